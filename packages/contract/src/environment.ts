@@ -1,0 +1,38 @@
+/** Environment variables between the compiled Workflow, the engine and the runner. */
+export const ENV = {
+  /** JSON of the command's spec: AgentSpec, SetupSpec, … */
+  spec: 'AGENTTEAM_SPEC',
+  /** Directory that stands for `/` on the embedded engine; unset in a pod. */
+  root: 'AGENTTEAM_ROOT',
+  /** Port of the gateway for its agent, on loopback. `0`: any free one. */
+  gatewayPort: 'AGENTTEAM_GATEWAY_PORT',
+  /** Port of `/status`, `/metrics` and `/healthz`. `0`: any free one, on loopback. */
+  statusPort: 'AGENTTEAM_STATUS_PORT',
+  /** Base URL of the Messages API behind the gateway. */
+  upstream: 'AGENTTEAM_UPSTREAM',
+  /** Absolute path of the `claude` program; default: the one on PATH. */
+  claude: 'AGENTTEAM_CLAUDE',
+  /** Which attempt of the step this is, from 0. */
+  attempt: 'AGENTTEAM_ATTEMPT',
+  /** `local` when the embedded engine runs the container: its end shows as the end of stdin. */
+  engine: 'AGENTTEAM_ENGINE',
+  /** Argo's: a file to write `done/total` into, shown as the step's progress. */
+  progress: 'ARGO_PROGRESS_FILE',
+} as const;
+
+export const PORTS = { gateway: 8787, status: 9464 } as const;
+
+/** The program in every container of ours, and its commands. */
+export const RUNNER = 'agentteam-runner';
+export type RunnerCommand =
+  | 'setup'
+  | 'agent'
+  | 'gateway'
+  | 'checks'
+  | 'deliver'
+  | 'roll-call'
+  | 'finish'
+  | 'hook';
+
+/** Names of the containers in an agent's pod. */
+export const CONTAINERS = { main: 'main', gateway: 'budget' } as const;

@@ -1,0 +1,6 @@
+export * from './environment.ts';
+export * from './exit-codes.ts';
+export * from './paths.ts';
+export * from './specs.ts';
+export * from './state.ts';
+export * from './steps.ts';

@@ -1,0 +1,80 @@
+/**
+ * Where things are inside a container. In a pod these are mount paths. On the embedded engine the
+ * same tree lies under a directory of its own, named by `AGENTTEAM_ROOT`: see {@link under}.
+ */
+export const PATHS = {
+  /** HOME of an agent: an emptyDir, gone with the pod. */
+  home: '/home/agent',
+  claude: '/home/agent/.claude',
+  /** Claude Code's own team files, shared by all agents of the team. */
+  teams: '/home/agent/.claude/teams',
+  tasks: '/home/agent/.claude/tasks',
+  /** Transcripts, mounted into their own agent's pod alone. */
+  projects: '/home/agent/.claude/projects',
+  skills: '/home/agent/.claude/skills',
+  /** This agent's journal of mail taken, and whatever else must survive its pod. */
+  session: '/var/lib/agentteam/session',
+  /** Every agent's state, read-only: `<agent>/state.json`. */
+  state: '/var/lib/agentteam/state',
+  /** This agent's own part of it, writable: `state.json`. */
+  ownState: '/var/lib/agentteam/own-state',
+  /** The stop marker; only sidecars may write here. */
+  control: '/var/lib/agentteam/control',
+  /** What each agent spent; only sidecars and the last step mount it. */
+  ledger: '/var/lib/agentteam/ledger',
+  /** The whole shared claim, for the trusted steps (setup, deliver, finish, roll-call). */
+  volume: '/var/lib/agentteam/volume',
+  /** An emptyDir between an agent and its gateway: `gateway.json`. Read-only for the agent. */
+  gateway: '/run/agentteam',
+  /** Secrets: `api`, `mcp/<server>`, `git`, `hosting`, `webhook`. Never in an agent's container. */
+  credentials: '/run/secrets/agentteam',
+  /** A price table that replaces or extends the built-in one: `prices.yaml`. Optional. */
+  prices: '/etc/agentteam/prices',
+  /** Coding mode: `store.git` (one bare clone) and `trees/<agent>` (worktrees). */
+  repository: '/workspace/repository',
+  /** Cowork mode: an agent's own working directory, kept over restarts. */
+  work: '/workspace/work',
+  /** Package caches that the team shares (npm, pip, …). Coding mode. */
+  cache: '/workspace/cache',
+  /** One file for each output parameter of a step. */
+  outputs: '/tmp/outputs',
+} as const;
+
+/** Sub-directories of the shared claim, as `subPath`s. */
+export const VOLUME = {
+  teams: 'teams',
+  tasks: 'tasks',
+  sessions: 'sessions',
+  state: 'state',
+  control: 'control',
+  ledger: 'ledger',
+  repository: 'repository',
+  work: 'work',
+  cache: 'cache',
+} as const;
+
+/** Inside {@link PATHS.repository}. */
+export const REPOSITORY = { store: 'store.git', trees: 'trees', sharedTree: 'shared' } as const;
+
+/** File names that more than one program knows. */
+export const FILES = {
+  gateway: 'gateway.json',
+  state: 'state.json',
+  stop: 'stop.json',
+  prices: 'prices.yaml',
+} as const;
+
+/**
+ * The place of a container path on this machine.
+ * @param root value of `AGENTTEAM_ROOT`; empty in a pod.
+ * @param path an absolute path as a container sees it.
+ */
+export function under(root: string, path: string): string {
+  return root === '' ? path : `${root}${path}`;
+}
+
+/** The worktree of an agent, as a container path. */
+export function worktreeOf(agent: string, strategy: 'per-teammate' | 'shared'): string {
+  const tree = strategy === 'shared' ? REPOSITORY.sharedTree : agent;
+  return `${PATHS.repository}/${REPOSITORY.trees}/${tree}`;
+}

@@ -1,0 +1,136 @@
+/** What the compiler tells the runner, as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */
+
+/** The lead's name among native team members: the CLI treats mail from it as the lead's. */
+export const LEAD = 'team-lead';
+
+export type Role = 'lead' | 'teammate';
+export type PermissionMode = 'auto-accept' | 'plan' | 'default';
+
+export interface TeamRef {
+  /** The team's name: also that of the Workflow and of `teams/<name>`. */
+  readonly team: string;
+  readonly namespace: string;
+}
+
+/** A member as the roster needs it. The lead is the first and is called {@link LEAD}. */
+export interface MemberSpec {
+  readonly name: string;
+  readonly role: Role;
+  readonly model: string;
+  readonly prompt: string;
+  readonly dependsOn: readonly string[];
+  /** Working directory of its process. */
+  readonly cwd: string;
+}
+
+export interface Scope {
+  /** Path prefixes relative to the repository root; empty: everything. */
+  readonly includePaths: readonly string[];
+  readonly excludePaths: readonly string[];
+}
+
+export interface RepositoryRef {
+  readonly url: string;
+  readonly branch: string;
+  readonly worktreeStrategy: 'per-teammate' | 'shared';
+  /** Branch that all work is merged into; templates already expanded. */
+  readonly resultBranch: string;
+  /** Run once in each worktree before its agent starts; exec form. Empty: none. */
+  readonly setupCommand: readonly string[];
+}
+
+export interface SetupSpec extends TeamRef {
+  readonly members: readonly MemberSpec[];
+  readonly repository?: RepositoryRef;
+}
+
+export interface AgentSpec extends TeamRef {
+  readonly name: string;
+  readonly role: Role;
+  /** `opus`, `sonnet`, `haiku` or a full model id, as `claude --model` takes it. */
+  readonly model: string;
+  readonly prompt: string;
+  readonly permissionMode: PermissionMode;
+  /** Names of the teammates whose reports this one is told before it starts. */
+  readonly dependsOn: readonly string[];
+  /** All members, lead first. */
+  readonly members: readonly MemberSpec[];
+  readonly cwd: string;
+  /** Mount paths of the inputs (read-only) and of the output, in Cowork mode. */
+  readonly inputs: readonly string[];
+  readonly output?: string;
+  readonly repository?: RepositoryRef;
+  readonly scope?: Scope;
+  readonly skills: readonly string[];
+  readonly mcpServers: readonly string[];
+  /** Attempts after the first; the last attempt writes the final state. */
+  readonly maxRestarts: number;
+}
+
+export type OnLimit = 'finish' | 'cut' | 'reserve';
+
+export interface GatewaySpec extends TeamRef {
+  readonly agent: string;
+  /** US dollars as decimal text (`"30.00"`); absent: no limit. */
+  readonly teamLimit?: string;
+  readonly agentLimit?: string;
+  readonly onLimit: OnLimit;
+  readonly mcpServers: readonly McpServerRef[];
+  /** Keep replies for a later rehearsal, under the ledger directory. */
+  readonly record: boolean;
+}
+
+export interface McpServerRef {
+  readonly name: string;
+  readonly url: string;
+  /** Whether a secret is mounted at `credentials/mcp/<name>` (its `token` key is sent as Bearer). */
+  readonly credential: boolean;
+}
+
+export interface ChecksSpec extends TeamRef {
+  readonly repository?: RepositoryRef;
+  readonly output?: string;
+  readonly requireTests: boolean;
+  readonly requireLint: boolean;
+  /** Shell script text; empty: none. */
+  readonly validationScript: string;
+  /** How often the lead may put a failure right. */
+  readonly rounds: number;
+  /** The lead, for those rounds. */
+  readonly lead: AgentSpec;
+}
+
+export interface PullRequestSpec {
+  readonly targetBranch: string;
+  readonly title: string;
+  readonly reviewers: readonly string[];
+  readonly labels: readonly string[];
+}
+
+export interface NotifySpec {
+  readonly url: string;
+  /** Event names to send; empty: all. */
+  readonly events: readonly string[];
+  /** Whether an HMAC key is mounted at `credentials/webhook` (`secret`). */
+  readonly signed: boolean;
+}
+
+export interface DeliverSpec extends TeamRef {
+  readonly onComplete: 'create-pr' | 'push-branch' | 'notify' | 'none';
+  readonly members: readonly MemberSpec[];
+  readonly repository?: RepositoryRef;
+  readonly pullRequest?: PullRequestSpec;
+  readonly output?: string;
+}
+
+export interface RollCallSpec extends TeamRef {
+  /** Teammates whose steps this step stands behind; their Argo statuses come as arguments `name=Status`. */
+  readonly teammates: readonly string[];
+}
+
+export interface FinishSpec extends TeamRef {
+  readonly members: readonly MemberSpec[];
+  readonly onComplete: DeliverSpec['onComplete'];
+  readonly budgetLimit?: string;
+  readonly notify?: NotifySpec;
+}

@@ -1,0 +1,45 @@
+/**
+ * Names of a compiled Workflow's steps. A teammate's step has the teammate's own name, which is a
+ * DNS label and so in lower case: a capital letter keeps every step of ours apart from all of them.
+ */
+export const STEPS = {
+  setup: 'Setup',
+  lead: 'Lead',
+  rollCall: 'Roll-call',
+  checks: 'Checks',
+  deliver: 'Deliver',
+} as const;
+
+export const GATE_PREFIX = 'Approve-';
+
+/** Event of a gate in front of delivery; every other event is `spawn-<teammate>`. */
+export const DELIVER_EVENT = 'deliver';
+export const SPAWN_PREFIX = 'spawn-';
+
+export function gateStep(event: string): string {
+  return `${GATE_PREFIX}${event}`;
+}
+
+/** Output parameters of steps, by name. */
+export const OUTPUTS = {
+  report: 'report',
+  decision: 'decision',
+  decidedBy: 'decided-by',
+  reason: 'reason',
+  totals: 'totals',
+  summary: 'summary',
+  outcome: 'outcome',
+  branch: 'branch',
+  pullRequestUrl: 'pull-request-url',
+  pullRequestState: 'pull-request-state',
+  checks: 'checks',
+} as const;
+
+export const DECISIONS = ['approve', 'reject'] as const;
+export type Decision = (typeof DECISIONS)[number];
+
+/** Labels and annotations on the Workflow. */
+export const LABELS = {
+  team: 'claude.amcheste.io/team',
+  approvedPrefix: 'approved.claude.amcheste.io/',
+} as const;
