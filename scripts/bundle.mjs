@@ -1,0 +1,34 @@
+// Bundles the programs: dist/agentteam.mjs (CLI), dist/runner.mjs (in every container), dist/controller.mjs.
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { ROOT } from './ensure.mjs';
+
+const programs = { agentteam: 'cli', runner: 'runner', controller: 'controller' };
+const outdir = join(ROOT, 'dist');
+rmSync(outdir, { recursive: true, force: true });
+for (const [name, pkg] of Object.entries(programs)) {
+  const entry = join(ROOT, 'packages', pkg, 'src/main.ts');
+  if (!existsSync(entry)) continue;
+  await build({
+    entryPoints: { [name]: entry },
+    outdir,
+    chunkNames: `chunks/${name}-[hash]`,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    // Commands are imported when they are used: a bundle in one piece would parse them all at every start.
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    conditions: ['source'],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'external',
+    // CommonJS dependencies call require(), which an ES module does not have.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+}

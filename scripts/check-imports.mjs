@@ -1,0 +1,61 @@
+// Holds the arrows of docs/architecture.md: which package may import which.
+import { cruise } from 'dependency-cruiser';
+import { ROOT } from './ensure.mjs';
+
+const PURE = ['api', 'argo', 'contract', 'compiler', 'status'];
+const MAY_IMPORT = {
+  api: [],
+  argo: [],
+  contract: [],
+  compiler: ['api', 'argo', 'contract'],
+  ledger: ['contract'],
+  volume: ['contract', 'ledger'],
+  runner: ['contract', 'ledger', 'volume'],
+  status: ['api', 'argo', 'contract'],
+  local: ['argo', 'contract'],
+  rehearsal: ['api', 'contract'],
+  controller: ['api', 'argo', 'compiler', 'contract', 'status'],
+  cli: ['api', 'argo', 'compiler', 'contract', 'ledger', 'local', 'rehearsal', 'status', 'volume'],
+};
+
+const forbidden = [
+  { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+  {
+    name: 'pure-packages-import-no-node-module',
+    severity: 'error',
+    from: { path: `^packages/(${PURE.join('|')})/src` },
+    to: { dependencyTypes: ['core'] },
+  },
+  ...Object.entries(MAY_IMPORT).map(([name, allowed]) => ({
+    name: `${name}-imports-only-its-own`,
+    severity: 'error',
+    from: { path: `^packages/${name}/src` },
+    to: { path: '^packages/', pathNot: `^packages/(${[name, ...allowed].join('|')})/` },
+  })),
+];
+
+process.chdir(ROOT);
+const { output } = await cruise(
+  Object.keys(MAY_IMPORT).map((name) => `packages/${name}/src`),
+  {
+    ruleSet: { forbidden },
+    validate: true,
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      conditionNames: ['source', 'import', 'node', 'default'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.js'],
+    },
+  },
+);
+const { violations, totalCruised } = output.summary;
+for (const v of violations) process.stderr.write(`✗ ${v.rule.name}: ${v.from} → ${v.to}\n`);
+// A parser that understands no TypeScript finds nothing to object to: that is a failure of the check.
+const packagesSeen = new Set(
+  output.modules.map((m) => /^packages\/([^/]+)\/src/.exec(m.source)?.[1]),
+);
+const unseen = Object.keys(MAY_IMPORT).filter((name) => !packagesSeen.has(name));
+if (unseen.length > 0) process.stderr.write(`✗ no module was read in: ${unseen.join(', ')}\n`);
+process.stdout.write(`${totalCruised} modules, ${violations.length} violations\n`);
+process.exit(violations.length > 0 || unseen.length > 0 ? 1 : 0);

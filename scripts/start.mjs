@@ -1,0 +1,19 @@
+// `npm start -- <agentteam arguments>`: the CLI from a clone, installed and built at its first use.
+import { spawn } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import { ensureBuilt, nodeProgram, ROOT } from './ensure.mjs';
+
+ensureBuilt();
+const child = spawn(nodeProgram(), [join(ROOT, 'dist/agentteam.mjs'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: {
+    ...process.env,
+    PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
+  },
+});
+// The terminal sends Ctrl-C to both; the CLI decides how to stop, and this process waits for it.
+process.on('SIGINT', () => {});
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => {
+  process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143);
+});
