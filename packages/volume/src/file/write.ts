@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { link, lstat, open, rename, unlink, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export interface WriteOptions {
+  /** Permission bits of the new file; default 0644, Claude Code's own. */
+  readonly mode?: number;
+}
+
+/** Writes JSON as Claude Code does: indented by two, no final newline, `X.tmp.<8 hex>`, rename. */
+export async function writeJson(
+  path: string,
+  value: unknown,
+  options: WriteOptions = {},
+): Promise<void> {
+  const temporary = await writeTemporary(path, value, options);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * Writes a file that only its first writer makes: whoever sees it sees all of it.
+ * @returns whether this call made it.
+ */
+export async function writeJsonOnce(
+  path: string,
+  value: unknown,
+  options: WriteOptions = {},
+): Promise<boolean> {
+  const temporary = await writeTemporary(path, value, options);
+  try {
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EEXIST') return false;
+    // SMB shares and some FUSE file systems have no hard links.
+    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') {
+      return await writeExclusively(path, value, options);
+    }
+    throw error;
+  } finally {
+    await unlink(temporary).catch(() => {});
+  }
+}
+
+async function writeTemporary(path: string, value: unknown, options: WriteOptions) {
+  await assertRealDirectory(dirname(path));
+  const temporary = `${path}.tmp.${randomBytes(4).toString('hex')}`;
+  const file = await open(temporary, 'wx', options.mode ?? 0o644);
+  try {
+    await file.writeFile(JSON.stringify(value, null, 2));
+    // Otherwise a node that loses power may keep the rename and lose what was renamed.
+    await file.datasync();
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw error;
+  } finally {
+    await file.close();
+  }
+  return temporary;
+}
+
+async function writeExclusively(path: string, value: unknown, options: WriteOptions) {
+  try {
+    const data = JSON.stringify(value, null, 2);
+    await writeFile(path, data, { flag: 'wx', mode: options.mode ?? 0o644 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** An agent could put a link in a directory's place, to have a trusted step write where it may not. */
+async function assertRealDirectory(directory: string): Promise<void> {
+  const stat = await lstat(directory);
+  if (!stat.isDirectory()) throw new Error(`${directory} is not a directory`);
+}

@@ -1,0 +1,13 @@
+export * from './agent-state.ts';
+export { type HeldLock, LockLostError, withLock } from './file/lock.ts';
+export { isSafeName, safeName } from './file/name.ts';
+export { readUntrusted, readUntrustedJson } from './file/read.ts';
+export { type WriteOptions, writeJson, writeJsonOnce } from './file/write.ts';
+export * from './gateway-address.ts';
+export * from './inbox.ts';
+export * from './native-team.ts';
+export * from './protocol-mail.ts';
+export * from './roster.ts';
+export * from './stop-marker.ts';
+export * from './tasks.ts';
+export * from './watch-directory.ts';

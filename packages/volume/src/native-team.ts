@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { safeName } from './file/name.ts';
+
+/**
+ * Where Claude Code keeps one team: formats, file names and locks are its own, to the byte, so that
+ * its processes and ours work on the same files.
+ */
+export interface NativeTeam {
+  readonly team: string;
+  /** `~/.claude/teams` */
+  readonly teams: string;
+  /** `~/.claude/tasks` */
+  readonly tasks: string;
+}
+
+/** `teams/<team>/config.json` */
+export function rosterFile(at: NativeTeam): string {
+  return join(at.teams, safeName(at.team), 'config.json');
+}
+
+/** `teams/<team>/inboxes` */
+export function inboxDirectory(at: NativeTeam): string {
+  return join(at.teams, safeName(at.team), 'inboxes');
+}
+
+/** `teams/<team>/inboxes/<agent>.json` */
+export function inboxFile(at: NativeTeam, agent: string): string {
+  return join(inboxDirectory(at), `${safeName(agent)}.json`);
+}
+
+/** `tasks/<team>` */
+export function taskDirectory(at: NativeTeam): string {
+  return join(at.tasks, safeName(at.team));
+}

@@ -1,0 +1,144 @@
+import { mkdir } from 'node:fs/promises';
+import { LEAD } from '@agentteam/contract';
+import { type HeldLock, withLock } from './file/lock.ts';
+import { isSafeName } from './file/name.ts';
+import { isRecord, readUntrustedJson } from './file/read.ts';
+import { writeJson } from './file/write.ts';
+import { inboxDirectory, type NativeTeam, rosterFile } from './native-team.ts';
+
+/** A member as Claude Code writes it. Mail to a name that is not in the roster is refused. */
+export interface Member {
+  /** `<name>@<team>` */
+  readonly agentId: string;
+  readonly name: string;
+  readonly color?: string;
+  /** `team-lead` or `general-purpose`. */
+  readonly agentType?: string;
+  readonly model?: string;
+  readonly prompt?: string;
+  readonly planModeRequired?: boolean;
+  /** Milliseconds since 1970. */
+  readonly joinedAt?: number;
+  readonly tmuxPaneId?: string;
+  readonly cwd?: string;
+  readonly subscriptions?: readonly string[];
+  readonly backendType?: string;
+  /** Whether it is in a turn. */
+  readonly isActive?: boolean;
+}
+
+export interface Roster {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly leadAgentId: string;
+  readonly leadSessionId: string;
+  readonly members: readonly Member[];
+}
+
+/** Claude Code's own colours of teammates, in the order in which it gives them. */
+const COLORS = ['blue', 'green', 'yellow', 'purple', 'orange', 'pink', 'cyan', 'red'];
+
+export interface NewMember {
+  readonly name: string;
+  readonly model: string;
+  readonly prompt: string;
+  readonly cwd: string;
+}
+
+/** The roster entry of a new member; `index` is its place among the teammates. */
+export function newMember(team: string, member: NewMember, joinedAt: number, index = 0): Member {
+  const { name, model, prompt, cwd } = member;
+  const identity = { agentId: `${name}@${team}`, name };
+  if (name === LEAD) {
+    return {
+      ...identity,
+      agentType: LEAD,
+      joinedAt,
+      tmuxPaneId: 'leader',
+      cwd,
+      subscriptions: [],
+      backendType: 'in-process',
+    };
+  }
+  return {
+    ...identity,
+    color: COLORS[index % COLORS.length] ?? 'blue',
+    joinedAt,
+    tmuxPaneId: `%${index + 1}`,
+    subscriptions: [],
+    agentType: 'general-purpose',
+    model,
+    prompt,
+    planModeRequired: false,
+    cwd,
+    backendType: 'tmux',
+    isActive: false,
+  };
+}
+
+/**
+ * Makes the team's directories and roster. A roster that is there already is left alone: a retried
+ * step must not throw out who has joined.
+ * @returns whether this call made it.
+ */
+export async function createRoster(at: NativeTeam, roster: Roster): Promise<boolean> {
+  await mkdir(inboxDirectory(at), { recursive: true });
+  return withLock(rosterFile(at), async (lock) => {
+    if ((await readRoster(at)) !== undefined) return false;
+    lock.assertHeld();
+    await writeJson(rosterFile(at), roster);
+    return true;
+  });
+}
+
+/** @returns `undefined` if there is none, or none that can be read. Members without a usable name are left out. */
+export async function readRoster(at: NativeTeam): Promise<Roster | undefined> {
+  const value = await readUntrustedJson(rosterFile(at));
+  if (!isRecord(value) || !Array.isArray(value['members'])) return undefined;
+  const members = value['members'].filter(isMember);
+  return { ...(value as unknown as Roster), members };
+}
+
+/** Adds a member, or puts it in the place of the one with its name. */
+export async function addMember(at: NativeTeam, member: Member): Promise<boolean> {
+  return changeMembers(at, (members) => {
+    const others = members.filter(({ name }) => name !== member.name);
+    return others.length === members.length
+      ? [...members, member]
+      : members.map((old) => (old.name === member.name ? { ...old, ...member } : old));
+  });
+}
+
+export async function removeMember(at: NativeTeam, name: string): Promise<boolean> {
+  return changeMembers(at, (members) => members.filter((member) => member.name !== name));
+}
+
+/** Changes fields of one member, e.g. `isActive`. Somebody who is not in the roster is not added. */
+export async function updateMember(
+  at: NativeTeam,
+  name: string,
+  patch: Partial<Member>,
+): Promise<boolean> {
+  return changeMembers(at, (members) =>
+    members.map((member) => (member.name === name ? { ...member, ...patch } : member)),
+  );
+}
+
+/** @returns false where there is no roster that could be changed. */
+async function changeMembers(
+  at: NativeTeam,
+  change: (members: readonly Member[]) => readonly Member[],
+): Promise<boolean> {
+  return withLock(rosterFile(at), async (lock: HeldLock) => {
+    const roster = await readRoster(at);
+    if (roster === undefined) return false;
+    const members = change(roster.members);
+    lock.assertHeld();
+    await writeJson(rosterFile(at), { ...roster, members });
+    return true;
+  });
+}
+
+function isMember(value: unknown): value is Member {
+  return isRecord(value) && isSafeName(value['name']) && typeof value['agentId'] === 'string';
+}

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { FILES, type StopMarker } from '@agentteam/contract';
+import { isRecord, readUntrusted } from './file/read.ts';
+import { writeJsonOnce } from './file/write.ts';
+
+/**
+ * Tells every runner of the team to stop. The first marker stays.
+ * @returns whether it was this one.
+ */
+export async function writeStopMarker(control: string, marker: StopMarker): Promise<boolean> {
+  return writeJsonOnce(join(control, FILES.stop), marker);
+}
+
+/** @returns `undefined` while the team may go on. A marker that cannot be read stops it all the same. */
+export async function readStopMarker(control: string): Promise<StopMarker | undefined> {
+  const text = await readUntrusted(join(control, FILES.stop));
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isRecord(value) && typeof value['message'] === 'string') {
+      return value as unknown as StopMarker;
+    }
+  } catch {
+    // A disk that ran full while it was written.
+  }
+  return { reason: 'budget', agent: '', message: 'The team was told to stop.', at: '' };
+}

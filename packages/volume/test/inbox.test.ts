@@ -1,0 +1,100 @@
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { inboxDirectory, inboxFile, mailId, readInbox, sendMail, takeMail } from '../src/index.ts';
+import { temporaryDirectory, temporaryTeam } from './temporary.ts';
+
+test('mail lies in the inbox as Claude Code writes it', async () => {
+  const at = await temporaryTeam();
+  const mail = await sendMail(at, 'worker', { from: 'team-lead', text: 'a\nb', summary: 's' });
+  const text = await readFile(inboxFile(at, 'worker'), 'utf8');
+  expect(text).toBe(
+    [
+      '[',
+      '  {',
+      '    "from": "team-lead",',
+      '    "text": "a\\nb",',
+      '    "summary": "s",',
+      `    "timestamp": "${mail.timestamp}",`,
+      '    "msgV": 1,',
+      `    "msg_id": "${mail.msg_id}",`,
+      '    "type": "message",',
+      '    "read": false',
+      '  }',
+      ']',
+    ].join('\n'),
+  );
+});
+
+test('taking journals first, then removes, and keeps what was read', async () => {
+  const at = await temporaryTeam();
+  const first = await sendMail(at, 'worker', { from: 'a', text: '1' });
+  const second = await sendMail(at, 'worker', { from: 'a', text: '2' });
+  const seenByJournal: (readonly [readonly string[], number])[] = [];
+  const taken = await takeMail(at, 'worker', async (mail) => {
+    seenByJournal.push([mail.map(({ text }) => text), (await readInbox(at, 'worker')).length]);
+  });
+  expect(taken.map(mailId)).toEqual([first.msg_id, second.msg_id]);
+  expect(seenByJournal).toEqual([[['1', '2'], 2]]);
+  expect(await readFile(inboxFile(at, 'worker'), 'utf8')).toBe('[]');
+  expect(
+    await takeMail(at, 'worker', async () => seenByJournal.push([[], 0]) && undefined),
+  ).toEqual([]);
+  expect(seenByJournal).toHaveLength(1);
+});
+
+test('mail whose journal fails stays in the inbox', async () => {
+  const at = await temporaryTeam();
+  await sendMail(at, 'worker', { from: 'a', text: '1' });
+  const failing = takeMail(at, 'worker', async () => {
+    throw new Error('disk full');
+  });
+  await expect(failing).rejects.toThrow('disk full');
+  expect(await readInbox(at, 'worker')).toHaveLength(1);
+});
+
+test.each([
+  ['torn', '[{"from":"a","te'],
+  ['no array', '{"from":"a"}'],
+  ['wrong fields', '[{"from":1,"text":"x","timestamp":"t","read":false},null,7]'],
+  ['empty', ''],
+])('an inbox that is %s reads as empty, and takes mail again', async (_, content) => {
+  const at = await temporaryTeam();
+  await mkdir(inboxDirectory(at), { recursive: true });
+  await writeFile(inboxFile(at, 'worker'), content);
+  expect(await readInbox(at, 'worker')).toEqual([]);
+  expect(await takeMail(at, 'worker', async () => {})).toEqual([]);
+  await sendMail(at, 'worker', { from: 'b', text: 'hello' });
+  expect((await readInbox(at, 'worker')).map(({ text }) => text)).toEqual(['hello']);
+});
+
+test.each(['../config', 'a/b', '', '..', '.hidden', 'a\0b', 'x'.repeat(200)])(
+  'the name %j is refused',
+  async (name) => {
+    const at = await temporaryTeam();
+    await expect(sendMail(at, name, { from: 'a', text: '1' })).rejects.toThrow(RangeError);
+    await expect(readInbox(at, name)).rejects.toThrow(RangeError);
+  },
+);
+
+test('a link in the place of an inbox, or of all inboxes, leads nowhere', async () => {
+  const at = await temporaryTeam();
+  const elsewhere = await temporaryDirectory();
+  const secret = join(elsewhere, 'worker.json');
+  const mail = '[{"from":"a","text":"secret","timestamp":"t","read":false}]';
+  await writeFile(secret, mail);
+  await mkdir(inboxDirectory(at), { recursive: true });
+  await symlink(secret, inboxFile(at, 'worker'));
+  expect(await readInbox(at, 'worker')).toEqual([]);
+  await sendMail(at, 'worker', { from: 'b', text: 'mine' });
+  expect((await readInbox(at, 'worker')).map(({ text }) => text)).toEqual(['mine']);
+  expect(await readFile(secret, 'utf8')).toBe(mail);
+
+  const other = { ...at, team: 'other' };
+  await mkdir(dirname(inboxDirectory(other)), { recursive: true });
+  await symlink(elsewhere, inboxDirectory(other));
+  await expect(sendMail(other, 'worker', { from: 'b', text: 'x' })).rejects.toThrow(
+    'is not a directory',
+  );
+  expect(await readFile(secret, 'utf8')).toBe(mail);
+});
