@@ -1,0 +1,29 @@
+/** How `agentteam` ends. Documented in docs/cli.md and at the foot of every command's help. */
+export const CLI_EXIT = {
+  completed: 0,
+  failed: 1,
+  usage: 2,
+  rejected: 3,
+  timedOut: 4,
+  budgetExceeded: 5,
+  interrupted: 130,
+} as const;
+
+/** Lines for the foot of a command's help. */
+export const RUN_EXITS = `
+Exit codes:
+  0  the team completed
+  1  the team failed, or was stopped
+  2  wrong usage, or an invalid file
+  3  an approval was refused
+  4  the team ran into its timeout
+  5  the team spent its budget
+  130  interrupted; the team can be resumed
+`;
+
+export const PLAIN_EXITS = `
+Exit codes:
+  0  done
+  1  it could not be done
+  2  wrong usage, or an invalid file
+`;

@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import type { Context } from './context.ts';
+
+/** Makes a command with its arguments, options, help and action. Each is a file in `commands/`. */
+export type MakeCommand = (context: Context) => Command;
+
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: MakeCommand }>;
+}
+
+/** Only the command that is asked for is loaded: the others cost nothing but their line here. */
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  run: { summary: 'run a team on this machine', load: () => import('./commands/run.ts') },
+  resume: { summary: 'go on with a run', load: () => import('./commands/resume.ts') },
+  retry: { summary: 'repeat what failed in a run', load: () => import('./commands/retry.ts') },
+  validate: { summary: 'check team files', load: () => import('./commands/validate.ts') },
+  compile: { summary: 'print the Argo Workflow', load: () => import('./commands/compile.ts') },
+  graph: { summary: 'draw who waits for whom', load: () => import('./commands/graph.ts') },
+  plan: {
+    summary: 'what a run would do, touch, need and cost',
+    load: () => import('./commands/plan.ts'),
+  },
+  init: { summary: 'write a commented team file', load: () => import('./commands/init.ts') },
+  list: { summary: 'list runs', load: () => import('./commands/list.ts') },
+  get: { summary: 'show a run', load: () => import('./commands/get.ts') },
+  logs: { summary: "print agents' logs", load: () => import('./commands/logs.ts') },
+  messages: {
+    summary: "print the team's mail as a conversation",
+    load: () => import('./commands/messages.ts'),
+  },
+  cost: {
+    summary: 'what a run cost, by agent and model',
+    load: () => import('./commands/cost.ts'),
+  },
+  approve: { summary: 'open a gate', load: () => import('./commands/approve.ts') },
+  reject: { summary: 'refuse a gate', load: () => import('./commands/reject.ts') },
+  stop: { summary: 'stop a run', load: () => import('./commands/stop.ts') },
+  delete: { summary: 'delete a run and its files', load: () => import('./commands/delete.ts') },
+};
+
+/**
+ * The program, with the command that `argv` names in full and the others by their summary.
+ * @param argv arguments after the program's name.
+ */
+export async function makeProgram(
+  argv: readonly string[],
+  context: Context,
+  version: string,
+): Promise<Command> {
+  const program = new Command('agentteam')
+    .description('Runs teams of Claude Code agents: on this machine, or on Kubernetes with Argo.')
+    .version(version, '-V, --version')
+    .option('-v, --verbose', 'show where an error came from')
+    .showHelpAfterError('(agentteam --help shows the commands)')
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => context.out.write(text),
+      writeErr: (text) => context.err.write(text),
+    })
+    .exitOverride()
+    .addHelpText('after', '\nExample:\n  $ agentteam run team.yaml --rehearse\n');
+  const words = argv.filter((word) => !word.startsWith('-'));
+  const wanted = words[0] === 'help' ? words[1] : words[0];
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    program.addCommand(
+      name === wanted
+        ? inherit((await load()).command(context).name(name).summary(summary), program)
+        : new Command(name).summary(summary),
+    );
+  }
+  return program;
+}
+
+/** Errors and output of a command go the program's way. */
+function inherit(command: Command, program: Command): Command {
+  command.copyInheritedSettings(program);
+  command.option('-v, --verbose', 'show where an error came from');
+  return command;
+}

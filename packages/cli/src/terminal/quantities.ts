@@ -1,0 +1,47 @@
+/** `1:02:03` or `2:03`: a time span as a clock shows it. Milliseconds in. */
+export function clock(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0
+    ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
+    : `${minutes}:${two(seconds % 60)}`;
+}
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+  ['s', 1],
+] as const;
+
+/** `14m`, `2h`, `3d`: an age as kubectl prints it, the largest unit alone. Milliseconds in. */
+export function age(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const [unit, size] = UNITS.find(([, unitSize]) => seconds >= unitSize) ?? ['s', 1];
+  return `${Math.floor(seconds / size)}${unit}`;
+}
+
+/** `1,204,331`. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** `3 tasks`, `1 task`. */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/**
+ * Dollars for a person: two places rounded half up, and more where two would show a cost as nothing.
+ * @param usd exact decimal text, as the ledger writes it.
+ */
+export function dollars(usd: string): string {
+  const [whole = '0', fraction = ''] = usd.split('.');
+  const leadingZeros = fraction.search(/[1-9]/);
+  const places = /^0*$/.test(whole) && leadingZeros >= 2 ? leadingZeros + 1 : 2;
+  const scaled = BigInt(whole + fraction.padEnd(places + 1, '0').slice(0, places + 1));
+  const rounded = String((scaled + 5n) / 10n).padStart(places + 1, '0');
+  return `$${rounded.slice(0, -places)}.${rounded.slice(-places)}`;
+}

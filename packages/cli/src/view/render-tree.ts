@@ -1,0 +1,155 @@
+import type { Colors } from 'picocolors/types';
+import { clock, dollars } from '../terminal/quantities.ts';
+import { fit, oneLine, pad, width, wrap } from '../terminal/text.ts';
+import type { AgentRow, GateRow, RowState, StepRow, TeamView } from './team-view.ts';
+
+/** A line as columns of plain text, before it is known how wide they may be. */
+interface Line {
+  readonly branch: string;
+  readonly state: RowState;
+  readonly cells: readonly string[];
+  readonly detail: string;
+}
+
+/** Cells of a line by importance: on a narrow terminal the last are left out first. */
+const CELLS = ['name', 'elapsed', 'tasks', 'usd', 'model'] as const;
+const RIGHT = new Set<number>([CELLS.indexOf('elapsed'), CELLS.indexOf('usd')]);
+
+/**
+ * The live tree, no line wider than `columns`.
+ * @param answers whether keys of this terminal answer gates.
+ */
+export function renderTree(
+  view: TeamView,
+  columns: number,
+  colors: Colors,
+  answers = false,
+): string {
+  const lines = [
+    ...view.before.map((row) => stepLine('├─ ', row)),
+    ...view.agents.map((row, index) => agentLine(view, row, index)),
+    ...view.after.map((row, index) =>
+      stepLine(index === view.after.length - 1 ? '└─ ' : '├─ ', row),
+    ),
+  ];
+  const widths = CELLS.map((_, index) =>
+    Math.max(0, ...lines.map(({ branch, cells }) => cellWidth(branch, cells, index))),
+  );
+  const shown = cellsThatFit(widths, columns);
+  return [
+    header(view, columns, colors),
+    ...lines.map((line) => renderLine(line, widths, shown, columns, colors)),
+    ...view.gates.flatMap((gate) => gateLines(view, gate, columns, colors, answers)),
+  ].join('\n');
+}
+
+function header(view: TeamView, columns: number, colors: Colors): string {
+  const spent = view.limit ? `${dollars(view.usd)} of ${dollars(view.limit)}` : dollars(view.usd);
+  const money = view.rehearsal ? `${spent} rehearsed` : spent;
+  const text = fit([oneLine(view.run), view.phase, clock(view.elapsed), money].join('  '), columns);
+  return colors.bold(text);
+}
+
+function stepLine(branch: string, row: StepRow): Line {
+  return {
+    branch,
+    state: row.state,
+    cells: [oneLine(row.name), row.elapsed === undefined ? '' : clock(row.elapsed)],
+    detail: oneLine(row.detail),
+  };
+}
+
+function agentLine(view: TeamView, row: AgentRow, index: number): Line {
+  const lastOfAll = view.after.length === 0 && index === view.agents.length - 1;
+  const isLead = index === 0;
+  const trunk = isLead ? '├─ ' : view.after.length === 0 ? '   ' : '│  ';
+  const twig = index === view.agents.length - 1 ? '└─ ' : '├─ ';
+  const { completed, total } = row.tasks;
+  const restarts = row.restarts > 0 ? `restarted ${row.restarts}×` : '';
+  return {
+    branch: isLead ? (lastOfAll ? '└─ ' : trunk) : `${trunk}${twig}`,
+    state: row.state,
+    cells: [
+      oneLine(row.name),
+      row.elapsed === undefined ? '' : clock(row.elapsed),
+      total === 0 ? '' : `${completed}/${total} tasks`,
+      /[1-9]/.test(row.usd) ? dollars(row.usd) : '',
+      oneLine(row.model),
+    ],
+    detail: [oneLine(row.detail), restarts].filter((text) => text !== '').join(', '),
+  };
+}
+
+const GAP = 2;
+const MARK = 2;
+const LONGEST_NAME = 40;
+
+function cellWidth(branch: string, cells: readonly string[], index: number): number {
+  const own = width(cells[index] ?? '');
+  return index === 0 ? Math.min(LONGEST_NAME, width(branch) + MARK + own) : own;
+}
+
+/** How many of the columns go on a line of this width. The name always does. */
+function cellsThatFit(widths: readonly number[], columns: number): number {
+  let used = widths[0] ?? 0;
+  let shown = 1;
+  for (const next of widths.slice(1)) {
+    used += next === 0 ? 0 : GAP + next;
+    if (used > columns) break;
+    shown += 1;
+  }
+  return shown;
+}
+
+function renderLine(
+  line: Line,
+  widths: readonly number[],
+  shown: number,
+  columns: number,
+  colors: Colors,
+): string {
+  const nameWidth = Math.min(widths[0] ?? 0, columns);
+  const room = Math.max(0, nameWidth - width(line.branch) - MARK);
+  const name = pad(fit(line.cells[0] ?? '', room), room);
+  const others = CELLS.slice(1, shown).flatMap((_, at) => {
+    const index = at + 1;
+    const columnWidth = widths[index] ?? 0;
+    if (columnWidth === 0) return [];
+    return pad(line.cells[index] ?? '', columnWidth, RIGHT.has(index) ? 'left' : 'right');
+  });
+  const rest = others.map((cell) => ' '.repeat(GAP) + cell).join('');
+  const used = width(line.branch) + MARK + room + width(rest);
+  const detail = line.detail === '' ? '' : fit(line.detail, columns - used - GAP);
+  const mark = MARKS[line.state];
+  return `${colors.dim(line.branch)}${mark.color(colors)(mark.sign)} ${name}${colors.dim(rest)}${
+    detail === '' ? '' : ' '.repeat(GAP) + detail
+  }`.trimEnd();
+}
+
+function gateLines(
+  view: TeamView,
+  gate: GateRow,
+  columns: number,
+  colors: Colors,
+  answers: boolean,
+): readonly string[] {
+  const event = oneLine(gate.event);
+  const how = answers
+    ? `press a to approve, r to reject, or: agentteam approve ${view.run} ${event}`
+    : `agentteam approve ${view.run} ${event}   (or reject)`;
+  return [
+    colors.yellow(fit(`◆ ${event}: ${oneLine(gate.before)} waits for your approval`, columns)),
+    ...wrap(how, columns - GAP).map((line) => `  ${line}`),
+  ];
+}
+
+const MARKS: Readonly<
+  Record<RowState, { readonly sign: string; readonly color: (c: Colors) => Colors['red'] }>
+> = {
+  waiting: { sign: '○', color: (c) => c.dim },
+  running: { sign: '●', color: (c) => c.cyan },
+  asking: { sign: '◆', color: (c) => c.yellow },
+  done: { sign: '✓', color: (c) => c.green },
+  failed: { sign: '✗', color: (c) => c.red },
+  skipped: { sign: '–', color: (c) => c.dim },
+};

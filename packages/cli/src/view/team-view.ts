@@ -1,0 +1,40 @@
+/** What the live tree shows of a run at one moment. Plain data: {@link renderTree} makes text of it. */
+export interface TeamView {
+  readonly run: string;
+  readonly rehearsal: boolean;
+  readonly phase: string;
+  /** Since the run began, in milliseconds. */
+  readonly elapsed: number;
+  /** Exact decimal text of dollars. */
+  readonly usd: string;
+  readonly limit?: string;
+  /** Steps before the agents, the agents (lead first), and the steps after them. */
+  readonly before: readonly StepRow[];
+  readonly agents: readonly AgentRow[];
+  readonly after: readonly StepRow[];
+  /** Gates that wait for a person. */
+  readonly gates: readonly GateRow[];
+}
+
+export type RowState = 'waiting' | 'running' | 'asking' | 'done' | 'failed' | 'skipped';
+
+export interface StepRow {
+  readonly name: string;
+  readonly state: RowState;
+  readonly elapsed?: number;
+  /** What it waits for, or how it went wrong. */
+  readonly detail: string;
+}
+
+export interface AgentRow extends StepRow {
+  readonly model: string;
+  readonly usd: string;
+  readonly tasks: { readonly completed: number; readonly total: number };
+  readonly restarts: number;
+}
+
+export interface GateRow {
+  readonly event: string;
+  /** What starts once it is approved. */
+  readonly before: string;
+}

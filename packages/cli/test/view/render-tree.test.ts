@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals';
+import pc from 'picocolors';
+import { width } from '../../src/terminal/text.ts';
+import { renderTree } from '../../src/view/render-tree.ts';
+import type { AgentRow, TeamView } from '../../src/view/team-view.ts';
+
+const plain = pc.createColors(false);
+
+const agent = (row: Partial<AgentRow> & { name: string }): AgentRow => ({
+  state: 'waiting',
+  detail: '',
+  model: 'sonnet',
+  usd: '0',
+  tasks: { completed: 0, total: 0 },
+  restarts: 0,
+  ...row,
+});
+
+const view: TeamView = {
+  run: 'q3-report',
+  rehearsal: true,
+  phase: 'Running',
+  elapsed: 42_000,
+  usd: '0.1234',
+  limit: '15.00',
+  before: [{ name: 'Setup', state: 'done', elapsed: 1_000, detail: '' }],
+  agents: [
+    agent({
+      name: 'lead',
+      model: 'opus',
+      state: 'running',
+      elapsed: 38_000,
+      usd: '0.0834',
+      tasks: { completed: 1, total: 2 },
+    }),
+    agent({
+      name: 'researcher',
+      state: 'done',
+      elapsed: 12_000,
+      usd: '0.04',
+      tasks: { completed: 1, total: 1 },
+      detail: 'Findings are in\nfindings.md',
+      restarts: 1,
+    }),
+    agent({ name: 'email-drafter', state: 'asking', detail: 'waits for approval' }),
+  ],
+  after: [
+    { name: 'Deliver', state: 'waiting', detail: 'waits for lead, researcher, email-drafter' },
+  ],
+  gates: [{ event: 'spawn-email-drafter', before: 'email-drafter' }],
+};
+
+describe('renderTree', () => {
+  test('on a wide terminal', () => {
+    expect(`\n${renderTree(view, 120, plain)}\n`).toBe(`
+q3-report  Running  0:42  $0.12 of $15.00 rehearsed
+├─ ✓ Setup             0:01
+├─ ● lead              0:38  1/2 tasks  $0.08  opus
+│  ├─ ✓ researcher     0:12  1/1 tasks  $0.04  sonnet  Findings are in findings.md, restarted 1×
+│  └─ ◆ email-drafter                          sonnet  waits for approval
+└─ ○ Deliver                                           waits for lead, researcher, email-drafter
+◆ spawn-email-drafter: email-drafter waits for your approval
+  agentteam approve q3-report spawn-email-drafter   (or reject)
+`);
+  });
+
+  test('on a narrow one the last columns go first, and names are cut at the end', () => {
+    expect(`\n${renderTree({ ...view, gates: [] }, 32, plain)}\n`).toBe(`
+q3-report  Running  0:42  $0.12…
+├─ ✓ Setup             0:01
+├─ ● lead              0:38
+│  ├─ ✓ researcher     0:12  Fi…
+│  └─ ◆ email-drafter        wa…
+└─ ○ Deliver                 wa…
+`);
+  });
+
+  test.each([1, 5, 17, 40, 79, 80, 200])('takes no more than %d columns', (columns) => {
+    const hostile = {
+      ...view,
+      agents: [...view.agents, agent({ name: 'x', detail: '\u001b[2J研究'.repeat(60) })],
+      gates: [],
+    };
+    const widths = renderTree(hostile, columns, plain).split('\n').map(width);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(Math.max(columns, 8));
+  });
+
+  test('the command that answers a gate is never cut, so that it can be copied', () => {
+    const text = renderTree(view, 30, plain).replace(/\s+/g, ' ');
+    expect(text).toContain('agentteam approve q3-report spawn-email-drafter');
+  });
+});

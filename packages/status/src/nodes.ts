@@ -1,0 +1,78 @@
+import type { NodeStatus, Workflow } from '@agentteam/argo';
+
+/** A step of the team, as its Workflow shows it. */
+export interface Step {
+  /** Argo's display name: the task's name in the DAG. */
+  readonly name: string;
+  /** The step's node; with a retry strategy the `Retry` node, which speaks for all attempts. */
+  readonly node: NodeStatus;
+  /** Its pods, in the order of attempts. Empty where it never had one. */
+  readonly attempts: readonly NodeStatus[];
+}
+
+export type Steps = ReadonlyMap<string, Step>;
+
+/** Argo's name for the node of the `onExit` template. */
+const EXIT_SUFFIX = '.onExit';
+
+/** Every step that has a node, by name. A step that Argo has not looked at yet is not there. */
+export function stepsOf(workflow: Workflow): Steps {
+  const nodes = Object.values(workflow.status?.nodes ?? {});
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const attemptIds = new Set(
+    nodes.filter(({ type }) => type === 'Retry').flatMap(({ children }) => children ?? []),
+  );
+  return new Map(
+    nodes
+      .filter(({ id, type }) => type !== 'DAG' && !attemptIds.has(id))
+      .map((node) => {
+        const name = node.displayName ?? node.name;
+        const pods = node.type === 'Retry' ? (node.children ?? []) : [node.id];
+        const attempts = pods
+          .flatMap((id) => byId.get(id) ?? [])
+          .filter(({ type }) => type === 'Pod');
+        return [name, { name, node, attempts }];
+      }),
+  );
+}
+
+/** The step of the `onExit` template, once it has begun. */
+export function exitStep(workflow: Workflow, steps: Steps): Step | undefined {
+  return steps.get(`${workflow.metadata.name ?? ''}${EXIT_SUFFIX}`);
+}
+
+/** An output parameter of a step; an empty default counts as none. */
+export function outputOf(step: Step | undefined, name: string): string | undefined {
+  const nodes = step === undefined ? [] : [step.node, ...step.attempts.toReversed()];
+  const values = nodes.flatMap(({ outputs }) => outputs?.parameters ?? []);
+  const value = values.find((parameter) => parameter.name === name && parameter.value)?.value;
+  return value === undefined ? undefined : String(value);
+}
+
+/**
+ * The exit code that ended a step's last attempt. Argo's message names it whichever container left
+ * with it (`main: Error (exit code 77)`, `budget: Error (exit code 77)`); `outputs.exitCode` is
+ * that of `main` alone.
+ */
+export function exitCodeOf(step: Step): number | undefined {
+  const last = step.attempts.at(-1);
+  const code = /\(exit code (\d+)\)/.exec(last?.message ?? '')?.[1] ?? last?.outputs?.exitCode;
+  return code === undefined ? undefined : Number(code);
+}
+
+export function isFailed(node: NodeStatus): boolean {
+  return node.phase === 'Failed' || node.phase === 'Error';
+}
+
+export function isGateOpen(step: Step): boolean {
+  return step.node.type === 'Suspend' && step.node.phase === 'Running';
+}
+
+/**
+ * The name of an attempt's pod, as Argo makes it: Workflow, template, and the hash that ends the
+ * node's id. The embedded engine's nodes have the same ids.
+ */
+export function podNameOf(workflow: Workflow, attempt: NodeStatus): string {
+  const hash = attempt.id.slice(attempt.id.lastIndexOf('-') + 1);
+  return [workflow.metadata.name, attempt.templateName, hash].join('-');
+}

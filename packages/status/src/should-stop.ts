@@ -1,0 +1,20 @@
+import type { Workflow } from '@agentteam/argo';
+import { EXIT } from '@agentteam/contract';
+import { exitCodeOf, isFailed, isGateOpen, stepsOf } from './nodes.ts';
+
+/**
+ * Whether a running Workflow waits for nothing but people although its budget is spent. Argo would
+ * hold its gates open until the deadline; whoever watches the team must stop the Workflow instead.
+ */
+export function shouldStop(workflow: Workflow): boolean {
+  if (workflow.status?.phase !== 'Running') return false;
+  const steps = [...stepsOf(workflow).values()];
+  const unfinished = steps.filter(
+    ({ node }) => node.phase === 'Running' || node.phase === 'Pending' || node.phase === undefined,
+  );
+  return (
+    steps.some((step) => isFailed(step.node) && exitCodeOf(step) === EXIT.budget) &&
+    unfinished.length > 0 &&
+    unfinished.every(isGateOpen)
+  );
+}

@@ -1,0 +1,124 @@
+import type { Workflow } from '@agentteam/argo';
+import { EXIT, GATE_PREFIX, OUTPUTS, STEPS } from '@agentteam/contract';
+import { exitCodeOf, isFailed, outputOf, type Step, type Steps } from './nodes.ts';
+
+export const TEAM_PHASES = [
+  'Pending',
+  'Initializing',
+  'Running',
+  'Completed',
+  'Failed',
+  'TimedOut',
+  'BudgetExceeded',
+] as const;
+export type TeamPhase = (typeof TEAM_PHASES)[number];
+
+export type Reason =
+  | 'Pending'
+  | 'Initializing'
+  | 'Running'
+  | 'Completed'
+  | 'StepFailed'
+  | 'Rejected'
+  | 'Stopped'
+  | 'TimedOut'
+  | 'BudgetExceeded';
+
+/** Where a team stands, and why, in words for a person. */
+export interface Verdict {
+  readonly phase: TeamPhase;
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** Argo's word for a node that its Workflow's deadline ended, suspended gates included. */
+const DEADLINE = 'Step exceeded its deadline';
+
+export function verdictOf(workflow: Workflow | undefined, steps: Steps): Verdict {
+  switch (workflow?.status?.phase) {
+    case 'Running':
+      return steps.get(STEPS.setup)?.node.phase === 'Succeeded'
+        ? { phase: 'Running', reason: 'Running', message: 'The agents are at work.' }
+        : { phase: 'Initializing', reason: 'Initializing', message: 'The workspace is set up.' };
+    case 'Succeeded':
+      return rejection(steps) ?? COMPLETED;
+    case 'Failed':
+    case 'Error':
+      return failure(workflow, steps);
+    default:
+      return { phase: 'Pending', reason: 'Pending', message: 'Argo has not begun yet.' };
+  }
+}
+
+const COMPLETED: Verdict = {
+  phase: 'Completed',
+  reason: 'Completed',
+  message: 'All steps completed.',
+};
+
+/** Causes before effects: a budget stop also fails steps, and an open gate is ended with the rest. */
+function failure(workflow: Workflow, steps: Steps): Verdict {
+  const all = [...steps.values()];
+  const broke = all.find((step) => isFailed(step.node) && exitCodeOf(step) === EXIT.budget);
+  if (broke !== undefined) {
+    return {
+      phase: 'BudgetExceeded',
+      reason: 'BudgetExceeded',
+      message: `${broke.name} stopped: the budget is spent.`,
+    };
+  }
+  const message = workflow.status?.message ?? '';
+  if (/^Stopped|^Terminate/.test(message)) {
+    return { phase: 'Failed', reason: 'Stopped', message: 'The team was stopped.' };
+  }
+  const late = all.filter(({ node, attempts }) =>
+    [node, ...attempts].some((one) => one.message === DEADLINE),
+  );
+  if (late.length > 0) {
+    const names = late.map(({ name }) => name).join(', ');
+    return {
+      phase: 'TimedOut',
+      reason: 'TimedOut',
+      message: `The time was up; unfinished: ${names}.`,
+    };
+  }
+  const failed = all.filter(({ node }) => isFailed(node));
+  if (failed.length > 0) {
+    return { phase: 'Failed', reason: 'StepFailed', message: failed.map(complaint).join(' ') };
+  }
+  return rejection(steps) ?? { phase: 'Failed', reason: 'StepFailed', message };
+}
+
+function rejection(steps: Steps): Verdict | undefined {
+  const rejected = [...steps.values()].filter(
+    (step) =>
+      step.name.startsWith(GATE_PREFIX) &&
+      step.node.phase === 'Succeeded' &&
+      outputOf(step, OUTPUTS.decision) === 'reject',
+  );
+  if (rejected.length === 0) return undefined;
+  const events = rejected.map((step) => {
+    const by = outputOf(step, OUTPUTS.decidedBy);
+    const reason = outputOf(step, OUTPUTS.reason);
+    const event = step.name.slice(GATE_PREFIX.length);
+    return `${event} was rejected${by ? ` by ${by}` : ''}${reason ? `: ${reason}` : ''}.`;
+  });
+  return { phase: 'Failed', reason: 'Rejected', message: events.join(' ') };
+}
+
+/** What is known of a failed step: the meaning of its exit code, else Argo's own words. */
+function complaint(step: Step): string {
+  const code = exitCodeOf(step);
+  const meaning = code === undefined ? undefined : MEANINGS[code];
+  const words = meaning ?? step.attempts.at(-1)?.message ?? step.node.message ?? 'failed';
+  return `${step.name}: ${words.replace(/\.?$/, '.')}`;
+}
+
+const MEANINGS: Readonly<Record<number, string>> = {
+  [EXIT.invalid]: 'was given a spec that it cannot satisfy',
+  [EXIT.scope]: 'left changes outside its scope',
+  [EXIT.unfinished]: 'ended with tasks of its own still open',
+  [EXIT.conflict]: 'branches could not be merged',
+  [EXIT.refused]: 'credentials or remote were refused',
+  [EXIT.checks]: 'quality gates failed',
+};
