@@ -1,0 +1,92 @@
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type LedgerEntry, parseEntry, supersedes } from './entry.ts';
+import { LedgerTotals } from './ledger-totals.ts';
+
+const CHUNK = 256 * 1024;
+
+interface Position {
+  offset: number;
+  /** Bytes after the last line end: a line that is still being written. */
+  rest: Buffer;
+}
+
+/**
+ * Reads all ledgers of a team, and then only what is new: each `refresh` costs one `stat` per agent
+ * while nothing changes. What was counted once stays counted, even if a file is cut or replaced.
+ */
+export class LedgerReader {
+  readonly totals: LedgerTotals = new LedgerTotals();
+  readonly #directory: string;
+  readonly #positions: Map<string, Position> = new Map();
+  readonly #entries: Map<string, LedgerEntry> = new Map();
+  #refreshing: Promise<void> = Promise.resolve();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** One entry per request, its furthest. */
+  entries(): readonly LedgerEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** Reads what was appended since. Calls queue up, so that each sees what was there when it was made. */
+  async refresh(): Promise<LedgerTotals> {
+    const run = this.#refreshing.then(() => this.#readAll());
+    this.#refreshing = run.catch(() => {});
+    await run;
+    return this.totals;
+  }
+
+  /** Counts an entry that this process has just written, without waiting for a read. */
+  count(entry: LedgerEntry): void {
+    const known = this.#entries.get(entry.id);
+    if (known !== undefined && !supersedes(entry, known)) return;
+    this.#entries.set(entry.id, entry);
+    this.totals.replace(known, entry);
+  }
+
+  async #readAll(): Promise<void> {
+    const names = await readdir(this.#directory).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    const ledgers = names.filter((name) => name.endsWith('.jsonl'));
+    await Promise.all(ledgers.map((name) => this.#readFile(name)));
+  }
+
+  async #readFile(name: string): Promise<void> {
+    const path = join(this.#directory, name);
+    const position = this.#positions.get(name) ?? { offset: 0, rest: Buffer.alloc(0) };
+    this.#positions.set(name, position);
+    const { size } = await stat(path);
+    if (size === position.offset) return;
+    if (size < position.offset) {
+      position.offset = 0;
+      position.rest = Buffer.alloc(0);
+    }
+    const file = await open(path, 'r');
+    try {
+      await this.#readFrom(file, position);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #readFrom(file: FileHandle, position: Position): Promise<void> {
+    const buffer = Buffer.alloc(CHUNK);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK, position.offset);
+      if (bytesRead === 0) return;
+      position.offset += bytesRead;
+      const data = Buffer.concat([position.rest, buffer.subarray(0, bytesRead)]);
+      const end = data.lastIndexOf(0x0a) + 1;
+      position.rest = Buffer.from(data.subarray(end));
+      for (const line of data.toString('utf8', 0, end).split('\n')) {
+        const entry = parseEntry(line);
+        if (entry !== undefined) this.count(entry);
+      }
+    }
+  }
+}

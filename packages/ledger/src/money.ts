@@ -1,0 +1,35 @@
+/**
+ * Exact US dollars: a whole number of picodollars (10⁻¹² $). A price of $0.01 per million tokens is
+ * 10,000 of them per token, so no list price needs a fraction and no sum ever rounds.
+ */
+export type Money = bigint;
+
+const DECIMALS = 12;
+const SCALE: Money = 10n ** BigInt(DECIMALS);
+const CENT: Money = SCALE / 100n;
+
+/**
+ * @param text decimal dollars, e.g. `10.00` or `0.00065779`.
+ * @throws RangeError for a sign, an exponent, or more than twelve decimals.
+ */
+export function parseMoney(text: string): Money {
+  const match = /^([0-9]{1,12})(?:\.([0-9]{1,12}))?$/.exec(text);
+  if (!match) throw new RangeError(`not an amount of dollars: ${JSON.stringify(text)}`);
+  const [, whole = '0', fraction = ''] = match;
+  return BigInt(whole) * SCALE + BigInt(fraction.padEnd(DECIMALS, '0'));
+}
+
+/** The exact amount as decimal text, with two decimals or as many as it needs: `10.00`, `0.00065779`. */
+export function moneyText(amount: Money): string {
+  const sign = amount < 0n ? '-' : '';
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(DECIMALS + 1, '0');
+  const fraction = digits.slice(-DECIMALS).replace(/0+$/, '').padEnd(2, '0');
+  return `${sign}${digits.slice(0, -DECIMALS)}.${fraction}`;
+}
+
+/** For people: rounded to the cent (`$1.42`); what is more than nothing never shows as nothing. */
+export function formatMoney(amount: Money): string {
+  if (amount > 0n && amount < CENT / 2n) return '<$0.01';
+  const cents = (amount + CENT / 2n) / CENT;
+  return `$${cents / 100n}.${(cents % 100n).toString().padStart(2, '0')}`;
+}

@@ -1,0 +1,116 @@
+import { parseDocument } from 'yaml';
+import { TOKEN_CLASSES } from './price-reply.ts';
+import type { ModelPrice, PriceTable, Rates } from './price-table.ts';
+import { PRICES } from './prices.ts';
+
+/** A price configuration that cannot be used; every reason at once. */
+export class PricesError extends Error {
+  override readonly name: string = 'PricesError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`the price table is not valid:\n${problems.map((text) => `  ${text}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads `prices.yaml`, which extends the built-in table, or with `replace: true` takes its place:
+ *
+ *     replace: false
+ *     models:
+ *       my-model: { input: 3, output: 15, cacheRead: 0.3, cacheWrite5m: 3.75, cacheWrite1h: 6 }
+ *     webSearch: 0.01
+ *     geo: { us: 1.1 }
+ *
+ * Prices are dollars per million tokens with at most six decimals; `longContext` (with
+ * `abovePromptTokens`) and `fast` are tables of the same five inside a model's.
+ * @throws PricesError
+ */
+export function readPrices(yaml: string): PriceTable {
+  const problems: string[] = [];
+  // Every scalar stays text, so that 0.1 is one tenth and not the nearest binary fraction.
+  const document = parseDocument(yaml, { schema: 'failsafe' });
+  if (document.errors.length > 0) throw new PricesError(document.errors.map((e) => e.message));
+  const root = record(document.toJS() ?? {}, '', problems);
+  unknownFields(root, ['replace', 'models', 'webSearch', 'geo'], '', problems);
+  const replace = root['replace'] ?? 'false';
+  if (replace !== 'true' && replace !== 'false') problems.push('replace: neither true nor false');
+  const models = Object.entries(record(root['models'] ?? {}, 'models', problems)).map(
+    ([name, value]) => [name, modelPrice(value, `models.${name}`, problems)] as const,
+  );
+  const geo = Object.entries(record(root['geo'] ?? {}, 'geo', problems)).map(
+    ([name, value]) => [name, amount(value, `geo.${name}`, problems)] as const,
+  );
+  const base = replace === 'true' ? {} : PRICES.models;
+  if (replace === 'true' && models.length === 0) problems.push('models: none, and replace is true');
+  const table = {
+    models: { ...base, ...Object.fromEntries(models) },
+    webSearch: amount(root['webSearch'] ?? PRICES.webSearch, 'webSearch', problems),
+    geo: { ...PRICES.geo, ...Object.fromEntries(geo) },
+  };
+  if (problems.length > 0) throw new PricesError(problems);
+  return table;
+}
+
+function modelPrice(value: unknown, path: string, problems: string[]): ModelPrice {
+  const fields = record(value, path, problems);
+  unknownFields(fields, [...TOKEN_CLASSES, 'longContext', 'fast'], path, problems);
+  const { longContext, fast } = fields;
+  return {
+    ...ratesOf(fields, path, problems),
+    ...(longContext === undefined ? {} : { longContext: longTier(longContext, path, problems) }),
+    ...(fast === undefined ? {} : { fast: tier(fast, `${path}.fast`, [], problems) }),
+  };
+}
+
+function longTier(value: unknown, modelPath: string, problems: string[]) {
+  const path = `${modelPath}.longContext`;
+  const rates = tier(value, path, ['abovePromptTokens'], problems);
+  const text = String(record(value, path, [])['abovePromptTokens'] ?? '');
+  if (!/^[1-9][0-9]{0,9}$/.test(text)) problems.push(`${path}.abovePromptTokens: not a count`);
+  return { ...rates, abovePromptTokens: Number(text) };
+}
+
+function tier(value: unknown, path: string, more: readonly string[], problems: string[]): Rates {
+  const fields = record(value, path, problems);
+  unknownFields(fields, [...TOKEN_CLASSES, ...more], path, problems);
+  return ratesOf(fields, path, problems);
+}
+
+function ratesOf(fields: Record<string, unknown>, path: string, problems: string[]): Rates {
+  const rate = (name: keyof Rates) => amount(fields[name], `${path}.${name}`, problems);
+  return {
+    input: rate('input'),
+    output: rate('output'),
+    cacheRead: rate('cacheRead'),
+    cacheWrite5m: rate('cacheWrite5m'),
+    cacheWrite1h: rate('cacheWrite1h'),
+  };
+}
+
+function amount(value: unknown, path: string, problems: string[]): string {
+  if (typeof value === 'string' && /^[0-9]{1,6}(\.[0-9]{1,6})?$/.test(value)) {
+    return value;
+  }
+  problems.push(`${path}: ${value === undefined ? 'is missing' : 'not a decimal number'}`);
+  return '0';
+}
+
+function record(value: unknown, path: string, problems: string[]): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  problems.push(`${path === '' ? 'the file' : path}: not a mapping`);
+  return {};
+}
+
+function unknownFields(
+  fields: Record<string, unknown>,
+  known: readonly string[],
+  path: string,
+  problems: string[],
+): void {
+  for (const name of Object.keys(fields).filter((field) => !known.includes(field))) {
+    problems.push(`${path === '' ? '' : `${path}.`}${name}: no such field`);
+  }
+}
