@@ -7,6 +7,7 @@ export * from './gateway-address.ts';
 export * from './inbox.ts';
 export * from './native-team.ts';
 export * from './protocol-mail.ts';
+export * from './read-live.ts';
 export * from './roster.ts';
 export * from './stop-marker.ts';
 export * from './tasks.ts';
