@@ -10,13 +10,19 @@ export interface GatewayAddress {
   readonly statusUrl: string;
 }
 
-/** `stop.json`: the team must stop. Written once, by a gateway. */
+/**
+ * `stop.json`, written once, by a gateway: in `PATHS.control` the team must stop, in `PATHS.gateway`
+ * this agent alone (its own limit is spent). A runner that sees either leaves with `EXIT.budget`. A
+ * gateway that starts under a higher limit removes it before it writes `gateway.json`.
+ */
 export interface StopMarker {
   readonly reason: 'budget';
   /** Which agent's gateway saw it. */
   readonly agent: string;
   readonly message: string;
   readonly at: string;
+  /** The limit that was reached: dollars as decimal text. */
+  readonly limit?: string;
 }
 
 export const AGENT_PHASES = ['running', 'completed', 'failed', 'stopped', 'absent'] as const;
