@@ -16,6 +16,10 @@ export const ENV = {
   attempt: 'AGENTTEAM_ATTEMPT',
   /** `local` when the embedded engine runs the container: its end shows as the end of stdin. */
   engine: 'AGENTTEAM_ENGINE',
+  /** Base URL of the hosting service's REST API; default: derived from the repository's URL. */
+  hostingUrl: 'AGENTTEAM_HOSTING_URL',
+  /** `true`: webhooks may go to private and link-local addresses. */
+  allowPrivateWebhooks: 'AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS',
   /** Argo's: a file to write `done/total` into, shown as the step's progress. */
   progress: 'ARGO_PROGRESS_FILE',
 } as const;

@@ -21,6 +21,8 @@ export interface MemberSpec {
   readonly dependsOn: readonly string[];
   /** Working directory of its process. */
   readonly cwd: string;
+  /** What its branch may change: whoever merges it has to know. Absent: everything. */
+  readonly scope?: Scope;
 }
 
 export interface Scope {
