@@ -1,3 +1,5 @@
+import { formatMoney, parseMoney } from '@agentteam/ledger';
+
 /** `1:02:03` or `2:03`: a time span as a clock shows it. Milliseconds in. */
 export function clock(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
@@ -33,15 +35,7 @@ export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/**
- * Dollars for a person: two places rounded half up, and more where two would show a cost as nothing.
- * @param usd exact decimal text, as the ledger writes it.
- */
+/** Dollars for a person, to the cent: `$1.42`. Exact decimal text in, as the ledger writes it. */
 export function dollars(usd: string): string {
-  const [whole = '0', fraction = ''] = usd.split('.');
-  const leadingZeros = fraction.search(/[1-9]/);
-  const places = /^0*$/.test(whole) && leadingZeros >= 2 ? leadingZeros + 1 : 2;
-  const scaled = BigInt(whole + fraction.padEnd(places + 1, '0').slice(0, places + 1));
-  const rounded = String((scaled + 5n) / 10n).padStart(places + 1, '0');
-  return `$${rounded.slice(0, -places)}.${rounded.slice(-places)}`;
+  return formatMoney(parseMoney(usd));
 }

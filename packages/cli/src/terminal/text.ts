@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 
-// C0, DEL and C1 controls, line and paragraph separators, and the marks that reorder a line:
-// text from an agent, a file name or a mail must not move the cursor or hide what follows it.
-const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+// Controls other than the line feed, separators, and the marks that reorder a line: text from an
+// agent, a file name or a mail must not move the cursor or hide what follows it.
+const UNSAFE = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** Text of unknown origin, made safe to print. Line feeds stay; tabs become spaces. */
 export function safe(text: string): string {

@@ -1,0 +1,41 @@
+import { parseAllDocuments } from 'yaml';
+
+/** Files of a ConfigMap by key. */
+export type ConfigMapFiles = ReadonlyMap<string, Uint8Array>;
+
+/** ConfigMaps that stand in the same YAML file as the team, by name. */
+export function configMapsIn(text: string): ReadonlyMap<string, ConfigMapFiles> {
+  const found = new Map<string, ConfigMapFiles>();
+  for (const document of parseAllDocuments(text)) {
+    const value: unknown = 'toJS' in document ? document.toJS() : undefined;
+    if (!isRecord(value) || value['kind'] !== 'ConfigMap' || !isRecord(value['metadata'])) continue;
+    const name = value['metadata']['name'];
+    if (typeof name !== 'string') continue;
+    found.set(
+      name,
+      new Map([
+        ...strings(value['data']).map(([key, data]) => [key, Buffer.from(data)] as const),
+        ...strings(value['binaryData']).map(
+          ([key, data]) => [key, Buffer.from(data, 'base64')] as const,
+        ),
+      ]),
+    );
+  }
+  return found;
+}
+
+function strings(value: unknown): readonly (readonly [string, string])[] {
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, data]) =>
+    typeof data === 'string' && isKey(key) ? [[key, data] as const] : [],
+  );
+}
+
+/** What Kubernetes allows as a key, which is also a safe file name. */
+function isKey(key: string): boolean {
+  return /^[-._a-zA-Z0-9]{1,253}$/.test(key) && key !== '.' && !key.startsWith('..');
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

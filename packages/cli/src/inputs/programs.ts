@@ -1,0 +1,54 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Context } from '../context.ts';
+import { Failure } from '../failure.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** How to start `agentteam-runner` on this machine. */
+export function runnerProgram(): readonly string[] {
+  // Bundled, this module is dist/agentteam.mjs or one of its chunks.
+  for (const bundle of [join(here, 'runner.mjs'), join(here, '../runner.mjs')]) {
+    if (existsSync(bundle)) return [process.execPath, bundle];
+  }
+  const source = join(here, '../../../runner/src/main.ts');
+  return [process.execPath, '--conditions=source', '--disable-warning=ExperimentalWarning', source];
+}
+
+/** The pinned `claude` that was installed with this package, else the one on PATH. */
+export function claudeProgram(env: Context['env']): string {
+  const pinned = pinnedClaude();
+  if (pinned !== undefined) return pinned;
+  for (const directory of (env['PATH'] ?? '').split(delimiter)) {
+    const candidate = join(directory, 'claude');
+    if (directory !== '' && isExecutable(candidate)) return candidate;
+  }
+  throw new Failure('the claude program is not installed', {
+    wayOut: 'npm install --include=optional   (or put Claude Code on PATH)',
+  });
+}
+
+function pinnedClaude(): string | undefined {
+  const require = createRequire(import.meta.url);
+  try {
+    const manifest = require.resolve(
+      `@anthropic-ai/claude-code-${process.platform}-${process.arch}/package.json`,
+    );
+    const program = join(dirname(manifest), 'claude');
+    return isExecutable(program) ? program : undefined;
+  } catch {
+    // Not installed: an optional dependency for another platform.
+    return undefined;
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,15 @@
+export { cents } from './money.ts';
+export {
+  exitCodeOf,
+  exitStep,
+  isGateOpen,
+  outputOf,
+  podNameOf,
+  type Step,
+  type Steps,
+  stepsOf,
+} from './nodes.ts';
+export { type Outcome, outcome, reasonOf } from './outcome.ts';
+export { project, totalsOf, totalTokens } from './project.ts';
+export { shouldStop } from './should-stop.ts';
+export type { Reason, TeamPhase } from './verdict.ts';

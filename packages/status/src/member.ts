@@ -1,0 +1,124 @@
+import type { AgentTeam } from '@agentteam/api';
+import type { Workflow } from '@agentteam/argo';
+import { type AgentLive, EXIT, gateStep, OUTPUTS, SPAWN_PREFIX } from '@agentteam/contract';
+import { exitCodeOf, isGateOpen, outputOf, podNameOf, type Step, type Steps } from './nodes.ts';
+
+export const MEMBER_PHASES = [
+  'Waiting',
+  'Pending',
+  'Running',
+  'Completed',
+  'Failed',
+  'BudgetExceeded',
+  'Skipped',
+] as const;
+export type MemberPhase = (typeof MEMBER_PHASES)[number];
+
+/** What the team's status says of one agent. */
+export interface MemberStatus {
+  readonly name: string;
+  readonly phase: MemberPhase;
+  /** What it waits for, or how it ended, in words. */
+  readonly message?: string;
+  readonly podName?: string;
+  readonly tasksCompleted: number;
+  readonly tasksClaimed: number;
+  /** The event that an approval is asked for. */
+  readonly pendingApproval?: string;
+  readonly restartCount: number;
+}
+
+/** Where an agent stands: its step, and what its own state on the volume adds. */
+export interface MemberSources {
+  readonly workflow: Workflow | undefined;
+  readonly steps: Steps;
+  readonly live: AgentLive | undefined;
+}
+
+/**
+ * @param name name in the team.
+ * @param stepName name of its step in the Workflow.
+ * @param dependsOn names of steps that must succeed first.
+ */
+export function memberStatus(
+  name: string,
+  stepName: string,
+  dependsOn: readonly string[],
+  { workflow, steps, live }: MemberSources,
+): MemberStatus {
+  const step = steps.get(stepName);
+  const event = `${SPAWN_PREFIX}${name}`;
+  const gate = steps.get(gateStep(event));
+  const pending = gate !== undefined && isGateOpen(gate);
+  const { phase, message } =
+    step === undefined
+      ? waiting(steps, dependsOn, pending ? event : undefined)
+      : phaseOf(step, gate, dependsOn, live);
+  const pod = step?.attempts.at(-1);
+  return {
+    name,
+    phase,
+    ...(message === undefined ? {} : { message }),
+    ...(pod === undefined || workflow === undefined ? {} : { podName: podNameOf(workflow, pod) }),
+    tasksCompleted: live?.tasks.completed ?? 0,
+    tasksClaimed: live?.tasks.total ?? 0,
+    ...(pending ? { pendingApproval: event } : {}),
+    restartCount: Math.max(0, (step?.attempts.length ?? 0) - 1),
+  };
+}
+
+interface Standing {
+  readonly phase: MemberPhase;
+  readonly message?: string;
+}
+
+function waiting(steps: Steps, dependsOn: readonly string[], event: string | undefined): Standing {
+  const missing = dependsOn.filter((name) => steps.get(name)?.node.phase !== 'Succeeded');
+  if (missing.length > 0) return { phase: 'Waiting', message: `dependsOn: ${missing.join(', ')}` };
+  return event === undefined
+    ? { phase: 'Pending' }
+    : { phase: 'Waiting', message: `approval: ${event}` };
+}
+
+function phaseOf(
+  step: Step,
+  gate: Step | undefined,
+  dependsOn: readonly string[],
+  live: AgentLive | undefined,
+): Standing {
+  switch (step.node.phase) {
+    case 'Running':
+      return { phase: 'Running' };
+    case 'Succeeded':
+      return { phase: 'Completed' };
+    case 'Failed':
+    case 'Error':
+      return exitCodeOf(step) === EXIT.budget
+        ? { phase: 'BudgetExceeded', message: 'the budget is spent' }
+        : {
+            phase: 'Failed',
+            message:
+              live?.message ?? step.attempts.at(-1)?.message ?? step.node.message ?? 'failed',
+          };
+    case 'Skipped':
+      return { phase: 'Skipped', message: rejectedBy(gate) };
+    case 'Omitted':
+      return {
+        phase: 'Skipped',
+        message: `never started: ${dependsOn.join(', ')} did not complete`,
+      };
+    default:
+      return { phase: 'Pending', ...messageOf(step) };
+  }
+}
+
+/** Why a pod is not up yet (an image that cannot be pulled, no node with room), in Argo's words. */
+function messageOf(step: Step): { readonly message?: string } {
+  const message = step.attempts.at(-1)?.message;
+  return message === undefined ? {} : { message };
+}
+
+function rejectedBy(gate: Step | undefined): string {
+  const by = outputOf(gate, OUTPUTS.decidedBy);
+  return by === undefined ? 'rejected' : `rejected by ${by}`;
+}

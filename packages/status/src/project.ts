@@ -1,0 +1,105 @@
+import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
+import type { Workflow } from '@agentteam/argo';
+import { OUTPUTS, STEPS, type TeamLive, type TokenCounts } from '@agentteam/contract';
+import { conditionsOf } from './conditions.ts';
+import { type MemberStatus, memberStatus } from './member.ts';
+import { cents } from './money.ts';
+import { exitStep, outputOf, type Steps, stepsOf } from './nodes.ts';
+import { verdictOf } from './verdict.ts';
+
+/**
+ * A team's status: a pure function of its Workflow and its live figures.
+ * @param workflow with its nodes in `status.nodes` (decompressed, if Argo had compressed them);
+ * absent: not made yet.
+ * @param live figures from a gateway or the volume; those of the last step count for more.
+ * @param team its spec, and its status before, whose condition times are kept.
+ */
+export function project(
+  workflow: Workflow | undefined,
+  live: TeamLive | undefined,
+  team: AgentTeam,
+): AgentTeamStatus {
+  const steps: Steps = workflow === undefined ? new Map() : stepsOf(workflow);
+  const totals = (workflow === undefined ? undefined : totalsOf(workflow)) ?? live;
+  const verdict = verdictOf(workflow, steps);
+  const liveOf = (role: string, name?: string) =>
+    totals?.agents.find(
+      (agent) => agent.role === role && (name === undefined || agent.name === name),
+    );
+  const lead = memberStatus('lead', STEPS.lead, [], {
+    workflow,
+    steps,
+    live: liveOf('lead'),
+  });
+  const teammates = team.spec.teammates.map(({ name, dependsOn = [] }) =>
+    memberStatus(name, name, dependsOn, { workflow, steps, live: liveOf('teammate', name) }),
+  );
+  const { startedAt, finishedAt } = workflow?.status ?? {};
+  const generation = team.metadata.generation;
+  const branch = outputOf(steps.get(STEPS.deliver), OUTPUTS.branch);
+  const pullRequest = pullRequestOf(steps);
+  return {
+    phase: verdict.phase,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { completedAt: finishedAt }),
+    ready: ready(teammates),
+    lead,
+    teammates,
+    tasks: totals?.tasks ?? { total: 0, completed: 0, inProgress: 0, pending: 0 },
+    totalTokensUsed: totals === undefined ? 0 : totalTokens(totals.tokens),
+    estimatedCost: cents(totals?.usd ?? '0'),
+    ...(pullRequest === undefined ? {} : { pullRequest }),
+    ...(branch === undefined ? {} : { consolidatedBranch: branch }),
+    conditions: conditionsOf(
+      verdict,
+      steps,
+      team.status?.conditions ?? [],
+      newestTime(workflow) ?? team.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z',
+      generation,
+    ),
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+  };
+}
+
+/** The last step's totals, once it has written them. */
+export function totalsOf(workflow: Workflow): TeamLive | undefined {
+  const text = outputOf(exitStep(workflow, stepsOf(workflow)), OUTPUTS.totals);
+  if (text === undefined) return undefined;
+  try {
+    const value = JSON.parse(text) as TeamLive;
+    return Array.isArray(value.agents) ? value : undefined;
+  } catch {
+    // Cut off by a full disk or a killed pod: the live figures are the better ones.
+    return undefined;
+  }
+}
+
+/** All classes together. */
+export function totalTokens(tokens: TokenCounts): number {
+  return (
+    tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite5m + tokens.cacheWrite1h
+  );
+}
+
+/** `running+completed/total`, as the `Ready` column shows it. */
+function ready(teammates: readonly MemberStatus[]): string {
+  const up = teammates.filter(({ phase }) => phase === 'Running' || phase === 'Completed');
+  return `${up.length}/${teammates.length}`;
+}
+
+function pullRequestOf(steps: Steps): { url: string; state: string } | undefined {
+  const deliver = steps.get(STEPS.deliver);
+  const url = outputOf(deliver, OUTPUTS.pullRequestUrl);
+  if (url === undefined) return undefined;
+  return { url, state: outputOf(deliver, OUTPUTS.pullRequestState) ?? 'open' };
+}
+
+/** Time of the newest change that the Workflow tells of. */
+function newestTime(workflow: Workflow | undefined): string | undefined {
+  const nodes = Object.values(workflow?.status?.nodes ?? {});
+  const times = [workflow?.status, ...nodes].flatMap((one) => [one?.startedAt, one?.finishedAt]);
+  return times
+    .filter((time) => typeof time === 'string')
+    .toSorted()
+    .at(-1);
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { AgentTeam } from '@agentteam/api';
+import type { Workflow } from '@agentteam/argo';
+
+/** A Workflow with its nodes as Argo 4.1 writes them. */
+export function recorded(name: string): Workflow {
+  const file = fileURLToPath(new URL(`fixtures/${name}.json`, import.meta.url));
+  return JSON.parse(readFileSync(file, 'utf8')) as Workflow;
+}
+
+/** The team whose Workflows were recorded. */
+export const team: AgentTeam = {
+  apiVersion: 'claude.amcheste.io/v1alpha1',
+  kind: 'AgentTeam',
+  metadata: { name: 'q3-report', namespace: 'cowork-agents', generation: 2 },
+  spec: {
+    workspace: { output: { mountPath: '/workspace/output' } },
+    auth: { apiKeySecret: 'anthropic-api-key' },
+    lead: { model: 'opus', prompt: 'Coordinate.' },
+    teammates: [
+      { name: 'researcher', model: 'sonnet', prompt: 'Analyse.' },
+      { name: 'email-drafter', model: 'sonnet', prompt: 'Draft.' },
+    ],
+    lifecycle: { approvalGates: [{ event: 'spawn-email-drafter', channel: 'none' }] },
+  },
+};

@@ -1,0 +1,124 @@
+import { describe, expect, test } from '@jest/globals';
+import { outcome, project, reasonOf } from '../src/index.ts';
+import { recorded, team } from './fixture.ts';
+
+describe('phase, reason and exit code', () => {
+  test.each([
+    ['initializing', 'Initializing', 'Initializing', undefined],
+    ['running', 'Running', 'Running', undefined],
+    ['completed', 'Completed', 'Completed', 0],
+    ['failed', 'Failed', 'StepFailed', 1],
+    ['stopped', 'Failed', 'Stopped', 1],
+    ['rejected', 'Failed', 'Rejected', 3],
+    ['timed-out', 'TimedOut', 'TimedOut', 4],
+    ['budget-gate-open', 'Running', 'Running', undefined],
+    ['budget-stopped', 'BudgetExceeded', 'BudgetExceeded', 5],
+  ])('%s', (name, phase, reason, exitCode) => {
+    const status = project(recorded(name), undefined, team);
+    expect([status.phase, reasonOf(status), outcome(status).exitCode]).toEqual([
+      phase,
+      reason,
+      exitCode,
+    ]);
+  });
+
+  test('a team without a Workflow is pending', () => {
+    const status = project(undefined, undefined, team);
+    expect(status).toMatchObject({ phase: 'Pending', ready: '0/2', estimatedCost: '0.00' });
+    expect(status.teammates?.map(({ phase }) => phase)).toEqual(['Pending', 'Pending']);
+  });
+});
+
+test('a running team: who is up, who restarted, who waits for whom', () => {
+  const status = project(recorded('running'), undefined, team);
+  expect(status.ready).toBe('1/2');
+  expect(status.lead).toMatchObject({ phase: 'Running', restartCount: 0 });
+  expect(status.lead?.podName).toMatch(/^q3-report-lead-[0-9]+$/);
+  expect(status.teammates).toMatchObject([
+    { name: 'researcher', phase: 'Running', restartCount: 1 },
+    { name: 'email-drafter', phase: 'Waiting', pendingApproval: 'spawn-email-drafter' },
+  ]);
+  expect(status.conditions).toContainEqual(
+    expect.objectContaining({
+      type: 'ApprovalRequired',
+      status: 'True',
+      message: 'Waiting for approval of spawn-email-drafter.',
+    }),
+  );
+});
+
+test('a dependency that has not completed is named', () => {
+  const ordered = {
+    ...team,
+    spec: {
+      ...team.spec,
+      teammates: [
+        { name: 'researcher', model: 'sonnet', prompt: 'Analyse.' },
+        { name: 'writer', model: 'sonnet', prompt: 'Write.', dependsOn: ['researcher'] },
+      ],
+    },
+  };
+  const [, writer] = project(recorded('running'), undefined, ordered).teammates ?? [];
+  expect(writer).toMatchObject({ phase: 'Waiting', message: 'dependsOn: researcher' });
+});
+
+test("the last step's totals are the final figures, whatever was live before", () => {
+  const stale = {
+    team: 'q3-report',
+    at: '2026-11-23T16:33:00Z',
+    usd: '1.00',
+    tokens: { input: 1, output: 1, cacheRead: 1, cacheWrite5m: 1, cacheWrite1h: 1 },
+    tasks: { total: 9, completed: 0, inProgress: 0, pending: 9 },
+    agents: [],
+  };
+  expect(project(recorded('running'), stale, team)).toMatchObject({
+    estimatedCost: '1.00',
+    totalTokensUsed: 5,
+    tasks: { total: 9 },
+  });
+  expect(project(recorded('completed'), stale, team)).toMatchObject({
+    ready: '2/2',
+    estimatedCost: '3.80',
+    totalTokensUsed: 68_400,
+    tasks: { total: 3, completed: 3 },
+    completedAt: '2026-11-23T16:34:14Z',
+    consolidatedBranch: 'teams/q3-report',
+    pullRequest: { url: 'https://git.example.com/acme/backend/pull/7', state: 'open' },
+    teammates: [{ tasksCompleted: 1, tasksClaimed: 1 }, { tasksCompleted: 1 }],
+    observedGeneration: 2,
+  });
+});
+
+test('how steps ended is said in words', () => {
+  const complete = (name: string) =>
+    project(recorded(name), undefined, team).conditions?.find(({ type }) => type === 'Complete')
+      ?.message;
+  expect(complete('rejected')).toBe('spawn-email-drafter was rejected by ada: names are missing.');
+  expect(complete('failed')).toBe('researcher: left changes outside its scope.');
+  expect(complete('timed-out')).toBe(
+    'The time was up; unfinished: Lead, Approve-spawn-email-drafter.',
+  );
+  expect(complete('budget-stopped')).toBe('Lead stopped: the budget is spent.');
+  expect(project(recorded('rejected'), undefined, team).teammates?.[1]).toMatchObject({
+    phase: 'Skipped',
+    message: 'rejected by ada',
+  });
+});
+
+test('a condition keeps its time until its status changes', () => {
+  const before = project(recorded('running'), undefined, team);
+  const again = project(recorded('completed'), undefined, { ...team, status: before });
+  const time = (status: typeof before, type: string) =>
+    status.conditions?.find((condition) => condition.type === type)?.lastTransitionTime;
+  expect(time(again, 'Complete')).toBe('2026-11-23T16:34:14Z');
+  const third = project(recorded('completed'), undefined, {
+    ...team,
+    status: { ...again, conditions: again.conditions ?? [] },
+  });
+  expect(third).toEqual(again);
+});
+
+test('the same Workflow gives the same status', () => {
+  const once = project(recorded('completed'), undefined, team);
+  expect(project(recorded('completed'), undefined, team)).toEqual(once);
+});
