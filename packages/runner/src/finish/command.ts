@@ -1,0 +1,39 @@
+import { ENV, type FinishSpec } from '@agentteam/contract';
+import { LedgerReader } from '@agentteam/ledger';
+import { readLive } from '@agentteam/volume';
+import { openClaim } from '../step/claim.ts';
+import { runStep } from '../step/failure.ts';
+import { writeOutputs } from '../step/outputs.ts';
+import { readSpec } from '../step/spec.ts';
+import { outcomeOf } from './outcome.ts';
+import { summaryText } from './summary.ts';
+import { totalsText } from './totals.ts';
+
+/**
+ * The last word on a team: what it did and cost, as JSON and as text.
+ * @param argv the Workflow's status, as Argo says it.
+ */
+export function finishCommand(
+  env: NodeJS.ProcessEnv,
+  argv: string[],
+  signal: AbortSignal,
+): Promise<number> {
+  return runStep('finish', async () => {
+    const root = env[ENV.root] ?? '';
+    const spec = readSpec<FinishSpec>(env);
+    const { native, directories } = await openClaim(root, spec);
+    const live = await readLive({
+      native,
+      state: directories.state,
+      control: directories.control,
+      ledger: await new LedgerReader(directories.ledger).refresh(),
+      members: spec.members,
+      ...(spec.budgetLimit === undefined ? {} : { limit: spec.budgetLimit }),
+    });
+    const outcome = outcomeOf(argv[0] ?? '', live);
+    const summary = summaryText(live, outcome.words);
+    await writeOutputs(root, { totals: totalsText(live), summary });
+    process.stdout.write(`${summary}\n`);
+    signal.throwIfAborted();
+  });
+}

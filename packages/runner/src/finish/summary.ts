@@ -1,0 +1,59 @@
+import type { AgentLive, TaskCounts, TeamLive, TokenCounts } from '@agentteam/contract';
+import { formatMoney, parseMoney } from '@agentteam/ledger';
+
+/** What a team did and cost, for a person: the team in one line, then a paragraph for each agent. */
+export function summaryText(live: TeamLive, outcome: string): string {
+  const limit = live.limit === undefined ? '' : ` of ${dollars(live.limit)}`;
+  const head = `${live.team} ${outcome}: ${tasks(live.tasks)}, ${dollars(live.usd)}${limit}`;
+  const stop = live.stop === undefined ? [] : [live.stop.message];
+  return [head, `  ${tokens(live.tokens)}`, ...stop, ...live.agents.map(agentText)].join('\n');
+}
+
+function agentText(agent: AgentLive): string {
+  const facts = [
+    agent.phase,
+    plural(agent.turns, 'turn'),
+    tasks(agent.tasks),
+    plural(agent.messagesSent, 'message'),
+    dollars(agent.usd),
+    ...duration(agent),
+    ...(agent.restarts === 0 ? [] : [plural(agent.restarts, 'restart')]),
+  ];
+  const why = agent.message === undefined ? [] : [`  ${agent.message}`];
+  return [`${agent.name}: ${facts.join(', ')}`, `  ${tokens(agent.tokens)}`, ...why].join('\n');
+}
+
+function tokens(counts: TokenCounts): string {
+  const { input, output, cacheRead, cacheWrite5m, cacheWrite1h } = counts;
+  return [
+    `tokens: ${number(input)} in`,
+    `${number(output)} out`,
+    `${number(cacheRead)} cache read`,
+    `${number(cacheWrite5m)} cache write 5m`,
+    `${number(cacheWrite1h)} 1h`,
+  ].join(', ');
+}
+
+function tasks({ completed, total }: TaskCounts): string {
+  return `${completed} of ${plural(total, 'task')}`;
+}
+
+function duration({ startedAt, endedAt }: AgentLive): readonly string[] {
+  if (startedAt === undefined || endedAt === undefined) return [];
+  const seconds = Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
+  if (!(seconds >= 0)) return [];
+  const minutes = Math.floor(seconds / 60);
+  return [minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s`];
+}
+
+function dollars(usd: string): string {
+  return formatMoney(parseMoney(usd));
+}
+
+function plural(count: number, noun: string): string {
+  return `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,124 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EXIT } from '@agentteam/contract';
+import { StepFailure } from '../../step/failure.ts';
+import { parseRemoteUrl, type RemoteUrl } from './url.ts';
+
+/** What a git call needs to reach a remote: never the credential itself, only where it lies. */
+export interface RemoteAccess {
+  readonly remote: RemoteUrl;
+  readonly config: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs `work` with access to a repository, and takes away afterwards what that needed.
+ * @param credentials the mounted secret: `token` (and optionally `username`), or `ssh-privatekey`
+ *   and `known_hosts`. Where there is none, or not the one for this protocol, access is anonymous.
+ */
+export async function withRemoteAccess<T>(
+  url: string,
+  credentials: string,
+  work: (access: RemoteAccess) => Promise<T>,
+): Promise<T> {
+  const remote = parseRemoteUrl(url);
+  if (remote.kind === 'http') return work({ remote, ...(await httpAccess(remote, credentials)) });
+  if (remote.kind === 'local') return work({ remote, config: {}, env: {} });
+  const directory = await mkdtemp(join(tmpdir(), 'agentteam-ssh-'));
+  try {
+    const env = await sshEnvironment(remote.host, credentials, directory);
+    return await work({ remote, config: {}, env });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+type HttpUrl = Extract<RemoteUrl, { readonly kind: 'http' }>;
+
+/**
+ * The helper answers for this one host: a submodule elsewhere, or a redirect, gets nothing. git
+ * runs it through a shell, which reads the token from its file when asked and prints it into a pipe.
+ */
+async function httpAccess(remote: HttpUrl, credentials: string) {
+  const tokenFile = join(credentials, 'token');
+  if ((await readSecret(tokenFile)) === undefined) return { config: {}, env: {} };
+  if (!remote.secure && !isLoopback(remote.host)) {
+    const why = `http://${remote.host} would carry the token in the clear; use https.`;
+    throw new StepFailure(`The repository's url cannot be used: ${why}`, EXIT.invalid);
+  }
+  const username = (await readSecret(join(credentials, 'username')))?.trim() ?? 'x-access-token';
+  if (!/^[\w.@+-]+$/.test(username)) {
+    throw new StepFailure('The secret has a username that is not one.', EXIT.invalid);
+  }
+  const origin = `${remote.secure ? 'https' : 'http'}://${remote.host}`;
+  return {
+    config: {
+      [`credential.${origin}.helper`]:
+        '!f() { test "$1" = get && echo "username=$AGENTTEAM_GIT_USERNAME" && printf "password=%s\\n" "$(tr -d "\\r\\n" < "$AGENTTEAM_GIT_TOKEN_FILE")"; }; f',
+      // Not any other server that this one points to.
+      'http.followRedirects': 'initial',
+    },
+    env: { AGENTTEAM_GIT_USERNAME: username, AGENTTEAM_GIT_TOKEN_FILE: tokenFile },
+  };
+}
+
+async function sshEnvironment(host: string, credentials: string, directory: string) {
+  const [key, knownHosts] = await Promise.all([
+    readSecret(join(credentials, 'ssh-privatekey')),
+    readSecret(join(credentials, 'known_hosts')),
+  ]);
+  if (key === undefined) {
+    throw new StepFailure(
+      `The repository is reached by ssh, but no secret with a key \`ssh-privatekey\` is mounted: set repository.credentialsSecret.`,
+      EXIT.refused,
+    );
+  }
+  if (knownHosts === undefined) throw unknownHost(host);
+  const keyFile = join(directory, 'key');
+  const knownHostsFile = join(directory, 'known_hosts');
+  // ssh refuses a key that others can read, as a mounted secret's often can; and one whose last
+  // line does not end, as a key pasted into a secret often does not.
+  await writeFile(keyFile, key.endsWith('\n') ? key : `${key}\n`, { mode: 0o600 });
+  await chmod(keyFile, 0o600);
+  await writeFile(knownHostsFile, `${knownHosts.trimEnd()}\n`);
+  const options = [
+    ['IdentitiesOnly', 'yes'],
+    ['IdentityAgent', 'none'],
+    ['BatchMode', 'yes'],
+    ['StrictHostKeyChecking', 'yes'],
+    ['UserKnownHostsFile', `"${knownHostsFile}"`],
+    ['GlobalKnownHostsFile', '/dev/null'],
+    ['UpdateHostKeys', 'no'],
+    ['ConnectTimeout', '30'],
+  ].map(([name, value]) => `-o ${shellQuoted(`${name}=${value}`)}`);
+  const command = ['ssh', '-F', '/dev/null', '-i', shellQuoted(keyFile), ...options].join(' ');
+  return { GIT_SSH_COMMAND: command, GIT_SSH_VARIANT: 'ssh' };
+}
+
+/** A host that nobody vouched for. Its key is not accepted on sight, by no setting. */
+export function unknownHost(host: string): StepFailure {
+  return new StepFailure(
+    `The host key of ${host} is not known, so nothing was sent to it. Put its line into the key \`known_hosts\` of the secret (\`ssh-keyscan ${host}\` prints it; compare it with what the host publishes).`,
+    EXIT.refused,
+  );
+}
+
+async function readSecret(file: string): Promise<string | undefined> {
+  try {
+    const text = await readFile(file, 'utf8');
+    return text.trim() === '' ? undefined : text;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?$/.test(host);
+}
+
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

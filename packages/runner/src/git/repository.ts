@@ -1,0 +1,93 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  EXIT,
+  type MemberSpec,
+  PATHS,
+  REPOSITORY,
+  type RepositoryRef,
+  type TeamRef,
+  under,
+} from '@agentteam/contract';
+import { readUntrustedJson } from '@agentteam/volume';
+import { StepFailure } from '../step/failure.ts';
+
+/** A team's shared clone and worktrees, as one process sees them. Paths are real ones. */
+export interface TeamRepository {
+  readonly ref: TeamRef;
+  /** The bare clone; every agent may write to it, so what it says about itself proves nothing. */
+  readonly store: string;
+  /** Directory of the worktrees. */
+  readonly trees: string;
+  readonly strategy: RepositoryRef['worktreeStrategy'];
+  /** Branch that the work started from, and the commit it was then. */
+  readonly branch: string;
+  readonly base: string;
+  readonly resultBranch: string;
+  /** Text of the store's `config` as setup wrote it. */
+  readonly config: string;
+  readonly members: readonly MemberSpec[];
+}
+
+/**
+ * What setup found, in the one directory that agents can read and not write: an agent that could
+ * move the base could make its changes look as if they had always been there.
+ */
+export interface RepositoryRecord {
+  readonly base: string;
+  readonly config: string;
+}
+
+/** In `PATHS.state`, beside the agents' own directories. No agent's name has a dot. */
+export const RECORD_FILE = 'repository.json';
+
+export interface RepositorySpec extends TeamRef {
+  readonly members: readonly MemberSpec[];
+  readonly repository?: RepositoryRef;
+}
+
+/**
+ * @param root value of `AGENTTEAM_ROOT`.
+ * @param state where setup's record is; default: the place in an agent's pod.
+ * @throws StepFailure where setup has made no repository.
+ */
+export async function openRepository(
+  root: string,
+  spec: RepositorySpec,
+  state: string = under(root, PATHS.state),
+): Promise<TeamRepository> {
+  const { team, namespace, members, repository } = spec;
+  const record = await readUntrustedJson(join(state, RECORD_FILE));
+  if (repository === undefined || !isRecord(record)) {
+    throw new StepFailure('This team has no repository that setup made.', EXIT.invalid);
+  }
+  const store = await realpath(under(root, `${PATHS.repository}/${REPOSITORY.store}`));
+  return {
+    ref: { team, namespace },
+    store,
+    trees: join(dirname(store), REPOSITORY.trees),
+    strategy: repository.worktreeStrategy,
+    branch: repository.branch,
+    base: record.base,
+    resultBranch: repository.resultBranch,
+    config: record.config,
+    members,
+  };
+}
+
+/** The worktree of an agent, as a real path. */
+export function treeOf({ trees, strategy }: TeamRepository, agent: string): string {
+  return join(trees, strategy === 'shared' ? REPOSITORY.sharedTree : agent);
+}
+
+function isRecord(value: unknown): value is RepositoryRecord {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'base' in value &&
+    typeof value.base === 'string' &&
+    /^[0-9a-f]{40,64}$/.test(value.base) &&
+    'config' in value &&
+    typeof value.config === 'string'
+  );
+}

@@ -1,0 +1,40 @@
+import { mkdir } from 'node:fs/promises';
+import { ENV, LEAD, type RollCallSpec } from '@agentteam/contract';
+import { readAgentState, sendMail, writeAgentState } from '@agentteam/volume';
+import { openClaim } from '../step/claim.ts';
+import { runStep } from '../step/failure.ts';
+import { readSpec } from '../step/spec.ts';
+import { missingState } from './missing-state.ts';
+
+/**
+ * Tells the lead who will never report: it waits for a final state of every teammate.
+ * @param argv `name=Status` for each teammate, the status as Argo says it.
+ */
+export function rollCallCommand(
+  env: NodeJS.ProcessEnv,
+  argv: string[],
+  signal: AbortSignal,
+): Promise<number> {
+  return runStep('roll-call', async () => {
+    const spec = readSpec<RollCallSpec>(env);
+    const claim = await openClaim(env[ENV.root] ?? '', spec);
+    const statuses = new Map(argv.map(nameAndStatus));
+    for (const name of spec.teammates) {
+      signal.throwIfAborted();
+      const earlier = await readAgentState(claim.directories.state, name);
+      const state = missingState(name, statuses.get(name) ?? '', earlier, new Date());
+      if (state === undefined) continue;
+      // The mail first: the lead may end as soon as it sees the last state.
+      const text = `${name} will send no report. ${state.message}`;
+      await sendMail(claim.native, LEAD, { from: name, text, summary: `${name}: ${state.phase}` });
+      await mkdir(`${claim.directories.state}/${name}`, { recursive: true });
+      await writeAgentState(`${claim.directories.state}/${name}`, state);
+      process.stdout.write(`${name}: ${state.phase}. ${state.message}\n`);
+    }
+  });
+}
+
+function nameAndStatus(argument: string): [name: string, status: string] {
+  const [name = '', status = ''] = argument.split('=', 2);
+  return [name, status];
+}

@@ -1,0 +1,33 @@
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ENV, EXIT, PATHS, type RepositoryRef, type SetupSpec, under } from '@agentteam/contract';
+import { writeJsonOnce } from '@agentteam/volume';
+import { withRemoteAccess } from '../git/remote/access.ts';
+import { openRepository, RECORD_FILE } from '../git/repository.ts';
+import type { Claim } from '../step/claim.ts';
+import { StepFailure } from '../step/failure.ts';
+import { createStore } from './store.ts';
+import { createWorktrees } from './worktrees.ts';
+
+/** Coding mode: the shared clone, the record of where it started, a worktree for each member. */
+export async function setUpRepository(
+  env: NodeJS.ProcessEnv,
+  claim: Claim,
+  spec: SetupSpec & { readonly repository: RepositoryRef },
+  signal: AbortSignal,
+): Promise<void> {
+  const root = env[ENV.root] ?? '';
+  const { repository } = spec;
+  const credentials = under(root, `${PATHS.credentials}/git`);
+  const directory = await realpath(under(root, PATHS.repository));
+  await withRemoteAccess(repository.url, credentials, async (access) => {
+    if (access.remote.kind === 'local' && env[ENV.engine] !== 'local') {
+      throw new StepFailure('A local path is no repository that a pod could reach.', EXIT.invalid);
+    }
+    const record = await createStore(directory, repository, access, signal);
+    // Once: when agents have run, the store's word is not worth what it was.
+    await writeJsonOnce(join(claim.directories.state, RECORD_FILE), record);
+    const opened = await openRepository(root, spec, claim.directories.state);
+    await createWorktrees(opened, access, signal);
+  });
+}

@@ -1,0 +1,22 @@
+import type { RemoteAccess } from '../git/remote/access.ts';
+import { explainRemoteError } from '../git/remote/explain.ts';
+import { git, gitLine } from '../git/run.ts';
+
+/**
+ * Fills a worktree's submodules, if it has any: later nobody has the credentials for that. They go
+ * to the repository's own host and to no other; local paths are not followed.
+ */
+export async function fillSubmodules(
+  tree: string,
+  { remote, config, env }: RemoteAccess,
+  signal: AbortSignal,
+): Promise<void> {
+  const options = { cwd: tree, signal };
+  if ((await gitLine(['ls-files', '--', '.gitmodules'], options)) === '') return;
+  // Relative addresses of submodules are relative to this one.
+  const origin = { ...config, 'remote.origin.url': remote.url };
+  const args = ['submodule', '--quiet', 'update', '--init', '--recursive', '--checkout'];
+  await git(args, { ...options, config: origin, env }).catch((error: unknown) => {
+    throw explainRemoteError(error, remote);
+  });
+}

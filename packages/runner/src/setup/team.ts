@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { LEAD, type MemberSpec } from '@agentteam/contract';
+import { createRoster, newMember } from '@agentteam/volume';
+import { type Claim, memberDirectory } from '../step/claim.ts';
+
+/**
+ * The native roster with everybody in it from the start, so that mail to a teammate that has not
+ * begun is kept for it. A roster that is there already is left alone.
+ */
+export async function createTeam(
+  root: string,
+  claim: Claim,
+  members: readonly MemberSpec[],
+): Promise<void> {
+  const { native } = claim;
+  const now = Date.now();
+  const teammates = members.filter(({ role }) => role === 'teammate');
+  const roster = await Promise.all(
+    [...members.filter(({ role }) => role === 'lead'), ...teammates].map(async (member) => {
+      const cwd = await memberDirectory(root, claim, member);
+      return newMember(native.team, { ...member, cwd }, now, teammates.indexOf(member));
+    }),
+  );
+  await createRoster(native, {
+    name: native.team,
+    createdAt: now,
+    leadAgentId: `${LEAD}@${native.team}`,
+    leadSessionId: randomUUID(),
+    members: roster,
+  });
+}

@@ -1,0 +1,20 @@
+interface Node {
+  readonly name: string;
+  readonly dependsOn: readonly string[];
+}
+
+/** Each after all that it depends on; otherwise in the order given. The compiler refuses cycles. */
+export function inDependencyOrder<T extends Node>(nodes: readonly T[]): readonly T[] {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const ordered = new Set<T>();
+  const visit = (node: T, above: ReadonlySet<T>) => {
+    if (ordered.has(node) || above.has(node)) return;
+    for (const name of node.dependsOn) {
+      const dependency = byName.get(name);
+      if (dependency) visit(dependency, new Set([...above, node]));
+    }
+    ordered.add(node);
+  };
+  for (const node of nodes) visit(node, new Set());
+  return [...ordered];
+}

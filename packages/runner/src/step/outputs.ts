@@ -1,0 +1,26 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { type OUTPUTS, PATHS, under } from '@agentteam/contract';
+
+export type OutputName = (typeof OUTPUTS)[keyof typeof OUTPUTS];
+
+/** Argo keeps outputs in the Workflow's status, and all of that must fit into one object of 1.5 MiB. */
+const MOST_CHARACTERS = 64 * 1024;
+
+/** Writes output parameters of this step: one file for each. */
+export async function writeOutputs(
+  root: string,
+  outputs: Partial<Readonly<Record<OutputName, string>>>,
+): Promise<void> {
+  const directory = under(root, PATHS.outputs);
+  await mkdir(directory, { recursive: true });
+  for (const [name, value] of Object.entries(outputs)) {
+    await writeFile(`${directory}/${name}`, shortened(value, MOST_CHARACTERS));
+  }
+}
+
+/** A text that must fit: its beginning, and how much was left out. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const note = `\n… (${text.length - most} characters left out)`;
+  return `${text.slice(0, most)}${note}`;
+}
