@@ -1,4 +1,3 @@
-import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { type AgentLive, EXIT, gateStep, OUTPUTS, SPAWN_PREFIX } from '@agentteam/contract';
 import { exitCodeOf, isGateOpen, outputOf, podNameOf, type Step, type Steps } from './nodes.ts';

@@ -40,8 +40,9 @@ export function project(
   const pullRequest = pullRequestOf(steps);
   return {
     phase: verdict.phase,
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(finishedAt === undefined ? {} : { completedAt: finishedAt }),
+    ...(startedAt ? { startedAt } : {}),
+    // Argo writes null while it runs.
+    ...(finishedAt ? { completedAt: finishedAt } : {}),
     ready: ready(teammates),
     lead,
     teammates,

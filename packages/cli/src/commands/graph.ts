@@ -1,0 +1,30 @@
+import { Command, Option } from 'commander';
+import { compileFile } from '../compile-file.ts';
+import { type Context, print, printJson } from '../context.ts';
+import { PLAIN_EXITS } from '../exit.ts';
+import { readDag } from '../graph/dag.ts';
+import { formatGraph, GRAPH_FORMATS, type GraphFormat } from '../graph/formats.ts';
+
+interface Options {
+  readonly format: GraphFormat;
+  readonly json?: true;
+}
+
+export function command(context: Context): Command {
+  return new Command('graph')
+    .description('Draws who waits for whom.')
+    .argument('<file>', 'team file; - for standard input')
+    .addOption(
+      new Option('--format <format>', 'how').choices(GRAPH_FORMATS).default('text' as const),
+    )
+    .addOption(new Option('--json', 'the tasks as JSON').conflicts('format'))
+    .addHelpText(
+      'after',
+      `\nExample:\n  $ agentteam graph team.yaml --format dot | dot -Tsvg > team.svg\n${PLAIN_EXITS}`,
+    )
+    .action(async (file: string, { format, json }: Options) => {
+      const tasks = readDag((await compileFile(context, file)).workflow);
+      if (json) return printJson(context, tasks);
+      print(context, ...formatGraph[format](tasks));
+    });
+}

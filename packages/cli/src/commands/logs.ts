@@ -1,0 +1,53 @@
+import { Command, Option } from 'commander';
+import { type Context, print } from '../context.ts';
+import { PLAIN_EXITS } from '../exit.ts';
+import { openHost } from '../host/open-host.ts';
+import { safe } from '../terminal/text.ts';
+
+interface Options {
+  readonly follow?: true;
+  readonly container?: 'main' | 'budget';
+  readonly json?: true;
+  readonly dir?: string;
+}
+
+export function command(context: Context): Command {
+  return new Command('logs')
+    .description("Prints the logs of a run's containers, each line with the name of its step.")
+    .argument('<run>', 'name of the run')
+    .argument('[step...]', 'only these: Setup, Lead, a teammate, …')
+    .option('-f, --follow', 'go on until the run ends')
+    .addOption(
+      new Option('-c, --container <name>', 'main: the agent; budget: its gateway').choices([
+        'main',
+        'budget',
+      ]),
+    )
+    .option('--json', 'a JSON object on each line')
+    .option('--dir <directory>', 'where runs are kept')
+    .addHelpText('after', `\nExample:\n  $ agentteam logs -f q3-report researcher\n${PLAIN_EXITS}`)
+    .action((run: string, steps: readonly string[], options: Options) =>
+      logs(context, run, steps, options),
+    );
+}
+
+async function logs(
+  context: Context,
+  run: string,
+  steps: readonly string[],
+  { follow = false, container, json, dir }: Options,
+): Promise<void> {
+  const lines = openHost(context, dir).logs(run, {
+    steps,
+    follow,
+    signal: context.signal,
+    ...(container === undefined ? {} : { container }),
+  });
+  for await (const line of lines) {
+    if (json) print(context, JSON.stringify(line));
+    else {
+      const source = line.container === 'main' ? line.step : `${line.step}/${line.container}`;
+      print(context, `${context.colors.dim(source)} ${safe(line.text)}`);
+    }
+  }
+}

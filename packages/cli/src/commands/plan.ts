@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { compileFile } from '../compile-file.ts';
+import { type Context, print, printJson } from '../context.ts';
+import { PLAIN_EXITS } from '../exit.ts';
+import { openHost } from '../host/open-host.ts';
+import { planOf } from '../plan/plan.ts';
+import { planText } from '../plan/plan-text.ts';
+
+interface Options {
+  readonly dir?: string;
+  readonly json?: true;
+}
+
+export function command(context: Context): Command {
+  return new Command('plan')
+    .description(
+      'Shows what a run would do, before it does: steps, what each may read and write, what must\n' +
+        'exist, the longest path, the most that it can cost, and what runs of this team did cost.',
+    )
+    .argument('<file>', 'team file; - for standard input')
+    .option('--dir <directory>', 'where past runs are kept')
+    .option('--json', 'as JSON')
+    .addHelpText('after', `\nExample:\n  $ agentteam plan team.yaml\n${PLAIN_EXITS}`)
+    .action(async (file: string, { dir, json }: Options) => {
+      const { team, workflow } = await compileFile(context, file);
+      const plan = planOf(team, workflow, await openHost(context, dir).list());
+      if (json) return printJson(context, plan);
+      print(context, ...planText(plan));
+    });
+}

@@ -1,0 +1,45 @@
+import { compileText } from '@agentteam/compiler';
+import { Command } from 'commander';
+import { type Context, note, print, printJson } from '../context.ts';
+import { CLI_EXIT, PLAIN_EXITS } from '../exit.ts';
+import { problemsText } from '../problems.ts';
+import { readTeamFile } from '../read-team.ts';
+import { plural } from '../terminal/quantities.ts';
+
+interface Options {
+  readonly json?: true;
+}
+
+export function command(context: Context): Command {
+  return new Command('validate')
+    .description('Checks team files and names every problem at once, with its line and a hint.')
+    .argument('<file...>', 'team files; - for standard input')
+    .option('--json', 'problems as JSON')
+    .addHelpText('after', `\nExample:\n  $ agentteam validate team.yaml\n${PLAIN_EXITS}`)
+    .action((files: readonly string[], options: Options) => validate(context, files, options));
+}
+
+async function validate(
+  context: Context,
+  files: readonly string[],
+  { json }: Options,
+): Promise<void> {
+  const results = [];
+  for (const file of files) {
+    const { name, text } = await readTeamFile(context, file);
+    results.push({ file: name, text, problems: compileText(text, name).problems });
+  }
+  const found = results.reduce((sum, { problems }) => sum + problems.length, 0);
+  if (found > 0) context.exit(CLI_EXIT.usage);
+  if (json) {
+    return printJson(
+      context,
+      results.map(({ file, problems }) => ({ file, valid: problems.length === 0, problems })),
+    );
+  }
+  for (const { file, text, problems } of results) {
+    if (problems.length === 0) print(context, `${context.colors.green('✓')} ${file} is valid`);
+    else note(context, problemsText(problems, text, file));
+  }
+  if (found > 0) note(context, `${context.colors.red('✗')} ${plural(found, 'problem')}`);
+}

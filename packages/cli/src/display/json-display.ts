@@ -1,0 +1,19 @@
+import { type Context, note, print } from '../context.ts';
+import { changes } from '../view/changes.ts';
+import type { TeamView } from '../view/team-view.ts';
+import type { Display } from './display.ts';
+
+/** One JSON object a line: `{"at", "run", "event", …}`, as in {@link changes}. */
+export function jsonDisplay(context: Context): Display {
+  let before: TeamView | undefined;
+  return {
+    update: (view) => {
+      for (const change of changes(before, view)) {
+        print(context, JSON.stringify({ at: new Date().toISOString(), run: view.run, ...change }));
+      }
+      before = view;
+    },
+    note: (text) => note(context, text),
+    end: () => {},
+  };
+}

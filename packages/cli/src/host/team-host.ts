@@ -1,0 +1,62 @@
+import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
+import type { Workflow } from '@agentteam/argo';
+import type { Decision, TeamLive } from '@agentteam/contract';
+import type { CostRow } from '@agentteam/ledger';
+import type { Message } from '../mail/message.ts';
+
+/** A team that runs or ran, wherever it does: on this machine or in a cluster. */
+export interface HostedTeam {
+  /** What verbs call it by: the run's name here, the team's in a cluster. */
+  readonly name: string;
+  readonly team: AgentTeam;
+  readonly workflow: Workflow;
+  readonly live: TeamLive | undefined;
+  readonly status: AgentTeamStatus;
+  readonly rehearsal: boolean;
+  readonly createdAt: string;
+  /** Where its results and state lie, for a person to go to. */
+  readonly places: readonly Place[];
+}
+
+export interface Place {
+  readonly title: string;
+  readonly location: string;
+}
+
+export interface LogOptions {
+  /** Names of steps; empty: all. */
+  readonly steps: readonly string[];
+  /** `main` or `budget`; absent: both. */
+  readonly container?: string;
+  /** Go on until the team has ended. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface LogLine {
+  readonly step: string;
+  readonly container: string;
+  readonly text: string;
+}
+
+export interface DecisionOptions {
+  readonly decision: Decision;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** What one can do with teams. A verb of the CLI knows nothing else of where they run. */
+export interface TeamHost {
+  list(): Promise<readonly HostedTeam[]>;
+  /** @throws Failure for a name that is not known, with those that are. */
+  get(name: string): Promise<HostedTeam>;
+  logs(name: string, options: LogOptions): AsyncIterable<LogLine>;
+  /** The team's mail in the order in which it was sent. */
+  messages(name: string): Promise<readonly Message[]>;
+  cost(name: string): Promise<readonly CostRow[]>;
+  /** @throws Failure when no such gate is open. */
+  decide(name: string, event: string, options: DecisionOptions): Promise<void>;
+  stop(name: string): Promise<void>;
+  /** @throws Failure while it runs. */
+  delete(name: string): Promise<void>;
+}

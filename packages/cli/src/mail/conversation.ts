@@ -1,0 +1,36 @@
+import type { Colors } from 'picocolors/types';
+import { safe, wrap } from '../terminal/text.ts';
+import type { Message } from './message.ts';
+
+const INDENT = '  ';
+
+/** Messages as a person reads them: who to whom and when, then the text, wrapped and indented. */
+export function conversation(
+  messages: readonly Message[],
+  columns: number,
+  colors: Colors,
+): readonly string[] {
+  return messages.flatMap((message, index) => [
+    ...(index === 0 ? [] : ['']),
+    `${colors.bold(safe(message.from))} → ${colors.bold(safe(message.to))}  ${colors.dim(
+      [time(message.at), KINDS[message.kind], message.delivered ? '' : 'not delivered yet']
+        .filter((text) => text !== '')
+        .join(', '),
+    )}`,
+    ...wrap(safe(message.text), Math.max(20, columns - INDENT.length)).map((line) =>
+      `${INDENT}${line}`.trimEnd(),
+    ),
+  ]);
+}
+
+const KINDS: Readonly<Record<Message['kind'], string>> = {
+  message: '',
+  task: 'task',
+  idle: 'idle',
+  shutdown: 'shutdown',
+};
+
+/** `16:31:03`, UTC, as in the logs. */
+function time(at: string): string {
+  return at.slice(11, 19);
+}

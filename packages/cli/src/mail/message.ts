@@ -1,0 +1,11 @@
+/** One mail of the team, for a person who reads the conversation. */
+export interface Message {
+  readonly from: string;
+  readonly to: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly kind: 'message' | 'task' | 'idle' | 'shutdown';
+  readonly text: string;
+  /** Whether the receiver has it in its session already. */
+  readonly delivered: boolean;
+}

@@ -1,0 +1,11 @@
+import type { AgentTeam } from '@agentteam/api';
+import type { HostedTeam } from '../host/team-host.ts';
+
+/** A team as the API server of a cluster would show it. */
+export function agentTeamObject({ team, status, createdAt }: HostedTeam): AgentTeam {
+  return {
+    ...team,
+    metadata: { ...team.metadata, creationTimestamp: createdAt },
+    status,
+  };
+}

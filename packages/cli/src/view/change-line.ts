@@ -1,0 +1,37 @@
+import { clock, dollars } from '../terminal/quantities.ts';
+import { oneLine } from '../terminal/text.ts';
+import type { Change } from './changes.ts';
+import type { RowState, TeamView } from './team-view.ts';
+
+const WORDS: Readonly<Record<RowState, string>> = {
+  waiting: '○ waits',
+  running: '● started',
+  asking: '◆ waits for approval',
+  done: '✓ completed',
+  failed: '✗ failed',
+  skipped: '– left out',
+};
+
+/** A change as one line of a log that nobody redraws. */
+export function changeLine(change: Change, { run, elapsed }: TeamView): string {
+  return `${clock(elapsed).padStart(7)}  ${words(change, run)}`;
+}
+
+function words(change: Change, run: string): string {
+  switch (change.event) {
+    case 'phase':
+      return `${run}: ${change.phase}`;
+    case 'step': {
+      const detail = oneLine(change.detail);
+      return `${WORDS[change.state]} ${change.step}${detail === '' ? '' : `: ${detail}`}`;
+    }
+    case 'restart':
+      return `↻ restarted ${change.step} (${change.restarts}×)`;
+    case 'tasks':
+      return `✓ ${change.step} has done ${change.completed} of ${change.total} tasks`;
+    case 'gate':
+      return `◆ ${change.before} waits for approval: agentteam approve ${run} ${change.gate}   (or reject)`;
+    case 'budget':
+      return `! ${dollars(change.usd)} of ${dollars(change.limit)} are spent`;
+  }
+}

@@ -1,0 +1,68 @@
+import type { AgentRow, GateRow, RowState, StepRow, TeamView } from './team-view.ts';
+
+/** Something that happened between two looks at a team. */
+export type Change =
+  | { readonly event: 'phase'; readonly phase: string }
+  | {
+      readonly event: 'step';
+      readonly step: string;
+      readonly state: RowState;
+      readonly detail: string;
+    }
+  | { readonly event: 'restart'; readonly step: string; readonly restarts: number }
+  | {
+      readonly event: 'tasks';
+      readonly step: string;
+      readonly completed: number;
+      readonly total: number;
+    }
+  | { readonly event: 'gate'; readonly gate: string; readonly before: string }
+  | { readonly event: 'budget'; readonly usd: string; readonly limit: string };
+
+/** Part of the budget at which a line warns. */
+const WARN_AT = 0.8;
+
+/** What is new in `after`; everything that is not waiting, if there was no look before. */
+export function changes(before: TeamView | undefined, after: TeamView): readonly Change[] {
+  const rows = (view: TeamView | undefined): readonly StepRow[] =>
+    view === undefined ? [] : [...view.before, ...view.agents, ...view.after];
+  const earlier = new Map(rows(before).map((row) => [row.name, row]));
+  const agents = new Map((before?.agents ?? []).map((row) => [row.name, row]));
+  const gates = new Set((before?.gates ?? []).map(({ event }) => event));
+  return [
+    ...(before?.phase === after.phase ? [] : [{ event: 'phase' as const, phase: after.phase }]),
+    ...rows(after).flatMap((row) => stepChange(earlier.get(row.name), row)),
+    ...after.agents.flatMap((row) => agentChanges(agents.get(row.name), row)),
+    ...after.gates.filter(({ event }) => !gates.has(event)).map(gateChange),
+    ...(nearLimit(after) && !(before !== undefined && nearLimit(before))
+      ? [{ event: 'budget' as const, usd: after.usd, limit: after.limit ?? '' }]
+      : []),
+  ];
+}
+
+function stepChange(before: StepRow | undefined, { name, state, detail }: StepRow): Change[] {
+  // A gate in front of a step says itself what it asks.
+  if (state === (before?.state ?? 'waiting') || state === 'asking') return [];
+  return [{ event: 'step', step: name, state, detail: state === 'running' ? '' : detail }];
+}
+
+function agentChanges(before: AgentRow | undefined, row: AgentRow): Change[] {
+  const { name, restarts, tasks } = row;
+  return [
+    ...(restarts > (before?.restarts ?? 0)
+      ? [{ event: 'restart' as const, step: name, restarts }]
+      : []),
+    ...(tasks.completed > (before?.tasks.completed ?? 0)
+      ? [{ event: 'tasks' as const, step: name, ...tasks }]
+      : []),
+  ];
+}
+
+function gateChange({ event, before }: GateRow): Change {
+  return { event: 'gate', gate: event, before };
+}
+
+/** For a warning alone, where a rounding does not matter. */
+function nearLimit({ usd, limit }: TeamView): boolean {
+  return limit !== undefined && Number(usd) >= WARN_AT * Number(limit);
+}

@@ -1,0 +1,89 @@
+import type { AgentTeamStatus } from '@agentteam/api';
+import type { HostedTeam } from '../host/team-host.ts';
+import { count } from '../terminal/quantities.ts';
+import { oneLine } from '../terminal/text.ts';
+
+/** A team in the manner of `kubectl describe`. */
+export function describeTeam(hosted: HostedTeam): readonly string[] {
+  const { team, status, rehearsal } = hosted;
+  return [
+    ...fields([
+      ['Name', hosted.name],
+      ['Team', team.metadata.name ?? ''],
+      ['Namespace', team.metadata.namespace ?? 'default'],
+      ['Created', hosted.createdAt],
+      ['Rehearsal', rehearsal ? 'yes: nothing is charged' : 'no'],
+    ]),
+    'Status:',
+    ...indent(statusLines(status, team.spec.lifecycle?.budgetLimit)),
+    'Conditions:',
+    ...indent(
+      (status.conditions ?? []).map(
+        ({ type, status: value, reason, message }) =>
+          `${type}=${value} (${reason}): ${oneLine(message ?? '')}`,
+      ),
+    ),
+    'Places:',
+    ...indent(fields(hosted.places.map(({ title, location }) => [title, location]))),
+  ];
+}
+
+function statusLines(status: AgentTeamStatus, limit: string | undefined): readonly string[] {
+  const { tasks } = status;
+  return [
+    ...fields([
+      ['Phase', status.phase ?? ''],
+      ['Ready', status.ready ?? ''],
+      ['Started', status.startedAt ?? ''],
+      ['Completed', status.completedAt ?? ''],
+      [
+        'Estimated Cost',
+        `$${status.estimatedCost ?? '0.00'}${limit === undefined ? '' : ` of $${limit}`}`,
+      ],
+      ['Tokens', count(status.totalTokensUsed ?? 0)],
+      [
+        'Tasks',
+        tasks === undefined
+          ? ''
+          : `${tasks.completed ?? 0} of ${tasks.total ?? 0} done, ${tasks.inProgress ?? 0} in progress, ${tasks.pending ?? 0} pending`,
+      ],
+      ['Branch', status.consolidatedBranch ?? ''],
+      [
+        'Pull Request',
+        status.pullRequest === undefined
+          ? ''
+          : `${status.pullRequest.url} (${status.pullRequest.state})`,
+      ],
+    ]),
+    'Lead:',
+    ...indent(status.lead === undefined ? [] : [memberLine('lead', status.lead)]),
+    'Teammates:',
+    ...indent((status.teammates ?? []).map((mate) => memberLine(mate.name, mate))),
+  ];
+}
+
+type Member = NonNullable<AgentTeamStatus['lead']>;
+
+function memberLine(name: string, member: Member): string {
+  const notes = [
+    member.pendingApproval === undefined ? oneLine(member.message ?? '') : '',
+    member.pendingApproval === undefined ? '' : `approval: ${member.pendingApproval}`,
+  ].filter((text) => text !== '');
+  return [
+    `Name: ${name}`,
+    `Phase: ${member.phase}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`,
+    `Tasks: ${member.tasksCompleted ?? 0}/${member.tasksClaimed ?? 0}`,
+    `Restarts: ${member.restartCount ?? 0}`,
+  ].join(', ');
+}
+
+/** `Title:  value`, values in one column; what has no value is left out. */
+function fields(pairs: readonly (readonly [string, string])[]): readonly string[] {
+  const shown = pairs.filter(([, value]) => value !== '');
+  const widest = Math.max(0, ...shown.map(([title]) => title.length));
+  return shown.map(([title, value]) => `${`${title}:`.padEnd(widest + 3)}${oneLine(value)}`);
+}
+
+function indent(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,31 @@
+import { reasonOf } from '@agentteam/status';
+import type { HostedTeam } from '../host/team-host.ts';
+import { age } from '../terminal/quantities.ts';
+import { table } from '../terminal/table.ts';
+
+/**
+ * Runs with the printer columns of the custom resource.
+ * @param now milliseconds since the epoch.
+ */
+export function listTable(teams: readonly HostedTeam[], now: number): readonly string[] {
+  return table(
+    [
+      { title: 'NAME' },
+      { title: 'PHASE' },
+      { title: 'READY' },
+      { title: 'TASKS DONE', align: 'right' },
+      { title: 'COST', align: 'right' },
+      { title: 'AGE', align: 'right' },
+      { title: '' },
+    ],
+    teams.map(({ name, status, createdAt, rehearsal }) => [
+      name,
+      reasonOf(status) === 'Rejected' ? 'Failed (Rejected)' : (status.phase ?? ''),
+      status.ready ?? '',
+      String(status.tasks?.completed ?? 0),
+      `$${status.estimatedCost ?? '0.00'}`,
+      age(now - Date.parse(createdAt)),
+      rehearsal ? 'rehearsal' : '',
+    ]),
+  );
+}

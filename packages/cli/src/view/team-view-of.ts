@@ -1,0 +1,124 @@
+import { type AgentLive, GATE_PREFIX, STEPS } from '@agentteam/contract';
+import { exitStep, reasonOf, type Step, type Steps, stepsOf } from '@agentteam/status';
+import { type DagTask, readDag } from '../graph/dag.ts';
+import type { HostedTeam } from '../host/team-host.ts';
+import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
+
+/**
+ * What the live tree shows of a team.
+ * @param now milliseconds since the epoch.
+ */
+export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
+  const { team, workflow, status, live } = hosted;
+  const steps = stepsOf(workflow);
+  const tasks = readDag(workflow);
+  const rowOf = (task: DagTask): StepRow => stepRow(task, steps, now);
+  const agentNames = [STEPS.lead, ...team.spec.teammates.map(({ name }) => name)];
+  const members = [status.lead, ...(status.teammates ?? [])];
+  const specs = [team.spec.lead, ...team.spec.teammates];
+  const agents = agentNames.flatMap((name, index): AgentRow[] => {
+    const task = tasks.find((candidate) => candidate.name === name);
+    if (task === undefined) return [];
+    const member = members[index];
+    const figures = liveOf(live?.agents ?? [], index, name);
+    const asks = member?.pendingApproval !== undefined;
+    const row = rowOf(task);
+    return [
+      {
+        ...row,
+        name: index === 0 ? 'lead' : name,
+        state: asks ? 'asking' : row.state,
+        detail: asks ? 'waits for approval' : (figures?.report ?? row.detail),
+        model: specs[index]?.model ?? '',
+        usd: figures?.usd ?? '0',
+        tasks: figures?.tasks ?? { completed: 0, total: 0 },
+        restarts: member?.restartCount ?? 0,
+      },
+    ];
+  });
+  const others = tasks.filter(
+    ({ name, isGate }) =>
+      !isGate && !agentNames.includes(name) && (name !== STEPS.rollCall || steps.has(name)),
+  );
+  const started = workflow.status?.startedAt ?? hosted.createdAt;
+  const ended = workflow.status?.finishedAt;
+  const finish = exitStep(workflow, steps);
+  const limit = team.spec.lifecycle?.budgetLimit;
+  return {
+    run: hosted.name,
+    rehearsal: hosted.rehearsal,
+    phase: reasonOf(status) === 'Rejected' ? 'Rejected' : (status.phase ?? 'Pending'),
+    elapsed: (ended === undefined ? now : Date.parse(ended)) - Date.parse(started),
+    usd: live?.usd ?? status.estimatedCost ?? '0',
+    ...(limit === undefined ? {} : { limit }),
+    before: others.filter(({ name }) => name === STEPS.setup).map(rowOf),
+    agents,
+    after: [
+      ...others.filter(({ name }) => name !== STEPS.setup).map(rowOf),
+      ...(finish === undefined
+        ? []
+        : [{ name: 'Finish', state: stateOf(finish), detail: '', ...elapsedOf(finish, now) }]),
+    ],
+    gates: openGates(tasks, steps),
+  };
+}
+
+/** Gates at which a person is asked, with what starts behind them. */
+function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
+  return tasks
+    .filter(({ name, isGate }) => isGate && steps.get(name)?.node.phase === 'Running')
+    .map(({ name }) => ({
+      event: name.slice(GATE_PREFIX.length),
+      before: tasks
+        .filter(({ after, conditional }) => conditional && after.includes(name))
+        .map((task) => task.name)
+        .join(', '),
+    }));
+}
+
+/** Figures of the lead come under the name it has among native members. */
+function liveOf(agents: readonly AgentLive[], index: number, name: string): AgentLive | undefined {
+  return agents.find((agent) =>
+    index === 0 ? agent.role === 'lead' : agent.role === 'teammate' && agent.name === name,
+  );
+}
+
+function stepRow(task: DagTask, steps: Steps, now: number): StepRow {
+  const step = steps.get(task.name);
+  if (step === undefined) return { name: task.name, state: 'waiting', detail: waits(task, steps) };
+  const state = stateOf(step);
+  return {
+    name: task.name,
+    state,
+    detail: state === 'failed' ? (step.attempts.at(-1)?.message ?? step.node.message ?? '') : '',
+    ...elapsedOf(step, now),
+  };
+}
+
+function waits(task: DagTask, steps: Steps): string {
+  const missing = task.after.filter((name) => steps.get(name)?.node.finishedAt == null);
+  return missing.length === 0 ? '' : `waits for ${missing.join(', ')}`;
+}
+
+function stateOf({ node }: Step): RowState {
+  switch (node.phase) {
+    case 'Succeeded':
+      return 'done';
+    case 'Failed':
+    case 'Error':
+      return 'failed';
+    case 'Skipped':
+    case 'Omitted':
+      return 'skipped';
+    case 'Running':
+      return 'running';
+    default:
+      return 'waiting';
+  }
+}
+
+function elapsedOf({ node, attempts }: Step, now: number): { readonly elapsed?: number } {
+  if (node.startedAt == null || attempts.length === 0) return {};
+  const end = node.finishedAt == null ? now : Date.parse(node.finishedAt);
+  return { elapsed: end - Date.parse(node.startedAt) };
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import { changeLine } from '../../src/view/change-line.ts';
+import { changes } from '../../src/view/changes.ts';
+import type { AgentRow, TeamView } from '../../src/view/team-view.ts';
+
+const researcher: AgentRow = {
+  name: 'researcher',
+  state: 'running',
+  detail: '',
+  elapsed: 1_000,
+  model: 'sonnet',
+  usd: '0',
+  tasks: { completed: 0, total: 1 },
+  restarts: 0,
+};
+
+const view: TeamView = {
+  run: 'q3-report',
+  rehearsal: false,
+  phase: 'Running',
+  elapsed: 62_000,
+  usd: '1.00',
+  limit: '15.00',
+  before: [{ name: 'Setup', state: 'done', detail: '' }],
+  agents: [researcher],
+  after: [{ name: 'Deliver', state: 'waiting', detail: 'waits for Lead' }],
+  gates: [],
+};
+
+const lines = (before: TeamView | undefined, after: TeamView): readonly string[] =>
+  changes(before, after).map((change) => changeLine(change, after).trim());
+
+describe('changes', () => {
+  test('a first look tells all that is not waiting', () => {
+    expect(lines(undefined, view)).toEqual([
+      '1:02  q3-report: Running',
+      '1:02  ✓ completed Setup',
+      '1:02  ● started researcher',
+    ]);
+  });
+
+  test('nothing new, nothing said', () => {
+    expect(changes(view, { ...view, elapsed: 99_000, usd: '1.50' })).toEqual([]);
+  });
+
+  test('progress, restarts and ends', () => {
+    const after: TeamView = {
+      ...view,
+      phase: 'Completed',
+      agents: [
+        {
+          ...researcher,
+          state: 'done',
+          detail: 'All\nfound.',
+          restarts: 1,
+          tasks: { completed: 1, total: 1 },
+        },
+      ],
+    };
+    expect(lines(view, after)).toEqual([
+      '1:02  q3-report: Completed',
+      '1:02  ✓ completed researcher: All found.',
+      '1:02  ↻ restarted researcher (1×)',
+      '1:02  ✓ researcher has done 1 of 1 tasks',
+    ]);
+  });
+
+  test('a gate is told once, with the command that answers it', () => {
+    const asking = { ...view, gates: [{ event: 'spawn-mailer', before: 'mailer' }] };
+    expect(lines(view, asking)).toEqual([
+      '1:02  ◆ mailer waits for approval: agentteam approve q3-report spawn-mailer   (or reject)',
+    ]);
+    expect(lines(asking, asking)).toEqual([]);
+  });
+
+  test('80 % of the budget is told once', () => {
+    const dear = { ...view, usd: '12.00' };
+    expect(lines(view, dear)).toEqual(['1:02  ! $12.00 of $15.00 are spent']);
+    expect(lines(dear, { ...dear, usd: '13.00' })).toEqual([]);
+  });
+});
