@@ -1,0 +1,74 @@
+// Reads crds/*.yaml and writes src/generated: a schema and a type for each resource.
+// The CRDs are the one source: nothing about a field is said twice.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import openapiTS, { astToString } from 'openapi-typescript';
+import { parse } from 'yaml';
+
+const crds = new URL('../../../crds/', import.meta.url);
+const out = new URL('../src/generated/', import.meta.url);
+mkdirSync(out, { recursive: true });
+
+const schemas = {};
+const lines = [];
+for (const file of readdirSync(crds)
+  .filter((name) => name.endsWith('.yaml'))
+  .sort()) {
+  const crd = parse(readFileSync(new URL(file, crds), 'utf8'), { merge: true });
+  if (crd.kind !== 'CustomResourceDefinition') continue;
+  const { kind } = crd.spec.names;
+  const [version] = crd.spec.versions;
+  const schema = version.schema.openAPIV3Schema;
+  schemas[kind] = schema;
+  const constant = `${kind.charAt(0).toLowerCase()}${kind.slice(1)}Schema`;
+  lines.push(
+    `/** The \`openAPIV3Schema\` of ${crd.metadata.name}, as the API server has it. */`,
+    `export const ${constant}: Schema = ${JSON.stringify(schema, null, 2)};\n`,
+  );
+}
+
+const header = '// Generated from crds/ by scripts/generate.mjs.\n';
+writeFileSync(
+  new URL('schemas.ts', out),
+  `${header}import type { Schema } from '../schema.ts';\n\n${lines.join('\n')}`,
+);
+
+// Of each resource only spec and status: header and metadata are the same for all and typed by hand.
+const types = Object.fromEntries(
+  Object.entries(schemas).flatMap(([kind, schema]) =>
+    ['spec', 'status']
+      .filter((part) => schema.properties[part] !== undefined)
+      .map((part) => [
+        `${kind}${part === 'spec' ? 'Spec' : 'Status'}`,
+        plain(schema.properties[part]),
+      ]),
+  ),
+);
+const document = {
+  openapi: '3.1.0',
+  info: { title: 'agentteam', version: 'v1alpha1' },
+  paths: {},
+  components: { schemas: types },
+};
+const ast = await openapiTS(document, {
+  immutable: true,
+  rootTypes: true,
+  rootTypesNoSchemaPrefix: true,
+});
+writeFileSync(new URL('types.ts', out), `${header}${astToString(ast)}`);
+
+/** A schema without what only Kubernetes knows. */
+function plain(schema) {
+  if (Array.isArray(schema)) return schema.map(plain);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (schema['x-kubernetes-int-or-string']) {
+    return { description: schema.description, type: ['integer', 'string'] };
+  }
+  if (schema['x-kubernetes-preserve-unknown-fields']) {
+    return { description: schema.description, type: 'object', additionalProperties: true };
+  }
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key]) => !key.startsWith('x-kubernetes-'))
+      .map(([key, value]) => [key, plain(value)]),
+  );
+}

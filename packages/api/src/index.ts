@@ -1,0 +1,46 @@
+import type { AgentTeamSpec, AgentTeamStatus } from './generated/types.ts';
+
+export * from './generated/schemas.ts';
+export type { AgentTeamSpec, AgentTeamStatus } from './generated/types.ts';
+export type { Schema, ValidationRule } from './schema.ts';
+
+export const GROUP = 'claude.amcheste.io';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = 'claude.amcheste.io/v1alpha1';
+export const AGENT_TEAM = { kind: 'AgentTeam', plural: 'agentteams' } as const;
+
+/** The part of an object's metadata that this project reads. */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+}
+
+/** A team with its defaults filled in, as the API server stores it. */
+export interface AgentTeam {
+  readonly apiVersion: typeof API_VERSION;
+  readonly kind: typeof AGENT_TEAM.kind;
+  readonly metadata: ObjectMeta;
+  readonly spec: AgentTeamSpec;
+  readonly status?: AgentTeamStatus;
+}
+
+export type Lead = AgentTeamSpec['lead'];
+export type Teammate = AgentTeamSpec['teammates'][number];
+export type Repository = NonNullable<AgentTeamSpec['repository']>;
+export type Workspace = NonNullable<AgentTeamSpec['workspace']>;
+export type WorkspaceInput = NonNullable<Workspace['inputs']>[number];
+export type Lifecycle = AgentTeamSpec['lifecycle'];
+export type ApprovalGate = NonNullable<Lifecycle['approvalGates']>[number];
+export type QualityGates = NonNullable<AgentTeamSpec['qualityGates']>;
+export type Skill = NonNullable<Teammate['skills']>[number];
+export type McpServer = NonNullable<Teammate['mcpServers']>[number];
+export type Condition = NonNullable<AgentTeamStatus['conditions']>[number];
+export type Phase = NonNullable<AgentTeamStatus['phase']>;
