@@ -42,6 +42,17 @@ export class LedgerWriter {
     this.flush();
   }
 
+  /** For a line about something that will not happen if it cannot be written. @throws LedgerWriteError */
+  appendOrDrop(entry: LedgerEntry): void {
+    this.flush();
+    try {
+      this.append(entry);
+    } catch (error) {
+      this.#unwritten.pop();
+      throw error;
+    }
+  }
+
   /** Writes what an earlier failure left behind. @throws LedgerWriteError */
   flush(): void {
     try {

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FILES, type StopMarker } from '@agentteam/contract';
 import { isRecord, readUntrusted } from './file/read.ts';
@@ -9,6 +10,11 @@ import { writeJsonOnce } from './file/write.ts';
  */
 export async function writeStopMarker(control: string, marker: StopMarker): Promise<boolean> {
   return writeJsonOnce(join(control, FILES.stop), marker);
+}
+
+/** Lets the team go on; only for who knows that there is money again. */
+export async function removeStopMarker(control: string): Promise<void> {
+  await rm(join(control, FILES.stop), { force: true });
 }
 
 /** @returns `undefined` while the team may go on. A marker that cannot be read stops it all the same. */

@@ -1,0 +1,76 @@
+import {
+  formatMoney,
+  type LedgerEntry,
+  LedgerReader,
+  type LedgerTotals,
+  LedgerWriteError,
+  LedgerWriter,
+} from '@agentteam/ledger';
+import type { Logger } from './log.ts';
+
+/** This agent's ledger to write, and all of the team's to read. */
+export class Books {
+  readonly #writer: LedgerWriter;
+  readonly #reader: LedgerReader;
+  readonly #log: Logger;
+
+  private constructor(writer: LedgerWriter, reader: LedgerReader, log: Logger) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#log = log;
+  }
+
+  /** Opens the ledgers, and settles what an earlier gateway of this agent left open when it was killed. */
+  static async open(directory: string, agent: string, log: Logger): Promise<Books> {
+    const reader = new LedgerReader(directory);
+    await reader.refresh();
+    const books = new Books(new LedgerWriter(directory, agent), reader, log);
+    const abandoned = reader
+      .entries()
+      .filter((entry) => entry.agent === agent && entry.state === 'open');
+    for (const entry of abandoned) books.keep({ ...entry, state: 'lost', cut: true });
+    return books;
+  }
+
+  /** What the team has spent as far as this process knows without looking again. */
+  get totals(): LedgerTotals {
+    return this.#reader.totals;
+  }
+
+  /** Looks what the others have spent. */
+  async refresh(): Promise<LedgerTotals> {
+    return this.#reader.refresh();
+  }
+
+  /** @throws LedgerWriteError while the disk takes nothing: nothing may be asked of the API then. */
+  assertWritable(): void {
+    this.#writer.flush();
+  }
+
+  /** Notes a request that is about to be sent. @throws LedgerWriteError: then it must not be. */
+  announce(entry: LedgerEntry): void {
+    this.#writer.appendOrDrop(entry);
+    this.#reader.count(entry);
+  }
+
+  /** Notes what has been spent. It counts in any case, and is written as soon as the disk takes it. */
+  keep(entry: LedgerEntry): void {
+    this.#reader.count(entry);
+    try {
+      this.#writer.append(entry);
+    } catch (error) {
+      if (!(error instanceof LedgerWriteError)) throw error;
+      this.#log.error({ event: 'ledger-write-failed', reason: error.message });
+    }
+  }
+
+  async synced(): Promise<void> {
+    await this.#writer.synced();
+  }
+
+  async close(): Promise<void> {
+    const { usd } = this.totals.team();
+    this.#log.info({ event: 'ledger-closed', team: formatMoney(usd) });
+    await this.#writer.close();
+  }
+}

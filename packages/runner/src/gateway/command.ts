@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { ENV, EXIT } from '@agentteam/contract';
+import { PricesError } from '@agentteam/ledger';
+import { ConfigError, readConfig } from './config.ts';
+import { startGateway } from './gateway.ts';
+import { makeLogger } from './log.ts';
+
+/**
+ * `agentteam-runner gateway`: the sidecar through which all of an agent's API and MCP traffic goes. Runs
+ * until the signal aborts; on the embedded engine also until stdin ends, so that it never outlives it.
+ * @returns the exit code: 0, or `EXIT.invalid` for a spec, variable or price table it cannot use.
+ */
+export async function gatewayCommand(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+  try {
+    const config = await readConfig(env);
+    const gateway = await startGateway(config, makeLogger(config.team, config.agent));
+    const stops = [whenAborted(signal)];
+    if (env[ENV.engine] === 'local') stops.push(whenStdinEnds());
+    await Promise.race(stops);
+    await gateway.close();
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof PricesError)) throw error;
+    process.stderr.write(`agentteam-runner gateway: ${error.message}\n`);
+    return EXIT.invalid;
+  }
+}
+
+async function whenAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+async function whenStdinEnds(): Promise<void> {
+  process.stdin.resume();
+  await Promise.race([once(process.stdin, 'end'), once(process.stdin, 'close')]);
+}

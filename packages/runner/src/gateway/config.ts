@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import {
+  ENV,
+  FILES,
+  type GatewaySpec,
+  type McpServerRef,
+  PATHS,
+  PORTS,
+  under,
+} from '@agentteam/contract';
+import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@agentteam/ledger';
+
+/** Everything that the gateway is told, read once at its start. */
+export interface GatewayConfig {
+  readonly team: string;
+  readonly agent: string;
+  readonly limits: { readonly team?: Money; readonly agent?: Money };
+  readonly onLimit: GatewaySpec['onLimit'];
+  readonly mcpServers: readonly McpServerRef[];
+  readonly record: boolean;
+  /** Base URL of the Messages API; a path in it goes before `/v1`. */
+  readonly upstream: URL;
+  readonly proxy: ProxyConfig;
+  readonly gatewayPort: number;
+  readonly statusPort: number;
+  readonly statusHost: string;
+  readonly prices: PriceTable;
+  readonly directories: GatewayDirectories;
+}
+
+export interface ProxyConfig {
+  readonly http?: string;
+  readonly https?: string;
+  readonly exceptions: string;
+}
+
+export interface GatewayDirectories {
+  readonly gateway: string;
+  readonly ledger: string;
+  readonly control: string;
+  readonly state: string;
+  readonly teams: string;
+  readonly tasks: string;
+  readonly credentials: string;
+}
+
+/** A spec or variable that the gateway cannot work with. */
+export class ConfigError extends Error {
+  override readonly name: string = 'ConfigError';
+}
+
+/** @throws ConfigError, PricesError */
+export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig> {
+  const spec = readSpec(env[ENV.spec]);
+  const root = env[ENV.root] ?? '';
+  const local = env[ENV.engine] === 'local';
+  return {
+    team: spec.team,
+    agent: spec.agent,
+    limits: {
+      ...(spec.teamLimit === undefined ? {} : { team: limit(spec.teamLimit, 'teamLimit') }),
+      ...(spec.agentLimit === undefined ? {} : { agent: limit(spec.agentLimit, 'agentLimit') }),
+    },
+    onLimit: spec.onLimit,
+    mcpServers: spec.mcpServers,
+    record: spec.record,
+    upstream: httpUrl(env[ENV.upstream] || 'https://api.anthropic.com', ENV.upstream),
+    proxy: readProxy(env),
+    gatewayPort: port(env[ENV.gatewayPort], PORTS.gateway),
+    statusPort: port(env[ENV.statusPort], PORTS.status),
+    // A kubelet and Prometheus reach a pod by its address; a laptop's neighbours should not.
+    statusHost: local ? '127.0.0.1' : '0.0.0.0',
+    prices: await readPriceTable(`${under(root, PATHS.prices)}/${FILES.prices}`),
+    directories: {
+      gateway: under(root, PATHS.gateway),
+      ledger: under(root, PATHS.ledger),
+      control: under(root, PATHS.control),
+      state: under(root, PATHS.state),
+      teams: under(root, PATHS.teams),
+      tasks: under(root, PATHS.tasks),
+      credentials: under(root, PATHS.credentials),
+    },
+  };
+}
+
+function readSpec(text: string | undefined): GatewaySpec {
+  if (!text) throw new ConfigError(`${ENV.spec} is not set`);
+  let spec: Partial<GatewaySpec>;
+  try {
+    spec = JSON.parse(text) as Partial<GatewaySpec>;
+  } catch (cause) {
+    throw new ConfigError(`${ENV.spec} is not JSON`, { cause });
+  }
+  if (!spec.team || !spec.agent || !spec.onLimit || !Array.isArray(spec.mcpServers)) {
+    throw new ConfigError(`${ENV.spec} lacks team, agent, onLimit or mcpServers`);
+  }
+  for (const server of spec.mcpServers) httpUrl(server.url, `the MCP server ${server.name}`);
+  return spec as GatewaySpec;
+}
+
+async function readPriceTable(path: string): Promise<PriceTable> {
+  const yaml = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return yaml === undefined ? PRICES : readPrices(yaml);
+}
+
+function readProxy(env: NodeJS.ProcessEnv): ProxyConfig {
+  const http = env['http_proxy'] ?? env['HTTP_PROXY'];
+  const https = env['https_proxy'] ?? env['HTTPS_PROXY'];
+  // A rehearsal's API is on this machine, where no proxy can reach it.
+  const exceptions = [env['no_proxy'] ?? env['NO_PROXY'] ?? '', '127.0.0.1,localhost,::1'];
+  return {
+    ...(http ? { http } : {}),
+    ...(https ? { https } : {}),
+    exceptions: exceptions.filter((text) => text !== '').join(','),
+  };
+}
+
+function limit(text: string, field: string): Money {
+  try {
+    return parseMoney(text);
+  } catch (cause) {
+    throw new ConfigError(`${field}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function httpUrl(text: string, what: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new ConfigError(`${what}: ${JSON.stringify(text)} is not an http(s) URL`);
+}
+
+function port(text: string | undefined, otherwise: number): number {
+  const value = text === undefined || text === '' ? otherwise : Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  throw new ConfigError(`${JSON.stringify(text)} is not a port`);
+}

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Headers that the gateway adds to what it forwards. */
+export type CredentialHeaders = Readonly<Record<string, string>>;
+
+/** What a Bearer token of a subscription needs beside it. */
+const OAUTH_BETA = 'oauth-2025-04-20';
+
+/** Secrets are read again after this long: Kubernetes puts a rotated one into the same file. */
+const FRESH_MS = 10_000;
+
+/** Reads mounted secrets. Values are handed out for the one request that they are added to. */
+export class Credentials {
+  readonly #directory: string;
+  readonly #cache: Map<string, { readonly value: string | undefined; readonly until: number }> =
+    new Map();
+
+  /** @param directory `PATHS.credentials` */
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /**
+   * For the Messages API: the key if there is one, else the OAuth token; neither in a rehearsal.
+   * @param beta the request's own `anthropic-beta`.
+   */
+  async api(beta: string | undefined): Promise<CredentialHeaders> {
+    const key = await this.#read('api/ANTHROPIC_API_KEY');
+    if (key !== undefined) return { 'x-api-key': key };
+    const token = await this.#read('api/CLAUDE_CODE_OAUTH_TOKEN');
+    if (token === undefined) return {};
+    const betas = beta ? beta.split(',').map((name) => name.trim()) : [];
+    return {
+      authorization: `Bearer ${token}`,
+      'anthropic-beta': [...new Set([...betas, OAUTH_BETA])].join(','),
+    };
+  }
+
+  async mcp(server: string): Promise<CredentialHeaders> {
+    const token = await this.#read(`mcp/${server}/token`);
+    return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  }
+
+  async #read(name: string): Promise<string | undefined> {
+    const cached = this.#cache.get(name);
+    if (cached !== undefined && cached.until > performance.now()) return cached.value;
+    const text = await readFile(join(this.#directory, name), 'utf8').catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return '';
+        throw error;
+      },
+    );
+    const value = text.trim() === '' ? undefined : text.trim();
+    this.#cache.set(name, { value, until: performance.now() + FRESH_MS });
+    return value;
+  }
+}

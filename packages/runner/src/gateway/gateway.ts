@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { GatewayAddress, TeamLive } from '@agentteam/contract';
+import { type Money, moneyText } from '@agentteam/ledger';
+import {
+  countTasks,
+  listTasks,
+  type NativeTeam,
+  readAgentState,
+  readLive,
+  writeGatewayAddress,
+} from '@agentteam/volume';
+import { Books } from './books.ts';
+import { Budget } from './budget.ts';
+import type { GatewayConfig } from './config.ts';
+import { Credentials } from './credentials.ts';
+import { InFlight } from './in-flight.ts';
+import { errorReason, type Logger } from './log.ts';
+import type { MessagesContext } from './messages.ts';
+import { Metrics } from './metrics.ts';
+import { Recorder } from './recording.ts';
+import { Reservations } from './reservations.ts';
+import { makeGatewayServer } from './server.ts';
+import { makeStatusServer } from './status-server.ts';
+import { makeToken } from './token.ts';
+import { makeDispatcher } from './upstream.ts';
+import { warnLead } from './warning.ts';
+
+/** Requests of one agent under way at once: more than the CLI and its sub-agents send. */
+const MOST_IN_FLIGHT = 16;
+
+/** How long replies under way may take to end when the gateway is told to. */
+const GRACE_MS = 10_000;
+
+export interface RunningGateway {
+  readonly address: GatewayAddress;
+  /** Serves nothing new, lets what is under way end, and closes the ledger. */
+  close(): Promise<void>;
+}
+
+/** Starts the gateway, and writes `gateway.json` when it can serve its agent. */
+export async function startGateway(config: GatewayConfig, log: Logger): Promise<RunningGateway> {
+  const { team, agent, directories } = config;
+  const native: NativeTeam = { team, teams: directories.teams, tasks: directories.tasks };
+  await Promise.all(
+    [directories.gateway, directories.ledger, directories.control].map((path) =>
+      mkdir(path, { recursive: true }),
+    ),
+  );
+  const books = await Books.open(directories.ledger, agent, log);
+  const metrics = new Metrics(team, agent, async () => {
+    const [state, tasks] = await Promise.all([
+      readAgentState(directories.state, agent),
+      listTasks(native),
+    ]);
+    const { pending, inProgress, completed } = countTasks(tasks, agent);
+    return { turns: state?.turns ?? 0, tasks: { pending, in_progress: inProgress, completed } };
+  });
+  const onWarning = (scope: 'team' | 'agent', spent: Money, limit: Money) => {
+    metrics.warned(scope, limit === 0n ? 1 : Number((spent * 1000n) / limit) / 1000);
+    log.warn({ event: 'budget-warning', scope, spent: moneyText(spent), limit: moneyText(limit) });
+    warnLead(native, directories.control, { scope, agent, spent, limit }).catch((error) =>
+      log.warn({ event: 'warning-mail-failed', reason: errorReason(error) }),
+    );
+  };
+  const budget = new Budget({ config, books, log, onWarning });
+  await budget.begin();
+  const stop = new AbortController();
+  const context: MessagesContext = {
+    config,
+    books,
+    budget,
+    credentials: new Credentials(directories.credentials),
+    dispatcher: makeDispatcher(config.proxy),
+    inFlight: new InFlight(MOST_IN_FLIGHT),
+    reservations:
+      config.onLimit === 'reserve' ? await Reservations.open(directories.ledger) : undefined,
+    recorder: config.record ? await Recorder.open(directories.ledger, agent) : undefined,
+    metrics,
+    log,
+    signal: stop.signal,
+  };
+  const live = async (): Promise<TeamLive> =>
+    readLive({
+      native,
+      state: directories.state,
+      control: directories.control,
+      ledger: await books.refresh(),
+      ...(config.limits.team === undefined ? {} : { limit: moneyText(config.limits.team) }),
+    });
+
+  const token = makeToken();
+  const gatewayServer = makeGatewayServer(context, token);
+  const statusServer = makeStatusServer({ live, metrics, log });
+  const address: GatewayAddress = {
+    url: await listen(gatewayServer, config.gatewayPort, '127.0.0.1'),
+    token,
+    statusUrl: await listen(statusServer, config.statusPort, config.statusHost),
+  };
+  const following = new AbortController();
+  const followed = budget.follow(following.signal).catch((error: unknown) => {
+    log.error({ event: 'stop-marker-unwatched', reason: errorReason(error) });
+  });
+  await writeGatewayAddress(directories.gateway, address);
+  log.info({ event: 'listening', onLimit: config.onLimit, record: config.record });
+
+  return {
+    address,
+    async close() {
+      const ended = Promise.all([end(gatewayServer), end(statusServer)]);
+      gatewayServer.closeIdleConnections();
+      statusServer.closeAllConnections();
+      const grace = setTimeout(() => stop.abort(), GRACE_MS);
+      await ended;
+      clearTimeout(grace);
+      following.abort();
+      await Promise.all([followed, budget.written(), context.reservations?.close()]);
+      await context.dispatcher.close();
+      await books.close();
+    },
+  };
+}
+
+async function listen(server: Server, port: number, host: string): Promise<string> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function end(server: Server): Promise<void> {
+  server.close();
+  await once(server, 'close');
+}

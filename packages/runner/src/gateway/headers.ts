@@ -1,0 +1,56 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { CredentialHeaders } from './credentials.ts';
+
+/** RFC 9110, 7.6.1, and what a proxy settles with each side by itself. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** The agent's own credentials end here; `host` and `expect` belong to its connection. */
+const NOT_FORWARDED = new Set(['authorization', 'x-api-key', 'cookie', 'host', 'expect']);
+
+type Headers = Record<string, string | string[]>;
+
+/** Headers of the request to the upstream. */
+export function requestHeaders(from: IncomingHttpHeaders, credentials: CredentialHeaders): Headers {
+  const headers = endToEnd(from);
+  for (const name of NOT_FORWARDED) delete headers[name];
+  // Usage is read from the reply as it passes, so it has to come uncompressed.
+  return { ...headers, 'accept-encoding': 'identity', ...credentials };
+}
+
+/** Headers of the reply to the agent. Rate limits, request ids and retry hints pass unchanged. */
+export function responseHeaders(from: IncomingHttpHeaders, decoded: boolean): Headers {
+  const headers = endToEnd(from);
+  // Cookies of the upstream's load balancer speak for our credential.
+  delete headers['set-cookie'];
+  if (decoded) {
+    delete headers['content-encoding'];
+    delete headers['content-length'];
+  }
+  return headers;
+}
+
+function endToEnd(from: IncomingHttpHeaders): Headers {
+  const named = String(from.connection ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
+  return Object.fromEntries(
+    Object.entries(from).filter(
+      (entry): entry is [string, string | string[]] =>
+        entry[1] !== undefined &&
+        !entry[0].startsWith(':') &&
+        !HOP_BY_HOP.has(entry[0]) &&
+        !named.includes(entry[0]),
+    ),
+  );
+}

@@ -1,0 +1,105 @@
+import { type LedgerEntry, TOKEN_CLASSES } from '@agentteam/ledger';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export type RefusalReason = 'path' | 'token' | 'budget' | 'ledger' | 'flood';
+
+/** What the agent's own figures are at the moment of a scrape. */
+export interface OwnFigures {
+  readonly tasks: {
+    readonly pending: number;
+    readonly in_progress: number;
+    readonly completed: number;
+  };
+  readonly turns: number;
+}
+
+const SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+
+/**
+ * Prometheus metrics of one gateway. Each exports its own agent's figures only, so that a sum over a
+ * team's pods is the team's.
+ */
+export class Metrics {
+  readonly registry: Registry = new Registry();
+  readonly #tokens: Counter<'model' | 'class'>;
+  readonly #usd: Counter<'model'>;
+  readonly #messages: Counter;
+  readonly #errors: Counter<'model' | 'status'>;
+  readonly #refused: Counter<'reason'>;
+  readonly #firstToken: Histogram<'model'>;
+  readonly #duration: Histogram<'model'>;
+  readonly #budget: Gauge<'scope'>;
+
+  /** @param own read at each scrape. */
+  constructor(team: string, agent: string, own: () => Promise<OwnFigures>) {
+    const registers = [this.registry];
+    const metric = (name: string, help: string) => ({ name: `agentteam_${name}`, help, registers });
+    this.registry.setDefaultLabels({ team, agent });
+    this.#tokens = new Counter({
+      ...metric('tokens_total', 'Tokens by class, as the API reported them.'),
+      labelNames: ['model', 'class'],
+    });
+    this.#usd = new Counter({
+      ...metric('usd_total', 'US dollars spent on the API.'),
+      labelNames: ['model'],
+    });
+    this.#messages = new Counter(metric('messages_total', 'Messages sent to other agents.'));
+    this.#errors = new Counter({
+      ...metric('api_errors_total', 'Replies of the API with an error status; 0: no reply.'),
+      labelNames: ['model', 'status'],
+    });
+    this.#refused = new Counter({
+      ...metric('refused_requests_total', 'Requests that the gateway did not forward.'),
+      labelNames: ['reason'],
+    });
+    this.#firstToken = new Histogram({
+      ...metric('first_token_seconds', 'Time to the first byte of a reply.'),
+      labelNames: ['model'],
+      buckets: SECONDS,
+    });
+    this.#duration = new Histogram({
+      ...metric('reply_seconds', 'Time to the end of a reply.'),
+      labelNames: ['model'],
+      buckets: SECONDS,
+    });
+    this.#budget = new Gauge({
+      ...metric('budget_spent_ratio', 'What is spent of a limit, from 0.8 on.'),
+      labelNames: ['scope'],
+    });
+    new Gauge({
+      ...metric('tasks', "The agent's tasks."),
+      labelNames: ['status'],
+      async collect() {
+        for (const [status, count] of Object.entries((await own()).tasks)) {
+          this.set({ status }, count);
+        }
+      },
+    });
+    new Gauge({
+      ...metric('turns', 'Turns of the agent.'),
+      async collect() {
+        this.set((await own()).turns);
+      },
+    });
+  }
+
+  reply(entry: LedgerEntry): void {
+    const { model } = entry;
+    for (const name of TOKEN_CLASSES) this.#tokens.inc({ model, class: name }, entry.tokens[name]);
+    this.#usd.inc({ model }, Number(entry.usd));
+    this.#messages.inc(entry.messagesSent);
+    if (entry.status === 0 || entry.status >= 400) {
+      this.#errors.inc({ model, status: String(entry.status) });
+    }
+    if (entry.ttftMs !== undefined) this.#firstToken.observe({ model }, entry.ttftMs / 1000);
+    if (entry.ms !== undefined) this.#duration.observe({ model }, entry.ms / 1000);
+  }
+
+  refused(reason: RefusalReason): void {
+    this.#refused.inc({ reason });
+  }
+
+  warned(scope: string, ratio: number): void {
+    this.#budget.set({ scope }, ratio);
+  }
+}

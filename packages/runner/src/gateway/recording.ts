@@ -1,0 +1,102 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
+import type { RequestFacts } from './request-body.ts';
+
+/** `<number>.meta.json` beside a recorded reply: what a replay compares, and how the reply began. */
+export interface RecordingMeta {
+  readonly v: 1;
+  readonly agent: string;
+  /** Order of the agent's requests, from 1. */
+  readonly number: number;
+  readonly at: string;
+  readonly request: RequestFacts;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** File of the reply's body, in the same directory: `<number>.sse` or `<number>.json`. */
+  readonly body: string;
+}
+
+/** Of a reply's headers, what the CLI acts on. */
+const KEPT = /^(content-type|retry-after|x-should-retry|request-id|anthropic-ratelimit-.*)$/;
+
+/**
+ * Keeps an agent's replies under `<ledger>/recordings/<agent>/`, for this user alone. Requests are not
+ * kept: they hold everything that the agent has read.
+ */
+export class Recorder {
+  readonly #agent: string;
+  readonly #directory: string;
+  #number: number;
+
+  private constructor(agent: string, directory: string, number: number) {
+    this.#agent = agent;
+    this.#directory = directory;
+    this.#number = number;
+  }
+
+  /** A restarted gateway goes on counting where the last one stopped. */
+  static async open(ledger: string, agent: string): Promise<Recorder> {
+    const directory = join(ledger, 'recordings', agent);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const numbers = (await readdir(directory)).map((name) => Number.parseInt(name, 10) || 0);
+    return new Recorder(agent, directory, Math.max(0, ...numbers));
+  }
+
+  begin(request: RequestFacts): Recording {
+    this.#number += 1;
+    return new Recording(this.#directory, this.#agent, this.#number, request);
+  }
+}
+
+export class Recording {
+  readonly #directory: string;
+  readonly #agent: string;
+  readonly #number: number;
+  readonly #request: RequestFacts;
+  #body: WriteStream | undefined;
+  #meta: Promise<void> = Promise.resolve();
+
+  constructor(directory: string, agent: string, number: number, request: RequestFacts) {
+    this.#directory = directory;
+    this.#agent = agent;
+    this.#number = number;
+    this.#request = request;
+  }
+
+  head(status: number, headers: IncomingHttpHeaders): void {
+    const number = String(this.#number).padStart(4, '0');
+    const streamed = String(headers['content-type']).includes('text/event-stream');
+    const body = `${number}.${streamed ? 'sse' : 'json'}`;
+    const meta: RecordingMeta = {
+      v: 1,
+      agent: this.#agent,
+      number: this.#number,
+      at: new Date().toISOString(),
+      request: this.#request,
+      status,
+      headers: Object.fromEntries(
+        Object.entries(headers).flatMap(([name, value]) =>
+          KEPT.test(name) && typeof value === 'string' ? [[name, value] as const] : [],
+        ),
+      ),
+      body,
+    };
+    this.#body = createWriteStream(join(this.#directory, body), { flags: 'wx', mode: 0o600 });
+    // A recording is an extra: a run does not end because it cannot be kept.
+    this.#body.on('error', () => {});
+    const path = join(this.#directory, `${number}.meta.json`);
+    this.#meta = writeFile(path, JSON.stringify(meta, null, 2), { mode: 0o600 }).catch(() => {});
+  }
+
+  chunk(data: Buffer): void {
+    this.#body?.write(data);
+  }
+
+  async end(): Promise<void> {
+    const body = this.#body;
+    if (body !== undefined) await new Promise<void>((resolve) => body.end(() => resolve()));
+    await this.#meta;
+  }
+}

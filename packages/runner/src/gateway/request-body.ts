@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+
+/** The API's own limit on a request. */
+const LARGEST = 32 * 1024 * 1024;
+
+/** What the gateway needs to know of a request before it sends it. */
+export interface RequestFacts {
+  readonly model?: string;
+  readonly maxTokens?: number;
+  /** Messages in the conversation so far. */
+  readonly messages?: number;
+}
+
+export class BodyTooLargeError extends Error {
+  override readonly name: string = 'BodyTooLargeError';
+}
+
+/**
+ * Looks at the beginning of a request without taking it: the rest streams through. The CLI writes the
+ * model first; where it is not found, the reply will name it.
+ */
+export async function peekModel(request: IncomingMessage): Promise<string | undefined> {
+  if (request.readableLength === 0 && !request.readableEnded) {
+    await Promise.race([once(request, 'readable'), once(request, 'end'), once(request, 'close')]);
+  }
+  const first: unknown = request.read();
+  if (!Buffer.isBuffer(first)) return undefined;
+  request.unshift(first);
+  return /"model"\s*:\s*"([^"\\]{1,200})"/.exec(first.toString('utf8', 0, 4096))?.[1];
+}
+
+/** Reads a whole request. @throws BodyTooLargeError */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LARGEST) throw new BodyTooLargeError('the request is larger than the API allows');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** @returns nothing of a body that the API will refuse anyway. */
+export function readFacts(body: Buffer): RequestFacts {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch {
+    return {};
+  }
+  const { model, max_tokens: maxTokens, messages } = (value ?? {}) as Record<string, unknown>;
+  return {
+    ...(typeof model === 'string' ? { model: model.slice(0, 200) } : {}),
+    ...(typeof maxTokens === 'number' && maxTokens >= 0 ? { maxTokens: Math.ceil(maxTokens) } : {}),
+    ...(Array.isArray(messages) ? { messages: messages.length } : {}),
+  };
+}

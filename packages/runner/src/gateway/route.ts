@@ -1,0 +1,52 @@
+import type { McpServerRef } from '@agentteam/contract';
+
+/** Where a request of the agent may go. */
+export type Route =
+  /** A reply that costs money. */
+  | { readonly kind: 'messages'; readonly path: string }
+  /** Free of charge: counting tokens, listing models. */
+  | { readonly kind: 'free'; readonly path: string }
+  | { readonly kind: 'mcp'; readonly server: McpServerRef; readonly path: string };
+
+const MODELS = /^\/v1\/models(?:\/[A-Za-z0-9._:@-]{1,200})?$/;
+const MCP = /^\/mcp\/([A-Za-z0-9_-]{1,128})((?:\/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*)$/;
+
+/**
+ * Decides by the request line as it came: nothing is decoded or normalised, so that what is allowed
+ * here and what the upstream understands cannot differ.
+ * @param target e.g. `/v1/messages?beta=true`.
+ * @returns `undefined` for everything that is not expressly allowed.
+ */
+export function findRoute(
+  method: string,
+  target: string,
+  mcpServers: readonly McpServerRef[],
+): Route | undefined {
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  const query = mark < 0 ? '' : target.slice(mark);
+  if (method === 'POST' && path === '/v1/messages') return { kind: 'messages', path: target };
+  if (method === 'POST' && path === '/v1/messages/count_tokens') {
+    return { kind: 'free', path: target };
+  }
+  if (method === 'GET' && MODELS.test(path)) return { kind: 'free', path: target };
+  const mcp = MCP.exec(path);
+  if (mcp === null || !['GET', 'POST', 'DELETE'].includes(method)) return undefined;
+  const [, name, rest = ''] = mcp;
+  const server = mcpServers.find((candidate) => candidate.name === name);
+  if (server === undefined || rest.split('/').some((part) => part === '.' || part === '..')) {
+    return undefined;
+  }
+  return { kind: 'mcp', server, path: `${rest}${query}` };
+}
+
+/** The address behind a route. `base` may have a path and a query of its own; both are kept. */
+export function upstreamUrl(base: URL, path: string): URL {
+  const mark = path.indexOf('?');
+  const url = new URL(base);
+  const below = mark < 0 ? path : path.slice(0, mark);
+  if (below !== '') url.pathname = `${base.pathname.replace(/\/$/, '')}${below}`;
+  if (mark >= 0)
+    url.search = [base.search.slice(1), path.slice(mark + 1)].filter(Boolean).join('&');
+  return url;
+}

@@ -1,0 +1,89 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { sendApiError } from './api-error.ts';
+import { forward, type ReplyObserver } from './forward.ts';
+import { requestHeaders } from './headers.ts';
+import { errorReason } from './log.ts';
+import { handleMessages, type MessagesContext } from './messages.ts';
+import type { RefusalReason } from './metrics.ts';
+import { findRoute, type Route, upstreamUrl } from './route.ts';
+import { carriesToken } from './token.ts';
+
+/** Serves the agent, on loopback: the Messages API and the declared MCP servers, nothing else. */
+export function makeGatewayServer(context: MessagesContext, token: string): Server {
+  const server = createServer((request, response) => {
+    handle(context, token, request, response).catch((error: unknown) => {
+      context.log.error({ event: 'request-failed', reason: errorReason(error) });
+      if (response.headersSent) response.destroy();
+      else {
+        const message = 'The gateway failed.';
+        sendApiError(response, { status: 500, type: 'api_error', message, retry: true });
+      }
+    });
+  });
+  // An agent that asks for a tunnel asks for a way past the gateway.
+  server.on('connect', (_request, socket) => {
+    count(context, 'path');
+    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+  });
+  // The CLI keeps connections over long turns; closing one while it sends costs it a retry.
+  server.keepAliveTimeout = 10 * 60_000;
+  return server;
+}
+
+async function handle(
+  context: MessagesContext,
+  token: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!carriesToken(request.headers, token)) {
+    count(context, 'token');
+    const message = 'This gateway serves its own agent only.';
+    sendApiError(response, { status: 401, type: 'authentication_error', message, retry: false });
+    return;
+  }
+  const route = findRoute(request.method ?? '', request.url ?? '', context.config.mcpServers);
+  if (route === undefined) {
+    count(context, 'path');
+    const message = 'The gateway forwards the Messages API and the declared MCP servers only.';
+    sendApiError(response, { status: 403, type: 'permission_error', message, retry: false });
+    return;
+  }
+  if (route.kind === 'messages') await handleMessages(context, route.path, request, response);
+  else await handleFree(context, route, request, response);
+}
+
+const UNOBSERVED: ReplyObserver = { head() {}, chunk() {}, end() {} };
+
+async function handleFree(
+  context: MessagesContext,
+  route: Exclude<Route, { kind: 'messages' }>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { config, credentials, dispatcher, signal } = context;
+  const added =
+    route.kind === 'free'
+      ? await credentials.api(request.headers['anthropic-beta'] as string | undefined)
+      : route.server.credential
+        ? await credentials.mcp(route.server.name)
+        : {};
+  const base = route.kind === 'mcp' ? new URL(route.server.url) : config.upstream;
+  const { status, error } = await forward({
+    dispatcher,
+    url: upstreamUrl(base, route.path),
+    method: request.method ?? 'GET',
+    headers: requestHeaders(request.headers, added),
+    body: request.method === 'POST' ? request : null,
+    response,
+    signal,
+    observer: UNOBSERVED,
+  });
+  const broken = error === undefined ? {} : { broken: errorReason(error) };
+  context.log.info({ event: 'forwarded', kind: route.kind, status, ...broken });
+}
+
+function count(context: MessagesContext, reason: RefusalReason): void {
+  context.metrics.refused(reason);
+  context.log.warn({ event: 'refused', reason });
+}

@@ -1,0 +1,20 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** 256 random bits that open one gateway from its start to its end. */
+export function makeToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** Whether a request carries the token, as `x-api-key` or as Bearer; in constant time. */
+export function carriesToken(headers: IncomingHttpHeaders, token: string): boolean {
+  const key = headers['x-api-key'];
+  const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
+  const offered = [typeof key === 'string' ? key : '', bearer ?? ''];
+  // Both are compared, whatever the first gives. Digests have one length, whatever was offered.
+  return offered.filter((text) => timingSafeEqual(digest(text), digest(token))).length > 0;
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
