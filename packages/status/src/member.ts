@@ -1,5 +1,6 @@
 import type { Workflow } from '@agentteam/argo';
 import { type AgentLive, EXIT, gateStep, OUTPUTS, SPAWN_PREFIX } from '@agentteam/contract';
+import { cents } from './money.ts';
 import { exitCodeOf, isGateOpen, outputOf, podNameOf, type Step, type Steps } from './nodes.ts';
 
 export const MEMBER_PHASES = [
@@ -8,14 +9,12 @@ export const MEMBER_PHASES = [
   'Running',
   'Completed',
   'Failed',
-  'BudgetExceeded',
   'Skipped',
 ] as const;
 export type MemberPhase = (typeof MEMBER_PHASES)[number];
 
 /** What the team's status says of one agent. */
 export interface MemberStatus {
-  readonly name: string;
   readonly phase: MemberPhase;
   /** What it waits for, or how it ended, in words. */
   readonly message?: string;
@@ -25,6 +24,8 @@ export interface MemberStatus {
   /** The event that an approval is asked for. */
   readonly pendingApproval?: string;
   readonly restartCount: number;
+  /** Dollars, two decimals. */
+  readonly estimatedCost: string;
 }
 
 /** Where an agent stands: its step, and what its own state on the volume adds. */
@@ -55,7 +56,6 @@ export function memberStatus(
       : phaseOf(step, gate, dependsOn, live);
   const pod = step?.attempts.at(-1);
   return {
-    name,
     phase,
     ...(message === undefined ? {} : { message }),
     ...(pod === undefined || workflow === undefined ? {} : { podName: podNameOf(workflow, pod) }),
@@ -63,6 +63,7 @@ export function memberStatus(
     tasksClaimed: live?.tasks.total ?? 0,
     ...(pending ? { pendingApproval: event } : {}),
     restartCount: Math.max(0, (step?.attempts.length ?? 0) - 1),
+    estimatedCost: cents(live?.usd ?? '0'),
   };
 }
 
@@ -93,7 +94,7 @@ function phaseOf(
     case 'Failed':
     case 'Error':
       return exitCodeOf(step) === EXIT.budget
-        ? { phase: 'BudgetExceeded', message: 'the budget is spent' }
+        ? { phase: 'Failed', message: 'stopped: the budget is spent' }
         : {
             phase: 'Failed',
             message:

@@ -1,6 +1,7 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { OUTPUTS, STEPS, type TeamLive, type TokenCounts } from '@agentteam/contract';
+import { approvalsOf } from './approvals.ts';
 import { conditionsOf } from './conditions.ts';
 import { type MemberStatus, memberStatus } from './member.ts';
 import { cents } from './money.ts';
@@ -31,15 +32,19 @@ export function project(
     steps,
     live: liveOf('lead'),
   });
-  const teammates = team.spec.teammates.map(({ name, dependsOn = [] }) =>
-    memberStatus(name, name, dependsOn, { workflow, steps, live: liveOf('teammate', name) }),
-  );
+  const teammates = team.spec.teammates.map(({ name, dependsOn = [] }) => ({
+    name,
+    ...memberStatus(name, name, dependsOn, { workflow, steps, live: liveOf('teammate', name) }),
+  }));
   const { startedAt, finishedAt } = workflow?.status ?? {};
   const generation = team.metadata.generation;
+  const cost = cents(totals?.usd ?? '0');
   const branch = outputOf(steps.get(STEPS.deliver), OUTPUTS.branch);
   const pullRequest = pullRequestOf(steps);
   return {
     phase: verdict.phase,
+    message: verdict.message,
+    ...(workflow?.metadata.name === undefined ? {} : { workflow: workflow.metadata.name }),
     ...(startedAt ? { startedAt } : {}),
     // Argo writes null while it runs.
     ...(finishedAt ? { completedAt: finishedAt } : {}),
@@ -48,7 +53,9 @@ export function project(
     teammates,
     tasks: totals?.tasks ?? { total: 0, completed: 0, inProgress: 0, pending: 0 },
     totalTokensUsed: totals === undefined ? 0 : totalTokens(totals.tokens),
-    estimatedCost: cents(totals?.usd ?? '0'),
+    estimatedCost: cost,
+    cost: `$${cost}`,
+    approvals: approvalsOf(steps),
     ...(pullRequest === undefined ? {} : { pullRequest }),
     ...(branch === undefined ? {} : { consolidatedBranch: branch }),
     conditions: conditionsOf(

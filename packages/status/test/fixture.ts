@@ -9,19 +9,40 @@ export function recorded(name: string): Workflow {
   return JSON.parse(readFileSync(file, 'utf8')) as Workflow;
 }
 
+const ask = (prompt: string) => ({
+  model: 'sonnet',
+  prompt,
+  permissionMode: 'auto-accept' as const,
+});
+
 /** The team whose Workflows were recorded. */
 export const team: AgentTeam = {
   apiVersion: 'claude.amcheste.io/v1alpha1',
   kind: 'AgentTeam',
   metadata: { name: 'q3-report', namespace: 'cowork-agents', generation: 2 },
   spec: {
-    workspace: { output: { mountPath: '/workspace/output' } },
+    workspace: { output: { mountPath: '/workspace/output', size: '5Gi' } },
     auth: { apiKeySecret: 'anthropic-api-key' },
-    lead: { model: 'opus', prompt: 'Coordinate.' },
+    lead: ask('Coordinate.'),
     teammates: [
-      { name: 'researcher', model: 'sonnet', prompt: 'Analyse.' },
-      { name: 'email-drafter', model: 'sonnet', prompt: 'Draft.' },
+      { name: 'researcher', ...ask('Analyse.') },
+      { name: 'email-drafter', ...ask('Draft.') },
     ],
-    lifecycle: { approvalGates: [{ event: 'spawn-email-drafter', channel: 'none' }] },
+    lifecycle: {
+      timeout: '4h',
+      onLimit: 'finish',
+      onComplete: 'notify',
+      maxRestarts: 3,
+      consolidatedBranchTemplate: 'teams/{{.TeamName}}',
+      outputRetention: 'retain',
+      approvalGates: [
+        {
+          event: 'spawn-email-drafter',
+          channel: 'none',
+          requiredApprovals: 1,
+          allowAuthor: true,
+        },
+      ],
+    },
   },
 };

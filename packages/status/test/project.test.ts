@@ -48,16 +48,10 @@ test('a running team: who is up, who restarted, who waits for whom', () => {
 });
 
 test('a dependency that has not completed is named', () => {
-  const ordered = {
-    ...team,
-    spec: {
-      ...team.spec,
-      teammates: [
-        { name: 'researcher', model: 'sonnet', prompt: 'Analyse.' },
-        { name: 'writer', model: 'sonnet', prompt: 'Write.', dependsOn: ['researcher'] },
-      ],
-    },
-  };
+  const teammates = team.spec.teammates.map((mate) =>
+    mate.name === 'researcher' ? mate : { ...mate, name: 'writer', dependsOn: ['researcher'] },
+  );
+  const ordered = { ...team, spec: { ...team.spec, teammates } };
   const [, writer] = project(recorded('running'), undefined, ordered).teammates ?? [];
   expect(writer).toMatchObject({ phase: 'Waiting', message: 'dependsOn: researcher' });
 });
@@ -116,6 +110,23 @@ test('a condition keeps its time until its status changes', () => {
     status: { ...again, conditions: again.conditions ?? [] },
   });
   expect(third).toEqual(again);
+});
+
+test('approvals tell who decided what, and when', () => {
+  const approvals = (name: string) => project(recorded(name), undefined, team).approvals;
+  expect(approvals('running')).toEqual([
+    { event: 'spawn-email-drafter', openedAt: '2026-11-23T16:30:05Z' },
+  ]);
+  expect(approvals('rejected')).toEqual([
+    {
+      event: 'spawn-email-drafter',
+      openedAt: '2026-11-23T16:30:05Z',
+      decidedAt: '2026-11-23T16:32:00Z',
+      decision: 'reject',
+      by: 'ada',
+      reason: 'names are missing',
+    },
+  ]);
 });
 
 test('the same Workflow gives the same status', () => {
