@@ -5,6 +5,7 @@ import { agentBranch } from '../git/identity.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
 import { type TeamRepository, treeOf } from '../git/repository.ts';
 import { git } from '../git/run.ts';
+import { gitPointer } from '../git/worktree/prepare.ts';
 import { fillSubmodules } from './submodules.ts';
 
 /** Beside the trees: an empty file for each one that is whole. */
@@ -52,8 +53,7 @@ async function createWorktree(
   // Locked: in another pod this tree is not there, and `git worktree prune` would forget it.
   const add = ['worktree', 'add', '--quiet', '--lock', '--no-checkout', '-B', branch, tree, base];
   await git(add, { cwd: store, signal });
-  // Relative, so that it holds wherever the claim is mounted.
-  await writeFile(join(tree, '.git'), `gitdir: ../../${REPOSITORY.store}/worktrees/${name}\n`);
+  await writeFile(join(tree, '.git'), gitPointer(name));
   await git(['reset', '--quiet', '--hard'], { cwd: tree, signal });
 }
 

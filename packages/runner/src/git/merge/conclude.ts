@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { LEAD } from '@agentteam/contract';
+import { readUntrusted } from '@agentteam/volume';
+import { findCommit, isAncestor } from '../commits.ts';
+import { identityEnvironment } from '../identity.ts';
+import { inTree } from '../places.ts';
+import { type TeamRepository, treeOf } from '../repository.ts';
+import { restoreTrust } from '../restore-trust.ts';
+import { git } from '../run.ts';
+import type { MergeConflict } from './conflict.ts';
+import { mergeMessage } from './consolidate.ts';
+
+const MARKER = /^(<{7}|>{7}|\|{7})( |$)/m;
+
+/**
+ * Commits a merge that the lead has resolved in its worktree.
+ * @returns the paths that are not resolved yet; none: the merge is committed.
+ */
+export async function concludeMerge(
+  repository: TeamRepository,
+  conflict: MergeConflict,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  await restoreTrust(repository);
+  const options = inTree(repository, LEAD, signal);
+  const paths = conflict.files.map(({ path }) => path);
+  const head = await findCommit('HEAD', options);
+  // The lead may have committed it by itself.
+  const committed = head !== undefined && (await isAncestor(conflict.commit, head, options));
+  if (!committed && (await findCommit('MERGE_HEAD', options)) !== conflict.commit) return paths;
+  const open = await stillMarked(treeOf(repository, LEAD), paths);
+  if (open.length > 0 || committed) return open;
+  await git(['add', '--all'], options);
+  const env = { ...options.env, ...identityEnvironment(repository.ref, LEAD) };
+  const message = `--message=${mergeMessage(repository, conflict.agent)}`;
+  await git(['commit', '--quiet', '--no-verify', '--cleanup=whitespace', message], {
+    ...options,
+    env,
+  });
+  return [];
+}
+
+async function stillMarked(tree: string, paths: readonly string[]): Promise<readonly string[]> {
+  const texts = await Promise.all(paths.map((path) => readUntrusted(join(tree, path))));
+  return paths.filter((_, index) => MARKER.test(texts[index] ?? ''));
+}

@@ -1,0 +1,25 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { readUntrustedJson, writeJson } from '@agentteam/volume';
+
+/** In the lead's session directory: no teammate can write there, while all can write to branches. */
+export const PROGRESS_FILE = 'consolidation.json';
+
+/** How far the result has come: the last commit that the lead's runner put on the result branch. */
+export interface Progress {
+  readonly tip: string;
+}
+
+/** @param session directory of the lead's session. */
+export async function readProgress(session: string): Promise<Progress | undefined> {
+  const value = await readUntrustedJson(join(session, PROGRESS_FILE));
+  if (typeof value !== 'object' || value === null || !('tip' in value)) return undefined;
+  const { tip } = value;
+  return typeof tip === 'string' && /^[0-9a-f]{40,64}$/.test(tip) ? { tip } : undefined;
+}
+
+export async function writeProgress(session: string, progress: Progress): Promise<void> {
+  const file = join(session, PROGRESS_FILE);
+  await mkdir(dirname(file), { recursive: true });
+  await writeJson(file, progress);
+}

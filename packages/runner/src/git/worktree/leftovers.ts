@@ -1,0 +1,102 @@
+import { EXIT, LEAD } from '@agentteam/contract';
+import { StepFailure } from '../../step/failure.ts';
+import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
+import { commitMessage, identityEnvironment } from '../identity.ts';
+import { branchOf, inStore, inTree } from '../places.ts';
+import type { TeamRepository } from '../repository.ts';
+import { restoreTrust } from '../restore-trust.ts';
+import { git, gitFields, gitLine } from '../run.ts';
+import { inScope } from '../scope/rules.ts';
+
+/**
+ * Commits what an agent left uncommitted, in its name, and sees to it that all its work is on its
+ * branch, also where it had gone off to another one.
+ * @param subject of the commit, from the agent's task.
+ * @returns the new commit, or `undefined` where nothing was left.
+ */
+export async function commitLeftovers(
+  repository: TeamRepository,
+  agent: string,
+  subject: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  await restoreTrust(repository);
+  const options = inTree(repository, agent, signal);
+  const before = await findCommit('HEAD', options);
+  const paths = await leftPaths(repository, agent, signal);
+  if (paths.length > 0) await commitPaths(repository, agent, subject, paths, signal);
+  const after = await findCommit('HEAD', options);
+  await returnToBranch(repository, agent, signal);
+  return after === before ? undefined : after;
+}
+
+/** In a tree that all share only what is clearly this agent's: the rest is left to the lead. */
+async function leftPaths(repository: TeamRepository, agent: string, signal: AbortSignal) {
+  const args = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all'];
+  const lines = await gitFields(args, inTree(repository, agent, signal));
+  const paths = lines.map((line) => line.slice('XY '.length));
+  const self = repository.members.find(({ name }) => name === agent);
+  if (repository.strategy !== 'shared' || self?.role === 'lead') return paths;
+  const { scope } = self ?? {};
+  if (scope === undefined || scope.includePaths.length === 0) return [];
+  return paths.filter((path) => inScope(path, scope));
+}
+
+async function commitPaths(
+  repository: TeamRepository,
+  agent: string,
+  subject: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { ref } = repository;
+  const options = inTree(repository, agent, signal);
+  const input = paths.map((path) => `${path}\0`).join('');
+  const fromInput = ['--pathspec-from-file=-', '--pathspec-file-nul'];
+  await git(['add', '--all', ...fromInput], { ...options, input });
+  const message = commitMessage(ref, agent, oneLine(subject));
+  // Where others share the tree, their staged files are not this agent's to commit.
+  const only = repository.strategy === 'shared' ? ['--only', ...fromInput] : [];
+  await git(
+    ['commit', '--quiet', '--no-verify', '--cleanup=whitespace', `--message=${message}`, ...only],
+    {
+      ...options,
+      env: { ...options.env, ...identityEnvironment(ref, agent) },
+      ...(only.length > 0 ? { input } : {}),
+    },
+  );
+}
+
+async function returnToBranch(
+  repository: TeamRepository,
+  agent: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { ref, resultBranch } = repository;
+  const branch = branchOf(repository, agent);
+  const options = inTree(repository, agent, signal);
+  const current = await git(['symbolic-ref', '--quiet', 'HEAD'], { ...options, accept: [0, 1] });
+  const on = current.stdout.trim();
+  // The lead ends on the result branch, where its conflicts are resolved.
+  const ends = agent === LEAD ? [branch, resultBranch] : [branch];
+  if (ends.some((name) => on === `refs/heads/${name}`)) return;
+  const head = await gitLine(['rev-parse', 'HEAD'], options);
+  const tip = (await findCommit(`refs/heads/${branch}`, options)) ?? repository.base;
+  let target = head;
+  if (!(await isAncestor(tip, head, options))) {
+    const { tree, conflicts } = await mergeTrees(tip, head, options);
+    if (conflicts.length > 0) {
+      const words = `${agent} left work on ${on || 'no branch'} that conflicts with its own branch ${branch}`;
+      throw new StepFailure(`${words}: ${conflicts.join(', ')}`, EXIT.conflict);
+    }
+    const message = commitMessage(ref, agent, `Bring together the work of ${agent}`);
+    target = await writeCommit({ tree, parents: [tip, head], message, ref, agent }, options);
+  }
+  await git(['update-ref', `refs/heads/${branch}`, target], inStore(repository, signal));
+  await git(['symbolic-ref', 'HEAD', `refs/heads/${branch}`], options);
+  await git(['reset', '--quiet', '--hard'], options);
+}
+
+function oneLine(subject: string): string {
+  return subject.split('\n', 1)[0]?.trim() || 'Keep what was left uncommitted';
+}

@@ -1,0 +1,79 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { EXIT } from '@agentteam/contract';
+import { execa } from 'execa';
+import { StepFailure } from '../../step/failure.ts';
+
+export interface SetupCommand {
+  readonly worktree: string;
+  /** Exec form: program and arguments, no shell. Empty: nothing to do. */
+  readonly command: readonly string[];
+  /** Package caches that the team shares. */
+  readonly cache: string;
+  /** A file that says it was done; outside of the worktree, and kept over restarts. */
+  readonly marker: string;
+  /** The agent's environment: what runs here is the repository's, so it gets no secret either. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** Lines of its output that a failure shows. */
+const SHOWN_LINES = 60;
+
+/** Where package managers keep what they downloaded. */
+export function cacheEnvironment(cache: string): Readonly<Record<string, string>> {
+  return {
+    npm_config_cache: join(cache, 'npm'),
+    YARN_CACHE_FOLDER: join(cache, 'yarn'),
+    npm_config_store_dir: join(cache, 'pnpm'),
+    PIP_CACHE_DIR: join(cache, 'pip'),
+    UV_CACHE_DIR: join(cache, 'uv'),
+    CARGO_HOME: join(cache, 'cargo'),
+    GOMODCACHE: join(cache, 'go', 'mod'),
+    GOCACHE: join(cache, 'go', 'build'),
+    GRADLE_USER_HOME: join(cache, 'gradle'),
+    MAVEN_ARGS: `-Dmaven.repo.local=${join(cache, 'maven')}`,
+  };
+}
+
+/**
+ * Runs the repository's setup command in a worktree, once.
+ * @throws StepFailure with the command and the end of its output.
+ */
+export async function runSetupCommand(setup: SetupCommand): Promise<void> {
+  const { worktree, command, cache, marker, env, signal } = setup;
+  const [program, ...args] = command;
+  if (program === undefined || (await exists(marker))) return;
+  const words = command.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word),
+  );
+  const result = await execa(program, args, {
+    cwd: worktree,
+    env: { ...env, ...cacheEnvironment(cache) },
+    extendEnv: false,
+    all: true,
+    stdin: 'ignore',
+    reject: false,
+    cancelSignal: signal,
+  });
+  signal.throwIfAborted();
+  if (result.failed) {
+    const tail = (result.all ?? '').trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
+    const how =
+      result.exitCode === undefined ? result.shortMessage : `exit code ${result.exitCode}`;
+    const exitCode = result.code === 'ENOENT' ? EXIT.invalid : EXIT.failed;
+    throw new StepFailure(
+      `The setup command \`${words.join(' ')}\` failed (${how}):\n${tail}`,
+      exitCode,
+    );
+  }
+  await mkdir(dirname(marker), { recursive: true });
+  await writeFile(marker, '');
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

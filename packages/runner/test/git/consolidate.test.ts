@@ -1,0 +1,187 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import {
+  commitLeftovers,
+  concludeMerge,
+  consolidate,
+  consolidateWithLead,
+  prepareWorktree,
+} from '../../src/git/index.ts';
+import { shell } from '../support/shell.ts';
+import { include, makeCodingTeam, never } from '../support/team.ts';
+
+const BASE = { 'src/a.txt': 'one\n', 'src/b.txt': 'one\n', 'README.md': 'read me\n' };
+
+describe('bringing work together', () => {
+  test('merges everybody in the order of their dependencies, and says who did what', async () => {
+    const team = await makeCodingTeam(BASE, {
+      tests: { dependsOn: ['api'] },
+      api: { scope: include('src/') },
+    });
+    await prepareWorktree(team.repository, 'api', never);
+    await shell(team.tree('api'), 'echo two > src/a.txt; echo new > src/new.txt');
+    await commitLeftovers(team.repository, 'api', 'Write the API', never);
+
+    await prepareWorktree(team.repository, 'tests', never);
+    expect(await shell(team.tree('tests'), 'cat src/a.txt')).toBe('two');
+    await shell(team.tree('tests'), 'echo test > test.txt');
+    await commitLeftovers(team.repository, 'tests', 'Test the API', never);
+
+    const outcome = await consolidate(team.repository, team.session, never);
+    expect(outcome).toMatchObject({ status: 'merged', merged: ['api', 'tests'] });
+    const lead = team.tree('team-lead');
+    expect(await shell(lead, 'git branch --show-current; git status --porcelain')).toBe(
+      'teams/auth',
+    );
+    expect(await shell(lead, 'cat src/a.txt src/new.txt test.txt')).toBe('two\nnew\ntest');
+    const log = await shell(
+      lead,
+      "git log --no-merges --format='%an|%ae|%(trailers:only,unfold,separator=%x2C)' main..",
+    );
+    expect(log.split('\n')).toEqual([
+      'tests|tests@auth.dev.agentteam.invalid|Agent-Team: dev/auth,Agent: tests',
+      'api|api@auth.dev.agentteam.invalid|Agent-Team: dev/auth,Agent: api',
+    ]);
+    // Again: nothing more to do, the same result.
+    expect(await consolidate(team.repository, team.session, never)).toEqual({
+      ...outcome,
+      merged: [],
+    });
+  });
+
+  test('a conflict shows both sides to the lead, whose resolution is what is merged', async () => {
+    const team = await makeCodingTeam(BASE, {
+      left: { prompt: 'Say left.' },
+      right: { prompt: 'Say right.' },
+    });
+    for (const name of ['left', 'right']) {
+      await shell(team.tree(name), `echo ${name} > src/a.txt; echo ${name} > ${name}.txt`);
+      await commitLeftovers(team.repository, name, name, never);
+    }
+    const outcome = await consolidate(team.repository, team.session, never);
+    if (outcome.status !== 'conflict') throw new Error(`not a conflict: ${outcome.status}`);
+    expect(outcome.conflict).toMatchObject({
+      agent: 'right',
+      files: [
+        {
+          path: 'src/a.txt',
+          base: 'one\n',
+          ours: 'left\n',
+          theirs: 'right\n',
+          changedBy: ['left'],
+        },
+      ],
+    });
+    // A step that begins anew finds the merge as it stands.
+    expect(await consolidate(team.repository, team.session, never)).toEqual(outcome);
+    expect(await concludeMerge(team.repository, outcome.conflict, never)).toEqual(['src/a.txt']);
+
+    const messages: string[] = [];
+    const commit = await consolidateWithLead(
+      team.repository,
+      team.session,
+      async (message) => {
+        messages.push(message);
+        if (messages.length > 1)
+          await writeFile(join(team.tree('team-lead'), 'src/a.txt'), 'both\n');
+      },
+      never,
+    );
+    expect(messages).toHaveLength(2);
+    expect(messages[0]).toContain('Say left.');
+    expect(messages[0]).toContain('Say right.');
+    expect(messages[1]).toContain('src/a.txt');
+    const lead = team.tree('team-lead');
+    expect(await shell(lead, 'git rev-parse HEAD')).toBe(commit);
+    expect(await shell(lead, 'cat src/a.txt left.txt right.txt')).toBe('both\nleft\nright');
+  });
+
+  test('a conflict that nobody resolves keeps everything and names the files', async () => {
+    const team = await makeCodingTeam(BASE, { left: {}, right: {} });
+    for (const name of ['left', 'right']) {
+      await shell(team.tree(name), `echo ${name} > src/a.txt`);
+      await commitLeftovers(team.repository, name, name, never);
+    }
+    const attempt = consolidateWithLead(team.repository, team.session, async () => {}, never);
+    await expect(attempt).rejects.toMatchObject({
+      exitCode: 67,
+      message: expect.stringContaining('src/a.txt'),
+    });
+    const store = team.repository.store;
+    expect(
+      await shell(store, 'git show agents/auth/left:src/a.txt agents/auth/right:src/a.txt'),
+    ).toBe('left\nright');
+  });
+
+  test('an abort by the lead is not a resolution', async () => {
+    const team = await makeCodingTeam(BASE, { left: {}, right: {} });
+    for (const name of ['left', 'right']) {
+      await shell(team.tree(name), `echo ${name} > src/a.txt`);
+      await commitLeftovers(team.repository, name, name, never);
+    }
+    const attempt = consolidateWithLead(
+      team.repository,
+      team.session,
+      async () => {
+        await shell(team.tree('team-lead'), 'git merge --abort || true');
+      },
+      never,
+    );
+    await expect(attempt).rejects.toMatchObject({ exitCode: 67 });
+  });
+
+  test('a result branch that an agent made up is not believed', async () => {
+    const team = await makeCodingTeam(BASE, { api: { scope: include('src/') }, docs: {} });
+    await shell(
+      team.tree('api'),
+      'echo evil > README.md; git commit -qam evil; git branch teams/auth; git reset -q --hard HEAD~1',
+    );
+    await shell(team.tree('docs'), 'echo docs > docs.txt');
+    await commitLeftovers(team.repository, 'docs', 'docs', never);
+    const outcome = await consolidate(team.repository, team.session, never);
+    expect(outcome).toMatchObject({ status: 'merged', merged: ['docs'] });
+    expect(await shell(team.tree('team-lead'), 'cat README.md docs.txt')).toBe('read me\ndocs');
+  });
+
+  test("the lead's own work, and what it adds later, is part of the result", async () => {
+    const team = await makeCodingTeam(BASE, { api: {} });
+    const lead = team.tree('team-lead');
+    await shell(lead, 'echo plan > plan.txt');
+    await shell(team.tree('api'), 'echo api > api.txt');
+    await commitLeftovers(team.repository, 'api', 'api', never);
+    const first = await consolidate(team.repository, team.session, never);
+    expect(first).toMatchObject({ status: 'merged', merged: ['api', 'team-lead'] });
+    await shell(lead, 'echo fixed > api.txt');
+    const second = await consolidate(team.repository, team.session, never);
+    if (second.status !== 'merged') throw new Error(second.status);
+    expect(await shell(lead, `git show ${second.commit}:api.txt ${second.commit}:plan.txt`)).toBe(
+      'fixed\nplan',
+    );
+  });
+
+  test('in a shared tree everybody works on the result branch', async () => {
+    const team = await makeCodingTeam(
+      BASE,
+      { api: { scope: include('src/') }, docs: { scope: include('docs/') } },
+      { worktreeStrategy: 'shared' },
+    );
+    await shell(
+      team.tree('api'),
+      'mkdir docs; echo api > src/api.txt; echo docs > docs/x.txt; echo r > rest.txt',
+    );
+    await commitLeftovers(team.repository, 'api', 'api', never);
+    await commitLeftovers(team.repository, 'docs', 'docs', never);
+    const outcome = await consolidate(team.repository, team.session, never);
+    expect(outcome.status).toBe('merged');
+    const log = await shell(team.tree('api'), "git log --format='%an' --name-only main..");
+    expect(log.split('\n').filter((line) => line !== '')).toEqual([
+      'team-lead',
+      'rest.txt',
+      'docs',
+      'docs/x.txt',
+      'api',
+      'src/api.txt',
+    ]);
+  });
+});

@@ -1,0 +1,46 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** A directory of this test's own. Its name has a space, as a user's may. */
+export function temporaryDirectory(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'agentteam test '));
+}
+
+const PERSON = {
+  GIT_AUTHOR_NAME: 'A Person',
+  GIT_AUTHOR_EMAIL: 'person@example.com',
+  GIT_COMMITTER_NAME: 'A Person',
+  GIT_COMMITTER_EMAIL: 'person@example.com',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_NOSYSTEM: '1',
+};
+
+/** Runs a shell script as a person would, and returns what it printed. */
+export async function shell(
+  cwd: string,
+  script: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { stdout } = await execa('bash', ['-euo', 'pipefail', '-c', script], {
+    cwd,
+    env: { ...PERSON, ...env },
+  });
+  return stdout;
+}
+
+/** A repository with one commit on `main`, from paths to contents. */
+export async function makeRepository(
+  directory: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  await shell(tmpdir(), 'git init --quiet -b main "$DIRECTORY"', { DIRECTORY: directory });
+  for (const [path, content] of Object.entries(files)) {
+    await shell(directory, 'mkdir -p "$(dirname "$FILE")" && printf %s "$CONTENT" > "$FILE"', {
+      FILE: path,
+      CONTENT: content,
+    });
+  }
+  await shell(directory, 'git add --all && git commit --quiet -m "The beginning"');
+}
