@@ -20,6 +20,8 @@ export const ENV = {
   hostingUrl: 'AGENTTEAM_HOSTING_URL',
   /** `true`: webhooks may go to private and link-local addresses. */
   allowPrivateWebhooks: 'AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS',
+  /** debug, info, warn or error. */
+  logLevel: 'AGENTTEAM_LOG_LEVEL',
   /** Argo's: a file to write `done/total` into, shown as the step's progress. */
   progress: 'ARGO_PROGRESS_FILE',
 } as const;

@@ -5,15 +5,18 @@
 export const PATHS = {
   /** HOME of an agent: an emptyDir, gone with the pod. */
   home: '/home/agent',
-  claude: '/home/agent/.claude',
-  /** Claude Code's own team files, shared by all agents of the team. */
-  teams: '/home/agent/.claude/teams',
-  tasks: '/home/agent/.claude/tasks',
-  /** Transcripts, mounted into their own agent's pod alone. */
-  projects: '/home/agent/.claude/projects',
-  skills: '/home/agent/.claude/skills',
+  /**
+   * Claude Code's own team files, shared by all agents of the team. Mounted beside HOME and linked
+   * into it: a mount below an emptyDir leaves directories there that only root may write.
+   */
+  teams: '/var/lib/agentteam/teams',
+  tasks: '/var/lib/agentteam/tasks',
+  /** `<name>/SKILL.md`; linked into HOME as well. */
+  skills: '/var/lib/agentteam/skills',
   /** This agent's journal of mail taken, and whatever else must survive its pod. */
   session: '/var/lib/agentteam/session',
+  /** Transcripts, on the same mount; linked into HOME as `~/.claude/projects`. */
+  projects: '/var/lib/agentteam/session/projects',
   /** Every agent's state, read-only: `<agent>/state.json`. */
   state: '/var/lib/agentteam/state',
   /** This agent's own part of it, writable: `state.json`. */

@@ -1,0 +1,60 @@
+import { type AgentTeam, agentTeamSchema } from '@agentteam/api';
+import type { Problem } from '../problem.ts';
+import type { ReadDocument } from '../read/read.ts';
+import { applyDefaults } from './defaults.ts';
+import { checkMeaning } from './meaning.ts';
+import { checkRules } from './rules.ts';
+import { checkSchema } from './schema.ts';
+
+export interface CheckResult {
+  /** With its defaults filled in; absent when there are problems. */
+  readonly team?: AgentTeam;
+  readonly problems: readonly Problem[];
+}
+
+/** Names that the API server accepts for an object of ours. */
+const TEAM_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/**
+ * Checks an object from a cluster or a file. Later phases rely on what earlier ones found to hold,
+ * so a wrong shape ends the check; within a phase every problem is found.
+ */
+export function checkObject(object: unknown): CheckResult {
+  const shape = [...checkHeader(object), ...checkSchema(object)];
+  if (shape.length > 0) return { problems: shape };
+  const team = applyDefaults(agentTeamSchema, object) as AgentTeam;
+  const problems = [...checkRules(team), ...checkMeaning(team)];
+  return problems.length > 0 ? { problems } : { team, problems };
+}
+
+/** The same for a document of a file: its problems know their place in the text. */
+export function checkDocument(document: ReadDocument): CheckResult {
+  const { team, problems } = checkObject(document.object);
+  return {
+    ...(team && { team }),
+    problems: problems.map((problem) => ({ ...problem, ...document.locate(problem.path) })),
+  };
+}
+
+function checkHeader(object: unknown): readonly Problem[] {
+  const { apiVersion, kind, metadata } = (object ?? {}) as Partial<AgentTeam>;
+  const problems: Problem[] = [];
+  if (kind !== 'AgentTeam') {
+    problems.push({ code: 'wrong-kind', path: ['kind'], message: 'this is no AgentTeam' });
+  }
+  if (apiVersion !== 'claude.amcheste.io/v1alpha1') {
+    const hint = 'write apiVersion: claude.amcheste.io/v1alpha1';
+    const message = `\`${String(apiVersion)}\` is not a version of AgentTeam`;
+    problems.push({ code: 'wrong-version', path: ['apiVersion'], message, hint });
+  }
+  const name: unknown = metadata?.name;
+  if (typeof name !== 'string' || !TEAM_NAME.test(name)) {
+    const message =
+      name === undefined
+        ? '`metadata.name` is missing'
+        : `no team can be called \`${String(name)}\``;
+    const hint = 'lower-case letters, digits, dashes and dots';
+    problems.push({ code: 'bad-name', path: ['metadata', 'name'], message, hint });
+  }
+  return problems;
+}

@@ -1,0 +1,83 @@
+import type { Teammate } from '@agentteam/api';
+import type { Problem } from '../problem.ts';
+import { nearest } from './nearest.ts';
+
+/** Dependencies name other teammates, each once, and never lead back to where they started. */
+export function checkDependencies(teammates: readonly Teammate[]): readonly Problem[] {
+  const names = teammates.map(({ name }) => name);
+  const repeated = teammates.flatMap(({ name }, index) =>
+    names.indexOf(name) === index
+      ? []
+      : [
+          {
+            code: 'repeated-name',
+            path: ['spec', 'teammates', index, 'name'],
+            message: `two teammates are called \`${name}\``,
+          },
+        ],
+  );
+  const edges = teammates.flatMap((mate, index) => checkEdges(mate, index, names));
+  const cycle = findCycle(teammates);
+  if (cycle === undefined) return [...repeated, ...edges];
+  const index = names.indexOf(cycle[0] ?? '');
+  return [
+    ...repeated,
+    ...edges,
+    {
+      code: 'dependency-cycle',
+      path: ['spec', 'teammates', index, 'dependsOn'],
+      message: `each waits for the next and none can start: ${cycle.join(' → ')}`,
+      hint: 'remove one of these dependencies',
+    },
+  ];
+}
+
+function checkEdges(mate: Teammate, index: number, names: readonly string[]): readonly Problem[] {
+  const wanted = mate.dependsOn ?? [];
+  return wanted.flatMap((name, position): readonly Problem[] => {
+    const path = ['spec', 'teammates', index, 'dependsOn', position];
+    if (wanted.indexOf(name) !== position) {
+      return [{ code: 'repeated-name', path, message: `\`${name}\` is listed twice` }];
+    }
+    if (name === mate.name) {
+      return [{ code: 'self-dependency', path, message: `\`${name}\` cannot wait for itself` }];
+    }
+    if (names.includes(name)) return [];
+    const others = names.filter((other) => other !== mate.name);
+    const guess = nearest(name, others);
+    return [
+      {
+        code: 'unknown-teammate',
+        path,
+        message: `there is no teammate \`${name}\``,
+        hint:
+          guess === undefined
+            ? `teammates: ${others.join(', ')}`
+            : `did you mean \`dependsOn: [${guess}]\`?`,
+      },
+    ];
+  });
+}
+
+/** The first cycle, closed: `[a, b, a]`. A teammate that waits for itself has a problem of its own. */
+function findCycle(teammates: readonly Teammate[]): readonly string[] | undefined {
+  const next = new Map(teammates.map(({ name, dependsOn = [] }) => [name, dependsOn]));
+  const done = new Set<string>();
+  const visit = (name: string, trail: readonly string[]): readonly string[] | undefined => {
+    const seen = trail.indexOf(name);
+    if (seen >= 0) return [...trail.slice(seen), name];
+    if (done.has(name)) return undefined;
+    for (const dependency of next.get(name) ?? []) {
+      if (dependency === name) continue;
+      const cycle = visit(dependency, [...trail, name]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(name);
+    return undefined;
+  };
+  for (const { name } of teammates) {
+    const cycle = visit(name, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}

@@ -1,0 +1,127 @@
+import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
+import { DELIVER_EVENT, SPAWN_PREFIX } from '@agentteam/contract';
+import type { Problem } from '../problem.ts';
+import { parseDuration } from '../resolve/duration.ts';
+import { TEMPLATE_VARIABLES, unknownVariables } from '../resolve/template-text.ts';
+import { agentsOf } from './agents.ts';
+import { checkDependencies } from './dependencies.ts';
+import { checkMounts } from './mounts.ts';
+import { nearest } from './nearest.ts';
+import { checkReferences } from './references.ts';
+import { checkUnsupported } from './unsupported.ts';
+
+/** What neither the schema nor a rule between fields can say. For an object that passed both. */
+export function checkMeaning(team: AgentTeam): readonly Problem[] {
+  return [
+    ...checkUnsupported(team),
+    ...checkDependencies(team.spec.teammates),
+    ...checkGates(team),
+    ...checkDurations(team),
+    ...checkMoney(team),
+    ...checkMounts(team),
+    ...checkReferences(team),
+    ...checkTemplates(team),
+    ...agentsOf(team).flatMap(({ agent, path }) => checkNames(agent, path)),
+  ];
+}
+
+/** Skills and MCP servers are told apart by name. */
+function checkNames(agent: Lead | Teammate, path: Problem['path']): readonly Problem[] {
+  const lists = { skills: agent.skills ?? [], mcpServers: agent.mcpServers ?? [] };
+  return Object.entries(lists).flatMap(([key, list]) =>
+    list.flatMap(({ name }, index) =>
+      list.findIndex((other) => other.name === name) === index
+        ? []
+        : [
+            {
+              code: 'repeated-name',
+              path: [...path, key, index, 'name'],
+              message: `\`${name}\` is listed twice`,
+              hint: 'remove one of them, or give it another name',
+            },
+          ],
+    ),
+  );
+}
+
+function checkGates(team: AgentTeam): readonly Problem[] {
+  const gates = team.spec.lifecycle.approvalGates ?? [];
+  const events = team.spec.teammates.map(({ name }) => `${SPAWN_PREFIX}${name}`);
+  const known = [...events, DELIVER_EVENT];
+  return gates.flatMap(({ event }, index): readonly Problem[] => {
+    const path = ['spec', 'lifecycle', 'approvalGates', index, 'event'];
+    if (gates.findIndex((other) => other.event === event) !== index) {
+      return [{ code: 'repeated-name', path, message: `there are two gates for \`${event}\`` }];
+    }
+    if (known.includes(event)) return [];
+    const guess = nearest(event, known);
+    return [
+      {
+        code: 'unknown-event',
+        path,
+        message: `\`${event}\` gates nothing`,
+        hint:
+          guess === undefined
+            ? `events of this team: ${known.join(', ')}`
+            : `did you mean \`${guess}\`?`,
+      },
+    ];
+  });
+}
+
+function checkDurations(team: AgentTeam): readonly Problem[] {
+  const { timeout, approvalTimeout } = team.spec.lifecycle;
+  return Object.entries({ timeout, approvalTimeout }).flatMap(([key, text]) =>
+    text === undefined || parseDuration(text) !== undefined
+      ? []
+      : [
+          {
+            code: 'bad-duration',
+            path: ['spec', 'lifecycle', key],
+            message: `\`${text}\` is not a duration longer than zero`,
+            hint: 'write it as 45s, 90m, 1h30m, 4h or 2d',
+          },
+        ],
+  );
+}
+
+const MONEY = /^\d{1,12}(\.\d{1,2})?$/;
+
+function checkMoney(team: AgentTeam): readonly Problem[] {
+  const amounts = [
+    { text: team.spec.lifecycle.budgetLimit, path: ['spec', 'lifecycle', 'budgetLimit'] },
+    ...agentsOf(team).map(({ agent, path }) => ({
+      text: agent.budgetLimit,
+      path: [...path, 'budgetLimit'],
+    })),
+  ];
+  return amounts.flatMap(({ text, path }) =>
+    text === undefined || (MONEY.test(text) && Number(text) > 0)
+      ? []
+      : [
+          {
+            code: 'bad-money',
+            path,
+            message: `\`${text}\` is not an amount of dollars above zero with at most two decimals`,
+            hint: 'write it as "10.00", without a sign and without separators',
+          },
+        ],
+  );
+}
+
+function checkTemplates(team: AgentTeam): readonly Problem[] {
+  const { lifecycle } = team.spec;
+  const texts = [
+    { text: lifecycle.consolidatedBranchTemplate, path: ['consolidatedBranchTemplate'] },
+    { text: lifecycle.prTitleTemplate, path: ['prTitleTemplate'] },
+    { text: lifecycle.pullRequest?.titleTemplate, path: ['pullRequest', 'titleTemplate'] },
+  ];
+  return texts.flatMap(({ text, path }) =>
+    unknownVariables(text ?? '').map((name) => ({
+      code: 'unknown-variable',
+      path: ['spec', 'lifecycle', ...path],
+      message: `\`{{.${name}}}\` stands for nothing`,
+      hint: `variables: ${TEMPLATE_VARIABLES.map((known) => `{{.${known}}}`).join(', ')}`,
+    })),
+  );
+}

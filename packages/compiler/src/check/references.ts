@@ -1,0 +1,51 @@
+import type { AgentTeam } from '@agentteam/api';
+import type { Problem } from '../problem.ts';
+import { agentsOf } from './agents.ts';
+
+/** What Kubernetes calls an object of its own. */
+const OBJECT_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+
+/** Names of Secrets, ConfigMaps, claims and storage classes are ones that such an object can have. */
+export function checkReferences(team: AgentTeam): readonly Problem[] {
+  const { repository, workspace, auth, lifecycle, observability } = team.spec;
+  const at = (path: Problem['path'], name: string | undefined) => ({
+    path: ['spec', ...path],
+    name,
+  });
+  const references = [
+    at(['repository', 'credentialsSecret'], repository?.credentialsSecret),
+    at(['auth', 'apiKeySecret'], auth?.apiKeySecret),
+    at(['auth', 'oauthSecret'], auth?.oauthSecret),
+    at(['lifecycle', 'githubTokenSecret'], lifecycle.githubTokenSecret),
+    at(['lifecycle', 'gitCredentialsSecret'], lifecycle.gitCredentialsSecret),
+    at(['observability', 'webhook', 'secret'], observability?.webhook?.secret),
+    at(['workspace', 'output', 'pvc'], workspace?.output?.pvc),
+    at(['workspace', 'output', 'storageClass'], workspace?.output?.storageClass),
+    ...(workspace?.inputs ?? []).flatMap(({ configMap, pvc }, index) => [
+      at(['workspace', 'inputs', index, 'configMap'], configMap),
+      at(['workspace', 'inputs', index, 'pvc'], pvc),
+    ]),
+    ...agentsOf(team).flatMap(({ agent, path }) => [
+      ...(agent.skills ?? []).map(({ source }, index) => ({
+        path: [...path, 'skills', index, 'source', 'configMap'],
+        name: source.configMap,
+      })),
+      ...(agent.mcpServers ?? []).map(({ credentialsSecret }, index) => ({
+        path: [...path, 'mcpServers', index, 'credentialsSecret'],
+        name: credentialsSecret,
+      })),
+    ]),
+  ];
+  return references.flatMap(({ path, name }) =>
+    name === undefined || (OBJECT_NAME.test(name) && name.length <= 253)
+      ? []
+      : [
+          {
+            code: 'bad-object-name',
+            path,
+            message: `no object in Kubernetes can be called \`${name}\``,
+            hint: 'lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit',
+          },
+        ],
+  );
+}

@@ -1,0 +1,44 @@
+import { agentTeamSchema, type Schema } from '@agentteam/api';
+import { parse } from '@marcbachmann/cel-js';
+import type { Problem } from '../problem.ts';
+
+type Rule = (context: { readonly self: unknown }) => unknown;
+
+/** Parsed when first needed: most starts of the CLI check one team, or none. */
+const PARSED = new Map<string, Rule>();
+
+/**
+ * The rules between fields that stand in the CRD as `x-kubernetes-validations`, evaluated as the
+ * API server does: each at its own place in the object, after the schema held and defaults were set.
+ */
+export function checkRules(object: unknown): readonly Problem[] {
+  return walk(agentTeamSchema, object, []);
+}
+
+function walk(schema: Schema, value: unknown, path: Problem['path']): readonly Problem[] {
+  if (value === undefined || value === null) return [];
+  const own = (schema['x-kubernetes-validations'] ?? []).flatMap(({ rule, message }) =>
+    holds(rule, value)
+      ? []
+      : [{ code: 'rule', path, message: message ?? `does not hold: ${rule}` }],
+  );
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    const below = items === undefined ? [] : value.flatMap((v, i) => walk(items, v, [...path, i]));
+    return [...own, ...below];
+  }
+  if (typeof value !== 'object') return own;
+  const below = Object.entries(schema.properties ?? {}).flatMap(([key, property]) =>
+    walk(property, (value as Record<string, unknown>)[key], [...path, key]),
+  );
+  return [...own, ...below];
+}
+
+function holds(rule: string, self: unknown): boolean {
+  let parsed = PARSED.get(rule);
+  if (parsed === undefined) {
+    parsed = parse(rule) as Rule;
+    PARSED.set(rule, parsed);
+  }
+  return parsed({ self }) === true;
+}

@@ -1,0 +1,113 @@
+import type { Schema } from '@agentteam/api';
+import { agentTeamSchema } from '@agentteam/api';
+import type { ErrorObject } from 'ajv';
+import { validateAgentTeam } from '../generated/validators.js';
+import type { Problem } from '../problem.ts';
+import { nearest } from './nearest.ts';
+
+/** What the schema says of an object: types, required and unknown fields, patterns, limits. */
+export function checkSchema(object: unknown): readonly Problem[] {
+  if (validateAgentTeam(object)) return [];
+  return (validateAgentTeam.errors ?? []).flatMap((error) => toProblem(error, object) ?? []);
+}
+
+function toProblem(error: ErrorObject, object: unknown): Problem | undefined {
+  const path = pathOf(error.instancePath, object);
+  const field = path.at(-1) ?? 'the object';
+  const { params } = error;
+  switch (error.keyword) {
+    case 'required': {
+      const missing = String(params['missingProperty']);
+      return { code: 'missing-field', path, message: `\`${missing}\` is missing` };
+    }
+    case 'additionalProperties': {
+      const unknown = String(params['additionalProperty']);
+      const known = Object.keys(schemaAt(path)?.properties ?? {});
+      const guess = nearest(unknown, known);
+      return {
+        code: 'unknown-field',
+        path: [...path, unknown],
+        message: `there is no field \`${unknown}\` here`,
+        hint: guess === undefined ? `known: ${known.join(', ')}` : `did you mean \`${guess}\`?`,
+      };
+    }
+    case 'type':
+      return {
+        code: 'wrong-type',
+        path,
+        message: `\`${field}\` must be ${article(String(params['type']))}, but is ${kindOf(valueAt(object, path))}`,
+        ...(params['type'] === 'string' &&
+          ['number', 'boolean'].includes(typeof valueAt(object, path)) && {
+            hint: `put it in quotes: "${valueAt(object, path)}"`,
+          }),
+      };
+    case 'enum': {
+      const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
+      const guess = nearest(String(valueAt(object, path)), allowed);
+      return {
+        code: 'not-allowed',
+        path,
+        message: `\`${field}\` must be one of ${allowed.join(', ')}`,
+        ...(guess !== undefined && { hint: `did you mean \`${guess}\`?` }),
+      };
+    }
+    case 'pattern':
+      return {
+        code: 'wrong-form',
+        path,
+        message: `\`${field}\` does not have the form that is expected`,
+        ...(schemaAt(path)?.description && { hint: String(schemaAt(path)?.description) }),
+      };
+    case 'anyOf':
+      return { code: 'wrong-type', path, message: `\`${field}\` is neither a number nor a text` };
+    default:
+      return {
+        code: 'out-of-bounds',
+        path,
+        message: `\`${field}\` ${error.message ?? 'is not valid'}`,
+      };
+  }
+}
+
+/** ajv's JSON pointer as keys and indices: which of the two, the object itself tells. */
+function pathOf(pointer: string, object: unknown): readonly (string | number)[] {
+  const path: (string | number)[] = [];
+  let value = object;
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(value) ? Number(key) : key);
+    value = (value as Record<string, unknown> | undefined)?.[key];
+  }
+  return path;
+}
+
+function schemaAt(path: Problem['path']): Schema | undefined {
+  let schema: Schema | undefined = agentTeamSchema;
+  for (const part of path) {
+    if (typeof part === 'number') schema = schema?.items;
+    else schema = schema?.properties?.[part] ?? additional(schema);
+  }
+  return schema;
+}
+
+function additional(schema: Schema | undefined): Schema | undefined {
+  const more = schema?.additionalProperties;
+  return typeof more === 'object' ? more : undefined;
+}
+
+export function valueAt(object: unknown, path: Problem['path']): unknown {
+  let value = object;
+  for (const part of path) value = (value as Record<string | number, unknown> | undefined)?.[part];
+  return value;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'empty';
+  return article(Array.isArray(value) ? 'array' : typeof value);
+}
+
+function article(kind: string): string {
+  const words: Readonly<Record<string, string>> = { array: 'list', string: 'text' };
+  const word = words[kind] ?? kind;
+  return `${/^[aeio]/.test(word) ? 'an' : 'a'} ${word}`;
+}

@@ -1,0 +1,46 @@
+import type { AgentTeam } from '@agentteam/api';
+import type { Problem } from '../problem.ts';
+import { agentsOf } from './agents.ts';
+
+/**
+ * What a team file may say and we do not run yet. Each is an error: a setting that is accepted and
+ * ignored costs its user more than one that is refused.
+ */
+export function checkUnsupported(team: AgentTeam): readonly Problem[] {
+  const { coordination, lifecycle } = team.spec;
+  const problems: Problem[] = [];
+  const refuse = (path: Problem['path'], what: string, hint: string) =>
+    problems.push({ code: 'not-supported', path, message: `${what} is not supported yet`, hint });
+
+  const { mailboxBackend = 'shared-volume', taskBackend = 'shared-volume' } = coordination ?? {};
+  if (mailboxBackend !== 'shared-volume') {
+    const hint = 'remove the field: mail goes over the shared volume';
+    refuse(['spec', 'coordination', 'mailboxBackend'], `mail over ${mailboxBackend}`, hint);
+  }
+  if (taskBackend !== 'shared-volume' || coordination?.beads !== undefined) {
+    const field = taskBackend === 'shared-volume' ? 'beads' : 'taskBackend';
+    const hint = 'remove the field: tasks are kept on the shared volume';
+    refuse(['spec', 'coordination', field], 'keeping tasks in beads', hint);
+  }
+  for (const { agent, path } of agentsOf(team)) {
+    for (const [index, { source }] of (agent.skills ?? []).entries()) {
+      if (source.oci === undefined) continue;
+      const hint = 'put the skill into a ConfigMap: kubectl create configmap NAME --from-file=DIR';
+      refuse([...path, 'skills', index, 'source', 'oci'], 'a skill from an image', hint);
+    }
+  }
+  for (const [index, gate] of (lifecycle.approvalGates ?? []).entries()) {
+    const path = ['spec', 'lifecycle', 'approvalGates', index];
+    if (gate.channel === 'slack' || gate.channel === 'email') {
+      const hint = 'use channel: webhook, and let its receiver pass the message on';
+      refuse([...path, 'channel'], `telling people by ${gate.channel}`, hint);
+    }
+    const hint = 'remove the field; who may annotate the team is decided by RBAC';
+    if (gate.approvers !== undefined) refuse([...path, 'approvers'], 'a list of approvers', hint);
+    if (gate.requiredApprovals > 1) {
+      refuse([...path, 'requiredApprovals'], 'asking for more than one approval', hint);
+    }
+    if (!gate.allowAuthor) refuse([...path, 'allowAuthor'], 'refusing the author', hint);
+  }
+  return problems;
+}

@@ -1,0 +1,103 @@
+import type { Lead, Teammate } from '@agentteam/api';
+import type { Template, UserContainer } from '@agentteam/argo';
+import {
+  type AgentSpec,
+  CONTAINERS,
+  ENV,
+  FINAL_EXITS,
+  type GatewaySpec,
+  OUTPUTS,
+  PORTS,
+} from '@agentteam/contract';
+import type { StepOf } from '../plan/step.ts';
+import { runnerContainer } from './container.ts';
+import { type EmitContext, outputs } from './template.ts';
+import { agentMounts, gatewayMounts } from './volumes.ts';
+
+export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template {
+  const { team, options, logLevel } = context;
+  const { spec, gateway, source } = step;
+  const mounted = agentMounts(team, spec, source);
+  const sidecar = gatewaySidecar(gateway, source, context);
+  return {
+    name: step.template,
+    ...agentPod(spec, context),
+    retryStrategy: retries(team.team.spec.lifecycle.maxRestarts),
+    volumes: [...mounted.volumes, ...sidecar.volumes],
+    container: {
+      ...runnerContainer(
+        {
+          command: 'agent',
+          spec,
+          env: [{ name: ENV.attempt, value: '{{retries}}' }],
+          mounts: mounted.mounts,
+          logLevel,
+        },
+        options,
+      ),
+      ...((source.resources ?? options.agentResources)
+        ? { resources: (source.resources ?? options.agentResources) as object }
+        : {}),
+    },
+    sidecars: [sidecar.container],
+    outputs: outputs(OUTPUTS.report),
+  };
+}
+
+/** Labels and scraping annotations of a pod with an agent in it. */
+export function agentPod(spec: AgentSpec, { team }: EmitContext): Pick<Template, 'metadata'> {
+  const metrics = team.team.spec.observability?.metrics;
+  return {
+    metadata: {
+      labels: { 'claude.amcheste.io/agent': spec.name, 'claude.amcheste.io/role': spec.role },
+      ...(metrics?.enabled !== false && {
+        annotations: {
+          'prometheus.io/scrape': 'true',
+          'prometheus.io/path': '/metrics',
+          'prometheus.io/port': String(metrics?.port ?? PORTS.status),
+        },
+      }),
+    },
+  };
+}
+
+/** The container that all of an agent's API traffic goes through. */
+export function gatewaySidecar(
+  spec: GatewaySpec,
+  source: Lead | Teammate,
+  { team, options, logLevel }: EmitContext,
+): { readonly container: UserContainer; readonly volumes: Template['volumes'] & object } {
+  const mounted = gatewayMounts(team, source, options);
+  const statusPort = team.team.spec.observability?.metrics?.port ?? PORTS.status;
+  const container = runnerContainer(
+    {
+      command: 'gateway',
+      spec,
+      env: [
+        { name: ENV.upstream, value: options.apiUrl.replaceAll('{agent}', spec.agent) },
+        { name: ENV.gatewayPort, value: String(PORTS.gateway) },
+        { name: ENV.statusPort, value: String(statusPort) },
+      ],
+      mounts: mounted.mounts,
+      logLevel,
+    },
+    options,
+  );
+  return {
+    container: {
+      name: CONTAINERS.gateway,
+      ...container,
+      ports: [{ name: 'status', containerPort: statusPort }],
+    },
+    volumes: [...mounted.volumes],
+  };
+}
+
+function retries(limit: number): Template['retryStrategy'] & object {
+  return {
+    limit: String(limit),
+    retryPolicy: 'Always',
+    // A budget that is spent, or a spec that is wrong, stays so.
+    expression: `!(asInt(lastRetry.exitCode) in [${FINAL_EXITS.join(', ')}])`,
+  };
+}

@@ -1,0 +1,42 @@
+import type { Container, EnvVar, SecurityContext, VolumeMount } from '@agentteam/argo';
+import { ENV, PATHS, RUNNER, type RunnerCommand } from '@agentteam/contract';
+import type { ResolvedOptions } from '../resolve/options.ts';
+import { specJson } from './spec-json.ts';
+
+/** Kubernetes' `restricted` Pod Security Standard, and a root file system that cannot be written. */
+export const RESTRICTED: SecurityContext = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  readOnlyRootFilesystem: true,
+  runAsNonRoot: true,
+};
+
+export interface RunnerContainer {
+  readonly command: RunnerCommand;
+  readonly args?: readonly string[];
+  readonly spec: object;
+  readonly env?: readonly EnvVar[];
+  readonly mounts: readonly VolumeMount[];
+  readonly logLevel: string;
+}
+
+/** A container that runs one command of the runner. */
+export function runnerContainer(
+  { command, args = [], spec, env = [], mounts, logLevel }: RunnerContainer,
+  options: ResolvedOptions,
+): Container {
+  return {
+    image: options.image,
+    imagePullPolicy: options.imagePullPolicy,
+    command: [RUNNER],
+    args: [command, ...args],
+    env: [
+      { name: ENV.spec, value: specJson(spec) },
+      { name: 'HOME', value: PATHS.home },
+      { name: ENV.logLevel, value: logLevel },
+      ...env,
+    ],
+    volumeMounts: [...mounts],
+    securityContext: RESTRICTED,
+  };
+}

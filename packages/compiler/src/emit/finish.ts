@@ -1,0 +1,29 @@
+import type { Template } from '@agentteam/argo';
+import { OUTPUTS } from '@agentteam/contract';
+import type { StepOf } from '../plan/step.ts';
+import { runnerContainer } from './container.ts';
+import { type EmitContext, outputs, REPEATABLE } from './template.ts';
+import { join, scratch, webhookSecret, wholeClaim } from './volumes.ts';
+
+export function emitFinish(
+  step: StepOf<'finish'>,
+  { team, options, logLevel }: EmitContext,
+): Template {
+  const mounted = join(scratch(), wholeClaim(team), webhookSecret(team));
+  return {
+    name: 'finish',
+    ...REPEATABLE,
+    volumes: [...mounted.volumes],
+    container: runnerContainer(
+      {
+        command: 'finish',
+        args: ['{{workflow.status}}'],
+        spec: step.spec,
+        mounts: mounted.mounts,
+        logLevel,
+      },
+      options,
+    ),
+    outputs: outputs(OUTPUTS.totals, OUTPUTS.summary),
+  };
+}

@@ -1,0 +1,29 @@
+import type { Template } from '@agentteam/argo';
+import type { StepOf } from '../plan/step.ts';
+import { runnerContainer } from './container.ts';
+import { type EmitContext, REPEATABLE } from './template.ts';
+import { join, scratch, wholeClaim } from './volumes.ts';
+
+export function emitRollCall(
+  step: StepOf<'roll-call'>,
+  { team, options, logLevel }: EmitContext,
+): Template {
+  const mounted = join(scratch(), wholeClaim(team));
+  const names = step.spec.teammates;
+  return {
+    name: 'roll-call',
+    ...REPEATABLE,
+    inputs: { parameters: names.map((name) => ({ name })) },
+    volumes: [...mounted.volumes],
+    container: runnerContainer(
+      {
+        command: 'roll-call',
+        args: names.map((name) => `${name}={{inputs.parameters.${name}}}`),
+        spec: step.spec,
+        mounts: mounted.mounts,
+        logLevel,
+      },
+      options,
+    ),
+  };
+}

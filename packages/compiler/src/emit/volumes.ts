@@ -1,0 +1,191 @@
+import type { Lead, Teammate } from '@agentteam/api';
+import type { Volume, VolumeMount } from '@agentteam/argo';
+import type { AgentSpec } from '@agentteam/contract';
+import { PATHS, REPOSITORY, VOLUME } from '@agentteam/contract';
+import type { ResolvedOptions } from '../resolve/options.ts';
+import type { ResolvedTeam } from '../resolve/resolve.ts';
+
+/** The claim that all pods of the team share. */
+export const TEAM_CLAIM = 'team';
+
+const READ_ONLY = { readOnly: true } as const;
+
+/** A volume and where a container has it. */
+export interface Mounted {
+  readonly volumes: readonly Volume[];
+  readonly mounts: readonly VolumeMount[];
+}
+
+export function join(...parts: readonly Mounted[]): Mounted {
+  return {
+    volumes: parts.flatMap((part) => part.volumes),
+    mounts: parts.flatMap((part) => part.mounts),
+  };
+}
+
+function shared(mountPath: string, subPath?: string, readOnly = false): VolumeMount {
+  return {
+    name: TEAM_CLAIM,
+    mountPath,
+    ...(subPath !== undefined && { subPath }),
+    ...(readOnly && READ_ONLY),
+  };
+}
+
+function emptyDir(name: string, mountPath: string): Mounted {
+  return { volumes: [{ name, emptyDir: {} }], mounts: [{ name, mountPath }] };
+}
+
+function secret(name: string, secretName: string, mountPath: string): Mounted {
+  return {
+    // Owner and group only: the pod's group may read it, nobody else.
+    volumes: [{ name, secret: { secretName, defaultMode: 0o440 } }],
+    mounts: [{ name, mountPath, ...READ_ONLY }],
+  };
+}
+
+/** The directories that are gone with the pod. */
+export function scratch(): Mounted {
+  return join(emptyDir('home', PATHS.home), emptyDir('tmp', '/tmp'));
+}
+
+/** The whole claim, for steps of ours that run nobody's code but ours. */
+export function wholeClaim(team: ResolvedTeam): Mounted {
+  return {
+    volumes: [],
+    mounts: [
+      shared(PATHS.volume),
+      ...(team.repository === undefined ? [] : [shared(PATHS.repository, VOLUME.repository)]),
+    ],
+  };
+}
+
+/** What an agent may see and touch. */
+export function agentMounts(team: ResolvedTeam, spec: AgentSpec, source: Lead | Teammate): Mounted {
+  const claim: Mounted = {
+    volumes: [],
+    mounts: [
+      shared(PATHS.teams, VOLUME.teams),
+      shared(PATHS.tasks, VOLUME.tasks),
+      shared(PATHS.session, `${VOLUME.sessions}/${spec.name}`),
+      shared(PATHS.state, VOLUME.state, true),
+      shared(PATHS.ownState, `${VOLUME.state}/${spec.name}`),
+      shared(PATHS.control, VOLUME.control, true),
+      ...(team.repository === undefined
+        ? [shared(PATHS.work, `${VOLUME.work}/${spec.name}`)]
+        : treeMounts(spec)),
+    ],
+  };
+  const gateway: Mounted = {
+    volumes: [{ name: 'gateway', emptyDir: { medium: 'Memory' } }],
+    mounts: [{ name: 'gateway', mountPath: PATHS.gateway, ...READ_ONLY }],
+  };
+  return join(scratch(), claim, gateway, inputs(team), output(team), skills(source));
+}
+
+/** An agent's own worktree, the store that all worktrees share, and for the lead everybody's trees. */
+function treeMounts(spec: AgentSpec): readonly VolumeMount[] {
+  const inRepository = (path: string, readOnly = false): VolumeMount =>
+    shared(`${PATHS.repository}/${path}`, `${VOLUME.repository}/${path}`, readOnly);
+  const own = spec.cwd.slice(PATHS.repository.length + 1);
+  return [
+    inRepository(REPOSITORY.store),
+    ...(spec.role === 'lead' ? [inRepository(REPOSITORY.trees, true)] : []),
+    inRepository(own),
+    shared(PATHS.cache, VOLUME.cache),
+  ];
+}
+
+function inputs(team: ResolvedTeam): Mounted {
+  const parts = (team.team.spec.workspace?.inputs ?? []).map(
+    ({ configMap, pvc, mountPath }, index): Mounted => {
+      const name = `input-${index}`;
+      const source =
+        configMap !== undefined
+          ? { configMap: { name: configMap } }
+          : { persistentVolumeClaim: { claimName: pvc ?? '', ...READ_ONLY } };
+      return { volumes: [{ name, ...source }], mounts: [{ name, mountPath, ...READ_ONLY }] };
+    },
+  );
+  return join(...parts);
+}
+
+function output(team: ResolvedTeam): Mounted {
+  if (team.output === undefined) return { volumes: [], mounts: [] };
+  const { claim, mountPath } = team.output;
+  return {
+    volumes: [{ name: 'output', persistentVolumeClaim: { claimName: claim } }],
+    mounts: [{ name: 'output', mountPath }],
+  };
+}
+
+function skills(source: Lead | Teammate): Mounted {
+  const parts = (source.skills ?? []).map(({ name: skill, source: from }, index): Mounted => {
+    const name = `skill-${index}`;
+    return {
+      volumes: [{ name, configMap: { name: from.configMap ?? '' } }],
+      mounts: [{ name, mountPath: `${PATHS.skills}/${skill}`, ...READ_ONLY }],
+    };
+  });
+  return join(...parts);
+}
+
+/** What the gateway has and its agent has not: the ledger, the stop marker, the credentials. */
+export function gatewayMounts(
+  team: ResolvedTeam,
+  source: Lead | Teammate,
+  options: ResolvedOptions,
+): Mounted {
+  const { apiKeySecret, oauthSecret } = team.team.spec.auth ?? {};
+  const api = apiKeySecret ?? oauthSecret;
+  const servers = (source.mcpServers ?? []).flatMap(({ name, credentialsSecret }, index) =>
+    credentialsSecret === undefined
+      ? []
+      : [secret(`mcp-${index}`, credentialsSecret, `${PATHS.credentials}/mcp/${name}`)],
+  );
+  const prices: Mounted =
+    options.pricesConfigMap === undefined
+      ? { volumes: [], mounts: [] }
+      : {
+          volumes: [{ name: 'prices', configMap: { name: options.pricesConfigMap } }],
+          mounts: [{ name: 'prices', mountPath: PATHS.prices, ...READ_ONLY }],
+        };
+  const claim: Mounted = {
+    volumes: [],
+    mounts: [
+      shared(PATHS.ledger, VOLUME.ledger),
+      shared(PATHS.control, VOLUME.control),
+      shared(PATHS.state, VOLUME.state, true),
+      shared(PATHS.teams, VOLUME.teams),
+      shared(PATHS.tasks, VOLUME.tasks, true),
+      { name: 'gateway', mountPath: PATHS.gateway },
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
+  };
+  return join(
+    claim,
+    ...(api === undefined ? [] : [secret('api', api, `${PATHS.credentials}/api`)]),
+    ...servers,
+    prices,
+  );
+}
+
+/** Credentials for the repository: of the clone, or of the push where those are others. */
+export function gitCredentials(team: ResolvedTeam, use: 'clone' | 'push'): Mounted {
+  const { repository, lifecycle } = team.team.spec;
+  const own = use === 'push' ? lifecycle.gitCredentialsSecret : undefined;
+  const name = own ?? repository?.credentialsSecret;
+  const git = name === undefined ? [] : [secret('git', name, `${PATHS.credentials}/git`)];
+  const hosting =
+    use === 'push' && lifecycle.githubTokenSecret !== undefined
+      ? [secret('hosting', lifecycle.githubTokenSecret, `${PATHS.credentials}/hosting`)]
+      : [];
+  return join(...git, ...hosting);
+}
+
+export function webhookSecret(team: ResolvedTeam): Mounted {
+  const name = team.team.spec.observability?.webhook?.secret;
+  return name === undefined
+    ? { volumes: [], mounts: [] }
+    : secret('webhook', name, `${PATHS.credentials}/webhook`);
+}

@@ -1,0 +1,125 @@
+import type { DAGTask, Template, Workflow } from '@agentteam/argo';
+import { LABELS } from '@agentteam/contract';
+import type { Step, StepOf } from '../plan/step.ts';
+import { shorten } from '../resolve/names.ts';
+import type { ResolvedOptions } from '../resolve/options.ts';
+import type { ResolvedTeam } from '../resolve/resolve.ts';
+import { emitAgent } from './agent.ts';
+import { emitChecks } from './checks.ts';
+import { emitDeliver } from './deliver.ts';
+import { description, title } from './describe.ts';
+import { emitFinish } from './finish.ts';
+import { emitGate } from './gate.ts';
+import { emitRollCall } from './roll-call.ts';
+import { emitSetup } from './setup.ts';
+import type { EmitContext } from './template.ts';
+import { TEAM_CLAIM } from './volumes.ts';
+
+type Emitters = {
+  readonly [Kind in Step['kind']]: (step: StepOf<Kind>, context: EmitContext) => Template;
+};
+
+/** A kind of step that has no emitter does not compile. */
+const EMITTERS: Emitters = {
+  setup: emitSetup,
+  agent: emitAgent,
+  gate: emitGate,
+  'roll-call': emitRollCall,
+  checks: emitChecks,
+  deliver: emitDeliver,
+  finish: emitFinish,
+};
+
+function emitStep<Kind extends Step['kind']>(step: StepOf<Kind>, context: EmitContext): Template {
+  return EMITTERS[step.kind as Kind](step, context);
+}
+
+const ENTRYPOINT = 'team';
+/** User and group of every container; the image has them. */
+const UID = 1000;
+
+export function emit(
+  team: ResolvedTeam,
+  steps: readonly Step[],
+  options: ResolvedOptions,
+): Workflow {
+  const { spec, metadata } = team.team;
+  const context = { team, options, logLevel: spec.observability?.logLevel ?? 'info' };
+  const templates = steps.map((step) => ({ step, template: emitStep(step, context) }));
+  const tasks = templates.flatMap(({ step, template }) => task(step, template));
+  const delivers = steps.some((step) => step.kind === 'deliver');
+  const labels = { [LABELS.team]: shorten(metadata.name, 63) };
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: {
+      name: team.workflowName,
+      ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+      labels: { ...labels, 'app.kubernetes.io/managed-by': 'agentteam' },
+      annotations: {
+        'workflows.argoproj.io/title': title(team),
+        'workflows.argoproj.io/description': description(team),
+      },
+    },
+    spec: {
+      entrypoint: ENTRYPOINT,
+      onExit: 'finish',
+      activeDeadlineSeconds: team.timeoutSeconds,
+      serviceAccountName: options.executorServiceAccount,
+      automountServiceAccountToken: false,
+      executor: { serviceAccountName: options.executorServiceAccount },
+      podMetadata: { labels },
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: UID,
+        runAsGroup: UID,
+        fsGroup: UID,
+        fsGroupChangePolicy: 'OnRootMismatch',
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      ...(options.imagePullSecrets && {
+        imagePullSecrets: options.imagePullSecrets.map((name) => ({ name })),
+      }),
+      ...(options.nodeSelector && { nodeSelector: { ...options.nodeSelector } }),
+      ...(options.tolerations && { tolerations: [...options.tolerations] }),
+      podGC: { strategy: 'OnWorkflowSuccess' },
+      volumeClaimTemplates: [
+        {
+          metadata: { name: TEAM_CLAIM, labels },
+          spec: {
+            accessModes: ['ReadWriteMany'],
+            ...(options.storageClass !== undefined && { storageClassName: options.storageClass }),
+            resources: { requests: { storage: options.volumeSize } },
+          },
+        },
+      ],
+      // A branch that nobody pushed lives on this claim alone: it stays until the Workflow is deleted.
+      ...((team.repository === undefined || delivers) && {
+        volumeClaimGC: { strategy: 'OnWorkflowSuccess' },
+      }),
+      templates: [
+        { name: ENTRYPOINT, dag: { failFast: false, tasks } },
+        ...templates.map(({ template }) => template),
+      ],
+    },
+  };
+}
+
+/** The DAG's task for a step; none for the step that Argo runs at the end. */
+function task(step: Step, template: Template): readonly DAGTask[] {
+  if (step.kind === 'finish') return [];
+  const { name, depends, when, parameters } = step.task;
+  return [
+    {
+      name,
+      template: template.name ?? '',
+      ...(depends !== undefined && { depends }),
+      ...(when !== undefined && { when }),
+      ...(parameters !== undefined && {
+        arguments: {
+          parameters: Object.entries(parameters).map(([key, value]) => ({ name: key, value })),
+        },
+      }),
+    },
+  ];
+}

@@ -1,0 +1,9 @@
+export { type CheckResult, checkDocument, checkObject } from './check/check.ts';
+export { formatProblems } from './check/format.ts';
+export { type Compiled, type CompileResult, compile, compileText } from './compile.ts';
+export { toYaml } from './emit/yaml.ts';
+export { type Problem, pathText } from './problem.ts';
+export { type Locate, type ReadDocument, type ReadResult, read } from './read/read.ts';
+export { parseDuration } from './resolve/duration.ts';
+export { workflowName } from './resolve/names.ts';
+export type { CompileOptions } from './resolve/options.ts';

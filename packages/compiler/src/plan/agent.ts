@@ -1,0 +1,99 @@
+import type { Lead, Teammate } from '@agentteam/api';
+import { type AgentSpec, type GatewaySpec, LEAD, STEPS } from '@agentteam/contract';
+import { gateBefore, type ResolvedTeam, scopeOf } from '../resolve/resolve.ts';
+import { approved, gateTaskName } from './gate.ts';
+import type { AgentStep } from './step.ts';
+
+export function planLead(team: ResolvedTeam, record: boolean): AgentStep {
+  return {
+    kind: 'agent',
+    task: { name: STEPS.lead, depends: STEPS.setup },
+    template: 'lead',
+    spec: leadSpec(team),
+    gateway: gatewaySpec(team, LEAD, team.lead, record),
+    source: team.lead,
+  };
+}
+
+export function planTeammate(team: ResolvedTeam, mate: Teammate, record: boolean): AgentStep {
+  const gate = gateBefore(team.gates, { teammate: mate.name });
+  return {
+    kind: 'agent',
+    task: {
+      name: mate.name,
+      depends: gate === undefined ? predecessors(mate) : gateTaskName(gate),
+      ...(gate !== undefined && { when: approved(gate) }),
+    },
+    template: `agent-${mate.name}`,
+    spec: {
+      ...commonSpec(team, mate),
+      name: mate.name,
+      role: 'teammate',
+      permissionMode: 'auto-accept',
+      dependsOn: mate.dependsOn ?? [],
+      ...(mate.scope && { scope: scopeOf(mate) }),
+    },
+    gateway: gatewaySpec(team, mate.name, mate, record),
+    source: mate,
+  };
+}
+
+/** What a teammate waits for besides its gate. */
+export function predecessors(mate: Teammate): string {
+  const names = mate.dependsOn ?? [];
+  // A name alone means, to Argo, that the task succeeded, was skipped, or ran as a daemon.
+  return names.length === 0 ? STEPS.setup : names.map((name) => `${name}.Succeeded`).join(' && ');
+}
+
+export function leadSpec(team: ResolvedTeam): AgentSpec {
+  return {
+    ...commonSpec(team, team.lead),
+    name: LEAD,
+    role: 'lead',
+    permissionMode: team.lead.permissionMode,
+    dependsOn: [],
+  };
+}
+
+function commonSpec(
+  team: ResolvedTeam,
+  agent: Lead | Teammate,
+): Omit<AgentSpec, 'name' | 'role' | 'permissionMode' | 'dependsOn'> {
+  const name = 'name' in agent ? agent.name : LEAD;
+  const member = team.members.find((candidate) => candidate.name === name);
+  return {
+    ...team.ref,
+    model: agent.model,
+    prompt: agent.prompt,
+    members: team.members,
+    cwd: member?.cwd ?? '',
+    inputs: (team.team.spec.workspace?.inputs ?? []).map((input) => input.mountPath),
+    ...(team.output && { output: team.output.mountPath }),
+    ...(team.repository && { repository: team.repository }),
+    skills: (agent.skills ?? []).map((skill) => skill.name),
+    mcpServers: (agent.mcpServers ?? []).map((server) => server.name),
+    maxRestarts: team.team.spec.lifecycle.maxRestarts,
+  };
+}
+
+export function gatewaySpec(
+  team: ResolvedTeam,
+  name: string,
+  agent: Lead | Teammate,
+  record: boolean,
+): GatewaySpec {
+  const { budgetLimit, onLimit } = team.team.spec.lifecycle;
+  return {
+    ...team.ref,
+    agent: name,
+    ...(budgetLimit !== undefined && { teamLimit: budgetLimit }),
+    ...(agent.budgetLimit !== undefined && { agentLimit: agent.budgetLimit }),
+    onLimit,
+    mcpServers: (agent.mcpServers ?? []).map((server) => ({
+      name: server.name,
+      url: server.url,
+      credential: server.credentialsSecret !== undefined,
+    })),
+    record,
+  };
+}

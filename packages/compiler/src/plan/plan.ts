@@ -1,0 +1,136 @@
+import type { NotifySpec } from '@agentteam/contract';
+import { LEAD, STEPS } from '@agentteam/contract';
+import type { ResolvedOptions } from '../resolve/options.ts';
+import { gateBefore, type ResolvedTeam } from '../resolve/resolve.ts';
+import { gatewaySpec, leadSpec, planLead, planTeammate } from './agent.ts';
+import { approved, gateTaskName, planGate } from './gate.ts';
+import type {
+  ChecksStep,
+  DeliverStep,
+  FinishStep,
+  GateStep,
+  RollCallStep,
+  SetupStep,
+  Step,
+} from './step.ts';
+
+/** A team's steps in the order in which people read them. */
+export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Step[] {
+  const everyone = [STEPS.lead, ...team.teammates.map(({ name }) => name)]
+    .map((name) => `${name}.Succeeded`)
+    .join(' && ');
+  const checks = planChecks(team, everyone, options.record);
+  const worked = checks === undefined ? everyone : `${STEPS.checks}.Succeeded`;
+  const deliver = planDeliver(team, worked);
+  const gates = team.gates.flatMap((gate) => planGate(team, gate, worked) ?? []);
+  // A gate before a delivery that does not take place would only keep the team waiting.
+  const asked = gates.filter((gate: GateStep) => gate.event !== 'deliver' || deliver !== undefined);
+  return [
+    planSetup(team),
+    planLead(team, options.record),
+    ...asked,
+    ...team.teammates.map((mate) => planTeammate(team, mate, options.record)),
+    planRollCall(team),
+    ...(checks === undefined ? [] : [checks]),
+    ...(deliver === undefined ? [] : [deliver]),
+    planFinish(team),
+  ];
+}
+
+function planSetup(team: ResolvedTeam): SetupStep {
+  return {
+    kind: 'setup',
+    task: { name: STEPS.setup },
+    spec: {
+      ...team.ref,
+      members: team.members,
+      ...(team.repository && { repository: team.repository }),
+    },
+  };
+}
+
+function planRollCall(team: ResolvedTeam): RollCallStep {
+  const names = team.teammates.map(({ name }) => name);
+  const absences = ['Failed', 'Errored', 'Skipped', 'Omitted'];
+  return {
+    kind: 'roll-call',
+    task: {
+      name: STEPS.rollCall,
+      depends: names.flatMap((name) => absences.map((end) => `${name}.${end}`)).join(' || '),
+      parameters: Object.fromEntries(names.map((name) => [name, `{{tasks.${name}.status}}`])),
+    },
+    spec: { ...team.ref, teammates: names },
+  };
+}
+
+function planChecks(team: ResolvedTeam, depends: string, record: boolean): ChecksStep | undefined {
+  const gates = team.team.spec.qualityGates;
+  if (gates === undefined) return undefined;
+  const { requireTests, requireLint, validationScript = '', rounds } = gates;
+  if (!requireTests && !requireLint && validationScript === '') return undefined;
+  return {
+    kind: 'checks',
+    task: { name: STEPS.checks, depends },
+    spec: {
+      ...team.ref,
+      ...(team.repository && { repository: team.repository }),
+      ...(team.output && { output: team.output.mountPath }),
+      requireTests,
+      requireLint,
+      validationScript,
+      rounds,
+      lead: leadSpec(team),
+    },
+    gateway: gatewaySpec(team, LEAD, team.lead, record),
+    source: team.lead,
+  };
+}
+
+/** Only what leaves the team needs a step: a notification is sent at the end of every run. */
+function planDeliver(team: ResolvedTeam, depends: string): DeliverStep | undefined {
+  const { onComplete, pullRequest } = team.team.spec.lifecycle;
+  if (onComplete !== 'create-pr' && onComplete !== 'push-branch') return undefined;
+  const gate = gateBefore(team.gates, 'deliver');
+  return {
+    kind: 'deliver',
+    task: {
+      name: STEPS.deliver,
+      depends: gate === undefined ? depends : gateTaskName(gate),
+      ...(gate !== undefined && { when: approved(gate) }),
+    },
+    spec: {
+      ...team.ref,
+      onComplete,
+      members: team.members,
+      ...(team.repository && { repository: team.repository }),
+      ...(onComplete === 'create-pr' && {
+        pullRequest: {
+          targetBranch: pullRequest?.targetBranch ?? 'main',
+          title: team.pullRequestTitle,
+          reviewers: pullRequest?.reviewers ?? [],
+          labels: pullRequest?.labels ?? [],
+        },
+      }),
+    },
+  };
+}
+
+function planFinish(team: ResolvedTeam): FinishStep {
+  const { lifecycle, observability } = team.team.spec;
+  const webhook = observability?.webhook;
+  const notify: NotifySpec | undefined = webhook && {
+    url: webhook.url,
+    events: webhook.events ?? [],
+    signed: webhook.secret !== undefined,
+  };
+  return {
+    kind: 'finish',
+    spec: {
+      ...team.ref,
+      members: team.members,
+      onComplete: lifecycle.onComplete,
+      ...(lifecycle.budgetLimit !== undefined && { budgetLimit: lifecycle.budgetLimit }),
+      ...(notify && { notify }),
+    },
+  };
+}

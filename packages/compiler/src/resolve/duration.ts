@@ -1,0 +1,20 @@
+const UNITS: Readonly<Record<string, number>> = { d: 86_400, h: 3_600, m: 60, s: 1 };
+const DURATION = /^(?:\d+[dhms])+$/;
+
+/**
+ * Seconds of `90m`, `1h30m`, `4h`, `45s`, `2d`; undefined when the text is no duration or not
+ * longer than zero.
+ */
+export function parseDuration(text: string): number | undefined {
+  if (!DURATION.test(text)) return undefined;
+  let seconds = 0;
+  let last = Number.POSITIVE_INFINITY;
+  for (const [, count = '', unit = ''] of text.matchAll(/(\d+)([dhms])/g)) {
+    const size = UNITS[unit] ?? 0;
+    // From large to small and each once: `30m1h` and `1h1h` are slips, not durations.
+    if (size >= last) return undefined;
+    last = size;
+    seconds += Number(count) * size;
+  }
+  return seconds > 0 && Number.isSafeInteger(seconds) ? seconds : undefined;
+}

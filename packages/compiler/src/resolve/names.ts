@@ -1,0 +1,24 @@
+/** Argo copies a Workflow's name into labels (63 characters) and puts it in front of pod names. */
+const MAX_WORKFLOW_NAME = 52;
+
+/** The name of a team's Workflow: the team's own, shortened with a digest where it is too long. */
+export function workflowName(team: string): string {
+  return shorten(team, MAX_WORKFLOW_NAME);
+}
+
+/** A DNS label of at most `length` characters that differs where `name` differs. */
+export function shorten(name: string, length: number): string {
+  if (name.length <= length) return name;
+  const digest = fnv1a64(name).toString(16).padStart(16, '0').slice(0, 8);
+  const head = name.slice(0, length - digest.length - 1).replace(/[^a-z0-9]+$/, '');
+  return `${head}-${digest}`;
+}
+
+/** FNV-1a, 64 bits: tells names apart; it is no defence against one made to collide. */
+function fnv1a64(text: string): bigint {
+  let hash = 0xcbf29ce484222325n;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = ((hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n) & 0xffffffffffffffffn;
+  }
+  return hash;
+}

@@ -1,0 +1,47 @@
+import type { ResourceRequirements, Toleration } from '@agentteam/argo';
+
+/** What a compilation depends on besides the team: where it will run. All optional. */
+export interface CompileOptions {
+  /** Image of every container. */
+  readonly image?: string;
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  readonly imagePullSecrets?: readonly string[];
+  /**
+   * Service account under which Argo's executor reports from the pods. Agent pods mount no token of
+   * their own, so Argo looks for a Secret `<account>.service-account-token`: somebody must make it.
+   */
+  readonly executorServiceAccount?: string;
+  /** Base URL of the Messages API. `{agent}` in it becomes the agent's name: a rehearsal's scripts are told apart by it. */
+  readonly apiUrl?: string;
+  /** Storage class (ReadWriteMany) and size of the team's shared claim. */
+  readonly storageClass?: string;
+  readonly volumeSize?: string;
+  /** ConfigMap with `prices.yaml`, to replace or extend the built-in price table. */
+  readonly pricesConfigMap?: string;
+  /** Keep the API's replies on the volume, so that the run can be rehearsed again. */
+  readonly record?: boolean;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly tolerations?: readonly Toleration[];
+  /** For agents whose team says nothing about resources. */
+  readonly agentResources?: ResourceRequirements;
+}
+
+export type ResolvedOptions = Required<
+  Pick<
+    CompileOptions,
+    'image' | 'imagePullPolicy' | 'executorServiceAccount' | 'apiUrl' | 'volumeSize' | 'record'
+  >
+> &
+  CompileOptions;
+
+export function resolveOptions(options: CompileOptions): ResolvedOptions {
+  return {
+    ...options,
+    image: options.image ?? 'ghcr.io/amcheste/agentteam:0.1.0',
+    imagePullPolicy: options.imagePullPolicy ?? 'IfNotPresent',
+    executorServiceAccount: options.executorServiceAccount ?? 'agentteam-executor',
+    apiUrl: options.apiUrl ?? 'https://api.anthropic.com',
+    volumeSize: options.volumeSize ?? '10Gi',
+    record: options.record ?? false,
+  };
+}

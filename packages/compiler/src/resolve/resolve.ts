@@ -1,0 +1,109 @@
+import type { AgentTeam, ApprovalGate, Lead, Teammate } from '@agentteam/api';
+import {
+  DELIVER_EVENT,
+  LEAD,
+  type MemberSpec,
+  PATHS,
+  type RepositoryRef,
+  SPAWN_PREFIX,
+  type TeamRef,
+  worktreeOf,
+} from '@agentteam/contract';
+import { parseDuration } from './duration.ts';
+import { workflowName } from './names.ts';
+import { expandTemplate } from './template-text.ts';
+
+/** A team with everything looked up that its own text leaves open. */
+export interface ResolvedTeam {
+  readonly team: AgentTeam;
+  readonly ref: TeamRef;
+  readonly workflowName: string;
+  /** Lead first. */
+  readonly members: readonly MemberSpec[];
+  readonly lead: Lead;
+  readonly teammates: readonly Teammate[];
+  readonly repository?: RepositoryRef;
+  /** Mount path of the output claim and the claim's name. */
+  readonly output?: { readonly mountPath: string; readonly claim: string };
+  readonly gates: readonly ApprovalGate[];
+  readonly timeoutSeconds: number;
+  readonly approvalTimeoutSeconds?: number;
+  readonly pullRequestTitle: string;
+}
+
+/** For a checked team: durations parse, names exist. */
+export function resolve(team: AgentTeam): ResolvedTeam {
+  const { spec, metadata } = team;
+  const { lifecycle } = spec;
+  const namespace = metadata.namespace ?? 'default';
+  const values = { TeamName: metadata.name, Namespace: namespace };
+  const name = workflowName(metadata.name);
+  const repository = spec.repository && {
+    url: spec.repository.url,
+    branch: spec.repository.branch,
+    worktreeStrategy: spec.repository.worktreeStrategy,
+    resultBranch: expandTemplate(lifecycle.consolidatedBranchTemplate, values),
+    setupCommand: spec.repository.setupCommand ?? [],
+  };
+  const cwdOf = (agent: string): string =>
+    repository === undefined ? PATHS.work : worktreeOf(agent, repository.worktreeStrategy);
+  const lead: MemberSpec = {
+    name: LEAD,
+    role: 'lead',
+    model: spec.lead.model,
+    prompt: spec.lead.prompt,
+    dependsOn: [],
+    // The lead's tree is its own also where the teammates share one: it merges there.
+    cwd: repository === undefined ? PATHS.work : worktreeOf(LEAD, 'per-teammate'),
+  };
+  const teammates = spec.teammates.map(
+    (mate): MemberSpec => ({
+      name: mate.name,
+      role: 'teammate',
+      model: mate.model,
+      prompt: mate.prompt,
+      dependsOn: mate.dependsOn ?? [],
+      cwd: cwdOf(mate.name),
+      ...(mate.scope && { scope: scopeOf(mate) }),
+    }),
+  );
+  const output = spec.workspace?.output;
+  const approvalTimeout = lifecycle.approvalTimeout && parseDuration(lifecycle.approvalTimeout);
+  const title =
+    lifecycle.pullRequest?.titleTemplate ?? lifecycle.prTitleTemplate ?? 'Work of {{.TeamName}}';
+  return {
+    team,
+    ref: { team: name, namespace },
+    workflowName: name,
+    members: [lead, ...teammates],
+    lead: spec.lead,
+    teammates: spec.teammates,
+    ...(repository && { repository }),
+    ...(output && {
+      output: { mountPath: output.mountPath, claim: output.pvc ?? `${name}-output` },
+    }),
+    gates: lifecycle.approvalGates ?? [],
+    timeoutSeconds: parseDuration(lifecycle.timeout) ?? 4 * 3600,
+    ...(approvalTimeout && { approvalTimeoutSeconds: approvalTimeout }),
+    pullRequestTitle: expandTemplate(title, values),
+  };
+}
+
+export function scopeOf(mate: Teammate): {
+  readonly includePaths: readonly string[];
+  readonly excludePaths: readonly string[];
+} {
+  return {
+    includePaths: mate.scope?.includePaths ?? [],
+    excludePaths: mate.scope?.excludePaths ?? [],
+  };
+}
+
+/** The gate in front of a teammate's start, or of the delivery. */
+export function gateBefore(
+  gates: readonly ApprovalGate[],
+  what: { readonly teammate: string } | 'deliver',
+): ApprovalGate | undefined {
+  const event = what === 'deliver' ? DELIVER_EVENT : `${SPAWN_PREFIX}${what.teammate}`;
+  return gates.find((gate) => gate.event === event);
+}
