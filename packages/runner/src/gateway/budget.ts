@@ -26,6 +26,7 @@ export class Budget {
   readonly #over: AbortController = new AbortController();
   readonly #warned: Set<Scope> = new Set();
   #stop: StopMarker | undefined;
+  #unwritten: { readonly directory: string; readonly marker: StopMarker } | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: BudgetOptions) {
@@ -49,7 +50,7 @@ export class Budget {
     if (marker !== undefined && this.#isOutgrown(marker)) await removeStopMarker(control);
     else if (marker !== undefined) this.#hold(marker);
     this.settle();
-    await this.#writing;
+    await this.written();
   }
 
   /** Follows the stop marker until the signal aborts. */
@@ -116,16 +117,28 @@ export class Budget {
     };
     this.#hold(marker);
     const directory = scope === 'team' ? directories.control : directories.gateway;
-    this.#writing = writeStopMarker(directory, marker).then(
-      (first) => this.#options.log.warn({ event: 'budget-stop', scope, first }),
-      (error: unknown) =>
-        this.#options.log.error({ event: 'stop-marker-failed', reason: errorReason(error) }),
-    );
+    this.#unwritten = { directory, marker };
+    this.#writing = this.#write();
   }
 
-  /** Resolves when the stop marker lies there. */
+  /** Resolves when the stop marker lies there; one that could not be written is tried again. */
   async written(): Promise<void> {
     await this.#writing;
+    if (this.#unwritten !== undefined) this.#writing = this.#write();
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    if (this.#unwritten === undefined) return;
+    const { directory, marker } = this.#unwritten;
+    const { log } = this.#options;
+    try {
+      const first = await writeStopMarker(directory, marker);
+      this.#unwritten = undefined;
+      log.warn({ event: 'budget-stop', limit: marker.limit, first });
+    } catch (error) {
+      log.error({ event: 'stop-marker-failed', reason: errorReason(error) });
+    }
   }
 
   #hold(marker: StopMarker): void {

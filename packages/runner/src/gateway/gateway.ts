@@ -58,12 +58,15 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
     const { pending, inProgress, completed } = countTasks(tasks, agent);
     return { turns: state?.turns ?? 0, tasks: { pending, in_progress: inProgress, completed } };
   });
+  const warnings: Promise<void>[] = [];
   const onWarning = (scope: 'team' | 'agent', spent: Money, limit: Money) => {
     metrics.warned(scope, limit === 0n ? 1 : Number((spent * 1000n) / limit) / 1000);
     log.warn({ event: 'budget-warning', scope, spent: moneyText(spent), limit: moneyText(limit) });
-    warnLead(native, directories.control, { scope, agent, spent, limit }).catch((error) =>
-      log.warn({ event: 'warning-mail-failed', reason: errorReason(error) }),
+    const mail = warnLead(native, directories.control, { scope, agent, spent, limit }).then(
+      () => {},
+      (error: unknown) => log.warn({ event: 'warning-mail-failed', reason: errorReason(error) }),
     );
+    warnings.push(mail);
   };
   const budget = new Budget({ config, books, log, onWarning });
   await budget.begin();
@@ -106,19 +109,25 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
   await writeGatewayAddress(directories.gateway, address);
   log.info({ event: 'listening', onLimit: config.onLimit, record: config.record });
 
+  const close = async () => {
+    const ended = Promise.all([end(gatewayServer), end(statusServer)]);
+    gatewayServer.closeIdleConnections();
+    statusServer.closeAllConnections();
+    const grace = setTimeout(() => stop.abort(), GRACE_MS);
+    await ended;
+    await context.inFlight.idle();
+    clearTimeout(grace);
+    following.abort();
+    await Promise.all([followed, budget.written(), context.reservations?.close(), ...warnings]);
+    await context.dispatcher.close();
+    await books.close();
+  };
+  let closed: Promise<void> | undefined;
   return {
     address,
-    async close() {
-      const ended = Promise.all([end(gatewayServer), end(statusServer)]);
-      gatewayServer.closeIdleConnections();
-      statusServer.closeAllConnections();
-      const grace = setTimeout(() => stop.abort(), GRACE_MS);
-      await ended;
-      clearTimeout(grace);
-      following.abort();
-      await Promise.all([followed, budget.written(), context.reservations?.close()]);
-      await context.dispatcher.close();
-      await books.close();
+    close() {
+      closed ??= close();
+      return closed;
     },
   };
 }

@@ -5,6 +5,7 @@ const LONGEST_QUEUE = 256;
 export class InFlight {
   readonly #most: number;
   #running = 0;
+  #whenIdle: (() => void)[] = [];
   readonly #waiting: (() => void)[] = [];
 
   /** @param most bounds what a team can overspend: what is under way when the limit is reached. */
@@ -26,7 +27,19 @@ export class InFlight {
       left = true;
       const next = this.#waiting.shift();
       if (next) next();
-      else this.#running -= 1;
+      else this.#leave();
     };
+  }
+
+  /** Resolves when no request is under way, its accounting included. */
+  async idle(): Promise<void> {
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  #leave(): void {
+    this.#running -= 1;
+    if (this.#running > 0) return;
+    for (const resolve of this.#whenIdle) resolve();
+    this.#whenIdle = [];
   }
 }

@@ -122,7 +122,12 @@ async function send(
   const { path, headers, body, response, account, facts } = exchange;
   const recording = context.recorder?.begin(facts);
   const meter = new AccountedReply(account, budget, recording);
-  const signals = config.onLimit === 'cut' ? [budget.over, context.signal] : [context.signal];
+  const cut = new AbortController();
+  // A reply that has come to its end is paid for: the agent gets it even where it crosses the limit.
+  const onOver = () => {
+    if (!meter.settled) cut.abort();
+  };
+  if (config.onLimit === 'cut') budget.over.addEventListener('abort', onOver);
   const { status, error } = await forward({
     dispatcher: context.dispatcher,
     url: upstreamUrl(config.upstream, path),
@@ -130,9 +135,10 @@ async function send(
     headers,
     body,
     response,
-    signal: AbortSignal.any(signals),
+    signal: AbortSignal.any([cut.signal, context.signal]),
     observer: meter,
   });
+  budget.over.removeEventListener('abort', onOver);
   meter.settle(error !== undefined);
   await recording?.end();
   const { entry } = account;
@@ -183,6 +189,10 @@ class AccountedReply implements ReplyObserver {
     this.settle(false);
   }
 
+  get settled(): boolean {
+    return this.#settled;
+  }
+
   /** Writes the final line, once. */
   settle(broken: boolean): void {
     if (this.#settled) return;
@@ -218,10 +228,16 @@ async function reserve(
   return waitInDirectory(reservations.directory, attempt, { signal: gone.signal });
 }
 
-function refuse(context: MessagesContext, response: ServerResponse, reason: RefusalReason): void {
+async function refuse(
+  context: MessagesContext,
+  response: ServerResponse,
+  reason: RefusalReason,
+): Promise<void> {
   context.metrics.refused(reason);
   context.log.warn({ event: 'refused', reason });
   if (reason === 'budget') {
+    // The agent's runner looks for the marker as soon as its CLI has ended on this answer.
+    await context.budget.written();
     // The one status that ends the CLI's run at once.
     const message = context.budget.stopped?.message ?? 'The budget is spent.';
     sendApiError(response, { status: 402, type: 'permission_error', message, retry: false });

@@ -28,8 +28,8 @@ const EMPTY: MeteredReply = {
   complete: false,
 };
 
-/** Bytes of a delta event around the text that it carries. */
-const DELTA_FRAME = 88;
+/** Bytes of a delta event around the text that it carries, at the least. */
+const DELTA_FRAME = 78;
 
 /** For `text/event-stream`. Content deltas, most of a stream, are measured without being parsed. */
 export class StreamMeter implements ReplyMeter {

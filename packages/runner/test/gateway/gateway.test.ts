@@ -1,0 +1,378 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { PATHS, type TeamLive } from '@agentteam/contract';
+import { LedgerReader, moneyText } from '@agentteam/ledger';
+import { readInbox, readStopMarker } from '@agentteam/volume';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { RunningGateway } from '../../src/gateway/gateway.ts';
+import { closing, opening, reply, ScriptedApi } from './scripted-api.ts';
+import { atEnd, environment, makeTeam, post, startInProcess, type TestTeam } from './team.ts';
+
+let api: ScriptedApi;
+let team: TestTeam;
+beforeAll(async () => {
+  api = await ScriptedApi.start();
+});
+afterAll(() => api.stop());
+beforeEach(async () => {
+  api.answer = reply({});
+  api.seen.length = 0;
+  team = await makeTeam();
+});
+
+async function start(spec: Parameters<typeof environment>[2] = {}) {
+  const gateway = await startInProcess(environment(team, api.url, spec));
+  atEnd(() => gateway.close());
+  return gateway;
+}
+
+async function ledger() {
+  const reader = new LedgerReader(team.root + PATHS.ledger);
+  await reader.refresh();
+  return reader;
+}
+
+async function credential(name: string, value: string) {
+  const path = `${team.root}${PATHS.credentials}/${name}`;
+  await mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true });
+  await writeFile(path, value);
+}
+
+describe('counting', () => {
+  test.each([true, false])('a reply is counted as reported (stream: %s)', async (stream) => {
+    const usage = {
+      input_tokens: 11,
+      output_tokens: 22,
+      cache_read_input_tokens: 44,
+      cache_creation_input_tokens: 33,
+      cache_creation: { ephemeral_5m_input_tokens: 30, ephemeral_1h_input_tokens: 3 },
+    };
+    api.answer = reply({ usage });
+    const gateway = await start();
+    const response = await post(gateway, { stream });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('request-id')).toBe('req_1');
+    await response.text();
+    const [entry] = (await ledger()).entries();
+    expect(entry).toMatchObject({
+      state: 'done',
+      team: 'demo',
+      agent: 'worker',
+      requestId: 'req_1',
+      model: 'claude-opus-5-5',
+      tokens: { input: 11, output: 22, cacheRead: 44, cacheWrite5m: 30, cacheWrite1h: 3 },
+      // 11 × 4 + 22 × 20 + 44 × 0.2 + 30 × 5 + 3 × 8, in millionths
+      usd: '0.0006668',
+      basis: 'list',
+      status: 200,
+    });
+    expect(entry?.cut).toBeUndefined();
+  });
+
+  test('a stream reaches the agent event by event, and to the byte', async () => {
+    const usage = { input_tokens: 10, output_tokens: 5 };
+    const first = opening('claude-opus-5-5', usage, 'first');
+    const last = closing(usage);
+    const { promise: firstSeen, resolve: sawFirst } = Promise.withResolvers<void>();
+    api.answer = async (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(first);
+      await firstSeen;
+      response.end(last);
+    };
+    const response = await post(await start(), { stream: true });
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length >= first.length) sawFirst();
+    }
+    expect(text).toBe(first + last);
+  });
+
+  test('a reply that breaks off upstream breaks off for the agent, and counts what is known', async () => {
+    api.answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(opening('claude-opus-5-5', { input_tokens: 1000 }, 'x'.repeat(300)), () =>
+        response.destroy(),
+      );
+    };
+    const gateway = await start();
+    const response = await post(gateway, { stream: true });
+    await expect(response.text()).rejects.toThrow();
+    const [entry] = (await ledger()).entries();
+    expect(entry).toMatchObject({ state: 'done', cut: true, tokens: { input: 1000 } });
+    expect(entry?.tokens.output).toBeGreaterThanOrEqual(100);
+  });
+
+  test('an agent that goes away before the end pays for what was streamed', async () => {
+    const { promise: closed, resolve: onClose } = Promise.withResolvers<void>();
+    api.answer = (_, response) => {
+      response.on('close', onClose);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(opening('claude-opus-5-5', { input_tokens: 1000 }, 'y'.repeat(3000)));
+    };
+    const gateway = await start();
+    const abort = new AbortController();
+    const response = await post(gateway, { stream: true }, { signal: abort.signal });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    abort.abort();
+    await closed;
+    await gateway.close();
+    const [entry] = (await ledger()).entries();
+    expect(entry).toMatchObject({ state: 'done', cut: true });
+    expect(entry?.tokens.output).toBeGreaterThanOrEqual(1000);
+  });
+
+  test.each([429, 529])(
+    'a %i passes unchanged with its headers, and costs nothing',
+    async (status) => {
+      const body = '{"type":"error","error":{"type":"overloaded_error","message":"busy"}}';
+      const headers = { 'retry-after': '7', 'anthropic-ratelimit-tokens-remaining': '0' };
+      api.answer = (_, response) => {
+        response.writeHead(status, { 'content-type': 'application/json', ...headers });
+        response.end(body);
+      };
+      const response = await post(await start(), { stream: true });
+      expect(response.status).toBe(status);
+      expect(await response.text()).toBe(body);
+      for (const [name, value] of Object.entries(headers)) {
+        expect(response.headers.get(name)).toBe(value);
+      }
+      const { totals } = await ledger();
+      expect(totals.team().usd).toBe(0n);
+    },
+  );
+
+  test('a line longer than memory should hold passes through, and usage after it is counted', async () => {
+    const usage = { input_tokens: 10, output_tokens: 77 };
+    const giant = 'z'.repeat(3 * 1024 * 1024);
+    api.answer = reply({ usage, text: giant });
+    const response = await post(await start(), { stream: true });
+    expect(await response.text()).toContain(giant);
+    expect((await ledger()).totals.team().tokens).toMatchObject({ input: 10, output: 77 });
+  });
+
+  test('an unknown model is charged the dearest rates and marked', async () => {
+    api.answer = reply({ model: 'gpt-oss', usage: { input_tokens: 0, output_tokens: 1_000_000 } });
+    await (await post(await start(), { model: 'gpt-oss' })).text();
+    expect((await ledger()).entries()).toMatchObject([{ basis: 'unknown', usd: '75.00' }]);
+  });
+});
+
+describe('guarding', () => {
+  test.each([
+    ['POST', '/v1/messages/batches'],
+    ['POST', '/v1/files'],
+    ['GET', '/v1/messages'],
+    ['POST', '/v1/messages/../files'],
+    ['POST', '//v1/messages'],
+    ['GET', '/v1/models/../organizations'],
+    ['DELETE', '/v1/models/x'],
+    ['POST', '/mcp/other'],
+    ['POST', '/mcp/docs/../../v1/files'],
+    ['POST', '/mcp/docs/%2e%2e/x'],
+    ['GET', '/'],
+  ])('%s %s is refused and counted', async (method, path) => {
+    const mcpServers = [{ name: 'docs', url: `${api.url}/base`, credential: false }];
+    const gateway = await start({ mcpServers });
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = { 'x-api-key': gateway.address.token };
+      const url = new URL(gateway.address.url);
+      request({ host: url.hostname, port: url.port, method, path, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(403);
+    expect(api.seen).toEqual([]);
+    const metrics = await (await fetch(`${gateway.address.statusUrl}/metrics`)).text();
+    expect(metrics).toMatch(/agentteam_refused_requests_total\{reason="path",[^}]*\} 1/);
+  });
+
+  test('no token, another gateway’s token and a near miss open nothing', async () => {
+    const gateway = await start();
+    const other = await start({ agent: 'other' });
+    const { token } = gateway.address;
+    for (const key of ['', other.address.token, token.slice(1), `${token}x`]) {
+      const response = await post(gateway, {}, { headers: { 'x-api-key': key } });
+      expect(response.status).toBe(401);
+    }
+    expect(api.seen).toEqual([]);
+  });
+
+  test('the key is added, the agent’s own credentials are not forwarded, and the key wins', async () => {
+    await credential('api/ANTHROPIC_API_KEY', 'sk-real\n');
+    await credential('api/CLAUDE_CODE_OAUTH_TOKEN', 'oauth-real');
+    const gateway = await start();
+    await (await post(gateway, {}, { headers: { cookie: 'a=b' } })).text();
+    const headers = api.seen[0]?.headers;
+    expect(headers?.['x-api-key']).toBe('sk-real');
+    expect(headers?.authorization).toBeUndefined();
+    expect(headers?.cookie).toBeUndefined();
+    expect(JSON.stringify(headers)).not.toContain(gateway.address.token);
+    expect(headers?.['accept-encoding']).toBe('identity');
+  });
+
+  test('an OAuth token goes as Bearer, with the beta it needs beside the request’s own', async () => {
+    await credential('api/CLAUDE_CODE_OAUTH_TOKEN', 'oauth-real');
+    const { address } = await start();
+    const headers = { 'x-api-key': '', authorization: `Bearer ${address.token}` };
+    await post({ address }, {}, { headers: { ...headers, 'anthropic-beta': 'a,b' } });
+    expect(api.seen[0]?.headers).toMatchObject({
+      authorization: 'Bearer oauth-real',
+      'anthropic-beta': 'a,b,oauth-2025-04-20',
+    });
+    expect(api.seen[0]?.headers['x-api-key']).toBeUndefined();
+  });
+
+  test('a declared MCP server is reached below its own address, with its credential', async () => {
+    await credential('mcp/docs/token', 'mcp-secret');
+    api.answer = (_, response) => response.end('{"jsonrpc":"2.0"}');
+    const mcpServers = [{ name: 'docs', url: `${api.url}/base?k=1`, credential: true }];
+    const gateway = await start({ mcpServers });
+    const response = await post(gateway, {}, { path: '/mcp/docs/sub?x=2' });
+    expect(await response.text()).toBe('{"jsonrpc":"2.0"}');
+    expect(api.seen[0]?.url).toBe('/base/sub?k=1&x=2');
+    expect(api.seen[0]?.headers.authorization).toBe('Bearer mcp-secret');
+  });
+});
+
+describe('the budget', () => {
+  const limits = { teamLimit: '0.01' };
+
+  test('the crossing reply is delivered; then nothing more, and the team is told to stop', async () => {
+    const gateway = await start(limits);
+    const usage = { input_tokens: 1000, output_tokens: 500 };
+    api.answer = reply({ usage });
+    const crossing = await post(gateway, { stream: true });
+    expect(await crossing.text()).toContain('message_stop');
+    const refused = await post(gateway, { stream: true });
+    expect(refused.status).toBe(402);
+    expect(refused.headers.get('x-should-retry')).toBe('false');
+    const { error } = (await refused.json()) as { error: { message: string } };
+    expect(error.message).toContain('The budget of the team demo is spent: $0.01 of $0.01');
+    expect(await readStopMarker(team.root + PATHS.control)).toMatchObject({
+      reason: 'budget',
+      agent: 'worker',
+      limit: '0.01',
+    });
+    expect(api.seen).toHaveLength(1);
+  });
+
+  test('what another agent spent counts before the next request', async () => {
+    const one = await start({ ...limits, agent: 'one' });
+    const two = await start({ ...limits, agent: 'two' });
+    api.answer = reply({ usage: { input_tokens: 5000, output_tokens: 0 } });
+    await (await post(one, {})).text();
+    expect((await post(two, {})).status).toBe(402);
+  });
+
+  test('an agent’s own limit stops that agent alone', async () => {
+    const spec = { teamLimit: '10.00', agentLimit: '0.001' };
+    const gateway = await start(spec);
+    await (await post(gateway, {})).text();
+    const refused = await post(gateway, {});
+    expect(refused.status).toBe(402);
+    expect(await refused.text()).toContain('The budget of the agent worker is spent');
+    expect(await readStopMarker(team.root + PATHS.control)).toBeUndefined();
+    expect(await readStopMarker(team.root + PATHS.gateway)).toMatchObject({ agent: 'worker' });
+  });
+
+  test('a higher limit lets a stopped team go on; the same one does not', async () => {
+    const first = await start(limits);
+    api.answer = reply({ usage: { input_tokens: 5000 } });
+    await (await post(first, {})).text();
+    await first.close();
+    const same = await start(limits);
+    expect((await post(same, {})).status).toBe(402);
+    await same.close();
+    const higher = await start({ teamLimit: '5.00' });
+    expect((await post(higher, {})).status).toBe(200);
+    expect(await readStopMarker(team.root + PATHS.control)).toBeUndefined();
+  });
+
+  test('the lead is warned once, at 80 %', async () => {
+    const gateways = [
+      await start({ teamLimit: '1.00', agent: 'one' }),
+      await start({ teamLimit: '1.00', agent: 'two' }),
+    ];
+    const native = {
+      team: 'demo',
+      teams: team.root + PATHS.teams,
+      tasks: team.root + PATHS.tasks,
+    };
+    api.answer = reply({ usage: { input_tokens: 205_000, output_tokens: 0 } });
+    await (await post(gateways[0] as RunningGateway, {})).text();
+    expect((await post(gateways[1] as RunningGateway, {})).status).toBe(200);
+    for (const gateway of gateways) await gateway.close();
+    const mail = await readInbox(native, 'team-lead');
+    expect(mail).toHaveLength(1);
+    expect(mail[0]).toMatchObject({ from: 'budget', summary: 'budget: $0.82 of $1.00 spent' });
+  });
+
+  test('onLimit cut breaks off the replies under way', async () => {
+    const one = await start({ ...limits, agent: 'one', onLimit: 'cut' });
+    const two = await start({ ...limits, agent: 'two', onLimit: 'cut' });
+    api.answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(opening('claude-opus-5-5', { input_tokens: 100 }, 'hello'));
+    };
+    const streaming = await post(one, { stream: true });
+    const brokenOff = expect(streaming.text()).rejects.toThrow();
+    api.answer = reply({ usage: { input_tokens: 5000 } });
+    await (await post(two, {})).text();
+    await brokenOff;
+    await one.close();
+    expect((await ledger()).entries()).toContainEqual(
+      expect.objectContaining({ agent: 'one', state: 'done', cut: true }),
+    );
+  });
+
+  test('onLimit reserve: requests at once cannot pass the limit together', async () => {
+    // Each may cost 1000 output tokens, $0.02, and costs half; the limit has room for one at a time.
+    const spec = { teamLimit: '0.05', onLimit: 'reserve' } as const;
+    const gateways = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((agent) => start({ ...spec, agent })),
+    );
+    api.answer = reply({ usage: { input_tokens: 0, output_tokens: 500 } });
+    const replies = await Promise.all(
+      [...gateways, ...gateways].map((gateway) => post(gateway, { stream: true })),
+    );
+    await Promise.all(replies.map((response) => response.text()));
+    const spent = (await ledger()).totals.team().usd;
+    expect(Number(moneyText(spent))).toBeLessThanOrEqual(0.05);
+    expect(replies.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(3);
+    expect(replies.filter(({ status }) => status === 402).length).toBeGreaterThanOrEqual(1);
+  });
+});
+
+test('status is the team, live', async () => {
+  const gateway = await start({ teamLimit: '5.00' });
+  await (await post(gateway, {})).text();
+  const live = (await (await fetch(`${gateway.address.statusUrl}/status`)).json()) as TeamLive;
+  expect(live).toMatchObject({ team: 'demo', limit: '5.00', usd: '0.006' });
+  expect(live.agents).toMatchObject([{ name: 'worker', role: 'teammate', usd: '0.006' }]);
+  expect((await fetch(`${gateway.address.statusUrl}/healthz`)).status).toBe(200);
+});
+
+test('recording keeps replies for this user alone, without credentials', async () => {
+  await credential('api/ANTHROPIC_API_KEY', 'sk-real');
+  const gateway = await start({ record: true });
+  const text = await (await post(gateway, { stream: true, messages: [{}, {}] })).text();
+  await gateway.close();
+  const directory = `${team.root}${PATHS.ledger}/recordings/worker`;
+  expect(await readFile(`${directory}/0001.sse`, 'utf8')).toBe(text);
+  const meta = await readFile(`${directory}/0001.meta.json`, 'utf8');
+  expect(JSON.parse(meta)).toMatchObject({
+    number: 1,
+    status: 200,
+    body: '0001.sse',
+    request: { model: 'claude-opus-5-5', messages: 2 },
+  });
+  expect(meta + text).not.toContain('sk-real');
+  expect((await stat(`${directory}/0001.sse`)).mode & 0o777).toBe(0o600);
+});
