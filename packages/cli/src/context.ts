@@ -1,4 +1,4 @@
-import type { Colors } from 'picocolors/types';
+import type { Colors } from './terminal/colors.ts';
 
 /** What a command may use of the process it runs in. Read once, in `main.ts`. */
 export interface Context {

@@ -39,6 +39,8 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   delete: { summary: 'delete a run and its files', load: () => import('./commands/delete.ts') },
 };
 
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
+
 /**
  * The program, with the command that `argv` names in full and the others by their summary.
  * @param argv arguments after the program's name.

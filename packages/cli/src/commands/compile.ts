@@ -3,10 +3,12 @@ import { Command, Option } from 'commander';
 import { compileFile } from '../compile-file.ts';
 import { type Context, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
+import { usageError } from '../failure.ts';
 
 interface Options {
   readonly output: 'yaml' | 'json';
   readonly json?: true;
+  readonly claim?: true;
 }
 
 export function command(context: Context): Command {
@@ -16,14 +18,17 @@ export function command(context: Context): Command {
     )
     .argument('<file>', 'team file; - for standard input')
     .addOption(new Option('-o, --output <format>', 'how').choices(['yaml', 'json']).default('yaml'))
+    .option('--claim', 'print the claim for the output instead, which must exist before')
     .option('--json', 'the same as --output json')
     .addHelpText(
       'after',
       `\nExample:\n  $ agentteam compile team.yaml | argo submit -\n${PLAIN_EXITS}`,
     )
-    .action(async (file: string, { output, json }: Options) => {
-      const { workflow } = await compileFile(context, file);
-      if (json || output === 'json') return printJson(context, workflow);
-      context.out.write(toYaml(workflow));
+    .action(async (file: string, { output, json, claim }: Options) => {
+      const { workflow, outputClaim } = await compileFile(context, file);
+      const object = claim ? outputClaim : workflow;
+      if (object === undefined) throw usageError(`${file} needs no claim to be made for it`);
+      if (json || output === 'json') return printJson(context, object);
+      context.out.write(toYaml(object));
     });
 }

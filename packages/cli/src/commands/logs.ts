@@ -5,7 +5,7 @@ import { openHost } from '../host/open-host.ts';
 import { safe } from '../terminal/text.ts';
 
 interface Options {
-  readonly follow?: true;
+  readonly follow: boolean;
   readonly container?: 'main' | 'budget';
   readonly json?: true;
   readonly dir?: string;
@@ -16,7 +16,7 @@ export function command(context: Context): Command {
     .description("Prints the logs of a run's containers, each line with the name of its step.")
     .argument('<run>', 'name of the run')
     .argument('[step...]', 'only these: Setup, Lead, a teammate, …')
-    .option('-f, --follow', 'go on until the run ends')
+    .option('-f, --follow', 'go on until the run ends', false)
     .addOption(
       new Option('-c, --container <name>', 'main: the agent; budget: its gateway').choices([
         'main',
@@ -35,7 +35,7 @@ async function logs(
   context: Context,
   run: string,
   steps: readonly string[],
-  { follow = false, container, json, dir }: Options,
+  { follow, container, json, dir }: Options,
 ): Promise<void> {
   const lines = openHost(context, dir).logs(run, {
     steps,

@@ -1,8 +1,7 @@
-import { compileText } from '@agentteam/compiler';
+import { compileText, formatProblems } from '@agentteam/compiler';
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { CLI_EXIT, PLAIN_EXITS } from '../exit.ts';
-import { problemsText } from '../problems.ts';
 import { readTeamFile } from '../read-team.ts';
 import { plural } from '../terminal/quantities.ts';
 
@@ -27,7 +26,7 @@ async function validate(
   const results = [];
   for (const file of files) {
     const { name, text } = await readTeamFile(context, file);
-    results.push({ file: name, text, problems: compileText(text, name).problems });
+    results.push({ file: name, text, problems: compileText(text).problems });
   }
   const found = results.reduce((sum, { problems }) => sum + problems.length, 0);
   if (found > 0) context.exit(CLI_EXIT.usage);
@@ -39,7 +38,7 @@ async function validate(
   }
   for (const { file, text, problems } of results) {
     if (problems.length === 0) print(context, `${context.colors.green('✓')} ${file} is valid`);
-    else note(context, problemsText(problems, text, file));
+    else note(context, formatProblems(problems, { file, text }), '');
   }
   if (found > 0) note(context, `${context.colors.red('✗')} ${plural(found, 'problem')}`);
 }

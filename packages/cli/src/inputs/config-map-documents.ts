@@ -1,14 +1,16 @@
-import { parseAllDocuments } from 'yaml';
-
 /** Files of a ConfigMap by key. */
 export type ConfigMapFiles = ReadonlyMap<string, Uint8Array>;
 
-/** ConfigMaps that stand in the same YAML file as the team, by name. */
-export function configMapsIn(text: string): ReadonlyMap<string, ConfigMapFiles> {
+/**
+ * ConfigMaps that stand in the same YAML file as the team, by name.
+ * @param objects all documents of the file.
+ */
+export function configMapsIn(
+  objects: readonly Readonly<Record<string, unknown>>[],
+): ReadonlyMap<string, ConfigMapFiles> {
   const found = new Map<string, ConfigMapFiles>();
-  for (const document of parseAllDocuments(text)) {
-    const value: unknown = 'toJS' in document ? document.toJS() : undefined;
-    if (!isRecord(value) || value['kind'] !== 'ConfigMap' || !isRecord(value['metadata'])) continue;
+  for (const value of objects) {
+    if (value['kind'] !== 'ConfigMap' || !isRecord(value['metadata'])) continue;
     const name = value['metadata']['name'];
     if (typeof name !== 'string') continue;
     found.set(

@@ -1,10 +1,12 @@
-import type { Container, Template, Workflow } from '@agentteam/argo';
+import type { Container, Template, Volume, Workflow } from '@agentteam/argo';
 
 /** Something outside the Workflow that its pods mount. */
 export interface Need {
   readonly name: string;
   /** Templates that mount it. */
   readonly usedBy: readonly string[];
+  /** Where they mount it. */
+  readonly mountPaths: readonly string[];
   /** Whether pods start without it. */
   readonly optional: boolean;
 }
@@ -16,8 +18,6 @@ export interface Needs {
   readonly claims: readonly Need[];
 }
 
-type Volume = NonNullable<Workflow['spec']['volumes']>[number];
-
 /** What must exist before a Workflow can run: read from the Workflow itself, so it is never wrong. */
 export function needsOf(workflow: Workflow): Needs {
   const { volumes = [], templates = [] } = workflow.spec;
@@ -26,16 +26,17 @@ export function needsOf(workflow: Workflow): Needs {
   );
   const shared = volumes.map((volume) => ({ volume, templates }));
   const mounted = [...shared, ...own].flatMap(({ volume, templates: candidates }) => {
-    const usedBy = candidates
-      .filter((template) => mounts(template, volume.name))
-      .map(({ name }) => name ?? '');
-    return usedBy.length === 0 ? [] : [{ volume, usedBy }];
+    const users = candidates.filter((template) => mountsOf(template, volume.name).length > 0);
+    if (users.length === 0) return [];
+    const usedBy = users.map(({ name }) => name ?? '');
+    const mountPaths = users.flatMap((template) => mountsOf(template, volume.name));
+    return [{ volume, usedBy, mountPaths }];
   });
-  const collect = (read: (volume: Volume) => Omit<Need, 'usedBy'> | undefined): readonly Need[] =>
+  const collect = (read: (volume: Volume) => NamedSource | undefined): readonly Need[] =>
     merge(
-      mounted.flatMap(({ volume, usedBy }) => {
-        const need = read(volume);
-        return need === undefined ? [] : [{ ...need, usedBy }];
+      mounted.flatMap(({ volume, usedBy, mountPaths }) => {
+        const source = read(volume);
+        return source === undefined ? [] : [{ ...source, usedBy, mountPaths }];
       }),
     );
   return {
@@ -45,7 +46,9 @@ export function needsOf(workflow: Workflow): Needs {
   };
 }
 
-function named(name: string | undefined, optional = false): Omit<Need, 'usedBy'> | undefined {
+type NamedSource = Pick<Need, 'name' | 'optional'>;
+
+function named(name: string | undefined, optional = false): NamedSource | undefined {
   return name === undefined ? undefined : { name, optional };
 }
 
@@ -58,9 +61,9 @@ export function containersOf(template: Template): readonly Container[] {
   ] as readonly Container[];
 }
 
-function mounts(template: Template, volume: string): boolean {
-  return containersOf(template).some(({ volumeMounts = [] }) =>
-    volumeMounts.some(({ name }) => name === volume),
+function mountsOf(template: Template, volume: string): readonly string[] {
+  return containersOf(template).flatMap(({ volumeMounts = [] }) =>
+    volumeMounts.filter(({ name }) => name === volume).map(({ mountPath }) => mountPath),
   );
 }
 
@@ -72,6 +75,7 @@ function merge(needs: readonly Need[]): readonly Need[] {
     byName.set(need.name, {
       name: need.name,
       usedBy: [...new Set([...(known?.usedBy ?? []), ...need.usedBy])],
+      mountPaths: [...new Set([...(known?.mountPaths ?? []), ...need.mountPaths])],
       optional: need.optional && (known?.optional ?? true),
     });
   }

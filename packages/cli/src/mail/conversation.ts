@@ -1,4 +1,4 @@
-import type { Colors } from 'picocolors/types';
+import type { Colors } from '../terminal/colors.ts';
 import { safe, wrap } from '../terminal/text.ts';
 import type { Message } from './message.ts';
 

@@ -56,23 +56,22 @@ function statusLines(status: AgentTeamStatus, limit: string | undefined): readon
       ],
     ]),
     'Lead:',
-    ...indent(status.lead === undefined ? [] : [memberLine('lead', status.lead)]),
+    ...indent(status.lead === undefined ? [] : [memberLine({ ...status.lead, name: 'lead' })]),
     'Teammates:',
-    ...indent((status.teammates ?? []).map((mate) => memberLine(mate.name, mate))),
+    ...indent((status.teammates ?? []).map((mate) => memberLine(mate))),
   ];
 }
 
-type Member = NonNullable<AgentTeamStatus['lead']>;
+type Teammate = NonNullable<AgentTeamStatus['teammates']>[number];
 
-function memberLine(name: string, member: Member): string {
-  const notes = [
-    member.pendingApproval === undefined ? oneLine(member.message ?? '') : '',
-    member.pendingApproval === undefined ? '' : `approval: ${member.pendingApproval}`,
-  ].filter((text) => text !== '');
+function memberLine(member: Teammate): string {
+  const { pendingApproval, message = '' } = member;
+  const why = pendingApproval === undefined ? oneLine(message) : `approval: ${pendingApproval}`;
   return [
-    `Name: ${name}`,
-    `Phase: ${member.phase}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`,
+    `Name: ${member.name}`,
+    `Phase: ${member.phase}${why === '' ? '' : ` (${why})`}`,
     `Tasks: ${member.tasksCompleted ?? 0}/${member.tasksClaimed ?? 0}`,
+    `Cost: $${member.estimatedCost ?? '0.00'}`,
     `Restarts: ${member.restartCount ?? 0}`,
   ].join(', ');
 }

@@ -1,4 +1,4 @@
-import type { Colors } from 'picocolors/types';
+import type { Colors } from '../terminal/colors.ts';
 import { clock, dollars } from '../terminal/quantities.ts';
 import { fit, oneLine, pad, width, wrap } from '../terminal/text.ts';
 import type { AgentRow, GateRow, RowState, StepRow, TeamView } from './team-view.ts';

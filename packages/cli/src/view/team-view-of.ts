@@ -14,7 +14,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   const tasks = readDag(workflow);
   const rowOf = (task: DagTask): StepRow => stepRow(task, steps, now);
   const agentNames = [STEPS.lead, ...team.spec.teammates.map(({ name }) => name)];
-  const members = [status.lead, ...(status.teammates ?? [])];
+  const members = [{ ...status.lead, name: 'lead' }, ...(status.teammates ?? [])];
   const specs = [team.spec.lead, ...team.spec.teammates];
   const agents = agentNames.flatMap((name, index): AgentRow[] => {
     const task = tasks.find((candidate) => candidate.name === name);

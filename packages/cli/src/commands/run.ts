@@ -1,0 +1,73 @@
+import { Command, Option } from 'commander';
+import type { Context } from '../context.ts';
+import { RUN_EXITS } from '../exit.ts';
+import { collectNamed } from '../inputs/named-paths.ts';
+import { runTeam } from '../run/run-team.ts';
+
+export interface RunOptions {
+  readonly rehearse?: string | true;
+  readonly dir?: string;
+  readonly name?: string;
+  readonly configmap?: Readonly<Record<string, string>>;
+  readonly volume?: Readonly<Record<string, string>>;
+  readonly secret?: Readonly<Record<string, string>>;
+  readonly repository?: string;
+  readonly output?: string;
+  /** `--sandbox` and `--no-sandbox`; absent: neither was said. */
+  readonly sandbox?: boolean;
+  readonly approve?: readonly string[];
+  readonly gates?: GateAnswer;
+  readonly budget?: string;
+  readonly prices?: string;
+  readonly record?: true;
+  readonly keep?: true;
+  readonly json?: true;
+}
+
+export type GateAnswer = 'ask' | 'approve' | 'wait';
+
+export function command(context: Context): Command {
+  return new Command('run')
+    .description(
+      'Runs a team on this machine and waits for its end.\n' +
+        'A real run takes its credential from ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN.\n' +
+        'A rehearsal needs none: real agents, files and mail, but the answers come from a script.',
+    )
+    .argument('<file>', 'team file; - for standard input')
+    .option(
+      '--rehearse [script]',
+      'rehearse: by this script, this recording or recorded run; else by rehearsal.yaml beside\nthe team file; else by a script made from the team',
+    )
+    .option('--name <run>', "name of the run; the team's if absent")
+    .option('--dir <directory>', 'where runs are kept (default: .agentteam)')
+    .option('--output <directory>', 'where the results go')
+    .option('--repository <path|url>', 'work on this instead of spec.repository.url')
+    .option('--configmap <name=path>', 'a directory or file as a ConfigMap', collectNamed)
+    .option('--volume <claim=directory>', 'a directory as a volume claim', collectNamed)
+    .option('--secret <name=path>', 'a KEY=value file or a directory as a Secret', collectNamed)
+    .option('--budget <dollars>', 'spend no more than this, whatever the file says')
+    .option('--prices <file>', 'price table that extends or replaces the built-in one')
+    .option('--approve <event>', 'approve this gate in advance; all: every gate', collect)
+    .addOption(
+      new Option(
+        '--gates <answer>',
+        'open gates: ask on this terminal, approve, or wait for agentteam approve\n(default: ask on a terminal; else approve in a rehearsal, and wait in a real run)',
+      ).choices(['ask', 'approve', 'wait']),
+    )
+    .option('--sandbox', 'refuse to run without a sandbox')
+    .option('--no-sandbox', 'run agents as plain processes, which may do all that you may do')
+    .option('--record', 'keep the replies, to rehearse this run again at no cost')
+    .option('--keep', 'keep pods and scratch files after the end')
+    .option('--json', 'events as JSON, one on each line')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ agentteam run team.yaml --rehearse --approve all\n  $ agentteam run team.yaml --configmap quarterly-data=./data --budget 5.00\n${RUN_EXITS}`,
+    )
+    .action(async (file: string, options: RunOptions) => {
+      context.exit(await runTeam(context, file, options));
+    });
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Workflow } from '@agentteam/argo';
+import { LEAD, type TeamLive } from '@agentteam/contract';
+import { LedgerReader } from '@agentteam/ledger';
+import { project, totalsOf } from '@agentteam/status';
+import { type NativeTeam, readLive, volumeDirectories } from '@agentteam/volume';
+import { Failure } from '../failure.ts';
+import type { RunRecord } from './runs-directory.ts';
+import type { HostedTeam, Place } from './team-host.ts';
+
+/** Name of the claim that all pods of a team share, and so of its directory. */
+const TEAM_CLAIM = 'team';
+
+/** A run of this machine, read from its files. Reading it again costs only what is new. */
+export class LocalTeam {
+  readonly record: RunRecord;
+  readonly directory: string;
+  readonly volumes: ReturnType<typeof volumeDirectories>;
+  readonly #ledger: LedgerReader;
+
+  constructor(runs: string, record: RunRecord) {
+    this.record = record;
+    this.directory = join(runs, record.run);
+    this.volumes = volumeDirectories(join(this.directory, 'volumes', TEAM_CLAIM));
+    this.#ledger = new LedgerReader(this.volumes.ledger);
+  }
+
+  async read(): Promise<HostedTeam> {
+    const { run, team, rehearsal, createdAt } = this.record;
+    const workflow = await this.workflow();
+    const live = totalsOf(workflow) ?? (await this.#live(workflow));
+    return {
+      name: run,
+      team,
+      workflow,
+      live,
+      status: project(workflow, live, team),
+      rehearsal: rehearsal !== undefined,
+      createdAt,
+      places: this.#places(),
+    };
+  }
+
+  /** @throws Failure if the run was never started. */
+  async workflow(): Promise<Workflow> {
+    const path = join(this.directory, 'workflow.json');
+    try {
+      return JSON.parse(await readFile(path, 'utf8')) as Workflow;
+    } catch (cause) {
+      throw new Failure(`${this.record.run} has no readable Workflow`, {
+        wayOut: `agentteam delete ${this.record.run}   removes what is left of it`,
+        cause,
+      });
+    }
+  }
+
+  native(workflow: Workflow): NativeTeam {
+    const { teams, tasks } = this.volumes;
+    return { team: workflow.metadata.name ?? '', teams, tasks };
+  }
+
+  /** All that was spent so far. */
+  async ledger(): Promise<LedgerReader> {
+    await this.#ledger.refresh();
+    return this.#ledger;
+  }
+
+  async #live(workflow: Workflow): Promise<TeamLive> {
+    const { spec } = this.record.team;
+    const limit = spec.lifecycle.budgetLimit;
+    return readLive({
+      native: this.native(workflow),
+      state: this.volumes.state,
+      control: this.volumes.control,
+      ledger: await this.#ledger.refresh(),
+      members: [
+        { name: LEAD, role: 'lead' },
+        ...spec.teammates.map(({ name }) => ({ name, role: 'teammate' as const })),
+      ],
+      ...(limit === undefined ? {} : { limit }),
+    });
+  }
+
+  #places(): readonly Place[] {
+    const { output, repository } = this.record;
+    return [
+      ...(output === undefined ? [] : [{ title: 'Output', location: output }]),
+      ...(repository === undefined ? [] : [{ title: 'Repository', location: repository }]),
+      { title: 'Run', location: this.directory },
+    ];
+  }
+}

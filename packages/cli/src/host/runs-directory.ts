@@ -1,0 +1,109 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { AgentTeam } from '@agentteam/api';
+import type { Context } from '../context.ts';
+import { usageError } from '../failure.ts';
+
+/** Where runs are kept, below the directory that one works in. */
+const DIRECTORY = '.agentteam';
+const RECORD = 'run.json';
+
+/** What the CLI must know of a run besides its Workflow, to show it and to go on with it. */
+export interface RunRecord {
+  readonly run: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** As it was compiled. */
+  readonly team: AgentTeam;
+  /** Where the results are for a person: a directory, or a repository. */
+  readonly output?: string;
+  readonly repository?: string;
+  readonly rehearsal?: RehearsalRecord;
+  readonly sandbox: SandboxChoice;
+  /** Paths of the directories that stand for ConfigMaps and claims, by name. */
+  readonly configMaps: Readonly<Record<string, string>>;
+  readonly claims: Readonly<Record<string, string>>;
+  /** Where secrets were read from; their values are never written here. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Events that are approved in advance; `all`: every one. */
+  readonly approve: readonly string[];
+}
+
+export interface RehearsalRecord {
+  /** Copy of the script, in the run's directory; absent: made from the team. */
+  readonly script?: string;
+  /** Recording that is replayed. */
+  readonly recording?: string;
+  /** Port on loopback that the Workflow's addresses name. */
+  readonly port: number;
+}
+
+/** `required`: no run without one; `optional`: where there is one; `none`. */
+export type SandboxChoice = 'required' | 'optional' | 'none';
+
+export function runsDirectory(context: Context, directory: string | undefined): string {
+  return resolve(context.cwd, directory ?? DIRECTORY);
+}
+
+/** Makes the directory of a new run. Runs are nothing to commit: git is told to leave them out. */
+export async function makeRunDirectory(runs: string, wanted: RunName): Promise<string> {
+  await mkdir(runs, { recursive: true });
+  await writeFile(join(runs, '.gitignore'), '*\n', { flag: 'wx' }).catch(ignoreExisting);
+  for (let attempt = 1; ; attempt += 1) {
+    const run = attempt === 1 ? wanted.name : `${wanted.name}-${attempt}`;
+    try {
+      await mkdir(join(runs, run));
+      return run;
+    } catch (error) {
+      ignoreExisting(error as NodeJS.ErrnoException);
+      if (!wanted.exact) continue;
+      throw usageError(
+        `there is a run ${run} already`,
+        `Go on with it: agentteam resume ${run}   or remove it: agentteam delete ${run}`,
+      );
+    }
+  }
+}
+
+export interface RunName {
+  readonly name: string;
+  /** Whether another name must not be taken instead. */
+  readonly exact: boolean;
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
+
+export async function writeRecord(runs: string, record: RunRecord): Promise<void> {
+  await writeFile(join(runs, record.run, RECORD), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** @returns `undefined` where there is no run of that name. */
+export async function readRecord(runs: string, run: string): Promise<RunRecord | undefined> {
+  if (!isRunName(run)) return undefined;
+  try {
+    return JSON.parse(await readFile(join(runs, run, RECORD), 'utf8')) as RunRecord;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** A name that stays inside the directory. */
+export function isRunName(name: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$/.test(name);
+}
+
+/** All runs, the newest first. */
+export async function listRecords(runs: string): Promise<readonly RunRecord[]> {
+  const names = await readdir(runs).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const records = await Promise.all(names.map((name) => readRecord(runs, name)));
+  return records
+    .filter((record) => record !== undefined)
+    .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+}

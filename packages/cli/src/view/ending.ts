@@ -1,0 +1,102 @@
+import type { AgentLive } from '@agentteam/contract';
+import type { CostRow } from '@agentteam/ledger';
+import { outcome, reasonOf } from '@agentteam/status';
+import { costTable } from '../cost/report.ts';
+import type { HostedTeam } from '../host/team-host.ts';
+import type { Colors } from '../terminal/colors.ts';
+import { clock, plural } from '../terminal/quantities.ts';
+import { fit, oneLine, pad, safe } from '../terminal/text.ts';
+
+export interface Ending {
+  readonly hosted: HostedTeam;
+  readonly cost: readonly CostRow[];
+  /** Files of the output, by path below it. */
+  readonly files: readonly string[];
+}
+
+/** Lines of a report that are shown, and files that are named. */
+const REPORT_LINES = 3;
+const MOST_FILES = 8;
+
+/** What a team leaves behind when it has ended: where things lie, who did what, what it cost. */
+export function endingLines(
+  { hosted, cost, files }: Ending,
+  columns: number,
+  colors: Colors,
+): readonly string[] {
+  return [
+    verdictLine(hosted, colors),
+    '',
+    ...placeLines(hosted, files),
+    '',
+    ...(hosted.live?.agents ?? []).flatMap((agent) => agentLines(agent, columns, colors)),
+    '',
+    ...costTable(cost),
+    ...(hosted.rehearsal
+      ? ['A rehearsal: the costs are rehearsed too, $0.00 was really spent.']
+      : []),
+    ...goOnLines(hosted),
+  ];
+}
+
+function verdictLine({ name, status }: HostedTeam, { green, red, bold }: Colors): string {
+  const { startedAt, completedAt, message = '' } = status;
+  const took =
+    startedAt && completedAt
+      ? ` after ${clock(Date.parse(completedAt) - Date.parse(startedAt))}`
+      : '';
+  if (outcome(status).exitCode === 0) return `${green('✓')} ${bold(name)} completed${took}`;
+  const phase = reasonOf(status) === 'Rejected' ? 'Rejected' : status.phase;
+  return `${red('✗')} ${bold(name)}: ${phase}${took}. ${oneLine(message)}`;
+}
+
+function placeLines({ places, status }: HostedTeam, files: readonly string[]): readonly string[] {
+  const { consolidatedBranch, pullRequest } = status;
+  const found = [
+    ...places.map(({ title, location }) => [title, location] as const),
+    ...(consolidatedBranch === undefined ? [] : [['Branch', consolidatedBranch] as const]),
+    ...(pullRequest?.url === undefined ? [] : [['Pull request', pullRequest.url] as const]),
+  ];
+  const widest = Math.max(...found.map(([title]) => title.length)) + 2;
+  const listed = files.slice(0, MOST_FILES).map((file) => oneLine(file));
+  const more = files.length - listed.length;
+  const named = more > 0 ? [...listed, `and ${plural(more, 'more file')}`] : listed;
+  return found.flatMap(([title, location]) => [
+    `${pad(title, widest)}${oneLine(location)}`,
+    ...(title === 'Output' ? named.map((file) => `${' '.repeat(widest + 2)}${file}`) : []),
+  ]);
+}
+
+function agentLines(
+  { name, role, phase, turns, tasks, messagesSent, restarts, report, message }: AgentLive,
+  columns: number,
+  { bold, dim }: Colors,
+): readonly string[] {
+  const facts = [
+    phase,
+    plural(turns, 'turn'),
+    `${tasks.completed} of ${plural(tasks.total, 'task')}`,
+    `${plural(messagesSent, 'message')} sent`,
+    ...(restarts === 0 ? [] : [plural(restarts, 'restart')]),
+  ];
+  const said = safe(message ?? report ?? '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+    .slice(0, REPORT_LINES);
+  return [
+    `${bold(oneLine(role === 'lead' ? 'lead' : name))}  ${dim(facts.join(', '))}`,
+    ...said.map((line) => `  ${fit(line, Math.max(20, columns - 2))}`),
+  ];
+}
+
+function goOnLines({ name, status }: HostedTeam): readonly string[] {
+  const { exitCode } = outcome(status);
+  const retry: Readonly<Record<number, string>> = {
+    1: `Repeat what failed: agentteam retry ${name}   Look into it: agentteam logs ${name}`,
+    4: `Go on from there: agentteam retry ${name}`,
+    5: `Go on with more money: agentteam retry ${name} --budget DOLLARS`,
+  };
+  const line = exitCode === undefined ? undefined : retry[exitCode];
+  return line === undefined ? [] : ['', line];
+}

@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface Outcome {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the CLI in a process of its own, as a user does: no terminal, none of the user's credentials. */
+export async function agentteam(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  const { exitCode, stdout, stderr } = await execa(
+    process.execPath,
+    ['--conditions=source', '--disable-warning=ExperimentalWarning', main, ...args],
+    {
+      cwd,
+      reject: false,
+      stdin: 'ignore',
+      extendEnv: false,
+      env: { PATH: process.env['PATH'], HOME: cwd, ...env },
+    },
+  );
+  return { exitCode, stdout, stderr };
+}

@@ -1,0 +1,98 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { temporaryDirectories } from '../temporary.ts';
+import { agentteam } from './agentteam.ts';
+
+const temporary = temporaryDirectories();
+
+describe('init', () => {
+  test.each(['cowork', 'coding'])('writes a %s team that is valid as it is', async (mode) => {
+    const cwd = await temporary();
+    const written = await agentteam(['init', 'my team.yaml', '--mode', mode, '--name', 'x'], cwd);
+    expect(written).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await agentteam(['validate', 'my team.yaml'], cwd)).toMatchObject({
+      exitCode: 0,
+      stdout: '✓ my team.yaml is valid',
+    });
+  });
+
+  test('never overwrites a file', async () => {
+    const cwd = await temporary();
+    await writeFile(join(cwd, 'team.yaml'), 'mine');
+    const again = await agentteam(['init'], cwd);
+    expect(again).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(again.stderr).toContain('team.yaml exists already');
+    expect(await readFile(join(cwd, 'team.yaml'), 'utf8')).toBe('mine');
+  });
+});
+
+describe('validate', () => {
+  test('names every problem, and ends with 2', async () => {
+    const cwd = await temporary();
+    await agentteam(['init'], cwd);
+    const text = await readFile(join(cwd, 'team.yaml'), 'utf8');
+    const broken = text
+      .replace('dependsOn: ["researcher"]', 'dependsOn: ["reseacher"]')
+      .replace('timeout: "1h"', 'timeout: "never"');
+    await writeFile(join(cwd, 'team.yaml'), broken);
+    const { exitCode, stdout, stderr } = await agentteam(['validate', 'team.yaml'], cwd);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(/team\.yaml:\d+:\d+: .*reseacher/);
+    expect(stderr).toContain('✗ 2 problems');
+    const asJson = await agentteam(['validate', '--json', 'team.yaml'], cwd);
+    expect(JSON.parse(asJson.stdout)).toMatchObject([
+      { file: 'team.yaml', valid: false, problems: [{ line: expect.any(Number) }, {}] },
+    ]);
+  });
+
+  test.each([
+    ['missing.yaml', 'there is no file missing.yaml'],
+    ['.', '. is a directory'],
+  ])('%s is an error without a stack', async (file, message) => {
+    const { exitCode, stderr } = await agentteam(['validate', file], await temporary());
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('compile and graph', () => {
+  test('compile prints a Workflow, the same bytes each time, as YAML or JSON', async () => {
+    const cwd = await temporary();
+    await agentteam(['init'], cwd);
+    const [first, second, json] = await Promise.all([
+      agentteam(['compile', 'team.yaml'], cwd),
+      agentteam(['compile', 'team.yaml'], cwd),
+      agentteam(['compile', 'team.yaml', '-o', 'json'], cwd),
+    ]);
+    expect(first.stdout).toBe(second.stdout);
+    expect(parse(first.stdout)).toEqual(JSON.parse(json.stdout));
+    expect(parse(first.stdout)).toMatchObject({ kind: 'Workflow', metadata: { name: 'my-team' } });
+  });
+
+  test('an invalid team compiles to nothing, with exit code 2', async () => {
+    const cwd = await temporary();
+    await writeFile(join(cwd, 'team.yaml'), 'kind: AgentTeam\n');
+    const { exitCode, stdout, stderr } = await agentteam(['compile', 'team.yaml'], cwd);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain('✗ team.yaml is not valid');
+  });
+
+  test('graph draws the team', async () => {
+    const cwd = await temporary();
+    await agentteam(['init'], cwd);
+    const { stdout } = await agentteam(['graph', 'team.yaml'], cwd);
+    expect(stdout).toMatch(/writer +researcher/);
+    const mermaid = await agentteam(['graph', 'team.yaml', '--format', 'mermaid'], cwd);
+    expect(mermaid.stdout).toContain('s_researcher --> s_writer');
+  });
+
+  test('a team file may come from standard input', async () => {
+    const cwd = await temporary();
+    const { exitCode, stderr } = await agentteam(['validate', '-'], cwd);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('<stdin>');
+  });
+});

@@ -1,0 +1,77 @@
+import type { Workflow } from '@agentteam/argo';
+import { expect, test } from '@jest/globals';
+import { readDag } from '../../src/graph/dag.ts';
+import { formatGraph } from '../../src/graph/formats.ts';
+
+const workflow: Workflow = {
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Workflow',
+  metadata: { name: 'q3-report' },
+  spec: {
+    entrypoint: 'team',
+    templates: [
+      {
+        name: 'team',
+        dag: {
+          tasks: [
+            { name: 'Setup', template: 'setup' },
+            { name: 'Lead', template: 'lead', depends: 'Setup.Succeeded' },
+            { name: 'end', template: 'agent-end', depends: 'Setup.Succeeded' },
+            { name: 'Approve-spawn-mailer', template: 'gate', depends: 'end.Succeeded' },
+            {
+              name: 'mailer',
+              template: 'agent-mailer',
+              depends: 'end.Succeeded && Approve-spawn-mailer.Succeeded',
+              when: '{{tasks.Approve-spawn-mailer.outputs.parameters.decision}} == approve',
+            },
+            {
+              name: 'Roll-call',
+              template: 'roll-call',
+              depends: 'end.Failed || end.Omitted || mailer.Failed || mailer.Skipped',
+            },
+            {
+              name: 'Deliver',
+              template: 'deliver',
+              depends: 'Lead.Succeeded && end.Succeeded && mailer.Succeeded',
+            },
+          ],
+        },
+      },
+    ],
+  },
+};
+const tasks = readDag(workflow);
+
+test('as text', () => {
+  expect(`\n${formatGraph.text(tasks).join('\n')}\n`).toBe(`
+    STEP                     AFTER
+1   Setup
+2   Lead                     Setup
+    end                      Setup
+3   ◆ Approve-spawn-mailer   end
+4   mailer                   end, Approve-spawn-mailer (if approved)
+5   Roll-call                end, mailer
+    Deliver                  Lead, end, mailer
+`);
+});
+
+test('as Mermaid, also a teammate whose name is a word of its own', () => {
+  expect(formatGraph.mermaid(tasks)).toEqual(
+    expect.arrayContaining([
+      'flowchart LR',
+      '  s_end["end"]',
+      '  s_Approve_spawn_mailer{{"Approve-spawn-mailer"}}',
+      '  s_Approve_spawn_mailer -- approved --> s_mailer',
+    ]),
+  );
+});
+
+test('as DOT', () => {
+  expect(formatGraph.dot(tasks)).toEqual(
+    expect.arrayContaining([
+      '  "Approve-spawn-mailer" [shape=diamond];',
+      '  "Approve-spawn-mailer" -> "mailer" [label="approved"];',
+      '  "Lead" -> "Deliver";',
+    ]),
+  );
+});
