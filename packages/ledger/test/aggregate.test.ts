@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals';
+import { aggregate, cacheHitRate, moneyText, NO_TOKENS } from '../src/index.ts';
+import { entry } from './entry.ts';
+
+test('costs are summed per agent and model, the dearest first', () => {
+  const haiku = 'claude-haiku-5-5';
+  const rows = aggregate([
+    entry({ id: '1', usd: '0.10' }),
+    entry({ id: '2', usd: '0.20', cut: true }),
+    entry({ id: '3', usd: '0.01', model: haiku }),
+    entry({ id: '4', usd: '0.50', agent: 'team-lead', basis: 'unknown' }),
+    entry({ id: '5', usd: '0.00', status: 529 }),
+    entry({ id: '6', usd: '0.70', state: 'open' }),
+  ]);
+  const shown = rows.map(({ agent, model, replies, usd, basis, estimated }) => {
+    return [agent, model, replies, moneyText(usd), basis, estimated];
+  });
+  expect(shown).toEqual([
+    ['team-lead', 'claude-opus-5-5', 1, '0.50', 'unknown', 0],
+    ['worker', 'claude-opus-5-5', 2, '0.30', 'list', 1],
+    ['worker', haiku, 1, '0.01', 'list', 0],
+  ]);
+});
+
+test('the cache hit rate is the cached part of all prompt tokens', () => {
+  expect(cacheHitRate(NO_TOKENS)).toBe(0);
+  expect(
+    cacheHitRate({ ...NO_TOKENS, input: 10, cacheRead: 30, cacheWrite5m: 20, output: 99 }),
+  ).toBe(0.5);
+});

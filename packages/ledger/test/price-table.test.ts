@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  findPrice,
+  moneyText,
+  NO_TOKENS,
+  PRICES,
+  PricesError,
+  priceReply,
+  readPrices,
+} from '../src/index.ts';
+
+const opus = PRICES.models['claude-opus-5-5'];
+
+describe('finding a model', () => {
+  test.each([
+    'claude-opus-5-5',
+    'claude-opus-5-5-20261101',
+    'claude-opus-5-5[1m]',
+    'opus',
+    'opus[1m]',
+    'us.anthropic.claude-opus-5-5-20261101-v1:0',
+    'claude-opus-5-5@20261101',
+    'anthropic/claude-opus-5-5',
+    'claude-opus-5-5-latest',
+  ])('%s is Opus 5.5', (model) => expect(findPrice(PRICES, model)).toBe(opus));
+
+  test.each([
+    'claude-opus-5-9',
+    'claude-opus-5-5-mini',
+    'opus-5-5',
+    'gpt',
+    '',
+    'constructor',
+    '__proto__',
+  ])('%j is unknown', (model) => expect(findPrice(PRICES, model)).toBeUndefined());
+});
+
+describe('a configured table', () => {
+  const row = '{ input: 0.1, output: 0.2, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 }';
+  const usage = { tokens: { ...NO_TOKENS, input: 3 }, webSearches: 0 };
+
+  test('extends the built-in one, exactly', () => {
+    const table = readPrices(`models:\n  mine: ${row}\n`);
+    expect(findPrice(table, 'opus')).toBe(opus);
+    expect(moneyText(priceReply(table, ['mine'], usage).usd)).toBe('0.0000003');
+  });
+
+  test('replaces it', () => {
+    const table = readPrices(`replace: true\nmodels:\n  mine: ${row}\n`);
+    expect(priceReply(table, ['claude-opus-5-5'], usage)).toEqual({
+      usd: 300_000n,
+      basis: 'unknown',
+    });
+  });
+
+  test('takes the reply’s own name of a model first, then the request’s', () => {
+    const table = readPrices(`models:\n  mine: ${row}\n`);
+    expect(priceReply(table, ['deployment-7', 'mine'], usage).basis).toBe('list');
+  });
+
+  test('says everything that is wrong with it at once', () => {
+    const yaml = [
+      'modles: {}',
+      'replace: maybe',
+      'models:',
+      '  a: { input: -1, output: 1e3, cacheRead: 0.1, cacheWrite5m: x, extra: 1 }',
+      `  b: { input: 1, output: 1, cacheRead: 1, cacheWrite5m: 1, cacheWrite1h: 1, longContext: ${row} }`,
+      'webSearch: lots',
+    ].join('\n');
+    let problems: readonly string[] = [];
+    try {
+      readPrices(yaml);
+    } catch (error) {
+      problems = (error as PricesError).problems;
+    }
+    expect(problems).toEqual([
+      'modles: no such field',
+      'replace: neither true nor false',
+      'models.a.extra: no such field',
+      'models.a.input: not a decimal number',
+      'models.a.output: not a decimal number',
+      'models.a.cacheWrite5m: not a decimal number',
+      'models.a.cacheWrite1h: is missing',
+      'models.b.longContext.abovePromptTokens: not a count',
+      'webSearch: not a decimal number',
+    ]);
+  });
+
+  test.each(['models: [', '- a', 'models: 7'])('%j is refused', (yaml) => {
+    expect(() => readPrices(yaml)).toThrow(PricesError);
+  });
+});
