@@ -1,10 +1,10 @@
 import { ENV, type FinishSpec } from '@agentteam/contract';
-import { LedgerReader } from '@agentteam/ledger';
-import { readLive } from '@agentteam/volume';
 import { openClaim } from '../step/claim.ts';
 import { runStep } from '../step/failure.ts';
+import { readTeam } from '../step/live.ts';
 import { writeOutputs } from '../step/outputs.ts';
 import { readSpec } from '../step/spec.ts';
+import { notifyOfEnd } from './notify.ts';
 import { outcomeOf } from './outcome.ts';
 import { summaryText } from './summary.ts';
 import { totalsText } from './totals.ts';
@@ -21,19 +21,12 @@ export function finishCommand(
   return runStep('finish', async () => {
     const root = env[ENV.root] ?? '';
     const spec = readSpec<FinishSpec>(env);
-    const { native, directories } = await openClaim(root, spec);
-    const live = await readLive({
-      native,
-      state: directories.state,
-      control: directories.control,
-      ledger: await new LedgerReader(directories.ledger).refresh(),
-      members: spec.members,
-      ...(spec.budgetLimit === undefined ? {} : { limit: spec.budgetLimit }),
-    });
+    const claim = await openClaim(root, spec);
+    const live = await readTeam(claim, spec.members, spec.budgetLimit);
     const outcome = outcomeOf(argv[0] ?? '', live);
     const summary = summaryText(live, outcome.words);
     await writeOutputs(root, { totals: totalsText(live), summary });
     process.stdout.write(`${summary}\n`);
-    signal.throwIfAborted();
+    await notifyOfEnd(env, claim, spec, live, outcome, signal);
   });
 }

@@ -8,6 +8,11 @@ export function authorEmail({ team, namespace }: TeamRef, agent: string): string
   return `${agent}@${team}.${namespace}.agentteam.invalid`;
 }
 
+/** Whether a commit is of this team, by its committer's address. */
+export function isOwnCommit({ team, namespace }: TeamRef, committerEmail: string): boolean {
+  return committerEmail.endsWith(`@${team}.${namespace}.agentteam.invalid`);
+}
+
 /** Author and committer of an agent's commits, as git reads them from the environment. */
 export function identityEnvironment(ref: TeamRef, agent: string): Readonly<Record<string, string>> {
   const email = authorEmail(ref, agent);

@@ -53,4 +53,6 @@ export const TRUSTED_ENVIRONMENT: Readonly<Record<string, string>> = {
   // Both let whoever can write refs or files show a history that is not the one that gets pushed.
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_GRAFT_FILE: '/dev/null',
+  // A clone that calls itself partial would have what it lacks fetched by a program of its choice.
+  GIT_NO_LAZY_FETCH: '1',
 };

@@ -1,8 +1,8 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
-import { execa } from 'execa';
 import { StepFailure } from '../../step/failure.ts';
+import { runGroup } from '../../step/run-group.ts';
 
 export interface SetupCommand {
   readonly worktree: string;
@@ -16,9 +16,6 @@ export interface SetupCommand {
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
-
-/** Lines of its output that a failure shows. */
-const SHOWN_LINES = 60;
 
 /** Where package managers keep what they downloaded. */
 export function cacheEnvironment(cache: string): Readonly<Record<string, string>> {
@@ -42,29 +39,19 @@ export function cacheEnvironment(cache: string): Readonly<Record<string, string>
  */
 export async function runSetupCommand(setup: SetupCommand): Promise<void> {
   const { worktree, command, cache, marker, env, signal } = setup;
-  const [program, ...args] = command;
-  if (program === undefined || (await exists(marker))) return;
-  const words = command.map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word),
-  );
-  const result = await execa(program, args, {
+  if (command.length === 0 || (await exists(marker))) return;
+  const result = await runGroup(command, {
     cwd: worktree,
     env: { ...env, ...cacheEnvironment(cache) },
-    extendEnv: false,
-    all: true,
-    stdin: 'ignore',
-    reject: false,
-    cancelSignal: signal,
+    signal,
   });
-  signal.throwIfAborted();
-  if (result.failed) {
-    const tail = (result.all ?? '').trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
-    const how =
-      result.exitCode === undefined ? result.shortMessage : `exit code ${result.exitCode}`;
-    const exitCode = result.code === 'ENOENT' ? EXIT.invalid : EXIT.failed;
+  if (!result.passed) {
+    const words = command.map((word) =>
+      /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word),
+    );
     throw new StepFailure(
-      `The setup command \`${words.join(' ')}\` failed (${how}):\n${tail}`,
-      exitCode,
+      `The setup command \`${words.join(' ')}\` failed (${result.how}):\n${result.output}`,
+      result.started ? EXIT.failed : EXIT.invalid,
     );
   }
   await mkdir(dirname(marker), { recursive: true });

@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DeliverSpec, ENV, EXIT, LEAD, PATHS, under } from '@agentteam/contract';
+import { readUntrusted } from '@agentteam/volume';
+import { CHECKS_FILE } from '../checks/record.ts';
+import { openRepository, readProgress, type TeamRepository } from '../git/index.ts';
+import { withRemoteAccess } from '../git/remote/access.ts';
+import { parseRemoteUrl } from '../git/remote/url.ts';
+import { restoreTrust } from '../git/restore-trust.ts';
+import { type Claim, openClaim } from '../step/claim.ts';
+import { runStep, StepFailure } from '../step/failure.ts';
+import { readTeam } from '../step/live.ts';
+import { type OutputName, writeOutputs } from '../step/outputs.ts';
+import { readSpec } from '../step/spec.ts';
+import { hasChanges } from './has-changes.ts';
+import { hostingService } from './hosting/service.ts';
+import { pullRequestBody } from './pull-request-body.ts';
+import { pushResult } from './push.ts';
+
+type Delivered = Partial<Readonly<Record<OutputName, string>>> & { readonly outcome: string };
+
+/** Hands the team's result over, as `onComplete` says. Run again it comes to the same. */
+export function deliverCommand(
+  env: NodeJS.ProcessEnv,
+  _argv: string[],
+  signal: AbortSignal,
+): Promise<number> {
+  return runStep('deliver', async () => {
+    const spec = readSpec<DeliverSpec>(env);
+    const root = env[ENV.root] ?? '';
+    const claim = await openClaim(root, spec);
+    const delivered =
+      spec.repository === undefined
+        ? { outcome: `The result is in ${spec.output ?? PATHS.work}.` }
+        : await deliverBranch(env, claim, spec, signal);
+    await writeOutputs(root, delivered);
+    process.stdout.write(`${delivered.outcome}\n`);
+  });
+}
+
+async function deliverBranch(
+  env: NodeJS.ProcessEnv,
+  claim: Claim,
+  spec: DeliverSpec,
+  signal: AbortSignal,
+): Promise<Delivered> {
+  const root = env[ENV.root] ?? '';
+  const repository = await openRepository(root, spec, claim.directories.state);
+  // This process holds credentials: nothing in the clone's configuration may run.
+  await restoreTrust(repository);
+  const session = join(claim.directories.sessions, LEAD);
+  const progress = await readProgress(session);
+  if (progress === undefined) {
+    throw new StepFailure("The lead's step has not brought the work together.", EXIT.failed);
+  }
+  const { tip } = progress;
+  const branch = repository.resultBranch;
+  if (!(await hasChanges(repository, tip, signal))) {
+    return { outcome: 'The team changed nothing, so there is nothing to deliver.' };
+  }
+  if (spec.onComplete === 'none' || spec.onComplete === 'notify') {
+    const words = `The result is on branch ${branch} of ${repository.store}, commit ${tip}. It was not pushed.`;
+    return { outcome: words, branch };
+  }
+  await push(env, repository, spec, tip, signal);
+  if (spec.onComplete === 'push-branch') {
+    return { outcome: `Pushed ${branch} (${tip.slice(0, 12)}).`, branch };
+  }
+  return openPullRequest(env, claim, spec, branch, signal);
+}
+
+async function push(
+  env: NodeJS.ProcessEnv,
+  repository: TeamRepository,
+  { repository: ref }: DeliverSpec,
+  tip: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const credentials = under(env[ENV.root] ?? '', `${PATHS.credentials}/git`);
+  await withRemoteAccess(ref?.url ?? '', credentials, (access) =>
+    pushResult(repository, tip, access, signal),
+  );
+}
+
+async function openPullRequest(
+  env: NodeJS.ProcessEnv,
+  claim: Claim,
+  spec: DeliverSpec,
+  branch: string,
+  signal: AbortSignal,
+): Promise<Delivered> {
+  const { pullRequest, repository, members } = spec;
+  const root = env[ENV.root] ?? '';
+  const token = await readToken(root);
+  const service = hostingService(parseRemoteUrl(repository?.url ?? ''), token, env[ENV.hostingUrl]);
+  const live = await readTeam(claim, members);
+  const checks = await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE));
+  const published = await service.publish(
+    {
+      head: branch,
+      base: pullRequest?.targetBranch ?? 'main',
+      title: pullRequest?.title ?? `Work of the agent team ${spec.team}`,
+      body: pullRequestBody(spec, members, live, checks),
+      reviewers: pullRequest?.reviewers ?? [],
+      labels: pullRequest?.labels ?? [],
+    },
+    signal,
+  );
+  const verb = published.updated ? 'Updated' : 'Opened';
+  return {
+    outcome: [`${verb} ${published.url}`, ...published.notes].join('\n'),
+    branch,
+    'pull-request-url': published.url,
+    'pull-request-state': published.state,
+  };
+}
+
+/** The token for the service's API; where it has none of its own, git's. */
+async function readToken(root: string): Promise<string | undefined> {
+  for (const secret of ['hosting', 'git']) {
+    const file = under(root, `${PATHS.credentials}/${secret}/token`);
+    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return '';
+      throw error;
+    });
+    if (text.trim() !== '') return text.trim();
+  }
+  return undefined;
+}

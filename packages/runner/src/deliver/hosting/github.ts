@@ -1,0 +1,155 @@
+import { EXIT } from '@agentteam/contract';
+import { retry } from '@octokit/plugin-retry';
+import { throttling } from '@octokit/plugin-throttling';
+import { Octokit } from '@octokit/rest';
+import { StepFailure } from '../../step/failure.ts';
+import type { HostingAccess, HostingService, ProposedChange, PublishedChange } from './service.ts';
+
+const Client = Octokit.plugin(retry, throttling);
+
+/** Seconds that a rate limit may ask for; a longer wait is another attempt's. */
+const LONGEST_WAIT = 300;
+const RATE_LIMIT_ATTEMPTS = 3;
+
+/** GitHub, and GitHub Enterprise under its own base URL. Its 5xx and rate limits are waited out. */
+export function gitHub({ baseUrl, token, project }: HostingAccess): HostingService {
+  const [owner = '', repo = ''] = project.split('/');
+  const patience = (seconds: number, _: unknown, __: unknown, attempt: number) =>
+    attempt < RATE_LIMIT_ATTEMPTS && seconds <= LONGEST_WAIT;
+  const client = new Client({
+    auth: token,
+    baseUrl,
+    userAgent: 'agentteam',
+    throttle: { onRateLimit: patience, onSecondaryRateLimit: patience },
+  });
+  return {
+    publish: (change, signal) =>
+      publish(client, { owner, repo, request: { signal } }, change).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw explained(error, `${owner}/${repo}`);
+      }),
+  };
+}
+
+interface Target {
+  readonly owner: string;
+  readonly repo: string;
+  readonly request: { readonly signal: AbortSignal };
+}
+
+type PullRequest = { readonly number: number; readonly html_url: string };
+
+async function publish(
+  client: Octokit,
+  target: Target,
+  change: ProposedChange,
+): Promise<PublishedChange> {
+  const existing = await findOpen(client, target, change);
+  const pull = existing
+    ? await update(client, target, existing, change)
+    : await create(client, target, change);
+  const notes = [
+    ...(await addLabels(client, target, pull, change.labels)),
+    ...(await askReviewers(client, target, pull, change.reviewers)),
+  ];
+  return { url: pull.html_url, state: 'open', updated: existing !== undefined, notes };
+}
+
+async function findOpen(
+  client: Octokit,
+  target: Target,
+  { head, base }: ProposedChange,
+): Promise<PullRequest | undefined> {
+  const { data } = await client.rest.pulls.list({
+    ...target,
+    state: 'open',
+    head: `${target.owner}:${head}`,
+    base,
+  });
+  return data[0];
+}
+
+async function create(
+  client: Octokit,
+  target: Target,
+  change: ProposedChange,
+): Promise<PullRequest> {
+  const { head, base, title, body } = change;
+  try {
+    return (await client.rest.pulls.create({ ...target, head, base, title, body })).data;
+  } catch (error) {
+    // The first answer may have been lost: then it is there by now, and the second was refused.
+    const existing = statusOf(error) === 422 ? await findOpen(client, target, change) : undefined;
+    if (existing) return existing;
+    throw error;
+  }
+}
+
+async function update(
+  client: Octokit,
+  target: Target,
+  { number }: PullRequest,
+  { title, body }: ProposedChange,
+): Promise<PullRequest> {
+  return (await client.rest.pulls.update({ ...target, pull_number: number, title, body })).data;
+}
+
+async function addLabels(
+  client: Octokit,
+  target: Target,
+  { number }: PullRequest,
+  labels: readonly string[],
+): Promise<readonly string[]> {
+  if (labels.length === 0) return [];
+  try {
+    await client.rest.issues.addLabels({ ...target, issue_number: number, labels: [...labels] });
+    return [];
+  } catch (error) {
+    return [noted(`The labels ${labels.join(', ')} could not be set`, error)];
+  }
+}
+
+/** A reviewer with a slash is a team: `acme/backend-reviewers`. */
+async function askReviewers(
+  client: Octokit,
+  target: Target,
+  { number }: PullRequest,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  if (names.length === 0) return [];
+  const reviewers = names.filter((name) => !name.includes('/'));
+  const teams = names.flatMap((name) => (name.includes('/') ? [name.split('/')[1] ?? ''] : []));
+  try {
+    await client.rest.pulls.requestReviewers({
+      ...target,
+      pull_number: number,
+      reviewers,
+      team_reviewers: teams,
+    });
+    return [];
+  } catch (error) {
+    return [noted(`${names.join(', ')} could not be asked to review`, error)];
+  }
+}
+
+/** Only what GitHub refuses as such (404, 422) is worth no more than a note. */
+function noted(words: string, error: unknown): string {
+  const status = statusOf(error);
+  if (status !== 422 && status !== 404) throw error;
+  return `${words}: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined;
+  return typeof error.status === 'number' ? error.status : undefined;
+}
+
+function explained(error: unknown, project: string): unknown {
+  const status = statusOf(error);
+  const said = error instanceof Error ? error.message : String(error);
+  if (status === undefined || status >= 500 || status === 429) {
+    return new StepFailure(`GitHub did not answer as it should: ${said}`, EXIT.failed, error);
+  }
+  const words = `GitHub refused the pull request for ${project} (${status}): ${said}`;
+  return new StepFailure(words, EXIT.refused, error);
+}

@@ -1,0 +1,43 @@
+import { Retryable, retryAfter, withBackoff } from '../../step/attempts.ts';
+import type { HostingAccess } from './service.ts';
+
+export class GitLabError extends Error {
+  override readonly name = 'GitLabError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export type GitLabCall = (
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+) => Promise<unknown>;
+
+const BACKOFF = { attempts: 5, first: 1000, longest: 300_000 };
+
+/** Calls GitLab's REST API; what it answers with 429 or 5xx is asked again. */
+export function gitLabClient({ baseUrl, token }: HostingAccess): GitLabCall {
+  return (method, path, body, signal) =>
+    withBackoff(BACKOFF, signal, async () => {
+      const response = await fetch(`${baseUrl}${path}`, {
+        method,
+        signal,
+        // A redirect could lead anywhere, and the token would go along.
+        redirect: 'error',
+        headers: { 'PRIVATE-TOKEN': token, 'Content-Type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }).catch((error: unknown) => {
+        throw new Retryable(error);
+      });
+      const text = await response.text();
+      if (response.ok) return JSON.parse(text);
+      const error = new GitLabError(response.status, text.slice(0, 500));
+      if (response.status < 500 && response.status !== 429) throw error;
+      throw new Retryable(error, retryAfter(response.headers.get('retry-after')));
+    });
+}

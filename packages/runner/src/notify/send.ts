@@ -1,0 +1,76 @@
+import { Agent, request } from 'undici';
+import { type Backoff, Retryable, retryAfter, withBackoff } from '../step/attempts.ts';
+import { HEADERS, type Notification, sign } from './notification.ts';
+import { assertPublicHost, lookupPublic, PrivateTargetError } from './public-address.ts';
+
+export interface Webhook {
+  readonly url: string;
+  /** Key of the signature; absent: unsigned. */
+  readonly secret?: string;
+  /** Whether private and link-local targets may be called. */
+  readonly allowPrivate: boolean;
+}
+
+const BACKOFF: Backoff = { attempts: 5, first: 1000, longest: 30_000 };
+const ANSWER_WITHIN_MS = 15_000;
+
+/**
+ * Posts a notification. What may pass (no connection, 408, 429, 5xx) is tried again; redirects are
+ * not followed.
+ * @throws PrivateTargetError, or an error with what the receiver answered.
+ */
+export async function sendNotification(
+  webhook: Webhook,
+  notification: Notification,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = new URL(webhook.url);
+  if (!webhook.allowPrivate) assertPublicHost(url);
+  const dispatcher = new Agent({
+    connect: {
+      timeout: ANSWER_WITHIN_MS,
+      ...(webhook.allowPrivate ? {} : { lookup: lookupPublic }),
+    },
+    headersTimeout: ANSWER_WITHIN_MS,
+    bodyTimeout: ANSWER_WITHIN_MS,
+  });
+  const body = JSON.stringify(notification);
+  try {
+    await withBackoff(BACKOFF, signal, () =>
+      post(url, webhook, notification, body, dispatcher, signal),
+    );
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+async function post(
+  url: URL,
+  { secret }: Webhook,
+  { id, event }: Notification,
+  body: string,
+  dispatcher: Agent,
+  signal: AbortSignal,
+): Promise<void> {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const headers = {
+    'Content-Type': 'application/json',
+    'User-Agent': 'agentteam',
+    [HEADERS.id]: id,
+    [HEADERS.event]: event,
+    [HEADERS.timestamp]: timestamp,
+    ...(secret === undefined ? {} : { [HEADERS.signature]: sign(secret, timestamp, body) }),
+  };
+  const response = await request(url, { method: 'POST', headers, body, dispatcher, signal }).catch(
+    (error: unknown) => {
+      throw error instanceof PrivateTargetError ? error : new Retryable(error);
+    },
+  );
+  await response.body.dump();
+  const { statusCode } = response;
+  if (statusCode >= 200 && statusCode < 300) return;
+  const error = new Error(`${url.host} answered ${statusCode}`);
+  if (statusCode !== 408 && statusCode !== 429 && statusCode < 500) throw error;
+  const after = response.headers['retry-after'];
+  throw new Retryable(error, retryAfter(typeof after === 'string' ? after : undefined));
+}

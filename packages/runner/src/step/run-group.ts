@@ -1,0 +1,69 @@
+import { execa } from 'execa';
+
+export interface GroupOptions {
+  readonly cwd: string;
+  /** All of it: nothing is taken over from this process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+export interface GroupResult {
+  readonly passed: boolean;
+  /** How it ended, in words: `exit code 1`, `there is no program npm`. */
+  readonly how: string;
+  /** Whether the program could be started at all. */
+  readonly started: boolean;
+  /** The end of what it printed, both streams as they came. */
+  readonly output: string;
+}
+
+const MOST_OUTPUT = 64 * 1024 * 1024;
+const SHOWN_LINES = 150;
+const SHOWN_CHARACTERS = 12_000;
+
+/**
+ * Runs a program of the repository's (so: of the agents') in a process group of its own. When it
+ * ends, what it left running ends too: a server in the background would hold the output open, and
+ * this step with it.
+ */
+export async function runGroup(
+  [program = '', ...args]: readonly string[],
+  { cwd, env, signal }: GroupOptions,
+): Promise<GroupResult> {
+  const child = execa(program, args, {
+    cwd,
+    env,
+    extendEnv: false,
+    detached: true,
+    all: true,
+    stdin: 'ignore',
+    reject: false,
+    cancelSignal: signal,
+    maxBuffer: MOST_OUTPUT,
+  });
+  child.once('exit', () => {
+    if (child.pid !== undefined) endGroup(child.pid);
+  });
+  const result = await child;
+  signal.throwIfAborted();
+  const output = tail(result.all ?? '');
+  if (result.exitCode !== undefined) {
+    return { passed: !result.failed, how: `exit code ${result.exitCode}`, started: true, output };
+  }
+  const missing = result.code === 'ENOENT';
+  const how = missing ? `there is no program ${program}` : (result.shortMessage ?? 'it failed');
+  return { passed: false, how, started: !missing, output };
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nothing was left of it.
+  }
+}
+
+function tail(text: string): string {
+  const lines = text.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
+  return lines.length > SHOWN_CHARACTERS ? `…${lines.slice(-SHOWN_CHARACTERS)}` : lines;
+}
