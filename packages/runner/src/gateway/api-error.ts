@@ -15,6 +15,10 @@ export interface ApiError {
   readonly retry: boolean;
 }
 
+/**
+ * Answers in place of the API. Node reads what is left of the request and throws it away: closing the
+ * connection on it would reset it, and the agent might never see why.
+ */
 export function sendApiError(response: ServerResponse, error: ApiError): void {
   const body = JSON.stringify({
     type: 'error',
@@ -24,8 +28,6 @@ export function sendApiError(response: ServerResponse, error: ApiError): void {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     'x-should-retry': String(error.retry),
-    // What is left of the request is not read.
-    ...(response.req.complete ? {} : { connection: 'close' }),
   });
   response.end(body);
 }

@@ -110,13 +110,7 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
   log.info({ event: 'listening', onLimit: config.onLimit, record: config.record });
 
   const close = async () => {
-    const ended = Promise.all([end(gatewayServer), end(statusServer)]);
-    gatewayServer.closeIdleConnections();
-    statusServer.closeAllConnections();
-    const grace = setTimeout(() => stop.abort(), GRACE_MS);
-    await ended;
-    await context.inFlight.idle();
-    clearTimeout(grace);
+    await Promise.all([end(gatewayServer, stop), end(statusServer, stop), context.inFlight.idle()]);
     following.abort();
     await Promise.all([followed, budget.written(), context.reservations?.close(), ...warnings]);
     await context.dispatcher.close();
@@ -138,7 +132,17 @@ async function listen(server: Server, port: number, host: string): Promise<strin
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function end(server: Server): Promise<void> {
+/** Lets the requests under way end, for a while; `stop` then breaks off those that have not. */
+async function end(server: Server, stop: AbortController): Promise<void> {
+  const closed = once(server, 'close');
   server.close();
-  await once(server, 'close');
+  // A connection whose request has just ended would be kept alive for the next one.
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
+  const grace = setTimeout(() => {
+    stop.abort();
+    server.closeAllConnections();
+  }, GRACE_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(grace);
 }

@@ -36,9 +36,10 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > LARGEST) throw new BodyTooLargeError('the request is larger than the API allows');
-    chunks.push(chunk);
+    // Read to its end all the same: a connection that is closed on it would take the answer with it.
+    if (length <= LARGEST) chunks.push(chunk);
   }
+  if (length > LARGEST) throw new BodyTooLargeError('the request is larger than the API allows');
   return Buffer.concat(chunks);
 }
 

@@ -1,0 +1,270 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { ENV, EXIT, type GatewayAddress, PATHS } from '@agentteam/contract';
+import { aggregate, LedgerReader, moneyText } from '@agentteam/ledger';
+import { readGatewayAddress, waitInDirectory } from '@agentteam/volume';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { opening, reply, ScriptedApi } from './scripted-api.ts';
+import { atEnd, environment, makeTeam, post, type TestTeam } from './team.ts';
+
+const PROGRAM = fileURLToPath(new URL('run-gateway.ts', import.meta.url));
+const CLAUDE = fileURLToPath(
+  new URL(
+    `../../../../node_modules/@anthropic-ai/claude-code-linux-${process.arch}/claude`,
+    import.meta.url,
+  ),
+);
+
+let api: ScriptedApi;
+let team: TestTeam;
+beforeAll(async () => {
+  api = await ScriptedApi.start();
+});
+afterAll(() => api.stop());
+beforeEach(async () => {
+  api.answer = reply({});
+  api.seen.length = 0;
+  team = await makeTeam();
+});
+
+interface Process {
+  readonly child: ChildProcess;
+  readonly address: GatewayAddress;
+  readonly output: () => string;
+}
+
+/** @param shell commands for bash to run in the gateway's process before it. */
+async function launch(env: NodeJS.ProcessEnv, shell = ':'): Promise<Process> {
+  const script = `${shell}; exec "$0" --conditions=source "$@"`;
+  const child = spawn('bash', ['-c', script, process.execPath, PROGRAM], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  atEnd(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const output = () => Buffer.concat(chunks).toString();
+  const directory = `${team.root}${PATHS.gateway}`;
+  const gone = new AbortController();
+  child.once('exit', () => gone.abort(new Error(`the gateway ended:\n${output()}`)));
+  // An earlier gateway's address lies there until the new one listens.
+  const stale = (await readGatewayAddress(directory))?.token;
+  const read = async () => {
+    const address = await readGatewayAddress(directory);
+    return address?.token === stale ? undefined : address;
+  };
+  const address = await waitInDirectory(directory, read, { signal: gone.signal });
+  return { child, address, output };
+}
+
+async function ledger(): Promise<LedgerReader> {
+  const reader = new LedgerReader(team.root + PATHS.ledger);
+  await reader.refresh();
+  return reader;
+}
+
+async function claude(gateway: Process, model: string, ...more: readonly string[]) {
+  const args = ['-p', '--output-format', 'json', '--model', model, ...more, 'go'];
+  const child = spawn(CLAUDE, args, {
+    cwd: team.root,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: team.root,
+      ANTHROPIC_BASE_URL: gateway.address.url,
+      ANTHROPIC_API_KEY: gateway.address.token,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      DISABLE_AUTOUPDATER: '1',
+      CLAUDE_CODE_MAX_RETRIES: '3',
+    },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [output, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
+  const result = JSON.parse(Buffer.concat(output).toString()) as {
+    readonly is_error: boolean;
+    readonly result: string;
+    readonly total_cost_usd: number;
+    readonly modelUsage: Readonly<Record<string, { readonly costUSD: number }>>;
+  };
+  return { code, ...result };
+}
+
+describe('the real CLI behind the gateway', () => {
+  test('reports, model by model, what the ledger has', async () => {
+    const gateway = await launch(environment(team, api.url));
+    api.answer = reply({
+      usage: {
+        input_tokens: 1111,
+        output_tokens: 222,
+        cache_read_input_tokens: 90_000,
+        cache_creation_input_tokens: 10_000,
+        cache_creation: { ephemeral_5m_input_tokens: 4000, ephemeral_1h_input_tokens: 6000 },
+        server_tool_use: { web_search_requests: 2 },
+      },
+    });
+    const theirs = new Map<string, string>();
+    for (const model of ['opus', 'sonnet', 'haiku', 'claude-fable-5-2']) {
+      const { code, modelUsage } = await claude(gateway, model);
+      expect(code).toBe(0);
+      for (const [name, { costUSD }] of Object.entries(modelUsage)) {
+        theirs.set(name, costUSD.toFixed(9));
+      }
+    }
+    const rows = aggregate((await ledger()).entries());
+    const ours = rows.map(({ model, usd }) => [model, Number(moneyText(usd)).toFixed(9)] as const);
+    expect(new Map(ours)).toEqual(theirs);
+    expect(theirs.size).toBe(4);
+  });
+
+  test('tries again through 429 and 529, and pays for the reply alone', async () => {
+    const statuses = [429, 529];
+    const good = reply({});
+    api.answer = (request, response) => {
+      const status = statuses.shift();
+      if (status === undefined) return good(request, response);
+      response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '0' });
+      response.end('{"type":"error","error":{"type":"overloaded_error","message":"busy"}}');
+    };
+    const gateway = await launch(environment(team, api.url));
+    const { code, total_cost_usd } = await claude(gateway, 'opus');
+    expect(code).toBe(0);
+    const reader = await ledger();
+    expect(reader.entries().map(({ status }) => status)).toEqual([429, 529, 200]);
+    expect(Number(moneyText(reader.totals.team().usd))).toBe(total_cost_usd);
+  });
+
+  test('ends at once, with the reason as its last words, when the budget is spent', async () => {
+    const gateway = await launch(environment(team, api.url, { teamLimit: '0.005' }));
+    await (await post(gateway, {})).text();
+    const { code, is_error, result } = await claude(gateway, 'opus');
+    expect({ code, is_error }).toEqual({ code: 1, is_error: true });
+    expect(result).toContain('The budget of the team demo is spent');
+    expect(api.seen).toHaveLength(1);
+  });
+});
+
+describe('the process', () => {
+  test('killed while a reply streams, it has what the API had reported', async () => {
+    const first = await launch(environment(team, api.url, { onLimit: 'cut' }));
+    api.answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const usage = { input_tokens: 1000, cache_read_input_tokens: 500 };
+      response.write(opening('claude-opus-5-5', usage, 'z'.repeat(30_000)));
+    };
+    const response = await post(first, { stream: true });
+    await (response.body as ReadableStream<Uint8Array>).getReader().read();
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+    const before = (await ledger()).totals.team();
+    expect(before.tokens).toMatchObject({ input: 1000, cacheRead: 500 });
+
+    const second = await launch(environment(team, api.url));
+    expect((await ledger()).totals.team()).toEqual(before);
+    api.answer = reply({ usage: { input_tokens: 1, output_tokens: 0 } });
+    await (await post(second, {})).text();
+    expect((await ledger()).totals.team().tokens.input).toBe(1001);
+  });
+
+  test('killed before the API said anything, the next one charges what was sent, and marks it', async () => {
+    const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+    api.answer = () => onAsked();
+    const first = await launch(environment(team, api.url));
+    const broken = expect(post(first, { stream: true })).rejects.toThrow();
+    await asked;
+    first.child.kill('SIGKILL');
+    await broken;
+    expect((await ledger()).totals.team().usd).toBe(0n);
+    await launch(environment(team, api.url));
+    const [entry] = (await ledger()).entries();
+    expect(entry).toMatchObject({ state: 'lost', cut: true, model: 'claude-opus-5-5' });
+    expect(entry?.tokens.input).toBeGreaterThan(10);
+    expect((await ledger()).totals.team().usd).toBeGreaterThan(0n);
+  });
+
+  test.each(['SIGTERM', 'the end of stdin'])(
+    'at %s lets a reply end, and leaves with 0',
+    async (end) => {
+      const { promise: finish, resolve: letFinish } = Promise.withResolvers<void>();
+      const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+      const good = reply({});
+      api.answer = async (request, response) => {
+        onAsked();
+        await finish;
+        await good(request, response);
+      };
+      const gateway = await launch(environment(team, api.url));
+      const response = post(gateway, { stream: true });
+      await asked;
+      const exited = once(gateway.child, 'exit');
+      if (end === 'SIGTERM') gateway.child.kill('SIGTERM');
+      else gateway.child.stdin?.end();
+      letFinish();
+      expect(await (await response).text()).toContain('message_stop');
+      expect(await exited).toEqual([EXIT.ok, null]);
+      expect((await ledger()).entries()).toMatchObject([{ state: 'done', usd: '0.006' }]);
+    },
+  );
+
+  test('on a full disk it refuses rather than run uncounted', async () => {
+    // The kernel refuses to write any file past 8 KiB, as a full disk would.
+    const gateway = await launch(environment(team, api.url), "trap '' XFSZ; ulimit -f 8");
+    const statuses: number[] = [];
+    while (!statuses.includes(503) && statuses.length < 100) {
+      const response = await post(gateway, {});
+      await response.text();
+      statuses.push(response.status);
+    }
+    expect(statuses.at(-1)).toBe(503);
+    const forwarded = api.seen.length;
+    expect((await post(gateway, {})).status).toBe(503);
+    expect(api.seen).toHaveLength(forwarded);
+    const live = (await (await fetch(`${gateway.address.statusUrl}/status`)).json()) as {
+      readonly usd: string;
+    };
+    expect(live.usd).toBe(moneyText(BigInt(forwarded) * 6_000_000_000n));
+  });
+
+  test('says nothing of tokens, credentials, headers or prompts', async () => {
+    const gateway = await launch(environment(team, api.url, { teamLimit: '0.005' }));
+    const headers = { 'x-secret-header': 'header-value-1' };
+    await (await post(gateway, { system: 'prompt-text-1' }, { headers })).text();
+    await post(gateway, {}, { path: '/v1/secret-path-1' });
+    await post(gateway, {}, { headers: { 'x-api-key': 'guessed-token-1' } });
+    await post(gateway, {});
+    const exited = once(gateway.child, 'exit');
+    gateway.child.kill('SIGTERM');
+    await exited;
+    const output = gateway.output();
+    expect(output).toContain('"event":"reply"');
+    expect(output).toContain('"event":"refused"');
+    for (const secret of [
+      gateway.address.token,
+      'header-value-1',
+      'prompt-text-1',
+      'secret-path-1',
+      'guessed-token-1',
+    ]) {
+      expect(output).not.toContain(secret);
+    }
+    for (const name of await readdir(`${team.root}${PATHS.ledger}`)) {
+      const text = await readFile(`${team.root}${PATHS.ledger}/${name}`, 'utf8');
+      expect(text).not.toContain(gateway.address.token);
+      expect(text).not.toContain('prompt-text-1');
+    }
+  });
+
+  test.each([
+    ['no spec', { [ENV.spec]: '' }, 'AGENTTEAM_SPEC is not set'],
+    ['an upstream that is no address', { [ENV.upstream]: 'ftp://x' }, 'is not an http(s) URL'],
+    ['a port out of range', { [ENV.gatewayPort]: '70000' }, 'is not a port'],
+  ])('with %s it leaves with 64 and says why', async (_, change, message) => {
+    const env = { ...environment(team, api.url), ...change };
+    await expect(launch(env)).rejects.toThrow(message);
+  });
+});
