@@ -98,7 +98,12 @@ export function emit(
         volumeClaimGC: { strategy: 'OnWorkflowSuccess' },
       }),
       templates: [
-        { name: ENTRYPOINT, dag: { failFast: false, tasks } },
+        // Argo judges a DAG by its last tasks alone, unless it is told which ones count: all do here, or a
+        // roll call that succeeded would hide the teammate that failed.
+        {
+          name: ENTRYPOINT,
+          dag: { failFast: false, target: tasks.map(({ name }) => name).join(' '), tasks },
+        },
         ...templates.map(({ template }) => template),
       ],
     },

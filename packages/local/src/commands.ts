@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Decision } from '@agentteam/contract';
+import { loadWorkflow, type RunDirectory, runDirectory, writeDurably } from './run-directory.ts';
+
+/** What other processes ask of a run, as files: they work whether the engine runs or not. */
+export type RunCommand =
+  | {
+      readonly kind: 'decide';
+      /** Name of the suspended step. */
+      readonly step: string;
+      readonly decision: Decision;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'stop'; readonly strategy: 'Stop' | 'Terminate' };
+
+/**
+ * Answers a gate. A gate that has not opened yet takes the answer when it does.
+ * @throws RangeError when the run has no such gate, or when it was answered already.
+ */
+export function decide(
+  root: string,
+  step: string,
+  decision: Decision,
+  who: { readonly by: string; readonly reason?: string },
+): void {
+  const directory = runDirectory(root);
+  const workflow = loadWorkflow(directory);
+  const templates = new Map(workflow.spec.templates?.map((template) => [template.name, template]));
+  const gates = [...templates.values()]
+    .flatMap((template) => template.dag?.tasks ?? [])
+    .filter((task) => templates.get(task.template ?? '')?.suspend !== undefined)
+    .map((task) => task.name);
+  if (!gates.includes(step)) {
+    const known = gates.length === 0 ? 'it has none' : `its gates: ${gates.join(', ')}`;
+    throw new RangeError(`this run has no gate ${step}; ${known}`);
+  }
+  const node = Object.values(workflow.status?.nodes ?? {}).find((n) => n.displayName === step);
+  if (node !== undefined && node.phase !== 'Running') {
+    throw new RangeError(`${step} is ${node.phase} already`);
+  }
+  post(directory, { kind: 'decide', step, decision, by: who.by, reason: who.reason ?? '' });
+}
+
+/** Ends a run: `Stop` still runs the exit handler, `Terminate` does not. */
+export function stop(root: string, strategy: 'Stop' | 'Terminate' = 'Stop'): void {
+  post(runDirectory(root), { kind: 'stop', strategy });
+}
+
+function post(directory: RunDirectory, command: RunCommand): void {
+  mkdirSync(directory.commands, { recursive: true });
+  const name = `${Date.now()}-${randomUUID()}.json`;
+  writeDurably(join(directory.commands, name), JSON.stringify(command));
+}
+
+/** Commands that wait, oldest first; `done` removes one. */
+export function pendingCommands(
+  directory: RunDirectory,
+): readonly { readonly command: RunCommand; readonly done: () => void }[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(directory.commands);
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => join(directory.commands, name))
+    .map((path) => ({
+      command: JSON.parse(readFileSync(path, 'utf8')) as RunCommand,
+      done: () => rmSync(path, { force: true }),
+    }));
+}

@@ -1,0 +1,22 @@
+import type { NodeStatus } from '@agentteam/argo';
+
+export type Phase = NonNullable<NodeStatus['phase']>;
+
+const FINAL: readonly string[] = ['Succeeded', 'Failed', 'Error', 'Skipped', 'Omitted'];
+
+export function isFinal(node: NodeStatus | undefined): boolean {
+  return node !== undefined && FINAL.includes(node.phase ?? '');
+}
+
+/** Argo's id of a node: the workflow's name and a hash (FNV-1a, 32 bits) of the node's. */
+export function nodeId(workflow: string, nodeName: string): string {
+  if (nodeName === workflow) return workflow;
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(nodeName)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return `${workflow}-${hash}`;
+}
+
+/** Argo's times have seconds. */
+export function timestamp(date: Date = new Date()): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z');
+}

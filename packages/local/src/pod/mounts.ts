@@ -1,0 +1,134 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import type { Volume, VolumeMount } from '@agentteam/argo';
+
+/** What the volumes of a Workflow are on this machine. Paths are absolute. */
+export interface VolumeSources {
+  /** Directories of the Workflow's own claims, by name of the claim template. */
+  readonly templates: ReadonlyMap<string, string>;
+  /** Existing claims by name. */
+  readonly claims: Readonly<Record<string, string>>;
+  readonly configMaps: Readonly<Record<string, ConfigMapSource>>;
+  readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** A directory whose files are the keys, or the keys themselves. */
+export type ConfigMapSource = string | Readonly<Record<string, string>>;
+
+/** A volume's place on this machine and in a container. */
+export interface HostMount {
+  readonly host: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+export class MissingSourceError extends Error {}
+
+/**
+ * Makes a pod's volumes in its directory, and resolves a container's mounts to them.
+ * @throws MissingSourceError naming a claim, ConfigMap or Secret that nobody provided.
+ */
+export function hostMounts(
+  podDirectory: string,
+  volumes: readonly Volume[],
+  mounts: readonly VolumeMount[],
+  sources: VolumeSources,
+): readonly HostMount[] {
+  const byName = new Map(volumes.map((volume) => [volume.name, volume]));
+  return mounts
+    .map((mount) => {
+      const base = volumeDirectory(podDirectory, mount.name, byName.get(mount.name), sources);
+      const host = mount.subPath === undefined ? base : below(base, mount.subPath);
+      // Kubernetes makes a subPath that does not exist; it makes directories, too.
+      if (!existsSync(host)) mkdirSync(host, { recursive: true });
+      return { host: realpathSync(host), path: mount.mountPath, readOnly: mount.readOnly === true };
+    })
+    .sort((a, b) => a.path.split('/').length - b.path.split('/').length);
+}
+
+function volumeDirectory(
+  podDirectory: string,
+  name: string,
+  volume: Volume | undefined,
+  sources: VolumeSources,
+): string {
+  const own = join(podDirectory, 'volumes', name);
+  if (volume === undefined) {
+    const claim = sources.templates.get(name);
+    if (claim === undefined) throw new MissingSourceError(`there is no volume ${name}`);
+    return claim;
+  }
+  if (volume.persistentVolumeClaim !== undefined) {
+    const { claimName } = volume.persistentVolumeClaim;
+    const directory = sources.claims[claimName];
+    if (directory !== undefined) return directory;
+    throw new MissingSourceError(`no directory stands for the claim ${claimName}`);
+  }
+  if (volume.configMap !== undefined) {
+    const configMap = volume.configMap.name ?? '';
+    const source = sources.configMaps[configMap];
+    if (source === undefined) throw new MissingSourceError(`there is no ConfigMap ${configMap}`);
+    if (typeof source === 'string') return source;
+    writeFiles(own, source, 0o755, 0o644);
+  } else if (volume.secret !== undefined) {
+    const secret = volume.secret.secretName ?? '';
+    const source = sources.secrets[secret];
+    if (source === undefined) throw new MissingSourceError(`there is no Secret ${secret}`);
+    writeFiles(own, source, 0o700, 0o600);
+  }
+  mkdirSync(own, { recursive: true });
+  return own;
+}
+
+function writeFiles(
+  directory: string,
+  files: Readonly<Record<string, string>>,
+  directoryMode: number,
+  fileMode: number,
+): void {
+  mkdirSync(directory, { recursive: true, mode: directoryMode });
+  chmodSync(directory, directoryMode);
+  for (const [key, content] of Object.entries(files)) {
+    writeFileSync(below(directory, key), content, { mode: fileMode });
+  }
+}
+
+/** @throws RangeError when the name leads out of the directory. */
+function below(directory: string, name: string): string {
+  const path = resolve(directory, name);
+  if (!path.startsWith(`${resolve(directory)}${sep}`)) {
+    throw new RangeError(`${name} leads out of its volume`);
+  }
+  return path;
+}
+
+/** Takes a pod's secrets off the disk; they are made again when it starts again. */
+export function removeSecrets(podDirectory: string, volumes: readonly Volume[]): void {
+  for (const volume of volumes) {
+    if (volume.secret === undefined) continue;
+    rmSync(join(podDirectory, 'volumes', volume.name), { recursive: true, force: true });
+  }
+}
+
+/** The tree that stands for a container's `/`: a symbolic link at each mount path. */
+export function linkRoot(root: string, mounts: readonly HostMount[]): void {
+  mkdirSync(root, { recursive: true });
+  for (const { host, path } of mounts) {
+    const link = join(root, path);
+    mkdirSync(dirname(link), { recursive: true });
+    // Below another mount, and there already: a directory of that mount's own volume.
+    if (existsSync(link)) {
+      if (realpathSync(link) === host) continue;
+      throw new Error(`${path} is mounted over something else`);
+    }
+    symlinkSync(host, link);
+  }
+}

@@ -1,0 +1,63 @@
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Workflow } from '@agentteam/argo';
+
+/** Where a run keeps what: everything below one directory. */
+export interface RunDirectory {
+  readonly root: string;
+  readonly workflow: string;
+  readonly events: string;
+  readonly commands: string;
+  readonly volumes: string;
+  readonly pods: string;
+}
+
+export function runDirectory(root: string): RunDirectory {
+  return {
+    root,
+    workflow: join(root, 'workflow.json'),
+    events: join(root, 'events.jsonl'),
+    commands: join(root, 'commands'),
+    volumes: join(root, 'volumes'),
+    pods: join(root, 'pods'),
+  };
+}
+
+/** @throws Error with code ENOENT when there is no run here. */
+export function loadWorkflow(directory: RunDirectory): Workflow {
+  return JSON.parse(readFileSync(directory.workflow, 'utf8')) as Workflow;
+}
+
+/**
+ * Replaces the file as one step that survives a crash: whoever reads it sees the old or the new,
+ * whole. Synchronous, because nothing may be acted on before it is on disk.
+ */
+export function saveWorkflow(directory: RunDirectory, workflow: Workflow): void {
+  mkdirSync(directory.root, { recursive: true });
+  writeDurably(directory.workflow, `${JSON.stringify(workflow, null, 1)}\n`);
+}
+
+export function writeDurably(path: string, text: string, mode = 0o644): void {
+  const temporary = `${path}.tmp`;
+  const file = openSync(temporary, 'w', mode);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+}
+
+export function appendEvent(directory: RunDirectory, event: object): void {
+  appendFileSync(directory.events, `${JSON.stringify(event)}\n`);
+}

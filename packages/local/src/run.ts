@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NodeStatus, Workflow } from '@agentteam/argo';
+import { timestamp } from './nodes.ts';
+import { loadWorkflow, runDirectory, saveWorkflow } from './run-directory.ts';
+import { unsupported } from './support/unsupported.ts';
+
+/** A Workflow asks for something that this engine does not do as Argo does. */
+export class UnsupportedError extends Error {
+  readonly parts: readonly string[];
+
+  constructor(parts: readonly string[]) {
+    super(`the embedded engine does not execute: ${parts.join('; ')}`);
+    this.parts = parts;
+  }
+}
+
+/**
+ * Makes a run of a Workflow in a directory that does not exist yet.
+ * @throws UnsupportedError before anything is written.
+ */
+export function createRun(root: string, workflow: Workflow): void {
+  const parts = unsupported(workflow);
+  if (parts.length > 0) throw new UnsupportedError(parts);
+  if (existsSync(join(root, 'workflow.json'))) throw new Error(`there is a run in ${root} already`);
+  mkdirSync(root, { recursive: true });
+  saveWorkflow(runDirectory(root), workflow);
+}
+
+/**
+ * Makes an ended run ready to go on, as `argo retry` does: what succeeded stays, what failed and
+ * what was left out because of it is done again, on the same volumes; the clock of the deadline
+ * starts anew.
+ * @param workflow the Workflow to go on with, when it has changed (a higher budget, say).
+ * @throws RangeError when the run has not ended, or ended well.
+ */
+export function retry(root: string, changed?: Workflow): void {
+  const directory = runDirectory(root);
+  const workflow = loadWorkflow(directory);
+  const { status } = workflow;
+  if (status?.finishedAt === undefined) throw new RangeError('the run has not ended');
+  if (status.phase === 'Succeeded')
+    throw new RangeError('the run has succeeded; there is nothing to repeat');
+  const nodes = status.nodes ?? {};
+  const repeated = new Set(
+    Object.values(nodes)
+      .filter((node) => isRepeated(node, nodes))
+      .map(({ id }) => id),
+  );
+  const kept: Record<string, NodeStatus> = {};
+  for (const [id, node] of Object.entries(nodes)) {
+    if (repeated.has(id)) rmSync(join(directory.pods, id), { recursive: true, force: true });
+    else
+      kept[id] = {
+        ...node,
+        children: (node.children ?? []).filter((child) => !repeated.has(child)),
+      };
+  }
+  const { finishedAt: _f, message: _m, ...rest } = status;
+  const { shutdown: _s, ...spec } = (changed ?? workflow).spec;
+  rmSync(directory.commands, { recursive: true, force: true });
+  saveWorkflow(directory, {
+    ...workflow,
+    spec,
+    status: { ...rest, phase: 'Running', startedAt: timestamp(), nodes: kept },
+  });
+}
+
+/** The DAG itself, the exit handler, and every step that did not succeed, with its attempts. */
+function isRepeated(node: NodeStatus, nodes: Readonly<Record<string, NodeStatus>>): boolean {
+  if (node.type === 'DAG' || /\.onExit(\(\d+\))?$/.test(node.name)) return true;
+  if (node.phase === 'Skipped') return false;
+  const step = Object.values(nodes).find(
+    (candidate) => candidate.type === 'Retry' && candidate.children?.includes(node.id),
+  );
+  return (step ?? node).phase !== 'Succeeded';
+}

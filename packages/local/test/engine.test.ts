@@ -1,0 +1,327 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Workflow } from '@agentteam/argo';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  createRun,
+  decide,
+  type ExecuteOptions,
+  execute,
+  MESSAGES,
+  type RunEvent,
+  retry,
+  stop,
+  UnsupportedError,
+} from '../src/index.ts';
+import { gate, script, task, workflow } from './workflows.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'agentteam local '));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function options(overrides: Partial<ExecuteOptions> = {}): ExecuteOptions {
+  return {
+    signal: new AbortController().signal,
+    programs: { commands: { sh: ['/bin/sh', '-c'] }, directories: [], path: [] },
+    claims: {},
+    configMaps: {},
+    secrets: {},
+    sandboxed: () => false,
+    env: () => ({}),
+    ...overrides,
+  };
+}
+
+async function run(spec: Workflow, overrides: Partial<ExecuteOptions> = {}): Promise<Workflow> {
+  const root = join(directory, 'run');
+  createRun(root, spec);
+  return execute(root, options(overrides));
+}
+
+function phases(ended: Workflow): Record<string, string> {
+  const nodes = Object.values(ended.status?.nodes ?? {});
+  return Object.fromEntries(nodes.map((node) => [node.displayName ?? '', node.phase ?? '']));
+}
+
+function node(ended: Workflow, name: string) {
+  return Object.values(ended.status?.nodes ?? {}).find((n) => n.displayName === name);
+}
+
+const volume = () => join(directory, 'run/volumes/team');
+
+describe('a DAG', () => {
+  test('runs in the order of its dependencies, on one shared volume', async () => {
+    const ended = await run(
+      workflow(
+        [task('a', 'a'), task('b', 'b', 'a'), task('c', 'c', 'a && b')],
+        ['a', 'b', 'c'].map((name) => script(name, `echo ${name} >> "$AGENTTEAM_ROOT/data/log"`)),
+      ),
+    );
+    expect(ended.status?.phase).toBe('Succeeded');
+    expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('a\nb\nc\n');
+    expect(ended.status?.progress).toBe('3/3');
+  });
+
+  test('omits what waited for a step that failed, and runs what waited for the failure', async () => {
+    const ended = await run(
+      workflow(
+        [
+          task('a', 'bad'),
+          task('b', 'ok', 'a.Succeeded'),
+          task('c', 'ok', 'a.Failed || b.Omitted'),
+        ],
+        [script('bad', 'exit 7'), script('ok', 'true')],
+      ),
+    );
+    expect(phases(ended)).toMatchObject({ a: 'Failed', b: 'Omitted', c: 'Succeeded' });
+    expect(ended.status?.phase).toBe('Failed');
+    expect(node(ended, 'a')).toMatchObject({
+      message: 'main: Error (exit code 7)',
+      outputs: { exitCode: '7' },
+    });
+    expect(node(ended, 'b')?.message).toBe(MESSAGES.omitted);
+  });
+
+  test('passes output parameters and ends of tasks on, with their defaults', async () => {
+    const given = script(
+      'say',
+      'mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"; printf hello > "$AGENTTEAM_ROOT/tmp/outputs/word"',
+    );
+    given.outputs = {
+      parameters: ['word', 'none'].map((name) => ({
+        name,
+        valueFrom: { path: `/tmp/outputs/${name}`, default: '-' },
+      })),
+    };
+    const taken = script('take', 'echo "$0" > "$AGENTTEAM_ROOT/data/log"');
+    taken.inputs = { parameters: [{ name: 'text' }] };
+    taken.container?.args?.push('{{inputs.parameters.text}}');
+    const second = task('b', 'take', 'a');
+    second.arguments = {
+      parameters: [
+        {
+          name: 'text',
+          value:
+            '{{tasks.a.outputs.parameters.word}}{{tasks.a.outputs.parameters.none}}{{tasks.a.status}}',
+        },
+      ],
+    };
+    await run(workflow([task('a', 'say'), second], [given, taken]));
+    expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('hello-Succeeded\n');
+  });
+
+  test('gives an agent no file that lies outside its pod as an output', async () => {
+    const sly = script(
+      'sly',
+      'mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"; ln -s /etc/passwd "$AGENTTEAM_ROOT/tmp/outputs/word"',
+    );
+    sly.outputs = {
+      parameters: [{ name: 'word', valueFrom: { path: '/tmp/outputs/word', default: '' } }],
+    };
+    const ended = await run(workflow([task('a', 'sly')], [sly]));
+    expect(node(ended, 'a')?.outputs?.parameters?.[0]?.value).toBe('');
+  });
+});
+
+describe('retries', () => {
+  const counted =
+    'echo x >> "$AGENTTEAM_ROOT/data/log"; [ "$(wc -l < "$AGENTTEAM_ROOT/data/log")" -ge 3 ] || exit';
+
+  test('repeat a step until it succeeds', async () => {
+    const template = script('flaky', `${counted} 1`);
+    template.retryStrategy = {
+      limit: '3',
+      retryPolicy: 'Always',
+      expression: '!(asInt(lastRetry.exitCode) in [64, 77])',
+    };
+    const ended = await run(workflow([task('a', 'flaky')], [template]));
+    expect(phases(ended)).toMatchObject({
+      a: 'Succeeded',
+      'a(0)': 'Failed',
+      'a(1)': 'Failed',
+      'a(2)': 'Succeeded',
+    });
+  });
+
+  test.each([
+    ['an exit that the expression rules out', 77, '3', MESSAGES.notRetried],
+    ['the limit', 1, '1', MESSAGES.noMoreRetries],
+  ])('stop at %s', async (_, code, limit, message) => {
+    const template = script('flaky', `${counted} ${code}`);
+    template.retryStrategy = {
+      limit,
+      retryPolicy: 'Always',
+      expression: '!(asInt(lastRetry.exitCode) in [64, 77])',
+    };
+    const ended = await run(workflow([task('a', 'flaky')], [template]));
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Failed', message });
+  });
+});
+
+describe('gates', () => {
+  const gated = () =>
+    workflow(
+      [
+        task('Ask', 'ask'),
+        { ...task('b', 'ok', 'Ask'), when: '{{tasks.Ask.outputs.parameters.decision}} == approve' },
+        task('c', 'ok', 'b.Succeeded'),
+      ],
+      [gate('ask'), script('ok', 'true')],
+    );
+
+  test.each([
+    ['approve', { b: 'Succeeded', c: 'Succeeded' }],
+    ['reject', { b: 'Skipped', c: 'Omitted' }],
+  ] as const)('%s', async (decision, expected) => {
+    const answer = (event: RunEvent) => {
+      if (event.type === 'gate-opened') {
+        decide(join(directory, 'run'), event.step, decision, { by: 'ann', reason: 'seen' });
+      }
+    };
+    const ended = await run(gated(), { onEvent: answer });
+    expect(phases(ended)).toMatchObject({ Ask: 'Succeeded', ...expected });
+    expect(ended.status?.phase).toBe('Succeeded');
+    const given = node(ended, 'Ask')?.outputs?.parameters?.map(({ name, value }) => [name, value]);
+    expect(given).toEqual([
+      ['decision', decision],
+      ['decided-by', 'ann'],
+      ['reason', 'seen'],
+    ]);
+  });
+
+  test('take an answer that was given before they opened', async () => {
+    const root = join(directory, 'run');
+    createRun(root, gated());
+    decide(root, 'Ask', 'reject', { by: 'ann' });
+    expect(phases(await execute(root, options()))).toMatchObject({ b: 'Skipped' });
+  });
+
+  test('are known by name', () => {
+    const root = join(directory, 'run');
+    createRun(root, gated());
+    expect(() => decide(root, 'b', 'approve', { by: 'ann' })).toThrow('its gates: Ask');
+  });
+});
+
+describe('an end from outside', () => {
+  test('a deadline ends what runs and what waits, and the exit handler still runs', async () => {
+    const spec = workflow(
+      [task('a', 'long'), task('Ask', 'ask')],
+      [
+        script('long', 'sleep 600'),
+        gate('ask'),
+        script('bye', 'echo "$0" > "$AGENTTEAM_ROOT/data/log"'),
+      ],
+    );
+    spec.spec.templates?.at(-1)?.container?.args?.push('{{workflow.status}}');
+    const ended = await run({
+      ...spec,
+      spec: { ...spec.spec, activeDeadlineSeconds: 1, onExit: 'bye' },
+    });
+    expect(phases(ended)).toMatchObject({ a: 'Failed', Ask: 'Failed', 'test.onExit': 'Succeeded' });
+    expect(node(ended, 'a')?.message).toBe(MESSAGES.deadline);
+    expect(ended.status).toMatchObject({ phase: 'Failed' });
+    expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('Failed\n');
+  });
+
+  test('a stop names its strategy', async () => {
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'step-started') stop(join(directory, 'run'));
+    };
+    const ended = await run(workflow([task('a', 'long')], [script('long', 'sleep 600')]), {
+      onEvent,
+    });
+    expect(ended.status).toMatchObject({
+      phase: 'Failed',
+      message: "Stopped with strategy 'Stop'",
+    });
+  });
+
+  test('an abort leaves the run as it stands, and it goes on from there', async () => {
+    const abort = new AbortController();
+    const spec = workflow(
+      [task('a', 'once'), task('b', 'wait', 'a')],
+      [
+        script('once', 'echo a >> "$AGENTTEAM_ROOT/data/log"'),
+        script('wait', 'while [ ! -e "$AGENTTEAM_ROOT/data/go" ]; do sleep 0.05; done'),
+      ],
+    );
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'step-started' && event.step === 'b') abort.abort();
+    };
+    const paused = await run(spec, { signal: abort.signal, onEvent });
+    expect(phases(paused)).toMatchObject({ a: 'Succeeded', b: 'Running' });
+    const go = execute(join(directory, 'run'), options());
+    writeFileSync(join(volume(), 'go'), '');
+    expect(phases(await go)).toMatchObject({ a: 'Succeeded', b: 'Succeeded' });
+    expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('a\n');
+  });
+});
+
+test('a sidecar that fails first fails its step; one that is asked to end does not', async () => {
+  const failing = script('x', 'sleep 600');
+  failing.sidecars = [{ ...script('s', 'exit 77').container, name: 'budget' } as never];
+  const served = script('y', 'true');
+  served.sidecars = [{ ...script('s', 'sleep 600').container, name: 'budget' } as never];
+  const ended = await run(workflow([task('a', 'x'), task('b', 'y')], [failing, served]));
+  expect(node(ended, 'a')).toMatchObject({
+    phase: 'Failed',
+    message: 'budget: Error (exit code 77)',
+  });
+  expect(node(ended, 'b')).toMatchObject({ phase: 'Succeeded' });
+});
+
+test('secrets reach only the container that mounts them, and are gone with its pod', async () => {
+  const reader = script(
+    'r',
+    'cat "$AGENTTEAM_ROOT/secret/key" > "$AGENTTEAM_ROOT/data/log"; env >> "$AGENTTEAM_ROOT/data/env"',
+  );
+  reader.volumes?.push({ name: 's', secret: { secretName: 'api' } });
+  reader.container?.volumeMounts?.push({ name: 's', mountPath: '/secret', readOnly: true });
+  const ended = await run(workflow([task('a', 'r')], [reader]), {
+    secrets: { api: { key: 'hush-hush' } },
+  });
+  expect(ended.status?.phase).toBe('Succeeded');
+  expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('hush-hush');
+  expect(readFileSync(join(volume(), 'env'), 'utf8')).not.toContain(
+    process.env['HOME'] ?? '/nowhere',
+  );
+  rmSync(join(volume(), 'log'));
+  const left = readdirSync(join(directory, 'run'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .filter((entry) =>
+      readFileSync(join(entry.parentPath, entry.name), 'utf8').includes('hush-hush'),
+    );
+  expect(left).toEqual([]);
+});
+
+test('a Workflow that asks for more is refused by name, and nothing is written', () => {
+  const spec = workflow([task('a', 'ok')], [script('ok', 'true')]);
+  const root = join(directory, 'run');
+  const create = () => createRun(root, { ...spec, spec: { ...spec.spec, parallelism: 2 } });
+  expect(create).toThrow(UnsupportedError);
+  expect(create).toThrow('spec.parallelism');
+  expect(existsSync(root)).toBe(false);
+});
+
+test('a retry repeats what failed and keeps the rest', async () => {
+  const spec = workflow(
+    [task('a', 'once'), task('b', 'picky', 'a'), task('c', 'once', 'b')],
+    [
+      script('once', 'echo x >> "$AGENTTEAM_ROOT/data/log"'),
+      script('picky', '[ -e "$AGENTTEAM_ROOT/data/fixed" ]'),
+    ],
+  );
+  const failed = await run(spec);
+  expect(phases(failed)).toMatchObject({ a: 'Succeeded', b: 'Failed', c: 'Omitted' });
+  writeFileSync(join(volume(), 'fixed'), '');
+  retry(join(directory, 'run'));
+  const ended = await execute(join(directory, 'run'), options());
+  expect(phases(ended)).toMatchObject({ a: 'Succeeded', b: 'Succeeded', c: 'Succeeded' });
+  expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('x\nx\n');
+});
