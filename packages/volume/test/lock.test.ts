@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, utimes } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import {
+  inboxDirectory,
+  inboxFile,
+  type Mail,
+  sendMail,
+  takeMail,
+  withLock,
+} from '../src/index.ts';
+import { temporaryTeam } from './temporary.ts';
+
+test('mail of writers in processes of their own arrives once each, in order per sender', async () => {
+  const at = await temporaryTeam();
+  const program = fileURLToPath(new URL('send-many.ts', import.meta.url));
+  const senders = ['a', 'b', 'c', 'd'];
+  let sending = true;
+  const done = Promise.all(
+    senders.map(async (name) => {
+      const args = ['--conditions=source', program, at.teams, name, 'worker', '40'];
+      const child = spawn(process.execPath, args, { stdio: 'inherit' });
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    }),
+  ).finally(() => {
+    sending = false;
+  });
+  const taken: Mail[] = [];
+  const take = () => takeMail(at, 'worker', async (mail) => void taken.push(...mail));
+  while (sending) {
+    await take();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await done;
+  await take();
+  for (const sender of senders) {
+    const texts = taken.filter(({ from }) => from === sender).map(({ text }) => text);
+    expect(texts).toEqual(Array.from({ length: 40 }, (_, index) => String(index)));
+  }
+  expect((await readdir(inboxDirectory(at))).sort()).toEqual(['worker.json']);
+});
+
+test('a lock whose holder was killed is taken over by its age', async () => {
+  const at = await temporaryTeam();
+  const lock = `${inboxFile(at, 'worker')}.lock`;
+  await mkdir(lock, { recursive: true });
+  const before = new Date(Date.now() - 11_000);
+  await utimes(lock, before, before);
+  await sendMail(at, 'worker', { from: 'a', text: 'through' });
+  expect(await readdir(dirname(lock))).toEqual(['worker.json']);
+});
+
+test('nobody else is let in while the lock is held, in the same process too', async () => {
+  const at = await temporaryTeam();
+  const file = inboxFile(at, 'worker');
+  await mkdir(dirname(file), { recursive: true });
+  let inside = 0;
+  let most = 0;
+  const work = () =>
+    withLock(file, async () => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await new Promise((resolve) => setImmediate(resolve));
+      inside -= 1;
+    });
+  await Promise.all(Array.from({ length: 8 }, work));
+  expect(most).toBe(1);
+});
