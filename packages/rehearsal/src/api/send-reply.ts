@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageJson } from './message-json.ts';
+import type { ErrorReply, ModelReply, RecordedReply, Reply } from './reply.ts';
+import type { MessagesRequest } from './request.ts';
+import { streamEvents } from './stream-events.ts';
+
+/** Writes a reply as the Messages API would. @param signal the rehearsal's end, or the client's. */
+export async function sendReply(
+  response: ServerResponse,
+  reply: Reply,
+  request: MessagesRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (reply.kind) {
+    case 'error':
+      return sendError(response, reply);
+    case 'recorded':
+      return sendRecorded(response, reply);
+    case 'model':
+      if (reply.delayMs > 0) await delay(reply.delayMs, undefined, { signal });
+      response.setHeader('request-id', `req_${reply.id}`);
+      return request.stream
+        ? sendStream(response, reply, request.model, signal)
+        : sendJson(response, 200, messageJson(reply, request.model));
+  }
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+export function sendError(response: ServerResponse, error: ErrorReply): void {
+  const { status, type, message, headers } = error;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  sendJson(response, status, { type: 'error', error: { type, message } });
+}
+
+function sendRecorded(response: ServerResponse, { status, headers, body }: RecordedReply): void {
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+async function sendStream(
+  response: ServerResponse,
+  reply: ModelReply,
+  model: string,
+  signal: AbortSignal,
+): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  let sent = 0;
+  for (const event of streamEvents(reply, model)) {
+    if (sent === reply.cutAfter) {
+      response.destroy();
+      return;
+    }
+    if (reply.pace !== undefined && event.type === 'content_block_delta') {
+      await delay(reply.pace.everyMs, undefined, { signal });
+    }
+    const text = `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+    if (!response.write(text)) await once(response, 'drain', { signal });
+    sent += 1;
+  }
+  response.end();
+}

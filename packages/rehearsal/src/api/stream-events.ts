@@ -1,0 +1,55 @@
+import { messageJson, stopReason, usageJson } from './message-json.ts';
+import type { ModelReply, ReplyBlock } from './reply.ts';
+
+export interface StreamEvent {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+/** The reply as the API streams it, event by event. */
+export function* streamEvents(reply: ModelReply, model: string): Generator<StreamEvent> {
+  const message = {
+    ...messageJson(reply, model),
+    content: [],
+    stop_reason: null,
+    usage: usageJson({ ...reply.usage, output: 1 }),
+  };
+  yield { type: 'message_start', message };
+  yield { type: 'ping' };
+  for (const [index, block] of reply.content.entries()) {
+    yield { type: 'content_block_start', index, content_block: emptied(block) };
+    for (const delta of deltas(block, reply.pace?.characters)) {
+      yield { type: 'content_block_delta', index, delta };
+    }
+    yield { type: 'content_block_stop', index };
+  }
+  yield {
+    type: 'message_delta',
+    delta: { stop_reason: stopReason(reply), stop_sequence: null },
+    usage: usageJson(reply.usage),
+  };
+  yield { type: 'message_stop' };
+}
+
+function emptied(block: ReplyBlock): object {
+  return block.type === 'text' ? { ...block, text: '' } : { ...block, input: {} };
+}
+
+function deltas(block: ReplyBlock, characters: number | undefined): readonly object[] {
+  if (block.type === 'text') {
+    return pieces(block.text, characters).map((text) => ({ type: 'text_delta', text }));
+  }
+  return pieces(JSON.stringify(block.input), characters).map((json) => ({
+    type: 'input_json_delta',
+    partial_json: json,
+  }));
+}
+
+/** Cut between characters, not inside of one. */
+function pieces(text: string, characters: number | undefined): readonly string[] {
+  if (characters === undefined) return [text];
+  const all = [...text];
+  return Array.from({ length: Math.ceil(all.length / characters) }, (_, index) =>
+    all.slice(index * characters, (index + 1) * characters).join(''),
+  );
+}

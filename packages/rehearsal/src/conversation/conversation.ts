@@ -1,0 +1,83 @@
+import type { MessagesRequest } from '../api/request.ts';
+
+/** What an agent has said, done and been told so far, as its request tells. */
+export interface Conversation {
+  /** Its messages, in order. */
+  readonly spoken: readonly Spoken[];
+  /** Its tool calls, in order. */
+  readonly calls: readonly Call[];
+  /** By id of the call. */
+  readonly results: ReadonlyMap<string, Result>;
+  /** Text of the newest tool result. */
+  readonly lastResult: string | undefined;
+  /** All that it was told by its user: prompts, mail, reminders. Tool results are not in it. */
+  readonly told: string;
+  /** By container path, and `cwd`: where these are on this machine. */
+  readonly paths: ReadonlyMap<string, string>;
+  /** Messages of all roles. */
+  readonly length: number;
+}
+
+export interface Spoken {
+  readonly text: string;
+  readonly calls: readonly Call[];
+}
+
+export interface Call {
+  readonly id: string;
+  readonly name: string;
+  readonly input: unknown;
+}
+
+export interface Result {
+  readonly text: string;
+  readonly isError: boolean;
+  /** The CLI was killed before it had the result: nobody knows whether the call took effect. */
+  readonly interrupted: boolean;
+}
+
+/** What claude 2.1.330 puts in the place of a result that a killed process did not record. */
+const INTERRUPTED = '[Tool call interrupted:';
+
+export function readConversation({ messages, system }: MessagesRequest): Conversation {
+  const spoken: Spoken[] = [];
+  const results = new Map<string, Result>();
+  const told: string[] = [];
+  let lastResult: string | undefined;
+  for (const { role, content } of messages) {
+    const texts = content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
+    if (role === 'assistant') {
+      const calls = content.flatMap((block) => (block.type === 'tool_use' ? [block] : []));
+      spoken.push({ text: texts.join('\n'), calls });
+      continue;
+    }
+    told.push(...texts);
+    for (const block of content) {
+      if (block.type !== 'tool_result') continue;
+      const { toolUseId, text, isError } = block;
+      const interrupted = isError && text.startsWith(INTERRUPTED);
+      results.set(toolUseId, { text, isError, interrupted });
+      lastResult = text;
+    }
+  }
+  return {
+    spoken,
+    calls: spoken.flatMap(({ calls }) => calls),
+    results,
+    lastResult,
+    told: told.join('\n\n'),
+    paths: readPaths(`${system}\n\n${told.join('\n\n')}`),
+    length: messages.length,
+  };
+}
+
+/** The first `<paths>` block: one that stands in mail cannot take its place. */
+function readPaths(text: string): ReadonlyMap<string, string> {
+  const [, block = ''] = /<paths>\n([\s\S]*?)\n<\/paths>/.exec(text) ?? [];
+  return new Map(
+    block.split('\n').flatMap((line) => {
+      const at = line.indexOf(' = ');
+      return at < 0 ? [] : [[line.slice(0, at).trim(), line.slice(at + 3).trim()] as const];
+    }),
+  );
+}

@@ -1,0 +1,132 @@
+import type { ServerResponse } from 'node:http';
+import { sendJson } from '../api/send-reply.ts';
+import { pullJson } from './pull-json.ts';
+import type { PullRequest, PullRequests } from './pull-requests.ts';
+
+export interface GithubRequest {
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Owner and repository as GitHub allows them: no name that leads out of a directory. */
+const REPOSITORY = /^\/repos\/([A-Za-z0-9][A-Za-z0-9-]*)\/([\w-][\w.-]*)(\/.*)?$/;
+
+/**
+ * As much of GitHub's REST API as opens a pull request: list, create, read and update one, ask for
+ * reviews, set labels (docs.github.com/en/rest/pulls, version 2022-11-28).
+ */
+export async function handleGithub(
+  response: ServerResponse,
+  method: string,
+  { path, query }: GithubRequest,
+  bodyText: string,
+  pulls: PullRequests,
+): Promise<void> {
+  const [, owner, repo, rest = ''] = REPOSITORY.exec(path) ?? [];
+  const body = readBody(bodyText);
+  if (owner === undefined || repo === undefined || body === undefined) return notFound(response);
+  if (rest === '/pulls' && method === 'GET') {
+    const found = pulls.list(owner, repo).filter((pull) => matches(pull, query));
+    return sendJson(response, 200, found.map(pullJson));
+  }
+  if (rest === '/pulls' && method === 'POST') return create(response, owner, repo, body, pulls);
+  const [, number, what] = /^\/(?:pulls|issues)\/(\d+)(\/\w+)?$/.exec(rest) ?? [];
+  const pull = pulls.find(owner, repo, Number(number));
+  if (pull === undefined) return notFound(response);
+  const changed = change(pull, `${method} ${what ?? ''}`, body);
+  if (changed === undefined) return notFound(response);
+  await pulls.save(changed);
+  if (what === '/labels') return sendJson(response, 200, pullJson(changed).labels);
+  sendJson(response, what === '/requested_reviewers' ? 201 : 200, pullJson(changed));
+}
+
+async function create(
+  response: ServerResponse,
+  owner: string,
+  repo: string,
+  body: Body,
+  pulls: PullRequests,
+): Promise<void> {
+  const head = textOf(body['head']).replace(`${owner}:`, '');
+  const base = textOf(body['base']);
+  const all = pulls.list(owner, repo);
+  if (all.some((pull) => pull.state === 'open' && pull.head === head && pull.base === base)) {
+    const message = `A pull request already exists for ${owner}:${head}.`;
+    const errors = [{ resource: 'PullRequest', code: 'custom', message }];
+    return sendJson(response, 422, { message: 'Validation Failed', errors });
+  }
+  const pull: PullRequest = {
+    owner,
+    repo,
+    number: (all[0]?.number ?? 0) + 1,
+    state: 'open',
+    title: textOf(body['title']),
+    body: textOf(body['body']),
+    head,
+    base,
+    labels: [],
+    reviewers: [],
+    teamReviewers: [],
+  };
+  await pulls.save(pull);
+  sendJson(response, 201, pullJson(pull));
+}
+
+function matches({ owner, head, base, state }: PullRequest, query: URLSearchParams): boolean {
+  const wanted = query.get('state') ?? 'open';
+  return (
+    (wanted === 'all' || wanted === state) &&
+    [null, base].includes(query.get('base')) &&
+    [null, `${owner}:${head}`].includes(query.get('head'))
+  );
+}
+
+/** @returns `undefined` for what cannot be done to a pull request here. */
+function change(pull: PullRequest, what: string, body: Body): PullRequest | undefined {
+  switch (what) {
+    case 'GET ':
+      return pull;
+    case 'PATCH ':
+      return {
+        ...pull,
+        title: textOf(body['title'] ?? pull.title),
+        body: textOf(body['body'] ?? pull.body),
+        base: textOf(body['base'] ?? pull.base),
+        state: body['state'] === 'closed' ? 'closed' : 'open',
+      };
+    case 'POST /requested_reviewers':
+      return {
+        ...pull,
+        reviewers: union(pull.reviewers, body['reviewers']),
+        teamReviewers: union(pull.teamReviewers, body['team_reviewers']),
+      };
+    case 'POST /labels':
+      return { ...pull, labels: union(pull.labels, body['labels']) };
+    default:
+      return undefined;
+  }
+}
+
+function union(before: readonly string[], added: unknown): readonly string[] {
+  return [...new Set([...before, ...(Array.isArray(added) ? added.map(String) : [])])];
+}
+
+function notFound(response: ServerResponse): void {
+  sendJson(response, 404, { message: 'Not Found' });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function readBody(text: string): Body | undefined {
+  if (text === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Body) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+export type {
+  Asked,
+  ErrorReply,
+  ModelReply,
+  RecordedReply,
+  Reply,
+  ReplySource,
+} from './api/reply.ts';
+export type { MessagesRequest } from './api/request.ts';
+export { type ParsedScript, parseScript } from './script/parse.ts';
+export { formatScriptProblem, type ScriptProblem } from './script/problem.ts';
+export type {
+  AgentScript,
+  Condition,
+  McpServerScript,
+  McpToolScript,
+  Pace,
+  Script,
+  ScriptedError,
+  ToolCall,
+  Turn,
+} from './script/script.ts';
+export type { SeenRequest } from './server/handle.ts';
+export { type Rehearsal, type RehearsalOptions, startRehearsal } from './start.ts';

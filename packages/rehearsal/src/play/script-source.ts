@@ -1,0 +1,139 @@
+import {
+  type Asked,
+  type ErrorReply,
+  errorType,
+  type ModelReply,
+  type Reply,
+  type ReplyBlock,
+  type ReplySource,
+} from '../api/reply.ts';
+import { readConversation } from '../conversation/conversation.ts';
+import { seenMail } from '../conversation/mail.ts';
+import type { Condition, Script, ScriptedError, Turn } from '../script/script.ts';
+import { type CallId, formatCallId } from './call-id.ts';
+import { chooseMcpTool, sampleInput } from './mcp-tool.ts';
+import { findPosition, IDLE } from './position.ts';
+import { renderInput, renderText } from './render.ts';
+import { usageOf } from './usage.ts';
+import { type Scene, UnseenError } from './values.ts';
+
+/** With this the runner begins its last message to the lead, which carries all reports. */
+const ALL_ENDED = 'All teammates have ended.';
+
+/** Plays a script. Which turn is next, the conversation in each request tells. */
+export class ScriptSource implements ReplySource {
+  readonly #script: Script;
+  /** How often each scripted error was given: it leaves no trace in a conversation. */
+  readonly #errors: Map<ScriptedError, number> = new Map();
+
+  constructor(script: Script) {
+    this.#script = script;
+  }
+
+  async reply(asked: Asked): Promise<Reply> {
+    const { agent, subagent, request } = asked;
+    if (request.tools.length === 0) return plain(asked, 'A rehearsal.');
+    if (subagent) return plain(asked, 'A rehearsal: a sub-agent has nothing to add.');
+    const script = this.#script.agents[agent] ?? { turns: [] };
+    const conversation = readConversation(request);
+    const position = findPosition(agent, script, conversation);
+    const scene: Scene = { agent, turns: script.turns, conversation };
+    const turn = script.turns[position.turn];
+    if (turn === undefined) return plain(asked, 'done.');
+    try {
+      if (position.fresh && !holds(turn.until, scene)) {
+        return plain(asked, renderText(script.idle ?? IDLE, scene));
+      }
+      const error = this.#nextError(turn);
+      if (error?.status !== undefined) return errorReply(error, error.status);
+      const cut = error?.cutAfter === undefined ? {} : { cutAfter: error.cutAfter };
+      return { ...turnReply(asked, turn, position, scene), ...cut };
+    } catch (cause) {
+      if (!(cause instanceof UnseenError)) throw cause;
+      const { file = 'script' } = this.#script;
+      const where = `${file}:${turn.line ?? 1}: turn ${position.turn + 1} of ${agent}`;
+      return { ...errorReply({ message: `${where}: ${cause.message}` }, 400), headers: FINAL };
+    }
+  }
+
+  #nextError({ errors = [] }: Turn): ScriptedError | undefined {
+    for (const error of errors) {
+      const { times = 1 } = error;
+      const given = this.#errors.get(error) ?? 0;
+      if (times !== 0 && given >= times) continue;
+      this.#errors.set(error, given + 1);
+      return error;
+    }
+    return undefined;
+  }
+}
+
+/** The CLI does not ask again. */
+const FINAL = { 'x-should-retry': 'false' };
+
+function holds({ mail = [], ended }: Condition = {}, { conversation }: Scene): boolean {
+  const senders = new Set(seenMail(conversation.told).map(({ from }) => from));
+  const allWrote = mail.every((name) => senders.has(name));
+  return allWrote && (ended !== true || conversation.told.includes(ALL_ENDED));
+}
+
+function turnReply(
+  { agent, request }: Asked,
+  turn: Turn,
+  position: { readonly turn: number; readonly calls: readonly CallId[]; readonly fresh: boolean },
+  scene: Scene,
+): ModelReply {
+  const content: ReplyBlock[] = [];
+  if (turn.text !== undefined && position.fresh) {
+    content.push({ type: 'text', text: renderText(turn.text, scene) });
+  }
+  for (const callId of position.calls) {
+    const call = turn.tools?.[callId.call];
+    if (call === undefined) continue;
+    const id = formatCallId(agent, callId);
+    if (callId.check) {
+      content.push({ type: 'tool_use', id, name: 'TaskList', input: {} });
+    } else if ('mcp' in call) {
+      const { name, inputSchema } = chooseMcpTool(call, request.tools);
+      const input = renderInput(call.input ?? sampleInput(inputSchema), scene);
+      content.push({ type: 'tool_use', id, name, input });
+    } else {
+      const input = renderInput(call.input ?? {}, scene);
+      content.push({ type: 'tool_use', id, name: call.name, input });
+    }
+  }
+  return {
+    kind: 'model',
+    id: `msg_${agent}_${position.turn + 1}_${scene.conversation.length}`,
+    content,
+    usage: usageOf(turn, position.turn),
+    delayMs: turn.delayMs ?? 0,
+    ...(turn.pace === undefined ? {} : { pace: turn.pace }),
+    turn: position.turn + 1,
+  };
+}
+
+/** What is said outside of the script. */
+function plain({ agent, request }: Asked, text: string): ModelReply {
+  return {
+    kind: 'model',
+    id: `msg_${agent}_idle_${request.messages.length}`,
+    content: [{ type: 'text', text }],
+    usage: usageOf({ text }, 0),
+    delayMs: 0,
+  };
+}
+
+function errorReply(
+  { type, message, retryAfter, headers = {} }: ScriptedError,
+  status: number,
+): ErrorReply {
+  const wait = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  return {
+    kind: 'error',
+    status,
+    type: type ?? errorType(status),
+    message: message ?? `a scripted error ${status}`,
+    headers: { ...wait, ...headers },
+  };
+}

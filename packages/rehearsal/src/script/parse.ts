@@ -1,0 +1,62 @@
+import { type Document, LineCounter, parseDocument } from 'yaml';
+import { checkSchema } from './check-schema.ts';
+import { checkTurns } from './check-turns.ts';
+import { type Locate, locator } from './locate.ts';
+import type { ScriptProblem } from './problem.ts';
+import type { Script } from './script.ts';
+
+export interface ParsedScript {
+  /** Absent where there are problems. */
+  readonly script?: Script;
+  readonly problems: readonly ScriptProblem[];
+}
+
+/** Aliases may repeat a node so often; more is how a small file becomes gigabytes. */
+const MAX_ALIASES = 200;
+
+/**
+ * Reads a script.
+ * @param file its name, for messages while it is played.
+ */
+export function parseScript(text: string, file: string): ParsedScript {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
+  const locate = locator(document, lines);
+  const syntax = document.errors.map((error): ScriptProblem => {
+    const { line, col } = lines.linePos(error.pos[0]);
+    const [message = ''] = error.message.split('\n');
+    return { code: 'yaml-syntax', path: [], message, line, column: col };
+  });
+  if (syntax.length > 0) return { problems: syntax };
+  const object = toObject(document);
+  if (object instanceof Error) {
+    const { message } = object;
+    return { problems: [{ code: 'yaml-syntax', path: [], message, line: 1, column: 1 }] };
+  }
+  const found = checkSchema(object);
+  const problems = found.length > 0 ? found : checkTurns(object as Script);
+  if (problems.length > 0) {
+    return { problems: problems.map((problem) => ({ ...problem, ...locate(problem.path) })) };
+  }
+  return { script: withLines({ ...(object as Script), file }, locate), problems: [] };
+}
+
+function toObject(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    return error;
+  }
+}
+
+/** A turn that cannot be played says where it stands. */
+function withLines(script: Script, locate: Locate): Script {
+  const agents = Object.entries(script.agents).map(([name, agent]) => {
+    const turns = agent.turns.map((turn, index) => ({
+      ...turn,
+      line: locate(['agents', name, 'turns', index]).line,
+    }));
+    return [name, { ...agent, turns }] as const;
+  });
+  return { ...script, agents: Object.fromEntries(agents) };
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorType, type Reply, type ReplySource } from '../api/reply.ts';
+import { readRequest } from '../api/request.ts';
+import { sendError, sendJson, sendReply } from '../api/send-reply.ts';
+import { handleGithub } from '../hosting/github.ts';
+import type { PullRequests } from '../hosting/pull-requests.ts';
+import { handleMcp } from '../mcp/handle.ts';
+import type { McpServers } from '../mcp/servers.ts';
+import { readBody } from './read-body.ts';
+import { findRoute, type Route } from './route.ts';
+
+/** A request that was answered, for those who watch a rehearsal. */
+export interface SeenRequest {
+  readonly agent: string;
+  readonly subagent: boolean;
+  readonly model: string;
+  /** HTTP status of the answer. */
+  readonly status: number;
+  /** Turn of the script that was played, from 1; absent for what no script says. */
+  readonly turn?: number;
+}
+
+export interface Services {
+  readonly source: ReplySource;
+  readonly mcp: McpServers;
+  readonly pullRequests: PullRequests;
+  readonly onRequest: (seen: SeenRequest) => void;
+}
+
+export async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  services: Services,
+  signal: AbortSignal,
+): Promise<void> {
+  const { method = 'GET', url = '/' } = request;
+  const route = findRoute(url);
+  if (route === undefined) return fail(response, 404, `nothing is at ${url}`);
+  const body = await readBody(request);
+  switch (route.kind) {
+    case 'mcp':
+      return handleMcp(response, method, body, route.server, services.mcp);
+    case 'github':
+      return handleGithub(response, method, route, body, services.pullRequests);
+    case 'count-tokens':
+      // Four characters a token is near enough for what the CLI decides by it.
+      return sendJson(response, 200, { input_tokens: Math.ceil(body.length / 4) });
+    case 'messages':
+      if (method !== 'POST') return fail(response, 405, `${method} is not allowed here`);
+      return handleMessages(request, response, route, body, services, signal);
+  }
+}
+
+async function handleMessages(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  { agent }: Extract<Route, { readonly kind: 'messages' }>,
+  body: string,
+  { source, onRequest }: Services,
+  signal: AbortSignal,
+): Promise<void> {
+  const request = readRequest(body);
+  if (request === undefined) return fail(response, 400, 'the body is not a request of this API');
+  // The CLI names the sub-agent in a header, and in the first block of its system prompt.
+  const named = headers['x-claude-code-agent-id'] !== undefined;
+  const subagent = named || request.system.includes('cc_is_subagent=true');
+  const reply = await source.reply({ agent, subagent, request });
+  const status = reply.kind === 'model' ? 200 : reply.status;
+  onRequest({ agent, subagent, model: request.model, status, ...turnOf(reply) });
+  await sendReply(response, reply, request, signal);
+}
+
+function turnOf(reply: Reply): { readonly turn?: number } {
+  return reply.kind === 'model' && reply.turn !== undefined ? { turn: reply.turn } : {};
+}
+
+export function fail(response: ServerResponse, status: number, message: string): void {
+  sendError(response, { kind: 'error', status, type: errorType(status), message, headers: {} });
+}
