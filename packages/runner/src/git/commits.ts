@@ -5,7 +5,8 @@ import { type GitOptions, git, gitFields, gitLine } from './run.ts';
 /** @returns the commit's id, or `undefined` where the name stands for none. */
 export async function findCommit(name: string, options: GitOptions): Promise<string | undefined> {
   const args = ['rev-parse', '--verify', '--quiet', `${name}^{commit}`];
-  const { exitCode, stdout } = await git(args, { ...options, accept: [0, 1] });
+  // 128: there is not even a repository.
+  const { exitCode, stdout } = await git(args, { ...options, accept: [0, 1, 128] });
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 

@@ -18,6 +18,10 @@ const UNFINISHED = '.store-';
 
 /** Agents run git in there, several at once. Nothing may tidy up under their hands. */
 const STORE_CONFIG: readonly (readonly [key: string, value: string])[] = [
+  // git then refuses to delete objects, `git gc --prune=now` included: what one pod's commit has
+  // just written, another pod's gc cannot know to be needed.
+  ['core.repositoryFormatVersion', '1'],
+  ['extensions.preciousObjects', 'true'],
   ['gc.auto', '0'],
   ['gc.worktreePruneExpire', 'never'],
   ['maintenance.auto', 'false'],

@@ -34,14 +34,15 @@ export async function runGroup(
     cwd,
     env,
     extendEnv: false,
-    detached: true,
+    // In a process group of its own, so that a stop reaches all of it.
+    killDescendants: true,
     all: true,
     stdin: 'ignore',
     reject: false,
     cancelSignal: signal,
     maxBuffer: MOST_OUTPUT,
   });
-  child.once('exit', () => {
+  child.nodeChildProcess.once('exit', () => {
     if (child.pid !== undefined) endGroup(child.pid);
   });
   const result = await child;

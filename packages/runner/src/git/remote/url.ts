@@ -21,7 +21,7 @@ export type RemoteUrl =
   | { readonly kind: 'local'; readonly url: string; readonly path: string };
 
 /** `git@github.com:acme/backend.git`; a host has no slash, so no path looks like this. */
-const SCP_FORM = /^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9.-]+):(?!\/\/)([^\s].*)$/;
+const SCP_FORM = /^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9][A-Za-z0-9.-]*):(?!\/\/|:)(\S.*)$/;
 
 /**
  * @throws StepFailure with `EXIT.invalid` for a form that we do not serve, and for a password in

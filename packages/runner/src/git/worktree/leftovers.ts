@@ -5,8 +5,9 @@ import { commitMessage, identityEnvironment } from '../identity.ts';
 import { branchOf, inStore, inTree } from '../places.ts';
 import type { TeamRepository } from '../repository.ts';
 import { restoreTrust } from '../restore-trust.ts';
-import { git, gitFields, gitLine } from '../run.ts';
+import { git, gitLine } from '../run.ts';
 import { inScope } from '../scope/rules.ts';
+import { changedPaths, type LeftPath, openEmptyRepositories } from './changed-paths.ts';
 
 /**
  * Commits what an agent left uncommitted, in its name, and sees to it that all its work is on its
@@ -23,48 +24,59 @@ export async function commitLeftovers(
   await restoreTrust(repository);
   const options = inTree(repository, agent, signal);
   const before = await findCommit('HEAD', options);
-  const paths = await leftPaths(repository, agent, signal);
-  if (paths.length > 0) await commitPaths(repository, agent, subject, paths, signal);
+  await openEmptyRepositories(repository, agent, signal);
+  const left = await leftPaths(repository, agent, signal);
+  if (left.length > 0) await commitPaths(repository, agent, subject, left, signal);
   const after = await findCommit('HEAD', options);
   await returnToBranch(repository, agent, signal);
   return after === before ? undefined : after;
 }
 
 /** In a tree that all share only what is clearly this agent's: the rest is left to the lead. */
-async function leftPaths(repository: TeamRepository, agent: string, signal: AbortSignal) {
-  const args = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all'];
-  const lines = await gitFields(args, inTree(repository, agent, signal));
-  const paths = lines.map((line) => line.slice('XY '.length));
+async function leftPaths(
+  repository: TeamRepository,
+  agent: string,
+  signal: AbortSignal,
+): Promise<readonly LeftPath[]> {
+  const paths = await changedPaths(inTree(repository, agent, signal));
   const self = repository.members.find(({ name }) => name === agent);
   if (repository.strategy !== 'shared' || self?.role === 'lead') return paths;
   const { scope } = self ?? {};
   if (scope === undefined || scope.includePaths.length === 0) return [];
-  return paths.filter((path) => inScope(path, scope));
+  return paths.filter(({ path }) => inScope(path, scope));
 }
 
 async function commitPaths(
   repository: TeamRepository,
   agent: string,
   subject: string,
-  paths: readonly string[],
+  left: readonly LeftPath[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { ref } = repository;
+  const { ref, strategy } = repository;
   const options = inTree(repository, agent, signal);
-  const input = paths.map((path) => `${path}\0`).join('');
-  const fromInput = ['--pathspec-from-file=-', '--pathspec-file-nul'];
-  await git(['add', '--all', ...fromInput], { ...options, input });
   const message = commitMessage(ref, agent, oneLine(subject));
-  // Where others share the tree, their staged files are not this agent's to commit.
-  const only = repository.strategy === 'shared' ? ['--only', ...fromInput] : [];
-  await git(
-    ['commit', '--quiet', '--no-verify', '--cleanup=whitespace', `--message=${message}`, ...only],
-    {
-      ...options,
-      env: { ...options.env, ...identityEnvironment(ref, agent) },
-      ...(only.length > 0 ? { input } : {}),
-    },
-  );
+  const commit = [
+    'commit',
+    '--quiet',
+    '--no-verify',
+    '--cleanup=whitespace',
+    `--message=${message}`,
+  ];
+  const env = { ...options.env, ...identityEnvironment(ref, agent) };
+  if (strategy !== 'shared') {
+    await git(['add', '--all'], options);
+    await git(commit, { ...options, env });
+    return;
+  }
+  // Where others share the tree, what they staged is not this agent's to commit.
+  const fromInput = ['--pathspec-from-file=-', '--pathspec-file-nul'];
+  const list = (paths: readonly LeftPath[]) => paths.map(({ path }) => `${path}\0`).join('');
+  const unstaged = left.filter(({ staged }) => !staged);
+  if (unstaged.length > 0) {
+    await git(['add', '--all', ...fromInput], { ...options, input: list(unstaged) });
+  }
+  await git([...commit, '--only', ...fromInput], { ...options, env, input: list(left) });
 }
 
 async function returnToBranch(

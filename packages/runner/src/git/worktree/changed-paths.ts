@@ -1,0 +1,39 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findCommit } from '../commits.ts';
+import { inTree } from '../places.ts';
+import { type TeamRepository, treeOf } from '../repository.ts';
+import { type GitOptions, gitFields } from '../run.ts';
+
+export interface LeftPath {
+  readonly path: string;
+  /** Whether it was staged already, with nothing changed since. */
+  readonly staged: boolean;
+}
+
+/** What differs from the last commit, untracked files one by one. */
+export async function changedPaths(options: GitOptions): Promise<readonly LeftPath[]> {
+  const args = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all'];
+  const lines = await gitFields(args, options);
+  return lines.map((line) => ({ path: line.slice('XY '.length), staged: line[1] === ' ' }));
+}
+
+/**
+ * A directory in which something ran `git init` and no more: git would not look into it, and its
+ * files would be lost. One with commits is left as it is, and found where scopes are checked.
+ */
+export async function openEmptyRepositories(
+  repository: TeamRepository,
+  agent: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const options = inTree(repository, agent, signal);
+  for (const { path } of await changedPaths(options)) {
+    // Of all that is untracked only repositories are listed as directories.
+    if (!path.endsWith('/')) continue;
+    const inner = join(treeOf(repository, agent), path, '.git');
+    if ((await findCommit('HEAD', { ...options, env: { GIT_DIR: inner } })) === undefined) {
+      await rm(inner, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  commitLeftovers,
+  consolidate,
+  inScope,
+  prepareWorktree,
+  scopeViolations,
+} from '../../src/git/index.ts';
+import { isGitPath, staysInTree } from '../../src/git/scope/rules.ts';
+import { shell } from '../support/shell.ts';
+import { include, makeCodingTeam, never, type TeammateOptions } from '../support/team.ts';
+
+describe('the rules of a scope', () => {
+  test.each([
+    ['src/api/', 'src/api/x.ts', true],
+    ['src/api/', 'src/api', false],
+    ['src/api/', 'src/apis/x.ts', false],
+    ['src/api', 'src/api/x.ts', true],
+    ['src/api', 'src/api', true],
+    ['src/api', 'src/api.ts', false],
+    ['src/x.ts', 'src/x.ts', true],
+    ['src/x.ts', 'src/x.ts.bak', false],
+    ['./src/', 'src/x.ts', true],
+    ['/src/', 'src/x.ts', true],
+    ['src//api/', 'src/api/x', true],
+    ['src/api/', 'SRC/api/x', false],
+    ['.', 'anything', true],
+    ['*.ts', 'x.ts', false],
+  ])('including %s: %s is %s', (rule, path, allowed) => {
+    expect(inScope(path, include(rule))).toBe(allowed);
+  });
+
+  test.each([
+    ['secret/', 'secret/x', false],
+    ['secret/', 'Secret/x', false],
+    ['secret/', 's\u200cecret/x', false],
+    ['caf\u00e9/', 'cafe\u0301/x', false],
+    ['secret/', 'open/x', true],
+  ])('excluding %s: %s is %s', (rule, path, allowed) => {
+    expect(inScope(path, { includePaths: [], excludePaths: [rule] })).toBe(allowed);
+  });
+
+  test.each([
+    '.git/hooks/x',
+    'a/.GIT/config',
+    '.git./x',
+    '.git /x',
+    'git~1/x',
+    '.g\u200cit/x',
+    '../x',
+    'a//b',
+    'a\\..\\.git',
+    '.git::$INDEX_ALLOCATION/x',
+  ])('%j is a path of git, or none', (path) => expect(isGitPath(path)).toBe(true));
+  test.each(['.gitignore', '.github/x', 'a/.gitattributes', 'git/x', 'a.git/x'])(
+    '%j is a path like any other',
+    (path) => expect(isGitPath(path)).toBe(false),
+  );
+
+  test.each([
+    ['src/l', '../README', true],
+    ['src/l', 'a/b', true],
+    ['l', '../x', false],
+    ['src/l', '../../x', false],
+    ['l', '/etc/passwd', false],
+    ['src/l', 'dir/../../../x', false],
+    ['l', '.git/config', false],
+    ['src/l', '../.git', false],
+    ['src/l', '..', true],
+  ])('a link %s to %s stays in the tree: %s', (link, target, stays) => {
+    expect(staysInTree(link, target)).toBe(stays);
+  });
+});
+
+const BASE = {
+  'src/api/a.txt': 'one\ntwo\nthree\nfour\n',
+  'src/web/b.txt': 'one\n',
+  'lib/c.txt': 'c\n',
+};
+
+async function violationsOf(
+  script: string,
+  options: TeammateOptions = { scope: include('src/api/') },
+) {
+  const team = await makeCodingTeam(BASE, { api: options });
+  await shell(team.tree('api'), script);
+  await commitLeftovers(team.repository, 'api', 'work', never);
+  const violations = await scopeViolations(team.repository, 'api', never);
+  // What the check of the branch says, the merge says too.
+  const merged = await consolidate(team.repository, team.session, never);
+  expect(merged.status).toBe(violations.length > 0 ? 'violation' : 'merged');
+  if (violations.length > 0) {
+    const result = await shell(team.repository.store, 'git diff --name-only main teams/auth');
+    expect(result).toBe('');
+  }
+  return violations.map(({ path }) => path);
+}
+
+describe('what a branch may change', () => {
+  test.each([
+    ['a change inside', 'echo x > src/api/a.txt; echo y > src/api/new.txt', []],
+    ['a change outside', 'echo x > src/web/b.txt; echo x > src/api/a.txt', ['src/web/b.txt']],
+    ['a file put outside', 'echo x > new.txt', ['new.txt']],
+    ['a file taken away outside', 'rm lib/c.txt', ['lib/c.txt']],
+    ['a rename out of it', 'git mv src/api/a.txt src/web/a.txt', ['src/web/a.txt']],
+    ['a rename into it', 'git mv lib/c.txt src/api/c.txt', ['lib/c.txt']],
+    ['another case', 'mkdir -p SRC/api; echo x > SRC/api/x', ['SRC/api/x']],
+    ['a mode', 'chmod +x lib/c.txt', ['lib/c.txt']],
+    [
+      'a change undone',
+      'echo x > lib/c.txt; git commit -qam 1; git checkout -q HEAD~1 lib/c.txt; git commit -qm 2',
+      [],
+    ],
+    [
+      'a change hidden in a merge',
+      'git checkout -q -b other; git commit -q --allow-empty -m o; git checkout -q -; git merge -q --no-commit --no-ff other; echo x > lib/c.txt; git add -A; git commit -qm m',
+      ['lib/c.txt'],
+    ],
+    [
+      'work on another branch',
+      'git checkout -q -b mine; echo x > lib/c.txt; git commit -qam x',
+      ['lib/c.txt'],
+    ],
+    [
+      'work on no branch',
+      'git checkout -q --detach; echo x > lib/c.txt; git commit -qam x',
+      ['lib/c.txt'],
+    ],
+    [
+      'a link out of the tree',
+      'ln -s /etc/passwd src/api/l; ln -s ../../.. src/api/m; ln -s ../../.git src/api/n',
+      ['src/api/l', 'src/api/m', 'src/api/n'],
+    ],
+    ['a link inside the tree', 'ln -s a.txt src/api/l', []],
+    [
+      'a repository inside',
+      'git init -q src/api/r; cd src/api/r; echo x > f; git add f; git commit -qm x',
+      ['src/api/r'],
+    ],
+    [
+      'an empty repository inside: its files count',
+      'git init -q src/api/r; echo x > src/api/r/f',
+      [],
+    ],
+    [
+      'a submodule',
+      'mkdir src/api/s; git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),src/api/s; printf "[submodule \\"s\\"]\\npath = src/api/s\\nurl = https://example.com/x\\n" > .gitmodules; git add .gitmodules; git commit -qm s',
+      ['.gitmodules', 'src/api/s'],
+    ],
+    [
+      'a name with odd characters',
+      'echo x > "$(printf "src/web/\\n\\ttab\\"quote é")"',
+      ['src/web/\n\ttab"quote é'],
+    ],
+  ])('%s', async (_, script, paths) => {
+    expect(await violationsOf(script)).toEqual(paths);
+  });
+
+  test('a path of git, made with plumbing', async () => {
+    const planted =
+      'blob=$(echo x | git hash-object -w --stdin); git update-index --add --cacheinfo 100644,$blob,src/api/ok; tree=$(git write-tree); sub=$(printf "100644 blob $blob\\tconfig\\n" | git mktree); root=$( (git ls-tree $tree; printf "040000 tree $sub\\t.GIT\\n") | git mktree); git update-ref HEAD $(git commit-tree $root -p HEAD -m x); git reset -q --mixed HEAD 2>/dev/null || true; git read-tree HEAD 2>/dev/null || true';
+    const team = await makeCodingTeam(BASE, { api: {} });
+    await shell(team.tree('api'), planted);
+    const violations = await scopeViolations(team.repository, 'api', never);
+    expect(violations.map(({ path }) => path)).toContain('.GIT/config');
+    expect((await consolidate(team.repository, team.session, never)).status).toBe('violation');
+  });
+
+  test('without a scope everything but what leads out of the tree', async () => {
+    expect(await violationsOf('echo x > lib/c.txt; ln -s /etc l', {})).toEqual(['l']);
+  });
+
+  test("the work of dependencies is not counted as one's own, undoing it is", async () => {
+    const team = await makeCodingTeam(BASE, {
+      api: { scope: include('src/api/') },
+      web: { scope: include('src/web/') },
+      tests: { scope: include('test/'), dependsOn: ['api', 'web'] },
+    });
+    await shell(team.tree('api'), 'echo api > src/api/a.txt');
+    await shell(team.tree('web'), 'echo web > src/web/b.txt');
+    for (const name of ['api', 'web']) await commitLeftovers(team.repository, name, name, never);
+    expect(await prepareWorktree(team.repository, 'tests', never)).toMatchObject({
+      conflicting: [],
+    });
+    const tree = team.tree('tests');
+    expect(await shell(tree, 'cat src/api/a.txt src/web/b.txt')).toBe('api\nweb');
+    await shell(tree, 'mkdir test; echo t > test/t.txt');
+    await commitLeftovers(team.repository, 'tests', 'tests', never);
+    expect(await scopeViolations(team.repository, 'tests', never)).toEqual([]);
+    await shell(tree, 'git checkout --quiet main -- src/api/a.txt');
+    await commitLeftovers(team.repository, 'tests', 'tests', never);
+    expect(await scopeViolations(team.repository, 'tests', never)).toMatchObject([
+      { path: 'src/api/a.txt' },
+    ]);
+  });
+});

@@ -1,0 +1,102 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { Scope } from '@agentteam/contract';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { commitLeftovers, consolidate, inScope } from '../../src/git/index.ts';
+import { makeCodingTeam, never } from '../support/team.ts';
+
+const DIRECTORIES = ['src/api', 'src/web', 'docs'];
+const FILES = ['a', 'b', 'c'];
+const BASE = Object.fromEntries(
+  DIRECTORIES.flatMap((directory) =>
+    FILES.map((file) => [`${directory}/${file}`, `base ${directory}/${file}\n`]),
+  ),
+);
+
+const path = fc
+  .tuple(fc.constantFrom(...DIRECTORIES), fc.constantFrom(...FILES, 'new', 'sub/new'))
+  .map(([directory, file]) => `${directory}/${file}`);
+/** What an agent does to one path: new text, or nothing more of it. */
+const edits = fc.dictionary(path, fc.option(fc.string({ maxLength: 20 }), { nil: null }), {
+  maxKeys: 5,
+});
+const EVERYTHING = { includePaths: [], excludePaths: [] };
+const scopes = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(EVERYTHING) },
+  fc.record({
+    includePaths: fc.subarray(DIRECTORIES.map((directory) => `${directory}/`)),
+    excludePaths: fc.subarray(['src/api/a', 'docs/sub/']),
+  }),
+);
+
+type Edits = Readonly<Record<string, string | null>>;
+
+async function apply(tree: string, changes: Edits): Promise<void> {
+  for (const [file, text] of Object.entries(changes)) {
+    const target = join(tree, file);
+    if (text === null) await rm(target, { force: true });
+    else {
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, text);
+    }
+  }
+}
+
+/** The files of a worktree, with what is in them. */
+async function filesIn(tree: string): Promise<Readonly<Record<string, string>>> {
+  const entries = await readdir(tree, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && entry.name !== '.git')
+    .map((entry) => join(entry.parentPath, entry.name));
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  return Object.fromEntries(files.map((file, index) => [relative(tree, file), texts[index] ?? '']));
+}
+
+/** What of it makes a difference: a file that is not there cannot be taken away. */
+function changedPaths(changes: Edits): readonly string[] {
+  return Object.keys(changes).filter((file) => (changes[file] ?? undefined) !== BASE[file]);
+}
+
+function withEdits(files: Readonly<Record<string, string>>, changes: Edits) {
+  const result = new Map(Object.entries(files));
+  for (const file of changedPaths(changes)) {
+    const text = changes[file] ?? null;
+    if (text === null) result.delete(file);
+    else result.set(file, text);
+  }
+  return Object.fromEntries(result);
+}
+
+test('what is merged is exactly the union of what each was allowed', async () => {
+  await fc.assert(
+    fc.asyncProperty(edits, edits, scopes, scopes, async (first, second, scope, otherScope) => {
+      const team = await makeCodingTeam(BASE, { one: { scope }, two: { scope: otherScope } });
+      await apply(team.tree('one'), first);
+      await apply(team.tree('two'), second);
+      for (const name of ['one', 'two']) await commitLeftovers(team.repository, name, name, never);
+      const outcome = await consolidate(team.repository, team.session, never);
+
+      const strays = (changes: Edits, allowed: Scope) =>
+        changedPaths(changes).filter((file) => !inScope(file, allowed));
+      if (outcome.status === 'violation') {
+        const [changes, allowed] = outcome.agent === 'one' ? [first, scope] : [second, otherScope];
+        expect(outcome.violations.map((violation) => violation.path).sort()).toEqual(
+          strays(changes, allowed).sort(),
+        );
+      } else if (outcome.status === 'conflict') {
+        const both = changedPaths(first).filter((file) => changedPaths(second).includes(file));
+        expect(both).toEqual(
+          expect.arrayContaining(outcome.conflict.files.map((file) => file.path)),
+        );
+      } else {
+        expect([...strays(first, scope), ...strays(second, otherScope)]).toEqual([]);
+        expect(await filesIn(team.tree('team-lead'))).toEqual(
+          withEdits(withEdits(BASE, first), second),
+        );
+      }
+      await rm(team.directory, { recursive: true });
+    }),
+    { numRuns: 20 },
+  );
+});

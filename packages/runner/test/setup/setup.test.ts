@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PATHS, type SetupSpec } from '@agentteam/contract';
+import { listTasks, readRoster } from '@agentteam/volume';
+import { describe, expect, test } from '@jest/globals';
+import { setupCommand } from '../../src/setup/command.ts';
+import { subjectOf } from '../../src/setup/tasks.ts';
+import { makeRepository, shell } from '../support/shell.ts';
+import {
+  codingSpec,
+  makeCodingTeam,
+  makePlace,
+  never,
+  type Place,
+  withSpec,
+} from '../support/team.ts';
+
+function nativeTeam(place: Place, team: string) {
+  return { team, teams: join(place.volume, 'teams'), tasks: join(place.volume, 'tasks') };
+}
+
+describe('setup', () => {
+  test('of a team that writes documents: roster, tasks, directories', async () => {
+    const place = await makePlace();
+    const member = (name: string, role: 'lead' | 'teammate', dependsOn: string[] = []) => {
+      const prompt = `\n  Write   the ${name} part.\nAnd more.`;
+      return { name, role, model: 'opus', prompt, dependsOn, cwd: PATHS.work };
+    };
+    const spec: SetupSpec = {
+      team: 'q3',
+      namespace: 'dev',
+      // The lead is written first wherever it stands, and a task after those that it waits for.
+      members: [
+        member('mailer', 'teammate', ['research']),
+        member('team-lead', 'lead'),
+        member('research', 'teammate'),
+      ],
+    };
+    expect(await setupCommand(withSpec(place, spec), [], never)).toBe(0);
+    const roster = await readRoster(nativeTeam(place, 'q3'));
+    expect(roster).toMatchObject({ name: 'q3', leadAgentId: 'team-lead@q3' });
+    expect(roster?.members.map(({ name, isActive, cwd }) => ({ name, isActive, cwd }))).toEqual([
+      { name: 'team-lead', isActive: undefined, cwd: join(place.volume, 'work/team-lead') },
+      { name: 'mailer', isActive: false, cwd: join(place.volume, 'work/mailer') },
+      { name: 'research', isActive: false, cwd: join(place.volume, 'work/research') },
+    ]);
+    expect(await listTasks(nativeTeam(place, 'q3'))).toMatchObject([
+      { id: '1', owner: 'research', status: 'pending', blocks: ['2'], blockedBy: [] },
+      { id: '2', owner: 'mailer', subject: 'Write the mailer part.', blocks: [], blockedBy: ['1'] },
+    ]);
+    expect(await shell(place.volume, 'ls -d sessions/*/projects state/* work/*')).toBe(
+      ['sessions', 'state', 'work']
+        .flatMap((top) =>
+          ['mailer', 'research', 'team-lead'].map((name) =>
+            top === 'sessions' ? `${top}/${name}/projects` : `${top}/${name}`,
+          ),
+        )
+        .join('\n'),
+    );
+  });
+
+  test('worktrees hold wherever the claim is mounted, and are not pruned away', async () => {
+    const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
+    const elsewhere = join(team.directory, 'elsewhere');
+    await shell(team.directory, `cp -a "${join(team.volume, 'repository')}" "${elsewhere}"`);
+    await shell(team.directory, `mv "${team.volume}" "${team.volume}.gone"`);
+    await shell(join(elsewhere, 'store.git'), 'git worktree prune --expire now');
+    const tree = join(elsewhere, 'trees/api');
+    await shell(tree, 'echo two > a.txt && git commit --quiet -am two');
+    expect(await shell(tree, 'git log --format=%s; git branch --show-current')).toBe(
+      'two\nThe beginning\nagents/auth/api',
+    );
+  });
+
+  test('killed at any instant and run again it comes to the same', async () => {
+    const place = await makePlace();
+    const source = join(place.directory, 'source');
+    await makeRepository(source, { 'src/a.txt': 'one\n', 'b.txt': 'two\n' });
+    const spec = codingSpec(source, { api: {}, tests: { dependsOn: ['api'] }, docs: {} });
+    const program = fileURLToPath(new URL('../support/setup-process.ts', import.meta.url));
+    const began = Date.now();
+    await run(program, withSpec(await sibling(place), spec));
+    const whole = Date.now() - began;
+    for (let kill = 1; kill <= 12; kill += 1) {
+      await run(program, withSpec(place, spec), (whole * kill) / 12);
+    }
+    expect(await run(program, withSpec(place, spec))).toBe(0);
+    // And once more over what is finished.
+    expect(await run(program, withSpec(place, spec))).toBe(0);
+
+    const repository = join(place.volume, 'repository');
+    expect(await shell(repository, 'ls -A')).toBe('ready\nstore.git\ntrees');
+    expect(await shell(repository, 'git -C store.git fsck --strict 2>&1')).toBe('');
+    for (const name of ['team-lead', 'api', 'tests', 'docs']) {
+      const tree = join(repository, 'trees', name);
+      const looks = await shell(tree, 'git status --porcelain; git branch --show-current; ls');
+      expect(looks).toBe(`agents/auth/${name}\nb.txt\nsrc`);
+    }
+    const native = nativeTeam(place, 'auth');
+    expect((await readRoster(native))?.members.map(({ name }) => name)).toEqual([
+      'team-lead',
+      'api',
+      'tests',
+      'docs',
+    ]);
+    const tasks = await listTasks(native);
+    expect(tasks.map(({ owner }) => owner)).toEqual(['api', 'tests', 'docs']);
+    const [api, tests] = tasks;
+    expect(api?.blocks).toEqual([tests?.id]);
+    expect(tests?.blockedBy).toEqual([api?.id]);
+  });
+
+  test('an empty spec is refused, not run', async () => {
+    expect(await setupCommand({}, [], never)).toBe(64);
+  });
+
+  test('a branch name that is none is refused', async () => {
+    const place = await makePlace();
+    const source = join(place.directory, 'source');
+    await makeRepository(source, { 'a.txt': 'one\n' });
+    const spec = codingSpec(source, { api: {} }, { branch: '../../x' });
+    expect(await setupCommand(withSpec(place, spec), [], never)).toBe(64);
+  });
+
+  test('the record of where the team began is not taken from the clone again', async () => {
+    const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
+    await shell(
+      team.tree('api'),
+      'git commit --quiet --allow-empty -m x; git update-ref refs/agentteam/base HEAD',
+    );
+    await setupCommand(withSpec(team, team.spec), [], never);
+    const record = await readFile(join(team.volume, 'state/repository.json'), 'utf8');
+    expect(JSON.parse(record)).toMatchObject({ base: team.repository.base });
+  });
+});
+
+test.each([
+  ['Build it', 'Build it'],
+  ['\n\n  Build\tit \n more', 'Build it'],
+  ['', ''],
+  [`${'word '.repeat(30)}`, `${'word '.repeat(15)}word…`.slice(0, 80)],
+])('the subject of %j', (prompt, subject) => {
+  const made = subjectOf(prompt);
+  expect(made.length).toBeLessThanOrEqual(80);
+  if (prompt.length < 80) expect(made).toBe(subject);
+  else expect(made).toMatch(/^(word )+word…$/);
+});
+
+/** Another place for the same team. */
+async function sibling(_: Place): Promise<Place> {
+  return makePlace();
+}
+
+/** @returns the exit code, or `undefined` where it was killed. */
+function run(program: string, env: NodeJS.ProcessEnv, killAfter?: number): Promise<number | null> {
+  const child = spawn(process.execPath, ['--conditions=source', program], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
+  });
+  const timer =
+    killAfter === undefined
+      ? undefined
+      : setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), killAfter);
+  return new Promise((resolve) => {
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code);
+    });
+  });
+}

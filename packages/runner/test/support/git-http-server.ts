@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+export interface GitHttpServer {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  /** `Authorization` headers as they came. */
+  readonly authorizations: (string | undefined)[];
+  close(): Promise<void>;
+}
+
+/**
+ * Repositories below a directory over smart HTTP, by git's own `git http-backend`.
+ * @param credentials `user:password` that opens it; absent: open to all.
+ */
+export async function serveGit(directory: string, credentials?: string): Promise<GitHttpServer> {
+  const { stdout } = await execa('git', ['--exec-path']);
+  const backend = join(stdout, 'git-http-backend');
+  const authorizations: (string | undefined)[] = [];
+  const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
+  const server = createServer((request, response) => {
+    authorizations.push(request.headers.authorization);
+    if (expected !== undefined && request.headers.authorization !== expected) {
+      response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="git"' }).end('no');
+      return;
+    }
+    serve(backend, directory, request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    authorizations,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** One CGI call (RFC 3875). */
+function serve(
+  backend: string,
+  directory: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const child = spawn(backend, [], {
+    env: {
+      PATH: process.env['PATH'],
+      GIT_PROJECT_ROOT: directory,
+      GIT_HTTP_EXPORT_ALL: '1',
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'http.receivepack',
+      GIT_CONFIG_VALUE_0: 'true',
+      REQUEST_METHOD: request.method ?? 'GET',
+      PATH_INFO: decodeURIComponent(url.pathname),
+      QUERY_STRING: url.search.slice(1),
+      CONTENT_TYPE: request.headers['content-type'] ?? '',
+      CONTENT_LENGTH: request.headers['content-length'] ?? '',
+      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+      HTTP_GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+      REMOTE_ADDR: '127.0.0.1',
+    },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  request.pipe(child.stdin);
+  child.stdin.on('error', () => {});
+  let head = Buffer.alloc(0);
+  child.stdout.on('data', function onHead(chunk: Buffer) {
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf('\r\n\r\n');
+    if (end === -1) return;
+    child.stdout.off('data', onHead);
+    for (const line of head.subarray(0, end).toString().split('\r\n')) {
+      const [name = '', value = ''] = line.split(': ', 2);
+      if (name === 'Status') response.statusCode = Number(value.slice(0, 3));
+      else response.setHeader(name, value);
+    }
+    response.write(head.subarray(end + 4));
+    child.stdout.pipe(response);
+  });
+}

@@ -1,0 +1,144 @@
+import { type ApiRequest, type ApiServer, serveApi } from './api-server.ts';
+
+/** A pull request, as far as its callers look at it. */
+export interface StoredPull {
+  readonly number: number;
+  readonly html_url: string;
+  readonly state: 'open' | 'closed';
+  readonly head: string;
+  readonly base: string;
+  title: string;
+  body: string;
+  labels: string[];
+  reviewers: string[];
+  teams: string[];
+}
+
+export interface GitHubServer extends ApiServer {
+  readonly pulls: StoredPull[];
+}
+
+/**
+ * GitHub's pull requests, as its REST reference describes them (API version 2022-11-28): checks
+ * what it gets against that, and answers 422 or 401 as GitHub does where it does not fit.
+ * https://docs.github.com/en/rest/pulls/pulls
+ */
+export async function serveGitHub(project: string, token: string): Promise<GitHubServer> {
+  const pulls: StoredPull[] = [];
+  const root = `/repos/${project}`;
+  const server = await serveApi((request) => {
+    if (request.headers.authorization !== `token ${token}`) {
+      return { status: 401, body: { message: 'Bad credentials' } };
+    }
+    if (!request.headers['user-agent']) return { status: 403, body: { message: 'No user agent' } };
+    if (!request.headers.accept?.startsWith('application/vnd.github')) {
+      return { status: 415, body: { message: 'Not GitHub media' } };
+    }
+    return answer(request, root, pulls);
+  });
+  return { ...server, pulls };
+}
+
+function answer({ method, path, query, body }: ApiRequest, root: string, pulls: StoredPull[]) {
+  const number = Number(/\/(?:pulls|issues)\/([0-9]+)/.exec(path)?.[1]);
+  const pull = pulls.find((candidate) => candidate.number === number);
+  switch (`${method} ${path.replace(String(number), ':number')}`) {
+    case `GET ${root}/pulls`: {
+      const [owner, branch] = (query.get('head') ?? '').split(/:(.*)/);
+      if (owner !== root.split('/')[2]) return { status: 200, body: [] };
+      const found = pulls.filter(
+        ({ head, base, state }) =>
+          head === branch && base === query.get('base') && state === (query.get('state') ?? 'open'),
+      );
+      return { status: 200, body: found };
+    }
+    case `POST ${root}/pulls`:
+      return open(root, pulls, body);
+    case `PATCH ${root}/pulls/:number`: {
+      const wrong = misfit(body, { title: 'string', body: 'string' }, []);
+      if (pull === undefined || wrong) return invalid(wrong ?? 'Not Found');
+      Object.assign(pull, body);
+      return { status: 200, body: pull };
+    }
+    case `POST ${root}/issues/:number/labels`: {
+      const wrong = misfit(body, { labels: 'strings' }, ['labels']);
+      if (pull === undefined || wrong) return invalid(wrong ?? 'Not Found');
+      pull.labels = [...new Set([...pull.labels, ...(body['labels'] as string[])])];
+      return { status: 200, body: pull.labels.map((name) => ({ name })) };
+    }
+    case `POST ${root}/pulls/:number/requested_reviewers`: {
+      const wrong = misfit(body, { reviewers: 'strings', team_reviewers: 'strings' }, []);
+      if (pull === undefined || wrong) return invalid(wrong ?? 'Not Found');
+      const names = body['reviewers'] as string[];
+      if (names.includes('nobody')) {
+        return invalid('Reviews may only be requested from collaborators.');
+      }
+      pull.reviewers = names;
+      pull.teams = body['team_reviewers'] as string[];
+      return { status: 201, body: pull };
+    }
+    default:
+      return { status: 404, body: { message: `Not Found: ${method} ${path}` } };
+  }
+}
+
+function open(root: string, pulls: StoredPull[], body: Readonly<Record<string, unknown>>) {
+  const shape = {
+    title: 'string',
+    head: 'string',
+    base: 'string',
+    body: 'string',
+    draft: 'boolean',
+  };
+  const wrong = misfit(body, shape, ['title', 'head', 'base']);
+  if (wrong) return invalid(wrong);
+  const {
+    title,
+    head,
+    base,
+    body: text,
+  } = body as Record<'title' | 'head' | 'base' | 'body', string>;
+  if (text.length > 65_536) return invalid('body is too long (maximum is 65536 characters)');
+  if (pulls.some((pull) => pull.head === head && pull.base === base && pull.state === 'open')) {
+    return invalid(`A pull request already exists for acme:${head}.`);
+  }
+  const number = pulls.length + 1;
+  const pull: StoredPull = {
+    number,
+    html_url: `https://github.example${root.replace('/repos', '')}/pull/${number}`,
+    state: 'open',
+    head,
+    base,
+    title,
+    body: text,
+    labels: [],
+    reviewers: [],
+    teams: [],
+  };
+  pulls.push(pull);
+  return { status: 201, body: pull };
+}
+
+/** What in a body is not as the reference says; `undefined`: it fits. */
+export function misfit(
+  body: Readonly<Record<string, unknown>>,
+  shape: Readonly<Record<string, string>>,
+  required: readonly string[],
+): string | undefined {
+  const missing = required.find((name) => body[name] === undefined);
+  if (missing) return `${missing} is missing`;
+  const wrong = Object.entries(body).find(([name, value]) => !isA(value, shape[name]));
+  return wrong && `${wrong[0]} is not as documented: ${JSON.stringify(wrong[1])}`;
+}
+
+function isA(value: unknown, type: string | undefined): boolean {
+  if (type === 'strings')
+    return Array.isArray(value) && value.every((item) => typeof item === 'string');
+  if (type === 'numbers')
+    return Array.isArray(value) && value.every((item) => typeof item === 'number');
+  return typeof value === type;
+}
+
+function invalid(message: string) {
+  return { status: 422, body: { message, documentation_url: 'https://docs.github.com/rest' } };
+}

@@ -1,0 +1,88 @@
+import { type ApiRequest, type ApiServer, serveApi } from './api-server.ts';
+import { misfit } from './github-server.ts';
+
+export interface StoredMergeRequest {
+  readonly iid: number;
+  readonly web_url: string;
+  readonly state: 'opened';
+  readonly source_branch: string;
+  readonly target_branch: string;
+  title: string;
+  description: string;
+  labels: string[];
+  reviewer_ids: number[];
+}
+
+export interface GitLabServer extends ApiServer {
+  readonly mergeRequests: StoredMergeRequest[];
+}
+
+const USERS = [{ id: 7, username: 'ada' }];
+
+const FIELDS = { title: 'string', description: 'string', reviewer_ids: 'numbers' } as const;
+
+/**
+ * GitLab's merge requests, as its REST reference describes them.
+ * https://docs.gitlab.com/api/merge_requests/
+ */
+export async function serveGitLab(project: string, token: string): Promise<GitLabServer> {
+  const mergeRequests: StoredMergeRequest[] = [];
+  const server = await serveApi((request) =>
+    request.headers['private-token'] === token
+      ? answer(request, `/api/v4/projects/${project}/merge_requests`, mergeRequests)
+      : { status: 401, body: { message: '401 Unauthorized' } },
+  );
+  return { ...server, url: `${server.url}/api/v4`, mergeRequests };
+}
+
+function answer(
+  { method, path, query, body }: ApiRequest,
+  root: string,
+  all: StoredMergeRequest[],
+) {
+  if (method === 'GET' && path === '/api/v4/users') {
+    return { status: 200, body: USERS.filter((user) => user.username === query.get('username')) };
+  }
+  if (method === 'GET' && path === root) {
+    const found = all.filter(
+      (one) =>
+        one.source_branch === query.get('source_branch') &&
+        one.target_branch === query.get('target_branch') &&
+        one.state === query.get('state'),
+    );
+    return { status: 200, body: found };
+  }
+  if (method === 'POST' && path === root) {
+    const shape = { ...FIELDS, labels: 'string', source_branch: 'string', target_branch: 'string' };
+    const wrong = misfit(body, shape, ['title', 'source_branch', 'target_branch']);
+    if (wrong) return { status: 400, body: { error: wrong } };
+    const { source_branch, target_branch } = body as unknown as StoredMergeRequest;
+    if (all.some((one) => one.source_branch === source_branch)) {
+      const message = ['Another open merge request already exists for this source branch'];
+      return { status: 409, body: { message } };
+    }
+    const iid = all.length + 1;
+    const made: StoredMergeRequest = {
+      iid,
+      web_url: `https://gitlab.example/mr/${iid}`,
+      state: 'opened',
+      source_branch,
+      target_branch,
+      title: String(body['title']),
+      description: String(body['description']),
+      labels: String(body['labels'] ?? '').split(','),
+      reviewer_ids: (body['reviewer_ids'] as number[] | undefined) ?? [],
+    };
+    all.push(made);
+    return { status: 201, body: made };
+  }
+  const one = all.find(({ iid }) => path === `${root}/${iid}`);
+  if (method === 'PUT' && one) {
+    const wrong = misfit(body, { ...FIELDS, add_labels: 'string' }, []);
+    if (wrong) return { status: 400, body: { error: wrong } };
+    one.title = String(body['title']);
+    one.description = String(body['description']);
+    return { status: 200, body: one };
+  }
+  return { status: 404, body: { message: '404 Not Found' } };
+}
