@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeStatus, Template } from '@agentteam/argo';
@@ -76,6 +76,8 @@ export class Pod {
   #start(): readonly RunningContainer[] {
     const { directory, template, sources, programs, sandboxed, env } = this.#options;
     const volumes = template.volumes ?? [];
+    // A pod that starts again is a new one: what its emptyDirs held is of a gateway that is gone.
+    rmSync(join(directory, 'volumes'), { recursive: true, force: true });
     return containersOf(template).map(([name, container]) =>
       startContainer({
         podDirectory: directory,

@@ -1,0 +1,100 @@
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AgentSpec, GatewayAddress } from '@agentteam/contract';
+import type { HookConfig } from '../hook/config.ts';
+import { inHome, type Places } from './places.ts';
+
+/** Files that are handed to `claude` by name. */
+export interface HomeFiles {
+  readonly settings: string;
+  readonly mcpConfig: string;
+}
+
+/**
+ * Makes HOME: links to what is shared or kept, and the settings. HOME is gone with the pod, so this
+ * is done at every start, and over what an earlier attempt may have left.
+ */
+export async function prepareHome(
+  places: Places,
+  spec: AgentSpec,
+  gateway: GatewayAddress,
+  cwd: string,
+): Promise<HomeFiles> {
+  const claude = join(places.home, '.claude');
+  await mkdir(claude, { recursive: true });
+  await mkdir(inHome(places, ''), { recursive: true });
+  await mkdir(places.projects, { recursive: true });
+  const links = {
+    teams: places.native.teams,
+    tasks: places.native.tasks,
+    projects: places.projects,
+    ...(spec.skills.length > 0 && { skills: places.skills }),
+  };
+  for (const [name, target] of Object.entries(links)) {
+    await rm(join(claude, name), { recursive: true, force: true });
+    await symlink(target, join(claude, name));
+  }
+  const files = {
+    settings: inHome(places, 'settings.json'),
+    mcpConfig: inHome(places, 'mcp.json'),
+  };
+  const hook = inHome(places, 'hook.json');
+  await writeJsonFile(hook, hookConfig(places, spec, cwd));
+  await writeJsonFile(files.settings, settings(spec, hook));
+  await writeJsonFile(files.mcpConfig, mcpConfig(spec, gateway));
+  return files;
+}
+
+function hookConfig(places: Places, spec: AgentSpec, cwd: string): HookConfig {
+  return {
+    agent: spec.name,
+    native: places.native,
+    ...(spec.scope && { tree: cwd, scope: spec.scope }),
+  };
+}
+
+/** Team tools and reading are allowed in every permission mode: without them an agent cannot take part. */
+const ALWAYS_ALLOWED = ['SendMessage', 'TaskCreate', 'TaskUpdate', 'TaskList', 'TaskGet', 'Read'];
+
+function settings(spec: AgentSpec, hook: string): object {
+  const command = [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'hook', hook]
+    .map(quoted)
+    .join(' ');
+  return {
+    hooks: {
+      PreToolUse: [
+        {
+          matcher: 'Edit|Write|MultiEdit|NotebookEdit|TaskUpdate',
+          hooks: [{ type: 'command', command }],
+        },
+      ],
+    },
+    ...(spec.permissionMode === 'default' && {
+      permissions: { allow: [...ALWAYS_ALLOWED, 'Glob', 'Grep'] },
+    }),
+  };
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * MCP servers are reached through the gateway, which adds their credentials. The token is expanded
+ * from the environment, so that no file holds it.
+ */
+function mcpConfig(spec: AgentSpec, gateway: GatewayAddress): object {
+  const headers = { Authorization: `Bearer \${ANTHROPIC_API_KEY}` };
+  return {
+    mcpServers: Object.fromEntries(
+      spec.mcpServers.map((name) => [
+        name,
+        { type: 'http', url: `${gateway.url}/mcp/${name}`, headers },
+      ]),
+    ),
+  };
+}
+
+async function writeJsonFile(path: string, value: object): Promise<void> {
+  await writeFile(path, JSON.stringify(value, null, 2), { mode: 0o600 });
+}

@@ -1,0 +1,60 @@
+import { type AgentSpec, ENV, type GatewayAddress } from '@agentteam/contract';
+import type { HomeFiles } from './home.ts';
+import type { Places } from './places.ts';
+
+const PERMISSION_MODES = { 'auto-accept': 'bypassPermissions', plan: 'plan', default: 'default' };
+
+/** The command line of a native team member (observed with Claude Code 2.1.330). */
+export function claudeArguments(
+  spec: AgentSpec,
+  files: HomeFiles,
+  session: { readonly id: string; readonly resumed: boolean },
+  systemPrompt: string,
+): readonly string[] {
+  return [
+    ...['-p', '--verbose', '--input-format', 'stream-json', '--output-format', 'stream-json'],
+    // Each message comes back when the agent reads it: that is how delivery is known.
+    '--replay-user-messages',
+    ...['--model', spec.model],
+    ...['--permission-mode', PERMISSION_MODES[spec.permissionMode]],
+    ...['--team-name', spec.team],
+    ...['--agent-id', `${spec.name}@${spec.team}`],
+    ...['--agent-name', spec.name],
+    ...[session.resumed ? '--resume' : '--session-id', session.id],
+    ...['--settings', files.settings],
+    ...['--mcp-config', files.mcpConfig, '--strict-mcp-config'],
+    ...['--append-system-prompt', systemPrompt],
+  ];
+}
+
+/** The whole environment of an agent's process: nothing is inherited but where programs are. */
+export function claudeEnvironment(
+  env: NodeJS.ProcessEnv,
+  places: Places,
+  gateway: GatewayAddress,
+  more: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return {
+    PATH: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    HOME: places.home,
+    LANG: env['LANG'] ?? 'C.UTF-8',
+    TMPDIR: env['TMPDIR'] ?? '/tmp',
+    ANTHROPIC_BASE_URL: gateway.url,
+    // Opens its own gateway and nothing else.
+    ANTHROPIC_API_KEY: gateway.token,
+    CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS: '1',
+    CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
+    ENABLE_TOOL_SEARCH: 'false',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_AUTOUPDATER: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_ERROR_REPORTING: '1',
+    // As root the CLI refuses to act without asking, unless it is told that somebody has seen to it.
+    ...(process.getuid?.() === 0 && { IS_SANDBOX: '1' }),
+    ...more,
+  };
+}
+
+export function claudeProgram(env: NodeJS.ProcessEnv): string {
+  return env[ENV.claude] ?? 'claude';
+}

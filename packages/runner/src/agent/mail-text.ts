@@ -1,0 +1,33 @@
+import { type Mail, parseProtocolMail } from '@agentteam/volume';
+
+/** Mail as a native member reads it, word for word as Claude Code puts it. */
+export function mailText(mail: readonly Mail[]): string {
+  return mail.map(oneMail).join('\n\n');
+}
+
+function oneMail(mail: Mail): string {
+  const color = mail.color === undefined ? '' : ` color="${attribute(mail.color)}"`;
+  const text = `<teammate-message teammate_id="${attribute(mail.from)}"${color}>\n${body(mail.text)}\n</teammate-message>`;
+  const protocol = parseProtocolMail(mail.text);
+  if (protocol?.type !== 'shutdown_request') return text;
+  const answer = (approve: boolean) =>
+    JSON.stringify({
+      to: mail.from,
+      message: {
+        type: 'shutdown_response',
+        request_id: protocol.requestId,
+        approve,
+        ...(!approve && { reason: 'why you cannot stop yet' }),
+      },
+    });
+  return `${text}\nTo approve, call SendMessage with ${answer(true)}. To decline, call SendMessage with ${answer(false)}.`;
+}
+
+/** A mail's text cannot end its own element, and so cannot speak as somebody else. */
+function body(text: string): string {
+  return text.replaceAll(/<(\/?)teammate-message/gi, '&lt;$1teammate-message');
+}
+
+function attribute(text: string): string {
+  return text.replaceAll(/[^\w@. -]/g, '');
+}

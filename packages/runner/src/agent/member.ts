@@ -1,0 +1,254 @@
+import { type AgentSpec, type AgentState, EXIT, LEAD } from '@agentteam/contract';
+import {
+  addMember,
+  formatProtocolMail,
+  inboxDirectory,
+  listTasks,
+  mailId,
+  readAgentStates,
+  readInbox,
+  readRoster,
+  readStopMarker,
+  removeMember,
+  sendMail,
+  type Task,
+  takeMail,
+  updateMember,
+} from '@agentteam/volume';
+import { StepFailure } from '../step/failure.ts';
+import type { Claude } from './claude.ts';
+import type { Conversation } from './conversation.ts';
+import { COMPLETED, type Ending, TERMINATED } from './ending.ts';
+import type { Journal } from './journal.ts';
+import { log } from './log.ts';
+import { mailText } from './mail-text.ts';
+import type { OwnState } from './own-state.ts';
+import type { Places } from './places.ts';
+import { writeProgress } from './progress.ts';
+import { ALL_ENDED, allEnded, openTasks, PLAN_ACCEPTED } from './prompts.ts';
+import type { Wake } from './wake.ts';
+import type { Worktree } from './worktree.ts';
+
+/** How often an agent is asked to close tasks that it has left open, without any being closed. */
+const NUDGES = 3;
+
+export interface MemberParts {
+  readonly spec: AgentSpec;
+  readonly places: Places;
+  readonly env: NodeJS.ProcessEnv;
+  readonly journal: Journal;
+  readonly conversation: Conversation;
+  readonly claude: Claude;
+  readonly state: OwnState;
+  readonly worktree: Worktree | undefined;
+  readonly wake: Wake;
+  readonly signal: AbortSignal;
+}
+
+/** A team member at work: brings it its mail, tells others how it is doing, and sees when it is done. */
+export class Member {
+  readonly #parts: MemberParts;
+  #exitCode: number | undefined;
+  #turnsSeen = 0;
+  #nudges = 0;
+  #fewestOpen = Number.POSITIVE_INFINITY;
+
+  constructor(parts: MemberParts) {
+    this.#parts = parts;
+  }
+
+  async run(): Promise<Ending> {
+    const { spec, places, claude, wake, signal } = this.#parts;
+    wake.watch([inboxDirectory(places.native), places.control, places.gateway], signal);
+    void claude.exited.then((code) => {
+      this.#exitCode = code;
+      wake.ring();
+    });
+    await updateMember(places.native, spec.name, { isActive: true });
+    try {
+      for (;;) {
+        const ending = (await this.#interruption()) ?? (await this.#look());
+        if (ending !== undefined) return ending;
+        await wake.next();
+      }
+    } catch (error) {
+      if (signal.aborted) return { exitCode: TERMINATED, message: 'told to stop' };
+      if (error instanceof StepFailure) return { exitCode: error.exitCode, message: error.message };
+      throw error;
+    }
+  }
+
+  /** What ends a step whatever its agent is doing. */
+  async #interruption(): Promise<Ending | undefined> {
+    const { places, conversation, signal } = this.#parts;
+    if (signal.aborted) return { exitCode: TERMINATED, message: 'told to stop' };
+    for (const directory of [places.control, places.gateway]) {
+      const marker = await readStopMarker(directory);
+      if (marker !== undefined) return { exitCode: EXIT.budget, message: marker.message };
+    }
+    if (this.#exitCode === undefined) return undefined;
+    // It ends by itself only when it has approved a shutdown.
+    if (this.#exitCode === 0) return COMPLETED;
+    const words = conversation.last?.isError ? `: ${conversation.last.text}` : '';
+    return { exitCode: EXIT.failed, message: `claude left with ${this.#exitCode}${words}` };
+  }
+
+  async #look(): Promise<Ending | undefined> {
+    await this.#bringMail();
+    const { conversation, places, spec, env } = this.#parts;
+    await writeProgress(env, places.native, spec.name);
+    if (!conversation.idle) return undefined;
+    const failure = await this.#turnEnded();
+    if (failure !== undefined) return failure;
+    if (!conversation.idle) return undefined;
+    return spec.role === 'lead' ? this.#leadIdle() : this.#teammateIdle();
+  }
+
+  /** Journal first, then strike from the inbox, then say: what a crash interrupts is done again. */
+  async #bringMail(): Promise<void> {
+    const { spec, places, journal, conversation } = this.#parts;
+    await takeMail(places.native, spec.name, async (mail) => {
+      const known = journal.mailIds;
+      const fresh = mail.filter((one) => !known.has(mailId(one)));
+      if (fresh.length > 0) await conversation.record(mailText(fresh), fresh);
+    });
+    await conversation.sayRecorded(async (delivery) => {
+      log('mail', `from ${delivery.mail.map(({ from }) => from).join(', ')}`);
+      await updateMember(places.native, spec.name, { isActive: true });
+    });
+  }
+
+  /** Once for each turn that has ended. */
+  async #turnEnded(): Promise<Ending | undefined> {
+    const { spec, places, journal, conversation, state, claude } = this.#parts;
+    if (conversation.turns === this.#turnsSeen) return undefined;
+    this.#turnsSeen = conversation.turns;
+    const result = conversation.last;
+    await journal.turnEnded(result?.text ?? '');
+    await state.turnEnded();
+    await updateMember(places.native, spec.name, { isActive: false });
+    if (result?.isError) {
+      return { exitCode: EXIT.failed, message: `${result.text} (${result.reason})` };
+    }
+    if (spec.role === 'teammate') {
+      await sendIdle(this.#parts, { idleReason: 'available', result: result?.text ?? '' });
+    }
+    if (spec.permissionMode === 'plan' && !journal.said(PLAN_ACCEPTED)) {
+      claude.setPermissionMode('bypassPermissions');
+      await conversation.say(PLAN_ACCEPTED);
+    }
+    return undefined;
+  }
+
+  async #teammateIdle(): Promise<Ending | undefined> {
+    const { spec, places, worktree, conversation } = this.#parts;
+    const waiting = await this.#openTasks();
+    if (waiting !== undefined) return waiting.ending;
+    const tasks = await listTasks(places.native);
+    const own = tasks.filter((task) => task.owner === spec.name);
+    const subject = own.at(-1)?.subject ?? spec.name;
+    await worktree?.conclude(subject, (message) => this.#ask(message));
+    // Out of the roster first: from then on mail is refused, and its sender knows.
+    const roster = await readRoster(places.native);
+    await removeMember(places.native, spec.name);
+    if ((await readInbox(places.native, spec.name)).length === 0) return COMPLETED;
+    const entry = roster?.members.find(({ name }) => name === spec.name);
+    if (entry !== undefined) await addMember(places.native, entry);
+    await this.#bringMail();
+    return conversation.idle ? COMPLETED : undefined;
+  }
+
+  async #leadIdle(): Promise<Ending | undefined> {
+    const { spec, places, journal, conversation, worktree } = this.#parts;
+    const states = await readAgentStates(places.state);
+    const mates = spec.members.filter(({ role }) => role === 'teammate');
+    const ended = mates.flatMap(({ name }) => {
+      const state = states.get(name);
+      return state !== undefined && hasEnded(state) ? [state] : [];
+    });
+    if (ended.length < mates.length) return undefined;
+    if (!journal.said(ALL_ENDED)) {
+      await worktree?.consolidate((message) => this.#ask(message));
+      await conversation.say(allEnded(ended, worktree !== undefined));
+      return undefined;
+    }
+    const waiting = await this.#openTasks();
+    if (waiting !== undefined) return waiting.ending;
+    await worktree?.conclude('Summary of the team', (message) => this.#ask(message));
+    await removeMember(places.native, LEAD);
+    return COMPLETED;
+  }
+
+  /** Asks the agent to close its tasks; undefined: all are. */
+  async #openTasks(): Promise<{ readonly ending: Ending | undefined } | undefined> {
+    const { spec, places, conversation } = this.#parts;
+    const tasks = await listTasks(places.native);
+    const open = tasks.filter(({ owner, status }) => owner === spec.name && status !== 'completed');
+    if (open.length === 0) return undefined;
+    const states = await readAgentStates(places.state);
+    const ready = open.filter((task) => !isBlocked(task, tasks, states));
+    // What blocks the others is somebody else's work: mail or time will tell when it is done.
+    if (ready.length === 0) return { ending: undefined };
+    if (open.length < this.#fewestOpen) {
+      this.#fewestOpen = open.length;
+      this.#nudges = 0;
+    }
+    if (this.#nudges === NUDGES) {
+      const list = ready.map(({ id, subject }) => `#${id} ${subject}`).join(', ');
+      return { ending: { exitCode: EXIT.unfinished, message: `left tasks open: ${list}` } };
+    }
+    this.#nudges += 1;
+    await conversation.say(openTasks(ready));
+    return { ending: undefined };
+  }
+
+  /** Gives the agent one more turn, and waits for its end. */
+  async #ask(message: string): Promise<void> {
+    const { conversation, wake } = this.#parts;
+    await conversation.say(message);
+    for (;;) {
+      const ending = await this.#interruption();
+      if (ending !== undefined && ending !== COMPLETED) {
+        throw new StepFailure(ending.message ?? '', ending.exitCode as typeof EXIT.failed);
+      }
+      await this.#bringMail();
+      if (conversation.idle || ending !== undefined) break;
+      await wake.next();
+    }
+    const failure = await this.#turnEnded();
+    if (failure !== undefined) throw new StepFailure(failure.message ?? '');
+  }
+}
+
+/** Completed, failed for good, or never come. */
+function hasEnded(state: AgentState): boolean {
+  return state.phase === 'completed' || state.phase === 'failed' || state.phase === 'absent';
+}
+
+/** A task whose blocker belongs to an agent that has ended will never be unblocked by it. */
+function isBlocked(
+  task: Task,
+  tasks: readonly Task[],
+  states: ReadonlyMap<string, AgentState>,
+): boolean {
+  return task.blockedBy.some((id) => {
+    const blocker = tasks.find((candidate) => candidate.id === id);
+    if (blocker === undefined || blocker.status === 'completed') return false;
+    const owner = states.get(blocker.owner ?? '');
+    return owner === undefined || !hasEnded(owner);
+  });
+}
+
+export async function sendIdle(
+  { spec, places }: Pick<MemberParts, 'spec' | 'places'>,
+  words: { idleReason: 'available' | 'failed'; result?: string; failureReason?: string },
+): Promise<void> {
+  const timestamp = new Date().toISOString();
+  const text = formatProtocolMail({
+    type: 'idle_notification',
+    from: spec.name,
+    timestamp,
+    ...words,
+  });
+  await sendMail(places.native, LEAD, { from: spec.name, text });
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AgentPhase, type AgentState, FILES } from '@agentteam/contract';
+import { readUntrustedJson, writeAgentState, writeJson } from '@agentteam/volume';
+import type { Places } from './places.ts';
+
+/** An agent's own `state.json`, kept current. */
+export class OwnState {
+  readonly #places: Places;
+  #state: AgentState;
+
+  private constructor(places: Places, state: AgentState) {
+    this.#places = places;
+    this.#state = state;
+  }
+
+  /** Starts an attempt: the session and what earlier attempts counted go on. */
+  static async begin(places: Places, name: string, attempt: number): Promise<OwnState> {
+    await mkdir(places.session, { recursive: true });
+    const before = await readOwnState(places);
+    const state: AgentState = {
+      name,
+      phase: 'running',
+      attempt: Math.max(attempt, before?.attempt ?? 0),
+      sessionId: await sessionIdOf(places),
+      startedAt: before?.startedAt ?? new Date().toISOString(),
+      turns: before?.turns ?? 0,
+    };
+    const own = new OwnState(places, state);
+    await own.#write();
+    return own;
+  }
+
+  get value(): AgentState {
+    return this.#state;
+  }
+
+  async turnEnded(): Promise<void> {
+    this.#state = { ...this.#state, turns: this.#state.turns + 1 };
+    await this.#write();
+  }
+
+  async end(phase: AgentPhase, words: { report?: string; message?: string }): Promise<void> {
+    this.#state = { ...this.#state, ...words, phase, endedAt: new Date().toISOString() };
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    await writeAgentState(this.#places.ownState, this.#state);
+  }
+}
+
+/** The state that an earlier attempt left. */
+export async function readOwnState(places: Places): Promise<AgentState | undefined> {
+  const value = (await readUntrustedJson(join(places.ownState, FILES.state))) as
+    | AgentState
+    | undefined;
+  return typeof value?.phase === 'string' ? value : undefined;
+}
+
+/** One session for all attempts of an agent: a new one would have forgotten what it did. */
+export async function sessionIdOf(places: Places): Promise<string> {
+  const path = join(places.session, 'session.json');
+  try {
+    return (JSON.parse(await readFile(path, 'utf8')) as { id: string }).id;
+  } catch {
+    const id = randomUUID();
+    await writeJson(path, { id });
+    return id;
+  }
+}

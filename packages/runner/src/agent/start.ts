@@ -1,0 +1,92 @@
+import { realpath } from 'node:fs/promises';
+import { type AgentSpec, EXIT, type GatewayAddress, PATHS, under } from '@agentteam/contract';
+import { listTasks, readAgentStates, readGatewayAddress, waitInDirectory } from '@agentteam/volume';
+import { StepFailure } from '../step/failure.ts';
+import { Claude } from './claude.ts';
+import { Conversation } from './conversation.ts';
+import { prepareHome } from './home.ts';
+import { Journal } from './journal.ts';
+import { claudeArguments, claudeEnvironment, claudeProgram } from './launch.ts';
+import { log } from './log.ts';
+import type { Places } from './places.ts';
+import { firstPrompt, GO_ON, PLAN_ACCEPTED, systemPrompt } from './prompts.ts';
+import { findTranscript, readDelivered } from './transcript.ts';
+import type { Wake } from './wake.ts';
+import type { Worktree } from './worktree.ts';
+
+/** A gateway starts in well under a second; a minute is a machine that does nothing else. */
+const GATEWAY_MS = 60_000;
+
+export interface Started {
+  readonly journal: Journal;
+  readonly conversation: Conversation;
+  readonly claude: Claude;
+}
+
+/** The gateway's address, once it is there. @throws StepFailure when it does not come. */
+export async function waitForGateway(places: Places, signal: AbortSignal): Promise<GatewayAddress> {
+  const late = AbortSignal.timeout(GATEWAY_MS);
+  const either = AbortSignal.any([signal, late]);
+  try {
+    return await waitInDirectory(places.gateway, () => readGatewayAddress(places.gateway), {
+      signal: either,
+    });
+  } catch (error) {
+    if (signal.aborted || !late.aborted) throw error;
+    const words = `the gateway (container "budget") did not start within ${GATEWAY_MS / 1000} s; its log says why`;
+    throw new StepFailure(words, EXIT.failed, error);
+  }
+}
+
+/**
+ * Starts the agent's `claude`, or goes on with its session, and says what it has not heard yet.
+ * @param prompted whether it gets its first prompt; a round of checks gives it another one.
+ */
+export async function startAgent(
+  parts: {
+    readonly spec: AgentSpec;
+    readonly places: Places;
+    readonly root: string;
+    readonly env: NodeJS.ProcessEnv;
+    readonly sessionId: string;
+    readonly worktree: Worktree | undefined;
+    readonly wake: Wake;
+  },
+  prompted: boolean,
+  signal: AbortSignal,
+): Promise<Started> {
+  const { spec, places, root, env, sessionId, worktree, wake } = parts;
+  const gateway = await waitForGateway(places, signal);
+  const cwd = worktree?.directory ?? (await realpath(under(root, PATHS.work)));
+  const files = await prepareHome(places, spec, gateway, cwd);
+  const transcript = await findTranscript(places.projects, sessionId);
+  const journal = await Journal.open(places.session);
+  const conversation = new Conversation(journal, wake.ring);
+  const session = { id: sessionId, resumed: transcript !== undefined };
+  const planned = spec.permissionMode === 'plan' && journal.said(PLAN_ACCEPTED);
+  const mode = planned ? { ...spec, permissionMode: 'auto-accept' as const } : spec;
+  const claude = new Claude({
+    program: claudeProgram(env),
+    args: claudeArguments(mode, files, session, systemPrompt(spec)),
+    cwd,
+    env: claudeEnvironment(env, places, gateway, worktree?.env ?? {}),
+    onEvent: (event) => {
+      conversation.handle(event);
+    },
+  });
+  conversation.attach(claude);
+  log('start', session.resumed ? `session ${sessionId} resumed` : `session ${sessionId}`);
+  const heard = transcript === undefined ? new Set() : await readDelivered(transcript);
+  const unheard = journal.deliveries.filter(({ uuid }) => !heard.has(uuid));
+  for (const delivery of unheard) conversation.repeat(delivery);
+  if (!prompted) return { journal, conversation, claude };
+  if (journal.deliveries.length === 0) {
+    const states = await readAgentStates(places.state);
+    const reports = spec.dependsOn.flatMap((name) => states.get(name) ?? []);
+    const tasks = await listTasks(places.native);
+    await conversation.say(firstPrompt(spec, tasks, reports, cwd, root));
+  } else if (unheard.length === 0 && journal.inTurn) {
+    await conversation.say(GO_ON);
+  }
+  return { journal, conversation, claude };
+}
