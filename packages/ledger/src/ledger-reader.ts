@@ -1,9 +1,9 @@
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LedgerEntry, parseEntry, supersedes } from './entry.ts';
 import { LedgerTotals } from './ledger-totals.ts';
 
-const CHUNK = 256 * 1024;
+const CHUNK = 64 * 1024;
 
 interface Position {
   offset: number;
@@ -12,8 +12,9 @@ interface Position {
 }
 
 /**
- * Reads all ledgers of a team, and then only what is new: each `refresh` costs one `stat` per agent
- * while nothing changes. What was counted once stays counted, even if a file is cut or replaced.
+ * Reads all ledgers of a team, and then only what is new: while nothing changes a `refresh` opens each
+ * file and finds its end. It opens them each time because that is when NFS looks at the server again;
+ * `stat` may be seconds old. What was counted once stays counted, even if a file is cut or replaced.
  */
 export class LedgerReader {
   readonly totals: LedgerTotals = new LedgerTotals();
@@ -31,9 +32,12 @@ export class LedgerReader {
     return [...this.#entries.values()];
   }
 
-  /** Reads what was appended since. Calls queue up, so that each sees what was there when it was made. */
-  async refresh(): Promise<LedgerTotals> {
-    const run = this.#refreshing.then(() => this.#readAll());
+  /**
+   * Reads what was appended since. Calls queue up, so that each sees what was there when it was made.
+   * @param except an agent whose ledger this process writes, and counts by itself.
+   */
+  async refresh(except?: string): Promise<LedgerTotals> {
+    const run = this.#refreshing.then(() => this.#readAll(except));
     this.#refreshing = run.catch(() => {});
     await run;
     return this.totals;
@@ -47,12 +51,12 @@ export class LedgerReader {
     this.totals.replace(known, entry);
   }
 
-  async #readAll(): Promise<void> {
+  async #readAll(except: string | undefined): Promise<void> {
     const names = await readdir(this.#directory).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw error;
     });
-    const ledgers = names.filter((name) => name.endsWith('.jsonl'));
+    const ledgers = names.filter((name) => name.endsWith('.jsonl') && name !== `${except}.jsonl`);
     await Promise.all(ledgers.map((name) => this.#readFile(name)));
   }
 
@@ -60,15 +64,14 @@ export class LedgerReader {
     const path = join(this.#directory, name);
     const position = this.#positions.get(name) ?? { offset: 0, rest: Buffer.alloc(0) };
     this.#positions.set(name, position);
-    const { size } = await stat(path);
-    if (size === position.offset) return;
-    if (size < position.offset) {
-      position.offset = 0;
-      position.rest = Buffer.alloc(0);
-    }
     const file = await open(path, 'r');
     try {
-      await this.#readFrom(file, position);
+      const { size } = await file.stat();
+      if (size < position.offset) {
+        position.offset = 0;
+        position.rest = Buffer.alloc(0);
+      }
+      if (size > position.offset) await this.#readFrom(file, position);
     } finally {
       await file.close();
     }

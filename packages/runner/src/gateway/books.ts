@@ -10,11 +10,13 @@ import type { Logger } from './log.ts';
 
 /** This agent's ledger to write, and all of the team's to read. */
 export class Books {
+  readonly #agent: string;
   readonly #writer: LedgerWriter;
   readonly #reader: LedgerReader;
   readonly #log: Logger;
 
-  private constructor(writer: LedgerWriter, reader: LedgerReader, log: Logger) {
+  private constructor(agent: string, writer: LedgerWriter, reader: LedgerReader, log: Logger) {
+    this.#agent = agent;
     this.#writer = writer;
     this.#reader = reader;
     this.#log = log;
@@ -24,7 +26,7 @@ export class Books {
   static async open(directory: string, agent: string, log: Logger): Promise<Books> {
     const reader = new LedgerReader(directory);
     await reader.refresh();
-    const books = new Books(new LedgerWriter(directory, agent), reader, log);
+    const books = new Books(agent, new LedgerWriter(directory, agent), reader, log);
     const abandoned = reader
       .entries()
       .filter((entry) => entry.agent === agent && entry.state === 'open');
@@ -37,8 +39,13 @@ export class Books {
     return this.#reader.totals;
   }
 
-  /** Looks what the others have spent. */
+  /** Looks what the others have spent; what this process spends it counts as it writes. */
   async refresh(): Promise<LedgerTotals> {
+    return this.#reader.refresh(this.#agent);
+  }
+
+  /** Looks also for what another gateway of this agent may still write: that of a pod on its way out. */
+  async refreshAll(): Promise<LedgerTotals> {
     return this.#reader.refresh();
   }
 

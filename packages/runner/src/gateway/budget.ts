@@ -53,13 +53,15 @@ export class Budget {
     await this.written();
   }
 
-  /** Follows the stop marker until the signal aborts. */
+  /** Follows the stop marker, and what the team spends, until the signal aborts. */
   async follow(signal: AbortSignal): Promise<void> {
     const { control } = this.#options.config.directories;
     for await (const _ of watchDirectory(control, { signal })) {
       if (this.#stop !== undefined) return;
       const marker = await readStopMarker(control);
       if (marker !== undefined) this.#hold(marker);
+      await this.#options.books.refreshAll();
+      this.settle();
     }
   }
 

@@ -75,7 +75,11 @@ async function exchange(
 ): Promise<void> {
   const { config, books, budget, credentials, reservations, recorder } = context;
   books.assertWritable();
-  if ((await budget.refusal()) !== undefined) return refuse(context, response, 'budget');
+  const [refusal, added] = await Promise.all([
+    budget.refusal(),
+    credentials.api(joined(request.headers['anthropic-beta'])),
+  ]);
+  if (refusal !== undefined) return refuse(context, response, 'budget');
 
   const whole = reservations !== undefined || recorder !== undefined;
   const body = whole ? await readBody(request) : request;
@@ -87,10 +91,7 @@ async function exchange(
   const reserved = await reserve(context, facts, requestBytes, response);
   if (reserved === 'no room') return refuse(context, response, 'budget');
   try {
-    const headers = requestHeaders(
-      request.headers,
-      await credentials.api(joined(request.headers['anthropic-beta'])),
-    );
+    const headers = requestHeaders(request.headers, added);
     const account = new ReplyAccount({
       books,
       prices: config.prices,

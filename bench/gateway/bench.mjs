@@ -1,0 +1,166 @@
+// What the gateway costs: time to the first byte and per streamed event against a direct connection in
+// the same run, throughput with 16 streams, resident memory, idle CPU. `node bench/gateway/bench.mjs`
+import { fork, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const root = mkdtempSync(join(tmpdir(), 'agentteam-bench-'));
+for (const path of ['ledger', 'control', 'state']) {
+  mkdirSync(join(root, 'var/lib/agentteam', path), { recursive: true });
+}
+const upstream = fork(new URL('upstream.mjs', import.meta.url));
+const port = await new Promise((resolve) => upstream.once('message', resolve));
+
+// Bundled as for a pod: type stripping would cost memory that no pod pays.
+const program = join(root, 'gateway.mjs');
+await build({
+  entryPoints: [join(ROOT, 'packages/runner/test/gateway/run-gateway.ts')],
+  outfile: program,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  conditions: ['source'],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+});
+const gateway = spawn(process.execPath, [program], {
+  env: {
+    PATH: process.env.PATH,
+    AGENTTEAM_SPEC: JSON.stringify({
+      team: 'bench',
+      namespace: 'default',
+      agent: 'worker',
+      teamLimit: '1000000.00',
+      onLimit: 'finish',
+      mcpServers: [],
+      record: false,
+    }),
+    AGENTTEAM_ROOT: root,
+    AGENTTEAM_UPSTREAM: `http://127.0.0.1:${port}`,
+    AGENTTEAM_GATEWAY_PORT: '0',
+    AGENTTEAM_STATUS_PORT: '0',
+    AGENTTEAM_ENGINE: 'local',
+  },
+  stdio: ['pipe', 'ignore', 'inherit'],
+});
+
+async function gatewayAddress() {
+  for (;;) {
+    try {
+      return JSON.parse(readFileSync(join(root, 'run/agentteam/gateway.json'), 'utf8'));
+    } catch {
+      await sleep(20);
+    }
+  }
+}
+const { url, token } = await gatewayAddress();
+const ways = { direct: `http://127.0.0.1:${port}`, gateway: url };
+
+/** A request like the CLI's: its tools and system prompt are about 90 KB. */
+const body = JSON.stringify({
+  model: 'claude-opus-5-5',
+  max_tokens: 1000,
+  system: 'x'.repeat(90_000),
+});
+const agents = { direct: new Agent({ keepAlive: true }), gateway: new Agent({ keepAlive: true }) };
+
+/** @returns milliseconds to the first byte, each event's delay, bytes. */
+function exchange(way, query) {
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const headers = { 'x-api-key': token, 'content-length': Buffer.byteLength(body) };
+    const options = { method: 'POST', agent: agents[way], headers };
+    const call = request(`${ways[way]}/v1/messages?${query}`, options, (response) => {
+      let first;
+      let bytes = 0;
+      const delays = [];
+      response.on('data', (chunk) => {
+        const at = performance.timeOrigin + performance.now();
+        first ??= performance.now() - started;
+        bytes += chunk.length;
+        for (const [, sent] of chunk.toString('latin1').matchAll(/"at":([0-9.]+)/g)) {
+          delays.push(at - Number(sent));
+        }
+      });
+      response.on('end', () => resolve({ first, delays, bytes }));
+      response.on('error', reject);
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+const quantile = (values, q) =>
+  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * q)];
+const memory = () =>
+  Number(/VmRSS:\s+([0-9]+)/.exec(readFileSync(`/proc/${gateway.pid}/status`, 'utf8'))?.[1]) / 1024;
+const cpuTicks = () => {
+  const fields = readFileSync(`/proc/${gateway.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+};
+
+for (const way of ['direct', 'gateway']) {
+  for (let index = 0; index < 50; index += 1) await exchange(way, 'events=20&every=0&bytes=40');
+}
+
+// Interleaved, so that what else the machine does meets both alike.
+const first = { direct: [], gateway: [] };
+for (let index = 0; index < 300; index += 1) {
+  for (const way of ['direct', 'gateway']) {
+    first[way].push((await exchange(way, 'events=1&every=0&bytes=40')).first);
+  }
+}
+const event = { direct: [], gateway: [] };
+for (let index = 0; index < 4; index += 1) {
+  for (const way of ['direct', 'gateway']) {
+    event[way].push(...(await exchange(way, 'events=200&every=4&bytes=40')).delays);
+  }
+}
+const idleBefore = cpuTicks();
+await sleep(5000);
+const idleCpu = (cpuTicks() - idleBefore) / 5;
+const rssAfterWarmUp = memory();
+
+const throughput = {};
+for (const way of ['direct', 'gateway']) {
+  const started = performance.now();
+  const streams = await Promise.all(
+    Array.from({ length: 16 }, () => exchange(way, 'events=2000&every=0&bytes=200')),
+  );
+  const bytes = streams.reduce((sum, stream) => sum + stream.bytes, 0);
+  throughput[way] = bytes / 1e6 / ((performance.now() - started) / 1000);
+}
+
+const added = (values, q) => quantile(values.gateway, q) - quantile(values.direct, q);
+const row = (what, value, aim) => console.log(`${what.padEnd(46)} ${value.padStart(12)}   ${aim}`);
+console.log(`node ${process.version}`);
+row('added time to first byte, p50', `${added(first, 0.5).toFixed(2)} ms`, 'aim < 2 ms');
+row('added time to first byte, p99', `${added(first, 0.99).toFixed(2)} ms`, '');
+row(
+  '  direct / gateway, p50',
+  `${quantile(first.direct, 0.5).toFixed(2)} / ${quantile(first.gateway, 0.5).toFixed(2)}`,
+  '',
+);
+row('added time per streamed event, p50', `${added(event, 0.5).toFixed(3)} ms`, 'aim < 0.1 ms');
+row('added time per streamed event, p99', `${added(event, 0.99).toFixed(3)} ms`, '');
+row('16 streams, direct', `${throughput.direct.toFixed(1)} MB/s`, '');
+row('16 streams, gateway', `${throughput.gateway.toFixed(1)} MB/s`, '');
+row('resident memory, one stream at a time', `${rssAfterWarmUp.toFixed(0)} MB`, 'aim < 60 MB');
+row('resident memory, after 16 streams', `${memory().toFixed(0)} MB`, '');
+row('idle CPU', `${idleCpu.toFixed(1)} %`, '');
+
+for (const agent of Object.values(agents)) agent.destroy();
+gateway.stdin.end();
+upstream.disconnect();
+await new Promise((resolve) => gateway.once('exit', resolve));
+rmSync(root, { recursive: true, force: true });
