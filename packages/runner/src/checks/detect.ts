@@ -98,7 +98,8 @@ const python: Detector = async (read, kind) => {
           ['setup.cfg', /^\[flake8\]/m, ['flake8']],
         ];
   for (const [file, sign, command] of signs) {
-    if (sign.test((await read(file)) ?? '\0')) return { kind, command, foundIn: file };
+    const text = await read(file);
+    if (text !== undefined && sign.test(text)) return { kind, command, foundIn: file };
   }
   return undefined;
 };

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readUntrustedJson, writeJson } from '@agentteam/volume';
 
 /** In the lead's session directory: no teammate can write there, while all can write to branches. */
@@ -19,7 +19,7 @@ export async function readProgress(session: string): Promise<Progress | undefine
 }
 
 export async function writeProgress(session: string, progress: Progress): Promise<void> {
-  const file = join(session, PROGRESS_FILE);
-  await mkdir(dirname(file), { recursive: true });
-  await writeJson(file, progress);
+  await mkdir(session, { recursive: true });
+  // On the embedded engine a mount point is a link.
+  await writeJson(join(await realpath(session), PROGRESS_FILE), progress);
 }

@@ -1,0 +1,225 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type ChecksSpec, LEAD, PATHS, VOLUME } from '@agentteam/contract';
+import { describe, expect, test } from '@jest/globals';
+import { checksCommand } from '../../src/checks/command.ts';
+import { detectChecks } from '../../src/checks/detect.ts';
+import type { LeadRound } from '../../src/checks/lead-round.ts';
+import { consolidate } from '../../src/git/index.ts';
+import { printed } from '../support/printed.ts';
+import { shell, temporaryDirectory } from '../support/shell.ts';
+import {
+  type CodingTeam,
+  makeCodingTeam,
+  makePlace,
+  mount,
+  never,
+  output,
+  withSpec,
+} from '../support/team.ts';
+
+describe('finding how a repository is checked', () => {
+  test.each<[string, Record<string, string>, string[], string[]]>([
+    ['nothing', { 'README.md': '' }, [], []],
+    [
+      'package.json',
+      { 'package.json': '{"scripts":{"test":"jest","lint":"biome"}}' },
+      ['npm run test'],
+      ['npm run lint'],
+    ],
+    [
+      "npm init's own",
+      { 'package.json': '{"scripts":{"test":"echo \\"Error: no test specified\\" && exit 1"}}' },
+      [],
+      [],
+    ],
+    [
+      'pnpm',
+      { 'package.json': '{"scripts":{"test":"x"}}', 'pnpm-lock.yaml': '' },
+      ['pnpm run test'],
+      [],
+    ],
+    [
+      'yarn',
+      { 'package.json': '{"scripts":{"test":"x"}}', 'yarn.lock': '' },
+      ['yarn run test'],
+      [],
+    ],
+    ['broken JSON', { 'package.json': '{' }, [], []],
+    [
+      'a Makefile, for all of it',
+      { Makefile: 'test: build\n\tx\nlint:\n\ty\n', 'go.mod': '' },
+      ['make test'],
+      ['make lint'],
+    ],
+    ['a variable is no target', { Makefile: 'test := 1\nlint:=2\n' }, [], []],
+    ['go', { 'go.mod': '' }, ['go test ./...'], ['go vet ./...']],
+    ['golangci', { 'go.mod': '', '.golangci.yml': '' }, ['go test ./...'], ['golangci-lint run']],
+    ['cargo', { 'Cargo.toml': '' }, ['cargo test'], ['cargo clippy --all-targets -- -D warnings']],
+    [
+      'pytest',
+      { 'pyproject.toml': '[tool.pytest.ini_options]\n[tool.ruff]\n' },
+      ['python3 -m pytest'],
+      ['ruff check'],
+    ],
+    ['pyproject without tests', { 'pyproject.toml': '[project]\n' }, [], []],
+    [
+      'maven',
+      { 'pom.xml': '<project/>', mvnw: '' },
+      ['./mvnw --batch-mode --no-transfer-progress test'],
+      [],
+    ],
+    [
+      'gradle',
+      { 'build.gradle.kts': '' },
+      ['gradle --no-daemon --console=plain test'],
+      ['gradle --no-daemon --console=plain check --exclude-task test'],
+    ],
+    [
+      'two languages',
+      { 'go.mod': '', 'package.json': '{"scripts":{"test":"x"}}' },
+      ['npm run test', 'go test ./...'],
+      ['go vet ./...'],
+    ],
+  ])('%s', async (_, files, tests, lints) => {
+    const tree = await temporaryDirectory();
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(tree, path)), { recursive: true });
+      await writeFile(join(tree, path), text);
+    }
+    const commands = async (kind: 'test' | 'lint') =>
+      (await detectChecks(tree, kind)).map(({ command }) => command.join(' '));
+    expect(await commands('test')).toEqual(tests);
+    expect(await commands('lint')).toEqual(lints);
+  });
+});
+
+/** A finished coding team, seen from the checks' pod, which is like the lead's. */
+async function checkedTeam(files: Record<string, string>) {
+  const team = await makeCodingTeam(files, { api: {} });
+  await consolidate(team.repository, team.session, never);
+  await mount(team.root, PATHS.session, join(team.volume, VOLUME.sessions, LEAD));
+  await mount(team.root, PATHS.cache, join(team.volume, VOLUME.cache));
+  return team;
+}
+
+function check(team: CodingTeam, gates: Partial<ChecksSpec>, leadRound?: LeadRound) {
+  const { spec } = team;
+  const { team: name, namespace, repository, members } = spec;
+  const whole = {
+    team: name,
+    namespace,
+    repository,
+    requireTests: false,
+    requireLint: false,
+    validationScript: '',
+    rounds: 1,
+    lead: { members, name: LEAD },
+    ...gates,
+  };
+  const env = {
+    PATH: process.env['PATH'],
+    ...withSpec(team, whole),
+    ANTHROPIC_API_KEY: 'secret-key',
+  };
+  return printed(() => checksCommand(env, [], never, leadRound));
+}
+
+describe('checks', () => {
+  test('pass, show what was found, and leave the worktree as it was', async () => {
+    const team = await checkedTeam({
+      Makefile: 'test:\n\techo tested > coverage.txt\n\techo x > a.txt\nlint:\n\ttrue\n',
+      'a.txt': 'one\n',
+    });
+    const { result, log } = await check(team, {
+      requireTests: true,
+      requireLint: true,
+      validationScript: '#!/bin/bash\n[[ $(cat a.txt) == x ]]',
+    });
+    expect({ result, log }).toMatchObject({ result: 0 });
+    expect(log).toContain('test: make test (Makefile target test)');
+    expect(await shell(team.tree(LEAD), 'git status --porcelain; cat a.txt')).toBe('one');
+    const record = await readFile(join(team.session, 'checks.txt'), 'utf8');
+    expect(record.split('\n')).toHaveLength(3);
+    expect(await output(team, 'checks')).toBe(record);
+  });
+
+  test('run without anything of the step in their environment', async () => {
+    const team = await checkedTeam({ 'a.txt': 'one\n' });
+    const { log } = await check(team, { validationScript: 'env\nexit 1' });
+    expect(log).toContain('npm_config_cache=');
+    expect(log).not.toMatch(/secret-key|AGENTTEAM_|NODE_OPTIONS/);
+  });
+
+  test('a failure goes to the lead, and what it put right is part of the result', async () => {
+    const team = await checkedTeam({ 'a.txt': 'one\n' });
+    const messages: string[] = [];
+    const { result } = await check(
+      team,
+      { validationScript: 'echo "want two"; grep two a.txt' },
+      async (lead, message) => {
+        expect(lead.name).toBe(LEAD);
+        messages.push(message);
+        await writeFile(join(team.tree(LEAD), 'a.txt'), 'two\n');
+      },
+    );
+    expect(result).toBe(0);
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toContain('want two');
+    expect(await shell(team.repository.store, 'git show teams/auth:a.txt')).toBe('two');
+  });
+
+  test('after the last round the failure is final', async () => {
+    const team = await checkedTeam({ 'a.txt': 'one\n' });
+    let rounds = 0;
+    const { result, log } = await check(
+      team,
+      { validationScript: 'exit 3', rounds: 2 },
+      async () => {
+        rounds += 1;
+      },
+    );
+    expect({ result, rounds }).toEqual({ result: 76, rounds: 2 });
+    expect(log).toContain('exit code 3');
+    expect(await output(team, 'checks')).toContain('FAILED  validation');
+  });
+
+  test('tests that are required and not there have failed', async () => {
+    const team = await checkedTeam({ 'a.txt': 'one\n' });
+    const { result } = await check(team, { requireTests: true });
+    expect(result).toBe(76);
+    expect(await output(team, 'checks')).toContain('nothing to run');
+  });
+
+  test('a program that is not installed is named', async () => {
+    const team = await checkedTeam({ 'a.txt': 'one\n' });
+    const { result } = await check(team, { validationScript: '#!/no/such/shell\n' });
+    expect(result).toBe(76);
+    expect(await output(team, 'checks')).toContain('there is no program');
+  });
+
+  test('a server left in the background does not hold them up', async () => {
+    const team = await checkedTeam({ 'a.txt': 'one\n' });
+    const { result } = await check(team, { validationScript: 'sleep 1000 &\necho started' });
+    expect(result).toBe(0);
+  });
+
+  test('in Cowork mode the script sees the output', async () => {
+    const place = await makePlace();
+    await mount(place.root, '/workspace/output', join(place.directory, 'output'));
+    await mkdir(`${place.root}${PATHS.session}`, { recursive: true });
+    await writeFile(join(place.directory, 'output/report.md'), 'done');
+    const spec = {
+      team: 'q3',
+      namespace: 'dev',
+      output: '/workspace/output',
+      requireTests: false,
+      requireLint: false,
+      validationScript: 'test -s report.md',
+      rounds: 0,
+      lead: { members: [] },
+    };
+    const env = { PATH: process.env['PATH'], ...withSpec(place, spec) };
+    expect((await printed(() => checksCommand(env, [], never))).result).toBe(0);
+  });
+});

@@ -1,0 +1,166 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ENV, type FinishSpec, LEAD, PATHS, type TeamLive } from '@agentteam/contract';
+import { createTask, readAgentState, readInbox, updateTask } from '@agentteam/volume';
+import { describe, expect, test } from '@jest/globals';
+import { finishCommand } from '../../src/finish/command.ts';
+import { rollCallCommand } from '../../src/roll-call/command.ts';
+import { setupCommand } from '../../src/setup/command.ts';
+import { serveApi } from '../support/api-server.ts';
+import { printed } from '../support/printed.ts';
+import { mountSecret } from '../support/secret.ts';
+import { makePlace, never, output, type Place, withSpec } from '../support/team.ts';
+
+const MEMBERS = [LEAD, 'api', 'web', 'docs'].map((name) => ({
+  name,
+  role: name === LEAD ? ('lead' as const) : ('teammate' as const),
+  model: 'sonnet',
+  prompt: `Do ${name}.`,
+  dependsOn: [],
+  cwd: PATHS.work,
+}));
+const REF = { team: 'auth', namespace: 'dev' };
+
+async function coworkTeam(): Promise<Place> {
+  const place = await makePlace();
+  await printed(() => setupCommand(withSpec(place, { ...REF, members: MEMBERS }), [], never));
+  return place;
+}
+
+function native(place: Place) {
+  return { team: 'auth', teams: join(place.volume, 'teams'), tasks: join(place.volume, 'tasks') };
+}
+
+async function writeState(place: Place, name: string, fields: object) {
+  const state = {
+    name,
+    attempt: 0,
+    sessionId: 's',
+    startedAt: '2026-11-23T10:00:00Z',
+    turns: 3,
+    ...fields,
+  };
+  const directory = join(place.volume, 'state', name);
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, 'state.json'), JSON.stringify(state));
+}
+
+describe('the roll-call', () => {
+  test('speaks for those who cannot, and for nobody else', async () => {
+    const place = await coworkTeam();
+    await writeState(place, 'api', { phase: 'completed', report: 'Done.' });
+    await writeState(place, 'web', { phase: 'running', attempt: 2 });
+    const env = withSpec(place, { ...REF, teammates: ['api', 'web', 'docs'] });
+    const call = () =>
+      printed(() => rollCallCommand(env, ['api=Failed', 'web=Failed', 'docs=Skipped'], never));
+    expect((await call()).result).toBe(0);
+    const states = join(place.volume, 'state');
+    expect(await readAgentState(states, 'api')).toMatchObject({ phase: 'completed' });
+    expect(await readAgentState(states, 'web')).toMatchObject({
+      phase: 'failed',
+      attempt: 2,
+      turns: 3,
+    });
+    expect(await readAgentState(states, 'docs')).toMatchObject({
+      phase: 'absent',
+      message: expect.stringContaining('approval'),
+    });
+    const mail = await readInbox(native(place), LEAD);
+    expect(mail.map(({ from }) => from)).toEqual(['web', 'docs']);
+    // Run again, it has nothing to add.
+    await call();
+    expect(await readInbox(native(place), LEAD)).toHaveLength(2);
+  });
+
+  test('whose dependency failed is told apart from who was rejected', async () => {
+    const place = await coworkTeam();
+    const env = withSpec(place, { ...REF, teammates: ['api', 'web'] });
+    await printed(() => rollCallCommand(env, ['api=Omitted', 'web=Succeeded'], never));
+    const states = join(place.volume, 'state');
+    expect(await readAgentState(states, 'api')).toMatchObject({
+      phase: 'absent',
+      message: expect.stringContaining('depends on'),
+    });
+    expect(await readAgentState(states, 'web')).toBeUndefined();
+  });
+});
+
+describe('finish', () => {
+  const finish = (place: Place, status: string, more: Partial<FinishSpec> = {}, env = {}) => {
+    const spec: FinishSpec = { ...REF, members: MEMBERS, onComplete: 'none', ...more };
+    return printed(() => finishCommand({ ...withSpec(place, spec), ...env }, [status], never));
+  };
+
+  test('sums up what everybody did and cost', async () => {
+    const place = await coworkTeam();
+    await writeState(place, 'api', {
+      phase: 'completed',
+      endedAt: '2026-11-23T10:02:05Z',
+      report: 'x'.repeat(5000),
+    });
+    await updateTask(native(place), '1', () => ({ status: 'completed' }));
+    await createTask(native(place), { subject: 'More', description: '', owner: 'api' });
+    const { result, log } = await finish(place, 'Succeeded', { budgetLimit: '10.00' });
+    expect(result).toBe(0);
+    const totals: TeamLive = JSON.parse(await output(place, 'totals'));
+    expect(totals).toMatchObject({
+      team: 'auth',
+      limit: '10.00',
+      tasks: { total: 4, completed: 1 },
+    });
+    expect(totals.agents.map(({ name }) => name)).toEqual([LEAD, 'api', 'web', 'docs']);
+    expect(totals.agents[1]?.report?.length).toBeLessThan(2100);
+    const summary = await output(place, 'summary');
+    expect(summary).toContain('auth completed: 1 of 4 tasks, $0.00 of $10.00');
+    expect(summary).toContain(
+      'api: completed, 3 turns, 1 of 2 tasks, 0 messages, $0.00, 2 min 5 s',
+    );
+    expect(log).toContain(summary);
+  });
+
+  test('tells the webhook, signed, the same id each time', async () => {
+    const place = await coworkTeam();
+    const hook = await serveApi(() => ({ status: 200 }));
+    await mountSecret(place, 'webhook', { secret: 'key\n' });
+    const notify = { url: `${hook.url}/hook`, events: ['Completed'], signed: true };
+    const allowed = { [ENV.allowPrivateWebhooks]: 'true' };
+    await finish(place, 'Succeeded', { notify }, allowed);
+    await finish(place, 'Succeeded', { notify }, allowed);
+    await finish(place, 'Failed', { notify }, allowed);
+    await hook.close();
+    expect(hook.requests).toHaveLength(2);
+    expect(hook.requests[0]?.body).toMatchObject({
+      schema: 'agentteam/notification',
+      version: 1,
+      event: 'completed',
+      team: 'auth',
+      namespace: 'dev',
+      data: { team: 'auth' },
+    });
+    expect(hook.requests[0]?.headers['x-agentteam-signature']).toMatch(/^sha256=[0-9a-f]{64}$/);
+    expect(hook.requests[0]?.body['id']).toBe(hook.requests[1]?.body['id']);
+  });
+
+  test('a webhook that may not be called fails nothing', async () => {
+    const place = await coworkTeam();
+    const notify = { url: 'http://169.254.169.254/latest', events: [], signed: false };
+    const { result, log } = await finish(place, 'Failed', { notify });
+    expect(result).toBe(0);
+    expect(log).toContain('private or link-local');
+  });
+
+  test('says when the budget ended it', async () => {
+    const place = await coworkTeam();
+    const stop = {
+      reason: 'budget',
+      agent: 'api',
+      message: 'The team has spent its $10.00.',
+      at: '2026-11-23T10:00:00Z',
+    };
+    await writeFile(join(place.volume, 'control/stop.json'), JSON.stringify(stop));
+    await finish(place, 'Failed');
+    const summary = await output(place, 'summary');
+    expect(summary).toContain('auth stopped at its budget');
+    expect(summary).toContain('The team has spent its $10.00.');
+  });
+});
