@@ -20,9 +20,9 @@ export function print(context: Context, ...lines: readonly string[]): void {
   for (const line of lines) context.out.write(`${line}\n`);
 }
 
-/** Writes one JSON document to standard output. */
-export function printJson(context: Context, value: unknown): void {
-  print(context, JSON.stringify(value, null, 2));
+/** Writes one JSON document to standard output. @param indent 0: on one line. */
+export function printJson(context: Context, value: unknown, indent = 2): void {
+  print(context, JSON.stringify(value, null, indent));
 }
 
 /** Writes lines beside the output proper: notes, warnings, progress. */

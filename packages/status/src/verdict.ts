@@ -34,8 +34,11 @@ export interface Verdict {
 /** Argo's word for a node that its Workflow's deadline ended, suspended gates included. */
 const DEADLINE = 'Step exceeded its deadline';
 
+/** While the last step sums up, the Workflow may have its phase already: a team ends after that. */
 export function verdictOf(workflow: Workflow | undefined, steps: Steps): Verdict {
-  switch (workflow?.status?.phase) {
+  const { phase, finishedAt } = workflow?.status ?? {};
+  const isSummingUp = !finishedAt && (phase === 'Succeeded' || phase === 'Failed');
+  switch (isSummingUp ? 'Running' : phase) {
     case 'Running':
       return steps.get(STEPS.setup)?.node.phase === 'Succeeded'
         ? { phase: 'Running', reason: 'Running', message: 'The agents are at work.' }
@@ -44,7 +47,7 @@ export function verdictOf(workflow: Workflow | undefined, steps: Steps): Verdict
       return rejection(steps) ?? COMPLETED;
     case 'Failed':
     case 'Error':
-      return failure(workflow, steps);
+      return failure(workflow?.status?.message ?? '', steps);
     default:
       return { phase: 'Pending', reason: 'Pending', message: 'Argo has not begun yet.' };
   }
@@ -57,7 +60,7 @@ const COMPLETED: Verdict = {
 };
 
 /** Causes before effects: a budget stop also fails steps, and an open gate is ended with the rest. */
-function failure(workflow: Workflow, steps: Steps): Verdict {
+function failure(message: string, steps: Steps): Verdict {
   const all = [...steps.values()];
   const broke = all.find((step) => isFailed(step.node) && exitCodeOf(step) === EXIT.budget);
   if (broke !== undefined) {
@@ -67,7 +70,6 @@ function failure(workflow: Workflow, steps: Steps): Verdict {
       message: `${broke.name} stopped: the budget is spent.`,
     };
   }
-  const message = workflow.status?.message ?? '';
   if (/^Stopped|^Terminate/.test(message)) {
     return { phase: 'Failed', reason: 'Stopped', message: 'The team was stopped.' };
   }

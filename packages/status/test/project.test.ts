@@ -22,6 +22,13 @@ describe('phase, reason and exit code', () => {
     ]);
   });
 
+  test('while the last step sums up the team has not ended', () => {
+    const { status, ...workflow } = recorded('completed');
+    const { finishedAt: _finishedAt, ...unfinished } = status ?? {};
+    const summingUp = project({ ...workflow, status: unfinished }, undefined, team);
+    expect(outcome(summingUp)).toEqual({ phase: 'Running' });
+  });
+
   test('a team without a Workflow is pending', () => {
     const status = project(undefined, undefined, team);
     expect(status).toMatchObject({ phase: 'Pending', ready: '0/2', estimatedCost: '0.00' });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
-import { LEAD, type TeamLive } from '@agentteam/contract';
+import { LEAD, REPOSITORY, type TeamLive } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
 import { project, totalsOf } from '@agentteam/status';
 import { type NativeTeam, readLive, volumeDirectories } from '@agentteam/volume';
@@ -82,8 +82,18 @@ export class LocalTeam {
     });
   }
 
+  /** Where the branches are: pushed, or in the team's own clone. */
+  #repository(): string | undefined {
+    const { repository, lifecycle } = this.record.team.spec;
+    if (repository === undefined) return undefined;
+    return ['create-pr', 'push-branch'].includes(lifecycle.onComplete)
+      ? repository.url
+      : join(this.volumes.repository, REPOSITORY.store);
+  }
+
   #places(): readonly Place[] {
-    const { output, repository } = this.record;
+    const { output } = this.record;
+    const repository = this.#repository();
     return [
       ...(output === undefined ? [] : [{ title: 'Output', location: output }]),
       ...(repository === undefined ? [] : [{ title: 'Repository', location: repository }]),

@@ -15,9 +15,8 @@ export interface RunRecord {
   readonly createdAt: string;
   /** As it was compiled. */
   readonly team: AgentTeam;
-  /** Where the results are for a person: a directory, or a repository. */
+  /** Directory of the results, in Cowork mode. */
   readonly output?: string;
-  readonly repository?: string;
   readonly rehearsal?: RehearsalRecord;
   readonly sandbox: SandboxChoice;
   /** Paths of the directories that stand for ConfigMaps and claims, by name. */
@@ -27,6 +26,12 @@ export interface RunRecord {
   readonly secrets: Readonly<Record<string, string>>;
   /** Events that are approved in advance; `all`: every one. */
   readonly approve: readonly string[];
+  readonly options: {
+    readonly record: boolean;
+    readonly prices: boolean;
+    /** Pods and scratch files stay after the end. */
+    readonly keep: boolean;
+  };
 }
 
 export interface RehearsalRecord {

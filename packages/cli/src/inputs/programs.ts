@@ -7,14 +7,31 @@ import { Failure } from '../failure.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
+export interface RunnerProgram {
+  readonly command: readonly string[];
+  /** Directories that it is made of. */
+  readonly directories: readonly string[];
+}
+
 /** How to start `agentteam-runner` on this machine. */
-export function runnerProgram(): readonly string[] {
+export function runnerProgram(): RunnerProgram {
   // Bundled, this module is dist/agentteam.mjs or one of its chunks.
-  for (const bundle of [join(here, 'runner.mjs'), join(here, '../runner.mjs')]) {
-    if (existsSync(bundle)) return [process.execPath, bundle];
+  for (const directory of [here, dirname(here)]) {
+    const bundle = join(directory, 'runner.mjs');
+    if (existsSync(bundle)) {
+      return { command: [process.execPath, bundle], directories: [directory] };
+    }
   }
-  const source = join(here, '../../../runner/src/main.ts');
-  return [process.execPath, '--conditions=source', '--disable-warning=ExperimentalWarning', source];
+  const repository = join(here, '../../../..');
+  return {
+    command: [
+      process.execPath,
+      '--conditions=source',
+      '--disable-warning=ExperimentalWarning',
+      join(repository, 'packages/runner/src/main.ts'),
+    ],
+    directories: [join(repository, 'packages'), join(repository, 'node_modules')],
+  };
 }
 
 /** The pinned `claude` that was installed with this package, else the one on PATH. */

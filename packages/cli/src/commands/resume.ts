@@ -1,0 +1,48 @@
+import { Command, Option } from 'commander';
+import type { Context } from '../context.ts';
+import { RUN_EXITS } from '../exit.ts';
+import { Failure } from '../failure.ts';
+import { openLocalTeam } from '../host/local-host.ts';
+import { runsDirectory } from '../host/runs-directory.ts';
+import { executeRun } from '../run/execute-run.ts';
+import type { GateAnswer } from './run.ts';
+
+interface Options {
+  readonly gates?: GateAnswer;
+  readonly json?: true;
+  readonly dir?: string;
+}
+
+export function command(context: Context): Command {
+  return new Command('resume')
+    .description(
+      'Goes on with a run that was interrupted or killed: finished steps stay finished, agents\n' +
+        'go on in their sessions.',
+    )
+    .argument('<run>', 'name of the run')
+    .addOption(
+      new Option('--gates <answer>', 'open gates: ask, approve, or wait').choices([
+        'ask',
+        'approve',
+        'wait',
+      ]),
+    )
+    .option('--dir <directory>', 'where runs are kept')
+    .option('--json', 'events as JSON, one on each line')
+    .addHelpText('after', `\nExample:\n  $ agentteam resume q3-report\n${RUN_EXITS}`)
+    .action(async (run: string, { gates, json, dir }: Options) => {
+      const runs = runsDirectory(context, dir);
+      const team = await openLocalTeam(runs, run);
+      if ((await team.workflow()).status?.finishedAt !== undefined) {
+        throw new Failure(`${run} has ended`, {
+          wayOut: `agentteam get ${run}   shows how; agentteam retry ${run}   repeats what failed.`,
+        });
+      }
+      context.exit(
+        await executeRun(context, runs, team.record, {
+          json: json === true,
+          ...(gates === undefined ? {} : { gates }),
+        }),
+      );
+    });
+}

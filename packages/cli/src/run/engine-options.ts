@@ -1,0 +1,58 @@
+import { dirname } from 'node:path';
+import type { Workflow } from '@agentteam/argo';
+import { CONTAINERS, ENV, RUNNER } from '@agentteam/contract';
+import type { ExecuteOptions } from '@agentteam/local';
+import type { Context } from '../context.ts';
+import type { RunRecord } from '../host/runs-directory.ts';
+import { claudeProgram, runnerProgram } from '../inputs/programs.ts';
+import type { SecretValues } from '../inputs/secret-files.ts';
+
+/** Template of the step that opens pull requests. */
+const DELIVER = 'deliver';
+
+/**
+ * What the engine must know of this machine to execute a run.
+ * @param sandbox whether agents run in one. Steps that run our own code alone never do: they hold
+ * credentials, and reach repositories that agents must not see.
+ * @param hostingUrl REST API of the hosting service, where it is not the repository's own.
+ */
+export function engineOptions(
+  context: Context,
+  record: RunRecord,
+  workflow: Workflow,
+  secrets: ReadonlyMap<string, SecretValues>,
+  sandbox: boolean,
+  hostingUrl: string | undefined,
+): Omit<ExecuteOptions, 'onEvent'> {
+  const runner = runnerProgram();
+  const claude = claudeProgram(context.env);
+  const agents = new Set(
+    workflow.spec.templates
+      ?.filter(({ sidecars }) => sidecars?.some(({ name }) => name === CONTAINERS.gateway))
+      .map(({ name }) => name),
+  );
+  return {
+    signal: context.signal,
+    programs: {
+      commands: { [RUNNER]: runner.command },
+      directories: [dirname(process.execPath), ...runner.directories, dirname(claude)],
+      path: [dirname(process.execPath)],
+    },
+    claims: record.claims,
+    configMaps: record.configMaps,
+    secrets: Object.fromEntries(secrets),
+    sandboxed: (template, container) =>
+      sandbox && agents.has(template) && container === CONTAINERS.main,
+    env: (template, container) => {
+      if (container === CONTAINERS.gateway) {
+        return { [ENV.gatewayPort]: '0', [ENV.statusPort]: '0' };
+      }
+      return {
+        [ENV.claude]: claude,
+        ...(template === DELIVER && hostingUrl !== undefined
+          ? { [ENV.hostingUrl]: hostingUrl }
+          : {}),
+      };
+    },
+  };
+}

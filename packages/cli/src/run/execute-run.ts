@@ -1,0 +1,130 @@
+import { gateStep } from '@agentteam/contract';
+import { aggregate } from '@agentteam/ledger';
+import { decide, execute, stop } from '@agentteam/local';
+import type { Rehearsal } from '@agentteam/rehearsal';
+import { outcome } from '@agentteam/status';
+import type { GateAnswer } from '../commands/run.ts';
+import { type Context, note, print, printJson } from '../context.ts';
+import { openDisplay } from '../display/display.ts';
+import { CLI_EXIT } from '../exit.ts';
+import { LocalTeam } from '../host/local-team.ts';
+import { outputFiles } from '../host/output-files.ts';
+import { holdRun } from '../host/run-lock.ts';
+import type { RunRecord } from '../host/runs-directory.ts';
+import { removeScratch } from '../host/scratch.ts';
+import type { HostedTeam } from '../host/team-host.ts';
+import { needsOf } from '../inputs/needs.ts';
+import { resolveSecrets } from '../inputs/secrets.ts';
+import { agentTeamObject } from '../view/agent-team-object.ts';
+import { endingLines } from '../view/ending.ts';
+import { engineOptions } from './engine-options.ts';
+import { defaultAnswer, Gatekeeper } from './gatekeeper.ts';
+import { openRehearsal } from './open-rehearsal.ts';
+import { useSandbox } from './sandbox.ts';
+import { watchRun } from './watch.ts';
+
+export interface ExecutionOptions {
+  readonly gates?: GateAnswer;
+  readonly json: boolean;
+  /** One that is open already. */
+  readonly rehearsal?: Rehearsal;
+}
+
+/**
+ * Executes a run to its end, or until the user interrupts it.
+ * @param runs the directory that it is kept in.
+ * @returns how the process should end.
+ */
+export async function executeRun(
+  context: Context,
+  runs: string,
+  record: RunRecord,
+  options: ExecutionOptions,
+): Promise<number> {
+  const team = new LocalTeam(runs, record);
+  const release = await holdRun(team.directory, record.run);
+  let rehearsal = options.rehearsal;
+  try {
+    if (record.rehearsal !== undefined) {
+      rehearsal ??= await openRehearsal(record.team, record.rehearsal, team.directory);
+    }
+    const hosted = await execution(context, team, options, rehearsal);
+    return await conclude(context, team, hosted, options.json);
+  } finally {
+    await rehearsal?.close();
+    await release();
+  }
+}
+
+async function execution(
+  context: Context,
+  team: LocalTeam,
+  { gates, json }: ExecutionOptions,
+  rehearsal: Rehearsal | undefined,
+): Promise<HostedTeam> {
+  const { record, directory } = team;
+  const workflow = await team.workflow();
+  const secrets = await resolveSecrets(
+    needsOf(workflow).secrets,
+    new Map(Object.entries(record.secrets)),
+    record.team,
+    context.env,
+    rehearsal !== undefined,
+  );
+  const hostingUrl = rehearsal && `${rehearsal.url}/hosting/github`;
+  const sandbox = useSandbox(record.sandbox);
+  const isTerminal = context.out.isTTY === true && context.in.isTTY === true && !json;
+  const answer = gates ?? defaultAnswer(isTerminal, rehearsal !== undefined);
+  const keys = isTerminal && answer === 'ask';
+  const display = openDisplay(context, json, keys);
+  const answerGate = async (event: string, decision: 'approve' | 'reject', by: string) =>
+    decide(directory, gateStep(event), decision, { by });
+  return watchRun(
+    context,
+    execute(directory, engineOptions(context, record, workflow, secrets, sandbox, hostingUrl)),
+    {
+      team,
+      display,
+      keys,
+      decide: answerGate,
+      stop: async () => stop(directory),
+      gatekeeper: new Gatekeeper(
+        {
+          team: record.team,
+          run: record.run,
+          approved: record.approve,
+          answer,
+          webhooks: rehearsal === undefined,
+        },
+        { decide: answerGate, note: (text) => display.note(text) },
+      ),
+    },
+  );
+}
+
+/** The last words on a run, and how the process should end. */
+async function conclude(
+  context: Context,
+  team: LocalTeam,
+  hosted: HostedTeam,
+  json: boolean,
+): Promise<number> {
+  const { run, output, options } = team.record;
+  const { exitCode } = outcome(hosted.status);
+  if (exitCode === undefined || hosted.workflow.status?.finishedAt === undefined) {
+    note(context, `${run} is stopped, nothing of it is lost. Go on: agentteam resume ${run}`);
+    return CLI_EXIT.interrupted;
+  }
+  if (json) {
+    printJson(context, agentTeamObject(hosted), 0);
+  } else {
+    const cost = aggregate((await team.ledger()).entries());
+    const files = output === undefined ? [] : await outputFiles(output);
+    const columns = context.out.columns ?? 100;
+    print(context, '', ...endingLines({ hosted, cost, files }, columns, context.colors));
+  }
+  if (exitCode === CLI_EXIT.completed && !options.keep) {
+    await removeScratch(team.directory);
+  }
+  return exitCode;
+}

@@ -1,0 +1,146 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createRun } from '@agentteam/local';
+import type { Rehearsal } from '@agentteam/rehearsal';
+import type { RunOptions } from '../commands/run.ts';
+import { compileFile } from '../compile-file.ts';
+import type { Context } from '../context.ts';
+import { usageError } from '../failure.ts';
+import {
+  isRunName,
+  makeRunDirectory,
+  type RehearsalRecord,
+  type RunRecord,
+  runsDirectory,
+  writeRecord,
+} from '../host/runs-directory.ts';
+import { needsOf } from '../inputs/needs.ts';
+import { resolveSecrets } from '../inputs/secrets.ts';
+import { adjustTeam } from './adjust-team.ts';
+import { checkBudget } from './budget.ts';
+import { compileTeam } from './compile-team.ts';
+import { checkApprovals } from './gatekeeper.ts';
+import { openRehearsal } from './open-rehearsal.ts';
+import { findRehearsalSource, type RehearsalSource } from './rehearsal-source.ts';
+import { readGivenInputs, resolveInputs } from './run-inputs.ts';
+import { runRepository } from './run-repository.ts';
+import { sandboxChoice, useSandbox } from './sandbox.ts';
+
+export interface PreparedRun {
+  readonly record: RunRecord;
+  readonly rehearsal?: Rehearsal;
+  /** What a person should know of it: stand-ins. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Makes a run of a team file, ready to be executed. Everything that can be wrong is found before
+ * anything is written; a run that cannot be made leaves nothing behind.
+ */
+export async function prepareRun(
+  context: Context,
+  file: string,
+  options: RunOptions,
+): Promise<PreparedRun> {
+  const { cwd, env } = context;
+  const compiled = await compileFile(context, file);
+  const runs = runsDirectory(context, options.dir);
+  const name = options.name ?? compiled.team.metadata.name;
+  if (!isRunName(name)) {
+    throw usageError(`"${name}" cannot name a run`, 'Use lower-case letters, digits and hyphens.');
+  }
+  const budget = options.budget === undefined ? {} : { budget: checkBudget(options.budget) };
+  checkApprovals(compiled.team, options.approve ?? []);
+  const given = await readGivenInputs(options, cwd);
+  const source =
+    options.rehearse === undefined
+      ? undefined
+      : await findRehearsalSource(options.rehearse, cwd, compiled.file.path, runs);
+  const sandbox = sandboxChoice(options.sandbox, source !== undefined);
+  useSandbox(sandbox);
+  const runOptions = {
+    record: options.record === true,
+    prices: given.prices !== undefined,
+    keep: options.keep === true,
+  };
+  const draft = adjustTeam(compiled.team, budget);
+  const { secrets } = needsOf(compileTeam(draft, runOptions, undefined).workflow);
+  await resolveSecrets(secrets, given.secrets, draft, env, source !== undefined);
+
+  const run = await makeRunDirectory(runs, { name, exact: options.name !== undefined });
+  const directory = join(runs, run);
+  let rehearsal: Rehearsal | undefined;
+  try {
+    const rehearsed = await rehearsalRecord(source, directory);
+    rehearsal = rehearsed && (await openRehearsal(compiled.team, rehearsed, directory));
+    const repository = await runRepository(compiled.team, {
+      cwd,
+      teamFile: compiled.file.path,
+      runDirectory: directory,
+      rehearsal: rehearsal !== undefined,
+      ...(options.repository === undefined ? {} : { given: options.repository }),
+    });
+    const team = adjustTeam(compiled.team, {
+      ...budget,
+      ...(repository.url === undefined ? {} : { repositoryUrl: repository.url }),
+      ...(rehearsal === undefined ? {} : { rehearsalUrl: rehearsal.url }),
+    });
+    const { workflow } = compileTeam(team, runOptions, rehearsal?.url);
+    const output = resolve(cwd, options.output ?? join(directory, 'output'));
+    const inputs = await resolveInputs({
+      file: compiled.file,
+      given,
+      team,
+      workflow,
+      runDirectory: directory,
+      output,
+      rehearsal: rehearsal !== undefined,
+    });
+    const record: RunRecord = {
+      run,
+      createdAt: new Date().toISOString(),
+      team,
+      sandbox,
+      configMaps: inputs.configMaps,
+      claims: inputs.claims,
+      secrets: Object.fromEntries(given.secrets),
+      approve: options.approve ?? [],
+      options: runOptions,
+      ...(team.spec.workspace?.output === undefined ? {} : { output }),
+      ...(rehearsed === undefined || rehearsal === undefined
+        ? {}
+        : { rehearsal: { ...rehearsed, port: rehearsal.port } }),
+    };
+    createRun(directory, workflow);
+    await writeRecord(runs, record);
+    return {
+      record,
+      notes: [...repository.notes, ...inputs.notes],
+      ...(rehearsal === undefined ? {} : { rehearsal }),
+    };
+  } catch (error) {
+    await rehearsal?.close();
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Keeps a script with the run, so that the run goes on with it whatever becomes of the original. */
+async function rehearsalRecord(
+  source: RehearsalSource | undefined,
+  directory: string,
+): Promise<RehearsalRecord | undefined> {
+  switch (source?.kind) {
+    case undefined:
+      return undefined;
+    case 'team':
+      return { port: 0 };
+    case 'recording':
+      return { port: 0, recording: source.directory };
+    case 'script': {
+      const script = join(directory, 'rehearsal.yaml');
+      await writeFile(script, source.text);
+      return { port: 0, script };
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { AgentTeam } from '@agentteam/api';
+import type { Workflow } from '@agentteam/argo';
+import { read } from '@agentteam/compiler';
+import { FILES } from '@agentteam/contract';
+import { PricesError, readPrices } from '@agentteam/ledger';
+import type { RunOptions } from '../commands/run.ts';
+import { usageError } from '../failure.ts';
+import type { RunRecord } from '../host/runs-directory.ts';
+import { resolveClaims } from '../inputs/claims.ts';
+import { type ConfigMapFiles, configMapsIn } from '../inputs/config-map-documents.ts';
+import { resolveConfigMaps } from '../inputs/config-maps.ts';
+import { existingPaths } from '../inputs/named-paths.ts';
+import { needsOf } from '../inputs/needs.ts';
+import type { TeamFile } from '../read-team.ts';
+
+/** ConfigMap that `--prices` becomes. */
+export const PRICES_CONFIG_MAP = 'agentteam-prices';
+
+/** What was given for a run by name, checked to be there. */
+export interface GivenInputs {
+  readonly configMaps: ReadonlyMap<string, string>;
+  readonly claims: ReadonlyMap<string, string>;
+  readonly secrets: ReadonlyMap<string, string>;
+  /** Text of the price table. */
+  readonly prices?: string;
+}
+
+/** @throws Failure for a path with nothing there, and for prices that cannot be used. */
+export async function readGivenInputs(options: RunOptions, cwd: string): Promise<GivenInputs> {
+  const [configMaps, claims, secrets] = await Promise.all([
+    existingPaths(options.configmap ?? {}, cwd, '--configmap'),
+    existingPaths(options.volume ?? {}, cwd, '--volume'),
+    existingPaths(options.secret ?? {}, cwd, '--secret'),
+  ]);
+  const prices =
+    options.prices === undefined ? undefined : await readPriceFile(options.prices, cwd);
+  return { configMaps, claims, secrets, ...(prices === undefined ? {} : { prices }) };
+}
+
+async function readPriceFile(file: string, cwd: string): Promise<string> {
+  const text = await readFile(resolve(cwd, file), 'utf8').catch(() => {
+    throw usageError(`--prices ${file}: there is no such file`);
+  });
+  try {
+    readPrices(text);
+  } catch (error) {
+    if (error instanceof PricesError) throw usageError(`--prices ${file}: ${error.message}`);
+    throw error;
+  }
+  return text;
+}
+
+export interface InputSources {
+  readonly file: TeamFile;
+  readonly given: GivenInputs;
+  readonly team: AgentTeam;
+  readonly workflow: Workflow;
+  readonly runDirectory: string;
+  readonly output: string;
+  readonly rehearsal: boolean;
+}
+
+/** Puts everything that a run mounts from outside into directories, or says what is missing. */
+export async function resolveInputs(
+  sources: InputSources,
+): Promise<Pick<RunRecord, 'configMaps' | 'claims'> & { readonly notes: readonly string[] }> {
+  const { file, given, team, workflow, runDirectory, rehearsal } = sources;
+  const needs = needsOf(workflow);
+  const inputs = join(runDirectory, 'inputs');
+  const configMaps = await resolveConfigMaps(
+    needs.configMaps,
+    {
+      given: given.configMaps,
+      documents: withPrices(documentsOf(file.text), given.prices),
+      teamFile: file.path,
+      rehearsal,
+    },
+    join(inputs, 'configmaps'),
+  );
+  const { output } = team.spec.workspace ?? {};
+  const claim = output?.pvc ?? `${workflow.metadata.name}-output`;
+  const claims = await resolveClaims(
+    needs.claims,
+    {
+      given: given.claims,
+      rehearsal,
+      ...(output === undefined ? {} : { output: { claim, directory: sources.output } }),
+    },
+    join(inputs, 'claims'),
+  );
+  return {
+    configMaps: Object.fromEntries(configMaps.directories),
+    claims: Object.fromEntries(claims.directories),
+    notes: [...configMaps.notes, ...claims.notes],
+  };
+}
+
+function documentsOf(text: string): ReadonlyMap<string, ConfigMapFiles> {
+  return configMapsIn(read(text).others.map(({ object }) => object));
+}
+
+function withPrices(
+  documents: ReadonlyMap<string, ConfigMapFiles>,
+  prices: string | undefined,
+): ReadonlyMap<string, ConfigMapFiles> {
+  if (prices === undefined) return documents;
+  const files: ConfigMapFiles = new Map([[FILES.prices, Buffer.from(prices)]]);
+  return new Map([...documents, [PRICES_CONFIG_MAP, files]]);
+}

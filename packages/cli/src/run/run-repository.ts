@@ -1,0 +1,70 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { AgentTeam } from '@agentteam/api';
+import { usageError } from '../failure.ts';
+import { makeRepository } from '../inputs/local-repository.ts';
+
+export interface RepositorySources {
+  /** From `--repository`: a directory or an address. */
+  readonly given?: string;
+  readonly cwd: string;
+  readonly teamFile: string;
+  readonly runDirectory: string;
+  readonly rehearsal: boolean;
+}
+
+/** Directory beside the team file that a rehearsal works on where nothing else is named. */
+const BESIDE = 'repository';
+
+/**
+ * The address that a run clones from and pushes to.
+ *
+ * A rehearsal gets a repository of its own, made from what is at hand, so that nothing that it
+ * pushes reaches a real one; only an address given by `--repository` is taken at its word.
+ * @returns `undefined` for a team without a repository.
+ */
+export async function runRepository(
+  team: AgentTeam,
+  sources: RepositorySources,
+): Promise<{ readonly url?: string; readonly notes: readonly string[] }> {
+  const { repository } = team.spec;
+  const { given, cwd, teamFile, runDirectory, rehearsal } = sources;
+  if (repository === undefined) {
+    if (given === undefined) return { notes: [] };
+    throw usageError('--repository: the team has no spec.repository');
+  }
+  const named = given ?? repository.url;
+  const local = isAddress(named)
+    ? undefined
+    : resolve(given === undefined ? dirname(teamFile) : cwd, named);
+  if (local !== undefined && !(await isDirectory(local))) {
+    throw usageError(`the repository ${named} is not there: no directory ${local}`);
+  }
+  if (!rehearsal) return { url: local ?? named, notes: [] };
+  if (given !== undefined && local === undefined) return { url: given, notes: [] };
+  const beside = join(dirname(teamFile), BESIDE);
+  const source = local ?? ((await isDirectory(beside)) ? beside : undefined);
+  const target = join(runDirectory, 'remote', projectOf(repository.url));
+  const url = await makeRepository(source, target, repository.branch);
+  const notes =
+    source === undefined
+      ? ['Repository: an empty stand-in; --repository DIR rehearses on a real one']
+      : [];
+  return { url, notes };
+}
+
+/** `https://…`, `ssh://…`, `git@host:path`: not a path of this machine. */
+function isAddress(text: string): boolean {
+  return !text.startsWith('file:') && /^([a-z][a-z0-9+.-]*:\/\/|[^/\s]+@?[^/\s]*:)/i.test(text);
+}
+
+/** `acme/backend` of an address: what the rehearsed hosting service calls the project. */
+function projectOf(url: string): string {
+  const [, owner, name] =
+    /([A-Za-z0-9][A-Za-z0-9-]*)\/([A-Za-z0-9_-][\w.-]*?)(?:\.git)?\/?$/.exec(url) ?? [];
+  return owner === undefined || name === undefined ? 'local/repository' : `${owner}/${name}`;
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}

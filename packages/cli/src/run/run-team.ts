@@ -1,0 +1,20 @@
+import type { RunOptions } from '../commands/run.ts';
+import { type Context, note } from '../context.ts';
+import { runsDirectory } from '../host/runs-directory.ts';
+import { executeRun } from './execute-run.ts';
+import { prepareRun } from './prepare-run.ts';
+
+/** `agentteam run`. @returns how the process should end. */
+export async function runTeam(
+  context: Context,
+  file: string,
+  options: RunOptions,
+): Promise<number> {
+  const { record, rehearsal, notes } = await prepareRun(context, file, options);
+  for (const text of notes) note(context, context.colors.dim(text));
+  return executeRun(context, runsDirectory(context, options.dir), record, {
+    json: options.json === true,
+    ...(options.gates === undefined ? {} : { gates: options.gates }),
+    ...(rehearsal === undefined ? {} : { rehearsal }),
+  });
+}

@@ -1,0 +1,62 @@
+import type { AgentTeam } from '@agentteam/api';
+import { compileText } from '@agentteam/compiler';
+import { describe, expect, test } from '@jest/globals';
+import { adjustTeam } from '../../src/run/adjust-team.ts';
+
+function teamOf(text: string): AgentTeam {
+  const { compiled, problems } = compileText(text);
+  if (compiled === undefined) throw new Error(JSON.stringify(problems));
+  return compiled.team;
+}
+
+const team = teamOf(`
+apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeam
+metadata: { name: t }
+spec:
+  repository: { url: "git@github.com:acme/backend.git" }
+  lead:
+    prompt: Coordinate.
+    mcpServers: [{ name: tracker, url: "https://tracker.example.com/mcp" }]
+  teammates:
+    - name: mailer
+      prompt: Mail.
+      mcpServers: [{ name: gmail, url: "https://gmail.mcp.example.com/mcp" }]
+  lifecycle:
+    budgetLimit: "15.00"
+    approvalGates:
+      - { event: spawn-mailer, channel: webhook, webhookUrl: "https://hooks.example.com/a" }
+  observability:
+    webhook: { url: "https://hooks.example.com/b" }
+`);
+
+describe('adjustTeam', () => {
+  test('leaves a real run as it is, but for the credential that it must have', () => {
+    expect(adjustTeam(team, {})).toEqual({
+      ...team,
+      spec: { ...team.spec, auth: { apiKeySecret: 'anthropic-api-key' } },
+    });
+  });
+
+  test('what was said on the command line wins', () => {
+    expect(adjustTeam(team, { budget: '5.00', repositoryUrl: '/r.git' }).spec).toMatchObject({
+      repository: { url: '/r.git', branch: 'main' },
+      lifecycle: { budgetLimit: '5.00' },
+    });
+  });
+
+  test('in a rehearsal no address is left that is not its own', () => {
+    const rehearsed = adjustTeam(team, {
+      rehearsalUrl: 'http://127.0.0.1:4000',
+      repositoryUrl: '/tmp/r.git',
+    });
+    expect(JSON.stringify(rehearsed)).not.toContain('example.com');
+    expect(JSON.stringify(rehearsed)).not.toContain('github.com');
+    expect(rehearsed.spec.lead.mcpServers).toEqual([
+      { name: 'tracker', url: 'http://127.0.0.1:4000/mcp/tracker' },
+    ]);
+    expect(rehearsed.spec.lifecycle.approvalGates).toMatchObject([
+      { event: 'spawn-mailer', channel: 'none' },
+    ]);
+  });
+});
