@@ -43,6 +43,7 @@ export function readConversation({ messages, system }: MessagesRequest): Convers
   const spoken: Spoken[] = [];
   const results = new Map<string, Result>();
   const told: string[] = [];
+  let first = system;
   let lastResult: string | undefined;
   for (const { role, content } of messages) {
     const texts = content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
@@ -52,6 +53,7 @@ export function readConversation({ messages, system }: MessagesRequest): Convers
       continue;
     }
     told.push(...texts);
+    if (spoken.length === 0) first += `\n\n${texts.join('\n\n')}`;
     for (const block of content) {
       if (block.type !== 'tool_result') continue;
       const { toolUseId, text, isError } = block;
@@ -66,14 +68,18 @@ export function readConversation({ messages, system }: MessagesRequest): Convers
     results,
     lastResult,
     told: told.join('\n\n'),
-    paths: readPaths(`${system}\n\n${told.join('\n\n')}`),
+    paths: readPaths(first),
     length: messages.length,
   };
 }
 
-/** The first `<paths>` block: one that stands in mail cannot take its place. */
-function readPaths(text: string): ReadonlyMap<string, string> {
-  const [, block = ''] = /<paths>\n([\s\S]*?)\n<\/paths>/.exec(text) ?? [];
+/**
+ * The `<paths>` block of the first prompt. It stands at the prompt's end: one that a report or a
+ * mail brought along does not take its place.
+ */
+function readPaths(first: string): ReadonlyMap<string, string> {
+  const ours = first.replaceAll(/<teammate-message [\s\S]*?<\/teammate-message>/g, '');
+  const [, block = ''] = [...ours.matchAll(/<paths>\n([\s\S]*?)\n<\/paths>/g)].at(-1) ?? [];
   return new Map(
     block.split('\n').flatMap((line) => {
       const at = line.indexOf(' = ');

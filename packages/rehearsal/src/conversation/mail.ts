@@ -33,3 +33,10 @@ function isProtocol(text: string): boolean {
     return false;
   }
 }
+
+const REPORT = /<report from="([^"]+)"[^>]*>\n([\s\S]*?)\n<\/report>/g;
+
+/** What a member reported at its end, as the runner tells those who waited for it. */
+export function seenReport(told: string, from: string): string | undefined {
+  return [...told.matchAll(REPORT)].findLast(([, name]) => name === from)?.[2];
+}

@@ -6,6 +6,8 @@ import { type CallId, parseCallId } from './call-id.ts';
 
 interface Attempt extends CallId {
   readonly result: Result | undefined;
+  /** It is among the last things that the agent did. */
+  readonly newest: boolean;
 }
 
 /** The calls of a turn that are still to be made: never made, failed and worth another try, interrupted. */
@@ -19,7 +21,8 @@ export function openCalls(
   return tools.flatMap((tool, call) => {
     const made = attempts.filter((attempt) => attempt.call === call);
     const next = nextAttempt(tool, made);
-    return next === undefined ? [] : [{ turn: index, call, ...next }];
+    const attempt = (made.at(-1)?.attempt ?? 0) + 1;
+    return next === undefined ? [] : [{ turn: index, call, attempt, check: next === 'check' }];
   });
 }
 
@@ -27,31 +30,37 @@ export function openCalls(
 export function attemptsOf(
   agent: string,
   turn: number,
-  { calls, results }: Conversation,
+  { calls, results, spoken }: Conversation,
 ): readonly Attempt[] {
-  return calls.flatMap(({ id }) => {
-    const parsed = parseCallId(agent, id);
-    return parsed?.turn === turn ? [{ ...parsed, result: results.get(id) }] : [];
+  const newest = spoken.at(-1)?.calls ?? [];
+  return calls.flatMap((call) => {
+    const parsed = parseCallId(agent, call.id);
+    if (parsed?.turn !== turn) return [];
+    return [{ ...parsed, result: results.get(call.id), newest: newest.includes(call) }];
   });
 }
 
-function nextAttempt(
-  tool: ToolCall,
-  made: readonly Attempt[],
-): Pick<CallId, 'attempt' | 'check'> | undefined {
+function nextAttempt(tool: ToolCall, made: readonly Attempt[]): 'call' | 'check' | undefined {
   const last = made.at(-1);
-  if (last === undefined) return { attempt: 1, check: false };
-  const attempt = last.attempt + 1;
-  const { result, check } = last;
-  if (result === undefined || result.interrupted) {
-    // A task made twice would stay open for ever; of everything else, twice is better than never.
-    return { attempt, check: check || ('name' in tool && tool.name === 'TaskCreate') };
+  const { result } = last ?? {};
+  if (last === undefined || result === undefined || result.interrupted) {
+    return isTaskCreate(tool) ? 'check' : 'call';
   }
-  if (check) return lists(result, tool) ? undefined : { attempt, check: false };
-  const failed = made.filter(({ result }) => result?.isError === true && !result.interrupted);
-  return result.isError && failed.length <= (tool.retries ?? 0)
-    ? { attempt, check: false }
-    : undefined;
+  if (last.check) {
+    if (lists(result, tool)) return undefined;
+    return last.newest ? 'call' : 'check';
+  }
+  const failures = made.filter(({ result }) => result?.isError === true && !result.interrupted);
+  return result.isError && failures.length <= (tool.retries ?? 0) ? 'call' : undefined;
+}
+
+/**
+ * The CLI runs a tool before it has written down that it was asked to: killed in between, it is
+ * asked again. For most tools twice is better than never, but a task that is made twice stays open
+ * for ever, so that each time the list is looked at first.
+ */
+function isTaskCreate(tool: ToolCall): boolean {
+  return 'name' in tool && tool.name === 'TaskCreate';
 }
 
 function lists({ text }: Result, { input = {} }: ToolCall): boolean {

@@ -2,7 +2,7 @@ import type { Conversation } from '../conversation/conversation.ts';
 import { patternOf } from '../script/references.ts';
 import type { AgentScript } from '../script/script.ts';
 import { type CallId, parseCallId } from './call-id.ts';
-import { openCalls } from './open-calls.ts';
+import { attemptsOf, openCalls } from './open-calls.ts';
 
 /** Where an agent's script stands. */
 export interface Position {
@@ -45,10 +45,5 @@ export function findPosition(
   }
   const turn = turns[next];
   const calls = turn === undefined ? [] : openCalls(agent, next, turn, conversation);
-  return {
-    turn: next,
-    calls,
-    fresh:
-      calls.every(({ attempt }) => attempt === 1) && calls.length === (turn?.tools?.length ?? 0),
-  };
+  return { turn: next, calls, fresh: attemptsOf(agent, next, conversation).length === 0 };
 }

@@ -39,8 +39,8 @@ export class ScriptSource implements ReplySource {
     const position = findPosition(agent, script, conversation);
     const scene: Scene = { agent, turns: script.turns, conversation };
     const turn = script.turns[position.turn];
-    if (turn === undefined) return plain(asked, 'done.');
     try {
+      if (turn === undefined) return plain(asked, lastWords(scene));
       if (position.fresh && !holds(turn.until, scene)) {
         return plain(asked, renderText(script.idle ?? IDLE, scene));
       }
@@ -51,7 +51,7 @@ export class ScriptSource implements ReplySource {
     } catch (cause) {
       if (!(cause instanceof UnseenError)) throw cause;
       const { file = 'script' } = this.#script;
-      const where = `${file}:${turn.line ?? 1}: turn ${position.turn + 1} of ${agent}`;
+      const where = `${file}:${turn?.line ?? 1}: turn ${position.turn + 1} of ${agent}`;
       return { ...errorReply({ message: `${where}: ${cause.message}` }, 400), headers: FINAL };
     }
   }
@@ -111,6 +111,17 @@ function turnReply(
     ...(turn.pace === undefined ? {} : { pace: turn.pace }),
     turn: position.turn + 1,
   };
+}
+
+/**
+ * When everything has been played, the last text again: it is the agent's report, however often it
+ * is woken after it.
+ */
+function lastWords(scene: Scene): string {
+  const last = scene.turns.at(-1);
+  return last?.text === undefined || last.tools !== undefined
+    ? 'done.'
+    : renderText(last.text, scene);
 }
 
 /** What is said outside of the script. */

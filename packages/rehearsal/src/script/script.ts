@@ -13,7 +13,7 @@ export interface Script {
 export interface AgentScript {
   /** What the agent says when it is woken before its next turn is due. */
   readonly idle?: string;
-  /** One for each request, in this order. After the last the agent says `done.` and no more. */
+  /** One for each request, in this order. After the last it says the last text again. */
   readonly turns: readonly Turn[];
 }
 
