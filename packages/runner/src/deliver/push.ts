@@ -6,6 +6,7 @@ import { findCommit, isAncestor } from '../git/commits.ts';
 import { isOwnCommit } from '../git/identity.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
 import { explainRemoteError } from '../git/remote/explain.ts';
+import { pushLfs, usesLfs } from '../git/remote/lfs.ts';
 import type { TeamRepository } from '../git/repository.ts';
 import { type GitOptions, git, gitLine } from '../git/run.ts';
 import { StepFailure } from '../step/failure.ts';
@@ -27,6 +28,10 @@ export async function pushResult(
     const options: GitOptions = { cwd: directory, signal };
     await git(['init', '--quiet', '--bare', '--template='], options);
     await takeFromStore(repository, commit, options);
+    if (await usesLfs(commit, options)) {
+      await git(['update-ref', 'refs/heads/result', commit], options);
+      await pushLfs('refs/heads/result', repository.store, access, options);
+    }
     await pushFrom(repository, commit, access, options);
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { EXIT, REPOSITORY, type RepositoryRef } from '@agentteam/contract';
 import type { RemoteAccess } from '../git/remote/access.ts';
 import { explainRemoteError } from '../git/remote/explain.ts';
+import { fetchLfs, LFS_CONFIG, usesLfs } from '../git/remote/lfs.ts';
 import type { RepositoryRecord } from '../git/repository.ts';
 import { GitError, type GitOptions, git, gitLine } from '../git/run.ts';
 import { StepFailure } from '../step/failure.ts';
@@ -84,6 +85,10 @@ async function fillStore(
     throw explainRemoteError(error, remote);
   }
   await git(['update-ref', `refs/heads/${branch}`, BASE_REF], local);
+  if (await usesLfs(BASE_REF, local)) {
+    await fetchLfs(BASE_REF, access, local);
+    for (const [key, value] of LFS_CONFIG) await git(['config', key, value], local);
+  }
   await rm(join(store, 'FETCH_HEAD'), { force: true });
 }
 

@@ -1,0 +1,102 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LEAD } from '@agentteam/contract';
+import { describe, expect, test } from '@jest/globals';
+import { deliverCommand } from '../../src/deliver/command.ts';
+import { commitLeftovers, consolidate, openRepository } from '../../src/git/index.ts';
+import { setupCommand } from '../../src/setup/command.ts';
+import { serveGit } from '../support/git-http-server.ts';
+import { printed } from '../support/printed.ts';
+import { mountSecret } from '../support/secret.ts';
+import { makeRepository, shell, temporaryDirectory } from '../support/shell.ts';
+import { codingSpec, makePlace, never, withSpec } from '../support/team.ts';
+
+/** As `git lfs install` would for a person. */
+const LFS =
+  'git config filter.lfs.clean "git-lfs clean -- %f"; git config filter.lfs.smudge "git-lfs smudge -- %f"; git config filter.lfs.required true';
+
+describe('large files', () => {
+  async function largeFiles() {
+    const version = await shell('/', 'git lfs version 2>&1 || true');
+    if (!version.startsWith('git-lfs/')) {
+      throw new Error('These tests need Git LFS: apt-get install git-lfs');
+    }
+    const place = await makePlace();
+    const work = join(place.directory, 'work');
+    await makeRepository(work, { 'a.txt': 'one\n' });
+    await shell(
+      place.directory,
+      `git init -q --bare -b main source.git; cd work; ${LFS}; git remote add origin "file://\${PWD// /%20}/../source.git"; echo "*.bin filter=lfs -text" > .gitattributes; echo large > big.bin; git add .; git commit -qm large; git lfs push origin main; git push -q --no-verify origin main`,
+    );
+    const source = join(place.directory, 'source.git');
+    const spec = codingSpec(source, { api: {} });
+    const { result, log } = await printed(() => setupCommand(withSpec(place, spec), [], never));
+    expect({ result, log }).toMatchObject({ result: 0 });
+    return { place, source, spec, repository: await openRepository(place.root, spec) };
+  }
+
+  test('are in the worktrees, and those that are new are delivered', async () => {
+    const { place, source, spec, repository } = await largeFiles();
+    const tree = join(repository.trees, 'api');
+    expect(await shell(tree, 'cat big.bin')).toBe('large');
+    await shell(tree, 'echo larger > new.bin');
+    await commitLeftovers(repository, 'api', 'api', never);
+    const outcome = await consolidate(repository, join(place.volume, 'sessions', LEAD), never);
+    expect(outcome.status).toBe('merged');
+    expect(await shell(tree, 'git cat-file blob HEAD:new.bin')).toContain('git-lfs');
+    const deliver = { ...spec, onComplete: 'push-branch' };
+    const { result, log } = await printed(() =>
+      deliverCommand(withSpec(place, deliver), [], never),
+    );
+    expect({ result, log }).toMatchObject({ result: 0 });
+    const clone = `git clone -q -b teams/auth --no-checkout "${source}" clone; cd clone; ${LFS}; git remote set-url origin "file://${encodeURI(source)}"; git reset -q --hard; cat new.bin`;
+    expect(await shell(place.directory, clone)).toBe('larger');
+  });
+
+  test('that are links to something else are not sent', async () => {
+    const { place, spec, repository } = await largeFiles();
+    await shell(join(repository.trees, 'api'), 'echo larger > new.bin');
+    await commitLeftovers(repository, 'api', 'api', never);
+    await consolidate(repository, join(place.volume, 'sessions', LEAD), never);
+    await symlink('/etc/hostname', join(repository.store, 'lfs/objects/stray'));
+    const deliver = { ...spec, onComplete: 'push-branch' };
+    const { result, log } = await printed(() =>
+      deliverCommand(withSpec(place, deliver), [], never),
+    );
+    expect(result).toBe(68);
+    expect(log).toContain('is no file');
+  });
+});
+
+describe('submodules', () => {
+  async function withSubmodule(url: string) {
+    const served = await temporaryDirectory();
+    await mkdir(join(served, 'acme'));
+    await makeRepository(join(served, 'lib'), { 'lib.txt': 'lib\n' });
+    await makeRepository(join(served, 'source'), { 'a.txt': 'one\n' });
+    await shell(
+      served,
+      `git clone -q --bare lib acme/lib.git; cd source; git config -f .gitmodules submodule.lib.path lib; git config -f .gitmodules submodule.lib.url "$URL"; git add .gitmodules; git update-index --add --cacheinfo 160000,$(git -C ../lib rev-parse HEAD),lib; git commit -qm sub; cd ..; git clone -q --bare source acme/backend.git`,
+      { URL: url.replace('$SERVED', served) },
+    );
+    const remote = await serveGit(served, 'x-access-token:token');
+    const place = await makePlace();
+    await mountSecret(place, 'git', { token: 'token' });
+    const spec = codingSpec(`${remote.url}/acme/backend.git`, { api: {} });
+    const { result, log } = await printed(() => setupCommand(withSpec(place, spec), [], never));
+    await remote.close();
+    return { result, log, tree: join(place.volume, 'repository/trees/api') };
+  }
+
+  test('are filled from the same host, with the same credentials', async () => {
+    const { result, log, tree } = await withSubmodule('../lib.git');
+    expect({ result, log }).toMatchObject({ result: 0 });
+    expect(await shell(tree, 'cat lib/lib.txt; git status --porcelain')).toBe('lib');
+  });
+
+  test('do not reach into the file system', async () => {
+    const { result, log } = await withSubmodule('$SERVED/lib');
+    expect(result).not.toBe(0);
+    expect(log).toMatch(/transport 'file' not allowed/);
+  });
+});
