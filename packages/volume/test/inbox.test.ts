@@ -37,9 +37,8 @@ test('taking journals first, then removes, and keeps what was read', async () =>
   expect(taken.map(mailId)).toEqual([first.msg_id, second.msg_id]);
   expect(seenByJournal).toEqual([[['1', '2'], 2]]);
   expect(await readFile(inboxFile(at, 'worker'), 'utf8')).toBe('[]');
-  expect(
-    await takeMail(at, 'worker', async () => seenByJournal.push([[], 0]) && undefined),
-  ).toEqual([]);
+  const again = await takeMail(at, 'worker', async () => void seenByJournal.push([[], 0]));
+  expect(again).toEqual([]);
   expect(seenByJournal).toHaveLength(1);
 });
 

@@ -9,6 +9,7 @@ import {
   under,
 } from '@agentteam/contract';
 import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@agentteam/ledger';
+import { mounted } from '../step/mounted.ts';
 
 /** Everything that the gateway is told, read once at its start. */
 export interface GatewayConfig {
@@ -72,13 +73,13 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     statusHost: local ? '127.0.0.1' : '0.0.0.0',
     prices: await readPriceTable(`${under(root, PATHS.prices)}/${FILES.prices}`),
     directories: {
-      gateway: under(root, PATHS.gateway),
-      ledger: under(root, PATHS.ledger),
-      control: under(root, PATHS.control),
-      state: under(root, PATHS.state),
-      teams: under(root, PATHS.teams),
-      tasks: under(root, PATHS.tasks),
-      credentials: under(root, PATHS.credentials),
+      gateway: await mounted(root, PATHS.gateway),
+      ledger: await mounted(root, PATHS.ledger),
+      control: await mounted(root, PATHS.control),
+      state: await mounted(root, PATHS.state),
+      teams: await mounted(root, PATHS.teams),
+      tasks: await mounted(root, PATHS.tasks),
+      credentials: await mounted(root, PATHS.credentials),
     },
   };
 }

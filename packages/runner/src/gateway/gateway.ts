@@ -18,7 +18,7 @@ import type { GatewayConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
 import { InFlight } from './in-flight.ts';
 import { errorReason, type Logger } from './log.ts';
-import type { MessagesContext } from './messages.ts';
+import type { MessagesContext } from './messages-context.ts';
 import { Metrics } from './metrics.ts';
 import { Recorder } from './recording.ts';
 import { Reservations } from './reservations.ts';

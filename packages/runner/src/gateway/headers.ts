@@ -54,3 +54,8 @@ function endToEnd(from: IncomingHttpHeaders): Headers {
     ),
   );
 }
+
+/** A header that a client may have sent in several lines. */
+export function joined(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(',') : value;
+}

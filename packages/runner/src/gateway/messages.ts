@@ -1,19 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LedgerWriteError } from '@agentteam/ledger';
-import { waitInDirectory } from '@agentteam/volume';
-import type { Dispatcher } from 'undici';
+import { AccountedReply } from './accounted-reply.ts';
 import { sendApiError } from './api-error.ts';
-import type { Books } from './books.ts';
-import type { Budget } from './budget.ts';
-import type { GatewayConfig } from './config.ts';
-import type { Credentials } from './credentials.ts';
-import { forward, type ReplyObserver } from './forward.ts';
-import { requestHeaders } from './headers.ts';
-import type { InFlight } from './in-flight.ts';
-import { errorReason, type Logger } from './log.ts';
-import type { Metrics, RefusalReason } from './metrics.ts';
-import type { Recorder, Recording } from './recording.ts';
-import { dearestOutcome, ReplyAccount } from './reply-account.ts';
+import { forward } from './forward.ts';
+import { joined, requestHeaders } from './headers.ts';
+import { errorReason } from './log.ts';
+import type { MessagesContext } from './messages-context.ts';
+import { refuse } from './refuse.ts';
+import { ReplyAccount } from './reply-account.ts';
 import {
   BodyTooLargeError,
   peekModel,
@@ -21,24 +15,8 @@ import {
   readBody,
   readFacts,
 } from './request-body.ts';
-import type { Reservations } from './reservations.ts';
+import { reserve } from './reserve.ts';
 import { upstreamUrl } from './route.ts';
-import { DocumentMeter, type ReplyMeter, StreamMeter } from './usage/reply-meter.ts';
-
-export interface MessagesContext {
-  readonly config: GatewayConfig;
-  readonly books: Books;
-  readonly budget: Budget;
-  readonly credentials: Credentials;
-  readonly dispatcher: Dispatcher;
-  readonly inFlight: InFlight;
-  readonly reservations: Reservations | undefined;
-  readonly recorder: Recorder | undefined;
-  readonly metrics: Metrics;
-  readonly log: Logger;
-  /** Aborts when the gateway must end at once. */
-  readonly signal: AbortSignal;
-}
 
 /** Streamed bytes between two lines of the ledger; `cut` looks more often, to stop closer to the limit. */
 const STEP_BYTES = { finish: 16_384, reserve: 16_384, cut: 1024 } as const;
@@ -158,99 +136,6 @@ async function send(
   if (context.reservations !== undefined) await context.books.synced();
 }
 
-/** Measures a reply as it passes, and keeps account and budget up to date with it. */
-class AccountedReply implements ReplyObserver {
-  readonly #account: ReplyAccount;
-  readonly #budget: Budget;
-  readonly #recording: Recording | undefined;
-  #meter: ReplyMeter = new DocumentMeter();
-  #settled = false;
-
-  constructor(account: ReplyAccount, budget: Budget, recording: Recording | undefined) {
-    this.#account = account;
-    this.#budget = budget;
-    this.#recording = recording;
-  }
-
-  head(status: number, headers: IncomingMessage['headers']): void {
-    this.#account.head(status, joined(headers['request-id']));
-    this.#recording?.head(status, headers);
-    if (String(headers['content-type']).includes('text/event-stream')) {
-      this.#meter = new StreamMeter();
-    }
-  }
-
-  chunk(data: Buffer): void {
-    this.#meter.push(data);
-    this.#recording?.chunk(data);
-    if (this.#account.progress(this.#meter.reply)) this.#budget.settle();
-  }
-
-  end(): void {
-    this.settle(false);
-  }
-
-  get settled(): boolean {
-    return this.#settled;
-  }
-
-  /** Writes the final line, once. */
-  settle(broken: boolean): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.#meter.end();
-    this.#account.done(this.#meter.reply, broken);
-    this.#budget.settle();
-  }
-}
-
-/** Waits until the request's dearest outcome has room beside all others under way. */
-async function reserve(
-  { config, books, budget, reservations }: MessagesContext,
-  facts: RequestFacts,
-  bytes: number,
-  response: ServerResponse,
-): Promise<{ readonly id: string } | 'no room' | undefined> {
-  if (reservations === undefined) return undefined;
-  const amount = dearestOutcome(config.prices, facts, bytes);
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  const attempt = async () => {
-    if (budget.stopped !== undefined) return 'no room' as const;
-    const result = await reservations.take(amount, async (team, own) => {
-      await books.refresh();
-      return budget.fits(amount, { team, own });
-    });
-    if ('id' in result) return result;
-    if (result.wait) return undefined;
-    budget.stop(budget.tightest(), amount);
-    return 'no room' as const;
-  };
-  return waitInDirectory(reservations.directory, attempt, { signal: gone.signal });
-}
-
-async function refuse(
-  context: MessagesContext,
-  response: ServerResponse,
-  reason: RefusalReason,
-): Promise<void> {
-  context.metrics.refused(reason);
-  context.log.warn({ event: 'refused', reason });
-  if (reason === 'budget') {
-    // The agent's runner looks for the marker as soon as its CLI has ended on this answer.
-    await context.budget.written();
-    // The one status that ends the CLI's run at once.
-    const message = context.budget.stopped?.message ?? 'The budget is spent.';
-    sendApiError(response, { status: 402, type: 'permission_error', message, retry: false });
-  } else if (reason === 'ledger') {
-    const message = 'The ledger cannot be written: nothing may run uncounted. Is the disk full?';
-    sendApiError(response, { status: 503, type: 'api_error', message, retry: true });
-  } else {
-    const message = 'Too many requests of this agent are waiting.';
-    sendApiError(response, { status: 429, type: 'api_error', message, retry: true });
-  }
-}
-
 function modelOnly(model: string | undefined): RequestFacts {
   return model === undefined ? {} : { model };
 }
@@ -258,8 +143,4 @@ function modelOnly(model: string | undefined): RequestFacts {
 function sessionOf(request: IncomingMessage): string | undefined {
   const id = joined(request.headers['x-claude-code-session-id']);
   return id !== undefined && /^[0-9a-f-]{36}$/.test(id) ? id : undefined;
-}
-
-function joined(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(',') : value;
 }

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { sendApiError } from './api-error.ts';
 import { forward, type ReplyObserver } from './forward.ts';
-import { requestHeaders } from './headers.ts';
+import { joined, requestHeaders } from './headers.ts';
 import { errorReason } from './log.ts';
-import { handleMessages, type MessagesContext } from './messages.ts';
+import { handleMessages } from './messages.ts';
+import type { MessagesContext } from './messages-context.ts';
 import type { RefusalReason } from './metrics.ts';
 import { findRoute, type Route, upstreamUrl } from './route.ts';
 import { carriesToken } from './token.ts';
@@ -64,7 +65,7 @@ async function handleFree(
   const { config, credentials, dispatcher, signal } = context;
   const added =
     route.kind === 'free'
-      ? await credentials.api(request.headers['anthropic-beta'] as string | undefined)
+      ? await credentials.api(joined(request.headers['anthropic-beta']))
       : route.server.credential
         ? await credentials.mcp(route.server.name)
         : {};

@@ -231,7 +231,7 @@ describe('guarding', () => {
 
   test('a declared MCP server is reached below its own address, with its credential', async () => {
     await credential('mcp/docs/token', 'mcp-secret');
-    api.answer = (_, response) => response.end('{"jsonrpc":"2.0"}');
+    api.answer = (_, response) => void response.end('{"jsonrpc":"2.0"}');
     const mcpServers = [{ name: 'docs', url: `${api.url}/base?k=1`, credential: true }];
     const gateway = await start({ mcpServers });
     const response = await post(gateway, {}, { path: '/mcp/docs/sub?x=2' });

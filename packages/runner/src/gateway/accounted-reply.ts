@@ -1,0 +1,53 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Budget } from './budget.ts';
+import type { ReplyObserver } from './forward.ts';
+import { joined } from './headers.ts';
+import type { Recording } from './recording.ts';
+import type { ReplyAccount } from './reply-account.ts';
+import { DocumentMeter, type ReplyMeter, StreamMeter } from './usage/reply-meter.ts';
+
+/** Measures a reply as it passes, and keeps account and budget up to date with it. */
+export class AccountedReply implements ReplyObserver {
+  readonly #account: ReplyAccount;
+  readonly #budget: Budget;
+  readonly #recording: Recording | undefined;
+  #meter: ReplyMeter = new DocumentMeter();
+  #settled = false;
+
+  constructor(account: ReplyAccount, budget: Budget, recording: Recording | undefined) {
+    this.#account = account;
+    this.#budget = budget;
+    this.#recording = recording;
+  }
+
+  head(status: number, headers: IncomingHttpHeaders): void {
+    this.#account.head(status, joined(headers['request-id']));
+    this.#recording?.head(status, headers);
+    if (String(headers['content-type']).includes('text/event-stream')) {
+      this.#meter = new StreamMeter();
+    }
+  }
+
+  chunk(data: Buffer): void {
+    this.#meter.push(data);
+    this.#recording?.chunk(data);
+    if (this.#account.progress(this.#meter.reply)) this.#budget.settle();
+  }
+
+  end(): void {
+    this.settle(false);
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** Writes the final line, once. */
+  settle(broken: boolean): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#meter.end();
+    this.#account.done(this.#meter.reply, broken);
+    this.#budget.settle();
+  }
+}

@@ -1,0 +1,26 @@
+import type { Dispatcher } from 'undici';
+import type { Books } from './books.ts';
+import type { Budget } from './budget.ts';
+import type { GatewayConfig } from './config.ts';
+import type { Credentials } from './credentials.ts';
+import type { InFlight } from './in-flight.ts';
+import type { Logger } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { Recorder } from './recording.ts';
+import type { Reservations } from './reservations.ts';
+
+/** What one gateway has, for each request that it serves. */
+export interface MessagesContext {
+  readonly config: GatewayConfig;
+  readonly books: Books;
+  readonly budget: Budget;
+  readonly credentials: Credentials;
+  readonly dispatcher: Dispatcher;
+  readonly inFlight: InFlight;
+  readonly reservations: Reservations | undefined;
+  readonly recorder: Recorder | undefined;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Aborts when the gateway must end at once. */
+  readonly signal: AbortSignal;
+}
