@@ -1,0 +1,40 @@
+import type { AgentTeam } from '@agentteam/api';
+import { LEAD } from '@agentteam/contract';
+import { reference } from '../script/references.ts';
+import type { Turn } from '../script/script.ts';
+import { commitTurn, teamCall } from './text.ts';
+
+const TASK = 'Summarise what the team has done';
+const REPOSITORY_FILE = 'TEAM-REPORT.md';
+
+/** Greets, waits until all have ended, writes down what they reported. */
+export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
+  const { teammates, repository, workspace, lead } = spec;
+  const task = reference(`task.${TASK}`);
+  const cwd = reference('paths.cwd');
+  const output = workspace?.output?.mountPath;
+  const file =
+    repository !== undefined ? `${cwd}/${REPOSITORY_FILE}` : `${output ?? cwd}/report.md`;
+  const content = [
+    `# ${metadata.name}`,
+    ...teammates.map(({ name }) => `## ${name}\n\n${reference(`report.${name}`)}`),
+    'Written in a rehearsal.\n',
+  ].join('\n\n');
+  const greeting = { summary: 'welcome to the team', message: 'Your task is on the list.' };
+  return [
+    { tools: [{ name: 'TaskCreate', input: { subject: TASK, description: TASK } }] },
+    { tools: [teamCall('TaskUpdate', { taskId: task, owner: LEAD, status: 'in_progress' })] },
+    { tools: teammates.map(({ name }) => teamCall('SendMessage', { to: name, ...greeting })) },
+    ...(lead.mcpServers ?? []).map((server) => ({ tools: [{ mcp: server.name }] })),
+    { text: 'The team is at work.' },
+    { until: { ended: true }, tools: [{ name: 'Write', input: { file_path: file, content } }] },
+    ...(repository === undefined ? [] : [commitTurn(REPOSITORY_FILE, 'Summarise the rehearsal')]),
+    { tools: [teamCall('TaskUpdate', { taskId: task, status: 'completed' })] },
+    {
+      text: [
+        `All ${teammates.length} teammates have ended; their reports are in ${repository === undefined ? `${output ?? '.'}/report.md` : REPOSITORY_FILE}.`,
+        ...teammates.map(({ name }) => `- ${name}: ${reference(`report.${name}`)}`),
+      ].join('\n'),
+    },
+  ];
+}

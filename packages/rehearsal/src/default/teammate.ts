@@ -1,0 +1,79 @@
+import type { AgentTeam, Teammate } from '@agentteam/api';
+import { LEAD } from '@agentteam/contract';
+import { reference } from '../script/references.ts';
+import type { Turn } from '../script/script.ts';
+import { commitTurn, literal, teamCall } from './text.ts';
+
+/** Claims its task, writes a file, calls its MCP servers, tells those who wait for it, completes. */
+export function teammateTurns(mate: Teammate, { spec }: AgentTeam): readonly Turn[] {
+  const { name, prompt, dependsOn = [], mcpServers = [] } = mate;
+  const task = reference(`task.${name}`);
+  const file = fileOf(mate, spec);
+  const dependants = spec.teammates.filter((other) => other.dependsOn?.includes(name));
+  const done = file === undefined ? `${name} is done.` : `${name} is done: ${file.shown}.`;
+  const content = [
+    `# ${name}`,
+    `Asked for:\n\n${literal(prompt.trim())}`,
+    ...dependsOn.map((other) => `## From ${other}\n\n${reference(`report.${other}`)}`),
+    'Written in a rehearsal.\n',
+  ].join('\n\n');
+  const letter = { summary: `${name} has done its part`, message: literal(done) };
+  return [
+    { text: 'Looking at the task list.', tools: [{ name: 'TaskList' }] },
+    { tools: [teamCall('TaskUpdate', { taskId: task, status: 'in_progress' })] },
+    ...(file === undefined
+      ? []
+      : [{ tools: [{ name: 'Write', input: { file_path: file.path, content } }] }]),
+    ...mcpServers.map((server) => ({ tools: [{ mcp: server.name }] })),
+    ...(spec.repository === undefined || file === undefined
+      ? []
+      : [commitTurn(file.shown, `Rehearse the part of ${name}`)]),
+    {
+      tools: [LEAD, ...dependants.map((other) => other.name)].map((to) =>
+        teamCall('SendMessage', { to, ...letter }),
+      ),
+    },
+    { tools: [teamCall('TaskUpdate', { taskId: task, status: 'completed' })] },
+    { text: literal(done) },
+  ];
+}
+
+interface OwnFile {
+  /** For the Write tool. */
+  readonly path: string;
+  /** For people, and for git. */
+  readonly shown: string;
+}
+
+/** A new file where the teammate may write one; undefined where its scope is single files. */
+function fileOf(mate: Teammate, { repository, workspace }: AgentTeam['spec']): OwnFile | undefined {
+  const name = `${mate.name}.md`;
+  if (repository === undefined) {
+    const directory = workspace?.output?.mountPath;
+    const path = directory === undefined ? inTree(name) : `${directory}/${name}`;
+    return { path, shown: directory === undefined ? name : path };
+  }
+  const { includePaths = [], excludePaths = [] } = mate.scope ?? {};
+  const directories = includePaths.length === 0 ? [''] : includePaths.filter(isDirectory);
+  const files = directories.map((directory) => `${slashed(directory)}${name}`);
+  const free = files.find((file) => !excludePaths.some((path) => file.startsWith(clean(path))));
+  return free === undefined ? undefined : { path: inTree(literal(free)), shown: free };
+}
+
+function inTree(path: string): string {
+  return `${reference('paths.cwd')}/${path}`;
+}
+
+/** Without a slash at its end a rule may mean either: a name with an extension is a file's. */
+function isDirectory(rule: string): boolean {
+  return rule.endsWith('/') || !/\.[A-Za-z0-9]+$/.test(rule);
+}
+
+function slashed(directory: string): string {
+  const path = clean(directory);
+  return path === '' || path.endsWith('/') ? path : `${path}/`;
+}
+
+function clean(rule: string): string {
+  return rule.replace(/^(\.?\/)+/, '').replace(/^\.$/, '');
+}

@@ -1,0 +1,31 @@
+import type { ToolCall, Turn } from '../script/script.ts';
+
+/** A text of the user's in a script: nothing in it is a reference. */
+export function literal(text: string): string {
+  return text.replaceAll('${', '$${');
+}
+
+/** An argument of a shell command. */
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Locks of the team's files are held by others now and then. */
+const LOCK_RETRIES = 5;
+
+export function teamCall(name: string, input: Readonly<Record<string, unknown>>): ToolCall {
+  return { name, input, retries: LOCK_RETRIES };
+}
+
+/** Commits one path, unless it is committed already: a killed agent may do this again. */
+export function commitTurn(path: string, subject: string): Turn {
+  const [file, message] = [shellQuoted(literal(path)), shellQuoted(literal(subject))];
+  const commit = `git diff --cached --quiet || git commit --quiet -m ${message}`;
+  // In a tree that all share, somebody else may be at the index.
+  const call: ToolCall = {
+    name: 'Bash',
+    input: { command: `git add -- ${file} && { ${commit}; }`, description: 'Commit the work' },
+    retries: LOCK_RETRIES,
+  };
+  return { tools: [call] };
+}
