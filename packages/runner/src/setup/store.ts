@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, REPOSITORY, type RepositoryRef } from '@agentteam/contract';
 import type { RemoteAccess } from '../git/remote/access.ts';
@@ -6,6 +6,7 @@ import { explainRemoteError } from '../git/remote/explain.ts';
 import { fetchLfs, LFS_CONFIG, usesLfs } from '../git/remote/lfs.ts';
 import type { RepositoryRecord } from '../git/repository.ts';
 import { GitError, type GitOptions, git, gitLine } from '../git/run.ts';
+import { exists } from '../step/exists.ts';
 import { StepFailure } from '../step/failure.ts';
 
 /** Where the clone was when it was made. Only setup trusts it: later, agents can write refs. */
@@ -103,11 +104,4 @@ async function missingBranch(
   const others =
     branches.length === 0 ? 'It is empty.' : `It has: ${branches.slice(0, 20).join(', ')}.`;
   return new StepFailure(`The repository has no branch ${branch}. ${others}`, EXIT.invalid);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

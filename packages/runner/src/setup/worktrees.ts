@@ -1,4 +1,4 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LEAD, REPOSITORY } from '@agentteam/contract';
 import { agentBranch } from '../git/identity.ts';
@@ -6,6 +6,7 @@ import type { RemoteAccess } from '../git/remote/access.ts';
 import { type TeamRepository, treeOf } from '../git/repository.ts';
 import { git } from '../git/run.ts';
 import { gitPointer } from '../git/worktree/prepare.ts';
+import { exists } from '../step/exists.ts';
 import { fillSubmodules } from './submodules.ts';
 
 /** Beside the trees: an empty file for each one that is whole. */
@@ -55,11 +56,4 @@ async function createWorktree(
   await git(add, { cwd: store, signal });
   await writeFile(join(tree, '.git'), gitPointer(name));
   await git(['reset', '--quiet', '--hard'], { cwd: tree, signal });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -149,6 +149,12 @@ describe('finish', () => {
     expect(log).toContain('private or link-local');
   });
 
+  test('has something to say where not even setup came to its end', async () => {
+    const place = await makePlace();
+    expect((await finish(place, 'Failed')).result).toBe(0);
+    expect(await output(place, 'summary')).toContain('auth failed: 0 of 0 tasks, $0.00');
+  });
+
   test('says when the budget ended it', async () => {
     const place = await coworkTeam();
     const stop = {

@@ -13,7 +13,7 @@ import { include, makeCodingTeam, never } from '../support/team.ts';
 
 /** Every way in which a repository's configuration, hooks or attributes could run a program. */
 const PLANT = `
-run() { printf 'touch %s/%s' "$TRAP" "$1"; }
+run() { printf "touch '%s/%s'" "$TRAP" "$1"; }
 config() { git config --file "$STORE/config" "$1" "$2"; }
 config core.fsmonitor "$(run fsmonitor)"
 config core.sshCommand "$(run ssh)"

@@ -81,7 +81,7 @@ describe('setup', () => {
     const spec = codingSpec(source, { api: {}, tests: { dependsOn: ['api'] }, docs: {} });
     const program = fileURLToPath(new URL('../support/setup-process.ts', import.meta.url));
     const began = Date.now();
-    await run(program, withSpec(await sibling(place), spec));
+    await run(program, withSpec(await makePlace(), spec));
     const whole = Date.now() - began;
     for (let kill = 1; kill <= 12; kill += 1) {
       await run(program, withSpec(place, spec), (whole * kill) / 12);
@@ -147,11 +147,6 @@ test.each([
   if (prompt.length < 80) expect(made).toBe(subject);
   else expect(made).toMatch(/^(word )+word…$/);
 });
-
-/** Another place for the same team. */
-async function sibling(_: Place): Promise<Place> {
-  return makePlace();
-}
 
 /** @returns the exit code, or `undefined` where it was killed. */
 function run(program: string, env: NodeJS.ProcessEnv, killAfter?: number): Promise<number | null> {

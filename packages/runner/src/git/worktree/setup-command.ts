@@ -1,6 +1,7 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
+import { exists } from '../../step/exists.ts';
 import { StepFailure } from '../../step/failure.ts';
 import { runGroup } from '../../step/run-group.ts';
 
@@ -56,11 +57,4 @@ export async function runSetupCommand(setup: SetupCommand): Promise<void> {
   }
   await mkdir(dirname(marker), { recursive: true });
   await writeFile(marker, '');
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
