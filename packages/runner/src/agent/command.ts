@@ -27,7 +27,7 @@ export async function agentCommand(
 ): Promise<number> {
   const spec = readSpec<AgentSpec>(env);
   const root = env[ENV.root] ?? '';
-  const places = placesOf(root, spec);
+  const places = await placesOf(root, spec);
   const before = await readOwnState(places);
   // A step whose end got lost on the way to Argo runs again: its work is done.
   if (before?.phase === 'completed') return report(root, before);

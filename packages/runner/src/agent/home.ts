@@ -84,7 +84,7 @@ function quoted(word: string): string {
  * from the environment, so that no file holds it.
  */
 function mcpConfig(spec: AgentSpec, gateway: GatewayAddress): object {
-  const headers = { Authorization: `Bearer \${ANTHROPIC_API_KEY}` };
+  const headers = { Authorization: `Bearer \${AGENTTEAM_TOKEN}` };
   return {
     mcpServers: Object.fromEntries(
       spec.mcpServers.map((name) => [

@@ -42,6 +42,8 @@ export function claudeEnvironment(
     ANTHROPIC_BASE_URL: gateway.url,
     // Opens its own gateway and nothing else.
     ANTHROPIC_API_KEY: gateway.token,
+    // For the headers of MCP servers: there the CLI does not expand variables of its own.
+    AGENTTEAM_TOKEN: gateway.token,
     CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS: '1',
     CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
     ENABLE_TOOL_SEARCH: 'false',

@@ -10,7 +10,7 @@ import { openWorktree } from './worktree.ts';
 /** Gives the lead one more turn in its own session, after its step has ended. */
 export const runLeadRound: LeadRound = async (lead, message, env, signal) => {
   const root = env[ENV.root] ?? '';
-  const places = placesOf(root, lead);
+  const places = await placesOf(root, lead);
   const wake = new Wake();
   const sessionId = await sessionIdOf(places);
   const worktree = await openWorktree(root, lead, places, env, signal);

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
-import { type AgentSpec, PATHS, under } from '@agentteam/contract';
+import { basename, join } from 'node:path';
+import { type AgentSpec, PATHS } from '@agentteam/contract';
 import type { NativeTeam } from '@agentteam/volume';
+import { mounted } from '../step/mounted.ts';
 
 /** Where an agent's runner finds and leaves things on this machine. */
 export interface Places {
@@ -18,19 +19,20 @@ export interface Places {
 }
 
 /** @param root value of `AGENTTEAM_ROOT`. */
-export function placesOf(root: string, spec: AgentSpec): Places {
-  const at = (path: string): string => under(root, path);
+export async function placesOf(root: string, spec: AgentSpec): Promise<Places> {
+  const at = (path: string): Promise<string> => mounted(root, path);
+  const session = await at(PATHS.session);
   return {
-    home: at(PATHS.home),
-    native: { team: spec.team, teams: at(PATHS.teams), tasks: at(PATHS.tasks) },
-    session: at(PATHS.session),
-    projects: at(PATHS.projects),
-    skills: at(PATHS.skills),
-    state: at(PATHS.state),
-    ownState: at(PATHS.ownState),
-    control: at(PATHS.control),
-    gateway: at(PATHS.gateway),
-    cache: at(PATHS.cache),
+    home: await at(PATHS.home),
+    native: { team: spec.team, teams: await at(PATHS.teams), tasks: await at(PATHS.tasks) },
+    session,
+    projects: join(session, basename(PATHS.projects)),
+    skills: await at(PATHS.skills),
+    state: await at(PATHS.state),
+    ownState: await at(PATHS.ownState),
+    control: await at(PATHS.control),
+    gateway: await at(PATHS.gateway),
+    cache: await at(PATHS.cache),
   };
 }
 

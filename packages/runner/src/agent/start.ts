@@ -10,7 +10,7 @@ import { claudeArguments, claudeEnvironment, claudeProgram } from './launch.ts';
 import { log } from './log.ts';
 import type { Places } from './places.ts';
 import { firstPrompt, GO_ON, PLAN_ACCEPTED, systemPrompt } from './prompts.ts';
-import { findTranscript, readDelivered } from './transcript.ts';
+import { findTranscript, readHeard } from './transcript.ts';
 import type { Wake } from './wake.ts';
 import type { Worktree } from './worktree.ts';
 
@@ -76,7 +76,8 @@ export async function startAgent(
   });
   conversation.attach(claude);
   log('start', session.resumed ? `session ${sessionId} resumed` : `session ${sessionId}`);
-  const heard = transcript === undefined ? new Set() : await readDelivered(transcript);
+  const heard =
+    transcript === undefined ? new Set() : await readHeard(transcript, journal.deliveries);
   const unheard = journal.deliveries.filter(({ uuid }) => !heard.has(uuid));
   for (const delivery of unheard) conversation.repeat(delivery);
   if (!prompted) return { journal, conversation, claude };

@@ -33,6 +33,11 @@ export function parseStreamLine(line: string): StreamEvent | undefined {
       return { type: 'assistant', content: value.message?.content ?? [] };
     case 'user':
       return value.isReplay && value.uuid ? { type: 'delivered', uuid: value.uuid } : undefined;
+    case 'command_lifecycle':
+      // Of several messages that one turn takes up together, only the last comes back by itself.
+      return value.state === 'started' && value.command_uuid
+        ? { type: 'delivered', uuid: value.command_uuid }
+        : undefined;
     case 'result':
       return {
         type: 'result',
@@ -54,6 +59,8 @@ interface Line {
   readonly subtype?: string;
   readonly uuid?: string;
   readonly isReplay?: boolean;
+  readonly state?: string;
+  readonly command_uuid?: string;
   readonly parent_tool_use_id?: string | null;
   readonly message?: { readonly content?: readonly ContentBlock[] };
   readonly result?: string;

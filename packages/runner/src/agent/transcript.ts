@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Delivery } from './journal.ts';
 
 /** The transcript of a session: Claude Code keeps it under the name of the working directory. */
 export async function findTranscript(
@@ -16,30 +17,59 @@ export async function findTranscript(
 }
 
 /**
- * The messages of ours that a session has read. One that came while the agent was busy stands there
- * as an attachment, which names the message's own uuid as its source.
+ * Which deliveries a session has read. One that came while the agent was busy stands in the
+ * transcript as an attachment, which names its uuid as the source. Several that waited when a turn
+ * began stand there as one message, joined by line ends, under the uuid of the last.
  */
-export async function readDelivered(transcript: string): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
+export async function readHeard(
+  transcript: string,
+  deliveries: readonly Delivery[],
+): Promise<ReadonlySet<string>> {
+  const indexOf = new Map(deliveries.map(({ uuid }, index) => [uuid, index]));
+  const heard = new Set<string>();
   for (const line of (await readFile(transcript, 'utf8')).split('\n')) {
-    const entry = parse(line);
-    if (entry?.type === 'user' && entry.uuid !== undefined) found.add(entry.uuid);
-    const source = entry?.attachment?.source_uuid;
-    if (source !== undefined) found.add(source);
+    const message = messageOf(line);
+    const last = message && indexOf.get(message.uuid);
+    if (message === undefined || last === undefined) continue;
+    let rest = message.text;
+    for (let index = last; index >= 0; index -= 1) {
+      const delivery = deliveries[index];
+      if (delivery === undefined || (index < last && !rest.endsWith(delivery.text))) break;
+      heard.add(delivery.uuid);
+      rest = rest.slice(0, -(delivery.text.length + 1));
+      if (rest === '') break;
+    }
   }
-  return found;
+  return heard;
 }
 
 interface TranscriptEntry {
   readonly type?: string;
   readonly uuid?: string;
-  readonly attachment?: { readonly source_uuid?: string };
+  readonly message?: { readonly content?: unknown };
+  readonly attachment?: { readonly source_uuid?: string; readonly prompt?: unknown };
 }
 
-function parse(line: string): TranscriptEntry | undefined {
+/** A message of ours in a line of the transcript. A line that a crash tore holds none. */
+function messageOf(line: string): { readonly uuid: string; readonly text: string } | undefined {
+  let entry: TranscriptEntry;
   try {
-    return JSON.parse(line) as TranscriptEntry;
+    entry = JSON.parse(line) as TranscriptEntry;
   } catch {
     return undefined;
   }
+  const { attachment, message, type, uuid } = entry;
+  if (attachment?.source_uuid !== undefined) {
+    return { uuid: attachment.source_uuid, text: plainText(attachment.prompt) };
+  }
+  return type === 'user' && uuid !== undefined
+    ? { uuid, text: plainText(message?.content) }
+    : undefined;
+}
+
+/** Content is a text, or a list of blocks of which the texts count. */
+function plainText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((block: { readonly text?: string }) => block.text ?? '').join('');
 }
