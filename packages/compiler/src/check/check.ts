@@ -15,6 +15,8 @@ export interface CheckResult {
 /** Names that the API server accepts for an object of ours. */
 const TEAM_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 
+const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
 /**
  * Checks an object from a cluster or a file. Later phases rely on what earlier ones found to hold,
  * so a wrong shape ends the check; within a phase every problem is found.
@@ -44,17 +46,29 @@ function checkHeader(object: unknown): readonly Problem[] {
   }
   if (apiVersion !== 'claude.amcheste.io/v1alpha1') {
     const hint = 'write apiVersion: claude.amcheste.io/v1alpha1';
-    const message = `\`${String(apiVersion)}\` is not a version of AgentTeam`;
+    const message = `\`${shown(apiVersion)}\` is not a version of AgentTeam`;
     problems.push({ code: 'wrong-version', path: ['apiVersion'], message, hint });
   }
   const name: unknown = metadata?.name;
+  const namespace: unknown = metadata?.namespace;
+  if (namespace !== undefined && (typeof namespace !== 'string' || !NAMESPACE.test(namespace))) {
+    const message = `no namespace can be called \`${shown(namespace)}\``;
+    const hint = 'a DNS label: lower-case letters, digits and dashes, at most 63';
+    problems.push({ code: 'bad-name', path: ['metadata', 'namespace'], message, hint });
+  }
   if (typeof name !== 'string' || !TEAM_NAME.test(name)) {
     const message =
       name === undefined
         ? '`metadata.name` is missing'
-        : `no team can be called \`${String(name)}\``;
+        : `no team can be called \`${shown(name)}\``;
     const hint = 'lower-case letters, digits, dashes and dots';
     problems.push({ code: 'bad-name', path: ['metadata', 'name'], message, hint });
   }
   return problems;
+}
+
+/** A value of any kind, short enough for a sentence. */
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

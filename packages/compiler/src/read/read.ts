@@ -40,7 +40,13 @@ export function read(text: string): ReadResult {
     };
   }
   const lineCounter = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter, merge: true, prettyErrors: false });
+  const parsed = parseAllDocuments(text, {
+    lineCounter,
+    merge: true,
+    prettyErrors: false,
+    // A library has no terminal to warn on.
+    logLevel: 'error',
+  });
   const documents = Array.isArray(parsed) ? parsed : [];
   const teams: ReadDocument[] = [];
   const others: ReadDocument[] = [];

@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+
+/** Text that tries its luck: template tags, expansions, escapes, markup, broken surrogates. */
+export const hostileText: fc.Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        '{{',
+        '}}',
+        '{{workflow.name}}',
+        '{{=1+1}}',
+        '$(HOME)',
+        '$$(X)',
+        '$(',
+        '\\u007b',
+        '\n',
+        '"',
+        "'",
+        '#',
+        ': ',
+        '- ',
+        '|',
+        '\u0000',
+        '\ud800',
+        '\u2028',
+        '🙂',
+        '<!--',
+        '$\u007bx}',
+        '`id`',
+      ),
+      fc.string({ unit: 'binary', maxLength: 20 }),
+    ),
+    { minLength: 1, maxLength: 12 },
+  )
+  .map((parts) => parts.join(''))
+  .filter((text) => text.length > 0);
+
+const label = fc
+  .stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/)
+  .filter((name) => name !== 'team-lead');
+const objectName = fc.stringMatching(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$/);
+const model = fc.constantFrom('opus', 'sonnet', 'haiku', 'claude-sonnet-4-5-20250929');
+const money = fc
+  .tuple(fc.integer({ min: 1, max: 99_999 }), fc.integer({ min: 0, max: 99 }))
+  .map(([dollars, cents]) => `${dollars}.${String(cents).padStart(2, '0')}`);
+const duration = fc.constantFrom('45s', '90m', '1h30m', '4h', '2d');
+
+const skills = fc.uniqueArray(
+  fc.record({ name: label, source: fc.record({ configMap: objectName }) }),
+  { maxLength: 2, selector: (skill) => skill.name },
+);
+const mcpServers = fc.uniqueArray(
+  fc.record(
+    {
+      name: label,
+      url: fc.constantFrom('https://mcp.example.com/mcp', 'http://x/{{y}}'),
+      credentialsSecret: objectName,
+    },
+    { requiredKeys: ['name', 'url'] },
+  ),
+  { maxLength: 2, selector: (server) => server.name },
+);
+const agent = { model, prompt: hostileText, budgetLimit: money, skills, mcpServers };
+
+function teammates(): fc.Arbitrary<readonly Record<string, unknown>[]> {
+  const one = fc.record(
+    {
+      name: label,
+      ...agent,
+      before: fc.array(fc.nat()),
+      scope: fc.record({
+        includePaths: fc.array(fc.constantFrom('src/', 'docs/a.md'), { maxLength: 2 }),
+      }),
+    },
+    { requiredKeys: ['name', 'prompt', 'before'] },
+  );
+  return fc
+    .uniqueArray(one, { minLength: 1, maxLength: 16, selector: (mate) => mate.name })
+    .map((mates) =>
+      mates.map(({ before, ...mate }, index) => {
+        // Only on those before it: so there is never a cycle.
+        const names = index === 0 ? [] : before.slice(0, 3).map((n) => mates[n % index]?.name);
+        return { ...mate, ...(names.length > 0 && { dependsOn: [...new Set(names)] }) };
+      }),
+    );
+}
+
+/** A team that is valid: as a person would write it, defaults left out. */
+export const validTeam: fc.Arbitrary<Record<string, unknown>> = fc
+  .record({
+    name: objectName,
+    namespace: fc.option(label, { nil: undefined }),
+    lead: fc.record(
+      { ...agent, permissionMode: fc.constantFrom('auto-accept', 'plan', 'default') },
+      { requiredKeys: ['prompt'] },
+    ),
+    mates: teammates(),
+    coding: fc.boolean(),
+    gated: fc.array(fc.nat(), { maxLength: 3 }),
+    lifecycle: fc.record(
+      {
+        timeout: duration,
+        budgetLimit: money,
+        onLimit: fc.constantFrom('finish', 'cut', 'reserve'),
+        approvalTimeout: duration,
+        maxRestarts: fc.integer({ min: 0, max: 9 }),
+      },
+      { requiredKeys: [] },
+    ),
+    onComplete: fc.constantFrom('create-pr', 'push-branch', 'notify', 'none'),
+    qualityGates: fc.option(
+      fc.record({ requireTests: fc.boolean(), validationScript: hostileText }),
+      { nil: undefined },
+    ),
+    auth: fc.record({ apiKeySecret: objectName }, { requiredKeys: [] }),
+  })
+  .map(
+    ({
+      name,
+      namespace,
+      lead,
+      mates,
+      coding,
+      gated,
+      lifecycle,
+      onComplete,
+      qualityGates,
+      auth,
+    }) => {
+      const names = [...new Set(gated.map((n) => mates[n % mates.length]?.['name'] as string))];
+      const approvalGates = names.map((mate) => ({ event: `spawn-${mate}` }));
+      const work = coding
+        ? { repository: { url: 'git@example.com:a/b.git', credentialsSecret: 'git' } }
+        : {
+            workspace: {
+              inputs: [{ configMap: 'data', mountPath: '/workspace/data' }],
+              output: { size: '1Gi' },
+            },
+          };
+      return {
+        apiVersion: 'claude.amcheste.io/v1alpha1',
+        kind: 'AgentTeam',
+        metadata: { name, ...(namespace !== undefined && { namespace }) },
+        spec: {
+          ...work,
+          auth,
+          lead,
+          teammates: mates,
+          lifecycle: { ...lifecycle, approvalGates, onComplete: coding ? onComplete : 'notify' },
+          ...(qualityGates && {
+            qualityGates: { ...qualityGates, requireTests: coding && qualityGates.requireTests },
+          }),
+        },
+      };
+    },
+  );
+
+/** A team with something in it replaced by anything: mostly broken, sometimes still valid. */
+export const brokenTeam: fc.Arbitrary<unknown> = fc
+  .tuple(validTeam, fc.array(fc.nat(), { minLength: 1, maxLength: 8 }), fc.anything())
+  .map(([team, path, value]) => replaceAt(team, path, value));
+
+function replaceAt(node: unknown, path: readonly number[], value: unknown): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined || typeof node !== 'object' || node === null) return value;
+  const keys = Object.keys(node);
+  const key = keys[step % Math.max(keys.length, 1)];
+  if (key === undefined) return value;
+  const changed = replaceAt((node as Record<string, unknown>)[key], rest, value);
+  if (Array.isArray(node))
+    return node.map((item, index) => (String(index) === key ? changed : item));
+  return { ...node, [key]: changed };
+}
+
+/** The same value with the keys of every object in another order. */
+export function shuffled(value: unknown, seed: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => shuffled(item, seed));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  const turned = entries.map((_, index) => entries[(index + seed) % entries.length] ?? entries[0]);
+  return Object.fromEntries(
+    (turned as [string, unknown][]).reverse().map(([key, item]) => [key, shuffled(item, seed + 1)]),
+  );
+}

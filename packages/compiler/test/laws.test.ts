@@ -1,0 +1,149 @@
+import { createRequire } from 'node:module';
+import type { Workflow } from '@agentteam/argo';
+import { ENV } from '@agentteam/contract';
+import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { checkObject, compile, compileText, toYaml } from '../src/index.ts';
+import { brokenTeam, hostileText, shuffled, validTeam } from './arbitrary-team.ts';
+
+const require = createRequire(import.meta.url);
+const ajv = new Ajv2020({ strict: false, validateFormats: false });
+ajv.addSchema(require('@agentteam/argo/schema.json') as object, 'argo');
+const isWorkflow = ajv.compile({ $ref: 'argo#/components/schemas/Workflow' });
+
+/** The only tags that a compiled Workflow may hold. */
+const OURS =
+  /\{\{(retries|workflow\.status|tasks\.[\w-]+\.status|tasks\.Approve-[\w-]+\.outputs\.parameters\.decision|inputs\.parameters\.[\w-]+)\}\}/g;
+
+function compiled(object: unknown): Workflow {
+  const { team, problems } = checkObject(object);
+  if (team === undefined) throw new Error(JSON.stringify(problems));
+  const result = compile(team);
+  if (result.compiled === undefined) throw new Error(JSON.stringify(result.problems));
+  return result.compiled.workflow;
+}
+
+function specs(workflow: Workflow): readonly string[] {
+  return (workflow.spec.templates ?? []).flatMap((template) =>
+    [template.container, ...(template.sidecars ?? [])].flatMap((container) =>
+      (container?.env ?? []).flatMap(({ name, value }) => (name === ENV.spec ? [value ?? ''] : [])),
+    ),
+  );
+}
+
+describe('for every valid team', () => {
+  test('the output is a Workflow by Argo’s own schema', () => {
+    fc.assert(
+      fc.property(validTeam, (team) => {
+        const valid = isWorkflow(compiled(team));
+        expect(isWorkflow.errors ?? []).toEqual([]);
+        expect(valid).toBe(true);
+      }),
+    );
+  });
+
+  test('the order of keys makes no difference to a byte', () => {
+    fc.assert(
+      fc.property(validTeam, fc.nat(9), (team, seed) => {
+        expect(toYaml(compiled(shuffled(team, seed)))).toBe(toYaml(compiled(team)));
+      }),
+    );
+  });
+
+  test('every name in depends is a task, and every task has a template', () => {
+    fc.assert(
+      fc.property(validTeam, (team) => {
+        const { spec } = compiled(team);
+        const templates = new Set(spec.templates?.map(({ name }) => name));
+        const tasks = spec.templates?.[0]?.dag?.tasks ?? [];
+        const names = new Set(tasks.map(({ name }) => name));
+        expect(names.size).toBe(tasks.length);
+        for (const { depends = '', template = '' } of tasks) {
+          expect(templates).toContain(template);
+          for (const name of depends.match(/[A-Za-z0-9][\w-]*(?=\.|\s|$)/g) ?? []) {
+            if (!/^(Succeeded|Failed|Errored|Skipped|Omitted)$/.test(name))
+              expect(names).toContain(name);
+          }
+        }
+      }),
+    );
+  });
+
+  test('template names are unique, and fit into a pod’s name', () => {
+    fc.assert(
+      fc.property(validTeam, (team) => {
+        const { metadata, spec } = compiled(team);
+        const names = spec.templates?.map(({ name }) => name) ?? [];
+        expect(new Set(names).size).toBe(names.length);
+        expect((metadata.name ?? '').length).toBeLessThanOrEqual(52);
+        for (const name of names) expect(name).toMatch(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/);
+      }),
+    );
+  });
+
+  test('no container of an agent mounts a secret', () => {
+    fc.assert(
+      fc.property(validTeam, (team) => {
+        for (const template of compiled(team).spec.templates ?? []) {
+          if (template.sidecars === undefined) continue;
+          const secrets = (template.volumes ?? []).filter(({ secret }) => secret !== undefined);
+          const mounted = template.container?.volumeMounts?.map(({ name }) => name);
+          for (const { name } of secrets) expect(mounted).not.toContain(name);
+        }
+      }),
+    );
+  });
+});
+
+describe('hostile text', () => {
+  /** As Kubernetes does: `$(NAME)` of a variable that is set becomes its value, `$$(` becomes `$(`. */
+  const expanded = (text: string): string =>
+    text.replace(/\$\$\(|\$\((\w+)\)/g, (found, name) => (found === '$$(' ? '$(' : `<${name}>`));
+
+  test('arrives byte for byte, past Argo and past Kubernetes', () => {
+    fc.assert(
+      fc.property(validTeam, hostileText, (team, prompt) => {
+        const spec = team['spec'] as { lead: object };
+        const workflow = compiled({ ...team, spec: { ...spec, lead: { prompt } } });
+        const told = specs(workflow).map(
+          (text) => JSON.parse(expanded(text)) as { role?: string; prompt?: string },
+        );
+        expect(told.find(({ role }) => role === 'lead')?.prompt).toBe(prompt);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('leaves no tag in the Workflow that is not ours', () => {
+    fc.assert(
+      fc.property(validTeam, (team) => {
+        expect(JSON.stringify(compiled(team)).replaceAll(OURS, '')).not.toContain('{{');
+      }),
+    );
+  });
+});
+
+test('2,000 teams, valid and broken: no exception, and what is accepted compiles', () => {
+  fc.assert(
+    fc.property(fc.oneof(validTeam, brokenTeam), (object) => {
+      const { team, problems } = checkObject(object);
+      expect(team === undefined).toBe(problems.length > 0);
+      if (team === undefined) return;
+      const result = compile(team);
+      if (result.compiled === undefined) expect(result.problems.length).toBeGreaterThan(0);
+      else expect(isWorkflow(result.compiled.workflow)).toBe(true);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('any text at all is read without an exception', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), hostileText), (text) => {
+      const { compiled: result, problems } = compileText(text);
+      expect(result === undefined).toBe(problems.length > 0);
+    }),
+    { numRuns: 500 },
+  );
+});
