@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageJson } from './message-json.ts';
@@ -59,9 +58,16 @@ async function sendStream(
     if (reply.pace !== undefined && event.type === 'content_block_delta') {
       await delay(reply.pace.everyMs, undefined, { signal });
     }
-    const text = `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-    if (!response.write(text)) await once(response, 'drain', { signal });
+    await write(response, `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`, signal);
     sent += 1;
   }
   response.end();
+}
+
+/** Resolves when the text has left: what stands before a cut has arrived. */
+async function write(response: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    response.write(text, (error) => (error ? reject(error) : resolve()));
+  });
 }

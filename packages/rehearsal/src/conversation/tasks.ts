@@ -2,7 +2,8 @@ import type { Conversation } from './conversation.ts';
 
 export interface SeenTask {
   readonly id: string;
-  readonly subject: string;
+  /** More than one where the list leaves open whether `(soon)` is an owner or ends the subject. */
+  readonly subjects: readonly string[];
   readonly owner: string | undefined;
 }
 
@@ -25,11 +26,15 @@ export function seenTasks({ calls, results }: Conversation): readonly SeenTask[]
 export function listedTasks(text: string): readonly SeenTask[] {
   return text.split('\n').flatMap((line) => {
     const [, id, subject, owner] = LISTED.exec(line) ?? [];
-    return id === undefined || subject === undefined ? [] : [{ id, subject, owner }];
+    if (id === undefined || subject === undefined) return [];
+    const subjects = owner === undefined ? [subject] : [subject, `${subject} (${owner})`];
+    return [{ id, subjects, owner }];
   });
 }
 
 function created(text: string): readonly SeenTask[] {
   const [, id, subject] = CREATED.exec(text) ?? [];
-  return id === undefined || subject === undefined ? [] : [{ id, subject, owner: undefined }];
+  return id === undefined || subject === undefined
+    ? []
+    : [{ id, subjects: [subject], owner: undefined }];
 }

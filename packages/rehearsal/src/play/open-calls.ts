@@ -65,5 +65,5 @@ function isTaskCreate(tool: ToolCall): boolean {
 
 function lists({ text }: Result, { input = {} }: ToolCall): boolean {
   const subject = patternOf(String(input['subject'] ?? ''));
-  return listedTasks(text).some((task) => subject.test(task.subject));
+  return listedTasks(text).some(({ subjects }) => subjects.some((text) => subject.test(text)));
 }

@@ -57,7 +57,8 @@ function labelled(label: string, { agent, turns, conversation }: Scene): string 
 function taskId(name: string, conversation: Conversation): string | undefined {
   const tasks = seenTasks(conversation);
   const task =
-    tasks.find(({ owner }) => owner === name) ?? tasks.find(({ subject }) => subject === name);
+    tasks.find(({ owner }) => owner === name) ??
+    tasks.find(({ subjects }) => subjects.includes(name));
   return task?.id;
 }
 
