@@ -55,10 +55,10 @@ function post(directory: RunDirectory, command: RunCommand): void {
   writeDurably(join(directory.commands, name), JSON.stringify(command));
 }
 
-/** Commands that wait, oldest first; `done` removes one. */
+/** Commands that wait, oldest first; `done` removes one. What cannot be read is no command. */
 export function pendingCommands(
   directory: RunDirectory,
-): readonly { readonly command: RunCommand; readonly done: () => void }[] {
+): readonly { readonly command: RunCommand | undefined; readonly done: () => void }[] {
   let names: readonly string[];
   try {
     names = readdirSync(directory.commands);
@@ -70,7 +70,15 @@ export function pendingCommands(
     .sort()
     .map((name) => join(directory.commands, name))
     .map((path) => ({
-      command: JSON.parse(readFileSync(path, 'utf8')) as RunCommand,
+      command: readCommand(path),
       done: () => rmSync(path, { force: true }),
     }));
+}
+
+function readCommand(path: string): RunCommand | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as RunCommand;
+  } catch {
+    return undefined;
+  }
 }

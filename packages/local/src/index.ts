@@ -4,7 +4,6 @@ export type { RunEvent } from './events.ts';
 export { MESSAGES } from './messages.ts';
 export type { Programs } from './pod/container.ts';
 export { type ConfigMapSource, MissingSourceError } from './pod/mounts.ts';
-export { killPod } from './pod/processes.ts';
 export { createRun, retry, UnsupportedError } from './run.ts';
 export { loadWorkflow, type RunDirectory, runDirectory } from './run-directory.ts';
 export { bubblewrap, detectSandbox } from './sandbox/bubblewrap.ts';

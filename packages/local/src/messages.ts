@@ -1,15 +1,27 @@
 /**
- * What Argo 4.1 writes as a node's or a workflow's message, word for word (workflow/controller):
- * people search for these texts, and our own status reads them.
+ * What Argo 4.1.2 writes as a node's or a workflow's message, word for word: people search for these
+ * texts, and our own status reads them. Sources are files below workflow/controller there.
  */
 export const MESSAGES = {
+  /** dag.go, executeDAGTask */
   omitted: 'omitted: depends condition not met',
+  /** dag.go, executeDAGTask */
   skipped: (when: string): string => `when '${when}' evaluated false`,
+  /** operator.go, inferFailedReason; `Error` is the kubelet's reason. */
   exit: (container: string, code: number): string => `${container}: Error (exit code ${code})`,
+  /** exec_control.go for pods, operator.go for open gates. */
   deadline: 'Step exceeded its deadline',
+  /** operator.go, processNodeRetries; the time as Go prints it. */
+  retryDeadline: (deadline: Date): string =>
+    `retry exceeded workflow deadline ${deadline.toISOString().replace('T', ' ').slice(0, 19)} +0000 UTC`,
+  /** operator.go: the workflow itself, retried steps and open gates. */
   stopped: (strategy: string): string => `Stopped with strategy '${strategy}'`,
-  /** Argo itself has two spaces here for a step that is running. */
+  /** exec_control.go, a pod that runs; Argo itself has two spaces here. */
   shutdown: (strategy: string): string => `workflow shutdown with strategy:  ${strategy}`,
+  /** workflowpod.go, a pod that was not made any more; one space. */
+  shutdownBefore: (strategy: string): string => `workflow shutdown with strategy: ${strategy}`,
+  /** operator.go, processNodeRetries */
   noMoreRetries: 'No more retries left',
+  /** operator.go, processNodeRetries */
   notRetried: 'retryStrategy.expression evaluated to false',
 } as const;

@@ -6,9 +6,9 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 
 /** Where a run keeps what: everything below one directory. */
@@ -22,13 +22,15 @@ export interface RunDirectory {
 }
 
 export function runDirectory(root: string): RunDirectory {
+  const absolute = resolve(root);
+  const at = (name: string): string => join(absolute, name);
   return {
-    root,
-    workflow: join(root, 'workflow.json'),
-    events: join(root, 'events.jsonl'),
-    commands: join(root, 'commands'),
-    volumes: join(root, 'volumes'),
-    pods: join(root, 'pods'),
+    root: absolute,
+    workflow: at('workflow.json'),
+    events: at('events.jsonl'),
+    commands: at('commands'),
+    volumes: at('volumes'),
+    pods: at('pods'),
   };
 }
 
@@ -50,7 +52,7 @@ export function writeDurably(path: string, text: string, mode = 0o644): void {
   const temporary = `${path}.tmp`;
   const file = openSync(temporary, 'w', mode);
   try {
-    writeSync(file, text);
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);

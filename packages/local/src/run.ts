@@ -20,8 +20,7 @@ export class UnsupportedError extends Error {
  * @throws UnsupportedError before anything is written.
  */
 export function createRun(root: string, workflow: Workflow): void {
-  const parts = unsupported(workflow);
-  if (parts.length > 0) throw new UnsupportedError(parts);
+  requireSupported(workflow);
   if (existsSync(join(root, 'workflow.json'))) throw new Error(`there is a run in ${root} already`);
   mkdirSync(root, { recursive: true });
   saveWorkflow(runDirectory(root), workflow);
@@ -33,8 +32,10 @@ export function createRun(root: string, workflow: Workflow): void {
  * starts anew.
  * @param workflow the Workflow to go on with, when it has changed (a higher budget, say).
  * @throws RangeError when the run has not ended, or ended well.
+ * @throws UnsupportedError for a changed Workflow, before anything is written.
  */
 export function retry(root: string, changed?: Workflow): void {
+  if (changed !== undefined) requireSupported(changed);
   const directory = runDirectory(root);
   const workflow = loadWorkflow(directory);
   const { status } = workflow;
@@ -49,16 +50,14 @@ export function retry(root: string, changed?: Workflow): void {
   );
   const kept: Record<string, NodeStatus> = {};
   for (const [id, node] of Object.entries(nodes)) {
-    if (repeated.has(id)) rmSync(join(directory.pods, id), { recursive: true, force: true });
-    else
-      kept[id] = {
-        ...node,
-        children: (node.children ?? []).filter((child) => !repeated.has(child)),
-      };
+    if (repeated.has(id)) continue;
+    const children = (node.children ?? []).filter((child) => !repeated.has(child));
+    kept[id] = { ...(node.type === 'DAG' ? begunAgain(node) : node), children };
   }
-  const { finishedAt: _f, message: _m, ...rest } = status;
-  const { shutdown: _s, ...spec } = (changed ?? workflow).spec;
+  for (const id of repeated) rmSync(join(directory.pods, id), { recursive: true, force: true });
   rmSync(directory.commands, { recursive: true, force: true });
+  const { finishedAt: _finishedAt, message: _message, ...rest } = status;
+  const { shutdown: _shutdown, ...spec } = (changed ?? workflow).spec;
   saveWorkflow(directory, {
     ...workflow,
     spec,
@@ -66,10 +65,23 @@ export function retry(root: string, changed?: Workflow): void {
   });
 }
 
-/** The DAG itself, the exit handler, and every step that did not succeed, with its attempts. */
+function requireSupported(workflow: Workflow): void {
+  const parts = unsupported(workflow);
+  if (parts.length > 0) throw new UnsupportedError(parts);
+}
+
+function begunAgain({
+  finishedAt: _finishedAt,
+  message: _message,
+  ...node
+}: NodeStatus): NodeStatus {
+  return { ...node, phase: 'Running', startedAt: timestamp() };
+}
+
+/** The exit handler, and every step that did not succeed, with its attempts. */
 function isRepeated(node: NodeStatus, nodes: Readonly<Record<string, NodeStatus>>): boolean {
-  if (node.type === 'DAG' || /\.onExit(\(\d+\))?$/.test(node.name)) return true;
-  if (node.phase === 'Skipped') return false;
+  if (/\.onExit(\(\d+\))?$/.test(node.name)) return true;
+  if (node.type === 'DAG' || node.phase === 'Skipped') return false;
   const step = Object.values(nodes).find(
     (candidate) => candidate.type === 'Retry' && candidate.children?.includes(node.id),
   );

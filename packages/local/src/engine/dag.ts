@@ -1,18 +1,23 @@
 import type { DAGTask, NodeStatus } from '@agentteam/argo';
 import { holds, parseDepends, tasksIn } from '../dag/depends.ts';
+import { secondsOf } from '../dag/duration.ts';
 import { whenHolds } from '../dag/when.ts';
 import { MESSAGES } from '../messages.ts';
 import { isFinal } from '../nodes.ts';
 import { substitute } from '../substitute.ts';
+import type { Curfew } from './curfew.ts';
+import { dagPhase } from './dag-phase.ts';
 import { taskScope } from './scope.ts';
 import type { RunState } from './state.ts';
+import type { Steps } from './steps.ts';
 
-/** What a DAG does with the steps that are pods. */
-export interface Pods {
-  /** Starts the pod of a node that was just made. */
-  readonly start: (node: NodeStatus) => void;
-  /** Makes sure that the pod of an older node runs: an engine before this one may have begun it. */
-  readonly resume: (node: NodeStatus) => void;
+interface RunningDag {
+  /** Of its node. */
+  readonly name: string;
+  readonly tasks: readonly DAGTask[];
+  readonly state: RunState;
+  readonly steps: Steps;
+  readonly curfew: Curfew | undefined;
 }
 
 /**
@@ -22,91 +27,101 @@ export interface Pods {
  */
 export function advanceDag(
   state: RunState,
-  nodeName: string,
-  templateName: string,
-  pods: Pods,
+  steps: Steps,
+  { name, templateName }: { readonly name: string; readonly templateName: string },
+  curfew: Curfew | undefined,
 ): boolean {
-  const template = state.template(templateName);
-  const tasks = template.dag?.tasks ?? [];
-  if (state.node(nodeName) === undefined) {
-    state.addNode(nodeName, { displayName: nodeName, type: 'DAG', phase: 'Running', templateName });
+  const { dag } = state.template(templateName);
+  const tasks = dag?.tasks ?? [];
+  if (state.node(name) === undefined) {
+    state.addNode(name, { displayName: name, type: 'DAG', phase: 'Running', templateName });
   }
+  const running: RunningDag = { name, tasks, state, steps, curfew };
   let changed = false;
   for (const task of tasks) {
-    const node = state.node(`${nodeName}.${task.name}`);
+    const node = state.node(`${name}.${task.name}`);
     if (isFinal(node)) continue;
-    if (node === undefined) changed = begin(state, nodeName, task, pods) || changed;
+    if (node === undefined) changed = begin(running, task) || changed;
     else if (node.type === 'Suspend') changed = expire(state, node) || changed;
-    else pods.resume(node);
+    else steps.resume(node);
   }
-  const nodes = tasks.map((task) => state.node(`${nodeName}.${task.name}`));
-  if (nodes.every(isFinal)) {
-    const failed = nodes.some((node) => node?.phase === 'Failed' || node?.phase === 'Error');
-    state.endNode(nodeName, failed ? 'Failed' : 'Succeeded');
-    return true;
-  }
-  return changed;
+  const nodeOf = (task: string): NodeStatus | undefined => state.node(`${name}.${task}`);
+  if (!tasks.every((task) => isFinal(nodeOf(task.name)))) return changed;
+  const shutdown = state.workflow.spec.shutdown !== undefined;
+  state.endNode(name, shutdown ? 'Failed' : dagPhase({ ...dag, tasks }, nodeOf));
+  return true;
 }
 
-function begin(state: RunState, dag: string, task: DAGTask, pods: Pods): boolean {
-  const nodeOf = (name: string) => state.node(`${dag}.${name}`);
+function begin({ name: dag, tasks, state, steps, curfew }: RunningDag, task: DAGTask): boolean {
+  const nodeOf = (name: string): NodeStatus | undefined => state.node(`${dag}.${name}`);
   const depends = task.depends === undefined ? undefined : parseDepends(task.depends);
-  const before = depends === undefined ? [] : tasksIn(depends);
-  if (!before.every((name) => isFinal(nodeOf(name)))) return false;
+  const before = (depends === undefined ? [] : tasksIn(depends)).map(nodeOf);
+  if (!before.every(isFinal)) return false;
 
   const name = `${dag}.${task.name}`;
-  const parent = before[0] === undefined ? dag : `${dag}.${before[0]}`;
-  const common = { displayName: task.name, boundaryID: state.node(dag)?.id ?? '' };
+  const parents = before.length === 0 ? [dag] : before.flatMap((node) => lastNode(state, node));
+  const boundaryID = state.node(dag)?.id ?? '';
+  const common = { displayName: task.name, templateName: task.template ?? '', boundaryID };
+  const leaveOut = (phase: 'Omitted' | 'Skipped' | 'Error', message: string): boolean => {
+    state.addNode(name, { ...common, type: 'Skipped', phase, message }, parents);
+    state.emit({ type: 'step-ended', step: task.name, phase, message });
+    return true;
+  };
   if (depends !== undefined && !holds(depends, (other) => nodeOf(other)?.phase ?? '')) {
-    state.addNode(
-      name,
-      { ...common, type: 'Skipped', phase: 'Omitted', message: MESSAGES.omitted },
-      parent,
-    );
-    return true;
+    return leaveOut('Omitted', MESSAGES.omitted);
   }
-  const scope = taskScope(state, nodeOf);
+  const templateOf = (other: string): string | undefined =>
+    tasks.find((candidate) => candidate.name === other)?.template;
+  const scope = taskScope(state, nodeOf, templateOf);
   const when = task.when === undefined ? undefined : substitute(task.when, scope);
-  if (when !== undefined && !whenHolds(when)) {
-    const message = MESSAGES.skipped(when);
-    state.addNode(name, { ...common, type: 'Skipped', phase: 'Skipped', message }, parent);
-    state.emit({ type: 'step-ended', step: task.name, phase: 'Skipped', message });
-    return true;
+  const condition = when === undefined ? true : evaluated(when);
+  // A value that nobody could know beforehand, and that the condition cannot be read with.
+  if (condition instanceof SyntaxError) return leaveOut('Error', condition.message);
+  if (!condition) return leaveOut('Skipped', MESSAGES.skipped(when ?? ''));
+  const inputs = inputsOf(state, task, scope);
+  steps.begin({ name, ...common, parents, ...(inputs && { inputs }) }, curfew);
+  return true;
+}
+
+function evaluated(when: string): boolean | SyntaxError {
+  try {
+    return whenHolds(when);
+  } catch (error) {
+    if (error instanceof SyntaxError) return error;
+    throw error;
   }
-  const { template: templateName = '' } = task;
-  const template = state.template(templateName);
+}
+
+function inputsOf(
+  state: RunState,
+  task: DAGTask,
+  scope: (name: string) => string | undefined,
+): NodeStatus['inputs'] | undefined {
   const given = (task.arguments?.parameters ?? []).map((parameter) => ({
     ...parameter,
     value: substitute(parameter.value ?? '', scope),
   }));
-  const inputs = (template.inputs?.parameters ?? []).map((parameter) => ({
-    ...parameter,
-    ...given.find((candidate) => candidate.name === parameter.name),
-  }));
-  const fields = {
-    ...common,
-    templateName,
-    phase: 'Running' as const,
-    ...(inputs.length > 0 && { inputs: { parameters: inputs } }),
-  };
-  if (template.suspend !== undefined) {
-    const outputs = template.outputs && { outputs: template.outputs };
-    state.addNode(name, { ...fields, type: 'Suspend', ...outputs }, parent);
-    state.emit({ type: 'gate-opened', step: task.name });
-    return true;
-  }
-  const type = template.retryStrategy === undefined ? 'Pod' : 'Retry';
-  pods.start(state.addNode(name, { ...fields, type }, parent));
-  return true;
+  const parameters = (state.template(task.template ?? '').inputs?.parameters ?? []).map(
+    (parameter) => {
+      const argument = given.find((candidate) => candidate.name === parameter.name);
+      const value = argument?.value ?? parameter.value ?? parameter.default;
+      return { ...parameter, ...(value !== undefined && { value }) };
+    },
+  );
+  return parameters.length === 0 ? undefined : { parameters };
+}
+
+/** The node that what follows a task hangs on: of a retried one its last attempt (getOutboundNodes). */
+function lastNode(state: RunState, node: NodeStatus | undefined): readonly string[] {
+  const last = node?.type === 'Retry' ? state.nodes[node.children?.at(-1) ?? ''] : node;
+  return last === undefined ? [] : [last.name];
 }
 
 /** A suspension with a duration ends by itself, with its outputs' defaults. */
 function expire(state: RunState, node: NodeStatus): boolean {
   const duration = state.template(node.templateName ?? '').suspend?.duration;
   if (duration === undefined) return false;
-  const seconds = Number(/^(\d+)s?$/.exec(duration)?.[1] ?? Number.NaN);
-  if (Number.isNaN(seconds)) throw new RangeError(`suspend.duration ${duration} is not in seconds`);
-  if (Date.now() < Date.parse(node.startedAt ?? '') + seconds * 1000) return false;
+  if (Date.now() < Date.parse(node.startedAt ?? '') + secondsOf(duration) * 1000) return false;
   const parameters = (node.outputs?.parameters ?? []).map(({ valueFrom, ...parameter }) => ({
     ...parameter,
     value: valueFrom?.default ?? '',

@@ -36,6 +36,16 @@ const CEL = new Environment({ unlistedVariablesAreDyn: true }).registerFunction(
   (text: string) => BigInt(text),
 );
 
+/** Whether an expression can be evaluated, and says yes or no. */
+export function isReadableExpression(expression: string): boolean {
+  try {
+    const sample = { exitCode: '1', status: 'Failed', message: '' };
+    return typeof CEL.evaluate(expression, { lastRetry: sample }) === 'boolean';
+  } catch {
+    return false;
+  }
+}
+
 function evaluate(expression: string, attempt: NodeStatus): boolean {
   const lastRetry = {
     exitCode: attempt.outputs?.exitCode ?? '-1',

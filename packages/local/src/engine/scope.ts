@@ -1,4 +1,5 @@
 import type { NodeStatus, Template } from '@agentteam/argo';
+import { workflowFailures } from './failures.ts';
 import type { RunState } from './state.ts';
 
 type Lookup = (name: string) => string | undefined;
@@ -6,19 +7,24 @@ type Lookup = (name: string) => string | undefined;
 /** What `{{…}}` can name anywhere in a Workflow. */
 export function workflowScope(state: RunState): Lookup {
   const { metadata, status } = state.workflow;
-  const values: Readonly<Record<string, string | undefined>> = {
-    'workflow.name': metadata.name,
-    'workflow.namespace': metadata.namespace,
-    'workflow.uid': metadata.uid,
-    'workflow.status': status?.phase,
+  const values: Readonly<Record<string, () => string | undefined>> = {
+    'workflow.name': () => metadata.name,
+    'workflow.namespace': () => metadata.namespace,
+    'workflow.uid': () => metadata.uid,
+    'workflow.status': () => status?.phase,
+    'workflow.failures': () => workflowFailures(state.workflow),
   };
-  return (name) => values[name];
+  return (name) => values[name]?.();
 }
 
-/** What a DAG's task can name besides: ends and outputs of tasks that ended before it. */
+/**
+ * What a DAG's task can name besides: ends and outputs of tasks that ended before it. A task that was
+ * left out, or killed before it could say anything, has the defaults that its template declares.
+ */
 export function taskScope(
   state: RunState,
   nodeOf: (task: string) => NodeStatus | undefined,
+  templateOf: (task: string) => string | undefined,
 ): Lookup {
   const outer = workflowScope(state);
   return (name) => {
@@ -27,8 +33,18 @@ export function taskScope(
     const [, task = '', what, parameter] = match;
     const node = nodeOf(task);
     if (what === 'status') return node?.phase;
-    return node?.outputs?.parameters?.find((candidate) => candidate.name === parameter)?.value;
+    const given = node?.outputs?.parameters?.find((candidate) => candidate.name === parameter);
+    return given?.value ?? declaredDefault(state, templateOf(task), parameter);
   };
+}
+
+function declaredDefault(
+  state: RunState,
+  template: string | undefined,
+  parameter: string | undefined,
+): string | undefined {
+  const declared = state.templates.get(template ?? '')?.outputs?.parameters;
+  return declared?.find(({ name }) => name === parameter)?.valueFrom?.default;
 }
 
 /** What a template's own text can name. `retries` has a value only where the template is retried. */

@@ -2,6 +2,7 @@ import type { NodeStatus, Template, Workflow } from '@agentteam/argo';
 import type { RunEvent } from '../events.ts';
 import { isFinal, nodeId, type Phase, timestamp } from '../nodes.ts';
 import { appendEvent, type RunDirectory, saveWorkflow } from '../run-directory.ts';
+import { withProgress } from './progress.ts';
 
 type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
 
@@ -62,22 +63,25 @@ export class RunState {
     saveWorkflow(this.directory, this.#workflow);
   }
 
-  /** Adds a node, as a child of `parent` where it has one. */
+  /** Adds a node, as a child of each of its parents. */
   addNode(
     name: string,
     fields: Pick<NodeStatus, 'type' | 'displayName'> & Partial<NodeStatus>,
-    parent?: string,
+    parents: readonly string[] = [],
   ): NodeStatus {
     const id = nodeId(this.name, name);
-    const node: NodeStatus = { id, name, startedAt: timestamp(), ...fields };
+    const now = timestamp();
+    const begun: NodeStatus = { id, name, startedAt: now, ...fields };
+    const node = isFinal(begun) ? { ...begun, finishedAt: now } : begun;
     const nodes = { ...this.nodes, [id]: node };
-    const parentNode = parent === undefined ? undefined : this.node(parent);
-    if (parentNode !== undefined) {
+    for (const parent of new Set(parents)) {
+      const parentNode = this.node(parent);
+      if (parentNode === undefined) continue;
       const children = [...(parentNode.children ?? []), id];
       nodes[parentNode.id] = { ...parentNode, children };
     }
-    this.setStatus({ nodes });
-    return node;
+    this.setStatus(withProgress(nodes));
+    return this.nodes[id] ?? node;
   }
 
   /** Changes a node; one that reaches a final phase gets its end time. */
@@ -87,25 +91,12 @@ export class RunState {
     const after = { ...before, ...changes };
     const ended = isFinal(after) && !isFinal(before) ? { finishedAt: timestamp() } : {};
     const node = { ...after, ...ended };
-    this.setStatus({ nodes: { ...this.nodes, [node.id]: node }, ...this.#progress(node) });
-    return node;
+    this.setStatus(withProgress({ ...this.nodes, [node.id]: node }));
+    return this.nodes[node.id] ?? node;
   }
 
-  endNode(name: string, phase: Phase, message?: string): void {
-    this.setNode(name, { phase, ...(message && { message }) });
-  }
-
-  /** The Workflow's progress: the sum over its steps, one for each that says nothing of its own. */
-  #progress(changed: NodeStatus): { readonly progress: string } {
-    let done = 0;
-    let total = 0;
-    for (const node of Object.values({ ...this.nodes, [changed.id]: changed })) {
-      if (node.type !== 'Pod') continue;
-      const [own, all] = (node.progress ?? (node.phase === 'Succeeded' ? '1/1' : '0/1')).split('/');
-      done += Number(own);
-      total += Number(all);
-    }
-    return { progress: `${done}/${total}` };
+  endNode(name: string, phase: Phase, message?: string): NodeStatus {
+    return this.setNode(name, { phase, ...(message && { message }) });
   }
 
   emit(event: EventBody): void {

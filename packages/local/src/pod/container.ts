@@ -1,10 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Container, UserContainer } from '@agentteam/argo';
 import { ENV } from '@agentteam/contract';
 import { bubblewrap } from '../sandbox/bubblewrap.ts';
 import { type HostMount, linkRoot } from './mounts.ts';
+import { identify, type ProcessIdentity } from './processes.ts';
+import { RunningContainer } from './running-container.ts';
+import { exitFileOf, forgetExit, supervised } from './supervisor.ts';
 
 /** What runs instead of an image's programs. */
 export interface Programs {
@@ -24,13 +35,6 @@ export interface ContainerOptions {
   readonly programs: Programs;
   readonly sandboxed: boolean;
   readonly env: Readonly<Record<string, string>>;
-}
-
-export interface RunningContainer {
-  readonly name: string;
-  readonly pid: number;
-  /** Its exit code; 137 when it was killed before it could leave one. */
-  readonly ended: Promise<number>;
 }
 
 /**
@@ -54,11 +58,9 @@ export function startContainer(options: ContainerOptions): RunningContainer {
     : inner;
 
   const exitFile = exitFileOf(podDirectory, name);
-  rmSync(exitFile, { force: true });
+  forgetExit(exitFile);
   const log = openSync(join(podDirectory, `${name}.log`), 'a');
-  // The shell outlives its command and writes down how it ended, also when nobody waits any more.
-  const supervised = '"$@"; code=$?; echo $code > "$0.tmp" && mv "$0.tmp" "$0"; exit $code';
-  const child = spawn('/bin/sh', ['-c', supervised, exitFile, ...command], {
+  const child = spawn('/bin/sh', supervised(exitFile, command), {
     detached: true,
     stdio: ['pipe', log, log],
     cwd: root,
@@ -74,7 +76,12 @@ export function startContainer(options: ContainerOptions): RunningContainer {
     },
   });
   closeSync(log);
-  return { name, pid: child.pid ?? 0, ended: exitOf(child, exitFile) };
+  const { pid } = child;
+  const supervisor = pid === undefined ? undefined : identify(pid);
+  if (supervisor !== undefined) {
+    writeFileSync(pidFileOf(podDirectory, name), JSON.stringify(supervisor));
+  }
+  return new RunningContainer(name, child, exitFile, supervisor);
 }
 
 function declared(container: Container | UserContainer, root: string): Record<string, string> {
@@ -85,24 +92,26 @@ function declared(container: Container | UserContainer, root: string): Record<st
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-function exitOf(child: ChildProcess, exitFile: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    // A program that leaves without reading its input is no fault of the engine.
-    child.stdin?.on('error', () => {});
-    child.once('exit', (code) => resolve(readExit(exitFile) ?? code ?? 137));
-  });
+const PID_FILE = '.pid.json';
+
+function pidFileOf(podDirectory: string, container: string): string {
+  return join(podDirectory, `${container}${PID_FILE}`);
 }
 
-export function exitFileOf(podDirectory: string, container: string): string {
-  return join(podDirectory, `${container}.exit`);
+/** The supervisors that were last started in a pod; by now they may be gone. */
+export function recordedSupervisors(podDirectory: string): readonly ProcessIdentity[] {
+  return readdirSync(podDirectory)
+    .filter((name) => name.endsWith(PID_FILE))
+    .flatMap((name) => {
+      try {
+        return [JSON.parse(readFileSync(join(podDirectory, name), 'utf8')) as ProcessIdentity];
+      } catch {
+        // Torn by the same end that left the process behind; its environment names the pod.
+        return [];
+      }
+    });
 }
 
 export function progressFileOf(podDirectory: string): string {
   return join(podDirectory, 'argo', 'progress');
-}
-
-/** The exit code that a container left, also while no engine ran; undefined when it left none. */
-export function readExit(exitFile: string): number | undefined {
-  return existsSync(exitFile) ? Number(readFileSync(exitFile, 'utf8')) : undefined;
 }

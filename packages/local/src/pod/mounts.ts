@@ -32,6 +32,10 @@ export interface HostMount {
 
 export class MissingSourceError extends Error {}
 
+/** A pod's own volumes. Secrets lie apart: they leave the disk with the pod, whatever ends it. */
+const VOLUMES = 'volumes';
+const SECRETS = 'secrets';
+
 /**
  * Makes a pod's volumes in its directory, and resolves a container's mounts to them.
  * @throws MissingSourceError naming a claim, ConfigMap or Secret that nobody provided.
@@ -49,9 +53,19 @@ export function hostMounts(
       const host = mount.subPath === undefined ? base : below(base, mount.subPath);
       // Kubernetes makes a subPath that does not exist; it makes directories, too.
       if (!existsSync(host)) mkdirSync(host, { recursive: true });
-      return { host: realpathSync(host), path: mount.mountPath, readOnly: mount.readOnly === true };
+      const readOnly = mount.readOnly === true || isReadOnly(byName.get(mount.name));
+      return { host: realpathSync(host), path: mount.mountPath, readOnly };
     })
     .sort((a, b) => a.path.split('/').length - b.path.split('/').length);
+}
+
+/** Kubernetes mounts ConfigMaps and Secrets read-only whatever the mount says. */
+function isReadOnly(volume: Volume | undefined): boolean {
+  return (
+    volume?.configMap !== undefined ||
+    volume?.secret !== undefined ||
+    volume?.persistentVolumeClaim?.readOnly === true
+  );
 }
 
 function volumeDirectory(
@@ -60,7 +74,7 @@ function volumeDirectory(
   volume: Volume | undefined,
   sources: VolumeSources,
 ): string {
-  const own = join(podDirectory, 'volumes', name);
+  const own = join(podDirectory, VOLUMES, name);
   if (volume === undefined) {
     const claim = sources.templates.get(name);
     if (claim === undefined) throw new MissingSourceError(`there is no volume ${name}`);
@@ -82,7 +96,9 @@ function volumeDirectory(
     const secret = volume.secret.secretName ?? '';
     const source = sources.secrets[secret];
     if (source === undefined) throw new MissingSourceError(`there is no Secret ${secret}`);
-    writeFiles(own, source, 0o700, 0o600);
+    const directory = join(podDirectory, SECRETS, name);
+    writeFiles(directory, source, 0o700, 0o600);
+    return directory;
   }
   mkdirSync(own, { recursive: true });
   return own;
@@ -111,11 +127,14 @@ function below(directory: string, name: string): string {
 }
 
 /** Takes a pod's secrets off the disk; they are made again when it starts again. */
-export function removeSecrets(podDirectory: string, volumes: readonly Volume[]): void {
-  for (const volume of volumes) {
-    if (volume.secret === undefined) continue;
-    rmSync(join(podDirectory, 'volumes', volume.name), { recursive: true, force: true });
-  }
+export function removeSecrets(podDirectory: string): void {
+  rmSync(join(podDirectory, SECRETS), { recursive: true, force: true });
+}
+
+/** Takes away what a pod that starts again must not find: its emptyDirs belong to the one before. */
+export function clearVolumes(podDirectory: string): void {
+  rmSync(join(podDirectory, VOLUMES), { recursive: true, force: true });
+  removeSecrets(podDirectory);
 }
 
 /** The tree that stands for a container's `/`: a symbolic link at each mount path. */

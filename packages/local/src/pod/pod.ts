@@ -1,24 +1,25 @@
-import { mkdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeStatus, Template } from '@agentteam/argo';
+import { CONTAINERS } from '@agentteam/contract';
 import { MESSAGES } from '../messages.ts';
-import { containersOf } from '../support/unsupported.ts';
-import {
-  exitFileOf,
-  type Programs,
-  type RunningContainer,
-  readExit,
-  startContainer,
-} from './container.ts';
-import { hostMounts, removeSecrets, type VolumeSources } from './mounts.ts';
-import { killPod, terminate } from './processes.ts';
+import { containersOf } from '../support/containers.ts';
+import { type Programs, startContainer } from './container.ts';
+import { clearVolumes, hostMounts, removeSecrets, type VolumeSources } from './mounts.ts';
+import { podOutputs } from './outputs.ts';
+import { killAll, killGroup, terminate } from './processes.ts';
+import type { RunningContainer } from './running-container.ts';
+import { exitFileOf, readExit } from './supervisor.ts';
 
 /** How long a container may take to end after SIGTERM; Kubernetes gives 30 s. */
 const GRACE_MS = 20_000;
 
-/** Exit codes of a container that was told to end: by an engine that went, not by its own doing. */
-const SIGNALLED = new Set([129, 130, 137, 143]);
+/** Exits of a sidecar that Argo ignores: it was told to end (inferFailedReason in operator.go). */
+const TOLD_TO_END = [0, 137, 143];
+
+/** Stands in a pod's directory when the engine was interrupted and ended its containers. */
+const INTERRUPTED = 'interrupted';
 
 export interface PodOptions {
   readonly directory: string;
@@ -36,10 +37,16 @@ export interface PodResult {
   readonly outputs: NodeStatus['outputs'];
 }
 
+interface ContainerEnd {
+  readonly name: string;
+  readonly code: number;
+}
+
 /** A pod of this machine: a directory, and a process group for each container. */
 export class Pod {
   readonly #options: PodOptions;
   #running: readonly RunningContainer[] = [];
+  #stopping: Promise<void> | undefined;
 
   constructor(options: PodOptions) {
     this.#options = options;
@@ -47,111 +54,111 @@ export class Pod {
 
   /**
    * Runs it to its end: until its main container has left, or a sidecar has failed before it. A main
-   * container that left while no engine ran is not started again: its exit counts.
+   * container that left while no engine ran is not started again: its exit counts. One that was ended
+   * along with its engine starts again.
+   * @returns undefined when the pod was interrupted before its end.
    */
-  async run(): Promise<PodResult> {
-    const { directory, template } = this.#options;
+  async run(): Promise<PodResult | undefined> {
+    const { directory } = this.#options;
     mkdirSync(directory, { recursive: true });
-    const left = readExit(exitFileOf(directory, 'main'));
-    const earlier = left !== undefined && SIGNALLED.has(left) ? undefined : left;
-    // Whatever an engine that was killed has left behind: its containers start anew.
-    killPod(directory);
     try {
-      if (earlier !== undefined) return this.#result('main', earlier);
+      const earlier = this.#earlierEnd();
+      if (earlier !== undefined) return this.#result([earlier]);
+      rmSync(join(directory, INTERRUPTED), { force: true });
+      clearVolumes(directory);
       this.#running = this.#start();
-      const { name, code } = await this.#firstEnd();
+      const first = await this.#firstEnd();
       await this.stop();
-      return this.#result(name, code);
-    } catch (error) {
-      killPod(
-        directory,
-        this.#running.map(({ pid }) => pid),
+      const others = await Promise.all(
+        this.#running
+          .filter(({ name }) => name !== first.name)
+          .map(async ({ name, ended }) => ({ name, code: await ended })),
       );
+      const interrupted = existsSync(join(directory, INTERRUPTED));
+      if (interrupted && first.code !== 0) return undefined;
+      return this.#result([first, ...others]);
+    } catch (error) {
+      await this.#kill();
       return { phase: 'Error', message: (error as Error).message, outputs: undefined };
     } finally {
-      removeSecrets(directory, template.volumes ?? []);
+      removeSecrets(directory);
     }
+  }
+
+  /** How main ended while no engine was there, or one that could not take note of it any more. */
+  #earlierEnd(): ContainerEnd | undefined {
+    const { directory } = this.#options;
+    const exit = readExit(exitFileOf(directory, CONTAINERS.main));
+    if (exit === undefined) return undefined;
+    const itsOwn = exit.watched && !existsSync(join(directory, INTERRUPTED));
+    return exit.code === 0 || itsOwn ? { name: CONTAINERS.main, code: exit.code } : undefined;
   }
 
   #start(): readonly RunningContainer[] {
     const { directory, template, sources, programs, sandboxed, env } = this.#options;
     const volumes = template.volumes ?? [];
-    // A pod that starts again is a new one: what its emptyDirs held is of a gateway that is gone.
-    rmSync(join(directory, 'volumes'), { recursive: true, force: true });
-    return containersOf(template).map(([name, container]) =>
-      startContainer({
-        podDirectory: directory,
-        name,
-        container,
-        mounts: hostMounts(directory, volumes, container.volumeMounts ?? [], sources),
-        programs,
-        sandboxed: sandboxed(name),
-        env: env(name),
-      }),
-    );
+    const started: RunningContainer[] = [];
+    this.#running = started;
+    for (const [name, container] of containersOf(template)) {
+      const mounts = hostMounts(directory, volumes, container.volumeMounts ?? [], sources);
+      const options = { podDirectory: directory, name, container, mounts, programs };
+      started.push(startContainer({ ...options, sandboxed: sandboxed(name), env: env(name) }));
+    }
+    return started;
   }
 
   /** The end that decides: main's, or that of a sidecar that failed first. */
-  #firstEnd(): Promise<{ readonly name: string; readonly code: number }> {
+  #firstEnd(): Promise<ContainerEnd> {
     const ends = this.#running.map(async ({ name, ended }) => {
       const code = await ended;
       // A sidecar that leaves in good order is done; the pod goes on without it.
-      if (name !== 'main' && code === 0) return new Promise<never>(() => {});
-      return { name, code };
+      const decides = name === CONTAINERS.main || !TOLD_TO_END.includes(code);
+      return decides ? { name, code } : new Promise<never>(() => {});
     });
     return Promise.race(ends);
   }
 
+  /** Ends it because the engine is interrupted: it starts again when a run goes on. */
+  async interrupt(): Promise<void> {
+    writeFileSync(join(this.#options.directory, INTERRUPTED), '');
+    await this.stop();
+  }
+
   /** SIGTERM to each container, and an end to what is left after the grace period. */
-  async stop(): Promise<void> {
-    for (const { pid } of this.#running) terminate(pid);
-    const all = Promise.all(this.#running.map(({ ended }) => ended));
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    for (const { pid } of this.#running) if (pid !== undefined) terminate(pid);
+    const all = Promise.allSettled(this.#running.map(({ ended }) => ended));
     const grace = new AbortController();
-    await Promise.race([
-      all,
-      delay(GRACE_MS, undefined, { signal: grace.signal, ref: false }).catch(() => {}),
-    ]);
+    const timeout = delay(GRACE_MS, undefined, { signal: grace.signal }).catch(() => {});
+    await Promise.race([all, timeout]);
     grace.abort();
-    killPod(
-      this.#options.directory,
-      this.#running.map(({ pid }) => pid),
-    );
+    await this.#kill();
     await all;
   }
 
-  #result(container: string, code: number): PodResult {
-    const outputs = this.#outputs(container === 'main' ? code : undefined);
-    if (code === 0) return { phase: 'Succeeded', outputs };
-    return { phase: 'Failed', message: MESSAGES.exit(container, code), outputs };
-  }
-
-  #outputs(exitCode: number | undefined): NodeStatus['outputs'] {
-    const { directory, template } = this.#options;
-    const parameters = (template.outputs?.parameters ?? []).map((parameter) => {
-      const { path = '', default: fallback = '' } = parameter.valueFrom ?? {};
-      return { ...parameter, value: readOutput(directory, path) ?? fallback };
+  async #kill(): Promise<void> {
+    for (const { pid } of this.#running) if (pid !== undefined) killGroup(pid);
+    await killAll({
+      directories: [this.#options.directory],
+      supervisors: this.#running.flatMap(({ supervisor }) => supervisor ?? []),
     });
-    return {
-      ...(parameters.length > 0 && { parameters }),
-      ...(exitCode !== undefined && { exitCode: String(exitCode) }),
-    };
   }
-}
 
-/** Argo takes output parameters of at most this much. */
-const MAX_OUTPUT_BYTES = 256 << 10;
-
-/**
- * An output parameter's text; undefined when there is none. Agents write these files: one that leads
- * out of the pod, or is no plain file, is not read.
- */
-function readOutput(podDirectory: string, path: string): string | undefined {
-  try {
-    const real = realpathSync(join(podDirectory, 'main', path));
-    const stat = statSync(real);
-    if (!real.startsWith(`${realpathSync(podDirectory)}/`) || !stat.isFile()) return undefined;
-    return stat.size > MAX_OUTPUT_BYTES ? undefined : readFileSync(real, 'utf8');
-  } catch {
-    return undefined;
+  /** @param ends the one that decided first. */
+  #result(ends: readonly ContainerEnd[]): PodResult {
+    const { directory, template } = this.#options;
+    const [first] = ends;
+    const exitCode = first?.name === CONTAINERS.main ? first.code : undefined;
+    const outputs = podOutputs(directory, template, exitCode);
+    // A sidecar can fail the step even where main succeeded.
+    const failed =
+      first?.code === 0 ? ends.slice(1).find(({ code }) => !TOLD_TO_END.includes(code)) : first;
+    if (failed === undefined) return { phase: 'Succeeded', outputs };
+    return { phase: 'Failed', message: MESSAGES.exit(failed.name, failed.code), outputs };
   }
 }

@@ -1,47 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ENV } from '@agentteam/contract';
+import { entryOf, HAS_PROC, nameOf, type ProcessEntry, processTable, variableOf } from './proc.ts';
+
+/** A process that no later one with the same id can be taken for. */
+export type ProcessIdentity = Pick<ProcessEntry, 'pid' | 'startedAt'>;
 
 /** Programs between the engine and the one that a container runs: they pass no signal on. */
 const WRAPPERS = ['sh', 'dash', 'bash', 'bwrap'];
 
-/** Parent of each process of this machine. Empty where there is no /proc. */
-function parents(): ReadonlyMap<number, number> {
-  const found = new Map<number, number>();
-  for (const pid of pids()) {
-    const stat = readProc(pid, 'stat');
-    // `pid (name) state ppid …`: a name may hold blanks and brackets.
-    const parent = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
-    if (parent !== undefined) found.set(pid, Number(parent));
-  }
-  return found;
-}
-
-function pids(): readonly number[] {
-  try {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-  } catch {
-    return [];
-  }
-}
-
-function readProc(pid: number, file: string): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-/** The processes and all that they started, as far as it still has its parent. */
-function withDescendants(roots: readonly number[]): readonly number[] {
-  const parentOf = parents();
-  const found = new Set(roots);
-  for (let size = -1; size !== found.size; ) {
-    size = found.size;
-    for (const [pid, parent] of parentOf) if (found.has(parent)) found.add(pid);
-  }
-  return [...found];
+/** Undefined where the process is gone, or the system does not tell. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const entry = entryOf(pid);
+  return entry && { pid, startedAt: entry.startedAt };
 }
 
 /**
@@ -49,27 +19,68 @@ function withDescendants(roots: readonly number[]): readonly number[] {
  * keeps its exit code and the sandbox around it. What that process started, it ends itself.
  */
 export function terminate(supervisor: number): void {
+  if (!HAS_PROC) {
+    kill(-supervisor, 'SIGTERM');
+    return;
+  }
+  const table = processTable();
   let pid = supervisor;
-  const parentOf = parents();
   for (;;) {
-    const name = readProc(pid, 'comm')?.trim();
-    const child = [...parentOf].find(([, parent]) => parent === pid)?.[0];
-    if (name === undefined || !WRAPPERS.includes(name) || child === undefined) break;
-    pid = child;
+    const child = table.find(({ parent }) => parent === pid);
+    if (child === undefined || !WRAPPERS.includes(nameOf(pid) ?? '')) break;
+    pid = child.pid;
   }
   kill(pid, 'SIGTERM');
 }
 
+/** What to end: whatever was started in these directories, and these processes where they still are. */
+export interface Leftovers {
+  /** Directories of pods, absolute: `AGENTTEAM_ROOT` of their containers lies below. */
+  readonly directories: readonly string[];
+  readonly supervisors: readonly ProcessIdentity[];
+}
+
+/** How long the system may take to end a process that was killed. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 5;
+
 /**
- * Kills whatever runs in a pod, at once: the given processes with their descendants, and every
- * process whose environment names the pod's directory, which finds what an engine that is gone has
- * left behind. A process id alone would not do: it may be somebody else's by now.
+ * Kills processes with all that they started, and resolves when they are gone. Found by what cannot
+ * be somebody else's: id and start time together, the group that such a process leads, or the
+ * environment a process was started with.
+ * @throws Error naming processes that did not go.
  */
-export function killPod(podDirectory: string, supervisors: readonly number[] = []): void {
-  const inPod = pids().filter(
-    (pid) => pid !== process.pid && readProc(pid, 'environ')?.includes(`${podDirectory}/`) === true,
+export async function killAll(leftovers: Leftovers): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const found = find(leftovers);
+    if (found.length === 0) return;
+    for (const pid of found) kill(pid, 'SIGKILL');
+    if (Date.now() > until) throw new Error(`processes that do not end: ${found.join(', ')}`);
+    await delay(PAUSE_MS);
+  }
+}
+
+function find({ directories, supervisors }: Leftovers): readonly number[] {
+  const table = processTable();
+  const known = new Map(supervisors.map(({ pid, startedAt }) => [pid, startedAt]));
+  const inPod = ({ pid }: ProcessEntry): boolean => {
+    const root = variableOf(pid, ENV.root);
+    return root !== undefined && directories.some((directory) => root.startsWith(`${directory}/`));
+  };
+  const found = new Set(
+    table
+      .filter((entry) => known.get(entry.pid) === entry.startedAt || inPod(entry))
+      .map(({ pid }) => pid),
   );
-  for (const pid of withDescendants([...inPod, ...supervisors])) kill(pid, 'SIGKILL');
+  for (let size = -1; size !== found.size; ) {
+    size = found.size;
+    for (const { pid, parent, group } of table) {
+      if (found.has(parent) || found.has(group)) found.add(pid);
+    }
+  }
+  found.delete(process.pid);
+  return [...found];
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {
@@ -78,4 +89,9 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/** Kills the group that a running supervisor of ours leads: all that can be done without /proc. */
+export function killGroup(supervisor: number): void {
+  kill(-supervisor, 'SIGKILL');
 }

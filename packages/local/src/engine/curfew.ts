@@ -1,0 +1,39 @@
+import type { Workflow } from '@agentteam/argo';
+import { MESSAGES } from '../messages.ts';
+
+/** Nothing may go on any more, and what is said of it: by kind of node, as Argo does. */
+export interface Curfew {
+  /** Of a pod that runs. */
+  readonly pod: string;
+  /** Of a pod that was not begun yet. */
+  readonly unbegun: string;
+  /** Of a step that is retried, over its attempts. */
+  readonly retried: string;
+  readonly gate: string;
+  /** Whether the exit handler ends as well. */
+  readonly all: boolean;
+}
+
+/** Undefined while a Workflow may go on. */
+export function curfewOf({ spec, status }: Workflow, now: number): Curfew | undefined {
+  const { shutdown, activeDeadlineSeconds } = spec;
+  if (shutdown !== undefined) {
+    return {
+      pod: MESSAGES.shutdown(shutdown),
+      unbegun: MESSAGES.shutdownBefore(shutdown),
+      retried: MESSAGES.stopped(shutdown),
+      gate: MESSAGES.stopped(shutdown),
+      all: shutdown === 'Terminate',
+    };
+  }
+  if (activeDeadlineSeconds === undefined || status?.startedAt === undefined) return undefined;
+  const deadline = Date.parse(status.startedAt) + activeDeadlineSeconds * 1000;
+  if (now < deadline) return undefined;
+  return {
+    pod: MESSAGES.deadline,
+    unbegun: MESSAGES.deadline,
+    retried: MESSAGES.retryDeadline(new Date(deadline)),
+    gate: MESSAGES.deadline,
+    all: false,
+  };
+}

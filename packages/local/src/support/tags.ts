@@ -1,0 +1,77 @@
+import type { DAGTask, Template, Workflow } from '@agentteam/argo';
+import { parseDepends, tasksIn } from '../dag/depends.ts';
+
+const TAG = /\{\{([^{}]*)\}\}/g;
+
+/**
+ * `{{…}}` that would stand for nothing, by path. Argo refuses such a Workflow, too; here a run would
+ * break in the middle.
+ */
+export function unknownTags({ metadata, spec }: Workflow): readonly string[] {
+  const templates = new Map(spec.templates?.map((template) => [template.name ?? '', template]));
+  const global = [
+    'workflow.name',
+    'workflow.status',
+    ...(metadata.namespace === undefined ? [] : ['workflow.namespace']),
+    ...(metadata.uid === undefined ? [] : ['workflow.uid']),
+  ];
+  return [...templates.values()].flatMap((template) => {
+    const path = `spec.templates[${template.name}]`;
+    const tasks = template.dag?.tasks ?? [];
+    const { dag: _dag, ...own } = template;
+    const known = [
+      ...global,
+      ...(template.name === spec.onExit ? ['workflow.failures'] : []),
+      ...(template.retryStrategy === undefined ? [] : ['retries']),
+      ...(template.inputs?.parameters ?? []).map(({ name }) => `inputs.parameters.${name}`),
+    ];
+    // The expression of a retry is no template text: it is evaluated, and not substituted.
+    return [
+      ...unknownIn({ ...own, retryStrategy: undefined }, known, path),
+      ...tasks.flatMap((task) => {
+        const seen = [...global, ...taskTags(task, tasks, templates)];
+        return unknownIn(task, seen, `${path}.dag.tasks[${task.name}]`);
+      }),
+    ];
+  });
+}
+
+/** What a task may name of those that have ended before it begins. */
+function taskTags(
+  task: DAGTask,
+  tasks: readonly DAGTask[],
+  templates: ReadonlyMap<string, Template>,
+): readonly string[] {
+  return [...ancestors(task, tasks)].flatMap(({ name, template = '' }) => [
+    `tasks.${name}.status`,
+    ...(templates.get(template)?.outputs?.parameters ?? [])
+      .filter(({ valueFrom }) => valueFrom?.default !== undefined)
+      .map((parameter) => `tasks.${name}.outputs.parameters.${parameter.name}`),
+  ]);
+}
+
+function ancestors(
+  task: DAGTask,
+  tasks: readonly DAGTask[],
+  seen: Set<DAGTask> = new Set(),
+): ReadonlySet<DAGTask> {
+  const names = task.depends === undefined ? [] : tasksIn(parseDepends(task.depends));
+  for (const before of tasks) {
+    if (!names.includes(before.name) || seen.has(before)) continue;
+    seen.add(before);
+    ancestors(before, tasks, seen);
+  }
+  return seen;
+}
+
+function unknownIn(value: unknown, known: readonly string[], path: string): readonly string[] {
+  if (typeof value === 'string') {
+    const names = [...value.matchAll(TAG)].map(([, name = '']) => name.trim());
+    const unknown = names.filter((name) => !known.includes(name)).map((name) => `{{${name}}}`);
+    // Braces in braces, and those that do not close: Argo reads them in ways of its own.
+    if (value.replaceAll(TAG, '').includes('{{')) unknown.push('{{ that is not a tag');
+    return unknown.map((tag) => `${path}: ${tag}`);
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => unknownIn(item, known, `${path}.${key}`));
+}
