@@ -6,7 +6,7 @@ import { NO_TOKENS, type PriceBasis, TOKEN_CLASSES } from './price-reply.ts';
  * How far a reply has come. Each step is a line of its own, so that a gateway killed at any instant
  * leaves behind what it knew; of the lines with one `id` the furthest counts, and counts once.
  * `open`: about to be sent. `streaming`: the API has reported what it read, or more was streamed.
- * `done`: ended. `lost`: its gateway was killed before the API reported anything; `usd` is an estimate.
+ * `done`: ended. `lost`: its gateway was killed on the way; `usd` is an estimate.
  */
 export const ENTRY_STATES = ['open', 'streaming', 'lost', 'done'] as const;
 export type EntryState = (typeof ENTRY_STATES)[number];
@@ -40,6 +40,8 @@ export interface LedgerEntry {
   /** The reply ended before its end: output is at least what was reported, and estimated from what
    * was streamed where that is more. */
   readonly cut?: true;
+  /** While it streams: output tokens so far by estimate, of which `tokens` and `usd` know nothing yet. */
+  readonly streamedOutput?: number;
   /** SendMessage calls in the reply. */
   readonly messagesSent: number;
 }

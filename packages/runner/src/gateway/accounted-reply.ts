@@ -31,7 +31,7 @@ export class AccountedReply implements ReplyObserver {
   chunk(data: Buffer): void {
     this.#meter.push(data);
     this.#recording?.chunk(data);
-    if (this.#account.progress(this.#meter.reply)) this.#budget.settle();
+    if (this.#account.progress(this.#meter.reply)) this.#budget.look();
   }
 
   end(): void {

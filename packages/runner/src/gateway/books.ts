@@ -5,6 +5,9 @@ import {
   type LedgerTotals,
   LedgerWriteError,
   LedgerWriter,
+  moneyText,
+  type PriceTable,
+  priceReply,
 } from '@agentteam/ledger';
 import type { Logger } from './log.ts';
 
@@ -23,14 +26,18 @@ export class Books {
   }
 
   /** Opens the ledgers, and settles what an earlier gateway of this agent left open when it was killed. */
-  static async open(directory: string, agent: string, log: Logger): Promise<Books> {
+  static async open(
+    directory: string,
+    agent: string,
+    prices: PriceTable,
+    log: Logger,
+  ): Promise<Books> {
     const reader = new LedgerReader(directory);
     await reader.refresh();
     const books = new Books(agent, new LedgerWriter(directory, agent), reader, log);
-    const abandoned = reader
-      .entries()
-      .filter((entry) => entry.agent === agent && entry.state === 'open');
-    for (const entry of abandoned) books.keep({ ...entry, state: 'lost', cut: true });
+    for (const entry of reader.entries()) {
+      if (entry.agent === agent) books.#settleAbandoned(entry, prices);
+    }
     return books;
   }
 
@@ -69,6 +76,25 @@ export class Books {
       if (!(error instanceof LedgerWriteError)) throw error;
       this.#log.error({ event: 'ledger-write-failed', reason: error.message });
     }
+  }
+
+  /** Charges what was sent and what had streamed, of which the API's own count was never seen. */
+  #settleAbandoned(entry: LedgerEntry, prices: PriceTable): void {
+    const { state, tokens, streamedOutput = 0, model, webSearches } = entry;
+    if (state !== 'open' && (state !== 'streaming' || streamedOutput <= tokens.output)) return;
+    const usage = {
+      tokens: { ...tokens, output: Math.max(tokens.output, streamedOutput) },
+      webSearches,
+    };
+    const { usd, basis } = priceReply(prices, [model], usage);
+    this.keep({
+      ...entry,
+      state: 'lost',
+      tokens: usage.tokens,
+      usd: moneyText(usd),
+      basis,
+      cut: true,
+    });
   }
 
   async synced(): Promise<void> {

@@ -25,6 +25,7 @@ export class Budget {
   readonly #options: BudgetOptions;
   readonly #over: AbortController = new AbortController();
   readonly #warned: Set<Scope> = new Set();
+  #looking = false;
   #stop: StopMarker | undefined;
   #unwritten: { readonly directory: string; readonly marker: StopMarker } | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -81,6 +82,22 @@ export class Budget {
       (left === undefined || amount + reserved.team <= left) &&
       (ownLeft === undefined || amount + reserved.own <= ownLeft)
     );
+  }
+
+  /** Looks at what the whole team has spent by now; looks that are asked for meanwhile are one. */
+  look(): void {
+    this.settle();
+    if (this.#looking || this.#stop !== undefined) return;
+    this.#looking = true;
+    this.#options.books
+      .refresh()
+      .then(() => this.settle())
+      .catch((error: unknown) =>
+        this.#options.log.error({ event: 'ledger-read-failed', reason: errorReason(error) }),
+      )
+      .finally(() => {
+        this.#looking = false;
+      });
   }
 
   /** The limit with the least left under it. */

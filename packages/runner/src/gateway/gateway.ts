@@ -49,7 +49,7 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
       mkdir(path, { recursive: true }),
     ),
   );
-  const books = await Books.open(directories.ledger, agent, log);
+  const books = await Books.open(directories.ledger, agent, config.prices, log);
   const metrics = new Metrics(team, agent, async () => {
     const [state, tasks] = await Promise.all([
       readAgentState(directories.state, agent),

@@ -18,9 +18,6 @@ import {
 import { reserve } from './reserve.ts';
 import { upstreamUrl } from './route.ts';
 
-/** Streamed bytes between two lines of the ledger; `cut` looks more often, to stop closer to the limit. */
-const STEP_BYTES = { finish: 16_384, reserve: 16_384, cut: 1024 } as const;
-
 /** Forwards `POST /v1/messages`, if there is money for it, and counts what comes back. */
 export async function handleMessages(
   context: MessagesContext,
@@ -78,7 +75,7 @@ async function exchange(
       session: sessionOf(request),
       facts,
       requestBytes,
-      stepBytes: STEP_BYTES[config.onLimit],
+      countStreamed: config.onLimit === 'cut',
     });
     await send(context, { path, headers, body, response, account, facts });
   } finally {

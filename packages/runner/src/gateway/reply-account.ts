@@ -27,9 +27,15 @@ export interface AccountOptions {
   readonly facts: RequestFacts;
   /** Size of the request; 0 if it does not say. */
   readonly requestBytes: number;
-  /** Streamed bytes between two lines while a reply streams. */
-  readonly stepBytes: number;
+  /**
+   * Whether output that has streamed counts before the API has counted it: to cut a team off near its
+   * limit. Otherwise a limit is reached by what was reported alone.
+   */
+  readonly countStreamed: boolean;
 }
+
+/** Streamed bytes between two lines of the ledger while a reply streams. */
+const STEP_BYTES = { counted: 1024, noted: 16_384 } as const;
 
 /** One request's lines in the ledger, from before it is sent to its end. */
 export class ReplyAccount {
@@ -66,12 +72,19 @@ export class ReplyAccount {
   progress(reply: MeteredReply): boolean {
     this.#ttftMs ??= this.#elapsed();
     const news = reply.usage !== undefined && this.#notedUsage === undefined;
-    const step = reply.streamedBytes - this.#notedBytes >= this.#options.stepBytes;
+    const { countStreamed } = this.#options;
+    const stepBytes = countStreamed ? STEP_BYTES.counted : STEP_BYTES.noted;
+    const step = reply.streamedBytes - this.#notedBytes >= stepBytes;
     // Before the first report of usage there is nothing to price; the open line stands for it.
     if (reply.usage === undefined || !(news || step)) return false;
     this.#notedUsage = reply.usage;
     this.#notedBytes = reply.streamedBytes;
-    this.#keep(this.#entry('streaming', this.#estimated(reply), reply, reply.messagesSent));
+    const estimated = this.#estimated(reply);
+    const usage = countStreamed ? estimated : replyUsage(reply.usage);
+    this.#keep({
+      ...this.#entry('streaming', usage, reply, reply.messagesSent),
+      streamedOutput: estimated.tokens.output,
+    });
     return true;
   }
 
@@ -132,14 +145,17 @@ export class ReplyAccount {
 }
 
 /**
- * The most that a request can cost: its input written to the cache for an hour, the dearest way to
- * read it, its output at `max_tokens`, and long prompts' rates where its length may reach them.
+ * The most that a request can be expected to cost: its input written to the cache for an hour, the
+ * dearest way to read it, its output at `max_tokens`, all web searches that it allows. What a tool of
+ * the API's own reads in between is not known before.
  */
 export function dearestOutcome(prices: PriceTable, facts: RequestFacts, bytes: number): Money {
+  const { model, maxTokens = 0, webSearches = 0, speed, geo } = facts;
   const cacheWrite1h = Math.ceil(bytes / REQUEST_BYTES_PER_TOKEN);
-  const tokens = { ...NO_TOKENS, cacheWrite1h, output: facts.maxTokens ?? 0 };
-  return priceReply(prices, facts.model === undefined ? [] : [facts.model], {
-    tokens,
-    webSearches: 0,
+  return priceReply(prices, model === undefined ? [] : [model], {
+    tokens: { ...NO_TOKENS, cacheWrite1h, output: maxTokens },
+    webSearches,
+    ...(speed === undefined ? {} : { speed }),
+    ...(geo === undefined ? {} : { geo }),
   }).usd;
 }

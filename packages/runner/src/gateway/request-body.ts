@@ -10,7 +10,16 @@ export interface RequestFacts {
   readonly maxTokens?: number;
   /** Messages in the conversation so far. */
   readonly messages?: number;
+  /** `fast` at a higher price. */
+  readonly speed?: string;
+  /** Where it must be computed, at a higher price. */
+  readonly geo?: string;
+  /** The most web searches that the API may make for it. */
+  readonly webSearches?: number;
 }
+
+/** Searches that a web search tool may make where the request sets no `max_uses`. */
+const UNBOUNDED_SEARCHES = 25;
 
 export class BodyTooLargeError extends Error {
   override readonly name: string = 'BodyTooLargeError';
@@ -51,10 +60,21 @@ export function readFacts(body: Buffer): RequestFacts {
   } catch {
     return {};
   }
-  const { model, max_tokens: maxTokens, messages } = (value ?? {}) as Record<string, unknown>;
+  const request = (value ?? {}) as Record<string, unknown>;
+  const { model, max_tokens: maxTokens, messages, speed, inference_geo: geo, tools } = request;
+  const webSearches = Array.isArray(tools) ? tools.reduce(addSearches, 0) : 0;
   return {
     ...(typeof model === 'string' ? { model: model.slice(0, 200) } : {}),
     ...(typeof maxTokens === 'number' && maxTokens >= 0 ? { maxTokens: Math.ceil(maxTokens) } : {}),
     ...(Array.isArray(messages) ? { messages: messages.length } : {}),
+    ...(typeof speed === 'string' ? { speed } : {}),
+    ...(typeof geo === 'string' ? { geo } : {}),
+    ...(webSearches > 0 ? { webSearches } : {}),
   };
+}
+
+function addSearches(sum: number, tool: unknown): number {
+  const { type, max_uses: most } = (tool ?? {}) as Record<string, unknown>;
+  if (typeof type !== 'string' || !type.startsWith('web_search')) return sum;
+  return sum + (typeof most === 'number' && most > 0 ? Math.ceil(most) : UNBOUNDED_SEARCHES);
 }

@@ -21,6 +21,7 @@ export class Reservations {
   readonly directory: string;
   readonly #held: Map<string, Money> = new Map();
   readonly #renewal: NodeJS.Timeout;
+  #taking: Promise<unknown> = Promise.resolve();
 
   private constructor(directory: string) {
     this.directory = directory;
@@ -36,6 +37,16 @@ export class Reservations {
 
   /** @param fits whether the amount has room beside what the team and this agent hold; called under the lock. */
   async take(
+    usd: Money,
+    fits: (team: Money, own: Money) => Promise<boolean>,
+  ): Promise<ReserveResult> {
+    // One request of this gateway at a time: more would only keep the lock from other agents'.
+    const taking = this.#taking.then(() => this.#take(usd, fits));
+    this.#taking = taking.catch(() => {});
+    return taking;
+  }
+
+  async #take(
     usd: Money,
     fits: (team: Money, own: Money) => Promise<boolean>,
   ): Promise<ReserveResult> {

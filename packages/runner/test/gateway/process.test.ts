@@ -150,26 +150,31 @@ describe('the real CLI behind the gateway', () => {
 });
 
 describe('the process', () => {
-  test('killed while a reply streams, it has what the API had reported', async () => {
-    const first = await launch(environment(team, api.url, { onLimit: 'cut' }));
-    api.answer = (_, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      const usage = { input_tokens: 1000, cache_read_input_tokens: 500 };
-      response.write(opening('claude-opus-5-5', usage, 'z'.repeat(30_000)));
-    };
-    const response = await post(first, { stream: true });
-    await (response.body as ReadableStream<Uint8Array>).getReader().read();
-    first.child.kill('SIGKILL');
-    await once(first.child, 'exit');
-    const before = (await ledger()).totals.team();
-    expect(before.tokens).toMatchObject({ input: 1000, cacheRead: 500 });
+  test.each(['finish', 'cut'] as const)(
+    'killed while a reply streams, what had streamed is charged (%s)',
+    async (onLimit) => {
+      const first = await launch(environment(team, api.url, { onLimit }));
+      api.answer = (_, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        const usage = { input_tokens: 1000, cache_read_input_tokens: 500 };
+        response.write(opening('claude-opus-5-5', usage, 'z'.repeat(30_000)));
+      };
+      const response = await post(first, { stream: true });
+      await (response.body as ReadableStream<Uint8Array>).getReader().read();
+      first.child.kill('SIGKILL');
+      await once(first.child, 'exit');
+      const before = (await ledger()).totals.team();
+      expect(before.tokens).toMatchObject({ input: 1000, cacheRead: 500 });
 
-    const second = await launch(environment(team, api.url));
-    expect((await ledger()).totals.team()).toEqual(before);
-    api.answer = reply({ usage: { input_tokens: 1, output_tokens: 0 } });
-    await (await post(second, {})).text();
-    expect((await ledger()).totals.team().tokens.input).toBe(1001);
-  });
+      const second = await launch(environment(team, api.url));
+      const [lost] = (await ledger()).entries();
+      expect(lost).toMatchObject({ state: onLimit === 'cut' ? 'streaming' : 'lost' });
+      expect(lost?.tokens.output).toBeGreaterThan(9000);
+      api.answer = reply({ usage: { input_tokens: 1, output_tokens: 0 } });
+      await (await post(second, {})).text();
+      expect((await ledger()).totals.team().tokens.input).toBe(1001);
+    },
+  );
 
   test('killed before the API said anything, the next one charges what was sent, and marks it', async () => {
     const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();

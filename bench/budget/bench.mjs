@@ -1,0 +1,134 @@
+// How far a team goes past its limit, and how fast it stops: 1, 4 and 16 agents, each a gateway process
+// with two requests under way at any time, against replies of several sizes, in each `onLimit` mode.
+// `node bench/budget/bench.mjs`
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const base = mkdtempSync(join(tmpdir(), 'agentteam-bench-'));
+const program = join(base, 'gateway.mjs');
+const bundling = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  conditions: ['source'],
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+};
+const entry = join(ROOT, 'packages/runner/test/gateway/run-gateway.ts');
+await build({ ...bundling, entryPoints: [entry], outfile: program });
+const ledgerModule = join(base, 'ledger.mjs');
+const ledgerEntry = join(ROOT, 'packages/ledger/src/index.ts');
+await build({ ...bundling, entryPoints: [ledgerEntry], outfile: ledgerModule });
+const { LedgerReader, moneyText } = await import(ledgerModule);
+
+/** Opus at $20 per million tokens of output: a thousand are $0.02, streamed over a fifth of a second. */
+const LIMIT = 2;
+const event = (type, data) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
+let outputTokens = 0;
+const api = createServer(async (request, response) => {
+  const chunks = await request.toArray();
+  const { model } = JSON.parse(Buffer.concat(chunks).toString());
+  const usage = { input_tokens: 100, output_tokens: outputTokens };
+  const message = {
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: [],
+    usage: { ...usage, output_tokens: 1 },
+  };
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(event('message_start', { message }));
+  const text = 'word '.repeat(outputTokens / 20);
+  for (let index = 0; index < 20 && !response.destroyed; index += 1) {
+    response.write(event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }));
+    await sleep(10);
+  }
+  response.write(event('message_delta', { delta: { stop_reason: 'end_turn' }, usage }));
+  response.end(event('message_stop', {}));
+}).listen(0, '127.0.0.1');
+await once(api, 'listening');
+
+async function launch(root, agent, onLimit) {
+  const own = join(root, agent);
+  mkdirSync(join(own, 'var/lib/agentteam'), { recursive: true });
+  for (const path of ['ledger', 'control', 'state']) {
+    mkdirSync(join(root, path), { recursive: true });
+    symlinkSync(join(root, path), join(own, 'var/lib/agentteam', path));
+  }
+  const spec = { team: 'bench', agent, teamLimit: LIMIT.toFixed(2), onLimit, mcpServers: [] };
+  const child = spawn(process.execPath, [program], {
+    env: {
+      PATH: process.env.PATH,
+      AGENTTEAM_SPEC: JSON.stringify({ ...spec, namespace: 'default', record: false }),
+      AGENTTEAM_ROOT: own,
+      AGENTTEAM_UPSTREAM: `http://127.0.0.1:${api.address().port}`,
+      AGENTTEAM_GATEWAY_PORT: '0',
+      AGENTTEAM_STATUS_PORT: '0',
+      AGENTTEAM_ENGINE: 'local',
+    },
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  for (;;) {
+    try {
+      const address = JSON.parse(readFileSync(join(own, 'run/agentteam/gateway.json'), 'utf8'));
+      return { child, ...address };
+    } catch {
+      await sleep(20);
+    }
+  }
+}
+
+/** Asks again and again until it is refused; returns when its last reply ended. */
+async function spend({ url, token }) {
+  for (;;) {
+    try {
+      const response = await fetch(`${url}/v1/messages`, {
+        method: 'POST',
+        headers: { 'x-api-key': token },
+        body: JSON.stringify({ model: 'claude-opus-5-5', max_tokens: outputTokens, stream: true }),
+      });
+      if (response.status === 402) return Date.now();
+      await response.text();
+    } catch {
+      // Cut: the next request will be refused.
+    }
+  }
+}
+
+console.log(
+  `limit $${LIMIT.toFixed(2)}; overspend / limit, and ms from the stop to the last agent's end`,
+);
+for (const onLimit of ['finish', 'cut', 'reserve']) {
+  for (const agents of [1, 4, 16]) {
+    for (outputTokens of [500, 2000, 8000]) {
+      const root = mkdtempSync(join(base, 'run-'));
+      const names = Array.from({ length: agents }, (_, index) => `agent-${index}`);
+      const gateways = await Promise.all(names.map((name) => launch(root, name, onLimit)));
+      const ends = await Promise.all(
+        gateways.flatMap((gateway) => [spend(gateway), spend(gateway)]),
+      );
+      for (const { child } of gateways) child.stdin.end();
+      await Promise.all(gateways.map(({ child }) => child.exitCode ?? once(child, 'exit')));
+      const stop = JSON.parse(readFileSync(join(root, 'control/stop.json'), 'utf8'));
+      const reader = new LedgerReader(join(root, 'ledger'));
+      const spent = Number(moneyText((await reader.refresh()).team().usd));
+      const over = (((spent - LIMIT) / LIMIT) * 100).toFixed(1);
+      const ms = Math.max(...ends) - Date.parse(stop.at);
+      console.log(
+        `${onLimit.padEnd(8)} ${String(agents).padStart(2)} agents  ${String(outputTokens).padStart(5)} tokens a reply  ${over.padStart(6)} %  ${String(ms).padStart(6)} ms`,
+      );
+    }
+  }
+}
+api.closeAllConnections();
+api.close();
+rmSync(base, { recursive: true, force: true });
