@@ -1,0 +1,17 @@
+const LARGEST = 64 * 1024;
+
+/** The body as JSON: {} if there is none, undefined if it is no object or too large. */
+export async function readJson(request) {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > LARGEST) return undefined;
+  }
+  if (text === '') return {};
+  try {
+    const value = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
