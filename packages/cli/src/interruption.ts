@@ -1,3 +1,11 @@
+import { CLI_EXIT } from './exit.ts';
+
+/**
+ * Milliseconds in which a second Ctrl-C is the same one: npm, for one, hands a signal on to a child
+ * that the terminal has sent it to already.
+ */
+const ECHO = 1_000;
+
 /**
  * Signals of a process as an AbortSignal.
  *
@@ -7,9 +15,13 @@
  */
 export function interruption(process: NodeJS.Process): AbortSignal {
   const controller = new AbortController();
+  let first = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted && name === 'SIGINT') process.exit(130);
+      if (!controller.signal.aborted) first = performance.now();
+      else if (name === 'SIGINT' && performance.now() - first > ECHO) {
+        process.exit(CLI_EXIT.interrupted);
+      }
       controller.abort(name);
     });
   }

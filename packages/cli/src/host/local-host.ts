@@ -7,7 +7,7 @@ import { readMessages } from '../mail/read-messages.ts';
 import { readLogs } from './local-logs.ts';
 import { LocalTeam } from './local-team.ts';
 import { isHeld } from './run-lock.ts';
-import { listRecords, readRecord } from './runs-directory.ts';
+import { listRecords, type RunRecord, readRecord } from './runs-directory.ts';
 import type { TeamHost } from './team-host.ts';
 
 /** The runs of this machine, in one directory. */
@@ -30,7 +30,8 @@ export function localHost(runs: string): TeamHost {
     cost: async (name) => aggregate((await (await open(name)).ledger()).entries()),
 
     decide: async (name, event, { decision, by, reason }) => {
-      const { directory } = await open(name);
+      const { directory, record } = await open(name);
+      checkEvent(record, event);
       try {
         decide(directory, gateStep(event), decision, { by, reason });
       } catch (cause) {
@@ -57,6 +58,14 @@ export function localHost(runs: string): TeamHost {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+function checkEvent({ run, team }: RunRecord, event: string): void {
+  const events = (team.spec.lifecycle.approvalGates ?? []).map((gate) => gate.event);
+  if (events.includes(event)) return;
+  throw new Failure(`${run} has no gate ${event}`, {
+    wayOut: events.length === 0 ? 'It has none at all.' : `Its gates: ${events.join(', ')}`,
+  });
 }
 
 /** @throws Failure for a name that is not known, with those that are. */

@@ -3,9 +3,15 @@ import { join } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 import { LEAD, REPOSITORY, type TeamLive } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
-import { project, totalsOf } from '@agentteam/status';
-import { type NativeTeam, readLive, volumeDirectories } from '@agentteam/volume';
+import { project, stepsOf, totalsOf } from '@agentteam/status';
+import {
+  type NativeTeam,
+  readGatewayAddress,
+  readLive,
+  volumeDirectories,
+} from '@agentteam/volume';
 import { Failure } from '../failure.ts';
+import { isHeld } from './run-lock.ts';
 import type { RunRecord } from './runs-directory.ts';
 import type { HostedTeam, Place } from './team-host.ts';
 
@@ -37,8 +43,9 @@ export class LocalTeam {
       live,
       status: project(workflow, live, team),
       rehearsal: rehearsal !== undefined,
+      interrupted: !workflow.status?.finishedAt && !(await isHeld(this.directory)),
       createdAt,
-      places: this.#places(),
+      places: [...this.#places(), ...(await statusPages(this.directory, workflow))],
     };
   }
 
@@ -100,4 +107,25 @@ export class LocalTeam {
       { title: 'Run', location: this.directory },
     ];
   }
+}
+
+/** Name of the volume between an agent and its gateway. */
+const GATEWAY_VOLUME = 'gateway';
+
+/** Where the gateways of the agents that are at work serve `/status` and `/metrics`. */
+async function statusPages(directory: string, workflow: Workflow): Promise<readonly Place[]> {
+  const running = [...stepsOf(workflow).values()].flatMap(({ name, attempts }) => {
+    const pod = attempts.at(-1);
+    return pod?.phase === 'Running' ? [{ name, id: pod.id }] : [];
+  });
+  const pages = await Promise.all(
+    running.map(async ({ name, id }) => {
+      const volume = join(directory, 'pods', id, 'volumes', GATEWAY_VOLUME);
+      const address = await readGatewayAddress(volume);
+      return { title: `Status of ${name}`, location: address?.statusUrl };
+    }),
+  );
+  return pages.flatMap(({ title, location }) =>
+    location === undefined ? [] : [{ title, location }],
+  );
 }

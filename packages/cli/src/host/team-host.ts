@@ -13,6 +13,8 @@ export interface HostedTeam {
   readonly live: TeamLive | undefined;
   readonly status: AgentTeamStatus;
   readonly rehearsal: boolean;
+  /** It has not ended, and nothing goes on with it. */
+  readonly interrupted: boolean;
   readonly createdAt: string;
   /** Where its results and state lie, for a person to go to. */
   readonly places: readonly Place[];

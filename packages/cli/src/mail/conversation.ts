@@ -13,7 +13,7 @@ export function conversation(
   return messages.flatMap((message, index) => [
     ...(index === 0 ? [] : ['']),
     `${colors.bold(safe(message.from))} → ${colors.bold(safe(message.to))}  ${colors.dim(
-      [time(message.at), KINDS[message.kind], message.delivered ? '' : 'not delivered yet']
+      [time(message.at), KINDS[message.kind], message.delivered ? '' : 'not delivered']
         .filter((text) => text !== '')
         .join(', '),
     )}`,

@@ -72,11 +72,14 @@ function plannedStep(task: DagTask, template: Template | undefined): PlannedStep
   };
 }
 
-/** Back from the deepest task, each time to the deepest of those it waits for. */
+/**
+ * Back from the deepest task, each time to the deepest of those it waits for. Of two as deep the
+ * later in the file: deliveries come after the roll-call, which a good run never sees.
+ */
 function longestPath(tasks: readonly DagTask[]): readonly string[] {
   const byName = new Map(tasks.map((task) => [task.name, task]));
   const deepest = (candidates: readonly DagTask[]): DagTask | undefined =>
-    candidates.toSorted((a, b) => b.level - a.level)[0];
+    candidates.toSorted((a, b) => a.level - b.level).at(-1);
   const path: string[] = [];
   for (
     let task = deepest(tasks);

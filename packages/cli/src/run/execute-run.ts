@@ -116,7 +116,8 @@ async function conclude(
     return CLI_EXIT.interrupted;
   }
   if (json) {
-    printJson(context, agentTeamObject(hosted), 0);
+    const at = new Date().toISOString();
+    printJson(context, { at, run, event: 'ended', exitCode, team: agentTeamObject(hosted) }, 0);
   } else {
     const cost = aggregate((await team.ledger()).entries());
     const files = output === undefined ? [] : await outputFiles(output);

@@ -25,28 +25,32 @@ export class Gatekeeper {
   readonly #policy: GatePolicy;
   readonly #actions: GateActions;
   readonly #seen: Set<string> = new Set();
+  readonly #answered: Set<string> = new Set();
 
   constructor(policy: GatePolicy, actions: GateActions) {
     this.#policy = policy;
     this.#actions = actions;
   }
 
-  /** @param gates those that are open now. */
-  async see(gates: readonly GateRow[], signal: AbortSignal): Promise<void> {
-    const fresh = gates.filter(({ event }) => !this.#seen.has(event));
-    for (const gate of fresh) {
+  /**
+   * @param gates those that are open now.
+   * @returns those of them that wait for a person.
+   */
+  async see(gates: readonly GateRow[], signal: AbortSignal): Promise<readonly GateRow[]> {
+    for (const gate of gates.filter(({ event }) => !this.#seen.has(event))) {
       this.#seen.add(gate.event);
       await this.#opened(gate, signal);
     }
+    return gates.filter(({ event }) => !this.#answered.has(event));
   }
 
   async #opened({ event, before }: GateRow, signal: AbortSignal): Promise<void> {
     const { approved, answer, team, run, webhooks } = this.#policy;
     if (approved.includes('all') || approved.includes(event)) {
-      await this.#actions.decide(event, 'approve', 'agentteam run --approve');
+      await this.#approve(event, 'agentteam run --approve');
       this.#actions.note(`◆ ${event}: approved in advance, ${before} starts`);
     } else if (answer === 'approve') {
-      await this.#actions.decide(event, 'approve', 'agentteam run --gates approve');
+      await this.#approve(event, 'agentteam run --gates approve');
       this.#actions.note(
         `◆ ${event}: approved, because nobody can be asked here (--gates wait: wait for an answer)`,
       );
@@ -56,6 +60,11 @@ export class Gatekeeper {
         this.#actions.note(`! ${error.message}`);
       });
     }
+  }
+
+  async #approve(event: string, by: string): Promise<void> {
+    this.#answered.add(event);
+    await this.#actions.decide(event, 'approve', by);
   }
 }
 

@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
-import { defaultScript, type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
+import {
+  completeScript,
+  defaultScript,
+  type Rehearsal,
+  startRehearsal,
+} from '@agentteam/rehearsal';
 import { Failure } from '../failure.ts';
 import type { RehearsalRecord } from '../host/runs-directory.ts';
 import { parseRehearsalScript } from './rehearsal-source.ts';
@@ -23,7 +28,7 @@ export async function openRehearsal(
   const script =
     path === undefined
       ? defaultScript(team)
-      : parseRehearsalScript(await readFile(path, 'utf8'), path);
+      : completeScript(parseRehearsalScript(await readFile(path, 'utf8'), path), team);
   try {
     return await startRehearsal({ script, port, dir: join(runDirectory, DIRECTORY) });
   } catch (cause) {

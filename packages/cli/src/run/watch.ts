@@ -55,9 +55,9 @@ export async function watchRun(
     while (!through) {
       const hosted = await team.read();
       const view = teamViewOf(hosted, Date.now());
-      firstGate = view.gates[0]?.event;
-      display.update(view);
-      await gatekeeper.see(view.gates, context.signal);
+      const gates = await gatekeeper.see(view.gates, context.signal);
+      firstGate = gates[0]?.event;
+      display.update({ ...view, gates });
       if (!stopping && shouldStop(hosted.workflow)) {
         stopping = true;
         await stop();

@@ -53,7 +53,7 @@ function agentChanges(before: AgentRow | undefined, row: AgentRow): Change[] {
       ? [{ event: 'restart' as const, step: name, restarts }]
       : []),
     ...(tasks.completed > (before?.tasks.completed ?? 0)
-      ? [{ event: 'tasks' as const, step: name, ...tasks }]
+      ? [{ event: 'tasks' as const, step: name, completed: tasks.completed, total: tasks.total }]
       : []),
   ];
 }

@@ -12,6 +12,7 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
       ['Team', team.metadata.name ?? ''],
       ['Namespace', team.metadata.namespace ?? 'default'],
       ['Created', hosted.createdAt],
+      ['Interrupted', hosted.interrupted ? `yes: agentteam resume ${hosted.name}` : ''],
       ['Rehearsal', rehearsal ? 'yes: nothing is charged' : 'no'],
     ]),
     'Status:',

@@ -18,14 +18,14 @@ export function listTable(teams: readonly HostedTeam[], now: number): readonly s
       { title: 'AGE', align: 'right' },
       { title: '' },
     ],
-    teams.map(({ name, status, createdAt, rehearsal }) => [
+    teams.map(({ name, status, createdAt, rehearsal, interrupted }) => [
       name,
       reasonOf(status) === 'Rejected' ? 'Failed (Rejected)' : (status.phase ?? ''),
       status.ready ?? '',
       String(status.tasks?.completed ?? 0),
       `$${status.estimatedCost ?? '0.00'}`,
       age(now - Date.parse(createdAt)),
-      rehearsal ? 'rehearsal' : '',
+      [rehearsal ? 'rehearsal' : '', interrupted ? 'interrupted' : ''].filter(Boolean).join(', '),
     ]),
   );
 }

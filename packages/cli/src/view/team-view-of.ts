@@ -28,7 +28,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
         ...row,
         name: index === 0 ? 'lead' : name,
         state: asks ? 'asking' : row.state,
-        detail: asks ? 'waits for approval' : (figures?.report ?? row.detail),
+        detail: asks ? 'waits for approval' : detailOf(row, figures, member?.message),
         model: specs[index]?.model ?? '',
         usd: figures?.usd ?? '0',
         tasks: figures?.tasks ?? { completed: 0, total: 0 },
@@ -38,7 +38,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   });
   const others = tasks.filter(
     ({ name, isGate }) =>
-      !isGate && !agentNames.includes(name) && (name !== STEPS.rollCall || steps.has(name)),
+      !isGate && !agentNames.includes(name) && (name !== STEPS.rollCall || hasPod(steps.get(name))),
   );
   const started = workflow.status?.startedAt ?? hosted.createdAt;
   const ended = workflow.status?.finishedAt;
@@ -63,6 +63,11 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   };
 }
 
+/** The roll is called only where somebody never came: left out it means that all is well. */
+function hasPod(step: Step | undefined): boolean {
+  return step !== undefined && step.attempts.length > 0;
+}
+
 /** Gates at which a person is asked, with what starts behind them. */
 function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
   return tasks
@@ -74,6 +79,12 @@ function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
         .map((task) => task.name)
         .join(', '),
     }));
+}
+
+/** Where it went wrong or never began, why; else its report, or what it waits for. */
+function detailOf(row: StepRow, figures: AgentLive | undefined, why: string | undefined): string {
+  const fellShort = row.state === 'failed' || row.state === 'skipped';
+  return (fellShort ? why : figures?.report) ?? row.detail;
 }
 
 /** Figures of the lead come under the name it has among native members. */

@@ -15,7 +15,7 @@ describe('help', () => {
   test.each(COMMAND_NAMES)('%s --help has an example and the exit codes', async (name) => {
     const { exitCode, stdout } = await agentteam([name, '--help'], await temporary());
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Examples?:\n {2}\\$ agentteam ${name} `));
+    expect(stdout).toMatch(new RegExp(`Examples?:\n {2}\\$ agentteam ${name}\\b`));
     expect(stdout).toMatch(/Exit codes:\n {2}0 {2}/);
   });
 

@@ -96,7 +96,7 @@ test('a conversation is wrapped, indented, and cannot steer the terminal', () =>
     pc.createColors(false),
   );
   expect(`\n${lines.join('\n')}\n`).toBe(`
-researcher → team-lead  16:31:03, not delivered yet
+researcher → team-lead  16:31:03, not delivered
   Sales grew by a third in
   every region.
   See findings.md.

@@ -52,7 +52,8 @@ describe('Gatekeeper', () => {
     [{ answer: 'wait' as const }, []],
   ])('%j', async (policy, want) => {
     const { keeper: gates, decided, notes } = keeper(policy);
-    await gates.see([gate], never);
+    const waiting = await gates.see([gate], never);
+    expect(waiting).toEqual(want.length === 0 ? [gate] : []);
     expect(decided).toEqual(want);
     expect(notes).toHaveLength(want.length);
   });

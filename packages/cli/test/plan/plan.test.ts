@@ -1,0 +1,89 @@
+import { compileText } from '@agentteam/compiler';
+import { describe, expect, test } from '@jest/globals';
+import { planOf } from '../../src/plan/plan.ts';
+import { planText } from '../../src/plan/plan-text.ts';
+import { Q3_REPORT } from '../fixtures.ts';
+
+function compiled(text: string) {
+  const result = compileText(text);
+  if (result.compiled === undefined) throw new Error(JSON.stringify(result.problems));
+  return result.compiled;
+}
+
+const { team, workflow } = compiled(Q3_REPORT);
+const plan = planOf(team, workflow, []);
+
+describe('a plan', () => {
+  test('names the longest path, people included', () => {
+    expect(plan.longestPath).toEqual([
+      'Setup',
+      'Approve-spawn-email-drafter',
+      'email-drafter',
+      'Deliver',
+    ]);
+  });
+
+  test('says what must exist, and for whom', () => {
+    expect(plan.needs.secrets.map(({ name }) => name)).toEqual(['anthropic-api-key']);
+    expect(plan.needs.claims.map(({ name }) => name)).toEqual(['q3-report-output']);
+  });
+
+  test('says what each step may touch: no agent the ledger, every gateway the credential', () => {
+    const researcher = plan.steps.find(({ name }) => name === 'researcher');
+    const [main, gateway] = researcher?.containers ?? [];
+    expect(main?.writes).toContain('/workspace/output');
+    expect([...(main?.writes ?? []), ...(main?.reads ?? [])].join()).not.toMatch(
+      /ledger|credentials|secrets/,
+    );
+    expect(gateway?.writes.join()).toMatch(/ledger/);
+    expect(gateway?.reads.join()).toMatch(/secrets/);
+  });
+
+  test('as text', () => {
+    const text = planText(plan).join('\n');
+    expect(text).toContain('Longest path: Setup → Approve-spawn-email-drafter → email-drafter');
+    expect(text).toContain('Cost: at most $15.00, and the replies under way when it is reached');
+    expect(text).toContain('Timeout: 4h (waiting for people counts)');
+    expect(text).toContain('Past runs: none here');
+  });
+
+  test('without a limit says how to set one', () => {
+    const unlimited = compiled(Q3_REPORT.replace(/ +budgetLimit:.*\n/, ''));
+    const text = planText(planOf(unlimited.team, unlimited.workflow, [])).join('\n');
+    expect(text).toContain('Cost: no limit; lifecycle.budgetLimit sets one');
+  });
+});
+
+describe('past runs', () => {
+  const past = (name: string, changes: object) => ({
+    name,
+    team,
+    workflow,
+    live: undefined,
+    rehearsal: false,
+    interrupted: false,
+    createdAt: '2026-11-23T16:30:00Z',
+    places: [],
+    status: {
+      phase: 'Completed' as const,
+      estimatedCost: '3.80',
+      startedAt: '2026-11-23T16:30:00Z',
+      completedAt: '2026-11-23T16:42:00Z',
+    },
+    ...changes,
+  });
+
+  test('count when they were real, ended, and of this team', () => {
+    const runs = [
+      past('q3-report', {}),
+      past('q3-report-2', { rehearsal: true }),
+      past('q3-report-3', { status: { phase: 'Running' } }),
+      past('other', { team: { ...team, metadata: { name: 'other' } } }),
+    ];
+    const { past: counted } = planOf(team, workflow, runs);
+    expect(counted).toEqual([
+      { run: 'q3-report', phase: 'Completed', usd: '3.80', elapsed: 720_000 },
+    ]);
+    expect(planText({ ...plan, past: counted })).toContain('  q3-report: Completed, $3.80, 12:00');
+  });
+});
