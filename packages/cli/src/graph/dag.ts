@@ -1,5 +1,5 @@
 import type { Workflow } from '@agentteam/argo';
-import { GATE_PREFIX } from '@agentteam/contract';
+import { GATE_PREFIX, STEPS } from '@agentteam/contract';
 
 /** A task of a Workflow's entrypoint, and what it waits for. */
 export interface DagTask {
@@ -8,8 +8,8 @@ export interface DagTask {
   /** Names of tasks, in the order of its `depends`, each once. */
   readonly after: readonly string[];
   readonly isGate: boolean;
-  /** Only if a gate was approved. */
-  readonly conditional: boolean;
+  /** On what it depends whether it runs at all, in words; absent: it always does. */
+  readonly condition?: 'approved' | 'somebody is missing';
   /** Longest way here from a task that waits for nothing: 0 for the first. */
   readonly level: number;
 }
@@ -24,7 +24,8 @@ export function readDag(workflow: Workflow): readonly DagTask[] {
     template: template ?? '',
     after: dependencies(depends ?? '', names),
     isGate: name.startsWith(GATE_PREFIX),
-    conditional: when !== undefined,
+    ...(when === undefined ? {} : { condition: 'approved' as const }),
+    ...(name === STEPS.rollCall ? { condition: 'somebody is missing' as const } : {}),
   }));
   const afterOf = new Map(plain.map(({ name, after }) => [name, after]));
   const levels = new Map<string, number>();

@@ -13,7 +13,7 @@ export const formatGraph: Readonly<
     const rows = ordered.map((task, index) => [
       ordered[index - 1]?.level === task.level ? '' : String(task.level + 1),
       `${task.isGate ? '◆ ' : ''}${task.name}`,
-      `${task.after.join(', ')}${task.conditional ? ' (if approved)' : ''}`,
+      afterText(task),
     ]);
     return table([{ title: '' }, { title: 'STEP' }, { title: 'AFTER' }], rows);
   },
@@ -40,17 +40,25 @@ export const formatGraph: Readonly<
   ],
 };
 
+/** What a task waits for, and the condition that it runs on. */
+export function afterText({ after, condition }: Pick<DagTask, 'after' | 'condition'>): string {
+  return `${after.join(', ')}${condition === undefined ? '' : ` (if ${condition})`}`;
+}
+
 /** Mermaid reads some words (`end`, `graph`) as its own: an id that is none of them. */
 function id(name: string): string {
   return `s_${name.replaceAll('-', '_')}`;
 }
 
+/** An edge that counts under a condition alone is labelled with it. */
 function edges(
   tasks: readonly DagTask[],
   write: (from: string, to: string, label: string) => string,
 ): readonly string[] {
   const gates = new Set(tasks.filter(({ isGate }) => isGate).map(({ name }) => name));
-  return tasks.flatMap(({ name, after, conditional }) =>
-    after.map((from) => write(from, name, conditional && gates.has(from) ? 'approved' : '')),
+  return tasks.flatMap(({ name, after, condition = '' }) =>
+    after.map((from) =>
+      write(from, name, condition === 'approved' && !gates.has(from) ? '' : condition),
+    ),
   );
 }

@@ -1,3 +1,5 @@
+import { PATHS } from '@agentteam/contract';
+import { afterText } from '../graph/formats.ts';
 import type { Need } from '../inputs/needs.ts';
 import { clock, plural } from '../terminal/quantities.ts';
 import { table } from '../terminal/table.ts';
@@ -11,10 +13,10 @@ export function planText(plan: Plan): readonly string[] {
     '',
     ...table(
       [{ title: 'STEP' }, { title: 'AFTER' }, { title: 'RESTARTS', align: 'right' }],
-      plan.steps.map(({ name, after, conditional, restarts }) => [
-        name,
-        `${after.join(', ')}${conditional ? ' (if approved)' : ''}`,
-        restarts === 0 ? '' : `≤ ${restarts}`,
+      plan.steps.map((step) => [
+        step.name,
+        afterText(step),
+        step.restarts === 0 ? '' : `≤ ${step.restarts}`,
       ]),
     ),
     '',
@@ -57,8 +59,22 @@ function needLines(title: string, needs: readonly Need[]): readonly string[] {
     '',
     title,
     ...needs.map(
-      ({ name, usedBy, optional }) =>
-        `  ${name}${optional ? ' (optional)' : ''}   for ${usedBy.join(', ')}`,
+      (need) =>
+        `  ${need.name}${need.optional ? ' (optional)' : ''}   for ${need.usedBy.join(', ')}${keysOf(need)}`,
     ),
   ];
+}
+
+/** Keys that a secret must have, by where it is mounted. */
+const KEYS: readonly (readonly [string, string])[] = [
+  [`${PATHS.credentials}/api`, 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
+  [`${PATHS.credentials}/mcp/`, 'token'],
+  [`${PATHS.credentials}/git`, 'token, or ssh-privatekey and known_hosts'],
+  [`${PATHS.credentials}/hosting`, 'token'],
+  [`${PATHS.credentials}/webhook`, 'secret'],
+];
+
+function keysOf({ mountPaths }: Need): string {
+  const keys = KEYS.filter(([place]) => mountPaths.some((path) => path.startsWith(place)));
+  return keys.length === 0 ? '' : `, with ${keys.map(([, words]) => words).join('; ')}`;
 }

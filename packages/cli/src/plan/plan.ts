@@ -17,10 +17,7 @@ export interface Plan {
   readonly past: readonly PastRun[];
 }
 
-export interface PlannedStep {
-  readonly name: string;
-  readonly after: readonly string[];
-  readonly conditional: boolean;
+export interface PlannedStep extends Pick<DagTask, 'name' | 'after' | 'condition'> {
   readonly containers: readonly PlannedContainer[];
   /** Attempts after the first. */
   readonly restarts: number;
@@ -60,7 +57,7 @@ function plannedStep(task: DagTask, template: Template | undefined): PlannedStep
   return {
     name: task.name,
     after: task.after,
-    conditional: task.conditional,
+    ...(task.condition === undefined ? {} : { condition: task.condition }),
     restarts: Number(template?.retryStrategy?.limit ?? 0),
     containers: (template === undefined ? [] : containersOf(template)).map(
       ({ name, volumeMounts = [] }) => ({
@@ -72,17 +69,14 @@ function plannedStep(task: DagTask, template: Template | undefined): PlannedStep
   };
 }
 
-/**
- * Back from the deepest task, each time to the deepest of those it waits for. Of two as deep the
- * later in the file: deliveries come after the roll-call, which a good run never sees.
- */
+/** Back from the deepest task of a good run, each time to the deepest of those it waits for. */
 function longestPath(tasks: readonly DagTask[]): readonly string[] {
   const byName = new Map(tasks.map((task) => [task.name, task]));
   const deepest = (candidates: readonly DagTask[]): DagTask | undefined =>
-    candidates.toSorted((a, b) => a.level - b.level).at(-1);
+    candidates.toSorted((a, b) => b.level - a.level)[0];
   const path: string[] = [];
   for (
-    let task = deepest(tasks);
+    let task = deepest(tasks.filter(({ condition }) => condition !== 'somebody is missing'));
     task !== undefined;
     task = deepest(task.after.flatMap((name) => byName.get(name) ?? []))
   ) {

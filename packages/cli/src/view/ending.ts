@@ -5,7 +5,7 @@ import { costTable } from '../cost/report.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import type { Colors } from '../terminal/colors.ts';
 import { clock, plural } from '../terminal/quantities.ts';
-import { fit, oneLine, pad, safe } from '../terminal/text.ts';
+import { oneLine, pad, safe, wrap } from '../terminal/text.ts';
 
 export interface Ending {
   readonly hosted: HostedTeam;
@@ -83,10 +83,11 @@ function agentLines(
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')
+    .flatMap((line) => wrap(line, Math.max(20, columns - 2)))
     .slice(0, REPORT_LINES);
   return [
     `${bold(oneLine(role === 'lead' ? 'lead' : name))}  ${dim(facts.join(', '))}`,
-    ...said.map((line) => `  ${fit(line, Math.max(20, columns - 2))}`),
+    ...said.map((line) => `  ${line}`),
   ];
 }
 

@@ -75,7 +75,7 @@ function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
     .map(({ name }) => ({
       event: name.slice(GATE_PREFIX.length),
       before: tasks
-        .filter(({ after, conditional }) => conditional && after.includes(name))
+        .filter(({ after, condition }) => condition === 'approved' && after.includes(name))
         .map((task) => task.name)
         .join(', '),
     }));

@@ -50,7 +50,7 @@ test('as text', () => {
     end                      Setup
 3   ◆ Approve-spawn-mailer   end
 4   mailer                   end, Approve-spawn-mailer (if approved)
-5   Roll-call                end, mailer
+5   Roll-call                end, mailer (if somebody is missing)
     Deliver                  Lead, end, mailer
 `);
 });

@@ -15,12 +15,7 @@ const plan = planOf(team, workflow, []);
 
 describe('a plan', () => {
   test('names the longest path, people included', () => {
-    expect(plan.longestPath).toEqual([
-      'Setup',
-      'Approve-spawn-email-drafter',
-      'email-drafter',
-      'Deliver',
-    ]);
+    expect(plan.longestPath).toEqual(['Setup', 'Approve-spawn-email-drafter', 'email-drafter']);
   });
 
   test('says what must exist, and for whom', () => {
@@ -42,6 +37,7 @@ describe('a plan', () => {
   test('as text', () => {
     const text = planText(plan).join('\n');
     expect(text).toContain('Longest path: Setup → Approve-spawn-email-drafter → email-drafter');
+    expect(text).toContain('ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN');
     expect(text).toContain('Cost: at most $15.00, and the replies under way when it is reached');
     expect(text).toContain('Timeout: 4h (waiting for people counts)');
     expect(text).toContain('Past runs: none here');
