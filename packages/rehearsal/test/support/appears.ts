@@ -1,21 +1,19 @@
 import { watch } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
 
-/** Resolves when the file is there and not empty. */
-export async function appears(path: string): Promise<void> {
-  const watcher = watch(dirname(path));
+/** Resolves when a condition on files of this directory holds; a file that is missing is not it. */
+export async function appears(directory: string, holds: () => Promise<boolean>): Promise<void> {
+  const watcher = watch(directory);
   try {
     await new Promise<void>((resolve, reject) => {
-      const look = async (): Promise<void> => {
-        const found = await stat(path).catch(() => undefined);
-        if (found !== undefined && found.size > 0) resolve();
+      const look = (): void => {
+        holds().then(
+          (held) => held && resolve(),
+          () => {},
+        );
       };
-      watcher.on('change', (_, name) => {
-        if (name === null || name.toString() === basename(path)) void look();
-      });
+      watcher.on('change', look);
       watcher.on('error', reject);
-      void look();
+      look();
     });
   } finally {
     watcher.close();

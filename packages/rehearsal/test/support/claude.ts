@@ -1,10 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { appears } from './appears.ts';
 
 const CLAUDE = join(
   dirname(
@@ -87,6 +88,31 @@ export class Workspace {
 
   async inbox(agent: string): Promise<readonly { readonly text: string; readonly from: string }[]> {
     return JSON.parse(await readFile(join(this.#claude, `teams/T/inboxes/${agent}.json`), 'utf8'));
+  }
+
+  async taskIds(): Promise<readonly string[]> {
+    const names = await readdir(join(this.#claude, 'tasks/T'));
+    return names.flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? []);
+  }
+
+  async write(name: string, text: string): Promise<void> {
+    await writeFile(join(this.work, name), text);
+  }
+
+  /** Resolves when the file is there and not empty. */
+  appears(name: string): Promise<void> {
+    return appears(this.work, async () => (await this.read(name)) !== '');
+  }
+
+  /** Resolves when a line of the transcript has all these words. */
+  async recorded(...words: readonly string[]): Promise<void> {
+    const projects = join(this.#claude, 'projects');
+    const [project = ''] = await readdir(projects);
+    const directory = join(projects, project);
+    await appears(directory, async () => {
+      const lines = (await readFile(join(directory, `${SESSION}.jsonl`), 'utf8')).split('\n');
+      return lines.some((line) => words.every((word) => line.includes(word)));
+    });
   }
 
   read(name: string): Promise<string> {
