@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeStatus, Template } from '@agentteam/argo';
 import { CONTAINERS } from '@agentteam/contract';
@@ -10,16 +9,13 @@ import { clearVolumes, hostMounts, removeSecrets, type VolumeSources } from './m
 import { podOutputs } from './outputs.ts';
 import { killAll, killGroup, terminate } from './processes.ts';
 import type { RunningContainer } from './running-container.ts';
-import { exitFileOf, readExit } from './supervisor.ts';
+import { exitFileOf, readExitCode } from './supervisor.ts';
 
 /** How long a container may take to end after SIGTERM; Kubernetes gives 30 s. */
 const GRACE_MS = 20_000;
 
 /** Exits of a sidecar that Argo ignores: it was told to end (inferFailedReason in operator.go). */
 const TOLD_TO_END = [0, 137, 143];
-
-/** Stands in a pod's directory when the engine was interrupted and ended its containers. */
-const INTERRUPTED = 'interrupted';
 
 export interface PodOptions {
   readonly directory: string;
@@ -47,6 +43,7 @@ export class Pod {
   readonly #options: PodOptions;
   #running: readonly RunningContainer[] = [];
   #stopping: Promise<void> | undefined;
+  #interrupted = false;
 
   constructor(options: PodOptions) {
     this.#options = options;
@@ -54,17 +51,16 @@ export class Pod {
 
   /**
    * Runs it to its end: until its main container has left, or a sidecar has failed before it. A main
-   * container that left while no engine ran is not started again: its exit counts. One that was ended
-   * along with its engine starts again.
+   * container that succeeded while no engine ran is not started again. One that ended badly then is:
+   * nobody can tell whether it failed, or left because its engine was gone.
    * @returns undefined when the pod was interrupted before its end.
    */
   async run(): Promise<PodResult | undefined> {
     const { directory } = this.#options;
     mkdirSync(directory, { recursive: true });
     try {
-      const earlier = this.#earlierEnd();
-      if (earlier !== undefined) return this.#result([earlier]);
-      rmSync(join(directory, INTERRUPTED), { force: true });
+      const earlier = readExitCode(exitFileOf(directory, CONTAINERS.main));
+      if (earlier === 0) return this.#result([{ name: CONTAINERS.main, code: earlier }]);
       clearVolumes(directory);
       this.#running = this.#start();
       const first = await this.#firstEnd();
@@ -74,8 +70,7 @@ export class Pod {
           .filter(({ name }) => name !== first.name)
           .map(async ({ name, ended }) => ({ name, code: await ended })),
       );
-      const interrupted = existsSync(join(directory, INTERRUPTED));
-      if (interrupted && first.code !== 0) return undefined;
+      if (this.#interrupted && first.code !== 0) return undefined;
       return this.#result([first, ...others]);
     } catch (error) {
       await this.#kill();
@@ -83,15 +78,6 @@ export class Pod {
     } finally {
       removeSecrets(directory);
     }
-  }
-
-  /** How main ended while no engine was there, or one that could not take note of it any more. */
-  #earlierEnd(): ContainerEnd | undefined {
-    const { directory } = this.#options;
-    const exit = readExit(exitFileOf(directory, CONTAINERS.main));
-    if (exit === undefined) return undefined;
-    const itsOwn = exit.watched && !existsSync(join(directory, INTERRUPTED));
-    return exit.code === 0 || itsOwn ? { name: CONTAINERS.main, code: exit.code } : undefined;
   }
 
   #start(): readonly RunningContainer[] {
@@ -120,7 +106,7 @@ export class Pod {
 
   /** Ends it because the engine is interrupted: it starts again when a run goes on. */
   async interrupt(): Promise<void> {
-    writeFileSync(join(this.#options.directory, INTERRUPTED), '');
+    this.#interrupted = true;
     await this.stop();
   }
 

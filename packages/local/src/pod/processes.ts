@@ -5,14 +5,14 @@ import { entryOf, HAS_PROC, nameOf, type ProcessEntry, processTable, variableOf 
 /** A process that no later one with the same id can be taken for. */
 export type ProcessIdentity = Pick<ProcessEntry, 'pid' | 'startedAt'>;
 
-/** Programs between the engine and the one that a container runs: they pass no signal on. */
-const WRAPPERS = ['sh', 'dash', 'bash', 'bwrap'];
-
 /** Undefined where the process is gone, or the system does not tell. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const entry = entryOf(pid);
   return entry && { pid, startedAt: entry.startedAt };
 }
+
+/** A sandbox is two processes around the program, and passes no signal on. */
+const SANDBOX = 'bwrap';
 
 /**
  * Asks a container to end, as Kubernetes does: SIGTERM to its first process, behind the shell that
@@ -24,11 +24,13 @@ export function terminate(supervisor: number): void {
     return;
   }
   const table = processTable();
-  let pid = supervisor;
+  const childOf = (pid: number): number | undefined =>
+    table.find(({ parent }) => parent === pid)?.pid;
+  let pid = childOf(supervisor) ?? supervisor;
   for (;;) {
-    const child = table.find(({ parent }) => parent === pid);
-    if (child === undefined || !WRAPPERS.includes(nameOf(pid) ?? '')) break;
-    pid = child.pid;
+    const child = nameOf(pid) === SANDBOX ? childOf(pid) : undefined;
+    if (child === undefined) break;
+    pid = child;
   }
   kill(pid, 'SIGTERM');
 }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ProcessIdentity } from './processes.ts';
-import { readExit } from './supervisor.ts';
+import { readExitCode } from './supervisor.ts';
 
 /** Exit code of a container that was killed before it could leave one (128 + SIGKILL). */
 const KILLED = 137;
@@ -27,7 +27,7 @@ export class RunningContainer {
     child.stdin?.on('error', () => {});
     this.ended = new Promise((resolve, reject) => {
       child.once('error', reject);
-      child.once('exit', (code) => resolve(readExit(exitFile)?.code ?? code ?? KILLED));
+      child.once('exit', (code) => resolve(readExitCode(exitFile) ?? code ?? KILLED));
     });
   }
 

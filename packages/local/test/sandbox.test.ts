@@ -1,0 +1,152 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Template, Workflow } from '@agentteam/argo';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createRun, detectSandbox, type ExecuteOptions, execute } from '../src/index.ts';
+import { shellOptions } from './support/shell-options.ts';
+import { script, task, workflow } from './workflows.ts';
+
+const sandbox = detectSandbox();
+
+let directory: string;
+let home: string;
+beforeEach(() => {
+  // Where people keep their projects: in the HOME that an agent must not see.
+  home = mkdtempSync(join(homedir(), '.agentteam test '));
+  directory = join(home, 'project');
+  mkdirSync(directory);
+  writeFileSync(join(home, 'key'), 'of-the-user');
+});
+afterEach(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** An agent's pod: `main` with its own part of the claim, and a sidecar that holds a secret. */
+function agent(name: string, text: string): Template {
+  const template = script(name, text);
+  const own = { name: 'team', mountPath: '/own', subPath: `sessions/${name}` };
+  const shared = { name: 'team', mountPath: '/state', subPath: 'state', readOnly: true };
+  const ownState = { name: 'team', mountPath: '/own-state', subPath: `state/${name}` };
+  template.volumes?.push({ name: 'api', secret: { secretName: 'api' } });
+  const mounts = [{ name: 'tmp', mountPath: '/tmp' }, ownState, own, shared];
+  template.container = { ...template.container, image: 'test', volumeMounts: mounts };
+  template.sidecars = [
+    {
+      name: 'budget',
+      image: 'test',
+      command: ['sh'],
+      args: ['sleep 600'],
+      volumeMounts: [{ name: 'api', mountPath: '/secret', readOnly: true }],
+    },
+  ];
+  return template;
+}
+
+const root = (): string => join(directory, 'run');
+const volume = (path: string): string => join(root(), 'volumes/team', path);
+
+function options(): ExecuteOptions {
+  return shellOptions({
+    secrets: { api: { key: 'hush-hush' } },
+    sandboxed: (_, container) => container === 'main',
+  });
+}
+
+async function runAgents(templates: readonly Template[]): Promise<Workflow> {
+  createRun(
+    root(),
+    workflow(
+      templates.map(({ name = '' }) => task(name, name)),
+      templates,
+    ),
+  );
+  return execute(root(), options());
+}
+
+/** The test is of the sandbox: without one, there is nothing to hold. */
+const inSandbox = sandbox.available ? describe : describe.skip;
+
+inSandbox('in a sandbox, an agent', () => {
+  test('reads and writes its own mounts, at both of their places', async () => {
+    const ended = await runAgents([
+      agent(
+        'a',
+        'echo one > /own/x && echo two > "$AGENTTEAM_ROOT/own/y" && echo three > "$AGENTTEAM_ROOT/own-state/z" && cat /state/a/z > /tmp/seen && cat /tmp/seen >> /own/x',
+      ),
+    ]);
+    expect(ended.status?.phase).toBe('Succeeded');
+    expect(readFileSync(volume('sessions/a/x'), 'utf8')).toBe('one\nthree\n');
+    expect(readFileSync(volume('sessions/a/y'), 'utf8')).toBe('two\n');
+  });
+
+  test.each([
+    ['the HOME of the user', () => `cat '${home}/key'`],
+    ["another agent's session", () => `cat '${volume('sessions/b/secret')}'`],
+    ["its gateway's secret", () => `cat "$AGENTTEAM_ROOT"/../secrets/api/key`],
+    ["its gateway's environment", () => 'cat /proc/[0-9]*/environ | grep -a budget'],
+    ["the run's state", () => `cat '${root()}/workflow.json'`],
+  ])('cannot read %s', async (_, command) => {
+    mkdirSync(volume('sessions/b'), { recursive: true });
+    writeFileSync(volume('sessions/b/secret'), 'of b');
+    const ended = await runAgents([
+      // First that it works at all: a broken command would prove nothing.
+      agent('a', `echo ok > /own/alive && if ${command()} > /own/loot; then echo leaked; fi`),
+    ]);
+    expect(ended.status?.phase).toBe('Succeeded');
+    expect(existsSync(volume('sessions/a/alive'))).toBe(true);
+    expect(readFileSync(volume('sessions/a/loot'), 'utf8')).toBe('');
+  });
+
+  test.each([
+    ['outside its mounts', () => `'${directory}/planted'`],
+    ['in the HOME of the user', () => `'${home}/planted'`],
+    ['in a mount that is read-only', () => '/state/planted'],
+    ['in a mount that is read-only, by its other name', () => `"$AGENTTEAM_ROOT/state/planted"`],
+    ['in the system', () => '/usr/planted'],
+    ["in its pod's tree", () => '"$AGENTTEAM_ROOT/planted"'],
+  ])('cannot write %s', async (_, path) => {
+    await runAgents([
+      agent('a', `echo ok > /own/alive; (echo x > ${path()}) 2> /own/refusal; true`),
+    ]);
+    expect(existsSync(volume('sessions/a/alive'))).toBe(true);
+    const planted = [directory, home, volume('state'), '/usr', join(root(), 'pods')];
+    expect(planted.filter((place) => existsSync(join(place, 'planted')))).toEqual([]);
+    expect(readFileSync(volume('sessions/a/refusal'), 'utf8')).not.toBe('');
+  });
+
+  test('has no capability to undo its sandbox, and sees its own processes only', async () => {
+    await runAgents([
+      agent(
+        'a',
+        'grep CapEff /proc/self/status > /own/caps; ls -d /proc/[0-9]* | wc -l > /own/pids',
+      ),
+    ]);
+    expect(readFileSync(volume('sessions/a/caps'), 'utf8')).toMatch(/^CapEff:\t0+$/m);
+    expect(Number(readFileSync(volume('sessions/a/pids'), 'utf8'))).toBeLessThan(10);
+  });
+
+  test('is ended with its children, also those that leave its process group', async () => {
+    const abort = new AbortController();
+    createRun(
+      root(),
+      workflow(
+        [task('a', 'a')],
+        [
+          agent(
+            'a',
+            'setsid sh -c "while :; do echo x >> /own/beat; sleep 0.05; done" & sleep 600',
+          ),
+        ],
+      ),
+    );
+    const going = execute(root(), { ...options(), signal: abort.signal });
+    while (!existsSync(volume('sessions/a/beat')))
+      await new Promise((next) => setTimeout(next, 20));
+    abort.abort();
+    await going;
+    const beats = readFileSync(volume('sessions/a/beat'), 'utf8').length;
+    await new Promise((next) => setTimeout(next, 300));
+    expect(readFileSync(volume('sessions/a/beat'), 'utf8').length).toBe(beats);
+  });
+});
