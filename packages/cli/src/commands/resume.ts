@@ -1,11 +1,11 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { RUN_EXITS } from '../exit.ts';
 import { Failure } from '../failure.ts';
 import { openLocalTeam } from '../host/local-host.ts';
 import { runsDirectory } from '../host/runs-directory.ts';
 import { executeRun } from '../run/execute-run.ts';
-import type { GateAnswer } from './run.ts';
+import { type GateAnswer, gatesOption } from './gates-option.ts';
 
 interface Options {
   readonly gates?: GateAnswer;
@@ -20,13 +20,7 @@ export function command(context: Context): Command {
         'go on in their sessions.',
     )
     .argument('<run>', 'name of the run')
-    .addOption(
-      new Option('--gates <answer>', 'open gates: ask, approve, or wait').choices([
-        'ask',
-        'approve',
-        'wait',
-      ]),
-    )
+    .addOption(gatesOption())
     .option('--dir <directory>', 'where runs are kept')
     .option('--json', 'events as JSON, one on each line')
     .addHelpText('after', `\nExample:\n  $ agentteam resume q3-report\n${RUN_EXITS}`)

@@ -10,9 +10,11 @@ import { adjustTeam } from '../run/adjust-team.ts';
 import { checkBudget } from '../run/budget.ts';
 import { compileTeam } from '../run/compile-team.ts';
 import { executeRun } from '../run/execute-run.ts';
+import { type GateAnswer, gatesOption } from './gates-option.ts';
 
 interface Options {
   readonly budget?: string;
+  readonly gates?: GateAnswer;
   readonly json?: true;
   readonly dir?: string;
 }
@@ -25,6 +27,7 @@ export function command(context: Context): Command {
     )
     .argument('<run>', 'name of the run')
     .option('--budget <dollars>', "the team's limit from now on, what is spent already included")
+    .addOption(gatesOption())
     .option('--dir <directory>', 'where runs are kept')
     .option('--json', 'events as JSON, one on each line')
     .addHelpText('after', `\nExample:\n  $ agentteam retry q3-report --budget 50\n${RUN_EXITS}`)
@@ -36,7 +39,7 @@ export function command(context: Context): Command {
 async function retryRun(
   context: Context,
   run: string,
-  { budget, json, dir }: Options,
+  { budget, gates, json, dir }: Options,
 ): Promise<number> {
   const runs = runsDirectory(context, dir);
   const team = await openLocalTeam(runs, run);
@@ -53,7 +56,10 @@ async function retryRun(
     });
   }
   await writeRecord(runs, record);
-  return executeRun(context, runs, record, { json: json === true });
+  return executeRun(context, runs, record, {
+    json: json === true,
+    ...(gates === undefined ? {} : { gates }),
+  });
 }
 
 function withBudget(record: RunRecord, budget: string): RunRecord {

@@ -1,8 +1,9 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { RUN_EXITS } from '../exit.ts';
 import { collectNamed } from '../inputs/named-paths.ts';
 import { runTeam } from '../run/run-team.ts';
+import { type GateAnswer, gatesOption } from './gates-option.ts';
 
 export interface RunOptions {
   readonly rehearse?: string | true;
@@ -23,8 +24,6 @@ export interface RunOptions {
   readonly keep?: true;
   readonly json?: true;
 }
-
-export type GateAnswer = 'ask' | 'approve' | 'wait';
 
 export function command(context: Context): Command {
   return new Command('run')
@@ -48,12 +47,7 @@ export function command(context: Context): Command {
     .option('--budget <dollars>', 'spend no more than this, whatever the file says')
     .option('--prices <file>', 'price table that extends or replaces the built-in one')
     .option('--approve <event>', 'approve this gate in advance; all: every gate', collect)
-    .addOption(
-      new Option(
-        '--gates <answer>',
-        'open gates: ask on this terminal, approve, or wait for agentteam approve\n(default: ask on a terminal; else approve in a rehearsal, and wait in a real run)',
-      ).choices(['ask', 'approve', 'wait']),
-    )
+    .addOption(gatesOption())
     .option('--sandbox', 'refuse to run without a sandbox')
     .option('--no-sandbox', 'run agents as plain processes, which may do all that you may do')
     .option('--record', 'keep the replies, to rehearse this run again at no cost')

@@ -3,7 +3,7 @@ import { aggregate } from '@agentteam/ledger';
 import { decide, execute, stop } from '@agentteam/local';
 import type { Rehearsal } from '@agentteam/rehearsal';
 import { outcome } from '@agentteam/status';
-import type { GateAnswer } from '../commands/run.ts';
+import type { GateAnswer } from '../commands/gates-option.ts';
 import { type Context, note, print, printJson } from '../context.ts';
 import { openDisplay } from '../display/display.ts';
 import { CLI_EXIT } from '../exit.ts';

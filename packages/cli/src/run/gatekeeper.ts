@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Decision } from '@agentteam/contract';
-import type { GateAnswer } from '../commands/run.ts';
+import type { GateAnswer } from '../commands/gates-option.ts';
 import { usageError } from '../failure.ts';
 import type { GateRow } from '../view/team-view.ts';
 import { notifyGate } from './webhooks.ts';

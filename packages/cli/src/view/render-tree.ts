@@ -60,14 +60,13 @@ function stepLine(branch: string, row: StepRow): Line {
 }
 
 function agentLine(view: TeamView, row: AgentRow, index: number): Line {
-  const lastOfAll = view.after.length === 0 && index === view.agents.length - 1;
-  const isLead = index === 0;
-  const trunk = isLead ? '├─ ' : view.after.length === 0 ? '   ' : '│  ';
-  const twig = index === view.agents.length - 1 ? '└─ ' : '├─ ';
+  const lastChild = index === view.agents.length - 1;
+  const trunk = view.after.length === 0 ? '   ' : '│  ';
+  const leadBranch = view.after.length === 0 ? '└─ ' : '├─ ';
   const { completed, total } = row.tasks;
   const restarts = row.restarts > 0 ? `restarted ${row.restarts}×` : '';
   return {
-    branch: isLead ? (lastOfAll ? '└─ ' : trunk) : `${trunk}${twig}`,
+    branch: index === 0 ? leadBranch : `${trunk}${lastChild ? '└─ ' : '├─ '}`,
     state: row.state,
     cells: [
       oneLine(row.name),

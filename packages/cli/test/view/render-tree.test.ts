@@ -64,6 +64,16 @@ q3-report  Running  0:42  $0.12 of $15.00 rehearsed
 `);
   });
 
+  test('while no step comes after the agents', () => {
+    expect(`\n${renderTree({ ...view, after: [], gates: [] }, 60, plain)}\n`).toBe(`
+q3-report  Running  0:42  $0.12 of $15.00 rehearsed
+├─ ✓ Setup             0:01
+└─ ● lead              0:38  1/2 tasks  $0.08  opus
+   ├─ ✓ researcher     0:12  1/1 tasks  $0.04  sonnet  Find…
+   └─ ◆ email-drafter                          sonnet  wait…
+`);
+  });
+
   test('on a narrow one the last columns go first, and names are cut at the end', () => {
     expect(`\n${renderTree({ ...view, gates: [] }, 32, plain)}\n`).toBe(`
 q3-report  Running  0:42  $0.12…
