@@ -36,10 +36,15 @@ const TASKS: readonly (readonly [name: string, depends?: string])[] = [
   ['h', 'f'],
 ];
 
-/** Says when it begins and ends, and whether an earlier self is still at work. */
+/**
+ * Says when it begins and ends, and whether an earlier self is still at work: not whether there is a
+ * process of its number, which may be dead and not yet taken note of, or another's.
+ */
 const STEP = `
 log="$AGENTTEAM_ROOT/data/log"; own="$AGENTTEAM_ROOT/data/$0.pid"
-if [ -e "$own" ] && kill -0 "$(cat "$own")" 2>/dev/null; then echo "overlap $0" >> "$log"; fi
+if [ -e "$own" ] && grep -qsaF "AGENTTEAM_ROOT=$AGENTTEAM_ROOT" "/proc/$(cat "$own")/environ"; then
+  echo "overlap $0" >> "$log"
+fi
 echo $$ > "$own"
 echo "begin $0" >> "$log"; sleep 0.15; echo "end $0" >> "$log"`;
 
