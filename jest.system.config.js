@@ -1,0 +1,11 @@
+import base from './jest.config.js';
+
+/**
+ * Tests with programs of the system: an SSH server, Git LFS, bubblewrap.
+ * @type {import('jest').Config}
+ */
+export default {
+  ...base,
+  testMatch: ['<rootDir>/packages/*/test/**/*.system.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+};
