@@ -1,0 +1,54 @@
+# The image of every container of a team, of the controller, and of the CLI in a pipeline.
+#
+#   docker build -t agentteam .                    all of it: runner, claude, CLI, controller
+#   docker build -t agentteam-controller --target controller .
+#
+# BASE is any Debian; nothing but its packages and npm's are fetched.
+ARG BASE=docker.io/library/debian:bookworm-slim
+
+FROM ${BASE} AS build
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git nodejs npm
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+COPY packages packages
+RUN npm ci --loglevel=error
+COPY crds crds
+COPY scripts scripts
+# The pinned Node, not the distribution's: npm puts it first on PATH for its scripts.
+RUN npm run build \
+ && mkdir -p /out/bin /out/lib/agentteam \
+ && cp -rL dist /out/lib/agentteam/ \
+ && cp -rL crds /out/lib/agentteam/ \
+ && cp "$(readlink -f node_modules/.bin/node)" /out/bin/node \
+ && for program in runner controller agentteam; do \
+      name=$program; [ "$program" = agentteam ] || name=agentteam-$program; \
+      [ -e "dist/$program.mjs" ] || continue; \
+      printf '#!/bin/sh\nexec /usr/local/bin/node /usr/local/lib/agentteam/dist/%s.mjs "$@"\n' "$program" > "/out/bin/$name"; \
+      chmod 755 "/out/bin/$name"; \
+    done \
+ && cp node_modules/@anthropic-ai/claude-code-linux-*/claude /out/claude
+
+FROM ${BASE} AS base
+# One user for everything; its number is the one that compiled Workflows name.
+RUN groupadd --gid 1000 agent && useradd --uid 1000 --gid 1000 --home-dir /home/agent --create-home agent
+USER 1000:1000
+
+FROM base AS controller
+COPY --from=build /out/bin/ /usr/local/bin/
+COPY --from=build /out/lib/ /usr/local/lib/
+LABEL org.opencontainers.image.title="agentteam controller" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENTRYPOINT ["agentteam-controller"]
+
+FROM base AS agentteam
+USER 0
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates git git-lfs openssh-client \
+ && rm -rf /var/lib/apt/lists/* /var/log/*
+USER 1000:1000
+COPY --from=build /out/bin/ /usr/local/bin/
+COPY --from=build /out/lib/ /usr/local/lib/
+COPY --from=build /out/claude /usr/local/bin/claude
+LABEL org.opencontainers.image.title="agentteam" \
+      org.opencontainers.image.licenses="Apache-2.0"
+CMD ["agentteam", "--help"]
