@@ -2,7 +2,8 @@ import type { ToolCall, Turn } from '../script/script.ts';
 
 /** A text of the user's in a script: nothing in it is a reference. */
 export function literal(text: string): string {
-  return text.replaceAll('${', '$${');
+  // By a function: in a replacement text `$$` would be one dollar.
+  return text.replaceAll('${', () => '$${');
 }
 
 /** An argument of a shell command. */

@@ -76,7 +76,7 @@ describe('the Messages API of a rehearsal', () => {
       'message_delta',
       'message_stop',
     ]);
-    const deltas = events.flatMap(({ delta }) => (delta as Record<string, string>) ?? []);
+    const deltas = events.map(({ delta }) => (delta ?? {}) as Record<string, string>);
     expect(deltas.map((delta) => delta['text'] ?? '').join('')).toBe('Grüße 👋');
     expect(JSON.parse(deltas.map((delta) => delta['partial_json'] ?? '').join(''))).toEqual({
       command: 'date',

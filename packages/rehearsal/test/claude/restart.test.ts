@@ -33,6 +33,8 @@ agents:
     const killed = workspace.start({ url: rehearsal.url });
     killed.tell('Begin.');
     await rehearsal.until(({ turn }) => turn === 2);
+    // What the CLI has not written down yet when it is killed, it does again.
+    await workspace.recorded('toolu_mate_1_1_1', 'tool_result');
     await killed.kill();
     const { result } = await workspace.start({ url: rehearsal.url, resume: true }).ask(GO_ON);
     expect(result).toBe('Done with both.');
@@ -47,7 +49,7 @@ agents:
     turns:
       - tools:
           - {name: Bash, input: {command: echo first >> log}}
-          - {name: Bash, input: {command: 'echo second >> log; [ -e twice ] || { echo x > twice; sleep 600; }'}}
+          - {name: Bash, input: {command: 'echo second >> log; [ -e twice ] || { echo x > twice; while [ -e twice ]; do sleep 0.2; done; }'}}
           - {name: Bash, input: {command: echo third >> log}}
       - text: Done with three.
 `),
@@ -70,7 +72,7 @@ agents:
     turns:
       - tools:
           - {name: TaskCreate, input: {subject: Sum up (soon), description: d}}
-          - {name: Bash, input: {command: '[ -e twice ] || { echo x > twice; sleep 600; }'}}
+          - {name: Bash, input: {command: '[ -e twice ] || { echo x > twice; while [ -e twice ]; do sleep 0.2; done; }'}}
       - text: "It is task \${task.Sum up (soon)}."
 `),
     );
