@@ -2,7 +2,6 @@ export type {
   Asked,
   ErrorReply,
   ModelReply,
-  RecordedReply,
   Reply,
   ReplySource,
 } from './api/reply.ts';

@@ -13,7 +13,7 @@ export interface Asked {
   readonly request: MessagesRequest;
 }
 
-export type Reply = ModelReply | ErrorReply | RecordedReply;
+export type Reply = ModelReply | ErrorReply;
 
 export interface ModelReply {
   readonly kind: 'model';
@@ -44,13 +44,6 @@ export interface ErrorReply {
   readonly type: string;
   readonly message: string;
   readonly headers: Readonly<Record<string, string>>;
-}
-
-export interface RecordedReply {
-  readonly kind: 'recorded';
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
 }
 
 /** The API's own names of its errors: docs.anthropic.com/en/api/errors. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageJson } from './message-json.ts';
-import type { ErrorReply, ModelReply, RecordedReply, Reply } from './reply.ts';
+import type { ErrorReply, ModelReply, Reply } from './reply.ts';
 import type { MessagesRequest } from './request.ts';
 import { streamEvents } from './stream-events.ts';
 
@@ -15,8 +15,6 @@ export async function sendReply(
   switch (reply.kind) {
     case 'error':
       return sendError(response, reply);
-    case 'recorded':
-      return sendRecorded(response, reply);
     case 'model':
       if (reply.delayMs > 0) await delay(reply.delayMs, undefined, { signal });
       response.setHeader('request-id', `req_${reply.id}`);
@@ -35,11 +33,6 @@ export function sendError(response: ServerResponse, error: ErrorReply): void {
   const { status, type, message, headers } = error;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   sendJson(response, status, { type: 'error', error: { type, message } });
-}
-
-function sendRecorded(response: ServerResponse, { status, headers, body }: RecordedReply): void {
-  response.writeHead(status, headers);
-  response.end(body);
 }
 
 async function sendStream(

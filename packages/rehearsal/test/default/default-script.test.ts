@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of scripts look like that.
 import { execFileSync } from 'node:child_process';
 import type { AgentTeam } from '@agentteam/api';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';

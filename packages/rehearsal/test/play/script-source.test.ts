@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of scripts look like that.
 import { describe, expect, test } from '@jest/globals';
 import { readRequest } from '../../src/api/request.ts';
 import type { Reply, Script } from '../../src/index.ts';

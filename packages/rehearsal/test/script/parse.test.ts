@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of scripts look like that.
 import { describe, expect, test } from '@jest/globals';
 import { formatScriptProblem, parseScript } from '../../src/index.ts';
 
