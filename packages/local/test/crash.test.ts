@@ -15,7 +15,7 @@ import { script, task, workflow } from './workflows.ts';
 
 const KILLS = 20;
 /** Milliseconds: from before an engine has read its run until some steps further on. */
-const LIFE = [20, 700] as const;
+const LIFE = [20, 1200] as const;
 
 let directory: string;
 beforeEach(() => {
@@ -46,14 +46,14 @@ if [ -e "$own" ] && grep -qsaF "AGENTTEAM_ROOT=$AGENTTEAM_ROOT" "/proc/$(cat "$o
   echo "overlap $0" >> "$log"
 fi
 echo $$ > "$own"
-echo "begin $0" >> "$log"; sleep 0.15; echo "end $0" >> "$log"`;
+echo "begin $0" >> "$log"; sleep 0.4; echo "end $0" >> "$log"`;
 
 /** Leaves at once, and badly, when its engine is gone: as the runner does. */
 const LEAVING_STEP = `
 trap 'exit 1' USR1
 exec 3<&0
 (cat <&3 > /dev/null; kill -USR1 $$) &
-${STEP.replace('sleep 0.15', 'sleep 0.15 & wait $!')}`;
+${STEP.replace('sleep 0.4', 'sleep 0.4 & wait $!')}`;
 
 function steps(): Workflow {
   const templates = TASKS.map(([name], index) => {
@@ -99,7 +99,7 @@ async function killUntilDone(
       return { kills, settled };
     }
     // Time in which steps go on and end with nobody there to see it.
-    if (Math.random() < 0.5) await delay(Math.random() * 300);
+    if (Math.random() < 0.5) await delay(Math.random() * 600);
     for (const [name] of TASKS) {
       const pod = join(root, 'pods', nodeId('test', `test.${name}(0)`));
       const succeeded = readExitCode(exitFileOf(pod, 'main')) === 0;

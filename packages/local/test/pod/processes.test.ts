@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, expect, test } from '@jest/globals';
+import { identify, killAll, terminate } from '../../src/pod/processes.ts';
+
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const { pid = 0, stdout } of started.splice(0)) {
+    // What it started holds its output open, and with it the tests.
+    stdout?.destroy();
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ESRCH' });
+    }
+  }
+});
+
+/** A process that lives until it is ended, and has said that it runs. */
+async function start(script: string, env: Record<string, string> = {}): Promise<ChildProcess> {
+  const child = spawn('/bin/sh', ['-c', script], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { PATH: '/usr/bin:/bin', ...env },
+  });
+  started.push(child);
+  await once(child.stdout as NodeJS.ReadableStream, 'data');
+  return child;
+}
+
+const LIVE = 'echo here; sleep 600';
+
+function identityOf(child: ChildProcess) {
+  const identity = identify(child.pid ?? 0);
+  if (identity === undefined) throw new Error('the process is gone');
+  return identity;
+}
+
+test('a supervisor is killed with what it started', async () => {
+  const child = await start('sleep 600 & echo here; wait');
+  const ended = once(child, 'close');
+  await killAll({ directories: [], supervisors: [identityOf(child)] });
+  // Its output closes when the last process that holds it is gone.
+  await ended;
+  expect(child.signalCode).toBe('SIGKILL');
+});
+
+test("a number that is another process's by now is let alone", async () => {
+  const stranger = await start(LIVE);
+  const { pid } = identityOf(stranger);
+  await killAll({ directories: [], supervisors: [{ pid, startedAt: '1' }] });
+  expect(identify(pid)).toBeDefined();
+});
+
+test('what was started in a pod is found there, in whatever group, and nothing else', async () => {
+  const pod = await start(LIVE, { AGENTTEAM_ROOT: '/runs/one/pods/a/main' });
+  const escaped = await start('setsid sleep 600 & echo here', {
+    AGENTTEAM_ROOT: '/runs/one/pods/a/main',
+  });
+  const neighbour = await start(LIVE, { AGENTTEAM_ROOT: '/runs/one/pods/ab/main' });
+  // Somebody who looks at a pod's files from a terminal.
+  const reader = await start(LIVE, { PWD: '/runs/one/pods/a/main' });
+  const gone = [once(pod, 'close'), once(escaped, 'close')];
+  await killAll({ directories: ['/runs/one/pods/a'], supervisors: [] });
+  await Promise.all(gone);
+  expect(identify(neighbour.pid ?? 0)).toBeDefined();
+  expect(identify(reader.pid ?? 0)).toBeDefined();
+});
+
+test('SIGTERM goes to the program behind the shell that watches it', async () => {
+  const child = await start(
+    `sh -c 'trap "echo told; exit 5" TERM; echo here; while :; do sleep 0.02; done'; exit $?`,
+  );
+  const told = once(child.stdout as NodeJS.ReadableStream, 'data');
+  const ended = once(child, 'exit');
+  terminate(child.pid ?? 0);
+  expect(String(await told)).toBe('told\n');
+  expect(await ended).toEqual([5, null]);
+});
