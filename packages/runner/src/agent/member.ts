@@ -174,7 +174,8 @@ export class Member {
     }
     const waiting = await this.#openTasks();
     if (waiting !== undefined) return waiting.ending;
-    await worktree?.conclude('Summary of the team', (message) => this.#ask(message));
+    // Once more: what the lead has added since belongs to the result as well.
+    await worktree?.consolidate((message) => this.#ask(message));
     await removeMember(places.native, LEAD);
     return COMPLETED;
   }
