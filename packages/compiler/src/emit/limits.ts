@@ -42,8 +42,11 @@ function largest(team: ResolvedTeam): string {
   return `put long instructions into a file that the agents read; the longest prompts: ${prompts.join(', ')}`;
 }
 
+const NOT_ASCII = /[\u0080-\uffff]/;
+
 /** Bytes of a text in UTF-8. */
 function utf8Length(text: string): number {
+  if (!NOT_ASCII.test(text)) return text.length;
   let bytes = 0;
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;

@@ -1,0 +1,73 @@
+// What compiling costs: a team of 16 in process, and `agentteam compile` as a whole process, against
+// the aims and, where Python has it, against Hera doing the like. Run with `npm run bench:compile`.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkObject, compile, toYaml } from '@agentteam/compiler';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const AIMS = { object: 0.3, yaml: 3, process: 150 };
+
+const file = {
+  apiVersion: 'claude.amcheste.io/v1alpha1',
+  kind: 'AgentTeam',
+  metadata: { name: 'sixteen', namespace: 'bench' },
+  spec: {
+    repository: { url: 'git@example.com:acme/app.git', credentialsSecret: 'git' },
+    auth: { apiKeySecret: 'key' },
+    lead: { prompt: 'Coordinate sixteen tracks of work and validate the result.\n'.repeat(10) },
+    teammates: Array.from({ length: 16 }, (_, index) => ({
+      name: `mate-${index}`,
+      prompt: `Work on track ${index}, with tests.\n`.repeat(10),
+      scope: { includePaths: [`src/track-${index}/`] },
+      ...(index > 3 && { dependsOn: [`mate-${index - 4}`] }),
+    })),
+    lifecycle: { budgetLimit: '100.00', approvalGates: [{ event: 'spawn-mate-7' }] },
+  },
+};
+const { team } = checkObject(file);
+const { compiled } = compile(team);
+
+/** Median of many, in milliseconds. */
+function median(work, times) {
+  const samples = Array.from({ length: times }, () => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  });
+  return samples.sort((a, b) => a - b)[Math.floor(times / 2)];
+}
+
+function row(what, ms, aim) {
+  const ratio = aim === undefined ? '' : `${(ms / aim).toFixed(2)} of the aim (${aim} ms)`;
+  console.log(`${what.padEnd(44)} ${ms.toFixed(2).padStart(8)} ms   ${ratio}`);
+}
+
+for (let i = 0; i < 300; i += 1) compile(team);
+row('compile, to the object', median(() => compile(team), 500), AIMS.object);
+for (let i = 0; i < 20; i += 1) toYaml(compiled.workflow);
+row('compile, to YAML', median(() => toYaml(compile(team).compiled.workflow), 50), AIMS.yaml);
+row('check (schema, rules, meaning)', median(() => checkObject(file), 200));
+
+const cli = join(root, 'dist/agentteam.mjs');
+if (existsSync(cli)) {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-compile-'));
+  const path = join(directory, 'team.json');
+  writeFileSync(path, JSON.stringify(file));
+  const run = () => spawnSync(process.execPath, [cli, 'compile', path], { stdio: 'ignore' });
+  run();
+  row('agentteam compile, whole process', median(run, 15), AIMS.process);
+  rmSync(directory, { recursive: true });
+}
+
+const hera = spawnSync('python3', [join(root, 'bench/compile/hera_peer.py')], { encoding: 'utf8' });
+if (hera.status === 0) {
+  const { object, yaml } = JSON.parse(hera.stdout);
+  const ours = median(() => compile(team), 500);
+  row(`Hera, to the object (${(object / ours).toFixed(0)} times ours)`, object);
+  row('Hera, to YAML', yaml);
+} else {
+  console.log('Hera cannot be measured: pip install hera');
+}
