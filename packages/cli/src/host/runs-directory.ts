@@ -29,6 +29,8 @@ export interface RunRecord {
   readonly options: {
     readonly record: boolean;
     readonly prices: boolean;
+    /** Base URL of the Messages API, where it is not Anthropic's own. */
+    readonly apiUrl?: string;
     /** Pods and scratch files stay after the end. */
     readonly keep: boolean;
   };

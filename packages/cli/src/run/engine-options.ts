@@ -31,6 +31,7 @@ export function engineOptions(
       ?.filter(({ sidecars }) => sidecars?.some(({ name }) => name === CONTAINERS.gateway))
       .map(({ name }) => name),
   );
+  const network = networkSettings(context.env);
   return {
     signal: context.signal,
     programs: {
@@ -45,9 +46,10 @@ export function engineOptions(
       sandbox && agents.has(template) && container === CONTAINERS.main,
     env: (template, container) => {
       if (container === CONTAINERS.gateway) {
-        return { [ENV.gatewayPort]: '0', [ENV.statusPort]: '0' };
+        return { ...network, [ENV.gatewayPort]: '0', [ENV.statusPort]: '0' };
       }
       return {
+        ...(agents.has(template) ? {} : network),
         [ENV.claude]: claude,
         ...(template === DELIVER && hostingUrl !== undefined
           ? { [ENV.hostingUrl]: hostingUrl }
@@ -55,4 +57,25 @@ export function engineOptions(
       };
     },
   };
+}
+
+/** How this machine reaches the world. Agents reach it through their gateways alone. */
+const NETWORK_VARIABLES = [
+  'HTTPS_PROXY',
+  'https_proxy',
+  'HTTP_PROXY',
+  'http_proxy',
+  'NO_PROXY',
+  'no_proxy',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+];
+
+function networkSettings(env: Context['env']): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    NETWORK_VARIABLES.flatMap((name) => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }

@@ -62,6 +62,7 @@ export async function prepareRun(
     record: options.record === true,
     prices: given.prices !== undefined,
     keep: options.keep === true,
+    ...(env['ANTHROPIC_BASE_URL'] ? { apiUrl: env['ANTHROPIC_BASE_URL'] } : {}),
   };
   const draft = adjustTeam(compiled.team, budget);
   const { secrets } = needsOf(compileTeam(draft, runOptions, undefined).workflow);

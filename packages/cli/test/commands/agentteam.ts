@@ -3,6 +3,13 @@ import { execa } from 'execa';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
+/** Arguments of Node that start the CLI. */
+export const agentteamArguments: readonly string[] = [
+  '--conditions=source',
+  '--disable-warning=ExperimentalWarning',
+  main,
+];
+
 export interface Outcome {
   readonly exitCode: number | undefined;
   readonly stdout: string;
@@ -17,7 +24,7 @@ export async function agentteam(
 ): Promise<Outcome> {
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,
-    ['--conditions=source', '--disable-warning=ExperimentalWarning', main, ...args],
+    [...agentteamArguments, ...args],
     {
       cwd,
       reject: false,

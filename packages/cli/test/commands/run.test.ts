@@ -1,0 +1,308 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { compileText } from '@agentteam/compiler';
+import { defaultScript, startRehearsal } from '@agentteam/rehearsal';
+import { describe, expect, test } from '@jest/globals';
+import { Q3_REPORT } from '../fixtures.ts';
+import { temporaryDirectories } from '../temporary.ts';
+import { agentteam, agentteamArguments, type Outcome } from './agentteam.ts';
+
+const temporary = temporaryDirectories();
+
+/** A directory with the team in it. */
+async function workplace(text: string = Q3_REPORT): Promise<string> {
+  const cwd = await temporary();
+  await writeFile(join(cwd, 'team.yaml'), text);
+  return cwd;
+}
+
+const UNGATED = Q3_REPORT.replace(/ +approvalGates:.*\n/, '');
+
+/** A script that spends at its first turns, in which nothing is done that a stop could tear. */
+const DEAR_SCRIPT = `
+agents:
+  team-lead:
+    turns:
+      - { text: I wait for the others. }
+      - { until: { ended: true }, text: Both have ended. }
+  researcher:
+    turns:
+      - { text: I think., usage: { output: 5000 } }
+      - tools: [{ name: TaskUpdate, input: { taskId: "1", status: completed } }]
+      - text: Done.
+  email-drafter:
+    turns:
+      - { text: I think., usage: { output: 5000 } }
+      - tools: [{ name: TaskUpdate, input: { taskId: "2", status: completed } }]
+      - text: Done.
+`;
+
+interface Event {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+function events({ stdout }: Outcome): readonly Event[] {
+  return stdout.split('\n').map((line) => JSON.parse(line) as Event);
+}
+
+/** Starts `agentteam run --json`, and tells of its events as they come. */
+function startRun(cwd: string, args: readonly string[]) {
+  const child = spawn(process.execPath, [...agentteamArguments, 'run', 'team.yaml', ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], HOME: cwd },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = once(child, 'exit');
+  const output = child.stdout.setEncoding('utf8')[Symbol.asyncIterator]();
+  let text = '';
+  return {
+    child,
+    ended,
+    /** Reads on until its output contains `wanted`. */
+    until: async (wanted: string): Promise<void> => {
+      while (!text.includes(wanted)) {
+        const { value, done } = await output.next();
+        if (done) throw new Error(`it ended without ${wanted}:\n${text}`);
+        text += String(value);
+      }
+    },
+  };
+}
+
+describe('a rehearsal', () => {
+  test('runs to its end, and leaves the results, the figures, the mail and the logs', async () => {
+    const cwd = await workplace();
+    const { exitCode, stdout } = await agentteam(
+      ['run', 'team.yaml', '--rehearse', '--approve', 'all'],
+      cwd,
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('◆ spawn-email-drafter: approved in advance, email-drafter starts');
+    expect(stdout).toContain('✓ q3-report completed after');
+    expect(stdout).toContain('$0.00 was really spent');
+    expect(await readdir(join(cwd, '.agentteam', 'q3-report', 'output'))).toContain('report.md');
+    expect(await readFile(join(cwd, '.agentteam', '.gitignore'), 'utf8')).toBe('*\n');
+
+    const [list, get, cost, messages, logs] = await Promise.all([
+      agentteam(['list'], cwd),
+      agentteam(['get', 'q3-report', '--json'], cwd),
+      agentteam(['cost', 'q3-report', '--json'], cwd),
+      agentteam(['messages', 'q3-report'], cwd),
+      agentteam(['logs', 'q3-report', 'researcher', '-c', 'main'], cwd),
+    ]);
+    expect(list.stdout).toMatch(/q3-report +Completed +2\/2 .* rehearsal/);
+    expect(JSON.parse(get.stdout)).toMatchObject({
+      kind: 'AgentTeam',
+      status: { phase: 'Completed', ready: '2/2', tasks: { pending: 0 } },
+    });
+    const { usd, lines } = JSON.parse(cost.stdout) as { usd: string; lines: { usd: string }[] };
+    expect(Number(usd)).toBeGreaterThan(0);
+    expect(lines.length).toBe(3);
+    expect(messages.stdout).toContain('researcher → team-lead');
+    expect(logs.stdout).toContain('researcher ');
+
+    const again = await agentteam(['resume', 'q3-report'], cwd);
+    expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('has ended') });
+    expect((await agentteam(['delete', 'q3-report'], cwd)).exitCode).toBe(0);
+    expect((await agentteam(['list'], cwd)).stdout).toBe('');
+  });
+
+  test('a gate rejected from another terminal ends it with 3', async () => {
+    const cwd = await workplace();
+    const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
+    await run.until('"event":"gate"');
+    const unknown = await agentteam(['approve', 'q3-report', 'spawn-nobody'], cwd);
+    expect(unknown.stderr).toContain('Its gates: spawn-email-drafter');
+    const reason = ['--by', 'ada', '--reason', 'names are missing'];
+    const rejected = await agentteam(
+      ['reject', 'q3-report', 'spawn-email-drafter', ...reason],
+      cwd,
+    );
+    expect(rejected.exitCode).toBe(0);
+    await run.until('"event":"ended"');
+    expect(await run.ended).toEqual([3, null]);
+    expect((await agentteam(['get', 'q3-report'], cwd)).stdout).toContain(
+      'spawn-email-drafter was rejected by ada: names are missing.',
+    );
+  });
+
+  test('a spent budget ends it with 5, and a higher one goes on from there', async () => {
+    const cwd = await workplace(UNGATED);
+    await writeFile(join(cwd, 'rehearsal.yaml'), DEAR_SCRIPT);
+    const run = await agentteam(['run', 'team.yaml', '--rehearse', '--budget', '0.01'], cwd);
+    expect(run.exitCode).toBe(5);
+    expect(run.stdout).toContain('agentteam retry q3-report --budget DOLLARS');
+    const retried = await agentteam(['retry', 'q3-report', '--budget', '5', '--json'], cwd);
+    expect(retried.exitCode).toBe(0);
+    expect(events(retried).at(-1)).toMatchObject({
+      event: 'ended',
+      exitCode: 0,
+      team: { status: { phase: 'Completed' } },
+    });
+  });
+
+  test('a timeout ends it with 4', async () => {
+    const cwd = await workplace(Q3_REPORT.replace('budgetLimit:', 'timeout: 3s\n    budgetLimit:'));
+    const run = await agentteam(['run', 'team.yaml', '--rehearse', '--gates', 'wait'], cwd);
+    expect(run.exitCode).toBe(4);
+    expect(run.stdout).toContain('TimedOut');
+  });
+
+  test('agentteam stop ends it with 1, its work kept', async () => {
+    const cwd = await workplace();
+    const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
+    await run.until('"event":"gate"');
+    expect((await agentteam(['stop', 'q3-report'], cwd)).exitCode).toBe(0);
+    await run.until('"event":"ended"');
+    expect(await run.ended).toEqual([1, null]);
+    expect((await agentteam(['get', 'q3-report'], cwd)).stdout).toContain('The team was stopped.');
+  });
+});
+
+describe('an interrupted run', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s stops it in order', async (signal) => {
+    const cwd = await workplace();
+    const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
+    await run.until('"event":"gate"');
+    run.child.kill(signal);
+    expect(await run.ended).toEqual([130, null]);
+    expect((await agentteam(['list'], cwd)).stdout).toMatch(/Running .* interrupted/);
+    const resumed = await agentteam(['resume', 'q3-report', '--gates', 'approve'], cwd);
+    expect(resumed.exitCode).toBe(0);
+  });
+
+  test('killed, it goes on, and no finished step is run again', async () => {
+    const cwd = await workplace();
+    const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
+    await run.until('"step":"researcher","state":"done"');
+    run.child.kill('SIGKILL');
+    await run.ended;
+    const resumed = await agentteam(['resume', 'q3-report', '--gates', 'approve'], cwd);
+    expect(resumed.exitCode).toBe(0);
+    const log = await readFile(join(cwd, '.agentteam', 'q3-report', 'events.jsonl'), 'utf8');
+    const started = log
+      .split('\n')
+      .filter((line) => /"step-started","step":"researcher"/.test(line));
+    expect(started).toHaveLength(1);
+  });
+
+  test('nobody else can run it meanwhile, nor delete it', async () => {
+    const cwd = await workplace();
+    const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
+    await run.until('"event":"gate"');
+    const [resumed, deleted] = await Promise.all([
+      agentteam(['resume', 'q3-report'], cwd),
+      agentteam(['delete', 'q3-report'], cwd),
+    ]);
+    expect(resumed).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('another process is running q3-report'),
+    });
+    expect(deleted).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is running') });
+    run.child.kill('SIGINT');
+    await run.ended;
+  });
+
+  test('a reader that goes away stops it too', async () => {
+    const cwd = await workplace();
+    const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
+    await run.until('"event":"phase"');
+    run.child.stdout.destroy();
+    await run.ended;
+    expect((await agentteam(['list'], cwd)).stdout).toMatch(/interrupted/);
+  });
+});
+
+describe('a real run', () => {
+  test('without a credential is refused, and leaves nothing', async () => {
+    const cwd = await workplace();
+    const { exitCode, stderr } = await agentteam(['run', 'team.yaml'], cwd);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('--rehearse');
+    expect(await readdir(cwd)).toEqual(['team.yaml']);
+  });
+
+  test('without a sandbox is refused unless one says so, and the message says what that means', async () => {
+    const cwd = await workplace();
+    const env = { ANTHROPIC_API_KEY: 'sk-test', PATH: cwd };
+    const { exitCode, stderr } = await agentteam(['run', 'team.yaml'], cwd, env);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/--no-sandbox[\s\S]*read your files and keys/);
+  });
+
+  test('names every input that is missing, and leaves no run behind', async () => {
+    const cwd = await workplace(
+      Q3_REPORT.replace(
+        'output: {}',
+        'output: {}, inputs: [{ configMap: quarterly-data, mountPath: /workspace/data }]',
+      ),
+    );
+    const { exitCode, stderr } = await agentteam(['run', 'team.yaml', '--no-sandbox'], cwd, {
+      ANTHROPIC_API_KEY: 'sk-test',
+    });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('ConfigMap not found: quarterly-data');
+    expect(await readdir(join(cwd, '.agentteam'))).toEqual(['.gitignore']);
+  });
+
+  test('sends the key to the API, and to nobody else', async () => {
+    const { compiled } = compileText(UNGATED);
+    if (compiled === undefined) throw new Error('the fixture is not valid');
+    const rehearsal = await startRehearsal({ script: defaultScript(compiled.team) });
+    const api = await watchKeys(rehearsal.port);
+    try {
+      const cwd = await workplace(UNGATED);
+      const run = await agentteam(['run', 'team.yaml', '--no-sandbox', '--keep'], cwd, {
+        ANTHROPIC_API_KEY: 'sk-ant-secret-of-this-test',
+        ANTHROPIC_BASE_URL: `${api.url}/{agent}`,
+      });
+      expect(run.exitCode).toBe(0);
+      expect([...api.keys]).toEqual(['sk-ant-secret-of-this-test']);
+      expect(await filesWith(cwd, 'sk-ant-secret-of-this-test')).toEqual([]);
+    } finally {
+      api.close();
+      await rehearsal.close();
+    }
+  });
+});
+
+/** Stands before an API on loopback and sees with which keys it is asked. */
+async function watchKeys(port: number): Promise<{
+  readonly url: string;
+  readonly keys: ReadonlySet<unknown>;
+  readonly close: () => void;
+}> {
+  const keys = new Set<unknown>();
+  const server = createServer((incoming, outgoing) => {
+    keys.add(incoming.headers['x-api-key']);
+    const { method, url: path, headers } = incoming;
+    const onwards = request({ host: '127.0.0.1', port, method, path, headers }, (reply) => {
+      outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(outgoing);
+    });
+    onwards.on('error', () => outgoing.destroy());
+    incoming.pipe(onwards);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: own } = server.address() as AddressInfo;
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${own}`, keys, close };
+}
+
+/** Files below a directory that contain a text; links are not followed. */
+async function filesWith(directory: string, text: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((e) => join(e.parentPath, e.name));
+  const found = await Promise.all(
+    files.map(async (file) => ((await readFile(file)).includes(text) ? [file] : [])),
+  );
+  return found.flat();
+}
