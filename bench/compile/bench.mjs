@@ -46,10 +46,21 @@ function row(what, ms, aim) {
 }
 
 for (let i = 0; i < 300; i += 1) compile(team);
-row('compile, to the object', median(() => compile(team), 500), AIMS.object);
+row(
+  'compile, to the object',
+  median(() => compile(team), 500),
+  AIMS.object,
+);
 for (let i = 0; i < 20; i += 1) toYaml(compiled.workflow);
-row('compile, to YAML', median(() => toYaml(compile(team).compiled.workflow), 50), AIMS.yaml);
-row('check (schema, rules, meaning)', median(() => checkObject(file), 200));
+row(
+  'compile, to YAML',
+  median(() => toYaml(compile(team).compiled.workflow), 50),
+  AIMS.yaml,
+);
+row(
+  'check (schema, rules, meaning)',
+  median(() => checkObject(file), 200),
+);
 
 const cli = join(root, 'dist/agentteam.mjs');
 if (existsSync(cli)) {

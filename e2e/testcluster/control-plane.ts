@@ -51,7 +51,8 @@ export async function startControlPlane(
   );
   writeFileSync(at('service-accounts.key'), signingKey());
   const server = `https://127.0.0.1:${secure}`;
-  for (const { name } of everyone) writeFileSync(at(`${name}.kubeconfig`), kubeconfig(server, name));
+  for (const { name } of everyone)
+    writeFileSync(at(`${name}.kubeconfig`), kubeconfig(server, name));
 
   const etcd = start(join(bin, 'etcd'), at('etcd.log'), [
     ...['--data-dir', at('etcd'), '--unsafe-no-fsync', '--log-level', 'error'],

@@ -2,6 +2,7 @@ import type { Lead, Teammate } from '@agentteam/api';
 import { type AgentSpec, type GatewaySpec, LEAD, STEPS } from '@agentteam/contract';
 import { gateBefore, type ResolvedTeam, scopeOf } from '../resolve/resolve.ts';
 import { approved, gateTaskName } from './gate.ts';
+import { predecessors } from './predecessors.ts';
 import type { AgentStep } from './step.ts';
 
 export function planLead(team: ResolvedTeam, record: boolean): AgentStep {
@@ -40,13 +41,6 @@ export function planTeammate(team: ResolvedTeam, mate: Teammate, record: boolean
     gateway: gatewaySpec(team, mate.name, mate, record),
     source: mate,
   };
-}
-
-/** What a teammate waits for besides its gate. */
-export function predecessors(mate: Teammate): string {
-  const names = mate.dependsOn ?? [];
-  // A name alone means, to Argo, that the task succeeded, was skipped, or ran as a daemon.
-  return names.length === 0 ? STEPS.setup : names.map((name) => `${name}.Succeeded`).join(' && ');
 }
 
 export function leadSpec(team: ResolvedTeam): AgentSpec {

@@ -1,7 +1,7 @@
 import type { ApprovalGate } from '@agentteam/api';
 import { DELIVER_EVENT, gateStep, OUTPUTS, SPAWN_PREFIX } from '@agentteam/contract';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
-import { predecessors } from './agent.ts';
+import { predecessors } from './predecessors.ts';
 import type { GateStep } from './step.ts';
 
 export function gateTaskName(gate: ApprovalGate): string {
