@@ -13,12 +13,14 @@ export interface HomeFiles {
 /**
  * Makes HOME: links to what is shared or kept, and the settings. HOME is gone with the pod, so this
  * is done at every start, and over what an earlier attempt may have left.
+ * @param runner command line of the runner, for the hook.
  */
 export async function prepareHome(
   places: Places,
   spec: AgentSpec,
   gateway: GatewayAddress,
   cwd: string,
+  runner: readonly string[] = thisProgram(),
 ): Promise<HomeFiles> {
   const claude = join(places.home, '.claude');
   await mkdir(claude, { recursive: true });
@@ -40,7 +42,7 @@ export async function prepareHome(
   };
   const hook = inHome(places, 'hook.json');
   await writeJsonFile(hook, hookConfig(places, spec, cwd));
-  await writeJsonFile(files.settings, settings(spec, hook));
+  await writeJsonFile(files.settings, settings(spec, [...runner, 'hook', hook]));
   await writeJsonFile(files.mcpConfig, mcpConfig(spec, gateway));
   return files;
 }
@@ -56,10 +58,8 @@ function hookConfig(places: Places, spec: AgentSpec, cwd: string): HookConfig {
 /** Team tools and reading are allowed in every permission mode: without them an agent cannot take part. */
 const ALWAYS_ALLOWED = ['SendMessage', 'TaskCreate', 'TaskUpdate', 'TaskList', 'TaskGet', 'Read'];
 
-function settings(spec: AgentSpec, hook: string): object {
-  const command = [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'hook', hook]
-    .map(quoted)
-    .join(' ');
+function settings(spec: AgentSpec, hook: readonly string[]): object {
+  const command = hook.map(quoted).join(' ');
   return {
     hooks: {
       PreToolUse: [
@@ -73,6 +73,11 @@ function settings(spec: AgentSpec, hook: string): object {
       permissions: { allow: [...ALWAYS_ALLOWED, 'Glob', 'Grep'] },
     }),
   };
+}
+
+/** The command line that runs this program again. */
+function thisProgram(): readonly string[] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
 }
 
 function quoted(word: string): string {

@@ -1,0 +1,151 @@
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type AgentScript, type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { findTranscript, readHeard } from '../../src/agent/transcript.ts';
+import { CLAUDE, type Line, PinnedMember, SESSION } from './member.ts';
+
+/**
+ * What the runner relies on in the CLI, which documents none of it. When a new version is pinned
+ * and one of these fails, the runner has to learn before the version can be used.
+ */
+const VERSION = '2.1.330';
+
+let member: PinnedMember | undefined;
+let rehearsal: Rehearsal | undefined;
+afterEach(async () => {
+  await member?.remove();
+  await rehearsal?.close();
+});
+
+async function play(mate: AgentScript, ...options: [scope?: { includePaths: string[] }]) {
+  rehearsal = await startRehearsal({ script: { agents: { mate } } });
+  const [scope] = options;
+  member = await PinnedMember.start(
+    `${rehearsal.url}/mate`,
+    scope && { includePaths: scope.includePaths, excludePaths: [] },
+  );
+  return member;
+}
+
+const uuid = (digit: number) => `${String(digit).repeat(8)}-0000-4000-8000-000000000000`;
+const isResult = (line: Line) => line['type'] === 'result';
+const isInit = (line: Line) => line['type'] === 'system' && line['subtype'] === 'init';
+
+test(`the version is ${VERSION}`, () => {
+  expect(execFileSync(CLAUDE, ['--version'], { encoding: 'utf8' })).toContain(VERSION);
+});
+
+describe('a member of a team', () => {
+  test('is started by our arguments, and has mail and tasks', async () => {
+    const mate = await play({ turns: [{ text: 'Hello.' }] });
+    mate.say(uuid(1), 'Begin.');
+    const { tools, session_id } = await mate.line(isInit);
+    expect(tools).toEqual(
+      expect.arrayContaining(['SendMessage', 'TaskCreate', 'TaskUpdate', 'TaskList', 'TaskGet']),
+    );
+    expect(session_id).toBe(SESSION);
+    expect(await mate.line(isResult)).toMatchObject({
+      is_error: false,
+      result: 'Hello.',
+      terminal_reason: 'completed',
+      total_cost_usd: expect.any(Number),
+    });
+    expect(await mate.end()).toBe(0);
+  });
+
+  test('hands each message back when it reads it, and writes it into its transcript', async () => {
+    const mate = await play({
+      turns: [
+        {
+          tools: [
+            {
+              name: 'Bash',
+              input: { command: 'read line < pipe || sleep 1', description: 'wait' },
+            },
+          ],
+        },
+        { text: 'Read.', delayMs: 500 },
+        { text: 'Again.' },
+      ],
+    });
+    const said = [1, 2, 3, 4].map((n) => ({
+      uuid: uuid(n),
+      text: `message ${n}`,
+      at: '',
+      mail: [],
+    }));
+    const say = (n: number) => mate.say(said[n - 1]?.uuid ?? '', said[n - 1]?.text ?? '');
+    say(1);
+    await mate.line((line) => line['type'] === 'assistant');
+    // While a tool runs: heard at its result.
+    say(2);
+    const replayed = (n: number) => (line: Line) =>
+      line['isReplay'] === true && line['uuid'] === uuid(n);
+    await mate.line(replayed(2));
+    expect(mate.lines.filter(isResult)).toEqual([]);
+    // While the last reply is on its way: both are taken up by one turn, under the uuid of the second.
+    say(3);
+    say(4);
+    const started = (n: number) => (line: Line) =>
+      line['type'] === 'command_lifecycle' &&
+      line['command_uuid'] === uuid(n) &&
+      line['state'] === 'started';
+    await mate.line(started(3));
+    await mate.line(started(4));
+    await mate.line((line) => isResult(line) && line['result'] === 'Again.');
+    expect(await mate.end()).toBe(0);
+    const transcript = await findTranscript(mate.places.projects, SESSION);
+    expect(await readHeard(transcript ?? '', said)).toEqual(new Set(said.map((one) => one.uuid)));
+  });
+
+  test('is held by the hook also where it need not ask', async () => {
+    const mate = await play(
+      {
+        turns: [
+          { tools: [{ name: 'Write', input: { file_path: 'docs/x.md', content: 'x' } }] },
+          { text: 'Refused.' },
+        ],
+      },
+      { includePaths: ['src/'] },
+    );
+    mate.say(uuid(1), 'Write.');
+    const answer = await mate.line((line) => line['type'] === 'user' && line['isReplay'] !== true);
+    expect(JSON.stringify(answer)).toContain('docs/x.md is outside your scope (src/)');
+    await mate.line(isResult);
+  });
+});
+
+test('a refusal with 402 ends the turn at once, with the message', async () => {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    request.resume();
+    requests += 1;
+    response.writeHead(402, { 'content-type': 'application/json', 'x-should-retry': 'false' });
+    const error = { type: 'permission_error', message: 'The budget is spent.' };
+    response.end(JSON.stringify({ type: 'error', error }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    member = await PinnedMember.start(`http://127.0.0.1:${port}`);
+    member.say(uuid(1), 'Begin.');
+    const result = await member.line(isResult);
+    expect(result).toMatchObject({ is_error: true, terminal_reason: 'api_error' });
+    expect(result['result']).toContain('The budget is spent.');
+    expect(requests).toBe(1);
+  } finally {
+    server.close();
+  }
+});
+
+test('a transcript lies below the directory that HOME links to', async () => {
+  const mate = await play({ turns: [{ text: 'Hello.' }] });
+  mate.say(uuid(1), 'Begin.');
+  await mate.line(isResult);
+  await mate.end();
+  const transcript = await findTranscript(mate.places.projects, SESSION);
+  expect(transcript?.startsWith(join(mate.places.session, 'projects'))).toBe(true);
+});

@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { AgentSpec, Scope } from '@agentteam/contract';
+import { createRoster, newMember } from '@agentteam/volume';
+import { prepareHome } from '../../src/agent/home.ts';
+import { claudeArguments, claudeEnvironment } from '../../src/agent/launch.ts';
+import type { Places } from '../../src/agent/places.ts';
+
+const require = createRequire(import.meta.url);
+
+/** The pinned CLI of this platform. */
+export const CLAUDE: string = join(
+  dirname(
+    require.resolve(`@anthropic-ai/claude-code-${process.platform}-${process.arch}/package.json`),
+  ),
+  'claude',
+);
+
+/** The runner from its sources, for the hook. */
+const RUNNER = [
+  process.execPath,
+  '--conditions=source',
+  fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
+];
+
+/** A line of the CLI's output. */
+export type Line = Readonly<Record<string, unknown>>;
+
+export const SESSION = '22222222-2222-4222-8222-222222222222';
+
+/** The real CLI as the runner starts it: same arguments, same environment, same HOME. */
+export class PinnedMember {
+  readonly places: Places;
+  readonly cwd: string;
+  readonly lines: Line[] = [];
+  readonly #child: ChildProcess;
+  readonly #directory: string;
+  #look: () => void = () => {};
+
+  private constructor(directory: string, places: Places, cwd: string, child: ChildProcess) {
+    this.#directory = directory;
+    this.places = places;
+    this.cwd = cwd;
+    this.#child = child;
+    if (child.stdout === null) throw new Error('no output to read');
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      this.lines.push(JSON.parse(line) as Line);
+      this.#look();
+    });
+  }
+
+  static async start(apiUrl: string, scope?: Scope): Promise<PinnedMember> {
+    const directory = await mkdtemp(join(await realpath(tmpdir()), 'contract '));
+    const at = (name: string) => join(directory, name);
+    const places: Places = {
+      home: at('home'),
+      native: { team: 'T', teams: at('teams'), tasks: at('tasks') },
+      session: at('session'),
+      projects: at('session/projects'),
+      skills: at('skills'),
+      state: at('state'),
+      ownState: at('state/mate'),
+      control: at('control'),
+      gateway: at('gateway'),
+      cache: at('cache'),
+    };
+    const cwd = at('tree');
+    for (const path of [places.home, places.session, cwd, join(places.native.tasks, 'T')]) {
+      await mkdir(path, { recursive: true });
+    }
+    const member = { name: 'mate', model: 'sonnet', prompt: 'Work.', cwd };
+    await createRoster(places.native, {
+      name: 'T',
+      createdAt: 1,
+      leadAgentId: 'team-lead@T',
+      leadSessionId: SESSION,
+      members: [newMember('T', { ...member, name: 'team-lead' }, 1), newMember('T', member, 1, 1)],
+    });
+    const spec: AgentSpec = {
+      ...member,
+      team: 'T',
+      namespace: 'test',
+      role: 'teammate',
+      permissionMode: 'auto-accept',
+      dependsOn: [],
+      members: [],
+      inputs: [],
+      skills: [],
+      mcpServers: [],
+      maxRestarts: 0,
+      ...(scope && { scope }),
+    };
+    const gateway = { url: apiUrl, token: 'token', statusUrl: apiUrl };
+    const files = await prepareHome(places, spec, gateway, cwd, RUNNER);
+    const args = claudeArguments(spec, files, { id: SESSION, resumed: false }, 'You are mate.');
+    const child = spawn(CLAUDE, args, {
+      cwd,
+      env: claudeEnvironment(process.env, places, gateway, {}),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    return new PinnedMember(directory, places, cwd, child);
+  }
+
+  say(uuid: string, content: string): void {
+    const line = { type: 'user', uuid, message: { role: 'user', content } };
+    this.#child.stdin?.write(`${JSON.stringify(line)}\n`);
+  }
+
+  /** The first line of its output, earlier or later, that is meant. */
+  async line(meant: (line: Line) => boolean): Promise<Line> {
+    for (;;) {
+      const found = this.lines.find(meant);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => {
+        this.#look = resolve;
+      });
+    }
+  }
+
+  /** Ends its input, and resolves with its exit code. */
+  async end(): Promise<number | null> {
+    this.#child.stdin?.end();
+    if (this.#child.exitCode === null) await once(this.#child, 'exit');
+    return this.#child.exitCode;
+  }
+
+  async remove(): Promise<void> {
+    if (this.#child.exitCode === null) {
+      this.#child.kill('SIGKILL');
+      await once(this.#child, 'exit');
+    }
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
