@@ -39,7 +39,7 @@ export interface RunRecord {
 export interface RehearsalRecord {
   /** Copy of the script, in the run's directory; absent: made from the team. */
   readonly script?: string;
-  /** Recording that is replayed. */
+  /** Directory of the recording that is replayed. */
   readonly recording?: string;
   /** Port on loopback that the Workflow's addresses name. */
   readonly port: number;

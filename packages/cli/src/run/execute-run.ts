@@ -1,7 +1,6 @@
 import { gateStep } from '@agentteam/contract';
 import { aggregate } from '@agentteam/ledger';
 import { decide, execute, stop } from '@agentteam/local';
-import type { Rehearsal } from '@agentteam/rehearsal';
 import { outcome } from '@agentteam/status';
 import type { GateAnswer } from '../commands/gates-option.ts';
 import { type Context, note, print, printJson } from '../context.ts';
@@ -19,7 +18,7 @@ import { agentTeamObject } from '../view/agent-team-object.ts';
 import { endingLines } from '../view/ending.ts';
 import { engineOptions } from './engine-options.ts';
 import { defaultAnswer, Gatekeeper } from './gatekeeper.ts';
-import { openRehearsal } from './open-rehearsal.ts';
+import { type OpenRehearsal, openRehearsal } from './open-rehearsal.ts';
 import { useSandbox } from './sandbox.ts';
 import { watchRun } from './watch.ts';
 
@@ -27,7 +26,7 @@ export interface ExecutionOptions {
   readonly gates?: GateAnswer;
   readonly json: boolean;
   /** One that is open already. */
-  readonly rehearsal?: Rehearsal;
+  readonly rehearsal?: OpenRehearsal;
 }
 
 /**
@@ -46,9 +45,13 @@ export async function executeRun(
   let rehearsal = options.rehearsal;
   try {
     if (record.rehearsal !== undefined) {
-      rehearsal ??= await openRehearsal(record.team, record.rehearsal, team.directory);
+      rehearsal ??= await openRehearsal(record.team, record.rehearsal, {
+        directory: team.directory,
+        ...(record.output === undefined ? {} : { output: record.output }),
+      });
     }
     const hosted = await execution(context, team, options, rehearsal);
+    note(context, ...(rehearsal?.departures() ?? []).map((words) => `! replay: ${words}`));
     return await conclude(context, team, hosted, options.json);
   } finally {
     await rehearsal?.close();
@@ -60,7 +63,7 @@ async function execution(
   context: Context,
   team: LocalTeam,
   { gates, json }: ExecutionOptions,
-  rehearsal: Rehearsal | undefined,
+  rehearsal: OpenRehearsal | undefined,
 ): Promise<HostedTeam> {
   const { record, directory } = team;
   const workflow = await team.workflow();

@@ -9,10 +9,16 @@ import {
 } from '@agentteam/rehearsal';
 import { Failure } from '../failure.ts';
 import type { RehearsalRecord } from '../host/runs-directory.ts';
+import { openRecording, type RunPlaces } from '../replay/open-recording.ts';
 import { parseRehearsalScript } from './rehearsal-source.ts';
 
 /** Below a run's directory: where the rehearsal keeps what must survive it. */
 const DIRECTORY = 'rehearsal';
+
+export interface OpenRehearsal extends Pick<Rehearsal, 'url' | 'port' | 'close'> {
+  /** Where a replay went another way than the run that was recorded. */
+  readonly departures: () => readonly string[];
+}
 
 /**
  * Starts what plays the model, the MCP servers and the hosting service.
@@ -22,15 +28,22 @@ const DIRECTORY = 'rehearsal';
 export async function openRehearsal(
   team: AgentTeam,
   record: RehearsalRecord,
-  runDirectory: string,
-): Promise<Rehearsal> {
-  const { script: path, port } = record;
+  places: RunPlaces,
+): Promise<OpenRehearsal> {
+  const { script: path, recording, port } = record;
   const script =
     path === undefined
       ? defaultScript(team)
       : completeScript(parseRehearsalScript(await readFile(path, 'utf8'), path), team);
+  const source = recording === undefined ? undefined : await openRecording(recording, places);
   try {
-    return await startRehearsal({ script, port, dir: join(runDirectory, DIRECTORY) });
+    const { url, close, ...rehearsal } = await startRehearsal({
+      script,
+      port,
+      dir: join(places.directory, DIRECTORY),
+      ...(source === undefined ? {} : { source }),
+    });
+    return { url, close, port: rehearsal.port, departures: () => source?.departures ?? [] };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
     throw new Failure(`port ${port}, on which this rehearsal was, is taken`, {

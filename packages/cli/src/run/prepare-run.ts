@@ -1,7 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createRun } from '@agentteam/local';
-import type { Rehearsal } from '@agentteam/rehearsal';
 import type { RunOptions } from '../commands/run.ts';
 import { compileFile } from '../compile-file.ts';
 import type { Context } from '../context.ts';
@@ -20,7 +19,7 @@ import { adjustTeam } from './adjust-team.ts';
 import { checkBudget } from './budget.ts';
 import { compileTeam } from './compile-team.ts';
 import { checkApprovals } from './gatekeeper.ts';
-import { openRehearsal } from './open-rehearsal.ts';
+import { type OpenRehearsal, openRehearsal } from './open-rehearsal.ts';
 import { findRehearsalSource, type RehearsalSource } from './rehearsal-source.ts';
 import { readGivenInputs, resolveInputs } from './run-inputs.ts';
 import { runRepository } from './run-repository.ts';
@@ -28,7 +27,7 @@ import { sandboxChoice, useSandbox } from './sandbox.ts';
 
 export interface PreparedRun {
   readonly record: RunRecord;
-  readonly rehearsal?: Rehearsal;
+  readonly rehearsal?: OpenRehearsal;
   /** What a person should know of it: stand-ins. */
   readonly notes: readonly string[];
 }
@@ -70,10 +69,11 @@ export async function prepareRun(
 
   const run = await makeRunDirectory(runs, { name, exact: options.name !== undefined });
   const directory = join(runs, run);
-  let rehearsal: Rehearsal | undefined;
+  const output = resolve(cwd, options.output ?? join(directory, 'output'));
+  let rehearsal: OpenRehearsal | undefined;
   try {
     const rehearsed = await rehearsalRecord(source, directory);
-    rehearsal = rehearsed && (await openRehearsal(compiled.team, rehearsed, directory));
+    rehearsal = rehearsed && (await openRehearsal(compiled.team, rehearsed, { directory, output }));
     const repository = await runRepository(compiled.team, {
       cwd,
       teamFile: compiled.file.path,
@@ -87,7 +87,6 @@ export async function prepareRun(
       ...(rehearsal === undefined ? {} : { rehearsalUrl: rehearsal.url }),
     });
     const { workflow } = compileTeam(team, runOptions, rehearsal?.url);
-    const output = resolve(cwd, options.output ?? join(directory, 'output'));
     const inputs = await resolveInputs({
       file: compiled.file,
       given,

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { formatScriptProblem, parseScript, type Script } from '@agentteam/rehearsal';
 import { usageError } from '../failure.ts';
+import { RECORDINGS } from '../replay/open-recording.ts';
 
 /** What plays the model in a rehearsal. */
 export type RehearsalSource =
@@ -11,8 +12,6 @@ export type RehearsalSource =
 
 /** File beside the team's that is its script where none is named. */
 const BESIDE = 'rehearsal.yaml';
-/** Recordings of a run, below its directory. */
-const RECORDINGS = 'volumes/team/ledger/recordings';
 
 /**
  * @param asked the option's value: a script, a recording's directory, the name of a recorded run,

@@ -131,6 +131,17 @@ describe('a rehearsal', () => {
     );
   });
 
+  test('that was recorded can be replayed, and a changed team is told where it departs', async () => {
+    const cwd = await workplace(UNGATED);
+    expect((await agentteam(['run', 'team.yaml', '--rehearse', '--record'], cwd)).exitCode).toBe(0);
+    await writeFile(join(cwd, 'team.yaml'), UNGATED.replace('model: sonnet', 'model: haiku'));
+    const replay = await agentteam(['run', 'team.yaml', '--rehearse', 'q3-report'], cwd);
+    expect(replay.exitCode).toBe(0);
+    expect(replay.stderr).toContain('! replay: request 1 of researcher went another way');
+    const output = (run: string) => readdir(join(cwd, '.agentteam', run, 'output'));
+    expect(await output('q3-report-2')).toEqual(await output('q3-report'));
+  });
+
   test('a spent budget ends it with 5, and a higher one goes on from there', async () => {
     const cwd = await workplace(UNGATED);
     await writeFile(join(cwd, 'rehearsal.yaml'), DEAR_SCRIPT);
