@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { type Context, note } from './context.ts';
@@ -8,6 +9,9 @@ import { interruption } from './interruption.ts';
 import { makeProgram } from './program.ts';
 import { oneLine, safe } from './terminal/text.ts';
 import { VERSION } from './version.ts';
+
+// Commands are loaded when they are asked for: from the second time on without being parsed again.
+enableCompileCache();
 
 const argv = process.argv.slice(2);
 const signal = interruption(process);
