@@ -33,7 +33,7 @@ async function cost(context: Context, run: string, { dir, json, csv }: Options):
   const rows = await host.cost(run);
   if (json) return printJson(context, { run, rehearsal, ...costReport(rows) });
   if (csv) return print(context, ...costCsv(rows));
-  print(context, ...costTable(rows));
+  print(context, ...costTable(rows, context.out.columns));
   if (rows.some(({ basis }) => basis === 'unknown')) {
     print(context, '* no price is known for this model: counted at the dearest known rate');
   }

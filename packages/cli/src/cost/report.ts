@@ -2,7 +2,7 @@ import type { TokenCounts } from '@agentteam/contract';
 import { addTokens, type CostRow, cacheHitRate, formatMoney, moneyText } from '@agentteam/ledger';
 import { count } from '../terminal/quantities.ts';
 import { type Column, table } from '../terminal/table.ts';
-import { oneLine } from '../terminal/text.ts';
+import { oneLine, width } from '../terminal/text.ts';
 
 /** A line of the cost report: what an agent spent on a model. `usd` is exact decimal text. */
 export interface CostLine {
@@ -45,36 +45,51 @@ export function costReport(rows: readonly CostRow[]): CostReport {
   };
 }
 
-const COLUMNS: readonly Column[] = [
-  { title: 'AGENT' },
-  { title: 'MODEL' },
-  ...[
-    'REPLIES',
-    'INPUT',
-    'OUTPUT',
-    'CACHE READ',
-    'WRITE 5M',
-    'WRITE 1H',
-    'COST',
-    'SHARE',
-    'HITS',
-  ].map((title): Column => ({ title, align: 'right' })),
+const right = (title: string): Column => ({ title, align: 'right' });
+
+/** Columns with their place in a whole row; a narrow table has those that say most. */
+const COLUMNS: readonly (Column & { readonly narrow?: true })[] = [
+  { title: 'AGENT', narrow: true },
+  { title: 'MODEL', narrow: true },
+  { ...right('REPLIES'), narrow: true },
+  right('INPUT'),
+  { ...right('OUTPUT'), narrow: true },
+  right('CACHE READ'),
+  right('WRITE 5M'),
+  right('WRITE 1H'),
+  { ...right('COST'), narrow: true },
+  { ...right('SHARE'), narrow: true },
+  right('HITS'),
 ];
 
-/** The report as a table with a sum at the end. */
-export function costTable(rows: readonly CostRow[]): readonly string[] {
+/**
+ * The report as a table with a sum at the end.
+ * @param columns width of the terminal: a table that is wider goes without its finer columns.
+ */
+export function costTable(rows: readonly CostRow[], columns: number = Infinity): readonly string[] {
+  const cells = tableRows(rows);
+  const whole = table(COLUMNS, cells);
+  if (whole.every((line) => width(line) <= columns)) return whole;
+  const narrow = COLUMNS.flatMap((column, index) => (column.narrow ? [index] : []));
+  return table(
+    COLUMNS.filter((column) => column.narrow),
+    cells.map((row) => narrow.map((index) => row[index] ?? '')),
+  );
+}
+
+function tableRows(rows: readonly CostRow[]): readonly (readonly string[])[] {
   const { lines } = costReport(rows);
   const total = rows.reduce((sum, { usd }) => sum + usd, 0n);
   const tokens = rows.reduce((sum, row) => addTokens(sum, row.tokens), NO_TOKENS);
   const replies = rows.reduce((sum, row) => sum + row.replies, 0);
-  return table(COLUMNS, [
+  return [
     ...lines.map((line, index) => [
       oneLine(line.agent),
       `${oneLine(line.model)}${line.unknownPrice ? ' *' : ''}`,
       ...figures(line.replies, line.tokens, rows[index]?.usd ?? 0n, line.share),
     ]),
     ['total', '', ...figures(replies, tokens, total, total === 0n ? 0 : 1)],
-  ]);
+  ];
 }
 
 const NO_TOKENS: TokenCounts = {

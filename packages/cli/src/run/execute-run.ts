@@ -22,6 +22,9 @@ import { type OpenRehearsal, openRehearsal } from './open-rehearsal.ts';
 import { useSandbox } from './sandbox.ts';
 import { watchRun } from './watch.ts';
 
+/** Columns of text that goes to no terminal. */
+const PAGE = 120;
+
 export interface ExecutionOptions {
   readonly gates?: GateAnswer;
   readonly json: boolean;
@@ -124,7 +127,7 @@ async function conclude(
   } else {
     const cost = aggregate((await team.ledger()).entries());
     const files = output === undefined ? [] : await outputFiles(output);
-    const columns = context.out.columns ?? 100;
+    const columns = context.out.columns ?? PAGE;
     print(context, '', ...endingLines({ hosted, cost, files }, columns, context.colors));
   }
   if (exitCode === CLI_EXIT.completed && !options.keep) {

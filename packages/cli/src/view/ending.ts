@@ -31,7 +31,7 @@ export function endingLines(
     '',
     ...(hosted.live?.agents ?? []).flatMap((agent) => agentLines(agent, columns, colors)),
     '',
-    ...costTable(cost),
+    ...costTable(cost, columns),
     ...(hosted.rehearsal
       ? ['A rehearsal: the costs are rehearsed too, $0.00 was really spent.']
       : []),

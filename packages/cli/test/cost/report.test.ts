@@ -34,6 +34,15 @@ total                                3     300      600          900          0 
 `);
 });
 
+test('a narrow table says what counts most', () => {
+  expect(`\n${costTable(rows, 80).join('\n')}\n`).toBe(`
+AGENT        MODEL             REPLIES   OUTPUT    COST   SHARE
+team-lead    claude-opus-5-5         2      400   $0.75     75%
+researcher   =cmd() *                1      200   $0.25     25%
+total                                3      600   $1.00    100%
+`);
+});
+
 test('money is exact where a program reads', () => {
   expect(costReport(rows)).toMatchObject({
     usd: '1.00',
