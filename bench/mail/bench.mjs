@@ -1,0 +1,196 @@
+// How long mail takes: from the reply that makes one agent call SendMessage, to the text in another
+// agent's request. Real `claude` processes, runners, gateways and files; only the API is scripted.
+// Run with `npm run bench:mail`; set AGENTS="2 16" to choose team sizes.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkObject, compile } from '@agentteam/compiler';
+import { createRun, execute } from '@agentteam/local';
+import { startRehearsal } from '@agentteam/rehearsal';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const claude = join(
+  dirname(
+    createRequire(import.meta.url).resolve(
+      `@anthropic-ai/claude-code-${process.platform}-${process.arch}/package.json`,
+    ),
+  ),
+  'claude',
+);
+const AIM_IDLE_MS = 1000;
+const MESSAGES = 10;
+const GAP_MS = 1500;
+const USAGE = { input: 1, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
+
+const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+
+/** Teammates write to the lead, which is idle between mails, or always busy with a tool. */
+class Source {
+  #busy;
+  #sent = new Map();
+  #turns = new Map();
+  latencies = [];
+  requestsUntil = [];
+  #leadRequests = 0;
+
+  #expected;
+
+  constructor(busy, expected) {
+    this.#busy = busy;
+    this.#expected = expected;
+  }
+
+  reply({ agent, request }) {
+    const turn = (this.#turns.get(agent) ?? 0) + 1;
+    this.#turns.set(agent, turn);
+    const content = agent === 'team-lead' ? this.#lead(request) : this.#mate(agent, turn);
+    const delayMs = agent === 'team-lead' || content[0].type === 'text' ? 0 : GAP_MS;
+    const blocks = content.map((block, index) =>
+      block.type === 'tool_use' ? { ...block, id: `toolu_${agent}_${turn}_${index}` } : block,
+    );
+    return Promise.resolve({
+      kind: 'model',
+      id: `msg_${agent}_${turn}`,
+      content: blocks,
+      usage: USAGE,
+      delayMs,
+    });
+  }
+
+  #mate(agent, turn) {
+    const id = String(Number(agent.slice('mate-'.length)) + 1);
+    if (turn > MESSAGES + 1) return [{ type: 'text', text: 'Done.' }];
+    if (turn > MESSAGES) {
+      return [{ type: 'tool_use', name: 'TaskUpdate', input: { taskId: id, status: 'completed' } }];
+    }
+    const message = `(mail ${turn} of ${agent})`;
+    this.#sent.set(message, { at: performance.now() + GAP_MS });
+    setTimeout(() => {
+      const known = this.#sent.get(message);
+      if (known !== undefined) known.before = this.#leadRequests;
+    }, GAP_MS);
+    return [
+      {
+        type: 'tool_use',
+        name: 'SendMessage',
+        input: { to: 'team-lead', summary: 'a mail', message },
+      },
+    ];
+  }
+
+  #lead(request) {
+    this.#leadRequests += 1;
+    const text = JSON.stringify(request.messages);
+    for (const [message, { at, before }] of this.#sent) {
+      if (!text.includes(message)) continue;
+      this.latencies.push(performance.now() - at);
+      this.requestsUntil.push(this.#leadRequests - (before ?? this.#leadRequests));
+      this.#sent.delete(message);
+    }
+    const done = this.latencies.length === this.#expected;
+    if (!this.#busy || done) return [{ type: 'text', text: 'Read.' }];
+    return [
+      { type: 'tool_use', name: 'Bash', input: { command: 'sleep 0.7', description: 'work' } },
+    ];
+  }
+}
+
+async function measure(agents, busy) {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-mail-'));
+  const expected = (agents - 1) * MESSAGES;
+  const source = new Source(busy, expected);
+  const rehearsal = await startRehearsal({ script: { agents: {} }, source });
+  const { team } = checkObject({
+    apiVersion: 'claude.amcheste.io/v1alpha1',
+    kind: 'AgentTeam',
+    metadata: { name: 'mail' },
+    spec: {
+      workspace: {},
+      lead: { prompt: 'Read.' },
+      teammates: Array.from({ length: agents - 1 }, (_, i) => ({
+        name: `mate-${i}`,
+        prompt: 'Write.',
+      })),
+    },
+  });
+  const { compiled } = compile(team, { apiUrl: `${rehearsal.url}/{agent}` });
+  createRun(join(directory, 'run'), compiled.workflow);
+  const runner = join(root, 'dist/runner.mjs');
+  const ended = await execute(join(directory, 'run'), {
+    signal: new AbortController().signal,
+    programs: {
+      commands: { 'agentteam-runner': [process.execPath, runner] },
+      directories: [],
+      path: [dirname(process.execPath)],
+    },
+    claims: {},
+    configMaps: {},
+    secrets: {},
+    sandboxed: () => false,
+    env: () => ({
+      AGENTTEAM_GATEWAY_PORT: '0',
+      AGENTTEAM_STATUS_PORT: '0',
+      AGENTTEAM_CLAUDE: claude,
+    }),
+  });
+  await rehearsal.close();
+  rmSync(directory, { recursive: true, force: true });
+  const sorted = source.latencies.sort((a, b) => a - b);
+  const [p50, p99] = [quantile(sorted, 0.5), quantile(sorted, 0.99)];
+  const next = source.requestsUntil.filter((count) => count <= 1).length;
+  console.log(
+    `${String(agents).padStart(2)} agents, ${busy ? 'busy' : 'idle'}: ${sorted.length} of ${expected} mails, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms` +
+      (busy
+        ? `; ${next} of ${sorted.length} in the very next request`
+        : `; ${(p99 / AIM_IDLE_MS).toFixed(2)} of the aim (${AIM_IDLE_MS} ms)`),
+  );
+  if (ended.status?.phase !== 'Succeeded' || sorted.length !== expected) process.exitCode = 1;
+}
+
+/** 16 processes write 200 mails each into one inbox, as the native tools do. */
+async function manyWriters() {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-mail-'));
+  const writer = `
+    import { sendMail } from '@agentteam/volume';
+    const [directory, from] = process.argv.slice(1);
+    const at = { team: 'T', teams: directory, tasks: directory };
+    for (let i = 0; i < 200; i += 1) await sendMail(at, 'reader', { from, text: String(i) });`;
+  const start = performance.now();
+  const writers = Array.from({ length: 16 }, (_, i) =>
+    spawn(
+      process.execPath,
+      [
+        '--conditions=source',
+        '--disable-warning=ExperimentalWarning',
+        '--input-type=module',
+        '-e',
+        writer,
+        directory,
+        `w${i}`,
+      ],
+      { cwd: root, stdio: 'inherit' },
+    ),
+  );
+  await Promise.all(writers.map((child) => once(child, 'exit')));
+  const seconds = (performance.now() - start) / 1000;
+  const mail = JSON.parse(readFileSync(join(directory, 'T/inboxes/reader.json'), 'utf8'));
+  const inOrder = writers.every((_, i) => {
+    const texts = mail.filter(({ from }) => from === `w${i}`).map(({ text }) => text);
+    return texts.length === 200 && texts.every((text, index) => text === String(index));
+  });
+  rmSync(directory, { recursive: true, force: true });
+  console.log(
+    `16 writers, 200 mails each: ${mail.length} of 3200 arrived, ${inOrder ? 'each once and in order' : 'NOT in order'}, ${seconds.toFixed(1)} s`,
+  );
+  if (mail.length !== 3200 || !inOrder) process.exitCode = 1;
+}
+
+for (const agents of (process.env.AGENTS ?? '2 16').split(' ').map(Number)) {
+  await measure(agents, false);
+  await measure(agents, true);
+}
+await manyWriters();
