@@ -1,0 +1,90 @@
+import { hostname } from 'node:os';
+
+/** Everything that can be set from outside, read once at the start. */
+export interface Config {
+  /** Namespaces to watch; empty: the whole cluster. */
+  readonly namespaces: readonly string[];
+  /** Namespace of the controller itself: its lease, its webhook certificate. */
+  readonly ownNamespace: string;
+  readonly identity: string;
+  readonly image: string;
+  readonly imagePullPolicy: string;
+  /** Service account under which Argo's executor reports from team pods. */
+  readonly executorServiceAccount: string;
+  readonly storageClass: string | undefined;
+  readonly volumeSize: string | undefined;
+  readonly pricesConfigMap: string | undefined;
+  /** Base URL of the Messages API; `{agent}` in it becomes the agent's name. */
+  readonly apiUrl: string | undefined;
+  readonly concurrency: number;
+  readonly relistMs: number;
+  readonly livePollMs: number;
+  readonly leaderElection: boolean;
+  readonly metricsPort: number;
+  readonly webhook: WebhookConfig | undefined;
+  /** HMAC key for outgoing webhooks, as a file. */
+  readonly webhookSecretFile: string | undefined;
+  readonly allowPrivateWebhooks: boolean;
+  readonly logLevel: string;
+}
+
+export interface WebhookConfig {
+  readonly port: number;
+  /** Directory with `tls.crt` and `tls.key`; read again when they change. */
+  readonly certificateDirectory: string;
+}
+
+export class ConfigError extends Error {}
+
+/**
+ * @throws ConfigError naming the variable and what it takes.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const text = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const count = (name: string, fallback: number): number => {
+    const value = text(name);
+    if (value === undefined) return fallback;
+    const parsed = Number(value);
+    if (Number.isSafeInteger(parsed) && parsed >= 0) return parsed;
+    throw new ConfigError(`${name}=${value}: a whole number, zero or more, is expected`);
+  };
+  const flag = (name: string, fallback: boolean): boolean => {
+    const value = text(name);
+    if (value === undefined) return fallback;
+    if (value === 'true' || value === 'false') return value === 'true';
+    throw new ConfigError(`${name}=${value}: true or false is expected`);
+  };
+  const image = text('AGENTTEAM_IMAGE');
+  if (image === undefined) {
+    throw new ConfigError('AGENTTEAM_IMAGE is not set: name the image that team pods run');
+  }
+  return {
+    namespaces:
+      text('AGENTTEAM_NAMESPACES')
+        ?.split(',')
+        .map((n) => n.trim()) ?? [],
+    ownNamespace: text('POD_NAMESPACE') ?? 'agentteam-system',
+    identity: text('POD_NAME') ?? `${hostname()}-${process.pid}`,
+    image,
+    imagePullPolicy: text('AGENTTEAM_IMAGE_PULL_POLICY') ?? 'IfNotPresent',
+    executorServiceAccount: text('AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT') ?? 'agentteam-executor',
+    storageClass: text('AGENTTEAM_STORAGE_CLASS'),
+    volumeSize: text('AGENTTEAM_VOLUME_SIZE'),
+    pricesConfigMap: text('AGENTTEAM_PRICES_CONFIGMAP'),
+    apiUrl: text('AGENTTEAM_API_URL'),
+    concurrency: count('AGENTTEAM_CONCURRENCY', 16),
+    relistMs: count('AGENTTEAM_RELIST_SECONDS', 600) * 1000,
+    livePollMs: count('AGENTTEAM_LIVE_POLL_SECONDS', 5) * 1000,
+    leaderElection: flag('AGENTTEAM_LEADER_ELECTION', true),
+    metricsPort: count('AGENTTEAM_METRICS_PORT', 8080),
+    webhook: flag('AGENTTEAM_WEBHOOK', false)
+      ? {
+          port: count('AGENTTEAM_WEBHOOK_PORT', 9443),
+          certificateDirectory: text('AGENTTEAM_WEBHOOK_CERTIFICATES') ?? '/etc/agentteam/webhook',
+        }
+      : undefined,
+    webhookSecretFile: text('AGENTTEAM_WEBHOOK_SECRET_FILE'),
+    allowPrivateWebhooks: flag('AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS', false),
+    logLevel: text('AGENTTEAM_LOG_LEVEL') ?? 'info',
+  };
+}

@@ -1,0 +1,195 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type KubeConfig, Watch } from '@kubernetes/client-node';
+import type { Logger } from 'pino';
+import { httpStatus, type KubeApi, reasonOf } from './api.ts';
+import { type KubeObject, keyOf } from './objects.ts';
+
+/**
+ * A local copy of a collection, kept by list and watch.
+ *
+ * The client library's own informer stops for good when a connection drops and keeps whole
+ * objects in memory; this one lists again after any fault (with jittered backoff), lists anew every
+ * few minutes in case an event was lost, and keeps only what `keep` returns.
+ */
+export interface InformerOptions<Stored> {
+  readonly config: KubeConfig;
+  readonly api: KubeApi;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+  /** Absent: all namespaces. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly relistMs: number;
+  /** What to keep of an object: a copy, so that the rest can be freed. */
+  readonly keep: (object: KubeObject) => Stored;
+  /** Called for every object that appeared, changed or went, after the store has it. */
+  readonly onChange: (key: string, stored: Stored | undefined) => void;
+  readonly log: Logger;
+}
+
+const PAGE = 250;
+const FIRST_BACKOFF_MS = 250;
+const LAST_BACKOFF_MS = 30_000;
+
+interface Entry<Stored> {
+  readonly version: string;
+  readonly stored: Stored;
+}
+
+export class Informer<Stored> {
+  readonly #options: InformerOptions<Stored>;
+  readonly #entries = new Map<string, Entry<Stored>>();
+  readonly #synced: Promise<void>;
+  #markSynced: () => void = () => {};
+  #lastContact = 0;
+
+  constructor(options: InformerOptions<Stored>) {
+    this.#options = options;
+    this.#synced = new Promise((resolve) => {
+      this.#markSynced = resolve;
+    });
+  }
+
+  /** Resolves after the first complete list. */
+  get synced(): Promise<void> {
+    return this.#synced;
+  }
+
+  /** When the API server was last heard of, in ms since the epoch: what liveness is judged by. */
+  get lastContact(): number {
+    return this.#lastContact;
+  }
+
+  get(key: string): Stored | undefined {
+    return this.#entries.get(key)?.stored;
+  }
+
+  *values(): Generator<readonly [string, Stored]> {
+    for (const [key, entry] of this.#entries) yield [key, entry.stored];
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Runs until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    let backoff = FIRST_BACKOFF_MS;
+    while (!signal.aborted) {
+      try {
+        let version = await this.#list();
+        this.#markSynced();
+        backoff = FIRST_BACKOFF_MS;
+        const relistAt = Date.now() + this.#options.relistMs;
+        while (!signal.aborted && Date.now() < relistAt) {
+          version = await this.#watch(version, relistAt - Date.now(), signal);
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        // 410: the version is too old to watch from; listing again is all there is to do.
+        const wait = httpStatus(error) === 410 ? 0 : backoff * (0.5 + Math.random());
+        this.#options.log.warn(
+          { kind: this.#options.kind, status: httpStatus(error), reason: reasonOf(error), wait },
+          'watch lost; listing again',
+        );
+        await delay(wait, undefined, { signal }).catch(() => {});
+        backoff = Math.min(backoff * 2, LAST_BACKOFF_MS);
+      }
+    }
+  }
+
+  async #list(): Promise<string> {
+    const { api, namespace, labelSelector } = this.#options;
+    const seen = new Set<string>();
+    let token: string | undefined;
+    let version = '';
+    do {
+      const page = await api.list<KubeObject>(this.#options, {
+        limit: PAGE,
+        ...(namespace !== undefined && { namespace }),
+        ...(labelSelector !== undefined && { labelSelector }),
+        ...(token !== undefined && { continueToken: token }),
+      });
+      this.#lastContact = Date.now();
+      for (const item of page.items) seen.add(this.#put(item));
+      version = page.resourceVersion;
+      token = page.continueToken;
+    } while (token !== undefined);
+    for (const key of this.#entries.keys()) if (!seen.has(key)) this.#remove(key);
+    return version;
+  }
+
+  /** Watches from a version for at most `ms`, and resolves with the version that it reached. */
+  async #watch(from: string, ms: number, signal: AbortSignal): Promise<string> {
+    const { config, apiVersion, plural, namespace, labelSelector } = this.#options;
+    const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const path = `${base}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${plural}`;
+    const query = {
+      resourceVersion: from,
+      allowWatchBookmarks: true,
+      timeoutSeconds: Math.max(1, Math.ceil(ms / 1000)),
+      ...(labelSelector !== undefined && { labelSelector }),
+    };
+    let version = from;
+    const end = Promise.withResolvers<string>();
+    const request = await new Watch(config).watch(
+      path,
+      query,
+      (phase, object) => {
+        this.#lastContact = Date.now();
+        // The client swallows what its callback throws: a fault must end the watch by hand.
+        try {
+          version = this.#event(phase, object as KubeObject) ?? version;
+        } catch (error) {
+          end.reject(error);
+        }
+      },
+      (error) => {
+        const idle = (error as Error | undefined)?.name === 'TimeoutError';
+        if (error && !idle) end.reject(error);
+        else end.resolve(version);
+      },
+    );
+    const abort = () => {
+      request.abort();
+      end.resolve(version);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await end.promise;
+    } finally {
+      signal.removeEventListener('abort', abort);
+      request.abort();
+    }
+  }
+
+  /** Applies one watch event; returns the version it carries. */
+  #event(phase: string, object: KubeObject): string | undefined {
+    if (phase === 'ERROR') {
+      const { code, message } = object as unknown as { code?: number; message?: string };
+      throw Object.assign(new Error(message ?? 'watch error'), { code: code ?? 500 });
+    }
+    if (!object?.metadata?.name && phase !== 'BOOKMARK') {
+      throw new Error(`a ${phase} event without an object`);
+    }
+    if (phase === 'ADDED' || phase === 'MODIFIED') this.#put(object);
+    if (phase === 'DELETED') this.#remove(keyOf(object));
+    return object.metadata.resourceVersion;
+  }
+
+  #put(object: KubeObject): string {
+    const key = keyOf(object);
+    const version = object.metadata.resourceVersion ?? '';
+    if (this.#entries.get(key)?.version !== version) {
+      const stored = this.#options.keep(object);
+      this.#entries.set(key, { version, stored });
+      this.#options.onChange(key, stored);
+    }
+    return key;
+  }
+
+  #remove(key: string): void {
+    if (this.#entries.delete(key)) this.#options.onChange(key, undefined);
+  }
+}

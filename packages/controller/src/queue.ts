@@ -1,0 +1,100 @@
+/**
+ * A work queue by key, as controllers use it: a key that waits is there once however often it is
+ * added; a key that is being worked on is not started a second time, but worked on again when it was
+ * added meanwhile; a key that failed comes back after a growing delay, without holding up others.
+ */
+export interface QueueOptions {
+  readonly concurrency: number;
+  /** Works on a key; a number it resolves with asks to be called again after so many ms. */
+  readonly work: (key: string, signal: AbortSignal) => Promise<number | undefined>;
+  readonly onError: (key: string, error: unknown, retryMs: number) => void;
+}
+
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 5 * 60_000;
+
+export class KeyedQueue {
+  readonly #options: QueueOptions;
+  readonly #ready = new Set<string>();
+  readonly #running = new Set<string>();
+  readonly #again = new Set<string>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #failures = new Map<string, number>();
+  #wake: () => void = () => {};
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  /** Keys that wait or are being worked on. */
+  get depth(): number {
+    return this.#ready.size + this.#running.size;
+  }
+
+  add(key: string, afterMs = 0): void {
+    if (afterMs > 0) {
+      clearTimeout(this.#timers.get(key));
+      const timer = setTimeout(() => {
+        this.#timers.delete(key);
+        this.add(key);
+      }, afterMs);
+      timer.unref();
+      this.#timers.set(key, timer);
+      return;
+    }
+    if (this.#running.has(key)) this.#again.add(key);
+    else this.#ready.add(key);
+    this.#wake();
+  }
+
+  /** Drops what is known of a key whose object is gone. */
+  forget(key: string): void {
+    clearTimeout(this.#timers.get(key));
+    this.#timers.delete(key);
+    this.#failures.delete(key);
+  }
+
+  /** Works until the signal aborts; resolves when what was begun has ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    const begun = new Set<Promise<void>>();
+    const woken = () =>
+      new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    signal.addEventListener('abort', () => this.#wake(), { once: true });
+    while (!signal.aborted) {
+      const next = woken();
+      for (const key of this.#ready) {
+        if (this.#running.size >= this.#options.concurrency) break;
+        this.#ready.delete(key);
+        this.#running.add(key);
+        const work = this.#one(key, signal).finally(() => {
+          begun.delete(work);
+          this.#running.delete(key);
+          if (this.#again.delete(key)) this.#ready.add(key);
+          this.#wake();
+        });
+        begun.add(work);
+      }
+      await next;
+    }
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    await Promise.all(begun);
+  }
+
+  async #one(key: string, signal: AbortSignal): Promise<void> {
+    try {
+      const again = await this.#options.work(key, signal);
+      this.#failures.delete(key);
+      if (again !== undefined) this.add(key, Math.max(again, 1));
+    } catch (error) {
+      if (signal.aborted) return;
+      const failures = (this.#failures.get(key) ?? 0) + 1;
+      this.#failures.set(key, failures);
+      const retry = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
+      const jittered = retry * (0.75 + Math.random() / 2);
+      this.#options.onError(key, error, jittered);
+      this.add(key, jittered);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import type { KubeApi } from '../kube/api.ts';
+import type { Manifest } from '../kube/objects.ts';
+
+/**
+ * What every team of a namespace needs once: the service account under which Argo's executor
+ * reports from a pod, what that account may do, and its token. Argo mounts the Secret named
+ * `<account>.service-account-token` because agent pods mount no token of their own; without that
+ * Secret a pod would wait for ever.
+ */
+export function namespaceCompanions(namespace: string, account: string): readonly Manifest[] {
+  const labels = { 'app.kubernetes.io/managed-by': 'agentteam' };
+  const metadata = { name: account, namespace, labels };
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata,
+      // The one thing the executor does: report a step's outputs and progress.
+      rules: [
+        {
+          apiGroups: ['argoproj.io'],
+          resources: ['workflowtaskresults'],
+          verbs: ['create', 'patch'],
+        },
+      ],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: account },
+      subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {
+        ...metadata,
+        name: `${account}.service-account-token`,
+        annotations: { 'kubernetes.io/service-account.name': account },
+      },
+      type: 'kubernetes.io/service-account-token',
+    },
+  ];
+}
+
+/**
+ * Applies them at a namespace's first team, and again when a team of it starts an hour later: a
+ * person may have deleted one. Teams of the same namespace wait for the same application.
+ */
+export class NamespaceCompanions {
+  readonly #api: KubeApi;
+  readonly #account: string;
+  readonly #applied = new Map<string, { readonly at: number; readonly done: Promise<void> }>();
+
+  constructor(api: KubeApi, account: string) {
+    this.#api = api;
+    this.#account = account;
+  }
+
+  async ensure(namespace: string, now: number): Promise<void> {
+    const known = this.#applied.get(namespace);
+    if (known !== undefined && now - known.at < 3_600_000) return known.done;
+    const done = this.#apply(namespace);
+    this.#applied.set(namespace, { at: now, done });
+    try {
+      await done;
+    } catch (error) {
+      this.#applied.delete(namespace);
+      throw error;
+    }
+  }
+
+  async #apply(namespace: string): Promise<void> {
+    // In order: a token Secret whose account does not exist yet is deleted by the token controller.
+    for (const object of namespaceCompanions(namespace, this.#account)) {
+      await this.#api.apply(object);
+    }
+  }
+}
