@@ -9,6 +9,8 @@ interface Options {
   readonly output: 'yaml' | 'json';
   readonly json?: true;
   readonly claim?: true;
+  readonly image?: string;
+  readonly storageClass?: string;
 }
 
 export function command(context: Context): Command {
@@ -19,13 +21,18 @@ export function command(context: Context): Command {
     .argument('<file>', 'team file; - for standard input')
     .addOption(new Option('-o, --output <format>', 'how').choices(['yaml', 'json']).default('yaml'))
     .option('--claim', 'print the claim for the output instead, which must exist before')
+    .option('--image <image>', 'image of all containers')
+    .option('--storage-class <name>', 'storage class (ReadWriteMany) of the claims')
     .option('--json', 'the same as --output json')
     .addHelpText(
       'after',
       `\nExample:\n  $ agentteam compile team.yaml | argo submit -\n${PLAIN_EXITS}`,
     )
-    .action(async (file: string, { output, json, claim }: Options) => {
-      const { workflow, outputClaim } = await compileFile(context, file);
+    .action(async (file: string, { output, json, claim, image, storageClass }: Options) => {
+      const { workflow, outputClaim } = await compileFile(context, file, {
+        ...(image !== undefined && { image }),
+        ...(storageClass !== undefined && { storageClass }),
+      });
       const object = claim ? outputClaim : workflow;
       if (object === undefined) throw usageError(`${file} needs no claim to be made for it`);
       if (json || output === 'json') return printJson(context, object);
