@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { compileText, toYaml } from '../src/index.ts';
 
 const examples = new URL('../../../examples/', import.meta.url);
@@ -12,3 +13,15 @@ describe('examples compile to the Workflow beside them (`npm run examples` write
     expect(compiled && toYaml(compiled.workflow)).toBe(read('workflow.yaml'));
   });
 });
+
+test.each(['on', 'no', 'y', 'null', '1e3', '0o17'])(
+  'a team called %s is still called so by what reads YAML as Go does',
+  (name) => {
+    const text = readFileSync(new URL('q3-report/team.yaml', examples), 'utf8');
+    const { compiled, problems } = compileText(text.replace('name: q3-report', `name: "${name}"`));
+    if (compiled === undefined) throw new Error(JSON.stringify(problems));
+    const read = parse(toYaml(compiled.workflow), { version: '1.1' });
+    expect(read.metadata.name).toBe(name);
+    expect(read.metadata.labels['claude.amcheste.io/team']).toBe(name);
+  },
+);
