@@ -107,12 +107,12 @@ inSandbox('in a sandbox, an agent', () => {
     ["in its pod's tree", () => '"$AGENTTEAM_ROOT/planted"'],
   ])('cannot write %s', async (_, path) => {
     await runAgents([
-      agent('a', `echo ok > /own/alive; (echo x > ${path()}) 2> /own/refusal; true`),
+      // It may find a directory of that name in its own /tmp: what counts is what is outside.
+      agent('a', `echo ok > /own/alive; echo x > ${path()}; true`),
     ]);
     expect(existsSync(volume('sessions/a/alive'))).toBe(true);
     const planted = [directory, home, volume('state'), '/usr', join(root(), 'pods')];
     expect(planted.filter((place) => existsSync(join(place, 'planted')))).toEqual([]);
-    expect(readFileSync(volume('sessions/a/refusal'), 'utf8')).not.toBe('');
   });
 
   test('has no capability to undo its sandbox, and sees its own processes only', async () => {
