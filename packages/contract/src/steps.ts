@@ -38,8 +38,19 @@ export const OUTPUTS = {
 export const DECISIONS = ['approve', 'reject'] as const;
 export type Decision = (typeof DECISIONS)[number];
 
-/** Labels and annotations on the Workflow. */
+/** Labels on Workflows and on their pods. */
 export const LABELS = {
   team: 'claude.amcheste.io/team',
+} as const;
+
+/**
+ * Annotations. Of a team: `approved.claude.amcheste.io/<event>` is a person's answer to a gate
+ * (`true` or `false`), `reason.…/<event>` why, and `votes.…/<event>` who has answered so far,
+ * written by the admission webhook alone. Of a Workflow: the team's generation it was compiled from.
+ */
+export const ANNOTATIONS = {
   approvedPrefix: 'approved.claude.amcheste.io/',
+  reasonPrefix: 'reason.claude.amcheste.io/',
+  votesPrefix: 'votes.claude.amcheste.io/',
+  generation: 'claude.amcheste.io/generation',
 } as const;

@@ -8,7 +8,7 @@ export interface Config {
   readonly ownNamespace: string;
   readonly identity: string;
   readonly image: string;
-  readonly imagePullPolicy: string;
+  readonly imagePullPolicy: PullPolicy;
   /** Service account under which Argo's executor reports from team pods. */
   readonly executorServiceAccount: string;
   readonly storageClass: string | undefined;
@@ -27,6 +27,9 @@ export interface Config {
   readonly allowPrivateWebhooks: boolean;
   readonly logLevel: string;
 }
+
+const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'] as const;
+type PullPolicy = (typeof PULL_POLICIES)[number];
 
 export interface WebhookConfig {
   readonly port: number;
@@ -66,7 +69,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ownNamespace: text('POD_NAMESPACE') ?? 'agentteam-system',
     identity: text('POD_NAME') ?? `${hostname()}-${process.pid}`,
     image,
-    imagePullPolicy: text('AGENTTEAM_IMAGE_PULL_POLICY') ?? 'IfNotPresent',
+    imagePullPolicy: pullPolicy(text('AGENTTEAM_IMAGE_PULL_POLICY')),
     executorServiceAccount: text('AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT') ?? 'agentteam-executor',
     storageClass: text('AGENTTEAM_STORAGE_CLASS'),
     volumeSize: text('AGENTTEAM_VOLUME_SIZE'),
@@ -87,4 +90,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     allowPrivateWebhooks: flag('AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS', false),
     logLevel: text('AGENTTEAM_LOG_LEVEL') ?? 'info',
   };
+}
+
+function pullPolicy(value = 'IfNotPresent'): PullPolicy {
+  const policy = PULL_POLICIES.find((candidate) => candidate === value);
+  if (policy !== undefined) return policy;
+  throw new ConfigError(
+    `AGENTTEAM_IMAGE_PULL_POLICY=${value}: one of ${PULL_POLICIES.join(', ')} is expected`,
+  );
 }

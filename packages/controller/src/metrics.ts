@@ -1,3 +1,4 @@
+import type { AgentTeamStatus } from '@agentteam/api';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the controller tells Prometheus. Labels never carry prompts or other free text. */
@@ -6,17 +7,26 @@ export interface Metrics {
   readonly reconciles: Counter<'kind' | 'result'>;
   readonly reconcileSeconds: Histogram<'kind'>;
   readonly apiRequests: Counter<'verb' | 'kind'>;
-  readonly queueDepth: Gauge<'kind'>;
-  readonly teams: Gauge<'phase'>;
-  readonly gatesWaiting: Gauge<string>;
-  readonly teamCost: Gauge<'namespace' | 'team'>;
-  readonly teamTokens: Gauge<'namespace' | 'team'>;
   readonly leading: Gauge<string>;
 }
 
-export function makeMetrics(): Metrics {
+/** A team as its figures are read off it, each time that Prometheus asks. */
+export interface MeasuredTeam {
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly status?: AgentTeamStatus;
+}
+
+/**
+ * @param teams all teams that this replica knows of.
+ * @param queueDepth objects that wait for a reconcile or are in one.
+ */
+export function makeMetrics(
+  teams: () => Iterable<MeasuredTeam>,
+  queueDepth: () => number,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  registerTeams(registry, teams, queueDepth);
   const registers = [registry];
   return {
     registry,
@@ -39,39 +49,79 @@ export function makeMetrics(): Metrics {
       labelNames: ['verb', 'kind'],
       registers,
     }),
-    queueDepth: new Gauge({
-      name: 'agentteam_queue_depth',
-      help: 'Objects that wait for a reconcile or are in one.',
-      labelNames: ['kind'],
-      registers,
-    }),
-    teams: new Gauge({
-      name: 'agentteam_teams',
-      help: 'Teams by phase.',
-      labelNames: ['phase'],
-      registers,
-    }),
-    gatesWaiting: new Gauge({
-      name: 'agentteam_gates_waiting',
-      help: 'Approval gates that wait for a person.',
-      registers,
-    }),
-    teamCost: new Gauge({
-      name: 'agentteam_team_cost_usd',
-      help: 'What a team has spent, in US dollars, as the API reported its tokens.',
-      labelNames: ['namespace', 'team'],
-      registers,
-    }),
-    teamTokens: new Gauge({
-      name: 'agentteam_team_tokens',
-      help: 'Tokens that a team has used, all classes together.',
-      labelNames: ['namespace', 'team'],
-      registers,
-    }),
     leading: new Gauge({
       name: 'agentteam_leading',
       help: '1 while this replica holds the lease.',
       registers,
     }),
   };
+}
+
+/** Figures that are looked up when they are asked for, so that none outlives its team. */
+function registerTeams(
+  registry: Registry,
+  teams: () => Iterable<MeasuredTeam>,
+  queueDepth: () => number,
+): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'agentteam_queue_depth',
+    help: 'Objects that wait for a reconcile or are in one.',
+    registers,
+    collect() {
+      this.set(queueDepth());
+    },
+  });
+  new Gauge({
+    name: 'agentteam_teams',
+    help: 'Teams by phase.',
+    labelNames: ['phase'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { status } of teams()) this.inc({ phase: status?.phase ?? 'Pending' });
+    },
+  });
+  new Gauge({
+    name: 'agentteam_gates_waiting',
+    help: 'Approval gates that wait for a person.',
+    registers,
+    collect() {
+      const open = [...teams()].flatMap(({ status }) =>
+        status?.completedAt === undefined ? (status?.approvals ?? []) : [],
+      );
+      this.set(open.filter(({ decision }) => decision === undefined).length);
+    },
+  });
+  new Gauge({
+    name: 'agentteam_team_cost_usd',
+    help: 'What a team has spent, in US dollars, as the API reported its tokens.',
+    labelNames: ['namespace', 'team'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { metadata, status } of teams()) {
+        this.set(labelsOf(metadata), Number(status?.estimatedCost ?? 0));
+      }
+    },
+  });
+  new Gauge({
+    name: 'agentteam_team_tokens',
+    help: 'Tokens that a team has used, all classes together.',
+    labelNames: ['namespace', 'team'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { metadata, status } of teams()) {
+        this.set(labelsOf(metadata), status?.totalTokensUsed ?? 0);
+      }
+    },
+  });
+}
+
+function labelsOf({ name, namespace = '' }: MeasuredTeam['metadata']): {
+  readonly namespace: string;
+  readonly team: string;
+} {
+  return { namespace, team: name };
 }

@@ -16,7 +16,7 @@ function approvalOf(step: Step): Approval {
   const answer = outputOf(step, OUTPUTS.decision);
   const decision =
     phase === 'Succeeded' ? DECISIONS.find((candidate) => candidate === answer) : undefined;
-  const by = outputOf(step, OUTPUTS.decidedBy);
+  const by = outputOf(step, OUTPUTS.decidedBy) ?? resumedBy(step);
   const reason = outputOf(step, OUTPUTS.reason);
   return {
     event: step.name.slice(GATE_PREFIX.length),
@@ -30,4 +30,11 @@ function approvalOf(step: Step): Approval {
           ...(finishedAt ? { decidedAt: finishedAt } : {}),
         }),
   };
+}
+
+/** Argo's server writes into a node's message who pressed Resume: `Resumed by: map[Email:… …]`. */
+function resumedBy(step: Step): string | undefined {
+  const user = /Resumed by: map\[(.*)\]/.exec(step.node.message ?? '')?.[1];
+  if (user === undefined) return undefined;
+  return /(?:Email|User|PreferredUsername):(\S+)/.exec(user)?.[1] ?? user;
 }

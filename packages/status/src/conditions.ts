@@ -46,13 +46,21 @@ export function conditionsOf(
           message: 'Nobody is asked for an approval.',
         },
   ];
-  return now.map((condition) => {
-    const before = previous.find(({ type }) => type === condition.type);
-    return {
-      ...condition,
-      lastTransitionTime:
-        before?.status === condition.status ? (before.lastTransitionTime ?? at) : at,
-      ...(generation === undefined ? {} : { observedGeneration: generation }),
-    };
-  });
+  return now.map((condition) => dated(condition, previous, at, generation));
+}
+
+/** A condition with the time since when it holds: one whose status did not change keeps its time. */
+export function dated(
+  condition: Omit<Condition, 'lastTransitionTime'>,
+  previous: readonly Partial<Condition>[],
+  at: string,
+  generation: number | undefined,
+): Condition {
+  const before = previous.find(({ type }) => type === condition.type);
+  return {
+    ...condition,
+    lastTransitionTime:
+      before?.status === condition.status ? (before.lastTransitionTime ?? at) : at,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+  };
 }

@@ -1,3 +1,5 @@
+export { type Condition, dated } from './conditions.ts';
+export { type Answer, answered, eventOf, openGates } from './gates.ts';
 export { cents } from './money.ts';
 export {
   exitCodeOf,

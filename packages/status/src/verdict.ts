@@ -22,7 +22,11 @@ export type Reason =
   | 'Rejected'
   | 'Stopped'
   | 'TimedOut'
-  | 'BudgetExceeded';
+  | 'BudgetExceeded'
+  /** The team could not be started at all. */
+  | 'NotStarted'
+  /** Somebody deleted the Workflow of a running team. */
+  | 'WorkflowDeleted';
 
 /** Where a team stands, and why, in words for a person. */
 export interface Verdict {

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import type { KubeObject } from '../kube/objects.ts';
 
@@ -9,6 +9,8 @@ import type { KubeObject } from '../kube/objects.ts';
 export interface StoredWorkflow extends KubeObject {
   readonly shutdown?: string;
   readonly status?: Workflow['status'];
+  /** Argo keeps the nodes of a large Workflow gzipped in `compressedNodes`; here they are unpacked. */
+  readonly packed?: boolean;
   /** Set when the nodes are kept in Argo's database and this object does not have them. */
   readonly offloaded?: boolean;
 }
@@ -20,8 +22,13 @@ export function storeWorkflow(object: KubeObject): StoredWorkflow {
   const workflow = object as KubeObject & Pick<Workflow, 'spec' | 'status'>;
   const { name, namespace, uid, resourceVersion, labels, annotations, ownerReferences } =
     workflow.metadata;
-  const { storedTemplates: _t, storedWorkflowTemplateSpec: _s, ...status } = workflow.status ?? {};
-  const nodes = nodesOf(status);
+  const {
+    storedTemplates: _templates,
+    storedWorkflowTemplateSpec: _spec,
+    compressedNodes,
+    ...status
+  } = workflow.status ?? {};
+  const nodes = compressedNodes ? unpack(compressedNodes) : status.nodes;
   return {
     apiVersion: workflow.apiVersion,
     kind: workflow.kind,
@@ -38,14 +45,30 @@ export function storeWorkflow(object: KubeObject): StoredWorkflow {
     ...(workflow.status !== undefined && {
       status: { ...status, ...(nodes !== undefined && { nodes }) },
     }),
-    ...(status.offloadNodeStatusVersion !== undefined && { offloaded: true }),
+    ...(compressedNodes && { packed: true }),
+    ...(status.offloadNodeStatusVersion && { offloaded: true }),
   };
 }
 
-/** The nodes of a status, unpacked when Argo has packed them to stay under etcd's limit. */
-function nodesOf(status: NonNullable<Workflow['status']>): Record<string, NodeStatus> | undefined {
-  if (!status.compressedNodes) return status.nodes;
-  const packed = Buffer.from(status.compressedNodes, 'base64');
-  const json = gunzipSync(packed, { maxOutputLength: MAX_NODES_BYTES }).toString('utf8');
+function unpack(compressed: string): Record<string, NodeStatus> {
+  const bytes = Buffer.from(compressed, 'base64');
+  const json = gunzipSync(bytes, { maxOutputLength: MAX_NODES_BYTES }).toString('utf8');
   return JSON.parse(json) as Record<string, NodeStatus>;
+}
+
+/**
+ * A merge patch that changes one node and nothing else, refused with 409 when the Workflow has
+ * changed since it was read: Argo, a person at the UI and this controller may all answer one gate.
+ */
+export function nodePatch(workflow: StoredWorkflow, node: NodeStatus): object {
+  const { resourceVersion } = workflow.metadata;
+  const nodes = workflow.packed ? { ...workflow.status?.nodes, [node.id]: node } : undefined;
+  return {
+    metadata: { resourceVersion },
+    status: nodes === undefined ? { nodes: { [node.id]: node } } : { compressedNodes: pack(nodes) },
+  };
+}
+
+function pack(nodes: Readonly<Record<string, NodeStatus>>): string {
+  return gzipSync(JSON.stringify(nodes)).toString('base64');
 }

@@ -23,8 +23,8 @@ export interface InformerOptions<Stored> {
   readonly relistMs: number;
   /** What to keep of an object: a copy, so that the rest can be freed. */
   readonly keep: (object: KubeObject) => Stored;
-  /** Called for every object that appeared, changed or went, after the store has it. */
-  readonly onChange: (key: string, stored: Stored | undefined) => void;
+  /** Called for every object that appeared, changed or went (`now` undefined), after the store has it. */
+  readonly onChange: (key: string, now: Stored | undefined, before: Stored | undefined) => void;
   readonly log: Logger;
 }
 
@@ -181,15 +181,17 @@ export class Informer<Stored> {
   #put(object: KubeObject): string {
     const key = keyOf(object);
     const version = object.metadata.resourceVersion ?? '';
-    if (this.#entries.get(key)?.version !== version) {
+    const before = this.#entries.get(key);
+    if (before?.version !== version) {
       const stored = this.#options.keep(object);
       this.#entries.set(key, { version, stored });
-      this.#options.onChange(key, stored);
+      this.#options.onChange(key, stored, before?.stored);
     }
     return key;
   }
 
   #remove(key: string): void {
-    if (this.#entries.delete(key)) this.#options.onChange(key, undefined);
+    const before = this.#entries.get(key);
+    if (this.#entries.delete(key)) this.#options.onChange(key, undefined, before?.stored);
   }
 }

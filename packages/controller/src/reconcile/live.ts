@@ -2,12 +2,17 @@ import type { TeamLive } from '@agentteam/contract';
 import { PORTS } from '@agentteam/contract';
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 
+/** Requests a second for all teams together: with many of them each is asked less often. */
+const MAX_RATE = 20;
+/** A team whose figures stand still is asked more and more seldom, to every 64th time. */
+const MAX_SLOWDOWN = 64;
+
 /**
  * A running team's figures, asked of its lead's gateway through the API server's pod proxy: that
  * works from outside the cluster as well, and the pods need no credential for it.
  *
- * Each team is asked at most every `everyMs`, and more and more seldom (to 16 times that) while its
- * figures stay the same: a team that waits for a person costs next to nothing.
+ * Each team is asked at most every `everyMs`, and more and more seldom while its figures stay the
+ * same: a team that waits for a person costs next to nothing.
  */
 export class LiveFigures {
   readonly #core: CoreV1Api;
@@ -35,7 +40,8 @@ export class LiveFigures {
     if (now < due) return { live: known.live, againMs: due - now };
     const live = (await this.#ask(namespace, podName)) ?? known.live;
     const same = JSON.stringify(figures(live)) === JSON.stringify(figures(known.live));
-    const pause = same ? Math.min(known.pause * 2, this.#everyMs * 16) : this.#everyMs;
+    const shortest = Math.max(this.#everyMs, (this.#teams.size * 1000) / MAX_RATE);
+    const pause = same ? Math.min(known.pause * 2, shortest * MAX_SLOWDOWN) : shortest;
     this.#teams.set(key, { live, askedAt: now, pause });
     return { live, againMs: pause };
   }

@@ -1,0 +1,59 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { pino } from 'pino';
+import { ConfigError, readConfig } from './config.ts';
+import { runController } from './controller.ts';
+
+const HELP = `Usage: agentteam-controller
+
+Compiles each AgentTeam of a cluster to an Argo Workflow, reports how it goes, and answers its
+approval gates. It finds the cluster as kubectl does: in-cluster, or by KUBECONFIG.
+
+Environment:
+  AGENTTEAM_IMAGE                      image of team pods (required)
+  AGENTTEAM_IMAGE_PULL_POLICY          default IfNotPresent
+  AGENTTEAM_NAMESPACES                 namespaces to watch, with commas; default: all
+  AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT   default agentteam-executor
+  AGENTTEAM_STORAGE_CLASS              ReadWriteMany class of team volumes; default: the cluster's
+  AGENTTEAM_VOLUME_SIZE                default 10Gi
+  AGENTTEAM_PRICES_CONFIGMAP           ConfigMap with prices.yaml, in each team's namespace
+  AGENTTEAM_API_URL                    base URL of the Messages API
+  AGENTTEAM_CONCURRENCY                teams worked on at a time; default 16
+  AGENTTEAM_RELIST_SECONDS             default 600
+  AGENTTEAM_LIVE_POLL_SECONDS          default 5
+  AGENTTEAM_LEADER_ELECTION            default true
+  AGENTTEAM_METRICS_PORT               /metrics, /healthz, /readyz; default 8080
+  AGENTTEAM_LOG_LEVEL                  default info
+  POD_NAMESPACE, POD_NAME              where the lease is, and who this replica is
+
+Exit codes:
+  0 told to stop   1 lost the lease, or a fault   2 wrong configuration
+`;
+
+async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const config = readConfig(env);
+  const log = pino({ level: config.logLevel, base: { pod: config.identity } });
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromDefault();
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+  try {
+    await runController(config, kubeConfig, log, stop.signal);
+    log.info('stopped');
+    return 0;
+  } catch (error) {
+    log.error({ error: error instanceof Error ? error.message : String(error) }, 'leaving');
+    return 1;
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2), process.env);
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

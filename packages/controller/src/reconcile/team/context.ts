@@ -1,0 +1,25 @@
+import type { CompileOptions } from '@agentteam/compiler';
+import type { Logger } from 'pino';
+import type { StoredWorkflow } from '../../argo/stored.ts';
+import type { KubeApi } from '../../kube/api.ts';
+import type { LiveFigures } from '../live.ts';
+import type { NamespaceCompanions } from '../namespace.ts';
+import type { StoredTeam } from './stored.ts';
+
+/** A local copy of a collection, by `namespace/name`. */
+export interface Store<T> {
+  get(key: string): T | undefined;
+}
+
+/** What a team's reconcile works with. */
+export interface TeamContext {
+  readonly api: KubeApi;
+  readonly teams: Store<StoredTeam>;
+  /** Workflows by their own key; what this controller has just written counts already. */
+  readonly workflows: Store<StoredWorkflow> & { ahead(written: StoredWorkflow): void };
+  readonly companions: Pick<NamespaceCompanions, 'ensure'>;
+  readonly live: LiveFigures;
+  readonly compileOptions: CompileOptions;
+  readonly now: () => Date;
+  readonly log: Logger;
+}

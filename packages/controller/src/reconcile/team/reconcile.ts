@@ -1,0 +1,116 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AGENT_TEAM, type AgentTeamStatus } from '@agentteam/api';
+import type { Workflow } from '@agentteam/argo';
+import type { TeamLive } from '@agentteam/contract';
+import { shouldStop } from '@agentteam/status';
+import { type StoredWorkflow, storeWorkflow } from '../../argo/stored.ts';
+import { recordEvent } from '../../kube/events.ts';
+import type { KubeObject } from '../../kube/objects.ts';
+import { answerGates } from './approvals.ts';
+import type { TeamContext } from './context.ts';
+import { refOf, workflowRef } from './refs.ts';
+import { removeTeam } from './remove.ts';
+import { type Run, runOf } from './run.ts';
+import { statusOf } from './status.ts';
+import type { StoredTeam } from './stored.ts';
+import { transitions } from './transitions.ts';
+
+/**
+ * Brings one team to where it should be. Level-driven: it looks at what is, never at what happened,
+ * so it may be called at any time, for any reason, after any crash.
+ */
+export class TeamReconciler {
+  readonly #context: TeamContext;
+  /** Statuses that were written and that the local copy of teams may not show yet. */
+  readonly #written = new Map<string, AgentTeamStatus>();
+
+  constructor(context: TeamContext) {
+    this.#context = context;
+  }
+
+  /** The local copy of a team has changed: what was written counts no more than what it shows. */
+  observed(key: string): void {
+    this.#written.delete(key);
+  }
+
+  /** @returns after how many ms to look again, whatever happens. */
+  async reconcile(key: string): Promise<number | undefined> {
+    const team = this.#context.teams.get(key);
+    if (team === undefined) {
+      this.#written.delete(key);
+      this.#context.live.forget(key);
+      return undefined;
+    }
+    if (team.metadata.deletionTimestamp !== undefined) return removeTeam(team, this.#context);
+    let run = await runOf(team, this.#context);
+    let again: number | undefined;
+    let live: TeamLive | undefined;
+    if (run.kind === 'present') {
+      const workflow = await this.#tend(team, run.workflow);
+      run = { kind: 'present', workflow };
+      ({ live, again } = await this.#figures(key, team, workflow));
+    }
+    await this.#report(key, team, run, live);
+    // The queue's growing pauses are the right ones for what the server refused.
+    if (run.kind === 'refused' && run.retry !== undefined) throw run.retry;
+    return again;
+  }
+
+  /** Answers the gates of a running Workflow, and ends one that nothing but gates keep open. */
+  async #tend(team: StoredTeam, workflow: StoredWorkflow): Promise<StoredWorkflow> {
+    if (workflow.status?.phase !== 'Running') return workflow;
+    const current = await answerGates(team, workflow, this.#context);
+    if (current.shutdown !== undefined || !shouldStop(current as Workflow)) return current;
+    const stop = { spec: { shutdown: 'Stop' } };
+    const stopped = await this.#context.api.patch<KubeObject>(workflowRef(team), stop);
+    this.#context.workflows.ahead(storeWorkflow(stopped));
+    return storeWorkflow(stopped);
+  }
+
+  async #figures(
+    key: string,
+    team: StoredTeam,
+    workflow: StoredWorkflow,
+  ): Promise<{ readonly live: TeamLive | undefined; readonly again: number | undefined }> {
+    const { live, now } = this.#context;
+    const lead = team.status?.lead;
+    if (
+      workflow.status?.phase !== 'Running' ||
+      lead?.phase !== 'Running' ||
+      lead.podName === undefined
+    ) {
+      return { live: live.last(key), again: undefined };
+    }
+    const namespace = team.metadata.namespace ?? '';
+    const asked = await live.of(key, namespace, lead.podName, now().getTime());
+    return { live: asked.live, again: asked.againMs };
+  }
+
+  /** Events come before the status that they are derived from: a crash in between repeats them. */
+  async #report(
+    key: string,
+    team: StoredTeam,
+    run: Run,
+    live: TeamLive | undefined,
+  ): Promise<void> {
+    const { api, now } = this.#context;
+    const before = this.#written.get(key) ?? team.status;
+    const after = statusOf(
+      { ...team, ...(before && { status: before }) },
+      run,
+      live,
+      seconds(now()),
+    );
+    if (isDeepStrictEqual(before, after)) return;
+    for (const note of transitions(team.metadata, before, after)) {
+      await recordEvent(api, team, note, now());
+    }
+    await api.applyStatus(refOf(team), AGENT_TEAM.plural, after);
+    this.#written.set(key, after);
+  }
+}
+
+/** Times in a status are whole seconds, as everywhere in Kubernetes. */
+function seconds(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z');
+}

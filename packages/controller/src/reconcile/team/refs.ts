@@ -1,0 +1,23 @@
+import { workflowName } from '@agentteam/compiler';
+import type { KubeObject, ObjectRef } from '../../kube/objects.ts';
+import type { StoredTeam } from './stored.ts';
+
+/** An object of a namespace. */
+export type NamespacedRef = ObjectRef & { readonly namespace: string };
+
+export function refOf({ apiVersion, kind, metadata }: StoredTeam): NamespacedRef {
+  return { apiVersion, kind, namespace: metadata.namespace ?? '', name: metadata.name };
+}
+
+export function workflowRef({ metadata }: StoredTeam): NamespacedRef {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    namespace: metadata.namespace ?? '',
+    name: workflowName(metadata.name),
+  };
+}
+
+export function isOwnedBy(object: KubeObject, team: StoredTeam): boolean {
+  return (object.metadata.ownerReferences ?? []).some(({ uid }) => uid === team.metadata.uid);
+}

@@ -1,0 +1,99 @@
+import { checkObject, compile, formatProblems, type Problem } from '@agentteam/compiler';
+import { ANNOTATIONS } from '@agentteam/contract';
+import { storeWorkflow } from '../../argo/stored.ts';
+import { httpStatus, reasonOf } from '../../kube/api.ts';
+import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
+import type { TeamContext } from './context.ts';
+import { isOwnedBy, refOf, workflowRef } from './refs.ts';
+import type { Run } from './run.ts';
+import { STOP_FINALIZER, type StoredTeam } from './stored.ts';
+
+/** A request that would be refused again as it is: by a quota, an admission policy, a missing CRD. */
+const REFUSALS = new Set([400, 403, 404, 422]);
+
+/**
+ * Compiles a team and creates its Workflow, with what it needs around it first. Every write may be
+ * the last one before a crash: done again, each finds its own work and goes on.
+ */
+export async function startRun(team: StoredTeam, context: TeamContext): Promise<Run> {
+  const { apiVersion, kind, spec } = team;
+  const { name, namespace = '' } = team.metadata;
+  const checked = checkObject({ apiVersion, kind, metadata: { name, namespace }, spec });
+  if (checked.team === undefined) return invalid(team, checked.problems);
+  const { compiled, problems } = compile(checked.team, context.compileOptions);
+  if (compiled === undefined) return invalid(team, problems);
+  try {
+    await context.companions.ensure(namespace, context.now().getTime());
+    await holdDeletion(team, context);
+    if (compiled.outputClaim !== undefined) {
+      await context.api.apply(claimOf(compiled.outputClaim as unknown as Manifest, team));
+    }
+    return await create(compiled.workflow as unknown as Manifest, team, context);
+  } catch (error) {
+    if (!REFUSALS.has(httpStatus(error) ?? 0)) throw error;
+    return { kind: 'refused', reason: 'Refused', message: refusal(error), retry: error };
+  }
+}
+
+function invalid(team: StoredTeam, problems: readonly Problem[]): Run {
+  const file = `agentteam/${team.metadata.name}`;
+  return { kind: 'refused', reason: 'Invalid', message: formatProblems(problems, { file }) };
+}
+
+function refusal(error: unknown): string {
+  const said = reasonOf(error);
+  if (httpStatus(error) !== 404) return said;
+  return `${said} (are the CRDs of Argo Workflows installed?)`;
+}
+
+async function holdDeletion(team: StoredTeam, context: TeamContext): Promise<void> {
+  const { finalizers = [], resourceVersion } = team.metadata;
+  if (finalizers.includes(STOP_FINALIZER)) return;
+  const patch = { metadata: { resourceVersion, finalizers: [...finalizers, STOP_FINALIZER] } };
+  await context.api.patch(refOf(team), patch);
+}
+
+/** Results outlive their team, unless it says otherwise: only then the team owns their claim. */
+function claimOf(claim: Manifest, team: StoredTeam): Manifest {
+  if (team.spec.lifecycle.outputRetention !== 'delete') return claim;
+  return { ...claim, metadata: { ...claim.metadata, ownerReferences: [ownedBy(team)] } };
+}
+
+async function create(workflow: Manifest, team: StoredTeam, context: TeamContext): Promise<Run> {
+  const { metadata } = workflow;
+  const annotations = {
+    ...metadata.annotations,
+    [ANNOTATIONS.generation]: String(team.metadata.generation ?? 0),
+  };
+  const owned = {
+    ...workflow,
+    metadata: { ...metadata, annotations, ownerReferences: [ownedBy(team)] },
+  };
+  try {
+    const created = storeWorkflow(await context.api.create<KubeObject>(owned));
+    context.workflows.ahead(created);
+    return { kind: 'present', workflow: created };
+  } catch (error) {
+    if (httpStatus(error) !== 409) throw error;
+    return taken(team, context, error);
+  }
+}
+
+/** A Workflow of that name exists: made by us a moment ago, by a namesake, or by somebody else. */
+async function taken(team: StoredTeam, context: TeamContext, conflict: unknown): Promise<Run> {
+  const ref = workflowRef(team);
+  const existing = await context.api.read<KubeObject>(ref);
+  if (existing === undefined) throw conflict;
+  if (isOwnedBy(existing, team)) return { kind: 'present', workflow: storeWorkflow(existing) };
+  const message = `A Workflow ${ref.name} exists that is not this team's. Delete it, or rename the team.`;
+  // That of a deleted team of the same name is on its way out.
+  const leaving = (existing.metadata.ownerReferences ?? []).some(
+    ({ kind, name }) => kind === team.kind && name === team.metadata.name,
+  );
+  return {
+    kind: 'refused',
+    reason: 'NameTaken',
+    message,
+    ...(leaving && { retry: conflict }),
+  };
+}

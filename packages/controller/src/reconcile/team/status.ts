@@ -1,0 +1,134 @@
+import type { AgentTeamStatus } from '@agentteam/api';
+import type { Workflow } from '@agentteam/argo';
+import { ANNOTATIONS, type TeamLive } from '@agentteam/contract';
+import { type Condition, dated, project, totalsOf } from '@agentteam/status';
+import type { StoredWorkflow } from '../../argo/stored.ts';
+import type { Run } from './run.ts';
+import type { StoredTeam } from './stored.ts';
+
+type Fresh = Omit<Condition, 'lastTransitionTime'>;
+
+/**
+ * The status that a team should have: the projection of its Workflow, and what only the controller
+ * knows. Pure.
+ * @param at now, ISO 8601: for conditions that no time of the Workflow explains.
+ */
+export function statusOf(
+  team: StoredTeam,
+  run: Run,
+  live: TeamLive | undefined,
+  at: string,
+): AgentTeamStatus {
+  if (run.kind === 'over') return team.status ?? {};
+  if (run.kind === 'lost') return lost(team, at);
+  if (run.kind === 'refused') {
+    const status = project(undefined, undefined, team);
+    const ended = run.retry === undefined;
+    const [summary] = run.message.split('\n');
+    return {
+      ...status,
+      phase: ended ? 'Failed' : 'Pending',
+      message: summary ?? run.message,
+      conditions: merge(team, status, at, [
+        {
+          type: 'Complete',
+          status: ended ? 'False' : 'Unknown',
+          reason: 'NotStarted',
+          message: summary ?? run.message,
+        },
+        { type: 'Started', status: 'False', reason: run.reason, message: run.message },
+      ]),
+    };
+  }
+  const status = withFigures(project(run.workflow as Workflow, live, team), team, run, live);
+  return {
+    ...status,
+    conditions: merge(team, status, at, [
+      {
+        type: 'Started',
+        status: 'True',
+        reason: 'WorkflowCreated',
+        message: `Workflow ${run.workflow.metadata.name} was created.`,
+      },
+      specChanged(team, run.workflow),
+    ]),
+  };
+}
+
+/** After a restart nothing has been heard of a team yet: its figures stay what they were. */
+function withFigures(
+  status: AgentTeamStatus,
+  team: StoredTeam,
+  run: Run & { readonly kind: 'present' },
+  live: TeamLive | undefined,
+): AgentTeamStatus {
+  const before = team.status;
+  if (live !== undefined || before === undefined) return status;
+  if (totalsOf(run.workflow as Workflow) !== undefined) return status;
+  return {
+    ...status,
+    ...pick(before, ['tasks', 'totalTokensUsed', 'estimatedCost', 'cost']),
+    ...(status.lead && { lead: { ...status.lead, ...pick(before.lead, MEMBER_FIGURES) } }),
+    teammates: (status.teammates ?? []).map((teammate) => ({
+      ...teammate,
+      ...pick(
+        before.teammates?.find(({ name }) => name === teammate.name),
+        MEMBER_FIGURES,
+      ),
+    })),
+  };
+}
+
+const MEMBER_FIGURES = ['tasksCompleted', 'tasksClaimed', 'estimatedCost'] as const;
+
+function pick<T extends object, K extends keyof T>(
+  from: T | undefined,
+  keys: readonly K[],
+): Partial<Pick<T, K>> {
+  const entries = keys.flatMap((key) => (from?.[key] === undefined ? [] : [[key, from[key]]]));
+  return Object.fromEntries(entries) as Partial<Pick<T, K>>;
+}
+
+function lost(team: StoredTeam, at: string): AgentTeamStatus {
+  const status = team.status ?? {};
+  const message = 'The Workflow was deleted while the team was running.';
+  return {
+    ...status,
+    phase: 'Failed',
+    message,
+    completedAt: at,
+    conditions: merge(team, status, at, [
+      { type: 'Complete', status: 'False', reason: 'WorkflowDeleted', message },
+    ]),
+  };
+}
+
+/** A run is compiled once: what changes in the team afterwards is for its next run. */
+function specChanged(team: StoredTeam, workflow: StoredWorkflow): Fresh {
+  const started = workflow.metadata.annotations?.[ANNOTATIONS.generation];
+  const { name, namespace, generation } = team.metadata;
+  if (started === undefined || started === String(generation)) {
+    const message = 'The run is of the spec as it is.';
+    return { type: 'SpecChanged', status: 'False', reason: 'AsStarted', message };
+  }
+  return {
+    type: 'SpecChanged',
+    status: 'True',
+    reason: 'ChangedAfterStart',
+    message: `The run goes on with the spec of generation ${started}. To run the new one: kubectl delete agentteam ${name} -n ${namespace} and apply it again.`,
+  };
+}
+
+/** Replaces conditions of the same type, and gives the new ones their times. */
+function merge(
+  team: StoredTeam,
+  status: AgentTeamStatus,
+  at: string,
+  fresh: readonly Fresh[],
+): NonNullable<AgentTeamStatus['conditions']> {
+  const types = new Set(fresh.map(({ type }) => type));
+  const previous = team.status?.conditions ?? [];
+  const kept = (status.conditions ?? []).filter(({ type }) => !types.has(type));
+  const { generation } = team.metadata;
+  return [...kept, ...fresh.map((condition) => dated(condition, previous, at, generation))];
+}

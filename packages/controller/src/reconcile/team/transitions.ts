@@ -1,0 +1,62 @@
+import type { AgentTeamStatus } from '@agentteam/api';
+import { ANNOTATIONS } from '@agentteam/contract';
+import type { EventNote } from '../../kube/events.ts';
+
+const BAD = new Set(['Failed', 'TimedOut', 'BudgetExceeded']);
+
+/** What is worth an event between two statuses of a team, in the order in which it happened. Pure. */
+export function transitions(
+  team: { readonly name: string; readonly namespace?: string },
+  before: AgentTeamStatus | undefined,
+  after: AgentTeamStatus,
+): readonly EventNote[] {
+  const notes: EventNote[] = [];
+  for (const approval of after.approvals ?? []) {
+    const known = before?.approvals?.find(({ event }) => event === approval.event);
+    const { event, decision, by, reason } = approval;
+    if (known === undefined) notes.push(opened(team, event));
+    if (decision !== undefined && known?.decision === undefined) {
+      const who = by === undefined ? '' : ` by ${by}`;
+      notes.push({
+        type: 'Normal',
+        reason: decision === 'approve' ? 'Approved' : 'Rejected',
+        message: `${event} was ${decision === 'approve' ? 'approved' : 'rejected'}${who}${reason ? `: ${reason}` : ''}.`,
+      });
+    }
+  }
+  if (after.pullRequest !== undefined && before?.pullRequest?.url !== after.pullRequest.url) {
+    const message = `Pull request ${after.pullRequest.url}`;
+    notes.push({ type: 'Normal', reason: 'PullRequestOpened', message });
+  }
+  const changed = conditionOf(after, 'SpecChanged');
+  if (changed?.status === 'True' && conditionOf(before, 'SpecChanged')?.status !== 'True') {
+    notes.push({ type: 'Warning', reason: 'SpecChanged', message: changed.message });
+  }
+  const started = conditionOf(after, 'Started');
+  if (started?.status === 'False' && conditionOf(before, 'Started')?.message !== started.message) {
+    notes.push({ type: 'Warning', reason: started.reason, message: started.message });
+  } else if (after.phase !== undefined && before?.phase !== after.phase) {
+    notes.push({
+      type: BAD.has(after.phase) ? 'Warning' : 'Normal',
+      reason: after.phase,
+      message: after.message ?? after.phase,
+    });
+  }
+  return notes;
+}
+
+function opened(
+  { name, namespace }: { readonly name: string; readonly namespace?: string },
+  event: string,
+): EventNote {
+  const where = namespace === undefined ? '' : ` -n ${namespace}`;
+  return {
+    type: 'Normal',
+    reason: 'ApprovalRequired',
+    message: `${event} waits for approval: kubectl annotate agentteam ${name}${where} ${ANNOTATIONS.approvedPrefix}${event}=true (or false), or resume it in Argo.`,
+  };
+}
+
+function conditionOf(status: AgentTeamStatus | undefined, type: string) {
+  return status?.conditions?.find((condition) => condition.type === type);
+}

@@ -1,0 +1,46 @@
+import type { NodeStatus, Workflow } from '@agentteam/argo';
+import { type Decision, GATE_PREFIX, OUTPUTS } from '@agentteam/contract';
+import { isGateOpen, type Step, stepsOf } from './nodes.ts';
+
+/** What a person decided at a gate. */
+export interface Answer {
+  readonly decision: Decision;
+  readonly by: string;
+  readonly reason?: string;
+}
+
+/** The gates that wait for an answer, in the order of the Workflow's nodes. */
+export function openGates(workflow: Workflow): readonly Step[] {
+  return [...stepsOf(workflow).values()].filter(
+    (step) => step.name.startsWith(GATE_PREFIX) && isGateOpen(step),
+  );
+}
+
+/** The event that a gate's step stands for. */
+export function eventOf(gate: Step): string {
+  return gate.name.slice(GATE_PREFIX.length);
+}
+
+/**
+ * A gate's node after an answer, as Argo's own `node set` and `resume` leave it: an output that was
+ * supplied has a value and no `valueFrom` any more.
+ * @param at when it was decided, ISO 8601.
+ */
+export function answered(gate: NodeStatus, answer: Answer, at: string): NodeStatus {
+  const supplied: Readonly<Record<string, string | undefined>> = {
+    [OUTPUTS.decision]: answer.decision,
+    [OUTPUTS.decidedBy]: answer.by,
+    [OUTPUTS.reason]: answer.reason,
+  };
+  const parameters = (gate.outputs?.parameters ?? []).map(({ valueFrom, ...parameter }) => ({
+    ...parameter,
+    value: supplied[parameter.name] ?? parameter.value ?? valueFrom?.default ?? '',
+  }));
+  return {
+    ...gate,
+    phase: 'Succeeded',
+    // Argo's times have no fractions of a second.
+    finishedAt: at.replace(/\.\d+Z$/, 'Z'),
+    outputs: { ...gate.outputs, parameters },
+  };
+}
