@@ -47,7 +47,7 @@ export async function answerGates(
     context.workflows.ahead(current);
     context.log.info(
       {
-        team: team.metadata.labels?.[LABELS.team] ?? team.metadata.name,
+        team: `${team.metadata.namespace}/${team.metadata.name}`,
         gate: gate.name,
         ...answer,
       },
