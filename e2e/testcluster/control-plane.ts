@@ -24,6 +24,15 @@ export interface ControlPlane {
 
 export const ADMIN: User = { name: 'admin', groups: ['system:masters'] };
 
+/** Path of one of the programs that e2e/testcluster/build makes. */
+export function programPath(name: string): string {
+  return join(
+    process.env['TESTCLUSTER_HOME'] ?? join(homedir(), '.cache/testcluster'),
+    'bin',
+    name,
+  );
+}
+
 /**
  * Starts a real etcd and kube-apiserver on free loopback ports, with their data in `directory`.
  * Resolves when the server says it is ready (about 3 s).
@@ -35,9 +44,8 @@ export async function startControlPlane(
   directory: string,
   users: readonly User[] = [],
 ): Promise<ControlPlane> {
-  const bin = join(process.env['TESTCLUSTER_HOME'] ?? join(homedir(), '.cache/testcluster'), 'bin');
-  for (const program of ['etcd', 'kube-apiserver']) {
-    if (!existsSync(join(bin, program))) {
+  for (const program of ['etcd', 'kube-apiserver', 'kubectl']) {
+    if (!existsSync(programPath(program))) {
       throw new Error(`${program} is not built: run e2e/testcluster/build`);
     }
   }
@@ -54,13 +62,13 @@ export async function startControlPlane(
   for (const { name } of everyone)
     writeFileSync(at(`${name}.kubeconfig`), kubeconfig(server, name));
 
-  const etcd = start(join(bin, 'etcd'), at('etcd.log'), [
+  const etcd = start(programPath('etcd'), at('etcd.log'), [
     ...['--data-dir', at('etcd'), '--unsafe-no-fsync', '--log-level', 'error'],
     ...['--listen-client-urls', `http://127.0.0.1:${client}`],
     ...['--advertise-client-urls', `http://127.0.0.1:${client}`],
     ...['--listen-peer-urls', `http://127.0.0.1:${peer}`],
   ]);
-  const api = start(join(bin, 'kube-apiserver'), at('kube-apiserver.log'), [
+  const api = start(programPath('kube-apiserver'), at('kube-apiserver.log'), [
     `--etcd-servers=http://127.0.0.1:${client}`,
     ...['--bind-address=127.0.0.1', '--advertise-address=127.0.0.1', `--secure-port=${secure}`],
     `--cert-dir=${at('certificates')}`,

@@ -1,0 +1,194 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import {
+  KubeConfig,
+  type KubernetesObject,
+  KubernetesObjectApi,
+  PatchStrategy,
+  Watch,
+} from '@kubernetes/client-node';
+import {
+  type ControlPlane,
+  programPath,
+  startControlPlane,
+  type User,
+} from '../testcluster/control-plane.ts';
+
+/** An object of any kind, as far as a test looks at it. */
+// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the server stored
+export type Stored = KubernetesObject & { readonly spec?: any; readonly status?: any };
+
+export interface Ref {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+const execute = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const CRDS = [
+  'crds/agentteams.yaml',
+  'e2e/argo/workflow-crd.yaml',
+  'e2e/argo/workflowtemplate-crd.yaml',
+];
+
+/** A real API server with the CRDs, and what a test does on it. */
+export class Cluster {
+  readonly directory: string;
+  readonly #plane: ControlPlane;
+  readonly #api: KubernetesObjectApi;
+  readonly #config: KubeConfig;
+
+  constructor(directory: string, plane: ControlPlane) {
+    this.directory = directory;
+    this.#plane = plane;
+    this.#config = new KubeConfig();
+    this.#config.loadFromFile(plane.kubeconfig);
+    this.#api = KubernetesObjectApi.makeApiClient(this.#config);
+  }
+
+  static async start(users: readonly User[] = []): Promise<Cluster> {
+    const directory = mkdtempSync(join(tmpdir(), 'agentteam cluster '));
+    const cluster = new Cluster(directory, await startControlPlane(directory, users));
+    try {
+      await cluster.kubectl(
+        'apply',
+        '--server-side',
+        ...CRDS.map((file) => `-f=${join(root, file)}`),
+      );
+      await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+    return cluster;
+  }
+
+  get kubeconfig(): string {
+    return this.#plane.kubeconfig;
+  }
+
+  get config(): KubeConfig {
+    return this.#config;
+  }
+
+  kubeconfigOf(user: string): string {
+    return this.#plane.kubeconfigOf(user);
+  }
+
+  get server(): string {
+    return this.#plane.server;
+  }
+
+  /** What kubectl prints. @throws Error with what it said when it fails. */
+  async kubectl(...args: readonly string[]): Promise<string> {
+    const { stdout } = await execute(programPath('kubectl'), [
+      `--kubeconfig=${this.kubeconfig}`,
+      ...args,
+    ]);
+    return stdout;
+  }
+
+  async namespace(name: string): Promise<void> {
+    await this.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+
+  async apply(object: Stored): Promise<Stored> {
+    return this.#api.patch(
+      object,
+      undefined,
+      undefined,
+      'test',
+      true,
+      PatchStrategy.ServerSideApply,
+    );
+  }
+
+  async patch(ref: Ref, patch: object): Promise<Stored> {
+    const object = {
+      ...header(ref),
+      ...patch,
+      metadata: { ...header(ref).metadata, ...metadataOf(patch) },
+    };
+    return this.#api.patch(
+      object,
+      undefined,
+      undefined,
+      'test',
+      undefined,
+      PatchStrategy.MergePatch,
+    );
+  }
+
+  async get(ref: Ref): Promise<Stored | undefined> {
+    try {
+      return await this.#api.read(header(ref));
+    } catch (error) {
+      if ((error as { code?: number }).code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async list(apiVersion: string, kind: string, namespace: string): Promise<readonly Stored[]> {
+    return (await this.#api.list(apiVersion, kind, namespace)).items as Stored[];
+  }
+
+  async delete(ref: Ref): Promise<void> {
+    await this.#api.delete(header(ref));
+  }
+
+  /** Waits, by watching, until the object is as asked (or gone: undefined). */
+  async until<T>(
+    ref: Ref,
+    holds: (stored: Stored | undefined) => T | undefined | false,
+  ): Promise<T> {
+    const plural = `${ref.kind.toLowerCase()}s`;
+    const group = ref.apiVersion.includes('/')
+      ? `/apis/${ref.apiVersion}`
+      : `/api/${ref.apiVersion}`;
+    const path = `${group}${ref.namespace ? `/namespaces/${ref.namespace}` : ''}/${plural}`;
+    for (;;) {
+      const seen = await new Promise<T | undefined>((resolve, reject) => {
+        const watching = new Watch(this.#config).watch(
+          path,
+          { fieldSelector: `metadata.name=${ref.name}`, timeoutSeconds: 300 },
+          (phase, object) => {
+            const result = holds(phase === 'DELETED' ? undefined : object);
+            if (!result) return;
+            resolve(result);
+            watching.then((request) => request.abort()).catch(reject);
+          },
+          (error) =>
+            error && (error as Error).name !== 'AbortError' ? reject(error) : resolve(undefined),
+        );
+        watching.catch(reject);
+        // A watch tells nothing of an object that is not there.
+        this.get(ref).then((now) => {
+          const result = now === undefined ? holds(undefined) : undefined;
+          if (!result) return;
+          resolve(result);
+          watching.then((request) => request.abort()).catch(reject);
+        }, reject);
+      });
+      if (seen !== undefined) return seen;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#plane.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+function header({ apiVersion, kind, name, namespace }: Ref) {
+  return { apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } };
+}
+
+function metadataOf(patch: object): object {
+  return (patch as { metadata?: object }).metadata ?? {};
+}

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../packages/controller/src/main.ts', import.meta.url));
+
+/** The controller as a process of its own, as in a pod. */
+export class ControllerProcess {
+  readonly metricsUrl: string;
+  readonly #child: ChildProcess;
+  readonly #lines: string[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.metricsUrl = `http://127.0.0.1:${port}`;
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        this.#lines.push(line);
+        for (const look of this.#waiting) look();
+      });
+    }
+    child.once('exit', () => {
+      for (const look of this.#waiting) look();
+    });
+  }
+
+  /** Starts it and waits until it leads (or, as a second replica, watches). */
+  static async start(
+    kubeconfig: string,
+    env: Readonly<Record<string, string>> = {},
+    ready = 'leading',
+  ): Promise<ControllerProcess> {
+    const port = await freePort();
+    const child = spawn(
+      process.execPath,
+      ['--conditions=source', '--disable-warning=ExperimentalWarning', program],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: {
+          PATH: process.env['PATH'],
+          HOME: process.env['HOME'],
+          KUBECONFIG: kubeconfig,
+          AGENTTEAM_IMAGE: 'registry.test/agentteam:test',
+          AGENTTEAM_METRICS_PORT: String(port),
+          POD_NAMESPACE: 'default',
+          AGENTTEAM_LOG_LEVEL: 'debug',
+          ...env,
+        },
+      },
+    );
+    const controller = new ControllerProcess(child, port);
+    await controller.said(ready);
+    return controller;
+  }
+
+  get log(): string {
+    return this.#lines.join('\n');
+  }
+
+  /** Waits for a line with these words. @throws Error with the log when the process ends first. */
+  said(words: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (this.#lines.some((line) => line.includes(words))) resolve();
+        else if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+          reject(new Error(`the controller ended before it said “${words}”:\n${this.log}`));
+        } else return;
+        this.#waiting.delete(look);
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  /** Waits until it has ended. */
+  async exited(): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      await once(this.#child, 'exit');
+    }
+    return this.#child.exitCode;
+  }
+
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal);
+    return this.exited();
+  }
+
+  /** A metric's value, all its series together. */
+  async metric(name: string, labels = ''): Promise<number> {
+    const text = await (await fetch(`${this.metricsUrl}/metrics`)).text();
+    return text
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      .filter((line) => line.includes(labels))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Cluster, type Stored } from './cluster.ts';
+import { ControllerProcess } from './process.ts';
+import { NAMESPACE, team, teamRef, workflowRef } from './teams.ts';
+
+let cluster: Cluster;
+let controller: ControllerProcess;
+
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  await cluster.namespace(NAMESPACE);
+  controller = await ControllerProcess.start(cluster.kubeconfig);
+});
+afterAll(async () => {
+  await controller?.stop();
+  await cluster?.stop();
+});
+
+const phase = (name: string, wanted: string) =>
+  cluster.until(teamRef(name), (stored) => stored?.status?.phase === wanted && stored);
+const condition = (stored: Stored | undefined, type: string) =>
+  stored?.status?.conditions?.find((one: { type: string }) => one.type === type);
+const events = async (name: string) =>
+  (await cluster.list('v1', 'Event', NAMESPACE)).filter(
+    (event) => (event as { involvedObject?: { name?: string } }).involvedObject?.name === name,
+  ) as (Stored & { reason: string; message: string; type: string })[];
+
+test('a team becomes a Workflow, with what it needs around it', async () => {
+  await cluster.apply(team('report'));
+  const stored = await phase('report', 'Pending');
+  const workflow = await cluster.get(workflowRef('report'));
+  expect(workflow?.metadata?.ownerReferences).toMatchObject([
+    { kind: 'AgentTeam', name: 'report', uid: stored.metadata?.uid, controller: true },
+  ]);
+  expect(workflow?.spec.templates.map(({ name }: { name: string }) => name)).toEqual(
+    expect.arrayContaining(['setup', 'lead', 'agent-writer', 'agent-editor', 'finish']),
+  );
+  const account = { namespace: NAMESPACE, name: 'agentteam-executor' };
+  const rbac = 'rbac.authorization.k8s.io/v1';
+  const companions = [
+    { apiVersion: 'v1', kind: 'ServiceAccount', ...account },
+    { apiVersion: rbac, kind: 'Role', ...account },
+    { apiVersion: rbac, kind: 'RoleBinding', ...account },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      namespace: NAMESPACE,
+      name: 'agentteam-executor.service-account-token',
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      namespace: NAMESPACE,
+      name: 'report-output',
+    },
+  ];
+  for (const ref of companions) expect(await cluster.get(ref)).toBeDefined();
+  const claim = await cluster.get(companions.at(-1) ?? (account as never));
+  expect(claim?.metadata?.ownerReferences).toBeUndefined();
+  expect(condition(stored, 'Started')).toMatchObject({ status: 'True', reason: 'WorkflowCreated' });
+  expect(stored.status).toMatchObject({ ready: '0/2', cost: '$0.00', observedGeneration: 1 });
+});
+
+test('the output claim goes with a team that says so', async () => {
+  await cluster.apply(team('fleeting', { lifecycle: { outputRetention: 'delete' } }));
+  await phase('fleeting', 'Pending');
+  const claim = await cluster.get({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    namespace: NAMESPACE,
+    name: 'fleeting-output',
+  });
+  expect(claim?.metadata?.ownerReferences).toMatchObject([{ name: 'fleeting' }]);
+});
+
+test('a team that does not compile fails with every problem, and starts once it is put right', async () => {
+  const broken = team('broken', {
+    teammates: [{ name: 'writer', prompt: 'Write.', dependsOn: ['riter'] }],
+    lifecycle: { timeout: 'soon' },
+  });
+  await cluster.apply(broken);
+  const failed = await phase('broken', 'Failed');
+  const started = condition(failed, 'Started');
+  expect(started).toMatchObject({ status: 'False', reason: 'Invalid' });
+  expect(started.message).toContain('spec.teammates[0].dependsOn');
+  expect(started.message).toContain('spec.lifecycle.timeout');
+  expect(await cluster.get(workflowRef('broken'))).toBeUndefined();
+  expect((await events('broken')).map(({ reason }) => reason)).toEqual(['Invalid']);
+
+  await cluster.apply(team('broken'));
+  await phase('broken', 'Pending');
+  expect(await cluster.get(workflowRef('broken'))).toBeDefined();
+});
+
+test('somebody else’s Workflow of the same name is not touched', async () => {
+  await cluster.apply({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: { name: 'taken', namespace: NAMESPACE },
+    spec: { entrypoint: 'mine' },
+  });
+  await cluster.apply(team('taken'));
+  const failed = await phase('taken', 'Failed');
+  expect(condition(failed, 'Started')).toMatchObject({ status: 'False', reason: 'NameTaken' });
+  expect((await cluster.get(workflowRef('taken')))?.spec).toEqual({ entrypoint: 'mine' });
+});
+
+test('a change after the start does not touch the run', async () => {
+  await cluster.apply(team('changed'));
+  await phase('changed', 'Pending');
+  const before = await cluster.get(workflowRef('changed'));
+  await cluster.apply(team('changed', { lead: { prompt: 'Something else.' } }));
+  const stored = await cluster.until(
+    teamRef('changed'),
+    (now) => condition(now, 'SpecChanged')?.status === 'True' && now,
+  );
+  expect(condition(stored, 'SpecChanged').message).toContain('kubectl delete agentteam changed');
+  const after = await cluster.get(workflowRef('changed'));
+  expect(after?.metadata?.resourceVersion).toBe(before?.metadata?.resourceVersion);
+});
+
+test('a Workflow deleted under a running team fails it, and is not made again', async () => {
+  await cluster.apply(team('robbed'));
+  await phase('robbed', 'Pending');
+  await cluster.delete(workflowRef('robbed'));
+  const failed = await phase('robbed', 'Failed');
+  expect(condition(failed, 'Complete')).toMatchObject({
+    status: 'False',
+    reason: 'WorkflowDeleted',
+  });
+  expect(await cluster.get(workflowRef('robbed'))).toBeUndefined();
+});
+
+test('deleting a running team stops its Workflow first', async () => {
+  await cluster.apply(team('deleted'));
+  await phase('deleted', 'Pending');
+  await cluster.patch(workflowRef('deleted'), { status: { phase: 'Running' } });
+  await phase('deleted', 'Initializing');
+  await cluster.delete(teamRef('deleted'));
+  await cluster.until(workflowRef('deleted'), (now) => now?.spec?.shutdown === 'Stop');
+  expect(await cluster.get(teamRef('deleted'))).toBeDefined();
+  await cluster.patch(workflowRef('deleted'), {
+    status: { phase: 'Failed', message: 'Stopped', finishedAt: '2026-01-01T00:00:00Z' },
+  });
+  await cluster.until(teamRef('deleted'), (now) => now === undefined);
+});
+
+test('a second look at an unchanged team writes nothing', async () => {
+  await cluster.apply(team('quiet'));
+  const stored = await phase('quiet', 'Pending');
+  const writes = () => controller.metric('agentteam_api_requests_total', 'apply-status');
+  const before = await writes();
+  await cluster.patch(teamRef('quiet'), { metadata: { labels: { touched: 'yes' } } });
+  // A team made after it is looked at after it: when that one has a status, this look is over.
+  await cluster.apply(team('after'));
+  await phase('after', 'Pending');
+  const now = await cluster.get(teamRef('quiet'));
+  expect(now?.status).toEqual(stored.status);
+  expect((await writes()) - before).toBe(1);
+});
