@@ -142,41 +142,56 @@ export class Cluster {
     await this.#api.delete(header(ref));
   }
 
-  /** Waits, by watching, until the object is as asked (or gone: undefined). */
+  /** Waits, by list and watch, until the object is as asked (or gone: undefined). */
   async until<T>(
     ref: Ref,
     holds: (stored: Stored | undefined) => T | undefined | false,
   ): Promise<T> {
-    const plural = `${ref.kind.toLowerCase()}s`;
-    const group = ref.apiVersion.includes('/')
-      ? `/apis/${ref.apiVersion}`
-      : `/api/${ref.apiVersion}`;
-    const path = `${group}${ref.namespace ? `/namespaces/${ref.namespace}` : ''}/${plural}`;
     for (;;) {
-      const seen = await new Promise<T | undefined>((resolve, reject) => {
-        const watching = new Watch(this.#config).watch(
-          path,
-          { fieldSelector: `metadata.name=${ref.name}`, timeoutSeconds: 300 },
-          (phase, object) => {
-            const result = holds(phase === 'DELETED' ? undefined : object);
-            if (!result) return;
-            resolve(result);
-            watching.then((request) => request.abort()).catch(reject);
-          },
-          (error) =>
-            error && (error as Error).name !== 'AbortError' ? reject(error) : resolve(undefined),
-        );
-        watching.catch(reject);
-        // A watch tells nothing of an object that is not there.
-        this.get(ref).then((now) => {
-          const result = now === undefined ? holds(undefined) : undefined;
-          if (!result) return;
-          resolve(result);
-          watching.then((request) => request.abort()).catch(reject);
-        }, reject);
+      const fieldSelector = `metadata.name=${ref.name}`;
+      const { items, metadata } = await this.#api.list(
+        ref.apiVersion,
+        ref.kind,
+        ref.namespace,
+        ...([undefined, undefined, undefined, fieldSelector] as const),
+      );
+      const now = holds(items[0] as Stored | undefined);
+      if (now) return now;
+      const seen = await this.#next(ref, holds, {
+        fieldSelector,
+        resourceVersion: metadata?.resourceVersion,
       });
       if (seen !== undefined) return seen;
     }
+  }
+
+  /** What `holds` says of the first event that it accepts; undefined when the watch ended before. */
+  #next<T>(
+    ref: Ref,
+    holds: (stored: Stored | undefined) => T | undefined | false,
+    query: Readonly<Record<string, string | undefined>>,
+  ): Promise<T | undefined> {
+    const base = ref.apiVersion.includes('/')
+      ? `/apis/${ref.apiVersion}`
+      : `/api/${ref.apiVersion}`;
+    const where = ref.namespace ? `/namespaces/${ref.namespace}` : '';
+    const found = Promise.withResolvers<T | undefined>();
+    const watching = new Watch(this.#config).watch(
+      `${base}${where}/${ref.kind.toLowerCase()}s`,
+      query,
+      (phase, object) => {
+        const result = holds(phase === 'DELETED' ? undefined : object);
+        if (result) found.resolve(result);
+      },
+      // An end without an error, and one for want of events, is a reason to list again.
+      (error) => {
+        const { name } = (error ?? {}) as { name?: string };
+        if (error && name !== 'AbortError' && name !== 'TimeoutError') found.reject(error);
+        else found.resolve(undefined);
+      },
+    );
+    watching.catch(found.reject);
+    return found.promise.finally(async () => (await watching).abort());
   }
 
   async stop(): Promise<void> {
