@@ -32,12 +32,19 @@ export interface Call {
 export interface Result {
   readonly text: string;
   readonly isError: boolean;
-  /** The CLI was killed before it had the result: nobody knows whether the call took effect. */
+  /** The CLI was stopped before it had the result: nobody knows whether the call took effect. */
   readonly interrupted: boolean;
 }
 
-/** What claude 2.1.330 puts in the place of a result that a killed process did not record. */
-const INTERRUPTED = '[Tool call interrupted:';
+/**
+ * How claude 2.1.330 begins what it puts in the place of a result that it does not have: on resuming
+ * a session whose process was killed, and when it is told to interrupt, which is how the runner stops
+ * it. The latter sounds like a refused permission; those are worded otherwise where nobody is asked.
+ */
+const INTERRUPTED = [
+  '[Tool call interrupted:',
+  "The user doesn't want to proceed with this tool use.",
+];
 
 export function readConversation({ messages, system }: MessagesRequest): Conversation {
   const spoken: Spoken[] = [];
@@ -57,7 +64,7 @@ export function readConversation({ messages, system }: MessagesRequest): Convers
     for (const block of content) {
       if (block.type !== 'tool_result') continue;
       const { toolUseId, text, isError } = block;
-      const interrupted = isError && text.startsWith(INTERRUPTED);
+      const interrupted = isError && INTERRUPTED.some((words) => text.startsWith(words));
       results.set(toolUseId, { text, isError, interrupted });
       lastResult = text;
     }

@@ -119,6 +119,14 @@ export class Workspace {
     return readFile(join(this.work, name), 'utf8');
   }
 
+  /** @returns arguments with which the CLI runs this shell command before each tool. */
+  async beforeTools(command: string): Promise<readonly string[]> {
+    const path = join(this.directory, 'settings.json');
+    const hooks = { PreToolUse: [{ matcher: '*', hooks: [{ type: 'command', command }] }] };
+    await writeFile(path, JSON.stringify({ hooks }));
+    return ['--settings', path];
+  }
+
   start({ url, agent = 'mate', resume = false, args = [] }: SpawnOptions): Member {
     const team = ['--team-name', 'T', '--agent-id', `${agent}@T`, '--agent-name', agent];
     const io = ['--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'];
@@ -216,8 +224,20 @@ export class Member {
     await this.#exit;
   }
 
-  async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
+  kill(): Promise<void> {
+    return this.end('SIGKILL');
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.#child.kill(signal);
     await this.#exit;
+  }
+
+  /** Ends it as the runner does: what it is doing is interrupted, and there is nothing more to do. */
+  async interrupt(): Promise<void> {
+    const request = { subtype: 'interrupt' };
+    const line = { type: 'control_request', request_id: 'r1', request };
+    this.#child.stdin.write(`${JSON.stringify(line)}\n`);
+    await this.leave();
   }
 }
