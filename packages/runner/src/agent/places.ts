@@ -36,6 +36,24 @@ export async function placesOf(root: string, spec: AgentSpec): Promise<Places> {
   };
 }
 
+/**
+ * Where the paths of the team file are: on the embedded engine they are not at the root. What lies
+ * behind the pod's own links, because an agent that goes on in another pod goes on with these.
+ */
+export async function pathsOf(
+  root: string,
+  spec: AgentSpec,
+  cwd: string,
+): Promise<ReadonlyMap<string, string>> {
+  const declared = [
+    ...spec.inputs,
+    ...(spec.output === undefined ? [] : [spec.output]),
+    ...(spec.repository === undefined ? [] : [PATHS.cache]),
+  ];
+  const found = declared.map(async (path) => [path, await mounted(root, path)] as const);
+  return new Map([['cwd', cwd], ...(await Promise.all(found))]);
+}
+
 /** What the agent's own process finds below its HOME. */
 export function inHome(places: Places, name: string): string {
   return join(places.home, '.agentteam', name);

@@ -1,4 +1,4 @@
-import { type AgentSpec, type AgentState, LEAD, PATHS, under } from '@agentteam/contract';
+import { type AgentSpec, type AgentState, LEAD } from '@agentteam/contract';
 import type { Task } from '@agentteam/volume';
 
 /** The lead is told so when it has nothing more to wait for; rehearsal scripts wait for these words. */
@@ -46,8 +46,7 @@ export function firstPrompt(
   spec: AgentSpec,
   tasks: readonly Task[],
   reports: readonly AgentState[],
-  cwd: string,
-  root: string,
+  paths: ReadonlyMap<string, string>,
 ): string {
   const own = tasks.filter((task) => task.owner === spec.name);
   return [
@@ -58,18 +57,12 @@ export function firstPrompt(
     ...(reports.length > 0
       ? [`You start because these have ended:\n\n${reports.map(reportText).join('\n\n')}`]
       : []),
-    pathsBlock(spec, cwd, root),
+    pathsBlock(paths),
   ].join('\n\n');
 }
 
-/** Where the paths of the team file are: on the embedded engine they are not at the root. */
-export function pathsBlock(spec: AgentSpec, cwd: string, root: string): string {
-  const declared = [...spec.inputs, ...(spec.output === undefined ? [] : [spec.output])];
-  const lines = [
-    `cwd = ${cwd}`,
-    ...declared.map((path) => `${path} = ${under(root, path)}`),
-    ...(spec.repository === undefined ? [] : [`${PATHS.cache} = ${under(root, PATHS.cache)}`]),
-  ];
+function pathsBlock(paths: ReadonlyMap<string, string>): string {
+  const lines = [...paths].map(([path, place]) => `${path} = ${place}`);
   return `<paths>\n${lines.join('\n')}\n</paths>`;
 }
 

@@ -8,7 +8,7 @@ import { prepareHome } from './home.ts';
 import { Journal } from './journal.ts';
 import { claudeArguments, claudeEnvironment, claudeProgram } from './launch.ts';
 import { log } from './log.ts';
-import type { Places } from './places.ts';
+import { type Places, pathsOf } from './places.ts';
 import { firstPrompt, GO_ON, PLAN_ACCEPTED, systemPrompt } from './prompts.ts';
 import { findTranscript, readHeard } from './transcript.ts';
 import type { Wake } from './wake.ts';
@@ -85,7 +85,7 @@ export async function startAgent(
     const states = await readAgentStates(places.state);
     const reports = spec.dependsOn.flatMap((name) => states.get(name) ?? []);
     const tasks = await listTasks(places.native);
-    await conversation.say(firstPrompt(spec, tasks, reports, cwd, root));
+    await conversation.say(firstPrompt(spec, tasks, reports, await pathsOf(root, spec, cwd)));
   } else if (unheard.length === 0 && journal.inTurn) {
     await conversation.say(GO_ON);
   }
