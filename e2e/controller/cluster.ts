@@ -62,6 +62,8 @@ export class Cluster {
         ...CRDS.map((file) => `-f=${join(root, file)}`),
       );
       await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
+      // Established is not yet served: kubectl waits as the server tells it to (429, Retry-After).
+      await cluster.kubectl('get', 'agentteams,workflows,workflowtemplates', '--all-namespaces');
     } catch (error) {
       await cluster.stop();
       throw error;
@@ -147,51 +149,74 @@ export class Cluster {
     ref: Ref,
     holds: (stored: Stored | undefined) => T | undefined | false,
   ): Promise<T> {
-    for (;;) {
-      const fieldSelector = `metadata.name=${ref.name}`;
-      const { items, metadata } = await this.#api.list(
-        ref.apiVersion,
-        ref.kind,
-        ref.namespace,
-        ...([undefined, undefined, undefined, fieldSelector] as const),
-      );
-      const now = holds(items[0] as Stored | undefined);
-      if (now) return now;
-      const seen = await this.#next(ref, holds, {
-        fieldSelector,
-        resourceVersion: metadata?.resourceVersion,
-      });
-      if (seen !== undefined) return seen;
-    }
+    const found = Promise.withResolvers<T>();
+    const end = new AbortController();
+    const look = (now: Stored | undefined): void => {
+      const result = holds(now);
+      if (!result) return;
+      found.resolve(result);
+      end.abort();
+    };
+    const following = this.follow(
+      ref,
+      (phase, object) => look(phase === 'DELETED' ? undefined : object),
+      end.signal,
+      (items) => items.length === 0 && look(undefined),
+    );
+    following.catch(found.reject);
+    return found.promise;
   }
 
-  /** What `holds` says of the first event that it accepts; undefined when the watch ended before. */
-  #next<T>(
-    ref: Ref,
-    holds: (stored: Stored | undefined) => T | undefined | false,
-    query: Readonly<Record<string, string | undefined>>,
-  ): Promise<T | undefined> {
-    const base = ref.apiVersion.includes('/')
-      ? `/apis/${ref.apiVersion}`
-      : `/api/${ref.apiVersion}`;
-    const where = ref.namespace ? `/namespaces/${ref.namespace}` : '';
-    const found = Promise.withResolvers<T | undefined>();
-    const watching = new Watch(this.#config).watch(
-      `${base}${where}/${ref.kind.toLowerCase()}s`,
-      query,
-      (phase, object) => {
-        const result = holds(phase === 'DELETED' ? undefined : object);
-        if (result) found.resolve(result);
-      },
-      // An end without an error, and one for want of events, is a reason to list again.
-      (error) => {
-        const { name } = (error ?? {}) as { name?: string };
-        if (error && name !== 'AbortError' && name !== 'TimeoutError') found.reject(error);
-        else found.resolve(undefined);
-      },
-    );
-    watching.catch(found.reject);
-    return found.promise.finally(async () => (await watching).abort());
+  /**
+   * Hands over every object of a kind (or the one of a name), and then its changes, until the
+   * signal aborts.
+   * @param onList told what is there at the beginning, and after a watch has ended.
+   */
+  async follow(
+    { apiVersion, kind, namespace, name }: Omit<Ref, 'name'> & { readonly name?: string },
+    onEvent: (phase: string, object: Stored) => void,
+    signal: AbortSignal,
+    onList: (items: readonly Stored[]) => void = () => {},
+  ): Promise<void> {
+    const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const path = `${base}${namespace ? `/namespaces/${namespace}` : ''}/${kind.toLowerCase()}s`;
+    const fieldSelector = name && `metadata.name=${name}`;
+    while (!signal.aborted) {
+      const { items, metadata } = await this.#api.list(
+        apiVersion,
+        kind,
+        namespace,
+        ...([undefined, undefined, undefined, fieldSelector] as const),
+      );
+      onList(items);
+      for (const item of items) onEvent('ADDED', { apiVersion, kind, ...item } as Stored);
+      const ended = Promise.withResolvers<void>();
+      const request = await new Watch(this.#config).watch(
+        path,
+        { ...(fieldSelector && { fieldSelector }), resourceVersion: metadata?.resourceVersion },
+        // The client swallows what its callback throws.
+        (phase, object) => {
+          try {
+            onEvent(phase, object);
+          } catch (error) {
+            ended.reject(error);
+          }
+        },
+        // An end without an error, and one for want of events, is a reason to list again.
+        (error) => {
+          const { name: fault } = (error ?? {}) as { name?: string };
+          if (error && fault !== 'AbortError' && fault !== 'TimeoutError') ended.reject(error);
+          else ended.resolve();
+        },
+      );
+      const abort = () => {
+        request.abort();
+        ended.resolve();
+      };
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort, { once: true });
+      await ended.promise.finally(abort);
+    }
   }
 
   async stop(): Promise<void> {

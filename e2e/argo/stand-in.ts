@@ -1,0 +1,231 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { NodeStatus, Workflow } from '@agentteam/argo';
+import { type Decision, ENV, OUTPUTS, RUNNER } from '@agentteam/contract';
+import { createRun, decide, execute, loadWorkflow, runDirectory, stop } from '@agentteam/local';
+import type { Cluster, Ref, Stored } from '../controller/cluster.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const API_VERSION = 'argoproj.io/v1alpha1';
+
+/**
+ * Does for a test what Argo's controller does on a cluster: sees the Workflows of a namespace, runs
+ * each on the embedded engine with the real runner and the real `claude`, writes how it stands into
+ * the object's status as Argo does, and takes from the object what others write there: answers to
+ * gates (`argo resume`, `argo node set`, this product's controller) and `spec.shutdown`.
+ */
+export class ArgoStandIn {
+  readonly #cluster: Cluster;
+  readonly #namespace: string;
+  readonly #directory: string;
+  readonly #runs = new Map<string, StandInRun>();
+  readonly #end = new AbortController();
+  readonly #following: Promise<void>;
+
+  constructor(cluster: Cluster, namespace: string) {
+    this.#cluster = cluster;
+    this.#namespace = namespace;
+    this.#directory = join(cluster.directory, 'argo', namespace);
+    this.#following = cluster.follow(
+      { apiVersion: API_VERSION, kind: 'Workflow', namespace },
+      (phase, object) => this.#see(phase, object),
+      this.#end.signal,
+    );
+  }
+
+  /** Directory that stands for a claim. */
+  claim(name: string): string {
+    return join(this.#directory, 'claims', name);
+  }
+
+  /** Ends the pods of every run, and waits until they are gone. */
+  async stop(): Promise<void> {
+    this.#end.abort();
+    await this.#following;
+    await Promise.all([...this.#runs.values()].map((run) => run.abort()));
+  }
+
+  #see(phase: string, object: Stored): void {
+    const uid = object.metadata?.uid ?? '';
+    const run = this.#runs.get(uid);
+    if (phase === 'DELETED') void run?.abort();
+    else if (run !== undefined) run.observe(object);
+    else if (object.spec?.entrypoint === 'team') {
+      const started = new StandInRun(this.#cluster, join(this.#directory, uid), object);
+      this.#runs.set(uid, started);
+      started.start(() => this.#sources());
+    }
+  }
+
+  /** What pods mount: read when a Workflow begins, as the kubelet would. */
+  async #sources() {
+    const named = async (kind: string): Promise<readonly Stored[]> =>
+      this.#cluster.list('v1', kind, this.#namespace);
+    const [secrets, configMaps, claims] = await Promise.all([
+      named('Secret'),
+      named('ConfigMap'),
+      named('PersistentVolumeClaim'),
+    ]);
+    const nameOf = (object: Stored): string => object.metadata?.name ?? '';
+    const data = (object: Stored) =>
+      Object.entries((object as { data?: Record<string, string> }).data ?? {});
+    const decoded = (value: string): string => Buffer.from(value, 'base64').toString('utf8');
+    return {
+      secrets: Object.fromEntries(
+        secrets.map((secret) => [
+          nameOf(secret),
+          Object.fromEntries(data(secret).map(([key, value]) => [key, decoded(value)])),
+        ]),
+      ),
+      configMaps: Object.fromEntries(
+        configMaps.map((map) => [nameOf(map), Object.fromEntries(data(map))]),
+      ),
+      claims: Object.fromEntries(
+        claims.map((claim) => {
+          const directory = this.claim(nameOf(claim));
+          mkdirSync(directory, { recursive: true });
+          return [nameOf(claim), directory];
+        }),
+      ),
+    };
+  }
+}
+
+type Sources = Pick<Parameters<typeof execute>[1], 'secrets' | 'configMaps' | 'claims'>;
+
+/** One Workflow on the engine, and its object on the API server. */
+class StandInRun {
+  readonly #cluster: Cluster;
+  readonly #directory: string;
+  readonly #ref: Ref;
+  readonly #end = new AbortController();
+  /** Nodes that others have ended: the object is the truth for them. */
+  readonly #answered = new Map<string, NodeStatus>();
+  #object: Stored;
+  #ended: Promise<unknown> = Promise.resolve();
+  #writing: Promise<void> | undefined;
+  #changed = false;
+
+  constructor(cluster: Cluster, directory: string, object: Stored) {
+    this.#cluster = cluster;
+    this.#directory = directory;
+    this.#object = object;
+    const { name = '', namespace } = object.metadata ?? {};
+    this.#ref = {
+      apiVersion: API_VERSION,
+      kind: 'Workflow',
+      name,
+      ...(namespace && { namespace }),
+    };
+  }
+
+  start(sources: () => Promise<Sources>): void {
+    this.#ended = this.#execute(sources).then(
+      () => this.#write(),
+      (error: Error) => this.#fail(error),
+    );
+  }
+
+  async #execute(sources: () => Promise<Sources>): Promise<void> {
+    const { apiVersion, kind, metadata, spec } = this.#object as unknown as Workflow;
+    const { name, namespace, labels, annotations } = metadata;
+    const workflow = { apiVersion, kind, metadata: { name, namespace, labels, annotations }, spec };
+    createRun(this.#directory, JSON.parse(JSON.stringify(workflow)) as Workflow);
+    const claude = join(root, 'node_modules/@anthropic-ai/claude-code-linux-x64/claude');
+    const runner = join(root, 'packages/runner/src/main.ts');
+    const node = ['--conditions=source', '--disable-warning=ExperimentalWarning', runner];
+    await execute(this.#directory, {
+      ...(await sources()),
+      signal: this.#end.signal,
+      onEvent: () => this.#write(),
+      programs: {
+        commands: { [RUNNER]: [process.execPath, ...node] },
+        directories: [
+          dirname(process.execPath),
+          join(root, 'packages'),
+          join(root, 'node_modules'),
+        ],
+        path: [dirname(process.execPath)],
+      },
+      sandboxed: () => false,
+      // Pods have an address each; processes share one, and so take any port that is free.
+      env: () => ({ [ENV.claude]: claude, [ENV.gatewayPort]: '0', [ENV.statusPort]: '0' }),
+    });
+  }
+
+  /** The object has changed: somebody answered a gate or asked for the end. */
+  observe(object: Stored): void {
+    this.#object = object;
+    const { shutdown } = object.spec;
+    if (shutdown) stop(this.#directory, shutdown);
+    const nodes: Record<string, NodeStatus> = object.status?.nodes ?? {};
+    const engine = loadWorkflow(runDirectory(this.#directory)).status?.nodes ?? {};
+    for (const node of Object.values(nodes)) {
+      if (node.type !== 'Suspend' || node.phase === 'Running' || this.#answered.has(node.id))
+        continue;
+      if (engine[node.id]?.phase !== 'Running') continue;
+      this.#answered.set(node.id, node);
+      const value = (name: string) =>
+        node.outputs?.parameters?.find((parameter) => parameter.name === name)?.value;
+      decide(this.#directory, node.displayName ?? '', value(OUTPUTS.decision) as Decision, {
+        by: value(OUTPUTS.decidedBy) ?? '',
+        reason: value(OUTPUTS.reason) ?? '',
+      });
+    }
+  }
+
+  async abort(): Promise<void> {
+    this.#end.abort();
+    await this.#ended;
+    await this.#writing;
+  }
+
+  /** Writes the engine's state into the object; changes meanwhile go out together afterwards. */
+  #write(): void {
+    this.#changed = true;
+    this.#writing ??= (async () => {
+      while (this.#changed) {
+        this.#changed = false;
+        await this.#writeOnce();
+      }
+    })().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  async #writeOnce(): Promise<void> {
+    const { status } = loadWorkflow(runDirectory(this.#directory));
+    const nodes = { ...status?.nodes, ...Object.fromEntries(this.#answered) };
+    const ended = status?.finishedAt !== undefined;
+    const patch = {
+      metadata: {
+        // As Argo does: a gate that was answered meanwhile must not open again.
+        resourceVersion: this.#object.metadata?.resourceVersion,
+        labels: {
+          'workflows.argoproj.io/phase': status?.phase,
+          ...(ended && { 'workflows.argoproj.io/completed': 'true' }),
+        },
+      },
+      status: { ...status, nodes },
+    };
+    try {
+      this.#object = await this.#cluster.patch(this.#ref, patch);
+    } catch (error) {
+      const { code } = error as { code?: number };
+      if (code === 404) return;
+      if (code !== 409) throw error;
+      const now = await this.#cluster.get(this.#ref);
+      if (now === undefined) return;
+      this.observe(now);
+      this.#changed = true;
+    }
+  }
+
+  async #fail(error: Error): Promise<void> {
+    const finishedAt = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    await this.#cluster.patch(this.#ref, {
+      status: { phase: 'Error', message: error.message, finishedAt },
+    });
+  }
+}
