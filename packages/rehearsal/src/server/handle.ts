@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorType, type Reply, type ReplySource } from '../api/reply.ts';
-import { readRequest } from '../api/request.ts';
+import { type MessagesRequest, readRequest } from '../api/request.ts';
 import { sendError, sendJson, sendReply } from '../api/send-reply.ts';
 import { handleGithub } from '../hosting/github.ts';
 import type { PullRequests } from '../hosting/pull-requests.ts';
@@ -13,7 +13,8 @@ import { findRoute, type Route } from './route.ts';
 export interface SeenRequest {
   readonly agent: string;
   readonly subagent: boolean;
-  readonly model: string;
+  /** What was asked: the conversation so far. */
+  readonly request: MessagesRequest;
   /** HTTP status of the answer. */
   readonly status: number;
   /** Turn of the script that was played, from 1; absent for what no script says. */
@@ -66,7 +67,7 @@ async function handleMessages(
   const subagent = named || request.system.includes('cc_is_subagent=true');
   const reply = await source.reply({ agent, subagent, request });
   const status = reply.kind === 'model' ? 200 : reply.status;
-  onRequest({ agent, subagent, model: request.model, status, ...turnOf(reply) });
+  onRequest({ agent, subagent, request, status, ...turnOf(reply) });
   await sendReply(response, reply, request, signal);
 }
 

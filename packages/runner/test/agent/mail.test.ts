@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
+import { toldMail } from './support/told.ts';
+
+let team: AgentTeam;
+afterEach(() => team.remove());
+
+async function send(to: string, ...numbers: readonly number[]): Promise<void> {
+  for (const number of numbers) await team.send('other', to, `(mail ${number})`);
+}
+
+/** What the agent had been told of the mail when it knew the one with this number. */
+async function heard(number: number): Promise<readonly number[]> {
+  return toldMail(await team.request((seen) => toldMail(seen).includes(number)));
+}
+
+describe('an idle agent', () => {
+  // The lead is idle until all teammates have ended.
+  const script = { 'team-lead': { turns: [{ text: 'I wait.' }] } };
+
+  test('is told of its mail at once, in order', async () => {
+    team = await AgentTeam.make({ script });
+    const lead = await team.start('team-lead');
+    await lead.printed('turn ended');
+    await send('team-lead', 1, 2, 3);
+    expect(await heard(3)).toEqual([1, 2, 3]);
+    await send('team-lead', 4);
+    expect(await heard(4)).toEqual([1, 2, 3, 4]);
+    expect(await team.inbox('team-lead')).toEqual([]);
+  });
+
+  test('hears each once, however often it is killed', async () => {
+    team = await AgentTeam.make({ script });
+    const first = await team.start('team-lead');
+    await first.printed('turn ended');
+    await send('team-lead', 1, 2);
+    await heard(2);
+    await first.kill();
+    await send('team-lead', 3);
+    const second = await team.start('team-lead', { attempt: 1 });
+    await heard(3);
+    await send('team-lead', 4);
+    // Wherever it is: in the inbox, in the journal, or on its way to the agent.
+    await second.kill();
+    const third = await team.start('team-lead', { attempt: 2 });
+    await heard(4);
+    await third.kill();
+    await team.start('team-lead', { attempt: 3 });
+    await send('team-lead', 5);
+    expect(await heard(5)).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
+describe('a busy agent', () => {
+  const script = {
+    mate: { turns: [{ tools: [HOLD] }, { tools: [COMPLETE] }, { text: 'Done.' }] },
+  };
+
+  test('is told at its next tool result', async () => {
+    team = await AgentTeam.make({ script });
+    const mate = await team.start('mate');
+    await mate.printed('tool Bash');
+    await send('mate', 1, 2);
+    await mate.printed('mail from');
+    await team.release('mate');
+    expect(await mate.exited).toBe(0);
+    const [, next, last] = team.seen;
+    expect(next && toldMail(next)).toEqual([1, 2]);
+    expect(last && toldMail(last)).toEqual([1, 2]);
+  });
+
+  test('hears each once when it is killed before that', async () => {
+    team = await AgentTeam.make({ script });
+    const killed = await team.start('mate');
+    await killed.printed('tool Bash');
+    await send('mate', 1, 2);
+    await killed.printed('mail from');
+    await killed.kill();
+    await send('mate', 3);
+    await team.release('mate');
+    const mate = await team.start('mate', { attempt: 1 });
+    expect(await mate.exited).toBe(0);
+    const last = team.seen.at(-1);
+    expect(last && toldMail(last)).toEqual([1, 2, 3]);
+  });
+});

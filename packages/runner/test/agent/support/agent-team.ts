@@ -1,0 +1,201 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type AgentSpec,
+  type AgentState,
+  type GatewaySpec,
+  LEAD,
+  type MemberSpec,
+  PATHS,
+  type RepositoryRef,
+  type SetupSpec,
+  VOLUME,
+  worktreeOf,
+} from '@agentteam/contract';
+import {
+  type AgentScript,
+  type Rehearsal,
+  type SeenRequest,
+  startRehearsal,
+} from '@agentteam/rehearsal';
+import {
+  type Mail,
+  type NativeTeam,
+  readAgentState,
+  readInbox,
+  readRoster,
+  sendMail,
+  writeAgentState,
+} from '@agentteam/volume';
+import { setupCommand } from '../../../src/setup/command.ts';
+import { makePlace, never, type Place, withSpec } from '../../support/team.ts';
+import { Pod } from './pod.ts';
+
+const TEAM = 'crew';
+
+export interface AgentTeamOptions {
+  readonly script: Readonly<Record<string, AgentScript>>;
+  /** By name: whom each teammate waits for. Default: one, `mate`, that waits for nobody. */
+  readonly teammates?: Readonly<Record<string, readonly string[]>>;
+  readonly repository?: RepositoryRef;
+}
+
+export interface StartOptions {
+  readonly attempt?: number;
+  readonly agent?: Partial<AgentSpec>;
+  readonly gateway?: Partial<GatewaySpec>;
+  readonly mounts?: Readonly<Record<string, string>>;
+}
+
+/** A team that was set up for real; its agents start one by one, and play a script. */
+export class AgentTeam {
+  readonly place: Place;
+  readonly native: NativeTeam;
+  readonly seen: SeenRequest[] = [];
+  readonly #members: readonly MemberSpec[];
+  readonly #repository: { readonly repository?: RepositoryRef };
+  readonly #pods: Pod[] = [];
+  #rehearsal: Rehearsal | undefined;
+  #look: () => void = () => {};
+
+  private constructor(place: Place, setup: SetupSpec) {
+    this.place = place;
+    const at = (name: string): string => join(place.volume, name);
+    this.native = { team: TEAM, teams: at(VOLUME.teams), tasks: at(VOLUME.tasks) };
+    this.#members = setup.members;
+    this.#repository = setup.repository === undefined ? {} : { repository: setup.repository };
+  }
+
+  static async make(options: AgentTeamOptions): Promise<AgentTeam> {
+    const { script, teammates = { mate: [] }, repository } = options;
+    const place = await makePlace();
+    const member = (name: string, dependsOn: readonly string[]): MemberSpec => ({
+      name,
+      role: name === LEAD ? 'lead' : 'teammate',
+      model: 'sonnet',
+      prompt: `Do the part of ${name}.`,
+      dependsOn,
+      cwd: repository === undefined ? PATHS.work : worktreeOf(name, repository.worktreeStrategy),
+    });
+    const members = Object.entries({ [LEAD]: [], ...teammates }).map(([name, dependsOn]) =>
+      member(name, dependsOn),
+    );
+    const part = repository === undefined ? {} : { repository };
+    const setup: SetupSpec = { team: TEAM, namespace: 'test', members, ...part };
+    const exitCode = await setupCommand(withSpec(place, setup), [], never);
+    if (exitCode !== 0) throw new Error(`setup left with ${exitCode}`);
+    const team = new AgentTeam(place, setup);
+    team.#rehearsal = await startRehearsal({
+      script: { agents: script },
+      onRequest: (seen) => {
+        team.seen.push(seen);
+        team.#look();
+      },
+    });
+    return team;
+  }
+
+  async start(name: string, options: StartOptions = {}): Promise<Pod> {
+    const member = this.#members.find((member) => member.name === name);
+    if (member === undefined) throw new Error(`nobody is called ${name}`);
+    const { attempt = 0, mounts = {} } = options;
+    const pod = await Pod.start({
+      pods: join(this.place.directory, 'pods'),
+      volume: this.place.volume,
+      mounts,
+      agent: {
+        ...member,
+        ...this.#repository,
+        team: TEAM,
+        namespace: 'test',
+        permissionMode: 'auto-accept',
+        members: this.#members,
+        inputs: [],
+        skills: [],
+        mcpServers: [],
+        maxRestarts: 3,
+        ...options.agent,
+      },
+      gateway: {
+        team: TEAM,
+        namespace: 'test',
+        agent: name,
+        onLimit: 'finish',
+        mcpServers: [],
+        record: false,
+        ...options.gateway,
+      },
+      upstream: `${this.#rehearsal?.url}/${name}`,
+      attempt,
+    });
+    this.#pods.push(pod);
+    return pod;
+  }
+
+  /** The first request that this is true of; also one of the past. */
+  async request(condition: (seen: SeenRequest) => boolean): Promise<SeenRequest> {
+    for (;;) {
+      const found = this.seen.find(condition);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => {
+        this.#look = resolve;
+      });
+    }
+  }
+
+  send(from: string, to: string, text: string): Promise<Mail> {
+    return sendMail(this.native, to, { from, text });
+  }
+
+  inbox(agent: string): Promise<readonly Mail[]> {
+    return readInbox(this.native, agent);
+  }
+
+  state(agent: string): Promise<AgentState | undefined> {
+    return readAgentState(join(this.place.volume, VOLUME.state), agent);
+  }
+
+  /** As its own runner leaves it when its work is done. */
+  async endsWith(agent: string, state: Partial<AgentState>): Promise<void> {
+    await writeAgentState(join(this.place.volume, VOLUME.state, agent), {
+      name: agent,
+      phase: 'completed',
+      attempt: 0,
+      sessionId: 's',
+      startedAt: new Date().toISOString(),
+      turns: 1,
+      ...state,
+    });
+  }
+
+  /** Names in the roster, each with whether it is in a turn. */
+  async roster(): Promise<Readonly<Record<string, boolean | undefined>>> {
+    const { members = [] } = (await readRoster(this.native)) ?? {};
+    return Object.fromEntries(members.map(({ name, isActive }) => [name, isActive]));
+  }
+
+  /** The working directory of a member that writes documents. */
+  work(agent: string): string {
+    return join(this.place.volume, VOLUME.work, agent);
+  }
+
+  /** Lets an agent go on that waits in {@link HOLD}. */
+  async release(agent: string): Promise<void> {
+    await writeFile(join(this.work(agent), 'go'), '');
+  }
+
+  async remove(): Promise<void> {
+    for (const pod of this.#pods) await pod.remove();
+    await this.#rehearsal?.close();
+    await rm(this.place.directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** A call that lasts until {@link AgentTeam.release}: the agent is busy. */
+export const HOLD = {
+  name: 'Bash',
+  input: { command: 'until [ -e go ]; do sleep 0.1; done; echo went on' },
+};
+
+/** Completes the task that the agent was given, which is the first: `1`. */
+export const COMPLETE = { name: 'TaskUpdate', input: { taskId: '1', status: 'completed' } };

@@ -1,0 +1,167 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type AgentSpec, ENV, type GatewaySpec, PATHS, VOLUME } from '@agentteam/contract';
+import { CLAUDE } from '../../contract/member.ts';
+import { mount } from '../../support/team.ts';
+
+const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+
+export interface PodOptions {
+  /** Directory that pods are made in. */
+  readonly pods: string;
+  /** The shared claim. */
+  readonly volume: string;
+  /** Further mounts: container path to directory. */
+  readonly mounts?: Readonly<Record<string, string>>;
+  readonly agent: AgentSpec;
+  readonly gateway: GatewaySpec;
+  readonly upstream: string;
+  /** From 0. */
+  readonly attempt: number;
+}
+
+/** An agent's pod, as the embedded engine makes it: its runner and its gateway, each a process. */
+export class Pod {
+  readonly root: string;
+  /** Exit code of the runner; 128 + n where a signal ended it. The gateway has ended then, too. */
+  readonly exited: Promise<number>;
+  readonly #agent: ChildProcess;
+  readonly #gateway: ChildProcess;
+  #log = '';
+  #look: () => void = () => {};
+
+  private constructor(root: string, agent: ChildProcess, gateway: ChildProcess) {
+    this.root = root;
+    this.#agent = agent;
+    this.#gateway = gateway;
+    for (const output of [agent.stdout, agent.stderr]) {
+      output?.on('data', (chunk: Buffer) => {
+        this.#log += chunk.toString();
+        this.#look();
+      });
+    }
+    this.exited = this.#exit();
+  }
+
+  static async start(options: PodOptions): Promise<Pod> {
+    const { agent, gateway, upstream, attempt } = options;
+    // A new place for each attempt, as on a cluster.
+    await mkdir(options.pods, { recursive: true });
+    const root = await mkdtemp(join(options.pods, `${agent.name}-`));
+    await mountAll(root, options);
+    const env = {
+      PATH: process.env['PATH'],
+      [ENV.root]: root,
+      [ENV.engine]: 'local',
+      [ENV.gatewayPort]: '0',
+      [ENV.statusPort]: '0',
+      [ENV.upstream]: upstream,
+      [ENV.claude]: CLAUDE,
+      [ENV.attempt]: String(attempt),
+    };
+    const run = (command: string, spec: object): ChildProcess =>
+      spawn(
+        process.execPath,
+        ['--conditions=source', '--disable-warning=ExperimentalWarning', MAIN, command],
+        { env: { ...env, [ENV.spec]: JSON.stringify(spec) }, stdio: 'pipe', detached: true },
+      );
+    return new Pod(root, run('agent', agent), run('gateway', gateway));
+  }
+
+  async #exit(): Promise<number> {
+    const gone = once(this.#gateway, 'exit');
+    this.#gateway.stdout?.resume();
+    this.#gateway.stderr?.resume();
+    const [code, signal] = (await once(this.#agent, 'close')) as [number | null, string | null];
+    this.#gateway.kill('SIGKILL');
+    await gone;
+    return code ?? (signal === 'SIGKILL' ? 137 : 143);
+  }
+
+  /** What the runner has printed so far. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** Resolves when the runner has printed this, `times` times. */
+  async printed(text: string, times = 1): Promise<void> {
+    while (this.#log.split(text).length <= times) {
+      await new Promise<void>((resolve) => {
+        this.#look = resolve;
+      });
+    }
+  }
+
+  /** As Kubernetes asks a container to end. */
+  terminate(): Promise<number> {
+    this.#agent.kill('SIGTERM');
+    return this.exited;
+  }
+
+  /** `kill -9` of everything in the pod, as when its node is lost. */
+  async kill(): Promise<void> {
+    const pids = [this.#agent.pid ?? 0, this.#gateway.pid ?? 0];
+    for (const pid of withDescendants(pids)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It had ended by itself.
+      }
+    }
+    await this.exited;
+  }
+
+  /** Processes of the agent that are there still: its own ends with it, and so must theirs. */
+  get processes(): readonly number[] {
+    return withDescendants([this.#agent.pid ?? 0]).slice(1);
+  }
+
+  output(name: string): Promise<string> {
+    return readFile(`${this.root}${PATHS.outputs}/${name}`, 'utf8');
+  }
+
+  async remove(): Promise<void> {
+    if (this.#agent.exitCode === null && this.#agent.signalCode === null) await this.kill();
+    await rm(this.root, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function mountAll(root: string, options: PodOptions): Promise<void> {
+  const { volume, agent, mounts = {} } = options;
+  for (const path of [PATHS.home, PATHS.gateway, PATHS.outputs, PATHS.skills]) {
+    await mkdir(`${root}${path}`, { recursive: true });
+  }
+  const shared = {
+    [PATHS.teams]: VOLUME.teams,
+    [PATHS.tasks]: VOLUME.tasks,
+    [PATHS.session]: join(VOLUME.sessions, agent.name),
+    [PATHS.state]: VOLUME.state,
+    [PATHS.ownState]: join(VOLUME.state, agent.name),
+    [PATHS.control]: VOLUME.control,
+    [PATHS.ledger]: VOLUME.ledger,
+    [PATHS.cache]: VOLUME.cache,
+    [PATHS.repository]: VOLUME.repository,
+    [PATHS.work]: join(VOLUME.work, agent.name),
+  };
+  for (const [path, place] of Object.entries(shared)) await mount(root, path, join(volume, place));
+  for (const [path, place] of Object.entries(mounts)) await mount(root, path, place);
+}
+
+/** These processes first, then all that they started and what those started. */
+function withDescendants(pids: readonly number[]): readonly number[] {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const found = [...pids];
+  // The list grows while it is read.
+  for (const parent of found) {
+    for (const [pid = 0, ppid] of table) {
+      if (ppid === parent && !found.includes(pid)) found.push(pid);
+    }
+  }
+  return found;
+}
