@@ -1,0 +1,128 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { ApiProxy, type Meddler } from './api-proxy.ts';
+import { Cluster } from './cluster.ts';
+import { ControllerProcess } from './process.ts';
+import { team, teamRef } from './teams.ts';
+
+const NAMESPACE = 'faults';
+let cluster: Cluster;
+let proxy: ApiProxy;
+let controller: ControllerProcess;
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  await cluster.namespace(NAMESPACE);
+});
+beforeEach(async () => {
+  proxy = await ApiProxy.start(cluster.kubeconfig);
+});
+afterEach(async () => {
+  await controller?.stop();
+  await proxy.close();
+});
+afterAll(async () => {
+  await cluster?.stop();
+});
+
+const start = async (): Promise<void> => {
+  const env = { AGENTTEAM_NAMESPACES: NAMESPACE, AGENTTEAM_LEADER_ELECTION: 'false' };
+  controller = await ControllerProcess.start(proxy.kubeconfig, env, 'watching');
+};
+const started = async (name: string): Promise<void> => {
+  await cluster.apply(team(name, {}, NAMESPACE));
+  await cluster.until(teamRef(name, NAMESPACE), (now) => now?.status?.phase === 'Pending');
+};
+
+const isWatch = (url = ''): boolean => url.includes('/agentteams?') && url.includes('watch=');
+const isList = (url = ''): boolean => url.includes('/agentteams?') && !url.includes('watch=');
+
+/** Meddles with the first request that is meant, and lets the rest pass. */
+function once(meant: (url?: string) => boolean, meddle: Meddler): Meddler {
+  let done = false;
+  return (from, to, pass) => {
+    if (done || !meant(from.url)) return pass();
+    done = true;
+    meddle(from, to, pass);
+  };
+}
+
+/** The watch tells this first. */
+const tell =
+  (line: string): Meddler =>
+  (_from, to, pass) =>
+    pass((answer) => {
+      to.writeHead(answer.statusCode ?? 502, answer.headers);
+      to.write(`${line}\n`);
+      answer.pipe(to);
+    });
+const refuse =
+  (status: number): Meddler =>
+  (_from, to) => {
+    to.writeHead(status, { 'content-type': 'application/json' });
+    to.end(JSON.stringify({ kind: 'Status', status: 'Failure', code: status, message: 'not now' }));
+  };
+
+test('connections that break are made again', async () => {
+  await start();
+  await started('before');
+  proxy.drop();
+  await started('after');
+});
+
+test.each([429, 500, 503])('a list that is answered %i is asked again', async (status) => {
+  proxy.meddle = once(isList, refuse(status));
+  await start();
+  expect(controller.log).toContain(`"status":${status}`);
+  await started(`list-${status}`);
+});
+
+test('a watch that is too old begins anew with a list', async () => {
+  const gone = { type: 'ERROR', object: { kind: 'Status', code: 410, message: 'too old' } };
+  proxy.meddle = once(isWatch, tell(JSON.stringify(gone)));
+  await start();
+  await controller.said('"status":410');
+  await started('anew');
+});
+
+test.each([
+  ['no JSON', '{"type":"ADDED","obj'],
+  ['no object', '{"type":"ADDED"}'],
+  ['an object without a name', '{"type":"MODIFIED","object":{"metadata":{}}}'],
+  ['a type that nobody knows', '{"type":"SURPRISE","object":{"metadata":{"name":"x"}}}'],
+])('a watch event with %s stops nothing', async (what, line) => {
+  proxy.meddle = once(isWatch, tell(line));
+  await start();
+  await started(what.replaceAll(/[^a-z]/gi, '-').toLowerCase());
+});
+
+test('one team that the server refuses does not hold up another', async () => {
+  proxy.meddle = (from, to, pass) => {
+    const meant = from.method === 'POST' && from.url?.includes('/workflows');
+    if (!meant) return pass();
+    let body = '';
+    from.on('data', (part) => {
+      body += part;
+    });
+    from.on('end', () => {
+      if (body.includes('"name":"unlucky"')) refuse(403)(from, to, pass);
+      else refuse(500)(from, to, pass);
+      if (!body.includes('"name":"unlucky"')) proxy.meddle = (_f, _t, next) => next();
+    });
+  };
+  await start();
+  await cluster.apply(team('unlucky', {}, NAMESPACE));
+  const { status } = await cluster.until(
+    teamRef('unlucky', NAMESPACE),
+    (now) => now?.status?.phase === 'Pending' && now,
+  );
+  expect(status.conditions).toContainEqual(
+    expect.objectContaining({ type: 'Started', reason: 'Refused', message: 'not now' }),
+  );
+  await started('lucky');
+  // What was refused is tried again, and is granted now.
+  await cluster.until(teamRef('unlucky', NAMESPACE), (now) =>
+    now?.status?.conditions.some(
+      ({ type, status: value }: { type: string; status: string }) =>
+        type === 'Started' && value === 'True',
+    ),
+  );
+});
