@@ -11,6 +11,8 @@ export interface Context {
   /** Aborted at the first Ctrl-C or SIGTERM: stop everything, keep what there is. */
   readonly signal: AbortSignal;
   readonly verbose: boolean;
+  /** Started by kubectl, as `kubectl agentteam`. */
+  readonly isPlugin: boolean;
   /** Sets how the process will end, once the command is through. */
   exit(code: number): void;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
+import { basename } from 'node:path';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { type Context, note } from './context.ts';
@@ -25,6 +26,7 @@ const context: Context = {
   in: process.stdin,
   colors: pc.createColors(pc.isColorSupported && process.stdout.isTTY === true),
   signal,
+  isPlugin: basename(process.argv[1] ?? '').startsWith('kubectl-'),
   verbose: argv.includes('--verbose') || argv.includes('-v'),
   exit: (code) => {
     exitCode = code;

@@ -22,21 +22,25 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/plan.ts'),
   },
   init: { summary: 'write a commented team file', load: () => import('./commands/init.ts') },
-  list: { summary: 'list runs', load: () => import('./commands/list.ts') },
-  get: { summary: 'show a run', load: () => import('./commands/get.ts') },
+  submit: {
+    summary: 'put a team into a cluster',
+    load: () => import('./commands/submit.ts'),
+  },
+  list: { summary: 'list teams', load: () => import('./commands/list.ts') },
+  get: { summary: 'show a team', load: () => import('./commands/get.ts') },
   logs: { summary: "print agents' logs", load: () => import('./commands/logs.ts') },
   messages: {
     summary: "print the team's mail as a conversation",
     load: () => import('./commands/messages.ts'),
   },
   cost: {
-    summary: 'what a run cost, by agent and model',
+    summary: 'what a team cost, by agent and model',
     load: () => import('./commands/cost.ts'),
   },
   approve: { summary: 'open a gate', load: () => import('./commands/approve.ts') },
   reject: { summary: 'refuse a gate', load: () => import('./commands/reject.ts') },
-  stop: { summary: 'stop a run', load: () => import('./commands/stop.ts') },
-  delete: { summary: 'delete a run and its files', load: () => import('./commands/delete.ts') },
+  stop: { summary: 'stop a team', load: () => import('./commands/stop.ts') },
+  delete: { summary: 'delete a team', load: () => import('./commands/delete.ts') },
 };
 
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);

@@ -1,23 +1,22 @@
 import { Command, Option } from 'commander';
-import { type Context, print, printJson } from '../context.ts';
+import { type Context, note, print, printJson } from '../context.ts';
 import { costCsv, costReport, costTable } from '../cost/report.ts';
 import { PLAIN_EXITS } from '../exit.ts';
+import { addHostOptions, type HostOptions } from '../host/host-options.ts';
 import { openHost } from '../host/open-host.ts';
 
-interface Options {
-  readonly dir?: string;
+interface Options extends HostOptions {
   readonly json?: true;
   readonly csv?: true;
 }
 
 export function command(context: Context): Command {
-  return new Command('cost')
+  return addHostOptions(new Command('cost'))
     .description(
       'Shows what a run cost: per agent and model, tokens by class, dollars, share, cache hits.\n' +
         'Counted from the replies of the API, not estimated.',
     )
-    .argument('<run>', 'name of the run')
-    .option('--dir <directory>', 'where runs are kept')
+    .argument('<run>', 'name of the run, or of the team in a cluster')
     .option('--json', 'as JSON, money as exact decimal text')
     .addOption(new Option('--csv', 'as CSV, money exact').conflicts('json'))
     .addHelpText(
@@ -27,10 +26,15 @@ export function command(context: Context): Command {
     .action((run: string, options: Options) => cost(context, run, options));
 }
 
-async function cost(context: Context, run: string, { dir, json, csv }: Options): Promise<void> {
-  const host = openHost(context, dir);
+async function cost(
+  context: Context,
+  run: string,
+  { json, csv, ...options }: Options,
+): Promise<void> {
+  const host = await openHost(context, options);
   const { rehearsal } = await host.get(run);
-  const rows = await host.cost(run);
+  const { rows, note: source } = await host.cost(run);
+  if (source !== undefined) note(context, source);
   if (json) return printJson(context, { run, rehearsal, ...costReport(rows) });
   if (csv) return print(context, ...costCsv(rows));
   print(context, ...costTable(rows, context.out.columns));

@@ -1,14 +1,13 @@
-import { userInfo } from 'node:os';
 import type { Decision } from '@agentteam/contract';
 import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
+import { addHostOptions, type HostOptions } from '../host/host-options.ts';
 import { openHost } from '../host/open-host.ts';
 
-interface Options {
+interface Options extends HostOptions {
   readonly by?: string;
   readonly reason: string;
-  readonly dir?: string;
   readonly json?: true;
 }
 
@@ -19,19 +18,18 @@ export function decisionCommand(
   description: string,
   example: string,
 ): Command {
-  return new Command(decision)
+  return addHostOptions(new Command(decision))
     .description(description)
-    .argument('<run>', 'name of the run')
+    .argument('<run>', 'name of the run, or of the team in a cluster')
     .argument('<event>', 'the gate: spawn-<teammate>, or deliver')
-    .option('--by <name>', 'who decides; your user name if absent')
+    .option('--by <name>', 'on this machine: who decides; your user name if absent')
     .option('--reason <text>', 'why, for the record', '')
-    .option('--dir <directory>', 'where runs are kept')
     .option('--json', 'what was decided, as JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam ${example}\n${PLAIN_EXITS}`)
     .action(async (run: string, event: string, options: Options) => {
-      const by = options.by ?? userInfo().username;
-      const { reason } = options;
-      await openHost(context, options.dir).decide(run, event, { decision, by, reason });
+      const { by, reason } = options;
+      const host = await openHost(context, options);
+      await host.decide(run, event, { decision, reason, ...(by !== undefined && { by }) });
       if (options.json) return printJson(context, { run, event, decision, by, reason });
       print(context, `${event} of ${run}: ${decision === 'approve' ? 'approved' : 'rejected'}`);
     });

@@ -1,25 +1,40 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { stringify } from 'yaml';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
+import { addHostOptions, type HostOptions } from '../host/host-options.ts';
 import { openHost } from '../host/open-host.ts';
 import { agentTeamObject } from '../view/agent-team-object.ts';
 import { describeTeam } from '../view/describe-team.ts';
 
-interface Options {
-  readonly dir?: string;
+interface Options extends HostOptions {
+  readonly output?: 'yaml' | 'json';
   readonly json?: true;
 }
 
 export function command(context: Context): Command {
-  return new Command('get')
-    .description('Shows a run as kubectl describe shows a team, and where its files lie.')
-    .argument('<run>', 'name of the run')
-    .option('--dir <directory>', 'where runs are kept')
-    .option('--json', 'as an AgentTeam object with its status')
-    .addHelpText('after', `\nExample:\n  $ agentteam get q3-report\n${PLAIN_EXITS}`)
-    .action(async (run: string, { dir, json }: Options) => {
-      const team = await openHost(context, dir).get(run);
-      if (json) return printJson(context, agentTeamObject(team));
+  return addHostOptions(new Command('get'))
+    .description('Shows a team as kubectl describe would, and where its results lie.')
+    .argument('<run>', 'name of the run, or of the team in a cluster')
+    .addOption(
+      new Option('-o, --output <format>', 'as an AgentTeam object with its status').choices([
+        'yaml',
+        'json',
+      ]),
+    )
+    .option('--json', 'the same as --output json')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ agentteam get q3-report\n  $ agentteam get q3-report -n reports -o yaml\n${PLAIN_EXITS}`,
+    )
+    .action(async (run: string, options: Options) => {
+      const team = await (await openHost(context, options)).get(run);
+      const format = options.json ? 'json' : options.output;
+      if (format === 'json') return printJson(context, agentTeamObject(team));
+      if (format === 'yaml') {
+        context.out.write(stringify(agentTeamObject(team)));
+        return;
+      }
       print(context, ...describeTeam(team));
     });
 }

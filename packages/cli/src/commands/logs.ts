@@ -1,20 +1,20 @@
 import { Command, Option } from 'commander';
 import { type Context, print } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
+import { addHostOptions, type HostOptions } from '../host/host-options.ts';
 import { openHost } from '../host/open-host.ts';
 import { safe } from '../terminal/text.ts';
 
-interface Options {
+interface Options extends HostOptions {
   readonly follow: boolean;
   readonly container?: 'main' | 'budget';
   readonly json?: true;
-  readonly dir?: string;
 }
 
 export function command(context: Context): Command {
-  return new Command('logs')
+  return addHostOptions(new Command('logs'))
     .description("Prints the logs of a run's containers, each line with the name of its step.")
-    .argument('<run>', 'name of the run')
+    .argument('<run>', 'name of the run, or of the team in a cluster')
     .argument('[step...]', 'only these: Setup, Lead, a teammate, …')
     .option('-f, --follow', 'go on until the run ends', false)
     .addOption(
@@ -24,7 +24,6 @@ export function command(context: Context): Command {
       ]),
     )
     .option('--json', 'a JSON object on each line')
-    .option('--dir <directory>', 'where runs are kept')
     .addHelpText('after', `\nExample:\n  $ agentteam logs -f q3-report researcher\n${PLAIN_EXITS}`)
     .action((run: string, steps: readonly string[], options: Options) =>
       logs(context, run, steps, options),
@@ -35,9 +34,9 @@ async function logs(
   context: Context,
   run: string,
   steps: readonly string[],
-  { follow, container, json, dir }: Options,
+  { follow, container, json, ...options }: Options,
 ): Promise<void> {
-  const lines = openHost(context, dir).logs(run, {
+  const lines = (await openHost(context, options)).logs(run, {
     steps,
     follow,
     signal: context.signal,

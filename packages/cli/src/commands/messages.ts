@@ -1,25 +1,28 @@
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
+import { addHostOptions, type HostOptions } from '../host/host-options.ts';
 import { openHost } from '../host/open-host.ts';
 import { conversation } from '../mail/conversation.ts';
 
-interface Options {
+interface Options extends HostOptions {
   readonly all?: true;
   readonly json?: true;
-  readonly dir?: string;
 }
 
 export function command(context: Context): Command {
-  return new Command('messages')
+  return addHostOptions(new Command('messages'))
     .description("Prints the team's mail as a conversation, oldest first.")
-    .argument('<run>', 'name of the run')
+    .argument('<run>', 'name of the run, or of the team in a cluster')
     .option('--all', 'idle notices and shutdown handshakes too')
     .option('--json', 'as JSON')
-    .option('--dir <directory>', 'where runs are kept')
     .addHelpText('after', `\nExample:\n  $ agentteam messages q3-report\n${PLAIN_EXITS}`)
-    .action(async (run: string, { all, json, dir }: Options) => {
-      const messages = await openHost(context, dir).messages(run);
+    .action(async (run: string, { all, json, ...options }: Options) => {
+      const host = await openHost(context, options);
+      const { messages, missing } = await host.messages(run, context.signal);
+      if (missing.length > 0) {
+        note(context, `! What ${missing.join(', ')} had taken is not here: no pod of theirs runs.`);
+      }
       const shown = all
         ? messages
         : messages.filter(({ kind }) => kind === 'message' || kind === 'task');

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { compileFile } from '../compile-file.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { openHost } from '../host/open-host.ts';
+import { localHost } from '../host/local-host.ts';
+import { runsDirectory } from '../host/runs-directory.ts';
 import { planOf } from '../plan/plan.ts';
 import { planText } from '../plan/plan-text.ts';
 
@@ -23,7 +24,7 @@ export function command(context: Context): Command {
     .addHelpText('after', `\nExample:\n  $ agentteam plan team.yaml\n${PLAIN_EXITS}`)
     .action(async (file: string, { dir, json }: Options) => {
       const { team, workflow } = await compileFile(context, file);
-      const plan = planOf(team, workflow, await openHost(context, dir).list());
+      const plan = planOf(team, workflow, await localHost(runsDirectory(context, dir)).list());
       if (json) return printJson(context, plan);
       print(context, ...planText(plan));
     });

@@ -1,24 +1,28 @@
 import type { TokenCounts } from '@agentteam/contract';
-import { addTokens, type CostRow, cacheHitRate, formatMoney, moneyText } from '@agentteam/ledger';
+import { addTokens, cacheHitRate, formatMoney, moneyText } from '@agentteam/ledger';
 import { count } from '../terminal/quantities.ts';
 import { type Column, table } from '../terminal/table.ts';
 import { oneLine, width } from '../terminal/text.ts';
+import type { AgentCost } from './agent-cost.ts';
 
-/** A line of the cost report: what an agent spent on a model. `usd` is exact decimal text. */
+/**
+ * A line of the cost report: what an agent spent on a model. `usd` is exact decimal text; what is
+ * undefined is not known here, and left out of JSON.
+ */
 export interface CostLine {
   readonly agent: string;
   readonly model: string;
-  readonly replies: number;
-  readonly tokens: TokenCounts;
-  readonly webSearches: number;
+  readonly replies: number | undefined;
+  readonly tokens: TokenCounts | undefined;
+  readonly webSearches: number | undefined;
   readonly usd: string;
   /** Part of the team's cost, 0 to 1. */
   readonly share: number;
   /** Part of prompt tokens read from the cache, 0 to 1. */
-  readonly cacheHitRate: number;
+  readonly cacheHitRate: number | undefined;
   readonly unknownPrice: boolean;
   /** Replies of which part of the cost is an estimate, because they were cut. */
-  readonly estimatedReplies: number;
+  readonly estimatedReplies: number | undefined;
 }
 
 export interface CostReport {
@@ -26,7 +30,7 @@ export interface CostReport {
   readonly lines: readonly CostLine[];
 }
 
-export function costReport(rows: readonly CostRow[]): CostReport {
+export function costReport(rows: readonly AgentCost[]): CostReport {
   const total = rows.reduce((sum, { usd }) => sum + usd, 0n);
   return {
     usd: moneyText(total),
@@ -38,7 +42,7 @@ export function costReport(rows: readonly CostRow[]): CostReport {
       webSearches: row.webSearches,
       usd: moneyText(row.usd),
       share: total === 0n ? 0 : Number((row.usd * 1_000_000n) / total) / 1_000_000,
-      cacheHitRate: cacheHitRate(row.tokens),
+      cacheHitRate: row.tokens && cacheHitRate(row.tokens),
       unknownPrice: row.basis === 'unknown',
       estimatedReplies: row.estimated,
     })),
@@ -66,7 +70,10 @@ const COLUMNS: readonly (Column & { readonly narrow?: true })[] = [
  * The report as a table with a sum at the end.
  * @param columns width of the terminal: a table that is wider goes without its finer columns.
  */
-export function costTable(rows: readonly CostRow[], columns: number = Infinity): readonly string[] {
+export function costTable(
+  rows: readonly AgentCost[],
+  columns: number = Infinity,
+): readonly string[] {
   const cells = tableRows(rows);
   const whole = table(COLUMNS, cells);
   if (whole.every((line) => width(line) <= columns)) return whole;
@@ -77,11 +84,17 @@ export function costTable(rows: readonly CostRow[], columns: number = Infinity):
   );
 }
 
-function tableRows(rows: readonly CostRow[]): readonly (readonly string[])[] {
+function tableRows(rows: readonly AgentCost[]): readonly (readonly string[])[] {
   const { lines } = costReport(rows);
   const total = rows.reduce((sum, { usd }) => sum + usd, 0n);
-  const tokens = rows.reduce((sum, row) => addTokens(sum, row.tokens), NO_TOKENS);
-  const replies = rows.reduce((sum, row) => sum + row.replies, 0);
+  const tokens = rows.reduce<TokenCounts | undefined>(
+    (sum, row) => sum && row.tokens && addTokens(sum, row.tokens),
+    NO_TOKENS,
+  );
+  const replies = rows.reduce<number | undefined>(
+    (sum, row) => (sum === undefined || row.replies === undefined ? undefined : sum + row.replies),
+    0,
+  );
   return [
     ...lines.map((line, index) => [
       oneLine(line.agent),
@@ -100,18 +113,27 @@ const NO_TOKENS: TokenCounts = {
   cacheWrite1h: 0,
 };
 
-function figures(replies: number, tokens: TokenCounts, usd: bigint, share: number): string[] {
+function figures(
+  replies: number | undefined,
+  tokens: TokenCounts | undefined,
+  usd: bigint,
+  share: number,
+): string[] {
   return [
-    count(replies),
-    count(tokens.input),
-    count(tokens.output),
-    count(tokens.cacheRead),
-    count(tokens.cacheWrite5m),
-    count(tokens.cacheWrite1h),
+    known(replies, count),
+    known(tokens?.input, count),
+    known(tokens?.output, count),
+    known(tokens?.cacheRead, count),
+    known(tokens?.cacheWrite5m, count),
+    known(tokens?.cacheWrite1h, count),
     formatMoney(usd),
     percent(share),
-    percent(cacheHitRate(tokens)),
+    known(tokens && cacheHitRate(tokens), percent),
   ];
+}
+
+function known(value: number | undefined, show: (value: number) => string): string {
+  return value === undefined ? '–' : show(value);
 }
 
 function percent(part: number): string {
@@ -119,7 +141,7 @@ function percent(part: number): string {
 }
 
 /** The report as CSV (RFC 4180) with a header line, money exact. */
-export function costCsv(rows: readonly CostRow[]): readonly string[] {
+export function costCsv(rows: readonly AgentCost[]): readonly string[] {
   const header =
     'agent,model,replies,input,output,cache_read,cache_write_5m,cache_write_1h,web_searches,usd,share,cache_hit_rate,unknown_price';
   const { lines } = costReport(rows);
@@ -130,11 +152,11 @@ export function costCsv(rows: readonly CostRow[]): readonly string[] {
         csvText(line.agent),
         csvText(line.model),
         line.replies,
-        tokens.input,
-        tokens.output,
-        tokens.cacheRead,
-        tokens.cacheWrite5m,
-        tokens.cacheWrite1h,
+        tokens?.input,
+        tokens?.output,
+        tokens?.cacheRead,
+        tokens?.cacheWrite5m,
+        tokens?.cacheWrite1h,
         line.webSearches,
         line.usd,
         line.share,

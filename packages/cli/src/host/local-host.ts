@@ -1,14 +1,20 @@
 import { rm } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gateStep } from '@agentteam/contract';
 import { aggregate } from '@agentteam/ledger';
 import { decide, stop } from '@agentteam/local';
 import { Failure } from '../failure.ts';
 import { readMessages } from '../mail/read-messages.ts';
+import { checkEvent } from './gates.ts';
 import { readLogs } from './local-logs.ts';
 import { LocalTeam } from './local-team.ts';
 import { isHeld } from './run-lock.ts';
-import { listRecords, type RunRecord, readRecord } from './runs-directory.ts';
+import { listRecords, readRecord } from './runs-directory.ts';
 import type { TeamHost } from './team-host.ts';
+
+/** Milliseconds between two looks at a run that is followed. */
+const INTERVAL = 250;
 
 /** The runs of this machine, in one directory. */
 export function localHost(runs: string): TeamHost {
@@ -21,17 +27,27 @@ export function localHost(runs: string): TeamHost {
 
     get: async (name) => (await open(name)).read(),
 
+    follow: async function* follow(name, signal) {
+      const team = await open(name);
+      while (!signal.aborted) {
+        const hosted = await team.read();
+        yield hosted;
+        if (hosted.interrupted || hosted.workflow.status?.finishedAt !== undefined) return;
+        await delay(INTERVAL, undefined, { signal }).catch(() => {});
+      }
+    },
+
     logs: async function* logs(name, options) {
       yield* readLogs(await open(name), options);
     },
 
-    messages: async (name) => readMessages(await open(name)),
+    messages: async (name) => ({ messages: await readMessages(await open(name)), missing: [] }),
 
-    cost: async (name) => aggregate((await (await open(name)).ledger()).entries()),
+    cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
 
-    decide: async (name, event, { decision, by, reason }) => {
+    decide: async (name, event, { decision, by = userInfo().username, reason }) => {
       const { directory, record } = await open(name);
-      checkEvent(record, event);
+      checkEvent(record.run, record.team, event);
       try {
         decide(directory, gateStep(event), decision, { by, reason });
       } catch (cause) {
@@ -56,16 +72,11 @@ export function localHost(runs: string): TeamHost {
         throw new Failure(`${name} is running`, { wayOut: `agentteam stop ${name}` });
       }
       await rm(directory, { recursive: true, force: true });
+      return { gone: true };
     },
-  };
-}
 
-function checkEvent({ run, team }: RunRecord, event: string): void {
-  const events = (team.spec.lifecycle.approvalGates ?? []).map((gate) => gate.event);
-  if (events.includes(event)) return;
-  throw new Failure(`${run} has no gate ${event}`, {
-    wayOut: events.length === 0 ? 'It has none at all.' : `Its gates: ${events.join(', ')}`,
-  });
+    none: 'No runs here. agentteam run team.yaml --rehearse makes one.',
+  };
 }
 
 /** @throws Failure for a name that is not known, with those that are. */
@@ -76,7 +87,7 @@ export async function openLocalTeam(runs: string, name: string): Promise<LocalTe
   throw new Failure(`there is no run ${name}`, {
     wayOut:
       known.length === 0
-        ? `There is none at all in ${runs}; --dir names another directory.`
-        : `Runs in ${runs}: ${known.join(', ')}`,
+        ? `There is none at all in ${runs}; --dir names another directory, -n a namespace of a cluster.`
+        : `Runs in ${runs}: ${known.join(', ')}; -n names a namespace of a cluster.`,
   });
 }

@@ -2,10 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Workflow } from '@agentteam/argo';
-import { CONTAINERS } from '@agentteam/contract';
-import { stepsOf } from '@agentteam/status';
-import { Failure } from '../failure.ts';
 import type { LocalTeam } from './local-team.ts';
+import { logSources } from './log-sources.ts';
 import type { LogLine, LogOptions } from './team-host.ts';
 
 /** Milliseconds between two looks at files that may grow. */
@@ -42,30 +40,12 @@ export async function* readLogs(team: LocalTeam, options: LogOptions): AsyncIter
   }
 }
 
-/** @throws Failure for a step that the run does not have. */
 function logFiles(directory: string, workflow: Workflow, options: LogOptions): readonly LogFile[] {
-  const steps = [...stepsOf(workflow).values()];
-  const tasks = workflow.spec.templates?.flatMap(({ dag }) => dag?.tasks ?? []) ?? [];
-  const known = new Set([...steps, ...tasks].map(({ name }) => name));
-  const unknown = options.steps.filter((name) => !known.has(name));
-  if (unknown.length > 0) {
-    throw new Failure(`there is no step ${unknown.join(', ')}`, {
-      wayOut: `Steps: ${[...known].join(', ')}`,
-    });
-  }
-  const containers = Object.values(CONTAINERS).filter(
-    (name) => options.container === undefined || options.container === name,
-  );
-  return steps
-    .filter(({ name }) => options.steps.length === 0 || options.steps.includes(name))
-    .flatMap(({ attempts }) => attempts)
-    .flatMap(({ id, displayName = id }) =>
-      containers.map((container) => ({
-        step: displayName.replace(/\(0\)$/, ''),
-        container,
-        path: join(directory, 'pods', id, `${container}.log`),
-      })),
-    );
+  return logSources(workflow, options).map(({ step, container, node }) => ({
+    step,
+    container,
+    path: join(directory, 'pods', node.id, `${container}.log`),
+  }));
 }
 
 async function* newLines(

@@ -38,6 +38,7 @@ export class LocalTeam {
     const live = totalsOf(workflow) ?? (await this.#live(workflow));
     return {
       name: run,
+      reference: run,
       team,
       workflow,
       live,

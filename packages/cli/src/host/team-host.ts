@@ -1,13 +1,15 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import type { Decision, TeamLive } from '@agentteam/contract';
-import type { CostRow } from '@agentteam/ledger';
-import type { Message } from '../mail/message.ts';
+import type { CostFigures } from '../cost/agent-cost.ts';
+import type { Correspondence } from '../mail/message.ts';
 
 /** A team that runs or ran, wherever it does: on this machine or in a cluster. */
 export interface HostedTeam {
   /** What verbs call it by: the run's name here, the team's in a cluster. */
   readonly name: string;
+  /** What one types behind a verb to reach it: its name, and where it is if not here. */
+  readonly reference: string;
   readonly team: AgentTeam;
   readonly workflow: Workflow;
   readonly live: TeamLive | undefined;
@@ -43,22 +45,31 @@ export interface LogLine {
 
 export interface DecisionOptions {
   readonly decision: Decision;
-  readonly by: string;
+  /** Absent: whoever asks. */
+  readonly by?: string;
   readonly reason: string;
 }
 
 /** What one can do with teams. A verb of the CLI knows nothing else of where they run. */
 export interface TeamHost {
-  list(): Promise<readonly HostedTeam[]>;
+  /** The newest first. @param everywhere in all namespaces, where there are several. */
+  list(everywhere?: boolean): Promise<readonly HostedTeam[]>;
   /** @throws Failure for a name that is not known, with those that are. */
   get(name: string): Promise<HostedTeam>;
+  /** The team as it is, again whenever it may have changed, and last as it ended. */
+  follow(name: string, signal: AbortSignal): AsyncIterable<HostedTeam>;
   logs(name: string, options: LogOptions): AsyncIterable<LogLine>;
-  /** The team's mail in the order in which it was sent. */
-  messages(name: string): Promise<readonly Message[]>;
-  cost(name: string): Promise<readonly CostRow[]>;
+  messages(name: string, signal: AbortSignal): Promise<Correspondence>;
+  cost(name: string): Promise<CostFigures>;
   /** @throws Failure when no such gate is open. */
   decide(name: string, event: string, options: DecisionOptions): Promise<void>;
   stop(name: string): Promise<void>;
-  /** @throws Failure while it runs. */
-  delete(name: string): Promise<void>;
+  /**
+   * @param wait until it is gone, where that takes a while.
+   * @returns whether it is gone already.
+   * @throws Failure while it runs, where running teams cannot be deleted.
+   */
+  delete(name: string, wait: boolean, signal: AbortSignal): Promise<{ readonly gone: boolean }>;
+  /** What to say where there are none. */
+  readonly none: string;
 }

@@ -9,3 +9,11 @@ export interface Message {
   /** Whether the receiver has it in its session already. */
   readonly delivered: boolean;
 }
+
+/** A team's mail, as far as it can be had. */
+export interface Correspondence {
+  /** In the order in which it was sent. */
+  readonly messages: readonly Message[];
+  /** Agents of whose delivered mail nothing is known here. */
+  readonly missing: readonly string[];
+}

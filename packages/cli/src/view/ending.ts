@@ -1,6 +1,6 @@
 import type { AgentLive } from '@agentteam/contract';
-import type { CostRow } from '@agentteam/ledger';
 import { outcome, reasonOf } from '@agentteam/status';
+import type { AgentCost } from '../cost/agent-cost.ts';
 import { costTable } from '../cost/report.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import type { Colors } from '../terminal/colors.ts';
@@ -9,7 +9,7 @@ import { oneLine, pad, safe, wrap } from '../terminal/text.ts';
 
 export interface Ending {
   readonly hosted: HostedTeam;
-  readonly cost: readonly CostRow[];
+  readonly cost: readonly AgentCost[];
   /** Files of the output, by path below it. */
   readonly files: readonly string[];
 }
@@ -91,12 +91,12 @@ function agentLines(
   ];
 }
 
-function goOnLines({ name, status }: HostedTeam): readonly string[] {
+function goOnLines({ reference, status }: HostedTeam): readonly string[] {
   const { exitCode } = outcome(status);
   const retry: Readonly<Record<number, string>> = {
-    1: `Repeat what failed: agentteam retry ${name}   Look into it: agentteam logs ${name}`,
-    4: `Go on from there: agentteam retry ${name}`,
-    5: `Go on with more money: agentteam retry ${name} --budget DOLLARS`,
+    1: `Repeat what failed: agentteam retry ${reference}   Look into it: agentteam logs ${reference}`,
+    4: `Go on from there: agentteam retry ${reference}`,
+    5: `Go on with more money: agentteam retry ${reference} --budget DOLLARS`,
   };
   const line = exitCode === undefined ? undefined : retry[exitCode];
   return line === undefined ? [] : ['', line];

@@ -6,10 +6,16 @@ import { table } from '../terminal/table.ts';
 /**
  * Runs with the printer columns of the custom resource.
  * @param now milliseconds since the epoch.
+ * @param namespaces whether they are of several, and say which.
  */
-export function listTable(teams: readonly HostedTeam[], now: number): readonly string[] {
+export function listTable(
+  teams: readonly HostedTeam[],
+  now: number,
+  namespaces = false,
+): readonly string[] {
   return table(
     [
+      ...(namespaces ? [{ title: 'NAMESPACE' }] : []),
       { title: 'NAME' },
       { title: 'PHASE' },
       { title: 'READY' },
@@ -18,7 +24,8 @@ export function listTable(teams: readonly HostedTeam[], now: number): readonly s
       { title: 'AGE', align: 'right' },
       { title: '' },
     ],
-    teams.map(({ name, status, createdAt, rehearsal, interrupted }) => [
+    teams.map(({ name, team, status, createdAt, rehearsal, interrupted }) => [
+      ...(namespaces ? [team.metadata.namespace ?? ''] : []),
       name,
       reasonOf(status) === 'Rejected' ? 'Failed (Rejected)' : (status.phase ?? ''),
       status.ready ?? '',

@@ -53,6 +53,7 @@ describe('a plan', () => {
 describe('past runs', () => {
   const past = (name: string, changes: object) => ({
     name,
+    reference: name,
     team,
     workflow,
     live: undefined,

@@ -59,6 +59,7 @@ const status: AgentTeamStatus = {
 
 const hosted: HostedTeam = {
   name: 'q3-report-2',
+  reference: 'q3-report-2',
   team,
   workflow,
   live: {

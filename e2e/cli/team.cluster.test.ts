@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { Cluster } from '../controller/cluster.ts';
+import { NAMESPACE, team, teamRef } from '../controller/teams.ts';
+import { onCluster } from './cli.ts';
+
+let cluster: Cluster;
+let cli: ReturnType<typeof onCluster>;
+
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  await cluster.namespace(NAMESPACE);
+  cli = onCluster(cluster, NAMESPACE);
+});
+afterAll(async () => {
+  await cluster?.stop();
+});
+
+const fileOf = (name: string, spec: object = {}): string => {
+  const { metadata: _metadata, ...object } = team(name, spec);
+  return stringify({ ...object, metadata: { name } });
+};
+
+describe('submit', () => {
+  test('puts the team of a file into the namespace', async () => {
+    const { exitCode, stdout } = await cli(['submit', '-'], fileOf('report'));
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'teams/report submitted' });
+    const stored = await cluster.get(teamRef('report'));
+    expect(stored?.spec).toMatchObject({ lead: { model: 'opus' }, lifecycle: { timeout: '4h' } });
+    expect((await cli(['submit', '-'], fileOf('report'))).stdout).toContain('goes on as it began');
+  });
+
+  test('brings ConfigMaps of the same file, and says what it leaves alone', async () => {
+    const data = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'figures' },
+      data: { a: '1' },
+    };
+    const other = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' } };
+    const file = [fileOf('with-data'), stringify(data), stringify(other)].join('---\n');
+    const { exitCode, stderr } = await cli(['submit', '-'], file);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('a Secret in - is left alone');
+    const stored = { apiVersion: 'v1', kind: 'ConfigMap', namespace: NAMESPACE, name: 'figures' };
+    expect(await cluster.get(stored)).toMatchObject({ data: { a: '1' } });
+  });
+
+  test.each(['client', 'server'])('--dry-run=%s keeps nothing', async (where) => {
+    const name = `dry-${where}`;
+    const { exitCode } = await cli(['submit', '-', `--dry-run=${where}`], fileOf(name));
+    expect(exitCode).toBe(0);
+    expect(await cluster.get(teamRef(name))).toBeUndefined();
+  });
+
+  test('an invalid file is refused with line and caret before anything is sent', async () => {
+    const file = fileOf('wrong', { teammates: [{ name: 'a', prompt: 'x', dependsOn: ['b'] }] });
+    const { exitCode, stderr } = await cli(['submit', '-'], file);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('dependsOn');
+    expect(await cluster.get(teamRef('wrong'))).toBeUndefined();
+  });
+
+  test('a file for another namespace is refused', async () => {
+    const file = stringify(team('elsewhere', {}, 'another'));
+    const { exitCode, stderr } = await cli(['submit', '-'], file);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('the file is for namespace another, and -n says teams');
+  });
+});
+
+describe('list, get, delete', () => {
+  test('list has the columns of kubectl, and with -A the namespace', async () => {
+    await cluster.namespace('second');
+    await cluster.apply(team('here'));
+    await cluster.apply(team('there', {}, 'second'));
+    const one = await cli(['list']);
+    expect(one.stdout).toMatch(/^NAME +PHASE +READY +TASKS DONE +COST +AGE/);
+    expect(one.stdout).toContain('here');
+    expect(one.stdout).not.toContain('there');
+    const all = await cli(['list', '-A']);
+    expect(all.stdout).toMatch(/^NAMESPACE +NAME/);
+    expect(all.stdout).toMatch(/second +there/);
+    expect(JSON.parse((await cli(['list', '--json'])).stdout)).toMatchObject({ kind: 'List' });
+  });
+
+  test('get shows one, as text, YAML or JSON', async () => {
+    await cluster.apply(team('shown'));
+    expect((await cli(['get', 'shown'])).stdout).toMatch(/Name: +shown/);
+    const json = JSON.parse((await cli(['get', 'shown', '-o', 'json'])).stdout);
+    expect(json).toMatchObject({ kind: 'AgentTeam', metadata: { name: 'shown' } });
+    expect(json.metadata.managedFields).toBeUndefined();
+    expect((await cli(['get', 'shown', '-o', 'yaml'])).stdout).toContain('kind: AgentTeam');
+  });
+
+  test('a name that is not there is answered with those that are', async () => {
+    await cluster.apply(team('known'));
+    const { exitCode, stderr } = await cli(['get', 'unknown']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('there is no team unknown in namespace teams');
+    expect(stderr).toContain('known');
+  });
+
+  test('delete --wait ends when it is gone', async () => {
+    await cluster.apply(team('done'));
+    const { exitCode, stdout } = await cli(['delete', 'done', '--wait']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'done deleted' });
+    expect(await cluster.get(teamRef('done'))).toBeUndefined();
+  });
+});

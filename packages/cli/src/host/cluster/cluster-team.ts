@@ -1,0 +1,73 @@
+import { AGENT_TEAM, type AgentTeam, GROUP, VERSION } from '@agentteam/api';
+import type { Workflow } from '@agentteam/argo';
+import { workflowName } from '@agentteam/compiler';
+import { project, totalsOf } from '@agentteam/status';
+import type { ClusterChoice } from '../../kube/connection.ts';
+import type { Resource } from '../../kube/custom-objects.ts';
+import { absentWorkflow } from '../../kube/workflow.ts';
+import type { HostedTeam, Place } from '../team-host.ts';
+
+export const TEAMS: Resource = { group: GROUP, version: VERSION, plural: AGENT_TEAM.plural };
+
+/**
+ * A team of a cluster as verbs see it.
+ * @param workflow absent: not made yet, or not asked for.
+ */
+export function hostedTeam(
+  stored: AgentTeam,
+  workflow: Workflow | undefined,
+  choice: ClusterChoice,
+): HostedTeam {
+  const { status, ...team } = withoutManagedFields(stored);
+  const { name, creationTimestamp = '' } = team.metadata;
+  const live = workflow === undefined ? undefined : totalsOf(workflow);
+  return {
+    name,
+    reference: referenceTo(stored, choice),
+    team,
+    workflow: workflow ?? absentWorkflow(workflowName(name)),
+    live,
+    // The controller's word is what kubectl shows, and the only one on a Workflow that is gone.
+    status: status ?? project(workflow, live, team),
+    rehearsal: false,
+    interrupted: false,
+    createdAt: creationTimestamp,
+    places: places(team),
+  };
+}
+
+/** Bookkeeping of the API server, longer than the team itself. */
+function withoutManagedFields(team: AgentTeam): AgentTeam {
+  const { managedFields: _fields, ...metadata } = team.metadata as AgentTeam['metadata'] & {
+    readonly managedFields?: unknown;
+  };
+  return { ...team, metadata };
+}
+
+/** `q3-report -n cowork`: what names this team to every verb, wherever it is typed. */
+function referenceTo({ metadata }: AgentTeam, { context, kubeconfig }: ClusterChoice): string {
+  return [
+    metadata.name,
+    `-n ${metadata.namespace ?? 'default'}`,
+    ...(context === undefined ? [] : [`--context ${context}`]),
+    ...(kubeconfig === undefined ? [] : [`--kubeconfig ${shellWord(kubeconfig)}`]),
+  ].join(' ');
+}
+
+function shellWord(text: string): string {
+  return /^[\w./~@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function places({ metadata, spec }: AgentTeam): readonly Place[] {
+  const { name, namespace = 'default' } = metadata;
+  const { output } = spec.workspace ?? {};
+  return [
+    ...(output === undefined
+      ? []
+      : [{ title: 'Output', location: `claim ${namespace}/${output.pvc ?? `${name}-output`}` }]),
+    ...(spec.repository === undefined
+      ? []
+      : [{ title: 'Repository', location: spec.repository.url }]),
+    { title: 'Workflow', location: `${namespace}/${workflowName(name)}` },
+  ];
+}

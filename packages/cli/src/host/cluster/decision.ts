@@ -1,0 +1,42 @@
+import type { AgentTeam } from '@agentteam/api';
+import { ANNOTATIONS } from '@agentteam/contract';
+import { outcome } from '@agentteam/status';
+import { Failure, usageError } from '../../failure.ts';
+import { checkEvent } from '../gates.ts';
+import type { DecisionOptions } from '../team-host.ts';
+
+/**
+ * The answer to a gate as the annotations that the controller reads. A gate that is not open yet is
+ * answered in advance. Who answers is whom the API server takes the caller for.
+ * @throws Failure for a gate that the team does not have, or that was answered.
+ */
+export function approvalPatch(
+  team: AgentTeam,
+  event: string,
+  { decision, by, reason }: DecisionOptions,
+): object {
+  const { name } = team.metadata;
+  if (by !== undefined) {
+    throw usageError(
+      '--by is about runs of this machine',
+      'In a cluster it is known who you are; --context names another user.',
+    );
+  }
+  checkEvent(name, team, event);
+  const before = team.status?.approvals?.find((approval) => approval.event === event);
+  if (before?.decision !== undefined) {
+    const who = before.by === undefined ? '' : ` (by ${before.by})`;
+    throw new Failure(`${name}: gate ${event} was answered already: ${before.decision}${who}`);
+  }
+  if (team.status !== undefined && outcome(team.status).exitCode !== undefined) {
+    throw new Failure(`${name} has ended: gate ${event} needs no answer any more`);
+  }
+  return {
+    metadata: {
+      annotations: {
+        [`${ANNOTATIONS.approvedPrefix}${event}`]: String(decision === 'approve'),
+        [`${ANNOTATIONS.reasonPrefix}${event}`]: reason === '' ? null : reason,
+      },
+    },
+  };
+}

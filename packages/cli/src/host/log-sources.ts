@@ -1,0 +1,40 @@
+import type { NodeStatus, Workflow } from '@agentteam/argo';
+import { CONTAINERS } from '@agentteam/contract';
+import { stepsOf } from '@agentteam/status';
+import { Failure } from '../failure.ts';
+import type { LogOptions } from './team-host.ts';
+
+/** A container of an attempt at a step, which has a log of its own. */
+export interface LogSource {
+  /** The step, with the number of the attempt where there were several. */
+  readonly step: string;
+  readonly container: string;
+  readonly node: NodeStatus;
+}
+
+/** @throws Failure for a step that the team does not have. */
+export function logSources(workflow: Workflow, options: LogOptions): readonly LogSource[] {
+  const steps = [...stepsOf(workflow).values()];
+  const templates = workflow.spec.templates ?? [];
+  const tasks = templates.flatMap(({ dag }) => dag?.tasks ?? []);
+  const known = new Set([...steps, ...tasks].map(({ name }) => name));
+  const unknown = options.steps.filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    throw new Failure(`there is no step ${unknown.join(', ')}`, {
+      wayOut: `Steps: ${[...known].join(', ')}`,
+    });
+  }
+  const containers = Object.values(CONTAINERS).filter(
+    (name) => options.container === undefined || options.container === name,
+  );
+  return steps
+    .filter(({ name }) => options.steps.length === 0 || options.steps.includes(name))
+    .flatMap(({ attempts }) => attempts)
+    .flatMap((node) =>
+      containers.map((container) => ({
+        step: (node.displayName ?? node.id).replace(/\(0\)$/, ''),
+        container,
+        node,
+      })),
+    );
+}

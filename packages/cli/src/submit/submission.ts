@@ -1,0 +1,61 @@
+import type { AgentTeam } from '@agentteam/api';
+import { read } from '@agentteam/compiler';
+import { compileFile } from '../compile-file.ts';
+import type { Context } from '../context.ts';
+import { usageError } from '../failure.ts';
+
+/** What a team file puts into a cluster. */
+export interface Submission {
+  /** As the file has it: defaults are the API server's to fill in. */
+  readonly team: Pick<AgentTeam, 'apiVersion' | 'kind' | 'metadata' | 'spec'>;
+  /** ConfigMaps that stand in the same file. */
+  readonly configMaps: readonly ConfigMapDocument[];
+  /** Kinds of other documents, which are left alone. */
+  readonly ignored: readonly string[];
+}
+
+export interface ConfigMapDocument {
+  readonly apiVersion: 'v1';
+  readonly kind: 'ConfigMap';
+  readonly metadata: { readonly name: string };
+}
+
+/** @throws Failure with every problem of the file, as `validate` prints them. */
+export async function readSubmission(
+  context: Context,
+  file: string,
+  name: string | undefined,
+): Promise<Submission> {
+  const { text } = (await compileFile(context, file)).file;
+  const { teams, others } = read(text);
+  const [document] = teams;
+  if (document === undefined) throw usageError(`${file} holds no AgentTeam`);
+  const team = document.object as unknown as Submission['team'];
+  const objects = others.map(({ object }) => object);
+  return {
+    team: name === undefined ? team : { ...team, metadata: { ...team.metadata, name } },
+    configMaps: objects.filter(isConfigMap),
+    ignored: objects.filter((one) => !isConfigMap(one)).map((one) => String(one['kind'])),
+  };
+}
+
+function isConfigMap(
+  object: Readonly<Record<string, unknown>>,
+): object is ConfigMapDocument & Readonly<Record<string, unknown>> {
+  return object['kind'] === 'ConfigMap' && object['apiVersion'] === 'v1';
+}
+
+/**
+ * The namespace that a team goes to: the one that was named, else the file's.
+ * @throws Failure where both are and differ, as kubectl does.
+ */
+export function namespaceOf({ team }: Submission, asked: string | undefined): string | undefined {
+  const { namespace } = team.metadata;
+  if (asked !== undefined && namespace !== undefined && asked !== namespace) {
+    throw usageError(
+      `the file is for namespace ${namespace}, and -n says ${asked}`,
+      'Leave one of them out.',
+    );
+  }
+  return asked ?? namespace;
+}

@@ -1,0 +1,65 @@
+import type { AgentTeam } from '@agentteam/api';
+import { outcome } from '@agentteam/status';
+import { CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import { Failure } from '../failure.ts';
+import type { ClusterHost } from '../host/cluster/cluster-host.ts';
+import type { Connection } from '../kube/connection.ts';
+import { type ApplyOptions, FIELD_MANAGER } from '../kube/custom-objects.ts';
+import { requestFailure } from '../kube/errors.ts';
+import type { ConfigMapDocument, Submission } from './submission.ts';
+
+export interface Submitted {
+  readonly team: AgentTeam;
+  /** Whether it was there before, and goes on. */
+  readonly before: boolean;
+}
+
+/**
+ * Puts a team into the cluster, its ConfigMaps first. Done again, it finds the team at work and
+ * changes nothing.
+ * @throws Failure for a team of that name which has ended: nothing would run, and who waits would
+ * take the old result for the new one.
+ */
+export async function submitTeam(
+  host: ClusterHost,
+  submission: Submission,
+  options: ApplyOptions,
+): Promise<Submitted> {
+  const { connection, teams } = host;
+  const { name } = submission.team.metadata;
+  const existing = await teams.read(name);
+  if (existing?.status !== undefined && outcome(existing.status).exitCode !== undefined) {
+    const reference = `${name} -n ${connection.namespace}`;
+    throw new Failure(`there is a team ${name} already, and it has ended`, {
+      wayOut: `agentteam delete ${reference} --wait   makes room; --name NAME submits it beside.`,
+    });
+  }
+  for (const configMap of submission.configMaps)
+    await applyConfigMap(connection, configMap, options);
+  const metadata = { ...submission.team.metadata, namespace: connection.namespace };
+  const team = await teams.apply(name, { ...submission.team, metadata }, options);
+  return { team, before: existing !== undefined };
+}
+
+async function applyConfigMap(
+  { config, namespace, server }: Connection,
+  configMap: ConfigMapDocument,
+  { dryRun = false, force = false }: ApplyOptions,
+): Promise<void> {
+  const { name } = configMap.metadata;
+  try {
+    await config.makeApiClient(CoreV1Api).patchNamespacedConfigMap(
+      {
+        name,
+        namespace,
+        body: { ...configMap, metadata: { ...configMap.metadata, namespace } },
+        fieldManager: FIELD_MANAGER,
+        force,
+        ...(dryRun && { dryRun: 'All' }),
+      },
+      setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),
+    );
+  } catch (error) {
+    throw requestFailure(error, server);
+  }
+}
