@@ -10,12 +10,24 @@ const MAY_IMPORT = {
   compiler: ['api', 'argo', 'contract'],
   ledger: ['contract'],
   volume: ['contract', 'ledger'],
-  runner: ['contract', 'ledger', 'volume'],
+  notify: [],
+  runner: ['contract', 'ledger', 'notify', 'volume'],
   status: ['api', 'argo', 'contract'],
   local: ['argo', 'contract'],
   rehearsal: ['api', 'contract'],
-  controller: ['api', 'argo', 'compiler', 'contract', 'status'],
-  cli: ['api', 'argo', 'compiler', 'contract', 'ledger', 'local', 'rehearsal', 'status', 'volume'],
+  controller: ['api', 'argo', 'compiler', 'contract', 'notify', 'status'],
+  cli: [
+    'api',
+    'argo',
+    'compiler',
+    'contract',
+    'ledger',
+    'local',
+    'notify',
+    'rehearsal',
+    'status',
+    'volume',
+  ],
 };
 
 const forbidden = [

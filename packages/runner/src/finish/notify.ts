@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ENV, type FinishSpec, PATHS, type TeamLive, under } from '@agentteam/contract';
+import { type Notification, notificationId, sendNotification } from '@agentteam/notify';
 import { readRoster } from '@agentteam/volume';
-import { type Notification, notificationId } from '../notify/notification.ts';
-import { sendNotification } from '../notify/send.ts';
 import type { Claim } from '../step/claim.ts';
 import type { Outcome } from './outcome.ts';
 

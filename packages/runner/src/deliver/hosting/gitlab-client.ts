@@ -1,4 +1,4 @@
-import { Retryable, retryAfter, withBackoff } from '../../step/attempts.ts';
+import { Retryable, retryAfter, withBackoff } from '@agentteam/notify';
 import type { HostingAccess } from './service.ts';
 
 export class GitLabError extends Error {

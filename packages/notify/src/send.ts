@@ -1,7 +1,8 @@
 import { Agent, request } from 'undici';
-import { type Backoff, Retryable, retryAfter, withBackoff } from '../step/attempts.ts';
+import { type Backoff, Retryable, retryAfter, withBackoff } from './backoff.ts';
 import { HEADERS, type Notification, sign } from './notification.ts';
 import { assertPublicHost, lookupPublic, PrivateTargetError } from './public-address.ts';
+import { slackMessage } from './slack.ts';
 
 export interface Webhook {
   readonly url: string;
@@ -9,6 +10,8 @@ export interface Webhook {
   readonly secret?: string;
   /** Whether private and link-local targets may be called. */
   readonly allowPrivate: boolean;
+  /** What the receiver takes: our own JSON (default), or a message for Slack. */
+  readonly format?: 'json' | 'slack';
 }
 
 const BACKOFF: Backoff = { attempts: 5, first: 1000, longest: 30_000 };
@@ -19,7 +22,19 @@ const ANSWER_WITHIN_MS = 15_000;
  * not followed.
  * @throws PrivateTargetError, or an error with what the receiver answered.
  */
-export async function sendNotification(
+export function sendNotification(
+  webhook: Webhook,
+  notification: Notification,
+  signal: AbortSignal,
+): Promise<void> {
+  return withBackoff(BACKOFF, signal, () => postNotification(webhook, notification, signal));
+}
+
+/**
+ * Posts a notification once, for callers that have a queue of their own.
+ * @throws Retryable for what may pass, PrivateTargetError, or an error with what was answered.
+ */
+export async function postNotification(
   webhook: Webhook,
   notification: Notification,
   signal: AbortSignal,
@@ -34,11 +49,8 @@ export async function sendNotification(
     headersTimeout: ANSWER_WITHIN_MS,
     bodyTimeout: ANSWER_WITHIN_MS,
   });
-  const body = JSON.stringify(notification);
   try {
-    await withBackoff(BACKOFF, signal, () =>
-      post(url, webhook, notification, body, dispatcher, signal),
-    );
+    await post(url, webhook, notification, dispatcher, signal);
   } finally {
     await dispatcher.destroy();
   }
@@ -46,12 +58,13 @@ export async function sendNotification(
 
 async function post(
   url: URL,
-  { secret }: Webhook,
-  { id, event }: Notification,
-  body: string,
+  { secret, format }: Webhook,
+  notification: Notification,
   dispatcher: Agent,
   signal: AbortSignal,
 ): Promise<void> {
+  const { id, event } = notification;
+  const body = JSON.stringify(format === 'slack' ? slackMessage(notification) : notification);
   const timestamp = String(Math.floor(Date.now() / 1000));
   const headers = {
     'Content-Type': 'application/json',

@@ -1,16 +1,16 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Notification } from '../../src/notify/notification.ts';
+import { type ApiServer, serveApi } from '../../runner/test/support/api-server.ts';
+import type { Notification } from '../src/notification.ts';
 import {
   assertPublicHost,
   isPrivateAddress,
   lookupPublic,
   PrivateTargetError,
-} from '../../src/notify/public-address.ts';
-import { sendNotification } from '../../src/notify/send.ts';
-import { type ApiServer, serveApi } from '../support/api-server.ts';
-import { never } from '../support/team.ts';
+} from '../src/public-address.ts';
+import { sendNotification } from '../src/send.ts';
 
+const never = new AbortController().signal;
 const NOTIFICATION: Notification = {
   schema: 'agentteam/notification',
   version: 1,
