@@ -17,6 +17,8 @@ export function claudeArguments(
     '--replay-user-messages',
     ...['--model', spec.model],
     ...['--permission-mode', PERMISSION_MODES[spec.permissionMode]],
+    // Without it the mode cannot be changed when the plan is accepted.
+    ...(spec.permissionMode === 'plan' ? ['--allow-dangerously-skip-permissions'] : []),
     ...['--team-name', spec.team],
     ...['--agent-id', `${spec.name}@${spec.team}`],
     ...['--agent-name', spec.name],

@@ -124,12 +124,13 @@ export class Member {
     if (conversation.turns === this.#turnsSeen) return undefined;
     this.#turnsSeen = conversation.turns;
     const result = conversation.last;
-    await journal.turnEnded(result?.text ?? '');
     await state.turnEnded();
     await updateMember(places.native, spec.name, { isActive: false });
     if (result?.isError) {
+      // For the journal the turn goes on: the next attempt has to take it up.
       return { exitCode: EXIT.failed, message: `${result.text} (${result.reason})` };
     }
+    await journal.turnEnded(result?.text ?? '');
     if (spec.role === 'teammate') {
       await sendIdle(this.#parts, { idleReason: 'available', result: result?.text ?? '' });
     }

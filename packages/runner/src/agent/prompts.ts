@@ -84,10 +84,6 @@ export function openTasks(tasks: readonly Task[]): string {
   return `Your turn has ended, but these tasks of yours are not completed: ${list}. Finish them and set them to completed. If one cannot be done, set it to completed all the same and say why in your report.`;
 }
 
-export function unblocked(tasks: readonly Task[]): string {
-  return `Nothing blocks these tasks of yours any more: ${tasks.map((task) => `#${task.id} "${task.subject}"`).join(', ')}.`;
-}
-
 export const GO_ON =
   'Your process was started again in the middle of your turn. Go on where you were; check first what is done already.';
 

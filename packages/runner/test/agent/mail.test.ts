@@ -59,7 +59,7 @@ describe('a busy agent', () => {
   test('is told at its next tool result', async () => {
     team = await AgentTeam.make({ script });
     const mate = await team.start('mate');
-    await mate.printed('tool Bash');
+    await team.busy('mate');
     await send('mate', 1, 2);
     await mate.printed('mail from');
     await team.release('mate');
@@ -72,7 +72,7 @@ describe('a busy agent', () => {
   test('hears each once when it is killed before that', async () => {
     team = await AgentTeam.make({ script });
     const killed = await team.start('mate');
-    await killed.printed('tool Bash');
+    await team.busy('mate');
     await send('mate', 1, 2);
     await killed.printed('mail from');
     await killed.kill();

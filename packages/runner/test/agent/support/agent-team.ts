@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type AgentSpec,
@@ -25,6 +25,7 @@ import {
   readInbox,
   readRoster,
   sendMail,
+  waitInDirectory,
   writeAgentState,
 } from '@agentteam/volume';
 import { setupCommand } from '../../../src/setup/command.ts';
@@ -179,6 +180,14 @@ export class AgentTeam {
     return join(this.place.volume, VOLUME.work, agent);
   }
 
+  /** Resolves when an agent is in {@link HOLD}. */
+  async busy(agent: string): Promise<void> {
+    const directory = this.work(agent);
+    const files = async (): Promise<true | undefined> =>
+      (await readdir(directory)).includes('busy') || undefined;
+    await waitInDirectory(directory, files, { signal: never });
+  }
+
   /** Lets an agent go on that waits in {@link HOLD}. */
   async release(agent: string): Promise<void> {
     await writeFile(join(this.work(agent), 'go'), '');
@@ -194,7 +203,7 @@ export class AgentTeam {
 /** A call that lasts until {@link AgentTeam.release}: the agent is busy. */
 export const HOLD = {
   name: 'Bash',
-  input: { command: 'until [ -e go ]; do sleep 0.1; done; echo went on' },
+  input: { command: 'echo x > busy; until [ -e go ]; do sleep 0.1; done; echo went on' },
 };
 
 /** Completes the task that the agent was given, which is the first: `1`. */

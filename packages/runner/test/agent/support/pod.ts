@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentSpec, ENV, type GatewaySpec, PATHS, VOLUME } from '@agentteam/contract';
 import { CLAUDE } from '../../contract/member.ts';
@@ -119,6 +120,11 @@ export class Pod {
     return withDescendants([this.#agent.pid ?? 0]).slice(1);
   }
 
+  /** Resolves when none of these processes is there any more. */
+  async gone(pids: readonly number[]): Promise<void> {
+    while (table().some(([pid = 0]) => pids.includes(pid))) await delay(20);
+  }
+
   output(name: string): Promise<string> {
     return readFile(`${this.root}${PATHS.outputs}/${name}`, 'utf8');
   }
@@ -152,16 +158,21 @@ async function mountAll(root: string, options: PodOptions): Promise<void> {
 
 /** These processes first, then all that they started and what those started. */
 function withDescendants(pids: readonly number[]): readonly number[] {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
+  const all = table();
   const found = [...pids];
   // The list grows while it is read.
   for (const parent of found) {
-    for (const [pid = 0, ppid] of table) {
+    for (const [pid = 0, ppid] of all) {
       if (ppid === parent && !found.includes(pid)) found.push(pid);
     }
   }
   return found;
+}
+
+/** Id and parent of every process on this machine. */
+function table(): readonly (readonly number[])[] {
+  return execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
 }

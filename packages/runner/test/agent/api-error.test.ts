@@ -1,0 +1,43 @@
+import { EXIT } from '@agentteam/contract';
+import { afterEach, expect, test } from '@jest/globals';
+import { AgentTeam, COMPLETE } from './support/agent-team.ts';
+import { told } from './support/told.ts';
+
+let team: AgentTeam;
+afterEach(() => team.remove());
+
+/** Claude Code gives up at once; others it sends again for minutes first. */
+const GIVES_UP = { status: 402, message: 'out of order', headers: { 'x-should-retry': 'false' } };
+
+test('an API error that does not go away ends each attempt, the last one for good', async () => {
+  team = await AgentTeam.make({
+    script: { mate: { turns: [{ text: 'Never said.', errors: [{ ...GIVES_UP, times: 0 }] }] } },
+  });
+  const options = { agent: { maxRestarts: 1 } };
+  const first = await team.start('mate', options);
+  expect(await first.exited).toBe(EXIT.failed);
+  const message = expect.stringMatching(/out of order.*\(api_error\)/);
+  expect(await team.state('mate')).toMatchObject({ phase: 'stopped', message });
+  const second = await team.start('mate', { ...options, attempt: 1 });
+  expect(await second.exited).toBe(EXIT.failed);
+  expect(await team.state('mate')).toMatchObject({ phase: 'failed', message });
+  const last = JSON.parse((await team.inbox('team-lead')).at(-1)?.text ?? '');
+  expect(last).toMatchObject({ idleReason: 'failed', failureReason: message });
+});
+
+test('after one that went away the next attempt takes up the turn', async () => {
+  team = await AgentTeam.make({
+    script: {
+      mate: {
+        turns: [{ tools: [COMPLETE] }, { text: 'Half said.', errors: [GIVES_UP] }],
+      },
+    },
+  });
+  expect(await (await team.start('mate')).exited).toBe(EXIT.failed);
+  const second = await team.start('mate', { attempt: 1 });
+  expect(await second.exited).toBe(EXIT.ok);
+  // All its tasks are completed: without that turn it would have ended with the error as its report.
+  expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Half said.' });
+  const last = team.seen.at(-1);
+  expect(last && told(last)).toContain('started again in the middle of your turn');
+});

@@ -1,0 +1,49 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AgentScript } from '@agentteam/rehearsal';
+import { afterEach, expect, test } from '@jest/globals';
+import { AgentTeam, COMPLETE } from './support/agent-team.ts';
+import { answerOf, told } from './support/told.ts';
+
+let team: AgentTeam;
+afterEach(() => team.remove());
+
+const WRITE = { name: 'Bash', input: { command: 'echo x > written' } };
+
+function writes(...before: AgentScript['turns']): AgentScript {
+  return { turns: [...before, { tools: [WRITE] }, { tools: [COMPLETE] }, { text: 'Done.' }] };
+}
+
+const written = (): Promise<void> => access(join(team.work('mate'), 'written'));
+
+test('auto-accept: it acts', async () => {
+  team = await AgentTeam.make({ script: { mate: writes() } });
+  expect(await (await team.start('mate')).exited).toBe(0);
+  await written();
+});
+
+test('plan: it may not act before it has told its plan, then it may', async () => {
+  team = await AgentTeam.make({
+    script: { mate: writes({ tools: [WRITE] }, { text: 'My plan: to write.' }) },
+  });
+  const mate = await team.start('mate', { agent: { permissionMode: 'plan' } });
+  expect(await mate.exited).toBe(0);
+  const [, refused, accepted] = team.seen;
+  expect(refused && answerOf(refused, 'toolu_mate_1_1_1')).toMatchObject({ isError: true });
+  expect(accepted && told(accepted)).toContain('Your plan is accepted.');
+  const last = team.seen.at(-1);
+
+  expect(last && answerOf(last, 'toolu_mate_3_1_1')).toMatchObject({ isError: false });
+  await written();
+});
+
+test('default: what its settings do not allow is refused, for there is nobody to ask', async () => {
+  team = await AgentTeam.make({ script: { mate: writes() } });
+  const mate = await team.start('mate', { agent: { permissionMode: 'default' } });
+  // It still takes part in the team: its task is completed.
+  expect(await mate.exited).toBe(0);
+  const last = team.seen.at(-1);
+  expect(last && answerOf(last, 'toolu_mate_1_1_1')).toMatchObject({ isError: true });
+  expect(last && answerOf(last, 'toolu_mate_2_1_1')).toMatchObject({ isError: false });
+  await expect(written()).rejects.toThrow('ENOENT');
+});

@@ -1,0 +1,51 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
+import { answerOf } from './support/told.ts';
+
+let team: AgentTeam;
+afterEach(() => team.remove());
+
+const SCRIPT = {
+  mate: { turns: [{ tools: [HOLD] }, { tools: [COMPLETE] }, { text: 'Done.' }] },
+  'team-lead': {
+    turns: [
+      {
+        tools: [
+          { name: 'SendMessage', input: { to: 'mate', summary: 'more', message: 'And this?' } },
+        ],
+      },
+      { text: 'It has gone.' },
+    ],
+  },
+};
+
+test('an agent is active in its turn, and leaves the roster when it is done', async () => {
+  team = await AgentTeam.make({ script: SCRIPT });
+  const mate = await team.start('mate');
+  await team.busy('mate');
+  expect(await team.roster()).toMatchObject({ mate: true });
+  await team.release('mate');
+  expect(await mate.exited).toBe(0);
+  expect(await team.roster()).not.toHaveProperty('mate');
+  expect(await team.roster()).toHaveProperty('team-lead');
+
+  // From then on whoever writes to it is told so, instead of waiting for an answer.
+  const lead = await team.start('team-lead');
+  const asked = await team.request(({ agent, turn }) => agent === 'team-lead' && turn === 2);
+  const answer = answerOf(asked, 'toolu_team-lead_1_1_1');
+
+  expect(answer).toMatchObject({
+    text: expect.stringContaining("No agent named 'mate' is reachable"),
+  });
+  expect(await lead.terminate()).toBe(143);
+});
+
+test('one that fails for good leaves it, too; one that will be started again stays', async () => {
+  const broken = { status: 402, headers: { 'x-should-retry': 'false' }, times: 0 };
+  team = await AgentTeam.make({ script: { mate: { turns: [{ text: 'x', errors: [broken] }] } } });
+  const agent = { maxRestarts: 1 };
+  expect(await (await team.start('mate', { agent })).exited).toBe(1);
+  expect(await team.roster()).toMatchObject({ mate: false });
+  expect(await (await team.start('mate', { agent, attempt: 1 })).exited).toBe(1);
+  expect(await team.roster()).not.toHaveProperty('mate');
+});

@@ -1,0 +1,61 @@
+import { formatProtocolMail } from '@agentteam/volume';
+import { afterEach, expect, test } from '@jest/globals';
+import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
+import { told } from './support/told.ts';
+
+let team: AgentTeam;
+afterEach(() => team.remove());
+
+const REQUEST = 'shutdown-1@mate';
+
+function answer(approve: boolean): object {
+  const message = { type: 'shutdown_response', request_id: REQUEST, approve };
+  const reason = approve ? {} : { reason: 'Not before my task is done.' };
+  return { to: 'team-lead', message: { ...message, ...reason } };
+}
+
+/** Asks a busy agent to end; it answers at its next turn. */
+async function askToEnd(approve: boolean) {
+  const reply = { name: 'SendMessage', input: { ...answer(approve) } };
+  const turns = [{ tools: [HOLD] }, { tools: [reply] }, { tools: [COMPLETE] }, { text: 'Done.' }];
+  team = await AgentTeam.make({ script: { mate: { turns } } });
+  const mate = await team.start('mate');
+  await team.busy('mate');
+  const timestamp = new Date().toISOString();
+  const request = { requestId: REQUEST, from: 'team-lead', reason: 'All is done.', timestamp };
+  await team.send(
+    'team-lead',
+    'mate',
+    formatProtocolMail({ type: 'shutdown_request', ...request }),
+  );
+  await mate.printed('mail from team-lead');
+  await team.release('mate');
+  return mate;
+}
+
+async function protocolMail(): Promise<readonly Record<string, unknown>[]> {
+  const inbox = await team.inbox('team-lead');
+  return inbox.filter(({ text }) => text.startsWith('{')).map(({ text }) => JSON.parse(text));
+}
+
+test('an agent that approves a shutdown ends, and the lead knows', async () => {
+  const mate = await askToEnd(true);
+  expect(await mate.exited).toBe(0);
+  expect(await protocolMail()).toContainEqual(
+    expect.objectContaining({ type: 'shutdown_approved', requestId: REQUEST, from: 'mate' }),
+  );
+  expect(await team.state('mate')).toMatchObject({ phase: 'completed' });
+  expect(await team.roster()).not.toHaveProperty('mate');
+  const asked = team.seen.at(-1);
+  // The model reads how to answer, to the letter.
+  expect(asked && told(asked)).toContain(JSON.stringify(answer(true)));
+});
+
+test('one that declines goes on to the end of its work', async () => {
+  const mate = await askToEnd(false);
+  expect(await mate.exited).toBe(0);
+  const mail = await protocolMail();
+  expect(mail.map(({ type }) => type)).not.toContain('shutdown_approved');
+  expect(JSON.stringify(await team.inbox('team-lead'))).toContain('Not before my task is done.');
+  expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Done.' });
+});
