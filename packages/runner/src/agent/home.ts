@@ -69,7 +69,7 @@ function settings(spec: AgentSpec, hook: readonly string[]): object {
         },
       ],
     },
-    ...(spec.permissionMode === 'default' && {
+    ...(spec.permissionMode !== 'auto-accept' && {
       permissions: { allow: [...ALWAYS_ALLOWED, 'Glob', 'Grep'] },
     }),
   };

@@ -10,6 +10,11 @@ afterEach(() => team.remove());
 
 const WRITE = { name: 'Bash', input: { command: 'echo x > written' } };
 
+const MAIL = {
+  name: 'SendMessage',
+  input: { to: 'team-lead', summary: 'a plan', message: 'Yes?' },
+};
+
 function writes(...before: AgentScript['turns']): AgentScript {
   return { turns: [...before, { tools: [WRITE] }, { tools: [COMPLETE] }, { text: 'Done.' }] };
 }
@@ -24,12 +29,13 @@ test('auto-accept: it acts', async () => {
 
 test('plan: it may not act before it has told its plan, then it may', async () => {
   team = await AgentTeam.make({
-    script: { mate: writes({ tools: [WRITE] }, { text: 'My plan: to write.' }) },
+    script: { mate: writes({ tools: [WRITE, MAIL] }, { text: 'My plan: to write.' }) },
   });
   const mate = await team.start('mate', { agent: { permissionMode: 'plan' } });
   expect(await mate.exited).toBe(0);
   const [, refused, accepted] = team.seen;
   expect(refused && answerOf(refused, 'toolu_mate_1_1_1')).toMatchObject({ isError: true });
+  expect(refused && answerOf(refused, 'toolu_mate_1_2_1')).toMatchObject({ isError: false });
   expect(accepted && told(accepted)).toContain('Your plan is accepted.');
   const last = team.seen.at(-1);
 
