@@ -8,8 +8,10 @@ import { serveOperations } from './http.ts';
 import { AheadStore } from './kube/ahead.ts';
 import { httpStatus, KubeApi, reasonOf } from './kube/api.ts';
 import { Collection } from './kube/collection.ts';
+import { recordEvent } from './kube/events.ts';
 import { LeaderElection } from './kube/lease.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
+import { GateNotifier } from './notify/gate-notifier.ts';
 import { KeyedQueue } from './queue.ts';
 import { LiveFigures } from './reconcile/live.ts';
 import { NamespaceCompanions } from './reconcile/namespace.ts';
@@ -73,12 +75,31 @@ export async function runController(
     config.namespaces,
   );
   const written = new AheadStore<StoredWorkflow>(workflows);
+  const notifier = new GateNotifier({
+    secretFile: config.webhookSecretFile,
+    allowPrivate: config.allowPrivateWebhooks,
+    onSent: (team) => {
+      log.info({ team }, 'gate announced');
+      queue.add(team);
+    },
+    onRefused: (key, gate, error) => {
+      log.warn({ team: key, gate, reason: error.message }, 'gate not announced');
+      const team = teams.get(key);
+      const message = `Nobody was told that ${gate} waits: ${error.message}`;
+      const note = { type: 'Warning', reason: 'NotificationFailed', message } as const;
+      if (team !== undefined) recordEvent(api, team, note, new Date()).catch(() => {});
+    },
+    onRetry: (team, gate, error, retryMs) => {
+      log.warn({ team, gate, reason: reasonOf(error), retryMs }, 'gate not announced yet');
+    },
+  });
   const reconciler = new TeamReconciler({
     api,
     teams,
     workflows: written,
     companions: new NamespaceCompanions(api, config.executorServiceAccount),
     live,
+    notifier,
     compileOptions: compileOptions(config),
     now: () => new Date(),
     log,
@@ -111,7 +132,7 @@ export async function runController(
     if (synced) log.info('watching');
     await whileLeading(config, api, log, ending, async (leading) => {
       metrics.leading.set(1);
-      await queue.run(leading);
+      await Promise.all([queue.run(leading), notifier.run(leading)]);
       metrics.leading.set(0);
     });
   } finally {

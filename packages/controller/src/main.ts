@@ -20,6 +20,8 @@ Environment:
   AGENTTEAM_CONCURRENCY                teams worked on at a time; default 16
   AGENTTEAM_RELIST_SECONDS             default 600
   AGENTTEAM_LIVE_POLL_SECONDS          default 5
+  AGENTTEAM_WEBHOOK_SECRET_FILE        key that signs what gates' webhooks are told; default: unsigned
+  AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS     whether these may be inside the cluster; default false
   AGENTTEAM_LEADER_ELECTION            default true
   AGENTTEAM_METRICS_PORT               /metrics, /healthz, /readyz; default 8080
   AGENTTEAM_LOG_LEVEL                  default info

@@ -31,9 +31,9 @@ export function checkUnsupported(team: AgentTeam): readonly Problem[] {
   }
   for (const [index, gate] of (lifecycle.approvalGates ?? []).entries()) {
     const path = ['spec', 'lifecycle', 'approvalGates', index];
-    if (gate.channel === 'slack' || gate.channel === 'email') {
+    if (gate.channel === 'email') {
       const hint = 'use channel: webhook, and let its receiver pass the message on';
-      refuse([...path, 'channel'], `telling people by ${gate.channel}`, hint);
+      refuse([...path, 'channel'], 'telling people by email', hint);
     }
     const hint = 'remove the field; who may annotate the team is decided by RBAC';
     if (gate.approvers !== undefined) refuse([...path, 'approvers'], 'a list of approvers', hint);

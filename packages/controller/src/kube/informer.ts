@@ -155,6 +155,8 @@ export class Informer<Stored> {
       request.abort();
       end.resolve(version);
     };
+    // It may have been told to end while the connection was made.
+    if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     try {
       return await end.promise;

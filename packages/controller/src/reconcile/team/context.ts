@@ -2,6 +2,7 @@ import type { CompileOptions } from '@agentteam/compiler';
 import type { Logger } from 'pino';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import type { KubeApi } from '../../kube/api.ts';
+import type { GateNotifier } from '../../notify/gate-notifier.ts';
 import type { LiveFigures } from '../live.ts';
 import type { NamespaceCompanions } from '../namespace.ts';
 import type { StoredTeam } from './stored.ts';
@@ -19,6 +20,7 @@ export interface TeamContext {
   readonly workflows: Store<StoredWorkflow> & { ahead(written: StoredWorkflow): void };
   readonly companions: Pick<NamespaceCompanions, 'ensure'>;
   readonly live: LiveFigures;
+  readonly notifier: Pick<GateNotifier, 'want' | 'sentAt' | 'forget'>;
   readonly compileOptions: CompileOptions;
   readonly now: () => Date;
   readonly log: Logger;

@@ -8,6 +8,7 @@ import { recordEvent } from '../../kube/events.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import { answerGates } from './approvals.ts';
 import type { TeamContext } from './context.ts';
+import { gateCalls } from './notices.ts';
 import { refOf, workflowRef } from './refs.ts';
 import { removeTeam } from './remove.ts';
 import { type Run, runOf } from './run.ts';
@@ -39,6 +40,7 @@ export class TeamReconciler {
     if (team === undefined) {
       this.#written.delete(key);
       this.#context.live.forget(key);
+      this.#context.notifier.forget(key);
       return undefined;
     }
     if (team.metadata.deletionTimestamp !== undefined) return removeTeam(team, this.#context);
@@ -93,14 +95,16 @@ export class TeamReconciler {
     run: Run,
     live: TeamLive | undefined,
   ): Promise<void> {
-    const { api, now } = this.#context;
+    const { api, now, notifier } = this.#context;
     const before = this.#written.get(key) ?? team.status;
     const after = statusOf(
       { ...team, ...(before && { status: before }) },
       run,
       live,
       seconds(now()),
+      (event) => notifier.sentAt(key, event),
     );
+    notifier.want(key, run.kind === 'present' ? gateCalls(team, run.workflow, after) : []);
     if (isDeepStrictEqual(before, after)) return;
     for (const note of transitions(team.metadata, before, after)) {
       await recordEvent(api, team, note, now());

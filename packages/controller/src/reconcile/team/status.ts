@@ -12,12 +12,14 @@ type Fresh = Omit<Condition, 'lastTransitionTime'>;
  * The status that a team should have: the projection of its Workflow, and what only the controller
  * knows. Pure.
  * @param at now, ISO 8601: for conditions that no time of the Workflow explains.
+ * @param notifiedAt when the receiver of a gate was told, as far as this process knows.
  */
 export function statusOf(
   team: StoredTeam,
   run: Run,
   live: TeamLive | undefined,
   at: string,
+  notifiedAt: (event: string) => string | undefined = () => undefined,
 ): AgentTeamStatus {
   if (run.kind === 'over') return team.status ?? {};
   if (run.kind === 'lost') return lost(team, at);
@@ -43,6 +45,10 @@ export function statusOf(
   const status = withFigures(project(run.workflow as Workflow, live, team), team, run, live);
   return {
     ...status,
+    approvals: (status.approvals ?? []).map((approval) => {
+      const told = notifiedAt(approval.event) ?? toldBefore(team, approval);
+      return { ...approval, ...(told !== undefined && { notifiedAt: told }) };
+    }),
     conditions: merge(team, status, at, [
       {
         type: 'Started',
@@ -77,6 +83,13 @@ function withFigures(
       ),
     })),
   };
+}
+
+type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
+
+function toldBefore(team: StoredTeam, { event, openedAt }: Approval): string | undefined {
+  const before = team.status?.approvals?.find((approval) => approval.event === event);
+  return before?.openedAt === openedAt ? before?.notifiedAt : undefined;
 }
 
 const MEMBER_FIGURES = ['tasksCompleted', 'tasksClaimed', 'estimatedCost'] as const;

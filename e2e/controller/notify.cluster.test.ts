@@ -1,0 +1,152 @@
+import { createHmac } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type ApiServer, serveApi } from '../../packages/runner/test/support/api-server.ts';
+import { Cluster } from './cluster.ts';
+import { ControllerProcess } from './process.ts';
+import { team, teamRef, workflowRef } from './teams.ts';
+
+const NAMESPACE = 'notify';
+const EVENT = 'spawn-editor';
+let cluster: Cluster;
+let receiver: ApiServer;
+let controller: ControllerProcess;
+let secretFile: string;
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  await cluster.namespace(NAMESPACE);
+  secretFile = join(cluster.directory, 'webhook-secret');
+  writeFileSync(secretFile, 'a shared secret\n');
+});
+beforeEach(async () => {
+  receiver = await serveApi(() => ({ status: 204 }));
+  await start();
+});
+afterEach(async () => {
+  await controller?.stop();
+  await receiver.close();
+});
+afterAll(async () => {
+  await cluster?.stop();
+});
+
+async function start(env: Readonly<Record<string, string>> = {}): Promise<void> {
+  controller = await ControllerProcess.start(
+    cluster.kubeconfig,
+    {
+      AGENTTEAM_NAMESPACES: NAMESPACE,
+      AGENTTEAM_LEADER_ELECTION: 'false',
+      AGENTTEAM_WEBHOOK_SECRET_FILE: secretFile,
+      AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS: 'true',
+      ...env,
+    },
+    'watching',
+  );
+}
+
+/** A team whose writer has reported, and whose editor waits at a gate. */
+async function waiting(name: string, channel = 'webhook'): Promise<void> {
+  const approvalGates = [{ event: EVENT, channel, webhookUrl: `${receiver.url}/hook` }];
+  await cluster.apply(team(name, { lifecycle: { budgetLimit: '5.00', approvalGates } }, NAMESPACE));
+  await cluster.until(workflowRef(name, NAMESPACE), (now) => now);
+  const node = (id: string, step: string, more: object) => [
+    `${name}-${id}`,
+    { id: `${name}-${id}`, name: `${name}.${step}`, displayName: step, ...more },
+  ];
+  await cluster.patch(workflowRef(name, NAMESPACE), {
+    status: {
+      phase: 'Running',
+      startedAt: '2026-01-01T00:00:00Z',
+      nodes: Object.fromEntries([
+        node('1', 'writer', {
+          type: 'Pod',
+          phase: 'Succeeded',
+          templateName: 'agent-writer',
+          outputs: { parameters: [{ name: 'report', value: 'The draft <stands> & waits.' }] },
+        }),
+        node('2', `Approve-${EVENT}`, {
+          type: 'Suspend',
+          phase: 'Running',
+          startedAt: '2026-01-01T00:00:10Z',
+          templateName: 'approve',
+        }),
+      ]),
+    },
+  });
+}
+
+const told = (name: string) =>
+  cluster.until(
+    teamRef(name, NAMESPACE),
+    (now) => now?.status?.approvals?.[0]?.notifiedAt !== undefined && now,
+  );
+
+test('a gate’s receiver is told once, signed, with what the approver needs', async () => {
+  await waiting('told');
+  await told('told');
+  const [request, ...more] = receiver.requests;
+  expect(more).toEqual([]);
+  expect(request?.body).toMatchObject({
+    schema: 'agentteam/notification',
+    event: 'approval-required',
+    namespace: NAMESPACE,
+    team: 'told',
+    data: {
+      event: EVENT,
+      teammate: 'editor',
+      prompt: 'Edit it.',
+      reports: [{ teammate: 'writer', report: 'The draft <stands> & waits.' }],
+      costUsd: '0.00',
+      budgetUsd: '5.00',
+      approve: `kubectl annotate agentteam told -n ${NAMESPACE} approved.claude.amcheste.io/${EVENT}=true`,
+    },
+  });
+  const { headers, text = '' } = request ?? {};
+  const digest = createHmac('sha256', 'a shared secret')
+    .update(`${headers?.['x-agentteam-timestamp']}.${text}`)
+    .digest('hex');
+  expect(headers?.['x-agentteam-signature']).toBe(`sha256=${digest}`);
+  // A controller that starts anew knows from the status that it was told.
+  await controller.stop();
+  await start();
+  await waiting('later');
+  await told('later');
+  expect(receiver.requests.map(({ body }) => body['team'])).toEqual(['told', 'later']);
+});
+
+test('a receiver that is out of order is called again with the same id', async () => {
+  receiver.failures.push({ status: 503 }, { status: 429 });
+  await waiting('again');
+  await told('again');
+  const ids = receiver.requests.map(({ headers }) => headers['idempotency-key']);
+  expect(ids).toHaveLength(3);
+  expect(new Set(ids).size).toBe(1);
+});
+
+test('a receiver that refuses is called once, and the team has an event of it', async () => {
+  receiver.failures.push({ status: 404 });
+  await waiting('refused');
+  await controller.said('gate not announced');
+  await cluster.until(
+    { apiVersion: 'v1', kind: 'Event', namespace: NAMESPACE, name: '' },
+    (event) => (event as { reason?: string } | undefined)?.reason === 'NotificationFailed',
+  );
+  expect(receiver.requests).toHaveLength(1);
+});
+
+test('Slack gets a message in which nothing can mention or link', async () => {
+  await waiting('slack', 'slack');
+  await told('slack');
+  const text = receiver.requests[0]?.text ?? '';
+  expect(text).toContain('The draft &lt;stands&gt; &amp; waits.');
+  expect(receiver.requests[0]?.body).toMatchObject({ text: expect.stringContaining(EVENT) });
+});
+
+test('a target inside the cluster is refused unless it is allowed', async () => {
+  await controller.stop();
+  await start({ AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS: 'false' });
+  await waiting('private');
+  await controller.said('is a private or link-local address');
+  expect(receiver.requests).toEqual([]);
+});

@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { type Notification, postNotification, Retryable, type Webhook } from '@agentteam/notify';
+import { KeyedQueue } from '../queue.ts';
+
+/** Somebody to be told that a gate waits. */
+export interface GateCall {
+  readonly event: string;
+  readonly webhook: Pick<Webhook, 'url' | 'format'>;
+  readonly notification: Notification;
+}
+
+export interface GateNotifierOptions {
+  /** File with the key of signatures; read at each call, because a mounted Secret may change. */
+  readonly secretFile: string | undefined;
+  readonly allowPrivate: boolean;
+  /** A call was made: the team is worth another look. */
+  readonly onSent: (team: string) => void;
+  /** A call was refused for good: it is not made again. */
+  readonly onRefused: (team: string, event: string, error: Error) => void;
+  /** A call failed in a way that may pass. */
+  readonly onRetry: (team: string, event: string, error: unknown, retryMs: number) => void;
+}
+
+/** Receivers that are called at a time: one that hangs holds up no team. */
+const CONCURRENCY = 8;
+
+/**
+ * Tells receivers that gates wait, each gate once. What has been sent is remembered in the team's
+ * status; a controller that died in between sends it again with the same id, which the receiver
+ * knows by.
+ */
+export class GateNotifier {
+  readonly #options: GateNotifierOptions;
+  readonly #queue: KeyedQueue;
+  /** By team, and then by event. */
+  readonly #wanted = new Map<string, ReadonlyMap<string, GateCall>>();
+  readonly #sent = new Map<string, Map<string, string>>();
+  /** Ids of notifications that were refused for good. */
+  readonly #refused = new Set<string>();
+
+  constructor(options: GateNotifierOptions) {
+    this.#options = options;
+    this.#queue = new KeyedQueue({
+      concurrency: CONCURRENCY,
+      work: (key, signal) => this.#call(key, signal),
+      onError: (key, error, retryMs) => {
+        const { team, event } = splitKey(key);
+        options.onRetry(team, event, error, retryMs);
+      },
+    });
+  }
+
+  /** The calls that a team's gates ask for now; those of before that are not among them are dropped. */
+  want(team: string, calls: readonly GateCall[]): void {
+    const before = this.#wanted.get(team);
+    if (calls.length === 0) this.#wanted.delete(team);
+    else this.#wanted.set(team, new Map(calls.map((call) => [call.event, call])));
+    for (const { event, notification } of calls) {
+      const known = before?.get(event)?.notification.id === notification.id;
+      if (!known && !this.#refused.has(notification.id)) this.#queue.add(`${team} ${event}`);
+    }
+  }
+
+  /** When the receiver of a gate took the call, ISO 8601. */
+  sentAt(team: string, event: string): string | undefined {
+    return this.#sent.get(team)?.get(event);
+  }
+
+  forget(team: string): void {
+    this.#wanted.delete(team);
+    this.#sent.delete(team);
+  }
+
+  /** Calls until the signal aborts. */
+  run(signal: AbortSignal): Promise<void> {
+    return this.#queue.run(signal);
+  }
+
+  async #call(key: string, signal: AbortSignal): Promise<undefined> {
+    const { team, event } = splitKey(key);
+    const call = this.#wanted.get(team)?.get(event);
+    if (call === undefined) return;
+    const { secretFile, allowPrivate } = this.#options;
+    const secret = secretFile === undefined ? undefined : await readFile(secretFile, 'utf8');
+    const webhook = {
+      ...call.webhook,
+      allowPrivate,
+      ...(secret !== undefined && { secret: secret.trim() }),
+    };
+    try {
+      await postNotification(webhook, call.notification, signal);
+    } catch (error) {
+      if (error instanceof Retryable || signal.aborted) throw error;
+      this.#refused.add(call.notification.id);
+      this.#options.onRefused(team, event, error as Error);
+      return;
+    }
+    const sent = this.#sent.get(team) ?? new Map<string, string>();
+    this.#sent.set(team, sent.set(event, new Date().toISOString().replace(/\.\d+Z$/, 'Z')));
+    this.#options.onSent(team);
+  }
+}
+
+/** Neither a namespace nor a name has a space. */
+function splitKey(key: string): { readonly team: string; readonly event: string } {
+  const space = key.indexOf(' ');
+  return { team: key.slice(0, space), event: key.slice(space + 1) };
+}
