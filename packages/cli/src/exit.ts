@@ -6,6 +6,8 @@ export const CLI_EXIT = {
   rejected: 3,
   timedOut: 4,
   budgetExceeded: 5,
+  /** `--timeout` was over first; as with coreutils' `timeout`. */
+  waitedLongEnough: 124,
   interrupted: 130,
 } as const;
 
@@ -19,6 +21,10 @@ Exit codes:
   4  the team ran into its timeout
   5  the team spent its budget
   130  interrupted; the team can be resumed
+`;
+
+/** The line that is added where there is a limit to waiting. */
+export const WAIT_EXIT = `  124  --timeout was over first; the team goes on
 `;
 
 export const PLAIN_EXITS = `

@@ -1,14 +1,18 @@
 import { Command, Option } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
-import { RUN_EXITS } from '../exit.ts';
+import { RUN_EXITS, WAIT_EXIT } from '../exit.ts';
 import { addClusterOptions } from '../host/host-options.ts';
 import type { ClusterChoice } from '../kube/connection.ts';
 import { namespaceOf, readSubmission, type Submission } from '../submit/submission.ts';
+import { watchTeam } from '../watch/watch-team.ts';
+import { parseTimeout } from './timeout-option.ts';
 
 interface Options extends ClusterChoice {
   readonly name?: string;
   readonly dryRun?: 'client' | 'server';
   readonly force?: true;
+  readonly wait?: true;
+  readonly timeout?: number;
   readonly json?: true;
 }
 
@@ -26,8 +30,13 @@ export function command(context: Context): Command {
       ).choices(['client', 'server']),
     )
     .option('--force', 'take over fields that somebody else manages')
-    .option('--json', 'the team as JSON')
-    .addHelpText('after', `\nExample:\n  $ agentteam submit team.yaml -n reports\n${RUN_EXITS}`)
+    .addOption(new Option('--wait', 'show it until it has ended, as run does').conflicts('dryRun'))
+    .option('--timeout <duration>', 'with --wait: no longer than 90m, 1h30m', parseTimeout)
+    .option('--json', 'the team as JSON; with --wait its events, one on each line')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ agentteam submit team.yaml -n reports\n  $ agentteam submit team.yaml --wait --timeout 2h\n${RUN_EXITS}${WAIT_EXIT}`,
+    )
     .action((file: string, options: Options) => submit(context, file, options));
 }
 
@@ -53,7 +62,13 @@ async function submit(context: Context, file: string, options: Options): Promise
   });
   const done = before ? 'goes on as it began' : 'submitted';
   const words = dryRun ? 'would be accepted (nothing was kept)' : done;
-  report(context, team, words, options);
+  if (!options.wait) {
+    report(context, team, words, options);
+    return;
+  }
+  const json = options.json === true;
+  const limit = options.timeout === undefined ? {} : { timeout: options.timeout };
+  context.exit(await watchTeam(context, host, team.metadata.name, { json, ...limit }));
 }
 
 function report(

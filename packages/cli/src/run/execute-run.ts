@@ -3,7 +3,7 @@ import { aggregate } from '@agentteam/ledger';
 import { decide, execute, stop } from '@agentteam/local';
 import { outcome } from '@agentteam/status';
 import type { GateAnswer } from '../commands/gates-option.ts';
-import { type Context, note, print, printJson } from '../context.ts';
+import { type Context, note } from '../context.ts';
 import { openDisplay } from '../display/display.ts';
 import { CLI_EXIT } from '../exit.ts';
 import { LocalTeam } from '../host/local-team.ts';
@@ -14,16 +14,12 @@ import { removeScratch } from '../host/scratch.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import { needsOf } from '../inputs/needs.ts';
 import { resolveSecrets } from '../inputs/secrets.ts';
-import { agentTeamObject } from '../view/agent-team-object.ts';
-import { endingLines } from '../view/ending.ts';
+import { printEnding } from '../view/print-ending.ts';
 import { engineOptions } from './engine-options.ts';
 import { defaultAnswer, Gatekeeper } from './gatekeeper.ts';
 import { type OpenRehearsal, openRehearsal } from './open-rehearsal.ts';
 import { useSandbox } from './sandbox.ts';
 import { watchRun } from './watch.ts';
-
-/** Columns of text that goes to no terminal. */
-const PAGE = 120;
 
 export interface ExecutionOptions {
   readonly gates?: GateAnswer;
@@ -121,15 +117,9 @@ async function conclude(
     note(context, `${run} is stopped, nothing of it is lost. Go on: agentteam resume ${run}`);
     return CLI_EXIT.interrupted;
   }
-  if (json) {
-    const at = new Date().toISOString();
-    printJson(context, { at, run, event: 'ended', exitCode, team: agentTeamObject(hosted) }, 0);
-  } else {
-    const cost = aggregate((await team.ledger()).entries());
-    const files = output === undefined ? [] : await outputFiles(output);
-    const columns = context.out.columns ?? PAGE;
-    print(context, '', ...endingLines({ hosted, cost, files }, columns, context.colors));
-  }
+  const cost = aggregate((await team.ledger()).entries());
+  const files = output === undefined ? [] : await outputFiles(output);
+  printEnding(context, { hosted, cost, files }, exitCode, json);
   if (exitCode === CLI_EXIT.completed && !options.keep) {
     await removeScratch(team.directory);
   }

@@ -13,11 +13,11 @@ const WORDS: Readonly<Record<RowState, string>> = {
 };
 
 /** A change as one line of a log that nobody redraws. */
-export function changeLine(change: Change, { run, elapsed }: TeamView): string {
-  return `${clock(elapsed).padStart(7)}  ${words(change, run)}`;
+export function changeLine(change: Change, view: TeamView): string {
+  return `${clock(view.elapsed).padStart(7)}  ${words(change, view)}`;
 }
 
-function words(change: Change, run: string): string {
+function words(change: Change, { run, reference }: TeamView): string {
   switch (change.event) {
     case 'phase':
       return `${run}: ${change.phase}`;
@@ -30,7 +30,7 @@ function words(change: Change, run: string): string {
     case 'tasks':
       return `✓ ${change.step} has done ${change.completed} of ${change.total} tasks`;
     case 'gate':
-      return `◆ ${change.before} waits for approval: agentteam approve ${run} ${change.gate}   (or reject)`;
+      return `◆ ${change.before} waits for approval: agentteam approve ${reference} ${change.gate}   (or reject)`;
     case 'budget':
       return `! ${dollars(change.usd)} of ${dollars(change.limit)} are spent`;
   }

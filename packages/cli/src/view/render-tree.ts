@@ -134,8 +134,8 @@ function gateLines(
 ): readonly string[] {
   const event = oneLine(gate.event);
   const how = answers
-    ? `press a to approve, r to reject, or: agentteam approve ${view.run} ${event}`
-    : `agentteam approve ${view.run} ${event}   (or reject)`;
+    ? `press a to approve, r to reject, or: agentteam approve ${view.reference} ${event}`
+    : `agentteam approve ${view.reference} ${event}   (or reject)`;
   return [
     colors.yellow(fit(`◆ ${event}: ${oneLine(gate.before)} waits for your approval`, columns)),
     ...wrap(how, columns - GAP).map((line) => `  ${line}`),

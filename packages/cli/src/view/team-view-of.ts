@@ -30,8 +30,11 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
         state: asks ? 'asking' : row.state,
         detail: asks ? 'waits for approval' : detailOf(row, figures, member?.message),
         model: specs[index]?.model ?? '',
-        usd: figures?.usd ?? '0',
-        tasks: figures?.tasks ?? { completed: 0, total: 0 },
+        usd: figures?.usd ?? member?.estimatedCost ?? '0',
+        tasks: figures?.tasks ?? {
+          completed: member?.tasksCompleted ?? 0,
+          total: member?.tasksClaimed ?? 0,
+        },
         restarts: member?.restartCount ?? 0,
       },
     ];
@@ -46,6 +49,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   const limit = team.spec.lifecycle?.budgetLimit;
   return {
     run: hosted.name,
+    reference: hosted.reference,
     rehearsal: hosted.rehearsal,
     phase: reasonOf(status) === 'Rejected' ? 'Rejected' : (status.phase ?? 'Pending'),
     elapsed: (ended === undefined ? now : Date.parse(ended)) - Date.parse(started),

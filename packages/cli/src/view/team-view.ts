@@ -1,6 +1,8 @@
 /** What the live tree shows of a run at one moment. Plain data: {@link renderTree} makes text of it. */
 export interface TeamView {
   readonly run: string;
+  /** What one types behind a verb to reach it. */
+  readonly reference: string;
   readonly rehearsal: boolean;
   readonly phase: string;
   /** Since the run began, in milliseconds. */

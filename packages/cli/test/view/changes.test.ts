@@ -16,6 +16,7 @@ const researcher: AgentRow = {
 
 const view: TeamView = {
   run: 'q3-report',
+  reference: 'q3-report',
   rehearsal: false,
   phase: 'Running',
   elapsed: 62_000,

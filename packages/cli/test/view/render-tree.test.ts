@@ -18,6 +18,7 @@ const agent = (row: Partial<AgentRow> & { name: string }): AgentRow => ({
 
 const view: TeamView = {
   run: 'q3-report',
+  reference: 'q3-report',
   rehearsal: true,
   phase: 'Running',
   elapsed: 42_000,

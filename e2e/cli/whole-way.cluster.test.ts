@@ -1,0 +1,117 @@
+import type { AgentTeam } from '@agentteam/api';
+import { checkObject } from '@agentteam/compiler';
+import { defaultScript, type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { ArgoStandIn } from '../argo/stand-in.ts';
+import { Cluster, type Stored } from '../controller/cluster.ts';
+import { ControllerProcess } from '../controller/process.ts';
+import { team, teamRef } from '../controller/teams.ts';
+import { onCluster } from './cli.ts';
+
+let cluster: Cluster;
+let namespaces = 0;
+const cleanUp: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  cluster = await Cluster.start();
+});
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+});
+afterAll(async () => {
+  await cluster?.stop();
+});
+
+/** A namespace with the controller, what stands in for Argo, a model, and the CLI on it. */
+async function stage(object: Stored) {
+  namespaces += 1;
+  const namespace = `stage-${namespaces}`;
+  await cluster.namespace(namespace);
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'anthropic', namespace },
+    ...{ stringData: { ANTHROPIC_API_KEY: 'sk-ant-rehearsal' } },
+  });
+  const { team: checked } = checkObject({ ...object, metadata: { name: 'x' } });
+  const rehearsal: Rehearsal = await startRehearsal({
+    script: defaultScript(checked as AgentTeam),
+  });
+  cleanUp.push(() => rehearsal.close());
+  const argo = new ArgoStandIn(cluster, namespace);
+  cleanUp.push(() => argo.stop());
+  const controller = await ControllerProcess.start(cluster.kubeconfig, {
+    AGENTTEAM_NAMESPACES: namespace,
+    AGENTTEAM_API_URL: `${rehearsal.url}/{agent}`,
+    POD_NAMESPACE: namespace,
+  });
+  cleanUp.push(() => controller.stop());
+  return { namespace, cli: onCluster(cluster, namespace) };
+}
+
+const gateOpen = (name: string, namespace: string, event: string) =>
+  cluster.until(teamRef(name, namespace), (now) =>
+    now?.status?.approvals?.some((one: { event: string }) => one.event === event),
+  );
+const fileOf = ({ metadata, ...object }: Stored): string =>
+  stringify({ ...object, metadata: { name: metadata?.name } });
+
+test('submit --wait shows a team to its end; another terminal opens its gate', async () => {
+  const object = team('report', { lifecycle: { approvalGates: [{ event: 'spawn-editor' }] } });
+  const { namespace, cli } = await stage(object);
+  const waiting = cli(['submit', '-', '--wait'], fileOf(object));
+  await gateOpen('report', namespace, 'spawn-editor');
+  const unknown = await cli(['approve', 'report', 'spawn-nobody']);
+  expect(unknown).toMatchObject({ exitCode: 1 });
+  expect(unknown.stderr).toContain('Its gates: spawn-editor');
+  const approved = await cli(['approve', 'report', 'spawn-editor', '--reason', 'read it']);
+  expect(approved).toMatchObject({ exitCode: 0, stdout: 'spawn-editor of report: approved' });
+  const { exitCode, stdout, stderr } = await waiting;
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toContain(`agentteam approve report -n ${namespace}`);
+  expect(stdout).toContain('✓ completed writer');
+  expect(stdout).toContain('✓ report completed after');
+  expect(stdout).toContain(`claim ${namespace}/report-output`);
+
+  expect((await cli(['get', 'report'])).stdout).toContain('Phase:           Completed');
+  const cost = JSON.parse((await cli(['cost', 'report', '--json'])).stdout);
+  expect(cost.lines.map(({ agent }: { agent: string }) => agent).sort()).toEqual(
+    expect.arrayContaining(['editor', 'writer']),
+  );
+  expect(Number(cost.usd)).toBeGreaterThan(0);
+  expect(cost.lines[0]).toMatchObject({ model: 'opus', tokens: { output: expect.any(Number) } });
+  const again = await cli(['submit', '-', '--wait'], fileOf(object));
+  expect(again.exitCode).toBe(1);
+  expect(again.stderr).toContain('there is a team report already, and it has ended');
+  const late = await cli(['reject', 'report', 'spawn-editor']);
+  expect(late.stderr).toContain('was answered already: approve');
+});
+
+test('events of a team whose gate was rejected, as JSON', async () => {
+  const object = team('refused', { lifecycle: { approvalGates: [{ event: 'spawn-editor' }] } });
+  const { namespace, cli } = await stage(object);
+  const waiting = cli(['submit', '-', '--wait', '--json'], fileOf(object));
+  await gateOpen('refused', namespace, 'spawn-editor');
+  await cli(['reject', 'refused', 'spawn-editor', '--reason', 'no']);
+  const { exitCode, stdout } = await waiting;
+  const events = stdout.split('\n').map((line) => JSON.parse(line));
+  expect(events.at(-1)).toMatchObject({ event: 'ended', run: 'refused', exitCode: 3 });
+  expect(exitCode).toBe(3);
+  expect(events).toContainEqual(expect.objectContaining({ step: 'editor', state: 'skipped' }));
+});
+
+test('stop ends a team at its gate; who waits longer than --timeout is told that it goes on', async () => {
+  const object = team('stopped', { lifecycle: { approvalGates: [{ event: 'spawn-writer' }] } });
+  const { namespace, cli } = await stage(object);
+  const short = await cli(['submit', '-', '--wait', '--timeout', '1s'], fileOf(object));
+  expect(short.exitCode).toBe(124);
+  expect(short.stderr).toContain(`agentteam watch stopped -n ${namespace}`);
+  await gateOpen('stopped', namespace, 'spawn-writer');
+  const watching = cli(['watch', 'stopped']);
+  const { exitCode, stdout } = await cli(['stop', 'stopped']);
+  expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+  expect(await watching).toMatchObject({ exitCode: 1 });
+  expect((await cli(['stop', 'stopped'])).stderr).toContain('has ended already');
+  expect((await cli(['delete', 'stopped', '--wait'])).stdout).toBe('stopped deleted');
+});

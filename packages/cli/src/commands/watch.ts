@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { RUN_EXITS, WAIT_EXIT } from '../exit.ts';
+import { addHostOptions, type HostOptions } from '../host/host-options.ts';
+import { openHost } from '../host/open-host.ts';
+import { watchTeam } from '../watch/watch-team.ts';
+import { parseTimeout } from './timeout-option.ts';
+
+interface Options extends HostOptions {
+  readonly timeout?: number;
+  readonly json?: true;
+}
+
+export function command(context: Context): Command {
+  return addHostOptions(new Command('watch'))
+    .description(
+      'Shows a team until it has ended, as run does. On a terminal a and r answer its gates.\n' +
+        'Ctrl-C stops watching, and nothing else.',
+    )
+    .argument('<run>', 'name of the run, or of the team in a cluster')
+    .option('--timeout <duration>', 'watch no longer: 90m, 1h30m', parseTimeout)
+    .option('--json', 'events as JSON, one on each line')
+    .addHelpText(
+      'after',
+      `\nExample:\n  $ agentteam watch q3-report -n reports\n${RUN_EXITS}${WAIT_EXIT}`,
+    )
+    .action(async (run: string, { timeout, json, ...options }: Options) => {
+      const host = await openHost(context, options);
+      const limit = timeout === undefined ? {} : { timeout };
+      context.exit(await watchTeam(context, host, run, { json: json === true, ...limit }));
+    });
+}
