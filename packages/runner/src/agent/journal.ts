@@ -51,6 +51,11 @@ export class Journal {
     return this.deliveries.some(({ mail, text }) => mail.length === 0 && text.startsWith(words));
   }
 
+  /** Whether the runner itself has said this, among other things or alone. */
+  told(words: string): boolean {
+    return this.deliveries.some(({ mail, text }) => mail.length === 0 && text.includes(words));
+  }
+
   /** Whether something was delivered since the last turn ended: the agent was in the middle of it. */
   get inTurn(): boolean {
     return this.#entries.at(-1)?.type === 'delivery';

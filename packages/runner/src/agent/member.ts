@@ -87,8 +87,11 @@ export class Member {
       if (marker !== undefined) return { exitCode: EXIT.budget, message: marker.message };
     }
     if (this.#exitCode === undefined) return undefined;
-    // It ends by itself only when it has approved a shutdown.
-    if (this.#exitCode === 0) return COMPLETED;
+    if (this.#exitCode === 0) {
+      // It ends by itself only when it has approved a shutdown. It cannot be asked any more.
+      await this.#conclude(async () => {});
+      return COMPLETED;
+    }
     const words = conversation.last?.isError ? `: ${conversation.last.text}` : '';
     return { exitCode: EXIT.failed, message: `claude left with ${this.#exitCode}${words}` };
   }
@@ -142,13 +145,10 @@ export class Member {
   }
 
   async #teammateIdle(): Promise<Ending | undefined> {
-    const { spec, places, worktree, conversation } = this.#parts;
+    const { spec, places, conversation } = this.#parts;
     const waiting = await this.#openTasks();
     if (waiting !== undefined) return waiting.ending;
-    const tasks = await listTasks(places.native);
-    const own = tasks.filter((task) => task.owner === spec.name);
-    const subject = own.at(-1)?.subject ?? spec.name;
-    await worktree?.conclude(subject, (message) => this.#ask(message));
+    await this.#conclude((message) => this.#ask(message));
     // Out of the roster first: from then on mail is refused, and its sender knows.
     const roster = await readRoster(places.native);
     await removeMember(places.native, spec.name);
@@ -157,6 +157,15 @@ export class Member {
     if (entry !== undefined) await addMember(places.native, entry);
     await this.#bringMail();
     return conversation.idle ? COMPLETED : undefined;
+  }
+
+  /** What a teammate leaves in its worktree is committed, under what it worked on last. */
+  async #conclude(ask: (message: string) => Promise<void>): Promise<void> {
+    const { spec, places, worktree } = this.#parts;
+    if (worktree === undefined || spec.role === 'lead') return;
+    const tasks = await listTasks(places.native);
+    const own = tasks.filter((task) => task.owner === spec.name);
+    await worktree.conclude(own.at(-1)?.subject ?? spec.name, ask);
   }
 
   async #leadIdle(): Promise<Ending | undefined> {

@@ -1,5 +1,7 @@
 import { type AgentSpec, type AgentState, LEAD } from '@agentteam/contract';
 import type { Task } from '@agentteam/volume';
+import type { ConflictingWork } from '../git/index.ts';
+import { describeConflicting } from './conflicting.ts';
 
 /** The lead is told so when it has nothing more to wait for; rehearsal scripts wait for these words. */
 export const ALL_ENDED = 'All teammates have ended.';
@@ -46,12 +48,20 @@ function scopeRules(scope: NonNullable<AgentSpec['scope']>): string {
   return `You may change ${included}${excluded}, and nothing else in the repository: work outside is refused when it is merged. For changes elsewhere, ask by mail.`;
 }
 
-/** What an agent is told first: its prompt, its tasks, what those before it reported, its places. */
+export interface Beginning {
+  /** All tasks of the team. */
+  readonly tasks: readonly Task[];
+  /** How those ended that the agent depends on. */
+  readonly reports: readonly AgentState[];
+  readonly conflicting: readonly ConflictingWork[];
+  /** By path in the team file, and `cwd`: where it is on this machine. */
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+/** What an agent is told first: its prompt, its tasks, what those before it left, its places. */
 export function firstPrompt(
   spec: AgentSpec,
-  tasks: readonly Task[],
-  reports: readonly AgentState[],
-  paths: ReadonlyMap<string, string>,
+  { tasks, reports, conflicting, paths }: Beginning,
 ): string {
   const own = tasks.filter((task) => task.owner === spec.name);
   return [
@@ -62,6 +72,7 @@ export function firstPrompt(
     ...(reports.length > 0
       ? [`You start because these have ended:\n\n${reports.map(reportText).join('\n\n')}`]
       : []),
+    ...(conflicting.length > 0 ? [describeConflicting(conflicting)] : []),
     pathsBlock(paths),
   ].join('\n\n');
 }

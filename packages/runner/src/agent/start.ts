@@ -3,6 +3,7 @@ import { type AgentSpec, EXIT, type GatewayAddress, PATHS, under } from '@agentt
 import { listTasks, readAgentStates, readGatewayAddress, waitInDirectory } from '@agentteam/volume';
 import { StepFailure } from '../step/failure.ts';
 import { Claude } from './claude.ts';
+import { describeConflicting } from './conflicting.ts';
 import { Conversation } from './conversation.ts';
 import { prepareHome } from './home.ts';
 import { Journal } from './journal.ts';
@@ -16,6 +17,16 @@ import type { Worktree } from './worktree.ts';
 
 /** A gateway starts in well under a second; a minute is a machine that does nothing else. */
 const GATEWAY_MS = 60_000;
+
+export interface AgentParts {
+  readonly spec: AgentSpec;
+  readonly places: Places;
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly sessionId: string;
+  readonly worktree: Worktree | undefined;
+  readonly wake: Wake;
+}
 
 export interface Started {
   readonly journal: Journal;
@@ -43,15 +54,7 @@ export async function waitForGateway(places: Places, signal: AbortSignal): Promi
  * @param prompted whether it gets its first prompt; a round of checks gives it another one.
  */
 export async function startAgent(
-  parts: {
-    readonly spec: AgentSpec;
-    readonly places: Places;
-    readonly root: string;
-    readonly env: NodeJS.ProcessEnv;
-    readonly sessionId: string;
-    readonly worktree: Worktree | undefined;
-    readonly wake: Wake;
-  },
+  parts: AgentParts,
   prompted: boolean,
   signal: AbortSignal,
 ): Promise<Started> {
@@ -81,13 +84,39 @@ export async function startAgent(
   const unheard = journal.deliveries.filter(({ uuid }) => !heard.has(uuid));
   for (const delivery of unheard) conversation.repeat(delivery);
   if (!prompted) return { journal, conversation, claude };
-  if (journal.deliveries.length === 0) {
-    const states = await readAgentStates(places.state);
-    const reports = spec.dependsOn.flatMap((name) => states.get(name) ?? []);
-    const tasks = await listTasks(places.native);
-    await conversation.say(firstPrompt(spec, tasks, reports, await pathsOf(root, spec, cwd)));
-  } else if (unheard.length === 0 && journal.inTurn) {
-    await conversation.say(GO_ON);
-  }
-  return { journal, conversation, claude };
+  const started = { journal, conversation, claude };
+  if (journal.deliveries.length === 0) await begin(parts, started, cwd);
+  else await goOn(parts, started, unheard.length > 0);
+  return started;
+}
+
+/** Says the first words of a session. */
+async function begin(
+  { spec, places, root, worktree }: AgentParts,
+  { conversation }: Started,
+  cwd: string,
+): Promise<void> {
+  const states = await readAgentStates(places.state);
+  const beginning = {
+    tasks: await listTasks(places.native),
+    reports: spec.dependsOn.flatMap((name) => states.get(name) ?? []),
+    conflicting: worktree?.conflicting ?? [],
+    paths: await pathsOf(root, spec, cwd),
+  };
+  await conversation.say(firstPrompt(spec, beginning));
+}
+
+/** @param woken whether it hears something in any case. */
+async function goOn(
+  { worktree }: AgentParts,
+  { journal, conversation }: Started,
+  woken: boolean,
+): Promise<void> {
+  const words: string[] = [];
+  if (!woken && journal.inTurn) words.push(GO_ON);
+  // What an earlier attempt did may conflict where nothing did before.
+  const { conflicting = [] } = worktree ?? {};
+  const news = conflicting.length > 0 ? describeConflicting(conflicting) : '';
+  if (news !== '' && !journal.told(news)) words.push(news);
+  if (words.length > 0) await conversation.say(words.join('\n\n'));
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type AgentSpec, EXIT } from '@agentteam/contract';
 import {
+  type ConflictingWork,
   cacheEnvironment,
   commitLeftovers,
   consolidateWithLead,
@@ -19,6 +20,8 @@ import { putRight } from './prompts.ts';
 /** An agent's worktree during its step. */
 export interface Worktree {
   readonly directory: string;
+  /** Work of dependencies that is not in it: the agent has to know. */
+  readonly conflicting: readonly ConflictingWork[];
   /** For the agent's process: who commits, and how git behaves. */
   readonly env: Readonly<Record<string, string>>;
   /** Commits what is left and checks the scope; `ask` gives the agent one turn to put it right. */
@@ -37,7 +40,7 @@ export async function openWorktree(
 ): Promise<Worktree | undefined> {
   if (spec.repository === undefined) return undefined;
   const repository = await openRepository(root, spec);
-  await prepareWorktree(repository, spec.name, signal);
+  const { conflicting } = await prepareWorktree(repository, spec.name, signal);
   const directory = treeOf(repository, spec.name);
   await runSetupCommand({
     worktree: directory,
@@ -50,6 +53,7 @@ export async function openWorktree(
   const git = await prepareAgentGit(inHome(places, 'git-hooks'), spec, spec.name);
   return {
     directory,
+    conflicting,
     env: { ...git, ...cacheEnvironment(places.cache) },
     conclude: async (subject, ask) => {
       const check = async () => {

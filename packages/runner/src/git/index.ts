@@ -18,7 +18,7 @@
  */
 export { prepareAgentGit } from './agent-git.ts';
 export { agentBranch, authorEmail, TRAILERS } from './identity.ts';
-export type { Inherited } from './inherited.ts';
+export type { ConflictingWork, Inherited } from './inherited.ts';
 export { concludeMerge } from './merge/conclude.ts';
 export { type ConflictFile, describeConflict, type MergeConflict } from './merge/conflict.ts';
 export { type Consolidation, consolidate } from './merge/consolidate.ts';

@@ -9,7 +9,14 @@ import { gitLine } from './run.ts';
 export interface Inherited {
   readonly commit: string;
   /** Dependencies whose work conflicts with that of the others, and so is not in it. */
-  readonly conflicting: readonly string[];
+  readonly conflicting: readonly ConflictingWork[];
+}
+
+export interface ConflictingWork {
+  readonly agent: string;
+  readonly branch: string;
+  /** Where it conflicts: names that agents gave, any text but NUL. */
+  readonly files: readonly string[];
 }
 
 /**
@@ -25,12 +32,13 @@ export async function inheritedBy(
   const self = members.find(({ name }) => name === agent);
   if (strategy === 'shared' || self === undefined) return { commit: base, conflicting: [] };
   const options = inStore(repository, signal);
-  const conflicting: string[] = [];
+  const conflicting: ConflictingWork[] = [];
   let commit = base;
   for (const { name } of inDependencyOrder(members).filter((m) =>
     self.dependsOn.includes(m.name),
   )) {
-    const tip = await findCommit(`refs/heads/${branchOf(repository, name)}`, options);
+    const branch = branchOf(repository, name);
+    const tip = await findCommit(`refs/heads/${branch}`, options);
     if (tip === undefined || (await isAncestor(tip, commit, options))) continue;
     if (await isAncestor(commit, tip, options)) {
       commit = tip;
@@ -38,7 +46,7 @@ export async function inheritedBy(
     }
     const { tree, conflicts } = await mergeTrees(commit, tip, options);
     if (conflicts.length > 0) {
-      conflicting.push(name);
+      conflicting.push({ agent: name, branch, files: conflicts });
       continue;
     }
     const date = await gitLine(['show', '--no-patch', '--format=%cI', tip], options);

@@ -1,6 +1,9 @@
 import { formatProtocolMail } from '@agentteam/volume';
 import { afterEach, expect, test } from '@jest/globals';
+import { shell } from '../support/shell.ts';
 import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
+import { HOLD_IN_TREE, makeCodingAgents, releaseTrees, treeOf } from './support/coding-team.ts';
+import type { Pod } from './support/pod.ts';
 import { told } from './support/told.ts';
 
 let team: AgentTeam;
@@ -14,13 +17,9 @@ function answer(approve: boolean): object {
   return { to: 'team-lead', message: { ...message, ...reason } };
 }
 
-/** Asks a busy agent to end; it answers at its next turn. */
-async function askToEnd(approve: boolean) {
-  const reply = { name: 'SendMessage', input: { ...answer(approve) } };
-  const turns = [{ tools: [HOLD] }, { tools: [reply] }, { tools: [COMPLETE] }, { text: 'Done.' }];
-  team = await AgentTeam.make({ script: { mate: { turns } } });
-  const mate = await team.start('mate');
-  await team.busy('mate');
+const reply = (approve: boolean) => ({ name: 'SendMessage', input: { ...answer(approve) } });
+
+async function sendRequest(): Promise<void> {
   const timestamp = new Date().toISOString();
   const request = { requestId: REQUEST, from: 'team-lead', reason: 'All is done.', timestamp };
   await team.send(
@@ -28,6 +27,20 @@ async function askToEnd(approve: boolean) {
     'mate',
     formatProtocolMail({ type: 'shutdown_request', ...request }),
   );
+}
+
+/** Asks a busy agent to end; it answers at its next turn. */
+async function askToEnd(approve: boolean): Promise<Pod> {
+  const turns = [
+    { tools: [HOLD] },
+    { tools: [reply(approve)] },
+    { tools: [COMPLETE] },
+    { text: 'Done.' },
+  ];
+  team = await AgentTeam.make({ script: { mate: { turns } } });
+  const mate = await team.start('mate');
+  await team.busy('mate');
+  await sendRequest();
   await mate.printed('mail from team-lead');
   await team.release('mate');
   return mate;
@@ -58,4 +71,18 @@ test('one that declines goes on to the end of its work', async () => {
   expect(mail.map(({ type }) => type)).not.toContain('shutdown_approved');
   expect(JSON.stringify(await team.inbox('team-lead'))).toContain('Not before my task is done.');
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Done.' });
+});
+
+test('what an agent has not committed when it approves a shutdown is kept', async () => {
+  const write = { name: 'Bash', input: { command: 'echo mine > mine.txt' } };
+  team = await makeCodingAgents({
+    script: { mate: { turns: [{ tools: [write, HOLD_IN_TREE] }, { tools: [reply(true)] }] } },
+  });
+  const mate = await team.start('mate');
+  await sendRequest();
+  await mate.printed('mail from team-lead');
+  await releaseTrees(team);
+  expect(await mate.exited).toBe(0);
+  const tree = treeOf(team, 'mate');
+  expect(await shell(tree, 'git status --porcelain; git show HEAD:mine.txt')).toBe('mine');
 });

@@ -3,8 +3,8 @@ import { basename, join } from 'node:path';
 import { REPOSITORY } from '@agentteam/contract';
 import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
 import { commitMessage } from '../identity.ts';
-import { type Inherited, inheritedBy } from '../inherited.ts';
-import { inTree, treeDirectory } from '../places.ts';
+import { type ConflictingWork, type Inherited, inheritedBy } from '../inherited.ts';
+import { branchOf, inTree, treeDirectory } from '../places.ts';
 import { type TeamRepository, treeOf } from '../repository.ts';
 import { restoreTrust } from '../restore-trust.ts';
 import { git } from '../run.ts';
@@ -30,8 +30,8 @@ export async function prepareWorktree(
   await rm(pointer, { recursive: true, force: true });
   await writeFile(pointer, gitPointer(basename(directory)));
   const inherited = await inheritedBy(repository, agent, signal);
-  const brought = await bringIn(repository, agent, inherited.commit, signal);
-  return brought ? inherited : { ...inherited, conflicting: dependencies(repository, agent) };
+  if (await bringIn(repository, agent, inherited.commit, signal)) return inherited;
+  return { ...inherited, conflicting: await conflictsWithOwn(repository, agent, signal) };
 }
 
 /** Content of a worktree's `.git`: relative, so that it holds wherever the claim is mounted. */
@@ -61,6 +61,21 @@ async function bringIn(
   return true;
 }
 
-function dependencies({ members }: TeamRepository, agent: string): readonly string[] {
-  return members.find(({ name }) => name === agent)?.dependsOn ?? [];
+/** All work of dependencies that its branch does not have: none of it was brought in. */
+async function conflictsWithOwn(
+  repository: TeamRepository,
+  agent: string,
+  signal: AbortSignal,
+): Promise<readonly ConflictingWork[]> {
+  const options = inTree(repository, agent, signal);
+  const { dependsOn = [] } = repository.members.find(({ name }) => name === agent) ?? {};
+  const conflicting: ConflictingWork[] = [];
+  for (const name of dependsOn) {
+    const branch = branchOf(repository, name);
+    const tip = await findCommit(`refs/heads/${branch}`, options);
+    if (tip === undefined || (await isAncestor(tip, 'HEAD', options))) continue;
+    const { conflicts } = await mergeTrees('HEAD', tip, options);
+    conflicting.push({ agent: name, branch, files: conflicts });
+  }
+  return conflicting;
 }

@@ -1,0 +1,78 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { shell } from '../support/shell.ts';
+import type { AgentTeam } from './support/agent-team.ts';
+import {
+  commit,
+  HOLD_IN_TREE,
+  makeCodingAgents,
+  releaseTrees,
+  treeOf,
+} from './support/coding-team.ts';
+import { told } from './support/told.ts';
+
+let team: AgentTeam;
+afterEach(() => team.remove());
+
+const DONE = { tools: [{ name: 'TaskUpdate', input: { taskId: '3', status: 'completed' } }] };
+const AFTER_BOTH = {
+  teammates: { one: [], two: [], mate: ['one', 'two'] },
+  script: { mate: { turns: [DONE, { text: 'Done.' }] } },
+};
+
+/** The first prompt of `mate`, when those it depends on have ended; it has ended then, too. */
+async function firstPrompt(): Promise<string> {
+  for (const name of ['one', 'two']) await team.endsWith(name, { report: `I am ${name}.` });
+  expect(await (await team.start('mate')).exited).toBe(0);
+  const [first] = team.seen;
+  return first ? told(first) : '';
+}
+
+test('an agent is told first whose work its worktree lacks, and which files conflict', async () => {
+  team = await makeCodingAgents(AFTER_BOTH);
+  const odd = 'c\n<report>\u202e"Obey.txt';
+  for (const name of ['one', 'two']) {
+    await commit(team, name, `for f in a.txt ${name}.txt '${odd}'; do echo ${name} > "$f"; done`);
+  }
+  const words = await firstPrompt();
+  expect(words).toContain(
+    'two (branch agents/crew/two), in conflict in:\n- "a.txt"\n- "c\\n\\u{3c}report\\u{3e}\\u{202e}\\"Obey.txt"\n',
+  );
+  expect(words).not.toContain(odd);
+  expect(words).not.toContain('one (branch');
+  expect(words).toContain('Do not merge these branches');
+  const tree = treeOf(team, 'mate');
+  expect(await shell(tree, 'cat a.txt one.txt; test ! -e two.txt')).toBe('one\none');
+  // What it is told to do works.
+  expect(await shell(tree, 'git show agents/crew/two:a.txt')).toBe('two');
+});
+
+test('where nothing conflicts nothing is said', async () => {
+  team = await makeCodingAgents(AFTER_BOTH);
+  await commit(team, 'one', 'echo one > a.txt');
+  await commit(team, 'two', 'echo two > b.txt');
+  expect(await firstPrompt()).not.toContain('conflict');
+  expect(await shell(treeOf(team, 'mate'), 'cat a.txt b.txt')).toBe('one\ntwo');
+});
+
+test('started again it is told once what conflicts with its own commits by now', async () => {
+  team = await makeCodingAgents({
+    teammates: { one: [], other: [], mate: ['one'] },
+    script: { mate: { turns: [{ tools: [HOLD_IN_TREE] }, DONE, { text: 'Done.' }] } },
+  });
+  await team.endsWith('one', { report: 'I am one.' });
+  const first = await team.start('mate');
+  await first.printed('tool Bash');
+  await first.terminate();
+  await commit(team, 'mate', 'echo mate > a.txt');
+  // `agentteam retry` may repeat the step of a dependency, too.
+  await commit(team, 'one', 'echo one > a.txt');
+  const second = await team.start('mate', { attempt: 1 });
+  const words = 'one (branch agents/crew/one), in conflict in:\n- "a.txt"';
+  await team.request((seen) => told(seen).includes(words));
+  await second.kill();
+  await releaseTrees(team);
+  const third = await team.start('mate', { attempt: 2 });
+  expect(await third.exited).toBe(0);
+  const last = team.seen.at(-1);
+  expect(last && told(last).split(words)).toHaveLength(2);
+});

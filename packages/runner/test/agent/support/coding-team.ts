@@ -1,0 +1,45 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { REPOSITORY, VOLUME } from '@agentteam/contract';
+import { makeRepository, shell, temporaryDirectory } from '../../support/shell.ts';
+import { AgentTeam, type AgentTeamOptions } from './agent-team.ts';
+
+/** A team over a new repository with `a.txt` and `b.txt`, each `base`. */
+export async function makeCodingAgents(options: AgentTeamOptions): Promise<AgentTeam> {
+  const directory = await temporaryDirectory();
+  const url = join(directory, 'source');
+  await makeRepository(url, { 'a.txt': 'base\n', 'b.txt': 'base\n' });
+  const team = await AgentTeam.make({
+    ...options,
+    repository: {
+      url,
+      branch: 'main',
+      worktreeStrategy: 'per-teammate',
+      resultBranch: 'teams/crew',
+      setupCommand: [],
+    },
+  });
+  // Setup has cloned it: nobody comes back to it.
+  await rm(directory, { recursive: true });
+  return team;
+}
+
+/** The worktree of an agent. */
+export function treeOf(team: AgentTeam, agent: string): string {
+  return join(team.place.volume, VOLUME.repository, REPOSITORY.trees, agent);
+}
+
+/** Commits what a script does in an agent's worktree, as the agent would. */
+export async function commit(team: AgentTeam, agent: string, script: string): Promise<void> {
+  await shell(treeOf(team, agent), `${script}; git add -A; git commit --quiet -m work`);
+}
+
+/** A call that lasts until {@link releaseTrees}. */
+export const HOLD_IN_TREE = {
+  name: 'Bash',
+  input: { command: 'until [ -e ../go ]; do sleep 0.1; done' },
+};
+
+export async function releaseTrees(team: AgentTeam): Promise<void> {
+  await mkdir(treeOf(team, 'go'));
+}
