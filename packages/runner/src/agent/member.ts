@@ -1,4 +1,4 @@
-import { type AgentSpec, type AgentState, EXIT, LEAD } from '@agentteam/contract';
+import { type AgentSpec, EXIT, LEAD } from '@agentteam/contract';
 import {
   addMember,
   formatProtocolMail,
@@ -11,7 +11,6 @@ import {
   readStopMarker,
   removeMember,
   sendMail,
-  type Task,
   takeMail,
   updateMember,
 } from '@agentteam/volume';
@@ -22,6 +21,7 @@ import { COMPLETED, type Ending, TERMINATED } from './ending.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
 import { mailText } from './mail-text.ts';
+import { hasEnded, openTasksOf } from './open-tasks.ts';
 import type { OwnState } from './own-state.ts';
 import type { Places } from './places.ts';
 import { writeProgress } from './progress.ts';
@@ -194,10 +194,8 @@ export class Member {
   async #openTasks(): Promise<{ readonly ending: Ending | undefined } | undefined> {
     const { spec, places, conversation } = this.#parts;
     const tasks = await listTasks(places.native);
-    const open = tasks.filter(({ owner, status }) => owner === spec.name && status !== 'completed');
+    const { open, ready } = openTasksOf(spec.name, tasks, await readAgentStates(places.state));
     if (open.length === 0) return undefined;
-    const states = await readAgentStates(places.state);
-    const ready = open.filter((task) => !isBlocked(task, tasks, states));
     // What blocks the others is somebody else's work: mail or time will tell when it is done.
     if (ready.length === 0) return { ending: undefined };
     if (open.length < this.#fewestOpen) {
@@ -229,25 +227,6 @@ export class Member {
     const failure = await this.#turnEnded();
     if (failure !== undefined) throw new StepFailure(failure.message ?? '');
   }
-}
-
-/** Completed, failed for good, or never come. */
-function hasEnded(state: AgentState): boolean {
-  return state.phase === 'completed' || state.phase === 'failed' || state.phase === 'absent';
-}
-
-/** A task whose blocker belongs to an agent that has ended will never be unblocked by it. */
-function isBlocked(
-  task: Task,
-  tasks: readonly Task[],
-  states: ReadonlyMap<string, AgentState>,
-): boolean {
-  return task.blockedBy.some((id) => {
-    const blocker = tasks.find((candidate) => candidate.id === id);
-    if (blocker === undefined || blocker.status === 'completed') return false;
-    const owner = states.get(blocker.owner ?? '');
-    return owner === undefined || !hasEnded(owner);
-  });
 }
 
 export async function sendIdle(
