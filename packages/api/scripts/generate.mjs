@@ -10,6 +10,7 @@ mkdirSync(out, { recursive: true });
 
 const schemas = {};
 const lines = [];
+const definitions = [];
 for (const file of readdirSync(crds)
   .filter((name) => name.endsWith('.yaml'))
   .sort()) {
@@ -24,12 +25,21 @@ for (const file of readdirSync(crds)
     `/** The \`openAPIV3Schema\` of ${crd.metadata.name}, as the API server has it. */`,
     `export const ${constant}: Schema = ${JSON.stringify(schema, null, 2)};\n`,
   );
+  // The schema stands above, once.
+  const named = { ...version, schema: { openAPIV3Schema: '@schema' } };
+  const definition = { ...crd, spec: { ...crd.spec, versions: [named] } };
+  definitions.push(JSON.stringify(definition, null, 2).replace('"@schema"', constant));
 }
 
 const header = '// Generated from crds/ by scripts/generate.mjs.\n';
 writeFileSync(
   new URL('schemas.ts', out),
-  `${header}import type { Schema } from '../schema.ts';\n\n${lines.join('\n')}`,
+  `${header}import type { CustomResourceDefinition, Schema } from '../schema.ts';\n\n${lines.join('\n')}
+/** All of crds/, to be put into a cluster. */
+export const customResourceDefinitions: readonly CustomResourceDefinition[] = [
+${definitions.join(',\n')},
+];
+`,
 );
 
 // Of each resource only spec and status: header and metadata are the same for all and typed by hand.

@@ -2,7 +2,7 @@ import type { AgentTeamSpec, AgentTeamStatus } from './generated/types.ts';
 
 export * from './generated/schemas.ts';
 export type { AgentTeamSpec, AgentTeamStatus } from './generated/types.ts';
-export type { Schema, ValidationRule } from './schema.ts';
+export type { CustomResourceDefinition, Schema, ValidationRule } from './schema.ts';
 
 export const GROUP = 'claude.amcheste.io';
 export const VERSION = 'v1alpha1';

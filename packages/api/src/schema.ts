@@ -30,3 +30,20 @@ export interface ValidationRule {
   readonly rule: string;
   readonly message?: string;
 }
+
+type Rest = Readonly<Record<string, unknown>>;
+
+/** A definition of crds/: the parts that are read of it. It is put into a cluster as it is. */
+export interface CustomResourceDefinition {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Rest & { readonly name: string };
+  readonly spec: Rest & {
+    readonly group: string;
+    readonly names: Rest & { readonly kind: string; readonly plural: string };
+    readonly versions: readonly (Rest & {
+      readonly name: string;
+      readonly schema: { readonly openAPIV3Schema: Schema };
+    })[];
+  };
+}
