@@ -88,9 +88,14 @@ export class Cluster {
   }
 
   /** What kubectl prints. @throws Error with what it said when it fails. */
-  async kubectl(...args: readonly string[]): Promise<string> {
+  kubectl(...args: readonly string[]): Promise<string> {
+    return this.kubectlAs('admin', ...args);
+  }
+
+  async kubectlAs(user: string, ...args: readonly string[]): Promise<string> {
+    const kubeconfig = this.kubeconfigOf(user);
     const { stdout } = await execute(programPath('kubectl'), [
-      `--kubeconfig=${this.kubeconfig}`,
+      `--kubeconfig=${kubeconfig}`,
       ...args,
     ]);
     return stdout;

@@ -1,5 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { PersistentVolumeClaim, Workflow } from '@agentteam/argo';
+import { checkApprovers } from './check/approvers.ts';
 import { checkDocument } from './check/check.ts';
 import { outputClaim } from './emit/companions.ts';
 import { checkLimits } from './emit/limits.ts';
@@ -27,6 +28,8 @@ export interface CompileResult {
  * of the team's keys.
  */
 export function compile(team: AgentTeam, options: CompileOptions = {}): CompileResult {
+  const refused = options.admission ? [] : checkApprovers(team);
+  if (refused.length > 0) return { problems: refused };
   const resolvedOptions = resolveOptions(options);
   const resolved = resolve(team);
   const steps = plan(resolved, resolvedOptions);
@@ -46,7 +49,11 @@ export function compileText(text: string, options: CompileOptions = {}): Compile
   if (second !== undefined) return { problems: [severalTeams(second.locate([]))] };
   const checked = checkDocument(document);
   if (checked.team === undefined) return { problems: checked.problems };
-  return compile(checked.team, options);
+  const { compiled, problems: found } = compile(checked.team, options);
+  return {
+    ...(compiled && { compiled }),
+    problems: found.map((problem) => ({ ...problem, ...document.locate(problem.path) })),
+  };
 }
 
 function severalTeams(place: { readonly line: number; readonly column: number }): Problem {

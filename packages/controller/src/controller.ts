@@ -2,6 +2,9 @@ import { AGENT_TEAM, API_VERSION } from '@agentteam/api';
 import { LABELS } from '@agentteam/contract';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
+import { mutateTeam } from './admission/mutate-team.ts';
+import { type Admit, serveAdmission } from './admission/serve.ts';
+import { validateTeam } from './admission/validate-team.ts';
 import { type StoredWorkflow, storeWorkflow } from './argo/stored.ts';
 import type { Config } from './config.ts';
 import { serveOperations } from './http.ts';
@@ -125,6 +128,9 @@ export async function runController(
   });
   const stop = new AbortController();
   const ending = AbortSignal.any([signal, stop.signal]);
+  if (config.webhook !== undefined) {
+    await serveAdmission(config.webhook, admissionPaths(config), log, ending);
+  }
   const watching = Promise.all([teams.run(ending), workflows.run(ending)]);
   try {
     await Promise.race([Promise.all([teams.synced(), workflows.synced()]), aborted(ending)]);
@@ -196,6 +202,13 @@ function teamKeyOf(workflow: StoredWorkflow | undefined): string | undefined {
   return owner && `${workflow?.metadata.namespace ?? ''}/${owner.name}`;
 }
 
+function admissionPaths(config: Config): Readonly<Record<string, Admit>> {
+  return {
+    '/validate': (request) => validateTeam(request, compileOptions(config)),
+    '/mutate': (request) => mutateTeam(request, new Date().toISOString()),
+  };
+}
+
 function compileOptions(config: Config) {
   const { image, executorServiceAccount, storageClass, volumeSize, pricesConfigMap, apiUrl } =
     config;
@@ -207,6 +220,7 @@ function compileOptions(config: Config) {
     ...(volumeSize !== undefined && { volumeSize }),
     ...(pricesConfigMap !== undefined && { pricesConfigMap }),
     ...(apiUrl !== undefined && { apiUrl }),
+    admission: config.webhook !== undefined,
   };
 }
 

@@ -24,6 +24,9 @@ Environment:
   AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS     whether these may be inside the cluster; default false
   AGENTTEAM_LEADER_ELECTION            default true
   AGENTTEAM_METRICS_PORT               /metrics, /healthz, /readyz; default 8080
+  AGENTTEAM_WEBHOOK                    serve /validate and /mutate for the API server; default false
+  AGENTTEAM_WEBHOOK_PORT               default 9443
+  AGENTTEAM_WEBHOOK_CERTIFICATES       directory of tls.crt, tls.key; default /etc/agentteam/webhook
   AGENTTEAM_LOG_LEVEL                  default info
   POD_NAMESPACE, POD_NAME              where the lease is, and who this replica is
 

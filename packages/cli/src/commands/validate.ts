@@ -26,7 +26,7 @@ async function validate(
   const results = [];
   for (const file of files) {
     const { name, text } = await readTeamFile(context, file);
-    results.push({ file: name, text, problems: compileText(text).problems });
+    results.push({ file: name, text, problems: compileText(text, { admission: true }).problems });
   }
   const found = results.reduce((sum, { problems }) => sum + problems.length, 0);
   if (found > 0) context.exit(CLI_EXIT.usage);

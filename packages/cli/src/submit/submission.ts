@@ -26,7 +26,7 @@ export async function readSubmission(
   file: string,
   name: string | undefined,
 ): Promise<Submission> {
-  const { text } = (await compileFile(context, file)).file;
+  const { text } = (await compileFile(context, file, { admission: true })).file;
   const { teams, others } = read(text);
   const [document] = teams;
   if (document === undefined) throw usageError(`${file} holds no AgentTeam`);

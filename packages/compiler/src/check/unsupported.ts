@@ -35,12 +35,6 @@ export function checkUnsupported(team: AgentTeam): readonly Problem[] {
       const hint = 'use channel: webhook, and let its receiver pass the message on';
       refuse([...path, 'channel'], 'telling people by email', hint);
     }
-    const hint = 'remove the field; who may annotate the team is decided by RBAC';
-    if (gate.approvers !== undefined) refuse([...path, 'approvers'], 'a list of approvers', hint);
-    if (gate.requiredApprovals > 1) {
-      refuse([...path, 'requiredApprovals'], 'asking for more than one approval', hint);
-    }
-    if (!gate.allowAuthor) refuse([...path, 'allowAuthor'], 'refusing the author', hint);
   }
   return problems;
 }

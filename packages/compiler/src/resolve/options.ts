@@ -20,6 +20,8 @@ export interface CompileOptions {
   readonly pricesConfigMap?: string;
   /** Keep the API's replies on the volume, so that the run can be rehearsed again. */
   readonly record?: boolean;
+  /** Whether the admission webhook runs where the team will: who approves is known there alone. */
+  readonly admission?: boolean;
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly tolerations?: readonly Toleration[];
   /** For agents whose team says nothing about resources. */

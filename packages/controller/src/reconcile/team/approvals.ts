@@ -1,27 +1,11 @@
 import type { Workflow } from '@agentteam/argo';
-import { ANNOTATIONS } from '@agentteam/contract';
-import { type Answer, answered, eventOf, openGates } from '@agentteam/status';
+import { answered, eventOf, openGates } from '@agentteam/status';
+import { answerTo } from '../../approvals/votes.ts';
 import { nodePatch, type StoredWorkflow, storeWorkflow } from '../../argo/stored.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import type { TeamContext } from './context.ts';
 import { workflowRef } from './refs.ts';
 import type { StoredTeam } from './stored.ts';
-
-/**
- * What the team's annotations say to a gate: `true` approves, `false` rejects, anything else is no
- * answer. Who wrote it is known where the admission webhook runs; it keeps the votes.
- */
-export function answerTo(event: string, team: StoredTeam): Answer | undefined {
-  const annotations = team.metadata.annotations ?? {};
-  const said = annotations[`${ANNOTATIONS.approvedPrefix}${event}`];
-  if (said !== 'true' && said !== 'false') return undefined;
-  const reason = annotations[`${ANNOTATIONS.reasonPrefix}${event}`];
-  return {
-    decision: said === 'true' ? 'approve' : 'reject',
-    by: 'annotation',
-    ...(reason !== undefined && { reason }),
-  };
-}
 
 /**
  * Writes the answers that wait into the Workflow's gates, as Argo's own commands do.
@@ -32,11 +16,14 @@ export async function answerGates(
   workflow: StoredWorkflow,
   context: TeamContext,
 ): Promise<StoredWorkflow> {
+  const gates = team.spec.lifecycle.approvalGates;
   let current = workflow;
   // Nodes in Argo's database cannot be written through the API: `argo resume` is the way there.
   if (current.offloaded) return current;
   for (const gate of openGates(current as Workflow)) {
-    const answer = answerTo(eventOf(gate), team);
+    const event = eventOf(gate);
+    const rules = gates?.find((candidate) => candidate.event === event);
+    const answer = answerTo(event, rules, team.metadata.annotations ?? {});
     if (answer === undefined) continue;
     const node = answered(gate.node, answer, context.now().toISOString());
     const patched = await context.api.patch<KubeObject>(

@@ -1,0 +1,234 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { makeCertificate } from './certificate.ts';
+import { Cluster, type Stored } from './cluster.ts';
+import { ControllerProcess, freePort } from './process.ts';
+import { team, teamRef, workflowRef } from './teams.ts';
+
+const NAMESPACE = 'admission';
+const EVENT = 'spawn-editor';
+const PEOPLE = [
+  { name: 'alice', groups: ['people', 'editors'] },
+  { name: 'bob', groups: ['people', 'editors'] },
+  { name: 'carol', groups: ['people'] },
+];
+let cluster: Cluster;
+let controller: ControllerProcess;
+
+beforeAll(async () => {
+  cluster = await Cluster.start(PEOPLE);
+  await cluster.namespace(NAMESPACE);
+  await cluster.kubectl(
+    ...['create', 'clusterrole', 'team-user', '--resource=agentteams.claude.amcheste.io'],
+    '--verb=get,list,watch,create,update,patch,delete',
+  );
+  await cluster.kubectl(
+    ...['create', 'clusterrolebinding', 'team-users', '--clusterrole=team-user', '--group=people'],
+  );
+  const certificates = join(cluster.directory, 'webhook');
+  const caBundle = makeCertificate(certificates);
+  const port = await freePort();
+  controller = await ControllerProcess.start(
+    cluster.kubeconfig,
+    {
+      AGENTTEAM_NAMESPACES: NAMESPACE,
+      AGENTTEAM_LEADER_ELECTION: 'false',
+      AGENTTEAM_WEBHOOK: 'true',
+      AGENTTEAM_WEBHOOK_PORT: String(port),
+      AGENTTEAM_WEBHOOK_CERTIFICATES: certificates,
+    },
+    'watching',
+  );
+  for (const [kind, path] of [
+    ['MutatingWebhookConfiguration', '/mutate'],
+    ['ValidatingWebhookConfiguration', '/validate'],
+  ] as const) {
+    await cluster.apply({
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind,
+      metadata: { name: 'agentteam' },
+      ...{
+        webhooks: [
+          {
+            name: 'teams.claude.amcheste.io',
+            clientConfig: { url: `https://127.0.0.1:${port}${path}`, caBundle },
+            rules: [
+              {
+                apiGroups: ['claude.amcheste.io'],
+                apiVersions: ['v1alpha1'],
+                resources: ['agentteams'],
+                operations: ['CREATE', 'UPDATE'],
+              },
+            ],
+            failurePolicy: 'Fail',
+            sideEffects: 'None',
+            admissionReviewVersions: ['v1'],
+          },
+        ],
+      },
+    } as Stored);
+  }
+  // The API server begins to call a webhook some time after it was told to: it writes who made an object.
+  await expectEventually(async () => {
+    const made = await cluster.kubectl(
+      'apply',
+      '--dry-run=server',
+      '-o=yaml',
+      `-f=${file(team('probe', {}, NAMESPACE))}`,
+    );
+    return made.includes('claude.amcheste.io/author');
+  });
+});
+afterAll(async () => {
+  await controller?.stop();
+  await cluster?.stop();
+});
+
+/** Nothing tells when: asked again until it is so. */
+async function expectEventually(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+let files = 0;
+function file(object: Stored): string {
+  files += 1;
+  const path = join(cluster.directory, `team-${files}.json`);
+  writeFileSync(path, JSON.stringify(object));
+  return path;
+}
+
+const failure = (what: Promise<string>): Promise<string> =>
+  what.then(
+    (said) => {
+      throw new Error(`it was let through: ${said}`);
+    },
+    (error: { readonly stderr: string }) => error.stderr,
+  );
+
+const gated = (name: string, gate: object) =>
+  team(name, { lifecycle: { approvalGates: [{ event: EVENT, ...gate }] } }, NAMESPACE);
+
+/** Made by somebody, and waiting at its gate. */
+async function waiting(name: string, gate: object, author = 'carol'): Promise<void> {
+  await cluster.kubectlAs(author, 'apply', `-f=${file(gated(name, gate))}`);
+  await cluster.until(workflowRef(name, NAMESPACE), (now) => now);
+  await cluster.patch(workflowRef(name, NAMESPACE), {
+    status: {
+      phase: 'Running',
+      nodes: {
+        [`${name}-1`]: {
+          id: `${name}-1`,
+          name: `${name}.Approve-${EVENT}`,
+          displayName: `Approve-${EVENT}`,
+          type: 'Suspend',
+          phase: 'Running',
+          startedAt: '2026-01-01T00:00:10Z',
+          templateName: 'approve',
+          outputs: {
+            parameters: ['decision', 'decided-by', 'reason'].map((parameter) => ({
+              name: parameter,
+              valueFrom: { supplied: {}, default: parameter === 'decision' ? 'approve' : '' },
+            })),
+          },
+        },
+      },
+    },
+  });
+}
+
+const annotate = (user: string, name: string, ...annotations: readonly string[]) =>
+  cluster.kubectlAs(user, 'annotate', 'agentteam', name, `-n=${NAMESPACE}`, ...annotations);
+const APPROVE = `approved.claude.amcheste.io/${EVENT}=true`;
+const REJECT = `approved.claude.amcheste.io/${EVENT}=false`;
+const decided = (name: string) =>
+  cluster.until(
+    teamRef(name, NAMESPACE),
+    (now) => now?.status?.approvals?.[0]?.decision && now.status.approvals[0],
+  );
+
+test('a team that would not compile is refused, with every problem, also in a dry run', async () => {
+  const broken = team(
+    'broken',
+    {
+      teammates: [{ name: 'writer', prompt: 'Write.', dependsOn: ['riter'] }],
+      lifecycle: { timeout: 'soon' },
+    },
+    NAMESPACE,
+  );
+  const said = await failure(
+    cluster.kubectlAs('alice', 'apply', '--dry-run=server', `-f=${file(broken)}`),
+  );
+  expect(said).toContain('there is no teammate `riter`');
+  expect(said).toContain('spec.lifecycle.timeout');
+  expect(await cluster.get(teamRef('broken', NAMESPACE))).toBeUndefined();
+});
+
+test('who approved is whoever the API server says, with their reason', async () => {
+  await waiting('named', {});
+  await annotate('bob', 'named', APPROVE, `reason.claude.amcheste.io/${EVENT}=read it`);
+  expect(await decided('named')).toMatchObject({
+    decision: 'approve',
+    by: 'bob',
+    reason: 'read it',
+  });
+});
+
+test('only approvers decide, by name or by group', async () => {
+  await waiting('listed', { approvers: { users: ['dave'], groups: ['editors'] } });
+  const said = await failure(annotate('carol', 'listed', APPROVE));
+  expect(said).toContain('carol is not among its approvers (dave, group editors)');
+  await annotate('alice', 'listed', REJECT);
+  expect(await decided('listed')).toMatchObject({ decision: 'reject', by: 'alice' });
+});
+
+test('a gate that asks for two opens at the second, whoever says it twice', async () => {
+  await waiting('both', { requiredApprovals: 2 });
+  await annotate('alice', 'both', APPROVE);
+  await annotate('alice', 'both', APPROVE);
+  const between = await cluster.get(teamRef('both', NAMESPACE));
+  expect(between?.metadata?.annotations).not.toHaveProperty(`approved.claude.amcheste.io/${EVENT}`);
+  await annotate('bob', 'both', APPROVE);
+  expect(await decided('both')).toMatchObject({ decision: 'approve', by: 'alice, bob' });
+});
+
+test('who made the team may not approve it where that is asked', async () => {
+  await waiting('own', { allowAuthor: false }, 'alice');
+  expect(await failure(annotate('alice', 'own', APPROVE))).toContain(
+    'alice made the team and may not decide',
+  );
+  await annotate('bob', 'own', APPROVE);
+  expect(await decided('own')).toMatchObject({ by: 'bob' });
+});
+
+test('votes and authorship cannot be forged', async () => {
+  await waiting('forged', { requiredApprovals: 2, allowAuthor: false }, 'carol');
+  const votes = JSON.stringify([
+    { user: 'alice', decision: 'approve', at: '2026-01-01T00:00:00Z' },
+    { user: 'bob', decision: 'approve', at: '2026-01-01T00:00:00Z' },
+  ]);
+  await annotate('carol', 'forged', `votes.claude.amcheste.io/${EVENT}=${votes}`);
+  await annotate('carol', 'forged', 'claude.amcheste.io/author=alice', '--overwrite');
+  const { metadata } = (await cluster.get(teamRef('forged', NAMESPACE))) ?? {};
+  expect(metadata?.annotations).toMatchObject({ 'claude.amcheste.io/author': 'carol' });
+  expect(metadata?.annotations).not.toHaveProperty(`votes.claude.amcheste.io/${EVENT}`);
+  expect(await failure(annotate('carol', 'forged', APPROVE))).toContain('carol made the team');
+});
+
+test('the rules of a gate cannot be loosened once the team is made', async () => {
+  await waiting('fixed', { requiredApprovals: 2 });
+  const said = await failure(
+    cluster.kubectlAs('carol', 'apply', `-f=${file(gated('fixed', { requiredApprovals: 1 }))}`),
+  );
+  expect(said).toContain(`who may decide ${EVENT} cannot change`);
+});
+
+test('an answer that is none, or to no gate, is refused with what there is', async () => {
+  await waiting('odd', {});
+  expect(
+    await failure(annotate('bob', 'odd', `approved.claude.amcheste.io/${EVENT}=yes`)),
+  ).toContain('write "true" to approve');
+  expect(
+    await failure(annotate('bob', 'odd', 'approved.claude.amcheste.io/spawn-nobody=true')),
+  ).toContain(`its gates: ${EVENT}`);
+});

@@ -1,0 +1,84 @@
+import { watch } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { WebhookConfig } from '../config.ts';
+import { type AdmissionRequest, reviewResponse, type Verdict } from './review.ts';
+
+export type Admit = (request: AdmissionRequest) => Verdict;
+
+/** A request holds an object twice, and etcd takes objects of 1.5 MiB. */
+const MAX_BODY_BYTES = 8 << 20;
+
+/**
+ * Serves the admission webhooks over TLS. A certificate that is replaced in its directory counts
+ * from the next connection on. Resolves when it listens.
+ * @param paths what answers at which path.
+ */
+export async function serveAdmission(
+  { port, certificateDirectory }: WebhookConfig,
+  paths: Readonly<Record<string, Admit>>,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<Server> {
+  const server = createServer(await certificate(certificateDirectory), (request, response) => {
+    answer(request, response, paths).catch((error: Error) => {
+      log.warn({ path: request.url, reason: error.message }, 'review not answered');
+      // The API server goes by its failure policy.
+      if (!response.headersSent) response.writeHead(400);
+      response.end();
+    });
+  });
+  // The kubelet replaces a mounted Secret by changing a link in its directory.
+  const watcher = watch(certificateDirectory, () => {
+    certificate(certificateDirectory).then(
+      (fresh) => server.setSecureContext(fresh),
+      (error: Error) => log.warn({ reason: error.message }, 'certificate not read'),
+    );
+  });
+  signal.addEventListener('abort', () => {
+    watcher.close();
+    server.close();
+    server.closeAllConnections();
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, () => resolve(server));
+  });
+}
+
+async function certificate(directory: string): Promise<{ cert: Buffer; key: Buffer }> {
+  const [cert, key] = await Promise.all([
+    readFile(join(directory, 'tls.crt')),
+    readFile(join(directory, 'tls.key')),
+  ]);
+  return { cert, key };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  paths: Readonly<Record<string, Admit>>,
+): Promise<void> {
+  const path = request.url?.split('?')[0] ?? '';
+  const admit = Object.hasOwn(paths, path) ? paths[path] : undefined;
+  if (admit === undefined || request.method !== 'POST') {
+    response.writeHead(404).end();
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_BODY_BYTES) throw new Error(`more than ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk as Buffer);
+  }
+  const review = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
+    readonly request?: AdmissionRequest;
+  };
+  if (review.request?.uid === undefined) throw new Error('no AdmissionReview');
+  const body = JSON.stringify(reviewResponse(review.request, admit(review.request)));
+  response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+}
