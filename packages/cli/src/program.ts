@@ -41,6 +41,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   approve: { summary: 'open a gate', load: () => import('./commands/approve.ts') },
   reject: { summary: 'refuse a gate', load: () => import('./commands/reject.ts') },
   stop: { summary: 'stop a team', load: () => import('./commands/stop.ts') },
+  doctor: {
+    summary: 'look whether a cluster has what teams need',
+    load: () => import('./commands/doctor.ts'),
+  },
   delete: { summary: 'delete a team', load: () => import('./commands/delete.ts') },
 };
 

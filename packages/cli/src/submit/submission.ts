@@ -1,11 +1,13 @@
 import type { AgentTeam } from '@agentteam/api';
-import { read } from '@agentteam/compiler';
+import { type Compiled, read } from '@agentteam/compiler';
 import { compileFile } from '../compile-file.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
 
 /** What a team file puts into a cluster. */
 export interface Submission {
+  /** What it becomes. */
+  readonly compiled: Compiled;
   /** As the file has it: defaults are the API server's to fill in. */
   readonly team: Pick<AgentTeam, 'apiVersion' | 'kind' | 'metadata' | 'spec'>;
   /** ConfigMaps that stand in the same file. */
@@ -26,13 +28,15 @@ export async function readSubmission(
   file: string,
   name: string | undefined,
 ): Promise<Submission> {
-  const { text } = (await compileFile(context, file, { admission: true })).file;
+  const compiled = await compileFile(context, file, { admission: true });
+  const { text } = compiled.file;
   const { teams, others } = read(text);
   const [document] = teams;
   if (document === undefined) throw usageError(`${file} holds no AgentTeam`);
   const team = document.object as unknown as Submission['team'];
   const objects = others.map(({ object }) => object);
   return {
+    compiled,
     team: name === undefined ? team : { ...team, metadata: { ...team.metadata, name } },
     configMaps: objects.filter(isConfigMap),
     ignored: objects.filter((one) => !isConfigMap(one)).map((one) => String(one['kind'])),

@@ -1,0 +1,183 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { Cluster } from '../controller/cluster.ts';
+import { NAMESPACE, team } from '../controller/teams.ts';
+import { agentteam, onCluster } from './cli.ts';
+
+const crds = fileURLToPath(new URL('../../crds/', import.meta.url));
+
+interface Finding {
+  readonly check: string;
+  readonly state: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+let cluster: Cluster;
+let cli: ReturnType<typeof onCluster>;
+
+beforeAll(async () => {
+  cluster = await Cluster.start([{ name: 'guest', groups: [] }]);
+  await cluster.namespace(NAMESPACE);
+  cli = onCluster(cluster, NAMESPACE);
+  await cluster.kubectl('apply', '--server-side', '--force-conflicts', `-f=${crds}`);
+  await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
+});
+afterAll(async () => {
+  await cluster?.stop();
+});
+
+const findings = (stdout: string) => {
+  const list = JSON.parse(stdout) as readonly Finding[];
+  return (check: string) => list.find((one) => one.check === check);
+};
+const deployment = (name: string, image: string, env: readonly object[] = []) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace: 'default' },
+  spec: {
+    selector: { matchLabels: { name } },
+    template: {
+      metadata: { labels: { name } },
+      spec: { containers: [{ name: 'main', image, env }] },
+    },
+  },
+});
+
+test('a bare cluster: what is missing, and what to do', async () => {
+  const { exitCode, stdout } = await cli(['doctor', '--json']);
+  expect(exitCode).toBe(1);
+  const found = findings(stdout);
+  expect(found('api server')).toMatchObject({ state: 'ok' });
+  // The test's CRDs of Argo lack what only its pods need.
+  expect(found('argo kinds')).toMatchObject({
+    state: 'failed',
+    message: 'the cluster does not know workflowtaskresults',
+    remedy: expect.stringContaining('kubectl apply'),
+  });
+  expect(found('argo controller')).toMatchObject({ state: 'failed' });
+  expect(found('agentteam kinds')).toMatchObject({ state: 'ok' });
+  expect(found('agentteam controller')).toMatchObject({ state: 'warning' });
+  expect(found('admission')).toMatchObject({ state: 'ok' });
+  expect(found('shared storage')).toMatchObject({ state: 'failed' });
+  expect(found('image')).toMatchObject({ state: 'unknown' });
+  const text = await cli(['doctor']);
+  expect(text.stdout).toContain('✗ argo controller: no Deployment runs it');
+});
+
+test('Argo’s version, the controller and the storage that it gives teams', async () => {
+  await cluster.apply(deployment('argo', 'quay.io/argoproj/workflow-controller:v3.3.10'));
+  await cluster.apply(
+    deployment('controller', 'registry.test/agentteam:1', [
+      { name: 'AGENTTEAM_IMAGE', value: 'registry.test/agentteam:1' },
+      { name: 'AGENTTEAM_STORAGE_CLASS', value: 'shared' },
+    ]),
+  );
+  for (const [name, provisioner] of [
+    ['shared', 'efs.csi.aws.com'],
+    ['single', 'ebs.csi.aws.com'],
+    ['strange', 'example.com/storage'],
+  ]) {
+    await cluster.apply({
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: { name: name ?? '' },
+      ...{ provisioner },
+    });
+  }
+  const before = findings((await cli(['doctor', '--json'])).stdout);
+  expect(before('argo controller')?.message).toContain('no pod that is ready');
+  const kubectl = (name: string) =>
+    cluster.kubectl(
+      ...['patch', 'deployment', name, '--subresource=status', '--type=merge'],
+      '-p={"status":{"replicas":1,"readyReplicas":1,"availableReplicas":1}}',
+    );
+  await kubectl('argo');
+  await kubectl('controller');
+  const after = findings((await cli(['doctor', '--json'])).stdout);
+  expect(after('argo controller')).toMatchObject({
+    state: 'failed',
+    message: 'Deployment default/argo is 3.3.10',
+  });
+  expect(after('agentteam controller')).toMatchObject({ state: 'ok' });
+  expect(after('shared storage')).toMatchObject({ state: 'ok' });
+  expect(after('image')?.message).toContain('registry.test/agentteam:1');
+  for (const [name, state] of [
+    ['single', 'failed'],
+    ['strange', 'unknown'],
+    ['absent', 'failed'],
+  ]) {
+    const { stdout } = await cli(['doctor', '--json', `--storage-class=${name}`]);
+    expect(findings(stdout)('shared storage')?.state).toBe(state);
+  }
+});
+
+test('what a team file names: Secrets with their keys, ConfigMaps, claims', async () => {
+  await cluster.kubectl(
+    ...['create', 'secret', 'generic', 'misnamed', '-n', NAMESPACE],
+    '--from-literal=KEY=x',
+  );
+  const { metadata: _metadata, ...object } = team('needy', {
+    workspace: {
+      inputs: [{ configMap: 'figures', mountPath: '/workspace/figures' }],
+      output: { pvc: 'results' },
+    },
+    auth: { apiKeySecret: 'misnamed' },
+    observability: { webhook: { url: 'http://127.0.0.1:9/hook', secret: 'sign' } },
+  });
+  const file = stringify({ ...object, metadata: { name: 'needy' } });
+  const found = findings((await cli(['doctor', '-', '--json'], file)).stdout);
+  expect(found('Secret misnamed')).toMatchObject({
+    state: 'failed',
+    message: 'has no key ANTHROPIC_API_KEY, but KEY',
+  });
+  expect(found('Secret sign')).toMatchObject({
+    state: 'failed',
+    remedy: expect.stringContaining('kubectl create secret generic sign -n teams'),
+  });
+  expect(found('ConfigMap figures')).toMatchObject({ state: 'failed' });
+  expect(found('claim results')).toMatchObject({ state: 'failed' });
+  expect(found('webhook 127.0.0.1:9')).toMatchObject({ state: 'unknown' });
+});
+
+test('who has no rights is told which, and what could not be seen', async () => {
+  const kubeconfig = `--kubeconfig=${cluster.kubeconfigOf('guest')}`;
+  const { exitCode, stdout } = await agentteam(['doctor', '--json', kubeconfig, '-n', NAMESPACE], {
+    cwd: cluster.directory,
+  });
+  expect(exitCode).toBe(1);
+  const found = findings(stdout);
+  expect(found('right to get, list, watch agentteams')).toMatchObject({
+    state: 'failed',
+    remedy: expect.stringContaining('--resource=agentteams.claude.amcheste.io'),
+  });
+  expect(found('right to create pods/exec')).toMatchObject({ state: 'warning' });
+  expect(found('shared storage')).toMatchObject({ state: 'unknown' });
+  expect(found('argo controller')).toMatchObject({ state: 'unknown' });
+});
+
+test('a server that does not answer is said to, with the way out', async () => {
+  const file = `${cluster.directory}/nowhere.kubeconfig`;
+  await writeFile(
+    file,
+    stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:9' } }],
+      users: [{ name: 'u', user: {} }],
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'c',
+    }),
+  );
+  const run = (...args: string[]) =>
+    agentteam([...args, `--kubeconfig=${file}`], { cwd: cluster.directory });
+  const { exitCode, stderr } = await run('doctor');
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('the API server at https://127.0.0.1:9 does not answer');
+  expect(stderr).toContain('--context');
+  const other = await run('list', '--context=other');
+  expect(other).toMatchObject({ exitCode: 2 });
+  expect(other.stderr).toContain('Known: c');
+});
