@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import type { Context } from '../context.ts';
@@ -7,6 +7,8 @@ import { usageError } from '../failure.ts';
 /** Where runs are kept, below the directory that one works in. */
 const DIRECTORY = '.agentteam';
 const RECORD = 'run.json';
+/** In a directory that is not a run yet: id of the process that makes it one. */
+const MAKER = 'maker.pid';
 
 /** What the CLI must know of a run besides its Workflow, to show it and to go on with it. */
 export interface RunRecord {
@@ -58,17 +60,44 @@ export async function makeRunDirectory(runs: string, wanted: RunName): Promise<s
   await writeFile(join(runs, '.gitignore'), '*\n', { flag: 'wx' }).catch(ignoreExisting);
   for (let attempt = 1; ; attempt += 1) {
     const run = attempt === 1 ? wanted.name : `${wanted.name}-${attempt}`;
-    try {
-      await mkdir(join(runs, run));
-      return run;
-    } catch (error) {
-      ignoreExisting(error as NodeJS.ErrnoException);
-      if (!wanted.exact) continue;
-      throw usageError(
-        `there is a run ${run} already`,
-        `Go on with it: agentteam resume ${run}   or remove it: agentteam delete ${run}`,
-      );
-    }
+    const directory = join(runs, run);
+    if (await isAbandoned(directory)) await rm(directory, { recursive: true, force: true });
+    if (await claim(directory)) return run;
+    if (!wanted.exact) continue;
+    throw usageError(
+      `there is a run ${run} already`,
+      `Go on with it: agentteam resume ${run}   or remove it: agentteam delete ${run}`,
+    );
+  }
+}
+
+/** Makes a directory with this process's id in it, both at once. @returns false where there is one. */
+async function claim(directory: string): Promise<boolean> {
+  // No run's name has a dot.
+  const own = `${directory}.${process.pid}`;
+  await mkdir(own, { recursive: true });
+  await writeFile(join(own, MAKER), String(process.pid));
+  try {
+    await rename(own, directory);
+    return true;
+  } catch (error) {
+    await rm(own, { recursive: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Whether whoever wanted to make a run here was killed before it was one. */
+async function isAbandoned(directory: string): Promise<boolean> {
+  const read = (name: string) => readFile(join(directory, name), 'utf8').catch(() => undefined);
+  const maker = Number(await read(MAKER));
+  if (!(maker > 0) || (await read(RECORD)) !== undefined) return false;
+  try {
+    process.kill(maker, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }
 
@@ -82,8 +111,13 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
 
+/** From then on the directory is a run, whole: there is no instant at which half a record is there. */
 export async function writeRecord(runs: string, record: RunRecord): Promise<void> {
-  await writeFile(join(runs, record.run, RECORD), `${JSON.stringify(record, null, 2)}\n`);
+  const directory = join(runs, record.run);
+  const unfinished = join(directory, `${RECORD}.tmp`);
+  await writeFile(unfinished, `${JSON.stringify(record, null, 2)}\n`);
+  await rename(unfinished, join(directory, RECORD));
+  await rm(join(directory, MAKER), { force: true });
 }
 
 /** @returns `undefined` where there is no run of that name. */

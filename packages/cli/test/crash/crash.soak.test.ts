@@ -118,7 +118,7 @@ test('20 kills at random instants leave no trace in the result', async () => {
       process_.kill('SIGKILL');
       await ended;
       // Killed before it had made its run: then there is nothing to go on with, and nothing is lost.
-      const made = existsSync(join(runOf(name), 'workflow.json'));
+      const made = existsSync(join(runOf(name), 'run.json'));
       process_ = made ? start('resume', name, '--gates', 'approve') : begin(name);
     }
     if (process_.exitCode === null) await once(process_, 'exit');
