@@ -45,6 +45,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'look whether a cluster has what teams need',
     load: () => import('./commands/doctor.ts'),
   },
+  install: {
+    summary: 'put the controller into a cluster',
+    load: () => import('./commands/install.ts'),
+  },
+  uninstall: {
+    summary: 'take the controller out of a cluster',
+    load: () => import('./commands/uninstall.ts'),
+  },
   delete: { summary: 'delete a team', load: () => import('./commands/delete.ts') },
 };
 

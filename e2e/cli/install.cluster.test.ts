@@ -1,0 +1,114 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parseAllDocuments, stringify } from 'yaml';
+import { Cluster, type Ref } from '../controller/cluster.ts';
+import { ControllerProcess } from '../controller/process.ts';
+import { NAMESPACE, team, teamRef, workflowRef } from '../controller/teams.ts';
+import { agentteam } from './cli.ts';
+
+const SYSTEM = 'agentteam-system';
+const CONTROLLER = 'agentteam-controller';
+let cluster: Cluster;
+const cli = (...args: string[]) =>
+  agentteam([...args, `--kubeconfig=${cluster.kubeconfig}`], { cwd: cluster.directory });
+const deployment: Ref = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  namespace: SYSTEM,
+  name: CONTROLLER,
+};
+const crd: Ref = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  name: 'agentteams.claude.amcheste.io',
+};
+
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  await cluster.namespace(NAMESPACE);
+});
+afterAll(async () => {
+  await cluster?.stop();
+});
+
+/** The controller as its Deployment would run it: with the rights of its service account alone. */
+async function installedController(): Promise<ControllerProcess> {
+  const token = (await cluster.kubectl('create', 'token', CONTROLLER, '-n', SYSTEM)).trim();
+  const file = join(cluster.directory, 'controller.kubeconfig');
+  await writeFile(
+    file,
+    stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [
+        { name: 'c', cluster: { server: cluster.server, 'insecure-skip-tls-verify': true } },
+      ],
+      users: [{ name: 'u', user: { token } }],
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'c',
+    }),
+  );
+  return ControllerProcess.start(file, { POD_NAMESPACE: SYSTEM });
+}
+
+test('--dry-run=client prints all objects, as the API server takes them', async () => {
+  const { exitCode, stdout } = await agentteam(
+    ['install', '--dry-run=client', '--image=registry.test/agentteam:1', '-n', 'default'],
+    { cwd: cluster.directory },
+  );
+  expect(exitCode).toBe(0);
+  const kinds = parseAllDocuments(stdout).map((document) => document.toJS().kind);
+  expect(new Set(kinds)).toEqual(
+    new Set([
+      ...['CustomResourceDefinition', 'Namespace', 'ServiceAccount', 'ClusterRole'],
+      ...['ClusterRoleBinding', 'Role', 'RoleBinding', 'Deployment'],
+    ]),
+  );
+  const file = join(cluster.directory, 'install.yaml');
+  await writeFile(file, stdout);
+  const server = ['--server-side', '--force-conflicts', '--dry-run=server'];
+  await cluster.kubectl('apply', ...server, `-f=${file}`);
+});
+
+test('--dry-run=server keeps nothing', async () => {
+  expect(await cli('install', '--dry-run=server')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await cluster.get(deployment)).toBeUndefined();
+});
+
+test('installed, the controller has the rights to run a team', async () => {
+  const installed = await cli('install', '--storage-class=shared', '--image=registry.test/a:1');
+  expect(installed).toMatchObject({ exitCode: 0, stderr: '' });
+  const again = await cli('install', '--image=registry.test/a:2', '--replicas=2');
+  expect(again.stdout).toContain(`Namespace ${SYSTEM} kept`);
+  const spec = (await cluster.get(deployment))?.spec;
+  const [container] = spec.template.spec.containers;
+  expect([spec.replicas, container.image]).toEqual([2, 'registry.test/a:2']);
+  expect(container.env.map(({ name }: { name: string }) => name)).toEqual([
+    ...['AGENTTEAM_IMAGE', 'POD_NAME', 'POD_NAMESPACE'],
+  ]);
+
+  const controller = await installedController();
+  try {
+    await cluster.apply(team('first'));
+    await cluster.until(teamRef('first'), (now) => now?.status?.phase === 'Pending');
+    expect(await cluster.get(workflowRef('first'))).toBeDefined();
+    const refused = await cli('uninstall');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('there are teams: teams/first');
+    await cli('delete', 'first', '-n', NAMESPACE, '--wait');
+  } finally {
+    await controller.stop();
+  }
+  expect(controller.log).not.toContain('forbidden');
+});
+
+test('uninstalled, the kinds stay unless they are to go', async () => {
+  const first = await cli('uninstall');
+  expect(first).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await cluster.get(deployment)).toBeUndefined();
+  expect(await cluster.get(crd)).toBeDefined();
+  expect((await cli('uninstall')).stdout).toContain(`Deployment ${CONTROLLER} was not there`);
+  await cli('uninstall', '--kinds');
+  await cluster.until(crd, (now) => now === undefined);
+});

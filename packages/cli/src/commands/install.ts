@@ -1,0 +1,97 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { stringify } from 'yaml';
+import { type Context, print, printJson } from '../context.ts';
+import { PLAIN_EXITS } from '../exit.ts';
+import { addClusterOptions } from '../host/host-options.ts';
+import { DEFAULT_IMAGE } from '../install/image.ts';
+import { controllerObjects, KINDS, namespaceObject } from '../install/objects.ts';
+import { DEFAULT_NAMESPACE, type InstallSettings } from '../install/settings.ts';
+import type { ClusterChoice } from '../kube/connection.ts';
+
+interface Options extends ClusterChoice {
+  readonly image: string;
+  readonly replicas: number;
+  readonly watch?: string;
+  readonly storageClass?: string;
+  readonly dryRun?: 'client' | 'server';
+  readonly output: 'yaml' | 'json';
+}
+
+export function command(context: Context): Command {
+  return addClusterOptions(new Command('install'))
+    .description(
+      'Puts the kinds and the controller into a cluster, for those without Helm. Done again with\n' +
+        'another image it upgrades. The admission webhook, which holds who may answer a gate, is\n' +
+        'not part of it: it needs a certificate.',
+    )
+    .option('--image <image>', 'of the controller and of the pods of teams', DEFAULT_IMAGE)
+    .option('--replicas <count>', 'of the controller; one works, the others wait', parseCount, 1)
+    .option('--watch <namespaces>', 'run teams of these alone, with commas; all if absent')
+    .option(
+      '--storage-class <name>',
+      "ReadWriteMany class of shared claims; the cluster's if absent",
+    )
+    .addOption(
+      new Option('--dry-run <where>', 'print the objects (client), or try them (server)').choices([
+        'client',
+        'server',
+      ]),
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'of --dry-run=client')
+        .choices(['yaml', 'json'])
+        .default('yaml'),
+    )
+    .addHelpText(
+      'after',
+      `\nThe controller's namespace is ${DEFAULT_NAMESPACE} unless -n names another.\n\nExamples:\n  $ agentteam install --storage-class efs\n  $ agentteam install --dry-run=client -o yaml | kubectl apply --server-side -f -\n${PLAIN_EXITS}`,
+    )
+    .action((options: Options) => install(context, options));
+}
+
+export function settingsOf(
+  options: Pick<Options, 'namespace' | 'image' | 'replicas' | 'watch' | 'storageClass'>,
+): InstallSettings {
+  const { namespace = DEFAULT_NAMESPACE, image, replicas, watch = '', storageClass } = options;
+  const watched = watch.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
+  return {
+    namespace,
+    image,
+    replicas,
+    watched,
+    ...(storageClass !== undefined && { storageClass }),
+  };
+}
+
+async function install(context: Context, options: Options): Promise<void> {
+  const settings = settingsOf(options);
+  if (options.dryRun === 'client') return printObjects(context, settings, options.output);
+  const [{ connect }, { Installer }] = await Promise.all([
+    import('../kube/connection.ts'),
+    import('../install/installer.ts'),
+  ]);
+  const dryRun = options.dryRun === 'server';
+  for await (const { object, done } of new Installer(connect(options)).install(settings, dryRun)) {
+    print(context, `${object.kind} ${object.metadata.name} ${done}${dryRun ? ' (dry run)' : ''}`);
+  }
+  if (!dryRun) print(context, 'Next: agentteam doctor');
+}
+
+function printObjects(
+  context: Context,
+  settings: InstallSettings,
+  format: Options['output'],
+): void {
+  const objects = [...KINDS, namespaceObject(settings.namespace), ...controllerObjects(settings)];
+  if (format === 'json') printJson(context, { apiVersion: 'v1', kind: 'List', items: objects });
+  else
+    context.out.write(
+      objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n'),
+    );
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError('A whole number, one or more.');
+}

@@ -1,0 +1,72 @@
+import type { Manifest } from './objects.ts';
+import { CONTROLLER, type InstallSettings, LABELS } from './settings.ts';
+
+const PORT = 8080;
+const SELECTOR = {
+  'app.kubernetes.io/name': 'agentteam',
+  'app.kubernetes.io/component': 'controller',
+};
+
+/** Replicas watch, and one of them works: a second one takes over within seconds. */
+export function controllerDeployment(
+  settings: InstallSettings,
+): Manifest & Readonly<Record<string, unknown>> {
+  const { namespace, image, replicas } = settings;
+  const labels = { ...LABELS, ...SELECTOR };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: CONTROLLER, namespace, labels },
+    spec: {
+      replicas,
+      selector: { matchLabels: SELECTOR },
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName: CONTROLLER,
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+          containers: [
+            {
+              name: 'controller',
+              image,
+              command: [CONTROLLER],
+              env: environment(settings),
+              ports: [{ name: 'metrics', containerPort: PORT }],
+              livenessProbe: probe('/healthz', 15),
+              readinessProbe: probe('/readyz', 5),
+              resources: {
+                requests: { cpu: '50m', memory: '128Mi' },
+                limits: { memory: '512Mi' },
+              },
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                readOnlyRootFilesystem: true,
+                capabilities: { drop: ['ALL'] },
+              },
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+function environment({ image, watched, storageClass }: InstallSettings): readonly object[] {
+  const fromField = (name: string, fieldPath: string) => ({
+    name,
+    valueFrom: { fieldRef: { fieldPath } },
+  });
+  return [
+    { name: 'AGENTTEAM_IMAGE', value: image },
+    ...(watched.length === 0 ? [] : [{ name: 'AGENTTEAM_NAMESPACES', value: watched.join(',') }]),
+    ...(storageClass === undefined
+      ? []
+      : [{ name: 'AGENTTEAM_STORAGE_CLASS', value: storageClass }]),
+    fromField('POD_NAME', 'metadata.name'),
+    fromField('POD_NAMESPACE', 'metadata.namespace'),
+  ];
+}
+
+function probe(path: string, periodSeconds: number): object {
+  return { httpGet: { path, port: 'metrics' }, periodSeconds };
+}

@@ -1,0 +1,64 @@
+import { customResourceDefinitions } from '@agentteam/api';
+import { controllerDeployment } from './deployment.ts';
+import { CONTROLLER_RULES, LEASE_RULES } from './rules.ts';
+import { CONTROLLER, type InstallSettings, LABELS } from './settings.ts';
+
+/** A Kubernetes object, with whatever its kind has besides. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+}
+
+const RBAC = 'rbac.authorization.k8s.io/v1';
+const RBAC_GROUP = 'rbac.authorization.k8s.io';
+
+export const KINDS: readonly Manifest[] = customResourceDefinitions;
+
+/** The namespace that the controller lives in. */
+export function namespaceObject(namespace: string): Manifest {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: LABELS } };
+}
+
+/**
+ * The controller and its rights, in the order in which they are made. Without the admission webhook,
+ * which needs a certificate: who may answer a gate is then a matter of who may write teams.
+ */
+export function controllerObjects(settings: InstallSettings): readonly Manifest[] {
+  const { namespace, watched } = settings;
+  const subjects = [{ kind: 'ServiceAccount', name: CONTROLLER, namespace }];
+  const role = (kind: string) => ({ apiGroup: RBAC_GROUP, kind, name: CONTROLLER });
+  const inNamespace = (name: string) => ({ name: CONTROLLER, namespace: name, labels: LABELS });
+  const clusterWide = { name: CONTROLLER, labels: LABELS };
+  const bindings =
+    watched.length === 0
+      ? [{ kind: 'ClusterRoleBinding', metadata: clusterWide }]
+      : watched.map((name) => ({
+          kind: 'RoleBinding',
+          metadata: { ...inNamespace(name), name: `${CONTROLLER}-teams` },
+        }));
+  const objects: readonly (Manifest & Readonly<Record<string, unknown>>)[] = [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: inNamespace(namespace) },
+    { apiVersion: RBAC, kind: 'ClusterRole', metadata: clusterWide, rules: CONTROLLER_RULES },
+    ...bindings.map((binding) => ({
+      apiVersion: RBAC,
+      ...binding,
+      roleRef: role('ClusterRole'),
+      subjects,
+    })),
+    { apiVersion: RBAC, kind: 'Role', metadata: inNamespace(namespace), rules: LEASE_RULES },
+    {
+      apiVersion: RBAC,
+      kind: 'RoleBinding',
+      metadata: inNamespace(namespace),
+      roleRef: role('Role'),
+      subjects,
+    },
+    controllerDeployment(settings),
+  ];
+  return objects;
+}
