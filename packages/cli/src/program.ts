@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import type { Context } from './context.ts';
 
-/** Makes a command with its arguments, options, help and action. Each is a file in `commands/`. */
-export type MakeCommand = (context: Context) => Command;
+/**
+ * Makes a command with its arguments, options, help and action. Each is a file in `commands/`.
+ * @param all makes every command, for one that tells of the others.
+ */
+export type MakeCommand = (context: Context, all: () => Promise<readonly Command[]>) => Command;
 
 interface Entry {
   readonly summary: string;
@@ -53,6 +56,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'take the controller out of a cluster',
     load: () => import('./commands/uninstall.ts'),
   },
+  completion: {
+    summary: 'print completion for a shell',
+    load: () => import('./commands/completion.ts'),
+  },
   delete: { summary: 'delete a team', load: () => import('./commands/delete.ts') },
 };
 
@@ -84,11 +91,29 @@ export async function makeProgram(
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     program.addCommand(
       name === wanted
-        ? inherit((await load()).command(context).name(name).summary(summary), program)
+        ? inherit(
+            (await load())
+              .command(context, () => allCommands(context))
+              .name(name)
+              .summary(summary),
+            program,
+          )
         : new Command(name).summary(summary),
     );
   }
   return program;
+}
+
+/** Every command in full. */
+async function allCommands(context: Context): Promise<readonly Command[]> {
+  return Promise.all(
+    Object.entries(COMMANDS).map(async ([name, { summary, load }]) =>
+      (await load())
+        .command(context, () => allCommands(context))
+        .name(name)
+        .summary(summary),
+    ),
+  );
 }
 
 /** Errors and output of a command go the program's way. */

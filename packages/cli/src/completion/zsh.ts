@@ -1,0 +1,44 @@
+import { quoted } from './quoted.ts';
+import { type CommandWords, spellings } from './vocabulary.ts';
+
+export function zshScript(commands: readonly CommandWords[]): string {
+  const described = (word: string, text: string): string =>
+    quoted(`${word.replaceAll(':', '\\:')}:${text}`);
+  const values = commands.flatMap(({ name, options }) =>
+    options
+      .filter(({ choices }) => choices.length > 0)
+      .map((option) => {
+        const patterns = spellings(option).map((spelling) => quoted(`${name} ${spelling}`));
+        return `    ${patterns.join('|')}) compadd -- ${option.choices.map(quoted).join(' ')}; return ;;`;
+      }),
+  );
+  const options = commands.map(({ name, options: own }) => {
+    const words = own.flatMap((option) =>
+      spellings(option).map((spelling) => described(spelling, option.description)),
+    );
+    return `    ${name}) options=(${words.join(' ')}) ;;`;
+  });
+  return `#compdef agentteam
+# zsh completion for agentteam: source <(agentteam completion zsh)
+_agentteam() {
+  local -a commands options
+  if (( CURRENT == 2 )); then
+    commands=(${commands.map(({ name, summary }) => described(name, summary)).join(' ')})
+    _describe command commands
+    return
+  fi
+  case "$words[2] $words[CURRENT-1]" in
+${values.join('\n')}
+  esac
+  if [[ $PREFIX != -* ]]; then
+    _files
+    return
+  fi
+  case $words[2] in
+${options.join('\n')}
+  esac
+  _describe -o option options
+}
+compdef _agentteam agentteam
+`;
+}

@@ -1,0 +1,69 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { fishScript } from '../../src/completion/fish.ts';
+import { zshScript } from '../../src/completion/zsh.ts';
+import { COMMAND_NAMES } from '../../src/program.ts';
+import { agentteam } from '../commands/agentteam.ts';
+import { temporaryDirectories } from '../temporary.ts';
+
+const temporary = temporaryDirectories();
+
+describe('bash', () => {
+  /** What bash itself offers for these words, the last of them unfinished. */
+  async function offers(...words: readonly string[]): Promise<readonly string[]> {
+    const cwd = await temporary();
+    const { exitCode, stdout } = await agentteam(['completion', 'bash'], cwd);
+    expect(exitCode).toBe(0);
+    await writeFile(join(cwd, 'completion.bash'), stdout);
+    await writeFile(join(cwd, 'my team.yaml'), '');
+    const script = `source ./completion.bash
+      COMP_WORDS=(agentteam "$@"); COMP_CWORD=$#; _agentteam
+      printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const answer = await execa('bash', ['--norc', '-c', script, 'bash', ...words], { cwd });
+    expect(answer.stderr).toBe('');
+    return answer.stdout.split('\n');
+  }
+
+  test('commands', async () => {
+    expect(await offers('')).toEqual(COMMAND_NAMES);
+    expect(await offers('me')).toEqual(['messages']);
+  });
+
+  test('options of the command, their values, and files with spaces', async () => {
+    expect(await offers('graph', '--fo')).toEqual(['--format']);
+    expect(await offers('graph', '--format', '')).toEqual(['text', 'mermaid', 'dot']);
+    expect(await offers('get', '-o', 'y')).toEqual(['yaml']);
+    expect(await offers('run', 'my')).toEqual(['my team.yaml']);
+  });
+});
+
+const words = [
+  {
+    name: 'graph',
+    summary: "draw it's shape",
+    options: [
+      {
+        long: '--format',
+        short: '-f',
+        description: "the team's: how",
+        takesValue: true,
+        choices: ['text', 'dot'],
+      },
+    ],
+  },
+];
+
+test('zsh: words with their descriptions, quoted', () => {
+  const script = zshScript(words);
+  expect(script).toContain(`commands=('graph:draw it'\\''s shape')`);
+  expect(script).toContain(`'graph --format'|'graph -f') compadd -- 'text' 'dot'; return ;;`);
+});
+
+test('fish: an option with its values', () => {
+  expect(fishScript(words).split('\n').slice(1, 3)).toEqual([
+    `complete -c agentteam -f -n __fish_use_subcommand -a graph -d 'draw it\\'s shape'`,
+    `complete -c agentteam -n '__fish_seen_subcommand_from graph' -l format -s f -x -a 'text dot' -d 'the team\\'s: how'`,
+  ]);
+});
