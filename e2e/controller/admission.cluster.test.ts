@@ -8,6 +8,8 @@ import { team, teamRef, workflowRef } from './teams.ts';
 
 const NAMESPACE = 'admission';
 const EVENT = 'spawn-editor';
+const RESOURCES =
+  'agentteams.claude.amcheste.io,agentteamtemplates.claude.amcheste.io,agentteamruns.claude.amcheste.io';
 const PEOPLE = [
   { name: 'alice', groups: ['people', 'editors'] },
   { name: 'bob', groups: ['people', 'editors'] },
@@ -20,7 +22,7 @@ beforeAll(async () => {
   cluster = await Cluster.start(PEOPLE);
   await cluster.namespace(NAMESPACE);
   await cluster.kubectl(
-    ...['create', 'clusterrole', 'team-user', '--resource=agentteams.claude.amcheste.io'],
+    ...['create', 'clusterrole', 'team-user', `--resource=${RESOURCES}`],
     '--verb=get,list,watch,create,update,patch,delete',
   );
   await cluster.kubectl(
@@ -57,7 +59,7 @@ beforeAll(async () => {
               {
                 apiGroups: ['claude.amcheste.io'],
                 apiVersions: ['v1alpha1'],
-                resources: ['agentteams'],
+                resources: ['agentteams', 'agentteamtemplates', 'agentteamruns'],
                 operations: ['CREATE', 'UPDATE'],
               },
             ],
@@ -231,4 +233,50 @@ test('an answer that is none, or to no gate, is refused with what there is', asy
   expect(
     await failure(annotate('bob', 'odd', 'approved.claude.amcheste.io/spawn-nobody=true')),
   ).toContain(`its gates: ${EVENT}`);
+});
+
+const ours = (kind: string, name: string, spec: object): Stored =>
+  ({
+    apiVersion: 'claude.amcheste.io/v1alpha1',
+    kind,
+    metadata: { name, namespace: NAMESPACE },
+    spec,
+  }) as Stored;
+const pattern = (spec: object) =>
+  ours('AgentTeamTemplate', 'pattern', {
+    teammates: [
+      { name: 'writer', prompt: 'Write it.' },
+      { name: 'editor', prompt: 'Edit it.', dependsOn: ['writer'] },
+    ],
+    ...spec,
+  });
+const runOfPattern = (name: string, lifecycle: object) =>
+  ours('AgentTeamRun', name, {
+    templateRef: { name: 'pattern' },
+    workspace: { output: {} },
+    auth: { apiKeySecret: 'anthropic' },
+    lead: { prompt: 'Coordinate.' },
+    lifecycle,
+  });
+
+test('templates are checked by themselves, and runs together with their template', async () => {
+  const broken = pattern({ lifecycle: { budgetLimit: 'a lot' } });
+  expect(await failure(cluster.kubectlAs('carol', 'apply', `-f=${file(broken)}`))).toContain(
+    'spec.lifecycle.budgetLimit',
+  );
+  await cluster.kubectl('apply', `-f=${file(pattern({}))}`);
+  await cluster.until(
+    { ...teamRef('pattern', NAMESPACE), kind: 'AgentTeamTemplate' },
+    (now) => now?.status?.ready,
+  );
+  const run = runOfPattern('bad', { approvalGates: [{ event: 'spawn-nobody' }] });
+  expect(await failure(cluster.kubectl('apply', `-f=${file(run)}`))).toContain('spawn-nobody');
+});
+
+test('who made a run is the author of its team', async () => {
+  await cluster.kubectl('apply', `-f=${file(pattern({}))}`);
+  const gates = { approvalGates: [{ event: EVENT, allowAuthor: false }] };
+  await cluster.kubectlAs('alice', 'apply', `-f=${file(runOfPattern('by-alice', gates))}`);
+  await cluster.until(teamRef('by-alice', NAMESPACE), (now) => now);
+  expect(await failure(annotate('alice', 'by-alice', APPROVE))).toContain('alice made the team');
 });

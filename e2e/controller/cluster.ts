@@ -33,6 +33,8 @@ const execute = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const CRDS = [
   'crds/agentteams.yaml',
+  'crds/agentteamtemplates.yaml',
+  'crds/agentteamruns.yaml',
   'e2e/argo/workflow-crd.yaml',
   'e2e/argo/workflowtemplate-crd.yaml',
 ];
@@ -63,7 +65,11 @@ export class Cluster {
       );
       await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
       // Established is not yet served: kubectl waits as the server tells it to (429, Retry-After).
-      await cluster.kubectl('get', 'agentteams,workflows,workflowtemplates', '--all-namespaces');
+      await cluster.kubectl(
+        'get',
+        'agentteams,agentteamtemplates,agentteamruns,workflows,workflowtemplates',
+        '--all-namespaces',
+      );
     } catch (error) {
       await cluster.stop();
       throw error;

@@ -1,13 +1,32 @@
-import type { AgentTeamSpec, AgentTeamStatus } from './generated/types.ts';
+import type {
+  AgentTeamRunSpec,
+  AgentTeamRunStatus,
+  AgentTeamSpec,
+  AgentTeamStatus,
+  AgentTeamTemplateSpec,
+  AgentTeamTemplateStatus,
+} from './generated/types.ts';
 
 export * from './generated/schemas.ts';
-export type { AgentTeamSpec, AgentTeamStatus } from './generated/types.ts';
+export type {
+  AgentTeamRunSpec,
+  AgentTeamRunStatus,
+  AgentTeamSpec,
+  AgentTeamStatus,
+  AgentTeamTemplateSpec,
+  AgentTeamTemplateStatus,
+} from './generated/types.ts';
 export type { CustomResourceDefinition, Schema, ValidationRule } from './schema.ts';
 
 export const GROUP = 'claude.amcheste.io';
 export const VERSION = 'v1alpha1';
 export const API_VERSION = 'claude.amcheste.io/v1alpha1';
 export const AGENT_TEAM = { kind: 'AgentTeam', plural: 'agentteams' } as const;
+export const AGENT_TEAM_TEMPLATE = {
+  kind: 'AgentTeamTemplate',
+  plural: 'agentteamtemplates',
+} as const;
+export const AGENT_TEAM_RUN = { kind: 'AgentTeamRun', plural: 'agentteamruns' } as const;
 
 /** The part of an object's metadata that this project reads. */
 export interface ObjectMeta {
@@ -30,6 +49,24 @@ export interface AgentTeam {
   readonly metadata: ObjectMeta;
   readonly spec: AgentTeamSpec;
   readonly status?: AgentTeamStatus;
+}
+
+/** A pattern of a team. It has no defaults filled in: a run's team gets them. */
+export interface AgentTeamTemplate {
+  readonly apiVersion: typeof API_VERSION;
+  readonly kind: typeof AGENT_TEAM_TEMPLATE.kind;
+  readonly metadata: ObjectMeta;
+  readonly spec: AgentTeamTemplateSpec;
+  readonly status?: AgentTeamTemplateStatus;
+}
+
+/** One run of a template. */
+export interface AgentTeamRun {
+  readonly apiVersion: typeof API_VERSION;
+  readonly kind: typeof AGENT_TEAM_RUN.kind;
+  readonly metadata: ObjectMeta;
+  readonly spec: AgentTeamRunSpec;
+  readonly status?: AgentTeamRunStatus;
 }
 
 export type Lead = AgentTeamSpec['lead'];

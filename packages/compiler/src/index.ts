@@ -7,3 +7,11 @@ export { type Locate, type ReadDocument, type ReadResult, read } from './read/re
 export { parseDuration } from './resolve/duration.ts';
 export { workflowName } from './resolve/names.ts';
 export type { CompileOptions } from './resolve/options.ts';
+export {
+  checkRun,
+  checkTemplate,
+  type RunCheckResult,
+  type TemplateCheckResult,
+} from './template/check.ts';
+export { type MergedTeam, mergeRun } from './template/merge.ts';
+export { SUBMITTER, workflowTemplate } from './template/workflow-template.ts';

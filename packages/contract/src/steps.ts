@@ -46,12 +46,13 @@ export const LABELS = {
 /**
  * Annotations. Of a team: `approved.claude.amcheste.io/<event>` is a person's answer to a gate
  * (`true` or `false`), `reason.…/<event>` why, and `votes.…/<event>` who has answered so far,
- * written by the admission webhook alone, as `claude.amcheste.io/author` is, who made it. Of a Workflow: the team's generation it was compiled from.
+ * written by the admission webhook alone, as `claude.amcheste.io/author` is, who made it; `claude.amcheste.io/template`, what it was made of. Of a Workflow: the team's generation it was compiled from.
  */
 export const ANNOTATIONS = {
   approvedPrefix: 'approved.claude.amcheste.io/',
   reasonPrefix: 'reason.claude.amcheste.io/',
   votesPrefix: 'votes.claude.amcheste.io/',
   author: 'claude.amcheste.io/author',
+  template: 'claude.amcheste.io/template',
   generation: 'claude.amcheste.io/generation',
 } as const;

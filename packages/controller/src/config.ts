@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { CompileOptions } from '@agentteam/compiler';
 
 /** Everything that can be set from outside, read once at the start. */
 export interface Config {
@@ -89,6 +90,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     webhookSecretFile: text('AGENTTEAM_WEBHOOK_SECRET_FILE'),
     allowPrivateWebhooks: flag('AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS', false),
     logLevel: text('AGENTTEAM_LOG_LEVEL') ?? 'info',
+  };
+}
+
+/** What a compilation must know of the cluster. */
+export function compileOptions(config: Config): CompileOptions {
+  const { image, imagePullPolicy, executorServiceAccount, webhook } = config;
+  const { storageClass, volumeSize, pricesConfigMap, apiUrl } = config;
+  return {
+    image,
+    imagePullPolicy,
+    executorServiceAccount,
+    ...(storageClass !== undefined && { storageClass }),
+    ...(volumeSize !== undefined && { volumeSize }),
+    ...(pricesConfigMap !== undefined && { pricesConfigMap }),
+    ...(apiUrl !== undefined && { apiUrl }),
+    admission: webhook !== undefined,
   };
 }
 

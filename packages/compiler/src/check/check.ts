@@ -3,6 +3,7 @@ import type { Problem } from '../problem.ts';
 import type { ReadDocument } from '../read/read.ts';
 import { applyDefaults } from './defaults.ts';
 import { checkMeaning } from './meaning.ts';
+import { type Kind, RESOURCES } from './resources.ts';
 import { checkRules } from './rules.ts';
 import { checkSchema } from './schema.ts';
 
@@ -22,11 +23,16 @@ const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
  * so a wrong shape ends the check; within a phase every problem is found.
  */
 export function checkObject(object: unknown): CheckResult {
-  const shape = [...checkHeader(object), ...checkSchema(object)];
+  const shape = checkShape('AgentTeam', object);
   if (shape.length > 0) return { problems: shape };
   const team = applyDefaults(agentTeamSchema, object) as AgentTeam;
-  const problems = [...checkRules(team), ...checkMeaning(team)];
+  const problems = [...checkRules(agentTeamSchema, team), ...checkMeaning(team)];
   return problems.length > 0 ? { problems } : { team, problems };
+}
+
+/** The header and the schema of an object of one kind. */
+export function checkShape(kind: Kind, object: unknown): readonly Problem[] {
+  return [...checkHeader(kind, object), ...checkSchema(kind, object)];
 }
 
 /** The same for a document of a file: its problems know their place in the text. */
@@ -38,15 +44,19 @@ export function checkDocument(document: ReadDocument): CheckResult {
   };
 }
 
-function checkHeader(object: unknown): readonly Problem[] {
-  const { apiVersion, kind, metadata } = (object ?? {}) as Partial<AgentTeam>;
+function checkHeader(wanted: Kind, object: unknown): readonly Problem[] {
+  const { apiVersion, kind, metadata } = (object ?? {}) as Partial<
+    Record<keyof AgentTeam, unknown>
+  > &
+    Partial<Pick<AgentTeam, 'metadata'>>;
   const problems: Problem[] = [];
-  if (kind !== 'AgentTeam') {
-    problems.push({ code: 'wrong-kind', path: ['kind'], message: 'this is no AgentTeam' });
+  const { noun } = RESOURCES[wanted];
+  if (kind !== wanted) {
+    problems.push({ code: 'wrong-kind', path: ['kind'], message: `this is no ${wanted}` });
   }
   if (apiVersion !== 'claude.amcheste.io/v1alpha1') {
     const hint = 'write apiVersion: claude.amcheste.io/v1alpha1';
-    const message = `\`${shown(apiVersion)}\` is not a version of AgentTeam`;
+    const message = `\`${shown(apiVersion)}\` is not a version of ${wanted}`;
     problems.push({ code: 'wrong-version', path: ['apiVersion'], message, hint });
   }
   const name: unknown = metadata?.name;
@@ -60,7 +70,7 @@ function checkHeader(object: unknown): readonly Problem[] {
     const message =
       name === undefined
         ? '`metadata.name` is missing'
-        : `no team can be called \`${shown(name)}\``;
+        : `no ${noun} can be called \`${shown(name)}\``;
     const hint = 'lower-case letters, digits, dashes and dots';
     problems.push({ code: 'bad-name', path: ['metadata', 'name'], message, hint });
   }

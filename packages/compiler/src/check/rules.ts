@@ -1,4 +1,4 @@
-import { agentTeamSchema, type Schema } from '@agentteam/api';
+import type { Schema } from '@agentteam/api';
 import { parse } from '@marcbachmann/cel-js';
 import type { Problem } from '../problem.ts';
 
@@ -11,8 +11,8 @@ const PARSED = new Map<string, Rule>();
  * The rules between fields that stand in the CRD as `x-kubernetes-validations`, evaluated as the
  * API server does: each at its own place in the object, after the schema held and defaults were set.
  */
-export function checkRules(object: unknown): readonly Problem[] {
-  return walk(agentTeamSchema, object, []);
+export function checkRules(schema: Schema, object: unknown): readonly Problem[] {
+  return walk(schema, object, []);
 }
 
 function walk(schema: Schema, value: unknown, path: Problem['path']): readonly Problem[] {

@@ -1,17 +1,17 @@
 import type { Schema } from '@agentteam/api';
-import { agentTeamSchema } from '@agentteam/api';
 import type { ErrorObject } from 'ajv';
-import { validateAgentTeam } from '../generated/validators.js';
 import type { Problem } from '../problem.ts';
 import { nearest } from './nearest.ts';
+import { type Kind, RESOURCES } from './resources.ts';
 
 /** What the schema says of an object: types, required and unknown fields, patterns, limits. */
-export function checkSchema(object: unknown): readonly Problem[] {
-  if (validateAgentTeam(object)) return [];
-  return (validateAgentTeam.errors ?? []).flatMap((error) => toProblem(error, object) ?? []);
+export function checkSchema(kind: Kind, object: unknown): readonly Problem[] {
+  const { validate, schema } = RESOURCES[kind];
+  if (validate(object)) return [];
+  return (validate.errors ?? []).flatMap((error) => toProblem(error, object, schema) ?? []);
 }
 
-function toProblem(error: ErrorObject, object: unknown): Problem | undefined {
+function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem | undefined {
   const path = pathOf(error.instancePath, object);
   const field = path.at(-1) ?? 'the object';
   const { params } = error;
@@ -22,7 +22,7 @@ function toProblem(error: ErrorObject, object: unknown): Problem | undefined {
     }
     case 'additionalProperties': {
       const unknown = String(params['additionalProperty']);
-      const known = Object.keys(schemaAt(path)?.properties ?? {});
+      const known = Object.keys(schemaAt(root, path)?.properties ?? {});
       const guess = nearest(unknown, known);
       return {
         code: 'unknown-field',
@@ -56,7 +56,9 @@ function toProblem(error: ErrorObject, object: unknown): Problem | undefined {
         code: 'wrong-form',
         path,
         message: `\`${field}\` does not have the form that is expected`,
-        ...(schemaAt(path)?.description && { hint: String(schemaAt(path)?.description) }),
+        ...(schemaAt(root, path)?.description && {
+          hint: String(schemaAt(root, path)?.description),
+        }),
       };
     case 'anyOf':
       return { code: 'wrong-type', path, message: `\`${field}\` is neither a number nor a text` };
@@ -81,8 +83,8 @@ function pathOf(pointer: string, object: unknown): readonly (string | number)[] 
   return path;
 }
 
-function schemaAt(path: Problem['path']): Schema | undefined {
-  let schema: Schema | undefined = agentTeamSchema;
+function schemaAt(root: Schema, path: Problem['path']): Schema | undefined {
+  let schema: Schema | undefined = root;
   for (const part of path) {
     if (typeof part === 'number') schema = schema?.items;
     else schema = schema?.properties?.[part] ?? additional(schema);

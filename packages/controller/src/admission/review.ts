@@ -3,6 +3,7 @@ import type { KubeObject } from '../kube/objects.ts';
 /** `admission.k8s.io/v1`, as far as it is used here. */
 export interface AdmissionRequest {
   readonly uid: string;
+  readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   readonly userInfo: { readonly username: string; readonly groups?: readonly string[] };
   readonly object: KubeObject & { readonly spec?: unknown };

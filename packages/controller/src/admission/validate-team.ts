@@ -1,31 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CompileOptions, checkObject, compile, formatProblems } from '@agentteam/compiler';
+import { type CompileOptions, checkObject, compile } from '@agentteam/compiler';
 import { type Gate, isRestricted } from '../approvals/votes.ts';
 import { type AdmissionRequest, ALLOWED, type Verdict } from './review.ts';
+import { bare, invalid, isSpecUnchanged } from './reviewed.ts';
 
 /**
  * Refuses a team that would not compile, with every problem that `agentteam validate` names. A
  * change that leaves the spec alone is never refused: an old team must be able to end, be labelled
  * and be deleted whatever the rules have become.
  */
-export function validateTeam(
-  { object, oldObject, operation }: AdmissionRequest,
-  options: CompileOptions,
-): Verdict {
-  const updating = operation === 'UPDATE' && oldObject != null;
-  if (updating && isDeepStrictEqual(object.spec, oldObject.spec)) return ALLOWED;
-  const { apiVersion, kind, metadata, spec } = object;
-  const { namespace } = metadata;
-  // A name that the API server makes itself is not there yet.
-  const name = metadata.name ?? 'generated';
-  const header = { name, ...(namespace !== undefined && { namespace }) };
-  const { team, problems } = checkObject({ apiVersion, kind, metadata: header, spec });
+export function validateTeam(request: AdmissionRequest, options: CompileOptions): Verdict {
+  if (isSpecUnchanged(request)) return ALLOWED;
+  const { object, oldObject } = request;
+  const { spec } = object;
+  const { team, problems } = checkObject(bare(object));
   const found = team === undefined ? problems : compile(team, options).problems;
-  if (found.length > 0) {
-    const message = formatProblems(found, { file: `agentteam/${name}` });
-    return { allowed: false, code: 422, message: message.trim() };
-  }
-  const loosened = updating ? loosenedGate(gatesOf(oldObject.spec), gatesOf(spec)) : undefined;
+  if (found.length > 0) return invalid(object, found);
+  const loosened =
+    oldObject == null ? undefined : loosenedGate(gatesOf(oldObject.spec), gatesOf(spec));
   if (loosened === undefined) return ALLOWED;
   const message = `spec.lifecycle.approvalGates: who may decide ${loosened} cannot change once the team is made; delete it and apply it again`;
   return { allowed: false, code: 422, message };

@@ -11,6 +11,8 @@ export interface User {
 
 export interface Writing {
   readonly user: User;
+  /** Who counts as author of an object that is being made. */
+  readonly author: string | undefined;
   /** ISO 8601. */
   readonly at: string;
   /** Of the object as it was; absent when it is being made. */
@@ -31,8 +33,9 @@ export type Recorded =
  * approve, the answer itself is taken away again, so that the next one can give theirs. Who made the
  * team and who voted is written here alone, whatever the request says. Pure.
  */
-export function recordVotes({ user, at, before, wanted, gates }: Writing): Recorded {
-  const author = before === undefined ? user.username : before[ANNOTATIONS.author];
+export function recordVotes(writing: Writing): Recorded {
+  const { user, at, before, wanted, gates } = writing;
+  const author = before === undefined ? writing.author : before[ANNOTATIONS.author];
   const annotations: Record<string, string> = Object.fromEntries(
     Object.entries(wanted).filter(
       ([name]) => name !== ANNOTATIONS.author && !name.startsWith(ANNOTATIONS.votesPrefix),

@@ -7,7 +7,7 @@ import type { Manifest } from '../kube/objects.ts';
  * `<account>.service-account-token` because agent pods mount no token of their own; without that
  * Secret a pod would wait for ever.
  */
-export function namespaceCompanions(namespace: string, account: string): readonly Manifest[] {
+export function executorCompanions(namespace: string, account: string): readonly Manifest[] {
   const labels = { 'app.kubernetes.io/managed-by': 'agentteam' };
   const metadata = { name: account, namespace, labels };
   return [
@@ -25,13 +25,7 @@ export function namespaceCompanions(namespace: string, account: string): readonl
         },
       ],
     },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata,
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: account },
-      subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
-    },
+    roleBinding(metadata),
     {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -46,17 +40,58 @@ export function namespaceCompanions(namespace: string, account: string): readonl
 }
 
 /**
- * Applies them at a namespace's first team, and again when a team of it starts an hour later: a
- * person may have deleted one. Teams of the same namespace wait for the same application.
+ * What the WorkflowTemplates of a namespace need once: an account under which Argo's executor makes
+ * runs of templates and looks how they end.
+ */
+export function submitterCompanions(namespace: string, account: string): readonly Manifest[] {
+  const labels = { 'app.kubernetes.io/managed-by': 'agentteam' };
+  const metadata = { name: account, namespace, labels };
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata,
+      rules: [
+        {
+          apiGroups: ['claude.amcheste.io'],
+          resources: ['agentteams', 'agentteamruns'],
+          verbs: ['create', 'get', 'list', 'watch'],
+        },
+        {
+          apiGroups: ['argoproj.io'],
+          resources: ['workflowtaskresults'],
+          verbs: ['create', 'patch'],
+        },
+      ],
+    },
+    roleBinding(metadata),
+  ];
+}
+
+function roleBinding(metadata: Manifest['metadata']): Manifest {
+  const { name, namespace } = metadata;
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+    subjects: [{ kind: 'ServiceAccount', name, namespace }],
+  };
+}
+
+/**
+ * Applies a namespace's companions when they are needed first, and again an hour later: a person may
+ * have deleted one. Whoever needs those of the same namespace waits for the same application.
  */
 export class NamespaceCompanions {
   readonly #api: KubeApi;
-  readonly #account: string;
+  readonly #companions: (namespace: string) => readonly Manifest[];
   readonly #applied = new Map<string, { readonly at: number; readonly done: Promise<void> }>();
 
-  constructor(api: KubeApi, account: string) {
+  constructor(api: KubeApi, companions: (namespace: string) => readonly Manifest[]) {
     this.#api = api;
-    this.#account = account;
+    this.#companions = companions;
   }
 
   async ensure(namespace: string, now: number): Promise<void> {
@@ -74,7 +109,7 @@ export class NamespaceCompanions {
 
   async #apply(namespace: string): Promise<void> {
     // In order: a token Secret whose account does not exist yet is deleted by the token controller.
-    for (const object of namespaceCompanions(namespace, this.#account)) {
+    for (const object of this.#companions(namespace)) {
       await this.#api.apply(object);
     }
   }

@@ -3,9 +3,9 @@ import { answered, eventOf, openGates } from '@agentteam/status';
 import { answerTo } from '../../approvals/votes.ts';
 import { nodePatch, type StoredWorkflow, storeWorkflow } from '../../argo/stored.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
 import { workflowRef } from './refs.ts';
-import type { StoredTeam } from './stored.ts';
 
 /**
  * Writes the answers that wait into the Workflow's gates, as Argo's own commands do.

@@ -5,12 +5,8 @@ import type { KubeApi } from '../../kube/api.ts';
 import type { GateNotifier } from '../../notify/gate-notifier.ts';
 import type { LiveFigures } from '../live.ts';
 import type { NamespaceCompanions } from '../namespace.ts';
-import type { StoredTeam } from './stored.ts';
-
-/** A local copy of a collection, by `namespace/name`. */
-export interface Store<T> {
-  get(key: string): T | undefined;
-}
+import type { Store } from '../store.ts';
+import type { StoredTeam } from '../stored.ts';
 
 /** What a team's reconcile works with. */
 export interface TeamContext {

@@ -5,7 +5,7 @@ import { gateNotification } from '@agentteam/notify';
 import { briefing } from '@agentteam/status';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import type { GateCall } from '../../notify/gate-notifier.ts';
-import type { StoredTeam } from './stored.ts';
+import type { StoredTeam } from '../stored.ts';
 
 /** Whom to tell of the gates that wait and of whom nobody was told yet. Pure. */
 export function gateCalls(

@@ -6,6 +6,7 @@ import { shouldStop } from '@agentteam/status';
 import { type StoredWorkflow, storeWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import type { StoredTeam } from '../stored.ts';
 import { answerGates } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { gateCalls } from './notices.ts';
@@ -13,7 +14,6 @@ import { refOf, workflowRef } from './refs.ts';
 import { removeTeam } from './remove.ts';
 import { type Run, runOf } from './run.ts';
 import { statusOf } from './status.ts';
-import type { StoredTeam } from './stored.ts';
 import { transitions } from './transitions.ts';
 
 /**

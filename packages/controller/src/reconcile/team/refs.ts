@@ -1,11 +1,14 @@
 import { workflowName } from '@agentteam/compiler';
 import type { KubeObject, ObjectRef } from '../../kube/objects.ts';
-import type { StoredTeam } from './stored.ts';
+import type { StoredTeam } from '../stored.ts';
+
+/** Held by a team from its Workflow's creation on, so that deleting it stops the Workflow first. */
+export const STOP_FINALIZER = 'claude.amcheste.io/stop-workflow';
 
 /** An object of a namespace. */
 export type NamespacedRef = ObjectRef & { readonly namespace: string };
 
-export function refOf({ apiVersion, kind, metadata }: StoredTeam): NamespacedRef {
+export function refOf({ apiVersion, kind, metadata }: KubeObject): NamespacedRef {
   return { apiVersion, kind, namespace: metadata.namespace ?? '', name: metadata.name };
 }
 
@@ -18,6 +21,6 @@ export function workflowRef({ metadata }: StoredTeam): NamespacedRef {
   };
 }
 
-export function isOwnedBy(object: KubeObject, team: StoredTeam): boolean {
-  return (object.metadata.ownerReferences ?? []).some(({ uid }) => uid === team.metadata.uid);
+export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
+  return (object.metadata.ownerReferences ?? []).some(({ uid }) => uid === owner.metadata.uid);
 }

@@ -1,9 +1,9 @@
 import { storeWorkflow } from '../../argo/stored.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
-import { refOf, workflowRef } from './refs.ts';
+import { refOf, STOP_FINALIZER, workflowRef } from './refs.ts';
 import { knownWorkflow } from './run.ts';
-import { STOP_FINALIZER, type StoredTeam } from './stored.ts';
 
 /** How long a deletion waits for Argo to end the agents: it must not hang where no Argo runs. */
 const STOP_WITHIN_MS = 5 * 60_000;

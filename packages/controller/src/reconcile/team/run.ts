@@ -1,9 +1,9 @@
 import { type StoredWorkflow, storeWorkflow } from '../../argo/stored.ts';
 import type { KubeObject } from '../../kube/objects.ts';
+import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
 import { isOwnedBy, workflowRef } from './refs.ts';
 import { startRun } from './start.ts';
-import type { StoredTeam } from './stored.ts';
 
 /** How a team's run stands, before its Workflow is looked into. */
 export type Run =

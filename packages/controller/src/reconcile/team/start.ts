@@ -3,10 +3,10 @@ import { ANNOTATIONS } from '@agentteam/contract';
 import { storeWorkflow } from '../../argo/stored.ts';
 import { httpStatus, reasonOf } from '../../kube/api.ts';
 import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
+import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
-import { isOwnedBy, refOf, workflowRef } from './refs.ts';
+import { isOwnedBy, refOf, STOP_FINALIZER, workflowRef } from './refs.ts';
 import type { Run } from './run.ts';
-import { STOP_FINALIZER, type StoredTeam } from './stored.ts';
 
 /** A request that would be refused again as it is: by a quota, an admission policy, a missing CRD. */
 const REFUSALS = new Set([400, 403, 404, 422]);

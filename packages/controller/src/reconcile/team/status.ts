@@ -1,12 +1,11 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { ANNOTATIONS, type TeamLive } from '@agentteam/contract';
-import { type Condition, dated, project, totalsOf } from '@agentteam/status';
+import { project, totalsOf } from '@agentteam/status';
 import type { StoredWorkflow } from '../../argo/stored.ts';
+import { type Fresh, withConditions } from '../conditions.ts';
+import type { StoredTeam } from '../stored.ts';
 import type { Run } from './run.ts';
-import type { StoredTeam } from './stored.ts';
-
-type Fresh = Omit<Condition, 'lastTransitionTime'>;
 
 /**
  * The status that a team should have: the projection of its Workflow, and what only the controller
@@ -31,7 +30,7 @@ export function statusOf(
       ...status,
       phase: ended ? 'Failed' : 'Pending',
       message: summary ?? run.message,
-      conditions: merge(team, status, at, [
+      conditions: withConditions(team, status.conditions, at, [
         {
           type: 'Complete',
           status: ended ? 'False' : 'Unknown',
@@ -49,7 +48,7 @@ export function statusOf(
       const told = notifiedAt(approval.event) ?? toldBefore(team, approval);
       return { ...approval, ...(told !== undefined && { notifiedAt: told }) };
     }),
-    conditions: merge(team, status, at, [
+    conditions: withConditions(team, status.conditions, at, [
       {
         type: 'Started',
         status: 'True',
@@ -110,7 +109,7 @@ function lost(team: StoredTeam, at: string): AgentTeamStatus {
     phase: 'Failed',
     message,
     completedAt: at,
-    conditions: merge(team, status, at, [
+    conditions: withConditions(team, status.conditions, at, [
       { type: 'Complete', status: 'False', reason: 'WorkflowDeleted', message },
     ]),
   };
@@ -130,18 +129,4 @@ function specChanged(team: StoredTeam, workflow: StoredWorkflow): Fresh {
     reason: 'ChangedAfterStart',
     message: `The run goes on with the spec of generation ${started}. To run the new one: kubectl delete agentteam ${name} -n ${namespace} and apply it again.`,
   };
-}
-
-/** Replaces conditions of the same type, and gives the new ones their times. */
-function merge(
-  team: StoredTeam,
-  status: AgentTeamStatus,
-  at: string,
-  fresh: readonly Fresh[],
-): NonNullable<AgentTeamStatus['conditions']> {
-  const types = new Set(fresh.map(({ type }) => type));
-  const previous = team.status?.conditions ?? [];
-  const kept = (status.conditions ?? []).filter(({ type }) => !types.has(type));
-  const { generation } = team.metadata;
-  return [...kept, ...fresh.map((condition) => dated(condition, previous, at, generation))];
 }

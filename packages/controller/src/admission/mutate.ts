@@ -1,13 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
+import { ANNOTATIONS } from '@agentteam/contract';
 import { recordVotes } from '../approvals/record-votes.ts';
 import { type AdmissionRequest, ALLOWED, type Verdict } from './review.ts';
 import { gatesOf } from './validate-team.ts';
 
-/** Writes down who made a team and who answers its gates, and refuses who may not. */
-export function mutateTeam({ object, oldObject, userInfo }: AdmissionRequest, at: string): Verdict {
+/**
+ * Writes down who made a team or a run and who answers gates, and refuses who may not.
+ * @param self the controller's own user name: it makes teams for those who made runs.
+ */
+export function mutate(
+  { object, oldObject, userInfo }: AdmissionRequest,
+  self: string,
+  at: string,
+): Verdict {
   const wanted = object.metadata.annotations ?? {};
   const recorded = recordVotes({
     user: userInfo,
+    author:
+      (userInfo.username === self ? wanted[ANNOTATIONS.author] : undefined) ?? userInfo.username,
     at,
     before: oldObject == null ? undefined : (oldObject.metadata.annotations ?? {}),
     wanted,

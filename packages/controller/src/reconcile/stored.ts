@@ -1,14 +1,18 @@
-import type { AgentTeam } from '@agentteam/api';
-import type { KubeObject } from '../../kube/objects.ts';
+import type { AgentTeam, AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
+import type { KubeObject } from '../kube/objects.ts';
 
-/** Held by a team from its Workflow's creation on, so that deleting it stops the Workflow first. */
-export const STOP_FINALIZER = 'claude.amcheste.io/stop-workflow';
+/** A resource of ours as the controller keeps it: without `managedFields`, which are half of it. */
+export type Stored<Resource extends { readonly spec: unknown; readonly status?: unknown }> =
+  Resource & KubeObject;
 
-/** A team as the controller keeps it: without `managedFields`, which are half of it. */
-export type StoredTeam = AgentTeam & KubeObject;
+export type StoredTeam = Stored<AgentTeam>;
+export type StoredTemplate = Stored<AgentTeamTemplate>;
+export type StoredRun = Stored<AgentTeamRun>;
 
-export function storeTeam(object: KubeObject): StoredTeam {
-  const { apiVersion, kind, metadata, spec, status } = object as StoredTeam;
+export function storeResource<Resource extends StoredTeam | StoredTemplate | StoredRun>(
+  object: KubeObject,
+): Resource {
+  const { apiVersion, kind, metadata, spec, status } = object as Resource;
   const {
     name,
     namespace,
@@ -19,6 +23,7 @@ export function storeTeam(object: KubeObject): StoredTeam {
     deletionTimestamp,
     annotations,
     finalizers,
+    ownerReferences,
   } = metadata;
   const stored = {
     name,
@@ -30,15 +35,16 @@ export function storeTeam(object: KubeObject): StoredTeam {
     deletionTimestamp: iso(deletionTimestamp),
     annotations,
     finalizers,
+    ownerReferences,
   };
   const present = Object.entries(stored).filter(([, value]) => value !== undefined);
   return {
     apiVersion,
     kind,
-    metadata: Object.fromEntries(present) as unknown as StoredTeam['metadata'],
+    metadata: Object.fromEntries(present),
     spec,
     ...(status !== undefined && { status }),
-  };
+  } as unknown as Resource;
 }
 
 /** The client library makes dates of an object's own times when it lists, and not when it watches. */

@@ -1,0 +1,126 @@
+import type { AgentTeamTemplate } from '@agentteam/api';
+import type { Parameter, WorkflowTemplate } from '@agentteam/argo';
+
+/** Service account under which Argo's executor makes a run and waits for it. */
+export const SUBMITTER = 'agentteam-submitter';
+
+/** What the form of Argo's UI asks for, and `argo submit --from` takes with `-p`. */
+const PARAMETERS: readonly Parameter[] = [
+  { name: 'prompt', description: 'What the lead is asked to do.' },
+  { name: 'repository', value: '', description: 'URL to clone. Empty: the team writes documents.' },
+  { name: 'branch', value: 'main', description: 'Branch that the work starts from.' },
+  { name: 'credentials-secret', value: '', description: 'Secret for the repository.' },
+  { name: 'input-config-map', value: '', description: 'ConfigMap to read, in /workspace/inputs.' },
+  { name: 'api-key-secret', value: 'anthropic-api-key', description: 'Secret for the API.' },
+  { name: 'model', value: 'opus', description: 'Model of the lead.' },
+  { name: 'timeout', value: '', description: "Longest duration, e.g. 90m. Empty: the template's." },
+  { name: 'budget', value: '', description: "Most US dollars, e.g. 10.00. Empty: the template's." },
+];
+
+const ENTRYPOINT = 'start';
+
+/** The run does not have the Workflow's own name: its team's Workflow has the run's. */
+const MANIFEST = `apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeamRun
+metadata:
+  name: "{{workflow.name}}-team"
+spec: {{inputs.parameters.spec}}
+`;
+
+/** Fields of the run's status that become outputs of its step. */
+const OUTPUTS: Readonly<Record<string, string>> = {
+  phase: '{.status.phase}',
+  cost: '{.status.estimatedCost}',
+  'pull-request': '{.status.pullRequest.url}',
+};
+
+/**
+ * The template as an Argo WorkflowTemplate, so that a team starts from Argo's UI or by
+ * `argo submit --from`: one step that makes an AgentTeamRun and waits for it to end.
+ */
+export function workflowTemplate({ metadata, spec }: AgentTeamTemplate): WorkflowTemplate {
+  const { name, namespace } = metadata;
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'WorkflowTemplate',
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      labels: { 'app.kubernetes.io/managed-by': 'agentteam' },
+      annotations: {
+        'workflows.argoproj.io/title': `Agent team ${name}`,
+        'workflows.argoproj.io/description': spec.description ?? 'Starts a team of agents.',
+      },
+    },
+    spec: {
+      entrypoint: ENTRYPOINT,
+      serviceAccountName: SUBMITTER,
+      // It is the executor that talks to the API server.
+      automountServiceAccountToken: true,
+      arguments: { parameters: [...PARAMETERS] },
+      templates: [
+        {
+          name: ENTRYPOINT,
+          steps: [
+            [
+              {
+                name: 'run',
+                template: 'run',
+                arguments: { parameters: [{ name: 'spec', value: `{{=${runSpec(name)}}}` }] },
+              },
+            ],
+          ],
+          outputs: {
+            parameters: Object.keys(OUTPUTS).map((output) => ({
+              name: output,
+              valueFrom: { parameter: `{{steps.run.outputs.parameters.${output}}}` },
+            })),
+          },
+        },
+        {
+          name: 'run',
+          inputs: { parameters: [{ name: 'spec' }] },
+          resource: {
+            action: 'create',
+            manifest: MANIFEST,
+            successCondition: 'status.phase == Completed',
+            failureCondition: 'status.phase in (Failed, TimedOut, BudgetExceeded)',
+          },
+          outputs: {
+            parameters: Object.entries(OUTPUTS).map(([output, jsonPath]) => ({
+              name: output,
+              valueFrom: { jsonPath, default: '' },
+            })),
+          },
+        },
+      ],
+    },
+  };
+}
+
+/**
+ * The run's spec as an expression that Argo evaluates to JSON. Every parameter goes through `toJson`:
+ * whatever a user types stays one string.
+ */
+function runSpec(template: string): string {
+  const given = (name: string) => `workflow.parameters['${name}']`;
+  const has = (name: string) => `${given(name)} != ''`;
+  const field = (key: string, name: string) =>
+    `(${has(name)} ? '"${key}":' + toJson(${given(name)}) : '')`;
+  const repository = [
+    `'"repository":{"url":' + toJson(${given('repository')}) + ',"branch":' + toJson(${given('branch')})`,
+    `(${has('credentials-secret')} ? ',"credentialsSecret":' + toJson(${given('credentials-secret')}) : '')`,
+    `'}'`,
+  ].join(' + ');
+  const inputs = `'"inputs":[{"mountPath":"/workspace/inputs","configMap":' + toJson(${given('input-config-map')}) + '}],'`;
+  const workspace = `'"workspace":{' + (${has('input-config-map')} ? ${inputs} : '') + '"output":{}}'`;
+  return [
+    `'{"templateRef":{"name":${JSON.stringify(template)}},'`,
+    `(${has('repository')} ? ${repository} : ${workspace})`,
+    `',"auth":{"apiKeySecret":' + toJson(${given('api-key-secret')}) + '}'`,
+    `',"lead":{"model":' + toJson(${given('model')}) + ',"prompt":' + toJson(${given('prompt')}) + '}'`,
+    `',"lifecycle":{' + ${field('timeout', 'timeout')}`,
+    `(${has('timeout')} && ${has('budget')} ? ',' : '')`,
+    `${field('budgetLimit', 'budget')} + '}}'`,
+  ].join(' + ');
+}

@@ -1,0 +1,93 @@
+import type { AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
+import { describe, expect, test } from '@jest/globals';
+import { checkObject, checkRun, checkTemplate, mergeRun, workflowTemplate } from '../src/index.ts';
+
+const API_VERSION = 'claude.amcheste.io/v1alpha1';
+const template = (spec: object): AgentTeamTemplate =>
+  ({
+    apiVersion: API_VERSION,
+    kind: 'AgentTeamTemplate',
+    metadata: { name: 'review', namespace: 'dev' },
+    spec: { teammates: [{ name: 'reviewer', prompt: 'Review.' }], ...spec },
+  }) as AgentTeamTemplate;
+const run = (spec: object): AgentTeamRun =>
+  ({
+    apiVersion: API_VERSION,
+    kind: 'AgentTeamRun',
+    metadata: { name: 'q4', namespace: 'dev' },
+    spec: {
+      templateRef: { name: 'review' },
+      workspace: { output: {} },
+      auth: { apiKeySecret: 'key' },
+      lead: { prompt: 'Lead.' },
+      ...spec,
+    },
+  }) as AgentTeamRun;
+
+describe('a run merged with its template', () => {
+  test('has the run’s value of every field that both name, and the other’s of the rest', () => {
+    const pattern = template({
+      description: 'For people.',
+      lifecycle: {
+        timeout: '1h',
+        budgetLimit: '5.00',
+        approvalGates: [{ event: 'spawn-reviewer' }],
+      },
+    });
+    const merged = mergeRun(
+      pattern,
+      run({ lifecycle: { budgetLimit: '9.00', approvalGates: [] } }),
+    );
+    expect(merged.metadata).toEqual({ name: 'q4', namespace: 'dev' });
+    expect(merged.spec).toMatchObject({
+      lifecycle: { timeout: '1h', budgetLimit: '9.00', approvalGates: [] },
+      teammates: [{ name: 'reviewer' }],
+    });
+    expect(merged.spec).not.toHaveProperty('description');
+    expect(merged.spec).not.toHaveProperty('templateRef');
+  });
+
+  test('is a team with the defaults of one', () => {
+    const { team, problems } = checkObject(mergeRun(template({}), run({})));
+    expect(problems).toEqual([]);
+    expect(team?.spec.lifecycle.timeout).toBe('4h');
+  });
+});
+
+describe('a check', () => {
+  test('finds in a template what would be wrong in every team of it, at its own place', () => {
+    const { problems } = checkTemplate(
+      template({
+        teammates: [{ name: 'a', prompt: 'A.', dependsOn: ['a'] }],
+        lifecycle: { timeout: '0h', onComplete: 'create-pr' },
+      }),
+    );
+    expect(problems.map(({ path }) => path.join('.'))).toEqual([
+      'spec.teammates.0.dependsOn.0',
+      'spec.lifecycle.timeout',
+    ]);
+  });
+
+  test.each([
+    ['no template', { templateRef: undefined }, 'templateRef'],
+    ['a field that only templates have', { teammates: [] }, 'teammates'],
+    ['nothing to work on', { workspace: undefined }, 'something to work on'],
+  ])('refuses a run with %s', (_what, spec, words) => {
+    const { problems } = checkRun(JSON.parse(JSON.stringify(run(spec))));
+    expect(problems.map(({ message }) => message).join()).toContain(words);
+  });
+});
+
+test('what a user types into Argo’s form stays text', () => {
+  const { spec } = workflowTemplate(template({}));
+  const names = spec?.arguments?.parameters?.map(({ name }) => name) ?? [];
+  const [start] = spec?.templates ?? [];
+  const expression = String(start?.steps?.[0]?.[0]?.arguments?.parameters?.[0]?.value);
+  for (const name of names) {
+    const uses = expression.split(`workflow.parameters['${name}']`).slice(1);
+    expect(uses.length).toBeGreaterThan(0);
+    // Each is compared with the empty text, or is the whole argument of toJson.
+    for (const after of uses) expect(after).toMatch(/^( != ''|\))/);
+  }
+  expect(expression).toContain('"templateRef":{"name":"review"}');
+});

@@ -1,0 +1,201 @@
+import { AGENT_TEAM, AGENT_TEAM_RUN, AGENT_TEAM_TEMPLATE, API_VERSION } from '@agentteam/api';
+import { SUBMITTER } from '@agentteam/compiler';
+import { LABELS } from '@agentteam/contract';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Logger } from 'pino';
+import { type StoredWorkflow, storeWorkflow } from './argo/stored.ts';
+import { type Config, compileOptions } from './config.ts';
+import { AheadStore } from './kube/ahead.ts';
+import { httpStatus, KubeApi, reasonOf } from './kube/api.ts';
+import { Collection } from './kube/collection.ts';
+import { recordEvent } from './kube/events.ts';
+import type { ObjectMeta } from './kube/objects.ts';
+import { type Metrics, makeMetrics } from './metrics.ts';
+import { GateNotifier } from './notify/gate-notifier.ts';
+import { KeyedQueue } from './queue.ts';
+import { LiveFigures } from './reconcile/live.ts';
+import {
+  executorCompanions,
+  NamespaceCompanions,
+  submitterCompanions,
+} from './reconcile/namespace.ts';
+import { RunReconciler } from './reconcile/run/reconcile.ts';
+import {
+  type StoredRun,
+  type StoredTeam,
+  type StoredTemplate,
+  storeResource,
+} from './reconcile/stored.ts';
+import { TeamReconciler } from './reconcile/team/reconcile.ts';
+import { TemplateReconciler } from './reconcile/template/reconcile.ts';
+
+/** The parts of the controller, put together and not yet running. */
+export interface Assembly {
+  readonly api: KubeApi;
+  readonly metrics: Metrics;
+  /** Local copies: they run in every replica. */
+  readonly collections: readonly Pick<Collection<unknown>, 'run' | 'synced' | 'lastContact'>[];
+  readonly templates: Collection<StoredTemplate>;
+  /** What the leader does, until the signal aborts. */
+  readonly work: (signal: AbortSignal) => Promise<void>;
+}
+
+const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', plural: 'workflows' };
+
+/** A local copy and a queue for each kind of resource, a reconciler between them, and who wakes whom. */
+export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): Assembly {
+  const metrics = makeMetrics(
+    () => teams.values(),
+    () => queues.team.depth + queues.run.depth + queues.template.depth,
+  );
+  const api = new KubeApi(kubeConfig, (verb, kind) => metrics.apiRequests.inc({ verb, kind }));
+  const live = new LiveFigures(kubeConfig, config.livePollMs);
+  const now = () => new Date();
+
+  const watched = { config: kubeConfig, api, relistMs: config.relistMs, log };
+  const ours = { ...watched, apiVersion: API_VERSION };
+  const teams = new Collection<StoredTeam>(
+    {
+      ...ours,
+      ...AGENT_TEAM,
+      keep: (object) => storeResource<StoredTeam>(object),
+      onChange: (key, team, before) => {
+        reconcilers.team.observed(key);
+        queues.team.add(key);
+        const run = ownerKey((team ?? before)?.metadata, AGENT_TEAM_RUN.kind);
+        if (run !== undefined) queues.run.add(run);
+      },
+    },
+    config.namespaces,
+  );
+  const workflows = new Collection<StoredWorkflow>(
+    {
+      ...watched,
+      ...WORKFLOW,
+      labelSelector: LABELS.team,
+      keep: storeWorkflow,
+      onChange: (key, workflow, before) => {
+        written.caughtUp(key);
+        const team = ownerKey((workflow ?? before)?.metadata, AGENT_TEAM.kind);
+        if (team === undefined) return;
+        live.stir(team);
+        queues.team.add(team);
+      },
+    },
+    config.namespaces,
+  );
+  const written = new AheadStore<StoredWorkflow>(workflows);
+  const templates = new Collection<StoredTemplate>(
+    {
+      ...ours,
+      ...AGENT_TEAM_TEMPLATE,
+      keep: (object) => storeResource<StoredTemplate>(object),
+      onChange: (key) => {
+        queues.template.add(key);
+        for (const [run, { metadata, spec, status }] of runs.entries()) {
+          const wanted = `${metadata.namespace}/${spec.templateRef.name}`;
+          if (wanted === key && status?.team === undefined) queues.run.add(run);
+        }
+      },
+    },
+    config.namespaces,
+  );
+  const runs = new Collection<StoredRun>(
+    {
+      ...ours,
+      ...AGENT_TEAM_RUN,
+      keep: (object) => storeResource<StoredRun>(object),
+      onChange: (key) => queues.run.add(key),
+    },
+    config.namespaces,
+  );
+
+  const notifier = new GateNotifier({
+    secretFile: config.webhookSecretFile,
+    allowPrivate: config.allowPrivateWebhooks,
+    onSent: (team) => {
+      log.info({ team }, 'gate announced');
+      queues.team.add(team);
+    },
+    onRefused: (key, gate, error) => {
+      log.warn({ team: key, gate, reason: error.message }, 'gate not announced');
+      const team = teams.get(key);
+      const message = `Nobody was told that ${gate} waits: ${error.message}`;
+      const note = { type: 'Warning', reason: 'NotificationFailed', message } as const;
+      if (team !== undefined) recordEvent(api, team, note, now()).catch(() => {});
+    },
+    onRetry: (team, gate, error, retryMs) => {
+      log.warn({ team, gate, reason: reasonOf(error), retryMs }, 'gate not announced yet');
+    },
+  });
+  const companions = new NamespaceCompanions(api, (namespace) =>
+    executorCompanions(namespace, config.executorServiceAccount),
+  );
+  const submitter = new NamespaceCompanions(api, (namespace) =>
+    submitterCompanions(namespace, SUBMITTER),
+  );
+  const reconcilers = {
+    team: new TeamReconciler({
+      api,
+      teams,
+      workflows: written,
+      companions,
+      live,
+      notifier,
+      compileOptions: compileOptions(config),
+      now,
+      log,
+    }),
+    run: new RunReconciler({ api, runs, templates, teams, now }),
+    template: new TemplateReconciler({ api, templates, submitter, now }),
+  };
+  const queueOf = (kind: string, reconcile: (key: string) => Promise<number | undefined>) =>
+    new KeyedQueue({
+      concurrency: config.concurrency,
+      work: (key) => measured(metrics, kind, () => reconcile(key)),
+      onError: (key, error, retryMs) => {
+        // A conflict is no fault: somebody else was faster, and the next look sees it.
+        const level = httpStatus(error) === 409 ? 'debug' : 'warn';
+        const status = httpStatus(error);
+        log[level]({ kind, object: key, status, reason: reasonOf(error), retryMs }, 'retry');
+      },
+    });
+  const queues = {
+    team: queueOf(AGENT_TEAM.kind, (key) => reconcilers.team.reconcile(key)),
+    run: queueOf(AGENT_TEAM_RUN.kind, (key) => reconcilers.run.reconcile(key)),
+    template: queueOf(AGENT_TEAM_TEMPLATE.kind, (key) => reconcilers.template.reconcile(key)),
+  };
+  return {
+    api,
+    metrics,
+    collections: [teams, workflows, templates, runs],
+    templates,
+    work: async (signal) => {
+      metrics.leading.set(1);
+      const { team, run, template } = queues;
+      await Promise.all([team, run, template, notifier].map((worker) => worker.run(signal)));
+      metrics.leading.set(0);
+    },
+  };
+}
+
+async function measured<T>(metrics: Metrics, kind: string, work: () => Promise<T>): Promise<T> {
+  const end = metrics.reconcileSeconds.startTimer({ kind });
+  let result = 'error';
+  try {
+    const value = await work();
+    result = 'ok';
+    return value;
+  } finally {
+    end();
+    metrics.reconciles.inc({ kind, result });
+  }
+}
+
+/** The owner of a kind of ours, as `namespace/name`. */
+function ownerKey(metadata: ObjectMeta | undefined, kind: string): string | undefined {
+  const owner = metadata?.ownerReferences?.find(
+    (reference) => reference.kind === kind && reference.apiVersion === API_VERSION,
+  );
+  return owner && `${metadata?.namespace ?? ''}/${owner.name}`;
+}

@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from 'node:util';
+import { AGENT_TEAM_TEMPLATE, type AgentTeamTemplateStatus } from '@agentteam/api';
+import { checkTemplate, formatProblems, workflowTemplate } from '@agentteam/compiler';
+import type { KubeApi } from '../../kube/api.ts';
+import { recordEvent } from '../../kube/events.ts';
+import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
+import { type Fresh, withConditions } from '../conditions.ts';
+import type { NamespaceCompanions } from '../namespace.ts';
+import type { Store } from '../store.ts';
+import type { StoredTemplate } from '../stored.ts';
+import { isOwnedBy, refOf } from '../team/refs.ts';
+
+export interface TemplateContext {
+  readonly api: KubeApi;
+  readonly templates: Store<StoredTemplate>;
+  readonly submitter: Pick<NamespaceCompanions, 'ensure'>;
+  readonly now: () => Date;
+}
+
+/** Says of each template whether runs can be made of it, and offers it to Argo's users. */
+export class TemplateReconciler {
+  readonly #context: TemplateContext;
+
+  constructor(context: TemplateContext) {
+    this.#context = context;
+  }
+
+  async reconcile(key: string): Promise<undefined> {
+    const { api, templates, now } = this.#context;
+    const template = templates.get(key);
+    if (template === undefined || template.metadata.deletionTimestamp !== undefined) return;
+    const { ready, offered } = await this.#offer(template);
+    const status: AgentTeamTemplateStatus = {
+      ready: ready.status === 'True',
+      ...(offered !== undefined && { workflowTemplate: offered }),
+      conditions: withConditions(template, [], seconds(now()), [ready]),
+      observedGeneration: template.metadata.generation ?? 0,
+    };
+    if (isDeepStrictEqual(template.status, status)) return;
+    if (ready.reason !== 'Valid') {
+      const { reason, message } = ready;
+      await recordEvent(api, template, { type: 'Warning', reason, message }, now());
+    }
+    await api.applyStatus(refOf(template), AGENT_TEAM_TEMPLATE.plural, status);
+  }
+
+  async #offer(
+    template: StoredTemplate,
+  ): Promise<{ readonly ready: Fresh; readonly offered?: string }> {
+    const { api, submitter, now } = this.#context;
+    const { apiVersion, kind, metadata, spec } = template;
+    const { name, namespace = '' } = metadata;
+    const { problems } = checkTemplate({ apiVersion, kind, metadata: { name, namespace }, spec });
+    if (problems.length > 0) {
+      const message = formatProblems(problems, { file: `agentteamtemplate/${name}` });
+      return { ready: { type: 'Ready', status: 'False', reason: 'Invalid', message } };
+    }
+    const offer = workflowTemplate(template) as unknown as Manifest;
+    const existing = await api.read<KubeObject>({ ...refOf(offer), name });
+    if (existing !== undefined && !isOwnedBy(existing, template)) {
+      const message = `Runs can be made of it. A WorkflowTemplate ${name} exists that is not this template's, so Argo's users are not offered it.`;
+      return { ready: { type: 'Ready', status: 'True', reason: 'NameTaken', message } };
+    }
+    await submitter.ensure(namespace, now().getTime());
+    await api.apply({
+      ...offer,
+      metadata: { ...offer.metadata, namespace, ownerReferences: [ownedBy(template)] },
+    });
+    const message = 'Runs can be made of it.';
+    return { ready: { type: 'Ready', status: 'True', reason: 'Valid', message }, offered: name };
+  }
+}
+
+/** Times in a status are whole seconds, as everywhere in Kubernetes. */
+function seconds(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z');
+}

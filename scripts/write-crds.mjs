@@ -1,0 +1,155 @@
+// Derives crds/agentteamtemplates.yaml and crds/agentteamruns.yaml from crds/agentteams.yaml: what a
+// template and a run share with a team is said once, by hand, and stands in three files that
+// kubectl takes as they are. `--check` fails where they are not up to date.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { ROOT } from './ensure.mjs';
+
+const read = (name) => readFileSync(join(ROOT, 'crds', name), 'utf8');
+const team = parse(read('agentteams.yaml'), { merge: true });
+const { properties } = team.spec.versions[0].schema.openAPIV3Schema;
+const parts = withoutDefaults(properties.spec.properties);
+const text = (description, more = {}) => ({ description, type: 'string', ...more });
+const name = { minLength: 1, maxLength: 253 };
+const conditions = properties.status.properties.conditions;
+const observedGeneration = properties.status.properties.observedGeneration;
+
+const definitions = {
+  'agentteamtemplates.yaml': definition({
+    kind: 'AgentTeamTemplate',
+    shortNames: ['att'],
+    description:
+      'A pattern of a team, which does not run by itself: an AgentTeamRun says what it works on.',
+    spec: {
+      description: 'The part of a team that its runs have in common.',
+      required: ['teammates'],
+      properties: {
+        description: text('What teams of this pattern are for.', { maxLength: 4096 }),
+        ...pick(parts, ['teammates', 'coordination', 'lifecycle', 'qualityGates']),
+      },
+    },
+    status: {
+      ready: { description: 'Whether runs can be made of it.', type: 'boolean' },
+      workflowTemplate: text('Argo WorkflowTemplate that starts runs of it.'),
+      conditions,
+      observedGeneration,
+    },
+    columns: [
+      { name: 'Ready', type: 'boolean', jsonPath: '.status.ready' },
+      { name: 'Description', type: 'string', jsonPath: '.spec.description' },
+    ],
+  }),
+  'agentteamruns.yaml': definition({
+    kind: 'AgentTeamRun',
+    shortNames: ['atr'],
+    description: 'One run of an AgentTeamTemplate: what the team works on, and who leads it.',
+    spec: {
+      description: 'What the run adds to its template. Where both speak, the run counts.',
+      required: ['templateRef', 'lead'],
+      'x-kubernetes-validations': [
+        {
+          rule: 'has(self.repository) || has(self.workspace)',
+          message:
+            'a run needs something to work on: set spec.repository (coding) or spec.workspace (documents)',
+        },
+      ],
+      properties: {
+        templateRef: {
+          description: 'The template, in the same namespace.',
+          type: 'object',
+          required: ['name'],
+          properties: { name: text('Name of the template.', name) },
+        },
+        ...pick(parts, ['repository', 'workspace', 'auth', 'lead', 'lifecycle', 'observability']),
+      },
+    },
+    status: {
+      team: text('Name of the AgentTeam that was made of it.'),
+      ...pick(properties.status.properties, [
+        ...['phase', 'message', 'startedAt', 'completedAt', 'ready', 'tasks', 'totalTokensUsed'],
+        ...['estimatedCost', 'cost', 'pullRequest', 'consolidatedBranch'],
+      ]),
+      conditions,
+      observedGeneration,
+    },
+    columns: [
+      { name: 'Template', type: 'string', jsonPath: '.spec.templateRef.name' },
+      { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
+      { name: 'Ready', type: 'string', jsonPath: '.status.ready' },
+      { name: 'Cost', type: 'string', jsonPath: '.status.cost' },
+    ],
+  }),
+};
+
+for (const [file, content] of Object.entries(definitions)) {
+  const yaml = `# Derived from agentteams.yaml by \`npm run crds\`.\n${stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  if (!process.argv.includes('--check')) writeFileSync(join(ROOT, 'crds', file), yaml);
+  else if (read(file) !== yaml) {
+    process.stderr.write(`crds/${file} is not what agentteams.yaml says: run npm run crds\n`);
+    process.exitCode = 1;
+  }
+}
+
+function definition({ kind, shortNames, description, spec, status, columns }) {
+  const singular = kind.toLowerCase();
+  const metadata = { name: `${singular}s.${team.spec.group}`, labels: team.metadata.labels };
+  const header = {
+    apiVersion: text(`\`${team.spec.group}/v1alpha1\`.`),
+    kind: text(`\`${kind}\`.`),
+    metadata: { type: 'object' },
+  };
+  const names = { kind, listKind: `${kind}List`, plural: `${singular}s`, singular, shortNames };
+  const version = {
+    name: 'v1alpha1',
+    served: true,
+    storage: true,
+    subresources: { status: {} },
+    additionalPrinterColumns: [
+      ...columns,
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    ],
+    schema: {
+      openAPIV3Schema: {
+        description,
+        type: 'object',
+        required: ['spec'],
+        properties: {
+          ...header,
+          spec: { type: 'object', ...spec },
+          status: {
+            description: 'How it stands. Written by the controller.',
+            type: 'object',
+            properties: status,
+          },
+        },
+      },
+    },
+  };
+  return {
+    apiVersion: team.apiVersion,
+    kind: team.kind,
+    metadata,
+    spec: {
+      group: team.spec.group,
+      scope: team.spec.scope,
+      names: { ...names, categories: team.spec.names.categories },
+      versions: [version],
+    },
+  };
+}
+
+/** A default that the API server filled in could not be told from a run's own word. */
+function withoutDefaults(schema) {
+  if (Array.isArray(schema)) return schema.map(withoutDefaults);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key]) => key !== 'default')
+      .map(([key, value]) => [key, withoutDefaults(value)]),
+  );
+}
+
+function pick(from, keys) {
+  return Object.fromEntries(keys.map((key) => [key, from[key]]));
+}
