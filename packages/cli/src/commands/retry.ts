@@ -1,8 +1,9 @@
 import { retry } from '@agentteam/local';
 import { Command } from 'commander';
-import type { Context } from '../context.ts';
-import { RUN_EXITS } from '../exit.ts';
-import { Failure } from '../failure.ts';
+import { type Context, print, printJson } from '../context.ts';
+import { CLI_EXIT, RUN_EXITS } from '../exit.ts';
+import { Failure, usageError } from '../failure.ts';
+import { addHostOptions, type HostOptions, isInCluster } from '../host/host-options.ts';
 import { openLocalTeam } from '../host/local-host.ts';
 import { isHeld } from '../host/run-lock.ts';
 import { type RunRecord, runsDirectory, writeRecord } from '../host/runs-directory.ts';
@@ -10,30 +11,58 @@ import { adjustTeam } from '../run/adjust-team.ts';
 import { checkBudget } from '../run/budget.ts';
 import { compileTeam } from '../run/compile-team.ts';
 import { executeRun } from '../run/execute-run.ts';
+import { watchTeam } from '../watch/watch-team.ts';
 import { type GateAnswer, gatesOption } from './gates-option.ts';
 
-interface Options {
+interface Options extends HostOptions {
   readonly budget?: string;
   readonly gates?: GateAnswer;
   readonly json?: true;
-  readonly dir?: string;
+  readonly wait?: true;
 }
 
 export function command(context: Context): Command {
-  return new Command('retry')
+  return addHostOptions(new Command('retry'))
     .description(
-      'Repeats what failed in a run that has ended, and what was left out because of it.\n' +
-        'What succeeded stays; the clock of the timeout starts anew.',
+      'Repeats what failed in a team that has ended, and what was left out because of it.\n' +
+        'What succeeded stays; the clock of the timeout starts anew. In a cluster this is Argo’s own\n' +
+        'retry: its program argo must be on PATH.',
     )
-    .argument('<run>', 'name of the run')
-    .option('--budget <dollars>', "the team's limit from now on, what is spent already included")
+    .argument('<run>', 'name of the run, or of the team in a cluster')
+    .option(
+      '--budget <dollars>',
+      "here: the team's limit from now on, what is spent already included",
+    )
     .addOption(gatesOption())
-    .option('--dir <directory>', 'where runs are kept')
+    .option('--wait', 'in a cluster: show it until it has ended; here that is always so')
     .option('--json', 'events as JSON, one on each line')
     .addHelpText('after', `\nExample:\n  $ agentteam retry q3-report --budget 50\n${RUN_EXITS}`)
     .action(async (run: string, options: Options) => {
-      context.exit(await retryRun(context, run, options));
+      const retried = isInCluster(context, options)
+        ? await retryInCluster(context, run, options)
+        : await retryRun(context, run, options);
+      context.exit(retried);
     });
+}
+
+async function retryInCluster(context: Context, name: string, options: Options): Promise<number> {
+  const { budget, gates, json, wait } = options;
+  if (budget !== undefined || gates !== undefined) {
+    throw usageError(
+      '--budget and --gates are about runs of this machine',
+      'In a cluster the Workflow goes on with the limit that it began with.',
+    );
+  }
+  const [{ ClusterHost }, { retryTeam }] = await Promise.all([
+    import('../host/cluster/cluster-host.ts'),
+    import('../host/cluster/retry.ts'),
+  ]);
+  const host = new ClusterHost(options);
+  await retryTeam(host, name, options, context);
+  if (wait) return watchTeam(context, host, name, { json: json === true });
+  if (json) printJson(context, { run: name, retried: true });
+  else print(context, `${name} goes on; agentteam watch ${(await host.get(name)).reference}`);
+  return CLI_EXIT.completed;
 }
 
 async function retryRun(

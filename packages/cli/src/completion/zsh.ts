@@ -1,4 +1,4 @@
-import { quoted } from './quoted.ts';
+import { quoted } from '../terminal/shell-word.ts';
 import { type CommandWords, spellings } from './vocabulary.ts';
 
 export function zshScript(commands: readonly CommandWords[]): string {

@@ -5,6 +5,7 @@ import { project, totalsOf } from '@agentteam/status';
 import type { ClusterChoice } from '../../kube/connection.ts';
 import type { Resource } from '../../kube/custom-objects.ts';
 import { absentWorkflow } from '../../kube/workflow.ts';
+import { shellWord } from '../../terminal/shell-word.ts';
 import type { HostedTeam, Place } from '../team-host.ts';
 
 export const TEAMS: Resource = { group: GROUP, version: VERSION, plural: AGENT_TEAM.plural };
@@ -49,13 +50,9 @@ function referenceTo({ metadata }: AgentTeam, { context, kubeconfig }: ClusterCh
   return [
     metadata.name,
     `-n ${metadata.namespace ?? 'default'}`,
-    ...(context === undefined ? [] : [`--context ${context}`]),
+    ...(context === undefined ? [] : [`--context ${shellWord(context)}`]),
     ...(kubeconfig === undefined ? [] : [`--kubeconfig ${shellWord(kubeconfig)}`]),
   ].join(' ');
-}
-
-function shellWord(text: string): string {
-  return /^[\w./~@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function places({ metadata, spec }: AgentTeam): readonly Place[] {

@@ -33,9 +33,10 @@ export async function podLog(
     signal.addEventListener('abort', () => request.abort(), { once: true });
     if (signal.aborted) request.abort();
   } catch (error) {
-    // 400: it waits to start, or its pod has no node yet.
-    if (httpStatus(error) === 400) return 'not yet';
-    if (httpStatus(error) === 404) return 'gone';
+    const status = httpStatus(error);
+    // 204: its pod has no node yet; 400: it waits to start.
+    if (status === 204 || status === 400) return 'not yet';
+    if (status === 404) return 'gone';
     throw requestFailure(error, server);
   }
   return createInterface({ input: sink, crlfDelay: Number.POSITIVE_INFINITY });

@@ -1,0 +1,196 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Cluster } from '../controller/cluster.ts';
+import { NAMESPACE, team, teamRef, workflowRef } from '../controller/teams.ts';
+import { agentteam, onCluster } from './cli.ts';
+
+const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+let cluster: Cluster;
+let cli: ReturnType<typeof onCluster>;
+
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  await cluster.namespace(NAMESPACE);
+  cli = onCluster(cluster, NAMESPACE);
+});
+afterAll(async () => {
+  await cluster?.stop();
+});
+
+/** Gives a team the status that a controller would. */
+const setStatus = (name: string, status: object) =>
+  cluster.kubectl(
+    ...['patch', 'agentteam', name, '-n', NAMESPACE, '--subresource=status', '--type=merge'],
+    `-p=${JSON.stringify({ status })}`,
+  );
+
+/** A Workflow of the team, as far as verbs look at it. */
+async function workflowOf(name: string, status: object): Promise<void> {
+  const stored = await cluster.get(teamRef(name));
+  const owner = { apiVersion: 'claude.amcheste.io/v1alpha1', kind: 'AgentTeam', name };
+  await cluster.apply({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: {
+      name,
+      namespace: NAMESPACE,
+      ownerReferences: [{ ...owner, uid: stored?.metadata?.uid ?? '' }],
+    },
+    spec: { entrypoint: 'team', templates: [{ name: 'agent-writer' }] },
+    status,
+  });
+}
+
+describe('where a verb looks', () => {
+  const env = () => ({ KUBECONFIG: cluster.kubeconfig });
+  const list = (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+    agentteam(['list', ...args], { cwd: cluster.directory, env: { ...env(), ...more } });
+
+  test('on this machine, unless an option or the environment names a cluster', async () => {
+    await cluster.apply(team('seen'));
+    expect((await list([])).stderr).toContain('No runs here');
+    expect((await list(['-n', NAMESPACE])).stdout).toContain('seen');
+    expect((await list(['--cluster'])).stderr).toContain('No teams in namespace default');
+    const asked = { AGENTTEAM_HOST: 'cluster' };
+    expect((await list([], asked)).stderr).toContain('No teams in namespace default');
+    expect((await list(['--dir=runs'], asked)).stderr).toContain('No runs here');
+    expect((await list(['-A'])).stdout).toMatch(/teams +seen/);
+  });
+
+  test('both at once is refused', async () => {
+    const { exitCode, stderr } = await list(['--dir=runs', '-n', NAMESPACE]);
+    expect({ exitCode }).toEqual({ exitCode: 2 });
+    expect(stderr).toContain('--dir is about runs of this machine');
+    expect(await list([], { AGENTTEAM_HOST: 'moon' })).toMatchObject({ exitCode: 2 });
+  });
+
+  test('as a plugin of kubectl always in the cluster', async () => {
+    const plugin = join(cluster.directory, 'kubectl-agentteam');
+    await symlink(main, plugin);
+    const run = (...args: string[]) =>
+      agentteam(args, { cwd: cluster.directory, env: env(), program: plugin });
+    expect((await run('list')).stderr).toContain('No teams in namespace default');
+    expect(await run('list', '--dir=runs')).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('gates', () => {
+  const gated = (name: string) =>
+    team(name, { lifecycle: { approvalGates: [{ event: 'spawn-editor' }] } });
+  const annotations = async (name: string) =>
+    (await cluster.get(teamRef(name)))?.metadata?.annotations;
+
+  test('an answer is an annotation, with the reason beside it; a second one takes its place', async () => {
+    await cluster.apply(gated('gated'));
+    await cli(['approve', 'gated', 'spawn-editor', '--reason', 'read it']);
+    expect(await annotations('gated')).toEqual({
+      'approved.claude.amcheste.io/spawn-editor': 'true',
+      'reason.claude.amcheste.io/spawn-editor': 'read it',
+    });
+    await cli(['reject', 'gated', 'spawn-editor']);
+    expect(await annotations('gated')).toEqual({
+      'approved.claude.amcheste.io/spawn-editor': 'false',
+    });
+  });
+
+  test('who decides is no choice in a cluster', async () => {
+    await cluster.apply(gated('signed'));
+    const { exitCode, stderr } = await cli(['approve', 'signed', 'spawn-editor', '--by=ada']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('it is known who you are');
+    expect(await annotations('signed')).toBeUndefined();
+  });
+
+  test('what was decided, or has ended, is not decided again', async () => {
+    await cluster.apply(gated('decided'));
+    const approval = { event: 'spawn-editor', decision: 'reject', by: 'grace' };
+    await setStatus('decided', { phase: 'Running', approvals: [approval] });
+    const again = await cli(['approve', 'decided', 'spawn-editor']);
+    expect(again.stderr).toContain('answered already: reject (by grace)');
+    await setStatus('decided', { phase: 'Failed', approvals: [] });
+    const late = await cli(['approve', 'decided', 'spawn-editor']);
+    expect(late.stderr).toContain('decided has ended');
+    expect([again.exitCode, late.exitCode]).toEqual([1, 1]);
+  });
+});
+
+describe('stop and retry', () => {
+  test('stop asks Argo to; what never started cannot be stopped', async () => {
+    await cluster.apply(team('stopped'));
+    expect((await cli(['stop', 'stopped'])).stderr).toContain('has not started');
+    await workflowOf('stopped', { phase: 'Running' });
+    expect((await cli(['stop', 'stopped'])).exitCode).toBe(0);
+    expect((await cluster.get(workflowRef('stopped')))?.spec.shutdown).toBe('Stop');
+  });
+
+  test('retry is Argo’s, and says so where its program is missing', async () => {
+    await cluster.apply(team('again'));
+    await workflowOf('again', { phase: 'Failed', finishedAt: '2026-11-23T16:31:03Z' });
+    await setStatus('again', { phase: 'Running' });
+    expect((await cli(['retry', 'again'])).stderr).toContain('again has not ended');
+    await setStatus('again', { phase: 'Failed' });
+    const { exitCode, stderr } = await cli(['retry', 'again']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('argo is not on PATH');
+    expect(stderr).toContain(`argo retry again -n ${NAMESPACE} --kubeconfig`);
+    expect(await cli(['retry', 'again', '--budget=5'])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('what pods know', () => {
+  const node = {
+    id: 'silent-1',
+    name: 'silent.writer',
+    displayName: 'writer',
+    type: 'Pod',
+    phase: 'Running',
+    templateName: 'agent-writer',
+  };
+
+  test('logs of pods that are gone are said to be, and of steps that there are none', async () => {
+    await cluster.apply(team('silent'));
+    await workflowOf('silent', { phase: 'Running', nodes: { [node.id]: node } });
+    const { exitCode, stderr } = await cli(['logs', 'silent']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('the pods of writer are gone, and their logs with them');
+    const other = await cli(['logs', 'silent', 'nobody']);
+    expect(other.stderr).toContain('there is no step nobody');
+    expect(other.stderr).toContain('Steps: writer');
+  });
+
+  test('a pod that no node has taken yet has no log, which is no fault', async () => {
+    await cluster.apply(team('early'));
+    await workflowOf('early', {
+      phase: 'Running',
+      nodes: { 'early-1': { ...node, id: 'early-1' } },
+    });
+    await cluster.kubectl('create', 'serviceaccount', 'default', '-n', NAMESPACE);
+    await cluster.kubectl(
+      ...['run', 'early-agent-writer-1', '-n', NAMESPACE, '--image=registry.test/none'],
+      '--overrides={"spec":{"automountServiceAccountToken":false,"containers":[{"name":"main","image":"registry.test/none"}]}}',
+    );
+    expect(await cli(['logs', 'early'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+  });
+
+  test('without pods mail is said to be on the volume, and costs are those of the status', async () => {
+    await cluster.apply(team('ended'));
+    await setStatus('ended', {
+      phase: 'Completed',
+      estimatedCost: '1.50',
+      lead: { estimatedCost: '1.00' },
+      teammates: [{ name: 'writer', estimatedCost: '0.50' }],
+    });
+    const mail = await cli(['messages', 'ended']);
+    expect(mail.exitCode).toBe(1);
+    expect(mail.stderr).toContain('claim teams/ended-team');
+    const cost = await cli(['cost', 'ended', '--json']);
+    expect(cost.stderr).toContain('From the status alone');
+    const { usd, lines } = JSON.parse(cost.stdout);
+    expect(usd).toBe('1.50');
+    expect(lines[0]).toMatchObject({ agent: 'lead', model: 'opus', usd: '1.00' });
+    expect(lines[0]).not.toHaveProperty('tokens');
+    expect((await cli(['cost', 'ended'])).stdout).toMatch(/lead +opus +– +–/);
+  });
+});

@@ -1,0 +1,68 @@
+import { outcome } from '@agentteam/status';
+import { ExecaError, execa } from 'execa';
+import type { Context } from '../../context.ts';
+import { Failure } from '../../failure.ts';
+import type { ClusterChoice } from '../../kube/connection.ts';
+import { shellWord } from '../../terminal/shell-word.ts';
+import type { ClusterHost } from './cluster-host.ts';
+import { followTeam } from './follow.ts';
+
+/**
+ * Has Argo repeat what failed, and waits until the controller has seen it. Which nodes and pods
+ * must go for that, and which must stay, differs between releases of Argo: its own program knows
+ * those of its own.
+ * @throws Failure for a team that has not ended, or ended well, and where there is no `argo`.
+ */
+export async function retryTeam(
+  host: ClusterHost,
+  name: string,
+  choice: ClusterChoice,
+  { env, signal }: Pick<Context, 'env' | 'signal'>,
+): Promise<void> {
+  const { status, workflow, reference } = await host.get(name);
+  const { exitCode } = outcome(status);
+  if (exitCode === undefined || exitCode === 0) {
+    const how = exitCode === 0 ? 'has completed' : 'has not ended';
+    throw new Failure(`${name} ${how}: there is nothing to repeat`, {
+      wayOut: `agentteam get ${reference}   shows how it stands.`,
+    });
+  }
+  if (workflow.status === undefined) {
+    throw new Failure(`${name} has no Workflow to go on with`, {
+      wayOut: `agentteam delete ${reference} --wait   and submit it again.`,
+    });
+  }
+  const { namespace } = host.connection;
+  const args = ['retry', workflow.metadata.name ?? name, '-n', namespace, ...flags(choice)];
+  await runArgo(args, env, signal);
+  for await (const team of followTeam(host.connection, host.teams, name, signal)) {
+    if (team?.status === undefined || outcome(team.status).exitCode === undefined) return;
+  }
+}
+
+function flags({ context, kubeconfig }: ClusterChoice): readonly string[] {
+  return [
+    ...(context === undefined ? [] : ['--context', context]),
+    ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
+  ];
+}
+
+async function runArgo(
+  args: readonly string[],
+  env: Context['env'],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await execa('argo', args, { env, extendEnv: false, stdin: 'ignore', cancelSignal: signal });
+  } catch (error) {
+    if (!(error instanceof ExecaError)) throw error;
+    const command = ['argo', ...args].map(shellWord).join(' ');
+    if (error.code === 'ENOENT') {
+      throw new Failure('Argo repeats what failed, and its program argo is not on PATH', {
+        wayOut: `Install it (https://github.com/argoproj/argo-workflows/releases), or press Retry in Argo's UI, or where it is: ${command}`,
+        cause: error,
+      });
+    }
+    throw new Failure(`${command}: ${error.stderr || error.shortMessage}`, { cause: error });
+  }
+}
