@@ -20,7 +20,7 @@ Exit codes:
   3  an approval was refused
   4  the team ran into its timeout
   5  the team spent its budget
-  130  interrupted; the team can be resumed
+  130  interrupted; the team can be resumed, or watched again
 `;
 
 /** The line that is added where there is a limit to waiting. */
