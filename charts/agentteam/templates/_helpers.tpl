@@ -1,0 +1,57 @@
+{{- define "agentteam.name" -}}
+{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 52 | trimSuffix "-" }}{{ else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 52 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{- define "agentteam.controller" -}}
+{{ include "agentteam.name" . }}-controller
+{{- end }}
+
+{{- define "agentteam.webhook" -}}
+{{ include "agentteam.name" . }}-webhook
+{{- end }}
+
+{{- define "agentteam.serviceAccount" -}}
+{{ .Values.serviceAccount.name | default (include "agentteam.controller" .) }}
+{{- end }}
+
+{{- define "agentteam.selector" -}}
+app.kubernetes.io/name: agentteam
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: controller
+{{- end }}
+
+{{- define "agentteam.labels" -}}
+{{ include "agentteam.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{- define "agentteam.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+
+{{/* What the admission webhooks are told of the namespaces that they are for. */}}
+{{- define "agentteam.namespaceSelector" -}}
+{{- with .Values.watch.namespaces }}
+namespaceSelector:
+  matchExpressions:
+    - key: kubernetes.io/metadata.name
+      operator: In
+      values: {{ toJson . }}
+{{- end }}
+{{- end }}
+
+{{- define "agentteam.webhookRules" -}}
+rules:
+  - apiGroups: [claude.amcheste.io]
+    apiVersions: [v1alpha1]
+    resources: [agentteams, agentteamtemplates, agentteamruns]
+    operations: [CREATE, UPDATE]
+    scope: Namespaced
+failurePolicy: {{ .Values.webhook.failurePolicy }}
+timeoutSeconds: {{ .Values.webhook.timeoutSeconds }}
+matchPolicy: Equivalent
+sideEffects: None
+admissionReviewVersions: [v1]
+{{- end }}
