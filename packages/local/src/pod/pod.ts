@@ -7,6 +7,7 @@ import { containersOf } from '../support/containers.ts';
 import { type Programs, startContainer } from './container.ts';
 import { clearVolumes, hostMounts, removeSecrets, type VolumeSources } from './mounts.ts';
 import { podOutputs } from './outputs.ts';
+import { HAS_PROC } from './proc.ts';
 import { killAll, killGroup, terminate } from './processes.ts';
 import type { RunningContainer } from './running-container.ts';
 import { exitFileOf, readExitCode } from './supervisor.ts';
@@ -128,7 +129,7 @@ export class Pod {
   }
 
   async #kill(): Promise<void> {
-    for (const { pid } of this.#running) if (pid !== undefined) killGroup(pid);
+    if (!HAS_PROC) for (const { pid } of this.#running) if (pid !== undefined) killGroup(pid);
     await killAll({
       directories: [this.#options.directory],
       supervisors: this.#running.flatMap(({ supervisor }) => supervisor ?? []),

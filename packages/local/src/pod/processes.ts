@@ -49,7 +49,8 @@ const PAUSE_MS = 5;
 /**
  * Kills processes with all that they started, and resolves when they are gone. Found by what cannot
  * be somebody else's: id and start time together, the group that such a process leads, or the
- * environment a process was started with.
+ * environment a process was started with. All are stopped before the first is killed: a parent that
+ * saw its child die would tell of a failure where there was an interruption.
  * @throws Error naming processes that did not go.
  */
 export async function killAll(leftovers: Leftovers): Promise<void> {
@@ -57,7 +58,9 @@ export async function killAll(leftovers: Leftovers): Promise<void> {
   for (;;) {
     const found = find(leftovers);
     if (found.length === 0) return;
-    for (const pid of found) kill(pid, 'SIGKILL');
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+      for (const pid of found) kill(pid, signal);
+    }
     if (Date.now() > until) throw new Error(`processes that do not end: ${found.join(', ')}`);
     await delay(PAUSE_MS);
   }
