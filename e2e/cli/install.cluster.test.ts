@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
+import { kubeconfigOfAccount } from '../controller/account.ts';
 import { Cluster, type Ref } from '../controller/cluster.ts';
 import { ControllerProcess } from '../controller/process.ts';
 import { NAMESPACE, team, teamRef, workflowRef } from '../controller/teams.ts';
@@ -34,21 +35,7 @@ afterAll(async () => {
 
 /** The controller as its Deployment would run it: with the rights of its service account alone. */
 async function installedController(): Promise<ControllerProcess> {
-  const token = (await cluster.kubectl('create', 'token', CONTROLLER, '-n', SYSTEM)).trim();
-  const file = join(cluster.directory, 'controller.kubeconfig');
-  await writeFile(
-    file,
-    stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [
-        { name: 'c', cluster: { server: cluster.server, 'insecure-skip-tls-verify': true } },
-      ],
-      users: [{ name: 'u', user: { token } }],
-      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      'current-context': 'c',
-    }),
-  );
+  const file = await kubeconfigOfAccount(cluster, SYSTEM, CONTROLLER);
   return ControllerProcess.start(file, { POD_NAMESPACE: SYSTEM });
 }
 

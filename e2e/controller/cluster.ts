@@ -54,9 +54,14 @@ export class Cluster {
     this.#api = KubernetesObjectApi.makeApiClient(this.#config);
   }
 
-  static async start(users: readonly User[] = []): Promise<Cluster> {
+  /** @param flags of the API server, given the directory of its files. */
+  static async start(
+    users: readonly User[] = [],
+    flags: (directory: string) => readonly string[] = () => [],
+  ): Promise<Cluster> {
     const directory = mkdtempSync(join(tmpdir(), 'agentteam cluster '));
-    const cluster = new Cluster(directory, await startControlPlane(directory, users));
+    const plane = await startControlPlane(directory, users, flags(directory));
+    const cluster = new Cluster(directory, plane);
     try {
       await cluster.kubectl(
         'apply',

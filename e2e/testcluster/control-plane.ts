@@ -37,12 +37,14 @@ export function programPath(name: string): string {
  * Starts a real etcd and kube-apiserver on free loopback ports, with their data in `directory`.
  * Resolves when the server says it is ready (about 3 s).
  *
+ * @param flags more of the API server's own.
  * @throws Error naming the build command when the programs are not there, or with the end of the
  * server's log when it does not start.
  */
 export async function startControlPlane(
   directory: string,
   users: readonly User[] = [],
+  flags: readonly string[] = [],
 ): Promise<ControlPlane> {
   for (const program of ['etcd', 'kube-apiserver', 'kubectl']) {
     if (!existsSync(programPath(program))) {
@@ -78,6 +80,9 @@ export async function startControlPlane(
     `--service-account-signing-key-file=${at('service-accounts.key')}`,
     `--token-auth-file=${at('tokens.csv')}`,
     '--authorization-mode=RBAC',
+    // As OpenShift has it: who makes an owner wait for its own must be allowed to.
+    '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
+    ...flags,
   ]);
   const stop = async (): Promise<void> => {
     for (const child of [api, etcd]) {

@@ -28,7 +28,11 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end }}
 
 {{- define "agentteam.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ .Values.image.repository }}{{ with .Values.image.digest }}@{{ . }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
+{{- end }}
+
+{{- define "agentteam.webhookSecret" -}}
+{{- if eq .Values.webhook.certificate.source "secret" }}{{ .Values.webhook.certificate.secretName }}{{ else }}{{ include "agentteam.webhook" . }}{{ end }}
 {{- end }}
 
 {{/* What the admission webhooks are told of the namespaces that they are for. */}}

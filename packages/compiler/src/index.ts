@@ -6,7 +6,7 @@ export { type Problem, pathText } from './problem.ts';
 export { type Locate, type ReadDocument, type ReadResult, read } from './read/read.ts';
 export { parseDuration } from './resolve/duration.ts';
 export { workflowName } from './resolve/names.ts';
-export type { CompileOptions } from './resolve/options.ts';
+export { type CompileOptions, EXECUTOR } from './resolve/options.ts';
 export {
   checkRun,
   checkTemplate,

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { CompileOptions } from '@agentteam/compiler';
+import { type CompileOptions, EXECUTOR } from '@agentteam/compiler';
 
 /** Everything that can be set from outside, read once at the start. */
 export interface Config {
@@ -71,7 +71,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     identity: text('POD_NAME') ?? `${hostname()}-${process.pid}`,
     image,
     imagePullPolicy: pullPolicy(text('AGENTTEAM_IMAGE_PULL_POLICY')),
-    executorServiceAccount: text('AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT') ?? 'agentteam-executor',
+    executorServiceAccount: text('AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT') ?? EXECUTOR,
     storageClass: text('AGENTTEAM_STORAGE_CLASS'),
     volumeSize: text('AGENTTEAM_VOLUME_SIZE'),
     pricesConfigMap: text('AGENTTEAM_PRICES_CONFIGMAP'),

@@ -75,22 +75,27 @@ function registerTeams(
   new Gauge({
     name: 'agentteam_teams',
     help: 'Teams by phase.',
-    labelNames: ['phase'],
+    labelNames: ['namespace', 'phase'],
     registers,
     collect() {
       this.reset();
-      for (const { status } of teams()) this.inc({ phase: status?.phase ?? 'Pending' });
+      for (const { metadata, status } of teams()) {
+        this.inc({ namespace: metadata.namespace ?? '', phase: status?.phase ?? 'Pending' });
+      }
     },
   });
   new Gauge({
     name: 'agentteam_gates_waiting',
-    help: 'Approval gates that wait for a person.',
+    help: 'Approval gates of a team that wait for a person.',
+    labelNames: ['namespace', 'team'],
     registers,
     collect() {
-      const open = [...teams()].flatMap(({ status }) =>
-        status?.completedAt === undefined ? (status?.approvals ?? []) : [],
-      );
-      this.set(open.filter(({ decision }) => decision === undefined).length);
+      this.reset();
+      for (const { metadata, status } of teams()) {
+        if (status?.completedAt !== undefined) continue;
+        const open = (status?.approvals ?? []).filter(({ decision }) => decision === undefined);
+        if (open.length > 0) this.set(labelsOf(metadata), open.length);
+      }
     },
   });
   new Gauge({

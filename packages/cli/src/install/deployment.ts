@@ -2,12 +2,17 @@ import type { Manifest } from './objects.ts';
 import { CONTROLLER, type InstallSettings, LABELS } from './settings.ts';
 
 const PORT = 8080;
+/** The image's one user. */
+const USER = 1000;
 const SELECTOR = {
   'app.kubernetes.io/name': 'agentteam',
   'app.kubernetes.io/component': 'controller',
 };
 
-/** Replicas watch, and one of them works: a second one takes over within seconds. */
+/**
+ * Replicas watch, and one of them works: a second one takes over within seconds. The same as the
+ * chart's with its webhook off.
+ */
 export function controllerDeployment(
   settings: InstallSettings,
 ): Manifest & Readonly<Record<string, unknown>> {
@@ -24,15 +29,20 @@ export function controllerDeployment(
         metadata: { labels },
         spec: {
           serviceAccountName: CONTROLLER,
-          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+          securityContext: {
+            runAsNonRoot: true,
+            ...{ runAsUser: USER, runAsGroup: USER, fsGroup: USER },
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
           containers: [
             {
               name: 'controller',
               image,
+              imagePullPolicy: 'IfNotPresent',
               command: [CONTROLLER],
               env: environment(settings),
               ports: [{ name: 'metrics', containerPort: PORT }],
-              livenessProbe: probe('/healthz', 15),
+              livenessProbe: { ...probe('/healthz', 15), failureThreshold: 4 },
               readinessProbe: probe('/readyz', 5),
               resources: {
                 requests: { cpu: '50m', memory: '128Mi' },
@@ -43,6 +53,15 @@ export function controllerDeployment(
                 readOnlyRootFilesystem: true,
                 capabilities: { drop: ['ALL'] },
               },
+            },
+          ],
+          // Two replicas on one node would go down with it.
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              topologyKey: 'kubernetes.io/hostname',
+              whenUnsatisfiable: 'ScheduleAnyway',
+              labelSelector: { matchLabels: SELECTOR },
             },
           ],
         },

@@ -1,55 +1,64 @@
 import { GROUP } from '@agentteam/api';
+import { EXECUTOR, SUBMITTER } from '@agentteam/compiler';
+import { CONTROLLER } from './settings.ts';
 
 interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  /** Absent: all of the kind. */
+  readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 }
 
-const rule = (group: string, resources: readonly string[], verbs: readonly string[]): Rule => ({
+interface Scope {
+  readonly group: string;
+  readonly resources: readonly string[];
+  readonly names?: readonly string[];
+}
+
+const rule = ({ group, resources, names }: Scope, ...verbs: readonly string[]): Rule => ({
   apiGroups: [group],
   resources,
+  ...(names !== undefined && { resourceNames: names }),
   verbs,
 });
 
-/** To see and to write what server-side apply needs: it creates with `patch`. */
-const APPLY = ['get', 'create', 'patch'];
+const ARGO = 'argoproj.io';
+const RBAC = 'rbac.authorization.k8s.io';
+/** Accounts that it makes in namespaces with teams. */
+const ACCOUNTS = [EXECUTOR, SUBMITTER];
+const KINDS = ['agentteams', 'agentteamtemplates', 'agentteamruns'];
+const each = (subresource: string) => KINDS.map((kind) => `${kind}/${subresource}`);
 
-/** What the controller does in namespaces with teams, and nothing more. It reads no Secret. */
+/**
+ * What the controller does in namespaces with teams, and nothing more: docs/chart.md says of each verb
+ * why, and the chart grants the same. It reads no Secret. Server-side apply names what it creates, so
+ * that names bound `create` as well.
+ */
 export const CONTROLLER_RULES: readonly Rule[] = [
+  rule({ group: GROUP, resources: ['agentteams'] }, 'get', 'list', 'watch', 'create', 'patch'),
+  rule({ group: GROUP, resources: ['agentteamruns'] }, 'get', 'list', 'watch', 'create'),
+  rule({ group: GROUP, resources: ['agentteamtemplates'] }, 'list', 'watch'),
+  rule({ group: GROUP, resources: each('status') }, 'patch'),
+  rule({ group: GROUP, resources: each('finalizers') }, 'update'),
+  rule({ group: ARGO, resources: ['workflows'] }, 'get', 'list', 'watch', 'create', 'patch'),
+  rule({ group: ARGO, resources: ['workflowtemplates'] }, 'get', 'create', 'patch'),
+  rule({ group: ARGO, resources: ['workflowtaskresults'] }, 'create', 'patch'),
+  rule({ group: '', resources: ['persistentvolumeclaims'] }, 'create', 'patch'),
+  rule({ group: '', resources: ['serviceaccounts'], names: ACCOUNTS }, 'create', 'patch'),
+  rule({ group: RBAC, resources: ['roles', 'rolebindings'], names: ACCOUNTS }, 'create', 'patch'),
   rule(
-    GROUP,
-    ['agentteams', 'agentteamtemplates', 'agentteamruns'],
-    [...['get', 'list', 'watch', 'create', 'patch']],
+    { group: '', resources: ['secrets'], names: [`${EXECUTOR}.service-account-token`] },
+    ...['create', 'patch'],
   ),
-  rule(
-    GROUP,
-    ['agentteams/status', 'agentteamtemplates/status', 'agentteamruns/status'],
-    [...['patch', 'update']],
-  ),
-  // Asked for by clusters that check who may block an owner's deletion (OpenShift).
-  rule(
-    GROUP,
-    ['agentteams/finalizers', 'agentteamtemplates/finalizers', 'agentteamruns/finalizers'],
-    ['update'],
-  ),
-  rule(
-    'argoproj.io',
-    ['workflows', 'workflowtemplates'],
-    [...['get', 'list', 'watch', 'create', 'patch']],
-  ),
-  rule('', ['persistentvolumeclaims', 'serviceaccounts'], APPLY),
-  // The token of the executor's account: made, never read.
-  rule('', ['secrets'], ['create', 'patch']),
-  rule('rbac.authorization.k8s.io', ['roles', 'rolebindings'], APPLY),
-  // What it grants to the executor it must have itself.
-  rule('argoproj.io', ['workflowtaskresults'], ['create', 'patch']),
-  rule('', ['events'], ['create']),
-  // Live figures, asked of a gateway.
-  rule('', ['pods/proxy'], ['get']),
+  rule({ group: '', resources: ['events'] }, 'create'),
+  rule({ group: '', resources: ['pods/proxy'] }, 'get'),
 ];
+
+const LEASES: Scope = { group: 'coordination.k8s.io', resources: ['leases'] };
 
 /** For its leader election, in its own namespace. */
 export const LEASE_RULES: readonly Rule[] = [
-  rule('coordination.k8s.io', ['leases'], ['get', 'create', 'update']),
+  rule(LEASES, 'create'),
+  rule({ ...LEASES, names: [CONTROLLER] }, 'get', 'update'),
 ];

@@ -1,5 +1,8 @@
 import type { ResourceRequirements, Toleration } from '@agentteam/argo';
 
+/** Service account under which Argo's executor reports from the pods, unless options say otherwise. */
+export const EXECUTOR = 'agentteam-executor';
+
 /** What a compilation depends on besides the team: where it will run. All optional. */
 export interface CompileOptions {
   /** Image of every container. */
@@ -41,7 +44,7 @@ export function resolveOptions(options: CompileOptions): ResolvedOptions {
     ...options,
     image: options.image ?? 'ghcr.io/amcheste/agentteam:0.1.0',
     imagePullPolicy: options.imagePullPolicy ?? 'IfNotPresent',
-    executorServiceAccount: options.executorServiceAccount ?? 'agentteam-executor',
+    executorServiceAccount: options.executorServiceAccount ?? EXECUTOR,
     apiUrl: options.apiUrl ?? 'https://api.anthropic.com',
     volumeSize: options.volumeSize ?? '10Gi',
     record: options.record ?? false,

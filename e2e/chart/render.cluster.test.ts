@@ -1,0 +1,152 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { CHART, find, helm, refusal, render, type Values } from './helm.ts';
+import { VALUE_SETS } from './value-sets.ts';
+
+const crds = join(CHART, '../../crds');
+const parsed = (path: string) => parse(readFileSync(path, 'utf8'), { merge: true });
+
+test('helm has nothing to say against it', async () => {
+  expect(await helm(['lint', '--strict', CHART])).toContain('0 chart(s) failed');
+});
+
+test('a package holds the kinds themselves, not a link to them', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'agentteam chart '));
+  try {
+    await helm(['package', CHART, '--destination', directory]);
+    const [archive = ''] = readdirSync(directory);
+    const objects = await render({}, join(directory, archive));
+    const kinds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
+    const own = readdirSync(crds).map((file) => parsed(join(crds, file)));
+    expect(kinds.map(({ spec }) => spec)).toEqual(own.map(({ spec }) => spec));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+/** Every key with its path, down to what is a user's own (labels, selectors). */
+function paths(node: unknown, at = ''): readonly string[] {
+  if (typeof node !== 'object' || node === null || Array.isArray(node)) return [];
+  return Object.entries(node).flatMap(([key, value]) => [
+    `${at}.${key}`,
+    ...paths(value, `${at}.${key}`),
+  ]);
+}
+
+interface Schema {
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: unknown;
+}
+
+test('every value that the schema takes stands in values.yaml, and the other way round', () => {
+  const schema: Schema & { readonly definitions: Readonly<Record<string, Schema>> } = parsed(
+    join(CHART, 'values.schema.json'),
+  );
+  const open: string[] = [];
+  const known = (node: Schema, at: string): readonly string[] => {
+    const { properties, additionalProperties } = node.$ref
+      ? (schema.definitions[node.$ref.slice('#/definitions/'.length)] as Schema)
+      : node;
+    if (properties === undefined) return [];
+    if (additionalProperties !== false) open.push(at);
+    return Object.entries(properties).flatMap(([key, value]) => [
+      `${at}.${key}`,
+      ...known(value, `${at}.${key}`),
+    ]);
+  };
+  const inSchema = known(schema, '').filter((path) => path !== '.global');
+  const inValues = paths(parsed(join(CHART, 'values.yaml')));
+  expect(inSchema.filter((path) => !inValues.includes(path))).toEqual([]);
+  const free = /^\.(controller\.resources|metrics\.dashboard\.labels)\./;
+  expect(inValues.filter((path) => !inSchema.includes(path) && !free.test(path))).toEqual([]);
+  expect(open).toEqual([]);
+});
+
+const refused: readonly (readonly [Values, string])[] = [
+  [{ image: { tag: 1 } }, "at '/image/tag': got number, want string"],
+  [{ image: { tga: 'x' } }, "at '/image': additional properties 'tga' not allowed"],
+  [{ image: { digest: 'sha256:1' } }, "at '/image/digest'"],
+  [{ controller: { replicas: -1 } }, "at '/controller/replicas': minimum: got -1, want 0"],
+  [{ controller: { logLevel: 'loud' } }, "'debug', 'info', 'warn', 'error'"],
+  [{ watch: { namespaces: 'team-a' } }, "at '/watch/namespaces': got string, want array"],
+  [{ teams: { volumeSize: 'large' } }, "at '/teams/volumeSize'"],
+  [{ teams: { executorServiceAccount: '' } }, "at '/teams/executorServiceAccount'"],
+  [{ webhook: { failurePolicy: 'Maybe' } }, "value must be one of 'Fail', 'Ignore'"],
+  [
+    { webhook: { certificate: { source: 'cert-manager' } } },
+    'name its Issuer in webhook.certificate.issuer.name',
+  ],
+  [
+    { webhook: { certificate: { source: 'secret', secretName: 'tls' } } },
+    'give webhook.certificate.secretName and webhook.certificate.caBundle',
+  ],
+  [{ serviceAccount: { create: false } }, 'serviceAccount.name'],
+  [
+    { podDisruptionBudget: { minAvailable: 2 } },
+    'podDisruptionBudget.minAvailable (2) must be less than controller.replicas (2)',
+  ],
+  [{ networkPolicy: { enabled: true } }, 'networkPolicy.namespaces or watch.namespaces'],
+  [
+    { networkPolicy: { enabled: true, namespaces: ['a'] } },
+    "name the API server's addresses in networkPolicy.kubernetesApi.cidrs",
+  ],
+  [{ networkPolicy: { api: { cidrs: ['1.2.3.4'] } } }, "at '/networkPolicy/api/cidrs/0'"],
+  [{ networkPolicy: { extra: [{ hosts: ['a.example'] }] } }, "missing property 'ports'"],
+  [{ metrics: { serviceMonitor: { interval: 30 } } }, "at '/metrics/serviceMonitor/interval'"],
+];
+
+test.each(refused)('%j is refused with its path', async (values, message) => {
+  expect(await refusal(values)).toContain(message);
+});
+
+test('pods of teams reach what is named, and nothing else', async () => {
+  const objects = await render(VALUE_SETS['everything, watched by the Prometheus operator']);
+  const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
+  expect(policies.map(({ metadata }) => metadata?.namespace)).toEqual(['team-a', 'team-b']);
+  const tcp = (...ports: readonly number[]) => ports.map((port) => ({ protocol: 'TCP', port }));
+  const block = (cidr: string, ...except: readonly string[]) => ({
+    ipBlock: { cidr, ...(except.length > 0 && { except }) },
+  });
+  const [dns, ...rest] = policies[0]?.spec.egress ?? [];
+  expect(dns.ports).toEqual([{ protocol: 'UDP', port: 53 }, ...tcp(53)]);
+  expect(rest).toEqual([
+    { to: [block('10.96.0.1/32'), block('192.168.0.10/32')], ports: tcp(443, 6443) },
+    { to: [block('160.79.104.0/23'), block('2607:6bc0::/48')], ports: tcp(443) },
+    {
+      to: [
+        block(
+          '0.0.0.0/0',
+          '10.0.0.0/8',
+          '100.64.0.0/10',
+          '169.254.0.0/16',
+          '172.16.0.0/12',
+          '192.168.0.0/16',
+        ),
+        block('::/0', 'fc00::/7', 'fe80::/10'),
+      ],
+      ports: tcp(22, 443),
+    },
+    { to: [block('10.20.0.0/16')], ports: tcp(443, 8443) },
+    { to: [block('10.30.0.5/32')], ports: tcp(4873) },
+  ]);
+});
+
+test('with Cilium, hosts are names', async () => {
+  const policy = find(
+    await render(VALUE_SETS['hosts by name, with Cilium']),
+    'CiliumNetworkPolicy',
+  );
+  const names = policy.spec.egress.flatMap(
+    (rule: { readonly toFQDNs?: readonly object[] }) => rule.toFQDNs ?? [],
+  );
+  expect(names).toEqual([
+    { matchName: 'api.anthropic.com' },
+    { matchName: 'git.acme.example' },
+    { matchPattern: '*.mcp.acme.example' },
+    { matchName: 'registry.npmjs.org' },
+  ]);
+});

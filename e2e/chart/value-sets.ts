@@ -1,0 +1,74 @@
+import type { Values } from './helm.ts';
+
+const certificate = Buffer.from('-----BEGIN CERTIFICATE-----').toString('base64');
+
+/** Installations as users have them: each must render, and the API server must take all of it. */
+export const VALUE_SETS: Readonly<Record<string, Values>> = {
+  'as it comes': {},
+  'one namespace, one replica, no webhook': {
+    watch: { namespaces: ['team-a'] },
+    controller: { replicas: 1 },
+    webhook: { enabled: false },
+  },
+  'everything, watched by the Prometheus operator': {
+    image: { digest: `sha256:${'0'.repeat(64)}`, pullSecrets: ['registry'] },
+    controller: {
+      replicas: 3,
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      tolerations: [{ key: 'system', operator: 'Exists', effect: 'NoSchedule' }],
+      affinity: { nodeAffinity: {} },
+      priorityClassName: 'system-cluster-critical',
+      podAnnotations: { 'example.com/owner': 'platform' },
+    },
+    watch: { namespaces: ['team-a', 'team-b'] },
+    teams: {
+      storageClass: 'efs',
+      volumeSize: '20Gi',
+      pricesConfigMap: 'prices',
+      apiUrl: 'http://llm-gateway.internal:8080/{agent}',
+    },
+    notifications: { secretName: 'webhook-signature', allowPrivate: true },
+    webhook: {
+      failurePolicy: 'Ignore',
+      certificate: { source: 'cert-manager', issuer: { kind: 'ClusterIssuer', name: 'internal' } },
+    },
+    serviceAccount: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/x' } },
+    podDisruptionBudget: { minAvailable: 2 },
+    networkPolicy: {
+      enabled: true,
+      kubernetesApi: { cidrs: ['10.96.0.1/32', '192.168.0.10/32'] },
+      api: { cidrs: ['160.79.104.0/23', '2607:6bc0::/48'] },
+      git: { cidrs: ['0.0.0.0/0', '::/0'] },
+      mcp: { cidrs: ['10.20.0.0/16'], ports: [443, 8443] },
+      extra: [{ cidrs: ['10.30.0.5/32'], ports: [4873] }],
+    },
+    metrics: {
+      serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
+      podMonitor: { enabled: true, interval: '15s' },
+      dashboard: { enabled: true },
+    },
+  },
+  'hosts by name, with Cilium': {
+    networkPolicy: {
+      enabled: true,
+      kind: 'CiliumNetworkPolicy',
+      namespaces: ['team-a'],
+      git: { hosts: ['git.acme.example'] },
+      mcp: { hosts: ['*.mcp.acme.example'] },
+      extra: [{ hosts: ['registry.npmjs.org'], ports: [443] }],
+    },
+    metrics: { podMonitor: { enabled: true } },
+  },
+  'a certificate and an account of its own': {
+    webhook: {
+      certificate: { source: 'secret', secretName: 'webhook-tls', caBundle: certificate },
+    },
+    serviceAccount: { create: false, name: 'platform-agentteam' },
+    crds: { keep: false },
+    podDisruptionBudget: { enabled: false },
+  },
+  'rights and kinds by somebody else': {
+    rbac: { create: false },
+    crds: { install: false },
+  },
+};
