@@ -162,6 +162,25 @@ test('a cycle is printed, all problems at once, each with its line and a caret',
   );
 });
 
+test('a wrong shape hides nothing of what is wrong besides', () => {
+  const text = seed
+    .replace('model: "sonnet"', 'dependsOn: ["email-draftre"]\n      modle: "sonnet"')
+    .replace('name: "email-drafter"', 'name: "Email Drafter"')
+    .replace('budgetLimit: "15.00"', 'budgetLimit: 15.00')
+    .replace('timeout: "3h"', 'timeout: "never"')
+    .replace('workspace:', 'coordination: { mailboxBackend: kafka }\n  workspace:');
+  const found = compileText(text).problems.map(({ code, path }) => `${code} ${path.join('.')}`);
+  expect(found).toEqual([
+    'unknown-field spec.teammates.0.modle',
+    'wrong-form spec.teammates.1.name',
+    'not-allowed spec.coordination.mailboxBackend',
+    'wrong-type spec.lifecycle.budgetLimit',
+    'unknown-teammate spec.teammates.0.dependsOn.0',
+    'unknown-event spec.lifecycle.approvalGates.0.event',
+    'bad-duration spec.lifecycle.timeout',
+  ]);
+});
+
 test('a team file cannot steer the terminal that shows its problems', () => {
   const text = seed.replace('name: "researcher"', 'name: "\u001b[2Jx"');
   const shown = formatProblems(compileText(text).problems, { file: 'team.yaml', text });

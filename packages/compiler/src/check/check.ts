@@ -1,8 +1,9 @@
 import { type AgentTeam, agentTeamSchema } from '@agentteam/api';
-import type { Problem } from '../problem.ts';
+import { type Problem, pathText } from '../problem.ts';
 import type { ReadDocument } from '../read/read.ts';
 import { applyDefaults } from './defaults.ts';
 import { checkMeaning } from './meaning.ts';
+import { remainderOf } from './remainder.ts';
 import { type Kind, RESOURCES } from './resources.ts';
 import { checkRules } from './rules.ts';
 import { checkSchema } from './schema.ts';
@@ -19,15 +20,30 @@ const TEAM_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * Checks an object from a cluster or a file. Later phases rely on what earlier ones found to hold,
- * so a wrong shape ends the check; within a phase every problem is found.
+ * Checks an object from a cluster or a file, and finds every problem that can be told from the
+ * others: where the shape is wrong, the meaning of what is left is looked at all the same.
  */
 export function checkObject(object: unknown): CheckResult {
   const shape = checkShape('AgentTeam', object);
-  if (shape.length > 0) return { problems: shape };
+  if (shape.length > 0) return { problems: [...shape, ...checkRemainder(object, shape)] };
   const team = applyDefaults(agentTeamSchema, object) as AgentTeam;
   const problems = [...checkRules(agentTeamSchema, team), ...checkMeaning(team)];
   return problems.length > 0 ? { problems } : { team, problems };
+}
+
+/**
+ * What can be said of a team whose shape is wrong. Not by its rules between fields: they would take
+ * a field that was left out for one that nobody set.
+ */
+function checkRemainder(object: unknown, shape: readonly Problem[]): readonly Problem[] {
+  const rest = remainderOf(object, shape);
+  const unusable = checkSchema('AgentTeam', rest).some(
+    ({ code }) => code === 'wrong-type' || code === 'missing-field',
+  );
+  if (unusable) return [];
+  const known = new Set(shape.map(({ path }) => pathText(path)));
+  const found = checkMeaning(applyDefaults(agentTeamSchema, rest) as AgentTeam);
+  return found.filter(({ path }) => !known.has(pathText(path)));
 }
 
 /** The header and the schema of an object of one kind. */
