@@ -39,7 +39,7 @@ export interface AgentState {
   readonly endedAt?: string;
   /** Its last text: what it reports to the lead and to those who depend on it. */
   readonly report?: string;
-  /** Why it failed or never came, in words. */
+  /** Why it failed or never came, in words; while it runs, why the attempt before failed. */
   readonly message?: string;
   readonly turns: number;
 }

@@ -21,12 +21,10 @@ function words(change: Change, { run, reference }: TeamView): string {
   switch (change.event) {
     case 'phase':
       return `${run}: ${change.phase}`;
-    case 'step': {
-      const detail = oneLine(change.detail);
-      return `${WORDS[change.state]} ${change.step}${detail === '' ? '' : `: ${detail}`}`;
-    }
+    case 'step':
+      return `${WORDS[change.state]} ${change.step}${because(change.detail)}`;
     case 'restart':
-      return `↻ restarted ${change.step} (${change.restarts}×)`;
+      return `↻ restarted ${change.step} (${change.restarts}×)${because(change.why)}`;
     case 'tasks':
       return `✓ ${change.step} has done ${change.completed} of ${change.total} tasks`;
     case 'gate':
@@ -34,4 +32,9 @@ function words(change: Change, { run, reference }: TeamView): string {
     case 'budget':
       return `! ${dollars(change.usd)} of ${dollars(change.limit)} are spent`;
   }
+}
+
+function because(detail: string): string {
+  const line = oneLine(detail);
+  return line === '' ? '' : `: ${line}`;
 }

@@ -9,7 +9,12 @@ export type Change =
       readonly state: RowState;
       readonly detail: string;
     }
-  | { readonly event: 'restart'; readonly step: string; readonly restarts: number }
+  | {
+      readonly event: 'restart';
+      readonly step: string;
+      readonly restarts: number;
+      readonly why: string;
+    }
   | {
       readonly event: 'tasks';
       readonly step: string;
@@ -47,10 +52,10 @@ function stepChange(before: StepRow | undefined, { name, state, detail }: StepRo
 }
 
 function agentChanges(before: AgentRow | undefined, row: AgentRow): Change[] {
-  const { name, restarts, tasks } = row;
+  const { name, restarts, restartedFor: why = '', tasks } = row;
   return [
     ...(restarts > (before?.restarts ?? 0)
-      ? [{ event: 'restart' as const, step: name, restarts }]
+      ? [{ event: 'restart' as const, step: name, restarts, why }]
       : []),
     ...(tasks.completed > (before?.tasks.completed ?? 0)
       ? [{ event: 'tasks' as const, step: name, completed: tasks.completed, total: tasks.total }]

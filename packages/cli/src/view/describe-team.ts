@@ -11,7 +11,7 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
       ['Name', hosted.name],
       ['Team', team.metadata.name ?? ''],
       ['Namespace', team.metadata.namespace ?? 'default'],
-      ['Created', hosted.createdAt],
+      ['Created', hosted.createdAt.replace(/\.\d+Z$/, 'Z')],
       ['Interrupted', hosted.interrupted ? `yes: agentteam resume ${hosted.name}` : ''],
       ['Rehearsal', rehearsal ? 'yes: nothing is charged' : 'no'],
     ]),

@@ -64,7 +64,8 @@ function agentLine(view: TeamView, row: AgentRow, index: number): Line {
   const trunk = view.after.length === 0 ? '   ' : '│  ';
   const leadBranch = view.after.length === 0 ? '└─ ' : '├─ ';
   const { completed, total } = row.tasks;
-  const restarts = row.restarts > 0 ? `restarted ${row.restarts}×` : '';
+  const why = row.restartedFor === undefined ? '' : `: ${oneLine(row.restartedFor)}`;
+  const restarts = row.restarts > 0 ? `restarted ${row.restarts}×${why}` : '';
   return {
     branch: index === 0 ? leadBranch : `${trunk}${lastChild ? '└─ ' : '├─ '}`,
     state: row.state,

@@ -36,6 +36,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
           total: member?.tasksClaimed ?? 0,
         },
         restarts: member?.restartCount ?? 0,
+        ...restartedFor(figures),
       },
     ];
   });
@@ -89,6 +90,13 @@ function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
 function detailOf(row: StepRow, figures: AgentLive | undefined, why: string | undefined): string {
   const fellShort = row.state === 'failed' || row.state === 'skipped';
   return (fellShort ? why : figures?.report) ?? row.detail;
+}
+
+function restartedFor(figures: AgentLive | undefined): Pick<AgentRow, 'restartedFor'> {
+  const { phase, message } = figures ?? {};
+  // Between two attempts it stands as the one that failed left it.
+  const why = phase === 'running' || phase === 'stopped' ? message : undefined;
+  return why === undefined ? {} : { restartedFor: why };
 }
 
 /** Figures of the lead come under the name it has among native members. */

@@ -33,6 +33,8 @@ export interface AgentRow extends StepRow {
   readonly usd: string;
   readonly tasks: { readonly completed: number; readonly total: number };
   readonly restarts: number;
+  /** Why it was last started again, where that is known. */
+  readonly restartedFor?: string;
 }
 
 export interface GateRow {

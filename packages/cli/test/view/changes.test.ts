@@ -58,6 +58,10 @@ describe('changes', () => {
         },
       ],
     };
+    const restarted = { ...researcher, restarts: 1, restartedFor: 'API Error: 529\nOverloaded' };
+    expect(lines(view, { ...view, agents: [restarted] })).toEqual([
+      '1:02  ↻ restarted researcher (1×): API Error: 529 Overloaded',
+    ]);
     expect(lines(view, after)).toEqual([
       '1:02  q3-report: Completed',
       '1:02  ✓ completed researcher: All found.',

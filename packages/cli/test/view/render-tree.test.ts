@@ -86,6 +86,13 @@ q3-report  Running  0:42  $0.12…
 `);
   });
 
+  test('one that was started again says why', () => {
+    const agents = [agent({ name: 'lead', restarts: 2, restartedFor: 'API Error: 529' })];
+    expect(renderTree({ ...view, agents, after: [], gates: [] }, 80, plain)).toMatch(
+      /○ lead .* restarted 2×: API Error: 529$/,
+    );
+  });
+
   test.each([1, 5, 17, 40, 79, 80, 200])('takes no more than %d columns', (columns) => {
     const hostile = {
       ...view,

@@ -15,10 +15,14 @@ export class OwnState {
     this.#state = state;
   }
 
-  /** Starts an attempt: the session and what earlier attempts counted go on. */
+  /**
+   * Starts an attempt: the session and what earlier attempts counted go on, and it is still known
+   * why the one before it failed.
+   */
   static async begin(places: Places, name: string, attempt: number): Promise<OwnState> {
     await mkdir(places.session, { recursive: true });
     const before = await readOwnState(places);
+    const isRestart = before !== undefined && attempt > before.attempt;
     const state: AgentState = {
       name,
       phase: 'running',
@@ -26,6 +30,7 @@ export class OwnState {
       sessionId: await sessionIdOf(places),
       startedAt: before?.startedAt ?? new Date().toISOString(),
       turns: before?.turns ?? 0,
+      ...(isRestart && before.message !== undefined && { message: before.message }),
     };
     const own = new OwnState(places, state);
     await own.#write();
@@ -42,7 +47,8 @@ export class OwnState {
   }
 
   async end(phase: AgentPhase, words: { report?: string; message?: string }): Promise<void> {
-    this.#state = { ...this.#state, ...words, phase, endedAt: new Date().toISOString() };
+    const { message: _, ...state } = this.#state;
+    this.#state = { ...state, ...words, phase, endedAt: new Date().toISOString() };
     await this.#write();
   }
 

@@ -1,6 +1,6 @@
 import { EXIT } from '@agentteam/contract';
 import { afterEach, expect, test } from '@jest/globals';
-import { AgentTeam, COMPLETE } from './support/agent-team.ts';
+import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
 import { told } from './support/told.ts';
 
 let team: AgentTeam;
@@ -29,15 +29,27 @@ test('after one that went away the next attempt takes up the turn', async () => 
   team = await AgentTeam.make({
     script: {
       mate: {
-        turns: [{ tools: [COMPLETE] }, { text: 'Half said.', errors: [GIVES_UP] }],
+        turns: [
+          { tools: [COMPLETE] },
+          { tools: [HOLD], errors: [GIVES_UP] },
+          { text: 'All said.' },
+        ],
       },
     },
   });
   expect(await (await team.start('mate')).exited).toBe(EXIT.failed);
   const second = await team.start('mate', { attempt: 1 });
+  await team.busy('mate');
+  const running = await team.state('mate');
+  expect(running).toMatchObject({
+    phase: 'running',
+    message: expect.stringMatching(/out of order/),
+  });
+  await team.release('mate');
   expect(await second.exited).toBe(EXIT.ok);
   // All its tasks are completed: without that turn it would have ended with the error as its report.
-  expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Half said.' });
+  expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'All said.' });
+  expect(await team.state('mate')).not.toHaveProperty('message');
   const last = team.seen.at(-1);
   expect(last && told(last)).toContain('started again in the middle of your turn');
 });
