@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
+import { waitInDirectory } from '@agentteam/volume';
+import { afterEach, expect, test } from '@jest/globals';
+import { temporaryDirectories } from '../temporary.ts';
+import { agentteamArguments } from './agentteam.ts';
+import { type Reachable, reachableIn, runningContainers } from './reach.ts';
+
+const temporary = temporaryDirectories();
+let rehearsal: Rehearsal | undefined;
+let run: ChildProcess | undefined;
+afterEach(async () => {
+  // Where the test has failed the worker waits for ever.
+  if (run?.exitCode === null && run.kill('SIGINT')) await once(run, 'exit');
+  await rehearsal?.close();
+});
+
+const KEY = 'sk-ant-the-key-of-this-test';
+const TOKEN = 'the-token-of-the-server-of-this-test';
+
+const TEAM = `
+apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeam
+metadata: { name: t }
+spec:
+  workspace: { output: {} }
+  auth: { apiKeySecret: key }
+  lead: { prompt: Coordinate. }
+  teammates:
+    - name: worker
+      prompt: Work.
+      mcpServers: [{ name: crm, url: "http://127.0.0.1:9/mcp", credentialsSecret: crm }]
+`;
+
+/** The worker is busy until a file lets it go on; then everybody ends. */
+const SCRIPT = {
+  agents: {
+    worker: {
+      turns: [
+        {
+          tools: [
+            { name: 'Bash', input: { command: 'touch busy; until [ -e go ]; do sleep 0.1; done' } },
+          ],
+        },
+        { tools: [{ name: 'TaskUpdate', input: { taskId: '1', status: 'completed' } }] },
+        { text: 'Done.' },
+      ],
+    },
+    'team-lead': { turns: [{ text: 'I wait.' }, { until: { ended: true }, text: 'Done.' }] },
+  },
+};
+
+test('no process of a running agent has a credential, nor a file that it can reach', async () => {
+  rehearsal = await startRehearsal({ script: SCRIPT });
+  const cwd = await temporary();
+  await writeFile(join(cwd, 'team.yaml'), TEAM);
+  const secrets = await temporary();
+  await writeFile(join(secrets, 'crm.env'), `token=${TOKEN}\n`);
+  const args = ['run', 'team.yaml', '--no-sandbox', '--secret', `crm=${join(secrets, 'crm.env')}`];
+  run = spawn(process.execPath, [...agentteamArguments, ...args], {
+    cwd,
+    stdio: 'ignore',
+    env: {
+      PATH: process.env['PATH'],
+      HOME: cwd,
+      ANTHROPIC_API_KEY: KEY,
+      ANTHROPIC_BASE_URL: `${rehearsal.url}/{agent}`,
+    },
+  });
+  const ended = once(run, 'exit');
+  const volume = join(cwd, '.agentteam/t/volumes/team');
+  const work = join(volume, 'work/worker');
+  const busy = async () =>
+    (await readdir(work).catch((): string[] => [])).includes('busy') || undefined;
+  await waitInDirectory(cwd, busy, { signal: AbortSignal.timeout(60_000) });
+
+  const roots = runningContainers(realpathSync(cwd));
+  const agents = roots.filter((root) => root.endsWith('/main'));
+  const gateways = roots.filter((root) => root.endsWith('/budget'));
+  expect([agents.length, gateways.length]).toEqual([2, 2]);
+
+  const reach = agents.flatMap(reachableIn);
+  // The whole of it: the CLI, what its tool started, and what it writes.
+  expect(reach.filter(({ text }) => text.includes('--agent-name\0worker'))).not.toEqual([]);
+  expect(reach.filter(({ text }) => text.startsWith('sleep\0'))).not.toEqual([]);
+  expect(reach.filter(({ place }) => place.endsWith('.jsonl'))).not.toEqual([]);
+  expect(placesOf(reach, KEY)).toEqual([]);
+  expect(placesOf(reach, TOKEN)).toEqual([]);
+  // Where they belong the same search finds them.
+  const kept = gateways.flatMap(reachableIn);
+  expect(placesOf(kept, KEY)).toHaveLength(2);
+  expect(placesOf(kept, TOKEN)).toHaveLength(1);
+
+  await writeFile(join(work, 'go'), '');
+  expect(await ended).toEqual([0, null]);
+});
+
+function placesOf(found: readonly Reachable[], text: string): readonly string[] {
+  return found.filter((one) => one.text.includes(text)).map(({ place }) => place);
+}
