@@ -6,6 +6,7 @@ import { PLAIN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
 import { codingTeam } from '../templates/coding-team.ts';
 import { coworkTeam } from '../templates/cowork-team.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 
 interface Options {
   readonly mode: 'cowork' | 'coding';
@@ -48,10 +49,11 @@ async function init(context: Context, file: string, { mode, name, force }: Optio
     throw new Failure(`${file} exists already`, { wayOut: 'Name another file, or add --force.' });
   }
   const shown = relative(context.cwd, path) || path;
+  const word = shellWord(shown);
   print(
     context,
     `Wrote ${shown}. Next:`,
-    `  agentteam validate ${shown}`,
-    `  agentteam run ${shown} --rehearse`,
+    `  agentteam validate ${word}`,
+    `  agentteam run ${word} --rehearse`,
   );
 }

@@ -4,6 +4,12 @@ import { PLAIN_EXITS } from '../exit.ts';
 import { addHostOptions, type HostOptions } from '../host/host-options.ts';
 import { openHost } from '../host/open-host.ts';
 import { conversation } from '../mail/conversation.ts';
+import type { Message } from '../mail/message.ts';
+
+/** A member that takes a task itself is told so by mail of its own: that is no conversation. */
+function isConversation({ kind, from, to }: Message): boolean {
+  return kind === 'message' || (kind === 'task' && from !== to);
+}
 
 interface Options extends HostOptions {
   readonly all?: true;
@@ -14,7 +20,7 @@ export function command(context: Context): Command {
   return addHostOptions(new Command('messages'))
     .description("Prints the team's mail as a conversation, oldest first.")
     .argument('<run>', 'name of the run, or of the team in a cluster')
-    .option('--all', 'idle notices and shutdown handshakes too')
+    .option('--all', 'idle notices, shutdown handshakes and own tasks too')
     .option('--json', 'as JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam messages q3-report\n${PLAIN_EXITS}`)
     .action(async (run: string, { all, json, ...options }: Options) => {
@@ -23,9 +29,7 @@ export function command(context: Context): Command {
       if (missing.length > 0) {
         note(context, `! What ${missing.join(', ')} had taken is not here: no pod of theirs runs.`);
       }
-      const shown = all
-        ? messages
-        : messages.filter(({ kind }) => kind === 'message' || kind === 'task');
+      const shown = all ? messages : messages.filter(isConversation);
       if (json) return printJson(context, shown);
       if (shown.length === 0) return note(context, 'No mail yet.');
       print(context, ...conversation(shown, context.out.columns ?? 100, context.colors));

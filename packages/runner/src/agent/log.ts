@@ -11,7 +11,7 @@ export function log(kind: string, text: string): void {
 
 export function logContent(content: readonly ContentBlock[]): void {
   for (const block of content) {
-    if (block.type === 'text' && block.text) log('says', block.text);
+    if (block.type === 'text' && block.text) log('says', block.text.trimEnd());
     if (block.type === 'tool_use') {
       log('tool', `${block.name ?? ''} ${JSON.stringify(block.input ?? {}).slice(0, WIDTH)}`);
     }
