@@ -80,5 +80,5 @@ if (hera.status === 0) {
   row(`Hera, to the object (${(object / ours).toFixed(0)} times ours)`, object);
   row('Hera, to YAML', yaml);
 } else {
-  console.log('Hera cannot be measured: pip install hera');
+  console.log('Hera cannot be measured: pip install "hera[yaml]"');
 }

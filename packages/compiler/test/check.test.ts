@@ -212,3 +212,20 @@ test('prompts that fit no object are refused, with the largest named', () => {
   expect(problems.map(({ code }) => code)).toContain('step-too-large');
   expect(problems[0]?.hint).toContain('researcher');
 });
+
+test('what counts is bytes, not characters', () => {
+  const codes = (letter: string): readonly string[] => {
+    const prompt = letter.repeat(3000);
+    const mates = Array.from(
+      { length: 16 },
+      (_, index) => `{ name: m${index}, prompt: ${prompt} }`,
+    );
+    const text = `apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeam
+metadata: { name: many }
+spec: { workspace: {}, lead: { prompt: Lead. }, teammates: [${mates.join(', ')}] }`;
+    return [...new Set(compileText(text).problems.map(({ code }) => code))];
+  };
+  expect(codes('a')).toEqual([]);
+  expect(codes('研')).toEqual(['workflow-too-large', 'step-too-large']);
+});

@@ -1,4 +1,4 @@
-import type { Workflow } from '@agentteam/argo';
+import type { Container, UserContainer, Workflow } from '@agentteam/argo';
 import { ENV } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
@@ -10,8 +10,8 @@ const MAX_SPEC_BYTES = 120 << 10;
 
 /** Problems with the size of what was compiled; the prompts are what can be shortened. */
 export function checkLimits(workflow: Workflow, team: ResolvedTeam): readonly Problem[] {
-  const total = utf8Length(JSON.stringify(workflow));
   const problems: Problem[] = [];
+  const total = mayExceed(workflow) ? utf8Length(JSON.stringify(workflow)) : 0;
   if (total > MAX_WORKFLOW_BYTES) {
     problems.push({
       code: 'workflow-too-large',
@@ -20,18 +20,48 @@ export function checkLimits(workflow: Workflow, team: ResolvedTeam): readonly Pr
       hint: largest(team),
     });
   }
-  for (const template of workflow.spec.templates ?? []) {
-    for (const { name, value = '' } of template.container?.env ?? []) {
-      if (name !== ENV.spec || utf8Length(value) <= MAX_SPEC_BYTES) continue;
-      problems.push({
-        code: 'step-too-large',
-        path: ['spec'],
-        message: `what the step ${template.name} is told has ${utf8Length(value)} bytes; at most ${MAX_SPEC_BYTES} can be passed`,
-        hint: largest(team),
-      });
-    }
+  for (const { name: step, container } of workflow.spec.templates ?? []) {
+    const spec = specOf(container);
+    const bytes = spec.length * WIDEST > MAX_SPEC_BYTES ? utf8Length(spec) : 0;
+    if (bytes <= MAX_SPEC_BYTES) continue;
+    problems.push({
+      code: 'step-too-large',
+      path: ['spec'],
+      message: `what the step ${step} is told has ${bytes} bytes; at most ${MAX_SPEC_BYTES} can be passed`,
+      hint: largest(team),
+    });
   }
   return problems;
+}
+
+/** Bytes that one unit of a string takes at most: in UTF-8, or escaped once more in JSON. */
+const WIDEST = 3;
+
+/**
+ * Whether the Workflow may be too large. Few are near it, and every team is compiled: its specs,
+ * most of it and JSON already, are not written once more to find that out.
+ */
+function mayExceed({ spec: { templates = [], ...spec }, ...rest }: Workflow): boolean {
+  const containers = templates.flatMap(({ container, sidecars = [] }) => [container, ...sidecars]);
+  const specs = containers.reduce((units, container) => units + specOf(container).length, 0);
+  const bare = templates.map(({ container, sidecars, ...template }) => [
+    template,
+    withoutSpec(container),
+    sidecars?.map(withoutSpec),
+  ]);
+  return (specs + JSON.stringify([rest, spec, bare]).length) * WIDEST > MAX_WORKFLOW_BYTES;
+}
+
+type AnyContainer = Container | UserContainer | undefined;
+
+function specOf(container: AnyContainer): string {
+  return container?.env?.find(({ name }) => name === ENV.spec)?.value ?? '';
+}
+
+function withoutSpec(container: AnyContainer): object | undefined {
+  if (container === undefined) return undefined;
+  const { env = [], ...rest } = container;
+  return { ...rest, env: env.map((one) => (one.name === ENV.spec ? { ...one, value: '' } : one)) };
 }
 
 function largest(team: ResolvedTeam): string {
