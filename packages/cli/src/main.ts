@@ -8,7 +8,7 @@ import { CLI_EXIT } from './exit.ts';
 import { Failure } from './failure.ts';
 import { interruption } from './interruption.ts';
 import { makeProgram } from './program.ts';
-import { oneLine, safe } from './terminal/text.ts';
+import { oneLine, safe } from './terminal/safe.ts';
 import { VERSION } from './version.ts';
 
 // Commands are loaded when they are asked for: from the second time on without being parsed again.

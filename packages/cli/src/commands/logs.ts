@@ -3,7 +3,7 @@ import { type Context, print } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { addHostOptions, type HostOptions } from '../host/host-options.ts';
 import { openHost } from '../host/open-host.ts';
-import { safe } from '../terminal/text.ts';
+import { safe } from '../terminal/safe.ts';
 
 interface Options extends HostOptions {
   readonly follow: boolean;

@@ -1,8 +1,9 @@
 import type { TokenCounts } from '@agentteam/contract';
 import { addTokens, cacheHitRate, formatMoney, moneyText } from '@agentteam/ledger';
+import { width } from '../terminal/columns.ts';
 import { count } from '../terminal/quantities.ts';
+import { oneLine } from '../terminal/safe.ts';
 import { type Column, table } from '../terminal/table.ts';
-import { oneLine, width } from '../terminal/text.ts';
 import type { AgentCost } from './agent-cost.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Colors } from '../terminal/colors.ts';
-import { oneLine } from '../terminal/text.ts';
+import { oneLine } from '../terminal/safe.ts';
 import type { Finding, FindingState } from './finding.ts';
 
 const MARKS: Readonly<Record<FindingState, string>> = {

@@ -1,5 +1,6 @@
 import type { Colors } from '../terminal/colors.ts';
-import { safe, wrap } from '../terminal/text.ts';
+import { wrap } from '../terminal/columns.ts';
+import { safe } from '../terminal/safe.ts';
 import type { Message } from './message.ts';
 
 const INDENT = '  ';

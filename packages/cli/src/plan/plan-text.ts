@@ -2,8 +2,8 @@ import { PATHS } from '@agentteam/contract';
 import { afterText } from '../graph/formats.ts';
 import type { Need } from '../inputs/needs.ts';
 import { clock, plural } from '../terminal/quantities.ts';
+import { oneLine } from '../terminal/safe.ts';
 import { table } from '../terminal/table.ts';
-import { oneLine } from '../terminal/text.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 
 /** A plan for a person. */

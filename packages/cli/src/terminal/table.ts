@@ -1,4 +1,4 @@
-import { pad, width } from './text.ts';
+import { pad, width } from './columns.ts';
 
 export interface Column {
   readonly title: string;

@@ -1,5 +1,5 @@
 import { clock, dollars } from '../terminal/quantities.ts';
-import { oneLine } from '../terminal/text.ts';
+import { oneLine } from '../terminal/safe.ts';
 import type { Change } from './changes.ts';
 import type { RowState, TeamView } from './team-view.ts';
 

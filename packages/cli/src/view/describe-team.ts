@@ -1,7 +1,7 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import type { HostedTeam } from '../host/team-host.ts';
 import { count } from '../terminal/quantities.ts';
-import { oneLine } from '../terminal/text.ts';
+import { oneLine } from '../terminal/safe.ts';
 
 /** A team in the manner of `kubectl describe`. */
 export function describeTeam(hosted: HostedTeam): readonly string[] {

@@ -4,8 +4,9 @@ import type { AgentCost } from '../cost/agent-cost.ts';
 import { costTable } from '../cost/report.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import type { Colors } from '../terminal/colors.ts';
+import { pad, wrap } from '../terminal/columns.ts';
 import { clock, plural } from '../terminal/quantities.ts';
-import { oneLine, pad, safe, wrap } from '../terminal/text.ts';
+import { oneLine, safe } from '../terminal/safe.ts';
 
 export interface Ending {
   readonly hosted: HostedTeam;

@@ -1,6 +1,7 @@
 import type { Colors } from '../terminal/colors.ts';
+import { fit, pad, width, wrap } from '../terminal/columns.ts';
 import { clock, dollars } from '../terminal/quantities.ts';
-import { fit, oneLine, pad, width, wrap } from '../terminal/text.ts';
+import { oneLine } from '../terminal/safe.ts';
 import type { AgentRow, GateRow, RowState, StepRow, TeamView } from './team-view.ts';
 
 /** A line as columns of plain text, before it is known how wide they may be. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import pc from 'picocolors';
-import { width } from '../../src/terminal/text.ts';
+import { width } from '../../src/terminal/columns.ts';
 import { renderTree } from '../../src/view/render-tree.ts';
 import type { AgentRow, TeamView } from '../../src/view/team-view.ts';
 
