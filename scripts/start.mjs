@@ -1,6 +1,8 @@
-// `npm start -- <agentteam arguments>`: the CLI from a clone, installed and built at its first use.
+#!/usr/bin/env node
+// `npm start -- <agentteam arguments>`, or `agentteam` after `npm link`: the CLI from a clone, installed
+// and built at its first use.
 import { spawn } from 'node:child_process';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { ensureBuilt, nodeProgram, ROOT } from './ensure.mjs';
 
 ensureBuilt();
@@ -8,6 +10,8 @@ const child = spawn(nodeProgram(), [join(ROOT, 'dist/agentteam.mjs'), ...process
   stdio: 'inherit',
   env: {
     ...process.env,
+    // A link of that name is kubectl's plugin, which is about clusters.
+    ...(basename(process.argv[1]).startsWith('kubectl-') && { AGENTTEAM_HOST: 'cluster' }),
     PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
   },
 });
