@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkObject, compile } from '@agentteam/compiler';
 import { createRun, execute } from '@agentteam/local';
@@ -22,64 +23,75 @@ const claude = join(
   'claude',
 );
 const AIM_IDLE_MS = 1000;
-const MESSAGES = 10;
-const GAP_MS = 1500;
+/** Mails of each writer, by the size of the team; all writers together send one every so often. */
+const MAILS = { 2: 20, 16: 5 };
+const EVERY_MS = 1000;
 const USAGE = { input: 1, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
 
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
 
 /** Teammates write to the lead, which is idle between mails, or always busy with a tool. */
 class Source {
+  latencies = [];
+  /** Requests of the lead from when a mail lay in its inbox to the one that had it: 1 is the next. */
+  requestsUntil = [];
+  /** Sent again, as a model would: the CLI gives up on a lock that others hold for a second. */
+  refused = 0;
   #busy;
+  #agents;
+  #mails;
+  /** What is on its way, by its text. */
   #sent = new Map();
   #turns = new Map();
-  latencies = [];
-  requestsUntil = [];
   #leadRequests = 0;
+  #begin;
+  #everybody;
 
-  #expected;
-
-  constructor(busy, expected) {
+  constructor(agents, busy) {
+    this.#agents = agents;
     this.#busy = busy;
-    this.#expected = expected;
-  }
-
-  reply({ agent, request }) {
-    const turn = (this.#turns.get(agent) ?? 0) + 1;
-    this.#turns.set(agent, turn);
-    const content = agent === 'team-lead' ? this.#lead(request) : this.#mate(agent, turn);
-    const delayMs = agent === 'team-lead' || content[0].type === 'text' ? 0 : GAP_MS;
-    const blocks = content.map((block, index) =>
-      block.type === 'tool_use' ? { ...block, id: `toolu_${agent}_${turn}_${index}` } : block,
-    );
-    return Promise.resolve({
-      kind: 'model',
-      id: `msg_${agent}_${turn}`,
-      content: blocks,
-      usage: USAGE,
-      delayMs,
+    this.#mails = Array(MAILS[agents] ?? 5).fill();
+    this.#everybody = new Promise((resolve) => {
+      this.#begin = resolve;
     });
   }
 
-  #mate(agent, turn) {
-    const id = String(Number(agent.slice('mate-'.length)) + 1);
-    if (turn > MESSAGES + 1) return [{ type: 'text', text: 'Done.' }];
-    if (turn > MESSAGES) {
-      return [{ type: 'tool_use', name: 'TaskUpdate', input: { taskId: id, status: 'completed' } }];
+  get expected() {
+    return (this.#agents - 1) * this.#mails.length;
+  }
+
+  async reply({ agent, request }) {
+    const turn = (this.#turns.get(agent) ?? 0) + 1;
+    this.#turns.set(agent, turn);
+    // Nobody writes while others are being started: that takes all of a small machine.
+    if (this.#turns.size === this.#agents) this.#begin();
+    await this.#everybody;
+    const content = agent === 'team-lead' ? this.#lead(request) : await this.#mate(agent, request);
+    const blocks = content.map((block, index) =>
+      block.type === 'tool_use' ? { ...block, id: `toolu_${agent}_${turn}_${index}` } : block,
+    );
+    return { kind: 'model', id: `msg_${agent}_${turn}`, content: blocks, usage: USAGE, delayMs: 0 };
+  }
+
+  async #mate(agent, request) {
+    const task = String(Number(agent.slice('mate-'.length)) + 1);
+    const results = request.messages
+      .flatMap(({ content }) => content)
+      .filter(({ type }) => type === 'tool_result');
+    if (results.at(-1)?.isError) this.refused += 1;
+    const done = results.filter(({ isError }) => !isError).length;
+    const known = this.#sent.get(textOf(agent, done));
+    if (known !== undefined) known.before = this.#leadRequests;
+    if (done > this.#mails.length) return [{ type: 'text', text: 'Done.' }];
+    if (done === this.#mails.length) {
+      const input = { taskId: task, status: 'completed' };
+      return [{ type: 'tool_use', name: 'TaskUpdate', input }];
     }
-    const message = `(mail ${turn} of ${agent})`;
-    this.#sent.set(message, { at: performance.now() + GAP_MS });
-    setTimeout(() => {
-      const known = this.#sent.get(message);
-      if (known !== undefined) known.before = this.#leadRequests;
-    }, GAP_MS);
-    return [
-      {
-        type: 'tool_use',
-        name: 'SendMessage',
-        input: { to: 'team-lead', summary: 'a mail', message },
-      },
-    ];
+    await delay(EVERY_MS * (this.#agents - 1) * (0.5 + Math.random()));
+    const message = textOf(agent, done + 1);
+    this.#sent.set(message, { at: performance.now() });
+    const input = { to: 'team-lead', summary: 'a mail', message };
+    return [{ type: 'tool_use', name: 'SendMessage', input }];
   }
 
   #lead(request) {
@@ -91,7 +103,7 @@ class Source {
       this.requestsUntil.push(this.#leadRequests - (before ?? this.#leadRequests));
       this.#sent.delete(message);
     }
-    const done = this.latencies.length === this.#expected;
+    const done = this.latencies.length === this.expected;
     if (!this.#busy || done) return [{ type: 'text', text: 'Read.' }];
     return [
       { type: 'tool_use', name: 'Bash', input: { command: 'sleep 0.7', description: 'work' } },
@@ -99,10 +111,13 @@ class Source {
   }
 }
 
+/** @param number from 1. */
+const textOf = (agent, number) => `(mail ${number} of ${agent})`;
+
 async function measure(agents, busy) {
   const directory = mkdtempSync(join(tmpdir(), 'bench-mail-'));
-  const expected = (agents - 1) * MESSAGES;
-  const source = new Source(busy, expected);
+  const source = new Source(agents, busy);
+  const { expected } = source;
   const rehearsal = await startRehearsal({ script: { agents: {} }, source });
   const { team } = checkObject({
     apiVersion: 'claude.amcheste.io/v1alpha1',
@@ -143,7 +158,7 @@ async function measure(agents, busy) {
   const [p50, p99] = [quantile(sorted, 0.5), quantile(sorted, 0.99)];
   const next = source.requestsUntil.filter((count) => count <= 1).length;
   console.log(
-    `${String(agents).padStart(2)} agents, ${busy ? 'busy' : 'idle'}: ${sorted.length} of ${expected} mails, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms` +
+    `${String(agents).padStart(2)} agents, ${busy ? 'busy' : 'idle'}: ${sorted.length} of ${expected} mails, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, ${source.refused} refused and sent again` +
       (busy
         ? `; ${next} of ${sorted.length} in the very next request`
         : `; ${(p99 / AIM_IDLE_MS).toFixed(2)} of the aim (${AIM_IDLE_MS} ms)`),
