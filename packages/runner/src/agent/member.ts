@@ -50,6 +50,7 @@ export class Member {
   readonly #parts: MemberParts;
   #exitCode: number | undefined;
   #turnsSeen = 0;
+  #isActive: boolean | undefined;
   #nudges = 0;
   #fewestOpen = Number.POSITIVE_INFINITY;
 
@@ -58,13 +59,13 @@ export class Member {
   }
 
   async run(): Promise<Ending> {
-    const { spec, places, claude, wake, signal } = this.#parts;
+    const { places, claude, wake, signal } = this.#parts;
     wake.watch([inboxDirectory(places.native), places.control, places.gateway], signal);
     void claude.exited.then((code) => {
       this.#exitCode = code;
       wake.ring();
     });
-    await updateMember(places.native, spec.name, { isActive: true });
+    await this.#setActive(true);
     try {
       for (;;) {
         const ending = (await this.#interruption()) ?? (await this.#look());
@@ -117,18 +118,26 @@ export class Member {
     });
     await conversation.sayRecorded(async (delivery) => {
       log('mail', `from ${delivery.mail.map(({ from }) => from).join(', ')}`);
-      await updateMember(places.native, spec.name, { isActive: true });
+      await this.#setActive(true);
     });
+  }
+
+  /** In the roster, which all agents write: mail to a busy one need not wait for its lock. */
+  async #setActive(isActive: boolean): Promise<void> {
+    if (isActive === this.#isActive) return;
+    const { places, spec } = this.#parts;
+    await updateMember(places.native, spec.name, { isActive });
+    this.#isActive = isActive;
   }
 
   /** Once for each turn that has ended. */
   async #turnEnded(): Promise<Ending | undefined> {
-    const { spec, places, journal, conversation, state, claude } = this.#parts;
+    const { spec, journal, conversation, state, claude } = this.#parts;
     if (conversation.turns === this.#turnsSeen) return undefined;
     this.#turnsSeen = conversation.turns;
     const result = conversation.last;
     await state.turnEnded();
-    await updateMember(places.native, spec.name, { isActive: false });
+    await this.#setActive(false);
     if (result?.isError) {
       // For the journal the turn goes on: the next attempt has to take it up.
       return { exitCode: EXIT.failed, message: `${result.text} (${result.reason})` };
