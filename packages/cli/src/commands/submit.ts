@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
-import { RUN_EXITS, WAIT_EXIT } from '../exit.ts';
+import { CLI_EXIT, RUN_EXITS, WAIT_EXIT } from '../exit.ts';
 import { addClusterOptions } from '../host/host-options.ts';
+import type { TeamHost } from '../host/team-host.ts';
 import type { ClusterChoice } from '../kube/connection.ts';
+import { type Owner, parseOwner } from '../submit/owner.ts';
 import { namespaceOf, readSubmission, type Submission } from '../submit/submission.ts';
 import { watchTeam } from '../watch/watch-team.ts';
 import { parseTimeout } from './timeout-option.ts';
@@ -13,6 +15,9 @@ interface Options extends ClusterChoice {
   readonly force?: true;
   readonly wait?: true;
   readonly timeout?: number;
+  readonly stop?: true;
+  readonly outputs?: string;
+  readonly owner?: Owner;
   readonly json?: true;
 }
 
@@ -32,6 +37,13 @@ export function command(context: Context): Command {
     .option('--force', 'take over fields that somebody else manages')
     .addOption(new Option('--wait', 'show it until it has ended, as run does').conflicts('dryRun'))
     .option('--timeout <duration>', 'with --wait: no longer than 90m, 1h30m', parseTimeout)
+    .option('--stop', 'with --wait: stop the team if the waiting ends before it does')
+    .option('--outputs <directory>', 'with --wait: write phase, cost, … there, a file each')
+    .option(
+      '--owner <object>',
+      'apiVersion/Kind/NAME/UID that the team is to be deleted with',
+      parseOwner,
+    )
     .option('--json', 'the team as JSON; with --wait its events, one on each line')
     .addHelpText(
       'after',
@@ -41,7 +53,7 @@ export function command(context: Context): Command {
 }
 
 async function submit(context: Context, file: string, options: Options): Promise<void> {
-  const submission = await readSubmission(context, file, options.name);
+  const submission = await readSubmission(context, file, options.name, options.owner);
   for (const kind of submission.ignored) {
     note(context, `! a ${kind} in ${file} is left alone: kubectl apply -f puts it there`);
   }
@@ -66,9 +78,25 @@ async function submit(context: Context, file: string, options: Options): Promise
     report(context, team, words, options);
     return;
   }
-  const json = options.json === true;
-  const limit = options.timeout === undefined ? {} : { timeout: options.timeout };
-  context.exit(await watchTeam(context, host, team.metadata.name, { json, ...limit }));
+  await wait(context, host, team.metadata.name, options);
+}
+
+async function wait(
+  context: Context,
+  host: TeamHost,
+  name: string,
+  { json, timeout, outputs, stop }: Options,
+): Promise<void> {
+  const exitCode = await watchTeam(context, host, name, {
+    json: json === true,
+    ...(timeout !== undefined && { timeout }),
+    ...(outputs !== undefined && { outputs }),
+  });
+  context.exit(exitCode);
+  const goesOn = exitCode === CLI_EXIT.waitedLongEnough || exitCode === CLI_EXIT.interrupted;
+  if (!stop || !goesOn) return;
+  await host.stop(name);
+  note(context, `${name} is stopped`);
 }
 
 function report(

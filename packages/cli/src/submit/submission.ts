@@ -3,6 +3,7 @@ import { type Compiled, read } from '@agentteam/compiler';
 import { compileFile } from '../compile-file.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
+import type { Owner } from './owner.ts';
 
 /** What a team file puts into a cluster. */
 export interface Submission {
@@ -27,6 +28,7 @@ export async function readSubmission(
   context: Context,
   file: string,
   name: string | undefined,
+  owner?: Owner,
 ): Promise<Submission> {
   const compiled = await compileFile(context, file, { admission: true });
   const { text } = compiled.file;
@@ -37,7 +39,14 @@ export async function readSubmission(
   const objects = others.map(({ object }) => object);
   return {
     compiled,
-    team: name === undefined ? team : { ...team, metadata: { ...team.metadata, name } },
+    team: {
+      ...team,
+      metadata: {
+        ...team.metadata,
+        ...(name !== undefined && { name }),
+        ...(owner !== undefined && { ownerReferences: [owner] }),
+      },
+    },
     configMaps: objects.filter(isConfigMap),
     ignored: objects.filter((one) => !isConfigMap(one)).map((one) => String(one['kind'])),
   };

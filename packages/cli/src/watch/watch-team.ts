@@ -6,6 +6,7 @@ import { CLI_EXIT } from '../exit.ts';
 import type { HostedTeam, TeamHost } from '../host/team-host.ts';
 import { printEnding } from '../view/print-ending.ts';
 import { teamViewOf } from '../view/team-view-of.ts';
+import { writeOutputs } from './write-outputs.ts';
 
 /** Milliseconds between two drawings of a team that stands still: its clock goes on. */
 const REDRAW = 1_000;
@@ -16,6 +17,8 @@ export interface WatchOptions {
   readonly json: boolean;
   /** Milliseconds to wait at most; absent: as long as the team takes. */
   readonly timeout?: number;
+  /** Directory for what a pipeline takes up: written however the waiting ends. */
+  readonly outputs?: string;
 }
 
 /**
@@ -27,11 +30,12 @@ export async function watchTeam(
   context: Context,
   host: TeamHost,
   name: string,
-  { json, timeout }: WatchOptions,
+  { json, timeout, outputs }: WatchOptions,
 ): Promise<number> {
   const deadline = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
   const signal = AbortSignal.any([context.signal, ...(deadline === undefined ? [] : [deadline])]);
   const last = await showUntil(context, host, name, json, signal);
+  if (outputs !== undefined && last !== undefined) await writeOutputs(context, outputs, last);
   const exitCode = last && outcome(last.status).exitCode;
   if (last !== undefined && exitCode !== undefined) {
     const { rows } = await host.cost(name);
