@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Decision } from '@agentteam/contract';
 import { outcome, shouldStop } from '@agentteam/status';
@@ -45,7 +46,9 @@ export async function watchRun(
         context,
         (decision) => {
           if (firstGate === undefined) return;
-          decide(firstGate, decision, 'a key').catch((error: Error) => display.note(error.message));
+          decide(firstGate, decision, userInfo().username).catch((error: Error) =>
+            display.note(error.message),
+          );
         },
         () => process.kill(process.pid, 'SIGINT'),
       )
