@@ -9,12 +9,14 @@ import { CLI_EXIT } from './exit.ts';
 import { Failure } from './failure.ts';
 import { readTeamFile, type TeamFile } from './read-team.ts';
 
+export type CompiledFile = Compiled & { readonly file: TeamFile };
+
 /** Compiles a team file. @throws Failure with every problem, as `validate` prints them. */
 export async function compileFile(
   context: Context,
   file: string,
   options: CompileOptions = {},
-): Promise<Compiled & { readonly file: TeamFile }> {
+): Promise<CompiledFile> {
   const read = await readTeamFile(context, file);
   const { compiled, problems } = compileText(read.text, options);
   if (compiled === undefined) {

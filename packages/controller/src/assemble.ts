@@ -1,5 +1,5 @@
 import { AGENT_TEAM, AGENT_TEAM_RUN, AGENT_TEAM_TEMPLATE, API_VERSION } from '@agentteam/api';
-import { SUBMITTER } from '@agentteam/compiler';
+import { executorCompanions, SUBMITTER } from '@agentteam/compiler';
 import { LABELS } from '@agentteam/contract';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
@@ -14,11 +14,7 @@ import { type Metrics, makeMetrics } from './metrics.ts';
 import { GateNotifier } from './notify/gate-notifier.ts';
 import { KeyedQueue } from './queue.ts';
 import { LiveFigures } from './reconcile/live.ts';
-import {
-  executorCompanions,
-  NamespaceCompanions,
-  submitterCompanions,
-} from './reconcile/namespace.ts';
+import { NamespaceCompanions, submitterCompanions } from './reconcile/namespace.ts';
 import { RunReconciler } from './reconcile/run/reconcile.ts';
 import {
   type StoredRun,
@@ -129,7 +125,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
     },
   });
   const companions = new NamespaceCompanions(api, (namespace) =>
-    executorCompanions(namespace, config.executorServiceAccount),
+    executorCompanions(config.executorServiceAccount, namespace),
   );
   const submitter = new NamespaceCompanions(api, (namespace) =>
     submitterCompanions(namespace, SUBMITTER),

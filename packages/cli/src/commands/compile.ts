@@ -1,14 +1,15 @@
-import { toYaml } from '@agentteam/compiler';
+import { EXECUTOR, executorCompanions, toYaml } from '@agentteam/compiler';
 import { Command, Option } from 'commander';
-import { compileFile } from '../compile-file.ts';
-import { type Context, printJson } from '../context.ts';
+import { type CompiledFile, compileFile } from '../compile-file.ts';
+import { type Context, note, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { usageError } from '../failure.ts';
+import { demands } from '../inputs/demands.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 
 interface Options {
   readonly output: 'yaml' | 'json';
   readonly json?: true;
-  readonly claim?: true;
+  readonly needs?: true;
   readonly image?: string;
   readonly storageClass?: string;
 }
@@ -16,26 +17,53 @@ interface Options {
 export function command(context: Context): Command {
   return new Command('compile')
     .description(
-      'Prints the Argo Workflow that a team becomes. The same file gives the same bytes.',
+      'Prints the Argo Workflow that a team becomes. The same file gives the same bytes.\n' +
+        'What it needs in its namespace is said beside it, on standard error.',
     )
     .argument('<file>', 'team file; - for standard input')
     .addOption(new Option('-o, --output <format>', 'how').choices(['yaml', 'json']).default('yaml'))
-    .option('--claim', 'print the claim for the output instead, which must exist before')
+    .option(
+      '--needs',
+      "print what must exist before instead: the account of Argo's executor, the output's claim",
+    )
     .option('--image <image>', 'image of all containers')
     .option('--storage-class <name>', 'storage class (ReadWriteMany) of the claims')
     .option('--json', 'the same as --output json')
     .addHelpText(
       'after',
-      `\nExample:\n  $ agentteam compile team.yaml | argo submit -\n${PLAIN_EXITS}`,
+      `\nExamples:\n  $ agentteam compile team.yaml --needs | kubectl apply -f -\n  $ agentteam compile team.yaml | argo submit -\n${PLAIN_EXITS}`,
     )
-    .action(async (file: string, { output, json, claim, image, storageClass }: Options) => {
-      const { workflow, outputClaim } = await compileFile(context, file, {
-        ...(image !== undefined && { image }),
-        ...(storageClass !== undefined && { storageClass }),
-      });
-      const object = claim ? outputClaim : workflow;
-      if (object === undefined) throw usageError(`${file} needs no claim to be made for it`);
-      if (json || output === 'json') return printJson(context, object);
-      context.out.write(toYaml(object));
-    });
+    .action((file: string, options: Options) => printCompiled(context, file, options));
+}
+
+async function printCompiled(
+  context: Context,
+  file: string,
+  { output, json, needs, image, storageClass }: Options,
+): Promise<void> {
+  const compiled = await compileFile(context, file, {
+    ...(image !== undefined && { image }),
+    ...(storageClass !== undefined && { storageClass }),
+  });
+  const asJson = json || output === 'json';
+  if (!needs) {
+    const command = [
+      ...['agentteam compile', file === '-' ? 'FILE' : shellWord(file), '--needs'],
+      ...(storageClass === undefined ? [] : ['--storage-class', shellWord(storageClass)]),
+      '| kubectl apply -f -',
+    ];
+    note(context, ...demands(compiled, command.join(' ')));
+    if (asJson) printJson(context, compiled.workflow);
+    else context.out.write(toYaml(compiled.workflow));
+    return;
+  }
+  const before = made(compiled);
+  if (asJson) printJson(context, { apiVersion: 'v1', kind: 'List', items: before });
+  else context.out.write(before.map(toYaml).join('---\n'));
+}
+
+/** What can be made for a team beforehand, without knowing a secret. */
+function made({ team, outputClaim }: CompiledFile): readonly object[] {
+  const executor = executorCompanions(EXECUTOR, team.metadata.namespace);
+  return outputClaim === undefined ? executor : [...executor, outputClaim];
 }

@@ -1,5 +1,5 @@
-import { PATHS } from '@agentteam/contract';
 import { afterText } from '../graph/formats.ts';
+import { keysOf } from '../inputs/keys-of.ts';
 import type { Need } from '../inputs/needs.ts';
 import { clock, plural } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
@@ -63,18 +63,4 @@ function needLines(title: string, needs: readonly Need[]): readonly string[] {
         `  ${need.name}${need.optional ? ' (optional)' : ''}   for ${need.usedBy.join(', ')}${keysOf(need)}`,
     ),
   ];
-}
-
-/** Keys that a secret must have, by where it is mounted. */
-const KEYS: readonly (readonly [string, string])[] = [
-  [`${PATHS.credentials}/api`, 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
-  [`${PATHS.credentials}/mcp/`, 'token'],
-  [`${PATHS.credentials}/git`, 'token, or ssh-privatekey and known_hosts'],
-  [`${PATHS.credentials}/hosting`, 'token'],
-  [`${PATHS.credentials}/webhook`, 'secret'],
-];
-
-function keysOf({ mountPaths }: Need): string {
-  const keys = KEYS.filter(([place]) => mountPaths.some((path) => path.startsWith(place)));
-  return keys.length === 0 ? '' : `, with ${keys.map(([, words]) => words).join('; ')}`;
 }

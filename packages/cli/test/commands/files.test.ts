@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { temporaryDirectories } from '../temporary.ts';
 import { agentteam } from './agentteam.ts';
 
@@ -70,6 +70,30 @@ describe('compile and graph', () => {
     expect(first.stdout).toBe(second.stdout);
     expect(parse(first.stdout)).toEqual(JSON.parse(json.stdout));
     expect(parse(first.stdout)).toMatchObject({ kind: 'Workflow', metadata: { name: 'my-team' } });
+  });
+
+  test('compile says what the namespace must have, and prints what can be made of it', async () => {
+    const cwd = await temporary();
+    await agentteam(['init', 'my team.yaml', '--name', 'report'], cwd);
+    const compiled = await agentteam(['compile', 'my team.yaml'], cwd);
+    expect(compiled.stderr).toContain(
+      'service account agentteam-executor and its token, claim report-output:\n' +
+        "    agentteam compile 'my team.yaml' --needs | kubectl apply -f -\n" +
+        '  Secret anthropic-api-key, with ANTHROPIC_API_KEY',
+    );
+    const workflow = parse(compiled.stdout);
+    const needs = await agentteam(['compile', 'my team.yaml', '--needs'], cwd);
+    expect(needs).toMatchObject({ exitCode: 0, stderr: '' });
+    const objects = parseAllDocuments(needs.stdout).map((document) => document.toJS());
+    const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    const { serviceAccountName } = workflow.spec.executor;
+    expect(names).toEqual([
+      ...['ServiceAccount', 'Role', 'RoleBinding'].map((kind) => `${kind} ${serviceAccountName}`),
+      `Secret ${serviceAccountName}.service-account-token`,
+      'PersistentVolumeClaim report-output',
+    ]);
+    const json = await agentteam(['compile', 'my team.yaml', '--needs', '--json'], cwd);
+    expect(JSON.parse(json.stdout)).toEqual({ apiVersion: 'v1', kind: 'List', items: objects });
   });
 
   test('an invalid team compiles to nothing, with exit code 2', async () => {

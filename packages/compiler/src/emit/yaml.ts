@@ -1,5 +1,3 @@
-import type { PersistentVolumeClaim, Workflow } from '@agentteam/argo';
-
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -7,7 +5,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * read it with takes an unquoted `no` or `1e3` for something else than text, as YAML 1.1 did, so
  * that only what no version of YAML can mistake stands without quotes.
  */
-export function toYaml(object: Workflow | PersistentVolumeClaim): string {
+export function toYaml(object: object): string {
   return `${fields(object as Fields, '')}\n`;
 }
 

@@ -1,43 +1,6 @@
+import { roleBinding } from '@agentteam/compiler';
 import type { KubeApi } from '../kube/api.ts';
 import type { Manifest } from '../kube/objects.ts';
-
-/**
- * What every team of a namespace needs once: the service account under which Argo's executor
- * reports from a pod, what that account may do, and its token. Argo mounts the Secret named
- * `<account>.service-account-token` because agent pods mount no token of their own; without that
- * Secret a pod would wait for ever.
- */
-export function executorCompanions(namespace: string, account: string): readonly Manifest[] {
-  const labels = { 'app.kubernetes.io/managed-by': 'agentteam' };
-  const metadata = { name: account, namespace, labels };
-  return [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'Role',
-      metadata,
-      // The one thing the executor does: report a step's outputs and progress.
-      rules: [
-        {
-          apiGroups: ['argoproj.io'],
-          resources: ['workflowtaskresults'],
-          verbs: ['create', 'patch'],
-        },
-      ],
-    },
-    roleBinding(metadata),
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: {
-        ...metadata,
-        name: `${account}.service-account-token`,
-        annotations: { 'kubernetes.io/service-account.name': account },
-      },
-      type: 'kubernetes.io/service-account-token',
-    },
-  ];
-}
 
 /**
  * What the WorkflowTemplates of a namespace need once: an account under which Argo's executor makes
@@ -67,17 +30,6 @@ export function submitterCompanions(namespace: string, account: string): readonl
     },
     roleBinding(metadata),
   ];
-}
-
-function roleBinding(metadata: Manifest['metadata']): Manifest {
-  const { name, namespace } = metadata;
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-    subjects: [{ kind: 'ServiceAccount', name, namespace }],
-  };
 }
 
 /**

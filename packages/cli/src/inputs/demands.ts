@@ -1,0 +1,32 @@
+import { EXECUTOR } from '@agentteam/compiler';
+import type { CompiledFile } from '../compile-file.ts';
+import { keysOf } from './keys-of.ts';
+import { needsOf } from './needs.ts';
+
+/**
+ * What a namespace must have before a compiled Workflow is submitted to it: without it, pods are
+ * refused or wait for ever, and Argo says of neither why.
+ * @param command that makes what can be made.
+ */
+export function demands(
+  { team, workflow, outputClaim }: CompiledFile,
+  command: string,
+): readonly string[] {
+  const { secrets, configMaps, claims } = needsOf(workflow);
+  const { namespace } = team.metadata;
+  const made = outputClaim?.metadata?.name;
+  const yours = [
+    ...secrets.map((need) => ({ ...need, words: `Secret ${need.name}${keysOf(need)}` })),
+    ...configMaps.map((need) => ({ ...need, words: `ConfigMap ${need.name}` })),
+    ...claims
+      .filter(({ name }) => name !== made)
+      .map((need) => ({ ...need, words: `claim ${need.name}` })),
+  ].filter(({ optional }) => !optional);
+  const account = `service account ${EXECUTOR} and its token`;
+  return [
+    `Before it is submitted, ${namespace === undefined ? 'its namespace' : `namespace ${namespace}`} needs`,
+    `  ${[account, ...(made === undefined ? [] : [`claim ${made}`])].join(', ')}:`,
+    `    ${command}`,
+    ...yours.map(({ words }) => `  ${words}`),
+  ];
+}

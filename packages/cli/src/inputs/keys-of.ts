@@ -1,0 +1,17 @@
+import { PATHS } from '@agentteam/contract';
+import type { Need } from './needs.ts';
+
+/** Keys that a secret must have, by where it is mounted. */
+const KEYS: readonly (readonly [string, string])[] = [
+  [`${PATHS.credentials}/api`, 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
+  [`${PATHS.credentials}/mcp/`, 'token'],
+  [`${PATHS.credentials}/git`, 'token, or ssh-privatekey and known_hosts'],
+  [`${PATHS.credentials}/hosting`, 'token'],
+  [`${PATHS.credentials}/webhook`, 'secret'],
+];
+
+/** `, with token`: as the end of a line about a Secret; empty where nothing is known of it. */
+export function keysOf({ mountPaths }: Need): string {
+  const keys = KEYS.filter(([place]) => mountPaths.some((path) => path.startsWith(place)));
+  return keys.length === 0 ? '' : `, with ${keys.map(([, words]) => words).join('; ')}`;
+}
