@@ -29,7 +29,7 @@ export function command(context: Context): Command {
       const team = await openLocalTeam(runs, run);
       if ((await team.workflow()).status?.finishedAt !== undefined) {
         throw new Failure(`${run} has ended`, {
-          wayOut: `agentteam get ${run}   shows how; agentteam retry ${run}   repeats what failed.`,
+          wayOut: `agentteam get ${team.reference}   shows how; agentteam retry ${team.reference}   repeats what failed.`,
         });
       }
       context.exit(

@@ -81,7 +81,7 @@ async function retryRun(
     if (!(cause instanceof RangeError)) throw cause;
     throw new Failure(`${run}: ${cause.message}`, {
       cause,
-      wayOut: `agentteam get ${run}   shows how it stands; agentteam resume ${run}   goes on with it.`,
+      wayOut: `agentteam get ${team.reference}   shows how it stands; agentteam resume ${team.reference}   goes on with it.`,
     });
   }
   await writeRecord(runs, record);

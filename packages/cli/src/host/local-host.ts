@@ -60,16 +60,16 @@ export function localHost(runs: string): TeamHost {
       const team = await open(name);
       if (!(await isHeld(team.directory))) {
         throw new Failure(`no process runs ${name}: there is nothing to stop`, {
-          wayOut: `agentteam resume ${name}   goes on with it; agentteam delete ${name}   removes it.`,
+          wayOut: `agentteam resume ${team.reference}   goes on with it; agentteam delete ${team.reference}   removes it.`,
         });
       }
       stop(team.directory);
     },
 
     delete: async (name) => {
-      const { directory } = await open(name);
+      const { directory, reference } = await open(name);
       if (await isHeld(directory)) {
-        throw new Failure(`${name} is running`, { wayOut: `agentteam stop ${name}` });
+        throw new Failure(`${name} is running`, { wayOut: `agentteam stop ${reference}` });
       }
       await rm(directory, { recursive: true, force: true });
       return { gone: true };

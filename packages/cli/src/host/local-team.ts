@@ -12,7 +12,7 @@ import {
 } from '@agentteam/volume';
 import { Failure } from '../failure.ts';
 import { isHeld } from './run-lock.ts';
-import type { RunRecord } from './runs-directory.ts';
+import { type RunRecord, referenceTo } from './runs-directory.ts';
 import type { HostedTeam, Place } from './team-host.ts';
 
 /** Name of the claim that all pods of a team share, and so of its directory. */
@@ -22,12 +22,14 @@ const TEAM_CLAIM = 'team';
 export class LocalTeam {
   readonly record: RunRecord;
   readonly directory: string;
+  readonly reference: string;
   readonly volumes: ReturnType<typeof volumeDirectories>;
   readonly #ledger: LedgerReader;
 
   constructor(runs: string, record: RunRecord) {
     this.record = record;
     this.directory = join(runs, record.run);
+    this.reference = referenceTo(runs, record.run);
     this.volumes = volumeDirectories(join(this.directory, 'volumes', TEAM_CLAIM));
     this.#ledger = new LedgerReader(this.volumes.ledger);
   }
@@ -38,7 +40,7 @@ export class LocalTeam {
     const live = totalsOf(workflow) ?? (await this.#live(workflow));
     return {
       name: run,
-      reference: run,
+      reference: this.reference,
       team,
       workflow,
       live,
@@ -57,7 +59,7 @@ export class LocalTeam {
       return JSON.parse(await readFile(path, 'utf8')) as Workflow;
     } catch (cause) {
       throw new Failure(`${this.record.run} has no readable Workflow`, {
-        wayOut: `agentteam delete ${this.record.run}   removes what is left of it`,
+        wayOut: `agentteam delete ${this.reference}   removes what is left of it`,
         cause,
       });
     }

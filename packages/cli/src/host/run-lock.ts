@@ -7,15 +7,20 @@ const FILE = 'engine.pid';
 
 /**
  * Keeps a run for this process: two engines on one run would start every agent twice.
+ * @param reference what one types behind a verb to reach it.
  * @returns what gives it back.
  * @throws Failure while another living process has it.
  */
-export async function holdRun(directory: string, run: string): Promise<() => Promise<void>> {
+export async function holdRun(
+  directory: string,
+  run: string,
+  reference: string = run,
+): Promise<() => Promise<void>> {
   const path = join(directory, FILE);
   await withLock(path, async () => {
     if (await isHeld(directory)) {
       throw new Failure(`another process is running ${run}`, {
-        wayOut: `agentteam get ${run}   shows it; agentteam stop ${run}   stops it.`,
+        wayOut: `agentteam get ${reference}   shows it; agentteam stop ${reference}   stops it.`,
       });
     }
     await writeFile(path, await identityOf(process.pid));

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 
 /** Where runs are kept, below the directory that one works in. */
 const DIRECTORY = '.agentteam';
@@ -54,6 +55,11 @@ export function runsDirectory(context: Context, directory: string | undefined): 
   return resolve(context.cwd, directory ?? DIRECTORY);
 }
 
+/** What one types behind a verb to reach a run from the directory that one works in. */
+export function referenceTo(runs: string, run: string): string {
+  return runs === resolve(DIRECTORY) ? run : `${run} --dir ${shellWord(runs)}`;
+}
+
 /** Makes the directory of a new run. Runs are nothing to commit: git is told to leave them out. */
 export async function makeRunDirectory(runs: string, wanted: RunName): Promise<string> {
   await mkdir(runs, { recursive: true });
@@ -64,9 +70,10 @@ export async function makeRunDirectory(runs: string, wanted: RunName): Promise<s
     if (await isAbandoned(directory)) await rm(directory, { recursive: true, force: true });
     if (await claim(directory)) return run;
     if (!wanted.exact) continue;
+    const reference = referenceTo(runs, run);
     throw usageError(
       `there is a run ${run} already`,
-      `Go on with it: agentteam resume ${run}   or remove it: agentteam delete ${run}`,
+      `Go on with it: agentteam resume ${reference}   or remove it: agentteam delete ${reference}`,
     );
   }
 }

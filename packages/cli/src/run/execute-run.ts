@@ -40,7 +40,7 @@ export async function executeRun(
   options: ExecutionOptions,
 ): Promise<number> {
   const team = new LocalTeam(runs, record);
-  const release = await holdRun(team.directory, record.run);
+  const release = await holdRun(team.directory, record.run, team.reference);
   let rehearsal = options.rehearsal;
   try {
     if (record.rehearsal !== undefined) {
@@ -114,7 +114,8 @@ async function conclude(
   const { run, output, options } = team.record;
   const { exitCode } = outcome(hosted.status);
   if (exitCode === undefined || hosted.workflow.status?.finishedAt === undefined) {
-    note(context, `${run} is stopped, nothing of it is lost. Go on: agentteam resume ${run}`);
+    const goOn = `agentteam resume ${team.reference}`;
+    note(context, `${run} is stopped, nothing of it is lost. Go on: ${goOn}`);
     return CLI_EXIT.interrupted;
   }
   const cost = aggregate((await team.ledger()).entries());

@@ -12,7 +12,7 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
       ['Team', team.metadata.name ?? ''],
       ['Namespace', team.metadata.namespace ?? 'default'],
       ['Created', hosted.createdAt.replace(/\.\d+Z$/, 'Z')],
-      ['Interrupted', hosted.interrupted ? `yes: agentteam resume ${hosted.name}` : ''],
+      ['Interrupted', hosted.interrupted ? `yes: agentteam resume ${hosted.reference}` : ''],
       ['Rehearsal', rehearsal ? 'yes: nothing is charged' : 'no'],
     ]),
     'Status:',

@@ -42,11 +42,11 @@ export async function watchTeam(
     printEnding(context, { hosted: last, cost: rows, files: [] }, exitCode, json);
     return exitCode;
   }
+  const reference = last?.reference ?? name;
   if (last?.interrupted) {
-    note(context, `${name} is interrupted. Go on: agentteam resume ${name}`);
+    note(context, `${name} is interrupted. Go on: agentteam resume ${reference}`);
     return CLI_EXIT.failed;
   }
-  const reference = last?.reference ?? name;
   note(context, `${name} goes on. See how: agentteam watch ${reference}`);
   return deadline?.aborted ? CLI_EXIT.waitedLongEnough : CLI_EXIT.interrupted;
 }

@@ -6,6 +6,9 @@ import { execa } from 'execa';
 import { temporaryDirectories } from '../temporary.ts';
 import { agentteam } from './agentteam.ts';
 
+/** Four agents and their tools, on a machine that may have other things to do. */
+const PATIENCE_MS = 300_000;
+
 const temporary = temporaryDirectories();
 const examples = fileURLToPath(new URL('../../../../examples/', import.meta.url));
 
@@ -91,58 +94,66 @@ async function expectTeamwork(
   expect([...new Set(said.map(({ from, to }) => `${from} > ${to}`))].toSorted()).toEqual(mail);
 }
 
-test('q3-report: a team writes a report of what each found, behind a gate', async () => {
-  const done = await rehearse('q3-report');
-  await expectTeamwork(done, 'q3-report', 3, [
-    'email-drafter > team-lead',
-    'researcher > email-drafter',
-    'researcher > team-lead',
-    'team-lead > email-drafter',
-    'team-lead > researcher',
-  ]);
-  const output = (name: string) => readFile(join(done.run, 'output', name), 'utf8');
-  // The sum of the data beside the team file, through the findings into the report.
-  expect(await output('findings.md')).toContain('EUR 881081');
-  expect(await output('report.md')).toContain('EUR 881081');
-  // The drafts went to the MCP server, which was really called.
-  expect(await output('emails.md')).toContain('siobhan.kelly@bluewater.example');
-});
+test(
+  'q3-report: a team writes a report of what each found, behind a gate',
+  async () => {
+    const done = await rehearse('q3-report');
+    await expectTeamwork(done, 'q3-report', 3, [
+      'email-drafter > team-lead',
+      'researcher > email-drafter',
+      'researcher > team-lead',
+      'team-lead > email-drafter',
+      'team-lead > researcher',
+    ]);
+    const output = (name: string) => readFile(join(done.run, 'output', name), 'utf8');
+    // The sum of the data beside the team file, through the findings into the report.
+    expect(await output('findings.md')).toContain('EUR 881081');
+    expect(await output('report.md')).toContain('EUR 881081');
+    // The drafts went to the MCP server, which was really called.
+    expect(await output('emails.md')).toContain('siobhan.kelly@bluewater.example');
+  },
+  PATIENCE_MS,
+);
 
-test('auth-refactor-three: each works on its own branch, and the result has it all', async () => {
-  const done = await rehearse('auth-refactor-three');
-  const team = 'auth-refactor-three';
-  await expectTeamwork(done, team, 4, [
-    'backend-api > team-lead',
-    'backend-api > test-coverage',
-    'frontend-auth > team-lead',
-    'team-lead > backend-api',
-    'team-lead > test-coverage',
-    'test-coverage > team-lead',
-  ]);
-  const git = async (cwd: string, ...args: readonly string[]): Promise<readonly string[]> =>
-    (await execa('git', args, { cwd })).stdout.split('\n').filter(Boolean);
-  const trees = join(done.run, 'volumes/team/repository/trees');
-  const remote = join(done.run, 'remote/auth-refactor/repository.git');
-  const result = await git(remote, 'rev-list', `teams/${team}`);
-  const scopes = {
-    'backend-api': /^src\/(api\/auth|middleware)\//,
-    'frontend-auth': /^src\/web\//,
-    'test-coverage': /^tests\//,
-  };
-  for (const [mate, scope] of Object.entries(scopes)) {
-    const tree = join(trees, mate);
-    expect(await git(tree, 'branch', '--show-current')).toEqual([`agents/${team}/${mate}`]);
-    expect(await git(tree, 'status', '--porcelain')).toEqual([]);
-    const own = await git(tree, 'log', '--no-merges', '--format=%H', `--author=^${mate} <`);
-    expect(own.length).toBeGreaterThan(0);
-    for (const commit of own) {
-      const files = await git(tree, 'diff-tree', '--no-commit-id', '--name-only', '-r', commit);
-      for (const file of files) expect(file).toMatch(scope);
-      expect(result).toContain(commit);
+test(
+  'auth-refactor-three: each works on its own branch, and the result has it all',
+  async () => {
+    const done = await rehearse('auth-refactor-three');
+    const team = 'auth-refactor-three';
+    await expectTeamwork(done, team, 4, [
+      'backend-api > team-lead',
+      'backend-api > test-coverage',
+      'frontend-auth > team-lead',
+      'team-lead > backend-api',
+      'team-lead > test-coverage',
+      'test-coverage > team-lead',
+    ]);
+    const git = async (cwd: string, ...args: readonly string[]): Promise<readonly string[]> =>
+      (await execa('git', args, { cwd })).stdout.split('\n').filter(Boolean);
+    const trees = join(done.run, 'volumes/team/repository/trees');
+    const remote = join(done.run, 'remote/auth-refactor/repository.git');
+    const result = await git(remote, 'rev-list', `teams/${team}`);
+    const scopes = {
+      'backend-api': /^src\/(api\/auth|middleware)\//,
+      'frontend-auth': /^src\/web\//,
+      'test-coverage': /^tests\//,
+    };
+    for (const [mate, scope] of Object.entries(scopes)) {
+      const tree = join(trees, mate);
+      expect(await git(tree, 'branch', '--show-current')).toEqual([`agents/${team}/${mate}`]);
+      expect(await git(tree, 'status', '--porcelain')).toEqual([]);
+      const own = await git(tree, 'log', '--no-merges', '--format=%H', `--author=^${mate} <`);
+      expect(own.length).toBeGreaterThan(0);
+      for (const commit of own) {
+        const files = await git(tree, 'diff-tree', '--no-commit-id', '--name-only', '-r', commit);
+        for (const file of files) expect(file).toMatch(scope);
+        expect(result).toContain(commit);
+      }
     }
-  }
-  // What they were to reach holds of the result: its own tests say so.
-  const checkout = join(done.cwd, 'checkout');
-  await execa('git', ['clone', '--quiet', '--branch', `teams/${team}`, remote, checkout]);
-  await execa('npm', ['test'], { cwd: checkout });
-});
+    // What they were to reach holds of the result: its own tests say so.
+    const checkout = join(done.cwd, 'checkout');
+    await execa('git', ['clone', '--quiet', '--branch', `teams/${team}`, remote, checkout]);
+    await execa('npm', ['test'], { cwd: checkout });
+  },
+  PATIENCE_MS,
+);

@@ -2,9 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { makeRunDirectory, type RunRecord, writeRecord } from '../../src/host/runs-directory.ts';
+import {
+  makeRunDirectory,
+  type RunRecord,
+  referenceTo,
+  writeRecord,
+} from '../../src/host/runs-directory.ts';
 
 let runs: string;
 beforeEach(async () => {
@@ -44,4 +49,10 @@ test('a run keeps its name, also when its maker was killed at its very last step
   expect(await readdir(join(runs, 'q3'))).toEqual(['run.json']);
   await killMaker();
   await expect(makeRunDirectory(runs, EXACT)).rejects.toThrow('there is a run q3 already');
+});
+
+test('a run that is kept elsewhere is named with its place, as a shell takes it', () => {
+  expect(referenceTo(resolve('.agentteam'), 'q3')).toBe('q3');
+  expect(referenceTo('/srv/runs', 'q3')).toBe('q3 --dir /srv/runs');
+  expect(referenceTo("/srv/ada's runs", 'q3')).toBe(`q3 --dir '/srv/ada'\\''s runs'`);
 });
