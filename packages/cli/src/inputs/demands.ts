@@ -4,8 +4,8 @@ import { keysOf } from './keys-of.ts';
 import { needsOf } from './needs.ts';
 
 /**
- * What a namespace must have before a compiled Workflow is submitted to it: without it, pods are
- * refused or wait for ever, and Argo says of neither why.
+ * What a namespace must have before a compiled Workflow is submitted to it: without the account its
+ * pods are refused, without the rest they wait for ever, and Argo does not say for what.
  * @param command that makes what can be made.
  */
 export function demands(
