@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { compileOptions, readConfig } from '../../packages/controller/src/config.ts';
 import { CHART, find, helm, refusal, render, type Values } from './helm.ts';
 import { VALUE_SETS } from './value-sets.ts';
 
@@ -101,6 +102,24 @@ const refused: readonly (readonly [Values, string])[] = [
 
 test.each(refused)('%j is refused with its path', async (values, message) => {
   expect(await refusal(values)).toContain(message);
+});
+
+test('what the chart says of team pods is what the controller has them compiled with', async () => {
+  const objects = await render(VALUE_SETS['everything, watched by the Prometheus operator']);
+  const [{ env }] = find(objects, 'Deployment').spec.template.spec.containers;
+  const given = env.map((one: { name: string; value?: string }) => [one.name, one.value]);
+  expect(compileOptions(readConfig(Object.fromEntries(given)))).toMatchObject({
+    image: `ghcr.io/amcheste/agentteam@sha256:${'0'.repeat(64)}`,
+    imagePullSecrets: ['registry'],
+    nodeSelector: { pool: 'agents' },
+    tolerations: [{ key: 'agents', operator: 'Exists' }],
+    agentResources: { requests: { memory: '1Gi' } },
+    storageClass: 'efs',
+    volumeSize: '20Gi',
+    pricesConfigMap: 'prices',
+    apiUrl: 'http://llm-gateway.internal:8080/{agent}',
+    admission: true,
+  });
 });
 
 test('pods of teams reach what is named, and nothing else', async () => {

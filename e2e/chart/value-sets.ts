@@ -24,6 +24,9 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
     teams: {
       storageClass: 'efs',
       volumeSize: '20Gi',
+      nodeSelector: { pool: 'agents' },
+      tolerations: [{ key: 'agents', operator: 'Exists' }],
+      agentResources: { requests: { memory: '1Gi' } },
       pricesConfigMap: 'prices',
       apiUrl: 'http://llm-gateway.internal:8080/{agent}',
     },

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import { type CompileOptions, EXECUTOR } from '@agentteam/compiler';
+import { ConfigError } from './config-error.ts';
+import { type PodOptions, readPodOptions } from './pod-options.ts';
 
 /** Everything that can be set from outside, read once at the start. */
 export interface Config {
@@ -10,6 +12,7 @@ export interface Config {
   readonly identity: string;
   readonly image: string;
   readonly imagePullPolicy: PullPolicy;
+  readonly pods: PodOptions;
   /** Service account under which Argo's executor reports from team pods. */
   readonly executorServiceAccount: string;
   readonly storageClass: string | undefined;
@@ -37,8 +40,6 @@ export interface WebhookConfig {
   /** Directory with `tls.crt` and `tls.key`; read again when they change. */
   readonly certificateDirectory: string;
 }
-
-export class ConfigError extends Error {}
 
 /**
  * @throws ConfigError naming the variable and what it takes.
@@ -71,6 +72,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     identity: text('POD_NAME') ?? `${hostname()}-${process.pid}`,
     image,
     imagePullPolicy: pullPolicy(text('AGENTTEAM_IMAGE_PULL_POLICY')),
+    pods: readPodOptions(text),
     executorServiceAccount: text('AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT') ?? EXECUTOR,
     storageClass: text('AGENTTEAM_STORAGE_CLASS'),
     volumeSize: text('AGENTTEAM_VOLUME_SIZE'),
@@ -98,6 +100,7 @@ export function compileOptions(config: Config): CompileOptions {
   const { image, imagePullPolicy, executorServiceAccount, webhook } = config;
   const { storageClass, volumeSize, pricesConfigMap, apiUrl } = config;
   return {
+    ...config.pods,
     image,
     imagePullPolicy,
     executorServiceAccount,

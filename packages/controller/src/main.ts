@@ -1,6 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { pino } from 'pino';
-import { ConfigError, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { runController } from './controller.ts';
 
 const HELP = `Usage: agentteam-controller
@@ -11,6 +12,10 @@ approval gates. It finds the cluster as kubectl does: in-cluster, or by KUBECONF
 Environment:
   AGENTTEAM_IMAGE                      image of team pods (required)
   AGENTTEAM_IMAGE_PULL_POLICY          default IfNotPresent
+  AGENTTEAM_IMAGE_PULL_SECRETS         Secrets in the namespaces of teams, with commas
+  AGENTTEAM_NODE_SELECTOR              of team pods, as JSON; so are the next two
+  AGENTTEAM_TOLERATIONS
+  AGENTTEAM_AGENT_RESOURCES            for agents whose team says nothing about resources
   AGENTTEAM_NAMESPACES                 namespaces to watch, with commas; default: all
   AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT   default agentteam-executor
   AGENTTEAM_STORAGE_CLASS              ReadWriteMany class of team volumes; default: the cluster's
