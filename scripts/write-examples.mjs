@@ -1,5 +1,5 @@
 // Compiles examples/*/team.yaml to workflow.yaml beside it: documentation, and the tests' golden files.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileText, formatProblems, toYaml } from '@agentteam/compiler';
 import { ROOT } from './ensure.mjs';
@@ -7,6 +7,7 @@ import { ROOT } from './ensure.mjs';
 const examples = join(ROOT, 'examples');
 for (const name of readdirSync(examples)) {
   const file = join(examples, name, 'team.yaml');
+  if (!existsSync(file)) continue;
   const text = readFileSync(file, 'utf8');
   const { compiled, problems } = compileText(text);
   if (compiled === undefined) {

@@ -122,6 +122,8 @@ test.each([
   ['lines that end', 'one\n\n  two\n', 'a: |\n  one\n\n    two\n'],
   ['lines whose ends would not be seen', 'one \ntwo', 'a: "one \\ntwo"\n'],
   ['nothing', {}, 'a: {}\n'],
+  ['nothing that is there', { b: undefined }, 'a: {}\n'],
+  ['lists of nothing', [[], undefined], 'a:\n  - []\n  - null\n'],
   ['a list of objects', [{ b: 1, c: [true] }, 'd'], 'a:\n  - b: 1\n    c:\n      - true\n  - d\n'],
 ])('%s', (_what, a, yaml) => {
   expect(written({ a })).toBe(yaml);

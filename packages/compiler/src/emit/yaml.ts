@@ -11,7 +11,7 @@ export function toYaml(object: object): string {
 
 function fields(object: Fields, indent: string): string {
   return Object.entries(object)
-    .filter(([, value]) => value !== undefined)
+    .filter(([, value]) => isPresent(value))
     .map(
       ([key, value]) =>
         `${line(key)}:${isBlock(value) ? `\n${indent}  ` : ' '}${node(value, `${indent}  `)}`,
@@ -26,13 +26,19 @@ function items(list: readonly unknown[], indent: string): string {
 /** @param indent of the lines that follow its first. */
 function node(value: unknown, indent: string): string {
   if (typeof value === 'string') return multiline(value, indent) ?? line(value);
-  if (!isBlock(value)) return JSON.stringify(value);
+  if (!isBlock(value)) return JSON.stringify(value ?? null);
   return Array.isArray(value) ? items(value, indent) : fields(value as Fields, indent);
 }
 
 /** Whether a value goes on lines of its own. */
 function isBlock(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+  if (typeof value !== 'object' || value === null) return false;
+  return Array.isArray(value) ? value.length > 0 : Object.values(value).some(isPresent);
+}
+
+/** As in JSON, what is undefined is not there; in a list it is null. */
+function isPresent(value: unknown): boolean {
+  return value !== undefined;
 }
 
 /** Begins like no number, date or sign, and holds neither a comment nor another key; or `10Gi`. */
