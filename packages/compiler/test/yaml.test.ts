@@ -19,6 +19,8 @@ const lookalike = fc.constantFrom(
     '-1',
     '+.5',
     '1e3',
+    'e0',
+    'E+7',
     '0o17',
     '017',
     '0x1f',

@@ -44,7 +44,8 @@ function isPresent(value: unknown): boolean {
 /** Begins like no number, date or sign, and holds neither a comment nor another key; or `10Gi`. */
 const PLAIN = /^(?:[A-Za-z/]|\d+[KMGT]i$)(?:[!-9;-~]|:(?=[!-~])| (?=[!"$-~]))*$/;
 
-const MEANS_SOMETHING = /^(?:y|yes|n|no|on|off|true|false|null)$/i;
+/** Truth values, nothing, and what some readers of YAML 1.1 take for a number: `e0`. */
+const MEANS_SOMETHING = /^(?:y|yes|n|no|on|off|true|false|null|e[-+]?\d+)$/i;
 
 /** Of these some readers make line ends, and others nothing; JSON escapes the rest of the kind. */
 const UNPRINTABLE = /[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g;
