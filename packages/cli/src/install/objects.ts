@@ -1,6 +1,6 @@
 import { customResourceDefinitions } from '@agentteam/api';
 import { controllerDeployment } from './deployment.ts';
-import { CONTROLLER_RULES, LEASE_RULES } from './rules.ts';
+import { CONTROLLER_RULES, LEASE_RULES, USER_ROLES, userRules } from './rules.ts';
 import { CONTROLLER, type InstallSettings, LABELS } from './settings.ts';
 
 /** A Kubernetes object, with whatever its kind has besides. */
@@ -58,7 +58,24 @@ export function controllerObjects(settings: InstallSettings): readonly Manifest[
       roleRef: role('Role'),
       subjects,
     },
+    ...userRoles(),
     controllerDeployment(settings),
   ];
   return objects;
+}
+
+/** Roles that Kubernetes adds to its own: whoever may edit a namespace may have teams in it. */
+function userRoles(): readonly (Manifest & Readonly<Record<string, unknown>>)[] {
+  return Object.entries(USER_ROLES).map(([name, { into, verbs }]) => {
+    const aggregate = into.map((role) => [`${RBAC_GROUP}/aggregate-to-${role}`, 'true']);
+    return {
+      apiVersion: RBAC,
+      kind: 'ClusterRole',
+      metadata: {
+        name: `agentteam-${name}`,
+        labels: { ...LABELS, ...Object.fromEntries(aggregate) },
+      },
+      rules: userRules(verbs),
+    };
+  });
 }

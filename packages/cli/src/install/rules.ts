@@ -55,6 +55,19 @@ export const CONTROLLER_RULES: readonly Rule[] = [
   rule({ group: '', resources: ['pods/proxy'] }, 'get'),
 ];
 
+/** What the cluster's own roles get to do with teams, templates and runs. */
+export const USER_ROLES = {
+  edit: {
+    into: ['admin', 'edit'],
+    verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'],
+  },
+  view: { into: ['view'], verbs: [] },
+} as const;
+
+export const userRules = (verbs: readonly string[]): readonly Rule[] => [
+  rule({ group: GROUP, resources: KINDS }, 'get', 'list', 'watch', ...verbs),
+];
+
 const LEASES: Scope = { group: 'coordination.k8s.io', resources: ['leases'] };
 
 /** For its leader election, in its own namespace. */
