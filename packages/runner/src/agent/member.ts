@@ -1,7 +1,6 @@
 import { type AgentSpec, EXIT, LEAD } from '@agentteam/contract';
 import {
   addMember,
-  formatProtocolMail,
   inboxDirectory,
   listTasks,
   mailId,
@@ -10,7 +9,6 @@ import {
   readRoster,
   readStopMarker,
   removeMember,
-  sendMail,
   takeMail,
   updateMember,
 } from '@agentteam/volume';
@@ -18,6 +16,7 @@ import { StepFailure } from '../step/failure.ts';
 import type { Claude } from './claude.ts';
 import type { Conversation } from './conversation.ts';
 import { COMPLETED, type Ending, TERMINATED } from './ending.ts';
+import { sendIdle } from './idle-notice.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
 import { mailText } from './mail-text.ts';
@@ -236,18 +235,4 @@ export class Member {
     const failure = await this.#turnEnded();
     if (failure !== undefined) throw new StepFailure(failure.message ?? '');
   }
-}
-
-export async function sendIdle(
-  { spec, places }: Pick<MemberParts, 'spec' | 'places'>,
-  words: { idleReason: 'available' | 'failed'; result?: string; failureReason?: string },
-): Promise<void> {
-  const timestamp = new Date().toISOString();
-  const text = formatProtocolMail({
-    type: 'idle_notification',
-    from: spec.name,
-    timestamp,
-    ...words,
-  });
-  await sendMail(places.native, LEAD, { from: spec.name, text });
 }
