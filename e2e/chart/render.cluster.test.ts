@@ -2,11 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { execa } from 'execa';
 import { parse } from 'yaml';
 import { compileOptions, readConfig } from '../../packages/controller/src/config.ts';
 import { CHART, find, helm, refusal, render, type Values } from './helm.ts';
 import { VALUE_SETS } from './value-sets.ts';
 
+const NODE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+const CONTROLLER = join(CHART, '../../packages/controller/src/main.ts');
 const crds = join(CHART, '../../crds');
 const parsed = (path: string) => parse(readFileSync(path, 'utf8'), { merge: true });
 
@@ -103,6 +106,18 @@ const refused: readonly (readonly [Values, string])[] = [
 test.each(refused)('%j is refused with its path', async (values, message) => {
   expect(await refusal(values)).toContain(message);
 });
+
+test.each(Object.keys(VALUE_SETS))(
+  'the controller knows each variable that “%s” sets',
+  async (name) => {
+    const { stdout: help } = await execa(process.execPath, [...NODE, CONTROLLER, '--help']);
+    const known = new Set(help.match(/\b(AGENTTEAM|POD)_\w+/g));
+    const [{ env }] = find(await render(VALUE_SETS[name]), 'Deployment').spec.template.spec
+      .containers;
+    const names: readonly string[] = env.map((one: { readonly name: string }) => one.name);
+    expect(names.filter((one) => !known.has(one))).toEqual([]);
+  },
+);
 
 test('what the chart says of team pods is what the controller has them compiled with', async () => {
   const objects = await render(VALUE_SETS['everything, watched by the Prometheus operator']);
