@@ -70,6 +70,8 @@ if (existsSync(cli)) {
   const run = () => spawnSync(process.execPath, [cli, 'compile', path], { stdio: 'ignore' });
   run();
   row('agentteam compile, whole process', median(run, 15), AIMS.process);
+  const empty = () => spawnSync(process.execPath, ['-e', ''], { stdio: 'ignore' });
+  row('an empty program of Node, for comparison', median(empty, 15));
   rmSync(directory, { recursive: true });
 }
 
