@@ -7,6 +7,7 @@ import { type StoredWorkflow, storeWorkflow } from './argo/stored.ts';
 import { type Config, compileOptions } from './config.ts';
 import { AheadStore } from './kube/ahead.ts';
 import { httpStatus, KubeApi, reasonOf } from './kube/api.ts';
+import { connect } from './kube/client.ts';
 import { Collection } from './kube/collection.ts';
 import { recordEvent } from './kube/events.ts';
 import type { ObjectMeta } from './kube/objects.ts';
@@ -44,8 +45,9 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
     () => teams.values(),
     () => queues.team.depth + queues.run.depth + queues.template.depth,
   );
-  const api = new KubeApi(kubeConfig, (verb, kind) => metrics.apiRequests.inc({ verb, kind }));
-  const live = new LiveFigures(kubeConfig, config.livePollMs);
+  const clientOf = connect(kubeConfig);
+  const api = new KubeApi(clientOf, (verb, kind) => metrics.apiRequests.inc({ verb, kind }));
+  const live = new LiveFigures(clientOf, config.livePollMs);
   const now = () => new Date();
 
   const watched = { config: kubeConfig, api, relistMs: config.relistMs, log };

@@ -89,10 +89,12 @@ async function whileLeading(
   const working = work(AbortSignal.any([signal, lost.signal])).finally(() => worked.abort());
   try {
     await lease.hold(worked.signal);
-  } finally {
+  } catch (error) {
+    // What hangs on a dead connection is not waited for: another replica may work any moment.
     lost.abort();
-    await working;
+    throw error;
   }
+  await working;
 }
 
 async function admissionPaths(

@@ -56,7 +56,8 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
     return 0;
   } catch (error) {
     log.error({ error: error instanceof Error ? error.message : String(error) }, 'leaving');
-    return 1;
+    // At once, whatever is under way: the lease may be another's by now.
+    process.exit(1);
   }
 }
 

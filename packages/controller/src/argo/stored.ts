@@ -11,8 +11,14 @@ export interface StoredWorkflow extends KubeObject {
   readonly status?: Workflow['status'];
   /** Argo keeps the nodes of a large Workflow gzipped in `compressedNodes`; here they are unpacked. */
   readonly packed?: boolean;
-  /** Set when the nodes are kept in Argo's database and this object does not have them. */
-  readonly offloaded?: boolean;
+  /** Why the object does not show its nodes. Then there are none in `status`. */
+  readonly hidden?: Hidden;
+}
+
+/** Nodes that are somewhere else, or that nobody could make sense of. */
+export interface Hidden {
+  readonly reason: 'NodesOffloaded' | 'NodesUnreadable';
+  readonly message: string;
 }
 
 /** At most this much is unpacked of `compressedNodes`, whatever it claims to hold. */
@@ -26,9 +32,10 @@ export function storeWorkflow(object: KubeObject): StoredWorkflow {
     storedTemplates: _templates,
     storedWorkflowTemplateSpec: _spec,
     compressedNodes,
+    nodes: _nodes,
     ...status
   } = workflow.status ?? {};
-  const nodes = compressedNodes ? unpack(compressedNodes) : status.nodes;
+  const { nodes, hidden } = nodesOf(workflow.status);
   return {
     apiVersion: workflow.apiVersion,
     kind: workflow.kind,
@@ -46,14 +53,52 @@ export function storeWorkflow(object: KubeObject): StoredWorkflow {
       status: { ...status, ...(nodes !== undefined && { nodes }) },
     }),
     ...(compressedNodes && { packed: true }),
-    ...(status.offloadNodeStatusVersion && { offloaded: true }),
+    ...(hidden !== undefined && { hidden }),
   };
 }
 
-function unpack(compressed: string): Record<string, NodeStatus> {
+type Nodes = Readonly<Record<string, NodeStatus>>;
+
+function nodesOf({
+  compressedNodes,
+  nodes,
+  offloadNodeStatusVersion,
+}: NonNullable<Workflow['status']> = {}): { readonly nodes?: Nodes; readonly hidden?: Hidden } {
+  if (offloadNodeStatusVersion) {
+    const message = 'Argo keeps the steps of this Workflow in its database (nodeStatusOffLoad).';
+    return { hidden: { reason: 'NodesOffloaded', message } };
+  }
+  try {
+    const found = compressedNodes ? unpack(compressedNodes) : nodes;
+    if (found === undefined || found === null) return {};
+    const bad = Object.entries(found).find(([id, node]) => !isNode(id, node));
+    if (bad === undefined) return { nodes: found };
+    throw new Error(`status.nodes["${bad[0]}"] is no node`);
+  } catch (error) {
+    const message = `The steps of this Workflow cannot be read: ${(error as Error).message}.`;
+    return { hidden: { reason: 'NodesUnreadable', message } };
+  }
+}
+
+/** Whoever may write a Workflow may write anything into it: as much is asked as is relied upon. */
+function isNode(id: string, value: unknown): value is NodeStatus {
+  const node = value as Partial<Record<keyof NodeStatus, unknown>> | null;
+  if (typeof node !== 'object' || node === null || node.id !== id) return false;
+  const texts = [node.name, node.displayName, node.type, node.phase, node.message];
+  const { children = [], outputs } = node;
+  const { parameters = [] } = (outputs ?? {}) as { readonly parameters?: unknown };
+  return (
+    texts.every((text) => text === undefined || typeof text === 'string') &&
+    Array.isArray(children) &&
+    Array.isArray(parameters) &&
+    parameters.every((parameter) => typeof parameter === 'object' && parameter !== null)
+  );
+}
+
+function unpack(compressed: string): Nodes {
   const bytes = Buffer.from(compressed, 'base64');
   const json = gunzipSync(bytes, { maxOutputLength: MAX_NODES_BYTES }).toString('utf8');
-  return JSON.parse(json) as Record<string, NodeStatus>;
+  return JSON.parse(json) as Nodes;
 }
 
 /**
@@ -69,6 +114,6 @@ export function nodePatch(workflow: StoredWorkflow, node: NodeStatus): object {
   };
 }
 
-function pack(nodes: Readonly<Record<string, NodeStatus>>): string {
+function pack(nodes: Nodes): string {
   return gzipSync(JSON.stringify(nodes)).toString('base64');
 }

@@ -1,11 +1,11 @@
 import {
   CustomObjectsApi,
-  type KubeConfig,
   type KubernetesObject,
   KubernetesObjectApi,
   PatchStrategy,
   setHeaderOptions,
 } from '@kubernetes/client-node';
+import type { ClientOf } from './client.ts';
 import type { KubeObject, ObjectRef } from './objects.ts';
 
 /** Name under which the API server records which fields are ours. */
@@ -48,9 +48,9 @@ export class KubeApi {
   readonly #custom: CustomObjectsApi;
   readonly #onRequest: (verb: string, kind: string) => void;
 
-  constructor(config: KubeConfig, onRequest: (verb: string, kind: string) => void = () => {}) {
-    this.#objects = KubernetesObjectApi.makeApiClient(config);
-    this.#custom = config.makeApiClient(CustomObjectsApi);
+  constructor(clientOf: ClientOf, onRequest: (verb: string, kind: string) => void = () => {}) {
+    this.#objects = clientOf(KubernetesObjectApi);
+    this.#custom = clientOf(CustomObjectsApi);
     this.#onRequest = onRequest;
   }
 

@@ -185,11 +185,24 @@ export class Informer<Stored> {
     const version = object.metadata.resourceVersion ?? '';
     const before = this.#entries.get(key);
     if (before?.version !== version) {
-      const stored = this.#options.keep(object);
-      this.#entries.set(key, { version, stored });
-      this.#options.onChange(key, stored, before?.stored);
+      const kept = this.#keep(key, object);
+      // What cannot be understood is left as it was: one bad object must not end the watch of all.
+      if (kept !== undefined) {
+        this.#entries.set(key, { version, stored: kept });
+        this.#options.onChange(key, kept, before?.stored);
+      }
     }
     return key;
+  }
+
+  #keep(key: string, object: KubeObject): Stored | undefined {
+    try {
+      return this.#options.keep(object);
+    } catch (error) {
+      const { kind, log } = this.#options;
+      log.error({ kind, object: key, reason: reasonOf(error) }, 'object not understood');
+      return undefined;
+    }
   }
 
   #remove(key: string): void {

@@ -1,6 +1,7 @@
 import type { TeamLive } from '@agentteam/contract';
 import { PORTS } from '@agentteam/contract';
-import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import { CoreV1Api } from '@kubernetes/client-node';
+import type { ClientOf } from '../kube/client.ts';
 
 /** Requests a second for all teams together: with many of them each is asked less often. */
 const MAX_RATE = 20;
@@ -19,8 +20,8 @@ export class LiveFigures {
   readonly #everyMs: number;
   readonly #teams = new Map<string, Known>();
 
-  constructor(config: KubeConfig, everyMs: number) {
-    this.#core = config.makeApiClient(CoreV1Api);
+  constructor(clientOf: ClientOf, everyMs: number) {
+    this.#core = clientOf(CoreV1Api);
     this.#everyMs = everyMs;
   }
 

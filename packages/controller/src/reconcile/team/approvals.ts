@@ -18,8 +18,6 @@ export async function answerGates(
 ): Promise<StoredWorkflow> {
   const gates = team.spec.lifecycle.approvalGates;
   let current = workflow;
-  // Nodes in Argo's database cannot be written through the API: `argo resume` is the way there.
-  if (current.offloaded) return current;
   for (const gate of openGates(current as Workflow)) {
     const event = eventOf(gate);
     const rules = gates?.find((candidate) => candidate.event === event);

@@ -2,7 +2,7 @@ import type { AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { ANNOTATIONS, type TeamLive } from '@agentteam/contract';
 import { project, totalsOf } from '@agentteam/status';
-import type { StoredWorkflow } from '../../argo/stored.ts';
+import type { Hidden, StoredWorkflow } from '../../argo/stored.ts';
 import { type Fresh, withConditions } from '../conditions.ts';
 import type { StoredTeam } from '../stored.ts';
 import type { Run } from './run.ts';
@@ -41,7 +41,14 @@ export function statusOf(
       ]),
     };
   }
-  const status = withFigures(project(run.workflow as Workflow, live, team), team, run, live);
+  const { hidden } = run.workflow;
+  const projected = project(run.workflow as Workflow, live, team);
+  const status = withFigures(
+    hidden === undefined ? projected : withoutSteps(projected, team),
+    team,
+    run,
+    live,
+  );
   return {
     ...status,
     approvals: (status.approvals ?? []).map((approval) => {
@@ -56,7 +63,29 @@ export function statusOf(
         message: `Workflow ${run.workflow.metadata.name} was created.`,
       },
       specChanged(team, run.workflow),
+      ...(hidden === undefined ? [] : [stepsHidden(hidden)]),
     ]),
+  };
+}
+
+/** Where the steps cannot be seen, what was known of them stands, and the Workflow's phase counts. */
+function withoutSteps(projected: AgentTeamStatus, team: StoredTeam): AgentTeamStatus {
+  return {
+    ...projected,
+    ...(projected.phase === 'Initializing' && {
+      phase: 'Running',
+      message: 'The Workflow is running; its steps cannot be seen.',
+    }),
+    ...pick(team.status, ['ready', 'lead', 'teammates', 'approvals', 'pullRequest']),
+  };
+}
+
+function stepsHidden({ reason, message }: Hidden): Fresh {
+  return {
+    type: 'StepsHidden',
+    status: 'True',
+    reason,
+    message: `${message} Agents, costs and gates are not shown from here on; answer gates with argo resume or argo node set.`,
   };
 }
 
