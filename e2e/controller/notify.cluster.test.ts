@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { MailServer } from '../../packages/notify/test/support/mail-server.ts';
 import { type ApiServer, serveApi } from '../../packages/runner/test/support/api-server.ts';
 import { Cluster } from './cluster.ts';
 import { ControllerProcess } from './process.ts';
@@ -46,8 +47,11 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<void> 
 }
 
 /** A team whose writer has reported, and whose editor waits at a gate. */
-async function waiting(name: string, channel = 'webhook'): Promise<void> {
-  const approvalGates = [{ event: EVENT, channel, webhookUrl: `${receiver.url}/hook` }];
+async function waiting(
+  name: string,
+  channel: object = { channel: 'webhook', webhookUrl: `${receiver.url}/hook` },
+): Promise<void> {
+  const approvalGates = [{ event: EVENT, ...channel }];
   await cluster.apply(team(name, { lifecycle: { budgetLimit: '5.00', approvalGates } }, NAMESPACE));
   await cluster.until(workflowRef(name, NAMESPACE), (now) => now);
   const node = (id: string, step: string, more: object) => [
@@ -136,11 +140,39 @@ test('a receiver that refuses is called once, and the team has an event of it', 
 });
 
 test('Slack gets a message in which nothing can mention or link', async () => {
-  await waiting('slack', 'slack');
+  await waiting('slack', { channel: 'slack', webhookUrl: `${receiver.url}/hook` });
   await told('slack');
   const text = receiver.requests[0]?.text ?? '';
   expect(text).toContain('The draft &lt;stands&gt; &amp; waits.');
   expect(receiver.requests[0]?.body).toMatchObject({ text: expect.stringContaining(EVENT) });
+});
+
+test('people are mailed, once the controller has a mail server', async () => {
+  const email = { channel: 'email', emailTo: ['ada@example.com', 'ben@example.com'] };
+  const lifecycle = { approvalGates: [{ event: EVENT, ...email }] };
+  await cluster.apply(team('nobody', { lifecycle }, NAMESPACE));
+  const { status } = await cluster.until(
+    teamRef('nobody', NAMESPACE),
+    (now) => now?.status?.phase === 'Failed' && now,
+  );
+  expect(status.message).toContain('the controller has no mail server');
+
+  const mail = await MailServer.start();
+  try {
+    await controller.stop();
+    const urlFile = join(cluster.directory, 'smtp-url');
+    writeFileSync(urlFile, `${mail.url}\n`);
+    await start({
+      AGENTTEAM_SMTP_URL_FILE: urlFile,
+      AGENTTEAM_SMTP_FROM: 'agentteam <team@example.com>',
+    });
+    await waiting('mailed', email);
+    await told('mailed');
+    expect(mail.mails.map(({ to }) => to)).toEqual([email.emailTo]);
+    expect(mail.mails[0]?.text).toContain(`Subject: ${NAMESPACE}/mailed: ${EVENT} waits`);
+  } finally {
+    await mail.close();
+  }
 });
 
 test('a target inside the cluster is refused unless it is allowed', async () => {

@@ -2,6 +2,7 @@ import type { AgentTeam } from '@agentteam/api';
 import type { PersistentVolumeClaim, Workflow } from '@agentteam/argo';
 import { checkApprovers } from './check/approvers.ts';
 import { checkDocument } from './check/check.ts';
+import { checkMailServer } from './check/mail-server.ts';
 import { outputClaim } from './emit/companions.ts';
 import { checkLimits } from './emit/limits.ts';
 import { emit } from './emit/workflow.ts';
@@ -28,7 +29,10 @@ export interface CompileResult {
  * of the team's keys.
  */
 export function compile(team: AgentTeam, options: CompileOptions = {}): CompileResult {
-  const refused = options.admission ? [] : checkApprovers(team);
+  const refused = [
+    ...(options.admission ? [] : checkApprovers(team)),
+    ...(options.mailServer === false ? checkMailServer(team) : []),
+  ];
   if (refused.length > 0) return { problems: refused };
   const resolvedOptions = resolveOptions(options);
   const resolved = resolve(team);

@@ -1,6 +1,7 @@
 import { AGENT_TEAM, AGENT_TEAM_RUN, AGENT_TEAM_TEMPLATE, API_VERSION } from '@agentteam/api';
 import { executorCompanions, SUBMITTER } from '@agentteam/compiler';
 import { LABELS } from '@agentteam/contract';
+import { deliver } from '@agentteam/notify';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
 import { type StoredWorkflow, storeWorkflow } from './argo/stored.ts';
@@ -13,6 +14,7 @@ import { recordEvent } from './kube/events.ts';
 import type { ObjectMeta } from './kube/objects.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
 import { GateNotifier } from './notify/gate-notifier.ts';
+import { readSenders } from './notify/senders.ts';
 import { KeyedQueue } from './queue.ts';
 import { LiveFigures } from './reconcile/live.ts';
 import { NamespaceCompanions, submitterCompanions } from './reconcile/namespace.ts';
@@ -109,8 +111,8 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
   );
 
   const notifier = new GateNotifier({
-    secretFile: config.webhookSecretFile,
-    allowPrivate: config.allowPrivateWebhooks,
+    deliver: async ({ channel, notification }, end) =>
+      deliver(channel, await readSenders(config), notification, end),
     onSent: (team) => {
       log.info({ team }, 'gate announced');
       queues.team.add(team);
@@ -118,7 +120,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
     onRefused: (key, gate, error) => {
       log.warn({ team: key, gate, reason: error.message }, 'gate not announced');
       const team = teams.get(key);
-      const message = `Nobody was told that ${gate} waits: ${error.message}`;
+      const message = `${gate} waits, and not everybody could be told: ${error.message}`;
       const note = { type: 'Warning', reason: 'NotificationFailed', message } as const;
       if (team !== undefined) recordEvent(api, team, note, now()).catch(() => {});
     },

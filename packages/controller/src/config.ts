@@ -29,6 +29,8 @@ export interface Config {
   /** HMAC key for outgoing webhooks, as a file. */
   readonly webhookSecretFile: string | undefined;
   readonly allowPrivateWebhooks: boolean;
+  /** Through which gates of channel email are mailed. */
+  readonly mail: MailConfig | undefined;
   readonly logLevel: string;
 }
 
@@ -39,6 +41,12 @@ export interface WebhookConfig {
   readonly port: number;
   /** Directory with `tls.crt` and `tls.key`; read again when they change. */
   readonly certificateDirectory: string;
+}
+
+export interface MailConfig {
+  /** File with the server's URL: it may hold a password. Read again at each mail. */
+  readonly urlFile: string;
+  readonly from: string;
 }
 
 /**
@@ -91,13 +99,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       : undefined,
     webhookSecretFile: text('AGENTTEAM_WEBHOOK_SECRET_FILE'),
     allowPrivateWebhooks: flag('AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS', false),
+    mail: mailConfig(text('AGENTTEAM_SMTP_URL_FILE'), text('AGENTTEAM_SMTP_FROM')),
     logLevel: text('AGENTTEAM_LOG_LEVEL') ?? 'info',
   };
 }
 
 /** What a compilation must know of the cluster. */
 export function compileOptions(config: Config): CompileOptions {
-  const { image, imagePullPolicy, executorServiceAccount, webhook } = config;
+  const { image, imagePullPolicy, executorServiceAccount, webhook, mail } = config;
   const { storageClass, volumeSize, pricesConfigMap, apiUrl } = config;
   return {
     ...config.pods,
@@ -109,7 +118,15 @@ export function compileOptions(config: Config): CompileOptions {
     ...(pricesConfigMap !== undefined && { pricesConfigMap }),
     ...(apiUrl !== undefined && { apiUrl }),
     admission: webhook !== undefined,
+    mailServer: mail !== undefined,
   };
+}
+
+function mailConfig(urlFile: string | undefined, from: string | undefined): MailConfig | undefined {
+  if (urlFile === undefined && from === undefined) return undefined;
+  if (urlFile !== undefined && from !== undefined) return { urlFile, from };
+  const missing = from === undefined ? 'AGENTTEAM_SMTP_FROM' : 'AGENTTEAM_SMTP_URL_FILE';
+  throw new ConfigError(`${missing} is not set: mail takes a server and a sender`);
 }
 
 function pullPolicy(value = 'IfNotPresent'): PullPolicy {

@@ -27,6 +27,8 @@ Environment:
   AGENTTEAM_LIVE_POLL_SECONDS          default 5
   AGENTTEAM_WEBHOOK_SECRET_FILE        key that signs what gates' webhooks are told; default: unsigned
   AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS     whether these may be inside the cluster; default false
+  AGENTTEAM_SMTP_URL_FILE              file with smtp[s]://[user:password@]host[:port]; default: no mail
+  AGENTTEAM_SMTP_FROM                  sender of mail
   AGENTTEAM_LEADER_ELECTION            default true
   AGENTTEAM_METRICS_PORT               /metrics, /healthz, /readyz; default 8080
   AGENTTEAM_WEBHOOK                    serve /validate and /mutate for the API server; default false

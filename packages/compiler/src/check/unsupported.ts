@@ -7,7 +7,7 @@ import { agentsOf } from './agents.ts';
  * ignored costs its user more than one that is refused.
  */
 export function checkUnsupported(team: AgentTeam): readonly Problem[] {
-  const { coordination, lifecycle } = team.spec;
+  const { coordination } = team.spec;
   const problems: Problem[] = [];
   const refuse = (path: Problem['path'], what: string, hint: string) =>
     problems.push({ code: 'not-supported', path, message: `${what} is not supported yet`, hint });
@@ -27,13 +27,6 @@ export function checkUnsupported(team: AgentTeam): readonly Problem[] {
       if (source.oci === undefined) continue;
       const hint = 'put the skill into a ConfigMap: kubectl create configmap NAME --from-file=DIR';
       refuse([...path, 'skills', index, 'source', 'oci'], 'a skill from an image', hint);
-    }
-  }
-  for (const [index, gate] of (lifecycle.approvalGates ?? []).entries()) {
-    const path = ['spec', 'lifecycle', 'approvalGates', index];
-    if (gate.channel === 'email') {
-      const hint = 'use channel: webhook, and let its receiver pass the message on';
-      refuse([...path, 'channel'], 'telling people by email', hint);
     }
   }
   return problems;

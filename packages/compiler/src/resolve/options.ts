@@ -25,6 +25,8 @@ export interface CompileOptions {
   readonly record?: boolean;
   /** Whether the admission webhook runs where the team will: who approves is known there alone. */
   readonly admission?: boolean;
+  /** Whether gates can be mailed where the team will run; absent: it is not known. */
+  readonly mailServer?: boolean;
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly tolerations?: readonly Toleration[];
   /** For agents whose team says nothing about resources. */

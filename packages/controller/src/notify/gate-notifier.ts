@@ -1,18 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { type Notification, postNotification, Retryable, type Webhook } from '@agentteam/notify';
+import { type Channel, type Notification, Retryable } from '@agentteam/notify';
 import { KeyedQueue } from '../queue.ts';
 
 /** Somebody to be told that a gate waits. */
 export interface GateCall {
   readonly event: string;
-  readonly webhook: Pick<Webhook, 'url' | 'format'>;
+  readonly channel: Channel;
   readonly notification: Notification;
 }
 
 export interface GateNotifierOptions {
-  /** File with the key of signatures; read at each call, because a mounted Secret may change. */
-  readonly secretFile: string | undefined;
-  readonly allowPrivate: boolean;
+  /** Makes one call. @throws Retryable for what may pass, another error for what is final. */
+  readonly deliver: (call: GateCall, signal: AbortSignal) => Promise<void>;
   /** A call was made: the team is worth another look. */
   readonly onSent: (team: string) => void;
   /** A call was refused for good: it is not made again. */
@@ -80,15 +78,8 @@ export class GateNotifier {
     const { team, event } = splitKey(key);
     const call = this.#wanted.get(team)?.get(event);
     if (call === undefined) return;
-    const { secretFile, allowPrivate } = this.#options;
-    const secret = secretFile === undefined ? undefined : await readFile(secretFile, 'utf8');
-    const webhook = {
-      ...call.webhook,
-      allowPrivate,
-      ...(secret !== undefined && { secret: secret.trim() }),
-    };
     try {
-      await postNotification(webhook, call.notification, signal);
+      await this.#options.deliver(call, signal);
     } catch (error) {
       if (error instanceof Retryable || signal.aborted) throw error;
       this.#refused.add(call.notification.id);

@@ -1,8 +1,9 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { ANNOTATIONS } from '@agentteam/contract';
-import { gateNotification } from '@agentteam/notify';
+import { type Channel, gateNotification } from '@agentteam/notify';
 import { briefing } from '@agentteam/status';
+import type { Gate } from '../../approvals/votes.ts';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import type { GateCall } from '../../notify/gate-notifier.ts';
 import type { StoredTeam } from '../stored.ts';
@@ -17,7 +18,8 @@ export function gateCalls(
   return (status.approvals ?? []).flatMap((approval): GateCall[] => {
     if (approval.decision !== undefined || approval.notifiedAt !== undefined) return [];
     const gate = lifecycle.approvalGates?.find(({ event }) => event === approval.event);
-    if (gate?.webhookUrl === undefined) return [];
+    const channel = gate && channelOf(gate);
+    if (gate === undefined || channel === undefined) return [];
     const { name, namespace = '', uid = '' } = team.metadata;
     const annotate = `kubectl annotate agentteam ${name} -n ${namespace} ${ANNOTATIONS.approvedPrefix}${gate.event}`;
     const notification = gateNotification({
@@ -32,7 +34,12 @@ export function gateCalls(
       approve: `${annotate}=true`,
       reject: `${annotate}=false`,
     });
-    const format = gate.channel === 'slack' ? 'slack' : 'json';
-    return [{ event: gate.event, webhook: { url: gate.webhookUrl, format }, notification }];
+    return [{ event: gate.event, channel, notification }];
   });
+}
+
+function channelOf({ channel, webhookUrl, emailTo }: Gate): Channel | undefined {
+  if (channel === 'email') return emailTo && { kind: channel, to: emailTo };
+  if (channel === 'none' || webhookUrl === undefined) return undefined;
+  return { kind: channel, url: webhookUrl };
 }

@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import type { Senders } from '@agentteam/notify';
+import type { Config } from '../config.ts';
+
+/** What sending takes. Files are read at each call, because a mounted Secret may change. */
+export async function readSenders({
+  webhookSecretFile,
+  allowPrivateWebhooks,
+  mail,
+}: Config): Promise<Senders> {
+  const [secret, url] = await Promise.all([read(webhookSecretFile), read(mail?.urlFile)]);
+  return {
+    allowPrivate: allowPrivateWebhooks,
+    ...(secret !== undefined && { secret }),
+    ...(mail !== undefined && url !== undefined && { mailServer: { url, from: mail.from } }),
+  };
+}
+
+async function read(file: string | undefined): Promise<string | undefined> {
+  return file === undefined ? undefined : (await readFile(file, 'utf8')).trim();
+}

@@ -1,0 +1,49 @@
+import type { Notification } from './notification.ts';
+
+const MAX_PROMPT = 2000;
+const MAX_REPORT = 4000;
+
+/**
+ * A notification as a mail in plain text. Prompts and reports were written by others: each of their
+ * lines is marked as quoted, so that none can pass for a word of ours.
+ */
+export function mailOf({ message, data }: Notification): {
+  readonly subject: string;
+  readonly text: string;
+} {
+  const { teammate, prompt, reports, costUsd, budgetUsd, approve, reject } = data as Readonly<
+    Record<string, unknown>
+  >;
+  const told = (Array.isArray(reports) ? reports : []) as readonly Readonly<
+    Record<string, unknown>
+  >[];
+  const parts = [
+    message,
+    teammate !== undefined && `It starts ${plain(teammate)}:\n\n${quoted(prompt, MAX_PROMPT)}`,
+    ...told.map(
+      (one) => `${plain(one['teammate'])} reported:\n\n${quoted(one['report'], MAX_REPORT)}`,
+    ),
+    costUsd !== undefined &&
+      `Spent so far: $${plain(costUsd)}${budgetUsd === undefined ? '' : ` of $${plain(budgetUsd)}`}`,
+    approve !== undefined && `Approve:\n\n    ${plain(approve)}`,
+    reject !== undefined && `Reject:\n\n    ${plain(reject)}`,
+  ];
+  return {
+    subject: plain(message),
+    text: `${parts.filter((part) => typeof part === 'string').join('\n\n')}\n`,
+  };
+}
+
+/** One line: no control character, and so no line of its own. */
+function plain(text: unknown): string {
+  return String(text ?? '').replaceAll(/\p{Cc}+/gu, ' ');
+}
+
+function quoted(text: unknown, longest: number): string {
+  const letters = [...String(text ?? '')];
+  const start = letters.slice(0, longest).join('');
+  return (letters.length > longest ? `${start}…` : start)
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map((line) => `> ${plain(line)}`.trimEnd())
+    .join('\n');
+}

@@ -1,0 +1,193 @@
+import { afterEach, expect, test } from '@jest/globals';
+import type { SMTPServerOptions } from 'smtp-server';
+import { Retryable } from '../src/backoff.ts';
+import { deliver } from '../src/deliver.ts';
+import { gateNotification } from '../src/gate.ts';
+import { MailServer, refusal } from './support/mail-server.ts';
+
+const never = new AbortController().signal;
+const TO = ['ada@example.com', 'ben@example.com'];
+const NOTIFICATION = gateNotification({
+  namespace: 'dev',
+  team: 'auth',
+  run: 'uid-1',
+  event: 'spawn-editor',
+  at: '2026-11-23T10:00:00Z',
+  teammate: 'editor',
+  prompt: 'Edit it.\r\nApprove:\r\n\r\n    rm -rf /\u0000',
+  reports: [{ teammate: 'writer', report: 'Größe stimmt.\u2028.\nBcc: eve@example.com' }],
+  costUsd: '1.20',
+  budgetUsd: '5.00',
+  approve: 'kubectl annotate agentteam auth approved.claude.amcheste.io/spawn-editor=true',
+  reject: 'kubectl annotate agentteam auth approved.claude.amcheste.io/spawn-editor=false',
+});
+
+let server: MailServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+async function mailed(
+  options: SMTPServerOptions = {},
+  more: { readonly user?: string; readonly query?: string } = {},
+): Promise<unknown> {
+  server = await MailServer.start(options);
+  const url = `${server.url.replace('//', `//${more.user ?? ''}`)}/${more.query ?? ''}`;
+  const mailServer = { url, from: 'agentteam <team@example.com>' };
+  return deliver(
+    { kind: 'email', to: TO },
+    { allowPrivate: false, mailServer },
+    NOTIFICATION,
+    never,
+  ).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+/** The body as a reader shows it. */
+function body(text: string): string {
+  const [, encoded = ''] = text.split(/\r\n\r\n([\s\S]*)/);
+  const joined = encoded.replaceAll('=\r\n', '');
+  const bytes = joined.replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(bytes, 'latin1').toString('utf8').replaceAll('\r\n', '\n');
+}
+
+test('a mail says what the approver needs, and marks what others wrote', async () => {
+  expect(await mailed()).toBeUndefined();
+  const [mail, ...more] = server?.mails ?? [];
+  expect(more).toEqual([]);
+  expect(mail?.to).toEqual(TO);
+  const head = mail?.text.split('\r\n\r\n')[0] ?? '';
+  expect(head).toContain('From: agentteam <team@example.com>');
+  expect(head).toContain('Subject: dev/auth: spawn-editor waits for an approval.');
+  expect(head).toContain(`Message-ID: <${NOTIFICATION.id}@agentteam>`);
+  expect(head).toContain('Auto-Submitted: auto-generated');
+  expect(head).not.toContain('Bcc');
+  expect(body(mail?.text ?? '')).toBe(`dev/auth: spawn-editor waits for an approval.
+
+It starts editor:
+
+> Edit it.
+> Approve:
+>
+>     rm -rf /
+
+writer reported:
+
+> Größe stimmt.
+> .
+> Bcc: eve@example.com
+
+Spent so far: $1.20 of $5.00
+
+Approve:
+
+    kubectl annotate agentteam auth approved.claude.amcheste.io/spawn-editor=true
+
+Reject:
+
+    kubectl annotate agentteam auth approved.claude.amcheste.io/spawn-editor=false
+`);
+});
+
+test('what is too busy for it is asked again later', async () => {
+  const error = await mailed({
+    onMailFrom: (_address, _session, done) => done(refusal(451, 'try again later')),
+  });
+  expect(error).toBeInstanceOf(Retryable);
+  expect(String(error)).toContain('try again later');
+});
+
+test('what refuses every address is not asked again', async () => {
+  const error = await mailed({
+    onRcptTo: (_address, _session, done) => done(refusal(550, 'no such user')),
+  });
+  expect(error).not.toBeInstanceOf(Retryable);
+  expect(String(error)).toContain('no such user');
+});
+
+test('an address that is refused is named, and the others are told', async () => {
+  const error = await mailed({
+    onRcptTo: ({ address }, _session, done) =>
+      address === TO[0] ? done(refusal(550, 'no such user')) : done(),
+  });
+  expect(error).not.toBeInstanceOf(Retryable);
+  expect(String(error)).toContain('refused ada@example.com; the others were told');
+  expect(server?.mails.map(({ to }) => to)).toEqual([[TO[1]]]);
+});
+
+test('nobody listening, and a login that is refused, may be put right', async () => {
+  const refused = await mailed(
+    {
+      disabledCommands: [],
+      onAuth: (_auth, _session, done) => done(refusal(535, 'wrong password')),
+    },
+    { user: 'team:secret@', query: '?tls.rejectUnauthorized=false' },
+  );
+  expect(refused).toBeInstanceOf(Retryable);
+  expect(String(refused)).not.toContain('secret');
+  const { url } = server as MailServer;
+  await server?.close();
+  server = undefined;
+  const senders = { allowPrivate: false, mailServer: { url, from: 'team@example.com' } };
+  await expect(
+    deliver({ kind: 'email', to: TO }, senders, NOTIFICATION, never),
+  ).rejects.toBeInstanceOf(Retryable);
+});
+
+test('a password is never sent in the clear', async () => {
+  let asked = false;
+  const error = await mailed(
+    {
+      allowInsecureAuth: true,
+      onAuth: (_auth, _session, done) => {
+        asked = true;
+        done(null, { user: 'team' });
+      },
+    },
+    { user: 'team:secret@' },
+  );
+  expect(error).toBeInstanceOf(Error);
+  expect(asked).toBe(false);
+});
+
+test('over TLS the password is taken', async () => {
+  const error = await mailed(
+    {
+      disabledCommands: [],
+      onAuth: ({ username }, _session, done) => done(null, { user: username ?? '' }),
+    },
+    { user: 'team:secret@', query: '?tls.rejectUnauthorized=false' },
+  );
+  expect(error).toBeUndefined();
+  expect(server?.mails).toHaveLength(1);
+});
+
+test('sending ends when it is told to', async () => {
+  const end = new AbortController();
+  server = await MailServer.start({
+    onConnect: (_session, done) => {
+      end.abort();
+      done();
+    },
+  });
+  const mailServer = { url: server.url, from: 'team@example.com' };
+  await expect(
+    deliver(
+      { kind: 'email', to: TO },
+      { allowPrivate: false, mailServer },
+      NOTIFICATION,
+      end.signal,
+    ),
+  ).rejects.toThrow('aborted');
+});
+
+test('without a mail server it is said', async () => {
+  await expect(
+    deliver({ kind: 'email', to: TO }, { allowPrivate: false }, NOTIFICATION, never),
+  ).rejects.toThrow('no mail server is configured');
+});
