@@ -3,16 +3,23 @@ import { join } from 'node:path';
 import { type DeliverSpec, ENV, EXIT, LEAD, PATHS, under } from '@agentteam/contract';
 import { readUntrusted } from '@agentteam/volume';
 import { CHECKS_FILE } from '../checks/record.ts';
-import { openRepository, readProgress, type TeamRepository } from '../git/index.ts';
+import {
+  describeViolations,
+  openRepository,
+  readProgress,
+  type TeamRepository,
+} from '../git/index.ts';
 import { withRemoteAccess } from '../git/remote/access.ts';
 import { parseRemoteUrl } from '../git/remote/url.ts';
-import { restoreTrust } from '../git/restore-trust.ts';
+import type { GitOptions } from '../git/run.ts';
+import { changesBetween } from '../git/scope/changes.ts';
+import { violationsIn } from '../git/scope/violations.ts';
 import { type Claim, openClaim } from '../step/claim.ts';
 import { runStep, StepFailure } from '../step/failure.ts';
 import { readTeam } from '../step/live.ts';
 import { type OutputName, writeOutputs } from '../step/outputs.ts';
 import { readSpec } from '../step/spec.ts';
-import { hasChanges } from './has-changes.ts';
+import { inCleanClone } from './clean-clone.ts';
 import { hostingService } from './hosting/service.ts';
 import { pullRequestBody } from './pull-request-body.ts';
 import { pushResult } from './push.ts';
@@ -46,40 +53,48 @@ async function deliverBranch(
 ): Promise<Delivered> {
   const root = env[ENV.root] ?? '';
   const repository = await openRepository(root, spec, claim.directories.state);
-  // This process holds credentials: nothing in the clone's configuration may run.
-  await restoreTrust(repository);
   const session = join(claim.directories.sessions, LEAD);
   const progress = await readProgress(session);
   if (progress === undefined) {
     throw new StepFailure("The lead's step has not brought the work together.", EXIT.failed);
   }
   const { tip } = progress;
-  const branch = repository.resultBranch;
-  if (!(await hasChanges(repository, tip, signal))) {
-    return { outcome: 'The team changed nothing, so there is nothing to deliver.' };
-  }
-  if (spec.onComplete === 'none' || spec.onComplete === 'notify') {
-    const words = `The result is on branch ${branch} of ${repository.store}, commit ${tip}. It was not pushed.`;
-    return { outcome: words, branch };
-  }
-  await push(env, repository, spec, tip, signal);
-  if (spec.onComplete === 'push-branch') {
-    return { outcome: `Pushed ${branch} (${tip.slice(0, 12)}).`, branch };
-  }
-  return openPullRequest(env, claim, spec, branch, signal);
+  return inCleanClone(repository, tip, signal, (clean) =>
+    deliverCommit(env, claim, spec, repository, tip, clean),
+  );
 }
 
-async function push(
+async function deliverCommit(
   env: NodeJS.ProcessEnv,
+  claim: Claim,
+  spec: DeliverSpec,
   repository: TeamRepository,
-  { repository: ref }: DeliverSpec,
-  tip: string,
-  signal: AbortSignal,
-): Promise<void> {
+  commit: string,
+  clean: GitOptions,
+): Promise<Delivered> {
+  const { resultBranch: branch, store } = repository;
+  const changes = await changesBetween(repository.base, commit, clean);
+  if (changes.length === 0) {
+    return { outcome: 'The team changed nothing, so there is nothing to deliver.' };
+  }
+  // The lead may change everything, but nobody may leave what leads out of the repository.
+  const violations = await violationsIn(changes, commit, undefined, clean);
+  if (violations.length > 0) {
+    const files = describeViolations(violations);
+    throw new StepFailure(`The result holds what nobody may deliver:\n${files}`, EXIT.scope);
+  }
+  if (spec.onComplete === 'none' || spec.onComplete === 'notify') {
+    const words = `The result is on branch ${branch} of ${store}, commit ${commit}. It was not pushed.`;
+    return { outcome: words, branch };
+  }
   const credentials = under(env[ENV.root] ?? '', `${PATHS.credentials}/git`);
-  await withRemoteAccess(ref?.url ?? '', credentials, (access) =>
-    pushResult(repository, tip, access, signal),
+  await withRemoteAccess(spec.repository?.url ?? '', credentials, (access) =>
+    pushResult(repository, commit, access, clean),
   );
+  if (spec.onComplete === 'push-branch') {
+    return { outcome: `Pushed ${branch} (${commit.slice(0, 12)}).`, branch };
+  }
+  return openPullRequest(env, claim, spec, branch, clean.signal);
 }
 
 async function openPullRequest(

@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
-import { findCommit, isAncestor } from '../git/commits.ts';
+import { isAncestor } from '../git/commits.ts';
 import { isOwnCommit } from '../git/identity.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
 import { explainRemoteError } from '../git/remote/explain.ts';
@@ -12,63 +9,20 @@ import { type GitOptions, git, gitLine } from '../git/run.ts';
 import { StepFailure } from '../step/failure.ts';
 
 /**
- * Pushes the result. The credentials are in this process, and the shared clone is any agent's to
- * write: so the commits are first fetched into a clone of this step's own (which also checks every
- * object), and pushed from there.
- * @param commit what the lead's step recorded; the branch's own word for it is not enough.
+ * Pushes the result.
+ * @param clean options of a call in a clean clone, which has the commit.
  */
 export async function pushResult(
   repository: TeamRepository,
   commit: string,
   access: RemoteAccess,
-  signal: AbortSignal,
+  clean: GitOptions,
 ): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'agentteam-deliver-'));
-  try {
-    const options: GitOptions = { cwd: directory, signal };
-    await git(['init', '--quiet', '--bare', '--template='], options);
-    await takeFromStore(repository, commit, options);
-    if (await usesLfs(commit, options)) {
-      await git(['update-ref', 'refs/heads/result', commit], options);
-      await pushLfs('refs/heads/result', repository.store, access, options);
-    }
-    await pushFrom(repository, commit, access, options);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
+  if (await usesLfs(commit, clean)) {
+    await pushLfs('refs/heads/result', repository.store, access, clean);
   }
-}
-
-async function takeFromStore(
-  { store, resultBranch, base }: TeamRepository,
-  commit: string,
-  options: GitOptions,
-): Promise<void> {
-  const from = `+refs/heads/${resultBranch}:refs/taken`;
-  const args = ['fetch', '--quiet', '--no-tags', '--update-shallow', '--', store, from];
-  await git(args, options);
-  const taken = await findCommit('refs/taken', options);
-  const known = taken !== undefined && (await findCommit(commit, options)) === commit;
-  if (!known || !(await isAncestor(commit, taken, options))) {
-    throw new StepFailure(
-      `The branch ${resultBranch} is not what the lead's step left: ${commit} is not on it.`,
-      EXIT.refused,
-    );
-  }
-  if (!(await isAncestor(base, commit, options))) {
-    throw new StepFailure(
-      `${resultBranch} does not begin at ${base}, where the team began.`,
-      EXIT.refused,
-    );
-  }
-}
-
-async function pushFrom(
-  repository: TeamRepository,
-  commit: string,
-  { remote, config, env }: RemoteAccess,
-  options: GitOptions,
-): Promise<void> {
-  const remoteOptions = { ...options, config, env };
+  const { remote, config, env } = access;
+  const remoteOptions = { ...clean, config, env };
   const ref = `refs/heads/${repository.resultBranch}`;
   try {
     const listed = await gitLine(['ls-remote', '--', remote.url, ref], remoteOptions);
@@ -77,7 +31,7 @@ async function pushFrom(
     if (there !== '') {
       const args = ['fetch', '--quiet', '--no-tags', '--', remote.url, `+${ref}:refs/there`];
       await git(args, remoteOptions);
-      await assertReplaceable(repository, commit, options);
+      await assertReplaceable(repository, commit, clean);
     }
     // Only if nobody else has moved it in between.
     const lease = `--force-with-lease=${ref}:${there}`;

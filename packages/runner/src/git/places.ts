@@ -8,9 +8,12 @@ export function branchOf({ ref, strategy, resultBranch }: TeamRepository, agent:
   return strategy === 'shared' ? resultBranch : agentBranch(ref.team, agent);
 }
 
-/** git in the shared clone itself, without any worktree. */
-export function inStore({ store }: TeamRepository, signal: AbortSignal): GitOptions {
-  return { cwd: store, signal, env: { GIT_DIR: store } };
+/**
+ * git in the shared clone itself, without any worktree. It is told where everything is: a file
+ * `commondir` in there would have it read another directory's configuration.
+ */
+export function inStore({ store }: Pick<TeamRepository, 'store'>, signal: AbortSignal): GitOptions {
+  return { cwd: store, signal, env: { GIT_DIR: store, GIT_COMMON_DIR: store } };
 }
 
 /**

@@ -26,6 +26,8 @@ export interface TeamRepository {
   readonly resultBranch: string;
   /** Text of the store's `config` as setup wrote it. */
   readonly config: string;
+  /** Commits whose parents were left out of the clone; none: all history is there. */
+  readonly shallow: readonly string[];
   readonly members: readonly MemberSpec[];
 }
 
@@ -36,6 +38,7 @@ export interface TeamRepository {
 export interface RepositoryRecord {
   readonly base: string;
   readonly config: string;
+  readonly shallow: readonly string[];
 }
 
 /** In `PATHS.state`, beside the agents' own directories. No agent's name has a dot. */
@@ -71,6 +74,7 @@ export async function openRepository(
     base: record.base,
     resultBranch: repository.resultBranch,
     config: record.config,
+    shallow: record.shallow,
     members,
   };
 }
@@ -88,6 +92,8 @@ function isRecord(value: unknown): value is RepositoryRecord {
     typeof value.base === 'string' &&
     /^[0-9a-f]{40,64}$/.test(value.base) &&
     'config' in value &&
-    typeof value.config === 'string'
+    typeof value.config === 'string' &&
+    'shallow' in value &&
+    Array.isArray(value.shallow)
   );
 }

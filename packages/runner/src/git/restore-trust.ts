@@ -16,6 +16,9 @@ export async function restoreTrust({ store, config }: TeamRepository): Promise<v
     await writeFile(temporary, config, { flag: 'wx' });
     await rename(temporary, file);
   }
-  // Attributes from here would stand above the repository's own, for everybody's merges.
-  await rm(join(store, 'info', 'attributes'), { force: true, recursive: true });
+  // `info` has attributes that stand above the repository's own, and excludes by which one agent
+  // could have all of another's new files overlooked; `commondir` names another clone to look at.
+  for (const name of ['info', 'commondir']) {
+    await rm(join(store, name), { force: true, recursive: true });
+  }
 }

@@ -1,6 +1,8 @@
 import { chmod, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, REPOSITORY, type RepositoryRef } from '@agentteam/contract';
+import { readUntrusted } from '@agentteam/volume';
+import { inStore } from '../git/places.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
 import { explainRemoteError } from '../git/remote/explain.ts';
 import { fetchLfs, LFS_CONFIG, usesLfs } from '../git/remote/lfs.ts';
@@ -56,8 +58,9 @@ export async function createStore(
     await rename(unfinished, store);
   }
   return {
-    base: await gitLine(['rev-parse', `${BASE_REF}^{commit}`], { cwd: store, signal }),
+    base: await gitLine(['rev-parse', `${BASE_REF}^{commit}`], inStore({ store }, signal)),
     config: await readFile(join(store, 'config'), 'utf8'),
+    shallow: ((await readUntrusted(join(store, 'shallow'))) ?? '').split('\n').filter(Boolean),
   };
 }
 

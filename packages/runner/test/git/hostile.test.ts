@@ -8,71 +8,70 @@ import {
   prepareWorktree,
   scopeViolations,
 } from '../../src/git/index.ts';
+import { plant, plantElsewhere } from '../support/plant.ts';
 import { shell } from '../support/shell.ts';
 import { include, makeCodingTeam, never } from '../support/team.ts';
 
-/** Every way in which a repository's configuration, hooks or attributes could run a program. */
-const PLANT = `
-run() { printf "touch '%s/%s'" "$TRAP" "$1"; }
-config() { git config --file "$STORE/config" "$1" "$2"; }
-config core.fsmonitor "$(run fsmonitor)"
-config core.sshCommand "$(run ssh)"
-config core.pager "$(run pager)"
-config core.editor "$(run editor)"
-config core.hooksPath "$STORE/hooks"
-config diff.external "$(run external)"
-config credential.helper "!$(run helper)"
-config gpg.program "$TRAP/gpg"
-config commit.gpgSign true
-config filter.evil.clean "$(run clean); cat"
-config filter.evil.smudge "$(run smudge); cat"
-config filter.evil.process "$(run process)"
-config merge.evil.driver "$(run driver)"
-config diff.evil.textconv "$(run textconv)"
-config alias.status "!$(run alias)"
-config include.path "$STORE/included"
-config remote.origin.url "ext::$(run remote)"
-config remote.origin.promisor true
-printf '[core]\\nfsmonitor = "%s"\\n' "$(run included)" > "$STORE/included"
-mkdir -p "$STORE/hooks" "$STORE/info"
-for hook in pre-commit commit-msg post-commit post-checkout post-merge pre-merge-commit reference-transaction post-index-change prepare-commit-msg; do
-  printf '#!/bin/sh\\n%s\\n' "$(run "$hook")" > "$STORE/hooks/$hook"
-  chmod +x "$STORE/hooks/$hook"
-done
-echo '* filter=evil merge=evil diff=evil' > "$STORE/info/attributes"
-`;
+const TEN_LINES = Array.from({ length: 10 }, (_, index) => `${index}\n`).join('');
 
-test('nothing that agents plant in the clone runs in our git', async () => {
+test.each([
+  ['in the clone', plant],
+  ['in another clone, to which it points', plantElsewhere],
+])('nothing that agents plant %s runs in our git', async (_, plantIn) => {
   const team = await makeCodingTeam(
-    { 'src/a.txt': 'one\n' },
+    { 'src/a.txt': TEN_LINES },
     { api: { scope: include('src/') }, web: {} },
   );
   const trap = join(team.directory, 'trap');
-  const env = { TRAP: trap, STORE: team.repository.store };
-  await shell(team.directory, 'mkdir "$TRAP"', env);
-  const plant = () => shell(team.directory, PLANT, env);
+  const plantAll = () => plantIn(team.repository.store, trap);
 
-  await plant();
+  await plantAll();
   await prepareWorktree(team.repository, 'api', never);
   await shell(
     team.tree('api'),
-    'echo two > src/a.txt; echo "* filter=evil merge=evil" > src/.gitattributes',
+    'sed -i 1s/0/api/ src/a.txt; echo "* filter=evil merge=evil" > src/.gitattributes',
   );
-  await plant();
+  await plantAll();
   await commitLeftovers(team.repository, 'api', 'api', never);
-  await shell(team.tree('web'), 'echo x > web.txt');
-  await plant();
+  // In the same file: somebody's merge driver would be asked.
+  await shell(team.tree('web'), 'sed -i 10s/9/web/ src/a.txt');
+  await plantAll();
   await commitLeftovers(team.repository, 'web', 'web', never);
-  await plant();
+  await plantAll();
   expect(await scopeViolations(team.repository, 'api', never)).toEqual([]);
-  await plant();
+  await plantAll();
   const outcome = await consolidate(team.repository, team.session, never);
   expect(outcome).toMatchObject({ status: 'merged', merged: ['api', 'web'] });
   expect(await readdir(trap)).toEqual([]);
-  // The traps are real: a plain git in the same tree walks into them.
-  await plant();
-  await shell(team.tree('web'), 'git status > /dev/null 2>&1 || true');
+  // The traps are real: a plain git there walks into them.
+  await plantAll();
+  await shell(team.repository.store, 'git diff main agents/auth/web > /dev/null 2>&1 || true');
   expect(await readdir(trap)).not.toEqual([]);
+});
+
+test('nobody has the new files of another overlooked', async () => {
+  const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
+  await shell(team.tree('api'), 'echo new > new.txt; echo two > a.txt');
+  await shell(
+    team.repository.store,
+    'mkdir -p info; echo "*" > info/exclude; git --work-tree="$TREE" --git-dir=worktrees/api update-index --assume-unchanged a.txt',
+    { TREE: team.tree('api') },
+  );
+  await commitLeftovers(team.repository, 'api', 'api', never);
+  expect(await shell(team.repository.store, 'git diff --name-only main agents/auth/api')).toBe(
+    'a.txt\nnew.txt',
+  );
+});
+
+test('a link in the place of what is tidied leads our hands nowhere', async () => {
+  const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
+  await shell(
+    team.repository.store,
+    'rm -rf info; mkdir "$ELSEWHERE"; echo kept > "$ELSEWHERE/attributes"; ln -s "$ELSEWHERE" info',
+    { ELSEWHERE: join(team.directory, 'elsewhere') },
+  );
+  await commitLeftovers(team.repository, 'api', 'api', never);
+  expect(await readdir(join(team.directory, 'elsewhere'))).toEqual(['attributes']);
 });
 
 test("a tree's own .git does not lead our git elsewhere", async () => {
@@ -94,15 +93,9 @@ test("a tree's own .git does not lead our git elsewhere", async () => {
 test("another agent's hooks do not run in an agent's own git, its own trailers do", async () => {
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
   const trap = join(team.directory, 'trap');
-  await shell(
-    team.directory,
-    `mkdir "$TRAP"; ${PLANT}
-git config --file "$STORE/config" --remove-section filter.evil`,
-    {
-      TRAP: trap,
-      STORE: team.repository.store,
-    },
-  );
+  await plant(team.repository.store, trap);
+  // A filter runs in every git that meets it; agents of one team are not kept from each other here.
+  await shell(team.repository.store, 'git config --remove-section filter.evil');
   const variables = await prepareAgentGit(join(team.directory, 'own hooks'), team.spec, 'api');
   await shell(team.tree('api'), 'echo two > a.txt; git commit -qam "Say two"', variables);
   expect(await readdir(trap)).toEqual([]);

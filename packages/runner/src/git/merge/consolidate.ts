@@ -52,6 +52,8 @@ export async function consolidate(
     if (outcome === 'merged') merged.push(member.name);
     await recordProgress(repository, session, signal);
   }
+  const violations = await violationsOfAll(repository, signal);
+  if (violations.length > 0) return { status: 'violation', agent: LEAD, violations };
   const commit = await recordProgress(repository, session, signal);
   return { status: 'merged', commit, merged };
 }
@@ -91,6 +93,16 @@ async function mergeMember(
   const commit = await writeCommit({ tree, parents, message, ref, agent: LEAD }, options);
   await git(['merge', '--quiet', '--ff-only', commit], options);
   return 'merged';
+}
+
+/** What nobody may do, the lead on the result branch included. */
+async function violationsOfAll(
+  repository: TeamRepository,
+  signal: AbortSignal,
+): Promise<readonly ScopeViolation[]> {
+  const options = inTree(repository, LEAD, signal);
+  const changes = await changesBetween(repository.base, 'HEAD', options);
+  return violationsIn(changes, 'HEAD', undefined, options);
 }
 
 /** Leaves the merge open, with conflict markers in the lead's worktree. */

@@ -1,4 +1,4 @@
-import { EXIT } from '@agentteam/contract';
+import { EXIT, LEAD } from '@agentteam/contract';
 import { StepFailure } from '../../step/failure.ts';
 import type { TeamRepository } from '../repository.ts';
 import { describeViolations } from '../scope/violations.ts';
@@ -14,7 +14,8 @@ const ROUNDS = 3;
  * @param session directory that the lead's runner alone can write to.
  * @param ask gives the lead a message; settles when its turn has ended.
  * @returns the commit that the result branch is at.
- * @throws StepFailure with `EXIT.scope` or `EXIT.conflict`; everything is kept as it is then.
+ * @throws StepFailure with `EXIT.scope` (the lead's own: when it was asked once and did not put it
+ *   right) or `EXIT.conflict`; everything is kept as it is then.
  */
 export async function consolidateWithLead(
   repository: TeamRepository,
@@ -22,14 +23,22 @@ export async function consolidateWithLead(
   ask: (message: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<string> {
+  let told = false;
   for (;;) {
     const outcome = await consolidate(repository, session, signal);
     if (outcome.status === 'merged') return outcome.commit;
-    if (outcome.status === 'violation') {
-      const files = describeViolations(outcome.violations);
+    if (outcome.status === 'conflict') {
+      await resolve(repository, outcome.conflict, ask, signal);
+      continue;
+    }
+    const files = describeViolations(outcome.violations);
+    if (outcome.agent !== LEAD || told) {
       throw new StepFailure(`${outcome.agent} changed what it may not:\n${files}`, EXIT.scope);
     }
-    await resolve(repository, outcome.conflict, ask, signal);
+    told = true;
+    await ask(
+      `The result holds what may not be delivered:\n${files}\nPut it right in your worktree, then end your turn. What you leave is committed for you.`,
+    );
   }
 }
 

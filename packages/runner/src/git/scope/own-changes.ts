@@ -3,6 +3,7 @@ import { authorEmail } from '../identity.ts';
 import { inheritedBy } from '../inherited.ts';
 import { branchOf, inStore } from '../places.ts';
 import type { TeamRepository } from '../repository.ts';
+import { restoreTrust } from '../restore-trust.ts';
 import { type GitOptions, gitLine } from '../run.ts';
 import { type Change, changesBetween } from './changes.ts';
 import { type ScopeViolation, violationsIn } from './violations.ts';
@@ -16,6 +17,7 @@ export async function scopeViolations(
   agent: string,
   signal: AbortSignal,
 ): Promise<readonly ScopeViolation[]> {
+  await restoreTrust(repository);
   const options = inStore(repository, signal);
   const scope = repository.members.find(({ name }) => name === agent)?.scope;
   const tip = await findCommit(`refs/heads/${branchOf(repository, agent)}`, options);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findCommit } from '../commits.ts';
 import { inTree } from '../places.ts';
 import { type TeamRepository, treeOf } from '../repository.ts';
-import { type GitOptions, gitFields } from '../run.ts';
+import { type GitOptions, git, gitFields } from '../run.ts';
 
 export interface LeftPath {
   readonly path: string;
@@ -16,6 +16,21 @@ export async function changedPaths(options: GitOptions): Promise<readonly LeftPa
   const args = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all'];
   const lines = await gitFields(args, options);
   return lines.map((line) => ({ path: line.slice('XY '.length), staged: line[1] === ' ' }));
+}
+
+/**
+ * Has git look again at files that it was told to take for unchanged. Any agent can tell it that,
+ * of everybody's tree: work would be lost, and checks would see what is not in the result.
+ */
+export async function unhideChanges(options: GitOptions): Promise<void> {
+  const listed = await gitFields(['ls-files', '-v', '-z'], options);
+  // A small letter: assumed to be unchanged; S: to be skipped.
+  const hidden = listed.filter((line) => /^[a-zS] /.test(line)).map((line) => line.slice(2));
+  if (hidden.length === 0) return;
+  const input = hidden.map((path) => `${path}\0`).join('');
+  for (const flag of ['--no-assume-unchanged', '--no-skip-worktree']) {
+    await git(['update-index', flag, '-z', '--stdin'], { ...options, input });
+  }
 }
 
 /**

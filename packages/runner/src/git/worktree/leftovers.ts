@@ -7,7 +7,12 @@ import type { TeamRepository } from '../repository.ts';
 import { restoreTrust } from '../restore-trust.ts';
 import { git, gitLine } from '../run.ts';
 import { inScope } from '../scope/rules.ts';
-import { changedPaths, type LeftPath, openEmptyRepositories } from './changed-paths.ts';
+import {
+  changedPaths,
+  type LeftPath,
+  openEmptyRepositories,
+  unhideChanges,
+} from './changed-paths.ts';
 
 /**
  * Commits what an agent left uncommitted, in its name, and sees to it that all its work is on its
@@ -24,6 +29,7 @@ export async function commitLeftovers(
   await restoreTrust(repository);
   const options = inTree(repository, agent, signal);
   const before = await findCommit('HEAD', options);
+  await unhideChanges(options);
   await openEmptyRepositories(repository, agent, signal);
   const left = await leftPaths(repository, agent, signal);
   if (left.length > 0) await commitPaths(repository, agent, subject, left, signal);

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type GitLabServer, serveGitLab } from '../support/gitlab-server.ts';
+import { output } from '../support/team.ts';
+import {
+  BRANCH,
+  deliver,
+  finishedTeam,
+  type Remote,
+  report,
+  serveRemote,
+  TOKEN,
+} from './support/delivery.ts';
+
+let remote: Remote;
+let gitlab: GitLabServer;
+beforeEach(async () => {
+  remote = await serveRemote();
+  gitlab = await serveGitLab('acme/backend', TOKEN);
+});
+afterEach(async () => {
+  await remote.git.close();
+  await gitlab.close();
+});
+
+describe('a merge request on GitLab', () => {
+  test('is opened, then brought up to date', async () => {
+    const team = await finishedTeam(remote);
+    gitlab.failures.push({ status: 429, headers: { 'retry-after': '0' } }, { status: 500 });
+    expect((await deliver(team, 'create-pr', gitlab.url)).result).toBe(0);
+    expect(gitlab.mergeRequests).toMatchObject([
+      { source_branch: BRANCH, target_branch: 'main', labels: ['agents'], reviewer_ids: [7] },
+    ]);
+    expect(await output(team.place, 'outcome')).toContain('GitLab knows no user acme/backend-team');
+    await report(team.place, 'api', 'I said it again.');
+    expect((await deliver(team, 'create-pr', gitlab.url)).result).toBe(0);
+    expect(gitlab.mergeRequests).toHaveLength(1);
+    expect(gitlab.mergeRequests[0]?.description).toContain('I said it again.');
+  });
+
+  test('is not doubled where the first answer was lost', async () => {
+    const team = await finishedTeam(remote);
+    gitlab.failures.push(
+      { status: 200, body: [{ id: 7 }] },
+      { status: 200, body: [] },
+      { status: 200, body: [] },
+      { status: 502, after: true },
+    );
+    expect((await deliver(team, 'create-pr', gitlab.url)).result).toBe(0);
+    expect(gitlab.mergeRequests).toHaveLength(1);
+  });
+});

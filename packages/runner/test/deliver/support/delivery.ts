@@ -1,0 +1,110 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DeliverSpec, ENV, LEAD } from '@agentteam/contract';
+import { deliverCommand } from '../../../src/deliver/command.ts';
+import {
+  commitLeftovers,
+  consolidate,
+  openRepository,
+  type TeamRepository,
+} from '../../../src/git/index.ts';
+import { setupCommand } from '../../../src/setup/command.ts';
+import { type GitHttpServer, serveGit } from '../../support/git-http-server.ts';
+import { printed } from '../../support/printed.ts';
+import { mountSecret } from '../../support/secret.ts';
+import { makeRepository, shell, temporaryDirectory } from '../../support/shell.ts';
+import { codingSpec, makePlace, never, type Place, withSpec } from '../../support/team.ts';
+
+export const TOKEN = 'glpat-a-token-that-must-not-be-seen';
+export const BRANCH = 'teams/auth';
+
+/** A repository `acme/backend` that only {@link TOKEN} opens. */
+export interface Remote {
+  /** Directory that its bare repository, and a clone of it, are in. */
+  readonly served: string;
+  readonly bare: string;
+  readonly git: GitHttpServer;
+}
+
+export async function serveRemote(
+  files: Readonly<Record<string, string>> = { 'a.txt': 'one\n' },
+): Promise<Remote> {
+  const served = await temporaryDirectory();
+  await mkdir(join(served, 'acme'));
+  await makeRepository(join(served, 'source'), files);
+  await shell(served, 'git clone --quiet --bare source acme/backend.git');
+  const git = await serveGit(served, `x-access-token:${TOKEN}`);
+  return { served, bare: join(served, 'acme/backend.git'), git };
+}
+
+export interface Finished {
+  readonly place: Place;
+  readonly spec: ReturnType<typeof codingSpec>;
+  readonly repository: TeamRepository;
+  /** Directory of the lead's session. */
+  readonly session: string;
+}
+
+/** A team whose work is merged, ready to be delivered. */
+export async function finishedTeam(
+  remote: Remote,
+  script = 'echo two > a.txt',
+  before: (team: Finished) => Promise<void> = async () => {},
+): Promise<Finished> {
+  const place = await makePlace();
+  await mountSecret(place, 'git', { token: TOKEN });
+  const spec = codingSpec(`${remote.git.url}/acme/backend.git`, { api: { prompt: 'Say two.' } });
+  const { result, log } = await printed(() => setupCommand(withSpec(place, spec), [], never));
+  if (result !== 0) throw new Error(`setup left with ${result}: ${log}`);
+  const repository = await openRepository(place.root, spec);
+  const team = { place, spec, repository, session: join(place.volume, 'sessions', LEAD) };
+  await before(team);
+  await shell(join(repository.trees, 'api'), script);
+  await commitLeftovers(repository, 'api', 'Say two', never);
+  const { status } = await consolidate(repository, team.session, never);
+  if (status !== 'merged') throw new Error(`the work is not merged: ${status}`);
+  await writeFile(join(team.session, 'checks.txt'), 'passed  test: npm run test');
+  await report(place, LEAD, 'All done @everyone, fixes #1. <img src=x>');
+  await report(place, 'api', 'I said two.\n/approve');
+  return team;
+}
+
+/** Leaves an agent's last words where its runner would. */
+export async function report(place: Place, name: string, text: string): Promise<void> {
+  const state = {
+    name,
+    phase: 'completed',
+    attempt: 0,
+    sessionId: 's',
+    startedAt: '2026-11-23T10:00:00Z',
+    endedAt: '2026-11-23T10:01:00Z',
+    report: text,
+    turns: 2,
+  };
+  await writeFile(join(place.volume, 'state', name, 'state.json'), JSON.stringify(state));
+}
+
+/** @param hostingUrl of the hosting service's API, where the repository's host does not tell. */
+export function deliver(
+  { place, spec }: Finished,
+  onComplete: DeliverSpec['onComplete'],
+  hostingUrl?: string,
+  reviewers: readonly string[] = ['ada', 'acme/backend-team'],
+): Promise<{ result: number; log: string }> {
+  const { team, namespace, members, repository } = spec;
+  const whole: DeliverSpec = {
+    team,
+    namespace,
+    members,
+    repository,
+    onComplete,
+    pullRequest: {
+      targetBranch: 'main',
+      title: 'feat: say two',
+      reviewers,
+      labels: ['agents'],
+    },
+  };
+  const env = { ...withSpec(place, whole), [ENV.hostingUrl]: hostingUrl };
+  return printed(() => deliverCommand(env, [], never));
+}
