@@ -88,6 +88,7 @@ const refused: readonly (readonly [Values, string])[] = [
     { webhook: { certificate: { source: 'secret', secretName: 'tls' } } },
     'give webhook.certificate.secretName and webhook.certificate.caBundle',
   ],
+  [{ notifications: { mail: { from: 'a@acme.example' } } }, 'notifications.mail: give both'],
   [{ serviceAccount: { create: false } }, 'serviceAccount.name'],
   [
     { podDisruptionBudget: { minAvailable: 2 } },

@@ -30,7 +30,11 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       pricesConfigMap: 'prices',
       apiUrl: 'http://llm-gateway.internal:8080/{agent}',
     },
-    notifications: { secretName: 'webhook-signature', allowPrivate: true },
+    notifications: {
+      secretName: 'webhook-signature',
+      mail: { secretName: 'smtp', from: 'agents@acme.example' },
+      allowPrivate: true,
+    },
     webhook: {
       failurePolicy: 'Ignore',
       certificate: { source: 'cert-manager', issuer: { kind: 'ClusterIssuer', name: 'internal' } },
