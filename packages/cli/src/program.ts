@@ -56,6 +56,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'take the controller out of a cluster',
     load: () => import('./commands/uninstall.ts'),
   },
+  rehearsal: {
+    summary: 'play the model for a team that runs elsewhere',
+    load: () => import('./commands/rehearsal.ts'),
+  },
   completion: {
     summary: 'print completion for a shell',
     load: () => import('./commands/completion.ts'),

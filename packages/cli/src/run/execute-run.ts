@@ -14,10 +14,10 @@ import { removeScratch } from '../host/scratch.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import { needsOf } from '../inputs/needs.ts';
 import { resolveSecrets } from '../inputs/secrets.ts';
+import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
 import { printEnding } from '../view/print-ending.ts';
 import { engineOptions } from './engine-options.ts';
 import { defaultAnswer, Gatekeeper } from './gatekeeper.ts';
-import { type OpenRehearsal, openRehearsal } from './open-rehearsal.ts';
 import { useSandbox } from './sandbox.ts';
 import { watchRun } from './watch.ts';
 

@@ -15,12 +15,12 @@ import {
 } from '../host/runs-directory.ts';
 import { needsOf } from '../inputs/needs.ts';
 import { resolveSecrets } from '../inputs/secrets.ts';
+import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
+import { findRehearsalSource, type RehearsalSource } from '../rehearsal/rehearsal-source.ts';
 import { adjustTeam } from './adjust-team.ts';
 import { checkBudget } from './budget.ts';
 import { compileTeam } from './compile-team.ts';
 import { checkApprovals } from './gatekeeper.ts';
-import { type OpenRehearsal, openRehearsal } from './open-rehearsal.ts';
-import { findRehearsalSource, type RehearsalSource } from './rehearsal-source.ts';
 import { readGivenInputs, resolveInputs } from './run-inputs.ts';
 import { runRepository } from './run-repository.ts';
 import { sandboxChoice, useSandbox } from './sandbox.ts';

@@ -1,16 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
-import {
-  completeScript,
-  defaultScript,
-  type Rehearsal,
-  startRehearsal,
-} from '@agentteam/rehearsal';
+import { type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
 import { Failure } from '../failure.ts';
 import type { RehearsalRecord } from '../host/runs-directory.ts';
 import { openRecording, type RunPlaces } from '../replay/open-recording.ts';
-import { parseRehearsalScript } from './rehearsal-source.ts';
+import { loadScript } from './load-script.ts';
 
 /** Below a run's directory: where the rehearsal keeps what must survive it. */
 const DIRECTORY = 'rehearsal';
@@ -31,10 +25,7 @@ export async function openRehearsal(
   places: RunPlaces,
 ): Promise<OpenRehearsal> {
   const { script: path, recording, port } = record;
-  const script =
-    path === undefined
-      ? defaultScript(team)
-      : completeScript(parseRehearsalScript(await readFile(path, 'utf8'), path), team);
+  const script = await loadScript(team, places.directory, path);
   const source = recording === undefined ? undefined : await openRecording(recording, places);
   try {
     const { url, close, ...rehearsal } = await startRehearsal({
