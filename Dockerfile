@@ -14,12 +14,13 @@ COPY packages packages
 RUN npm ci --loglevel=error
 COPY crds crds
 COPY scripts scripts
-# The pinned Node, not the distribution's: npm puts it first on PATH for its scripts.
-RUN npm run build \
+# Built with the pinned Node, not the distribution's, whose npm does not link it.
+RUN ln -s /src/node_modules/node-linux-*/bin/node /usr/local/bin/node \
+ && npm run build \
  && mkdir -p /out/bin /out/lib/agentteam \
  && cp -rL dist /out/lib/agentteam/ \
  && cp -rL crds /out/lib/agentteam/ \
- && cp "$(readlink -f node_modules/.bin/node)" /out/bin/node \
+ && cp /usr/local/bin/node /out/bin/node \
  && for program in runner controller agentteam; do \
       name=$program; [ "$program" = agentteam ] || name=agentteam-$program; \
       [ -e "dist/$program.mjs" ] || continue; \
