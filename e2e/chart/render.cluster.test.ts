@@ -133,6 +133,8 @@ test('what the chart says of team pods is what the controller has them compiled 
     volumeSize: '20Gi',
     pricesConfigMap: 'prices',
     apiUrl: 'http://llm-gateway.internal:8080/{agent}',
+    hostingUrl: 'https://git.example.com/api/v3',
+    allowPrivateWebhooks: true,
     admission: true,
   });
 });

@@ -29,6 +29,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       agentResources: { requests: { memory: '1Gi' } },
       pricesConfigMap: 'prices',
       apiUrl: 'http://llm-gateway.internal:8080/{agent}',
+      hostingUrl: 'https://git.example.com/api/v3',
     },
     notifications: {
       secretName: 'webhook-signature',

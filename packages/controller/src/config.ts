@@ -20,6 +20,8 @@ export interface Config {
   readonly pricesConfigMap: string | undefined;
   /** Base URL of the Messages API; `{agent}` in it becomes the agent's name. */
   readonly apiUrl: string | undefined;
+  /** Base URL of the hosting service's REST API, where it does not follow from a repository's address. */
+  readonly hostingUrl: string | undefined;
   readonly concurrency: number;
   readonly relistMs: number;
   readonly livePollMs: number;
@@ -86,6 +88,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     volumeSize: text('AGENTTEAM_VOLUME_SIZE'),
     pricesConfigMap: text('AGENTTEAM_PRICES_CONFIGMAP'),
     apiUrl: text('AGENTTEAM_API_URL'),
+    hostingUrl: text('AGENTTEAM_HOSTING_URL'),
     concurrency: count('AGENTTEAM_CONCURRENCY', 16),
     relistMs: count('AGENTTEAM_RELIST_SECONDS', 600) * 1000,
     livePollMs: count('AGENTTEAM_LIVE_POLL_SECONDS', 5) * 1000,
@@ -107,7 +110,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 /** What a compilation must know of the cluster. */
 export function compileOptions(config: Config): CompileOptions {
   const { image, imagePullPolicy, executorServiceAccount, webhook, mail } = config;
-  const { storageClass, volumeSize, pricesConfigMap, apiUrl } = config;
+  const { storageClass, volumeSize, pricesConfigMap, apiUrl, hostingUrl } = config;
   return {
     ...config.pods,
     image,
@@ -117,6 +120,8 @@ export function compileOptions(config: Config): CompileOptions {
     ...(volumeSize !== undefined && { volumeSize }),
     ...(pricesConfigMap !== undefined && { pricesConfigMap }),
     ...(apiUrl !== undefined && { apiUrl }),
+    ...(hostingUrl !== undefined && { hostingUrl }),
+    allowPrivateWebhooks: config.allowPrivateWebhooks,
     admission: webhook !== undefined,
     mailServer: mail !== undefined,
   };

@@ -34,6 +34,7 @@ export interface RunRecord {
     readonly prices: boolean;
     /** Base URL of the Messages API, where it is not Anthropic's own. */
     readonly apiUrl?: string;
+    readonly hostingUrl?: string;
     /** Pods and scratch files stay after the end. */
     readonly keep: boolean;
   };

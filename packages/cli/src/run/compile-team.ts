@@ -4,17 +4,21 @@ import { usageError } from '../failure.ts';
 import type { RunRecord } from '../host/runs-directory.ts';
 import { PRICES_CONFIG_MAP } from './run-inputs.ts';
 
-/** @param rehearsalUrl base URL of what plays the model; absent: the real API. */
+/** @param rehearsalUrl base URL of what plays the model and the hosting service; absent: the real ones. */
 export function compileTeam(
   team: AgentTeam,
-  { record, prices, apiUrl }: RunRecord['options'],
+  { record, prices, ...real }: RunRecord['options'],
   rehearsalUrl: string | undefined,
 ): Compiled {
-  const url = rehearsalUrl === undefined ? apiUrl : `${rehearsalUrl}/{agent}`;
+  const { apiUrl, hostingUrl } =
+    rehearsalUrl === undefined
+      ? real
+      : { apiUrl: `${rehearsalUrl}/{agent}`, hostingUrl: `${rehearsalUrl}/hosting/github` };
   const { compiled, problems } = compile(team, {
     record,
     ...(prices ? { pricesConfigMap: PRICES_CONFIG_MAP } : {}),
-    ...(url === undefined ? {} : { apiUrl: url }),
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    ...(hostingUrl === undefined ? {} : { hostingUrl }),
   });
   if (compiled !== undefined) return compiled;
   throw usageError(formatProblems(problems, { file: team.metadata.name }));

@@ -7,14 +7,10 @@ import type { RunRecord } from '../host/runs-directory.ts';
 import { claudeProgram, runnerProgram } from '../inputs/programs.ts';
 import type { SecretValues } from '../inputs/secret-files.ts';
 
-/** Template of the step that opens pull requests. */
-const DELIVER = 'deliver';
-
 /**
  * What the engine must know of this machine to execute a run.
  * @param sandbox whether agents run in one. Steps that run our own code alone never do: they hold
  * credentials, and reach repositories that agents must not see.
- * @param hostingUrl REST API of the hosting service, where it is not the repository's own.
  */
 export function engineOptions(
   context: Context,
@@ -22,7 +18,6 @@ export function engineOptions(
   workflow: Workflow,
   secrets: ReadonlyMap<string, SecretValues>,
   sandbox: boolean,
-  hostingUrl: string | undefined,
 ): Omit<ExecuteOptions, 'onEvent'> {
   const runner = runnerProgram();
   const claude = claudeProgram(context.env);
@@ -51,9 +46,6 @@ export function engineOptions(
       return {
         ...(agents.has(template) ? {} : network),
         [ENV.claude]: claude,
-        ...(template === DELIVER && hostingUrl !== undefined
-          ? { [ENV.hostingUrl]: hostingUrl }
-          : {}),
       };
     },
   };

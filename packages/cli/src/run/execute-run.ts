@@ -73,7 +73,6 @@ async function execution(
     context.env,
     rehearsal !== undefined,
   );
-  const hostingUrl = rehearsal && `${rehearsal.url}/hosting/github`;
   const sandbox = useSandbox(record.sandbox);
   const isTerminal = context.out.isTTY === true && context.in.isTTY === true && !json;
   const answer = gates ?? defaultAnswer(isTerminal, rehearsal !== undefined);
@@ -83,7 +82,7 @@ async function execution(
     decide(directory, gateStep(event), decision, { by });
   return watchRun(
     context,
-    execute(directory, engineOptions(context, record, workflow, secrets, sandbox, hostingUrl)),
+    execute(directory, engineOptions(context, record, workflow, secrets, sandbox)),
     {
       team,
       display,

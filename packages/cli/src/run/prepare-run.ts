@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { ENV } from '@agentteam/contract';
 import { createRun } from '@agentteam/local';
 import type { RunOptions } from '../commands/run.ts';
 import { compileFile } from '../compile-file.ts';
@@ -42,6 +43,7 @@ export async function prepareRun(
   options: RunOptions,
 ): Promise<PreparedRun> {
   const { cwd, env } = context;
+  const { ANTHROPIC_BASE_URL: apiUrl, [ENV.hostingUrl]: hostingUrl } = env;
   const compiled = await compileFile(context, file);
   const runs = runsDirectory(context, options.dir);
   const name = options.name ?? compiled.team.metadata.name;
@@ -61,7 +63,8 @@ export async function prepareRun(
     record: options.record === true,
     prices: given.prices !== undefined,
     keep: options.keep === true,
-    ...(env['ANTHROPIC_BASE_URL'] ? { apiUrl: env['ANTHROPIC_BASE_URL'] } : {}),
+    ...(apiUrl ? { apiUrl } : {}),
+    ...(hostingUrl ? { hostingUrl } : {}),
   };
   const draft = adjustTeam(compiled.team, budget);
   const { secrets } = needsOf(compileTeam(draft, runOptions, undefined).workflow);

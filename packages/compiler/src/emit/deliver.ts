@@ -1,5 +1,5 @@
 import type { Template } from '@agentteam/argo';
-import { OUTPUTS } from '@agentteam/contract';
+import { ENV, OUTPUTS } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
 import { type EmitContext, outputs, REPEATABLE } from './template.ts';
@@ -15,7 +15,15 @@ export function emitDeliver(
     ...REPEATABLE,
     volumes: [...mounted.volumes],
     container: runnerContainer(
-      { command: 'deliver', spec: step.spec, mounts: mounted.mounts, logLevel },
+      {
+        command: 'deliver',
+        spec: step.spec,
+        mounts: mounted.mounts,
+        logLevel,
+        ...(options.hostingUrl !== undefined && {
+          env: [{ name: ENV.hostingUrl, value: options.hostingUrl }],
+        }),
+      },
       options,
     ),
     outputs: outputs(

@@ -1,5 +1,5 @@
 import type { Template } from '@agentteam/argo';
-import { OUTPUTS } from '@agentteam/contract';
+import { ENV, OUTPUTS } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
 import { type EmitContext, outputs, REPEATABLE } from './template.ts';
@@ -21,6 +21,9 @@ export function emitFinish(
         spec: step.spec,
         mounts: mounted.mounts,
         logLevel,
+        ...(options.allowPrivateWebhooks && {
+          env: [{ name: ENV.allowPrivateWebhooks, value: 'true' }],
+        }),
       },
       options,
     ),

@@ -16,6 +16,13 @@ export interface CompileOptions {
   readonly executorServiceAccount?: string;
   /** Base URL of the Messages API. `{agent}` in it becomes the agent's name: a rehearsal's scripts are told apart by it. */
   readonly apiUrl?: string;
+  /**
+   * Base URL of the hosting service's REST API, where it does not follow from the repository's
+   * address: GitHub Enterprise Server at `git.example.com` has `https://git.example.com/api/v3`.
+   */
+  readonly hostingUrl?: string;
+  /** Whether `observability.webhook` may lead to private and link-local addresses. */
+  readonly allowPrivateWebhooks?: boolean;
   /** Storage class (ReadWriteMany) and size of the team's shared claim. */
   readonly storageClass?: string;
   readonly volumeSize?: string;
