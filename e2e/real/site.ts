@@ -1,0 +1,59 @@
+import { mkdtempSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { Cluster } from '../controller/cluster.ts';
+
+/** The cluster under test, and how teams run on it. */
+export interface Site {
+  readonly cluster: Cluster;
+  readonly image: { readonly repository: string; readonly tag: string };
+  /** ReadWriteMany storage class; absent: volumes are directories of its one node. */
+  readonly storageClass: string | undefined;
+}
+
+/**
+ * Reads from the environment which cluster to test:
+ * - `AGENTTEAM_E2E_KUBECONFIG`: an administrator's; default: that of e2e/testcluster/up
+ * - `AGENTTEAM_E2E_IMAGE`: the product's image, which its nodes have or can pull
+ * - `AGENTTEAM_E2E_STORAGE_CLASS`: a ReadWriteMany class; without it the cluster has one node
+ * @throws Error naming what is missing there, and how to get it.
+ */
+export async function openSite(env: NodeJS.ProcessEnv = process.env): Promise<Site> {
+  const kubeconfig =
+    env['AGENTTEAM_E2E_KUBECONFIG'] ??
+    join(env['TESTCLUSTER_HOME'] ?? join(homedir(), '.cache/testcluster'), 'run/admin.kubeconfig');
+  const image = env['AGENTTEAM_E2E_IMAGE'] ?? 'localhost/agentteam:dev';
+  const [, repository = image, tag = 'latest'] = /^(.+):([^:/]+)$/.exec(image) ?? [];
+  const cluster = new Cluster(mkdtempSync(join(tmpdir(), 'agentteam-real-')), {
+    server: '',
+    kubeconfig,
+    kubeconfigOf: () => kubeconfig,
+    stop: () => Promise.resolve(),
+  });
+  const argo = await cluster
+    .kubectl(
+      ...['get', 'deployments', '-A', '-o'],
+      'jsonpath={range .items[*].spec.template.spec.containers[*]}{.image}{"\\n"}{end}',
+    )
+    .catch((cause: Error) => {
+      const wayOut = 'Start one with e2e/testcluster/up, or name it in AGENTTEAM_E2E_KUBECONFIG.';
+      throw new Error(`no cluster answers at ${kubeconfig}. ${wayOut}\n${cause.message}`);
+    });
+  if (!argo.includes('workflow-controller')) {
+    throw new Error(
+      'Argo Workflows 4 is not installed there: see https://argo-workflows.readthedocs.io/en/latest/quick-start/',
+    );
+  }
+  return { cluster, image: { repository, tag }, storageClass: env['AGENTTEAM_E2E_STORAGE_CLASS'] };
+}
+
+/** Runs Argo's own program on the cluster. @returns what it printed. */
+export async function argo(site: Site, ...args: readonly string[]): Promise<string> {
+  const program = process.env['AGENTTEAM_E2E_ARGO'] ?? 'argo';
+  const { all } = await execa(program, [...args], {
+    all: true,
+    env: { KUBECONFIG: site.cluster.kubeconfig },
+  });
+  return all;
+}

@@ -1,0 +1,201 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import type { Stored } from '../controller/cluster.ts';
+import { team } from '../controller/teams.ts';
+import { argo, openSite, type Site } from './site.ts';
+import { example, openStage, type Stage, type StageOptions } from './stage.ts';
+
+const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
+let site: Site;
+let stage: Stage | undefined;
+
+beforeAll(async () => {
+  site = await openSite();
+});
+afterEach(async () => {
+  if (process.env['AGENTTEAM_E2E_KEEP'] !== 'true') await stage?.close();
+  stage = undefined;
+});
+
+async function open(options: StageOptions): Promise<Stage> {
+  stage = await openStage(site, options);
+  return stage;
+}
+const small =
+  (name: string, lifecycle: object = {}): StageOptions['team'] =>
+  () =>
+    team(name, { lifecycle });
+const GATE = { approvalGates: [{ event: 'spawn-editor' }] };
+const gateOpen = (at: Stage) =>
+  at.until((status) =>
+    status.approvals?.some(({ event }: { event: string }) => event === 'spawn-editor'),
+  );
+const podOf = async (at: Stage, agent: string) => {
+  const name = await at.until(
+    (status) =>
+      status.teammates?.find(
+        (one: { name: string; phase: string }) => one.name === agent && one.phase === 'Running',
+      )?.podName as string | undefined,
+  );
+  await at.kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s');
+  return name;
+};
+
+test('q3-report, approved by an annotation: its report is on a claim that outlives it', async () => {
+  const at = await open({
+    script: example('q3-report/rehearsal.yaml'),
+    team: (url) => {
+      const report = parse(example('q3-report/team.yaml')) as Stored;
+      report.spec.teammates[1].mcpServers[0].url = `${url}/mcp/gmail`;
+      report.spec.lifecycle.approvalGates[0].webhookUrl = `${url}/hosting/github`;
+      return report;
+    },
+  });
+  for (const name of ['quarterly-data', 'data-analysis-skill']) {
+    const from = join(examples, 'q3-report/configmaps', name);
+    await at.kubectl('create', 'configmap', name, `--from-file=${from}`);
+  }
+  await at.start();
+  await at.until((status) => status.approvals?.length > 0);
+  await at.kubectl(
+    ...['annotate', 'agentteam', 'q3-report'],
+    'approved.claude.amcheste.io/spawn-email-drafter=true',
+  );
+  const status = await at.ended();
+  expect(status).toMatchObject({ phase: 'Completed', ready: '2/2' });
+  expect(status.tasks.completed).toBe(status.tasks.total);
+  expect(Number(status.estimatedCost)).toBeGreaterThan(0);
+  await at.kubectl('delete', 'agentteam', 'q3-report', '--wait', '--timeout=120s');
+  expect(await at.kubectl('get', 'pvc', '-o', 'name')).toContain('/q3-report-output');
+  expect(await at.kubectl('get', 'workflows', '-o', 'name')).toBe('');
+});
+
+test('argo resume opens a gate, and who did it is recorded', async () => {
+  const at = await open({ team: small('resumed', GATE) });
+  await at.start();
+  await gateOpen(at);
+  await argo(site, 'resume', 'resumed', '-n', at.namespace);
+  const status = await at.ended();
+  expect(status).toMatchObject({
+    phase: 'Completed',
+    approvals: [{ event: 'spawn-editor', decision: 'approve' }],
+  });
+});
+
+test('argo node set rejects a gate', async () => {
+  const at = await open({ team: small('refused', GATE) });
+  await at.start();
+  await gateOpen(at);
+  const selector = 'displayName=Approve-spawn-editor';
+  await argo(
+    site,
+    ...['node', 'set', 'refused', '-n', at.namespace, '--node-field-selector', selector],
+    ...['--output-parameter', 'decision=reject'],
+  );
+  await argo(site, 'resume', 'refused', '-n', at.namespace, '--node-field-selector', selector);
+  const status = await at.ended();
+  expect(status).toMatchObject({
+    phase: 'Failed',
+    teammates: [{ phase: 'Completed' }, { phase: 'Skipped' }],
+  });
+});
+
+test('what a budget ends has phase BudgetExceeded, and its cost', async () => {
+  const at = await open({ team: small('poor', { budgetLimit: '0.01' }) });
+  await at.start();
+  const status = await at.ended();
+  expect(status.phase).toBe('BudgetExceeded');
+  expect(Number(status.estimatedCost)).toBeGreaterThan(0);
+});
+
+test('what waits past its timeout has phase TimedOut', async () => {
+  const at = await open({ team: small('late', { ...GATE, timeout: '60s' }) });
+  await at.start();
+  expect((await at.ended()).phase).toBe('TimedOut');
+});
+
+/** A teammate that works for half a minute, so that there is something to break. */
+const SLOW = `
+agents:
+  writer:
+    turns:
+      - tools: [{ name: TaskUpdate, input: { taskId: "1", status: in_progress } }]
+      - tools: [{ name: Bash, input: { command: "for i in $(seq 30); do echo $i; sleep 1; done" } }]
+      - tools: [{ name: TaskUpdate, input: { taskId: "1", status: completed } }]
+      - text: Written.
+`;
+
+test('a pod that is deleted is started again, and goes on with its session', async () => {
+  const at = await open({ team: small('broken'), script: SLOW });
+  await at.start();
+  const pod = await podOf(at, 'writer');
+  await at.kubectl('delete', 'pod', pod, '--force', '--grace-period=0');
+  const status = await at.ended();
+  expect(status).toMatchObject({
+    phase: 'Completed',
+    teammates: [{ name: 'writer', restartCount: 1 }, { name: 'editor' }],
+  });
+});
+
+test('controllers that are killed, ours and Argo’s, change nothing about the end', async () => {
+  const at = await open({ team: small('orphan'), script: SLOW });
+  await at.start();
+  await podOf(at, 'writer');
+  const controller = 'app.kubernetes.io/name=agentteam';
+  await at.kubectl('delete', 'pods', '-l', controller, '--force', '--grace-period=0');
+  await site.cluster.kubectl(
+    ...['delete', 'pods', '-A', '-l', 'app=workflow-controller', '--force', '--grace-period=0'],
+  );
+  expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '2/2' });
+});
+
+test('a drained node takes its agents with it; they go on where one is free again', async () => {
+  const at = await open({ team: small('drained'), script: SLOW });
+  await at.start();
+  const pod = await podOf(at, 'writer');
+  const node = await at.kubectl('get', 'pod', pod, '-o', 'jsonpath={.spec.nodeName}');
+  // Only the agents: the one node of a small cluster has everything else on it too.
+  await site.cluster.kubectl('cordon', node);
+  await site.cluster
+    .kubectl(
+      ...['drain', node, '--pod-selector=claude.amcheste.io/team=drained', '--force'],
+      ...['--delete-emptydir-data', '--timeout=120s'],
+    )
+    .finally(() => site.cluster.kubectl('uncordon', node));
+  expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '2/2' });
+});
+
+test('prompts arrive byte for byte, whatever Argo and Kubernetes would make of them', async () => {
+  const prompt =
+    'Say {{workflow.name}} and {{=1+1}} and $(HOME) and $$(X) and \u0000-free é 🙂 "\\u007b"\n';
+  const at = await open({
+    script: SLOW,
+    team: () => {
+      const object = team('hostile');
+      object.spec.teammates[0].prompt = prompt.replace('\u0000', '');
+      return object;
+    },
+  });
+  await at.start();
+  const pod = await podOf(at, 'writer');
+  const spec = await at.kubectl('exec', pod, '-c', 'main', '--', 'printenv', 'AGENTTEAM_SPEC');
+  expect(JSON.parse(spec).prompt).toBe(at.team.spec.teammates[0].prompt);
+  expect((await at.ended()).phase).toBe('Completed');
+});
+
+test('a template and a run make a team', async () => {
+  const at = await open({ team: small('from-template') });
+  const { workspace, auth, lead, teammates } = at.team.spec;
+  const apiVersion = 'claude.amcheste.io/v1alpha1';
+  await at.apply({
+    ...{ apiVersion, kind: 'AgentTeamTemplate', metadata: { name: 'report' } },
+    spec: { teammates },
+  });
+  await at.apply({
+    ...{ apiVersion, kind: 'AgentTeamRun', metadata: { name: 'from-template' } },
+    spec: { templateRef: { name: 'report' }, workspace, auth, lead },
+  });
+  expect((await at.ended()).phase).toBe('Completed');
+});
