@@ -86,7 +86,10 @@ test('no process of a running agent has a credential, nor a file that it can rea
   const reach = agents.flatMap(reachableIn);
   // The whole of it: the CLI, what its tool started, and what it writes.
   expect(reach.filter(({ text }) => text.includes('--agent-name\0worker'))).not.toEqual([]);
-  expect(reach.filter(({ text }) => text.startsWith('sleep\0'))).not.toEqual([]);
+  const shells = reach.filter(
+    ({ place, text }) => place.endsWith('/cmdline') && text.includes('touch busy'),
+  );
+  expect(shells).not.toEqual([]);
   expect(reach.filter(({ place }) => place.endsWith('.jsonl'))).not.toEqual([]);
   expect(placesOf(reach, KEY)).toEqual([]);
   expect(placesOf(reach, TOKEN)).toEqual([]);
