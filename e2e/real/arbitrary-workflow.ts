@@ -1,0 +1,110 @@
+import type { DAGTask, Template, Workflow } from '@agentteam/argo';
+import fc from 'fast-check';
+import { task, workflow } from '../../packages/local/test/workflows.ts';
+
+/** How a step behaves, in the terms of what the compiler emits. */
+interface Step {
+  readonly kind: 'ends' | 'retried' | 'gate';
+  readonly exitCode: number;
+  readonly retries: number;
+  readonly policy: 'Always' | 'OnError';
+  readonly when: 'none' | 'approve' | 'reject';
+  readonly waits: readonly (readonly (readonly [before: number, end: string])[])[];
+}
+
+const wait = fc.tuple(
+  fc.nat({ max: 4 }),
+  fc.constantFrom('Succeeded', 'Succeeded', 'Failed', 'Skipped', 'Omitted'),
+);
+const steps = fc.array(
+  fc.record<Step>({
+    kind: fc.constantFrom('ends', 'ends', 'retried', 'gate'),
+    exitCode: fc.constantFrom(0, 0, 0, 1, 77),
+    retries: fc.integer({ min: 1, max: 2 }),
+    policy: fc.constantFrom('Always', 'OnError'),
+    when: fc.constantFrom('none', 'none', 'approve', 'reject'),
+    waits: fc.array(fc.array(wait, { minLength: 1, maxLength: 2 }), { maxLength: 2 }),
+  }),
+  { minLength: 2, maxLength: 5 },
+);
+
+/** Workflows of the subset that the compiler emits, made of steps that end at once. */
+export const workflows: fc.Arbitrary<Workflow> = steps.map((all) => {
+  const { spec, ...rest } = workflow(
+    all.map((step, index) => taskOf(all, step, index)),
+    [...all.map(templateOf), leaf('farewell', end(0))],
+  );
+  const { volumeClaimTemplates: _, ...kept } = spec;
+  return { ...rest, spec: { ...kept, onExit: 'farewell' } };
+});
+
+function taskOf(all: readonly Step[], step: Step, index: number): DAGTask {
+  const before = all.slice(0, index);
+  const conditions = index === 0 ? [] : step.waits;
+  const depends = conditions
+    .map((group) => `(${group.map(([n, end]) => `t${n % index}.${end}`).join(' && ')})`)
+    .join(' || ');
+  // As the compiler has it: a condition asks the gate that the step depends on.
+  const asked = before.findIndex(({ kind }) => kind === 'gate');
+  const gated = step.when !== 'none' && asked !== -1 && step.kind !== 'gate';
+  const waits = gated ? [depends && `(${depends})`, `t${asked}.Succeeded`] : [depends];
+  return {
+    ...task(`t${index}`, `s${index}`, waits.filter(Boolean).join(' && ') || undefined),
+    ...(gated && {
+      when: `{{tasks.t${asked}.outputs.parameters.decision}} == ${step.when}`,
+    }),
+  };
+}
+
+function templateOf({ kind, exitCode, retries, policy }: Step, index: number): Template {
+  const name = `s${index}`;
+  switch (kind) {
+    case 'gate':
+      return {
+        name,
+        // Its time is over at once: nobody has to answer.
+        suspend: { duration: '1s' },
+        outputs: {
+          parameters: [
+            { name: 'decision', valueFrom: { supplied: {}, default: 'approve' } },
+            { name: 'reason', valueFrom: { supplied: {}, default: '' } },
+          ],
+        },
+      };
+    case 'ends':
+      return leaf(name, end(exitCode));
+    case 'retried':
+      return {
+        ...leaf(name, end(exitCode)),
+        retryStrategy: {
+          limit: String(retries),
+          retryPolicy: policy,
+          ...(policy === 'Always' && {
+            expression: '!(asInt(lastRetry.exitCode) in [64, 77])',
+          }),
+        },
+      };
+  }
+}
+
+const end = (exitCode: number): string =>
+  `mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"; printf said > "$AGENTTEAM_ROOT/tmp/outputs/word"; exit ${exitCode}`;
+
+function leaf(name: string, text: string): Template {
+  return {
+    name,
+    volumes: [{ name: 'tmp', emptyDir: {} }],
+    container: {
+      image: 'test',
+      command: ['sh'],
+      args: [text],
+      volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+    },
+    outputs: {
+      parameters: ['word', 'none'].map((parameter) => ({
+        name: parameter,
+        valueFrom: { path: `/tmp/outputs/${parameter}`, default: '-' },
+      })),
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { NodeStatus, Workflow } from '@agentteam/argo';
+import { createRun, execute } from '@agentteam/local';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { shellOptions } from '../../packages/local/test/support/shell-options.ts';
+import type { Stored } from '../controller/cluster.ts';
+import { workflowRef } from '../controller/teams.ts';
+import { workflows } from './arbitrary-workflow.ts';
+import { openSite, type Site } from './site.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const namespace = `differential-${process.pid.toString(36)}`;
+/** How many Workflows are compared, and from which seed they are made: printed, to repeat a failure. */
+const count = Number(process.env['AGENTTEAM_E2E_DIFFERENTIAL'] ?? 12);
+const seed = Number(process.env['AGENTTEAM_E2E_SEED'] ?? Date.now() % 1_000_000);
+const given = fc
+  .sample(workflows, { numRuns: count, seed })
+  .map((one, index): [string, Workflow] => {
+    const name = `w${index}`;
+    return [name, { ...one, metadata: { name } }];
+  });
+let site: Site;
+let directory: string;
+
+beforeAll(async () => {
+  site = await openSite();
+  directory = mkdtempSync(join(tmpdir(), 'agentteam differential '));
+  await site.cluster.namespace(namespace);
+  await site.cluster.kubectl(
+    'apply',
+    '-n',
+    namespace,
+    '-f',
+    `${root}workflow-templates/executor.yaml`,
+  );
+  for (const [, workflow] of given) await site.cluster.apply(forArgo(workflow));
+});
+afterAll(async () => {
+  rmSync(directory, { recursive: true, force: true });
+  await site.cluster.kubectl('delete', 'namespace', namespace, '--wait=false');
+});
+
+/** The same on a cluster: an image that has a shell, and the executor's account. */
+function forArgo({ apiVersion, kind, metadata, spec }: Workflow): Stored {
+  const { repository, tag } = site.image;
+  return {
+    apiVersion,
+    kind,
+    metadata: { name: metadata.name ?? '', namespace },
+    spec: {
+      ...spec,
+      serviceAccountName: 'agentteam-executor',
+      automountServiceAccountToken: false,
+      executor: { serviceAccountName: 'agentteam-executor' },
+      templates: spec.templates?.map((template) => ({
+        ...template,
+        ...(template.container && {
+          container: {
+            ...template.container,
+            image: `${repository}:${tag}`,
+            imagePullPolicy: 'IfNotPresent',
+            command: ['sh', '-c'],
+          },
+        }),
+      })),
+    },
+  };
+}
+
+/** What a node came to, in the words that both must share. */
+function outcome({ type, phase, message, outputs }: NodeStatus): object {
+  const parameters = outputs?.parameters?.map(({ name, value }) => `${name}=${value}`) ?? [];
+  return {
+    type,
+    phase,
+    message: message ?? '',
+    exitCode: outputs?.exitCode ?? '',
+    parameters: parameters.sort(),
+  };
+}
+
+function outcomes(status: Workflow['status']): object {
+  const nodes = Object.values(status?.nodes ?? {}) as readonly NodeStatus[];
+  const named = nodes.map((node): [string, object] => [node.displayName ?? '', outcome(node)]);
+  return {
+    phase: status?.phase,
+    message: status?.message ?? '',
+    nodes: Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+test.each(given)(`%s of seed ${seed} ends here as it does in Argo`, async (name, workflow) => {
+  const run = join(directory, name);
+  createRun(run, workflow);
+  const here = await execute(run, shellOptions());
+  const there = await site.cluster.until(
+    workflowRef(name, namespace),
+    (now) => now?.status?.finishedAt !== undefined && (now.status as Workflow['status']),
+  );
+  expect(outcomes(here.status)).toEqual(outcomes(there));
+});
