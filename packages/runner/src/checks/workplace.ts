@@ -1,7 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { type ChecksSpec, EXIT, LEAD, PATHS, under } from '@agentteam/contract';
+import { findCommit } from '../git/commits.ts';
 import { consolidate, openRepository, treeOf } from '../git/index.ts';
-import { inTree } from '../git/places.ts';
+import { writeProgress } from '../git/merge/progress.ts';
+import { branchOf, inTree } from '../git/places.ts';
+import { restoreTrust } from '../git/restore-trust.ts';
 import { git } from '../git/run.ts';
 import { StepFailure } from '../step/failure.ts';
 
@@ -27,15 +30,30 @@ export async function openWorkplace(
   const { team, namespace, repository, lead } = spec;
   const opened = await openRepository(root, { team, namespace, repository, members: lead.members });
   const options = inTree(opened, LEAD, signal);
+  const session = under(root, PATHS.session);
+  const result = `refs/heads/${opened.resultBranch}`;
+  const own = `refs/heads/${branchOf(opened, LEAD)}`;
+  let checked: Readonly<Record<string, string>> = {};
   return {
     directory: treeOf(opened, LEAD),
     keep: async () => {
-      const outcome = await consolidate(opened, under(root, PATHS.session), signal);
-      if (outcome.status === 'merged') return;
-      throw new StepFailure('The work is not merged, so there is nothing to check.', EXIT.conflict);
+      const outcome = await consolidate(opened, session, signal);
+      if (outcome.status !== 'merged') {
+        const words = 'The work is not merged, so there is nothing to check.';
+        throw new StepFailure(words, EXIT.conflict);
+      }
+      const tip = (await findCommit(own, options)) ?? outcome.commit;
+      checked = { [own]: tip, [result]: outcome.commit };
     },
-    // All that is wanted was committed before they ran. What is ignored stays: it is their cache.
+    // All that is wanted was committed before they ran: a commit that a test makes, or a branch
+    // that it goes to, is none of it. What is ignored stays: it is their cache.
     tidy: async () => {
+      await restoreTrust(opened);
+      for (const [ref, commit] of Object.entries(checked)) {
+        await git(['update-ref', ref, commit], options);
+      }
+      await git(['symbolic-ref', 'HEAD', result], options);
+      await writeProgress(session, { tip: checked[result] ?? opened.base });
       await git(['reset', '--quiet', '--hard'], options);
       await git(['clean', '--quiet', '-d', '--force', '--force'], options);
     },

@@ -169,6 +169,29 @@ describe('checks', () => {
     expect(await shell(team.repository.store, 'git show teams/auth:a.txt')).toBe('two');
   });
 
+  test('what they commit, and where they go, is no part of the result', async () => {
+    const team = await checkedTeam({ 'a.txt': 'one\n' });
+    const before = await shell(team.tree(LEAD), 'git rev-parse HEAD');
+    const script = `grep two a.txt && exit 0
+git -c user.name=t -c user.email=t@example.com commit -q --allow-empty -m here
+git switch -q agents/auth/team-lead
+echo junk > junk.txt; git add .
+git -c user.name=t -c user.email=t@example.com commit -qm junk
+printf '{"tip":"%s"}' "$(git rev-parse HEAD)" > "${team.session}/consolidation.json"
+git switch -q -c elsewhere
+exit 1`;
+    const { result } = await check(team, { validationScript: script }, async () => {
+      const tree = team.tree(LEAD);
+      expect(await shell(tree, 'git rev-parse HEAD; git branch --show-current')).toBe(
+        `${before}\nteams/auth`,
+      );
+      await writeFile(join(tree, 'a.txt'), 'two\n');
+    });
+    expect(result).toBe(0);
+    const changed = 'git diff --name-only main teams/auth; git log --format=%an main..teams/auth';
+    expect(await shell(team.repository.store, changed)).toBe('a.txt\nteam-lead');
+  });
+
   test('after the last round the failure is final', async () => {
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     let rounds = 0;
