@@ -77,6 +77,31 @@ describe('a pull request on GitHub', () => {
     expect(hosting.pulls).toHaveLength(1);
   });
 
+  test('a rate limit that lasts longer than a step waits is for another attempt', async () => {
+    const team = await finishedTeam(remote);
+    const reset = String(Math.floor(Date.now() / 1000) + 3600);
+    hosting.failures.push({
+      status: 403,
+      headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset },
+      body: { message: 'API rate limit exceeded for user ID 1.' },
+    });
+    const { result, log } = await deliver(team, 'create-pr', hosting.url);
+    expect(result).toBe(1);
+    expect(log).toContain('rate limit exceeded');
+  });
+
+  test('GitHub Enterprise is the same below its own path', async () => {
+    const enterprise = await serveGitHub('acme/backend', TOKEN, '/api/v3');
+    try {
+      const team = await finishedTeam(remote);
+      expect((await deliver(team, 'create-pr', `${enterprise.url}/`)).result).toBe(0);
+      expect(enterprise.pulls).toMatchObject([{ head: BRANCH, reviewers: ['ada'] }]);
+      expect(enterprise.requests.every(({ path }) => path.startsWith('/api/v3/'))).toBe(true);
+    } finally {
+      await enterprise.close();
+    }
+  });
+
   test('a reviewer that it does not know is a note, not a failure', async () => {
     const team = await finishedTeam(remote);
     const { result } = await deliver(team, 'create-pr', hosting.url, ['nobody']);

@@ -22,10 +22,15 @@ export interface GitHubServer extends ApiServer {
  * GitHub's pull requests, as its REST reference describes them (API version 2022-11-28): checks
  * what it gets against that, and answers 422 or 401 as GitHub does where it does not fit.
  * https://docs.github.com/en/rest/pulls/pulls
+ * @param base path that its API is below: `/api/v3` on GitHub Enterprise.
  */
-export async function serveGitHub(project: string, token: string): Promise<GitHubServer> {
+export async function serveGitHub(
+  project: string,
+  token: string,
+  base = '',
+): Promise<GitHubServer> {
   const pulls: StoredPull[] = [];
-  const root = `/repos/${project}`;
+  const root = `${base}/repos/${project}`;
   const server = await serveApi((request) => {
     if (request.headers.authorization !== `token ${token}`) {
       return { status: 401, body: { message: 'Bad credentials' } };
@@ -36,7 +41,7 @@ export async function serveGitHub(project: string, token: string): Promise<GitHu
     }
     return answer(request, root, pulls);
   });
-  return { ...server, pulls };
+  return { ...server, url: `${server.url}${base}`, pulls };
 }
 
 function answer({ method, path, query, body }: ApiRequest, root: string, pulls: StoredPull[]) {
@@ -45,7 +50,7 @@ function answer({ method, path, query, body }: ApiRequest, root: string, pulls: 
   switch (`${method} ${path.replace(String(number), ':number')}`) {
     case `GET ${root}/pulls`: {
       const [owner, branch] = (query.get('head') ?? '').split(/:(.*)/);
-      if (owner !== root.split('/')[2]) return { status: 200, body: [] };
+      if (owner !== root.split('/').at(-2)) return { status: 200, body: [] };
       const found = pulls.filter(
         ({ head, base, state }) =>
           head === branch && base === query.get('base') && state === (query.get('state') ?? 'open'),

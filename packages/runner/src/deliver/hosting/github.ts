@@ -144,10 +144,16 @@ function statusOf(error: unknown): number | undefined {
   return typeof error.status === 'number' ? error.status : undefined;
 }
 
+/** GitHub says so with 429, or with 403 and in words: then another attempt may do, later. */
+function isRateLimit(status: number, error: unknown): boolean {
+  if (status === 429) return true;
+  return status === 403 && error instanceof Error && /rate limit/i.test(error.message);
+}
+
 function explained(error: unknown, project: string): unknown {
   const status = statusOf(error);
   const said = error instanceof Error ? error.message : String(error);
-  if (status === undefined || status >= 500 || status === 429) {
+  if (status === undefined || status >= 500 || isRateLimit(status, error)) {
     return new StepFailure(`GitHub did not answer as it should: ${said}`, EXIT.failed, error);
   }
   const words = `GitHub refused the pull request for ${project} (${status}): ${said}`;

@@ -60,11 +60,14 @@ export function hostingService(
   return /\/api\/v4$/.test(baseUrl) ? gitLab(access) : gitHub(access);
 }
 
-function apiOf(remote: RemoteUrl): string {
+/** Base URL of the REST API of the service that a repository is on. */
+export function apiOf(remote: RemoteUrl): string {
   if (remote.kind !== 'local') {
     const host = remote.kind === 'ssh' ? remote.host.replace(/^ssh\./, '') : remote.host;
     const scheme = remote.kind === 'http' && !remote.secure ? 'http' : 'https';
     if (host === 'github.com') return 'https://api.github.com';
+    // GitHub Enterprise Cloud with data residency: every company has a host below this one.
+    if (host.endsWith('.ghe.com')) return `https://api.${host}`;
     if (/(^|[.-])github([.-]|$)/.test(host)) return `${scheme}://${host}/api/v3`;
     if (/(^|[.-])gitlab([.-]|$)/.test(host)) return `${scheme}://${host}/api/v4`;
   }

@@ -27,7 +27,7 @@ export async function withRemoteAccess<T>(
   if (remote.kind === 'local') return work({ remote, config: {}, env: {} });
   const directory = await mkdtemp(join(tmpdir(), 'agentteam-ssh-'));
   try {
-    const env = await sshEnvironment(remote.host, credentials, directory);
+    const env = await sshEnvironment(remote, credentials, directory);
     return await work({ remote, config: {}, env });
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -63,7 +63,9 @@ async function httpAccess(remote: HttpUrl, credentials: string) {
   };
 }
 
-async function sshEnvironment(host: string, credentials: string, directory: string) {
+type SshUrl = Extract<RemoteUrl, { readonly kind: 'ssh' }>;
+
+async function sshEnvironment({ host, port }: SshUrl, credentials: string, directory: string) {
   const [key, knownHosts] = await Promise.all([
     readSecret(join(credentials, 'ssh-privatekey')),
     readSecret(join(credentials, 'known_hosts')),
@@ -74,7 +76,7 @@ async function sshEnvironment(host: string, credentials: string, directory: stri
       EXIT.refused,
     );
   }
-  if (knownHosts === undefined) throw unknownHost(host);
+  if (knownHosts === undefined) throw unknownHost(host, port);
   const keyFile = join(directory, 'key');
   const knownHostsFile = join(directory, 'known_hosts');
   // ssh refuses a key that others can read, as a mounted secret's often can; and one whose last
@@ -97,9 +99,10 @@ async function sshEnvironment(host: string, credentials: string, directory: stri
 }
 
 /** A host that nobody vouched for. Its key is not accepted on sight, by no setting. */
-export function unknownHost(host: string): StepFailure {
+export function unknownHost(host: string, port = ''): StepFailure {
+  const scan = ['ssh-keyscan', ...(port === '' ? [] : ['-p', port]), host].join(' ');
   return new StepFailure(
-    `The host key of ${host} is not known, so nothing was sent to it. Put its line into the key \`known_hosts\` of the secret (\`ssh-keyscan ${host}\` prints it; compare it with what the host publishes).`,
+    `The host key of ${host} is not known, so nothing was sent to it. Put its line into the key \`known_hosts\` of the secret (\`${scan}\` prints it; compare it with what the host publishes).`,
     EXIT.refused,
   );
 }

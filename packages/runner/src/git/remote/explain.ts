@@ -42,7 +42,7 @@ export function explainRemoteError(error: unknown, remote: RemoteUrl): unknown {
     );
   }
   if (/Host key verification failed|No .* host key is known/.test(error.stderr)) {
-    return unknownHost(name);
+    return unknownHost(name, remote.kind === 'ssh' ? remote.port : '');
   }
   const refusal = REFUSED.find(([said]) => said.test(error.stderr));
   if (refusal) {
