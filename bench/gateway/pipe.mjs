@@ -1,0 +1,17 @@
+// The least that a proxy in Node can do, to compare with: it hands bytes on. Its argument is the port
+// behind it.
+import { Agent, createServer, request } from 'node:http';
+
+const port = Number(process.argv[2]);
+const agent = new Agent({ keepAlive: true });
+const server = createServer((from, to) => {
+  const { method, url: path, headers } = from;
+  from.pipe(
+    request({ port, method, path, headers, agent }, (reply) => {
+      to.writeHead(reply.statusCode, reply.headers);
+      reply.pipe(to);
+    }),
+  );
+});
+server.listen(0, '127.0.0.1', () => process.send(server.address().port));
+process.on('disconnect', () => process.exit());
