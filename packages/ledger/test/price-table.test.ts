@@ -39,26 +39,26 @@ describe('a configured table', () => {
   const row = '{ input: 0.1, output: 0.2, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 }';
   const usage = { tokens: { ...NO_TOKENS, input: 3 }, webSearches: 0 };
 
-  test('extends the built-in one, exactly', () => {
-    const table = readPrices(`models:\n  mine: ${row}\n`);
+  test('extends the built-in one, exactly', async () => {
+    const table = await readPrices(`models:\n  mine: ${row}\n`);
     expect(findPrice(table, 'opus')).toBe(opus);
     expect(moneyText(priceReply(table, ['mine'], usage).usd)).toBe('0.0000003');
   });
 
-  test('replaces it', () => {
-    const table = readPrices(`replace: true\nmodels:\n  mine: ${row}\n`);
+  test('replaces it', async () => {
+    const table = await readPrices(`replace: true\nmodels:\n  mine: ${row}\n`);
     expect(priceReply(table, ['claude-opus-5-5'], usage)).toEqual({
       usd: 300_000n,
       basis: 'unknown',
     });
   });
 
-  test('takes the reply’s own name of a model first, then the request’s', () => {
-    const table = readPrices(`models:\n  mine: ${row}\n`);
+  test('takes the reply’s own name of a model first, then the request’s', async () => {
+    const table = await readPrices(`models:\n  mine: ${row}\n`);
     expect(priceReply(table, ['deployment-7', 'mine'], usage).basis).toBe('list');
   });
 
-  test('says everything that is wrong with it at once', () => {
+  test('says everything that is wrong with it at once', async () => {
     const yaml = [
       'modles: {}',
       'replace: maybe',
@@ -69,7 +69,7 @@ describe('a configured table', () => {
     ].join('\n');
     let problems: readonly string[] = [];
     try {
-      readPrices(yaml);
+      await readPrices(yaml);
     } catch (error) {
       problems = (error as PricesError).problems;
     }
@@ -86,7 +86,7 @@ describe('a configured table', () => {
     ]);
   });
 
-  test.each(['models: [', '- a', 'models: 7'])('%j is refused', (yaml) => {
-    expect(() => readPrices(yaml)).toThrow(PricesError);
+  test.each(['models: [', '- a', 'models: 7'])('%j is refused', async (yaml) => {
+    await expect(readPrices(yaml)).rejects.toThrow(PricesError);
   });
 });

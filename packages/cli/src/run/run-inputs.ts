@@ -44,7 +44,7 @@ async function readPriceFile(file: string, cwd: string): Promise<string> {
     throw usageError(`--prices ${file}: there is no such file`);
   });
   try {
-    readPrices(text);
+    await readPrices(text);
   } catch (error) {
     if (error instanceof PricesError) throw usageError(`--prices ${file}: ${error.message}`);
     throw error;

@@ -1,5 +1,3 @@
-import lockfile from 'proper-lockfile';
-
 /** Age of its mtime, in milliseconds, at which a lock's holder is taken for dead. Claude Code's own. */
 const STALE_MS = 10_000;
 
@@ -22,6 +20,8 @@ export interface HeldLock {
  * @throws an error with code `ELOCKED` when the lock stays taken for about 20 s.
  */
 export async function withLock<T>(path: string, work: (lock: HeldLock) => Promise<T>): Promise<T> {
+  // Loaded by the first lock: most gateways never take one.
+  const { default: lockfile } = await import('proper-lockfile');
   let lost: Error | undefined;
   const release = await lockfile.lock(path, {
     stale: STALE_MS,
