@@ -90,7 +90,9 @@ export class ReplyAccount {
 
   /** @param broken the exchange was broken off, on either side. */
   done(reply: MeteredReply, broken: boolean): void {
-    const cut = broken && this.#status === 200;
+    // A proxy on the way may close a stream in good order that broke off behind it.
+    const half = reply.usage !== undefined && !reply.complete;
+    const cut = (broken || half) && this.#status === 200;
     const usage = cut ? this.#estimated(reply) : replyUsage(reply.usage);
     this.#keep({
       ...this.#entry('done', usage, reply, reply.messagesSent),

@@ -105,6 +105,17 @@ describe('counting', () => {
     expect(entry?.tokens.output).toBeGreaterThanOrEqual(100);
   });
 
+  test('a stream that ends in good order before its message does is counted as cut', async () => {
+    api.answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(opening('claude-opus-5-5', { input_tokens: 1000 }, 'x'.repeat(300)));
+    };
+    await (await post(await start(), { stream: true })).text();
+    const [entry] = (await ledger()).entries();
+    expect(entry).toMatchObject({ state: 'done', cut: true, tokens: { input: 1000 } });
+    expect(entry?.tokens.output).toBeGreaterThanOrEqual(100);
+  });
+
   test('an agent that goes away before the end pays for what was streamed', async () => {
     const { promise: closed, resolve: onClose } = Promise.withResolvers<void>();
     api.answer = (_, response) => {
