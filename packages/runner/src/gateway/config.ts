@@ -30,8 +30,9 @@ export interface GatewayConfig {
 }
 
 export interface ProxyConfig {
-  readonly http?: string;
-  readonly https?: string;
+  readonly http?: URL;
+  readonly https?: URL;
+  /** As in `NO_PROXY`. */
   readonly exceptions: string;
 }
 
@@ -108,13 +109,16 @@ async function readPriceTable(path: string): Promise<PriceTable> {
 }
 
 function readProxy(env: NodeJS.ProcessEnv): ProxyConfig {
-  const http = env['http_proxy'] ?? env['HTTP_PROXY'];
-  const https = env['https_proxy'] ?? env['HTTPS_PROXY'];
+  const proxy = (name: string) => {
+    const text = env[name.toLowerCase()] ?? env[name];
+    return text ? httpUrl(text.includes('://') ? text : `http://${text}`, name) : undefined;
+  };
+  const [http, https] = [proxy('HTTP_PROXY'), proxy('HTTPS_PROXY')];
   // A rehearsal's API is on this machine, where no proxy can reach it.
   const exceptions = [env['no_proxy'] ?? env['NO_PROXY'] ?? '', '127.0.0.1,localhost,::1'];
   return {
-    ...(http ? { http } : {}),
-    ...(https ? { https } : {}),
+    ...(http === undefined ? {} : { http }),
+    ...(https === undefined ? {} : { https }),
     exceptions: exceptions.filter((text) => text !== '').join(','),
   };
 }

@@ -1,9 +1,9 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { Dispatcher } from 'undici';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
 import { sendApiError } from './api-error.ts';
 import { responseHeaders } from './headers.ts';
+import type { UpstreamReply, UpstreamRequest } from './upstream/exchange.ts';
+import type { Upstream } from './upstream/upstream.ts';
 import { decoderFor } from './usage/decode-body.ts';
 
 /** Sees a reply pass. All of it has been seen before the agent gets the end. */
@@ -13,15 +13,9 @@ export interface ReplyObserver {
   end(): void;
 }
 
-export interface ForwardOptions {
-  readonly dispatcher: Dispatcher;
-  readonly url: URL;
-  readonly method: string;
-  readonly headers: Record<string, string | string[]>;
-  readonly body: IncomingMessage | Buffer | null;
+export interface ForwardOptions extends UpstreamRequest {
+  readonly upstream: Upstream;
   readonly response: ServerResponse;
-  /** Breaks the exchange off. */
-  readonly signal: AbortSignal;
   readonly observer: ReplyObserver;
 }
 
@@ -38,27 +32,22 @@ export interface ForwardOutcome {
  * agent that goes away ends the request upstream. Never throws.
  */
 export async function forward(options: ForwardOptions): Promise<ForwardOutcome> {
-  const { dispatcher, url, method, headers, body, response, observer } = options;
+  const { upstream, response, observer } = options;
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const signal = AbortSignal.any([gone.signal, options.signal]);
   let status = 0;
   try {
-    const reply = await dispatcher.request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      method: method as Dispatcher.HttpMethod,
-      headers,
-      body,
-      signal,
-    });
-    status = reply.statusCode;
-    const decoder = decoderFor(String(reply.headers['content-encoding'] ?? 'identity'));
+    const reply = await upstream.send({ ...options, signal });
+    status = reply.status;
+    const body = decoded(reply);
     observer.head(status, reply.headers);
-    response.writeHead(status, responseHeaders(reply.headers, decoder !== undefined));
+    response.writeHead(status, responseHeaders(reply.headers, body !== reply.body));
     response.flushHeaders();
-    const stages = decoder === undefined ? [reply.body] : [reply.body, decoder];
-    await pipeline([...stages, tap(observer), response], { signal });
+    await pass(body, response, observer);
+    if (!reply.isWhole()) throw new Error('the upstream broke the reply off');
+    observer.end();
+    response.end();
     return { status };
   } catch (error) {
     if (response.headersSent || response.destroyed) {
@@ -71,19 +60,34 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
         retry: true,
       });
     }
+    gone.abort();
     return { status, error: error as Error };
   }
 }
 
-function tap(observer: ReplyObserver): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      observer.chunk(chunk);
-      done(null, chunk);
-    },
-    flush(done) {
-      observer.end();
-      done();
-    },
+function decoded({ headers, body }: UpstreamReply): Readable {
+  const decoder = decoderFor(headers['content-encoding']);
+  if (decoder === undefined) return body;
+  // What goes wrong with either shows on the decoder.
+  return pipeline(body, decoder, () => {});
+}
+
+/** Hands on each chunk as it comes; resolves at the end. Streams joined by `pipeline` cost a turn each. */
+async function pass(body: Readable, response: ServerResponse, observer: ReplyObserver) {
+  await new Promise<void>((resolve, reject) => {
+    body.once('end', resolve);
+    body.on('error', reject);
+    body.once('close', () => reject(new Error('the reply was closed before its end')));
+    response.on('error', reject);
+    response.on('drain', () => body.resume());
+    body.on('data', (chunk: Buffer) => {
+      try {
+        observer.chunk(chunk);
+      } catch (error) {
+        // What cannot be counted is not handed on.
+        return reject(error);
+      }
+      if (!response.write(chunk)) body.pause();
+    });
   });
 }

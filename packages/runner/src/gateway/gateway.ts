@@ -25,7 +25,7 @@ import { Reservations } from './reservations.ts';
 import { makeGatewayServer } from './server.ts';
 import { makeStatusServer } from './status-server.ts';
 import { makeToken } from './token.ts';
-import { makeDispatcher } from './upstream.ts';
+import { Upstream } from './upstream/upstream.ts';
 import { warnLead } from './warning.ts';
 
 /** Requests of one agent under way at once: more than the CLI and its sub-agents send. */
@@ -76,7 +76,7 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
     books,
     budget,
     credentials: new Credentials(directories.credentials),
-    dispatcher: makeDispatcher(config.proxy),
+    upstream: new Upstream(config.proxy),
     inFlight: new InFlight(MOST_IN_FLIGHT),
     reservations:
       config.onLimit === 'reserve' ? await Reservations.open(directories.ledger) : undefined,
@@ -113,7 +113,7 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
     await Promise.all([end(gatewayServer, stop), end(statusServer, stop), context.inFlight.idle()]);
     following.abort();
     await Promise.all([followed, budget.written(), context.reservations?.close(), ...warnings]);
-    await context.dispatcher.close();
+    await context.upstream.close();
     await books.close();
   };
   let closed: Promise<void> | undefined;

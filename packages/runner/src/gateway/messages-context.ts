@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import type { Books } from './books.ts';
 import type { Budget } from './budget.ts';
 import type { GatewayConfig } from './config.ts';
@@ -8,6 +7,7 @@ import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Recorder } from './recording.ts';
 import type { Reservations } from './reservations.ts';
+import type { Upstream } from './upstream/upstream.ts';
 
 /** What one gateway has, for each request that it serves. */
 export interface MessagesContext {
@@ -15,7 +15,7 @@ export interface MessagesContext {
   readonly books: Books;
   readonly budget: Budget;
   readonly credentials: Credentials;
-  readonly dispatcher: Dispatcher;
+  readonly upstream: Upstream;
   readonly inFlight: InFlight;
   readonly reservations: Reservations | undefined;
   readonly recorder: Recorder | undefined;

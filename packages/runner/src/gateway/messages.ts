@@ -105,7 +105,7 @@ async function send(
   };
   if (config.onLimit === 'cut') budget.over.addEventListener('abort', onOver);
   const { status, error } = await forward({
-    dispatcher: context.dispatcher,
+    upstream: context.upstream,
     url: upstreamUrl(config.upstream, path),
     method: 'POST',
     headers,

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { sendApiError } from './api-error.ts';
 import { forward, type ReplyObserver } from './forward.ts';
 import { joined, requestHeaders } from './headers.ts';
@@ -6,12 +6,13 @@ import { errorReason } from './log.ts';
 import { handleMessages } from './messages.ts';
 import type { MessagesContext } from './messages-context.ts';
 import type { RefusalReason } from './metrics.ts';
+import { http } from './node-http.ts';
 import { findRoute, type Route, upstreamUrl } from './route.ts';
 import { carriesToken } from './token.ts';
 
 /** Serves the agent, on loopback: the Messages API and the declared MCP servers, nothing else. */
 export function makeGatewayServer(context: MessagesContext, token: string): Server {
-  const server = createServer((request, response) => {
+  const server = http.createServer((request, response) => {
     handle(context, token, request, response).catch((error: unknown) => {
       context.log.error({ event: 'request-failed', reason: errorReason(error) });
       if (response.headersSent) response.destroy();
@@ -62,7 +63,7 @@ async function handleFree(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, credentials, dispatcher, signal } = context;
+  const { config, credentials, upstream, signal } = context;
   const added =
     route.kind === 'free'
       ? await credentials.api(joined(request.headers['anthropic-beta']))
@@ -71,7 +72,7 @@ async function handleFree(
         : {};
   const base = route.kind === 'mcp' ? new URL(route.server.url) : config.upstream;
   const { status, error } = await forward({
-    dispatcher,
+    upstream,
     url: upstreamUrl(base, route.path),
     method: request.method ?? 'GET',
     headers: requestHeaders(request.headers, added),

@@ -1,7 +1,8 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { TeamLive } from '@agentteam/contract';
 import { errorReason, type Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { http } from './node-http.ts';
 
 export interface StatusSources {
   readonly live: () => Promise<TeamLive>;
@@ -11,7 +12,7 @@ export interface StatusSources {
 
 /** Serves `/healthz`, `/status` (a `TeamLive`) and `/metrics` (Prometheus), read-only and without a token. */
 export function makeStatusServer(sources: StatusSources): Server {
-  return createServer((request, response) => {
+  return http.createServer((request, response) => {
     answer(sources, request.method ?? '', request.url ?? '', response).catch((error: unknown) => {
       sources.log.error({ event: 'status-failed', reason: errorReason(error) });
       send(response, 500, 'text/plain', 'failed\n');

@@ -2,7 +2,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { createSecureServer } from 'node:http2';
+import {
+  createSecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type SecureServerOptions,
+} from 'node:http2';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,46 +33,60 @@ async function counted() {
   return (await reader.refresh()).team().tokens;
 }
 
-/** A TLS server with a certificate of its own authority, which only `NODE_EXTRA_CA_CERTS` makes known. */
-let secure: ReturnType<typeof createSecureServer>;
+/** Certificate of an authority of its own, which only `NODE_EXTRA_CA_CERTS` makes known. */
 let certificate: string;
+let identity: SecureServerOptions;
+type Answer = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+
+/** A TLS server for both versions of HTTP, and one for HTTP/2 alone. */
+let both: TlsServer;
+let http2Only: TlsServer;
 const versions: string[] = [];
-beforeAll(async () => {
-  const { root } = await makeTeam();
-  certificate = join(root, 'cert.pem');
-  const key = join(root, 'key.pem');
-  const request = [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=localhost',
-  ];
-  const files = ['-keyout', key, '-out', certificate, '-addext', 'subjectAltName=DNS:localhost'];
-  execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
-  const tls = { key: await readFile(key), cert: await readFile(certificate), allowHTTP1: true };
-  secure = createSecureServer(tls, (message, response) => {
+const whole: Answer = (_, response) => response.end(STREAM);
+let answer: Answer = whole;
+
+interface TlsServer {
+  readonly port: number;
+  close(): void;
+}
+
+async function serve(allowHTTP1: boolean): Promise<TlsServer> {
+  const server = createSecureServer({ ...identity, allowHTTP1 }, (message, response) => {
     versions.push(message.httpVersion);
     message.resume();
     message.on('end', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.end(STREAM);
+      answer(message, response);
     });
   });
-  secure.listen(0, '127.0.0.1');
-  await once(secure, 'listening');
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+}
+
+beforeAll(async () => {
+  const { root } = await makeTeam();
+  certificate = join(root, 'cert.pem');
+  const key = join(root, 'key.pem');
+  const request = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost'.split(' ');
+  const files = ['-keyout', key, '-out', certificate, '-addext', 'subjectAltName=DNS:localhost'];
+  execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
+  identity = { key: await readFile(key), cert: await readFile(certificate) };
+  both = await serve(true);
+  http2Only = await serve(false);
 });
 afterAll(() => {
-  secure.close();
+  both.close();
+  http2Only.close();
+});
+beforeEach(() => {
+  versions.length = 0;
+  answer = whole;
 });
 
 /** A gateway whose environment is read by Node itself, so it needs a process of its own. */
-async function launch(more: NodeJS.ProcessEnv) {
-  const upstream = `https://localhost:${(secure.address() as AddressInfo).port}`;
+async function launch(more: NodeJS.ProcessEnv, server: TlsServer = both) {
+  const upstream = `https://localhost:${server.port}`;
   const child = spawn(process.execPath, ['--conditions=source', PROGRAM], {
     env: { ...environment(team, upstream), NODE_EXTRA_CA_CERTS: certificate, ...more },
     stdio: ['pipe', 'ignore', 'inherit'],
@@ -83,16 +102,36 @@ async function launch(more: NodeJS.ProcessEnv) {
   return { address };
 }
 
-test('HTTP/2 upstream, with a certificate authority of one’s own', async () => {
-  versions.length = 0;
-  const response = await post(await launch({}), { stream: true });
-  expect(await response.text()).toBe(STREAM);
-  expect(versions).toEqual(['2.0']);
-  expect(await counted()).toMatchObject({ input: 7, output: 3 });
+test.each([
+  ['HTTP/1.1 where it is offered', () => both, '1.1'],
+  ['HTTP/2 where nothing else is', () => http2Only, '2.0'],
+])('%s, with a certificate authority of one’s own', async (_, server, version) => {
+  const gateway = await launch({}, server());
+  for (let index = 0; index < 2; index += 1) {
+    const response = await post(gateway, { stream: true, system: 'x'.repeat(200_000) });
+    expect(await response.text()).toBe(STREAM);
+  }
+  expect(versions).toEqual([version, version]);
+  expect(await counted()).toMatchObject({ input: 14, output: 6 });
+});
+
+test.each([
+  ['reset', (response: Http2ServerResponse) => response.stream.close(8)],
+  [
+    'lost with its connection',
+    (response: Http2ServerResponse) => response.stream.session?.destroy(),
+  ],
+])('a stream of HTTP/2 that is %s does not end as if whole', async (_, breakOff) => {
+  answer = (_request, response) => {
+    const first = opening('claude-opus-5-5', USAGE, 'half of it');
+    response.write(first, () => setImmediate(() => breakOff(response)));
+  };
+  const response = await post(await launch({}, http2Only), { stream: true });
+  await expect(response.text()).rejects.toThrow();
+  expect(await counted()).toMatchObject({ input: 7 });
 });
 
 test('an upstream whose certificate is not known gets nothing', async () => {
-  versions.length = 0;
   const response = await post(await launch({ NODE_EXTRA_CA_CERTS: '' }), { stream: true });
   expect(response.status).toBe(502);
   expect(versions).toEqual([]);
@@ -104,8 +143,7 @@ test('through HTTPS_PROXY, by CONNECT', async () => {
   proxy.on('connect', (message, client) => {
     tunnels.push(message.url ?? '');
     // `localhost` is never sent to a proxy; the name in the URL is one that only the proxy knows.
-    const { port } = secure.address() as AddressInfo;
-    const upstream = connect(port, '127.0.0.1', () => {
+    const upstream = connect(both.port, '127.0.0.1', () => {
       client.write('HTTP/1.1 200 OK\r\n\r\n');
       upstream.pipe(client).pipe(upstream);
     });

@@ -1,0 +1,32 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+
+/** A model may think for minutes before it says anything; streams carry pings in between. */
+export const SILENCE_MS: number = 15 * 60_000;
+
+/** How long a connection is kept for the next request. */
+export const IDLE_MS: number = 60_000;
+
+export interface UpstreamRequest {
+  readonly url: URL;
+  readonly method: string;
+  /** Without those of one connection: `connection`, `transfer-encoding`, … */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: IncomingMessage | Buffer | null;
+  /** Breaks the exchange off, the reply too. */
+  readonly signal: AbortSignal;
+}
+
+export interface UpstreamReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Ends, or fails; `isWhole` tells an end that is none. */
+  readonly body: Readable;
+  /** To be asked when the body has ended: whether the upstream meant it to. */
+  readonly isWhole: () => boolean;
+}
+
+/** The other side has said nothing for {@link SILENCE_MS}. */
+export class SilenceError extends Error {
+  override readonly name: string = 'SilenceError';
+}

@@ -1,0 +1,36 @@
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import { SILENCE_MS, SilenceError, type UpstreamReply, type UpstreamRequest } from './exchange.ts';
+
+/**
+ * Sends a request over HTTP/1.1. Nothing of its body is taken before the connection is there: until
+ * then it can still be sent in another way.
+ * @param target where to connect to, and the request line.
+ */
+export async function sendHttp1(
+  send: (options: RequestOptions) => ClientRequest,
+  agent: Agent,
+  target: RequestOptions,
+  { method, headers, body, signal }: UpstreamRequest,
+): Promise<UpstreamReply> {
+  const call = send({ ...target, agent, method, headers, signal, timeout: SILENCE_MS });
+  call.on('timeout', () => call.destroy(new SilenceError('the upstream is silent')));
+  call.once('socket', (socket) => {
+    const start = () => {
+      if (body === null || Buffer.isBuffer(body)) call.end(body ?? undefined);
+      else body.pipe(call);
+    };
+    if ('encrypted' in socket && !call.reusedSocket) socket.once('secureConnect', start);
+    else start();
+  });
+  const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+    call.once('response', resolve);
+    // Stays: what breaks after the reply has begun shows on the reply as well.
+    call.on('error', reject);
+  });
+  return {
+    status: reply.statusCode ?? 0,
+    headers: reply.headers,
+    body: reply,
+    isWhole: () => reply.complete,
+  };
+}

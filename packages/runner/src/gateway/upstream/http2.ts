@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
+import type { ProxyConfig } from '../config.ts';
+import {
+  IDLE_MS,
+  SILENCE_MS,
+  SilenceError,
+  type UpstreamReply,
+  type UpstreamRequest,
+} from './exchange.ts';
+import { connectHttp2 } from './secure.ts';
+
+/** One connection to each upstream that speaks HTTP/2 alone, for all requests at once. */
+export class Http2Connections {
+  readonly #proxy: ProxyConfig;
+  readonly #sessions: Map<string, Promise<ClientHttp2Session>> = new Map();
+
+  constructor(proxy: ProxyConfig) {
+    this.#proxy = proxy;
+  }
+
+  async send({ url, method, headers, body, signal }: UpstreamRequest): Promise<UpstreamReply> {
+    const session = await this.#session(url);
+    const path = `${url.pathname}${url.search}`;
+    const stream = session.request(
+      { ...headers, ':method': method, ':path': path },
+      { signal, endStream: body === null },
+    );
+    stream.setTimeout(SILENCE_MS, () => stream.destroy(new SilenceError('the upstream is silent')));
+    if (Buffer.isBuffer(body)) stream.end(body);
+    else body?.pipe(stream);
+    const reply = await new Promise<IncomingHttpHeaders & { readonly ':status'?: number }>(
+      (resolve, reject) => {
+        stream.once('response', resolve);
+        stream.once('close', () => reject(new Error('the upstream closed the stream')));
+        // Stays: what breaks after the reply has begun shows on the stream as well.
+        stream.on('error', reject);
+      },
+    );
+    return {
+      status: reply[':status'] ?? 0,
+      headers: reply,
+      body: stream,
+      // A stream that is reset ends like one that is whole.
+      isWhole: () => !stream.aborted && stream.rstCode === 0,
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.#sessions.values()) (await session.catch(() => undefined))?.close();
+  }
+
+  #session(url: URL): Promise<ClientHttp2Session> {
+    const known = this.#sessions.get(url.origin);
+    if (known !== undefined) return known;
+    const opening = this.#open(url);
+    this.#sessions.set(url.origin, opening);
+    const forget = () => {
+      if (this.#sessions.get(url.origin) === opening) this.#sessions.delete(url.origin);
+    };
+    opening.then((session) => {
+      // What is under way on it may still end.
+      for (const event of ['goaway', 'timeout', 'close']) session.once(event, forget);
+    }, forget);
+    return opening;
+  }
+
+  async #open(url: URL): Promise<ClientHttp2Session> {
+    const socket = await connectHttp2(this.#proxy, url);
+    const session = connect(url.origin, { createConnection: () => socket });
+    await once(session, 'connect');
+    session.on('error', () => {});
+    session.setTimeout(IDLE_MS, () => session.close());
+    return session;
+  }
+}
