@@ -42,11 +42,13 @@ export async function openWorktree(
   const repository = await openRepository(root, spec);
   const { conflicting } = await prepareWorktree(repository, spec.name, signal);
   const directory = treeOf(repository, spec.name);
+  const shared = spec.repository.worktreeStrategy === 'shared';
   await runSetupCommand({
     worktree: directory,
     command: spec.repository.setupCommand,
     cache: places.cache,
-    marker: join(places.session, 'set-up'),
+    // Those who share a tree share the word that it is done.
+    marker: join(shared ? places.cache : places.session, 'set-up'),
     env: { PATH: env['PATH'] ?? '', HOME: places.home },
     signal,
   });

@@ -31,6 +31,12 @@ test('runs once, without a shell, with the caches of the team', async () => {
   expect(await shell(made.worktree, 'cat log')).toBe(`${made.cache}/npm$HOME; x`);
 });
 
+test('runs once where several agents share the tree and start together', async () => {
+  const made = await setup(['sh', '-c', 'echo run >> log']);
+  await Promise.all([runSetupCommand(made), runSetupCommand(made), runSetupCommand(made)]);
+  expect(await shell(made.worktree, 'cat log')).toBe('run');
+});
+
 test('a failure names the command and shows what it printed, and is repeated', async () => {
   const made = await setup(['sh', '-c', 'echo attempt >> tries; echo out; echo err >&2; exit 4']);
   const attempt = () => runSetupCommand(made);

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
+import { withLock } from '@agentteam/volume';
 import { exists } from '../../step/exists.ts';
 import { StepFailure } from '../../step/failure.ts';
 import { runGroup } from '../../step/run-group.ts';
@@ -35,12 +36,26 @@ export function cacheEnvironment(cache: string): Readonly<Record<string, string>
 }
 
 /**
- * Runs the repository's setup command in a worktree, once.
+ * Runs the repository's setup command in a worktree, once. Where several agents share the tree, and
+ * so the marker, one runs it and the others wait.
  * @throws StepFailure with the command and the end of its output.
  */
 export async function runSetupCommand(setup: SetupCommand): Promise<void> {
+  const { command, marker, signal } = setup;
+  if (command.length === 0) return;
+  await mkdir(dirname(marker), { recursive: true });
+  while (!(await exists(marker))) {
+    signal.throwIfAborted();
+    await withLock(marker, () => runUnlessDone(setup)).catch((error: NodeJS.ErrnoException) => {
+      // Another agent's takes longer than a lock is waited for.
+      if (error.code !== 'ELOCKED') throw error;
+    });
+  }
+}
+
+async function runUnlessDone(setup: SetupCommand): Promise<void> {
   const { worktree, command, cache, marker, env, signal } = setup;
-  if (command.length === 0 || (await exists(marker))) return;
+  if (await exists(marker)) return;
   const result = await runGroup(command, {
     cwd: worktree,
     env: { ...env, ...cacheEnvironment(cache) },
@@ -55,6 +70,5 @@ export async function runSetupCommand(setup: SetupCommand): Promise<void> {
       result.started ? EXIT.failed : EXIT.invalid,
     );
   }
-  await mkdir(dirname(marker), { recursive: true });
   await writeFile(marker, '');
 }
