@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../../packages/controller/src/main.ts', import.meta.url));
+const FROM_SOURCE = ['--conditions=source', '--disable-warning=ExperimentalWarning', program];
 
 /** The controller as a process of its own, as in a pod. */
 export class ControllerProcess {
@@ -28,30 +29,30 @@ export class ControllerProcess {
     });
   }
 
-  /** Starts it and waits until it leads (or, as a second replica, watches). */
+  /**
+   * Starts it and waits until it leads (or, as a second replica, watches).
+   * @param args of Node: the program's sources, or what was built of them.
+   */
   static async start(
     kubeconfig: string,
     env: Readonly<Record<string, string>> = {},
     ready = 'leading',
+    args: readonly string[] = FROM_SOURCE,
   ): Promise<ControllerProcess> {
     const port = await freePort();
-    const child = spawn(
-      process.execPath,
-      ['--conditions=source', '--disable-warning=ExperimentalWarning', program],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: {
-          PATH: process.env['PATH'],
-          HOME: process.env['HOME'],
-          KUBECONFIG: kubeconfig,
-          AGENTTEAM_IMAGE: 'registry.test/agentteam:test',
-          AGENTTEAM_METRICS_PORT: String(port),
-          POD_NAMESPACE: 'default',
-          AGENTTEAM_LOG_LEVEL: 'debug',
-          ...env,
-        },
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        KUBECONFIG: kubeconfig,
+        AGENTTEAM_IMAGE: 'registry.test/agentteam:test',
+        AGENTTEAM_METRICS_PORT: String(port),
+        POD_NAMESPACE: 'default',
+        AGENTTEAM_LOG_LEVEL: 'debug',
+        ...env,
       },
-    );
+    });
     const controller = new ControllerProcess(child, port);
     await controller.said(ready);
     return controller;

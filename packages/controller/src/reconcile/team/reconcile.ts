@@ -12,9 +12,12 @@ import type { TeamContext } from './context.ts';
 import { gateCalls } from './notices.ts';
 import { refOf, workflowRef } from './refs.ts';
 import { removeTeam } from './remove.ts';
-import { type Run, runOf } from './run.ts';
+import { runOf, type StandingRun } from './run.ts';
 import { statusOf } from './status.ts';
 import { transitions } from './transitions.ts';
+
+/** For a watch that is broken at that moment. */
+const REPORT_WITHIN_MS = 5000;
 
 /**
  * Brings one team to where it should be. Level-driven: it looks at what is, never at what happened,
@@ -45,6 +48,9 @@ export class TeamReconciler {
     }
     if (team.metadata.deletionTimestamp !== undefined) return removeTeam(team, this.#context);
     let run = await runOf(team, this.#context);
+    // Reported when the watch tells of the Workflow: in a burst of teams all are started before any
+    // is reported, and Argo has often begun by then.
+    if (run.kind === 'started') return REPORT_WITHIN_MS;
     let again: number | undefined;
     let live: TeamLive | undefined;
     if (run.kind === 'present') {
@@ -92,7 +98,7 @@ export class TeamReconciler {
   async #report(
     key: string,
     team: StoredTeam,
-    run: Run,
+    run: StandingRun,
     live: TeamLive | undefined,
   ): Promise<void> {
     const { api, now, notifier } = this.#context;

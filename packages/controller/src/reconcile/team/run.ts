@@ -8,6 +8,8 @@ import { startRun } from './start.ts';
 /** How a team's run stands, before its Workflow is looked into. */
 export type Run =
   | { readonly kind: 'present'; readonly workflow: StoredWorkflow }
+  /** It was started this moment: the watch will tell of it. */
+  | { readonly kind: 'started' }
   /** It has ended and its Workflow was cleaned up: its status says how, for good. */
   | { readonly kind: 'over' }
   /** Somebody deleted the Workflow of a team that had not ended. */
@@ -19,6 +21,9 @@ export type Run =
       readonly message: string;
       readonly retry?: unknown;
     };
+
+/** One that there is something to say of. */
+export type StandingRun = Exclude<Run, { readonly kind: 'started' }>;
 
 const ENDED = new Set(['Completed', 'Failed', 'TimedOut', 'BudgetExceeded']);
 

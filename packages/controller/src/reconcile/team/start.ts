@@ -72,7 +72,7 @@ async function create(workflow: Manifest, team: StoredTeam, context: TeamContext
   try {
     const created = storeWorkflow(await context.api.create<KubeObject>(owned));
     context.workflows.ahead(created);
-    return { kind: 'present', workflow: created };
+    return { kind: 'started' };
   } catch (error) {
     if (httpStatus(error) !== 409) throw error;
     return taken(team, context, error);

@@ -5,7 +5,7 @@ import { project, totalsOf } from '@agentteam/status';
 import type { Hidden, StoredWorkflow } from '../../argo/stored.ts';
 import { type Fresh, withConditions } from '../conditions.ts';
 import type { StoredTeam } from '../stored.ts';
-import type { Run } from './run.ts';
+import type { StandingRun } from './run.ts';
 
 /**
  * The status that a team should have: the projection of its Workflow, and what only the controller
@@ -15,7 +15,7 @@ import type { Run } from './run.ts';
  */
 export function statusOf(
   team: StoredTeam,
-  run: Run,
+  run: StandingRun,
   live: TeamLive | undefined,
   at: string,
   notifiedAt: (event: string) => string | undefined = () => undefined,
@@ -93,7 +93,7 @@ function stepsHidden({ reason, message }: Hidden): Fresh {
 function withFigures(
   status: AgentTeamStatus,
   team: StoredTeam,
-  run: Run & { readonly kind: 'present' },
+  run: StandingRun & { readonly kind: 'present' },
   live: TeamLive | undefined,
 ): AgentTeamStatus {
   const before = team.status;
