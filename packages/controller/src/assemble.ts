@@ -49,7 +49,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
   );
   const clientOf = connect(kubeConfig);
   const api = new KubeApi(clientOf, (verb, kind) => metrics.apiRequests.inc({ verb, kind }));
-  const live = new LiveFigures(clientOf, config.livePollMs);
+  const live = new LiveFigures(clientOf, config.livePollMs, (key) => queues.team.add(key));
   const now = () => new Date();
 
   const watched = { config: kubeConfig, api, relistMs: config.relistMs, log };
@@ -173,7 +173,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
     work: async (signal) => {
       metrics.leading.set(1);
       const { team, run, template } = queues;
-      await Promise.all([team, run, template, notifier].map((worker) => worker.run(signal)));
+      await Promise.all([team, run, template, notifier, live].map((worker) => worker.run(signal)));
       metrics.leading.set(0);
     },
   };

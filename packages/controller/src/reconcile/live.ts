@@ -2,14 +2,19 @@ import type { TeamLive } from '@agentteam/contract';
 import { PORTS } from '@agentteam/contract';
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { ClientOf } from '../kube/client.ts';
+import { splitKey } from '../kube/objects.ts';
+import { KeyedQueue } from '../queue.ts';
 
 /** Requests a second for all teams together: with many of them each is asked less often. */
 const MAX_RATE = 20;
 /** A team whose figures stand still is asked more and more seldom, to every 64th time. */
 const MAX_SLOWDOWN = 64;
 
+/** Pods that are asked at a time: one that hangs holds up no other for long, and no reconcile at all. */
+const CONCURRENCY = 8;
+
 /**
- * A running team's figures, asked of its lead's gateway through the API server's pod proxy: that
+ * Running teams' figures, asked of their leads' gateways through the API server's pod proxy: that
  * works from outside the cluster as well, and the pods need no credential for it.
  *
  * Each team is asked at most every `everyMs`, and more and more seldom while its figures stay the
@@ -18,48 +23,77 @@ const MAX_SLOWDOWN = 64;
 export class LiveFigures {
   readonly #core: CoreV1Api;
   readonly #everyMs: number;
+  readonly #onNews: (key: string) => void;
+  readonly #queue: KeyedQueue;
   readonly #teams = new Map<string, Known>();
 
-  constructor(clientOf: ClientOf, everyMs: number) {
+  /** @param onNews told when a team's figures are others than before. */
+  constructor(clientOf: ClientOf, everyMs: number, onNews: (key: string) => void) {
     this.#core = clientOf(CoreV1Api);
     this.#everyMs = everyMs;
+    this.#onNews = onNews;
+    this.#queue = new KeyedQueue({
+      concurrency: CONCURRENCY,
+      work: (key) => this.#poll(key),
+      onError: () => {},
+    });
   }
 
-  /** The latest figures, and after how many ms to ask again. */
-  async of(
-    key: string,
-    namespace: string,
-    podName: string,
-    now: number,
-  ): Promise<{ readonly live: TeamLive | undefined; readonly againMs: number }> {
-    const known = this.#teams.get(key) ?? {
-      live: undefined,
-      askedAt: -Infinity,
-      pause: this.#everyMs,
-    };
-    const due = known.askedAt + known.pause;
-    if (now < due) return { live: known.live, againMs: due - now };
-    const live = (await this.#ask(namespace, podName)) ?? known.live;
-    const same = JSON.stringify(figures(live)) === JSON.stringify(figures(known.live));
-    const shortest = Math.max(this.#everyMs, (this.#teams.size * 1000) / MAX_RATE);
-    const pause = same ? Math.min(known.pause * 2, shortest * MAX_SLOWDOWN) : shortest;
-    this.#teams.set(key, { live, askedAt: now, pause });
-    return { live, againMs: pause };
+  /** Has a team's lead asked from now on. */
+  follow(key: string, podName: string): void {
+    const known = this.#teams.get(key);
+    if (known?.podName === podName) return;
+    const pause = this.#everyMs;
+    this.#teams.set(key, { live: known?.live, askedAt: -Infinity, pause, podName });
+    this.#queue.add(key);
   }
 
-  /** What was last heard of a team whose pods are gone. */
+  /** Has it asked no more: its pods are gone, and what was last heard of it stands. */
+  rest(key: string): void {
+    const known = this.#teams.get(key);
+    if (known?.podName === undefined) return;
+    this.#teams.set(key, { ...known, podName: undefined });
+    this.#queue.forget(key);
+  }
+
+  /** What was last heard of a team. */
   last(key: string): TeamLive | undefined {
     return this.#teams.get(key)?.live;
   }
 
-  /** A step began or ended: its figures are worth asking for at once. */
+  /** A step began or ended: its figures are worth asking for soon. */
   stir(key: string): void {
     const known = this.#teams.get(key);
-    if (known !== undefined) this.#teams.set(key, { ...known, pause: this.#everyMs });
+    if (known?.podName === undefined) return;
+    this.#teams.set(key, { ...known, pause: this.#everyMs });
+    this.#queue.add(key, Math.max(1, known.askedAt + this.#everyMs - Date.now()));
   }
 
   forget(key: string): void {
     this.#teams.delete(key);
+    this.#queue.forget(key);
+  }
+
+  /** Asks until the signal aborts. */
+  run(signal: AbortSignal): Promise<void> {
+    return this.#queue.run(signal);
+  }
+
+  /** @returns after how many ms to ask again. */
+  async #poll(key: string): Promise<number | undefined> {
+    const before = this.#teams.get(key);
+    if (before?.podName === undefined) return undefined;
+    const askedAt = Date.now();
+    const answer = await this.#ask(splitKey(key).namespace, before.podName);
+    const known = this.#teams.get(key);
+    if (known?.podName === undefined) return undefined;
+    const live = answer ?? known.live;
+    const same = JSON.stringify(figures(live)) === JSON.stringify(figures(known.live));
+    const shortest = Math.max(this.#everyMs, (this.#teams.size * 1000) / MAX_RATE);
+    const pause = same ? Math.min(known.pause * 2, shortest * MAX_SLOWDOWN) : shortest;
+    this.#teams.set(key, { ...known, live, askedAt, pause });
+    if (!same) this.#onNews(key);
+    return pause;
   }
 
   /** A pod that is starting or ending does not answer: that is no error, there is just no news. */
@@ -80,8 +114,11 @@ export class LiveFigures {
 
 interface Known {
   readonly live: TeamLive | undefined;
+  /** In ms since the epoch. */
   readonly askedAt: number;
   readonly pause: number;
+  /** Absent: not asked any more. */
+  readonly podName: string | undefined;
 }
 
 /** Everything but the time of day. */

@@ -51,17 +51,16 @@ export class TeamReconciler {
     // Reported when the watch tells of the Workflow: in a burst of teams all are started before any
     // is reported, and Argo has often begun by then.
     if (run.kind === 'started') return REPORT_WITHIN_MS;
-    let again: number | undefined;
     let live: TeamLive | undefined;
     if (run.kind === 'present') {
       const workflow = await this.#tend(team, run.workflow);
       run = { kind: 'present', workflow };
-      ({ live, again } = await this.#figures(key, team, workflow));
+      live = this.#figures(key, team, workflow);
     }
     await this.#report(key, team, run, live);
     // The queue's growing pauses are the right ones for what the server refused.
     if (run.kind === 'refused' && run.retry !== undefined) throw run.retry;
-    return again;
+    return undefined;
   }
 
   /** Answers the gates of a running Workflow, and ends one that nothing but gates keep open. */
@@ -75,23 +74,14 @@ export class TeamReconciler {
     return storeWorkflow(stopped);
   }
 
-  async #figures(
-    key: string,
-    team: StoredTeam,
-    workflow: StoredWorkflow,
-  ): Promise<{ readonly live: TeamLive | undefined; readonly again: number | undefined }> {
-    const { live, now } = this.#context;
+  /** The newest figures of a team that are known; while its lead is up it is asked for newer ones. */
+  #figures(key: string, team: StoredTeam, workflow: StoredWorkflow): TeamLive | undefined {
+    const { live } = this.#context;
     const lead = team.status?.lead;
-    if (
-      workflow.status?.phase !== 'Running' ||
-      lead?.phase !== 'Running' ||
-      lead.podName === undefined
-    ) {
-      return { live: live.last(key), again: undefined };
-    }
-    const namespace = team.metadata.namespace ?? '';
-    const asked = await live.of(key, namespace, lead.podName, now().getTime());
-    return { live: asked.live, again: asked.againMs };
+    const isUp = workflow.status?.phase === 'Running' && lead?.phase === 'Running';
+    if (isUp && lead.podName !== undefined) live.follow(key, lead.podName);
+    else live.rest(key);
+    return live.last(key);
   }
 
   /** Events come before the status that they are derived from: a crash in between repeats them. */
