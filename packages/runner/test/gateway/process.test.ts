@@ -139,6 +139,32 @@ describe('the real CLI behind the gateway', () => {
     expect(Number(moneyText(reader.totals.team().usd))).toBe(total_cost_usd);
   });
 
+  test('four agents come through a storm of 429 and 529, and pay for what they got', async () => {
+    const gateways: Process[] = [];
+    for (const agent of ['a', 'b', 'c', 'd']) {
+      gateways.push(await launch(environment(team, api.url, { agent })));
+    }
+    const attempts = new Map<string, number>();
+    const good = reply({});
+    api.answer = (request, response) => {
+      const session = String(request.headers['x-claude-code-session-id']);
+      const attempt = (attempts.get(session) ?? 0) + 1;
+      attempts.set(session, attempt);
+      if (attempt > 2) return good(request, response);
+      const status = attempt === 1 ? 429 : 529;
+      response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '1' });
+      response.end('{"type":"error","error":{"type":"overloaded_error","message":"busy"}}');
+    };
+    const ends = await Promise.all(gateways.map((gateway) => claude(gateway, 'opus')));
+    expect(ends.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    expect([...attempts.values()]).toEqual([3, 3, 3, 3]);
+    const reader = await ledger();
+    const statuses = reader.entries().map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([429, 200, 529].flatMap((s) => [s, s, s, s]).toSorted());
+    const theirs = ends.reduce((sum, { total_cost_usd }) => sum + total_cost_usd, 0);
+    expect(Number(moneyText(reader.totals.team().usd)).toFixed(9)).toBe(theirs.toFixed(9));
+  });
+
   test('ends at once, with the reason as its last words, when the budget is spent', async () => {
     const gateway = await launch(environment(team, api.url, { teamLimit: '0.005' }));
     await (await post(gateway, {})).text();
