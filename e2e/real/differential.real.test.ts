@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
+import { executorCompanions } from '@agentteam/compiler';
 import { createRun, execute } from '@agentteam/local';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -12,7 +12,8 @@ import { workflowRef } from '../controller/teams.ts';
 import { workflows } from './arbitrary-workflow.ts';
 import { openSite, type Site } from './site.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Account under which Argo's executor reports. */
+const EXECUTOR = 'agentteam-executor';
 const namespace = `differential-${process.pid.toString(36)}`;
 /** How many Workflows are compared, and from which seed they are made: printed, to repeat a failure. */
 const count = Number(process.env['AGENTTEAM_E2E_DIFFERENTIAL'] ?? 12);
@@ -30,13 +31,7 @@ beforeAll(async () => {
   site = await openSite();
   directory = mkdtempSync(join(tmpdir(), 'agentteam differential '));
   await site.cluster.namespace(namespace);
-  await site.cluster.kubectl(
-    'apply',
-    '-n',
-    namespace,
-    '-f',
-    `${root}workflow-templates/executor.yaml`,
-  );
+  for (const object of executorCompanions(EXECUTOR, namespace)) await site.cluster.apply(object);
   for (const [, workflow] of given) await site.cluster.apply(forArgo(workflow));
 });
 afterAll(async () => {
@@ -53,9 +48,9 @@ function forArgo({ apiVersion, kind, metadata, spec }: Workflow): Stored {
     metadata: { name: metadata.name ?? '', namespace },
     spec: {
       ...spec,
-      serviceAccountName: 'agentteam-executor',
+      serviceAccountName: EXECUTOR,
       automountServiceAccountToken: false,
-      executor: { serviceAccountName: 'agentteam-executor' },
+      executor: { serviceAccountName: EXECUTOR },
       templates: spec.templates?.map((template) => ({
         ...template,
         ...(template.container && {

@@ -159,7 +159,11 @@ describe('retries', () => {
       expression: '!(asInt(lastRetry.exitCode) in [64, 77])',
     };
     const ended = await run(workflow([task('a', 'flaky')], [template]));
-    expect(node(ended, 'a')).toMatchObject({ phase: 'Failed', message });
+    expect(node(ended, 'a')).toMatchObject({
+      phase: 'Failed',
+      message,
+      outputs: { exitCode: String(code) },
+    });
   });
 });
 

@@ -213,6 +213,8 @@ export class Steps {
     const attempts = this.#attempts(step).length;
     const verdict = judgeRetry(strategy, attempt, attempts);
     if (!verdict.again) {
+      // As in Argo: what the last attempt left is what the step left.
+      if (outputs !== undefined) state.setNode(step.name, { outputs });
       state.endNode(step.name, phase, verdict.message);
       this.#stepEnded(step.name);
       return;
