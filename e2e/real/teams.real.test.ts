@@ -73,9 +73,13 @@ test('q3-report, approved by an annotation: its report is on a claim that outliv
 });
 
 test('argo resume opens a gate, and who did it is recorded', async () => {
-  const at = await open({ team: small('resumed', GATE) });
+  const at = await open({
+    team: () => team('resumed', { lifecycle: GATE, observability: { metrics: { port: 9555 } } }),
+  });
   await at.start();
   await gateOpen(at);
+  // Told by the lead's gateway, wherever the team has it listen.
+  await at.until(({ phase, estimatedCost }) => phase === 'Running' && Number(estimatedCost) > 0);
   await argo(site, 'resume', 'resumed', '-n', at.namespace);
   const status = await at.ended();
   expect(status).toMatchObject({

@@ -14,8 +14,14 @@ const FRESH_FOR_MS = 10 * 60_000;
 
 type Dispatcher = ReturnType<RequestContext['getDispatcher']>;
 
-/** Makes clients of the library's kinds, all over the same connections. */
-export type ClientOf = <Client extends ApiType>(type: ApiConstructor<Client>) => Client;
+/**
+ * Makes clients of the library's kinds, all over the same connections.
+ * @param withinMs how long one of them waits for an answer.
+ */
+export type ClientOf = <Client extends ApiType>(
+  type: ApiConstructor<Client>,
+  withinMs?: number,
+) => Client;
 
 /**
  * Clients that keep their connections. Those that `KubeConfig.makeApiClient` makes shake hands anew
@@ -26,7 +32,7 @@ export function connect(config: KubeConfig): ClientOf {
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw new Error('the kubeconfig names no cluster');
   let shared: { readonly dispatcher: Dispatcher; readonly since: number } | undefined;
-  const authentication = {
+  const authentication = (withinMs: number) => ({
     getName: () => config.getName(),
     async applySecurityAuthentication(request: RequestContext): Promise<void> {
       await config.applySecurityAuthentication(request);
@@ -35,12 +41,12 @@ export function connect(config: KubeConfig): ClientOf {
         shared = { dispatcher: request.getDispatcher(), since: Date.now() };
       }
       if (shared.dispatcher !== undefined) request.setDispatcher(shared.dispatcher);
-      request.setSignal(AbortSignal.timeout(ANSWER_WITHIN_MS));
+      request.setSignal(AbortSignal.timeout(withinMs));
     },
-  };
-  const configuration = createConfiguration({
-    baseServer: new ServerConfiguration(server, {}),
-    authMethods: { default: authentication },
   });
-  return (type) => new type(configuration);
+  const baseServer = new ServerConfiguration(server, {});
+  return (type, withinMs = ANSWER_WITHIN_MS) =>
+    new type(
+      createConfiguration({ baseServer, authMethods: { default: authentication(withinMs) } }),
+    );
 }

@@ -1,10 +1,11 @@
 import type { TeamLive } from '@agentteam/contract';
-import { PORTS } from '@agentteam/contract';
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { ClientOf } from '../kube/client.ts';
 import { splitKey } from '../kube/objects.ts';
 import { KeyedQueue } from '../queue.ts';
 
+/** A pod that has just ended has an address at which nobody refuses: its team must not wait for it, nor others behind it. */
+const ANSWER_WITHIN_MS = 2_000;
 /** Requests a second for all teams together: with many of them each is asked less often. */
 const MAX_RATE = 20;
 /** A team whose figures stand still is asked more and more seldom, to every 64th time. */
@@ -29,7 +30,7 @@ export class LiveFigures {
 
   /** @param onNews told when a team's figures are others than before. */
   constructor(clientOf: ClientOf, everyMs: number, onNews: (key: string) => void) {
-    this.#core = clientOf(CoreV1Api);
+    this.#core = clientOf(CoreV1Api, ANSWER_WITHIN_MS);
     this.#everyMs = everyMs;
     this.#onNews = onNews;
     this.#queue = new KeyedQueue({
@@ -101,7 +102,8 @@ export class LiveFigures {
     try {
       const answer: unknown = await this.#core.connectGetNamespacedPodProxyWithPath({
         namespace,
-        name: `${podName}:${PORTS.status}`,
+        // Without a port it is the one that the pod declares, and that is the gateway's for figures.
+        name: podName,
         path: 'status',
       });
       const live = typeof answer === 'string' ? (JSON.parse(answer) as unknown) : answer;

@@ -1,4 +1,4 @@
-import { PORTS, type TeamLive } from '@agentteam/contract';
+import type { TeamLive } from '@agentteam/contract';
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { Connection } from '../../kube/connection.ts';
 import type { HostedTeam } from '../team-host.ts';
@@ -21,7 +21,8 @@ export async function liveFigures(
     try {
       const answer: unknown = await core.connectGetNamespacedPodProxyWithPath({
         namespace,
-        name: `${pod}:${PORTS.status}`,
+        // Without a port it is the one that the pod declares, and that is the gateway's for figures.
+        name: pod,
         path: 'status',
       });
       const figures = typeof answer === 'string' ? JSON.parse(answer) : answer;
