@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
-import { executorCompanions } from '@agentteam/compiler';
+import { EXECUTOR, executorCompanions } from '@agentteam/compiler';
 import { createRun, execute } from '@agentteam/local';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -12,8 +12,6 @@ import { workflowRef } from '../controller/teams.ts';
 import { workflows } from './arbitrary-workflow.ts';
 import { openSite, type Site } from './site.ts';
 
-/** Account under which Argo's executor reports. */
-const EXECUTOR = 'agentteam-executor';
 const namespace = `differential-${process.pid.toString(36)}`;
 /** How many Workflows are compared, and from which seed they are made: printed, to repeat a failure. */
 const count = Number(process.env['AGENTTEAM_E2E_DIFFERENTIAL'] ?? 12);

@@ -48,10 +48,14 @@ export async function openSite(env: NodeJS.ProcessEnv = process.env): Promise<Si
   return { cluster, image: { repository, tag }, storageClass: env['AGENTTEAM_E2E_STORAGE_CLASS'] };
 }
 
+/** Argo's own program: `AGENTTEAM_E2E_ARGO`, or `argo` on PATH. */
+export function argoProgram(): string {
+  return process.env['AGENTTEAM_E2E_ARGO'] ?? 'argo';
+}
+
 /** Runs Argo's own program on the cluster. @returns what it printed. */
 export async function argo(site: Site, ...args: readonly string[]): Promise<string> {
-  const program = process.env['AGENTTEAM_E2E_ARGO'] ?? 'argo';
-  const { all } = await execa(program, [...args], {
+  const { all } = await execa(argoProgram(), [...args], {
     all: true,
     env: { KUBECONFIG: site.cluster.kubeconfig },
   });
