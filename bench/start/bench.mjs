@@ -1,0 +1,91 @@
+// How long from `kubectl apply` to the agents' first requests, and from a step's end to the start of
+// the one that waited for it, on the cluster that e2e/real/site.ts describes.
+//   npm run bench:start
+// Kubernetes tells times in whole seconds, so the parts are exact to a second; the whole is exact.
+import { openSite } from '../../e2e/real/site.ts';
+import { openStage } from '../../e2e/real/stage.ts';
+
+/** Aims, in seconds: with Argo's default of looking every 10 s, and with DEFAULT_REQUEUE_TIME=1s. */
+const AIMS = { default: 8, '1s': 4 };
+const AGENTS = ['team-lead', 'one', 'two', 'three'];
+
+const team = () => ({
+  apiVersion: 'claude.amcheste.io/v1alpha1',
+  kind: 'AgentTeam',
+  metadata: { name: 'start' },
+  spec: {
+    workspace: { output: {} },
+    auth: { apiKeySecret: 'anthropic' },
+    lead: { prompt: 'Coordinate.' },
+    teammates: [
+      ...['one', 'two', 'three'].map((name) => ({ name, prompt: 'Work.' })),
+      { name: 'after', prompt: 'Work on.', dependsOn: ['one'] },
+    ],
+  },
+});
+
+const seconds = (from, to) => ((to - from) / 1000).toFixed(1);
+const line = (what, from, to) =>
+  console.log(`${what.padEnd(52)} ${seconds(from, to).padStart(6)} s`);
+
+const site = await openSite();
+const stage = await openStage(site, { team });
+try {
+  const applied = Date.now();
+  await stage.start();
+  await stage.ended();
+  const requests = firstRequests(await stage.kubectl('logs', 'rehearsal', '--timestamps'));
+  const workflow = await stage.workflow();
+  const nodes = Object.values(workflow.status.nodes);
+  const time = (text) => Date.parse(text);
+  const step = (name) => nodes.find(({ displayName }) => displayName === name);
+  const setup = step('Setup(0)') ?? step('Setup');
+  const last = Math.max(...AGENTS.map((name) => requests.get(name)));
+  const setting = await requeueTime(site);
+  const aim = AIMS[setting] ?? AIMS.default;
+
+  console.log(
+    `Argo looks again after ${setting === 'default' ? 'its default of 10 s' : setting}\n`,
+  );
+  line('apply to the first request of all agents', applied, last);
+  console.log(
+    `${'  against the aim of'.padEnd(52)} ${((last - applied) / 1000 / aim).toFixed(2).padStart(6)} × ${aim} s`,
+  );
+  line('  ours: apply to Workflow', applied, time(workflow.metadata.creationTimestamp));
+  line(
+    '  Argo: Workflow to Setup',
+    time(workflow.metadata.creationTimestamp),
+    time(setup.startedAt),
+  );
+  line('  Setup, its pod included', time(setup.startedAt), time(setup.finishedAt));
+  line('  Argo: Setup to agents', time(setup.finishedAt), time(step('one(0)').startedAt));
+  line('  ours, and their pods: agents to first request', time(step('one(0)').startedAt), last);
+  line(
+    'a step’s end to its dependant’s first request',
+    time(step('one(0)').finishedAt),
+    requests.get('after'),
+  );
+  line('  Argo: to its start', time(step('one(0)').finishedAt), time(step('after(0)').startedAt));
+} finally {
+  await stage.close();
+}
+
+/** When the model was first asked by each agent, ms since the epoch. */
+function firstRequests(log) {
+  const first = new Map();
+  for (const entry of log.split('\n').filter(Boolean)) {
+    const space = entry.indexOf(' ');
+    const text = entry.slice(space + 1);
+    if (!text.startsWith('{')) continue;
+    const { agent } = JSON.parse(text);
+    if (!first.has(agent)) first.set(agent, Date.parse(entry.slice(0, space)));
+  }
+  return first;
+}
+
+async function requeueTime({ cluster }) {
+  const path =
+    '{.items[*].spec.template.spec.containers[*].env[?(@.name=="DEFAULT_REQUEUE_TIME")].value}';
+  const said = await cluster.kubectl('get', 'deployments', '-A', '-o', `jsonpath=${path}`);
+  return said.trim() || 'default';
+}
