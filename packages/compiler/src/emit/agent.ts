@@ -4,14 +4,13 @@ import {
   type AgentSpec,
   CONTAINERS,
   ENV,
-  FINAL_EXITS,
   type GatewaySpec,
   OUTPUTS,
   PORTS,
 } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
-import { type EmitContext, outputs } from './template.ts';
+import { type EmitContext, outputs, retries } from './template.ts';
 import { agentMounts, gatewayMounts } from './volumes.ts';
 
 export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template {
@@ -90,14 +89,5 @@ export function gatewaySidecar(
       ports: [{ name: 'status', containerPort: statusPort }],
     },
     volumes: [...mounted.volumes],
-  };
-}
-
-function retries(limit: number): Template['retryStrategy'] & object {
-  return {
-    limit: String(limit),
-    retryPolicy: 'Always',
-    // A budget that is spent, or a spec that is wrong, stays so.
-    expression: `!(asInt(lastRetry.exitCode) in [${FINAL_EXITS.join(', ')}])`,
   };
 }

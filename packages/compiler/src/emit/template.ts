@@ -1,5 +1,5 @@
 import type { Outputs, Template } from '@agentteam/argo';
-import { PATHS } from '@agentteam/contract';
+import { FINAL_EXITS, PATHS } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
@@ -20,7 +20,15 @@ export function outputs(...names: readonly string[]): Outputs {
   };
 }
 
-/** Retries for steps of ours that a lost pod or a network may fail, and that may be repeated. */
-export const REPEATABLE: Pick<Template, 'retryStrategy'> = {
-  retryStrategy: { limit: '2', retryPolicy: 'OnError' },
-};
+/** Attempts after the first, whatever ended one: a lost pod, a network, a crash. */
+export function retries(limit: number): Template['retryStrategy'] & object {
+  return {
+    limit: String(limit),
+    retryPolicy: 'Always',
+    // A budget that is spent, or a spec that is wrong, stays so.
+    expression: `!(asInt(lastRetry.exitCode) in [${FINAL_EXITS.join(', ')}])`,
+  };
+}
+
+/** Retries for steps of ours, which may all be repeated. */
+export const REPEATABLE: Pick<Template, 'retryStrategy'> = { retryStrategy: retries(2) };
