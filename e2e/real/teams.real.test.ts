@@ -120,19 +120,22 @@ test('what waits past its timeout has phase TimedOut', async () => {
   expect((await at.ended()).phase).toBe('TimedOut');
 });
 
-/** A teammate that works for half a minute, so that there is something to break. */
-const SLOW = `
+/** A teammate whose work is one command. */
+const working = (command: string): string => `
 agents:
   writer:
     turns:
       - tools: [{ name: TaskUpdate, input: { taskId: "1", status: in_progress } }]
-      - tools: [{ name: Bash, input: { command: "for i in $(seq 30); do echo $i; sleep 1; done" } }]
+      - tools: [{ name: Bash, input: { command: "${command}" } }]
       - tools: [{ name: TaskUpdate, input: { taskId: "1", status: completed } }]
       - text: Written.
 `;
+const SLOW = working('sleep 30');
+/** Ends in its second attempt alone: the first one has to be ended by the test. */
+const STUCK = working('mkdir begun || exit 0; sleep 600');
 
 test('a pod that is deleted is started again, and goes on with its session', async () => {
-  const at = await open({ team: small('broken'), script: SLOW });
+  const at = await open({ team: small('broken'), script: STUCK });
   await at.start();
   const pod = await podOf(at, 'writer');
   await at.kubectl('delete', 'pod', pod, '--force', '--grace-period=0');
@@ -156,7 +159,7 @@ test('controllers that are killed, ours and Argo’s, change nothing about the e
 });
 
 test('a drained node takes its agents with it; they go on where one is free again', async () => {
-  const at = await open({ team: small('drained'), script: SLOW });
+  const at = await open({ team: small('drained'), script: STUCK });
   await at.start();
   const pod = await podOf(at, 'writer');
   const node = await at.kubectl('get', 'pod', pod, '-o', 'jsonpath={.spec.nodeName}');
