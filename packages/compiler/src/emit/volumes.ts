@@ -159,7 +159,6 @@ export function gatewayMounts(
       shared(PATHS.teams, VOLUME.teams),
       shared(PATHS.tasks, VOLUME.tasks, true),
       { name: 'gateway', mountPath: PATHS.gateway },
-      { name: 'tmp', mountPath: '/tmp' },
     ],
   };
   return join(
