@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT: string = fileURLToPath(new URL('../../../../', import.meta.url));
+
+/** A fenced block of shell commands. */
+export interface Block {
+  /** Path below the root of the repository. */
+  readonly document: string;
+  /** Line of its first command, from 1. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** A command that stands in running text or in a table. */
+export interface Span {
+  readonly document: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** README.md and everything in docs/ that a user reads. */
+export function documents(): readonly string[] {
+  const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+  return ['README.md', ...pages.map((name) => `docs/${name}`)];
+}
+
+function read(document: string): string {
+  return readFileSync(join(ROOT, document), 'utf8');
+}
+
+const PROGRAMS = /^\s*(\$ )?(agentteam|kubectl|helm|argo|npm|git|docker|kind) /m;
+
+/** @throws Error for commands in a fence that does not say that it holds commands. */
+export function blocksOf(document: string): readonly Block[] {
+  return fences(read(document)).flatMap(({ info, line, text }) => {
+    if (info === 'sh') return [{ document, line, text }];
+    if (info !== '' || !PROGRAMS.test(text)) return [];
+    throw new Error(`${document}:${line}: commands stand in a fence that is not \`\`\`sh`);
+  });
+}
+
+/** Commands of the product in single backquotes, outside fences. */
+export function spansOf(document: string): readonly Span[] {
+  const text = read(document);
+  const fenced = new Set(
+    fences(text).flatMap(({ line, lines }) => Array.from({ length: lines }, (_, n) => line + n)),
+  );
+  return text.split('\n').flatMap((content, index) => {
+    const line = index + 1;
+    if (fenced.has(line)) return [];
+    return [...content.matchAll(/`((?:kubectl )?agentteam [^`]+)`/g)].map(([, command = '']) => ({
+      document,
+      line,
+      // In a table a bar has to be escaped.
+      text: command.replaceAll('\\|', '|'),
+    }));
+  });
+}
+
+interface Fence {
+  readonly info: string;
+  /** Of its first line of content. */
+  readonly line: number;
+  readonly lines: number;
+  readonly text: string;
+}
+
+function fences(text: string): readonly Fence[] {
+  const found: Fence[] = [];
+  const lines = text.split('\n');
+  for (let start = 0; start < lines.length; start += 1) {
+    const opening = /^(?<indent> *)```(?<info>\S.*|)$/.exec(lines[start] ?? '');
+    if (opening === null) continue;
+    const { indent = '', info = '' } = opening.groups ?? {};
+    const end = lines.findIndex((line, index) => index > start && line.trim() === '```');
+    if (end < 0) throw new Error(`line ${start + 1}: a fence is never closed`);
+    const content = lines.slice(start + 1, end).map((line) => line.replace(indent, ''));
+    found.push({
+      info: info.trim(),
+      line: start + 2,
+      lines: content.length,
+      text: content.join('\n'),
+    });
+    start = end;
+  }
+  return found;
+}
