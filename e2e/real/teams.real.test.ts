@@ -133,11 +133,18 @@ agents:
 const SLOW = working('sleep 30');
 /** Ends in its second attempt alone: the first one has to be ended by the test. */
 const STUCK = working('mkdir begun || exit 0; sleep 600');
+/** A teammate's pod, once it is stuck. */
+const stuckPod = async (at: Stage) => {
+  const pod = await podOf(at, 'writer');
+  const begun = 'until [ -e /workspace/work/begun ]; do sleep 0.2; done';
+  await at.kubectl('exec', pod, '-c', 'main', '--', 'sh', '-c', begun);
+  return pod;
+};
 
 test('a pod that is deleted is started again, and goes on with its session', async () => {
   const at = await open({ team: small('broken'), script: STUCK });
   await at.start();
-  const pod = await podOf(at, 'writer');
+  const pod = await stuckPod(at);
   await at.kubectl('delete', 'pod', pod, '--force', '--grace-period=0');
   const status = await at.ended();
   expect(status).toMatchObject({
@@ -161,7 +168,7 @@ test('controllers that are killed, ours and Argo’s, change nothing about the e
 test('a drained node takes its agents with it; they go on where one is free again', async () => {
   const at = await open({ team: small('drained'), script: STUCK });
   await at.start();
-  const pod = await podOf(at, 'writer');
+  const pod = await stuckPod(at);
   const node = await at.kubectl('get', 'pod', pod, '-o', 'jsonpath={.spec.nodeName}');
   // Only the agents: the one node of a small cluster has everything else on it too.
   await site.cluster.kubectl('cordon', node);
