@@ -22,6 +22,7 @@ Environment:
   AGENTTEAM_VOLUME_SIZE                default 10Gi
   AGENTTEAM_PRICES_CONFIGMAP           ConfigMap with prices.yaml, in each team's namespace
   AGENTTEAM_API_URL                    base URL of the Messages API
+  AGENTTEAM_HOSTING_URL                base URL of the hosting service's API, where its address does not tell
   AGENTTEAM_CONCURRENCY                teams worked on at a time; default 16
   AGENTTEAM_RELIST_SECONDS             default 600
   AGENTTEAM_LIVE_POLL_SECONDS          default 5
