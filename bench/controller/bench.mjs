@@ -91,7 +91,11 @@ function follow(cluster, kind, namespace, holds) {
       waiting.add(look);
       look();
     });
-  return { reached, stop: () => (end.abort(), ended) };
+  const stop = () => {
+    end.abort();
+    return ended;
+  };
+  return { reached, stop };
 }
 
 async function atOnce(items, limit, work) {
@@ -182,6 +186,8 @@ async function burst(count) {
     await atWork.reached(count);
     const rss = (await controller.metric('process_resident_memory_bytes')) / (1 << 20);
 
+    const cpu = ((await controller.metric('process_cpu_seconds_total')) * 1000) / count;
+
     const idleFrom = await counted(client);
     await delay(IDLE_MS);
     const idle = (((await counted(client)) - idleFrom) * 60_000) / IDLE_MS / count;
@@ -193,7 +199,7 @@ async function burst(count) {
         createSeconds: (created - started) / 1000,
         seconds: Math.max(0, all - created) / 1000,
       },
-      ...{ requests, rss, idle, gates },
+      ...{ requests, rss, cpu, idle, gates },
     };
   } finally {
     await Promise.all(follows.map(({ stop }) => stop()));
@@ -246,6 +252,7 @@ for (const size of SIZES) {
   line('requests a team until then', result.requests, '', AIM.requests, PEER.requests);
   line('requests an idle team and minute', result.idle, '', AIM.idle, PEER.idle);
   line('resident memory, all teams running', result.rss, ' MiB', AIM.mebibytes, PEER.mebibytes);
+  console.log(`  processor time from start to running: ${result.cpu.toFixed(1)} ms a team`);
   line('annotation to resumed gate, p50', quantile(result.gates, 0.5), ' ms', AIM.gateMs);
   line('annotation to resumed gate, p99', quantile(result.gates, 0.99), ' ms', AIM.gateMs);
 }

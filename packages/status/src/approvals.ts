@@ -1,35 +1,55 @@
 import type { AgentTeamStatus } from '@agentteam/api';
+import type { Workflow } from '@agentteam/argo';
 import { DECISIONS, GATE_PREFIX, OUTPUTS } from '@agentteam/contract';
 import { outputOf, type Step, type Steps } from './nodes.ts';
 
 type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
 
-/** Every gate that has opened, and what was decided. */
-export function approvalsOf(steps: Steps): Approval[] {
+/**
+ * Every gate that has opened, and what was decided.
+ * @param before the approvals as they were known last: Argo's labels tell only of the newest action.
+ */
+export function approvalsOf(
+  steps: Steps,
+  workflow: Workflow | undefined,
+  before: readonly Approval[],
+): Approval[] {
+  const actor = actorOf(workflow?.metadata.labels ?? {});
   return [...steps.values()]
     .filter(({ name, node }) => name.startsWith(GATE_PREFIX) && node.type === 'Suspend')
-    .map(approvalOf);
+    .map((step) => approvalOf(step, actor, before));
 }
 
-function approvalOf(step: Step): Approval {
+function approvalOf(step: Step, actor: string | undefined, before: readonly Approval[]): Approval {
   const { startedAt, finishedAt, phase } = step.node;
+  const event = step.name.slice(GATE_PREFIX.length);
+  const opened = { event, ...(startedAt ? { openedAt: startedAt } : {}) };
   const answer = outputOf(step, OUTPUTS.decision);
   const decision =
     phase === 'Succeeded' ? DECISIONS.find((candidate) => candidate === answer) : undefined;
-  const by = outputOf(step, OUTPUTS.decidedBy) ?? resumedBy(step);
+  if (decision === undefined) return opened;
+  const ours = outputOf(step, OUTPUTS.decidedBy);
+  const known = before.find((approval) => approval.event === event && approval.decision);
+  const by = ours ?? resumedBy(step) ?? (known === undefined ? actor : known.by);
   const reason = outputOf(step, OUTPUTS.reason);
   return {
-    event: step.name.slice(GATE_PREFIX.length),
-    ...(startedAt ? { openedAt: startedAt } : {}),
-    ...(decision === undefined
-      ? {}
-      : {
-          decision,
-          ...(by === undefined ? {} : { by }),
-          ...(reason === undefined ? {} : { reason }),
-          ...(finishedAt ? { decidedAt: finishedAt } : {}),
-        }),
+    ...opened,
+    decision,
+    via: ours === undefined ? 'argo' : 'agentteam',
+    ...(by === undefined ? {} : { by }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(finishedAt ? { decidedAt: finishedAt } : {}),
   };
+}
+
+/**
+ * Who acted on the Workflow last through Argo's server, as its labels say (Argo 3.6.5 and later, with
+ * SSO). Values of labels: an address has `.at.` in place of its `@`.
+ * Source: https://argo-workflows.readthedocs.io/en/latest/workflow-actor/
+ */
+function actorOf(labels: Readonly<Record<string, string>>): string | undefined {
+  const of = (name: string) => labels[`workflows.argoproj.io/${name}`];
+  return of('actor-email') ?? of('actor-preferred-username') ?? of('actor');
 }
 
 /** Argo's server writes into a node's message who pressed Resume: `Resumed by: map[Email:… …]`. */

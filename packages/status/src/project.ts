@@ -55,7 +55,7 @@ export function project(
     totalTokensUsed: totals === undefined ? 0 : totalTokens(totals.tokens),
     estimatedCost: cost,
     cost: `$${cost}`,
-    approvals: approvalsOf(steps),
+    approvals: approvalsOf(steps, workflow, team.status?.approvals ?? []),
     ...(pullRequest === undefined ? {} : { pullRequest }),
     ...(branch === undefined ? {} : { consolidatedBranch: branch }),
     conditions: conditionsOf(

@@ -130,10 +130,36 @@ test('approvals tell who decided what, and when', () => {
       openedAt: '2026-11-23T16:30:05Z',
       decidedAt: '2026-11-23T16:32:00Z',
       decision: 'reject',
+      via: 'agentteam',
       by: 'ada',
       reason: 'names are missing',
     },
   ]);
+});
+
+test('an answer given in Argo is told by its labels, and stays whose it was', () => {
+  const resumed = recorded('rejected');
+  const labelled = (email: string) => ({
+    ...resumed,
+    metadata: { ...resumed.metadata, labels: { 'workflows.argoproj.io/actor-email': email } },
+    status: {
+      ...resumed.status,
+      nodes: Object.fromEntries(
+        Object.entries(resumed.status?.nodes ?? {}).map(([id, node]) => [
+          id,
+          node.type === 'Suspend'
+            ? { ...node, outputs: { parameters: [{ name: 'decision', value: 'approve' }] } }
+            : node,
+        ]),
+      ),
+    },
+  });
+  const first = project(labelled('ada.at.example.com'), undefined, team);
+  expect(first.approvals).toMatchObject([
+    { decision: 'approve', via: 'argo', by: 'ada.at.example.com' },
+  ]);
+  const later = project(labelled('ben.at.example.com'), undefined, { ...team, status: first });
+  expect(later.approvals).toEqual(first.approvals);
 });
 
 test('the same Workflow gives the same status', () => {

@@ -13,10 +13,10 @@ export function transitions(
   const notes: EventNote[] = [];
   for (const approval of after.approvals ?? []) {
     const known = before?.approvals?.find(({ event }) => event === approval.event);
-    const { event, decision, by, reason } = approval;
+    const { event, decision, by, via, reason } = approval;
     if (known === undefined) notes.push(opened(team, event));
     if (decision !== undefined && known?.decision === undefined) {
-      const who = by === undefined ? '' : ` by ${by}`;
+      const who = `${by === undefined ? '' : ` by ${by}`}${via === 'argo' ? ' in Argo' : ''}`;
       notes.push({
         type: 'Normal',
         reason: decision === 'approve' ? 'Approved' : 'Rejected',
