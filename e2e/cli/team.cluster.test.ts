@@ -69,6 +69,59 @@ describe('submit', () => {
   });
 });
 
+describe('submit --from-template', () => {
+  const ref = (kind: string, name: string) =>
+    ({ apiVersion: 'claude.amcheste.io/v1alpha1', kind, name, namespace: NAMESPACE }) as const;
+  beforeAll(async () => {
+    const { apiVersion } = ref('AgentTeamTemplate', 'review');
+    await cluster.apply({
+      apiVersion,
+      kind: 'AgentTeamTemplate',
+      metadata: { name: 'review', namespace: NAMESPACE },
+      spec: {
+        teammates: [{ name: 'reviewer', prompt: 'Review it.' }],
+        lifecycle: { timeout: '1h', budgetLimit: '5.00' },
+      },
+    });
+  });
+  const submit = (...args: string[]) => cli(['submit', '--from-template=review', ...args]);
+
+  test('makes a run with the parameters that Argo’s form has', async () => {
+    const prompt = 'Review "release 4" = all of it';
+    const made = await submit('--name=release', '-p', `prompt=${prompt}`, '-p', 'budget=9.00');
+    expect(made).toMatchObject({ exitCode: 0, stdout: 'teams/release submitted' });
+    expect((await cluster.get(ref('AgentTeamRun', 'release')))?.spec).toMatchObject({
+      templateRef: { name: 'review' },
+      lead: { prompt },
+      lifecycle: { budgetLimit: '9.00' },
+    });
+    const again = await submit('--name=release', '-p', 'prompt=x');
+    expect(again.stderr).toContain('there is a run release already');
+    const unnamed = await submit('-p', 'prompt=x', '--json');
+    expect(JSON.parse(unnamed.stdout).metadata.name).toMatch(/^review-[a-z0-9]{5}$/);
+  });
+
+  test('refuses what would be no valid team, and what is not there, before anything is sent', async () => {
+    const wrong = await submit('--name=wrong', '-p', 'prompt=x', '-p', 'budget=lots');
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stderr).toContain('budgetLimit');
+    expect(await cluster.get(ref('AgentTeamRun', 'wrong'))).toBeUndefined();
+    const parameter = await submit('-p', 'promt=x');
+    expect(parameter).toMatchObject({ exitCode: 2 });
+    expect(parameter.stderr).toContain('There are: prompt, repository');
+    const missing = await cli(['submit', '--from-template=absent', '-p', 'prompt=x']);
+    expect(missing.stderr).toContain('There are: review');
+    const both = await cli(['submit', '-', '--from-template=review'], fileOf('both'));
+    expect(both).toMatchObject({ exitCode: 2 });
+  });
+
+  test.each(['client', 'server'])('--dry-run=%s keeps nothing', async (where) => {
+    const made = await submit(`--name=dry-${where}`, '-p', 'prompt=x', `--dry-run=${where}`);
+    expect(made.exitCode).toBe(0);
+    expect(await cluster.get(ref('AgentTeamRun', `dry-${where}`))).toBeUndefined();
+  });
+});
+
 describe('list, get, delete', () => {
   test('list has the columns of kubectl, and with -A the namespace', async () => {
     await cluster.namespace('second');

@@ -115,3 +115,20 @@ test('stop ends a team at its gate; who waits longer than --timeout is told that
   expect((await cli(['stop', 'stopped'])).stderr).toContain('has ended already');
   expect((await cli(['delete', 'stopped', '--wait'])).stdout).toBe('stopped deleted');
 });
+
+test('a run of a template is waited for as a team is', async () => {
+  const { namespace, cli } = await stage(team('any'));
+  const { teammates } = team('any').spec;
+  await cluster.apply({
+    apiVersion: 'claude.amcheste.io/v1alpha1',
+    kind: 'AgentTeamTemplate',
+    metadata: { name: 'reports', namespace },
+    spec: { teammates },
+  });
+  const parameters = ['-p', 'prompt=Coordinate the report.', '-p', 'api-key-secret=anthropic'];
+  const submit = ['submit', '--from-template=reports', '--name=q4', ...parameters, '--wait'];
+  const { exitCode, stdout, stderr } = await cli(submit);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toContain('✓ q4 completed after');
+  expect((await cli(['list'])).stdout).toMatch(/q4 +Completed/);
+});

@@ -1,6 +1,13 @@
 import type { AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
 import { describe, expect, test } from '@jest/globals';
-import { checkObject, checkRun, checkTemplate, mergeRun, workflowTemplate } from '../src/index.ts';
+import {
+  checkObject,
+  checkRun,
+  checkTemplate,
+  mergeRun,
+  runSpecOf,
+  workflowTemplate,
+} from '../src/index.ts';
 
 const API_VERSION = 'claude.amcheste.io/v1alpha1';
 const template = (spec: object): AgentTeamTemplate =>
@@ -90,4 +97,31 @@ test('what a user types into Argo’s form stays text', () => {
     for (const after of uses) expect(after).toMatch(/^( != ''|\))/);
   }
   expect(expression).toContain('"templateRef":{"name":"review"}');
+});
+
+describe('the spec of a run by its parameters', () => {
+  test('writes documents where no repository is named', () => {
+    const given = { prompt: 'A "report"', 'input-config-map': 'figures', budget: '2.00' };
+    const spec = runSpecOf('review', given);
+    expect(spec).toEqual({
+      templateRef: { name: 'review' },
+      workspace: {
+        inputs: [{ mountPath: '/workspace/inputs', configMap: 'figures' }],
+        output: {},
+      },
+      auth: { apiKeySecret: 'anthropic-api-key' },
+      lead: { model: 'opus', prompt: 'A "report"' },
+      lifecycle: { budgetLimit: '2.00' },
+    });
+    expect(checkRun({ ...run({}), spec }).problems).toEqual([]);
+  });
+
+  test('works on the repository that is named', () => {
+    const given = { prompt: 'Go.', repository: 'git@h:a/b.git', 'credentials-secret': 'git' };
+    expect(runSpecOf('review', given)).toMatchObject({
+      repository: { url: 'git@h:a/b.git', branch: 'main', credentialsSecret: 'git' },
+      lifecycle: {},
+    });
+    expect(runSpecOf('review', given)).not.toHaveProperty('workspace');
+  });
 });

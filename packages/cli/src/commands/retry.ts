@@ -29,10 +29,7 @@ export function command(context: Context): Command {
         'retry: its program argo must be on PATH.',
     )
     .argument('<run>', 'name of the run, or of the team in a cluster')
-    .option(
-      '--budget <dollars>',
-      "here: the team's limit from now on, what is spent already included",
-    )
+    .option('--budget <dollars>', "the team's limit from now on, what is spent already included")
     .addOption(gatesOption())
     .option('--wait', 'in a cluster: show it until it has ended; here that is always so')
     .option('--json', 'events as JSON, one on each line')
@@ -47,18 +44,14 @@ export function command(context: Context): Command {
 
 async function retryInCluster(context: Context, name: string, options: Options): Promise<number> {
   const { budget, gates, json, wait } = options;
-  if (budget !== undefined || gates !== undefined) {
-    throw usageError(
-      '--budget and --gates are about runs of this machine',
-      'In a cluster the Workflow goes on with the limit that it began with.',
-    );
-  }
+  if (gates !== undefined) throw usageError('--gates is about runs of this machine');
+  const more = budget === undefined ? {} : { budget: checkBudget(budget) };
   const [{ ClusterHost }, { retryTeam }] = await Promise.all([
     import('../host/cluster/cluster-host.ts'),
     import('../host/cluster/retry.ts'),
   ]);
   const host = new ClusterHost(options);
-  await retryTeam(host, name, options, context);
+  await retryTeam(host, name, options, context, more);
   if (wait) return watchTeam(context, host, name, { json: json === true });
   if (json) printJson(context, { run: name, retried: true });
   else print(context, `${name} goes on; agentteam watch ${(await host.get(name)).reference}`);

@@ -1,16 +1,20 @@
+import { PARAMETER_NAMES } from '@agentteam/compiler';
 import { Command, Option } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { CLI_EXIT, RUN_EXITS, WAIT_EXIT } from '../exit.ts';
+import { usageError } from '../failure.ts';
 import { addClusterOptions } from '../host/host-options.ts';
 import type { TeamHost } from '../host/team-host.ts';
 import type { ClusterChoice } from '../kube/connection.ts';
 import { type Owner, parseOwner } from '../submit/owner.ts';
-import { namespaceOf, readSubmission, type Submission } from '../submit/submission.ts';
+import { namespaceOf, readSubmission } from '../submit/submission.ts';
 import { watchTeam } from '../watch/watch-team.ts';
 import { parseTimeout } from './timeout-option.ts';
 
 interface Options extends ClusterChoice {
   readonly name?: string;
+  readonly fromTemplate?: string;
+  readonly parameter?: Readonly<Record<string, string>>;
   readonly dryRun?: 'client' | 'server';
   readonly force?: true;
   readonly wait?: true;
@@ -24,10 +28,17 @@ interface Options extends ClusterChoice {
 export function command(context: Context): Command {
   return addClusterOptions(new Command('submit'))
     .description(
-      'Puts a team into a cluster, where the controller runs it. ConfigMaps in the same file come along.',
+      'Puts a team into a cluster, where the controller runs it. ConfigMaps in the same file come along.\n' +
+        'With --from-template it is a run of an AgentTeamTemplate that is there.',
     )
-    .argument('<file>', 'team file; - for standard input')
-    .option('--name <team>', "name of the team; the file's if absent")
+    .argument('[file]', 'team file; - for standard input')
+    .option('--name <team>', "name of the team; the file's if absent, of a run one that is made up")
+    .option('--from-template <name>', 'instead of a file: a template of the namespace')
+    .option(
+      '-p, --parameter <name=value>',
+      `of --from-template, each: ${PARAMETER_NAMES.join(', ')}`,
+      collectParameters,
+    )
     .addOption(
       new Option(
         '--dry-run <where>',
@@ -47,19 +58,37 @@ export function command(context: Context): Command {
     .option('--json', 'the team as JSON; with --wait its events, one on each line')
     .addHelpText(
       'after',
-      `\nExamples:\n  $ agentteam submit team.yaml -n reports\n  $ agentteam submit team.yaml --wait --timeout 2h\n${RUN_EXITS}${WAIT_EXIT}`,
+      `\nExamples:\n  $ agentteam submit team.yaml -n reports\n  $ agentteam submit team.yaml --wait --timeout 2h\n  $ agentteam submit --from-template review -p prompt="Review release 4" -p budget=10.00 --wait\n${RUN_EXITS}${WAIT_EXIT}`,
     )
-    .action((file: string, options: Options) => submit(context, file, options));
+    .action((file: string | undefined, options: Options) => {
+      const { fromTemplate, parameter } = options;
+      if ((file === undefined) === (fromTemplate === undefined)) {
+        throw usageError('a team file or --from-template is needed, one of the two');
+      }
+      if (file === undefined) return submitFromTemplate(context, fromTemplate ?? '', options);
+      if (parameter !== undefined) throw usageError('-p needs --from-template');
+      return submitFile(context, file, options);
+    });
 }
 
-async function submit(context: Context, file: string, options: Options): Promise<void> {
+/** Values may hold `=`, and be empty. */
+function collectParameters(
+  value: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const at = value.indexOf('=');
+  if (at < 1) throw usageError(`-p ${value}: NAME=VALUE is expected`);
+  return { ...previous, [value.slice(0, at)]: value.slice(at + 1) };
+}
+
+async function submitFile(context: Context, file: string, options: Options): Promise<void> {
   const submission = await readSubmission(context, file, options.name, options.owner);
   for (const kind of submission.ignored) {
     note(context, `! a ${kind} in ${file} is left alone: kubectl apply -f puts it there`);
   }
   const namespace = namespaceOf(submission, options.namespace);
   if (options.dryRun === 'client') {
-    report(context, submission.team, 'is valid (nothing was sent)', options);
+    report(context, submission.team, DRY.client, options);
     return;
   }
   const [{ ClusterHost }, { submitTeam }] = await Promise.all([
@@ -73,13 +102,56 @@ async function submit(context: Context, file: string, options: Options): Promise
     force: options.force === true,
   });
   const done = before ? 'goes on as it began' : 'submitted';
-  const words = dryRun ? 'would be accepted (nothing was kept)' : done;
+  const words = dryRun ? DRY.server : done;
   if (!options.wait) {
     report(context, team, words, options);
     return;
   }
   await wait(context, host, team.metadata.name, options);
 }
+
+async function submitFromTemplate(
+  context: Context,
+  template: string,
+  options: Options,
+): Promise<void> {
+  const [{ ClusterHost }, { awaitTeam, runName, submitRun }] = await Promise.all([
+    import('../host/cluster/cluster-host.ts'),
+    import('../submit/submit-run.ts'),
+  ]);
+  const host = new ClusterHost(options);
+  const {
+    name = runName(template),
+    parameter: parameters = {},
+    dryRun,
+    force = false,
+    owner,
+  } = options;
+  const run = await submitRun(
+    host,
+    { template, name, parameters, ...(owner !== undefined && { owner }) },
+    { send: dryRun !== 'client', dryRun: dryRun === 'server', force },
+  );
+  if (!options.wait) {
+    report(context, run, dryRun === undefined ? 'submitted' : DRY[dryRun], options);
+    return;
+  }
+  const begun = Date.now();
+  const { timeout } = options;
+  const limit = timeout === undefined ? [] : [AbortSignal.timeout(timeout)];
+  if (!(await awaitTeam(host, name, AbortSignal.any([context.signal, ...limit])))) {
+    note(context, `${name} has no team yet: is the controller there? agentteam doctor`);
+    context.exit(context.signal.aborted ? CLI_EXIT.interrupted : CLI_EXIT.waitedLongEnough);
+    return;
+  }
+  const left = timeout && { timeout: Math.max(1, timeout - (Date.now() - begun)) };
+  await wait(context, host, name, { ...options, ...left });
+}
+
+const DRY = {
+  client: 'is valid (nothing was sent)',
+  server: 'would be accepted (nothing was kept)',
+} as const;
 
 async function wait(
   context: Context,
@@ -101,11 +173,11 @@ async function wait(
 
 function report(
   context: Context,
-  team: Submission['team'],
+  object: { readonly metadata: { readonly name: string; readonly namespace?: string } },
   words: string,
   { json }: Options,
 ): void {
-  const { name, namespace } = team.metadata;
-  if (json) printJson(context, team);
+  const { name, namespace } = object.metadata;
+  if (json) printJson(context, object);
   else print(context, `${namespace === undefined ? '' : `${namespace}/`}${name} ${words}`);
 }

@@ -31,6 +31,12 @@ export class CustomObjects<T> {
     this.#resource = { ...resource, namespace: connection.namespace };
   }
 
+  /** Path of the namespace's objects on the API server. */
+  get path(): string {
+    const { group, version, namespace, plural } = this.#resource;
+    return `/apis/${group}/${version}/namespaces/${namespace}/${plural}`;
+  }
+
   /** The object, or undefined when there is none. */
   async read(name: string): Promise<T | undefined> {
     return this.#orAbsent(this.#api.getNamespacedCustomObject({ ...this.#resource, name }));

@@ -1,21 +1,9 @@
 import type { AgentTeamTemplate } from '@agentteam/api';
-import type { Parameter, WorkflowTemplate } from '@agentteam/argo';
+import type { WorkflowTemplate } from '@agentteam/argo';
+import { PARAMETERS } from './parameters.ts';
 
 /** Service account under which Argo's executor makes a run and waits for it. */
 export const SUBMITTER = 'agentteam-submitter';
-
-/** What the form of Argo's UI asks for, and `argo submit --from` takes with `-p`. */
-const PARAMETERS: readonly Parameter[] = [
-  { name: 'prompt', description: 'What the lead is asked to do.' },
-  { name: 'repository', value: '', description: 'URL to clone. Empty: the team writes documents.' },
-  { name: 'branch', value: 'main', description: 'Branch that the work starts from.' },
-  { name: 'credentials-secret', value: '', description: 'Secret for the repository.' },
-  { name: 'input-config-map', value: '', description: 'ConfigMap to read, in /workspace/inputs.' },
-  { name: 'api-key-secret', value: 'anthropic-api-key', description: 'Secret for the API.' },
-  { name: 'model', value: 'opus', description: 'Model of the lead.' },
-  { name: 'timeout', value: '', description: "Longest duration, e.g. 90m. Empty: the template's." },
-  { name: 'budget', value: '', description: "Most US dollars, e.g. 10.00. Empty: the template's." },
-];
 
 const ENTRYPOINT = 'start';
 

@@ -6,13 +6,13 @@ import { type CostFigures, costsOfLive, costsOfStatus } from '../../cost/agent-c
 import { Failure } from '../../failure.ts';
 import { type ClusterChoice, type Connection, connect } from '../../kube/connection.ts';
 import { CustomObjects } from '../../kube/custom-objects.ts';
+import { follow } from '../../kube/follow.ts';
 import { unpacked, WORKFLOWS } from '../../kube/workflow.ts';
 import type { Correspondence } from '../../mail/message.ts';
 import type { DecisionOptions, HostedTeam, LogLine, LogOptions, TeamHost } from '../team-host.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { hostedTeam, TEAMS } from './cluster-team.ts';
 import { approvalPatch } from './decision.ts';
-import { followTeam } from './follow.ts';
 import { liveFigures } from './live-figures.ts';
 import { podMail } from './pod-mail.ts';
 
@@ -49,7 +49,7 @@ export class ClusterHost implements TeamHost {
 
   async *follow(name: string, signal: AbortSignal): AsyncIterable<HostedTeam> {
     await this.team(name);
-    for await (const team of followTeam(this.connection, this.teams, name, signal)) {
+    for await (const team of follow(this.connection, this.teams, name, signal)) {
       if (team === undefined) throw new Failure(`${name} was deleted`);
       const hosted = await this.#withWorkflow(team);
       yield hosted;
@@ -100,7 +100,7 @@ export class ClusterHost implements TeamHost {
     await this.team(name);
     await this.teams.delete(name);
     if (!wait) return { gone: (await this.teams.read(name)) === undefined };
-    for await (const team of followTeam(this.connection, this.teams, name, signal)) {
+    for await (const team of follow(this.connection, this.teams, name, signal)) {
       if (team === undefined) return { gone: true };
     }
     return { gone: false };

@@ -1,11 +1,18 @@
+import type { Workflow } from '@agentteam/argo';
+import { withTeamLimit } from '@agentteam/compiler';
 import { outcome } from '@agentteam/status';
 import { ExecaError, execa } from 'execa';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import type { ClusterChoice } from '../../kube/connection.ts';
+import { follow } from '../../kube/follow.ts';
 import { shellWord } from '../../terminal/shell-word.ts';
 import type { ClusterHost } from './cluster-host.ts';
-import { followTeam } from './follow.ts';
+
+export interface RetryOptions {
+  /** US dollars that the whole team may have spent from now on; absent: as it began. */
+  readonly budget?: string;
+}
 
 /**
  * Has Argo repeat what failed, and waits until the controller has seen it. Which nodes and pods
@@ -18,6 +25,7 @@ export async function retryTeam(
   name: string,
   choice: ClusterChoice,
   { env, signal }: Pick<Context, 'env' | 'signal'>,
+  { budget }: RetryOptions,
 ): Promise<void> {
   const { status, workflow, reference } = await host.get(name);
   const { exitCode } = outcome(status);
@@ -32,12 +40,20 @@ export async function retryTeam(
       wayOut: `agentteam delete ${reference} --wait   and submit it again.`,
     });
   }
+  if (budget !== undefined) await raiseLimit(host, workflow, budget);
   const { namespace } = host.connection;
   const args = ['retry', workflow.metadata.name ?? name, '-n', namespace, ...flags(choice)];
   await runArgo(args, env, signal);
-  for await (const team of followTeam(host.connection, host.teams, name, signal)) {
+  for await (const team of follow(host.connection, host.teams, name, signal)) {
     if (team?.status === undefined || outcome(team.status).exitCode === undefined) return;
   }
+}
+
+/** @throws Failure when the Workflow has changed meanwhile. */
+async function raiseLimit(host: ClusterHost, workflow: Workflow, budget: string): Promise<void> {
+  const { name = '', resourceVersion } = workflow.metadata;
+  const { templates } = withTeamLimit(workflow, budget).spec;
+  await host.workflows.patch(name, { metadata: { resourceVersion }, spec: { templates } });
 }
 
 function flags({ context, kubeconfig }: ClusterChoice): readonly string[] {

@@ -1,34 +1,36 @@
 import { EventEmitter, on } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentTeam } from '@agentteam/api';
 import { Watch } from '@kubernetes/client-node';
-import type { Connection } from '../../kube/connection.ts';
-import type { CustomObjects } from '../../kube/custom-objects.ts';
-import { httpStatus, requestFailure } from '../../kube/errors.ts';
-import { TEAMS } from './cluster-team.ts';
+import type { Connection } from './connection.ts';
+import type { CustomObjects } from './custom-objects.ts';
+import { httpStatus, requestFailure } from './errors.ts';
+
+interface Versioned {
+  readonly metadata: { readonly resourceVersion?: string };
+}
 
 /** Milliseconds before a watch that has ended is made again, the first time and at most. */
 const FIRST_PAUSE = 250;
 const LAST_PAUSE = 5_000;
 
 /**
- * A team as it is, and again whenever it changes, until the signal aborts. `undefined` when it is
+ * An object as it is, and again whenever it changes, until the signal aborts. `undefined` when it is
  * not there (any more). A connection that is lost is made again; only the first must succeed.
  */
-export async function* followTeam(
+export async function* follow<T extends Versioned>(
   connection: Connection,
-  teams: CustomObjects<AgentTeam>,
+  objects: CustomObjects<T>,
   name: string,
   signal: AbortSignal,
-): AsyncIterable<AgentTeam | undefined> {
+): AsyncIterable<T | undefined> {
   let pause = FIRST_PAUSE;
   let known = false;
   while (!signal.aborted) {
     try {
-      const team = await teams.read(name);
+      const object = await objects.read(name);
       known = true;
-      yield team;
-      for await (const changed of watchTeam(connection, name, team, signal)) {
+      yield object;
+      for await (const changed of changesAfter(connection, objects.path, name, object, signal)) {
         pause = FIRST_PAUSE;
         yield changed;
       }
@@ -48,19 +50,19 @@ function isFinal(error: unknown): boolean {
 }
 
 /** Changes after what was read, until the server ends the watch. */
-async function* watchTeam(
-  { config, namespace }: Connection,
+async function* changesAfter<T extends Versioned>(
+  { config }: Connection,
+  path: string,
   name: string,
-  from: AgentTeam | undefined,
+  from: T | undefined,
   signal: AbortSignal,
-): AsyncIterable<AgentTeam | undefined> {
-  const { group, version, plural } = TEAMS;
+): AsyncIterable<T | undefined> {
   const events = new EventEmitter();
   const changes = on(events, 'change', { close: ['end'] });
   const request = await new Watch(config).watch(
-    `/apis/${group}/${version}/namespaces/${namespace}/${plural}`,
+    path,
     { fieldSelector: `metadata.name=${name}`, resourceVersion: from?.metadata.resourceVersion },
-    (phase, object: AgentTeam) => {
+    (phase, object: T) => {
       // An expired version among others: reading again is all there is to do.
       if (phase === 'ERROR') events.emit('end');
       else events.emit('change', phase === 'DELETED' ? undefined : object);
@@ -74,7 +76,7 @@ async function* watchTeam(
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
   try {
-    for await (const [team] of changes) yield team as AgentTeam | undefined;
+    for await (const [object] of changes) yield object as T | undefined;
   } finally {
     signal.removeEventListener('abort', end);
     request.abort();
