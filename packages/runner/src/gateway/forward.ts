@@ -56,13 +56,19 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
       sendApiError(response, {
         status: 502,
         type: 'api_error',
-        message: 'The gateway has no answer from the API.',
+        message: `The gateway has no answer from the API${reasonOf(error)}.`,
         retry: true,
       });
     }
     gone.abort();
     return { status, error: error as Error };
   }
+}
+
+/** Why, by its code alone (`ENOTFOUND`): messages name hosts and proxies, which are not the agent's to know. */
+function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? ` (${code})` : '';
 }
 
 function decoded({ headers, body }: UpstreamReply): Readable {

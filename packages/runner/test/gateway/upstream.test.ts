@@ -134,6 +134,7 @@ test.each([
 test('an upstream whose certificate is not known gets nothing', async () => {
   const response = await post(await launch({ NODE_EXTRA_CA_CERTS: '' }), { stream: true });
   expect(response.status).toBe(502);
+  expect(await response.text()).toMatch(/no answer from the API \([A-Z_]*CERT[A-Z_]*\)/);
   expect(versions).toEqual([]);
 });
 
