@@ -48,6 +48,8 @@ export function retry(root: string, changed?: Workflow): void {
       .filter((node) => isRepeated(node, nodes))
       .map(({ id }) => id),
   );
+  // What followed from a failure (who was never there was told) follows from what comes of it now.
+  for (const id of repeated) for (const child of nodes[id]?.children ?? []) repeated.add(child);
   const kept: Record<string, NodeStatus> = {};
   for (const [id, node] of Object.entries(nodes)) {
     if (repeated.has(id)) continue;

@@ -313,19 +313,34 @@ test('a Workflow that asks for more is refused by name, and nothing is written',
   expect(existsSync(root)).toBe(false);
 });
 
-test('a retry repeats what failed and keeps the rest', async () => {
+test('a retry repeats what failed and what followed from it, and keeps the rest', async () => {
   const spec = workflow(
-    [task('a', 'once'), task('b', 'picky', 'a'), task('c', 'once', 'b')],
+    [
+      task('a', 'once'),
+      task('b', 'picky', 'a'),
+      task('c', 'once', 'b'),
+      task('mourn', 'once', 'b.Failed'),
+    ],
     [
       script('once', 'echo x >> "$AGENTTEAM_ROOT/data/log"'),
       script('picky', '[ -e "$AGENTTEAM_ROOT/data/fixed" ]'),
     ],
   );
   const failed = await run(spec);
-  expect(phases(failed)).toMatchObject({ a: 'Succeeded', b: 'Failed', c: 'Omitted' });
+  expect(phases(failed)).toMatchObject({
+    a: 'Succeeded',
+    b: 'Failed',
+    c: 'Omitted',
+    mourn: 'Succeeded',
+  });
   writeFileSync(join(volume(), 'fixed'), '');
   retry(join(directory, 'run'));
   const ended = await execute(join(directory, 'run'), options());
-  expect(phases(ended)).toMatchObject({ a: 'Succeeded', b: 'Succeeded', c: 'Succeeded' });
-  expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('x\nx\n');
+  expect(phases(ended)).toMatchObject({
+    a: 'Succeeded',
+    b: 'Succeeded',
+    c: 'Succeeded',
+    mourn: 'Omitted',
+  });
+  expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('x\nx\nx\n');
 });

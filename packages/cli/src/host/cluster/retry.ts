@@ -9,6 +9,13 @@ import { follow } from '../../kube/follow.ts';
 import { shellWord } from '../../terminal/shell-word.ts';
 import type { ClusterHost } from './cluster-host.ts';
 
+/**
+ * Argo leaves a failed step as it is where one that followed from it has succeeded, and the roll-call
+ * follows from every teammate that failed: it has to be repeated too.
+ * Source: FormulateRetryWorkflow and isDescendantNodeSucceeded, Argo Workflows 4.1.2.
+ */
+const WITH_ROLL_CALL = ['--restart-successful', '--node-field-selector=templateName=roll-call'];
+
 export interface RetryOptions {
   /** US dollars that the whole team may have spent from now on; absent: as it began. */
   readonly budget?: string;
@@ -42,7 +49,10 @@ export async function retryTeam(
   }
   if (budget !== undefined) await raiseLimit(host, workflow, budget);
   const { namespace } = host.connection;
-  const args = ['retry', workflow.metadata.name ?? name, '-n', namespace, ...flags(choice)];
+  const where = ['-n', namespace, ...flags(choice)];
+  // What succeeded with a gate refused has nothing that failed: Argo says so, but not with these.
+  const also = workflow.status.phase === 'Succeeded' ? [] : WITH_ROLL_CALL;
+  const args = ['retry', workflow.metadata.name ?? name, ...where, ...also];
   await runArgo(args, env, signal);
   for await (const team of follow(host.connection, host.teams, name, signal)) {
     if (team?.status === undefined || outcome(team.status).exitCode === undefined) return;
