@@ -35,6 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
   await site.cluster.kubectl('delete', 'namespace', namespace, '--wait=false');
+  await site.cluster.stop();
 });
 
 /** The same on a cluster: an image that has a shell, and the executor's account. */

@@ -1,10 +1,11 @@
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { agentteam } from '../cli/cli.ts';
 import type { Stored } from '../controller/cluster.ts';
 import { team } from '../controller/teams.ts';
-import { argo, openSite, type Site } from './site.ts';
+import { argo, argoProgram, openSite, type Site } from './site.ts';
 import { example, openStage, type Stage, type StageOptions } from './stage.ts';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
@@ -13,6 +14,9 @@ let stage: Stage | undefined;
 
 beforeAll(async () => {
   site = await openSite();
+});
+afterAll(async () => {
+  await site?.cluster.stop();
 });
 afterEach(async () => {
   if (process.env['AGENTTEAM_E2E_KEEP'] !== 'true') await stage?.close();
@@ -106,12 +110,24 @@ test('argo node set rejects a gate', async () => {
   });
 });
 
-test('what a budget ends has phase BudgetExceeded, and its cost', async () => {
+test('what a budget ends has phase BudgetExceeded and its cost, and goes on with more', async () => {
   const at = await open({ team: small('poor', { budgetLimit: '0.01' }) });
   await at.start();
+  const spent = await at.ended();
+  expect(spent.phase).toBe('BudgetExceeded');
+  expect(Number(spent.estimatedCost)).toBeGreaterThan(0);
+  const { kubeconfig, directory } = site.cluster;
+  const retried = await agentteam(
+    ['retry', 'poor', '-n', at.namespace, '--budget', '5.00', `--kubeconfig=${kubeconfig}`],
+    {
+      cwd: directory,
+      env: { PATH: [dirname(argoProgram()), process.env['PATH']].join(delimiter) },
+    },
+  );
+  expect(retried).toMatchObject({ exitCode: 0, stderr: '' });
   const status = await at.ended();
-  expect(status.phase).toBe('BudgetExceeded');
-  expect(Number(status.estimatedCost)).toBeGreaterThan(0);
+  expect(status).toMatchObject({ phase: 'Completed', ready: '2/2' });
+  expect(Number(status.estimatedCost)).toBeGreaterThan(Number(spent.estimatedCost));
 });
 
 test('what waits past its timeout has phase TimedOut', async () => {
