@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { setFlagsFromString } from 'node:v8';
 import { ENV, EXIT } from '@agentteam/contract';
 import { PricesError } from '@agentteam/ledger';
 import { ConfigError, readConfig } from './config.ts';
@@ -7,18 +6,11 @@ import { startGateway } from './gateway.ts';
 import { makeLogger } from './log.ts';
 
 /**
- * V8's optimising compilers would take 20 MB of every agent's pod, to make a program faster that waits
- * for the API nearly all the time: docs/decisions/0004.
- */
-const WITHOUT_OPTIMISERS = ['--no-opt', '--no-maglev'];
-
-/**
  * `agentteam-runner gateway`: the sidecar through which all of an agent's API and MCP traffic goes. Runs
  * until the signal aborts; on the embedded engine also until stdin ends, so that it never outlives it.
  * @returns the exit code: 0, or `EXIT.invalid` for a spec, variable or price table it cannot use.
  */
 export async function gatewayCommand(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
-  for (const flag of WITHOUT_OPTIMISERS) setFlagsFromString(flag);
   try {
     const config = await readConfig(env);
     const gateway = await startGateway(config, makeLogger(config.team, config.agent));
