@@ -1,7 +1,7 @@
 // What compiling costs: a team of 16 in process, and `agentteam compile` as a whole process, against
 // the aims and, where Python has it, against Hera doing the like. Run with `npm run bench:compile`.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -63,17 +63,15 @@ row(
 );
 
 const cli = join(root, 'dist/agentteam.mjs');
-if (existsSync(cli)) {
-  const directory = mkdtempSync(join(tmpdir(), 'bench-compile-'));
-  const path = join(directory, 'team.json');
-  writeFileSync(path, JSON.stringify(file));
-  const run = () => spawnSync(process.execPath, [cli, 'compile', path], { stdio: 'ignore' });
-  run();
-  row('agentteam compile, whole process', median(run, 15), AIMS.process);
-  const empty = () => spawnSync(process.execPath, ['-e', ''], { stdio: 'ignore' });
-  row('an empty program of Node, for comparison', median(empty, 15));
-  rmSync(directory, { recursive: true });
-}
+const directory = mkdtempSync(join(tmpdir(), 'bench-compile-'));
+const path = join(directory, 'team.json');
+writeFileSync(path, JSON.stringify(file));
+const run = () => spawnSync(process.execPath, [cli, 'compile', path], { stdio: 'ignore' });
+run();
+row('agentteam compile, whole process', median(run, 15), AIMS.process);
+const empty = () => spawnSync(process.execPath, ['-e', ''], { stdio: 'ignore' });
+row('an empty program of Node, for comparison', median(empty, 15));
+rmSync(directory, { recursive: true });
 
 const hera = spawnSync('python3', [join(root, 'bench/compile/hera_peer.py')], { encoding: 'utf8' });
 if (hera.status === 0) {

@@ -35,6 +35,8 @@ class Source {
   latencies = [];
   /** Requests of the lead from when a mail lay in its inbox to the one that had it: 1 is the next. */
   requestsUntil = [];
+  /** Milliseconds since the sending of the oldest mail that a request of the lead had not. */
+  oldestMissed = 0;
   /** Sent again, as a model would: the CLI gives up on a lock that others hold for a second. */
   refused = 0;
   #busy;
@@ -98,8 +100,12 @@ class Source {
     this.#leadRequests += 1;
     const text = JSON.stringify(request.messages);
     for (const [message, { at, before }] of this.#sent) {
-      if (!text.includes(message)) continue;
-      this.latencies.push(performance.now() - at);
+      const age = performance.now() - at;
+      if (!text.includes(message)) {
+        if (before !== undefined) this.oldestMissed = Math.max(this.oldestMissed, age);
+        continue;
+      }
+      this.latencies.push(age);
       this.requestsUntil.push(this.#leadRequests - (before ?? this.#leadRequests));
       this.#sent.delete(message);
     }
@@ -160,7 +166,7 @@ async function measure(agents, busy) {
   console.log(
     `${String(agents).padStart(2)} agents, ${busy ? 'busy' : 'idle'}: ${sorted.length} of ${expected} mails, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, ${source.refused} refused and sent again` +
       (busy
-        ? `; ${next} of ${sorted.length} in the very next request`
+        ? `; ${next} of ${sorted.length} in the very next request, none missed one that began ${source.oldestMissed.toFixed(0)} ms after it was sent`
         : `; ${(p99 / AIM_IDLE_MS).toFixed(2)} of the aim (${AIM_IDLE_MS} ms)`),
   );
   if (ended.status?.phase !== 'Succeeded' || sorted.length !== expected) process.exitCode = 1;

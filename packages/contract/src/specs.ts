@@ -55,7 +55,7 @@ export interface AgentSpec extends TeamRef {
   readonly permissionMode: PermissionMode;
   /** Names of the teammates whose reports this one is told before it starts. */
   readonly dependsOn: readonly string[];
-  /** All members, lead first. */
+  /** All members, lead first; in a teammate's spec without prompts and scopes, its own included. */
   readonly members: readonly MemberSpec[];
   readonly cwd: string;
   /** Mount paths of the inputs (read-only) and of the output, in Cowork mode. */

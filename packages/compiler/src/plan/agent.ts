@@ -28,10 +28,7 @@ export function planTeammate(team: ResolvedTeam, mate: Teammate, record: boolean
     template: `agent-${mate.name}`,
     spec: {
       ...commonSpec(team, mate),
-      // What the others were asked is not its business, and would make a Workflow grow with the square.
-      members: team.members.map((member) =>
-        member.name === mate.name ? member : { ...member, prompt: '' },
-      ),
+      members: team.roster,
       name: mate.name,
       role: 'teammate',
       permissionMode: 'auto-accept',

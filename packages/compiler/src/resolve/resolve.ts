@@ -20,6 +20,11 @@ export interface ResolvedTeam {
   readonly workflowName: string;
   /** Lead first. */
   readonly members: readonly MemberSpec[];
+  /**
+   * The members as each teammate knows them. What the others were asked and may change is not its
+   * business, and would make a Workflow grow with the square of its teammates.
+   */
+  readonly roster: readonly MemberSpec[];
   readonly lead: Lead;
   readonly teammates: readonly Teammate[];
   readonly repository?: RepositoryRef;
@@ -67,6 +72,7 @@ export function resolve(team: AgentTeam): ResolvedTeam {
       ...(mate.scope && { scope: scopeOf(mate) }),
     }),
   );
+  const members = [lead, ...teammates];
   const output = spec.workspace?.output;
   const approvalTimeout = lifecycle.approvalTimeout && parseDuration(lifecycle.approvalTimeout);
   const title =
@@ -75,7 +81,8 @@ export function resolve(team: AgentTeam): ResolvedTeam {
     team,
     ref: { team: name, namespace },
     workflowName: name,
-    members: [lead, ...teammates],
+    members,
+    roster: members.map(({ scope: _, ...member }) => ({ ...member, prompt: '' })),
     lead: spec.lead,
     teammates: spec.teammates,
     ...(repository && { repository }),

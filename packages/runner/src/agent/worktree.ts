@@ -39,7 +39,10 @@ export async function openWorktree(
   signal: AbortSignal,
 ): Promise<Worktree | undefined> {
   if (spec.repository === undefined) return undefined;
-  const repository = await openRepository(root, spec);
+  const members = spec.members.map((member) =>
+    member.name === spec.name && spec.scope ? { ...member, scope: spec.scope } : member,
+  );
+  const repository = await openRepository(root, { ...spec, members });
   const { conflicting } = await prepareWorktree(repository, spec.name, signal);
   const directory = treeOf(repository, spec.name);
   const shared = spec.repository.worktreeStrategy === 'shared';

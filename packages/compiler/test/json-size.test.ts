@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { bytesAtMost, utf8Length } from '../src/emit/json-size.ts';
+
+const TEXT = fc.string({ unit: 'binary' });
+/** Any units, halves of pairs too. */
+const UNITS = fc
+  .array(fc.integer({ min: 0, max: 0xffff }))
+  .map((units) => String.fromCharCode(...units));
+
+describe('the size of JSON', () => {
+  test('of a text in UTF-8 is counted as it is written', () => {
+    fc.assert(
+      fc.property(fc.oneof(TEXT, UNITS), (text) => {
+        expect(utf8Length(text)).toBe(Buffer.byteLength(text));
+      }),
+    );
+  });
+
+  test('of any value is never more than was said', () => {
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        TEXT,
+        UNITS,
+        fc.double(),
+        fc.constantFrom(null, true, false),
+        fc.array(tie('value')),
+        fc.dictionary(fc.oneof(TEXT, UNITS), tie('value')),
+      ),
+    }));
+    fc.assert(
+      fc.property(value, (any) => {
+        expect(Buffer.byteLength(JSON.stringify(any))).toBeLessThanOrEqual(bytesAtMost(any));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
