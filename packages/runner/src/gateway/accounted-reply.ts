@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Budget } from './budget.ts';
-import type { ReplyObserver } from './forward.ts';
+import type { ForwardOutcome, ReplyObserver } from './forward.ts';
 import { joined } from './headers.ts';
 import type { Recording } from './recording.ts';
 import type { ReplyAccount } from './reply-account.ts';
@@ -12,6 +12,7 @@ export class AccountedReply implements ReplyObserver {
   readonly #budget: Budget;
   readonly #recording: Recording | undefined;
   #meter: ReplyMeter = new DocumentMeter();
+  #free = false;
   #settled = false;
 
   constructor(account: ReplyAccount, budget: Budget, recording: Recording | undefined) {
@@ -22,6 +23,7 @@ export class AccountedReply implements ReplyObserver {
 
   head(status: number, headers: IncomingHttpHeaders): void {
     this.#account.head(status, joined(headers['request-id']));
+    this.#free = status >= 400;
     this.#recording?.head(status, headers);
     if (String(headers['content-type']).includes('text/event-stream')) {
       this.#meter = new StreamMeter();
@@ -35,7 +37,11 @@ export class AccountedReply implements ReplyObserver {
   }
 
   end(): void {
-    this.settle(false);
+    this.settle({});
+  }
+
+  get priced(): boolean {
+    return this.#free || this.#settled || this.#meter.reply.usage !== undefined;
   }
 
   get settled(): boolean {
@@ -43,11 +49,11 @@ export class AccountedReply implements ReplyObserver {
   }
 
   /** Writes the final line, once. */
-  settle(broken: boolean): void {
+  settle(outcome: Pick<ForwardOutcome, 'error' | 'unpriced'>): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#meter.end();
-    this.#account.done(this.#meter.reply, broken);
+    this.#account.done(this.#meter.reply, outcome);
     this.#budget.settle();
   }
 }

@@ -11,6 +11,8 @@ export interface ReplyObserver {
   head(status: number, headers: IncomingHttpHeaders): void;
   chunk(data: Buffer): void;
   end(): void;
+  /** Whether what the reply costs is known by now. Until then an agent that leaves does not end it. */
+  readonly priced: boolean;
 }
 
 export interface ForwardOptions extends UpstreamRequest {
@@ -24,26 +26,34 @@ export interface ForwardOutcome {
   readonly status: number;
   /** What broke it off, on whichever side. */
   readonly error?: Error;
+  /** It was sent, and the signal ended it before the API had said what it costs. */
+  readonly unpriced?: true;
 }
 
 /**
  * Sends a request on and streams the reply back, chunk by chunk, each side no faster than the other
- * takes it. A reply that breaks off upstream breaks off for the agent too, never ends as if whole; an
- * agent that goes away ends the request upstream. Never throws.
+ * takes it. A reply that breaks off upstream breaks off for the agent too, never ends as if whole. An
+ * agent that goes away ends the request upstream, but not before the API has said what it cost: who
+ * leaves early would read for free. Never throws.
  */
 export async function forward(options: ForwardOptions): Promise<ForwardOutcome> {
   const { upstream, response, observer } = options;
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  response.once('close', () => {
+    if (observer.priced || !isSent(options.body)) gone.abort();
+  });
   const signal = AbortSignal.any([gone.signal, options.signal]);
   let status = 0;
+  if (response.destroyed || signal.aborted) return { status, error: new Error('nothing was sent') };
   try {
     const reply = await upstream.send({ ...options, signal });
     status = reply.status;
     const body = decoded(reply);
     observer.head(status, reply.headers);
-    response.writeHead(status, responseHeaders(reply.headers, body !== reply.body));
-    response.flushHeaders();
+    if (!response.destroyed) {
+      response.writeHead(status, responseHeaders(reply.headers, body !== reply.body));
+      response.flushHeaders();
+    }
     await pass(body, response, observer);
     if (!reply.isWhole()) throw new Error('the upstream broke the reply off');
     observer.end();
@@ -61,8 +71,14 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
       });
     }
     gone.abort();
-    return { status, error: error as Error };
+    const unpriced = options.signal.aborted && !observer.priced;
+    return { status, error: error as Error, ...(unpriced ? { unpriced } : {}) };
   }
+}
+
+/** A request that its agent has broken off in the middle can only be ended. */
+function isSent(body: UpstreamRequest['body']): boolean {
+  return body === null || Buffer.isBuffer(body) || body.readableEnded;
 }
 
 /** Why, by its code alone (`ENOTFOUND`): messages name hosts and proxies, which are not the agent's to know. */
@@ -86,6 +102,7 @@ async function pass(body: Readable, response: ServerResponse, observer: ReplyObs
     body.once('close', () => reject(new Error('the reply was closed before its end')));
     response.on('error', reject);
     response.on('drain', () => body.resume());
+    response.on('close', () => body.resume());
     body.on('data', (chunk: Buffer) => {
       try {
         observer.chunk(chunk);
@@ -93,7 +110,11 @@ async function pass(body: Readable, response: ServerResponse, observer: ReplyObs
         // What cannot be counted is not handed on.
         return reject(error);
       }
-      if (!response.write(chunk)) body.pause();
+      if (!response.destroyed) {
+        if (!response.write(chunk)) body.pause();
+      } else if (observer.priced) {
+        reject(new Error('the agent has gone'));
+      }
     });
   });
 }

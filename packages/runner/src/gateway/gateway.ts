@@ -31,7 +31,7 @@ import { warnLead } from './warning.ts';
 /** Requests of one agent under way at once: more than the CLI and its sub-agents send. */
 const MOST_IN_FLIGHT = 16;
 
-/** How long replies under way may take to end when the gateway is told to. */
+/** How long replies under way may take to end when the gateway is told to; then they are broken off. */
 const GRACE_MS = 10_000;
 
 export interface RunningGateway {
@@ -110,7 +110,13 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
   log.info({ event: 'listening', onLimit: config.onLimit, record: config.record });
 
   const close = async () => {
-    await Promise.all([end(gatewayServer, stop), end(statusServer, stop), context.inFlight.idle()]);
+    const servers = [gatewayServer, statusServer];
+    const grace = setTimeout(() => {
+      stop.abort();
+      for (const server of servers) server.closeAllConnections();
+    }, GRACE_MS);
+    await Promise.all([...servers.map(end), context.inFlight.idle()]);
+    clearTimeout(grace);
     following.abort();
     await Promise.all([followed, budget.written(), context.reservations?.close(), ...warnings]);
     await context.upstream.close();
@@ -132,17 +138,12 @@ async function listen(server: Server, port: number, host: string): Promise<strin
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Lets the requests under way end, for a while; `stop` then breaks off those that have not. */
-async function end(server: Server, stop: AbortController): Promise<void> {
+/** Takes nothing new, and resolves when the requests under way have ended. */
+async function end(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   // A connection whose request has just ended would be kept alive for the next one.
   const idle = setInterval(() => server.closeIdleConnections(), 20);
-  const grace = setTimeout(() => {
-    stop.abort();
-    server.closeAllConnections();
-  }, GRACE_MS);
   await closed;
   clearInterval(idle);
-  clearTimeout(grace);
 }

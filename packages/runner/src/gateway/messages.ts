@@ -28,7 +28,8 @@ export async function handleMessages(
   const leave = await context.inFlight.enter();
   if (leave === undefined) return refuse(context, response, 'flood');
   try {
-    await exchange(context, path, request, response);
+    // It may have waited for its turn longer than its agent for it.
+    if (!response.destroyed) await exchange(context, path, request, response);
   } catch (error) {
     if (error instanceof LedgerWriteError) return refuse(context, response, 'ledger');
     if (error instanceof BodyTooLargeError) {
@@ -56,12 +57,13 @@ async function exchange(
   ]);
   if (refusal !== undefined) return refuse(context, response, 'budget');
 
-  const whole = reservations !== undefined || recorder !== undefined;
+  // One that does not say how long it is could not be charged for if its reply were lost.
+  const length = request.headers['content-length'];
+  const whole = reservations !== undefined || recorder !== undefined || length === undefined;
   const body = whole ? await readBody(request) : request;
   const facts: RequestFacts =
     body instanceof Buffer ? readFacts(body) : modelOnly(await peekModel(request));
-  const requestBytes =
-    body instanceof Buffer ? body.length : Number(request.headers['content-length'] ?? 0) || 0;
+  const requestBytes = body instanceof Buffer ? body.length : Number(length);
 
   const reserved = await reserve(context, facts, requestBytes, response);
   if (reserved === 'no room') return refuse(context, response, 'budget');
@@ -104,7 +106,7 @@ async function send(
     if (!meter.settled) cut.abort();
   };
   if (config.onLimit === 'cut') budget.over.addEventListener('abort', onOver);
-  const { status, error } = await forward({
+  const outcome = await forward({
     upstream: context.upstream,
     url: upstreamUrl(config.upstream, path),
     method: 'POST',
@@ -115,8 +117,9 @@ async function send(
     observer: meter,
   });
   budget.over.removeEventListener('abort', onOver);
-  meter.settle(error !== undefined);
+  meter.settle(outcome);
   await recording?.end();
+  const { status, error } = outcome;
   const { entry } = account;
   metrics.reply(entry);
   log.info({

@@ -9,6 +9,7 @@ import {
   type ReplyUsage,
 } from '@agentteam/ledger';
 import type { Books } from './books.ts';
+import type { ForwardOutcome } from './forward.ts';
 import type { RequestFacts } from './request-body.ts';
 import type { MeteredReply } from './usage/reply-meter.ts';
 import { replyUsage } from './usage/reported-usage.ts';
@@ -25,7 +26,7 @@ export interface AccountOptions {
   readonly agent: string;
   readonly session: string | undefined;
   readonly facts: RequestFacts;
-  /** Size of the request; 0 if it does not say. */
+  /** Size of the request. */
   readonly requestBytes: number;
   /**
    * Whether output that has streamed counts before the API has counted it: to cut a team off near its
@@ -48,13 +49,15 @@ export class ReplyAccount {
   #requestId: string | undefined;
   #notedUsage: MeteredReply['usage'];
   #notedBytes = 0;
+  /** What is charged where the API never says what it read. */
+  readonly #guess: ReplyUsage;
 
   /** @throws LedgerWriteError when the ledger cannot take it: the request must not be sent then. */
   constructor(options: AccountOptions) {
     this.#options = options;
     const input = Math.ceil(options.requestBytes / REQUEST_BYTES_PER_TOKEN);
-    const guess = { tokens: { ...NO_TOKENS, input }, webSearches: 0 };
-    this.#last = this.#entry('open', guess, undefined, 0);
+    this.#guess = { tokens: { ...NO_TOKENS, input }, webSearches: 0 };
+    this.#last = this.#entry('open', this.#guess, undefined, 0);
     options.books.announce(this.#last);
   }
 
@@ -88,12 +91,13 @@ export class ReplyAccount {
     return true;
   }
 
-  /** @param broken the exchange was broken off, on either side. */
-  done(reply: MeteredReply, broken: boolean): void {
+  /** @param outcome `error` where the exchange was broken off, on either side. */
+  done(reply: MeteredReply, { error, unpriced }: Pick<ForwardOutcome, 'error' | 'unpriced'>): void {
     // A proxy on the way may close a stream in good order that broke off behind it.
     const half = reply.usage !== undefined && !reply.complete;
-    const cut = (broken || half) && this.#status === 200;
-    const usage = cut ? this.#estimated(reply) : replyUsage(reply.usage);
+    const cut = unpriced || ((error !== undefined || half) && this.#status === 200);
+    const measured = cut ? this.#estimated(reply) : replyUsage(reply.usage);
+    const usage = unpriced ? this.#guess : measured;
     this.#keep({
       ...this.#entry('done', usage, reply, reply.messagesSent),
       ...(cut ? { cut: true } : {}),

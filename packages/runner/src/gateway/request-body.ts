@@ -30,7 +30,7 @@ export class BodyTooLargeError extends Error {
  * model first; where it is not found, the reply will name it.
  */
 export async function peekModel(request: IncomingMessage): Promise<string | undefined> {
-  if (request.readableLength === 0 && !request.readableEnded) {
+  if (request.readableLength === 0 && !request.readableEnded && !request.destroyed) {
     await Promise.race([once(request, 'readable'), once(request, 'end'), once(request, 'close')]);
   }
   const first: unknown = request.read();

@@ -55,7 +55,7 @@ async function handle(
   else await handleFree(context, route, request, response);
 }
 
-const UNOBSERVED: ReplyObserver = { head() {}, chunk() {}, end() {} };
+const UNOBSERVED: ReplyObserver = { head() {}, chunk() {}, end() {}, priced: true };
 
 async function handleFree(
   context: MessagesContext,

@@ -1,0 +1,163 @@
+import { type ClientRequest, request } from 'node:http';
+import { PATHS } from '@agentteam/contract';
+import { type LedgerEntry, LedgerReader } from '@agentteam/ledger';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { RunningGateway } from '../../src/gateway/gateway.ts';
+import { opening, reply, ScriptedApi } from './scripted-api.ts';
+import { atEnd, environment, makeTeam, post, startInProcess, type TestTeam } from './team.ts';
+
+const USAGE = { input_tokens: 1000, output_tokens: 50 };
+
+let api: ScriptedApi;
+let team: TestTeam;
+beforeAll(async () => {
+  api = await ScriptedApi.start();
+});
+afterAll(() => api.stop());
+beforeEach(async () => {
+  api.answer = reply({});
+  api.seen.length = 0;
+  team = await makeTeam();
+});
+
+async function start(spec: Parameters<typeof environment>[2] = {}) {
+  const gateway = await startInProcess(environment(team, api.url, spec));
+  atEnd(() => gateway.close());
+  return gateway;
+}
+
+async function entries(): Promise<readonly LedgerEntry[]> {
+  const reader = new LedgerReader(team.root + PATHS.ledger);
+  await reader.refresh();
+  return reader.entries();
+}
+
+/**
+ * A request on a connection of its own, to go away from. Resolves when the gateway has it.
+ * @param missing bytes that it announces and does not send.
+ */
+async function ask(gateway: RunningGateway, body: object, missing = 0): Promise<ClientRequest> {
+  const { url, token } = gateway.address;
+  const text = JSON.stringify({ model: 'claude-opus-5-5', max_tokens: 1000, ...body });
+  const headers = { 'x-api-key': token, 'content-length': text.length + missing };
+  const call = request(`${url}/v1/messages`, { method: 'POST', agent: false, headers });
+  call.on('error', () => {});
+  await new Promise((resolve) => call.write(text, resolve));
+  await seen(gateway);
+  return call;
+}
+
+/** What came later has been served: so the gateway has seen what came before. */
+async function seen(gateway: RunningGateway): Promise<void> {
+  await (await fetch(`${gateway.address.url}/nowhere`)).text();
+}
+
+async function leave(gateway: RunningGateway, ...calls: readonly ClientRequest[]): Promise<void> {
+  for (const call of calls) {
+    const closed = new Promise((resolve) => call.once('close', resolve));
+    call.destroy();
+    await closed;
+  }
+  await seen(gateway);
+}
+
+/** The API is asked, and answers when it is let. */
+function heldApi(first: string, rest: string, type: string) {
+  const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+  const { promise: let_, resolve: letAnswer } = Promise.withResolvers<void>();
+  const { promise: closed, resolve: onClosed } = Promise.withResolvers<void>();
+  api.answer = async (_, response) => {
+    response.on('close', onClosed);
+    onAsked();
+    await let_;
+    response.writeHead(200, { 'content-type': type });
+    response.write(first);
+    if (rest !== '') response.end(rest);
+  };
+  return { asked, letAnswer, closed };
+}
+
+test('an agent that leaves before the reply has begun pays for what the API read all the same', async () => {
+  const gateway = await start();
+  const first = opening('claude-opus-5-5', USAGE, 'hello');
+  const { asked, letAnswer, closed } = heldApi(first, '', 'text/event-stream');
+  const call = await ask(gateway, { stream: true });
+  await asked;
+  await leave(gateway, call);
+  letAnswer();
+  // No more is asked for than what it costs so far: the stream is not read to its end.
+  await closed;
+  await gateway.close();
+  expect(await entries()).toMatchObject([{ state: 'done', cut: true, tokens: { input: 1000 } }]);
+});
+
+test('of a reply in one piece it pays for all', async () => {
+  const gateway = await start();
+  const message = JSON.stringify({ type: 'message', model: 'claude-opus-5-5', usage: USAGE });
+  const { asked, letAnswer } = heldApi(message.slice(0, 9), message.slice(9), 'application/json');
+  const call = await ask(gateway, {});
+  await asked;
+  await leave(gateway, call);
+  letAnswer();
+  await gateway.close();
+  const [entry] = await entries();
+  expect(entry).toMatchObject({ state: 'done', tokens: { input: 1000, output: 50 }, usd: '0.005' });
+  expect(entry?.cut).toBeUndefined();
+});
+
+test('a reply that is cut before the API has said what it read is charged what was sent', async () => {
+  const gateway = await start({ onLimit: 'cut', teamLimit: '0.01' });
+  const { asked } = heldApi('', '', 'text/event-stream');
+  await ask(gateway, { stream: true, system: 'x'.repeat(3000) });
+  await asked;
+  api.answer = reply({ usage: { input_tokens: 5000 } });
+  await (await post(gateway, {})).text();
+  await gateway.close();
+  const cut = (await entries()).find((entry) => entry.cut);
+  expect(cut).toMatchObject({ state: 'done', status: 0 });
+  expect(cut?.tokens.input).toBeGreaterThan(1000);
+});
+
+test('requests whose agent has gone while they waited for their turn are not sent', async () => {
+  const gateway = await start();
+  const { promise: let_, resolve: letAnswer } = Promise.withResolvers<void>();
+  const { promise: full, resolve: onFull } = Promise.withResolvers<void>();
+  const good = reply({});
+  api.answer = async (seen, response) => {
+    if (api.seen.length === 16) onFull();
+    await let_;
+    await good(seen, response);
+  };
+  const served = Array.from({ length: 16 }, () => post(gateway, {}));
+  await full;
+  const waiting: ClientRequest[] = [];
+  // Half of them are not even sent to their end.
+  for (let index = 0; index < 40; index += 1) waiting.push(await ask(gateway, {}, index % 2));
+  await leave(gateway, ...waiting);
+  letAnswer();
+  for (const response of await Promise.all(served)) await response.text();
+  expect((await post(gateway, {})).status).toBe(200);
+  await gateway.close();
+  expect(api.seen).toHaveLength(17);
+  expect(await entries()).toHaveLength(17);
+});
+
+test('an agent that leaves in the middle of its request ends it, and pays nothing', async () => {
+  const gateway = await start();
+  await leave(gateway, await ask(gateway, { stream: true }, 1000));
+  await (await post(gateway, {})).text();
+  await gateway.close();
+  expect((await entries()).filter(({ usd }) => usd !== '0.00')).toMatchObject([{ usd: '0.006' }]);
+});
+
+test('a gateway that is told to end does not wait for ever to hear what a reply cost', async () => {
+  const gateway = await start();
+  const { asked } = heldApi('', '', 'text/event-stream');
+  const call = await ask(gateway, { stream: true, system: 'x'.repeat(3000) });
+  await asked;
+  await leave(gateway, call);
+  await gateway.close();
+  const [entry] = await entries();
+  expect(entry).toMatchObject({ state: 'done', cut: true, status: 0 });
+  expect(entry?.tokens.input).toBeGreaterThan(1000);
+});
