@@ -7,10 +7,11 @@ import type { Logger } from 'pino';
 import { type StoredWorkflow, storeWorkflow } from './argo/stored.ts';
 import { type Config, compileOptions } from './config.ts';
 import { AheadStore } from './kube/ahead.ts';
-import { httpStatus, KubeApi, reasonOf } from './kube/api.ts';
-import { connect } from './kube/client.ts';
+import { KubeApi } from './kube/api.ts';
 import { Collection } from './kube/collection.ts';
+import { Connection } from './kube/connection.ts';
 import { recordEvent } from './kube/events.ts';
+import { httpStatus, reasonOf } from './kube/kube-error.ts';
 import type { ObjectMeta } from './kube/objects.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
 import { GateNotifier } from './notify/gate-notifier.ts';
@@ -39,7 +40,7 @@ export interface Assembly {
   readonly work: (signal: AbortSignal) => Promise<void>;
 }
 
-const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', plural: 'workflows' };
+const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
 
 /** A local copy and a queue for each kind of resource, a reconciler between them, and who wakes whom. */
 export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): Assembly {
@@ -47,12 +48,12 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
     () => teams.values(),
     () => queues.team.depth + queues.run.depth + queues.template.depth,
   );
-  const clientOf = connect(kubeConfig);
-  const api = new KubeApi(clientOf, (verb, kind) => metrics.apiRequests.inc({ verb, kind }));
-  const live = new LiveFigures(clientOf, config.livePollMs, (key) => queues.team.add(key));
+  const connection = new Connection(kubeConfig);
+  const api = new KubeApi(connection, (verb, kind) => metrics.apiRequests.inc({ verb, kind }));
+  const live = new LiveFigures(api, config.livePollMs, (key) => queues.team.add(key));
   const now = () => new Date();
 
-  const watched = { config: kubeConfig, api, relistMs: config.relistMs, log };
+  const watched = { connection, api, relistMs: config.relistMs, log };
   const ours = { ...watched, apiVersion: API_VERSION };
   const teams = new Collection<StoredTeam>(
     {

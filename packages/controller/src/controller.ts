@@ -1,5 +1,5 @@
 import { AGENT_TEAM_RUN, AGENT_TEAM_TEMPLATE } from '@agentteam/api';
-import { AuthenticationV1Api, type KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
 import { mutate } from './admission/mutate.ts';
 import { type Admit, serveAdmission } from './admission/serve.ts';
@@ -46,7 +46,7 @@ export async function runController(
   const watching = Promise.all(collections.map((collection) => collection.run(ending)));
   try {
     if (config.webhook !== undefined) {
-      const paths = await admissionPaths(config, kubeConfig, assembly);
+      const paths = await admissionPaths(config, assembly);
       await serveAdmission(config.webhook, paths, log, ending);
     }
     const first = Promise.all(collections.map((collection) => collection.synced()));
@@ -99,13 +99,9 @@ async function whileLeading(
 
 async function admissionPaths(
   config: Config,
-  kubeConfig: KubeConfig,
-  { templates }: Assembly,
+  { api, templates }: Assembly,
 ): Promise<Readonly<Record<string, Admit>>> {
-  const review = await kubeConfig.makeApiClient(AuthenticationV1Api).createSelfSubjectReview({
-    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
-  });
-  const self = review.status?.userInfo?.username ?? '';
+  const self = await api.whoAmI();
   const options = compileOptions(config);
   return {
     '/validate': (request) => {

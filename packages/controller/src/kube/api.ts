@@ -1,15 +1,15 @@
-import {
-  CustomObjectsApi,
-  type KubernetesObject,
-  KubernetesObjectApi,
-  PatchStrategy,
-  setHeaderOptions,
-} from '@kubernetes/client-node';
-import type { ClientOf } from './client.ts';
-import type { KubeObject, ObjectRef } from './objects.ts';
+import type { Connection } from './connection.ts';
+import { httpStatus } from './kube-error.ts';
+import type { KubeObject, ObjectMeta, ObjectRef } from './objects.ts';
+import { pathOf } from './paths.ts';
 
 /** Name under which the API server records which fields are ours. */
-export const FIELD_MANAGER = 'agentteam-controller';
+const FIELD_MANAGER = 'agentteam-controller';
+/** Nobody reads an object back that was just written: its metadata will do. */
+const METADATA =
+  'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json;q=0.9';
+const APPLY = 'application/apply-patch+yaml';
+const MERGE_PATCH = 'application/merge-patch+json';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -17,137 +17,68 @@ export interface Page<T> {
   readonly continueToken?: string;
 }
 
-/** HTTP status of a failed request, or undefined when it got no answer at all. */
-export function httpStatus(error: unknown): number | undefined {
-  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
-  if (typeof code === 'number') return code;
-  return typeof statusCode === 'number' ? statusCode : undefined;
-}
-
-/** What the API server said of a refused request, in one line. */
-export function reasonOf(error: unknown): string {
-  const body = (error as { body?: unknown }).body;
-  const parsed = typeof body === 'string' ? parseStatus(body) : (body as { message?: string });
-  return parsed?.message ?? (error instanceof Error ? error.message : String(error));
-}
-
-function parseStatus(body: string): { message?: string } | undefined {
-  try {
-    return JSON.parse(body) as { message?: string };
-  } catch {
-    return undefined;
-  }
-}
-
 /**
- * The few calls that the controller makes. Every method throws the client's `ApiException` with
- * the HTTP status in `code`; nothing is retried here, because a reconcile is.
+ * The few calls that the controller makes. Those that write resolve with the object's metadata as it
+ * is then. Every method throws `KubeError` with the HTTP status in `code`; nothing is retried here,
+ * because a reconcile is.
  */
 export class KubeApi {
-  readonly #objects: KubernetesObjectApi;
-  readonly #custom: CustomObjectsApi;
+  readonly #connection: Pick<Connection, 'send'>;
   readonly #onRequest: (verb: string, kind: string) => void;
 
-  constructor(clientOf: ClientOf, onRequest: (verb: string, kind: string) => void = () => {}) {
-    this.#objects = clientOf(KubernetesObjectApi);
-    this.#custom = clientOf(CustomObjectsApi);
+  constructor(
+    connection: Pick<Connection, 'send'>,
+    onRequest: (verb: string, kind: string) => void = () => {},
+  ) {
+    this.#connection = connection;
     this.#onRequest = onRequest;
   }
 
   /** Server-side apply. Forced: fields that we manage are ours, whoever else wrote them. */
-  async apply<T extends KubeObject>(object: T): Promise<T> {
+  apply(object: KubeObject): Promise<ObjectMeta> {
     this.#onRequest('apply', object.kind);
-    const applied = await this.#objects.patch(
-      object as unknown as KubernetesObject,
-      undefined,
-      undefined,
-      FIELD_MANAGER,
-      true,
-      PatchStrategy.ServerSideApply,
-    );
-    return applied as unknown as T;
+    const path = pathOf(refOf(object), { fieldManager: FIELD_MANAGER, force: 'true' });
+    return this.#write('PATCH', path, object, APPLY);
   }
 
   /** Server-side apply of a custom object's status: what a later status leaves out is removed. */
-  async applyStatus(ref: ObjectRef, plural: string, status: object): Promise<void> {
+  applyStatus(ref: ObjectRef, status: object): Promise<ObjectMeta> {
     this.#onRequest('apply-status', ref.kind);
-    const { group, version } = splitApiVersion(ref.apiVersion);
-    const metadata = { name: ref.name, namespace: ref.namespace };
-    await this.#custom.patchNamespacedCustomObjectStatus(
-      {
-        group,
-        version,
-        plural,
-        namespace: ref.namespace ?? '',
-        name: ref.name,
-        fieldManager: FIELD_MANAGER,
-        force: true,
-        body: { apiVersion: ref.apiVersion, kind: ref.kind, metadata, status },
-      },
-      setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),
-    );
+    const { apiVersion, kind, name, namespace } = ref;
+    const query = { fieldManager: FIELD_MANAGER, force: 'true' };
+    const body = { apiVersion, kind, metadata: { name, namespace }, status };
+    return this.#write('PATCH', pathOf(ref, query, '/status'), body, APPLY);
   }
 
   /**
    * Merge patch. With `resourceVersion` in the patch's metadata it is refused (409) when the
    * object has changed since.
    */
-  async patch<T extends KubeObject>(ref: ObjectRef, patch: object): Promise<T> {
+  patch(ref: ObjectRef, patch: object): Promise<ObjectMeta> {
     this.#onRequest('patch', ref.kind);
-    const body = { ...patch, ...header(ref, (patch as { metadata?: object }).metadata) };
-    const patched = await this.#objects.patch(
-      body as unknown as KubernetesObject,
-      undefined,
-      undefined,
-      FIELD_MANAGER,
-      undefined,
-      PatchStrategy.MergePatch,
-    );
-    return patched as unknown as T;
+    return this.#write('PATCH', pathOf(ref, { fieldManager: FIELD_MANAGER }), patch, MERGE_PATCH);
   }
 
-  async create<T extends KubeObject>(object: T): Promise<T> {
+  create(object: KubeObject): Promise<ObjectMeta> {
     this.#onRequest('create', object.kind);
-    const created = await this.#objects.create(
-      object as unknown as KubernetesObject,
-      undefined,
-      undefined,
-      FIELD_MANAGER,
-    );
-    return created as unknown as T;
+    const { name: _name, ...collection } = refOf(object);
+    return this.#write('POST', pathOf(collection, { fieldManager: FIELD_MANAGER }), object);
   }
 
   /** Replaces the whole object; its `resourceVersion` makes it a compare-and-swap. */
-  async replace<T extends KubeObject>(object: T): Promise<T> {
+  replace(object: KubeObject): Promise<ObjectMeta> {
     this.#onRequest('replace', object.kind);
-    return (await this.#objects.replace(object as unknown as KubernetesObject)) as unknown as T;
+    return this.#write('PUT', pathOf(refOf(object), { fieldManager: FIELD_MANAGER }), object);
   }
 
   /** The object, or undefined when there is none. */
   async read<T extends KubeObject>(ref: ObjectRef): Promise<T | undefined> {
     this.#onRequest('get', ref.kind);
     try {
-      return (await this.#objects.read(header(ref) as never)) as unknown as T;
+      return (await this.#connection.send({ method: 'GET', path: pathOf(ref) })) as T;
     } catch (error) {
       if (httpStatus(error) === 404) return undefined;
       throw error;
-    }
-  }
-
-  /** Deletes in the background; an object that is already gone is no error. */
-  async delete(ref: ObjectRef): Promise<void> {
-    this.#onRequest('delete', ref.kind);
-    try {
-      await this.#objects.delete(
-        header(ref) as unknown as KubernetesObject,
-        undefined,
-        undefined,
-        undefined,
-        undefined,
-        'Background',
-      );
-    } catch (error) {
-      if (httpStatus(error) !== 404) throw error;
     }
   }
 
@@ -157,36 +88,52 @@ export class KubeApi {
     options: { namespace?: string; labelSelector?: string; limit: number; continueToken?: string },
   ): Promise<Page<T>> {
     this.#onRequest('list', kind.kind);
-    const list = await this.#objects.list(
-      kind.apiVersion,
-      kind.kind,
-      options.namespace,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      options.labelSelector,
-      options.limit,
-      options.continueToken,
+    const { namespace, labelSelector, limit, continueToken } = options;
+    const path = pathOf(
+      { ...kind, ...(namespace !== undefined && { namespace }) },
+      { labelSelector, limit: String(limit), continue: continueToken },
     );
-    const token = list.metadata?._continue;
+    const list = (await this.#connection.send({ method: 'GET', path })) as {
+      readonly items: readonly T[];
+      readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+    };
+    const token = list.metadata?.continue;
     return {
-      items: list.items as unknown as T[],
+      items: list.items,
       resourceVersion: list.metadata?.resourceVersion ?? '',
       ...(token ? { continueToken: token } : {}),
     };
   }
+
+  /** What a pod answers to a GET, through the API server. @throws Error after `withinMs`. */
+  async askPod(namespace: string, name: string, path: string, withinMs: number): Promise<unknown> {
+    this.#onRequest('proxy', 'Pod');
+    const pod = pathOf({ apiVersion: 'v1', kind: 'Pod', namespace, name }, {}, `/proxy/${path}`);
+    return this.#connection.send({ method: 'GET', path: pod, withinMs });
+  }
+
+  /** The user name under which these calls are made. */
+  async whoAmI(): Promise<string> {
+    const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+    this.#onRequest('create', review.kind);
+    const path = pathOf(review);
+    const answer = await this.#connection.send({ method: 'POST', path, body: review });
+    const { status } = answer as { status?: { userInfo?: { username?: string } } };
+    return status?.userInfo?.username ?? '';
+  }
+
+  async #write(
+    method: 'POST' | 'PUT' | 'PATCH',
+    path: string,
+    body: object,
+    contentType?: string,
+  ): Promise<ObjectMeta> {
+    const type = contentType === undefined ? {} : { contentType };
+    const call = { method, path, body, accept: METADATA, ...type };
+    return ((await this.#connection.send(call)) as KubeObject).metadata;
+  }
 }
 
-function header(ref: ObjectRef, metadata: object = {}): object {
-  return {
-    apiVersion: ref.apiVersion,
-    kind: ref.kind,
-    metadata: { ...metadata, name: ref.name, ...(ref.namespace && { namespace: ref.namespace }) },
-  };
-}
-
-export function splitApiVersion(apiVersion: string): { group: string; version: string } {
-  const slash = apiVersion.indexOf('/');
-  return { group: apiVersion.slice(0, Math.max(slash, 0)), version: apiVersion.slice(slash + 1) };
+function refOf({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): ObjectRef {
+  return { apiVersion, kind, name, ...(namespace !== undefined && { namespace }) };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { httpStatus, type KubeApi } from './api.ts';
+import type { KubeApi } from './api.ts';
+import { httpStatus } from './kube-error.ts';
 import type { KubeObject } from './objects.ts';
 
 export interface EventNote {

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type KubeConfig, Watch } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
-import { httpStatus, type KubeApi, reasonOf } from './api.ts';
+import type { KubeApi } from './api.ts';
+import type { Connection } from './connection.ts';
+import { httpStatus, KubeError, reasonOf } from './kube-error.ts';
 import { type KubeObject, keyOf } from './objects.ts';
+import { pathOf } from './paths.ts';
 
 /**
  * A local copy of a collection, kept by list and watch.
@@ -12,11 +14,10 @@ import { type KubeObject, keyOf } from './objects.ts';
  * few minutes in case an event was lost, and keeps only what `keep` returns.
  */
 export interface InformerOptions<Stored> {
-  readonly config: KubeConfig;
+  readonly connection: Pick<Connection, 'lines'>;
   readonly api: KubeApi;
   readonly apiVersion: string;
   readonly kind: string;
-  readonly plural: string;
   /** Absent: all namespaces. */
   readonly namespace?: string;
   readonly labelSelector?: string;
@@ -31,6 +32,13 @@ export interface InformerOptions<Stored> {
 const PAGE = 250;
 const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 30_000;
+/** Bookmarks come every minute, give or take a quarter: a watch that is silent for longer is dead. */
+const SILENT_MS = 100_000;
+
+interface WatchEvent {
+  readonly type: string;
+  readonly object: KubeObject;
+}
 
 interface Entry<Stored> {
   readonly version: string;
@@ -122,55 +130,36 @@ export class Informer<Stored> {
 
   /** Watches from a version for at most `ms`, and resolves with the version that it reached. */
   async #watch(from: string, ms: number, signal: AbortSignal): Promise<string> {
-    const { config, apiVersion, plural, namespace, labelSelector } = this.#options;
-    const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const path = `${base}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${plural}`;
-    const query = {
-      resourceVersion: from,
-      allowWatchBookmarks: true,
-      timeoutSeconds: Math.max(1, Math.ceil(ms / 1000)),
-      ...(labelSelector !== undefined && { labelSelector }),
-    };
-    let version = from;
-    const end = Promise.withResolvers<string>();
-    const request = await new Watch(config).watch(
-      path,
-      query,
-      (phase, object) => {
-        this.#lastContact = Date.now();
-        // The client swallows what its callback throws: a fault must end the watch by hand.
-        try {
-          version = this.#event(phase, object as KubeObject) ?? version;
-        } catch (error) {
-          end.reject(error);
-        }
-      },
-      (error) => {
-        const idle = (error as Error | undefined)?.name === 'TimeoutError';
-        if (error && !idle) end.reject(error);
-        else end.resolve(version);
+    const { connection, apiVersion, kind, namespace, labelSelector } = this.#options;
+    const path = pathOf(
+      { apiVersion, kind, ...(namespace !== undefined && { namespace }) },
+      {
+        watch: 'true',
+        resourceVersion: from,
+        allowWatchBookmarks: 'true',
+        timeoutSeconds: String(Math.max(1, Math.ceil(ms / 1000))),
+        labelSelector,
       },
     );
-    const abort = () => {
-      request.abort();
-      end.resolve(version);
-    };
-    // It may have been told to end while the connection was made.
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      return await end.promise;
-    } finally {
-      signal.removeEventListener('abort', abort);
-      request.abort();
+    const since = Date.now();
+    let version = from;
+    for await (const line of connection.lines(path, SILENT_MS, signal)) {
+      this.#lastContact = Date.now();
+      const { type, object } = JSON.parse(line) as WatchEvent;
+      version = this.#event(type, object) ?? version;
     }
+    // One that ends as soon as it has begun must not be begun again at once.
+    if (version === from && Date.now() - since < Math.min(ms, FIRST_BACKOFF_MS)) {
+      throw new Error('the watch ended at once');
+    }
+    return version;
   }
 
   /** Applies one watch event; returns the version it carries. */
   #event(phase: string, object: KubeObject): string | undefined {
     if (phase === 'ERROR') {
-      const { code, message } = object as unknown as { code?: number; message?: string };
-      throw Object.assign(new Error(message ?? 'watch error'), { code: code ?? 500 });
+      const { code = 500 } = object as unknown as { readonly code?: number };
+      throw new KubeError(code, JSON.stringify(object));
     }
     if (!object?.metadata?.name && phase !== 'BOOKMARK') {
       throw new Error(`a ${phase} event without an object`);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { httpStatus, type KubeApi } from './api.ts';
+import type { KubeApi } from './api.ts';
+import { httpStatus } from './kube-error.ts';
 import type { KubeObject, ObjectRef } from './objects.ts';
 
 /**
@@ -136,10 +137,11 @@ export class LeaderElection {
       renewTime: microTime(),
       ...changes,
     };
-    if (current !== undefined) return api.replace<Lease>({ ...current, spec });
     const { apiVersion, kind, name, namespace } = this.#ref;
-    const metadata = { name, ...(namespace !== undefined && { namespace }) };
-    return api.create<Lease>({ apiVersion, kind, metadata, spec });
+    const own = { name, ...(namespace !== undefined && { namespace }) };
+    const lease = { apiVersion, kind, metadata: current?.metadata ?? own, spec };
+    const metadata = await (current === undefined ? api.create(lease) : api.replace(lease));
+    return { ...lease, metadata };
   }
 
   get #ref(): ObjectRef {

@@ -1,6 +1,5 @@
 import type { TeamLive } from '@agentteam/contract';
-import { CoreV1Api } from '@kubernetes/client-node';
-import type { ClientOf } from '../kube/client.ts';
+import type { KubeApi } from '../kube/api.ts';
 import { splitKey } from '../kube/objects.ts';
 import { KeyedQueue } from '../queue.ts';
 
@@ -22,15 +21,15 @@ const CONCURRENCY = 8;
  * same: a team that waits for a person costs next to nothing.
  */
 export class LiveFigures {
-  readonly #core: CoreV1Api;
+  readonly #api: Pick<KubeApi, 'askPod'>;
   readonly #everyMs: number;
   readonly #onNews: (key: string) => void;
   readonly #queue: KeyedQueue;
   readonly #teams = new Map<string, Known>();
 
   /** @param onNews told when a team's figures are others than before. */
-  constructor(clientOf: ClientOf, everyMs: number, onNews: (key: string) => void) {
-    this.#core = clientOf(CoreV1Api, ANSWER_WITHIN_MS);
+  constructor(api: Pick<KubeApi, 'askPod'>, everyMs: number, onNews: (key: string) => void) {
+    this.#api = api;
     this.#everyMs = everyMs;
     this.#onNews = onNews;
     this.#queue = new KeyedQueue({
@@ -100,13 +99,8 @@ export class LiveFigures {
   /** A pod that is starting or ending does not answer: that is no error, there is just no news. */
   async #ask(namespace: string, podName: string): Promise<TeamLive | undefined> {
     try {
-      const answer: unknown = await this.#core.connectGetNamespacedPodProxyWithPath({
-        namespace,
-        // Without a port it is the one that the pod declares, and that is the gateway's for figures.
-        name: podName,
-        path: 'status',
-      });
-      const live = typeof answer === 'string' ? (JSON.parse(answer) as unknown) : answer;
+      // Without a port it is the one that the pod declares, and that is the gateway's for figures.
+      const live = await this.#api.askPod(namespace, podName, 'status', ANSWER_WITHIN_MS);
       return isLive(live) ? live : undefined;
     } catch {
       return undefined;

@@ -31,8 +31,8 @@ export function storeResource<Resource extends StoredTeam | StoredTemplate | Sto
     uid,
     resourceVersion,
     generation,
-    creationTimestamp: iso(creationTimestamp),
-    deletionTimestamp: iso(deletionTimestamp),
+    creationTimestamp,
+    deletionTimestamp,
     annotations,
     finalizers,
     ownerReferences,
@@ -45,10 +45,4 @@ export function storeResource<Resource extends StoredTeam | StoredTemplate | Sto
     spec,
     ...(status !== undefined && { status }),
   } as unknown as Resource;
-}
-
-/** The client library makes dates of an object's own times when it lists, and not when it watches. */
-function iso(time: unknown): string | undefined {
-  if (time instanceof Date) return time.toISOString().replace(/\.\d+Z$/, 'Z');
-  return typeof time === 'string' ? time : undefined;
 }

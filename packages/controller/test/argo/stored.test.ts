@@ -1,15 +1,16 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Workflow } from '@agentteam/argo';
+import { project } from '@agentteam/status';
 import { describe, expect, test } from '@jest/globals';
-import { recorded } from '../../../status/test/fixture.ts';
-import { nodePatch, storeWorkflow } from '../../src/argo/stored.ts';
+import { recorded, team } from '../../../status/test/fixture.ts';
+import { nodePatch, storeWorkflow, withNode } from '../../src/argo/stored.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 
 const pack = (value: unknown): string => gzipSync(JSON.stringify(value)).toString('base64');
 const stored = (status: object) =>
   storeWorkflow({ ...recorded('running'), status } as unknown as KubeObject);
 
-test('neither templates nor managed fields are kept', () => {
+test('neither templates nor managed fields nor inputs are kept, and the status is the same', () => {
   const workflow = recorded('running');
   const managedFields = [{ manager: 'argo', fieldsV1: {} }];
   const kept = storeWorkflow({
@@ -18,22 +19,29 @@ test('neither templates nor managed fields are kept', () => {
     spec: { templates: [{ name: 'lead' }], shutdown: 'Stop' },
     status: { ...workflow.status, storedTemplates: { 'namespaced/x/lead': { name: 'lead' } } },
   } as unknown as KubeObject);
-  expect(JSON.stringify(kept)).not.toMatch(/templates|managedFields|storedTemplates/);
+  expect(JSON.stringify(kept)).not.toMatch(/templates|managedFields|storedTemplates|templateScope/);
   expect(kept.shutdown).toBe('Stop');
-  expect(kept.status?.nodes).toEqual(workflow.status?.nodes);
+  expect(Object.keys(kept.status?.nodes ?? {})).toEqual(Object.keys(workflow.status?.nodes ?? {}));
+  expect(project(kept as Workflow, undefined, team)).toEqual(project(workflow, undefined, team));
 });
 
 test('compressed nodes are read, and an answer is written as Argo would', () => {
   const { nodes = {}, ...status } = recorded('running').status ?? {};
   const workflow = stored({ ...status, compressedNodes: pack(nodes) });
-  expect(workflow.status?.nodes).toEqual(nodes);
-  const [node] = Object.values(nodes);
+  const [node] = Object.values(workflow.status?.nodes ?? {});
   if (node === undefined) throw new Error('the recorded Workflow has no node');
   const changed = { ...node, message: 'answered' };
-  const patch = nodePatch(workflow, changed) as Pick<Workflow, 'status'>;
-  const text = gunzipSync(Buffer.from(patch.status?.compressedNodes ?? '', 'base64')).toString();
-  expect(JSON.parse(text)).toEqual({ ...nodes, [node.id]: changed });
-  expect(patch.status?.nodes).toBeUndefined();
+  const patch = nodePatch(workflow, changed);
+  const text = gunzipSync(Buffer.from(patch.status.compressedNodes ?? '', 'base64')).toString();
+  expect(JSON.parse(text)).toEqual({
+    ...nodes,
+    [node.id]: { ...nodes[node.id], message: 'answered' },
+  });
+  expect(patch.status.nodes).toBeUndefined();
+  const metadata = { name: 'q3-report', resourceVersion: '8' };
+  const after = withNode(workflow, changed, patch, metadata);
+  const written = { ...recorded('running'), metadata, status: { ...status, ...patch.status } };
+  expect(after).toEqual(storeWorkflow(written as unknown as KubeObject));
 });
 
 test('nodes in Argo’s database are missed by name', () => {

@@ -1,6 +1,7 @@
 import { checkObject, checkRun, formatProblems, mergeRun } from '@agentteam/compiler';
 import { ANNOTATIONS } from '@agentteam/contract';
-import { httpStatus, type KubeApi, reasonOf } from '../../kube/api.ts';
+import type { KubeApi } from '../../kube/api.ts';
+import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
 import { type Manifest, ownedBy } from '../../kube/objects.ts';
 import { type StoredRun, type StoredTeam, type StoredTemplate, storeResource } from '../stored.ts';
 import { isOwnedBy, refOf } from '../team/refs.ts';
@@ -45,7 +46,8 @@ export async function makeTeam(
     },
   };
   try {
-    return { kind: 'made', team: storeResource<StoredTeam>(await api.create(team)) };
+    const created = { ...team, metadata: await api.create(team) };
+    return { kind: 'made', team: storeResource<StoredTeam>(created) };
   } catch (error) {
     if (httpStatus(error) === 409) return taken(run, team, api, error);
     // What an admission policy or a quota refuses may be granted later.

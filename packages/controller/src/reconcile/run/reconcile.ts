@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AGENT_TEAM_RUN } from '@agentteam/api';
 import type { KubeApi } from '../../kube/api.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { Store } from '../store.ts';
@@ -41,7 +40,7 @@ export class RunReconciler {
       const { reason, message } = state;
       await recordEvent(api, run, { type: 'Warning', reason, message }, now());
     }
-    await api.applyStatus(refOf(run), AGENT_TEAM_RUN.plural, status);
+    await api.applyStatus(refOf(run), status);
   }
 
   async #stateOf(run: StoredRun): Promise<RunState> {

@@ -1,8 +1,7 @@
 import type { Workflow } from '@agentteam/argo';
 import { answered, eventOf, openGates } from '@agentteam/status';
 import { answerTo } from '../../approvals/votes.ts';
-import { nodePatch, type StoredWorkflow, storeWorkflow } from '../../argo/stored.ts';
-import type { KubeObject } from '../../kube/objects.ts';
+import { nodePatch, type StoredWorkflow, withNode } from '../../argo/stored.ts';
 import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
 import { workflowRef } from './refs.ts';
@@ -24,11 +23,9 @@ export async function answerGates(
     const answer = answerTo(event, rules, team.metadata.annotations ?? {});
     if (answer === undefined) continue;
     const node = answered(gate.node, answer, context.now().toISOString());
-    const patched = await context.api.patch<KubeObject>(
-      workflowRef(team),
-      nodePatch(current, node),
-    );
-    current = storeWorkflow(patched);
+    const patch = nodePatch(current, node);
+    const metadata = await context.api.patch(workflowRef(team), patch);
+    current = withNode(current, node, patch, metadata);
     context.workflows.ahead(current);
     context.log.info(
       {

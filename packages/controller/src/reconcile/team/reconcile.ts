@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AGENT_TEAM, type AgentTeamStatus } from '@agentteam/api';
+import type { AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import type { TeamLive } from '@agentteam/contract';
 import { shouldStop } from '@agentteam/status';
-import { type StoredWorkflow, storeWorkflow } from '../../argo/stored.ts';
+import type { StoredWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
-import type { KubeObject } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
 import { answerGates } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { gateCalls } from './notices.ts';
-import { refOf, workflowRef } from './refs.ts';
+import { refOf } from './refs.ts';
 import { removeTeam } from './remove.ts';
 import { runOf, type StandingRun } from './run.ts';
 import { statusOf } from './status.ts';
+import { stopRun } from './stop.ts';
 import { transitions } from './transitions.ts';
 
 /** For a watch that is broken at that moment. */
@@ -68,10 +68,7 @@ export class TeamReconciler {
     if (workflow.status?.phase !== 'Running') return workflow;
     const current = await answerGates(team, workflow, this.#context);
     if (current.shutdown !== undefined || !shouldStop(current as Workflow)) return current;
-    const stop = { spec: { shutdown: 'Stop' } };
-    const stopped = await this.#context.api.patch<KubeObject>(workflowRef(team), stop);
-    this.#context.workflows.ahead(storeWorkflow(stopped));
-    return storeWorkflow(stopped);
+    return stopRun(team, current, this.#context);
   }
 
   /** The newest figures of a team that are known; while its lead is up it is asked for newer ones. */
@@ -105,7 +102,7 @@ export class TeamReconciler {
     for (const note of transitions(team.metadata, before, after)) {
       await recordEvent(api, team, note, now());
     }
-    await api.applyStatus(refOf(team), AGENT_TEAM.plural, after);
+    await api.applyStatus(refOf(team), after);
     this.#written.set(key, after);
   }
 }

@@ -1,9 +1,8 @@
-import { storeWorkflow } from '../../argo/stored.ts';
-import type { KubeObject } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
-import { refOf, STOP_FINALIZER, workflowRef } from './refs.ts';
+import { refOf, STOP_FINALIZER } from './refs.ts';
 import { knownWorkflow } from './run.ts';
+import { stopRun } from './stop.ts';
 
 /** How long a deletion waits for Argo to end the agents: it must not hang where no Argo runs. */
 const STOP_WITHIN_MS = 5 * 60_000;
@@ -24,11 +23,7 @@ export async function removeTeam(
   if (workflow !== undefined && !workflow.status?.finishedAt && since < STOP_WITHIN_MS) {
     // One that Argo has not looked at has nothing to stop.
     if (workflow.status?.phase) {
-      if (workflow.shutdown === undefined) {
-        const stop = { spec: { shutdown: 'Stop' } };
-        const stopped = await context.api.patch<KubeObject>(workflowRef(team), stop);
-        context.workflows.ahead(storeWorkflow(stopped));
-      }
+      if (workflow.shutdown === undefined) await stopRun(team, workflow, context);
       return STOP_WITHIN_MS - since;
     }
   }

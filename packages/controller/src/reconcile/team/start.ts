@@ -1,7 +1,7 @@
 import { checkObject, compile, formatProblems, type Problem } from '@agentteam/compiler';
 import { ANNOTATIONS } from '@agentteam/contract';
 import { storeWorkflow } from '../../argo/stored.ts';
-import { httpStatus, reasonOf } from '../../kube/api.ts';
+import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
 import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
@@ -70,8 +70,8 @@ async function create(workflow: Manifest, team: StoredTeam, context: TeamContext
     metadata: { ...metadata, annotations, ownerReferences: [ownedBy(team)] },
   };
   try {
-    const created = storeWorkflow(await context.api.create<KubeObject>(owned));
-    context.workflows.ahead(created);
+    const created = { ...owned, metadata: await context.api.create(owned) };
+    context.workflows.ahead(storeWorkflow(created));
     return { kind: 'started' };
   } catch (error) {
     if (httpStatus(error) !== 409) throw error;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AGENT_TEAM_TEMPLATE, type AgentTeamTemplateStatus } from '@agentteam/api';
+import type { AgentTeamTemplateStatus } from '@agentteam/api';
 import { checkTemplate, formatProblems, workflowTemplate } from '@agentteam/compiler';
 import type { KubeApi } from '../../kube/api.ts';
 import { recordEvent } from '../../kube/events.ts';
@@ -41,7 +41,7 @@ export class TemplateReconciler {
       const { reason, message } = ready;
       await recordEvent(api, template, { type: 'Warning', reason, message }, now());
     }
-    await api.applyStatus(refOf(template), AGENT_TEAM_TEMPLATE.plural, status);
+    await api.applyStatus(refOf(template), status);
   }
 
   async #offer(

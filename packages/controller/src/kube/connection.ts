@@ -1,0 +1,198 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Agent as PlainAgent, request as plainRequest } from 'node:http';
+import { Agent, type AgentOptions, type RequestOptions, request } from 'node:https';
+import { isDeepStrictEqual } from 'node:util';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { KubeError } from './kube-error.ts';
+import { linesOf } from './lines.ts';
+
+/** Longest wait for an answer: a connection that died without a word must not hold up a team. */
+const ANSWER_WITHIN_MS = 30_000;
+/** How long credentials and certificates are used: those in mounted files are renewed. */
+const FRESH_FOR_MS = 60_000;
+/** The API server closes a connection that has been idle for 90 s: it must not do so under a request. */
+const IDLE_MS = 60_000;
+/** A peer that is gone is noticed so much after it was heard of last, and the ten seconds of Node's probes. */
+const PROBE_AFTER_MS = 10_000;
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** From the API server's root, with its query. */
+  readonly path: string;
+  readonly accept?: string;
+  readonly contentType?: string;
+  readonly body?: object;
+  readonly withinMs?: number;
+}
+
+interface Access {
+  readonly since: number;
+  readonly tls: AgentOptions;
+  /** What goes with every request. */
+  readonly options: RequestOptions;
+}
+
+/**
+ * Requests to the API server, in JSON, over connections that stay. The client library finds the
+ * cluster and the credentials (kubeconfig, service account, exec plugins); its own requests cost
+ * five times as much processor time as these (bench/controller).
+ */
+export class Connection {
+  readonly #config: KubeConfig;
+  readonly #server: URL;
+  #access: Promise<Access> | undefined;
+
+  constructor(config: KubeConfig) {
+    const server = config.getCurrentCluster()?.server;
+    if (server === undefined) throw new Error('the kubeconfig names no cluster');
+    this.#config = config;
+    this.#server = new URL(server);
+  }
+
+  /**
+   * The answer's JSON.
+   * @throws KubeError when the server refuses, another Error when it gives no answer in time.
+   */
+  async send(call: Call): Promise<unknown> {
+    const { withinMs = ANSWER_WITHIN_MS } = call;
+    const begun = await this.#begin(call);
+    const late = setTimeout(() => {
+      begun.destroy(new Error(`${call.method} ${call.path}: no answer within ${withinMs} ms`));
+    }, withinMs);
+    try {
+      const answer = await answerOf(begun);
+      const text = await textOf(answer);
+      if (answer.statusCode === undefined || answer.statusCode >= 300)
+        throw this.#refusal(answer, text);
+      return JSON.parse(text);
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /**
+   * The lines of an answer that goes on. They end when the server ends them, when the connection
+   * breaks, when nothing has come for `silentMs`, and when the signal aborts.
+   * @throws KubeError when the server refuses, another Error when it cannot be reached.
+   */
+  async *lines(path: string, silentMs: number, signal: AbortSignal): AsyncGenerator<string> {
+    const answer = await this.#open(path, silentMs, signal);
+    try {
+      yield* linesOf(answer);
+    } catch {
+      // Broken: who reads knows how far they have come.
+    } finally {
+      answer.destroy();
+    }
+  }
+
+  async #open(path: string, silentMs: number, signal: AbortSignal): Promise<IncomingMessage> {
+    signal.throwIfAborted();
+    const begun = await this.#begin({ method: 'GET', path });
+    const abort = () => begun.destroy(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    begun.once('close', () => signal.removeEventListener('abort', abort));
+    if (signal.aborted) abort();
+    begun.setTimeout(silentMs, () => begun.destroy(new Error(`nothing heard for ${silentMs} ms`)));
+    const answer = await answerOf(begun);
+    if (answer.statusCode === 200) return answer;
+    throw this.#refusal(answer, await textOf(answer));
+  }
+
+  async #begin({
+    method,
+    path,
+    accept = 'application/json',
+    contentType,
+    body,
+  }: Call): Promise<ClientRequest> {
+    const { options } = await this.#fresh();
+    const { protocol, hostname, port, pathname } = this.#server;
+    const payload = body && JSON.stringify(body);
+    const begun = (protocol === 'http:' ? plainRequest : request)({
+      ...options,
+      hostname,
+      port,
+      method,
+      path: `${pathname.replace(/\/$/, '')}${path}`,
+      headers: {
+        ...options.headers,
+        accept,
+        'user-agent': 'agentteam-controller',
+        ...(payload !== undefined && {
+          'content-type': contentType ?? 'application/json',
+          'content-length': Buffer.byteLength(payload),
+        }),
+      } as Record<string, string | number>,
+    });
+    begun.end(payload);
+    return begun;
+  }
+
+  #refusal({ statusCode = 0 }: IncomingMessage, text: string): KubeError {
+    // Credentials that have run out are asked for anew.
+    if (statusCode === 401) this.#access = undefined;
+    return new KubeError(statusCode, text);
+  }
+
+  async #fresh(): Promise<Access> {
+    const known = await this.#access;
+    if (known !== undefined && Date.now() - known.since < FRESH_FOR_MS) return known;
+    const asked = this.#authenticate(known);
+    this.#access = asked;
+    asked.catch(() => {
+      this.#access = undefined;
+    });
+    return asked;
+  }
+
+  async #authenticate(before: Access | undefined): Promise<Access> {
+    const applied: RequestOptions = {};
+    await this.#config.applyToHTTPSOptions(applied);
+    const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, auth, headers } =
+      applied;
+    const given = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
+    const tls = Object.fromEntries(
+      Object.entries(given).filter(([, value]) => value !== undefined),
+    ) as AgentOptions;
+    const same = before !== undefined && isDeepStrictEqual(before.tls, tls);
+    // One before closes its connections by itself once they are idle.
+    const agent = same ? before.options.agent : this.#agent(tls, applied.agent);
+    return {
+      since: Date.now(),
+      tls,
+      options: {
+        ...(agent !== undefined && { agent }),
+        ...(headers !== undefined && { headers }),
+        ...(auth != null && { auth }),
+      },
+    };
+  }
+
+  /** The library's agents make a connection for each request: only behind a proxy they are needed. */
+  #agent(tls: AgentOptions, library: RequestOptions['agent']): RequestOptions['agent'] {
+    if (this.#config.getCurrentCluster()?.proxyUrl) return library;
+    const kept = { keepAlive: true, keepAliveMsecs: PROBE_AFTER_MS, timeout: IDLE_MS } as const;
+    const ours = { ...kept, scheduling: 'lifo' } as const;
+    return this.#server.protocol === 'http:'
+      ? new PlainAgent(ours)
+      : new Agent({ ...ours, ...tls });
+  }
+}
+
+function answerOf(begun: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    begun.once('response', resolve);
+    // It may also break after the answer has begun: then whoever reads the answer is told.
+    begun.on('error', reject);
+  });
+}
+
+function textOf(answer: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+    answer.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    answer.once('error', reject);
+  });
+}

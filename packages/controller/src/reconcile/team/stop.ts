@@ -1,0 +1,17 @@
+import { type StoredWorkflow, withShutdown } from '../../argo/stored.ts';
+import type { StoredTeam } from '../stored.ts';
+import type { TeamContext } from './context.ts';
+import { workflowRef } from './refs.ts';
+
+/** Asks Argo to end a team's Workflow: its agents leave in order, and its last step sums up. */
+export async function stopRun(
+  team: StoredTeam,
+  workflow: StoredWorkflow,
+  { api, workflows }: TeamContext,
+): Promise<StoredWorkflow> {
+  const shutdown = 'Stop';
+  const metadata = await api.patch(workflowRef(team), { spec: { shutdown } });
+  const stopped = withShutdown(workflow, shutdown, metadata);
+  workflows.ahead(stopped);
+  return stopped;
+}

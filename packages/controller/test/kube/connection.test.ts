@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { afterEach, expect, test } from '@jest/globals';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Connection } from '../../src/kube/connection.ts';
+import { KubeError } from '../../src/kube/kube-error.ts';
+
+const servers: Server[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  }
+});
+
+/** A server behind a path, as some clusters are reached, and what came to it. */
+async function serve(answer: RequestListener, token = 'first') {
+  const sockets = new Set<Socket>();
+  const server = createServer((from, to) => {
+    sockets.add(from.socket);
+    answer(from, to);
+  }).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const config = new KubeConfig();
+  config.loadFromOptions({
+    // Over plain HTTP: the client library insists.
+    clusters: [{ name: 'c', server: `http://127.0.0.1:${port}/clusters/c/`, skipTLSVerify: true }],
+    users: [{ name: 'u', token }],
+    contexts: [{ name: 'c', cluster: 'c', user: 'u' }],
+    currentContext: 'c',
+  });
+  return { connection: new Connection(config), config, sockets };
+}
+
+test('requests go to the server’s own path, with the credentials, over one connection', async () => {
+  const { connection, sockets } = await serve((from, to) => {
+    let body = '';
+    from.on('data', (chunk) => {
+      body += chunk;
+    });
+    from.on('end', () => {
+      const { authorization, 'content-type': type } = from.headers;
+      to.end(JSON.stringify({ url: from.url, authorization, type, body }));
+    });
+  });
+  expect(
+    await connection.send({
+      method: 'PATCH',
+      path: '/api/v1?a=b',
+      body: { é: 1 },
+      contentType: 't',
+    }),
+  ).toEqual({
+    url: '/clusters/c/api/v1?a=b',
+    authorization: 'Bearer first',
+    type: 't',
+    body: '{"é":1}',
+  });
+  await connection.send({ method: 'GET', path: '/api/v1' });
+  expect(sockets.size).toBe(1);
+});
+
+test('a refusal carries the status, and what the server said', async () => {
+  const { connection } = await serve((from, to) => {
+    to.writeHead(409).end(from.url?.endsWith('/status') ? '{"message":"changed"}' : 'Bad Gateway');
+  });
+  const refused = async (path: string) => connection.send({ method: 'GET', path }).catch((e) => e);
+  expect(await refused('/status')).toEqual(new KubeError(409, '{"message":"changed"}'));
+  expect(await refused('/status')).toMatchObject({ code: 409, message: 'changed' });
+  expect(await refused('/proxy')).toMatchObject({ code: 409, message: 'Bad Gateway' });
+});
+
+test('after a 401 the credentials are asked for anew', async () => {
+  const { connection, config } = await serve((from, to) => {
+    const known = from.headers.authorization === 'Bearer second';
+    to.writeHead(known ? 200 : 401).end('{}');
+  });
+  const call = { method: 'GET', path: '/' } as const;
+  await expect(connection.send(call)).rejects.toMatchObject({ code: 401 });
+  config.users = [{ name: 'u', token: 'second' }];
+  expect(await connection.send(call)).toEqual({});
+});
+
+test('a server that does not answer is not waited for', async () => {
+  const { connection } = await serve(() => {});
+  const call = { method: 'GET', path: '/', withinMs: 50 } as const;
+  await expect(connection.send(call)).rejects.toThrow('GET /: no answer within 50 ms');
+});
+
+test('an answer that goes on ends when it breaks, is silent, or is not wanted any more', async () => {
+  const { connection } = await serve((from, to) => {
+    to.write('{"n":1}\n{"n"', () => from.url?.endsWith('/break') && to.destroy());
+  });
+  const read = async (path: string, silentMs: number, signal: AbortSignal) => {
+    const lines: string[] = [];
+    for await (const line of connection.lines(path, silentMs, signal)) lines.push(line);
+    return lines;
+  };
+  const never = new AbortController().signal;
+  expect(await read('/break', 60_000, never)).toEqual(['{"n":1}']);
+  expect(await read('/silent', 50, never)).toEqual(['{"n":1}']);
+  const stop = new AbortController();
+  const lines = connection.lines('/stop', 60_000, stop.signal);
+  expect(await lines.next()).toEqual({ done: false, value: '{"n":1}' });
+  stop.abort();
+  expect(await lines.next()).toEqual({ done: true, value: undefined });
+});
+
+test('an answer that is refused is no stream', async () => {
+  const { connection } = await serve((_from, to) => to.writeHead(410).end('{"message":"too old"}'));
+  const lines = connection.lines('/watch', 60_000, new AbortController().signal);
+  await expect(lines.next()).rejects.toMatchObject({ code: 410, message: 'too old' });
+});

@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { linesOf } from '../../src/kube/lines.ts';
+
+async function linesIn(chunks: readonly Buffer[]): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for await (const line of linesOf(stream(chunks))) lines.push(line);
+  return lines;
+}
+
+async function* stream(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
+  yield* chunks;
+}
+
+test('lines are whole wherever the network cuts them, within a character as well', async () => {
+  const line = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\n'));
+  const property = fc.asyncProperty(
+    fc.array(line),
+    fc.array(fc.nat({ max: 40 })),
+    async (lines, sizes) => {
+      let rest = Buffer.from(lines.map((one) => `${one}\n`).join(''));
+      const chunks = sizes.map((size) => {
+        const chunk = rest.subarray(0, size);
+        rest = rest.subarray(size);
+        return chunk;
+      });
+      expect(await linesIn([...chunks, rest])).toEqual(lines);
+    },
+  );
+  await fc.assert(property);
+});
+
+test('what was cut off is no line', async () => {
+  expect(await linesIn([Buffer.from('{"a":1}\n{"b"')])).toEqual(['{"a":1}']);
+});
