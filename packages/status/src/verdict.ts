@@ -115,9 +115,16 @@ function rejection(steps: Steps): Verdict | undefined {
 /** What is known of a failed step: the meaning of its exit code, else Argo's own words. */
 function complaint(step: Step): string {
   const code = exitCodeOf(step);
-  const meaning = code === undefined ? undefined : MEANINGS[code];
+  const meaning = code === EXIT.checks ? failedChecks(step) : MEANINGS[code ?? 0];
   const words = meaning ?? step.attempts.at(-1)?.message ?? step.node.message ?? 'failed';
   return `${step.name}: ${words.replace(/\.?$/, '.')}`;
+}
+
+/** Each check that did not pass, of the step's output: a line each, with how it ended. */
+function failedChecks(step: Step): string {
+  const lines = (outputOf(step, OUTPUTS.checks) ?? '').split('\n');
+  const failed = lines.flatMap((line) => /^FAILED\s+(.+)$/.exec(line)?.[1] ?? []);
+  return ['quality gates failed', ...failed].join('; ');
 }
 
 const MEANINGS: Readonly<Record<number, string>> = {
@@ -126,5 +133,4 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.unfinished]: 'ended with tasks of its own still open',
   [EXIT.conflict]: 'branches could not be merged',
   [EXIT.refused]: 'credentials or remote were refused',
-  [EXIT.checks]: 'quality gates failed',
 };

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
-import { LEAD, REPOSITORY, type TeamLive } from '@agentteam/contract';
+import { LEAD, OUTPUTS, REPOSITORY, STEPS, type TeamLive } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
-import { project, stepsOf, totalsOf } from '@agentteam/status';
+import { outputOf, project, stepsOf, totalsOf } from '@agentteam/status';
 import {
   type NativeTeam,
   readGatewayAddress,
@@ -48,7 +48,7 @@ export class LocalTeam {
       rehearsal: rehearsal !== undefined,
       interrupted: !workflow.status?.finishedAt && !(await isHeld(this.directory)),
       createdAt,
-      places: [...this.#places(), ...(await statusPages(this.directory, workflow))],
+      places: [...this.#places(workflow), ...(await statusPages(this.directory, workflow))],
     };
   }
 
@@ -92,18 +92,19 @@ export class LocalTeam {
     });
   }
 
-  /** Where the branches are: pushed, or in the team's own clone. */
-  #repository(): string | undefined {
-    const { repository, lifecycle } = this.record.team.spec;
+  /** Where the branches are: in the team's own clone until the result is pushed. */
+  #repository(workflow: Workflow): string | undefined {
+    const { repository } = this.record.team.spec;
     if (repository === undefined) return undefined;
-    return ['create-pr', 'push-branch'].includes(lifecycle.onComplete)
-      ? repository.url
-      : join(this.volumes.repository, REPOSITORY.store);
+    const delivered = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.branch);
+    return delivered === undefined
+      ? join(this.volumes.repository, REPOSITORY.store)
+      : repository.url;
   }
 
-  #places(): readonly Place[] {
+  #places(workflow: Workflow): readonly Place[] {
     const { output } = this.record;
-    const repository = this.#repository();
+    const repository = this.#repository(workflow);
     return [
       ...(output === undefined ? [] : [{ title: 'Output', location: output }]),
       ...(repository === undefined ? [] : [{ title: 'Repository', location: repository }]),

@@ -12,23 +12,27 @@ export interface LogSource {
   readonly node: NodeStatus;
 }
 
-/** @throws Failure for a step that the team does not have. */
+/**
+ * @param options its steps may be named as the display names them, in any case: `lead`.
+ * @throws Failure for a step that the team does not have.
+ */
 export function logSources(workflow: Workflow, options: LogOptions): readonly LogSource[] {
   const steps = [...stepsOf(workflow).values()];
   const templates = workflow.spec.templates ?? [];
   const tasks = templates.flatMap(({ dag }) => dag?.tasks ?? []);
-  const known = new Set([...steps, ...tasks].map(({ name }) => name));
-  const unknown = options.steps.filter((name) => !known.has(name));
+  const known = [...new Set([...steps, ...tasks].map(({ name }) => name))];
+  const wanted = options.steps.map((asked) => [asked, find(known, asked)] as const);
+  const unknown = wanted.flatMap(([asked, name]) => (name === undefined ? [asked] : []));
   if (unknown.length > 0) {
     throw new Failure(`there is no step ${unknown.join(', ')}`, {
-      wayOut: `Steps: ${[...known].join(', ')}`,
+      wayOut: `Steps: ${known.join(', ')}`,
     });
   }
   const containers = Object.values(CONTAINERS).filter(
     (name) => options.container === undefined || options.container === name,
   );
   return steps
-    .filter(({ name }) => options.steps.length === 0 || options.steps.includes(name))
+    .filter(({ name }) => wanted.length === 0 || wanted.some(([, one]) => one === name))
     .flatMap(({ attempts }) => attempts)
     .flatMap((node) =>
       containers.map((container) => ({
@@ -37,4 +41,10 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
         node,
       })),
     );
+}
+
+/** A teammate may be called `lead`: what is written exactly so comes first. */
+function find(known: readonly string[], asked: string): string | undefined {
+  if (known.includes(asked)) return asked;
+  return known.find((name) => name.toLowerCase() === asked.toLowerCase());
 }

@@ -1,5 +1,5 @@
-import type { AgentLive } from '@agentteam/contract';
-import { outcome, reasonOf } from '@agentteam/status';
+import { type AgentLive, OUTPUTS, STEPS } from '@agentteam/contract';
+import { outcome, outputOf, reasonOf, stepsOf } from '@agentteam/status';
 import type { AgentCost } from '../cost/agent-cost.ts';
 import { costTable } from '../cost/report.ts';
 import type { HostedTeam } from '../host/team-host.ts';
@@ -30,6 +30,7 @@ export function endingLines(
     '',
     ...placeLines(hosted, files),
     '',
+    ...checkLines(hosted, columns),
     ...(hosted.live?.agents ?? []).flatMap((agent) => agentLines(agent, columns, colors)),
     '',
     ...costTable(cost, columns),
@@ -66,6 +67,18 @@ function placeLines({ places, status }: HostedTeam, files: readonly string[]): r
     `${pad(title, widest)}${oneLine(location)}`,
     ...(title === 'Output' ? named.map((file) => `${' '.repeat(widest + 2)}${file}`) : []),
   ]);
+}
+
+/** What the result was checked with, and how each check ended. */
+function checkLines({ workflow }: HostedTeam, columns: number): readonly string[] {
+  const checks = outputOf(stepsOf(workflow).get(STEPS.checks), OUTPUTS.checks);
+  if (checks === undefined) return [];
+  const lines = safe(checks).split('\n');
+  return [
+    'Checks',
+    ...lines.flatMap((line) => wrap(line, columns - 2).map((part) => `  ${part}`)),
+    '',
+  ];
 }
 
 function agentLines(
