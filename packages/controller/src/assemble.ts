@@ -1,7 +1,7 @@
 import { AGENT_TEAM, AGENT_TEAM_RUN, AGENT_TEAM_TEMPLATE, API_VERSION } from '@agentteam/api';
 import { executorCompanions, SUBMITTER } from '@agentteam/compiler';
 import { LABELS } from '@agentteam/contract';
-import { deliver } from '@agentteam/notify';
+import { deliverOnce } from '@agentteam/notify';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
 import { type StoredWorkflow, storeWorkflow } from './argo/stored.ts';
@@ -113,7 +113,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
 
   const notifier = new GateNotifier({
     deliver: async ({ channel, notification }, end) =>
-      deliver(channel, await readSenders(config), notification, end),
+      deliverOnce(channel, await readSenders(config), notification, end),
     onSent: (team) => {
       log.info({ team }, 'gate announced');
       queues.team.add(team);

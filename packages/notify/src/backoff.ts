@@ -7,6 +7,9 @@ export interface Backoff {
   readonly longest: number;
 }
 
+/** How patient a sender of notifications is. */
+export const BACKOFF: Backoff = { attempts: 5, first: 1000, longest: 30_000 };
+
 /** An attempt that failed in a way that the next one may not. */
 export class Retryable extends Error {
   override readonly name = 'Retryable';

@@ -1,3 +1,4 @@
+import { BACKOFF, withBackoff } from './backoff.ts';
 import type { Notification } from './notification.ts';
 import { postNotification } from './send.ts';
 import { type MailServer, postMail } from './send-mail.ts';
@@ -6,6 +7,13 @@ import { type MailServer, postMail } from './send-mail.ts';
 export type Channel =
   | { readonly kind: 'webhook' | 'slack'; readonly url: string }
   | { readonly kind: 'email'; readonly to: readonly string[] };
+
+/** What an approval gate says of its channel. */
+export interface GateChannel {
+  readonly channel?: 'webhook' | 'slack' | 'email' | 'none';
+  readonly webhookUrl?: string;
+  readonly emailTo?: readonly string[];
+}
 
 /** What sending takes besides, as whoever runs this has it. */
 export interface Senders {
@@ -16,11 +24,31 @@ export interface Senders {
   readonly mailServer?: MailServer;
 }
 
+/** @returns `undefined` for a gate that tells nobody. */
+export function channelOf({ channel, webhookUrl, emailTo }: GateChannel): Channel | undefined {
+  if (channel === 'email') return emailTo && { kind: channel, to: emailTo };
+  if (channel === undefined || channel === 'none' || webhookUrl === undefined) return undefined;
+  return { kind: channel, url: webhookUrl };
+}
+
 /**
- * Sends a notification over a channel, once.
+ * Sends a notification over a channel, and again while that may help.
+ * @throws PrivateTargetError, or an error with the receiver's words.
+ */
+export function deliver(
+  channel: Channel,
+  senders: Senders,
+  notification: Notification,
+  signal: AbortSignal,
+): Promise<void> {
+  return withBackoff(BACKOFF, signal, () => deliverOnce(channel, senders, notification, signal));
+}
+
+/**
+ * Sends a notification over a channel once, for callers that have a queue of their own.
  * @throws Retryable for what may pass, or an error with the receiver's words.
  */
-export async function deliver(
+export async function deliverOnce(
   channel: Channel,
   { secret, allowPrivate, mailServer }: Senders,
   notification: Notification,

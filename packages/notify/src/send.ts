@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { type Backoff, Retryable, retryAfter, withBackoff } from './backoff.ts';
+import { Retryable, retryAfter } from './backoff.ts';
 import { HEADERS, type Notification, sign } from './notification.ts';
 import { assertPublicHost, lookupPublic, PrivateTargetError } from './public-address.ts';
 import { slackMessage } from './slack.ts';
@@ -14,24 +14,10 @@ export interface Webhook {
   readonly format?: 'json' | 'slack';
 }
 
-const BACKOFF: Backoff = { attempts: 5, first: 1000, longest: 30_000 };
 const ANSWER_WITHIN_MS = 15_000;
 
 /**
- * Posts a notification. What may pass (no connection, 408, 429, 5xx) is tried again; redirects are
- * not followed.
- * @throws PrivateTargetError, or an error with what the receiver answered.
- */
-export function sendNotification(
-  webhook: Webhook,
-  notification: Notification,
-  signal: AbortSignal,
-): Promise<void> {
-  return withBackoff(BACKOFF, signal, () => postNotification(webhook, notification, signal));
-}
-
-/**
- * Posts a notification once, for callers that have a queue of their own.
+ * Posts a notification. What may pass is no connection, 408, 429 and 5xx; redirects are not followed.
  * @throws Retryable for what may pass, PrivateTargetError, or an error with what was answered.
  */
 export async function postNotification(

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ApiServer, serveApi } from '../../runner/test/support/api-server.ts';
+import { deliver } from '../src/deliver.ts';
 import type { Notification } from '../src/index.ts';
-import { sendNotification } from '../src/send.ts';
 
 // docs/notifications.md is what receivers are written by: what it shows has to be so.
 
@@ -33,8 +33,9 @@ afterAll(() => server.close());
 
 test('a receiver that verifies as documented takes our calls, and no others', async () => {
   const example = JSON.parse(block('json')) as Notification;
-  const webhook = { url: server.url, secret: 'key', allowPrivate: true };
-  await sendNotification(webhook, example, new AbortController().signal);
+  const channel = { kind: 'webhook', url: server.url } as const;
+  const senders = { secret: 'key', allowPrivate: true };
+  await deliver(channel, senders, example, new AbortController().signal);
   const [request] = server.requests;
   if (request === undefined) throw new Error('nothing was sent');
   const { headers, text } = request;

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { SMTPServerOptions } from 'smtp-server';
 import { Retryable } from '../src/backoff.ts';
-import { deliver } from '../src/deliver.ts';
+import { deliverOnce } from '../src/deliver.ts';
 import { gateNotification } from '../src/gate.ts';
 import { MailServer, refusal } from './support/mail-server.ts';
 
@@ -35,7 +35,7 @@ async function mailed(
   server = await MailServer.start(options);
   const url = `${server.url.replace('//', `//${more.user ?? ''}`)}/${more.query ?? ''}`;
   const mailServer = { url, from: 'agentteam <team@example.com>' };
-  return deliver(
+  return deliverOnce(
     { kind: 'email', to: TO },
     { allowPrivate: false, mailServer },
     NOTIFICATION,
@@ -135,7 +135,7 @@ test('nobody listening, and a login that is refused, may be put right', async ()
   server = undefined;
   const senders = { allowPrivate: false, mailServer: { url, from: 'team@example.com' } };
   await expect(
-    deliver({ kind: 'email', to: TO }, senders, NOTIFICATION, never),
+    deliverOnce({ kind: 'email', to: TO }, senders, NOTIFICATION, never),
   ).rejects.toBeInstanceOf(Retryable);
 });
 
@@ -177,7 +177,7 @@ test('sending ends when it is told to', async () => {
   });
   const mailServer = { url: server.url, from: 'team@example.com' };
   await expect(
-    deliver(
+    deliverOnce(
       { kind: 'email', to: TO },
       { allowPrivate: false, mailServer },
       NOTIFICATION,
@@ -188,6 +188,6 @@ test('sending ends when it is told to', async () => {
 
 test('without a mail server it is said', async () => {
   await expect(
-    deliver({ kind: 'email', to: TO }, { allowPrivate: false }, NOTIFICATION, never),
+    deliverOnce({ kind: 'email', to: TO }, { allowPrivate: false }, NOTIFICATION, never),
   ).rejects.toThrow('no mail server is configured');
 });

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ApiServer, serveApi } from '../../runner/test/support/api-server.ts';
+import { deliver, type Senders } from '../src/deliver.ts';
 import type { Notification } from '../src/notification.ts';
 import {
   assertPublicHost,
@@ -8,7 +9,6 @@ import {
   lookupPublic,
   PrivateTargetError,
 } from '../src/public-address.ts';
-import { sendNotification } from '../src/send.ts';
 
 const never = new AbortController().signal;
 const NOTIFICATION: Notification = {
@@ -23,6 +23,10 @@ const NOTIFICATION: Notification = {
   data: { text: 'ü' },
 };
 
+function send(url: string, senders: Partial<Senders> = {}): Promise<void> {
+  return deliver({ kind: 'webhook', url }, { allowPrivate: true, ...senders }, NOTIFICATION, never);
+}
+
 let server: ApiServer;
 beforeEach(async () => {
   server = await serveApi(() => ({ status: 204 }));
@@ -31,11 +35,7 @@ afterEach(() => server.close());
 
 describe('a webhook call', () => {
   test('is signed over its time and every byte of its body', async () => {
-    await sendNotification(
-      { url: `${server.url}/hook`, secret: 'key', allowPrivate: true },
-      NOTIFICATION,
-      never,
-    );
+    await send(`${server.url}/hook`, { secret: 'key' });
     const [request] = server.requests;
     const { headers, text = '' } = request ?? {};
     expect(JSON.parse(text)).toEqual(NOTIFICATION);
@@ -48,7 +48,7 @@ describe('a webhook call', () => {
 
   test('is repeated with the same id until it is taken', async () => {
     server.failures.push({ status: 503 }, { status: 429, headers: { 'retry-after': '0' } });
-    await sendNotification({ url: server.url, allowPrivate: true }, NOTIFICATION, never);
+    await send(server.url);
     expect(server.requests.map(({ headers }) => headers['idempotency-key'])).toEqual([
       'an-id',
       'an-id',
@@ -60,9 +60,7 @@ describe('a webhook call', () => {
 
   test.each([404, 302])('is not repeated after %d', async (status) => {
     server.failures.push({ status, headers: { location: 'http://169.254.169.254/' } });
-    await expect(
-      sendNotification({ url: server.url, allowPrivate: true }, NOTIFICATION, never),
-    ).rejects.toThrow(`answered ${status}`);
+    await expect(send(server.url)).rejects.toThrow(`answered ${status}`);
     expect(server.requests).toHaveLength(1);
   });
 
@@ -70,9 +68,9 @@ describe('a webhook call', () => {
     'does not go to %s unless that is allowed',
     async (host) => {
       const url = server.url.replace('127.0.0.1', host);
-      await expect(
-        sendNotification({ url, allowPrivate: false }, NOTIFICATION, never),
-      ).rejects.toThrow(/private or link-local.*AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS/s);
+      await expect(send(url, { allowPrivate: false })).rejects.toThrow(
+        /private or link-local.*AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS/s,
+      );
       expect(server.requests).toEqual([]);
     },
   );

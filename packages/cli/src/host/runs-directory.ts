@@ -35,6 +35,8 @@ export interface RunRecord {
     /** Base URL of the Messages API, where it is not Anthropic's own. */
     readonly apiUrl?: string;
     readonly hostingUrl?: string;
+    /** Whether the team's webhook may lead to this machine and its network. */
+    readonly allowPrivateWebhooks?: boolean;
     /** Pods and scratch files stay after the end. */
     readonly keep: boolean;
   };

@@ -10,6 +10,7 @@ export function compileTeam(
   { record, prices, ...real }: RunRecord['options'],
   rehearsalUrl: string | undefined,
 ): Compiled {
+  const { allowPrivateWebhooks } = real;
   const { apiUrl, hostingUrl } =
     rehearsalUrl === undefined
       ? real
@@ -19,6 +20,7 @@ export function compileTeam(
     ...(prices ? { pricesConfigMap: PRICES_CONFIG_MAP } : {}),
     ...(apiUrl === undefined ? {} : { apiUrl }),
     ...(hostingUrl === undefined ? {} : { hostingUrl }),
+    ...(allowPrivateWebhooks === undefined ? {} : { allowPrivateWebhooks }),
   });
   if (compiled !== undefined) return compiled;
   throw usageError(formatProblems(problems, { file: team.metadata.name }));

@@ -1,6 +1,7 @@
 import { gateStep } from '@agentteam/contract';
 import { aggregate } from '@agentteam/ledger';
 import { decide, execute, stop } from '@agentteam/local';
+import { deliver } from '@agentteam/notify';
 import { outcome } from '@agentteam/status';
 import type { GateAnswer } from '../commands/gates-option.ts';
 import { type Context, note } from '../context.ts';
@@ -19,6 +20,7 @@ import { printEnding } from '../view/print-ending.ts';
 import { engineOptions } from './engine-options.ts';
 import { defaultAnswer, Gatekeeper } from './gatekeeper.ts';
 import { useSandbox } from './sandbox.ts';
+import { readSenders } from './senders.ts';
 import { watchRun } from './watch.ts';
 
 export interface ExecutionOptions {
@@ -73,6 +75,7 @@ async function execution(
     context.env,
     rehearsal !== undefined,
   );
+  const senders = await readSenders(context);
   const sandbox = useSandbox(record.sandbox);
   const isTerminal = context.out.isTTY === true && context.in.isTTY === true && !json;
   const answer = gates ?? defaultAnswer(isTerminal, rehearsal !== undefined);
@@ -90,14 +93,15 @@ async function execution(
       decide: answerGate,
       stop: async () => stop(directory),
       gatekeeper: new Gatekeeper(
+        { approved: record.approve, answer },
         {
-          team: record.team,
-          run: record.run,
-          approved: record.approve,
-          answer,
-          webhooks: rehearsal === undefined,
+          decide: answerGate,
+          note: (text) => display.note(text),
+          ...(rehearsal === undefined && {
+            tell: ({ channel, notification }, signal) =>
+              deliver(channel, senders, notification, signal),
+          }),
         },
-        { decide: answerGate, note: (text) => display.note(text) },
       ),
     },
   );

@@ -2,21 +2,20 @@ import type { AgentTeam } from '@agentteam/api';
 import type { Decision } from '@agentteam/contract';
 import type { GateAnswer } from '../commands/gates-option.ts';
 import { usageError } from '../failure.ts';
+import type { HostedTeam } from '../host/team-host.ts';
 import type { GateRow } from '../view/team-view.ts';
-import { notifyGate } from './webhooks.ts';
+import { type GateCall, gateCall } from './gate-call.ts';
 
 export interface GatePolicy {
-  readonly team: AgentTeam;
-  readonly run: string;
   /** Events that were approved in advance; `all`: every one. */
   readonly approved: readonly string[];
   readonly answer: GateAnswer;
-  /** Whether webhooks are called: not in a rehearsal. */
-  readonly webhooks: boolean;
 }
 
 export interface GateActions {
   decide(event: string, decision: Decision, by: string): Promise<void>;
+  /** Tells whoever a gate is to tell; absent in a rehearsal. */
+  readonly tell?: (call: GateCall, signal: AbortSignal) => Promise<void>;
   note(text: string): void;
 }
 
@@ -36,16 +35,20 @@ export class Gatekeeper {
    * @param gates those that are open now.
    * @returns those of them that wait for a person.
    */
-  async see(gates: readonly GateRow[], signal: AbortSignal): Promise<readonly GateRow[]> {
+  async see(
+    team: HostedTeam,
+    gates: readonly GateRow[],
+    signal: AbortSignal,
+  ): Promise<readonly GateRow[]> {
     for (const gate of gates.filter(({ event }) => !this.#seen.has(event))) {
       this.#seen.add(gate.event);
-      await this.#opened(gate, signal);
+      await this.#opened(team, gate, signal);
     }
     return gates.filter(({ event }) => !this.#answered.has(event));
   }
 
-  async #opened({ event, before }: GateRow, signal: AbortSignal): Promise<void> {
-    const { approved, answer, team, run, webhooks } = this.#policy;
+  async #opened(team: HostedTeam, { event, before }: GateRow, signal: AbortSignal): Promise<void> {
+    const { approved, answer } = this.#policy;
     if (approved.includes('all') || approved.includes(event)) {
       await this.#approve(event, 'agentteam run --approve');
       this.#actions.note(`◆ ${event}: approved in advance, ${before} starts`);
@@ -54,12 +57,23 @@ export class Gatekeeper {
       this.#actions.note(
         `◆ ${event}: approved, because nobody can be asked here (--gates wait: wait for an answer)`,
       );
-    } else if (webhooks) {
-      // The team goes on whether or not the receiver is there: a person can still answer.
-      await notifyGate(team, run, event, signal).catch((error: Error) => {
-        this.#actions.note(`! ${error.message}`);
-      });
+    } else {
+      this.#tell(team, event, signal);
     }
+  }
+
+  /** Waits for no receiver: a person can answer meanwhile, and the team is shown. */
+  #tell(team: HostedTeam, event: string, signal: AbortSignal): void {
+    const { tell, note } = this.#actions;
+    const call = gateCall(team, event);
+    if (tell === undefined || call === undefined) return;
+    const { kind } = call.channel;
+    tell(call, signal).then(
+      () => note(`◆ ${event}: asked by ${kind}`),
+      (error: Error) => {
+        if (!signal.aborted) note(`! ${event}: nobody was asked by ${kind}: ${error.message}`);
+      },
+    );
   }
 
   async #approve(event: string, by: string): Promise<void> {

@@ -25,6 +25,7 @@ import { checkApprovals } from './gatekeeper.ts';
 import { readGivenInputs, resolveInputs } from './run-inputs.ts';
 import { runRepository } from './run-repository.ts';
 import { sandboxChoice, useSandbox } from './sandbox.ts';
+import { allowsPrivate } from './senders.ts';
 
 export interface PreparedRun {
   readonly record: RunRecord;
@@ -65,6 +66,7 @@ export async function prepareRun(
     keep: options.keep === true,
     ...(apiUrl ? { apiUrl } : {}),
     ...(hostingUrl ? { hostingUrl } : {}),
+    ...(allowsPrivate(env) ? { allowPrivateWebhooks: true } : {}),
   };
   const draft = adjustTeam(compiled.team, budget);
   const { secrets } = needsOf(compileTeam(draft, runOptions, undefined).workflow);

@@ -58,7 +58,7 @@ export async function watchRun(
     while (!through) {
       const hosted = await team.read();
       const view = teamViewOf(hosted, Date.now());
-      const gates = await gatekeeper.see(view.gates, context.signal);
+      const gates = await gatekeeper.see(hosted, view.gates, context.signal);
       firstGate = gates[0]?.event;
       display.update({ ...view, gates });
       if (!stopping && shouldStop(hosted.workflow)) {

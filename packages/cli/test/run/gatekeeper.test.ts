@@ -1,5 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import { describe, expect, test } from '@jest/globals';
+import type { HostedTeam } from '../../src/host/team-host.ts';
 import {
   checkApprovals,
   defaultAnswer,
@@ -15,6 +16,7 @@ const team = {
     },
   },
 } as unknown as AgentTeam;
+const hosted = { team, status: {} } as unknown as HostedTeam;
 const gate = { event: 'spawn-mailer', before: 'mailer' };
 const never = new AbortController().signal;
 
@@ -31,14 +33,7 @@ function keeper(policy: Partial<GatePolicy>): {
     },
     note: (text: string) => notes.push(text),
   };
-  const whole: GatePolicy = {
-    team,
-    run: 't',
-    approved: [],
-    answer: 'wait',
-    webhooks: false,
-    ...policy,
-  };
+  const whole: GatePolicy = { approved: [], answer: 'wait', ...policy };
   return { keeper: new Gatekeeper(whole, actions), decided, notes };
 }
 
@@ -52,7 +47,7 @@ describe('Gatekeeper', () => {
     [{ answer: 'wait' as const }, []],
   ])('%j', async (policy, want) => {
     const { keeper: gates, decided, notes } = keeper(policy);
-    const waiting = await gates.see([gate], never);
+    const waiting = await gates.see(hosted, [gate], never);
     expect(waiting).toEqual(want.length === 0 ? [gate] : []);
     expect(decided).toEqual(want);
     expect(notes).toHaveLength(want.length);
@@ -60,8 +55,8 @@ describe('Gatekeeper', () => {
 
   test('answers a gate once, however often it is seen', async () => {
     const { keeper: gates, decided } = keeper({ answer: 'approve' });
-    await gates.see([gate], never);
-    await gates.see([gate], never);
+    await gates.see(hosted, [gate], never);
+    await gates.see(hosted, [gate], never);
     expect(decided).toHaveLength(1);
   });
 });

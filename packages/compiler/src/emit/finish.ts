@@ -17,7 +17,7 @@ export function emitFinish(
     container: runnerContainer(
       {
         command: 'finish',
-        args: ['{{workflow.status}}'],
+        args: ['{{workflow.status}}', '{{workflow.failures}}'],
         spec: step.spec,
         mounts: mounted.mounts,
         logLevel,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DeliverSpec, ENV, EXIT, LEAD, PATHS, under } from '@agentteam/contract';
+import { type DeliverSpec, ENV, EXIT, LEAD, OUTPUTS, PATHS, under } from '@agentteam/contract';
 import { readUntrusted } from '@agentteam/volume';
 import { CHECKS_FILE } from '../checks/record.ts';
 import {
@@ -17,14 +17,13 @@ import { violationsIn } from '../git/scope/violations.ts';
 import { type Claim, openClaim } from '../step/claim.ts';
 import { runStep, StepFailure } from '../step/failure.ts';
 import { readTeam } from '../step/live.ts';
-import { type OutputName, writeOutputs } from '../step/outputs.ts';
+import { writeOutputs } from '../step/outputs.ts';
 import { readSpec } from '../step/spec.ts';
 import { inCleanClone } from './clean-clone.ts';
+import { type Delivery, recordDelivery } from './delivery.ts';
 import { hostingService } from './hosting/service.ts';
 import { pullRequestBody } from './pull-request-body.ts';
 import { pushResult } from './push.ts';
-
-type Delivered = Partial<Readonly<Record<OutputName, string>>> & { readonly outcome: string };
 
 /** Hands the team's result over, as `onComplete` says. Run again it comes to the same. */
 export function deliverCommand(
@@ -36,13 +35,27 @@ export function deliverCommand(
     const spec = readSpec<DeliverSpec>(env);
     const root = env[ENV.root] ?? '';
     const claim = await openClaim(root, spec);
-    const delivered =
+    const delivery =
       spec.repository === undefined
         ? { outcome: `The result is in ${spec.output ?? PATHS.work}.` }
         : await deliverBranch(env, claim, spec, signal);
-    await writeOutputs(root, delivered);
-    process.stdout.write(`${delivered.outcome}\n`);
+    await writeOutputs(root, outputsOf(delivery));
+    await recordDelivery(claim.directories.state, delivery);
+    process.stdout.write(`${delivery.outcome}\n`);
   });
+}
+
+function outputsOf({ outcome, branch, pullRequest }: Delivery) {
+  return {
+    outcome,
+    ...(branch === undefined ? {} : { branch }),
+    ...(pullRequest === undefined
+      ? {}
+      : {
+          [OUTPUTS.pullRequestUrl]: pullRequest.url,
+          [OUTPUTS.pullRequestState]: pullRequest.state,
+        }),
+  };
 }
 
 async function deliverBranch(
@@ -50,7 +63,7 @@ async function deliverBranch(
   claim: Claim,
   spec: DeliverSpec,
   signal: AbortSignal,
-): Promise<Delivered> {
+): Promise<Delivery> {
   const root = env[ENV.root] ?? '';
   const repository = await openRepository(root, spec, claim.directories.state);
   const session = join(claim.directories.sessions, LEAD);
@@ -71,7 +84,7 @@ async function deliverCommit(
   repository: TeamRepository,
   commit: string,
   clean: GitOptions,
-): Promise<Delivered> {
+): Promise<Delivery> {
   const { resultBranch: branch, store } = repository;
   const changes = await changesBetween(repository.base, commit, clean);
   if (changes.length === 0) {
@@ -103,7 +116,7 @@ async function openPullRequest(
   spec: DeliverSpec,
   branch: string,
   signal: AbortSignal,
-): Promise<Delivered> {
+): Promise<Delivery> {
   const { pullRequest, repository, members } = spec;
   const root = env[ENV.root] ?? '';
   const token = await readToken(root);
@@ -125,8 +138,7 @@ async function openPullRequest(
   return {
     outcome: [`${verb} ${published.url}`, ...published.notes].join('\n'),
     branch,
-    'pull-request-url': published.url,
-    'pull-request-state': published.state,
+    pullRequest: { url: published.url, state: published.state },
   };
 }
 

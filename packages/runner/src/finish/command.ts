@@ -1,9 +1,11 @@
 import { ENV, type FinishSpec } from '@agentteam/contract';
+import { readDelivery } from '../deliver/delivery.ts';
 import { openClaim } from '../step/claim.ts';
 import { runStep } from '../step/failure.ts';
 import { readTeam } from '../step/live.ts';
 import { writeOutputs } from '../step/outputs.ts';
 import { readSpec } from '../step/spec.ts';
+import { readFailures } from './failures.ts';
 import { notifyOfEnd } from './notify.ts';
 import { outcomeOf } from './outcome.ts';
 import { summaryText } from './summary.ts';
@@ -11,7 +13,7 @@ import { totalsText } from './totals.ts';
 
 /**
  * The last word on a team: what it did and cost, as JSON and as text.
- * @param argv the Workflow's status, as Argo says it.
+ * @param argv the Workflow's status and its failures, as Argo says them.
  */
 export function finishCommand(
   env: NodeJS.ProcessEnv,
@@ -23,10 +25,13 @@ export function finishCommand(
     const spec = readSpec<FinishSpec>(env);
     const claim = await openClaim(root, spec);
     const live = await readTeam(claim, spec.members, spec.budgetLimit);
-    const outcome = outcomeOf(argv[0] ?? '', live);
+    const delivery = await readDelivery(claim.directories.state);
+    const [status = '', ...rest] = argv;
+    const failures = readFailures(rest[0] ?? '');
+    const outcome = outcomeOf(status, failures, spec, live, delivery);
     const summary = summaryText(live, outcome.words);
     await writeOutputs(root, { totals: totalsText(live), summary });
     process.stdout.write(`${summary}\n`);
-    await notifyOfEnd(env, claim, spec, live, outcome, signal);
+    await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery }, signal);
   });
 }

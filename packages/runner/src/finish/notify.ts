@@ -1,9 +1,22 @@
 import { readFile } from 'node:fs/promises';
-import { ENV, type FinishSpec, PATHS, type TeamLive, under } from '@agentteam/contract';
-import { type Notification, notificationId, sendNotification } from '@agentteam/notify';
-import { readRoster } from '@agentteam/volume';
+import { join } from 'node:path';
+import { ENV, type FinishSpec, LEAD, PATHS, type TeamLive, under } from '@agentteam/contract';
+import { deliver, endNotification } from '@agentteam/notify';
+import { readRoster, readUntrusted } from '@agentteam/volume';
+import { CHECKS_FILE } from '../checks/record.ts';
+import type { Delivery } from '../deliver/delivery.ts';
 import type { Claim } from '../step/claim.ts';
+import { type Failure, lastOf } from './failures.ts';
 import type { Outcome } from './outcome.ts';
+
+/** All that is known of a team that has ended. */
+export interface Ended {
+  readonly live: TeamLive;
+  readonly outcome: Outcome;
+  readonly failures: readonly Failure[];
+  /** Absent where nothing was delivered. */
+  readonly delivery: Delivery | undefined;
+}
 
 /**
  * Tells the webhook how the team ended. A webhook that cannot be reached is no reason to call the
@@ -13,35 +26,41 @@ export async function notifyOfEnd(
   env: NodeJS.ProcessEnv,
   claim: Claim,
   spec: FinishSpec,
-  live: TeamLive,
-  outcome: Outcome,
+  { live, outcome, failures, delivery }: Ended,
   signal: AbortSignal,
 ): Promise<void> {
   const { notify, team, namespace } = spec;
-  if (notify === undefined || !isWanted(outcome.event, notify.events)) return;
-  // A run has a roster of its own, so that a team that is run again notifies again.
+  const { event, phase, reason, words } = outcome;
+  if (notify === undefined || !isWanted(event, notify.events)) return;
   const roster = await readRoster(claim.native);
-  const notification: Notification = {
-    schema: 'agentteam/notification',
-    version: 1,
-    id: notificationId(namespace, team, String(roster?.createdAt ?? ''), outcome.event),
-    event: outcome.event,
-    at: live.at,
-    team,
+  const { team: _team, at, usd, limit, ...figures } = live;
+  const checks = await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE));
+  const notification = endNotification({
     namespace,
-    message: `${namespace}/${team} ${outcome.words}`,
-    data: live,
-  };
+    team,
+    // A run has a roster of its own; a retry of it, failures of its own.
+    run: `${roster?.createdAt ?? ''} ${lastOf(failures)}`,
+    event,
+    at,
+    words,
+    phase,
+    reason,
+    costUsd: usd,
+    ...(limit !== undefined && { budgetUsd: limit }),
+    ...delivery,
+    ...(checks !== undefined && { checks }),
+    ...figures,
+  });
   try {
     const secret = notify.signed ? await readSecret(env[ENV.root] ?? '') : undefined;
     const allowPrivate = env[ENV.allowPrivateWebhooks] === 'true';
-    const webhook = { url: notify.url, allowPrivate, ...(secret === undefined ? {} : { secret }) };
-    await sendNotification(webhook, notification, signal);
-    process.stdout.write(`Told ${new URL(notify.url).host}: ${outcome.event}\n`);
+    const senders = { allowPrivate, ...(secret === undefined ? {} : { secret }) };
+    await deliver({ kind: 'webhook', url: notify.url }, senders, notification, signal);
+    process.stdout.write(`Told ${new URL(notify.url).host}: ${event}\n`);
   } catch (error) {
     signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`The webhook was not told of ${outcome.event}: ${why}\n`);
+    process.stderr.write(`The webhook was not told of ${event}: ${why}\n`);
   }
 }
 

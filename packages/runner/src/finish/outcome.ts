@@ -1,18 +1,66 @@
-import type { TeamLive } from '@agentteam/contract';
+import type { FinishSpec, TeamLive } from '@agentteam/contract';
+import type { Delivery } from '../deliver/delivery.ts';
+import type { Failure } from './failures.ts';
 
-/** How a team ended, as webhooks name it. */
-export type FinishEvent = 'completed' | 'failed' | 'budget-exceeded';
-
+/** How a team ended: `event` as webhooks name it, `phase` and `reason` as its status does. */
 export interface Outcome {
-  readonly event: FinishEvent;
+  readonly event: 'completed' | 'failed' | 'timed-out' | 'budget-exceeded';
+  readonly phase: 'Completed' | 'Failed' | 'TimedOut' | 'BudgetExceeded';
+  readonly reason:
+    | 'Completed'
+    | 'Rejected'
+    | 'StepFailed'
+    | 'Stopped'
+    | 'TimedOut'
+    | 'BudgetExceeded';
   readonly words: string;
 }
 
-/** @param status the Workflow's: `Succeeded`, `Failed` or `Error`. */
-export function outcomeOf(status: string, { stop }: TeamLive): Outcome {
-  if (status === 'Succeeded') return { event: 'completed', words: 'completed' };
-  if (stop?.reason === 'budget') {
-    return { event: 'budget-exceeded', words: 'stopped at its budget' };
+/** Argo's words for a node that its Workflow's deadline ended, or that a person's stop did. */
+const DEADLINE = 'Step exceeded its deadline';
+const STOPPED = /^workflow shutdown with strategy: |^Stopped with strategy /;
+
+/**
+ * Causes before effects, as the team's status has it: a budget stop also fails steps, and a
+ * deadline ends whatever was left.
+ * @param status the Workflow's: `Succeeded`, `Failed` or `Error`.
+ */
+export function outcomeOf(
+  status: string,
+  failures: readonly Failure[],
+  { onComplete }: Pick<FinishSpec, 'onComplete'>,
+  { stop, agents }: TeamLive,
+  delivery: Delivery | undefined,
+): Outcome {
+  if (status === 'Succeeded') {
+    // A gate that was rejected leaves steps out, and Argo calls that a success.
+    const delivers = onComplete === 'create-pr' || onComplete === 'push-branch';
+    const incomplete = agents.some(({ phase }) => phase === 'absent');
+    return incomplete || (delivers && delivery === undefined) ? REJECTED : COMPLETED;
   }
-  return { event: 'failed', words: 'failed' };
+  if (stop?.reason === 'budget') return BUDGET_EXCEEDED;
+  if (failures.some(({ message }) => STOPPED.test(message))) return WAS_STOPPED;
+  if (failures.some(({ message }) => message === DEADLINE)) return TIMED_OUT;
+  return STEP_FAILED;
+}
+
+const COMPLETED = ended('completed', 'Completed', 'Completed', 'completed');
+const REJECTED = ended('failed', 'Failed', 'Rejected', 'was rejected at a gate');
+const STEP_FAILED = ended('failed', 'Failed', 'StepFailed', 'failed');
+const WAS_STOPPED = ended('failed', 'Failed', 'Stopped', 'was stopped');
+const TIMED_OUT = ended('timed-out', 'TimedOut', 'TimedOut', 'ran out of time');
+const BUDGET_EXCEEDED = ended(
+  'budget-exceeded',
+  'BudgetExceeded',
+  'BudgetExceeded',
+  'stopped at its budget',
+);
+
+function ended(
+  event: Outcome['event'],
+  phase: Outcome['phase'],
+  reason: Outcome['reason'],
+  words: string,
+): Outcome {
+  return { event, phase, reason, words };
 }

@@ -86,9 +86,17 @@ describe('the roll-call', () => {
 });
 
 describe('finish', () => {
-  const finish = (place: Place, status: string, more: Partial<FinishSpec> = {}, env = {}) => {
+  const finish = (
+    place: Place,
+    status: string,
+    more: Partial<FinishSpec> = {},
+    env = {},
+    failures: readonly object[] | null = null,
+  ) => {
     const spec: FinishSpec = { ...REF, members: MEMBERS, onComplete: 'none', ...more };
-    return printed(() => finishCommand({ ...withSpec(place, spec), ...env }, [status], never));
+    // As Argo substitutes it: JSON, quoted once more.
+    const argv = [status, JSON.stringify(JSON.stringify(failures))];
+    return printed(() => finishCommand({ ...withSpec(place, spec), ...env }, argv, never));
   };
 
   test('sums up what everybody did and cost', async () => {
@@ -135,10 +143,66 @@ describe('finish', () => {
       event: 'completed',
       team: 'auth',
       namespace: 'dev',
-      data: { team: 'auth' },
+      message: 'dev/auth completed.',
+      data: { phase: 'Completed', reason: 'Completed', costUsd: '0.00', tasks: { total: 3 } },
     });
     expect(hook.requests[0]?.headers['x-agentteam-signature']).toMatch(/^sha256=[0-9a-f]{64}$/);
     expect(hook.requests[0]?.body['id']).toBe(hook.requests[1]?.body['id']);
+  });
+
+  const LATE = { displayName: 'web', message: 'Step exceeded its deadline' };
+  const ABSENT = { phase: 'absent', message: 'its approval was rejected' };
+  test.each([
+    ['Succeeded', 'none', [], {}, 'completed', 'Completed', 'Completed'],
+    ['Succeeded', 'none', [], ABSENT, 'failed', 'Failed', 'Rejected'],
+    // The gate before delivery was rejected: Argo leaves the step out, and nothing was delivered.
+    ['Succeeded', 'push-branch', [], {}, 'failed', 'Failed', 'Rejected'],
+    [
+      'Failed',
+      'none',
+      [{ message: 'main: Error (exit code 1)' }],
+      {},
+      'failed',
+      'Failed',
+      'StepFailed',
+    ],
+    ['Failed', 'none', [LATE], {}, 'timed-out', 'TimedOut', 'TimedOut'],
+    [
+      'Failed',
+      'none',
+      [{ message: 'workflow shutdown with strategy:  Stop' }, LATE],
+      {},
+      'failed',
+      'Failed',
+      'Stopped',
+    ],
+  ] as const)(
+    '%s, %s, %j: the webhook is told so',
+    async (status, onComplete, failures, state, event, phase, reason) => {
+      const place = await coworkTeam();
+      await writeState(place, 'api', { phase: 'completed', ...state });
+      const hook = await serveApi(() => ({ status: 200 }));
+      const notify = { url: hook.url, events: [], signed: false };
+      const allowed = { [ENV.allowPrivateWebhooks]: 'true' };
+      await finish(place, status, { notify, onComplete }, allowed, failures);
+      // A retry of the team that ends the same way is told as well.
+      const again = failures.map((failure) => ({ ...failure, finishedAt: '2026-11-23T11:00:00Z' }));
+      await finish(place, status, { notify, onComplete }, allowed, again);
+      await hook.close();
+      const [first, second] = hook.requests;
+      expect(first?.body).toMatchObject({ event, data: { phase, reason } });
+      expect(first?.body['id'] === second?.body['id']).toBe(failures.length === 0);
+    },
+  );
+
+  test('what cannot be read of the failures is no reason to be silent', async () => {
+    const place = await coworkTeam();
+    const spec: FinishSpec = { ...REF, members: MEMBERS, onComplete: 'none' };
+    const { result, log } = await printed(() =>
+      finishCommand(withSpec(place, spec), ['Failed', '"[{\\x7f'], never),
+    );
+    expect(result).toBe(0);
+    expect(log).toContain('auth failed');
   });
 
   test('a webhook that may not be called fails nothing', async () => {

@@ -1,9 +1,8 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { ANNOTATIONS } from '@agentteam/contract';
-import { type Channel, gateNotification } from '@agentteam/notify';
+import { channelOf, gateNotification } from '@agentteam/notify';
 import { briefing } from '@agentteam/status';
-import type { Gate } from '../../approvals/votes.ts';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import type { GateCall } from '../../notify/gate-notifier.ts';
 import type { StoredTeam } from '../stored.ts';
@@ -36,10 +35,4 @@ export function gateCalls(
     });
     return [{ event: gate.event, channel, notification }];
   });
-}
-
-function channelOf({ channel, webhookUrl, emailTo }: Gate): Channel | undefined {
-  if (channel === 'email') return emailTo && { kind: channel, to: emailTo };
-  if (channel === 'none' || webhookUrl === undefined) return undefined;
-  return { kind: channel, url: webhookUrl };
 }

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ENV } from '@agentteam/contract';
+import type { Senders } from '@agentteam/notify';
+import type { Context } from '../context.ts';
+import { usageError } from '../failure.ts';
+
+/**
+ * What sending notifications takes, from the variables that the controller has them from.
+ * @throws Failure for a file that cannot be read.
+ */
+export async function readSenders({ cwd, env }: Pick<Context, 'cwd' | 'env'>): Promise<Senders> {
+  const read = async (variable: string): Promise<string | undefined> => {
+    const file = env[variable]?.trim();
+    if (!file) return undefined;
+    const text = await readFile(resolve(cwd, file), 'utf8').catch((error: Error) => {
+      throw usageError(`${variable}: ${error.message}`);
+    });
+    return text.trim();
+  };
+  const secret = await read('AGENTTEAM_WEBHOOK_SECRET_FILE');
+  const url = await read('AGENTTEAM_SMTP_URL_FILE');
+  const from = env['AGENTTEAM_SMTP_FROM']?.trim();
+  return {
+    allowPrivate: allowsPrivate(env),
+    ...(secret !== undefined && { secret }),
+    ...(url !== undefined && from && { mailServer: { url, from } }),
+  };
+}
+
+/** Whether webhooks may lead to this machine and its network. */
+export function allowsPrivate(env: Context['env']): boolean {
+  return env[ENV.allowPrivateWebhooks] === 'true';
+}
