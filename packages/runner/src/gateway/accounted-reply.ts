@@ -33,7 +33,9 @@ export class AccountedReply implements ReplyObserver {
   chunk(data: Buffer): void {
     this.#meter.push(data);
     this.#recording?.chunk(data);
-    if (this.#account.progress(this.#meter.reply)) this.#budget.look();
+    // Before the agent gets the end of it: no reply is whole that has no line of its own.
+    if (this.#meter.reply.complete) this.settle({});
+    else if (this.#account.progress(this.#meter.reply)) this.#budget.look();
   }
 
   end(): void {

@@ -36,7 +36,7 @@ export interface AccountOptions {
 }
 
 /** Streamed bytes between two lines of the ledger while a reply streams. */
-const STEP_BYTES = { counted: 1024, noted: 16_384 } as const;
+const STEP_BYTES = { counted: 1024, noted: 4096 } as const;
 
 /** One request's lines in the ledger, from before it is sent to its end. */
 export class ReplyAccount {

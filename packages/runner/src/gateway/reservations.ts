@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Money, moneyText, parseMoney } from '@agentteam/ledger';
 import { readUntrustedJson, withLock, writeJson } from '@agentteam/volume';
 
-/** A holder renews its reservations this often, and is taken for dead after the second time. */
+/** A holder renews its reservations this often, and is taken for dead when it has not for so long. */
 const RENEW_MS = 10_000;
 const STALE_MS = 60_000;
 
@@ -15,11 +15,15 @@ export type ReserveResult =
 
 /**
  * Money that requests under way may still cost, shared by the gateways of a team: one file each, in a
- * directory beside the ledgers. Taking is under a lock, so that no two see the same room.
+ * directory beside the ledgers. A reservation is written first and then looked at beside all others:
+ * of two that take the same room, one at least sees the other. That alone is what keeps the limit; the
+ * lock only keeps two from giving way to each other, and a clock that jumps can break it.
  */
 export class Reservations {
   readonly directory: string;
   readonly #held: Map<string, Money> = new Map();
+  /** When each of the team's reservations was last seen renewed, by this process's own watch. */
+  readonly #renewed: Map<string, { readonly mtimeMs: number; readonly at: number }> = new Map();
   readonly #renewal: NodeJS.Timeout;
   #taking: Promise<unknown> = Promise.resolve();
 
@@ -50,15 +54,20 @@ export class Reservations {
     usd: Money,
     fits: (team: Money, own: Money) => Promise<boolean>,
   ): Promise<ReserveResult> {
-    return withLock(join(this.directory, '.lock'), async (lock) => {
-      const reserved = await this.#sum();
+    return withLock(join(this.directory, '.lock'), async () => {
       const own = [...this.#held.values()].reduce((sum, amount) => sum + amount, 0n);
-      if (!(await fits(reserved, own))) return { wait: reserved > 0n };
+      const others = await this.#sum();
+      if (!(await fits(others, own))) return { wait: others > 0n };
       const id = randomUUID();
-      lock.assertHeld();
-      await writeJson(this.#file(id), { usd: moneyText(usd) });
-      this.#held.set(id, usd);
-      return { id };
+      let taken = false;
+      try {
+        await writeJson(this.#file(id), { usd: moneyText(usd) });
+        this.#held.set(id, usd);
+        taken = await fits(await this.#sum(id), own);
+      } finally {
+        if (!taken) await this.release(id);
+      }
+      return taken ? { id } : { wait: true };
     });
   }
 
@@ -74,9 +83,12 @@ export class Reservations {
     await Promise.all([...this.#held.keys()].map((id) => this.release(id)));
   }
 
-  async #sum(): Promise<Money> {
+  /** @param except a reservation to leave out. */
+  async #sum(except?: string): Promise<Money> {
     const names = (await readdir(this.directory)).filter((name) => name.endsWith('.json'));
-    const amounts = await Promise.all(names.map((name) => this.#amount(name)));
+    for (const name of this.#renewed.keys()) if (!names.includes(name)) this.#renewed.delete(name);
+    const others = names.filter((name) => name !== `${except}.json`);
+    const amounts = await Promise.all(others.map((name) => this.#amount(name)));
     return amounts.reduce((sum, amount) => sum + amount, 0n);
   }
 
@@ -84,12 +96,20 @@ export class Reservations {
     const path = join(this.directory, name);
     const held = await stat(path).catch(() => undefined);
     if (held === undefined) return 0n;
-    if (held.mtimeMs < Date.now() - STALE_MS) {
+    if (this.#isAbandoned(name, held.mtimeMs)) {
       await unlink(path).catch(() => {});
       return 0n;
     }
     const value = (await readUntrustedJson(path)) as { readonly usd?: unknown } | undefined;
     return typeof value?.usd === 'string' ? parseMoney(value.usd) : 0n;
+  }
+
+  /** Nothing is said of how old a time is: clocks jump, and those of two nodes differ. */
+  #isAbandoned(name: string, mtimeMs: number): boolean {
+    const known = this.#renewed.get(name);
+    if (known?.mtimeMs === mtimeMs) return performance.now() - known.at > STALE_MS;
+    this.#renewed.set(name, { mtimeMs, at: performance.now() });
+    return false;
   }
 
   async #renew(): Promise<void> {

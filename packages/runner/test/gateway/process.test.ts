@@ -1,21 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { ENV, EXIT, type GatewayAddress, PATHS } from '@agentteam/contract';
-import { aggregate, LedgerReader, moneyText } from '@agentteam/ledger';
-import { readGatewayAddress, waitInDirectory } from '@agentteam/volume';
+import { ENV, EXIT, PATHS } from '@agentteam/contract';
+import { aggregate, moneyText } from '@agentteam/ledger';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { launch, ledgerOf, type Process } from './gateway-process.ts';
+import { claude } from './run-claude.ts';
 import { opening, reply, ScriptedApi } from './scripted-api.ts';
-import { atEnd, environment, makeTeam, post, type TestTeam } from './team.ts';
-
-const PROGRAM = fileURLToPath(new URL('run-gateway.ts', import.meta.url));
-const CLAUDE = fileURLToPath(
-  new URL(
-    `../../../../node_modules/@anthropic-ai/claude-code-linux-${process.arch}/claude`,
-    import.meta.url,
-  ),
-);
+import { environment, makeTeam, post, type TestTeam } from './team.ts';
 
 let api: ScriptedApi;
 let team: TestTeam;
@@ -29,75 +20,9 @@ beforeEach(async () => {
   team = await makeTeam();
 });
 
-interface Process {
-  readonly child: ChildProcess;
-  readonly address: GatewayAddress;
-  readonly output: () => string;
-}
-
-/** @param shell commands for bash to run in the gateway's process before it. */
-async function launch(env: NodeJS.ProcessEnv, shell = ':'): Promise<Process> {
-  const script = `${shell}; exec "$0" --conditions=source "$@"`;
-  const child = spawn('bash', ['-c', script, process.execPath, PROGRAM], {
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const exited = once(child, 'exit');
-  atEnd(async () => {
-    child.kill('SIGKILL');
-    await exited;
-  });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const output = () => Buffer.concat(chunks).toString();
-  const directory = `${team.root}${PATHS.gateway}`;
-  const gone = new AbortController();
-  child.once('exit', () => gone.abort(new Error(`the gateway ended:\n${output()}`)));
-  // An earlier gateway's address lies there until the new one listens.
-  const stale = (await readGatewayAddress(directory))?.token;
-  const read = async () => {
-    const address = await readGatewayAddress(directory);
-    return address?.token === stale ? undefined : address;
-  };
-  const address = await waitInDirectory(directory, read, { signal: gone.signal });
-  return { child, address, output };
-}
-
-async function ledger(): Promise<LedgerReader> {
-  const reader = new LedgerReader(team.root + PATHS.ledger);
-  await reader.refresh();
-  return reader;
-}
-
-async function claude(gateway: Process, model: string, ...more: readonly string[]) {
-  const args = ['-p', '--output-format', 'json', '--model', model, ...more, 'go'];
-  const child = spawn(CLAUDE, args, {
-    cwd: team.root,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: team.root,
-      ANTHROPIC_BASE_URL: gateway.address.url,
-      ANTHROPIC_API_KEY: gateway.address.token,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-      DISABLE_AUTOUPDATER: '1',
-      CLAUDE_CODE_MAX_RETRIES: '3',
-    },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const [output, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
-  const result = JSON.parse(Buffer.concat(output).toString()) as {
-    readonly is_error: boolean;
-    readonly result: string;
-    readonly total_cost_usd: number;
-    readonly modelUsage: Readonly<Record<string, { readonly costUSD: number }>>;
-  };
-  return { code, ...result };
-}
-
 describe('the real CLI behind the gateway', () => {
   test('reports, model by model, what the ledger has', async () => {
-    const gateway = await launch(environment(team, api.url));
+    const gateway = await launch(team, environment(team, api.url));
     api.answer = reply({
       usage: {
         input_tokens: 1111,
@@ -110,13 +35,13 @@ describe('the real CLI behind the gateway', () => {
     });
     const theirs = new Map<string, string>();
     for (const model of ['opus', 'sonnet', 'haiku', 'claude-fable-5-2']) {
-      const { code, modelUsage } = await claude(gateway, model);
+      const { code, modelUsage } = await claude(team, gateway, model);
       expect(code).toBe(0);
       for (const [name, { costUSD }] of Object.entries(modelUsage)) {
         theirs.set(name, costUSD.toFixed(9));
       }
     }
-    const rows = aggregate((await ledger()).entries());
+    const rows = aggregate((await ledgerOf(team)).entries());
     const ours = rows.map(({ model, usd }) => [model, Number(moneyText(usd)).toFixed(9)] as const);
     expect(new Map(ours)).toEqual(theirs);
     expect(theirs.size).toBe(4);
@@ -131,10 +56,10 @@ describe('the real CLI behind the gateway', () => {
       response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '0' });
       response.end('{"type":"error","error":{"type":"overloaded_error","message":"busy"}}');
     };
-    const gateway = await launch(environment(team, api.url));
-    const { code, total_cost_usd } = await claude(gateway, 'opus');
+    const gateway = await launch(team, environment(team, api.url));
+    const { code, total_cost_usd } = await claude(team, gateway, 'opus');
     expect(code).toBe(0);
-    const reader = await ledger();
+    const reader = await ledgerOf(team);
     expect(reader.entries().map(({ status }) => status)).toEqual([429, 529, 200]);
     expect(Number(moneyText(reader.totals.team().usd))).toBe(total_cost_usd);
   });
@@ -142,7 +67,7 @@ describe('the real CLI behind the gateway', () => {
   test('four agents come through a storm of 429 and 529, and pay for what they got', async () => {
     const gateways: Process[] = [];
     for (const agent of ['a', 'b', 'c', 'd']) {
-      gateways.push(await launch(environment(team, api.url, { agent })));
+      gateways.push(await launch(team, environment(team, api.url, { agent })));
     }
     const attempts = new Map<string, number>();
     const good = reply({});
@@ -155,10 +80,10 @@ describe('the real CLI behind the gateway', () => {
       response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '1' });
       response.end('{"type":"error","error":{"type":"overloaded_error","message":"busy"}}');
     };
-    const ends = await Promise.all(gateways.map((gateway) => claude(gateway, 'opus')));
+    const ends = await Promise.all(gateways.map((gateway) => claude(team, gateway, 'opus')));
     expect(ends.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
     expect([...attempts.values()]).toEqual([3, 3, 3, 3]);
-    const reader = await ledger();
+    const reader = await ledgerOf(team);
     const statuses = reader.entries().map(({ status }) => status);
     expect(statuses.toSorted()).toEqual([429, 200, 529].flatMap((s) => [s, s, s, s]).toSorted());
     const theirs = ends.reduce((sum, { total_cost_usd }) => sum + total_cost_usd, 0);
@@ -166,9 +91,9 @@ describe('the real CLI behind the gateway', () => {
   });
 
   test('ends at once, with the reason as its last words, when the budget is spent', async () => {
-    const gateway = await launch(environment(team, api.url, { teamLimit: '0.005' }));
+    const gateway = await launch(team, environment(team, api.url, { teamLimit: '0.005' }));
     await (await post(gateway, {})).text();
-    const { code, is_error, result } = await claude(gateway, 'opus');
+    const { code, is_error, result } = await claude(team, gateway, 'opus');
     expect({ code, is_error }).toEqual({ code: 1, is_error: true });
     expect(result).toContain('The budget of the team demo is spent');
     expect(api.seen).toHaveLength(1);
@@ -179,7 +104,7 @@ describe('the process', () => {
   test.each(['finish', 'cut'] as const)(
     'killed while a reply streams, what had streamed is charged (%s)',
     async (onLimit) => {
-      const first = await launch(environment(team, api.url, { onLimit }));
+      const first = await launch(team, environment(team, api.url, { onLimit }));
       api.answer = (_, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         const usage = { input_tokens: 1000, cache_read_input_tokens: 500 };
@@ -189,33 +114,33 @@ describe('the process', () => {
       await (response.body as ReadableStream<Uint8Array>).getReader().read();
       first.child.kill('SIGKILL');
       await once(first.child, 'exit');
-      const before = (await ledger()).totals.team();
+      const before = (await ledgerOf(team)).totals.team();
       expect(before.tokens).toMatchObject({ input: 1000, cacheRead: 500 });
 
-      const second = await launch(environment(team, api.url));
-      const [lost] = (await ledger()).entries();
+      const second = await launch(team, environment(team, api.url));
+      const [lost] = (await ledgerOf(team)).entries();
       expect(lost).toMatchObject({ state: onLimit === 'cut' ? 'streaming' : 'lost' });
       expect(lost?.tokens.output).toBeGreaterThan(9000);
       api.answer = reply({ usage: { input_tokens: 1, output_tokens: 0 } });
       await (await post(second, {})).text();
-      expect((await ledger()).totals.team().tokens.input).toBe(1001);
+      expect((await ledgerOf(team)).totals.team().tokens.input).toBe(1001);
     },
   );
 
   test('killed before the API said anything, the next one charges what was sent, and marks it', async () => {
     const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
     api.answer = () => onAsked();
-    const first = await launch(environment(team, api.url));
+    const first = await launch(team, environment(team, api.url));
     const broken = expect(post(first, { stream: true })).rejects.toThrow();
     await asked;
     first.child.kill('SIGKILL');
     await broken;
-    expect((await ledger()).totals.team().usd).toBe(0n);
-    await launch(environment(team, api.url));
-    const [entry] = (await ledger()).entries();
+    expect((await ledgerOf(team)).totals.team().usd).toBe(0n);
+    await launch(team, environment(team, api.url));
+    const [entry] = (await ledgerOf(team)).entries();
     expect(entry).toMatchObject({ state: 'lost', cut: true, model: 'claude-opus-5-5' });
     expect(entry?.tokens.input).toBeGreaterThan(10);
-    expect((await ledger()).totals.team().usd).toBeGreaterThan(0n);
+    expect((await ledgerOf(team)).totals.team().usd).toBeGreaterThan(0n);
   });
 
   test.each(['SIGTERM', 'the end of stdin'])(
@@ -229,7 +154,7 @@ describe('the process', () => {
         await finish;
         await good(request, response);
       };
-      const gateway = await launch(environment(team, api.url));
+      const gateway = await launch(team, environment(team, api.url));
       const response = post(gateway, { stream: true });
       await asked;
       const exited = once(gateway.child, 'exit');
@@ -238,13 +163,13 @@ describe('the process', () => {
       letFinish();
       expect(await (await response).text()).toContain('message_stop');
       expect(await exited).toEqual([EXIT.ok, null]);
-      expect((await ledger()).entries()).toMatchObject([{ state: 'done', usd: '0.006' }]);
+      expect((await ledgerOf(team)).entries()).toMatchObject([{ state: 'done', usd: '0.006' }]);
     },
   );
 
   test('on a full disk it refuses rather than run uncounted', async () => {
     // The kernel refuses to write any file past 8 KiB, as a full disk would.
-    const gateway = await launch(environment(team, api.url), "trap '' XFSZ; ulimit -f 8");
+    const gateway = await launch(team, environment(team, api.url), "trap '' XFSZ; ulimit -f 8");
     const statuses: number[] = [];
     while (!statuses.includes(503) && statuses.length < 100) {
       const response = await post(gateway, {});
@@ -262,7 +187,7 @@ describe('the process', () => {
   });
 
   test('says nothing of tokens, credentials, headers or prompts', async () => {
-    const gateway = await launch(environment(team, api.url, { teamLimit: '0.005' }));
+    const gateway = await launch(team, environment(team, api.url, { teamLimit: '0.005' }));
     const headers = { 'x-secret-header': 'header-value-1' };
     await (await post(gateway, { system: 'prompt-text-1' }, { headers })).text();
     await post(gateway, {}, { path: '/v1/secret-path-1' });
@@ -296,6 +221,6 @@ describe('the process', () => {
     ['a port out of range', { [ENV.gatewayPort]: '70000' }, 'is not a port'],
   ])('with %s it leaves with 64 and says why', async (_, change, message) => {
     const env = { ...environment(team, api.url), ...change };
-    await expect(launch(env)).rejects.toThrow(message);
+    await expect(launch(team, env)).rejects.toThrow(message);
   });
 });

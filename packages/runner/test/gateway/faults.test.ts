@@ -1,0 +1,175 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { PATHS } from '@agentteam/contract';
+import { type LedgerEntry, ledgerFile, moneyText } from '@agentteam/ledger';
+import { readStopMarker, waitInDirectory } from '@agentteam/volume';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { never } from '../support/team.ts';
+import { launch, ledgerOf } from './gateway-process.ts';
+import { claude, startClaude } from './run-claude.ts';
+import { closing, opening, reply, ScriptedApi } from './scripted-api.ts';
+import { environment, makeTeam, post, type TestTeam } from './team.ts';
+
+let api: ScriptedApi;
+let team: TestTeam;
+beforeAll(async () => {
+  api = await ScriptedApi.start();
+});
+afterAll(() => api.stop());
+beforeEach(async () => {
+  api.answer = reply({});
+  api.seen.length = 0;
+  team = await makeTeam();
+});
+
+/** Loads a module of this directory before the gateway. */
+const before = (module: string): NodeJS.ProcessEnv => ({
+  NODE_OPTIONS: `--import=${new URL(module, import.meta.url)} --disable-warning=ExperimentalWarning`,
+});
+
+describe('a gateway killed at the instant at which it would write a line, and the request repeated', () => {
+  /** @returns the entries of the killed gateway's request and of the repeated one. */
+  async function killedAt(state: string) {
+    const first = await launch(team, {
+      ...environment(team, api.url),
+      ...before('kill-at-line.ts'),
+      KILL_AT: state,
+    });
+    const exited = once(first.child, 'exit');
+    const broken = await claude(team, first, 'opus');
+    expect(broken.is_error).toBe(true);
+    expect(await exited).toEqual([null, 'SIGKILL']);
+    const charged = api.seen.length;
+    const second = await launch(team, environment(team, api.url));
+    const { code, total_cost_usd } = await claude(team, second, 'opus');
+    expect(code).toBe(0);
+    expect(api.seen).toHaveLength(charged + 1);
+    const reader = await ledgerOf(team);
+    const [killed, repeated, ...others] = reader.entries();
+    expect(others).toEqual([]);
+    return { charged, killed, repeated, total_cost_usd };
+  }
+
+  test('before it goes out: it has cost nothing, and is not counted', async () => {
+    const { charged, killed, repeated, total_cost_usd } = await killedAt('open');
+    expect(charged).toBe(0);
+    expect(killed).toMatchObject({ state: 'done', usd: '0.006' });
+    expect(Number(killed?.usd)).toBe(total_cost_usd);
+    expect(repeated).toBeUndefined();
+  });
+
+  test('when the API has said what it read: charged by the size of the request, and marked', async () => {
+    const good = reply({});
+    api.answer = (request, response) => {
+      if (api.seen.length > 1) return good(request, response);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(opening('claude-opus-5-5', { input_tokens: 1000 }, 'hello'));
+    };
+    const { charged, killed, repeated } = await killedAt('streaming');
+    expect(charged).toBe(1);
+    expect(killed).toMatchObject({ state: 'lost', cut: true });
+    // The CLI's request is about 90 KB.
+    expect(killed?.tokens.input).toBeGreaterThan(20_000);
+    expect(repeated).toMatchObject({ state: 'done', usd: '0.006' });
+  });
+
+  test('between the reply and its line: input to the token, output as it had streamed', async () => {
+    const usage = { input_tokens: 1000, output_tokens: 2000 };
+    const noted = () => waitInDirectory(directory, streaming, { signal: never });
+    const directory = team.root + PATHS.ledger;
+    const streaming = async () => (await ledgerOf(team)).entries().find(isStreaming);
+    const isStreaming = (entry: LedgerEntry) => (entry.streamedOutput ?? 0) > 1;
+    api.answer = async (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(opening('claude-opus-5-5', usage, 'x'.repeat(6000)));
+      await noted();
+      response.end(closing(usage));
+    };
+    const { charged, killed, repeated } = await killedAt('done');
+    expect(charged).toBe(1);
+    // The API charges for 2000 tokens of output. The agent has not had the end of them, either.
+    expect(killed).toMatchObject({ state: 'lost', cut: true, tokens: { input: 1000 } });
+    expect(killed?.tokens.output).toBeGreaterThanOrEqual(2000);
+    expect(repeated).toMatchObject({ state: 'done', tokens: { input: 1000, output: 2000 } });
+  });
+});
+
+test('a CLI killed in the middle of a reply has paid for what had streamed', async () => {
+  const { promise: closed, resolve: onClose } = Promise.withResolvers<void>();
+  api.answer = (_, response) => {
+    response.on('close', onClose);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(opening('claude-opus-5-5', { input_tokens: 1000 }, 'y'.repeat(3000)));
+  };
+  const gateway = await launch(team, environment(team, api.url));
+  const partial = ['--output-format', 'stream-json', '--verbose', '--include-partial-messages'];
+  const child = startClaude(team, gateway, [...partial, '--model', 'opus']);
+  for await (const chunk of child.stdout) {
+    if (String(chunk).includes('text_delta')) break;
+  }
+  child.kill('SIGKILL');
+  await closed;
+  await gateway.stop();
+  const [entry, ...others] = (await ledgerOf(team)).entries();
+  expect(others).toEqual([]);
+  expect(entry).toMatchObject({ state: 'done', cut: true, tokens: { input: 1000 } });
+  expect(entry?.tokens.output).toBeGreaterThanOrEqual(1000);
+});
+
+describe('under a clock that jumps by days at every look', () => {
+  const jumping = before('jumping-clock.ts');
+
+  test('the CLI tries again, lines keep their order, and no duration is negative', async () => {
+    const statuses = [429, 529];
+    const good = reply({});
+    api.answer = (request, response) => {
+      const status = statuses.shift();
+      if (status === undefined) return good(request, response);
+      response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '0' });
+      response.end('{"type":"error","error":{"type":"overloaded_error","message":"busy"}}');
+    };
+    const gateway = await launch(team, { ...environment(team, api.url), ...jumping });
+    const { code, total_cost_usd } = await claude(team, gateway, 'opus');
+    expect(code).toBe(0);
+    await gateway.stop();
+    const reader = await ledgerOf(team);
+    const entries = reader.entries();
+    expect(entries.map(({ status }) => status)).toEqual([429, 529, 200]);
+    expect(Number(moneyText(reader.totals.team().usd))).toBe(total_cost_usd);
+    const durations = entries.flatMap(({ ttftMs = 0, ms = 0 }) => [ttftMs, ms - ttftMs]);
+    expect(Math.min(...durations)).toBeGreaterThanOrEqual(0);
+    // It did jump: the lines of one request lie days apart.
+    const lines = (await readFile(ledgerFile(`${team.root}${PATHS.ledger}`, 'worker'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => Date.parse((JSON.parse(line) as { at: string }).at));
+    expect(Math.max(...lines) - Math.min(...lines)).toBeGreaterThan(86_400_000);
+  });
+
+  test('what others have reserved stays reserved', async () => {
+    // Each may cost 1000 output tokens, $0.02, and does: the limit has room for two.
+    const spec = { teamLimit: '0.05', onLimit: 'reserve' } as const;
+    const good = reply({ usage: { input_tokens: 0, output_tokens: 1000 } });
+    const { promise: two, resolve: onTwo } = Promise.withResolvers<void>();
+    api.answer = async (request, response) => {
+      if (api.seen.length >= 2) onTwo();
+      await two;
+      await good(request, response);
+    };
+    const gateways = [];
+    for (const agent of ['a', 'b']) {
+      const env = { ...environment(team, api.url, { ...spec, agent }), ...jumping };
+      gateways.push(await launch(team, env));
+    }
+    const asked = gateways.flatMap((gateway) =>
+      Array.from({ length: 6 }, () => post(gateway, { stream: true })),
+    );
+    const replies = await Promise.all(asked);
+    await Promise.all(replies.map((response) => response.text()));
+    const statuses = replies.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(2);
+    expect(statuses.filter((status) => status === 402)).toHaveLength(10);
+    expect(moneyText((await ledgerOf(team)).totals.team().usd)).toBe('0.04');
+    expect(await readStopMarker(team.root + PATHS.control)).toMatchObject({ reason: 'budget' });
+  });
+});
