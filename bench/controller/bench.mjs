@@ -1,147 +1,45 @@
 // How the controller bears many teams, on a real etcd and kube-apiserver (e2e/testcluster/build): how
 // soon each of a burst has its Workflow, what that takes of the API server, what an idle team takes,
 // what the controller holds in memory, and how soon a gate opens once it is approved. Requests are
-// those that the API server counted itself. Run with `npm run bench:controller`; TEAMS="200 2000"
-// chooses the bursts. Peer: the controller that this one replaces, measured on such a server with
-// 200 teams.
+// those that the API server counted itself.
+//
+// API server, controller and bench share this machine, so times are told against the same objects
+// written by hand, as plain requests, in the same run; the controller's processor time stands alone.
+// The second peer is the controller that this one replaces, measured on such a server with 200 teams.
+//
+//   npm run bench:controller
+//     TEAMS="200 2000"      the bursts
+//     IDLE_SECONDS=60       how long idle teams are watched
+//     WARM_SECONDS=150      and from when on: figures that stand still are asked for less and less
+//     PROFILE=directory     the controller leaves a CPU profile and a heap profile there
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
+import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Cluster } from '../../e2e/controller/cluster.ts';
 import { ControllerProcess } from '../../e2e/controller/process.ts';
-import { team, teamRef } from '../../e2e/controller/teams.ts';
+import { workflowRef } from '../../e2e/controller/teams.ts';
+import { atOnce, Client, follow } from './api.mjs';
+import { approve } from './gates.mjs';
+import { applyTeams, byHand, running, TEAM, WORKFLOW } from './teams.mjs';
 
 const PEER = { seconds: 6, requests: 15, idle: 5.6, mebibytes: 55 };
 const AIM = { seconds: 2, requests: 5, idle: 0, mebibytes: 256, gateMs: 300 };
-const SIZES = (process.env.TEAMS ?? '200 2000').split(' ').map(Number);
-const GATES = 200;
-const IDLE_MS = Number(process.env.IDLE_SECONDS ?? 60) * 1000;
-const EVENT = 'spawn-editor';
+const { env } = process;
+const SIZES = (env.TEAMS ?? '200 2000').split(' ').map(Number);
+const GATES = { alone: 50, together: 100, perSecond: 40 };
+const IDLE_MS = Number(env.IDLE_SECONDS ?? 60) * 1000;
+const WARM_MS = Number(env.WARM_SECONDS ?? 150) * 1000;
 const program = fileURLToPath(new URL('../../dist/controller.mjs', import.meta.url));
-/** What the controller touches for teams; its lease and its watches are not a team's. */
-const RESOURCES = new Set([
-  ...['agentteams', 'workflows', 'events', 'serviceaccounts', 'roles', 'rolebindings', 'secrets'],
-  ...['persistentvolumeclaims', 'pods'],
-]);
-
-/** Requests that the bench makes itself: over connections that stay, so that it is not the brake. */
-class Client {
-  #agent = new Agent({ keepAlive: true, maxSockets: 32, rejectUnauthorized: false });
-  #server;
-  made = 0;
-
-  constructor(server) {
-    this.#server = server;
-  }
-
-  async send(method, path, body, type = 'application/json') {
-    this.made += 1;
-    const answer = await new Promise((resolve, reject) => {
-      const headers = { authorization: 'Bearer admin-token', 'content-type': type };
-      request(`${this.#server}${path}`, { method, agent: this.#agent, headers }, resolve)
-        .on('error', reject)
-        .end(body && JSON.stringify(body));
-    });
-    const text = (await answer.toArray()).map(String).join('');
-    if (answer.statusCode >= 300)
-      throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
-    return text;
-  }
-
-  patch(ref, plural, body) {
-    const path = `/apis/${ref.apiVersion}/namespaces/${ref.namespace}/${plural}/${ref.name}`;
-    return this.send('PATCH', path, body, 'application/merge-patch+json');
-  }
-}
-
-/** Requests that the API server has counted for the resources of teams, watches excepted. */
-async function counted(client) {
-  const text = await client.send('GET', '/metrics');
-  let sum = 0;
-  for (const line of text.split('\n')) {
-    if (!line.startsWith('apiserver_request_total{') || line.includes('verb="WATCH"')) continue;
-    const resource = /resource="([^"]*)"/.exec(line)?.[1];
-    if (RESOURCES.has(resource)) sum += Number(line.slice(line.lastIndexOf(' ') + 1));
-  }
-  return sum;
-}
-
-/** Counts what is true of the objects of a kind, as the watch tells of them. */
-function follow(cluster, kind, namespace, holds) {
-  const end = new AbortController();
-  const seen = new Set();
-  const waiting = new Set();
-  const ended = cluster.follow(
-    { ...kind, namespace },
-    (phase, object) => {
-      if (phase !== 'DELETED' && holds(object)) seen.add(object.metadata.name);
-      for (const look of waiting) look();
-    },
-    end.signal,
-  );
-  const reached = (count) =>
-    new Promise((resolve, reject) => {
-      ended.catch(reject);
-      const look = () => {
-        if (seen.size < count) return;
-        waiting.delete(look);
-        resolve(performance.now());
-      };
-      waiting.add(look);
-      look();
-    });
-  const stop = () => {
-    end.abort();
-    return ended;
-  };
-  return { reached, stop };
-}
-
-async function atOnce(items, limit, work) {
-  const queue = [...items];
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: limit }, worker));
-}
-
-const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
-const TEAM = { apiVersion: 'claude.amcheste.io/v1alpha1', kind: 'AgentTeam' };
-const workflowRef = (name, namespace) => ({ ...WORKFLOW, name, namespace });
-
-/** A Workflow at work as Argo has it: set up, lead and writer running, and a gate that waits. */
-function running(name) {
-  const node = (id, displayName, more) => [
-    `${name}-${id}`,
-    { id: `${name}-${id}`, name: `${name}.${displayName}`, displayName, ...more },
-  ];
-  const supplied = ['decision', 'decided-by', 'reason'].map((output) => ({
-    name: output,
-    valueFrom: { supplied: {}, default: output === 'decision' ? 'approve' : '' },
-  }));
-  const startedAt = '2026-01-01T00:00:00Z';
-  return {
-    status: {
-      phase: 'Running',
-      startedAt,
-      nodes: Object.fromEntries([
-        node(1, 'Setup', { type: 'Pod', phase: 'Succeeded', templateName: 'setup', startedAt }),
-        node(2, 'Lead', { type: 'Pod', phase: 'Running', templateName: 'lead', startedAt }),
-        node(3, 'writer', {
-          type: 'Pod',
-          phase: 'Running',
-          templateName: 'agent-writer',
-          startedAt,
-        }),
-        node(4, `Approve-${EVENT}`, {
-          ...{ type: 'Suspend', phase: 'Running', templateName: `approve-${EVENT}`, startedAt },
-          outputs: { parameters: supplied },
-        }),
-      ]),
-    },
-  };
-}
+const PROFILING =
+  env.PROFILE === undefined
+    ? []
+    : [
+        '--cpu-prof',
+        '--heap-prof',
+        `--cpu-prof-dir=${env.PROFILE}`,
+        `--heap-prof-dir=${env.PROFILE}`,
+      ];
 
 async function burst(count) {
   const cluster = await Cluster.start();
@@ -150,15 +48,18 @@ async function burst(count) {
   try {
     const namespace = 'burst';
     await cluster.namespace(namespace);
-    controller = await ControllerProcess.start(
-      cluster.kubeconfig,
-      { AGENTTEAM_LOG_LEVEL: 'info' },
-      'leading',
-      [program],
-    );
+    await cluster.namespace('by-hand');
     const client = new Client(cluster.server);
     const names = Array.from({ length: count }, (_, index) => `team-${index}`);
-    const lifecycle = { approvalGates: [{ event: EVENT }] };
+    const hand = await byHand(client, names, 'by-hand');
+
+    controller = await ControllerProcess.start(
+      cluster.kubeconfig,
+      { AGENTTEAM_LOG_LEVEL: 'info', AGENTTEAM_NAMESPACES: namespace },
+      'leading',
+      [...PROFILING, program],
+    );
+    const cpu = async () => controller.metric('process_cpu_seconds_total');
     const made = follow(cluster, WORKFLOW, namespace, () => true);
     const atWork = follow(
       cluster,
@@ -168,38 +69,54 @@ async function burst(count) {
     );
     follows.push(made, atWork);
 
-    const before = await counted(client);
-    const ownBefore = client.made;
+    const before = { ...(await client.counted()), own: client.made, cpu: await cpu() };
     const started = performance.now();
-    await atOnce(names, 32, (name) => {
-      const path = `/apis/${TEAM.apiVersion}/namespaces/${namespace}/agentteams`;
-      return client.send('POST', path, team(name, { lifecycle }, namespace));
-    });
+    await applyTeams(client, names, namespace);
     const created = performance.now();
-    const own = client.made - ownBefore;
+    const own = client.made - before.own;
     const all = await made.reached(count);
-    const requests = ((await counted(client)) - before - own) / count;
+    const after = { ...(await client.counted()), cpu: await cpu() };
 
     await atOnce(names, 16, (name) =>
       client.patch(workflowRef(name, namespace), 'workflows', running(name)),
     );
     await atWork.reached(count);
     const rss = (await controller.metric('process_resident_memory_bytes')) / (1 << 20);
+    const cpuAtWork = await cpu();
 
-    const cpu = ((await controller.metric('process_cpu_seconds_total')) * 1000) / count;
-
-    const idleFrom = await counted(client);
+    // A watch of the bench's own would list again meanwhile.
+    await Promise.all(follows.splice(0).map(({ stop }) => stop()));
+    const first = await client.counted();
+    await delay(WARM_MS);
+    const idleFrom = { ...(await client.counted()), cpu: await cpu() };
     await delay(IDLE_MS);
-    const idle = (((await counted(client)) - idleFrom) * 60_000) / IDLE_MS / count;
+    const idleTo = { ...(await client.counted()), cpu: await cpu() };
+    const rate = (from, to, ms) => ((to - from) * 60_000) / ms / count;
 
-    const gates = await approve(cluster, client, names.slice(0, GATES), namespace);
+    const alone = names.slice(0, GATES.alone);
+    const together = names.slice(GATES.alone, GATES.alone + GATES.together);
     return {
-      ...{
-        count,
-        createSeconds: (created - started) / 1000,
-        seconds: Math.max(0, all - created) / 1000,
+      hand,
+      createSeconds: (created - started) / 1000,
+      seconds: Math.max(0, all - created) / 1000,
+      ratio: (all - started) / 1000 / hand.seconds,
+      requests: (after.others - before.others - own) / count,
+      serverRatio: (after.seconds - before.seconds) / hand.server,
+      startCpu: ((after.cpu - before.cpu) * 1000) / count,
+      cpu: ((cpuAtWork - before.cpu) * 1000) / count,
+      rss,
+      kinds: differences(idleFrom.kinds, idleTo.kinds),
+      warm: {
+        pods: rate(first.pods, idleFrom.pods, WARM_MS),
+        others: idleFrom.others - first.others,
       },
-      ...{ requests, rss, cpu, idle, gates },
+      idle: {
+        pods: rate(idleFrom.pods, idleTo.pods, IDLE_MS),
+        others: rate(idleFrom.others, idleTo.others, IDLE_MS),
+        cpu: rate(idleFrom.cpu, idleTo.cpu, IDLE_MS) * 1000,
+      },
+      alone: await approve(cluster, client, alone, namespace),
+      together: await approve(...[cluster, client, together, namespace, 1000 / GATES.perSecond]),
     };
   } finally {
     await Promise.all(follows.map(({ stop }) => stop()));
@@ -208,26 +125,12 @@ async function burst(count) {
   }
 }
 
-/** Milliseconds from an annotation's request to the news that the gate was resumed, sorted. */
-async function approve(cluster, client, names, namespace) {
-  const asked = new Map();
-  const took = new Map();
-  const answered = follow(cluster, WORKFLOW, namespace, ({ metadata: { name }, status }) => {
-    const open = status?.nodes?.[`${name}-4`]?.phase !== 'Succeeded';
-    if (open || !asked.has(name)) return false;
-    if (!took.has(name)) took.set(name, performance.now() - asked.get(name));
-    return true;
-  });
-  // Forty people a second, each by themselves.
-  for (const name of names) {
-    asked.set(name, performance.now());
-    const annotations = { [`approved.claude.amcheste.io/${EVENT}`]: 'true' };
-    void client.patch(teamRef(name, namespace), 'agentteams', { metadata: { annotations } });
-    await delay(25);
-  }
-  await answered.reached(names.length);
-  await answered.stop();
-  return [...took.values()].toSorted((a, b) => a - b);
+function differences(before, after) {
+  return [...after]
+    .map(([kind, value]) => [kind, value - (before.get(kind) ?? 0)])
+    .filter(([, value]) => value > 0)
+    .map(([kind, value]) => `${kind} ${value}`)
+    .join(', ');
 }
 
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
@@ -237,23 +140,35 @@ function line(what, value, unit, aim, peer) {
   missed ||= !holds;
   const ratio = aim === 0 ? '' : `, ${(value / aim).toFixed(2)} of it`;
   const against = peer === undefined ? '' : `; the peer: ${peer}${unit}`;
+  const limit = aim === Infinity ? '' : ` (limit ${aim}${unit}${ratio}${against})`;
   console.log(
-    `${holds ? '✓' : '✗'} ${what}: ${value.toFixed(2)}${unit} (limit ${aim}${unit}${ratio}${against})`,
+    `${aim === Infinity ? ' ' : holds ? '✓' : '✗'} ${what}: ${value.toFixed(2)}${unit}${limit}`,
   );
 }
 
 const load = readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
-console.log(`load of this machine at the start: ${load}`);
+console.log(`${availableParallelism()} processors; load of this machine at the start: ${load}`);
 for (const size of SIZES) {
   const result = await burst(size);
   console.log(`\n${size} teams, made in ${result.createSeconds.toFixed(1)} s`);
   const limit = size <= 200 ? AIM.seconds : Infinity;
   line('every Workflow exists after the last create', result.seconds, ' s', limit, PEER.seconds);
+  line('  from the first create, against the same written by hand', result.ratio, ' ×', Infinity);
+  line("  the API server's processor time, against that", result.serverRatio, ' ×', Infinity);
   line('requests a team until then', result.requests, '', AIM.requests, PEER.requests);
-  line('requests an idle team and minute', result.idle, '', AIM.idle, PEER.idle);
+  line("the controller's processor time a team, until then", result.startCpu, ' ms', Infinity);
+  line('  until all are running', result.cpu, ' ms', Infinity);
   line('resident memory, all teams running', result.rss, ' MiB', AIM.mebibytes, PEER.mebibytes);
-  console.log(`  processor time from start to running: ${result.cpu.toFixed(1)} ms a team`);
-  line('annotation to resumed gate, p50', quantile(result.gates, 0.5), ' ms', AIM.gateMs);
-  line('annotation to resumed gate, p99', quantile(result.gates, 0.99), ' ms', AIM.gateMs);
+  const { idle, warm, alone, together } = result;
+  line('requests an idle team and minute', idle.others, '', AIM.idle, PEER.idle);
+  if (idle.others > 0) console.log(`    which were: ${result.kinds}`);
+  line('  and to its pod, for figures that stand still', idle.pods, '', Infinity);
+  line('  and in the minutes before', warm.pods, '', Infinity);
+  line('  processor time', idle.cpu, ' ms', Infinity);
+  const gates = 'annotation to resumed gate';
+  line(`${gates}, one at a time, p50`, quantile(alone, 0.5), ' ms', AIM.gateMs);
+  line(`${gates}, one at a time, p99`, quantile(alone, 0.99), ' ms', AIM.gateMs);
+  line(`${gates}, ${GATES.perSecond} a second, p50`, quantile(together, 0.5), ' ms', AIM.gateMs);
+  line(`${gates}, ${GATES.perSecond} a second, p99`, quantile(together, 0.99), ' ms', AIM.gateMs);
 }
 process.exitCode = missed ? 1 : 0;

@@ -16,7 +16,7 @@ import type { ObjectMeta } from './kube/objects.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
 import { GateNotifier } from './notify/gate-notifier.ts';
 import { readSenders } from './notify/senders.ts';
-import { KeyedQueue } from './queue.ts';
+import { KeyedQueue, type Urgency } from './queue.ts';
 import { LiveFigures } from './reconcile/live.ts';
 import { NamespaceCompanions, submitterCompanions } from './reconcile/namespace.ts';
 import { RunReconciler } from './reconcile/run/reconcile.ts';
@@ -61,7 +61,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       ...AGENT_TEAM,
       keep: (object) => storeResource<StoredTeam>(object),
       onChange: (key, team, before) => {
-        reconcilers.team.observed(key);
+        reported.observed(key, team);
         queues.team.add(key);
         const run = ownerKey((team ?? before)?.metadata, AGENT_TEAM_RUN.kind);
         if (run !== undefined) queues.run.add(run);
@@ -76,7 +76,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       labelSelector: LABELS.team,
       keep: storeWorkflow,
       onChange: (key, workflow, before) => {
-        written.caughtUp(key);
+        written.observed(key, workflow);
         const team = ownerKey((workflow ?? before)?.metadata, AGENT_TEAM.kind);
         if (team === undefined) return;
         live.stir(team);
@@ -86,6 +86,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
     config.namespaces,
   );
   const written = new AheadStore<StoredWorkflow>(workflows);
+  const reported = new AheadStore<StoredTeam>(teams);
   const templates = new Collection<StoredTemplate>(
     {
       ...ours,
@@ -138,7 +139,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
   const reconcilers = {
     team: new TeamReconciler({
       api,
-      teams,
+      teams: reported,
       workflows: written,
       companions,
       live,
@@ -150,9 +151,14 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
     run: new RunReconciler({ api, runs, templates, teams, now }),
     template: new TemplateReconciler({ api, templates, submitter, now }),
   };
-  const queueOf = (kind: string, reconcile: (key: string) => Promise<number | undefined>) =>
+  const queueOf = (
+    kind: string,
+    reconcile: (key: string) => Promise<number | undefined>,
+    urgency?: (key: string) => Urgency,
+  ) =>
     new KeyedQueue({
       concurrency: config.concurrency,
+      ...(urgency !== undefined && { urgency }),
       work: (key) => measured(metrics, kind, () => reconcile(key)),
       onError: (key, error, retryMs) => {
         // A conflict is no fault: somebody else was faster, and the next look sees it.
@@ -162,7 +168,11 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       },
     });
   const queues = {
-    team: queueOf(AGENT_TEAM.kind, (key) => reconcilers.team.reconcile(key)),
+    team: queueOf(
+      AGENT_TEAM.kind,
+      (key) => reconcilers.team.reconcile(key),
+      (key) => reconcilers.team.urgency(key),
+    ),
     run: queueOf(AGENT_TEAM_RUN.kind, (key) => reconcilers.run.reconcile(key)),
     template: queueOf(AGENT_TEAM_TEMPLATE.kind, (key) => reconcilers.template.reconcile(key)),
   };

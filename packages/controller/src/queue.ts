@@ -2,20 +2,29 @@
  * A work queue by key, as controllers use it: a key that waits is there once however often it is
  * added; a key that is being worked on is not started a second time, but worked on again when it was
  * added meanwhile; a key that failed comes back after a growing delay, without holding up others.
+ * What is urgent overtakes what is not, and need not wait for a place.
  */
 export interface QueueOptions {
   readonly concurrency: number;
   /** Works on a key; a number it resolves with asks to be called again after so many ms. */
   readonly work: (key: string, signal: AbortSignal) => Promise<number | undefined>;
   readonly onError: (key: string, error: unknown, retryMs: number) => void;
+  /** How soon a key should have its turn, as it stands at that moment. Default: all alike. */
+  readonly urgency?: (key: string) => Urgency;
 }
+
+/** In the order of their turns. */
+export const URGENCIES = ['now', 'soon', 'later'] as const;
+export type Urgency = (typeof URGENCIES)[number];
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5 * 60_000;
+/** Places besides the others that only what is to be done `now` may take, as a share of them. */
+const EXTRA = 0.5;
 
 export class KeyedQueue {
   readonly #options: QueueOptions;
-  readonly #ready = new Set<string>();
+  readonly #ready = { now: new Set<string>(), soon: new Set<string>(), later: new Set<string>() };
   readonly #running = new Set<string>();
   readonly #again = new Set<string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -28,7 +37,8 @@ export class KeyedQueue {
 
   /** Keys that wait or are being worked on. */
   get depth(): number {
-    return this.#ready.size + this.#running.size;
+    const waiting = URGENCIES.map((urgency) => this.#ready[urgency].size);
+    return waiting.reduce((sum, size) => sum + size, this.#running.size);
   }
 
   add(key: string, afterMs = 0): void {
@@ -43,7 +53,7 @@ export class KeyedQueue {
       return;
     }
     if (this.#running.has(key)) this.#again.add(key);
-    else this.#ready.add(key);
+    else this.#enqueue(key);
     this.#wake();
   }
 
@@ -64,14 +74,12 @@ export class KeyedQueue {
     signal.addEventListener('abort', () => this.#wake(), { once: true });
     while (!signal.aborted) {
       const next = woken();
-      for (const key of this.#ready) {
-        if (this.#running.size >= this.#options.concurrency) break;
-        this.#ready.delete(key);
+      for (const key of this.#due()) {
         this.#running.add(key);
         const work = this.#one(key, signal).finally(() => {
           begun.delete(work);
           this.#running.delete(key);
-          if (this.#again.delete(key)) this.#ready.add(key);
+          if (this.#again.delete(key)) this.#enqueue(key);
           this.#wake();
         });
         begun.add(work);
@@ -82,7 +90,29 @@ export class KeyedQueue {
     await Promise.all(begun);
   }
 
+  #enqueue(key: string): void {
+    const urgency = this.#options.urgency?.(key) ?? 'later';
+    for (const other of URGENCIES) if (other !== urgency) this.#ready[other].delete(key);
+    this.#ready[urgency].add(key);
+  }
+
+  /** Takes the keys whose turn it is, while there are places. */
+  *#due(): Generator<string> {
+    const { concurrency } = this.#options;
+    for (const urgency of URGENCIES) {
+      const places = urgency === 'now' ? Math.ceil(concurrency * (1 + EXTRA)) : concurrency;
+      for (const key of this.#ready[urgency]) {
+        if (this.#running.size >= places) break;
+        this.#ready[urgency].delete(key);
+        yield key;
+      }
+    }
+  }
+
   async #one(key: string, signal: AbortSignal): Promise<void> {
+    // What it asked for before is answered by this look.
+    clearTimeout(this.#timers.get(key));
+    this.#timers.delete(key);
     try {
       const again = await this.#options.work(key, signal);
       this.#failures.delete(key);

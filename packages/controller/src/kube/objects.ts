@@ -49,6 +49,17 @@ export function splitKey(key: string): { readonly namespace: string; readonly na
   return { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
+/**
+ * Whether a version of an object is another one or newer. The API promises since 1.35 that versions
+ * are numbers that grow, and etcd has always had it so; what is none counts as newer.
+ * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+ */
+export function isAtLeast(version: string | undefined, other: string | undefined): boolean {
+  const [one = '', two = ''] = [version, other];
+  if (!/^\d+$/.test(one) || !/^\d+$/.test(two)) return true;
+  return one.length === two.length ? one >= two : one.length > two.length;
+}
+
 /** A reference that makes the garbage collector delete the object along with its owner. */
 export function ownedBy(owner: KubeObject): OwnerReference {
   return {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TeamLive } from '@agentteam/contract';
 import type { KubeApi } from '../kube/api.ts';
 import { splitKey } from '../kube/objects.ts';
@@ -25,7 +26,9 @@ export class LiveFigures {
   readonly #everyMs: number;
   readonly #onNews: (key: string) => void;
   readonly #queue: KeyedQueue;
-  readonly #teams = new Map<string, Known>();
+  /** Teams whose leads are asked. */
+  readonly #followed = new Map<string, Followed>();
+  readonly #heard = new Map<string, TeamLive>();
 
   /** @param onNews told when a team's figures are others than before. */
   constructor(api: Pick<KubeApi, 'askPod'>, everyMs: number, onNews: (key: string) => void) {
@@ -41,37 +44,34 @@ export class LiveFigures {
 
   /** Has a team's lead asked from now on. */
   follow(key: string, podName: string): void {
-    const known = this.#teams.get(key);
-    if (known?.podName === podName) return;
-    const pause = this.#everyMs;
-    this.#teams.set(key, { live: known?.live, askedAt: -Infinity, pause, podName });
-    this.#queue.add(key);
+    if (this.#followed.get(key)?.podName === podName) return;
+    this.#followed.set(key, { podName, askedAt: -Infinity, pause: this.#everyMs });
+    // A controller that starts finds all teams at once.
+    this.#queue.add(key, Math.ceil(Math.random() * this.#fairPause));
   }
 
   /** Has it asked no more: its pods are gone, and what was last heard of it stands. */
   rest(key: string): void {
-    const known = this.#teams.get(key);
-    if (known?.podName === undefined) return;
-    this.#teams.set(key, { ...known, podName: undefined });
-    this.#queue.forget(key);
+    if (this.#followed.delete(key)) this.#queue.forget(key);
   }
 
   /** What was last heard of a team. */
   last(key: string): TeamLive | undefined {
-    return this.#teams.get(key)?.live;
+    return this.#heard.get(key);
   }
 
   /** A step began or ended: its figures are worth asking for soon. */
   stir(key: string): void {
-    const known = this.#teams.get(key);
-    if (known?.podName === undefined) return;
-    this.#teams.set(key, { ...known, pause: this.#everyMs });
-    this.#queue.add(key, Math.max(1, known.askedAt + this.#everyMs - Date.now()));
+    const followed = this.#followed.get(key);
+    if (followed === undefined) return;
+    const pause = Math.max(this.#everyMs, this.#fairPause);
+    this.#followed.set(key, { ...followed, pause: this.#everyMs });
+    this.#queue.add(key, Math.max(1, followed.askedAt + pause - Date.now()));
   }
 
   forget(key: string): void {
-    this.#teams.delete(key);
-    this.#queue.forget(key);
+    this.rest(key);
+    this.#heard.delete(key);
   }
 
   /** Asks until the signal aborts. */
@@ -79,19 +79,26 @@ export class LiveFigures {
     return this.#queue.run(signal);
   }
 
+  /** How often each team may be asked where all are asked as often as is allowed, in ms. */
+  get #fairPause(): number {
+    return (this.#followed.size * 1000) / MAX_RATE;
+  }
+
   /** @returns after how many ms to ask again. */
   async #poll(key: string): Promise<number | undefined> {
-    const before = this.#teams.get(key);
-    if (before?.podName === undefined) return undefined;
+    const asked = this.#followed.get(key);
+    if (asked === undefined) return undefined;
     const askedAt = Date.now();
-    const answer = await this.#ask(splitKey(key).namespace, before.podName);
-    const known = this.#teams.get(key);
-    if (known?.podName === undefined) return undefined;
-    const live = answer ?? known.live;
-    const same = JSON.stringify(figures(live)) === JSON.stringify(figures(known.live));
-    const shortest = Math.max(this.#everyMs, (this.#teams.size * 1000) / MAX_RATE);
-    const pause = same ? Math.min(known.pause * 2, shortest * MAX_SLOWDOWN) : shortest;
-    this.#teams.set(key, { ...known, live, askedAt, pause });
+    const answer = await this.#ask(splitKey(key).namespace, asked.podName);
+    const followed = this.#followed.get(key);
+    if (followed?.podName !== asked.podName) return undefined;
+    const before = this.#heard.get(key);
+    const same = answer === undefined || isDeepStrictEqual(figures(answer), figures(before));
+    if (answer !== undefined) this.#heard.set(key, answer);
+    const shortest = Math.max(this.#everyMs, this.#fairPause);
+    const longest = shortest * MAX_SLOWDOWN;
+    const pause = same ? Math.min(Math.max(followed.pause * 2, shortest), longest) : shortest;
+    this.#followed.set(key, { ...followed, askedAt, pause });
     if (!same) this.#onNews(key);
     return pause;
   }
@@ -108,13 +115,11 @@ export class LiveFigures {
   }
 }
 
-interface Known {
-  readonly live: TeamLive | undefined;
+interface Followed {
+  readonly podName: string;
   /** In ms since the epoch. */
   readonly askedAt: number;
   readonly pause: number;
-  /** Absent: not asked any more. */
-  readonly podName: string | undefined;
 }
 
 /** Everything but the time of day. */

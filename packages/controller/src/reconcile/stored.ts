@@ -1,6 +1,9 @@
 import type { AgentTeam, AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
 import type { KubeObject } from '../kube/objects.ts';
 
+/** In which kubectl keeps the whole object a second time. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
 /** A resource of ours as the controller keeps it: without `managedFields`, which are half of it. */
 export type Stored<Resource extends { readonly spec: unknown; readonly status?: unknown }> =
   Resource & KubeObject;
@@ -10,7 +13,7 @@ export type StoredTemplate = Stored<AgentTeamTemplate>;
 export type StoredRun = Stored<AgentTeamRun>;
 
 export function storeResource<Resource extends StoredTeam | StoredTemplate | StoredRun>(
-  object: KubeObject,
+  object: KubeObject & { readonly spec?: unknown; readonly status?: unknown },
 ): Resource {
   const { apiVersion, kind, metadata, spec, status } = object as Resource;
   const {
@@ -33,7 +36,7 @@ export function storeResource<Resource extends StoredTeam | StoredTemplate | Sto
     generation,
     creationTimestamp,
     deletionTimestamp,
-    annotations,
+    annotations: kept(annotations),
     finalizers,
     ownerReferences,
   };
@@ -45,4 +48,10 @@ export function storeResource<Resource extends StoredTeam | StoredTemplate | Sto
     spec,
     ...(status !== undefined && { status }),
   } as unknown as Resource;
+}
+
+function kept(annotations: KubeObject['metadata']['annotations']) {
+  if (annotations?.[LAST_APPLIED] === undefined) return annotations;
+  const { [LAST_APPLIED]: _whole, ...rest } = annotations;
+  return rest;
 }

@@ -1,40 +1,52 @@
 import type { Workflow } from '@agentteam/argo';
-import { answered, eventOf, openGates } from '@agentteam/status';
+import { ANNOTATIONS } from '@agentteam/contract';
+import { type Answer, answered, eventOf, openGates, type Step } from '@agentteam/status';
 import { answerTo } from '../../approvals/votes.ts';
 import { nodePatch, type StoredWorkflow, withNode } from '../../argo/stored.ts';
 import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
 import { workflowRef } from './refs.ts';
 
+interface AnsweredGate {
+  readonly gate: Step;
+  readonly answer: Answer;
+}
+
+/** Gates of a running Workflow that wait for what the team's annotations already say. Pure. */
+export function answersFor(
+  { metadata: { annotations = {} }, spec }: StoredTeam,
+  workflow: StoredWorkflow,
+): readonly AnsweredGate[] {
+  const { approvedPrefix, votesPrefix } = ANNOTATIONS;
+  const said = (name: string) => name.startsWith(approvedPrefix) || name.startsWith(votesPrefix);
+  if (workflow.status?.phase !== 'Running' || !Object.keys(annotations).some(said)) return [];
+  return openGates(workflow as Workflow).flatMap((gate): AnsweredGate[] => {
+    const event = eventOf(gate);
+    const rules = spec.lifecycle.approvalGates?.find((candidate) => candidate.event === event);
+    const answer = answerTo(event, rules, annotations);
+    return answer === undefined ? [] : [{ gate, answer }];
+  });
+}
+
 /**
  * Writes the answers that wait into the Workflow's gates, as Argo's own commands do.
- * @returns the Workflow as it is then. A conflict throws: the next reconcile sees the newer one.
+ * @returns whether there were any. A conflict throws: the next reconcile sees the newer Workflow.
  */
 export async function answerGates(
   team: StoredTeam,
   workflow: StoredWorkflow,
-  context: TeamContext,
-): Promise<StoredWorkflow> {
-  const gates = team.spec.lifecycle.approvalGates;
+  { api, log, now, workflows }: TeamContext,
+): Promise<boolean> {
+  const answers = answersFor(team, workflow);
   let current = workflow;
-  for (const gate of openGates(current as Workflow)) {
-    const event = eventOf(gate);
-    const rules = gates?.find((candidate) => candidate.event === event);
-    const answer = answerTo(event, rules, team.metadata.annotations ?? {});
-    if (answer === undefined) continue;
-    const node = answered(gate.node, answer, context.now().toISOString());
+  for (const { gate, answer } of answers) {
+    const node = answered(gate.node, answer, now().toISOString());
     const patch = nodePatch(current, node);
-    const metadata = await context.api.patch(workflowRef(team), patch);
+    const metadata = await api.patch(workflowRef(team), patch);
     current = withNode(current, node, patch, metadata);
-    context.workflows.ahead(current);
-    context.log.info(
-      {
-        team: `${team.metadata.namespace}/${team.metadata.name}`,
-        gate: gate.name,
-        ...answer,
-      },
-      'gate answered',
-    );
+    workflows.ahead(current);
+    const { name, namespace } = team.metadata;
+    log.info({ team: `${namespace}/${name}`, gate: gate.name, ...answer }, 'gate answered');
   }
-  return current;
+  return answers.length > 0;
 }

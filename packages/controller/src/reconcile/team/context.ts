@@ -1,19 +1,23 @@
 import type { CompileOptions } from '@agentteam/compiler';
 import type { Logger } from 'pino';
 import type { StoredWorkflow } from '../../argo/stored.ts';
+import type { AheadStore } from '../../kube/ahead.ts';
 import type { KubeApi } from '../../kube/api.ts';
+import type { KubeObject } from '../../kube/objects.ts';
 import type { GateNotifier } from '../../notify/gate-notifier.ts';
 import type { LiveFigures } from '../live.ts';
 import type { NamespaceCompanions } from '../namespace.ts';
-import type { Store } from '../store.ts';
 import type { StoredTeam } from '../stored.ts';
+
+type AheadOf<T extends KubeObject> = Pick<AheadStore<T>, 'get' | 'ahead'>;
 
 /** What a team's reconcile works with. */
 export interface TeamContext {
   readonly api: KubeApi;
-  readonly teams: Store<StoredTeam>;
+  /** Teams; a status that this controller has just written counts already. */
+  readonly teams: AheadOf<StoredTeam>;
   /** Workflows by their own key; what this controller has just written counts already. */
-  readonly workflows: Store<StoredWorkflow> & { ahead(written: StoredWorkflow): void };
+  readonly workflows: AheadOf<StoredWorkflow>;
   readonly companions: Pick<NamespaceCompanions, 'ensure'>;
   readonly live: LiveFigures;
   readonly notifier: Pick<GateNotifier, 'want' | 'sentAt' | 'forget'>;

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import type { TeamLive } from '@agentteam/contract';
 import { shouldStop } from '@agentteam/status';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
-import type { StoredTeam } from '../stored.ts';
+import type { Urgency } from '../../queue.ts';
+import { type StoredTeam, storeResource } from '../stored.ts';
 import { answerGates } from './approvals.ts';
 import type { TeamContext } from './context.ts';
+import { holdDeletion } from './hold.ts';
 import { gateCalls } from './notices.ts';
 import { refOf } from './refs.ts';
 import { removeTeam } from './remove.ts';
@@ -15,6 +16,7 @@ import { runOf, type StandingRun } from './run.ts';
 import { statusOf } from './status.ts';
 import { stopRun } from './stop.ts';
 import { transitions } from './transitions.ts';
+import { urgencyOf } from './urgency.ts';
 
 /** For a watch that is broken at that moment. */
 const REPORT_WITHIN_MS = 5000;
@@ -25,23 +27,19 @@ const REPORT_WITHIN_MS = 5000;
  */
 export class TeamReconciler {
   readonly #context: TeamContext;
-  /** Statuses that were written and that the local copy of teams may not show yet. */
-  readonly #written = new Map<string, AgentTeamStatus>();
 
   constructor(context: TeamContext) {
     this.#context = context;
   }
 
-  /** The local copy of a team has changed: what was written counts no more than what it shows. */
-  observed(key: string): void {
-    this.#written.delete(key);
+  urgency(key: string): Urgency {
+    return urgencyOf(key, this.#context);
   }
 
   /** @returns after how many ms to look again, whatever happens. */
   async reconcile(key: string): Promise<number | undefined> {
-    const team = this.#context.teams.get(key);
+    let team = this.#context.teams.get(key);
     if (team === undefined) {
-      this.#written.delete(key);
       this.#context.live.forget(key);
       this.#context.notifier.forget(key);
       return undefined;
@@ -53,7 +51,10 @@ export class TeamReconciler {
     if (run.kind === 'started') return REPORT_WITHIN_MS;
     let live: TeamLive | undefined;
     if (run.kind === 'present') {
-      const workflow = await this.#tend(team, run.workflow);
+      // What waits for the answer goes on; it is reported when the watch tells of it.
+      if (await answerGates(team, run.workflow, this.#context)) return REPORT_WITHIN_MS;
+      team = await holdDeletion(team, run.workflow, this.#context);
+      const workflow = await this.#end(team, run.workflow);
       run = { kind: 'present', workflow };
       live = this.#figures(key, team, workflow);
     }
@@ -63,12 +64,10 @@ export class TeamReconciler {
     return undefined;
   }
 
-  /** Answers the gates of a running Workflow, and ends one that nothing but gates keep open. */
-  async #tend(team: StoredTeam, workflow: StoredWorkflow): Promise<StoredWorkflow> {
-    if (workflow.status?.phase !== 'Running') return workflow;
-    const current = await answerGates(team, workflow, this.#context);
-    if (current.shutdown !== undefined || !shouldStop(current as Workflow)) return current;
-    return stopRun(team, current, this.#context);
+  /** Ends a Workflow that nothing but gates keep open although its budget is spent. */
+  async #end(team: StoredTeam, workflow: StoredWorkflow): Promise<StoredWorkflow> {
+    if (workflow.shutdown !== undefined || !shouldStop(workflow as Workflow)) return workflow;
+    return stopRun(team, workflow, this.#context);
   }
 
   /** The newest figures of a team that are known; while its lead is up it is asked for newer ones. */
@@ -88,22 +87,16 @@ export class TeamReconciler {
     run: StandingRun,
     live: TeamLive | undefined,
   ): Promise<void> {
-    const { api, now, notifier } = this.#context;
-    const before = this.#written.get(key) ?? team.status;
-    const after = statusOf(
-      { ...team, ...(before && { status: before }) },
-      run,
-      live,
-      seconds(now()),
-      (event) => notifier.sentAt(key, event),
-    );
+    const { api, now, notifier, teams } = this.#context;
+    const before = team.status;
+    const after = statusOf(team, run, live, seconds(now()), (event) => notifier.sentAt(key, event));
     notifier.want(key, run.kind === 'present' ? gateCalls(team, run.workflow, after) : []);
     if (isDeepStrictEqual(before, after)) return;
     for (const note of transitions(team.metadata, before, after)) {
       await recordEvent(api, team, note, now());
     }
-    await api.applyStatus(refOf(team), after);
-    this.#written.set(key, after);
+    const metadata = await api.applyStatus(refOf(team), after);
+    teams.ahead(storeResource({ ...team, metadata, status: after }));
   }
 }
 

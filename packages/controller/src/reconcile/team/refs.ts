@@ -2,7 +2,7 @@ import { workflowName } from '@agentteam/compiler';
 import type { KubeObject, ObjectRef } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
 
-/** Held by a team from its Workflow's creation on, so that deleting it stops the Workflow first. */
+/** Held by a team that has a Workflow, so that deleting it stops the Workflow first. */
 export const STOP_FINALIZER = 'claude.amcheste.io/stop-workflow';
 
 /** An object of a namespace. */

@@ -28,7 +28,10 @@ export type StandingRun = Exclude<Run, { readonly kind: 'started' }>;
 const ENDED = new Set(['Completed', 'Failed', 'TimedOut', 'BudgetExceeded']);
 
 /** The team's Workflow as the local copy has it, if it is the team's own. */
-export function knownWorkflow(team: StoredTeam, context: TeamContext): StoredWorkflow | undefined {
+export function knownWorkflow(
+  team: StoredTeam,
+  context: Pick<TeamContext, 'workflows'>,
+): StoredWorkflow | undefined {
   const { namespace, name } = workflowRef(team);
   const known = context.workflows.get(`${namespace}/${name}`);
   return known !== undefined && isOwnedBy(known, team) ? known : undefined;

@@ -5,7 +5,7 @@ import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
 import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
-import { isOwnedBy, refOf, STOP_FINALIZER, workflowRef } from './refs.ts';
+import { isOwnedBy, workflowRef } from './refs.ts';
 import type { Run } from './run.ts';
 
 /** A request that would be refused again as it is: by a quota, an admission policy, a missing CRD. */
@@ -24,7 +24,6 @@ export async function startRun(team: StoredTeam, context: TeamContext): Promise<
   if (compiled === undefined) return invalid(team, problems);
   try {
     await context.companions.ensure(namespace, context.now().getTime());
-    await holdDeletion(team, context);
     if (compiled.outputClaim !== undefined) {
       await context.api.apply(claimOf(compiled.outputClaim as unknown as Manifest, team));
     }
@@ -44,13 +43,6 @@ function refusal(error: unknown): string {
   const said = reasonOf(error);
   if (httpStatus(error) !== 404) return said;
   return `${said} (are the CRDs of Argo Workflows installed?)`;
-}
-
-async function holdDeletion(team: StoredTeam, context: TeamContext): Promise<void> {
-  const { finalizers = [], resourceVersion } = team.metadata;
-  if (finalizers.includes(STOP_FINALIZER)) return;
-  const patch = { metadata: { resourceVersion, finalizers: [...finalizers, STOP_FINALIZER] } };
-  await context.api.patch(refOf(team), patch);
 }
 
 /** Results outlive their team, unless it says otherwise: only then the team owns their claim. */

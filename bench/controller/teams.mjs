@@ -1,0 +1,74 @@
+// The teams of the bench, their Workflows at work, and the same made by hand.
+import { checkObject, compile } from '@agentteam/compiler';
+import { team } from '../../e2e/controller/teams.ts';
+import { atOnce } from './api.mjs';
+
+export const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
+export const TEAM = { apiVersion: 'claude.amcheste.io/v1alpha1', kind: 'AgentTeam' };
+export const EVENT = 'spawn-editor';
+const WRITERS = 32;
+
+const gatedTeam = (name, namespace) =>
+  team(name, { lifecycle: { approvalGates: [{ event: EVENT }] } }, namespace);
+const collection = (apiVersion, namespace, plural) =>
+  `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}/namespaces/${namespace}/${plural}`;
+
+export function applyTeams(client, names, namespace) {
+  const path = collection(TEAM.apiVersion, namespace, 'agentteams');
+  return atOnce(names, WRITERS, (name) => client.send('POST', path, gatedTeam(name, namespace)));
+}
+
+/**
+ * What every controller must at least have written for so many teams: the teams themselves, a claim
+ * and a Workflow each, as plain requests.
+ * @returns seconds until the last, and the API server's processor seconds.
+ */
+export async function byHand(client, names, namespace) {
+  const options = { image: 'registry.test/agentteam:test' };
+  const compiled = new Map(
+    names.map((name) => {
+      const { team: checked } = checkObject(gatedTeam(name, namespace));
+      return [name, compile(checked, options).compiled];
+    }),
+  );
+  const { seconds: before } = await client.counted();
+  const started = performance.now();
+  await applyTeams(client, names, namespace);
+  await atOnce(names, WRITERS, async (name) => {
+    const { outputClaim, workflow } = compiled.get(name);
+    await client.send('POST', collection('v1', namespace, 'persistentvolumeclaims'), outputClaim);
+    await client.send('POST', collection(WORKFLOW.apiVersion, namespace, 'workflows'), workflow);
+  });
+  const seconds = (performance.now() - started) / 1000;
+  return { seconds, server: (await client.counted()).seconds - before };
+}
+
+/** A Workflow at work as Argo has it: set up, lead and writer running, and a gate that waits. */
+export function running(name) {
+  const node = (id, displayName, more) => [
+    `${name}-${id}`,
+    { id: `${name}-${id}`, name: `${name}.${displayName}`, displayName, ...more },
+  ];
+  const supplied = ['decision', 'decided-by', 'reason'].map((output) => ({
+    name: output,
+    valueFrom: { supplied: {}, default: output === 'decision' ? 'approve' : '' },
+  }));
+  const startedAt = '2026-01-01T00:00:00Z';
+  const pod = (id, step, phase, templateName) =>
+    node(id, step, { type: 'Pod', phase, templateName, startedAt });
+  return {
+    status: {
+      phase: 'Running',
+      startedAt,
+      nodes: Object.fromEntries([
+        pod(1, 'Setup', 'Succeeded', 'setup'),
+        pod(2, 'Lead', 'Running', 'lead'),
+        pod(3, 'writer', 'Running', 'agent-writer'),
+        node(4, `Approve-${EVENT}`, {
+          ...{ type: 'Suspend', phase: 'Running', templateName: `approve-${EVENT}`, startedAt },
+          outputs: { parameters: supplied },
+        }),
+      ]),
+    },
+  };
+}

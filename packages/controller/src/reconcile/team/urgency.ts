@@ -1,0 +1,17 @@
+import type { Urgency } from '../../queue.ts';
+import { answersFor } from './approvals.ts';
+import type { TeamContext } from './context.ts';
+import { knownWorkflow } from './run.ts';
+
+/**
+ * Whose turn comes first: a person's answer at a gate before teams that begin or end, and those before
+ * what is only to be reported.
+ */
+export function urgencyOf(key: string, context: Pick<TeamContext, 'teams' | 'workflows'>): Urgency {
+  const team = context.teams.get(key);
+  if (team === undefined) return 'later';
+  if (team.metadata.deletionTimestamp !== undefined) return 'soon';
+  const workflow = knownWorkflow(team, context);
+  if (workflow !== undefined) return answersFor(team, workflow).length > 0 ? 'now' : 'later';
+  return team.status?.workflow === undefined ? 'soon' : 'later';
+}
