@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DeliverSpec, ENV, EXIT, LEAD, OUTPUTS, PATHS, under } from '@agentteam/contract';
 import { readUntrusted } from '@agentteam/volume';
@@ -10,6 +9,8 @@ import {
   type TeamRepository,
 } from '../git/index.ts';
 import { withRemoteAccess } from '../git/remote/access.ts';
+import { trustAuthority } from '../git/remote/network.ts';
+import { readSecret } from '../git/remote/secret.ts';
 import { parseRemoteUrl } from '../git/remote/url.ts';
 import type { GitOptions } from '../git/run.ts';
 import { changesBetween } from '../git/scope/changes.ts';
@@ -120,6 +121,7 @@ async function openPullRequest(
   const { pullRequest, repository, members } = spec;
   const root = env[ENV.root] ?? '';
   const token = await readToken(root);
+  await trustAuthority(under(root, `${PATHS.credentials}/git`));
   const service = hostingService(parseRemoteUrl(repository?.url ?? ''), token, env[ENV.hostingUrl]);
   const live = await readTeam(claim, members);
   const checks = await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE));
@@ -145,12 +147,8 @@ async function openPullRequest(
 /** The token for the service's API; where it has none of its own, git's. */
 async function readToken(root: string): Promise<string | undefined> {
   for (const secret of ['hosting', 'git']) {
-    const file = under(root, `${PATHS.credentials}/${secret}/token`);
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return '';
-      throw error;
-    });
-    if (text.trim() !== '') return text.trim();
+    const token = await readSecret(under(root, `${PATHS.credentials}/${secret}/token`));
+    if (token !== undefined) return token.trim();
   }
   return undefined;
 }

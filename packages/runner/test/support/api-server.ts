@@ -1,4 +1,10 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface ApiRequest {
@@ -17,7 +23,7 @@ export interface ApiAnswer {
 }
 
 export interface ApiServer {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, or `https` */
   readonly url: string;
   readonly requests: ApiRequest[];
   /**
@@ -27,11 +33,14 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** A JSON API on loopback. */
-export async function serveApi(handle: (request: ApiRequest) => ApiAnswer): Promise<ApiServer> {
+/** A JSON API on loopback. @param certificate for https. */
+export async function serveApi(
+  handle: (request: ApiRequest) => ApiAnswer,
+  certificate?: { readonly key: string; readonly cert: string },
+): Promise<ApiServer> {
   const requests: ApiRequest[] = [];
   const failures: (ApiAnswer & { readonly after?: boolean })[] = [];
-  const server = createServer(async (incoming, response) => {
+  const listener = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
@@ -50,10 +59,11 @@ export async function serveApi(handle: (request: ApiRequest) => ApiAnswer): Prom
     const { status, headers = {}, body } = failure ?? handle(request);
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
     response.end(JSON.stringify(body ?? {}));
-  });
+  };
+  const server = certificate ? createSecureServer(certificate, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     failures,
     close: () =>

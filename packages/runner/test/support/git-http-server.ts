@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
 export interface GitHttpServer {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, or `https` */
   readonly url: string;
   /** `Authorization` headers as they came. */
   readonly authorizations: (string | undefined)[];
@@ -15,23 +16,32 @@ export interface GitHttpServer {
 /**
  * Repositories below a directory over smart HTTP, by git's own `git http-backend`.
  * @param credentials `user:password` that opens it; absent: open to all.
+ * @param lfs answers what is asked of Git LFS's API.
+ * @param certificate for https.
  */
-export async function serveGit(directory: string, credentials?: string): Promise<GitHttpServer> {
+export async function serveGit(
+  directory: string,
+  credentials?: string,
+  lfs?: (request: IncomingMessage, response: ServerResponse) => void,
+  certificate?: { readonly key: string; readonly cert: string },
+): Promise<GitHttpServer> {
   const { stdout } = await execa('git', ['--exec-path']);
   const backend = join(stdout, 'git-http-backend');
   const authorizations: (string | undefined)[] = [];
   const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     authorizations.push(request.headers.authorization);
     if (expected !== undefined && request.headers.authorization !== expected) {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="git"' }).end('no');
       return;
     }
-    serve(backend, directory, request, response);
-  });
+    if (lfs && request.url?.includes('.git/info/lfs/')) lfs(request, response);
+    else serve(backend, directory, request, response);
+  };
+  const server = certificate ? createSecureServer(certificate, answer) : createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     authorizations,
     close: () =>
       new Promise((resolve) => {

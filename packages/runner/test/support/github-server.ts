@@ -23,11 +23,13 @@ export interface GitHubServer extends ApiServer {
  * what it gets against that, and answers 422 or 401 as GitHub does where it does not fit.
  * https://docs.github.com/en/rest/pulls/pulls
  * @param base path that its API is below: `/api/v3` on GitHub Enterprise.
+ * @param certificate for https.
  */
 export async function serveGitHub(
   project: string,
   token: string,
   base = '',
+  certificate?: { readonly key: string; readonly cert: string },
 ): Promise<GitHubServer> {
   const pulls: StoredPull[] = [];
   const root = `${base}/repos/${project}`;
@@ -40,7 +42,7 @@ export async function serveGitHub(
       return { status: 415, body: { message: 'Not GitHub media' } };
     }
     return answer(request, root, pulls);
-  });
+  }, certificate);
   return { ...server, url: `${server.url}${base}`, pulls };
 }
 

@@ -1,8 +1,10 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
 import { StepFailure } from '../../step/failure.ts';
+import { proxyEnvironment, writeAuthorities } from './network.ts';
+import { readSecret } from './secret.ts';
 import { parseRemoteUrl, type RemoteUrl } from './url.ts';
 
 /** What a git call needs to reach a remote: never the credential itself, only where it lies. */
@@ -16,6 +18,7 @@ export interface RemoteAccess {
  * Runs `work` with access to a repository, and takes away afterwards what that needed.
  * @param credentials the mounted secret: `token` (and optionally `username`), or `ssh-privatekey`
  *   and `known_hosts`. Where there is none, or not the one for this protocol, access is anonymous.
+ *   `ca.crt` in it vouches for a host that no public authority does.
  */
 export async function withRemoteAccess<T>(
   url: string,
@@ -23,10 +26,12 @@ export async function withRemoteAccess<T>(
   work: (access: RemoteAccess) => Promise<T>,
 ): Promise<T> {
   const remote = parseRemoteUrl(url);
-  if (remote.kind === 'http') return work({ remote, ...(await httpAccess(remote, credentials)) });
   if (remote.kind === 'local') return work({ remote, config: {}, env: {} });
-  const directory = await mkdtemp(join(tmpdir(), 'agentteam-ssh-'));
+  const directory = await mkdtemp(join(tmpdir(), 'agentteam-remote-'));
   try {
+    if (remote.kind === 'http') {
+      return await work({ remote, ...(await httpAccess(remote, credentials, directory)) });
+    }
     const env = await sshEnvironment(remote, credentials, directory);
     return await work({ remote, config: {}, env });
   } finally {
@@ -40,9 +45,14 @@ type HttpUrl = Extract<RemoteUrl, { readonly kind: 'http' }>;
  * The helper answers for this one host: a submodule elsewhere, or a redirect, gets nothing. git
  * runs it through a shell, which reads the token from its file when asked and prints it into a pipe.
  */
-async function httpAccess(remote: HttpUrl, credentials: string) {
+async function httpAccess(remote: HttpUrl, credentials: string, directory: string) {
+  const origin = `${remote.secure ? 'https' : 'http'}://${remote.host}`;
+  const authority = await readSecret(join(credentials, 'ca.crt'));
+  const authorities = await writeAuthorities(directory, authority);
+  const trust = authorities === undefined ? {} : { [`http.${origin}.sslCAInfo`]: authorities };
+  const proxies = proxyEnvironment(process.env);
   const tokenFile = join(credentials, 'token');
-  if ((await readSecret(tokenFile)) === undefined) return { config: {}, env: {} };
+  if ((await readSecret(tokenFile)) === undefined) return { config: trust, env: proxies };
   if (!remote.secure && !isLoopback(remote.host)) {
     const why = `http://${remote.host} would carry the token in the clear; use https.`;
     throw new StepFailure(`The repository's url cannot be used: ${why}`, EXIT.invalid);
@@ -51,15 +61,15 @@ async function httpAccess(remote: HttpUrl, credentials: string) {
   if (!/^[\w.@+-]+$/.test(username)) {
     throw new StepFailure('The secret has a username that is not one.', EXIT.invalid);
   }
-  const origin = `${remote.secure ? 'https' : 'http'}://${remote.host}`;
   return {
     config: {
+      ...trust,
       [`credential.${origin}.helper`]:
         '!f() { test "$1" = get && echo "username=$AGENTTEAM_GIT_USERNAME" && printf "password=%s\\n" "$(tr -d "\\r\\n" < "$AGENTTEAM_GIT_TOKEN_FILE")"; }; f',
       // Not any other server that this one points to.
       'http.followRedirects': 'initial',
     },
-    env: { AGENTTEAM_GIT_USERNAME: username, AGENTTEAM_GIT_TOKEN_FILE: tokenFile },
+    env: { ...proxies, AGENTTEAM_GIT_USERNAME: username, AGENTTEAM_GIT_TOKEN_FILE: tokenFile },
   };
 }
 
@@ -105,17 +115,6 @@ export function unknownHost(host: string, port = ''): StepFailure {
     `The host key of ${host} is not known, so nothing was sent to it. Put its line into the key \`known_hosts\` of the secret (\`${scan}\` prints it; compare it with what the host publishes).`,
     EXIT.refused,
   );
-}
-
-async function readSecret(file: string): Promise<string | undefined> {
-  try {
-    const text = await readFile(file, 'utf8');
-    return text.trim() === '' ? undefined : text;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
-  }
 }
 
 function isLoopback(host: string): boolean {

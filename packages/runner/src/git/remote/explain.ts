@@ -5,6 +5,7 @@ import { unknownHost } from './access.ts';
 import type { RemoteUrl } from './url.ts';
 
 const REFUSED: readonly (readonly [said: RegExp, why: string])[] = [
+  [/Object does not exist/i, 'its Git LFS has not got a file that the branch names'],
   [
     /Permission denied \(|Load key .*(invalid|error)/i,
     'it does not accept the key `ssh-privatekey` of the secret',
@@ -43,6 +44,13 @@ export function explainRemoteError(error: unknown, remote: RemoteUrl): unknown {
   }
   if (/Host key verification failed|No .* host key is known/.test(error.stderr)) {
     return unknownHost(name, remote.kind === 'ssh' ? remote.port : '');
+  }
+  if (/certificate verif|SSL certificate problem/i.test(error.stderr)) {
+    return new StepFailure(
+      `${name} has a certificate that nobody known vouches for, so nothing was sent. If it is your own, put your authority's certificate into the key \`ca.crt\` of the secret (credentialsSecret).\n${error.stderr}`,
+      EXIT.refused,
+      error,
+    );
   }
   const refusal = REFUSED.find(([said]) => said.test(error.stderr));
   if (refusal) {

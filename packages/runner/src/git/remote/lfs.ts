@@ -1,6 +1,7 @@
 import { readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
+import { exists } from '../../step/exists.ts';
 import { StepFailure } from '../../step/failure.ts';
 import { type GitOptions, git } from '../run.ts';
 import type { RemoteAccess } from './access.ts';
@@ -28,7 +29,7 @@ export async function fetchLfs(
 ): Promise<void> {
   await git(['lfs', 'version'], options).catch((error: unknown) => {
     throw new StepFailure(
-      'The repository keeps files in Git LFS, and git-lfs is not installed here.',
+      'The repository keeps files in Git LFS, and git-lfs is not installed here. Install it (https://git-lfs.com); the image of a release has it.',
       EXIT.invalid,
       error,
     );
@@ -49,6 +50,8 @@ export async function pushLfs(
   options: GitOptions,
 ): Promise<void> {
   const storage = join(store, 'lfs');
+  // Who puts files into Git LFS where nobody did before has none in there.
+  if (!(await exists(storage))) return;
   const entries = await readdir(storage, { recursive: true, withFileTypes: true });
   const link = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
   if (link !== undefined) {

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LEAD } from '@agentteam/contract';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { deliverCommand } from '../../src/deliver/command.ts';
+import { commitLeftovers, consolidate, openRepository } from '../../src/git/index.ts';
+import { setupCommand } from '../../src/setup/command.ts';
+import { type GitHttpServer, serveGit } from '../support/git-http-server.ts';
+import { type LfsServer, startLfs } from '../support/lfs-server.ts';
+import { printed } from '../support/printed.ts';
+import { mountSecret } from '../support/secret.ts';
+import { makeRepository, shell, temporaryDirectory } from '../support/shell.ts';
+import { codingSpec, makePlace, never, type Place, withSpec } from '../support/team.ts';
+
+const TOKEN = 'ghp_a-token-that-must-not-be-seen';
+/** As `git lfs install` would for a person. */
+const LFS =
+  'git config filter.lfs.clean "git-lfs clean -- %f"; git config filter.lfs.smudge "git-lfs smudge -- %f"; git config filter.lfs.required true';
+
+const oidOf = (text: string) => createHash('sha256').update(text).digest('hex');
+
+let bare: string;
+let lfs: LfsServer;
+let remote: GitHttpServer;
+beforeEach(async () => {
+  const version = await shell('/', 'git lfs version 2>&1 || true');
+  if (!version.startsWith('git-lfs/')) {
+    throw new Error('These tests need Git LFS: apt-get install git-lfs');
+  }
+  const served = await temporaryDirectory();
+  bare = join(served, 'acme/backend.git');
+  await mkdir(join(served, 'acme'));
+  await makeRepository(join(served, 'work'), { 'a.txt': 'one\n' });
+  await shell(
+    join(served, 'work'),
+    `${LFS}; echo "*.bin filter=lfs -text" > .gitattributes; echo large > big.bin; git add .; git commit -qm large; git clone -q --bare . ../acme/backend.git`,
+  );
+  lfs = await startLfs();
+  lfs.objects.set(oidOf('large\n'), Buffer.from('large\n'));
+  remote = await serveGit(served, `x-access-token:${TOKEN}`, lfs.answer);
+});
+afterEach(async () => {
+  await remote.close();
+  await lfs.close();
+});
+
+async function setUp(token: string) {
+  const place = await makePlace();
+  await mountSecret(place, 'git', { token });
+  const spec = codingSpec(`${remote.url}/acme/backend.git`, { api: {} });
+  return { place, spec, ...(await printed(() => setupCommand(withSpec(place, spec), [], never))) };
+}
+
+/** Commits what a script does, merges it and delivers it. */
+async function deliver(place: Place, spec: ReturnType<typeof codingSpec>, script: string) {
+  const repository = await openRepository(place.root, spec);
+  await shell(join(repository.trees, 'api'), script);
+  await commitLeftovers(repository, 'api', 'api', never);
+  const merged = await consolidate(repository, join(place.volume, 'sessions', LEAD), never);
+  expect(merged.status).toBe('merged');
+  const whole = { ...spec, onComplete: 'push-branch' };
+  return printed(() => deliverCommand(withSpec(place, whole), [], never));
+}
+
+describe('large files over http', () => {
+  test('come with the token and go with it, and where they lie it is not shown', async () => {
+    const { place, spec, result, log } = await setUp(TOKEN);
+    expect({ result, log }).toMatchObject({ result: 0 });
+    const tree = join(place.volume, 'repository/trees/api');
+    expect(await shell(tree, 'cat big.bin; git status --porcelain')).toBe('large');
+    const delivered = await deliver(place, spec, 'echo larger > new.bin');
+    expect(delivered).toMatchObject({ result: 0 });
+    expect(lfs.objects.get(oidOf('larger\n'))?.toString()).toBe('larger\n');
+    expect(await shell(bare, 'git cat-file blob teams/auth:new.bin')).toContain(oidOf('larger\n'));
+    expect(lfs.strayed).toEqual([]);
+    expect(log + delivered.log).not.toContain(TOKEN);
+    expect(await shell(place.volume, `grep -r -a -l ${TOKEN} . || true`)).toBe('');
+  });
+
+  test('that the server has not got fail setup, by name', async () => {
+    lfs.objects.clear();
+    const { result, log } = await setUp(TOKEN);
+    expect(result).toBe(68);
+    expect(log).toContain(oidOf('large\n'));
+    expect(log).toContain('its Git LFS has not got a file that the branch names');
+  });
+
+  test('cannot be had without Git LFS, and that is said', async () => {
+    const programs = await temporaryDirectory();
+    for (const program of ['git', 'sh', 'tr', 'env']) {
+      await symlink(await shell('/', `command -v ${program}`), join(programs, program));
+    }
+    const path = process.env['PATH'];
+    process.env['PATH'] = programs;
+    const { result, log } = await setUp(TOKEN).finally(() => {
+      process.env['PATH'] = path;
+    });
+    expect(result).toBe(64);
+    expect(log).toContain('git-lfs is not installed here');
+  });
+});
+
+test('a repository in which nothing was large before can be delivered', async () => {
+  await shell(bare, 'git update-ref refs/heads/main main~1');
+  const { place, spec } = await setUp(TOKEN);
+  const script = 'echo "*.bin filter=lfs -text" > .gitattributes; echo large > big.bin';
+  expect(await deliver(place, spec, script)).toMatchObject({ result: 0 });
+  expect(await shell(bare, 'git cat-file blob teams/auth:big.bin')).toBe('large');
+});
