@@ -1,25 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import {
-  createSecureServer,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-  type SecureServerOptions,
-} from 'node:http2';
-import { type AddressInfo, connect } from 'node:net';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { PATHS } from '@agentteam/contract';
-import { LedgerReader } from '@agentteam/ledger';
-import { readGatewayAddress, waitInDirectory } from '@agentteam/volume';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type Identity, makeIdentity } from './certificate.ts';
+import { launch, ledgerOf } from './gateway-process.ts';
 import { closing, opening, ScriptedApi } from './scripted-api.ts';
 import { atEnd, environment, makeTeam, post, startInProcess, type TestTeam } from './team.ts';
 
-const PROGRAM = fileURLToPath(new URL('run-gateway.ts', import.meta.url));
 const USAGE = { input_tokens: 7, output_tokens: 3 };
 const STREAM = opening('claude-opus-5-5', USAGE, 'ok') + closing(USAGE);
 
@@ -29,13 +17,10 @@ beforeEach(async () => {
 });
 
 async function counted() {
-  const reader = new LedgerReader(team.root + PATHS.ledger);
-  return (await reader.refresh()).team().tokens;
+  return (await ledgerOf(team)).totals.team().tokens;
 }
 
-/** Certificate of an authority of its own, which only `NODE_EXTRA_CA_CERTS` makes known. */
-let certificate: string;
-let identity: SecureServerOptions;
+let identity: Identity;
 type Answer = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
 /** A TLS server for both versions of HTTP, and one for HTTP/2 alone. */
@@ -65,13 +50,7 @@ async function serve(allowHTTP1: boolean): Promise<TlsServer> {
 }
 
 beforeAll(async () => {
-  const { root } = await makeTeam();
-  certificate = join(root, 'cert.pem');
-  const key = join(root, 'key.pem');
-  const request = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost'.split(' ');
-  const files = ['-keyout', key, '-out', certificate, '-addext', 'subjectAltName=DNS:localhost'];
-  execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
-  identity = { key: await readFile(key), cert: await readFile(certificate) };
+  identity = await makeIdentity();
   both = await serve(true);
   http2Only = await serve(false);
 });
@@ -85,28 +64,16 @@ beforeEach(() => {
 });
 
 /** A gateway whose environment is read by Node itself, so it needs a process of its own. */
-async function launch(more: NodeJS.ProcessEnv, server: TlsServer = both) {
-  const upstream = `https://localhost:${server.port}`;
-  const child = spawn(process.execPath, ['--conditions=source', PROGRAM], {
-    env: { ...environment(team, upstream), NODE_EXTRA_CA_CERTS: certificate, ...more },
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  atEnd(async () => {
-    child.kill();
-    await exited;
-  });
-  const directory = `${team.root}${PATHS.gateway}`;
-  const { signal } = new AbortController();
-  const address = await waitInDirectory(directory, () => readGatewayAddress(directory), { signal });
-  return { address };
+function gatewayTo({ port }: TlsServer, certificate: string = identity.certificate) {
+  const env = environment(team, `https://localhost:${port}`);
+  return launch(team, { ...env, NODE_EXTRA_CA_CERTS: certificate });
 }
 
 test.each([
   ['HTTP/1.1 where it is offered', () => both, '1.1'],
   ['HTTP/2 where nothing else is', () => http2Only, '2.0'],
 ])('%s, with a certificate authority of one’s own', async (_, server, version) => {
-  const gateway = await launch({}, server());
+  const gateway = await gatewayTo(server());
   for (let index = 0; index < 2; index += 1) {
     const response = await post(gateway, { stream: true, system: 'x'.repeat(200_000) });
     expect(await response.text()).toBe(STREAM);
@@ -126,44 +93,16 @@ test.each([
     const first = opening('claude-opus-5-5', USAGE, 'half of it');
     response.write(first, () => setImmediate(() => breakOff(response)));
   };
-  const response = await post(await launch({}, http2Only), { stream: true });
+  const response = await post(await gatewayTo(http2Only), { stream: true });
   await expect(response.text()).rejects.toThrow();
   expect(await counted()).toMatchObject({ input: 7 });
 });
 
 test('an upstream whose certificate is not known gets nothing', async () => {
-  const response = await post(await launch({ NODE_EXTRA_CA_CERTS: '' }), { stream: true });
+  const response = await post(await gatewayTo(both, ''), { stream: true });
   expect(response.status).toBe(502);
   expect(await response.text()).toMatch(/no answer from the API \([A-Z_]*CERT[A-Z_]*\)/);
   expect(versions).toEqual([]);
-});
-
-test('through HTTPS_PROXY, by CONNECT', async () => {
-  const tunnels: string[] = [];
-  const proxy: Server = createServer();
-  proxy.on('connect', (message, client) => {
-    tunnels.push(message.url ?? '');
-    // `localhost` is never sent to a proxy; the name in the URL is one that only the proxy knows.
-    const upstream = connect(both.port, '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 OK\r\n\r\n');
-      upstream.pipe(client).pipe(upstream);
-    });
-    upstream.on('error', () => client.destroy());
-    client.on('error', () => upstream.destroy());
-  });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  atEnd(async () => proxy.close());
-  const gateway = await launch({
-    AGENTTEAM_UPSTREAM: 'https://api.example.test',
-    HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    // The certificate is for another name: what is tested is the way, not the name.
-    NODE_TLS_REJECT_UNAUTHORIZED: '0',
-    NODE_NO_WARNINGS: '1',
-  });
-  const response = await post(gateway, { stream: true });
-  expect(await response.text()).toBe(STREAM);
-  expect(tunnels).toEqual(['api.example.test:443']);
 });
 
 test('a reply that comes compressed all the same is undone and counted', async () => {

@@ -7,6 +7,7 @@ import { sendHttp1 } from './http1.ts';
 import type { Http2Connections } from './http2.ts';
 import { proxyFor, proxyHeaders } from './proxy.ts';
 import type { SecureAgent } from './secure.ts';
+import { ProxyError } from './tunnel.ts';
 
 /** What a server says that does not speak HTTP/1.1. */
 const NO_HTTP1 = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
@@ -73,10 +74,19 @@ export class Upstream {
     if (proxy === undefined) return sendHttp1(http.request, this.#plain, targetOf(url), request);
     const target = { ...targetOf(proxy), path: `${url.origin}${url.pathname}${url.search}` };
     const proxied = { ...request, headers: { host: url.host, ...headers, ...proxyHeaders(proxy) } };
-    if (proxy.protocol === 'http:') return sendHttp1(http.request, this.#plain, target, proxied);
+    if (proxy.protocol === 'http:') {
+      return letThrough(await sendHttp1(http.request, this.#plain, target, proxied));
+    }
     const { request: send, globalAgent } = await import('node:https');
-    return sendHttp1(send, globalAgent, target, proxied);
+    return letThrough(await sendHttp1(send, globalAgent, target, proxied));
   }
+}
+
+/** What a proxy asks of us is not for the agent, to which the gateway is the API. @throws ProxyError */
+function letThrough(reply: UpstreamReply): UpstreamReply {
+  if (reply.status !== 407) return reply;
+  reply.body.destroy();
+  throw new ProxyError(`the proxy answered ${reply.status}`);
 }
 
 /** Credentials in the URL stay where they are: those of the API are mounted. */

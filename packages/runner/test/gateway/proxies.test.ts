@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, request, type Server } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, connect, type Server as NetServer } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type Identity, makeIdentity, REMOTE } from './certificate.ts';
+import { launch, ledgerOf } from './gateway-process.ts';
+import { closing, opening, ScriptedApi } from './scripted-api.ts';
+import { atEnd, environment, makeTeam, post, type TestTeam } from './team.ts';
+
+const USAGE = { input_tokens: 7, output_tokens: 3 };
+const STREAM = opening('claude-opus-5-5', USAGE, 'ok') + closing(USAGE);
+
+let identity: Identity;
+let team: TestTeam;
+/** A plain API, and two behind TLS: one for HTTP/1.1, one for HTTP/2 alone. */
+let api: ScriptedApi;
+let secure: number;
+let http2Only: number;
+const versions: string[] = [];
+
+async function listen(server: NetServer): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(async () => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+beforeAll(async () => {
+  identity = await makeIdentity();
+  api = await ScriptedApi.start();
+  const answer = (allowHTTP1: boolean) =>
+    createSecureServer({ ...identity, allowHTTP1 }, (message, response) => {
+      versions.push(message.httpVersion);
+      message.resume();
+      message.on('end', () => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end(STREAM);
+      });
+    });
+  secure = await listen(answer(true));
+  http2Only = await listen(answer(false));
+});
+afterAll(() => api.stop());
+beforeEach(async () => {
+  api.answer = (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(STREAM);
+  };
+  api.seen.length = 0;
+  versions.length = 0;
+  team = await makeTeam();
+});
+
+interface Proxy {
+  readonly port: number;
+  /** What it was asked for, each with the credential that came along. */
+  readonly asked: string[];
+}
+
+/** A forward proxy that knows where {@link REMOTE} is. */
+async function proxy(scheme: string, behind: () => number, status = 200): Promise<Proxy> {
+  const asked: string[] = [];
+  const note = (target = '', { 'proxy-authorization': credential = '' }) =>
+    asked.push(`${target} ${credential}`.trim());
+  const plain: RequestListener = (from, to) => {
+    note(from.url, from.headers);
+    if (status !== 200) return to.writeHead(status).end();
+    const { pathname, search } = new URL(from.url ?? '');
+    const { method, headers } = from;
+    const options = { host: '127.0.0.1', port: behind(), method, path: pathname + search, headers };
+    from.pipe(
+      request(options, (answer) => {
+        to.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(to);
+      }),
+    );
+  };
+  const server: Server =
+    scheme === 'https' ? createTlsServer(identity, plain) : createServer(plain);
+  server.on('connect', (message, client) => {
+    note(message.url, message.headers);
+    if (status !== 200) return client.end(`HTTP/1.1 ${status} No\r\n\r\n`);
+    const upstream = connect(behind(), '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n');
+      upstream.pipe(client).pipe(upstream);
+    });
+    upstream.on('error', () => client.destroy());
+    client.on('error', () => upstream.destroy());
+  });
+  return { port: await listen(server), asked };
+}
+
+/** A gateway whose environment is read by Node itself, so it needs a process of its own. */
+function gatewayTo(upstream: string, more: NodeJS.ProcessEnv) {
+  const env = { ...environment(team, upstream), NODE_EXTRA_CA_CERTS: identity.certificate };
+  return launch(team, { ...env, ...more });
+}
+
+async function counted() {
+  return (await ledgerOf(team)).totals.team().tokens;
+}
+
+const CREDENTIAL = `Basic ${Buffer.from('user:p@ss').toString('base64')}`;
+
+test.each(['http', 'https'])(
+  'a plain upstream, through a proxy of %s: the request goes whole, with the proxy’s credential',
+  async (scheme) => {
+    const through = await proxy(scheme, () => Number(new URL(api.url).port));
+    const gateway = await gatewayTo(`http://${REMOTE}/company`, {
+      HTTP_PROXY: `${scheme}://user:p%40ss@localhost:${through.port}`,
+    });
+    for (let index = 0; index < 2; index += 1) {
+      const response = await post(gateway, { stream: true, system: 'x'.repeat(200_000) });
+      expect(await response.text()).toBe(STREAM);
+    }
+    const target = `http://${REMOTE}/company/v1/messages?beta=true`;
+    expect(through.asked).toEqual([`${target} ${CREDENTIAL}`, `${target} ${CREDENTIAL}`]);
+    expect(api.seen[0]?.headers.host).toBe(REMOTE);
+    expect(await counted()).toMatchObject({ input: 14, output: 6 });
+  },
+);
+
+test.each([
+  ['http', '1.1', () => secure],
+  ['http', '2.0', () => http2Only],
+  ['https', '1.1', () => secure],
+  ['https', '2.0', () => http2Only],
+])(
+  'an upstream behind TLS, through a proxy of %s, by CONNECT, HTTP/%s',
+  async (scheme, version, behind) => {
+    const through = await proxy(scheme, behind);
+    const gateway = await gatewayTo(`https://${REMOTE}`, {
+      https_proxy: `${scheme}://user:p%40ss@localhost:${through.port}`,
+    });
+    for (let index = 0; index < 2; index += 1) {
+      const response = await post(gateway, { stream: true, system: 'x'.repeat(200_000) });
+      expect(await response.text()).toBe(STREAM);
+    }
+    expect(new Set(through.asked)).toEqual(new Set([`${REMOTE}:443 ${CREDENTIAL}`]));
+    expect(versions).toEqual([version, version]);
+    expect(await counted()).toMatchObject({ input: 14, output: 6 });
+  },
+);
+
+test.each([
+  ['127.0.0.0/8', 0],
+  ['other.example.test', 1],
+])('NO_PROXY=%s: a proxy is asked %i times', async (exceptions, times) => {
+  const port = Number(new URL(api.url).port);
+  const through = await proxy('http', () => port);
+  // An address of this machine that is not one of those that never go through a proxy.
+  const elsewhere = createServer((from, to) => {
+    const { method, headers, url: path } = from;
+    from.pipe(request({ port, method, headers, path }, (answer) => answer.pipe(to)));
+  });
+  elsewhere.listen(0, '127.0.0.2');
+  await once(elsewhere, 'listening');
+  atEnd(async () => elsewhere.close());
+  const gateway = await gatewayTo(`http://127.0.0.2:${(elsewhere.address() as AddressInfo).port}`, {
+    HTTP_PROXY: `http://localhost:${through.port}`,
+    NO_PROXY: exceptions,
+  });
+  const response = await post(gateway, { stream: true });
+  expect(await response.text()).toBe(STREAM);
+  expect(through.asked).toHaveLength(times);
+});
+
+test.each([
+  ['http', 'HTTP_PROXY'],
+  ['https', 'HTTPS_PROXY'],
+])(
+  'a proxy that refuses an upstream of %s costs nothing, and is not named',
+  async (scheme, name) => {
+    const through = await proxy('http', () => secure, 407);
+    const gateway = await gatewayTo(`${scheme}://${REMOTE}`, {
+      [name]: `http://user:secret@localhost:${through.port}`,
+    });
+    const response = await post(gateway, { stream: true });
+    expect(response.status).toBe(502);
+    expect(await response.text()).not.toContain(String(through.port));
+    expect(through.asked).toHaveLength(1);
+    expect((await ledgerOf(team)).totals.team().usd).toBe(0n);
+    expect(gateway.output()).not.toContain('secret');
+  },
+);
