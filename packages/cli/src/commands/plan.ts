@@ -26,6 +26,6 @@ export function command(context: Context): Command {
       const { team, workflow } = await compileFile(context, file);
       const plan = planOf(team, workflow, await localHost(runsDirectory(context, dir)).list());
       if (json) return printJson(context, plan);
-      print(context, ...planText(plan));
+      print(context, ...planText(plan, context.out.columns ?? 100));
     });
 }

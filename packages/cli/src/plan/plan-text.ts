@@ -1,13 +1,14 @@
 import { afterText } from '../graph/formats.ts';
 import { keysOf } from '../inputs/keys-of.ts';
 import type { Need } from '../inputs/needs.ts';
+import { pad, wrap } from '../terminal/columns.ts';
 import { clock, plural } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
 import { table } from '../terminal/table.ts';
-import type { Plan, PlannedStep } from './plan.ts';
+import type { OnLimit, Plan, PlannedStep } from './plan.ts';
 
-/** A plan for a person. */
-export function planText(plan: Plan): readonly string[] {
+/** A plan for a person. @param columns of the terminal. */
+export function planText(plan: Plan, columns: number): readonly string[] {
   return [
     `${oneLine(plan.team)}: ${plural(plan.steps.length, 'step')}`,
     '',
@@ -15,7 +16,7 @@ export function planText(plan: Plan): readonly string[] {
       [{ title: 'STEP' }, { title: 'AFTER' }, { title: 'RESTARTS', align: 'right' }],
       plan.steps.map((step) => [
         step.name,
-        afterText(step),
+        step.last ? 'all others, however they end' : afterText(step),
         step.restarts === 0 ? '' : `≤ ${step.restarts}`,
       ]),
     ),
@@ -25,12 +26,15 @@ export function planText(plan: Plan): readonly string[] {
     `Cost: ${
       plan.budgetLimit === undefined
         ? 'no limit; lifecycle.budgetLimit sets one'
-        : `at most $${plan.budgetLimit}, and the replies under way when it is reached`
+        : `at most $${plan.budgetLimit}${BESIDES[plan.onLimit]}`
     }`,
+    ...Object.entries(plan.agentLimits).map(
+      ([agent, limit]) => `  ${oneLine(agent)} at most $${limit}${BESIDES[plan.onLimit]}`,
+    ),
     ...pastLines(plan),
     '',
     'What each step may touch:',
-    ...plan.steps.flatMap(touchLines),
+    ...plan.steps.flatMap((step) => touchLines(step, columns)),
     ...needLines('Secrets that must exist:', plan.needs.secrets),
     ...needLines('ConfigMaps that must exist:', plan.needs.configMaps),
     ...needLines('Volume claims that must exist:', plan.needs.claims),
@@ -45,12 +49,25 @@ function pastLines({ past }: Plan): readonly string[] {
   ];
 }
 
-function touchLines(step: PlannedStep): readonly string[] {
+/** What a limit leaves room for. */
+const BESIDES: Readonly<Record<OnLimit, string>> = {
+  finish: ', and the replies under way when it is reached',
+  cut: ', and what has streamed of the replies under way when it is reached',
+  reserve: '',
+};
+
+function touchLines(step: PlannedStep, columns: number): readonly string[] {
   return step.containers.flatMap(({ name, writes, reads }) => [
     `  ${step.name}/${name}`,
-    ...(writes.length === 0 ? [] : [`    writes ${writes.join(' ')}`]),
-    ...(reads.length === 0 ? [] : [`    reads  ${reads.join(' ')}`]),
+    ...pathLines('writes', writes, columns),
+    ...pathLines('reads', reads, columns),
   ]);
+}
+
+function pathLines(title: string, paths: readonly string[], columns: number): readonly string[] {
+  if (paths.length === 0) return [];
+  const lines = wrap(paths.join(' '), Math.max(40, columns - 11));
+  return lines.map((line, index) => `    ${pad(index === 0 ? title : '', 6)} ${line}`);
 }
 
 function needLines(title: string, needs: readonly Need[]): readonly string[] {

@@ -2,7 +2,7 @@ import type { AgentTeam } from '@agentteam/api';
 import type { Template, Workflow } from '@agentteam/argo';
 import { type DagTask, readDag } from '../graph/dag.ts';
 import type { HostedTeam } from '../host/team-host.ts';
-import { containersOf, type Needs, needsOf } from '../inputs/needs.ts';
+import { containersOf, type Need, type Needs, needsOf } from '../inputs/needs.ts';
 
 /** What a run of a team will do, before it does it. */
 export interface Plan {
@@ -14,10 +14,17 @@ export interface Plan {
   readonly timeout?: string;
   /** Dollars, the most that agents may spend; absent: no limit. */
   readonly budgetLimit?: string;
+  readonly onLimit: OnLimit;
+  /** Dollars that single agents may spend, by agent. */
+  readonly agentLimits: Readonly<Record<string, string>>;
   readonly past: readonly PastRun[];
 }
 
+export type OnLimit = 'finish' | 'cut' | 'reserve';
+
 export interface PlannedStep extends Pick<DagTask, 'name' | 'after' | 'condition'> {
+  /** It runs when all others have ended, however they did. */
+  readonly last?: true;
   readonly containers: readonly PlannedContainer[];
   /** Attempts after the first. */
   readonly restarts: number;
@@ -41,19 +48,54 @@ export interface PastRun {
 export function planOf(team: AgentTeam, workflow: Workflow, runs: readonly HostedTeam[]): Plan {
   const tasks = readDag(workflow);
   const templates = new Map(workflow.spec.templates?.map((one) => [one.name ?? '', one]));
-  const { timeout, budgetLimit } = team.spec.lifecycle ?? {};
+  const { timeout, budgetLimit, onLimit = 'finish' } = team.spec.lifecycle ?? {};
+  const last = workflow.spec.onExit ?? '';
+  const stepOf = new Map([
+    ...tasks.map(({ name, template }) => [template, name] as const),
+    [last, FINISH] as const,
+  ]);
   return {
     team: team.metadata.name ?? '',
-    steps: tasks.map((task) => plannedStep(task, templates.get(task.template))),
+    steps: [
+      ...tasks.map((task) => plannedStep(task, templates.get(task.template))),
+      { ...plannedStep({ name: FINISH, after: [] }, templates.get(last)), last: true },
+    ],
     longestPath: longestPath(tasks),
-    needs: needsOf(workflow),
+    needs: inSteps(needsOf(workflow), stepOf),
+    onLimit,
+    agentLimits: agentLimits(team),
     ...(timeout === undefined ? {} : { timeout }),
     ...(budgetLimit === undefined ? {} : { budgetLimit }),
     past: runs.filter((run) => !run.rehearsal && isSameTeam(run.team, team)).flatMap(pastRun),
   };
 }
 
-function plannedStep(task: DagTask, template: Template | undefined): PlannedStep {
+/** The step behind `onExit`, as runs show it. */
+const FINISH = 'Finish';
+
+/** Names the steps that need something, where a Workflow knows their templates. */
+function inSteps(
+  { secrets, configMaps, claims }: Needs,
+  stepOf: ReadonlyMap<string, string>,
+): Needs {
+  const named = (needs: readonly Need[]): readonly Need[] =>
+    needs.map((need) => ({ ...need, usedBy: need.usedBy.map((name) => stepOf.get(name) ?? name) }));
+  return { secrets: named(secrets), configMaps: named(configMaps), claims: named(claims) };
+}
+
+function agentLimits({ spec }: AgentTeam): Readonly<Record<string, string>> {
+  const agents = [{ name: 'lead', ...spec.lead }, ...(spec.teammates ?? [])];
+  return Object.fromEntries(
+    agents.flatMap(({ name, budgetLimit }) =>
+      budgetLimit === undefined ? [] : [[name, budgetLimit] as const],
+    ),
+  );
+}
+
+function plannedStep(
+  task: Pick<DagTask, 'name' | 'after' | 'condition'>,
+  template: Template | undefined,
+): PlannedStep {
   return {
     name: task.name,
     after: task.after,

@@ -2,6 +2,7 @@ import { compileText } from '@agentteam/compiler';
 import { describe, expect, test } from '@jest/globals';
 import { planOf } from '../../src/plan/plan.ts';
 import { planText } from '../../src/plan/plan-text.ts';
+import { width } from '../../src/terminal/columns.ts';
 import { Q3_REPORT } from '../fixtures.ts';
 
 function compiled(text: string) {
@@ -35,7 +36,7 @@ describe('a plan', () => {
   });
 
   test('as text', () => {
-    const text = planText(plan).join('\n');
+    const text = planText(plan, 80).join('\n');
     expect(text).toContain('Longest path: Setup → Approve-spawn-email-drafter → email-drafter');
     expect(text).toContain('ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN');
     expect(text).toContain('Cost: at most $15.00, and the replies under way when it is reached');
@@ -43,9 +44,32 @@ describe('a plan', () => {
     expect(text).toContain('Past runs: none here');
   });
 
+  test('names steps, the last one too, and no line is wider than the terminal', () => {
+    const lines = planText(plan, 80);
+    expect(lines.join('\n')).toMatch(/^Finish +all others, however they end/m);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^ {2}anthropic-api-key +for Lead, research/),
+    );
+    expect(Math.max(...lines.filter((line) => line.includes(' /')).map(width))).toBeLessThan(81);
+  });
+
+  test.each([
+    ['cut', ', and what has streamed of the replies under way when it is reached'],
+    ['reserve', ''],
+  ])('with onLimit %s says what may come on top, for single agents too', (onLimit, besides) => {
+    const text = Q3_REPORT.replace(
+      'prompt: Coordinate.',
+      'prompt: Coordinate., budgetLimit: "5.00"',
+    );
+    const other = compiled(text.replace('approvalGates', `onLimit: ${onLimit}\n    approvalGates`));
+    const lines = planText(planOf(other.team, other.workflow, []), 80);
+    expect(lines).toContain(`Cost: at most $15.00${besides}`);
+    expect(lines).toContain(`  lead at most $5.00${besides}`);
+  });
+
   test('without a limit says how to set one', () => {
     const unlimited = compiled(Q3_REPORT.replace(/ +budgetLimit:.*\n/, ''));
-    const text = planText(planOf(unlimited.team, unlimited.workflow, [])).join('\n');
+    const text = planText(planOf(unlimited.team, unlimited.workflow, []), 80).join('\n');
     expect(text).toContain('Cost: no limit; lifecycle.budgetLimit sets one');
   });
 });
@@ -81,6 +105,8 @@ describe('past runs', () => {
     expect(counted).toEqual([
       { run: 'q3-report', phase: 'Completed', usd: '3.80', elapsed: 720_000 },
     ]);
-    expect(planText({ ...plan, past: counted })).toContain('  q3-report: Completed, $3.80, 12:00');
+    expect(planText({ ...plan, past: counted }, 80)).toContain(
+      '  q3-report: Completed, $3.80, 12:00',
+    );
   });
 });
