@@ -13,11 +13,11 @@ export function planText(plan: Plan, columns: number): readonly string[] {
     `${oneLine(plan.team)}: ${plural(plan.steps.length, 'step')}`,
     '',
     ...table(
-      [{ title: 'STEP' }, { title: 'AFTER' }, { title: 'RESTARTS', align: 'right' }],
+      [{ title: 'STEP' }, { title: 'RESTARTS', align: 'right' }, { title: 'AFTER' }],
       plan.steps.map((step) => [
         step.name,
-        step.last ? 'all others, however they end' : afterText(step),
         step.restarts === 0 ? '' : `≤ ${step.restarts}`,
+        step.last ? 'all others, however they end' : afterText(step),
       ]),
     ),
     '',

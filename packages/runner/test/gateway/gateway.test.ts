@@ -240,6 +240,16 @@ describe('guarding', () => {
     expect(api.seen[0]?.headers['x-api-key']).toBeUndefined();
   });
 
+  test('a redirect is handed to the agent: the key does not follow it', async () => {
+    await credential('api/ANTHROPIC_API_KEY', 'sk-real');
+    const location = `${api.url}/elsewhere`;
+    api.answer = (_, response) => void response.writeHead(307, { location }).end();
+    const response = await post(await start(), {}, { redirect: 'manual' });
+    expect(response.status).toBe(307);
+    expect(response.headers.get('location')).toBe(location);
+    expect(api.seen).toHaveLength(1);
+  });
+
   test('a declared MCP server is reached below its own address, with its credential', async () => {
     await credential('mcp/docs/token', 'mcp-secret');
     api.answer = (_, response) => void response.end('{"jsonrpc":"2.0"}');
