@@ -3,19 +3,38 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { helm } from '../chart/helm.ts';
-import type { Ref, Stored } from '../controller/cluster.ts';
+import type { Stored } from '../controller/cluster.ts';
 import { teamRef, workflowRef } from '../controller/teams.ts';
+import { type Outside, openOutside } from './outside.ts';
+import { runPod, servePod } from './pods.ts';
 import type { Site } from './site.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const RELEASE = 'agentteam';
 const PORT = 8080;
 
+/** Where a team finds what is not of its cluster. */
+export interface Addresses {
+  readonly rehearsalUrl: string;
+  readonly repositoryUrl: string;
+  readonly hookUrl: string;
+}
+
+const NOWHERE: Addresses = {
+  rehearsalUrl: 'http://rehearsal.invalid',
+  repositoryUrl: 'http://git.invalid/acme/backend.git',
+  hookUrl: 'http://hooks.invalid',
+};
+
 export interface StageOptions {
   /** The team as it will be applied; a rehearsal plays its model. */
-  readonly team: (rehearsalUrl: string) => Stored;
+  readonly team: (addresses: Addresses) => Stored;
+  /** Directory with what its repository begins with. */
+  readonly repository?: string;
   /** Text of a rehearsal script; absent: one made from the team. */
   readonly script?: string;
+  /** Secrets besides the API's, by name. */
+  readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Further values of the chart. */
   readonly values?: Readonly<Record<string, unknown>>;
 }
@@ -24,7 +43,7 @@ export interface StageOptions {
 export interface Stage {
   readonly site: Site;
   readonly namespace: string;
-  readonly rehearsalUrl: string;
+  readonly outside: Outside;
   readonly team: Stored;
   readonly kubectl: (...args: readonly string[]) => Promise<string>;
   apply(object: Stored): Promise<Stored>;
@@ -58,14 +77,16 @@ export async function openStage(site: Site, options: StageOptions): Promise<Stag
   });
   const apply = (object: Stored) => cluster.apply(inNamespace(object));
   const storageClass = site.storageClass ?? (await directories(site, namespace));
-  await apply({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: options.team('').spec.auth.apiKeySecret },
-    ...{ stringData: { ANTHROPIC_API_KEY: 'sk-ant-rehearsal' } },
-  });
+  const secrets = {
+    [options.team(NOWHERE).spec.auth.apiKeySecret]: { ANTHROPIC_API_KEY: 'sk-ant-rehearsal' },
+    ...options.secrets,
+  };
+  for (const [name, stringData] of Object.entries(secrets)) {
+    await apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, ...{ stringData } });
+  }
   const rehearsalUrl = await rehearsal(site, namespace, options);
-  const team = inNamespace(options.team(rehearsalUrl));
+  const outside = await openOutside(site, namespace, options.repository);
+  const team = inNamespace(options.team({ rehearsalUrl, ...outside }));
   const { name = '' } = team.metadata ?? {};
   const { values = {} } = options;
   await helm(
@@ -92,7 +113,7 @@ export async function openStage(site: Site, options: StageOptions): Promise<Stag
   return {
     site,
     namespace,
-    rehearsalUrl,
+    outside,
     team,
     kubectl,
     apply,
@@ -115,10 +136,11 @@ export async function openStage(site: Site, options: StageOptions): Promise<Stag
  * Makes volumes of directories on the one node, and gives their class: Kubernetes does not hand a
  * hostPath over to a pod's group, so a pod of root's makes them writable.
  */
-async function directories({ cluster, image }: Site, namespace: string): Promise<string> {
+async function directories(site: Site, namespace: string): Promise<string> {
   const base = `/var/lib/agentteam-e2e/${namespace}`;
   const names = ['a', 'b', 'c', 'd'];
-  await runPod(cluster, namespace, {
+  const { cluster, image } = site;
+  await runPod(site, namespace, {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'directories', namespace },
@@ -154,62 +176,25 @@ async function directories({ cluster, image }: Site, namespace: string): Promise
   return namespace;
 }
 
-async function runPod(cluster: Site['cluster'], namespace: string, pod: Stored): Promise<void> {
-  await cluster.apply(pod);
-  const ref: Ref = { apiVersion: 'v1', kind: 'Pod', name: pod.metadata?.name ?? '', namespace };
-  const phase = await cluster.until(
-    ref,
-    (now) => ['Succeeded', 'Failed'].includes(now?.status?.phase) && (now?.status.phase as string),
-  );
-  if (phase === 'Failed') throw new Error(`the pod ${ref.name} failed`);
-}
-
 /** A pod that plays the model, the MCP servers and GitHub. @returns its base URL. */
 async function rehearsal(
-  { cluster, image }: Site,
+  site: Site,
   namespace: string,
   { team, script }: StageOptions,
 ): Promise<string> {
-  const files = {
-    'team.yaml': stringify(team('http://rehearsal.invalid')),
-    ...(script !== undefined && { 'script.yaml': script }),
-  };
-  await cluster.apply({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'rehearsal', namespace },
-    ...{ data: files },
-  });
-  await cluster.apply({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'rehearsal', namespace },
-    spec: {
-      volumes: [{ name: 'files', configMap: { name: 'rehearsal' } }],
-      containers: [
-        {
-          name: 'main',
-          image: `${image.repository}:${image.tag}`,
-          imagePullPolicy: 'IfNotPresent',
-          command: ['agentteam', 'rehearsal', '/files/team.yaml', '--json', '--host=0.0.0.0'],
-          args: [
-            `--port=${PORT}`,
-            ...(script === undefined ? [] : ['--script=/files/script.yaml']),
-          ],
-          ports: [{ containerPort: PORT }],
-          readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 },
-          volumeMounts: [{ name: 'files', mountPath: '/files' }],
-        },
-      ],
+  const ip = await servePod(site, namespace, {
+    name: 'rehearsal',
+    files: {
+      'team.yaml': stringify(team(NOWHERE)),
+      ...(script !== undefined && { 'script.yaml': script }),
     },
+    command: [
+      ...['agentteam', 'rehearsal', '/files/team.yaml', '--json', '--host=0.0.0.0'],
+      `--port=${PORT}`,
+      ...(script === undefined ? [] : ['--script=/files/script.yaml']),
+    ],
+    ports: [PORT],
   });
-  const ip = await cluster.until(
-    { apiVersion: 'v1', kind: 'Pod', name: 'rehearsal', namespace },
-    (now) =>
-      now?.status?.conditions?.some(
-        (one: { type: string; status: string }) => one.type === 'Ready' && one.status === 'True',
-      ) && (now.status.podIP as string),
-  );
   return `http://${ip}:${PORT}`;
 }
 

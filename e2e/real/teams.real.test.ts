@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
@@ -5,6 +6,7 @@ import { parse } from 'yaml';
 import { agentteam } from '../cli/cli.ts';
 import type { Stored } from '../controller/cluster.ts';
 import { team } from '../controller/teams.ts';
+import type { HookCall } from './outside.ts';
 import { argo, argoProgram, openSite, type Site } from './site.ts';
 import { example, openStage, type Stage, type StageOptions } from './stage.ts';
 
@@ -50,30 +52,80 @@ const podOf = async (at: Stage, agent: string) => {
 test('q3-report, approved by an annotation: its report is on a claim that outlives it', async () => {
   const at = await open({
     script: example('q3-report/rehearsal.yaml'),
-    team: (url) => {
+    team: ({ rehearsalUrl, hookUrl }) => {
       const report = parse(example('q3-report/team.yaml')) as Stored;
-      report.spec.teammates[1].mcpServers[0].url = `${url}/mcp/gmail`;
-      report.spec.lifecycle.approvalGates[0].webhookUrl = `${url}/hosting/github`;
+      report.spec.teammates[1].mcpServers[0].url = `${rehearsalUrl}/mcp/gmail`;
+      report.spec.lifecycle.approvalGates[0].webhookUrl = hookUrl;
       return report;
+    },
+    secrets: { webhooks: { secret: 'a shared secret' } },
+    values: {
+      notifications: { allowPrivate: true, secretName: 'webhooks' },
+      webhook: { enabled: true },
     },
   });
   for (const name of ['quarterly-data', 'data-analysis-skill']) {
     const from = join(examples, 'q3-report/configmaps', name);
     await at.kubectl('create', 'configmap', name, `--from-file=${from}`);
   }
+  const { spec } = at.team;
+  const unknown = { ...spec, teammates: [{ ...spec.teammates[0], dependsOn: ['nobody'] }] };
+  await expect(at.apply({ ...at.team, spec: unknown })).rejects.toThrow(/dependsOn.*nobody/s);
   await at.start();
-  await at.until((status) => status.approvals?.length > 0);
+  await at.until((status) => status.approvals?.some((one: Stored['status']) => one.notifiedAt));
+  const calls = await at.outside.calls();
+  expect(calls.map(({ body }) => JSON.parse(body))).toMatchObject([
+    { event: 'approval-required', team: 'q3-report', data: { teammate: 'email-drafter' } },
+  ]);
+  const { headers, body } = calls[0] as HookCall;
+  const signed = `${headers['x-agentteam-timestamp']}.${body}`;
+  expect(headers['x-agentteam-signature']).toBe(
+    `sha256=${createHmac('sha256', 'a shared secret').update(signed).digest('hex')}`,
+  );
   await at.kubectl(
     ...['annotate', 'agentteam', 'q3-report'],
     'approved.claude.amcheste.io/spawn-email-drafter=true',
   );
   const status = await at.ended();
-  expect(status).toMatchObject({ phase: 'Completed', ready: '2/2' });
+  const who = await at.kubectl('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}');
+  expect(status).toMatchObject({
+    phase: 'Completed',
+    ready: '2/2',
+    approvals: [{ decision: 'approve', by: who }],
+  });
   expect(status.tasks.completed).toBe(status.tasks.total);
   expect(Number(status.estimatedCost)).toBeGreaterThan(0);
   await at.kubectl('delete', 'agentteam', 'q3-report', '--wait', '--timeout=120s');
   expect(await at.kubectl('get', 'pvc', '-o', 'name')).toContain('/q3-report-output');
   expect(await at.kubectl('get', 'workflows', '-o', 'name')).toBe('');
+});
+
+test('auth-refactor ends in a branch with everybody’s work and a pull request', async () => {
+  const at = await open({
+    script: example('auth-refactor/rehearsal.yaml'),
+    repository: join(examples, 'auth-refactor/repository'),
+    team: ({ repositoryUrl }) => {
+      const coding = parse(example('auth-refactor/team.yaml')) as Stored;
+      coding.spec.repository.url = repositoryUrl;
+      coding.spec.lifecycle.githubTokenSecret = 'github';
+      return coding;
+    },
+    secrets: { 'git-credentials': { username: 'e2e' }, github: { token: 'of a rehearsal' } },
+  });
+  await at.start();
+  const status = await at.ended();
+  expect(status).toMatchObject({
+    phase: 'Completed',
+    ready: '2/2',
+    consolidatedBranch: 'teams/auth-refactor',
+    pullRequest: { state: 'open', url: expect.stringMatching(/\/acme\/backend\/pull\/1$/) },
+  });
+  expect(status.tasks.completed).toBe(status.tasks.total);
+  const authors = await at.outside.git('log', '--format=%an', 'main..teams/auth-refactor');
+  expect(authors).toContain('backend-api');
+  expect(authors).toContain('test-coverage');
+  const branches = await at.outside.git('for-each-ref', '--format=%(refname:short)', 'refs/heads');
+  expect(branches.trim().split('\n').sort()).toEqual(['main', 'teams/auth-refactor']);
 });
 
 test('argo resume opens a gate, and who did it is recorded', async () => {

@@ -41,6 +41,8 @@ export const PATHS = {
   cache: '/workspace/cache',
   /** One file for each output parameter of a step. */
   outputs: '/tmp/outputs',
+  /** Why a container failed, in words: Kubernetes' own place for it, which Argo shows at the node. */
+  terminationLog: '/dev/termination-log',
 } as const;
 
 /** Sub-directories of the shared claim, as `subPath`s. */

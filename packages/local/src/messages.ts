@@ -7,8 +7,9 @@ export const MESSAGES = {
   omitted: 'omitted: depends condition not met',
   /** dag.go, executeDAGTask */
   skipped: (when: string): string => `when '${when}' evaluated false`,
-  /** operator.go, inferFailedReason; `Error` is the kubelet's reason. */
-  exit: (container: string, code: number): string => `${container}: Error (exit code ${code})`,
+  /** operator.go, inferFailedReason; `Error` is the kubelet's reason, `words` the container's own. */
+  exit: (container: string, code: number, words: string): string =>
+    `${container}: Error (exit code ${code})${words === '' ? '' : `: ${words}`}`,
   /** exec_control.go for pods, operator.go for open gates. */
   deadline: 'Step exceeded its deadline',
   /** operator.go, processNodeRetries; the time as Go prints it. */

@@ -87,6 +87,25 @@ describe('a DAG', () => {
     expect(node(ended, 'b')?.message).toBe(MESSAGES.omitted);
   });
 
+  test('tells what a container that failed said of it, the end of a long message, as a kubelet does', async () => {
+    const log = '"$AGENTTEAM_ROOT/dev/termination-log"';
+    const ended = await run(
+      workflow(
+        [task('a', 'says'), task('b', 'long'), task('c', 'elsewhere')],
+        [
+          script('says', `printf 'The key\nis wrong.' > ${log}; exit 3`),
+          script('long', `yes | head -c 5000 > ${log}; printf end >> ${log}; exit 3`),
+          script('elsewhere', `ln -sf /etc/passwd ${log}; exit 3`),
+        ],
+      ),
+    );
+    const messages = ['a', 'b', 'c'].map((name) => node(ended, name)?.message ?? '');
+    expect(messages[0]).toBe('main: Error (exit code 3): The key\nis wrong.');
+    expect(messages[1]).toMatch(/y\nend$/);
+    expect(messages[1]).toHaveLength('main: Error (exit code 3): '.length + 4096);
+    expect(messages[2]).toBe('main: Error (exit code 3)');
+  });
+
   test('passes output parameters and ends of tasks on, with their defaults', async () => {
     const given = script(
       'say',

@@ -80,6 +80,14 @@ inSandbox('in a sandbox, an agent', () => {
     expect(readFileSync(volume('sessions/a/y'), 'utf8')).toBe('two\n');
   });
 
+  test('says why it failed', async () => {
+    const ended = await runAgents([
+      agent('a', 'echo its key is wrong > "$AGENTTEAM_ROOT/dev/termination-log"; exit 3'),
+    ]);
+    const messages = Object.values(ended.status?.nodes ?? {}).map(({ message }) => message);
+    expect(messages).toContain('main: Error (exit code 3): its key is wrong\n');
+  });
+
   test.each([
     ['the HOME of the user', () => `cat '${home}/key'`],
     ["another agent's session", () => `cat '${volume('sessions/b/secret')}'`],

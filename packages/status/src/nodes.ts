@@ -60,6 +60,11 @@ export function exitCodeOf(step: Step): number | undefined {
   return code === undefined ? undefined : Number(code);
 }
 
+/** What the container that ended a step's last attempt said itself: Argo puts it after the exit code. */
+export function ownWordsOf(step: Step): string | undefined {
+  return /\(exit code \d+\): (.+)/s.exec(step.attempts.at(-1)?.message ?? '')?.[1];
+}
+
 export function isFailed(node: NodeStatus): boolean {
   return node.phase === 'Failed' || node.phase === 'Error';
 }

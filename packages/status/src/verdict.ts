@@ -1,6 +1,6 @@
 import type { Workflow } from '@agentteam/argo';
 import { EXIT, GATE_PREFIX, OUTPUTS, STEPS } from '@agentteam/contract';
-import { exitCodeOf, isFailed, outputOf, type Step, type Steps } from './nodes.ts';
+import { exitCodeOf, isFailed, outputOf, ownWordsOf, type Step, type Steps } from './nodes.ts';
 
 export const TEAM_PHASES = [
   'Pending',
@@ -112,12 +112,13 @@ function rejection(steps: Steps): Verdict | undefined {
   return { phase: 'Failed', reason: 'Rejected', message: events.join(' ') };
 }
 
-/** What is known of a failed step: the meaning of its exit code, else Argo's own words. */
+/** What is known of a failed step: its own words, the meaning of its exit code, else Argo's words. */
 function complaint(step: Step): string {
   const code = exitCodeOf(step);
-  const meaning = code === EXIT.checks ? failedChecks(step) : MEANINGS[code ?? 0];
-  const words = meaning ?? step.attempts.at(-1)?.message ?? step.node.message ?? 'failed';
-  return `${step.name}: ${words.replace(/\.?$/, '.')}`;
+  const own = code === EXIT.checks ? failedChecks(step) : ownWordsOf(step);
+  const last = step.attempts.at(-1)?.message ?? step.node.message ?? 'failed';
+  const words = own ?? MEANINGS[code ?? 0] ?? last;
+  return `${step.name}: ${words.trim().replace(/\.?$/, '.')}`;
 }
 
 /** Each check that did not pass, of the step's output: a line each, with how it ended. */

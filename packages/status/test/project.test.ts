@@ -96,6 +96,13 @@ test('how steps ended is said in words', () => {
       ?.message;
   expect(complete('rejected')).toBe('spawn-email-drafter was rejected by ada: names are missing.');
   expect(complete('failed')).toBe('researcher: left changes outside its scope.');
+  const own = JSON.stringify(recorded('failed')).replaceAll(
+    /Error \(exit code 65\)/g,
+    '$&: src/\\nis not its own (exit code 77): put it back',
+  );
+  expect(project(JSON.parse(own), undefined, team).message).toBe(
+    'researcher: src/\nis not its own (exit code 77): put it back.',
+  );
   expect(complete('timed-out')).toBe(
     'The time was up; unfinished: Lead, Approve-spawn-email-drafter.',
   );

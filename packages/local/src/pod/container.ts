@@ -8,9 +8,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { Container, UserContainer } from '@agentteam/argo';
-import { ENV } from '@agentteam/contract';
+import { ENV, PATHS } from '@agentteam/contract';
 import { bubblewrap } from '../sandbox/bubblewrap.ts';
 import { type HostMount, linkRoot } from './mounts.ts';
 import { identify, type ProcessIdentity } from './processes.ts';
@@ -48,13 +48,17 @@ export function startContainer(options: ContainerOptions): RunningContainer {
   linkRoot(root, mounts);
   const argo = join(podDirectory, 'argo');
   mkdirSync(argo, { recursive: true });
+  const terminationLog = join(root, PATHS.terminationLog);
+  mkdirSync(dirname(terminationLog), { recursive: true });
+  writeFileSync(terminationLog, '');
+  const writable = [argo, terminationLog];
 
   const [program = '', ...rest] = container.command ?? [];
   const resolved = programs.commands[program];
   if (resolved === undefined) throw new Error(`no program stands for ${program}`);
   const inner = [...resolved, ...rest, ...(container.args ?? [])];
   const command = sandboxed
-    ? bubblewrap(inner, { root, mounts, programs: programs.directories, writable: [argo] })
+    ? bubblewrap(inner, { root, mounts, programs: programs.directories, writable })
     : inner;
 
   const exitFile = exitFileOf(podDirectory, name);

@@ -6,7 +6,7 @@ import { MESSAGES } from '../messages.ts';
 import { containersOf } from '../support/containers.ts';
 import { type Programs, startContainer } from './container.ts';
 import { clearVolumes, hostMounts, removeSecrets, type VolumeSources } from './mounts.ts';
-import { podOutputs } from './outputs.ts';
+import { podOutputs, terminationMessage } from './outputs.ts';
 import { HAS_PROC } from './proc.ts';
 import { killAll, killGroup, terminate } from './processes.ts';
 import type { RunningContainer } from './running-container.ts';
@@ -146,6 +146,7 @@ export class Pod {
     const failed =
       first?.code === 0 ? ends.slice(1).find(({ code }) => !TOLD_TO_END.includes(code)) : first;
     if (failed === undefined) return { phase: 'Succeeded', outputs };
-    return { phase: 'Failed', message: MESSAGES.exit(failed.name, failed.code), outputs };
+    const words = terminationMessage(directory, failed.name);
+    return { phase: 'Failed', message: MESSAGES.exit(failed.name, failed.code, words), outputs };
   }
 }

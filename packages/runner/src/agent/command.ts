@@ -7,7 +7,7 @@ import {
   OUTPUTS,
 } from '@agentteam/contract';
 import { removeMember, updateMember } from '@agentteam/volume';
-import { StepFailure } from '../step/failure.ts';
+import { leaveWords, StepFailure } from '../step/failure.ts';
 import { writeOutputs } from '../step/outputs.ts';
 import { readSpec } from '../step/spec.ts';
 import { type Ending, phaseOf, TERMINATED } from './ending.ts';
@@ -39,6 +39,7 @@ export async function agentCommand(
   const phase = phaseOf(ending, final);
   if (ending.message !== undefined) {
     log('end', ending.message);
+    await leaveWords(root, ending.message);
     await state.end(phase, { message: ending.message });
   }
   if (phase === 'failed') {

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { type ChecksSpec, ENV, EXIT, PATHS, under } from '@agentteam/contract';
+import { type ChecksSpec, EXIT, PATHS, under } from '@agentteam/contract';
 import { runStep, StepFailure } from '../step/failure.ts';
 import { writeOutputs } from '../step/outputs.ts';
 import { readSpec } from '../step/spec.ts';
@@ -21,9 +21,8 @@ export function checksCommand(
   signal: AbortSignal,
   leadRound?: LeadRound,
 ): Promise<number> {
-  return runStep('checks', async () => {
+  return runStep('checks', env, async (root) => {
     const spec = readSpec<ChecksSpec>(env);
-    const root = env[ENV.root] ?? '';
     const workplace = await openWorkplace(root, spec, signal);
     const surroundings: CheckSurroundings = {
       directory: workplace.directory,

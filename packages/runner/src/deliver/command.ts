@@ -32,9 +32,8 @@ export function deliverCommand(
   _argv: string[],
   signal: AbortSignal,
 ): Promise<number> {
-  return runStep('deliver', async () => {
+  return runStep('deliver', env, async (root) => {
     const spec = readSpec<DeliverSpec>(env);
-    const root = env[ENV.root] ?? '';
     const claim = await openClaim(root, spec);
     const delivery =
       spec.repository === undefined

@@ -20,8 +20,7 @@ export function finishCommand(
   argv: string[],
   signal: AbortSignal,
 ): Promise<number> {
-  return runStep('finish', async () => {
-    const root = env[ENV.root] ?? '';
+  return runStep('finish', env, async (root) => {
     const spec = readSpec<FinishSpec>(env);
     const claim = await openClaim(root, spec);
     const live = await readTeam(claim, spec.members, spec.budgetLimit);

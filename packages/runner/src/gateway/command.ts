@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { ENV, EXIT } from '@agentteam/contract';
 import { PricesError } from '@agentteam/ledger';
+import { leaveWords } from '../step/failure.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
 import { makeLogger } from './log.ts';
@@ -22,6 +23,7 @@ export async function gatewayCommand(env: NodeJS.ProcessEnv, signal: AbortSignal
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof PricesError)) throw error;
     process.stderr.write(`agentteam-runner gateway: ${error.message}\n`);
+    await leaveWords(env[ENV.root] ?? '', error.message);
     return EXIT.invalid;
   }
 }

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { ENV, LEAD, type RollCallSpec } from '@agentteam/contract';
+import { LEAD, type RollCallSpec } from '@agentteam/contract';
 import { readAgentState, sendMail, writeAgentState } from '@agentteam/volume';
 import { openClaim } from '../step/claim.ts';
 import { runStep } from '../step/failure.ts';
@@ -15,9 +15,9 @@ export function rollCallCommand(
   argv: string[],
   signal: AbortSignal,
 ): Promise<number> {
-  return runStep('roll-call', async () => {
+  return runStep('roll-call', env, async (root) => {
     const spec = readSpec<RollCallSpec>(env);
-    const claim = await openClaim(env[ENV.root] ?? '', spec);
+    const claim = await openClaim(root, spec);
     const statuses = new Map(argv.map(nameAndStatus));
     for (const name of spec.teammates) {
       signal.throwIfAborted();

@@ -1,4 +1,4 @@
-import { ENV, type SetupSpec } from '@agentteam/contract';
+import type { SetupSpec } from '@agentteam/contract';
 import { createClaimDirectories, openClaim } from '../step/claim.ts';
 import { runStep } from '../step/failure.ts';
 import { readSpec } from '../step/spec.ts';
@@ -15,8 +15,7 @@ export function setupCommand(
   _argv: string[],
   signal: AbortSignal,
 ): Promise<number> {
-  return runStep('setup', async () => {
-    const root = env[ENV.root] ?? '';
+  return runStep('setup', env, async (root) => {
     const spec = readSpec<SetupSpec>(env);
     const { members, repository } = spec;
     const claim = await openClaim(root, spec);

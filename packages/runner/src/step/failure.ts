@@ -1,4 +1,5 @@
-import { EXIT, type ExitCode } from '@agentteam/contract';
+import { writeFile } from 'node:fs/promises';
+import { ENV, EXIT, type ExitCode, PATHS, under } from '@agentteam/contract';
 
 /** Ends a step with words for the person who reads its log, and an exit code for Argo. */
 export class StepFailure extends Error {
@@ -11,17 +12,34 @@ export class StepFailure extends Error {
   }
 }
 
-/** Runs a step: what it throws goes to the log in words, and becomes its exit code. */
-export async function runStep(name: string, work: () => Promise<void>): Promise<number> {
+/**
+ * Runs a step: what it throws goes to the log and to whoever looks at the step, in words, and becomes
+ * its exit code.
+ * @param work is given what stands for `/`.
+ */
+export async function runStep(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  work: (root: string) => Promise<void>,
+): Promise<number> {
+  const root = env[ENV.root] ?? '';
   try {
-    await work();
+    await work(root);
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof StepFailure) {
-      process.stderr.write(`${name}: ${error.message}\n`);
-      return error.exitCode;
-    }
-    process.stderr.write(`${name}: ${error instanceof Error ? error.stack : String(error)}\n`);
-    return EXIT.failed;
+    const expected = error instanceof StepFailure;
+    const stack = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`${name}: ${expected ? error.message : stack}\n`);
+    await leaveWords(root, error instanceof Error ? error.message : String(error));
+    return expected ? error.exitCode : EXIT.failed;
   }
+}
+
+/** The kubelet takes no more, and would take the end. */
+const MOST_BYTES = 4096;
+
+/** Leaves word why this container fails where Kubernetes looks for it. Nothing depends on it. */
+export async function leaveWords(root: string, message: string): Promise<void> {
+  const words = Buffer.from(message).subarray(0, MOST_BYTES).toString();
+  await writeFile(under(root, PATHS.terminationLog), words).catch(() => {});
 }

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await makeRepository(join(served, 'source'), { 'a.txt': 'one\n' });
   await shell(served, 'git clone --quiet --bare source acme/backend.git');
   certificate = await makeCertificate();
-  https = await serveGit(served, `x-access-token:${TOKEN}`, undefined, certificate);
+  https = await serveGit(served, `x-access-token:${TOKEN}`, { certificate });
   ssh = await startSshd();
   // What reads the token lives too shortly to be seen each time: here it takes a while.
   slow = await temporaryDirectory();

@@ -38,7 +38,7 @@ beforeEach(async () => {
   );
   lfs = await startLfs();
   lfs.objects.set(oidOf('large\n'), Buffer.from('large\n'));
-  remote = await serveGit(served, `x-access-token:${TOKEN}`, lfs.answer);
+  remote = await serveGit(served, `x-access-token:${TOKEN}`, { lfs: lfs.answer });
 });
 afterEach(async () => {
   await remote.close();

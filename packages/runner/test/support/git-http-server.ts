@@ -1,32 +1,38 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { execa } from 'execa';
 
 export interface GitHttpServer {
-  /** `http://127.0.0.1:<port>`, or `https` */
+  /** `http://127.0.0.1:<port>`, or as was asked for. */
   readonly url: string;
   /** `Authorization` headers as they came. */
   readonly authorizations: (string | undefined)[];
   close(): Promise<void>;
 }
 
+export interface GitHttpOptions {
+  /** Answers what is asked of Git LFS's API. */
+  readonly lfs?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** For https. */
+  readonly certificate?: { readonly key: string; readonly cert: string };
+  readonly host?: string;
+  /** 0: any free one. */
+  readonly port?: number;
+}
+
 /**
  * Repositories below a directory over smart HTTP, by git's own `git http-backend`.
  * @param credentials `user:password` that opens it; absent: open to all.
- * @param lfs answers what is asked of Git LFS's API.
- * @param certificate for https.
  */
 export async function serveGit(
   directory: string,
   credentials?: string,
-  lfs?: (request: IncomingMessage, response: ServerResponse) => void,
-  certificate?: { readonly key: string; readonly cert: string },
+  { lfs, certificate, host = '127.0.0.1', port = 0 }: GitHttpOptions = {},
 ): Promise<GitHttpServer> {
-  const { stdout } = await execa('git', ['--exec-path']);
-  const backend = join(stdout, 'git-http-backend');
+  const programs = execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim();
+  const backend = join(programs, 'git-http-backend');
   const authorizations: (string | undefined)[] = [];
   const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
   const answer = (request: IncomingMessage, response: ServerResponse) => {
@@ -39,9 +45,9 @@ export async function serveGit(
     else serve(backend, directory, request, response);
   };
   const server = certificate ? createSecureServer(certificate, answer) : createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   return {
-    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${certificate ? 'https' : 'http'}://${host}:${(server.address() as AddressInfo).port}`,
     authorizations,
     close: () =>
       new Promise((resolve) => {
