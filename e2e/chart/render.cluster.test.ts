@@ -31,6 +31,11 @@ test('a package holds the kinds themselves, not a link to them', async () => {
   }
 });
 
+test('no Service of the namespace sets a variable of the controller', async () => {
+  const [deployment] = (await render({})).filter(({ kind }) => kind === 'Deployment');
+  expect(deployment?.spec.template.spec.enableServiceLinks).toBe(false);
+});
+
 /** Every key with its path, down to what is a user's own (labels, selectors). */
 function paths(node: unknown, at = ''): readonly string[] {
   if (typeof node !== 'object' || node === null || Array.isArray(node)) return [];
