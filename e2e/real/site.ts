@@ -54,9 +54,19 @@ export function argoProgram(): string {
 }
 
 /** Runs Argo's own program on the cluster. @returns what it printed. */
-export async function argo(site: Site, ...args: readonly string[]): Promise<string> {
+export function argo(site: Site, ...args: readonly string[]): Promise<string> {
+  return argoWith(site, '', ...args);
+}
+
+/** The same with a text on its standard input. */
+export async function argoWith(
+  site: Site,
+  input: string,
+  ...args: readonly string[]
+): Promise<string> {
   const { all } = await execa(argoProgram(), [...args], {
     all: true,
+    input,
     env: { KUBECONFIG: site.cluster.kubeconfig },
   });
   return all;

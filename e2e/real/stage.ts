@@ -35,8 +35,8 @@ export interface StageOptions {
   readonly script?: string;
   /** Secrets besides the API's, by name. */
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Further values of the chart. */
-  readonly values?: Readonly<Record<string, unknown>>;
+  /** Further values of the chart; `false`: no chart, and so no controller. */
+  readonly values?: Readonly<Record<string, unknown>> | false;
 }
 
 /** A namespace of a cluster with the chart in it, a rehearsal, and what a team needs. */
@@ -44,6 +44,8 @@ export interface Stage {
   readonly site: Site;
   readonly namespace: string;
   readonly outside: Outside;
+  readonly rehearsalUrl: string;
+  readonly storageClass: string;
   readonly team: Stored;
   readonly kubectl: (...args: readonly string[]) => Promise<string>;
   apply(object: Stored): Promise<Stored>;
@@ -89,31 +91,35 @@ export async function openStage(site: Site, options: StageOptions): Promise<Stag
   const team = inNamespace(options.team({ rehearsalUrl, ...outside }));
   const { name = '' } = team.metadata ?? {};
   const { values = {} } = options;
-  await helm(
-    [
-      ...['install', RELEASE, join(root, 'charts/agentteam'), '-n', namespace, '--wait'],
-      ...['--timeout=180s', `--kubeconfig=${cluster.kubeconfig}`, '--take-ownership'],
-    ],
-    {
-      image: { ...site.image, pullPolicy: 'IfNotPresent' },
-      watch: { namespaces: [namespace] },
-      controller: { replicas: 1, logLevel: 'debug' },
-      webhook: { enabled: false },
-      notifications: { allowPrivate: true },
-      ...values,
-      teams: {
-        storageClass,
-        apiUrl: `${rehearsalUrl}/{agent}`,
-        hostingUrl: `${rehearsalUrl}/hosting/github`,
+  if (values !== false) {
+    await helm(
+      [
+        ...['install', RELEASE, join(root, 'charts/agentteam'), '-n', namespace, '--wait'],
+        ...['--timeout=180s', `--kubeconfig=${cluster.kubeconfig}`, '--take-ownership'],
+      ],
+      {
+        image: { ...site.image, pullPolicy: 'IfNotPresent' },
+        watch: { namespaces: [namespace] },
+        controller: { replicas: 1, logLevel: 'debug' },
+        webhook: { enabled: false },
+        notifications: { allowPrivate: true },
+        ...values,
+        teams: {
+          storageClass,
+          apiUrl: `${rehearsalUrl}/{agent}`,
+          hostingUrl: `${rehearsalUrl}/hosting/github`,
+        },
       },
-    },
-  );
+    );
+  }
   const until: Stage['until'] = (holds) =>
     cluster.until(teamRef(name, namespace), (now) => holds(now?.status ?? {}));
   return {
     site,
     namespace,
     outside,
+    rehearsalUrl,
+    storageClass,
     team,
     kubectl,
     apply,
@@ -125,7 +131,9 @@ export async function openStage(site: Site, options: StageOptions): Promise<Stag
       cluster.until(workflowRef(name, namespace), (now) => now !== undefined && holds(now)),
     close: async () => {
       await kubectl('delete', 'agentteams', '--all', '--wait', '--timeout=120s');
-      await helm(['uninstall', RELEASE, '-n', namespace, `--kubeconfig=${cluster.kubeconfig}`]);
+      if (values !== false) {
+        await helm(['uninstall', RELEASE, '-n', namespace, `--kubeconfig=${cluster.kubeconfig}`]);
+      }
       await cluster.kubectl('delete', 'namespace', namespace, '--wait=false');
       await cluster.kubectl('delete', 'pv', '-l', `agentteam-e2e=${namespace}`, '--wait=false');
     },

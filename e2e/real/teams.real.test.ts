@@ -2,12 +2,12 @@ import { createHmac } from 'node:crypto';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { agentteam } from '../cli/cli.ts';
 import type { Stored } from '../controller/cluster.ts';
 import { team } from '../controller/teams.ts';
 import type { HookCall } from './outside.ts';
-import { argo, argoProgram, openSite, type Site } from './site.ts';
+import { argo, argoProgram, argoWith, openSite, type Site } from './site.ts';
 import { example, openStage, type Stage, type StageOptions } from './stage.ts';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
@@ -280,4 +280,24 @@ test('a template and a run make a team', async () => {
     spec: { templateRef: { name: 'report' }, workspace, auth, lead },
   });
   expect((await at.ended()).phase).toBe('Completed');
+});
+
+test('what is compiled runs where nothing but Argo is', async () => {
+  const at = await open({ team: small('compiled'), values: false });
+  const { image, cluster } = site;
+  const compiled = (...options: readonly string[]) =>
+    agentteam(
+      [
+        ...['compile', '-', `--image=${image.repository}:${image.tag}`],
+        ...[`--storage-class=${at.storageClass}`, `--api-url=${at.rehearsalUrl}/{agent}`],
+        ...options,
+      ],
+      { cwd: cluster.directory, input: stringify(at.team) },
+    );
+  const needs = await compiled('--needs', '--json');
+  for (const item of JSON.parse(needs.stdout).items) await at.apply(item);
+  const workflow = await compiled();
+  await argoWith(site, workflow.stdout, 'submit', '-', '-n', at.namespace, '--wait');
+  const { status } = (await at.workflow()) ?? {};
+  expect(status?.phase).toBe('Succeeded');
 });

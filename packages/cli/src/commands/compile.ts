@@ -12,6 +12,8 @@ interface Options {
   readonly needs?: true;
   readonly image?: string;
   readonly storageClass?: string;
+  readonly apiUrl?: string;
+  readonly hostingUrl?: string;
 }
 
 export function command(context: Context): Command {
@@ -28,6 +30,11 @@ export function command(context: Context): Command {
     )
     .option('--image <image>', 'image of all containers')
     .option('--storage-class <name>', 'storage class (ReadWriteMany) of the claims')
+    .option('--api-url <url>', "base URL of the Messages API, where it is not Anthropic's own")
+    .option(
+      '--hosting-url <url>',
+      "base URL of the hosting service's API, where the repository's address does not tell",
+    )
     .option('--json', 'the same as --output json')
     .addHelpText(
       'after',
@@ -39,17 +46,16 @@ export function command(context: Context): Command {
 async function printCompiled(
   context: Context,
   file: string,
-  { output, json, needs, image, storageClass }: Options,
+  { output, json, needs, ...where }: Options,
 ): Promise<void> {
-  const compiled = await compileFile(context, file, {
-    ...(image !== undefined && { image }),
-    ...(storageClass !== undefined && { storageClass }),
-  });
+  const compiled = await compileFile(context, file, where);
   const asJson = json || output === 'json';
   if (!needs) {
     const command = [
       ...['agentteam compile', file === '-' ? 'FILE' : shellWord(file), '--needs'],
-      ...(storageClass === undefined ? [] : ['--storage-class', shellWord(storageClass)]),
+      ...(where.storageClass === undefined
+        ? []
+        : ['--storage-class', shellWord(where.storageClass)]),
       '| kubectl apply -f -',
     ];
     note(context, ...demands(compiled, command.join(' ')));

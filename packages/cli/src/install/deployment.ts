@@ -29,6 +29,7 @@ export function controllerDeployment(
         metadata: { labels },
         spec: {
           serviceAccountName: CONTROLLER,
+          enableServiceLinks: false,
           securityContext: {
             runAsNonRoot: true,
             ...{ runAsUser: USER, runAsGroup: USER, fsGroup: USER },
