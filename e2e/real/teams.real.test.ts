@@ -194,7 +194,7 @@ agents:
   writer:
     turns:
       - tools: [{ name: TaskUpdate, input: { taskId: "1", status: in_progress } }]
-      - tools: [{ name: Bash, input: { command: "${command}" } }]
+      - tools: [{ name: Bash, input: { command: ${JSON.stringify(command)} } }]
       - tools: [{ name: TaskUpdate, input: { taskId: "1", status: completed } }]
       - text: Written.
 `;
@@ -265,6 +265,24 @@ test('prompts arrive byte for byte, whatever Argo and Kubernetes would make of t
   const spec = await at.kubectl('exec', pod, '-c', 'main', '--', 'printenv', 'AGENTTEAM_SPEC');
   expect(JSON.parse(spec).prompt).toBe(at.team.spec.teammates[0].prompt);
   expect((await at.ended()).phase).toBe('Completed');
+});
+
+test('what an agent leaves as its last words is text, and no template of Argo’s', async () => {
+  const words = '{{workflow.name}} {{=1+1}} {{nothing}} \\"},{';
+  const at = await open({
+    team: small('outspoken', { maxRestarts: 0 }),
+    script: working(
+      `printf '%s' '${words}' > /dev/termination-log; for p in /proc/[0-9]*; do grep -qa 'runner[.]mjs' $p/cmdline && kill -9 $(basename $p); done`,
+    ),
+  });
+  await at.start();
+  const status = await at.ended();
+  expect(status.phase).toBe('Failed');
+  expect(status.message).toContain(words);
+  const nodes = Object.values<Stored['status']>((await at.workflow())?.status.nodes);
+  expect(nodes.find(({ name }) => name === 'outspoken.onExit')).toMatchObject({
+    phase: 'Succeeded',
+  });
 });
 
 test('a template and a run make a team', async () => {

@@ -123,14 +123,16 @@ test('nodes hang together as in Argo: on the last attempt of all that they waite
 
 test('the exit handler is told what failed, and is done again by a retry', async () => {
   const bye = script('bye', 'printf "%s" "$0" > "$AGENTTEAM_ROOT/data/failures"');
-  bye.container?.args?.push('{{workflow.failures}}');
+  bye.container?.args?.push('{{=sprig.b64enc(sprig.trunc(4096, workflow.failures))}}');
   const spec = workflow(
     [task('a', 'bad')],
     [script('bad', '[ -e "$AGENTTEAM_ROOT/data/ok" ] || exit 4'), bye],
   );
   await run({ ...spec, spec: { ...spec.spec, onExit: 'bye' } });
   const failures = () =>
-    JSON.parse(JSON.parse(readFileSync(join(root, 'volumes/team/failures'), 'utf8')) as string);
+    JSON.parse(
+      JSON.parse(atob(readFileSync(join(root, 'volumes/team/failures'), 'utf8'))) as string,
+    );
   expect(failures()).toContainEqual(
     expect.objectContaining({
       displayName: 'a',

@@ -5,6 +5,12 @@ import { runnerContainer } from './container.ts';
 import { type EmitContext, outputs, REPEATABLE } from './template.ts';
 import { join, scratch, webhookSecret, wholeClaim } from './volumes.ts';
 
+/**
+ * What ended badly, in letters that Argo finds no tag in: messages are agents' own words, and Argo would
+ * evaluate the `{{=…}}` in them. Cut off where an argument's length ends (128 KiB, once it is encoded).
+ */
+const FAILURES = '{{=sprig.b64enc(sprig.trunc(65536, workflow.failures))}}';
+
 export function emitFinish(
   step: StepOf<'finish'>,
   { team, options, logLevel }: EmitContext,
@@ -17,7 +23,7 @@ export function emitFinish(
     container: runnerContainer(
       {
         command: 'finish',
-        args: ['{{workflow.status}}', '{{workflow.failures}}'],
+        args: ['{{workflow.status}}', FAILURES],
         spec: step.spec,
         mounts: mounted.mounts,
         logLevel,

@@ -1,5 +1,5 @@
 import type { NodeStatus, Template } from '@agentteam/argo';
-import { workflowFailures } from './failures.ts';
+import { encodedFailures } from './failures.ts';
 import type { RunState } from './state.ts';
 
 type Lookup = (name: string) => string | undefined;
@@ -12,9 +12,8 @@ export function workflowScope(state: RunState): Lookup {
     'workflow.namespace': () => metadata.namespace,
     'workflow.uid': () => metadata.uid,
     'workflow.status': () => status?.phase,
-    'workflow.failures': () => workflowFailures(state.workflow),
   };
-  return (name) => values[name]?.();
+  return (name) => values[name]?.() ?? encodedFailures(name, state.workflow);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
 import { parseDepends, tasksIn } from '../dag/depends.ts';
+import { FAILURES } from '../engine/failures.ts';
 
 const TAG = /\{\{([^{}]*)\}\}/g;
 
@@ -21,16 +22,17 @@ export function unknownTags({ metadata, spec }: Workflow): readonly string[] {
     const { dag: _dag, ...own } = template;
     const known = [
       ...global,
-      ...(template.name === spec.onExit ? ['workflow.failures'] : []),
       ...(template.retryStrategy === undefined ? [] : ['retries']),
       ...(template.inputs?.parameters ?? []).map(({ name }) => `inputs.parameters.${name}`),
     ];
     // The expression of a retry is no template text: it is evaluated, and not substituted.
+    const isKnown = (tag: string) =>
+      known.includes(tag) || (template.name === spec.onExit && FAILURES.test(tag));
     return [
-      ...unknownIn({ ...own, retryStrategy: undefined }, known, path),
+      ...unknownIn({ ...own, retryStrategy: undefined }, isKnown, path),
       ...tasks.flatMap((task) => {
         const seen = [...global, ...taskTags(task, tasks, templates)];
-        return unknownIn(task, seen, `${path}.dag.tasks[${task.name}]`);
+        return unknownIn(task, (tag) => seen.includes(tag), `${path}.dag.tasks[${task.name}]`);
       }),
     ];
   });
@@ -64,14 +66,18 @@ function ancestors(
   return seen;
 }
 
-function unknownIn(value: unknown, known: readonly string[], path: string): readonly string[] {
+function unknownIn(
+  value: unknown,
+  isKnown: (tag: string) => boolean,
+  path: string,
+): readonly string[] {
   if (typeof value === 'string') {
     const names = [...value.matchAll(TAG)].map(([, name = '']) => name.trim());
-    const unknown = names.filter((name) => !known.includes(name)).map((name) => `{{${name}}}`);
+    const unknown = names.filter((name) => !isKnown(name)).map((name) => `{{${name}}}`);
     // Braces in braces, and those that do not close: Argo reads them in ways of its own.
     if (value.replaceAll(TAG, '').includes('{{')) unknown.push('{{ that is not a tag');
     return unknown.map((tag) => `${path}: ${tag}`);
   }
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => unknownIn(item, known, `${path}.${key}`));
+  return Object.entries(value).flatMap(([key, item]) => unknownIn(item, isKnown, `${path}.${key}`));
 }

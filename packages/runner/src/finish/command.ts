@@ -1,4 +1,4 @@
-import { ENV, type FinishSpec } from '@agentteam/contract';
+import type { FinishSpec } from '@agentteam/contract';
 import { readDelivery } from '../deliver/delivery.ts';
 import { openClaim } from '../step/claim.ts';
 import { runStep } from '../step/failure.ts';

@@ -85,6 +85,10 @@ describe('the roll-call', () => {
   });
 });
 
+/** JSON, quoted once more, in base64. */
+const asArgoSays = (failures: readonly object[] | null) =>
+  Buffer.from(JSON.stringify(JSON.stringify(failures))).toString('base64');
+
 describe('finish', () => {
   const finish = (
     place: Place,
@@ -94,8 +98,7 @@ describe('finish', () => {
     failures: readonly object[] | null = null,
   ) => {
     const spec: FinishSpec = { ...REF, members: MEMBERS, onComplete: 'none', ...more };
-    // As Argo substitutes it: JSON, quoted once more.
-    const argv = [status, JSON.stringify(JSON.stringify(failures))];
+    const argv = [status, asArgoSays(failures)];
     return printed(() => finishCommand({ ...withSpec(place, spec), ...env }, argv, never));
   };
 
@@ -199,7 +202,7 @@ describe('finish', () => {
     const place = await coworkTeam();
     const spec: FinishSpec = { ...REF, members: MEMBERS, onComplete: 'none' };
     const { result, log } = await printed(() =>
-      finishCommand(withSpec(place, spec), ['Failed', '"[{\\x7f'], never),
+      finishCommand(withSpec(place, spec), ['Failed', btoa('"[{\\x7f')], never),
     );
     expect(result).toBe(0);
     expect(log).toContain('auth failed');
