@@ -3,10 +3,14 @@
 #   docker build -t agentteam .                    all of it: runner, claude, CLI, controller
 #   docker build -t agentteam-controller --target controller .
 #
-# BASE is any Debian; nothing but its packages and npm's are fetched.
+# BASE is any Debian; nothing but its packages and npm's are fetched. With SOURCE_DATE_EPOCH (and, of
+# buildah, --timestamp; of docker, --output type=image,rewrite-timestamp=true) the same sources and the
+# same Debian packages give the same image.
 ARG BASE=docker.io/library/debian:bookworm-slim
+ARG SOURCE_DATE_EPOCH
 
 FROM ${BASE} AS build
+ARG SOURCE_DATE_EPOCH
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git nodejs npm
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
@@ -30,8 +34,11 @@ RUN ln -s /src/node_modules/node-linux-*/bin/node /usr/local/bin/node \
  && cp node_modules/@anthropic-ai/claude-code-linux-*/claude /out/claude
 
 FROM ${BASE} AS base
+ARG SOURCE_DATE_EPOCH
 # One user for everything; its number is the one that compiled Workflows name.
-RUN groupadd --gid 1000 agent && useradd --uid 1000 --gid 1000 --home-dir /home/agent --create-home agent
+RUN groupadd --gid 1000 agent \
+ && useradd --uid 1000 --gid 1000 --home-dir /home/agent --create-home agent \
+ && rm -rf /var/log/*
 USER 1000:1000
 
 FROM base AS controller
@@ -42,10 +49,11 @@ LABEL org.opencontainers.image.title="agentteam controller" \
 ENTRYPOINT ["agentteam-controller"]
 
 FROM base AS agentteam
+ARG SOURCE_DATE_EPOCH
 USER 0
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates git git-lfs openssh-client \
- && rm -rf /var/lib/apt/lists/* /var/log/*
+ && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/apt/* /var/cache/ldconfig/aux-cache
 USER 1000:1000
 COPY --from=build /out/bin/ /usr/local/bin/
 COPY --from=build /out/lib/ /usr/local/lib/

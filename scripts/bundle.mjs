@@ -1,21 +1,25 @@
 // Bundles the programs: dist/agentteam.mjs (CLI), dist/runner.mjs (in every container), dist/controller.mjs.
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { billOfMaterials } from './bill-of-materials.mjs';
 import { ROOT } from './ensure.mjs';
 
 const programs = { agentteam: 'cli', runner: 'runner', controller: 'controller' };
 const outdir = join(ROOT, 'dist');
 rmSync(outdir, { recursive: true, force: true });
+const metafiles = [];
 for (const [name, pkg] of Object.entries(programs)) {
   const entry = join(ROOT, 'packages', pkg, 'src/main.ts');
   if (!existsSync(entry)) continue;
-  await build({
+  const { metafile } = await build({
     entryPoints: { [name]: entry },
     outdir,
     chunkNames: `chunks/${name}-[hash]`,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    metafile: true,
+    absWorkingDir: ROOT,
     // Commands are imported when they are used: a bundle in one piece would parse them all at every start.
     splitting: true,
     format: 'esm',
@@ -31,4 +35,9 @@ for (const [name, pkg] of Object.entries(programs)) {
     },
     logLevel: 'warning',
   });
+  metafiles.push(metafile);
 }
+writeFileSync(
+  join(outdir, 'bill-of-materials.spdx.json'),
+  `${JSON.stringify(billOfMaterials(metafiles), null, 2)}\n`,
+);
