@@ -5,7 +5,7 @@ export type {
   Reply,
   ReplySource,
 } from './api/reply.ts';
-export type { MessagesRequest } from './api/request.ts';
+export { type MessagesRequest, readRequest } from './api/request.ts';
 export { completeScript, defaultScript } from './default/default-script.ts';
 export { type ParsedScript, parseScript } from './script/parse.ts';
 export { formatScriptProblem, type ScriptProblem } from './script/problem.ts';

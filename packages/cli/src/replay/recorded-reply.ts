@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TokenCounts } from '@agentteam/contract';
+import type { RequestTrace, TokenCounts } from '@agentteam/contract';
 import type { ErrorReply, ModelReply, Reply } from '@agentteam/rehearsal';
 
 export type ReplyBlock = ModelReply['content'][number];
@@ -8,7 +8,11 @@ export type ReplyBlock = ModelReply['content'][number];
 /** `<number>.meta.json` as the gateway writes it beside each reply that it keeps. */
 export interface RecordedMeta {
   readonly number: number;
-  readonly request: { readonly model?: string; readonly messages?: number };
+  readonly request: {
+    readonly model?: string;
+    readonly messages?: number;
+    readonly trace?: RequestTrace;
+  };
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** File of the reply's body. */

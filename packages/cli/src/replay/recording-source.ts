@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Asked, Reply, ReplySource } from '@agentteam/rehearsal';
-import { type Recorded, readRecorded } from './recorded-reply.ts';
-import { type Renamed, renamed } from './renamed.ts';
+import { traceOf } from '@agentteam/contract';
+import type { Asked, MessagesRequest, Reply, ReplySource } from '@agentteam/rehearsal';
+import { type Recorded, type RecordedMeta, readRecorded } from './recorded-reply.ts';
+import { asRecorded, type Renamed, renamed } from './renamed.ts';
 
 /**
  * Plays the replies of a recorded run, by agent and in order. A team that has changed since asks
@@ -45,23 +46,20 @@ export class RecordingSource implements ReplySource {
     const recorded = this.#replies.get(agent) ?? [];
     const index = this.#next.get(agent) ?? positionOf(recorded, request.messages.length);
     const found = recorded[index];
+    const last = recorded.at(-1)?.reply;
+    // An agent may be woken once more than then: by mail that came a moment later.
+    if (found === undefined && last !== undefined && endsTurn(last)) {
+      return renamed(last, this.#renames);
+    }
     if (found === undefined) {
       const message = `the recording has ${recorded.length} replies for ${agent}; this is request ${index + 1}`;
       this.#depart(agent, message);
       return { kind: 'error', status: 400, type: 'invalid_request_error', message, headers: FINAL };
     }
     this.#next.set(agent, index + 1);
-    const { model = request.model, messages = request.messages.length } = found.meta.request;
-    if (model !== request.model) {
-      this.#depart(
-        agent,
-        `request ${index + 1} of ${agent} went another way: it is for ${request.model}, the recorded one was for ${model}`,
-      );
-    } else if (messages !== request.messages.length) {
-      this.#depart(
-        agent,
-        `request ${index + 1} of ${agent} went another way: it has ${request.messages.length} messages, the recorded one had ${messages}`,
-      );
+    const why = difference(request, found.meta.request, (text) => asRecorded(text, this.#renames));
+    if (why !== undefined) {
+      this.#depart(agent, `request ${index + 1} of ${agent} went another way: ${why}`);
     }
     return renamed(found.reply, this.#renames);
   }
@@ -69,6 +67,27 @@ export class RecordingSource implements ReplySource {
   #depart(agent: string, words: string): void {
     if (!this.#departures.has(agent)) this.#departures.set(agent, words);
   }
+}
+
+function endsTurn(reply: Reply): boolean {
+  return reply.kind === 'model' && reply.content.every(({ type }) => type === 'text');
+}
+
+/** In what a request differs from the recorded one, beyond what time and chance make of it. */
+function difference(
+  { model, sent }: MessagesRequest,
+  recorded: RecordedMeta['request'],
+  known: (text: string) => string,
+): string | undefined {
+  if (recorded.model !== undefined && recorded.model !== model) {
+    return `it is for ${model}, the recorded one was for ${recorded.model}`;
+  }
+  if (recorded.trace === undefined) return undefined;
+  const { prompt, answers } = traceOf(sent, known);
+  if (prompt !== recorded.trace.prompt) return 'its prompt is another';
+  const other = answers.find(({ digest }, at) => digest !== recorded.trace?.answers[at]?.digest);
+  if (other !== undefined) return `${other.tool} has answered something else`;
+  return answers.length < recorded.trace.answers.length ? 'fewer tools have answered' : undefined;
 }
 
 /** The CLI does not ask again. */

@@ -28,6 +28,14 @@ function renamedValue(value: unknown, renames: readonly Renamed[]): unknown {
   );
 }
 
+/** A text of this run, as it would stand in the recorded one. */
+export function asRecorded(text: string, renames: readonly Renamed[]): string {
+  return renamedText(
+    text,
+    renames.map(({ from, to }) => ({ from: to, to: from })),
+  );
+}
+
 function renamedText(text: string, renames: readonly Renamed[]): string {
   return renames.reduce((current, { from, to }) => {
     const [first = '', ...rest] = current.split(from);

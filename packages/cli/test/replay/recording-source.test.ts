@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Asked } from '@agentteam/rehearsal';
+import { traceOf } from '@agentteam/contract';
+import { type Asked, readRequest } from '@agentteam/rehearsal';
 import { describe, expect, test } from '@jest/globals';
 import { RecordingSource } from '../../src/replay/recording-source.ts';
 import { temporaryDirectories } from '../temporary.ts';
@@ -43,9 +44,31 @@ function stream(text: string, tool?: { readonly input: string }): string {
 
 interface Kept {
   readonly body: string;
-  readonly messages: number;
+  /** As they were sent. */
+  readonly messages: readonly object[];
   readonly status?: number;
 }
+
+const PROMPT = { role: 'user', content: 'Analyse /runs/q3/data.' };
+
+/** A conversation in which Bash and the task list have answered. */
+const worked = (answer: string, tasks = 'none', prompt: object = PROMPT): readonly object[] => [
+  prompt,
+  {
+    role: 'assistant',
+    content: [
+      { type: 'tool_use', id: 'a', name: 'Bash', input: {} },
+      { type: 'tool_use', id: 'b', name: 'TaskList', input: {} },
+    ],
+  },
+  {
+    role: 'user',
+    content: [
+      { type: 'tool_result', tool_use_id: 'a', content: answer },
+      { type: 'tool_result', tool_use_id: 'b', content: [{ type: 'text', text: tasks }] },
+    ],
+  },
+];
 
 /** A recording of one agent, as a gateway keeps it. */
 async function recording(...kept: readonly Kept[]): Promise<string> {
@@ -58,7 +81,11 @@ async function recording(...kept: readonly Kept[]): Promise<string> {
       v: 1,
       agent: 'researcher',
       number: index + 1,
-      request: { model: 'claude-sonnet-5-5', messages },
+      request: {
+        model: 'claude-sonnet-5-5',
+        messages: messages.length,
+        trace: traceOf(messages),
+      },
       status,
       headers: {},
       body: file,
@@ -69,26 +96,20 @@ async function recording(...kept: readonly Kept[]): Promise<string> {
   return directory;
 }
 
-const asked = (messages: number, model = 'claude-sonnet-5-5'): Asked => ({
-  agent: 'researcher',
-  subagent: false,
-  request: {
-    model,
-    stream: true,
-    system: '',
-    tools: [],
-    messages: Array.from({ length: messages }, () => ({ role: 'user' as const, content: [] })),
-  },
-});
+const asked = (messages: readonly object[], model = 'claude-sonnet-5-5'): Asked => {
+  const request = readRequest(JSON.stringify({ model, stream: true, messages }));
+  if (request === undefined) throw new Error('it is no request');
+  return { agent: 'researcher', subagent: false, request };
+};
 
 describe('a recording', () => {
   test('is played in order, as text, tool calls and tokens', async () => {
     const directory = await recording(
-      { body: stream('one', { input: '{"command":"ls"}' }), messages: 2 },
-      { body: stream('two'), messages: 4 },
+      { body: stream('one', { input: '{"command":"ls"}' }), messages: [PROMPT] },
+      { body: stream('two'), messages: worked('12 rows') },
     );
     const source = await RecordingSource.open(directory, []);
-    expect(await source.reply(asked(2))).toEqual({
+    expect(await source.reply(asked([PROMPT]))).toEqual({
       kind: 'model',
       id: 'msg_one',
       content: [
@@ -98,17 +119,17 @@ describe('a recording', () => {
       usage: { input: 6, output: 36, cacheRead: 14_000, cacheWrite5m: 500, cacheWrite1h: 200 },
       delayMs: 0,
     });
-    expect(await source.reply(asked(4))).toMatchObject({ id: 'msg_two' });
+    expect(await source.reply(asked(worked('12 rows')))).toMatchObject({ id: 'msg_two' });
     expect(source.departures).toEqual([]);
   });
 
   test('an error is played as one', async () => {
     const body = JSON.stringify({ error: { type: 'overloaded_error', message: 'Overloaded' } });
     const source = await RecordingSource.open(
-      await recording({ body, messages: 2, status: 529 }),
+      await recording({ body, messages: [PROMPT], status: 529 }),
       [],
     );
-    expect(await source.reply(asked(2))).toMatchObject({
+    expect(await source.reply(asked([PROMPT]))).toMatchObject({
       kind: 'error',
       status: 529,
       type: 'overloaded_error',
@@ -119,39 +140,71 @@ describe('a recording', () => {
   test('a reply that was cut is played as far as it came', async () => {
     const whole = stream('one', { input: '{"command":"ls"}' });
     const source = await RecordingSource.open(
-      await recording({ body: whole.slice(0, whole.indexOf('tool_use') - 20), messages: 2 }),
+      await recording({ body: whole.slice(0, whole.indexOf('tool_use') - 20), messages: [PROMPT] }),
       [],
     );
-    expect(await source.reply(asked(2))).toMatchObject({
+    expect(await source.reply(asked([PROMPT]))).toMatchObject({
       content: [{ type: 'text', text: 'one' }],
     });
   });
 
   test.each([
+    ['for another model', asked(worked('12 rows'), 'claude-haiku-5-5'), 'it is for claude-haiku'],
     [
-      asked(3),
-      'request 1 of researcher went another way: it has 3 messages, the recorded one had 2',
+      'of another prompt',
+      asked(worked('12 rows', 'none', { role: 'user', content: 'Write.' })),
+      'its prompt is another',
     ],
-    [
-      asked(2, 'claude-haiku-5-5'),
-      'request 1 of researcher went another way: it is for claude-haiku-5-5, the recorded one was for claude-sonnet-5-5',
-    ],
-  ])(
-    'says at which request a changed team went another way, and goes on',
-    async (changed, words) => {
-      const source = await RecordingSource.open(
-        await recording({ body: stream('one'), messages: 2 }, { body: stream('two'), messages: 4 }),
-        [],
-      );
-      expect(await source.reply(changed)).toMatchObject({ id: 'msg_one' });
-      expect(await source.reply(asked(9))).toMatchObject({ id: 'msg_two' });
-      expect(source.departures).toEqual([words]);
-    },
-  );
+    ['after another answer', asked(worked('12 lines')), 'Bash has answered something else'],
+    ['after no answer', asked([PROMPT]), 'fewer tools have answered'],
+  ])('says at which request a changed team went another way: %s', async (_, changed, words) => {
+    const source = await RecordingSource.open(
+      await recording(
+        { body: stream('one'), messages: [PROMPT] },
+        { body: stream('two'), messages: worked('12 rows') },
+        { body: stream('three'), messages: worked('12 rows') },
+      ),
+      [],
+    );
+    await source.reply(asked([PROMPT]));
+    // It goes on, and tells of the first such request alone.
+    expect(await source.reply(changed)).toMatchObject({ id: 'msg_two' });
+    expect(await source.reply(changed)).toMatchObject({ id: 'msg_three' });
+    const told = expect.stringContaining(`request 2 of researcher went another way: ${words}`);
+    expect(source.departures).toEqual([told]);
+  });
+
+  test('says nothing of what time and chance make: sizes, places, tasks, mail, the date', async () => {
+    const source = await RecordingSource.open(
+      await recording({ body: stream('one'), messages: worked('12 rows in /runs/q3/data') }),
+      [{ from: '/runs/q3', to: '/runs/q3-7' }],
+    );
+    const prompt = {
+      role: 'user',
+      content: [
+        { type: 'text', text: '<system-reminder>It is Friday.</system-reminder>' },
+        { type: 'text', text: 'Analyse /runs/q3-7/data.<paths>\ncwd = /elsewhere\n</paths>' },
+      ],
+    };
+    const mail = { role: 'user', content: 'Hello from the lead.' };
+    const messages = [...worked('13 rows in /runs/q3-7/data', '2 tasks', prompt), mail];
+    await source.reply(asked(messages));
+    expect(source.departures).toEqual([]);
+  });
+
+  test('an agent that is woken once more says its last words again', async () => {
+    const source = await RecordingSource.open(
+      await recording({ body: stream('one'), messages: [PROMPT] }),
+      [],
+    );
+    await source.reply(asked([PROMPT]));
+    expect(await source.reply(asked([PROMPT]))).toMatchObject({ id: 'msg_one' });
+    expect(source.departures).toEqual([]);
+  });
 
   test('past its end the agent is refused, and not asked to try again', async () => {
     const source = await RecordingSource.open(await recording(), []);
-    expect(await source.reply(asked(2))).toMatchObject({
+    expect(await source.reply(asked([PROMPT]))).toMatchObject({
       status: 400,
       headers: { 'x-should-retry': 'false' },
     });
@@ -162,10 +215,13 @@ describe('a recording', () => {
 
   test('a rehearsal that was killed goes on where its agents are', async () => {
     const source = await RecordingSource.open(
-      await recording({ body: stream('one'), messages: 2 }, { body: stream('two'), messages: 4 }),
+      await recording(
+        { body: stream('one'), messages: [PROMPT] },
+        { body: stream('two'), messages: worked('12 rows') },
+      ),
       [],
     );
-    expect(await source.reply(asked(4))).toMatchObject({ id: 'msg_two' });
+    expect(await source.reply(asked(worked('12 rows')))).toMatchObject({ id: 'msg_two' });
   });
 
   test("tools are called on this run's files, not on those of the recorded one", async () => {
@@ -174,10 +230,10 @@ describe('a recording', () => {
       paths: ['/runs/q3'],
     });
     const source = await RecordingSource.open(
-      await recording({ body: stream('see /runs/q3/output/a', { input }), messages: 2 }),
+      await recording({ body: stream('see /runs/q3/output/a', { input }), messages: [PROMPT] }),
       [{ from: '/runs/q3', to: '/runs/q3-7' }],
     );
-    expect(await source.reply(asked(2))).toMatchObject({
+    expect(await source.reply(asked([PROMPT]))).toMatchObject({
       content: [
         { text: 'see /runs/q3-7/output/a' },
         {

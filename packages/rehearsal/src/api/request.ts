@@ -3,6 +3,8 @@ export interface MessagesRequest {
   readonly model: string;
   readonly stream: boolean;
   readonly messages: readonly Message[];
+  /** The same as they were sent. */
+  readonly sent: readonly unknown[];
   readonly tools: readonly OfferedTool[];
   /** Text of the system prompt. */
   readonly system: string;
@@ -45,6 +47,7 @@ export function readRequest(body: string): MessagesRequest | undefined {
     stream: value['stream'] === true,
     system: contentText(value['system']),
     messages: value['messages'].map(readMessage),
+    sent: value['messages'],
     tools: list(value['tools']).map((tool) => ({
       name: text(fields(tool)['name']),
       inputSchema: fields(fields(tool)['input_schema']),

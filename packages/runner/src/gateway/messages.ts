@@ -98,7 +98,7 @@ async function send(
 ): Promise<void> {
   const { config, budget, metrics, log } = context;
   const { path, headers, body, response, account, facts } = exchange;
-  const recording = context.recorder?.begin(facts);
+  const recording = body instanceof Buffer ? context.recorder?.begin(facts, body) : undefined;
   const meter = new AccountedReply(account, budget, recording);
   const cut = new AbortController();
   // A reply that has come to its end is paid for: the agent gets it even where it crosses the limit.

@@ -2,7 +2,8 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import type { RequestFacts } from './request-body.ts';
+import { type RequestTrace, traceOf } from '@agentteam/contract';
+import { type RequestFacts, readMessages } from './request-body.ts';
 
 /** `<number>.meta.json` beside a recorded reply: what a replay compares, and how the reply began. */
 export interface RecordingMeta {
@@ -11,7 +12,7 @@ export interface RecordingMeta {
   /** Order of the agent's requests, from 1. */
   readonly number: number;
   readonly at: string;
-  readonly request: RequestFacts;
+  readonly request: RequestFacts & { readonly trace: RequestTrace };
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** File of the reply's body, in the same directory: `<number>.sse` or `<number>.json`. */
@@ -44,8 +45,10 @@ export class Recorder {
     return new Recorder(agent, directory, Math.max(0, ...numbers));
   }
 
-  begin(request: RequestFacts): Recording {
+  /** @param body of the request, of which no more is kept than its trace. */
+  begin(facts: RequestFacts, body: Buffer): Recording {
     this.#number += 1;
+    const request = { ...facts, trace: traceOf(readMessages(body)) };
     return new Recording(this.#directory, this.#agent, this.#number, request);
   }
 }
@@ -54,11 +57,11 @@ export class Recording {
   readonly #directory: string;
   readonly #agent: string;
   readonly #number: number;
-  readonly #request: RequestFacts;
+  readonly #request: RecordingMeta['request'];
   #body: WriteStream | undefined;
   #meta: Promise<void> = Promise.resolve();
 
-  constructor(directory: string, agent: string, number: number, request: RequestFacts) {
+  constructor(directory: string, agent: string, number: number, request: RecordingMeta['request']) {
     this.#directory = directory;
     this.#agent = agent;
     this.#number = number;

@@ -52,15 +52,15 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** The conversation in a request; none in a body that the API will refuse anyway. */
+export function readMessages(body: Buffer): readonly unknown[] {
+  const { messages } = parse(body);
+  return Array.isArray(messages) ? messages : [];
+}
+
 /** @returns nothing of a body that the API will refuse anyway. */
 export function readFacts(body: Buffer): RequestFacts {
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString('utf8'));
-  } catch {
-    return {};
-  }
-  const request = (value ?? {}) as Record<string, unknown>;
+  const request = parse(body);
   const { model, max_tokens: maxTokens, messages, speed, inference_geo: geo, tools } = request;
   const webSearches = Array.isArray(tools) ? tools.reduce(addSearches, 0) : 0;
   return {
@@ -71,6 +71,14 @@ export function readFacts(body: Buffer): RequestFacts {
     ...(typeof geo === 'string' ? { geo } : {}),
     ...(webSearches > 0 ? { webSearches } : {}),
   };
+}
+
+function parse(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    return (JSON.parse(body.toString('utf8')) ?? {}) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }
 
 function addSearches(sum: number, tool: unknown): number {
