@@ -1,4 +1,4 @@
-import { AGENT_TEAM, GROUP } from '@agentteam/api';
+import { AGENT_TEAM, AGENT_TEAM_RUN, GROUP } from '@agentteam/api';
 import { AuthorizationV1Api } from '@kubernetes/client-node';
 import type { Connection } from '../kube/connection.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
@@ -26,6 +26,13 @@ const RIGHTS: readonly Right[] = [
     group: GROUP,
     resource: AGENT_TEAM.plural,
     commands: 'submit, approve, reject, delete',
+  },
+  {
+    verbs: ['get', 'list', 'watch', 'create'],
+    group: GROUP,
+    resource: AGENT_TEAM_RUN.plural,
+    commands: 'submit --from-template',
+    optional: true,
   },
   { verbs: ['get'], group: 'argoproj.io', resource: 'workflows', commands: 'get, watch' },
   {
