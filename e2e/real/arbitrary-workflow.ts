@@ -6,6 +6,8 @@ import { task, workflow } from '../../packages/local/test/workflows.ts';
 interface Step {
   readonly kind: 'ends' | 'retried' | 'gate';
   readonly exitCode: number;
+  /** Its termination message. */
+  readonly words: string;
   readonly retries: number;
   readonly policy: 'Always' | 'OnError';
   readonly when: 'none' | 'approve' | 'reject';
@@ -20,6 +22,7 @@ const steps = fc.array(
   fc.record<Step>({
     kind: fc.constantFrom('ends', 'ends', 'retried', 'gate'),
     exitCode: fc.constantFrom(0, 0, 0, 1, 77),
+    words: fc.constantFrom('', 'It is wrong.', 'It:\n{{workflow.name}}\n'),
     retries: fc.integer({ min: 1, max: 2 }),
     policy: fc.constantFrom('Always', 'OnError'),
     when: fc.constantFrom('none', 'none', 'approve', 'reject'),
@@ -32,7 +35,7 @@ const steps = fc.array(
 export const workflows: fc.Arbitrary<Workflow> = steps.map((all) => {
   const { spec, ...rest } = workflow(
     all.map((step, index) => taskOf(all, step, index)),
-    [...all.map(templateOf), leaf('farewell', end(0))],
+    [...all.map(templateOf), leaf('farewell', end({ exitCode: 0, words: '' }))],
   );
   const { volumeClaimTemplates: _, ...kept } = spec;
   return { ...rest, spec: { ...kept, onExit: 'farewell' } };
@@ -56,7 +59,8 @@ function taskOf(all: readonly Step[], step: Step, index: number): DAGTask {
   };
 }
 
-function templateOf({ kind, exitCode, retries, policy }: Step, index: number): Template {
+function templateOf(step: Step, index: number): Template {
+  const { kind, retries, policy } = step;
   const name = `s${index}`;
   switch (kind) {
     case 'gate':
@@ -72,10 +76,10 @@ function templateOf({ kind, exitCode, retries, policy }: Step, index: number): T
         },
       };
     case 'ends':
-      return leaf(name, end(exitCode));
+      return leaf(name, end(step));
     case 'retried':
       return {
-        ...leaf(name, end(exitCode)),
+        ...leaf(name, end(step)),
         retryStrategy: {
           limit: String(retries),
           retryPolicy: policy,
@@ -87,8 +91,14 @@ function templateOf({ kind, exitCode, retries, policy }: Step, index: number): T
   }
 }
 
-const end = (exitCode: number): string =>
-  `mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"; printf said > "$AGENTTEAM_ROOT/tmp/outputs/word"; exit ${exitCode}`;
+const end = ({ exitCode, words }: Pick<Step, 'exitCode' | 'words'>): string =>
+  [
+    'mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"',
+    'printf said > "$AGENTTEAM_ROOT/tmp/outputs/word"',
+    // Octal, for printf alone: in the template's own text braces would be a tag.
+    `printf '${words.replaceAll('{', '\\173').replaceAll('\n', '\\n')}' > "$AGENTTEAM_ROOT/dev/termination-log"`,
+    `exit ${exitCode}`,
+  ].join('; ');
 
 function leaf(name: string, text: string): Template {
   return {
