@@ -65,8 +65,11 @@ function forArgo({ apiVersion, kind, metadata, spec }: Workflow): Stored {
   };
 }
 
-/** What a node came to, in the words that both must share. */
-function outcome({ type, phase, message, outputs }: NodeStatus): object {
+/** What a node came to, in the words that both must share, and what came after it. */
+function outcome(
+  { type, phase, message, outputs, children = [] }: NodeStatus,
+  names: ReadonlyMap<string, string>,
+): object {
   const parameters = outputs?.parameters?.map(({ name, value }) => `${name}=${value}`) ?? [];
   return {
     type,
@@ -74,12 +77,14 @@ function outcome({ type, phase, message, outputs }: NodeStatus): object {
     message: message ?? '',
     exitCode: outputs?.exitCode ?? '',
     parameters: parameters.sort(),
+    children: children.map((id) => names.get(id)).sort(),
   };
 }
 
 function outcomes(status: Workflow['status']): object {
   const nodes = Object.values(status?.nodes ?? {}) as readonly NodeStatus[];
-  const named = nodes.map((node): [string, object] => [node.displayName ?? '', outcome(node)]);
+  const names = new Map(nodes.map(({ id, displayName = '' }) => [id, displayName]));
+  const named = nodes.map((node) => [node.displayName ?? '', outcome(node, names)] as const);
   return {
     phase: status?.phase,
     message: status?.message ?? '',
