@@ -39,6 +39,7 @@ function exported(): ReadonlyMap<string, ReadonlySet<string>> {
   const described = [
     makeMetrics(
       () => [],
+      0,
       () => 0,
     ).registry,
     gateway,

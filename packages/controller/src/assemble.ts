@@ -13,6 +13,7 @@ import { Connection } from './kube/connection.ts';
 import { recordEvent } from './kube/events.ts';
 import { httpStatus, reasonOf } from './kube/kube-error.ts';
 import type { ObjectMeta } from './kube/objects.ts';
+import { whileWorkingOn } from './log.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
 import { GateNotifier } from './notify/gate-notifier.ts';
 import { readSenders } from './notify/senders.ts';
@@ -46,6 +47,7 @@ const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
 export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): Assembly {
   const metrics = makeMetrics(
     () => teams.values(),
+    config.teamSeries,
     () => queues.team.depth + queues.run.depth + queues.template.depth,
   );
   const connection = new Connection(kubeConfig);
@@ -152,29 +154,29 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
     template: new TemplateReconciler({ api, templates, submitter, now }),
   };
   const queueOf = (
-    kind: string,
+    kind: 'team' | 'run' | 'template',
     reconcile: (key: string) => Promise<number | undefined>,
     urgency?: (key: string) => Urgency,
   ) =>
     new KeyedQueue({
       concurrency: config.concurrency,
       ...(urgency !== undefined && { urgency }),
-      work: (key) => measured(metrics, kind, () => reconcile(key)),
-      onError: (key, error, retryMs) => {
+      within: (key, run) => whileWorkingOn(kind, key, run),
+      work: (key) => measured(metrics, log, KINDS[kind], () => reconcile(key)),
+      onError: (_key, error, retryMs) => {
         // A conflict is no fault: somebody else was faster, and the next look sees it.
         const level = httpStatus(error) === 409 ? 'debug' : 'warn';
-        const status = httpStatus(error);
-        log[level]({ kind, object: key, status, reason: reasonOf(error), retryMs }, 'retry');
+        log[level]({ status: httpStatus(error), reason: reasonOf(error), retryMs }, 'retry');
       },
     });
   const queues = {
     team: queueOf(
-      AGENT_TEAM.kind,
+      'team',
       (key) => reconcilers.team.reconcile(key),
       (key) => reconcilers.team.urgency(key),
     ),
-    run: queueOf(AGENT_TEAM_RUN.kind, (key) => reconcilers.run.reconcile(key)),
-    template: queueOf(AGENT_TEAM_TEMPLATE.kind, (key) => reconcilers.template.reconcile(key)),
+    run: queueOf('run', (key) => reconcilers.run.reconcile(key)),
+    template: queueOf('template', (key) => reconcilers.template.reconcile(key)),
   };
   return {
     api,
@@ -190,7 +192,18 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
   };
 }
 
-async function measured<T>(metrics: Metrics, kind: string, work: () => Promise<T>): Promise<T> {
+const KINDS = {
+  team: AGENT_TEAM.kind,
+  run: AGENT_TEAM_RUN.kind,
+  template: AGENT_TEAM_TEMPLATE.kind,
+} as const;
+
+async function measured<T>(
+  metrics: Metrics,
+  log: Logger,
+  kind: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const end = metrics.reconcileSeconds.startTimer({ kind });
   let result = 'error';
   try {
@@ -198,7 +211,8 @@ async function measured<T>(metrics: Metrics, kind: string, work: () => Promise<T
     result = 'ok';
     return value;
   } finally {
-    end();
+    const seconds = end();
+    log.debug({ result, seconds }, 'reconciled');
     metrics.reconciles.inc({ kind, result });
   }
 }

@@ -27,6 +27,8 @@ export interface Config {
   readonly livePollMs: number;
   readonly leaderElection: boolean;
   readonly metricsPort: number;
+  /** How many teams have metric series of their own. */
+  readonly teamSeries: number;
   readonly webhook: WebhookConfig | undefined;
   /** HMAC key for outgoing webhooks, as a file. */
   readonly webhookSecretFile: string | undefined;
@@ -94,6 +96,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     livePollMs: count('AGENTTEAM_LIVE_POLL_SECONDS', 5) * 1000,
     leaderElection: flag('AGENTTEAM_LEADER_ELECTION', true),
     metricsPort: count('AGENTTEAM_METRICS_PORT', 8080),
+    teamSeries: count('AGENTTEAM_METRICS_TEAMS', 500),
     webhook: flag('AGENTTEAM_WEBHOOK', false)
       ? {
           port: count('AGENTTEAM_WEBHOOK_PORT', 9443),

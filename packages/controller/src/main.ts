@@ -1,8 +1,8 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { pino } from 'pino';
 import { readConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { runController } from './controller.ts';
+import { makeLog } from './log.ts';
 
 const HELP = `Usage: agentteam-controller
 
@@ -32,6 +32,7 @@ Environment:
   AGENTTEAM_SMTP_FROM                  sender of mail
   AGENTTEAM_LEADER_ELECTION            default true
   AGENTTEAM_METRICS_PORT               /metrics, /healthz, /readyz; default 8080
+  AGENTTEAM_METRICS_TEAMS              teams with series of their own; default 500
   AGENTTEAM_WEBHOOK                    serve /validate and /mutate for the API server; default false
   AGENTTEAM_WEBHOOK_PORT               default 9443
   AGENTTEAM_WEBHOOK_CERTIFICATES       directory of tls.crt, tls.key; default /etc/agentteam/webhook
@@ -48,7 +49,7 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
     return 0;
   }
   const config = readConfig(env);
-  const log = pino({ level: config.logLevel, base: { pod: config.identity } });
+  const log = makeLog(config.logLevel, config.identity);
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromDefault();
   const stop = new AbortController();

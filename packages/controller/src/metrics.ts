@@ -1,5 +1,5 @@
-import type { AgentTeamStatus } from '@agentteam/api';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type MeasuredTeam, registerTeams } from './team-metrics.ts';
 
 /** What the controller tells Prometheus. Labels never carry prompts or other free text. */
 export interface Metrics {
@@ -10,24 +10,28 @@ export interface Metrics {
   readonly leading: Gauge<string>;
 }
 
-/** A team as its figures are read off it, each time that Prometheus asks. */
-export interface MeasuredTeam {
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly status?: AgentTeamStatus;
-}
-
 /**
  * @param teams all teams that this replica knows of.
+ * @param seriesLimit how many of them have series of their own.
  * @param queueDepth objects that wait for a reconcile or are in one.
  */
 export function makeMetrics(
   teams: () => Iterable<MeasuredTeam>,
+  seriesLimit: number,
   queueDepth: () => number,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  registerTeams(registry, teams, queueDepth);
+  registerTeams(registry, teams, seriesLimit);
   const registers = [registry];
+  new Gauge({
+    name: 'agentteam_queue_depth',
+    help: 'Objects that wait for a reconcile or are in one.',
+    registers,
+    collect() {
+      this.set(queueDepth());
+    },
+  });
   return {
     registry,
     reconciles: new Counter({
@@ -55,78 +59,4 @@ export function makeMetrics(
       registers,
     }),
   };
-}
-
-/** Figures that are looked up when they are asked for, so that none outlives its team. */
-function registerTeams(
-  registry: Registry,
-  teams: () => Iterable<MeasuredTeam>,
-  queueDepth: () => number,
-): void {
-  const registers = [registry];
-  new Gauge({
-    name: 'agentteam_queue_depth',
-    help: 'Objects that wait for a reconcile or are in one.',
-    registers,
-    collect() {
-      this.set(queueDepth());
-    },
-  });
-  new Gauge({
-    name: 'agentteam_teams',
-    help: 'Teams by phase.',
-    labelNames: ['namespace', 'phase'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { metadata, status } of teams()) {
-        this.inc({ namespace: metadata.namespace ?? '', phase: status?.phase ?? 'Pending' });
-      }
-    },
-  });
-  new Gauge({
-    name: 'agentteam_gates_waiting',
-    help: 'Approval gates of a team that wait for a person.',
-    labelNames: ['namespace', 'team'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { metadata, status } of teams()) {
-        if (status?.completedAt !== undefined) continue;
-        const open = (status?.approvals ?? []).filter(({ decision }) => decision === undefined);
-        if (open.length > 0) this.set(labelsOf(metadata), open.length);
-      }
-    },
-  });
-  new Gauge({
-    name: 'agentteam_team_cost_usd',
-    help: 'What a team has spent, in US dollars, as the API reported its tokens.',
-    labelNames: ['namespace', 'team'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { metadata, status } of teams()) {
-        this.set(labelsOf(metadata), Number(status?.estimatedCost ?? 0));
-      }
-    },
-  });
-  new Gauge({
-    name: 'agentteam_team_tokens',
-    help: 'Tokens that a team has used, all classes together.',
-    labelNames: ['namespace', 'team'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { metadata, status } of teams()) {
-        this.set(labelsOf(metadata), status?.totalTokensUsed ?? 0);
-      }
-    },
-  });
-}
-
-function labelsOf({ name, namespace = '' }: MeasuredTeam['metadata']): {
-  readonly namespace: string;
-  readonly team: string;
-} {
-  return { namespace, team: name };
 }

@@ -8,6 +8,8 @@ export interface QueueOptions {
   readonly concurrency: number;
   /** Works on a key; a number it resolves with asks to be called again after so many ms. */
   readonly work: (key: string, signal: AbortSignal) => Promise<number | undefined>;
+  /** Goes around the work on a key, and around what is told of its failure. */
+  readonly within?: (key: string, run: () => Promise<void>) => Promise<void>;
   readonly onError: (key: string, error: unknown, retryMs: number) => void;
   /** How soon a key should have its turn, as it stands at that moment. Default: all alike. */
   readonly urgency?: (key: string) => Urgency;
@@ -76,7 +78,8 @@ export class KeyedQueue {
       const next = woken();
       for (const key of this.#due()) {
         this.#running.add(key);
-        const work = this.#one(key, signal).finally(() => {
+        const run = () => this.#one(key, signal);
+        const work = (this.#options.within?.(key, run) ?? run()).finally(() => {
           begun.delete(work);
           this.#running.delete(key);
           if (this.#again.delete(key)) this.#enqueue(key);

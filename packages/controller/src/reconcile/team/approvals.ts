@@ -45,8 +45,7 @@ export async function answerGates(
     const metadata = await api.patch(workflowRef(team), patch);
     current = withNode(current, node, patch, metadata);
     workflows.ahead(current);
-    const { name, namespace } = team.metadata;
-    log.info({ team: `${namespace}/${name}`, gate: gate.name, ...answer }, 'gate answered');
+    log.info({ gate: gate.name, ...answer }, 'gate answered');
   }
   return answers.length > 0;
 }

@@ -87,13 +87,14 @@ export class TeamReconciler {
     run: StandingRun,
     live: TeamLive | undefined,
   ): Promise<void> {
-    const { api, now, notifier, teams } = this.#context;
+    const { api, log, now, notifier, teams } = this.#context;
     const before = team.status;
     const after = statusOf(team, run, live, seconds(now()), (event) => notifier.sentAt(key, event));
     notifier.want(key, run.kind === 'present' ? gateCalls(team, run.workflow, after) : []);
     if (isDeepStrictEqual(before, after)) return;
     for (const note of transitions(team.metadata, before, after)) {
       await recordEvent(api, team, note, now());
+      log.info({ reason: note.reason }, note.message);
     }
     const metadata = await api.applyStatus(refOf(team), after);
     teams.ahead(storeResource({ ...team, metadata, status: after }));

@@ -1,0 +1,92 @@
+import type { AgentTeamStatus } from '@agentteam/api';
+import { Gauge, type Registry } from 'prom-client';
+
+/** A team as its figures are read off it, each time that Prometheus asks. */
+export interface MeasuredTeam {
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly status?: AgentTeamStatus;
+}
+
+/**
+ * The teams that have series of their own, most wanted first: those that wait for a person, those that
+ * run, and of those that have ended the latest. Pure.
+ */
+export function withSeries(teams: Iterable<MeasuredTeam>, limit: number): readonly MeasuredTeam[] {
+  const all = [...teams];
+  if (all.length <= limit) return all;
+  const endOf = ({ status }: MeasuredTeam): string => status?.completedAt ?? '';
+  const rank = (team: MeasuredTeam): number =>
+    endOf(team) !== '' ? 2 : gatesWaiting(team) > 0 ? 0 : 1;
+  return all
+    .toSorted((a, b) => rank(a) - rank(b) || (endOf(a) < endOf(b) ? 1 : -1))
+    .slice(0, limit);
+}
+
+function gatesWaiting({ status }: MeasuredTeam): number {
+  if (status?.completedAt !== undefined) return 0;
+  return (status?.approvals ?? []).filter(({ decision }) => decision === undefined).length;
+}
+
+/** Figures that are looked up when they are asked for, so that none outlives its team. */
+export function registerTeams(
+  registry: Registry,
+  teams: () => Iterable<MeasuredTeam>,
+  seriesLimit: number,
+): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'agentteam_teams',
+    help: 'Teams by phase.',
+    labelNames: ['namespace', 'phase'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { metadata, status } of teams()) {
+        this.inc({ namespace: metadata.namespace ?? '', phase: status?.phase ?? 'Pending' });
+      }
+    },
+  });
+  new Gauge({
+    name: 'agentteam_teams_without_series',
+    help: 'Teams beyond the limit, which have no series of their own.',
+    registers,
+    collect() {
+      this.set(Math.max(0, [...teams()].length - seriesLimit));
+    },
+  });
+  perTeam('agentteam_gates_waiting', 'Approval gates of a team that wait for a person.', (team) => {
+    const waiting = gatesWaiting(team);
+    return waiting > 0 ? waiting : undefined;
+  });
+  perTeam(
+    'agentteam_team_cost_usd',
+    'What a team has spent, in US dollars, as the API reported its tokens.',
+    ({ status }) => Number(status?.estimatedCost ?? 0),
+  );
+  perTeam(
+    'agentteam_team_tokens',
+    'Tokens that a team has used, all classes together.',
+    ({ status }) => status?.totalTokensUsed ?? 0,
+  );
+
+  function perTeam(
+    name: string,
+    help: string,
+    value: (team: MeasuredTeam) => number | undefined,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['namespace', 'team'],
+      registers,
+      collect() {
+        this.reset();
+        for (const team of withSeries(teams(), seriesLimit)) {
+          const now = value(team);
+          const { name: own, namespace = '' } = team.metadata;
+          if (now !== undefined) this.set({ namespace, team: own }, now);
+        }
+      },
+    });
+  }
+}
