@@ -60,13 +60,9 @@ async function burst(count) {
       [...PROFILING, program],
     );
     const cpu = async () => controller.metric('process_cpu_seconds_total');
-    const made = follow(cluster, WORKFLOW, namespace, () => true);
-    const atWork = follow(
-      cluster,
-      TEAM,
-      namespace,
-      ({ status }) => status?.phase === 'Running' && status.approvals?.length === 1,
-    );
+    const made = await follow(client, WORKFLOW.apiVersion, namespace, 'workflows', () => true);
+    const isAtWork = ({ status }) => status?.phase === 'Running' && status.approvals?.length === 1;
+    const atWork = await follow(client, TEAM.apiVersion, namespace, 'agentteams', isAtWork);
     follows.push(made, atWork);
 
     const before = { ...(await client.counted()), own: client.made, cpu: await cpu() };
@@ -84,8 +80,6 @@ async function burst(count) {
     const rss = (await controller.metric('process_resident_memory_bytes')) / (1 << 20);
     const cpuAtWork = await cpu();
 
-    // A watch of the bench's own would list again meanwhile.
-    await Promise.all(follows.splice(0).map(({ stop }) => stop()));
     const first = await client.counted();
     await delay(WARM_MS);
     const idleFrom = { ...(await client.counted()), cpu: await cpu() };
@@ -115,8 +109,8 @@ async function burst(count) {
         others: rate(idleFrom.others, idleTo.others, IDLE_MS),
         cpu: rate(idleFrom.cpu, idleTo.cpu, IDLE_MS) * 1000,
       },
-      alone: await approve(cluster, client, alone, namespace),
-      together: await approve(...[cluster, client, together, namespace, 1000 / GATES.perSecond]),
+      alone: await approve(client, alone, namespace),
+      together: await approve(...[client, together, namespace, 1000 / GATES.perSecond]),
     };
   } finally {
     await Promise.all(follows.map(({ stop }) => stop()));

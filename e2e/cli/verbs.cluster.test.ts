@@ -90,10 +90,12 @@ describe('gates', () => {
     expect(await annotations('gated')).toEqual({
       'approved.claude.amcheste.io/spawn-editor': 'true',
       'reason.claude.amcheste.io/spawn-editor': 'read it',
+      'by.claude.amcheste.io/spawn-editor': 'admin',
     });
     await cli(['reject', 'gated', 'spawn-editor']);
     expect(await annotations('gated')).toEqual({
       'approved.claude.amcheste.io/spawn-editor': 'false',
+      'by.claude.amcheste.io/spawn-editor': 'admin',
     });
   });
 

@@ -74,6 +74,10 @@ test('submit --wait shows a team to its end; another terminal opens its gate', a
   expect(stdout).toContain('✓ report completed after');
   expect(stdout).toContain(`claim ${namespace}/report-output`);
 
+  // No webhook runs here that would know whose answer it was.
+  expect((await cluster.get(teamRef('report', namespace)))?.status.approvals).toMatchObject([
+    { decision: 'approve', via: 'agentteam', by: 'admin', reason: 'read it' },
+  ]);
   expect((await cli(['get', 'report'])).stdout).toContain('Phase:           Completed');
   const cost = JSON.parse((await cli(['cost', 'report', '--json'])).stdout);
   expect(cost.lines.map(({ agent }: { agent: string }) => agent).sort()).toEqual(

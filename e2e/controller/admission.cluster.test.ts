@@ -171,6 +171,7 @@ test('who approved is whoever the API server says, with their reason', async () 
   await annotate('bob', 'named', APPROVE, `reason.claude.amcheste.io/${EVENT}=read it`);
   expect(await decided('named')).toMatchObject({
     decision: 'approve',
+    via: 'annotation',
     by: 'bob',
     reason: 'read it',
   });

@@ -122,6 +122,7 @@ test('the report team, approved by an annotation, to its report', async () => {
       {
         event: 'spawn-email-drafter',
         decision: 'approve',
+        via: 'annotation',
         by: 'annotation',
         reason: 'reviewed with sales',
       },

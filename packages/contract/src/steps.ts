@@ -38,6 +38,9 @@ export const OUTPUTS = {
 export const DECISIONS = ['approve', 'reject'] as const;
 export type Decision = (typeof DECISIONS)[number];
 
+/** Under which name the command line writes to the API server, which records it with each field. */
+export const CLI_FIELD_MANAGER = 'agentteam';
+
 /** Labels on Workflows and on their pods. */
 export const LABELS = {
   team: 'claude.amcheste.io/team',
@@ -45,12 +48,14 @@ export const LABELS = {
 
 /**
  * Annotations. Of a team: `approved.claude.amcheste.io/<event>` is a person's answer to a gate
- * (`true` or `false`), `reason.…/<event>` why, and `votes.…/<event>` who has answered so far,
+ * (`true` or `false`), `reason.…/<event>` why, `by.…/<event>` who says it was they (the command line
+ * writes it), and `votes.…/<event>` who has answered so far,
  * written by the admission webhook alone, as `claude.amcheste.io/author` is, who made it; `claude.amcheste.io/template`, what it was made of. Of a Workflow: the team's generation it was compiled from.
  */
 export const ANNOTATIONS = {
   approvedPrefix: 'approved.claude.amcheste.io/',
   reasonPrefix: 'reason.claude.amcheste.io/',
+  byPrefix: 'by.claude.amcheste.io/',
   votesPrefix: 'votes.claude.amcheste.io/',
   author: 'claude.amcheste.io/author',
   template: 'claude.amcheste.io/template',

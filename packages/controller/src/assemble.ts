@@ -79,7 +79,11 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       keep: storeWorkflow,
       onChange: (key, workflow, before) => {
         written.observed(key, workflow);
-        const team = ownerKey((workflow ?? before)?.metadata, AGENT_TEAM.kind);
+        const metadata = (workflow ?? before)?.metadata;
+        const team = ownerKey(metadata, AGENT_TEAM.kind);
+        // One that was in the way of a team of its name is out of it.
+        const heir = workflow === undefined ? metadata?.labels?.[LABELS.team] : undefined;
+        if (heir !== undefined) queues.team.add(`${metadata?.namespace ?? ''}/${heir}`);
         if (team === undefined) return;
         live.stir(team);
         queues.team.add(team);

@@ -93,23 +93,37 @@ function phaseOf(
       return { phase: 'Completed' };
     case 'Failed':
     case 'Error':
-      return exitCodeOf(step) === EXIT.budget
-        ? { phase: 'Failed', message: 'stopped: the budget is spent' }
-        : {
-            phase: 'Failed',
-            message:
-              live?.message ?? step.attempts.at(-1)?.message ?? step.node.message ?? 'failed',
-          };
+      return { phase: 'Failed', message: whyFailed(step, live) };
     case 'Skipped':
       return { phase: 'Skipped', message: rejectedBy(gate) };
     case 'Omitted':
       return {
         phase: 'Skipped',
-        message: `never started: ${dependsOn.join(', ')} did not complete`,
+        message: neverStarted(gate, dependsOn),
       };
     default:
       return { phase: 'Pending', ...messageOf(step) };
   }
+}
+
+/** Argo's words for what `argo stop` or `argo terminate` ended; the pods' own say only that they were killed. */
+const STOPPED = /^Stopped with strategy |^workflow shutdown with strategy: /;
+
+function whyFailed(step: Step, live: AgentLive | undefined): string {
+  if (exitCodeOf(step) === EXIT.budget) return 'stopped: the budget is spent';
+  if (live?.message !== undefined) return live.message;
+  const { message } = step.node;
+  if (STOPPED.test(message ?? '')) return 'the team was stopped';
+  return step.attempts.at(-1)?.message ?? message ?? 'failed';
+}
+
+function neverStarted(gate: Step | undefined, dependsOn: readonly string[]): string {
+  if (gate !== undefined && STOPPED.test(gate.node.message ?? '')) {
+    return 'never started: the team was stopped before it was approved';
+  }
+  return dependsOn.length === 0
+    ? 'never started'
+    : `never started: ${dependsOn.join(', ')} did not complete`;
 }
 
 /** Why a pod is not up yet (an image that cannot be pulled, no node with room), in Argo's words. */

@@ -9,6 +9,7 @@ describe('phase, reason and exit code', () => {
     ['completed', 'Completed', 'Completed', 0],
     ['failed', 'Failed', 'StepFailed', 1],
     ['stopped', 'Failed', 'Stopped', 1],
+    ['terminated', 'Failed', 'Stopped', 1],
     ['rejected', 'Failed', 'Rejected', 3],
     ['timed-out', 'TimedOut', 'TimedOut', 4],
     ['budget-gate-open', 'Running', 'Running', undefined],
@@ -111,6 +112,24 @@ test('how steps ended is said in words', () => {
     phase: 'Skipped',
     message: 'rejected by ada',
   });
+});
+
+test.each(['stopped', 'terminated'])('that a team was %s is said of each agent', (name) => {
+  const status = project(recorded(name), undefined, team);
+  expect(status).toMatchObject({
+    message: 'The team was stopped.',
+    completedAt: recorded(name).status?.finishedAt,
+    lead: { phase: 'Failed', message: 'the team was stopped' },
+    teammates: [
+      { name: 'researcher', phase: 'Failed', message: 'the team was stopped' },
+      {
+        name: 'email-drafter',
+        phase: 'Skipped',
+        message: 'never started: the team was stopped before it was approved',
+      },
+    ],
+  });
+  expect(status.approvals?.[0]).not.toHaveProperty('decision');
 });
 
 test('a condition keeps its time until its status changes', () => {

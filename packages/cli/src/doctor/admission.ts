@@ -1,8 +1,8 @@
 import { AGENT_TEAM, API_VERSION } from '@agentteam/api';
+import { CLI_FIELD_MANAGER } from '@agentteam/contract';
 import { CustomObjectsApi } from '@kubernetes/client-node';
 import { TEAMS } from '../host/cluster/cluster-team.ts';
 import type { Connection } from '../kube/connection.ts';
-import { FIELD_MANAGER } from '../kube/custom-objects.ts';
 import { httpStatus, reasonOf } from '../kube/errors.ts';
 import { type Finding, failed, ok, unknown } from './finding.ts';
 
@@ -29,7 +29,7 @@ export async function examineAdmission({ config, namespace }: Connection): Promi
       namespace,
       body: SAMPLE,
       dryRun: 'All',
-      fieldManager: FIELD_MANAGER,
+      fieldManager: CLI_FIELD_MANAGER,
     });
     return ok(CHECK, `a team would be let into ${namespace}; webhooks answer`);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { AgentTeam } from '@agentteam/api';
+import { CLI_FIELD_MANAGER } from '@agentteam/contract';
 import {
   CustomObjectsApi,
   type KubernetesObject,
@@ -9,7 +10,7 @@ import {
 import { Failure } from '../failure.ts';
 import { TEAMS } from '../host/cluster/cluster-team.ts';
 import type { Connection } from '../kube/connection.ts';
-import { CustomObjects, FIELD_MANAGER } from '../kube/custom-objects.ts';
+import { CustomObjects } from '../kube/custom-objects.ts';
 import { httpStatus, requestFailure } from '../kube/errors.ts';
 import { controllerObjects, KINDS, type Manifest, namespaceObject } from './objects.ts';
 import type { InstallSettings } from './settings.ts';
@@ -84,7 +85,7 @@ export class Installer {
           plural: 'customresourcedefinitions',
           name: object.metadata.name,
           body: object,
-          fieldManager: FIELD_MANAGER,
+          fieldManager: CLI_FIELD_MANAGER,
           force: true,
           ...(dryRun && { dryRun: 'All' }),
         },
@@ -100,7 +101,7 @@ export class Installer {
         object as KubernetesObject,
         undefined,
         dryRun ? 'All' : undefined,
-        FIELD_MANAGER,
+        CLI_FIELD_MANAGER,
         true,
         PatchStrategy.ServerSideApply,
       ),

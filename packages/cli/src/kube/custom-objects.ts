@@ -1,9 +1,7 @@
+import { CLI_FIELD_MANAGER as FIELD_MANAGER } from '@agentteam/contract';
 import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import type { Connection } from './connection.ts';
 import { httpStatus, requestFailure } from './errors.ts';
-
-/** Name under which the API server records which fields are ours. */
-export const FIELD_MANAGER = 'agentteam';
 
 /** A kind of custom resource. */
 export interface Resource {

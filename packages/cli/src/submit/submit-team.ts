@@ -1,10 +1,11 @@
 import type { AgentTeam } from '@agentteam/api';
+import { CLI_FIELD_MANAGER } from '@agentteam/contract';
 import { outcome } from '@agentteam/status';
 import { CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { Failure } from '../failure.ts';
 import type { ClusterHost } from '../host/cluster/cluster-host.ts';
 import type { Connection } from '../kube/connection.ts';
-import { type ApplyOptions, FIELD_MANAGER } from '../kube/custom-objects.ts';
+import type { ApplyOptions } from '../kube/custom-objects.ts';
 import { requestFailure } from '../kube/errors.ts';
 import type { ConfigMapDocument, Submission } from './submission.ts';
 
@@ -53,7 +54,7 @@ async function applyConfigMap(
         name,
         namespace,
         body: { ...configMap, metadata: { ...configMap.metadata, namespace } },
-        fieldManager: FIELD_MANAGER,
+        fieldManager: CLI_FIELD_MANAGER,
         force,
         ...(dryRun && { dryRun: 'All' }),
       },

@@ -1,5 +1,5 @@
 import type { AgentTeam } from '@agentteam/api';
-import { ANNOTATIONS, type Decision } from '@agentteam/contract';
+import { ANNOTATIONS, CLI_FIELD_MANAGER, type Decision } from '@agentteam/contract';
 import type { Answer } from '@agentteam/status';
 
 export type Gate = NonNullable<AgentTeam['spec']['lifecycle']['approvalGates']>[number];
@@ -51,12 +51,14 @@ function answer(decision: Decision, votes: readonly Vote[]): Answer {
 /**
  * The answer to a gate that a team's annotations hold: `approved.…/<event>` of `true` approves,
  * `false` rejects, anything else is none. Where the webhook runs the votes say whose it is; a gate
- * that asks who it is goes by the votes alone.
+ * that asks who it is goes by the votes alone. Where it does not, the command line says so itself.
+ * @param through the program that wrote the answer.
  */
 export function answerTo(
   event: string,
   gate: Gate | undefined,
   annotations: Annotations,
+  through: string | undefined,
 ): Answer | undefined {
   const voted = tally(gate, votesOf(annotations, event));
   if (gate !== undefined && isRestricted(gate)) return voted;
@@ -65,5 +67,7 @@ export function answerTo(
   const decision = said === 'true' ? 'approve' : 'reject';
   if (voted?.decision === decision) return voted;
   const reason = annotations[`${ANNOTATIONS.reasonPrefix}${event}`];
-  return { decision, by: 'annotation', ...(reason !== undefined && { reason }) };
+  const named = annotations[`${ANNOTATIONS.byPrefix}${event}`];
+  const by = (through === CLI_FIELD_MANAGER ? named : undefined) ?? 'annotation';
+  return { decision, by, ...(reason !== undefined && { reason }) };
 }

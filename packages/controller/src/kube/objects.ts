@@ -11,6 +11,14 @@ export interface ObjectMeta {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
   readonly ownerReferences?: readonly OwnerReference[];
+  readonly managedFields?: readonly ManagedFields[];
+}
+
+/** Which fields a program has written last, as the API server records it. */
+export interface ManagedFields {
+  readonly manager?: string;
+  /** Names of fields with `f:` before them, as nested objects. */
+  readonly fieldsV1?: unknown;
 }
 
 export interface OwnerReference {

@@ -1,4 +1,5 @@
 import type { AgentTeam, AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
+import { type AnsweredThrough, answeredThrough } from '../approvals/answered-through.ts';
 import type { KubeObject } from '../kube/objects.ts';
 
 /** In which kubectl keeps the whole object a second time. */
@@ -8,7 +9,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 export type Stored<Resource extends { readonly spec: unknown; readonly status?: unknown }> =
   Resource & KubeObject;
 
-export type StoredTeam = Stored<AgentTeam>;
+export type StoredTeam = Stored<AgentTeam> & { readonly answeredThrough?: AnsweredThrough };
 export type StoredTemplate = Stored<AgentTeamTemplate>;
 export type StoredRun = Stored<AgentTeamRun>;
 
@@ -40,6 +41,7 @@ export function storeResource<Resource extends StoredTeam | StoredTemplate | Sto
     finalizers,
     ownerReferences,
   };
+  const through = answeredThrough(metadata);
   const present = Object.entries(stored).filter(([, value]) => value !== undefined);
   return {
     apiVersion,
@@ -47,6 +49,7 @@ export function storeResource<Resource extends StoredTeam | StoredTemplate | Sto
     metadata: Object.fromEntries(present),
     spec,
     ...(status !== undefined && { status }),
+    ...(Object.keys(through).length > 0 && { answeredThrough: through }),
   } as unknown as Resource;
 }
 

@@ -7,6 +7,7 @@ import { Failure } from '../../failure.ts';
 import { type ClusterChoice, type Connection, connect } from '../../kube/connection.ts';
 import { CustomObjects } from '../../kube/custom-objects.ts';
 import { follow } from '../../kube/follow.ts';
+import { whoAmI } from '../../kube/who-am-i.ts';
 import { unpacked, WORKFLOWS } from '../../kube/workflow.ts';
 import type { Correspondence } from '../../mail/message.ts';
 import type { DecisionOptions, HostedTeam, LogLine, LogOptions, TeamHost } from '../team-host.ts';
@@ -78,7 +79,8 @@ export class ClusterHost implements TeamHost {
   }
 
   async decide(name: string, event: string, options: DecisionOptions): Promise<void> {
-    await this.teams.patch(name, approvalPatch(await this.team(name), event, options));
+    const who = await whoAmI(this.connection);
+    await this.teams.patch(name, approvalPatch(await this.team(name), event, options, who));
   }
 
   async stop(name: string): Promise<void> {

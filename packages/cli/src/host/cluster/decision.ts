@@ -7,13 +7,15 @@ import type { DecisionOptions } from '../team-host.ts';
 
 /**
  * The answer to a gate as the annotations that the controller reads. A gate that is not open yet is
- * answered in advance. Who answers is whom the API server takes the caller for.
+ * answered in advance.
+ * @param who whom the API server takes the caller for: recorded where no admission webhook does.
  * @throws Failure for a gate that the team does not have, or that was answered.
  */
 export function approvalPatch(
   team: AgentTeam,
   event: string,
   { decision, by, reason }: DecisionOptions,
+  who: string | undefined,
 ): object {
   const { name } = team.metadata;
   if (by !== undefined) {
@@ -25,8 +27,8 @@ export function approvalPatch(
   checkEvent(name, team, event);
   const before = team.status?.approvals?.find((approval) => approval.event === event);
   if (before?.decision !== undefined) {
-    const who = before.by === undefined ? '' : ` (by ${before.by})`;
-    throw new Failure(`${name}: gate ${event} was answered already: ${before.decision}${who}`);
+    const whose = before.by === undefined ? '' : ` (by ${before.by})`;
+    throw new Failure(`${name}: gate ${event} was answered already: ${before.decision}${whose}`);
   }
   if (team.status !== undefined && outcome(team.status).exitCode !== undefined) {
     throw new Failure(`${name} has ended: gate ${event} needs no answer any more`);
@@ -36,6 +38,7 @@ export function approvalPatch(
       annotations: {
         [`${ANNOTATIONS.approvedPrefix}${event}`]: String(decision === 'approve'),
         [`${ANNOTATIONS.reasonPrefix}${event}`]: reason === '' ? null : reason,
+        [`${ANNOTATIONS.byPrefix}${event}`]: who ?? null,
       },
     },
   };

@@ -14,7 +14,7 @@ interface AnsweredGate {
 
 /** Gates of a running Workflow that wait for what the team's annotations already say. Pure. */
 export function answersFor(
-  { metadata: { annotations = {} }, spec }: StoredTeam,
+  { answeredThrough, metadata: { annotations = {} }, spec }: StoredTeam,
   workflow: StoredWorkflow,
 ): readonly AnsweredGate[] {
   const { approvedPrefix, votesPrefix } = ANNOTATIONS;
@@ -23,7 +23,7 @@ export function answersFor(
   return openGates(workflow as Workflow).flatMap((gate): AnsweredGate[] => {
     const event = eventOf(gate);
     const rules = spec.lifecycle.approvalGates?.find((candidate) => candidate.event === event);
-    const answer = answerTo(event, rules, annotations);
+    const answer = answerTo(event, rules, annotations, answeredThrough?.[event]);
     return answer === undefined ? [] : [{ gate, answer }];
   });
 }

@@ -12,7 +12,7 @@ import { holdDeletion } from './hold.ts';
 import { gateCalls } from './notices.ts';
 import { refOf } from './refs.ts';
 import { removeTeam } from './remove.ts';
-import { runOf, type StandingRun } from './run.ts';
+import { type Again, runOf, type StandingRun } from './run.ts';
 import { statusOf } from './status.ts';
 import { stopRun } from './stop.ts';
 import { transitions } from './transitions.ts';
@@ -59,9 +59,7 @@ export class TeamReconciler {
       live = this.#figures(key, team, workflow);
     }
     await this.#report(key, team, run, live);
-    // The queue's growing pauses are the right ones for what the server refused.
-    if (run.kind === 'refused' && run.retry !== undefined) throw run.retry;
-    return undefined;
+    return run.kind === 'refused' && run.again !== undefined ? pauseOf(run.again) : undefined;
   }
 
   /** Ends a Workflow that nothing but gates keep open although its budget is spent. */
@@ -99,6 +97,12 @@ export class TeamReconciler {
     const metadata = await api.applyStatus(refOf(team), after);
     teams.ahead(storeResource({ ...team, metadata, status: after }));
   }
+}
+
+/** The queue's growing pauses are the right ones for what the server refused. */
+function pauseOf(again: Again): number {
+  if ('error' in again) throw again.error;
+  return again.afterMs;
 }
 
 /** Times in a status are whole seconds, as everywhere in Kubernetes. */

@@ -14,13 +14,17 @@ export type Run =
   | { readonly kind: 'over' }
   /** Somebody deleted the Workflow of a team that had not ended. */
   | { readonly kind: 'lost' }
-  /** It could not be started; what `retry` says not to try again waits for a change of the team. */
+  /** It could not be started. */
   | {
       readonly kind: 'refused';
       readonly reason: 'Invalid' | 'NameTaken' | 'Refused';
       readonly message: string;
-      readonly retry?: unknown;
+      /** When to try again; absent: once the team is another. */
+      readonly again?: Again;
     };
+
+/** In so many ms, or with the queue's growing pauses after an error. */
+export type Again = { readonly afterMs: number } | { readonly error: unknown };
 
 /** One that there is something to say of. */
 export type StandingRun = Exclude<Run, { readonly kind: 'started' }>;

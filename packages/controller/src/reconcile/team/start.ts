@@ -11,6 +11,9 @@ import type { Run } from './run.ts';
 /** A request that would be refused again as it is: by a quota, an admission policy, a missing CRD. */
 const REFUSALS = new Set([400, 403, 404, 422]);
 
+/** A Workflow that is not ours is not watched: how often it is looked whether it is still there. */
+const TAKEN_MS = 20_000;
+
 /**
  * Compiles a team and creates its Workflow, with what it needs around it first. Every write may be
  * the last one before a crash: done again, each finds its own work and goes on.
@@ -30,7 +33,7 @@ export async function startRun(team: StoredTeam, context: TeamContext): Promise<
     return await create(compiled.workflow as unknown as Manifest, team, context);
   } catch (error) {
     if (!REFUSALS.has(httpStatus(error) ?? 0)) throw error;
-    return { kind: 'refused', reason: 'Refused', message: refusal(error), retry: error };
+    return { kind: 'refused', reason: 'Refused', message: refusal(error), again: { error } };
   }
 }
 
@@ -77,15 +80,11 @@ async function taken(team: StoredTeam, context: TeamContext, conflict: unknown):
   const existing = await context.api.read<KubeObject>(ref);
   if (existing === undefined) throw conflict;
   if (isOwnedBy(existing, team)) return { kind: 'present', workflow: storeWorkflow(existing) };
-  const message = `A Workflow ${ref.name} exists that is not this team's. Delete it, or rename the team.`;
+  const message = `A Workflow ${ref.name} exists that is not this team's. The team starts once it is gone: delete it, or rename the team.`;
   // That of a deleted team of the same name is on its way out.
   const leaving = (existing.metadata.ownerReferences ?? []).some(
     ({ kind, name }) => kind === team.kind && name === team.metadata.name,
   );
-  return {
-    kind: 'refused',
-    reason: 'NameTaken',
-    message,
-    ...(leaving && { retry: conflict }),
-  };
+  const again = leaving ? { error: conflict } : { afterMs: TAKEN_MS };
+  return { kind: 'refused', reason: 'NameTaken', message, again };
 }

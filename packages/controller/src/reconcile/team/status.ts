@@ -1,6 +1,6 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
-import { ANNOTATIONS, type TeamLive } from '@agentteam/contract';
+import { ANNOTATIONS, CLI_FIELD_MANAGER, type TeamLive } from '@agentteam/contract';
 import { project, totalsOf } from '@agentteam/status';
 import type { Hidden, StoredWorkflow } from '../../argo/stored.ts';
 import { type Fresh, withConditions } from '../conditions.ts';
@@ -24,7 +24,7 @@ export function statusOf(
   if (run.kind === 'lost') return lost(team, at);
   if (run.kind === 'refused') {
     const status = project(undefined, undefined, team);
-    const ended = run.retry === undefined;
+    const ended = run.again === undefined;
     const [summary] = run.message.split('\n');
     return {
       ...status,
@@ -53,7 +53,11 @@ export function statusOf(
     ...status,
     approvals: (status.approvals ?? []).map((approval) => {
       const told = notifiedAt(approval.event) ?? toldBefore(team, approval);
-      return { ...approval, ...(told !== undefined && { notifiedAt: told }) };
+      return {
+        ...approval,
+        ...(approval.via === 'agentteam' && { via: viaOf(team, approval) }),
+        ...(told !== undefined && { notifiedAt: told }),
+      };
     }),
     conditions: withConditions(team, status.conditions, at, [
       {
@@ -114,6 +118,16 @@ function withFigures(
 }
 
 type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
+
+/** An answer that the annotations gave: by the command line, or by whoever else wrote them. */
+function viaOf(
+  { answeredThrough, status }: StoredTeam,
+  { event }: Approval,
+): NonNullable<Approval['via']> {
+  const before = status?.approvals?.find((approval) => approval.event === event)?.via;
+  const byCli = answeredThrough?.[event] === CLI_FIELD_MANAGER;
+  return before ?? (byCli ? 'agentteam' : 'annotation');
+}
 
 function toldBefore(team: StoredTeam, { event, openedAt }: Approval): string | undefined {
   const before = team.status?.approvals?.find((approval) => approval.event === event);

@@ -2,6 +2,7 @@ import type { AgentTeamStatus } from '@agentteam/api';
 import { ANNOTATIONS } from '@agentteam/contract';
 import type { EventNote } from '../../kube/events.ts';
 
+const THROUGH = { annotation: '', agentteam: ' with agentteam', argo: ' in Argo' };
 const BAD = new Set(['Failed', 'TimedOut', 'BudgetExceeded']);
 
 /** What is worth an event between two statuses of a team, in the order in which it happened. Pure. */
@@ -16,7 +17,7 @@ export function transitions(
     const { event, decision, by, via, reason } = approval;
     if (known === undefined) notes.push(opened(team, event));
     if (decision !== undefined && known?.decision === undefined) {
-      const who = `${by === undefined ? '' : ` by ${by}`}${via === 'argo' ? ' in Argo' : ''}`;
+      const who = `${by === undefined ? '' : ` by ${by}`}${THROUGH[via ?? 'annotation']}`;
       notes.push({
         type: 'Normal',
         reason: decision === 'approve' ? 'Approved' : 'Rejected',
