@@ -2,8 +2,8 @@ import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
 import { DELIVER_EVENT, SPAWN_PREFIX } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { parseDuration } from '../resolve/duration.ts';
-import { TEMPLATE_VARIABLES, unknownVariables } from '../resolve/template-text.ts';
 import { agentsOf } from './agents.ts';
+import { checkDelivery } from './delivery.ts';
 import { checkDependencies } from './dependencies.ts';
 import { checkMounts } from './mounts.ts';
 import { nearest } from './nearest.ts';
@@ -20,7 +20,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkMoney(team),
     ...checkMounts(team),
     ...checkReferences(team),
-    ...checkTemplates(team),
+    ...checkDelivery(team),
     ...agentsOf(team).flatMap(({ agent, path }) => checkNames(agent, path)),
   ];
 }
@@ -106,22 +106,5 @@ function checkMoney(team: AgentTeam): readonly Problem[] {
             hint: 'write it as "10.00", without a sign and without separators',
           },
         ],
-  );
-}
-
-function checkTemplates(team: AgentTeam): readonly Problem[] {
-  const { lifecycle } = team.spec;
-  const texts = [
-    { text: lifecycle.consolidatedBranchTemplate, path: ['consolidatedBranchTemplate'] },
-    { text: lifecycle.prTitleTemplate, path: ['prTitleTemplate'] },
-    { text: lifecycle.pullRequest?.titleTemplate, path: ['pullRequest', 'titleTemplate'] },
-  ];
-  return texts.flatMap(({ text, path }) =>
-    unknownVariables(text ?? '').map((name) => ({
-      code: 'unknown-variable',
-      path: ['spec', 'lifecycle', ...path],
-      message: `\`{{.${name}}}\` stands for nothing`,
-      hint: `variables: ${TEMPLATE_VARIABLES.map((known) => `{{.${known}}}`).join(', ')}`,
-    })),
   );
 }

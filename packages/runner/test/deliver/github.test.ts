@@ -57,24 +57,43 @@ describe('a pull request on GitHub', () => {
     expect(await output(team.place, 'outcome')).toMatch(/^Updated /);
   });
 
-  test('survives a bad gateway, a rate limit and a lost answer', async () => {
-    const team = await finishedTeam(remote);
-    hosting.failures.push(
-      { status: 502 },
-      {
+  const soon = () => String(Math.ceil(Date.now() / 1000) + 1);
+  test.each([
+    ['a bad gateway', () => ({ status: 502 })],
+    [
+      'a secondary rate limit',
+      () => ({
         status: 403,
         headers: { 'retry-after': '1' },
-        body: { message: 'You have exceeded a secondary rate limit' },
-      },
-    );
-    expect((await deliver(team, 'create-pr', hosting.url)).result).toBe(0);
+        body: { message: 'You have exceeded a secondary rate limit. Please wait a few minutes.' },
+      }),
+    ],
+    [
+      'a secondary rate limit by 429',
+      () => ({
+        status: 429,
+        headers: { 'retry-after': '1' },
+        body: { message: 'You have exceeded a secondary rate limit.' },
+      }),
+    ],
+    [
+      'a primary rate limit that is over soon',
+      () => ({
+        status: 403,
+        headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': soon() },
+        body: { message: 'API rate limit exceeded for user ID 1.' },
+      }),
+    ],
+    ['an answer that was lost', () => ({ status: 502, after: true })],
+  ])('survives %s, before it looks and when it opens', async (name, failure) => {
+    const team = await finishedTeam(remote);
+    hosting.failures.push(failure(), { status: 200, body: [] }, failure());
+    const { result, log } = await deliver(team, 'create-pr', hosting.url);
+    expect({ result, log }).toMatchObject({ result: 0 });
     expect(hosting.pulls).toHaveLength(1);
-
-    const lost = await finishedTeam(remote, 'echo five > a.txt');
-    hosting.pulls.length = 0;
-    hosting.failures.push({ status: 200, body: [] }, { status: 502, after: true });
-    expect((await deliver(lost, 'create-pr', hosting.url)).result).toBe(0);
-    expect(hosting.pulls).toHaveLength(1);
+    expect(log.includes('GitHub asks to wait')).toBe(/rate limit/.test(name));
+    // What its client would print of each failure is no news to anybody.
+    expect(log).not.toContain('with id');
   });
 
   test('a rate limit that lasts longer than a step waits is for another attempt', async () => {
@@ -102,11 +121,35 @@ describe('a pull request on GitHub', () => {
     }
   });
 
-  test('a reviewer that it does not know is a note, not a failure', async () => {
+  test('a reviewer that it does not know is a note, and the others are asked', async () => {
     const team = await finishedTeam(remote);
-    const { result } = await deliver(team, 'create-pr', hosting.url, ['nobody']);
-    expect(result).toBe(0);
-    expect(await output(team.place, 'outcome')).toContain('nobody could not be asked to review');
+    const names = ['ada', 'nobody', 'acme/backend-team'];
+    expect((await deliver(team, 'create-pr', hosting.url, names)).result).toBe(0);
+    expect(hosting.pulls).toMatchObject([{ reviewers: ['ada'], teams: ['backend-team'] }]);
+    const outcome = await output(team.place, 'outcome');
+    expect(outcome).toContain('\nnobody could not be asked to review: Reviews may only be');
+    expect(outcome).not.toContain('ada could not');
+  });
+
+  test('a token that may open it and no more opens it', async () => {
+    const team = await finishedTeam(remote);
+    const no = {
+      status: 403,
+      body: { message: 'Resource not accessible by personal access token' },
+    };
+    hosting.refused = (path) => (/labels|requested_reviewers/.test(path) ? no : undefined);
+    expect((await deliver(team, 'create-pr', hosting.url)).result).toBe(0);
+    expect(await output(team.place, 'pull-request-url')).toBe(hosting.pulls[0]?.html_url);
+    expect(await output(team.place, 'outcome')).toMatch(
+      /^Opened .*\nThe labels agents could not be set: Resource not.*\nada could not be asked.*\nacme\/backend-team/s,
+    );
+  });
+
+  test('a target branch that is not there is named', async () => {
+    const team = await finishedTeam(remote);
+    const { result, log } = await deliver(team, 'create-pr', hosting.url, [], 'nowhere');
+    expect(result).toBe(68);
+    expect(log).toContain('no branch nowhere: set lifecycle.pullRequest.targetBranch');
   });
 
   test('a token that it refuses is for a person to put right', async () => {

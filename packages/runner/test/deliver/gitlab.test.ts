@@ -28,13 +28,34 @@ describe('a merge request on GitLab', () => {
     gitlab.failures.push({ status: 429, headers: { 'retry-after': '0' } }, { status: 500 });
     expect((await deliver(team, 'create-pr', gitlab.url)).result).toBe(0);
     expect(gitlab.mergeRequests).toMatchObject([
-      { source_branch: BRANCH, target_branch: 'main', labels: ['agents'], reviewer_ids: [7] },
+      { source_branch: BRANCH, target_branch: 'main', labels: ['agents'], reviewers: [{ id: 7 }] },
     ]);
     expect(await output(team.place, 'outcome')).toContain('GitLab knows no user acme/backend-team');
     await report(team.place, 'api', 'I said it again.');
+    gitlab.mergeRequests[0]?.reviewers.push({ id: 8 });
     expect((await deliver(team, 'create-pr', gitlab.url)).result).toBe(0);
     expect(gitlab.mergeRequests).toHaveLength(1);
     expect(gitlab.mergeRequests[0]?.description).toContain('I said it again.');
+    // Whom people have asked since stays asked.
+    expect(gitlab.mergeRequests[0]?.reviewers).toEqual([{ id: 7 }, { id: 8 }]);
+  });
+
+  test('is opened even where nobody can be looked up to review it', async () => {
+    const team = await finishedTeam(remote);
+    const refused = { status: 403, body: { message: '403 Forbidden' } };
+    gitlab.failures.push(refused, refused);
+    expect((await deliver(team, 'create-pr', gitlab.url)).result).toBe(0);
+    expect(gitlab.mergeRequests).toMatchObject([{ reviewers: [] }]);
+    expect(await output(team.place, 'outcome')).toContain('ada could not be asked');
+  });
+
+  test('tells a refusal from an outage', async () => {
+    const team = await finishedTeam(remote);
+    const empty = { status: 200, body: [] };
+    gitlab.failures.push(empty, empty, empty, { status: 403, body: { message: '403 Forbidden' } });
+    const { result, log } = await deliver(team, 'create-pr', gitlab.url);
+    expect(result).toBe(68);
+    expect(log).toContain('GitLab refused the merge request for acme/backend (403)');
   });
 
   test('is not doubled where the first answer was lost', async () => {

@@ -1,4 +1,4 @@
-import { type ApiRequest, type ApiServer, serveApi } from './api-server.ts';
+import { type ApiAnswer, type ApiRequest, type ApiServer, serveApi } from './api-server.ts';
 
 /** A pull request, as far as its callers look at it. */
 export interface StoredPull {
@@ -16,6 +16,8 @@ export interface StoredPull {
 
 export interface GitHubServer extends ApiServer {
   readonly pulls: StoredPull[];
+  /** What it answers to a path that the token may not use. */
+  refused: (path: string) => ApiAnswer | undefined;
 }
 
 /**
@@ -41,9 +43,15 @@ export async function serveGitHub(
     if (!request.headers.accept?.startsWith('application/vnd.github')) {
       return { status: 415, body: { message: 'Not GitHub media' } };
     }
-    return answer(request, root, pulls);
+    return hosting.refused(request.path) ?? answer(request, root, pulls);
   }, certificate);
-  return { ...server, url: `${server.url}${base}`, pulls };
+  const hosting: GitHubServer = {
+    ...server,
+    url: `${server.url}${base}`,
+    pulls,
+    refused: () => undefined,
+  };
+  return hosting;
 }
 
 function answer({ method, path, query, body }: ApiRequest, root: string, pulls: StoredPull[]) {
@@ -80,8 +88,8 @@ function answer({ method, path, query, body }: ApiRequest, root: string, pulls: 
       if (names.includes('nobody')) {
         return invalid('Reviews may only be requested from collaborators.');
       }
-      pull.reviewers = names;
-      pull.teams = body['team_reviewers'] as string[];
+      pull.reviewers = [...new Set([...pull.reviewers, ...names])];
+      pull.teams = [...new Set([...pull.teams, ...(body['team_reviewers'] as string[])])];
       return { status: 201, body: pull };
     }
     default:
@@ -106,6 +114,10 @@ function open(root: string, pulls: StoredPull[], body: Readonly<Record<string, u
     body: text,
   } = body as Record<'title' | 'head' | 'base' | 'body', string>;
   if (text.length > 65_536) return invalid('body is too long (maximum is 65536 characters)');
+  if (base === 'nowhere') {
+    const errors = [{ resource: 'PullRequest', field: 'base', code: 'invalid' }];
+    return { status: 422, body: { message: 'Validation Failed', errors } };
+  }
   if (pulls.some((pull) => pull.head === head && pull.base === base && pull.state === 'open')) {
     return invalid(`A pull request already exists for acme:${head}.`);
   }

@@ -10,7 +10,7 @@ export interface StoredMergeRequest {
   title: string;
   description: string;
   labels: string[];
-  reviewer_ids: number[];
+  reviewers: { id: number }[];
 }
 
 export interface GitLabServer extends ApiServer {
@@ -71,7 +71,7 @@ function answer(
       title: String(body['title']),
       description: String(body['description']),
       labels: String(body['labels'] ?? '').split(','),
-      reviewer_ids: (body['reviewer_ids'] as number[] | undefined) ?? [],
+      reviewers: people(body),
     };
     all.push(made);
     return { status: 201, body: made };
@@ -82,7 +82,12 @@ function answer(
     if (wrong) return { status: 400, body: { error: wrong } };
     one.title = String(body['title']);
     one.description = String(body['description']);
+    if (body['reviewer_ids'] !== undefined) one.reviewers = people(body);
     return { status: 200, body: one };
   }
   return { status: 404, body: { message: '404 Not Found' } };
+}
+
+function people(body: ApiRequest['body']): { id: number }[] {
+  return ((body['reviewer_ids'] as number[] | undefined) ?? []).map((id) => ({ id }));
 }

@@ -14,19 +14,27 @@ const RATE_LIMIT_ATTEMPTS = 3;
 /** GitHub, and GitHub Enterprise under its own base URL. Its 5xx and rate limits are waited out. */
 export function gitHub({ baseUrl, token, project }: HostingAccess): HostingService {
   const [owner = '', repo = ''] = project.split('/');
-  const patience = (seconds: number, _: unknown, __: unknown, attempt: number) =>
-    attempt < RATE_LIMIT_ATTEMPTS && seconds <= LONGEST_WAIT;
+  const patience = (seconds: number, _: unknown, __: unknown, attempt: number) => {
+    const waits = attempt < RATE_LIMIT_ATTEMPTS && seconds <= LONGEST_WAIT;
+    const then = waits ? '' : ', which is too long';
+    process.stdout.write(`GitHub asks to wait ${seconds} s (rate limit)${then}\n`);
+    return waits;
+  };
   const client = new Client({
     auth: token,
     baseUrl,
     userAgent: 'agentteam',
+    // With 429 GitHub says how long to wait: that is the throttle's to obey, and not another try's.
+    retry: { doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451] },
     throttle: { onRateLimit: patience, onSecondaryRateLimit: patience },
+    // What matters of its log is said here, in words.
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
   return {
     publish: (change, signal) =>
       publish(client, { owner, repo, request: { signal } }, change).catch((error: unknown) => {
         signal.throwIfAborted();
-        throw explained(error, `${owner}/${repo}`);
+        throw explained(error, `${owner}/${repo}`, change.base);
       }),
   };
 }
@@ -105,37 +113,58 @@ async function addLabels(
     await client.rest.issues.addLabels({ ...target, issue_number: number, labels: [...labels] });
     return [];
   } catch (error) {
-    return [noted(`The labels ${labels.join(', ')} could not be set`, error)];
+    return [noted(`The labels ${labels.join(', ')} could not be set`, error, target)];
   }
 }
 
-/** A reviewer with a slash is a team: `acme/backend-reviewers`. */
+/**
+ * Asks all at once, which is one mail to each; where that is refused, one by one: GitHub refuses
+ * all of them for one that it does not know, or that opened the pull request.
+ * @param names a reviewer with a slash is a team: `acme/backend-reviewers`.
+ */
 async function askReviewers(
+  client: Octokit,
+  target: Target,
+  pull: PullRequest,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  if (names.length === 0) return [];
+  try {
+    await ask(client, target, pull, names);
+    return [];
+  } catch (error) {
+    if (names.length === 1) return [notAsked(names, error, target)];
+  }
+  const notes: string[] = [];
+  for (const name of names) {
+    await ask(client, target, pull, [name]).catch((error: unknown) => {
+      notes.push(notAsked([name], error, target));
+    });
+  }
+  return notes;
+}
+
+async function ask(
   client: Octokit,
   target: Target,
   { number }: PullRequest,
   names: readonly string[],
-): Promise<readonly string[]> {
-  if (names.length === 0) return [];
-  const reviewers = names.filter((name) => !name.includes('/'));
-  const teams = names.flatMap((name) => (name.includes('/') ? [name.split('/')[1] ?? ''] : []));
-  try {
-    await client.rest.pulls.requestReviewers({
-      ...target,
-      pull_number: number,
-      reviewers,
-      team_reviewers: teams,
-    });
-    return [];
-  } catch (error) {
-    return [noted(`${names.join(', ')} could not be asked to review`, error)];
-  }
+): Promise<void> {
+  await client.rest.pulls.requestReviewers({
+    ...target,
+    pull_number: number,
+    reviewers: names.filter((name) => !name.includes('/')),
+    team_reviewers: names.flatMap((name) => name.split('/')[1] ?? []),
+  });
 }
 
-/** Only what GitHub refuses as such (404, 422) is worth no more than a note. */
-function noted(words: string, error: unknown): string {
-  const status = statusOf(error);
-  if (status !== 422 && status !== 404) throw error;
+function notAsked(names: readonly string[], error: unknown, target: Target): string {
+  return noted(`${names.join(', ')} could not be asked to review`, error, target);
+}
+
+/** The pull request is there: whatever keeps GitHub from the rest is worth a note, and no more. */
+function noted(words: string, error: unknown, { request }: Target): string {
+  request.signal.throwIfAborted();
   return `${words}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
@@ -150,9 +179,13 @@ function isRateLimit(status: number, error: unknown): boolean {
   return status === 403 && error instanceof Error && /rate limit/i.test(error.message);
 }
 
-function explained(error: unknown, project: string): unknown {
+function explained(error: unknown, project: string, base: string): unknown {
   const status = statusOf(error);
   const said = error instanceof Error ? error.message : String(error);
+  if (status === 422 && /"field":"base"/.test(said)) {
+    const words = `${project} on GitHub has no branch ${base}: set lifecycle.pullRequest.targetBranch.`;
+    return new StepFailure(words, EXIT.refused, error);
+  }
   if (status === undefined || status >= 500 || isRateLimit(status, error)) {
     return new StepFailure(`GitHub did not answer as it should: ${said}`, EXIT.failed, error);
   }

@@ -27,14 +27,16 @@ async function publish(
     title: change.title,
     description: change.body,
     ...(change.labels.length === 0 ? {} : { add_labels: change.labels.join(',') }),
-    ...(ids.length === 0 ? {} : { reviewer_ids: ids }),
   };
   const existing = await findOpen(call, project, change, signal);
+  // GitLab replaces the list: whom people have asked since stays on it.
+  const reviewers = [...new Set([...(existing?.reviewerIds ?? []), ...ids])];
+  const all = reviewers.length === 0 ? fields : { ...fields, reviewer_ids: reviewers };
   const request = existing
-    ? await call('PUT', `${project}/merge_requests/${existing.iid}`, fields, signal)
-    : await create(call, project, change, fields, signal);
+    ? readRequest(await call('PUT', `${project}/merge_requests/${existing.iid}`, all, signal))
+    : await create(call, project, change, all, signal);
   return {
-    url: readRequest(request).web_url,
+    url: request.url,
     state: 'open',
     updated: existing !== undefined,
     notes,
@@ -47,7 +49,7 @@ async function create(
   change: ProposedChange,
   { add_labels: labels, ...fields }: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
-): Promise<unknown> {
+): Promise<MergeRequest> {
   const created = {
     ...fields,
     ...(labels === undefined ? {} : { labels }),
@@ -55,7 +57,7 @@ async function create(
     target_branch: change.base,
   };
   try {
-    return await call('POST', `${project}/merge_requests`, created, signal);
+    return readRequest(await call('POST', `${project}/merge_requests`, created, signal));
   } catch (error) {
     // The first answer may have been lost: then it is there by now, and the second was refused.
     const conflict = error instanceof GitLabError && error.status === 409;
@@ -67,7 +69,8 @@ async function create(
 
 interface MergeRequest {
   readonly iid: number;
-  readonly web_url: string;
+  readonly url: string;
+  readonly reviewerIds: readonly number[];
 }
 
 async function findOpen(
@@ -81,27 +84,34 @@ async function findOpen(
   return Array.isArray(found) && found.length > 0 ? readRequest(found[0]) : undefined;
 }
 
-/** Reviewers are numbers there; people give names. */
+/** Reviewers are numbers there; people give names. One who is not found is a note. */
 async function reviewerIds(call: GitLabCall, names: readonly string[], signal: AbortSignal) {
   const ids: number[] = [];
   const notes: string[] = [];
   for (const name of names) {
-    const users = await call(
-      'GET',
-      `/users?${new URLSearchParams({ username: name })}`,
-      undefined,
-      signal,
-    );
-    const user: unknown = Array.isArray(users) ? users[0] : undefined;
-    if (isObject(user) && typeof user['id'] === 'number') ids.push(user['id']);
-    else notes.push(`GitLab knows no user ${name} to ask for a review`);
+    const query = new URLSearchParams({ username: name });
+    try {
+      const users = await call('GET', `/users?${query}`, undefined, signal);
+      const user: unknown = Array.isArray(users) ? users[0] : undefined;
+      if (isObject(user) && typeof user['id'] === 'number') ids.push(user['id']);
+      else notes.push(`GitLab knows no user ${name} to ask for a review`);
+    } catch (error) {
+      if (!(error instanceof GitLabError)) throw error;
+      notes.push(`${name} could not be asked for a review: ${error.message}`);
+    }
   }
   return { ids, notes };
 }
 
 function readRequest(value: unknown): MergeRequest {
   if (isObject(value) && typeof value['iid'] === 'number' && typeof value['web_url'] === 'string') {
-    return { iid: value['iid'], web_url: value['web_url'] };
+    const reviewers: readonly unknown[] = Array.isArray(value['reviewers'])
+      ? value['reviewers']
+      : [];
+    const reviewerIds = reviewers.flatMap((one) =>
+      isObject(one) && typeof one['id'] === 'number' ? one['id'] : [],
+    );
+    return { iid: value['iid'], url: value['web_url'], reviewerIds };
   }
   throw new StepFailure('GitLab answered with something that is no merge request.', EXIT.failed);
 }

@@ -90,6 +90,7 @@ export function deliver(
   onComplete: DeliverSpec['onComplete'],
   hostingUrl?: string,
   reviewers: readonly string[] = ['ada', 'acme/backend-team'],
+  targetBranch = 'main',
 ): Promise<{ result: number; log: string }> {
   const { team, namespace, members, repository } = spec;
   const whole: DeliverSpec = {
@@ -99,7 +100,7 @@ export function deliver(
     repository,
     onComplete,
     pullRequest: {
-      targetBranch: 'main',
+      targetBranch,
       title: 'feat: say two',
       reviewers,
       labels: ['agents'],

@@ -1,0 +1,65 @@
+import type { AgentTeam } from '@agentteam/api';
+import type { Problem } from '../problem.ts';
+import { expandTemplate, TEMPLATE_VARIABLES, unknownVariables } from '../resolve/template-text.ts';
+
+/** The texts that name what a team delivers: variables that exist, and a branch that git can make. */
+export function checkDelivery(team: AgentTeam): readonly Problem[] {
+  const { lifecycle } = team.spec;
+  const texts = [
+    { text: lifecycle.consolidatedBranchTemplate, path: ['consolidatedBranchTemplate'] },
+    { text: lifecycle.prTitleTemplate, path: ['prTitleTemplate'] },
+    { text: lifecycle.pullRequest?.titleTemplate, path: ['pullRequest', 'titleTemplate'] },
+  ];
+  const unknown = texts.flatMap(({ text, path }) =>
+    unknownVariables(text ?? '').map((name) => ({
+      code: 'unknown-variable',
+      path: ['spec', 'lifecycle', ...path],
+      message: `\`{{.${name}}}\` stands for nothing`,
+      hint: `variables: ${TEMPLATE_VARIABLES.map((known) => `{{.${known}}}`).join(', ')}`,
+    })),
+  );
+  return unknown.length > 0 ? unknown : checkBranch(team);
+}
+
+function checkBranch({ metadata, spec }: AgentTeam): readonly Problem[] {
+  const { repository, lifecycle } = spec;
+  if (repository === undefined) return [];
+  const branch = expandTemplate(lifecycle.consolidatedBranchTemplate, {
+    TeamName: metadata.name ?? '',
+    Namespace: metadata.namespace ?? 'default',
+  });
+  const target = lifecycle.pullRequest?.targetBranch ?? 'main';
+  const problem = (message: string, hint: string): readonly Problem[] => [
+    {
+      code: 'bad-branch',
+      path: ['spec', 'lifecycle', 'consolidatedBranchTemplate'],
+      message,
+      hint,
+    },
+  ];
+  if (!isBranchName(branch)) {
+    return problem(`\`${branch}\` cannot be a branch’s name`, 'for example teams/{{.TeamName}}');
+  }
+  if (branch === 'agents' || branch.startsWith('agents/')) {
+    return problem(
+      `\`${branch}\` is where the agents’ own branches are`,
+      'name it outside of agents/, for example teams/{{.TeamName}}',
+    );
+  }
+  if (lifecycle.onComplete === 'create-pr' && branch === target) {
+    return problem(
+      `a pull request cannot lead from \`${branch}\` to itself`,
+      'name another branch, for example teams/{{.TeamName}}, or use onComplete: push-branch',
+    );
+  }
+  return [];
+}
+
+/** `git check-ref-format --branch` (https://git-scm.com/docs/git-check-ref-format). */
+function isBranchName(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: git refuses just these.
+  if (/[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|^-|\.$/.test(name) || name === '@') return false;
+  return name
+    .split('/')
+    .every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'));
+}
