@@ -23,11 +23,11 @@ export function checkDelivery(team: AgentTeam): readonly Problem[] {
 
 function checkBranch({ metadata, spec }: AgentTeam): readonly Problem[] {
   const { repository, lifecycle } = spec;
-  if (repository === undefined) return [];
-  const branch = expandTemplate(lifecycle.consolidatedBranchTemplate, {
-    TeamName: metadata.name ?? '',
-    Namespace: metadata.namespace ?? 'default',
-  });
+  const template: string | undefined = lifecycle.consolidatedBranchTemplate;
+  // Of a team whose shape is wrong not even these need be there.
+  const { name, namespace = 'default' }: Partial<AgentTeam['metadata']> = metadata ?? {};
+  if (repository === undefined || template === undefined || name === undefined) return [];
+  const branch = expandTemplate(template, { TeamName: name, Namespace: namespace });
   const target = lifecycle.pullRequest?.targetBranch ?? 'main';
   const problem = (message: string, hint: string): readonly Problem[] => [
     {
