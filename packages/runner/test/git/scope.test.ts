@@ -1,14 +1,27 @@
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import {
   commitLeftovers,
   consolidate,
   inScope,
+  openRepository,
   prepareWorktree,
   scopeViolations,
 } from '../../src/git/index.ts';
 import { isGitPath, staysInTree } from '../../src/git/scope/rules.ts';
-import { shell } from '../support/shell.ts';
-import { include, makeCodingTeam, never, type TeammateOptions } from '../support/team.ts';
+import { setupCommand } from '../../src/setup/command.ts';
+import { serveGit } from '../support/git-http-server.ts';
+import { printed } from '../support/printed.ts';
+import { makeRepository, shell, temporaryDirectory } from '../support/shell.ts';
+import {
+  codingSpec,
+  include,
+  makeCodingTeam,
+  makePlace,
+  never,
+  type TeammateOptions,
+  withSpec,
+} from '../support/team.ts';
 
 describe('the rules of a scope', () => {
   test.each([
@@ -164,6 +177,35 @@ describe('what a branch may change', () => {
     const violations = await scopeViolations(team.repository, 'api', never);
     expect(violations.map(({ path }) => path)).toContain('.GIT/config');
     expect((await consolidate(team.repository, team.session, never)).status).toBe('violation');
+  });
+
+  test('a submodule that is there: only whoever has no scope may move it on', async () => {
+    const served = await temporaryDirectory();
+    await makeRepository(join(served, 'lib'), { 'lib.txt': 'lib\n' });
+    await makeRepository(join(served, 'source'), BASE);
+    await shell(
+      served,
+      `git clone -q --bare lib lib.git; cd source; git config -f .gitmodules submodule.lib.path src/api/lib; git config -f .gitmodules submodule.lib.url ../lib.git; git add .gitmodules; git update-index --add --cacheinfo 160000,$(git -C ../lib rev-parse HEAD),src/api/lib; git commit -qm sub; cd ..; git clone -q --bare source source.git`,
+    );
+    const remote = await serveGit(served);
+    const place = await makePlace();
+    const spec = codingSpec(`${remote.url}/source.git`, {
+      api: { scope: include('src/api/') },
+      free: {},
+    });
+    const { result } = await printed(() => setupCommand(withSpec(place, spec), [], never));
+    await remote.close();
+    expect(result).toBe(0);
+    const repository = await openRepository(place.root, spec);
+    for (const name of ['api', 'free']) {
+      const tree = join(repository.trees, name);
+      await shell(tree, 'cd src/api/lib; git commit -q --allow-empty -m more');
+      await commitLeftovers(repository, name, 'Move it on', never);
+    }
+    expect(await scopeViolations(repository, 'api', never)).toMatchObject([
+      { path: 'src/api/lib', reason: expect.stringContaining('submodule') },
+    ]);
+    expect(await scopeViolations(repository, 'free', never)).toEqual([]);
   });
 
   test('without a scope everything but what leads out of the tree', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Scope } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
@@ -17,10 +17,16 @@ const BASE = Object.fromEntries(
 const path = fc
   .tuple(fc.constantFrom(...DIRECTORIES), fc.constantFrom(...FILES, 'new', 'sub/new'))
   .map(([directory, file]) => `${directory}/${file}`);
-/** What an agent does to one path: new text, or nothing more of it. */
-const edits = fc.dictionary(path, fc.option(fc.string({ maxLength: 20 }), { nil: null }), {
-  maxKeys: 5,
-});
+/** A symbolic link, and whether it stays in the repository. */
+const LINKS = { a: true, '../b': true, '../../../../etc/passwd': false, '/etc/passwd': false };
+
+/** What an agent does to one path: new text, a link, or nothing more of it. */
+const edit = fc.oneof(
+  { weight: 6, arbitrary: fc.string({ maxLength: 20 }) },
+  { weight: 3, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.record({ link: fc.constantFrom(...Object.keys(LINKS)) }) },
+);
+const edits = fc.dictionary(path, edit, { maxKeys: 5 });
 const EVERYTHING = { includePaths: [], excludePaths: [] };
 const scopes = fc.oneof(
   { weight: 2, arbitrary: fc.constant(EVERYTHING) },
@@ -30,16 +36,22 @@ const scopes = fc.oneof(
   }),
 );
 
-type Edits = Readonly<Record<string, string | null>>;
+type Link = { readonly link: string };
+type Edits = Readonly<Record<string, string | Link | null>>;
+
+/** As {@link filesIn} shows it. */
+function shown(change: string | Link | null): string | null {
+  return typeof change === 'object' && change !== null ? `→ ${change.link}` : change;
+}
 
 async function apply(tree: string, changes: Edits): Promise<void> {
   for (const [file, text] of Object.entries(changes)) {
     const target = join(tree, file);
-    if (text === null) await rm(target, { force: true });
-    else {
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, text);
-    }
+    await rm(target, { force: true });
+    if (text === null) continue;
+    await mkdir(dirname(target), { recursive: true });
+    if (typeof text === 'string') await writeFile(target, text);
+    else await symlink(text.link, target);
   }
 }
 
@@ -47,10 +59,16 @@ async function apply(tree: string, changes: Edits): Promise<void> {
 async function filesIn(tree: string): Promise<Readonly<Record<string, string>>> {
   const entries = await readdir(tree, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((entry) => entry.isFile() && entry.name !== '.git')
-    .map((entry) => join(entry.parentPath, entry.name));
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-  return Object.fromEntries(files.map((file, index) => [relative(tree, file), texts[index] ?? '']));
+    .filter((entry) => !entry.isDirectory() && entry.name !== '.git')
+    .map((entry) => [join(entry.parentPath, entry.name), entry.isFile()] as const);
+  const texts = await Promise.all(
+    files.map(async ([file, isFile]) =>
+      isFile ? readFile(file, 'utf8') : `→ ${await readlink(file)}`,
+    ),
+  );
+  return Object.fromEntries(
+    files.map(([file], index) => [relative(tree, file), texts[index] ?? '']),
+  );
 }
 
 /** What of it makes a difference: a file that is not there cannot be taken away. */
@@ -61,11 +79,15 @@ function changedPaths(changes: Edits): readonly string[] {
 function withEdits(files: Readonly<Record<string, string>>, changes: Edits) {
   const result = new Map(Object.entries(files));
   for (const file of changedPaths(changes)) {
-    const text = changes[file] ?? null;
+    const text = shown(changes[file] ?? null);
     if (text === null) result.delete(file);
     else result.set(file, text);
   }
   return Object.fromEntries(result);
+}
+
+function leadsOut(change: string | Link | null | undefined): boolean {
+  return typeof change === 'object' && change !== null && !LINKS[change.link as keyof typeof LINKS];
 }
 
 function without(files: Readonly<Record<string, string>>, left: readonly string[]) {
@@ -82,7 +104,7 @@ test('what is merged is exactly the union of what each was allowed', async () =>
       const outcome = await consolidate(team.repository, team.session, never);
 
       const strays = (changes: Edits, allowed: Scope) =>
-        changedPaths(changes).filter((file) => !inScope(file, allowed));
+        changedPaths(changes).filter((file) => !inScope(file, allowed) || leadsOut(changes[file]));
       if (outcome.status === 'violation') {
         const [changes, allowed] = outcome.agent === 'one' ? [first, scope] : [second, otherScope];
         expect(outcome.violations.map((violation) => violation.path).sort()).toEqual(
@@ -90,9 +112,9 @@ test('what is merged is exactly the union of what each was allowed', async () =>
         );
       } else if (outcome.status === 'conflict') {
         const both = changedPaths(first).filter((file) => changedPaths(second).includes(file));
-        expect(both).toEqual(
-          expect.arrayContaining(outcome.conflict.files.map((file) => file.path)),
-        );
+        // A link and a file cannot lie at one path: git puts one of them beside it, as `a~HEAD`.
+        const paths = outcome.conflict.files.map((file) => file.path.replace(/~.*$/, ''));
+        expect(both).toEqual(expect.arrayContaining(paths));
       } else {
         expect([...strays(first, scope), ...strays(second, otherScope)]).toEqual([]);
         // A file that both changed and that git could merge is git's to decide: one side may be empty.
@@ -103,6 +125,6 @@ test('what is merged is exactly the union of what each was allowed', async () =>
       }
       await rm(team.directory, { recursive: true });
     }),
-    { numRuns: 20 },
+    { numRuns: 30 },
   );
-}, 300_000);
+}, 600_000);

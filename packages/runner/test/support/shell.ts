@@ -1,6 +1,6 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 
 /** A directory of this test's own. Its name has a space, as a user's may. */
@@ -35,12 +35,13 @@ export async function makeRepository(
   directory: string,
   files: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await shell(tmpdir(), 'git init --quiet -b main "$DIRECTORY"', { DIRECTORY: directory });
   for (const [path, content] of Object.entries(files)) {
-    await shell(directory, 'mkdir -p "$(dirname "$FILE")" && printf %s "$CONTENT" > "$FILE"', {
-      FILE: path,
-      CONTENT: content,
-    });
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await writeFile(join(directory, path), content);
   }
-  await shell(directory, 'git add --all && git commit --quiet -m "The beginning"');
+  await mkdir(directory, { recursive: true });
+  await shell(
+    directory,
+    'git init --quiet -b main && git add --all && git commit --quiet -m "The beginning"',
+  );
 }
