@@ -144,7 +144,7 @@ function percent(part: number): string {
 /** The report as CSV (RFC 4180) with a header line, money exact. */
 export function costCsv(rows: readonly AgentCost[]): readonly string[] {
   const header =
-    'agent,model,replies,input,output,cache_read,cache_write_5m,cache_write_1h,web_searches,usd,share,cache_hit_rate,unknown_price';
+    'agent,model,replies,input,output,cache_read,cache_write_5m,cache_write_1h,web_searches,usd,share,cache_hit_rate,unknown_price,estimated_replies';
   const { lines } = costReport(rows);
   return [
     header,
@@ -163,6 +163,7 @@ export function costCsv(rows: readonly AgentCost[]): readonly string[] {
         line.share,
         line.cacheHitRate,
         line.unknownPrice,
+        line.estimatedReplies,
       ].join(','),
     ),
   ];

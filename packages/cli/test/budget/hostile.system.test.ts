@@ -158,44 +158,48 @@ inSandbox('an agent that does all it can to spend uncounted', () => {
   test.each([
     ['finish', '1.00'],
     ['reserve', '4.00'],
-  ])('is counted to the token, and stopped at the limit (%s)', async (onLimit, limit) => {
-    const ended = await run(onLimit, limit);
-    expect(ended).toMatchObject({ exitCode: 5, phase: 'BudgetExceeded', turnedAway: 2 });
-    expect(ended.stop).toMatchObject({ reason: 'budget', limit });
+  ])(
+    'is counted to the token, and stopped at the limit (%s)',
+    async (onLimit, limit) => {
+      const ended = await run(onLimit, limit);
+      expect(ended).toMatchObject({ exitCode: 5, phase: 'BudgetExceeded', turnedAway: 2 });
+      expect(ended.stop).toMatchObject({ reason: 'budget', limit });
 
-    // That it did try: a broken attack would prove nothing.
-    expect(await ended.did('destroyed')).toContain('destroyed what it could');
-    expect(JSON.parse(await ended.did('past'))).toEqual({
-      'the API without a key': 401,
-      'the API with the token': 401,
-      'another gateway': 401,
-      'another gateway without a token': 401,
-      'its own with another token': 401,
-      'another path': 403,
-    });
-    expect(await ended.did('leave')).toBe('{"left":12}');
-    expect(await ended.did('nested')).toBe('A rehearsal.');
-    expect(await ended.did('killed')).not.toBe('');
-    expect(ended.subAgents).toBeGreaterThan(0);
+      // That it did try: a broken attack would prove nothing.
+      expect(await ended.did('destroyed')).toContain('destroyed what it could');
+      expect(JSON.parse(await ended.did('past'))).toEqual({
+        'the API without a key': 401,
+        'the API with the token': 401,
+        'another gateway': 401,
+        'another gateway without a token': 401,
+        'its own with another token': 401,
+        'another path': 403,
+      });
+      expect(await ended.did('leave')).toBe('{"left":12}');
+      expect(await ended.did('nested')).toBe('A rehearsal.');
+      expect(await ended.did('killed')).not.toBe('');
+      expect(ended.subAgents).toBeGreaterThan(0);
 
-    // What the API reported is what the ledger has, reply by reply, and nothing else is in either.
-    const bills = new Map(ended.bills.map((bill) => [bill.id, bill]));
-    expect(ended.entries.map(({ requestId }) => requestId).sort()).toEqual(
-      [...bills.keys()].sort(),
-    );
-    for (const entry of ended.entries) {
-      const bill = bills.get(entry.requestId ?? '');
-      if (bill === undefined) throw new Error(`nobody sent ${entry.requestId}`);
-      const output = entry.cut ? entry.tokens.output : (bill.usage['output_tokens'] ?? 0);
-      const tokens = billed(bill, output);
-      const { usd } = priceReply(PRICES, [bill.model], { tokens, webSearches: 0 });
-      expect(entry).toMatchObject({ model: bill.model, tokens, usd: moneyText(usd) });
-    }
+      // What the API reported is what the ledger has, reply by reply, and nothing else is in either.
+      const bills = new Map(ended.bills.map((bill) => [bill.id, bill]));
+      expect(ended.entries.map(({ requestId }) => requestId).sort()).toEqual(
+        [...bills.keys()].sort(),
+      );
+      for (const entry of ended.entries) {
+        const bill = bills.get(entry.requestId ?? '');
+        if (bill === undefined) throw new Error(`nobody sent ${entry.requestId}`);
+        const output = entry.cut ? entry.tokens.output : (bill.usage['output_tokens'] ?? 0);
+        const tokens = billed(bill, output);
+        const { usd } = priceReply(PRICES, [bill.model], { tokens, webSearches: 0 });
+        expect(entry).toMatchObject({ model: bill.model, tokens, usd: moneyText(usd) });
+      }
 
-    const costs = ended.entries.map(({ usd }) => parseMoney(usd));
-    expect(costs.reduce((sum, usd) => sum + usd, 0n)).toBe(ended.spent);
-    const dearest = costs.reduce((most, usd) => (usd > most ? usd : most), 0n);
-    const underWay = onLimit === 'reserve' ? 0n : 16n * dearest;
-    expect(ended.spent).toBeLessThanOrEqual(parseMoney(limit) + underWay);
-  });
+      const costs = ended.entries.map(({ usd }) => parseMoney(usd));
+      expect(costs.reduce((sum, usd) => sum + usd, 0n)).toBe(ended.spent);
+      const dearest = costs.reduce((most, usd) => (usd > most ? usd : most), 0n);
+      const underWay = onLimit === 'reserve' ? 0n : 16n * dearest;
+      expect(ended.spent).toBeLessThanOrEqual(parseMoney(limit) + underWay);
+    },
+    300_000,
+  );
 });

@@ -56,6 +56,6 @@ test('money is exact where a program reads', () => {
 test('no cell of the CSV is taken as a formula', () => {
   const [header, lead, researcher] = costCsv(rows);
   expect(header).toMatch(/^agent,model,replies,/);
-  expect(lead).toBe('team-lead,claude-opus-5-5,2,200,400,600,0,0,0,0.75,0.75,0.75,false');
+  expect(lead).toBe('team-lead,claude-opus-5-5,2,200,400,600,0,0,0,0.75,0.75,0.75,false,0');
   expect(researcher).toMatch(/^researcher,'=cmd\(\),1,/);
 });

@@ -1,4 +1,10 @@
-import { type LedgerEntry, TOKEN_CLASSES } from '@agentteam/ledger';
+import {
+  type LedgerEntry,
+  type Money,
+  moneyText,
+  parseMoney,
+  TOKEN_CLASSES,
+} from '@agentteam/ledger';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export type RefusalReason = 'path' | 'token' | 'budget' | 'ledger' | 'flood';
@@ -22,7 +28,8 @@ const SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 export class Metrics {
   readonly registry: Registry = new Registry();
   readonly #tokens: Counter<'model' | 'class'>;
-  readonly #usd: Counter<'model'>;
+  /** By model; a counter could only add fractions up. */
+  readonly #usd: Map<string, Money> = new Map();
   readonly #messages: Counter;
   readonly #errors: Counter<'model' | 'status'>;
   readonly #refused: Counter<'reason'>;
@@ -39,9 +46,14 @@ export class Metrics {
       ...metric('tokens_total', 'Tokens by class, as the API reported them.'),
       labelNames: ['model', 'class'],
     });
-    this.#usd = new Counter({
+    const spent = this.#usd;
+    new Counter({
       ...metric('usd_total', 'US dollars spent on the API.'),
       labelNames: ['model'],
+      collect() {
+        this.reset();
+        for (const [model, usd] of spent) this.inc({ model }, Number(moneyText(usd)));
+      },
     });
     this.#messages = new Counter(metric('messages_total', 'Messages sent to other agents.'));
     this.#errors = new Counter({
@@ -86,7 +98,7 @@ export class Metrics {
   reply(entry: LedgerEntry): void {
     const { model } = entry;
     for (const name of TOKEN_CLASSES) this.#tokens.inc({ model, class: name }, entry.tokens[name]);
-    this.#usd.inc({ model }, Number(entry.usd));
+    this.#usd.set(model, (this.#usd.get(model) ?? 0n) + parseMoney(entry.usd));
     this.#messages.inc(entry.messagesSent);
     if (entry.status === 0 || entry.status >= 400) {
       this.#errors.inc({ model, status: String(entry.status) });

@@ -380,6 +380,29 @@ test('status is the team, live', async () => {
   expect((await fetch(`${gateway.address.statusUrl}/healthz`)).status).toBe(200);
 });
 
+test('metrics have what was spent, to the last digit, by team, agent and model', async () => {
+  const gateway = await start();
+  api.answer = reply({ usage: { input_tokens: 3, output_tokens: 0 } });
+  for (let index = 0; index < 30; index += 1) await (await post(gateway, {})).text();
+  api.answer = (_, response) => void response.writeHead(529).end('{}');
+  await (await post(gateway, {})).text();
+  const text = await (await fetch(`${gateway.address.statusUrl}/metrics`)).text();
+  const series = (name: string, labels = '') =>
+    new RegExp(`^agentteam_${name}\\{${labels}(.*,)?team="demo",agent="worker".*\\} (.*)$`, 'm');
+  // 90 tokens at $4 a million: thirty times 0.000012 is not that in floating point.
+  expect(series('usd_total', 'model="claude-opus-5-5"').exec(text)?.[2]).toBe('0.00036');
+  expect(series('tokens_total', 'model="claude-opus-5-5",class="input"').exec(text)?.[2]).toBe(
+    '90',
+  );
+  expect(series('api_errors_total', 'model="claude-opus-5-5",status="529"').exec(text)?.[2]).toBe(
+    '1',
+  );
+  for (const name of ['tasks', 'turns', 'messages_total']) expect(text).toMatch(series(name));
+  for (const name of ['first_token_seconds', 'reply_seconds']) {
+    expect(text).toMatch(new RegExp(`^agentteam_${name}_count\\{.*agent="worker".*\\} 31$`, 'm'));
+  }
+});
+
 test('recording keeps replies for this user alone, without credentials', async () => {
   await credential('api/ANTHROPIC_API_KEY', 'sk-real');
   const gateway = await start({ record: true });
