@@ -112,6 +112,9 @@ async function burst(count) {
       alone: await approve(client, alone, namespace),
       together: await approve(...[client, together, namespace, 1000 / GATES.perSecond]),
     };
+  } catch (error) {
+    console.error(controller?.log.split('\n').slice(-20).join('\n'));
+    throw error;
   } finally {
     await Promise.all(follows.map(({ stop }) => stop()));
     await controller?.stop();

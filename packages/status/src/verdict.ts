@@ -1,6 +1,14 @@
 import type { Workflow } from '@agentteam/argo';
 import { EXIT, GATE_PREFIX, OUTPUTS, STEPS } from '@agentteam/contract';
-import { exitCodeOf, isFailed, outputOf, ownWordsOf, type Step, type Steps } from './nodes.ts';
+import {
+  exitCodeOf,
+  isFailed,
+  isGateOpen,
+  outputOf,
+  ownWordsOf,
+  type Step,
+  type Steps,
+} from './nodes.ts';
 
 export const TEAM_PHASES = [
   'Pending',
@@ -45,7 +53,7 @@ export function verdictOf(workflow: Workflow | undefined, steps: Steps): Verdict
   switch (isSummingUp ? 'Running' : phase) {
     case 'Running':
       return steps.get(STEPS.setup)?.node.phase === 'Succeeded'
-        ? { phase: 'Running', reason: 'Running', message: 'The agents are at work.' }
+        ? { phase: 'Running', reason: 'Running', message: atWork(steps) }
         : { phase: 'Initializing', reason: 'Initializing', message: 'The workspace is set up.' };
     case 'Succeeded':
       return rejection(steps) ?? COMPLETED;
@@ -55,6 +63,16 @@ export function verdictOf(workflow: Workflow | undefined, steps: Steps): Verdict
     default:
       return { phase: 'Pending', reason: 'Pending', message: 'Argo has not begun yet.' };
   }
+}
+
+/** What is asked of people belongs to it: it is all that `kubectl get -o wide` has room for. */
+function atWork(steps: Steps): string {
+  const waiting = [...steps.values()]
+    .filter((step) => step.name.startsWith(GATE_PREFIX) && isGateOpen(step))
+    .map(({ name }) => name.slice(GATE_PREFIX.length));
+  return waiting.length === 0
+    ? 'The agents are at work.'
+    : `The agents are at work; waiting for approval of ${waiting.join(', ')}.`;
 }
 
 const COMPLETED: Verdict = {

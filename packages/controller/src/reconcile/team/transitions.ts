@@ -11,7 +11,9 @@ export function transitions(
   before: AgentTeamStatus | undefined,
   after: AgentTeamStatus,
 ): readonly EventNote[] {
-  const notes: EventNote[] = [];
+  const phase = phaseNote(before, after);
+  // What happens at gates happens while a team runs: after it began, and before it ended.
+  const notes: EventNote[] = phase !== undefined && after.completedAt === undefined ? [phase] : [];
   for (const approval of after.approvals ?? []) {
     const known = before?.approvals?.find(({ event }) => event === approval.event);
     const { event, decision, by, via, reason } = approval;
@@ -33,17 +35,20 @@ export function transitions(
   if (changed?.status === 'True' && conditionOf(before, 'SpecChanged')?.status !== 'True') {
     notes.push({ type: 'Warning', reason: 'SpecChanged', message: changed.message });
   }
+  return phase !== undefined && after.completedAt !== undefined ? [...notes, phase] : notes;
+}
+
+/** That a team could not start, or that it has come to another phase. */
+function phaseNote(
+  before: AgentTeamStatus | undefined,
+  { phase, message, ...after }: AgentTeamStatus,
+): EventNote | undefined {
   const started = conditionOf(after, 'Started');
   if (started?.status === 'False' && conditionOf(before, 'Started')?.message !== started.message) {
-    notes.push({ type: 'Warning', reason: started.reason, message: started.message });
-  } else if (after.phase !== undefined && before?.phase !== after.phase) {
-    notes.push({
-      type: BAD.has(after.phase) ? 'Warning' : 'Normal',
-      reason: after.phase,
-      message: after.message ?? after.phase,
-    });
+    return { type: 'Warning', reason: started.reason, message: started.message };
   }
-  return notes;
+  if (phase === undefined || before?.phase === phase) return undefined;
+  return { type: BAD.has(phase) ? 'Warning' : 'Normal', reason: phase, message: message ?? phase };
 }
 
 function opened(
