@@ -34,9 +34,12 @@ await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 });
+// As the compiler has it; the pipe has it too.
+const NODE_OPTIONS = '--max-semi-space-size=1';
 const gateway = spawn(process.execPath, [program], {
   env: {
     PATH: process.env.PATH,
+    NODE_OPTIONS,
     AGENTTEAM_SPEC: JSON.stringify({
       team: 'bench',
       namespace: 'default',
@@ -65,7 +68,9 @@ async function gatewayAddress() {
   }
 }
 const { url, token } = await gatewayAddress();
-const pipe = fork(new URL('pipe.mjs', import.meta.url), [String(port)]);
+const pipe = fork(new URL('pipe.mjs', import.meta.url), [String(port)], {
+  env: { NODE_OPTIONS },
+});
 const pipePort = await new Promise((resolve) => pipe.once('message', resolve));
 const empty = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)'], { stdio: 'ignore' });
 const ways = {

@@ -1,17 +1,24 @@
-import { type Logger as PinoLogger, pino } from 'pino';
+type Fields = { readonly event: string } & Readonly<Record<string, unknown>>;
+type Write = (fields: Fields) => void;
 
-export type Logger = PinoLogger;
+export interface Logger {
+  readonly info: Write;
+  readonly warn: Write;
+  readonly error: Write;
+}
 
 /**
  * JSON lines on stdout. What is logged is counted, timed or decided here: never a header, a token, an
  * address that an agent asked for, or anything of a request's or reply's text.
  */
 export function makeLogger(team: string, agent: string): Logger {
-  return pino({
-    base: { team, agent },
-    formatters: { level: (label) => ({ level: label }) },
-    timestamp: pino.stdTimeFunctions.isoTime,
-  });
+  const at = (level: keyof Logger): Write => {
+    return (fields) => {
+      const time = new Date().toISOString();
+      process.stdout.write(`${JSON.stringify({ level, time, team, agent, ...fields })}\n`);
+    };
+  };
+  return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 
 /** What may be said of an error: the code of a system or connection error, else only its kind. */

@@ -5,7 +5,10 @@ import {
   parseMoney,
   TOKEN_CLASSES,
 } from '@agentteam/ledger';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import Counter from 'prom-client/lib/counter.js';
+import Gauge from 'prom-client/lib/gauge.js';
+import Histogram from 'prom-client/lib/histogram.js';
+import Registry from 'prom-client/lib/registry.js';
 
 export type RefusalReason = 'path' | 'token' | 'budget' | 'ledger' | 'flood';
 
