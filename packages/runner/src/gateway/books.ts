@@ -103,7 +103,7 @@ export class Books {
 
   async close(): Promise<void> {
     const { usd } = this.totals.team();
-    this.#log.info({ event: 'ledger-closed', team: formatMoney(usd) });
+    this.#log.info({ event: 'ledger-closed', spent: formatMoney(usd) });
     await this.#writer.close();
   }
 }
