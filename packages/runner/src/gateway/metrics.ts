@@ -5,6 +5,7 @@ import {
   parseMoney,
   TOKEN_CLASSES,
 } from '@agentteam/ledger';
+import type { Registry as AnyRegistry } from 'prom-client';
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
@@ -29,7 +30,7 @@ const SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
  * team's pods is the team's.
  */
 export class Metrics {
-  readonly registry: Registry = new Registry();
+  readonly registry: AnyRegistry = new Registry();
   readonly #tokens: Counter<'model' | 'class'>;
   /** By model; a counter could only add fractions up. */
   readonly #usd: Map<string, Money> = new Map();

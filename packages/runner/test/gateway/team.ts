@@ -5,7 +5,6 @@ import { ENV, type GatewaySpec, PATHS } from '@agentteam/contract';
 import { afterAll } from '@jest/globals';
 import { readConfig } from '../../src/gateway/config.ts';
 import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts';
-import { makeLogger } from '../../src/gateway/log.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -56,10 +55,8 @@ export function environment(
 }
 
 export async function startInProcess(env: NodeJS.ProcessEnv): Promise<RunningGateway> {
-  const config = await readConfig(env);
-  const log = makeLogger(config.team, config.agent);
-  log.level = 'silent';
-  return startGateway(config, log);
+  const ignore = () => {};
+  return startGateway(await readConfig(env), { info: ignore, warn: ignore, error: ignore });
 }
 
 export function post(
