@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { MailServer } from '../../packages/notify/test/support/mail-server.ts';
 import { type ApiServer, serveApi } from '../../packages/runner/test/support/api-server.ts';
+import { ApiProxy } from './api-proxy.ts';
 import { Cluster } from './cluster.ts';
 import { ControllerProcess } from './process.ts';
 import { team, teamRef, workflowRef } from './teams.ts';
@@ -32,9 +33,12 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-async function start(env: Readonly<Record<string, string>> = {}): Promise<void> {
+async function start(
+  env: Readonly<Record<string, string>> = {},
+  kubeconfig = cluster.kubeconfig,
+): Promise<void> {
   controller = await ControllerProcess.start(
-    cluster.kubeconfig,
+    kubeconfig,
     {
       AGENTTEAM_NAMESPACES: NAMESPACE,
       AGENTTEAM_LEADER_ELECTION: 'false',
@@ -117,6 +121,30 @@ test('a gate’s receiver is told once, signed, with what the approver needs', a
   await waiting('later');
   await told('later');
   expect(receiver.requests.map(({ body }) => body['team'])).toEqual(['told', 'later']);
+});
+
+test('one that was told by a controller that died before it wrote so down knows the call by its id', async () => {
+  await controller.stop();
+  const proxy = await ApiProxy.start(cluster.kubeconfig);
+  try {
+    // From the call on no status gets through.
+    proxy.meddle = (from, to, pass) => {
+      const isStatus = from.url?.split('?')[0]?.endsWith('/agentteams/crashed/status') ?? false;
+      if (isStatus && receiver.requests.length > 0) to.socket?.destroy();
+      else pass();
+    };
+    await start({}, proxy.kubeconfig);
+    await waiting('crashed');
+    await controller.said('gate announced');
+    await controller.stop('SIGKILL');
+  } finally {
+    await proxy.close();
+  }
+  await start();
+  await told('crashed');
+  const ids = receiver.requests.map(({ headers }) => headers['idempotency-key']);
+  expect(ids).toHaveLength(2);
+  expect(new Set(ids).size).toBe(1);
 });
 
 test('a receiver that is out of order is called again with the same id', async () => {

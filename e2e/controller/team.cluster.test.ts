@@ -61,6 +61,20 @@ test('a team becomes a Workflow, with what it needs around it', async () => {
   expect(stored.status).toMatchObject({ ready: '0/2', cost: '$0.00', observedGeneration: 1 });
 });
 
+test('what is logged of a team says which team, and which look at it', async () => {
+  await cluster.apply(team('logged'));
+  await phase('logged', 'Pending');
+  await controller.said(`"team":"${NAMESPACE}/logged","reason":"Pending"`);
+  const lines = controller.log
+    .split('\n')
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    .filter((line) => line['team'] === `${NAMESPACE}/logged`);
+  const event = lines.find(({ reason }) => reason === 'Pending');
+  expect(event).toMatchObject({ msg: 'Argo has not begun yet.', reconcile: expect.any(String) });
+  const ids = lines.filter(({ msg }) => msg === 'reconciled').map(({ reconcile }) => reconcile);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
 test('the output claim goes with a team that says so', async () => {
   await cluster.apply(team('fleeting', { lifecycle: { outputRetention: 'delete' } }));
   await phase('fleeting', 'Pending');
