@@ -45,30 +45,14 @@ export function release(
 }
 
 /**
- * The installed controller as its Deployment would run it: under its service account's token, with
- * the variables that the chart gives it, and the webhook's certificate from its Secret.
- * Where pods have a network of their own the API server finds the webhook by its Service; here the
- * Service says where the process is, and all else is as it was installed.
+ * The installed controller where the API server has no way to a Service's pods: the Service says
+ * where the process is, and all else is as it was installed.
  */
 export async function startInstalled(
   cluster: Cluster,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ControllerProcess> {
-  const account = `${RELEASE}-controller`;
-  const deployment = await cluster.get({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    name: account,
-    namespace: SYSTEM,
-  });
-  const [container] = deployment?.spec.template.spec.containers ?? [];
-  const given = (container.env as readonly { name: string; value?: string }[]).flatMap(
-    ({ name, value }) =>
-      value === undefined || name === 'AGENTTEAM_METRICS_PORT' ? [] : [[name, value]],
-  );
   const port = await freePort();
-  const certificates = join(cluster.directory, 'webhook certificates');
-  await writeCertificates(cluster, certificates);
   const service = { type: 'ExternalName', externalName: '127.0.0.1', clusterIP: null };
   await cluster.patch({ ...secretRef, kind: 'Service' }, { spec: service });
   for (const kind of ['Mutating', 'Validating'] as const) {
@@ -83,9 +67,33 @@ export async function startInstalled(
       })),
     });
   }
+  return runInstalled(cluster, { AGENTTEAM_WEBHOOK_PORT: String(port), ...env });
+}
+
+/**
+ * The installed controller as its Deployment would run it: under its service account's token, with
+ * the variables that the chart gives it, and the webhook's certificate from its Secret.
+ */
+export async function runInstalled(
+  cluster: Cluster,
+  env: Readonly<Record<string, string>>,
+): Promise<ControllerProcess> {
+  const account = `${RELEASE}-controller`;
+  const deployment = await cluster.get({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    name: account,
+    namespace: SYSTEM,
+  });
+  const [container] = deployment?.spec.template.spec.containers ?? [];
+  const given = (container.env as readonly { name: string; value?: string }[]).flatMap(
+    ({ name, value }) =>
+      value === undefined || name === 'AGENTTEAM_METRICS_PORT' ? [] : [[name, value]],
+  );
+  const certificates = join(cluster.directory, 'webhook certificates');
+  await writeCertificates(cluster, certificates);
   return ControllerProcess.start(await kubeconfigOfAccount(cluster, SYSTEM, account), {
     ...Object.fromEntries(given),
-    AGENTTEAM_WEBHOOK_PORT: String(port),
     AGENTTEAM_WEBHOOK_CERTIFICATES: certificates,
     AGENTTEAM_LOG_LEVEL: 'debug',
     POD_NAMESPACE: SYSTEM,

@@ -4,13 +4,19 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT: string = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** A fenced block of shell commands. */
+/**
+ * A fenced block of shell commands. Its info string, which a reader does not see, says what
+ * e2e/docs does with it: `sh` is run and must succeed, `sh exits N` must leave with N, and
+ * `sh untried: REASON` cannot be run there; its verbs, options and files are looked at all the same.
+ */
 export interface Block {
   /** Path below the root of the repository. */
   readonly document: string;
   /** Line of its first command, from 1. */
   readonly line: number;
   readonly text: string;
+  /** How it must end; undefined where it is not run. */
+  readonly exitCode: number | undefined;
 }
 
 /** A command that stands in running text or in a table. */
@@ -30,14 +36,21 @@ function read(document: string): string {
   return readFileSync(join(ROOT, document), 'utf8');
 }
 
+const SHELLS = /^(sh|bash|shell|console|zsh|fish)\b/;
 const PROGRAMS = /^\s*(\$ )?(agentteam|kubectl|helm|argo|npm|git|docker|kind) /m;
 
-/** @throws Error for commands in a fence that does not say that it holds commands. */
+/** @throws Error for commands in a fence that does not say what becomes of them. */
 export function blocksOf(document: string): readonly Block[] {
   return fences(read(document)).flatMap(({ info, line, text }) => {
-    if (info === 'sh') return [{ document, line, text }];
-    if (info !== '' || !PROGRAMS.test(text)) return [];
-    throw new Error(`${document}:${line}: commands stand in a fence that is not \`\`\`sh`);
+    if (!SHELLS.test(info) && !(info === '' && PROGRAMS.test(text))) return [];
+    const known = /^sh( exits (?<code>\d+)| untried: \S.*)?$/.exec(info);
+    if (known === null) {
+      throw new Error(
+        `${document}:${line}: commands stand in a fence that is not \`\`\`sh, \`\`\`sh exits N or \`\`\`sh untried: REASON`,
+      );
+    }
+    const exitCode = info.includes('untried') ? undefined : Number(known.groups?.['code'] ?? 0);
+    return [{ document, line, text, exitCode }];
   });
 }
 

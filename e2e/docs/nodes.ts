@@ -1,0 +1,130 @@
+import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { RELEASE } from '../chart/helm.ts';
+import { runInstalled } from '../chart/system.ts';
+import type { Cluster, Stored } from '../controller/cluster.ts';
+import { type ControllerProcess, freePort } from '../controller/process.ts';
+
+/**
+ * Does on a cluster without nodes what nodes do for what is installed there: runs this product's
+ * controller as its Deployment asks for, reports Deployments ready once they are, and carries calls
+ * of the API server to the admission webhook's Service. One process stands for all replicas.
+ */
+export class Nodes {
+  readonly #cluster: Cluster;
+  readonly #apiUrl: string;
+  readonly #network: Server;
+  readonly #port: number;
+  readonly #end = new AbortController();
+  #controller: ControllerProcess | undefined;
+  /** What follows from Deployments, one after the other. */
+  #work: Promise<void> = Promise.resolve();
+  readonly #following: Promise<void>;
+  readonly #failure = Promise.withResolvers<never>();
+
+  private constructor(cluster: Cluster, apiUrl: string, network: Server, port: number) {
+    this.#cluster = cluster;
+    this.#apiUrl = apiUrl;
+    this.#network = network;
+    this.#port = port;
+    this.#following = cluster.follow(
+      { apiVersion: 'apps/v1', kind: 'Deployment' },
+      (phase, deployment) => {
+        this.#work = this.#work.then(() => this.#settle(phase, deployment));
+        this.#work.catch(this.#failure.reject);
+      },
+      this.#end.signal,
+    );
+    this.#following.catch(this.#failure.reject);
+    this.#failure.promise.catch(() => {});
+  }
+
+  /** Rejects when something could not be done, and never resolves. */
+  get failure(): Promise<never> {
+    return this.#failure.promise;
+  }
+
+  /** Flags of an API server that reaches Services by way of nodes; written into its directory. */
+  static flags(directory: string): readonly string[] {
+    const file = join(directory, 'egress.json');
+    const uds = { udsName: socketIn(directory) };
+    const connection = { proxyProtocol: 'HTTPConnect', transport: { uds } };
+    const egressSelections = [{ name: 'cluster', connection }];
+    const apiVersion = 'apiserver.k8s.io/v1beta1';
+    const kind = 'EgressSelectorConfiguration';
+    writeFileSync(file, JSON.stringify({ apiVersion, kind, egressSelections }));
+    return [`--egress-selector-config-file=${file}`];
+  }
+
+  /** @param apiUrl where the gateways of teams find the model. */
+  static async open(cluster: Cluster, apiUrl: string): Promise<Nodes> {
+    const port = await freePort();
+    const network = createServer().on('connect', (_request, caller) => {
+      const service = connect(port, '127.0.0.1', () => {
+        caller.write('HTTP/1.1 200 OK\r\n\r\n');
+        caller.pipe(service).pipe(caller);
+      });
+      service.on('error', () => caller.destroy());
+      caller.on('error', () => service.destroy());
+    });
+    await new Promise<void>((listening) =>
+      network.listen(socketIn(cluster.directory), () => listening()),
+    );
+    return new Nodes(cluster, apiUrl, network, port);
+  }
+
+  async stop(): Promise<void> {
+    this.#end.abort();
+    await Promise.allSettled([this.#following, this.#work]);
+    await this.#controller?.stop();
+    this.#network.close();
+  }
+
+  async #settle(phase: string, deployment: Stored): Promise<void> {
+    const { metadata } = deployment;
+    if (metadata?.name === `${RELEASE}-controller`) {
+      if (phase === 'DELETED') {
+        await this.#controller?.stop();
+        this.#controller = undefined;
+      } else {
+        this.#controller ??= await runInstalled(this.#cluster, {
+          AGENTTEAM_API_URL: this.#apiUrl,
+          AGENTTEAM_WEBHOOK_PORT: String(this.#port),
+        });
+      }
+    }
+    if (phase !== 'DELETED') await this.#makeReady(deployment);
+  }
+
+  /** With its ReplicaSet, at which Helm looks. */
+  async #makeReady({ metadata = {}, spec, status }: Stored): Promise<void> {
+    if (status?.observedGeneration === metadata.generation) return;
+    const { name = '', namespace = '', uid = '' } = metadata;
+    const { replicas = 1, selector, template } = spec;
+    const ready = { replicas, readyReplicas: replicas, availableReplicas: replicas };
+    const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name, uid, controller: true };
+    const set = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: uid, namespace };
+    await this.#cluster.apply({
+      apiVersion: set.apiVersion,
+      kind: set.kind,
+      metadata: { name: uid, namespace, labels: selector.matchLabels, ownerReferences: [owner] },
+      spec: { replicas, selector, template },
+    });
+    const { generation } = metadata;
+    await this.#patchStatus('replicaset', uid, namespace, { ...ready, observedGeneration: 1 });
+    const observed = { updatedReplicas: replicas, observedGeneration: generation };
+    await this.#patchStatus('deployment', name, namespace, { ...ready, ...observed });
+  }
+
+  async #patchStatus(kind: string, name: string, namespace: string, status: object): Promise<void> {
+    const patch = `-p=${JSON.stringify({ status })}`;
+    const how = ['--subresource=status', '--type=merge', patch];
+    await this.#cluster.kubectl('patch', kind, name, '-n', namespace, ...how);
+  }
+}
+
+function socketIn(directory: string): string {
+  return join(directory, 'network.sock');
+}
