@@ -102,13 +102,24 @@ export class LocalTeam {
       : repository.url;
   }
 
+  /** A rehearsed pull request leads nowhere: this is the file that has its text. */
+  #pullRequest(workflow: Workflow): string | undefined {
+    if (this.record.rehearsal === undefined) return undefined;
+    const url = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.pullRequestUrl) ?? '';
+    const [, project, number] = /^https:\/\/github\.invalid\/(.+)\/pull\/(\d+)$/.exec(url) ?? [];
+    if (project === undefined) return undefined;
+    return join(this.directory, 'rehearsal', 'hosting', project, `${number}.json`);
+  }
+
   #places(workflow: Workflow): readonly Place[] {
     const { output } = this.record;
     const repository = this.#repository(workflow);
+    const text = this.#pullRequest(workflow);
     return [
       ...(output === undefined ? [] : [{ title: 'Output', location: output }]),
       ...(repository === undefined ? [] : [{ title: 'Repository', location: repository }]),
       { title: 'Run', location: this.directory },
+      ...(text === undefined ? [] : [{ title: 'Pull request text', location: text }]),
     ];
   }
 }

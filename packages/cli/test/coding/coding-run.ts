@@ -35,9 +35,9 @@ apiVersion: claude.amcheste.io/v1alpha1
 kind: AgentTeam
 metadata: { name: ${TEAM}, namespace: dev }
 spec:
-  repository: { url: "https://git.example.com/acme/backend.git" }
+  repository: { url: "https://git.example.com/acme/backend.git", credentialsSecret: git }
   lead: { model: haiku, prompt: Coordinate. }
-  lifecycle: { onComplete: push-branch }
+  lifecycle: { onComplete: create-pr }
 ${indented(spec)}`;
     await writeFile(join(cwd, 'team.yaml'), team);
     await writeFile(join(cwd, 'rehearsal.yaml'), `agents:\n${indented(agents)}`);

@@ -1,8 +1,11 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { temporaryDirectories } from '../temporary.ts';
 import { CodingRun, type CodingTeam, does, git, mate } from './coding-run.ts';
+
+// Whole runs, on a machine that may have other things to do.
+jest.setTimeout(300_000);
 
 const temporary = temporaryDirectories();
 const start = async (team: CodingTeam) => CodingRun.start(await temporary(), team);
@@ -36,6 +39,10 @@ ${mate('api', 'echo one > a.txt')}`,
       exitCode: 0,
       stdout: expect.stringMatching(/^Checks\n {2}passed {2}test: npm run test/m),
     });
+    const [, text = ''] = /^Pull request text +(\S.*)$/m.exec(run.outcome.stdout) ?? [];
+    expect(await readFile(text, 'utf8')).toContain(
+      '## Checks\\n\\n```\\npassed  test: npm run test',
+    );
     const told = await run.told('team-lead');
     expect(told).toContain('does not pass its checks (round 1 of 1)');
     expect(told).toContain('a.txt must say two, and says one');
@@ -107,7 +114,7 @@ ${mate('left', 'echo left > a.txt')}${mate('right', 'echo right > a.txt')}`,
   test('that the lead cannot resolve fails its step with the files named, and all is kept', async () => {
     const run = await start(team('    - { until: { ended: true }, text: All have ended. }\n'));
     expect(run.outcome).toMatchObject({ exitCode: 1 });
-    expect(run.outcome.stdout).toContain('branches could not be merged');
+    expect(run.outcome.stdout).toMatch(/Lead: The work of \w+ .* could not be merged/);
     expect((await run.next('logs', 'lead')).stdout).toMatch(/could not be merged[\s\S]*a\.txt/);
     expect(await git(run.remote, 'branch', '--list')).toBe('* main');
     for (const name of ['left', 'right']) {
@@ -146,7 +153,9 @@ ${mate('api', 'echo one > a.txt; echo one > b.txt; ln -s /etc/passwd link', more
   test('and then fail its step, with files and teammate named', async () => {
     const run = await start(team('    - { text: I like it so. }\n'));
     expect(run.outcome).toMatchObject({ exitCode: 1 });
-    expect(run.outcome.stdout).toContain('api: left changes outside its scope');
+    expect(run.outcome.stdout).toMatch(
+      /api changed what it may not: - "b\.txt": outside of its scope/,
+    );
     expect((await run.next('logs', 'api')).stdout).toMatch(
       /api changed what it may not:[\s\S]*"b\.txt"/,
     );

@@ -136,7 +136,7 @@ test('a gate asks over its webhook, again where it must, and what it is told to 
 /** Its gate opens at once, and nobody answers. */
 const UNANSWERED = TEAM.replace('event: deliver', 'event: spawn-api').replace(
   'onComplete:',
-  'timeout: 8s\n    onComplete:',
+  'timeout: 15s\n    onComplete:',
 );
 
 test('who runs out of time is told so', async () => {
