@@ -52,11 +52,16 @@ function checkEdges(mate: Teammate, index: number, names: readonly string[]): re
         message: `there is no teammate \`${name}\``,
         hint:
           guess === undefined
-            ? `teammates: ${others.join(', ')}`
+            ? othersHint(mate.name, others)
             : `did you mean \`dependsOn: [${guess}]\`?`,
       },
     ];
   });
+}
+
+function othersHint(name: string, others: readonly string[]): string {
+  if (others.length > 0) return `teammates: ${others.join(', ')}`;
+  return `\`${name}\` is the only teammate: leave dependsOn out`;
 }
 
 /** The first cycle, closed: `[a, b, a]`. A teammate that waits for itself has a problem of its own. */
