@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, test } from '@jest/globals';
 import {
@@ -6,9 +6,11 @@ import {
   createRoster,
   type NativeTeam,
   newMember,
+  readInbox,
   readRoster,
   removeMember,
   rosterFile,
+  sendMail,
   updateMember,
 } from '../src/index.ts';
 import { temporaryTeam } from './temporary.ts';
@@ -69,4 +71,15 @@ test('members whose names lead elsewhere are left out', async () => {
   const members = [{ ...mate, name: '../../x' }, { ...mate, name: 7 }, null, mate];
   await writeFile(rosterFile(at), JSON.stringify({ name: 'demo', members }));
   expect(await names(at)).toEqual(['mate']);
+});
+
+test('a team whose directory an agent has deleted has no roster, and mail begins anew', async () => {
+  const at = await makeTeam();
+  await rm(dirname(rosterFile(at)), { recursive: true });
+  expect(await updateMember(at, 'team-lead', { isActive: true })).toBe(false);
+  expect(await removeMember(at, 'team-lead')).toBe(false);
+  expect(await readRoster(at)).toBeUndefined();
+  await rm(dirname(rosterFile(at)), { recursive: true });
+  await sendMail(at, 'team-lead', { from: 'mate', text: 'Hello.' });
+  expect(await readInbox(at, 'team-lead')).toMatchObject([{ text: 'Hello.' }]);
 });

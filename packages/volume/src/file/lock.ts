@@ -1,3 +1,6 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
 /** Age of its mtime, in milliseconds, at which a lock's holder is taken for dead. Claude Code's own. */
 const STALE_MS = 10_000;
 
@@ -16,12 +19,14 @@ export interface HeldLock {
 
 /**
  * Runs `work` while holding Claude Code's lock on a file: the directory `<path>.lock`, made by
- * `mkdir`. The file itself need not exist.
+ * `mkdir`. The file itself need not exist, nor its directory: agents can write there, and one that
+ * deletes it must not end the others.
  * @throws an error with code `ELOCKED` when the lock stays taken for about 20 s.
  */
 export async function withLock<T>(path: string, work: (lock: HeldLock) => Promise<T>): Promise<T> {
   // Loaded by the first lock: most gateways never take one.
   const { default: lockfile } = await import('proper-lockfile');
+  await mkdir(dirname(path), { recursive: true });
   let lost: Error | undefined;
   const release = await lockfile.lock(path, {
     stale: STALE_MS,
