@@ -83,36 +83,42 @@ export class Nodes {
   }
 
   async #settle(phase: string, deployment: Stored): Promise<void> {
-    const { metadata } = deployment;
-    if (metadata?.name === `${RELEASE}-controller`) {
-      if (phase === 'DELETED') {
-        await this.#controller?.stop();
-        this.#controller = undefined;
-      } else {
+    const { name = '', namespace = '' } = deployment.metadata ?? {};
+    const isController = name === `${RELEASE}-controller`;
+    if (phase === 'DELETED') {
+      if (!isController) return;
+      await this.#controller?.stop();
+      this.#controller = undefined;
+      return;
+    }
+    try {
+      if (isController) {
         this.#controller ??= await runInstalled(this.#cluster, {
           AGENTTEAM_API_URL: this.#apiUrl,
           AGENTTEAM_WEBHOOK_PORT: String(this.#port),
         });
       }
+      await this.#makeReady(deployment);
+    } catch (error) {
+      // One that is deleted meanwhile is nobody's loss.
+      const ref = { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace };
+      if ((await this.#cluster.get(ref)) !== undefined) throw error;
     }
-    if (phase !== 'DELETED') await this.#makeReady(deployment);
   }
 
   /** With its ReplicaSet, at which Helm looks. */
   async #makeReady({ metadata = {}, spec, status }: Stored): Promise<void> {
     if (status?.observedGeneration === metadata.generation) return;
-    const { name = '', namespace = '', uid = '' } = metadata;
+    const { name = '', namespace = '', uid = '', generation } = metadata;
     const { replicas = 1, selector, template } = spec;
     const ready = { replicas, readyReplicas: replicas, availableReplicas: replicas };
     const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name, uid, controller: true };
-    const set = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: uid, namespace };
     await this.#cluster.apply({
-      apiVersion: set.apiVersion,
-      kind: set.kind,
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
       metadata: { name: uid, namespace, labels: selector.matchLabels, ownerReferences: [owner] },
       spec: { replicas, selector, template },
     });
-    const { generation } = metadata;
     await this.#patchStatus('replicaset', uid, namespace, { ...ready, observedGeneration: 1 });
     const observed = { updatedReplicas: replicas, observedGeneration: generation };
     await this.#patchStatus('deployment', name, namespace, { ...ready, ...observed });

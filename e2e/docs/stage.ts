@@ -10,8 +10,8 @@ import { ArgoStandIn } from '../argo/stand-in.ts';
 import { Cluster } from '../controller/cluster.ts';
 import { programPath } from '../testcluster/control-plane.ts';
 import { ADMINISTERED } from './administered.ts';
+import { FILES, teamFile } from './files.ts';
 import { Nodes } from './nodes.ts';
-import { TEAMS, teamFile } from './teams.ts';
 
 /** Where kubectl works unless told otherwise, and Argo runs what it finds. */
 const NAMESPACE = 'reports';
@@ -21,7 +21,7 @@ const OWN_KINDS = ['agentteams', 'agentteamtemplates', 'agentteamruns'].map(
 
 /**
  * What a reader of a document has in front of them: a shell in a clone of the repository, with
- * `agentteam`, `kubectl` and `helm` on its PATH, two team files, a key, and a cluster that an
+ * `agentteam`, `kubectl` and `helm` on its PATH, files of their own, an API key, and a cluster that an
  * administrator has prepared. The model is a rehearsal.
  */
 export class Stage {
@@ -115,7 +115,7 @@ export class Stage {
       if (name === 'package.json') await copyFile(join(ROOT, name), join(this.#directory, name));
       else await symlink(join(ROOT, name), join(this.#directory, name));
     }
-    for (const [name, text] of Object.entries(TEAMS)) {
+    for (const [name, text] of Object.entries(FILES)) {
       await writeFile(join(this.#directory, name), text);
     }
     // As `npm link` does.

@@ -14,8 +14,14 @@ export const teamFile = (name: string, gates: readonly object[] = []): string =>
       lifecycle: { timeout: '1h', budgetLimit: '5.00', approvalGates: gates },
     },
   });
-/** The reader's teams: one that ends by itself, and the one of whose gate the documents speak. */
-export const TEAMS: Readonly<Record<string, string>> = {
+
+/**
+ * What the reader has beside the clone: a team that ends by itself, the one of whose gate the
+ * documents speak, and a key for git, of which nobody here reads more than its bytes.
+ */
+export const FILES: Readonly<Record<string, string>> = {
   'team.yaml': teamFile('my-team'),
   'q3-report.yaml': teamFile('q3-report', [{ event: 'spawn-email-drafter', channel: 'none' }]),
+  id_ed25519: 'a private key\n',
+  known_hosts: 'git.example.com ssh-ed25519 AAAA\n',
 };
