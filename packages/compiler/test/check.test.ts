@@ -101,6 +101,12 @@ describe('each problem has a code and a place', () => {
       ['rule event'],
     ],
     [
+      'an end that nobody is told of',
+      'workspace:',
+      'observability: {webhook: {url: "https://a.example", events: [BudgetExceeded, "begun"]}}\n  workspace:',
+      ['unknown-notification "begun"]}}'],
+    ],
+    [
       'a backend that is not run',
       'workspace:',
       'coordination: {mailboxBackend: redis}\n  workspace:',

@@ -1,3 +1,4 @@
+export * from './end-events.ts';
 export * from './environment.ts';
 export * from './exit-codes.ts';
 export * from './paths.ts';

@@ -7,6 +7,7 @@ import { checkDelivery } from './delivery.ts';
 import { checkDependencies } from './dependencies.ts';
 import { checkMounts } from './mounts.ts';
 import { nearest } from './nearest.ts';
+import { checkNotifications } from './notifications.ts';
 import { checkReferences } from './references.ts';
 import { checkUnsupported } from './unsupported.ts';
 
@@ -21,6 +22,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkMounts(team),
     ...checkReferences(team),
     ...checkDelivery(team),
+    ...checkNotifications(team),
     ...agentsOf(team).flatMap(({ agent, path }) => checkNames(agent, path)),
   ];
 }

@@ -1,6 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ENV, type FinishSpec, LEAD, PATHS, type TeamLive, under } from '@agentteam/contract';
+import {
+  ENV,
+  type EndEvent,
+  endEventOf,
+  type FinishSpec,
+  LEAD,
+  PATHS,
+  type TeamLive,
+  under,
+} from '@agentteam/contract';
 import { deliver, endNotification } from '@agentteam/notify';
 import { readRoster, readUntrusted } from '@agentteam/volume';
 import { CHECKS_FILE } from '../checks/record.ts';
@@ -64,10 +73,8 @@ export async function notifyOfEnd(
   }
 }
 
-/** `BudgetExceeded`, `budget-exceeded` and `budgetexceeded` are one event. */
-function isWanted(event: string, wanted: readonly string[]): boolean {
-  const plain = (name: string) => name.toLowerCase().replace(/[^a-z]/g, '');
-  return wanted.length === 0 || wanted.some((name) => plain(name) === plain(event));
+function isWanted(event: EndEvent, wanted: readonly string[]): boolean {
+  return wanted.length === 0 || wanted.some((name) => endEventOf(name) === event);
 }
 
 async function readSecret(root: string): Promise<string> {

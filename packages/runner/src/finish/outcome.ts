@@ -1,10 +1,10 @@
-import type { FinishSpec, TeamLive } from '@agentteam/contract';
+import type { EndEvent, FinishSpec, TeamLive } from '@agentteam/contract';
 import type { Delivery } from '../deliver/delivery.ts';
 import type { Failure } from './failures.ts';
 
 /** How a team ended: `event` as webhooks name it, `phase` and `reason` as its status does. */
 export interface Outcome {
-  readonly event: 'completed' | 'failed' | 'timed-out' | 'budget-exceeded';
+  readonly event: EndEvent;
   readonly phase: 'Completed' | 'Failed' | 'TimedOut' | 'BudgetExceeded';
   readonly reason:
     | 'Completed'
