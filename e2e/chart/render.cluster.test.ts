@@ -188,6 +188,6 @@ test('with Cilium, hosts are names', async () => {
     { matchName: 'api.anthropic.com' },
     { matchName: 'git.acme.example' },
     { matchPattern: '*.mcp.acme.example' },
-    { matchName: 'registry.npmjs.org' },
+    { matchName: 'packages.example.com' },
   ]);
 });

@@ -63,7 +63,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       namespaces: ['team-a'],
       git: { hosts: ['git.acme.example'] },
       mcp: { hosts: ['*.mcp.acme.example'] },
-      extra: [{ hosts: ['registry.npmjs.org'], ports: [443] }],
+      extra: [{ hosts: ['packages.example.com'], ports: [443] }],
     },
     metrics: { podMonitor: { enabled: true } },
   },

@@ -1,61 +1,23 @@
 import { createHmac } from 'node:crypto';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { agentteam } from '../cli/cli.ts';
 import type { Stored } from '../controller/cluster.ts';
 import { team } from '../controller/teams.ts';
 import type { HookCall } from './outside.ts';
-import { argo, argoProgram, argoWith, openSite, type Site } from './site.ts';
-import { example, openStage, type Stage, type StageOptions } from './stage.ts';
+import { argo, argoProgram, argoWith } from './site.ts';
+import { example, type Stage } from './stage.ts';
+import { small, summaryOf, useStages } from './stages.ts';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
-let site: Site;
-let stage: Stage | undefined;
-
-beforeAll(async () => {
-  site = await openSite();
-});
-afterAll(async () => {
-  await site?.cluster.stop();
-});
-afterEach(async () => {
-  if (process.env['AGENTTEAM_E2E_KEEP'] !== 'true') await stage?.close();
-  stage = undefined;
-});
-
-async function open(options: StageOptions): Promise<Stage> {
-  stage = await openStage(site, options);
-  return stage;
-}
-const small =
-  (name: string, lifecycle: object = {}): StageOptions['team'] =>
-  () =>
-    team(name, { lifecycle });
+const { site, open } = useStages();
 const GATE = { approvalGates: [{ event: 'spawn-editor' }] };
 const gateOpen = (at: Stage) =>
   at.until((status) =>
     status.approvals?.some(({ event }: { event: string }) => event === 'spawn-editor'),
   );
-const podOf = async (at: Stage, agent: string) => {
-  const name = await at.until(
-    (status) =>
-      status.teammates?.find(
-        (one: { name: string; phase: string }) => one.name === agent && one.phase === 'Running',
-      )?.podName as string | undefined,
-  );
-  await at.kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s');
-  return name;
-};
-
-/** What the last step has summed up. */
-const summaryOf = async (at: Stage): Promise<string> => {
-  const nodes = Object.values<Stored['status']>((await at.workflow())?.status.nodes);
-  const exit = nodes.find(({ displayName }) => displayName.endsWith('.onExit'));
-  expect(exit).toMatchObject({ phase: 'Succeeded' });
-  return exit.outputs.parameters.find(({ name }: { name: string }) => name === 'summary').value;
-};
 
 test('q3-report, approved by an annotation: its report is on a claim that outlives it', async () => {
   const at = await open({
@@ -144,7 +106,7 @@ test('argo resume opens a gate, and who did it is recorded', async () => {
   await gateOpen(at);
   // Told by the lead's gateway, wherever the team has it listen.
   await at.until(({ phase, estimatedCost }) => phase === 'Running' && Number(estimatedCost) > 0);
-  await argo(site, 'resume', 'resumed', '-n', at.namespace);
+  await argo(site(), 'resume', 'resumed', '-n', at.namespace);
   const status = await at.ended();
   expect(status).toMatchObject({
     phase: 'Completed',
@@ -158,11 +120,11 @@ test('argo node set rejects a gate', async () => {
   await gateOpen(at);
   const selector = 'displayName=Approve-spawn-editor';
   await argo(
-    site,
+    site(),
     ...['node', 'set', 'refused', '-n', at.namespace, '--node-field-selector', selector],
     ...['--output-parameter', 'decision=reject'],
   );
-  await argo(site, 'resume', 'refused', '-n', at.namespace, '--node-field-selector', selector);
+  await argo(site(), 'resume', 'refused', '-n', at.namespace, '--node-field-selector', selector);
   const status = await at.ended();
   expect(status).toMatchObject({
     phase: 'Failed',
@@ -176,7 +138,7 @@ test('what a budget ends has phase BudgetExceeded and its cost, and goes on with
   const spent = await at.ended();
   expect(spent.phase).toBe('BudgetExceeded');
   expect(Number(spent.estimatedCost)).toBeGreaterThan(0);
-  const { kubeconfig, directory } = site.cluster;
+  const { kubeconfig, directory } = site().cluster;
   const retried = await agentteam(
     ['retry', 'poor', '-n', at.namespace, '--budget', '5.00', `--kubeconfig=${kubeconfig}`],
     {
@@ -198,100 +160,6 @@ test('what waits past its timeout has phase TimedOut', async () => {
   expect(await summaryOf(at)).toContain('ran out of time');
 });
 
-/** A teammate whose work is one command. */
-const working = (command: string): string => `
-agents:
-  writer:
-    turns:
-      - tools: [{ name: TaskUpdate, input: { taskId: "1", status: in_progress } }]
-      - tools: [{ name: Bash, input: { command: ${JSON.stringify(command)} } }]
-      - tools: [{ name: TaskUpdate, input: { taskId: "1", status: completed } }]
-      - text: Written.
-`;
-const SLOW = working('sleep 30');
-/** Ends in its second attempt alone: the first one has to be ended by the test. */
-const STUCK = working('mkdir begun || exit 0; sleep 600');
-/** A teammate's pod, once it is stuck. */
-const stuckPod = async (at: Stage) => {
-  const pod = await podOf(at, 'writer');
-  const begun = 'until [ -e /workspace/work/begun ]; do sleep 0.2; done';
-  await at.kubectl('exec', pod, '-c', 'main', '--', 'sh', '-c', begun);
-  return pod;
-};
-
-test('a pod that is deleted is started again, and goes on with its session', async () => {
-  const at = await open({ team: small('broken'), script: STUCK });
-  await at.start();
-  const pod = await stuckPod(at);
-  await at.kubectl('delete', 'pod', pod, '--force', '--grace-period=0');
-  const status = await at.ended();
-  expect(status).toMatchObject({
-    phase: 'Completed',
-    teammates: [{ name: 'writer', restartCount: 1 }, { name: 'editor' }],
-  });
-});
-
-test('controllers that are killed, ours and Argo’s, change nothing about the end', async () => {
-  const at = await open({ team: small('orphan'), script: SLOW });
-  await at.start();
-  await podOf(at, 'writer');
-  const controller = 'app.kubernetes.io/name=agentteam';
-  await at.kubectl('delete', 'pods', '-l', controller, '--force', '--grace-period=0');
-  await site.cluster.kubectl(
-    ...['delete', 'pods', '-A', '-l', 'app=workflow-controller', '--force', '--grace-period=0'],
-  );
-  expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '2/2' });
-});
-
-test('a drained node takes its agents with it; they go on where one is free again', async () => {
-  const at = await open({ team: small('drained'), script: STUCK });
-  await at.start();
-  const pod = await stuckPod(at);
-  const node = await at.kubectl('get', 'pod', pod, '-o', 'jsonpath={.spec.nodeName}');
-  // Only the agents: the one node of a small cluster has everything else on it too.
-  await site.cluster.kubectl('cordon', node);
-  await site.cluster
-    .kubectl(
-      ...['drain', node, '--pod-selector=claude.amcheste.io/team=drained', '--force'],
-      ...['--delete-emptydir-data', '--timeout=120s'],
-    )
-    .finally(() => site.cluster.kubectl('uncordon', node));
-  expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '2/2' });
-});
-
-test('prompts arrive byte for byte, whatever Argo and Kubernetes would make of them', async () => {
-  const prompt =
-    'Say {{workflow.name}} and {{=1+1}} and $(HOME) and $$(X) and \u0000-free é 🙂 "\\u007b"\n';
-  const at = await open({
-    script: SLOW,
-    team: () => {
-      const object = team('hostile');
-      object.spec.teammates[0].prompt = prompt.replace('\u0000', '');
-      return object;
-    },
-  });
-  await at.start();
-  const pod = await podOf(at, 'writer');
-  const spec = await at.kubectl('exec', pod, '-c', 'main', '--', 'printenv', 'AGENTTEAM_SPEC');
-  expect(JSON.parse(spec).prompt).toBe(at.team.spec.teammates[0].prompt);
-  expect((await at.ended()).phase).toBe('Completed');
-});
-
-test('what an agent leaves as its last words is text, and no template of Argo’s', async () => {
-  const words = '{{workflow.name}} {{=1+1}} {{nothing}} \\"},{';
-  const at = await open({
-    team: small('outspoken', { maxRestarts: 0 }),
-    script: working(
-      `printf '%s' '${words}' > /dev/termination-log; for p in /proc/[0-9]*; do grep -qa 'runner[.]mjs' $p/cmdline && kill -9 $(basename $p); done`,
-    ),
-  });
-  await at.start();
-  const status = await at.ended();
-  expect(status.phase).toBe('Failed');
-  expect(status.message).toContain(words);
-  expect(await summaryOf(at)).toContain('failed');
-});
-
 test('a template and a run make a team', async () => {
   const at = await open({ team: small('from-template') });
   const { workspace, auth, lead, teammates } = at.team.spec;
@@ -309,7 +177,7 @@ test('a template and a run make a team', async () => {
 
 test('what is compiled runs where nothing but Argo is', async () => {
   const at = await open({ team: small('compiled'), values: false });
-  const { image, cluster } = site;
+  const { image, cluster } = site();
   const compiled = (...options: readonly string[]) =>
     agentteam(
       [
@@ -322,7 +190,7 @@ test('what is compiled runs where nothing but Argo is', async () => {
   const needs = await compiled('--needs', '--json');
   for (const item of JSON.parse(needs.stdout).items) await at.apply(item);
   const workflow = await compiled();
-  await argoWith(site, workflow.stdout, 'submit', '-', '-n', at.namespace, '--wait');
+  await argoWith(site(), workflow.stdout, 'submit', '-', '-n', at.namespace, '--wait');
   const { status } = (await at.workflow()) ?? {};
   expect(status?.phase).toBe('Succeeded');
 });

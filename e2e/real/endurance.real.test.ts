@@ -1,0 +1,111 @@
+import { expect, test } from '@jest/globals';
+import { team } from '../controller/teams.ts';
+import type { Stage } from './stage.ts';
+import { small, summaryOf, useStages } from './stages.ts';
+
+const { site, open } = useStages();
+
+const podOf = async (at: Stage, agent: string) => {
+  const name = await at.until(
+    (status) =>
+      status.teammates?.find(
+        (one: { name: string; phase: string }) => one.name === agent && one.phase === 'Running',
+      )?.podName as string | undefined,
+  );
+  await at.kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s');
+  return name;
+};
+
+/** A teammate whose work is one command. */
+const working = (command: string): string => `
+agents:
+  writer:
+    turns:
+      - tools: [{ name: TaskUpdate, input: { taskId: "1", status: in_progress } }]
+      - tools: [{ name: Bash, input: { command: ${JSON.stringify(command)} } }]
+      - tools: [{ name: TaskUpdate, input: { taskId: "1", status: completed } }]
+      - text: Written.
+`;
+const SLOW = working('sleep 30');
+/** Ends in its second attempt alone: the first one has to be ended by the test. */
+const STUCK = working('mkdir begun || exit 0; sleep 600');
+/** A teammate's pod, once it is stuck. */
+const stuckPod = async (at: Stage) => {
+  const pod = await podOf(at, 'writer');
+  const begun = 'until [ -e /workspace/work/begun ]; do sleep 0.2; done';
+  await at.kubectl('exec', pod, '-c', 'main', '--', 'sh', '-c', begun);
+  return pod;
+};
+
+test('a pod that is deleted is started again, and goes on with its session', async () => {
+  const at = await open({ team: small('broken'), script: STUCK });
+  await at.start();
+  const pod = await stuckPod(at);
+  await at.kubectl('delete', 'pod', pod, '--force', '--grace-period=0');
+  const status = await at.ended();
+  expect(status).toMatchObject({
+    phase: 'Completed',
+    teammates: [{ name: 'writer', restartCount: 1 }, { name: 'editor' }],
+  });
+});
+
+test('controllers that are killed, ours and Argo’s, change nothing about the end', async () => {
+  const at = await open({ team: small('orphan'), script: SLOW });
+  await at.start();
+  await podOf(at, 'writer');
+  const controller = 'app.kubernetes.io/name=agentteam';
+  await at.kubectl('delete', 'pods', '-l', controller, '--force', '--grace-period=0');
+  await site().cluster.kubectl(
+    ...['delete', 'pods', '-A', '-l', 'app=workflow-controller', '--force', '--grace-period=0'],
+  );
+  expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '2/2' });
+});
+
+test('a drained node takes its agents with it; they go on where one is free again', async () => {
+  const at = await open({ team: small('drained'), script: STUCK });
+  await at.start();
+  const pod = await stuckPod(at);
+  const node = await at.kubectl('get', 'pod', pod, '-o', 'jsonpath={.spec.nodeName}');
+  // Only the agents: the one node of a small cluster has everything else on it too.
+  await site().cluster.kubectl('cordon', node);
+  await site()
+    .cluster.kubectl(
+      ...['drain', node, '--pod-selector=claude.amcheste.io/team=drained', '--force'],
+      ...['--delete-emptydir-data', '--timeout=120s'],
+    )
+    .finally(() => site().cluster.kubectl('uncordon', node));
+  expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '2/2' });
+});
+
+test('prompts arrive byte for byte, whatever Argo and Kubernetes would make of them', async () => {
+  const prompt =
+    'Say {{workflow.name}} and {{=1+1}} and $(HOME) and $$(X) and \u0000-free é 🙂 "\\u007b"\n';
+  const at = await open({
+    script: SLOW,
+    team: () => {
+      const object = team('hostile');
+      object.spec.teammates[0].prompt = prompt.replace('\u0000', '');
+      return object;
+    },
+  });
+  await at.start();
+  const pod = await podOf(at, 'writer');
+  const spec = await at.kubectl('exec', pod, '-c', 'main', '--', 'printenv', 'AGENTTEAM_SPEC');
+  expect(JSON.parse(spec).prompt).toBe(at.team.spec.teammates[0].prompt);
+  expect((await at.ended()).phase).toBe('Completed');
+});
+
+test('what an agent leaves as its last words is text, and no template of Argo’s', async () => {
+  const words = '{{workflow.name}} {{=1+1}} {{nothing}} \\"},{';
+  const at = await open({
+    team: small('outspoken', { maxRestarts: 0 }),
+    script: working(
+      `printf '%s' '${words}' > /dev/termination-log; for p in /proc/[0-9]*; do grep -qa 'runner[.]mjs' $p/cmdline && kill -9 $(basename $p); done`,
+    ),
+  });
+  await at.start();
+  const status = await at.ended();
+  expect(status.phase).toBe('Failed');
+  expect(status.message).toContain(words);
+  expect(await summaryOf(at)).toContain('failed');
+});
