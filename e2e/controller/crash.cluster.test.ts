@@ -1,24 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApiProxy, type Cut, cutAt } from './api-proxy.ts';
 import { Cluster, type Stored } from './cluster.ts';
+import { aRun, aTeam, type Life } from './lives.ts';
 import { ControllerProcess } from './process.ts';
-import { team, teamRef, workflowRef } from './teams.ts';
 
-const NAME = 'report';
-const EVENT = 'spawn-editor';
 /** As many cuts as run beside each other: each is a controller of its own. */
 const AT_ONCE = 4;
-const GATE = {
-  id: `${NAME}-1`,
-  name: `${NAME}.Approve-${EVENT}`,
-  displayName: `Approve-${EVENT}`,
-  type: 'Suspend',
-  phase: 'Running',
-  templateName: `approve-${EVENT}`,
-  startedAt: '2026-01-01T00:00:10Z',
-  outputs: { parameters: [{ name: 'decision', valueFrom: { supplied: {}, default: 'approve' } }] },
-};
-
 let cluster: Cluster;
 beforeAll(async () => {
   cluster = await Cluster.start();
@@ -27,8 +14,8 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-/** A team's whole life, with the controller killed at one of its writes, if at all. */
-async function live(namespace: string, cut?: Cut) {
+/** A whole life, with the controller killed at one of its writes, if at all. */
+async function live(life: Life, namespace: string, cut?: Cut) {
   await cluster.namespace(namespace);
   const proxy = await ApiProxy.start(cluster.kubeconfig);
   const { writes, made } = cutAt(proxy, cut);
@@ -45,33 +32,10 @@ async function live(namespace: string, cut?: Cut) {
       controller = await start();
     });
   });
-  const lifecycle = { approvalGates: [{ event: EVENT }] };
-  const workflow = workflowRef(NAME, namespace);
   try {
-    await cluster.apply(team(NAME, { lifecycle }, namespace));
-    const phase = (wanted: string) =>
-      cluster.until(teamRef(NAME, namespace), (now) => now?.status?.phase === wanted && now);
-    await phase('Pending');
-    await cluster.patch(workflow, {
-      status: {
-        phase: 'Running',
-        startedAt: '2026-01-01T00:00:00Z',
-        nodes: { [GATE.id]: GATE },
-      },
-    });
-    await cluster.until(teamRef(NAME, namespace), (now) => now?.status?.approvals?.length === 1);
-    await cluster.patch(teamRef(NAME, namespace), {
-      metadata: { annotations: { [`approved.claude.amcheste.io/${EVENT}`]: 'true' } },
-    });
-    await cluster.until(workflow, (now) => now?.status?.nodes[GATE.id].phase === 'Succeeded');
-    await cluster.patch(workflow, {
-      status: { phase: 'Succeeded', finishedAt: '2026-01-01T00:01:00Z' },
-    });
-    await phase('Completed');
-    // The event of an ending comes before its status: after it there is nothing left to write.
+    await life.live(cluster, namespace);
     const settled = await stateOf(namespace);
-    await cluster.delete(teamRef(NAME, namespace));
-    await cluster.until(teamRef(NAME, namespace), (now) => now === undefined);
+    await life.end(cluster, namespace);
     return { settled, writes };
   } finally {
     await replaced;
@@ -84,7 +48,10 @@ async function live(namespace: string, cut?: Cut) {
 async function stateOf(namespace: string) {
   const kinds = [
     ['claude.amcheste.io/v1alpha1', 'AgentTeam'],
+    ['claude.amcheste.io/v1alpha1', 'AgentTeamTemplate'],
+    ['claude.amcheste.io/v1alpha1', 'AgentTeamRun'],
     ['argoproj.io/v1alpha1', 'Workflow'],
+    ['argoproj.io/v1alpha1', 'WorkflowTemplate'],
     ['v1', 'ServiceAccount'],
     ['v1', 'Secret'],
     ['v1', 'PersistentVolumeClaim'],
@@ -107,26 +74,28 @@ async function stateOf(namespace: string) {
   return { objects: JSON.parse(text), events: events.map(({ reason }) => reason).sort() };
 }
 
-test('a controller that dies at any of its writes converges to the same end', async () => {
-  const whole = await live('whole');
-  expect(whole.settled.events).toEqual([
-    'ApprovalRequired',
-    'Approved',
-    'Completed',
-    'Initializing',
-    'Pending',
-  ]);
-  const cuts = whole.writes.flatMap((_, index) =>
-    (['before', 'after'] as const).map((when) => ({ write: index + 1, when })),
-  );
-  for (let first = 0; first < cuts.length; first += AT_ONCE) {
-    const ends = await Promise.all(
-      cuts
-        .slice(first, first + AT_ONCE)
-        .map(async (at) => ({ at, end: await live(`cut-${at.write}-${at.when}`, at) })),
+test.each([
+  ['team', aTeam, ['ApprovalRequired', 'Approved', 'Completed', 'Initializing', 'Pending']],
+  ['run', aRun, ['Completed', 'Pending']],
+])(
+  'a controller that dies at any write of a %s’s life converges to the same end',
+  async (name, life, events) => {
+    const whole = await live(life, `${name}-whole`);
+    expect(whole.settled.events).toEqual(events);
+    const cuts = whole.writes.flatMap((_, index) =>
+      (['before', 'after'] as const).map((when) => ({ write: index + 1, when })),
     );
-    for (const { at, end } of ends) {
-      expect({ at, ...end.settled }).toEqual({ at, ...whole.settled });
+    for (let first = 0; first < cuts.length; first += AT_ONCE) {
+      const ends = await Promise.all(
+        cuts.slice(first, first + AT_ONCE).map(async (at) => {
+          const end = await live(life, `${name}-cut-${at.write}-${at.when}`, at);
+          return { at, end };
+        }),
+      );
+      for (const { at, end } of ends) {
+        expect({ at, ...end.settled }).toEqual({ at, ...whole.settled });
+      }
     }
-  }
-}, 600_000);
+  },
+  600_000,
+);
