@@ -17,6 +17,15 @@ describe('the size of JSON', () => {
     );
   });
 
+  // What takes most, and nothing that takes less beside it.
+  test.each(['\u0000', '\u007f', '\ud800', '"', '\\', 'é', '漢', '🙂'])(
+    'of many %j too',
+    (unit) => {
+      const text = unit.repeat(100);
+      expect(Buffer.byteLength(JSON.stringify(text))).toBeLessThanOrEqual(bytesAtMost(text));
+    },
+  );
+
   test('of any value is never more than was said', () => {
     const { value } = fc.letrec((tie) => ({
       value: fc.oneof(

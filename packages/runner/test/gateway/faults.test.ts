@@ -3,24 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { PATHS } from '@agentteam/contract';
 import { type LedgerEntry, ledgerFile, moneyText } from '@agentteam/ledger';
 import { readStopMarker, waitInDirectory } from '@agentteam/volume';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { never } from '../support/team.ts';
 import { launch, ledgerOf } from './gateway-process.ts';
 import { claude, startClaude } from './run-claude.ts';
-import { closing, opening, reply, ScriptedApi } from './scripted-api.ts';
-import { environment, makeTeam, post, type TestTeam } from './team.ts';
-
-let api: ScriptedApi;
-let team: TestTeam;
-beforeAll(async () => {
-  api = await ScriptedApi.start();
-});
-afterAll(() => api.stop());
-beforeEach(async () => {
-  api.answer = reply({});
-  api.seen.length = 0;
-  team = await makeTeam();
-});
+import { closing, opening, reply } from './scripted-api.ts';
+import { api, team } from './setting.ts';
+import { environment, post } from './team.ts';
 
 /** Loads a module of this directory before the gateway. */
 const before = (module: string): NodeJS.ProcessEnv => ({

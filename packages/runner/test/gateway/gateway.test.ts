@@ -3,28 +3,11 @@ import { request } from 'node:http';
 import { PATHS, type TeamLive } from '@agentteam/contract';
 import { LedgerReader, moneyText } from '@agentteam/ledger';
 import { readInbox, readStopMarker } from '@agentteam/volume';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { RunningGateway } from '../../src/gateway/gateway.ts';
-import { closing, opening, reply, ScriptedApi } from './scripted-api.ts';
-import { atEnd, environment, makeTeam, post, startInProcess, type TestTeam } from './team.ts';
-
-let api: ScriptedApi;
-let team: TestTeam;
-beforeAll(async () => {
-  api = await ScriptedApi.start();
-});
-afterAll(() => api.stop());
-beforeEach(async () => {
-  api.answer = reply({});
-  api.seen.length = 0;
-  team = await makeTeam();
-});
-
-async function start(spec: Parameters<typeof environment>[2] = {}) {
-  const gateway = await startInProcess(environment(team, api.url, spec));
-  atEnd(() => gateway.close());
-  return gateway;
-}
+import { closing, opening, reply } from './scripted-api.ts';
+import { api, start, team } from './setting.ts';
+import { post } from './team.ts';
 
 async function ledger() {
   const reader = new LedgerReader(team.root + PATHS.ledger);

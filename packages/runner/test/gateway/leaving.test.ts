@@ -1,30 +1,13 @@
 import { type ClientRequest, request } from 'node:http';
 import { PATHS } from '@agentteam/contract';
 import { type LedgerEntry, LedgerReader } from '@agentteam/ledger';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { RunningGateway } from '../../src/gateway/gateway.ts';
-import { opening, reply, ScriptedApi } from './scripted-api.ts';
-import { atEnd, environment, makeTeam, post, startInProcess, type TestTeam } from './team.ts';
+import { opening, reply } from './scripted-api.ts';
+import { api, start, team } from './setting.ts';
+import { post } from './team.ts';
 
 const USAGE = { input_tokens: 1000, output_tokens: 50 };
-
-let api: ScriptedApi;
-let team: TestTeam;
-beforeAll(async () => {
-  api = await ScriptedApi.start();
-});
-afterAll(() => api.stop());
-beforeEach(async () => {
-  api.answer = reply({});
-  api.seen.length = 0;
-  team = await makeTeam();
-});
-
-async function start(spec: Parameters<typeof environment>[2] = {}) {
-  const gateway = await startInProcess(environment(team, api.url, spec));
-  atEnd(() => gateway.close());
-  return gateway;
-}
 
 async function entries(): Promise<readonly LedgerEntry[]> {
   const reader = new LedgerReader(team.root + PATHS.ledger);

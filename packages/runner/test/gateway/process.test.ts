@@ -2,23 +2,12 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { ENV, EXIT, PATHS } from '@agentteam/contract';
 import { aggregate, moneyText } from '@agentteam/ledger';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { launch, ledgerOf, type Process } from './gateway-process.ts';
 import { claude } from './run-claude.ts';
-import { opening, reply, ScriptedApi } from './scripted-api.ts';
-import { environment, makeTeam, post, type TestTeam } from './team.ts';
-
-let api: ScriptedApi;
-let team: TestTeam;
-beforeAll(async () => {
-  api = await ScriptedApi.start();
-});
-afterAll(() => api.stop());
-beforeEach(async () => {
-  api.answer = reply({});
-  api.seen.length = 0;
-  team = await makeTeam();
-});
+import { opening, reply } from './scripted-api.ts';
+import { api, team } from './setting.ts';
+import { environment, post } from './team.ts';
 
 describe('the real CLI behind the gateway', () => {
   test('reports, model by model, what the ledger has', async () => {

@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import type { RunningGateway } from '../../src/gateway/gateway.ts';
+import { reply, ScriptedApi } from './scripted-api.ts';
+import { atEnd, environment, makeTeam, startInProcess, type TestTeam } from './team.ts';
+
+/** For all tests of the file that imports it: the API, and for each of them a team of its own. */
+export let api: ScriptedApi;
+export let team: TestTeam;
+
+beforeAll(async () => {
+  api = await ScriptedApi.start();
+});
+afterAll(() => api.stop());
+beforeEach(async () => {
+  api.answer = reply({});
+  api.seen.length = 0;
+  team = await makeTeam();
+});
+
+/** Starts the team's gateway in this process, until the tests have ended. */
+export async function start(spec: Parameters<typeof environment>[2] = {}): Promise<RunningGateway> {
+  const gateway = await startInProcess(environment(team, api.url, spec));
+  atEnd(() => gateway.close());
+  return gateway;
+}
