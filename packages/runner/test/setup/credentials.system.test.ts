@@ -20,8 +20,15 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const WATCH = fileURLToPath(new URL('../support/watch-processes.ts', import.meta.url));
 const NODE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
 
+/** Commands of a shell that wait until all that runs has been looked at. */
+const untilSeen = () => `: > "${waiting}/$$"; while [ -e "${waiting}/$$" ]; do sleep 0.05; done`;
+
 let served: string;
-let slow: string;
+/** Programs that wait until they were seen, and where they say that they do. */
+let held: string;
+let waiting: string;
+/** Whether anybody looks. */
+let watching = false;
 let certificate: Certificate;
 let https: GitHttpServer;
 let ssh: SshServer;
@@ -35,11 +42,14 @@ beforeAll(async () => {
   certificate = await makeCertificate();
   https = await serveGit(served, `x-access-token:${TOKEN}`, { certificate });
   ssh = await startSshd();
-  // What reads the token lives too shortly to be seen each time: here it takes a while.
-  slow = await temporaryDirectory();
-  const tr = `#!/bin/sh\nsleep 0.3\nexec ${await shell('/', 'command -v tr')} "$@"\n`;
-  await writeFile(join(slow, 'tr'), tr);
-  await chmod(join(slow, 'tr'), 0o755);
+  // These live too shortly to be seen each time, and what started them lives as long as they do.
+  held = await temporaryDirectory();
+  waiting = await temporaryDirectory();
+  for (const program of ['tr', 'ssh']) {
+    const real = await shell('/', `command -v ${program}`);
+    await writeFile(join(held, program), `#!/bin/sh\n${untilSeen()}\nexec ${real} "$@"\n`);
+    await chmod(join(held, program), 0o755);
+  }
 });
 afterAll(async () => {
   await https.close();
@@ -53,11 +63,17 @@ interface Seen {
 
 /** What can be seen of processes while `work` runs. */
 async function watched(wanted: readonly string[], work: () => Promise<void>): Promise<Seen> {
-  const watcher = spawn(process.execPath, [...NODE, WATCH], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const watcher = spawn(process.execPath, [...NODE, WATCH, waiting], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   watcher.stdin.write(`${JSON.stringify(wanted)}\n`);
   await once(watcher.stdout, 'data');
   const output = text(watcher.stdout);
-  await work().finally(() => watcher.stdin.end());
+  watching = true;
+  await work().finally(() => {
+    watching = false;
+    watcher.stdin.end();
+  });
   return JSON.parse(await output) as Seen;
 }
 
@@ -69,7 +85,7 @@ async function step(
 ): Promise<{ code: number | null; log: string }> {
   const env = {
     ...withSpec(place, spec),
-    PATH: `${slow}:${process.env['PATH']}`,
+    PATH: watching ? `${held}:${process.env['PATH']}` : process.env['PATH'],
     [ENV.hostingUrl]: hostingUrl,
   };
   const child: ChildProcess = spawn(process.execPath, [...NODE, MAIN, command], {
@@ -146,10 +162,10 @@ test('a key over ssh is in nobody’s arguments or environment', async () => {
 
 test('what is in an argument or in an environment is seen', async () => {
   const seen = await watched([TOKEN], async () => {
-    await shell('/', 'sleep 0.3; true "$TOKEN"', { TOKEN });
-    await shell('/', `sh -c 'sleep 0.3; true' ${TOKEN}`);
+    await shell('/', untilSeen(), { TOKEN });
+    await shell('/', `sh -c '${untilSeen()}' ${TOKEN}`);
   });
-  expect(seen.found).toEqual(expect.arrayContaining(['environment of sleep', 'arguments of sh']));
+  expect(seen.found).toEqual(expect.arrayContaining(['environment of bash', 'arguments of sh']));
 });
 
 test('a host whose certificate nobody known vouches for is sent nothing, and the way out is named', async () => {
