@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { ApiProxy, type Meddler } from './api-proxy.ts';
 import { Cluster } from './cluster.ts';
 import { ControllerProcess } from './process.ts';
-import { team, teamRef } from './teams.ts';
+import { team, teamRef, workflowRef } from './teams.ts';
 
 const NAMESPACE = 'faults';
 let cluster: Cluster;
@@ -125,4 +125,24 @@ test('one team that the server refuses does not hold up another', async () => {
         type === 'Started' && value === 'True',
     ),
   );
+});
+
+const GATE = 'claude.amcheste.io/spawn-editor';
+const gate = { id: 'g', name: 'g', displayName: 'Approve-spawn-editor', type: 'Suspend' };
+
+test.each([
+  ['votes-that-are-none', { ...gate, phase: 'Running' }, { [`votes.${GATE}`]: '[null]' }],
+  ['a-step-without-a-name', { id: 'g', type: 'Suspend', phase: 'Running' }, {}],
+])('a team with %s holds up no other', async (name, node, said) => {
+  await start();
+  const lifecycle = { approvalGates: [{ event: 'spawn-editor' }] };
+  await cluster.apply(team(name, { lifecycle }, NAMESPACE));
+  await cluster.until(workflowRef(name, NAMESPACE), (now) => now);
+  await cluster.patch(workflowRef(name, NAMESPACE), {
+    status: { phase: 'Running', nodes: { g: node } },
+  });
+  await cluster.patch(teamRef(name, NAMESPACE), {
+    metadata: { annotations: { [`approved.${GATE}`]: 'true', ...said } },
+  });
+  await started(`beside-${name}`);
 });

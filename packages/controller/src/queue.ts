@@ -94,9 +94,18 @@ export class KeyedQueue {
   }
 
   #enqueue(key: string): void {
-    const urgency = this.#options.urgency?.(key) ?? 'later';
+    const urgency = this.#urgencyOf(key);
     for (const other of URGENCIES) if (other !== urgency) this.#ready[other].delete(key);
     this.#ready[urgency].add(key);
+  }
+
+  /** What cannot be judged has its turn like any other: its work says why, and whoever added it goes on. */
+  #urgencyOf(key: string): Urgency {
+    try {
+      return this.#options.urgency?.(key) ?? 'later';
+    } catch {
+      return 'later';
+    }
   }
 
   /** Takes the keys whose turn it is, while there are places. */

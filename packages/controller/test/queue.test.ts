@@ -65,3 +65,15 @@ test('what is urgent overtakes what is not, and has places of its own', async ()
   expect(begun).toEqual(['gate', 'start', 'r1', 'r3']);
   await stop();
 });
+
+test('a key whose urgency cannot be told has its turn, also when it is added during its own work', async () => {
+  const { queue, begun, end, settled, stop } = staged(1, () => {
+    throw new Error('an object that nobody understands');
+  });
+  queue.add('a');
+  await settled();
+  queue.add('a');
+  await end('a');
+  expect(begun).toEqual(['a', 'a']);
+  await stop();
+});

@@ -1,5 +1,5 @@
 import type { AgentTeam } from '@agentteam/api';
-import { ANNOTATIONS, CLI_FIELD_MANAGER, type Decision } from '@agentteam/contract';
+import { ANNOTATIONS, CLI_FIELD_MANAGER, DECISIONS, type Decision } from '@agentteam/contract';
 import type { Answer } from '@agentteam/status';
 
 export type Gate = NonNullable<AgentTeam['spec']['lifecycle']['approvalGates']>[number];
@@ -18,10 +18,21 @@ export interface Vote {
 export function votesOf(annotations: Annotations, event: string): readonly Vote[] {
   try {
     const votes: unknown = JSON.parse(annotations[`${ANNOTATIONS.votesPrefix}${event}`] ?? '[]');
-    return Array.isArray(votes) ? (votes as Vote[]) : [];
+    return Array.isArray(votes) ? votes.filter(isVote) : [];
   } catch {
     return [];
   }
+}
+
+/** Where the webhook does not run anybody may have written anything. */
+function isVote(value: unknown): value is Vote {
+  const vote = value as Partial<Record<keyof Vote, unknown>> | null;
+  return (
+    typeof vote?.user === 'string' &&
+    typeof vote.at === 'string' &&
+    DECISIONS.some((decision) => decision === vote.decision) &&
+    (vote.reason === undefined || typeof vote.reason === 'string')
+  );
 }
 
 /** Whether the gate asks who it is that answers. */

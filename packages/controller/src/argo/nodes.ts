@@ -45,10 +45,11 @@ function kept({ id, name, type, displayName, phase, message, ...node }: NodeStat
 function isNode(id: string, value: unknown): value is NodeStatus {
   const node = value as Partial<Record<keyof NodeStatus, unknown>> | null;
   if (typeof node !== 'object' || node === null || node.id !== id) return false;
-  const texts = [node.name, node.displayName, node.type, node.phase, node.message];
+  const texts = [node.displayName, node.type, node.phase, node.message];
   const { children = [], outputs } = node;
   const { parameters = [] } = (outputs ?? {}) as { readonly parameters?: unknown };
   return (
+    typeof node.name === 'string' &&
     texts.every((text) => text === undefined || typeof text === 'string') &&
     Array.isArray(children) &&
     Array.isArray(parameters) &&

@@ -61,6 +61,7 @@ describe('a status that is no Workflow’s is told apart, not thrown over', () =
     ['a node that is null', { nodes: { a: null } }],
     ['a node under another id', { nodes: { b: node } }],
     ['a name that is a number', { nodes: { a: { ...node, displayName: 7 } } }],
+    ['a node without a name', { nodes: { a: { ...node, name: undefined } } }],
     ['children that are no list', { nodes: { a: { ...node, children: 'b' } } }],
     ['outputs that are no list', { nodes: { a: { ...node, outputs: { parameters: {} } } } }],
     ['an output that is null', { nodes: { a: { ...node, outputs: { parameters: [null] } } } }],
