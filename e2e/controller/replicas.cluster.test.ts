@@ -49,7 +49,7 @@ test('of two replicas one works, and the other takes over when it is killed', as
   const before = await cluster.get(workflowRef('one', namespace));
   // The second may lead when the first has been silent for this long.
   const { spec } = (await cluster.get(lease)) ?? {};
-  expect(spec).toMatchObject({ holderIdentity: 'first', leaseDurationSeconds: 10 });
+  expect(spec).toMatchObject({ holderIdentity: 'first', leaseDurationSeconds: 12 });
 
   await first.stop('SIGKILL');
   await second.said('"leading"');

@@ -85,15 +85,24 @@ export class KubeApi {
   /** One page of a collection, in all namespaces when none is given. */
   async list<T extends KubeObject>(
     kind: { readonly apiVersion: string; readonly kind: string },
-    options: { namespace?: string; labelSelector?: string; limit: number; continueToken?: string },
+    options: {
+      readonly namespace?: string;
+      readonly labelSelector?: string;
+      readonly limit: number;
+      readonly continueToken?: string;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<Page<T>> {
     this.#onRequest('list', kind.kind);
-    const { namespace, labelSelector, limit, continueToken } = options;
+    const { namespace, labelSelector, limit, continueToken, signal } = options;
     const path = pathOf(
       { ...kind, ...(namespace !== undefined && { namespace }) },
       { labelSelector, limit: String(limit), continue: continueToken },
     );
-    const list = (await this.#connection.send({ method: 'GET', path })) as {
+    const list = (await this.#connection.send({
+      ...{ method: 'GET', path },
+      ...(signal !== undefined && { signal }),
+    })) as {
       readonly items: readonly T[];
       readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
     };

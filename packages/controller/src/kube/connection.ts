@@ -23,6 +23,8 @@ export interface Call {
   readonly contentType?: string;
   readonly body?: object;
   readonly withinMs?: number;
+  /** Ends the request when it aborts. */
+  readonly signal?: AbortSignal;
 }
 
 interface Access {
@@ -87,12 +89,7 @@ export class Connection {
   }
 
   async #open(path: string, silentMs: number, signal: AbortSignal): Promise<IncomingMessage> {
-    signal.throwIfAborted();
-    const begun = await this.#begin({ method: 'GET', path });
-    const abort = () => begun.destroy(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    begun.once('close', () => signal.removeEventListener('abort', abort));
-    if (signal.aborted) abort();
+    const begun = await this.#begin({ method: 'GET', path, signal });
     begun.setTimeout(silentMs, () => begun.destroy(new Error(`nothing heard for ${silentMs} ms`)));
     const answer = await answerOf(begun);
     if (answer.statusCode === 200) return answer;
@@ -105,8 +102,10 @@ export class Connection {
     accept = 'application/json',
     contentType,
     body,
+    signal,
   }: Call): Promise<ClientRequest> {
     const { options } = await this.#fresh();
+    signal?.throwIfAborted();
     const { protocol, hostname, port, pathname } = this.#server;
     const payload = body && JSON.stringify(body);
     const begun = (protocol === 'http:' ? plainRequest : request)({
@@ -125,6 +124,9 @@ export class Connection {
         }),
       } as Record<string, string | number>,
     });
+    const abort = () => begun.destroy(signal?.reason as Error);
+    signal?.addEventListener('abort', abort, { once: true });
+    begun.once('close', () => signal?.removeEventListener('abort', abort));
     begun.end(payload);
     return begun;
   }

@@ -86,7 +86,7 @@ export class Informer<Stored> {
     let backoff = FIRST_BACKOFF_MS;
     while (!signal.aborted) {
       try {
-        let version = await this.#list();
+        let version = await this.#list(signal);
         this.#markSynced();
         backoff = FIRST_BACKOFF_MS;
         const relistAt = Date.now() + this.#options.relistMs;
@@ -107,7 +107,7 @@ export class Informer<Stored> {
     }
   }
 
-  async #list(): Promise<string> {
+  async #list(signal: AbortSignal): Promise<string> {
     const { api, namespace, labelSelector } = this.#options;
     const seen = new Set<string>();
     let token: string | undefined;
@@ -115,6 +115,7 @@ export class Informer<Stored> {
     do {
       const page = await api.list<KubeObject>(this.#options, {
         limit: PAGE,
+        signal,
         ...(namespace !== undefined && { namespace }),
         ...(labelSelector !== undefined && { labelSelector }),
         ...(token !== undefined && { continueToken: token }),

@@ -64,6 +64,15 @@ test('requests go to the server’s own path, with the credentials, over one con
   expect(sockets.size).toBe(1);
 });
 
+test('a request that is not answered ends with its signal', async () => {
+  const stop = new AbortController();
+  const { connection } = await serve(() => stop.abort(new Error('told to stop')));
+  const asked = connection.send({ method: 'GET', path: '/', signal: stop.signal });
+  await expect(asked).rejects.toThrow('told to stop');
+  const again = connection.send({ method: 'GET', path: '/', signal: stop.signal });
+  await expect(again).rejects.toThrow('told to stop');
+});
+
 test('a refusal carries the status, and what the server said', async () => {
   const { connection } = await serve((from, to) => {
     to.writeHead(409).end(from.url?.endsWith('/status') ? '{"message":"changed"}' : 'Bad Gateway');
