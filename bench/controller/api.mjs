@@ -1,6 +1,5 @@
 // What the bench asks of the API server, and what the server says of itself.
 import { Agent, request } from 'node:https';
-import { createInterface } from 'node:readline';
 
 /** Resources that the controller touches for teams; its lease is not a team's. */
 const RESOURCES = new Set([
@@ -34,18 +33,12 @@ export class Client {
     return text;
   }
 
-  /** An answer that goes on, line by line. */
-  async open(path) {
-    const answer = await new Promise((resolve, reject) => {
+  /** An answer that goes on. */
+  open(path) {
+    return new Promise((resolve, reject) => {
       const options = { headers: AUTHORIZATION, rejectUnauthorized: false };
       request(`${this.#server}${path}`, options, resolve).on('error', reject).end();
     });
-    const lines = createInterface({ input: answer });
-    const stop = () => {
-      lines.close();
-      answer.destroy();
-    };
-    return { lines, stop };
   }
 
   patch(ref, plural, body) {
@@ -81,42 +74,4 @@ export async function atOnce(items, limit, work) {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
   };
   await Promise.all(Array.from({ length: limit }, worker));
-}
-
-/**
- * Counts what is true of the objects of a kind that change from now on, as a watch tells of them. Asked
- * for plainly: a client library would take more of the machine than the controller does.
- */
-export async function follow(client, apiVersion, namespace, plural, holds) {
-  const path = `/apis/${apiVersion}/namespaces/${namespace}/${plural}`;
-  const { metadata } = JSON.parse(await client.send('GET', `${path}?limit=1`));
-  const seen = new Set();
-  const waiting = new Set();
-  const { lines, stop } = await client.open(
-    `${path}?watch=true&resourceVersion=${metadata.resourceVersion}`,
-  );
-  const reading = (async () => {
-    for await (const line of lines) {
-      const { type, object } = JSON.parse(line);
-      if (type !== 'DELETED' && holds(object)) seen.add(object.metadata.name);
-      for (const look of waiting) look();
-    }
-  })().catch(() => {});
-  const reached = (count) =>
-    new Promise((resolve) => {
-      const look = () => {
-        if (seen.size < count) return;
-        waiting.delete(look);
-        resolve(performance.now());
-      };
-      waiting.add(look);
-      look();
-    });
-  return {
-    reached,
-    stop: () => {
-      stop();
-      return reading;
-    },
-  };
 }

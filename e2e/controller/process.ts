@@ -13,6 +13,8 @@ export class ControllerProcess {
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
   readonly #waiting = new Set<() => void>();
+  readonly #ended: Promise<void>;
+  #isOver = false;
 
   constructor(child: ChildProcess, port: number) {
     this.#child = child;
@@ -24,7 +26,9 @@ export class ControllerProcess {
         for (const look of this.#waiting) look();
       });
     }
-    child.once('exit', () => {
+    // Not at its exit: what it said last may still be on its way.
+    this.#ended = once(child, 'close').then(() => {
+      this.#isOver = true;
       for (const look of this.#waiting) look();
     });
   }
@@ -67,7 +71,7 @@ export class ControllerProcess {
     return new Promise((resolve, reject) => {
       const look = () => {
         if (this.#lines.some((line) => line.includes(words))) resolve();
-        else if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+        else if (this.#isOver) {
           reject(new Error(`the controller ended before it said “${words}”:\n${this.log}`));
         } else return;
         this.#waiting.delete(look);
@@ -77,11 +81,9 @@ export class ControllerProcess {
     });
   }
 
-  /** Waits until it has ended. */
+  /** Waits until it has ended, and all that it said is in the log. */
   async exited(): Promise<number | null> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      await once(this.#child, 'exit');
-    }
+    await this.#ended;
     return this.#child.exitCode;
   }
 
