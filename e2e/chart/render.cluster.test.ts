@@ -139,7 +139,11 @@ test('what the chart says of team pods is what the controller has them compiled 
     pricesConfigMap: 'prices',
     apiUrl: 'http://llm-gateway.internal:8080/{agent}',
     hostingUrl: 'https://git.example.com/api/v3',
-    allowPrivateWebhooks: true,
+    allowPrivateWebhooks: 'proxied',
+    proxy: {
+      https: 'http://proxy.acme.example:3128/',
+      exceptions: expect.stringMatching(/^\.svc,10\.0\.0\.0\/8,/),
+    },
     admission: true,
   });
 });

@@ -31,10 +31,14 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       apiUrl: 'http://llm-gateway.internal:8080/{agent}',
       hostingUrl: 'https://git.example.com/api/v3',
     },
+    proxy: {
+      https: 'http://proxy.acme.example:3128',
+      exceptions: ['.svc', '10.0.0.0/8'],
+    },
     notifications: {
       secretName: 'webhook-signature',
       mail: { secretName: 'smtp', from: 'agents@acme.example' },
-      allowPrivate: true,
+      allowPrivate: 'proxied',
     },
     webhook: {
       failurePolicy: 'Ignore',

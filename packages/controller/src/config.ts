@@ -1,5 +1,12 @@
 import { hostname } from 'node:os';
 import { type CompileOptions, EXECUTOR } from '@agentteam/compiler';
+import {
+  type AllowPrivate,
+  type Proxies,
+  ProxySettingError,
+  readAllowPrivate,
+  readProxies,
+} from '@agentteam/notify';
 import { ConfigError } from './config-error.ts';
 import { type PodOptions, readPodOptions } from './pod-options.ts';
 
@@ -32,7 +39,9 @@ export interface Config {
   readonly webhook: WebhookConfig | undefined;
   /** HMAC key for outgoing webhooks, as a file. */
   readonly webhookSecretFile: string | undefined;
-  readonly allowPrivateWebhooks: boolean;
+  readonly allowPrivateWebhooks: AllowPrivate;
+  /** Through which the controller's webhooks go, and what pods call that is not an agent. */
+  readonly proxies: Proxies;
   /** Through which gates of channel email are mailed. */
   readonly mail: MailConfig | undefined;
   readonly logLevel: string;
@@ -104,7 +113,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
         }
       : undefined,
     webhookSecretFile: text('AGENTTEAM_WEBHOOK_SECRET_FILE'),
-    allowPrivateWebhooks: flag('AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS', false),
+    allowPrivateWebhooks: allowPrivate(text('AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS')),
+    proxies: proxiesOf(env),
     mail: mailConfig(text('AGENTTEAM_SMTP_URL_FILE'), text('AGENTTEAM_SMTP_FROM')),
     logLevel: text('AGENTTEAM_LOG_LEVEL') ?? 'info',
   };
@@ -113,7 +123,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 /** What a compilation must know of the cluster. */
 export function compileOptions(config: Config): CompileOptions {
   const { image, imagePullPolicy, executorServiceAccount, webhook, mail } = config;
-  const { storageClass, volumeSize, pricesConfigMap, apiUrl, hostingUrl } = config;
+  const { storageClass, volumeSize, pricesConfigMap, apiUrl, hostingUrl, proxies } = config;
   return {
     ...config.pods,
     image,
@@ -125,6 +135,13 @@ export function compileOptions(config: Config): CompileOptions {
     ...(apiUrl !== undefined && { apiUrl }),
     ...(hostingUrl !== undefined && { hostingUrl }),
     allowPrivateWebhooks: config.allowPrivateWebhooks,
+    ...((proxies.https ?? proxies.http) && {
+      proxy: {
+        ...(proxies.https && { https: proxies.https.href }),
+        ...(proxies.http && { http: proxies.http.href }),
+        exceptions: proxies.exceptions,
+      },
+    }),
     admission: webhook !== undefined,
     mailServer: mail !== undefined,
   };
@@ -135,6 +152,21 @@ function mailConfig(urlFile: string | undefined, from: string | undefined): Mail
   if (urlFile !== undefined && from !== undefined) return { urlFile, from };
   const missing = from === undefined ? 'AGENTTEAM_SMTP_FROM' : 'AGENTTEAM_SMTP_URL_FILE';
   throw new ConfigError(`${missing} is not set: mail takes a server and a sender`);
+}
+
+function allowPrivate(value = 'false'): AllowPrivate {
+  const allowed = readAllowPrivate(value);
+  if (allowed !== undefined) return allowed;
+  const expected = 'true, false or proxied is expected';
+  throw new ConfigError(`AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS=${value}: ${expected}`);
+}
+
+function proxiesOf(env: Readonly<Record<string, string | undefined>>): Proxies {
+  try {
+    return readProxies(env);
+  } catch (error) {
+    throw error instanceof ProxySettingError ? new ConfigError(error.message) : error;
+  }
 }
 
 function pullPolicy(value = 'IfNotPresent'): PullPolicy {

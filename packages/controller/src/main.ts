@@ -27,7 +27,9 @@ Environment:
   AGENTTEAM_RELIST_SECONDS             default 600
   AGENTTEAM_LIVE_POLL_SECONDS          default 5
   AGENTTEAM_WEBHOOK_SECRET_FILE        key that signs what gates' webhooks are told; default: unsigned
-  AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS     whether these may be inside the cluster; default false
+  AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS     whether these may be inside the cluster; default false; proxied:
+                                       what the proxy lets through
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY    for webhooks, and for what team pods call that is not an agent
   AGENTTEAM_SMTP_URL_FILE              file with smtp[s]://[user:password@]host[:port]; default: no mail
   AGENTTEAM_SMTP_FROM                  sender of mail
   AGENTTEAM_LEADER_ELECTION            default true

@@ -1,5 +1,7 @@
 import { BACKOFF, withBackoff } from './backoff.ts';
 import type { Notification } from './notification.ts';
+import type { Proxies } from './proxies.ts';
+import type { AllowPrivate } from './route.ts';
 import { postNotification } from './send.ts';
 import { type MailServer, postMail } from './send-mail.ts';
 
@@ -19,8 +21,10 @@ export interface GateChannel {
 export interface Senders {
   /** Key of webhooks' signatures; absent: unsigned. */
   readonly secret?: string;
-  /** Whether private and link-local targets may be called. */
-  readonly allowPrivate: boolean;
+  /** Whether private and link-local webhooks may be called. */
+  readonly allowPrivate: AllowPrivate;
+  /** Through which webhooks are called; absent: none. Mail goes through none. */
+  readonly proxies?: Proxies;
   readonly mailServer?: MailServer;
 }
 
@@ -50,7 +54,7 @@ export function deliver(
  */
 export async function deliverOnce(
   channel: Channel,
-  { secret, allowPrivate, mailServer }: Senders,
+  { secret, allowPrivate, proxies, mailServer }: Senders,
   notification: Notification,
   signal: AbortSignal,
 ): Promise<void> {
@@ -59,6 +63,7 @@ export async function deliverOnce(
     return postMail(mailServer, channel.to, notification, signal);
   }
   const format = channel.kind === 'slack' ? 'slack' : 'json';
-  const webhook = { url: channel.url, format, allowPrivate, ...(secret && { secret }) } as const;
+  const given = { ...(proxies && { proxies }), ...(secret && { secret }) };
+  const webhook = { url: channel.url, format, allowPrivate, ...given } as const;
   return postNotification(webhook, notification, signal);
 }

@@ -10,5 +10,8 @@ export {
 export { type EndNotice, endNotification } from './end.ts';
 export { type GateNotice, gateNotification } from './gate.ts';
 export { HEADERS, type Notification, notificationId, sign } from './notification.ts';
+export { proxiedFetch } from './proxied-fetch.ts';
+export { type Proxies, ProxySettingError, readProxies } from './proxies.ts';
 export { PrivateTargetError } from './public-address.ts';
+export { type AllowPrivate, readAllowPrivate } from './route.ts';
 export type { MailServer } from './send-mail.ts';

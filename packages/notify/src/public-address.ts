@@ -1,3 +1,4 @@
+import type { LookupAddress, LookupOptions } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
@@ -52,17 +53,30 @@ export function assertPublicHost(url: URL): void {
 }
 
 /**
+ * @returns where a name, or an address as a URL writes it, leads: one address at least.
+ * @throws PrivateTargetError where any of them is private; a system error where there is none.
+ */
+export async function publicAddresses(
+  hostname: string,
+  options: LookupOptions = {},
+): Promise<readonly [LookupAddress, ...LookupAddress[]]> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const [first, ...others] = await lookup(host, { ...options, all: true });
+  if (first === undefined) throw new Error(`${host} has no address`);
+  const hidden = [first, ...others].find(({ address }) => isPrivateAddress(address));
+  if (hidden) throw refused(host, hidden.address);
+  return [first, ...others];
+}
+
+/**
  * Resolves names for a connection, and refuses one that has any private address. The connection is
  * made to what was checked: a name that answers differently a moment later gains nothing.
  */
 export const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }).then(
+  publicAddresses(hostname, options).then(
     (addresses) => {
-      const hidden = addresses.find(({ address }) => isPrivateAddress(address));
       const [first] = addresses;
-      if (hidden) callback(refused(hostname, hidden.address), '', 0);
-      else if (first === undefined) callback(new Error(`${hostname} has no address`), '', 0);
-      else if (options.all) callback(null, addresses);
+      if (options.all) callback(null, [...addresses]);
       else callback(null, first.address, first.family);
     },
     (error: NodeJS.ErrnoException) => callback(error, '', 0),

@@ -1,20 +1,21 @@
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { Retryable, retryAfter } from './backoff.ts';
 import { HEADERS, type Notification, sign } from './notification.ts';
-import { assertPublicHost, lookupPublic, PrivateTargetError } from './public-address.ts';
+import type { Proxies } from './proxies.ts';
+import { PrivateTargetError } from './public-address.ts';
+import { type AllowPrivate, type Route, routeTo } from './route.ts';
 import { slackMessage } from './slack.ts';
 
 export interface Webhook {
   readonly url: string;
   /** Key of the signature; absent: unsigned. */
   readonly secret?: string;
-  /** Whether private and link-local targets may be called. */
-  readonly allowPrivate: boolean;
+  readonly allowPrivate: AllowPrivate;
+  /** Absent: none. */
+  readonly proxies?: Proxies;
   /** What the receiver takes: our own JSON (default), or a message for Slack. */
   readonly format?: 'json' | 'slack';
 }
-
-const ANSWER_WITHIN_MS = 15_000;
 
 /**
  * Posts a notification. What may pass is no connection, 408, 429 and 5xx; redirects are not followed.
@@ -26,33 +27,26 @@ export async function postNotification(
   signal: AbortSignal,
 ): Promise<void> {
   const url = new URL(webhook.url);
-  if (!webhook.allowPrivate) assertPublicHost(url);
-  const dispatcher = new Agent({
-    connect: {
-      timeout: ANSWER_WITHIN_MS,
-      ...(webhook.allowPrivate ? {} : { lookup: lookupPublic }),
-    },
-    headersTimeout: ANSWER_WITHIN_MS,
-    bodyTimeout: ANSWER_WITHIN_MS,
-  });
+  const route = await routeTo(url, webhook.allowPrivate, webhook.proxies).catch(passing);
   try {
-    await post(url, webhook, notification, dispatcher, signal);
+    await post(url.host, route, webhook, notification, signal);
   } finally {
-    await dispatcher.destroy();
+    await route.dispatcher.destroy();
   }
 }
 
 async function post(
-  url: URL,
+  host: string,
+  { url, headers: addressed, dispatcher, explain }: Route,
   { secret, format }: Webhook,
   notification: Notification,
-  dispatcher: Agent,
   signal: AbortSignal,
 ): Promise<void> {
   const { id, event } = notification;
   const body = JSON.stringify(format === 'slack' ? slackMessage(notification) : notification);
   const timestamp = String(Math.floor(Date.now() / 1000));
   const headers = {
+    ...addressed,
     'Content-Type': 'application/json',
     'User-Agent': 'agentteam',
     [HEADERS.id]: id,
@@ -61,15 +55,17 @@ async function post(
     ...(secret === undefined ? {} : { [HEADERS.signature]: sign(secret, timestamp, body) }),
   };
   const response = await request(url, { method: 'POST', headers, body, dispatcher, signal }).catch(
-    (error: unknown) => {
-      throw error instanceof PrivateTargetError ? error : new Retryable(error);
-    },
+    (error: Error) => passing(explain(error)),
   );
   await response.body.dump();
   const { statusCode } = response;
   if (statusCode >= 200 && statusCode < 300) return;
-  const error = new Error(`${url.host} answered ${statusCode}`);
+  const error = new Error(`${host} answered ${statusCode}`);
   if (statusCode !== 408 && statusCode !== 429 && statusCode < 500) throw error;
   const after = response.headers['retry-after'];
   throw new Retryable(error, retryAfter(typeof after === 'string' ? after : undefined));
+}
+
+function passing(error: unknown): never {
+  throw error instanceof PrivateTargetError ? error : new Retryable(error);
 }

@@ -1,14 +1,18 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ApiServer, serveApi } from '../../runner/test/support/api-server.ts';
-import { deliver, type Senders } from '../src/deliver.ts';
+import { type ForwardProxy, serveProxy } from '../../runner/test/support/forward-proxy.ts';
+import { Retryable } from '../src/backoff.ts';
+import { deliver, deliverOnce, type Senders } from '../src/deliver.ts';
 import type { Notification } from '../src/notification.ts';
+import { readProxies } from '../src/proxies.ts';
 import {
   assertPublicHost,
   isPrivateAddress,
   lookupPublic,
   PrivateTargetError,
 } from '../src/public-address.ts';
+import type { AllowPrivate } from '../src/route.ts';
 
 const never = new AbortController().signal;
 const NOTIFICATION: Notification = {
@@ -72,6 +76,83 @@ describe('a webhook call', () => {
         /private or link-local.*AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS/s,
       );
       expect(server.requests).toEqual([]);
+    },
+  );
+});
+
+describe('a webhook call through a proxy', () => {
+  let proxy: ForwardProxy;
+  const behind = () => Number(new URL(server.url).port);
+  const through = (url: string, allowPrivate: AllowPrivate) => {
+    const proxies = readProxies({ http_proxy: `http://user:p%40ss@localhost:${proxy.port}` });
+    return deliverOnce(
+      { kind: 'webhook', url },
+      { allowPrivate, proxies, secret: 'key' },
+      NOTIFICATION,
+      never,
+    );
+  };
+  const credential = `Basic ${Buffer.from('user:p@ss').toString('base64')}`;
+  beforeEach(async () => {
+    proxy = await serveProxy(behind);
+  });
+  afterEach(() => proxy.close());
+
+  test.each([true, 'proxied'] as const)(
+    'names its target where that is allowed (%s): the proxy knows names that are not known here',
+    async (allowPrivate) => {
+      await through('http://hooks.example.test/in', allowPrivate);
+      expect(proxy.asked).toEqual([`http://hooks.example.test/in ${credential}`]);
+      expect(server.requests).toMatchObject([
+        { path: '/in', body: NOTIFICATION, headers: { host: 'hooks.example.test' } },
+      ]);
+    },
+  );
+
+  test('asks for the address that was judged where it is not', async () => {
+    await through('http://203.0.113.7:8080/in', false);
+    expect(proxy.asked).toEqual([`203.0.113.7:8080 ${credential}`]);
+    expect(server.requests).toMatchObject([
+      { path: '/in', body: NOTIFICATION, headers: { host: '203.0.113.7:8080' } },
+    ]);
+  });
+
+  test('does not leave a name to the proxy that is not known here', async () => {
+    await expect(through('http://hooks.example.test/in', false)).rejects.toThrow(
+      /hooks\.example\.test.*AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS=proxied/s,
+    );
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test.each([
+    ['http://169.254.169.254/latest', false],
+    ['http://169.254.169.254/latest', 'proxied'],
+    ['http://[fd00::1]/', false],
+    // These never go through a proxy.
+    ['http://127.0.0.1/', 'proxied'],
+    ['http://localhost/', 'proxied'],
+  ] as const)('does not go to %s (allowed: %s)', async (url, allowPrivate) => {
+    await expect(through(url, allowPrivate)).rejects.toThrow(PrivateTargetError);
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test.each([false, 'proxied'] as const)(
+    'that is refused there may pass, and says what was answered (allowed: %s)',
+    async (allowPrivate) => {
+      const strict = await serveProxy(behind, { status: 403 });
+      const proxies = readProxies({ HTTPS_PROXY: `localhost:${strict.port}` });
+      const call = deliverOnce(
+        { kind: 'webhook', url: 'https://203.0.113.7/in' },
+        { allowPrivate, proxies },
+        NOTIFICATION,
+        never,
+      );
+      const error = await call.catch((problem: Error) => problem);
+      await strict.close();
+      expect(error).toBeInstanceOf(Retryable);
+      expect(String(error)).toContain('403');
+      expect(String(error).includes('=proxied')).toBe(allowPrivate === false);
+      expect(strict.asked).toEqual(['203.0.113.7:443']);
     },
   );
 });

@@ -14,6 +14,8 @@ interface Options {
   readonly storageClass?: string;
   readonly apiUrl?: string;
   readonly hostingUrl?: string;
+  readonly proxy?: string;
+  readonly proxyExceptions?: string;
 }
 
 export function command(context: Context): Command {
@@ -35,6 +37,8 @@ export function command(context: Context): Command {
       '--hosting-url <url>',
       "base URL of the hosting service's API, where the repository's address does not tell",
     )
+    .option('--proxy <url>', 'through which all that is not an agent reaches the world')
+    .option('--proxy-exceptions <hosts>', 'what is reached directly, as in NO_PROXY')
     .option('--json', 'the same as --output json')
     .addHelpText(
       'after',
@@ -46,9 +50,14 @@ export function command(context: Context): Command {
 async function printCompiled(
   context: Context,
   file: string,
-  { output, json, needs, ...where }: Options,
+  { output, json, needs, proxy, proxyExceptions: exceptions, ...where }: Options,
 ): Promise<void> {
-  const compiled = await compileFile(context, file, where);
+  const compiled = await compileFile(context, file, {
+    ...where,
+    ...(proxy !== undefined && {
+      proxy: { https: proxy, http: proxy, ...(exceptions !== undefined && { exceptions }) },
+    }),
+  });
   const asJson = json || output === 'json';
   if (!needs) {
     const command = [

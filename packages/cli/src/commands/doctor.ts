@@ -45,15 +45,18 @@ async function doctor(
 ): Promise<void> {
   const submission =
     file === undefined ? undefined : await readSubmission(context, file, undefined);
-  const [{ connect }, { examine }] = await Promise.all([
+  const [{ connect }, { examine }, { proxiedFetch }, { proxiesOf }] = await Promise.all([
     import('../kube/connection.ts'),
     import('../doctor/examine.ts'),
+    import('@agentteam/notify'),
+    import('../run/senders.ts'),
   ]);
   const namespace = submission && namespaceOf(submission, choice.namespace);
   const findings = await examine(
     connect({ ...choice, ...(namespace !== undefined && { namespace }) }),
     {
       image: DEFAULT_IMAGE,
+      reach: proxiedFetch(proxiesOf(context.env)),
       signal: context.signal,
       ...(storageClass !== undefined && { storageClass }),
       ...(submission !== undefined && {

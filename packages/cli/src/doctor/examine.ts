@@ -19,6 +19,8 @@ export interface Examination {
   readonly storageClass?: string;
   /** Image of the pods where no controller names one. */
   readonly image: string;
+  /** How the world is reached from here: not from the cluster. */
+  readonly reach: typeof fetch;
   readonly signal: AbortSignal;
 }
 
@@ -28,7 +30,7 @@ export interface Examination {
  */
 export async function examine(
   connection: Connection,
-  { team, storageClass, image, signal }: Examination,
+  { team, storageClass, image, reach, signal }: Examination,
 ): Promise<readonly Finding[]> {
   try {
     const { gitVersion } = await connection.config.makeApiClient(VersionApi).getCode();
@@ -47,7 +49,7 @@ export async function examine(
       await examineStorage(connection, shared),
       await examineImage(connection, setting('AGENTTEAM_IMAGE') ?? image),
       ...(await examineRights(connection)),
-      ...(team === undefined ? [] : await examineTeam(connection, team, signal)),
+      ...(team === undefined ? [] : await examineTeam(connection, team, reach, signal)),
     ];
   } catch (error) {
     throw requestFailure(error, connection.server);
@@ -57,10 +59,11 @@ export async function examine(
 async function examineTeam(
   connection: Connection,
   { configMaps, ...compiled }: NonNullable<Examination['team']>,
+  reach: typeof fetch,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   return [
     ...(await examineNeeds(connection, compiled, configMaps)),
-    ...(await examineWebhooks(compiled.team, signal)),
+    ...(await examineWebhooks(compiled.team, reach, signal)),
   ];
 }

@@ -4,23 +4,31 @@ import { type Finding, ok, unknown } from './finding.ts';
 /** Milliseconds that a receiver may take. */
 const PATIENCE = 5_000;
 
-/** Receivers that a team names: whether they answer from here. Nothing is posted to them. */
+/**
+ * Receivers that a team names: whether they answer from here. Nothing is posted to them.
+ * @param reach how they are reached from here.
+ */
 export async function examineWebhooks(
   { spec }: AgentTeam,
+  reach: typeof fetch,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const urls = [
     spec.observability?.webhook?.url,
     ...(spec.lifecycle.approvalGates ?? []).map(({ webhookUrl }) => webhookUrl),
   ].filter((url) => url !== undefined);
-  return Promise.all([...new Set(urls)].map((url) => examineWebhook(url, signal)));
+  return Promise.all([...new Set(urls)].map((url) => examineWebhook(url, reach, signal)));
 }
 
-async function examineWebhook(url: string, signal: AbortSignal): Promise<Finding> {
+async function examineWebhook(
+  url: string,
+  reach: typeof fetch,
+  signal: AbortSignal,
+): Promise<Finding> {
   const { host } = new URL(url);
   const check = `webhook ${host}`;
   try {
-    const response = await fetch(url, {
+    const response = await reach(url, {
       method: 'HEAD',
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
+import type { AllowPrivate } from '@agentteam/notify';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
 import { shellWord } from '../terminal/shell-word.ts';
@@ -36,7 +37,7 @@ export interface RunRecord {
     readonly apiUrl?: string;
     readonly hostingUrl?: string;
     /** Whether the team's webhook may lead to this machine and its network. */
-    readonly allowPrivateWebhooks?: boolean;
+    readonly allowPrivateWebhooks?: AllowPrivate;
     /** Pods and scratch files stay after the end. */
     readonly keep: boolean;
   };

@@ -45,6 +45,7 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const { cwd, env } = context;
   const { ANTHROPIC_BASE_URL: apiUrl, [ENV.hostingUrl]: hostingUrl } = env;
+  const allowPrivateWebhooks = allowsPrivate(env);
   const compiled = await compileFile(context, file);
   const runs = runsDirectory(context, options.dir);
   const name = options.name ?? compiled.team.metadata.name;
@@ -66,7 +67,7 @@ export async function prepareRun(
     keep: options.keep === true,
     ...(apiUrl ? { apiUrl } : {}),
     ...(hostingUrl ? { hostingUrl } : {}),
-    ...(allowsPrivate(env) ? { allowPrivateWebhooks: true } : {}),
+    ...(allowPrivateWebhooks === false ? {} : { allowPrivateWebhooks }),
   };
   const draft = adjustTeam(compiled.team, budget);
   const { secrets } = needsOf(compileTeam(draft, runOptions, undefined).workflow);

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ENV } from '@agentteam/contract';
-import type { Senders } from '@agentteam/notify';
+import {
+  type AllowPrivate,
+  type Proxies,
+  ProxySettingError,
+  readAllowPrivate,
+  readProxies,
+  type Senders,
+} from '@agentteam/notify';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
 
@@ -23,12 +30,26 @@ export async function readSenders({ cwd, env }: Pick<Context, 'cwd' | 'env'>): P
   const from = env['AGENTTEAM_SMTP_FROM']?.trim();
   return {
     allowPrivate: allowsPrivate(env),
+    proxies: proxiesOf(env),
     ...(secret !== undefined && { secret }),
     ...(url !== undefined && from && { mailServer: { url, from } }),
   };
 }
 
-/** Whether webhooks may lead to this machine and its network. */
-export function allowsPrivate(env: Context['env']): boolean {
-  return env[ENV.allowPrivateWebhooks] === 'true';
+/** Whether webhooks may lead to this machine and its network. @throws Failure */
+export function allowsPrivate(env: Context['env']): AllowPrivate {
+  const given = env[ENV.allowPrivateWebhooks]?.trim() || 'false';
+  const allowed = readAllowPrivate(given);
+  if (allowed !== undefined) return allowed;
+  const expected = 'true, false or proxied is expected';
+  throw usageError(`${ENV.allowPrivateWebhooks}=${given}: ${expected}`);
+}
+
+/** @throws Failure for a variable that names none. */
+export function proxiesOf(env: Context['env']): Proxies {
+  try {
+    return readProxies(env);
+  } catch (error) {
+    throw error instanceof ProxySettingError ? usageError(error.message) : error;
+  }
 }

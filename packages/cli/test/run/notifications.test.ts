@@ -9,6 +9,7 @@ import {
   type ApiServer,
   serveApi,
 } from '../../../runner/test/support/api-server.ts';
+import { serveProxy } from '../../../runner/test/support/forward-proxy.ts';
 import { makeRepository, shell } from '../../../runner/test/support/shell.ts';
 import { agentteam } from '../commands/agentteam.ts';
 import { temporaryDirectories } from '../temporary.ts';
@@ -155,4 +156,32 @@ test('this machine is told nothing unless that is allowed, and the way out is na
   );
   const { stdout: log } = await agentteam(['logs', 'auth'], cwd);
   expect(log).toContain('The webhook was not told of timed-out: 127.0.0.1 is a private');
+});
+
+test('gates and ends are told through the proxy of the environment, and pull requests opened', async () => {
+  const { port } = new URL(receiver.url);
+  const hooks = 'http://hooks.example.test';
+  const hosting = 'http://github.example.test';
+  const proxy = await serveProxy((host) =>
+    host === new URL(hosting).hostname ? (rehearsal?.port ?? 0) : Number(port),
+  );
+  onCall = ({ path, body }) => {
+    const { approve } = body['data'] as { approve?: string };
+    if (path === '/gate') answered = agentteam((approve ?? '').split(' ').slice(1), cwd);
+  };
+  let answered: Promise<unknown> | undefined;
+  const { exitCode } = await run(TEAM.replaceAll('URL', hooks), {
+    AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS: 'proxied',
+    AGENTTEAM_HOSTING_URL: `${hosting}/hosting/github`,
+    http_proxy: `http://localhost:${proxy.port}`,
+  });
+  await answered;
+  await proxy.close();
+  expect(exitCode).toBe(0);
+  expect(receiver.requests.map(({ path }) => path)).toEqual(['/gate', '/end']);
+  expect(proxy.asked).toEqual([
+    `${hooks}/gate`,
+    ...Array(2).fill(expect.stringContaining(`${hosting}/hosting/github/repos/acme/backend`)),
+    `${hooks}/end`,
+  ]);
 });

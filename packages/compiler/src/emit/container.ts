@@ -1,6 +1,7 @@
 import type { Container, EnvVar, SecurityContext, VolumeMount } from '@agentteam/argo';
 import { ENV, PATHS, RUNNER, type RunnerCommand } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
+import { proxyVariables } from './proxy-variables.ts';
 import { specJson } from './spec-json.ts';
 
 /** Kubernetes' `restricted` Pod Security Standard, and a root file system that cannot be written. */
@@ -34,6 +35,7 @@ export function runnerContainer(
       { name: ENV.spec, value: specJson(spec) },
       { name: 'HOME', value: PATHS.home },
       { name: ENV.logLevel, value: logLevel },
+      ...proxyVariables(command, options),
       ...env,
     ],
     volumeMounts: [...mounts],

@@ -28,7 +28,7 @@ export function emitFinish(
         mounts: mounted.mounts,
         logLevel,
         ...(options.allowPrivateWebhooks && {
-          env: [{ name: ENV.allowPrivateWebhooks, value: 'true' }],
+          env: [{ name: ENV.allowPrivateWebhooks, value: String(options.allowPrivateWebhooks) }],
         }),
       },
       options,

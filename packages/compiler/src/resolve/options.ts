@@ -21,8 +21,13 @@ export interface CompileOptions {
    * address: GitHub Enterprise Server at `git.example.com` has `https://git.example.com/api/v3`.
    */
   readonly hostingUrl?: string;
-  /** Whether `observability.webhook` may lead to private and link-local addresses. */
-  readonly allowPrivateWebhooks?: boolean;
+  /**
+   * Whether `observability.webhook` may lead to private and link-local addresses; `proxied`: to those
+   * that the proxy lets through, which then resolves names and judges.
+   */
+  readonly allowPrivateWebhooks?: boolean | 'proxied';
+  /** Through which the world is reached from the pods, by all that is not an agent. */
+  readonly proxy?: ProxyOptions;
   /** Storage class (ReadWriteMany) and size of the team's shared claim. */
   readonly storageClass?: string;
   readonly volumeSize?: string;
@@ -38,6 +43,14 @@ export interface CompileOptions {
   readonly tolerations?: readonly Toleration[];
   /** For agents whose team says nothing about resources. */
   readonly agentResources?: ResourceRequirements;
+}
+
+/** As in `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Everybody who may read pods can read it. */
+export interface ProxyOptions {
+  readonly https?: string;
+  readonly http?: string;
+  /** Hosts, domains and networks that are reached directly, with commas. */
+  readonly exceptions?: string;
 }
 
 export type ResolvedOptions = Required<

@@ -6,11 +6,13 @@ import type { Config } from '../config.ts';
 export async function readSenders({
   webhookSecretFile,
   allowPrivateWebhooks,
+  proxies,
   mail,
 }: Config): Promise<Senders> {
   const [secret, url] = await Promise.all([read(webhookSecretFile), read(mail?.urlFile)]);
   return {
     allowPrivate: allowPrivateWebhooks,
+    proxies,
     ...(secret !== undefined && { secret }),
     ...(mail !== undefined && url !== undefined && { mailServer: { url, from: mail.from } }),
   };

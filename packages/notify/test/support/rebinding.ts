@@ -1,8 +1,8 @@
-import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { deliver } from '../../src/deliver.ts';
+import { serveNames } from './name-server.ts';
 
 /**
  * Runs where it is alone with its loopback, which has a public address too: a name server that
@@ -12,15 +12,8 @@ import { deliver } from '../../src/deliver.ts';
 const PUBLIC = '203.0.113.7';
 const NAME = 'hooks.example.com';
 
-const names = createSocket('udp4');
 let asked = 0;
-names.on('message', (query, from) => {
-  const isAddress = query.readUInt16BE(endOfQuestion(query) - 4) === 1;
-  const address = isAddress && asked++ === 0 ? PUBLIC : '127.0.0.1';
-  names.send(answerTo(query, isAddress ? address : undefined), from.port, from.address);
-});
-names.bind(53, '127.0.0.1');
-await once(names, 'listening');
+await serveNames(() => (asked++ === 0 ? PUBLIC : '127.0.0.1'));
 
 const calls: string[] = [];
 const receivers = [PUBLIC, '127.0.0.1'].map((address) =>
@@ -72,20 +65,3 @@ const results = {
 };
 process.stdout.write(JSON.stringify(results));
 process.exit(0);
-
-/** A reply of RFC 1035 to a query for one name; without an address it says that there is none. */
-function answerTo(query: Buffer, address: string | undefined): Buffer {
-  const head = Buffer.from(query.subarray(0, endOfQuestion(query)));
-  head.writeUInt16BE(0x8180, 2);
-  head.writeUInt16BE(address === undefined ? 0 : 1, 6);
-  head.writeUInt32BE(0, 8);
-  if (address === undefined) return head;
-  // The name as a pointer to the question, type A, class IN, no time to live, four bytes.
-  const record = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4]);
-  return Buffer.concat([head, record, Buffer.from(address.split('.').map(Number))]);
-}
-
-/** Behind a header of 12 bytes: the name, which ends in a zero, its type and its class. */
-function endOfQuestion(query: Buffer): number {
-  return query.indexOf(0, 12) + 5;
-}

@@ -22,6 +22,7 @@ import { writeOutputs } from '../step/outputs.ts';
 import { readSpec } from '../step/spec.ts';
 import { inCleanClone } from './clean-clone.ts';
 import { type Delivery, recordDelivery } from './delivery.ts';
+import { reach } from './hosting/reach.ts';
 import { hostingService } from './hosting/service.ts';
 import { pullRequestBody } from './pull-request-body.ts';
 import { pushResult } from './push.ts';
@@ -121,7 +122,12 @@ async function openPullRequest(
   const root = env[ENV.root] ?? '';
   const token = await readToken(root);
   await trustAuthority(under(root, `${PATHS.credentials}/git`));
-  const service = hostingService(parseRemoteUrl(repository?.url ?? ''), token, env[ENV.hostingUrl]);
+  const service = hostingService(
+    parseRemoteUrl(repository?.url ?? ''),
+    token,
+    env[ENV.hostingUrl],
+    reach(env),
+  );
   const live = await readTeam(claim, members);
   const checks = await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE));
   const published = await service.publish(

@@ -10,7 +10,7 @@ import {
   type TeamLive,
   under,
 } from '@agentteam/contract';
-import { deliver, endNotification } from '@agentteam/notify';
+import { deliver, endNotification, readAllowPrivate, readProxies } from '@agentteam/notify';
 import { readRoster, readUntrusted } from '@agentteam/volume';
 import { CHECKS_FILE } from '../checks/record.ts';
 import type { Delivery } from '../deliver/delivery.ts';
@@ -62,8 +62,11 @@ export async function notifyOfEnd(
   });
   try {
     const secret = notify.signed ? await readSecret(env[ENV.root] ?? '') : undefined;
-    const allowPrivate = env[ENV.allowPrivateWebhooks] === 'true';
-    const senders = { allowPrivate, ...(secret === undefined ? {} : { secret }) };
+    const senders = {
+      allowPrivate: readAllowPrivate(env[ENV.allowPrivateWebhooks] ?? '') ?? false,
+      proxies: readProxies(env),
+      ...(secret === undefined ? {} : { secret }),
+    };
     await deliver({ kind: 'webhook', url: notify.url }, senders, notification, signal);
     process.stdout.write(`Told ${new URL(notify.url).host}: ${event}\n`);
   } catch (error) {

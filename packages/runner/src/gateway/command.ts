@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import { ENV, EXIT } from '@agentteam/contract';
 import { PricesError } from '@agentteam/ledger';
+import { ProxySettingError } from '@agentteam/notify/proxies';
 import { leaveWords } from '../step/failure.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
 import { makeLogger } from './log.ts';
+
+/** What whoever set it has to put right. */
+const SETTINGS = [ConfigError, PricesError, ProxySettingError];
 
 /**
  * `agentteam-runner gateway`: the sidecar through which all of an agent's API and MCP traffic goes. Runs
@@ -21,7 +25,7 @@ export async function gatewayCommand(env: NodeJS.ProcessEnv, signal: AbortSignal
     await gateway.close();
     return EXIT.ok;
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof PricesError)) throw error;
+    if (!SETTINGS.some((kind) => error instanceof kind) || !(error instanceof Error)) throw error;
     process.stderr.write(`agentteam-runner gateway: ${error.message}\n`);
     await leaveWords(env[ENV.root] ?? '', error.message);
     return EXIT.invalid;

@@ -9,6 +9,7 @@ import {
   under,
 } from '@agentteam/contract';
 import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@agentteam/ledger';
+import { type Proxies, readProxies } from '@agentteam/notify/proxies';
 import { mounted } from '../step/mounted.ts';
 
 /** Everything that the gateway is told, read once at its start. */
@@ -21,19 +22,12 @@ export interface GatewayConfig {
   readonly record: boolean;
   /** Base URL of the Messages API; a path in it goes before `/v1`. */
   readonly upstream: URL;
-  readonly proxy: ProxyConfig;
+  readonly proxies: Proxies;
   readonly gatewayPort: number;
   readonly statusPort: number;
   readonly statusHost: string;
   readonly prices: PriceTable;
   readonly directories: GatewayDirectories;
-}
-
-export interface ProxyConfig {
-  readonly http?: URL;
-  readonly https?: URL;
-  /** As in `NO_PROXY`. */
-  readonly exceptions: string;
 }
 
 export interface GatewayDirectories {
@@ -51,7 +45,7 @@ export class ConfigError extends Error {
   override readonly name: string = 'ConfigError';
 }
 
-/** @throws ConfigError, PricesError */
+/** @throws ConfigError, PricesError, ProxySettingError */
 export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig> {
   const spec = readSpec(env[ENV.spec]);
   const root = env[ENV.root] ?? '';
@@ -67,7 +61,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     mcpServers: spec.mcpServers,
     record: spec.record,
     upstream: httpUrl(env[ENV.upstream] || 'https://api.anthropic.com', ENV.upstream),
-    proxy: readProxy(env),
+    proxies: readProxies(env),
     gatewayPort: port(env[ENV.gatewayPort], PORTS.gateway),
     statusPort: port(env[ENV.statusPort], PORTS.status),
     // A kubelet and Prometheus reach a pod by its address; a laptop's neighbours should not.
@@ -106,21 +100,6 @@ async function readPriceTable(path: string): Promise<PriceTable> {
     throw error;
   });
   return yaml === undefined ? PRICES : readPrices(yaml);
-}
-
-function readProxy(env: NodeJS.ProcessEnv): ProxyConfig {
-  const proxy = (name: string) => {
-    const text = env[name.toLowerCase()] ?? env[name];
-    return text ? httpUrl(text.includes('://') ? text : `http://${text}`, name) : undefined;
-  };
-  const [http, https] = [proxy('HTTP_PROXY'), proxy('HTTPS_PROXY')];
-  // A rehearsal's API is on this machine, where no proxy can reach it.
-  const exceptions = [env['no_proxy'] ?? env['NO_PROXY'] ?? '', '127.0.0.1,localhost,::1'];
-  return {
-    ...(http === undefined ? {} : { http }),
-    ...(https === undefined ? {} : { https }),
-    exceptions: exceptions.filter((text) => text !== '').join(','),
-  };
 }
 
 function limit(text: string, field: string): Money {

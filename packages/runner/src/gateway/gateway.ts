@@ -76,7 +76,7 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
     books,
     budget,
     credentials: new Credentials(directories.credentials),
-    upstream: new Upstream(config.proxy),
+    upstream: new Upstream(config.proxies),
     inFlight: new InFlight(MOST_IN_FLIGHT),
     reservations:
       config.onLimit === 'reserve' ? await Reservations.open(directories.ledger) : undefined,

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, request, type Server } from 'node:http';
+import { createServer, request } from 'node:http';
 import { createSecureServer } from 'node:http2';
-import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect, type Server as NetServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type ForwardProxy, serveProxy } from '../support/forward-proxy.ts';
 import { type Identity, makeIdentity, REMOTE } from './certificate.ts';
 import { launch, ledgerOf } from './gateway-process.ts';
 import { closing, opening, ScriptedApi } from './scripted-api.ts';
@@ -20,7 +20,7 @@ let secure: number;
 let http2Only: number;
 const versions: string[] = [];
 
-async function listen(server: NetServer): Promise<number> {
+async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   atEnd(async () => server.close());
@@ -53,43 +53,11 @@ beforeEach(async () => {
   team = await makeTeam();
 });
 
-interface Proxy {
-  readonly port: number;
-  /** What it was asked for, each with the credential that came along. */
-  readonly asked: string[];
-}
-
-/** A forward proxy that knows where {@link REMOTE} is. */
-async function proxy(scheme: string, behind: () => number, status = 200): Promise<Proxy> {
-  const asked: string[] = [];
-  const note = (target = '', { 'proxy-authorization': credential = '' }) =>
-    asked.push(`${target} ${credential}`.trim());
-  const plain: RequestListener = (from, to) => {
-    note(from.url, from.headers);
-    if (status !== 200) return to.writeHead(status).end();
-    const { pathname, search } = new URL(from.url ?? '');
-    const { method, headers } = from;
-    const options = { host: '127.0.0.1', port: behind(), method, path: pathname + search, headers };
-    from.pipe(
-      request(options, (answer) => {
-        to.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(to);
-      }),
-    );
-  };
-  const server: Server =
-    scheme === 'https' ? createTlsServer(identity, plain) : createServer(plain);
-  server.on('connect', (message, client) => {
-    note(message.url, message.headers);
-    if (status !== 200) return client.end(`HTTP/1.1 ${status} No\r\n\r\n`);
-    const upstream = connect(behind(), '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 OK\r\n\r\n');
-      upstream.pipe(client).pipe(upstream);
-    });
-    upstream.on('error', () => client.destroy());
-    client.on('error', () => upstream.destroy());
-  });
-  return { port: await listen(server), asked };
+/** A proxy that knows where {@link REMOTE} is. */
+async function proxy(scheme: string, behind: () => number, status = 200): Promise<ForwardProxy> {
+  const through = await serveProxy(behind, { status, ...(scheme === 'https' && { identity }) });
+  atEnd(through.close);
+  return through;
 }
 
 /** A gateway whose environment is read by Node itself, so it needs a process of its own. */

@@ -1,22 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { ENV, LEAD } from '@agentteam/contract';
+import { ENV } from '@agentteam/contract';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { commitLeftovers, consolidate, openRepository } from '../../src/git/index.ts';
 import { type Certificate, makeCertificate } from '../support/certificate.ts';
 import { type GitHttpServer, serveGit } from '../support/git-http-server.ts';
 import { serveGitHub } from '../support/github-server.ts';
 import { mountSecret } from '../support/secret.ts';
 import { makeRepository, shell, temporaryDirectory } from '../support/shell.ts';
 import { type SshServer, startSshd } from '../support/ssh-server.ts';
-import { codingSpec, makePlace, never, type Place, withSpec } from '../support/team.ts';
+import { codingSpec, makePlace } from '../support/team.ts';
+import { step, wholeWay } from '../support/whole-way.ts';
 
 const TOKEN = 'ghp_a-token-that-must-not-be-seen';
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const WATCH = fileURLToPath(new URL('../support/watch-processes.ts', import.meta.url));
 const NODE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
 
@@ -32,8 +31,6 @@ let watching = false;
 let certificate: Certificate;
 let https: GitHttpServer;
 let ssh: SshServer;
-/** Of the REST API that `deliver` is told of. */
-let hostingUrl: string | undefined;
 beforeAll(async () => {
   served = (await temporaryDirectory()).replaceAll(' ', '-');
   await mkdir(join(served, 'acme'), { recursive: true });
@@ -77,57 +74,21 @@ async function watched(wanted: readonly string[], work: () => Promise<void>): Pr
   return JSON.parse(await output) as Seen;
 }
 
-/** Runs a step as its container does. */
-async function step(
-  command: string,
-  place: Place,
-  spec: object,
-): Promise<{ code: number | null; log: string }> {
-  const env = {
-    ...withSpec(place, spec),
-    PATH: watching ? `${held}:${process.env['PATH']}` : process.env['PATH'],
-    [ENV.hostingUrl]: hostingUrl,
-  };
-  const child: ChildProcess = spawn(process.execPath, [...NODE, MAIN, command], {
-    env,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const [out, err, [code]] = await Promise.all([
-    text(child.stdout as NodeJS.ReadableStream),
-    text(child.stderr as NodeJS.ReadableStream),
-    once(child, 'exit') as Promise<[number | null]>,
-  ]);
-  return { code, log: out + err };
-}
-
-/** Clones, changes something, and delivers it. */
-async function wholeWay(
-  url: string,
-  secret: Readonly<Record<string, string>>,
-  change: string,
-  delivery: object = { onComplete: 'push-branch' },
-) {
-  const place = await makePlace();
-  await mountSecret(place, 'git', secret);
-  const spec = codingSpec(url, { api: {} });
-  expect(await step('setup', place, spec)).toMatchObject({ code: 0 });
-  const repository = await openRepository(place.root, spec);
-  await shell(join(repository.trees, 'api'), `echo ${change} > a.txt`);
-  await commitLeftovers(repository, 'api', 'api', never);
-  await consolidate(repository, join(place.volume, 'sessions', LEAD), never);
-  expect(await step('deliver', place, { ...spec, ...delivery })).toMatchObject({ code: 0 });
-  expect(await shell(served, 'git -C acme/backend.git show teams/auth:a.txt')).toBe(change);
-}
+/** Programs that wait to be seen go first on the path of what is looked at. */
+const seeable = (): NodeJS.ProcessEnv =>
+  watching ? { PATH: `${held}:${process.env['PATH']}` } : {};
+const bare = () => join(served, 'acme/backend.git');
 
 test('a token over https is in nobody’s arguments or environment', async () => {
   const seen = await watched(
     [TOKEN, Buffer.from(`x-access-token:${TOKEN}`).toString('base64')],
     () =>
-      wholeWay(
-        `${https.url}/acme/backend.git`,
-        { token: TOKEN, 'ca.crt': certificate.authority },
-        'two',
-      ),
+      wholeWay('two', {
+        bare: bare(),
+        url: `${https.url}/acme/backend.git`,
+        secret: { token: TOKEN, 'ca.crt': certificate.authority },
+        env: seeable,
+      }),
   );
   expect(seen.programs).toEqual(expect.arrayContaining(['git-remote-https', 'sh', 'tr', 'git']));
   expect(seen.found).toEqual([]);
@@ -135,13 +96,16 @@ test('a token over https is in nobody’s arguments or environment', async () =>
 
 test('`ca.crt` vouches for the REST API beside the repository as well', async () => {
   const hosting = await serveGitHub('acme/backend', TOKEN, '', certificate);
-  const secret = { token: TOKEN, 'ca.crt': certificate.authority };
   try {
-    hostingUrl = hosting.url;
-    await wholeWay(`${https.url}/acme/backend.git`, secret, 'four', { onComplete: 'create-pr' });
+    await wholeWay('four', {
+      bare: bare(),
+      url: `${https.url}/acme/backend.git`,
+      secret: { token: TOKEN, 'ca.crt': certificate.authority },
+      delivery: { onComplete: 'create-pr' },
+      env: () => ({ [ENV.hostingUrl]: hosting.url }),
+    });
     expect(hosting.pulls).toHaveLength(1);
   } finally {
-    hostingUrl = undefined;
     await hosting.close();
   }
 });
@@ -150,11 +114,12 @@ test('a key over ssh is in nobody’s arguments or environment', async () => {
   // Any line of it gives it away.
   const lines = ssh.key.split('\n').filter((line) => line.length > 40);
   const seen = await watched(lines, () =>
-    wholeWay(
-      `${ssh.url}${served}/acme/backend.git`,
-      { 'ssh-privatekey': ssh.key, known_hosts: ssh.knownHosts },
-      'three',
-    ),
+    wholeWay('three', {
+      bare: bare(),
+      url: `${ssh.url}${served}/acme/backend.git`,
+      secret: { 'ssh-privatekey': ssh.key, known_hosts: ssh.knownHosts },
+      env: seeable,
+    }),
   );
   expect(seen.programs).toEqual(expect.arrayContaining(['ssh', 'git']));
   expect(seen.found).toEqual([]);

@@ -9,14 +9,15 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** A certificate for 127.0.0.1 of an authority that nobody knows. */
-export async function makeCertificate(): Promise<Certificate> {
+/** A certificate for 127.0.0.1, and for names, of an authority that nobody knows. */
+export async function makeCertificate(names: readonly string[] = []): Promise<Certificate> {
+  const hosts = ['IP:127.0.0.1', ...names.map((name) => `DNS:${name}`)].join(',');
   const directory = await temporaryDirectory();
   await shell(
     directory,
     `new() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "$@" 2> /dev/null; }
      new -subj /CN=authority -keyout authority.key -out authority.crt
-     new -subj /CN=git -keyout git.key -out git.crt -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE -CA authority.crt -CAkey authority.key`,
+     new -subj /CN=git -keyout git.key -out git.crt -addext subjectAltName=${hosts} -addext basicConstraints=critical,CA:FALSE -CA authority.crt -CAkey authority.key`,
   );
   const read = (name: string) => readFile(join(directory, name), 'utf8');
   return {

@@ -24,13 +24,20 @@ const FIELDS = { title: 'string', description: 'string', reviewer_ids: 'numbers'
 /**
  * GitLab's merge requests, as its REST reference describes them.
  * https://docs.gitlab.com/api/merge_requests/
+ * @param certificate for https.
  */
-export async function serveGitLab(project: string, token: string): Promise<GitLabServer> {
+export async function serveGitLab(
+  project: string,
+  token: string,
+  certificate?: { readonly key: string; readonly cert: string },
+): Promise<GitLabServer> {
   const mergeRequests: StoredMergeRequest[] = [];
-  const server = await serveApi((request) =>
-    request.headers['private-token'] === token
-      ? answer(request, `/api/v4/projects/${project}/merge_requests`, mergeRequests)
-      : { status: 401, body: { message: '401 Unauthorized' } },
+  const server = await serveApi(
+    (request) =>
+      request.headers['private-token'] === token
+        ? answer(request, `/api/v4/projects/${project}/merge_requests`, mergeRequests)
+        : { status: 401, body: { message: '401 Unauthorized' } },
+    certificate,
   );
   return { ...server, url: `${server.url}/api/v4`, mergeRequests };
 }

@@ -12,7 +12,7 @@ const LONGEST_WAIT = 300;
 const RATE_LIMIT_ATTEMPTS = 3;
 
 /** GitHub, and GitHub Enterprise under its own base URL. Its 5xx and rate limits are waited out. */
-export function gitHub({ baseUrl, token, project }: HostingAccess): HostingService {
+export function gitHub({ baseUrl, token, project, fetch }: HostingAccess): HostingService {
   const [owner = '', repo = ''] = project.split('/');
   const patience = (seconds: number, _: unknown, __: unknown, attempt: number) => {
     const waits = attempt < RATE_LIMIT_ATTEMPTS && seconds <= LONGEST_WAIT;
@@ -24,6 +24,7 @@ export function gitHub({ baseUrl, token, project }: HostingAccess): HostingServi
     auth: token,
     baseUrl,
     userAgent: 'agentteam',
+    request: { fetch },
     // With 429 GitHub says how long to wait: that is the throttle's to obey, and not another try's.
     retry: { doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451] },
     throttle: { onRateLimit: patience, onSecondaryRateLimit: patience },

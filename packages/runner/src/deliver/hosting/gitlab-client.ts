@@ -21,7 +21,7 @@ export type GitLabCall = (
 const BACKOFF = { attempts: 5, first: 1000, longest: 300_000 };
 
 /** Calls GitLab's REST API; what it answers with 429 or 5xx is asked again. */
-export function gitLabClient({ baseUrl, token }: HostingAccess): GitLabCall {
+export function gitLabClient({ baseUrl, token, fetch }: HostingAccess): GitLabCall {
   return (method, path, body, signal) =>
     withBackoff(BACKOFF, signal, async () => {
       const response = await fetch(`${baseUrl}${path}`, {

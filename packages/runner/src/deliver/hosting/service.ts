@@ -35,18 +35,22 @@ export interface HostingAccess {
   readonly token: string;
   /** `acme/backend`; on GitLab with any number of groups in front. */
   readonly project: string;
+  /** By which it is reached from here. */
+  readonly fetch: typeof fetch;
 }
 
 /**
  * The service behind a repository's address. GitHub Enterprise and self-managed GitLab are told by
  * their host's name; any other is named by `override`.
  * @param override base URL of its REST API; one that ends in `/api/v4` is GitLab's.
+ * @param reach how it is reached from here.
  * @throws StepFailure where that cannot be told, or there is no token.
  */
 export function hostingService(
   remote: RemoteUrl,
   token: string | undefined,
   override: string | undefined,
+  reach: typeof fetch,
 ): HostingService {
   const project = projectOf(remote);
   if (token === undefined) {
@@ -56,7 +60,7 @@ export function hostingService(
     );
   }
   const baseUrl = (override ?? apiOf(remote)).replace(/\/+$/, '');
-  const access = { baseUrl, token, project };
+  const access = { baseUrl, token, project, fetch: reach };
   return /\/api\/v4$/.test(baseUrl) ? gitLab(access) : gitHub(access);
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
-import type { ProxyConfig } from '../config.ts';
+import type { Proxies } from '@agentteam/notify/proxies';
 import {
   IDLE_MS,
   SILENCE_MS,
@@ -12,11 +12,11 @@ import { connectHttp2 } from './secure.ts';
 
 /** One connection to each upstream that speaks HTTP/2 alone, for all requests at once. */
 export class Http2Connections {
-  readonly #proxy: ProxyConfig;
+  readonly #proxies: Proxies;
   readonly #sessions: Map<string, Promise<ClientHttp2Session>> = new Map();
 
-  constructor(proxy: ProxyConfig) {
-    this.#proxy = proxy;
+  constructor(proxies: Proxies) {
+    this.#proxies = proxies;
   }
 
   async send({ url, method, headers, body, signal }: UpstreamRequest): Promise<UpstreamReply> {
@@ -66,7 +66,7 @@ export class Http2Connections {
   }
 
   async #open(url: URL): Promise<ClientHttp2Session> {
-    const socket = await connectHttp2(this.#proxy, url);
+    const socket = await connectHttp2(this.#proxies, url);
     const session = connect(url.origin, { createConnection: () => socket });
     await once(session, 'connect');
     session.on('error', () => {});

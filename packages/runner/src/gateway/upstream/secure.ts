@@ -2,18 +2,17 @@ import { Agent, type AgentOptions, type RequestOptions } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
-import type { ProxyConfig } from '../config.ts';
+import { type Proxies, proxyFor } from '@agentteam/notify/proxies';
 import { IDLE_MS } from './exchange.ts';
-import { proxyFor } from './proxy.ts';
 import { openTunnel } from './tunnel.ts';
 
 /** Connections for HTTP/1.1 over TLS, through the proxy where one is set. */
 export class SecureAgent extends Agent {
-  readonly #proxy: ProxyConfig;
+  readonly #proxies: Proxies;
 
-  constructor(proxy: ProxyConfig) {
+  constructor(proxies: Proxies) {
     super({ keepAlive: true, timeout: IDLE_MS, ALPNProtocols: ['http/1.1'] } as AgentOptions);
-    this.#proxy = proxy;
+    this.#proxies = proxies;
   }
 
   override createConnection(
@@ -21,7 +20,7 @@ export class SecureAgent extends Agent {
     callback: (error: Error | null, socket: Duplex) => void = () => {},
   ): Duplex | null | undefined {
     const url = secureUrl(options.host ?? '', options.port ?? 443);
-    const proxy = proxyFor(this.#proxy, url);
+    const proxy = proxyFor(this.#proxies, url);
     if (proxy === undefined) return super.createConnection(options, callback);
     openTunnel(proxy, authority(url)).then(
       (socket) => {
@@ -35,8 +34,8 @@ export class SecureAgent extends Agent {
 }
 
 /** A connection for HTTP/2. What goes wrong shows on it as an `error`. */
-export async function connectHttp2(config: ProxyConfig, url: URL): Promise<TLSSocket> {
-  const proxy = proxyFor(config, url);
+export async function connectHttp2(proxies: Proxies, url: URL): Promise<TLSSocket> {
+  const proxy = proxyFor(proxies, url);
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   return connect({
     host,

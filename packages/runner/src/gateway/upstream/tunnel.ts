@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
+import { proxyHeaders } from '@agentteam/notify/proxies';
 import { http } from '../node-http.ts';
-import { proxyHeaders } from './proxy.ts';
 
 const PATIENCE_MS = 60_000;
 

@@ -1,11 +1,10 @@
 import type { RequestOptions } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
-import type { ProxyConfig } from '../config.ts';
+import { type Proxies, proxyFor, proxyHeaders } from '@agentteam/notify/proxies';
 import { http } from '../node-http.ts';
 import { IDLE_MS, type UpstreamReply, type UpstreamRequest } from './exchange.ts';
 import { sendHttp1 } from './http1.ts';
 import type { Http2Connections } from './http2.ts';
-import { proxyFor, proxyHeaders } from './proxy.ts';
 import type { SecureAgent } from './secure.ts';
 import { ProxyError } from './tunnel.ts';
 
@@ -18,7 +17,7 @@ const NO_HTTP1 = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
  * that needs them. Additional certificate authorities come from `NODE_EXTRA_CA_CERTS`, which Node reads.
  */
 export class Upstream {
-  readonly #proxy: ProxyConfig;
+  readonly #proxies: Proxies;
   readonly #plain: InstanceType<typeof http.Agent> = new http.Agent({
     keepAlive: true,
     timeout: IDLE_MS,
@@ -27,8 +26,8 @@ export class Upstream {
   #http2: Http2Connections | undefined;
   readonly #http2Origins: Set<string> = new Set();
 
-  constructor(proxy: ProxyConfig) {
-    this.#proxy = proxy;
+  constructor(proxies: Proxies) {
+    this.#proxies = proxies;
   }
 
   /**
@@ -47,7 +46,7 @@ export class Upstream {
       }
     }
     const { Http2Connections } = await import('./http2.ts');
-    this.#http2 ??= new Http2Connections(this.#proxy);
+    this.#http2 ??= new Http2Connections(this.#proxies);
     return this.#http2.send(request);
   }
 
@@ -63,14 +62,14 @@ export class Upstream {
       import('node:https'),
       import('./secure.ts'),
     ]);
-    this.#secure ??= new SecureAgent(this.#proxy);
+    this.#secure ??= new SecureAgent(this.#proxies);
     return sendHttp1(https.request, this.#secure, targetOf(request.url), request);
   }
 
   /** A proxy gets a request that is not for TLS whole, with its URL in the request line. */
   async #sendPlain(request: UpstreamRequest): Promise<UpstreamReply> {
     const { url, headers } = request;
-    const proxy = proxyFor(this.#proxy, url);
+    const proxy = proxyFor(this.#proxies, url);
     if (proxy === undefined) return sendHttp1(http.request, this.#plain, targetOf(url), request);
     const target = { ...targetOf(proxy), path: `${url.origin}${url.pathname}${url.search}` };
     const proxied = { ...request, headers: { host: url.host, ...headers, ...proxyHeaders(proxy) } };

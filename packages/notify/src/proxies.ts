@@ -1,10 +1,46 @@
 import { BlockList, isIP } from 'node:net';
-import type { ProxyConfig } from '../config.ts';
+
+/** Through which proxies the world is reached. */
+export interface Proxies {
+  readonly http?: URL;
+  readonly https?: URL;
+  /** As in `NO_PROXY`. */
+  readonly exceptions: string;
+}
+
+/** A variable that names no proxy. */
+export class ProxySettingError extends Error {
+  override readonly name: string = 'ProxySettingError';
+}
+
+/**
+ * Reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, of which the spelling in lower case goes first, as
+ * with curl. A proxy without a scheme is one of http.
+ * @throws ProxySettingError naming the variable, and not what is in it: that may hold a password.
+ */
+export function readProxies(env: Readonly<Record<string, string | undefined>>): Proxies {
+  const proxy = (name: string): URL | undefined => {
+    const text = (env[name.toLowerCase()] ?? env[name])?.trim();
+    if (!text) return undefined;
+    const given = text.includes('://') ? text : `http://${text}`;
+    const url = URL.canParse(given) ? new URL(given) : undefined;
+    if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+    throw new ProxySettingError(`${name} is not the http(s) URL of a proxy`);
+  };
+  const [http, https] = [proxy('HTTP_PROXY'), proxy('HTTPS_PROXY')];
+  // A rehearsal's API is on this machine, where no proxy can reach it.
+  const exceptions = [env['no_proxy'] ?? env['NO_PROXY'] ?? '', '127.0.0.1,localhost,::1'];
+  return {
+    ...(http === undefined ? {} : { http }),
+    ...(https === undefined ? {} : { https }),
+    exceptions: exceptions.filter((text) => text !== '').join(','),
+  };
+}
 
 /** The proxy through which a URL is reached, or `undefined` for none. */
-export function proxyFor(config: ProxyConfig, url: URL): URL | undefined {
-  const proxy = url.protocol === 'https:' ? config.https : config.http;
-  if (proxy === undefined || isException(config.exceptions, url)) return undefined;
+export function proxyFor(proxies: Proxies, url: URL): URL | undefined {
+  const proxy = url.protocol === 'https:' ? proxies.https : proxies.http;
+  if (proxy === undefined || isException(proxies.exceptions, url)) return undefined;
   return proxy;
 }
 

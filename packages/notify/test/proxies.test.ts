@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { proxyFor } from '../../src/gateway/upstream/proxy.ts';
+import { ProxySettingError, proxyFor, readProxies } from '../src/proxies.ts';
 
 const http = new URL('http://proxy.test:3128');
 const https = new URL('http://proxy.test:3129');
@@ -45,3 +45,26 @@ test.each([
 ])('NO_PROXY=%s: %s is not', (exceptions, url) => {
   expect(isDirect(exceptions, url)).toBe(false);
 });
+
+test('the environment is read as curl reads it', () => {
+  const read = readProxies({
+    HTTPS_PROXY: 'http://other.test:1',
+    https_proxy: 'http://user:p%40ss@proxy.test:3128',
+    HTTP_PROXY: 'proxy.test:3128',
+    NO_PROXY: '.svc',
+  });
+  expect(read.https?.href).toBe('http://user:p%40ss@proxy.test:3128/');
+  expect(read.http?.href).toBe('http://proxy.test:3128/');
+  expect(proxyFor(read, new URL('https://api.default.svc'))).toBeUndefined();
+  expect(proxyFor(read, new URL('http://127.0.0.1:8080'))).toBeUndefined();
+  expect(readProxies({ HTTPS_PROXY: '' })).not.toHaveProperty('https');
+});
+
+test.each(['socks5://proxy.test:1080', 'http://', 'no proxy'])(
+  '%s is refused by its variable’s name, and not repeated',
+  (text) => {
+    const read = () => readProxies({ HTTPS_PROXY: text });
+    expect(read).toThrow(ProxySettingError);
+    expect(read).toThrow(/^HTTPS_PROXY (?!.*proxy\.test)/);
+  },
+);

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { compileText } from '../src/compile.ts';
+
+const TEAM = `
+apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeam
+metadata: { name: auth }
+spec:
+  repository: { url: "https://github.com/acme/backend.git" }
+  auth: { apiKeySecret: key }
+  lead: { prompt: Coordinate. }
+  teammates: [{ name: api, prompt: Write it. }]
+  lifecycle: { onComplete: create-pr, githubTokenSecret: github }
+`;
+
+test('whoever calls the world is told of the proxy, and no agent', () => {
+  const proxy = { https: 'http://proxy.test:3128', exceptions: '.svc' };
+  const { compiled, problems } = compileText(TEAM, { proxy });
+  expect(problems).toEqual([]);
+  const told = (compiled?.workflow.spec.templates ?? []).flatMap(({ container, sidecars = [] }) =>
+    [container, ...sidecars].flatMap((one) => {
+      const variables = (one?.env ?? []).filter(({ name }) => name.endsWith('_proxy'));
+      return variables.length === 0 ? [] : [[one?.args?.[0], variables]];
+    }),
+  );
+  const variables = [
+    { name: 'https_proxy', value: proxy.https },
+    { name: 'no_proxy', value: proxy.exceptions },
+  ];
+  const commands = new Set(told.map(([command]) => command));
+  expect(commands).toEqual(new Set(['setup', 'gateway', 'deliver', 'finish']));
+  for (const [, given] of told) expect(given).toEqual(variables);
+});

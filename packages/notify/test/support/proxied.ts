@@ -1,0 +1,51 @@
+import { createServer } from 'node:https';
+import { serveProxy } from '../../../runner/test/support/forward-proxy.ts';
+import { deliverOnce } from '../../src/deliver.ts';
+import { readProxies } from '../../src/proxies.ts';
+import { serveNames } from './name-server.ts';
+
+/**
+ * Runs where it is alone with its loopback: a name server that answers with a public address first and
+ * with a private one from then on, a proxy, and a receiver behind it whose certificate is for the name.
+ * Prints what the proxy was asked for and what the receiver took, as JSON, of two calls.
+ * `KEY` and `CERT` are the receiver's; `NODE_EXTRA_CA_CERTS` names who vouches for it.
+ */
+const NAME = 'hooks.example.com';
+const { KEY: key = '', CERT: cert = '' } = process.env;
+
+let asked = 0;
+await serveNames(() => (asked++ === 0 ? '203.0.113.7' : '10.0.0.7'));
+const hosts: string[] = [];
+createServer({ key, cert }, (request, response) => {
+  hosts.push(request.headers.host ?? '');
+  response.writeHead(204).end();
+}).listen(443, '127.0.0.1');
+const proxy = await serveProxy(() => 443);
+
+const call = () =>
+  deliverOnce(
+    { kind: 'webhook', url: `https://${NAME}/hook` },
+    {
+      allowPrivate: false,
+      proxies: readProxies({ https_proxy: `http://127.0.0.1:${proxy.port}` }),
+    },
+    {
+      schema: 'agentteam/notification',
+      version: 1,
+      id: 'an-id',
+      event: 'completed',
+      at: '2026-11-23T10:00:00Z',
+      team: 'auth',
+      namespace: 'dev',
+      message: 'dev/auth completed.',
+      data: {},
+    },
+    AbortSignal.timeout(20_000),
+  ).then(
+    () => 'taken',
+    (error: Error) => error.message,
+  );
+
+const results = [await call(), await call()];
+process.stdout.write(JSON.stringify({ results, asked: proxy.asked, hosts }));
+process.exit(0);

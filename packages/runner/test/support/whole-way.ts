@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { LEAD } from '@agentteam/contract';
+import { expect } from '@jest/globals';
+import { commitLeftovers, consolidate, openRepository } from '../../src/git/index.ts';
+import { mountSecret } from './secret.ts';
+import { shell } from './shell.ts';
+import { codingSpec, makePlace, never, type Place, withSpec } from './team.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const NODE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+
+/** What the steps of a team are told besides their specs. */
+export interface Way {
+  /** The repository `acme/backend` as its host has it. */
+  readonly bare: string;
+  readonly url: string;
+  /** The mounted secret of git. */
+  readonly secret: Readonly<Record<string, string>>;
+  readonly delivery?: object;
+  readonly env?: () => NodeJS.ProcessEnv;
+}
+
+/** Clones, makes a file say `change`, and delivers it: each step in a process, as in its container. */
+export async function wholeWay(
+  change: string,
+  { bare, url, secret, delivery = { onComplete: 'push-branch' }, env = () => ({}) }: Way,
+): Promise<void> {
+  const place = await makePlace();
+  await mountSecret(place, 'git', secret);
+  const spec = codingSpec(url, { api: {} });
+  expect(await step('setup', place, spec, env())).toMatchObject({ code: 0 });
+  const repository = await openRepository(place.root, spec);
+  await shell(join(repository.trees, 'api'), `echo ${change} > a.txt`);
+  await commitLeftovers(repository, 'api', 'api', never);
+  await consolidate(repository, join(place.volume, 'sessions', LEAD), never);
+  expect(await step('deliver', place, { ...spec, ...delivery }, env())).toMatchObject({ code: 0 });
+  expect(await shell(bare, 'git show teams/auth:a.txt')).toBe(change);
+}
+
+/** Runs a step as its container does. */
+export async function step(
+  command: string,
+  place: Place,
+  spec: object,
+  more: NodeJS.ProcessEnv = {},
+): Promise<{ readonly code: number | null; readonly log: string }> {
+  const env = { ...withSpec(place, spec), PATH: process.env['PATH'], ...more };
+  const child: ChildProcess = spawn(process.execPath, [...NODE, MAIN, command], {
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout as NodeJS.ReadableStream),
+    text(child.stderr as NodeJS.ReadableStream),
+    once(child, 'exit') as Promise<[number | null]>,
+  ]);
+  return { code, log: out + err };
+}
