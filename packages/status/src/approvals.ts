@@ -1,6 +1,7 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { DECISIONS, GATE_PREFIX, OUTPUTS } from '@agentteam/contract';
+import { eventOf, isUnanswered, resumedBy } from './gates.ts';
 import { outputOf, type Step, type Steps } from './nodes.ts';
 
 type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
@@ -17,29 +18,42 @@ export function approvalsOf(
   const actor = actorOf(workflow?.metadata.labels ?? {});
   return [...steps.values()]
     .filter(({ name, node }) => name.startsWith(GATE_PREFIX) && node.type === 'Suspend')
-    .map((step) => approvalOf(step, actor, before));
+    .map((step) =>
+      isUnanswered(workflow, step)
+        ? { ...opened(step), decision: 'reject', via: 'timeout', ...decidedAt(step) }
+        : approvalOf(step, actor, before),
+    );
 }
 
 function approvalOf(step: Step, actor: string | undefined, before: readonly Approval[]): Approval {
-  const { startedAt, finishedAt, phase } = step.node;
-  const event = step.name.slice(GATE_PREFIX.length);
-  const opened = { event, ...(startedAt ? { openedAt: startedAt } : {}) };
+  const { event } = opened(step);
   const answer = outputOf(step, OUTPUTS.decision);
   const decision =
-    phase === 'Succeeded' ? DECISIONS.find((candidate) => candidate === answer) : undefined;
-  if (decision === undefined) return opened;
+    step.node.phase === 'Succeeded'
+      ? DECISIONS.find((candidate) => candidate === answer)
+      : undefined;
+  if (decision === undefined) return opened(step);
   const ours = outputOf(step, OUTPUTS.decidedBy);
   const known = before.find((approval) => approval.event === event && approval.decision);
   const by = ours ?? resumedBy(step) ?? (known === undefined ? actor : known.by);
   const reason = outputOf(step, OUTPUTS.reason);
   return {
-    ...opened,
+    ...opened(step),
     decision,
     via: ours === undefined ? 'argo' : 'agentteam',
     ...(by === undefined ? {} : { by }),
     ...(reason === undefined ? {} : { reason }),
-    ...(finishedAt ? { decidedAt: finishedAt } : {}),
+    ...decidedAt(step),
   };
+}
+
+function opened(gate: Step): Approval {
+  const { startedAt } = gate.node;
+  return { event: eventOf(gate), ...(startedAt ? { openedAt: startedAt } : {}) };
+}
+
+function decidedAt({ node }: Step): Pick<Approval, 'decidedAt'> {
+  return node.finishedAt ? { decidedAt: node.finishedAt } : {};
 }
 
 /**
@@ -50,11 +64,4 @@ function approvalOf(step: Step, actor: string | undefined, before: readonly Appr
 function actorOf(labels: Readonly<Record<string, string>>): string | undefined {
   const of = (name: string) => labels[`workflows.argoproj.io/${name}`];
   return of('actor-email') ?? of('actor-preferred-username') ?? of('actor');
-}
-
-/** Argo's server writes into a node's message who pressed Resume: `Resumed by: map[Email:… …]`. */
-function resumedBy(step: Step): string | undefined {
-  const user = /Resumed by: map\[(.*)\]/.exec(step.node.message ?? '')?.[1];
-  if (user === undefined) return undefined;
-  return /(?:Email|User|PreferredUsername):(\S+)/.exec(user)?.[1] ?? user;
 }

@@ -1,6 +1,6 @@
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { type Decision, GATE_PREFIX, OUTPUTS } from '@agentteam/contract';
-import { isGateOpen, type Step, stepsOf } from './nodes.ts';
+import { isGateOpen, outputOf, type Step, stepsOf } from './nodes.ts';
 
 /** What a person decided at a gate. */
 export interface Answer {
@@ -19,6 +19,28 @@ export function openGates(workflow: Workflow): readonly Step[] {
 /** The event that a gate's step stands for. */
 export function eventOf(gate: Step): string {
   return gate.name.slice(GATE_PREFIX.length);
+}
+
+/**
+ * Whether a gate was ended by its time limit. Argo leaves the node as a plain resume does, every output
+ * at its default: how long the gate was open tells the two apart. Its times are whole seconds.
+ */
+export function isUnanswered(workflow: Workflow | undefined, gate: Step): boolean {
+  const { phase, templateName, startedAt, finishedAt } = gate.node;
+  const template = workflow?.spec.templates?.find(({ name }) => name === templateName);
+  const seconds = /^(\d+)s$/.exec(template?.suspend?.duration ?? '')?.[1];
+  if (seconds === undefined || phase !== 'Succeeded' || !startedAt || !finishedAt) return false;
+  if (outputOf(gate, OUTPUTS.decidedBy) !== undefined || resumedBy(gate) !== undefined)
+    return false;
+  if (outputOf(gate, OUTPUTS.decision) !== 'reject') return false;
+  return Date.parse(finishedAt) - Date.parse(startedAt) >= Number(seconds) * 1000;
+}
+
+/** Argo's server writes into a node's message who pressed Resume: `Resumed by: map[Email:… …]`. */
+export function resumedBy(gate: Step): string | undefined {
+  const user = /Resumed by: map\[(.*)\]/.exec(gate.node.message ?? '')?.[1];
+  if (user === undefined) return undefined;
+  return /(?:Email|User|PreferredUsername):(\S+)/.exec(user)?.[1] ?? user;
 }
 
 /**

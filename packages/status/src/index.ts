@@ -12,7 +12,7 @@ export {
   type Steps,
   stepsOf,
 } from './nodes.ts';
-export { type Outcome, outcome, reasonOf } from './outcome.ts';
+export { isNotApproved, type Outcome, outcome, reasonOf } from './outcome.ts';
 export { project, totalsOf, totalTokens } from './project.ts';
 export { shouldStop } from './should-stop.ts';
 export type { Reason, TeamPhase } from './verdict.ts';

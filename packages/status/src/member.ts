@@ -1,5 +1,6 @@
 import type { Workflow } from '@agentteam/argo';
 import { type AgentLive, EXIT, gateStep, OUTPUTS, SPAWN_PREFIX } from '@agentteam/contract';
+import { isUnanswered } from './gates.ts';
 import { cents } from './money.ts';
 import { exitCodeOf, isGateOpen, outputOf, podNameOf, type Step, type Steps } from './nodes.ts';
 
@@ -53,7 +54,7 @@ export function memberStatus(
   const { phase, message } =
     step === undefined
       ? waiting(steps, dependsOn, pending ? event : undefined)
-      : phaseOf(step, gate, dependsOn, live);
+      : phaseOf(step, gate, dependsOn, { workflow, live });
   const pod = step?.attempts.at(-1);
   return {
     phase,
@@ -84,7 +85,7 @@ function phaseOf(
   step: Step,
   gate: Step | undefined,
   dependsOn: readonly string[],
-  live: AgentLive | undefined,
+  { workflow, live }: Omit<MemberSources, 'steps'>,
 ): Standing {
   switch (step.node.phase) {
     case 'Running':
@@ -95,7 +96,7 @@ function phaseOf(
     case 'Error':
       return { phase: 'Failed', message: whyFailed(step, live) };
     case 'Skipped':
-      return { phase: 'Skipped', message: rejectedBy(gate) };
+      return { phase: 'Skipped', message: rejectedBy(workflow, gate) };
     case 'Omitted':
       return {
         phase: 'Skipped',
@@ -132,7 +133,8 @@ function messageOf(step: Step): { readonly message?: string } {
   return message === undefined ? {} : { message };
 }
 
-function rejectedBy(gate: Step | undefined): string {
+function rejectedBy(workflow: Workflow | undefined, gate: Step | undefined): string {
+  if (gate !== undefined && isUnanswered(workflow, gate)) return 'nobody answered in time';
   const by = outputOf(gate, OUTPUTS.decidedBy);
   return by === undefined ? 'rejected' : `rejected by ${by}`;
 }

@@ -10,7 +10,7 @@ export interface Outcome {
 /** Exit codes 0, 1, 3, 4, 5 for a team that has ended; 2 is kept for wrong usage. */
 export function outcome(status: AgentTeamStatus): Outcome {
   const phase = status.phase ?? 'Pending';
-  const exitCode = reasonOf(status) === 'Rejected' ? 3 : EXIT_CODES[phase];
+  const exitCode = isNotApproved(reasonOf(status)) ? 3 : EXIT_CODES[phase];
   return { phase, ...(exitCode === undefined ? {} : { exitCode }) };
 }
 
@@ -20,6 +20,11 @@ const EXIT_CODES: Readonly<Partial<Record<TeamPhase, number>>> = {
   TimedOut: 4,
   BudgetExceeded: 5,
 };
+
+/** Whether a gate was what ended the team: somebody said no there, or nobody anything in time. */
+export function isNotApproved(reason: Reason | undefined): reason is 'Rejected' | 'Unanswered' {
+  return reason === 'Rejected' || reason === 'Unanswered';
+}
 
 /** Why a team is in its phase, from the condition `Complete`. */
 export function reasonOf(status: AgentTeamStatus): Reason | undefined {

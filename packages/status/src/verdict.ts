@@ -1,5 +1,6 @@
 import type { Workflow } from '@agentteam/argo';
 import { EXIT, GATE_PREFIX, OUTPUTS, STEPS } from '@agentteam/contract';
+import { eventOf, isUnanswered } from './gates.ts';
 import {
   exitCodeOf,
   isFailed,
@@ -28,6 +29,8 @@ export type Reason =
   | 'Completed'
   | 'StepFailed'
   | 'Rejected'
+  /** Nobody answered a gate within `approvalTimeout`. */
+  | 'Unanswered'
   | 'Stopped'
   | 'TimedOut'
   | 'BudgetExceeded'
@@ -56,10 +59,10 @@ export function verdictOf(workflow: Workflow | undefined, steps: Steps): Verdict
         ? { phase: 'Running', reason: 'Running', message: atWork(steps) }
         : { phase: 'Initializing', reason: 'Initializing', message: 'The workspace is set up.' };
     case 'Succeeded':
-      return rejection(steps) ?? COMPLETED;
+      return rejection(workflow, steps) ?? COMPLETED;
     case 'Failed':
     case 'Error':
-      return failure(workflow?.status?.message ?? '', steps);
+      return failure(workflow, steps);
     default:
       return { phase: 'Pending', reason: 'Pending', message: 'Argo has not begun yet.' };
   }
@@ -82,7 +85,8 @@ const COMPLETED: Verdict = {
 };
 
 /** Causes before effects: a budget stop also fails steps, and an open gate is ended with the rest. */
-function failure(message: string, steps: Steps): Verdict {
+function failure(workflow: Workflow | undefined, steps: Steps): Verdict {
+  const message = workflow?.status?.message ?? '';
   const all = [...steps.values()];
   const broke = all.find((step) => isFailed(step.node) && exitCodeOf(step) === EXIT.budget);
   if (broke !== undefined) {
@@ -110,24 +114,30 @@ function failure(message: string, steps: Steps): Verdict {
   if (failed.length > 0) {
     return { phase: 'Failed', reason: 'StepFailed', message: failed.map(complaint).join(' ') };
   }
-  return rejection(steps) ?? { phase: 'Failed', reason: 'StepFailed', message };
+  return rejection(workflow, steps) ?? { phase: 'Failed', reason: 'StepFailed', message };
 }
 
-function rejection(steps: Steps): Verdict | undefined {
-  const rejected = [...steps.values()].filter(
+/** A gate that somebody rejected weighs more than one that nobody answered. */
+function rejection(workflow: Workflow | undefined, steps: Steps): Verdict | undefined {
+  const refused = [...steps.values()].filter(
     (step) =>
       step.name.startsWith(GATE_PREFIX) &&
       step.node.phase === 'Succeeded' &&
       outputOf(step, OUTPUTS.decision) === 'reject',
   );
-  if (rejected.length === 0) return undefined;
-  const events = rejected.map((step) => {
+  if (refused.length === 0) return undefined;
+  const rejected = refused.filter((step) => !isUnanswered(workflow, step));
+  const events = refused.map((step) => {
+    if (!rejected.includes(step)) return `Nobody answered ${eventOf(step)} in time.`;
     const by = outputOf(step, OUTPUTS.decidedBy);
     const reason = outputOf(step, OUTPUTS.reason);
-    const event = step.name.slice(GATE_PREFIX.length);
-    return `${event} was rejected${by ? ` by ${by}` : ''}${reason ? `: ${reason}` : ''}.`;
+    return `${eventOf(step)} was rejected${by ? ` by ${by}` : ''}${reason ? `: ${reason}` : ''}.`;
   });
-  return { phase: 'Failed', reason: 'Rejected', message: events.join(' ') };
+  return {
+    phase: 'Failed',
+    reason: rejected.length > 0 ? 'Rejected' : 'Unanswered',
+    message: events.join(' '),
+  };
 }
 
 /** What is known of a failed step: its own words, the meaning of its exit code, else Argo's words. */

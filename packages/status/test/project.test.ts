@@ -37,6 +37,50 @@ describe('phase, reason and exit code', () => {
   });
 });
 
+describe('a gate with a time limit of 100 s, which ended as a plain resume ends it', () => {
+  /** @param seconds that it was open. */
+  function ended(seconds: number, decidedBy = '') {
+    const workflow = structuredClone(recorded('rejected'));
+    const gate = Object.values(workflow.status?.nodes ?? {}).find(({ type }) => type === 'Suspend');
+    if (gate === undefined) throw new Error('no gate was recorded');
+    const template = { name: gate.templateName ?? '', suspend: { duration: '100s' } };
+    gate.finishedAt = new Date(Date.parse(gate.startedAt ?? '') + seconds * 1000).toISOString();
+    gate.outputs = {
+      parameters: [
+        { name: 'decision', value: 'reject' },
+        { name: 'decided-by', value: decidedBy },
+        { name: 'reason', value: '' },
+      ],
+    };
+    const templates = [...(workflow.spec.templates ?? []), template];
+    workflow.metadata.labels = { 'workflows.argoproj.io/actor': 'who-stopped-another' };
+    return project({ ...workflow, spec: { ...workflow.spec, templates } }, undefined, team);
+  }
+
+  test.each([100, 109])('after %i s: nobody answered in time', (seconds) => {
+    const status = ended(seconds);
+    expect(status.message).toBe('Nobody answered spawn-email-drafter in time.');
+    expect([reasonOf(status), outcome(status).exitCode]).toEqual(['Unanswered', 3]);
+    const [approval] = status.approvals ?? [];
+    expect(approval).toMatchObject({ decision: 'reject', via: 'timeout' });
+    expect(approval).not.toHaveProperty('by');
+    expect(status.teammates?.find(({ name }) => name === 'email-drafter')).toMatchObject({
+      phase: 'Skipped',
+      message: 'nobody answered in time',
+    });
+  });
+
+  test.each([
+    [99, '', 'argo', undefined],
+    [120, 'ada', 'agentteam', 'ada'],
+  ])('after %i s, by "%s": it was rejected', (seconds, by, via, known) => {
+    const status = ended(seconds, by);
+    expect(status.message).toContain('spawn-email-drafter was rejected');
+    expect(reasonOf(status)).toBe('Rejected');
+    expect(status.approvals).toMatchObject([{ via, by: known ?? 'who-stopped-another' }]);
+  });
+});
+
 test('a running team: who is up, who restarted, who waits for whom', () => {
   const status = project(recorded('running'), undefined, team);
   expect(status.ready).toBe('1/2');

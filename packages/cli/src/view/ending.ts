@@ -1,5 +1,5 @@
 import { type AgentLive, OUTPUTS, STEPS } from '@agentteam/contract';
-import { outcome, outputOf, reasonOf, stepsOf } from '@agentteam/status';
+import { isNotApproved, outcome, outputOf, reasonOf, stepsOf } from '@agentteam/status';
 import type { AgentCost } from '../cost/agent-cost.ts';
 import { costTable } from '../cost/report.ts';
 import type { HostedTeam } from '../host/team-host.ts';
@@ -48,7 +48,8 @@ function verdictLine({ name, status }: HostedTeam, { green, red, bold }: Colors)
       ? ` after ${clock(Date.parse(completedAt) - Date.parse(startedAt))}`
       : '';
   if (outcome(status).exitCode === 0) return `${green('✓')} ${bold(name)} completed${took}`;
-  const phase = reasonOf(status) === 'Rejected' ? 'Rejected' : status.phase;
+  const reason = reasonOf(status);
+  const phase = isNotApproved(reason) ? reason : status.phase;
   return `${red('✗')} ${bold(name)}: ${phase}${took}. ${oneLine(message)}`;
 }
 

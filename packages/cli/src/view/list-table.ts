@@ -1,4 +1,5 @@
-import { reasonOf } from '@agentteam/status';
+import type { AgentTeamStatus } from '@agentteam/api';
+import { isNotApproved, reasonOf } from '@agentteam/status';
 import type { HostedTeam } from '../host/team-host.ts';
 import { age } from '../terminal/quantities.ts';
 import { table } from '../terminal/table.ts';
@@ -27,7 +28,7 @@ export function listTable(
     teams.map(({ name, team, status, createdAt, rehearsal, interrupted }) => [
       ...(namespaces ? [team.metadata.namespace ?? ''] : []),
       name,
-      reasonOf(status) === 'Rejected' ? 'Failed (Rejected)' : (status.phase ?? ''),
+      phaseText(status),
       status.ready ?? '',
       String(status.tasks?.completed ?? 0),
       `$${status.estimatedCost ?? '0.00'}`,
@@ -35,4 +36,10 @@ export function listTable(
       [rehearsal ? 'rehearsal' : '', interrupted ? 'interrupted' : ''].filter(Boolean).join(', '),
     ]),
   );
+}
+
+/** That nobody approved it says more than that it failed. */
+function phaseText(status: AgentTeamStatus): string {
+  const reason = reasonOf(status);
+  return isNotApproved(reason) ? `Failed (${reason})` : (status.phase ?? '');
 }

@@ -1,5 +1,12 @@
 import { type AgentLive, GATE_PREFIX, STEPS } from '@agentteam/contract';
-import { exitStep, reasonOf, type Step, type Steps, stepsOf } from '@agentteam/status';
+import {
+  exitStep,
+  isNotApproved,
+  reasonOf,
+  type Step,
+  type Steps,
+  stepsOf,
+} from '@agentteam/status';
 import { type DagTask, readDag } from '../graph/dag.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
@@ -48,11 +55,12 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   const ended = workflow.status?.finishedAt;
   const finish = exitStep(workflow, steps);
   const limit = team.spec.lifecycle?.budgetLimit;
+  const reason = reasonOf(status);
   return {
     run: hosted.name,
     reference: hosted.reference,
     rehearsal: hosted.rehearsal,
-    phase: reasonOf(status) === 'Rejected' ? 'Rejected' : (status.phase ?? 'Pending'),
+    phase: isNotApproved(reason) ? reason : (status.phase ?? 'Pending'),
     elapsed: (ended === undefined ? now : Date.parse(ended)) - Date.parse(started),
     usd: live?.usd ?? status.estimatedCost ?? '0',
     ...(limit === undefined ? {} : { limit }),

@@ -131,6 +131,22 @@ describe('a rehearsal', () => {
     );
   });
 
+  test('a gate that nobody answers in time ends it with 3, and nobody is said to have rejected it', async () => {
+    const cwd = await workplace(
+      Q3_REPORT.replace('lifecycle:', 'lifecycle:\n    approvalTimeout: 2s'),
+    );
+    const ended = await agentteam(['run', 'team.yaml', '--rehearse', '--gates', 'wait'], cwd);
+    const shown = await agentteam(['get', 'q3-report'], cwd);
+    const listed = await agentteam(['list'], cwd);
+    expect([ended.exitCode, shown.exitCode]).toEqual([3, 0]);
+    for (const { stdout } of [ended, shown]) {
+      expect(stdout).toContain('Nobody answered spawn-email-drafter in time.');
+      expect(stdout).toContain('nobody answered in time');
+    }
+    expect(listed.stdout).toContain('Failed (Unanswered)');
+    for (const { stdout } of [ended, shown, listed]) expect(stdout).not.toMatch(/rejected/i);
+  });
+
   test('that was recorded can be replayed, and a changed team is told where it departs', async () => {
     const cwd = await workplace(UNGATED);
     expect((await agentteam(['run', 'team.yaml', '--rehearse', '--record'], cwd)).exitCode).toBe(0);

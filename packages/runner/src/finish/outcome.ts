@@ -45,7 +45,12 @@ export function outcomeOf(
 }
 
 const COMPLETED = ended('completed', 'Completed', 'Completed', 'completed');
-const REJECTED = ended('failed', 'Failed', 'Rejected', 'was rejected at a gate');
+const REJECTED = ended(
+  'failed',
+  'Failed',
+  'Rejected',
+  'was not approved: a gate was rejected, or nobody answered it in time',
+);
 const STEP_FAILED = ended('failed', 'Failed', 'StepFailed', 'failed');
 const WAS_STOPPED = ended('failed', 'Failed', 'Stopped', 'was stopped');
 const TIMED_OUT = ended('timed-out', 'TimedOut', 'TimedOut', 'ran out of time');

@@ -26,6 +26,9 @@ export function approvalPatch(
   }
   checkEvent(name, team, event);
   const before = team.status?.approvals?.find((approval) => approval.event === event);
+  if (before?.via === 'timeout') {
+    throw new Failure(`${name}: nobody answered gate ${event} in time, which ended it`);
+  }
   if (before?.decision !== undefined) {
     const whose = before.by === undefined ? '' : ` (by ${before.by})`;
     throw new Failure(`${name}: gate ${event} was answered already: ${before.decision}${whose}`);

@@ -3,6 +3,8 @@ import { ANNOTATIONS } from '@agentteam/contract';
 import type { EventNote } from '../../kube/events.ts';
 
 const THROUGH = { annotation: '', agentteam: ' with agentteam', argo: ' in Argo' };
+type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
+
 const BAD = new Set(['Failed', 'TimedOut', 'BudgetExceeded']);
 
 /** What is worth an event between two statuses of a team, in the order in which it happened. Pure. */
@@ -16,16 +18,9 @@ export function transitions(
   const notes: EventNote[] = phase !== undefined && after.completedAt === undefined ? [phase] : [];
   for (const approval of after.approvals ?? []) {
     const known = before?.approvals?.find(({ event }) => event === approval.event);
-    const { event, decision, by, via, reason } = approval;
+    const { event, decision } = approval;
     if (known === undefined) notes.push(opened(team, event));
-    if (decision !== undefined && known?.decision === undefined) {
-      const who = `${by === undefined ? '' : ` by ${by}`}${THROUGH[via ?? 'annotation']}`;
-      notes.push({
-        type: 'Normal',
-        reason: decision === 'approve' ? 'Approved' : 'Rejected',
-        message: `${event} was ${decision === 'approve' ? 'approved' : 'rejected'}${who}${reason ? `: ${reason}` : ''}.`,
-      });
-    }
+    if (decision !== undefined && known?.decision === undefined) notes.push(decided(approval));
   }
   if (after.pullRequest !== undefined && before?.pullRequest?.url !== after.pullRequest.url) {
     const message = `Pull request ${after.pullRequest.url}`;
@@ -60,6 +55,18 @@ function opened(
     type: 'Normal',
     reason: 'ApprovalRequired',
     message: `${event} waits for approval: kubectl annotate agentteam ${name}${where} ${ANNOTATIONS.approvedPrefix}${event}=true (or false), or resume it in Argo.`,
+  };
+}
+
+function decided({ event, decision, by, via = 'annotation', reason }: Approval): EventNote {
+  if (via === 'timeout') {
+    return { type: 'Warning', reason: 'Unanswered', message: `Nobody answered ${event} in time.` };
+  }
+  const who = `${by === undefined ? '' : ` by ${by}`}${THROUGH[via]}`;
+  return {
+    type: 'Normal',
+    reason: decision === 'approve' ? 'Approved' : 'Rejected',
+    message: `${event} was ${decision === 'approve' ? 'approved' : 'rejected'}${who}${reason ? `: ${reason}` : ''}.`,
   };
 }
 
