@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { parse } from 'yaml';
 import { compileOptions, readConfig } from '../../packages/controller/src/config.ts';
 import { CHART, find, helm, refusal, render, type Values } from './helm.ts';
+import { granted } from './rights.ts';
 import { VALUE_SETS } from './value-sets.ts';
 
 const NODE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
@@ -94,6 +95,11 @@ const refused: readonly (readonly [Values, string])[] = [
     'give webhook.certificate.secretName and webhook.certificate.caBundle',
   ],
   [{ notifications: { mail: { from: 'a@acme.example' } } }, 'notifications.mail: give both'],
+  [{ argo: { serverUrl: 'argo-server:2746' } }, "at '/argo/serverUrl'"],
+  [
+    { argo: { serverUrl: 'http://argo-server:2746', serverCaConfigMap: 'ca' } },
+    'argo.serverCaConfigMap',
+  ],
   [{ serviceAccount: { create: false } }, 'serviceAccount.name'],
   [
     { podDisruptionBudget: { minAvailable: 2 } },
@@ -146,6 +152,16 @@ test('what the chart says of team pods is what the controller has them compiled 
     },
     admission: true,
   });
+});
+
+test('only where Argo’s server is to be asked the controller may have it write', async () => {
+  const verbs = async (values: Values) => {
+    const role = find(await render(values), 'ClusterRole', 'agentteam-controller');
+    return granted(role).filter((right) => right === 'update argoproj.io/workflows *');
+  };
+  expect(await verbs({})).toEqual([]);
+  const argo = { serverUrl: 'http://argo-server.argo:2746' };
+  expect(await verbs({ argo })).toHaveLength(1);
 });
 
 test('pods of teams reach what is named, and nothing else', async () => {

@@ -4,6 +4,8 @@ import { LABELS } from '@agentteam/contract';
 import { deliverOnce } from '@agentteam/notify';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
+import { OffloadedNodes } from './argo/offloaded.ts';
+import { ArgoServer } from './argo/server.ts';
 import { type StoredWorkflow, storeWorkflow } from './argo/stored.ts';
 import { type Config, compileOptions } from './config.ts';
 import { AheadStore } from './kube/ahead.ts';
@@ -147,6 +149,9 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       api,
       teams: reported,
       workflows: written,
+      offloaded: new OffloadedNodes(
+        config.argoServer && new ArgoServer(config.argoServer, kubeConfig),
+      ),
       companions,
       live,
       notifier,

@@ -7,6 +7,7 @@ import {
   readAllowPrivate,
   readProxies,
 } from '@agentteam/notify';
+import type { ArgoServerConfig } from './argo/server.ts';
 import { ConfigError } from './config-error.ts';
 import { type PodOptions, readPodOptions } from './pod-options.ts';
 
@@ -29,6 +30,8 @@ export interface Config {
   readonly apiUrl: string | undefined;
   /** Base URL of the hosting service's REST API, where it does not follow from a repository's address. */
   readonly hostingUrl: string | undefined;
+  /** Through which nodes in Argo's database are read; absent: they are not. */
+  readonly argoServer: ArgoServerConfig | undefined;
   readonly concurrency: number;
   readonly relistMs: number;
   readonly livePollMs: number;
@@ -100,6 +103,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     pricesConfigMap: text('AGENTTEAM_PRICES_CONFIGMAP'),
     apiUrl: text('AGENTTEAM_API_URL'),
     hostingUrl: text('AGENTTEAM_HOSTING_URL'),
+    argoServer: argoServer(
+      text('AGENTTEAM_ARGO_SERVER_URL'),
+      text('AGENTTEAM_ARGO_SERVER_CA_FILE'),
+    ),
     concurrency: count('AGENTTEAM_CONCURRENCY', 16),
     relistMs: count('AGENTTEAM_RELIST_SECONDS', 600) * 1000,
     livePollMs: count('AGENTTEAM_LIVE_POLL_SECONDS', 5) * 1000,
@@ -145,6 +152,15 @@ export function compileOptions(config: Config): CompileOptions {
     admission: webhook !== undefined,
     mailServer: mail !== undefined,
   };
+}
+
+function argoServer(
+  url: string | undefined,
+  caFile: string | undefined,
+): ArgoServerConfig | undefined {
+  if (url === undefined) return undefined;
+  if (/^https?:\/\//.test(url) && URL.canParse(url)) return { url, caFile };
+  throw new ConfigError(`AGENTTEAM_ARGO_SERVER_URL=${url}: an http:// or https:// URL is expected`);
 }
 
 function mailConfig(urlFile: string | undefined, from: string | undefined): MailConfig | undefined {

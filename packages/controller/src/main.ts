@@ -23,6 +23,8 @@ Environment:
   AGENTTEAM_PRICES_CONFIGMAP           ConfigMap with prices.yaml, in each team's namespace
   AGENTTEAM_API_URL                    base URL of the Messages API
   AGENTTEAM_HOSTING_URL                base URL of the hosting service's API, where its address does not tell
+  AGENTTEAM_ARGO_SERVER_URL            of Argo's server, for steps in Argo's database; default: not shown
+  AGENTTEAM_ARGO_SERVER_CA_FILE        authority of its certificate, PEM; default: those of the system
   AGENTTEAM_CONCURRENCY                teams worked on at a time; default 16
   AGENTTEAM_RELIST_SECONDS             default 600
   AGENTTEAM_LIVE_POLL_SECONDS          default 5

@@ -18,6 +18,8 @@ export interface StoredWorkflow extends KubeObject {
   >;
   /** Argo keeps the nodes of a large Workflow gzipped in `compressedNodes`: these. */
   readonly packed?: string;
+  /** Argo keeps the nodes of a very large one in its database: the version of them there. */
+  readonly offloaded?: string;
   /** Why the object does not show its nodes. Then there are none in `status`. */
   readonly hidden?: Hidden;
 }
@@ -40,6 +42,7 @@ export function storeWorkflow(object: KubeObject): StoredWorkflow {
     ...(shutdown !== undefined && { shutdown }),
     ...(status !== undefined && { status: { ...keptStatus(status), ...(nodes && { nodes }) } }),
     ...(status?.compressedNodes && { packed: status.compressedNodes }),
+    ...(status?.offloadNodeStatusVersion && { offloaded: status.offloadNodeStatusVersion }),
     ...(hidden !== undefined && { hidden }),
   };
 }

@@ -1,8 +1,9 @@
-import type { Workflow } from '@agentteam/argo';
+import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { ANNOTATIONS } from '@agentteam/contract';
 import { type Answer, answered, eventOf, openGates, type Step } from '@agentteam/status';
 import { answerTo } from '../../approvals/votes.ts';
 import { nodePatch, type StoredWorkflow, withNode } from '../../argo/stored.ts';
+import { keyOf } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
 import { workflowRef } from './refs.ts';
@@ -35,17 +36,34 @@ export function answersFor(
 export async function answerGates(
   team: StoredTeam,
   workflow: StoredWorkflow,
-  { api, log, now, workflows }: TeamContext,
+  context: TeamContext,
 ): Promise<boolean> {
+  const { log, now } = context;
   const answers = answersFor(team, workflow);
   let current = workflow;
   for (const { gate, answer } of answers) {
-    const node = answered(gate.node, answer, now().toISOString());
-    const patch = nodePatch(current, node);
-    const metadata = await api.patch(workflowRef(team), patch);
-    current = withNode(current, node, patch, metadata);
-    workflows.ahead(current);
+    const ended = answered(gate.node, answer, now().toISOString());
+    current = await endGate(team, current, gate.node, ended, context);
     log.info({ gate: gate.name, ...answer }, 'gate answered');
   }
   return answers.length > 0;
+}
+
+/** @returns the Workflow with the gate ended, as far as it is known. */
+async function endGate(
+  team: StoredTeam,
+  workflow: StoredWorkflow,
+  gate: NodeStatus,
+  ended: NodeStatus,
+  { api, offloaded, workflows }: TeamContext,
+): Promise<StoredWorkflow> {
+  if (workflow.offloaded !== undefined) {
+    await offloaded.end(keyOf(team), workflow, gate, ended);
+    return workflow;
+  }
+  const patch = nodePatch(workflow, ended);
+  const metadata = await api.patch(workflowRef(team), patch);
+  const after = withNode(workflow, ended, patch, metadata);
+  workflows.ahead(after);
+  return after;
 }

@@ -1,5 +1,6 @@
 import type { CompileOptions } from '@agentteam/compiler';
 import type { Logger } from 'pino';
+import type { OffloadedNodes } from '../../argo/offloaded.ts';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import type { AheadStore } from '../../kube/ahead.ts';
 import type { KubeApi } from '../../kube/api.ts';
@@ -18,6 +19,7 @@ export interface TeamContext {
   readonly teams: AheadOf<StoredTeam>;
   /** Workflows by their own key; what this controller has just written counts already. */
   readonly workflows: AheadOf<StoredWorkflow>;
+  readonly offloaded: OffloadedNodes;
   readonly companions: Pick<NamespaceCompanions, 'ensure'>;
   readonly live: LiveFigures;
   readonly notifier: Pick<GateNotifier, 'want' | 'sentAt' | 'forget'>;

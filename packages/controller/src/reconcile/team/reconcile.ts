@@ -42,6 +42,7 @@ export class TeamReconciler {
     if (team === undefined) {
       this.#context.live.forget(key);
       this.#context.notifier.forget(key);
+      this.#context.offloaded.forget(key);
       return undefined;
     }
     if (team.metadata.deletionTimestamp !== undefined) return removeTeam(team, this.#context);
@@ -50,16 +51,19 @@ export class TeamReconciler {
     // is reported, and Argo has often begun by then.
     if (run.kind === 'started') return REPORT_WITHIN_MS;
     let live: TeamLive | undefined;
+    let again: Again | undefined = run.kind === 'refused' ? run.again : undefined;
     if (run.kind === 'present') {
+      const shown = await this.#context.offloaded.show(key, run.workflow);
+      if (shown.failure !== undefined) again = { error: shown.failure };
       // What waits for the answer goes on; it is reported when the watch tells of it.
-      if (await answerGates(team, run.workflow, this.#context)) return REPORT_WITHIN_MS;
-      team = await holdDeletion(team, run.workflow, this.#context);
-      const workflow = await this.#end(team, run.workflow);
+      if (await answerGates(team, shown.workflow, this.#context)) return REPORT_WITHIN_MS;
+      team = await holdDeletion(team, shown.workflow, this.#context);
+      const workflow = await this.#end(team, shown.workflow);
       run = { kind: 'present', workflow };
       live = this.#figures(key, team, workflow);
     }
     await this.#report(key, team, run, live);
-    return run.kind === 'refused' && run.again !== undefined ? pauseOf(run.again) : undefined;
+    return again === undefined ? undefined : pauseOf(again);
   }
 
   /** Ends a Workflow that nothing but gates keep open although its budget is spent. */

@@ -1,0 +1,82 @@
+import type { NodeStatus } from '@agentteam/argo';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Connection } from '../kube/connection.ts';
+import type { ObjectMeta } from '../kube/objects.ts';
+import type { Nodes } from './nodes.ts';
+
+/** How Argo's server is reached. */
+export interface ArgoServerConfig {
+  readonly url: string;
+  /** File with the authority of its certificate, PEM; absent: those that everybody trusts. */
+  readonly caFile: string | undefined;
+}
+
+interface WorkflowAnswer {
+  readonly metadata?: { readonly uid?: string };
+  readonly status?: { readonly nodes?: Nodes };
+}
+
+/**
+ * Argo's server, for the nodes that it alone can reach: those in Argo's database. It is asked with this
+ * controller's own token (`--auth-mode=client`), so that it may no more than this controller.
+ * Source: https://argo-workflows.readthedocs.io/en/latest/offloading-large-workflows/
+ */
+export class ArgoServer {
+  readonly #connection: Pick<Connection, 'send'>;
+
+  constructor({ url, caFile }: ArgoServerConfig, kubeConfig: KubeConfig) {
+    const config = new KubeConfig();
+    const user = kubeConfig.getCurrentUser();
+    const cluster = {
+      ...{ name: 'argo', server: url },
+      ...(caFile !== undefined && { caFile }),
+      // Over plain HTTP: the client library insists.
+      skipTLSVerify: url.startsWith('http:'),
+    };
+    config.loadFromOptions({
+      clusters: [cluster],
+      users: user === null ? [] : [user],
+      contexts: [{ name: 'argo', cluster: 'argo', user: user?.name ?? '' }],
+      currentContext: 'argo',
+    });
+    this.#connection = new Connection(config);
+  }
+
+  /**
+   * The nodes of a Workflow, wherever Argo keeps them.
+   * @throws KubeError when the server refuses, another Error when it cannot be reached or knows
+   * another Workflow by that name.
+   */
+  async nodesOf(workflow: ObjectMeta): Promise<Nodes> {
+    const path = `${pathOf(workflow)}?fields=metadata.uid,status.nodes`;
+    const answer = (await this.#connection.send({ method: 'GET', path })) as WorkflowAnswer;
+    // One that is gone it looks up in its archive, by name.
+    if (answer.metadata?.uid !== workflow.uid) throw new Error('it shows another Workflow');
+    return answer.status?.nodes ?? {};
+  }
+
+  /**
+   * Ends a suspended node as `argo node set` does.
+   * @param gate as it waits.
+   * @param ended the same node with its outputs.
+   */
+  async end(workflow: ObjectMeta, gate: NodeStatus, ended: NodeStatus): Promise<void> {
+    const asked = (gate.outputs?.parameters ?? []).filter(({ valueFrom }) => valueFrom?.supplied);
+    const outputs = asked.map(({ name }) => [
+      name,
+      String(ended.outputs?.parameters?.find((output) => output.name === name)?.value ?? ''),
+    ]);
+    const body = {
+      namespace: workflow.namespace,
+      name: workflow.name,
+      nodeFieldSelector: `id=${gate.id}`,
+      phase: ended.phase,
+      outputParameters: JSON.stringify(Object.fromEntries(outputs)),
+    };
+    await this.#connection.send({ method: 'PUT', path: `${pathOf(workflow)}/set`, body });
+  }
+}
+
+function pathOf({ namespace = '', name }: ObjectMeta): string {
+  return `/api/v1/workflows/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
+}
