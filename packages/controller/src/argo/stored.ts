@@ -3,6 +3,7 @@ import { ANNOTATIONS } from '@agentteam/contract';
 import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
 import { type Nodes, pack, readNodes, unpack } from './nodes.ts';
 
+type Template = NonNullable<Workflow['spec']['templates']>[number];
 type WorkflowStatus = NonNullable<Workflow['status']>;
 
 /**
@@ -11,6 +12,8 @@ type WorkflowStatus = NonNullable<Workflow['status']>;
  * team).
  */
 export interface StoredWorkflow extends KubeObject {
+  /** Of the spec, the gates that do not wait for ever: by their limits it is told how they ended. */
+  readonly spec: { readonly templates: readonly Pick<Template, 'name' | 'suspend'>[] };
   readonly shutdown?: string;
   readonly status?: Pick<
     WorkflowStatus,
@@ -39,12 +42,21 @@ export function storeWorkflow(object: KubeObject): StoredWorkflow {
     apiVersion,
     kind,
     metadata: keptMetadata(metadata),
+    spec: { templates: limitedGates(spec) },
     ...(shutdown !== undefined && { shutdown }),
     ...(status !== undefined && { status: { ...keptStatus(status), ...(nodes && { nodes }) } }),
     ...(status?.compressedNodes && { packed: status.compressedNodes }),
     ...(status?.offloadNodeStatusVersion && { offloaded: status.offloadNodeStatusVersion }),
     ...(hidden !== undefined && { hidden }),
   };
+}
+
+function limitedGates(spec: Workflow['spec'] | undefined): StoredWorkflow['spec']['templates'] {
+  return (spec?.templates ?? []).flatMap(({ name, suspend }) =>
+    suspend?.duration === undefined || name === undefined
+      ? []
+      : [{ name, suspend: { duration: suspend.duration } }],
+  );
 }
 
 function keptMetadata(metadata: ObjectMeta): ObjectMeta {

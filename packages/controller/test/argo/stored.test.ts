@@ -10,16 +10,24 @@ const pack = (value: unknown): string => gzipSync(JSON.stringify(value)).toStrin
 const stored = (status: object) =>
   storeWorkflow({ ...recorded('running'), status } as unknown as KubeObject);
 
-test('neither templates nor managed fields nor inputs are kept, and the status is the same', () => {
+test('neither agents nor managed fields nor inputs are kept, and the status is the same', () => {
   const workflow = recorded('running');
   const managedFields = [{ manager: 'argo', fieldsV1: {} }];
   const kept = storeWorkflow({
     ...workflow,
     metadata: { ...workflow.metadata, managedFields },
-    spec: { templates: [{ name: 'lead' }], shutdown: 'Stop' },
+    spec: {
+      templates: [
+        { name: 'lead', container: { image: 'large' } },
+        { name: 'gate', suspend: {} },
+        { name: 'limited', suspend: { duration: '60s' }, outputs: {} },
+      ],
+      shutdown: 'Stop',
+    },
     status: { ...workflow.status, storedTemplates: { 'namespaced/x/lead': { name: 'lead' } } },
   } as unknown as KubeObject);
-  expect(JSON.stringify(kept)).not.toMatch(/templates|managedFields|storedTemplates|templateScope/);
+  expect(JSON.stringify(kept)).not.toMatch(/large|managedFields|storedTemplates|templateScope/);
+  expect(kept.spec).toEqual({ templates: [{ name: 'limited', suspend: { duration: '60s' } }] });
   expect(kept.shutdown).toBe('Stop');
   expect(Object.keys(kept.status?.nodes ?? {})).toEqual(Object.keys(workflow.status?.nodes ?? {}));
   expect(project(kept as Workflow, undefined, team)).toEqual(project(workflow, undefined, team));
