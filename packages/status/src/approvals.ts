@@ -1,8 +1,8 @@
 import type { AgentTeamStatus } from '@agentteam/api';
-import type { Workflow } from '@agentteam/argo';
 import { DECISIONS, GATE_PREFIX, OUTPUTS } from '@agentteam/contract';
 import { eventOf, isUnanswered, resumedBy } from './gates.ts';
 import { outputOf, type Step, type Steps } from './nodes.ts';
+import type { SeenWorkflow } from './seen-workflow.ts';
 
 type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
 
@@ -12,7 +12,7 @@ type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
  */
 export function approvalsOf(
   steps: Steps,
-  workflow: Workflow | undefined,
+  workflow: SeenWorkflow | undefined,
   before: readonly Approval[],
 ): Approval[] {
   const actor = actorOf(workflow?.metadata.labels ?? {});

@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
-import type { Workflow } from '@agentteam/argo';
 import { DELIVER_EVENT, OUTPUTS, SPAWN_PREFIX } from '@agentteam/contract';
 import { outputOf, stepsOf } from './nodes.ts';
+import type { SeenWorkflow } from './seen-workflow.ts';
 
 /** What there is to know about a gate before one answers it. */
 export interface Briefing {
@@ -12,7 +12,7 @@ export interface Briefing {
   readonly reports: readonly { readonly teammate: string; readonly report: string }[];
 }
 
-export function briefing(team: AgentTeam, workflow: Workflow, event: string): Briefing {
+export function briefing(team: AgentTeam, workflow: SeenWorkflow, event: string): Briefing {
   const { teammates } = team.spec;
   const next = teammates.find(({ name }) => event === `${SPAWN_PREFIX}${name}`);
   const before =

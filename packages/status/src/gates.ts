@@ -1,6 +1,7 @@
-import type { NodeStatus, Workflow } from '@agentteam/argo';
+import type { NodeStatus } from '@agentteam/argo';
 import { type Decision, GATE_PREFIX, OUTPUTS } from '@agentteam/contract';
 import { isGateOpen, outputOf, type Step, stepsOf } from './nodes.ts';
+import type { SeenWorkflow } from './seen-workflow.ts';
 
 /** What a person decided at a gate. */
 export interface Answer {
@@ -10,7 +11,7 @@ export interface Answer {
 }
 
 /** The gates that wait for an answer, in the order of the Workflow's nodes. */
-export function openGates(workflow: Workflow): readonly Step[] {
+export function openGates(workflow: SeenWorkflow): readonly Step[] {
   return [...stepsOf(workflow).values()].filter(
     (step) => step.name.startsWith(GATE_PREFIX) && isGateOpen(step),
   );
@@ -25,7 +26,7 @@ export function eventOf(gate: Step): string {
  * Whether a gate was ended by its time limit. Argo leaves the node as a plain resume does, every output
  * at its default: how long the gate was open tells the two apart. Its times are whole seconds.
  */
-export function isUnanswered(workflow: Workflow | undefined, gate: Step): boolean {
+export function isUnanswered(workflow: SeenWorkflow | undefined, gate: Step): boolean {
   const { phase, templateName, startedAt, finishedAt } = gate.node;
   const template = workflow?.spec.templates?.find(({ name }) => name === templateName);
   const seconds = /^(\d+)s$/.exec(template?.suspend?.duration ?? '')?.[1];

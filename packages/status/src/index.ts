@@ -14,5 +14,6 @@ export {
 } from './nodes.ts';
 export { isNotApproved, type Outcome, outcome, reasonOf } from './outcome.ts';
 export { project, totalsOf, totalTokens } from './project.ts';
+export type { SeenWorkflow } from './seen-workflow.ts';
 export { shouldStop } from './should-stop.ts';
 export type { Reason, TeamPhase } from './verdict.ts';

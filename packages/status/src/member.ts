@@ -1,8 +1,8 @@
-import type { Workflow } from '@agentteam/argo';
 import { type AgentLive, EXIT, gateStep, OUTPUTS, SPAWN_PREFIX } from '@agentteam/contract';
 import { isUnanswered } from './gates.ts';
 import { cents } from './money.ts';
 import { exitCodeOf, isGateOpen, outputOf, podNameOf, type Step, type Steps } from './nodes.ts';
+import type { SeenWorkflow } from './seen-workflow.ts';
 
 export const MEMBER_PHASES = [
   'Waiting',
@@ -31,7 +31,7 @@ export interface MemberStatus {
 
 /** Where an agent stands: its step, and what its own state on the volume adds. */
 export interface MemberSources {
-  readonly workflow: Workflow | undefined;
+  readonly workflow: SeenWorkflow | undefined;
   readonly steps: Steps;
   readonly live: AgentLive | undefined;
 }
@@ -133,7 +133,7 @@ function messageOf(step: Step): { readonly message?: string } {
   return message === undefined ? {} : { message };
 }
 
-function rejectedBy(workflow: Workflow | undefined, gate: Step | undefined): string {
+function rejectedBy(workflow: SeenWorkflow | undefined, gate: Step | undefined): string {
   if (gate !== undefined && isUnanswered(workflow, gate)) return 'nobody answered in time';
   const by = outputOf(gate, OUTPUTS.decidedBy);
   return by === undefined ? 'rejected' : `rejected by ${by}`;

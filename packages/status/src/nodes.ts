@@ -1,4 +1,5 @@
-import type { NodeStatus, Workflow } from '@agentteam/argo';
+import type { NodeStatus } from '@agentteam/argo';
+import type { SeenWorkflow } from './seen-workflow.ts';
 
 /** A step of the team, as its Workflow shows it. */
 export interface Step {
@@ -16,7 +17,7 @@ export type Steps = ReadonlyMap<string, Step>;
 const EXIT_SUFFIX = '.onExit';
 
 /** Every step that has a node, by name. A step that Argo has not looked at yet is not there. */
-export function stepsOf(workflow: Workflow): Steps {
+export function stepsOf(workflow: SeenWorkflow): Steps {
   const nodes = Object.values(workflow.status?.nodes ?? {});
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const attemptIds = new Set(
@@ -37,7 +38,7 @@ export function stepsOf(workflow: Workflow): Steps {
 }
 
 /** The step of the `onExit` template, once it has begun. */
-export function exitStep(workflow: Workflow, steps: Steps): Step | undefined {
+export function exitStep(workflow: SeenWorkflow, steps: Steps): Step | undefined {
   return steps.get(`${workflow.metadata.name ?? ''}${EXIT_SUFFIX}`);
 }
 
@@ -77,7 +78,7 @@ export function isGateOpen(step: Step): boolean {
  * The name of an attempt's pod, as Argo makes it: Workflow, template, and the hash that ends the
  * node's id. The embedded engine's nodes have the same ids.
  */
-export function podNameOf(workflow: Workflow, attempt: NodeStatus): string {
+export function podNameOf(workflow: SeenWorkflow, attempt: NodeStatus): string {
   const hash = attempt.id.slice(attempt.id.lastIndexOf('-') + 1);
   return [workflow.metadata.name, attempt.templateName, hash].join('-');
 }

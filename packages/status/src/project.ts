@@ -1,11 +1,11 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
-import type { Workflow } from '@agentteam/argo';
 import { OUTPUTS, STEPS, type TeamLive, type TokenCounts } from '@agentteam/contract';
 import { approvalsOf } from './approvals.ts';
 import { conditionsOf } from './conditions.ts';
 import { type MemberStatus, memberStatus } from './member.ts';
 import { cents } from './money.ts';
 import { exitStep, outputOf, type Steps, stepsOf } from './nodes.ts';
+import type { SeenWorkflow } from './seen-workflow.ts';
 import { verdictOf } from './verdict.ts';
 
 /**
@@ -16,7 +16,7 @@ import { verdictOf } from './verdict.ts';
  * @param team its spec, and its status before, whose condition times are kept.
  */
 export function project(
-  workflow: Workflow | undefined,
+  workflow: SeenWorkflow | undefined,
   live: TeamLive | undefined,
   team: AgentTeam,
 ): AgentTeamStatus {
@@ -70,7 +70,7 @@ export function project(
 }
 
 /** The last step's totals, once it has written them. */
-export function totalsOf(workflow: Workflow): TeamLive | undefined {
+export function totalsOf(workflow: SeenWorkflow): TeamLive | undefined {
   const text = outputOf(exitStep(workflow, stepsOf(workflow)), OUTPUTS.totals);
   if (text === undefined) return undefined;
   try {
@@ -103,7 +103,7 @@ function pullRequestOf(steps: Steps): { url: string; state: string } | undefined
 }
 
 /** Time of the newest change that the Workflow tells of. */
-function newestTime(workflow: Workflow | undefined): string | undefined {
+function newestTime(workflow: SeenWorkflow | undefined): string | undefined {
   const nodes = Object.values(workflow?.status?.nodes ?? {});
   const times = [workflow?.status, ...nodes].flatMap((one) => [one?.startedAt, one?.finishedAt]);
   return times

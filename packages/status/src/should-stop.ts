@@ -1,12 +1,12 @@
-import type { Workflow } from '@agentteam/argo';
 import { EXIT } from '@agentteam/contract';
 import { exitCodeOf, isFailed, isGateOpen, stepsOf } from './nodes.ts';
+import type { SeenWorkflow } from './seen-workflow.ts';
 
 /**
  * Whether a running Workflow waits for nothing but people although its budget is spent. Argo would
  * hold its gates open until the deadline; whoever watches the team must stop the Workflow instead.
  */
-export function shouldStop(workflow: Workflow): boolean {
+export function shouldStop(workflow: SeenWorkflow): boolean {
   if (workflow.status?.phase !== 'Running') return false;
   const steps = [...stepsOf(workflow).values()];
   const unfinished = steps.filter(

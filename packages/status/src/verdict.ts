@@ -1,4 +1,3 @@
-import type { Workflow } from '@agentteam/argo';
 import { EXIT, GATE_PREFIX, OUTPUTS, STEPS } from '@agentteam/contract';
 import { eventOf, isUnanswered } from './gates.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type Step,
   type Steps,
 } from './nodes.ts';
+import type { SeenWorkflow } from './seen-workflow.ts';
 
 export const TEAM_PHASES = [
   'Pending',
@@ -50,7 +50,7 @@ export interface Verdict {
 const DEADLINE = 'Step exceeded its deadline';
 
 /** While the last step sums up, the Workflow may have its phase already: a team ends after that. */
-export function verdictOf(workflow: Workflow | undefined, steps: Steps): Verdict {
+export function verdictOf(workflow: SeenWorkflow | undefined, steps: Steps): Verdict {
   const { phase, finishedAt } = workflow?.status ?? {};
   const isSummingUp = !finishedAt && (phase === 'Succeeded' || phase === 'Failed');
   switch (isSummingUp ? 'Running' : phase) {
@@ -85,7 +85,7 @@ const COMPLETED: Verdict = {
 };
 
 /** Causes before effects: a budget stop also fails steps, and an open gate is ended with the rest. */
-function failure(workflow: Workflow | undefined, steps: Steps): Verdict {
+function failure(workflow: SeenWorkflow | undefined, steps: Steps): Verdict {
   const message = workflow?.status?.message ?? '';
   const all = [...steps.values()];
   const broke = all.find((step) => isFailed(step.node) && exitCodeOf(step) === EXIT.budget);
@@ -118,7 +118,7 @@ function failure(workflow: Workflow | undefined, steps: Steps): Verdict {
 }
 
 /** A gate that somebody rejected weighs more than one that nobody answered. */
-function rejection(workflow: Workflow | undefined, steps: Steps): Verdict | undefined {
+function rejection(workflow: SeenWorkflow | undefined, steps: Steps): Verdict | undefined {
   const refused = [...steps.values()].filter(
     (step) =>
       step.name.startsWith(GATE_PREFIX) &&

@@ -1,4 +1,4 @@
-import type { NodeStatus, Workflow } from '@agentteam/argo';
+import type { NodeStatus } from '@agentteam/argo';
 import { ANNOTATIONS } from '@agentteam/contract';
 import { type Answer, answered, eventOf, openGates, type Step } from '@agentteam/status';
 import { answerTo } from '../../approvals/votes.ts';
@@ -21,7 +21,7 @@ export function answersFor(
   const { approvedPrefix, votesPrefix } = ANNOTATIONS;
   const said = (name: string) => name.startsWith(approvedPrefix) || name.startsWith(votesPrefix);
   if (workflow.status?.phase !== 'Running' || !Object.keys(annotations).some(said)) return [];
-  return openGates(workflow as Workflow).flatMap((gate): AnsweredGate[] => {
+  return openGates(workflow).flatMap((gate): AnsweredGate[] => {
     const event = eventOf(gate);
     const rules = spec.lifecycle.approvalGates?.find((candidate) => candidate.event === event);
     const answer = answerTo(event, rules, annotations, answeredThrough?.[event]);

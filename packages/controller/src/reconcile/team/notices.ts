@@ -1,5 +1,4 @@
 import type { AgentTeamStatus } from '@agentteam/api';
-import type { Workflow } from '@agentteam/argo';
 import { ANNOTATIONS } from '@agentteam/contract';
 import { channelOf, gateNotification } from '@agentteam/notify';
 import { briefing } from '@agentteam/status';
@@ -27,7 +26,7 @@ export function gateCalls(
       run: uid,
       event: gate.event,
       at: approval.openedAt ?? '',
-      ...briefing(team, workflow as Workflow, gate.event),
+      ...briefing(team, workflow, gate.event),
       costUsd: status.estimatedCost ?? '0.00',
       ...(lifecycle.budgetLimit !== undefined && { budgetUsd: lifecycle.budgetLimit }),
       approve: `${annotate}=true`,

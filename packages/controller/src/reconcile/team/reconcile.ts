@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Workflow } from '@agentteam/argo';
 import type { TeamLive } from '@agentteam/contract';
 import { shouldStop } from '@agentteam/status';
 import type { StoredWorkflow } from '../../argo/stored.ts';
@@ -68,7 +67,7 @@ export class TeamReconciler {
 
   /** Ends a Workflow that nothing but gates keep open although its budget is spent. */
   async #end(team: StoredTeam, workflow: StoredWorkflow): Promise<StoredWorkflow> {
-    if (workflow.shutdown !== undefined || !shouldStop(workflow as Workflow)) return workflow;
+    if (workflow.shutdown !== undefined || !shouldStop(workflow)) return workflow;
     return stopRun(team, workflow, this.#context);
   }
 

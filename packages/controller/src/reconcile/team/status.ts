@@ -1,5 +1,4 @@
 import type { AgentTeamStatus } from '@agentteam/api';
-import type { Workflow } from '@agentteam/argo';
 import { ANNOTATIONS, CLI_FIELD_MANAGER, type TeamLive } from '@agentteam/contract';
 import { project, totalsOf } from '@agentteam/status';
 import type { Hidden, StoredWorkflow } from '../../argo/stored.ts';
@@ -42,7 +41,7 @@ export function statusOf(
     };
   }
   const { hidden } = run.workflow;
-  const projected = project(run.workflow as Workflow, live, team);
+  const projected = project(run.workflow, live, team);
   const status = withFigures(
     hidden === undefined ? projected : withoutSteps(projected, team),
     team,
@@ -102,7 +101,7 @@ function withFigures(
 ): AgentTeamStatus {
   const before = team.status;
   if (live !== undefined || before === undefined) return status;
-  if (totalsOf(run.workflow as Workflow) !== undefined) return status;
+  if (totalsOf(run.workflow) !== undefined) return status;
   return {
     ...status,
     ...pick(before, ['tasks', 'totalTokensUsed', 'estimatedCost', 'cost']),
