@@ -61,10 +61,9 @@ export function running(name) {
       phase: 'Running',
       startedAt,
       nodes: Object.fromEntries([
-        pod(1, 'Setup', 'Succeeded', 'setup'),
-        pod(2, 'Lead', 'Running', 'lead'),
-        pod(3, 'writer', 'Running', 'agent-writer'),
-        node(4, `Approve-${EVENT}`, {
+        pod(1, 'Lead', 'Running', 'lead'),
+        pod(2, 'writer', 'Running', 'agent-writer'),
+        node(3, `Approve-${EVENT}`, {
           ...{ type: 'Suspend', phase: 'Running', templateName: `approve-${EVENT}`, startedAt },
           outputs: { parameters: supplied },
         }),

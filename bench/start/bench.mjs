@@ -39,7 +39,6 @@ try {
   const nodes = Object.values(workflow.status.nodes);
   const time = (text) => Date.parse(text);
   const step = (name) => nodes.find(({ displayName }) => displayName === name);
-  const setup = step('Setup(0)') ?? step('Setup');
   const last = Math.max(...AGENTS.map((name) => requests.get(name)));
   const setting = await requeueTime(site);
   const aim = AIMS[setting] ?? AIMS.default;
@@ -53,12 +52,10 @@ try {
   );
   line('  ours: apply to Workflow', applied, time(workflow.metadata.creationTimestamp));
   line(
-    '  Argo: Workflow to Setup',
+    '  Argo: Workflow to agents',
     time(workflow.metadata.creationTimestamp),
-    time(setup.startedAt),
+    time(step('one(0)').startedAt),
   );
-  line('  Setup, its pod included', time(setup.startedAt), time(setup.finishedAt));
-  line('  Argo: Setup to agents', time(setup.finishedAt), time(step('one(0)').startedAt));
   line('  ours, and their pods: agents to first request', time(step('one(0)').startedAt), last);
   line(
     'a step’s end to its dependant’s first request',

@@ -14,7 +14,7 @@ const isWorkflow = ajv.compile({ $ref: 'argo#/components/schemas/Workflow' });
 
 /** The only tags that a compiled Workflow may hold. */
 const OURS =
-  /\{\{(retries|workflow\.status|=sprig\.b64enc\(sprig\.trunc\(\d+, workflow\.failures\)\)|tasks\.[\w-]+\.status|tasks\.Approve-[\w-]+\.outputs\.parameters\.decision|inputs\.parameters\.[\w-]+)\}\}/g;
+  /\{\{(retries|workflow\.status|workflow\.parameters\.team|=sprig\.b64enc\(sprig\.trunc\(\d+, workflow\.failures\)\)|tasks\.[\w-]+\.status|tasks\.Approve-[\w-]+\.outputs\.parameters\.decision|inputs\.parameters\.[\w-]+)\}\}/g;
 
 function compiled(object: unknown): Workflow {
   const { team, problems } = checkObject(object);

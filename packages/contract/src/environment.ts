@@ -40,5 +40,5 @@ export type RunnerCommand =
   | 'finish'
   | 'hook';
 
-/** Names of the containers in an agent's pod. */
-export const CONTAINERS = { main: 'main', gateway: 'budget' } as const;
+/** Names of the containers in an agent's pod. `setup` runs to its end before the others start. */
+export const CONTAINERS = { setup: 'setup', main: 'main', gateway: 'budget' } as const;

@@ -3,7 +3,6 @@
  * DNS label and so in lower case: a capital letter keeps every step of ours apart from all of them.
  */
 export const STEPS = {
-  setup: 'Setup',
   lead: 'Lead',
   rollCall: 'Roll-call',
   checks: 'Checks',

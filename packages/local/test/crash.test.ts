@@ -91,7 +91,9 @@ async function killUntilDone(
   for (let kills = 0; ; kills += 1) {
     const engine = startEngine(root);
     const exited = once(engine, 'exit') as Promise<[number | null, string | null]>;
-    await Promise.race([exited, delay(LIFE[0] + Math.random() * (LIFE[1] - LIFE[0]))]);
+    // Longer each time: on a machine with much else to do the first lives see nothing begin.
+    const longest = LIFE[1] * (1 + kills / 10);
+    await Promise.race([exited, delay(LIFE[0] + Math.random() * (longest - LIFE[0]))]);
     engine.kill('SIGKILL');
     const [code, signal] = await exited;
     if (signal === null) {

@@ -1,7 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Workflow } from '@agentteam/argo';
+import type { UserContainer, Workflow } from '@agentteam/argo';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   createRun,
@@ -297,6 +307,77 @@ test('a sidecar that fails first fails its step; one that is asked to end does n
     message: 'budget: Error (exit code 77)',
   });
   expect(node(ended, 'b')).toMatchObject({ phase: 'Succeeded' });
+});
+
+describe('what runs before the main container', () => {
+  const before = (name: string, text: string): UserContainer => ({
+    name,
+    image: 'test',
+    command: ['sh'],
+    args: [text],
+    volumeMounts: [{ name: 'team', mountPath: '/data' }],
+  });
+  const log = 'echo $0 >> "$AGENTTEAM_ROOT/data/log"';
+
+  test('runs in its order, each to its end', async () => {
+    const step = script('step', log.replace('$0', 'main'));
+    step.initContainers = ['one', 'two'].map((name) => before(name, log.replace('$0', name)));
+    const ended = await run(workflow([task('a', 'step')], [step]));
+    expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('one\ntwo\nmain\n');
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Succeeded', outputs: { exitCode: '0' } });
+  });
+
+  test('keeps it from starting where it fails, and is tried again with it', async () => {
+    const step = script('step', log.replace('$0', 'main'));
+    const words = 'echo no host > "$AGENTTEAM_ROOT/dev/termination-log"';
+    const once = `[ -e "$AGENTTEAM_ROOT/data/tried" ] && exit; touch "$AGENTTEAM_ROOT/data/tried"; ${words}; exit 3`;
+    step.initContainers = [before('setup', once)];
+    step.retryStrategy = { limit: '2', retryPolicy: 'Always' };
+    const ended = await run(workflow([task('a', 'step')], [step]));
+    expect(node(ended, 'a(0)')).toMatchObject({
+      phase: 'Failed',
+      message: 'setup: Error (exit code 3): no host\n',
+    });
+    // The exit code of a step is that of its main container.
+    expect(node(ended, 'a(0)')?.outputs?.exitCode).toBeUndefined();
+    expect(phases(ended)).toMatchObject({ 'a(1)': 'Succeeded', a: 'Succeeded' });
+    expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('main\n');
+  });
+
+  test('is not tried again where an expression knows its end to be final', async () => {
+    const step = script('step', 'true');
+    step.initContainers = [before('setup', 'exit 68')];
+    step.retryStrategy = {
+      limit: '2',
+      retryPolicy: 'Always',
+      expression:
+        '!(asInt(lastRetry.exitCode) in [64]) && !sprig.regexMatch("^setup: Error [(]exit code (64|68)[)]", lastRetry.message)',
+    };
+    const ended = await run(workflow([task('a', 'step')], [step]));
+    expect(phases(ended)).toMatchObject({ a: 'Failed', 'a(0)': 'Failed' });
+    expect(phases(ended)).not.toHaveProperty('a(1)');
+  });
+
+  test('ends with a stop, and nothing starts after it', async () => {
+    const step = script('step', log.replace('$0', 'main'));
+    step.initContainers = [
+      before(
+        'setup',
+        'trap "exit 0" TERM; touch "$AGENTTEAM_ROOT/data/up"; while :; do sleep 0.05; done',
+      ),
+    ];
+    const root = join(directory, 'run');
+    createRun(root, workflow([task('a', 'step')], [step]));
+    mkdirSync(volume(), { recursive: true });
+    const up = watch(volume());
+    const running = execute(root, options());
+    await once(up, 'change');
+    up.close();
+    stop(root);
+    const ended = await running;
+    expect(phases(ended)).toMatchObject({ a: 'Failed' });
+    expect(existsSync(join(volume(), 'log'))).toBe(false);
+  });
 });
 
 test('secrets reach only the container that mounts them, and are gone with its pod', async () => {

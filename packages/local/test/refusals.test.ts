@@ -20,8 +20,9 @@ type Change = (parts: { readonly spec: Workflow['spec']; readonly step: Template
 const REFUSED: readonly (readonly [what: string, change: Change])[] = [
   ['spec.parallelism', ({ spec }) => Object.assign(spec, { parallelism: 2 })],
   [
-    'spec.templates[step].initContainers',
-    ({ step }) => Object.assign(step, { initContainers: [] }),
+    'spec.templates[step].initContainers[own].restartPolicy',
+    ({ step }) =>
+      Object.assign(step, { initContainers: [{ name: 'own', restartPolicy: 'Always' }] }),
   ],
   [
     'spec.templates[step].container.envFrom',

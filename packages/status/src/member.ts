@@ -1,7 +1,15 @@
 import { type AgentLive, EXIT, gateStep, OUTPUTS, SPAWN_PREFIX } from '@agentteam/contract';
 import { isUnanswered } from './gates.ts';
 import { cents } from './money.ts';
-import { exitCodeOf, isGateOpen, outputOf, podNameOf, type Step, type Steps } from './nodes.ts';
+import {
+  exitCodeOf,
+  isGateOpen,
+  outputOf,
+  podNameOf,
+  STOPPED,
+  type Step,
+  type Steps,
+} from './nodes.ts';
 import type { SeenWorkflow } from './seen-workflow.ts';
 
 export const MEMBER_PHASES = [
@@ -89,7 +97,10 @@ function phaseOf(
 ): Standing {
   switch (step.node.phase) {
     case 'Running':
-      return { phase: 'Running' };
+      // What is retried runs from the start; its pod does not.
+      return step.attempts.at(-1)?.phase === 'Pending'
+        ? { phase: 'Pending', ...messageOf(step) }
+        : { phase: 'Running' };
     case 'Succeeded':
       return { phase: 'Completed' };
     case 'Failed':
@@ -106,9 +117,6 @@ function phaseOf(
       return { phase: 'Pending', ...messageOf(step) };
   }
 }
-
-/** Argo's words for what `argo stop` or `argo terminate` ended; the pods' own say only that they were killed. */
-const STOPPED = /^Stopped with strategy |^workflow shutdown with strategy: /;
 
 function whyFailed(step: Step, live: AgentLive | undefined): string {
   if (exitCodeOf(step) === EXIT.budget) return 'stopped: the budget is spent';

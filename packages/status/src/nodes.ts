@@ -1,4 +1,5 @@
 import type { NodeStatus } from '@agentteam/argo';
+import { STEPS } from '@agentteam/contract';
 import type { SeenWorkflow } from './seen-workflow.ts';
 
 /** A step of the team, as its Workflow shows it. */
@@ -64,6 +65,17 @@ export function exitCodeOf(step: Step): number | undefined {
 /** What the container that ended a step's last attempt said itself: Argo puts it after the exit code. */
 export function ownWordsOf(step: Step): string | undefined {
   return /\(exit code \d+\): (.+)/s.exec(step.attempts.at(-1)?.message ?? '')?.[1];
+}
+
+/** Argo's words for what `argo stop` or `argo terminate` ended; the pods' own say only that they were killed. */
+export const STOPPED: RegExp = /^Stopped with strategy |^workflow shutdown with strategy: /;
+
+/** The lead's step, where it failed of itself: without a lead a team comes to nothing. */
+export function leadFailure(steps: Steps): Step | undefined {
+  const lead = steps.get(STEPS.lead);
+  if (lead === undefined || !isFailed(lead.node)) return undefined;
+  const words = [lead.node, ...lead.attempts.slice(-1)].map(({ message = '' }) => message);
+  return words.some((message) => STOPPED.test(message)) ? undefined : lead;
 }
 
 export function isFailed(node: NodeStatus): boolean {

@@ -1,9 +1,10 @@
-import { EXIT, GATE_PREFIX, OUTPUTS, STEPS } from '@agentteam/contract';
+import { CONTAINERS, EXIT, GATE_PREFIX, OUTPUTS } from '@agentteam/contract';
 import { eventOf, isUnanswered } from './gates.ts';
 import {
   exitCodeOf,
   isFailed,
   isGateOpen,
+  leadFailure,
   outputOf,
   ownWordsOf,
   type Step,
@@ -55,7 +56,7 @@ export function verdictOf(workflow: SeenWorkflow | undefined, steps: Steps): Ver
   const isSummingUp = !finishedAt && (phase === 'Succeeded' || phase === 'Failed');
   switch (isSummingUp ? 'Running' : phase) {
     case 'Running':
-      return steps.get(STEPS.setup)?.node.phase === 'Succeeded'
+      return hasBegun(steps)
         ? { phase: 'Running', reason: 'Running', message: atWork(steps) }
         : { phase: 'Initializing', reason: 'Initializing', message: 'The workspace is set up.' };
     case 'Succeeded':
@@ -67,6 +68,27 @@ export function verdictOf(workflow: SeenWorkflow | undefined, steps: Steps): Ver
       return { phase: 'Pending', reason: 'Pending', message: 'Argo has not begun yet.' };
   }
 }
+
+/** Whether any agent's pod came further than its set-up. */
+function hasBegun(steps: Steps): boolean {
+  return [...steps.values()]
+    .filter(({ node }) => AGENT.test(node.templateName ?? ''))
+    .some(({ attempts }) =>
+      attempts.some(({ phase, message = '' }) =>
+        phase === 'Failed' || phase === 'Error'
+          ? !UNBEGUN.test(message)
+          : phase === 'Running' || phase === 'Succeeded',
+      ),
+    );
+}
+
+/** Templates of agents' steps. */
+const AGENT = /^(lead$|agent-)/;
+
+/** Argo's words for a pod whose main container never started, or that was not made any more. */
+const UNBEGUN = new RegExp(
+  `^${CONTAINERS.setup}: |^Pod failed before |^workflow shutdown with strategy: \\S`,
+);
 
 /** What is asked of people belongs to it: it is all that `kubectl get -o wide` has room for. */
 function atWork(steps: Steps): string {
@@ -97,7 +119,11 @@ function failure(workflow: SeenWorkflow | undefined, steps: Steps): Verdict {
     };
   }
   if (/^Stopped|^Terminate/.test(message)) {
-    return { phase: 'Failed', reason: 'Stopped', message: 'The team was stopped.' };
+    // Where the lead had failed by then, nothing else could have ended the team.
+    const lead = leadFailure(steps);
+    return lead === undefined
+      ? { phase: 'Failed', reason: 'Stopped', message: 'The team was stopped.' }
+      : stepFailure([lead]);
   }
   const late = all.filter(({ node, attempts }) =>
     [node, ...attempts].some((one) => one.message === DEADLINE),
@@ -111,10 +137,19 @@ function failure(workflow: SeenWorkflow | undefined, steps: Steps): Verdict {
     };
   }
   const failed = all.filter(({ node }) => isFailed(node));
-  if (failed.length > 0) {
-    return { phase: 'Failed', reason: 'StepFailed', message: failed.map(complaint).join(' ') };
-  }
+  if (failed.length > 0) return stepFailure(failed);
   return rejection(workflow, steps) ?? { phase: 'Failed', reason: 'StepFailed', message };
+}
+
+/** Steps that failed for the same reason, as all pods do that cannot be set up, say it once. */
+function stepFailure(failed: readonly Step[]): Verdict {
+  const names = new Map<string, string[]>();
+  for (const step of failed) {
+    const words = complaint(step);
+    names.set(words, [...(names.get(words) ?? []), step.name]);
+  }
+  const message = [...names].map(([words, steps]) => `${steps.join(', ')}: ${words}`).join(' ');
+  return { phase: 'Failed', reason: 'StepFailed', message };
 }
 
 /** A gate that somebody rejected weighs more than one that nobody answered. */
@@ -146,7 +181,7 @@ function complaint(step: Step): string {
   const own = code === EXIT.checks ? failedChecks(step) : ownWordsOf(step);
   const last = step.attempts.at(-1)?.message ?? step.node.message ?? 'failed';
   const words = own ?? MEANINGS[code ?? 0] ?? last;
-  return `${step.name}: ${words.trim().replace(/\.?$/, '.')}`;
+  return words.trim().replace(/\.?$/, '.');
 }
 
 /** Each check that did not pass, of the step's output: a line each, with how it ended. */

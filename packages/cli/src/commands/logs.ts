@@ -1,3 +1,4 @@
+import { CONTAINERS } from '@agentteam/contract';
 import { Command, Option } from 'commander';
 import { type Context, print } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
@@ -7,7 +8,7 @@ import { safe } from '../terminal/safe.ts';
 
 interface Options extends HostOptions {
   readonly follow: boolean;
-  readonly container?: 'main' | 'budget';
+  readonly container?: string;
   readonly json?: true;
 }
 
@@ -15,13 +16,13 @@ export function command(context: Context): Command {
   return addHostOptions(new Command('logs'))
     .description("Prints the logs of a run's containers, each line with the name of its step.")
     .argument('<run>', 'name of the run, or of the team in a cluster')
-    .argument('[step...]', 'only these: Setup, Lead, a teammate, …')
+    .argument('[step...]', 'only these: Lead, a teammate, Deliver, …')
     .option('-f, --follow', 'go on until the run ends', false)
     .addOption(
-      new Option('-c, --container <name>', 'main: the agent; budget: its gateway').choices([
-        'main',
-        'budget',
-      ]),
+      new Option(
+        '-c, --container <name>',
+        'main: the agent; budget: its gateway; setup: what made the files of both',
+      ).choices(Object.values(CONTAINERS)),
     )
     .option('--json', 'a JSON object on each line')
     .addHelpText('after', `\nExample:\n  $ agentteam logs -f q3-report researcher\n${PLAIN_EXITS}`)
@@ -45,7 +46,8 @@ async function logs(
   for await (const line of lines) {
     if (json) print(context, JSON.stringify(line));
     else {
-      const source = line.container === 'main' ? line.step : `${line.step}/${line.container}`;
+      const source =
+        line.container === CONTAINERS.main ? line.step : `${line.step}/${line.container}`;
       print(context, `${context.colors.dim(source)} ${safe(line.text)}`);
     }
   }

@@ -39,7 +39,7 @@ export function readDag(workflow: Workflow): readonly DagTask[] {
   return plain.map((task) => ({ ...task, level: levelOf(task.name) }));
 }
 
-/** Task names in a `depends` expression such as `Setup.Succeeded && (a.Failed || b)`. */
+/** Task names in a `depends` expression such as `Lead.Succeeded && (a.Failed || b)`. */
 function dependencies(expression: string, names: ReadonlySet<string>): readonly string[] {
   const words = expression.match(/[A-Za-z0-9][A-Za-z0-9_-]*/g) ?? [];
   return [...new Set(words)].filter((word) => names.has(word));

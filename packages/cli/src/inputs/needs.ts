@@ -52,11 +52,11 @@ function named(name: string | undefined, optional = false): NamedSource | undefi
   return name === undefined ? undefined : { name, optional };
 }
 
-/** A template's containers, the main one first. */
+/** A template's containers, in the order in which they start. */
 export function containersOf(template: Template): readonly Container[] {
   return [
-    ...(template.container === undefined ? [] : [template.container]),
     ...(template.initContainers ?? []),
+    ...(template.container === undefined ? [] : [template.container]),
     ...(template.sidecars ?? []),
   ] as readonly Container[];
 }

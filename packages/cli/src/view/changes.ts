@@ -30,7 +30,7 @@ const WARN_AT = 0.8;
 /** What is new in `after`; everything that is not waiting, if there was no look before. */
 export function changes(before: TeamView | undefined, after: TeamView): readonly Change[] {
   const rows = (view: TeamView | undefined): readonly StepRow[] =>
-    view === undefined ? [] : [...view.before, ...view.agents, ...view.after];
+    view === undefined ? [] : [...view.agents, ...view.after];
   const earlier = new Map(rows(before).map((row) => [row.name, row]));
   const agents = new Map((before?.agents ?? []).map((row) => [row.name, row]));
   const gates = new Set((before?.gates ?? []).map(({ event }) => event));

@@ -27,7 +27,6 @@ export function renderTree(
   answers = false,
 ): string {
   const lines = [
-    ...view.before.map((row) => stepLine('├─ ', row)),
     ...view.agents.map((row, index) => agentLine(view, row, index)),
     ...view.after.map((row, index) =>
       stepLine(index === view.after.length - 1 ? '└─ ' : '├─ ', row),

@@ -64,10 +64,9 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
     elapsed: (ended === undefined ? now : Date.parse(ended)) - Date.parse(started),
     usd: live?.usd ?? status.estimatedCost ?? '0',
     ...(limit === undefined ? {} : { limit }),
-    before: others.filter(({ name }) => name === STEPS.setup).map(rowOf),
     agents,
     after: [
-      ...others.filter(({ name }) => name !== STEPS.setup).map(rowOf),
+      ...others.map(rowOf),
       ...(finish === undefined
         ? []
         : [{ name: 'Finish', state: stateOf(finish), detail: '', ...elapsedOf(finish, now) }]),

@@ -10,8 +10,7 @@ export interface TeamView {
   /** Exact decimal text of dollars. */
   readonly usd: string;
   readonly limit?: string;
-  /** Steps before the agents, the agents (lead first), and the steps after them. */
-  readonly before: readonly StepRow[];
+  /** The agents, lead first, and the steps after them. */
   readonly agents: readonly AgentRow[];
   readonly after: readonly StepRow[];
   /** Gates that wait for a person. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { compileText } from '@agentteam/compiler';
 import { defaultScript, startRehearsal } from '@agentteam/rehearsal';
 import { describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
 import { Q3_REPORT } from '../fixtures.ts';
 import { temporaryDirectories } from '../temporary.ts';
 import { agentteam, agentteamArguments, type Outcome } from './agentteam.ts';
@@ -195,7 +196,7 @@ describe('an interrupted run', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)('%s stops it in order', async (signal) => {
     const cwd = await workplace();
     const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
-    await run.until('"event":"gate"');
+    await run.until('"phase":"Running"');
     run.child.kill(signal);
     expect(await run.ended).toEqual([130, null]);
     expect((await agentteam(['list'], cwd)).stdout).toMatch(/Running .* interrupted/);
@@ -275,6 +276,36 @@ describe('a real run', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain('ConfigMap not found: quarterly-data');
     expect(await readdir(join(cwd, '.agentteam'))).toEqual(['.gitignore']);
+  });
+
+  test('whose repository cannot be had ends at once, open gates included, and says why once', async () => {
+    const cwd = await workplace(`
+apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeam
+metadata: { name: crew, namespace: dev }
+spec:
+  repository: { url: "https://git.example/backend.git", branch: nowhere }
+  lead: { model: haiku, prompt: Coordinate. }
+  teammates: [{ name: api, prompt: Say it. }, { name: web, prompt: Show it. }]
+  lifecycle: { approvalGates: [{ event: spawn-web }] }
+`);
+    await execa('git', ['init', '--quiet', '-b', 'main', 'backend'], { cwd });
+    const who = ['-c', 'user.name=A Person', '-c', 'user.email=person@example.com'];
+    const commit = ['commit', '--quiet', '--allow-empty', '-m', 'The beginning'];
+    await execa('git', [...who, ...commit], { cwd: join(cwd, 'backend') });
+    const args = ['run', 'team.yaml', '--repository=backend', '--no-sandbox', '--gates=wait'];
+    const { exitCode, stdout } = await agentteam(args, cwd, { ANTHROPIC_API_KEY: 'sk-test' });
+    expect(exitCode).toBe(1);
+    const why = 'The repository has no branch nowhere. It has: main.';
+    expect(stdout).toContain(`Lead: ${why}\n`);
+    expect(stdout).not.toContain('crew: Running');
+    const { status } = JSON.parse((await agentteam(['get', 'crew', '-o', 'json'], cwd)).stdout);
+    expect(status).toMatchObject({
+      ...{ phase: 'Failed', message: `Lead: ${why}` },
+      lead: { phase: 'Failed', restartCount: 0 },
+    });
+    const log = await agentteam(['logs', 'crew', 'api', '-c', 'setup'], cwd);
+    expect(log.stdout).toContain(why);
   });
 
   test('sends the key to the API, and to nobody else', async () => {

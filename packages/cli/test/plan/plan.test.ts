@@ -16,7 +16,7 @@ const plan = planOf(team, workflow, []);
 
 describe('a plan', () => {
   test('names the longest path, people included', () => {
-    expect(plan.longestPath).toEqual(['Setup', 'Approve-spawn-email-drafter', 'email-drafter']);
+    expect(plan.longestPath).toEqual(['Approve-spawn-email-drafter', 'email-drafter']);
   });
 
   test('says what must exist, and for whom', () => {
@@ -26,7 +26,8 @@ describe('a plan', () => {
 
   test('says what each step may touch: no agent the ledger, every gateway the credential', () => {
     const researcher = plan.steps.find(({ name }) => name === 'researcher');
-    const [main, gateway] = researcher?.containers ?? [];
+    const [setup, main, gateway] = researcher?.containers ?? [];
+    expect(setup?.writes).toContain('/var/lib/agentteam/volume');
     expect(main?.writes).toContain('/workspace/output');
     expect([...(main?.writes ?? []), ...(main?.reads ?? [])].join()).not.toMatch(
       /ledger|credentials|secrets/,
@@ -37,7 +38,7 @@ describe('a plan', () => {
 
   test('as text', () => {
     const text = planText(plan, 80).join('\n');
-    expect(text).toContain('Longest path: Setup → Approve-spawn-email-drafter → email-drafter');
+    expect(text).toContain('Longest path: Approve-spawn-email-drafter → email-drafter');
     expect(text).toContain('ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN');
     expect(text).toContain('Cost: at most $15.00, and the replies under way when it is reached');
     expect(text).toContain('Timeout: 4h (waiting for people counts)');

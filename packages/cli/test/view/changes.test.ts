@@ -22,7 +22,6 @@ const view: TeamView = {
   elapsed: 62_000,
   usd: '1.00',
   limit: '15.00',
-  before: [{ name: 'Setup', state: 'done', detail: '' }],
   agents: [researcher],
   after: [{ name: 'Deliver', state: 'waiting', detail: 'waits for Lead' }],
   gates: [],
@@ -35,7 +34,6 @@ describe('changes', () => {
   test('a first look tells all that is not waiting', () => {
     expect(lines(undefined, view)).toEqual([
       '1:02  q3-report: Running',
-      '1:02  ✓ completed Setup',
       '1:02  ● started researcher',
     ]);
   });

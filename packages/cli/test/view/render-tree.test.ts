@@ -24,7 +24,6 @@ const view: TeamView = {
   elapsed: 42_000,
   usd: '0.1234',
   limit: '15.00',
-  before: [{ name: 'Setup', state: 'done', elapsed: 1_000, detail: '' }],
   agents: [
     agent({
       name: 'lead',
@@ -55,7 +54,6 @@ describe('renderTree', () => {
   test('on a wide terminal', () => {
     expect(`\n${renderTree(view, 120, plain)}\n`).toBe(`
 q3-report  Running  0:42  $0.12 of $15.00 rehearsed
-├─ ✓ Setup             0:01
 ├─ ● lead              0:38  1/2 tasks  $0.08  opus
 │  ├─ ✓ researcher     0:12  1/1 tasks  $0.04  sonnet  Findings are in findings.md, restarted 1×
 │  └─ ◆ email-drafter                          sonnet  waits for approval
@@ -68,7 +66,6 @@ q3-report  Running  0:42  $0.12 of $15.00 rehearsed
   test('while no step comes after the agents', () => {
     expect(`\n${renderTree({ ...view, after: [], gates: [] }, 60, plain)}\n`).toBe(`
 q3-report  Running  0:42  $0.12 of $15.00 rehearsed
-├─ ✓ Setup             0:01
 └─ ● lead              0:38  1/2 tasks  $0.08  opus
    ├─ ✓ researcher     0:12  1/1 tasks  $0.04  sonnet  Find…
    └─ ◆ email-drafter                          sonnet  wait…
@@ -78,7 +75,6 @@ q3-report  Running  0:42  $0.12 of $15.00 rehearsed
   test('on a narrow one the last columns go first, and names are cut at the end', () => {
     expect(`\n${renderTree({ ...view, gates: [] }, 32, plain)}\n`).toBe(`
 q3-report  Running  0:42  $0.12…
-├─ ✓ Setup             0:01
 ├─ ● lead              0:38
 │  ├─ ✓ researcher     0:12  Fi…
 │  └─ ◆ email-drafter        wa…

@@ -10,6 +10,7 @@ import {
 } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
+import { setupContainer } from './setup.ts';
 import { type EmitContext, outputs, retries } from './template.ts';
 import { agentMounts, gatewayMounts } from './volumes.ts';
 
@@ -18,11 +19,13 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
   const { spec, gateway, source } = step;
   const mounted = agentMounts(team, spec, source);
   const sidecar = gatewaySidecar(gateway, source, context);
+  const setup = setupContainer(context);
   return {
     name: step.template,
     ...agentPod(spec, context),
     retryStrategy: retries(team.team.spec.lifecycle.maxRestarts),
-    volumes: [...mounted.volumes, ...sidecar.volumes],
+    volumes: [...setup.volumes, ...mounted.volumes, ...sidecar.volumes],
+    initContainers: [setup.container],
     container: {
       ...runnerContainer(
         {

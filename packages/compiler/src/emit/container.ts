@@ -15,7 +15,8 @@ export const RESTRICTED: SecurityContext = {
 export interface RunnerContainer {
   readonly command: RunnerCommand;
   readonly args?: readonly string[];
-  readonly spec: object;
+  /** What `AGENTTEAM_SPEC` says; a text is taken as it is. */
+  readonly spec: object | string;
   readonly env?: readonly EnvVar[];
   readonly mounts: readonly VolumeMount[];
   readonly logLevel: string;
@@ -32,7 +33,7 @@ export function runnerContainer(
     command: [RUNNER],
     args: [command, ...args],
     env: [
-      { name: ENV.spec, value: specJson(spec) },
+      { name: ENV.spec, value: typeof spec === 'string' ? spec : specJson(spec) },
       { name: 'HOME', value: PATHS.home },
       { name: ENV.logLevel, value: logLevel },
       ...proxyVariables(command, options),

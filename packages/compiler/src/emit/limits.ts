@@ -22,14 +22,21 @@ export function checkLimits(workflow: Workflow, team: ResolvedTeam): readonly Pr
       hint: largest(team),
     });
   }
-  for (const { name: step, container } of workflow.spec.templates ?? []) {
-    const spec = specOf(container);
+  const { arguments: given, templates = [] } = workflow.spec;
+  const told = [
+    ...(given?.parameters ?? []).map(({ value = '' }) => ({ who: 'each pod', spec: value })),
+    ...templates.map(({ name, container }) => ({
+      who: `the step ${name}`,
+      spec: specOf(container),
+    })),
+  ];
+  for (const { who, spec } of told) {
     const bytes = utf8Length(spec);
     if (bytes <= MAX_SPEC_BYTES) continue;
     problems.push({
       code: 'step-too-large',
       path: ['spec'],
-      message: `what the step ${step} is told has ${bytes} bytes; at most ${MAX_SPEC_BYTES} can be passed`,
+      message: `what ${who} is told has ${bytes} bytes; at most ${MAX_SPEC_BYTES} can be passed`,
       hint: largest(team),
     });
   }

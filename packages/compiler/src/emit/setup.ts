@@ -1,21 +1,42 @@
-import type { Template } from '@agentteam/argo';
-import type { StepOf } from '../plan/step.ts';
+import type { Template, UserContainer } from '@agentteam/argo';
+import { CONTAINERS, type SetupSpec } from '@agentteam/contract';
+import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { runnerContainer } from './container.ts';
-import { type EmitContext, REPEATABLE } from './template.ts';
-import { gitCredentials, join, scratch, wholeClaim } from './volumes.ts';
+import type { EmitContext } from './template.ts';
+import { gitCredentials, join, setupScratch, wholeClaim } from './volumes.ts';
 
-export function emitSetup(
-  step: StepOf<'setup'>,
-  { team, options, logLevel }: EmitContext,
-): Template {
-  const mounted = join(scratch(), wholeClaim(team), gitCredentials(team, 'clone'));
+/** Of the Workflow: what every agent's pod sets up, said once. Nothing else knows all the prompts. */
+export const SETUP_PARAMETER = 'team';
+
+export function setupSpec(team: ResolvedTeam): SetupSpec {
   return {
-    name: 'setup',
-    ...REPEATABLE,
+    ...team.ref,
+    members: team.members,
+    ...(team.repository && { repository: team.repository }),
+  };
+}
+
+/**
+ * The container that runs before an agent's: the team's first one makes the team's files, and all
+ * others see that they are made. A step of its own would cost a pod, and Argo its interval between
+ * two looks at a Workflow. It has the git credential, and has ended when the agent starts.
+ */
+export function setupContainer({ team, options, logLevel }: EmitContext): {
+  readonly container: UserContainer;
+  readonly volumes: Template['volumes'] & object;
+} {
+  const mounted = join(setupScratch(), wholeClaim(team), gitCredentials(team, 'clone'));
+  const container = runnerContainer(
+    {
+      command: 'setup',
+      spec: `{{workflow.parameters.${SETUP_PARAMETER}}}`,
+      mounts: mounted.mounts,
+      logLevel,
+    },
+    options,
+  );
+  return {
+    container: { name: CONTAINERS.setup, ...container },
     volumes: [...mounted.volumes],
-    container: runnerContainer(
-      { command: 'setup', spec: step.spec, mounts: mounted.mounts, logLevel },
-      options,
-    ),
   };
 }

@@ -49,6 +49,11 @@ export function scratch(): Mounted {
   return join(emptyDir('home', PATHS.home), emptyDir('tmp', '/tmp'));
 }
 
+/** The same for the container before an agent's: what it leaves there is no agent's to read. */
+export function setupScratch(): Mounted {
+  return join(emptyDir('setup-home', PATHS.home), emptyDir('setup-tmp', '/tmp'));
+}
+
 /** The whole claim, for steps of ours that run nobody's code but ours. */
 export function wholeClaim(team: ResolvedTeam): Mounted {
   return {

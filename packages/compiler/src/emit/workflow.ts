@@ -11,7 +11,8 @@ import { description, title } from './describe.ts';
 import { emitFinish } from './finish.ts';
 import { emitGate } from './gate.ts';
 import { emitRollCall } from './roll-call.ts';
-import { emitSetup } from './setup.ts';
+import { SETUP_PARAMETER, setupSpec } from './setup.ts';
+import { specJson } from './spec-json.ts';
 import type { EmitContext } from './template.ts';
 import { TEAM_CLAIM } from './volumes.ts';
 
@@ -21,7 +22,6 @@ type Emitters = {
 
 /** A kind of step that has no emitter does not compile. */
 const EMITTERS: Emitters = {
-  setup: emitSetup,
   agent: emitAgent,
   gate: emitGate,
   'roll-call': emitRollCall,
@@ -64,6 +64,7 @@ export function emit(
     spec: {
       entrypoint: ENTRYPOINT,
       onExit: 'finish',
+      arguments: { parameters: [{ name: SETUP_PARAMETER, value: specJson(setupSpec(team)) }] },
       activeDeadlineSeconds: team.timeoutSeconds,
       serviceAccountName: options.executorServiceAccount,
       automountServiceAccountToken: false,

@@ -8,7 +8,7 @@ import type { AgentStep } from './step.ts';
 export function planLead(team: ResolvedTeam, record: boolean): AgentStep {
   return {
     kind: 'agent',
-    task: { name: STEPS.lead, depends: STEPS.setup },
+    task: { name: STEPS.lead },
     template: 'lead',
     spec: leadSpec(team),
     gateway: gatewaySpec(team, LEAD, team.lead, record),
@@ -18,11 +18,12 @@ export function planLead(team: ResolvedTeam, record: boolean): AgentStep {
 
 export function planTeammate(team: ResolvedTeam, mate: Teammate, record: boolean): AgentStep {
   const gate = gateBefore(team.gates, { teammate: mate.name });
+  const depends = gate === undefined ? predecessors(mate) : gateTaskName(gate);
   return {
     kind: 'agent',
     task: {
       name: mate.name,
-      depends: gate === undefined ? predecessors(mate) : gateTaskName(gate),
+      ...(depends !== undefined && { depends }),
       ...(gate !== undefined && { when: approved(gate) }),
     },
     template: `agent-${mate.name}`,

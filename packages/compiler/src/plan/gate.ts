@@ -21,12 +21,10 @@ export function planGate(
 ): GateStep | undefined {
   const mate = team.teammates.find(({ name }) => gate.event === `${SPAWN_PREFIX}${name}`);
   if (mate === undefined && gate.event !== DELIVER_EVENT) return undefined;
+  const depends = mate === undefined ? deliverDepends : predecessors(mate);
   return {
     kind: 'gate',
-    task: {
-      name: gateTaskName(gate),
-      depends: mate === undefined ? deliverDepends : predecessors(mate),
-    },
+    task: { name: gateTaskName(gate), ...(depends !== undefined && { depends }) },
     template: `approve-${gate.event}`,
     event: gate.event,
     ...(team.approvalTimeoutSeconds !== undefined && {

@@ -4,15 +4,7 @@ import type { ResolvedOptions } from '../resolve/options.ts';
 import { gateBefore, type ResolvedTeam } from '../resolve/resolve.ts';
 import { gatewaySpec, leadSpec, planLead, planTeammate } from './agent.ts';
 import { approved, gateTaskName, planGate } from './gate.ts';
-import type {
-  ChecksStep,
-  DeliverStep,
-  FinishStep,
-  GateStep,
-  RollCallStep,
-  SetupStep,
-  Step,
-} from './step.ts';
+import type { ChecksStep, DeliverStep, FinishStep, GateStep, RollCallStep, Step } from './step.ts';
 
 /** A team's steps in the order in which people read them. */
 export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Step[] {
@@ -26,7 +18,6 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Ste
   // A gate before a delivery that does not take place would only keep the team waiting.
   const asked = gates.filter((gate: GateStep) => gate.event !== 'deliver' || deliver !== undefined);
   return [
-    planSetup(team),
     planLead(team, options.record),
     ...asked,
     ...team.teammates.map((mate) => planTeammate(team, mate, options.record)),
@@ -35,18 +26,6 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Ste
     ...(deliver === undefined ? [] : [deliver]),
     planFinish(team),
   ];
-}
-
-function planSetup(team: ResolvedTeam): SetupStep {
-  return {
-    kind: 'setup',
-    task: { name: STEPS.setup },
-    spec: {
-      ...team.ref,
-      members: team.members,
-      ...(team.repository && { repository: team.repository }),
-    },
-  };
 }
 
 function planRollCall(team: ResolvedTeam): RollCallStep {

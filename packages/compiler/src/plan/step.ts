@@ -6,7 +6,6 @@ import type {
   FinishSpec,
   GatewaySpec,
   RollCallSpec,
-  SetupSpec,
 } from '@agentteam/contract';
 
 /** What a step waits for and under which condition it runs, as an Argo DAG task says it. */
@@ -15,12 +14,6 @@ export interface Task {
   readonly depends?: string;
   readonly when?: string;
   readonly parameters?: Readonly<Record<string, string>>;
-}
-
-export interface SetupStep {
-  readonly kind: 'setup';
-  readonly task: Task;
-  readonly spec: SetupSpec;
 }
 
 export interface AgentStep {
@@ -68,13 +61,6 @@ export interface FinishStep {
   readonly spec: FinishSpec;
 }
 
-export type Step =
-  | SetupStep
-  | AgentStep
-  | GateStep
-  | RollCallStep
-  | ChecksStep
-  | DeliverStep
-  | FinishStep;
+export type Step = AgentStep | GateStep | RollCallStep | ChecksStep | DeliverStep | FinishStep;
 
 export type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;

@@ -9,8 +9,8 @@ export type RetryVerdict =
 
 /**
  * Argo's rules: the policy says which phases are repeated at all, the limit how often, and the
- * expression has the last word. Argo evaluates it with expr, we with CEL: `asInt(…)`, `in`, `!` and
- * comparisons mean the same in both.
+ * expression has the last word. Argo evaluates it with expr, we with CEL: `asInt(…)`, `in`, `!`, `&&`,
+ * `sprig.regexMatch(…)` and comparisons mean the same in both.
  */
 export function judgeRetry(
   strategy: RetryStrategy,
@@ -31,16 +31,25 @@ export function judgeRetry(
   return { again: true };
 }
 
-const CEL = new Environment({ unlistedVariablesAreDyn: true }).registerFunction(
-  'asInt(string): int',
-  (text: string) => BigInt(text),
-);
+/** Argo's name for a library of functions, of which this one is known here. */
+class Sprig {}
+
+const CEL = new Environment({ unlistedVariablesAreDyn: true })
+  .registerFunction('asInt(string): int', (text: string) => BigInt(text))
+  .registerType('Sprig', Sprig)
+  .registerVariable('sprig', 'Sprig')
+  .registerFunction(
+    'Sprig.regexMatch(string, string): bool',
+    (_sprig: Sprig, pattern: string, text: string) => new RegExp(pattern).test(text),
+  );
+
+const SPRIG = new Sprig();
 
 /** Whether an expression can be evaluated, and says yes or no. */
 export function isReadableExpression(expression: string): boolean {
   try {
     const sample = { exitCode: '1', status: 'Failed', message: '' };
-    return typeof CEL.evaluate(expression, { lastRetry: sample }) === 'boolean';
+    return typeof CEL.evaluate(expression, { lastRetry: sample, sprig: SPRIG }) === 'boolean';
   } catch {
     return false;
   }
@@ -52,5 +61,5 @@ function evaluate(expression: string, attempt: NodeStatus): boolean {
     status: attempt.phase ?? '',
     message: attempt.message ?? '',
   };
-  return CEL.evaluate(expression, { lastRetry }) === true;
+  return CEL.evaluate(expression, { lastRetry, sprig: SPRIG }) === true;
 }

@@ -6,14 +6,19 @@ type Lookup = (name: string) => string | undefined;
 
 /** What `{{…}}` can name anywhere in a Workflow. */
 export function workflowScope(state: RunState): Lookup {
-  const { metadata, status } = state.workflow;
+  const { metadata, spec, status } = state.workflow;
+  const parameters = new Map(spec.arguments?.parameters?.map(({ name, value }) => [name, value]));
   const values: Readonly<Record<string, () => string | undefined>> = {
     'workflow.name': () => metadata.name,
     'workflow.namespace': () => metadata.namespace,
     'workflow.uid': () => metadata.uid,
     'workflow.status': () => status?.phase,
   };
-  return (name) => values[name]?.() ?? encodedFailures(name, state.workflow);
+  return (name) => {
+    const [, parameter] = /^workflow\.parameters\.([\w-]+)$/.exec(name) ?? [];
+    if (parameter !== undefined) return parameters.get(parameter);
+    return values[name]?.() ?? encodedFailures(name, state.workflow);
+  };
 }
 
 /**

@@ -35,7 +35,7 @@ export class RunState {
     return this.#workflow.status?.nodes ?? {};
   }
 
-  /** A node by its full name: `team`, `team.Setup`, `team.researcher(0)`. */
+  /** A node by its full name: `team`, `team.Lead`, `team.researcher(0)`. */
   node(name: string): NodeStatus | undefined {
     return this.nodes[nodeId(this.name, name)];
   }

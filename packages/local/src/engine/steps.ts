@@ -54,7 +54,7 @@ export class Steps {
         {
           ...fields,
           type,
-          phase: 'Running',
+          phase: type === 'Pod' ? 'Pending' : 'Running',
           ...(type === 'Suspend' && outputs && { outputs }),
         },
         parents,
@@ -144,7 +144,7 @@ export class Steps {
       {
         displayName: `${displayName}(${number})`,
         type: 'Pod',
-        phase: 'Running',
+        phase: 'Pending',
         templateName,
         nodeFlag: { retried: true },
         ...(boundaryID !== undefined && { boundaryID }),
@@ -167,6 +167,9 @@ export class Steps {
       programs,
       sandboxed: (container) => sandboxed(templateName, container),
       env: (container) => env(templateName, container),
+      onInitialized: () => {
+        if (!isFinal(state.node(node.name) ?? node)) state.setNode(node.name, { phase: 'Running' });
+      },
     });
     this.#pods.set(node.id, pod);
     state.emit({ type: 'step-started', step: stepOf(node), attempt });

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeStatus, Template } from '@agentteam/argo';
 import { CONTAINERS } from '@agentteam/contract';
 import { MESSAGES } from '../messages.ts';
-import { containersOf } from '../support/containers.ts';
+import { containersOf, initContainersOf, type NamedContainer } from '../support/containers.ts';
 import { type Programs, startContainer } from './container.ts';
 import { clearVolumes, hostMounts, removeSecrets, type VolumeSources } from './mounts.ts';
 import { podOutputs, terminationMessage } from './outputs.ts';
@@ -16,7 +16,9 @@ import { exitFileOf, readExitCode } from './supervisor.ts';
 const GRACE_MS = 20_000;
 
 /** Exits of a sidecar that Argo ignores: it was told to end (inferFailedReason in operator.go). */
-const TOLD_TO_END = [0, 137, 143];
+const SIGTERM_CODE = 143;
+const TOLD_TO_END = [0, 137, SIGTERM_CODE];
+const TOLD: ContainerEnd = { name: '', code: SIGTERM_CODE };
 
 export interface PodOptions {
   readonly directory: string;
@@ -26,6 +28,8 @@ export interface PodOptions {
   readonly programs: Programs;
   readonly sandboxed: (container: string) => boolean;
   readonly env: (container: string) => Readonly<Record<string, string>>;
+  /** Called when what runs before the main container is done. */
+  readonly onInitialized: () => void;
 }
 
 export interface PodResult {
@@ -63,7 +67,13 @@ export class Pod {
       const earlier = readExitCode(exitFileOf(directory, CONTAINERS.main));
       if (earlier === 0) return this.#result([{ name: CONTAINERS.main, code: earlier }]);
       clearVolumes(directory);
-      this.#running = this.#start();
+      const broken = await this.#initialize();
+      if (this.#interrupted) return undefined;
+      if (broken !== undefined) return uninitialized(directory, broken);
+      this.#options.onInitialized();
+      const { template } = this.#options;
+      this.#running = [];
+      for (const one of containersOf(template)) this.#start(one);
       const first = await this.#firstEnd();
       await this.stop();
       const others = await Promise.all(
@@ -81,16 +91,25 @@ export class Pod {
     }
   }
 
-  #start(): readonly RunningContainer[] {
+  /** @returns the end of the one that failed, and kept the others from starting. */
+  async #initialize(): Promise<ContainerEnd | undefined> {
+    for (const one of initContainersOf(this.#options.template)) {
+      this.#running = [];
+      const { name, ended } = this.#start(one);
+      const code = await ended;
+      if (code !== 0) return { name, code };
+    }
+    // What was told to end may have come to its own end just before.
+    return this.#stopping === undefined ? undefined : TOLD;
+  }
+
+  #start([name, container]: NamedContainer): RunningContainer {
     const { directory, template, sources, programs, sandboxed, env } = this.#options;
     const volumes = template.volumes ?? [];
-    const started: RunningContainer[] = [];
-    this.#running = started;
-    for (const [name, container] of containersOf(template)) {
-      const mounts = hostMounts(directory, volumes, container.volumeMounts ?? [], sources);
-      const options = { podDirectory: directory, name, container, mounts, programs };
-      started.push(startContainer({ ...options, sandboxed: sandboxed(name), env: env(name) }));
-    }
+    const mounts = hostMounts(directory, volumes, container.volumeMounts ?? [], sources);
+    const options = { podDirectory: directory, name, container, mounts, programs };
+    const started = startContainer({ ...options, sandboxed: sandboxed(name), env: env(name) });
+    this.#running = [...this.#running, started];
     return started;
   }
 
@@ -149,4 +168,13 @@ export class Pod {
     const words = terminationMessage(directory, failed.name);
     return { phase: 'Failed', message: MESSAGES.exit(failed.name, failed.code, words), outputs };
   }
+}
+
+/** The end of a pod whose main container never started. */
+function uninitialized(directory: string, { name, code }: ContainerEnd): PodResult {
+  if (TOLD_TO_END.includes(code)) {
+    return { phase: 'Error', message: MESSAGES.uninitialized, outputs: undefined };
+  }
+  const message = MESSAGES.exit(name, code, terminationMessage(directory, name));
+  return { phase: 'Failed', message, outputs: undefined };
 }

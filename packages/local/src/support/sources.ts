@@ -1,7 +1,7 @@
 import type { Workflow } from '@agentteam/argo';
 import type { Programs } from '../pod/container.ts';
 import { MissingSourceError, type VolumeSources } from '../pod/mounts.ts';
-import { containersOf } from './containers.ts';
+import { containersOf, initContainersOf } from './containers.ts';
 
 /** @throws MissingSourceError naming all that a Workflow refers to and that nobody provided. */
 export function requireSources(
@@ -11,7 +11,7 @@ export function requireSources(
   const templates = spec.templates ?? [];
   const volumes = templates.flatMap((template) => template.volumes ?? []);
   const programs = templates
-    .flatMap(containersOf)
+    .flatMap((template) => [...initContainersOf(template), ...containersOf(template)])
     .map(([, container]) => container.command?.[0] ?? '');
   const missing = [
     ...absent(

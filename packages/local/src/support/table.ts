@@ -59,6 +59,7 @@ const TEMPLATE: Shape = {
     },
     suspend: { executed: { duration: true } },
     container: CONTAINER,
+    initContainers: CONTAINER,
     sidecars: CONTAINER,
     inputs: { executed: { parameters: PARAMETER } },
     outputs: {
@@ -89,6 +90,7 @@ export const WORKFLOW_SPEC: Shape = {
   executed: {
     entrypoint: true,
     onExit: true,
+    arguments: { executed: { parameters: PARAMETER } },
     activeDeadlineSeconds: true,
     shutdown: true,
     // Its size and class are the cluster's business.

@@ -13,6 +13,9 @@ export function unknownTags({ metadata, spec }: Workflow): readonly string[] {
   const global = [
     'workflow.name',
     'workflow.status',
+    ...(spec.arguments?.parameters ?? [])
+      .filter(({ value }) => value !== undefined)
+      .map(({ name }) => `workflow.parameters.${name}`),
     ...(metadata.namespace === undefined ? [] : ['workflow.namespace']),
     ...(metadata.uid === undefined ? [] : ['workflow.uid']),
   ];

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENV, EXIT, PATHS, type RepositoryRef, type SetupSpec, under } from '@agentteam/contract';
-import { writeJsonOnce } from '@agentteam/volume';
+import { type HeldLock, writeJsonOnce } from '@agentteam/volume';
 import { withRemoteAccess } from '../git/remote/access.ts';
 import { openRepository, RECORD_FILE } from '../git/repository.ts';
 import type { Claim } from '../step/claim.ts';
@@ -14,6 +14,7 @@ export async function setUpRepository(
   env: NodeJS.ProcessEnv,
   claim: Claim,
   spec: SetupSpec & { readonly repository: RepositoryRef },
+  lock: HeldLock,
   signal: AbortSignal,
 ): Promise<void> {
   const root = env[ENV.root] ?? '';
@@ -25,6 +26,7 @@ export async function setUpRepository(
       throw new StepFailure('A local path is no repository that a pod could reach.', EXIT.invalid);
     }
     const record = await createStore(directory, repository, access, signal);
+    lock.assertHeld();
     // Once: when agents have run, the store's word is not worth what it was.
     await writeJsonOnce(join(claim.directories.state, RECORD_FILE), record);
     const opened = await openRepository(root, spec, claim.directories.state);

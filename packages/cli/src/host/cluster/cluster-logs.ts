@@ -78,14 +78,14 @@ function hasEnded(workflow: Workflow | undefined, { node }: LogSource): boolean 
   return Boolean(workflow?.status?.nodes?.[node.id]?.finishedAt);
 }
 
-/** Steps without a gateway have no container for one. */
+/** Steps that run no agent have one container. */
 function podSources(workflow: Workflow, options: LogOptions): readonly LogSource[] {
   const templates = new Map(workflow.spec.templates?.map((one) => [one.name, one]));
-  return logSources(workflow, options).filter(
-    ({ container, node }) =>
-      container === CONTAINERS.main ||
-      templates.get(node.templateName ?? '')?.sidecars?.some(({ name }) => name === container),
-  );
+  return logSources(workflow, options).filter(({ container, node }) => {
+    const { initContainers = [], sidecars = [] } = templates.get(node.templateName ?? '') ?? {};
+    const names = [...initContainers, ...sidecars].map(({ name }) => name);
+    return container === CONTAINERS.main || names.includes(container);
+  });
 }
 
 function openLog(
