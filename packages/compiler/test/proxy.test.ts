@@ -17,8 +17,9 @@ test('whoever calls the world is told of the proxy, and no agent', () => {
   const proxy = { https: 'http://proxy.test:3128', exceptions: '.svc' };
   const { compiled, problems } = compileText(TEAM, { proxy });
   expect(problems).toEqual([]);
-  const told = (compiled?.workflow.spec.templates ?? []).flatMap(({ container, sidecars = [] }) =>
-    [container, ...sidecars].flatMap((one) => {
+  const { templates = [] } = compiled?.workflow.spec ?? {};
+  const told = templates.flatMap(({ initContainers = [], container, sidecars = [] }) =>
+    [...initContainers, container, ...sidecars].flatMap((one) => {
       const variables = (one?.env ?? []).filter(({ name }) => name.endsWith('_proxy'));
       return variables.length === 0 ? [] : [[one?.args?.[0], variables]];
     }),

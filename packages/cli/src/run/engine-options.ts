@@ -26,6 +26,8 @@ export function engineOptions(
       ?.filter(({ sidecars }) => sidecars?.some(({ name }) => name === CONTAINERS.gateway))
       .map(({ name }) => name),
   );
+  const isAgent = (template: string, container: string): boolean =>
+    agents.has(template) && container === CONTAINERS.main;
   const network = networkSettings(context.env);
   return {
     signal: context.signal,
@@ -37,14 +39,13 @@ export function engineOptions(
     claims: record.claims,
     configMaps: record.configMaps,
     secrets: Object.fromEntries(secrets),
-    sandboxed: (template, container) =>
-      sandbox && agents.has(template) && container === CONTAINERS.main,
+    sandboxed: (template, container) => sandbox && isAgent(template, container),
     env: (template, container) => {
       if (container === CONTAINERS.gateway) {
         return { ...network, [ENV.gatewayPort]: '0', [ENV.statusPort]: '0' };
       }
       return {
-        ...(agents.has(template) ? {} : network),
+        ...(isAgent(template, container) ? {} : network),
         [ENV.claude]: claude,
       };
     },
