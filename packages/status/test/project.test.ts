@@ -12,6 +12,8 @@ describe('phase, reason and exit code', () => {
     ['terminated', 'Failed', 'Stopped', 1],
     ['rejected', 'Failed', 'Rejected', 3],
     ['timed-out', 'TimedOut', 'TimedOut', 4],
+    ['lead-failed-gate-open', 'Initializing', 'Initializing', undefined],
+    ['lead-failed', 'Failed', 'StepFailed', 1],
     ['budget-gate-open', 'Running', 'Running', undefined],
     ['budget-stopped', 'BudgetExceeded', 'BudgetExceeded', 5],
   ])('%s', (name, phase, reason, exitCode) => {
@@ -79,6 +81,18 @@ describe('a gate with a time limit of 100 s, which ended as a plain resume ends 
     expect(reasonOf(status)).toBe('Rejected');
     expect(status.approvals).toMatchObject([{ via, by: known ?? 'who-stopped-another' }]);
   });
+});
+
+test('agents whose pods are set up are pending, and one that could not be says why', () => {
+  const members = (name: string) => {
+    const { lead, teammates = [] } = project(recorded(name), undefined, team);
+    return [lead, ...teammates].map((member) => member?.phase);
+  };
+  expect(members('initializing')).toEqual(['Pending', 'Pending', 'Waiting']);
+  expect(members('lead-failed')).toEqual(['Failed', 'Failed', 'Skipped']);
+  expect(project(recorded('lead-failed'), undefined, team).message).toBe(
+    'Lead: The repository is reached by ssh, but no secret with a key `ssh-privatekey` is mounted: set repository.credentialsSecret.',
+  );
 });
 
 test('a running team: who is up, who restarted, who waits for whom', () => {

@@ -4,6 +4,8 @@ import { recorded } from './fixture.ts';
 
 test.each([
   ['budget-gate-open', true],
+  ['lead-failed-gate-open', true],
+  ['lead-failed', false],
   ['budget-stopped', false],
   ['running', false],
   ['initializing', false],
