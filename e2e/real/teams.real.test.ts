@@ -152,6 +152,23 @@ test('what a budget ends has phase BudgetExceeded and its cost, and goes on with
   expect(Number(status.estimatedCost)).toBeGreaterThan(Number(spent.estimatedCost));
 });
 
+test('a repository that cannot be had ends the team, its open gate included, and is told of once', async () => {
+  const at = await open({
+    team: () => {
+      const { spec, ...object } = team('homeless', { lifecycle: GATE });
+      const { workspace: _workspace, ...others } = spec;
+      const repository = { url: 'git@git.example:acme/backend.git' };
+      return { ...object, spec: { ...others, repository } };
+    },
+  });
+  await at.start();
+  expect(await at.ended()).toMatchObject({
+    phase: 'Failed',
+    message: expect.stringMatching(/^Lead: The repository is reached by ssh[^:]*: set [^:]*$/),
+    lead: { phase: 'Failed', restartCount: 0 },
+  });
+});
+
 test('what waits past its timeout has phase TimedOut', async () => {
   const at = await open({ team: small('late', { ...GATE, timeout: '60s' }) });
   await at.start();
