@@ -46,7 +46,7 @@ async function waiting(name: string): Promise<void> {
     ...{ name: output, valueFrom: { supplied: {}, default: '' } },
   }));
   const nodes = Object.fromEntries([
-    node('1', 'Setup', { type: 'Pod', phase: 'Succeeded', templateName: 'setup' }),
+    node('1', 'Lead', { type: 'Pod', phase: 'Running', templateName: 'lead' }),
     node('2', 'writer', { type: 'Pod', phase: 'Running', templateName: 'agent-writer' }),
     node('3', `Approve-${EVENT}`, {
       ...{ type: 'Suspend', phase: 'Running', templateName: `approve-${EVENT}` },

@@ -14,9 +14,8 @@ const workflow: Workflow = {
         name: 'team',
         dag: {
           tasks: [
-            { name: 'Setup', template: 'setup' },
-            { name: 'Lead', template: 'lead', depends: 'Setup.Succeeded' },
-            { name: 'end', template: 'agent-end', depends: 'Setup.Succeeded' },
+            { name: 'Lead', template: 'lead' },
+            { name: 'end', template: 'agent-end' },
             { name: 'Approve-spawn-mailer', template: 'gate', depends: 'end.Succeeded' },
             {
               name: 'mailer',
@@ -45,12 +44,11 @@ const tasks = readDag(workflow);
 test('as text', () => {
   expect(`\n${formatGraph.text(tasks).join('\n')}\n`).toBe(`
     STEP                     AFTER
-1   Setup
-2   Lead                     Setup
-    end                      Setup
-3   ◆ Approve-spawn-mailer   end
-4   mailer                   end, Approve-spawn-mailer (if approved)
-5   Roll-call                end, mailer (if somebody is missing)
+1   Lead
+    end
+2   ◆ Approve-spawn-mailer   end
+3   mailer                   end, Approve-spawn-mailer (if approved)
+4   Roll-call                end, mailer (if somebody is missing)
     Deliver                  Lead, end, mailer
 `);
 });

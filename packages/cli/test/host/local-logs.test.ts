@@ -24,7 +24,7 @@ async function runWithLogs(finishedAt?: string): Promise<LocalTeam> {
     phase: 'Running' as const,
   });
   const nodes = [
-    pod('n-1', 'Setup'),
+    pod('n-1', 'Lead'),
     { ...pod('n-2', 'researcher'), type: 'Retry' as const, children: ['n-3', 'n-4'] },
     pod('n-3', 'researcher(0)'),
     pod('n-4', 'researcher(1)'),
@@ -37,7 +37,7 @@ async function runWithLogs(finishedAt?: string): Promise<LocalTeam> {
       ...(finishedAt === undefined ? {} : { finishedAt }),
     },
   });
-  await log(team, 'n-1', 'main', 'set up\n');
+  await log(team, 'n-1', 'setup', 'set up\n');
   await log(team, 'n-3', 'main', 'first try\n');
   await log(team, 'n-4', 'main', 'second try\nunfinished');
   await log(team, 'n-4', 'budget', 'listening\n');
@@ -65,7 +65,7 @@ async function collect(team: LocalTeam, options: LogOptions): Promise<readonly s
 describe('readLogs', () => {
   test('every container of every attempt', async () => {
     expect(await collect(await runWithLogs(), all)).toEqual([
-      'Setup/main set up',
+      'Lead/setup set up',
       'researcher/main first try',
       'researcher(1)/main second try',
       'researcher(1)/main unfinished',
@@ -80,7 +80,7 @@ describe('readLogs', () => {
 
   test('a step that has not begun has none; one that is not there is an error', async () => {
     const team = await runWithLogs();
-    expect(await collect(team, { ...all, steps: ['Lead'] })).toEqual([]);
+    expect(await collect(team, { ...all, steps: ['email-drafter'] })).toEqual([]);
     await expect(collect(team, { ...all, steps: ['reseacher'] })).rejects.toMatchObject({
       message: 'there is no step reseacher',
       wayOut: expect.stringContaining('researcher'),
@@ -90,7 +90,7 @@ describe('readLogs', () => {
   test('follows what comes until the run has ended, whole lines only', async () => {
     const team = await runWithLogs();
     const lines: string[] = [];
-    for await (const { text } of readLogs(team, { ...all, steps: ['Setup'], follow: true })) {
+    for await (const { text } of readLogs(team, { ...all, steps: ['Lead'], follow: true })) {
       lines.push(text);
       if (lines.length === 1) {
         await log(team, 'n-1', 'main', 'half ');
@@ -112,7 +112,7 @@ describe('readLogs', () => {
     const lines: string[] = [];
     for await (const { text } of readLogs(team, {
       ...all,
-      steps: ['Setup'],
+      steps: ['Lead'],
       follow: true,
       signal: interruption.signal,
     })) {

@@ -19,7 +19,7 @@ export async function makeCodingAgents(options: AgentTeamOptions): Promise<Agent
       setupCommand: [],
     },
   });
-  // Setup has cloned it: nobody comes back to it.
+  // It is cloned: nobody comes back to it.
   await rm(directory, { recursive: true });
   return team;
 }
