@@ -79,7 +79,7 @@ test('a drained node takes its agents with it; they go on where one is free agai
 
 test('prompts arrive byte for byte, whatever Argo and Kubernetes would make of them', async () => {
   const prompt =
-    'Say {{workflow.name}} and {{=1+1}} and $(HOME) and $$(X) and \u0000-free é 🙂 "\\u007b"\n';
+    'Say {{workflow.name}} and {{=1+1}} and $(HOME) and $$(X) and \u0000-free é 🙂 \x7f \u{e0001} "\\u007b"\n';
   const at = await open({
     script: SLOW,
     team: () => {
@@ -91,7 +91,11 @@ test('prompts arrive byte for byte, whatever Argo and Kubernetes would make of t
   await at.start();
   const pod = await podOf(at, 'writer');
   const spec = await at.kubectl('exec', pod, '-c', 'main', '--', 'printenv', 'AGENTTEAM_SPEC');
-  expect(JSON.parse(spec).prompt).toBe(at.team.spec.teammates[0].prompt);
+  const [{ prompt: said }] = at.team.spec.teammates;
+  expect(JSON.parse(spec).prompt).toBe(said);
+  const roster = '/var/lib/agentteam/teams/hostile/config.json';
+  const { members } = JSON.parse(await at.kubectl('exec', pod, '-c', 'main', '--', 'cat', roster));
+  expect(members.map((member: { prompt?: string }) => member.prompt)).toContain(said);
   expect((await at.ended()).phase).toBe('Completed');
 });
 

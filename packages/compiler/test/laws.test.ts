@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Workflow } from '@agentteam/argo';
+import type { Template, Workflow } from '@agentteam/argo';
 import { ENV } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -114,6 +114,38 @@ describe('hostile text', () => {
           (text) => JSON.parse(expanded(text)) as { role?: string; prompt?: string },
         );
         expect(told.find(({ role }) => role === 'lead')?.prompt).toBe(prompt);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  /** As Go's strconv.Quote does, without the quotes. */
+  const quoted = (text: string): string =>
+    text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|["\\]/gu, (character) => {
+      const code = character.codePointAt(0) ?? 0;
+      const known: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' };
+      if (character === '"' || character === '\\') return `\\${character}`;
+      if (code < 0x20 || code === 0x7f) {
+        return known[character] ?? `\\x${code.toString(16).padStart(2, '0')}`;
+      }
+      return code < 0x10000
+        ? `\\u${code.toString(16).padStart(4, '0')}`
+        : `\\U${code.toString(16).padStart(8, '0')}`;
+    });
+
+  test('arrives as a parameter, too, which Argo quotes as Go does', () => {
+    fc.assert(
+      fc.property(validTeam, fc.oneof(hostileText, fc.string({ unit: 'binary' })), (team, text) => {
+        // Nobody can type half of a pair.
+        const prompt = `${text.toWellFormed()}\x7f\u{e0001}`;
+        const spec = team['spec'] as { lead: object };
+        const { spec: made } = compiled({ ...team, spec: { ...spec, lead: { prompt } } });
+        const [{ name = '', value = '' } = {}] = made.arguments?.parameters ?? [];
+        const template = JSON.stringify(made.templates?.find((one) => one.name === 'lead'));
+        const filled = template.replace(`{{workflow.parameters.${name}}}`, () => quoted(value));
+        const [setup] = (JSON.parse(filled) as Template).initContainers ?? [];
+        const told = JSON.parse(setup?.env?.find((one) => one.name === ENV.spec)?.value ?? '');
+        expect(told.members[0].prompt).toBe(prompt);
       }),
       { numRuns: 300 },
     );

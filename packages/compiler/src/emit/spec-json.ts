@@ -15,6 +15,18 @@ export function specJson(spec: { readonly members?: readonly object[] }): string
   return `${json.slice(0, -1)},"members":${list}}`;
 }
 
+/**
+ * The same for the value of a parameter. Argo puts it into a template's JSON as Go quotes text
+ * (strconv.Quote in util/template/simple_template.go), and Go's `\x7f` and `\U0001f642` are no JSON:
+ * of what it writes so, nothing may be left.
+ */
+export function parameterJson(spec: { readonly members?: readonly object[] }): string {
+  return specJson(spec).replace(
+    /[\x7f\ud800-\udfff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 function escaped(value: object): string {
   return JSON.stringify(value).replaceAll('{{', '{\\u007b').replaceAll('$(', '\\u0024(');
 }

@@ -12,7 +12,7 @@ import { emitFinish } from './finish.ts';
 import { emitGate } from './gate.ts';
 import { emitRollCall } from './roll-call.ts';
 import { SETUP_PARAMETER, setupSpec } from './setup.ts';
-import { specJson } from './spec-json.ts';
+import { parameterJson } from './spec-json.ts';
 import type { EmitContext } from './template.ts';
 import { TEAM_CLAIM } from './volumes.ts';
 
@@ -64,7 +64,7 @@ export function emit(
     spec: {
       entrypoint: ENTRYPOINT,
       onExit: 'finish',
-      arguments: { parameters: [{ name: SETUP_PARAMETER, value: specJson(setupSpec(team)) }] },
+      arguments: { parameters: [{ name: SETUP_PARAMETER, value: parameterJson(setupSpec(team)) }] },
       activeDeadlineSeconds: team.timeoutSeconds,
       serviceAccountName: options.executorServiceAccount,
       automountServiceAccountToken: false,
