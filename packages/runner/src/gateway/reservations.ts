@@ -8,6 +8,9 @@ import { readUntrustedJson, withLock, writeJson } from '@agentteam/volume';
 const RENEW_MS = 10_000;
 const STALE_MS = 60_000;
 
+/** In a directory of its own: who waits for room looks again at each change in the directory above. */
+const LOCK = 'lock/taking';
+
 export type ReserveResult =
   | { readonly id: string }
   /** There is no room; `wait` tells whether others hold some that they may give back. */
@@ -54,7 +57,7 @@ export class Reservations {
     usd: Money,
     fits: (team: Money, own: Money) => Promise<boolean>,
   ): Promise<ReserveResult> {
-    return withLock(join(this.directory, '.lock'), async () => {
+    return withLock(join(this.directory, LOCK), async () => {
       const own = [...this.#held.values()].reduce((sum, amount) => sum + amount, 0n);
       const others = await this.#sum();
       if (!(await fits(others, own))) return { wait: others > 0n };

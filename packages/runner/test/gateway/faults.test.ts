@@ -1,5 +1,7 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PATHS } from '@agentteam/contract';
 import { type LedgerEntry, ledgerFile, moneyText } from '@agentteam/ledger';
 import { readStopMarker, waitInDirectory } from '@agentteam/volume';
@@ -9,7 +11,7 @@ import { launch, ledgerOf } from './gateway-process.ts';
 import { claude, startClaude } from './run-claude.ts';
 import { closing, opening, reply } from './scripted-api.ts';
 import { api, team } from './setting.ts';
-import { environment, post } from './team.ts';
+import { atEnd, environment, post } from './team.ts';
 
 /** Loads a module of this directory before the gateway. */
 const before = (module: string): NodeJS.ProcessEnv => ({
@@ -103,6 +105,59 @@ test('a CLI killed in the middle of a reply has paid for what had streamed', asy
   expect(others).toEqual([]);
   expect(entry).toMatchObject({ state: 'done', cut: true, tokens: { input: 1000 } });
   expect(entry?.tokens.output).toBeGreaterThanOrEqual(1000);
+});
+
+/** What changes in a directory from now on. */
+function watched(directory: string) {
+  const seen: string[] = [];
+  const changed = new EventEmitter();
+  const watcher = watch(directory, (_, name) => {
+    seen.push(name ?? '');
+    changed.emit('change');
+  });
+  atEnd(async () => watcher.close());
+  return {
+    seen,
+    until: async (count: number) => {
+      while (seen.length < count) await once(changed, 'change');
+    },
+  };
+}
+
+test('what a killed gateway had reserved keeps its room until it was not renewed for a minute', async () => {
+  // Each may cost 1000 output tokens, $0.02: the limit has room for one and what streamed of another.
+  const spec = { teamLimit: '0.03', onLimit: 'reserve' } as const;
+  const good = reply({ usage: { input_tokens: 0, output_tokens: 1000 } });
+  const { promise: streams, resolve: onStream } = Promise.withResolvers<void>();
+  api.answer = (request, response) => {
+    if (api.seen.length > 1) return good(request, response);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(opening('claude-opus-5-5', { input_tokens: 0 }, 'hello'));
+    onStream();
+  };
+  const first = await launch(team, environment(team, api.url, { ...spec, agent: 'a' }));
+  const broken = post(first, { stream: true }).then((response) => response.text());
+  await streams;
+  first.child.kill('SIGKILL');
+  await expect(broken).rejects.toThrow();
+
+  const env = environment(team, api.url, { ...spec, agent: 'b' });
+  const second = await launch(team, { ...env, ...before('late-clock.ts') });
+  const reservations = `${team.root}${PATHS.ledger}/reservations`;
+  const changes = watched(reservations);
+  const lock = watched(join(reservations, 'lock'));
+  const asked = post(second, { stream: true });
+  // It is taken, dated, and given back at each look: the fourth change belongs to the second look.
+  await lock.until(4);
+  expect(api.seen).toHaveLength(1);
+  // Or each look would call for the next.
+  expect(changes.seen).toEqual([]);
+
+  second.child.kill('SIGUSR2');
+  const response = await asked;
+  expect(response.status).toBe(200);
+  await response.text();
+  await second.stop();
 });
 
 describe('under a clock that jumps by days at every look', () => {
