@@ -63,11 +63,23 @@ test('--dry-run=server keeps nothing', async () => {
   expect(await cluster.get(deployment)).toBeUndefined();
 });
 
+/** Of each object what became of it. */
+const told = (stdout: string): readonly object[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
 test('installed, the controller has the rights to run a team', async () => {
   const installed = await cli('install', '--storage-class=shared', '--image=registry.test/a:1');
   expect(installed).toMatchObject({ exitCode: 0, stderr: '' });
-  const again = await cli('install', '--image=registry.test/a:2', '--replicas=2');
-  expect(again.stdout).toContain(`Namespace ${SYSTEM} kept`);
+  const again = await cli('install', '--json', '--image=registry.test/a:2', '--replicas=2');
+  expect(told(again.stdout)).toEqual(
+    expect.arrayContaining([
+      { apiVersion: 'v1', kind: 'Namespace', name: SYSTEM, done: 'kept', dryRun: false },
+      { ...deployment, done: 'applied', dryRun: false },
+    ]),
+  );
   const spec = (await cluster.get(deployment))?.spec;
   const [container] = spec.template.spec.containers;
   expect([spec.replicas, container.image]).toEqual([2, 'registry.test/a:2']);
@@ -96,6 +108,12 @@ test('uninstalled, the kinds stay unless they are to go', async () => {
   expect(await cluster.get(deployment)).toBeUndefined();
   expect(await cluster.get(crd)).toBeDefined();
   expect((await cli('uninstall')).stdout).toContain(`Deployment ${CONTROLLER} was not there`);
-  await cli('uninstall', '--kinds');
+  const { stdout } = await cli('uninstall', '--kinds', '--json');
+  expect(told(stdout)).toEqual(
+    expect.arrayContaining([
+      { ...deployment, done: 'was not there', dryRun: false },
+      { ...crd, done: 'deleted', dryRun: false },
+    ]),
+  );
   await cluster.until(crd, (now) => now === undefined);
 });

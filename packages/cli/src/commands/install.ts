@@ -5,6 +5,7 @@ import { PLAIN_EXITS } from '../exit.ts';
 import { addClusterOptions } from '../host/host-options.ts';
 import { DEFAULT_IMAGE } from '../install/image.ts';
 import { controllerObjects, KINDS, namespaceObject } from '../install/objects.ts';
+import { reportChanges } from '../install/report-changes.ts';
 import { DEFAULT_NAMESPACE, type InstallSettings } from '../install/settings.ts';
 import type { ClusterChoice } from '../kube/connection.ts';
 
@@ -15,6 +16,7 @@ interface Options extends ClusterChoice {
   readonly storageClass?: string;
   readonly dryRun?: 'client' | 'server';
   readonly output: 'yaml' | 'json';
+  readonly json?: true;
 }
 
 export function command(context: Context): Command {
@@ -42,6 +44,10 @@ export function command(context: Context): Command {
         .choices(['yaml', 'json'])
         .default('yaml'),
     )
+    .option(
+      '--json',
+      'what became of each object, as JSON on each line; of --dry-run=client the objects',
+    )
     .addHelpText(
       'after',
       `\nThe controller's namespace is ${DEFAULT_NAMESPACE} unless -n names another.\n\nExamples:\n  $ agentteam install --storage-class efs\n  $ agentteam install --dry-run=client -o yaml | kubectl apply --server-side -f -\n${PLAIN_EXITS}`,
@@ -65,16 +71,16 @@ export function settingsOf(
 
 async function install(context: Context, options: Options): Promise<void> {
   const settings = settingsOf(options);
-  if (options.dryRun === 'client') return printObjects(context, settings, options.output);
+  const { dryRun, output, json } = options;
+  if (dryRun === 'client') return printObjects(context, settings, json ? 'json' : output);
   const [{ connect }, { Installer }] = await Promise.all([
     import('../kube/connection.ts'),
     import('../install/installer.ts'),
   ]);
-  const dryRun = options.dryRun === 'server';
-  for await (const { object, done } of new Installer(connect(options)).install(settings, dryRun)) {
-    print(context, `${object.kind} ${object.metadata.name} ${done}${dryRun ? ' (dry run)' : ''}`);
-  }
-  if (!dryRun) print(context, 'Next: agentteam doctor');
+  const isTried = dryRun === 'server';
+  const changes = new Installer(connect(options)).install(settings, isTried);
+  await reportChanges(context, changes, { dryRun: isTried, ...(json && { json }) });
+  if (!isTried && !json) print(context, 'Next: agentteam doctor');
 }
 
 function printObjects(

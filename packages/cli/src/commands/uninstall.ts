@@ -1,14 +1,16 @@
 import { Command } from 'commander';
-import { type Context, print } from '../context.ts';
+import type { Context } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { addClusterOptions } from '../host/host-options.ts';
 import { DEFAULT_IMAGE } from '../install/image.ts';
+import { reportChanges } from '../install/report-changes.ts';
 import type { ClusterChoice } from '../kube/connection.ts';
 import { settingsOf } from './install.ts';
 
 interface Options extends ClusterChoice {
   readonly watch?: string;
   readonly kinds?: true;
+  readonly json?: true;
 }
 
 export function command(context: Context): Command {
@@ -19,18 +21,20 @@ export function command(context: Context): Command {
     )
     .option('--kinds', 'the kinds as well, and with them every template and run')
     .option('--watch <namespaces>', 'as given to install')
-    .addHelpText('after', `\nExample:\n  $ agentteam uninstall --kinds\n${PLAIN_EXITS}`)
+    .option('--json', 'what became of each object, as JSON on each line')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ agentteam uninstall --kinds\n  $ agentteam uninstall --json | jq -r 'select(.done == "kept") | .name'\n${PLAIN_EXITS}`,
+    )
     .action((options: Options) => uninstall(context, options));
 }
 
-async function uninstall(context: Context, { kinds, ...options }: Options): Promise<void> {
+async function uninstall(context: Context, { kinds, json, ...options }: Options): Promise<void> {
   const [{ connect }, { Installer }] = await Promise.all([
     import('../kube/connection.ts'),
     import('../install/installer.ts'),
   ]);
   const settings = settingsOf({ ...options, image: DEFAULT_IMAGE, replicas: 1 });
   const changes = new Installer(connect(options)).uninstall(settings, kinds === true);
-  for await (const { object, done } of changes) {
-    print(context, `${object.kind} ${object.metadata.name} ${done}`);
-  }
+  await reportChanges(context, changes, json ? { json } : {});
 }
