@@ -17,7 +17,7 @@ export function createApp({ users, secret, now = Date.now }) {
   };
   return createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
-    const route = routes[request.method + ' ' + pathname];
+    const route = routes[`${request.method} ${pathname}`];
     const { status, body } = route
       ? await answer(route, request)
       : { status: 404, body: { error: 'not_found' } };

@@ -10,13 +10,13 @@ export async function startApp(t, config = {}) {
   );
   await once(server, 'listening');
   t.after(() => server.close());
-  const url = 'http://127.0.0.1:' + server.address().port;
+  const url = `http://127.0.0.1:${server.address().port}`;
   return async function call(method, path, { body, token } = {}) {
     const response = await fetch(url + path, {
       method,
       headers: {
         connection: 'close',
-        ...(token === undefined ? {} : { authorization: 'Bearer ' + token }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -3,15 +3,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const HEADER = encode({ alg: 'HS256', typ: 'JWT' });
 
 export function sign(claims, secret) {
-  const content = HEADER + '.' + encode(claims);
-  return content + '.' + signature(content, secret).toString('base64url');
+  const content = `${HEADER}.${encode(claims)}`;
+  return `${content}.${signature(content, secret).toString('base64url')}`;
 }
 
 /** The claims of a token; undefined if it is not ours or has expired. */
 export function verify(token, secret, now) {
   const [header, claims, signed] = token.split('.');
   if (header !== HEADER || claims === undefined || signed === undefined) return undefined;
-  const expected = signature(header + '.' + claims, secret);
+  const expected = signature(`${header}.${claims}`, secret);
   const given = Buffer.from(signed, 'base64url');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
   const { sub, exp } = JSON.parse(Buffer.from(claims, 'base64url').toString());
