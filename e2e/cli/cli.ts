@@ -18,19 +18,24 @@ export interface Invocation {
   readonly program?: string;
 }
 
-/** Runs the CLI as a process of its own, as a user does who has no more than a kubeconfig. */
-export async function agentteam(
+/** Starts the CLI as a process of its own, as a user does who has no more than a kubeconfig. */
+export function started(
   args: readonly string[],
   { cwd, input, env = {}, program = main }: Invocation,
-): Promise<Outcome> {
+) {
   const node = ['--conditions=source', '--disable-warning=ExperimentalWarning', program];
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [...node, ...args], {
+  return execa(process.execPath, [...node, ...args], {
     cwd,
     reject: false,
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
     extendEnv: false,
     env: { PATH: process.env['PATH'], HOME: cwd, ...env },
   });
+}
+
+/** The same, to its end. */
+export async function agentteam(args: readonly string[], invocation: Invocation): Promise<Outcome> {
+  const { exitCode, stdout, stderr } = await started(args, invocation);
   return { exitCode, stdout, stderr };
 }
 

@@ -6,7 +6,7 @@ import { checkObject, compile } from '@agentteam/compiler';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Cluster, type Stored } from '../controller/cluster.ts';
 import { NAMESPACE, team, teamRef, workflowRef } from '../controller/teams.ts';
-import { agentteam, onCluster } from './cli.ts';
+import { agentteam, onCluster, started } from './cli.ts';
 
 const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 let cluster: Cluster;
@@ -165,6 +165,25 @@ describe('stop and retry', () => {
   });
 });
 
+test('a team that the controller has not spoken of is pending, however far its Workflow is: no phase comes twice', async () => {
+  await cluster.apply(team('slow'));
+  const setup = { id: 'slow-1', name: 'slow.Setup', displayName: 'Setup', type: 'Pod' };
+  const nodes = { 'slow-1': { ...setup, templateName: 'setup', phase: 'Succeeded' } };
+  await workflowOf('slow', { phase: 'Running', nodes });
+  const where = [`--kubeconfig=${cluster.kubeconfig}`, '-n', NAMESPACE];
+  const watching = started(['watch', 'slow', '--json', ...where], { cwd: cluster.directory });
+  const phases: string[] = [];
+  for await (const line of watching) {
+    const { event, phase } = JSON.parse(String(line));
+    if (event !== 'phase') continue;
+    phases.push(phase);
+    if (phases.length > 1) continue;
+    for (const next of ['Pending', 'Running', 'Completed'])
+      await setStatus('slow', { phase: next });
+  }
+  expect(phases).toEqual(['Pending', 'Running', 'Completed']);
+});
+
 describe('what pods know', () => {
   const node = {
     id: 'silent-1',
@@ -200,7 +219,40 @@ describe('what pods know', () => {
     expect(await cli(['logs', 'early'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
   });
 
-  test('without pods mail is said to be on the volume, and costs are those of the status', async () => {
+  test('mail of a team that nobody is at work for is said to be on its claim, or gone with it', async () => {
+    await cluster.apply(team('over'));
+    // Nobody has written any before somebody works.
+    const before = await cli(['messages', 'over']);
+    expect([before.exitCode, before.stdout]).toEqual([0, '']);
+    expect(before.stderr).toContain('No mail yet');
+    const report = { name: 'writer', role: 'teammate', phase: 'completed', report: 'I wrote it.' };
+    const totals = JSON.stringify({ usd: '0', agents: [report] });
+    const finish = { ...node, id: 'over-2', name: 'over.onExit', displayName: 'over.onExit' };
+    const outputs = { parameters: [{ name: 'totals', value: totals }] };
+    await workflowOf('over', { phase: 'Failed', nodes: { 'over-2': { ...finish, outputs } } });
+    await setStatus('over', { phase: 'Failed', lead: { phase: 'Failed' } });
+    await cluster.apply({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'over-team', namespace: NAMESPACE },
+      spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } },
+    });
+    const kept = await cli(['messages', 'over']);
+    expect(kept.exitCode).toBe(1);
+    expect(kept.stderr).toContain('its mail is on the claim teams/over-team alone');
+    expect(kept.stderr).toContain('agentteam watch over -n teams');
+    await cluster.kubectl('delete', 'pvc', 'over-team', '-n', NAMESPACE, '--wait=false');
+    await cluster.kubectl(
+      ...['patch', 'pvc', 'over-team', '-n', NAMESPACE, '--type=merge'],
+      '-p={"metadata":{"finalizers":null}}',
+    );
+    const gone = await cli(['messages', 'over', '--json']);
+    expect([gone.exitCode, gone.stdout]).toEqual([1, '']);
+    expect(gone.stderr).toContain('the mail of over went with its claim teams/over-team');
+    expect(gone.stderr).toContain('agentteam get over -n teams');
+  });
+
+  test('without pods costs are those of the status', async () => {
     await cluster.apply(team('ended'));
     await setStatus('ended', {
       phase: 'Completed',
@@ -208,9 +260,6 @@ describe('what pods know', () => {
       lead: { estimatedCost: '1.00' },
       teammates: [{ name: 'writer', estimatedCost: '0.50' }],
     });
-    const mail = await cli(['messages', 'ended']);
-    expect(mail.exitCode).toBe(1);
-    expect(mail.stderr).toContain('claim teams/ended-team');
     const cost = await cli(['cost', 'ended', '--json']);
     expect(cost.stderr).toContain('From the status alone');
     const { usd, lines } = JSON.parse(cost.stdout);

@@ -26,7 +26,7 @@ export async function* readPodLogs(
   }
   if (gone.size === 0) return;
   throw new Failure(`the pods of ${[...gone].join(', ')} are gone, and their logs with them`, {
-    wayOut: `What they did is in their reports: agentteam get ${reference} -o yaml. Argo keeps logs of ended pods where its archive is set up.`,
+    wayOut: `What they did is in their reports, once the team has ended: agentteam watch ${reference}. Argo keeps logs of ended pods where its archive is set up.`,
   });
 }
 

@@ -28,8 +28,9 @@ export function hostedTeam(
     team,
     workflow: workflow ?? absentWorkflow(workflowName(name)),
     live,
-    // The controller's word is what kubectl shows, and the only one on a Workflow that is gone.
-    status: status ?? project(workflow, live, team),
+    // The controller's word is what kubectl shows, and the only one on a Workflow that is gone. Before
+    // its first, the Workflow may be ahead of it: a team that was said to run would be pending then.
+    status: status ?? project(undefined, undefined, team),
     rehearsal: false,
     interrupted: false,
     createdAt: creationTimestamp,

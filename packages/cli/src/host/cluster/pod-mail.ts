@@ -1,12 +1,13 @@
 import { CONTAINERS, LEAD, PATHS } from '@agentteam/contract';
+import { outcome } from '@agentteam/status';
 import { safeName } from '@agentteam/volume';
-import { Failure } from '../../failure.ts';
 import type { Connection } from '../../kube/connection.ts';
 import { execInPod } from '../../kube/exec.ts';
 import { mailOf, readInboxText, readJournal } from '../../mail/mailbox.ts';
 import type { Correspondence } from '../../mail/message.ts';
 import { JOURNAL } from '../../mail/read-messages.ts';
 import type { HostedTeam } from '../team-host.ts';
+import { lostMail } from './lost-mail.ts';
 
 /** Prints a file, and nothing where there is none. */
 const PRINT = ['/bin/sh', '-c', '[ ! -f "$1" ] || exec cat "$1"', 'sh'];
@@ -14,24 +15,26 @@ const PRINT = ['/bin/sh', '-c', '[ ! -f "$1" ] || exec cat "$1"', 'sh'];
 /**
  * The mail of a team of a cluster, asked of its agents' pods: all inboxes are in each of them, the
  * journal of what an agent has taken is in its own alone.
- * @throws Failure when no agent is at work: the volume that has the mail is mounted nowhere.
+ * @throws Failure when no agent is at work any more: the volume that has the mail is mounted nowhere.
  */
 export async function podMail(
   connection: Connection,
-  { name, team, status, workflow }: HostedTeam,
+  hosted: HostedTeam,
   signal: AbortSignal,
 ): Promise<Correspondence> {
+  const { name, team, status, workflow } = hosted;
+  const members = [{ ...status.lead, name: LEAD }, ...(status.teammates ?? [])];
   const pods = new Map(
-    [{ ...status.lead, name: LEAD }, ...(status.teammates ?? [])].flatMap((member) =>
+    members.flatMap((member) =>
       member.phase === 'Running' && member.podName ? [[member.name, member.podName] as const] : [],
     ),
   );
   const [anyPod] = pods.values();
   const workflowName = workflow.metadata.name ?? name;
   if (anyPod === undefined) {
-    throw new Failure(`no agent of ${name} is at work, and its mail is on a volume of theirs`, {
-      wayOut: `It is on the claim ${connection.namespace}/${workflowName}-team, below teams/ and sessions/, as long as that is kept.`,
-    });
+    const none = outcome(status).exitCode === undefined && !members.some(hasWorked);
+    if (none) return { messages: [], missing: [] };
+    throw await lostMail(connection, hosted);
   }
   const read = (pod: string, path: string): Promise<string> =>
     execInPod(connection, { pod, container: CONTAINERS.main, command: [...PRINT, path] }, signal);
@@ -46,4 +49,8 @@ export async function podMail(
     }),
   );
   return { messages: mailOf(boxes), missing: agents.filter((agent) => !pods.has(agent)) };
+}
+
+function hasWorked({ phase }: { readonly phase?: string }): boolean {
+  return phase === 'Completed' || phase === 'Failed' || phase === 'Running';
 }
