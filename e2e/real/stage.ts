@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,7 +62,6 @@ export interface Stage {
 }
 
 const ENDED = ['Completed', 'Failed', 'TimedOut', 'BudgetExceeded'];
-let stages = 0;
 
 /**
  * Sets a stage up: namespace, volumes, a pod that plays the model, the chart with a controller for
@@ -69,8 +69,7 @@ let stages = 0;
  */
 export async function openStage(site: Site, options: StageOptions): Promise<Stage> {
   const { cluster } = site;
-  stages += 1;
-  const namespace = `e2e-${process.pid.toString(36)}-${stages}`;
+  const namespace = `e2e-${randomBytes(4).toString('hex')}`;
   await cluster.namespace(namespace);
   const kubectl = (...args: readonly string[]) => cluster.kubectl('-n', namespace, ...args);
   const inNamespace = (object: Stored): Stored => ({

@@ -156,9 +156,10 @@ test('a repository that cannot be had ends the team, its open gate included, and
   const at = await open({
     team: () => {
       const { spec, ...object } = team('homeless', { lifecycle: GATE });
-      const { workspace: _workspace, ...others } = spec;
+      const { workspace: _workspace, teammates, ...others } = spec;
+      for (const mate of teammates) delete mate.dependsOn;
       const repository = { url: 'git@git.example:acme/backend.git' };
-      return { ...object, spec: { ...others, repository } };
+      return { ...object, spec: { ...others, teammates, repository } };
     },
   });
   await at.start();

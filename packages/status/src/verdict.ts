@@ -1,4 +1,4 @@
-import { CONTAINERS, EXIT, GATE_PREFIX, OUTPUTS } from '@agentteam/contract';
+import { CONTAINERS, EXIT, GATE_PREFIX, OUTPUTS, STEPS } from '@agentteam/contract';
 import { eventOf, isUnanswered } from './gates.ts';
 import {
   exitCodeOf,
@@ -141,10 +141,11 @@ function failure(workflow: SeenWorkflow | undefined, steps: Steps): Verdict {
   return rejection(workflow, steps) ?? { phase: 'Failed', reason: 'StepFailed', message };
 }
 
-/** Steps that failed for the same reason, as all pods do that cannot be set up, say it once. */
+/** Steps that failed for the same reason, as all pods do that cannot be set up, say it once, the lead first. */
 function stepFailure(failed: readonly Step[]): Verdict {
   const names = new Map<string, string[]>();
-  for (const step of failed) {
+  const isLead = ({ name }: Step): number => Number(name === STEPS.lead);
+  for (const step of failed.toSorted((a, b) => isLead(b) - isLead(a))) {
     const words = complaint(step);
     names.set(words, [...(names.get(words) ?? []), step.name]);
   }
