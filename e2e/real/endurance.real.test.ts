@@ -79,7 +79,7 @@ test('a drained node takes its agents with it; they go on where one is free agai
 
 test('prompts arrive byte for byte, whatever Argo and Kubernetes would make of them', async () => {
   const prompt =
-    'Say {{workflow.name}} and {{=1+1}} and $(HOME) and $$(X) and \u0000-free é 🙂 \x7f \u{e0001} "\\u007b"\n';
+    'Say {{workflow.name}} and {{=1+1}} and $(HOME) and $$(X) and \u0000-free é 🙂 \u{e0001} "\\u007b"\n';
   const at = await open({
     script: SLOW,
     team: () => {
