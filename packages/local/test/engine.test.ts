@@ -358,6 +358,31 @@ describe('what runs before the main container', () => {
     expect(phases(ended)).not.toHaveProperty('a(1)');
   });
 
+  test('leaves neither its secrets nor its processes to what comes after it', async () => {
+    const look = [
+      'cd "$AGENTTEAM_ROOT/data"',
+      'ls "$AGENTTEAM_ROOT/../secrets" > secrets 2>&1',
+      // The environment of a process that is dead and not yet taken note of is empty.
+      'grep -saF AGENTTEAM_ROOT "/proc/$(cat pid)/environ" > left',
+      'true',
+    ].join('; ');
+    const step = script('step', look);
+    step.volumes?.push({ name: 's', secret: { secretName: 'git' } });
+    const setup = before(
+      'setup',
+      'cat "$AGENTTEAM_ROOT/secret/token" > "$AGENTTEAM_ROOT/data/token"; sleep 617 & echo $! > "$AGENTTEAM_ROOT/data/pid"',
+    );
+    setup.volumeMounts?.push({ name: 's', mountPath: '/secret', readOnly: true });
+    step.initContainers = [setup];
+    const ended = await run(workflow([task('a', 'step')], [step]), {
+      secrets: { git: { token: 'hush' } },
+    });
+    expect(ended.status?.phase).toBe('Succeeded');
+    const left = (name: string) => readFileSync(join(volume(), name), 'utf8');
+    expect([left('token'), left('left')]).toEqual(['hush', '']);
+    expect(left('secrets')).not.toMatch(/^s$/m);
+  });
+
   test('ends with a stop, and nothing starts after it', async () => {
     const step = script('step', log.replace('$0', 'main'));
     step.initContainers = [

@@ -91,15 +91,22 @@ export class Pod {
     }
   }
 
-  /** @returns the end of the one that failed, and kept the others from starting. */
+  /**
+   * Runs what comes before the main container. Neither its processes nor its secrets outlive it.
+   * @returns the end of the one that failed, and kept the others from starting.
+   */
   async #initialize(): Promise<ContainerEnd | undefined> {
-    for (const one of initContainersOf(this.#options.template)) {
+    const { directory, template } = this.#options;
+    for (const one of initContainersOf(template)) {
+      // What was told to end may have come to its own end just before.
+      if (this.#stopping !== undefined) return TOLD;
       this.#running = [];
       const { name, ended } = this.#start(one);
       const code = await ended;
+      await this.#kill();
+      removeSecrets(directory);
       if (code !== 0) return { name, code };
     }
-    // What was told to end may have come to its own end just before.
     return this.#stopping === undefined ? undefined : TOLD;
   }
 
