@@ -26,9 +26,10 @@ export interface Route {
   readonly explain: (error: Error) => Error;
 }
 
-/** For a connection, for an answer to begin, and between two parts of it; of the proxy's, too. */
-const ANSWER_WITHIN_MS = 15_000;
-const TIMEOUTS = { headersTimeout: ANSWER_WITHIN_MS, bodyTimeout: ANSWER_WITHIN_MS };
+const CONNECT_WITHIN_MS = 15_000;
+
+/** For an answer to begin, and between two parts of it: of the receiver's, and of a proxy's to `CONNECT`. */
+export const TIMEOUTS = { headersTimeout: 15_000, bodyTimeout: 15_000 } as const;
 
 /**
  * Finds the way to a webhook: through the environment's proxy, where it names one for this URL. Whether
@@ -46,8 +47,8 @@ export async function routeTo(
   const proxy = proxies && proxyFor(proxies, url);
   if (proxy === undefined) {
     const lookup = allowPrivate === true ? {} : { lookup: lookupPublic };
-    const connect = { timeout: ANSWER_WITHIN_MS, ...lookup };
-    return { url, headers: {}, dispatcher: new Agent({ connect, ...TIMEOUTS }), explain: asItIs };
+    const connect = { timeout: CONNECT_WITHIN_MS, ...lookup };
+    return { url, headers: {}, dispatcher: new Agent({ connect }), explain: asItIs };
   }
   if (allowPrivate !== false) {
     return { url, headers: {}, dispatcher: throughProxy(proxy), explain: asItIs };
@@ -74,8 +75,7 @@ export async function routeTo(
 function throughProxy(proxy: URL, options: Partial<ProxyAgent.Options> = {}): ProxyAgent {
   return new ProxyAgent({
     uri: proxy.href,
-    connectTimeout: ANSWER_WITHIN_MS,
-    ...TIMEOUTS,
+    connectTimeout: CONNECT_WITHIN_MS,
     clientFactory: (origin, given) => new Pool(origin, { ...given, ...TIMEOUTS }),
     ...options,
   });

@@ -3,7 +3,7 @@ import { Retryable, retryAfter } from './backoff.ts';
 import { HEADERS, type Notification, sign } from './notification.ts';
 import type { Proxies } from './proxies.ts';
 import { PrivateTargetError } from './public-address.ts';
-import { type AllowPrivate, type Route, routeTo } from './route.ts';
+import { type AllowPrivate, type Route, routeTo, TIMEOUTS } from './route.ts';
 import { slackMessage } from './slack.ts';
 
 export interface Webhook {
@@ -54,9 +54,8 @@ async function post(
     [HEADERS.timestamp]: timestamp,
     ...(secret === undefined ? {} : { [HEADERS.signature]: sign(secret, timestamp, body) }),
   };
-  const response = await request(url, { method: 'POST', headers, body, dispatcher, signal }).catch(
-    (error: Error) => passing(explain(error)),
-  );
+  const call = { method: 'POST', headers, body, dispatcher, signal, ...TIMEOUTS } as const;
+  const response = await request(url, call).catch((error: Error) => passing(explain(error)));
   await response.body.dump();
   const { statusCode } = response;
   if (statusCode >= 200 && statusCode < 300) return;

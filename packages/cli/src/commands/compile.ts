@@ -1,5 +1,5 @@
 import { EXECUTOR, executorCompanions, toYaml } from '@agentteam/compiler';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CompiledFile, compileFile } from '../compile-file.ts';
 import { type Context, note, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
@@ -37,7 +37,7 @@ export function command(context: Context): Command {
       '--hosting-url <url>',
       "base URL of the hosting service's API, where the repository's address does not tell",
     )
-    .option('--proxy <url>', 'through which all that is not an agent reaches the world')
+    .option('--proxy <url>', 'through which all that is not an agent reaches the world', parseProxy)
     .option('--proxy-exceptions <hosts>', 'what is reached directly, as in NO_PROXY')
     .option('--json', 'the same as --output json')
     .addHelpText(
@@ -81,4 +81,9 @@ async function printCompiled(
 function made({ team, outputClaim }: CompiledFile): readonly object[] {
   const executor = executorCompanions(EXECUTOR, team.metadata.namespace);
   return outputClaim === undefined ? executor : [...executor, outputClaim];
+}
+
+function parseProxy(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('The URL of a proxy is expected: http://proxy.example.com:3128');
 }
