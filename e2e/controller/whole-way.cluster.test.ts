@@ -179,6 +179,23 @@ test('a rejected teammate does not start, and who is left does its work', async 
   expect(await reasons(namespace)).toContain('Rejected');
 });
 
+test('of a gate that nobody answers in time it is said so, and not that it was rejected', async () => {
+  const lifecycle = { approvalTimeout: '2s', approvalGates: [{ event: 'spawn-editor' }] };
+  const object = team('unanswered', { lifecycle });
+  const { namespace } = await stage(object);
+  await cluster.apply({ ...object, metadata: { name: 'unanswered', namespace } });
+  const { status } = await ended('unanswered', namespace);
+  expect(status).toMatchObject({
+    phase: 'Failed',
+    message: 'Nobody answered spawn-editor in time.',
+    approvals: [{ decision: 'reject', via: 'timeout' }],
+    teammates: [{ phase: 'Completed' }, { phase: 'Skipped', message: 'nobody answered in time' }],
+  });
+  const told = await reasons(namespace);
+  expect(told).toContain('Unanswered');
+  expect(told).not.toContain('Rejected');
+});
+
 test('a team that is deleted while it runs lets its agents end first', async () => {
   const lifecycle = { approvalGates: [{ event: 'spawn-editor' }] };
   const object = team('deleted', { lifecycle });
