@@ -3,7 +3,7 @@ import { blocksOf, documents } from '../../packages/cli/test/documents/blocks.ts
 import { Stage } from './stage.ts';
 
 /** Of a document: several teams run in it, one after the other. */
-const TIMEOUT = 300_000;
+const TIMEOUT = 900_000;
 
 let stage: Stage | undefined;
 afterEach(async () => {

@@ -154,4 +154,4 @@ test('an engine that is killed at any instant goes on where it was', async () =>
   }
   // Otherwise nothing was tried: a finished step has outlived at least one engine.
   expect(known).toBeGreaterThan(0);
-}, 300_000);
+});

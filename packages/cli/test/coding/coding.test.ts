@@ -1,11 +1,8 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { temporaryDirectories } from '../temporary.ts';
 import { CodingRun, type CodingTeam, does, git, mate } from './coding-run.ts';
-
-// Whole runs, on a machine that may have other things to do.
-jest.setTimeout(300_000);
 
 const temporary = temporaryDirectories();
 const start = async (team: CodingTeam) => CodingRun.start(await temporary(), team);

@@ -76,7 +76,7 @@ test('no process of a running agent has a credential, nor a file that it can rea
   const work = join(volume, 'work/worker');
   const busy = async () =>
     (await readdir(work).catch((): string[] => [])).includes('busy') || undefined;
-  await waitInDirectory(cwd, busy, { signal: AbortSignal.timeout(60_000) });
+  await waitInDirectory(cwd, busy, { signal: AbortSignal.timeout(240_000) });
 
   const roots = runningContainers(realpathSync(cwd));
   const agents = roots.filter((root) => root.endsWith('/main'));
