@@ -193,3 +193,18 @@ test('a second look at an unchanged team writes nothing', async () => {
   expect(now?.status).toEqual(stored.status);
   expect((await writes()) - before).toBe(1);
 });
+
+test('kubectl get shows that a gate waits for an answer', async () => {
+  const lifecycle = { approvalGates: [{ event: 'deliver' }] };
+  await cluster.apply(team('asking', { lifecycle }));
+  await cluster.until(workflowRef('asking'), (now) => now);
+  const gate = { id: 'g', name: 'asking.g', displayName: 'Approve-deliver', type: 'Suspend' };
+  await cluster.patch(workflowRef('asking'), {
+    status: { phase: 'Running', nodes: { g: { ...gate, phase: 'Running' } } },
+  });
+  await cluster.until(teamRef('asking'), (now) => now?.status?.approvals?.length === 1);
+  const shown = await cluster.kubectl('get', 'agentteam', 'asking', `-n=${NAMESPACE}`);
+  const [header = '', row = ''] = shown.split('\n');
+  expect(header).toMatch(/^NAME +PHASE +READY +TASKS DONE +COST +GATE OPEN +AGE/);
+  expect(row.slice(header.indexOf('GATE OPEN'), header.indexOf('AGE')).trim()).toBe('True');
+});

@@ -58,7 +58,11 @@ export function verdictOf(workflow: SeenWorkflow | undefined, steps: Steps): Ver
     case 'Running':
       return hasBegun(steps)
         ? { phase: 'Running', reason: 'Running', message: atWork(steps) }
-        : { phase: 'Initializing', reason: 'Initializing', message: 'The workspace is set up.' };
+        : {
+            phase: 'Initializing',
+            reason: 'Initializing',
+            message: 'The workspace is being set up.',
+          };
     case 'Succeeded':
       return rejection(workflow, steps) ?? COMPLETED;
     case 'Failed':
