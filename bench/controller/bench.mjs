@@ -21,7 +21,7 @@ import { ControllerProcess } from '../../e2e/controller/process.ts';
 import { workflowRef } from '../../e2e/controller/teams.ts';
 import { atOnce, Client } from './api.mjs';
 import { follow } from './follow.mjs';
-import { approve } from './gates.mjs';
+import { approve, approveByHand } from './gates.mjs';
 import { applyTeams, byHand, running, TEAM, WORKFLOW } from './teams.mjs';
 
 const PEER = { seconds: 6, requests: 15, idle: 5.6, mebibytes: 55 };
@@ -29,6 +29,7 @@ const AIM = { seconds: 2, requests: 5, idle: 0, mebibytes: 256, gateMs: 300 };
 const { env } = process;
 const SIZES = (env.TEAMS ?? '200 2000').split(' ').map(Number);
 const NAMESPACE = 'burst';
+const BY_HAND = 'by-hand';
 const GATES = { alone: 50, together: 100, perSecond: 40 };
 const IDLE_MS = Number(env.IDLE_SECONDS ?? 60) * 1000;
 const WARM_MS = Number(env.WARM_SECONDS ?? 150) * 1000;
@@ -48,10 +49,10 @@ async function burst(count) {
   let controller;
   try {
     await cluster.namespace(NAMESPACE);
-    await cluster.namespace('by-hand');
+    await cluster.namespace(BY_HAND);
     const client = new Client(cluster.server);
     const names = Array.from({ length: count }, (_, index) => `team-${index}`);
-    const hand = await byHand(client, names, 'by-hand');
+    const hand = await byHand(client, names, BY_HAND);
     controller = await ControllerProcess.start(
       cluster.kubeconfig,
       { AGENTTEAM_LOG_LEVEL: 'info', AGENTTEAM_NAMESPACES: NAMESPACE },
@@ -105,6 +106,7 @@ async function measure(client, controller, names, hand) {
   const alone = names.slice(0, half);
   const together = names.slice(half, half + GATES.together);
   await Promise.all([made.stop(), atWork.stop()]);
+  const pauseMs = 1000 / GATES.perSecond;
   return {
     createSeconds: (created - started) / 1000,
     seconds: Math.max(0, all - created) / 1000,
@@ -125,7 +127,8 @@ async function measure(client, controller, names, hand) {
       cpu: rate(idleFrom.cpu, idleTo.cpu, IDLE_MS) * 1000,
     },
     alone: await approve(client, alone, NAMESPACE),
-    together: await approve(...[client, together, NAMESPACE, 1000 / GATES.perSecond]),
+    together: await approve(client, together, NAMESPACE, pauseMs),
+    byHand: await approveByHand(client, together, BY_HAND, pauseMs),
   };
 }
 
@@ -163,7 +166,7 @@ for (const size of SIZES) {
   line("the controller's processor time a team, until then", result.startCpu, ' ms', Infinity);
   line('  until all are running', result.cpu, ' ms', Infinity);
   line('resident memory, all teams running', result.rss, ' MiB', AIM.mebibytes, PEER.mebibytes);
-  const { idle, warm, alone, together } = result;
+  const { idle, warm, alone, together, byHand: resumed } = result;
   line('requests an idle team and minute', idle.others, '', AIM.idle, PEER.idle);
   if (idle.others > 0) console.log(`    which were: ${result.kinds}`);
   line('  and to its pod, for figures that stand still', idle.pods, '', Infinity);
@@ -174,5 +177,8 @@ for (const size of SIZES) {
   line(`${gates}, one at a time, p99`, quantile(alone, 0.99), ' ms', AIM.gateMs);
   line(`${gates}, ${GATES.perSecond} a second, p50`, quantile(together, 0.5), ' ms', AIM.gateMs);
   line(`${gates}, ${GATES.perSecond} a second, p99`, quantile(together, 0.99), ' ms', AIM.gateMs);
+  const against = (q) => quantile(together, q) / quantile(resumed, q);
+  line('  against the same resumed by hand, p50', against(0.5), ' ×', Infinity);
+  line('  against the same resumed by hand, p99', against(0.99), ' ×', Infinity);
 }
 process.exitCode = missed ? 1 : 0;
