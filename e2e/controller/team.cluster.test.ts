@@ -33,7 +33,7 @@ test('a team becomes a Workflow, with what it needs around it', async () => {
     { kind: 'AgentTeam', name: 'report', uid: stored.metadata?.uid, controller: true },
   ]);
   expect(workflow?.spec.templates.map(({ name }: { name: string }) => name)).toEqual(
-    expect.arrayContaining(['setup', 'lead', 'agent-writer', 'agent-editor', 'finish']),
+    expect.arrayContaining(['lead', 'agent-writer', 'agent-editor', 'finish']),
   );
   const account = { namespace: NAMESPACE, name: 'agentteam-executor' };
   const rbac = 'rbac.authorization.k8s.io/v1';
