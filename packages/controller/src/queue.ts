@@ -2,8 +2,7 @@
  * A work queue by key, as controllers use it: a key that waits is there once however often it is
  * added; a key that is being worked on is not started a second time, but worked on again when it was
  * added meanwhile; a key that failed comes back after a growing delay, without holding up others.
- * What is urgent overtakes what is not, and need not wait for a place; what may come later is held back
- * meanwhile, for all of it shares one API server.
+ * What is urgent overtakes what is not, and need not wait for a place.
  */
 export interface QueueOptions {
   readonly concurrency: number;
@@ -24,21 +23,15 @@ const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5 * 60_000;
 /** Places besides the others that only what is to be done `now` may take, as a share of them. */
 const EXTRA = 0.5;
-/** Until so long after something was done `now`, what may come `later` is begun no more often than that. */
-const REST_MS = 250;
 
 export class KeyedQueue {
   readonly #options: QueueOptions;
   readonly #ready = { now: new Set<string>(), soon: new Set<string>(), later: new Set<string>() };
-  readonly #running = new Map<string, Urgency>();
+  readonly #running = new Set<string>();
   readonly #again = new Set<string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #failures = new Map<string, number>();
   #wake: () => void = () => {};
-  /** When what may come later need not be held back any more, and when one of it was begun last, in ms. */
-  #restAt = -Infinity;
-  #laterAt = -Infinity;
-  #rest: NodeJS.Timeout | undefined;
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -83,13 +76,12 @@ export class KeyedQueue {
     signal.addEventListener('abort', () => this.#wake(), { once: true });
     while (!signal.aborted) {
       const next = woken();
-      for (const [key, urgency] of this.#due()) {
-        this.#running.set(key, urgency);
+      for (const key of this.#due()) {
+        this.#running.add(key);
         const run = () => this.#one(key, signal);
         const work = (this.#options.within?.(key, run) ?? run()).finally(() => {
           begun.delete(work);
           this.#running.delete(key);
-          if (urgency === 'now') this.#settle();
           if (this.#again.delete(key)) this.#enqueue(key);
           this.#wake();
         });
@@ -97,7 +89,7 @@ export class KeyedQueue {
       }
       await next;
     }
-    for (const timer of [...this.#timers.values(), this.#rest]) clearTimeout(timer);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     await Promise.all(begun);
   }
 
@@ -117,33 +109,16 @@ export class KeyedQueue {
   }
 
   /** Takes the keys whose turn it is, while there are places. */
-  *#due(): Generator<readonly [string, Urgency]> {
+  *#due(): Generator<string> {
     const { concurrency } = this.#options;
     for (const urgency of URGENCIES) {
       const places = urgency === 'now' ? Math.ceil(concurrency * (1 + EXTRA)) : concurrency;
       for (const key of this.#ready[urgency]) {
-        if (this.#running.size >= places || (urgency === 'later' && this.#isHeldBack())) break;
+        if (this.#running.size >= places) break;
         this.#ready[urgency].delete(key);
-        if (urgency === 'now') this.#restAt = Infinity;
-        if (urgency === 'later') this.#laterAt = performance.now();
-        yield [key, urgency];
+        yield key;
       }
     }
-  }
-
-  /** Something that was to be done `now` has ended. */
-  #settle(): void {
-    const isLast = ![...this.#running.values()].includes('now');
-    if (isLast) this.#restAt = performance.now() + REST_MS;
-  }
-
-  #isHeldBack(): boolean {
-    const now = performance.now();
-    const until = Math.min(this.#restAt, this.#laterAt + REST_MS);
-    if (now >= until) return false;
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => this.#wake(), until - now).unref();
-    return true;
   }
 
   async #one(key: string, signal: AbortSignal): Promise<void> {

@@ -66,22 +66,6 @@ test('what is urgent overtakes what is not, and has places of its own', async ()
   await stop();
 });
 
-test('while something urgent is done, what may come later is begun one at a time, and all of it after', async () => {
-  const { queue, begun, end, stop } = staged(4, (key) => (key === 'gate' ? 'now' : 'later'));
-  const all = new Promise<void>((resolve) => {
-    const look = () => (begun.length === 4 ? resolve() : void setImmediate(look));
-    look();
-  });
-  for (const key of ['r1', 'r2', 'r3', 'gate']) queue.add(key);
-  // No time passes: what is held back now is begun when some has.
-  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
-  expect(begun).toEqual(['gate', 'r1']);
-  await end('gate');
-  await all;
-  expect(begun).toEqual(['gate', 'r1', 'r2', 'r3']);
-  await stop();
-});
-
 test('a key whose urgency cannot be told has its turn, also when it is added during its own work', async () => {
   const { queue, begun, end, settled, stop } = staged(1, () => {
     throw new Error('an object that nobody understands');
