@@ -194,7 +194,7 @@ test('a second look at an unchanged team writes nothing', async () => {
   expect((await writes()) - before).toBe(1);
 });
 
-test('kubectl get shows that a gate waits for an answer', async () => {
+test('kubectl get -o wide shows that a gate waits for an answer', async () => {
   const lifecycle = { approvalGates: [{ event: 'deliver' }] };
   await cluster.apply(team('asking', { lifecycle }));
   await cluster.until(workflowRef('asking'), (now) => now);
@@ -203,8 +203,10 @@ test('kubectl get shows that a gate waits for an answer', async () => {
     status: { phase: 'Running', nodes: { g: { ...gate, phase: 'Running' } } },
   });
   await cluster.until(teamRef('asking'), (now) => now?.status?.approvals?.length === 1);
-  const shown = await cluster.kubectl('get', 'agentteam', 'asking', `-n=${NAMESPACE}`);
-  const [header = '', row = ''] = shown.split('\n');
-  expect(header).toMatch(/^NAME +PHASE +READY +TASKS DONE +COST +GATE OPEN +AGE/);
-  expect(row.slice(header.indexOf('GATE OPEN'), header.indexOf('AGE')).trim()).toBe('True');
+  const shown = async (...how: readonly string[]) =>
+    (await cluster.kubectl('get', 'agentteam', 'asking', `-n=${NAMESPACE}`, ...how)).split('\n');
+  expect((await shown())[0]).toMatch(/^NAME +PHASE +READY +TASKS DONE +COST +AGE$/);
+  const [header = '', row = ''] = await shown('-o=wide');
+  const column = row.slice(header.indexOf('GATE OPEN'), header.indexOf('MESSAGE'));
+  expect(column.trim()).toBe('True');
 });
