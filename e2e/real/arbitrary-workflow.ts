@@ -8,6 +8,8 @@ interface Step {
   readonly exitCode: number;
   /** Its termination message. */
   readonly words: string;
+  /** How what runs before its main container ends; undefined where nothing does. */
+  readonly setup: number | undefined;
   readonly retries: number;
   readonly policy: 'Always' | 'OnError';
   readonly when: 'none' | 'approve' | 'reject';
@@ -23,6 +25,7 @@ const steps = fc.array(
     kind: fc.constantFrom('ends', 'ends', 'retried', 'gate'),
     exitCode: fc.constantFrom(0, 0, 0, 1, 77),
     words: fc.constantFrom('', 'It is wrong.', 'It:\n{{workflow.name}}\n'),
+    setup: fc.constantFrom(undefined, undefined, 0, 3, 68, 143),
     retries: fc.integer({ min: 1, max: 2 }),
     policy: fc.constantFrom('Always', 'OnError'),
     when: fc.constantFrom('none', 'none', 'approve', 'reject'),
@@ -38,7 +41,8 @@ export const workflows: fc.Arbitrary<Workflow> = steps.map((all) => {
     [...all.map(templateOf), leaf('farewell', end({ exitCode: 0, words: '' }))],
   );
   const { volumeClaimTemplates: _, ...kept } = spec;
-  return { ...rest, spec: { ...kept, onExit: 'farewell' } };
+  const parameters = [{ name: 'word', value: 'said "so" \u00e9\ud83d\ude42' }];
+  return { ...rest, spec: { ...kept, onExit: 'farewell', arguments: { parameters } } };
 });
 
 function taskOf(all: readonly Step[], step: Step, index: number): DAGTask {
@@ -76,25 +80,35 @@ function templateOf(step: Step, index: number): Template {
         },
       };
     case 'ends':
-      return leaf(name, end(step));
+      return { ...leaf(name, end(step)), ...before(step) };
     case 'retried':
       return {
         ...leaf(name, end(step)),
+        ...before(step),
         retryStrategy: {
           limit: String(retries),
           retryPolicy: policy,
           ...(policy === 'Always' && {
-            expression: '!(asInt(lastRetry.exitCode) in [64, 77])',
+            expression:
+              '!(asInt(lastRetry.exitCode) in [64, 77]) && !sprig.regexMatch("^setup: Error [(]exit code (64|68)[)]", lastRetry.message)',
           }),
         },
       };
   }
 }
 
+/** What runs before a step's main container. */
+function before({ setup, words }: Step): Pick<Template, 'initContainers'> {
+  if (setup === undefined) return {};
+  const container = { image: 'test', command: ['sh'], args: [end({ exitCode: setup, words })] };
+  const volumeMounts = [{ name: 'tmp', mountPath: '/tmp' }];
+  return { initContainers: [{ name: 'setup', ...container, volumeMounts }] };
+}
+
 const end = ({ exitCode, words }: Pick<Step, 'exitCode' | 'words'>): string =>
   [
     'mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"',
-    'printf said > "$AGENTTEAM_ROOT/tmp/outputs/word"',
+    `printf %s '{{workflow.parameters.word}}' > "$AGENTTEAM_ROOT/tmp/outputs/word"`,
     // Octal, for printf alone: in the template's own text braces would be a tag.
     `printf '${words.replaceAll('{', '\\173').replaceAll('\n', '\\n')}' > "$AGENTTEAM_ROOT/dev/termination-log"`,
     `exit ${exitCode}`,

@@ -41,6 +41,11 @@ afterAll(async () => {
 /** The same on a cluster: an image that has a shell, and the executor's account. */
 function forArgo({ apiVersion, kind, metadata, spec }: Workflow): Stored {
   const { repository, tag } = site.image;
+  const shell = {
+    image: `${repository}:${tag}`,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['sh', '-c'],
+  };
   return {
     apiVersion,
     kind,
@@ -52,13 +57,9 @@ function forArgo({ apiVersion, kind, metadata, spec }: Workflow): Stored {
       executor: { serviceAccountName: EXECUTOR },
       templates: spec.templates?.map((template) => ({
         ...template,
-        ...(template.container && {
-          container: {
-            ...template.container,
-            image: `${repository}:${tag}`,
-            imagePullPolicy: 'IfNotPresent',
-            command: ['sh', '-c'],
-          },
+        ...(template.container && { container: { ...template.container, ...shell } }),
+        ...(template.initContainers && {
+          initContainers: template.initContainers.map((one) => ({ ...one, ...shell })),
         }),
       })),
     },
