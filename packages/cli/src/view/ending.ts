@@ -87,13 +87,16 @@ function agentLines(
   columns: number,
   { bold, dim }: Colors,
 ): readonly string[] {
-  const facts = [
-    phase,
-    plural(turns, 'turn'),
-    `${tasks.completed} of ${plural(tasks.total, 'task')}`,
-    `${plural(messagesSent, 'message')} sent`,
-    ...(restarts === 0 ? [] : [plural(restarts, 'restart')]),
-  ];
+  const facts =
+    phase === 'waiting'
+      ? ['never started']
+      : [
+          phase,
+          plural(turns, 'turn'),
+          `${tasks.completed} of ${plural(tasks.total, 'task')}`,
+          `${plural(messagesSent, 'message')} sent`,
+          ...(restarts === 0 ? [] : [plural(restarts, 'restart')]),
+        ];
   const said = safe(message ?? report ?? '')
     .split('\n')
     .map((line) => line.trimEnd())

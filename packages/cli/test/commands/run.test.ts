@@ -299,6 +299,7 @@ spec:
     const why = 'The repository has no branch nowhere. It has: main.';
     expect(stdout).toContain(`Lead: ${why}\n`);
     expect(stdout).not.toContain('crew: Running');
+    expect(stdout).toContain('\nlead  never started\napi  never started\nweb  never started\n');
     const { status } = JSON.parse((await agentteam(['get', 'crew', '-o', 'json'], cwd)).stdout);
     expect(status).toMatchObject({
       ...{ phase: 'Failed', message: `Lead: ${why}` },

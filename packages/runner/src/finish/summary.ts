@@ -10,6 +10,7 @@ export function summaryText(live: TeamLive, outcome: string): string {
 }
 
 function agentText(agent: AgentLive): string {
+  if (agent.phase === 'waiting') return `${agent.name}: never started`;
   const facts = [
     agent.phase,
     plural(agent.turns, 'turn'),
