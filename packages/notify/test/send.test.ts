@@ -4,7 +4,6 @@ import { type ApiServer, serveApi } from '../../runner/test/support/api-server.t
 import { type ForwardProxy, serveProxy } from '../../runner/test/support/forward-proxy.ts';
 import { Retryable } from '../src/backoff.ts';
 import { deliver, deliverOnce, type Senders } from '../src/deliver.ts';
-import type { Notification } from '../src/notification.ts';
 import { readProxies } from '../src/proxies.ts';
 import {
   assertPublicHost,
@@ -13,19 +12,9 @@ import {
   PrivateTargetError,
 } from '../src/public-address.ts';
 import type { AllowPrivate } from '../src/route.ts';
+import { NOTIFICATION } from './support/notification.ts';
 
 const never = new AbortController().signal;
-const NOTIFICATION: Notification = {
-  schema: 'agentteam/notification',
-  version: 1,
-  id: 'an-id',
-  event: 'completed',
-  at: '2026-11-23T10:00:00Z',
-  team: 'auth',
-  namespace: 'dev',
-  message: 'dev/auth completed',
-  data: { text: 'ü' },
-};
 
 function send(url: string, senders: Partial<Senders> = {}): Promise<void> {
   return deliver({ kind: 'webhook', url }, { allowPrivate: true, ...senders }, NOTIFICATION, never);

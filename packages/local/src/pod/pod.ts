@@ -15,10 +15,11 @@ import { exitFileOf, readExitCode } from './supervisor.ts';
 /** How long a container may take to end after SIGTERM; Kubernetes gives 30 s. */
 const GRACE_MS = 20_000;
 
-/** Exits of a sidecar that Argo ignores: it was told to end (inferFailedReason in operator.go). */
 const SIGTERM_CODE = 143;
+/** Exits of a container besides main that Argo ignores: it was told to end (inferFailedReason in operator.go). */
 const TOLD_TO_END = [0, 137, SIGTERM_CODE];
-const TOLD: ContainerEnd = { name: '', code: SIGTERM_CODE };
+/** Of a pod that was told to end between two of its containers. */
+const TOLD: ContainerEnd = { name: CONTAINERS.main, code: SIGTERM_CODE };
 
 export interface PodOptions {
   readonly directory: string;

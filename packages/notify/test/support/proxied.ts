@@ -3,6 +3,7 @@ import { serveProxy } from '../../../runner/test/support/forward-proxy.ts';
 import { deliverOnce } from '../../src/deliver.ts';
 import { readProxies } from '../../src/proxies.ts';
 import { serveNames } from './name-server.ts';
+import { NOTIFICATION } from './notification.ts';
 
 /**
  * Runs where it is alone with its loopback: a name server that answers with a public address first and
@@ -29,17 +30,7 @@ const call = () =>
       allowPrivate: false,
       proxies: readProxies({ https_proxy: `http://127.0.0.1:${proxy.port}` }),
     },
-    {
-      schema: 'agentteam/notification',
-      version: 1,
-      id: 'an-id',
-      event: 'completed',
-      at: '2026-11-23T10:00:00Z',
-      team: 'auth',
-      namespace: 'dev',
-      message: 'dev/auth completed.',
-      data: {},
-    },
+    NOTIFICATION,
     AbortSignal.timeout(20_000),
   ).then(
     () => 'taken',

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { deliver } from '../../src/deliver.ts';
 import { serveNames } from './name-server.ts';
+import { NOTIFICATION } from './notification.ts';
 
 /**
  * Runs where it is alone with its loopback, which has a public address too: a name server that
@@ -37,17 +38,7 @@ const send = () =>
   deliver(
     { kind: 'webhook', url: `http://${NAME}/hook` },
     { allowPrivate: false },
-    {
-      schema: 'agentteam/notification',
-      version: 1,
-      id: 'an-id',
-      event: 'completed',
-      at: '2026-11-23T10:00:00Z',
-      team: 'auth',
-      namespace: 'dev',
-      message: 'dev/auth completed.',
-      data: {},
-    },
+    NOTIFICATION,
     AbortSignal.timeout(20_000),
   );
 

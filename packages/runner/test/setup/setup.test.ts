@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PATHS, type SetupSpec } from '@agentteam/contract';
@@ -156,19 +156,13 @@ describe('setup', () => {
     expect(JSON.parse(record)).toMatchObject({ base: team.repository.base });
   });
 
-  test('for a pod that starts late runs nothing that agents could have left there', async () => {
+  test('for a pod that starts late touches nothing that agents can write to', async () => {
     const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {}, late: {} });
-    const witness = join(team.directory, 'witness');
-    const store = team.repository.store;
-    await writeFile(join(team.directory, 'trap'), `#!/bin/sh\ntouch "${witness}"\n`, {
-      mode: 0o755,
-    });
-    await shell(store, `git config core.fsmonitor "'${team.directory}/trap'"`);
-    await shell(team.tree('api'), 'git status');
-    await rm(witness);
-    await rm(join(team.volume, 'repository/ready/late'));
+    const ready = join(team.volume, 'repository/ready');
+    await rm(join(ready, 'late'));
+    await rm(team.tree('late'), { recursive: true });
     expect(await setupCommand(withSpec(team, team.spec), [], never)).toBe(0);
-    await expect(readFile(witness)).rejects.toThrow('ENOENT');
+    expect(await shell(ready, 'ls; ls ../trees')).toBe('api\nteam-lead\napi\nteam-lead');
   });
 });
 
