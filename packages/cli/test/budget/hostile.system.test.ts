@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AgentTeam } from '@agentteam/api';
 import {
   type LedgerEntry,
   LedgerReader,
@@ -51,6 +52,7 @@ done
 echo destroyed what it could`;
 
 const OUTPUT = '/workspace/output';
+const KILLED = `${OUTPUT}/killed-once`;
 const bash = (as: string, command: string) => ({
   tools: [
     { name: 'Bash', as, input: { command: `${command} 2>&1 | tee "${OUTPUT}/${as}"; true` } },
@@ -89,10 +91,11 @@ const script = (outside: string): Script => ({
           'nested',
           `echo Spend. | env -u CLAUDECODE "$(readlink /proc/$PPID/exe)" -p --tools ''`,
         ),
-        // Everything that it can see, its runner first: once, or it would never get further.
+        // Everything that it can see, its runner first: once, or it would never get further. The mark has
+        // a name of its own: what a command printed is a file that `tee` empties while the command runs.
         bash(
           'killed',
-          `[ -e "${OUTPUT}/killed" -o -e "${outside}" ] || { date > "${OUTPUT}/killed"; kill -9 -1; }`,
+          `[ -e "${KILLED}" -o -e "${outside}" ] || { date > "${KILLED}"; kill -9 -1; }; echo alive`,
         ),
         attack('flood'),
         { text: 'Still here.' },
@@ -130,9 +133,11 @@ async function run(onLimit: string, limit: string) {
     const volume = join(cwd, '.agentteam/crew/volumes/team');
     const ledger = new LedgerReader(join(volume, 'ledger'));
     await ledger.refresh();
+    const { status } = JSON.parse(stdout) as Pick<AgentTeam, 'status'>;
     return {
       exitCode,
-      phase: (JSON.parse(stdout) as { status: { phase: string } }).status.phase,
+      phase: status?.phase,
+      restarts: status?.teammates?.find(({ name }) => name === 'hostile')?.restartCount,
       did: async (as: string) => (await readFile(join(output, as), 'utf8')).trim(),
       spent: ledger.totals.team().usd,
       /** Requests that were sent: others have no reply. */
@@ -185,7 +190,8 @@ inSandbox('an agent that does all it can to spend uncounted', () => {
       });
       expect(await ended.did('leave')).toBe('{"left":12}');
       expect(await ended.did('nested')).toBe('A rehearsal.');
-      expect(await ended.did('killed')).not.toBe('');
+      expect(ended.restarts).toBe(1);
+      expect(await ended.did('killed')).toBe('alive');
       expect(ended.subAgents).toBeGreaterThan(0);
 
       // What the API reported is what the ledger has, reply by reply, and nothing else is in either.
