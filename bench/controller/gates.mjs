@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { teamRef, workflowRef } from '../../e2e/controller/teams.ts';
 import { atOnce } from './api.mjs';
 import { follow } from './follow.mjs';
-import { EVENT, running, WORKFLOW } from './teams.mjs';
+import { EVENT, gateNode, running, WORKFLOW } from './teams.mjs';
 
 /**
  * Milliseconds from an annotation's request to the news that the gate was resumed, sorted.
@@ -14,7 +14,7 @@ export async function approve(client, names, namespace, pauseMs, then = () => {}
   const asked = new Map();
   const took = new Map();
   const opened = ({ metadata: { name }, status }) => {
-    if (status?.nodes?.[`${name}-4`]?.phase !== 'Succeeded' || !asked.has(name)) return false;
+    if (status?.nodes?.[gateNode(name)]?.phase !== 'Succeeded' || !asked.has(name)) return false;
     if (!took.has(name)) took.set(name, performance.now() - asked.get(name));
     return true;
   };
@@ -41,6 +41,6 @@ export async function approveByHand(client, names, namespace, pauseMs) {
   const patch = (name, body) => client.patch(workflowRef(name, namespace), 'workflows', body);
   await atOnce(names, 16, (name) => patch(name, running(name)));
   return approve(client, names, namespace, pauseMs, (name) =>
-    patch(name, { status: { nodes: { [`${name}-4`]: { phase: 'Succeeded' } } } }),
+    patch(name, { status: { nodes: { [gateNode(name)]: { phase: 'Succeeded' } } } }),
   );
 }

@@ -43,27 +43,30 @@ export async function byHand(client, names, namespace) {
   return { seconds, server: (await client.counted()).seconds - before };
 }
 
-/** A Workflow at work as Argo has it: set up, lead and writer running, and a gate that waits. */
+/** The id of the gate's node in a team's Workflow. */
+export const gateNode = (name) => `${name}-gate`;
+
+/** A Workflow at work as Argo has it: lead and writer running, and a gate that waits. */
 export function running(name) {
   const node = (id, displayName, more) => [
-    `${name}-${id}`,
-    { id: `${name}-${id}`, name: `${name}.${displayName}`, displayName, ...more },
+    id,
+    { id, name: `${name}.${displayName}`, displayName, ...more },
   ];
   const supplied = ['decision', 'decided-by', 'reason'].map((output) => ({
     name: output,
     valueFrom: { supplied: {}, default: output === 'decision' ? 'approve' : '' },
   }));
   const startedAt = '2026-01-01T00:00:00Z';
-  const pod = (id, step, phase, templateName) =>
-    node(id, step, { type: 'Pod', phase, templateName, startedAt });
+  const pod = (step, phase, templateName) =>
+    node(`${name}-${templateName}`, step, { type: 'Pod', phase, templateName, startedAt });
   return {
     status: {
       phase: 'Running',
       startedAt,
       nodes: Object.fromEntries([
-        pod(1, 'Lead', 'Running', 'lead'),
-        pod(2, 'writer', 'Running', 'agent-writer'),
-        node(3, `Approve-${EVENT}`, {
+        pod('Lead', 'Running', 'lead'),
+        pod('writer', 'Running', 'agent-writer'),
+        node(gateNode(name), `Approve-${EVENT}`, {
           ...{ type: 'Suspend', phase: 'Running', templateName: `approve-${EVENT}`, startedAt },
           outputs: { parameters: supplied },
         }),
