@@ -49,6 +49,7 @@ export class ControllerProcess {
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
+        NODE_OPTIONS: '--max-semi-space-size=4',
         KUBECONFIG: kubeconfig,
         AGENTTEAM_IMAGE: 'registry.test/agentteam:test',
         AGENTTEAM_METRICS_PORT: String(port),
