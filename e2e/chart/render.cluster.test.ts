@@ -121,7 +121,7 @@ test.each(refused)('%j is refused with its path', async (values, message) => {
 
 test('the controller knows each variable that the chart sets', async () => {
   const { stdout: help } = await execa(process.execPath, [...NODE, CONTROLLER, '--help']);
-  const known = new Set(help.match(/\b((AGENTTEAM|POD)_\w+|[A-Z]+_PROXY)/g));
+  const known = new Set(help.match(/\b((AGENTTEAM|POD|NODE)_\w+|[A-Z]+_PROXY)/g));
   for (const values of Object.values(VALUE_SETS)) {
     const deployment = find(await render(values), 'Deployment');
     const [{ env }] = deployment.spec.template.spec.containers;
