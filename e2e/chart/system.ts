@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../../packages/runner/test/support/free-port.ts';
 import { kubeconfigOfAccount } from '../controller/account.ts';
 import type { Cluster, Ref, Stored } from '../controller/cluster.ts';
-import { ControllerProcess, freePort } from '../controller/process.ts';
+import { ControllerProcess } from '../controller/process.ts';
 import { CHART, helm, RELEASE, SYSTEM, type Values } from './helm.ts';
 
 const KINDS = ['agentteams', 'agentteamtemplates', 'agentteamruns'].map(

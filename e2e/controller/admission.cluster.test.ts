@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '../../packages/runner/test/support/free-port.ts';
 import { makeCertificate } from './certificate.ts';
 import { Cluster, type Stored } from './cluster.ts';
-import { ControllerProcess, freePort } from './process.ts';
+import { ControllerProcess } from './process.ts';
 import { team, teamRef, workflowRef } from './teams.ts';
 
 const NAMESPACE = 'admission';

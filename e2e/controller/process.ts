@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../packages/runner/test/support/free-port.ts';
 
 const program = fileURLToPath(new URL('../../packages/controller/src/main.ts', import.meta.url));
 const FROM_SOURCE = ['--conditions=source', '--disable-warning=ExperimentalWarning', program];
@@ -102,12 +102,4 @@ export class ControllerProcess {
       .filter((line) => line.includes(labels))
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../../packages/runner/test/support/free-port.ts';
 import { RELEASE } from '../chart/helm.ts';
 import { runInstalled } from '../chart/system.ts';
 import type { Cluster, Stored } from '../controller/cluster.ts';
-import { type ControllerProcess, freePort } from '../controller/process.ts';
+import type { ControllerProcess } from '../controller/process.ts';
 
 /**
  * Does on a cluster without nodes what nodes do for what is installed there: runs this product's

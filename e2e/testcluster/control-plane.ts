@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { createWriteStream, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../../packages/runner/test/support/free-port.ts';
 
 /** A user that the API server knows by a token. */
 export interface User {
@@ -51,7 +51,7 @@ export async function startControlPlane(
   }
   mkdirSync(directory, { recursive: true });
   const at = (name: string): string => join(directory, name);
-  const [client, peer, secure] = (await freePorts(3)) as [number, number, number];
+  const [client, peer, secure] = [await freePort(), await freePort(), await freePort()];
   const everyone = [ADMIN, ...users];
   writeFileSync(
     at('tokens.csv'),
@@ -84,14 +84,14 @@ export async function startControlPlane(
   ]);
   const stop = async (): Promise<void> => {
     for (const child of [api, etcd]) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
+      if (hasEnded(child)) continue;
       const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
       await gone;
     }
   };
   while (!(await ready(server))) {
-    if (api.exitCode !== null || etcd.exitCode !== null) {
+    if ([api, etcd].some(hasEnded)) {
       await stop();
       throw new Error(`the control plane did not start; see ${at('kube-apiserver.log')}`);
     }
@@ -113,6 +113,10 @@ function start(program: string, log: string, args: readonly string[]): ChildProc
   return child;
 }
 
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
 function ready(server: string): Promise<boolean> {
   return new Promise((resolve) => {
     const options = {
@@ -127,21 +131,6 @@ function ready(server: string): Promise<boolean> {
       .on('error', () => resolve(false))
       .end();
   });
-}
-
-/** Holds all of them open at once, so that no two are the same. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve) =>
-        server.listen(0, '127.0.0.1', () => resolve(server)),
-      );
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 function signingKey(): string {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 import { shell, temporaryDirectory } from './shell.ts';
 
 export interface SshServer {
@@ -83,17 +83,5 @@ function listening(log: NodeJS.ReadableStream, ended: Promise<void>): Promise<vo
       if (text.includes('Server listening')) resolve();
     });
     void ended.then(() => reject(new Error(`sshd did not start:\n${text}`)));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
   });
 }
