@@ -184,14 +184,18 @@ class StandInRun {
   /** Writes the engine's state into the object; changes meanwhile go out together afterwards. */
   #write(): void {
     this.#changed = true;
-    this.#writing ??= (async () => {
+    this.#writing ??= this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
       while (this.#changed) {
         this.#changed = false;
         await this.#writeOnce();
       }
-    })().finally(() => {
+    } finally {
       this.#writing = undefined;
-    });
+    }
   }
 
   async #writeOnce(): Promise<void> {

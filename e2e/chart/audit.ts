@@ -35,8 +35,12 @@ export function auditFlags(directory: string): readonly string[] {
 
 /** What a user has asked so far, and how it was answered. */
 export function auditedRequests(directory: string, user: string): readonly AuditedRequest[] {
-  return readFileSync(join(directory, LOG), 'utf8')
-    .split('\n')
-    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as AuditedRequest]))
-    .filter(({ user: { username } }) => username === user);
+  return (
+    readFileSync(join(directory, LOG), 'utf8')
+      .split('\n')
+      // What follows the last line end is a line that is being written.
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as AuditedRequest)
+      .filter(({ user: { username } }) => username === user)
+  );
 }

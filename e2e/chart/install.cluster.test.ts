@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '../../packages/runner/test/support/free-port.ts';
 import { Cluster, type Ref, type Stored } from '../controller/cluster.ts';
-import { type ControllerProcess, freePort } from '../controller/process.ts';
+import type { ControllerProcess } from '../controller/process.ts';
 import { RELEASE, render, SYSTEM } from './helm.ts';
 import { handOverKinds, release, secretRef, startInstalled, webhookRef } from './system.ts';
 import { VALUE_SETS } from './value-sets.ts';
@@ -92,7 +93,9 @@ test.each(Object.keys(VALUE_SETS))('the API server takes all of “%s”', async
     expect(left).toHaveLength(gone.length);
     expect(notes).toContain(`[CustomResourceDefinition] ${KIND.name}`);
   } else if ((values['crds'] as { keep?: boolean }).keep === false) {
-    await cluster.until(KIND, (now) => now === undefined);
+    // All of them, or the next release meets one that is still on its way out.
+    const kinds = definitions(objects, true).map(refOf);
+    await Promise.all(kinds.map((kind) => cluster.until(kind, (now) => now === undefined)));
   }
 });
 

@@ -108,7 +108,7 @@ test('events of a team whose gate was rejected, as JSON', async () => {
 test('stop ends a team at its gate; who waits longer than --timeout is told that it goes on', async () => {
   const object = team('stopped', { lifecycle: { approvalGates: [{ event: 'spawn-writer' }] } });
   const { namespace, cli } = await stage(object);
-  const short = await cli(['submit', '-', '--wait', '--timeout', '1s'], fileOf(object));
+  const short = await cli(['submit', '-', '--wait', '--timeout', '5s'], fileOf(object));
   expect(short.exitCode).toBe(124);
   expect(short.stderr).toContain(`agentteam watch stopped -n ${namespace}`);
   await gateOpen('stopped', namespace, 'spawn-writer');

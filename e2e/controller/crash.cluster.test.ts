@@ -26,8 +26,11 @@ async function live(life: Life, namespace: string, cut?: Cut) {
       'watching',
     );
   let controller = await start();
-  let replaced: Promise<void> = Promise.resolve();
+  let isOver = false;
+  let replaced: Promise<void> | undefined;
   made.then(() => {
+    // What the last write did may be seen before its connection is cut: then nobody is needed any more.
+    if (isOver) return;
     replaced = controller.stop('SIGKILL').then(async () => {
       controller = await start();
     });
@@ -38,6 +41,7 @@ async function live(life: Life, namespace: string, cut?: Cut) {
     await life.end(cluster, namespace);
     return { settled, writes };
   } finally {
+    isOver = true;
     await replaced;
     await controller.stop();
     await proxy.close();

@@ -418,7 +418,7 @@ test('secrets reach only the container that mounts them, and are gone with its p
   expect(ended.status?.phase).toBe('Succeeded');
   expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('hush-hush');
   expect(readFileSync(join(volume(), 'env'), 'utf8')).not.toContain(
-    process.env['HOME'] ?? '/nowhere',
+    process.env['HOME'] || '/nowhere',
   );
   rmSync(join(volume(), 'log'));
   const left = readdirSync(join(directory, 'run'), { recursive: true, withFileTypes: true })

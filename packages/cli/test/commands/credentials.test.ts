@@ -55,7 +55,13 @@ const SCRIPT = {
 };
 
 test('no process of a running agent has a credential, nor a file that it can reach', async () => {
-  rehearsal = await startRehearsal({ script: SCRIPT });
+  const { promise: leadIsUp, resolve: onLead } = Promise.withResolvers<void>();
+  rehearsal = await startRehearsal({
+    script: SCRIPT,
+    onRequest: ({ agent }) => {
+      if (agent === 'team-lead') onLead();
+    },
+  });
   const cwd = await temporary();
   await writeFile(join(cwd, 'team.yaml'), TEAM);
   const secrets = await temporary();
@@ -77,6 +83,7 @@ test('no process of a running agent has a credential, nor a file that it can rea
   const busy = async () =>
     (await readdir(work).catch((): string[] => [])).includes('busy') || undefined;
   await waitInDirectory(cwd, busy, { signal: AbortSignal.timeout(240_000) });
+  await leadIsUp;
 
   const roots = runningContainers(realpathSync(cwd));
   const agents = roots.filter((root) => root.endsWith('/main'));

@@ -44,15 +44,20 @@ function processes(): readonly RunningProcess[] {
     });
 }
 
-/** Files, symbolic links followed, each place once. */
+/** Files, symbolic links followed, each place once. What is replaced or removed meanwhile is left out. */
 function filesBelow(path: string, seen: Set<string> = new Set()): readonly string[] {
-  const place = realpathSync(path);
-  if (seen.has(place)) return [];
-  seen.add(place);
-  const status = statSync(place);
-  if (status.isFile()) return [place];
-  if (!status.isDirectory()) return [];
-  return readdirSync(place).flatMap((name) => filesBelow(join(place, name), seen));
+  try {
+    const place = realpathSync(path);
+    if (seen.has(place)) return [];
+    seen.add(place);
+    const status = statSync(place);
+    if (status.isFile()) return [place];
+    if (!status.isDirectory()) return [];
+    return readdirSync(place).flatMap((name) => filesBelow(join(place, name), seen));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** Nothing of a process that has ended meanwhile. */

@@ -86,6 +86,16 @@ function agentProcesses(place: string): readonly number[] {
     });
 }
 
+/** @returns whether it was there still. */
+function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
 /**
  * Defines a test that kills engines and agents of several runs, and looks whether anything of it
  * shows in their results.
@@ -124,8 +134,7 @@ async function interruptedRun(name: string, most: number, random: () => number):
     const victims = kills % AGENT_EVERY === 0 ? agentProcesses(join(runOf(name), 'pods')) : [];
     const victim = victims[Math.floor(random() * victims.length)];
     if (victim !== undefined) {
-      process.kill(victim, 'SIGKILL');
-      tell(`${name}: killed claude ${victim}`);
+      tell(`${name}: ${killed(victim) ? 'killed' : 'came too late for'} claude ${victim}`);
       continue;
     }
     tell(`${name}: killed the engine`);

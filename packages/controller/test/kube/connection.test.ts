@@ -111,7 +111,7 @@ test('an answer that goes on ends when it breaks, is silent, or is not wanted an
   };
   const never = new AbortController().signal;
   expect(await read('/break', 60_000, never)).toEqual(['{"n":1}']);
-  expect(await read('/silent', 50, never)).toEqual(['{"n":1}']);
+  expect(await read('/silent', 2_000, never)).toEqual(['{"n":1}']);
   const stop = new AbortController();
   const lines = connection.lines('/stop', 60_000, stop.signal);
   expect(await lines.next()).toEqual({ done: false, value: '{"n":1}' });

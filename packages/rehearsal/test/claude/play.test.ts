@@ -87,6 +87,7 @@ agents:
     mate.tell('Begin.');
     await workspace.appears('begun');
     mate.tell(mail('team-lead', 'in between'));
+    await workspace.recorded('"enqueue"', 'in between');
     await workspace.write('heard', 'x');
     expect((await mate.result()).result).toBe('Heard in between.');
   });

@@ -25,7 +25,7 @@ agents:
     turns:
       - tools: [{name: Bash, input: {command: echo first >> log}}]
       - text: A text that takes its time.
-        pace: {characters: 1, everyMs: 50}
+        pace: {characters: 1, everyMs: 250}
         tools: [{name: Bash, input: {command: echo second >> log}}]
       - text: Done with both.
 `),

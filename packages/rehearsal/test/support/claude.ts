@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -107,6 +107,9 @@ export class Workspace {
   /** Resolves when a line of the transcript has all these words. */
   async recorded(...words: readonly string[]): Promise<void> {
     const projects = join(this.#claude, 'projects');
+    // The CLI makes both with its first line, and it writes lines some time after they were said.
+    await appears(this.#claude, async () => (await stat(projects)).isDirectory());
+    await appears(projects, async () => (await readdir(projects)).length > 0);
     const [project = ''] = await readdir(projects);
     const directory = join(projects, project);
     await appears(directory, async () => {

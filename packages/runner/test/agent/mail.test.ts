@@ -61,7 +61,8 @@ describe('a busy agent', () => {
     const mate = await team.start('mate');
     await team.busy('mate');
     await send('mate', 1, 2);
-    await mate.printed('mail from');
+    // They may be brought one by one.
+    await team.queued('mate', '(mail 2)');
     await team.release('mate');
     expect(await mate.exited).toBe(0);
     const [, next, last] = team.seen;

@@ -41,7 +41,7 @@ async function askToEnd(approve: boolean): Promise<Pod> {
   const mate = await team.start('mate');
   await team.busy('mate');
   await sendRequest();
-  await mate.printed('mail from team-lead');
+  await team.queued('mate', REQUEST);
   await team.release('mate');
   return mate;
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -63,7 +64,7 @@ describe('a member of a team', () => {
           tools: [
             {
               name: 'Bash',
-              input: { command: 'read line < pipe || sleep 1', description: 'wait' },
+              input: { command: 'until [ -e go ]; do sleep 0.1; done', description: 'wait' },
             },
           ],
         },
@@ -78,10 +79,16 @@ describe('a member of a team', () => {
       mail: [],
     }));
     const say = (n: number) => mate.say(said[n - 1]?.uuid ?? '', said[n - 1]?.text ?? '');
+    const isNow = (n: number, state: string) => (line: Line) =>
+      line['type'] === 'command_lifecycle' &&
+      line['command_uuid'] === uuid(n) &&
+      line['state'] === state;
     say(1);
     await mate.line((line) => line['type'] === 'assistant');
     // While a tool runs: heard at its result.
     say(2);
+    await mate.line(isNow(2, 'queued'));
+    await writeFile(join(mate.cwd, 'go'), '');
     const replayed = (n: number) => (line: Line) =>
       line['isReplay'] === true && line['uuid'] === uuid(n);
     await mate.line(replayed(2));
@@ -89,12 +96,8 @@ describe('a member of a team', () => {
     // While the last reply is on its way: both are taken up by one turn, under the uuid of the second.
     say(3);
     say(4);
-    const started = (n: number) => (line: Line) =>
-      line['type'] === 'command_lifecycle' &&
-      line['command_uuid'] === uuid(n) &&
-      line['state'] === 'started';
-    await mate.line(started(3));
-    await mate.line(started(4));
+    await mate.line(isNow(3, 'started'));
+    await mate.line(isNow(4, 'started'));
     await mate.line((line) => isResult(line) && line['result'] === 'Again.');
     expect(await mate.end()).toBe(0);
     const transcript = await findTranscript(mate.places.projects, SESSION);

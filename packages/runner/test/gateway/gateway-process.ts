@@ -26,12 +26,16 @@ export async function launch(
   env: NodeJS.ProcessEnv,
   shell = ':',
 ): Promise<Process> {
+  const directory = `${team.root}${PATHS.gateway}`;
+  // An earlier gateway's address lies there until the new one listens.
+  const stale = (await readGatewayAddress(directory))?.token;
   const script = `${shell}; exec "$0" --conditions=source "$@"`;
   const child = spawn('bash', ['-c', script, process.execPath, PROGRAM], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  const exited = once(child, 'exit');
+  // Not at its exit: what it said last may still be on its way.
+  const exited = once(child, 'close');
   atEnd(async () => {
     child.kill('SIGKILL');
     await exited;
@@ -40,11 +44,8 @@ export async function launch(
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
   const output = () => Buffer.concat(chunks).toString();
-  const directory = `${team.root}${PATHS.gateway}`;
   const gone = new AbortController();
-  child.once('exit', () => gone.abort(new Error(`the gateway ended:\n${output()}`)));
-  // An earlier gateway's address lies there until the new one listens.
-  const stale = (await readGatewayAddress(directory))?.token;
+  child.once('close', () => gone.abort(new Error(`the gateway ended:\n${output()}`)));
   const read = async () => {
     const address = await readGatewayAddress(directory);
     return address?.token === stale ? undefined : address;

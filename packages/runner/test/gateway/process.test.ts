@@ -182,9 +182,7 @@ describe('the process', () => {
     await post(gateway, {}, { path: '/v1/secret-path-1' });
     await post(gateway, {}, { headers: { 'x-api-key': 'guessed-token-1' } });
     await post(gateway, {});
-    const exited = once(gateway.child, 'exit');
-    gateway.child.kill('SIGTERM');
-    await exited;
+    await gateway.stop();
     const output = gateway.output();
     expect(output).toContain('"event":"reply"');
     expect(output).toContain('"event":"refused"');

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +16,8 @@ import { type SshServer, startSshd } from '../support/ssh-server.ts';
 import { codingSpec, makePlace } from '../support/team.ts';
 import { step, wholeWay } from '../support/whole-way.ts';
 
-const TOKEN = 'ghp_a-token-that-must-not-be-seen';
+/** Of this file alone: all processes of the machine are looked at, those of other tests too. */
+const TOKEN = `ghp_${randomUUID()}`;
 const WATCH = fileURLToPath(new URL('../support/watch-processes.ts', import.meta.url));
 const NODE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
 

@@ -82,7 +82,8 @@ function serve(
       HTTP_GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
       REMOTE_ADDR: '127.0.0.1',
     },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    // What it has to say of a request it answers: a test that asks for nothing that is there is no news.
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   request.pipe(child.stdin);
   child.stdin.on('error', () => {});

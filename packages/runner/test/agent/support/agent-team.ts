@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type AgentSpec,
@@ -28,6 +28,7 @@ import {
   waitInDirectory,
   writeAgentState,
 } from '@agentteam/volume';
+import { findTranscript } from '../../../src/agent/transcript.ts';
 import { setupCommand } from '../../../src/setup/command.ts';
 import { makePlace, never, type Place, withSpec } from '../../support/team.ts';
 import { Pod } from './pod.ts';
@@ -186,6 +187,20 @@ export class AgentTeam {
     const files = async (): Promise<true | undefined> =>
       (await readdir(directory)).includes('busy') || undefined;
     await waitInDirectory(directory, files, { signal: never });
+  }
+
+  /** Resolves when an agent's CLI has read this: it hears it at the next result of a tool. */
+  async queued(agent: string, words: string): Promise<void> {
+    const { sessionId = '' } = (await this.state(agent)) ?? {};
+    const projects = join(this.place.volume, VOLUME.sessions, agent, 'projects');
+    const read = async (): Promise<true | undefined> => {
+      const transcript = await findTranscript(projects, sessionId);
+      const lines = transcript ? (await readFile(transcript, 'utf8')).split('\n') : [];
+      const isIt = (line: string) => line.includes('"enqueue"') && line.includes(words);
+      return lines.some(isIt) || undefined;
+    };
+    // Transcripts are one directory further down, which need not be there yet.
+    await waitInDirectory(projects, read, { signal: never, pollMs: 50 });
   }
 
   /** Lets an agent go on that waits in {@link HOLD}. */
