@@ -1,13 +1,22 @@
 // How long from `kubectl apply` to the agents' first requests, and from a step's end to the start of
 // the one that waited for it, on the cluster that e2e/real/site.ts describes.
 //   npm run bench:start
+//     TEAMMATES=3           how many start at once, beside the lead
 // Kubernetes tells times in whole seconds, so the parts are exact to a second; the whole is exact.
+// The peer is a Workflow written by hand whose pods hold nothing but a `claude` each, with neither
+// team nor gateway: what Argo, the kubelet and the CLI take on that machine whatever we do.
 import { openSite } from '../../e2e/real/site.ts';
 import { openStage } from '../../e2e/real/stage.ts';
 
 /** Aims, in seconds: with Argo's default of looking every 10 s, and with DEFAULT_REQUEUE_TIME=1s. */
 const AIMS = { default: 8, '1s': 4 };
-const AGENTS = ['team-lead', 'one', 'two', 'three'];
+/** Teammates that start at once, beside the lead. */
+const TEAMMATES = Array.from(
+  { length: Number(process.env.TEAMMATES ?? 3) },
+  (_, at) => `mate-${at}`,
+);
+const AGENTS = ['team-lead', ...TEAMMATES];
+const BARE = AGENTS.map((_, at) => `bare-${at}`);
 
 const team = () => ({
   apiVersion: 'claude.amcheste.io/v1alpha1',
@@ -18,8 +27,38 @@ const team = () => ({
     auth: { apiKeySecret: 'anthropic' },
     lead: { prompt: 'Coordinate.' },
     teammates: [
-      ...['one', 'two', 'three'].map((name) => ({ name, prompt: 'Work.' })),
-      { name: 'after', prompt: 'Work on.', dependsOn: ['one'] },
+      ...TEAMMATES.map((name) => ({ name, prompt: 'Work.' })),
+      { name: 'after', prompt: 'Work on.', dependsOn: [TEAMMATES[0]] },
+    ],
+  },
+});
+
+/** As many `claude` as the team has agents at its start, each alone in a pod of the same image. */
+const bare = ({ site: { image }, rehearsalUrl }) => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Workflow',
+  metadata: { name: 'bare' },
+  spec: {
+    entrypoint: 'all',
+    serviceAccountName: 'agentteam-executor',
+    automountServiceAccountToken: false,
+    executor: { serviceAccountName: 'agentteam-executor' },
+    templates: [
+      { name: 'all', steps: [BARE.map((name) => ({ name, template: name }))] },
+      ...BARE.map((name) => ({
+        name,
+        container: {
+          image: `${image.repository}:${image.tag}`,
+          imagePullPolicy: 'IfNotPresent',
+          command: ['sh', '-c', 'claude -p Work. --max-turns 1 || true'],
+          env: [
+            { name: 'HOME', value: '/tmp' },
+            { name: 'ANTHROPIC_BASE_URL', value: `${rehearsalUrl}/${name}` },
+            { name: 'ANTHROPIC_API_KEY', value: 'sk-ant-rehearsal' },
+            { name: 'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC', value: '1' },
+          ],
+        },
+      })),
     ],
   },
 });
@@ -54,15 +93,37 @@ try {
   line(
     '  Argo: Workflow to agents',
     time(workflow.metadata.creationTimestamp),
-    time(step('one(0)').startedAt),
+    time(step(`${TEAMMATES[0]}(0)`).startedAt),
   );
-  line('  ours, and their pods: agents to first request', time(step('one(0)').startedAt), last);
+  line(
+    '  ours, and their pods: agents to first request',
+    time(step(`${TEAMMATES[0]}(0)`).startedAt),
+    last,
+  );
   line(
     'a step’s end to its dependant’s first request',
-    time(step('one(0)').finishedAt),
+    time(step(`${TEAMMATES[0]}(0)`).finishedAt),
     requests.get('after'),
   );
-  line('  Argo: to its start', time(step('one(0)').finishedAt), time(step('after(0)').startedAt));
+  line(
+    '  Argo: to its start',
+    time(step(`${TEAMMATES[0]}(0)`).finishedAt),
+    time(step('after(0)').startedAt),
+  );
+
+  const byHand = Date.now();
+  const { apiVersion, kind, metadata } = await stage.apply(bare(stage));
+  const ended = await site.cluster.until(
+    { apiVersion, kind, ...metadata },
+    ({ status }) => ['Succeeded', 'Failed', 'Error'].includes(status?.phase) && status,
+  );
+  if (ended.phase !== 'Succeeded') throw new Error(`the peer has failed: ${ended.message}`);
+  const others = firstRequests(await stage.kubectl('logs', 'rehearsal', '--timestamps'));
+  const lastOther = Math.max(...BARE.map((name) => others.get(name)));
+  console.log();
+  line('as many claude, each alone in a pod', byHand, lastOther);
+  const ratio = (last - applied) / (lastOther - byHand);
+  console.log(`${'  ours against that'.padEnd(52)} ${ratio.toFixed(2).padStart(6)} ×`);
 } finally {
   await stage.close();
 }
