@@ -10,7 +10,7 @@ import {
 } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
-import { setupContainer } from './setup.ts';
+import { SETUP_RETRIED, setupContainer } from './setup.ts';
 import { type EmitContext, outputs, retries } from './template.ts';
 import { agentMounts, gatewayMounts } from './volumes.ts';
 
@@ -23,7 +23,7 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
   return {
     name: step.template,
     ...agentPod(spec, context),
-    retryStrategy: retries(team.team.spec.lifecycle.maxRestarts),
+    retryStrategy: retries(team.team.spec.lifecycle.maxRestarts, SETUP_RETRIED),
     volumes: [...setup.volumes, ...mounted.volumes, ...sidecar.volumes],
     initContainers: [setup.container],
     container: {

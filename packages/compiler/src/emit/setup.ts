@@ -1,5 +1,5 @@
 import type { Template, UserContainer } from '@agentteam/argo';
-import { CONTAINERS, type SetupSpec } from '@agentteam/contract';
+import { CONTAINERS, EXIT, type SetupSpec } from '@agentteam/contract';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { runnerContainer } from './container.ts';
 import type { EmitContext } from './template.ts';
@@ -7,6 +7,12 @@ import { gitCredentials, join, setupScratch, wholeClaim } from './volumes.ts';
 
 /** Of the Workflow: what every agent's pod sets up, said once. Nothing else knows all the prompts. */
 export const SETUP_PARAMETER = 'team';
+
+/**
+ * When a pod whose set-up failed is worth another: a refusal stays one. Argo knows the exit code of the
+ * main container alone; that of one before it is in its message.
+ */
+export const SETUP_RETRIED: string = `!sprig.regexMatch("^${CONTAINERS.setup}: Error [(]exit code (${EXIT.invalid}|${EXIT.refused})[)]", lastRetry.message)`;
 
 export function setupSpec(team: ResolvedTeam): SetupSpec {
   return {

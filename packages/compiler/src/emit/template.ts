@@ -1,5 +1,5 @@
 import type { Outputs, Template } from '@agentteam/argo';
-import { CONTAINERS, EXIT, FINAL_EXITS, PATHS } from '@agentteam/contract';
+import { FINAL_EXITS, PATHS } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
@@ -20,21 +20,21 @@ export function outputs(...names: readonly string[]): Outputs {
   };
 }
 
-/**
- * A budget that is spent, or a spec that is wrong, stays so. Argo knows the exit code of a step's main
- * container alone; that of the one before it is in its message.
- */
-const RETRIED = [
-  `!(asInt(lastRetry.exitCode) in [${FINAL_EXITS.join(', ')}])`,
-  `!sprig.regexMatch("^${CONTAINERS.setup}: Error [(]exit code (${EXIT.invalid}|${EXIT.refused})[)]", lastRetry.message)`,
-].join(' && ');
+/** A budget that is spent, or a spec that is wrong, stays so. */
+const RETRIED = `!(asInt(lastRetry.exitCode) in [${FINAL_EXITS.join(', ')}])`;
 
-/** Attempts after the first, whatever ended one: a lost pod, a network, a crash. */
-export function retries(limit: number): Template['retryStrategy'] & object {
+/**
+ * Attempts after the first, whatever ended one: a lost pod, a network, a crash.
+ * @param also conditions, as Argo's expressions, besides that of the main container's exit code.
+ */
+export function retries(
+  limit: number,
+  ...also: readonly string[]
+): Template['retryStrategy'] & object {
   return {
     limit: String(limit),
     retryPolicy: 'Always',
-    expression: RETRIED,
+    expression: [RETRIED, ...also].join(' && '),
   };
 }
 
