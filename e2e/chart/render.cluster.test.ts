@@ -143,6 +143,7 @@ test('what the chart says of team pods is what the controller has them compiled 
     storageClass: 'efs',
     volumeSize: '20Gi',
     pricesConfigMap: 'prices',
+    trustConfigMap: 'company-ca',
     apiUrl: 'http://llm-gateway.internal:8080/{agent}',
     hostingUrl: 'https://git.example.com/api/v3',
     allowPrivateWebhooks: 'proxied',

@@ -35,6 +35,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       https: 'http://proxy.acme.example:3128',
       exceptions: ['.svc', '10.0.0.0/8'],
     },
+    trust: { configMap: 'company-ca' },
     argo: { serverUrl: 'https://argo-server.argo:2746', serverCaConfigMap: 'argo-server-ca' },
     notifications: {
       secretName: 'webhook-signature',

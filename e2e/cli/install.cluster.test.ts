@@ -58,6 +58,15 @@ test('--dry-run=client prints all objects, as the API server takes them', async 
   await cluster.kubectl('apply', ...server, `-f=${file}`);
 });
 
+test.each([
+  ['HTTPS_PROXY', 'NAME=VALUE is expected'],
+  ['AGENTTEAM_IMAGE=a', 'It is what --image says.'],
+])('--env %s is refused', async (variable, words) => {
+  const { exitCode, stderr } = await cli('install', '--dry-run=client', '--env', variable);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(words);
+});
+
 test('--dry-run=server keeps nothing', async () => {
   expect(await cli('install', '--dry-run=server')).toMatchObject({ exitCode: 0, stderr: '' });
   expect(await cluster.get(deployment)).toBeUndefined();
@@ -73,7 +82,10 @@ const told = (stdout: string): readonly object[] =>
 test('installed, the controller has the rights to run a team', async () => {
   const installed = await cli('install', '--storage-class=shared', '--image=registry.test/a:1');
   expect(installed).toMatchObject({ exitCode: 0, stderr: '' });
-  const again = await cli('install', '--json', '--image=registry.test/a:2', '--replicas=2');
+  const variables = ['--env=HTTPS_PROXY=http://proxy.test:3128/', '--env', 'NO_PROXY=.svc,a=b'];
+  const again = await cli(
+    ...['install', '--json', '--image=registry.test/a:2', '--replicas=2', ...variables],
+  );
   expect(told(again.stdout)).toEqual(
     expect.arrayContaining([
       { apiVersion: 'v1', kind: 'Namespace', name: SYSTEM, done: 'kept', dryRun: false },
@@ -83,8 +95,15 @@ test('installed, the controller has the rights to run a team', async () => {
   const spec = (await cluster.get(deployment))?.spec;
   const [container] = spec.template.spec.containers;
   expect([spec.replicas, container.image]).toEqual([2, 'registry.test/a:2']);
-  expect(container.env.map(({ name }: { name: string }) => name)).toEqual([
-    ...['AGENTTEAM_IMAGE', 'POD_NAME', 'POD_NAMESPACE'],
+  expect(
+    container.env.map(({ name, value }: { name: string; value?: string }) => [name, value]),
+  ).toEqual([
+    ['NODE_OPTIONS', '--max-semi-space-size=4'],
+    ['AGENTTEAM_IMAGE', 'registry.test/a:2'],
+    ['HTTPS_PROXY', 'http://proxy.test:3128/'],
+    ['NO_PROXY', '.svc,a=b'],
+    ['POD_NAME', undefined],
+    ['POD_NAMESPACE', undefined],
   ]);
 
   const controller = await installedController();

@@ -33,6 +33,8 @@ export const PATHS = {
   credentials: '/run/secrets/agentteam',
   /** A price table that replaces or extends the built-in one: `prices.yaml`. Optional. */
   prices: '/etc/agentteam/prices',
+  /** Authorities that are believed besides the public ones: `ca.crt`. Optional. */
+  trust: '/etc/agentteam/trust',
   /** Coding mode: `store.git` (one bare clone) and `trees/<agent>` (worktrees). */
   repository: '/workspace/repository',
   /** Cowork mode: an agent's own working directory, kept over restarts. */
@@ -67,6 +69,7 @@ export const FILES = {
   state: 'state.json',
   stop: 'stop.json',
   prices: 'prices.yaml',
+  trust: 'ca.crt',
 } as const;
 
 /**

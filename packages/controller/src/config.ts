@@ -26,6 +26,7 @@ export interface Config {
   readonly storageClass: string | undefined;
   readonly volumeSize: string | undefined;
   readonly pricesConfigMap: string | undefined;
+  readonly trustConfigMap: string | undefined;
   /** Base URL of the Messages API; `{agent}` in it becomes the agent's name. */
   readonly apiUrl: string | undefined;
   /** Base URL of the hosting service's REST API, where it does not follow from a repository's address. */
@@ -101,6 +102,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     storageClass: text('AGENTTEAM_STORAGE_CLASS'),
     volumeSize: text('AGENTTEAM_VOLUME_SIZE'),
     pricesConfigMap: text('AGENTTEAM_PRICES_CONFIGMAP'),
+    trustConfigMap: text('AGENTTEAM_TRUST_CONFIGMAP'),
     apiUrl: text('AGENTTEAM_API_URL'),
     hostingUrl: text('AGENTTEAM_HOSTING_URL'),
     argoServer: argoServer(
@@ -130,7 +132,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 /** What a compilation must know of the cluster. */
 export function compileOptions(config: Config): CompileOptions {
   const { image, imagePullPolicy, executorServiceAccount, webhook, mail } = config;
-  const { storageClass, volumeSize, pricesConfigMap, apiUrl, hostingUrl, proxies } = config;
+  const { storageClass, volumeSize, pricesConfigMap, trustConfigMap } = config;
+  const { apiUrl, hostingUrl, proxies } = config;
   return {
     ...config.pods,
     image,
@@ -139,6 +142,7 @@ export function compileOptions(config: Config): CompileOptions {
     ...(storageClass !== undefined && { storageClass }),
     ...(volumeSize !== undefined && { volumeSize }),
     ...(pricesConfigMap !== undefined && { pricesConfigMap }),
+    ...(trustConfigMap !== undefined && { trustConfigMap }),
     ...(apiUrl !== undefined && { apiUrl }),
     ...(hostingUrl !== undefined && { hostingUrl }),
     allowPrivateWebhooks: config.allowPrivateWebhooks,

@@ -21,6 +21,7 @@ Environment:
   AGENTTEAM_STORAGE_CLASS              ReadWriteMany class of team volumes; default: the cluster's
   AGENTTEAM_VOLUME_SIZE                default 10Gi
   AGENTTEAM_PRICES_CONFIGMAP           ConfigMap with prices.yaml, in each team's namespace
+  AGENTTEAM_TRUST_CONFIGMAP            ConfigMap with ca.crt, there too: authorities besides the public ones
   AGENTTEAM_API_URL                    base URL of the Messages API
   AGENTTEAM_HOSTING_URL                base URL of the hosting service's API, where its address does not tell
   AGENTTEAM_ARGO_SERVER_URL            of Argo's server, for steps in Argo's database; default: not shown
@@ -42,6 +43,7 @@ Environment:
   AGENTTEAM_WEBHOOK_CERTIFICATES       directory of tls.crt, tls.key; default /etc/agentteam/webhook
   AGENTTEAM_LOG_LEVEL                  default info
   POD_NAMESPACE, POD_NAME              where the lease is, and who this replica is
+  NODE_EXTRA_CA_CERTS                  file of authorities that the controller itself believes, PEM
   NODE_OPTIONS                         --max-semi-space-size=4 saves a third of the memory
 
 Exit codes:

@@ -16,6 +16,7 @@ interface Options {
   readonly hostingUrl?: string;
   readonly proxy?: string;
   readonly proxyExceptions?: string;
+  readonly trust?: string;
 }
 
 export function command(context: Context): Command {
@@ -39,6 +40,10 @@ export function command(context: Context): Command {
     )
     .option('--proxy <url>', 'through which all that is not an agent reaches the world', parseProxy)
     .option('--proxy-exceptions <hosts>', 'what is reached directly, as in NO_PROXY')
+    .option(
+      '--trust <name>',
+      'ConfigMap with ca.crt: authorities that the pods believe besides the public ones',
+    )
     .option('--json', 'the same as --output json')
     .addHelpText(
       'after',
@@ -50,10 +55,11 @@ export function command(context: Context): Command {
 async function printCompiled(
   context: Context,
   file: string,
-  { output, json, needs, proxy, proxyExceptions: exceptions, ...where }: Options,
+  { output, json, needs, proxy, proxyExceptions: exceptions, trust, ...where }: Options,
 ): Promise<void> {
   const compiled = await compileFile(context, file, {
     ...where,
+    ...(trust !== undefined && { trustConfigMap: trust }),
     ...(proxy !== undefined && {
       proxy: { https: proxy, http: proxy, ...(exceptions !== undefined && { exceptions }) },
     }),

@@ -14,6 +14,7 @@ interface Options extends ClusterChoice {
   readonly replicas: number;
   readonly watch?: string;
   readonly storageClass?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly dryRun?: 'client' | 'server';
   readonly output: 'yaml' | 'json';
   readonly json?: true;
@@ -33,6 +34,11 @@ export function command(context: Context): Command {
       '--storage-class <name>',
       "ReadWriteMany class of shared claims; the cluster's if absent",
     )
+    .option(
+      '--env <name=value>',
+      'a variable of the controller, once for each; its --help names them all',
+      parseVariable,
+    )
     .addOption(
       new Option('--dry-run <where>', 'print the objects (client), or try them (server)').choices([
         'client',
@@ -50,21 +56,29 @@ export function command(context: Context): Command {
     )
     .addHelpText(
       'after',
-      `\nThe controller's namespace is ${DEFAULT_NAMESPACE} unless -n names another.\n\nExamples:\n  $ agentteam install --storage-class efs\n  $ agentteam install --dry-run=client -o yaml | kubectl apply --server-side -f -\n${PLAIN_EXITS}`,
+      `\nThe controller's namespace is ${DEFAULT_NAMESPACE} unless -n names another.\n\nExamples:\n  $ agentteam install --storage-class efs\n  $ agentteam install --env HTTPS_PROXY=http://proxy.example.com:3128 --env NO_PROXY=.svc\n  $ agentteam install --dry-run=client -o yaml | kubectl apply --server-side -f -\n${PLAIN_EXITS}`,
     )
     .action((options: Options) => install(context, options));
 }
 
 export function settingsOf(
-  options: Pick<Options, 'namespace' | 'image' | 'replicas' | 'watch' | 'storageClass'>,
+  options: Pick<Options, 'namespace' | 'image' | 'replicas' | 'watch' | 'storageClass' | 'env'>,
 ): InstallSettings {
-  const { namespace = DEFAULT_NAMESPACE, image, replicas, watch = '', storageClass } = options;
+  const {
+    namespace = DEFAULT_NAMESPACE,
+    image,
+    replicas,
+    watch = '',
+    storageClass,
+    env = {},
+  } = options;
   const watched = watch.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
   return {
     namespace,
     image,
     replicas,
     watched,
+    env,
     ...(storageClass !== undefined && { storageClass }),
   };
 }
@@ -94,6 +108,28 @@ function printObjects(
     context.out.write(
       objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n'),
     );
+}
+
+/** Said by options of their own, or by the cluster. */
+const OWN: Readonly<Record<string, string>> = {
+  AGENTTEAM_IMAGE: 'It is what --image says.',
+  AGENTTEAM_NAMESPACES: 'It is what --watch says.',
+  AGENTTEAM_STORAGE_CLASS: 'It is what --storage-class says.',
+  POD_NAME: 'Each pod has its own.',
+  POD_NAMESPACE: 'It is what -n says.',
+};
+
+function parseVariable(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError(
+      'NAME=VALUE is expected: HTTPS_PROXY=http://proxy.example.com:3128',
+    );
+  if (Object.hasOwn(OWN, name)) throw new InvalidArgumentError(`${OWN[name]}`);
+  return { ...before, [name]: value };
 }
 
 function parseCount(text: string): number {

@@ -71,17 +71,22 @@ export function controllerDeployment(
   };
 }
 
-function environment({ image, watched, storageClass }: InstallSettings): readonly object[] {
+function environment({ image, watched, storageClass, env }: InstallSettings): readonly object[] {
   const fromField = (name: string, fieldPath: string) => ({
     name,
     valueFrom: { fieldRef: { fieldPath } },
   });
   return [
+    // As in the chart: a larger young generation takes memory for nothing.
+    ...(env['NODE_OPTIONS'] === undefined
+      ? [{ name: 'NODE_OPTIONS', value: '--max-semi-space-size=4' }]
+      : []),
     { name: 'AGENTTEAM_IMAGE', value: image },
     ...(watched.length === 0 ? [] : [{ name: 'AGENTTEAM_NAMESPACES', value: watched.join(',') }]),
     ...(storageClass === undefined
       ? []
       : [{ name: 'AGENTTEAM_STORAGE_CLASS', value: storageClass }]),
+    ...Object.entries(env).map(([name, value]) => ({ name, value })),
     fromField('POD_NAME', 'metadata.name'),
     fromField('POD_NAMESPACE', 'metadata.namespace'),
   ];

@@ -19,4 +19,6 @@ export interface InstallSettings {
   readonly watched: readonly string[];
   /** ReadWriteMany class of team volumes; absent: the cluster's default. */
   readonly storageClass?: string;
+  /** Further variables of the controller, by name. */
+  readonly env: Readonly<Record<string, string>>;
 }

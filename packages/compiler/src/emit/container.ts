@@ -1,7 +1,7 @@
 import type { Container, EnvVar, SecurityContext, VolumeMount } from '@agentteam/argo';
 import { ENV, PATHS, RUNNER, type RunnerCommand } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
-import { proxyVariables } from './proxy-variables.ts';
+import { outsideOf } from './outside.ts';
 import { specJson } from './spec-json.ts';
 
 /** Kubernetes' `restricted` Pod Security Standard, and a root file system that cannot be written. */
@@ -27,6 +27,7 @@ export function runnerContainer(
   { command, args = [], spec, env = [], mounts, logLevel }: RunnerContainer,
   options: ResolvedOptions,
 ): Container {
+  const outside = outsideOf(command, options);
   return {
     image: options.image,
     imagePullPolicy: options.imagePullPolicy,
@@ -36,10 +37,10 @@ export function runnerContainer(
       { name: ENV.spec, value: typeof spec === 'string' ? spec : specJson(spec) },
       { name: 'HOME', value: PATHS.home },
       { name: ENV.logLevel, value: logLevel },
-      ...proxyVariables(command, options),
+      ...outside.env,
       ...env,
     ],
-    volumeMounts: [...mounts],
+    volumeMounts: [...mounts, ...outside.mounts],
     securityContext: RESTRICTED,
   };
 }

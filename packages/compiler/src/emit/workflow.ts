@@ -10,6 +10,7 @@ import { emitDeliver } from './deliver.ts';
 import { description, title } from './describe.ts';
 import { emitFinish } from './finish.ts';
 import { emitGate } from './gate.ts';
+import { outsideVolumes } from './outside.ts';
 import { emitRollCall } from './roll-call.ts';
 import { SETUP_PARAMETER, setupSpec } from './setup.ts';
 import { parameterJson } from './spec-json.ts';
@@ -47,6 +48,7 @@ export function emit(
   const context = { team, options, logLevel: spec.observability?.logLevel ?? 'info' };
   const templates = steps.map((step) => ({ step, template: emitStep(step, context) }));
   const tasks = templates.flatMap(({ step, template }) => task(step, template));
+  const volumes = outsideVolumes(options);
   const delivers = steps.some((step) => step.kind === 'deliver');
   const labels = { [LABELS.team]: shorten(metadata.name, 63) };
   return {
@@ -84,6 +86,7 @@ export function emit(
       ...(options.nodeSelector && { nodeSelector: { ...options.nodeSelector } }),
       ...(options.tolerations && { tolerations: [...options.tolerations] }),
       podGC: { strategy: 'OnWorkflowSuccess' },
+      ...(volumes.length > 0 && { volumes: [...volumes] }),
       volumeClaimTemplates: [
         {
           metadata: { name: TEAM_CLAIM, labels },

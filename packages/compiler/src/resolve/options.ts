@@ -28,6 +28,11 @@ export interface CompileOptions {
   readonly allowPrivateWebhooks?: boolean | 'proxied';
   /** Through which the world is reached from the pods, by all that is not an agent. */
   readonly proxy?: ProxyOptions;
+  /**
+   * ConfigMap with `ca.crt` (PEM): authorities that the pods believe besides the public ones, as that of a
+   * proxy which opens TLS, in all that is not an agent.
+   */
+  readonly trustConfigMap?: string;
   /** Storage class (ReadWriteMany) and size of the team's shared claim. */
   readonly storageClass?: string;
   readonly volumeSize?: string;

@@ -32,3 +32,26 @@ test('whoever calls the world is told of the proxy, and no agent', () => {
   expect(commands).toEqual(new Set(['setup', 'gateway', 'deliver', 'finish']));
   for (const [, given] of told) expect(given).toEqual(variables);
 });
+
+test('and of the authorities that it is to believe', () => {
+  const { compiled, problems } = compileText(TEAM, { trustConfigMap: 'company-ca' });
+  expect(problems).toEqual([]);
+  const { templates = [], volumes } = compiled?.workflow.spec ?? {};
+  expect(volumes).toEqual([{ name: 'trust', configMap: { name: 'company-ca' } }]);
+  const containers = templates.flatMap(({ initContainers = [], container, sidecars = [] }) =>
+    [...initContainers, container, ...sidecars].flatMap((one) => one ?? []),
+  );
+  const believes = containers.filter(({ volumeMounts = [] }) =>
+    volumeMounts.some(({ name }) => name === 'trust'),
+  );
+  const commands = believes.map(({ args }) => args?.[0]);
+  expect(new Set(commands)).toEqual(new Set(['setup', 'gateway', 'deliver', 'finish']));
+  for (const { env = [], volumeMounts = [] } of believes) {
+    const file = env.find(({ name }) => name === 'NODE_EXTRA_CA_CERTS')?.value;
+    const mount = volumeMounts.find(({ name }) => name === 'trust');
+    expect(file).toBe(`${mount?.mountPath}/ca.crt`);
+  }
+  expect(
+    containers.flatMap(({ env = [] }) => env).filter(({ name }) => name === 'NODE_EXTRA_CA_CERTS'),
+  ).toHaveLength(believes.length);
+});
