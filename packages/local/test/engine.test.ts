@@ -24,6 +24,7 @@ import {
   stop,
   UnsupportedError,
 } from '../src/index.ts';
+import { shellOptions } from './support/shell-options.ts';
 import { gate, script, task, workflow } from './workflows.ts';
 
 let directory: string;
@@ -34,23 +35,10 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-function options(overrides: Partial<ExecuteOptions> = {}): ExecuteOptions {
-  return {
-    signal: new AbortController().signal,
-    programs: { commands: { sh: ['/bin/sh', '-c'] }, directories: [], path: [] },
-    claims: {},
-    configMaps: {},
-    secrets: {},
-    sandboxed: () => false,
-    env: () => ({}),
-    ...overrides,
-  };
-}
-
 async function run(spec: Workflow, overrides: Partial<ExecuteOptions> = {}): Promise<Workflow> {
   const root = join(directory, 'run');
   createRun(root, spec);
-  return execute(root, options(overrides));
+  return execute(root, shellOptions(overrides));
 }
 
 function phases(ended: Workflow): Record<string, string> {
@@ -231,7 +219,7 @@ describe('gates', () => {
     const root = join(directory, 'run');
     createRun(root, gated());
     decide(root, 'Ask', 'reject', { by: 'ann' });
-    expect(phases(await execute(root, options()))).toMatchObject({ b: 'Skipped' });
+    expect(phases(await execute(root, shellOptions()))).toMatchObject({ b: 'Skipped' });
   });
 
   test('are known by name', () => {
@@ -289,7 +277,7 @@ describe('an end from outside', () => {
     };
     const paused = await run(spec, { signal: abort.signal, onEvent });
     expect(phases(paused)).toMatchObject({ a: 'Succeeded', b: 'Running' });
-    const go = execute(join(directory, 'run'), options());
+    const go = execute(join(directory, 'run'), shellOptions());
     writeFileSync(join(volume(), 'go'), '');
     expect(phases(await go)).toMatchObject({ a: 'Succeeded', b: 'Succeeded' });
     expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('a\n');
@@ -395,7 +383,7 @@ describe('what runs before the main container', () => {
     createRun(root, workflow([task('a', 'step')], [step]));
     mkdirSync(volume(), { recursive: true });
     const up = watch(volume());
-    const running = execute(root, options());
+    const running = execute(root, shellOptions());
     await once(up, 'change');
     up.close();
     stop(root);
@@ -460,7 +448,7 @@ test('a retry repeats what failed and what followed from it, and keeps the rest'
   });
   writeFileSync(join(volume(), 'fixed'), '');
   retry(join(directory, 'run'));
-  const ended = await execute(join(directory, 'run'), options());
+  const ended = await execute(join(directory, 'run'), shellOptions());
   expect(phases(ended)).toMatchObject({
     a: 'Succeeded',
     b: 'Succeeded',
