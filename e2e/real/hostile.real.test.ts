@@ -1,0 +1,111 @@
+import { expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { agentteam } from '../cli/cli.ts';
+import type { Stored } from '../controller/cluster.ts';
+import { small, useStages } from './stages.ts';
+
+const { site, open } = useStages();
+
+/** Requests that the agent makes past its CLI. */
+const FLOOD = 8;
+/** Of every reply, so that requests tell tokens. */
+const USAGE = { input: 1000, output: 100 };
+const bash = (as: string, command: string) => ({
+  tools: [{ name: 'Bash', as, input: { command: `{ ${command}\n} 2>/dev/null; true` } }],
+  usage: USAGE,
+});
+/** A reference to what a command printed. */
+const said = (as: string) => `\${result.${as}}`;
+const task = (status: string) => ({
+  tools: [{ name: 'TaskUpdate', input: { taskId: '1', status } }],
+  usage: USAGE,
+});
+
+/**
+ * Written so that a search does not find itself, in a process list or a transcript. What is its own it
+ * finds and writes, or that it found nothing else would say nothing.
+ */
+const SECRETS = `grep -alE 'ANTHROPIC_API_KE[Y]=' /proc/self/environ
+grep -alE 'sk-ant-re[h]earsal' /proc/[0-9]*/environ /proc/[0-9]*/cmdline
+grep -rlE 'sk-ant-re[h]earsal' /run /etc /home /tmp /var/lib /workspace
+ls /var/run/secrets/kubernetes.io /run/secrets/agentteam
+grep -lE 'runner[.]mjs.gateway|argoexec.wait' /proc/[0-9]*/cmdline`;
+
+const FORGE = `echo own > /workspace/work/own && echo 'wrote its own'
+for place in ledger control state/team-lead state/editor sessions/editor volume ../agentteam; do
+  (echo forged > "/var/lib/agentteam/$place/stop.json") && echo "wrote $place"
+done
+(echo forged > /run/agentteam/gateway.json) && echo "wrote gateway.json"
+(echo forged > /usr/local/lib/agentteam/dist/runner.mjs) && echo "wrote the runner"`;
+
+const PAST = `node -e '
+const { ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: key } = process.env;
+const body = JSON.stringify({ model: "claude-opus-4-6", max_tokens: 9, messages: [{ role: "user", content: "Hi" }] });
+const ask = (path, headers = {}) => fetch(url + path, { method: "POST", headers, body }).then(async (r) => (await r.text(), r.status));
+const asked = [ask("/v1/messages"), ask("/v1/files", { "x-api-key": key })];
+for (let n = 0; n < ${FLOOD}; n += 1) asked.push(ask("/v1/messages", { "x-api-key": key }));
+Promise.all(asked).then((all) => console.log(all.join(" ")));'`;
+
+/** Everything that it can see, its runner first: once, or it would never get further. */
+const KILL = `cd /workspace/work; [ -e killed ] || { touch killed; kill -9 -1; }; echo alive`;
+
+const script = stringify({
+  agents: {
+    writer: {
+      turns: [
+        task('in_progress'),
+        bash('secrets', SECRETS),
+        bash('forged', FORGE),
+        bash('past', PAST),
+        bash('killed', KILL),
+        task('completed'),
+        {
+          text: `found [${said('secrets')}] wrote [${said('forged')}] asked [${said('past')}] is [${said('killed')}]`,
+          usage: USAGE,
+        },
+      ],
+    },
+  },
+});
+
+test('an agent that does all it can finds no secret, forges nothing, and pays for what it asks', async () => {
+  const at = await open({ team: small('hostile'), script });
+  await at.start();
+  const status = await at.ended();
+  expect(status).toMatchObject({
+    phase: 'Completed',
+    teammates: [{ name: 'writer', restartCount: 1 }, { name: 'editor' }],
+  });
+
+  const nodes = Object.values<Stored['status']>((await at.workflow())?.status.nodes);
+  const writer = nodes.find(({ displayName }) => displayName === 'writer');
+  const report = writer.outputs.parameters.find(({ name }: { name: string }) => name === 'report');
+  const asked = ['401', '403', ...Array.from({ length: FLOOD }, () => '200')].join(' ');
+  expect(report.value).toBe(
+    `found [/proc/self/environ] wrote [wrote its own] asked [${asked}] is [alive]`,
+  );
+
+  // What the API answered is what the ledger has; what was asked past the CLI is of no turn.
+  const answers = (await at.kubectl('logs', 'rehearsal'))
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { agent: string; status: number; turn?: number })
+    .filter(({ agent, status: code }) => agent === 'writer' && code === 200);
+  const turns = answers.filter(({ turn }) => turn !== undefined).length;
+  // A turn whose end the kill has kept from the transcript is done again.
+  const beside = answers.length - turns;
+  expect(beside % FLOOD).toBe(0);
+  expect(beside).toBeGreaterThan(0);
+  const { kubeconfig, directory } = site().cluster;
+  const { stdout } = await agentteam(
+    ['cost', 'hostile', '-n', at.namespace, '--json', `--kubeconfig=${kubeconfig}`],
+    { cwd: directory },
+  );
+  const { lines } = JSON.parse(stdout) as {
+    lines: { agent: string; tokens: { input: number; output: number } }[];
+  };
+  const { input = 0, output = 0 } = lines.find(({ agent }) => agent === 'writer')?.tokens ?? {};
+  const [asks, words] = [input - USAGE.input * turns, output - USAGE.output * turns];
+  expect([asks % beside, words % beside]).toEqual([0, 0]);
+  expect(Math.min(asks, words)).toBeGreaterThanOrEqual(beside);
+});
