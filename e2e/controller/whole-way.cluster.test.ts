@@ -132,15 +132,9 @@ test('the report team, approved by an annotation, to its report', async () => {
   expect(status.totalTokensUsed).toBeGreaterThan(0);
   expect(status.tasks.completed).toBe(status.tasks.total);
   expect(readFileSync(join(argo.claim('q3-report-output'), 'report.md'), 'utf8')).toContain('Q3');
+  // Not Initializing: set-up takes a second, and a controller that was busy meanwhile sees only its end.
   expect(await reasons(namespace)).toEqual(
-    expect.arrayContaining([
-      'Pending',
-      'Initializing',
-      'Running',
-      'ApprovalRequired',
-      'Approved',
-      'Completed',
-    ]),
+    expect.arrayContaining(['Pending', 'Running', 'ApprovalRequired', 'Approved', 'Completed']),
   );
 });
 
