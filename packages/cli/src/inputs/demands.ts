@@ -17,7 +17,7 @@ export function demands(
   const made = outputClaim?.metadata?.name;
   const yours = [
     ...secrets.map((need) => ({ ...need, words: `Secret ${need.name}${keysOf(need)}` })),
-    ...configMaps.map((need) => ({ ...need, words: `ConfigMap ${need.name}` })),
+    ...configMaps.map((need) => ({ ...need, words: `ConfigMap ${need.name}${keysOf(need)}` })),
     ...claims
       .filter(({ name }) => name !== made)
       .map((need) => ({ ...need, words: `claim ${need.name}` })),

@@ -82,6 +82,8 @@ describe('compile and graph', () => {
         '  Secret anthropic-api-key, with ANTHROPIC_API_KEY',
     );
     const workflow = parse(compiled.stdout);
+    const trusting = await agentteam(['compile', 'my team.yaml', '--trust', 'company-ca'], cwd);
+    expect(trusting.stderr).toContain('  ConfigMap company-ca, with ca.crt');
     const needs = await agentteam(['compile', 'my team.yaml', '--needs'], cwd);
     expect(needs).toMatchObject({ exitCode: 0, stderr: '' });
     const objects = parseAllDocuments(needs.stdout).map((document) => document.toJS());
