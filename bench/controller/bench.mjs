@@ -104,9 +104,9 @@ async function measure(client, controller, names, hand) {
   const rate = (from, to, ms) => ((to - from) * 60_000) / ms / count;
 
   const rest = [...names];
-  const alone = rest.splice(0, GATES.alone);
-  const steady = rest.splice(0, GATES.steady);
-  const together = rest.splice(0, GATES.together);
+  const [alone, steady, together] = [GATES.alone, GATES.steady, GATES.together].map((some) =>
+    rest.splice(0, Math.min(some, Math.floor(count / 3))),
+  );
   await Promise.all([made.stop(), atWork.stop()]);
   const pauseMs = 1000 / GATES.atMost;
   return {

@@ -98,8 +98,8 @@ test('installed, the controller has the rights to run a team', async () => {
   expect(
     container.env.map(({ name, value }: { name: string; value?: string }) => [name, value]),
   ).toEqual([
-    ['NODE_OPTIONS', '--max-semi-space-size=4'],
     ['AGENTTEAM_IMAGE', 'registry.test/a:2'],
+    ['NODE_OPTIONS', '--max-semi-space-size=4'],
     ['HTTPS_PROXY', 'http://proxy.test:3128/'],
     ['NO_PROXY', '.svc,a=b'],
     ['POD_NAME', undefined],

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { addClusterOptions } from '../host/host-options.ts';
+import { collectValues } from '../inputs/name-value.ts';
 import { DEFAULT_IMAGE } from '../install/image.ts';
 import { controllerObjects, KINDS, namespaceObject } from '../install/objects.ts';
 import { reportChanges } from '../install/report-changes.ts';
@@ -37,7 +38,7 @@ export function command(context: Context): Command {
     .option(
       '--env <name=value>',
       'a variable of the controller, once for each; its --help names them all',
-      parseVariable,
+      collectVariables,
     )
     .addOption(
       new Option('--dry-run <where>', 'print the objects (client), or try them (server)').choices([
@@ -110,26 +111,24 @@ function printObjects(
     );
 }
 
-/** Said by options of their own, or by the cluster. */
-const OWN: Readonly<Record<string, string>> = {
-  AGENTTEAM_IMAGE: 'It is what --image says.',
-  AGENTTEAM_NAMESPACES: 'It is what --watch says.',
-  AGENTTEAM_STORAGE_CLASS: 'It is what --storage-class says.',
-  POD_NAME: 'Each pod has its own.',
-  POD_NAMESPACE: 'It is what -n says.',
-};
+/** Variables that are said otherwise, and how. */
+const OWN: ReadonlyMap<string, string> = new Map([
+  ['AGENTTEAM_IMAGE', 'It is what --image says.'],
+  ['AGENTTEAM_NAMESPACES', 'It is what --watch says.'],
+  ['AGENTTEAM_STORAGE_CLASS', 'It is what --storage-class says.'],
+  ['POD_NAME', 'Each pod has its own.'],
+  ['POD_NAMESPACE', 'It is what -n says.'],
+]);
 
-function parseVariable(
+function collectVariables(
   text: string,
-  before: Readonly<Record<string, string>> = {},
+  previous?: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined)
-    throw new InvalidArgumentError(
-      'NAME=VALUE is expected: HTTPS_PROXY=http://proxy.example.com:3128',
-    );
-  if (Object.hasOwn(OWN, name)) throw new InvalidArgumentError(`${OWN[name]}`);
-  return { ...before, [name]: value };
+  const variables = collectValues(text, previous);
+  for (const [name, instead] of OWN) {
+    if (Object.hasOwn(variables, name)) throw new InvalidArgumentError(instead);
+  }
+  return variables;
 }
 
 function parseCount(text: string): number {

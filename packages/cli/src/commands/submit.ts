@@ -5,6 +5,7 @@ import { CLI_EXIT, RUN_EXITS, WAIT_EXIT } from '../exit.ts';
 import { usageError } from '../failure.ts';
 import { addClusterOptions } from '../host/host-options.ts';
 import type { TeamHost } from '../host/team-host.ts';
+import { collectValues } from '../inputs/name-value.ts';
 import type { ClusterChoice } from '../kube/connection.ts';
 import { type Owner, parseOwner } from '../submit/owner.ts';
 import { namespaceOf, readSubmission } from '../submit/submission.ts';
@@ -37,7 +38,7 @@ export function command(context: Context): Command {
     .option(
       '-p, --parameter <name=value>',
       `of --from-template, each: ${PARAMETER_NAMES.join(', ')}`,
-      collectParameters,
+      collectValues,
     )
     .addOption(
       new Option(
@@ -69,16 +70,6 @@ export function command(context: Context): Command {
       if (parameter !== undefined) throw usageError('-p needs --from-template');
       return submitFile(context, file, options);
     });
-}
-
-/** Values may hold `=`, and be empty. */
-function collectParameters(
-  value: string,
-  previous: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> {
-  const at = value.indexOf('=');
-  if (at < 1) throw usageError(`-p ${value}: NAME=VALUE is expected`);
-  return { ...previous, [value.slice(0, at)]: value.slice(at + 1) };
 }
 
 async function submitFile(context: Context, file: string, options: Options): Promise<void> {

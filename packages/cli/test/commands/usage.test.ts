@@ -44,6 +44,7 @@ describe('wrong usage ends with 2', () => {
     [['run', 'team.yaml', '--gates', 'maybe'], 'Allowed choices are ask, approve, wait'],
     [['graph', 'team.yaml', '--format', 'png'], 'Allowed choices are text, mermaid, dot'],
     [['init', '--name', 'My Team'], '"My Team" cannot name a team'],
+    [['submit', '--from-template', 'report', '-p', 'budget'], 'NAME=VALUE is expected'],
   ])('%j', async (args, message) => {
     const { exitCode, stdout, stderr } = await agentteam(args, await temporary());
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
