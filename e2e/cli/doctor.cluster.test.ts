@@ -87,8 +87,24 @@ test('Argo’s version, the controller and the storage that it gives teams', asy
       ...{ provisioner },
     });
   }
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node' },
+    status: {
+      images: [
+        { names: null, sizeBytes: 1 },
+        { names: ['registry.test/agentteam:1'], sizeBytes: 1 },
+      ],
+    },
+  });
   const before = findings((await cli(['doctor', '--json'])).stdout);
   expect(before('argo controller')?.message).toContain('no pod that is ready');
+  expect(before('argo interval')).toMatchObject({
+    state: 'warning',
+    remedy: 'kubectl set env deployment/argo -n default DEFAULT_REQUEUE_TIME=1s',
+  });
+  await cluster.kubectl('set', 'env', 'deployment/argo', 'DEFAULT_REQUEUE_TIME=1s');
   const kubectl = (name: string) =>
     cluster.kubectl(
       ...['patch', 'deployment', name, '--subresource=status', '--type=merge'],
@@ -101,9 +117,13 @@ test('Argo’s version, the controller and the storage that it gives teams', asy
     state: 'failed',
     message: 'Deployment default/argo is 3.3.10',
   });
+  expect(after('argo interval')).toMatchObject({ state: 'ok', message: '1s' });
   expect(after('agentteam controller')).toMatchObject({ state: 'ok' });
   expect(after('shared storage')).toMatchObject({ state: 'ok' });
-  expect(after('image')?.message).toContain('registry.test/agentteam:1');
+  expect(after('image')).toMatchObject({
+    state: 'ok',
+    message: 'registry.test/agentteam:1 is on 1 of 1 nodes',
+  });
   for (const [name, state] of [
     ['single', 'failed'],
     ['strange', 'unknown'],

@@ -98,6 +98,30 @@ describe('for every valid team', () => {
       }),
     );
   });
+
+  test('before an agent starts its team is set up: in its own pod, or in one that it waits for', () => {
+    fc.assert(
+      fc.property(validTeam, (team) => {
+        const { spec } = compiled(team);
+        const templates = new Map(spec.templates?.map((one) => [one.name, one]));
+        const tasks = new Map(spec.templates?.[0]?.dag?.tasks?.map((one) => [one.name, one]));
+        const setsUp = (template: Template | undefined): boolean =>
+          template?.initContainers?.some(({ name }) => name === 'setup') === true;
+        const isSetUp = (name: string): boolean =>
+          setsUp(templates.get(tasks.get(name)?.template ?? '')) ||
+          [...(tasks.get(name)?.depends ?? '').matchAll(/([\w-]+)(?:\.Succeeded)?(?= |$)/g)].some(
+            ([, other = '']) => isSetUp(other),
+          );
+        for (const [name, { template = '' }] of tasks) {
+          if (!/^(lead|agent-.*|checks)$/.test(template)) continue;
+          expect({ [name]: isSetUp(name) }).toEqual({ [name]: true });
+          // Argo takes an expression as it is: one that names what is not there says nothing.
+          const retried = templates.get(template)?.retryStrategy?.expression ?? '';
+          expect(retried.includes('setup')).toBe(setsUp(templates.get(template)));
+        }
+      }),
+    );
+  });
 });
 
 describe('hostile text', () => {

@@ -3,7 +3,13 @@ import { VersionApi } from '@kubernetes/client-node';
 import type { Connection } from '../kube/connection.ts';
 import { requestFailure } from '../kube/errors.ts';
 import { examineAdmission } from './admission.ts';
-import { examineArgo, examineController, findController, readDeployments } from './deployments.ts';
+import {
+  examineArgo,
+  examineController,
+  examineInterval,
+  findController,
+  readDeployments,
+} from './deployments.ts';
 import { type Finding, ok } from './finding.ts';
 import { examineImage } from './image.ts';
 import { examineArgoKinds, examineOwnKinds } from './kinds.ts';
@@ -43,6 +49,7 @@ export async function examine(
       server,
       await examineArgoKinds(connection),
       examineArgo(deployments),
+      ...examineInterval(deployments),
       await examineOwnKinds(connection),
       examineController(deployments),
       await examineAdmission(connection),

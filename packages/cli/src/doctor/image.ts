@@ -9,7 +9,8 @@ export async function examineImage({ config }: Connection, image: string): Promi
   const asked = await ask(config.makeApiClient(CoreV1Api).listNode());
   const nodes = asked.is === 'there' ? asked.value.items : [];
   const having = nodes.filter(({ status }) =>
-    status?.images?.some(({ names = [] }) => names.some((name) => name.endsWith(image))),
+    // The API server says `null` of an image that has lost its name, whatever its types say.
+    status?.images?.some(({ names }) => names?.some((name) => name.endsWith(image))),
   );
   if (having.length > 0)
     return ok(CHECK, `${image} is on ${having.length} of ${nodes.length} nodes`);

@@ -19,13 +19,17 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
   const { spec, gateway, source } = step;
   const mounted = agentMounts(team, spec, source);
   const sidecar = gatewaySidecar(gateway, source, context);
-  const setup = setupContainer(context);
+  // Whoever comes after another agent finds the team set up: each init container costs a pod 1 to 2 s.
+  const setup = spec.dependsOn.length === 0 ? setupContainer(context) : undefined;
   return {
     name: step.template,
     ...agentPod(spec, context),
-    retryStrategy: retries(team.team.spec.lifecycle.maxRestarts, SETUP_RETRIED),
-    volumes: [...setup.volumes, ...mounted.volumes, ...sidecar.volumes],
-    initContainers: [setup.container],
+    retryStrategy: retries(
+      team.team.spec.lifecycle.maxRestarts,
+      ...(setup === undefined ? [] : [SETUP_RETRIED]),
+    ),
+    volumes: [...(setup?.volumes ?? []), ...mounted.volumes, ...sidecar.volumes],
+    ...(setup !== undefined && { initContainers: [setup.container] }),
     container: {
       ...runnerContainer(
         {

@@ -5,7 +5,7 @@ import { runnerContainer } from './container.ts';
 import type { EmitContext } from './template.ts';
 import { gitCredentials, join, setupScratch, wholeClaim } from './volumes.ts';
 
-/** Of the Workflow: what every agent's pod sets up, said once. Nothing else knows all the prompts. */
+/** Of the Workflow: what the agents' pods set up, said once. Nothing else knows all the prompts. */
 export const SETUP_PARAMETER = 'team';
 
 /**
@@ -23,9 +23,9 @@ export function setupSpec(team: ResolvedTeam): SetupSpec {
 }
 
 /**
- * The container that runs before an agent's: the team's first one makes the team's files, and all
- * others see that they are made. A step of its own would cost a pod, and Argo its interval between
- * two looks at a Workflow. It has the git credential, and has ended when the agent starts.
+ * The container that runs before an agent's that waits for no other: the team's first one makes the
+ * team's files, and the rest see that they are made. A step of its own would cost a pod, and Argo its
+ * interval between two looks at a Workflow. It has the git credential, and has ended when the agent starts.
  */
 export function setupContainer({ team, options, logLevel }: EmitContext): {
   readonly container: UserContainer;
