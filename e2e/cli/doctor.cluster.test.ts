@@ -98,6 +98,17 @@ test('Argo’s version, the controller and the storage that it gives teams', asy
       ],
     },
   });
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'export' },
+    spec: {
+      storageClassName: 'by-hand',
+      capacity: { storage: '10Gi' },
+      accessModes: ['ReadWriteMany'],
+      nfs: { server: 'nfs.test', path: '/export' },
+    },
+  });
   const before = findings((await cli(['doctor', '--json'])).stdout);
   expect(before('argo controller')?.message).toContain('no pod that is ready');
   expect(before('argo interval')).toMatchObject({
@@ -128,6 +139,7 @@ test('Argo’s version, the controller and the storage that it gives teams', asy
     ['single', 'failed'],
     ['strange', 'unknown'],
     ['absent', 'failed'],
+    ['by-hand', 'ok'],
   ]) {
     const { stdout } = await cli(['doctor', '--json', `--storage-class=${name}`]);
     expect(findings(stdout)('shared storage')?.state).toBe(state);

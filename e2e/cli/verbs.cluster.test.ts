@@ -13,7 +13,7 @@ let cluster: Cluster;
 let cli: ReturnType<typeof onCluster>;
 
 beforeAll(async () => {
-  cluster = await Cluster.start();
+  cluster = await Cluster.start([{ name: 'grace', groups: [] }]);
   await cluster.namespace(NAMESPACE);
   cli = onCluster(cluster, NAMESPACE);
 });
@@ -118,6 +118,41 @@ describe('gates', () => {
     expect(late.stderr).toContain('decided has ended');
     expect([again.exitCode, late.exitCode]).toEqual([1, 1]);
   });
+
+  test('what was stopped takes no answer that nobody would read', async () => {
+    await cluster.apply(gated('halted'));
+    await setStatus('halted', { phase: 'Running' });
+    const gate = { id: 'h', name: 'h', displayName: 'Approve-spawn-editor', type: 'Suspend' };
+    const message = "Stopped with strategy 'Stop'";
+    await workflowOf('halted', {
+      phase: 'Running',
+      nodes: { h: { ...gate, phase: 'Failed', message } },
+    });
+    const { exitCode, stderr } = await cli(['approve', 'halted', 'spawn-editor']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`halted: gate spawn-editor is Failed: ${message}`);
+    expect(await annotations('halted')).toBeUndefined();
+  });
+
+  test('whoever may write teams may answer, without a right to see Workflows', async () => {
+    await cluster.apply(gated('trusting'));
+    await workflowOf('trusting', { phase: 'Running' });
+    const rights = '--verb=get,list,patch --resource=agentteams.claude.amcheste.io';
+    await cluster.kubectl('create', 'role', 'approver', '-n', NAMESPACE, ...rights.split(' '));
+    await cluster.kubectl(
+      ...['create', 'rolebinding', 'approver', '-n', NAMESPACE],
+      ...['--role=approver', '--user=grace'],
+    );
+    const asGrace = `--kubeconfig=${cluster.kubeconfigOf('grace')}`;
+    const invocation = { cwd: cluster.directory };
+    const where = [asGrace, '-n', NAMESPACE];
+    expect((await agentteam(['get', 'trusting', ...where], invocation)).exitCode).toBe(1);
+    const answer = ['approve', 'trusting', 'spawn-editor', ...where];
+    expect(await agentteam(answer, invocation)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await annotations('trusting')).toMatchObject({
+      'by.claude.amcheste.io/spawn-editor': 'grace',
+    });
+  });
 });
 
 describe('stop and retry', () => {
@@ -158,6 +193,7 @@ describe('stop and retry', () => {
     } as Stored);
     await setStatus('broke', { phase: 'BudgetExceeded' });
     const { stderr } = await cli(['retry', 'broke', '--budget=50']);
+    expect(stderr).toContain('the limit of broke is $50 now, but Argo repeats what failed');
     expect(stderr).toContain(`argo retry broke -n ${NAMESPACE}`);
     const specs = JSON.stringify((await cluster.get(workflowRef('broke')))?.spec.templates);
     expect(specs).toContain('\\"teamLimit\\":\\"50\\"');

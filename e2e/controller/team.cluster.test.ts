@@ -206,3 +206,25 @@ test('kubectl get -o wide shows that a gate waits for an answer', async () => {
   const column = row.slice(header.indexOf('GATE OPEN'), header.indexOf('MESSAGE'));
   expect(column.trim()).toBe('True');
 });
+
+test('a gate that was stopped and opens again, as a retry has it, is asked about again', async () => {
+  const lifecycle = { approvalGates: [{ event: 'spawn-editor', channel: 'none' }] };
+  await cluster.apply(team('reopened', { lifecycle }));
+  await phase('reopened', 'Pending');
+  const gate = { id: 'g', name: 'g', displayName: 'Approve-spawn-editor', type: 'Suspend' };
+  const opened = async (startedAt: string) => {
+    const nodes = { g: { ...gate, phase: 'Running', startedAt } };
+    await cluster.patch(workflowRef('reopened'), {
+      status: { phase: 'Running', startedAt, nodes },
+    });
+    // What a status tells has been told by events before.
+    await cluster.until(
+      teamRef('reopened'),
+      (now) => now?.status?.approvals?.[0]?.openedAt === startedAt,
+    );
+    const all = await events('reopened');
+    return all.filter(({ reason }) => reason === 'ApprovalRequired').length;
+  };
+  expect(await opened('2026-11-26T10:00:00Z')).toBe(1);
+  expect(await opened('2026-11-26T11:00:00Z')).toBe(2);
+});

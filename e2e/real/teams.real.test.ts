@@ -132,21 +132,29 @@ test('argo node set rejects a gate', async () => {
   });
 });
 
-test('what a budget ends has phase BudgetExceeded and its cost, and goes on with more', async () => {
-  const at = await open({ team: small('poor', { budgetLimit: '0.01' }) });
-  await at.start();
-  const spent = await at.ended();
-  expect(spent.phase).toBe('BudgetExceeded');
-  expect(Number(spent.estimatedCost)).toBeGreaterThan(0);
+test('what a budget ends has phase BudgetExceeded and its cost, and goes on with more: its gate opens again', async () => {
+  const at = await open({
+    team: () => {
+      const poor = team('poor', { lifecycle: { ...GATE, budgetLimit: '0.01' } });
+      for (const mate of poor.spec.teammates) delete mate.dependsOn;
+      return poor;
+    },
+  });
   const { kubeconfig, directory } = site().cluster;
-  const retried = await agentteam(
-    ['retry', 'poor', '-n', at.namespace, '--budget', '5.00', `--kubeconfig=${kubeconfig}`],
-    {
+  const cli = (...args: readonly string[]) =>
+    agentteam([...args, '-n', at.namespace, `--kubeconfig=${kubeconfig}`], {
       cwd: directory,
       env: { PATH: [dirname(argoProgram()), process.env['PATH']].join(delimiter) },
-    },
-  );
-  expect(retried).toMatchObject({ exitCode: 0, stderr: '' });
+    });
+  await at.start();
+  const spent = await at.ended();
+  expect(spent).toMatchObject({ phase: 'BudgetExceeded', approvals: [{ event: 'spawn-editor' }] });
+  expect(Number(spent.estimatedCost)).toBeGreaterThan(0);
+  expect(await cli('retry', 'poor', '--budget', '5.00')).toMatchObject({ exitCode: 0, stderr: '' });
+  const { openedAt } = spent.approvals[0];
+  await at.until((status) => status.approvals?.[0]?.openedAt > openedAt);
+  expect((await cli('get', 'poor')).stdout).toMatch(/Estimated Cost: +\S+ of \$5\.00/);
+  expect(await cli('approve', 'poor', 'spawn-editor')).toMatchObject({ exitCode: 0, stderr: '' });
   const status = await at.ended();
   expect(status).toMatchObject({ phase: 'Completed', ready: '2/2' });
   expect(Number(status.estimatedCost)).toBeGreaterThan(Number(spent.estimatedCost));

@@ -2,7 +2,7 @@ export { type CheckResult, checkDocument, checkObject } from './check/check.ts';
 export { formatProblems } from './check/format.ts';
 export { type Compiled, type CompileResult, compile, compileText } from './compile.ts';
 export { type Companion, executorCompanions, roleBinding } from './emit/executor.ts';
-export { withTeamLimit } from './emit/team-limit.ts';
+export { teamLimitOf, withTeamLimit } from './emit/team-limit.ts';
 export { toYaml } from './emit/yaml.ts';
 export { type Problem, pathText } from './problem.ts';
 export { type Locate, type ReadDocument, type ReadResult, read } from './read/read.ts';

@@ -1,7 +1,7 @@
 import { ENV } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkObject, compile, withTeamLimit } from '../src/index.ts';
+import { checkObject, compile, teamLimitOf, withTeamLimit } from '../src/index.ts';
 import { validTeam } from './arbitrary-team.ts';
 
 /** What every container is told, by template and container. */
@@ -28,9 +28,9 @@ test('a higher limit is what the same team with that limit would be told', () =>
         if (compiled === undefined) throw new Error('the team is valid');
         return compiled.workflow;
       };
-      expect(specs(withTeamLimit(compiledWith('5.00'), '50.00'))).toEqual(
-        specs(compiledWith('50.00')),
-      );
+      const raised = withTeamLimit(compiledWith('5.00'), '50.00');
+      expect(specs(raised)).toEqual(specs(compiledWith('50.00')));
+      expect(teamLimitOf(raised)).toBe('50.00');
     }),
     { numRuns: 30 },
   );

@@ -7,7 +7,7 @@ export interface GateNotice {
   /** Tells this run of the team from an earlier one: a UID, the name of a local run. */
   readonly run: string;
   readonly event: string;
-  /** ISO 8601. */
+  /** When the gate opened, ISO 8601: one that was stopped opens again in a retry. */
   readonly at: string;
   /** Who starts once it is approved; absent where the gate is not one teammate's. */
   readonly teammate?: string;
@@ -22,13 +22,13 @@ export interface GateNotice {
   readonly reject: string;
 }
 
-/** The notification of an open gate: the same one, with the same id, however often it is made. */
+/** The notification of a gate that has opened: the same one, with the same id, however often it is made. */
 export function gateNotification(notice: GateNotice): Notification {
   const { namespace, team, run, at, ...data } = notice;
   return {
     schema: 'agentteam/notification',
     version: 1,
-    id: notificationId(namespace, team, run, 'approval-required', notice.event),
+    id: notificationId(namespace, team, run, 'approval-required', notice.event, at),
     event: 'approval-required',
     at,
     team,

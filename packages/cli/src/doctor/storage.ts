@@ -1,4 +1,4 @@
-import { StorageV1Api, type V1StorageClass } from '@kubernetes/client-node';
+import { CoreV1Api, StorageV1Api, type V1StorageClass } from '@kubernetes/client-node';
 import type { Connection } from '../kube/connection.ts';
 import { ask, type Finding, failed, ok, unknown } from './finding.ts';
 
@@ -26,6 +26,8 @@ export async function examineStorage(
     wanted === undefined ? isDefault(one) : nameOf(one) === wanted,
   );
   if (found === undefined) {
+    const volumes = wanted === undefined ? 0 : await countVolumes(config, wanted);
+    if (volumes > 0) return ok(CHECK, `${wanted}: ${volumes} volumes offer ReadWriteMany`);
     const what =
       wanted === undefined ? 'no storage class is the default' : `there is no class ${wanted}`;
     return failed(CHECK, `${what}; there are: ${items.map(nameOf).join(', ') || 'none'}`, REMEDY);
@@ -36,6 +38,16 @@ export async function examineStorage(
     return failed(CHECK, `${words} offers no ReadWriteMany`, REMEDY);
   }
   return unknown(CHECK, `whether ${words} offers ReadWriteMany, its manual says`, REMEDY);
+}
+
+/** Volumes made by hand have a class's name without there being a class. */
+async function countVolumes(config: Connection['config'], className: string): Promise<number> {
+  const asked = await ask(config.makeApiClient(CoreV1Api).listPersistentVolume());
+  if (asked.is !== 'there') return 0;
+  return asked.value.items.filter(
+    ({ spec }) =>
+      spec?.storageClassName === className && spec.accessModes?.includes('ReadWriteMany'),
+  ).length;
 }
 
 function isDefault({ metadata }: V1StorageClass): boolean {

@@ -38,6 +38,7 @@ export class LocalTeam {
     const { run, team, rehearsal, createdAt } = this.record;
     const workflow = await this.workflow();
     const live = totalsOf(workflow) ?? (await this.#live(workflow));
+    const limit = team.spec.lifecycle.budgetLimit;
     return {
       name: run,
       reference: this.reference,
@@ -45,6 +46,7 @@ export class LocalTeam {
       workflow,
       live,
       status: project(workflow, live, team),
+      ...(limit !== undefined && { limit }),
       rehearsal: rehearsal !== undefined,
       interrupted: !workflow.status?.finishedAt && !(await isHeld(this.directory)),
       createdAt,

@@ -14,6 +14,8 @@ export interface HostedTeam {
   readonly workflow: Workflow;
   readonly live: TeamLive | undefined;
   readonly status: AgentTeamStatus;
+  /** What the whole team may spend: US dollars as decimal text; absent: no limit. */
+  readonly limit?: string;
   readonly rehearsal: boolean;
   /** It has not ended, and nothing goes on with it. */
   readonly interrupted: boolean;

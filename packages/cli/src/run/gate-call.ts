@@ -11,8 +11,8 @@ export interface GateCall {
 
 /** @returns `undefined` where the gate tells nobody. Pure. */
 export function gateCall(hosted: HostedTeam, event: string): GateCall | undefined {
-  const { team, workflow, status, reference, name, createdAt } = hosted;
-  const { approvalGates = [], budgetLimit } = team.spec.lifecycle;
+  const { team, workflow, status, limit, reference, name, createdAt } = hosted;
+  const { approvalGates = [] } = team.spec.lifecycle;
   const gate = approvalGates.find((candidate) => candidate.event === event);
   const channel = gate && channelOf(gate);
   if (channel === undefined) return undefined;
@@ -26,7 +26,7 @@ export function gateCall(hosted: HostedTeam, event: string): GateCall | undefine
     at: openedAt ?? createdAt,
     ...briefing(team, workflow, event),
     costUsd: status.estimatedCost ?? '0.00',
-    ...(budgetLimit !== undefined && { budgetUsd: budgetLimit }),
+    ...(limit !== undefined && { budgetUsd: limit }),
     approve: `agentteam approve ${reference} ${shellWord(event)}`,
     reject: `agentteam reject ${reference} ${shellWord(event)}`,
   });

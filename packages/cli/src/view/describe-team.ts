@@ -16,7 +16,7 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
       ['Rehearsal', rehearsal ? 'yes: nothing is charged' : 'no'],
     ]),
     'Status:',
-    ...indent(statusLines(status, team.spec.lifecycle?.budgetLimit)),
+    ...indent(statusLines(status, hosted.limit)),
     'Conditions:',
     ...indent(
       (status.conditions ?? []).map(

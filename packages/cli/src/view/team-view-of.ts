@@ -54,7 +54,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   const started = workflow.status?.startedAt ?? hosted.createdAt;
   const ended = workflow.status?.finishedAt;
   const finish = exitStep(workflow, steps);
-  const limit = team.spec.lifecycle?.budgetLimit;
+  const { limit } = hosted;
   const reason = reasonOf(status);
   return {
     run: hosted.name,

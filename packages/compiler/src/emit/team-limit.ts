@@ -22,6 +22,13 @@ export function withTeamLimit(workflow: Workflow, limit: string): Workflow {
   return { ...workflow, spec: { ...spec, templates } };
 }
 
+/** The limit for the whole team that a compiled Workflow's last step is told of: US dollars as decimal text. */
+export function teamLimitOf({ spec }: Workflow): string | undefined {
+  const finish = spec.templates?.find(({ name }) => name === 'finish')?.container;
+  const told = finish?.env?.find(({ name }) => name === ENV.spec)?.value;
+  return told === undefined ? undefined : (JSON.parse(told) as FinishSpec).budgetLimit;
+}
+
 /** A container whose spec says something else. */
 function told<C extends NonNullable<Template['container']>>(container: C, changes: object): C {
   const env = container.env?.map((variable) =>

@@ -18,16 +18,18 @@ const MAX_MESSAGE = 1024;
  * Writes an event about an object, once. Its name is a digest of what it says about which object,
  * so a controller that died after writing it writes the same name again and is told it exists:
  * no event is doubled over restarts, and none is lost.
+ * @param occasion tells it from an earlier one that said the same.
  */
 export async function recordEvent(
   api: KubeApi,
   about: KubeObject,
   note: EventNote,
   now: Date,
+  occasion?: string,
 ): Promise<void> {
   const { name, namespace, uid, resourceVersion } = about.metadata;
   const digest = createHash('sha256')
-    .update(JSON.stringify([uid, note.reason, note.message]))
+    .update(JSON.stringify([uid, occasion, note.reason, note.message]))
     .digest('hex')
     .slice(0, 16);
   const time = now.toISOString().replace(/\.\d+Z$/, 'Z');

@@ -32,6 +32,7 @@ export class GateNotifier {
   readonly #queue: KeyedQueue;
   /** By team, and then by event. */
   readonly #wanted = new Map<string, ReadonlyMap<string, GateCall>>();
+  /** By team, and then by event and when its gate opened. */
   readonly #sent = new Map<string, Map<string, string>>();
   /** Ids of notifications that were refused for good. */
   readonly #refused = new Set<string>();
@@ -59,9 +60,12 @@ export class GateNotifier {
     }
   }
 
-  /** When the receiver of a gate took the call, ISO 8601. */
-  sentAt(team: string, event: string): string | undefined {
-    return this.#sent.get(team)?.get(event);
+  /**
+   * When the receiver of a gate took the call, ISO 8601.
+   * @param openedAt a gate that was stopped opens again when its team is retried.
+   */
+  sentAt(team: string, event: string, openedAt = ''): string | undefined {
+    return this.#sent.get(team)?.get(`${event} ${openedAt}`);
   }
 
   forget(team: string): void {
@@ -87,7 +91,8 @@ export class GateNotifier {
       return;
     }
     const sent = this.#sent.get(team) ?? new Map<string, string>();
-    this.#sent.set(team, sent.set(event, new Date().toISOString().replace(/\.\d+Z$/, 'Z')));
+    const opening = `${event} ${call.notification.at}`;
+    this.#sent.set(team, sent.set(opening, new Date().toISOString().replace(/\.\d+Z$/, 'Z')));
     this.#options.onSent(team);
   }
 }

@@ -6,6 +6,7 @@ import { type CostFigures, costsOfLive, costsOfStatus } from '../../cost/agent-c
 import { Failure } from '../../failure.ts';
 import { type ClusterChoice, type Connection, connect } from '../../kube/connection.ts';
 import { CustomObjects } from '../../kube/custom-objects.ts';
+import { httpStatus } from '../../kube/errors.ts';
 import { follow } from '../../kube/follow.ts';
 import { whoAmI } from '../../kube/who-am-i.ts';
 import { unpacked, WORKFLOWS } from '../../kube/workflow.ts';
@@ -80,7 +81,13 @@ export class ClusterHost implements TeamHost {
 
   async decide(name: string, event: string, options: DecisionOptions): Promise<void> {
     const who = await whoAmI(this.connection);
-    await this.teams.patch(name, approvalPatch(await this.team(name), event, options, who));
+    const team = await this.team(name);
+    // Who may answer gates need not be let see Workflows.
+    const workflow = await this.#ownWorkflow(team).catch((error: Error) => {
+      if (httpStatus(error.cause) !== 403) throw error;
+      return undefined;
+    });
+    await this.teams.patch(name, approvalPatch(team, workflow, event, options, who));
   }
 
   async stop(name: string): Promise<void> {
@@ -127,9 +134,13 @@ export class ClusterHost implements TeamHost {
   }
 
   async #withWorkflow(team: AgentTeam): Promise<HostedTeam> {
-    const workflow = await this.workflows.read(workflowName(team.metadata.name));
+    return hostedTeam(team, await this.#ownWorkflow(team), this.#choice);
+  }
+
+  async #ownWorkflow({ metadata }: AgentTeam): Promise<Workflow | undefined> {
+    const workflow = await this.workflows.read(workflowName(metadata.name));
     // One of the same name may be somebody else's.
-    const own = workflow?.metadata.ownerReferences?.some(({ uid }) => uid === team.metadata.uid);
-    return hostedTeam(team, own && workflow ? unpacked(workflow) : undefined, this.#choice);
+    const own = workflow?.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid);
+    return own && workflow ? unpacked(workflow) : undefined;
   }
 }

@@ -9,6 +9,12 @@ import { type LogSource, logSources } from '../log-sources.ts';
 import type { HostedTeam, LogLine, LogOptions } from '../team-host.ts';
 import { type NoLog, podLog } from './pod-logs.ts';
 
+/**
+ * What Argo's executor says in a container's log when all is well: that it waits for signals, that the
+ * process has ended. `time=… level=INFO msg="sub-process exited" error=<nil> argo=true`
+ */
+const ARGOS_OWN = /^time=\S+ level=(debug|info) (?=.*\bargo=true\b)/i;
+
 /** Milliseconds before a container that has not begun is asked again. */
 const INTERVAL = 1_000;
 
@@ -103,5 +109,7 @@ async function* labelled(
   lines: AsyncIterable<string>,
   { step, container }: LogSource,
 ): AsyncIterable<LogLine> {
-  for await (const text of lines) yield { step, container, text };
+  for await (const text of lines) {
+    if (!ARGOS_OWN.test(text)) yield { step, container, text };
+  }
 }

@@ -1,6 +1,6 @@
 import { AGENT_TEAM, type AgentTeam, GROUP, VERSION } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
-import { workflowName } from '@agentteam/compiler';
+import { teamLimitOf, workflowName } from '@agentteam/compiler';
 import { project, totalsOf } from '@agentteam/status';
 import type { ClusterChoice } from '../../kube/connection.ts';
 import type { Resource } from '../../kube/custom-objects.ts';
@@ -22,6 +22,8 @@ export function hostedTeam(
   const { status, ...team } = withoutManagedFields(stored);
   const { name, creationTimestamp = '' } = team.metadata;
   const live = workflow === undefined ? undefined : totalsOf(workflow);
+  // A retry with more money has told the Workflow, and left the team as it is written.
+  const limit = workflow === undefined ? team.spec.lifecycle?.budgetLimit : teamLimitOf(workflow);
   return {
     name,
     reference: referenceTo(stored, choice),
@@ -31,6 +33,7 @@ export function hostedTeam(
     // The controller's word is what kubectl shows, and the only one on a Workflow that is gone. Before
     // its first, the Workflow may be ahead of it: a team that was said to run would be pending then.
     status: status ?? project(undefined, undefined, team),
+    ...(limit !== undefined && { limit }),
     rehearsal: false,
     interrupted: false,
     createdAt: creationTimestamp,

@@ -1,6 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
-import { ANNOTATIONS } from '@agentteam/contract';
-import { outcome } from '@agentteam/status';
+import type { Workflow } from '@agentteam/argo';
+import { ANNOTATIONS, gateStep } from '@agentteam/contract';
+import { isGateOpen, outcome, stepsOf } from '@agentteam/status';
 import { Failure, usageError } from '../../failure.ts';
 import { checkEvent } from '../gates.ts';
 import type { DecisionOptions } from '../team-host.ts';
@@ -9,10 +10,11 @@ import type { DecisionOptions } from '../team-host.ts';
  * The answer to a gate as the annotations that the controller reads. A gate that is not open yet is
  * answered in advance.
  * @param who whom the API server takes the caller for: recorded where no admission webhook does.
- * @throws Failure for a gate that the team does not have, or that was answered.
+ * @throws Failure for a gate that the team does not have, that was answered, or that was stopped.
  */
 export function approvalPatch(
   team: AgentTeam,
+  workflow: Workflow | undefined,
   event: string,
   { decision, by, reason }: DecisionOptions,
   who: string | undefined,
@@ -35,6 +37,11 @@ export function approvalPatch(
   }
   if (team.status !== undefined && outcome(team.status).exitCode !== undefined) {
     throw new Failure(`${name} has ended: gate ${event} needs no answer any more`);
+  }
+  const gate = workflow && stepsOf(workflow).get(gateStep(event));
+  if (gate !== undefined && !isGateOpen(gate) && gate.node.phase !== 'Pending') {
+    const why = gate.node.message ?? 'Argo has not recorded an answer';
+    throw new Failure(`${name}: gate ${event} is ${gate.node.phase}: ${why}`);
   }
   return {
     metadata: {

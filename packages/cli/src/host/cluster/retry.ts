@@ -10,11 +10,23 @@ import { shellWord } from '../../terminal/shell-word.ts';
 import type { ClusterHost } from './cluster-host.ts';
 
 /**
- * Argo leaves a failed step as it is where one that followed from it has succeeded, and the roll-call
- * follows from every teammate that failed: it has to be repeated too.
- * Source: FormulateRetryWorkflow and isDescendantNodeSucceeded, Argo Workflows 4.1.2.
+ * Of its own accord Argo repeats failed pods alone, and those only where nothing that followed from
+ * them has succeeded. The roll-call follows from every teammate that failed, and a gate that was open
+ * when the team was stopped has failed without a pod: both have to be named. A selector joins by "and"
+ * alone, so it names all others.
+ * Source: FormulateRetryWorkflow, isDescendantNodeSucceeded and SelectorMatchesNode, Argo Workflows 4.1.2.
  */
-const WITH_ROLL_CALL = ['--restart-successful', '--node-field-selector=templateName=roll-call'];
+export function alsoRepeated({ status }: Workflow): readonly string[] {
+  const nodes = Object.values(status?.nodes ?? {});
+  const named = nodes.filter(
+    ({ type, phase, templateName }) =>
+      templateName === 'roll-call' || (type === 'Suspend' && phase !== 'Succeeded'),
+  );
+  if (named.length === 0) return [];
+  const others = nodes.filter((node) => !named.includes(node));
+  const selector = others.map(({ displayName }) => `displayName!=${displayName}`).join(',');
+  return ['--restart-successful', `--node-field-selector=${selector}`];
+}
 
 export interface RetryOptions {
   /** US dollars that the whole team may have spent from now on; absent: as it began. */
@@ -51,9 +63,10 @@ export async function retryTeam(
   const { namespace } = host.connection;
   const where = ['-n', namespace, ...flags(choice)];
   // What succeeded with a gate refused has nothing that failed: Argo says so, but not with these.
-  const also = workflow.status.phase === 'Succeeded' ? [] : WITH_ROLL_CALL;
+  const also = workflow.status.phase === 'Succeeded' ? [] : alsoRepeated(workflow);
   const args = ['retry', workflow.metadata.name ?? name, ...where, ...also];
-  await runArgo(args, env, signal);
+  const raised = budget === undefined ? '' : `the limit of ${name} is $${budget} now, but `;
+  await runArgo(args, env, signal, raised);
   for await (const team of follow(host.connection, host.teams, name, signal)) {
     if (team?.status === undefined || outcome(team.status).exitCode === undefined) return;
   }
@@ -77,6 +90,7 @@ async function runArgo(
   args: readonly string[],
   env: Context['env'],
   signal: AbortSignal,
+  before: string,
 ): Promise<void> {
   try {
     await execa('argo', args, { env, extendEnv: false, stdin: 'ignore', cancelSignal: signal });
@@ -84,11 +98,13 @@ async function runArgo(
     if (!(error instanceof ExecaError)) throw error;
     const command = ['argo', ...args].map(shellWord).join(' ');
     if (error.code === 'ENOENT') {
-      throw new Failure('Argo repeats what failed, and its program argo is not on PATH', {
+      throw new Failure(`${before}Argo repeats what failed, and its program argo is not on PATH`, {
         wayOut: `Install it (https://github.com/argoproj/argo-workflows/releases), or press Retry in Argo's UI, or where it is: ${command}`,
         cause: error,
       });
     }
-    throw new Failure(`${command}: ${error.stderr || error.shortMessage}`, { cause: error });
+    throw new Failure(`${before}${command}: ${error.stderr || error.shortMessage}`, {
+      cause: error,
+    });
   }
 }

@@ -90,11 +90,14 @@ export class TeamReconciler {
   ): Promise<void> {
     const { api, log, now, notifier, teams } = this.#context;
     const before = team.status;
-    const after = statusOf(team, run, live, seconds(now()), (event) => notifier.sentAt(key, event));
+    const after = statusOf(team, run, live, seconds(now()), (approval) =>
+      notifier.sentAt(key, approval.event, approval.openedAt),
+    );
     notifier.want(key, run.kind === 'present' ? gateCalls(team, run.workflow, after) : []);
     if (isDeepStrictEqual(before, after)) return;
     for (const note of transitions(team.metadata, before, after)) {
-      await recordEvent(api, team, note, now());
+      // A retry begins anew, and comes to the same phases and gates.
+      await recordEvent(api, team, note, now(), after.startedAt);
       log.info({ reason: note.reason }, note.message);
     }
     const metadata = await api.applyStatus(refOf(team), after);

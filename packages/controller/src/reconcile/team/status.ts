@@ -17,7 +17,7 @@ export function statusOf(
   run: StandingRun,
   live: TeamLive | undefined,
   at: string,
-  notifiedAt: (event: string) => string | undefined = () => undefined,
+  notifiedAt: (approval: Approval) => string | undefined = () => undefined,
 ): AgentTeamStatus {
   if (run.kind === 'over') return team.status ?? {};
   if (run.kind === 'lost') return lost(team, at);
@@ -51,7 +51,7 @@ export function statusOf(
   return {
     ...status,
     approvals: (status.approvals ?? []).map((approval) => {
-      const told = notifiedAt(approval.event) ?? toldBefore(team, approval);
+      const told = notifiedAt(approval) ?? toldBefore(team, approval);
       return {
         ...approval,
         ...(approval.via === 'agentteam' && { via: viaOf(team, approval) }),

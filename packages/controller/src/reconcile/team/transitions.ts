@@ -17,8 +17,11 @@ export function transitions(
   // What happens at gates happens while a team runs: after it began, and before it ended.
   const notes: EventNote[] = phase !== undefined && after.completedAt === undefined ? [phase] : [];
   for (const approval of after.approvals ?? []) {
-    const known = before?.approvals?.find(({ event }) => event === approval.event);
-    const { event, decision } = approval;
+    const { event, decision, openedAt } = approval;
+    // A gate that was stopped opens again when its team is retried.
+    const known = before?.approvals?.find(
+      (other) => other.event === event && other.openedAt === openedAt,
+    );
     if (known === undefined) notes.push(opened(team, event));
     if (decision !== undefined && known?.decision === undefined) notes.push(decided(approval));
   }

@@ -1,0 +1,30 @@
+import type { NodeStatus, Workflow } from '@agentteam/argo';
+import { expect, test } from '@jest/globals';
+import { alsoRepeated } from '../../../src/host/cluster/retry.ts';
+
+function ended(...nodes: readonly Partial<NodeStatus>[]): Workflow {
+  const entries = nodes.map((node, at) => [`n-${at}`, { id: `n-${at}`, ...node }]);
+  return { metadata: {}, spec: {}, status: { nodes: Object.fromEntries(entries) } } as Workflow;
+}
+
+test('a gate that was stopped and the roll-call are named, by all that is neither', () => {
+  const workflow = ended(
+    { displayName: 'poor', type: 'DAG', phase: 'Failed' },
+    { displayName: 'Lead', type: 'Retry', phase: 'Failed', templateName: 'lead' },
+    { displayName: 'Lead(0)', type: 'Pod', phase: 'Failed', templateName: 'lead' },
+    { displayName: 'Approve-spawn-api', type: 'Suspend', phase: 'Succeeded' },
+    { displayName: 'Approve-spawn-editor', type: 'Suspend', phase: 'Failed' },
+    { displayName: 'editor', type: 'Skipped', phase: 'Omitted' },
+    { displayName: 'Roll-call', type: 'Retry', phase: 'Succeeded', templateName: 'roll-call' },
+    { displayName: 'Roll-call(0)', type: 'Pod', phase: 'Succeeded', templateName: 'roll-call' },
+  );
+  expect(alsoRepeated(workflow)).toEqual([
+    '--restart-successful',
+    '--node-field-selector=displayName!=poor,displayName!=Lead,displayName!=Lead(0),displayName!=Approve-spawn-api,displayName!=editor',
+  ]);
+});
+
+test('where there is neither, Argo repeats what failed of its own accord', () => {
+  const failed = { displayName: 'Lead(0)', type: 'Pod', phase: 'Failed', templateName: 'lead' };
+  expect(alsoRepeated(ended({ displayName: 'poor', type: 'DAG' }, failed))).toEqual([]);
+});
