@@ -1,11 +1,15 @@
 // `npm test`: installs and builds what is missing, then runs jest over every package.
 // Arguments go to jest: `npm test -- packages/compiler`.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ensureBuilt, nodeProgram, ROOT } from './ensure.mjs';
 
 ensureBuilt();
-const { status } = spawnSync(
+// Whatever tests make and leave.
+const temporary = mkdtempSync(join(tmpdir(), 'agentteam-tests-'));
+const jest = spawn(
   nodeProgram(),
   [
     '--experimental-vm-modules',
@@ -18,8 +22,17 @@ const { status } = spawnSync(
     stdio: 'inherit',
     env: {
       ...process.env,
+      TMPDIR: temporary,
       PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
     },
   },
 );
-process.exit(status ?? 1);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill(signal));
+jest.on('exit', (status) => {
+  try {
+    rmSync(temporary, { recursive: true, force: true });
+  } catch (error) {
+    process.stderr.write(`left behind: ${error.message}\n`);
+  }
+  process.exit(status ?? 1);
+});

@@ -126,6 +126,7 @@ try {
   console.log(`${'  ours against that'.padEnd(52)} ${ratio.toFixed(2).padStart(6)} ×`);
 } finally {
   await stage.close();
+  await site.cluster.stop();
 }
 
 /** When the model was first asked by each agent, ms since the epoch. */
