@@ -13,7 +13,7 @@ export function command(context: Context): Command {
   return addHostOptions(new Command('delete'))
     .description(
       'Deletes runs and their files: state, transcripts, ledger, and output kept in them.\n' +
-        'In a cluster a team that runs is stopped first; the claim with its output stays, unless the\n' +
+        'In a cluster a team that runs is stopped first; the claim with its output stays, unless the ' +
         'team says otherwise.',
     )
     .argument('<run...>', 'names of runs that have ended, or of teams in a cluster')

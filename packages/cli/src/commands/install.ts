@@ -24,8 +24,8 @@ interface Options extends ClusterChoice {
 export function command(context: Context): Command {
   return addClusterOptions(new Command('install'))
     .description(
-      'Puts the kinds and the controller into a cluster, for those without Helm. Done again with\n' +
-        'another image it upgrades. The admission webhook, which holds who may answer a gate, is\n' +
+      'Puts the kinds and the controller into a cluster, for those without Helm. Done again with ' +
+        'another image it upgrades. The admission webhook, which holds who may answer a gate, is ' +
         'not part of it: it needs a certificate.',
     )
     .option('--image <image>', 'of the controller and of the pods of teams', DEFAULT_IMAGE)

@@ -15,7 +15,7 @@ interface Options {
 export function command(context: Context): Command {
   return new Command('plan')
     .description(
-      'Shows what a run would do, before it does: steps, what each may read and write, what must\n' +
+      'Shows what a run would do, before it does: steps, what each may read and write, what must ' +
         'exist, the longest path, the most that it can cost, and what runs of this team did cost.',
     )
     .argument('<file>', 'team file; - for standard input')

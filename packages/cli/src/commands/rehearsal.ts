@@ -14,7 +14,7 @@ interface Options {
 export function command(context: Context): Command {
   return new Command('rehearsal')
     .description(
-      'Plays the model for a team that runs elsewhere, at no cost: in a cluster, say, whose\n' +
+      'Plays the model for a team that runs elsewhere, at no cost: in a cluster, say, whose ' +
         'controller has the printed address as AGENTTEAM_API_URL. Serves until it is stopped.',
     )
     .argument('<file>', 'team file; - for standard input')

@@ -16,7 +16,7 @@ interface Options {
 export function command(context: Context): Command {
   return new Command('resume')
     .description(
-      'Goes on with a run that was interrupted or killed: finished steps stay finished, agents\n' +
+      'Goes on with a run that was interrupted or killed: finished steps stay finished, agents ' +
         'go on in their sessions.',
     )
     .argument('<run>', 'name of the run')

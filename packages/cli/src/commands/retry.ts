@@ -25,7 +25,7 @@ export function command(context: Context): Command {
   return addHostOptions(new Command('retry'))
     .description(
       'Repeats what failed in a team that has ended, and what was left out because of it.\n' +
-        'What succeeded stays; the clock of the timeout starts anew. In a cluster this is Argo’s own\n' +
+        'What succeeded stays; the clock of the timeout starts anew. In a cluster this is Argo’s own ' +
         'retry: its program argo must be on PATH.',
     )
     .argument('<run>', 'name of the run, or of the team in a cluster')

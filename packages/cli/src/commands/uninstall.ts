@@ -16,7 +16,7 @@ interface Options extends ClusterChoice {
 export function command(context: Context): Command {
   return addClusterOptions(new Command('uninstall'))
     .description(
-      'Takes the controller out of a cluster again. Refused while there are teams: the controller\n' +
+      'Takes the controller out of a cluster again. Refused while there are teams: the controller ' +
         'is who ends their agents.',
     )
     .option('--kinds', 'the kinds as well, and with them every template and run')
