@@ -19,6 +19,17 @@ const gateOpen = (at: Stage) =>
     status.approvals?.some(({ event }: { event: string }) => event === 'spawn-editor'),
   );
 
+/** The CLI with Argo's own program on its PATH, on the stage's namespace. */
+const commandLine =
+  (at: Stage) =>
+  (...args: readonly string[]) => {
+    const { kubeconfig, directory } = site().cluster;
+    return agentteam([...args, '-n', at.namespace, `--kubeconfig=${kubeconfig}`], {
+      cwd: directory,
+      env: { PATH: [dirname(argoProgram()), process.env['PATH']].join(delimiter) },
+    });
+  };
+
 test('q3-report, approved by an annotation: its report is on a claim that outlives it', async () => {
   const at = await open({
     script: example('q3-report/rehearsal.yaml'),
@@ -140,12 +151,7 @@ test('what a budget ends has phase BudgetExceeded and its cost, and goes on with
       return poor;
     },
   });
-  const { kubeconfig, directory } = site().cluster;
-  const cli = (...args: readonly string[]) =>
-    agentteam([...args, '-n', at.namespace, `--kubeconfig=${kubeconfig}`], {
-      cwd: directory,
-      env: { PATH: [dirname(argoProgram()), process.env['PATH']].join(delimiter) },
-    });
+  const cli = commandLine(at);
   await at.start();
   const spent = await at.ended();
   expect(spent).toMatchObject({ phase: 'BudgetExceeded', approvals: [{ event: 'spawn-editor' }] });
@@ -158,6 +164,28 @@ test('what a budget ends has phase BudgetExceeded and its cost, and goes on with
   const status = await at.ended();
   expect(status).toMatchObject({ phase: 'Completed', ready: '2/2' });
   expect(Number(status.estimatedCost)).toBeGreaterThan(Number(spent.estimatedCost));
+});
+
+test('a team that was stopped goes on where it was: nobody does again what is done', async () => {
+  const at = await open({ team: small('paused', GATE) });
+  const cli = commandLine(at);
+  const writers = async () =>
+    Object.values<Stored['status']>((await at.workflow())?.status.nodes)
+      .filter(({ templateName, type }) => templateName === 'agent-writer' && type === 'Pod')
+      .map(({ id, finishedAt }) => ({ id, finishedAt }));
+  await at.start();
+  await gateOpen(at);
+  const before = await writers();
+  expect(await cli('stop', 'paused')).toMatchObject({ exitCode: 0, stderr: '' });
+  const stopped = await at.ended();
+  expect(stopped).toMatchObject({ phase: 'Failed', teammates: [{ phase: 'Completed' }, {}] });
+  const late = await cli('approve', 'paused', 'spawn-editor');
+  expect(late.stderr).toContain('paused has ended');
+  expect(await cli('retry', 'paused')).toMatchObject({ exitCode: 0, stderr: '' });
+  await at.until((status) => status.approvals?.[0]?.openedAt > stopped.approvals[0].openedAt);
+  expect(await cli('approve', 'paused', 'spawn-editor')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '2/2' });
+  expect(await writers()).toEqual(before);
 });
 
 test('a repository that cannot be had ends the team, its open gate included, and is told of once', async () => {
