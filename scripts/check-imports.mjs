@@ -14,7 +14,7 @@ const MAY_IMPORT = {
   runner: ['contract', 'ledger', 'notify', 'volume'],
   status: ['api', 'argo', 'contract'],
   local: ['argo', 'contract'],
-  rehearsal: ['api', 'contract'],
+  rehearsal: ['api', 'compiler', 'contract'],
   controller: ['api', 'argo', 'compiler', 'contract', 'notify', 'status'],
   cli: [
     'api',

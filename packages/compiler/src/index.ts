@@ -5,7 +5,8 @@ export { type Companion, executorCompanions, roleBinding } from './emit/executor
 export { teamLimitOf, withTeamLimit } from './emit/team-limit.ts';
 export { toYaml } from './emit/yaml.ts';
 export { type Problem, pathText } from './problem.ts';
-export { type Locate, type ReadDocument, type ReadResult, read } from './read/read.ts';
+export { type Locate, locator, syntaxProblems } from './read/locate.ts';
+export { type ReadDocument, type ReadResult, read } from './read/read.ts';
 export { parseDuration } from './resolve/duration.ts';
 export { workflowName } from './resolve/names.ts';
 export { type CompileOptions, EXECUTOR } from './resolve/options.ts';

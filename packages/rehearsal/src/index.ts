@@ -8,7 +8,6 @@ export type {
 export { type MessagesRequest, readRequest } from './api/request.ts';
 export { completeScript, defaultScript } from './default/default-script.ts';
 export { type ParsedScript, parseScript } from './script/parse.ts';
-export { formatScriptProblem, type ScriptProblem } from './script/problem.ts';
 export type {
   AgentScript,
   Condition,

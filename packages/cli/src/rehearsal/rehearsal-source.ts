@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { formatScriptProblem, parseScript, type Script } from '@agentteam/rehearsal';
+import { formatProblems } from '@agentteam/compiler';
+import { parseScript, type Script } from '@agentteam/rehearsal';
 import { usageError } from '../failure.ts';
 import { RECORDINGS } from '../replay/open-recording.ts';
 
@@ -43,7 +44,7 @@ export async function findRehearsalSource(
 export function parseRehearsalScript(text: string, file: string): Script {
   const { script, problems } = parseScript(text, file);
   if (script !== undefined) return script;
-  const list = problems.map((problem) => formatScriptProblem(problem, file)).join('\n');
+  const list = formatProblems(problems, { file, text });
   throw usageError(`the rehearsal script is not valid\n\n${list}`);
 }
 

@@ -1,15 +1,13 @@
 import { AGENT_TEAM, API_VERSION } from '@agentteam/api';
-import { type Document, isMap, isNode, isPair, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import type { Problem } from '../problem.ts';
+import { type Locate, locator, syntaxProblems } from './locate.ts';
 
 /** A document of a file, with the means to find a path's place in the text. */
 export interface ReadDocument {
   readonly object: Readonly<Record<string, unknown>>;
   readonly locate: Locate;
 }
-
-/** Where a path stands in the text; the nearest parent that is there, if it is not. */
-export type Locate = (path: Problem['path']) => { readonly line: number; readonly column: number };
 
 export interface ReadResult {
   readonly teams: readonly ReadDocument[];
@@ -64,19 +62,6 @@ export function read(text: string): ReadResult {
   return { teams, others, problems };
 }
 
-function syntaxProblems(document: Document, lines: LineCounter): readonly Problem[] {
-  return document.errors.map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return {
-      code: error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'yaml-syntax',
-      path: [],
-      message: error.message.split('\n')[0] ?? error.message,
-      line,
-      column: col,
-    };
-  });
-}
-
 function toObject(
   document: Document,
   problems: Problem[],
@@ -116,32 +101,4 @@ function noTeam(others: readonly ReadDocument[]): Problem {
     line: 1,
     column: 1,
   };
-}
-
-/** Finds the key of a path's last part, so that a caret stands under the field's name. */
-function locator(document: Document, lines: LineCounter): Locate {
-  return (path) => {
-    for (let depth = path.length; depth >= 0; depth -= 1) {
-      const offset = offsetOf(document, path.slice(0, depth));
-      if (offset === undefined) continue;
-      const { line, col } = lines.linePos(offset);
-      return { line, column: col };
-    }
-    return { line: 1, column: 1 };
-  };
-}
-
-function offsetOf(document: Document, path: Problem['path']): number | undefined {
-  const key = path.at(-1);
-  if (key === undefined)
-    return isNode(document.contents) ? document.contents.range?.[0] : undefined;
-  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-  if (isMap(parent)) {
-    const pair = parent.items.find(
-      (item) => isPair(item) && isNode(item.key) && String(item.key) === String(key),
-    );
-    if (pair !== undefined) return isNode(pair.key) ? pair.key.range?.[0] : undefined;
-  }
-  const node = document.getIn(path, true);
-  return isNode(node) ? node.range?.[0] : undefined;
 }

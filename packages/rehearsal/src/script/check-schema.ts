@@ -1,5 +1,5 @@
+import type { Problem } from '@agentteam/compiler';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import type { ScriptProblem } from './problem.ts';
 import { scriptSchema } from './schema.ts';
 
 const validate = new Ajv2020({ allErrors: true, verbose: true, strictTypes: false }).compile(
@@ -7,12 +7,12 @@ const validate = new Ajv2020({ allErrors: true, verbose: true, strictTypes: fals
 );
 
 /** Unknown and missing fields, wrong types, values out of bounds. */
-export function checkSchema(object: unknown): readonly ScriptProblem[] {
+export function checkSchema(object: unknown): readonly Problem[] {
   if (validate(object)) return [];
   return (validate.errors ?? []).flatMap((error) => toProblem(error) ?? []);
 }
 
-function toProblem(error: ErrorObject): ScriptProblem | undefined {
+function toProblem(error: ErrorObject): Problem | undefined {
   const path = pathOf(error.instancePath);
   const field = path.at(-1) ?? 'the script';
   const { params } = error;

@@ -1,17 +1,17 @@
-import type { ScriptProblem } from './problem.ts';
+import type { Problem } from '@agentteam/compiler';
 import { REFERENCE_KINDS, readReference, reference, referencesIn } from './references.ts';
 import type { AgentScript, Script, ScriptedError, ToolCall, Turn } from './script.ts';
 
-type Path = ScriptProblem['path'];
+type Path = Problem['path'];
 
 /** What no schema can say: turns that say nothing, labels twice, references to what is not there. */
-export function checkTurns({ agents }: Script): readonly ScriptProblem[] {
+export function checkTurns({ agents }: Script): readonly Problem[] {
   return Object.entries(agents).flatMap(([name, agent]) => checkAgent(agent, ['agents', name]));
 }
 
-function checkAgent({ turns, idle }: AgentScript, path: Path): readonly ScriptProblem[] {
+function checkAgent({ turns, idle }: AgentScript, path: Path): readonly Problem[] {
   const labels = new Set<string>();
-  const problems: ScriptProblem[] = [];
+  const problems: Problem[] = [];
   problems.push(...checkReferences(idle, [...path, 'idle'], labels));
   for (const [index, turn] of turns.entries()) {
     const at = [...path, 'turns', index];
@@ -28,9 +28,9 @@ function checkAgent({ turns, idle }: AgentScript, path: Path): readonly ScriptPr
   return problems;
 }
 
-function checkTurn(turn: Turn, path: Path, labels: ReadonlySet<string>): readonly ScriptProblem[] {
+function checkTurn(turn: Turn, path: Path, labels: ReadonlySet<string>): readonly Problem[] {
   const { text, tools = [], errors = [] } = turn;
-  const empty: ScriptProblem = {
+  const empty: Problem = {
     code: 'empty-turn',
     path,
     message: 'the turn says nothing and calls nothing',
@@ -48,7 +48,7 @@ function checkCall(
   call: Partial<ToolCall>,
   path: Path,
   labels: ReadonlySet<string>,
-): readonly ScriptProblem[] {
+): readonly Problem[] {
   const references = checkReferences(call.input, [...path, 'input'], labels);
   if ('name' in call === 'mcp' in call) {
     const message = 'the call needs one of `name` and `mcp`';
@@ -61,7 +61,7 @@ function checkCall(
   return references;
 }
 
-function checkError({ status, cutAfter }: ScriptedError, path: Path): readonly ScriptProblem[] {
+function checkError({ status, cutAfter }: ScriptedError, path: Path): readonly Problem[] {
   if ((status === undefined) !== (cutAfter === undefined)) return [];
   const message = 'the error needs one of `status` and `cutAfter`';
   return [{ code: 'which-error', path, message }];
@@ -72,7 +72,7 @@ function checkReferences(
   value: unknown,
   path: Path,
   labels: ReadonlySet<string>,
-): readonly ScriptProblem[] {
+): readonly Problem[] {
   if (typeof value === 'string') {
     return referencesIn(value).flatMap((text) => checkReference(text, path, labels) ?? []);
   }
@@ -86,7 +86,7 @@ function checkReference(
   text: string,
   path: Path,
   labels: ReadonlySet<string>,
-): ScriptProblem | undefined {
+): Problem | undefined {
   const read = readReference(text);
   if (read === undefined) {
     return {

@@ -1,14 +1,13 @@
+import { type Locate, locator, type Problem, syntaxProblems } from '@agentteam/compiler';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { checkSchema } from './check-schema.ts';
 import { checkTurns } from './check-turns.ts';
-import { type Locate, locator } from './locate.ts';
-import type { ScriptProblem } from './problem.ts';
 import type { Script } from './script.ts';
 
 export interface ParsedScript {
   /** Absent where there are problems. */
   readonly script?: Script;
-  readonly problems: readonly ScriptProblem[];
+  readonly problems: readonly Problem[];
 }
 
 /** Aliases may repeat a node so often; more is how a small file becomes gigabytes. */
@@ -20,13 +19,15 @@ const MAX_ALIASES = 200;
  */
 export function parseScript(text: string, file: string): ParsedScript {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
-  const locate = locator(document, lines);
-  const syntax = document.errors.map((error): ScriptProblem => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const [message = ''] = error.message.split('\n');
-    return { code: 'yaml-syntax', path: [], message, line, column: col };
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    merge: true,
+    prettyErrors: false,
+    // A library has no terminal to warn on.
+    logLevel: 'error',
   });
+  const locate = locator(document, lines);
+  const syntax = syntaxProblems(document, lines);
   if (syntax.length > 0) return { problems: syntax };
   const object = toObject(document);
   if (object instanceof Error) {

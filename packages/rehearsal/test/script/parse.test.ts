@@ -1,13 +1,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of scripts look like that.
+import { formatProblems } from '@agentteam/compiler';
 import { describe, expect, test } from '@jest/globals';
-import { formatScriptProblem, parseScript } from '../../src/index.ts';
+import { parseScript } from '../../src/index.ts';
 
 /** A script of one agent whose only turn is this. */
 const turn = (yaml: string): string => `agents:\n  mate:\n    turns:\n      - ${yaml}\n`;
 
 const WRONG: readonly (readonly [name: string, yaml: string, problem: string])[] = [
   ['no YAML', 'agents: [', '1:10: yaml-syntax'],
-  ['a key twice', 'agents: {}\nagents: {}\n', '2:1: yaml-syntax'],
+  ['a key twice', 'agents: {}\nagents: {}\n', '2:1: duplicate-key'],
   ['empty', '', '1:1: wrong-type'],
   ['a list', '- a\n', '1:1: wrong-type'],
   ['no agents', 'mcpServers: {}\n', '1:1: missing-field'],
@@ -57,9 +58,13 @@ describe('a script', () => {
   });
 
   test('has its problems told with file, line, column and a way out', () => {
-    const { problems } = parseScript(turn('text: "${HOME}"'), 'x.yaml');
-    expect(problems.map((problem) => formatScriptProblem(problem, 'x.yaml'))).toEqual([
-      'x.yaml:4:9: `${HOME}` is not a reference\n  references begin with last, result, task, mail, report, paths; for a literal one write $${HOME}',
+    const text = turn('text: "${HOME}"');
+    const { problems } = parseScript(text, 'x.yaml');
+    expect(formatProblems(problems, { file: 'x.yaml', text }).split('\n')).toEqual([
+      'x.yaml:4:9: agents.mate.turns[0].text: `${HOME}` is not a reference [unknown-reference]',
+      '  4 |       - text: "${HOME}"',
+      '              ^',
+      '  hint: references begin with last, result, task, mail, report, paths; for a literal one write $${HOME}',
     ]);
   });
 

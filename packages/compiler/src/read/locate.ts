@@ -1,0 +1,48 @@
+import { type Document, isMap, isNode, isPair, type LineCounter } from 'yaml';
+import type { Problem } from '../problem.ts';
+
+/** Where a path stands in the text; the nearest parent that is there, if it is not. */
+export type Locate = (path: Problem['path']) => { readonly line: number; readonly column: number };
+
+/** @param lines the counter that the document was parsed with. */
+export function locator(document: Document, lines: LineCounter): Locate {
+  return (path) => {
+    for (let depth = path.length; depth >= 0; depth -= 1) {
+      const offset = offsetOf(document, path.slice(0, depth));
+      if (offset === undefined) continue;
+      const { line, col } = lines.linePos(offset);
+      return { line, column: col };
+    }
+    return { line: 1, column: 1 };
+  };
+}
+
+/** The key of a path's last part, so that a caret stands under the field's name. */
+function offsetOf(document: Document, path: Problem['path']): number | undefined {
+  const key = path.at(-1);
+  if (key === undefined)
+    return isNode(document.contents) ? document.contents.range?.[0] : undefined;
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (isMap(parent)) {
+    const pair = parent.items.find(
+      (item) => isPair(item) && isNode(item.key) && String(item.key) === String(key),
+    );
+    if (pair !== undefined) return isNode(pair.key) ? pair.key.range?.[0] : undefined;
+  }
+  const node = document.getIn(path, true);
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+/** What the parser did not take. */
+export function syntaxProblems(document: Document, lines: LineCounter): readonly Problem[] {
+  return document.errors.map((error) => {
+    const { line, col } = lines.linePos(error.pos[0]);
+    return {
+      code: error.code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'yaml-syntax',
+      path: [],
+      message: error.message.split('\n')[0] ?? error.message,
+      line,
+      column: col,
+    };
+  });
+}
