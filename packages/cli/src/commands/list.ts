@@ -11,6 +11,8 @@ interface Options extends HostOptions {
   readonly json?: true;
 }
 
+const NONE_ANYWHERE = 'No teams in any namespace. agentteam submit team.yaml makes one.';
+
 export function command(context: Context): Command {
   return addHostOptions(new Command('list'))
     .description('Lists teams, with the columns of kubectl get agentteams.')
@@ -28,7 +30,7 @@ export function command(context: Context): Command {
           items: teams.map(agentTeamObject),
         });
       }
-      if (teams.length === 0) return note(context, host.none);
+      if (teams.length === 0) return note(context, everywhere ? NONE_ANYWHERE : host.none);
       print(context, ...listTable(teams, Date.now(), everywhere));
     });
 }

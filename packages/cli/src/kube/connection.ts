@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { usageError } from '../failure.ts';
+import { readKubeconfig } from './kubeconfig.ts';
 
 /** Which cluster, as kubectl is told. */
 export interface ClusterChoice {
@@ -23,9 +23,7 @@ const FALLBACK_NAMESPACE = 'default';
 
 /** @throws Failure for a file or context that is not there. Nothing is asked of the cluster yet. */
 export function connect(choice: ClusterChoice): Connection {
-  const config = new KubeConfig();
-  if (choice.kubeconfig === undefined) config.loadFromDefault();
-  else loadFile(config, choice.kubeconfig);
+  const config = readKubeconfig(choice.kubeconfig, process.env['KUBECONFIG']);
   if (choice.context !== undefined) useContext(config, choice.context);
   const context = config.getContextObject(config.getCurrentContext());
   const server = config.getCurrentCluster()?.server;
@@ -40,15 +38,6 @@ export function connect(choice: ClusterChoice): Connection {
     server,
     namespace: choice.namespace ?? context?.namespace ?? FALLBACK_NAMESPACE,
   };
-}
-
-function loadFile(config: KubeConfig, path: string): void {
-  if (!existsSync(path)) throw usageError(`--kubeconfig ${path}: there is no such file`);
-  try {
-    config.loadFromFile(path);
-  } catch (error) {
-    throw usageError(`--kubeconfig ${path}: ${(error as Error).message}`);
-  }
 }
 
 function useContext(config: KubeConfig, context: string): void {
