@@ -45,8 +45,7 @@ async function init(context: Context, file: string, { mode, name, force }: Optio
   try {
     await writeFile(path, text, { flag: force ? 'w' : 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new Failure(`${file} exists already`, { wayOut: 'Name another file, or add --force.' });
+    throw unwritable(file, error as NodeJS.ErrnoException);
   }
   const shown = relative(context.cwd, path) || path;
   const word = shellWord(shown);
@@ -56,4 +55,24 @@ async function init(context: Context, file: string, { mode, name, force }: Optio
     `  agentteam validate ${word}`,
     `  agentteam run ${word} --rehearse`,
   );
+}
+
+function unwritable(file: string, error: NodeJS.ErrnoException): Error {
+  const wayOut = 'Name another file.';
+  switch (error.code) {
+    case 'EEXIST':
+      return new Failure(`${file} exists already`, {
+        wayOut: 'Name another file, or add --force.',
+      });
+    case 'EISDIR':
+      return usageError(`${file} is a directory`, wayOut);
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return usageError(`${file}: there is no such directory`, 'Make it, or name another one.');
+    case 'EACCES':
+    case 'EROFS':
+      return new Failure(`${file} may not be written`, { wayOut });
+    default:
+      return error;
+  }
 }

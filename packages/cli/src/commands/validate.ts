@@ -1,7 +1,8 @@
-import { compileText, formatProblems } from '@agentteam/compiler';
+import { compileText, formatProblems, type Problem } from '@agentteam/compiler';
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { CLI_EXIT, PLAIN_EXITS } from '../exit.ts';
+import { Failure } from '../failure.ts';
 import { readTeamFile } from '../read-team.ts';
 import { plural } from '../terminal/quantities.ts';
 
@@ -25,8 +26,7 @@ async function validate(
 ): Promise<void> {
   const results = [];
   for (const file of files) {
-    const { name, text } = await readTeamFile(context, file);
-    results.push({ file: name, text, problems: compileText(text, { admission: true }).problems });
+    results.push(await check(context, file));
   }
   const found = results.reduce((sum, { problems }) => sum + problems.length, 0);
   if (found > 0) context.exit(CLI_EXIT.usage);
@@ -41,4 +41,26 @@ async function validate(
     else note(context, formatProblems(problems, { file, text }), '');
   }
   if (found > 0) note(context, `${context.colors.red('✗')} ${plural(found, 'problem')}`);
+}
+
+interface Checked {
+  readonly file: string;
+  readonly text: string;
+  readonly problems: readonly Problem[];
+}
+
+/** A file that cannot be read is a problem like others: the rest are checked all the same. */
+async function check(context: Context, file: string): Promise<Checked> {
+  try {
+    const { name, text } = await readTeamFile(context, file);
+    return { file: name, text, problems: compileText(text, { admission: true }).problems };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { message, wayOut } = error;
+    const problem = {
+      ...{ code: 'unreadable', path: [], message },
+      ...(wayOut !== undefined && { hint: wayOut }),
+    };
+    return { file, text: '', problems: [problem] };
+  }
 }

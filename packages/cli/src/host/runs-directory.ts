@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
@@ -55,8 +56,13 @@ export interface RehearsalRecord {
 /** `required`: no run without one; `optional`: where there is one; `none`. */
 export type SandboxChoice = 'required' | 'optional' | 'none';
 
+/** @throws Failure where it is a file. It need not be there. */
 export function runsDirectory(context: Context, directory: string | undefined): string {
-  return resolve(context.cwd, directory ?? DIRECTORY);
+  const runs = resolve(context.cwd, directory ?? DIRECTORY);
+  if (statSync(runs, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw usageError(`${runs} is a file`, 'Runs are kept in a directory: name one with --dir.');
+  }
+  return runs;
 }
 
 /** What one types behind a verb to reach a run from the directory that one works in. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { usageError } from '../failure.ts';
 import { notFound } from './config-maps.ts';
 import type { Need } from './needs.ts';
 
@@ -14,7 +15,7 @@ export interface ClaimSources {
 /**
  * A directory for every claim that exists apart from the run.
  * @param standIns where to make directories that stand in for claims in a rehearsal.
- * @throws Failure for those that are nowhere.
+ * @throws Failure for those that are nowhere, or files.
  */
 export async function resolveClaims(
   needs: readonly Need[],
@@ -39,6 +40,14 @@ export async function resolveClaims(
     }
   }
   if (missing.length > 0) throw notFound('Volume claim', '--volume', missing);
-  for (const directory of directories.values()) await mkdir(directory, { recursive: true });
+  for (const [name, directory] of directories) {
+    await mkdir(directory, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw error;
+      throw usageError(
+        `${directory} is a file`,
+        `The volume claim ${name} is a directory: name one, with --output or --volume.`,
+      );
+    });
+  }
   return { directories, notes };
 }

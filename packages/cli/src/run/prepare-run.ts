@@ -50,7 +50,10 @@ export async function prepareRun(
   const runs = runsDirectory(context, options.dir);
   const name = options.name ?? compiled.team.metadata.name;
   if (!isRunName(name)) {
-    throw usageError(`"${name}" cannot name a run`, 'Use lower-case letters, digits and hyphens.');
+    throw usageError(
+      `"${name}" cannot name a run`,
+      'Give it a name of lower-case letters, digits and hyphens, at most 100: --name NAME',
+    );
   }
   const budget = options.budget === undefined ? {} : { budget: checkBudget(options.budget) };
   checkApprovals(compiled.team, options.approve ?? []);

@@ -58,6 +58,38 @@ describe('validate', () => {
   });
 });
 
+test('validate says of a file that cannot be read just that, and looks at the others', async () => {
+  const cwd = await temporary();
+  await agentteam(['init'], cwd);
+  const text = await readFile(join(cwd, 'team.yaml'), 'utf8');
+  const accented = text.replace('kind:', '# r\u00e9sum\u00e9\nkind:');
+  await writeFile(join(cwd, 'latin.yaml'), accented, 'latin1');
+  const at = accented.split('\n').findIndex((line) => line.includes('\u00e9')) + 1;
+  const files = ['missing.yaml', 'latin.yaml', 'team.yaml'];
+  const { exitCode, stdout, stderr } = await agentteam(['validate', ...files], cwd);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '\u2713 team.yaml is valid' });
+  expect(stderr).toContain('there is no file missing.yaml [unreadable]');
+  expect(stderr).toContain(`line ${at} of latin.yaml is not text in UTF-8 [unreadable]`);
+});
+
+describe('what cannot be written or kept there ends with 2, without a stack', () => {
+  test.each([
+    [['init', '.', '--force'], '. is a directory'],
+    [['init', 'nowhere/team.yaml'], 'nowhere/team.yaml: there is no such directory'],
+    [['list', '--dir', 'file'], '/file is a file'],
+    [['run', 'team.yaml', '--rehearse', '--output', 'file'], '/file is a file'],
+    [['run', 'team.yaml', '--rehearse', '--name', 'My Run'], '--name NAME'],
+  ])('%j', async (args, message) => {
+    const cwd = await temporary();
+    await agentteam(['init'], cwd);
+    await writeFile(join(cwd, 'file'), '');
+    const { exitCode, stderr } = await agentteam(args, cwd);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('--verbose');
+  });
+});
+
 describe('compile and graph', () => {
   test('compile prints a Workflow, the same bytes each time, as YAML or JSON', async () => {
     const cwd = await temporary();

@@ -87,7 +87,7 @@ function checkHeader(wanted: Kind, object: unknown): readonly Problem[] {
       name === undefined
         ? '`metadata.name` is missing'
         : `no ${noun} can be called \`${shown(name)}\``;
-    const hint = 'lower-case letters, digits, dashes and dots';
+    const hint = 'lower-case letters, digits, dashes and dots, at most 253';
     problems.push({ code: 'bad-name', path: ['metadata', 'name'], message, hint });
   }
   return problems;
