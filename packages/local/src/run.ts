@@ -30,11 +30,16 @@ export function createRun(root: string, workflow: Workflow): void {
  * Makes an ended run ready to go on, as `argo retry` does: what succeeded stays, what failed and
  * what was left out because of it is done again, on the same volumes; the clock of the deadline
  * starts anew.
- * @param workflow the Workflow to go on with, when it has changed (a higher budget, say).
+ * @param changed the Workflow to go on with, when it has changed (a higher budget, say).
+ * @param isNamed steps that are done again besides, as `argo retry --restart-successful` names them.
  * @throws RangeError when the run has not ended, or ended well.
  * @throws UnsupportedError for a changed Workflow, before anything is written.
  */
-export function retry(root: string, changed?: Workflow): void {
+export function retry(
+  root: string,
+  changed?: Workflow,
+  isNamed: (node: NodeStatus) => boolean = () => false,
+): void {
   if (changed !== undefined) requireSupported(changed);
   const directory = runDirectory(root);
   const workflow = loadWorkflow(directory);
@@ -45,7 +50,7 @@ export function retry(root: string, changed?: Workflow): void {
   const nodes = status.nodes ?? {};
   const repeated = new Set(
     Object.values(nodes)
-      .filter((node) => isRepeated(node, nodes))
+      .filter((node) => isNamed(node) || isRepeated(node, nodes))
       .map(({ id }) => id),
   );
   // What followed from a failure (who was never there was told) follows from what comes of it now.

@@ -5,6 +5,7 @@ export { cents } from './money.ts';
 export {
   exitCodeOf,
   exitStep,
+  isFailed,
   isGateOpen,
   outputOf,
   podNameOf,

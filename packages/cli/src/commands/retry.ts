@@ -5,6 +5,7 @@ import { CLI_EXIT, RUN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
 import { addHostOptions, type HostOptions, isInCluster } from '../host/host-options.ts';
 import { openLocalTeam } from '../host/local-host.ts';
+import { repeatedToo } from '../host/repeated-too.ts';
 import { isHeld } from '../host/run-lock.ts';
 import { type RunRecord, runsDirectory, writeRecord } from '../host/runs-directory.ts';
 import { adjustTeam } from '../run/adjust-team.ts';
@@ -25,7 +26,8 @@ export function command(context: Context): Command {
   return addHostOptions(new Command('retry'))
     .description(
       'Repeats what failed in a team that has ended, and what was left out because of it.\n' +
-        'What succeeded stays; the clock of the timeout starts anew. In a cluster this is Argo’s own ' +
+        'What succeeded stays, but for the lead where a teammate is repeated: it brings their work together. ' +
+        'The clock of the timeout starts anew. In a cluster this is Argo’s own ' +
         'retry: its program argo must be on PATH.',
     )
     .argument('<run>', 'name of the run, or of the team in a cluster')
@@ -69,7 +71,7 @@ async function retryRun(
   const record = budget === undefined ? team.record : withBudget(team.record, checkBudget(budget));
   const { workflow } = compileTeam(record.team, record.options, rehearsalUrl(record));
   try {
-    retry(team.directory, workflow);
+    retry(team.directory, workflow, repeatedToo(await team.workflow()));
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new Failure(`${run}: ${cause.message}`, {

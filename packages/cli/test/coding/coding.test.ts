@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of scripts look like that.
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -63,6 +64,35 @@ ${mate('api', 'echo one > a.txt')}`,
     expect(await run.next('retry')).toMatchObject({ exitCode: 0 });
     expect(await git(run.remote, 'show', `${RESULT}:a.txt`)).toBe('two');
   });
+});
+
+test('what a retry repeats is in the result, though the lead had ended without it', async () => {
+  const idle = '    - { text: I do nothing. }\n'.repeat(4);
+  const update = '{ name: TaskUpdate, input: { taskId: "${task.web}", status: completed } }';
+  const run = await start({
+    files: { 'a.txt': 'zero\n', 'b.txt': 'zero\n' },
+    spec: 'teammates: [{ name: api, prompt: Say it. }, { name: web, prompt: Show it. }]',
+    agents: `
+team-lead:
+  turns:
+    - { text: I wait. }
+    - { until: { ended: true }, text: That is all. }
+${mate('api', 'echo one > a.txt')}web:
+  turns:
+${idle}    - { tools: [{ name: Bash, input: { command: echo one > b.txt } }, { name: TaskList }] }
+    - { tools: [${update}] }
+    - { text: Done. }
+`,
+  });
+  expect(run.outcome).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining('✓ completed lead'),
+  });
+  expect(await run.next('retry')).toMatchObject({ exitCode: 0 });
+  expect(await git(run.remote, 'diff', '--name-only', 'main', RESULT)).toBe('a.txt\nb.txt');
+  expect(await run.told('team-lead')).toMatch(
+    /from="web" outcome="failed"[\s\S]*from="web" outcome="completed"/,
+  );
 });
 
 describe('a conflict', () => {

@@ -174,6 +174,22 @@ describe('a rehearsal', () => {
     });
   });
 
+  test('a retry has the lead wait for whom it was told that they never came', async () => {
+    const cwd = await workplace(
+      UNGATED.replace('prompt: Draft.', 'prompt: Draft., dependsOn: [researcher]'),
+    );
+    await writeFile(join(cwd, 'rehearsal.yaml'), DEAR_SCRIPT);
+    const run = await agentteam(['run', 'team.yaml', '--rehearse', '--budget', '0.01'], cwd);
+    expect(run.stdout).toContain('email-drafter  absent');
+    const retried = await agentteam(['retry', 'q3-report', '--budget', '5'], cwd);
+    expect(retried.exitCode).toBe(0);
+    const session = '.agentteam/q3-report/volumes/team/sessions/team-lead';
+    const told = await readFile(join(cwd, session, 'journal.jsonl'), 'utf8');
+    expect(told).toContain(
+      JSON.stringify('<report from="email-drafter" outcome="completed">').slice(1, -1),
+    );
+  });
+
   test('a timeout ends it with 4', async () => {
     const cwd = await workplace(Q3_REPORT.replace('budgetLimit:', 'timeout: 3s\n    budgetLimit:'));
     const run = await agentteam(['run', 'team.yaml', '--rehearse', '--gates', 'wait'], cwd);

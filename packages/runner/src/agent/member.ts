@@ -24,7 +24,7 @@ import { hasEnded, openTasksOf } from './open-tasks.ts';
 import type { OwnState } from './own-state.ts';
 import type { Places } from './places.ts';
 import { writeProgress } from './progress.ts';
-import { ALL_ENDED, allEnded, openTasks, PLAN_ACCEPTED } from './prompts.ts';
+import { allEnded, openTasks, PLAN_ACCEPTED } from './prompts.ts';
 import type { Wake } from './wake.ts';
 import type { Worktree } from './worktree.ts';
 
@@ -185,9 +185,11 @@ export class Member {
       return state !== undefined && hasEnded(state) ? [state] : [];
     });
     if (ended.length < mates.length) return undefined;
-    if (!journal.said(ALL_ENDED)) {
+    // Once, and once more where a retry has brought other reports.
+    const news = allEnded(ended, worktree !== undefined);
+    if (!journal.told(news)) {
       await worktree?.consolidate((message) => this.#ask(message));
-      await conversation.say(allEnded(ended, worktree !== undefined));
+      await conversation.say(news);
       return undefined;
     }
     const waiting = await this.#openTasks();

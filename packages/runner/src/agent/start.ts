@@ -6,6 +6,7 @@ import { Claude } from './claude.ts';
 import { describeConflicting } from './conflicting.ts';
 import { Conversation } from './conversation.ts';
 import { prepareHome } from './home.ts';
+import { joinRoster } from './join-roster.ts';
 import { Journal } from './journal.ts';
 import { claudeArguments, claudeEnvironment, claudeProgram } from './launch.ts';
 import { log } from './log.ts';
@@ -61,6 +62,7 @@ export async function startAgent(
   const { spec, places, root, env, sessionId, worktree, wake } = parts;
   const gateway = await waitForGateway(places, signal);
   const cwd = worktree?.directory ?? (await realpath(under(root, PATHS.work)));
+  if (prompted) await joinRoster(places.native, spec, cwd);
   const files = await prepareHome(places, spec, gateway, cwd);
   const transcript = await findTranscript(places.projects, sessionId);
   const journal = await Journal.open(places.session);

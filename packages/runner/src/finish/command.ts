@@ -8,6 +8,7 @@ import { readSpec } from '../step/spec.ts';
 import { readFailures } from './failures.ts';
 import { notifyOfEnd } from './notify.ts';
 import { outcomeOf } from './outcome.ts';
+import { reopenStates } from './reopen.ts';
 import { summaryText } from './summary.ts';
 import { totalsText } from './totals.ts';
 
@@ -32,5 +33,6 @@ export function finishCommand(
     await writeOutputs(root, { totals: totalsText(live), summary });
     process.stdout.write(`${summary}\n`);
     await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery }, signal);
+    await reopenStates(claim.directories.state, spec.members);
   });
 }

@@ -49,3 +49,17 @@ test('one that fails for good leaves it, too; one that will be started again sta
   expect(await (await team.start('mate', { agent, attempt: 1 })).exited).toBe(1);
   expect(await team.roster()).not.toHaveProperty('mate');
 });
+
+test('one that a retry begins again is back in it', async () => {
+  const broken = { status: 402, headers: { 'x-should-retry': 'false' } };
+  const turns = [{ tools: [HOLD], errors: [broken] }, { tools: [COMPLETE] }, { text: 'Done.' }];
+  team = await AgentTeam.make({ script: { mate: { turns } } });
+  const agent = { maxRestarts: 0 };
+  expect(await (await team.start('mate', { agent })).exited).toBe(1);
+  expect(await team.roster()).not.toHaveProperty('mate');
+  const again = await team.start('mate', { agent });
+  await team.busy('mate');
+  expect(await team.roster()).toMatchObject({ mate: true });
+  await team.release('mate');
+  expect(await again.exited).toBe(0);
+});

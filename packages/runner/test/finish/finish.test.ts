@@ -129,6 +129,27 @@ describe('finish', () => {
     expect(log).toContain(summary);
   });
 
+  test('has a retry wait for those whom it repeats, and leaves the states of who comes to nothing new', async () => {
+    const place = await coworkTeam();
+    const states = join(place.volume, 'state');
+    const phases = async () => {
+      const read = MEMBERS.map(({ name }) => readAgentState(states, name));
+      return (await Promise.all(read)).map((state) => state?.phase);
+    };
+    await writeState(place, LEAD, { phase: 'completed', report: 'All is well.' });
+    await writeState(place, 'api', { phase: 'completed' });
+    await writeState(place, 'docs', { phase: 'absent' });
+    await finish(place, 'Succeeded');
+    expect(await phases()).toEqual(['completed', 'completed', undefined, 'absent']);
+    await writeState(place, 'web', { phase: 'failed', message: 'no data' });
+    await finish(place, 'Failed');
+    expect(await phases()).toEqual(['stopped', 'completed', 'stopped', undefined]);
+    const totals: TeamLive = JSON.parse(await output(place, 'totals'));
+    expect(totals.agents.map(({ phase }) => phase)).toEqual([
+      ...['completed', 'completed', 'failed', 'absent'],
+    ]);
+  });
+
   test('tells the webhook, signed, the same id each time', async () => {
     const place = await coworkTeam();
     const hook = await serveApi(() => ({ status: 200 }));

@@ -7,21 +7,19 @@ import { Failure } from '../../failure.ts';
 import type { ClusterChoice } from '../../kube/connection.ts';
 import { follow } from '../../kube/follow.ts';
 import { shellWord } from '../../terminal/shell-word.ts';
+import { repeatedToo } from '../repeated-too.ts';
 import type { ClusterHost } from './cluster-host.ts';
 
 /**
  * Of its own accord Argo repeats failed pods alone, and those only where nothing that followed from
- * them has succeeded. The roll-call follows from every teammate that failed, and a gate that was open
- * when the team was stopped has failed without a pod: both have to be named. A selector joins by "and"
- * alone, so it names all others.
+ * them has succeeded. The roll-call follows from every teammate that failed, a gate that was open when
+ * the team was stopped has failed without a pod, and the lead may have succeeded: they have to be named.
+ * A selector joins by "and" alone, so it names all others.
  * Source: FormulateRetryWorkflow, isDescendantNodeSucceeded and SelectorMatchesNode, Argo Workflows 4.1.2.
  */
-export function alsoRepeated({ status }: Workflow): readonly string[] {
-  const nodes = Object.values(status?.nodes ?? {});
-  const named = nodes.filter(
-    ({ type, phase, templateName }) =>
-      templateName === 'roll-call' || (type === 'Suspend' && phase !== 'Succeeded'),
-  );
+export function alsoRepeated(workflow: Workflow): readonly string[] {
+  const nodes = Object.values(workflow.status?.nodes ?? {});
+  const named = nodes.filter(repeatedToo(workflow));
   if (named.length === 0) return [];
   const others = nodes.filter((node) => !named.includes(node));
   const selector = others.map(({ displayName }) => `displayName!=${displayName}`).join(',');

@@ -24,6 +24,19 @@ test('a gate that was stopped and the roll-call are named, by all that is neithe
   ]);
 });
 
+test('with a teammate that failed the lead is named, which has to bring the work together again', () => {
+  const workflow = ended(
+    { displayName: 'poor', type: 'DAG', phase: 'Failed' },
+    { displayName: 'Lead', type: 'Retry', phase: 'Succeeded', templateName: 'lead' },
+    { displayName: 'Lead(0)', type: 'Pod', phase: 'Succeeded', templateName: 'lead' },
+    { displayName: 'api', type: 'Retry', phase: 'Succeeded', templateName: 'agent-api' },
+    { displayName: 'web', type: 'Retry', phase: 'Failed', templateName: 'agent-web' },
+  );
+  expect(alsoRepeated(workflow).at(-1)).toBe(
+    '--node-field-selector=displayName!=poor,displayName!=api,displayName!=web',
+  );
+});
+
 test('where there is neither, Argo repeats what failed of its own accord', () => {
   const failed = { displayName: 'Lead(0)', type: 'Pod', phase: 'Failed', templateName: 'lead' };
   expect(alsoRepeated(ended({ displayName: 'poor', type: 'DAG' }, failed))).toEqual([]);
