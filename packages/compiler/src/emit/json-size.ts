@@ -1,9 +1,11 @@
 /** Bytes that one unit of a string takes at most, in UTF-8. */
-const WIDEST = 3;
+export const WIDEST = 3;
 /** The same where it is written as JSON: `\u0000`. */
 const WIDEST_ESCAPE = 6;
-/** Written as it is, and between quotes. */
-const PLAIN = /^[ !#-[\]-~]*$/;
+/** Units of a text that is not worth a look: it takes little, whatever is in it. */
+const SHORT = 64;
+/** Written as it is, or with a backslash. */
+const PRINTABLE = /^[ -~]*$/;
 /** What JSON escapes by its number: control characters and halves of pairs. */
 const ESCAPED = /[\p{Cc}\p{Cs}]/u;
 
@@ -25,8 +27,12 @@ export function bytesAtMost(value: unknown): number {
 }
 
 function textAtMost(text: string): number {
-  const each = PLAIN.test(text) ? 1 : ESCAPED.test(text) ? WIDEST_ESCAPE : WIDEST;
-  return text.length * each + 3;
+  return text.length * (text.length < SHORT ? WIDEST_ESCAPE : unitAtMost(text)) + 3;
+}
+
+function unitAtMost(text: string): number {
+  if (PRINTABLE.test(text)) return 2;
+  return ESCAPED.test(text) ? WIDEST_ESCAPE : WIDEST;
 }
 
 const NOT_ASCII = /[\u0080-\uffff]/;

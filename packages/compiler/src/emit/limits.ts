@@ -2,7 +2,7 @@ import type { Container, Workflow } from '@agentteam/argo';
 import { ENV } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
-import { bytesAtMost, utf8Length } from './json-size.ts';
+import { bytesAtMost, utf8Length, WIDEST } from './json-size.ts';
 
 /** Argo keeps copies of templates in the status, and etcd takes objects of 1.5 MiB. */
 const MAX_WORKFLOW_BYTES = 512 << 10;
@@ -31,6 +31,7 @@ export function checkLimits(workflow: Workflow, team: ResolvedTeam): readonly Pr
     })),
   ];
   for (const { who, spec } of told) {
+    if (spec.length * WIDEST <= MAX_SPEC_BYTES) continue;
     const bytes = utf8Length(spec);
     if (bytes <= MAX_SPEC_BYTES) continue;
     problems.push({
