@@ -1,5 +1,5 @@
 import type { Lead, Teammate } from '@agentteam/api';
-import type { Template, UserContainer } from '@agentteam/argo';
+import type { Container, Template, UserContainer } from '@agentteam/argo';
 import {
   type AgentSpec,
   CONTAINERS,
@@ -9,6 +9,7 @@ import {
   PORTS,
 } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
+import type { ResolvedOptions } from '../resolve/options.ts';
 import { runnerContainer } from './container.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
 import { type EmitContext, outputs, retries } from './template.ts';
@@ -41,13 +42,20 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
         },
         options,
       ),
-      ...((source.resources ?? options.agentResources)
-        ? { resources: (source.resources ?? options.agentResources) as object }
-        : {}),
+      ...agentResources(source, options),
     },
     sidecars: [sidecar.container],
     outputs: outputs(OUTPUTS.report),
   };
+}
+
+/** Of the container that an agent and what it starts run in: its own, else those of the cluster's agents. */
+export function agentResources(
+  { resources }: Lead | Teammate,
+  options: ResolvedOptions,
+): Pick<Container, 'resources'> {
+  const given = resources ?? options.agentResources;
+  return given === undefined ? {} : { resources: given as object };
 }
 
 /** Labels and scraping annotations of a pod with an agent in it. */

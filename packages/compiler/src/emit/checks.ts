@@ -1,9 +1,9 @@
 import type { Template } from '@agentteam/argo';
 import { OUTPUTS } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
-import { agentPod, gatewaySidecar } from './agent.ts';
+import { agentPod, agentResources, gatewaySidecar } from './agent.ts';
 import { runnerContainer } from './container.ts';
-import { type EmitContext, outputs } from './template.ts';
+import { type EmitContext, outputs, REPEATABLE } from './template.ts';
 import { agentMounts } from './volumes.ts';
 
 /** The lead's pod once more: what the checks find wrong, the lead may put right. */
@@ -14,11 +14,16 @@ export function emitChecks(step: StepOf<'checks'>, context: EmitContext): Templa
   return {
     name: 'checks',
     ...agentPod(step.spec.lead, context),
+    ...REPEATABLE,
     volumes: [...mounted.volumes, ...sidecar.volumes],
-    container: runnerContainer(
-      { command: 'checks', spec: step.spec, mounts: mounted.mounts, logLevel },
-      options,
-    ),
+    container: {
+      ...runnerContainer(
+        { command: 'checks', spec: step.spec, mounts: mounted.mounts, logLevel },
+        options,
+      ),
+      // The repository's builds and tests run here.
+      ...agentResources(step.source, options),
+    },
     sidecars: [sidecar.container],
     outputs: outputs(OUTPUTS.checks),
   };
