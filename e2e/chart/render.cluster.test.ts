@@ -101,6 +101,7 @@ const refused: readonly (readonly [Values, string])[] = [
     'argo.serverCaConfigMap',
   ],
   [{ serviceAccount: { create: false } }, 'serviceAccount.name'],
+  [{ controller: { image: { tag: '2' } } }, 'controller.image: name its repository'],
   [
     { podDisruptionBudget: { minAvailable: 2 } },
     'podDisruptionBudget.minAvailable (2) must be less than controller.replicas (2)',
@@ -130,6 +131,21 @@ test('the controller knows each variable that the chart sets', async () => {
   }
 });
 
+test('the controller may have an image of its own, and teams keep theirs', async () => {
+  const images = async (values: Values) => {
+    const [{ image, env }] = find(await render(values), 'Deployment').spec.template.spec.containers;
+    const named = env.find((one: { readonly name: string }) => one.name === 'AGENTTEAM_IMAGE');
+    return [image, named.value];
+  };
+  const image = { repository: 'r.example/agentteam', tag: '1' };
+  const repository = 'r.example/agentteam-controller';
+  expect(await images({ image })).toEqual(['r.example/agentteam:1', 'r.example/agentteam:1']);
+  expect(await images({ image, controller: { image: { repository } } })).toEqual([
+    'r.example/agentteam-controller:1',
+    'r.example/agentteam:1',
+  ]);
+});
+
 test('what the chart says of team pods is what the controller has them compiled with', async () => {
   const objects = await render(VALUE_SETS['everything, watched by the Prometheus operator']);
   const [{ env }] = find(objects, 'Deployment').spec.template.spec.containers;
@@ -139,7 +155,13 @@ test('what the chart says of team pods is what the controller has them compiled 
     imagePullSecrets: ['registry'],
     nodeSelector: { pool: 'agents' },
     tolerations: [{ key: 'agents', operator: 'Exists' }],
+    affinity: { nodeAffinity: {} },
+    priorityClassName: 'agents',
+    runtimeClassName: 'gvisor',
+    podLabels: { 'cost-center': '42' },
+    podAnnotations: { 'sidecar.istio.io/inject': 'false' },
     agentResources: { requests: { memory: '1Gi' } },
+    stepResources: { limits: { memory: '512Mi' } },
     storageClass: 'efs',
     volumeSize: '20Gi',
     pricesConfigMap: 'prices',

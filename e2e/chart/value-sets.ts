@@ -13,6 +13,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
   'everything, watched by the Prometheus operator': {
     image: { digest: `sha256:${'0'.repeat(64)}`, pullSecrets: ['registry'] },
     controller: {
+      image: { repository: 'registry.acme.example/agentteam-controller', tag: '1.2.3' },
       replicas: 3,
       nodeSelector: { 'kubernetes.io/os': 'linux' },
       tolerations: [{ key: 'system', operator: 'Exists', effect: 'NoSchedule' }],
@@ -26,7 +27,13 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       volumeSize: '20Gi',
       nodeSelector: { pool: 'agents' },
       tolerations: [{ key: 'agents', operator: 'Exists' }],
+      affinity: { nodeAffinity: {} },
+      priorityClassName: 'agents',
+      runtimeClassName: 'gvisor',
+      podLabels: { 'cost-center': '42' },
+      podAnnotations: { 'sidecar.istio.io/inject': 'false' },
       agentResources: { requests: { memory: '1Gi' } },
+      stepResources: { limits: { memory: '512Mi' } },
       pricesConfigMap: 'prices',
       apiUrl: 'http://llm-gateway.internal:8080/{agent}',
       hostingUrl: 'https://git.example.com/api/v3',

@@ -31,6 +31,12 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{ .Values.image.repository }}{{ with .Values.image.digest }}@{{ . }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
+{{/* Of the controller: its own, or the one of teams, whose tag it takes where it names none. */}}
+{{- define "agentteam.controllerImage" -}}
+{{- $own := .Values.controller.image }}
+{{- if $own.repository }}{{ $own.repository }}{{ with $own.digest }}@{{ . }}{{ else }}:{{ $own.tag | default .Values.image.tag | default .Chart.AppVersion }}{{ end }}{{ else }}{{ include "agentteam.image" . }}{{ end }}
+{{- end }}
+
 {{- define "agentteam.webhookSecret" -}}
 {{- if eq .Values.webhook.certificate.source "secret" }}{{ .Values.webhook.certificate.secretName }}{{ else }}{{ include "agentteam.webhook" . }}{{ end }}
 {{- end }}

@@ -1,6 +1,7 @@
 /** Argo's own types under the names that Argo's documentation uses. Generated at build. */
 export type {
   Arguments,
+  CoreV1Affinity as Affinity,
   CoreV1Container as Container,
   CoreV1ContainerPort as ContainerPort,
   CoreV1EnvVar as EnvVar,

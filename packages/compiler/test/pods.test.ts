@@ -49,3 +49,39 @@ test('every step with a pod is tried again, for pods get lost', () => {
   expect(templates.map(({ name }) => name)).toContain('checks');
   expect(templates.filter(({ retryStrategy }) => retryStrategy === undefined)).toEqual([]);
 });
+
+test('every container has resources where a quota asks for them', () => {
+  const step = { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } };
+  const agent = { limits: { memory: '2Gi' } };
+  const given = resources({ stepResources: step, agentResources: agent });
+  const { 'lead/agent': lead, 'checks/checks': checks, 'agent-api/agent': mate, ...rest } = given;
+  expect([lead, checks, mate]).toEqual([{ limits: { memory: '4Gi' } }, lead, agent]);
+  expect(Object.keys(rest)).toEqual(
+    expect.arrayContaining(['lead/setup', 'lead/gateway', 'deliver/deliver', 'finish/finish']),
+  );
+  for (const one of Object.values(rest)) expect(one).toEqual(step);
+});
+
+test('pods run where the cluster wants them, and their own labels stay theirs', () => {
+  const affinity = { nodeAffinity: {} };
+  const spec = specOf({
+    affinity,
+    nodeSelector: { pool: 'agents' },
+    tolerations: [{ key: 'agents', operator: 'Exists' }],
+    priorityClassName: 'agents',
+    runtimeClassName: 'gvisor',
+    podLabels: { 'cost-center': '42', 'claude.amcheste.io/team': 'another' },
+    podAnnotations: { 'sidecar.istio.io/inject': 'false' },
+  });
+  expect(spec).toMatchObject({
+    affinity,
+    nodeSelector: { pool: 'agents' },
+    tolerations: [{ key: 'agents', operator: 'Exists' }],
+    podPriorityClassName: 'agents',
+    podSpecPatch: '{"runtimeClassName":"gvisor"}',
+    podMetadata: {
+      labels: { 'cost-center': '42', 'claude.amcheste.io/team': 'auth' },
+      annotations: { 'sidecar.istio.io/inject': 'false' },
+    },
+  });
+});

@@ -13,9 +13,15 @@ Environment:
   AGENTTEAM_IMAGE                      image of team pods (required)
   AGENTTEAM_IMAGE_PULL_POLICY          default IfNotPresent
   AGENTTEAM_IMAGE_PULL_SECRETS         Secrets in the namespaces of teams, with commas
-  AGENTTEAM_NODE_SELECTOR              of team pods, as JSON; so are the next two
+  AGENTTEAM_NODE_SELECTOR              of team pods, as JSON; so are the next six
   AGENTTEAM_TOLERATIONS
+  AGENTTEAM_AFFINITY
+  AGENTTEAM_POD_LABELS                 besides our own
+  AGENTTEAM_POD_ANNOTATIONS
   AGENTTEAM_AGENT_RESOURCES            for agents whose team says nothing about resources
+  AGENTTEAM_STEP_RESOURCES             for every other container
+  AGENTTEAM_PRIORITY_CLASS             PriorityClass of team pods
+  AGENTTEAM_RUNTIME_CLASS              RuntimeClass of team pods: a sandbox of the cluster's
   AGENTTEAM_NAMESPACES                 namespaces to watch, with commas; default: all
   AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT   default agentteam-executor
   AGENTTEAM_STORAGE_CLASS              ReadWriteMany class of team volumes; default: the cluster's

@@ -4,7 +4,16 @@ import { ConfigError } from './config-error.ts';
 /** Where pods of teams run, and with what, as the cluster wants it of every team. */
 export type PodOptions = Pick<
   CompileOptions,
-  'imagePullSecrets' | 'nodeSelector' | 'tolerations' | 'agentResources'
+  | 'imagePullSecrets'
+  | 'nodeSelector'
+  | 'tolerations'
+  | 'affinity'
+  | 'priorityClassName'
+  | 'runtimeClassName'
+  | 'podLabels'
+  | 'podAnnotations'
+  | 'agentResources'
+  | 'stepResources'
 >;
 
 /**
@@ -17,12 +26,24 @@ export function readPodOptions(text: (name: string) => string | undefined): PodO
     .map((name) => name.trim());
   const nodeSelector = json(text, 'AGENTTEAM_NODE_SELECTOR', isTexts, '{"label":"value"}');
   const tolerations = json(text, 'AGENTTEAM_TOLERATIONS', isObjects, '[{"key":…}]');
+  const affinity = json(text, 'AGENTTEAM_AFFINITY', isObject, '{"nodeAffinity":{…}}');
+  const priorityClassName = text('AGENTTEAM_PRIORITY_CLASS');
+  const runtimeClassName = text('AGENTTEAM_RUNTIME_CLASS');
+  const podLabels = json(text, 'AGENTTEAM_POD_LABELS', isTexts, '{"label":"value"}');
+  const podAnnotations = json(text, 'AGENTTEAM_POD_ANNOTATIONS', isTexts, '{"name":"value"}');
   const agentResources = json(text, 'AGENTTEAM_AGENT_RESOURCES', isObject, '{"requests":{…}}');
+  const stepResources = json(text, 'AGENTTEAM_STEP_RESOURCES', isObject, '{"requests":{…}}');
   return {
     ...(pullSecrets !== undefined && { imagePullSecrets: pullSecrets }),
     ...(nodeSelector !== undefined && { nodeSelector }),
     ...(tolerations !== undefined && { tolerations }),
+    ...(affinity !== undefined && { affinity }),
+    ...(priorityClassName !== undefined && { priorityClassName }),
+    ...(runtimeClassName !== undefined && { runtimeClassName }),
+    ...(podLabels !== undefined && { podLabels }),
+    ...(podAnnotations !== undefined && { podAnnotations }),
     ...(agentResources !== undefined && { agentResources }),
+    ...(stepResources !== undefined && { stepResources }),
   };
 }
 

@@ -41,6 +41,7 @@ export function runnerContainer(
       ...env,
     ],
     volumeMounts: [...mounts, ...outside.mounts],
+    ...(options.stepResources && { resources: options.stepResources as object }),
     securityContext: RESTRICTED,
   };
 }

@@ -11,6 +11,7 @@ import { description, title } from './describe.ts';
 import { emitFinish } from './finish.ts';
 import { emitGate } from './gate.ts';
 import { outsideVolumes } from './outside.ts';
+import { placement } from './placement.ts';
 import { emitRollCall } from './roll-call.ts';
 import { SETUP_PARAMETER, setupSpec } from './setup.ts';
 import { parameterJson } from './spec-json.ts';
@@ -71,7 +72,7 @@ export function emit(
       serviceAccountName: options.executorServiceAccount,
       automountServiceAccountToken: false,
       executor: { serviceAccountName: options.executorServiceAccount },
-      podMetadata: { labels },
+      ...placement(options, labels),
       securityContext: {
         runAsNonRoot: true,
         runAsUser: UID,
@@ -80,11 +81,6 @@ export function emit(
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      ...(options.imagePullSecrets && {
-        imagePullSecrets: options.imagePullSecrets.map((name) => ({ name })),
-      }),
-      ...(options.nodeSelector && { nodeSelector: { ...options.nodeSelector } }),
-      ...(options.tolerations && { tolerations: [...options.tolerations] }),
       podGC: { strategy: 'OnWorkflowSuccess' },
       ...(volumes.length > 0 && { volumes: [...volumes] }),
       volumeClaimTemplates: [

@@ -1,4 +1,4 @@
-import type { ResourceRequirements, Toleration } from '@agentteam/argo';
+import type { Affinity, ResourceRequirements, Toleration } from '@agentteam/argo';
 
 /** Service account under which Argo's executor reports from the pods, unless options say otherwise. */
 export const EXECUTOR = 'agentteam-executor';
@@ -46,8 +46,17 @@ export interface CompileOptions {
   readonly mailServer?: boolean;
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly tolerations?: readonly Toleration[];
+  readonly affinity?: Affinity;
+  readonly priorityClassName?: string;
+  /** RuntimeClass of the pods: a sandbox of the cluster's, as gVisor. */
+  readonly runtimeClassName?: string;
+  /** Labels and annotations of all pods, besides our own, which win. */
+  readonly podLabels?: Readonly<Record<string, string>>;
+  readonly podAnnotations?: Readonly<Record<string, string>>;
   /** For agents whose team says nothing about resources. */
   readonly agentResources?: ResourceRequirements;
+  /** For every other container: the gateways, setup, and the steps that are no agent's. */
+  readonly stepResources?: ResourceRequirements;
 }
 
 /** As in `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Everybody who may read pods can read it. */
