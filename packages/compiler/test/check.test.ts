@@ -187,6 +187,14 @@ test('a wrong shape hides nothing of what is wrong besides', () => {
   ]);
 });
 
+test.each(['name', 'namespace'])('a %s that no text can be made of', (field) => {
+  const text = seed
+    .replace('workspace:', CODING)
+    .replace(new RegExp(`^  ${field}: .*$`, 'm'), `  ${field}: { toString: 0 }`);
+  const found = compileText(text).problems.map(({ code, path }) => `${code} ${path.join('.')}`);
+  expect(found).toContain(`bad-name metadata.${field}`);
+});
+
 test('a team file cannot steer the terminal that shows its problems', () => {
   const text = seed.replace('name: "researcher"', 'name: "\u001b[2Jx"');
   const shown = formatProblems(compileText(text).problems, { file: 'team.yaml', text });

@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.ts';
 
-/** What a value of the wrong kind, or one that nobody knows, is found as. */
-const UNUSABLE = new Set(['wrong-type', 'unknown-field']);
+/** What a value of the wrong kind, or one that nobody knows, is found as; a name may be of any kind. */
+const UNUSABLE = new Set(['wrong-type', 'unknown-field', 'bad-name']);
 
 /**
  * What is left of an object when the values are taken out that have no use for any further check;
