@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
+import { pendingCommands } from './commands.ts';
 import { timestamp } from './nodes.ts';
 import { loadWorkflow, runDirectory, saveWorkflow } from './run-directory.ts';
 import { unsupported } from './support/unsupported.ts';
@@ -62,7 +63,10 @@ export function retry(
     kept[id] = { ...(node.type === 'DAG' ? begunAgain(node) : node), children };
   }
   for (const id of repeated) rmSync(join(directory.pods, id), { recursive: true, force: true });
-  rmSync(directory.commands, { recursive: true, force: true });
+  // A gate that has not opened yet may have its answer already; a stop was for what has ended.
+  for (const { command, done } of pendingCommands(directory)) {
+    if (command?.kind !== 'decide') done();
+  }
   const { finishedAt: _finishedAt, message: _message, ...rest } = status;
   const { shutdown: _shutdown, ...spec } = (changed ?? workflow).spec;
   saveWorkflow(directory, {

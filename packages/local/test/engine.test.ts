@@ -222,6 +222,18 @@ describe('gates', () => {
     expect(phases(await execute(root, shellOptions()))).toMatchObject({ b: 'Skipped' });
   });
 
+  test('take such an answer also when they open only in a retry', async () => {
+    const root = join(directory, 'run');
+    const picky = script('picky', '[ -e "$AGENTTEAM_ROOT/data/fixed" ]');
+    createRun(root, workflow([task('a', 'picky'), task('Ask', 'ask', 'a')], [gate('ask'), picky]));
+    decide(root, 'Ask', 'reject', { by: 'ann' });
+    expect(phases(await execute(root, shellOptions()))).toMatchObject({ Ask: 'Omitted' });
+    writeFileSync(join(volume(), 'fixed'), '');
+    retry(root);
+    const ended = await execute(root, shellOptions());
+    expect(node(ended, 'Ask')?.outputs?.parameters?.[0]?.value).toBe('reject');
+  });
+
   test('are known by name', () => {
     const root = join(directory, 'run');
     createRun(root, gated());

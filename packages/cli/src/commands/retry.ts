@@ -6,7 +6,6 @@ import { Failure, usageError } from '../failure.ts';
 import { addHostOptions, type HostOptions, isInCluster } from '../host/host-options.ts';
 import { openLocalTeam } from '../host/local-host.ts';
 import { repeatedToo } from '../host/repeated-too.ts';
-import { isHeld } from '../host/run-lock.ts';
 import { type RunRecord, runsDirectory, writeRecord } from '../host/runs-directory.ts';
 import { adjustTeam } from '../run/adjust-team.ts';
 import { checkBudget } from '../run/budget.ts';
@@ -67,21 +66,23 @@ async function retryRun(
 ): Promise<number> {
   const runs = runsDirectory(context, dir);
   const team = await openLocalTeam(runs, run);
-  if (await isHeld(team.directory)) throw new Failure(`another process is running ${run}`);
   const record = budget === undefined ? team.record : withBudget(team.record, checkBudget(budget));
   const { workflow } = compileTeam(record.team, record.options, rehearsalUrl(record));
-  try {
-    retry(team.directory, workflow, repeatedToo(await team.workflow()));
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new Failure(`${run}: ${cause.message}`, {
-      cause,
-      wayOut: `agentteam get ${team.reference}   shows how it stands; agentteam resume ${team.reference}   goes on with it.`,
-    });
-  }
-  await writeRecord(runs, record);
+  const begin = async (): Promise<void> => {
+    try {
+      retry(team.directory, workflow, repeatedToo(await team.workflow()));
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new Failure(`${run}: ${cause.message}`, {
+        cause,
+        wayOut: `agentteam get ${team.reference}   shows how it stands; agentteam resume ${team.reference}   goes on with it.`,
+      });
+    }
+    await writeRecord(runs, record);
+  };
   return executeRun(context, runs, record, {
     json: json === true,
+    begin,
     ...(gates === undefined ? {} : { gates }),
   });
 }

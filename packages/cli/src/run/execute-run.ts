@@ -26,6 +26,8 @@ import { watchRun } from './watch.ts';
 export interface ExecutionOptions {
   readonly gates?: GateAnswer;
   readonly json: boolean;
+  /** Done before anything runs, when no other process can run it any more. */
+  readonly begin?: () => Promise<void>;
   /** One that is open already. */
   readonly rehearsal?: OpenRehearsal;
 }
@@ -51,6 +53,7 @@ export async function executeRun(
         ...(record.output === undefined ? {} : { output: record.output }),
       });
     }
+    await options.begin?.();
     const hosted = await execution(context, team, options, rehearsal);
     note(context, ...(rehearsal?.departures() ?? []).map((words) => `! replay: ${words}`));
     return await conclude(context, team, hosted, options.json);

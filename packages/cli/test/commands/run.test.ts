@@ -190,6 +190,21 @@ describe('a rehearsal', () => {
     );
   });
 
+  test('a retry that cannot begin leaves the run as it ended', async () => {
+    const cwd = await workplace(UNGATED);
+    await writeFile(join(cwd, 'rehearsal.yaml'), DEAR_SCRIPT);
+    await agentteam(['run', 'team.yaml', '--rehearse', '--budget', '0.01'], cwd);
+    const record = await readFile(join(cwd, '.agentteam/q3-report/run.json'), 'utf8');
+    const { port } = (JSON.parse(record) as { rehearsal: { port: number } }).rehearsal;
+    const taking = createServer().listen(port, '127.0.0.1');
+    await once(taking, 'listening');
+    const retried = await agentteam(['retry', 'q3-report', '--budget', '5'], cwd);
+    taking.close();
+    expect(retried).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is taken') });
+    const { stdout } = await agentteam(['list'], cwd);
+    expect(stdout).toMatch(/BudgetExceeded .* rehearsal$/m);
+  });
+
   test('a timeout ends it with 4', async () => {
     const cwd = await workplace(Q3_REPORT.replace('budgetLimit:', 'timeout: 3s\n    budgetLimit:'));
     const run = await agentteam(['run', 'team.yaml', '--rehearse', '--gates', 'wait'], cwd);
