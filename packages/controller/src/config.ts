@@ -53,6 +53,7 @@ export interface Config {
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'] as const;
 type PullPolicy = (typeof PULL_POLICIES)[number];
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 export interface WebhookConfig {
   readonly port: number;
@@ -84,6 +85,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (value === 'true' || value === 'false') return value === 'true';
     throw new ConfigError(`${name}=${value}: true or false is expected`);
   };
+  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
+    const value = text(name) ?? fallback;
+    const found = allowed.find((candidate) => candidate === value);
+    if (found !== undefined) return found;
+    throw new ConfigError(`${name}=${value}: one of ${allowed.join(', ')} is expected`);
+  };
+  const url = (name: string): string | undefined => {
+    const value = text(name);
+    if (value === undefined || isUrl(value)) return value;
+    throw new ConfigError(`${name}=${value}: an http:// or https:// URL is expected`);
+  };
   const image = text('AGENTTEAM_IMAGE');
   if (image === undefined) {
     throw new ConfigError('AGENTTEAM_IMAGE is not set: name the image that team pods run');
@@ -92,19 +104,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     namespaces:
       text('AGENTTEAM_NAMESPACES')
         ?.split(',')
-        .map((n) => n.trim()) ?? [],
+        .map((n) => n.trim())
+        .filter((n) => n !== '') ?? [],
     ownNamespace: text('POD_NAMESPACE') ?? 'agentteam-system',
     identity: text('POD_NAME') ?? `${hostname()}-${process.pid}`,
     image,
-    imagePullPolicy: pullPolicy(text('AGENTTEAM_IMAGE_PULL_POLICY')),
+    imagePullPolicy: oneOf('AGENTTEAM_IMAGE_PULL_POLICY', PULL_POLICIES, 'IfNotPresent'),
     pods: readPodOptions(text),
     executorServiceAccount: text('AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT') ?? EXECUTOR,
     storageClass: text('AGENTTEAM_STORAGE_CLASS'),
     volumeSize: text('AGENTTEAM_VOLUME_SIZE'),
     pricesConfigMap: text('AGENTTEAM_PRICES_CONFIGMAP'),
     trustConfigMap: text('AGENTTEAM_TRUST_CONFIGMAP'),
-    apiUrl: text('AGENTTEAM_API_URL'),
-    hostingUrl: text('AGENTTEAM_HOSTING_URL'),
+    apiUrl: url('AGENTTEAM_API_URL'),
+    hostingUrl: url('AGENTTEAM_HOSTING_URL'),
     argoServer: argoServer(
       text('AGENTTEAM_ARGO_SERVER_URL'),
       text('AGENTTEAM_ARGO_SERVER_CA_FILE'),
@@ -125,7 +138,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     allowPrivateWebhooks: allowPrivate(text('AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS')),
     proxies: proxiesOf(env),
     mail: mailConfig(text('AGENTTEAM_SMTP_URL_FILE'), text('AGENTTEAM_SMTP_FROM')),
-    logLevel: text('AGENTTEAM_LOG_LEVEL') ?? 'info',
+    logLevel: oneOf('AGENTTEAM_LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 }
 
@@ -163,8 +176,12 @@ function argoServer(
   caFile: string | undefined,
 ): ArgoServerConfig | undefined {
   if (url === undefined) return undefined;
-  if (/^https?:\/\//.test(url) && URL.canParse(url)) return { url, caFile };
+  if (isUrl(url)) return { url, caFile };
   throw new ConfigError(`AGENTTEAM_ARGO_SERVER_URL=${url}: an http:// or https:// URL is expected`);
+}
+
+function isUrl(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text);
 }
 
 function mailConfig(urlFile: string | undefined, from: string | undefined): MailConfig | undefined {
@@ -187,12 +204,4 @@ function proxiesOf(env: Readonly<Record<string, string | undefined>>): Proxies {
   } catch (error) {
     throw error instanceof ProxySettingError ? new ConfigError(error.message) : error;
   }
-}
-
-function pullPolicy(value = 'IfNotPresent'): PullPolicy {
-  const policy = PULL_POLICIES.find((candidate) => candidate === value);
-  if (policy !== undefined) return policy;
-  throw new ConfigError(
-    `AGENTTEAM_IMAGE_PULL_POLICY=${value}: one of ${PULL_POLICIES.join(', ')} is expected`,
-  );
 }

@@ -47,7 +47,7 @@ Environment:
   AGENTTEAM_WEBHOOK                    serve /validate and /mutate for the API server; default false
   AGENTTEAM_WEBHOOK_PORT               default 9443
   AGENTTEAM_WEBHOOK_CERTIFICATES       directory of tls.crt, tls.key; default /etc/agentteam/webhook
-  AGENTTEAM_LOG_LEVEL                  default info
+  AGENTTEAM_LOG_LEVEL                  debug, info, warn or error; default info
   POD_NAMESPACE, POD_NAME              where the lease is, and who this replica is
   NODE_EXTRA_CA_CERTS                  file of authorities that the controller itself believes, PEM
   NODE_OPTIONS                         --max-semi-space-size=4 saves a third of the memory
@@ -64,7 +64,7 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
   const config = readConfig(env);
   const log = makeLog(config.logLevel, config.identity);
   const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromDefault();
+  loadCluster(kubeConfig);
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
   try {
@@ -75,6 +75,14 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
     log.error({ error: error instanceof Error ? error.message : String(error) }, 'leaving');
     // At once, whatever is under way: the lease may be another's by now.
     process.exit(1);
+  }
+}
+
+function loadCluster(config: KubeConfig): void {
+  try {
+    config.loadFromDefault();
+  } catch (error) {
+    throw new ConfigError(`no cluster: ${error instanceof Error ? error.message : error}`);
   }
 }
 

@@ -33,10 +33,15 @@ export function command(context: Context): Command {
     )
     .option('--image <image>', 'image of all containers')
     .option('--storage-class <name>', 'storage class (ReadWriteMany) of the claims')
-    .option('--api-url <url>', "base URL of the Messages API, where it is not Anthropic's own")
+    .option(
+      '--api-url <url>',
+      "base URL of the Messages API, where it is not Anthropic's own",
+      parseUrl,
+    )
     .option(
       '--hosting-url <url>',
       "base URL of the hosting service's API, where the repository's address does not tell",
+      parseUrl,
     )
     .option('--proxy <url>', 'through which all that is not an agent reaches the world', parseProxy)
     .option('--proxy-exceptions <hosts>', 'what is reached directly, as in NO_PROXY')
@@ -89,7 +94,16 @@ function made({ team, outputClaim }: CompiledFile): readonly object[] {
   return outputClaim === undefined ? executor : [...executor, outputClaim];
 }
 
+function parseUrl(text: string): string {
+  if (isUrl(text)) return text;
+  throw new InvalidArgumentError('A URL is expected: https://api.example.com');
+}
+
+function isUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
 function parseProxy(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  if (isUrl(text)) return text;
   throw new InvalidArgumentError('The URL of a proxy is expected: http://proxy.example.com:3128');
 }

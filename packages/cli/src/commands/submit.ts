@@ -10,6 +10,7 @@ import type { ClusterChoice } from '../kube/connection.ts';
 import { type Owner, parseOwner } from '../submit/owner.ts';
 import { namespaceOf, readSubmission } from '../submit/submission.ts';
 import { watchTeam } from '../watch/watch-team.ts';
+import { makeOutputs } from '../watch/write-outputs.ts';
 import { parseTimeout } from './timeout-option.ts';
 
 interface Options extends ClusterChoice {
@@ -25,6 +26,9 @@ interface Options extends ClusterChoice {
   readonly owner?: Owner;
   readonly json?: true;
 }
+
+/** What is done while a team is waited for, or when the waiting ends. */
+const WAITING = ['timeout', 'stop', 'outputs'] as const;
 
 export function command(context: Context): Command {
   return addClusterOptions(new Command('submit'))
@@ -61,13 +65,20 @@ export function command(context: Context): Command {
       'after',
       `\nExamples:\n  $ agentteam submit team.yaml -n reports\n  $ agentteam submit team.yaml --wait --timeout 2h\n  $ agentteam submit --from-template review -p prompt="Review release 4" -p budget=10.00 --wait\n${RUN_EXITS}${WAIT_EXIT}`,
     )
-    .action((file: string | undefined, options: Options) => {
-      const { fromTemplate, parameter } = options;
+    .action(async (file: string | undefined, options: Options) => {
+      const { fromTemplate, parameter, outputs } = options;
+      const idle = WAITING.find((name) => options[name] !== undefined);
+      if (idle !== undefined && !options.wait) {
+        throw usageError(`--${idle} needs --wait`, 'Nothing is waited for without it.');
+      }
       if ((file === undefined) === (fromTemplate === undefined)) {
         throw usageError('a team file or --from-template is needed, one of the two');
       }
+      if (file !== undefined && parameter !== undefined) {
+        throw usageError('-p needs --from-template');
+      }
+      if (outputs !== undefined) await makeOutputs(context, outputs);
       if (file === undefined) return submitFromTemplate(context, fromTemplate ?? '', options);
-      if (parameter !== undefined) throw usageError('-p needs --from-template');
       return submitFile(context, file, options);
     });
 }

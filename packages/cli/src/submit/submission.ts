@@ -1,5 +1,5 @@
 import type { AgentTeam } from '@agentteam/api';
-import { type Compiled, read } from '@agentteam/compiler';
+import { type Compiled, checkObject, formatProblems, read } from '@agentteam/compiler';
 import { compileFile } from '../compile-file.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
@@ -35,7 +35,12 @@ export async function readSubmission(
   const { teams, others } = read(text);
   const [document] = teams;
   if (document === undefined) throw usageError(`${file} holds no AgentTeam`);
-  const team = document.object as unknown as Submission['team'];
+  const inFile = document.object as unknown as Submission['team'];
+  const team = name === undefined ? inFile : { ...inFile, metadata: { ...inFile.metadata, name } };
+  const { problems } = checkObject(team);
+  if (problems.length > 0) {
+    throw usageError(`--name ${name}\n\n${formatProblems(problems, { file })}`);
+  }
   const objects = others.map(({ object }) => object);
   return {
     compiled,
@@ -43,7 +48,6 @@ export async function readSubmission(
       ...team,
       metadata: {
         ...team.metadata,
-        ...(name !== undefined && { name }),
         ...(owner !== undefined && { ownerReferences: [owner] }),
       },
     },

@@ -2,7 +2,19 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { outcome } from '@agentteam/status';
 import type { Context } from '../context.ts';
+import { usageError } from '../failure.ts';
 import type { HostedTeam } from '../host/team-host.ts';
+
+/** Makes the directory for {@link writeOutputs}: better refused now than when a team has ended. */
+export async function makeOutputs(context: Context, directory: string): Promise<void> {
+  const target = resolve(context.cwd, directory);
+  await mkdir(target, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw usageError(
+      `--outputs ${directory}: no directory can be made there: ${error.message}`,
+      'Name another one.',
+    );
+  });
+}
 
 /**
  * Writes what a pipeline goes on with, one file for each: `team`, `phase`, `cost` (US dollars, as

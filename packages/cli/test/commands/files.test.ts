@@ -90,6 +90,17 @@ describe('what cannot be written or kept there ends with 2, without a stack', ()
   });
 });
 
+test('submit says of a name that no team can have it before anything is sent', async () => {
+  const cwd = await temporary();
+  await agentteam(['init'], cwd);
+  const { exitCode, stderr } = await agentteam(
+    ['submit', 'team.yaml', '--name', 'Review 42', '--dry-run=client'],
+    cwd,
+  );
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('no team can be called `Review 42`');
+});
+
 describe('compile and graph', () => {
   test('compile prints a Workflow, the same bytes each time, as YAML or JSON', async () => {
     const cwd = await temporary();

@@ -45,6 +45,10 @@ describe('wrong usage ends with 2', () => {
     [['graph', 'team.yaml', '--format', 'png'], 'Allowed choices are text, mermaid, dot'],
     [['init', '--name', 'My Team'], '"My Team" cannot name a team'],
     [['submit', '--from-template', 'report', '-p', 'budget'], 'NAME=VALUE is expected'],
+    [['submit', 'team.yaml', '--stop'], '--stop needs --wait'],
+    [['submit', 'team.yaml', '--outputs', 'results'], '--outputs needs --wait'],
+    [['submit', 'team.yaml', '--wait', '--outputs', '/dev/null'], 'no directory can be made'],
+    [['compile', 'team.yaml', '--api-url', 'gateway:80'], 'A URL is expected'],
   ])('%j', async (args, message) => {
     const { exitCode, stdout, stderr } = await agentteam(args, await temporary());
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -25,6 +25,12 @@ async function runWithLogs(finishedAt?: string): Promise<LocalTeam> {
   });
   const nodes = [
     pod('n-1', 'Lead'),
+    {
+      ...pod('n-5', `${workflow.metadata.name}.onExit`),
+      type: 'Retry' as const,
+      children: ['n-6'],
+    },
+    pod('n-6', `${workflow.metadata.name}.onExit(0)`),
     { ...pod('n-2', 'researcher'), type: 'Retry' as const, children: ['n-3', 'n-4'] },
     pod('n-3', 'researcher(0)'),
     pod('n-4', 'researcher(1)'),
@@ -38,6 +44,7 @@ async function runWithLogs(finishedAt?: string): Promise<LocalTeam> {
     },
   });
   await log(team, 'n-1', 'setup', 'set up\n');
+  await log(team, 'n-6', 'main', 'totals\n');
   await log(team, 'n-3', 'main', 'first try\n');
   await log(team, 'n-4', 'main', 'second try\nunfinished');
   await log(team, 'n-4', 'budget', 'listening\n');
@@ -66,11 +73,17 @@ describe('readLogs', () => {
   test('every container of every attempt', async () => {
     expect(await collect(await runWithLogs(), all)).toEqual([
       'Lead/setup set up',
+      'Finish/main totals',
       'researcher/main first try',
       'researcher(1)/main second try',
       'researcher(1)/main unfinished',
       'researcher(1)/budget listening',
     ]);
+  });
+
+  test('the last step has the name that displays give it', async () => {
+    const options = { ...all, steps: ['finish'] };
+    expect(await collect(await runWithLogs(), options)).toEqual(['Finish/main totals']);
   });
 
   test('one step, one container', async () => {
