@@ -135,6 +135,22 @@ test('Argo’s version, the controller and the storage that it gives teams', asy
     state: 'ok',
     message: 'registry.test/agentteam:1 is on 1 of 1 nodes',
   });
+  await cluster.kubectl(
+    ...['set', 'image', 'deployment/argo', 'main=quay.io/argoproj/workflow-controller:v3.7.2'],
+  );
+  await cluster.kubectl('set', 'env', 'deployment/controller', 'AGENTTEAM_NAMESPACES=a, b');
+  const elsewhere = findings((await cli(['doctor', '--json'])).stdout);
+  expect(elsewhere('argo controller')).toMatchObject({
+    state: 'warning',
+    remedy: 'Upgrade Argo to 4.',
+  });
+  expect(elsewhere('agentteam controller')).toMatchObject({
+    state: 'failed',
+    message: `Deployment default/controller watches a, b: teams of ${NAMESPACE} stay Pending`,
+  });
+  await cluster.kubectl('set', 'env', 'deployment/controller', `AGENTTEAM_NAMESPACES=${NAMESPACE}`);
+  const here = findings((await cli(['doctor', '--json'])).stdout);
+  expect(here('agentteam controller')).toMatchObject({ state: 'ok' });
   for (const [name, state] of [
     ['single', 'failed'],
     ['strange', 'unknown'],

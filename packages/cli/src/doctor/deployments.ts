@@ -4,6 +4,8 @@ import { type Asked, ask, type Finding, failed, ok, unknown, warning } from './f
 
 /** Oldest Argo that has WorkflowTaskResults, which are all that a team's pods may write. */
 const OLDEST_ARGO = [3, 4] as const;
+/** Major version that this product is tried with. */
+const TRIED_ARGO = 4;
 
 /** Variable of Argo's controller: it looks at a workflow again after so long at the earliest. */
 const INTERVAL = 'DEFAULT_REQUEUE_TIME';
@@ -20,7 +22,11 @@ export function examineArgo(deployments: Deployments): Finding {
   if (deployments.is !== 'there') return unseen(check);
   const found = findArgo(deployments);
   if (found === undefined) {
-    return failed(check, 'no Deployment runs it', 'Install Argo Workflows; see docs/install.');
+    return failed(
+      check,
+      'no Deployment runs it',
+      'Install Argo Workflows; docs/install.md says how.',
+    );
   }
   const { deployment, container } = found;
   const where = placeOf(deployment);
@@ -35,8 +41,10 @@ export function examineArgo(deployments: Deployments): Finding {
   const [oldestMajor, oldestMinor] = OLDEST_ARGO;
   const isOld =
     Number(major) < oldestMajor || (Number(major) === oldestMajor && Number(minor) < oldestMinor);
-  return isOld
-    ? failed(check, `${where} is ${name}`, `Upgrade Argo to ${OLDEST_ARGO.join('.')} or later.`)
+  const remedy = `Upgrade Argo to ${TRIED_ARGO}.`;
+  if (isOld) return failed(check, `${where} is ${name}`, remedy);
+  return Number(major) < TRIED_ARGO
+    ? warning(check, `${where} is ${name}: teams were tried with ${TRIED_ARGO} alone`, remedy)
     : ok(check, `${name}, ${where}`);
 }
 
@@ -58,10 +66,20 @@ export function examineInterval(deployments: Deployments): readonly Finding[] {
   ];
 }
 
-export function examineController(deployments: Deployments): Finding {
+/** @param namespace that teams are to run in: a controller may have been told of others alone. */
+export function examineController(deployments: Deployments, namespace: string): Finding {
   const check = 'agentteam controller';
   if (deployments.is !== 'there') return unseen(check);
-  const deployment = findController(deployments)?.deployment;
+  const found = findController(deployments, namespace);
+  const watched = found === undefined ? [] : watchedBy(found.container);
+  if (found !== undefined && watched.length > 0 && !watched.includes(namespace)) {
+    return failed(
+      check,
+      `${placeOf(found.deployment)} watches ${watched.join(', ')}: teams of ${namespace} stay Pending`,
+      'Add the namespace to watch.namespaces of its chart, or to --watch of agentteam install.',
+    );
+  }
+  const deployment = found?.deployment;
   if (deployment === undefined) {
     return warning(
       check,
@@ -80,11 +98,24 @@ interface Found {
   readonly container: V1Container;
 }
 
-/** The controller's container, which knows the image and the storage class of teams. */
-export function findController(deployments: Deployments): Found | undefined {
-  return findContainer(deployments, ({ env = [] }) =>
-    env.some(({ name }) => name === 'AGENTTEAM_IMAGE'),
-  );
+/**
+ * The controller's container, which knows the image and the storage class of teams: of several that of
+ * the one which watches the namespace.
+ */
+export function findController(deployments: Deployments, namespace: string): Found | undefined {
+  const isController = ({ env = [] }: V1Container) =>
+    env.some(({ name }) => name === 'AGENTTEAM_IMAGE');
+  const watches = (container: V1Container) => {
+    const watched = watchedBy(container);
+    return isController(container) && (watched.length === 0 || watched.includes(namespace));
+  };
+  return findContainer(deployments, watches) ?? findContainer(deployments, isController);
+}
+
+/** Namespaces that a controller watches; none: all. */
+function watchedBy({ env = [] }: V1Container): readonly string[] {
+  const { value = '' } = env.find(({ name }) => name === 'AGENTTEAM_NAMESPACES') ?? {};
+  return value.split(',').flatMap((name) => name.trim() || []);
 }
 
 function findArgo(deployments: Deployments): Found | undefined {

@@ -42,7 +42,8 @@ export async function examine(
     const { gitVersion } = await connection.config.makeApiClient(VersionApi).getCode();
     const server = ok('api server', `${connection.server}, ${gitVersion}`);
     const deployments = await readDeployments(connection);
-    const settings = findController(deployments)?.container.env ?? [];
+    const { namespace } = connection;
+    const settings = findController(deployments, namespace)?.container.env ?? [];
     const setting = (name: string) => settings.find((one) => one.name === name)?.value;
     const shared = storageClass ?? setting('AGENTTEAM_STORAGE_CLASS');
     return [
@@ -51,7 +52,7 @@ export async function examine(
       examineArgo(deployments),
       ...examineInterval(deployments),
       await examineOwnKinds(connection),
-      examineController(deployments),
+      examineController(deployments, namespace),
       await examineAdmission(connection),
       await examineStorage(connection, shared),
       await examineImage(connection, setting('AGENTTEAM_IMAGE') ?? image),

@@ -12,7 +12,7 @@ const ONE_NODE =
   /(^|[./])(ebs\.csi\.aws\.com|aws-ebs|disk\.csi\.azure\.com|azure-disk|pd\.csi\.storage\.gke\.io|gce-pd|.*local-path.*|hostpath.*|no-provisioner|.*rbd\.csi\.ceph\.com)$/;
 
 const REMEDY =
-  'Teams share a ReadWriteMany claim: name a class that offers it (EFS, Filestore, Azure Files, NFS, CephFS) as AGENTTEAM_STORAGE_CLASS of the controller, or with install --storage-class.';
+  'Teams share a ReadWriteMany claim: name a class that offers it (EFS, Filestore, Azure Files, NFS, CephFS) as the chart’s teams.storageClass, or with install --storage-class.';
 
 /** @param wanted class that teams are given; absent: the cluster's default. */
 export async function examineStorage(
