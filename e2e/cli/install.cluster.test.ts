@@ -3,13 +3,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { kubeconfigOfAccount } from '../controller/account.ts';
-import { Cluster, type Ref } from '../controller/cluster.ts';
+import { Cluster, type Ref, type Stored } from '../controller/cluster.ts';
 import { ControllerProcess } from '../controller/process.ts';
 import { NAMESPACE, team, teamRef, workflowRef } from '../controller/teams.ts';
 import { agentteam } from './cli.ts';
 
 const SYSTEM = 'agentteam-system';
 const CONTROLLER = 'agentteam-controller';
+interface Rule {
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+interface Role extends Stored {
+  readonly rules?: readonly Rule[];
+}
+
 let cluster: Cluster;
 const cli = (...args: string[]) =>
   agentteam([...args, `--kubeconfig=${cluster.kubeconfig}`], { cwd: cluster.directory });
@@ -61,6 +71,7 @@ test('--dry-run=client prints all objects, as the API server takes them', async 
 test.each([
   ['HTTPS_PROXY', 'NAME=VALUE is expected'],
   ['AGENTTEAM_IMAGE=a', 'It is what --image says.'],
+  ['AGENTTEAM_METRICS_PORT=9090', 'It is 8080, where its probes ask.'],
 ])('--env %s is refused', async (variable, words) => {
   const { exitCode, stderr } = await cli('install', '--dry-run=client', '--env', variable);
   expect(exitCode).toBe(2);
@@ -119,6 +130,38 @@ test('installed, the controller has the rights to run a team', async () => {
     await controller.stop();
   }
   expect(controller.log).not.toContain('forbidden');
+});
+
+test('variables that ask for rights get them', async () => {
+  const env = ['--env=AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT=runner'];
+  const server = ['--env=AGENTTEAM_ARGO_SERVER_URL=https://argo-server.argo:2746'];
+  const { stdout } = await cli('install', '--dry-run=client', '--json', ...env, ...server);
+  const { items } = JSON.parse(stdout) as { readonly items: readonly Role[] };
+  const rules = items.find(
+    ({ kind, metadata }) => kind === 'ClusterRole' && metadata?.name === CONTROLLER,
+  )?.rules;
+  const named = (rules ?? []).flatMap(({ resourceNames = [] }) => resourceNames);
+  expect(new Set(named)).toEqual(
+    new Set(['runner', 'agentteam-submitter', 'runner.service-account-token']),
+  );
+  const workflows = rules?.find(({ resources }) => resources.includes('workflows'));
+  expect(workflows?.verbs).toContain('update');
+});
+
+test('installed for some namespaces, it has rights in no other any more', async () => {
+  const everywhere: Ref = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    name: CONTROLLER,
+  };
+  expect(await cluster.get(everywhere)).toBeDefined();
+  const { stdout } = await cli('install', `--watch=${NAMESPACE}`);
+  expect(stdout).toContain(`ClusterRoleBinding ${CONTROLLER} deleted`);
+  expect(await cluster.get(everywhere)).toBeUndefined();
+  const one = { ...everywhere, kind: 'RoleBinding', name: `${CONTROLLER}-teams` };
+  expect(await cluster.get({ ...one, namespace: NAMESPACE })).toBeDefined();
+  expect(await cli('uninstall', `--watch=${NAMESPACE}`)).toMatchObject({ exitCode: 0 });
+  expect(await cluster.get({ ...one, namespace: NAMESPACE })).toBeUndefined();
 });
 
 test('uninstalled, the kinds stay unless they are to go', async () => {

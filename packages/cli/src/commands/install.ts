@@ -25,8 +25,9 @@ export function command(context: Context): Command {
   return addClusterOptions(new Command('install'))
     .description(
       'Puts the kinds and the controller into a cluster, for those without Helm. Done again with ' +
-        'another image it upgrades. The admission webhook, which holds who may answer a gate, is ' +
-        'not part of it: it needs a certificate.',
+        'another image it upgrades; an option that is left out then is as if never given. The ' +
+        'admission webhook, which holds who may answer a gate, is not part of it: it needs a ' +
+        'certificate.',
     )
     .option('--image <image>', 'of the controller and of the pods of teams', DEFAULT_IMAGE)
     .option('--replicas <count>', 'of the controller; one works, the others wait', parseCount, 1)
@@ -114,6 +115,7 @@ function printObjects(
 /** Variables that are said otherwise, and how. */
 const OWN: ReadonlyMap<string, string> = new Map([
   ['AGENTTEAM_IMAGE', 'It is what --image says.'],
+  ['AGENTTEAM_METRICS_PORT', 'It is 8080, where its probes ask.'],
   ['AGENTTEAM_NAMESPACES', 'It is what --watch says.'],
   ['AGENTTEAM_STORAGE_CLASS', 'It is what --storage-class says.'],
   ['POD_NAME', 'Each pod has its own.'],

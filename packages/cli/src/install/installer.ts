@@ -12,7 +12,7 @@ import { TEAMS } from '../host/cluster/cluster-team.ts';
 import type { Connection } from '../kube/connection.ts';
 import { CustomObjects } from '../kube/custom-objects.ts';
 import { httpStatus, requestFailure } from '../kube/errors.ts';
-import { controllerObjects, KINDS, type Manifest, namespaceObject } from './objects.ts';
+import { controllerObjects, EVERYWHERE, KINDS, type Manifest, namespaceObject } from './objects.ts';
 import type { InstallSettings } from './settings.ts';
 
 /** What became of an object. */
@@ -41,6 +41,10 @@ export class Installer {
     // Nothing can be tried in a namespace that was only tried itself.
     if (dryRun && !(await this.#isThere(namespace))) return;
     for (const object of controllerObjects(settings)) yield await this.#apply(object, dryRun);
+    // Of an installation before, for all namespaces: its rights would reach on.
+    if (settings.watched.length > 0 && !dryRun && (await this.#isOurs(EVERYWHERE))) {
+      yield await this.#delete(EVERYWHERE);
+    }
   }
 
   /**

@@ -1,6 +1,6 @@
 import { customResourceDefinitions } from '@agentteam/api';
 import { controllerDeployment } from './deployment.ts';
-import { CONTROLLER_RULES, LEASE_RULES, USER_ROLES, userRules } from './rules.ts';
+import { controllerRules, LEASE_RULES, USER_ROLES, userRules } from './rules.ts';
 import { CONTROLLER, type InstallSettings, LABELS } from './settings.ts';
 
 /** A Kubernetes object, with whatever its kind has besides. */
@@ -24,6 +24,13 @@ export function namespaceObject(namespace: string): Manifest {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: LABELS } };
 }
 
+/** What gives the controller its rights in every namespace. */
+export const EVERYWHERE: Manifest = {
+  apiVersion: RBAC,
+  kind: 'ClusterRoleBinding',
+  metadata: { name: CONTROLLER, labels: LABELS },
+};
+
 /**
  * The controller and its rights, in the order in which they are made. Without the admission webhook,
  * which needs a certificate: who may answer a gate is then a matter of who may write teams.
@@ -43,7 +50,12 @@ export function controllerObjects(settings: InstallSettings): readonly Manifest[
         }));
   const objects: readonly (Manifest & Readonly<Record<string, unknown>>)[] = [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: inNamespace(namespace) },
-    { apiVersion: RBAC, kind: 'ClusterRole', metadata: clusterWide, rules: CONTROLLER_RULES },
+    {
+      apiVersion: RBAC,
+      kind: 'ClusterRole',
+      metadata: clusterWide,
+      rules: controllerRules(settings.env),
+    },
     ...bindings.map((binding) => ({
       apiVersion: RBAC,
       ...binding,

@@ -1,6 +1,6 @@
 import { GROUP } from '@agentteam/api';
 import { EXECUTOR, SUBMITTER } from '@agentteam/compiler';
-import { CONTROLLER } from './settings.ts';
+import { CONTROLLER, type InstallSettings } from './settings.ts';
 
 interface Rule {
   readonly apiGroups: readonly string[];
@@ -25,8 +25,6 @@ const rule = ({ group, resources, names }: Scope, ...verbs: readonly string[]): 
 
 const ARGO = 'argoproj.io';
 const RBAC = 'rbac.authorization.k8s.io';
-/** Accounts that it makes in namespaces with teams. */
-const ACCOUNTS = [EXECUTOR, SUBMITTER];
 const KINDS = ['agentteams', 'agentteamtemplates', 'agentteamruns'];
 const each = (subresource: string) => KINDS.map((kind) => `${kind}/${subresource}`);
 
@@ -34,26 +32,41 @@ const each = (subresource: string) => KINDS.map((kind) => `${kind}/${subresource
  * What the controller does in namespaces with teams, and nothing more: docs/chart.md says of each verb
  * why, and the chart grants the same. It reads no Secret. Server-side apply names what it creates, so
  * that names bound `create` as well.
+ * @param env the controller's variables: two of them ask for rights.
  */
-export const CONTROLLER_RULES: readonly Rule[] = [
-  rule({ group: GROUP, resources: ['agentteams'] }, 'get', 'list', 'watch', 'create', 'patch'),
-  rule({ group: GROUP, resources: ['agentteamruns'] }, 'get', 'list', 'watch', 'create'),
-  rule({ group: GROUP, resources: ['agentteamtemplates'] }, 'list', 'watch'),
-  rule({ group: GROUP, resources: each('status') }, 'patch'),
-  rule({ group: GROUP, resources: each('finalizers') }, 'update'),
-  rule({ group: ARGO, resources: ['workflows'] }, 'get', 'list', 'watch', 'create', 'patch'),
-  rule({ group: ARGO, resources: ['workflowtemplates'] }, 'get', 'create', 'patch'),
-  rule({ group: ARGO, resources: ['workflowtaskresults'] }, 'create', 'patch'),
-  rule({ group: '', resources: ['persistentvolumeclaims'] }, 'create', 'patch'),
-  rule({ group: '', resources: ['serviceaccounts'], names: ACCOUNTS }, 'create', 'patch'),
-  rule({ group: RBAC, resources: ['roles', 'rolebindings'], names: ACCOUNTS }, 'create', 'patch'),
-  rule(
-    { group: '', resources: ['secrets'], names: [`${EXECUTOR}.service-account-token`] },
-    ...['create', 'patch'],
-  ),
-  rule({ group: '', resources: ['events'] }, 'create'),
-  rule({ group: '', resources: ['pods/proxy'] }, 'get'),
-];
+export function controllerRules(env: InstallSettings['env']): readonly Rule[] {
+  const executor = env['AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT'] ?? EXECUTOR;
+  // Argo's server writes a Workflow as a whole, with the rights of whoever asks it.
+  const answers = env['AGENTTEAM_ARGO_SERVER_URL'] ? ['update'] : [];
+  const accounts = [executor, SUBMITTER];
+  return [
+    rule({ group: GROUP, resources: ['agentteams'] }, 'get', 'list', 'watch', 'create', 'patch'),
+    rule({ group: GROUP, resources: ['agentteamruns'] }, 'get', 'list', 'watch', 'create'),
+    rule({ group: GROUP, resources: ['agentteamtemplates'] }, 'list', 'watch'),
+    rule({ group: GROUP, resources: each('status') }, 'patch'),
+    rule({ group: GROUP, resources: each('finalizers') }, 'update'),
+    rule(
+      { group: ARGO, resources: ['workflows'] },
+      'get',
+      'list',
+      'watch',
+      'create',
+      'patch',
+      ...answers,
+    ),
+    rule({ group: ARGO, resources: ['workflowtemplates'] }, 'get', 'create', 'patch'),
+    rule({ group: ARGO, resources: ['workflowtaskresults'] }, 'create', 'patch'),
+    rule({ group: '', resources: ['persistentvolumeclaims'] }, 'create', 'patch'),
+    rule({ group: '', resources: ['serviceaccounts'], names: accounts }, 'create', 'patch'),
+    rule({ group: RBAC, resources: ['roles', 'rolebindings'], names: accounts }, 'create', 'patch'),
+    rule(
+      { group: '', resources: ['secrets'], names: [`${executor}.service-account-token`] },
+      ...['create', 'patch'],
+    ),
+    rule({ group: '', resources: ['events'] }, 'create'),
+    rule({ group: '', resources: ['pods/proxy'] }, 'get'),
+  ];
+}
 
 /** What the cluster's own roles get to do with teams, templates and runs. */
 export const USER_ROLES = {
