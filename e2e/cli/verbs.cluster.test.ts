@@ -68,6 +68,16 @@ describe('where a verb looks', () => {
     expect(await list([], { AGENTTEAM_HOST: 'moon' })).toMatchObject({ exitCode: 2 });
   });
 
+  test('a namespace that is not there is no missing kind', async () => {
+    const cwd = cluster.directory;
+    await agentteam(['init', 'lost.yaml'], { cwd, env: env() });
+    const submit = ['submit', 'lost.yaml', '-n', 'nowhere'];
+    const { exitCode, stderr } = await agentteam(submit, { cwd, env: env() });
+    expect({ exitCode }).toEqual({ exitCode: 1 });
+    expect(stderr).toContain('there is no namespace nowhere');
+    expect(stderr).toContain('kubectl create namespace nowhere');
+  });
+
   test('as a plugin of kubectl always in the cluster', async () => {
     const plugin = join(cluster.directory, 'kubectl-agentteam');
     await symlink(main, plugin);

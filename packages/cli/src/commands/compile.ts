@@ -4,6 +4,7 @@ import { type CompiledFile, compileFile } from '../compile-file.ts';
 import { type Context, note, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { demands } from '../inputs/demands.ts';
+import { parseImage, parseName } from '../kube/names.ts';
 import { shellWord } from '../terminal/shell-word.ts';
 
 interface Options {
@@ -31,8 +32,8 @@ export function command(context: Context): Command {
       '--needs',
       "print what must exist before instead: the account of Argo's executor, the output's claim",
     )
-    .option('--image <image>', 'image of all containers')
-    .option('--storage-class <name>', 'storage class (ReadWriteMany) of the claims')
+    .option('--image <image>', 'image of all containers', parseImage)
+    .option('--storage-class <name>', 'storage class (ReadWriteMany) of the claims', parseName)
     .option(
       '--api-url <url>',
       "base URL of the Messages API, where it is not Anthropic's own",
@@ -48,6 +49,7 @@ export function command(context: Context): Command {
     .option(
       '--trust <name>',
       'ConfigMap with ca.crt: authorities that the pods believe besides the public ones',
+      parseName,
     )
     .option('--json', 'the same as --output json')
     .addHelpText(

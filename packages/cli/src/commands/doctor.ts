@@ -5,6 +5,7 @@ import { CLI_EXIT } from '../exit.ts';
 import { addClusterOptions } from '../host/host-options.ts';
 import { DEFAULT_IMAGE } from '../install/image.ts';
 import type { ClusterChoice } from '../kube/connection.ts';
+import { parseName } from '../kube/names.ts';
 import { namespaceOf, readSubmission } from '../submit/submission.ts';
 
 interface Options extends ClusterChoice {
@@ -32,7 +33,11 @@ export function command(context: Context): Command {
         'With a team file also whether what that team names is there. Nothing is changed.',
     )
     .argument('[file]', 'team file; - for standard input')
-    .option('--storage-class <name>', "class of shared claims; the controller's if absent")
+    .option(
+      '--storage-class <name>',
+      "class of shared claims; the controller's if absent",
+      parseName,
+    )
     .option('--json', 'findings as JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam doctor team.yaml -n reports\n${EXITS}`)
     .action((file: string | undefined, options: Options) => doctor(context, file, options));

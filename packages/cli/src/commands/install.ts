@@ -9,11 +9,12 @@ import { controllerObjects, KINDS, namespaceObject } from '../install/objects.ts
 import { reportChanges } from '../install/report-changes.ts';
 import { DEFAULT_NAMESPACE, type InstallSettings } from '../install/settings.ts';
 import type { ClusterChoice } from '../kube/connection.ts';
+import { parseImage, parseName, parseNamespaces } from '../kube/names.ts';
 
 interface Options extends ClusterChoice {
   readonly image: string;
   readonly replicas: number;
-  readonly watch?: string;
+  readonly watch?: readonly string[];
   readonly storageClass?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly dryRun?: 'client' | 'server';
@@ -29,12 +30,22 @@ export function command(context: Context): Command {
         'admission webhook, which holds who may answer a gate, is not part of it: it needs a ' +
         'certificate.',
     )
-    .option('--image <image>', 'of the controller and of the pods of teams', DEFAULT_IMAGE)
+    .option(
+      '--image <image>',
+      'of the controller and of the pods of teams',
+      parseImage,
+      DEFAULT_IMAGE,
+    )
     .option('--replicas <count>', 'of the controller; one works, the others wait', parseCount, 1)
-    .option('--watch <namespaces>', 'run teams of these alone, with commas; all if absent')
+    .option(
+      '--watch <namespaces>',
+      'run teams of these alone, with commas; all if absent',
+      parseNamespaces,
+    )
     .option(
       '--storage-class <name>',
       "ReadWriteMany class of shared claims; the cluster's if absent",
+      parseName,
     )
     .option(
       '--env <name=value>',
@@ -70,11 +81,10 @@ export function settingsOf(
     namespace = DEFAULT_NAMESPACE,
     image,
     replicas,
-    watch = '',
+    watch: watched = [],
     storageClass,
     env = {},
   } = options;
-  const watched = watch.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
   return {
     namespace,
     image,

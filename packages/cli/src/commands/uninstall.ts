@@ -5,10 +5,11 @@ import { addClusterOptions } from '../host/host-options.ts';
 import { DEFAULT_IMAGE } from '../install/image.ts';
 import { reportChanges } from '../install/report-changes.ts';
 import type { ClusterChoice } from '../kube/connection.ts';
+import { parseNamespaces } from '../kube/names.ts';
 import { settingsOf } from './install.ts';
 
 interface Options extends ClusterChoice {
-  readonly watch?: string;
+  readonly watch?: readonly string[];
   readonly kinds?: true;
   readonly json?: true;
 }
@@ -20,7 +21,7 @@ export function command(context: Context): Command {
         'is who ends their agents.',
     )
     .option('--kinds', 'the kinds as well, and with them every template and run')
-    .option('--watch <namespaces>', 'as given to install')
+    .option('--watch <namespaces>', 'as given to install', parseNamespaces)
     .option('--json', 'what became of each object, as JSON on each line')
     .addHelpText(
       'after',

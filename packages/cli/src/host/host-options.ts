@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
 import type { ClusterChoice } from '../kube/connection.ts';
+import { parseNamespace } from '../kube/names.ts';
 
 /** Options that say where teams are. */
 export interface HostOptions extends ClusterChoice {
@@ -15,7 +16,7 @@ export const HOST_VARIABLE = 'AGENTTEAM_HOST';
 /** Adds the options that name a cluster and a namespace, as kubectl has them. */
 export function addClusterOptions(command: Command): Command {
   return command
-    .option('-n, --namespace <name>', "namespace; the context's if absent")
+    .option('-n, --namespace <name>', "namespace; the context's if absent", parseNamespace)
     .option('--context <name>', 'context of the kubeconfig')
     .option('--kubeconfig <file>', 'kubeconfig, as for kubectl');
 }

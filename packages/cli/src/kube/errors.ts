@@ -47,11 +47,19 @@ export function requestFailure(error: unknown, server: string): Failure {
         ...cause,
         wayOut: 'Ask for this right; agentteam doctor shows all that are needed.',
       });
-    case 404:
+    case 404: {
+      const namespace = /^namespaces "([^"]*)" not found/.exec(said)?.[1];
+      if (namespace !== undefined) {
+        return new Failure(`there is no namespace ${namespace}`, {
+          ...cause,
+          wayOut: `kubectl create namespace ${namespace}   makes it; -n names another.`,
+        });
+      }
       return new Failure(`${server} does not know AgentTeams or Workflows: ${said}`, {
         ...cause,
         wayOut: 'agentteam doctor   shows what is missing; agentteam install   puts it there.',
       });
+    }
     default:
       return new Failure(`the API server refused: ${said}`, cause);
   }

@@ -48,6 +48,10 @@ describe('wrong usage ends with 2', () => {
     [['submit', 'team.yaml', '--stop'], '--stop needs --wait'],
     [['submit', 'team.yaml', '--outputs', 'results'], '--outputs needs --wait'],
     [['submit', 'team.yaml', '--wait', '--outputs', '/dev/null'], 'no directory can be made'],
+    [['list', '-n', 'a/b'], 'A namespace has lower-case letters'],
+    [['install', '--watch', 'team-a,Team B', '--dry-run=client'], 'A namespace has lower-case'],
+    [['install', '--image', '', '--dry-run=client'], 'An image is expected'],
+    [['compile', 'team.yaml', '--storage-class', 'My Class'], 'Names have lower-case letters'],
     [['compile', 'team.yaml', '--api-url', 'gateway:80'], 'A URL is expected'],
   ])('%j', async (args, message) => {
     const { exitCode, stdout, stderr } = await agentteam(args, await temporary());

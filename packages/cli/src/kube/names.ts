@@ -1,0 +1,28 @@
+import { InvalidArgumentError } from 'commander';
+
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** Of an option: the name of a namespace. It becomes part of an address. */
+export function parseNamespace(text: string): string {
+  if (LABEL.test(text)) return text;
+  throw new InvalidArgumentError('A namespace has lower-case letters, digits and hyphens.');
+}
+
+/** Of an option: namespaces with commas. */
+export function parseNamespaces(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  return names.filter((name) => name !== '').map(parseNamespace);
+}
+
+/** Of an option: an image. Whether it is there, nodes alone know. */
+export function parseImage(text: string): string {
+  if (/^[^\s/][^\s]*$/.test(text)) return text;
+  throw new InvalidArgumentError('An image is expected: registry.example.com/agentteam:0.1.0');
+}
+
+/** Of an option: the name of an object, of a storage class for one. */
+export function parseName(text: string): string {
+  if (NAME.test(text)) return text;
+  throw new InvalidArgumentError('Names have lower-case letters, digits, hyphens and dots.');
+}
