@@ -120,6 +120,12 @@ test.each(refused)('%j is refused with its path', async (values, message) => {
   expect(await refusal(values)).toContain(message);
 });
 
+test('a release whose name no Service can have is refused', async () => {
+  const template = (name: string) => helm(['template', name, CHART, '--kube-version', '1.34.0']);
+  await expect(template('1st')).rejects.toThrow('it must begin with a letter');
+  expect(await template('a'.repeat(53))).toContain('kind: Service');
+});
+
 test('the controller knows each variable that the chart sets', async () => {
   const { stdout: help } = await execa(process.execPath, [...NODE, CONTROLLER, '--help']);
   const known = new Set(help.match(/\b((AGENTTEAM|POD|NODE)_\w+|[A-Z]+_PROXY)/g));
