@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { usageError } from '../failure.ts';
+import type { Need } from './needs.ts';
 
 /** Collects a repeatable option `name=path`, as commander calls it for each. */
 export function collectNamed(
@@ -30,4 +31,23 @@ export async function existingPaths(
     }),
   );
   return new Map(entries);
+}
+
+/**
+ * Refuses what is given under a name that the team does not have: misspelt, it would do nothing.
+ * @param what the team names: `ConfigMap`.
+ */
+export function checkNamed(
+  given: ReadonlyMap<string, string>,
+  needs: readonly Need[],
+  option: string,
+  what: string,
+): void {
+  const known = needs.map(({ name }) => name);
+  const unknown = [...given.keys()].filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw usageError(
+    `${option} ${unknown.join(', ')}: the team names no such ${what}`,
+    known.length === 0 ? 'It names none at all.' : `It names: ${known.join(', ')}.`,
+  );
 }

@@ -14,6 +14,7 @@ import {
   runsDirectory,
   writeRecord,
 } from '../host/runs-directory.ts';
+import { checkNamed } from '../inputs/named-paths.ts';
 import { needsOf } from '../inputs/needs.ts';
 import { resolveSecrets } from '../inputs/secrets.ts';
 import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
@@ -22,7 +23,7 @@ import { adjustTeam } from './adjust-team.ts';
 import { checkBudget } from './budget.ts';
 import { compileTeam } from './compile-team.ts';
 import { checkApprovals } from './gatekeeper.ts';
-import { readGivenInputs, resolveInputs } from './run-inputs.ts';
+import { PRICES_CONFIG_MAP, readGivenInputs, resolveInputs } from './run-inputs.ts';
 import { runRepository } from './run-repository.ts';
 import { sandboxChoice, useSandbox } from './sandbox.ts';
 import { allowsPrivate } from './senders.ts';
@@ -73,7 +74,13 @@ export async function prepareRun(
     ...(allowPrivateWebhooks === false ? {} : { allowPrivateWebhooks }),
   };
   const draft = adjustTeam(compiled.team, budget);
-  const { secrets } = needsOf(compileTeam(draft, runOptions, undefined).workflow);
+  const { secrets, configMaps, claims } = needsOf(
+    compileTeam(draft, runOptions, undefined).workflow,
+  );
+  const asked = configMaps.filter(({ name }) => name !== PRICES_CONFIG_MAP);
+  checkNamed(given.configMaps, asked, '--configmap', 'ConfigMap');
+  checkNamed(given.claims, claims, '--volume', 'volume claim');
+  checkNamed(given.secrets, secrets, '--secret', 'Secret');
   await resolveSecrets(secrets, given.secrets, draft, env, source !== undefined);
 
   const run = await makeRunDirectory(runs, { name, exact: options.name !== undefined });

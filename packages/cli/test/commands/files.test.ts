@@ -72,13 +72,16 @@ test('validate says of a file that cannot be read just that, and looks at the ot
   expect(stderr).toContain(`line ${at} of latin.yaml is not text in UTF-8 [unreadable]`);
 });
 
-describe('what cannot be written or kept there ends with 2, without a stack', () => {
+describe('what cannot be written, kept or used ends with 2, without a stack', () => {
   test.each([
     [['init', '.', '--force'], '. is a directory'],
     [['init', 'nowhere/team.yaml'], 'nowhere/team.yaml: there is no such directory'],
     [['list', '--dir', 'file'], '/file is a file'],
     [['run', 'team.yaml', '--rehearse', '--output', 'file'], '/file is a file'],
     [['run', 'team.yaml', '--rehearse', '--name', 'My Run'], '--name NAME'],
+    [['run', 'team.yaml', '--rehearse', '--configmap', 'dta=file'], 'names no such ConfigMap'],
+    [['run', 'team.yaml', '--rehearse', '--volume', 'dta=.'], 'It names: my-team-output.'],
+    [['run', 'team.yaml', '--rehearse', '--secret', 'key=file'], 'It names: anthropic-api-key.'],
   ])('%j', async (args, message) => {
     const cwd = await temporary();
     await agentteam(['init'], cwd);
