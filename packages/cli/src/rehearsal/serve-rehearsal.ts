@@ -32,7 +32,7 @@ export async function serveRehearsal(
     onRequest: (seen) => print(context, json ? JSON.stringify(seenJson(seen)) : seenLine(seen)),
   }).catch((cause: NodeJS.ErrnoException) => {
     throw new Failure(`${host}:${port} cannot be listened at: ${cause.message}`, {
-      wayOut: 'Name another --port, or 0 for any free one.',
+      wayOut: 'Name another --host or --port; port 0 is any free one.',
       cause,
     });
   });
