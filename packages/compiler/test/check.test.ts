@@ -19,6 +19,24 @@ function problemsOf(replaced: string, by: string): readonly string[] {
 
 const CODING = 'repository:\n    url: "git@example.com:a/b.git"\n  workspace:';
 
+test.each([
+  ['budgetLimit: "15.00"', `budgetLimit: "1${'0'.repeat(40)}"`, 'has 41 characters: at most 32'],
+  ['prompt: "Analyse', 'prompt: "" # "', '`prompt` is empty'],
+  ['budgetLimit: "15.00"', 'maxRestarts: 101', 'must be at most 100'],
+  ['budgetLimit: "15.00"', 'maxRestarts: -1', 'must be at least 0'],
+  ['name: "researcher"', 'name: "The Researcher"', 'hint: lower-case letters, digits and hyphens'],
+  [
+    'name: "researcher"',
+    'name: "researcher"\n      resources: { limits: { cpu: lots } }',
+    'hint: an amount as Kubernetes writes it: 500m, 1.5, 2Gi',
+  ],
+])('%s: %s has words for a person', (replaced, by, words) => {
+  if (!seed.includes(replaced)) throw new Error(`the example has no ${replaced}`);
+  const text = seed.replace(replaced, by);
+  const { problems } = compileText(text);
+  expect(formatProblems(problems, { file: 'team.yaml', text })).toContain(words);
+});
+
 describe('each problem has a code and a place', () => {
   test.each([
     [

@@ -3,6 +3,7 @@ import type { ErrorObject } from 'ajv';
 import type { Problem } from '../problem.ts';
 import { nearest } from './nearest.ts';
 import { type Kind, RESOURCES } from './resources.ts';
+import { bound, formOf } from './words.ts';
 
 /** What the schema says of an object: types, required and unknown fields, patterns, limits. */
 export function checkSchema(kind: Kind, object: unknown): readonly Problem[] {
@@ -56,9 +57,7 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
         code: 'wrong-form',
         path,
         message: `\`${field}\` does not have the form that is expected`,
-        ...(schemaAt(root, path)?.description && {
-          hint: String(schemaAt(root, path)?.description),
-        }),
+        hint: formOf(String(params['pattern']), schemaAt(root, path)?.description),
       };
     case 'anyOf':
       return { code: 'wrong-type', path, message: `\`${field}\` is neither a number nor a text` };
@@ -66,7 +65,7 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
       return {
         code: 'out-of-bounds',
         path,
-        message: `\`${field}\` ${error.message ?? 'is not valid'}`,
+        message: `\`${field}\` ${bound(error, valueAt(object, path))}`,
       };
   }
 }
