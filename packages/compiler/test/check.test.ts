@@ -205,6 +205,15 @@ test('a wrong shape hides nothing of what is wrong besides', () => {
   ]);
 });
 
+test.each([
+  [57, []],
+  [58, ['out-of-bounds spec.lifecycle.approvalGates.0.event']],
+])('a gate before a teammate whose name has %i characters', (length, problems) => {
+  const text = seed.replaceAll('email-drafter', 'n'.repeat(length));
+  const found = compileText(text).problems.map(({ code, path }) => `${code} ${path.join('.')}`);
+  expect(found).toEqual(problems);
+});
+
 test.each(['name', 'namespace'])('a %s that no text can be made of', (field) => {
   const text = seed
     .replace('workspace:', CODING)

@@ -55,7 +55,7 @@ function checkGates(team: AgentTeam): readonly Problem[] {
     if (gates.findIndex((other) => other.event === event) !== index) {
       return [{ code: 'repeated-name', path, message: `there are two gates for \`${event}\`` }];
     }
-    if (known.includes(event)) return [];
+    if (known.includes(event)) return event.length > MAX_EVENT ? [tooLong(path)] : [];
     const guess = nearest(event, known);
     return [
       {
@@ -69,6 +69,18 @@ function checkGates(team: AgentTeam): readonly Problem[] {
       },
     ];
   });
+}
+
+/** It is the name of annotations, in which Kubernetes takes no more behind the prefix. */
+const MAX_EVENT = 63;
+
+function tooLong(path: Problem['path']): Problem {
+  return {
+    code: 'out-of-bounds',
+    path,
+    message: `a gate's event has at most ${MAX_EVENT} characters: no annotation could answer this one`,
+    hint: `shorten the teammate's name to ${MAX_EVENT - SPAWN_PREFIX.length} characters or less`,
+  };
 }
 
 function checkDurations(team: AgentTeam): readonly Problem[] {
