@@ -1,4 +1,4 @@
-import type { EndEvent, FinishSpec, TeamLive } from '@agentteam/contract';
+import { type EndEvent, EXIT, type FinishSpec, STEPS, type TeamLive } from '@agentteam/contract';
 import type { Delivery } from '../deliver/delivery.ts';
 import type { Failure } from './failures.ts';
 
@@ -19,6 +19,8 @@ export interface Outcome {
 /** Argo's words for a node that its Workflow's deadline ended, or that a person's stop did. */
 const DEADLINE = 'Step exceeded its deadline';
 const STOPPED = /^workflow shutdown with strategy: |^Stopped with strategy /;
+/** Of a step that left for want of money: the team's, or its agent's own. */
+const OUT_OF_MONEY = new RegExp(`^[a-z-]+: Error \\(exit code ${EXIT.budget}\\)`);
 
 /**
  * Causes before effects, as the team's status has it: a budget stop also fails steps, and a
@@ -38,10 +40,25 @@ export function outcomeOf(
     const incomplete = agents.some(({ phase }) => phase === 'absent');
     return incomplete || (delivers && delivery === undefined) ? REJECTED : COMPLETED;
   }
-  if (stop?.reason === 'budget') return BUDGET_EXCEEDED;
-  if (failures.some(({ message }) => STOPPED.test(message))) return WAS_STOPPED;
+  const outOfMoney = failures.some(({ message }) => OUT_OF_MONEY.test(message));
+  if (outOfMoney || stop?.reason === 'budget') return BUDGET_EXCEEDED;
+  if (failures.some(({ message }) => STOPPED.test(message))) {
+    // Where the lead had failed by then, whoever watches the team has ended what nobody would.
+    return leadHadFailed(failures) ? STEP_FAILED : WAS_STOPPED;
+  }
   if (failures.some(({ message }) => message === DEADLINE)) return TIMED_OUT;
   return STEP_FAILED;
+}
+
+/** The lead's step, and its attempts. */
+const LEAD_STEP = new RegExp(`^${STEPS.lead}(\\(\\d+\\))?$`);
+
+function leadHadFailed(failures: readonly Failure[]): boolean {
+  const lead = failures.filter(({ displayName = '' }) => LEAD_STEP.test(displayName));
+  return (
+    lead.some(({ displayName }) => displayName === STEPS.lead) &&
+    lead.every(({ message }) => !STOPPED.test(message))
+  );
 }
 
 const COMPLETED = ended('completed', 'Completed', 'Completed', 'completed');

@@ -191,6 +191,26 @@ describe('finish', () => {
       'StepFailed',
     ],
     ['Failed', 'none', [LATE], {}, 'timed-out', 'TimedOut', 'TimedOut'],
+    // An agent's own limit, of which the team's ledger knows nothing.
+    [
+      'Failed',
+      'none',
+      [{ displayName: 'web(0)', message: 'main: Error (exit code 77): The budget is spent.' }],
+      {},
+      ...(['budget-exceeded', 'BudgetExceeded', 'BudgetExceeded'] as const),
+    ],
+    // Nobody stopped it: its lead had failed, and only a gate was open.
+    [
+      'Failed',
+      'none',
+      [
+        { displayName: 'Lead', message: 'No more retries left' },
+        { displayName: 'Lead(0)', message: 'main: Error (exit code 1)' },
+        { displayName: 'Approve-deliver', message: "Stopped with strategy 'Stop'" },
+      ],
+      {},
+      ...(['failed', 'Failed', 'StepFailed'] as const),
+    ],
     [
       'Failed',
       'none',
