@@ -30,6 +30,17 @@ describe('submit', () => {
     expect((await cli(['submit', '-'], fileOf('report'))).stdout).toContain('goes on as it began');
   });
 
+  test('a team that is being deleted is no team to go on with', async () => {
+    const going = team('going');
+    const finalizers = ['example.com/wait'];
+    await cluster.apply({ ...going, metadata: { ...going.metadata, finalizers } });
+    await cluster.delete(teamRef('going'));
+    const { exitCode, stderr } = await cli(['submit', '-'], fileOf('going'));
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('there is a team going already, and it is being deleted');
+    await cluster.patch(teamRef('going'), { metadata: { finalizers: null } });
+  });
+
   test('brings ConfigMaps of the same file, and says what it leaves alone', async () => {
     const data = {
       apiVersion: 'v1',

@@ -18,8 +18,8 @@ export interface Submitted {
 /**
  * Puts a team into the cluster, its ConfigMaps first. Done again, it finds the team at work and
  * changes nothing.
- * @throws Failure for a team of that name which has ended: nothing would run, and who waits would
- * take the old result for the new one.
+ * @throws Failure for a team of that name which has ended, or is being deleted: nothing would run, and
+ * who waits would take the old result for the new one.
  */
 export async function submitTeam(
   host: ClusterHost,
@@ -29,6 +29,11 @@ export async function submitTeam(
   const { connection, teams } = host;
   const { name } = submission.team.metadata;
   const existing = await teams.read(name);
+  if (existing !== undefined && isBeingDeleted(existing)) {
+    throw new Failure(`there is a team ${name} already, and it is being deleted`, {
+      wayOut: `agentteam delete ${name} -n ${connection.namespace} --wait   ends when it is gone.`,
+    });
+  }
   if (existing?.status !== undefined && outcome(existing.status).exitCode !== undefined) {
     const reference = `${name} -n ${connection.namespace}`;
     throw new Failure(`there is a team ${name} already, and it has ended`, {
@@ -40,6 +45,11 @@ export async function submitTeam(
   const metadata = { ...submission.team.metadata, namespace: connection.namespace };
   const team = await teams.apply(name, { ...submission.team, metadata }, options);
   return { team, before: existing !== undefined };
+}
+
+function isBeingDeleted({ metadata }: AgentTeam): boolean {
+  const { deletionTimestamp } = metadata as { readonly deletionTimestamp?: string };
+  return deletionTimestamp !== undefined;
 }
 
 async function applyConfigMap(
