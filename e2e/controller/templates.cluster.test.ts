@@ -141,6 +141,21 @@ test('a team of the same name is not taken over', async () => {
   expect(condition(failed, 'Started')).toMatchObject({ status: 'False', reason: 'NameTaken' });
 });
 
+test('a run made again waits for the team of the one before', async () => {
+  await cluster.apply(template('twice'));
+  await cluster.apply(run('again', 'twice'));
+  const first = await cluster.until(runRef('again'), (now) => now?.status?.team === 'again' && now);
+  await cluster.delete(runRef('again'));
+  await cluster.until(runRef('again'), (now) => now === undefined);
+  await cluster.apply(run('again', 'twice'));
+  const waiting = await phase('again', 'Pending');
+  expect(waiting.metadata?.uid).not.toBe(first.metadata?.uid);
+  expect(condition(waiting, 'Started')).toMatchObject({ status: 'False', reason: 'NameTaken' });
+  // As the garbage collector does.
+  await cluster.delete(teamRef('again', NAMESPACE));
+  await cluster.until(runRef('again'), (now) => now?.status?.team === 'again');
+});
+
 test('a template is offered to Argo’s users', async () => {
   await cluster.apply(template('offered'));
   const stored = await ready('offered', true);

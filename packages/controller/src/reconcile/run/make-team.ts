@@ -65,6 +65,13 @@ async function taken(
   const existing = await api.read<StoredTeam>(refOf(team));
   if (existing === undefined) throw conflict;
   if (isOwnedBy(existing, run)) return { kind: 'made', team: storeResource(existing) };
-  const message = `An AgentTeam ${run.metadata.name} exists that is not this run's. Delete it, or rename the run.`;
-  return { kind: 'refused', reason: 'NameTaken', message, final: true };
+  const { name } = run.metadata;
+  // That of a deleted run of the same name is on its way out; the watch tells when it is gone.
+  const leaving = (existing.metadata.ownerReferences ?? []).some(
+    (owner) => owner.kind === run.kind && owner.name === name,
+  );
+  const message = leaving
+    ? `The AgentTeam ${name} of an earlier run is still there. The run starts once it is gone.`
+    : `An AgentTeam ${name} exists that is not this run's. Delete it, or rename the run.`;
+  return { kind: 'refused', reason: 'NameTaken', message, final: !leaving };
 }
