@@ -136,6 +136,28 @@ test.each([
   await cluster.until(teamRef(name), (now) => condition(now, 'Started')?.status === 'True');
 });
 
+test('a team made again waits for the claim of the one before, which Argo would fail it for', async () => {
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
+  const ref = { ...claim, namespace: NAMESPACE, name: 'again-team' };
+  const workflow = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', name: 'again' };
+  await cluster.apply({
+    ...claim,
+    metadata: {
+      ...{ name: 'again-team', namespace: NAMESPACE },
+      ownerReferences: [{ ...workflow, uid: '7c5a5be5-3c7b-4a62-9cb4-0a8c0ac5a2a1' }],
+    },
+    spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } },
+  });
+  await cluster.apply(team('again'));
+  const waiting = await phase('again', 'Pending');
+  expect(condition(waiting, 'Started')).toMatchObject({ status: 'False', reason: 'NameTaken' });
+  expect(await cluster.get(workflowRef('again'))).toBeUndefined();
+  await cluster.delete(ref);
+  // As the controller that protects claims does, once no pod has it.
+  await cluster.patch(ref, { metadata: { finalizers: null } });
+  await cluster.until(teamRef('again'), (now) => condition(now, 'Started')?.status === 'True');
+});
+
 test('a change after the start does not touch the run', async () => {
   await cluster.apply(team('changed'));
   await phase('changed', 'Pending');

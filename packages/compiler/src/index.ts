@@ -3,6 +3,7 @@ export { formatProblems } from './check/format.ts';
 export { type Compiled, type CompileResult, compile, compileText } from './compile.ts';
 export { type Companion, executorCompanions, roleBinding } from './emit/executor.ts';
 export { teamLimitOf, withTeamLimit } from './emit/team-limit.ts';
+export { TEAM_CLAIM } from './emit/volumes.ts';
 export { toYaml } from './emit/yaml.ts';
 export { type Problem, pathText } from './problem.ts';
 export { type Locate, locator, syntaxProblems } from './read/locate.ts';

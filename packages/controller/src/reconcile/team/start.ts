@@ -4,6 +4,7 @@ import { storeWorkflow } from '../../argo/stored.ts';
 import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
 import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
+import { claimInTheWay } from './claim-in-the-way.ts';
 import type { TeamContext } from './context.ts';
 import { isOwnedBy, workflowRef } from './refs.ts';
 import type { Run } from './run.ts';
@@ -30,6 +31,8 @@ export async function startRun(team: StoredTeam, context: TeamContext): Promise<
     if (compiled.outputClaim !== undefined) {
       await context.api.apply(claimOf(compiled.outputClaim as unknown as Manifest, team));
     }
+    const behind = await claimInTheWay(team, context);
+    if (behind !== undefined) return behind;
     return await create(compiled.workflow as unknown as Manifest, team, context);
   } catch (error) {
     if (!REFUSALS.has(httpStatus(error) ?? 0)) throw error;
