@@ -50,13 +50,11 @@ export class Gatekeeper {
   async #opened(team: HostedTeam, { event, before }: GateRow, signal: AbortSignal): Promise<void> {
     const { approved, answer } = this.#policy;
     if (approved.includes('all') || approved.includes(event)) {
-      await this.#approve(event, 'agentteam run --approve');
-      this.#actions.note(`◆ ${event}: approved in advance, ${before} starts`);
+      const words = `approved in advance, ${before} starts`;
+      await this.#approve(event, 'agentteam run --approve', words);
     } else if (answer === 'approve') {
-      await this.#approve(event, 'agentteam run --gates approve');
-      this.#actions.note(
-        `◆ ${event}: approved, because nobody can be asked here (--gates wait: wait for an answer)`,
-      );
+      const words = 'approved, because nobody can be asked here (--gates wait: wait for an answer)';
+      await this.#approve(event, 'agentteam run --gates approve', words);
     } else {
       this.#tell(team, event, signal);
     }
@@ -76,9 +74,16 @@ export class Gatekeeper {
     );
   }
 
-  async #approve(event: string, by: string): Promise<void> {
+  /** Somebody else may have answered it since it was seen, or its time be up: that is no fault. */
+  async #approve(event: string, by: string, words: string): Promise<void> {
     this.#answered.add(event);
-    await this.#actions.decide(event, 'approve', by);
+    try {
+      await this.#actions.decide(event, 'approve', by);
+      this.#actions.note(`◆ ${event}: ${words}`);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#actions.note(`◆ ${event}: ${error.message}`);
+    }
   }
 }
 

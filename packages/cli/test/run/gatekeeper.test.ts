@@ -1,4 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
+import { gateStep } from '@agentteam/contract';
+import { decide } from '@agentteam/local';
 import { describe, expect, test } from '@jest/globals';
 import type { HostedTeam } from '../../src/host/team-host.ts';
 import {
@@ -7,6 +11,10 @@ import {
   Gatekeeper,
   type GatePolicy,
 } from '../../src/run/gatekeeper.ts';
+import { madeRun } from '../fixtures.ts';
+import { temporaryDirectories } from '../temporary.ts';
+
+const temporary = temporaryDirectories();
 
 const team = {
   metadata: { name: 't' },
@@ -58,6 +66,25 @@ describe('Gatekeeper', () => {
     await gates.see(hosted, [gate], never);
     await gates.see(hosted, [gate], never);
     expect(decided).toHaveLength(1);
+  });
+
+  test('leaves one as it is that somebody else has answered meanwhile', async () => {
+    const run = await madeRun(await temporary());
+    const event = 'spawn-email-drafter';
+    const step = { displayName: gateStep(event), type: 'Suspend', phase: 'Succeeded' };
+    const answered = { ...(await run.workflow()), status: { nodes: { gate: step } } };
+    await writeFile(join(run.directory, 'workflow.json'), JSON.stringify(answered));
+    const notes: string[] = [];
+    const gates = new Gatekeeper(
+      { approved: ['all'], answer: 'wait' },
+      {
+        decide: async (asked, decision, by) =>
+          decide(run.directory, gateStep(asked), decision, { by }),
+        note: (text) => notes.push(text),
+      },
+    );
+    await gates.see(hosted, [{ event, before: 'email-drafter' }], never);
+    expect(notes).toEqual([`◆ ${event}: ${gateStep(event)} is Succeeded already`]);
   });
 });
 
