@@ -187,6 +187,23 @@ describe('stop and retry', () => {
     expect(await cli(['retry', 'again', '--gates=wait'])).toMatchObject({ exitCode: 2 });
   });
 
+  test('retry of a team that was not approved says so, and changes nothing', async () => {
+    await cluster.apply(team('refused'));
+    await workflowOf('refused', { phase: 'Succeeded', finishedAt: '2026-11-23T16:31:03Z' });
+    await setStatus('refused', {
+      phase: 'Failed',
+      conditions: [
+        {
+          ...{ type: 'Complete', status: 'False', reason: 'Rejected' },
+          ...{ message: 'No.', lastTransitionTime: '2026-11-23T16:31:03Z' },
+        },
+      ],
+    });
+    const { exitCode, stderr } = await cli(['retry', 'refused', '--budget=50']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('refused was not approved, and nothing failed');
+  });
+
   test('retry --budget raises the limit of every gateway before what failed is repeated', async () => {
     const object = team('broke', { lifecycle: { budgetLimit: '5.00' } });
     const { apiVersion = '', kind = '', metadata } = await cluster.apply(object);

@@ -1,4 +1,5 @@
 import { retry } from '@agentteam/local';
+import { outcome } from '@agentteam/status';
 import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { CLI_EXIT, RUN_EXITS } from '../exit.ts';
@@ -69,15 +70,20 @@ async function retryRun(
   const record = budget === undefined ? team.record : withBudget(team.record, checkBudget(budget));
   const { workflow } = compileTeam(record.team, record.options, rehearsalUrl(record));
   const begin = async (): Promise<void> => {
-    try {
-      retry(team.directory, workflow, repeatedToo(await team.workflow()));
-    } catch (cause) {
-      if (!(cause instanceof RangeError)) throw cause;
-      throw new Failure(`${run}: ${cause.message}`, {
-        cause,
-        wayOut: `agentteam get ${team.reference}   shows how it stands; agentteam resume ${team.reference}   goes on with it.`,
+    const { workflow: ended, status } = await team.read();
+    if (ended.status?.finishedAt === undefined) {
+      throw new Failure(`${run} has not ended: there is nothing to repeat`, {
+        wayOut: `agentteam resume ${team.reference}   goes on with it.`,
       });
     }
+    if (ended.status.phase === 'Succeeded') {
+      const how =
+        outcome(status).exitCode === 0 ? 'completed' : 'was not approved, and nothing failed';
+      throw new Failure(`${run} ${how}: there is nothing to repeat`, {
+        wayOut: `agentteam get ${team.reference}   shows how it stands.`,
+      });
+    }
+    retry(team.directory, workflow, repeatedToo(ended));
     await writeRecord(runs, record);
   };
   return executeRun(context, runs, record, {

@@ -59,6 +59,8 @@ export function localHost(runs: string): TeamHost {
     stop: async (name) => {
       const team = await open(name);
       if (!(await isHeld(team.directory))) {
+        const { status } = await team.workflow();
+        if (status?.finishedAt !== undefined) throw new Failure(`${name} has ended already`);
         throw new Failure(`no process runs ${name}: there is nothing to stop`, {
           wayOut: `agentteam resume ${team.reference}   goes on with it; agentteam delete ${team.reference}   removes it.`,
         });

@@ -45,7 +45,7 @@ export async function watchTeam(
   const reference = last?.reference ?? name;
   if (last?.interrupted) {
     note(context, `${name} is interrupted. Go on: agentteam resume ${reference}`);
-    return CLI_EXIT.failed;
+    return CLI_EXIT.interrupted;
   }
   note(context, `${name} goes on. See how: agentteam watch ${reference}`);
   return deadline?.aborted ? CLI_EXIT.waitedLongEnough : CLI_EXIT.interrupted;

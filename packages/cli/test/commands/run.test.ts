@@ -130,6 +130,10 @@ describe('a rehearsal', () => {
     expect((await agentteam(['get', 'q3-report'], cwd)).stdout).toContain(
       'spawn-email-drafter was rejected by ada: names are missing.',
     );
+    const retried = await agentteam(['retry', 'q3-report'], cwd);
+    expect(retried.stderr).toContain('q3-report was not approved, and nothing failed');
+    const stopped = await agentteam(['stop', 'q3-report'], cwd);
+    expect(stopped.stderr).toBe('✗ q3-report has ended already');
   });
 
   test('a gate that nobody answers in time ends it with 3, and nobody is said to have rejected it', async () => {
@@ -231,6 +235,8 @@ describe('an interrupted run', () => {
     run.child.kill(signal);
     expect(await run.ended).toEqual([130, null]);
     expect((await agentteam(['list'], cwd)).stdout).toMatch(/Running .* interrupted/);
+    expect((await agentteam(['watch', 'q3-report'], cwd)).exitCode).toBe(130);
+    expect((await agentteam(['retry', 'q3-report'], cwd)).stderr).toContain('has not ended');
     const resumed = await agentteam(['resume', 'q3-report', '--gates', 'approve'], cwd);
     expect(resumed.exitCode).toBe(0);
   });

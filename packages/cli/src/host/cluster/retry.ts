@@ -57,12 +57,16 @@ export async function retryTeam(
       wayOut: `agentteam delete ${reference} --wait   and submit it again.`,
     });
   }
+  // A gate that was refused leaves steps out; Argo would say so, but not with these words.
+  if (workflow.status.phase === 'Succeeded') {
+    throw new Failure(`${name} was not approved, and nothing failed: there is nothing to repeat`, {
+      wayOut: `agentteam delete ${reference} --wait   and submit it again.`,
+    });
+  }
   if (budget !== undefined) await raiseLimit(host, workflow, budget);
   const { namespace } = host.connection;
   const where = ['-n', namespace, ...flags(choice)];
-  // What succeeded with a gate refused has nothing that failed: Argo says so, but not with these.
-  const also = workflow.status.phase === 'Succeeded' ? [] : alsoRepeated(workflow);
-  const args = ['retry', workflow.metadata.name ?? name, ...where, ...also];
+  const args = ['retry', workflow.metadata.name ?? name, ...where, ...alsoRepeated(workflow)];
   const raised = budget === undefined ? '' : `the limit of ${name} is $${budget} now, but `;
   await runArgo(args, env, signal, raised);
   for await (const team of follow(host.connection, host.teams, name, signal)) {
