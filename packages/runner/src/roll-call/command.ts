@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { LEAD, type RollCallSpec } from '@agentteam/contract';
-import { readAgentState, sendMail, writeAgentState } from '@agentteam/volume';
+import { readAgentState, readStopMarker, sendMail, writeAgentState } from '@agentteam/volume';
 import { openClaim } from '../step/claim.ts';
 import { runStep } from '../step/failure.ts';
 import { readSpec } from '../step/spec.ts';
@@ -19,9 +19,12 @@ export function rollCallCommand(
     const spec = readSpec<RollCallSpec>(env);
     const claim = await openClaim(root, spec);
     const statuses = new Map(argv.map(nameAndStatus));
+    // Where all were stopped the lead was, too, and nobody has to be told.
+    const stop = await readStopMarker(claim.directories.control);
     for (const name of spec.teammates) {
       signal.throwIfAborted();
       const earlier = await readAgentState(claim.directories.state, name);
+      if (stop !== undefined && earlier?.phase === 'stopped') continue;
       const state = missingState(name, statuses.get(name) ?? '', earlier, new Date());
       if (state === undefined) continue;
       // The mail first: the lead may end as soon as it sees the last state.

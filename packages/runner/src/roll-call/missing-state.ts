@@ -9,7 +9,8 @@ const NEVER_STARTED: Readonly<Record<string, string>> = {
 /**
  * The final state of a teammate that cannot write one itself any more.
  * @param status Argo's status of its step; empty where none was told.
- * @returns `undefined` for one that succeeded, or has said itself how it ended.
+ * @returns `undefined` for one that succeeded, or has said itself how it ended. One that was stopped (by
+ * its own limit, or with its pod) has said why, and would go on if it could.
  */
 export function missingState(
   name: string,
@@ -18,7 +19,8 @@ export function missingState(
   now: Date,
 ): AgentState | undefined {
   if (status === 'Succeeded') return undefined;
-  if (earlier !== undefined && earlier.phase !== 'running') return undefined;
+  const isOpen = earlier?.phase === 'running' || earlier?.phase === 'stopped';
+  if (earlier !== undefined && !isOpen) return undefined;
   const at = now.toISOString();
   const begun = earlier ?? { name, attempt: 0, sessionId: '', startedAt: at, turns: 0 };
   const reason = NEVER_STARTED[status];
@@ -26,6 +28,7 @@ export function missingState(
     return { ...begun, phase: 'absent', endedAt: at, message: reason };
   }
   const words = status === '' ? 'without a status' : `as ${status}`;
-  const message = `Its step ended ${words}, before it could say why.`;
+  const own = earlier?.phase === 'stopped' ? earlier.message : undefined;
+  const message = own ?? `Its step ended ${words}, before it could say why.`;
   return { ...begun, phase: 'failed', endedAt: at, message };
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENV, type FinishSpec, LEAD, PATHS, type TeamLive } from '@agentteam/contract';
 import { createTask, readAgentState, readInbox, updateTask } from '@agentteam/volume';
@@ -70,6 +70,24 @@ describe('the roll-call', () => {
     // Run again, it has nothing to add.
     await call();
     expect(await readInbox(native(place), LEAD)).toHaveLength(2);
+  });
+
+  test('speaks for one that its own limit has stopped, unless the whole team was', async () => {
+    const place = await coworkTeam();
+    const message = 'The budget of the agent web is spent.';
+    await writeState(place, 'web', { phase: 'stopped', message });
+    await writeState(place, 'api', { phase: 'completed' });
+    const env = withSpec(place, { ...REF, teammates: ['api', 'web'] });
+    const call = () => printed(() => rollCallCommand(env, ['api=Succeeded', 'web=Failed'], never));
+    const marker = join(place.volume, 'control', 'stop.json');
+    await writeFile(marker, JSON.stringify({ reason: 'budget', agent: 'api', message: 'Spent.' }));
+    await call();
+    expect(await readInbox(native(place), LEAD)).toEqual([]);
+    await rm(marker);
+    await call();
+    const state = await readAgentState(join(place.volume, 'state'), 'web');
+    expect(state).toMatchObject({ phase: 'failed', message });
+    expect((await readInbox(native(place), LEAD)).map(({ from }) => from)).toEqual(['web']);
   });
 
   test('whose dependency failed is told apart from who was rejected', async () => {
