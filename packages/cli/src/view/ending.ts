@@ -109,12 +109,16 @@ function agentLines(
   ];
 }
 
-function goOnLines({ reference, status }: HostedTeam): readonly string[] {
+function goOnLines({ reference, status, live }: HostedTeam): readonly string[] {
   const { exitCode } = outcome(status);
+  // The team's limit leaves a marker; a retry raises that one alone.
+  const isAgents = live !== undefined && live.stop === undefined;
   const retry: Readonly<Record<number, string>> = {
     1: `Repeat what failed: agentteam retry ${reference}   Look into it: agentteam logs ${reference}`,
     4: `Go on from there: agentteam retry ${reference}`,
-    5: `Go on with more money: agentteam retry ${reference} --budget DOLLARS`,
+    5: isAgents
+      ? 'An agent’s own budgetLimit is spent: give it a higher one in the team, and run that anew.'
+      : `Go on with more money: agentteam retry ${reference} --budget DOLLARS`,
   };
   const line = exitCode === undefined ? undefined : retry[exitCode];
   return line === undefined ? [] : ['', line];

@@ -1,6 +1,6 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import { compileText } from '@agentteam/compiler';
-import type { AgentLive } from '@agentteam/contract';
+import type { AgentLive, TeamLive } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import pc from 'picocolors';
 import type { HostedTeam } from '../../src/host/team-host.ts';
@@ -57,27 +57,30 @@ const status: AgentTeamStatus = {
   conditions: [condition('Complete', 'True', 'Completed', 'All steps completed.')],
 };
 
+const LIVE: TeamLive = {
+  team: 'q3-report',
+  at: '2026-11-23T16:42:00Z',
+  usd: '3.796',
+  tokens: NO_TOKENS,
+  tasks: { total: 2, completed: 2, inProgress: 0, pending: 0 },
+  agents: [
+    agent('team-lead', {
+      role: 'lead',
+      report: 'The report is done.\n\nRead it.\n3\n4',
+      turns: 1,
+    }),
+    agent('researcher', { restarts: 1, report: 'Found \u001b[31mit\u001b[0m.' }),
+  ],
+};
+
 const hosted: HostedTeam = {
   name: 'q3-report-2',
   reference: 'q3-report-2',
   team,
   workflow,
-  live: {
-    team: 'q3-report',
-    at: '2026-11-23T16:42:00Z',
-    usd: '3.796',
-    tokens: NO_TOKENS,
-    tasks: { total: 2, completed: 2, inProgress: 0, pending: 0 },
-    agents: [
-      agent('team-lead', {
-        role: 'lead',
-        report: 'The report is done.\n\nRead it.\n3\n4',
-        turns: 1,
-      }),
-      agent('researcher', { restarts: 1, report: 'Found \u001b[31mit\u001b[0m.' }),
-    ],
-  },
+  live: LIVE,
   status,
+  limit: '15.00',
   rehearsal: true,
   interrupted: false,
   createdAt: '2026-11-23T16:29:59Z',
@@ -118,10 +121,17 @@ describe('the last words on a run', () => {
   ] as const)('%s: say how to go on', (phase, reason, command) => {
     const conditions = [condition('Complete', 'False', reason, 'It went wrong.')];
     const text = lines({
+      live: { ...LIVE, stop: { reason: 'budget', agent: 'researcher', message: '', at: '' } },
       status: { ...status, phase, message: 'It went wrong.', conditions },
     }).join('\n');
     expect(text).toContain(`✗ q3-report-2: ${phase} after 12:00. It went wrong.`);
     expect(text).toContain(command);
+  });
+
+  test('more money for the team is none for an agent that has spent its own', () => {
+    const text = lines({ status: { ...status, phase: 'BudgetExceeded' } }).join('\n');
+    expect(text).toContain('An agent’s own budgetLimit is spent');
+    expect(text).not.toContain('agentteam retry');
   });
 
   test('a rejected team is no failure to repeat', () => {
