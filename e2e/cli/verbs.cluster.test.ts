@@ -290,7 +290,7 @@ describe('what pods know', () => {
     expect(before.stderr).toContain('No mail yet');
     const report = { name: 'writer', role: 'teammate', phase: 'completed', report: 'I wrote it.' };
     const totals = JSON.stringify({ usd: '0', agents: [report] });
-    const finish = { ...node, id: 'over-2', name: 'over.onExit', displayName: 'over.onExit' };
+    const finish = { ...node, id: 'over-2', name: 'over.onExit.Finish', displayName: 'Finish' };
     const outputs = { parameters: [{ name: 'totals', value: totals }] };
     await workflowOf('over', { phase: 'Failed', nodes: { 'over-2': { ...finish, outputs } } });
     await setStatus('over', { phase: 'Failed', lead: { phase: 'Failed' } });

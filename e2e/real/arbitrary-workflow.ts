@@ -1,6 +1,6 @@
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
 import fc from 'fast-check';
-import { task, workflow } from '../../packages/local/test/workflows.ts';
+import { atExit, task, workflow } from '../../packages/local/test/workflows.ts';
 
 /** How a step behaves, in the terms of what the compiler emits. */
 interface Step {
@@ -42,7 +42,7 @@ export const workflows: fc.Arbitrary<Workflow> = steps.map((all) => {
   );
   const { volumeClaimTemplates: _, ...kept } = spec;
   const parameters = [{ name: 'word', value: 'said "so" \u00e9\ud83d\ude42' }];
-  return { ...rest, spec: { ...kept, onExit: 'farewell', arguments: { parameters } } };
+  return atExit({ ...rest, spec: { ...kept, arguments: { parameters } } }, 'farewell');
 });
 
 function taskOf(all: readonly Step[], step: Step, index: number): DAGTask {

@@ -42,7 +42,7 @@ export const small =
 /** What the last step has summed up. */
 export async function summaryOf(at: Stage): Promise<string> {
   const nodes = Object.values<Stored['status']>((await at.workflow())?.status.nodes);
-  const exit = nodes.find(({ displayName }) => displayName.endsWith('.onExit'));
+  const exit = nodes.find(({ displayName }) => displayName === 'Finish');
   expect(exit).toMatchObject({ phase: 'Succeeded' });
   return exit.outputs.parameters.find(({ name }: { name: string }) => name === 'summary').value;
 }

@@ -7,6 +7,8 @@ export const STEPS = {
   rollCall: 'Roll-call',
   checks: 'Checks',
   deliver: 'Deliver',
+  /** The one step of what Argo runs at the end. */
+  finish: 'Finish',
 } as const;
 
 export const GATE_PREFIX = 'Approve-';

@@ -91,7 +91,7 @@ function begunAgain({
 
 /** The exit handler, and every step that did not succeed, with its attempts. */
 function isRepeated(node: NodeStatus, nodes: Readonly<Record<string, NodeStatus>>): boolean {
-  if (/\.onExit(\(\d+\))?$/.test(node.name)) return true;
+  if (/\.onExit(\.|$)/.test(node.name)) return true;
   if (node.type === 'DAG' || node.phase === 'Skipped') return false;
   const step = Object.values(nodes).find(
     (candidate) => candidate.type === 'Retry' && candidate.children?.includes(node.id),

@@ -5,7 +5,7 @@ import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createRun, execute, type RunEvent, retry, stop } from '../src/index.ts';
 import { shellOptions } from './support/shell-options.ts';
-import { gate, script, task, workflow } from './workflows.ts';
+import { atExit, gate, script, task, workflow } from './workflows.ts';
 
 let directory: string;
 let root: string;
@@ -128,7 +128,7 @@ test('the exit handler is told what failed, and is done again by a retry', async
     [task('a', 'bad')],
     [script('bad', '[ -e "$AGENTTEAM_ROOT/data/ok" ] || exit 4'), bye],
   );
-  await run({ ...spec, spec: { ...spec.spec, onExit: 'bye' } });
+  await run(atExit(spec, 'bye'));
   const failures = () =>
     JSON.parse(
       JSON.parse(atob(readFileSync(join(root, 'volumes/team/failures'), 'utf8'))) as string,

@@ -11,7 +11,7 @@ import { createRun, loadWorkflow, runDirectory } from '../src/index.ts';
 import { nodeId } from '../src/nodes.ts';
 import { processTable, variableOf } from '../src/pod/proc.ts';
 import { exitFileOf, readExitCode } from '../src/pod/supervisor.ts';
-import { script, task, workflow } from './workflows.ts';
+import { atExit, script, task, workflow } from './workflows.ts';
 
 const KILLS = 20;
 /** Milliseconds: from before an engine has read its run until some steps further on. */
@@ -69,7 +69,7 @@ function steps(): Workflow {
     TASKS.map(([name, depends]) => task(name, `t-${name}`, depends)),
     [...templates, bye],
   );
-  return { ...spec, spec: { ...spec.spec, onExit: 'bye' } };
+  return atExit(spec, 'bye');
 }
 
 function startEngine(root: string) {

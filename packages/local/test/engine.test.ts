@@ -25,7 +25,7 @@ import {
   UnsupportedError,
 } from '../src/index.ts';
 import { shellOptions } from './support/shell-options.ts';
-import { gate, script, task, workflow } from './workflows.ts';
+import { atExit, gate, script, task, workflow } from './workflows.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -252,11 +252,11 @@ describe('an end from outside', () => {
       ],
     );
     spec.spec.templates?.at(-1)?.container?.args?.push('{{workflow.status}}');
-    const ended = await run({
-      ...spec,
-      spec: { ...spec.spec, activeDeadlineSeconds: 1, onExit: 'bye' },
+    const limited = { ...spec, spec: { ...spec.spec, activeDeadlineSeconds: 1 } };
+    const ended = await run(atExit(limited, 'bye'));
+    expect(phases(ended)).toMatchObject({
+      ...{ a: 'Failed', Ask: 'Failed', Bye: 'Succeeded', 'test.onExit': 'Succeeded' },
     });
-    expect(phases(ended)).toMatchObject({ a: 'Failed', Ask: 'Failed', 'test.onExit': 'Succeeded' });
     expect(node(ended, 'a')?.message).toBe(MESSAGES.deadline);
     expect(ended.status).toMatchObject({ phase: 'Failed' });
     expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('Failed\n');

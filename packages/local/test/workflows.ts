@@ -39,6 +39,13 @@ export function task(name: string, template: string, depends?: string): DAGTask 
   return { name, template, ...(depends !== undefined && { depends }) };
 }
 
+/** The same Workflow with one step that runs at its end. */
+export function atExit({ spec, ...rest }: Workflow, template: string): Workflow {
+  const dag = { failFast: false, target: 'Bye', tasks: [task('Bye', template)] };
+  const templates = [...(spec.templates ?? []), { name: 'exit', dag }];
+  return { ...rest, spec: { ...spec, onExit: 'exit', templates } };
+}
+
 export function workflow(tasks: readonly DAGTask[], templates: readonly Template[]): Workflow {
   return {
     apiVersion: 'argoproj.io/v1alpha1',

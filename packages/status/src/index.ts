@@ -4,7 +4,6 @@ export { type Answer, answered, eventOf, openGates } from './gates.ts';
 export { cents } from './money.ts';
 export {
   exitCodeOf,
-  exitStep,
   isFailed,
   isGateOpen,
   outputOf,

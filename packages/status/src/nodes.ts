@@ -14,9 +14,6 @@ export interface Step {
 
 export type Steps = ReadonlyMap<string, Step>;
 
-/** Argo's name for the node of the `onExit` template. */
-const EXIT_SUFFIX = '.onExit';
-
 /** Every step that has a node, by name. A step that Argo has not looked at yet is not there. */
 export function stepsOf(workflow: SeenWorkflow): Steps {
   const nodes = Object.values(workflow.status?.nodes ?? {});
@@ -36,11 +33,6 @@ export function stepsOf(workflow: SeenWorkflow): Steps {
         return [name, { name, node, attempts }];
       }),
   );
-}
-
-/** The step of the `onExit` template, once it has begun. */
-export function exitStep(workflow: SeenWorkflow, steps: Steps): Step | undefined {
-  return steps.get(`${workflow.metadata.name ?? ''}${EXIT_SUFFIX}`);
 }
 
 /** An output parameter of a step; an empty default counts as none. */

@@ -4,7 +4,7 @@ import { approvalsOf } from './approvals.ts';
 import { conditionsOf } from './conditions.ts';
 import { type MemberStatus, memberStatus } from './member.ts';
 import { cents } from './money.ts';
-import { exitStep, outputOf, type Steps, stepsOf } from './nodes.ts';
+import { outputOf, type Steps, stepsOf } from './nodes.ts';
 import type { SeenWorkflow } from './seen-workflow.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -71,7 +71,7 @@ export function project(
 
 /** The last step's totals, once it has written them. */
 export function totalsOf(workflow: SeenWorkflow): TeamLive | undefined {
-  const text = outputOf(exitStep(workflow, stepsOf(workflow)), OUTPUTS.totals);
+  const text = outputOf(stepsOf(workflow).get(STEPS.finish), OUTPUTS.totals);
   if (text === undefined) return undefined;
   try {
     const value = JSON.parse(text) as TeamLive;

@@ -1,11 +1,8 @@
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { CONTAINERS } from '@agentteam/contract';
-import { exitStep, stepsOf } from '@agentteam/status';
+import { stepsOf } from '@agentteam/status';
 import { Failure } from '../failure.ts';
 import type { LogOptions } from './team-host.ts';
-
-/** What displays call the step of `onExit`. */
-const FINISH = 'Finish';
 
 /** A container of an attempt at a step, which has a log of its own. */
 export interface LogSource {
@@ -20,9 +17,7 @@ export interface LogSource {
  * @throws Failure for a step that the team does not have.
  */
 export function logSources(workflow: Workflow, options: LogOptions): readonly LogSource[] {
-  const all = stepsOf(workflow);
-  const last = exitStep(workflow, all);
-  const steps = [...all.values()].map((step) => (step === last ? { ...step, name: FINISH } : step));
+  const steps = [...stepsOf(workflow).values()];
   const templates = workflow.spec.templates ?? [];
   const tasks = templates.flatMap(({ dag }) => dag?.tasks ?? []);
   const known = [...new Set([...steps, ...tasks].map(({ name }) => name))];
@@ -41,7 +36,7 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
     .flatMap(({ attempts }) => attempts)
     .flatMap((node) =>
       containers.map((container) => ({
-        step: (node.displayName ?? node.id).replace(/^.*\.onExit/, FINISH).replace(/\(0\)$/, ''),
+        step: (node.displayName ?? node.id).replace(/\(0\)$/, ''),
         container,
         node,
       })),

@@ -49,16 +49,18 @@ export function planOf(team: AgentTeam, workflow: Workflow, runs: readonly Hoste
   const tasks = readDag(workflow);
   const templates = new Map(workflow.spec.templates?.map((one) => [one.name ?? '', one]));
   const { timeout, budgetLimit, onLimit = 'finish' } = team.spec.lifecycle ?? {};
-  const last = workflow.spec.onExit ?? '';
-  const stepOf = new Map([
-    ...tasks.map(({ name, template }) => [template, name] as const),
-    [last, FINISH] as const,
-  ]);
+  const atExit = templates.get(workflow.spec.onExit ?? '')?.dag?.tasks ?? [];
+  const stepOf = new Map(
+    [...tasks, ...atExit].map(({ name, template = '' }) => [template, name] as const),
+  );
   return {
     team: team.metadata.name ?? '',
     steps: [
       ...tasks.map((task) => plannedStep(task, templates.get(task.template))),
-      { ...plannedStep({ name: FINISH, after: [] }, templates.get(last)), last: true },
+      ...atExit.map(({ name, template = '' }) => ({
+        ...plannedStep({ name, after: [] }, templates.get(template)),
+        last: true as const,
+      })),
     ],
     longestPath: longestPath(tasks),
     needs: inSteps(needsOf(workflow), stepOf),
@@ -69,9 +71,6 @@ export function planOf(team: AgentTeam, workflow: Workflow, runs: readonly Hoste
     past: runs.filter((run) => !run.rehearsal && isSameTeam(run.team, team)).flatMap(pastRun),
   };
 }
-
-/** The step behind `onExit`, as runs show it. */
-const FINISH = 'Finish';
 
 /** Names the steps that need something, where a Workflow knows their templates. */
 function inSteps(

@@ -1,12 +1,5 @@
 import { type AgentLive, GATE_PREFIX, STEPS } from '@agentteam/contract';
-import {
-  exitStep,
-  isNotApproved,
-  reasonOf,
-  type Step,
-  type Steps,
-  stepsOf,
-} from '@agentteam/status';
+import { isNotApproved, reasonOf, type Step, type Steps, stepsOf } from '@agentteam/status';
 import { type DagTask, readDag } from '../graph/dag.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
@@ -53,7 +46,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   );
   const started = workflow.status?.startedAt ?? hosted.createdAt;
   const ended = workflow.status?.finishedAt;
-  const finish = exitStep(workflow, steps);
+  const finish = steps.get(STEPS.finish);
   const { limit } = hosted;
   const reason = reasonOf(status);
   return {
@@ -69,7 +62,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
       ...others.map(rowOf),
       ...(finish === undefined
         ? []
-        : [{ name: 'Finish', state: stateOf(finish), detail: '', ...elapsedOf(finish, now) }]),
+        : [{ name: STEPS.finish, state: stateOf(finish), detail: '', ...elapsedOf(finish, now) }]),
     ],
     gates: openGates(tasks, steps),
   };

@@ -26,11 +26,11 @@ async function runWithLogs(finishedAt?: string): Promise<LocalTeam> {
   const nodes = [
     pod('n-1', 'Lead'),
     {
-      ...pod('n-5', `${workflow.metadata.name}.onExit`),
+      ...pod('n-5', 'Finish'),
       type: 'Retry' as const,
       children: ['n-6'],
     },
-    pod('n-6', `${workflow.metadata.name}.onExit(0)`),
+    pod('n-6', 'Finish(0)'),
     { ...pod('n-2', 'researcher'), type: 'Retry' as const, children: ['n-3', 'n-4'] },
     pod('n-3', 'researcher(0)'),
     pod('n-4', 'researcher(1)'),

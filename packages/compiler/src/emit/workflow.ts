@@ -1,5 +1,5 @@
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
-import { LABELS } from '@agentteam/contract';
+import { LABELS, STEPS } from '@agentteam/contract';
 import type { Step, StepOf } from '../plan/step.ts';
 import { shorten } from '../resolve/names.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
@@ -37,6 +37,7 @@ function emitStep<Kind extends Step['kind']>(step: StepOf<Kind>, context: EmitCo
 }
 
 const ENTRYPOINT = 'team';
+const EXIT = 'exit';
 /** User and group of every container; the image has them. */
 const UID = 1000;
 
@@ -66,7 +67,7 @@ export function emit(
     },
     spec: {
       entrypoint: ENTRYPOINT,
-      onExit: 'finish',
+      onExit: EXIT,
       arguments: { parameters: [{ name: SETUP_PARAMETER, value: parameterJson(setupSpec(team)) }] },
       activeDeadlineSeconds: team.timeoutSeconds,
       serviceAccountName: options.executorServiceAccount,
@@ -105,6 +106,16 @@ export function emit(
           dag: { failFast: false, target: tasks.map(({ name }) => name).join(' '), tasks },
         },
         ...templates.map(({ template }) => template),
+        // Argo takes the attempts at a step for no part of its exit handler where they are not inside of it:
+        // at a deadline it fails one whose pod has not begun.
+        {
+          name: EXIT,
+          dag: {
+            failFast: false,
+            target: STEPS.finish,
+            tasks: [{ name: STEPS.finish, template: 'finish' }],
+          },
+        },
       ],
     },
   };

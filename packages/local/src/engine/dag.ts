@@ -28,11 +28,18 @@ interface RunningDag {
 export function advanceDag(
   state: RunState,
   steps: Steps,
-  { name, templateName }: { readonly name: string; readonly templateName: string },
+  dag: {
+    /** Of its node. */
+    readonly name: string;
+    readonly templateName: string;
+    /** A shutdown is not about what runs at the exit. */
+    readonly isExit: boolean;
+  },
   curfew: Curfew | undefined,
 ): boolean {
-  const { dag } = state.template(templateName);
-  const tasks = dag?.tasks ?? [];
+  const { name, templateName, isExit } = dag;
+  const template = state.template(templateName).dag;
+  const tasks = template?.tasks ?? [];
   if (state.node(name) === undefined) {
     state.addNode(name, { displayName: name, type: 'DAG', phase: 'Running', templateName });
   }
@@ -47,8 +54,8 @@ export function advanceDag(
   }
   const nodeOf = (task: string): NodeStatus | undefined => state.node(`${name}.${task}`);
   if (!tasks.every((task) => isFinal(nodeOf(task.name)))) return changed;
-  const shutdown = state.workflow.spec.shutdown !== undefined;
-  state.endNode(name, shutdown ? 'Failed' : dagPhase({ ...dag, tasks }, nodeOf));
+  const shutdown = state.workflow.spec.shutdown !== undefined && !isExit;
+  state.endNode(name, shutdown ? 'Failed' : dagPhase({ ...template, tasks }, nodeOf));
   return true;
 }
 

@@ -107,7 +107,7 @@ class Engine {
       this.#steps.endAll(curfew, (node) => curfew.all || !isPartOfExit(node, name));
     }
     if (!isFinal(state.node(name))) {
-      const dag = { name, templateName: entrypoint };
+      const dag = { name, templateName: entrypoint, isExit: false };
       return advanceDag(state, this.#steps, dag, curfew) || isFinal(state.node(name));
     }
     // What runs at the exit finds the work of all others done, also of those that were ended.
@@ -120,15 +120,11 @@ class Engine {
     const { onExit } = state.workflow.spec;
     const name = exitNode(state.name);
     const exit = state.node(name);
-    if (exit === undefined && onExit !== undefined && curfew?.all !== true) {
+    if (onExit !== undefined && (exit === undefined ? curfew?.all !== true : !isFinal(exit))) {
       // Argo tells the exit handler how the workflow ended before the workflow itself has.
-      state.setStatus({ phase: this.#verdict(undefined).phase });
-      this.#steps.begin({ name, displayName: name, templateName: onExit }, undefined);
-      return true;
-    }
-    if (exit !== undefined && !isFinal(exit)) {
-      this.#steps.resume(exit);
-      return false;
+      if (exit === undefined) state.setStatus({ phase: this.#verdict(undefined).phase });
+      const dag = { name, templateName: onExit, isExit: true };
+      return advanceDag(state, this.#steps, dag, undefined);
     }
     state.setStatus({ ...this.#verdict(exit), finishedAt: timestamp() });
     return true;
@@ -156,5 +152,5 @@ function exitNode(workflow: string): string {
 }
 
 function isPartOfExit(node: NodeStatus, workflow: string): boolean {
-  return node.name.replace(/\(\d+\)$/, '') === exitNode(workflow);
+  return node.name === exitNode(workflow) || node.name.startsWith(`${exitNode(workflow)}.`);
 }

@@ -11,9 +11,9 @@ export function graphProblems({ spec }: Workflow): readonly string[] {
     ...(templates.get(spec.entrypoint ?? '')?.dag
       ? []
       : ['spec.entrypoint: a template with a dag']),
-    ...(spec.onExit === undefined || templates.get(spec.onExit)?.container
+    ...(spec.onExit === undefined || templates.get(spec.onExit)?.dag
       ? []
-      : ['spec.onExit: a template with a container']),
+      : ['spec.onExit: a template with a dag']),
     ...[...templates.values()].flatMap((template) => {
       const path = `spec.templates[${template.name}]`;
       return [...templateProblems(template, path), ...dagProblems(template, templates, path)];

@@ -10,6 +10,8 @@ const TAG = /\{\{([^{}]*)\}\}/g;
  */
 export function unknownTags({ metadata, spec }: Workflow): readonly string[] {
   const templates = new Map(spec.templates?.map((template) => [template.name ?? '', template]));
+  const atExit =
+    templates.get(spec.onExit ?? '')?.dag?.tasks?.map(({ template }) => template) ?? [];
   const global = [
     'workflow.name',
     'workflow.status',
@@ -30,7 +32,7 @@ export function unknownTags({ metadata, spec }: Workflow): readonly string[] {
     ];
     // The expression of a retry is no template text: it is evaluated, and not substituted.
     const isKnown = (tag: string) =>
-      known.includes(tag) || (template.name === spec.onExit && FAILURES.test(tag));
+      known.includes(tag) || (atExit.includes(template.name) && FAILURES.test(tag));
     return [
       ...unknownIn({ ...own, retryStrategy: undefined }, isKnown, path),
       ...tasks.flatMap((task) => {

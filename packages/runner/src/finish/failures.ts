@@ -1,8 +1,10 @@
+import { STEPS } from '@agentteam/contract';
+
 /** A node of the Workflow that ended badly. */
 export interface Failure {
   /** Argo's message, such as `main: Error (exit code 1)`. */
   readonly message: string;
-  /** `team.onExit(0)` is an earlier attempt at this very step. */
+  /** `Finish(0)` is an earlier attempt at this very step. */
   readonly displayName?: string;
   /** ISO 8601. */
   readonly finishedAt?: string | null;
@@ -11,7 +13,7 @@ export interface Failure {
 /** When the last of them ended, ISO 8601; empty where there is none. The same for each attempt at this step. */
 export function lastOf(failures: readonly Failure[]): string {
   const ends = failures
-    .filter(({ displayName }) => !displayName?.includes('.onExit'))
+    .filter(({ displayName }) => !displayName?.startsWith(STEPS.finish))
     .map(({ finishedAt }) => finishedAt ?? '');
   return ends.toSorted().at(-1) ?? '';
 }
