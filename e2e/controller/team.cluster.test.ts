@@ -140,6 +140,11 @@ test('a team made again waits for the claim of the one before, which Argo would 
   const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
   const ref = { ...claim, namespace: NAMESPACE, name: 'again-team' };
   const workflow = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', name: 'again' };
+  await cluster.apply(team('again'));
+  await phase('again', 'Pending');
+  await cluster.delete(teamRef('again'));
+  await cluster.until(teamRef('again'), (now) => now === undefined);
+  await cluster.delete(workflowRef('again'));
   await cluster.apply({
     ...claim,
     metadata: {

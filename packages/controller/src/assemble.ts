@@ -29,6 +29,7 @@ import {
   type StoredTemplate,
   storeResource,
 } from './reconcile/stored.ts';
+import { DepartedTeams } from './reconcile/team/departed.ts';
 import { TeamReconciler } from './reconcile/team/reconcile.ts';
 import { TemplateReconciler } from './reconcile/template/reconcile.ts';
 
@@ -59,6 +60,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
 
   const watched = { connection, api, relistMs: config.relistMs, log };
   const ours = { ...watched, apiVersion: API_VERSION };
+  const departed = new DepartedTeams();
   const teams = new Collection<StoredTeam>(
     {
       ...ours,
@@ -66,6 +68,8 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       keep: (object) => storeResource<StoredTeam>(object),
       onChange: (key, team, before) => {
         reported.observed(key, team);
+        const isGone = before !== undefined && before.metadata.uid !== team?.metadata.uid;
+        if (isGone) departed.note(key, now().getTime());
         queues.team.add(key);
         const run = ownerKey((team ?? before)?.metadata, AGENT_TEAM_RUN.kind);
         if (run !== undefined) queues.run.add(run);
@@ -155,6 +159,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       companions,
       live,
       notifier,
+      departed,
       compileOptions: compileOptions(config),
       now,
       log,

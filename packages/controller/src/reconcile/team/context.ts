@@ -9,6 +9,7 @@ import type { GateNotifier } from '../../notify/gate-notifier.ts';
 import type { LiveFigures } from '../live.ts';
 import type { NamespaceCompanions } from '../namespace.ts';
 import type { StoredTeam } from '../stored.ts';
+import type { DepartedTeams } from './departed.ts';
 
 type AheadOf<T extends KubeObject> = Pick<AheadStore<T>, 'get' | 'ahead'>;
 
@@ -23,6 +24,7 @@ export interface TeamContext {
   readonly companions: Pick<NamespaceCompanions, 'ensure'>;
   readonly live: LiveFigures;
   readonly notifier: Pick<GateNotifier, 'want' | 'sentAt' | 'forget'>;
+  readonly departed: DepartedTeams;
   readonly compileOptions: CompileOptions;
   readonly now: () => Date;
   readonly log: Logger;

@@ -2,7 +2,7 @@ import { checkObject, compile, formatProblems, type Problem } from '@agentteam/c
 import { ANNOTATIONS } from '@agentteam/contract';
 import { storeWorkflow } from '../../argo/stored.ts';
 import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
-import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
+import { type KubeObject, keyOf, type Manifest, ownedBy } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
 import { claimInTheWay } from './claim-in-the-way.ts';
 import type { TeamContext } from './context.ts';
@@ -31,8 +31,10 @@ export async function startRun(team: StoredTeam, context: TeamContext): Promise<
     if (compiled.outputClaim !== undefined) {
       await context.api.apply(claimOf(compiled.outputClaim as unknown as Manifest, team));
     }
-    const behind = await claimInTheWay(team, context);
-    if (behind !== undefined) return behind;
+    if (context.departed.has(keyOf(team))) {
+      const behind = await claimInTheWay(team, context);
+      if (behind !== undefined) return behind;
+    }
     return await create(compiled.workflow as unknown as Manifest, team, context);
   } catch (error) {
     if (!REFUSALS.has(httpStatus(error) ?? 0)) throw error;
