@@ -123,6 +123,22 @@ test('a gate’s receiver is told once, signed, with what the approver needs', a
   expect(receiver.requests.map(({ body }) => body['team'])).toEqual(['told', 'later']);
 });
 
+test('of a gate that was stopped and opens again it is told again, under another id', async () => {
+  await waiting('reopened');
+  await told('reopened');
+  const startedAt = '2026-01-01T01:00:00Z';
+  await cluster.patch(workflowRef('reopened', NAMESPACE), {
+    status: { startedAt, nodes: { 'reopened-2': { startedAt } } },
+  });
+  await cluster.until(teamRef('reopened', NAMESPACE), (now) => {
+    const [approval] = now?.status?.approvals ?? [];
+    return approval?.openedAt === startedAt && approval.notifiedAt !== undefined;
+  });
+  const bodies = receiver.requests.map(({ body }) => body as { id: string; at: string });
+  expect(bodies.map(({ at }) => at)).toEqual(['2026-01-01T00:00:10Z', startedAt]);
+  expect(new Set(bodies.map(({ id }) => id)).size).toBe(2);
+});
+
 test('one that was told by a controller that died before it wrote so down knows the call by its id', async () => {
   await controller.stop();
   const proxy = await ApiProxy.start(cluster.kubeconfig);
