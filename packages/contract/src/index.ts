@@ -1,6 +1,7 @@
 export * from './end-events.ts';
 export * from './environment.ts';
 export * from './exit-codes.ts';
+export * from './names.ts';
 export * from './paths.ts';
 export * from './request-trace.ts';
 export * from './specs.ts';

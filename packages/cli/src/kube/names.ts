@@ -1,11 +1,9 @@
+import { NAMESPACE_NAME, OBJECT_NAME } from '@agentteam/contract';
 import { InvalidArgumentError } from 'commander';
-
-const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 /** Of an option: the name of a namespace. It becomes part of an address. */
 export function parseNamespace(text: string): string {
-  if (LABEL.test(text)) return text;
+  if (NAMESPACE_NAME.test(text)) return text;
   throw new InvalidArgumentError('A namespace has lower-case letters, digits and hyphens.');
 }
 
@@ -23,6 +21,6 @@ export function parseImage(text: string): string {
 
 /** Of an option: the name of an object, of a storage class for one. */
 export function parseName(text: string): string {
-  if (NAME.test(text)) return text;
+  if (OBJECT_NAME.test(text)) return text;
   throw new InvalidArgumentError('Names have lower-case letters, digits, hyphens and dots.');
 }

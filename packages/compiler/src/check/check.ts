@@ -1,4 +1,5 @@
 import { type AgentTeam, agentTeamSchema } from '@agentteam/api';
+import { NAMESPACE_NAME, OBJECT_NAME } from '@agentteam/contract';
 import { type Problem, pathText } from '../problem.ts';
 import type { ReadDocument } from '../read/read.ts';
 import { applyDefaults } from './defaults.ts';
@@ -13,11 +14,6 @@ export interface CheckResult {
   readonly team?: AgentTeam;
   readonly problems: readonly Problem[];
 }
-
-/** Names that the API server accepts for an object of ours. */
-const TEAM_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
-
-const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
  * Checks an object from a cluster or a file, and finds every problem that can be told from the
@@ -77,12 +73,15 @@ function checkHeader(wanted: Kind, object: unknown): readonly Problem[] {
   }
   const name: unknown = metadata?.name;
   const namespace: unknown = metadata?.namespace;
-  if (namespace !== undefined && (typeof namespace !== 'string' || !NAMESPACE.test(namespace))) {
+  if (
+    namespace !== undefined &&
+    (typeof namespace !== 'string' || !NAMESPACE_NAME.test(namespace))
+  ) {
     const message = `no namespace can be called \`${shown(namespace)}\``;
     const hint = 'a DNS label: lower-case letters, digits and dashes, at most 63';
     problems.push({ code: 'bad-name', path: ['metadata', 'namespace'], message, hint });
   }
-  if (typeof name !== 'string' || !TEAM_NAME.test(name)) {
+  if (typeof name !== 'string' || !OBJECT_NAME.test(name)) {
     const message =
       name === undefined
         ? '`metadata.name` is missing'

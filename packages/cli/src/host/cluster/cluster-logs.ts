@@ -7,13 +7,8 @@ import { Failure } from '../../failure.ts';
 import type { Connection } from '../../kube/connection.ts';
 import { type LogSource, logSources } from '../log-sources.ts';
 import type { HostedTeam, LogLine, LogOptions } from '../team-host.ts';
+import { isExecutors } from './executor-lines.ts';
 import { type NoLog, podLog } from './pod-logs.ts';
-
-/**
- * What Argo's executor says in a container's log when all is well: that it waits for signals, that the
- * process has ended. `time=… level=INFO msg="sub-process exited" error=<nil> argo=true`
- */
-const ARGOS_OWN = /^time=\S+ level=(debug|info) (?=.*\bargo=true\b)/i;
 
 /** Milliseconds before a container that has not begun is asked again. */
 const INTERVAL = 1_000;
@@ -110,6 +105,6 @@ async function* labelled(
   { step, container }: LogSource,
 ): AsyncIterable<LogLine> {
   for await (const text of lines) {
-    if (!ARGOS_OWN.test(text)) yield { step, container, text };
+    if (!isExecutors(text)) yield { step, container, text };
   }
 }
