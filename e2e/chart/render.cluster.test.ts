@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { parse } from 'yaml';
 import { compileOptions, readConfig } from '../../packages/controller/src/config.ts';
-import { CHART, find, helm, refusal, render, type Values } from './helm.ts';
+import { CHART, find, helm, manifests, refusal, render, SYSTEM, type Values } from './helm.ts';
 import { granted } from './rights.ts';
 import { VALUE_SETS } from './value-sets.ts';
 
@@ -30,6 +30,26 @@ test('a package holds the kinds themselves, not a link to them', async () => {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+});
+
+test('two releases in one namespace do not wait for each other to work', async () => {
+  const leases = ['agentteam', 'reports'].map(async (name) => {
+    const objects = manifests(
+      await helm(['template', name, CHART, '-n', SYSTEM, '--kube-version', '1.34.0']),
+    );
+    const { env } = find(objects, 'Deployment').spec.template.spec.containers[0];
+    const given = (env as readonly { name: string; value?: string }[]).map(
+      ({ name, value = '' }) => [name, value],
+    );
+    const { leaseName } = readConfig(Object.fromEntries(given));
+    const granting = objects.filter(({ kind }) => kind === 'Role').flatMap(granted);
+    expect(granting).toContain(`update coordination.k8s.io/leases ${leaseName}`);
+    return leaseName;
+  });
+  expect(await Promise.all(leases)).toEqual([
+    'agentteam-controller',
+    'reports-agentteam-controller',
+  ]);
 });
 
 test('no Service of the namespace sets a variable of the controller', async () => {

@@ -37,6 +37,8 @@ export interface Config {
   readonly relistMs: number;
   readonly livePollMs: number;
   readonly leaderElection: boolean;
+  /** Replicas that share it, in their own namespace, take turns. */
+  readonly leaseName: string;
   readonly metricsPort: number;
   /** How many teams have metric series of their own. */
   readonly teamSeries: number;
@@ -126,6 +128,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     relistMs: count('AGENTTEAM_RELIST_SECONDS', 600) * 1000,
     livePollMs: count('AGENTTEAM_LIVE_POLL_SECONDS', 5) * 1000,
     leaderElection: flag('AGENTTEAM_LEADER_ELECTION', true),
+    leaseName: text('AGENTTEAM_LEASE_NAME') ?? 'agentteam-controller',
     metricsPort: count('AGENTTEAM_METRICS_PORT', 8080),
     teamSeries: count('AGENTTEAM_METRICS_TEAMS', 500),
     webhook: flag('AGENTTEAM_WEBHOOK', false)

@@ -12,7 +12,6 @@ import { serveOperations } from './http.ts';
 import type { KubeApi } from './kube/api.ts';
 import { LeaderElection } from './kube/lease.ts';
 
-const LEASE_NAME = 'agentteam-controller';
 /** Bookmarks come every minute: a longer silence means that a watch is dead. */
 const SILENCE_MS = 5 * 60_000;
 
@@ -74,7 +73,7 @@ async function whileLeading(
   const lease = new LeaderElection({
     api,
     namespace: config.ownNamespace,
-    name: LEASE_NAME,
+    name: config.leaseName,
     identity: config.identity,
     log,
   });

@@ -42,6 +42,7 @@ Environment:
   AGENTTEAM_SMTP_URL_FILE              file with smtp[s]://[user:password@]host[:port]; default: no mail
   AGENTTEAM_SMTP_FROM                  sender of mail
   AGENTTEAM_LEADER_ELECTION            default true
+  AGENTTEAM_LEASE_NAME                 of which one replica at a time works; default agentteam-controller
   AGENTTEAM_METRICS_PORT               /metrics, /healthz, /readyz; default 8080
   AGENTTEAM_METRICS_TEAMS              teams with series of their own; default 500
   AGENTTEAM_WEBHOOK                    serve /validate and /mutate for the API server; default false
