@@ -163,6 +163,30 @@ test('a team made again waits for the claim of the one before, which Argo would 
   await cluster.until(teamRef('again'), (now) => condition(now, 'Started')?.status === 'True');
 });
 
+test('a team waits for an output claim that is being deleted, and gets another', async () => {
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
+  const ref = { ...claim, namespace: NAMESPACE, name: 'renewed-output' };
+  await cluster.apply({
+    ...claim,
+    metadata: {
+      ...{ name: ref.name, namespace: NAMESPACE },
+      finalizers: ['kubernetes.io/pvc-protection'],
+    },
+    spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '5Gi' } } },
+  });
+  const old = await cluster.get(ref);
+  await cluster.delete(ref);
+  await cluster.apply(team('renewed'));
+  const waiting = await phase('renewed', 'Pending');
+  expect(condition(waiting, 'Started')).toMatchObject({ status: 'False', reason: 'NameTaken' });
+  expect(await cluster.get(workflowRef('renewed'))).toBeUndefined();
+  await cluster.patch(ref, { metadata: { finalizers: null } });
+  await cluster.until(teamRef('renewed'), (now) => condition(now, 'Started')?.status === 'True');
+  const claimed = await cluster.get(ref);
+  expect(claimed?.metadata?.uid).not.toBe(old?.metadata?.uid);
+  expect(claimed?.metadata?.deletionTimestamp).toBeUndefined();
+});
+
 test('a change after the start does not touch the run', async () => {
   await cluster.apply(team('changed'));
   await phase('changed', 'Pending');

@@ -32,6 +32,17 @@ export async function claimInTheWay(
   return { kind: 'refused', reason: 'NameTaken', message, again: { afterMs } };
 }
 
+/**
+ * An output claim that is being deleted, by hand or with an earlier team, is there until no pod has it.
+ * Kubernetes starts no pod on it, and makes no other in its place.
+ */
+export function claimLeaving({ name, deletionTimestamp }: ObjectMeta): Run | undefined {
+  if (deletionTimestamp === undefined) return undefined;
+  const message = `The claim ${name} is being deleted. The team starts with a new one once it is gone.`;
+  const again = { afterMs: LOOK_AGAIN_MS.leaving };
+  return { kind: 'refused', reason: 'NameTaken', message, again };
+}
+
 async function find(
   api: TeamContext['api'],
   { namespace, name }: { readonly namespace: string; readonly name: string },

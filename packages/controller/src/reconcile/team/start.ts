@@ -4,7 +4,7 @@ import { storeWorkflow } from '../../argo/stored.ts';
 import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
 import { type KubeObject, keyOf, type Manifest, ownedBy } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
-import { claimInTheWay } from './claim-in-the-way.ts';
+import { claimInTheWay, claimLeaving } from './claim-in-the-way.ts';
 import type { TeamContext } from './context.ts';
 import { isOwnedBy, workflowRef } from './refs.ts';
 import type { Run } from './run.ts';
@@ -29,7 +29,9 @@ export async function startRun(team: StoredTeam, context: TeamContext): Promise<
   try {
     await context.companions.ensure(namespace, context.now().getTime());
     if (compiled.outputClaim !== undefined) {
-      await context.api.apply(claimOf(compiled.outputClaim as unknown as Manifest, team));
+      const claim = claimOf(compiled.outputClaim as unknown as Manifest, team);
+      const leaving = claimLeaving(await context.api.apply(claim));
+      if (leaving !== undefined) return leaving;
     }
     if (context.departed.has(keyOf(team))) {
       const behind = await claimInTheWay(team, context);
