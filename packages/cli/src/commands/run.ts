@@ -2,28 +2,9 @@ import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { RUN_EXITS } from '../exit.ts';
 import { collectNamed } from '../inputs/named-paths.ts';
+import type { RunOptions } from '../run/run-options.ts';
 import { runTeam } from '../run/run-team.ts';
-import { type GateAnswer, gatesOption } from './gates-option.ts';
-
-export interface RunOptions {
-  readonly rehearse?: string | true;
-  readonly dir?: string;
-  readonly name?: string;
-  readonly configmap?: Readonly<Record<string, string>>;
-  readonly volume?: Readonly<Record<string, string>>;
-  readonly secret?: Readonly<Record<string, string>>;
-  readonly repository?: string;
-  readonly output?: string;
-  /** `--sandbox` and `--no-sandbox`; absent: neither was said. */
-  readonly sandbox?: boolean;
-  readonly approve?: readonly string[];
-  readonly gates?: GateAnswer;
-  readonly budget?: string;
-  readonly prices?: string;
-  readonly record?: true;
-  readonly keep?: true;
-  readonly json?: true;
-}
+import { gatesOption } from './gates-option.ts';
 
 export function command(context: Context): Command {
   return new Command('run')

@@ -1,4 +1,4 @@
-import type { Manifest } from './objects.ts';
+import type { Manifest } from './manifest.ts';
 import { CONTROLLER, type InstallSettings, LABELS } from './settings.ts';
 
 const PORT = 8080;

@@ -12,7 +12,8 @@ import { TEAMS } from '../host/cluster/cluster-team.ts';
 import type { Connection } from '../kube/connection.ts';
 import { CustomObjects } from '../kube/custom-objects.ts';
 import { httpStatus, requestFailure } from '../kube/errors.ts';
-import { controllerObjects, EVERYWHERE, KINDS, type Manifest, namespaceObject } from './objects.ts';
+import type { Manifest } from './manifest.ts';
+import { controllerObjects, EVERYWHERE, KINDS, namespaceObject } from './objects.ts';
 import type { InstallSettings } from './settings.ts';
 
 /** What became of an object. */

@@ -1,18 +1,8 @@
 import { customResourceDefinitions } from '@agentteam/api';
 import { controllerDeployment } from './deployment.ts';
+import type { Manifest } from './manifest.ts';
 import { controllerRules, LEASE_RULES, USER_ROLES, userRules } from './rules.ts';
 import { CONTROLLER, type InstallSettings, LABELS } from './settings.ts';
-
-/** A Kubernetes object, with whatever its kind has besides. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-  };
-}
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
 const RBAC_GROUP = 'rbac.authorization.k8s.io';

@@ -5,7 +5,7 @@ import { deliver } from '@agentteam/notify';
 import { outcome } from '@agentteam/status';
 import type { GateAnswer } from '../commands/gates-option.ts';
 import { type Context, note } from '../context.ts';
-import { openDisplay } from '../display/display.ts';
+import { openDisplay } from '../display/open-display.ts';
 import { CLI_EXIT } from '../exit.ts';
 import { LocalTeam } from '../host/local-team.ts';
 import { outputFiles } from '../host/output-files.ts';

@@ -5,7 +5,6 @@ import type { Workflow } from '@agentteam/argo';
 import { read } from '@agentteam/compiler';
 import { FILES } from '@agentteam/contract';
 import { PricesError, readPrices } from '@agentteam/ledger';
-import type { RunOptions } from '../commands/run.ts';
 import { usageError } from '../failure.ts';
 import type { RunRecord } from '../host/runs-directory.ts';
 import { resolveClaims } from '../inputs/claims.ts';
@@ -14,6 +13,7 @@ import { resolveConfigMaps } from '../inputs/config-maps.ts';
 import { existingPaths } from '../inputs/named-paths.ts';
 import { needsOf } from '../inputs/needs.ts';
 import type { TeamFile } from '../read-team.ts';
+import type { RunOptions } from './run-options.ts';
 
 /** ConfigMap that `--prices` becomes. */
 export const PRICES_CONFIG_MAP = 'agentteam-prices';

@@ -1,8 +1,8 @@
-import type { RunOptions } from '../commands/run.ts';
 import { type Context, note } from '../context.ts';
 import { runsDirectory } from '../host/runs-directory.ts';
 import { executeRun } from './execute-run.ts';
 import { prepareRun } from './prepare-run.ts';
+import type { RunOptions } from './run-options.ts';
 
 /** `agentteam run`. @returns how the process should end. */
 export async function runTeam(

@@ -1,7 +1,8 @@
 import { outcome } from '@agentteam/status';
 import { type Context, note } from '../context.ts';
-import { type Display, openDisplay } from '../display/display.ts';
+import type { Display } from '../display/display.ts';
 import { listenForAnswers } from '../display/gate-keys.ts';
+import { openDisplay } from '../display/open-display.ts';
 import { CLI_EXIT } from '../exit.ts';
 import type { HostedTeam, TeamHost } from '../host/team-host.ts';
 import { printEnding } from '../view/print-ending.ts';

@@ -23,7 +23,7 @@ import { readSpec } from '../step/spec.ts';
 import { inCleanClone } from './clean-clone.ts';
 import { type Delivery, recordDelivery } from './delivery.ts';
 import { reach } from './hosting/reach.ts';
-import { hostingService } from './hosting/service.ts';
+import { serviceOf } from './hosting/service-of.ts';
 import { pullRequestBody } from './pull-request-body.ts';
 import { pushResult } from './push.ts';
 
@@ -122,7 +122,7 @@ async function openPullRequest(
   const root = env[ENV.root] ?? '';
   const token = await readToken(root);
   await trustAuthority(under(root, `${PATHS.credentials}/git`));
-  const service = hostingService(
+  const service = serviceOf(
     parseRemoteUrl(repository?.url ?? ''),
     token,
     env[ENV.hostingUrl],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { apiOf } from '../../src/deliver/hosting/service.ts';
+import { apiOf } from '../../src/deliver/hosting/service-of.ts';
 import { parseRemoteUrl } from '../../src/git/remote/url.ts';
 
 describe('the API of the service that a repository is on', () => {

@@ -5,7 +5,7 @@ import type { KubeObject, ObjectMeta } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
 import { isOwnedBy, workflowRef } from './refs.ts';
-import type { Run } from './run.ts';
+import type { Run } from './standing.ts';
 
 /** One that is being deleted goes as soon as its pods have; another needs somebody's hand. */
 const LOOK_AGAIN_MS = { leaving: 1000, staying: 20_000 };

@@ -7,7 +7,7 @@ import type { StoredTeam } from '../stored.ts';
 import { claimInTheWay, claimLeaving } from './claim-in-the-way.ts';
 import type { TeamContext } from './context.ts';
 import { isOwnedBy, workflowRef } from './refs.ts';
-import type { Run } from './run.ts';
+import type { Run } from './standing.ts';
 
 /** A request that would be refused again as it is: by a quota, an admission policy, a missing CRD. */
 const REFUSALS = new Set([400, 403, 404, 422]);

@@ -4,7 +4,7 @@ import { project, totalsOf } from '@agentteam/status';
 import type { Hidden, StoredWorkflow } from '../../argo/stored.ts';
 import { type Fresh, withConditions } from '../conditions.ts';
 import type { StoredTeam } from '../stored.ts';
-import type { StandingRun } from './run.ts';
+import type { StandingRun } from './standing.ts';
 
 /**
  * The status that a team should have: the projection of its Workflow, and what only the controller

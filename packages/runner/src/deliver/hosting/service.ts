@@ -1,9 +1,3 @@
-import { EXIT } from '@agentteam/contract';
-import type { RemoteUrl } from '../../git/remote/url.ts';
-import { StepFailure } from '../../step/failure.ts';
-import { gitHub } from './github.ts';
-import { gitLab } from './gitlab.ts';
-
 /** A pull request, or what a service calls its like. */
 export interface ProposedChange {
   readonly head: string;
@@ -37,56 +31,4 @@ export interface HostingAccess {
   readonly project: string;
   /** By which it is reached from here. */
   readonly fetch: typeof fetch;
-}
-
-/**
- * The service behind a repository's address. GitHub Enterprise and self-managed GitLab are told by
- * their host's name; any other is named by `override`.
- * @param override base URL of its REST API; one that ends in `/api/v4` is GitLab's.
- * @param reach how it is reached from here.
- * @throws StepFailure where that cannot be told, or there is no token.
- */
-export function hostingService(
-  remote: RemoteUrl,
-  token: string | undefined,
-  override: string | undefined,
-  reach: typeof fetch,
-): HostingService {
-  const project = projectOf(remote);
-  if (token === undefined) {
-    throw new StepFailure(
-      'Opening a pull request needs a token: set lifecycle.githubTokenSecret (key `token`).',
-      EXIT.refused,
-    );
-  }
-  const baseUrl = (override ?? apiOf(remote)).replace(/\/+$/, '');
-  const access = { baseUrl, token, project, fetch: reach };
-  return /\/api\/v4$/.test(baseUrl) ? gitLab(access) : gitHub(access);
-}
-
-/** Base URL of the REST API of the service that a repository is on. */
-export function apiOf(remote: RemoteUrl): string {
-  if (remote.kind !== 'local') {
-    const host = remote.kind === 'ssh' ? remote.host.replace(/^ssh\./, '') : remote.host;
-    const scheme = remote.kind === 'http' && !remote.secure ? 'http' : 'https';
-    if (host === 'github.com') return 'https://api.github.com';
-    // GitHub Enterprise Cloud with data residency: every company has a host below this one.
-    if (host.endsWith('.ghe.com')) return `https://api.${host}`;
-    if (/(^|[.-])github([.-]|$)/.test(host)) return `${scheme}://${host}/api/v3`;
-    if (/(^|[.-])gitlab([.-]|$)/.test(host)) return `${scheme}://${host}/api/v4`;
-  }
-  const where = remote.kind === 'local' ? 'A local path' : remote.host;
-  throw new StepFailure(
-    `${where} is on no hosting service that is known here, so no pull request can be opened there. Use onComplete: push-branch, or name the service's API in AGENTTEAM_HOSTING_URL.`,
-    EXIT.invalid,
-  );
-}
-
-function projectOf(remote: RemoteUrl): string {
-  const path = remote.path.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '');
-  const parts = path.split('/');
-  if (parts.length < 2) {
-    throw new StepFailure(`${remote.url} does not name an owner and a repository.`, EXIT.invalid);
-  }
-  return remote.kind === 'local' ? parts.slice(-2).join('/') : path;
 }

@@ -1,0 +1,22 @@
+import type { GateAnswer } from '../commands/gates-option.ts';
+
+/** What `agentteam run` was told. */
+export interface RunOptions {
+  readonly rehearse?: string | true;
+  readonly dir?: string;
+  readonly name?: string;
+  readonly configmap?: Readonly<Record<string, string>>;
+  readonly volume?: Readonly<Record<string, string>>;
+  readonly secret?: Readonly<Record<string, string>>;
+  readonly repository?: string;
+  readonly output?: string;
+  /** `--sandbox` and `--no-sandbox`; absent: neither was said. */
+  readonly sandbox?: boolean;
+  readonly approve?: readonly string[];
+  readonly gates?: GateAnswer;
+  readonly budget?: string;
+  readonly prices?: string;
+  readonly record?: true;
+  readonly keep?: true;
+  readonly json?: true;
+}
