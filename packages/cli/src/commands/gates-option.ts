@@ -1,13 +1,9 @@
 import { Option } from 'commander';
-
-const ANSWERS = ['ask', 'approve', 'wait'] as const;
-
-/** How gates that open are answered: by keys of this terminal, at once, or from elsewhere. */
-export type GateAnswer = (typeof ANSWERS)[number];
+import { GATE_ANSWERS } from '../run/gate-answer.ts';
 
 export function gatesOption(): Option {
   return new Option(
     '--gates <answer>',
     'open gates: ask on this terminal, approve, or wait for agentteam approve\n(default: ask on a terminal; else approve in a rehearsal, and wait in a real run)',
-  ).choices(ANSWERS);
+  ).choices(GATE_ANSWERS);
 }

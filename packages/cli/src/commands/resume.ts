@@ -5,7 +5,8 @@ import { Failure } from '../failure.ts';
 import { openLocalTeam } from '../host/local-host.ts';
 import { runsDirectory } from '../host/runs-directory.ts';
 import { executeRun } from '../run/execute-run.ts';
-import { type GateAnswer, gatesOption } from './gates-option.ts';
+import type { GateAnswer } from '../run/gate-answer.ts';
+import { gatesOption } from './gates-option.ts';
 
 interface Options {
   readonly gates?: GateAnswer;

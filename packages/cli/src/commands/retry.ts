@@ -12,8 +12,9 @@ import { adjustTeam } from '../run/adjust-team.ts';
 import { checkBudget } from '../run/budget.ts';
 import { compileTeam } from '../run/compile-team.ts';
 import { executeRun } from '../run/execute-run.ts';
+import type { GateAnswer } from '../run/gate-answer.ts';
 import { watchTeam } from '../watch/watch-team.ts';
-import { type GateAnswer, gatesOption } from './gates-option.ts';
+import { gatesOption } from './gates-option.ts';
 
 interface Options extends HostOptions {
   readonly budget?: string;

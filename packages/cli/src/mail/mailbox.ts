@@ -1,6 +1,9 @@
 import { type Mail, mailId, parseProtocolMail } from '@agentteam/volume';
 import type { Message } from './message.ts';
 
+/** The runner's record of what it gave to its agent: delivered mail is gone from the inboxes. */
+export const JOURNAL = 'journal.jsonl';
+
 /** Mail of one agent: what it has in its session, and what its inbox holds. */
 export interface Mailbox {
   readonly to: string;

@@ -1,9 +1,9 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Decision } from '@agentteam/contract';
-import type { GateAnswer } from '../commands/gates-option.ts';
 import { usageError } from '../failure.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import type { GateRow } from '../view/team-view.ts';
+import type { GateAnswer } from './gate-answer.ts';
 import { type GateCall, gateCall } from './gate-call.ts';
 
 export interface GatePolicy {

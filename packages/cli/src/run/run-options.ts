@@ -1,4 +1,4 @@
-import type { GateAnswer } from '../commands/gates-option.ts';
+import type { GateAnswer } from './gate-answer.ts';
 
 /** What `agentteam run` was told. */
 export interface RunOptions {

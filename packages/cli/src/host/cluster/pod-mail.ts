@@ -3,9 +3,8 @@ import { outcome } from '@agentteam/status';
 import { safeName } from '@agentteam/volume';
 import type { Connection } from '../../kube/connection.ts';
 import { execInPod } from '../../kube/exec.ts';
-import { mailOf, readInboxText, readJournal } from '../../mail/mailbox.ts';
+import { JOURNAL, mailOf, readInboxText, readJournal } from '../../mail/mailbox.ts';
 import type { Correspondence } from '../../mail/message.ts';
-import { JOURNAL } from '../../mail/read-messages.ts';
 import type { HostedTeam } from '../team-host.ts';
 import { lostMail } from './lost-mail.ts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { formatProtocolMail, type Mail, sendMail } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
 import pc from 'picocolors';
+import { readMessages } from '../../src/host/local-messages.ts';
 import { conversation } from '../../src/mail/conversation.ts';
-import { readMessages } from '../../src/mail/read-messages.ts';
 import { madeRun, writeLines } from '../fixtures.ts';
 import { temporaryDirectories } from '../temporary.ts';
 

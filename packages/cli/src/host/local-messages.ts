@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
 import { readInbox, readUntrusted } from '@agentteam/volume';
-import type { LocalTeam } from '../host/local-team.ts';
-import { mailOf, readJournal } from './mailbox.ts';
-import type { Message } from './message.ts';
+import { JOURNAL, mailOf, readJournal } from '../mail/mailbox.ts';
+import type { Message } from '../mail/message.ts';
+import type { LocalTeam } from './local-team.ts';
 
-/** The runner's record of what it gave to its agent: delivered mail is gone from the inboxes. */
-export const JOURNAL = 'journal.jsonl';
 const MOST_BYTES = 64 << 20;
 
 /** The mail of a team of this machine, in the order in which it was sent. */
