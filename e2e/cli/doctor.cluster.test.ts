@@ -162,6 +162,33 @@ test('Argo’s version, the controller and the storage that it gives teams', asy
   }
 });
 
+test('a namespace that enforces the standard restricted, which Argo’s own containers may break', async () => {
+  const examined = async () => findings((await cli(['doctor', '--json'])).stdout)('pod security');
+  const executor =
+    '{securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}';
+  const configure = (data: object) =>
+    cluster.apply({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'workflow-controller-configmap', namespace: 'default' },
+      ...{ data },
+    });
+  expect(await examined()).toBeUndefined();
+  const label = 'pod-security.kubernetes.io/enforce';
+  await cluster.kubectl('label', 'namespace', NAMESPACE, `${label}=restricted`);
+  expect(await examined()).toMatchObject({
+    state: 'failed',
+    remedy: `In Argo's ConfigMap default/workflow-controller-configmap: executor: ${executor}`,
+  });
+  await configure({ executor });
+  expect(await examined()).toMatchObject({ state: 'ok' });
+  await configure({ config: `executor: ${executor}` });
+  expect(await examined()).toMatchObject({ state: 'ok' });
+  await configure({ executor: '{securityContext: {allowPrivilegeEscalation: false}}' });
+  expect(await examined()).toMatchObject({ state: 'failed' });
+  await cluster.kubectl('label', 'namespace', NAMESPACE, `${label}-`);
+});
+
 test('what a team file names: Secrets with their keys, ConfigMaps, claims', async () => {
   await cluster.kubectl(
     ...['create', 'secret', 'generic', 'misnamed', '-n', NAMESPACE],

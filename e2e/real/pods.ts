@@ -31,6 +31,10 @@ export async function servePod(
     kind: 'Pod',
     metadata: { name, namespace },
     spec: {
+      securityContext: {
+        ...{ runAsNonRoot: true, runAsUser: 1000 },
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
       volumes: [{ name: 'files', configMap: { name } }],
       containers: [
         {
@@ -38,6 +42,7 @@ export async function servePod(
           image: `${image.repository}:${image.tag}`,
           imagePullPolicy: 'IfNotPresent',
           command,
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
           ports: ports.map((containerPort) => ({ containerPort })),
           readinessProbe: { tcpSocket: { port: ports.at(-1) }, periodSeconds: 1 },
           volumeMounts: [{ name: 'files', mountPath: '/files' }],

@@ -10,6 +10,8 @@ export interface Site {
   readonly image: { readonly repository: string; readonly tag: string };
   /** ReadWriteMany storage class; absent: volumes are directories of its one node. */
   readonly storageClass: string | undefined;
+  /** Whether Argo's own containers hold to the Pod Security Standard `restricted`. */
+  readonly restricted: boolean;
 }
 
 /**
@@ -45,7 +47,16 @@ export async function openSite(env: NodeJS.ProcessEnv = process.env): Promise<Si
       'Argo Workflows 4 is not installed there: see https://argo-workflows.readthedocs.io/en/latest/quick-start/',
     );
   }
-  return { cluster, image: { repository, tag }, storageClass: env['AGENTTEAM_E2E_STORAGE_CLASS'] };
+  const executor = await cluster.kubectl(
+    ...['get', 'configmaps', '-A', '--field-selector=metadata.name=workflow-controller-configmap'],
+    ...['-o', 'jsonpath={.items[*].data.executor}'],
+  );
+  return {
+    cluster,
+    image: { repository, tag },
+    storageClass: env['AGENTTEAM_E2E_STORAGE_CLASS'],
+    restricted: executor.includes('allowPrivilegeEscalation: false'),
+  };
 }
 
 /** Argo's own program: `AGENTTEAM_E2E_ARGO`, or `argo` on PATH. */

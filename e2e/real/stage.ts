@@ -78,6 +78,7 @@ export async function openStage(site: Site, options: StageOptions): Promise<Stag
   });
   const apply = (object: Stored) => cluster.apply(inNamespace(object));
   const storageClass = site.storageClass ?? (await directories(site, namespace));
+  if (site.restricted) await cluster.apply(restricted(namespace));
   const secrets = {
     [options.team(NOWHERE).spec.auth.apiKeySecret]: { ANTHROPIC_API_KEY: 'sk-ant-rehearsal' },
     ...options.secrets,
@@ -137,6 +138,12 @@ export async function openStage(site: Site, options: StageOptions): Promise<Stag
       await cluster.kubectl('delete', 'pv', '-l', `agentteam-e2e=${namespace}`, '--wait=false');
     },
   };
+}
+
+/** A namespace that lets no pod in which the strictest of Kubernetes' Pod Security Standards does not. */
+function restricted(name: string): Stored {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
 /**

@@ -185,9 +185,12 @@ function complaint(step: Step): string {
   const code = exitCodeOf(step);
   const own = code === EXIT.checks ? failedChecks(step) : ownWordsOf(step);
   const last = step.attempts.at(-1)?.message ?? step.node.message ?? 'failed';
-  const words = own ?? MEANINGS[code ?? 0] ?? last;
+  const words = own ?? MEANINGS[code ?? 0] ?? last.replace(REFUSED_POD, 'its pod is forbidden');
   return words.trim().replace(/\.?$/, '.');
 }
+
+/** How the API server refuses a pod: of the names, the step's is the one that people know. */
+const REFUSED_POD = /^pods "[^"]*" is forbidden/;
 
 /** Each check that did not pass, of the step's output: a line each, with how it ended. */
 function failedChecks(step: Step): string {

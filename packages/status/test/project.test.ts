@@ -172,6 +172,21 @@ test('how steps ended is said in words', () => {
   });
 });
 
+test('pods that are refused for the same reason are told of once', () => {
+  const workflow = recorded('failed');
+  const refused = Object.values(workflow.status?.nodes ?? {}).map(({ outputs: _, ...node }) => ({
+    ...node,
+    phase: 'Error' as const,
+    message: `pods "${node.id}" is forbidden: violates PodSecurity "restricted:latest"`,
+  }));
+  const nodes = Object.fromEntries(refused.map((node) => [node.id, node]));
+  const status = { ...workflow.status, nodes };
+  const { message = '' } = project({ ...workflow, status }, undefined, team);
+  expect(message).toMatch(
+    /^Lead(, [\w-]+)+: its pod is forbidden: violates PodSecurity "restricted:latest"\.$/,
+  );
+});
+
 test.each(['stopped', 'terminated'])('that a team was %s is said of each agent', (name) => {
   const status = project(recorded(name), undefined, team);
   expect(status).toMatchObject({

@@ -118,7 +118,7 @@ function watchedBy({ env = [] }: V1Container): readonly string[] {
   return value.split(',').flatMap((name) => name.trim() || []);
 }
 
-function findArgo(deployments: Deployments): Found | undefined {
+export function findArgo(deployments: Deployments): Found | undefined {
   return findContainer(deployments, ({ image = '' }) =>
     /(^|\/)workflow-controller[:@]/.test(image),
   );

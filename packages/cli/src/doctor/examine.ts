@@ -13,6 +13,7 @@ import {
 import { type Finding, ok } from './finding.ts';
 import { examineImage } from './image.ts';
 import { examineArgoKinds, examineOwnKinds } from './kinds.ts';
+import { examinePodSecurity } from './pod-security.ts';
 import { examineRights } from './rights.ts';
 import { examineStorage } from './storage.ts';
 import { examineNeeds } from './team-needs.ts';
@@ -55,6 +56,7 @@ export async function examine(
       examineController(deployments, namespace),
       await examineAdmission(connection),
       await examineStorage(connection, shared),
+      ...(await examinePodSecurity(connection, deployments)),
       await examineImage(connection, setting('AGENTTEAM_IMAGE') ?? image),
       ...(await examineRights(connection)),
       ...(team === undefined ? [] : await examineTeam(connection, team, reach, signal)),
