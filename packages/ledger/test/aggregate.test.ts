@@ -5,20 +5,25 @@ import { entry } from './entry.ts';
 test('costs are summed per agent and model, the dearest first', () => {
   const haiku = 'claude-haiku-5-5';
   const rows = aggregate([
-    entry({ id: '1', usd: '0.10' }),
-    entry({ id: '2', usd: '0.20', cut: true }),
+    entry({ id: '1', usd: '0.10', webSearches: 1 }),
+    entry({ id: '2', usd: '0.20', webSearches: 2, cut: true }),
     entry({ id: '3', usd: '0.01', model: haiku }),
     entry({ id: '4', usd: '0.50', agent: 'team-lead', basis: 'unknown' }),
     entry({ id: '5', usd: '0.00', status: 529 }),
     entry({ id: '6', usd: '0.70', state: 'open' }),
+    entry({ id: '7', usd: '0.02', status: 500, cut: true, model: haiku }),
+    entry({ id: '8', usd: '0.00', agent: 'writer', model: 'at-no-cost' }),
   ]);
-  const shown = rows.map(({ agent, model, replies, usd, basis, estimated }) => {
-    return [agent, model, replies, moneyText(usd), basis, estimated];
-  });
+  const shown = rows.map(
+    ({ agent, model, replies, tokens, webSearches, usd, basis, estimated }) => {
+      return [agent, model, replies, tokens.input, webSearches, moneyText(usd), basis, estimated];
+    },
+  );
   expect(shown).toEqual([
-    ['team-lead', 'claude-opus-5-5', 1, '0.50', 'unknown', 0],
-    ['worker', 'claude-opus-5-5', 2, '0.30', 'list', 1],
-    ['worker', haiku, 1, '0.01', 'list', 0],
+    ['team-lead', 'claude-opus-5-5', 1, 10, 0, '0.50', 'unknown', 0],
+    ['worker', 'claude-opus-5-5', 2, 20, 3, '0.30', 'list', 1],
+    ['worker', haiku, 2, 20, 0, '0.03', 'list', 1],
+    ['writer', 'at-no-cost', 1, 10, 0, '0.00', 'list', 0],
   ]);
 });
 

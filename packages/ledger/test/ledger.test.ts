@@ -1,15 +1,24 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { appendFile, mkdir, open, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { TokenCounts } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import {
+  ENTRY_STATES,
   formatEntry,
   LedgerReader,
   LedgerWriteError,
   LedgerWriter,
   ledgerFile,
   moneyText,
+  parseEntry,
+  parseMoney,
+  TOKEN_CLASSES,
 } from '../src/index.ts';
 import { entry } from './entry.ts';
 import { temporaryDirectory } from './temporary.ts';
@@ -27,16 +36,86 @@ describe('the ledger', () => {
       entry({ id: 'a', state: 'streaming', usd: '0.20' }),
       entry({ id: 'a', state: 'done', usd: '0.30' }),
     ];
-    const totals = ['0.00', '0.10', '0.20', '0.30'];
-    for (const [index, line] of lines.entries()) {
+    const reader = new LedgerReader(directory);
+    const sums: (readonly [string, number])[] = [];
+    for (const line of lines) {
       await appendFile(ledgerFile(directory, 'worker'), `${formatEntry(line)}\n`);
-      expect(await total(directory)).toBe(totals[index]);
+      const { usd, tokens } = (await reader.refresh()).team();
+      sums.push([moneyText(usd), tokens.input]);
+      expect(await total(directory)).toBe(moneyText(usd));
     }
-    const shuffled = [3, 0, 1, 2, 3].map(
+    expect(sums).toEqual([
+      ['0.00', 0],
+      ['0.10', 10],
+      ['0.20', 10],
+      ['0.30', 10],
+    ]);
+    const shuffled = [3, 0, 3, 2, 1].map(
       (index) => `${formatEntry(lines[index] ?? entry({ id: '' }))}\n`,
     );
     await writeFile(ledgerFile(directory, 'worker'), shuffled.join(''));
     expect(await total(directory)).toBe('0.30');
+  });
+
+  test('running sums are those of each request’s furthest line, for the team and each agent', () => {
+    const count = fc.nat({ max: 1000 });
+    const lines = fc.array(
+      fc.record({
+        id: fc.constantFrom('worker 1', 'worker 2', 'writer 1'),
+        state: fc.constantFrom(...ENTRY_STATES),
+        usd: count.map((cents) => moneyText(BigInt(cents) * parseMoney('0.01'))),
+        messagesSent: count,
+        tokens: fc.record({
+          input: count,
+          output: count,
+          cacheRead: count,
+          cacheWrite5m: count,
+          cacheWrite1h: count,
+        }),
+      }),
+    );
+    fc.assert(
+      fc.property(lines, (given) => {
+        const reader = new LedgerReader('');
+        for (const line of given) reader.count(entry({ ...line, agent: line.id.slice(0, 6) }));
+        for (const agent of [undefined, 'worker', 'writer']) {
+          const of = reader.entries().filter((one) => agent === undefined || one.agent === agent);
+          const known = of.filter(({ state }) => state !== 'open');
+          const sum = (field: keyof TokenCounts) =>
+            known.reduce((total, { tokens }) => total + tokens[field], 0);
+          const { totals } = reader;
+          expect(agent === undefined ? totals.team() : totals.agent(agent)).toEqual({
+            usd: known.reduce((total, { usd }) => total + parseMoney(usd), 0n),
+            tokens: Object.fromEntries(TOKEN_CLASSES.map((field) => [field, sum(field)])),
+            messagesSent: of.reduce((total, { messagesSent }) => total + messagesSent, 0),
+          });
+        }
+      }),
+    );
+  });
+
+  test('of a stream whose reported cost stays the same the last line counts', async () => {
+    const directory = await temporaryDirectory();
+    const lines = [100, 200].map((streamedOutput) =>
+      formatEntry(entry({ id: 'a', state: 'streaming', streamedOutput })),
+    );
+    await writeFile(ledgerFile(directory, 'worker'), `${lines.join('\n')}\n`);
+    const reader = new LedgerReader(directory);
+    await reader.refresh();
+    expect(reader.entries()).toMatchObject([{ streamedOutput: 200 }]);
+  });
+
+  test('looks that are asked for at once each see everything, once', async () => {
+    const directory = await temporaryDirectory();
+    const reader = new LedgerReader(directory);
+    for (const [round, usd] of ['10.00', '20.00'].entries()) {
+      // Many reads' worth.
+      const ids = Array.from({ length: 1000 }, (_, index) => `${round}-${index}`);
+      const lines = ids.map((id) => `${formatEntry(entry({ id }))}\n`);
+      await appendFile(ledgerFile(directory, 'worker'), lines.join(''));
+      const looks = await Promise.all([reader.refresh(), reader.refresh(), reader.refresh()]);
+      expect(looks.map((totals) => moneyText(totals.team().usd))).toEqual([usd, usd, usd]);
+    }
   });
 
   test('a line that a crash left torn costs neither the lines before nor those after', async () => {
@@ -46,20 +125,22 @@ describe('the ledger', () => {
     await writeFile(file, `${formatEntry(entry({ id: 'a' }))}\n${torn}`);
     const writer = new LedgerWriter(directory, 'worker');
     writer.append(entry({ id: 'b' }));
+    writer.append(entry({ id: 'c' }));
     await writer.close();
-    expect(await total(directory)).toBe('0.02');
-    expect((await readFile(file, 'utf8')).split('\n')).toHaveLength(4);
-    // Another writer that did not see the tear.
-    await appendFile(file, `${torn}${formatEntry(entry({ id: 'c' }))}\n`);
     expect(await total(directory)).toBe('0.03');
+    expect((await readFile(file, 'utf8')).split('\n')).toHaveLength(5);
+    // Another writer that did not see the tear.
+    await appendFile(file, `${torn}${formatEntry(entry({ id: 'd' }))}\n`);
+    expect(await total(directory)).toBe('0.04');
   });
 
   test('a reader picks up what is new, in the middle of a line too, and never uncounts', async () => {
-    const directory = await temporaryDirectory();
+    const directory = join(await temporaryDirectory(), 'made-later');
     const file = ledgerFile(directory, 'worker');
     const reader = new LedgerReader(directory);
     const usd = async () => moneyText((await reader.refresh()).team().usd);
     expect(await usd()).toBe('0.00');
+    await mkdir(directory);
     const line = `${formatEntry(entry({ id: 'ä' }))}\n`;
     for (const [index, byte] of [...Buffer.from(line)].entries()) {
       await appendFile(file, Buffer.from([byte]));
@@ -68,8 +149,9 @@ describe('the ledger', () => {
     expect(await usd()).toBe('0.01');
     await truncate(file, 0);
     expect(await usd()).toBe('0.01');
-    await appendFile(file, line + formatEntry(entry({ id: 'b' })));
-    await appendFile(file, '\n');
+    await appendFile(file, formatEntry(entry({ id: 'b' })));
+    expect(await usd()).toBe('0.01');
+    await appendFile(file, `\n${line}`);
     expect(await usd()).toBe('0.02');
   });
 
@@ -128,5 +210,23 @@ describe('the ledger', () => {
     const reader = new LedgerReader(directory);
     await reader.refresh();
     expect(reader.entries()).toHaveLength(written + 1);
+  });
+
+  test('of a disk that took a line and did not keep it the next line tells', async () => {
+    const directory = await temporaryDirectory();
+    const file = ledgerFile(directory, 'worker');
+    // A pipe takes what is written, and cannot be synced.
+    await promisify(execFile)('mkfifo', [file]);
+    const writer = new LedgerWriter(directory, 'worker');
+    writer.append(entry({ id: 'a' }));
+    await writer.synced();
+    expect(() => writer.appendOrDrop(entry({ id: 'not sent' }))).toThrow(LedgerWriteError);
+    writer.append(entry({ id: 'b' }));
+    const pipe = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { buffer, bytesRead } = await pipe.read();
+    await pipe.close();
+    await writer.close();
+    const lines = buffer.toString('utf8', 0, bytesRead).trim().split('\n');
+    expect(lines.map((line) => parseEntry(line)?.id)).toEqual(['a', 'b']);
   });
 });

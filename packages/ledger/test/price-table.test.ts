@@ -45,6 +45,26 @@ describe('a configured table', () => {
     expect(moneyText(priceReply(table, ['mine'], usage).usd)).toBe('0.0000003');
   });
 
+  test('may have tiers for long prompts and fast replies, and factors by place', async () => {
+    const dearer = '{ input: 10, output: 20, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0';
+    const table = await readPrices(
+      [
+        'models:',
+        `  mine: ${row.replace('}', `, longContext: ${dearer}, abovePromptTokens: 3 }`)}, fast: ${dearer} } }`,
+        'geo: { eu: 2 }',
+      ].join('\n'),
+    );
+    const price = (input: number, more = {}) =>
+      moneyText(
+        priceReply(table, ['mine'], { ...usage, tokens: { ...NO_TOKENS, input }, ...more }).usd,
+      );
+    expect(price(3)).toBe('0.0000003');
+    expect(price(4)).toBe('0.00004');
+    expect(price(3, { speed: 'fast' })).toBe('0.00003');
+    expect(price(3, { geo: 'eu' })).toBe('0.0000006');
+    expect(price(3, { geo: 'us' })).toBe('0.00000033');
+  });
+
   test('replaces it', async () => {
     const table = await readPrices(`replace: true\nmodels:\n  mine: ${row}\n`);
     expect(priceReply(table, ['claude-opus-5-5'], usage)).toEqual({
@@ -66,6 +86,7 @@ describe('a configured table', () => {
       '  a: { input: -1, output: 1e3, cacheRead: 0.1, cacheWrite5m: x, extra: 1 }',
       `  b: { input: 1, output: 1, cacheRead: 1, cacheWrite5m: 1, cacheWrite1h: 1, longContext: ${row} }`,
       'webSearch: lots',
+      'geo: [1]',
     ].join('\n');
     let problems: readonly string[] = [];
     try {
@@ -82,11 +103,15 @@ describe('a configured table', () => {
       'models.a.cacheWrite5m: not a decimal number',
       'models.a.cacheWrite1h: is missing',
       'models.b.longContext.abovePromptTokens: not a count',
+      'geo: not a mapping',
       'webSearch: not a decimal number',
     ]);
   });
 
-  test.each(['models: [', '- a', 'models: 7'])('%j is refused', async (yaml) => {
-    await expect(readPrices(yaml)).rejects.toThrow(PricesError);
-  });
+  test.each(['models: [', 'geo: {}\ngeo: {}', '- a', 'models: 7', 'replace: true'])(
+    '%j is refused',
+    async (yaml) => {
+      await expect(readPrices(yaml)).rejects.toThrow(PricesError);
+    },
+  );
 });
