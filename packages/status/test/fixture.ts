@@ -1,12 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AgentTeam } from '@agentteam/api';
-import type { Workflow } from '@agentteam/argo';
+import type { NodeStatus, Workflow } from '@agentteam/argo';
 
 /** A Workflow with its nodes as Argo 4.1 writes them. */
 export function recorded(name: string): Workflow {
   const file = fileURLToPath(new URL(`fixtures/${name}.json`, import.meta.url));
   return JSON.parse(readFileSync(file, 'utf8')) as Workflow;
+}
+
+/** A recorded Workflow of which some nodes, by display name, say something else. */
+export function altered(
+  name: string,
+  changes: Readonly<Record<string, Partial<NodeStatus>>>,
+): Workflow {
+  const { status, ...workflow } = recorded(name);
+  const nodes = Object.entries(status?.nodes ?? {}).map(([id, node]) => {
+    return [id, { ...node, ...changes[node.displayName ?? ''] }] as const;
+  });
+  return { ...workflow, status: { ...status, nodes: Object.fromEntries(nodes) } };
 }
 
 const ask = (prompt: string) => ({

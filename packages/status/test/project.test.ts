@@ -1,6 +1,7 @@
+import type { Workflow } from '@agentteam/argo';
 import { describe, expect, test } from '@jest/globals';
 import { outcome, project, reasonOf } from '../src/index.ts';
-import { recorded, team } from './fixture.ts';
+import { altered, recorded, team } from './fixture.ts';
 
 describe('phase, reason and exit code', () => {
   test.each([
@@ -23,6 +24,14 @@ describe('phase, reason and exit code', () => {
       reason,
       exitCode,
     ]);
+    const ended = exitCode === 0 ? 'True' : 'False';
+    expect(status.conditions).toContainEqual(
+      expect.objectContaining({
+        type: 'Complete',
+        status: exitCode === undefined ? 'Unknown' : ended,
+        observedGeneration: 2,
+      }),
+    );
   });
 
   test('while the last step sums up the team has not ended', () => {
@@ -35,13 +44,15 @@ describe('phase, reason and exit code', () => {
   test('a team without a Workflow is pending', () => {
     const status = project(undefined, undefined, team);
     expect(status).toMatchObject({ phase: 'Pending', ready: '0/2', estimatedCost: '0.00' });
+    const nothing = { tasksCompleted: 0, tasksClaimed: 0, restartCount: 0, estimatedCost: '0.00' };
+    expect(status.lead).toEqual({ phase: 'Pending', ...nothing });
     expect(status.teammates?.map(({ phase }) => phase)).toEqual(['Pending', 'Pending']);
   });
 });
 
 describe('a gate with a time limit of 100 s, which ended as a plain resume ends it', () => {
   /** @param seconds that it was open. */
-  function ended(seconds: number, decidedBy = '') {
+  function ended(seconds: number, decidedBy = '', decision = 'reject') {
     const workflow = structuredClone(recorded('rejected'));
     const gate = Object.values(workflow.status?.nodes ?? {}).find(({ type }) => type === 'Suspend');
     if (gate === undefined) throw new Error('no gate was recorded');
@@ -49,7 +60,7 @@ describe('a gate with a time limit of 100 s, which ended as a plain resume ends 
     gate.finishedAt = new Date(Date.parse(gate.startedAt ?? '') + seconds * 1000).toISOString();
     gate.outputs = {
       parameters: [
-        { name: 'decision', value: 'reject' },
+        { name: 'decision', value: decision },
         { name: 'decided-by', value: decidedBy },
         { name: 'reason', value: '' },
       ],
@@ -63,9 +74,15 @@ describe('a gate with a time limit of 100 s, which ended as a plain resume ends 
     const status = ended(seconds);
     expect(status.message).toBe('Nobody answered spawn-email-drafter in time.');
     expect([reasonOf(status), outcome(status).exitCode]).toEqual(['Unanswered', 3]);
-    const [approval] = status.approvals ?? [];
-    expect(approval).toMatchObject({ decision: 'reject', via: 'timeout' });
-    expect(approval).not.toHaveProperty('by');
+    expect(status.approvals).toEqual([
+      {
+        event: 'spawn-email-drafter',
+        openedAt: '2026-11-23T16:30:05Z',
+        decision: 'reject',
+        via: 'timeout',
+        decidedAt: new Date(Date.parse('2026-11-23T16:30:05Z') + seconds * 1000).toISOString(),
+      },
+    ]);
     expect(status.teammates?.find(({ name }) => name === 'email-drafter')).toMatchObject({
       phase: 'Skipped',
       message: 'nobody answered in time',
@@ -80,6 +97,12 @@ describe('a gate with a time limit of 100 s, which ended as a plain resume ends 
     expect(status.message).toContain('spawn-email-drafter was rejected');
     expect(reasonOf(status)).toBe('Rejected');
     expect(status.approvals).toMatchObject([{ via, by: known ?? 'who-stopped-another' }]);
+  });
+
+  test('in its last second: an approval counts', () => {
+    expect(ended(100, '', 'approve').approvals).toMatchObject([
+      { decision: 'approve', via: 'argo' },
+    ]);
   });
 });
 
@@ -98,8 +121,11 @@ test('agents whose pods are set up are pending, and one that could not be says w
 test('a running team: who is up, who restarted, who waits for whom', () => {
   const status = project(recorded('running'), undefined, team);
   expect(status.ready).toBe('1/2');
+  expect(status.message).toBe(
+    'The agents are at work; waiting for approval of spawn-email-drafter.',
+  );
   expect(status.lead).toMatchObject({ phase: 'Running', restartCount: 0 });
-  expect(status.lead?.podName).toMatch(/^q3-report-lead-[0-9]+$/);
+  expect(status.lead?.podName).toBe('q3-report-lead-1710067873');
   expect(status.teammates).toMatchObject([
     { name: 'researcher', phase: 'Running', restartCount: 1 },
     { name: 'email-drafter', phase: 'Waiting', pendingApproval: 'spawn-email-drafter' },
@@ -111,15 +137,31 @@ test('a running team: who is up, who restarted, who waits for whom', () => {
       message: 'Waiting for approval of spawn-email-drafter.',
     }),
   );
+  expect(status).not.toHaveProperty('pullRequest');
+  expect(project(recorded('completed'), undefined, team).conditions).toContainEqual(
+    expect.objectContaining({ type: 'ApprovalRequired', status: 'False' }),
+  );
 });
 
-test('a dependency that has not completed is named', () => {
-  const teammates = team.spec.teammates.map((mate) =>
-    mate.name === 'researcher' ? mate : { ...mate, name: 'writer', dependsOn: ['researcher'] },
-  );
-  const ordered = { ...team, spec: { ...team.spec, teammates } };
-  const [, writer] = project(recorded('running'), undefined, ordered).teammates ?? [];
-  expect(writer).toMatchObject({ phase: 'Waiting', message: 'dependsOn: researcher' });
+test('a dependency that has not completed is named, one that has is not', () => {
+  const writer = { ...team.spec.teammates[0], name: 'writer' } as const;
+  const dependsOn = ['researcher', 'email-drafter'];
+  const teammates = [...team.spec.teammates, { ...writer, dependsOn }];
+  const ordered = { ...team, spec: { ...team.spec, teammates } } as typeof team;
+  const member = (workflow: Workflow) => project(workflow, undefined, ordered).teammates?.at(-1);
+  expect(member(recorded('failed'))).toMatchObject({
+    phase: 'Waiting',
+    message: 'dependsOn: researcher',
+  });
+  const completed = altered('completed', { Lead: { phase: 'Running' } });
+  expect(member(completed)).toMatchObject({ phase: 'Pending' });
+  expect(member(completed)).not.toHaveProperty('message');
+});
+
+test('a pod that is not up yet says why, in Argo’s words', () => {
+  const message = 'ImagePullBackOff: Back-off pulling image "agentteam"';
+  const waiting = altered('initializing', { 'Lead(0)': { message } });
+  expect(project(waiting, undefined, team).lead).toMatchObject({ phase: 'Pending', message });
 });
 
 test("the last step's totals are the final figures, whatever was live before", () => {
@@ -149,6 +191,16 @@ test("the last step's totals are the final figures, whatever was live before", (
   });
 });
 
+test('a pull request is in the state in which it was left', () => {
+  const url = 'https://git.example.com/acme/backend/pull/7';
+  const parameters = [
+    { name: 'pull-request-url', value: url },
+    { name: 'pull-request-state', value: 'merged' },
+  ];
+  const merged = altered('completed', { Deliver: { outputs: { parameters } } });
+  expect(project(merged, undefined, team).pullRequest).toEqual({ url, state: 'merged' });
+});
+
 test('how steps ended is said in words', () => {
   const complete = (name: string) =>
     project(recorded(name), undefined, team).conditions?.find(({ type }) => type === 'Complete')
@@ -166,6 +218,11 @@ test('how steps ended is said in words', () => {
     'The time was up; unfinished: Lead, Approve-spawn-email-drafter.',
   );
   expect(complete('budget-stopped')).toBe('Lead stopped: the budget is spent.');
+  // Its own program left with 0: the sidecar was what said that there is no money left.
+  expect(project(recorded('budget-stopped'), undefined, team).teammates?.[0]).toMatchObject({
+    phase: 'Failed',
+    message: 'stopped: the budget is spent',
+  });
   expect(project(recorded('rejected'), undefined, team).teammates?.[1]).toMatchObject({
     phase: 'Skipped',
     message: 'rejected by ada',
@@ -187,6 +244,37 @@ test('pods that are refused for the same reason are told of once', () => {
   );
 });
 
+test('steps that failed for the same reason say it once, the lead first', () => {
+  const message = 'main: OOMKilled (exit code 137)';
+  const [step, pod] = [{ phase: 'Failed' }, { phase: 'Failed', message }] as const;
+  const nodes = { researcher: step, 'researcher(0)': pod, Lead: step, 'Lead(0)': pod };
+  const killed = altered('failed', nodes);
+  const lastFirst = Object.entries(killed.status?.nodes ?? {}).toReversed();
+  const status = { ...killed.status, nodes: Object.fromEntries(lastFirst) };
+  expect(project({ ...killed, status }, undefined, team)).toMatchObject({
+    message: `Lead, researcher: ${message}.`,
+    lead: { phase: 'Failed', message },
+    teammates: [{ phase: 'Failed', message }, { phase: 'Completed' }],
+  });
+});
+
+test('a Workflow that Argo could not run says why', () => {
+  const message = 'invalid spec: templates.team is too large';
+  const { spec, metadata } = recorded('failed');
+  const status = project({ spec, metadata, status: { phase: 'Error', message } }, undefined, team);
+  expect(status).toMatchObject({ phase: 'Failed', message });
+});
+
+test('who was left out because of others says of whom', () => {
+  const [researcher, drafter] = team.spec.teammates;
+  const teammates = [researcher, { ...drafter, dependsOn: ['researcher'] }];
+  const ordered = { ...team, spec: { ...team.spec, teammates } } as typeof team;
+  const left = altered('rejected', { 'email-drafter': { phase: 'Omitted' } });
+  const message = (of: typeof team) => project(left, undefined, of).teammates?.[1]?.message;
+  expect(message(ordered)).toBe('never started: researcher did not complete');
+  expect(message(team)).toBe('never started');
+});
+
 test.each(['stopped', 'terminated'])('that a team was %s is said of each agent', (name) => {
   const status = project(recorded(name), undefined, team);
   expect(status).toMatchObject({
@@ -206,9 +294,13 @@ test.each(['stopped', 'terminated'])('that a team was %s is said of each agent',
 });
 
 test('a condition keeps its time until its status changes', () => {
-  const before = project(recorded('running'), undefined, team);
+  const since = '2026-11-01T00:00:00Z';
+  const { conditions, ...running } = project(recorded('running'), undefined, team);
+  const old = conditions?.map((condition) => ({ ...condition, lastTransitionTime: since }));
+  const before = { ...running, conditions: old ?? [] };
+  expect(project(recorded('running'), undefined, { ...team, status: before })).toEqual(before);
   const again = project(recorded('completed'), undefined, { ...team, status: before });
-  const time = (status: typeof before, type: string) =>
+  const time = (status: typeof again, type: string) =>
     status.conditions?.find((condition) => condition.type === type)?.lastTransitionTime;
   expect(time(again, 'Complete')).toBe('2026-11-23T16:34:14Z');
   const third = project(recorded('completed'), undefined, {
@@ -237,28 +329,35 @@ test('approvals tell who decided what, and when', () => {
 });
 
 test('an answer given in Argo is told by its labels, and stays whose it was', () => {
-  const resumed = recorded('rejected');
-  const labelled = (email: string) => ({
-    ...resumed,
-    metadata: { ...resumed.metadata, labels: { 'workflows.argoproj.io/actor-email': email } },
-    status: {
-      ...resumed.status,
-      nodes: Object.fromEntries(
-        Object.entries(resumed.status?.nodes ?? {}).map(([id, node]) => [
-          id,
-          node.type === 'Suspend'
-            ? { ...node, outputs: { parameters: [{ name: 'decision', value: 'approve' }] } }
-            : node,
-        ]),
-      ),
-    },
-  });
-  const first = project(labelled('ada.at.example.com'), undefined, team);
+  const parameters = [{ name: 'decision', value: 'approve' }];
+  const gate = { outputs: { parameters } };
+  const labelled = (email: string, message = ''): Workflow => {
+    const nodes = { 'Approve-spawn-email-drafter': { ...gate, message } };
+    const { metadata, ...resumed } = altered('rejected', nodes);
+    const labels = { 'workflows.argoproj.io/actor-email': email };
+    return { ...resumed, metadata: { ...metadata, labels } };
+  };
+  const earlier = [
+    { event: 'spawn-other', decision: 'approve', via: 'argo', by: 'eve' },
+    { event: 'spawn-email-drafter' },
+  ] as const;
+  const asked = { ...team, status: { approvals: [...earlier] } };
+  const first = project(labelled('ada.at.example.com'), undefined, asked);
   expect(first.approvals).toMatchObject([
     { decision: 'approve', via: 'argo', by: 'ada.at.example.com' },
   ]);
   const later = project(labelled('ben.at.example.com'), undefined, { ...team, status: first });
   expect(later.approvals).toEqual(first.approvals);
+  const by = (message: string) =>
+    project(labelled('ben.at.example.com', message), undefined, asked).approvals?.[0]?.by;
+  expect(by('Resumed by: map[Email:ada@example.com Subject:7]')).toBe('ada@example.com');
+  expect(by('Resumed by: map[Subject:7]')).toBe('Subject:7');
+});
+
+test('a gate that never opened is no approval', () => {
+  const gate = { type: 'Skipped', phase: 'Omitted' } as const;
+  const omitted = altered('rejected', { 'Approve-spawn-email-drafter': gate });
+  expect(project(omitted, undefined, team).approvals).toEqual([]);
 });
 
 test('the same Workflow gives the same status', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { shouldStop } from '../src/index.ts';
-import { recorded } from './fixture.ts';
+import { altered, recorded } from './fixture.ts';
 
 test.each([
   ['budget-gate-open', true],
@@ -14,16 +14,14 @@ test.each([
   expect(shouldStop(recorded(name))).toBe(want);
 });
 
-test('not while an agent is still at work', () => {
-  const workflow = recorded('budget-gate-open');
-  const nodes = Object.values(workflow.status?.nodes ?? {}).map((node) =>
-    node.displayName?.startsWith('researcher')
-      ? { ...node, phase: 'Running' as const, message: '' }
-      : node,
-  );
-  const busy = {
-    ...workflow,
-    status: { ...workflow.status, nodes: Object.fromEntries(nodes.map((n) => [n.id, n])) },
-  };
-  expect(shouldStop(busy)).toBe(false);
+test.each(['Running', 'Pending'] as const)('not while an agent is still %s', (phase) => {
+  const busy = { phase, message: '' };
+  const nodes = { researcher: busy, 'researcher(0)': busy };
+  expect(shouldStop(altered('budget-gate-open', nodes))).toBe(false);
+});
+
+test('not while people are asked about the work of a lead that has succeeded', () => {
+  const gate = { 'Approve-spawn-email-drafter': { phase: 'Running' } } as const;
+  const { status, ...workflow } = altered('failed', gate);
+  expect(shouldStop({ ...workflow, status: { ...status, phase: 'Running' } })).toBe(false);
 });
