@@ -145,12 +145,14 @@ export class Pod {
   }
 
   async #stop(): Promise<void> {
-    for (const { pid } of this.#running) if (pid !== undefined) terminate(pid);
-    const all = Promise.allSettled(this.#running.map(({ ended }) => ended));
     const grace = new AbortController();
+    const pids = this.#running.flatMap(({ pid }) => pid ?? []);
+    const asked = Promise.all(pids.map((pid) => terminate(pid, grace.signal)));
+    const all = Promise.allSettled(this.#running.map(({ ended }) => ended));
     const timeout = delay(GRACE_MS, undefined, { signal: grace.signal }).catch(() => {});
     await Promise.race([all, timeout]);
     grace.abort();
+    await asked;
     await this.#kill();
     await all;
   }

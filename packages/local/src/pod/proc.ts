@@ -34,6 +34,11 @@ export function nameOf(pid: number): string | undefined {
   return readProc(pid, 'comm')?.trim();
 }
 
+/** Its arguments, each with a zero byte behind it. */
+export function commandOf(pid: number): string | undefined {
+  return readProc(pid, 'cmdline');
+}
+
 /** The value that a process was started with; undefined where it has none, or is not ours to read. */
 export function variableOf(pid: number, name: string): string | undefined {
   const prefix = `${name}=`;

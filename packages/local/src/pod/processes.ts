@@ -1,6 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ENV } from '@agentteam/contract';
-import { entryOf, HAS_PROC, nameOf, type ProcessEntry, processTable, variableOf } from './proc.ts';
+import {
+  commandOf,
+  entryOf,
+  HAS_PROC,
+  nameOf,
+  type ProcessEntry,
+  processTable,
+  variableOf,
+} from './proc.ts';
 
 /** A process that no later one with the same id can be taken for. */
 export type ProcessIdentity = Pick<ProcessEntry, 'pid' | 'startedAt'>;
@@ -16,23 +24,33 @@ const SANDBOX = 'bwrap';
 
 /**
  * Asks a container to end, as Kubernetes does: SIGTERM to its first process, behind the shell that
- * keeps its exit code and the sandbox around it. What that process started, it ends itself.
+ * keeps its exit code and the sandbox around it. What that process started, it ends itself. A shell
+ * that has only just begun has no such process yet, and hands no signal on: this waits for it.
  */
-export function terminate(supervisor: number): void {
+export async function terminate(supervisor: number, signal: AbortSignal): Promise<void> {
   if (!HAS_PROC) {
     kill(-supervisor, 'SIGTERM');
     return;
   }
+  while (!signal.aborted && entryOf(supervisor) !== undefined) {
+    const program = programBehind(supervisor);
+    if (program !== undefined) {
+      kill(program, 'SIGTERM');
+      return;
+    }
+    await delay(PAUSE_MS);
+  }
+}
+
+/** Undefined while there is none: a copy of the shell that has not become the program yet is not it. */
+function programBehind(supervisor: number): number | undefined {
   const table = processTable();
   const childOf = (pid: number): number | undefined =>
     table.find(({ parent }) => parent === pid)?.pid;
-  let pid = childOf(supervisor) ?? supervisor;
-  for (;;) {
-    const child = nameOf(pid) === SANDBOX ? childOf(pid) : undefined;
-    if (child === undefined) break;
-    pid = child;
-  }
-  kill(pid, 'SIGTERM');
+  let pid = childOf(supervisor);
+  if (pid !== undefined && commandOf(pid) === commandOf(supervisor)) return undefined;
+  while (pid !== undefined && nameOf(pid) === SANDBOX) pid = childOf(pid);
+  return pid;
 }
 
 /** What to end: whatever was started in these directories, and these processes where they still are. */

@@ -67,13 +67,24 @@ test('what was started in a pod is found there, in whatever group, and nothing e
   expect(identify(reader.pid ?? 0)).toBeDefined();
 });
 
+const NEVER = new AbortController().signal;
+
 test('SIGTERM goes to the program behind the shell that watches it', async () => {
   const child = await start(
     `sh -c 'trap "echo told; exit 5" TERM; echo here; while :; do sleep 0.02; done'; exit $?`,
   );
   const told = once(child.stdout as NodeJS.ReadableStream, 'data');
   const ended = once(child, 'exit');
-  terminate(child.pid ?? 0);
+  await terminate(child.pid ?? 0, NEVER);
   expect(String(await told)).toBe('told\n');
   expect(await ended).toEqual([5, null]);
+});
+
+test('SIGTERM waits for the program of a shell that has only just begun', async () => {
+  const child = await start('trap : TERM; echo here; read -r _; sleep 9');
+  const ended = once(child, 'exit');
+  const told = terminate(child.pid ?? 0, NEVER);
+  child.stdin?.write('\n');
+  await told;
+  expect(await ended).toEqual([143, null]);
 });
