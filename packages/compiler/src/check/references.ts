@@ -1,9 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
+import { OBJECT_NAME } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { agentsOf } from './agents.ts';
-
-/** What Kubernetes calls an object of its own. */
-const OBJECT_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
 /** Names of Secrets, ConfigMaps, claims and storage classes are ones that such an object can have. */
 export function checkReferences(team: AgentTeam): readonly Problem[] {
@@ -37,7 +35,7 @@ export function checkReferences(team: AgentTeam): readonly Problem[] {
     ]),
   ];
   return references.flatMap(({ path, name }) =>
-    name === undefined || (OBJECT_NAME.test(name) && name.length <= 253)
+    name === undefined || OBJECT_NAME.test(name)
       ? []
       : [
           {
