@@ -47,5 +47,5 @@ export function checkMounts(team: AgentTeam): readonly Problem[] {
 
 function inside(path: string, directory: string): boolean {
   const clean = directory.replace(/\/$/, '');
-  return path.replace(/\/$/, '') === clean || path.startsWith(`${clean}/`);
+  return path === clean || path.startsWith(`${clean}/`);
 }

@@ -5,12 +5,10 @@ const UNUSABLE = new Set(['wrong-type', 'unknown-field', 'bad-name']);
 
 /**
  * What is left of an object when the values are taken out that have no use for any further check;
- * a value of the right kind stays, whatever else its schema has against it. Undefined where a field
- * is missing: then too much of the object is not what later checks rely on.
+ * a value of the right kind stays, whatever else its schema has against it.
  * @param problems what the schema found.
  */
 export function remainderOf(object: unknown, problems: readonly Problem[]): unknown {
-  if (problems.some(({ code }) => code === 'missing-field')) return undefined;
   return problems
     .filter(({ code }) => UNUSABLE.has(code))
     .reduce((rest, { path }) => without(rest, path), object);
