@@ -85,10 +85,16 @@ function teammates(): fc.Arbitrary<readonly Record<string, unknown>[]> {
     );
 }
 
+/** A team's own name may have dots, and be longer than a label or a Workflow's name. */
+const teamName = fc.oneof(
+  objectName,
+  fc.array(label, { minLength: 2, maxLength: 10 }).map((parts) => parts.join('.')),
+);
+
 /** A team that is valid: as a person would write it, defaults left out. */
 export const validTeam: fc.Arbitrary<Record<string, unknown>> = fc
   .record({
-    name: objectName,
+    name: teamName,
     namespace: fc.option(label, { nil: undefined }),
     lead: fc.record(
       { ...agent, permissionMode: fc.constantFrom('auto-accept', 'plan', 'default') },
@@ -97,6 +103,7 @@ export const validTeam: fc.Arbitrary<Record<string, unknown>> = fc
     mates: teammates(),
     coding: fc.boolean(),
     gated: fc.array(fc.nat(), { maxLength: 3 }),
+    gatedDelivery: fc.boolean(),
     lifecycle: fc.record(
       {
         timeout: duration,
@@ -122,13 +129,18 @@ export const validTeam: fc.Arbitrary<Record<string, unknown>> = fc
       mates,
       coding,
       gated,
+      gatedDelivery,
       lifecycle,
       onComplete,
       qualityGates,
       auth,
     }) => {
       const names = [...new Set(gated.map((n) => mates[n % mates.length]?.['name'] as string))];
-      const approvalGates = names.map((mate) => ({ event: `spawn-${mate}` }));
+      const events = [
+        ...names.map((mate) => `spawn-${mate}`),
+        ...(gatedDelivery ? ['deliver'] : []),
+      ];
+      const approvalGates = events.map((event) => ({ event }));
       const work = coding
         ? { repository: { url: 'git@example.com:a/b.git', credentialsSecret: 'git' } }
         : {

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { compileText, formatProblems, parseDuration } from '../src/index.ts';
+import { parse } from 'yaml';
+import {
+  type CompileOptions,
+  checkObject,
+  compileText,
+  formatProblems,
+  parseDuration,
+} from '../src/index.ts';
 
 const seed = readFileSync(
   new URL('../../../examples/q3-report/team.yaml', import.meta.url),
@@ -8,10 +15,10 @@ const seed = readFileSync(
 );
 
 /** The Cowork example with one piece of its text replaced: codes, and the word that each caret is under. */
-function problemsOf(replaced: string, by: string): readonly string[] {
+function problemsOf(replaced: string, by: string, options?: CompileOptions): readonly string[] {
   if (!seed.includes(replaced)) throw new Error(`the example has no ${replaced}`);
   const text = seed.replace(replaced, by);
-  return compileText(text).problems.map(({ code, line = 0, column = 0 }) => {
+  return compileText(text, options).problems.map(({ code, line = 0, column = 0 }) => {
     const atCaret = text.split('\n')[line - 1]?.slice(column - 1) ?? '';
     return `${code} ${/^[^:\s]*/.exec(atCaret)?.[0]}`;
   });
@@ -25,10 +32,22 @@ test.each([
   ['budgetLimit: "15.00"', 'maxRestarts: 101', 'must be at most 100'],
   ['budgetLimit: "15.00"', 'maxRestarts: -1', 'must be at least 0'],
   ['name: "researcher"', 'name: "The Researcher"', 'hint: lower-case letters, digits and hyphens'],
+  ['name: "researcher"', 'name: "The Researcher"', 'spec.teammates[0].name: '],
+  ['prompt: "Analyse', 'promt: "Analyse', 'hint: did you mean `prompt`?'],
+  ['mountPath: "/workspace/data"', 'x: 1', 'hint: known: configMap, pvc, mountPath'],
+  ['channel: "webhook"', 'channel: "webhok"', 'hint: did you mean `webhook`?'],
+  ['event: "spawn-email', 'event: "spawn-emial', 'hint: did you mean `spawn-email-drafter`?'],
+  ['budgetLimit: "15.00"', 'budgetLimit: 15.5', 'hint: put it in quotes: "15.5"'],
+  ['model: "sonnet"', 'dependsOn: ["drafter"]', 'hint: teammates: email-drafter'],
   [
     'name: "researcher"',
     'name: "researcher"\n      resources: { limits: { cpu: lots } }',
     'hint: an amount as Kubernetes writes it: 500m, 1.5, 2Gi',
+  ],
+  [
+    'name: "researcher"',
+    'name: "researcher"\n      resources: { limits: { nvidia.com/gpu: lots } }',
+    'spec.teammates[0].resources.limits["nvidia.com/gpu"]: ',
   ],
 ])('%s: %s has words for a person', (replaced, by, words) => {
   if (!seed.includes(replaced)) throw new Error(`the example has no ${replaced}`);
@@ -45,11 +64,19 @@ describe('each problem has a code and a place', () => {
       'promt: "Analyse',
       ['missing-field name', 'unknown-field promt'],
     ],
+    ['no name', '  name: q3-report\n', '', ['bad-name metadata']],
     [
-      'a number where text belongs',
+      'no header',
+      'metadata:\n  name: q3-report\n  namespace: cowork-agents\n',
+      '',
+      ['bad-name apiVersion'],
+    ],
+    ['another version', 'v1alpha1', 'v1', ['wrong-version apiVersion']],
+    [
+      'a number where text belongs, and more',
       'budgetLimit: "15.00"',
-      'budgetLimit: 15.00',
-      ['wrong-type budgetLimit'],
+      'budgetLimit: 15.00\n    approvalTimeout: "soon"',
+      ['wrong-type budgetLimit', 'bad-duration approvalTimeout'],
     ],
     [
       'a value that is not allowed',
@@ -78,6 +105,18 @@ describe('each problem has a code and a place', () => {
     ],
     ['itself', 'model: "sonnet"', 'dependsOn: ["researcher"]', ['self-dependency "researcher"]']],
     [
+      'a dependency twice',
+      'prompt: "Draft',
+      'dependsOn: ["researcher", "researcher"]\n      prompt: "Draft',
+      ['repeated-name "researcher"]'],
+    ],
+    [
+      'a gate twice',
+      '    approvalGates:',
+      '    approvalGates:\n      - event: "spawn-email-drafter"',
+      ['repeated-name event'],
+    ],
+    [
       'a gate for nobody',
       'event: "spawn-email-drafter"',
       'event: "spawn-emial-drafter"',
@@ -87,6 +126,8 @@ describe('each problem has a code and a place', () => {
     ['nonsense time', 'timeout: "3h"', 'timeout: "soon"', ['bad-duration timeout']],
     ['three decimals', '"15.00"', '"15.001"', ['bad-money budgetLimit']],
     ['a negative amount', '"15.00"', '"-1"', ['bad-money budgetLimit']],
+    ['nothing to spend', '"15.00"', '"0.00"', ['bad-money budgetLimit']],
+    ['an agent’s own limit', 'model: "sonnet"', 'budgetLimit: "1,50"', ['bad-money budgetLimit']],
     [
       'a mount outside',
       'mountPath: "/workspace/data"',
@@ -98,6 +139,30 @@ describe('each problem has a code and a place', () => {
       'mountPath: "/workspace/data"',
       'mountPath: "/workspace/../etc"',
       ['bad-mount-path mountPath'],
+    ],
+    [
+      'a mount that climbs out further down',
+      'mountPath: "/workspace/data"',
+      'mountPath: "/workspace/data/../../etc"',
+      ['bad-mount-path mountPath'],
+    ],
+    [
+      'a mount outside, of a like name',
+      'mountPath: "/workspace/data"',
+      'mountPath: "/etc/workspace/data"',
+      ['bad-mount-path mountPath'],
+    ],
+    [
+      'a mount in a directory of ours',
+      'mountPath: "/workspace/data"',
+      'mountPath: "/workspace/repository/data"',
+      ['overlapping-mounts mountPath'],
+    ],
+    [
+      'a mount inside one that is written with a slash',
+      'mountPath: "/workspace/data"\n    output:\n      mountPath: "/workspace/output"',
+      'mountPath: "/workspace/data/"\n    output:\n      mountPath: "/workspace/data/out"',
+      ['overlapping-mounts mountPath'],
     ],
     [
       'mounts inside each other',
@@ -161,41 +226,130 @@ describe('each problem has a code and a place', () => {
   });
 });
 
+describe('what a gate asks for is refused where nobody could see to it', () => {
+  const WEBHOOK = 'channel: "webhook"\n        webhookUrl: "https://hooks.example.com/approvals"';
+
+  test.each(['approvers: { groups: [leads] }', 'requiredApprovals: 2', 'allowAuthor: false'])(
+    '%s, without the admission webhook',
+    (asked) => {
+      const [field] = asked.split(':');
+      expect(problemsOf(WEBHOOK, asked)).toEqual([`needs-admission ${field}`]);
+      expect(problemsOf(WEBHOOK, asked, { admission: true })).toEqual([]);
+    },
+  );
+
+  test('a mail, without a mail server', () => {
+    const mailed = 'channel: email\n        emailTo: [ann@example.com]';
+    expect(problemsOf(WEBHOOK, mailed)).toEqual([]);
+    expect(problemsOf(WEBHOOK, mailed, { mailServer: false })).toEqual([
+      'needs-mail-server channel',
+    ]);
+    expect(compileText(seed, { mailServer: false }).problems).toEqual([]);
+  });
+});
+
+test('an object of another kind is no team', () => {
+  const { problems } = checkObject({ ...parse(seed), kind: 'AgentTeamRun' });
+  expect(problems).toMatchObject([{ code: 'wrong-kind', path: ['kind'] }]);
+});
+
+test('what several agents share may be said once', () => {
+  const text = seed
+    .replace('- name: "researcher"', '- &shared\n      name: "researcher"')
+    .replace('name: "email-drafter"', '<<: *shared\n      name: "email-drafter"')
+    .replaceAll('      model: "sonnet"\n', '')
+    .replace('prompt: "Analyse', 'model: haiku\n      prompt: "Analyse');
+  const { compiled, problems } = compileText(text);
+  expect(problems).toEqual([]);
+  expect(compiled?.team.spec.teammates.map(({ model }) => model)).toEqual(['haiku', 'haiku']);
+});
+
 test('both kinds of work at once are no problem', () => {
   expect(compileText(seed.replace('workspace:', CODING)).problems).toEqual([]);
 });
 
 test('a cycle is printed, all problems at once, each with its line and a caret', () => {
   const text = seed
-    .replace('model: "sonnet"', 'dependsOn: ["email-drafter"]')
+    .replace('teammates:', 'teammates:\n    - { name: "writer", prompt: "Write." }')
+    .replace('model: "sonnet"', 'dependsOn: ["writer", "editor", "email-drafter"]')
     .replace('prompt: "Draft', 'dependsOn: ["researcher"]\n      prompt: "Draft')
+    .replace('mountPath: "/workspace/data"', 'mountPath: "/data"')
     .replace('timeout: "3h"', 'timeout: "never"');
   const { problems } = compileText(text);
   expect(formatProblems(problems, { file: 'team.yaml', text })).toBe(
     [
-      'team.yaml:21:7: spec.teammates[0].dependsOn: each waits for the next and none can start: researcher → email-drafter → researcher [dependency-cycle]',
-      '  21 |       dependsOn: ["email-drafter"]',
+      'team.yaml:10:9: spec.workspace.inputs[0].mountPath: `/data` does not lie below /workspace [bad-mount-path]',
+      '  10 |         mountPath: "/data"',
+      '               ^',
+      '  hint: write it as /workspace/data: letters, digits, dots, dashes and underscores',
+      '',
+      'team.yaml:22:7: spec.teammates[1].dependsOn: each waits for the next and none can start: researcher → email-drafter → researcher [dependency-cycle]',
+      '  22 |       dependsOn: ["writer", "editor", "email-drafter"]',
       '             ^',
       '  hint: remove one of these dependencies',
       '',
-      'team.yaml:35:5: spec.lifecycle.timeout: `never` is not a duration longer than zero [bad-duration]',
-      '  35 |     timeout: "never"',
+      'team.yaml:22:29: spec.teammates[1].dependsOn[1]: there is no teammate `editor` [unknown-teammate]',
+      '  22 |       dependsOn: ["writer", "editor", "email-drafter"]',
+      '                                   ^',
+      '  hint: teammates: writer, email-drafter',
+      '',
+      'team.yaml:36:5: spec.lifecycle.timeout: `never` is not a duration longer than zero [bad-duration]',
+      '  36 |     timeout: "never"',
       '           ^',
       '  hint: write it as 45s, 90m, 1h30m, 4h or 2d',
     ].join('\n'),
   );
 });
 
+test('of a long line is shown what is around the caret', () => {
+  const text = seed.replace(
+    'workspace:',
+    `coordination: {${' '.repeat(300)}mailboxBackend: redis }${' '.repeat(300)}\n  workspace:`,
+  );
+  const shown = formatProblems(compileText(text).problems, { file: 'team.yaml', text });
+  const [, line = '', caret = ''] = shown.split('\n');
+  expect(line.slice(caret.indexOf('^'))).toMatch(/^mailboxBackend: redis/);
+  expect(line.length).toBeLessThan(140);
+});
+
+test('names of objects are looked at wherever they stand', () => {
+  const text = seed
+    .replace('configMap: "quarterly-data"', 'configMap: "quarterly-data/2"')
+    .replace('configMap: "data-analysis-skill"', 'configMap: "skills..v2"')
+    .replace(
+      'url: "https://gmail',
+      `credentialsSecret: "${'g'.repeat(253)}"\n          url: "https://gmail`,
+    )
+    .replace('mcpServers:', 'skills: [{ name: a, source: { configMap: "A" } }]\n      mcpServers:')
+    .replace(
+      'model: "opus"',
+      'mcpServers: [{ name: a, url: "https://a.test", credentialsSecret: A }]',
+    );
+  const found = compileText(text).problems.map(({ code, path }) => `${code} ${path.join('.')}`);
+  expect(found).toEqual([
+    'bad-object-name spec.workspace.inputs.0.configMap',
+    'bad-object-name spec.lead.mcpServers.0.credentialsSecret',
+    'bad-object-name spec.teammates.0.skills.0.source.configMap',
+    'bad-object-name spec.teammates.1.skills.0.source.configMap',
+  ]);
+});
+
 test('a wrong shape hides nothing of what is wrong besides', () => {
   const text = seed
-    .replace('model: "sonnet"', 'dependsOn: ["email-draftre"]\n      modle: "sonnet"')
+    .replace('model: "opus"', 'skills: [1]')
+    .replace(
+      'model: "sonnet"',
+      'dependsOn: ["email-draftre"]\n      modle: "sonnet"\n      budgetLimit: 2',
+    )
     .replace('name: "email-drafter"', 'name: "Email Drafter"')
     .replace('budgetLimit: "15.00"', 'budgetLimit: 15.00')
     .replace('timeout: "3h"', 'timeout: "never"')
     .replace('workspace:', 'coordination: { mailboxBackend: kafka }\n  workspace:');
   const found = compileText(text).problems.map(({ code, path }) => `${code} ${path.join('.')}`);
   expect(found).toEqual([
+    'wrong-type spec.lead.skills.0',
     'unknown-field spec.teammates.0.modle',
+    'wrong-type spec.teammates.0.budgetLimit',
     'wrong-form spec.teammates.1.name',
     'not-allowed spec.coordination.mailboxBackend',
     'wrong-type spec.lifecycle.budgetLimit',
@@ -239,6 +393,7 @@ test.each([
   ['1h1h', undefined],
   ['30m1h', undefined],
   ['1.5h', undefined],
+  ['4hours', undefined],
   ['', undefined],
 ])('%s is %p seconds', (text, seconds) => {
   expect(parseDuration(text)).toBe(seconds);
@@ -248,10 +403,40 @@ test('prompts that fit no object are refused, with the largest named', () => {
   const huge = 'x'.repeat(98_000);
   const text = seed
     .replace('"Analyse the data in', `"${huge} Analyse the data in`)
-    .replace('"Coordinate the Q3', `"${huge} Coordinate the Q3`);
-  const { problems } = compileText(text);
+    .replace('"Coordinate the Q3', `"${huge.slice(1000)} Coordinate the Q3`);
+  const { compiled, problems } = compileText(text);
+  expect(compiled).toBeUndefined();
   expect(problems.map(({ code }) => code)).toContain('step-too-large');
-  expect(problems[0]?.hint).toContain('researcher');
+  expect(problems[0]?.hint).toMatch(/: researcher .*, team-lead .*, email-drafter /);
+});
+
+test.each([
+  // It is told its prompt twice: as its own, and as a member's.
+  ['the step lead', '"Coordinate the Q3', 'x'.repeat(70_000)],
+  // Argo takes a parameter with each half of a pair escaped: three times the bytes.
+  ['each pod', '"Analyse the data in', '🙂'.repeat(11_000)],
+])('what %s is told fits into no variable', (who, prompt, long) => {
+  const { problems } = compileText(seed.replace(prompt, `${prompt} ${long}`));
+  expect(problems).toMatchObject([{ code: 'step-too-large' }]);
+  expect(problems[0]?.message).toContain(`what ${who} is told`);
+});
+
+test.each([
+  ['empty', '', ['no-team']],
+  ['of another kind', 'kind: ConfigMap', ['no-team']],
+  ['too large to be read', `#${'x'.repeat(2 << 20)}`, ['file-too-large']],
+  ['no YAML', 'kind: [', ['yaml-syntax']],
+  ['no object', '- kind: AgentTeam', ['not-an-object']],
+  ['a team, and a list besides', `${seed}\n---\n- a`, ['not-an-object']],
+  [
+    'small, and gigabytes once its aliases are followed',
+    `a: &a [x, x]\nb: &b [${'*a, '.repeat(90)}]\nc: [${'*b, '.repeat(90)}]`,
+    ['yaml-syntax'],
+  ],
+])('a file that is %s', (_, text, codes) => {
+  const { compiled, problems } = compileText(text);
+  expect(compiled).toBeUndefined();
+  expect(problems.map(({ code }) => code)).toEqual(codes);
 });
 
 test('what counts is bytes, not characters', () => {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { AgentTeam } from '@agentteam/api';
 import type { Template, Workflow } from '@agentteam/argo';
 import { ENV } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
@@ -74,6 +75,30 @@ describe('for every valid team', () => {
     );
   });
 
+  test('what stands behind a gate begins when that is approved, and no gate stands before nothing', () => {
+    fc.assert(
+      fc.property(validTeam, (team) => {
+        const { lifecycle } = team['spec'] as Pick<AgentTeam['spec'], 'lifecycle'>;
+        const { tasks = [] } = compiled(team).spec.templates?.[0]?.dag ?? {};
+        const named = new Map(tasks.map((task) => [task.name, task]));
+        const gated = (lifecycle.approvalGates ?? []).flatMap(({ event }) => {
+          const behind = named.get(event === 'deliver' ? 'Deliver' : event.replace('spawn-', ''));
+          return behind === undefined ? [] : [{ gate: `Approve-${event}`, behind }];
+        });
+        const gates = tasks.map(({ name }) => name).filter((name) => name.startsWith('Approve-'));
+        expect(gates).toEqual(gated.map(({ gate }) => gate));
+        for (const { gate, behind } of gated) {
+          const when = `{{tasks.${gate}.outputs.parameters.decision}} == approve`;
+          expect(behind).toMatchObject({ depends: gate, when });
+        }
+        for (const { name, when } of tasks) {
+          const isGated = gated.some(({ behind }) => behind.name === name);
+          expect([name, when !== undefined]).toEqual([name, isGated]);
+        }
+      }),
+    );
+  });
+
   test('template names are unique, and fit into a pod’s name', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
@@ -81,7 +106,28 @@ describe('for every valid team', () => {
         const names = spec.templates?.map(({ name }) => name) ?? [];
         expect(new Set(names).size).toBe(names.length);
         expect((metadata.name ?? '').length).toBeLessThanOrEqual(52);
+        for (const label of Object.values(metadata.labels ?? {})) {
+          expect(label).toMatch(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/);
+        }
         for (const name of names) expect(name).toMatch(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/);
+      }),
+    );
+  });
+
+  test('whatever a container mounts is a volume of its pod, and has a place of its own', () => {
+    fc.assert(
+      fc.property(validTeam, (team) => {
+        const { volumeClaimTemplates = [], templates = [] } = compiled(team).spec;
+        const claims = volumeClaimTemplates.map(({ metadata }) => metadata?.name);
+        for (const { volumes = [], initContainers = [], container, sidecars = [] } of templates) {
+          const known = [...claims, ...volumes.map(({ name }) => name)];
+          expect(new Set(known).size).toBe(known.length);
+          for (const one of [...initContainers, container, ...sidecars]) {
+            const mounts = one?.volumeMounts ?? [];
+            for (const { name } of mounts) expect(known).toContain(name);
+            expect(new Set(mounts.map(({ mountPath }) => mountPath)).size).toBe(mounts.length);
+          }
+        }
       }),
     );
   });

@@ -1,3 +1,4 @@
+import { ENV } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
 import { compileText } from '../src/compile.ts';
 
@@ -15,7 +16,7 @@ spec:
 
 test('whoever calls the world is told of the proxy, and no agent', () => {
   const proxy = { https: 'http://proxy.test:3128', exceptions: '.svc' };
-  const { compiled, problems } = compileText(TEAM, { proxy });
+  const { compiled, problems } = compileText(TEAM, { proxy, trustConfigMap: 'company-ca' });
   expect(problems).toEqual([]);
   const { templates = [] } = compiled?.workflow.spec ?? {};
   const told = templates.flatMap(({ initContainers = [], container, sidecars = [] }) =>
@@ -54,4 +55,26 @@ test('and of the authorities that it is to believe', () => {
   expect(
     containers.flatMap(({ env = [] }) => env).filter(({ name }) => name === 'NODE_EXTRA_CA_CERTS'),
   ).toHaveLength(believes.length);
+});
+
+test('each command is told of the services that are its own', () => {
+  const { compiled } = compileText(TEAM, {
+    apiUrl: 'https://api.test/{agent}',
+    hostingUrl: 'https://git.test/api/v3',
+    allowPrivateWebhooks: 'proxied',
+  });
+  const names: readonly string[] = [ENV.upstream, ENV.hostingUrl, ENV.allowPrivateWebhooks];
+  const told = (compiled?.workflow.spec.templates ?? []).flatMap(({ container, sidecars = [] }) =>
+    [container, ...sidecars].flatMap((one) =>
+      (one?.env ?? []).flatMap(({ name, value }) =>
+        names.includes(name) ? [`${one?.args?.[0]} ${value}`] : [],
+      ),
+    ),
+  );
+  expect(told).toEqual([
+    'gateway https://api.test/team-lead',
+    'gateway https://api.test/api',
+    'deliver https://git.test/api/v3',
+    'finish proxied',
+  ]);
 });

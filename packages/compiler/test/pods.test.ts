@@ -1,4 +1,5 @@
 import type { Container } from '@agentteam/argo';
+import { PATHS } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
 import { compileText } from '../src/compile.ts';
 import type { CompileOptions } from '../src/resolve/options.ts';
@@ -44,6 +45,96 @@ test('agents have what their team says, else what the cluster says, and the chec
   expect(given['lead/gateway']).toBeUndefined();
 });
 
+test('who measures the cluster is told where an agent’s figures are, unless that is turned off', () => {
+  const annotated = (metrics: string) => {
+    const text = TEAM.replace('spec:', `spec:\n  observability: { metrics: ${metrics} }`);
+    const { templates = [] } = compileText(text).compiled?.workflow.spec ?? {};
+    return templates.flatMap(({ metadata }) =>
+      metadata?.annotations ? [metadata.annotations] : [],
+    );
+  };
+  const scraped = {
+    'prometheus.io/scrape': 'true',
+    'prometheus.io/path': '/metrics',
+    'prometheus.io/port': '9900',
+  };
+  // The lead, the teammate, and the lead again in the checks.
+  expect(annotated('{ port: 9900 }')).toEqual([scraped, scraped, scraped]);
+  expect(annotated('{ enabled: false }')).toEqual([]);
+});
+
+test('a claim for the results is made where the team names none', () => {
+  const claimOf = (output: string, options: CompileOptions = {}) => {
+    const text = TEAM.replace('repository:', `workspace: { output: ${output} }\n  repository:`);
+    const { compiled, problems } = compileText(text, options);
+    expect(problems).toEqual([]);
+    return compiled?.outputClaim;
+  };
+  expect(claimOf('{ pvc: mine }')).toBeUndefined();
+  expect(compileText(TEAM).compiled?.outputClaim).toBeUndefined();
+  const cluster = { storageClass: 'shared' };
+  expect(claimOf('{ size: 7Gi }', cluster)).toMatchObject({
+    metadata: { name: 'auth-output' },
+    spec: { storageClassName: 'shared', resources: { requests: { storage: '7Gi' } } },
+  });
+  const own = claimOf('{ storageClass: fast }', cluster);
+  expect(own?.spec?.storageClassName).toBe('fast');
+});
+
+test('the shared claim goes with a run that succeeds, unless a branch that nobody pushed is on it', () => {
+  const claims = (onComplete: string) => {
+    const { compiled } = compileText(TEAM.replace('push-branch', onComplete), {
+      storageClass: 'shared',
+      volumeSize: '2Gi',
+    });
+    const { volumeClaimGC, volumeClaimTemplates } = compiled?.workflow.spec ?? {};
+    return { gc: volumeClaimGC?.strategy, claims: volumeClaimTemplates };
+  };
+  const storage = { storageClassName: 'shared', resources: { requests: { storage: '2Gi' } } };
+  expect(claims('push-branch')).toMatchObject({
+    gc: 'OnWorkflowSuccess',
+    claims: [{ spec: storage }],
+  });
+  expect(claims('none').gc).toBeUndefined();
+});
+
+test('each credential is where it is used, and nowhere else', () => {
+  const text = TEAM.replace('git" }', 'git", credentialsSecret: clone }').replace(
+    'push-branch }',
+    'create-pr, gitCredentialsSecret: push, githubTokenSecret: hosting }',
+  );
+  const { templates = [] } = compileText(text).compiled?.workflow.spec ?? {};
+  const held = templates.flatMap(
+    ({ initContainers = [], container, sidecars = [], volumes = [] }) =>
+      [...initContainers, container, ...sidecars].flatMap((one) =>
+        (one?.volumeMounts ?? []).flatMap(({ name, mountPath }) => {
+          const secret = volumes.find((volume) => volume.name === name)?.secret?.secretName;
+          return secret === undefined ? [] : [`${one?.args?.[0]}: ${secret} at ${mountPath}`];
+        }),
+      ),
+  );
+  expect(new Set(held)).toEqual(
+    new Set([
+      `setup: clone at ${PATHS.credentials}/git`,
+      `deliver: push at ${PATHS.credentials}/git`,
+      `deliver: hosting at ${PATHS.credentials}/hosting`,
+    ]),
+  );
+});
+
+test('a claim to read from is not written to', () => {
+  const text = TEAM.replace(
+    'repository:',
+    'workspace: { inputs: [{ pvc: archive, mountPath: /workspace/archive }] }\n  repository:',
+  );
+  const { templates = [] } = compileText(text).compiled?.workflow.spec ?? {};
+  const lead = templates.find(({ name }) => name === 'lead');
+  expect(lead?.volumes).toContainEqual({
+    name: 'input-0',
+    persistentVolumeClaim: { claimName: 'archive', readOnly: true },
+  });
+});
+
 test('every step with a pod is tried again, for pods get lost', () => {
   const templates = (specOf().templates ?? []).filter(({ container }) => container !== undefined);
   expect(templates.map(({ name }) => name)).toContain('checks');
@@ -69,6 +160,7 @@ test('pods run where the cluster wants them, and their own labels stay theirs', 
     nodeSelector: { pool: 'agents' },
     tolerations: [{ key: 'agents', operator: 'Exists' }],
     priorityClassName: 'agents',
+    imagePullSecrets: ['registry'],
     runtimeClassName: 'gvisor',
     podLabels: { 'cost-center': '42', 'claude.amcheste.io/team': 'another' },
     podAnnotations: { 'sidecar.istio.io/inject': 'false' },
@@ -78,6 +170,7 @@ test('pods run where the cluster wants them, and their own labels stay theirs', 
     nodeSelector: { pool: 'agents' },
     tolerations: [{ key: 'agents', operator: 'Exists' }],
     podPriorityClassName: 'agents',
+    imagePullSecrets: [{ name: 'registry' }],
     podSpecPatch: '{"runtimeClassName":"gvisor"}',
     podMetadata: {
       labels: { 'cost-center': '42', 'claude.amcheste.io/team': 'auth' },

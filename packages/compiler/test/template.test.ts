@@ -63,7 +63,7 @@ describe('a run merged with its template', () => {
 
 describe('a check', () => {
   test('finds in a template what would be wrong in every team of it, at its own place', () => {
-    const { problems } = checkTemplate(
+    const { template: passed, problems } = checkTemplate(
       template({
         teammates: [{ name: 'a', prompt: 'A.', dependsOn: ['a'] }],
         lifecycle: { timeout: '0h', onComplete: 'create-pr' },
@@ -73,6 +73,20 @@ describe('a check', () => {
       'spec.teammates.0.dependsOn.0',
       'spec.lifecycle.timeout',
     ]);
+    expect(passed).toBeUndefined();
+  });
+
+  test('says of a wrong shape that alone', () => {
+    const { problems } = checkTemplate(template({ teammates: 'many', lifecycle: { timeout: '' } }));
+    expect(problems.map(({ code, path }) => `${code} ${path.join('.')}`)).toEqual([
+      'wrong-type spec.teammates',
+      'out-of-bounds spec.lifecycle.timeout',
+    ]);
+  });
+
+  test('gives back what is right', () => {
+    expect(checkTemplate(template({}))).toEqual({ template: template({}), problems: [] });
+    expect(checkRun(run({}))).toEqual({ run: run({}), problems: [] });
   });
 
   test.each([
@@ -80,7 +94,8 @@ describe('a check', () => {
     ['a field that only templates have', { teammates: [] }, 'teammates'],
     ['nothing to work on', { workspace: undefined }, 'something to work on'],
   ])('refuses a run with %s', (_what, spec, words) => {
-    const { problems } = checkRun(JSON.parse(JSON.stringify(run(spec))));
+    const { run: passed, problems } = checkRun(JSON.parse(JSON.stringify(run(spec))));
+    expect(passed).toBeUndefined();
     expect(problems.map(({ message }) => message).join()).toContain(words);
   });
 });
@@ -101,7 +116,12 @@ test('what a user types into Argo’s form stays text', () => {
 
 describe('the spec of a run by its parameters', () => {
   test('writes documents where no repository is named', () => {
-    const given = { prompt: 'A "report"', 'input-config-map': 'figures', budget: '2.00' };
+    const given = {
+      prompt: 'A "report"',
+      'input-config-map': 'figures',
+      budget: '2.00',
+      timeout: '2h',
+    };
     const spec = runSpecOf('review', given);
     expect(spec).toEqual({
       templateRef: { name: 'review' },
@@ -111,7 +131,7 @@ describe('the spec of a run by its parameters', () => {
       },
       auth: { apiKeySecret: 'anthropic-api-key' },
       lead: { model: 'opus', prompt: 'A "report"' },
-      lifecycle: { budgetLimit: '2.00' },
+      lifecycle: { timeout: '2h', budgetLimit: '2.00' },
     });
     expect(checkRun({ ...run({}), spec }).problems).toEqual([]);
   });

@@ -1,0 +1,99 @@
+import { ENV } from '@agentteam/contract';
+import { expect, test } from '@jest/globals';
+import { compileText } from '../src/index.ts';
+
+function team(spec: string) {
+  const { compiled, problems } = compileText(`
+apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeam
+metadata: { name: auth }
+spec:
+  ${spec.trim()}
+`);
+  expect(problems).toEqual([]);
+  const { templates = [] } = compiled?.workflow.spec ?? {};
+  /** What the main container of a step is told, or its gateway. */
+  const told = (step: string, command: string) => {
+    const found = templates.find(({ name }) => name === step);
+    const containers = [found?.container, ...(found?.sidecars ?? [])];
+    const one = containers.find((container) => container?.args?.[0] === command);
+    const text = one?.env?.find(({ name }) => name === ENV.spec)?.value;
+    return text === undefined ? undefined : JSON.parse(text);
+  };
+  return { templates, told };
+}
+
+const AGENTS =
+  'lead: { prompt: Lead., budgetLimit: "4.00" }\n  teammates: [{ name: api, prompt: Go. }]';
+const CODING = `repository: { url: "https://git.test/a.git" }\n  ${AGENTS}`;
+const COWORK = `workspace: { output: { mountPath: /workspace/out } }\n  ${AGENTS}`;
+
+test('each gateway has the team’s limit, and its own agent’s', () => {
+  const { told } = team(`${CODING}
+  qualityGates: { requireTests: true }
+  lifecycle: { budgetLimit: "9.00", onLimit: reserve }`);
+  const limits = { teamLimit: '9.00', onLimit: 'reserve' };
+  const lead = { ...limits, agent: 'team-lead', agentLimit: '4.00' };
+  expect(told('lead', 'gateway')).toMatchObject(lead);
+  expect(told('checks', 'gateway')).toMatchObject(lead);
+  expect(told('agent-api', 'gateway')).toMatchObject({ ...limits, agent: 'api' });
+  expect(told('agent-api', 'gateway')).not.toHaveProperty('agentLimit');
+  expect(told('finish', 'finish')).toMatchObject({ budgetLimit: '9.00' });
+});
+
+test('a gate waits as long as it is given', () => {
+  const gate = (lifecycle: string) =>
+    team(
+      `${CODING}\n  lifecycle: { approvalGates: [{ event: spawn-api }]${lifecycle} }`,
+    ).templates.find(({ name }) => name === 'approve-spawn-api')?.suspend;
+  expect(gate(', approvalTimeout: 1h30m')).toEqual({ duration: '5400s' });
+  expect(gate('')).toEqual({});
+});
+
+test('the checks are told what to check, and where', () => {
+  const script = 'qualityGates: { validationScript: "make check", rounds: 2 }';
+  const coding = team(`${CODING}\n  ${script}`).told('checks', 'checks');
+  expect(coding).toMatchObject({
+    ...{ team: 'auth', validationScript: 'make check', rounds: 2 },
+    ...{ requireTests: false, requireLint: false },
+    repository: { url: 'https://git.test/a.git', branch: 'main' },
+  });
+  expect(coding).not.toHaveProperty('output');
+  const cowork = team(`${COWORK}\n  ${script}`).told('checks', 'checks');
+  expect(cowork).toMatchObject({ output: '/workspace/out' });
+  expect(cowork).not.toHaveProperty('repository');
+});
+
+test.each(['requireTests: true', 'requireLint: true', 'validationScript: "make"'])(
+  'one of the checks is enough for there to be a step: %s',
+  (asked) => {
+    expect(team(`${CODING}\n  qualityGates: { ${asked} }`).told('checks', 'checks')).toBeDefined();
+    expect(team(`${CODING}\n  qualityGates: {}`).told('checks', 'checks')).toBeUndefined();
+  },
+);
+
+test('a pull request leads to `main`, unless it is told where', () => {
+  const asked = (lifecycle: string) =>
+    team(`${CODING}\n  lifecycle: { onComplete: create-pr${lifecycle} }`).told(
+      'deliver',
+      'deliver',
+    );
+  expect(asked('')).toMatchObject({
+    pullRequest: { targetBranch: 'main', reviewers: [], labels: [] },
+  });
+  const given = { targetBranch: 'next', reviewers: ['ann'], labels: ['agents'] };
+  expect(asked(`, pullRequest: ${JSON.stringify(given)}`)).toMatchObject({ pullRequest: given });
+});
+
+test('who is told of the end, of which ends, and whether it is signed', () => {
+  const notify = (webhook: string) =>
+    team(`${COWORK}\n  observability: { webhook: { url: "https://a.test"${webhook} } }`).told(
+      'finish',
+      'finish',
+    ).notify;
+  expect(notify('')).toEqual({ url: 'https://a.test', events: [], signed: false });
+  expect(notify(', events: [Failed], secret: hmac')).toEqual({
+    ...{ url: 'https://a.test', events: ['Failed'], signed: true },
+  });
+  expect(team(COWORK).told('finish', 'finish')).not.toHaveProperty('notify');
+});
