@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { withLock } from './file/lock.ts';
 import { isRecord, readUntrustedJson } from './file/read.ts';
 import { writeJson } from './file/write.ts';
-import { inboxDirectory, inboxFile, type NativeTeam } from './native-team.ts';
+import { inboxFile, type NativeTeam } from './native-team.ts';
 
 /** A message as Claude Code keeps it in an inbox. `from`, `text`, `timestamp` and `read` are always there. */
 export interface Mail {
@@ -28,7 +27,6 @@ export interface OutgoingMail {
 
 /** Puts a message into an agent's inbox, as SendMessage does. An inbox that is not JSON any more begins anew. */
 export async function sendMail(at: NativeTeam, to: string, outgoing: OutgoingMail): Promise<Mail> {
-  await mkdir(inboxDirectory(at), { recursive: true });
   const file = inboxFile(at, to);
   const { from, text, summary, color } = outgoing;
   return withLock(file, async (lock) => {

@@ -28,6 +28,10 @@ test('mail lies in the inbox as Claude Code writes it', async () => {
 
 test('taking journals first, then removes, and keeps what was read', async () => {
   const at = await temporaryTeam();
+  const seen = { from: 'a', text: '0', timestamp: 't', read: true };
+  await mkdir(inboxDirectory(at), { recursive: true });
+  await writeFile(inboxFile(at, 'worker'), JSON.stringify([seen]));
+  expect(await readInbox(at, 'worker')).toEqual([]);
   const first = await sendMail(at, 'worker', { from: 'a', text: '1' });
   const second = await sendMail(at, 'worker', { from: 'a', text: '2' });
   const seenByJournal: (readonly [readonly string[], number])[] = [];
@@ -36,7 +40,7 @@ test('taking journals first, then removes, and keeps what was read', async () =>
   });
   expect(taken.map(mailId)).toEqual([first.msg_id, second.msg_id]);
   expect(seenByJournal).toEqual([[['1', '2'], 2]]);
-  expect(await readFile(inboxFile(at, 'worker'), 'utf8')).toBe('[]');
+  expect(JSON.parse(await readFile(inboxFile(at, 'worker'), 'utf8'))).toEqual([seen]);
   const again = await takeMail(at, 'worker', async () => void seenByJournal.push([[], 0]));
   expect(again).toEqual([]);
   expect(seenByJournal).toHaveLength(1);

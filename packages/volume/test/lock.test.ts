@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import {
   inboxDirectory,
   inboxFile,
+  LockLostError,
   type Mail,
   sendMail,
   takeMail,
+  watchDirectory,
   withLock,
 } from '../src/index.ts';
 import { temporaryTeam } from './temporary.ts';
@@ -68,4 +70,15 @@ test('nobody else is let in while the lock is held, in the same process too', as
     });
   await Promise.all(Array.from({ length: 8 }, work));
   expect(most).toBe(1);
+});
+
+test('who has lost a lock is told before writing', async () => {
+  const at = await temporaryTeam();
+  const file = inboxFile(at, 'worker');
+  const { signal } = new AbortController();
+  const losing = withLock(file, async ({ assertHeld }) => {
+    await rm(`${file}.lock`, { recursive: true });
+    for await (const _ of watchDirectory(dirname(file), { signal, pollMs: 50 })) assertHeld();
+  });
+  await expect(losing).rejects.toThrow(LockLostError);
 });
