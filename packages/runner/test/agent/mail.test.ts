@@ -1,4 +1,8 @@
+import { join } from 'node:path';
+import { VOLUME } from '@agentteam/contract';
+import { inboxFile, writeJson } from '@agentteam/volume';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { Journal } from '../../src/agent/journal.ts';
 import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
 import { toldMail } from './support/told.ts';
 
@@ -49,6 +53,21 @@ describe('an idle agent', () => {
     await send('team-lead', 5);
     expect(await heard(5)).toEqual([1, 2, 3, 4, 5]);
   });
+});
+
+test('mail that a crash left in the journal and in the inbox is told once', async () => {
+  team = await AgentTeam.make({ script: { 'team-lead': { turns: [{ text: 'I wait.' }] } } });
+  const killed = await team.start('team-lead');
+  await killed.printed('turn ended');
+  await send('team-lead', 1);
+  await heard(1);
+  await killed.kill();
+  const journal = await Journal.open(join(team.place.volume, VOLUME.sessions, 'team-lead'));
+  await writeJson(inboxFile(team.native, 'team-lead'), journal.deliveries.at(-1)?.mail);
+  expect(await team.inbox('team-lead')).toHaveLength(1);
+  await team.start('team-lead', { attempt: 1 });
+  await send('team-lead', 2);
+  expect(await heard(2)).toEqual([1, 2]);
 });
 
 describe('a busy agent', () => {
