@@ -1,9 +1,10 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { PATHS, type TeamLive } from '@agentteam/contract';
-import { LedgerReader, moneyText } from '@agentteam/ledger';
+import { LedgerReader, LedgerWriter, moneyText } from '@agentteam/ledger';
 import { readInbox, readStopMarker } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
+import { entry } from '../../../ledger/test/entry.ts';
 import type { RunningGateway } from '../../src/gateway/gateway.ts';
 import { closing, opening, reply } from './scripted-api.ts';
 import { api, start, team } from './setting.ts';
@@ -202,13 +203,29 @@ describe('guarding', () => {
     await credential('api/ANTHROPIC_API_KEY', 'sk-real\n');
     await credential('api/CLAUDE_CODE_OAUTH_TOKEN', 'oauth-real');
     const gateway = await start();
-    await (await post(gateway, {}, { headers: { cookie: 'a=b' } })).text();
+    // A load balancer's cookie stands for who has the key.
+    api.answer = reply({ headers: { 'set-cookie': 'balancer=7' } });
+    const response = await post(gateway, {}, { headers: { cookie: 'a=b' } });
+    expect(response.headers.getSetCookie()).toEqual([]);
     const headers = api.seen[0]?.headers;
     expect(headers?.['x-api-key']).toBe('sk-real');
     expect(headers?.authorization).toBeUndefined();
     expect(headers?.cookie).toBeUndefined();
     expect(JSON.stringify(headers)).not.toContain(gateway.address.token);
     expect(headers?.['accept-encoding']).toBe('identity');
+  });
+
+  test.each([
+    ['POST', '/v1/messages/count_tokens?beta=true'],
+    ['GET', '/v1/models?limit=1000'],
+    ['GET', '/v1/models/claude-opus-5-5'],
+  ])('%s %s goes with the key, at no cost', async (method, path) => {
+    await credential('api/ANTHROPIC_API_KEY', 'sk-real');
+    const body = method === 'GET' ? { body: null } : {};
+    const response = await post(await start(), {}, { method, path, ...body });
+    expect(response.status).toBe(200);
+    expect(api.seen).toMatchObject([{ method, url: path, headers: { 'x-api-key': 'sk-real' } }]);
+    expect((await ledger()).entries()).toEqual([]);
   });
 
   test('an OAuth token goes as Bearer, with the beta it needs beside the request’s own', async () => {
@@ -247,10 +264,16 @@ describe('guarding', () => {
 
 describe('the budget', () => {
   const limits = { teamLimit: '0.01' };
+  const native = () => ({
+    team: 'demo',
+    teams: team.root + PATHS.teams,
+    tasks: team.root + PATHS.tasks,
+  });
 
   test('the crossing reply is delivered; then nothing more, and the team is told to stop', async () => {
     const gateway = await start(limits);
-    const usage = { input_tokens: 1000, output_tokens: 500 };
+    // The limit to the cent.
+    const usage = { input_tokens: 0, output_tokens: 500 };
     api.answer = reply({ usage });
     const crossing = await post(gateway, { stream: true });
     expect(await crossing.text()).toContain('message_stop');
@@ -268,11 +291,13 @@ describe('the budget', () => {
   });
 
   test('what another agent spent counts before the next request', async () => {
-    const one = await start({ ...limits, agent: 'one' });
-    const two = await start({ ...limits, agent: 'two' });
-    api.answer = reply({ usage: { input_tokens: 5000, output_tokens: 0 } });
-    await (await post(one, {})).text();
-    expect((await post(two, {})).status).toBe(402);
+    const gateway = await start(limits);
+    // It has told nobody yet.
+    const other = new LedgerWriter(team.root + PATHS.ledger, 'other');
+    other.append(entry({ id: 'a', agent: 'other', usd: '0.02' }));
+    await other.close();
+    expect((await post(gateway, {})).status).toBe(402);
+    expect(api.seen).toEqual([]);
   });
 
   test('an agent’s own limit stops that agent alone', async () => {
@@ -286,36 +311,48 @@ describe('the budget', () => {
     expect(await readStopMarker(team.root + PATHS.gateway)).toMatchObject({ agent: 'worker' });
   });
 
-  test('a higher limit lets a stopped team go on; the same one does not', async () => {
-    const first = await start(limits);
-    api.answer = reply({ usage: { input_tokens: 5000 } });
-    await (await post(first, {})).text();
-    await first.close();
-    const same = await start(limits);
-    expect((await post(same, {})).status).toBe(402);
-    await same.close();
-    const higher = await start({ teamLimit: '5.00' });
-    expect((await post(higher, {})).status).toBe(200);
-    expect(await readStopMarker(team.root + PATHS.control)).toBeUndefined();
-  });
+  test.each([{ teamLimit: '5.00' }, {}])(
+    'a higher limit or none (%j) lets a stopped team go on; the same one does not',
+    async (more) => {
+      const first = await start(limits);
+      api.answer = reply({ usage: { input_tokens: 5000 } });
+      await (await post(first, {})).text();
+      await first.close();
+      const same = await start(limits);
+      expect((await post(same, {})).status).toBe(402);
+      await same.close();
+      expect((await post(await start(more), {})).status).toBe(200);
+      expect(await readStopMarker(team.root + PATHS.control)).toBeUndefined();
+    },
+  );
 
   test('the lead is warned once, at 80 %', async () => {
     const gateways = [
       await start({ teamLimit: '1.00', agent: 'one' }),
       await start({ teamLimit: '1.00', agent: 'two' }),
     ];
-    const native = {
-      team: 'demo',
-      teams: team.root + PATHS.teams,
-      tasks: team.root + PATHS.tasks,
-    };
     api.answer = reply({ usage: { input_tokens: 205_000, output_tokens: 0 } });
     await (await post(gateways[0] as RunningGateway, {})).text();
     expect((await post(gateways[1] as RunningGateway, {})).status).toBe(200);
     for (const gateway of gateways) await gateway.close();
-    const mail = await readInbox(native, 'team-lead');
+    const mail = await readInbox(native(), 'team-lead');
     expect(mail).toHaveLength(1);
     expect(mail[0]).toMatchObject({ from: 'budget', summary: 'budget: $0.82 of $1.00 spent' });
+  });
+
+  test('of an agent’s own limit the lead is warned by that agent’s name', async () => {
+    const gateway = await start({ teamLimit: '100.00', agentLimit: '1.00' });
+    const spend = async (input_tokens: number) => {
+      api.answer = reply({ usage: { input_tokens, output_tokens: 0 } });
+      await (await post(gateway, {})).text();
+    };
+    await spend(195_000);
+    await spend(5000);
+    await gateway.close();
+    const mail = await readInbox(native(), 'team-lead');
+    expect(mail.map(({ text }) => text.slice(0, 33))).toEqual([
+      'worker has spent $0.80 of $1.00. ',
+    ]);
   });
 
   test('onLimit cut breaks off the replies under way', async () => {
