@@ -71,12 +71,15 @@ export function answerTo(
   annotations: Annotations,
   through: string | undefined,
 ): Answer | undefined {
-  const voted = tally(gate, votesOf(annotations, event));
-  if (gate !== undefined && isRestricted(gate)) return voted;
+  const votes = votesOf(annotations, event);
+  if (gate !== undefined && isRestricted(gate)) return tally(gate, votes);
   const said = annotations[`${ANNOTATIONS.approvedPrefix}${event}`];
   if (said !== 'true' && said !== 'false') return undefined;
   const decision = said === 'true' ? 'approve' : 'reject';
-  if (voted?.decision === decision) return voted;
+  // Of several who did not agree, before the gate opened, the last has said what it is: who was with them.
+  const agreeing = votes.filter((vote) => vote.decision === decision);
+  const voted = tally(gate, agreeing);
+  if (voted !== undefined) return voted;
   const reason = annotations[`${ANNOTATIONS.reasonPrefix}${event}`];
   const named = annotations[`${ANNOTATIONS.byPrefix}${event}`];
   const by = (through === CLI_FIELD_MANAGER ? named : undefined) ?? 'annotation';
