@@ -25,6 +25,8 @@ function staged(concurrency: number, urgency?: (key: string) => Urgency) {
       await new Promise(setImmediate);
     },
     settled: () => new Promise(setImmediate),
+    abort: () => stop.abort(),
+    running,
     stop: async () => {
       stop.abort();
       for (const end of ends.values()) end();
@@ -76,4 +78,91 @@ test('a key whose urgency cannot be told has its turn, also when it is added dur
   await end('a');
   expect(begun).toEqual(['a', 'a']);
   await stop();
+});
+
+test('no key is worked on twice at a time, also where there are places', async () => {
+  const { queue, begun, end, settled, stop } = staged(2);
+  queue.add('a');
+  await settled();
+  queue.add('a');
+  await settled();
+  expect([begun, queue.depth]).toEqual([['a'], 1]);
+  await end('a');
+  expect(begun).toEqual(['a', 'a']);
+  await stop();
+});
+
+test('a key that has become urgent has one turn, and not its old one besides', async () => {
+  let urgency: Urgency = 'later';
+  const { queue, begun, end, settled, stop } = staged(1, () => urgency);
+  for (const key of ['a', 'b']) queue.add(key);
+  await settled();
+  urgency = 'soon';
+  queue.add('b');
+  expect(queue.depth).toBe(2);
+  await end('a');
+  await end('b');
+  expect([begun, queue.depth]).toEqual([['a', 'b'], 0]);
+  await stop();
+});
+
+test('a queue that is told to stop begins nothing more, and ends when what it had begun has', async () => {
+  const { queue, begun, end, settled, abort, running } = staged(1);
+  for (const key of ['a', 'b']) queue.add(key);
+  await settled();
+  let ended = false;
+  const over = running.then(() => {
+    ended = true;
+  });
+  abort();
+  await settled();
+  expect(ended).toBe(false);
+  await end('a');
+  await over;
+  expect(begun).toEqual(['a']);
+});
+
+test('a key that failed comes back after a growing delay, which begins anew once it went well', async () => {
+  const stop = new AbortController();
+  const delays: number[] = [];
+  let turns = 0;
+  const queue = new KeyedQueue({
+    concurrency: 1,
+    onError: (_, error, retryMs) => {
+      expect(error).toEqual(new Error('away'));
+      delays.push(retryMs);
+      if (delays.length === 3) stop.abort();
+    },
+    work: async () => {
+      turns += 1;
+      if (turns !== 3) throw new Error('away');
+      return 1;
+    },
+  });
+  queue.add('a');
+  await queue.run(stop.signal);
+  const [first = 0, second = 0, anew = 0] = delays;
+  expect(second).toBeGreaterThan(first);
+  expect(second).toBeGreaterThan(anew);
+});
+
+test('what was asked for later is answered by a look before, and forgotten with its object', async () => {
+  const stop = new AbortController();
+  const begun: string[] = [];
+  const queue = new KeyedQueue({
+    concurrency: 1,
+    onError: () => {},
+    work: async (key) => {
+      begun.push(key);
+      if (key === 'last') stop.abort();
+      return undefined;
+    },
+  });
+  queue.add('gone', 1);
+  queue.forget('gone');
+  queue.add('seen', 1);
+  queue.add('seen');
+  queue.add('last', 50);
+  await queue.run(stop.signal);
+  expect(begun).toEqual(['seen', 'last']);
 });
