@@ -234,10 +234,14 @@ describe('gates', () => {
     expect(node(ended, 'Ask')?.outputs?.parameters?.[0]?.value).toBe('reject');
   });
 
-  test('are known by name', () => {
+  test('are known by name, and answered once', async () => {
     const root = join(directory, 'run');
     createRun(root, gated());
     expect(() => decide(root, 'b', 'approve', { by: 'ann' })).toThrow('its gates: Ask');
+    decide(root, 'Ask', 'reject', { by: 'ann' });
+    await execute(root, shellOptions());
+    const again = () => decide(root, 'Ask', 'approve', { by: 'bob' });
+    expect(again).toThrow('Ask is Succeeded already');
   });
 });
 
@@ -438,6 +442,18 @@ test('a Workflow that asks for more is refused by name, and nothing is written',
   expect(existsSync(root)).toBe(false);
 });
 
+test('a run is made once, and repeated only where it has failed', async () => {
+  const root = join(directory, 'run');
+  const spec = workflow([task('a', 'ok')], [script('ok', 'true')]);
+  createRun(root, spec);
+  expect(() => createRun(root, spec)).toThrow('there is a run in');
+  expect(() => retry(root)).toThrow('the run has not ended');
+  await execute(root, shellOptions());
+  expect(() => retry(root)).toThrow('there is nothing to repeat');
+  const more = { ...spec, spec: { ...spec.spec, parallelism: 2 } };
+  expect(() => retry(root, more)).toThrow(UnsupportedError);
+});
+
 test('a retry repeats what failed and what followed from it, and keeps the rest', async () => {
   const spec = workflow(
     [
@@ -459,9 +475,17 @@ test('a retry repeats what failed and what followed from it, and keeps the rest'
     mourn: 'Succeeded',
   });
   writeFileSync(join(volume(), 'fixed'), '');
+  // It comes too late for the run that has ended, and is not for the one that goes on.
+  stop(join(directory, 'run'));
   retry(join(directory, 'run'));
-  const ended = await execute(join(directory, 'run'), shellOptions());
+  const begun: string[] = [];
+  const onEvent = (event: RunEvent) => {
+    if (event.type === 'step-started') begun.push(event.step);
+  };
+  const ended = await execute(join(directory, 'run'), shellOptions({ onEvent }));
+  expect(begun).toEqual(['b', 'c']);
   expect(phases(ended)).toMatchObject({
+    test: 'Succeeded',
     a: 'Succeeded',
     b: 'Succeeded',
     c: 'Succeeded',
