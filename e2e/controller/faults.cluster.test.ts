@@ -94,6 +94,79 @@ test.each([
   await started(what.replaceAll(/[^a-z]/gi, '-').toLowerCase());
 });
 
+test('a team that takes another’s place while nobody looks gets neither its end nor its costs', async () => {
+  const name = 'twin';
+  const tokens = { input: 1, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
+  const tasks = { total: 0, pending: 0, inProgress: 0, completed: 0 };
+  const figures = JSON.stringify({ team: name, at: '', usd: '1.00', tokens, tasks, agents: [] });
+  let looks = true;
+  proxy.meddle = (from, to, pass) => {
+    const asksPod = from.url?.includes('/proxy/') ?? false;
+    if (asksPod && looks) to.end(figures);
+    else if (asksPod) refuse(503)(from, to, pass);
+    else if (isWatch(from.url) && !looks) to.destroy();
+    else pass();
+  };
+  await start();
+  const ref = teamRef(name, NAMESPACE);
+  const workflow = workflowRef(name, NAMESPACE);
+  const lead = { id: 'l', name: 'l', displayName: 'Lead', type: 'Pod', templateName: 'lead' };
+  const run = { phase: 'Running', startedAt: '2026-01-01T00:00:00Z' };
+  const costs = async (cost: string) => {
+    await cluster.until(workflow, (now) => now);
+    await cluster.patch(workflow, { status: { ...run, nodes: { l: { ...lead, ...run } } } });
+    await cluster.until(
+      ref,
+      ({ status } = {}) => status?.phase === 'Running' && status.cost === cost,
+    );
+  };
+  await cluster.apply(team(name, {}, NAMESPACE));
+  await costs('$1.00');
+
+  looks = false;
+  proxy.drop();
+  await cluster.delete(ref);
+  await cluster.patch(ref, { metadata: { finalizers: null } });
+  await cluster.until(ref, (now) => now === undefined);
+  await cluster.apply(team(name, {}, NAMESPACE));
+  // What this tells of the team that the controller still knows is no news of the other.
+  await cluster.delete(workflow);
+  await controller.said('"status":409');
+  looks = true;
+  await costs('$0.00');
+});
+
+test('the end of a team stops no Workflow that has taken the place of its own', async () => {
+  const name = 'usurped';
+  let looks = true;
+  proxy.meddle = (from, to, pass) => {
+    const isTold = from.url?.includes('/workflows?') && from.url.includes('watch=');
+    if (isTold && !looks) to.destroy();
+    else pass();
+  };
+  await start();
+  const ref = teamRef(name, NAMESPACE);
+  const workflow = workflowRef(name, NAMESPACE);
+  await started(name);
+  await cluster.patch(workflow, { status: { phase: 'Running' } });
+  await cluster.until(ref, (now) => now?.status?.phase === 'Initializing');
+
+  looks = false;
+  proxy.drop();
+  await cluster.delete(workflow);
+  const { apiVersion, kind } = workflow;
+  await cluster.apply({
+    ...{ apiVersion, kind, metadata: { name, namespace: NAMESPACE } },
+    spec: { entrypoint: 'mine' },
+  });
+  await cluster.delete(ref);
+  await controller.said('"status":422');
+  expect((await cluster.get(workflow))?.spec).toEqual({ entrypoint: 'mine' });
+  looks = true;
+  await cluster.until(ref, (now) => now === undefined);
+  expect((await cluster.get(workflow))?.spec).toEqual({ entrypoint: 'mine' });
+});
+
 test('one team that the server refuses does not hold up another', async () => {
   proxy.meddle = (from, to, pass) => {
     const meant = from.method === 'POST' && from.url?.includes('/workflows');

@@ -60,7 +60,6 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
 
   const watched = { connection, api, relistMs: config.relistMs, log };
   const ours = { ...watched, apiVersion: API_VERSION };
-  const departed = new DepartedTeams();
   const teams = new Collection<StoredTeam>(
     {
       ...ours,
@@ -69,7 +68,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       onChange: (key, team, before) => {
         reported.observed(key, team);
         const isGone = before !== undefined && before.metadata.uid !== team?.metadata.uid;
-        if (isGone) departed.note(key, now().getTime());
+        if (isGone) reconcilers.team.forget(key);
         queues.team.add(key);
         const run = ownerKey((team ?? before)?.metadata, AGENT_TEAM_RUN.kind);
         if (run !== undefined) queues.run.add(run);
@@ -159,7 +158,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       companions,
       live,
       notifier,
-      departed,
+      departed: new DepartedTeams(),
       compileOptions: compileOptions(config),
       now,
       log,

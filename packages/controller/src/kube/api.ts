@@ -41,13 +41,17 @@ export class KubeApi {
     return this.#write('PATCH', path, object, APPLY);
   }
 
-  /** Server-side apply of a custom object's status: what a later status leaves out is removed. */
-  applyStatus(ref: ObjectRef, status: object): Promise<ObjectMeta> {
-    this.#onRequest('apply-status', ref.kind);
-    const { apiVersion, kind, name, namespace } = ref;
+  /**
+   * Server-side apply of a custom object's status: what a later status leaves out is removed. Refused
+   * (409) when the object is another than the one given: it may have changed, or have been made again.
+   */
+  applyStatus(object: KubeObject, status: object): Promise<ObjectMeta> {
+    this.#onRequest('apply-status', object.kind);
+    const { apiVersion, kind, metadata } = object;
+    const { name, namespace, resourceVersion } = metadata;
     const query = { fieldManager: FIELD_MANAGER, force: 'true' };
-    const body = { apiVersion, kind, metadata: { name, namespace }, status };
-    return this.#write('PATCH', pathOf(ref, query, '/status'), body, APPLY);
+    const body = { apiVersion, kind, metadata: { name, namespace, resourceVersion }, status };
+    return this.#write('PATCH', pathOf(refOf(object), query, '/status'), body, APPLY);
   }
 
   /**

@@ -3,7 +3,7 @@ import type { KubeApi } from '../../kube/api.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { Store } from '../store.ts';
 import type { StoredRun, StoredTeam, StoredTemplate } from '../stored.ts';
-import { isOwnedBy, refOf } from '../team/refs.ts';
+import { isOwnedBy } from '../team/refs.ts';
 import { makeTeam } from './make-team.ts';
 import { type RunState, runStatus } from './status.ts';
 
@@ -40,7 +40,7 @@ export class RunReconciler {
       const { reason, message } = state;
       await recordEvent(api, run, { type: 'Warning', reason, message }, now());
     }
-    await api.applyStatus(refOf(run), status);
+    await api.applyStatus(run, status);
   }
 
   async #stateOf(run: StoredRun): Promise<RunState> {

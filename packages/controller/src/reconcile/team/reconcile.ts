@@ -9,7 +9,6 @@ import { answerGates } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { holdDeletion } from './hold.ts';
 import { gateCalls } from './notices.ts';
-import { refOf } from './refs.ts';
 import { removeTeam } from './remove.ts';
 import { runOf } from './run.ts';
 import type { Again, StandingRun } from './standing.ts';
@@ -36,15 +35,19 @@ export class TeamReconciler {
     return urgencyOf(key, this.#context);
   }
 
+  /** A team is gone: what is known of it would be wrong of one that is made again under its name. */
+  forget(key: string): void {
+    const { departed, live, notifier, now, offloaded } = this.#context;
+    departed.note(key, now().getTime());
+    live.forget(key);
+    notifier.forget(key);
+    offloaded.forget(key);
+  }
+
   /** @returns after how many ms to look again, whatever happens. */
   async reconcile(key: string): Promise<number | undefined> {
     let team = this.#context.teams.get(key);
-    if (team === undefined) {
-      this.#context.live.forget(key);
-      this.#context.notifier.forget(key);
-      this.#context.offloaded.forget(key);
-      return undefined;
-    }
+    if (team === undefined) return undefined;
     if (team.metadata.deletionTimestamp !== undefined) return removeTeam(team, this.#context);
     let run = await runOf(team, this.#context);
     // Reported when the watch tells of the Workflow: in a burst of teams all are started before any
@@ -101,7 +104,7 @@ export class TeamReconciler {
       await recordEvent(api, team, note, now(), after.startedAt);
       log.info({ reason: note.reason }, note.message);
     }
-    const metadata = await api.applyStatus(refOf(team), after);
+    const metadata = await api.applyStatus(team, after);
     teams.ahead(storeResource({ ...team, metadata, status: after }));
   }
 }

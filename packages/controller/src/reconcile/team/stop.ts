@@ -10,7 +10,9 @@ export async function stopRun(
   { api, workflows }: TeamContext,
 ): Promise<StoredWorkflow> {
   const shutdown = 'Stop';
-  const metadata = await api.patch(workflowRef(team), { spec: { shutdown } });
+  // With its id the server refuses it of a Workflow that has taken the place of this one.
+  const { uid } = workflow.metadata;
+  const metadata = await api.patch(workflowRef(team), { metadata: { uid }, spec: { shutdown } });
   const stopped = withShutdown(workflow, shutdown, metadata);
   workflows.ahead(stopped);
   return stopped;

@@ -41,7 +41,7 @@ export class TemplateReconciler {
       const { reason, message } = ready;
       await recordEvent(api, template, { type: 'Warning', reason, message }, now());
     }
-    await api.applyStatus(refOf(template), status);
+    await api.applyStatus(template, status);
   }
 
   async #offer(
