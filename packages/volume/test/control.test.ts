@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import type { AgentState } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
 import { expect, test } from '@jest/globals';
+import { entry } from '../../ledger/test/entry.ts';
 import {
+  createRoster,
   createTask,
+  newMember,
   readAgentStates,
   readGatewayAddress,
   readLive,
@@ -42,11 +45,14 @@ test('of stop markers written at once the first stays, whole', async () => {
   expect(await readStopMarker(control)).toBeUndefined();
 });
 
-test('a stop marker that cannot be read stops the team all the same', async () => {
-  const control = await temporaryDirectory();
-  await writeFile(join(control, 'stop.json'), '{"reas');
-  expect(await readStopMarker(control)).toMatchObject({ reason: 'budget' });
-});
+test.each(['{"reas', '{}', 'null'])(
+  'a stop marker that cannot be read (%s) stops the team all the same',
+  async (text) => {
+    const control = await temporaryDirectory();
+    await writeFile(join(control, 'stop.json'), text);
+    expect(await readStopMarker(control)).toMatchObject({ reason: 'budget', agent: '' });
+  },
+);
 
 test('the gateway’s address is readable by its user alone', async () => {
   const directory = await temporaryDirectory();
@@ -59,18 +65,20 @@ test('the gateway’s address is readable by its user alone', async () => {
 
 test('a state is its directory’s agent’s, whatever it says; nonsense is left out', async () => {
   const directory = await temporaryDirectory();
-  for (const name of ['worker', 'liar', 'broken', 'linked', 'empty']) {
+  for (const name of ['worker', 'liar', 'broken', 'odd', 'linked', 'empty']) {
     await mkdir(join(directory, name));
   }
   await writeAgentState(join(directory, 'worker'), state);
   await writeAgentState(join(directory, 'liar'), state);
   await writeFile(join(directory, 'broken/state.json'), JSON.stringify({ ...state, turns: -1 }));
+  await writeFile(join(directory, 'odd/state.json'), JSON.stringify({ ...state, phase: 'odd' }));
   await symlink(join(directory, 'worker/state.json'), join(directory, 'linked/state.json'));
   const states = await readAgentStates(directory);
   expect([...states].map(([name, { name: inside }]) => [name, inside]).sort()).toEqual([
     ['liar', 'liar'],
     ['worker', 'worker'],
   ]);
+  expect(await readAgentStates(join(directory, 'none'))).toEqual(new Map());
 });
 
 test('a watcher sees a file in a directory that did not exist, and ends when told to', async () => {
@@ -94,35 +102,53 @@ test('a watcher sees a file in a directory that did not exist, and ends when tol
   await expect(never).rejects.toThrow('told to stop');
 });
 
+const members = [
+  { name: 'writer', role: 'teammate' },
+  { name: 'team-lead', role: 'lead' },
+] as const;
+
 test('the live snapshot shows all who are known, the lead first', async () => {
   const native = await temporaryTeam();
   const directory = await temporaryDirectory();
   await mkdir(join(directory, 'worker'));
   await writeAgentState(join(directory, 'worker'), state);
   await createTask(native, { subject: 's', description: 'd', owner: 'worker' });
-  const live = await readLive({
-    native,
-    state: directory,
-    control: directory,
-    ledger: await new LedgerReader(directory).refresh(),
-    members: [
-      { name: 'writer', role: 'teammate' },
-      { name: 'team-lead', role: 'lead' },
-    ],
-    limit: '5.00',
-  });
-  expect(live).toMatchObject({ team: 'demo', usd: '0.00', limit: '5.00', tasks: { total: 1 } });
+  const reader = new LedgerReader(directory);
+  reader.count(entry({ id: 'a', agent: 'worker', messagesSent: 4 }));
+  reader.count(entry({ id: 'b', agent: 'stranger', usd: '0.02' }));
+  const sources = { native, state: directory, control: directory, ledger: reader.totals };
+  const live = await readLive({ ...sources, members, limit: '5.00' });
+  expect(live).toMatchObject({ team: 'demo', usd: '0.03', limit: '5.00', tasks: { total: 1 } });
   expect(live.agents).toMatchObject([
-    { name: 'team-lead', role: 'lead', phase: 'waiting' },
+    { name: 'team-lead', role: 'lead', phase: 'waiting', restarts: 0, turns: 0, usd: '0.00' },
     { name: 'writer', role: 'teammate', phase: 'waiting' },
     {
       name: 'worker',
       phase: 'completed',
       restarts: 2,
       turns: 3,
+      usd: '0.01',
+      messagesSent: 4,
       report: 'done',
       tasks: { pending: 1 },
     },
+    { name: 'stranger', role: 'teammate', phase: 'waiting', usd: '0.02', tasks: { total: 0 } },
   ]);
   expect(live.stop).toBeUndefined();
+  await writeStopMarker(directory, marker);
+  expect((await readLive(sources)).stop).toEqual(marker);
+});
+
+test('of strangers in the roster the live snapshot shows only so many, after the team', async () => {
+  const native = await temporaryTeam();
+  const extras = Array.from({ length: 100 }, (_, index) =>
+    newMember('demo', { name: `extra-${index}`, model: 'opus', prompt: '', cwd: '/w' }, 1),
+  );
+  const roster = { name: 'demo', createdAt: 1, leadAgentId: '', leadSessionId: '' };
+  await createRoster(native, { ...roster, members: extras });
+  const empty = await temporaryDirectory();
+  const { totals: ledger } = new LedgerReader(empty);
+  const { agents } = await readLive({ native, state: empty, control: empty, ledger, members });
+  expect(agents).toHaveLength(64);
+  expect(agents.slice(0, 3).map(({ name }) => name)).toEqual(['team-lead', 'writer', 'extra-0']);
 });
