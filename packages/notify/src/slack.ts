@@ -26,8 +26,7 @@ export function slackMessage({ message, data }: Notification): object {
   ].filter((text) => text !== undefined);
   return {
     text: plain(message),
-    // 50 blocks are the most that a message may have.
-    blocks: sections.slice(0, 50).map((text) => ({
+    blocks: sections.map((text) => ({
       type: 'section',
       text: { type: 'mrkdwn', text: text.slice(0, MAX_TEXT) },
     })),

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { PATHS, type TeamLive } from '@agentteam/contract';
 import { LedgerReader, LedgerWriter, moneyText } from '@agentteam/ledger';
@@ -325,6 +325,18 @@ describe('the budget', () => {
       expect(await readStopMarker(team.root + PATHS.control)).toBeUndefined();
     },
   );
+
+  test('a stop marker that could not be written is written when it can be', async () => {
+    const gateway = await start(limits);
+    const control = team.root + PATHS.control;
+    await rm(control, { recursive: true });
+    api.answer = reply({ usage: { input_tokens: 5000 } });
+    await (await post(gateway, {})).text();
+    expect((await post(gateway, {})).status).toBe(402);
+    await mkdir(control);
+    expect((await post(gateway, {})).status).toBe(402);
+    expect(await readStopMarker(control)).toMatchObject({ agent: 'worker' });
+  });
 
   test('the lead is warned once, at 80 %', async () => {
     const gateways = [
