@@ -1,4 +1,4 @@
-import { mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentState } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
@@ -41,6 +41,7 @@ test('of stop markers written at once the first stays, whole', async () => {
   );
   expect(first.filter(Boolean)).toHaveLength(1);
   expect((await readStopMarker(control))?.agent).toBe(agents[first.indexOf(true)]);
+  expect(await readdir(control)).toEqual(['stop.json']);
   await removeStopMarker(control);
   expect(await readStopMarker(control)).toBeUndefined();
 });
@@ -69,7 +70,7 @@ test('a state is its directory’s agent’s, whatever it says; nonsense is left
     await mkdir(join(directory, name));
   }
   await writeAgentState(join(directory, 'worker'), state);
-  await writeAgentState(join(directory, 'liar'), state);
+  await writeAgentState(join(directory, 'liar'), { ...state, attempt: 0, turns: 0 });
   await writeFile(join(directory, 'broken/state.json'), JSON.stringify({ ...state, turns: -1 }));
   await writeFile(join(directory, 'odd/state.json'), JSON.stringify({ ...state, phase: 'odd' }));
   await symlink(join(directory, 'worker/state.json'), join(directory, 'linked/state.json'));
