@@ -148,27 +148,48 @@ describe('a webhook call through a proxy', () => {
 
 describe('addresses', () => {
   test.each([
-    '10.1.2.3',
-    '127.0.0.1',
-    '169.254.169.254',
-    '172.31.0.1',
-    '192.168.0.1',
-    '100.64.0.1',
+    // The last of each network, and what is often tried.
     '0.0.0.0',
-    '::1',
+    '0.255.255.255',
+    '10.255.255.255',
+    '100.127.255.255',
+    '127.0.0.1',
+    '127.255.255.255',
+    '169.254.169.254',
+    '169.254.255.255',
+    '172.31.255.255',
+    '192.0.0.255',
+    '192.168.255.255',
+    '198.19.255.255',
+    '239.255.255.255',
+    '255.255.255.255',
     '::',
-    'fe80::1',
-    'fd00::1',
+    '::1',
     '::ffff:10.0.0.1',
     '::ffff:a9fe:a9fe',
     '64:ff9b::a9fe:a9fe',
+    '64:ff9b:1:ffff::1',
+    '100::ffff:ffff:ffff:ffff',
+    '2001:0:ffff::1',
     '2002:7f00:1::',
+    'fdff::1',
+    'febf::1',
+    'feff::1',
+    'ffff::1',
     'nonsense',
   ])('%s is private', (address) => expect(isPrivateAddress(address)).toBe(true));
-  test.each(['8.8.8.8', '172.32.0.1', '2606:4700::1', '100.128.0.1', '::ffff:8.8.8.8'])(
-    '%s is public',
-    (address) => expect(isPrivateAddress(address)).toBe(false),
-  );
+  test.each([
+    '8.8.8.8',
+    '1.0.0.0',
+    '100.128.0.1',
+    '172.32.0.1',
+    '192.0.1.0',
+    '198.20.0.0',
+    '223.255.255.255',
+    '::ffff:8.8.8.8',
+    '2001:1::1',
+    '2606:4700::1',
+  ])('%s is public', (address) => expect(isPrivateAddress(address)).toBe(false));
 
   test.each([
     'http://[::1]/',
