@@ -8,7 +8,7 @@ test('a team’s Workflow has its name, up to 52 characters', () => {
 test.each([
   ['n'.repeat(53), `${'n'.repeat(43)}-beb576f9`],
   // No part that people read ends in a sign.
-  [`${'n'.repeat(41)}-.reports-of-the-quarter`, `${'n'.repeat(41)}-2c1d92eb`],
+  [`team-${'n'.repeat(36)}-.reports-of-the-quarter`, `team-${'n'.repeat(36)}-091ecb16`],
 ])('beyond that a digest takes the place of its end, the same one for good: %s', (name, head) => {
   expect(workflowName(name)).toBe(head);
 });

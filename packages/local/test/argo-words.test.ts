@@ -92,7 +92,13 @@ test('a stop that was asked for before the run began begins nothing', async () =
   };
   const ended = await execute(root, shellOptions({ onEvent }));
   expect(started).toEqual([]);
-  expect(ended.status).toMatchObject({ phase: 'Failed', message: "Stopped with strategy 'Stop'" });
+  const stopped = "Stopped with strategy 'Stop'";
+  const unbegun = 'workflow shutdown with strategy: Stop';
+  expect(said(ended, 'Ask')).toEqual(['Suspend', 'Failed', stopped]);
+  expect(said(ended, 'work(0)')).toEqual(['Pod', 'Failed', unbegun]);
+  expect(said(ended, 'work')).toEqual(['Retry', 'Failed', stopped]);
+  expect(said(ended, 'plain')).toEqual(['Pod', 'Failed', unbegun]);
+  expect(ended.status).toMatchObject({ phase: 'Failed', message: stopped });
 });
 
 test('nodes hang together as in Argo: on the last attempt of all that they waited for', async () => {

@@ -132,16 +132,24 @@ describe('a DAG', () => {
     expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('hello-Succeeded\n');
   });
 
-  test('gives an agent no file that lies outside its pod as an output', async () => {
+  test('takes no output of what lies outside of its pod, is no file, or is too much for Argo', async () => {
     const sly = script(
       'sly',
-      'mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"; ln -s /etc/passwd "$AGENTTEAM_ROOT/tmp/outputs/word"',
+      'mkdir -p "$AGENTTEAM_ROOT/tmp/o/dir"; cd "$AGENTTEAM_ROOT/tmp/o"; ln -s /etc/passwd link; yes | head -c 262145 > much; yes | head -c 262144 > enough',
     );
     sly.outputs = {
-      parameters: [{ name: 'word', valueFrom: { path: '/tmp/outputs/word', default: '' } }],
+      parameters: ['link', 'dir', 'much', 'enough'].map((name) => ({
+        name,
+        valueFrom: { path: `/tmp/o/${name}`, default: 'none' },
+      })),
     };
     const ended = await run(workflow([task('a', 'sly')], [sly]));
-    expect(node(ended, 'a')?.outputs?.parameters?.[0]?.value).toBe('');
+    const [enough = '', ...others] =
+      node(ended, 'a')
+        ?.outputs?.parameters?.map(({ value = '' }) => value)
+        .reverse() ?? [];
+    expect(others).toEqual(['none', 'none', 'none']);
+    expect(enough).toHaveLength(262_143);
   });
 });
 
@@ -492,4 +500,34 @@ test('a retry repeats what failed and what followed from it, and keeps the rest'
     mourn: 'Omitted',
   });
   expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('x\nx\nx\n');
+});
+
+describe('an engine that was killed goes on with a retried step', () => {
+  test.each([
+    ['before its first attempt was written down', 0, 'a(0)'],
+    ['before what became of a failed attempt was', 1, 'a(1)'],
+    ['before its own end was', 2, 'a(1)'],
+  ])('%s', async (_, attempts, last) => {
+    const flaky = script(
+      'flaky',
+      'echo x >> "$AGENTTEAM_ROOT/data/log"; [ "$(wc -l < "$AGENTTEAM_ROOT/data/log")" -gt 1 ]',
+    );
+    flaky.retryStrategy = { limit: '3', retryPolicy: 'Always' };
+    const { status, ...whole } = await run(workflow([task('a', 'flaky')], [flaky]));
+    const nodes = Object.values(status?.nodes ?? {})
+      .filter(({ name }) => Number(/\((\d+)\)$/.exec(name)?.[1] ?? -1) < attempts)
+      .map((one) => {
+        if (one.type === 'Pod') return one;
+        const { finishedAt: _end, children = [], ...begun } = one;
+        const known = one.type === 'Retry' ? children.slice(0, attempts) : children;
+        return { ...begun, phase: 'Running', children: known };
+      });
+    const byId = Object.fromEntries(nodes.map((one) => [one.id, one]));
+    const killed = { ...whole, status: { phase: 'Running', nodes: byId } };
+    writeFileSync(join(directory, 'run/workflow.json'), JSON.stringify(killed));
+    const ended = await execute(join(directory, 'run'), shellOptions());
+    expect(phases(ended)).toMatchObject({ test: 'Succeeded', a: 'Succeeded', [last]: 'Succeeded' });
+    const names = Object.keys(phases(ended)).filter((name) => name.startsWith('a('));
+    expect(names.at(-1)).toBe(last);
+  });
 });
