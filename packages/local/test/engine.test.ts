@@ -116,6 +116,8 @@ describe('a DAG', () => {
       })),
     };
     const taken = script('take', 'echo "$0" > "$AGENTTEAM_ROOT/data/log"');
+    // What a retried step was given and has left is that of its attempts.
+    for (const template of [given, taken]) template.retryStrategy = { limit: '1' };
     taken.inputs = { parameters: [{ name: 'text' }] };
     taken.container?.args?.push('{{inputs.parameters.text}}');
     const second = task('b', 'take', 'a');
@@ -155,10 +157,11 @@ describe('a DAG', () => {
 
 describe('retries', () => {
   const counted =
-    'echo x >> "$AGENTTEAM_ROOT/data/log"; [ "$(wc -l < "$AGENTTEAM_ROOT/data/log")" -ge 3 ] || exit';
+    'echo "$0" >> "$AGENTTEAM_ROOT/data/log"; [ "$(wc -l < "$AGENTTEAM_ROOT/data/log")" -ge 3 ] || exit';
 
-  test('repeat a step until it succeeds', async () => {
+  test('repeat a step until it succeeds, each time with its number', async () => {
     const template = script('flaky', `${counted} 1`);
+    template.container?.args?.push('{{retries}}');
     template.retryStrategy = {
       limit: '3',
       retryPolicy: 'Always',
@@ -171,6 +174,7 @@ describe('retries', () => {
       'a(1)': 'Failed',
       'a(2)': 'Succeeded',
     });
+    expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('0\n1\n2\n');
   });
 
   test.each([
@@ -274,17 +278,20 @@ describe('an end from outside', () => {
     expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('Failed\n');
   });
 
-  test('a stop names its strategy', async () => {
+  test('a stop names its strategy, and the exit handler waits for those who leave', async () => {
+    const leaving = 'sleep 0.3; echo left >> "$AGENTTEAM_ROOT/data/log"; exit 1';
+    const long = `trap '${leaving}' TERM; echo 1/2 > "$ARGO_PROGRESS_FILE"; while :; do sleep 0.05; done`;
+    const bye = script('bye', 'echo bye >> "$AGENTTEAM_ROOT/data/log"');
+    const spec = atExit(workflow([task('a', 'long')], [script('long', long), bye]), 'bye');
     const onEvent = (event: RunEvent) => {
-      if (event.type === 'step-started') stop(join(directory, 'run'));
+      if (event.type === 'progress') stop(join(directory, 'run'));
     };
-    const ended = await run(workflow([task('a', 'long')], [script('long', 'sleep 600')]), {
-      onEvent,
-    });
+    const ended = await run(spec, { onEvent });
     expect(ended.status).toMatchObject({
       phase: 'Failed',
       message: "Stopped with strategy 'Stop'",
     });
+    expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('left\nbye\n');
   });
 
   test('an abort leaves the run as it stands, and it goes on from there', async () => {
@@ -319,6 +326,22 @@ test('a sidecar that fails first fails its step; one that is asked to end does n
     message: 'budget: Error (exit code 77)',
   });
   expect(node(ended, 'b')).toMatchObject({ phase: 'Succeeded' });
+});
+
+test('what an agent says of its own tasks is the progress of its step', async () => {
+  const busy = script(
+    'busy',
+    'echo 1/3 > "$ARGO_PROGRESS_FILE"; while [ ! -e "$AGENTTEAM_ROOT/data/seen" ]; do sleep 0.02; done; exit 1',
+  );
+  const told: RunEvent[] = [];
+  const onEvent = (event: RunEvent) => {
+    if (event.type !== 'progress') return;
+    told.push(event);
+    writeFileSync(join(volume(), 'seen'), '');
+  };
+  const ended = await run(workflow([task('a', 'busy')], [busy]), { onEvent });
+  expect(told).toMatchObject([{ step: 'a', progress: '1/3' }]);
+  expect([ended.status?.progress, node(ended, 'a')?.progress]).toEqual(['1/3', '1/3']);
 });
 
 describe('what runs before the main container', () => {
