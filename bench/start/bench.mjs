@@ -8,6 +8,7 @@
 // Kubernetes tells times in whole seconds, so the parts are exact to a second; the whole is exact.
 // The peer is a Workflow written by hand whose pods hold nothing but a `claude` each, with neither
 // team nor gateway: what Argo, the kubelet and the CLI take on that machine whatever we do.
+import { stringify } from 'yaml';
 import { openSite } from '../../e2e/real/site.ts';
 import { openStage } from '../../e2e/real/stage.ts';
 
@@ -20,6 +21,7 @@ const TEAMMATES = Array.from(
   (_, at) => `mate-${at}`,
 );
 const AGENTS = ['team-lead', ...TEAMMATES];
+const REPLY_MS = 5000;
 const BARE = AGENTS.map((_, at) => `bare-${at}`);
 const ENDED = {
   AgentTeam: ['Completed', 'Failed', 'TimedOut', 'BudgetExceeded'],
@@ -38,6 +40,42 @@ const team = (name) => ({
       ...TEAMMATES.map((mate) => ({ name: mate, prompt: 'Work.' })),
       { name: 'after', prompt: 'Work on.', dependsOn: [TEAMMATES[0]] },
     ],
+  },
+});
+
+/**
+ * The model takes seconds for a reply. One that came at once would have the first agents at work, and
+ * in the way of the last ones, which are still starting.
+ */
+const script = () => ({
+  agents: {
+    'team-lead': {
+      idle: 'Noted.',
+      turns: [
+        { delayMs: REPLY_MS, text: 'I wait.' },
+        { until: { ended: true }, text: 'All have ended.' },
+      ],
+    },
+    ...Object.fromEntries(
+      TEAMMATES.map((mate) => [
+        mate,
+        {
+          turns: [
+            { delayMs: REPLY_MS, tools: [{ name: 'TaskList' }] },
+            {
+              tools: [
+                {
+                  name: 'TaskUpdate',
+                  input: { taskId: `\${task.${mate}}`, status: 'completed' },
+                  retries: 5,
+                },
+              ],
+            },
+            { text: 'Done.' },
+          ],
+        },
+      ]),
+    ),
   },
 });
 
@@ -72,7 +110,7 @@ const bare = (name, { site: { image }, rehearsalUrl }) => ({
 });
 
 const site = await openSite();
-const stage = await openStage(site, { team: () => team('start') });
+const stage = await openStage(site, { team: () => team('start'), script: stringify(script()) });
 try {
   const setting = await requeueTime();
   console.log(`Argo looks again after ${setting === 'default' ? 'its default of 10 s' : setting}`);
