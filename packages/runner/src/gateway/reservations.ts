@@ -58,8 +58,9 @@ export class Reservations {
     fits: (team: Money, own: Money) => Promise<boolean>,
   ): Promise<ReserveResult> {
     return withLock(join(this.directory, LOCK), async () => {
-      const own = [...this.#held.values()].reduce((sum, amount) => sum + amount, 0n);
       const others = await this.#sum();
+      // Added up later: what is given back in between must not look as if nobody could give it back.
+      const own = [...this.#held.values()].reduce((sum, amount) => sum + amount, 0n);
       if (!(await fits(others, own))) return { wait: others > 0n };
       const id = randomUUID();
       let taken = false;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { watch } from 'node:fs';
 import { PATHS } from '@agentteam/contract';
 import { readStopMarker } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
@@ -33,17 +35,48 @@ describe('a request is sent where its dearest outcome has room under the limit o
   });
 });
 
-test('requests at once cannot pass their agent’s own limit together, and stop that agent alone', async () => {
-  const gateway = await start({ ...spec, teamLimit: '10.00', agentLimit: '0.05' });
-  // Each costs what it may, $0.02.
-  api.answer = reply({ usage: { input_tokens: 0, output_tokens: 1000 } });
-  const replies = await Promise.all(Array.from({ length: 6 }, () => post(gateway, {})));
-  const texts = await Promise.all(replies.map((response) => response.text()));
-  expect(replies.filter(({ status }) => status === 200)).toHaveLength(2);
-  expect(texts.filter((text) => text.includes('agent worker has no room'))).toHaveLength(4);
-  expect(api.seen).toHaveLength(2);
-  expect(await readStopMarker(team.root + PATHS.control)).toBeUndefined();
-  expect(await readStopMarker(team.root + PATHS.gateway)).toMatchObject({ limit: '0.05' });
+describe.each([
+  ['the team demo', { teamLimit: '0.03' }],
+  ['the agent worker', { teamLimit: '10.00', agentLimit: '0.03' }],
+])('a request that has no room beside another under the limit of %s', (whose, limits) => {
+  /** The first request is answered when the second has looked for room. Each may cost $0.02. */
+  async function both(output_tokens: number) {
+    const gateway = await start({ ...spec, ...limits });
+    const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+    const { promise: let_, resolve: letAnswer } = Promise.withResolvers<void>();
+    const good = reply({ usage: { input_tokens: 0, output_tokens } });
+    api.answer = async (request, response) => {
+      onAsked();
+      await let_;
+      await good(request, response);
+    };
+    const first = post(gateway, {});
+    await asked;
+    const looks = watch(`${team.root}${PATHS.ledger}/reservations/lock`);
+    const second = post(gateway, {});
+    // The lock is taken, dated, and given back.
+    for (let change = 0; change < 3; change += 1) await once(looks, 'change');
+    looks.close();
+    letAnswer();
+    expect((await first).status).toBe(200);
+    return second;
+  }
+
+  test('waits, and is sent where the other has left some', async () => {
+    expect((await both(100)).status).toBe(200);
+    expect(await readStopMarker(team.root + PATHS.control)).toBeUndefined();
+  });
+
+  test('is refused where the other has left none', async () => {
+    const refused = await both(1000);
+    expect(refused.status).toBe(402);
+    expect(await refused.text()).toContain(`The budget of ${whose} has no room`);
+    expect(api.seen).toHaveLength(1);
+    const [its, other] = [PATHS.control, PATHS.gateway].map((path) => team.root + path);
+    const [where, elsewhere] = 'agentLimit' in limits ? [other, its] : [its, other];
+    expect(await readStopMarker(where ?? '')).toMatchObject({ limit: '0.03' });
+    expect(await readStopMarker(elsewhere ?? '')).toBeUndefined();
+  });
 });
 
 test('a request larger than the API takes is refused, and not sent', async () => {
