@@ -3,11 +3,12 @@ import type { SMTPServerOptions } from 'smtp-server';
 import { Retryable } from '../src/backoff.ts';
 import { deliverOnce } from '../src/deliver.ts';
 import { gateNotification } from '../src/gate.ts';
+import { mailOf } from '../src/mail.ts';
 import { MailServer, refusal } from './support/mail-server.ts';
 
 const never = new AbortController().signal;
 const TO = ['ada@example.com', 'ben@example.com'];
-const NOTIFICATION = gateNotification({
+const NOTICE = {
   namespace: 'dev',
   team: 'auth',
   run: 'uid-1',
@@ -20,7 +21,8 @@ const NOTIFICATION = gateNotification({
   budgetUsd: '5.00',
   approve: 'kubectl annotate agentteam auth approved.claude.amcheste.io/spawn-editor=true',
   reject: 'kubectl annotate agentteam auth approved.claude.amcheste.io/spawn-editor=false',
-});
+};
+const NOTIFICATION = gateNotification(NOTICE);
 
 let server: MailServer | undefined;
 afterEach(async () => {
@@ -91,6 +93,28 @@ Approve:
 Reject:
 
     kubectl annotate agentteam auth approved.claude.amcheste.io/spawn-editor=false
+`);
+});
+
+test('a mail says nothing of what is not there, and cuts what is long', () => {
+  const { teammate, prompt, reports, budgetUsd, ...delivery } = NOTICE;
+  const report = 'ü'.repeat(4001);
+  const notice = { ...delivery, event: 'deliver', reports: [{ teammate: 'writer', report }] };
+  expect(mailOf(gateNotification(notice)).text).toBe(`dev/auth: deliver waits for an approval.
+
+writer reported:
+
+> ${'ü'.repeat(4000)}…
+
+Spent so far: $1.20
+
+Approve:
+
+    ${NOTICE.approve}
+
+Reject:
+
+    ${NOTICE.reject}
 `);
 });
 

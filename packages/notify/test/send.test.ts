@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ApiServer, serveApi } from '../../runner/test/support/api-server.ts';
 import { type ForwardProxy, serveProxy } from '../../runner/test/support/forward-proxy.ts';
 import { Retryable } from '../src/backoff.ts';
-import { deliver, deliverOnce, type Senders } from '../src/deliver.ts';
+import { channelOf, deliver, deliverOnce, type Senders } from '../src/deliver.ts';
 import { readProxies } from '../src/proxies.ts';
 import {
   assertPublicHost,
@@ -208,3 +208,20 @@ describe('addresses', () => {
     expect(error).toBeInstanceOf(PrivateTargetError);
   });
 });
+
+const webhookUrl = 'https://hooks.example.test/in';
+test.each([
+  [{}, undefined],
+  [{ channel: 'none', webhookUrl }, undefined],
+  [{ channel: 'webhook' }, undefined],
+  [
+    { channel: 'webhook', webhookUrl },
+    { kind: 'webhook', url: webhookUrl },
+  ],
+  [
+    { channel: 'email', emailTo: ['ada@example.com'], webhookUrl },
+    { kind: 'email', to: ['ada@example.com'] },
+  ],
+] as const)('the channel of a gate that says %j', (gate, channel) =>
+  expect(channelOf(gate)).toEqual(channel),
+);
