@@ -240,6 +240,22 @@ describe('guarding', () => {
     expect(api.seen[0]?.headers['x-api-key']).toBeUndefined();
   });
 
+  test('what an agent settles with the gateway alone goes no further', async () => {
+    const { url, token } = (await start()).address;
+    const own = { 'x-mine': '1', te: 'trailers', 'proxy-authorization': 'Basic eDp5' };
+    const headers = { ...own, connection: 'close, X-Mine', 'x-kept': '1', 'x-api-key': token };
+    await new Promise((resolve, reject) => {
+      request(`${url}/v1/messages`, { method: 'POST', headers }, (response) => {
+        response.resume().on('end', resolve);
+      })
+        .on('error', reject)
+        .end('{}');
+    });
+    const names = Object.keys(api.seen[0]?.headers ?? {});
+    expect(names).toContain('x-kept');
+    for (const name of Object.keys(own)) expect(names).not.toContain(name);
+  });
+
   test('a redirect is handed to the agent: the key does not follow it', async () => {
     await credential('api/ANTHROPIC_API_KEY', 'sk-real');
     const location = `${api.url}/elsewhere`;
