@@ -246,6 +246,19 @@ describe('gates', () => {
     expect(node(ended, 'Ask')?.outputs?.parameters?.[0]?.value).toBe('reject');
   });
 
+  test('end by themselves after the time that they are given, with what stands for no answer', async () => {
+    const limited = { ...gate('ask'), suspend: { duration: '1s' } };
+    const decided: RunEvent[] = [];
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'gate-decided') decided.push(event);
+    };
+    const ended = await run(workflow([task('Ask', 'ask')], [limited]), { onEvent });
+    expect(decided).toMatchObject([{ step: 'Ask', decision: 'timeout' }]);
+    expect(node(ended, 'Ask')).toMatchObject({ phase: 'Succeeded' });
+    const [given] = node(ended, 'Ask')?.outputs?.parameters ?? [];
+    expect(given?.value).toBe(limited.outputs?.parameters?.[0]?.valueFrom?.default);
+  });
+
   test('are known by name, and answered once', async () => {
     const root = join(directory, 'run');
     createRun(root, gated());
@@ -315,12 +328,23 @@ describe('an end from outside', () => {
   });
 });
 
-test('a sidecar that fails first fails its step; one that is asked to end does not', async () => {
+test('a sidecar that fails fails its step, also after the main container; one that ends as it is asked does not', async () => {
   const failing = script('x', 'sleep 600');
   failing.sidecars = [{ ...script('s', 'exit 77').container, name: 'budget' } as never];
   const served = script('y', 'true');
   served.sidecars = [{ ...script('s', 'sleep 600').container, name: 'budget' } as never];
-  const ended = await run(workflow([task('a', 'x'), task('b', 'y')], [failing, served]));
+  const up = '"$AGENTTEAM_ROOT/data/up"';
+  const late = script('z', `while [ ! -e ${up} ]; do sleep 0.02; done`);
+  const refusing = `trap "exit 77" TERM; touch ${up}; while :; do sleep 0.02; done`;
+  late.sidecars = [{ ...script('s', refusing).container, name: 'budget' } as never];
+  const ended = await run(
+    workflow([task('a', 'x'), task('b', 'y'), task('c', 'z')], [failing, served, late]),
+  );
+  expect(node(ended, 'c')).toMatchObject({
+    phase: 'Failed',
+    message: 'budget: Error (exit code 77)',
+    outputs: { exitCode: '0' },
+  });
   expect(node(ended, 'a')).toMatchObject({
     phase: 'Failed',
     message: 'budget: Error (exit code 77)',
