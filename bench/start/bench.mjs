@@ -89,6 +89,10 @@ const bare = (name, { site: { image }, rehearsalUrl }) => ({
     serviceAccountName: 'agentteam-executor',
     automountServiceAccountToken: false,
     executor: { serviceAccountName: 'agentteam-executor' },
+    securityContext: {
+      ...{ runAsNonRoot: true, runAsUser: 1000 },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
     templates: [
       { name: 'all', steps: [BARE.map((pod) => ({ name: pod, template: pod }))] },
       ...BARE.map((pod) => ({
@@ -96,6 +100,7 @@ const bare = (name, { site: { image }, rehearsalUrl }) => ({
         container: {
           image: `${image.repository}:${image.tag}`,
           imagePullPolicy: 'IfNotPresent',
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
           command: ['sh', '-c', 'claude -p Work. --max-turns 1 || true'],
           env: [
             { name: 'HOME', value: '/tmp' },
