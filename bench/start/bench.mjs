@@ -2,7 +2,8 @@
 // the one that waited for it, on the cluster that e2e/real/site.ts describes.
 //   npm run bench:start
 //     TEAMMATES=3           how many start at once, beside the lead
-//     ROUNDS=3              rounds that are measured; the median is told, and all of them
+//     ROUNDS=3              rounds that are measured; the median is told, and all of them. Without a
+//                           storage class (e2e/real/stage.ts) there are volumes for three
 // A round before them is not measured: an API server works for seconds on what a fresh chart brings,
 // and a node reads an image that it has never run.
 // Kubernetes tells times in whole seconds, so the parts are exact to a second; the whole is exact.

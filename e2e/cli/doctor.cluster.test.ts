@@ -166,11 +166,11 @@ test('a namespace that enforces the standard restricted, which Argo’s own cont
   const examined = async () => findings((await cli(['doctor', '--json'])).stdout)('pod security');
   const executor =
     '{securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}';
-  const configure = (data: object) =>
+  const configure = (data: object, name = 'workflow-controller-configmap') =>
     cluster.apply({
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name: 'workflow-controller-configmap', namespace: 'default' },
+      metadata: { name, namespace: 'default' },
       ...{ data },
     });
   expect(await examined()).toBeUndefined();
@@ -186,6 +186,12 @@ test('a namespace that enforces the standard restricted, which Argo’s own cont
   expect(await examined()).toMatchObject({ state: 'ok' });
   await configure({ executor: '{securityContext: {allowPrivilegeEscalation: false}}' });
   expect(await examined()).toMatchObject({ state: 'failed' });
+  await configure({ executor }, 'argo-settings');
+  const told = '{"containers":[{"name":"main","args":["--configmap","argo-settings"]}]}';
+  await cluster.kubectl(
+    ...['patch', 'deployment', 'argo', '-p', `{"spec":{"template":{"spec":${told}}}}`],
+  );
+  expect(await examined()).toMatchObject({ state: 'ok' });
   await cluster.kubectl('label', 'namespace', NAMESPACE, `${label}-`);
 });
 

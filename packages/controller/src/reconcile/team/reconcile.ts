@@ -47,7 +47,11 @@ export class TeamReconciler {
   /** @returns after how many ms to look again, whatever happens. */
   async reconcile(key: string): Promise<number | undefined> {
     let team = this.#context.teams.get(key);
-    if (team === undefined) return undefined;
+    if (team === undefined) {
+      // A look that was under way when the team went has noted it anew.
+      this.forget(key);
+      return undefined;
+    }
     if (team.metadata.deletionTimestamp !== undefined) return removeTeam(team, this.#context);
     let run = await runOf(team, this.#context);
     // Reported when the watch tells of the Workflow: in a burst of teams all are started before any
