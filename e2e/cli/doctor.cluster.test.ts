@@ -178,7 +178,7 @@ test('a namespace that enforces the standard restricted, which Argo’s own cont
   await cluster.kubectl('label', 'namespace', NAMESPACE, `${label}=restricted`);
   expect(await examined()).toMatchObject({
     state: 'failed',
-    remedy: `In Argo's ConfigMap default/workflow-controller-configmap: executor: ${executor}`,
+    remedy: `Add to the text under "executor" in Argo's ConfigMap default/workflow-controller-configmap: ${executor.slice(1, -1)}`,
   });
   await configure({ executor });
   expect(await examined()).toMatchObject({ state: 'ok' });

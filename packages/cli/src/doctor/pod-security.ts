@@ -47,7 +47,7 @@ export async function examinePodSecurity(
 }
 
 function remedy(configMap: string): string {
-  return `In Argo's ConfigMap ${configMap}: executor: {securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}`;
+  return `Add to the text under "executor" in Argo's ConfigMap ${configMap}: securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}`;
 }
 
 /** The ConfigMap that Argo's controller was told to read. */
