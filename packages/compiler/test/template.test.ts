@@ -114,6 +114,26 @@ test('what a user types into Argo’s form stays text', () => {
   expect(expression).toContain('"templateRef":{"name":"review"}');
 });
 
+test('Argo reads the expression to its end: no other brace pair ends or begins a tag', () => {
+  const { spec } = workflowTemplate(template({}));
+  const expression = String(
+    spec?.templates?.[0]?.steps?.[0]?.[0]?.arguments?.parameters?.[0]?.value,
+  );
+  expect(expression.indexOf('}}')).toBe(expression.length - 2);
+  expect(expression.lastIndexOf('{{')).toBe(0);
+});
+
+test('no brace pair and no variable of a parameter reaches Argo or Kubernetes as such', () => {
+  const { spec } = workflowTemplate(template({}));
+  const expression = String(
+    spec?.templates?.[0]?.steps?.[0]?.[0]?.arguments?.parameters?.[0]?.value,
+  );
+  const written = expression.split('toJson(').length - 1;
+  // In Argo's expression language `\\\\` in a literal stands for one backslash, so JSON reads the braces again.
+  expect(expression.split("'{' + '{', '{\\\\u007b')").length - 1).toBe(written);
+  expect(expression.split("'$' + '(', '\\\\u0024(')").length - 1).toBe(written);
+});
+
 describe('the spec of a run by its parameters', () => {
   test('writes documents where no repository is named', () => {
     const given = {

@@ -7,13 +7,12 @@ export const SUBMITTER = 'agentteam-submitter';
 
 const ENTRYPOINT = 'start';
 
-/** The run does not have the Workflow's own name: its team's Workflow has the run's. */
-const MANIFEST = `apiVersion: claude.amcheste.io/v1alpha1
-kind: AgentTeamRun
-metadata:
-  name: "{{workflow.name}}-team"
-spec: {{inputs.parameters.spec}}
-`;
+/**
+ * The run that the step creates. The team's Workflow has the run's name, so the run cannot have that of
+ * the Workflow that starts it. JSON, because a YAML reader refuses control characters that JSON takes.
+ */
+const MANIFEST =
+  '{"apiVersion":"claude.amcheste.io/v1alpha1","kind":"AgentTeamRun","metadata":{"name":"{{workflow.name}}-team"},"spec":{{inputs.parameters.spec}}}';
 
 /** Fields of the run's status that become outputs of its step. */
 const OUTPUTS: Readonly<Record<string, string>> = {
@@ -87,28 +86,37 @@ export function workflowTemplate({ metadata, spec }: AgentTeamTemplate): Workflo
 }
 
 /**
- * The run's spec as an expression that Argo evaluates to JSON. Every parameter goes through `toJson`:
- * whatever a user types stays one string.
+ * The run's spec as an expression that Argo evaluates to JSON. Argo ends a tag at the first `}}`, string
+ * literals included, so the expression itself contains no two braces in a row.
  */
 function runSpec(template: string): string {
   const given = (name: string) => `workflow.parameters['${name}']`;
   const has = (name: string) => `${given(name)} != ''`;
   const field = (key: string, name: string) =>
-    `(${has(name)} ? '"${key}":' + toJson(${given(name)}) : '')`;
+    `(${has(name)} ? '"${key}":' + ${jsonText(given(name))} : '')`;
   const repository = [
-    `'"repository":{"url":' + toJson(${given('repository')}) + ',"branch":' + toJson(${given('branch')})`,
-    `(${has('credentials-secret')} ? ',"credentialsSecret":' + toJson(${given('credentials-secret')}) : '')`,
+    `'"repository":{"url":' + ${jsonText(given('repository'))} + ',"branch":' + ${jsonText(given('branch'))}`,
+    `(${has('credentials-secret')} ? ',"credentialsSecret":' + ${jsonText(given('credentials-secret'))} : '')`,
     `'}'`,
   ].join(' + ');
-  const inputs = `'"inputs":[{"mountPath":"/workspace/inputs","configMap":' + toJson(${given('input-config-map')}) + '}],'`;
-  const workspace = `'"workspace":{' + (${has('input-config-map')} ? ${inputs} : '') + '"output":{}}'`;
+  const inputs = `'"inputs":[{"mountPath":"/workspace/inputs","configMap":' + ${jsonText(given('input-config-map'))} + '}],'`;
+  const workspace = `'"workspace":{' + (${has('input-config-map')} ? ${inputs} : '') + '"output":{} }'`;
   return [
     `'{"templateRef":{"name":${JSON.stringify(template)}},'`,
     `(${has('repository')} ? ${repository} : ${workspace})`,
-    `',"auth":{"apiKeySecret":' + toJson(${given('api-key-secret')}) + '}'`,
-    `',"lead":{"model":' + toJson(${given('model')}) + ',"prompt":' + toJson(${given('prompt')}) + '}'`,
+    `',"auth":{"apiKeySecret":' + ${jsonText(given('api-key-secret'))} + '}'`,
+    `',"lead":{"model":' + ${jsonText(given('model'))} + ',"prompt":' + ${jsonText(given('prompt'))} + '}'`,
     `',"lifecycle":{' + ${field('timeout', 'timeout')}`,
     `(${has('timeout')} && ${has('budget')} ? ',' : '')`,
-    `${field('budgetLimit', 'budget')} + '}}'`,
+    `${field('budgetLimit', 'budget')} + '} }'`,
   ].join(' + ');
+}
+
+/**
+ * An expression for the JSON text of a parameter: whatever a person types stays one string. Argo
+ * substitutes tags again in the result and Kubernetes expands `$(NAME)` in it, so neither `{{` nor `$(`
+ * is left in it.
+ */
+function jsonText(value: string): string {
+  return `replace(replace(toJson(${value}), '{' + '{', '{\\\\u007b'), '$' + '(', '\\\\u0024(')`;
 }

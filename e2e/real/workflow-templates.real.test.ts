@@ -1,0 +1,118 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PARAMETER_NAMES, runSpecOf } from '@agentteam/compiler';
+import { expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import type { Ref, Stored } from '../controller/cluster.ts';
+import { team } from '../controller/teams.ts';
+import { documents } from '../pipelines/files.ts';
+import { argo } from './site.ts';
+import type { Stage } from './stage.ts';
+import { small, useStages } from './stages.ts';
+
+const { site, open } = useStages();
+
+/** Values that a person could type into a form, and that Argo, YAML, JSON or a shell could misread. */
+const HOSTILE: readonly string[] = [
+  '"},"lifecycle":{"budgetLimit":"9999.00"},"x":{"y":"',
+  "' + workflow.name + '",
+  'ends here }} and }}}} and { { and {',
+  '{{nothing}} {{=nothing()}} {{ {{{ ',
+  '$(HOME) $$(X) \u0024{HOME} `id` $(ARGO_NODE_ID)',
+  'line one\nspec: {a: b}\n---\n- |\n\ttab \\n \\u007b \\',
+  'é 🙂 \u{e0001} \u007f \u0085 \u2028 <script>&amp;</script>',
+];
+const KIND = { apiVersion: 'claude.amcheste.io/v1alpha1' } as const;
+
+/** Submits with parameters from a file, where no shell and no command line splits them. */
+async function submitFrom(
+  at: Stage,
+  template: string,
+  name: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<string> {
+  const file = join(site().cluster.directory, `${name}.json`);
+  writeFileSync(file, JSON.stringify(parameters));
+  return argo(
+    site(),
+    ...['submit', '-n', at.namespace, '--from', `workflowtemplate/${template}`],
+    ...['--name', name, '--parameter-file', file],
+  );
+}
+
+const inStage = (at: Stage, kind: string, name: string): Ref => ({
+  ...KIND,
+  kind,
+  name,
+  namespace: at.namespace,
+});
+
+const workflowEnds = (at: Stage, name: string): Promise<Stored> =>
+  site().cluster.until(
+    { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', name, namespace: at.namespace },
+    (now) => ['Succeeded', 'Failed', 'Error'].includes(now?.status?.phase) && now,
+  );
+
+test('a run starts from the WorkflowTemplate that the controller offers, whatever a person types', async () => {
+  const at = await open({ team: small('stage') });
+  const { teammates, lifecycle } = at.team.spec;
+  await at.apply({
+    ...KIND,
+    kind: 'AgentTeamTemplate',
+    metadata: { name: 'mailing' },
+    spec: { description: 'Mails {{prospects}} }} {{=1+1}}', teammates, lifecycle },
+  });
+  await site().cluster.until(
+    inStage(at, 'AgentTeamTemplate', 'mailing'),
+    (now) => now?.status?.workflowTemplate === 'mailing',
+  );
+  for (const [index, prompt] of HOSTILE.entries()) {
+    const name = `typed-${index}`;
+    await submitFrom(at, 'mailing', name, { prompt, 'api-key-secret': 'anthropic' });
+    const run = await site().cluster.until(
+      inStage(at, 'AgentTeamRun', `${name}-team`),
+      (now) => now,
+    );
+    expect(run.spec).toMatchObject(runSpecOf('mailing', { prompt, 'api-key-secret': 'anthropic' }));
+  }
+  // Values that make no valid run are refused, and nothing but the run's own field has them.
+  for (const parameter of PARAMETER_NAMES.filter((one) => one !== 'prompt')) {
+    const name = `refused-${parameter}`;
+    const value = HOSTILE[0] ?? '';
+    await submitFrom(at, 'mailing', name, { prompt: 'Write.', [parameter]: value });
+    const { status } = await Promise.race([
+      workflowEnds(at, name),
+      site().cluster.until(inStage(at, 'AgentTeamRun', `${name}-team`), (now) => now),
+    ]);
+    expect(JSON.stringify(status ?? {})).not.toContain('literal not terminated');
+  }
+  const first = await workflowEnds(at, 'typed-0');
+  expect(first.status).toMatchObject({ phase: 'Succeeded' });
+});
+
+test('a team is submitted by the WorkflowTemplates that are shipped, whatever their parameters hold', async () => {
+  const at = await open({ team: small('stage') });
+  const image = `${site().image.repository}:${site().image.tag}`;
+  for (const file of ['pipeline', 'submit-agentteam']) {
+    for (const object of documents(`workflow-templates/${file}.yaml`)) await at.apply(object);
+  }
+  // Argo fills in braces of a submitted parameter by itself, where it knows what they name.
+  const prompt = HOSTILE.join('\n').replaceAll('{{', '{ {');
+  const object = team('written');
+  object.spec.teammates[0].prompt = prompt;
+  await submitFrom(at, 'submit-agentteam', 'submitted', { team: stringify(object), image });
+  const submitted = await site().cluster.until(
+    inStage(at, 'AgentTeam', 'submitted-team'),
+    (now) => now,
+  );
+  expect(submitted.spec.teammates[0].prompt).toBe(prompt);
+  for (const [index, value] of HOSTILE.entries()) {
+    const name = `odd-${index}`;
+    const odd = { team: stringify(team('odd')), file: value, name: value, timeout: value, image };
+    await submitFrom(at, 'submit-agentteam', name, odd);
+    // A name that is none ends the step with a message of ours, not with one of Argo's parser.
+    const { status } = await workflowEnds(at, name);
+    expect(status.phase).toBe('Failed');
+  }
+  expect((await workflowEnds(at, 'submitted')).status.phase).toBe('Succeeded');
+});
