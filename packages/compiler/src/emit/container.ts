@@ -1,4 +1,10 @@
-import type { Container, EnvVar, SecurityContext, VolumeMount } from '@agentteam/argo';
+import type {
+  Container,
+  EnvVar,
+  PodSecurityContext,
+  SecurityContext,
+  VolumeMount,
+} from '@agentteam/argo';
 import { ENV, PATHS, RUNNER, type RunnerCommand } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import { outsideOf } from './outside.ts';
@@ -10,6 +16,19 @@ export const RESTRICTED: SecurityContext = {
   capabilities: { drop: ['ALL'] },
   readOnlyRootFilesystem: true,
   runAsNonRoot: true,
+};
+
+/** User and group of every container; the image has them. */
+const UID = 1000;
+
+/** The same standard for a whole pod, and so for the containers that Argo adds to it. */
+export const POD_SECURITY: PodSecurityContext = {
+  runAsNonRoot: true,
+  runAsUser: UID,
+  runAsGroup: UID,
+  fsGroup: UID,
+  fsGroupChangePolicy: 'OnRootMismatch',
+  seccompProfile: { type: 'RuntimeDefault' },
 };
 
 export interface RunnerContainer {

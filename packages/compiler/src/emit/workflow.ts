@@ -6,6 +6,7 @@ import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { emitAgent } from './agent.ts';
 import { emitChecks } from './checks.ts';
+import { POD_SECURITY } from './container.ts';
 import { emitDeliver } from './deliver.ts';
 import { description, title } from './describe.ts';
 import { emitFinish } from './finish.ts';
@@ -38,8 +39,6 @@ function emitStep<Kind extends Step['kind']>(step: StepOf<Kind>, context: EmitCo
 
 const ENTRYPOINT = 'team';
 const EXIT = 'exit';
-/** User and group of every container; the image has them. */
-const UID = 1000;
 
 export function emit(
   team: ResolvedTeam,
@@ -74,14 +73,7 @@ export function emit(
       automountServiceAccountToken: false,
       executor: { serviceAccountName: options.executorServiceAccount },
       ...placement(options, labels),
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: UID,
-        runAsGroup: UID,
-        fsGroup: UID,
-        fsGroupChangePolicy: 'OnRootMismatch',
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
+      securityContext: POD_SECURITY,
       podGC: { strategy: 'OnWorkflowSuccess' },
       ...(volumes.length > 0 && { volumes: [...volumes] }),
       volumeClaimTemplates: [

@@ -1,5 +1,6 @@
 import type { AgentTeamTemplate } from '@agentteam/api';
 import type { WorkflowTemplate } from '@agentteam/argo';
+import { POD_SECURITY } from '../emit/container.ts';
 import { PARAMETERS } from './parameters.ts';
 
 /** Service account under which Argo's executor makes a run and waits for it. */
@@ -44,6 +45,7 @@ export function workflowTemplate({ metadata, spec }: AgentTeamTemplate): Workflo
       serviceAccountName: SUBMITTER,
       // It is the executor that talks to the API server.
       automountServiceAccountToken: true,
+      securityContext: POD_SECURITY,
       arguments: { parameters: [...PARAMETERS] },
       templates: [
         {
