@@ -100,11 +100,16 @@ describe('a check', () => {
   });
 });
 
+/** What Argo evaluates to the run's spec. */
+const expressionOf = (spec: ReturnType<typeof workflowTemplate>['spec']): string => {
+  const { manifest = '' } = spec?.templates?.[0]?.resource ?? {};
+  return manifest.slice(manifest.indexOf('{{=') + '{{='.length, -'}}}'.length);
+};
+
 test('what a user types into Argo’s form stays text', () => {
   const { spec } = workflowTemplate(template({}));
   const names = spec?.arguments?.parameters?.map(({ name }) => name) ?? [];
-  const [start] = spec?.templates ?? [];
-  const expression = String(start?.steps?.[0]?.[0]?.arguments?.parameters?.[0]?.value);
+  const expression = expressionOf(spec);
   for (const name of names) {
     const uses = expression.split(`workflow.parameters['${name}']`).slice(1);
     expect(uses.length).toBeGreaterThan(0);
@@ -116,18 +121,15 @@ test('what a user types into Argo’s form stays text', () => {
 
 test('Argo reads the expression to its end: no other brace pair ends or begins a tag', () => {
   const { spec } = workflowTemplate(template({}));
-  const expression = String(
-    spec?.templates?.[0]?.steps?.[0]?.[0]?.arguments?.parameters?.[0]?.value,
-  );
-  expect(expression.indexOf('}}')).toBe(expression.length - 2);
-  expect(expression.lastIndexOf('{{')).toBe(0);
+  const manifest = spec?.templates?.[0]?.resource?.manifest ?? '';
+  expect(manifest.split('{{')).toHaveLength(3);
+  const { length } = manifest;
+  expect(manifest.indexOf('}}', manifest.indexOf('{{='))).toBe(length - '}}}'.length);
 });
 
 test('no brace pair and no variable of a parameter reaches Argo or Kubernetes as such', () => {
   const { spec } = workflowTemplate(template({}));
-  const expression = String(
-    spec?.templates?.[0]?.steps?.[0]?.[0]?.arguments?.parameters?.[0]?.value,
-  );
+  const expression = expressionOf(spec);
   const written = expression.split('toJson(').length - 1;
   // In Argo's expression language `\\\\` in a literal stands for one backslash, so JSON reads the braces again.
   expect(expression.split("'{' + '{', '{\\\\u007b')").length - 1).toBe(written);

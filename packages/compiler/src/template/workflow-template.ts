@@ -6,14 +6,7 @@ import { PARAMETERS } from './parameters.ts';
 /** Service account under which Argo's executor makes a run and waits for it. */
 export const SUBMITTER = 'agentteam-submitter';
 
-const ENTRYPOINT = 'start';
-
-/**
- * The run that the step creates. The team's Workflow has the run's name, so the run cannot have that of
- * the Workflow that starts it. JSON, because a YAML reader refuses control characters that JSON takes.
- */
-const MANIFEST =
-  '{"apiVersion":"claude.amcheste.io/v1alpha1","kind":"AgentTeamRun","metadata":{"name":"{{workflow.name}}-team"},"spec":{{inputs.parameters.spec}}}';
+const ENTRYPOINT = 'run';
 
 /** Fields of the run's status that become outputs of its step. */
 const OUTPUTS: Readonly<Record<string, string>> = {
@@ -50,28 +43,9 @@ export function workflowTemplate({ metadata, spec }: AgentTeamTemplate): Workflo
       templates: [
         {
           name: ENTRYPOINT,
-          steps: [
-            [
-              {
-                name: 'run',
-                template: 'run',
-                arguments: { parameters: [{ name: 'spec', value: `{{=${runSpec(name)}}}` }] },
-              },
-            ],
-          ],
-          outputs: {
-            parameters: Object.keys(OUTPUTS).map((output) => ({
-              name: output,
-              valueFrom: { parameter: `{{steps.run.outputs.parameters.${output}}}` },
-            })),
-          },
-        },
-        {
-          name: 'run',
-          inputs: { parameters: [{ name: 'spec' }] },
           resource: {
             action: 'create',
-            manifest: MANIFEST,
+            manifest: manifest(name),
             successCondition: 'status.phase == Completed',
             failureCondition: 'status.phase in (Failed, TimedOut, BudgetExceeded)',
           },
@@ -85,6 +59,18 @@ export function workflowTemplate({ metadata, spec }: AgentTeamTemplate): Workflo
       ],
     },
   };
+}
+
+/**
+ * The run that the step creates. The team's Workflow has the run's name, so the run cannot have that of
+ * the Workflow that starts it. JSON, because a YAML reader refuses control characters that JSON takes.
+ * The parameters are inside one expression: where Argo substitutes a plain `{{inputs.parameters.x}}`, it
+ * escapes characters such as DEL in a way that JSON does not know.
+ */
+function manifest(template: string): string {
+  const head = `"apiVersion":"claude.amcheste.io/v1alpha1","kind":"AgentTeamRun"`;
+  const metadata = `"metadata":{"name":"{{workflow.name}}-team"}`;
+  return `{${head},${metadata},"spec":{{=${runSpec(template)}}}}`;
 }
 
 /**
