@@ -12,7 +12,7 @@ type Rule = readonly [what: RegExp, instead: string];
  */
 const LINKS: readonly Rule[] = [
   [/\/(?=\/+[^\s/])/g, '/ '],
-  [/(?<![\p{L}\p{N}_])www\.(?=\S)/giu, '$& '],
+  [/(?<![\p{L}\p{N}_])www(?=\.)/giu, '$& '],
   [/(?<=[\p{L}\p{N}_.+-])@(?=[\p{L}\p{N}_-]+\.)/gu, '@ '],
 ];
 

@@ -75,7 +75,7 @@ const RULES: Readonly<Record<Destination, Rule>> = {
         .replaceAll('>', '&gt;')
         .replaceAll('```', "'''"),
   },
-  mail: { lines: 'many', keeps: 'references', most: 4000, width: 200, write: quoted },
+  mail: { lines: 'many', keeps: 'references', most: 4000, write: quoted },
   'mail-line': { lines: 'one', keeps: 'everything', most: 2000 },
   'mail-subject': {
     lines: 'one',

@@ -1,3 +1,4 @@
+import { LEAD } from '@agentteam/contract';
 import { cleanCommitMessage, visible } from '@agentteam/text';
 import { authorOf, trailerLines } from '../git/identity.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
@@ -72,11 +73,7 @@ async function unpublished(
 
 /** @returns the very commit that was given, where nothing has to change. */
 function cleaned(repository: TeamRepository, given: RawCommit): RawCommit {
-  const { ref, members } = repository;
-  const agent = authorOf(ref, given.author);
-  const isMember = members.some(({ name }) => name === agent);
-  const trailers = trailerLines(ref, isMember ? agent : undefined);
-  const message = cleanCommitMessage(given.message, trailers);
+  const message = cleanCommitMessage(given.message, trailersOf(repository, given));
   const author = visible(given.author);
   const committer = visible(given.committer);
   const same =
@@ -85,4 +82,21 @@ function cleaned(repository: TeamRepository, given: RawCommit): RawCommit {
     committer === given.committer &&
     given.isPlain;
   return same ? given : { ...given, message, author, committer };
+}
+
+/** What is true of a commit: it is by its author, or brings in the work that the lead merged. */
+function trailersOf(
+  { ref, members }: TeamRepository,
+  { author, message }: RawCommit,
+): readonly string[] {
+  const names = members.map(({ name }) => name);
+  const by = authorOf(ref, author);
+  const merged = names.find((name) =>
+    message.trimEnd().endsWith(trailerLines(ref, name).join('\n')),
+  );
+  const agent = by === LEAD ? (merged ?? by) : by;
+  return trailerLines(
+    ref,
+    names.find((name) => name === agent),
+  );
 }

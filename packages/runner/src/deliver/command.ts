@@ -144,7 +144,9 @@ async function openPullRequest(
     reach(env),
   );
   const live = await readTeam(claim, members);
-  const checks = await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE));
+  const checks = spec.checked
+    ? await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE))
+    : undefined;
   const published = await service.publish(
     {
       head: branch,

@@ -44,7 +44,9 @@ export async function notifyOfEnd(
   if (notify === undefined || !isWanted(event, notify.events)) return;
   const roster = await readRoster(claim.native);
   const { team: _team, at, usd, limit, ...figures } = live;
-  const checks = await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE));
+  const checks = spec.checked
+    ? await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE))
+    : undefined;
   const notification = endNotification({
     namespace,
     team,
