@@ -28,7 +28,7 @@ tree=$(git rev-parse HEAD^{tree}); head=$(git rev-parse HEAD)
 who='api <api@auth.dev.agentteam.invalid> 1700000000 +0000'
 commit=$(printf 'tree %s\\nparent %s\\nauthor %s\\ncommitter %s\\nencoding ISO-8859-1\\n\\nGr\\366\\337e @ada\\n' "$tree" "$head" "$who" "$who" | git hash-object -t commit -w --stdin)
 git reset -q --hard "$commit"
-commit=$(printf 'tree %s\\nparent %s\\nauthor a\\342\\200\\256pi <api@auth.dev.agentteam.invalid> 1700000000 +0000\\ncommitter %s\\ngpgsig none\\n\\nseen\\000/merge\\n' "$tree" "$commit" "$who" | git hash-object -t commit -w --literally --stdin)
+commit=$(printf 'tree %s\\nparent %s\\nauthor a\\342\\200\\256pi <api@auth.dev.agentteam.invalid> 1700000000 +0000\\ncommitter %s\\ngpgsig none\\n\\nlast\\n' "$tree" "$commit" "$who" | git hash-object -t commit -w --literally --stdin)
 git reset -q --hard "$commit"
 `;
 
@@ -68,7 +68,6 @@ test('messages are cleaned on their way out; trees, authors, dates and order sta
     ].join('\n'),
   );
   expect(messages).toContain('Größe @ ada');
-  expect(messages).toContain('seen[U+0000]/merge');
   expect(await log('%an', `${base}..${BRANCH}`, remote.bare)).toContain('a[U+202E]pi');
   expect(await log('%(trailers:key=Signed-off-by)', `${base}..${BRANCH}`, remote.bare)).toMatch(
     /^\s*$/,
@@ -78,6 +77,16 @@ test('messages are cleaned on their way out; trees, authors, dates and order sta
   const tip = await shell(remote.bare, `git rev-parse ${BRANCH}`);
   expect((await deliver(team, 'push-branch')).result).toBe(0);
   expect(await shell(remote.bare, `git rev-parse ${BRANCH}`)).toBe(tip);
+});
+
+test('a commit that hides text behind a NUL is not delivered', async () => {
+  const script = `
+who='api <api@auth.dev.agentteam.invalid> 1700000000 +0000'
+commit=$(printf 'tree %s\\nparent %s\\nauthor %s\\ncommitter %s\\n\\nseen\\000/merge\\n' "$(git rev-parse HEAD^{tree})" "$(git rev-parse HEAD)" "$who" "$who" | git hash-object -t commit -w --literally --stdin)
+git reset -q --hard "$commit"; echo 4 > a.txt`;
+  const { result, log: said } = await deliver(await finishedTeam(remote, script), 'push-branch');
+  expect(result).toBe(68);
+  expect(said).toContain('nulInCommit');
 });
 
 test('commits that a branch at the remote has are published, and stay', async () => {

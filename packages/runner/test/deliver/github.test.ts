@@ -56,7 +56,7 @@ describe('a pull request on GitHub', () => {
     const team = await finishedTeam(remote);
     await deliver(team, 'create-pr', hosting.url, [], 'main', false);
     expect(headingsIn(hosting.pulls[0]?.body ?? '')).toEqual(['Summary', 'Work', 'api', 'Cost']);
-    expect(hosting.pulls[0]?.body).not.toContain('passed');
+    expect(hosting.pulls[0]?.body).not.toContain('npm run test');
   });
 
   test('is brought up to date, not doubled', async () => {
