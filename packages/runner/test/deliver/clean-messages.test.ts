@@ -12,6 +12,8 @@ afterAll(() => remote.git.close());
 
 /** Commits as an agent can make them, past the hook that adds trailers. */
 const HOSTILE = `
+export GIT_AUTHOR_NAME=api GIT_AUTHOR_EMAIL=api@auth.dev.agentteam.invalid
+export GIT_COMMITTER_NAME=api GIT_COMMITTER_EMAIL=api@auth.dev.agentteam.invalid
 echo 1 > a.txt; git commit -qam 'Say one more time'
 echo 2 > a.txt; git commit -qan --cleanup=verbatim -F - <<'END'
 Fix the login [skip ci]
