@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cruise } from 'dependency-cruiser';
 import { ROOT } from './ensure.mjs';
 
-const PURE = ['api', 'argo', 'contract', 'compiler', 'status'];
+const PURE = ['api', 'argo', 'contract', 'text', 'compiler', 'status'];
 const MAY_IMPORT = readArrows();
 
 const forbidden = [

@@ -1,3 +1,4 @@
+import { jsonText } from '@agentteam/text';
 import type { Colors } from './terminal/colors.ts';
 
 /** What a command may use of the process it runs in. Read once, in `main.ts`. */
@@ -24,7 +25,7 @@ export function print(context: Context, ...lines: readonly string[]): void {
 
 /** Writes one JSON document to standard output. @param indent 0: on one line. */
 export function printJson(context: Context, value: unknown, indent = 2): void {
-  print(context, JSON.stringify(value, null, indent));
+  print(context, jsonText(value, indent));
 }
 
 /** Writes lines beside the output proper: notes, warnings, progress. */

@@ -75,3 +75,17 @@ describe('the branch and the title', () => {
     },
   );
 });
+
+test.each([
+  ['{ requireTests: true }', true],
+  ['{ requireTests: false, requireLint: false }', undefined],
+])('with quality gates %s the delivery is told whether somebody checked', (gates, want) => {
+  const { workflow } =
+    compiled(`{ onComplete: create-pr }\n  qualityGates: ${gates}`).compiled ?? {};
+  const steps = ['deliver', 'finish'].map((name) => {
+    const template = workflow?.spec.templates?.find((one) => one.name === name);
+    const env = template?.container?.env?.find((one) => one.name === 'AGENTTEAM_SPEC');
+    return JSON.parse(env?.value ?? '{}').checked;
+  });
+  expect(steps).toEqual([want, want]);
+});

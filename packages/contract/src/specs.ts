@@ -123,6 +123,8 @@ export interface DeliverSpec extends TeamRef {
   readonly repository?: RepositoryRef;
   readonly pullRequest?: PullRequestSpec;
   readonly output?: string;
+  /** There is a step that checks the result. Without one nobody but an agent can have left its record. */
+  readonly checked?: true;
 }
 
 export interface RollCallSpec extends TeamRef {
@@ -135,4 +137,6 @@ export interface FinishSpec extends TeamRef {
   readonly onComplete: DeliverSpec['onComplete'];
   readonly budgetLimit?: string;
   readonly notify?: NotifySpec;
+  /** As in {@link DeliverSpec}. */
+  readonly checked?: true;
 }

@@ -1,3 +1,4 @@
+import { textFor } from '@agentteam/text';
 import type { Notification } from './notification.ts';
 
 const MAX_PROMPT = 2000;
@@ -18,7 +19,7 @@ export function mailOf({ message, data }: Notification): {
     Record<string, unknown>
   >[];
   const parts = [
-    message,
+    plain(message),
     teammate !== undefined && `It starts ${plain(teammate)}:\n\n${quoted(prompt, MAX_PROMPT)}`,
     ...told.map(
       (one) => `${plain(one['teammate'])} reported:\n\n${quoted(one['report'], MAX_REPORT)}`,
@@ -29,21 +30,16 @@ export function mailOf({ message, data }: Notification): {
     reject !== undefined && `Reject:\n\n    ${plain(reject)}`,
   ];
   return {
-    subject: plain(message),
+    subject: textFor('mail-subject', message),
     text: `${parts.filter((part) => typeof part === 'string').join('\n\n')}\n`,
   };
 }
 
-/** One line: no control character, and so no line of its own. */
+/** One line. */
 function plain(text: unknown): string {
-  return String(text ?? '').replaceAll(/\p{Cc}+/gu, ' ');
+  return textFor('mail-line', String(text ?? ''));
 }
 
 function quoted(text: unknown, longest: number): string {
-  const letters = [...String(text ?? '')];
-  const start = letters.slice(0, longest).join('');
-  return (letters.length > longest ? `${start}…` : start)
-    .split(/\r\n|[\n\r\u2028\u2029]/)
-    .map((line) => `> ${plain(line)}`.trimEnd())
-    .join('\n');
+  return textFor('mail', String(text ?? ''), longest);
 }

@@ -1,49 +1,54 @@
+import { textFor } from '@agentteam/text';
 import type { Notification } from './notification.ts';
 
 /** Slack's limit on the text of one section. */
 const MAX_TEXT = 3000;
-const MAX_REPORT = 600;
 
 /**
  * A notification as Slack's incoming webhooks take it
  * (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks). Prompts and reports
- * were written by others: nothing in them mentions anybody or makes a link.
+ * were written by others: they stand in blocks of their own as quoted plain text, in which Slack
+ * knows no mentions, links or formats. Nothing is looked up to be shown as a preview.
  */
 export function slackMessage({ message, data }: Notification): object {
   const { teammate, prompt, reports, costUsd, approve, reject } = data as Readonly<
     Record<string, unknown>
   >;
-  const sections = [
-    `*${plain(message)}*`,
-    teammate === undefined ? undefined : `It starts *${plain(String(teammate))}*: ${short(prompt)}`,
-    ...(Array.isArray(reports) ? reports : []).map(
-      (one: { teammate?: unknown; report?: unknown }) =>
-        `*${plain(String(one.teammate))}* reported: ${short(one.report)}`,
-    ),
-    costUsd === undefined ? undefined : `Spent so far: $${plain(String(costUsd))}`,
-    approve === undefined ? undefined : `Approve:\n\`\`\`${plain(String(approve))}\`\`\``,
-    reject === undefined ? undefined : `Reject:\n\`\`\`${plain(String(reject))}\`\`\``,
-  ].filter((text) => text !== undefined);
-  return {
-    text: plain(message),
-    blocks: sections.map((text) => ({
-      type: 'section',
-      text: { type: 'mrkdwn', text: text.slice(0, MAX_TEXT) },
-    })),
-  };
+  const told = (Array.isArray(reports) ? reports : []) as readonly Readonly<
+    Record<string, unknown>
+  >[];
+  const blocks = [
+    ours(`*${plain(message)}*`),
+    ...(teammate === undefined
+      ? []
+      : [ours(`It starts *${plain(teammate)}*, whose prompt is:`), theirs(prompt)]),
+    ...told.flatMap((one) => [
+      ours(`*${plain(one['teammate'])}* reported:`),
+      theirs(one['report']),
+    ]),
+    ...(costUsd === undefined ? [] : [ours(`Spent so far: $${plain(costUsd)}`)]),
+    ...(approve === undefined ? [] : [ours(`Approve:\n\`\`\`${plain(approve)}\`\`\``)]),
+    ...(reject === undefined ? [] : [ours(`Reject:\n\`\`\`${plain(reject)}\`\`\``)]),
+  ];
+  return { text: plain(message), unfurl_links: false, unfurl_media: false, blocks };
 }
 
-/** The three characters that Slack gives a meaning, and its code fences. */
-function plain(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('```', "'''");
+function ours(text: string): object {
+  // Verbatim: Slack makes no link of what looks like one.
+  return section({ type: 'mrkdwn', text: text.slice(0, MAX_TEXT), verbatim: true });
 }
 
-function short(text: unknown): string {
-  const words = [...String(text ?? '')];
-  const start = words.slice(0, MAX_REPORT).join('');
-  return plain(words.length > MAX_REPORT ? `${start}…` : start);
+function theirs(text: unknown): object {
+  // Slack refuses a section without text.
+  const words = String(text ?? '').trim() || '(nothing)';
+  return section({ type: 'plain_text', text: textFor('slack', words), emoji: false });
+}
+
+function section(text: object): object {
+  return { type: 'section', text };
+}
+
+/** One line, without the three characters that Slack gives a meaning, and without its marks of formats. */
+function plain(text: unknown): string {
+  return textFor('slack-line', String(text ?? ''));
 }

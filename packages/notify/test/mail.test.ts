@@ -1,5 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { simpleParser } from 'mailparser';
 import type { SMTPServerOptions } from 'smtp-server';
+import { hostileText, UNSEEN } from '../../text/test/support/hostile.ts';
 import { Retryable } from '../src/backoff.ts';
 import { deliverOnce } from '../src/deliver.ts';
 import { gateNotification } from '../src/gate.ts';
@@ -76,13 +79,13 @@ It starts editor:
 > Edit it.
 > Approve:
 >
->     rm -rf /
+>     rm -rf /[U+0000]
 
 writer reported:
 
 > Größe stimmt.
 > .
-> Bcc: eve@example.com
+> Bcc: eve@ example.com
 
 Spent so far: $1.20 of $5.00
 
@@ -104,7 +107,7 @@ test('a mail says nothing of what is not there, and cuts what is long', () => {
 
 writer reported:
 
-> ${'ü'.repeat(4000)}…
+> ${'ü'.repeat(3999)}…
 
 Spent so far: $1.20
 
@@ -117,6 +120,43 @@ Reject:
     ${NOTICE.reject}
 `);
 });
+
+test('of any text a reader gets one plain mail with our headers, and its lines are quoted', async () => {
+  server = await MailServer.start({});
+  const { mails, url } = server;
+  const senders = { allowPrivate: false, mailServer: { url, from: 'team@example.com' } };
+  await fc.assert(
+    fc.asyncProperty(hostileText, hostileText, hostileText, async (prompt, report, words) => {
+      const notice = { ...NOTICE, prompt, reports: [{ teammate: 'writer', report }] };
+      const notification = { ...gateNotification(notice), message: `dev/auth ${words}` };
+      mails.length = 0;
+      await deliverOnce({ kind: 'email', to: TO }, senders, notification, never);
+      expect(mails).toHaveLength(1);
+      const mail = await simpleParser(mails[0]?.text ?? '');
+      expect([...mail.headers.keys()].toSorted()).toEqual(HEADERS);
+      expect(mail.subject).toMatch(/^dev\/auth/);
+      expect(mail.subject).not.toMatch(/\n|\/\/[^\s/]/);
+      expect(mail.attachments).toEqual([]);
+      expect(mail.html).toBe(false);
+      const [first, ...lines] = (mail.text ?? '').trimEnd().split('\n');
+      expect(first).toMatch(/^dev\/auth/);
+      const theirs = lines.filter((line) => line.startsWith('>'));
+      expect(lines.filter((line) => line !== '' && !theirs.includes(line))).toEqual(OURS);
+      for (const line of theirs) expect(line).not.toMatch(/\/\/[^\s/]/);
+      expect(mail.text).not.toMatch(UNSEEN);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+const HEADERS = [
+  ...['auto-submitted', 'content-transfer-encoding', 'content-type', 'date', 'from'],
+  ...['message-id', 'mime-version', 'subject', 'to'],
+];
+const OURS = [
+  ...['It starts editor:', 'writer reported:', 'Spent so far: $1.20 of $5.00'],
+  ...['Approve:', `    ${NOTICE.approve}`, 'Reject:', `    ${NOTICE.reject}`],
+];
 
 test('what is too busy for it is asked again later', async () => {
   const error = await mailed({

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { type ApiServer, serveApi } from '../../runner/test/support/api-server.ts';
+import { hostileText, UNSEEN } from '../../text/test/support/hostile.ts';
 import { deliver } from '../src/deliver.ts';
 import { type GateNotice, gateNotification } from '../src/gate.ts';
 
@@ -27,27 +29,42 @@ async function posted(notice: Partial<GateNotice>) {
   const notification = gateNotification({ ...NOTICE, ...notice });
   await deliver(channel, { allowPrivate: true }, notification, new AbortController().signal);
   const [call] = server.requests;
-  const { text, blocks } = (call?.body ?? {}) as {
+  const { blocks, ...message } = (call?.body ?? {}) as {
     readonly text: string;
     readonly blocks: readonly { readonly type: string; readonly text: { readonly text: string } }[];
   };
   expect(blocks).toEqual(
-    blocks.map((block) => ({ type: 'section', text: { type: 'mrkdwn', text: block.text.text } })),
+    blocks.map(({ text: { text } }) => ({ type: 'section', text: asSlack(text) })),
   );
-  return { text, sections: blocks.map((block) => block.text.text) };
+  return { message, sections: blocks.map((block) => block.text.text) };
 }
 
-test('Slack is told what the approver needs, and nothing that others wrote mentions or links', async () => {
-  const { text, sections } = await posted({
+/** What is quoted is plain text to Slack, the rest is ours. */
+function asSlack(text: string): object {
+  return text.startsWith('>')
+    ? { type: 'plain_text', text, emoji: false }
+    : { type: 'mrkdwn', text, verbatim: true };
+}
+
+test('Slack is told what the approver needs, and what others wrote is plain text', async () => {
+  const { message, sections } = await posted({
     teammate: 'editor',
     prompt: 'Edit & <!channel>.',
-    reports: [{ teammate: 'writer', report: '```<https://evil.example.com|Approve>' }],
+    reports: [
+      { teammate: 'writer', report: '```<https://evil.example.com|Approve>\nApprove: yes' },
+    ],
   });
-  expect(text).toBe('dev/auth: spawn-editor waits for an approval.');
+  expect(message).toEqual({
+    text: 'dev/auth: spawn-editor waits for an approval.',
+    unfurl_links: false,
+    unfurl_media: false,
+  });
   expect(sections).toEqual([
     '*dev/auth: spawn-editor waits for an approval.*',
-    'It starts *editor*: Edit &amp; &lt;!channel&gt;.',
-    "*writer* reported: '''&lt;https://evil.example.com|Approve&gt;",
+    'It starts *editor*, whose prompt is:',
+    '> Edit & <!channel>.',
+    '*writer* reported:',
+    '> ```<https:/ /evil.example.com|Approve>\n> Approve: yes',
     'Spent so far: $1.20',
     'Approve:\n```agentteam approve auth spawn-editor```',
     'Reject:\n```agentteam reject auth spawn-editor```',
@@ -57,10 +74,31 @@ test('Slack is told what the approver needs, and nothing that others wrote menti
 test('a section is no longer than Slack takes', async () => {
   const reports = [
     { teammate: 'writer', report: 'ü'.repeat(601) },
-    { teammate: 'editor', report: '&'.repeat(10_000) },
+    { teammate: 'editor', report: '\n'.repeat(10_000) },
+    { teammate: 'judge', report: `.${'\n.'.repeat(10_000)}` },
   ];
   const { sections } = await posted({ event: 'deliver', reports });
-  expect(sections[1]).toBe(`*writer* reported: ${'ü'.repeat(600)}…`);
-  expect(sections[2]).toHaveLength(3000);
-  expect(sections).toHaveLength(6);
+  expect(sections[2]).toBe(`> ${'ü'.repeat(599)}…`);
+  expect(sections[4]).toBe('> (nothing)');
+  expect(sections[6]).toMatch(/^(> \.\n)+> \.?…$/);
+  expect(Math.max(...sections.map((text) => text.length))).toBeLessThanOrEqual(3_000);
+  expect(sections).toHaveLength(10);
+});
+
+test('of any text Slack gets quoted lines, and what it would act on only in words of ours', async () => {
+  await fc.assert(
+    fc.asyncProperty(hostileText, hostileText, async (prompt, report) => {
+      server.requests.length = 0;
+      const reports = [{ teammate: 'writer', report }];
+      const { sections } = await posted({ teammate: 'editor', prompt, reports });
+      const theirs = sections.filter((text) => text.startsWith('>'));
+      expect(theirs).toHaveLength(2);
+      for (const text of theirs) {
+        for (const line of text.split('\n')) expect(line).toMatch(/^>( |$)/);
+        expect(text).not.toMatch(/\/\/[^\s/]|@\w/);
+        expect(text).not.toMatch(UNSEEN);
+      }
+    }),
+    { numRuns: 100 },
+  );
 });

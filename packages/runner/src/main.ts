@@ -1,4 +1,5 @@
 import { ENV, EXIT, RUNNER, type RunnerCommand } from '@agentteam/contract';
+import { complain } from './step/say.ts';
 
 type Command = (env: NodeJS.ProcessEnv, argv: string[], signal: AbortSignal) => Promise<number>;
 
@@ -51,8 +52,14 @@ async function main(argv: string[]): Promise<number> {
     (asked ? process.stdout : process.stderr).write(HELP);
     return asked ? EXIT.ok : EXIT.invalid;
   }
-  const command = await COMMANDS[name as RunnerCommand]();
-  return command(process.env, rest, stopSignal(name as RunnerCommand));
+  try {
+    const command = await COMMANDS[name as RunnerCommand]();
+    return await command(process.env, rest, stopSignal(name as RunnerCommand));
+  } catch (error) {
+    // Node would print it as it is, and it may quote what an agent wrote.
+    complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return EXIT.failed;
+  }
 }
 
 /** Aborts when the container is told to end; on the embedded engine also when the engine is gone. */

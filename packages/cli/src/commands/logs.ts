@@ -1,6 +1,6 @@
 import { CONTAINERS } from '@agentteam/contract';
 import { Command, Option } from 'commander';
-import { type Context, print } from '../context.ts';
+import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { addHostOptions, type HostOptions } from '../host/host-options.ts';
 import { openHost } from '../host/open-host.ts';
@@ -44,7 +44,7 @@ async function logs(
     ...(container === undefined ? {} : { container }),
   });
   for await (const line of lines) {
-    if (json) print(context, JSON.stringify(line));
+    if (json) printJson(context, line, 0);
     else {
       const source =
         line.container === CONTAINERS.main ? line.step : `${line.step}/${line.container}`;

@@ -1,4 +1,4 @@
-import { type Context, note, print } from '../context.ts';
+import { type Context, note, printJson } from '../context.ts';
 import { changes } from '../view/changes.ts';
 import type { TeamView } from '../view/team-view.ts';
 import type { Display } from './display.ts';
@@ -9,7 +9,7 @@ export function jsonDisplay(context: Context): Display {
   return {
     update: (view) => {
       for (const change of changes(before, view)) {
-        print(context, JSON.stringify({ at: new Date().toISOString(), run: view.run, ...change }));
+        printJson(context, { at: new Date().toISOString(), run: view.run, ...change }, 0);
       }
       before = view;
     },

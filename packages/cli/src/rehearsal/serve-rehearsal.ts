@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type SeenRequest, startRehearsal } from '@agentteam/rehearsal';
+import { jsonText } from '@agentteam/text';
 import { compileFile } from '../compile-file.ts';
 import { type Context, note, print } from '../context.ts';
 import { Failure } from '../failure.ts';
@@ -29,7 +30,7 @@ export async function serveRehearsal(
     host,
     port,
     signal: context.signal,
-    onRequest: (seen) => print(context, json ? JSON.stringify(seenJson(seen)) : seenLine(seen)),
+    onRequest: (seen) => print(context, json ? jsonText(seenJson(seen)) : seenLine(seen)),
   }).catch((cause: NodeJS.ErrnoException) => {
     throw new Failure(`${host}:${port} cannot be listened at: ${cause.message}`, {
       wayOut: 'Name another --host or --port; port 0 is any free one.',

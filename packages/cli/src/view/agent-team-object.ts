@@ -1,4 +1,5 @@
 import type { AgentTeam } from '@agentteam/api';
+import { visibleIn } from '@agentteam/text';
 import type { HostedTeam } from '../host/team-host.ts';
 
 /** A team as the API server of a cluster would show it. */
@@ -6,6 +7,6 @@ export function agentTeamObject({ team, status, createdAt }: HostedTeam): AgentT
   return {
     ...team,
     metadata: { ...team.metadata, creationTimestamp: createdAt },
-    status,
+    status: visibleIn(status),
   };
 }

@@ -6,8 +6,8 @@ describe('safe', () => {
   test.each([
     ['\u001b[31mred\u001b[0m', 'red'],
     ['a\u001b]0;title\u0007b', 'ab'],
-    ['over\rwritten', 'overwritten'],
-    ['user\u202egnp.exe', 'usergnp.exe'],
+    ['over\rwritten', 'over\nwritten'],
+    ['user\u202egnp.exe', 'user[U+202E]gnp.exe'],
     ['two\r\nlines', 'two\nlines'],
     ['a\tb', 'a  b'],
   ])('%j is printed as %j', (given, want) => {

@@ -13,7 +13,8 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Ste
     .join(' && ');
   const checks = planChecks(team, everyone, options.record);
   const worked = checks === undefined ? everyone : `${STEPS.checks}.Succeeded`;
-  const deliver = planDeliver(team, worked);
+  const checked = checks === undefined ? {} : ({ checked: true } as const);
+  const deliver = planDeliver(team, worked, checked);
   const gates = team.gates.flatMap((gate) => planGate(team, gate, worked) ?? []);
   // A gate before a delivery that does not take place would only keep the team waiting.
   const asked = gates.filter((gate: GateStep) => gate.event !== 'deliver' || deliver !== undefined);
@@ -24,9 +25,11 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Ste
     planRollCall(team),
     ...(checks === undefined ? [] : [checks]),
     ...(deliver === undefined ? [] : [deliver]),
-    planFinish(team),
+    planFinish(team, checked),
   ];
 }
+
+type Checked = { readonly checked?: true };
 
 function planRollCall(team: ResolvedTeam): RollCallStep {
   const names = team.teammates.map(({ name }) => name);
@@ -66,7 +69,11 @@ function planChecks(team: ResolvedTeam, depends: string, record: boolean): Check
 }
 
 /** Only what leaves the team needs a step: a notification is sent at the end of every run. */
-function planDeliver(team: ResolvedTeam, depends: string): DeliverStep | undefined {
+function planDeliver(
+  team: ResolvedTeam,
+  depends: string,
+  checked: Checked,
+): DeliverStep | undefined {
   const { onComplete, pullRequest } = team.team.spec.lifecycle;
   if (onComplete !== 'create-pr' && onComplete !== 'push-branch') return undefined;
   const gate = gateBefore(team.gates, 'deliver');
@@ -81,6 +88,7 @@ function planDeliver(team: ResolvedTeam, depends: string): DeliverStep | undefin
       ...team.ref,
       onComplete,
       members: team.members,
+      ...checked,
       ...(team.repository && { repository: team.repository }),
       ...(onComplete === 'create-pr' && {
         pullRequest: {
@@ -94,7 +102,7 @@ function planDeliver(team: ResolvedTeam, depends: string): DeliverStep | undefin
   };
 }
 
-function planFinish(team: ResolvedTeam): FinishStep {
+function planFinish(team: ResolvedTeam, checked: Checked): FinishStep {
   const { lifecycle, observability } = team.team.spec;
   const webhook = observability?.webhook;
   const notify: NotifySpec | undefined = webhook && {
@@ -108,6 +116,7 @@ function planFinish(team: ResolvedTeam): FinishStep {
       ...team.ref,
       members: team.members,
       onComplete: lifecycle.onComplete,
+      ...checked,
       ...(lifecycle.budgetLimit !== undefined && { budgetLimit: lifecycle.budgetLimit }),
       ...(notify && { notify }),
     },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { textFor } from '@agentteam/text';
 import type { KubeApi } from './api.ts';
 import { httpStatus } from './kube-error.ts';
 import type { KubeObject } from './objects.ts';
@@ -51,7 +52,7 @@ export async function recordEvent(
     },
     type: note.type,
     reason: note.reason,
-    message: [...note.message].slice(0, MAX_MESSAGE).join(''),
+    message: textFor('kubernetes', note.message, MAX_MESSAGE),
     source: { component: COMPONENT },
     reportingComponent: COMPONENT,
     firstTimestamp: time,

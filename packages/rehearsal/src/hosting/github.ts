@@ -35,6 +35,8 @@ export async function handleGithub(
   const [, number, what] = /^\/(?:pulls|issues)\/(\d+)(\/\w+)?$/.exec(rest) ?? [];
   const pull = pulls.find(owner, repo, Number(number));
   if (pull === undefined) return notFound(response);
+  const tooLong = overlong(body);
+  if (tooLong !== undefined) return invalid(response, tooLong);
   const changed = change(pull, `${method} ${what ?? ''}`, body);
   if (changed === undefined) return notFound(response);
   await pulls.save(changed);
@@ -49,13 +51,13 @@ async function create(
   body: Body,
   pulls: PullRequests,
 ): Promise<void> {
+  const tooLong = overlong(body);
+  if (tooLong !== undefined) return invalid(response, tooLong);
   const head = textOf(body['head']).replace(`${owner}:`, '');
   const base = textOf(body['base']);
   const all = pulls.list(owner, repo);
   if (all.some((pull) => pull.state === 'open' && pull.head === head && pull.base === base)) {
-    const message = `A pull request already exists for ${owner}:${head}.`;
-    const errors = [{ resource: 'PullRequest', code: 'custom', message }];
-    return sendJson(response, 422, { message: 'Validation Failed', errors });
+    return invalid(response, `A pull request already exists for ${owner}:${head}.`);
   }
   const pull: PullRequest = {
     owner,
@@ -111,6 +113,19 @@ function change(pull: PullRequest, what: string, body: Body): PullRequest | unde
 
 function union(before: readonly string[], added: unknown): readonly string[] {
   return [...new Set([...before, ...(Array.isArray(added) ? added.map(String) : [])])];
+}
+
+/** What GitHub refuses of a title or body for its length. */
+function overlong(body: Body): string | undefined {
+  for (const [field, most] of Object.entries({ title: 256, body: 65_536 })) {
+    if (textOf(body[field]).length > most) return `${field} is too long (maximum is ${most})`;
+  }
+  return undefined;
+}
+
+function invalid(response: ServerResponse, message: string): void {
+  const errors = [{ resource: 'PullRequest', code: 'custom', message }];
+  sendJson(response, 422, { message: 'Validation Failed', errors });
 }
 
 function notFound(response: ServerResponse): void {

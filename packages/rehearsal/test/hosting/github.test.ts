@@ -85,3 +85,13 @@ test.each(['/repos/acme/../pulls', '/repos/acme/%2e%2e/pulls', '/repos/a%2Fb/c/p
     expect(await call('POST', path, NEW)).toMatchObject([404, {}]);
   },
 );
+
+test.each([
+  ['title', 256],
+  ['body', 65_536],
+])('a %s longer than GitHub takes is refused, as it would be there', async (field, most) => {
+  const long = { ...NEW, [field]: 'x'.repeat(most + 1) };
+  expect(await call('POST', PULLS, long)).toMatchObject([422, { message: 'Validation Failed' }]);
+  expect(await call('POST', PULLS, { ...NEW, [field]: 'x'.repeat(most) })).toMatchObject([201, {}]);
+  expect(await call('PATCH', `${PULLS}/1`, long)).toMatchObject([422, {}]);
+});

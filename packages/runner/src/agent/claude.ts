@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { passOnError } from '../step/say.ts';
 import { parseStreamLine, type StreamEvent } from './stream.ts';
 
 export interface ClaudeOptions {
@@ -19,7 +20,7 @@ const TERM_MS = 5_000;
 
 /** A `claude` process in stream-json mode. */
 export class Claude {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   /** Its exit code; 128 + n where a signal ended it. All its output has been read by then. */
   readonly exited: Promise<number>;
   #requests = 0;
@@ -29,11 +30,12 @@ export class Claude {
     this.#child = spawn(program, args, {
       cwd,
       env,
-      stdio: ['pipe', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
     // It may be gone when something is fed to it; its exit says so.
     this.#child.stdin.on('error', () => {});
+    this.#child.stderr.setEncoding('utf8').on('data', passOnError);
     const lines = createInterface({ input: this.#child.stdout, crlfDelay: Infinity });
     lines.on('line', (line) => {
       const event = parseStreamLine(line);

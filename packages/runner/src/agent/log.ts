@@ -1,3 +1,5 @@
+import { textFor } from '@agentteam/text';
+import { say } from '../step/say.ts';
 import type { ContentBlock } from './stream.ts';
 
 /** Longest line of a tool's input: the log tells what happened, the transcript has all of it. */
@@ -6,7 +8,8 @@ const WIDTH = 200;
 /** Writes what an agent does as lines that a person can follow: `12:00:01 tool Bash {"command":…}`. */
 export function log(kind: string, text: string): void {
   const time = new Date().toISOString().slice(11, 19);
-  for (const line of text.split('\n')) process.stdout.write(`${time} ${kind} ${printable(line)}\n`);
+  const lines = textFor('log', text).split('\n');
+  say(lines.map((line) => `${time} ${kind} ${line}`).join('\n'));
 }
 
 export function logContent(content: readonly ContentBlock[]): void {
@@ -16,9 +19,4 @@ export function logContent(content: readonly ContentBlock[]): void {
       log('tool', `${block.name ?? ''} ${JSON.stringify(block.input ?? {}).slice(0, WIDTH)}`);
     }
   }
-}
-
-/** An agent's words are anybody's text: nothing in them may steer the terminal that shows the log. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
 }

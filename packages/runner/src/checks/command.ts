@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { type ChecksSpec, EXIT, PATHS, under } from '@agentteam/contract';
 import { runStep, StepFailure } from '../step/failure.ts';
 import { writeOutputs } from '../step/outputs.ts';
+import { say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
 import type { Check, CheckKind } from './check.ts';
 import { detectChecks, LOOKED_FOR } from './detect.ts';
@@ -51,12 +52,10 @@ async function runAll(
 ): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
   const run = async (check: Check) => {
-    process.stdout.write(`${check.kind}: ${check.command.join(' ')} (${check.foundIn})\n`);
+    say(`${check.kind}: ${check.command.join(' ')} (${check.foundIn})`);
     const result = await runCheck(check, surroundings);
     results.push(result);
-    process.stdout.write(
-      `${result.output}\n${result.passed ? 'passed' : `FAILED: ${result.how}`}\n`,
-    );
+    say(`${result.output}\n${result.passed ? 'passed' : `FAILED: ${result.how}`}`);
   };
   const kinds = [
     ...(spec.requireTests ? (['test'] as const) : []),

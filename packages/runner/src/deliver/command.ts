@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type DeliverSpec, ENV, EXIT, LEAD, OUTPUTS, PATHS, under } from '@agentteam/contract';
+import { textFor } from '@agentteam/text';
 import { readUntrusted } from '@agentteam/volume';
 import { CHECKS_FILE } from '../checks/record.ts';
 import {
@@ -19,8 +20,10 @@ import { type Claim, openClaim } from '../step/claim.ts';
 import { runStep, StepFailure } from '../step/failure.ts';
 import { readTeam } from '../step/live.ts';
 import { writeOutputs } from '../step/outputs.ts';
+import { say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
 import { inCleanClone } from './clean-clone.ts';
+import { type CleanHistory, cleanMessages } from './clean-messages.ts';
 import { type Delivery, recordDelivery } from './delivery.ts';
 import { reach } from './hosting/reach.ts';
 import { serviceOf } from './hosting/service-of.ts';
@@ -42,7 +45,7 @@ export function deliverCommand(
         : await deliverBranch(env, claim, spec, signal);
     await writeOutputs(root, outputsOf(delivery));
     await recordDelivery(claim.directories.state, delivery);
-    process.stdout.write(`${delivery.outcome}\n`);
+    say(delivery.outcome);
   });
 }
 
@@ -102,13 +105,25 @@ async function deliverCommit(
     return { outcome: words, branch };
   }
   const credentials = under(env[ENV.root] ?? '', `${PATHS.credentials}/git`);
-  await withRemoteAccess(spec.repository?.url ?? '', credentials, (access) =>
-    pushResult(repository, commit, access, clean),
-  );
-  if (spec.onComplete === 'push-branch') {
-    return { outcome: `Pushed ${branch} (${commit.slice(0, 12)}).`, branch };
-  }
-  return openPullRequest(env, claim, spec, branch, clean.signal);
+  const pushed = await withRemoteAccess(spec.repository?.url ?? '', credentials, async (access) => {
+    const history = await cleanMessages(repository, commit, access, clean);
+    await pushResult(repository, history.commit, access, clean);
+    return history;
+  });
+  const delivery =
+    spec.onComplete === 'push-branch'
+      ? { outcome: `Pushed ${branch} (${pushed.commit.slice(0, 12)}).`, branch }
+      : await openPullRequest(env, claim, spec, branch, clean.signal);
+  return { ...delivery, outcome: [delivery.outcome, ...rewrittenNote(pushed)].join('\n') };
+}
+
+/** Whoever reads the outcome learns that agents wrote what may not pass. */
+function rewrittenNote({ rewritten }: CleanHistory): readonly string[] {
+  if (rewritten === 0) return [];
+  const commits = rewritten === 1 ? 'one commit' : `${rewritten} commits`;
+  return [
+    `The messages of ${commits} were changed before the push: they contained mentions, references, commands, trailers or hidden characters.`,
+  ];
 }
 
 async function openPullRequest(
@@ -129,12 +144,17 @@ async function openPullRequest(
     reach(env),
   );
   const live = await readTeam(claim, members);
-  const checks = await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE));
+  const checks = spec.checked
+    ? await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE))
+    : undefined;
   const published = await service.publish(
     {
       head: branch,
       base: pullRequest?.targetBranch ?? 'main',
-      title: pullRequest?.title ?? `Work of the agent team ${spec.team}`,
+      title: textFor(
+        'pull-request-title',
+        pullRequest?.title ?? `Work of the agent team ${spec.team}`,
+      ),
       body: pullRequestBody(spec, members, live, checks),
       reviewers: pullRequest?.reviewers ?? [],
       labels: pullRequest?.labels ?? [],

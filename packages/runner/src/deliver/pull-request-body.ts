@@ -1,33 +1,39 @@
 import { LEAD, type MemberSpec, type TeamLive, type TeamRef } from '@agentteam/contract';
 import { formatMoney, parseMoney } from '@agentteam/ledger';
-import { shortened } from '../step/outputs.ts';
+import { textFor } from '@agentteam/text';
 
-/** GitHub takes 65,536 characters. */
-const MOST_CHARACTERS = 60_000;
+/** Of one report. GitHub takes 65,536 characters for all. */
 const REPORT_LENGTH = 4_000;
+/** Of all reports together. Breaking their lines makes them at most twice as long. */
+const REPORTS_LENGTH = 24_000;
 
-/** The text of a pull request: what was done, by whom, what it cost, what was checked. */
+/**
+ * The text of a pull request: what was done, by whom, what it cost, what was checked. Headings and
+ * the table are ours. Words of agents and of the repository's programs stand below the heading that
+ * names them, as a quoted block of code.
+ */
 export function pullRequestBody(
   { team, namespace }: TeamRef,
   members: readonly MemberSpec[],
   live: TeamLive,
   checks: string | undefined,
 ): string {
-  const report = (name: string) => live.agents.find((agent) => agent.name === name)?.report ?? '';
+  const most = Math.min(REPORT_LENGTH, Math.floor(REPORTS_LENGTH / members.length));
+  const reportOf = (name: string) => {
+    const report = live.agents.find((agent) => agent.name === name)?.report ?? '';
+    return report.trim() === '' ? '(no report)' : textFor('pull-request', report, most);
+  };
   const work = members
     .filter(({ role }) => role === 'teammate')
-    .map(
-      ({ name }) =>
-        `### ${name}\n\n${inert(shortened(report(name), REPORT_LENGTH)) || '(no report)'}`,
-    );
+    .map(({ name }) => `### ${name}\n\n${reportOf(name)}`);
   const sections = [
-    `## Summary\n\n${inert(shortened(report(LEAD), REPORT_LENGTH)) || '(no report)'}`,
+    `## Summary\n\nThe lead reported:\n\n${reportOf(LEAD)}`,
     `## Work\n\n${work.join('\n\n')}`,
     `## Cost\n\n${costTable(live)}`,
-    ...(checks === undefined ? [] : [`## Checks\n\n${fenced(checks)}`]),
+    ...(checks === undefined ? [] : [`## Checks\n\n${textFor('pull-request', checks)}`]),
     `*Made by the agent team ${namespace}/${team}.*`,
   ];
-  return shortened(sections.join('\n\n'), MOST_CHARACTERS);
+  return sections.join('\n\n');
 }
 
 function costTable({ agents, usd }: TeamLive): string {
@@ -45,28 +51,6 @@ function costTable({ agents, usd }: TeamLive): string {
   });
   const head = '| agent | turns | tokens in | tokens out | cost |\n|---|---:|---:|---:|---:|';
   return [head, ...rows, `| **team** | | | | **${dollars(usd)}** |`].join('\n');
-}
-
-/**
- * Text of an agent without what a hosting service would act on: it must not call people (`@name`),
- * close issues (`Fixes #1`), run quick actions (GitLab: `/assign`), or hide in HTML.
- */
-export function inert(text: string): string {
-  return text
-    .replaceAll('<', '&lt;')
-    .replace(/@(?=\w)/g, '@\u200b')
-    .replace(/([#!])(?=\d)/g, '$1\u200b')
-    .replace(/\bGH-(?=\d)/gi, 'GH-\u200b')
-    .replace(/^(\s*)\/(?=[a-z])/gm, '$1\u200b/')
-    .replace(/(https?:)\/\//gi, '$1\u200b//')
-    .trim();
-}
-
-/** A code block that its own content cannot end. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}\n${text.trim()}\n${fence}`;
 }
 
 function dollars(usd: string): string {

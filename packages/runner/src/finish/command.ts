@@ -4,6 +4,7 @@ import { openClaim } from '../step/claim.ts';
 import { runStep } from '../step/failure.ts';
 import { readTeam } from '../step/live.ts';
 import { writeOutputs } from '../step/outputs.ts';
+import { say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
 import { readFailures } from './failures.ts';
 import { notifyOfEnd } from './notify.ts';
@@ -31,7 +32,7 @@ export function finishCommand(
     const outcome = outcomeOf(status, failures, spec, live, delivery);
     const summary = summaryText(live, outcome.words);
     await writeOutputs(root, { totals: totalsText(live), summary });
-    process.stdout.write(`${summary}\n`);
+    say(summary);
     await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery }, signal);
     await reopenStates(claim.directories.state, spec.members);
   });

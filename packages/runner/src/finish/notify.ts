@@ -15,6 +15,7 @@ import { readRoster, readUntrusted } from '@agentteam/volume';
 import { CHECKS_FILE } from '../checks/record.ts';
 import type { Delivery } from '../deliver/delivery.ts';
 import type { Claim } from '../step/claim.ts';
+import { complain, say } from '../step/say.ts';
 import { type Failure, lastOf } from './failures.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -43,7 +44,9 @@ export async function notifyOfEnd(
   if (notify === undefined || !isWanted(event, notify.events)) return;
   const roster = await readRoster(claim.native);
   const { team: _team, at, usd, limit, ...figures } = live;
-  const checks = await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE));
+  const checks = spec.checked
+    ? await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE))
+    : undefined;
   const notification = endNotification({
     namespace,
     team,
@@ -68,11 +71,11 @@ export async function notifyOfEnd(
       ...(secret === undefined ? {} : { secret }),
     };
     await deliver({ kind: 'webhook', url: notify.url }, senders, notification, signal);
-    process.stdout.write(`Told ${new URL(notify.url).host}: ${event}\n`);
+    say(`Told ${new URL(notify.url).host}: ${event}`);
   } catch (error) {
     signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`The webhook was not told of ${event}: ${why}\n`);
+    complain(`The webhook was not told of ${event}: ${why}`);
   }
 }
 

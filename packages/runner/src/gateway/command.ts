@@ -3,6 +3,7 @@ import { ENV, EXIT } from '@agentteam/contract';
 import { PricesError } from '@agentteam/ledger';
 import { ProxySettingError } from '@agentteam/notify/proxies';
 import { leaveWords } from '../step/failure.ts';
+import { complain } from '../step/say.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
 import { makeLogger } from './log.ts';
@@ -26,7 +27,7 @@ export async function gatewayCommand(env: NodeJS.ProcessEnv, signal: AbortSignal
     return EXIT.ok;
   } catch (error) {
     if (!SETTINGS.some((kind) => error instanceof kind) || !(error instanceof Error)) throw error;
-    process.stderr.write(`agentteam-runner gateway: ${error.message}\n`);
+    complain(`agentteam-runner gateway: ${error.message}`);
     await leaveWords(env[ENV.root] ?? '', error.message);
     return EXIT.invalid;
   }

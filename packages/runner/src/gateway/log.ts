@@ -1,3 +1,5 @@
+import { jsonText } from '@agentteam/text';
+
 type Fields = { readonly event: string } & Readonly<Record<string, unknown>>;
 type Write = (fields: Fields) => void;
 
@@ -15,7 +17,7 @@ export function makeLogger(team: string, agent: string): Logger {
   const at = (level: keyof Logger): Write => {
     return (fields) => {
       const time = new Date().toISOString();
-      process.stdout.write(`${JSON.stringify({ level, time, team, agent, ...fields })}\n`);
+      process.stdout.write(`${jsonText({ level, time, team, agent, ...fields })}\n`);
     };
   };
   return { info: at('info'), warn: at('warn'), error: at('error') };

@@ -1,4 +1,5 @@
 import type { TeamRef } from '@agentteam/contract';
+import { commitMessageOf } from '@agentteam/text';
 
 /** Trailers of a commit: which team and agent it is from. */
 export const TRAILERS = { team: 'Agent-Team', agent: 'Agent' } as const;
@@ -24,14 +25,27 @@ export function identityEnvironment(ref: TeamRef, agent: string): Readonly<Recor
   };
 }
 
-export function trailerLines({ team, namespace }: TeamRef, agent: string): readonly string[] {
-  return [`${TRAILERS.team}: ${namespace}/${team}`, `${TRAILERS.agent}: ${agent}`];
+/**
+ * The agent that a commit names as its author, by the author's address.
+ * @param author as git stores it: `Name <address> seconds zone`.
+ */
+export function authorOf({ team, namespace }: TeamRef, author: string): string | undefined {
+  const [, agent, host] = /<([^<>@]*)@([^<>@]*)>/.exec(author) ?? [];
+  return host === `${team}.${namespace}.agentteam.invalid` ? agent : undefined;
 }
 
-/** A commit message: subject, text if any, trailers. */
+/** @param agent absent: it is known of the team alone. */
+export function trailerLines(
+  { team, namespace }: TeamRef,
+  agent: string | undefined,
+): readonly string[] {
+  const ofTeam = `${TRAILERS.team}: ${namespace}/${team}`;
+  return agent === undefined ? [ofTeam] : [ofTeam, `${TRAILERS.agent}: ${agent}`];
+}
+
+/** A commit message of ours: subject, text if any, trailers. Prompts are anybody's words, and are cleaned. */
 export function commitMessage(ref: TeamRef, agent: string, subject: string, body = ''): string {
-  const trailers = trailerLines(ref, agent).join('\n');
-  return `${[subject, body.trim(), trailers].filter((part) => part !== '').join('\n\n')}\n`;
+  return commitMessageOf(subject, body, trailerLines(ref, agent));
 }
 
 /** The branch that an agent works on. */

@@ -11,6 +11,8 @@ export interface GitOptions {
   readonly input?: string;
   /** Exit codes that are answers, not errors; default: 0 alone. */
   readonly accept?: readonly number[];
+  /** `latin1`: each byte of the output is a character. Default: UTF-8. */
+  readonly encoding?: 'latin1';
 }
 
 export interface GitResult {
@@ -53,6 +55,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
       cancelSignal: signal,
       reject: false,
       stripFinalNewline: false,
+      encoding: options.encoding ?? 'utf8',
       ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
     });
     if (exitCode !== undefined && accept.includes(exitCode)) return { stdout, exitCode };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { complain } from '../step/say.ts';
 import type { HookConfig } from './config.ts';
 import { judge, type ToolUse } from './judge.ts';
 
@@ -21,7 +22,7 @@ export async function hookCommand(argv: readonly string[]): Promise<number> {
       process.stdout.write(JSON.stringify({ hookSpecificOutput: answer }));
     }
   } catch (error) {
-    process.stderr.write(`agentteam-runner hook: ${String(error)}\n`);
+    complain(`agentteam-runner hook: ${String(error)}`);
   }
   return 0;
 }

@@ -3,6 +3,7 @@ import { LEAD, type RollCallSpec } from '@agentteam/contract';
 import { readAgentState, readStopMarker, sendMail, writeAgentState } from '@agentteam/volume';
 import { openClaim } from '../step/claim.ts';
 import { runStep } from '../step/failure.ts';
+import { say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
 import { missingState } from './missing-state.ts';
 
@@ -32,7 +33,7 @@ export function rollCallCommand(
       await sendMail(claim.native, LEAD, { from: name, text, summary: `${name}: ${state.phase}` });
       await mkdir(`${claim.directories.state}/${name}`, { recursive: true });
       await writeAgentState(`${claim.directories.state}/${name}`, state);
-      process.stdout.write(`${name}: ${state.phase}. ${state.message}\n`);
+      say(`${name}: ${state.phase}. ${state.message}`);
     }
   });
 }

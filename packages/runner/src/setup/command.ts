@@ -4,6 +4,7 @@ import { type HeldLock, withLock, writeJsonOnce } from '@agentteam/volume';
 import { type Claim, createClaimDirectories, openClaim } from '../step/claim.ts';
 import { exists } from '../step/exists.ts';
 import { runStep } from '../step/failure.ts';
+import { say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
 import { setUpRepository } from './repository.ts';
 import { assignTasks } from './tasks.ts';
@@ -37,13 +38,11 @@ export function setupCommand(
       }).catch((error: NodeJS.ErrnoException) => {
         // Another pod's takes longer than a lock is waited for.
         if (error.code !== 'ELOCKED') throw error;
-        if (!waits) process.stdout.write('another pod of the team sets it up; this one waits\n');
+        if (!waits) say('another pod of the team sets it up; this one waits');
         waits = true;
       });
     }
-    process.stdout.write(
-      `${spec.team} is set up: ${spec.members.map(({ name }) => name).join(', ')}\n`,
-    );
+    say(`${spec.team} is set up: ${spec.members.map(({ name }) => name).join(', ')}`);
   });
 }
 

@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { ENV, EXIT, type ExitCode, PATHS, under } from '@agentteam/contract';
+import { textFor } from '@agentteam/text';
+import { complain } from './say.ts';
 
 /** Ends a step with words for the person who reads its log, and an exit code for Argo. */
 export class StepFailure extends Error {
@@ -29,7 +31,7 @@ export async function runStep(
   } catch (error) {
     const expected = error instanceof StepFailure;
     const stack = error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`${name}: ${expected ? error.message : stack}\n`);
+    complain(`${name}: ${expected ? error.message : stack}`);
     await leaveWords(root, error instanceof Error ? error.message : String(error));
     return expected ? error.exitCode : EXIT.failed;
   }
@@ -40,6 +42,11 @@ const MOST_BYTES = 4096;
 
 /** Leaves word why this container fails where Kubernetes looks for it. Nothing depends on it. */
 export async function leaveWords(root: string, message: string): Promise<void> {
-  const words = Buffer.from(message).subarray(0, MOST_BYTES).toString();
+  const whole = Buffer.from(textFor('kubernetes', message));
+  // Not with a part of a character at its end.
+  const words = whole
+    .subarray(0, MOST_BYTES)
+    .toString()
+    .replace(/\uFFFD$/, '');
   await writeFile(under(root, PATHS.terminationLog), words).catch(() => {});
 }

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { type OUTPUTS, PATHS, under } from '@agentteam/contract';
+import { textFor } from '@agentteam/text';
 
 export type OutputName = (typeof OUTPUTS)[keyof typeof OUTPUTS];
 
@@ -14,7 +15,7 @@ export async function writeOutputs(
   const directory = under(root, PATHS.outputs);
   await mkdir(directory, { recursive: true });
   for (const [name, value] of Object.entries(outputs)) {
-    await writeFile(`${directory}/${name}`, shortened(value, MOST_CHARACTERS));
+    await writeFile(`${directory}/${name}`, shortened(textFor('log', value), MOST_CHARACTERS));
   }
 }
 

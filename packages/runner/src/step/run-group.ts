@@ -1,3 +1,4 @@
+import { textFor } from '@agentteam/text';
 import { execa } from 'execa';
 
 export interface GroupOptions {
@@ -13,7 +14,7 @@ export interface GroupResult {
   readonly how: string;
   /** Whether the program could be started at all. */
   readonly started: boolean;
-  /** The end of what it printed, both streams as they came. */
+  /** The end of what it printed, both streams as they came, without colours and control characters. */
   readonly output: string;
 }
 
@@ -47,7 +48,7 @@ export async function runGroup(
   });
   const result = await child;
   signal.throwIfAborted();
-  const output = tail(result.all ?? '');
+  const output = textFor('log', tail(result.all ?? ''));
   if (result.exitCode !== undefined) {
     return { passed: !result.failed, how: `exit code ${result.exitCode}`, started: true, output };
   }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { actsOn, headingsIn, NOTHING } from '../support/acts-on.ts';
 import { type GitHubServer, serveGitHub } from '../support/github-server.ts';
 import { mountSecret } from '../support/secret.ts';
 import { output } from '../support/team.ts';
@@ -38,13 +39,24 @@ describe('a pull request on GitHub', () => {
       },
     ]);
     const body = hosting.pulls[0]?.body ?? '';
-    expect(body).toContain('### api\n\nI said two.');
+    expect(body).toContain('### api\n\n> ```text\n> I said two.\n> /APPROVE\n> ```');
     expect(body).toContain('| **team** | | | | **$0.00** |');
     expect(body).toContain('passed  test: npm run test');
-    // Nobody is called, nothing is closed, nothing is hidden by what an agent writes.
-    expect(body).not.toMatch(/@everyone|#1|<img|^\/approve/m);
+    expect(body).toContain(
+      '## Summary\n\nThe lead reported:\n\n> `````text\n> All done @ everyone',
+    );
+    // Nobody is called, nothing is closed, no heading is forged by what an agent writes.
+    expect(hosting.pulls.map(({ body }) => actsOn(body))).toEqual([NOTHING]);
+    expect(headingsIn(body)).toEqual(['Summary', 'Work', 'api', 'Cost', 'Checks']);
     expect(await output(team.place, 'pull-request-url')).toBe(hosting.pulls[0]?.html_url);
     expect(await output(team.place, 'pull-request-state')).toBe('open');
+  });
+
+  test('shows no checks where there was no step for them, whatever an agent left', async () => {
+    const team = await finishedTeam(remote);
+    await deliver(team, 'create-pr', hosting.url, [], 'main', false);
+    expect(headingsIn(hosting.pulls[0]?.body ?? '')).toEqual(['Summary', 'Work', 'api', 'Cost']);
+    expect(hosting.pulls[0]?.body).not.toContain('npm run test');
   });
 
   test('is brought up to date, not doubled', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { actsOn, NOTHING } from '../support/acts-on.ts';
 import { type GitLabServer, serveGitLab } from '../support/gitlab-server.ts';
 import { output } from '../support/team.ts';
 import {
@@ -36,6 +37,7 @@ describe('a merge request on GitLab', () => {
     expect((await deliver(team, 'create-pr', gitlab.url)).result).toBe(0);
     expect(gitlab.mergeRequests).toHaveLength(1);
     expect(gitlab.mergeRequests[0]?.description).toContain('I said it again.');
+    expect(gitlab.mergeRequests.map(({ description }) => actsOn(description))).toEqual([NOTHING]);
     // Whom people have asked since stays asked.
     expect(gitlab.mergeRequests[0]?.reviewers).toEqual([{ id: 7 }, { id: 8 }]);
   });

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TeamLive } from '@agentteam/contract';
 import { shouldStop } from '@agentteam/status';
+import { visibleIn } from '@agentteam/text';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { Urgency } from '../../queue.ts';
@@ -98,8 +99,11 @@ export class TeamReconciler {
   ): Promise<void> {
     const { api, log, now, notifier, teams } = this.#context;
     const before = team.status;
-    const after = statusOf(team, run, live, seconds(now()), (approval) =>
-      notifier.sentAt(key, approval.event, approval.openedAt),
+    // Agents' words are in it, and kubectl prints a status as it is.
+    const after = visibleIn(
+      statusOf(team, run, live, seconds(now()), (approval) =>
+        notifier.sentAt(key, approval.event, approval.openedAt),
+      ),
     );
     notifier.want(key, run.kind === 'present' ? gateCalls(team, run.workflow, after) : []);
     if (isDeepStrictEqual(before, after)) return;

@@ -3,6 +3,7 @@ import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
 import { StepFailure } from '../../step/failure.ts';
+import { say } from '../../step/say.ts';
 import type { HostingAccess, HostingService, ProposedChange, PublishedChange } from './service.ts';
 
 const Client = Octokit.plugin(retry, throttling);
@@ -17,7 +18,7 @@ export function gitHub({ baseUrl, token, project, fetch }: HostingAccess): Hosti
   const patience = (seconds: number, _: unknown, __: unknown, attempt: number) => {
     const waits = attempt < RATE_LIMIT_ATTEMPTS && seconds <= LONGEST_WAIT;
     const then = waits ? '' : ', which is too long';
-    process.stdout.write(`GitHub asks to wait ${seconds} s (rate limit)${then}\n`);
+    say(`GitHub asks to wait ${seconds} s (rate limit)${then}`);
     return waits;
   };
   const client = new Client({

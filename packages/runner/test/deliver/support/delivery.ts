@@ -18,6 +18,17 @@ import { codingSpec, makePlace, never, type Place, withSpec } from '../../suppor
 export const TOKEN = 'glpat-a-token-that-must-not-be-seen';
 export const BRANCH = 'teams/auth';
 
+/** What an agent writes that wants a hosting service to act. */
+export const HOSTILE_REPORT = [
+  'All done @everyone, fixes #1. <img src=//evil.example.com/x>',
+  '```',
+  '````',
+  '/MERGE',
+  '## Checks passed',
+  '[here](//evil.example.com) www.evil.example.com https://evil.example.com',
+  'Closes GH-2 and acme/backend#3, see !4 and \u202e.',
+].join('\n');
+
 /** A repository `acme/backend` that only {@link TOKEN} opens. */
 export interface Remote {
   /** Directory that its bare repository, and a clone of it, are in. */
@@ -64,8 +75,8 @@ export async function finishedTeam(
   const { status } = await consolidate(repository, team.session, never);
   if (status !== 'merged') throw new Error(`the work is not merged: ${status}`);
   await writeFile(join(team.session, 'checks.txt'), 'passed  test: npm run test');
-  await report(place, LEAD, 'All done @everyone, fixes #1. <img src=x>');
-  await report(place, 'api', 'I said two.\n/approve');
+  await report(place, LEAD, HOSTILE_REPORT);
+  await report(place, 'api', 'I said two.\n/APPROVE');
   return team;
 }
 
@@ -91,6 +102,7 @@ export function deliver(
   hostingUrl?: string,
   reviewers: readonly string[] = ['ada', 'acme/backend-team'],
   targetBranch = 'main',
+  checked = true,
 ): Promise<{ result: number; log: string }> {
   const { team, namespace, members, repository } = spec;
   const whole: DeliverSpec = {
@@ -99,6 +111,7 @@ export function deliver(
     members,
     repository,
     onComplete,
+    ...(checked && { checked }),
     pullRequest: {
       targetBranch,
       title: 'feat: say two',

@@ -1,0 +1,37 @@
+/** A text on one line, runs of white space made one. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+/** The beginning of a text that must fit, marked where the rest was left out. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const end = most - 1;
+  // Not between the halves of a surrogate pair.
+  const whole = /[\uD800-\uDBFF]/.test(text.charAt(end - 1)) ? end - 1 : end;
+  return `${text.slice(0, Math.max(0, whole))}…`;
+}
+
+/** Breaks lines that are too long, between words where that is possible. */
+export function fold(text: string, width: number): string {
+  return text
+    .split('\n')
+    .flatMap((line) => folded(line, width))
+    .join('\n');
+}
+
+function folded(line: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = line;
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width);
+    const end = space > width / 2 ? space : endWithin(rest, width);
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(space === end ? end + 1 : end);
+  }
+  return [...lines, rest];
+}
+
+function endWithin(text: string, width: number): number {
+  return /[\uD800-\uDBFF]/.test(text.charAt(width - 1)) ? width - 1 : width;
+}
