@@ -11,7 +11,7 @@ import {
   under,
 } from '@agentteam/contract';
 import { deliver, endNotification, readAllowPrivate, readProxies } from '@agentteam/notify';
-import { readRoster, readUntrusted } from '@agentteam/volume';
+import { LIMITS, readRoster, readUntrusted } from '@agentteam/volume';
 import { CHECKS_FILE } from '../checks/record.ts';
 import type { Delivery } from '../deliver/delivery.ts';
 import type { Claim } from '../step/claim.ts';
@@ -43,7 +43,10 @@ export async function notifyOfEnd(
   if (notify === undefined || !isWanted(event, notify.events)) return;
   const roster = await readRoster(claim.native);
   const { team: _team, at, usd, limit, ...figures } = live;
-  const checks = await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE));
+  const checks = await readUntrusted(
+    join(claim.directories.sessions, LEAD, CHECKS_FILE),
+    LIMITS.smallFileBytes,
+  );
   const notification = endNotification({
     namespace,
     team,
