@@ -185,18 +185,24 @@ async function readMail(file: string): Promise<Inbox> {
   const reading = await readJsonOfAgent(file, LIMITS.inboxBytes);
   if ('missing' in reading) return { mail: [] };
   if ('refused' in reading) return { mail: [], refused: reading.refused };
-  return { mail: Array.isArray(reading.value) ? reading.value.filter(isMail) : [] };
+  const mail = Array.isArray(reading.value) ? reading.value.filter(isMail) : [];
+  return { mail: mail.map((one) => ({ ...one, text: cutText(one.text, LIMITS.mailCharacters) })) };
 }
 
 function isMail(value: unknown): value is Mail {
   return (
     isRecord(value) &&
-    typeof value['from'] === 'string' &&
+    isShort(value['from']) &&
     typeof value['text'] === 'string' &&
-    typeof value['timestamp'] === 'string' &&
+    isShort(value['timestamp']) &&
     typeof value['read'] === 'boolean' &&
-    (value['msg_id'] === undefined || typeof value['msg_id'] === 'string') &&
-    (value['summary'] === undefined || typeof value['summary'] === 'string') &&
-    (value['color'] === undefined || typeof value['color'] === 'string')
+    ['msg_id', 'summary', 'color'].every(
+      (field) => value[field] === undefined || isShort(value[field]),
+    )
   );
+}
+
+/** All of a message but its text is a name, a time or a line. */
+function isShort(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 1000;
 }

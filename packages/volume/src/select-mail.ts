@@ -1,4 +1,9 @@
-import type { Mail } from './inbox.ts';
+/** What of a message is looked at. */
+interface Message {
+  readonly from: string;
+  readonly text: string;
+  readonly summary?: string;
+}
 
 /** How much mail may be chosen. */
 export interface MailLimits {
@@ -7,7 +12,7 @@ export interface MailLimits {
   readonly characters: number;
 }
 
-export interface Selection {
+export interface Selection<Mail> {
   /** In their order. */
   readonly chosen: readonly Mail[];
   readonly rest: readonly Mail[];
@@ -19,11 +24,11 @@ export interface Selection {
  * @param known names of the team's members. Mail is not signed: under any other name a sender could
  * have as many turns as it likes, so all other names have one turn together.
  */
-export function selectMail(
+export function selectMail<Mail extends Message>(
   mail: readonly Mail[],
   known: ReadonlySet<string>,
   limits: MailLimits,
-): Selection {
+): Selection<Mail> {
   const queues = new Map<string, Mail[]>();
   for (const one of mail) {
     const sender = known.has(one.from) ? one.from : '';
@@ -49,7 +54,7 @@ export function selectMail(
   return split(mail, chosen);
 }
 
-function split(mail: readonly Mail[], chosen: ReadonlySet<Mail>): Selection {
+function split<Mail>(mail: readonly Mail[], chosen: ReadonlySet<Mail>): Selection<Mail> {
   return {
     chosen: mail.filter((one) => chosen.has(one)),
     rest: mail.filter((one) => !chosen.has(one)),

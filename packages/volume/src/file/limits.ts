@@ -36,7 +36,7 @@ export const LIMITS = {
   /** Characters of one message in a delivery. */
   mailCharacters: 32_768, // 32 Ki
   /** The record of the mail that an agent was given. */
-  journalBytes: 67_108_864, // 64 Mi
+  journalBytes: 33_554_432, // 32 Mi
 
   /** The roster repeats every agent's prompt. */
   rosterBytes: 4_194_304, // 4 Mi

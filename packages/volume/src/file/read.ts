@@ -61,6 +61,20 @@ async function readOne(path: string, maxBytes: number): Promise<Reading> {
   }
 }
 
+/**
+ * Opens a file to read on as it grows: no link, pipe or device.
+ * @returns `undefined` where there is no plain file.
+ */
+export async function openPlainFile(path: string): Promise<FileHandle | undefined> {
+  const file = await open(path, FLAGS).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || REFUSALS[error.code ?? ''] !== undefined) return undefined;
+    throw error;
+  });
+  if (file === undefined || (await file.stat()).isFile()) return file;
+  await file.close();
+  return undefined;
+}
+
 /** @returns `undefined` where there is more. */
 async function readUpTo(file: FileHandle, size: number, most: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];

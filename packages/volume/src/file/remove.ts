@@ -1,29 +1,56 @@
-import { execFile } from 'node:child_process';
-import { lstat } from 'node:fs/promises';
+import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
 /**
- * Removes a directory that agents have filled, and follows no link in it. `rm` does that with any
- * depth and any number of entries; Node's own fails where a path gets longer than 4,096 bytes.
+ * Removes directories that agents have filled, and follows no link in them. `rm` does that at any
+ * depth and for any number of entries; Node's own fails where a path is longer than 4,096 bytes.
  */
-export async function removeTree(path: string): Promise<void> {
-  if ((await lstat(path).catch(() => undefined)) === undefined) return;
-  await remove(path).catch(async () => {
-    // Directories without write permission, such as Go's module cache, keep what is in them.
-    await run('chmod', ['-R', 'u+rwX', '--', path]).catch(() => {});
-    await remove(path);
-  });
+export async function removeTrees(paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return;
+  try {
+    await run('rm', remove(paths), QUIET);
+  } catch {
+    await run('chmod', makeWritable(paths), QUIET).catch(() => {});
+    await run('rm', remove(paths), QUIET).catch((error: unknown) => {
+      throw failure(paths, error);
+    });
+  }
 }
 
-/** The names that `rm` complains about may be as long as an agent wished. */
-async function remove(path: string): Promise<void> {
+/** Like {@link removeTrees}, for who cannot wait. */
+export function removeTreesNow(paths: readonly string[]): void {
+  if (paths.length === 0) return;
   try {
-    await run('rm', ['-rf', '--', path], { maxBuffer: 1 << 20 });
-  } catch (error) {
-    const { stderr = '' } = error as { readonly stderr?: string };
-    const why = stderr.split('\n', 1)[0]?.slice(0, 500) ?? '';
-    throw new Error(`${path} cannot be removed${why === '' ? '' : `: ${why}`}`, { cause: error });
+    execFileSync('rm', remove(paths), { stdio: 'ignore' });
+  } catch {
+    try {
+      execFileSync('chmod', makeWritable(paths), { stdio: 'ignore' });
+    } catch {}
+    try {
+      execFileSync('rm', remove(paths), { stdio: 'ignore' });
+    } catch (error) {
+      throw failure(paths, error);
+    }
   }
+}
+
+/** As many complaints as an agent has made files that cannot be removed: they are not kept whole. */
+const QUIET = { maxBuffer: 16 << 20 } as const;
+
+function remove(paths: readonly string[]): string[] {
+  return ['-rf', '--', ...paths];
+}
+
+/** Directories without write permission, such as Go's module cache, keep what is in them. */
+function makeWritable(paths: readonly string[]): string[] {
+  return ['-R', 'u+rwX', '--', ...paths];
+}
+
+function failure(paths: readonly string[], error: unknown): Error {
+  const { stderr } = error as { readonly stderr?: string };
+  const why = stderr?.split('\n', 1)[0]?.slice(0, 500) ?? '';
+  const message = `${paths.join(', ')} cannot be removed${why === '' ? '' : `: ${why}`}`;
+  return new Error(message, { cause: error });
 }
