@@ -62,21 +62,24 @@ export async function readStates(
   // A team has no more agents, and each has one directory.
   const some = all.slice(0, Math.max(known.length, LIMITS.agents));
   const read = await mapFew(some, (name) => readOne(directory, name));
-  const tooMany = cut || all.length > some.length;
   return {
     states: new Map(read.flatMap(({ state }) => (state ? [[state.name, state] as const] : []))),
     notices: [
-      ...read.flatMap(({ notice }) => notice ?? []),
-      ...(tooMany
-        ? [
-            {
-              place: 'state',
-              message: `state has more than ${cut ? LIMITS.names : some.length} entries: ${some.length} were read, and the others left out.`,
-            },
-          ]
+      ...(cut || all.length > some.length
+        ? [tooMany(cut ? LIMITS.names : all.length - 1, some.length)]
         : []),
+      ...read.flatMap(({ notice }) => notice ?? []).slice(0, MOST_NOTICES),
     ],
   };
+}
+
+/** Of all agents' states: there is room for other notices then. */
+const MOST_NOTICES = 8;
+
+function tooMany(count: number, read: number): Notice {
+  const place = 'state';
+  const message = `${place} has more than ${count} entries: ${read} were read, and the others left out.`;
+  return { place, message };
 }
 
 async function readOne(

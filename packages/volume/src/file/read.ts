@@ -128,6 +128,7 @@ export function refusalOf(error: unknown): { readonly refused: string } {
 
 /** `64 KiB` */
 export function sizeText(bytes: number): string {
+  if (bytes < 1 << 10) return `${bytes} bytes`;
   const [unit, name] = bytes < 1 << 20 ? [1 << 10, 'KiB'] : [1 << 20, 'MiB'];
   return `${Math.round((bytes / unit) * 10) / 10} ${name}`;
 }
