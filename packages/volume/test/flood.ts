@@ -8,18 +8,19 @@ const run = promisify(execFile);
 /**
  * Makes so many files `1.json`, `2.json`, …, as an agent does with one line of shell.
  * @param different how many have a content of their own; the others are links to the first.
+ * @param from the first number.
  */
 export function floodWithFiles(
   directory: string,
   count: number,
   content: (id: number) => string = () => '',
-  different = 1,
+  { different = 1, from = 1 } = {},
 ): void {
   mkdirSync(directory, { recursive: true });
   const file = (id: number) => join(directory, `${id}.json`);
-  for (let id = 1; id <= count; id += 1) {
-    if (id <= different) writeFileSync(file(id), content(id));
-    else linkSync(file(1), file(id));
+  for (let id = from; id < from + count; id += 1) {
+    if (id < from + different) writeFileSync(file(id), content(id));
+    else linkSync(file(from), file(id));
   }
 }
 

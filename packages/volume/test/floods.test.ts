@@ -98,7 +98,7 @@ describe('a team whose files an agent floods', () => {
     };
     await createTask(native, { subject: 'honest', description: '', owner: 'dev-1' });
     const owned = (id: number) => task(id, id === 1 ? 'dev-1' : 'dev-2');
-    floodWithFiles(taskDirectory(native), FLOOD, owned, LIMITS.tasks);
+    floodWithFiles(taskDirectory(native), FLOOD, owned, { different: LIMITS.tasks });
     floodWithFiles(inboxDirectory(native), FLOOD);
     for (let index = 0; index < 10_000; index += 1) {
       mkdirSync(join(volume, 'state', `agent-${index}`), { recursive: true });
@@ -186,7 +186,9 @@ describe('a team whose files an agent floods', () => {
   test('tasks of a megabyte each are read to a limit for all of them', async () => {
     const at = await temporaryTeam();
     const long = JSON.stringify({ ...JSON.parse(task(7, 'a')), description: 'd'.repeat(900_000) });
-    floodWithFiles(taskDirectory(at), 60, (id) => long.replace('"7"', `"${id}"`), 64);
+    floodWithFiles(taskDirectory(at), 60, (id) => long.replace('"7"', `"${id}"`), {
+      different: 64,
+    });
     const { tasks, notices } = await readTasks(at);
     expect(tasks.length).toBeGreaterThan(15);
     expect(tasks.length).toBeLessThan(40);
@@ -196,7 +198,9 @@ describe('a team whose files an agent floods', () => {
   test('the tasks of 64 agents with prompts of 96 Ki characters are all read', async () => {
     const at = await temporaryTeam();
     const long = JSON.stringify({ ...JSON.parse(task(7, 'a')), description: 'd'.repeat(98_304) });
-    floodWithFiles(taskDirectory(at), 64, (id) => long.replace('"7"', `"${id}"`), 64);
+    floodWithFiles(taskDirectory(at), 64, (id) => long.replace('"7"', `"${id}"`), {
+      different: 64,
+    });
     expect(await listTasks(at)).toHaveLength(64);
     expect((await readTasks(at)).notices).toEqual([]);
   });
