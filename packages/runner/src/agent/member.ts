@@ -235,7 +235,7 @@ export class Member {
       this.#nudges = 0;
     }
     if (this.#nudges === NUDGES) {
-      const message = `left tasks open: ${taskList(ready)}`;
+      const message = `left tasks open: ${taskList(ready, ({ id, subject }) => `#${id} ${subject}`)}`;
       return { ending: { exitCode: EXIT.unfinished, message } };
     }
     this.#nudges += 1;

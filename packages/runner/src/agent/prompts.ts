@@ -98,8 +98,10 @@ export function allEnded(states: readonly AgentState[], coding: boolean): string
   return `${ALL_ENDED}${merged}\n\n${reportTexts(states)}\n\nDo what is left for you to do, complete your own tasks, and end with the team's report.`;
 }
 
+const withStatus = ({ id, subject, status }: Task) => `#${id} "${subject}" (${status})`;
+
 export function openTasks(tasks: readonly Task[]): string {
-  return `Your turn has ended, but these tasks of yours are not completed: ${taskList(tasks)}. Finish them and set them to completed. If one cannot be done, set it to completed all the same and say why in your report.`;
+  return `Your turn has ended, but these tasks of yours are not completed: ${taskList(tasks, withStatus)}. Finish them and set them to completed. If one cannot be done, set it to completed all the same and say why in your report.`;
 }
 
 export const GO_ON =

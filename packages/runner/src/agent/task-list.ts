@@ -4,11 +4,14 @@ import type { Task } from '@agentteam/volume';
 const MOST_TASKS = 50;
 const SUBJECT_LENGTH = 200;
 
-/** Tasks as a prompt or a message names them, each on one line: `#1 "Write the tests" (pending)`. */
-export function taskList(tasks: readonly Task[]): string {
+/** Tasks as a prompt or a message names them, separated by commas. */
+export function taskList(
+  tasks: readonly Task[],
+  describe: (task: Task) => string = ({ id, subject }) => `#${id} "${subject}"`,
+): string {
   const shown = tasks
     .slice(0, MOST_TASKS)
-    .map(({ id, subject, status }) => `#${id} "${oneLine(subject)}" (${status})`);
+    .map((task) => describe({ ...task, subject: oneLine(task.subject) }));
   const more = tasks.length - shown.length;
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 }
