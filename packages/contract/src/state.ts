@@ -42,6 +42,20 @@ export interface AgentState {
   /** Why it failed or never came, in words; while it runs, why the attempt before failed. */
   readonly message?: string;
   readonly turns: number;
+  /** What its runner has left out of the mail that it was sent, in sentences. */
+  readonly leftOut?: readonly string[];
+}
+
+/**
+ * Something in a team's files that was not read: there was more of it than any honest team has, or
+ * it was not a plain file. A sentence, and where.
+ */
+export interface Notice {
+  /** On the team's volume: `tasks/demo`, `state/dev-1/state.json`. */
+  readonly place: string;
+  /** The only agent that can write there; absent where every agent can. */
+  readonly agent?: string;
+  readonly message: string;
 }
 
 export interface TokenCounts {
@@ -85,4 +99,6 @@ export interface TeamLive {
   readonly tasks: TaskCounts;
   readonly agents: readonly AgentLive[];
   readonly stop?: StopMarker;
+  /** What of the team's files was not read; absent: nothing. */
+  readonly notices?: readonly Notice[];
 }

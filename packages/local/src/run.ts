@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
+import { removeTreesNow } from '@agentteam/volume';
 import { pendingCommands } from './commands.ts';
 import { timestamp } from './nodes.ts';
 import { loadWorkflow, runDirectory, saveWorkflow } from './run-directory.ts';
@@ -62,7 +63,7 @@ export function retry(
     const children = (node.children ?? []).filter((child) => !repeated.has(child));
     kept[id] = { ...(node.type === 'DAG' ? begunAgain(node) : node), children };
   }
-  for (const id of repeated) rmSync(join(directory.pods, id), { recursive: true, force: true });
+  removeTreesNow([...repeated].map((id) => join(directory.pods, id)));
   // A gate that has not opened yet may have its answer already; a stop was for what has ended.
   for (const { command, done } of pendingCommands(directory)) {
     if (command?.kind !== 'decide') done();

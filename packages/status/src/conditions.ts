@@ -1,4 +1,4 @@
-import { GATE_PREFIX } from '@agentteam/contract';
+import { GATE_PREFIX, type Notice } from '@agentteam/contract';
 import { isGateOpen, type Steps } from './nodes.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -14,7 +14,8 @@ export interface Condition {
 
 /**
  * `Complete` says how the team ended (`kubectl wait --for=condition=Complete`), `ApprovalRequired`
- * whether people are waited for.
+ * whether people are waited for. `FilesComplete` is there once agents have left more in the team's
+ * files than is read, or something that is not: its message says where.
  * @param previous the conditions before: one that did not change keeps its time.
  * @param at time of the newest thing that is known, ISO 8601.
  */
@@ -24,6 +25,7 @@ export function conditionsOf(
   previous: readonly Partial<Condition>[],
   at: string,
   generation: number | undefined,
+  notices: readonly Notice[] = [],
 ): Condition[] {
   const events = [...steps.values()]
     .filter((step) => step.name.startsWith(GATE_PREFIX) && isGateOpen(step))
@@ -45,8 +47,27 @@ export function conditionsOf(
           reason: 'NoGateOpen',
           message: 'Nobody is asked for an approval.',
         },
+    ...filesComplete(notices, previous),
   ];
   return now.map((condition) => dated(condition, previous, at, generation));
+}
+
+/** Characters of a condition's message: the figures have all notices. */
+const MESSAGE_LENGTH = 1000;
+
+function filesComplete(
+  notices: readonly Notice[],
+  previous: readonly Partial<Condition>[],
+): readonly Omit<Condition, 'lastTransitionTime'>[] {
+  const type = 'FilesComplete';
+  if (notices.length > 0) {
+    const words = notices.map(({ message }) => message).join(' ');
+    const message = words.length > MESSAGE_LENGTH ? `${words.slice(0, MESSAGE_LENGTH)}…` : words;
+    return [{ type, status: 'False', reason: 'FilesLeftOut', message }];
+  }
+  if (!previous.some((condition) => condition.type === type)) return [];
+  const message = "All of the team's files are read.";
+  return [{ type, status: 'True', reason: 'AllRead', message }];
 }
 
 /** A condition with the time since when it holds: one whose status did not change keeps its time. */

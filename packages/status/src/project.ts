@@ -64,6 +64,7 @@ export function project(
       team.status?.conditions ?? [],
       newestTime(workflow) ?? team.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z',
       generation,
+      totals?.notices,
     ),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
   };

@@ -1,8 +1,13 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AGENT_PHASES, type AgentState, FILES } from '@agentteam/contract';
+import { AGENT_PHASES, type AgentState, FILES, type Notice } from '@agentteam/contract';
+import { cutText } from './cut-text.ts';
+import { mapFew } from './file/each.ts';
+import { LIMITS } from './file/limits.ts';
+import { listNames } from './file/list.ts';
 import { isSafeName, safeName } from './file/name.ts';
-import { isRecord, readUntrustedJson } from './file/read.ts';
+import { inDirectory } from './file/open-directory.ts';
+import { isRecord } from './file/parse-json.ts';
+import { readJsonOfAgent, refusalOf } from './file/read.ts';
 import { writeJson } from './file/write.ts';
 
 /**
@@ -10,7 +15,7 @@ import { writeJson } from './file/write.ts';
  * whole volume). It has to exist.
  */
 export async function writeAgentState(directory: string, state: AgentState): Promise<void> {
-  await writeJson(join(directory, FILES.state), state);
+  await writeJson(join(directory, FILES.state), withinLimits(state));
 }
 
 /** @param directory all agents' states: `<directory>/<agent>/state.json`. */
@@ -18,22 +23,112 @@ export async function readAgentState(
   directory: string,
   agent: string,
 ): Promise<AgentState | undefined> {
-  const value = await readUntrustedJson(join(directory, safeName(agent), FILES.state));
-  if (!isAgentState(value)) return undefined;
-  // Whose state it is says the directory, which only its own agent can write to.
-  return { ...value, name: agent };
+  return (await readOne(directory, safeName(agent))).state;
 }
 
-/** All states in a directory, by agent. Agents that have none yet are left out. */
-export async function readAgentStates(directory: string): Promise<ReadonlyMap<string, AgentState>> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
+/** The state in an agent's own directory. */
+export async function readStateIn(
+  directory: string,
+  agent: string,
+): Promise<AgentState | undefined> {
+  const reading = await readJsonOfAgent(join(directory, FILES.state), LIMITS.stateBytes);
+  return 'value' in reading ? toAgentState(reading.value, agent) : undefined;
+}
+
+/**
+ * All states in a directory, by agent. Agents that have none yet are left out.
+ * @param known agents that are looked for first, whatever else is there.
+ */
+export async function readAgentStates(
+  directory: string,
+  known: readonly string[] = [],
+): Promise<ReadonlyMap<string, AgentState>> {
+  return (await readStates(directory, known)).states;
+}
+
+export interface ReadStates {
+  readonly states: ReadonlyMap<string, AgentState>;
+  readonly notices: readonly Notice[];
+}
+
+/** Like {@link readAgentStates}, and says what was left out. */
+export async function readStates(
+  directory: string,
+  known: readonly string[] = [],
+): Promise<ReadStates> {
+  const listing = await inDirectory(directory, [], listNames);
+  const { names, cut } = listing ?? { names: [], cut: false };
+  const all = [...new Set([...known, ...names])].filter(isSafeName);
+  // A team has no more agents, and each has one directory.
+  const some = all.slice(0, Math.max(known.length, LIMITS.agents));
+  const read = await mapFew(some, (name) => readOne(directory, name));
+  return {
+    states: new Map(read.flatMap(({ state }) => (state ? [[state.name, state] as const] : []))),
+    notices: [
+      ...(cut || all.length > some.length
+        ? [tooMany(cut ? LIMITS.names : all.length - 1, some.length)]
+        : []),
+      ...read.flatMap(({ notice }) => notice ?? []).slice(0, MOST_NOTICES),
+    ],
+  };
+}
+
+/** Of all agents' states: there is room for other notices then. */
+const MOST_NOTICES = 8;
+
+function tooMany(count: number, read: number): Notice {
+  const place = 'state';
+  const message = `${place} has more than ${count} entries: ${read} were read, and the others left out.`;
+  return { place, message };
+}
+
+async function readOne(
+  directory: string,
+  agent: string,
+): Promise<{ readonly state?: AgentState; readonly notice?: Notice }> {
+  const reading = await inDirectory(directory, [agent], (path) =>
+    readJsonOfAgent(join(path, FILES.state), LIMITS.stateBytes),
+  ).catch(refusalOf);
+  if (reading === undefined || 'missing' in reading) return {};
+  const state = 'value' in reading ? toAgentState(reading.value, agent) : undefined;
+  if (state !== undefined) return { state };
+  const place = `state/${agent}/${FILES.state}`;
+  const why = 'refused' in reading ? reading.refused : 'is not the state of an agent';
+  return { notice: { place, agent, message: `${place} ${why}: it was not read.` } };
+}
+
+/** Whose state it is says the directory, which only its own agent can write to. */
+function toAgentState(value: unknown, name: string): AgentState | undefined {
+  if (!isAgentState(value)) return undefined;
+  const { phase, attempt, sessionId, startedAt, endedAt, report, message, turns, leftOut } = value;
+  return withinLimits({
+    name,
+    phase,
+    attempt,
+    sessionId,
+    startedAt,
+    turns,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(report === undefined ? {} : { report }),
+    ...(message === undefined ? {} : { message }),
+    ...(leftOut === undefined ? {} : { leftOut }),
   });
-  const states = await Promise.all(
-    names.filter(isSafeName).map((name) => readAgentState(directory, name)),
-  );
-  return new Map(states.flatMap((state) => (state ? [[state.name, state] as const] : [])));
+}
+
+/** Sentences about what was left out that a state keeps: the latest. */
+const MOST_LEFT_OUT = 8;
+
+/** What others read of a state is cut where it was written, and again where it is read. */
+function withinLimits(state: AgentState): AgentState {
+  const { report, message, leftOut } = state;
+  return {
+    ...state,
+    ...(report === undefined ? {} : { report: cutText(report, LIMITS.reportCharacters) }),
+    ...(message === undefined ? {} : { message: cutText(message, LIMITS.snapshotCharacters) }),
+    ...(leftOut === undefined
+      ? {}
+      : { leftOut: leftOut.slice(-MOST_LEFT_OUT).map((text) => cutText(text, 500)) }),
+  };
 }
 
 function isAgentState(value: unknown): value is AgentState {
@@ -42,12 +137,21 @@ function isAgentState(value: unknown): value is AgentState {
     AGENT_PHASES.some((phase) => phase === value['phase']) &&
     isCount(value['attempt']) &&
     isCount(value['turns']) &&
-    typeof value['sessionId'] === 'string' &&
-    typeof value['startedAt'] === 'string' &&
-    ['endedAt', 'report', 'message'].every(
+    isShort(value['sessionId']) &&
+    isShort(value['startedAt']) &&
+    (value['endedAt'] === undefined || isShort(value['endedAt'])) &&
+    ['report', 'message'].every(
       (field) => value[field] === undefined || typeof value[field] === 'string',
-    )
+    ) &&
+    (value['leftOut'] === undefined ||
+      (Array.isArray(value['leftOut']) &&
+        value['leftOut'].every((text) => typeof text === 'string')))
   );
+}
+
+/** An id, or a time. */
+function isShort(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 100;
 }
 
 function isCount(value: unknown): value is number {

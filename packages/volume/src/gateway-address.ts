@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { FILES, type GatewayAddress } from '@agentteam/contract';
-import { isRecord, readUntrustedJson } from './file/read.ts';
+import { LIMITS } from './file/limits.ts';
+import { isRecord } from './file/parse-json.ts';
+import { readUntrustedJson } from './file/read.ts';
 import { writeJson } from './file/write.ts';
 
 /** Tells an agent how to reach its gateway. Readable by this user alone: it holds a token. */
@@ -13,7 +15,7 @@ export async function writeGatewayAddress(
 
 /** @returns `undefined` until the gateway listens. */
 export async function readGatewayAddress(directory: string): Promise<GatewayAddress | undefined> {
-  const value = await readUntrustedJson(join(directory, FILES.gateway));
+  const value = await readUntrustedJson(join(directory, FILES.gateway), LIMITS.smallFileBytes);
   const complete =
     isRecord(value) &&
     ['url', 'token', 'statusUrl'].every((field) => typeof value[field] === 'string');

@@ -1,11 +1,26 @@
 export * from './agent-state.ts';
+export { cutText, cutTexts } from './cut-text.ts';
+export { mapFew } from './file/each.ts';
+export { LIMITS } from './file/limits.ts';
 export { type HeldLock, LockLostError, withLock } from './file/lock.ts';
 export { isSafeName, safeName } from './file/name.ts';
-export { readUntrusted, readUntrustedJson } from './file/read.ts';
+export { inDirectory, RefusedError } from './file/open-directory.ts';
+export { isRecord, parseJson } from './file/parse-json.ts';
+export {
+  openPlainFile,
+  type Reading,
+  readFileOfAgent,
+  readUntrusted,
+  readUntrustedJson,
+  sizeText,
+} from './file/read.ts';
+export { removeTrees, removeTreesNow } from './file/remove.ts';
+export { type FoundFiles, findFiles } from './file/walk.ts';
 export { type WriteOptions, writeJson, writeJsonOnce } from './file/write.ts';
 export * from './gateway-address.ts';
 export * from './inbox.ts';
 export * from './native-team.ts';
+export { Pace } from './pace.ts';
 export * from './protocol-mail.ts';
 export * from './read-live.ts';
 export * from './roster.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from './file/read.ts';
+import { isRecord, parseJson } from './file/parse-json.ts';
 
 /** Messages between Claude Code's agents that are JSON inside a mail's text. */
 export type ProtocolMail =
@@ -41,6 +41,9 @@ const REQUIRED: Readonly<Record<ProtocolMail['type'], readonly string[]>> = {
   shutdown_approved: ['requestId', 'from', 'timestamp'],
 };
 
+/** Absent or a string. */
+const OPTIONAL = ['result', 'failureReason', 'reason', 'paneId'];
+
 export function formatProtocolMail(mail: ProtocolMail): string {
   return JSON.stringify(mail);
 }
@@ -48,16 +51,13 @@ export function formatProtocolMail(mail: ProtocolMail): string {
 /** @returns `undefined` for text that a person or model wrote. */
 export function parseProtocolMail(text: string): ProtocolMail | undefined {
   if (!text.startsWith('{')) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
   if (!isRecord(value)) return undefined;
   const type = value['type'];
   if (typeof type !== 'string' || !Object.hasOwn(REQUIRED, type)) return undefined;
   const fields = REQUIRED[type as ProtocolMail['type']];
   if (fields.some((field) => typeof value[field] !== 'string')) return undefined;
+  const isText = (field: string) => ['undefined', 'string'].includes(typeof value[field]);
+  if (!OPTIONAL.every(isText)) return undefined;
   return value as unknown as ProtocolMail;
 }

@@ -2,19 +2,21 @@ import {
   type AgentLive,
   type AgentState,
   LEAD,
+  type Notice,
   type Role,
   type TeamLive,
   VOLUME,
 } from '@agentteam/contract';
 import { type LedgerTotals, moneyText } from '@agentteam/ledger';
-import { readAgentStates } from './agent-state.ts';
+import { readStates } from './agent-state.ts';
+import { cutText } from './cut-text.ts';
+import { LIMITS } from './file/limits.ts';
+import { isSafeName } from './file/name.ts';
+import { refusedInboxes } from './inbox.ts';
 import type { NativeTeam } from './native-team.ts';
-import { readRoster } from './roster.ts';
+import { readTeamRoster } from './roster.ts';
 import { readStopMarker } from './stop-marker.ts';
-import { countTasks, listTasks, type Task } from './tasks.ts';
-
-/** Agents may write any number of members into the roster; a snapshot shows no more than this. */
-const MOST_AGENTS = 64;
+import { countTasks, readTasks, type Task } from './tasks.ts';
 
 export interface LiveSources {
   readonly native: NativeTeam;
@@ -38,25 +40,36 @@ export function volumeDirectories(volume: string): Readonly<Record<keyof typeof 
 /** The team's figures at this moment, put together from everything that its programs wrote. */
 export async function readLive(sources: LiveSources): Promise<TeamLive> {
   const { native, ledger, limit } = sources;
-  const [roster, tasks, states, stop] = await Promise.all([
-    readRoster(native),
-    listTasks(native),
-    readAgentStates(sources.state),
-    readStopMarker(sources.control),
-  ]);
   const members = sources.members ?? [];
-  // Who has left the roster still has a state, and who has no state yet is in the roster.
-  const names = new Set([
-    ...members.map(({ name }) => name),
-    ...(roster?.members.map(({ name }) => name) ?? []),
-    ...states.keys(),
+  const known = members.map(({ name }) => name);
+  const [{ roster, notices: ofRoster }, { tasks, notices: ofTasks }, states, stop] =
+    await Promise.all([
+      readTeamRoster(native),
+      readTasks(native),
+      readStates(sources.state, known),
+      readStopMarker(sources.control),
+    ]);
+  // Who has left the roster still has a state, and who has no state yet is in the roster. All agents
+  // can write the roster: those that it alone names come last.
+  const all = new Set([
+    ...known,
+    ...states.states.keys(),
     ...ledger.agents(),
+    ...(roster?.members.map(({ name }) => name) ?? []),
   ]);
+  const names = [...all].slice(0, Math.max(known.length, LIMITS.agents));
+  const notices = [
+    ...states.notices,
+    ...leftOutOf(states.states),
+    ...ofTasks,
+    ...ofRoster,
+    ...(all.size > names.length ? [strangers(native.team, all.size)] : []),
+    ...(await inboxNotices(native, names)),
+  ];
   const roles = new Map(members.map(({ name, role }) => [name, role]));
   const role = (name: string): Role => roles.get(name) ?? (name === LEAD ? 'lead' : 'teammate');
-  const agents = [...names]
-    .slice(0, MOST_AGENTS)
-    .map((name) => agentLive(name, role(name), states.get(name), tasks, ledger))
+  const agents = names
+    .map((name) => agentLive(name, role(name), states.states.get(name), tasks, ledger))
     .sort((a, b) => Number(b.role === 'lead') - Number(a.role === 'lead'));
   const { usd, tokens } = ledger.team();
   return {
@@ -68,7 +81,37 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
     tasks: countTasks(tasks),
     agents,
     ...(stop === undefined ? {} : { stop }),
+    ...(notices.length === 0 ? {} : { notices: notices.slice(0, MOST_NOTICES) }),
   };
+}
+
+/** A snapshot has no more, whatever agents do. */
+const MOST_NOTICES = 32;
+
+function strangers(team: string, count: number): Notice {
+  const place = `teams/${team}/config.json`;
+  return {
+    place,
+    message: `${place} makes ${count} agents of this team: the others are not shown.`,
+  };
+}
+
+/** What agents' runners say that they have left out. */
+function leftOutOf(states: ReadonlyMap<string, AgentState>): readonly Notice[] {
+  return [...states.values()].flatMap(({ name, leftOut = [] }) =>
+    leftOut.map((message) => ({ place: `state/${name}`, agent: name, message })),
+  );
+}
+
+async function inboxNotices(
+  native: NativeTeam,
+  agents: readonly string[],
+): Promise<readonly Notice[]> {
+  const refused = await refusedInboxes(native, agents.filter(isSafeName));
+  return [...refused].map(([agent, why]) => {
+    const place = `teams/${native.team}/inboxes/${agent}.json`;
+    return { place, message: `${place} ${why}: ${agent} gets no mail until it is emptied.` };
+  });
 }
 
 function agentLive(
@@ -91,7 +134,9 @@ function agentLive(
     messagesSent,
     ...(state === undefined ? {} : { startedAt: state.startedAt }),
     ...(state?.endedAt === undefined ? {} : { endedAt: state.endedAt }),
-    ...(state?.report === undefined ? {} : { report: state.report }),
+    ...(state?.report === undefined
+      ? {}
+      : { report: cutText(state.report, LIMITS.snapshotCharacters) }),
     ...(state?.message === undefined ? {} : { message: state.message }),
   };
 }

@@ -1,9 +1,13 @@
 import { mkdir } from 'node:fs/promises';
-import { LEAD } from '@agentteam/contract';
+import { basename, join } from 'node:path';
+import { LEAD, type Notice } from '@agentteam/contract';
+import { LIMITS } from './file/limits.ts';
 import { type HeldLock, withLock } from './file/lock.ts';
-import { isSafeName } from './file/name.ts';
-import { isRecord, readUntrustedJson } from './file/read.ts';
-import { writeJson } from './file/write.ts';
+import { isSafeName, safeName } from './file/name.ts';
+import { inDirectory, inMadeDirectory } from './file/open-directory.ts';
+import { isRecord } from './file/parse-json.ts';
+import { readJsonOfAgent, refusalOf } from './file/read.ts';
+import { replaceJson } from './file/write.ts';
 import { inboxDirectory, type NativeTeam, rosterFile } from './native-team.ts';
 
 /** A member as Claude Code writes it. Mail to a name that is not in the roster is refused. */
@@ -83,20 +87,53 @@ export function newMember(team: string, member: NewMember, joinedAt: number, ind
  */
 export async function createRoster(at: NativeTeam, roster: Roster): Promise<boolean> {
   await mkdir(inboxDirectory(at), { recursive: true });
-  return withLock(rosterFile(at), async (lock) => {
+  return changeRoster(at, async (file, lock) => {
     if ((await readRoster(at)) !== undefined) return false;
     lock.assertHeld();
-    await writeJson(rosterFile(at), roster);
+    await replaceJson(file, roster);
     return true;
   });
 }
 
 /** @returns `undefined` if there is none, or none that can be read. Members without a usable name are left out. */
 export async function readRoster(at: NativeTeam): Promise<Roster | undefined> {
-  const value = await readUntrustedJson(rosterFile(at));
+  return (await readTeamRoster(at)).roster;
+}
+
+export interface ReadRoster {
+  readonly roster?: Roster;
+  readonly notices: readonly Notice[];
+}
+
+/** Like {@link readRoster}, and says why it was not read. */
+export async function readTeamRoster(at: NativeTeam): Promise<ReadRoster> {
+  const reading = await inDirectory(at.teams, [safeName(at.team)], (path) =>
+    readJsonOfAgent(join(path, basename(rosterFile(at))), LIMITS.rosterBytes),
+  ).catch(refusalOf);
+  if (reading === undefined || 'missing' in reading) return { notices: [] };
+  const roster = 'value' in reading ? toRoster(reading.value) : undefined;
+  if (roster !== undefined) return { roster, notices: [] };
+  const place = `teams/${at.team}/config.json`;
+  const why = 'refused' in reading ? reading.refused : 'is not a roster';
+  return { notices: [{ place, message: `${place} ${why}: it was not read.` }] };
+}
+
+/** What Claude Code keeps in it besides is kept; what this program reads of it has its type. */
+function toRoster(value: unknown): Roster | undefined {
   if (!isRecord(value) || !Array.isArray(value['members'])) return undefined;
-  const members = value['members'].filter(isMember);
-  return { ...(value as unknown as Roster), members };
+  const { createdAt, name, leadAgentId, leadSessionId } = value;
+  return {
+    ...value,
+    name: textOr(name, ''),
+    createdAt: typeof createdAt === 'number' ? createdAt : 0,
+    leadAgentId: textOr(leadAgentId, ''),
+    leadSessionId: textOr(leadSessionId, ''),
+    members: value['members'].filter(isMember),
+  };
+}
+
+function textOr(value: unknown, other: string): string {
+  return typeof value === 'string' ? value : other;
 }
 
 /** Adds a member, or puts it in the place of the one with its name. */
@@ -129,13 +166,23 @@ async function changeMembers(
   at: NativeTeam,
   change: (members: readonly Member[]) => readonly Member[],
 ): Promise<boolean> {
-  return withLock(rosterFile(at), async (lock: HeldLock) => {
+  return changeRoster(at, async (file, lock) => {
     const roster = await readRoster(at);
     if (roster === undefined) return false;
     const members = change(roster.members);
     lock.assertHeld();
-    await writeJson(rosterFile(at), { ...roster, members });
+    await replaceJson(file, { ...roster, members });
     return true;
+  });
+}
+
+function changeRoster<T>(
+  at: NativeTeam,
+  work: (file: string, lock: HeldLock) => Promise<T>,
+): Promise<T> {
+  return inMadeDirectory(at.teams, [safeName(at.team)], (path) => {
+    const file = join(path, basename(rosterFile(at)));
+    return withLock(file, (lock) => work(file, lock));
   });
 }
 

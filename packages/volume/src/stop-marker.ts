@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FILES, type StopMarker } from '@agentteam/contract';
-import { isRecord, readUntrusted } from './file/read.ts';
+import { LIMITS } from './file/limits.ts';
+import { isRecord, parseJson } from './file/parse-json.ts';
+import { readFileOfAgent } from './file/read.ts';
 import { writeJsonOnce } from './file/write.ts';
 
 /**
@@ -19,15 +21,12 @@ export async function removeStopMarker(control: string): Promise<void> {
 
 /** @returns `undefined` while the team may go on. A marker that cannot be read stops it all the same. */
 export async function readStopMarker(control: string): Promise<StopMarker | undefined> {
-  const text = await readUntrusted(join(control, FILES.stop));
-  if (text === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isRecord(value) && typeof value['message'] === 'string') {
-      return value as unknown as StopMarker;
-    }
-  } catch {
-    // A disk that ran full while it was written.
+  const reading = await readFileOfAgent(join(control, FILES.stop), LIMITS.smallFileBytes);
+  if ('missing' in reading) return undefined;
+  // Not JSON where a disk ran full while it was written.
+  const value = 'text' in reading ? parseJson(reading.text) : undefined;
+  if (isRecord(value) && typeof value['message'] === 'string') {
+    return value as unknown as StopMarker;
   }
   return { reason: 'budget', agent: '', message: 'The team was told to stop.', at: '' };
 }

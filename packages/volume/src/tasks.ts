@@ -1,10 +1,16 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TaskCounts } from '@agentteam/contract';
+import type { Notice, TaskCounts } from '@agentteam/contract';
+import { LIMITS } from './file/limits.ts';
+import { listNames } from './file/list.ts';
 import { withLock } from './file/lock.ts';
-import { isRecord, readUntrusted, readUntrustedJson } from './file/read.ts';
-import { writeJson } from './file/write.ts';
-import { type NativeTeam, taskDirectory } from './native-team.ts';
+import { safeName } from './file/name.ts';
+import { inDirectory, inMadeDirectory } from './file/open-directory.ts';
+import { isRecord } from './file/parse-json.ts';
+import { type JsonReading, readJsonOfAgent, readUntrusted, refusalOf } from './file/read.ts';
+import { replaceJson } from './file/write.ts';
+import type { NativeTeam } from './native-team.ts';
 
 export const TASK_STATUSES = ['pending', 'in_progress', 'completed'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
@@ -26,44 +32,134 @@ export interface Task {
 export type NewTask = Pick<Task, 'subject' | 'description'> &
   Partial<Pick<Task, 'activeForm' | 'blockedBy' | 'metadata' | 'owner'>>;
 
-/** All tasks by id. Files that are not tasks are left out. */
+/** All tasks by id. Files that are not tasks are left out, and what is beyond {@link LIMITS}. */
 export async function listTasks(at: NativeTeam): Promise<readonly Task[]> {
-  const ids = await taskIds(at);
-  const tasks = await Promise.all(ids.map((id) => readTask(at, id)));
-  return tasks.filter((task) => task !== undefined);
+  return (await readTasks(at)).tasks;
+}
+
+export interface ReadTasks {
+  readonly tasks: readonly Task[];
+  readonly notices: readonly Notice[];
+}
+
+/** Like {@link listTasks}, and says what was left out. */
+export async function readTasks(at: NativeTeam): Promise<ReadTasks> {
+  const place = `tasks/${at.team}`;
+  const read = inDirectory(at.tasks, [safeName(at.team)], (path) => readAll(path, place));
+  const found = await read.catch((error: unknown) => ({
+    tasks: [],
+    notices: [{ place, message: `${place} ${refusalOf(error).refused}: no task was read.` }],
+  }));
+  return found ?? { tasks: [], notices: [] };
+}
+
+async function readAll(directory: string, place: string): Promise<ReadTasks> {
+  const { names, cut } = await listNames(directory);
+  const ids = taskIds(names);
+  const tasks: Task[] = [];
+  const refused: string[] = [];
+  let bytes = 0;
+  let next = 0;
+  // Where not all names were seen, the team's first tasks are found by their numbers.
+  const wanted = (cut ? FIRST_IDS : ids).slice(0, LIMITS.tasks);
+  while (next < wanted.length && bytes <= LIMITS.tasksBytes) {
+    const some = wanted.slice(next, next + READ_AT_ONCE);
+    next += some.length;
+    const readings = await Promise.all(some.map((id) => readOne(directory, id)));
+    for (const [index, reading] of readings.entries()) {
+      const id = some[index] ?? '';
+      if ('refused' in reading) refused.push(`${id}.json ${reading.refused}`);
+      if (!('value' in reading)) continue;
+      bytes += reading.bytes;
+      if (isTask(reading.value, id)) tasks.push(reading.value);
+    }
+  }
+  const left = ids.length - next;
+  return {
+    tasks,
+    notices: [
+      ...(cut || left > 0
+        ? [{ place, message: tooMany(place, cut ? undefined : left, tasks) }]
+        : []),
+      ...(refused.length > 0
+        ? [
+            {
+              place,
+              message: `${refused.length} of the tasks in ${place} cannot be read: ${refused[0]}.`,
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+/** Not all that may be open: these are held in memory together, a megabyte each. */
+const READ_AT_ONCE = 16;
+
+const FIRST_IDS: readonly string[] = Array.from({ length: LIMITS.tasks }, (_, index) =>
+  String(index + 1),
+);
+
+/** @param left how many were not read; `undefined`: nobody has counted them. */
+function tooMany(place: string, left: number | undefined, tasks: readonly Task[]): string {
+  const much = left === undefined ? `more than ${LIMITS.names} files` : `${left} tasks too many`;
+  const [owner, count] = mostFrequent(tasks.flatMap((task) => task.owner ?? []));
+  const claim =
+    owner !== undefined && count * 2 > tasks.length
+      ? ` Most of them name ${owner} as their owner, which any agent can write.`
+      : '';
+  return `${place} has ${much}: ${tasks.length} tasks were read, and the others left out.${claim}`;
+}
+
+function mostFrequent(names: readonly string[]): readonly [string | undefined, number] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const [first = [undefined, 0] as const] = [...counts].toSorted((a, b) => b[1] - a[1]);
+  return first;
 }
 
 export async function readTask(at: NativeTeam, id: string): Promise<Task | undefined> {
-  const value = await readUntrustedJson(taskFile(at, id));
+  const name = taskName(id);
+  const reading = await inDirectory(at.tasks, [safeName(at.team)], (path) =>
+    readJsonOfAgent(join(path, name), LIMITS.taskBytes, LIMITS.taskValues),
+  ).catch(refusalOf);
+  const value = reading !== undefined && 'value' in reading ? reading.value : undefined;
   return isTask(value, id) ? value : undefined;
 }
 
+async function readOne(directory: string, id: string): Promise<JsonReading> {
+  return readJsonOfAgent(join(directory, taskName(id)), LIMITS.taskBytes, LIMITS.taskValues);
+}
+
+const LOCK_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
+
 /** Makes a task under the next free id, as TaskCreate does. */
 export async function createTask(at: NativeTeam, task: NewTask): Promise<Task> {
-  const directory = taskDirectory(at);
-  await mkdir(directory, { recursive: true });
-  const lockFile = join(directory, '.lock');
-  await writeFile(lockFile, '', { flag: 'a' });
-  return withLock(lockFile, async (lock) => {
-    const highest = Math.max(0, await highWaterMark(directory), ...(await taskIds(at)).map(Number));
-    const { subject, description, activeForm, metadata, owner, blockedBy = [] } = task;
-    const created: Task = {
-      id: String(highest + 1),
-      subject,
-      description,
-      ...(activeForm === undefined ? {} : { activeForm }),
-      status: 'pending',
-      blocks: [],
-      blockedBy,
-      ...(metadata === undefined ? {} : { metadata }),
-      ...(owner === undefined ? {} : { owner }),
-    };
-    lock.assertHeld();
-    await writeJson(taskFile(at, created.id), created);
-    for (const blocker of blockedBy) {
-      await updateTask(at, blocker, ({ blocks }) => ({ blocks: [...blocks, created.id] }));
-    }
-    return created;
+  return inMadeDirectory(at.tasks, [safeName(at.team)], async (directory) => {
+    const lockFile = join(directory, '.lock');
+    await (await open(lockFile, LOCK_FILE, 0o644)).close();
+    return withLock(lockFile, async (lock) => {
+      const ids = taskIds((await listNames(directory)).names).map(Number);
+      const highest = Math.max(await highWaterMark(directory), ids.at(-1) ?? 0);
+      const { subject, description, activeForm, metadata, owner, blockedBy = [] } = task;
+      const created: Task = {
+        id: String(highest + 1),
+        subject,
+        description,
+        ...(activeForm === undefined ? {} : { activeForm }),
+        status: 'pending',
+        blocks: [],
+        blockedBy,
+        ...(metadata === undefined ? {} : { metadata }),
+        ...(owner === undefined ? {} : { owner }),
+      };
+      lock.assertHeld();
+      await replaceJson(join(directory, taskName(created.id)), created);
+      for (const blocker of blockedBy) {
+        await updateTask(at, blocker, ({ blocks }) => ({ blocks: [...blocks, created.id] }));
+      }
+      return created;
+    });
   });
 }
 
@@ -77,14 +173,17 @@ export async function updateTask(
   id: string,
   change: (task: Task) => Partial<Omit<Task, 'id'>>,
 ): Promise<Task | undefined> {
-  return withLock(taskFile(at, id), async (lock) => {
-    const task = await readTask(at, id);
-    if (task === undefined) return undefined;
-    const changed = { ...task, ...change(task) };
-    lock.assertHeld();
-    await writeJson(taskFile(at, id), changed);
-    return changed;
-  });
+  const name = taskName(id);
+  return inMadeDirectory(at.tasks, [safeName(at.team)], (directory) =>
+    withLock(join(directory, name), async (lock) => {
+      const task = await readTask(at, id);
+      if (task === undefined) return undefined;
+      const changed = { ...task, ...change(task) };
+      lock.assertHeld();
+      await replaceJson(join(directory, name), changed);
+      return changed;
+    }),
+  );
 }
 
 /** How many tasks there are in each state; of one owner, if given. */
@@ -99,16 +198,13 @@ export function countTasks(tasks: readonly Task[], owner?: string): TaskCounts {
   };
 }
 
-function taskFile(at: NativeTeam, id: string): string {
+function taskName(id: string): string {
   if (!/^[0-9]{1,15}$/.test(id)) throw new RangeError(`not a task id: ${JSON.stringify(id)}`);
-  return join(taskDirectory(at), `${id}.json`);
+  return `${id}.json`;
 }
 
-async function taskIds(at: NativeTeam): Promise<readonly string[]> {
-  const names = await readdir(taskDirectory(at)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-    throw error;
-  });
+/** Ids of the tasks among the names of files, in their order. */
+function taskIds(names: readonly string[]): readonly string[] {
   return names
     .flatMap((name) => /^([0-9]{1,15})\.json$/.exec(name)?.[1] ?? [])
     .sort((a, b) => Number(a) - Number(b));

@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
+import { Pace } from './pace.ts';
 
 export interface WatchOptions {
   readonly signal: AbortSignal;
@@ -17,6 +18,7 @@ export async function* watchDirectory(
 ): AsyncGenerator<void, void, undefined> {
   let pending = true;
   let wake = () => {};
+  const pace = new Pace();
   const changed = () => {
     pending = true;
     wake();
@@ -34,9 +36,12 @@ export async function* watchDirectory(
           wake = resolve;
         });
       }
+      await pace.rest(signal);
       if (signal.aborted) return;
       pending = false;
+      pace.begin();
       yield;
+      pace.end();
     }
   } finally {
     signal.removeEventListener('abort', changed);

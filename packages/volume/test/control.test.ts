@@ -150,6 +150,6 @@ test('of strangers in the roster the live snapshot shows only so many, after the
   const empty = await temporaryDirectory();
   const { totals: ledger } = new LedgerReader(empty);
   const { agents } = await readLive({ native, state: empty, control: empty, ledger, members });
-  expect(agents).toHaveLength(64);
+  expect(agents).toHaveLength(65);
   expect(agents.slice(0, 3).map(({ name }) => name)).toEqual(['team-lead', 'writer', 'extra-0']);
 });

@@ -4,6 +4,8 @@ import { expect, test } from '@jest/globals';
 import { inboxDirectory, inboxFile, mailId, readInbox, sendMail, takeMail } from '../src/index.ts';
 import { temporaryDirectory, temporaryTeam } from './temporary.ts';
 
+const KNOWN = new Set(['a', 'b', 'team-lead']);
+
 test('mail lies in the inbox as Claude Code writes it', async () => {
   const at = await temporaryTeam();
   const mail = await sendMail(at, 'worker', { from: 'team-lead', text: 'a\nb', summary: 's' });
@@ -35,13 +37,13 @@ test('taking journals first, then removes, and keeps what was read', async () =>
   const first = await sendMail(at, 'worker', { from: 'a', text: '1' });
   const second = await sendMail(at, 'worker', { from: 'a', text: '2' });
   const seenByJournal: (readonly [readonly string[], number])[] = [];
-  const taken = await takeMail(at, 'worker', async (mail) => {
+  const taken = await takeMail(at, 'worker', KNOWN, async ({ mail }) => {
     seenByJournal.push([mail.map(({ text }) => text), (await readInbox(at, 'worker')).length]);
   });
   expect(taken.map(mailId)).toEqual([first.msg_id, second.msg_id]);
   expect(seenByJournal).toEqual([[['1', '2'], 2]]);
   expect(JSON.parse(await readFile(inboxFile(at, 'worker'), 'utf8'))).toEqual([seen]);
-  const again = await takeMail(at, 'worker', async () => void seenByJournal.push([[], 0]));
+  const again = await takeMail(at, 'worker', KNOWN, async () => void seenByJournal.push([[], 0]));
   expect(again).toEqual([]);
   expect(seenByJournal).toHaveLength(1);
 });
@@ -49,7 +51,7 @@ test('taking journals first, then removes, and keeps what was read', async () =>
 test('mail whose journal fails stays in the inbox', async () => {
   const at = await temporaryTeam();
   await sendMail(at, 'worker', { from: 'a', text: '1' });
-  const failing = takeMail(at, 'worker', async () => {
+  const failing = takeMail(at, 'worker', KNOWN, async () => {
     throw new Error('disk full');
   });
   await expect(failing).rejects.toThrow('disk full');
@@ -66,7 +68,7 @@ test.each([
   await mkdir(inboxDirectory(at), { recursive: true });
   await writeFile(inboxFile(at, 'worker'), content);
   expect(await readInbox(at, 'worker')).toEqual([]);
-  expect(await takeMail(at, 'worker', async () => {})).toEqual([]);
+  expect(await takeMail(at, 'worker', KNOWN, async () => {})).toEqual([]);
   await sendMail(at, 'worker', { from: 'b', text: 'hello' });
   expect((await readInbox(at, 'worker')).map(({ text }) => text)).toEqual(['hello']);
 });

@@ -31,7 +31,8 @@ test('mail of writers in processes of their own arrives once each, in order per 
     sending = false;
   });
   const taken: Mail[] = [];
-  const take = () => takeMail(at, 'worker', async (mail) => void taken.push(...mail));
+  const take = () =>
+    takeMail(at, 'worker', new Set(senders), async ({ mail }) => void taken.push(...mail));
   while (sending) {
     await take();
     await new Promise((resolve) => setImmediate(resolve));

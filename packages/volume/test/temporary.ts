@@ -1,12 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
-import type { NativeTeam } from '../src/index.ts';
+import { type NativeTeam, removeTrees } from '../src/index.ts';
 
 const made: string[] = [];
 afterAll(async () => {
-  await Promise.all(made.map((path) => rm(path, { recursive: true, force: true })));
+  await removeTrees(made);
 });
 
 export async function temporaryDirectory(): Promise<string> {

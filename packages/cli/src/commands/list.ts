@@ -3,6 +3,7 @@ import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { addHostOptions, type HostOptions } from '../host/host-options.ts';
 import { openHost } from '../host/open-host.ts';
+import { oneLine } from '../terminal/safe.ts';
 import { agentTeamObject } from '../view/agent-team-object.ts';
 import { listTable } from '../view/list-table.ts';
 
@@ -22,7 +23,9 @@ export function command(context: Context): Command {
     .action(async (options: Options) => {
       const everywhere = options.allNamespaces === true;
       const host = await openHost(context, everywhere ? { ...options, cluster: true } : options);
-      const teams = await host.list(everywhere);
+      const teams = await host.list(everywhere, (name, { message }) =>
+        note(context, `! ${oneLine(name)} is not listed: ${oneLine(message)}`),
+      );
       if (options.json) {
         return printJson(context, {
           apiVersion: 'v1',

@@ -5,6 +5,7 @@ import { addHostOptions, type HostOptions } from '../host/host-options.ts';
 import { openHost } from '../host/open-host.ts';
 import { conversation } from '../mail/conversation.ts';
 import type { Message } from '../mail/message.ts';
+import { oneLine } from '../terminal/safe.ts';
 
 /** A member that takes a task itself is told so by mail of its own: that is no conversation. */
 function isConversation({ kind, from, to }: Message): boolean {
@@ -25,10 +26,11 @@ export function command(context: Context): Command {
     .addHelpText('after', `\nExample:\n  $ agentteam messages q3-report\n${PLAIN_EXITS}`)
     .action(async (run: string, { all, json, ...options }: Options) => {
       const host = await openHost(context, options);
-      const { messages, missing } = await host.messages(run, context.signal);
+      const { messages, missing, leftOut } = await host.messages(run, context.signal);
       if (missing.length > 0) {
         note(context, `! What ${missing.join(', ')} had taken is not here: no pod of theirs runs.`);
       }
+      for (const sentence of leftOut) note(context, `! ${oneLine(sentence)}`);
       const shown = all ? messages : messages.filter(isConversation);
       if (json) return printJson(context, shown);
       if (shown.length === 0) return note(context, 'No mail yet.');

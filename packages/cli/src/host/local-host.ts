@@ -1,16 +1,17 @@
-import { rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gateStep } from '@agentteam/contract';
 import { aggregate } from '@agentteam/ledger';
 import { decide, stop } from '@agentteam/local';
+import { mapFew, removeTrees } from '@agentteam/volume';
 import { Failure } from '../failure.ts';
 import { checkEvent } from './gates.ts';
 import { readLogs } from './local-logs.ts';
 import { readMessages } from './local-messages.ts';
 import { LocalTeam } from './local-team.ts';
 import { isHeld } from './run-lock.ts';
-import { listRecords, readRecord } from './runs-directory.ts';
+import { isRunDirectory, listRecords, readRecord, referenceTo } from './runs-directory.ts';
 import type { TeamHost } from './team-host.ts';
 
 /** Milliseconds between two looks at a run that is followed. */
@@ -20,9 +21,16 @@ const INTERVAL = 250;
 export function localHost(runs: string): TeamHost {
   const open = (name: string): Promise<LocalTeam> => openLocalTeam(runs, name);
   return {
-    list: async () => {
-      const records = await listRecords(runs);
-      return Promise.all(records.map((record) => new LocalTeam(runs, record).read()));
+    list: async (_everywhere, onUnreadable = () => {}) => {
+      const { records, unreadable } = await listRecords(runs);
+      for (const { run, error } of unreadable) onUnreadable(run, error);
+      const teams = await mapFew(records, (record) =>
+        new LocalTeam(runs, record).read().catch((error: Error) => {
+          onUnreadable(record.run, error);
+          return undefined;
+        }),
+      );
+      return teams.filter((team) => team !== undefined);
     },
 
     get: async (name) => (await open(name)).read(),
@@ -41,7 +49,7 @@ export function localHost(runs: string): TeamHost {
       yield* readLogs(await open(name), options);
     },
 
-    messages: async (name) => ({ messages: await readMessages(await open(name)), missing: [] }),
+    messages: async (name) => readMessages(await open(name)),
 
     cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
 
@@ -69,11 +77,14 @@ export function localHost(runs: string): TeamHost {
     },
 
     delete: async (name) => {
-      const { directory, reference } = await open(name);
+      // One whose record is torn can be removed as well.
+      if (!(await isRunDirectory(runs, name))) await open(name);
+      const directory = join(runs, name);
       if (await isHeld(directory)) {
-        throw new Failure(`${name} is running`, { wayOut: `agentteam stop ${reference}` });
+        const wayOut = `agentteam stop ${referenceTo(runs, name)}`;
+        throw new Failure(`${name} is running`, { wayOut });
       }
-      await rm(directory, { recursive: true, force: true });
+      await removeTrees([directory]);
       return { gone: true };
     },
 
@@ -85,7 +96,7 @@ export function localHost(runs: string): TeamHost {
 export async function openLocalTeam(runs: string, name: string): Promise<LocalTeam> {
   const record = await readRecord(runs, name);
   if (record !== undefined) return new LocalTeam(runs, record);
-  const known = (await listRecords(runs)).map(({ run }) => run);
+  const known = (await listRecords(runs)).records.map(({ run }) => run);
   throw new Failure(`there is no run ${name}`, {
     wayOut:
       known.length === 0

@@ -1,7 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Workflow } from '@agentteam/argo';
+import { openPlainFile } from '@agentteam/volume';
 import type { LocalTeam } from './local-team.ts';
 import { logSources } from './log-sources.ts';
 import type { LogLine, LogOptions } from './team-host.ts';
@@ -9,6 +10,7 @@ import type { LogLine, LogOptions } from './team-host.ts';
 /** Milliseconds between two looks at files that may grow. */
 const INTERVAL = 200;
 const CHUNK = 64 * 1024;
+const LONGEST_LINE = 1024 * 1024;
 
 interface LogFile {
   readonly step: string;
@@ -53,10 +55,7 @@ async function* newLines(
   position: Position,
   last: boolean,
 ): AsyncIterable<LogLine> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const file = await openPlainFile(path);
   if (file === undefined) return;
   try {
     for await (const line of linesFrom(file, position)) yield { step, container, text: line };
@@ -75,7 +74,8 @@ async function* linesFrom(file: FileHandle, position: Position): AsyncIterable<s
     if (bytesRead === 0) return;
     position.offset += bytesRead;
     const data = Buffer.concat([position.rest, buffer.subarray(0, bytesRead)]);
-    const end = data.lastIndexOf(0x0a) + 1;
+    // A line without an end must not be kept for ever: what is longer than this comes in pieces.
+    const end = data.lastIndexOf(0x0a) + 1 || (data.length > LONGEST_LINE ? data.length + 1 : 0);
     position.rest = Buffer.from(data.subarray(end));
     if (end > 0) yield* data.toString('utf8', 0, end - 1).split('\n');
   }

@@ -1,22 +1,44 @@
 import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
-import { readInbox, readUntrusted } from '@agentteam/volume';
+import {
+  inDirectory,
+  LIMITS,
+  mapFew,
+  readFileOfAgent,
+  readInbox,
+  refusedInboxes,
+} from '@agentteam/volume';
 import { JOURNAL, mailOf, readJournal } from '../mail/mailbox.ts';
-import type { Message } from '../mail/message.ts';
+import type { Correspondence } from '../mail/message.ts';
 import type { LocalTeam } from './local-team.ts';
 
-const MOST_BYTES = 64 << 20;
-
 /** The mail of a team of this machine, in the order in which it was sent. */
-export async function readMessages(team: LocalTeam): Promise<readonly Message[]> {
+export async function readMessages(team: LocalTeam): Promise<Correspondence> {
   const native = team.native(await team.workflow());
   const agents = [LEAD, ...team.record.team.spec.teammates.map(({ name }) => name)];
-  const boxes = await Promise.all(
-    agents.map(async (to) => {
-      const journal = join(team.volumes.sessions, to, JOURNAL);
-      const delivered = readJournal((await readUntrusted(journal, MOST_BYTES)) ?? '');
-      return { to, delivered, waiting: await readInbox(native, to) };
-    }),
+  const boxes = await mapFew(agents, async (to) => {
+    const { text = '', refused } = await readJournalOf(team, to);
+    return { to, delivered: readJournal(text), waiting: await readInbox(native, to), refused };
+  });
+  const inboxes = await refusedInboxes(native, agents);
+  return {
+    messages: mailOf(boxes),
+    missing: [],
+    leftOut: [
+      ...boxes.flatMap(({ to, refused }) =>
+        refused === undefined ? [] : [`The journal of ${to} ${refused}: it was not read.`],
+      ),
+      ...[...inboxes].map(([agent, why]) => `The inbox of ${agent} ${why}: it was not read.`),
+    ],
+  };
+}
+
+async function readJournalOf(
+  { volumes }: LocalTeam,
+  agent: string,
+): Promise<{ readonly text?: string; readonly refused?: string }> {
+  const reading = await inDirectory(volumes.sessions, [agent], (path) =>
+    readFileOfAgent(join(path, JOURNAL), LIMITS.journalBytes),
   );
-  return mailOf(boxes);
+  return reading === undefined || 'missing' in reading ? {} : reading;
 }

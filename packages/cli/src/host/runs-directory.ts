@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import type { AllowPrivate } from '@agentteam/notify';
+import { mapFew, removeTrees } from '@agentteam/volume';
 import type { Context } from '../context.ts';
-import { usageError } from '../failure.ts';
+import { Failure, usageError } from '../failure.ts';
 import { shellWord } from '../terminal/shell-word.ts';
 
 /** Where runs are kept, below the directory that one works in. */
@@ -77,7 +78,7 @@ export async function makeRunDirectory(runs: string, wanted: RunName): Promise<s
   for (let attempt = 1; ; attempt += 1) {
     const run = attempt === 1 ? wanted.name : `${wanted.name}-${attempt}`;
     const directory = join(runs, run);
-    if (await isAbandoned(directory)) await rm(directory, { recursive: true, force: true });
+    if (await isAbandoned(directory)) await removeTrees([directory]);
     if (await claim(directory)) return run;
     if (!wanted.exact) continue;
     const reference = referenceTo(runs, run);
@@ -141,12 +142,26 @@ export async function writeRecord(runs: string, record: RunRecord): Promise<void
 export async function readRecord(runs: string, run: string): Promise<RunRecord | undefined> {
   if (!isRunName(run)) return undefined;
   try {
-    return JSON.parse(await readFile(join(runs, run, RECORD), 'utf8')) as RunRecord;
+    const record = JSON.parse(await readFile(join(runs, run, RECORD), 'utf8')) as RunRecord;
+    if (typeof record?.createdAt !== 'string' || typeof record.team?.spec !== 'object') {
+      throw new Error('it is not the record of a run');
+    }
+    return record;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
+    throw new Failure(`${join(runs, run, RECORD)} cannot be read: ${message}`, {
+      wayOut: `agentteam delete ${referenceTo(runs, run)}   removes the run`,
+      cause: error,
+    });
   }
+}
+
+/** Whether a name is that of a run, be its record readable or not. */
+export async function isRunDirectory(runs: string, run: string): Promise<boolean> {
+  if (!isRunName(run)) return false;
+  const found = await lstat(join(runs, run, RECORD)).catch(() => undefined);
+  return found?.isFile() === true;
 }
 
 /** A name that stays inside the directory. */
@@ -154,14 +169,25 @@ export function isRunName(name: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$/.test(name);
 }
 
-/** All runs, the newest first. */
-export async function listRecords(runs: string): Promise<readonly RunRecord[]> {
+export interface ListedRecords {
+  /** The newest first. */
+  readonly records: readonly RunRecord[];
+  readonly unreadable: readonly { readonly run: string; readonly error: Error }[];
+}
+
+/** All runs. One that cannot be read does not hide the others. */
+export async function listRecords(runs: string): Promise<ListedRecords> {
   const names = await readdir(runs).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  const records = await Promise.all(names.map((name) => readRecord(runs, name)));
-  return records
-    .filter((record) => record !== undefined)
-    .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+  const read = await mapFew(names, (run) =>
+    readRecord(runs, run).catch((error: Error) => ({ run, error })),
+  );
+  return {
+    records: read
+      .flatMap((found) => (found !== undefined && 'team' in found ? [found] : []))
+      .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)),
+    unreadable: read.flatMap((found) => (found !== undefined && 'error' in found ? [found] : [])),
+  };
 }

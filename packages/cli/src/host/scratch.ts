@@ -1,5 +1,6 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTrees } from '@agentteam/volume';
 
 /** Removes what pods had for themselves (HOME, /tmp, links to mounts); their logs stay. */
 export async function removeScratch(runDirectory: string): Promise<void> {
@@ -7,8 +8,6 @@ export async function removeScratch(runDirectory: string): Promise<void> {
   for (const pod of await readdir(pods)) {
     const entries = await readdir(join(pods, pod), { withFileTypes: true });
     const directories = entries.filter((entry) => entry.isDirectory());
-    await Promise.all(
-      directories.map(({ name }) => rm(join(pods, pod, name), { recursive: true, force: true })),
-    );
+    await removeTrees(directories.map(({ name }) => join(pods, pod, name)));
   }
 }

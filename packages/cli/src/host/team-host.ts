@@ -54,8 +54,15 @@ export interface DecisionOptions {
 
 /** What one can do with teams. A verb of the CLI knows nothing else of where they run. */
 export interface TeamHost {
-  /** The newest first. @param everywhere in all namespaces, where there are several. */
-  list(everywhere?: boolean): Promise<readonly HostedTeam[]>;
+  /**
+   * The newest first.
+   * @param everywhere in all namespaces, where there are several.
+   * @param onUnreadable told of each that cannot be shown, and why: the others are.
+   */
+  list(
+    everywhere?: boolean,
+    onUnreadable?: (name: string, error: Error) => void,
+  ): Promise<readonly HostedTeam[]>;
   /** @throws Failure for a name that is not known, with those that are. */
   get(name: string): Promise<HostedTeam>;
   /** The team as it is, again whenever it may have changed, and last as it ended. */

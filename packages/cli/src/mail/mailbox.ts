@@ -1,4 +1,4 @@
-import { type Mail, mailId, parseProtocolMail } from '@agentteam/volume';
+import { isRecord, type Mail, mailId, parseJson, parseProtocolMail } from '@agentteam/volume';
 import type { Message } from './message.ts';
 
 /** The runner's record of what it gave to its agent: delivered mail is gone from the inboxes. */
@@ -41,18 +41,18 @@ export function readInboxText(text: string): readonly Mail[] {
 }
 
 function mailIn(line: string): readonly Mail[] {
-  try {
-    const entry = JSON.parse(line) as { readonly mail?: unknown };
-    return Array.isArray(entry.mail) ? entry.mail.filter(isMail) : [];
-  } catch {
-    // A line that a crash tore.
-    return [];
-  }
+  // Not JSON where a crash tore a line, or an agent wrote it.
+  const entry = parseJson(line);
+  const mail = isRecord(entry) ? entry['mail'] : undefined;
+  return Array.isArray(mail) ? mail.filter(isMail) : [];
 }
 
 function isMail(value: unknown): value is Mail {
-  const mail = value as Partial<Mail> | null;
-  return [mail?.from, mail?.text, mail?.timestamp].every((field) => typeof field === 'string');
+  return (
+    isRecord(value) &&
+    ['from', 'text', 'timestamp'].every((field) => typeof value[field] === 'string') &&
+    ['undefined', 'string'].includes(typeof value['msg_id'])
+  );
 }
 
 function toMessage(mail: Mail, to: string, delivered: boolean): Message {

@@ -16,4 +16,6 @@ export interface Correspondence {
   readonly messages: readonly Message[];
   /** Agents of whose delivered mail nothing is known here. */
   readonly missing: readonly string[];
+  /** What was not read, because there is too much of it or it is not a plain file: sentences. */
+  readonly leftOut: readonly string[];
 }

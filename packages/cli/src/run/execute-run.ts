@@ -3,11 +3,11 @@ import { aggregate } from '@agentteam/ledger';
 import { decide, execute, stop } from '@agentteam/local';
 import { deliver } from '@agentteam/notify';
 import { outcome } from '@agentteam/status';
+import { findFiles } from '@agentteam/volume';
 import { type Context, note } from '../context.ts';
 import { openDisplay } from '../display/open-display.ts';
 import { CLI_EXIT } from '../exit.ts';
 import { LocalTeam } from '../host/local-team.ts';
-import { outputFiles } from '../host/output-files.ts';
 import { holdRun } from '../host/run-lock.ts';
 import type { RunRecord } from '../host/runs-directory.ts';
 import { removeScratch } from '../host/scratch.ts';
@@ -125,10 +125,12 @@ async function conclude(
     return CLI_EXIT.interrupted;
   }
   const cost = aggregate((await team.ledger()).entries());
-  const files = output === undefined ? [] : await outputFiles(output);
-  printEnding(context, { hosted, cost, files }, exitCode, json);
+  const { files, cut } = output === undefined ? { files: [], cut: false } : await findFiles(output);
+  printEnding(context, { hosted, cost, files, moreFiles: cut }, exitCode, json);
   if (exitCode === CLI_EXIT.completed && !options.keep) {
-    await removeScratch(team.directory);
+    await removeScratch(team.directory).catch((error: Error) =>
+      note(context, `! ${error.message}`),
+    );
   }
   return exitCode;
 }

@@ -29,6 +29,8 @@ function words(change: Change, { run, reference }: TeamView): string {
       return `✓ ${change.step} has done ${change.completed} of ${change.total} tasks`;
     case 'gate':
       return `◆ ${change.before} waits for approval: agentteam approve ${reference} ${change.gate}   (or reject)`;
+    case 'notice':
+      return `! ${oneLine(change.message)}`;
     case 'budget':
       return `! ${dollars(change.usd)} of ${dollars(change.limit)} are spent`;
   }

@@ -1,3 +1,4 @@
+import type { Notice } from '@agentteam/contract';
 import type { AgentRow, GateRow, RowState, StepRow, TeamView } from './team-view.ts';
 
 /** Something that happened between two looks at a team. */
@@ -22,6 +23,12 @@ export type Change =
       readonly total: number;
     }
   | { readonly event: 'gate'; readonly gate: string; readonly before: string }
+  | {
+      readonly event: 'notice';
+      readonly place: string;
+      readonly agent?: string;
+      readonly message: string;
+    }
   | { readonly event: 'budget'; readonly usd: string; readonly limit: string };
 
 /** Part of the budget at which a line warns. */
@@ -38,6 +45,7 @@ export function changes(before: TeamView | undefined, after: TeamView): readonly
     ...(before?.phase === after.phase ? [] : [{ event: 'phase' as const, phase: after.phase }]),
     ...rows(after).flatMap((row) => stepChange(earlier.get(row.name), row)),
     ...after.agents.flatMap((row) => agentChanges(agents.get(row.name), row)),
+    ...newNotices(before?.notices ?? [], after.notices),
     ...after.gates.filter(({ event }) => !gates.has(event)).map(gateChange),
     ...(nearLimit(after) && !(before !== undefined && nearLimit(before))
       ? [{ event: 'budget' as const, usd: after.usd, limit: after.limit ?? '' }]
@@ -61,6 +69,19 @@ function agentChanges(before: AgentRow | undefined, row: AgentRow): Change[] {
       ? [{ event: 'tasks' as const, step: name, completed: tasks.completed, total: tasks.total }]
       : []),
   ];
+}
+
+/** One for each place and agent: that a flood has grown is no news. */
+function newNotices(before: readonly Notice[], after: readonly Notice[]): Change[] {
+  const known = new Set(before.map(keyOf));
+  const fresh = new Map(
+    after.filter((notice) => !known.has(keyOf(notice))).map((notice) => [keyOf(notice), notice]),
+  );
+  return [...fresh.values()].map((notice) => ({ event: 'notice', ...notice }));
+}
+
+function keyOf({ place, agent = '' }: Notice): string {
+  return `${place} ${agent}`;
 }
 
 function gateChange({ event, before }: GateRow): Change {

@@ -24,9 +24,17 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
           `${type}=${value} (${reason}): ${oneLine(message ?? '')}`,
       ),
     ),
+    ...noticeLines(hosted),
     'Places:',
     ...indent(fields(hosted.places.map(({ title, location }) => [title, location]))),
   ];
+}
+
+/** What of the team's files was not read, and where it lies. */
+function noticeLines({ live }: HostedTeam): readonly string[] {
+  const notices = live?.notices ?? [];
+  if (notices.length === 0) return [];
+  return ['Left out:', ...indent(notices.map(({ message }) => oneLine(message)))];
 }
 
 function statusLines(status: AgentTeamStatus, limit: string | undefined): readonly string[] {

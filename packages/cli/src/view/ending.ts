@@ -13,6 +13,8 @@ export interface Ending {
   readonly cost: readonly AgentCost[];
   /** Files of the output, by path below it. */
   readonly files: readonly string[];
+  /** Whether there are more files than were looked for. */
+  readonly moreFiles?: boolean;
 }
 
 /** Lines of a report that are shown, and files that are named. */
@@ -21,16 +23,17 @@ const MOST_FILES = 8;
 
 /** What a team leaves behind when it has ended: where things lie, who did what, what it cost. */
 export function endingLines(
-  { hosted, cost, files }: Ending,
+  { hosted, cost, files, moreFiles = false }: Ending,
   columns: number,
   colors: Colors,
 ): readonly string[] {
   return [
     verdictLine(hosted, colors),
     '',
-    ...placeLines(hosted, files),
+    ...placeLines(hosted, files, moreFiles),
     '',
     ...checkLines(hosted, columns),
+    ...noticeLines(hosted, columns, colors),
     ...(hosted.live?.agents ?? []).flatMap((agent) => agentLines(agent, columns, colors)),
     '',
     ...costTable(cost, columns),
@@ -53,7 +56,11 @@ function verdictLine({ name, status }: HostedTeam, { green, red, bold }: Colors)
   return `${red('✗')} ${bold(name)}: ${phase}${took}. ${oneLine(message)}`;
 }
 
-function placeLines({ places, status }: HostedTeam, files: readonly string[]): readonly string[] {
+function placeLines(
+  { places, status }: HostedTeam,
+  files: readonly string[],
+  moreFiles: boolean,
+): readonly string[] {
   const { consolidatedBranch, pullRequest } = status;
   const found = [
     ...places.map(({ title, location }) => [title, location] as const),
@@ -63,11 +70,21 @@ function placeLines({ places, status }: HostedTeam, files: readonly string[]): r
   const widest = Math.max(...found.map(([title]) => title.length)) + 2;
   const listed = files.slice(0, MOST_FILES).map((file) => oneLine(file));
   const more = files.length - listed.length;
-  const named = more > 0 ? [...listed, `and ${plural(more, 'more file')}`] : listed;
+  const least = moreFiles ? 'at least ' : '';
+  const named =
+    more > 0 || moreFiles ? [...listed, `and ${least}${plural(more, 'more file')}`] : listed;
   return found.flatMap(([title, location]) => [
     `${pad(title, widest)}${oneLine(location)}`,
     ...(title === 'Output' ? named.map((file) => `${' '.repeat(widest + 2)}${file}`) : []),
   ]);
+}
+
+/** What of the team's files was not read. */
+function noticeLines({ live }: HostedTeam, columns: number, { yellow }: Colors): readonly string[] {
+  const notices = live?.notices ?? [];
+  if (notices.length === 0) return [];
+  const lines = notices.flatMap(({ message }) => wrap(`! ${oneLine(message)}`, columns));
+  return [...lines.map((line) => yellow(line)), ''];
 }
 
 /** What the result was checked with, and how each check ended. */

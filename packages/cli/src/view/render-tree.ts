@@ -39,6 +39,7 @@ export function renderTree(
   return [
     header(view, columns, colors),
     ...lines.map((line) => renderLine(line, widths, shown, columns, colors)),
+    ...noticeLines(view, columns, colors),
     ...view.gates.flatMap((gate) => gateLines(view, gate, columns, colors, answers)),
   ].join('\n');
 }
@@ -124,6 +125,20 @@ function renderLine(
   return `${colors.dim(line.branch)}${mark.color(colors)(mark.sign)} ${name}${colors.dim(rest)}${
     detail === '' ? '' : ' '.repeat(GAP) + detail
   }`.trimEnd();
+}
+
+/** More would push the tree off the screen. */
+const MOST_NOTICES = 3;
+
+function noticeLines(
+  { notices, reference }: TeamView,
+  columns: number,
+  colors: Colors,
+): readonly string[] {
+  const shown = notices.slice(0, MOST_NOTICES).map(({ message }) => oneLine(message));
+  const more = notices.length - shown.length;
+  const lines = more > 0 ? [...shown, `${more} more: agentteam get ${reference}`] : shown;
+  return lines.map((line) => colors.yellow(fit(`! ${line}`, columns)));
 }
 
 function gateLines(

@@ -65,6 +65,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
         : [{ name: STEPS.finish, state: stateOf(finish), detail: '', ...elapsedOf(finish, now) }]),
     ],
     gates: openGates(tasks, steps),
+    notices: live?.notices ?? [],
   };
 }
 

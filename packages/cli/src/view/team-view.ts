@@ -1,3 +1,5 @@
+import type { Notice } from '@agentteam/contract';
+
 /** What the live tree shows of a run at one moment. Plain data: {@link renderTree} makes text of it. */
 export interface TeamView {
   readonly run: string;
@@ -15,6 +17,8 @@ export interface TeamView {
   readonly after: readonly StepRow[];
   /** Gates that wait for a person. */
   readonly gates: readonly GateRow[];
+  /** What of the team's files was not read. */
+  readonly notices: readonly Notice[];
 }
 
 export type RowState = 'waiting' | 'running' | 'asking' | 'done' | 'failed' | 'skipped';

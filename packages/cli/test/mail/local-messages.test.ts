@@ -39,7 +39,7 @@ describe('readMessages', () => {
     const native = team.native(await team.workflow());
     await sendMail(native, 'email-drafter', { from: 'researcher', text: 'Here is the list.' });
 
-    const messages = await readMessages(team);
+    const { messages } = await readMessages(team);
     expect(messages.map(({ from, to, text, delivered }) => [from, to, text, delivered])).toEqual([
       ['team-lead', 'researcher', 'Look at the data.', true],
       ['researcher', 'team-lead', 'Sales grew.', true],
@@ -70,14 +70,14 @@ describe('readMessages', () => {
     await writeLines(join(team.volumes.sessions, 'team-lead', 'journal.jsonl'), [
       delivery(...texts.map((text, index) => mail('researcher', text, `1${index}`))),
     ]);
-    expect((await readMessages(team)).map(({ kind, text }) => [kind, text])).toEqual([
+    expect((await readMessages(team)).messages.map(({ kind, text }) => [kind, text])).toEqual([
       ['task', '#4 Check the sums'],
       ['idle', 'Done.'],
     ]);
   });
 
   test('a team without mail has none', async () => {
-    expect(await readMessages(await madeRun(await temporary()))).toEqual([]);
+    expect((await readMessages(await madeRun(await temporary()))).messages).toEqual([]);
   });
 });
 

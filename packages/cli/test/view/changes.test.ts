@@ -25,6 +25,7 @@ const view: TeamView = {
   agents: [researcher],
   after: [{ name: 'Deliver', state: 'waiting', detail: 'waits for Lead' }],
   gates: [],
+  notices: [],
 };
 
 const lines = (before: TeamView | undefined, after: TeamView): readonly string[] =>

@@ -48,6 +48,7 @@ const view: TeamView = {
     { name: 'Deliver', state: 'waiting', detail: 'waits for lead, researcher, email-drafter' },
   ],
   gates: [{ event: 'spawn-email-drafter', before: 'email-drafter' }],
+  notices: [],
 };
 
 describe('renderTree', () => {

@@ -1,16 +1,9 @@
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { Container, UserContainer } from '@agentteam/argo';
 import { ENV, PATHS } from '@agentteam/contract';
+import { removeTreesNow } from '@agentteam/volume';
 import { bubblewrap } from '../sandbox/bubblewrap.ts';
 import { type HostMount, linkRoot } from './mounts.ts';
 import { identify, type ProcessIdentity } from './processes.ts';
@@ -44,7 +37,7 @@ export interface ContainerOptions {
 export function startContainer(options: ContainerOptions): RunningContainer {
   const { podDirectory, name, container, mounts, programs, sandboxed, env } = options;
   const root = join(podDirectory, name);
-  rmSync(root, { recursive: true, force: true });
+  removeTreesNow([root]);
   linkRoot(root, mounts);
   const argo = join(podDirectory, 'argo');
   mkdirSync(argo, { recursive: true });

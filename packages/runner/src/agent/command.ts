@@ -17,6 +17,7 @@ import { Member } from './member.ts';
 import { OwnState, readOwnState } from './own-state.ts';
 import { type Places, placesOf } from './places.ts';
 import { type Started, startAgent } from './start.ts';
+import { goOnWithout } from './team-files.ts';
 import { Wake } from './wake.ts';
 import { openWorktree } from './worktree.ts';
 
@@ -29,7 +30,7 @@ export async function agentCommand(
   const spec = readSpec<AgentSpec>(env);
   const root = env[ENV.root] ?? '';
   const places = await placesOf(root, spec);
-  const before = await readOwnState(places);
+  const before = await readOwnState(places, spec.name);
   // A step whose end got lost on the way to Argo runs again: its work is done.
   if (before?.phase === 'completed') return report(root, before);
 
@@ -45,8 +46,11 @@ export async function agentCommand(
   if (phase === 'failed') {
     await sendIdle({ spec, places }, { idleReason: 'failed', failureReason: ending.message ?? '' });
   }
-  if (phase === 'failed' || phase === 'completed') await removeMember(places.native, spec.name);
-  else await updateMember(places.native, spec.name, { isActive: false });
+  const left =
+    phase === 'failed' || phase === 'completed'
+      ? removeMember(places.native, spec.name)
+      : updateMember(places.native, spec.name, { isActive: false });
+  await left.catch(goOnWithout);
   return ending.exitCode === EXIT.ok ? report(root, state.value) : ending.exitCode;
 }
 

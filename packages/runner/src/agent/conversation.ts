@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Mail } from '@agentteam/volume';
+import { LIMITS, type Mail } from '@agentteam/volume';
 import type { Claude } from './claude.ts';
 import type { Delivery, Journal } from './journal.ts';
 import { log, logContent } from './log.ts';
@@ -18,7 +18,8 @@ export interface TurnResult {
  */
 export class Conversation {
   readonly #journal: Journal;
-  readonly #unheard = new Set<string>();
+  /** By uuid, the length of what was said and not heard yet. */
+  readonly #unheard = new Map<string, number>();
   readonly #recorded: Delivery[] = [];
   readonly #onChange: () => void;
   #claude: Claude | undefined;
@@ -37,6 +38,12 @@ export class Conversation {
 
   get idle(): boolean {
     return this.#idle && this.#unheard.size === 0;
+  }
+
+  /** Whether so much was said and not heard yet that more mail had better wait. */
+  get isBehind(): boolean {
+    const lengths = [...this.#unheard.values()];
+    return lengths.reduce((sum, length) => sum + length, 0) > LIMITS.deliveryCharacters / 2;
   }
 
   /** How the latest turn ended. */
@@ -71,7 +78,7 @@ export class Conversation {
 
   /** Says something that stands in the journal already. */
   repeat({ uuid, text }: Delivery): void {
-    this.#unheard.add(uuid);
+    this.#unheard.set(uuid, text.length);
     this.#claude?.say(uuid, text);
   }
 

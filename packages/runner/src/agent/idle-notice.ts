@@ -1,6 +1,10 @@
 import { type AgentSpec, LEAD } from '@agentteam/contract';
-import { formatProtocolMail, sendMail } from '@agentteam/volume';
+import { cutText, formatProtocolMail, LIMITS, sendMail } from '@agentteam/volume';
 import type { Places } from './places.ts';
+import { goOnWithout } from './team-files.ts';
+
+/** A mail is cut at its own limit, and half of a notice is no JSON: quotes and line ends count twice. */
+const RESULT_LENGTH = LIMITS.mailCharacters / 4;
 
 /** Tells the lead how a turn has ended, as a native member does by itself in a process it shares. */
 export async function sendIdle(
@@ -13,6 +17,7 @@ export async function sendIdle(
     from: spec.name,
     timestamp,
     ...words,
+    ...(words.result === undefined ? {} : { result: cutText(words.result, RESULT_LENGTH) }),
   });
-  await sendMail(places.native, LEAD, { from: spec.name, text });
+  await sendMail(places.native, LEAD, { from: spec.name, text }).catch(goOnWithout);
 }

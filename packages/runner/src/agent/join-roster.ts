@@ -1,5 +1,6 @@
 import type { AgentSpec } from '@agentteam/contract';
 import { addMember, type NativeTeam, newMember, readRoster } from '@agentteam/volume';
+import { goOnWithout } from './team-files.ts';
 
 /**
  * Puts an agent back into the roster. It left when it ended, and a retry has begun it again: mail to who
@@ -13,5 +14,5 @@ export async function joinRoster(native: NativeTeam, spec: AgentSpec, cwd: strin
   const teammates = members.filter(({ role }) => role === 'teammate');
   const index = teammates.findIndex((member) => member.name === name);
   const member = newMember(native.team, { name, model, prompt, cwd }, Date.now(), index);
-  await addMember(native, member);
+  await addMember(native, member).catch(goOnWithout);
 }

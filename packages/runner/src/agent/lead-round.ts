@@ -26,7 +26,7 @@ export const runLeadRound: LeadRound = async (lead, message, env, signal) => {
     await conversation.say(message);
     while (!conversation.idle && running) {
       signal.throwIfAborted();
-      await wake.next();
+      await wake.next(signal);
     }
     const { last } = conversation;
     if (last === undefined || last.isError) {

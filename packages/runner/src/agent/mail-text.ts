@@ -1,13 +1,28 @@
-import { type Mail, parseProtocolMail } from '@agentteam/volume';
+import { cutText, LIMITS, type Mail, parseProtocolMail, type TakenMail } from '@agentteam/volume';
 
 /** Mail as a native member reads it, word for word as Claude Code puts it. */
 export function mailText(mail: readonly Mail[]): string {
   return mail.map(oneMail).join('\n\n');
 }
 
+/** What of an agent's mail it does not get, in sentences; none where it gets everything. */
+export function leftOutOf({ leftOut, emptied }: TakenMail): readonly string[] {
+  const counts = [...leftOut].map(([name, count]) => `${count} from ${name || 'unknown senders'}`);
+  return [
+    ...(emptied === undefined
+      ? []
+      : [`The inbox ${emptied}: it was emptied, and what was in it is lost.`]),
+    ...(counts.length === 0
+      ? []
+      : [
+          `More mail came than an inbox holds, and some was left out: ${counts.join(', ')}. Mail is not signed: any agent can write under any name.`,
+        ]),
+  ];
+}
+
 function oneMail(mail: Mail): string {
   const color = mail.color === undefined ? '' : ` color="${attribute(mail.color)}"`;
-  const text = `<teammate-message teammate_id="${attribute(mail.from)}"${color}>\n${body(mail.text)}\n</teammate-message>`;
+  const text = `<teammate-message teammate_id="${attribute(mail.from)}"${color}>\n${body(cutText(mail.text, LIMITS.mailCharacters))}\n</teammate-message>`;
   const protocol = parseProtocolMail(mail.text);
   if (protocol?.type !== 'shutdown_request') return text;
   const answer = (approve: boolean) =>

@@ -19,12 +19,14 @@ import { COMPLETED, type Ending, TERMINATED } from './ending.ts';
 import { sendIdle } from './idle-notice.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
-import { mailText } from './mail-text.ts';
+import { leftOutOf, mailText } from './mail-text.ts';
 import { hasEnded, openTasksOf } from './open-tasks.ts';
 import type { OwnState } from './own-state.ts';
 import type { Places } from './places.ts';
 import { writeProgress } from './progress.ts';
 import { allEnded, openTasks, PLAN_ACCEPTED } from './prompts.ts';
+import { taskList } from './task-list.ts';
+import { goOnWithout } from './team-files.ts';
 import type { Wake } from './wake.ts';
 import type { Worktree } from './worktree.ts';
 
@@ -69,7 +71,7 @@ export class Member {
       for (;;) {
         const ending = (await this.#interruption()) ?? (await this.#look());
         if (ending !== undefined) return ending;
-        await wake.next();
+        await wake.next(signal);
       }
     } catch (error) {
       if (signal.aborted) return { exitCode: TERMINATED, message: 'told to stop' };
@@ -109,23 +111,35 @@ export class Member {
 
   /** Journal first, then strike from the inbox, then say: what a crash interrupts is done again. */
   async #bringMail(): Promise<void> {
-    const { spec, places, journal, conversation } = this.#parts;
-    await takeMail(places.native, spec.name, async (mail) => {
-      const known = journal.mailIds;
-      const fresh = mail.filter((one) => !known.has(mailId(one)));
-      if (fresh.length > 0) await conversation.record(mailText(fresh), fresh);
-    });
+    const { spec, places, journal, conversation, state } = this.#parts;
+    if (!conversation.isBehind) {
+      await takeMail(places.native, spec.name, this.#senders, async (taken) => {
+        const known = journal.mailIds;
+        const fresh = taken.mail.filter((one) => !known.has(mailId(one)));
+        const leftOut = leftOutOf(taken);
+        for (const sentence of leftOut) log('mail', sentence);
+        await state.leaveOut(leftOut);
+        const text = [mailText(fresh), ...leftOut].join('\n\n');
+        // What was left out alone is no reason to pay for a turn.
+        if (fresh.length > 0) await conversation.record(text, fresh);
+      }).catch(goOnWithout);
+    }
     await conversation.sayRecorded(async (delivery) => {
       log('mail', `from ${delivery.mail.map(({ from }) => from).join(', ')}`);
       await this.#setActive(true);
     });
   }
 
+  /** Whose mail has a turn of its own: the team's members, and the gateways' warnings. */
+  get #senders(): ReadonlySet<string> {
+    return new Set([LEAD, 'budget', ...this.#parts.spec.members.map(({ name }) => name)]);
+  }
+
   /** In the roster, which all agents write: mail to a busy one need not wait for its lock. */
   async #setActive(isActive: boolean): Promise<void> {
     if (isActive === this.#isActive) return;
     const { places, spec } = this.#parts;
-    await updateMember(places.native, spec.name, { isActive });
+    await updateMember(places.native, spec.name, { isActive }).catch(goOnWithout);
     this.#isActive = isActive;
   }
 
@@ -159,10 +173,10 @@ export class Member {
     await this.#conclude((message) => this.#ask(message));
     // Out of the roster first: from then on mail is refused, and its sender knows.
     const roster = await readRoster(places.native);
-    await removeMember(places.native, spec.name);
+    await removeMember(places.native, spec.name).catch(goOnWithout);
     if ((await readInbox(places.native, spec.name)).length === 0) return COMPLETED;
     const entry = roster?.members.find(({ name }) => name === spec.name);
-    if (entry !== undefined) await addMember(places.native, entry);
+    if (entry !== undefined) await addMember(places.native, entry).catch(goOnWithout);
     await this.#bringMail();
     return conversation.idle ? COMPLETED : undefined;
   }
@@ -178,7 +192,7 @@ export class Member {
 
   async #leadIdle(): Promise<Ending | undefined> {
     const { spec, places, journal, conversation, worktree } = this.#parts;
-    const states = await readAgentStates(places.state);
+    const states = await readAgentStates(places.state, this.#members);
     const mates = spec.members.filter(({ role }) => role === 'teammate');
     const ended = mates.flatMap(({ name }) => {
       const state = states.get(name);
@@ -196,15 +210,23 @@ export class Member {
     if (waiting !== undefined) return waiting.ending;
     // Once more: what the lead has added since belongs to the result as well.
     await worktree?.consolidate((message) => this.#ask(message));
-    await removeMember(places.native, LEAD);
+    await removeMember(places.native, LEAD).catch(goOnWithout);
     return COMPLETED;
+  }
+
+  get #members(): readonly string[] {
+    return this.#parts.spec.members.map(({ name }) => name);
   }
 
   /** Asks the agent to close its tasks; undefined: all are. */
   async #openTasks(): Promise<{ readonly ending: Ending | undefined } | undefined> {
     const { spec, places, conversation } = this.#parts;
     const tasks = await listTasks(places.native);
-    const { open, ready } = openTasksOf(spec.name, tasks, await readAgentStates(places.state));
+    const { open, ready } = openTasksOf(
+      spec.name,
+      tasks,
+      await readAgentStates(places.state, this.#members),
+    );
     if (open.length === 0) return undefined;
     // What blocks the others is somebody else's work: mail or time will tell when it is done.
     if (ready.length === 0) return { ending: undefined };
@@ -213,8 +235,8 @@ export class Member {
       this.#nudges = 0;
     }
     if (this.#nudges === NUDGES) {
-      const list = ready.map(({ id, subject }) => `#${id} ${subject}`).join(', ');
-      return { ending: { exitCode: EXIT.unfinished, message: `left tasks open: ${list}` } };
+      const message = `left tasks open: ${taskList(ready, ({ id, subject }) => `#${id} ${subject}`)}`;
+      return { ending: { exitCode: EXIT.unfinished, message } };
     }
     this.#nudges += 1;
     await conversation.say(openTasks(ready));
@@ -223,7 +245,7 @@ export class Member {
 
   /** Gives the agent one more turn, and waits for its end. */
   async #ask(message: string): Promise<void> {
-    const { conversation, wake } = this.#parts;
+    const { conversation, wake, signal } = this.#parts;
     await conversation.say(message);
     for (;;) {
       const ending = await this.#interruption();
@@ -232,7 +254,7 @@ export class Member {
       }
       await this.#bringMail();
       if (conversation.idle || ending !== undefined) break;
-      await wake.next();
+      await wake.next(signal);
     }
     const failure = await this.#turnEnded();
     if (failure !== undefined) throw new StepFailure(failure.message ?? '');

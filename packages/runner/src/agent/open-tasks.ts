@@ -15,13 +15,14 @@ export function openTasksOf(
   states: States,
 ): { readonly open: readonly Task[]; readonly ready: readonly Task[] } {
   const open = tasks.filter(({ owner, status }) => owner === agent && status !== 'completed');
-  return { open, ready: open.filter((task) => !isBlocked(task, tasks, states)) };
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  return { open, ready: open.filter((task) => !isBlocked(task, byId, states)) };
 }
 
 /** A task whose blocker belongs to an agent that has ended will never be unblocked by it. */
-function isBlocked(task: Task, tasks: readonly Task[], states: States): boolean {
+function isBlocked(task: Task, tasks: ReadonlyMap<string, Task>, states: States): boolean {
   return task.blockedBy.some((id) => {
-    const blocker = tasks.find((candidate) => candidate.id === id);
+    const blocker = tasks.get(id);
     if (blocker === undefined || blocker.status === 'completed') return false;
     const owner = states.get(blocker.owner ?? '');
     return owner === undefined || !hasEnded(owner);

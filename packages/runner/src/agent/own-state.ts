@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AgentPhase, type AgentState, FILES } from '@agentteam/contract';
-import { readUntrustedJson, writeAgentState, writeJson } from '@agentteam/volume';
+import type { AgentPhase, AgentState } from '@agentteam/contract';
+import { readStateIn, writeAgentState, writeJson } from '@agentteam/volume';
 import type { Places } from './places.ts';
+
+/** A flood that goes on says the same again and again. */
+const MOST_LEFT_OUT = 4;
 
 /** An agent's own `state.json`, kept current. */
 export class OwnState {
@@ -21,7 +24,7 @@ export class OwnState {
    */
   static async begin(places: Places, name: string, attempt: number): Promise<OwnState> {
     await mkdir(places.session, { recursive: true });
-    const before = await readOwnState(places);
+    const before = await readOwnState(places, name);
     const isRestart = before !== undefined && attempt > before.attempt;
     const state: AgentState = {
       name,
@@ -31,6 +34,7 @@ export class OwnState {
       startedAt: before?.startedAt ?? new Date().toISOString(),
       turns: before?.turns ?? 0,
       ...(isRestart && before.message !== undefined && { message: before.message }),
+      ...(before?.leftOut !== undefined && { leftOut: before.leftOut }),
     };
     const own = new OwnState(places, state);
     await own.#write();
@@ -46,6 +50,15 @@ export class OwnState {
     await this.#write();
   }
 
+  /** Notes what of its mail the agent did not get, for the people who look at the team. */
+  async leaveOut(sentences: readonly string[]): Promise<void> {
+    const known = this.#state.leftOut ?? [];
+    const fresh = sentences.filter((sentence) => !known.includes(sentence));
+    if (fresh.length === 0) return;
+    this.#state = { ...this.#state, leftOut: [...known, ...fresh].slice(-MOST_LEFT_OUT) };
+    await this.#write();
+  }
+
   async end(phase: AgentPhase, words: { report?: string; message?: string }): Promise<void> {
     const { message: _, ...state } = this.#state;
     this.#state = { ...state, ...words, phase, endedAt: new Date().toISOString() };
@@ -58,11 +71,8 @@ export class OwnState {
 }
 
 /** The state that an earlier attempt left. */
-export async function readOwnState(places: Places): Promise<AgentState | undefined> {
-  const value = (await readUntrustedJson(join(places.ownState, FILES.state))) as
-    | AgentState
-    | undefined;
-  return typeof value?.phase === 'string' ? value : undefined;
+export function readOwnState(places: Places, name: string): Promise<AgentState | undefined> {
+  return readStateIn(places.ownState, name);
 }
 
 /** One session for all attempts of an agent: a new one would have forgotten what it did. */

@@ -1,7 +1,8 @@
 import { type AgentSpec, type AgentState, LEAD } from '@agentteam/contract';
-import type { Task } from '@agentteam/volume';
+import { cutTexts, LIMITS, type Task } from '@agentteam/volume';
 import type { ConflictingWork } from '../git/index.ts';
 import { describeConflicting } from './conflicting.ts';
+import { taskList } from './task-list.ts';
 
 /** The lead is told so when it has nothing more to wait for; rehearsal scripts wait for these words. */
 export const ALL_ENDED = 'All teammates have ended.';
@@ -66,11 +67,9 @@ export function firstPrompt(
   const own = tasks.filter((task) => task.owner === spec.name);
   return [
     spec.prompt,
-    ...(own.length > 0
-      ? [`Your tasks: ${own.map((task) => `#${task.id} "${task.subject}"`).join(', ')}.`]
-      : []),
+    ...(own.length > 0 ? [`Your tasks: ${taskList(own)}.`] : []),
     ...(reports.length > 0
-      ? [`You start because these have ended:\n\n${reports.map(reportText).join('\n\n')}`]
+      ? [`You start because these have ended:\n\n${reportTexts(reports)}`]
       : []),
     ...(conflicting.length > 0 ? [describeConflicting(conflicting)] : []),
     pathsBlock(paths),
@@ -82,22 +81,27 @@ function pathsBlock(paths: ReadonlyMap<string, string>): string {
   return `<paths>\n${lines.join('\n')}\n</paths>`;
 }
 
-export function reportText(state: AgentState): string {
-  const text = (state.report ?? state.message ?? '(no report)').replaceAll(
-    /<(\/?)report/gi,
-    '&lt;$1report',
-  );
-  return `<report from="${state.name}" outcome="${state.phase}">\n${text}\n</report>`;
+/** Reports of several agents, the longest cut where they are more than a prompt should hold. */
+export function reportTexts(states: readonly AgentState[]): string {
+  const said = states.map(({ report, message }) => report ?? message ?? '(no report)');
+  const texts = cutTexts(said, LIMITS.reportsCharacters);
+  return states.map((state, index) => reportText(state, texts[index] ?? '')).join('\n\n');
+}
+
+function reportText({ name, phase }: AgentState, said: string): string {
+  const text = said.replaceAll(/<(\/?)report/gi, '&lt;$1report');
+  return `<report from="${name}" outcome="${phase}">\n${text}\n</report>`;
 }
 
 export function allEnded(states: readonly AgentState[], coding: boolean): string {
   const merged = coding ? ' Their work has been merged into your worktree.' : '';
-  return `${ALL_ENDED}${merged}\n\n${states.map(reportText).join('\n\n')}\n\nDo what is left for you to do, complete your own tasks, and end with the team's report.`;
+  return `${ALL_ENDED}${merged}\n\n${reportTexts(states)}\n\nDo what is left for you to do, complete your own tasks, and end with the team's report.`;
 }
 
+const withStatus = ({ id, subject, status }: Task) => `#${id} "${subject}" (${status})`;
+
 export function openTasks(tasks: readonly Task[]): string {
-  const list = tasks.map((task) => `#${task.id} "${task.subject}" (${task.status})`).join(', ');
-  return `Your turn has ended, but these tasks of yours are not completed: ${list}. Finish them and set them to completed. If one cannot be done, set it to completed all the same and say why in your report.`;
+  return `Your turn has ended, but these tasks of yours are not completed: ${taskList(tasks, withStatus)}. Finish them and set them to completed. If one cannot be done, set it to completed all the same and say why in your report.`;
 }
 
 export const GO_ON =

@@ -98,7 +98,7 @@ async function begin(
   { conversation }: Started,
   cwd: string,
 ): Promise<void> {
-  const states = await readAgentStates(places.state);
+  const states = await readAgentStates(places.state, spec.dependsOn);
   const beginning = {
     tasks: await listTasks(places.native),
     reports: spec.dependsOn.flatMap((name) => states.get(name) ?? []),

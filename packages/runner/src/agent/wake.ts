@@ -1,4 +1,4 @@
-import { watchDirectory } from '@agentteam/volume';
+import { Pace, watchDirectory } from '@agentteam/volume';
 
 /**
  * One bell for everything that an agent's runner waits for: mail, other agents' ends, a stop marker,
@@ -7,6 +7,7 @@ import { watchDirectory } from '@agentteam/volume';
 export class Wake {
   #rung = false;
   #hear: () => void = () => {};
+  readonly #pace: Pace = new Pace();
 
   readonly ring = (): void => {
     this.#rung = true;
@@ -23,12 +24,16 @@ export class Wake {
     for await (const _ of watchDirectory(directory, { signal })) this.ring();
   }
 
-  async next(): Promise<void> {
+  /** Waits for a ring; in a flood of them also for a rest from what was done at the last one. */
+  async next(signal: AbortSignal): Promise<void> {
+    this.#pace.end();
     if (!this.#rung) {
       await new Promise<void>((resolve) => {
         this.#hear = resolve;
       });
     }
+    await this.#pace.rest(signal);
+    this.#pace.begin();
     this.#rung = false;
   }
 }

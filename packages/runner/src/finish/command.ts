@@ -1,7 +1,7 @@
 import type { FinishSpec } from '@agentteam/contract';
 import { readDelivery } from '../deliver/delivery.ts';
 import { openClaim } from '../step/claim.ts';
-import { runStep } from '../step/failure.ts';
+import { explain, runStep } from '../step/failure.ts';
 import { readTeam } from '../step/live.ts';
 import { writeOutputs } from '../step/outputs.ts';
 import { say } from '../step/say.ts';
@@ -34,6 +34,11 @@ export function finishCommand(
     await writeOutputs(root, { totals: totalsText(live), summary });
     say(summary);
     await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery }, signal);
-    await reopenStates(claim.directories.state, spec.members);
+    await reopenStates(claim.directories.state, spec.members).catch(async (error: unknown) => {
+      // What the team did is known, and said: that a retry is not prepared must not hide it.
+      const note = `A retry is not prepared: ${explain(error)}`;
+      process.stderr.write(`${note}\n`);
+      await writeOutputs(root, { summary: `${summary}\n${note}` });
+    });
   });
 }

@@ -11,7 +11,7 @@ import {
   under,
 } from '@agentteam/contract';
 import { deliver, endNotification, readAllowPrivate, readProxies } from '@agentteam/notify';
-import { readRoster, readUntrusted } from '@agentteam/volume';
+import { LIMITS, readRoster, readUntrusted } from '@agentteam/volume';
 import { CHECKS_FILE } from '../checks/record.ts';
 import type { Delivery } from '../deliver/delivery.ts';
 import type { Claim } from '../step/claim.ts';
@@ -45,7 +45,10 @@ export async function notifyOfEnd(
   const roster = await readRoster(claim.native);
   const { team: _team, at, usd, limit, ...figures } = live;
   const checks = spec.checked
-    ? await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE))
+    ? await readUntrusted(
+        join(claim.directories.sessions, LEAD, CHECKS_FILE),
+        LIMITS.smallFileBytes,
+      )
     : undefined;
   const notification = endNotification({
     namespace,

@@ -10,7 +10,10 @@ import { readAgentStates, writeAgentState } from '@agentteam/volume';
  * @param state directory of the agents' states, its real path.
  */
 export async function reopenStates(state: string, members: readonly MemberSpec[]): Promise<void> {
-  const states = await readAgentStates(state);
+  const states = await readAgentStates(
+    state,
+    members.map(({ name }) => name),
+  );
   const known = members.flatMap(({ name, role }) => {
     const own = states.get(name);
     return own === undefined ? [] : [{ role, own }];

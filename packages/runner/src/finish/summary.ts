@@ -1,12 +1,22 @@
 import type { AgentLive, TaskCounts, TeamLive, TokenCounts } from '@agentteam/contract';
 import { formatMoney, parseMoney } from '@agentteam/ledger';
+import { cutText } from '@agentteam/volume';
+
+const REASON_LENGTH = 500;
 
 /** What a team did and cost, for a person: the team in one line, then a paragraph for each agent. */
 export function summaryText(live: TeamLive, outcome: string): string {
   const limit = live.limit === undefined ? '' : ` of ${dollars(live.limit)}`;
   const head = `${live.team} ${outcome}: ${tasks(live.tasks)}, ${dollars(live.usd)}${limit}`;
   const stop = live.stop === undefined ? [] : [live.stop.message];
-  return [head, `  ${tokens(live.tokens)}`, ...stop, ...live.agents.map(agentText)].join('\n');
+  const notices = (live.notices ?? []).map(({ message }) => `! ${message}`);
+  return [
+    head,
+    `  ${tokens(live.tokens)}`,
+    ...stop,
+    ...notices,
+    ...live.agents.map(agentText),
+  ].join('\n');
 }
 
 function agentText(agent: AgentLive): string {
@@ -20,7 +30,7 @@ function agentText(agent: AgentLive): string {
     ...duration(agent),
     ...(agent.restarts === 0 ? [] : [plural(agent.restarts, 'restart')]),
   ];
-  const why = agent.message === undefined ? [] : [`  ${agent.message}`];
+  const why = agent.message === undefined ? [] : [`  ${cutText(agent.message, REASON_LENGTH)}`];
   return [`${agent.name}: ${facts.join(', ')}`, `  ${tokens(agent.tokens)}`, ...why].join('\n');
 }
 

@@ -23,6 +23,7 @@ import { Metrics } from './metrics.ts';
 import { Recorder } from './recording.ts';
 import { Reservations } from './reservations.ts';
 import { makeGatewayServer } from './server.ts';
+import { shareRuns } from './share-runs.ts';
 import { makeStatusServer } from './status-server.ts';
 import { makeToken } from './token.ts';
 import { Upstream } from './upstream/upstream.ts';
@@ -50,7 +51,7 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
     ),
   );
   const books = await Books.open(directories.ledger, agent, config.prices, log);
-  const metrics = new Metrics(team, agent, async () => {
+  const figures = shareRuns(async () => {
     const [state, tasks] = await Promise.all([
       readAgentState(directories.state, agent),
       listTasks(native),
@@ -58,6 +59,7 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
     const { pending, inProgress, completed } = countTasks(tasks, agent);
     return { turns: state?.turns ?? 0, tasks: { pending, in_progress: inProgress, completed } };
   });
+  const metrics = new Metrics(team, agent, figures);
   const warnings: Promise<void>[] = [];
   const onWarning = (scope: 'team' | 'agent', spent: Money, limit: Money) => {
     metrics.warned(scope, limit === 0n ? 1 : Number((spent * 1000n) / limit) / 1000);
@@ -85,14 +87,16 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
     log,
     signal: stop.signal,
   };
-  const live = async (): Promise<TeamLive> =>
-    readLive({
-      native,
-      state: directories.state,
-      control: directories.control,
-      ledger: await books.refresh(),
-      ...(config.limits.team === undefined ? {} : { limit: moneyText(config.limits.team) }),
-    });
+  const live = shareRuns(
+    async (): Promise<TeamLive> =>
+      readLive({
+        native,
+        state: directories.state,
+        control: directories.control,
+        ledger: await books.refresh(),
+        ...(config.limits.team === undefined ? {} : { limit: moneyText(config.limits.team) }),
+      }),
+  );
 
   const token = makeToken();
   const gatewayServer = makeGatewayServer(context, token);

@@ -30,7 +30,11 @@ export function rollCallCommand(
       if (state === undefined) continue;
       // The mail first: the lead may end as soon as it sees the last state.
       const text = `${name} will send no report. ${state.message}`;
-      await sendMail(claim.native, LEAD, { from: name, text, summary: `${name}: ${state.phase}` });
+      const mail = { from: name, text, summary: `${name}: ${state.phase}` };
+      await sendMail(claim.native, LEAD, mail).catch((error: Error) => {
+        // Agents can keep mail from arriving. The state, which they cannot, is what the lead waits for.
+        process.stderr.write(`${name}: the lead gets no mail about it: ${error.message}\n`);
+      });
       await mkdir(`${claim.directories.state}/${name}`, { recursive: true });
       await writeAgentState(`${claim.directories.state}/${name}`, state);
       say(`${name}: ${state.phase}. ${state.message}`);

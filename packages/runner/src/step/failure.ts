@@ -29,12 +29,24 @@ export async function runStep(
     await work(root);
     return EXIT.ok;
   } catch (error) {
-    const expected = error instanceof StepFailure;
+    const expected = error instanceof StepFailure || isFull(error);
     const stack = error instanceof Error ? error.stack : String(error);
-    complain(`${name}: ${expected ? error.message : stack}`);
-    await leaveWords(root, error instanceof Error ? error.message : String(error));
-    return expected ? error.exitCode : EXIT.failed;
+    complain(`${name}: ${expected ? explain(error) : stack}`);
+    await leaveWords(root, explain(error));
+    return error instanceof StepFailure ? error.exitCode : EXIT.failed;
   }
+}
+
+/** What went wrong, in a sentence for a person. */
+export function explain(error: unknown): string {
+  if (isFull(error)) {
+    return `the team's volume is full (${(error as Error).message}); remove what fills it, or give it more room, and use agentteam retry`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 }
 
 /** The kubelet takes no more, and would take the end. */

@@ -1,6 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { type OUTPUTS, PATHS, under } from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
+import { cutText } from '@agentteam/volume';
+
+export { cutText as shortened } from '@agentteam/volume';
 
 export type OutputName = (typeof OUTPUTS)[keyof typeof OUTPUTS];
 
@@ -15,13 +18,6 @@ export async function writeOutputs(
   const directory = under(root, PATHS.outputs);
   await mkdir(directory, { recursive: true });
   for (const [name, value] of Object.entries(outputs)) {
-    await writeFile(`${directory}/${name}`, shortened(textFor('log', value), MOST_CHARACTERS));
+    await writeFile(`${directory}/${name}`, cutText(textFor('log', value), MOST_CHARACTERS));
   }
-}
-
-/** A text that must fit: its beginning, and how much was left out. */
-export function shortened(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const note = `\n… (${text.length - most} characters left out)`;
-  return `${text.slice(0, most)}${note}`;
 }

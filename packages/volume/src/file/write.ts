@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, lstat, open, rename, unlink, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { inDirectory, RefusedError } from './open-directory.ts';
 
 export interface WriteOptions {
   /** Permission bits of the new file; default 0644, Claude Code's own. */
@@ -13,24 +14,58 @@ export async function writeJson(
   value: unknown,
   options: WriteOptions = {},
 ): Promise<void> {
+  await inParent(path, (place) => replaceJson(place, value, options));
+}
+
+/** Like {@link writeJson}, in a directory that {@link inDirectory} has opened. */
+export async function replaceJson(
+  path: string,
+  value: unknown,
+  options: WriteOptions = {},
+): Promise<void> {
   const temporary = await writeTemporary(path, value, options);
   try {
-    await rename(temporary, path);
+    await rename(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
+      if (!['EISDIR', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '')) throw error;
+      await putAside(path, error);
+      await rename(temporary, path);
+    });
   } catch (error) {
     await unlink(temporary).catch(() => {});
     throw error;
   }
 }
 
+/** An agent could make a directory in a file's place, to keep others from writing it. */
+async function putAside(path: string, error: Error): Promise<void> {
+  if (!(await lstat(path)).isDirectory()) throw error;
+  await rename(path, `${path}.aside.${randomBytes(4).toString('hex')}`);
+}
+
+/** An agent could put a link in a directory's place, to have a trusted step write where it may not. */
+async function inParent<T>(path: string, work: (path: string) => Promise<T>): Promise<T> {
+  const directory = dirname(path);
+  let done: { readonly result: T } | undefined;
+  await inDirectory(dirname(directory), [basename(directory)], async (opened) => {
+    done = { result: await work(join(opened, basename(path))) };
+  });
+  if (done === undefined) throw new RefusedError(directory, 'is not there');
+  return done.result;
+}
+
 /**
  * Writes a file that only its first writer makes: whoever sees it sees all of it.
  * @returns whether this call made it.
  */
-export async function writeJsonOnce(
+export function writeJsonOnce(
   path: string,
   value: unknown,
   options: WriteOptions = {},
 ): Promise<boolean> {
+  return inParent(path, (place) => makeJson(place, value, options));
+}
+
+async function makeJson(path: string, value: unknown, options: WriteOptions): Promise<boolean> {
   const temporary = await writeTemporary(path, value, options);
   try {
     await link(temporary, path);
@@ -49,7 +84,6 @@ export async function writeJsonOnce(
 }
 
 async function writeTemporary(path: string, value: unknown, options: WriteOptions) {
-  await assertRealDirectory(dirname(path));
   const temporary = `${path}.tmp.${randomBytes(4).toString('hex')}`;
   const file = await open(temporary, 'wx', options.mode ?? 0o644);
   try {
@@ -74,10 +108,4 @@ async function writeExclusively(path: string, value: unknown, options: WriteOpti
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
-}
-
-/** An agent could put a link in a directory's place, to have a trusted step write where it may not. */
-async function assertRealDirectory(directory: string): Promise<void> {
-  const stat = await lstat(directory);
-  if (!stat.isDirectory()) throw new Error(`${directory} is not a directory`);
 }

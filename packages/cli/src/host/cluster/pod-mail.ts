@@ -1,6 +1,6 @@
 import { CONTAINERS, LEAD, PATHS } from '@agentteam/contract';
 import { outcome } from '@agentteam/status';
-import { safeName } from '@agentteam/volume';
+import { LIMITS, safeName, sizeText } from '@agentteam/volume';
 import type { Connection } from '../../kube/connection.ts';
 import { execInPod } from '../../kube/exec.ts';
 import { JOURNAL, mailOf, readInboxText, readJournal } from '../../mail/mailbox.ts';
@@ -8,8 +8,8 @@ import type { Correspondence } from '../../mail/message.ts';
 import type { HostedTeam } from '../team-host.ts';
 import { lostMail } from './lost-mail.ts';
 
-/** Prints a file, and nothing where there is none. */
-const PRINT = ['/bin/sh', '-c', '[ ! -f "$1" ] || exec cat "$1"', 'sh'];
+/** Prints the end of a file, and nothing of a link or of what is not a file. */
+const PRINT = ['/bin/sh', '-c', '[ -L "$1" ] || [ ! -f "$1" ] || exec tail -c "$2" "$1"', 'sh'];
 
 /**
  * The mail of a team of a cluster, asked of its agents' pods: all inboxes are in each of them, the
@@ -32,22 +32,33 @@ export async function podMail(
   const workflowName = workflow.metadata.name ?? name;
   if (anyPod === undefined) {
     const none = outcome(status).exitCode === undefined && !members.some(hasWorked);
-    if (none) return { messages: [], missing: [] };
+    if (none) return { messages: [], missing: [], leftOut: [] };
     throw await lostMail(connection, hosted);
   }
-  const read = (pod: string, path: string): Promise<string> =>
-    execInPod(connection, { pod, container: CONTAINERS.main, command: [...PRINT, path] }, signal);
+  const leftOut: string[] = [];
+  const read = async (pod: string, path: string, most: number): Promise<string> => {
+    const command = [...PRINT, path, String(most)];
+    const text = await execInPod(connection, { pod, container: CONTAINERS.main, command }, signal);
+    if (Buffer.byteLength(text) >= most) {
+      leftOut.push(`${path} in ${pod} is larger than ${sizeText(most)}: its end was read.`);
+    }
+    return text;
+  };
   const agents = [LEAD, ...team.spec.teammates.map((mate) => mate.name)];
   const inboxes = `${PATHS.teams}/${safeName(workflowName)}/inboxes`;
   const boxes = await Promise.all(
     agents.map(async (to) => {
       const pod = pods.get(to);
-      const journal = pod === undefined ? '' : await read(pod, `${PATHS.session}/${JOURNAL}`);
-      const inbox = await read(anyPod, `${inboxes}/${safeName(to)}.json`);
+      const journal =
+        pod === undefined
+          ? ''
+          : await read(pod, `${PATHS.session}/${JOURNAL}`, LIMITS.journalBytes);
+      const inbox = await read(anyPod, `${inboxes}/${safeName(to)}.json`, LIMITS.inboxBytes);
       return { to, delivered: readJournal(journal), waiting: readInboxText(inbox) };
     }),
   );
-  return { messages: mailOf(boxes), missing: agents.filter((agent) => !pods.has(agent)) };
+  const missing = agents.filter((agent) => !pods.has(agent));
+  return { messages: mailOf(boxes), missing, leftOut };
 }
 
 function hasWorked({ phase }: { readonly phase?: string }): boolean {

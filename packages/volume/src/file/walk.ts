@@ -1,0 +1,59 @@
+import type { Dirent } from 'node:fs';
+import { opendir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LIMITS } from './limits.ts';
+import { inDirectory, RefusedError } from './open-directory.ts';
+
+export interface FoundFiles {
+  /** Paths below the directory, sorted. */
+  readonly files: readonly string[];
+  /** Whether there is more than was looked at. */
+  readonly cut: boolean;
+}
+
+/**
+ * Plain files below a directory that agents may write to. Links are neither followed nor listed;
+ * {@link LIMITS.outputEntries} entries are looked at, down to {@link LIMITS.outputDepth} levels.
+ */
+export async function findFiles(directory: string): Promise<FoundFiles> {
+  const files: string[] = [];
+  let left = LIMITS.outputEntries + 1;
+  // Level by level: a flood at the bottom must not hide what lies at the top.
+  let level: readonly (readonly string[])[] = [[]];
+  for (let depth = 0; depth < LIMITS.outputDepth && level.length > 0; depth += 1) {
+    const next: (readonly string[])[] = [];
+    for (const below of level) {
+      const entries = await entriesOf(directory, below, left);
+      left -= entries.length;
+      if (left === 0) return { files: files.toSorted(), cut: true };
+      for (const entry of entries) {
+        if (entry.isFile()) files.push(join(...below, entry.name));
+        else if (entry.isDirectory()) next.push([...below, entry.name]);
+      }
+    }
+    level = next;
+  }
+  return { files: files.toSorted(), cut: level.length > 0 };
+}
+
+/** At most so many entries; none of a directory that is gone by now, or that is refused. */
+async function entriesOf(
+  directory: string,
+  below: readonly string[],
+  most: number,
+): Promise<readonly Dirent[]> {
+  const found = inDirectory(directory, below, async (path) => {
+    const entries: Dirent[] = [];
+    for await (const entry of await opendir(path, { bufferSize: 256 })) {
+      if (entries.length === most) break;
+      entries.push(entry);
+    }
+    return entries;
+  });
+  return (
+    (await found.catch((error: unknown) => {
+      if (error instanceof RefusedError) return undefined;
+      throw error;
+    })) ?? []
+  );
+}
