@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Template, Workflow } from '@agentteam/argo';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createRun, detectSandbox, type ExecuteOptions, execute } from '../src/index.ts';
-import { shellOptions } from './support/shell-options.ts';
-import { script, task, workflow } from './workflows.ts';
+import { createRun, detectSandbox, type ExecuteOptions, execute } from '../../src/index.ts';
+import { shellOptions } from '../support/shell-options.ts';
+import { script, task, workflow } from '../workflows.ts';
 
 const sandbox = detectSandbox();
 
