@@ -1,5 +1,5 @@
-import { realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 import { CONTAINERS, ENV, RUNNER } from '@agentteam/contract';
 import type { ExecuteOptions } from '@agentteam/local';
@@ -31,13 +31,19 @@ export function engineOptions(
   const isAgent = (template: string, container: string): boolean =>
     agents.has(template) && container === CONTAINERS.main;
   const network = networkSettings(context.env);
+  const authorities = authorityFiles(context.env);
   const { network: sandboxNetwork = 'own', reach = [] } = record.options;
   const ownNetwork = sandbox && sandboxNetwork === 'own';
   return {
     signal: context.signal,
     programs: {
       commands: { [RUNNER]: runner.command },
-      directories: [...nodePrograms(), ...runner.directories, dirname(claude)],
+      directories: [
+        ...nodePrograms(),
+        ...runner.directories,
+        dirname(claude),
+        ...Object.values(authorities),
+      ],
       path: [dirname(process.execPath)],
     },
     claims: record.claims,
@@ -58,7 +64,9 @@ export function engineOptions(
         };
       }
       return {
-        ...(isAgent(template, container) ? ownNetwork && { [ENV.gatewaySocket]: 'true' } : network),
+        ...(isAgent(template, container)
+          ? { ...authorities, ...(ownNetwork && { [ENV.gatewaySocket]: 'true' }) }
+          : network),
         [ENV.claude]: claude,
       };
     },
@@ -76,6 +84,16 @@ const NETWORK_VARIABLES = [
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_FILE',
 ];
+
+/** Files of authorities that this machine believes besides the public ones: agents believe them, too. */
+function authorityFiles(env: Context['env']): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'].flatMap((name) => {
+      const file = env[name];
+      return file !== undefined && existsSync(file) ? [[name, resolve(file)]] : [];
+    }),
+  );
+}
 
 function networkSettings(env: Context['env']): Readonly<Record<string, string>> {
   return Object.fromEntries(

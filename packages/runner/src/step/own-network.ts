@@ -35,13 +35,26 @@ function join(inside: Socket, outside: Socket): void {
 /** Programs on loopback are in the agent's own network: no proxy could reach them. */
 const OWN = 'localhost,127.0.0.1,::1';
 
+/** Where programs find authorities that a company adds to the public ones. */
+const AUTHORITIES = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
+
 /**
- * What programs in the agent's container have to know of its network: a proxy where there is no other
- * way out.
+ * What programs in the agent's container have to know of its network: a company's authorities, and the
+ * proxy where there is no other way out.
  */
 export function networkEnvironment(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   const proxy = env[ENV.gatewayUrl];
-  if (proxy === undefined) return {};
+  const authorities = AUTHORITIES.flatMap((name) => {
+    const file = env[name];
+    return file === undefined ? [] : [[name, file]];
+  });
+  return {
+    ...Object.fromEntries(authorities),
+    ...(proxy === undefined ? {} : proxyVariables(proxy)),
+  };
+}
+
+function proxyVariables(proxy: string): Readonly<Record<string, string>> {
   return {
     HTTP_PROXY: proxy,
     HTTPS_PROXY: proxy,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { connect, type LookupFunction, type Socket } from 'node:net';
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Proxies, proxyFor } from '@agentteam/notify/proxies';
 import { sendApiError } from '../api-error.ts';
@@ -101,9 +101,9 @@ export class Outside {
     if (url === undefined || url.username !== '' || url.password !== '') {
       throw new DestinationError('this is not the address of a server');
     }
-    const { upstream } = this.#options;
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
-    if (host === API_HOST || host === upstream.hostname) {
+    const isApi = host === API_HOST || host === this.#options.upstream.hostname;
+    if (isApi && isIP(host) === 0) {
       throw new DestinationError(`agents reach ${host} through ANTHROPIC_BASE_URL alone`);
     }
     if (this.#connections >= MOST_CONNECTIONS) {
@@ -129,9 +129,9 @@ export class Outside {
     const { reach, proxies } = this.#options;
     const proxy = proxyFor(proxies, url);
     // A proxy may know names that are unknown here; what is known here is judged here.
-    const addresses = await reachable(host, reach).catch((error: NodeJS.ErrnoException) => {
-      if (proxy !== undefined && error.code === 'ENOTFOUND') return [];
-      throw error;
+    const addresses = await reachable(host, reach).catch((error: unknown) => {
+      if (proxy === undefined || error instanceof DestinationError) throw error;
+      return [];
     });
     const port = url.port || (url.protocol === 'https:' ? '443' : '80');
     return proxy === undefined

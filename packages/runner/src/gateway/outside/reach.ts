@@ -79,20 +79,30 @@ for (const [network, prefix, family] of [
  */
 export async function reachable(host: string, reach: Reach): Promise<readonly Address[]> {
   const addresses = await lookup(host, { all: true });
-  const refused = addresses.find(({ address }) => !isReachable(host, address, reach));
-  if (refused === undefined && addresses.length > 0) return addresses;
-  const where =
-    refused === undefined || refused.address === host ? host : `${host} (${refused.address})`;
-  throw new DestinationError(
-    `agents do not reach ${where}: it is not on the public internet. ` +
-      'agentteam run --reach HOST allows a private network; services of this machine need --network host.',
-  );
+  for (const { address } of addresses) {
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    const where = address === host ? host : `${host} (${address})`;
+    if (NEVER.check(address, family) || ownAddresses().check(address, family)) {
+      throw new DestinationError(
+        `${where} is this machine or a link of it; agents reach its services only with --network host`,
+      );
+    }
+    if (isPrivateAddress(address) && !isNamed(host, address, family, reach)) {
+      throw new DestinationError(
+        `${where} is not on the public internet; agentteam run --reach ${host} lets agents connect to it`,
+      );
+    }
+  }
+  return addresses;
 }
 
-function isReachable(host: string, address: string, { blocks, hosts }: Reach): boolean {
-  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-  if (NEVER.check(address, family) || ownAddresses().check(address, family)) return false;
-  if (!isPrivateAddress(address) || blocks.check(address, family)) return true;
+function isNamed(
+  host: string,
+  address: string,
+  family: 'ipv4' | 'ipv6',
+  { blocks, hosts }: Reach,
+): boolean {
+  if (blocks.check(address, family)) return true;
   return hosts.some((name) => host === name || host.endsWith(`.${name}`));
 }
 
