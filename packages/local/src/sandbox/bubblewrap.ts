@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import type { HostMount } from '../pod/mounts.ts';
-import { madeUpEtc, shownEtc } from './etc.ts';
+import { shownEtc } from './etc.ts';
 import { isolation } from './isolation.ts';
 import type { SandboxNetwork } from './network.ts';
 import { coveredProc } from './proc.ts';
@@ -56,9 +56,8 @@ export function bubblewrap(
   return [
     'bwrap',
     ...isolation(network),
-    ...system.flatMap((path) => ['--ro-bind', path, path]),
-    ...shownEtc(),
-    ...madeUpEtc(etc, identityInSandbox(), network),
+    ...system.flatMap(showSystem),
+    ...shownEtc(etc, identityInSandbox(), network),
     ...coveredProc(),
     ...['--dev', '/dev', '--tmpfs', '/tmp', '--symlink', '../tmp', '/var/tmp'],
     // Container paths first: a directory of this machine may lie below one of them (/tmp, say).
@@ -70,4 +69,11 @@ export function bubblewrap(
     // As in a pod: what is not mounted cannot be written.
     ...['--remount-ro', '/', '--chdir', '/', '--', ...command],
   ];
+}
+
+/** Most systems have `/bin` as a link to `/usr/bin`; a link costs less than a mount. */
+function showSystem(path: string): readonly string[] {
+  const isLink = lstatSync(path).isSymbolicLink();
+  const target = isLink ? readlinkSync(path) : '';
+  return /^\/?usr\//.test(target) ? ['--symlink', target, path] : ['--ro-bind', path, path];
 }
