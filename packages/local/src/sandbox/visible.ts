@@ -17,9 +17,9 @@ export function requireVisible(runs: readonly string[], shown: readonly string[]
   for (const path of runs) {
     const real = isAbsolute(path) ? resolved(path) : undefined;
     if (real === undefined || places.some((place) => isAt(real, place))) continue;
-    const link = real === path ? '' : `, a link to ${real},`;
+    const link = real === path ? '' : `, a link to ${real}`;
     throw new HiddenProgramError(
-      `the sandbox of the agent does not show ${path}${link} which it has to run; ` +
+      `the sandbox of the agent does not show ${path}${link}, which it has to run; ` +
         'install the program below /usr or /usr/local, or its whole directory in one place without links',
     );
   }
