@@ -6,6 +6,18 @@ export const ENV = {
   root: 'AGENTTEAM_ROOT',
   /** Port of the gateway for its agent, on loopback. `0`: any free one. */
   gatewayPort: 'AGENTTEAM_GATEWAY_PORT',
+  /**
+   * `true`: the agent has a network namespace of its own. The gateway listens on `FILES.socket` beside
+   * `gateway.json` instead of on a port, and the agent's runner opens a port inside that leads there.
+   */
+  gatewaySocket: 'AGENTTEAM_GATEWAY_SOCKET',
+  /** In the agent's container: the base URL of that port, for what its runner starts. */
+  gatewayUrl: 'AGENTTEAM_GATEWAY_URL',
+  /**
+   * Where the gateway, as the agent's HTTP proxy, connects to: `public`, for the internet, and hosts and
+   * blocks of addresses in private networks, by comma. Unset: nowhere.
+   */
+  reach: 'AGENTTEAM_REACH',
   /** Port of `/status`, `/metrics` and `/healthz`. `0`: any free one, on loopback. */
   statusPort: 'AGENTTEAM_STATUS_PORT',
   /** Base URL of the Messages API behind the gateway. */

@@ -66,6 +66,8 @@ export const REPOSITORY = { store: 'store.git', trees: 'trees', sharedTree: 'sha
 /** File names that more than one program knows. */
 export const FILES = {
   gateway: 'gateway.json',
+  /** Where a gateway listens whose agent has a network of its own. */
+  socket: 'gateway.sock',
   state: 'state.json',
   stop: 'stop.json',
   prices: 'prices.yaml',

@@ -2,7 +2,10 @@
 
 /** `gateway.json`: how an agent reaches its own gateway. */
 export interface GatewayAddress {
-  /** `http://127.0.0.1:<port>`; the Messages API is at `/v1`, an MCP server at `/mcp/<name>`. */
+  /**
+   * `http://127.0.0.1:<port>`; the Messages API is at `/v1`, an MCP server at `/mcp/<name>`. For an agent
+   * with a network of its own, `unix:<file>` beside this file.
+   */
   readonly url: string;
   /** Opens this gateway and nothing else. */
   readonly token: string;

@@ -6,4 +6,5 @@ export type { Programs } from './pod/container.ts';
 export { type ConfigMapSource, MissingSourceError } from './pod/mounts.ts';
 export { createRun, retry, UnsupportedError } from './run.ts';
 export { loadWorkflow, type RunDirectory, runDirectory } from './run-directory.ts';
-export { bubblewrap, detectSandbox } from './sandbox/bubblewrap.ts';
+export { detectSandbox, type SandboxDetection } from './sandbox/detect.ts';
+export type { SandboxNetwork } from './sandbox/network.ts';

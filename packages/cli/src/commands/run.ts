@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { RUN_EXITS } from '../exit.ts';
 import { collectNamed } from '../inputs/named-paths.ts';
@@ -31,6 +31,17 @@ export function command(context: Context): Command {
     .addOption(gatesOption())
     .option('--sandbox', 'refuse to run without a sandbox')
     .option('--no-sandbox', 'run agents as plain processes, which may do all that you may do')
+    .addOption(
+      new Option(
+        '--network <network>',
+        "own: agents reach the internet through their gateways, nothing of this machine;\nhost: they share this machine's network, its services on localhost included",
+      ).choices(['own', 'host']),
+    )
+    .option(
+      '--reach <host|network>',
+      'let agents connect to this host or block (10.0.0.0/8) of a private network, too',
+      collect,
+    )
     .option('--record', 'keep the replies, to rehearse this run again at no cost')
     .option('--keep', 'keep pods and scratch files after the end')
     .option('--json', 'events as JSON, one on each line')

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
+import type { SandboxNetwork } from '@agentteam/local';
 import type { AllowPrivate } from '@agentteam/notify';
 import { mapFew, removeTrees } from '@agentteam/volume';
 import type { Context } from '../context.ts';
@@ -40,6 +41,10 @@ export interface RunRecord {
     readonly hostingUrl?: string;
     /** Whether the team's webhook may lead to this machine and its network. */
     readonly allowPrivateWebhooks?: AllowPrivate;
+    /** `host`: agents share this machine's network; absent: each has its own. */
+    readonly network?: SandboxNetwork;
+    /** What agents reach in private networks. */
+    readonly reach?: readonly string[];
     /** Pods and scratch files stay after the end. */
     readonly keep: boolean;
   };

@@ -34,6 +34,14 @@ export function runnerProgram(): RunnerProgram {
   };
 }
 
+/** Node and, where they lie beside it as an installation has them, the programs that come with it (npm). */
+export function nodePrograms(): readonly string[] {
+  const directory = dirname(process.execPath);
+  const modules = join(dirname(directory), 'lib/node_modules');
+  // Another directory may be anybody's: a HOME, say.
+  return existsSync(join(modules, 'npm')) ? [directory, modules] : [process.execPath];
+}
+
 /** The pinned `claude` that was installed with this package, else the one on PATH. */
 export function claudeProgram(env: Context['env']): string {
   const pinned = pinnedClaude();

@@ -1,10 +1,11 @@
-import { dirname } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 import { CONTAINERS, ENV, RUNNER } from '@agentteam/contract';
 import type { ExecuteOptions } from '@agentteam/local';
 import type { Context } from '../context.ts';
 import type { RunRecord } from '../host/runs-directory.ts';
-import { claudeProgram, runnerProgram } from '../inputs/programs.ts';
+import { claudeProgram, nodePrograms, runnerProgram } from '../inputs/programs.ts';
 import type { SecretValues } from '../inputs/secret-files.ts';
 
 /**
@@ -20,7 +21,8 @@ export function engineOptions(
   sandbox: boolean,
 ): Omit<ExecuteOptions, 'onEvent'> {
   const runner = runnerProgram();
-  const claude = claudeProgram(context.env);
+  // Behind its links: a sandbox shows the program, not what leads to it.
+  const claude = realpathSync(claudeProgram(context.env));
   const agents = new Set(
     workflow.spec.templates
       ?.filter(({ sidecars }) => sidecars?.some(({ name }) => name === CONTAINERS.gateway))
@@ -29,23 +31,42 @@ export function engineOptions(
   const isAgent = (template: string, container: string): boolean =>
     agents.has(template) && container === CONTAINERS.main;
   const network = networkSettings(context.env);
+  const authorities = authorityFiles(context.env);
+  const { network: sandboxNetwork = 'own', reach = [] } = record.options;
+  const ownNetwork = sandbox && sandboxNetwork === 'own';
   return {
     signal: context.signal,
     programs: {
       commands: { [RUNNER]: runner.command },
-      directories: [dirname(process.execPath), ...runner.directories, dirname(claude)],
+      directories: [
+        ...nodePrograms(),
+        ...runner.directories,
+        dirname(claude),
+        ...Object.values(authorities),
+      ],
       path: [dirname(process.execPath)],
     },
     claims: record.claims,
     configMaps: record.configMaps,
     secrets: Object.fromEntries(secrets),
     sandboxed: (template, container) => sandbox && isAgent(template, container),
+    network: sandboxNetwork,
     env: (template, container) => {
       if (container === CONTAINERS.gateway) {
-        return { ...network, [ENV.gatewayPort]: '0', [ENV.statusPort]: '0' };
+        return {
+          ...network,
+          [ENV.gatewayPort]: '0',
+          [ENV.statusPort]: '0',
+          ...(ownNetwork && {
+            [ENV.gatewaySocket]: 'true',
+            [ENV.reach]: ['public', ...reach].join(','),
+          }),
+        };
       }
       return {
-        ...(isAgent(template, container) ? {} : network),
+        ...(isAgent(template, container)
+          ? { ...authorities, ...(ownNetwork && { [ENV.gatewaySocket]: 'true' }) }
+          : network),
         [ENV.claude]: claude,
       };
     },
@@ -63,6 +84,16 @@ const NETWORK_VARIABLES = [
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_FILE',
 ];
+
+/** Files of authorities that this machine believes besides the public ones: agents believe them, too. */
+function authorityFiles(env: Context['env']): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'].flatMap((name) => {
+      const file = env[name];
+      return file !== undefined && existsSync(file) ? [[name, resolve(file)]] : [];
+    }),
+  );
+}
 
 function networkSettings(env: Context['env']): Readonly<Record<string, string>> {
   return Object.fromEntries(

@@ -19,7 +19,7 @@ import { printEnding } from '../view/print-ending.ts';
 import { engineOptions } from './engine-options.ts';
 import type { GateAnswer } from './gate-answer.ts';
 import { defaultAnswer, Gatekeeper } from './gatekeeper.ts';
-import { useSandbox } from './sandbox.ts';
+import { sandboxWarnings, useSandbox } from './sandbox.ts';
 import { readSenders } from './senders.ts';
 import { watchRun } from './watch.ts';
 
@@ -79,7 +79,8 @@ async function execution(
     rehearsal !== undefined,
   );
   const senders = await readSenders(context);
-  const sandbox = useSandbox(record.sandbox);
+  const sandbox = useSandbox(record.sandbox, record.options.network);
+  note(context, ...sandboxWarnings(record, sandbox));
   const isTerminal = context.out.isTTY === true && context.in.isTTY === true && !json;
   const answer = gates ?? defaultAnswer(isTerminal, rehearsal !== undefined);
   const keys = isTerminal && answer === 'ask';

@@ -25,7 +25,7 @@ import { checkApprovals } from './gatekeeper.ts';
 import { PRICES_CONFIG_MAP, readGivenInputs, resolveInputs } from './run-inputs.ts';
 import type { RunOptions } from './run-options.ts';
 import { runRepository } from './run-repository.ts';
-import { sandboxChoice, useSandbox } from './sandbox.ts';
+import { checkReach, sandboxChoice, useSandbox } from './sandbox.ts';
 import { allowsPrivate } from './senders.ts';
 
 export interface PreparedRun {
@@ -64,11 +64,14 @@ export async function prepareRun(
       ? undefined
       : await findRehearsalSource(options.rehearse, cwd, compiled.file.path, runs);
   const sandbox = sandboxChoice(options.sandbox, source !== undefined);
-  useSandbox(sandbox);
+  useSandbox(sandbox, options.network);
+  checkReach(options);
   const runOptions = {
     record: options.record === true,
     prices: given.prices !== undefined,
     keep: options.keep === true,
+    ...(options.network === undefined ? {} : { network: options.network }),
+    ...(options.reach === undefined ? {} : { reach: options.reach }),
     ...(apiUrl ? { apiUrl } : {}),
     ...(hostingUrl ? { hostingUrl } : {}),
     ...(allowPrivateWebhooks === false ? {} : { allowPrivateWebhooks }),

@@ -1,3 +1,4 @@
+import type { SandboxNetwork } from '@agentteam/local';
 import type { GateAnswer } from './gate-answer.ts';
 
 /** What `agentteam run` was told. */
@@ -12,6 +13,8 @@ export interface RunOptions {
   readonly output?: string;
   /** `--sandbox` and `--no-sandbox`; absent: neither was said. */
   readonly sandbox?: boolean;
+  readonly network?: SandboxNetwork;
+  readonly reach?: readonly string[];
   readonly approve?: readonly string[];
   readonly gates?: GateAnswer;
   readonly budget?: string;

@@ -7,6 +7,7 @@ import type { Programs } from '../pod/container.ts';
 import { endLeftovers } from '../pod/leftovers.ts';
 import type { ConfigMapSource } from '../pod/mounts.ts';
 import { loadWorkflow, type RunDirectory, runDirectory } from '../run-directory.ts';
+import type { SandboxNetwork } from '../sandbox/network.ts';
 import { requireSources } from '../support/sources.ts';
 import { type Curfew, curfewOf } from './curfew.ts';
 import { advanceDag } from './dag.ts';
@@ -27,6 +28,8 @@ export interface ExecuteOptions {
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Which containers run in a sandbox, if any. */
   readonly sandboxed: (template: string, container: string) => boolean;
+  /** The network of those. @default own */
+  readonly network?: SandboxNetwork;
   /** What a container is told that the Workflow cannot know: ports and programs of this machine. */
   readonly env: (template: string, container: string) => Readonly<Record<string, string>>;
 }
@@ -64,7 +67,8 @@ class Engine {
     this.#steps = new Steps(this.#state, {
       sources: volumeSources(directory, workflow, options),
       programs: options.programs,
-      sandboxed: options.sandboxed,
+      sandbox: (template, container) =>
+        options.sandboxed(template, container) ? (options.network ?? 'own') : undefined,
       env: options.env,
       wake: () => this.#wake(),
     });

@@ -4,6 +4,7 @@ import { isFailure, isFinal, stepOf } from '../nodes.ts';
 import { type Programs, progressFileOf } from '../pod/container.ts';
 import type { VolumeSources } from '../pod/mounts.ts';
 import { Pod, type PodResult } from '../pod/pod.ts';
+import type { SandboxNetwork } from '../sandbox/network.ts';
 import { substituteAll } from '../substitute.ts';
 import type { Curfew } from './curfew.ts';
 import { readProgress } from './progress-file.ts';
@@ -15,7 +16,8 @@ import type { RunState } from './state.ts';
 export interface StepsOptions {
   readonly sources: VolumeSources;
   readonly programs: Programs;
-  readonly sandboxed: (template: string, container: string) => boolean;
+  /** The network of a container's sandbox; undefined: it runs without one. */
+  readonly sandbox: (template: string, container: string) => SandboxNetwork | undefined;
   readonly env: (template: string, container: string) => Readonly<Record<string, string>>;
   /** Called when a pod has ended. */
   readonly wake: () => void;
@@ -156,7 +158,7 @@ export class Steps {
 
   #start(node: NodeStatus): void {
     const state = this.#state;
-    const { sources, programs, sandboxed, env } = this.#options;
+    const { sources, programs, sandbox, env } = this.#options;
     const { templateName = '' } = node;
     const template = state.template(templateName);
     const attempt = attemptOf(node);
@@ -165,7 +167,7 @@ export class Steps {
       template: substituteAll(template, templateScope(state, template, node.inputs, attempt)),
       sources,
       programs,
-      sandboxed: (container) => sandboxed(templateName, container),
+      sandbox: (container) => sandbox(templateName, container),
       env: (container) => env(templateName, container),
       onInitialized: () => {
         if (!isFinal(state.node(node.name) ?? node)) state.setNode(node.name, { phase: 'Running' });

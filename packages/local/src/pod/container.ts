@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { Container, UserContainer } from '@agentteam/argo';
 import { ENV, PATHS } from '@agentteam/contract';
 import { removeTreesNow } from '@agentteam/volume';
 import { bubblewrap } from '../sandbox/bubblewrap.ts';
+import type { SandboxNetwork } from '../sandbox/network.ts';
+import { withSeccompFilter } from '../sandbox/seccomp.ts';
 import { type HostMount, linkRoot } from './mounts.ts';
 import { identify, type ProcessIdentity } from './processes.ts';
 import { RunningContainer } from './running-container.ts';
@@ -14,7 +16,7 @@ import { exitFileOf, forgetExit, supervised } from './supervisor.ts';
 export interface Programs {
   /** Command line that stands for a container's `command[0]`. */
   readonly commands: Readonly<Record<string, readonly string[]>>;
-  /** Directories that hold these programs: visible in a sandbox, read-only. */
+  /** What these programs are made of, files or directories: visible in a sandbox, read-only. */
   readonly directories: readonly string[];
   /** Directories in front of the system's PATH. */
   readonly path: readonly string[];
@@ -26,7 +28,8 @@ export interface ContainerOptions {
   readonly container: Container | UserContainer;
   readonly mounts: readonly HostMount[];
   readonly programs: Programs;
-  readonly sandboxed: boolean;
+  /** The network of its sandbox; undefined for a container without a sandbox. */
+  readonly sandbox: SandboxNetwork | undefined;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -35,7 +38,7 @@ export interface ContainerOptions {
  * and what the engine adds, nothing of the user's. Its stdin stays open while the engine lives.
  */
 export function startContainer(options: ContainerOptions): RunningContainer {
-  const { podDirectory, name, container, mounts, programs, sandboxed, env } = options;
+  const { podDirectory, name, container, mounts, programs, sandbox, env } = options;
   const root = join(podDirectory, name);
   removeTreesNow([root]);
   linkRoot(root, mounts);
@@ -50,28 +53,42 @@ export function startContainer(options: ContainerOptions): RunningContainer {
   const resolved = programs.commands[program];
   if (resolved === undefined) throw new Error(`no program stands for ${program}`);
   const inner = [...resolved, ...rest, ...(container.args ?? [])];
-  const command = sandboxed
-    ? bubblewrap(inner, { root, mounts, programs: programs.directories, writable })
-    : inner;
+  const command =
+    sandbox === undefined
+      ? inner
+      : bubblewrap(inner, {
+          root,
+          mounts,
+          programs: programs.directories,
+          runs: [...inner, env[ENV.claude] ?? ''],
+          writable,
+          etc: join(podDirectory, `${name}.etc`),
+          network: sandbox,
+        });
 
   const exitFile = exitFileOf(podDirectory, name);
   forgetExit(exitFile);
   const log = openSync(join(podDirectory, `${name}.log`), 'a');
-  const child = spawn('/bin/sh', supervised(exitFile, command), {
-    detached: true,
-    stdio: ['pipe', log, log],
-    cwd: root,
-    env: {
-      PATH: [...programs.path, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
-      LANG: 'C.UTF-8',
-      TMPDIR: join(root, 'tmp'),
-      ...declared(container, root),
-      [ENV.root]: root,
-      [ENV.engine]: 'local',
-      [ENV.progress]: progressFileOf(podDirectory),
-      ...env,
-    },
-  });
+  const start = (...descriptors: readonly number[]): ChildProcess =>
+    spawn('/bin/sh', supervised(exitFile, command), {
+      detached: true,
+      stdio: ['pipe', log, log, ...descriptors],
+      cwd: root,
+      env: {
+        PATH: [...programs.path, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
+        LANG: 'C.UTF-8',
+        TMPDIR: join(root, 'tmp'),
+        ...declared(container, root),
+        [ENV.root]: root,
+        [ENV.engine]: 'local',
+        [ENV.progress]: progressFileOf(podDirectory),
+        ...env,
+      },
+    });
+  const child =
+    sandbox === undefined
+      ? start()
+      : withSeccompFilter(join(podDirectory, `${name}.filter`), start);
   closeSync(log);
   const { pid } = child;
   const supervisor = pid === undefined ? undefined : identify(pid);

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeStatus, Template } from '@agentteam/argo';
 import { CONTAINERS } from '@agentteam/contract';
 import { MESSAGES } from '../messages.ts';
+import type { SandboxNetwork } from '../sandbox/network.ts';
 import { containersOf, initContainersOf, type NamedContainer } from '../support/containers.ts';
 import { type Programs, startContainer } from './container.ts';
 import { clearVolumes, hostMounts, removeSecrets, type VolumeSources } from './mounts.ts';
@@ -27,7 +28,8 @@ export interface PodOptions {
   readonly template: Template;
   readonly sources: VolumeSources;
   readonly programs: Programs;
-  readonly sandboxed: (container: string) => boolean;
+  /** The network of a container's sandbox; undefined: it runs without one. */
+  readonly sandbox: (container: string) => SandboxNetwork | undefined;
   readonly env: (container: string) => Readonly<Record<string, string>>;
   /** Called when what runs before the main container is done. */
   readonly onInitialized: () => void;
@@ -112,11 +114,11 @@ export class Pod {
   }
 
   #start([name, container]: NamedContainer): RunningContainer {
-    const { directory, template, sources, programs, sandboxed, env } = this.#options;
+    const { directory, template, sources, programs, sandbox, env } = this.#options;
     const volumes = template.volumes ?? [];
     const mounts = hostMounts(directory, volumes, container.volumeMounts ?? [], sources);
     const options = { podDirectory: directory, name, container, mounts, programs };
-    const started = startContainer({ ...options, sandboxed: sandboxed(name), env: env(name) });
+    const started = startContainer({ ...options, sandbox: sandbox(name), env: env(name) });
     this.#running = [...this.#running, started];
     return started;
   }

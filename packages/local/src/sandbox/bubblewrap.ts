@@ -1,67 +1,51 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import type { HostMount } from '../pod/mounts.ts';
-
-/** What every program needs of a system and no user keeps anything in. */
-const SYSTEM = [
-  '/usr',
-  '/bin',
-  '/sbin',
-  '/lib',
-  '/lib32',
-  '/lib64',
-  '/etc',
-  '/run/systemd/resolve',
-];
+import { shownEtc } from './etc.ts';
+import { isolation } from './isolation.ts';
+import type { SandboxNetwork } from './network.ts';
+import { coveredProc } from './proc.ts';
+import { identityInSandbox } from './user.ts';
+import { requireVisible } from './visible.ts';
 
 /**
- * A world of its own, apart from the network: the container's gateway is on loopback. An engine that
- * runs as root would hand its capabilities on, and with them the means to undo every mount below.
+ * Where programs and their libraries are, also of systems that keep them in a store; nobody keeps
+ * secrets there.
  */
-const ISOLATION = [
-  '--unshare-pid',
-  '--unshare-ipc',
-  '--unshare-uts',
-  '--unshare-cgroup-try',
-  '--die-with-parent',
-  '--new-session',
-  ...['--cap-drop', 'ALL'],
+const SYSTEM = [
+  ...['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64'],
+  ...['/nix/store', '/gnu/store', '/run/current-system'],
 ];
-
-/** Whether containers can be sandboxed here; if not, why. Tried for real. */
-export function detectSandbox():
-  | { readonly available: true }
-  | { readonly available: false; readonly why: string } {
-  const command = [...ISOLATION, '--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', 'true'];
-  const { status, error, stderr } = spawnSync('bwrap', command, { encoding: 'utf8' });
-  if (status === 0) return { available: true };
-  const why =
-    error === undefined
-      ? `bubblewrap does not work here: ${(stderr ?? '').trim()}`
-      : 'bubblewrap (bwrap) is not installed';
-  return { available: false, why };
-}
 
 /** What a sandbox is made of. Paths are absolute and of this machine. */
 export interface SandboxedContainer {
   /** The tree of links that stands for its `/`. */
   readonly root: string;
   readonly mounts: readonly HostMount[];
-  /** Programs and their libraries, read-only. */
+  /** Programs and their libraries, read-only: files or directories. */
   readonly programs: readonly string[];
-  /** Further directories that it may write to. */
+  /** What it runs: each must be visible to it. */
+  readonly runs: readonly string[];
+  /** Further files and directories that it may write to. */
   readonly writable: readonly string[];
+  /** A directory of the engine's for the files of /etc that are made up. */
+  readonly etc: string;
+  readonly network: SandboxNetwork;
 }
 
 /**
  * The command line that runs a container in a sandbox: it sees the system, the programs that it
  * needs and its own mounts, at their places on this machine and at their container paths. Of the
  * user's files it sees nothing else, and of other processes only those it started.
+ * The filter of system calls is read from descriptor `FILTER_FD`.
+ * @throws HiddenProgramError naming a program that would not be found.
  */
 export function bubblewrap(
   command: readonly string[],
-  { root, mounts, programs, writable }: SandboxedContainer,
+  container: SandboxedContainer,
 ): readonly string[] {
+  const { root, mounts, programs, runs, writable, etc, network } = container;
+  const system = SYSTEM.filter(existsSync);
+  requireVisible(runs, [...system, ...programs, root, ...mounts.map(({ host }) => host)]);
   const bind = ({ host, readOnly }: HostMount, at: string): readonly string[] => [
     readOnly ? '--ro-bind' : '--bind',
     host,
@@ -71,9 +55,11 @@ export function bubblewrap(
   const outerFirst = [...mounts].sort((a, b) => a.host.length - b.host.length);
   return [
     'bwrap',
-    ...ISOLATION,
-    ...SYSTEM.filter(existsSync).flatMap((path) => ['--ro-bind', path, path]),
-    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+    ...isolation(network),
+    ...system.flatMap(showSystem),
+    ...shownEtc(etc, identityInSandbox(), network),
+    ...coveredProc(),
+    ...['--dev', '/dev', '--tmpfs', '/tmp', '--symlink', '../tmp', '/var/tmp'],
     // Container paths first: a directory of this machine may lie below one of them (/tmp, say).
     ...mounts.flatMap((mount) => bind(mount, mount.path)),
     ...programs.flatMap((path) => ['--ro-bind', path, path]),
@@ -83,4 +69,11 @@ export function bubblewrap(
     // As in a pod: what is not mounted cannot be written.
     ...['--remount-ro', '/', '--chdir', '/', '--', ...command],
   ];
+}
+
+/** Most systems have `/bin` as a link to `/usr/bin`; a link costs less than a mount. */
+function showSystem(path: string): readonly string[] {
+  const isLink = lstatSync(path).isSymbolicLink();
+  const target = isLink ? readlinkSync(path) : '';
+  return /^\/?usr\//.test(target) ? ['--symlink', target, path] : ['--ro-bind', path, path];
 }

@@ -9,6 +9,7 @@ import {
 import { removeMember, updateMember } from '@agentteam/volume';
 import { leaveWords, StepFailure } from '../step/failure.ts';
 import { writeOutputs } from '../step/outputs.ts';
+import { openGatewayPort } from '../step/own-network.ts';
 import { readSpec } from '../step/spec.ts';
 import { type Ending, phaseOf, TERMINATED } from './ending.ts';
 import { sendIdle } from './idle-notice.ts';
@@ -23,10 +24,11 @@ import { openWorktree } from './worktree.ts';
 
 /** `agentteam-runner agent`: one Claude Code process as a member of its team, to its end. */
 export async function agentCommand(
-  env: NodeJS.ProcessEnv,
+  given: NodeJS.ProcessEnv,
   _argv: readonly string[],
   signal: AbortSignal,
 ): Promise<number> {
+  const env = await openGatewayPort(given);
   const spec = readSpec<AgentSpec>(env);
   const root = env[ENV.root] ?? '';
   const places = await placesOf(root, spec);

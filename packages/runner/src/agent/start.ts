@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises';
-import { type AgentSpec, EXIT, type GatewayAddress, PATHS, under } from '@agentteam/contract';
+import { type AgentSpec, ENV, EXIT, type GatewayAddress, PATHS, under } from '@agentteam/contract';
 import { listTasks, readAgentStates, readGatewayAddress, waitInDirectory } from '@agentteam/volume';
 import { StepFailure } from '../step/failure.ts';
+import { networkEnvironment } from '../step/own-network.ts';
 import { Claude } from './claude.ts';
 import { describeConflicting } from './conflicting.ts';
 import { Conversation } from './conversation.ts';
@@ -50,6 +51,11 @@ export async function waitForGateway(places: Places, signal: AbortSignal): Promi
   }
 }
 
+/** The gateway's address in the agent's network. */
+function gatewayFrom(env: NodeJS.ProcessEnv, address: GatewayAddress): GatewayAddress {
+  return { ...address, url: env[ENV.gatewayUrl] ?? address.url };
+}
+
 /**
  * Starts the agent's `claude`, or goes on with its session, and says what it has not heard yet.
  * @param prompted whether it gets its first prompt; a round of checks gives it another one.
@@ -60,7 +66,7 @@ export async function startAgent(
   signal: AbortSignal,
 ): Promise<Started> {
   const { spec, places, root, env, sessionId, worktree, wake } = parts;
-  const gateway = await waitForGateway(places, signal);
+  const gateway = gatewayFrom(env, await waitForGateway(places, signal));
   const cwd = worktree?.directory ?? (await realpath(under(root, PATHS.work)));
   if (prompted) await joinRoster(places.native, spec, cwd);
   const files = await prepareHome(places, spec, gateway, cwd);
@@ -74,7 +80,10 @@ export async function startAgent(
     program: claudeProgram(env),
     args: claudeArguments(mode, files, session, systemPrompt(spec)),
     cwd,
-    env: claudeEnvironment(env, places, gateway, worktree?.env ?? {}),
+    env: claudeEnvironment(env, places, gateway, {
+      ...networkEnvironment(env),
+      ...worktree?.env,
+    }),
     onEvent: (event) => {
       conversation.handle(event);
     },

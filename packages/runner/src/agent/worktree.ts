@@ -14,6 +14,7 @@ import {
   treeOf,
 } from '../git/index.ts';
 import { StepFailure } from '../step/failure.ts';
+import { networkEnvironment } from '../step/own-network.ts';
 import { inHome, type Places } from './places.ts';
 import { putRight } from './prompts.ts';
 
@@ -52,7 +53,7 @@ export async function openWorktree(
     cache: places.cache,
     // Those who share a tree share the word that it is done.
     marker: join(shared ? places.cache : places.session, 'set-up'),
-    env: { PATH: env['PATH'] ?? '', HOME: places.home },
+    env: { PATH: env['PATH'] ?? '', HOME: places.home, ...networkEnvironment(env) },
     signal,
   });
   const git = await prepareAgentGit(inHome(places, 'git-hooks'), spec, spec.name);

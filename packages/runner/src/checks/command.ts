@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { type ChecksSpec, EXIT, PATHS, under } from '@agentteam/contract';
 import { runStep, StepFailure } from '../step/failure.ts';
 import { writeOutputs } from '../step/outputs.ts';
+import { networkEnvironment, openGatewayPort } from '../step/own-network.ts';
 import { say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
 import type { Check, CheckKind } from './check.ts';
@@ -17,18 +18,20 @@ import { openWorkplace } from './workplace.ts';
  * @param leadRound absent: failures are final.
  */
 export function checksCommand(
-  env: NodeJS.ProcessEnv,
+  given: NodeJS.ProcessEnv,
   _argv: string[],
   signal: AbortSignal,
   leadRound?: LeadRound,
 ): Promise<number> {
-  return runStep('checks', env, async (root) => {
+  return runStep('checks', given, async (root) => {
+    const env = await openGatewayPort(given);
     const spec = readSpec<ChecksSpec>(env);
     const workplace = await openWorkplace(root, spec, signal);
     const surroundings: CheckSurroundings = {
       directory: workplace.directory,
       home: under(root, PATHS.home),
       cache: under(root, PATHS.cache),
+      network: networkEnvironment(env),
       path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
       signal,
     };

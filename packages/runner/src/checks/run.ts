@@ -18,6 +18,8 @@ export interface CheckSurroundings {
   readonly directory: string;
   readonly home: string;
   readonly cache: string;
+  /** How the container's network is reached, as variables. */
+  readonly network: Readonly<Record<string, string>>;
   /** Where programs are looked for. */
   readonly path: string;
   readonly signal: AbortSignal;
@@ -26,9 +28,16 @@ export interface CheckSurroundings {
 /** Runs one check, with nothing in its environment that is this step's. */
 export async function runCheck(
   check: Check,
-  { directory, home, cache, path, signal }: CheckSurroundings,
+  { directory, home, cache, network, path, signal }: CheckSurroundings,
 ): Promise<CheckResult> {
-  const env = { PATH: path, HOME: home, LANG: 'C.UTF-8', CI: 'true', ...cacheEnvironment(cache) };
+  const env = {
+    PATH: path,
+    HOME: home,
+    LANG: 'C.UTF-8',
+    CI: 'true',
+    ...network,
+    ...cacheEnvironment(cache),
+  };
   const { passed, how, output } = await runGroup(check.command, { cwd: directory, env, signal });
   return { check, passed, how, output };
 }

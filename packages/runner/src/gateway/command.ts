@@ -7,9 +7,10 @@ import { complain } from '../step/say.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
 import { makeLogger } from './log.ts';
+import { ReachError } from './outside/reach.ts';
 
 /** What whoever set it has to put right. */
-const SETTINGS = [ConfigError, PricesError, ProxySettingError];
+const SETTINGS = [ConfigError, PricesError, ProxySettingError, ReachError];
 
 /**
  * `agentteam-runner gateway`: the sidecar through which all of an agent's API and MCP traffic goes. Runs

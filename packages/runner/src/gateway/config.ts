@@ -11,6 +11,7 @@ import {
 import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@agentteam/ledger';
 import { type Proxies, readProxies } from '@agentteam/notify/proxies';
 import { mounted } from '../step/mounted.ts';
+import { type Reach, readReach } from './outside/reach.ts';
 
 /** Everything that the gateway is told, read once at its start. */
 export interface GatewayConfig {
@@ -23,7 +24,10 @@ export interface GatewayConfig {
   /** Base URL of the Messages API; a path in it goes before `/v1`. */
   readonly upstream: URL;
   readonly proxies: Proxies;
-  readonly gatewayPort: number;
+  /** A port on loopback; `socket` for an agent that has a network of its own. */
+  readonly gatewayPort: number | 'socket';
+  /** Where the agent's own connections may lead; undefined: nowhere. */
+  readonly reach?: Reach;
   readonly statusPort: number;
   readonly statusHost: string;
   readonly prices: PriceTable;
@@ -45,11 +49,12 @@ export class ConfigError extends Error {
   override readonly name: string = 'ConfigError';
 }
 
-/** @throws ConfigError, PricesError, ProxySettingError */
+/** @throws ConfigError, PricesError, ProxySettingError, ReachError */
 export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig> {
   const spec = readSpec(env[ENV.spec]);
   const root = env[ENV.root] ?? '';
   const local = env[ENV.engine] === 'local';
+  const reach = env[ENV.reach];
   return {
     team: spec.team,
     agent: spec.agent,
@@ -62,7 +67,9 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     record: spec.record,
     upstream: httpUrl(env[ENV.upstream] || 'https://api.anthropic.com', ENV.upstream),
     proxies: readProxies(env),
-    gatewayPort: port(env[ENV.gatewayPort], PORTS.gateway),
+    gatewayPort:
+      env[ENV.gatewaySocket] === 'true' ? 'socket' : port(env[ENV.gatewayPort], PORTS.gateway),
+    ...(reach ? { reach: readReach(reach) } : {}),
     statusPort: port(env[ENV.statusPort], PORTS.status),
     // A kubelet and Prometheus reach a pod by its address; a laptop's neighbours should not.
     statusHost: local ? '127.0.0.1' : '0.0.0.0',

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { GatewayAddress, TeamLive } from '@agentteam/contract';
+import { join, relative } from 'node:path';
+import { FILES, type GatewayAddress, type TeamLive } from '@agentteam/contract';
 import { type Money, moneyText } from '@agentteam/ledger';
 import {
   countTasks,
@@ -99,10 +100,22 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
   );
 
   const token = makeToken();
-  const gatewayServer = makeGatewayServer(context, token);
+  const outside =
+    config.reach === undefined
+      ? undefined
+      : new (await import('./outside/outside.ts')).Outside({
+          ...config,
+          reach: config.reach,
+          metrics,
+          log,
+        });
+  const gatewayServer = makeGatewayServer(context, token, outside);
   const statusServer = makeStatusServer({ live, metrics, log });
   const address: GatewayAddress = {
-    url: await listen(gatewayServer, config.gatewayPort, '127.0.0.1'),
+    url:
+      config.gatewayPort === 'socket'
+        ? await listenOnSocket(gatewayServer, directories.gateway)
+        : await listen(gatewayServer, config.gatewayPort, '127.0.0.1'),
     token,
     statusUrl: await listen(statusServer, config.statusPort, config.statusHost),
   };
@@ -115,6 +128,7 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
 
   const close = async () => {
     const servers = [gatewayServer, statusServer];
+    outside?.close();
     const grace = setTimeout(() => {
       stop.abort();
       for (const server of servers) server.closeAllConnections();
@@ -140,6 +154,16 @@ async function listen(server: Server, port: number, host: string): Promise<strin
   server.listen(port, host);
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** @returns the address as `gateway.json` has it. */
+async function listenOnSocket(server: Server, directory: string): Promise<string> {
+  // One that was killed has left its socket behind.
+  await rm(join(directory, FILES.socket), { force: true });
+  // The path of a socket has at most 107 bytes, so it is named from here.
+  server.listen(relative('', join(directory, FILES.socket)));
+  await once(server, 'listening');
+  return `unix:${FILES.socket}`;
 }
 
 /** Takes nothing new, and resolves when the requests under way have ended. */

@@ -39,7 +39,8 @@ export function responseHeaders(from: IncomingHttpHeaders, decoded: boolean): He
   return headers;
 }
 
-function endToEnd(from: IncomingHttpHeaders): Headers {
+/** Headers without those that each of the two connections has of its own. */
+export function endToEnd(from: IncomingHttpHeaders): Headers {
   const named = String(from.connection ?? '')
     .toLowerCase()
     .split(',')

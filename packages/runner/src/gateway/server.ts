@@ -7,12 +7,24 @@ import { handleMessages } from './messages.ts';
 import type { MessagesContext } from './messages-context.ts';
 import type { RefusalReason } from './metrics.ts';
 import { http } from './node-http.ts';
+import type { Outside } from './outside/outside.ts';
 import { findRoute, type Route, upstreamUrl } from './route.ts';
 import { carriesToken } from './token.ts';
 
-/** Serves the agent, on loopback: the Messages API and the declared MCP servers, nothing else. */
-export function makeGatewayServer(context: MessagesContext, token: string): Server {
+/**
+ * Serves the agent alone: the Messages API and the declared MCP servers, nothing else.
+ * @param outside the proxy of an agent that has no other way out of its network.
+ */
+export function makeGatewayServer(
+  context: MessagesContext,
+  token: string,
+  outside?: Outside,
+): Server {
   const server = http.createServer((request, response) => {
+    if (outside !== undefined && request.url?.startsWith('http://')) {
+      void outside.forward(request, response);
+      return;
+    }
     handle(context, token, request, response).catch((error: unknown) => {
       context.log.error({ event: 'request-failed', reason: errorReason(error) });
       if (response.headersSent) response.destroy();
@@ -22,8 +34,12 @@ export function makeGatewayServer(context: MessagesContext, token: string): Serv
       }
     });
   });
-  // An agent that asks for a tunnel asks for a way past the gateway.
-  server.on('connect', (_request, socket) => {
+  server.on('connect', (request, socket, head) => {
+    if (outside !== undefined) {
+      void outside.tunnel(request, socket, head);
+      return;
+    }
+    // An agent that asks for a tunnel asks for a way past the gateway.
     count(context, 'path');
     socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
   });

@@ -1,13 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Template, Workflow } from '@agentteam/argo';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createRun, detectSandbox, type ExecuteOptions, execute } from '../src/index.ts';
-import { shellOptions } from './support/shell-options.ts';
-import { script, task, workflow } from './workflows.ts';
-
-const sandbox = detectSandbox();
+import { createRun, detectSandbox, type ExecuteOptions, execute } from '../../src/index.ts';
+import { shellOptions } from '../support/shell-options.ts';
+import { script, task, workflow } from '../workflows.ts';
 
 let directory: string;
 let home: string;
@@ -64,10 +70,11 @@ async function runAgents(templates: readonly Template[]): Promise<Workflow> {
   return execute(root(), options());
 }
 
-/** The test is of the sandbox: without one, there is nothing to hold. */
-const inSandbox = sandbox.available ? describe : describe.skip;
+test('a sandbox can be had here: the tests below are of it', () => {
+  expect(detectSandbox()).toEqual({ available: true });
+});
 
-inSandbox('in a sandbox, an agent', () => {
+describe('in a sandbox, an agent', () => {
   test('reads and writes its own mounts, at both of their places', async () => {
     const ended = await runAgents([
       agent(
@@ -156,5 +163,19 @@ inSandbox('in a sandbox, an agent', () => {
     const beats = readFileSync(volume('sessions/a/beat'), 'utf8').length;
     await new Promise((next) => setTimeout(next, 300));
     expect(readFileSync(volume('sessions/a/beat'), 'utf8').length).toBe(beats);
+  });
+
+  test.each([
+    ['lies in a home', () => join(home, 'bin/program'), /does not show .*bin\/program, which/],
+    ['is a link into a home', () => join(home, 'link'), /link, a link to .*bin\/program, which/],
+  ])('that runs a program which %s is told so by name', async (_, program, words) => {
+    mkdirSync(join(home, 'bin'));
+    writeFileSync(join(home, 'bin/program'), '#!/bin/sh\n', { mode: 0o755 });
+    symlinkSync('bin/program', join(home, 'link'));
+    createRun(root(), workflow([task('a', 'a')], [agent('a', '')]));
+    const hidden = { commands: { sh: [program()] }, directories: [], path: [] };
+    const ended = await execute(root(), { ...options(), programs: hidden });
+    const messages = Object.values(ended.status?.nodes ?? {}).map(({ message }) => message);
+    expect(messages).toContainEqual(expect.stringMatching(words));
   });
 });
