@@ -4,7 +4,7 @@ import { openClaim } from '../step/claim.ts';
 import { explain, runStep } from '../step/failure.ts';
 import { readTeam } from '../step/live.ts';
 import { writeOutputs } from '../step/outputs.ts';
-import { say } from '../step/say.ts';
+import { complain, say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
 import { readFailures } from './failures.ts';
 import { notifyOfEnd } from './notify.ts';
@@ -37,7 +37,7 @@ export function finishCommand(
     await reopenStates(claim.directories.state, spec.members).catch(async (error: unknown) => {
       // What the team did is known, and said: that a retry is not prepared must not hide it.
       const note = `A retry is not prepared: ${explain(error)}`;
-      process.stderr.write(`${note}\n`);
+      complain(note);
       await writeOutputs(root, { summary: `${summary}\n${note}` });
     });
   });

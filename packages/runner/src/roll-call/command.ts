@@ -3,7 +3,7 @@ import { LEAD, type RollCallSpec } from '@agentteam/contract';
 import { readAgentState, readStopMarker, sendMail, writeAgentState } from '@agentteam/volume';
 import { openClaim } from '../step/claim.ts';
 import { runStep } from '../step/failure.ts';
-import { say } from '../step/say.ts';
+import { complain, say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
 import { missingState } from './missing-state.ts';
 
@@ -33,7 +33,7 @@ export function rollCallCommand(
       const mail = { from: name, text, summary: `${name}: ${state.phase}` };
       await sendMail(claim.native, LEAD, mail).catch((error: Error) => {
         // Agents can keep mail from arriving. The state, which they cannot, is what the lead waits for.
-        process.stderr.write(`${name}: the lead gets no mail about it: ${error.message}\n`);
+        complain(`${name}: the lead gets no mail about it: ${error.message}`);
       });
       await mkdir(`${claim.directories.state}/${name}`, { recursive: true });
       await writeAgentState(`${claim.directories.state}/${name}`, state);
