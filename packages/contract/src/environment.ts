@@ -40,5 +40,8 @@ export type RunnerCommand =
   | 'finish'
   | 'hook';
 
-/** Names of the containers in an agent's pod. `setup` runs to its end before the others start. */
-export const CONTAINERS = { setup: 'setup', main: 'main', gateway: 'budget' } as const;
+/**
+ * Names of the containers in an agent's pod, in the order in which they start: `setup` ends before
+ * the next one begins, `gateway` serves before `main` begins, and ends after it.
+ */
+export const CONTAINERS = { setup: 'setup', gateway: 'gateway', main: 'main' } as const;

@@ -80,6 +80,8 @@ export interface GatewaySpec extends TeamRef {
   readonly mcpServers: readonly McpServerRef[];
   /** Keep replies for a later rehearsal, under the ledger directory. */
   readonly record: boolean;
+  /** Whether the agent's own tasks are the progress of this step. */
+  readonly progress: boolean;
 }
 
 export interface McpServerRef {
@@ -120,6 +122,8 @@ export interface NotifySpec {
 export interface DeliverSpec extends TeamRef {
   readonly onComplete: 'create-pr' | 'push-branch' | 'notify' | 'none';
   readonly members: readonly MemberSpec[];
+  /** Whether the result went through quality gates. */
+  readonly checked: boolean;
   readonly repository?: RepositoryRef;
   readonly pullRequest?: PullRequestSpec;
   readonly output?: string;
@@ -132,6 +136,8 @@ export interface RollCallSpec extends TeamRef {
 
 export interface FinishSpec extends TeamRef {
   readonly members: readonly MemberSpec[];
+  /** Whether the team has quality gates. */
+  readonly checked: boolean;
   readonly onComplete: DeliverSpec['onComplete'];
   readonly budgetLimit?: string;
   readonly notify?: NotifySpec;

@@ -13,7 +13,7 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Ste
     .join(' && ');
   const checks = planChecks(team, everyone, options.record);
   const worked = checks === undefined ? everyone : `${STEPS.checks}.Succeeded`;
-  const deliver = planDeliver(team, worked);
+  const deliver = planDeliver(team, worked, checks !== undefined);
   const gates = team.gates.flatMap((gate) => planGate(team, gate, worked) ?? []);
   // A gate before a delivery that does not take place would only keep the team waiting.
   const asked = gates.filter((gate: GateStep) => gate.event !== 'deliver' || deliver !== undefined);
@@ -24,7 +24,7 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Ste
     planRollCall(team),
     ...(checks === undefined ? [] : [checks]),
     ...(deliver === undefined ? [] : [deliver]),
-    planFinish(team),
+    planFinish(team, checks !== undefined),
   ];
 }
 
@@ -60,13 +60,17 @@ function planChecks(team: ResolvedTeam, depends: string, record: boolean): Check
       rounds,
       lead: leadSpec(team),
     },
-    gateway: gatewaySpec(team, LEAD, team.lead, record),
+    gateway: { ...gatewaySpec(team, LEAD, team.lead, record), progress: false },
     source: team.lead,
   };
 }
 
 /** Only what leaves the team needs a step: a notification is sent at the end of every run. */
-function planDeliver(team: ResolvedTeam, depends: string): DeliverStep | undefined {
+function planDeliver(
+  team: ResolvedTeam,
+  depends: string,
+  checked: boolean,
+): DeliverStep | undefined {
   const { onComplete, pullRequest } = team.team.spec.lifecycle;
   if (onComplete !== 'create-pr' && onComplete !== 'push-branch') return undefined;
   const gate = gateBefore(team.gates, 'deliver');
@@ -81,6 +85,7 @@ function planDeliver(team: ResolvedTeam, depends: string): DeliverStep | undefin
       ...team.ref,
       onComplete,
       members: team.members,
+      checked,
       ...(team.repository && { repository: team.repository }),
       ...(onComplete === 'create-pr' && {
         pullRequest: {
@@ -94,7 +99,7 @@ function planDeliver(team: ResolvedTeam, depends: string): DeliverStep | undefin
   };
 }
 
-function planFinish(team: ResolvedTeam): FinishStep {
+function planFinish(team: ResolvedTeam, checked: boolean): FinishStep {
   const { lifecycle, observability } = team.team.spec;
   const webhook = observability?.webhook;
   const notify: NotifySpec | undefined = webhook && {
@@ -107,6 +112,7 @@ function planFinish(team: ResolvedTeam): FinishStep {
     spec: {
       ...team.ref,
       members: team.members,
+      checked,
       onComplete: lifecycle.onComplete,
       ...(lifecycle.budgetLimit !== undefined && { budgetLimit: lifecycle.budgetLimit }),
       ...(notify && { notify }),

@@ -6,6 +6,7 @@ import { isFailure, isFinal, timestamp } from '../nodes.ts';
 import type { Programs } from '../pod/container.ts';
 import { endLeftovers } from '../pod/leftovers.ts';
 import type { ConfigMapSource } from '../pod/mounts.ts';
+import type { PortOf } from '../pod/probe.ts';
 import { loadWorkflow, type RunDirectory, runDirectory } from '../run-directory.ts';
 import { requireSources } from '../support/sources.ts';
 import { type Curfew, curfewOf } from './curfew.ts';
@@ -29,6 +30,8 @@ export interface ExecuteOptions {
   readonly sandboxed: (template: string, container: string) => boolean;
   /** What a container is told that the Workflow cannot know: ports and programs of this machine. */
   readonly env: (template: string, container: string) => Readonly<Record<string, string>>;
+  /** Where a container serves a port that it declares; default: at that very port. */
+  readonly portOf?: PortOf;
 }
 
 /** A file system may not tell of changes, and time tells nobody. */
@@ -66,6 +69,7 @@ class Engine {
       programs: options.programs,
       sandboxed: options.sandboxed,
       env: options.env,
+      portOf: options.portOf ?? (async (_podDirectory, _container, port) => port),
       wake: () => this.#wake(),
     });
   }

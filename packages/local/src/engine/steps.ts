@@ -4,6 +4,7 @@ import { isFailure, isFinal, stepOf } from '../nodes.ts';
 import { type Programs, progressFileOf } from '../pod/container.ts';
 import type { VolumeSources } from '../pod/mounts.ts';
 import { Pod, type PodResult } from '../pod/pod.ts';
+import type { PortOf } from '../pod/probe.ts';
 import { substituteAll } from '../substitute.ts';
 import type { Curfew } from './curfew.ts';
 import { readProgress } from './progress-file.ts';
@@ -17,6 +18,7 @@ export interface StepsOptions {
   readonly programs: Programs;
   readonly sandboxed: (template: string, container: string) => boolean;
   readonly env: (template: string, container: string) => Readonly<Record<string, string>>;
+  readonly portOf: PortOf;
   /** Called when a pod has ended. */
   readonly wake: () => void;
 }
@@ -156,9 +158,10 @@ export class Steps {
 
   #start(node: NodeStatus): void {
     const state = this.#state;
-    const { sources, programs, sandboxed, env } = this.#options;
+    const { sources, programs, sandboxed, env, portOf } = this.#options;
     const { templateName = '' } = node;
-    const template = state.template(templateName);
+    const { volumes = [], ...given } = state.template(templateName);
+    const template = { ...given, volumes: [...(state.workflow.spec.volumes ?? []), ...volumes] };
     const attempt = attemptOf(node);
     const pod = new Pod({
       directory: join(state.directory.pods, node.id),
@@ -167,6 +170,7 @@ export class Steps {
       programs,
       sandboxed: (container) => sandboxed(templateName, container),
       env: (container) => env(templateName, container),
+      portOf,
       onInitialized: () => {
         if (!isFinal(state.node(node.name) ?? node)) state.setNode(node.name, { phase: 'Running' });
       },

@@ -43,7 +43,7 @@ export interface ContainerOptions {
  */
 export function startContainer(options: ContainerOptions): RunningContainer {
   const { podDirectory, name, container, mounts, programs, sandboxed, env } = options;
-  const root = join(podDirectory, name);
+  const root = rootOf(podDirectory, name);
   rmSync(root, { recursive: true, force: true });
   linkRoot(root, mounts);
   const argo = join(podDirectory, 'argo');
@@ -86,6 +86,11 @@ export function startContainer(options: ContainerOptions): RunningContainer {
     writeFileSync(pidFileOf(podDirectory, name), JSON.stringify(supervisor));
   }
   return new RunningContainer(name, child, exitFile, supervisor);
+}
+
+/** The directory that stands for a container's `/`. */
+export function rootOf(podDirectory: string, container: string): string {
+  return join(podDirectory, container);
 }
 
 function declared(container: Container | UserContainer, root: string): Record<string, string> {

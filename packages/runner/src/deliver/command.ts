@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { type DeliverSpec, ENV, EXIT, LEAD, OUTPUTS, PATHS, under } from '@agentteam/contract';
-import { readUntrusted } from '@agentteam/volume';
-import { CHECKS_FILE } from '../checks/record.ts';
+import { readChecks } from '../checks/record.ts';
 import {
   describeViolations,
   openRepository,
@@ -129,7 +128,7 @@ async function openPullRequest(
     reach(env),
   );
   const live = await readTeam(claim, members);
-  const checks = await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE));
+  const checks = spec.checked ? await readChecks(claim.directories.state) : undefined;
   const published = await service.publish(
     {
       head: branch,

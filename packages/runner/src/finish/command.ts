@@ -1,4 +1,5 @@
 import type { FinishSpec } from '@agentteam/contract';
+import { readChecks } from '../checks/record.ts';
 import { readDelivery } from '../deliver/delivery.ts';
 import { openClaim } from '../step/claim.ts';
 import { runStep } from '../step/failure.ts';
@@ -30,9 +31,14 @@ export function finishCommand(
     const failures = readFailures(rest[0] ?? '');
     const outcome = outcomeOf(status, failures, spec, live, delivery);
     const summary = summaryText(live, outcome.words);
-    await writeOutputs(root, { totals: totalsText(live), summary });
+    const checks = spec.checked ? await readChecks(claim.directories.state) : undefined;
+    await writeOutputs(root, {
+      totals: totalsText(live),
+      summary,
+      ...(checks !== undefined && { checks }),
+    });
     process.stdout.write(`${summary}\n`);
-    await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery }, signal);
+    await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery, checks }, signal);
     await reopenStates(claim.directories.state, spec.members);
   });
 }

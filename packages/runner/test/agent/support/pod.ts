@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -123,10 +123,6 @@ export class Pod {
   /** Resolves when none of these processes is there any more. */
   async gone(pids: readonly number[]): Promise<void> {
     while (table().some(([pid = 0]) => pids.includes(pid))) await delay(20);
-  }
-
-  output(name: string): Promise<string> {
-    return readFile(`${this.root}${PATHS.outputs}/${name}`, 'utf8');
   }
 
   async remove(): Promise<void> {
