@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, watch } from 'node:fs';
+import { realpathSync, watch } from 'node:fs';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import type { RunEvent } from '../events.ts';
 import { MESSAGES } from '../messages.ts';
@@ -7,7 +7,7 @@ import type { Programs } from '../pod/container.ts';
 import { endLeftovers } from '../pod/leftovers.ts';
 import type { ConfigMapSource } from '../pod/mounts.ts';
 import type { PortOf } from '../pod/probe.ts';
-import { loadWorkflow, type RunDirectory, runDirectory } from '../run-directory.ts';
+import { keepPrivate, loadWorkflow, type RunDirectory, runDirectory } from '../run-directory.ts';
 import { requireSources } from '../support/sources.ts';
 import { type Curfew, curfewOf } from './curfew.ts';
 import { advanceDag } from './dag.ts';
@@ -48,7 +48,7 @@ export async function execute(root: string, options: ExecuteOptions): Promise<Wo
   const directory = runDirectory(realpathSync(root));
   const workflow = loadWorkflow(directory);
   requireSources(workflow, options);
-  for (const path of [directory.commands, directory.pods]) mkdirSync(path, { recursive: true });
+  keepPrivate(directory);
   await endLeftovers(directory.pods);
   return new Engine(directory, workflow, options).run();
 }

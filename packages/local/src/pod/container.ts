@@ -11,6 +11,7 @@ import {
 import { delimiter, dirname, join } from 'node:path';
 import type { Container, UserContainer } from '@agentteam/argo';
 import { ENV, PATHS } from '@agentteam/contract';
+import { OWN_FILE } from '../run-directory.ts';
 import { bubblewrap } from '../sandbox/bubblewrap.ts';
 import { type HostMount, linkRoot } from './mounts.ts';
 import { identify, type ProcessIdentity } from './processes.ts';
@@ -63,7 +64,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
 
   const exitFile = exitFileOf(podDirectory, name);
   forgetExit(exitFile);
-  const log = openSync(join(podDirectory, `${name}.log`), 'a');
+  const log = openSync(join(podDirectory, `${name}.log`), 'a', OWN_FILE);
   const child = spawn('/bin/sh', supervised(exitFile, command), {
     detached: true,
     stdio: ['pipe', log, log],

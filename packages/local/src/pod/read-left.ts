@@ -3,17 +3,23 @@ import { HAS_PROC } from './proc.ts';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 
+export interface Bound {
+  readonly maxBytes: number;
+  /** Of a longer file: its end, or nothing at all. */
+  readonly longer: 'end' | 'nothing';
+}
+
 /**
- * The end of a file that a container has left; undefined where there is no plain file. No link is
- * followed on the way, no device or pipe is waited for, and no more than `maxBytes` are read,
- * however long the file is.
+ * A file that a container has left; undefined where there is no plain file. No link is followed on
+ * the way, no device or pipe is waited for, and no more than `maxBytes` are read, however long the
+ * file is.
  * @param directory of this machine, which the container cannot replace.
  * @param names the path below it.
  */
 export function readLeft(
   directory: string,
   names: readonly string[],
-  maxBytes: number,
+  { maxBytes, longer }: Bound,
 ): string | undefined {
   const name = names.at(-1) ?? '';
   if (names.some((one) => one === '' || one === '.' || one === '..')) return undefined;
@@ -30,7 +36,7 @@ export function readLeft(
     const file = openSync(below(at, path, name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     opened.push(file);
     const stat = fstatSync(file);
-    if (!stat.isFile()) return undefined;
+    if (!stat.isFile() || (longer === 'nothing' && stat.size > maxBytes)) return undefined;
     const buffer = Buffer.alloc(Math.min(stat.size, maxBytes));
     const length = readSync(file, buffer, 0, buffer.length, stat.size - buffer.length);
     return buffer.toString('utf8', 0, length);
