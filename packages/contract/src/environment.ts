@@ -41,7 +41,7 @@ export type RunnerCommand =
   | 'hook';
 
 /**
- * Names of the containers in an agent's pod, in the order in which they start: `setup` ends before
- * the next one begins, `gateway` serves before `main` begins, and ends after it.
+ * Names of the containers in an agent's pod. `setup` ends before the others start; `gateway` serves
+ * before `main` starts, and ends after it.
  */
-export const CONTAINERS = { setup: 'setup', gateway: 'gateway', main: 'main' } as const;
+export const CONTAINERS = { setup: 'setup', main: 'main', gateway: 'gateway' } as const;

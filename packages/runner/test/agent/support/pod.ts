@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentSpec, ENV, type GatewaySpec, PATHS, VOLUME } from '@agentteam/contract';
@@ -53,6 +53,7 @@ export class Pod {
     await mkdir(options.pods, { recursive: true });
     const root = await mkdtemp(join(options.pods, `${agent.name}-`));
     await mountAll(root, options);
+    await mkdir(join(root, dirname(PATHS.terminationLog)), { recursive: true });
     const env = {
       PATH: process.env['PATH'],
       [ENV.root]: root,
@@ -113,6 +114,16 @@ export class Pod {
       }
     }
     await this.exited;
+  }
+
+  /** `kill -9` of the gateway alone. */
+  killGateway(): void {
+    this.#gateway.kill('SIGKILL');
+  }
+
+  /** What the runner left for the person who looks at its step. */
+  lastWords(): Promise<string> {
+    return readFile(`${this.root}${PATHS.terminationLog}`, 'utf8');
   }
 
   /** Processes of the agent that are there still: its own ends with it, and so must theirs. */
