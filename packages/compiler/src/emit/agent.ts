@@ -35,6 +35,7 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
         },
         options,
       ),
+      ...proxiedPort(context),
       ...agentResources(source, options),
     },
     ...NO_OUTPUTS,
@@ -50,6 +51,18 @@ export function agentResources(
   return given === undefined ? {} : { resources: given as object };
 }
 
+/**
+ * The gateway's port, declared at the agent's container once more: the API server's pod proxy, asked
+ * without a port, takes the first one of a pod's containers, and does not look at init containers.
+ */
+export function proxiedPort({ team }: EmitContext): Pick<Container, 'ports'> {
+  return { ports: [{ containerPort: statusPortOf(team) }] };
+}
+
+function statusPortOf({ team }: EmitContext['team']): number {
+  return team.spec.observability?.metrics?.port ?? PORTS.status;
+}
+
 /** Name of the port at which a gateway serves its figures. */
 const STATUS_PORT = 'status';
 
@@ -63,7 +76,7 @@ export function agentPod(spec: AgentSpec, { team }: EmitContext): Pick<Template,
         annotations: {
           'prometheus.io/scrape': 'true',
           'prometheus.io/path': '/metrics',
-          'prometheus.io/port': String(metrics?.port ?? PORTS.status),
+          'prometheus.io/port': String(statusPortOf(team)),
         },
       }),
     },
@@ -81,7 +94,7 @@ export function gatewaySidecar(
   { team, options, logLevel }: EmitContext,
 ): { readonly container: UserContainer; readonly volumes: Template['volumes'] & object } {
   const mounted = gatewayMounts(team, source, options);
-  const statusPort = team.team.spec.observability?.metrics?.port ?? PORTS.status;
+  const statusPort = statusPortOf(team);
   const container = runnerContainer(
     {
       command: 'gateway',

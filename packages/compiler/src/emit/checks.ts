@@ -1,6 +1,6 @@
 import type { Template } from '@agentteam/argo';
 import type { StepOf } from '../plan/step.ts';
-import { agentPod, agentResources, gatewaySidecar } from './agent.ts';
+import { agentPod, agentResources, gatewaySidecar, proxiedPort } from './agent.ts';
 import { runnerContainer } from './container.ts';
 import { type EmitContext, NO_OUTPUTS, REPEATABLE } from './template.ts';
 import { agentMounts } from './volumes.ts';
@@ -21,6 +21,7 @@ export function emitChecks(step: StepOf<'checks'>, context: EmitContext): Templa
         { command: 'checks', spec: step.spec, mounts: mounted.mounts, logLevel },
         options,
       ),
+      ...proxiedPort(context),
       // The repository's builds and tests run here.
       ...agentResources(step.source, options),
     },

@@ -52,7 +52,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
   const terminationLog = join(root, PATHS.terminationLog);
   mkdirSync(dirname(terminationLog), { recursive: true });
   writeFileSync(terminationLog, '');
-  const writable = [argo, terminationLog];
+  const writable = [terminationLog];
 
   const [program = '', ...rest] = container.command ?? [];
   const resolved = programs.commands[program];

@@ -240,7 +240,7 @@ exit 1`;
   test('in Cowork mode the script sees the output', async () => {
     const place = await makePlace();
     await mount(place.root, '/workspace/output', join(place.directory, 'output'));
-    await mkdir(`${place.root}${PATHS.session}`, { recursive: true });
+    await mkdir(`${place.root}${PATHS.ownState}`, { recursive: true });
     await writeFile(join(place.directory, 'output/report.md'), 'done');
     const spec = {
       team: 'q3',
