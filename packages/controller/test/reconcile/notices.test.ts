@@ -26,7 +26,8 @@ const figures = (writer: Partial<AgentLive>) =>
   ({ agents: [{ name: 'writer', role: 'teammate', ...writer }] }) as unknown as TeamLive;
 const reports = (live: TeamLive | undefined, now: number) => {
   const { calls, waiting } = gateCalls(team, live, status, now);
-  return { waiting, reports: calls.map(({ notification }) => notification.data['reports']) };
+  const data = calls.map(({ notification }) => notification.data as Record<string, unknown>);
+  return { waiting, reports: data.map((one) => one['reports']) };
 };
 
 test('a gate’s call has the reports of those whose work it builds on', () => {
