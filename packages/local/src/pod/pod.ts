@@ -54,6 +54,8 @@ export class Pod {
   #running: readonly RunningContainer[] = [];
   /** Those that were started before them and keep running, in that order. */
   #sidecars: readonly NativeSidecar[] = [];
+  /** Names of the containers that were started. */
+  readonly #begun: Set<string> = new Set();
   #stopping: Promise<void> | undefined;
   #interrupted = false;
 
@@ -155,6 +157,7 @@ export class Pod {
 
   #start([name, container]: NamedContainer): RunningContainer {
     const { directory, template, sources, programs, sandboxed, env } = this.#options;
+    this.#begun.add(name);
     const volumes = template.volumes ?? [];
     const mounts = hostMounts(directory, volumes, container.volumeMounts ?? [], sources);
     const options = { podDirectory: directory, name, container, mounts, programs };
@@ -237,7 +240,9 @@ export class Pod {
   async #uninitialized(broken: ContainerEnd): Promise<PodResult> {
     const failed = (await this.#sidecarEnds()).find(isFault) ?? broken;
     if (!isFault(failed)) {
-      return { phase: 'Error', message: MESSAGES.uninitialized, outputs: undefined };
+      const before = initContainersOf(this.#options.template).map(([name]) => name);
+      const next = before.find((name) => !this.#begun.has(name)) ?? CONTAINERS.main;
+      return { phase: 'Error', message: MESSAGES.uninitialized(next), outputs: undefined };
     }
     return { phase: 'Failed', message: this.#message(failed), outputs: undefined };
   }
