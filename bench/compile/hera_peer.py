@@ -20,7 +20,7 @@ def build():
                     for part in ("teams", "tasks", "session", "state", "control")
                 ],
                 resources=Resources(cpu_request=1),
-                sidecars=[UserContainer(name="budget", image="agentteam", command=["agentteam-runner"], args=["gateway"])],
+                init_containers=[UserContainer(name="gateway", image="agentteam", command=["agentteam-runner"], args=["gateway"])],
             )
             for index in range(17)
         ]

@@ -50,13 +50,18 @@ async function start(
   );
 }
 
-/** A team whose writer has reported, and whose editor waits at a gate. */
+/** A team whose writer has ended, and whose editor waits at a gate. */
 async function waiting(
   name: string,
   channel: object = { channel: 'webhook', webhookUrl: `${receiver.url}/hook` },
 ): Promise<void> {
   const approvalGates = [{ event: EVENT, ...channel }];
-  await cluster.apply(team(name, { lifecycle: { budgetLimit: '5.00', approvalGates } }, NAMESPACE));
+  const teammates = [
+    { name: 'writer', prompt: 'Write it.' },
+    { name: 'editor', prompt: 'Edit <it> & wait.', dependsOn: ['writer'] },
+  ];
+  const lifecycle = { budgetLimit: '5.00', approvalGates };
+  await cluster.apply(team(name, { teammates, lifecycle }, NAMESPACE));
   await cluster.until(workflowRef(name, NAMESPACE), (now) => now);
   const node = (id: string, step: string, more: object) => [
     `${name}-${id}`,
@@ -71,7 +76,6 @@ async function waiting(
           type: 'Pod',
           phase: 'Succeeded',
           templateName: 'agent-writer',
-          outputs: { parameters: [{ name: 'report', value: 'The draft <stands> & waits.' }] },
         }),
         node('2', `Approve-${EVENT}`, {
           type: 'Suspend',
@@ -103,8 +107,9 @@ test('a gate’s receiver is told once, signed, with what the approver needs', a
     data: {
       event: EVENT,
       teammate: 'editor',
-      prompt: 'Edit it.',
-      reports: [{ teammate: 'writer', report: 'The draft <stands> & waits.' }],
+      prompt: 'Edit <it> & wait.',
+      // They come from the lead's gateway, and this cluster has no pods.
+      reports: [],
       costUsd: '0.00',
       budgetUsd: '5.00',
       approve: `kubectl annotate agentteam told -n ${NAMESPACE} approved.claude.amcheste.io/${EVENT}=true`,
@@ -187,7 +192,7 @@ test('Slack gets a message in which nothing can mention or link', async () => {
   await waiting('slack', { channel: 'slack', webhookUrl: `${receiver.url}/hook` });
   await told('slack');
   const text = receiver.requests[0]?.text ?? '';
-  expect(text).toContain('The draft &lt;stands&gt; &amp; waits.');
+  expect(text).toContain('Edit &lt;it&gt; &amp; wait.');
   expect(receiver.requests[0]?.body).toMatchObject({ text: expect.stringContaining(EVENT) });
 });
 

@@ -10,6 +10,8 @@ interface Step {
   readonly words: string;
   /** How what runs before its main container ends; undefined where nothing does. */
   readonly setup: number | undefined;
+  /** How a sidecar of the kubelet's kind ends when it is told to; undefined where there is none. */
+  readonly sidecar: number | undefined;
   readonly retries: number;
   readonly policy: 'Always' | 'OnError';
   readonly when: 'none' | 'approve' | 'reject';
@@ -26,6 +28,7 @@ const steps = fc.array(
     exitCode: fc.constantFrom(0, 0, 0, 1, 77),
     words: fc.constantFrom('', 'It is wrong.', 'It:\n{{workflow.name}}\n'),
     setup: fc.constantFrom(undefined, undefined, 0, 3, 68, 143),
+    sidecar: fc.constantFrom(undefined, undefined, 0, 3, 143),
     retries: fc.integer({ min: 1, max: 2 }),
     policy: fc.constantFrom('Always', 'OnError'),
     when: fc.constantFrom('none', 'none', 'approve', 'reject'),
@@ -80,10 +83,10 @@ function templateOf(step: Step, index: number): Template {
         },
       };
     case 'ends':
-      return { ...leaf(name, end(step)), ...before(step) };
+      return { ...leaf(name, work(step)), ...before(step) };
     case 'retried':
       return {
-        ...leaf(name, end(step)),
+        ...leaf(name, work(step)),
         ...before(step),
         retryStrategy: {
           limit: String(retries),
@@ -97,12 +100,36 @@ function templateOf(step: Step, index: number): Template {
   }
 }
 
-/** What runs before a step's main container. */
-function before({ setup, words }: Step): Pick<Template, 'initContainers'> {
-  if (setup === undefined) return {};
-  const container = { image: 'test', command: ['sh'], args: [end({ exitCode: setup, words })] };
+/** A sidecar that is told to end before it knows what to do then would not end as it should. */
+const READY = '"$AGENTTEAM_ROOT/tmp/ready"';
+
+/** What a step's main container runs. */
+const work = (step: Step): string =>
+  step.sidecar === undefined
+    ? end(step)
+    : `until [ -e ${READY} ]; do sleep 0.05; done; ${end(step)}`;
+
+/** What runs before a step's main container, and beside it. */
+function before({ setup, sidecar, words }: Step): Pick<Template, 'initContainers'> {
   const volumeMounts = [{ name: 'tmp', mountPath: '/tmp' }];
-  return { initContainers: [{ name: 'setup', ...container, volumeMounts }] };
+  const shell = (name: string, text: string) => ({
+    ...{ name, image: 'test', command: ['sh'], args: [text], volumeMounts },
+  });
+  const containers = [
+    ...(setup === undefined ? [] : [shell('setup', end({ exitCode: setup, words }))]),
+    ...(sidecar === undefined
+      ? []
+      : [
+          {
+            ...shell(
+              'sidecar',
+              `stop() { ${end({ exitCode: sidecar, words })}; }; trap stop TERM; touch ${READY}; while :; do sleep 0.05; done`,
+            ),
+            restartPolicy: 'Always',
+          },
+        ]),
+  ];
+  return containers.length === 0 ? {} : { initContainers: containers };
 }
 
 const end = ({ exitCode, words }: Pick<Step, 'exitCode' | 'words'>): string =>

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { AgentTeam } from '@agentteam/api';
 import type { Template, Workflow } from '@agentteam/argo';
-import { ENV } from '@agentteam/contract';
+import { ARGO_DIRECTORY, CONTAINERS, ENV } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
@@ -27,10 +27,20 @@ function compiled(object: unknown): Workflow {
 
 function specs(workflow: Workflow): readonly string[] {
   return (workflow.spec.templates ?? []).flatMap((template) =>
-    [template.container, ...(template.sidecars ?? [])].flatMap((container) =>
-      (container?.env ?? []).flatMap(({ name, value }) => (name === ENV.spec ? [value ?? ''] : [])),
-    ),
+    [template.container, ...(template.initContainers ?? [])]
+      // That of `setup` is the Workflow's parameter, which Argo puts there.
+      .filter((container) => container?.args?.[0] !== 'setup')
+      .flatMap((container) =>
+        (container?.env ?? []).flatMap(({ name, value }) =>
+          name === ENV.spec ? [value ?? ''] : [],
+        ),
+      ),
   );
+}
+
+/** Whether an agent's code runs in its pod. */
+function hasGateway({ initContainers = [] }: Template): boolean {
+  return initContainers.some(({ name }) => name === CONTAINERS.gateway);
 }
 
 /** Names in `depends` that are no task's. */
@@ -117,12 +127,16 @@ describe('for every valid team', () => {
   test('whatever a container mounts is a volume of its pod, and has a place of its own', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
-        const { volumeClaimTemplates = [], templates = [] } = compiled(team).spec;
+        const {
+          volumeClaimTemplates = [],
+          volumes: shared = [],
+          templates = [],
+        } = compiled(team).spec;
         const claims = volumeClaimTemplates.map(({ metadata }) => metadata?.name);
-        for (const { volumes = [], initContainers = [], container, sidecars = [] } of templates) {
-          const known = [...claims, ...volumes.map(({ name }) => name)];
+        for (const { volumes = [], initContainers = [], container } of templates) {
+          const known = [...claims, ...[...shared, ...volumes].map(({ name }) => name)];
           expect(new Set(known).size).toBe(known.length);
-          for (const one of [...initContainers, container, ...sidecars]) {
+          for (const one of [...initContainers, container]) {
             const mounts = one?.volumeMounts ?? [];
             for (const { name } of mounts) expect(known).toContain(name);
             expect(new Set(mounts.map(({ mountPath }) => mountPath)).size).toBe(mounts.length);
@@ -132,11 +146,45 @@ describe('for every valid team', () => {
     );
   });
 
+  test('Argo reads nothing from a pod in which an agent’s code runs, and trusts nothing there that it could replace', () => {
+    fc.assert(
+      fc.property(validTeam, (team) => {
+        const { templates = [] } = compiled(team).spec;
+        const pods = templates.filter(({ container }) => container !== undefined);
+        const agents = pods.filter(({ container }) =>
+          ['agent', 'checks'].includes(container?.args?.[0] ?? ''),
+        );
+        expect(agents.length).toBeGreaterThan(1);
+        for (const { outputs, archiveLocation, sidecars, initContainers, container } of agents) {
+          expect(outputs).toBeUndefined();
+          // What an artifact repository archives by default, only an explicit location forbids.
+          expect(archiveLocation).toEqual({ archiveLogs: false, raw: { data: '' } });
+          expect(sidecars).toBeUndefined();
+          expect(initContainers?.at(-1)).toMatchObject({
+            ...{ name: 'gateway', restartPolicy: 'Always' },
+            startupProbe: { httpGet: { port: 'status' } },
+          });
+          const covered = (container?.volumeMounts ?? []).filter(
+            ({ name, readOnly }) => name === ARGO_DIRECTORY.volume && readOnly,
+          );
+          expect(covered.map(({ mountPath }) => mountPath)).toEqual(
+            ARGO_DIRECTORY.trusted.map((file) => `${ARGO_DIRECTORY.path}/${file}`),
+          );
+        }
+        // Whatever else has outputs runs nobody's code but ours.
+        for (const { outputs, container } of pods) {
+          if (outputs === undefined) continue;
+          expect(['deliver', 'finish']).toContain(container?.args?.[0]);
+        }
+      }),
+    );
+  });
+
   test('no container of an agent mounts a secret', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
         for (const template of compiled(team).spec.templates ?? []) {
-          if (template.sidecars === undefined) continue;
+          if (!hasGateway(template)) continue;
           const secrets = (template.volumes ?? []).filter(({ secret }) => secret !== undefined);
           const mounted = template.container?.volumeMounts?.map(({ name }) => name);
           for (const { name } of secrets) expect(mounted).not.toContain(name);

@@ -19,8 +19,8 @@ test('whoever calls the world is told of the proxy, and no agent', () => {
   const { compiled, problems } = compileText(TEAM, { proxy, trustConfigMap: 'company-ca' });
   expect(problems).toEqual([]);
   const { templates = [] } = compiled?.workflow.spec ?? {};
-  const told = templates.flatMap(({ initContainers = [], container, sidecars = [] }) =>
-    [...initContainers, container, ...sidecars].flatMap((one) => {
+  const told = templates.flatMap(({ initContainers = [], container }) =>
+    [...initContainers, container].flatMap((one) => {
       const variables = (one?.env ?? []).filter(({ name }) => name.endsWith('_proxy'));
       return variables.length === 0 ? [] : [[one?.args?.[0], variables]];
     }),
@@ -38,9 +38,9 @@ test('and of the authorities that it is to believe', () => {
   const { compiled, problems } = compileText(TEAM, { trustConfigMap: 'company-ca' });
   expect(problems).toEqual([]);
   const { templates = [], volumes } = compiled?.workflow.spec ?? {};
-  expect(volumes).toEqual([{ name: 'trust', configMap: { name: 'company-ca' } }]);
-  const containers = templates.flatMap(({ initContainers = [], container, sidecars = [] }) =>
-    [...initContainers, container, ...sidecars].flatMap((one) => one ?? []),
+  expect(volumes).toContainEqual({ name: 'trust', configMap: { name: 'company-ca' } });
+  const containers = templates.flatMap(({ initContainers = [], container }) =>
+    [...initContainers, container].flatMap((one) => one ?? []),
   );
   const believes = containers.filter(({ volumeMounts = [] }) =>
     volumeMounts.some(({ name }) => name === 'trust'),
@@ -64,12 +64,13 @@ test('each command is told of the services that are its own', () => {
     allowPrivateWebhooks: 'proxied',
   });
   const names: readonly string[] = [ENV.upstream, ENV.hostingUrl, ENV.allowPrivateWebhooks];
-  const told = (compiled?.workflow.spec.templates ?? []).flatMap(({ container, sidecars = [] }) =>
-    [container, ...sidecars].flatMap((one) =>
-      (one?.env ?? []).flatMap(({ name, value }) =>
-        names.includes(name) ? [`${one?.args?.[0]} ${value}`] : [],
+  const told = (compiled?.workflow.spec.templates ?? []).flatMap(
+    ({ initContainers = [], container }) =>
+      [...initContainers, container].flatMap((one) =>
+        (one?.env ?? []).flatMap(({ name, value }) =>
+          names.includes(name) ? [`${one?.args?.[0]} ${value}`] : [],
+        ),
       ),
-    ),
   );
   expect(told).toEqual([
     'gateway https://api.test/team-lead',

@@ -26,8 +26,8 @@ function specOf(options: CompileOptions = {}) {
 /** What each container is given, by template and command. */
 function resources(options: CompileOptions): Readonly<Record<string, Container['resources']>> {
   const entries = (specOf(options).templates ?? []).flatMap((template) => {
-    const { name, initContainers = [], container, sidecars = [] } = template;
-    return [...initContainers, ...(container ? [container] : []), ...sidecars].map(
+    const { name, initContainers = [], container } = template;
+    return [...initContainers, ...(container ? [container] : [])].map(
       (one) => [`${name}/${one.args?.[0]}`, one.resources] as const,
     );
   });
@@ -104,14 +104,13 @@ test('each credential is where it is used, and nowhere else', () => {
     'create-pr, gitCredentialsSecret: push, githubTokenSecret: hosting }',
   );
   const { templates = [] } = compileText(text).compiled?.workflow.spec ?? {};
-  const held = templates.flatMap(
-    ({ initContainers = [], container, sidecars = [], volumes = [] }) =>
-      [...initContainers, container, ...sidecars].flatMap((one) =>
-        (one?.volumeMounts ?? []).flatMap(({ name, mountPath }) => {
-          const secret = volumes.find((volume) => volume.name === name)?.secret?.secretName;
-          return secret === undefined ? [] : [`${one?.args?.[0]}: ${secret} at ${mountPath}`];
-        }),
-      ),
+  const held = templates.flatMap(({ initContainers = [], container, volumes = [] }) =>
+    [...initContainers, container].flatMap((one) =>
+      (one?.volumeMounts ?? []).flatMap(({ name, mountPath }) => {
+        const secret = volumes.find((volume) => volume.name === name)?.secret?.secretName;
+        return secret === undefined ? [] : [`${one?.args?.[0]}: ${secret} at ${mountPath}`];
+      }),
+    ),
   );
   expect(new Set(held)).toEqual(
     new Set([

@@ -15,7 +15,7 @@ spec:
   /** What the main container of a step is told, or its gateway. */
   const told = (step: string, command: string) => {
     const found = templates.find(({ name }) => name === step);
-    const containers = [found?.container, ...(found?.sidecars ?? [])];
+    const containers = [found?.container, ...(found?.initContainers ?? [])];
     const one = containers.find((container) => container?.args?.[0] === command);
     const text = one?.env?.find(({ name }) => name === ENV.spec)?.value;
     return text === undefined ? undefined : JSON.parse(text);

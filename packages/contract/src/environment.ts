@@ -52,5 +52,8 @@ export type RunnerCommand =
   | 'finish'
   | 'hook';
 
-/** Names of the containers in an agent's pod. `setup` runs to its end before the others start. */
-export const CONTAINERS = { setup: 'setup', main: 'main', gateway: 'budget' } as const;
+/**
+ * Names of the containers in an agent's pod. `setup` ends before the others start; `gateway` serves
+ * before `main` starts, and ends after it.
+ */
+export const CONTAINERS = { setup: 'setup', main: 'main', gateway: 'gateway' } as const;

@@ -21,9 +21,9 @@ export const PATHS = {
   state: '/var/lib/agentteam/state',
   /** This agent's own part of it, writable: `state.json`. */
   ownState: '/var/lib/agentteam/own-state',
-  /** The stop marker; only sidecars may write here. */
+  /** The stop marker; only gateways may write here. */
   control: '/var/lib/agentteam/control',
-  /** What each agent spent; only sidecars and the last step mount it. */
+  /** What each agent spent; only gateways and trusted steps mount it. */
   ledger: '/var/lib/agentteam/ledger',
   /** The whole shared claim, for the trusted steps (setup, deliver, finish, roll-call). */
   volume: '/var/lib/agentteam/volume',
@@ -41,10 +41,21 @@ export const PATHS = {
   work: '/workspace/work',
   /** Package caches that the team shares (npm, pip, …). Coding mode. */
   cache: '/workspace/cache',
-  /** One file for each output parameter of a step. */
+  /** One file for each output parameter of a trusted step. */
   outputs: '/tmp/outputs',
   /** Why a container failed, in words: Kubernetes' own place for it, which Argo shows at the node. */
   terminationLog: '/dev/termination-log',
+} as const;
+
+/**
+ * The directory that Argo's containers share with a pod's own. Argo mounts it into every container;
+ * its volume has this name in each pod that Argo makes.
+ */
+export const ARGO_DIRECTORY = {
+  path: '/var/run/argo',
+  volume: 'var-run-argo',
+  /** Files in it that Argo trusts, and that no agent may replace. */
+  trusted: ['argoexec', 'template', 'progress'],
 } as const;
 
 /** Sub-directories of the shared claim, as `subPath`s. */
@@ -68,6 +79,10 @@ export const FILES = {
   gateway: 'gateway.json',
   /** Where a gateway listens whose agent has a network of its own. */
   socket: 'gateway.sock',
+  /** Beside it: why the gateway cannot serve. */
+  gatewayFailure: 'gateway-failure.json',
+  /** Beside an agent's state: what the quality gates found. */
+  checks: 'checks.json',
   state: 'state.json',
   stop: 'stop.json',
   prices: 'prices.yaml',

@@ -80,6 +80,8 @@ export interface GatewaySpec extends TeamRef {
   readonly mcpServers: readonly McpServerRef[];
   /** Keep replies for a later rehearsal, under the ledger directory. */
   readonly record: boolean;
+  /** Whether the agent's own tasks are the progress of this step. */
+  readonly progress: boolean;
 }
 
 export interface McpServerRef {
@@ -120,11 +122,11 @@ export interface NotifySpec {
 export interface DeliverSpec extends TeamRef {
   readonly onComplete: 'create-pr' | 'push-branch' | 'notify' | 'none';
   readonly members: readonly MemberSpec[];
+  /** Whether a step checks the result. Without one, only an agent can have left a record of checks. */
+  readonly checked: boolean;
   readonly repository?: RepositoryRef;
   readonly pullRequest?: PullRequestSpec;
   readonly output?: string;
-  /** There is a step that checks the result. Without one nobody but an agent can have left its record. */
-  readonly checked?: true;
 }
 
 export interface RollCallSpec extends TeamRef {
@@ -134,9 +136,9 @@ export interface RollCallSpec extends TeamRef {
 
 export interface FinishSpec extends TeamRef {
   readonly members: readonly MemberSpec[];
+  /** As in {@link DeliverSpec}. */
+  readonly checked: boolean;
   readonly onComplete: DeliverSpec['onComplete'];
   readonly budgetLimit?: string;
   readonly notify?: NotifySpec;
-  /** As in {@link DeliverSpec}. */
-  readonly checked?: true;
 }

@@ -1,3 +1,5 @@
+import type { ExitCode } from './exit-codes.ts';
+
 /** What the programs of a team tell each other through files on the shared volume. */
 
 /** `gateway.json`: how an agent reaches its own gateway. */
@@ -10,6 +12,14 @@ export interface GatewayAddress {
   /** Opens this gateway and nothing else. */
   readonly token: string;
   /** `http://…` of `/status`, `/metrics`, `/healthz`. */
+  readonly statusUrl: string;
+}
+
+/** `gateway-failure.json`: the gateway runs and cannot serve; its agent's runner leaves with this. */
+export interface GatewayFailure {
+  readonly message: string;
+  readonly exitCode: ExitCode;
+  /** `http://…` of `/healthz`, which alone it serves. */
   readonly statusUrl: string;
 }
 

@@ -23,7 +23,6 @@ export function gateStep(event: string): string {
 
 /** Output parameters of steps, by name. */
 export const OUTPUTS = {
-  report: 'report',
   decision: 'decision',
   decidedBy: 'decided-by',
   reason: 'reason',

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Decision } from '@agentteam/contract';
-import { loadWorkflow, type RunDirectory, runDirectory, writeDurably } from './run-directory.ts';
+import {
+  loadWorkflow,
+  OWN_DIRECTORY,
+  type RunDirectory,
+  runDirectory,
+  writeDurably,
+} from './run-directory.ts';
 
 /** What other processes ask of a run, as files: they work whether the engine runs or not. */
 export type RunCommand =
@@ -50,7 +56,7 @@ export function stop(root: string, strategy: 'Stop' | 'Terminate' = 'Stop'): voi
 }
 
 function post(directory: RunDirectory, command: RunCommand): void {
-  mkdirSync(directory.commands, { recursive: true });
+  mkdirSync(directory.commands, { recursive: true, mode: OWN_DIRECTORY });
   const name = `${Date.now()}-${randomUUID()}.json`;
   writeDurably(join(directory.commands, name), JSON.stringify(command));
 }

@@ -10,8 +10,9 @@ export const MESSAGES = {
   /** operator.go, inferFailedReason; `Error` is the kubelet's reason, `words` the container's own. */
   exit: (container: string, code: number, words: string): string =>
     `${container}: Error (exit code ${code})${words === '' ? '' : `: ${words}`}`,
-  /** operator.go, inferFailedReason: something before the main container was killed. */
-  uninitialized: 'Pod failed before main container starts due to PodInitializing: ',
+  /** operator.go, inferFailedReason: something before this container, which never started, was killed. */
+  uninitialized: (container: string): string =>
+    `Pod failed before ${container} container starts due to PodInitializing: `,
   /** exec_control.go for pods, operator.go for open gates. */
   deadline: 'Step exceeded its deadline',
   /** operator.go, processNodeRetries; the time as Go prints it. */

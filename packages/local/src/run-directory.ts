@@ -1,6 +1,8 @@
 import {
   appendFileSync,
+  chmodSync,
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -34,6 +36,26 @@ export function runDirectory(root: string): RunDirectory {
   };
 }
 
+/** Prompts, reports and logs are nobody's but the user's, whatever the umask. */
+export const OWN_DIRECTORY = 0o700;
+export const OWN_FILE = 0o600;
+
+/** Makes a run's directories, and takes from others what an older release let them read. */
+export function keepPrivate({
+  root,
+  workflow,
+  events,
+  commands,
+  volumes,
+  pods,
+}: RunDirectory): void {
+  for (const path of [root, commands, volumes, pods]) {
+    mkdirSync(path, { recursive: true, mode: OWN_DIRECTORY });
+    chmodSync(path, OWN_DIRECTORY);
+  }
+  for (const path of [workflow, events]) if (existsSync(path)) chmodSync(path, OWN_FILE);
+}
+
 /** @throws Error with code ENOENT when there is no run here. */
 export function loadWorkflow(directory: RunDirectory): Workflow {
   return JSON.parse(readFileSync(directory.workflow, 'utf8')) as Workflow;
@@ -44,13 +66,13 @@ export function loadWorkflow(directory: RunDirectory): Workflow {
  * whole. Synchronous, because nothing may be acted on before it is on disk.
  */
 export function saveWorkflow(directory: RunDirectory, workflow: Workflow): void {
-  mkdirSync(directory.root, { recursive: true });
+  mkdirSync(directory.root, { recursive: true, mode: OWN_DIRECTORY });
   writeDurably(directory.workflow, `${JSON.stringify(workflow, null, 1)}\n`);
 }
 
-export function writeDurably(path: string, text: string, mode = 0o644): void {
+export function writeDurably(path: string, text: string): void {
   const temporary = `${path}.tmp`;
-  const file = openSync(temporary, 'w', mode);
+  const file = openSync(temporary, 'w', OWN_FILE);
   try {
     writeFileSync(file, text);
     fsyncSync(file);
@@ -61,5 +83,5 @@ export function writeDurably(path: string, text: string, mode = 0o644): void {
 }
 
 export function appendEvent(directory: RunDirectory, event: object): void {
-  appendFileSync(directory.events, `${JSON.stringify(event)}\n`);
+  appendFileSync(directory.events, `${JSON.stringify(event)}\n`, { mode: OWN_FILE });
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { removeTreesNow } from '@agentteam/volume';
@@ -24,7 +24,6 @@ export class UnsupportedError extends Error {
 export function createRun(root: string, workflow: Workflow): void {
   requireSupported(workflow);
   if (existsSync(join(root, 'workflow.json'))) throw new Error(`there is a run in ${root} already`);
-  mkdirSync(root, { recursive: true });
   saveWorkflow(runDirectory(root), workflow);
 }
 

@@ -155,9 +155,9 @@ test('the exit handler is told what failed, and is done again by a retry', async
 test('one newline at the end of an output is no part of it', async () => {
   const say = script(
     'say',
-    'mkdir -p "$AGENTTEAM_ROOT/tmp/o"; printf "a\\n\\n" > "$AGENTTEAM_ROOT/tmp/o/x"',
+    'mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"; printf "a\\n\\n" > "$AGENTTEAM_ROOT/tmp/outputs/x"',
   );
-  say.outputs = { parameters: [{ name: 'x', valueFrom: { path: '/tmp/o/x', default: '' } }] };
+  say.outputs = { parameters: [{ name: 'x', valueFrom: { path: '/tmp/outputs/x', default: '' } }] };
   const ended = await run(workflow([task('a', 'say')], [say]));
   expect(node(ended, 'a')?.outputs?.parameters?.[0]?.value).toBe('a\n');
 });

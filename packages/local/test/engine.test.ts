@@ -1,14 +1,18 @@
 import { once } from 'node:events';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   watch,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UserContainer, Workflow } from '@agentteam/argo';
@@ -16,6 +20,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   createRun,
   decide,
+  detectSandbox,
   type ExecuteOptions,
   execute,
   MESSAGES,
@@ -134,24 +139,76 @@ describe('a DAG', () => {
     expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('hello-Succeeded\n');
   });
 
-  test('takes no output of what lies outside of its pod, is no file, or is too much for Argo', async () => {
+  test('takes an output from a plain file in its place, and from nothing else', async () => {
     const sly = script(
       'sly',
-      'mkdir -p "$AGENTTEAM_ROOT/tmp/o/dir"; cd "$AGENTTEAM_ROOT/tmp/o"; ln -s /etc/passwd link; yes | head -c 262145 > much; yes | head -c 262144 > enough',
+      `mkdir -p "$AGENTTEAM_ROOT/tmp/outputs/dir" "$AGENTTEAM_ROOT/data/far"
+cd "$AGENTTEAM_ROOT/tmp/outputs"; echo secret > "$AGENTTEAM_ROOT/data/far/file"
+ln -s /etc/passwd link; ln -s enough inner; ln -s "$AGENTTEAM_ROOT/data/far" way
+mkfifo pipe
+yes | head -c 262145 > much; truncate -s 1T endless; yes | head -c 262144 > enough`,
     );
+    const names = ['link', 'inner', 'way/file', 'dir', 'pipe', 'much', 'endless'];
     sly.outputs = {
-      parameters: ['link', 'dir', 'much', 'enough'].map((name) => ({
+      parameters: ['enough', ...names].map((name) => ({
         name,
-        valueFrom: { path: `/tmp/o/${name}`, default: 'none' },
+        valueFrom: { path: `/tmp/outputs/${name}`, default: 'none' },
       })),
     };
     const ended = await run(workflow([task('a', 'sly')], [sly]));
     const [enough = '', ...others] =
-      node(ended, 'a')
-        ?.outputs?.parameters?.map(({ value = '' }) => value)
-        .reverse() ?? [];
-    expect(others).toEqual(['none', 'none', 'none']);
+      node(ended, 'a')?.outputs?.parameters?.map(({ value = '' }) => value) ?? [];
+    expect(others).toEqual(names.map(() => 'none'));
     expect(enough).toHaveLength(262_143);
+  });
+
+  test('takes no output of what runs in a sandbox', async () => {
+    const left = script(
+      'left',
+      'mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"; echo mine > "$AGENTTEAM_ROOT/tmp/outputs/x"',
+    );
+    const valueFrom = { path: '/tmp/outputs/x', default: 'none' };
+    left.outputs = { parameters: [{ name: 'x', valueFrom }] };
+    const value = async (sandboxed: boolean) => {
+      rmSync(join(directory, 'run'), { recursive: true, force: true });
+      const ended = await run(workflow([task('a', 'left')], [left]), {
+        sandboxed: () => sandboxed,
+      });
+      return node(ended, 'a')?.outputs?.parameters?.[0]?.value;
+    };
+    expect(await value(false)).toBe('mine');
+    if (detectSandbox().available) expect(await value(true)).toBe('none');
+  });
+
+  test('shows the end of a long last word, and follows no link to one', async () => {
+    const log = '"$AGENTTEAM_ROOT/dev/termination-log"';
+    const long = script('long', `yes | head -c 9000 > ${log}; printf end >> ${log}; exit 3`);
+    const linked = script('linked', `rm ${log}; ln -s /etc/passwd ${log}; exit 3`);
+    const ended = await run(workflow([task('a', 'long'), task('b', 'linked')], [long, linked]));
+    expect(node(ended, 'a')?.message).toMatch(/^main: Error \(exit code 3\): (y\n)?[y\n]+end$/);
+    expect(node(ended, 'a')?.message?.length).toBeLessThan(4200);
+    expect(node(ended, 'b')?.message).toBe('main: Error (exit code 3)');
+  });
+
+  test('nobody else reads what a run keeps, whatever the umask was when it was made', async () => {
+    const before = process.umask(0o022);
+    const root = join(directory, 'run');
+    try {
+      await run(workflow([task('a', 'say')], [script('say', 'echo said')]));
+      // As an older release left them.
+      chmodSync(root, 0o755);
+      chmodSync(join(root, 'workflow.json'), 0o644);
+      await execute(root, shellOptions());
+    } finally {
+      process.umask(before);
+    }
+    const mode = (name: string) => (statSync(join(root, name)).mode & 0o777).toString(8);
+    for (const name of ['', 'volumes', 'pods', 'commands'])
+      expect([name, mode(name)]).toEqual([name, '700']);
+    const [pod = ''] = readdirSync(join(root, 'pods'));
+    for (const name of ['workflow.json', 'events.jsonl', `pods/${pod}/main.log`]) {
+      expect([name, mode(name)]).toEqual([name, '600']);
+    }
   });
 });
 
@@ -330,26 +387,122 @@ describe('an end from outside', () => {
 
 test('a sidecar that fails fails its step, also after the main container; one that ends as it is asked does not', async () => {
   const failing = script('x', 'sleep 600');
-  failing.sidecars = [{ ...script('s', 'exit 77').container, name: 'budget' } as never];
+  failing.sidecars = [{ ...script('s', 'exit 77').container, name: 'beside' } as never];
   const served = script('y', 'true');
-  served.sidecars = [{ ...script('s', 'sleep 600').container, name: 'budget' } as never];
+  served.sidecars = [{ ...script('s', 'sleep 600').container, name: 'beside' } as never];
   const up = '"$AGENTTEAM_ROOT/data/up"';
   const late = script('z', `while [ ! -e ${up} ]; do sleep 0.02; done`);
   const refusing = `trap "exit 77" TERM; touch ${up}; while :; do sleep 0.02; done`;
-  late.sidecars = [{ ...script('s', refusing).container, name: 'budget' } as never];
+  late.sidecars = [{ ...script('s', refusing).container, name: 'beside' } as never];
   const ended = await run(
     workflow([task('a', 'x'), task('b', 'y'), task('c', 'z')], [failing, served, late]),
   );
   expect(node(ended, 'c')).toMatchObject({
     phase: 'Failed',
-    message: 'budget: Error (exit code 77)',
+    message: 'beside: Error (exit code 77)',
     outputs: { exitCode: '0' },
   });
   expect(node(ended, 'a')).toMatchObject({
     phase: 'Failed',
-    message: 'budget: Error (exit code 77)',
+    message: 'beside: Error (exit code 77)',
   });
   expect(node(ended, 'b')).toMatchObject({ phase: 'Succeeded' });
+});
+
+describe('a sidecar of the kubelet’s kind', () => {
+  const at = (name: string) => `"$AGENTTEAM_ROOT/data/${name}"`;
+  const sidecar = (text: string, more: Partial<UserContainer> = {}): UserContainer => ({
+    ...{ name: 'gateway', image: 'test', command: ['sh'], args: [text], restartPolicy: 'Always' },
+    volumeMounts: [{ name: 'team', mountPath: '/data' }],
+    ...more,
+  });
+  const noted = (name: string) => `echo ${name} >> ${at('log')}`;
+  const log = () => readFileSync(join(volume(), 'log'), 'utf8').trimEnd().split('\n');
+  /** Notes its end, and takes its time for it: what ends before it must not wait for that. */
+  const serving = (code: number, words = '') =>
+    `end() { ${noted('sidecar')}; printf '${words}' > "$AGENTTEAM_ROOT/dev/termination-log"; exit ${code}; }
+trap end TERM; touch ${at('up')}; while :; do sleep 0.02; done`;
+  const whenUp = (then: string) => `until [ -e ${at('up')} ]; do sleep 0.02; done; ${then}`;
+
+  test('ends after the main container, and its end fails no step that succeeded', async () => {
+    const step = script('step', whenUp(noted('main')));
+    step.initContainers = [sidecar(serving(3))];
+    const ended = await run(workflow([task('a', 'step')], [step]));
+    expect(log()).toEqual(['main', 'sidecar']);
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Succeeded', outputs: { exitCode: '0' } });
+  });
+
+  test('has the first word on a step that failed, unless it ended as it was told to', async () => {
+    const failing = (sidecarCode: number) => {
+      const step = script(`s${sidecarCode}`, whenUp('exit 5'));
+      step.initContainers = [sidecar(serving(sidecarCode, 'No room.'))];
+      return step;
+    };
+    const ended = await run(
+      workflow([task('a', 's3'), task('b', 's0', 'a.Failed')], [failing(3), failing(0)]),
+    );
+    expect(node(ended, 'a')?.message).toBe('gateway: Error (exit code 3): No room.');
+    expect(node(ended, 'b')?.message).toBe('main: Error (exit code 5)');
+  });
+
+  test('is started again when it ends, at once the first time', async () => {
+    const step = script('step', `until [ -e ${at('second')} ]; do sleep 0.02; done`);
+    const twice = `[ -e ${at('first')} ] && touch ${at('second')}; touch ${at('first')}; sleep 0.1; exit 9`;
+    step.initContainers = [sidecar(twice)];
+    const ended = await run(workflow([task('a', 'step')], [step]));
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Succeeded' });
+  });
+
+  test('is waited for until its startup probe answers', async () => {
+    const server = createServer((request, response) => {
+      const served = request.url === '/healthz' && existsSync(join(volume(), 'asked'));
+      writeFileSync(join(volume(), 'asked'), '');
+      response.writeHead(served ? 200 : 503).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const step = script('step', `cat ${at('asked')} && ${noted('main')}`);
+    const startupProbe = { httpGet: { path: '/healthz', port: 'status' }, periodSeconds: 1 };
+    const ports = [{ name: 'status', containerPort: 9464 }];
+    step.initContainers = [sidecar(serving(0), { ports, startupProbe } as never)];
+    const asked: unknown[] = [];
+    const ended = await run(workflow([task('a', 'step')], [step]), {
+      portOf: async (_directory, container, declared) => {
+        asked.push([container, declared]);
+        return port;
+      },
+    });
+    server.close();
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Succeeded' });
+    expect(asked.slice(0, 2)).toEqual([
+      ['gateway', 9464],
+      ['gateway', 9464],
+    ]);
+  });
+
+  test('keeps its secrets while what comes after it runs', async () => {
+    const step = script('step', 'true');
+    const look = (path: string) => `cat "$AGENTTEAM_ROOT${path}"`;
+    step.volumes?.push({ name: 's', secret: { secretName: 'api' } });
+    const mounts = [
+      { name: 'team', mountPath: '/data' },
+      { name: 's', mountPath: '/secret' },
+    ];
+    const holding = `touch ${at('up')}; until [ -e ${at('done')} ]; do sleep 0.02; done; ${look('/secret/key')} > ${at('log')}; sleep 600`;
+    step.initContainers = [
+      sidecar(holding, { volumeMounts: mounts }),
+      { ...sidecar(whenUp('true')), name: 'after', restartPolicy: undefined } as never,
+    ];
+    step.container = {
+      ...(step.container as object),
+      args: [`touch ${at('done')}; until [ -s ${at('log')} ]; do sleep 0.02; done`],
+    } as never;
+    const ended = await run(workflow([task('a', 'step')], [step]), {
+      secrets: { api: { key: 'held' } },
+    });
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Succeeded' });
+    expect(log()).toEqual(['held']);
+  });
 });
 
 test('what an agent says of its own tasks is the progress of its step', async () => {

@@ -17,12 +17,32 @@ afterEach(() => {
 
 type Change = (parts: { readonly spec: Workflow['spec']; readonly step: Template }) => void;
 
+const PROBE = { httpGet: { path: '/', port: 'nowhere' } };
+
 const REFUSED: readonly (readonly [what: string, change: Change])[] = [
   ['spec.parallelism', ({ spec }) => Object.assign(spec, { parallelism: 2 })],
-  [
-    'spec.templates[step].initContainers[own].restartPolicy',
+  ...(
+    [
+      ['restartPolicy: only Always', { restartPolicy: 'OnFailure' }],
+      ['startupProbe: only with restartPolicy Always', { startupProbe: PROBE }],
+      ['startupProbe.exec', { restartPolicy: 'Always', startupProbe: { exec: {} } }],
+      [
+        'startupProbe: only httpGet at a port of the container',
+        { restartPolicy: 'Always', startupProbe: PROBE },
+      ],
+      ['livenessProbe', { livenessProbe: PROBE }],
+    ] as const
+  ).map(([what, fields]): (typeof REFUSED)[number] => [
+    `initContainers[own].${what}`,
     ({ step }) =>
-      Object.assign(step, { initContainers: [{ name: 'own', restartPolicy: 'Always' }] }),
+      Object.assign(step, { initContainers: [{ name: 'own', command: ['sh'], ...fields }] }),
+  ]),
+  [
+    'outputs.parameters[x]: a file outside /tmp/outputs',
+    ({ step }) =>
+      Object.assign(step, {
+        outputs: { parameters: [{ name: 'x', valueFrom: { path: '/etc/x', default: '' } }] },
+      }),
   ],
   [
     'spec.templates[step].container.envFrom',

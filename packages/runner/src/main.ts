@@ -13,8 +13,8 @@ const COMMANDS: Readonly<Record<RunnerCommand, () => Promise<Command>>> = {
   },
   checks: async () => {
     const { checksCommand } = await import('./checks/command.ts');
-    const { runLeadRound } = await import('./agent/lead-round.ts');
-    return (env, argv, signal) => checksCommand(env, argv, signal, runLeadRound);
+    const { openLeadRounds } = await import('./agent/lead-rounds.ts');
+    return (env, argv, signal) => checksCommand(env, argv, signal, openLeadRounds);
   },
   deliver: async () => (await import('./deliver/command.ts')).deliverCommand,
   'roll-call': async () => (await import('./roll-call/command.ts')).rollCallCommand,

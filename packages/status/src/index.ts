@@ -1,4 +1,4 @@
-export { type Briefing, briefing } from './briefing.ts';
+export { type Briefing, briefing, isBriefed } from './briefing.ts';
 export { type Condition, dated } from './conditions.ts';
 export { type Answer, answered, eventOf, openGates } from './gates.ts';
 export { cents } from './money.ts';

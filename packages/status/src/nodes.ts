@@ -44,19 +44,20 @@ export function outputOf(step: Step | undefined, name: string): string | undefin
 }
 
 /**
- * The exit code that ended a step's last attempt. Argo's message names it whichever container left
- * with it (`main: Error (exit code 77)`, `budget: Error (exit code 77)`); `outputs.exitCode` is
- * that of `main` alone.
+ * The exit code that ended a step's last attempt. Argo's message begins with it whichever container
+ * left with it (`main: Error (exit code 77)`, `setup: Error (exit code 68)`), and goes on with the
+ * container's own words, which may name any number; `outputs.exitCode` is that of `main` alone.
  */
 export function exitCodeOf(step: Step): number | undefined {
   const last = step.attempts.at(-1);
-  const code = /\(exit code (\d+)\)/.exec(last?.message ?? '')?.[1] ?? last?.outputs?.exitCode;
+  const code =
+    /^[^:]+: \S+ \(exit code (\d+)\)/.exec(last?.message ?? '')?.[1] ?? last?.outputs?.exitCode;
   return code === undefined ? undefined : Number(code);
 }
 
 /** What the container that ended a step's last attempt said itself: Argo puts it after the exit code. */
 export function ownWordsOf(step: Step): string | undefined {
-  return /\(exit code \d+\): (.+)/s.exec(step.attempts.at(-1)?.message ?? '')?.[1];
+  return /^[^:]+: \S+ \(exit code \d+\): (.+)/s.exec(step.attempts.at(-1)?.message ?? '')?.[1];
 }
 
 /** Argo's words for what `argo stop` or `argo terminate` ended; the pods' own say only that they were killed. */

@@ -192,9 +192,9 @@ function complaint(step: Step): string {
 /** How the API server refuses a pod: of the names, the step's is the one that people know. */
 const REFUSED_POD = /^pods "[^"]*" is forbidden/;
 
-/** Each check that did not pass, of the step's output: a line each, with how it ended. */
+/** Each check that did not pass: the step's last words are a line for each check. */
 function failedChecks(step: Step): string {
-  const lines = (outputOf(step, OUTPUTS.checks) ?? '').split('\n');
+  const lines = (ownWordsOf(step) ?? '').split('\n');
   const failed = lines.flatMap((line) => /^FAILED\s+(.+)$/.exec(line)?.[1] ?? []);
   return ['quality gates failed', ...failed].join('; ');
 }

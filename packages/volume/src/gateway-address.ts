@@ -1,5 +1,6 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FILES, type GatewayAddress } from '@agentteam/contract';
+import { FILES, type GatewayAddress, type GatewayFailure } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
 import { isRecord } from './file/parse-json.ts';
 import { readUntrustedJson } from './file/read.ts';
@@ -20,4 +21,30 @@ export async function readGatewayAddress(directory: string): Promise<GatewayAddr
     isRecord(value) &&
     ['url', 'token', 'statusUrl'].every((field) => typeof value[field] === 'string');
   return complete ? (value as unknown as GatewayAddress) : undefined;
+}
+
+/** Tells an agent's runner that its gateway runs and cannot serve. */
+export async function writeGatewayFailure(
+  directory: string,
+  failure: GatewayFailure,
+): Promise<void> {
+  await writeJson(join(directory, FILES.gatewayFailure), failure);
+}
+
+/** @returns `undefined` where the gateway has not failed. */
+export async function readGatewayFailure(directory: string): Promise<GatewayFailure | undefined> {
+  const value = await readUntrustedJson(join(directory, FILES.gatewayFailure));
+  const complete =
+    isRecord(value) &&
+    typeof value['message'] === 'string' &&
+    typeof value['exitCode'] === 'number' &&
+    typeof value['statusUrl'] === 'string';
+  return complete ? (value as unknown as GatewayFailure) : undefined;
+}
+
+/** Removes what an earlier gateway has written. */
+export async function forgetGateway(directory: string): Promise<void> {
+  for (const file of [FILES.gateway, FILES.gatewayFailure]) {
+    await rm(join(directory, file), { force: true });
+  }
 }

@@ -21,7 +21,7 @@ export function command(context: Context): Command {
     .addOption(
       new Option(
         '-c, --container <name>',
-        'main: the agent; budget: its gateway; setup: what made the files of both',
+        'main: the agent; gateway: what its requests go through; setup: what made the files of both',
       ).choices(Object.values(CONTAINERS)),
     )
     .option('--json', 'a JSON object on each line')

@@ -3,6 +3,7 @@ import { VersionApi } from '@kubernetes/client-node';
 import type { Connection } from '../kube/connection.ts';
 import { requestFailure } from '../kube/errors.ts';
 import { examineAdmission } from './admission.ts';
+import { readArgoConfig } from './argo-config.ts';
 import {
   examineArgo,
   examineController,
@@ -10,9 +11,11 @@ import {
   findController,
   readDeployments,
 } from './deployments.ts';
-import { type Finding, ok } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { examineImage } from './image.ts';
 import { examineArgoKinds, examineOwnKinds } from './kinds.ts';
+import { examineKubernetes } from './kubernetes.ts';
+import { examinePodLayout } from './pod-layout.ts';
 import { examinePodSecurity } from './pod-security.ts';
 import { examineRights } from './rights.ts';
 import { examineStorage } from './storage.ts';
@@ -41,22 +44,23 @@ export async function examine(
 ): Promise<readonly Finding[]> {
   try {
     const { gitVersion } = await connection.config.makeApiClient(VersionApi).getCode();
-    const server = ok('api server', `${connection.server}, ${gitVersion}`);
     const deployments = await readDeployments(connection);
+    const argo = await readArgoConfig(connection, deployments);
     const { namespace } = connection;
     const settings = findController(deployments, namespace)?.container.env ?? [];
     const setting = (name: string) => settings.find((one) => one.name === name)?.value;
     const shared = storageClass ?? setting('AGENTTEAM_STORAGE_CLASS');
     return [
-      server,
+      examineKubernetes(connection.server, gitVersion),
       await examineArgoKinds(connection),
       examineArgo(deployments),
       ...examineInterval(deployments),
+      ...examinePodLayout(argo),
       await examineOwnKinds(connection),
       examineController(deployments, namespace),
       await examineAdmission(connection),
       await examineStorage(connection, shared),
-      ...(await examinePodSecurity(connection, deployments)),
+      ...(await examinePodSecurity(connection, argo)),
       await examineImage(connection, setting('AGENTTEAM_IMAGE') ?? image),
       ...(await examineRights(connection)),
       ...(team === undefined ? [] : await examineTeam(connection, team, reach, signal)),

@@ -127,7 +127,7 @@ export class LocalTeam {
 }
 
 /** Name of the volume between an agent and its gateway. */
-const GATEWAY_VOLUME = 'gateway';
+export const GATEWAY_VOLUME = 'gateway';
 
 /** Where the gateways of the agents that are at work serve `/status` and `/metrics`. */
 async function statusPages(directory: string, workflow: Workflow): Promise<readonly Place[]> {

@@ -1,5 +1,15 @@
 import { statSync } from 'node:fs';
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import type { SandboxNetwork } from '@agentteam/local';
@@ -78,7 +88,7 @@ export function referenceTo(runs: string, run: string): string {
 
 /** Makes the directory of a new run. Runs are nothing to commit: git is told to leave them out. */
 export async function makeRunDirectory(runs: string, wanted: RunName): Promise<string> {
-  await mkdir(runs, { recursive: true });
+  await mkdir(runs, { recursive: true, mode: 0o700 });
   await writeFile(join(runs, '.gitignore'), '*\n', { flag: 'wx' }).catch(ignoreExisting);
   for (let attempt = 1; ; attempt += 1) {
     const run = attempt === 1 ? wanted.name : `${wanted.name}-${attempt}`;
@@ -98,7 +108,7 @@ export async function makeRunDirectory(runs: string, wanted: RunName): Promise<s
 async function claim(directory: string): Promise<boolean> {
   // No run's name has a dot.
   const own = `${directory}.${process.pid}`;
-  await mkdir(own, { recursive: true });
+  await mkdir(own, { recursive: true, mode: 0o700 });
   await writeFile(join(own, MAKER), String(process.pid));
   try {
     await rename(own, directory);
@@ -138,15 +148,21 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
 export async function writeRecord(runs: string, record: RunRecord): Promise<void> {
   const directory = join(runs, record.run);
   const unfinished = join(directory, `${RECORD}.tmp`);
-  await writeFile(unfinished, `${JSON.stringify(record, null, 2)}\n`);
+  await writeFile(unfinished, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
   await rename(unfinished, join(directory, RECORD));
   await rm(join(directory, MAKER), { force: true });
 }
 
-/** @returns `undefined` where there is no run of that name. */
+/**
+ * Reads a run's record, and takes the run from others' eyes where an older release let them read it.
+ * @returns `undefined` where there is no run of that name.
+ */
 export async function readRecord(runs: string, run: string): Promise<RunRecord | undefined> {
   if (!isRunName(run)) return undefined;
   try {
+    const { mode } = await stat(join(runs, run, RECORD));
+    // Somebody else's run stays as it is.
+    if ((mode & 0o077) !== 0) await makePrivate(join(runs, run)).catch(() => {});
     const record = JSON.parse(await readFile(join(runs, run, RECORD), 'utf8')) as RunRecord;
     if (typeof record?.createdAt !== 'string' || typeof record.team?.spec !== 'object') {
       throw new Error('it is not the record of a run');
@@ -167,6 +183,11 @@ export async function isRunDirectory(runs: string, run: string): Promise<boolean
   if (!isRunName(run)) return false;
   const found = await lstat(join(runs, run, RECORD)).catch(() => undefined);
   return found?.isFile() === true;
+}
+
+async function makePrivate(directory: string): Promise<void> {
+  await chmod(directory, 0o700);
+  await chmod(join(directory, RECORD), 0o600);
 }
 
 /** A name that stays inside the directory. */

@@ -32,7 +32,7 @@ export interface Place {
 export interface LogOptions {
   /** Names of steps; empty: all. */
   readonly steps: readonly string[];
-  /** `main` or `budget`; absent: both. */
+  /** `setup`, `gateway` or `main`; absent: all of them. */
   readonly container?: string;
   /** Go on until the team has ended. */
   readonly follow: boolean;

@@ -57,7 +57,6 @@ export function containersOf(template: Template): readonly Container[] {
   return [
     ...(template.initContainers ?? []),
     ...(template.container === undefined ? [] : [template.container]),
-    ...(template.sidecars ?? []),
   ] as readonly Container[];
 }
 

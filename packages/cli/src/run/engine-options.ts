@@ -1,9 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 import { CONTAINERS, ENV, RUNNER } from '@agentteam/contract';
 import type { ExecuteOptions } from '@agentteam/local';
+import { readGatewayAddress, readGatewayFailure } from '@agentteam/volume';
 import type { Context } from '../context.ts';
+import { Failure } from '../failure.ts';
+import { GATEWAY_VOLUME } from '../host/local-team.ts';
 import type { RunRecord } from '../host/runs-directory.ts';
 import { claudeProgram, nodePrograms, runnerProgram } from '../inputs/programs.ts';
 import type { SecretValues } from '../inputs/secret-files.ts';
@@ -23,11 +26,7 @@ export function engineOptions(
   const runner = runnerProgram();
   // Behind its links: a sandbox shows the program, not what leads to it.
   const claude = realpathSync(claudeProgram(context.env));
-  const agents = new Set(
-    workflow.spec.templates
-      ?.filter(({ sidecars }) => sidecars?.some(({ name }) => name === CONTAINERS.gateway))
-      .map(({ name }) => name),
-  );
+  const agents = new Set(agentTemplates(record, workflow));
   const isAgent = (template: string, container: string): boolean =>
     agents.has(template) && container === CONTAINERS.main;
   const network = networkSettings(context.env);
@@ -70,8 +69,38 @@ export function engineOptions(
         [ENV.claude]: claude,
       };
     },
+    portOf,
   };
 }
+
+/**
+ * Templates of the pods in which agents run: those that have a gateway.
+ * @throws Failure for a run of a release that made them in another way: its agents would not be known.
+ */
+function agentTemplates({ run }: RunRecord, { spec }: Workflow): readonly string[] {
+  const templates = spec.templates ?? [];
+  if (templates.some(({ sidecars }) => sidecars !== undefined)) {
+    throw new Failure(
+      `${run} was started by an older release, and cannot be continued by this one`,
+      {
+        wayOut: 'Start the team anew: agentteam run',
+      },
+    );
+  }
+  return templates
+    .filter(({ initContainers = [] }) =>
+      initContainers.some(({ name }) => name === CONTAINERS.gateway),
+    )
+    .map(({ name = '' }) => name);
+}
+
+/** The port at which a gateway serves its figures on this machine, where all share one loopback. */
+const portOf: NonNullable<ExecuteOptions['portOf']> = async (podDirectory, container, port) => {
+  if (container !== CONTAINERS.gateway) return port;
+  const volume = join(podDirectory, 'volumes', GATEWAY_VOLUME);
+  const found = (await readGatewayAddress(volume)) ?? (await readGatewayFailure(volume));
+  return found && Number(new URL(found.statusUrl).port);
+};
 
 /** How this machine reaches the world. Agents reach it through their gateways alone. */
 const NETWORK_VARIABLES = [

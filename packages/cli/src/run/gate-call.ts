@@ -11,7 +11,7 @@ export interface GateCall {
 
 /** @returns `undefined` where the gate tells nobody. Pure. */
 export function gateCall(hosted: HostedTeam, event: string): GateCall | undefined {
-  const { team, workflow, status, limit, reference, name, createdAt } = hosted;
+  const { team, live, status, limit, reference, name, createdAt } = hosted;
   const { approvalGates = [] } = team.spec.lifecycle;
   const gate = approvalGates.find((candidate) => candidate.event === event);
   const channel = gate && channelOf(gate);
@@ -24,7 +24,7 @@ export function gateCall(hosted: HostedTeam, event: string): GateCall | undefine
     run: `${name} of ${createdAt}`,
     event,
     at: openedAt ?? createdAt,
-    ...briefing(team, workflow, event),
+    ...briefing(team, live, event),
     costUsd: status.estimatedCost ?? '0.00',
     ...(limit !== undefined && { budgetUsd: limit }),
     approve: `agentteam approve ${reference} ${shellWord(event)}`,

@@ -89,7 +89,7 @@ function noticeLines({ live }: HostedTeam, columns: number, { yellow }: Colors):
 
 /** What the result was checked with, and how each check ended. */
 function checkLines({ workflow }: HostedTeam, columns: number): readonly string[] {
-  const checks = outputOf(stepsOf(workflow).get(STEPS.checks), OUTPUTS.checks);
+  const checks = outputOf(stepsOf(workflow).get(STEPS.finish), OUTPUTS.checks);
   if (checks === undefined) return [];
   const lines = safe(checks).split('\n');
   return [

@@ -87,7 +87,7 @@ test('no process of a running agent has a credential, nor a file that it can rea
 
   const roots = runningContainers(realpathSync(cwd));
   const agents = roots.filter((root) => root.endsWith('/main'));
-  const gateways = roots.filter((root) => root.endsWith('/budget'));
+  const gateways = roots.filter((root) => root.endsWith('/gateway'));
   expect([agents.length, gateways.length]).toEqual([2, 2]);
 
   const reach = agents.flatMap(reachableIn);

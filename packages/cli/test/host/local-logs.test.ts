@@ -47,7 +47,7 @@ async function runWithLogs(finishedAt?: string): Promise<LocalTeam> {
   await log(team, 'n-6', 'main', 'totals\n');
   await log(team, 'n-3', 'main', 'first try\n');
   await log(team, 'n-4', 'main', 'second try\nunfinished');
-  await log(team, 'n-4', 'budget', 'listening\n');
+  await log(team, 'n-4', 'gateway', 'listening\n');
   return team;
 }
 
@@ -77,7 +77,7 @@ describe('readLogs', () => {
       'researcher/main first try',
       'researcher(1)/main second try',
       'researcher(1)/main unfinished',
-      'researcher(1)/budget listening',
+      'researcher(1)/gateway listening',
     ]);
   });
 
@@ -87,8 +87,10 @@ describe('readLogs', () => {
   });
 
   test('one step, one container', async () => {
-    const options = { ...all, steps: ['researcher'], container: 'budget' };
-    expect(await collect(await runWithLogs(), options)).toEqual(['researcher(1)/budget listening']);
+    const options = { ...all, steps: ['researcher'], container: 'gateway' };
+    expect(await collect(await runWithLogs(), options)).toEqual([
+      'researcher(1)/gateway listening',
+    ]);
   });
 
   test('a step that has not begun has none; one that is not there is an error', async () => {

@@ -23,9 +23,9 @@ test('reads what a Workflow mounts from outside, once each, with who mounts it',
             { name: 'api', secret: { secretName: 'key' } },
             { name: 'prices', configMap: { name: 'prices', optional: true } },
           ],
-          sidecars: [
+          initContainers: [
             {
-              name: 'budget',
+              name: 'gateway',
               image: 'i',
               volumeMounts: [mount('api', '/a'), mount('prices', '/p')],
             },

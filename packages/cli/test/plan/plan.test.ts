@@ -26,7 +26,7 @@ describe('a plan', () => {
 
   test('says what each step may touch: no agent the ledger, every gateway the credential', () => {
     const researcher = plan.steps.find(({ name }) => name === 'researcher');
-    const [setup, main, gateway] = researcher?.containers ?? [];
+    const [setup, gateway, main] = researcher?.containers ?? [];
     expect(setup?.writes).toContain('/var/lib/agentteam/volume');
     expect(main?.writes).toContain('/workspace/output');
     expect([...(main?.writes ?? []), ...(main?.reads ?? [])].join()).not.toMatch(

@@ -33,6 +33,10 @@ export function emitFinish(
       },
       options,
     ),
-    outputs: outputs(OUTPUTS.totals, OUTPUTS.summary),
+    outputs: outputs(
+      OUTPUTS.totals,
+      OUTPUTS.summary,
+      ...(step.spec.checked ? [OUTPUTS.checks] : []),
+    ),
   };
 }

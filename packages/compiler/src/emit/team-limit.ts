@@ -1,5 +1,5 @@
 import type { Template, Workflow } from '@agentteam/argo';
-import { ENV, type FinishSpec, type GatewaySpec } from '@agentteam/contract';
+import { CONTAINERS, ENV, type FinishSpec, type GatewaySpec } from '@agentteam/contract';
 import { specJson } from './spec-json.ts';
 
 /**
@@ -10,13 +10,17 @@ import { specJson } from './spec-json.ts';
 export function withTeamLimit(workflow: Workflow, limit: string): Workflow {
   const { spec } = workflow;
   const templates = (spec.templates ?? []).map((template): Template => {
-    const { name, container, sidecars } = template;
+    const { name, container, initContainers } = template;
     const total: Partial<FinishSpec> = { budgetLimit: limit };
     const gateway: Partial<GatewaySpec> = { teamLimit: limit };
     return {
       ...template,
       ...(container && name === 'finish' && { container: told(container, total) }),
-      ...(sidecars && { sidecars: sidecars.map((sidecar) => told(sidecar, gateway)) }),
+      ...(initContainers && {
+        initContainers: initContainers.map((one) =>
+          one.name === CONTAINERS.gateway ? told(one, gateway) : one,
+        ),
+      }),
     };
   });
   return { ...workflow, spec: { ...spec, templates } };

@@ -10,7 +10,11 @@ export interface EmitContext {
   readonly logLevel: string;
 }
 
-/** Output parameters of a step: one file each, and nothing where a pod was killed before it wrote them. */
+/**
+ * Output parameters of a trusted step: one file each, and nothing where a pod was killed before it
+ * wrote them. Argo's executor follows links when it reads them, so no container that runs an agent's
+ * code may have any.
+ */
 export function outputs(...names: readonly string[]): Outputs {
   return {
     parameters: names.map((name) => ({
@@ -19,6 +23,15 @@ export function outputs(...names: readonly string[]): Outputs {
     })),
   };
 }
+
+/**
+ * Of a pod in which an agent's code runs: Argo reads nothing from it. An artifact repository may have
+ * logs archived by default, from files in a directory that agents write to; an explicit location is
+ * all that Argo 4.1 lets a template say against that, and this one is never written to.
+ */
+export const NO_OUTPUTS: Pick<Template, 'archiveLocation'> = {
+  archiveLocation: { archiveLogs: false, raw: { data: '' } },
+};
 
 /** A budget that is spent, or a spec that is wrong, stays so. */
 const RETRIED = `!(asInt(lastRetry.exitCode) in [${FINAL_EXITS.join(', ')}])`;

@@ -1,7 +1,7 @@
 import type { Lead, Teammate } from '@agentteam/api';
 import type { Volume, VolumeMount } from '@agentteam/argo';
 import type { AgentSpec } from '@agentteam/contract';
-import { PATHS, REPOSITORY, VOLUME } from '@agentteam/contract';
+import { ARGO_DIRECTORY, PATHS, REPOSITORY, VOLUME } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
@@ -85,7 +85,26 @@ export function agentMounts(team: ResolvedTeam, spec: AgentSpec, source: Lead | 
     volumes: [{ name: 'gateway', emptyDir: { medium: 'Memory' } }],
     mounts: [{ name: 'gateway', mountPath: PATHS.gateway, ...READ_ONLY }],
   };
-  return join(scratch(), claim, gateway, inputs(team), output(team), skills(source));
+  const parts = [scratch(), claim, gateway, inputs(team), output(team), skills(source)];
+  return join(...parts, argoFiles());
+}
+
+/** The volume of Argo's own that {@link argoFiles} mounts: each pod has it already. */
+export const ARGO_VOLUME: Volume = { name: ARGO_DIRECTORY.volume, emptyDir: {} };
+
+/**
+ * Argo mounts its directory writable into every container. What Argo trusts in it is mounted once
+ * more over itself, read-only: a file that is a mount point can be neither written nor replaced.
+ */
+function argoFiles(): Mounted {
+  const { volume, path, trusted } = ARGO_DIRECTORY;
+  const mounts = trusted.map((file) => ({
+    name: volume,
+    mountPath: `${path}/${file}`,
+    subPath: file,
+    ...READ_ONLY,
+  }));
+  return { volumes: [], mounts };
 }
 
 /** An agent's own worktree, the store that all worktrees share, and for the lead everybody's trees. */

@@ -17,7 +17,7 @@ import { emitRollCall } from './roll-call.ts';
 import { SETUP_PARAMETER, setupSpec } from './setup.ts';
 import { parameterJson } from './spec-json.ts';
 import type { EmitContext } from './template.ts';
-import { TEAM_CLAIM } from './volumes.ts';
+import { ARGO_VOLUME, TEAM_CLAIM } from './volumes.ts';
 
 type Emitters = {
   readonly [Kind in Step['kind']]: (step: StepOf<Kind>, context: EmitContext) => Template;
@@ -49,7 +49,7 @@ export function emit(
   const context = { team, options, logLevel: spec.observability?.logLevel ?? 'info' };
   const templates = steps.map((step) => ({ step, template: emitStep(step, context) }));
   const tasks = templates.flatMap(({ step, template }) => task(step, template));
-  const volumes = outsideVolumes(options);
+  const volumes = [ARGO_VOLUME, ...outsideVolumes(options)];
   const delivers = steps.some((step) => step.kind === 'deliver');
   const labels = { [LABELS.team]: shorten(metadata.name, 63) };
   return {
@@ -75,7 +75,7 @@ export function emit(
       ...placement(options, labels),
       securityContext: POD_SECURITY,
       podGC: { strategy: 'OnWorkflowSuccess' },
-      ...(volumes.length > 0 && { volumes: [...volumes] }),
+      volumes,
       volumeClaimTemplates: [
         {
           metadata: { name: TEAM_CLAIM, labels },

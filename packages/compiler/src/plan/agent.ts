@@ -91,5 +91,6 @@ export function gatewaySpec(
       credential: server.credentialsSecret !== undefined,
     })),
     record,
+    progress: true,
   };
 }

@@ -13,8 +13,7 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Ste
     .join(' && ');
   const checks = planChecks(team, everyone, options.record);
   const worked = checks === undefined ? everyone : `${STEPS.checks}.Succeeded`;
-  const checked = checks === undefined ? {} : ({ checked: true } as const);
-  const deliver = planDeliver(team, worked, checked);
+  const deliver = planDeliver(team, worked, checks !== undefined);
   const gates = team.gates.flatMap((gate) => planGate(team, gate, worked) ?? []);
   // A gate before a delivery that does not take place would only keep the team waiting.
   const asked = gates.filter((gate: GateStep) => gate.event !== 'deliver' || deliver !== undefined);
@@ -25,11 +24,9 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Ste
     planRollCall(team),
     ...(checks === undefined ? [] : [checks]),
     ...(deliver === undefined ? [] : [deliver]),
-    planFinish(team, checked),
+    planFinish(team, checks !== undefined),
   ];
 }
-
-type Checked = { readonly checked?: true };
 
 function planRollCall(team: ResolvedTeam): RollCallStep {
   const names = team.teammates.map(({ name }) => name);
@@ -63,7 +60,7 @@ function planChecks(team: ResolvedTeam, depends: string, record: boolean): Check
       rounds,
       lead: leadSpec(team),
     },
-    gateway: gatewaySpec(team, LEAD, team.lead, record),
+    gateway: { ...gatewaySpec(team, LEAD, team.lead, record), progress: false },
     source: team.lead,
   };
 }
@@ -72,7 +69,7 @@ function planChecks(team: ResolvedTeam, depends: string, record: boolean): Check
 function planDeliver(
   team: ResolvedTeam,
   depends: string,
-  checked: Checked,
+  checked: boolean,
 ): DeliverStep | undefined {
   const { onComplete, pullRequest } = team.team.spec.lifecycle;
   if (onComplete !== 'create-pr' && onComplete !== 'push-branch') return undefined;
@@ -88,7 +85,7 @@ function planDeliver(
       ...team.ref,
       onComplete,
       members: team.members,
-      ...checked,
+      checked,
       ...(team.repository && { repository: team.repository }),
       ...(onComplete === 'create-pr' && {
         pullRequest: {
@@ -102,7 +99,7 @@ function planDeliver(
   };
 }
 
-function planFinish(team: ResolvedTeam, checked: Checked): FinishStep {
+function planFinish(team: ResolvedTeam, checked: boolean): FinishStep {
   const { lifecycle, observability } = team.team.spec;
   const webhook = observability?.webhook;
   const notify: NotifySpec | undefined = webhook && {
@@ -115,8 +112,8 @@ function planFinish(team: ResolvedTeam, checked: Checked): FinishStep {
     spec: {
       ...team.ref,
       members: team.members,
+      checked,
       onComplete: lifecycle.onComplete,
-      ...checked,
       ...(lifecycle.budgetLimit !== undefined && { budgetLimit: lifecycle.budgetLimit }),
       ...(notify && { notify }),
     },

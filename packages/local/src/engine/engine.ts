@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, watch } from 'node:fs';
+import { realpathSync, watch } from 'node:fs';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import type { RunEvent } from '../events.ts';
 import { MESSAGES } from '../messages.ts';
@@ -6,7 +6,8 @@ import { isFailure, isFinal, timestamp } from '../nodes.ts';
 import type { Programs } from '../pod/container.ts';
 import { endLeftovers } from '../pod/leftovers.ts';
 import type { ConfigMapSource } from '../pod/mounts.ts';
-import { loadWorkflow, type RunDirectory, runDirectory } from '../run-directory.ts';
+import type { PortOf } from '../pod/probe.ts';
+import { keepPrivate, loadWorkflow, type RunDirectory, runDirectory } from '../run-directory.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import { requireSources } from '../support/sources.ts';
 import { type Curfew, curfewOf } from './curfew.ts';
@@ -32,6 +33,8 @@ export interface ExecuteOptions {
   readonly network?: SandboxNetwork;
   /** What a container is told that the Workflow cannot know: ports and programs of this machine. */
   readonly env: (template: string, container: string) => Readonly<Record<string, string>>;
+  /** Where a container serves a port that it declares; default: at that very port. */
+  readonly portOf?: PortOf;
 }
 
 /** A file system may not tell of changes, and time tells nobody. */
@@ -48,7 +51,7 @@ export async function execute(root: string, options: ExecuteOptions): Promise<Wo
   const directory = runDirectory(realpathSync(root));
   const workflow = loadWorkflow(directory);
   requireSources(workflow, options);
-  for (const path of [directory.commands, directory.pods]) mkdirSync(path, { recursive: true });
+  keepPrivate(directory);
   await endLeftovers(directory.pods);
   return new Engine(directory, workflow, options).run();
 }
@@ -70,6 +73,7 @@ class Engine {
       sandbox: (template, container) =>
         options.sandboxed(template, container) ? (options.network ?? 'own') : undefined,
       env: options.env,
+      portOf: options.portOf ?? (async (_podDirectory, _container, port) => port),
       wake: () => this.#wake(),
     });
   }

@@ -4,6 +4,7 @@ import { isFailure, isFinal, stepOf } from '../nodes.ts';
 import { type Programs, progressFileOf } from '../pod/container.ts';
 import type { VolumeSources } from '../pod/mounts.ts';
 import { Pod, type PodResult } from '../pod/pod.ts';
+import type { PortOf } from '../pod/probe.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import { substituteAll } from '../substitute.ts';
 import type { Curfew } from './curfew.ts';
@@ -19,6 +20,7 @@ export interface StepsOptions {
   /** The network of a container's sandbox; undefined: it runs without one. */
   readonly sandbox: (template: string, container: string) => SandboxNetwork | undefined;
   readonly env: (template: string, container: string) => Readonly<Record<string, string>>;
+  readonly portOf: PortOf;
   /** Called when a pod has ended. */
   readonly wake: () => void;
 }
@@ -158,9 +160,10 @@ export class Steps {
 
   #start(node: NodeStatus): void {
     const state = this.#state;
-    const { sources, programs, sandbox, env } = this.#options;
+    const { sources, programs, sandbox, env, portOf } = this.#options;
     const { templateName = '' } = node;
-    const template = state.template(templateName);
+    const { volumes = [], ...given } = state.template(templateName);
+    const template = { ...given, volumes: [...(state.workflow.spec.volumes ?? []), ...volumes] };
     const attempt = attemptOf(node);
     const pod = new Pod({
       directory: join(state.directory.pods, node.id),
@@ -169,6 +172,7 @@ export class Steps {
       programs,
       sandbox: (container) => sandbox(templateName, container),
       env: (container) => env(templateName, container),
+      portOf,
       onInitialized: () => {
         if (!isFinal(state.node(node.name) ?? node)) state.setNode(node.name, { phase: 'Running' });
       },

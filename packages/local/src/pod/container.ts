@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import type { Container, UserContainer } from '@agentteam/argo';
 import { ENV, PATHS } from '@agentteam/contract';
 import { removeTreesNow } from '@agentteam/volume';
+import { OWN_FILE } from '../run-directory.ts';
 import { bubblewrap } from '../sandbox/bubblewrap.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import { withSeccompFilter } from '../sandbox/seccomp.ts';
@@ -39,7 +40,7 @@ export interface ContainerOptions {
  */
 export function startContainer(options: ContainerOptions): RunningContainer {
   const { podDirectory, name, container, mounts, programs, sandbox, env } = options;
-  const root = join(podDirectory, name);
+  const root = rootOf(podDirectory, name);
   removeTreesNow([root]);
   linkRoot(root, mounts);
   const argo = join(podDirectory, 'argo');
@@ -47,7 +48,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
   const terminationLog = join(root, PATHS.terminationLog);
   mkdirSync(dirname(terminationLog), { recursive: true });
   writeFileSync(terminationLog, '');
-  const writable = [argo, terminationLog];
+  const writable = [terminationLog];
 
   const [program = '', ...rest] = container.command ?? [];
   const resolved = programs.commands[program];
@@ -68,7 +69,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
 
   const exitFile = exitFileOf(podDirectory, name);
   forgetExit(exitFile);
-  const log = openSync(join(podDirectory, `${name}.log`), 'a');
+  const log = openSync(join(podDirectory, `${name}.log`), 'a', OWN_FILE);
   const start = (...descriptors: readonly number[]): ChildProcess =>
     spawn('/bin/sh', supervised(exitFile, command), {
       detached: true,
@@ -96,6 +97,11 @@ export function startContainer(options: ContainerOptions): RunningContainer {
     writeFileSync(pidFileOf(podDirectory, name), JSON.stringify(supervisor));
   }
   return new RunningContainer(name, child, exitFile, supervisor);
+}
+
+/** The directory that stands for a container's `/`. */
+export function rootOf(podDirectory: string, container: string): string {
+  return join(podDirectory, container);
 }
 
 function declared(container: Container | UserContainer, root: string): Record<string, string> {

@@ -2,6 +2,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -9,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Volume, VolumeMount } from '@agentteam/argo';
+import { ARGO_DIRECTORY } from '@agentteam/contract';
 
 /** What the volumes of a Workflow are on this machine. Paths are absolute. */
 export interface VolumeSources {
@@ -37,7 +39,8 @@ const VOLUMES = 'volumes';
 const SECRETS = 'secrets';
 
 /**
- * Makes a pod's volumes in its directory, and resolves a container's mounts to them.
+ * Makes a pod's volumes in its directory, and resolves a container's mounts to them. Argo's own
+ * volume is left out: there is no executor on this machine that shares it.
  * @throws MissingSourceError naming a claim, ConfigMap or Secret that nobody provided.
  */
 export function hostMounts(
@@ -48,6 +51,7 @@ export function hostMounts(
 ): readonly HostMount[] {
   const byName = new Map(volumes.map((volume) => [volume.name, volume]));
   return mounts
+    .filter(({ name }) => name !== ARGO_DIRECTORY.volume)
     .map((mount) => {
       const base = volumeDirectory(podDirectory, mount.name, byName.get(mount.name), sources);
       const host = mount.subPath === undefined ? base : below(base, mount.subPath);
@@ -126,9 +130,30 @@ function below(directory: string, name: string): string {
   return path;
 }
 
-/** Takes a pod's secrets off the disk; they are made again when it starts again. */
-export function removeSecrets(podDirectory: string): void {
-  rmSync(join(podDirectory, SECRETS), { recursive: true, force: true });
+/**
+ * Takes a pod's secrets off the disk; they are made again when a container that mounts them starts.
+ * @param kept volumes that stay.
+ */
+export function removeSecrets(podDirectory: string, kept: ReadonlySet<string> = new Set()): void {
+  const directory = join(podDirectory, SECRETS);
+  if (!existsSync(directory)) return;
+  for (const name of readdirSync(directory)) {
+    if (!kept.has(name)) rmSync(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+/** A file of a container as its mount has it: below a directory of this machine. */
+export interface Mounted {
+  readonly directory: string;
+  readonly names: readonly string[];
+}
+
+/** @returns undefined for a path that no mount covers. */
+export function mountOf(mounts: readonly HostMount[], path: string): Mounted | undefined {
+  // The innermost is the last of those that cover it.
+  const found = mounts.findLast((mount) => path.startsWith(`${mount.path}/`));
+  if (found === undefined) return undefined;
+  return { directory: found.host, names: path.slice(found.path.length + 1).split('/') };
 }
 
 /** Takes away what a pod that starts again must not find: its emptyDirs belong to the one before. */

@@ -1,24 +1,28 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { NodeStatus, Template } from '@agentteam/argo';
-import { CONTAINERS, PATHS } from '@agentteam/contract';
+import { PATHS } from '@agentteam/contract';
+import type { Mounted } from './mounts.ts';
+import { type Bound, readLeft } from './read-left.ts';
 
 /** Argo takes output parameters of at most this much. */
-const MAX_OUTPUT_BYTES = 256 << 10;
+const OUTPUT: Bound = { maxBytes: 256 << 10, longer: 'nothing' };
 /** The kubelet takes the last bytes of a longer termination message. */
-const MAX_MESSAGE_BYTES = 4096;
+const MESSAGE: Bound = { maxBytes: 4096, longer: 'end' };
 
-/** A pod's outputs as its main container left them: parameters from files, and the exit code. */
+/**
+ * A pod's outputs as its main container left them: parameters from files, and the exit code.
+ * @param placeOf where a file of the main container lies; undefined: nothing is read there.
+ */
 export function podOutputs(
-  podDirectory: string,
   template: Template,
   exitCode: number | undefined,
+  placeOf: (path: string) => Mounted | undefined,
 ): NodeStatus['outputs'] {
   const parameters = (template.outputs?.parameters ?? []).map((parameter) => {
     const { path = '', default: fallback = '' } = parameter.valueFrom ?? {};
+    const place = placeOf(path);
+    const text = place && readLeft(place.directory, place.names, OUTPUT);
     // argoexec's executor.go takes one newline off the end.
-    const text = readLeft(podDirectory, CONTAINERS.main, path)?.replace(/\n$/, '');
-    return { ...parameter, value: text ?? fallback };
+    return { ...parameter, value: text?.replace(/\n$/, '') ?? fallback };
   });
   return {
     ...(parameters.length > 0 && { parameters }),
@@ -26,24 +30,11 @@ export function podOutputs(
   };
 }
 
-/** What a container has left to say about its end. */
-export function terminationMessage(podDirectory: string, container: string): string {
-  const text = readLeft(podDirectory, container, PATHS.terminationLog) ?? '';
-  return Buffer.from(text).subarray(-MAX_MESSAGE_BYTES).toString();
-}
-
 /**
- * A file that a container has left; undefined when there is none. Agents write these files: one
- * that leads out of the pod, or is no plain file, is not read.
+ * What a container has left to say about its end.
+ * @param root the directory that stands for its `/`, where it cannot replace what the engine made.
  */
-function readLeft(podDirectory: string, container: string, path: string): string | undefined {
-  try {
-    const real = realpathSync(join(podDirectory, container, path));
-    const stat = statSync(real);
-    if (!real.startsWith(`${realpathSync(podDirectory)}/`) || !stat.isFile()) return undefined;
-    if (stat.size > MAX_OUTPUT_BYTES) return undefined;
-    return readFileSync(real, 'utf8');
-  } catch {
-    return undefined;
-  }
+export function terminationMessage(root: string): string {
+  const names = PATHS.terminationLog.split('/').slice(1);
+  return readLeft(root, names, MESSAGE) ?? '';
 }

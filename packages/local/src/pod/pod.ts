@@ -5,15 +5,17 @@ import { CONTAINERS } from '@agentteam/contract';
 import { MESSAGES } from '../messages.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import { containersOf, initContainersOf, type NamedContainer } from '../support/containers.ts';
-import { type Programs, startContainer } from './container.ts';
-import { clearVolumes, hostMounts, removeSecrets, type VolumeSources } from './mounts.ts';
+import { type Programs, rootOf, startContainer } from './container.ts';
+import { clearVolumes, hostMounts, mountOf, removeSecrets, type VolumeSources } from './mounts.ts';
+import { isNativeSidecar, NativeSidecar, startupProbeOf } from './native-sidecar.ts';
 import { podOutputs, terminationMessage } from './outputs.ts';
+import { answers, numberOf, type PortOf } from './probe.ts';
 import { HAS_PROC } from './proc.ts';
 import { killAll, killGroup, terminate } from './processes.ts';
 import type { RunningContainer } from './running-container.ts';
 import { exitFileOf, readExitCode } from './supervisor.ts';
 
-/** How long a container may take to end after SIGTERM; Kubernetes gives 30 s. */
+/** How long a pod's containers may take to end after SIGTERM; Kubernetes gives 30 s. */
 const GRACE_MS = 20_000;
 
 const SIGTERM_CODE = 143;
@@ -31,6 +33,7 @@ export interface PodOptions {
   /** The network of a container's sandbox; undefined: it runs without one. */
   readonly sandbox: (container: string) => SandboxNetwork | undefined;
   readonly env: (container: string) => Readonly<Record<string, string>>;
+  readonly portOf: PortOf;
   /** Called when what runs before the main container is done. */
   readonly onInitialized: () => void;
 }
@@ -49,7 +52,12 @@ interface ContainerEnd {
 /** A pod of this machine: a directory, and a process group for each container. */
 export class Pod {
   readonly #options: PodOptions;
+  /** Containers that run side by side, or the one that runs before them. */
   #running: readonly RunningContainer[] = [];
+  /** Those that were started before them and keep running, in that order. */
+  #sidecars: readonly NativeSidecar[] = [];
+  /** Names of the containers that were started. */
+  readonly #begun: Set<string> = new Set();
   #stopping: Promise<void> | undefined;
   #interrupted = false;
 
@@ -68,15 +76,18 @@ export class Pod {
     mkdirSync(directory, { recursive: true });
     try {
       const earlier = readExitCode(exitFileOf(directory, CONTAINERS.main));
-      if (earlier === 0) return this.#result([{ name: CONTAINERS.main, code: earlier }]);
+      if (earlier === 0) return this.#result([{ name: CONTAINERS.main, code: earlier }], []);
       clearVolumes(directory);
       const broken = await this.#initialize();
+      if (broken !== undefined) {
+        await this.stop();
+        if (this.#interrupted) return undefined;
+        return this.#uninitialized(broken);
+      }
       if (this.#interrupted) return undefined;
-      if (broken !== undefined) return uninitialized(directory, broken);
       this.#options.onInitialized();
       const { template } = this.#options;
-      this.#running = [];
-      for (const one of containersOf(template)) this.#start(one);
+      this.#running = containersOf(template).map((one) => this.#start(one));
       const first = await this.#firstEnd();
       await this.stop();
       const others = await Promise.all(
@@ -85,7 +96,7 @@ export class Pod {
           .map(async ({ name, ended }) => ({ name, code: await ended })),
       );
       if (this.#interrupted && first.code !== 0) return undefined;
-      return this.#result([first, ...others]);
+      return this.#result([first, ...others], await this.#sidecarEnds());
     } catch (error) {
       await this.#kill();
       return { phase: 'Error', message: (error as Error).message, outputs: undefined };
@@ -95,7 +106,8 @@ export class Pod {
   }
 
   /**
-   * Runs what comes before the main container. Neither its processes nor its secrets outlive it.
+   * Runs what comes before the main container, each to its end or until it serves. Neither processes
+   * nor secrets of what has ended are left.
    * @returns the end of the one that failed, and kept the others from starting.
    */
   async #initialize(): Promise<ContainerEnd | undefined> {
@@ -103,24 +115,55 @@ export class Pod {
     for (const one of initContainersOf(template)) {
       // What was told to end may have come to its own end just before.
       if (this.#stopping !== undefined) return TOLD;
+      if (isNativeSidecar(one[1])) {
+        await this.#startSidecar(one).started;
+        continue;
+      }
+      const container = this.#start(one);
+      this.#running = [container];
+      const code = await container.ended;
+      await this.#killOne(container);
       this.#running = [];
-      const { name, ended } = this.#start(one);
-      const code = await ended;
-      await this.#kill();
-      removeSecrets(directory);
-      if (code !== 0) return { name, code };
+      removeSecrets(directory, this.#heldVolumes());
+      if (code !== 0) return { name: container.name, code };
     }
     return this.#stopping === undefined ? undefined : TOLD;
   }
 
+  #startSidecar(one: NamedContainer): NativeSidecar {
+    const { directory, portOf } = this.#options;
+    const [name, container] = one;
+    const probe = startupProbeOf(container);
+    const port = probe && numberOf(container, probe.port);
+    const sidecar = new NativeSidecar({
+      name,
+      start: () => this.#start(one),
+      kill: (running) => this.#killOne(running),
+      patienceMs: probe?.patienceMs ?? 0,
+      ...(probe !== undefined &&
+        port !== undefined && {
+          serves: async () => answers(await portOf(directory, name, port), probe.path),
+        }),
+    });
+    this.#sidecars = [...this.#sidecars, sidecar];
+    return sidecar;
+  }
+
+  /** Volumes that a sidecar may still read from. */
+  #heldVolumes(): ReadonlySet<string> {
+    const held = initContainersOf(this.#options.template).filter(([name]) =>
+      this.#sidecars.some((sidecar) => sidecar.name === name),
+    );
+    return new Set(held.flatMap(([, { volumeMounts = [] }]) => volumeMounts.map((m) => m.name)));
+  }
+
   #start([name, container]: NamedContainer): RunningContainer {
     const { directory, template, sources, programs, sandbox, env } = this.#options;
+    this.#begun.add(name);
     const volumes = template.volumes ?? [];
     const mounts = hostMounts(directory, volumes, container.volumeMounts ?? [], sources);
     const options = { podDirectory: directory, name, container, mounts, programs };
-    const started = startContainer({ ...options, sandbox: sandbox(name), env: env(name) });
-    this.#running = [...this.#running, started];
-    return started;
+    return startContainer({ ...options, sandbox: sandbox(name), env: env(name) });
   }
 
   /** The end that decides: main's, or that of a sidecar that failed first. */
@@ -140,7 +183,7 @@ export class Pod {
     await this.stop();
   }
 
-  /** SIGTERM to each container, and an end to what is left after the grace period. */
+  /** SIGTERM to its containers, then to its sidecars, the last first; an end to what is left after the grace period. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -148,45 +191,96 @@ export class Pod {
 
   async #stop(): Promise<void> {
     const grace = new AbortController();
-    const pids = this.#running.flatMap(({ pid }) => pid ?? []);
-    const asked = Promise.all(pids.map((pid) => terminate(pid, grace.signal)));
-    const all = Promise.allSettled(this.#running.map(({ ended }) => ended));
-    const timeout = delay(GRACE_MS, undefined, { signal: grace.signal }).catch(() => {});
-    await Promise.race([all, timeout]);
-    grace.abort();
-    await asked;
+    const timer = setTimeout(() => grace.abort(), GRACE_MS);
+    await endAll(this.#running, grace.signal);
+    for (const sidecar of this.#sidecars.toReversed()) {
+      await endAll([sidecar.retire()], grace.signal);
+    }
+    clearTimeout(timer);
     await this.#kill();
-    await all;
+    await Promise.allSettled([...this.#running, ...this.#sidecars].map(({ ended }) => ended));
   }
 
-  async #kill(): Promise<void> {
-    if (!HAS_PROC) for (const { pid } of this.#running) if (pid !== undefined) killGroup(pid);
+  #sidecarEnds(): Promise<readonly ContainerEnd[]> {
+    return Promise.all(
+      this.#sidecars.map(async ({ name, ended }) => ({ name, code: await ended })),
+    );
+  }
+
+  async #killOne({ name, pid, supervisor }: RunningContainer): Promise<void> {
+    if (!HAS_PROC && pid !== undefined) killGroup(pid);
     await killAll({
-      directories: [this.#options.directory],
-      supervisors: this.#running.flatMap(({ supervisor }) => supervisor ?? []),
+      directories: [rootOf(this.#options.directory, name)],
+      supervisors: supervisor === undefined ? [] : [supervisor],
     });
   }
 
-  /** @param ends the one that decided first. */
-  #result(ends: readonly ContainerEnd[]): PodResult {
-    const { directory, template } = this.#options;
+  async #kill(): Promise<void> {
+    const containers = [...this.#running, ...this.#sidecars.map((sidecar) => sidecar.retire())];
+    if (!HAS_PROC) for (const { pid } of containers) if (pid !== undefined) killGroup(pid);
+    await killAll({
+      directories: [this.#options.directory],
+      supervisors: containers.flatMap(({ supervisor }) => supervisor ?? []),
+    });
+  }
+
+  /**
+   * @param ends of the containers that ran side by side, the one that decided first.
+   * @param sidecars ends of those that ran before and beside them: only a failed pod is judged by them.
+   */
+  #result(ends: readonly ContainerEnd[], sidecars: readonly ContainerEnd[]): PodResult {
     const [first] = ends;
     const exitCode = first?.name === CONTAINERS.main ? first.code : undefined;
-    const outputs = podOutputs(directory, template, exitCode);
-    // A sidecar can fail the step even where main succeeded.
-    const failed =
-      first?.code === 0 ? ends.slice(1).find(({ code }) => !TOLD_TO_END.includes(code)) : first;
+    const outputs = podOutputs(this.#options.template, exitCode, (path) => this.#placeOf(path));
+    // A sidecar of Argo's own kind can fail the step even where main succeeded.
+    const failed = first?.code === 0 ? ends.slice(1).find(isFault) : first;
     if (failed === undefined) return { phase: 'Succeeded', outputs };
-    const words = terminationMessage(directory, failed.name);
-    return { phase: 'Failed', message: MESSAGES.exit(failed.name, failed.code, words), outputs };
+    return { phase: 'Failed', message: this.#message(sidecars.find(isFault) ?? failed), outputs };
+  }
+
+  /** The end of a pod whose main container never started. */
+  async #uninitialized(broken: ContainerEnd): Promise<PodResult> {
+    const failed = (await this.#sidecarEnds()).find(isFault) ?? broken;
+    if (!isFault(failed)) {
+      const before = initContainersOf(this.#options.template).map(([name]) => name);
+      const next = before.find((name) => !this.#begun.has(name)) ?? CONTAINERS.main;
+      return { phase: 'Error', message: MESSAGES.uninitialized(next), outputs: undefined };
+    }
+    return { phase: 'Failed', message: this.#message(failed), outputs: undefined };
+  }
+
+  #message({ name, code }: ContainerEnd): string {
+    const words = terminationMessage(rootOf(this.#options.directory, name));
+    return MESSAGES.exit(name, code, words);
+  }
+
+  /** Where a file of the main container's lies; undefined where it is an agent's. */
+  #placeOf(path: string) {
+    const { directory, template, sources, sandbox } = this.#options;
+    // What runs in a sandbox is not trusted, and neither is what it leaves.
+    if (sandbox(CONTAINERS.main) !== undefined) return undefined;
+    const mounts = (template.container?.volumeMounts ?? []).filter(({ mountPath }) =>
+      path.startsWith(`${mountPath}/`),
+    );
+    return mountOf(hostMounts(directory, template.volumes ?? [], mounts, sources), path);
   }
 }
 
-/** The end of a pod whose main container never started. */
-function uninitialized(directory: string, { name, code }: ContainerEnd): PodResult {
-  if (TOLD_TO_END.includes(code)) {
-    return { phase: 'Error', message: MESSAGES.uninitialized, outputs: undefined };
-  }
-  const message = MESSAGES.exit(name, code, terminationMessage(directory, name));
-  return { phase: 'Failed', message, outputs: undefined };
+function isFault({ code }: ContainerEnd): boolean {
+  return !TOLD_TO_END.includes(code);
+}
+
+/** SIGTERM to each, and resolves when all have ended or the grace period is over. */
+async function endAll(containers: readonly RunningContainer[], grace: AbortSignal): Promise<void> {
+  if (grace.aborted) return;
+  const over = new AbortController();
+  const signal = AbortSignal.any([grace, over.signal]);
+  const asked = containers.flatMap(({ pid }) =>
+    pid === undefined ? [] : [terminate(pid, signal)],
+  );
+  const all = Promise.allSettled(containers.map(({ ended }) => ended));
+  const late = delay(GRACE_MS, undefined, { signal }).catch(() => {});
+  await Promise.race([all, late]);
+  over.abort();
+  await Promise.all(asked);
 }

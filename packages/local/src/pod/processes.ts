@@ -55,7 +55,7 @@ function programBehind(supervisor: number): number | undefined {
 
 /** What to end: whatever was started in these directories, and these processes where they still are. */
 export interface Leftovers {
-  /** Directories of pods, absolute: `AGENTTEAM_ROOT` of their containers lies below. */
+  /** Directories of pods or of their containers, absolute: `AGENTTEAM_ROOT` lies there or below. */
   readonly directories: readonly string[];
   readonly supervisors: readonly ProcessIdentity[];
 }
@@ -89,7 +89,7 @@ function find({ directories, supervisors }: Leftovers): readonly number[] {
   const known = new Map(supervisors.map(({ pid, startedAt }) => [pid, startedAt]));
   const inPod = ({ pid }: ProcessEntry): boolean => {
     const root = variableOf(pid, ENV.root);
-    return root !== undefined && directories.some((directory) => root.startsWith(`${directory}/`));
+    return directories.some((path) => root === path || root?.startsWith(`${path}/`) === true);
   };
   const found = new Set(
     table

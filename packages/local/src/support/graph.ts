@@ -1,4 +1,5 @@
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
+import { PATHS } from '@agentteam/contract';
 import { parseDepends, tasksIn } from '../dag/depends.ts';
 import { secondsOf } from '../dag/duration.ts';
 import { isSupportedWhen } from '../dag/when.ts';
@@ -40,6 +41,10 @@ function templateProblems(template: Template, path: string): readonly string[] {
     ...outputs
       .filter(({ valueFrom }) => valueFrom?.default === undefined)
       .map(({ name }) => `${path}.outputs.parameters[${name}]: a value without a default`),
+    // Outputs have a directory of their own: nothing is read of what else a container has.
+    ...outputs
+      .filter(({ valueFrom }) => valueFrom?.path?.startsWith(`${PATHS.outputs}/`) === false)
+      .map(({ name }) => `${path}.outputs.parameters[${name}]: a file outside ${PATHS.outputs}`),
   ];
 }
 

@@ -9,7 +9,10 @@ export function requireSources(
   given: Omit<VolumeSources, 'templates'> & { readonly programs: Programs },
 ): void {
   const templates = spec.templates ?? [];
-  const volumes = templates.flatMap((template) => template.volumes ?? []);
+  const volumes = [
+    ...(spec.volumes ?? []),
+    ...templates.flatMap((template) => template.volumes ?? []),
+  ];
   const programs = templates
     .flatMap((template) => [...initContainersOf(template), ...containersOf(template)])
     .map(([, container]) => container.command?.[0] ?? '');

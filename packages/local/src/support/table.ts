@@ -29,6 +29,24 @@ const CONTAINER: Shape = {
   ],
 };
 
+/** A container before the others: one of the kubelet's own sidecars serves until they have ended. */
+const INIT_CONTAINER: Shape = {
+  ...CONTAINER,
+  executed: {
+    ...CONTAINER.executed,
+    restartPolicy: true,
+    ports: { executed: { name: true, containerPort: true }, harmless: ['protocol'] },
+    startupProbe: {
+      executed: {
+        httpGet: { executed: { path: true, port: true } },
+        periodSeconds: true,
+        failureThreshold: true,
+      },
+    },
+  },
+  harmless: CONTAINER.harmless?.filter((field) => field !== 'ports') ?? [],
+};
+
 const VOLUME: Shape = {
   executed: {
     name: true,
@@ -59,7 +77,7 @@ const TEMPLATE: Shape = {
     },
     suspend: { executed: { duration: true } },
     container: CONTAINER,
-    initContainers: CONTAINER,
+    initContainers: INIT_CONTAINER,
     sidecars: CONTAINER,
     inputs: { executed: { parameters: PARAMETER } },
     outputs: {
@@ -74,6 +92,8 @@ const TEMPLATE: Shape = {
     volumes: VOLUME,
   },
   harmless: [
+    // There is no artifact repository on one machine.
+    'archiveLocation',
     'metadata',
     'affinity',
     'nodeSelector',
@@ -95,6 +115,7 @@ export const WORKFLOW_SPEC: Shape = {
     shutdown: true,
     // Its size and class are the cluster's business.
     volumeClaimTemplates: true,
+    volumes: VOLUME,
     templates: TEMPLATE,
   },
   harmless: [

@@ -1,5 +1,6 @@
 import type { Workflow } from '@agentteam/argo';
-import { containersOf } from './containers.ts';
+import { isNativeSidecar } from '../pod/native-sidecar.ts';
+import { containersOf, initContainersOf, type NamedContainer } from './containers.ts';
 import { graphProblems } from './graph.ts';
 import { unknownFields } from './shape.ts';
 import { WORKFLOW_SPEC } from './table.ts';
@@ -19,8 +20,11 @@ export function unsupported(workflow: Workflow): readonly string[] {
 function containerProblems({ spec }: Workflow): readonly string[] {
   const claims = (spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata?.name);
   return (spec.templates ?? []).flatMap((template) => {
-    const volumes = [...claims, ...(template.volumes ?? []).map(({ name }) => name)];
-    return containersOf(template).flatMap(([name, container]) => {
+    const own = [...(spec.volumes ?? []), ...(template.volumes ?? [])];
+    const volumes = [...claims, ...own.map(({ name }) => name)];
+    const before = initContainersOf(template);
+    const problems = before.flatMap((one) => sidecarProblems(one, template.name ?? ''));
+    const containers = [...before, ...containersOf(template)].flatMap(([name, container]) => {
       const path = `spec.templates[${template.name}].${name}`;
       const variables = (container.env ?? []).map((variable) => variable.name);
       const texts = [
@@ -38,5 +42,25 @@ function containerProblems({ spec }: Workflow): readonly string[] {
           .map((variable) => `${path}: $(${variable})`),
       ];
     });
+    return [...problems, ...containers];
   });
+}
+
+/** Of an init container that is started again: only what the kubelet calls a sidecar. */
+function sidecarProblems([name, container]: NamedContainer, template: string): readonly string[] {
+  const path = `spec.templates[${template}].initContainers[${name}]`;
+  const { restartPolicy, startupProbe, ports = [] } = container;
+  const port = startupProbe?.httpGet?.port;
+  const isKnown = typeof port === 'number' || ports.some((one) => one.name === port);
+  return [
+    ...(restartPolicy === undefined || isNativeSidecar(container)
+      ? []
+      : [`${path}.restartPolicy: only Always`]),
+    ...(startupProbe === undefined || isNativeSidecar(container)
+      ? []
+      : [`${path}.startupProbe: only with restartPolicy Always`]),
+    ...(startupProbe === undefined || isKnown
+      ? []
+      : [`${path}.startupProbe: only httpGet at a port of the container`]),
+  ];
 }

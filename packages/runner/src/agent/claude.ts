@@ -76,6 +76,11 @@ export class Claude {
     await this.exited;
   }
 
+  /** Ends it and what it started in its group, this instant. */
+  kill(): void {
+    this.#killGroup('SIGKILL');
+  }
+
   #control(request: object): void {
     this.#requests += 1;
     this.#write({ type: 'control_request', request_id: `runner-${this.#requests}`, request });

@@ -1,17 +1,10 @@
-import {
-  type AgentSpec,
-  type AgentState,
-  ENV,
-  EXIT,
-  FINAL_EXITS,
-  OUTPUTS,
-} from '@agentteam/contract';
+import { type AgentSpec, ENV, EXIT, FINAL_EXITS } from '@agentteam/contract';
 import { removeMember, updateMember } from '@agentteam/volume';
 import { leaveWords, StepFailure } from '../step/failure.ts';
-import { writeOutputs } from '../step/outputs.ts';
 import { openGatewayPort } from '../step/own-network.ts';
 import { readSpec } from '../step/spec.ts';
 import { type Ending, phaseOf, TERMINATED } from './ending.ts';
+import { GATEWAY_LOST, type HeldGateway, holdGateway } from './held-gateway.ts';
 import { sendIdle } from './idle-notice.ts';
 import { log } from './log.ts';
 import { Member } from './member.ts';
@@ -34,7 +27,7 @@ export async function agentCommand(
   const places = await placesOf(root, spec);
   const before = await readOwnState(places, spec.name);
   // A step whose end got lost on the way to Argo runs again: its work is done.
-  if (before?.phase === 'completed') return report(root, before);
+  if (before?.phase === 'completed') return EXIT.ok;
 
   const state = await OwnState.begin(places, spec.name, Number(env[ENV.attempt] ?? 0));
   const ending = await work({ spec, root, places, env, state, signal });
@@ -53,7 +46,7 @@ export async function agentCommand(
       ? removeMember(places.native, spec.name)
       : updateMember(places.native, spec.name, { isActive: false });
   await left.catch(goOnWithout);
-  return ending.exitCode === EXIT.ok ? report(root, state.value) : ending.exitCode;
+  return ending.exitCode;
 }
 
 async function work(parts: {
@@ -65,21 +58,27 @@ async function work(parts: {
   readonly signal: AbortSignal;
 }): Promise<Ending> {
   const { spec, root, places, env, state, signal } = parts;
+  let gateway: HeldGateway | undefined;
   let started: Started | undefined;
   // Ends the watches with the member; the outer signal may live on.
   const watching = new AbortController();
+  const isLost = () => !signal.aborted && gateway?.lost.aborted === true;
   try {
     const wake = new Wake();
-    const worktree = await openWorktree(root, spec, places, env, signal);
+    // Before anything of the repository's runs: nothing in this container has been an agent's yet.
+    gateway = await holdGateway(places.gateway, env, signal);
+    const stop = AbortSignal.any([signal, gateway.lost]);
+    const worktree = await openWorktree(root, spec, places, env, stop);
     const { sessionId } = state.value;
     started = await startAgent(
-      { spec, places, root, env, sessionId, worktree, wake },
+      { spec, places, gateway, root, env, sessionId, worktree, wake },
       true,
-      signal,
+      stop,
     );
-    const either = AbortSignal.any([signal, watching.signal]);
+    const either = AbortSignal.any([stop, watching.signal]);
     const member = new Member({ ...parts, ...started, worktree, wake, signal: either });
     const ending = await member.run();
+    if (isLost()) return GATEWAY_LOST;
     if (ending.exitCode === EXIT.ok) {
       await state.end('completed', { report: started.journal.lastWords });
       started.claude.finish();
@@ -87,15 +86,12 @@ async function work(parts: {
     return ending;
   } catch (error) {
     if (signal.aborted) return { exitCode: TERMINATED, message: 'told to stop' };
+    if (isLost()) return GATEWAY_LOST;
     if (error instanceof StepFailure) return { exitCode: error.exitCode, message: error.message };
     throw error;
   } finally {
     watching.abort();
     await started?.claude.stop();
+    gateway?.release();
   }
-}
-
-async function report(root: string, state: AgentState): Promise<number> {
-  await writeOutputs(root, { [OUTPUTS.report]: state.report ?? '' });
-  return EXIT.ok;
 }

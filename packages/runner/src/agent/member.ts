@@ -23,7 +23,6 @@ import { leftOutOf, mailText } from './mail-text.ts';
 import { hasEnded, openTasksOf } from './open-tasks.ts';
 import type { OwnState } from './own-state.ts';
 import type { Places } from './places.ts';
-import { writeProgress } from './progress.ts';
 import { allEnded, openTasks, PLAN_ACCEPTED } from './prompts.ts';
 import { taskList } from './task-list.ts';
 import { goOnWithout } from './team-files.ts';
@@ -36,7 +35,6 @@ const NUDGES = 3;
 export interface MemberParts {
   readonly spec: AgentSpec;
   readonly places: Places;
-  readonly env: NodeJS.ProcessEnv;
   readonly journal: Journal;
   readonly conversation: Conversation;
   readonly claude: Claude;
@@ -100,8 +98,7 @@ export class Member {
 
   async #look(): Promise<Ending | undefined> {
     await this.#bringMail();
-    const { conversation, places, spec, env } = this.#parts;
-    await writeProgress(env, places.native, spec.name);
+    const { conversation, spec } = this.#parts;
     if (!conversation.idle) return undefined;
     const failure = await this.#turnEnded();
     if (failure !== undefined) return failure;

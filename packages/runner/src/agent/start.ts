@@ -1,11 +1,11 @@
 import { realpath } from 'node:fs/promises';
-import { type AgentSpec, ENV, EXIT, type GatewayAddress, PATHS, under } from '@agentteam/contract';
-import { listTasks, readAgentStates, readGatewayAddress, waitInDirectory } from '@agentteam/volume';
-import { StepFailure } from '../step/failure.ts';
+import { type AgentSpec, PATHS, under } from '@agentteam/contract';
+import { listTasks, readAgentStates } from '@agentteam/volume';
 import { networkEnvironment } from '../step/own-network.ts';
 import { Claude } from './claude.ts';
 import { describeConflicting } from './conflicting.ts';
 import { Conversation } from './conversation.ts';
+import type { HeldGateway } from './held-gateway.ts';
 import { prepareHome } from './home.ts';
 import { joinRoster } from './join-roster.ts';
 import { Journal } from './journal.ts';
@@ -17,12 +17,10 @@ import { findTranscript, readHeard } from './transcript.ts';
 import type { Wake } from './wake.ts';
 import type { Worktree } from './worktree.ts';
 
-/** A gateway starts in well under a second; a minute is a machine that does nothing else. */
-const GATEWAY_MS = 60_000;
-
 export interface AgentParts {
   readonly spec: AgentSpec;
   readonly places: Places;
+  readonly gateway: HeldGateway;
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
   readonly sessionId: string;
@@ -36,26 +34,6 @@ export interface Started {
   readonly claude: Claude;
 }
 
-/** The gateway's address, once it is there. @throws StepFailure when it does not come. */
-export async function waitForGateway(places: Places, signal: AbortSignal): Promise<GatewayAddress> {
-  const late = AbortSignal.timeout(GATEWAY_MS);
-  const either = AbortSignal.any([signal, late]);
-  try {
-    return await waitInDirectory(places.gateway, () => readGatewayAddress(places.gateway), {
-      signal: either,
-    });
-  } catch (error) {
-    if (signal.aborted || !late.aborted) throw error;
-    const words = `the gateway (container "budget") did not start within ${GATEWAY_MS / 1000} s; its log says why`;
-    throw new StepFailure(words, EXIT.failed, error);
-  }
-}
-
-/** The gateway's address in the agent's network. */
-function gatewayFrom(env: NodeJS.ProcessEnv, address: GatewayAddress): GatewayAddress {
-  return { ...address, url: env[ENV.gatewayUrl] ?? address.url };
-}
-
 /**
  * Starts the agent's `claude`, or goes on with its session, and says what it has not heard yet.
  * @param prompted whether it gets its first prompt; a round of checks gives it another one.
@@ -66,7 +44,7 @@ export async function startAgent(
   signal: AbortSignal,
 ): Promise<Started> {
   const { spec, places, root, env, sessionId, worktree, wake } = parts;
-  const gateway = gatewayFrom(env, await waitForGateway(places, signal));
+  const { address: gateway, lost } = parts.gateway;
   const cwd = worktree?.directory ?? (await realpath(under(root, PATHS.work)));
   if (prompted) await joinRoster(places.native, spec, cwd);
   const files = await prepareHome(places, spec, gateway, cwd);
@@ -76,6 +54,7 @@ export async function startAgent(
   const session = { id: sessionId, resumed: transcript !== undefined };
   const planned = spec.permissionMode === 'plan' && journal.said(PLAN_ACCEPTED);
   const mode = planned ? { ...spec, permissionMode: 'auto-accept' as const } : spec;
+  signal.throwIfAborted();
   const claude = new Claude({
     program: claudeProgram(env),
     args: claudeArguments(mode, files, session, systemPrompt(spec)),
@@ -89,6 +68,7 @@ export async function startAgent(
     },
   });
   conversation.attach(claude);
+  lost.addEventListener('abort', () => claude.kill(), { once: true });
   log('start', session.resumed ? `session ${sessionId} resumed` : `session ${sessionId}`);
   const heard =
     transcript === undefined ? new Set() : await readHeard(transcript, journal.deliveries);

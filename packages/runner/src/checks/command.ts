@@ -1,52 +1,68 @@
-import { writeFile } from 'node:fs/promises';
 import { type ChecksSpec, EXIT, PATHS, under } from '@agentteam/contract';
 import { runStep, StepFailure } from '../step/failure.ts';
-import { writeOutputs } from '../step/outputs.ts';
+import { mounted } from '../step/mounted.ts';
 import { networkEnvironment, openGatewayPort } from '../step/own-network.ts';
 import { say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
 import type { Check, CheckKind } from './check.ts';
 import { detectChecks, LOOKED_FOR } from './detect.ts';
-import type { LeadRound } from './lead-round.ts';
-import { CHECKS_FILE } from './record.ts';
+import type { LeadRounds, OpenLeadRounds } from './lead-rounds.ts';
+import { recordChecks } from './record.ts';
 import { checkLines, failureMessage } from './report.ts';
 import { type CheckResult, type CheckSurroundings, runCheck, withScript } from './run.ts';
 import { openWorkplace } from './workplace.ts';
 
 /**
  * Checks the result, and lets the lead put right what fails, as often as the spec says.
- * @param leadRound absent: failures are final.
+ * @param openLeadRounds absent: failures are final.
  */
 export function checksCommand(
   given: NodeJS.ProcessEnv,
   _argv: string[],
   signal: AbortSignal,
-  leadRound?: LeadRound,
+  openLeadRounds?: OpenLeadRounds,
 ): Promise<number> {
   return runStep('checks', given, async (root) => {
     const env = await openGatewayPort(given);
     const spec = readSpec<ChecksSpec>(env);
-    const workplace = await openWorkplace(root, spec, signal);
-    const surroundings: CheckSurroundings = {
-      directory: workplace.directory,
-      home: under(root, PATHS.home),
-      cache: under(root, PATHS.cache),
-      network: networkEnvironment(env),
-      path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-      signal,
-    };
-    for (let round = 1; ; round += 1) {
-      await workplace.keep();
-      const results = await runAll(spec, surroundings);
-      await workplace.tidy();
-      const failed = results.filter(({ passed }) => !passed);
-      const lines = checkLines(results);
-      await writeOutputs(root, { checks: lines });
-      if (failed.length === 0) return writeFile(recordFile(root), lines);
-      if (round > spec.rounds || leadRound === undefined) throw new StepFailure(lines, EXIT.checks);
-      await leadRound(spec.lead, failureMessage(failed, round, spec.rounds), env, signal);
+    // Before anything of the repository's runs here: nothing has touched the gateway's port yet.
+    const lead = await openLeadRounds?.(spec.lead, env, signal);
+    try {
+      await runRounds(root, env, spec, lead, signal);
+    } finally {
+      lead?.close();
     }
   });
+}
+
+async function runRounds(
+  root: string,
+  env: NodeJS.ProcessEnv,
+  spec: ChecksSpec,
+  lead: LeadRounds | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const workplace = await openWorkplace(root, spec, signal);
+  const ownState = await mounted(root, PATHS.ownState);
+  const surroundings: CheckSurroundings = {
+    directory: workplace.directory,
+    home: under(root, PATHS.home),
+    cache: under(root, PATHS.cache),
+    network: networkEnvironment(env),
+    path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    signal,
+  };
+  for (let round = 1; ; round += 1) {
+    await workplace.keep();
+    const results = await runAll(spec, surroundings);
+    await workplace.tidy();
+    const failed = results.filter(({ passed }) => !passed);
+    const lines = checkLines(results);
+    await recordChecks(ownState, lines);
+    if (failed.length === 0) return;
+    if (round > spec.rounds || lead === undefined) throw new StepFailure(lines, EXIT.checks);
+    await lead.run(failureMessage(failed, round, spec.rounds));
+  }
 }
 
 async function runAll(
@@ -78,8 +94,4 @@ function nothingFound(kind: CheckKind): CheckResult {
   const check: Check = { kind, command: ['(none found)'], foundIn: 'the repository' };
   const output = `The team must have a passing ${kind}, and the repository has none. Looked for: ${LOOKED_FOR}.`;
   return { check, passed: false, how: 'nothing to run', output };
-}
-
-function recordFile(root: string): string {
-  return `${under(root, PATHS.session)}/${CHECKS_FILE}`;
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { type DeliverSpec, ENV, EXIT, LEAD, OUTPUTS, PATHS, under } from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
-import { readUntrusted } from '@agentteam/volume';
-import { CHECKS_FILE } from '../checks/record.ts';
+import { readChecks } from '../checks/record.ts';
 import {
   describeViolations,
   openRepository,
@@ -144,9 +143,7 @@ async function openPullRequest(
     reach(env),
   );
   const live = await readTeam(claim, members);
-  const checks = spec.checked
-    ? await readUntrusted(join(claim.directories.sessions, LEAD, CHECKS_FILE))
-    : undefined;
+  const checks = spec.checked ? await readChecks(claim.directories.state) : undefined;
   const published = await service.publish(
     {
       head: branch,

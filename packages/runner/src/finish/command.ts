@@ -1,4 +1,5 @@
 import type { FinishSpec } from '@agentteam/contract';
+import { readChecks } from '../checks/record.ts';
 import { readDelivery } from '../deliver/delivery.ts';
 import { openClaim } from '../step/claim.ts';
 import { explain, runStep } from '../step/failure.ts';
@@ -31,11 +32,13 @@ export function finishCommand(
     const failures = readFailures(rest[0] ?? '');
     const outcome = outcomeOf(status, failures, spec, live, delivery);
     const summary = summaryText(live, outcome.words);
-    await writeOutputs(root, { totals: totalsText(live), summary });
+    const checks = spec.checked ? await readChecks(claim.directories.state) : undefined;
+    const outputs = { totals: totalsText(live), ...(checks !== undefined && { checks }) };
+    await writeOutputs(root, { ...outputs, summary });
     say(summary);
-    await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery }, signal);
+    await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery, checks }, signal);
     await reopenStates(claim.directories.state, spec.members).catch(async (error: unknown) => {
-      // What the team did is known, and said: that a retry is not prepared must not hide it.
+      // The team's totals are written: that a retry is not prepared must not hide them.
       const note = `A retry is not prepared: ${explain(error)}`;
       complain(note);
       await writeOutputs(root, { summary: `${summary}\n${note}` });

@@ -1,18 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   ENV,
   type EndEvent,
   endEventOf,
   type FinishSpec,
-  LEAD,
   PATHS,
   type TeamLive,
   under,
 } from '@agentteam/contract';
 import { deliver, endNotification, readAllowPrivate, readProxies } from '@agentteam/notify';
-import { LIMITS, readRoster, readUntrusted } from '@agentteam/volume';
-import { CHECKS_FILE } from '../checks/record.ts';
+import { readRoster } from '@agentteam/volume';
 import type { Delivery } from '../deliver/delivery.ts';
 import type { Claim } from '../step/claim.ts';
 import { complain, say } from '../step/say.ts';
@@ -26,6 +23,8 @@ export interface Ended {
   readonly failures: readonly Failure[];
   /** Absent where nothing was delivered. */
   readonly delivery: Delivery | undefined;
+  /** Absent where the team has no quality gates, or did not come to them. */
+  readonly checks: string | undefined;
 }
 
 /**
@@ -36,7 +35,7 @@ export async function notifyOfEnd(
   env: NodeJS.ProcessEnv,
   claim: Claim,
   spec: FinishSpec,
-  { live, outcome, failures, delivery }: Ended,
+  { live, outcome, failures, delivery, checks }: Ended,
   signal: AbortSignal,
 ): Promise<void> {
   const { notify, team, namespace } = spec;
@@ -44,12 +43,6 @@ export async function notifyOfEnd(
   if (notify === undefined || !isWanted(event, notify.events)) return;
   const roster = await readRoster(claim.native);
   const { team: _team, at, usd, limit, ...figures } = live;
-  const checks = spec.checked
-    ? await readUntrusted(
-        join(claim.directories.sessions, LEAD, CHECKS_FILE),
-        LIMITS.smallFileBytes,
-      )
-    : undefined;
   const notification = endNotification({
     namespace,
     team,

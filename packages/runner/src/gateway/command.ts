@@ -1,37 +1,35 @@
 import { once } from 'node:events';
-import { ENV, EXIT } from '@agentteam/contract';
-import { PricesError } from '@agentteam/ledger';
-import { ProxySettingError } from '@agentteam/notify/proxies';
-import { leaveWords } from '../step/failure.ts';
-import { complain } from '../step/say.ts';
-import { ConfigError, readConfig } from './config.ts';
-import { startGateway } from './gateway.ts';
+import { ENV, EXIT, PATHS } from '@agentteam/contract';
+import { forgetGateway } from '@agentteam/volume';
+import { mounted } from '../step/mounted.ts';
+import { readConfig } from './config.ts';
+import { reportFailure } from './failure.ts';
+import { type RunningGateway, startGateway } from './gateway.ts';
 import { makeLogger } from './log.ts';
-import { ReachError } from './outside/reach.ts';
-
-/** What whoever set it has to put right. */
-const SETTINGS = [ConfigError, PricesError, ProxySettingError, ReachError];
 
 /**
  * `agentteam-runner gateway`: the sidecar through which all of an agent's API and MCP traffic goes. Runs
  * until the signal aborts; on the embedded engine also until stdin ends, so that it never outlives it.
- * @returns the exit code: 0, or `EXIT.invalid` for a spec, variable or price table it cannot use.
+ * One that cannot start says why and waits for its end all the same.
  */
 export async function gatewayCommand(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
-  try {
-    const config = await readConfig(env);
-    const gateway = await startGateway(config, makeLogger(config.team, config.agent));
+  const stopped = async () => {
     const stops = [whenAborted(signal)];
     if (env[ENV.engine] === 'local') stops.push(whenStdinEnds());
     await Promise.race(stops);
-    await gateway.close();
-    return EXIT.ok;
+  };
+  // What an earlier one of this pod has left opens nothing any more.
+  await forgetGateway(await mounted(env[ENV.root] ?? '', PATHS.gateway));
+  let gateway: RunningGateway;
+  try {
+    const config = await readConfig(env);
+    gateway = await startGateway(config, makeLogger(config.team, config.agent));
   } catch (error) {
-    if (!SETTINGS.some((kind) => error instanceof kind) || !(error instanceof Error)) throw error;
-    complain(`agentteam-runner gateway: ${error.message}`);
-    await leaveWords(env[ENV.root] ?? '', error.message);
-    return EXIT.invalid;
+    return reportFailure(env, error as Error, stopped);
   }
+  await stopped();
+  await gateway.close();
+  return EXIT.ok;
 }
 
 async function whenAborted(signal: AbortSignal): Promise<void> {

@@ -30,6 +30,8 @@ export interface GatewayConfig {
   readonly reach?: Reach;
   readonly statusPort: number;
   readonly statusHost: string;
+  /** Argo's file for a step's progress, and whether the agent's tasks are written there. */
+  readonly progress?: { readonly file: string; readonly follows: boolean };
   readonly prices: PriceTable;
   readonly directories: GatewayDirectories;
 }
@@ -49,11 +51,24 @@ export class ConfigError extends Error {
   override readonly name: string = 'ConfigError';
 }
 
+/** Where the gateway serves its figures. A kubelet and Prometheus reach a pod by its address; a laptop's neighbours should not. */
+export function statusAddress(env: NodeJS.ProcessEnv): {
+  readonly port: number;
+  readonly host: string;
+} {
+  const local = env[ENV.engine] === 'local';
+  return {
+    port: port(env[ENV.statusPort], PORTS.status),
+    host: local ? '127.0.0.1' : '0.0.0.0',
+  };
+}
+
 /** @throws ConfigError, PricesError, ProxySettingError, ReachError */
 export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig> {
   const spec = readSpec(env[ENV.spec]);
   const root = env[ENV.root] ?? '';
-  const local = env[ENV.engine] === 'local';
+  const status = statusAddress(env);
+  const progressFile = env[ENV.progress];
   const reach = env[ENV.reach];
   return {
     team: spec.team,
@@ -70,9 +85,11 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     gatewayPort:
       env[ENV.gatewaySocket] === 'true' ? 'socket' : port(env[ENV.gatewayPort], PORTS.gateway),
     ...(reach ? { reach: readReach(reach) } : {}),
-    statusPort: port(env[ENV.statusPort], PORTS.status),
-    // A kubelet and Prometheus reach a pod by its address; a laptop's neighbours should not.
-    statusHost: local ? '127.0.0.1' : '0.0.0.0',
+    statusPort: status.port,
+    statusHost: status.host,
+    ...(progressFile !== undefined && {
+      progress: { file: progressFile, follows: spec.progress },
+    }),
     prices: await readPriceTable(`${under(root, PATHS.prices)}/${FILES.prices}`),
     directories: {
       gateway: await mounted(root, PATHS.gateway),

@@ -17,10 +17,12 @@ import { Books } from './books.ts';
 import { Budget } from './budget.ts';
 import type { GatewayConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
+import { Holds } from './hold.ts';
 import { InFlight } from './in-flight.ts';
 import { errorReason, type Logger } from './log.ts';
 import type { MessagesContext } from './messages-context.ts';
 import { Metrics } from './metrics.ts';
+import { followProgress } from './progress.ts';
 import { Recorder } from './recording.ts';
 import { Reservations } from './reservations.ts';
 import { makeGatewayServer } from './server.ts';
@@ -109,7 +111,8 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
           metrics,
           log,
         });
-  const gatewayServer = makeGatewayServer(context, token, outside);
+  const holds = new Holds();
+  const gatewayServer = makeGatewayServer(context, token, holds, outside);
   const statusServer = makeStatusServer({ live, metrics, log });
   const address: GatewayAddress = {
     url:
@@ -123,10 +126,13 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
   const followed = budget.follow(following.signal).catch((error: unknown) => {
     log.error({ event: 'stop-marker-unwatched', reason: errorReason(error) });
   });
+  const progress =
+    config.progress && (await followProgress(config.progress, native, agent, following.signal));
   await writeGatewayAddress(directories.gateway, address);
   log.info({ event: 'listening', onLimit: config.onLimit, record: config.record });
 
   const close = async () => {
+    holds.end();
     const servers = [gatewayServer, statusServer];
     outside?.close();
     const grace = setTimeout(() => {
@@ -136,7 +142,10 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
     await Promise.all([...servers.map(end), context.inFlight.idle()]);
     clearTimeout(grace);
     following.abort();
-    await Promise.all([followed, budget.written(), context.reservations?.close(), ...warnings]);
+    await Promise.all([
+      ...[followed, progress?.ended, budget.written(), context.reservations?.close()],
+      ...warnings,
+    ]);
     await context.upstream.close();
     await books.close();
   };

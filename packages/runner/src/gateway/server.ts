@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { sendApiError } from './api-error.ts';
 import { forward, type ReplyObserver } from './forward.ts';
 import { joined, requestHeaders } from './headers.ts';
+import { Holds } from './hold.ts';
 import { errorReason } from './log.ts';
 import { handleMessages } from './messages.ts';
 import type { MessagesContext } from './messages-context.ts';
@@ -18,6 +19,7 @@ import { carriesToken } from './token.ts';
 export function makeGatewayServer(
   context: MessagesContext,
   token: string,
+  holds: Holds,
   outside?: Outside,
 ): Server {
   const server = http.createServer((request, response) => {
@@ -25,7 +27,7 @@ export function makeGatewayServer(
       void outside.forward(request, response);
       return;
     }
-    handle(context, token, request, response).catch((error: unknown) => {
+    handle(context, token, holds, request, response).catch((error: unknown) => {
       context.log.error({ event: 'request-failed', reason: errorReason(error) });
       if (response.headersSent) response.destroy();
       else {
@@ -51,6 +53,7 @@ export function makeGatewayServer(
 async function handle(
   context: MessagesContext,
   token: string,
+  holds: Holds,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -60,6 +63,7 @@ async function handle(
     sendApiError(response, { status: 401, type: 'authentication_error', message, retry: false });
     return;
   }
+  if (Holds.asksFor(request)) return holds.take(response);
   const route = findRoute(request.method ?? '', request.url ?? '', context.config.mcpServers);
   if (route === undefined) {
     count(context, 'path');

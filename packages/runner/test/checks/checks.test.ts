@@ -1,10 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type ChecksSpec, LEAD, PATHS, VOLUME } from '@agentteam/contract';
+import { type AgentSpec, type ChecksSpec, LEAD, PATHS, VOLUME } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import { checksCommand } from '../../src/checks/command.ts';
 import { detectChecks } from '../../src/checks/detect.ts';
-import type { LeadRound } from '../../src/checks/lead-round.ts';
+import type { OpenLeadRounds } from '../../src/checks/lead-rounds.ts';
+import { readChecks } from '../../src/checks/record.ts';
 import { consolidate } from '../../src/git/index.ts';
 import { printed } from '../support/printed.ts';
 import { shell, temporaryDirectory } from '../support/shell.ts';
@@ -100,10 +101,16 @@ async function checkedTeam(files: Record<string, string>) {
   await consolidate(team.repository, team.session, never);
   await mount(team.root, PATHS.session, join(team.volume, VOLUME.sessions, LEAD));
   await mount(team.root, PATHS.cache, join(team.volume, VOLUME.cache));
+  await mount(team.root, PATHS.ownState, join(team.volume, VOLUME.state, LEAD));
   return team;
 }
 
-function check(team: CodingTeam, gates: Partial<ChecksSpec>, leadRound?: LeadRound) {
+/** What the pull request and the last step will find. */
+const record = (team: CodingTeam) => readChecks(join(team.volume, VOLUME.state));
+
+type Round = (lead: AgentSpec, message: string) => Promise<void>;
+
+function check(team: CodingTeam, gates: Partial<ChecksSpec>, round?: Round) {
   const { spec } = team;
   const { team: name, namespace, repository, members } = spec;
   const whole = {
@@ -122,7 +129,10 @@ function check(team: CodingTeam, gates: Partial<ChecksSpec>, leadRound?: LeadRou
     ...withSpec(team, whole),
     ANTHROPIC_API_KEY: 'secret-key',
   };
-  return printed(() => checksCommand(env, [], never, leadRound));
+  const open: OpenLeadRounds | undefined =
+    round &&
+    (async (lead) => ({ lost: never, run: (message) => round(lead, message), close() {} }));
+  return printed(() => checksCommand(env, [], never, open));
 }
 
 describe('checks', () => {
@@ -139,9 +149,9 @@ describe('checks', () => {
     expect({ result, log }).toMatchObject({ result: 0 });
     expect(log).toContain('test: make test (Makefile target test)');
     expect(await shell(team.tree(LEAD), 'git status --porcelain; cat a.txt')).toBe('one');
-    const record = await readFile(join(team.session, 'checks.txt'), 'utf8');
-    expect(record.split('\n')).toHaveLength(3);
-    expect(await output(team, 'checks')).toBe(record);
+    expect((await record(team))?.split('\n')).toHaveLength(3);
+    // Nothing that the repository's code could have made a link of is an output.
+    await expect(output(team, 'checks')).rejects.toThrow('ENOENT');
   });
 
   test('run without anything of the step in their environment', async () => {
@@ -204,21 +214,21 @@ exit 1`;
     );
     expect({ result, rounds }).toEqual({ result: 76, rounds: 2 });
     expect(log).toContain('exit code 3');
-    expect(await output(team, 'checks')).toContain('FAILED  validation');
+    expect(await record(team)).toContain('FAILED  validation');
   });
 
   test('tests that are required and not there have failed', async () => {
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     const { result } = await check(team, { requireTests: true });
     expect(result).toBe(76);
-    expect(await output(team, 'checks')).toContain('nothing to run');
+    expect(await record(team)).toContain('nothing to run');
   });
 
   test('a program that is not installed is named', async () => {
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     const { result } = await check(team, { validationScript: '#!/no/such/shell\n' });
     expect(result).toBe(76);
-    expect(await output(team, 'checks')).toContain('there is no program');
+    expect(await record(team)).toContain('there is no program');
   });
 
   test('a server left in the background does not hold them up', async () => {
@@ -230,7 +240,7 @@ exit 1`;
   test('in Cowork mode the script sees the output', async () => {
     const place = await makePlace();
     await mount(place.root, '/workspace/output', join(place.directory, 'output'));
-    await mkdir(`${place.root}${PATHS.session}`, { recursive: true });
+    await mkdir(`${place.root}${PATHS.ownState}`, { recursive: true });
     await writeFile(join(place.directory, 'output/report.md'), 'done');
     const spec = {
       team: 'q3',

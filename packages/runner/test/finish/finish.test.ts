@@ -115,7 +115,13 @@ describe('finish', () => {
     env = {},
     failures: readonly object[] | null = null,
   ) => {
-    const spec: FinishSpec = { ...REF, members: MEMBERS, onComplete: 'none', ...more };
+    const spec: FinishSpec = {
+      ...REF,
+      members: MEMBERS,
+      checked: false,
+      onComplete: 'none',
+      ...more,
+    };
     const argv = [status, asArgoSays(failures)];
     return printed(() => finishCommand({ ...withSpec(place, spec), ...env }, argv, never));
   };
@@ -259,7 +265,7 @@ describe('finish', () => {
 
   test('what cannot be read of the failures is no reason to be silent', async () => {
     const place = await coworkTeam();
-    const spec: FinishSpec = { ...REF, members: MEMBERS, onComplete: 'none' };
+    const spec: FinishSpec = { ...REF, members: MEMBERS, checked: false, onComplete: 'none' };
     const { result, log } = await printed(() =>
       finishCommand(withSpec(place, spec), ['Failed', btoa('"[{\\x7f')], never),
     );

@@ -1,9 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type GatewayAddress, PATHS } from '@agentteam/contract';
+import { type GatewayAddress, type GatewayFailure, PATHS } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
-import { readGatewayAddress, waitInDirectory } from '@agentteam/volume';
+import {
+  forgetGateway,
+  readGatewayAddress,
+  readGatewayFailure,
+  waitInDirectory,
+} from '@agentteam/volume';
 import { atEnd, type TestTeam } from './team.ts';
 
 const PROGRAM = fileURLToPath(new URL('run-gateway.ts', import.meta.url));
@@ -19,7 +24,8 @@ export interface Process {
 
 /**
  * @param shell commands for bash to run in the gateway's process before it.
- * @throws an error with all its output where it ends before it listens.
+ * @throws an error with all its output where it ends before it listens, and with its words where it
+ * cannot serve.
  */
 export async function launch(
   team: TestTeam,
@@ -27,8 +33,8 @@ export async function launch(
   shell = ':',
 ): Promise<Process> {
   const directory = `${team.root}${PATHS.gateway}`;
-  // An earlier gateway's address lies there until the new one listens.
-  const stale = (await readGatewayAddress(directory))?.token;
+  // What an earlier gateway has left is not taken for this one's word.
+  await forgetGateway(directory);
   const script = `${shell}; exec "$0" --conditions=source "$@"`;
   const child = spawn('bash', ['-c', script, process.execPath, PROGRAM], {
     env: { PATH: process.env['PATH'], ...env },
@@ -47,8 +53,9 @@ export async function launch(
   const gone = new AbortController();
   child.once('close', () => gone.abort(new Error(`the gateway ended:\n${output()}`)));
   const read = async () => {
-    const address = await readGatewayAddress(directory);
-    return address?.token === stale ? undefined : address;
+    const failure = await readGatewayFailure(directory);
+    if (failure !== undefined) throw new GatewayFailed(failure);
+    return readGatewayAddress(directory);
   };
   const address = await waitInDirectory(directory, read, { signal: gone.signal });
   const stop = async () => {
@@ -56,6 +63,16 @@ export async function launch(
     await exited;
   };
   return { child, address, output, stop };
+}
+
+/** A gateway runs, and said why it cannot serve. */
+export class GatewayFailed extends Error {
+  readonly failure: GatewayFailure;
+
+  constructor(failure: GatewayFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
 }
 
 /** The team's ledgers, as they are by now. */

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { ENV, EXIT, PATHS } from '@agentteam/contract';
 import { aggregate, moneyText } from '@agentteam/ledger';
 import { describe, expect, test } from '@jest/globals';
-import { launch, ledgerOf, type Process } from './gateway-process.ts';
+import { GatewayFailed, launch, ledgerOf, type Process } from './gateway-process.ts';
 import { claude } from './run-claude.ts';
 import { opening, reply } from './scripted-api.ts';
 import { api, team } from './setting.ts';
@@ -206,8 +206,24 @@ describe('the process', () => {
     ['no spec', { [ENV.spec]: '' }, 'AGENTTEAM_SPEC is not set'],
     ['an upstream that is no address', { [ENV.upstream]: 'ftp://x' }, 'is not an http(s) URL'],
     ['a port out of range', { [ENV.gatewayPort]: '70000' }, 'is not a port'],
-  ])('with %s it leaves with 64 and says why', async (_, change, message) => {
-    const env = { ...environment(team, api.url), ...change };
-    await expect(launch(team, env)).rejects.toThrow(message);
+  ])(
+    'with %s it says so, and stays: it would only be started again',
+    async (_, change, message) => {
+      const env = { ...environment(team, api.url), ...change };
+      const refusal = (await launch(team, env).catch((error) => error)) as GatewayFailed;
+      expect(refusal).toBeInstanceOf(GatewayFailed);
+      const { failure } = refusal;
+      expect(failure).toMatchObject({ message: expect.stringContaining(message), exitCode: 64 });
+      // Its startup probe passes, so that the agent's runner starts and leaves with these words.
+      expect((await fetch(`${failure.statusUrl}/healthz`)).status).toBe(200);
+      expect((await fetch(`${failure.statusUrl}/status`)).status).toBe(503);
+    },
+  );
+
+  test('starts where an earlier one could not, and what that one said is gone', async () => {
+    const env = environment(team, api.url);
+    await expect(launch(team, { ...env, [ENV.upstream]: 'ftp://x' })).rejects.toThrow('ftp://x');
+    const gateway = await launch(team, env);
+    expect((await post(gateway, {})).status).toBe(200);
   });
 });

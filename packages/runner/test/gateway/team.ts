@@ -42,6 +42,7 @@ export function environment(
     onLimit: 'finish',
     mcpServers: [],
     record: false,
+    progress: false,
     ...spec,
   };
   return {

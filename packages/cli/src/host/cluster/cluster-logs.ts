@@ -83,8 +83,8 @@ function hasEnded(workflow: Workflow | undefined, { node }: LogSource): boolean 
 function podSources(workflow: Workflow, options: LogOptions): readonly LogSource[] {
   const templates = new Map(workflow.spec.templates?.map((one) => [one.name, one]));
   return logSources(workflow, options).filter(({ container, node }) => {
-    const { initContainers = [], sidecars = [] } = templates.get(node.templateName ?? '') ?? {};
-    const names = [...initContainers, ...sidecars].map(({ name }) => name);
+    const { initContainers = [] } = templates.get(node.templateName ?? '') ?? {};
+    const names = initContainers.map(({ name }) => name);
     return container === CONTAINERS.main || names.includes(container);
   });
 }

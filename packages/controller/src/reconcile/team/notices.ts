@@ -1,23 +1,45 @@
 import type { AgentTeamStatus } from '@agentteam/api';
-import { ANNOTATIONS } from '@agentteam/contract';
+import { ANNOTATIONS, type TeamLive } from '@agentteam/contract';
 import { channelOf, gateNotification } from '@agentteam/notify';
-import { briefing } from '@agentteam/status';
-import type { StoredWorkflow } from '../../argo/stored.ts';
+import { briefing, isBriefed } from '@agentteam/status';
 import type { GateCall } from '../../notify/gate-notifier.ts';
 import type { StoredTeam } from '../stored.ts';
 
-/** Whom to tell of the gates that wait and of whom nobody was told yet. Pure. */
+/**
+ * How long a gate's call waits for the reports that belong into it: they come from the lead's
+ * gateway, which is asked soon after a step has ended.
+ */
+export const BRIEFING_MS = 10_000;
+
+/** What a team's gates ask for now. */
+export interface GateCalls {
+  readonly calls: readonly GateCall[];
+  /** Whether a call waits for reports. */
+  readonly waiting: boolean;
+}
+
+/**
+ * Whom to tell of the gates that wait and of whom nobody was told yet. Pure.
+ * @param now milliseconds since the epoch.
+ */
 export function gateCalls(
   team: StoredTeam,
-  workflow: StoredWorkflow,
+  live: TeamLive | undefined,
   status: AgentTeamStatus,
-): readonly GateCall[] {
+  now: number,
+): GateCalls {
   const { lifecycle } = team.spec;
-  return (status.approvals ?? []).flatMap((approval): GateCall[] => {
+  let waiting = false;
+  const calls = (status.approvals ?? []).flatMap((approval): GateCall[] => {
     if (approval.decision !== undefined || approval.notifiedAt !== undefined) return [];
     const gate = lifecycle.approvalGates?.find(({ event }) => event === approval.event);
     const channel = gate && channelOf(gate);
     if (gate === undefined || channel === undefined) return [];
+    const { openedAt = '' } = approval;
+    if (!isBriefed(team, live, gate.event) && now < Date.parse(openedAt) + BRIEFING_MS) {
+      waiting = true;
+      return [];
+    }
     const { name, namespace = '', uid = '' } = team.metadata;
     const annotate = `kubectl annotate agentteam ${name} -n ${namespace} ${ANNOTATIONS.approvedPrefix}${gate.event}`;
     const notification = gateNotification({
@@ -25,8 +47,8 @@ export function gateCalls(
       team: name,
       run: uid,
       event: gate.event,
-      at: approval.openedAt ?? '',
-      ...briefing(team, workflow, gate.event),
+      at: openedAt,
+      ...briefing(team, live, gate.event),
       costUsd: status.estimatedCost ?? '0.00',
       ...(lifecycle.budgetLimit !== undefined && { budgetUsd: lifecycle.budgetLimit }),
       approve: `${annotate}=true`,
@@ -34,4 +56,5 @@ export function gateCalls(
     });
     return [{ event: gate.event, channel, notification }];
   });
+  return { calls, waiting };
 }

@@ -9,7 +9,7 @@ import { type StoredTeam, storeResource } from '../stored.ts';
 import { answerGates } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { holdDeletion } from './hold.ts';
-import { gateCalls } from './notices.ts';
+import { BRIEFING_MS, gateCalls } from './notices.ts';
 import { removeTeam } from './remove.ts';
 import { runOf } from './run.ts';
 import type { Again, StandingRun } from './standing.ts';
@@ -70,8 +70,9 @@ export class TeamReconciler {
       run = { kind: 'present', workflow };
       live = this.#figures(key, team, workflow);
     }
-    await this.#report(key, team, run, live);
-    return again === undefined ? undefined : pauseOf(again);
+    const waiting = await this.#report(key, team, run, live);
+    if (again !== undefined) return pauseOf(again);
+    return waiting ? BRIEFING_MS : undefined;
   }
 
   /** Ends a Workflow that nothing but gates keep open although its budget is spent. */
@@ -90,13 +91,16 @@ export class TeamReconciler {
     return live.last(key);
   }
 
-  /** Events come before the status that they are derived from: a crash in between repeats them. */
+  /**
+   * Events come before the status that they are derived from: a crash in between repeats them.
+   * @returns whether a gate's call waits for reports.
+   */
   async #report(
     key: string,
     team: StoredTeam,
     run: StandingRun,
     live: TeamLive | undefined,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { api, log, now, notifier, teams } = this.#context;
     const before = team.status;
     // Agents' words are in it, and kubectl prints a status as it is.
@@ -105,8 +109,12 @@ export class TeamReconciler {
         notifier.sentAt(key, approval.event, approval.openedAt),
       ),
     );
-    notifier.want(key, run.kind === 'present' ? gateCalls(team, run.workflow, after) : []);
-    if (isDeepStrictEqual(before, after)) return;
+    const { calls, waiting } =
+      run.kind === 'present'
+        ? gateCalls(team, live, after, now().getTime())
+        : { calls: [], waiting: false };
+    notifier.want(key, calls);
+    if (isDeepStrictEqual(before, after)) return waiting;
     for (const note of transitions(team.metadata, before, after)) {
       // A retry begins anew, and comes to the same phases and gates.
       await recordEvent(api, team, note, now(), after.startedAt);
@@ -114,6 +122,7 @@ export class TeamReconciler {
     }
     const metadata = await api.applyStatus(team, after);
     teams.ahead(storeResource({ ...team, metadata, status: after }));
+    return waiting;
   }
 }
 

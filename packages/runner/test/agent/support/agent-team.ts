@@ -125,6 +125,7 @@ export class AgentTeam {
         onLimit: 'finish',
         mcpServers: [],
         record: false,
+        progress: true,
         ...options.gateway,
       },
       upstream: `${this.#rehearsal?.url}/${name}`,

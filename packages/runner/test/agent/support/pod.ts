@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentSpec, ENV, type GatewaySpec, PATHS, VOLUME } from '@agentteam/contract';
@@ -53,6 +53,7 @@ export class Pod {
     await mkdir(options.pods, { recursive: true });
     const root = await mkdtemp(join(options.pods, `${agent.name}-`));
     await mountAll(root, options);
+    await mkdir(join(root, dirname(PATHS.terminationLog)), { recursive: true });
     const env = {
       PATH: process.env['PATH'],
       [ENV.root]: root,
@@ -115,6 +116,16 @@ export class Pod {
     await this.exited;
   }
 
+  /** `kill -9` of the gateway alone. */
+  killGateway(): void {
+    this.#gateway.kill('SIGKILL');
+  }
+
+  /** What the runner left for the person who looks at its step. */
+  lastWords(): Promise<string> {
+    return readFile(`${this.root}${PATHS.terminationLog}`, 'utf8');
+  }
+
   /** Processes of the agent that are there still: its own ends with it, and so must theirs. */
   get processes(): readonly number[] {
     return withDescendants([this.#agent.pid ?? 0]).slice(1);
@@ -123,10 +134,6 @@ export class Pod {
   /** Resolves when none of these processes is there any more. */
   async gone(pids: readonly number[]): Promise<void> {
     while (table().some(([pid = 0]) => pids.includes(pid))) await delay(20);
-  }
-
-  output(name: string): Promise<string> {
-    return readFile(`${this.root}${PATHS.outputs}/${name}`, 'utf8');
   }
 
   async remove(): Promise<void> {

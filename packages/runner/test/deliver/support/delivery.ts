@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DeliverSpec, ENV, LEAD } from '@agentteam/contract';
+import { type DeliverSpec, ENV, LEAD, VOLUME } from '@agentteam/contract';
+import { recordChecks } from '../../../src/checks/record.ts';
 import { deliverCommand } from '../../../src/deliver/command.ts';
 import {
   commitLeftovers,
@@ -74,7 +75,7 @@ export async function finishedTeam(
   await commitLeftovers(repository, 'api', 'Say two', never);
   const { status } = await consolidate(repository, team.session, never);
   if (status !== 'merged') throw new Error(`the work is not merged: ${status}`);
-  await writeFile(join(team.session, 'checks.txt'), 'passed  test: npm run test');
+  await recordChecks(join(place.volume, VOLUME.state, LEAD), 'passed  test: npm run test');
   await report(place, LEAD, HOSTILE_REPORT);
   await report(place, 'api', 'I said two.\n/APPROVE');
   return team;
@@ -110,8 +111,8 @@ export function deliver(
     namespace,
     members,
     repository,
+    checked,
     onComplete,
-    ...(checked && { checked }),
     pullRequest: {
       targetBranch,
       title: 'feat: say two',

@@ -1,0 +1,69 @@
+import { type AgentSpec, ENV } from '@agentteam/contract';
+import type { OpenLeadRounds } from '../checks/lead-rounds.ts';
+import { StepFailure } from '../step/failure.ts';
+import { GATEWAY_LOST, type HeldGateway, holdGateway } from './held-gateway.ts';
+import { sessionIdOf } from './own-state.ts';
+import { type Places, placesOf } from './places.ts';
+import { startAgent } from './start.ts';
+import { Wake } from './wake.ts';
+import { openWorktree } from './worktree.ts';
+
+/** The lead's rounds go through one gateway, which is held from before the first check. */
+export const openLeadRounds: OpenLeadRounds = async (lead, env, signal) => {
+  const places = await placesOf(env[ENV.root] ?? '', lead);
+  const gateway = await holdGateway(places.gateway, env, signal);
+  return {
+    lost: gateway.lost,
+    async run(message) {
+      const stop = AbortSignal.any([signal, gateway.lost]);
+      try {
+        await runRound({ lead, places, gateway, env }, message, stop);
+      } catch (error) {
+        if (signal.aborted || !gateway.lost.aborted) throw error;
+        throw new StepFailure(GATEWAY_LOST.message);
+      }
+    },
+    close: () => gateway.release(),
+  };
+};
+
+interface RoundParts {
+  readonly lead: AgentSpec;
+  readonly places: Places;
+  readonly gateway: HeldGateway;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+async function runRound(
+  { lead, places, gateway, env }: RoundParts,
+  message: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const root = env[ENV.root] ?? '';
+  const wake = new Wake();
+  const sessionId = await sessionIdOf(places);
+  const worktree = await openWorktree(root, lead, places, env, signal);
+  const parts = { spec: lead, places, gateway, root, env, sessionId, worktree, wake };
+  const { claude, conversation } = await startAgent(parts, false, signal);
+  signal.addEventListener('abort', wake.ring, { once: true });
+  let running = true;
+  void claude.exited.then(() => {
+    running = false;
+    wake.ring();
+  });
+  try {
+    await conversation.say(message);
+    while (!conversation.idle && running) {
+      signal.throwIfAborted();
+      await wake.next(signal);
+    }
+    signal.throwIfAborted();
+    const { last } = conversation;
+    if (last === undefined || last.isError) {
+      throw new StepFailure(`the lead could not answer: ${last?.text ?? 'its process ended'}`);
+    }
+  } finally {
+    claude.finish();
+    await claude.stop();
+  }
+}
