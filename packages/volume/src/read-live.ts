@@ -2,6 +2,7 @@ import {
   type AgentLive,
   type AgentState,
   LEAD,
+  MOST_AGENTS,
   type Role,
   type TeamLive,
   VOLUME,
@@ -12,9 +13,6 @@ import type { NativeTeam } from './native-team.ts';
 import { readRoster } from './roster.ts';
 import { readStopMarker } from './stop-marker.ts';
 import { countTasks, listTasks, type Task } from './tasks.ts';
-
-/** Agents may write any number of members into the roster; a snapshot shows no more than this. */
-const MOST_AGENTS = 64;
 
 export interface LiveSources {
   readonly native: NativeTeam;
@@ -48,9 +46,10 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
   // Who has left the roster still has a state, and who has no state yet is in the roster.
   const names = new Set([
     ...members.map(({ name }) => name),
-    ...(roster?.members.map(({ name }) => name) ?? []),
-    ...states.keys(),
     ...ledger.agents(),
+    ...states.keys(),
+    // Last: agents may write any number of members into it, and a snapshot shows so many alone.
+    ...(roster?.members.map(({ name }) => name) ?? []),
   ]);
   const roles = new Map(members.map(({ name, role }) => [name, role]));
   const role = (name: string): Role => roles.get(name) ?? (name === LEAD ? 'lead' : 'teammate');

@@ -8,6 +8,7 @@ import { readSpec } from '../step/spec.ts';
 import { readFailures } from './failures.ts';
 import { notifyOfEnd } from './notify.ts';
 import { outcomeOf } from './outcome.ts';
+import { totalsProof } from './proof.ts';
 import { reopenStates } from './reopen.ts';
 import { summaryText } from './summary.ts';
 import { totalsText } from './totals.ts';
@@ -30,7 +31,12 @@ export function finishCommand(
     const failures = readFailures(rest[0] ?? '');
     const outcome = outcomeOf(status, failures, spec, live, delivery);
     const summary = summaryText(live, outcome.words);
-    await writeOutputs(root, { totals: totalsText(live), summary });
+    const totals = totalsText(live);
+    await writeOutputs(root, {
+      totals,
+      summary,
+      ...(await totalsProof(root, env, spec, totals)),
+    });
     process.stdout.write(`${summary}\n`);
     await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery }, signal);
     await reopenStates(claim.directories.state, spec.members);
