@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ApiProxy, type Meddler } from './api-proxy.ts';
 import { Cluster } from './cluster.ts';
+import { figures, proverOf } from './gateway-answer.ts';
 import { ControllerProcess } from './process.ts';
 import { team, teamRef, workflowRef } from './teams.ts';
 
@@ -96,13 +97,12 @@ test.each([
 
 test('a team that takes another’s place while nobody looks gets neither its end nor its costs', async () => {
   const name = 'twin';
-  const tokens = { input: 1, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
-  const tasks = { total: 0, pending: 0, inProgress: 0, completed: 0 };
-  const figures = JSON.stringify({ team: name, at: '', usd: '1.00', tokens, tasks, agents: [] });
+  const said = JSON.stringify(figures(name, '1.00'));
+  let gateway: Awaited<ReturnType<typeof proverOf>> | undefined;
   let looks = true;
   proxy.meddle = (from, to, pass) => {
     const asksPod = from.url?.includes('/proxy/') ?? false;
-    if (asksPod && looks) to.end(figures);
+    if (asksPod && looks && gateway !== undefined) to.end(gateway.answer(from, said));
     else if (asksPod) refuse(503)(from, to, pass);
     else if (isWatch(from.url) && !looks) to.destroy();
     else pass();
@@ -113,7 +113,7 @@ test('a team that takes another’s place while nobody looks gets neither its en
   const lead = { id: 'l', name: 'l', displayName: 'Lead', type: 'Pod', templateName: 'lead' };
   const run = { phase: 'Running', startedAt: '2026-01-01T00:00:00Z' };
   const costs = async (cost: string) => {
-    await cluster.until(workflow, (now) => now);
+    gateway = await proverOf(cluster, name, NAMESPACE);
     await cluster.patch(workflow, { status: { ...run, nodes: { l: { ...lead, ...run } } } });
     await cluster.until(
       ref,

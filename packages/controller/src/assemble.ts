@@ -13,13 +13,14 @@ import { KubeApi } from './kube/api.ts';
 import { Collection } from './kube/collection.ts';
 import { Connection } from './kube/connection.ts';
 import { recordEvent } from './kube/events.ts';
-import { httpStatus, reasonOf } from './kube/kube-error.ts';
+import { httpStatus, reasonOf, retryAfterOf } from './kube/kube-error.ts';
 import type { ObjectMeta } from './kube/objects.ts';
 import { whileWorkingOn } from './log.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
 import { GateNotifier } from './notify/gate-notifier.ts';
 import { readSenders } from './notify/senders.ts';
 import { KeyedQueue, type Urgency } from './queue.ts';
+import { FiguresKeys } from './reconcile/figures-keys.ts';
 import { LiveFigures } from './reconcile/live.ts';
 import { NamespaceCompanions, submitterCompanions } from './reconcile/namespace.ts';
 import { RunReconciler } from './reconcile/run/reconcile.ts';
@@ -55,7 +56,8 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
   );
   const connection = new Connection(kubeConfig);
   const api = new KubeApi(connection, (verb, kind) => metrics.apiRequests.inc({ verb, kind }));
-  const live = new LiveFigures(api, config.livePollMs, (key) => queues.team.add(key));
+  const keys = new FiguresKeys(api);
+  const live = new LiveFigures(api, keys, config.livePollMs, (key) => queues.team.add(key));
   const now = () => new Date();
 
   const watched = { connection, api, relistMs: config.relistMs, log };
@@ -156,6 +158,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
         config.argoServer && new ArgoServer(config.argoServer, kubeConfig),
       ),
       companions,
+      keys,
       live,
       notifier,
       departed: new DepartedTeams(),
@@ -176,6 +179,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       ...(urgency !== undefined && { urgency }),
       within: (key, run) => whileWorkingOn(kind, key, run),
       work: (key) => measured(metrics, log, KINDS[kind], () => reconcile(key)),
+      retryAfter: retryAfterOf,
       onError: (_key, error, retryMs) => {
         // A conflict is no fault: somebody else was faster, and the next look sees it.
         const level = httpStatus(error) === 409 ? 'debug' : 'warn';

@@ -15,6 +15,6 @@ export {
 export { isNotApproved, type Outcome, outcome, reasonOf } from './outcome.ts';
 export { project, totalsOf, totalTokens, type WrittenTotals, writtenTotals } from './project.ts';
 export { MOST_NODES, type Nodes, readNodes } from './read-nodes.ts';
-export { limitedGates, type SeenWorkflow } from './seen-workflow.ts';
+export { limitedGates, type SeenWorkflow, seenWorkflow } from './seen-workflow.ts';
 export { shouldStop } from './should-stop.ts';
 export type { Reason, TeamPhase } from './verdict.ts';

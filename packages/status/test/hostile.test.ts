@@ -147,3 +147,12 @@ test('a pod that no team of this name has is not named', () => {
   const workflow = { metadata: { name: 'q3-report' }, spec: {}, status: { phase: 'Running', nodes } };
   expect(project(workflow as SeenWorkflow, undefined, team).lead?.podName).toBeUndefined();
 });
+
+test('what a gate’s outputs say is shortened and loses its control characters', () => {
+  const workflow = recorded('rejected');
+  const text = JSON.stringify(workflow).replaceAll('"ada"', JSON.stringify(`\u001b[2Jada\u202e${'x'.repeat(60_000)}`));
+  expect(text).toContain('\\u001b[2Jada');
+  const { approvals, message } = project(JSON.parse(text) as SeenWorkflow, undefined, team);
+  expect(approvals?.[0]?.by).toMatch(/^\[2Jadax{4000,}…$/);
+  expect(message).not.toMatch(/\p{Cc}/u);
+});

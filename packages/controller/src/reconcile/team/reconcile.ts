@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TeamLive } from '@agentteam/contract';
 import { shouldStop } from '@agentteam/status';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { Urgency } from '../../queue.ts';
 import { type StoredTeam, storeResource } from '../stored.ts';
 import { answerGates } from './approvals.ts';
+import type { Heard } from '../live.ts';
 import type { TeamContext } from './context.ts';
+import { figuresOf } from './figures.ts';
 import { holdDeletion } from './hold.ts';
 import { gateCalls } from './notices.ts';
 import { removeTeam } from './remove.ts';
@@ -57,7 +58,7 @@ export class TeamReconciler {
     // Reported when the watch tells of the Workflow: in a burst of teams all are started before any
     // is reported, and Argo has often begun by then.
     if (run.kind === 'started') return REPORT_WITHIN_MS;
-    let live: TeamLive | undefined;
+    let heard: Heard = {};
     let again: Again | undefined = run.kind === 'refused' ? run.again : undefined;
     if (run.kind === 'present') {
       const shown = await this.#context.offloaded.show(key, run.workflow);
@@ -67,9 +68,9 @@ export class TeamReconciler {
       team = await holdDeletion(team, shown.workflow, this.#context);
       const workflow = await this.#end(team, shown.workflow);
       run = { kind: 'present', workflow };
-      live = this.#figures(key, team, workflow);
+      heard = await figuresOf(key, team, workflow, this.#context);
     }
-    await this.#report(key, team, run, live);
+    await this.#report(key, team, run, heard);
     return again === undefined ? undefined : pauseOf(again);
   }
 
@@ -79,26 +80,16 @@ export class TeamReconciler {
     return stopRun(team, workflow, this.#context);
   }
 
-  /** The newest figures of a team that are known; while its lead is up it is asked for newer ones. */
-  #figures(key: string, team: StoredTeam, workflow: StoredWorkflow): TeamLive | undefined {
-    const { live } = this.#context;
-    const lead = team.status?.lead;
-    const isUp = workflow.status?.phase === 'Running' && lead?.phase === 'Running';
-    if (isUp && lead.podName !== undefined) live.follow(key, lead.podName);
-    else live.rest(key);
-    return live.last(key);
-  }
-
   /** Events come before the status that they are derived from: a crash in between repeats them. */
   async #report(
     key: string,
     team: StoredTeam,
     run: StandingRun,
-    live: TeamLive | undefined,
+    heard: Heard,
   ): Promise<void> {
     const { api, log, now, notifier, teams } = this.#context;
     const before = team.status;
-    const after = statusOf(team, run, live, seconds(now()), (approval) =>
+    const after = statusOf(team, run, heard, seconds(now()), (approval) =>
       notifier.sentAt(key, approval.event, approval.openedAt),
     );
     notifier.want(key, run.kind === 'present' ? gateCalls(team, run.workflow, after) : []);
