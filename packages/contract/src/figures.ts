@@ -65,7 +65,7 @@ export function parseFigures(text: string, teammates?: readonly string[]): ReadF
 }
 
 function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): TeamLive {
-  const team = record(value, 'the figures');
+  const team = record(value, 'the answer');
   const listed: unknown = team['agents'];
   if (!Array.isArray(listed) || listed.length > MOST_AGENTS) {
     throw new Wrong(`agents is not a list of at most ${MOST_AGENTS}`);
