@@ -6,8 +6,9 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
 import { OffloadedNodes } from './argo/offloaded.ts';
 import { ArgoServer } from './argo/server.ts';
-import { type StoredWorkflow, storeWorkflow } from './argo/stored.ts';
+import { leanWorkflow, type StoredWorkflow, storeWorkflow } from './argo/stored.ts';
 import { type Config, compileOptions } from './config.ts';
+import { Allowance } from './kube/allowance.ts';
 import { AheadStore } from './kube/ahead.ts';
 import { KubeApi } from './kube/api.ts';
 import { Collection } from './kube/collection.ts';
@@ -25,6 +26,7 @@ import { LiveFigures } from './reconcile/live.ts';
 import { NamespaceCompanions, submitterCompanions } from './reconcile/namespace.ts';
 import { RunReconciler } from './reconcile/run/reconcile.ts';
 import {
+  leanResource,
   type StoredRun,
   type StoredTeam,
   type StoredTemplate,
@@ -45,6 +47,9 @@ export interface Assembly {
   readonly work: (signal: AbortSignal) => Promise<void>;
 }
 
+/** What is kept of all objects together, besides some hundred bytes for each. */
+const KEPT_CHARACTERS = 128 << 20;
+
 const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
 
 /** A local copy and a queue for each kind of resource, a reconciler between them, and who wakes whom. */
@@ -60,13 +65,15 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
   const live = new LiveFigures(api, keys, config.livePollMs, (key) => queues.team.add(key));
   const now = () => new Date();
 
-  const watched = { connection, api, relistMs: config.relistMs, log };
+  const allowance = new Allowance(KEPT_CHARACTERS);
+  const watched = { connection, api, relistMs: config.relistMs, allowance, log };
   const ours = { ...watched, apiVersion: API_VERSION };
   const teams = new Collection<StoredTeam>(
     {
       ...ours,
       ...AGENT_TEAM,
       keep: (object) => storeResource<StoredTeam>(object),
+      lean: leanResource<StoredTeam>,
       onChange: (key, team, before) => {
         reported.observed(key, team);
         const isGone = before !== undefined && before.metadata.uid !== team?.metadata.uid;
@@ -84,6 +91,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       ...WORKFLOW,
       labelSelector: LABELS.team,
       keep: storeWorkflow,
+      lean: leanWorkflow,
       onChange: (key, workflow, before) => {
         written.observed(key, workflow);
         const metadata = (workflow ?? before)?.metadata;
@@ -105,6 +113,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       ...ours,
       ...AGENT_TEAM_TEMPLATE,
       keep: (object) => storeResource<StoredTemplate>(object),
+      lean: leanResource<StoredTemplate>,
       onChange: (key) => {
         queues.template.add(key);
         for (const [run, { metadata, spec, status }] of runs.entries()) {
@@ -120,6 +129,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       ...ours,
       ...AGENT_TEAM_RUN,
       keep: (object) => storeResource<StoredRun>(object),
+      lean: leanResource<StoredRun>,
       onChange: (key) => queues.run.add(key),
     },
     config.namespaces,

@@ -43,7 +43,7 @@ export function controllerRules(env: InstallSettings['env']): readonly Rule[] {
   return [
     rule({ group: GROUP, resources: ['agentteams'] }, 'get', 'list', 'watch', 'create', 'patch'),
     rule({ group: GROUP, resources: ['agentteamruns'] }, 'get', 'list', 'watch', 'create'),
-    rule({ group: GROUP, resources: ['agentteamtemplates'] }, 'list', 'watch'),
+    rule({ group: GROUP, resources: ['agentteamtemplates'] }, 'get', 'list', 'watch'),
     rule({ group: GROUP, resources: each('status') }, 'patch'),
     rule({ group: GROUP, resources: each('finalizers') }, 'update'),
     rule(

@@ -17,6 +17,8 @@ export interface StoredWorkflow extends KubeObject {
   /** Of the spec, the gates that do not wait for ever: by their limits it is told how they ended. */
   readonly spec: { readonly templates: readonly Pick<Template, 'name' | 'suspend'>[] };
   readonly shutdown?: string;
+  /** Its namespace's share of memory holds no more of it than whose it is. */
+  readonly lean?: true;
   readonly status?: NonNullable<SeenWorkflow['status']>;
   /** Argo keeps the nodes of a large Workflow gzipped in `compressedNodes`: these. */
   readonly packed?: string;
@@ -74,6 +76,11 @@ const KEPT_LABEL = /^(workflows\.argoproj\.io\/actor|claude\.amcheste\.io\/)/;
 
 function keptLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => KEPT_LABEL.test(name)));
+}
+
+/** What is kept of a Workflow that its namespace's share of memory has no room for. */
+export function leanWorkflow({ apiVersion, kind, metadata }: StoredWorkflow): StoredWorkflow {
+  return { apiVersion, kind, metadata, spec: { templates: [] }, lean: true };
 }
 
 /** A Workflow of ours has one owner. */

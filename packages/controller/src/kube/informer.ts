@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Allowance } from './allowance.ts';
 import type { KubeApi, Page } from './api.ts';
 import type { Connection } from './connection.ts';
 import { AnswerTooLarge, httpStatus, KubeError, reasonOf, retryAfterOf } from './kube-error.ts';
@@ -24,6 +25,12 @@ export interface InformerOptions<Stored> {
   readonly relistMs: number;
   /** What to keep of an object: a copy, so that the rest can be freed. */
   readonly keep: (object: KubeObject) => Stored;
+  /**
+   * What to keep of an object that its namespace's share of memory has no room for: enough to know that
+   * it is there. Whoever works on it reads it.
+   */
+  readonly lean: (kept: Stored) => Stored;
+  readonly allowance: Allowance;
   /** Called for every object that appeared, changed or went (`now` undefined), after the store has it. */
   readonly onChange: (key: string, now: Stored | undefined, before: Stored | undefined) => void;
   readonly log: Logger;
@@ -208,8 +215,12 @@ export class Informer<Stored> {
   }
 
   #keep(key: string, object: KubeObject): Stored | undefined {
+    const { keep, lean, allowance } = this.#options;
     try {
-      return this.#options.keep(object);
+      const kept = keep(object);
+      const { namespace = '' } = object.metadata;
+      const size = JSON.stringify(kept).length;
+      return allowance.take(this.#idOf(key), namespace, size) ? kept : lean(kept);
     } catch (error) {
       const { kind, log } = this.#options;
       log.error({ kind, object: key, reason: reasonOf(error) }, 'object not understood');
@@ -217,7 +228,12 @@ export class Informer<Stored> {
     }
   }
 
+  #idOf(key: string): string {
+    return `${this.#options.kind} ${key}`;
+  }
+
   #remove(key: string): void {
+    this.#options.allowance.release(this.#idOf(key));
     const before = this.#entries.get(key);
     if (this.#entries.delete(key)) this.#options.onChange(key, undefined, before?.stored);
   }

@@ -3,7 +3,7 @@ import { shouldStop } from '@agentteam/status';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { Urgency } from '../../queue.ts';
-import { type StoredTeam, storeResource } from '../stored.ts';
+import { type StoredTeam, storeResource, wholeOf } from '../stored.ts';
 import { answerGates } from './approvals.ts';
 import type { Heard } from '../live.ts';
 import type { TeamContext } from './context.ts';
@@ -47,12 +47,15 @@ export class TeamReconciler {
 
   /** @returns after how many ms to look again, whatever happens. */
   async reconcile(key: string): Promise<number | undefined> {
-    let team = this.#context.teams.get(key);
-    if (team === undefined) {
+    const known = this.#context.teams.get(key);
+    if (known === undefined) {
       // A look that was under way when the team went has noted it anew.
       this.forget(key);
       return undefined;
     }
+    let team = await wholeOf(known, this.#context.api);
+    // It went this moment, and the watch will tell.
+    if (team === undefined) return undefined;
     if (team.metadata.deletionTimestamp !== undefined) return removeTeam(team, this.#context);
     let run = await runOf(team, this.#context);
     // Reported when the watch tells of the Workflow: in a burst of teams all are started before any
