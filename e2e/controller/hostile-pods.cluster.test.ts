@@ -63,7 +63,9 @@ async function running(name: string) {
 }
 
 async function show(name: string, nodes: Readonly<Record<string, { id: string }>>, more = {}) {
-  const byId = Object.fromEntries(Object.values(nodes).map((node) => [node.id, { ...run, ...node }]));
+  const byId = Object.fromEntries(
+    Object.values(nodes).map((node) => [node.id, { ...run, ...node }]),
+  );
   await cluster.patch(workflowRef(name, NAMESPACE), { status: { ...run, nodes: byId, ...more } });
 }
 
@@ -131,7 +133,11 @@ test.each<[string, unknown, string]>([
   const told = await until(name, (now) => refused(now)?.reason === 'Malformed');
   expect(refused(told).message).toContain(problem);
   // Its reconcile goes on, and so does everybody's.
-  await show(name, { l: { ...lead, id: `${name}-1` } }, { phase: 'Failed', message: 'over', finishedAt: run.startedAt });
+  await show(
+    name,
+    { l: { ...lead, id: `${name}-1` } },
+    { phase: 'Failed', message: 'over', finishedAt: run.startedAt },
+  );
   await until(name, (now) => now.status?.phase === 'Failed');
 });
 
@@ -157,7 +163,10 @@ test('totals that somebody has patched into a Workflow are not shown, and those 
       { name: 'totals-proof', value: by ?? proof(totals) },
     ];
     const step = { id: 'f', name: 'f', displayName: 'Finish', type: 'Pod', templateName: 'finish' };
-    return show(name, { l: { ...lead, id: `${name}-1` }, f: { ...step, outputs: { parameters } } as never });
+    return show(name, {
+      l: { ...lead, id: `${name}-1` },
+      f: { ...step, outputs: { parameters } } as never,
+    });
   };
   await finish('0.01', proof(JSON.stringify(figures(name, '9.99'))));
   const told = await until(name, (now) => refused(now)?.reason === 'NotProven');

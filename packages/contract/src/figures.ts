@@ -1,10 +1,5 @@
 import { LEAD } from './specs.ts';
-import {
-  AGENT_PHASES,
-  type AgentLive,
-  type StopMarker,
-  type TeamLive,
-} from './state.ts';
+import { AGENT_PHASES, type AgentLive, type StopMarker, type TeamLive } from './state.ts';
 import { isRecord, plainText, time } from './untrusted.ts';
 
 /** How the figures of a gateway and of the last step are proven: see packages/figures. */
@@ -70,7 +65,9 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
   if (!Array.isArray(listed) || listed.length > MOST_AGENTS) {
     throw new Wrong(`agents is not a list of at most ${MOST_AGENTS}`);
   }
-  const agents = listed.filter((agent) => isOfTeam(agent, teammates)).map((agent: unknown, index) => agentOf(agent, `agents[${index}]`));
+  const agents = listed
+    .filter((agent) => isOfTeam(agent, teammates))
+    .map((agent: unknown, index) => agentOf(agent, `agents[${index}]`));
   if (new Set(agents.map(({ name }) => name)).size < agents.length) {
     throw new Wrong('an agent is listed twice');
   }

@@ -44,15 +44,15 @@ function places(value: unknown, at: readonly string[] = []): readonly (readonly 
 
 function changed(path: readonly string[], value: unknown): unknown {
   const copy = structuredClone(live) as unknown as Record<string, unknown>;
-  const holder = path.slice(0, -1).reduce<Record<string, unknown>>(
-    (inner, name) => inner[name] as Record<string, unknown>,
-    copy,
-  );
+  const holder = path
+    .slice(0, -1)
+    .reduce<Record<string, unknown>>((inner, name) => inner[name] as Record<string, unknown>, copy);
   holder[path.at(-1) ?? ''] = value;
   return copy;
 }
 
-const OPTIONAL = /^(limit|stop|stop\.limit|at|stop\.at|stop\.message|agents\.0\.(startedAt|report|message|role))$/;
+const OPTIONAL =
+  /^(limit|stop|stop\.limit|at|stop\.at|stop\.message|agents\.0\.(startedAt|report|message|role))$/;
 
 describe('a member that is something else is refused', () => {
   test.each(places(live).map((path) => [path.join('.'), path] as const))('%s', (name, path) => {
@@ -68,17 +68,20 @@ describe('a member that is something else is refused', () => {
 
 test('any JSON is read or refused, and what is read is read the same again', () => {
   const path = fc.constantFrom(...places(live));
-  const value = fc.oneof(
-    fc.jsonValue() as fc.Arbitrary<unknown>,
-    fc.string({ unit: 'binary' }),
-  );
+  const value = fc.oneof(fc.jsonValue() as fc.Arbitrary<unknown>, fc.string({ unit: 'binary' }));
   fc.assert(
-    fc.property(fc.oneof(value, fc.tuple(path, value).map(([at, is]) => changed(at, is))), (said) => {
-      const read = readFigures(said, ['writer']);
-      if ('problem' in read) return expect(read.problem).not.toMatch(/\p{Cc}/u);
-      expect(readFigures(read.figures, ['writer'])).toEqual(read);
-      expect(JSON.stringify(read.figures)).not.toMatch(/\\u00(?!09|0a)[01]/);
-    }),
+    fc.property(
+      fc.oneof(
+        value,
+        fc.tuple(path, value).map(([at, is]) => changed(at, is)),
+      ),
+      (said) => {
+        const read = readFigures(said, ['writer']);
+        if ('problem' in read) return expect(read.problem).not.toMatch(/\p{Cc}/u);
+        expect(readFigures(read.figures, ['writer'])).toEqual(read);
+        expect(JSON.stringify(read.figures)).not.toMatch(/\\u00(?!09|0a)[01]/);
+      },
+    ),
   );
 });
 

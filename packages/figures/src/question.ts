@@ -30,7 +30,8 @@ export function isAskedBy(
 ): string | undefined {
   const nonce = headers[FIGURES.nonceHeader];
   const proof = headers[FIGURES.proofHeader];
-  if (typeof nonce !== 'string' || typeof proof !== 'string' || !NONCE.test(nonce)) return undefined;
+  if (typeof nonce !== 'string' || typeof proof !== 'string' || !NONCE.test(nonce))
+    return undefined;
   const expected = proofOfNonce(key, of, agent, nonce);
   const given = Buffer.from(proof, 'hex');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
@@ -38,5 +39,7 @@ export function isAskedBy(
 }
 
 function proofOfNonce(key: string, of: ProvenFor, agent: string, nonce: string): Buffer {
-  return createHmac('sha256', keyFor(key, 'question', of, agent)).update(nonce).digest();
+  return createHmac('sha256', keyFor(key, 'question', of, agent))
+    .update(nonce)
+    .digest();
 }

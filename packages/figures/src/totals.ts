@@ -13,5 +13,7 @@ export function isProofOf(key: string, of: ProvenFor, totals: string, proof: str
 }
 
 function digest(key: string, of: ProvenFor, totals: string): Buffer {
-  return createHmac('sha256', keyFor(key, 'totals', of)).update(totals).digest();
+  return createHmac('sha256', keyFor(key, 'totals', of))
+    .update(totals)
+    .digest();
 }

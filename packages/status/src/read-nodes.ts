@@ -74,7 +74,7 @@ function parameterOf(value: unknown): Parameter | undefined {
   const name = textOf(value['name'], LONGEST_NAME);
   if (name === undefined) return undefined;
   // Not cleaned: the proof of the totals is of their very bytes. Whoever shows a value cleans it.
-  const text = valueOf(value['value']);
+  const text = parameterText(value['value']);
   const from = value['valueFrom'];
   return {
     name,
@@ -84,7 +84,7 @@ function parameterOf(value: unknown): Parameter | undefined {
 }
 
 function suppliedOf(from: Readonly<Record<string, unknown>>): NonNullable<Parameter['valueFrom']> {
-  const preset = valueOf(from['default']);
+  const preset = parameterText(from['default']);
   return {
     ...(isRecord(from['supplied']) && { supplied: {} }),
     ...(preset !== undefined && { default: preset }),
@@ -92,7 +92,7 @@ function suppliedOf(from: Readonly<Record<string, unknown>>): NonNullable<Parame
 }
 
 /** Argo takes numbers and truth values for text. */
-function valueOf(value: unknown): string | undefined {
+function parameterText(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return typeof value === 'string' && value.length <= LONGEST_VALUE ? value : undefined;
 }

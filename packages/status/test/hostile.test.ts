@@ -142,15 +142,29 @@ test('steps that are each other’s attempts end nothing but themselves', () => 
 test('a pod that no team of this name has is not named', () => {
   const id = 'q3-report-../../secrets';
   const nodes = {
-    [id]: { id, name: 'Lead', displayName: 'Lead', type: 'Pod', templateName: '../x', phase: 'Running' },
+    [id]: {
+      id,
+      name: 'Lead',
+      displayName: 'Lead',
+      type: 'Pod',
+      templateName: '../x',
+      phase: 'Running',
+    },
   };
-  const workflow = { metadata: { name: 'q3-report' }, spec: {}, status: { phase: 'Running', nodes } };
+  const workflow = {
+    metadata: { name: 'q3-report' },
+    spec: {},
+    status: { phase: 'Running', nodes },
+  };
   expect(project(workflow as SeenWorkflow, undefined, team).lead?.podName).toBeUndefined();
 });
 
 test('what a gate’s outputs say is shortened and loses its control characters', () => {
   const workflow = recorded('rejected');
-  const text = JSON.stringify(workflow).replaceAll('"ada"', JSON.stringify(`\u001b[2Jada\u202e${'x'.repeat(60_000)}`));
+  const text = JSON.stringify(workflow).replaceAll(
+    '"ada"',
+    JSON.stringify(`\u001b[2Jada\u202e${'x'.repeat(60_000)}`),
+  );
   expect(text).toContain('\\u001b[2Jada');
   const { approvals, message } = project(JSON.parse(text) as SeenWorkflow, undefined, team);
   expect(approvals?.[0]?.by).toMatch(/^\[2Jadax{4000,}…$/);

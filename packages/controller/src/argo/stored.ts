@@ -43,7 +43,10 @@ export function storeWorkflow(object: KubeObject): StoredWorkflow {
   const shutdown = isRecord(spec) ? spec['shutdown'] : undefined;
   const { nodes: _all, ...told } = isRecord(status) ? status : {};
   const { nodes, packed, offloaded, hidden } = isRecord(status) ? nodesOf(status) : {};
-  const { status: seen } = seenWorkflow({ metadata: {}, status: isRecord(status) ? told : undefined });
+  const { status: seen } = seenWorkflow({
+    metadata: {},
+    status: isRecord(status) ? told : undefined,
+  });
   return {
     apiVersion,
     kind,

@@ -134,7 +134,11 @@ export class KubeApi {
     this.#onRequest('proxy', 'Pod');
     // Named: left out, it would be the first that one of the main containers declares.
     const pod = { apiVersion: 'v1', kind: 'Pod', namespace, name: `${name}:${port}` };
-    return this.#connection.bytes({ method: 'GET', path: pathOf(pod, {}, `/proxy/${path}`), ...call });
+    return this.#connection.bytes({
+      method: 'GET',
+      path: pathOf(pod, {}, `/proxy/${path}`),
+      ...call,
+    });
   }
 
   /** The user name under which these calls are made. */

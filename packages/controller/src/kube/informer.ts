@@ -71,7 +71,7 @@ export class Informer<Stored> {
     });
   }
 
-  /** Resolves after the first complete list. */
+  /** Resolves after the first complete list, or once the server has refused one. */
   get synced(): Promise<void> {
     return this.#synced;
   }
@@ -107,6 +107,7 @@ export class Informer<Stored> {
         }
       } catch (error) {
         if (signal.aborted) return;
+        this.#refused(error);
         // 410: the version is too old to watch from; listing again is all there is to do.
         const wait =
           httpStatus(error) === 410
@@ -120,6 +121,17 @@ export class Informer<Stored> {
         backoff = Math.min(backoff * 2, LAST_BACKOFF_MS);
       }
     }
+  }
+
+  /**
+   * A server that refuses is there. Where it says that this controller may not see a namespace, or that
+   * there is no such namespace or kind, the others are not kept waiting for a list of it.
+   */
+  #refused(error: unknown): void {
+    const status = httpStatus(error);
+    if (status === undefined) return;
+    this.#lastContact = Date.now();
+    if (status === 403 || status === 404) this.#markSynced();
   }
 
   async #list(signal: AbortSignal): Promise<string> {

@@ -57,7 +57,9 @@ const MAX_OTHER = 200;
 function messageOf(text: string): string | undefined {
   try {
     const { message } = JSON.parse(text) as { readonly message?: unknown };
-    return typeof message === 'string' && message !== '' ? plainText(message, MAX_MESSAGE) : undefined;
+    return typeof message === 'string' && message !== ''
+      ? plainText(message, MAX_MESSAGE)
+      : undefined;
   } catch {
     return plainText(text.trim(), MAX_OTHER) || undefined;
   }

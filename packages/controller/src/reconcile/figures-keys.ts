@@ -74,7 +74,11 @@ export class FiguresKeys {
     const key = randomBytes(32).toString('base64url');
     const data = { ...empty.data, [FIGURES.secretKey]: Buffer.from(key).toString('base64') };
     try {
-      await this.#api.replace({ ...empty, ...{ apiVersion: 'v1', kind: 'Secret' }, data } as KubeObject);
+      await this.#api.replace({
+        ...empty,
+        ...{ apiVersion: 'v1', kind: 'Secret' },
+        data,
+      } as KubeObject);
       return key;
     } catch (error) {
       const written = httpStatus(error) === 409 ? keyIn(await this.#api.read(ref)) : undefined;

@@ -15,7 +15,14 @@ export type StoredTemplate = Stored<AgentTeamTemplate>;
 export type StoredRun = Stored<AgentTeamRun>;
 
 /** Of a status, what is counted and asked for without looking at the object. */
-const LEAN_STATUS = ['phase', 'completedAt', 'estimatedCost', 'totalTokensUsed', 'workflow', 'team'];
+const LEAN_STATUS = [
+  'phase',
+  'completedAt',
+  'estimatedCost',
+  'totalTokensUsed',
+  'workflow',
+  'team',
+];
 const MOST_OWNERS = 4;
 
 /**

@@ -78,7 +78,12 @@ async function sendFigures(
   const nonce = isAskedBy(secret, of, agent, request.headers);
   if (nonce === undefined) {
     metrics.refused('status');
-    return send(response, 403, 'text/plain', 'only those who have the key for figures are answered\n');
+    return send(
+      response,
+      403,
+      'text/plain',
+      'only those who have the key for figures are answered\n',
+    );
   }
   const sealed = sealAnswer(secret, of, agent, nonce, JSON.stringify(await live()));
   send(response, 200, 'application/octet-stream', sealed);
@@ -95,12 +100,7 @@ function atOnce<T>(work: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function send(
-  response: ServerResponse,
-  status: number,
-  type: string,
-  body: string | Buffer,
-): void {
+function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
   response.end(body);
 }

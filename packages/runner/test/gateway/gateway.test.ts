@@ -480,7 +480,9 @@ test('models that an agent makes up have no series of their own', async () => {
   }
   await (await post(gateway, { model: 'x"} 1\nagentteam_usd_total 99' })).text();
   const text = await (await fetch(`${gateway.address.statusUrl}/metrics`)).text();
-  const models = new Set([...text.matchAll(/model="((?:[^"\\]|\\.)*)"/g)].map(([, model]) => model));
+  const models = new Set(
+    [...text.matchAll(/model="((?:[^"\\]|\\.)*)"/g)].map(([, model]) => model),
+  );
   expect(models.size).toBeLessThanOrEqual(17);
   expect(models).toContain('other');
   expect(text).not.toMatch(/^agentteam_usd_total 99/m);

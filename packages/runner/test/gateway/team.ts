@@ -76,7 +76,12 @@ export async function askStatus(
   const { nonce, headers } = askFor(key, of, agent);
   const response = await fetch(`${address.statusUrl}/status`, { headers });
   const body = Buffer.from(await response.arrayBuffer());
-  return { status: response.status, headers, body, open: () => openAnswer(key, of, agent, nonce, body) };
+  return {
+    status: response.status,
+    headers,
+    body,
+    open: () => openAnswer(key, of, agent, nonce, body),
+  };
 }
 
 export async function figuresOf(gateway: Pick<RunningGateway, 'address'>): Promise<TeamLive> {

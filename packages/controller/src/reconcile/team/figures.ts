@@ -72,7 +72,10 @@ function follow(
 ): void {
   const lead = team.status?.lead;
   const isUp = workflow.status?.phase === 'Running' && lead?.phase === 'Running';
-  if (!isUp || lead.podName === undefined) return live.rest(key);
+  if (!isUp || lead.podName === undefined) {
+    live.rest(key);
+    return;
+  }
   live.follow(key, {
     podName: lead.podName,
     port: team.spec.observability?.metrics?.port ?? PORTS.status,
@@ -89,4 +92,3 @@ function provenFor(team: StoredTeam, { metadata }: StoredWorkflow): ProvenFor {
 function teammatesOf({ spec }: StoredTeam): readonly string[] {
   return spec.teammates.map(({ name }) => name);
 }
-

@@ -3,9 +3,9 @@ import { shouldStop } from '@agentteam/status';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { Urgency } from '../../queue.ts';
+import type { Heard } from '../live.ts';
 import { type StoredTeam, storeResource, wholeOf } from '../stored.ts';
 import { answerGates } from './approvals.ts';
-import type { Heard } from '../live.ts';
 import type { TeamContext } from './context.ts';
 import { figuresOf } from './figures.ts';
 import { holdDeletion } from './hold.ts';
@@ -84,12 +84,7 @@ export class TeamReconciler {
   }
 
   /** Events come before the status that they are derived from: a crash in between repeats them. */
-  async #report(
-    key: string,
-    team: StoredTeam,
-    run: StandingRun,
-    heard: Heard,
-  ): Promise<void> {
+  async #report(key: string, team: StoredTeam, run: StandingRun, heard: Heard): Promise<void> {
     const { api, log, now, notifier, teams } = this.#context;
     const before = team.status;
     const after = statusOf(team, run, heard, seconds(now()), (approval) =>
