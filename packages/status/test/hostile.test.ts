@@ -100,7 +100,7 @@ describe('a Workflow that holds any JSON', () => {
         // A status that is written again is the same: or it would be written for ever.
         expect(project(workflow, figures, { ...team, status })).toStrictEqual(status);
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -112,14 +112,14 @@ describe('a Workflow that holds any JSON', () => {
         shouldStop(workflow);
         for (const event of ['deliver', 'spawn-email-drafter']) briefing(team, workflow, event);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
 
-test('a million nodes take no longer than the first thousand', () => {
+test('hundreds of thousands of nodes take no longer than the first thousand', () => {
   const nodes = Object.fromEntries(
-    Array.from({ length: 1_000_000 }, (_, index) => {
+    Array.from({ length: 300_000 }, (_, index) => {
       const id = `n-${index}`;
       return [id, { id, name: id, displayName: id, type: 'Pod', phase: 'Failed' }];
     }),
