@@ -88,8 +88,8 @@ test('what is wrong with an answer is told apart, and the figures before it stay
     },
   ];
   const reasons: (string | undefined)[] = [];
-  const { live, follow, until, doubts, stop } = following(
-    (call, key) => (said.shift() ?? (() => Buffer.alloc(0)))(call, key),
+  const { live, follow, until, doubts, stop } = following((call, key) =>
+    (said.shift() ?? (() => Buffer.alloc(0)))(call, key),
   );
   follow('a/lead');
   await until(() => {
