@@ -129,8 +129,9 @@ class StandInRun {
 
   async #execute(sources: () => Promise<Sources>): Promise<void> {
     const { apiVersion, kind, metadata, spec } = this.#object as unknown as Workflow;
-    const { name, namespace, labels, annotations } = metadata;
-    const workflow = { apiVersion, kind, metadata: { name, namespace, labels, annotations }, spec };
+    const { name, namespace, uid, labels, annotations } = metadata;
+    const kept = { name, namespace, uid, labels, annotations };
+    const workflow = { apiVersion, kind, metadata: kept, spec };
     createRun(this.#directory, JSON.parse(JSON.stringify(workflow)) as Workflow);
     const claude = join(root, 'node_modules/@anthropic-ai/claude-code-linux-x64/claude');
     const runner = join(root, 'packages/runner/src/main.ts');

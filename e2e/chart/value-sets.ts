@@ -61,6 +61,10 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       api: { cidrs: ['160.79.104.0/23', '2607:6bc0::/48'] },
       git: { cidrs: ['0.0.0.0/0', '::/0'] },
       mcp: { cidrs: ['10.20.0.0/16'], ports: [443, 8443] },
+      gatewayFrom: [
+        { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } },
+        { ipBlock: { cidr: '192.168.0.10/32' } },
+      ],
       extra: [{ cidrs: ['10.30.0.5/32'], ports: [4873] }],
     },
     metrics: {
@@ -76,6 +80,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       namespaces: ['team-a'],
       git: { hosts: ['git.acme.example'] },
       mcp: { hosts: ['*.mcp.acme.example'] },
+      gatewayFrom: [{ matchLabels: { 'k8s:io.kubernetes.pod.namespace': 'monitoring' } }],
       extra: [{ hosts: ['packages.example.com'], ports: [443] }],
     },
     metrics: { podMonitor: { enabled: true } },

@@ -1,6 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ApiProxy, type Meddler } from './api-proxy.ts';
 import { Cluster } from './cluster.ts';
+import { figures, proverOf } from './gateway-answer.ts';
 import { ControllerProcess } from './process.ts';
 import { team, teamRef, workflowRef } from './teams.ts';
 
@@ -75,6 +77,105 @@ test.each([429, 500, 503])('a list that is answered %i is asked again', async (s
   await started(`list-${status}`);
 });
 
+test.each<[string, Meddler]>([
+  ['breaks in the middle', (_from, to) => void to.write('{"items":[', () => to.destroy())],
+  ['ends too early', (_from, to) => void to.end('{"items":[{"metadata"')],
+  ['is a web page', (_from, to) => void to.end('<html>Sign in</html>')],
+  ['is no list', (_from, to) => void to.end('{"kind":"Status"}')],
+  ['is endless', (_from, to) => flood(to)],
+])('a list that %s is asked again', async (what, meddle) => {
+  proxy.meddle = once(isList, meddle);
+  await start();
+  await started(`list-${what.replaceAll(' ', '-')}`);
+});
+
+function flood(to: ServerResponse): void {
+  const more = () => {
+    while (!to.destroyed && to.write(Buffer.alloc(1 << 20, ' ')));
+    if (!to.destroyed) to.once('drain', more);
+  };
+  more();
+}
+
+test('a page that has expired begins the list anew', async () => {
+  const names = ['page-1', 'page-2', 'page-3'];
+  for (const name of names) await cluster.apply(team(name, {}, NAMESPACE));
+  const shortened = (url = '') => url.replace(/limit=\d+/, 'limit=1');
+  let refused = false;
+  proxy.meddle = (from, to, pass) => {
+    if (!isList(from.url)) return pass();
+    from.url = shortened(from.url);
+    if (refused || !from.url.includes('continue=')) return pass();
+    refused = true;
+    refuse(410)(from, to, pass);
+  };
+  await start();
+  expect(refused).toBe(true);
+  for (const name of names) {
+    await cluster.until(teamRef(name, NAMESPACE), (now) => now?.status?.phase === 'Pending');
+  }
+});
+
+test('a server that asks to be left alone is, and the team starts once', async () => {
+  const asked: number[] = [];
+  proxy.meddle = (from, to, pass) => {
+    if (from.method !== 'POST' || !from.url?.includes('/workflows')) return pass();
+    asked.push(performance.now());
+    if (asked.length > 1) return pass();
+    from.resume();
+    to.writeHead(429, { 'content-type': 'application/json', 'retry-after': '2' });
+    to.end('{"kind":"Status","code":429,"message":"not now"}');
+  };
+  await start();
+  await started('left-alone');
+  expect(asked).toHaveLength(2);
+  expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThanOrEqual(2000);
+});
+
+test('conflicts without end hold up no other team, and end', async () => {
+  let conflicts = 0;
+  proxy.meddle = (from, to, pass) => {
+    const meant = from.method === 'PATCH' && from.url?.includes('/agentteams/contested/status');
+    if (!meant || conflicts === 4) return pass();
+    conflicts += 1;
+    from.resume();
+    refuse(409)(from, to, pass);
+  };
+  await start();
+  await cluster.apply(team('contested', {}, NAMESPACE));
+  await started('uncontested');
+  await cluster.until(teamRef('contested', NAMESPACE), (now) => now?.status?.phase === 'Pending');
+  expect(conflicts).toBe(4);
+  const workflows = await cluster.list('argoproj.io/v1alpha1', 'Workflow', NAMESPACE);
+  const own = workflows.filter(({ metadata }) => metadata?.name?.startsWith('contested'));
+  expect(own).toHaveLength(1);
+});
+
+test.each<[string, Meddler]>([
+  ['are refused', refuse(403)],
+  ['are not answered', () => {}],
+])('a namespace whose requests %s holds up no other', async (what, meddle) => {
+  const [shut, open] = ['shut', 'open'].map((one) => `${one}-${what.replaceAll(' ', '-')}`);
+  for (const name of [shut, open]) await cluster.namespace(name as string);
+  const isShut = (url = '') => url.includes(`/namespaces/${shut}/`);
+  // Teams are seen, and every other request is what it is.
+  const isSeen = (url = '') => meddle.length === 0 && url.includes('/agentteams?');
+  proxy.meddle = (from, to, pass) => {
+    if (!isShut(from.url) || isSeen(from.url) || isWorkflows(from.url)) pass();
+    else meddle(from, to, pass);
+  };
+  const isWorkflows = (url = '') => meddle.length === 0 && /(workflows|templates|runs)\?/.test(url);
+  const env = { AGENTTEAM_NAMESPACES: `${shut},${open}`, AGENTTEAM_LEADER_ELECTION: 'false' };
+  controller = await ControllerProcess.start(proxy.kubeconfig, env, 'watching');
+  for (let index = 0; index < 30; index += 1) {
+    await cluster.apply(team(`held-${index}`, {}, shut as string));
+  }
+  await cluster.apply(team('free', {}, open as string));
+  await cluster.until(teamRef('free', open as string), (now) => now?.status?.phase === 'Pending');
+  // It would wait for what was not answered.
+  await controller.stop('SIGKILL');
+});
+
 test('a watch that is too old begins anew with a list', async () => {
   const gone = { type: 'ERROR', object: { kind: 'Status', code: 410, message: 'too old' } };
   proxy.meddle = once(isWatch, tell(JSON.stringify(gone)));
@@ -88,6 +189,8 @@ test.each([
   ['no object', '{"type":"ADDED"}'],
   ['an object without a name', '{"type":"MODIFIED","object":{"metadata":{}}}'],
   ['a type that nobody knows', '{"type":"SURPRISE","object":{"metadata":{"name":"x"}}}'],
+  ['no end', ' '.repeat(9 << 20)],
+  ['null', 'null'],
 ])('a watch event with %s stops nothing', async (what, line) => {
   proxy.meddle = once(isWatch, tell(line));
   await start();
@@ -96,13 +199,12 @@ test.each([
 
 test('a team that takes another’s place while nobody looks gets neither its end nor its costs', async () => {
   const name = 'twin';
-  const tokens = { input: 1, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
-  const tasks = { total: 0, pending: 0, inProgress: 0, completed: 0 };
-  const figures = JSON.stringify({ team: name, at: '', usd: '1.00', tokens, tasks, agents: [] });
+  const said = JSON.stringify(figures(name, '1.00'));
+  let gateway: Awaited<ReturnType<typeof proverOf>> | undefined;
   let looks = true;
   proxy.meddle = (from, to, pass) => {
     const asksPod = from.url?.includes('/proxy/') ?? false;
-    if (asksPod && looks) to.end(figures);
+    if (asksPod && looks && gateway !== undefined) to.end(gateway.answer(from, said));
     else if (asksPod) refuse(503)(from, to, pass);
     else if (isWatch(from.url) && !looks) to.destroy();
     else pass();
@@ -113,7 +215,7 @@ test('a team that takes another’s place while nobody looks gets neither its en
   const lead = { id: 'l', name: 'l', displayName: 'Lead', type: 'Pod', templateName: 'lead' };
   const run = { phase: 'Running', startedAt: '2026-01-01T00:00:00Z' };
   const costs = async (cost: string) => {
-    await cluster.until(workflow, (now) => now);
+    gateway = await proverOf(cluster, name, NAMESPACE);
     await cluster.patch(workflow, { status: { ...run, nodes: { l: { ...lead, ...run } } } });
     await cluster.until(
       ref,

@@ -20,6 +20,8 @@ export const ENV = {
   reach: 'AGENTTEAM_REACH',
   /** Port of `/status`, `/metrics` and `/healthz`. `0`: any free one, on loopback. */
   statusPort: 'AGENTTEAM_STATUS_PORT',
+  /** UID of the Workflow, which figures are proven for. Only where there is a key to prove them with. */
+  run: 'AGENTTEAM_RUN',
   /** Base URL of the Messages API behind the gateway. */
   upstream: 'AGENTTEAM_UPSTREAM',
   /** Absolute path of the `claude` program; default: the one on PATH. */

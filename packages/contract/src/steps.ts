@@ -27,6 +27,8 @@ export const OUTPUTS = {
   decidedBy: 'decided-by',
   reason: 'reason',
   totals: 'totals',
+  /** Proof of the totals, where the step has the key of the namespace's figures. */
+  totalsProof: 'totals-proof',
   summary: 'summary',
   outcome: 'outcome',
   branch: 'branch',

@@ -6,24 +6,27 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
 import { OffloadedNodes } from './argo/offloaded.ts';
 import { ArgoServer } from './argo/server.ts';
-import { type StoredWorkflow, storeWorkflow } from './argo/stored.ts';
+import { leanWorkflow, type StoredWorkflow, storeWorkflow } from './argo/stored.ts';
 import { type Config, compileOptions } from './config.ts';
 import { AheadStore } from './kube/ahead.ts';
+import { Allowance } from './kube/allowance.ts';
 import { KubeApi } from './kube/api.ts';
 import { Collection } from './kube/collection.ts';
 import { Connection } from './kube/connection.ts';
 import { recordEvent } from './kube/events.ts';
-import { httpStatus, reasonOf } from './kube/kube-error.ts';
+import { httpStatus, reasonOf, retryAfterOf } from './kube/kube-error.ts';
 import type { ObjectMeta } from './kube/objects.ts';
 import { whileWorkingOn } from './log.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
 import { GateNotifier } from './notify/gate-notifier.ts';
 import { readSenders } from './notify/senders.ts';
 import { KeyedQueue, type Urgency } from './queue.ts';
+import { FiguresKeys } from './reconcile/figures-keys.ts';
 import { LiveFigures } from './reconcile/live.ts';
 import { NamespaceCompanions, submitterCompanions } from './reconcile/namespace.ts';
 import { RunReconciler } from './reconcile/run/reconcile.ts';
 import {
+  leanResource,
   type StoredRun,
   type StoredTeam,
   type StoredTemplate,
@@ -44,6 +47,9 @@ export interface Assembly {
   readonly work: (signal: AbortSignal) => Promise<void>;
 }
 
+/** What is kept of all objects together, besides some hundred bytes for each. */
+const KEPT_CHARACTERS = 128 << 20;
+
 const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
 
 /** A local copy and a queue for each kind of resource, a reconciler between them, and who wakes whom. */
@@ -55,16 +61,19 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
   );
   const connection = new Connection(kubeConfig);
   const api = new KubeApi(connection, (verb, kind) => metrics.apiRequests.inc({ verb, kind }));
-  const live = new LiveFigures(api, config.livePollMs, (key) => queues.team.add(key));
+  const keys = new FiguresKeys(api);
+  const live = new LiveFigures(api, keys, config.livePollMs, (key) => queues.team.add(key));
   const now = () => new Date();
 
-  const watched = { connection, api, relistMs: config.relistMs, log };
+  const allowance = new Allowance(KEPT_CHARACTERS);
+  const watched = { connection, api, relistMs: config.relistMs, allowance, log };
   const ours = { ...watched, apiVersion: API_VERSION };
   const teams = new Collection<StoredTeam>(
     {
       ...ours,
       ...AGENT_TEAM,
       keep: (object) => storeResource<StoredTeam>(object),
+      lean: leanResource<StoredTeam>,
       onChange: (key, team, before) => {
         reported.observed(key, team);
         const isGone = before !== undefined && before.metadata.uid !== team?.metadata.uid;
@@ -82,6 +91,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       ...WORKFLOW,
       labelSelector: LABELS.team,
       keep: storeWorkflow,
+      lean: leanWorkflow,
       onChange: (key, workflow, before) => {
         written.observed(key, workflow);
         const metadata = (workflow ?? before)?.metadata;
@@ -103,6 +113,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       ...ours,
       ...AGENT_TEAM_TEMPLATE,
       keep: (object) => storeResource<StoredTemplate>(object),
+      lean: leanResource<StoredTemplate>,
       onChange: (key) => {
         queues.template.add(key);
         for (const [run, { metadata, spec, status }] of runs.entries()) {
@@ -118,6 +129,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       ...ours,
       ...AGENT_TEAM_RUN,
       keep: (object) => storeResource<StoredRun>(object),
+      lean: leanResource<StoredRun>,
       onChange: (key) => queues.run.add(key),
     },
     config.namespaces,
@@ -156,6 +168,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
         config.argoServer && new ArgoServer(config.argoServer, kubeConfig),
       ),
       companions,
+      keys,
       live,
       notifier,
       departed: new DepartedTeams(),
@@ -176,6 +189,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       ...(urgency !== undefined && { urgency }),
       within: (key, run) => whileWorkingOn(kind, key, run),
       work: (key) => measured(metrics, log, KINDS[kind], () => reconcile(key)),
+      retryAfter: retryAfterOf,
       onError: (_key, error, retryMs) => {
         // A conflict is no fault: somebody else was faster, and the next look sees it.
         const level = httpStatus(error) === 409 ? 'debug' : 'warn';

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { type CompileOptions, EXECUTOR } from '@agentteam/compiler';
+import { FIGURES } from '@agentteam/contract';
 import {
   type AllowPrivate,
   type Proxies,
@@ -161,6 +162,7 @@ export function compileOptions(config: Config): CompileOptions {
     ...(trustConfigMap !== undefined && { trustConfigMap }),
     ...(apiUrl !== undefined && { apiUrl }),
     ...(hostingUrl !== undefined && { hostingUrl }),
+    figuresSecret: FIGURES.secret,
     allowPrivateWebhooks: config.allowPrivateWebhooks,
     ...((proxies.https ?? proxies.http) && {
       proxy: {

@@ -108,13 +108,18 @@ async function admissionPaths(
         case AGENT_TEAM_TEMPLATE.kind:
           return validateTemplate(request);
         case AGENT_TEAM_RUN.kind:
-          return validateRun(request, (key) => templates.get(key), options);
+          // One that memory has lean is looked into when its run is made.
+          return validateRun(request, (key) => whole(templates.get(key)), options);
         default:
           return validateTeam(request, options);
       }
     },
     '/mutate': (request) => mutate(request, self, new Date().toISOString()),
   };
+}
+
+function whole<T extends { readonly lean?: true }>(stored: T | undefined): T | undefined {
+  return stored?.lean ? undefined : stored;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,8 +1,11 @@
+import { namespaceOf, Turns } from './turns.ts';
+
 /**
  * A work queue by key, as controllers use it: a key that waits is there once however often it is
  * added; a key that is being worked on is not started a second time, but worked on again when it was
  * added meanwhile; a key that failed comes back after a growing delay, without holding up others.
- * What is urgent overtakes what is not, and need not wait for a place.
+ * What is urgent overtakes what is not, and need not wait for a place. Namespaces take turns, and none
+ * takes all places: work that hangs in one leaves some to the others.
  */
 export interface QueueOptions {
   readonly concurrency: number;
@@ -10,6 +13,8 @@ export interface QueueOptions {
   readonly work: (key: string, signal: AbortSignal) => Promise<number | undefined>;
   /** Goes around the work on a key, and around what is told of its failure. */
   readonly within?: (key: string, run: () => Promise<void>) => Promise<void>;
+  /** For how many ms an error asks to be left alone at least. */
+  readonly retryAfter?: (error: unknown) => number | undefined;
   readonly onError: (key: string, error: unknown, retryMs: number) => void;
   /** How soon a key should have its turn, as it stands at that moment. Default: all alike. */
   readonly urgency?: (key: string) => Urgency;
@@ -23,11 +28,18 @@ const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5 * 60_000;
 /** Places besides the others that only what is to be done `now` may take, as a share of them. */
 const EXTRA = 0.5;
+/**
+ * A namespace may begin another key while it has fewer places than this many times those that are free.
+ * Alone it has three quarters of all, and the more others work, the fewer; some are always left.
+ * Known from switches that share one buffer among their ports (Choudhury and Hahne, 1998).
+ */
+const PLACES_TO_FREE = 3;
 
 export class KeyedQueue {
   readonly #options: QueueOptions;
-  readonly #ready = { now: new Set<string>(), soon: new Set<string>(), later: new Set<string>() };
+  readonly #ready = { now: new Turns(), soon: new Turns(), later: new Turns() };
   readonly #running = new Set<string>();
+  readonly #runningIn = new Map<string, number>();
   readonly #again = new Set<string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #failures = new Map<string, number>();
@@ -77,11 +89,11 @@ export class KeyedQueue {
     while (!signal.aborted) {
       const next = woken();
       for (const key of this.#due()) {
-        this.#running.add(key);
+        this.#begin(key);
         const run = () => this.#one(key, signal);
         const work = (this.#options.within?.(key, run) ?? run()).finally(() => {
           begun.delete(work);
-          this.#running.delete(key);
+          this.#end(key);
           if (this.#again.delete(key)) this.#enqueue(key);
           this.#wake();
         });
@@ -113,12 +125,31 @@ export class KeyedQueue {
     const { concurrency } = this.#options;
     for (const urgency of URGENCIES) {
       const places = urgency === 'now' ? Math.ceil(concurrency * (1 + EXTRA)) : concurrency;
-      for (const key of this.#ready[urgency]) {
-        if (this.#running.size >= places) break;
-        this.#ready[urgency].delete(key);
+      if (this.#running.size >= places) continue;
+      const may = (namespace: string) => {
+        const free = places - this.#running.size;
+        return (this.#runningIn.get(namespace) ?? 0) < PLACES_TO_FREE * free;
+      };
+      for (;;) {
+        const key = this.#ready[urgency].take(may);
+        if (key === undefined) break;
         yield key;
       }
     }
+  }
+
+  #begin(key: string): void {
+    const namespace = namespaceOf(key);
+    this.#running.add(key);
+    this.#runningIn.set(namespace, (this.#runningIn.get(namespace) ?? 0) + 1);
+  }
+
+  #end(key: string): void {
+    const namespace = namespaceOf(key);
+    const left = (this.#runningIn.get(namespace) ?? 1) - 1;
+    this.#running.delete(key);
+    if (left === 0) this.#runningIn.delete(namespace);
+    else this.#runningIn.set(namespace, left);
   }
 
   async #one(key: string, signal: AbortSignal): Promise<void> {
@@ -134,7 +165,8 @@ export class KeyedQueue {
       const failures = (this.#failures.get(key) ?? 0) + 1;
       this.#failures.set(key, failures);
       const retry = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
-      const jittered = retry * (0.75 + Math.random() / 2);
+      const asked = this.#options.retryAfter?.(error) ?? 0;
+      const jittered = Math.max(retry * (0.75 + Math.random() / 2), asked);
       this.#options.onError(key, error, jittered);
       this.add(key, jittered);
     }

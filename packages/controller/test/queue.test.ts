@@ -166,3 +166,50 @@ test('what was asked for later is answered by a look before, and forgotten with 
   await queue.run(stop.signal);
   expect(begun).toEqual(['seen', 'last']);
 });
+
+test('namespaces take turns, however much one of them has to do', async () => {
+  const { queue, begun, end, settled, stop } = staged(1);
+  for (let index = 0; index < 10_000; index += 1) queue.add(`hostile/${index}`);
+  for (const key of ['calm/a', 'calm/b', 'other/a']) queue.add(key);
+  await settled();
+  for (let index = 0; index < 5; index += 1) await end(begun.at(-1) ?? '');
+  expect(begun).toEqual([
+    ...['hostile/0', 'calm/a', 'other/a'],
+    ...['hostile/1', 'calm/b', 'hostile/2'],
+  ]);
+  await stop();
+});
+
+test('work that hangs in one namespace leaves places to the others', async () => {
+  const { queue, begun, end, settled, stop } = staged(16);
+  const of = (namespace: string) => begun.filter((key) => key.startsWith(namespace)).length;
+  for (let index = 0; index < 100; index += 1) queue.add(`hanging/${index}`);
+  await settled();
+  expect(of('hanging')).toBe(12);
+  for (let index = 0; index < 100; index += 1) queue.add(`hanging-too/${index}`);
+  await settled();
+  expect(of('hanging-too')).toBe(3);
+  queue.add('calm/a');
+  await settled();
+  expect(begun.at(-1)).toBe('calm/a');
+  await end('calm/a');
+  expect(queue.depth).toBe(200);
+  await stop();
+});
+
+test('an error that names a pause has it', async () => {
+  const pauses: number[] = [];
+  const stop = new AbortController();
+  const queue = new KeyedQueue({
+    concurrency: 1,
+    work: () => Promise.reject(new Error('slow down')),
+    retryAfter: () => 30_000,
+    onError: (_key, _error, ms) => {
+      pauses.push(ms);
+      stop.abort();
+    },
+  });
+  queue.add('a');
+  await queue.run(stop.signal);
+  expect(pauses).toEqual([30_000]);
+});

@@ -13,7 +13,8 @@ export {
   stepsOf,
 } from './nodes.ts';
 export { isNotApproved, type Outcome, outcome, reasonOf } from './outcome.ts';
-export { project, totalsOf, totalTokens } from './project.ts';
-export type { SeenWorkflow } from './seen-workflow.ts';
+export { project, totalsOf, totalTokens, type WrittenTotals, writtenTotals } from './project.ts';
+export { MOST_NODES, type Nodes, readNodes } from './read-nodes.ts';
+export { limitedGates, type SeenWorkflow, seenWorkflow } from './seen-workflow.ts';
 export { shouldStop } from './should-stop.ts';
 export type { Reason, TeamPhase } from './verdict.ts';

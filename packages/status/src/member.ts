@@ -64,10 +64,11 @@ export function memberStatus(
       ? waiting(steps, dependsOn, pending ? event : undefined)
       : phaseOf(step, gate, dependsOn, { workflow, live });
   const pod = step?.attempts.at(-1);
+  const podName = pod && workflow && podNameOf(workflow, pod);
   return {
     phase,
     ...(message === undefined ? {} : { message }),
-    ...(pod === undefined || workflow === undefined ? {} : { podName: podNameOf(workflow, pod) }),
+    ...(podName === undefined ? {} : { podName }),
     tasksCompleted: live?.tasks.completed ?? 0,
     tasksClaimed: live?.tasks.total ?? 0,
     ...(pending ? { pendingApproval: event } : {}),

@@ -1,5 +1,6 @@
 import type { NodeStatus } from '@agentteam/argo';
-import { STEPS } from '@agentteam/contract';
+import { OBJECT_NAME, STEPS } from '@agentteam/contract';
+import { readNodes } from './read-nodes.ts';
 import type { SeenWorkflow } from './seen-workflow.ts';
 
 /** A step of the team, as its Workflow shows it. */
@@ -16,7 +17,7 @@ export type Steps = ReadonlyMap<string, Step>;
 
 /** Every step that has a node, by name. A step that Argo has not looked at yet is not there. */
 export function stepsOf(workflow: SeenWorkflow): Steps {
-  const nodes = Object.values(workflow.status?.nodes ?? {});
+  const nodes = Object.values(readNodes(workflow.status?.nodes));
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const attemptIds = new Set(
     nodes.filter(({ type }) => type === 'Retry').flatMap(({ children }) => children ?? []),
@@ -82,8 +83,10 @@ export function isGateOpen(step: Step): boolean {
 /**
  * The name of an attempt's pod, as Argo makes it: Workflow, template, and the hash that ends the
  * node's id. The embedded engine's nodes have the same ids.
+ * @returns undefined where that is no name of a pod: somebody wrote it who is not Argo.
  */
-export function podNameOf(workflow: SeenWorkflow, attempt: NodeStatus): string {
+export function podNameOf(workflow: SeenWorkflow, attempt: NodeStatus): string | undefined {
   const hash = attempt.id.slice(attempt.id.lastIndexOf('-') + 1);
-  return [workflow.metadata.name, attempt.templateName, hash].join('-');
+  const name = [workflow.metadata.name, attempt.templateName, hash].join('-');
+  return OBJECT_NAME.test(name) ? name : undefined;
 }

@@ -1,27 +1,37 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
-import { OUTPUTS, STEPS, type TeamLive, type TokenCounts } from '@agentteam/contract';
+import { OUTPUTS, parseFigures, STEPS, type TeamLive, type TokenCounts } from '@agentteam/contract';
 import { approvalsOf } from './approvals.ts';
 import { conditionsOf } from './conditions.ts';
 import { type MemberStatus, memberStatus } from './member.ts';
 import { cents } from './money.ts';
 import { outputOf, type Steps, stepsOf } from './nodes.ts';
-import type { SeenWorkflow } from './seen-workflow.ts';
+import { presentable } from './presentable.ts';
+import { readNodes } from './read-nodes.ts';
+import { type SeenWorkflow, seenWorkflow } from './seen-workflow.ts';
 import { verdictOf } from './verdict.ts';
 
 /**
- * A team's status: a pure function of its Workflow and its live figures.
+ * A team's status: a pure function of its Workflow and its figures. Whatever JSON the Workflow holds, the
+ * result is one that the API server accepts.
  * @param workflow with its nodes in `status.nodes` (decompressed, if Argo had compressed them);
  * absent: not made yet.
- * @param live figures from a gateway or the volume; those of the last step count for more.
+ * @param totals figures of the last step, a gateway or the volume, as far as the caller believes them.
  * @param team its spec, and its status before, whose condition times are kept.
  */
 export function project(
   workflow: SeenWorkflow | undefined,
-  live: TeamLive | undefined,
+  totals: TeamLive | undefined,
+  team: AgentTeam,
+): AgentTeamStatus {
+  return presentable(statusOf(workflow && seenWorkflow(workflow), totals, team));
+}
+
+function statusOf(
+  workflow: SeenWorkflow | undefined,
+  totals: TeamLive | undefined,
   team: AgentTeam,
 ): AgentTeamStatus {
   const steps: Steps = workflow === undefined ? new Map() : stepsOf(workflow);
-  const totals = (workflow === undefined ? undefined : totalsOf(workflow)) ?? live;
   const verdict = verdictOf(workflow, steps);
   const liveOf = (role: string, name?: string) =>
     totals?.agents.find(
@@ -70,17 +80,26 @@ export function project(
   };
 }
 
-/** The last step's totals, once it has written them. */
+/** The last step's totals, once it has written them, as their text and its proof of it. */
+export interface WrittenTotals {
+  readonly text: string;
+  readonly proof?: string;
+}
+
+export function writtenTotals(workflow: SeenWorkflow): WrittenTotals | undefined {
+  const finish = stepsOf(workflow).get(STEPS.finish);
+  const text = outputOf(finish, OUTPUTS.totals);
+  const proof = outputOf(finish, OUTPUTS.totalsProof);
+  return text === undefined ? undefined : { text, ...(proof !== undefined && { proof }) };
+}
+
+/** The last step's totals as they stand: whoever may patch the Workflow may have written others. */
 export function totalsOf(workflow: SeenWorkflow): TeamLive | undefined {
-  const text = outputOf(stepsOf(workflow).get(STEPS.finish), OUTPUTS.totals);
-  if (text === undefined) return undefined;
-  try {
-    const value = JSON.parse(text) as TeamLive;
-    return Array.isArray(value.agents) ? value : undefined;
-  } catch {
-    // Cut off by a full disk or a killed pod: the live figures are the better ones.
-    return undefined;
-  }
+  const written = writtenTotals(workflow);
+  if (written === undefined) return undefined;
+  // Cut off by a full disk or a killed pod: the live figures are the better ones.
+  const read = parseFigures(written.text);
+  return 'figures' in read ? read.figures : undefined;
 }
 
 /** All classes together. */
@@ -105,7 +124,7 @@ function pullRequestOf(steps: Steps): { url: string; state: string } | undefined
 
 /** Time of the newest change that the Workflow tells of. */
 function newestTime(workflow: SeenWorkflow | undefined): string | undefined {
-  const nodes = Object.values(workflow?.status?.nodes ?? {});
+  const nodes = Object.values(readNodes(workflow?.status?.nodes));
   const times = [workflow?.status, ...nodes].flatMap((one) => [one?.startedAt, one?.finishedAt]);
   return times
     .filter((time) => typeof time === 'string')

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { AGENT_PHASES, type AgentState, FILES, type Notice } from '@agentteam/contract';
+import {
+  AGENT_PHASES,
+  type AgentState,
+  FILES,
+  MOST_AGENTS,
+  type Notice,
+} from '@agentteam/contract';
 import { cutText } from './cut-text.ts';
 import { mapFew } from './file/each.ts';
 import { LIMITS } from './file/limits.ts';
@@ -60,7 +66,7 @@ export async function readStates(
   const { names, cut } = listing ?? { names: [], cut: false };
   const all = [...new Set([...known, ...names])].filter(isSafeName);
   // A team has no more agents, and each has one directory.
-  const some = all.slice(0, Math.max(known.length, LIMITS.agents));
+  const some = all.slice(0, Math.max(known.length, MOST_AGENTS));
   const read = await mapFew(some, (name) => readOne(directory, name));
   return {
     states: new Map(read.flatMap(({ state }) => (state ? [[state.name, state] as const] : []))),

@@ -2,6 +2,7 @@ import {
   type AgentLive,
   type AgentState,
   LEAD,
+  MOST_AGENTS,
   type Notice,
   type Role,
   type TeamLive,
@@ -53,11 +54,11 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
   // can write the roster: those that it alone names come last.
   const all = new Set([
     ...known,
-    ...states.states.keys(),
     ...ledger.agents(),
+    ...states.states.keys(),
     ...(roster?.members.map(({ name }) => name) ?? []),
   ]);
-  const names = [...all].slice(0, Math.max(known.length, LIMITS.agents));
+  const names = [...all].slice(0, Math.max(known.length, MOST_AGENTS));
   const notices = [
     ...states.notices,
     ...leftOutOf(states.states),

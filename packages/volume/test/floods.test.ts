@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { appendFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LEAD, type TeamLive } from '@agentteam/contract';
+import { LEAD, MOST_AGENTS, type TeamLive } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import {
   createTask,
@@ -135,7 +135,7 @@ describe('a team whose files an agent floods', () => {
       ['dev-1', 3],
       ['dev-2', 0],
     ]);
-    expect(live.agents).toHaveLength(LIMITS.agents);
+    expect(live.agents).toHaveLength(MOST_AGENTS);
     expect(live.agents[1]?.tasks.total).toBe(1);
     expect(live.tasks.total).toBe(LIMITS.tasks);
     expect(live.notices).toEqual([

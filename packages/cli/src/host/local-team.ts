@@ -50,7 +50,7 @@ export class LocalTeam {
       rehearsal: rehearsal !== undefined,
       interrupted: !workflow.status?.finishedAt && !(await isHeld(this.directory)),
       createdAt,
-      places: [...this.#places(workflow), ...(await statusPages(this.directory, workflow))],
+      places: [...this.#places(workflow), ...(await metricsPages(this.directory, workflow))],
     };
   }
 
@@ -129,8 +129,8 @@ export class LocalTeam {
 /** Name of the volume between an agent and its gateway. */
 export const GATEWAY_VOLUME = 'gateway';
 
-/** Where the gateways of the agents that are at work serve `/status` and `/metrics`. */
-async function statusPages(directory: string, workflow: Workflow): Promise<readonly Place[]> {
+/** Where the gateways of the agents that are at work serve their metrics. */
+async function metricsPages(directory: string, workflow: Workflow): Promise<readonly Place[]> {
   const running = [...stepsOf(workflow).values()].flatMap(({ name, attempts }) => {
     const pod = attempts.at(-1);
     return pod?.phase === 'Running' ? [{ name, id: pod.id }] : [];
@@ -139,7 +139,7 @@ async function statusPages(directory: string, workflow: Workflow): Promise<reado
     running.map(async ({ name, id }) => {
       const volume = join(directory, 'pods', id, 'volumes', GATEWAY_VOLUME);
       const address = await readGatewayAddress(volume);
-      return { title: `Status of ${name}`, location: address?.statusUrl };
+      return { title: `Metrics of ${name}`, location: address && `${address.statusUrl}/metrics` };
     }),
   );
   return pages.flatMap(({ title, location }) =>

@@ -1,5 +1,6 @@
 import { GROUP } from '@agentteam/api';
 import { EXECUTOR, SUBMITTER } from '@agentteam/compiler';
+import { FIGURES } from '@agentteam/contract';
 import { CONTROLLER, type InstallSettings } from './settings.ts';
 
 interface Rule {
@@ -30,8 +31,8 @@ const each = (subresource: string) => KINDS.map((kind) => `${kind}/${subresource
 
 /**
  * What the controller does in namespaces with teams, and nothing more: docs/chart.md says of each verb
- * why, and the chart grants the same. It reads no Secret. Server-side apply names what it creates, so
- * that names bound `create` as well.
+ * why, and the chart grants the same. It reads one Secret, of its own making. Server-side apply names what
+ * it creates, so that names bound `create` as well.
  * @param env the controller's variables: two of them ask for rights.
  */
 export function controllerRules(env: InstallSettings['env']): readonly Rule[] {
@@ -42,7 +43,7 @@ export function controllerRules(env: InstallSettings['env']): readonly Rule[] {
   return [
     rule({ group: GROUP, resources: ['agentteams'] }, 'get', 'list', 'watch', 'create', 'patch'),
     rule({ group: GROUP, resources: ['agentteamruns'] }, 'get', 'list', 'watch', 'create'),
-    rule({ group: GROUP, resources: ['agentteamtemplates'] }, 'list', 'watch'),
+    rule({ group: GROUP, resources: ['agentteamtemplates'] }, 'get', 'list', 'watch'),
     rule({ group: GROUP, resources: each('status') }, 'patch'),
     rule({ group: GROUP, resources: each('finalizers') }, 'update'),
     rule(
@@ -62,6 +63,10 @@ export function controllerRules(env: InstallSettings['env']): readonly Rule[] {
     rule(
       { group: '', resources: ['secrets'], names: [`${executor}.service-account-token`] },
       ...['create', 'patch'],
+    ),
+    rule(
+      { group: '', resources: ['secrets'], names: [FIGURES.secret] },
+      ...['get', 'create', 'patch', 'update'],
     ),
     rule({ group: '', resources: ['events'] }, 'create'),
     rule({ group: '', resources: ['pods/proxy'] }, 'get'),

@@ -5,7 +5,7 @@ import type { StepOf } from '../plan/step.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import { runnerContainer } from './container.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
-import { type EmitContext, NO_OUTPUTS, retries } from './template.ts';
+import { type EmitContext, figuresRun, NO_OUTPUTS, retries } from './template.ts';
 import { agentMounts, gatewayMounts } from './volumes.ts';
 
 export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template {
@@ -105,6 +105,7 @@ export function gatewaySidecar(
         { name: ENV.upstream, value: options.apiUrl.replaceAll('{agent}', spec.agent) },
         { name: ENV.gatewayPort, value: String(PORTS.gateway) },
         { name: ENV.statusPort, value: String(statusPort) },
+        ...figuresRun(options),
       ],
       mounts: mounted.mounts,
       logLevel,

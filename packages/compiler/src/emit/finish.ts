@@ -2,8 +2,8 @@ import type { Template } from '@agentteam/argo';
 import { ENV, OUTPUTS } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
-import { type EmitContext, outputs, REPEATABLE } from './template.ts';
-import { join, scratch, webhookSecret, wholeClaim } from './volumes.ts';
+import { type EmitContext, figuresRun, outputs, REPEATABLE } from './template.ts';
+import { figuresSecret, join, scratch, webhookSecret, wholeClaim } from './volumes.ts';
 
 /**
  * What ended badly, in letters that Argo finds no tag in: messages are agents' own words, and Argo would
@@ -15,7 +15,7 @@ export function emitFinish(
   step: StepOf<'finish'>,
   { team, options, logLevel }: EmitContext,
 ): Template {
-  const mounted = join(scratch(), wholeClaim(team), webhookSecret(team));
+  const mounted = join(scratch(), wholeClaim(team), webhookSecret(team), figuresSecret(options));
   return {
     name: 'finish',
     ...REPEATABLE,
@@ -27,9 +27,12 @@ export function emitFinish(
         spec: step.spec,
         mounts: mounted.mounts,
         logLevel,
-        ...(options.allowPrivateWebhooks && {
-          env: [{ name: ENV.allowPrivateWebhooks, value: String(options.allowPrivateWebhooks) }],
-        }),
+        env: [
+          ...(options.allowPrivateWebhooks
+            ? [{ name: ENV.allowPrivateWebhooks, value: String(options.allowPrivateWebhooks) }]
+            : []),
+          ...figuresRun(options),
+        ],
       },
       options,
     ),
@@ -37,6 +40,7 @@ export function emitFinish(
       OUTPUTS.totals,
       OUTPUTS.summary,
       ...(step.spec.checked ? [OUTPUTS.checks] : []),
+      ...(options.figuresSecret === undefined ? [] : [OUTPUTS.totalsProof]),
     ),
   };
 }

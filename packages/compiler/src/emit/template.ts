@@ -1,5 +1,5 @@
-import type { Outputs, Template } from '@agentteam/argo';
-import { FINAL_EXITS, PATHS } from '@agentteam/contract';
+import type { EnvVar, Outputs, Template } from '@agentteam/argo';
+import { ENV, FINAL_EXITS, PATHS } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
@@ -8,6 +8,11 @@ export interface EmitContext {
   readonly team: ResolvedTeam;
   readonly options: ResolvedOptions;
   readonly logLevel: string;
+}
+
+/** Which run figures are proven for, in the containers that prove them. */
+export function figuresRun({ figuresSecret }: ResolvedOptions): readonly EnvVar[] {
+  return figuresSecret === undefined ? [] : [{ name: ENV.run, value: '{{workflow.uid}}' }];
 }
 
 /**

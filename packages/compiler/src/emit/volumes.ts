@@ -1,7 +1,7 @@
 import type { Lead, Teammate } from '@agentteam/api';
 import type { Volume, VolumeMount } from '@agentteam/argo';
 import type { AgentSpec } from '@agentteam/contract';
-import { ARGO_DIRECTORY, PATHS, REPOSITORY, VOLUME } from '@agentteam/contract';
+import { ARGO_DIRECTORY, FIGURES, PATHS, REPOSITORY, VOLUME } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
@@ -36,10 +36,15 @@ function emptyDir(name: string, mountPath: string): Mounted {
   return { volumes: [{ name, emptyDir: {} }], mounts: [{ name, mountPath }] };
 }
 
-function secret(name: string, secretName: string, mountPath: string): Mounted {
+function secret(
+  name: string,
+  secretName: string,
+  mountPath: string,
+  options: { readonly optional?: true } = {},
+): Mounted {
   return {
     // Owner and group only: the pod's group may read it, nobody else.
-    volumes: [{ name, secret: { secretName, defaultMode: 0o440 } }],
+    volumes: [{ name, secret: { secretName, defaultMode: 0o440, ...options } }],
     mounts: [{ name, mountPath, ...READ_ONLY }],
   };
 }
@@ -189,6 +194,7 @@ export function gatewayMounts(
     claim,
     ...(api === undefined ? [] : [secret('api', api, `${PATHS.credentials}/api`)]),
     ...servers,
+    figuresSecret(options),
     prices,
   );
 }
@@ -204,6 +210,16 @@ export function gitCredentials(team: ResolvedTeam, use: 'clone' | 'push'): Mount
       ? [secret('hosting', lifecycle.githubTokenSecret, `${PATHS.credentials}/hosting`)]
       : [];
   return join(...git, ...hosting);
+}
+
+/**
+ * The key that proves figures. A pod starts without it where somebody has deleted it: then nobody is
+ * shown figures, and the work goes on.
+ */
+export function figuresSecret({ figuresSecret: name }: ResolvedOptions): Mounted {
+  return name === undefined
+    ? { volumes: [], mounts: [] }
+    : secret('figures', name, `${PATHS.credentials}/${FIGURES.directory}`, { optional: true });
 }
 
 export function webhookSecret(team: ResolvedTeam): Mounted {

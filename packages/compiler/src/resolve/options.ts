@@ -38,6 +38,11 @@ export interface CompileOptions {
   readonly volumeSize?: string;
   /** ConfigMap with `prices.yaml`, to replace or extend the built-in price table. */
   readonly pricesConfigMap?: string;
+  /**
+   * Secret in the team's namespace whose `key` the gateways and the last step prove the team's figures
+   * with. Absent: the gateways do not serve `/status`.
+   */
+  readonly figuresSecret?: string;
   /** Keep the API's replies on the volume, so that the run can be rehearsed again. */
   readonly record?: boolean;
   /** Whether the admission webhook runs where the team will: who approves is known there alone. */

@@ -1,6 +1,7 @@
 import type { NodeStatus } from '@agentteam/argo';
+import type { Nodes } from '@agentteam/status';
 import { reasonOf } from '../kube/kube-error.ts';
-import { type Nodes, readNodes } from './nodes.ts';
+import { keepNodes } from './nodes.ts';
 import type { ArgoServer } from './server.ts';
 import type { StoredWorkflow } from './stored.ts';
 
@@ -37,7 +38,7 @@ export class OffloadedNodes {
       const nodes =
         known?.version === version
           ? known.nodes
-          : readNodes(await this.#server.nodesOf(workflow.metadata));
+          : keepNodes(await this.#server.nodesOf(workflow.metadata));
       this.#known.set(team, { version, nodes });
       return { workflow: { ...seen, offloaded: version, status: { ...seen.status, nodes } } };
     } catch (failure) {

@@ -2,7 +2,6 @@ import type { NodeStatus } from '@agentteam/argo';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Connection } from '../kube/connection.ts';
 import type { ObjectMeta } from '../kube/objects.ts';
-import type { Nodes } from './nodes.ts';
 
 /** How Argo's server is reached. */
 export interface ArgoServerConfig {
@@ -13,7 +12,7 @@ export interface ArgoServerConfig {
 
 interface WorkflowAnswer {
   readonly metadata?: { readonly uid?: string };
-  readonly status?: { readonly nodes?: Nodes };
+  readonly status?: { readonly nodes?: unknown };
 }
 
 /**
@@ -47,7 +46,7 @@ export class ArgoServer {
    * @throws KubeError when the server refuses, another Error when it cannot be reached or knows
    * another Workflow by that name.
    */
-  async nodesOf(workflow: ObjectMeta): Promise<Nodes> {
+  async nodesOf(workflow: ObjectMeta): Promise<unknown> {
     const path = `${pathOf(workflow)}?fields=metadata.uid,status.nodes`;
     const answer = (await this.#connection.send({ method: 'GET', path })) as WorkflowAnswer;
     // One that is gone it looks up in its archive, by name.

@@ -1,10 +1,12 @@
+import { AGENT_TEAM } from '@agentteam/api';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
-import { ANNOTATIONS } from '@agentteam/contract';
-import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
-import { type Nodes, pack, readNodes, unpack } from './nodes.ts';
+import { ANNOTATIONS, isRecord } from '@agentteam/contract';
+import { limitedGates, type Nodes, type SeenWorkflow, seenWorkflow } from '@agentteam/status';
+import { reasonOf } from '../kube/kube-error.ts';
+import type { KubeObject, ObjectMeta, OwnerReference } from '../kube/objects.ts';
+import { keepNodes, pack, unpack } from './nodes.ts';
 
 type Template = NonNullable<Workflow['spec']['templates']>[number];
-type WorkflowStatus = NonNullable<Workflow['status']>;
 
 /**
  * A Workflow as the controller keeps it: without the spec, the copies of templates that Argo holds in
@@ -15,10 +17,9 @@ export interface StoredWorkflow extends KubeObject {
   /** Of the spec, the gates that do not wait for ever: by their limits it is told how they ended. */
   readonly spec: { readonly templates: readonly Pick<Template, 'name' | 'suspend'>[] };
   readonly shutdown?: string;
-  readonly status?: Pick<
-    WorkflowStatus,
-    'phase' | 'message' | 'startedAt' | 'finishedAt' | 'nodes'
-  >;
+  /** Its namespace's share of memory holds no more of it than whose it is. */
+  readonly lean?: true;
+  readonly status?: NonNullable<SeenWorkflow['status']>;
   /** Argo keeps the nodes of a large Workflow gzipped in `compressedNodes`: these. */
   readonly packed?: string;
   /** Argo keeps the nodes of a very large one in its database: the version of them there. */
@@ -33,30 +34,30 @@ export interface Hidden {
   readonly message: string;
 }
 
+/** The API server checks the metadata of a Workflow; spec and status may hold any JSON. */
 export function storeWorkflow(object: KubeObject): StoredWorkflow {
-  const { apiVersion, kind, metadata, spec, status } = object as KubeObject &
-    Pick<Workflow, 'spec' | 'status'>;
-  const shutdown = spec?.shutdown;
-  const { nodes, hidden } = nodesOf(status);
+  const { apiVersion, kind, metadata, spec, status } = object as KubeObject & {
+    readonly spec?: unknown;
+    readonly status?: unknown;
+  };
+  const shutdown = isRecord(spec) ? spec['shutdown'] : undefined;
+  const { nodes: _all, ...told } = isRecord(status) ? status : {};
+  const { nodes, packed, offloaded, hidden } = isRecord(status) ? nodesOf(status) : {};
+  const { status: seen } = seenWorkflow({
+    metadata: {},
+    status: isRecord(status) ? told : undefined,
+  });
   return {
     apiVersion,
     kind,
     metadata: keptMetadata(metadata),
     spec: { templates: limitedGates(spec) },
-    ...(shutdown !== undefined && { shutdown }),
-    ...(status !== undefined && { status: { ...keptStatus(status), ...(nodes && { nodes }) } }),
-    ...(status?.compressedNodes && { packed: status.compressedNodes }),
-    ...(status?.offloadNodeStatusVersion && { offloaded: status.offloadNodeStatusVersion }),
+    ...(typeof shutdown === 'string' && { shutdown }),
+    ...(seen !== undefined && { status: { ...seen, ...(nodes && { nodes }) } }),
+    ...(packed !== undefined && { packed }),
+    ...(offloaded !== undefined && { offloaded }),
     ...(hidden !== undefined && { hidden }),
   };
-}
-
-function limitedGates(spec: Workflow['spec'] | undefined): StoredWorkflow['spec']['templates'] {
-  return (spec?.templates ?? []).flatMap(({ name, suspend }) =>
-    suspend?.duration === undefined || name === undefined
-      ? []
-      : [{ name, suspend: { duration: suspend.duration } }],
-  );
 }
 
 function keptMetadata(metadata: ObjectMeta): ObjectMeta {
@@ -67,34 +68,52 @@ function keptMetadata(metadata: ObjectMeta): ObjectMeta {
     ...(namespace !== undefined && { namespace }),
     ...(uid !== undefined && { uid }),
     ...(resourceVersion !== undefined && { resourceVersion }),
-    ...(labels !== undefined && { labels }),
+    ...(labels !== undefined && { labels: keptLabels(labels) }),
     ...(generation !== undefined && { annotations: { [ANNOTATIONS.generation]: generation } }),
-    ...(ownerReferences !== undefined && { ownerReferences }),
+    ...(ownerReferences !== undefined && { ownerReferences: owners(ownerReferences) }),
   };
 }
 
-function keptStatus({ phase, message, startedAt, finishedAt }: WorkflowStatus) {
-  return {
-    ...(phase !== undefined && { phase }),
-    ...(message !== undefined && { message }),
-    ...(startedAt !== undefined && { startedAt }),
-    ...(finishedAt !== undefined && { finishedAt }),
-  };
+/** The team's, and who acted on the Workflow last. A Workflow may have thousands of others. */
+const KEPT_LABEL = /^(workflows\.argoproj\.io\/actor|claude\.amcheste\.io\/)/;
+
+function keptLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => KEPT_LABEL.test(name)));
 }
 
-function nodesOf({ compressedNodes, nodes, offloadNodeStatusVersion }: WorkflowStatus = {}): {
+/** What is kept of a Workflow that its namespace's share of memory has no room for. */
+export function leanWorkflow({ apiVersion, kind, metadata }: StoredWorkflow): StoredWorkflow {
+  return { apiVersion, kind, metadata, spec: { templates: [] }, lean: true };
+}
+
+/** A Workflow of ours has one owner. */
+const MOST_OWNERS = 8;
+
+function owners(all: readonly OwnerReference[]): readonly OwnerReference[] {
+  return all.filter(({ kind }) => kind === AGENT_TEAM.kind).slice(0, MOST_OWNERS);
+}
+
+type KeptNodes = Pick<StoredWorkflow, 'packed' | 'offloaded' | 'hidden'> & {
   readonly nodes?: Nodes;
-  readonly hidden?: Hidden;
-} {
-  if (offloadNodeStatusVersion) {
+};
+
+function nodesOf({
+  compressedNodes,
+  nodes,
+  offloadNodeStatusVersion,
+}: Readonly<Record<string, unknown>>): KeptNodes {
+  if (typeof offloadNodeStatusVersion === 'string' && offloadNodeStatusVersion !== '') {
     const message = 'Argo keeps the steps of this Workflow in its database (nodeStatusOffLoad).';
-    return { hidden: { reason: 'NodesOffloaded', message } };
+    return { offloaded: offloadNodeStatusVersion, hidden: { reason: 'NodesOffloaded', message } };
   }
   try {
-    const found = compressedNodes ? unpack(compressedNodes) : nodes;
-    return found == null ? {} : { nodes: readNodes(found) };
+    if (compressedNodes) {
+      const unpacked = keepNodes(unpack(compressedNodes));
+      return { nodes: unpacked, packed: compressedNodes as string };
+    }
+    return nodes == null ? {} : { nodes: keepNodes(nodes) };
   } catch (error) {
-    const message = `The steps of this Workflow cannot be read: ${(error as Error).message}.`;
+    const message = `The steps of this Workflow cannot be read: ${reasonOf(error)}.`;
     return { hidden: { reason: 'NodesUnreadable', message } };
   }
 }
@@ -115,7 +134,11 @@ export function nodePatch({ metadata, packed }: StoredWorkflow, node: NodeStatus
     return { metadata: { resourceVersion }, status: { nodes: { [node.id]: node } } };
   }
   const nodes = unpack(packed);
-  const compressedNodes = pack({ ...nodes, [node.id]: { ...nodes[node.id], ...node } });
+  const before = nodes[node.id];
+  const compressedNodes = pack({
+    ...nodes,
+    [node.id]: { ...(isRecord(before) && before), ...node },
+  });
   return { metadata: { resourceVersion }, status: { compressedNodes } };
 }
 

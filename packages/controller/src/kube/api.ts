@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts';
+import type { Call, Connection } from './connection.ts';
 import { httpStatus } from './kube-error.ts';
 import type { KubeObject, ObjectMeta, ObjectRef } from './objects.ts';
 import { pathOf } from './paths.ts';
@@ -17,17 +17,25 @@ export interface Page<T> {
   readonly continueToken?: string;
 }
 
+/** A request to a port of a pod. */
+export interface PodCall extends Required<Pick<Call, 'withinMs' | 'maxBytes' | 'headers'>> {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+  readonly path: string;
+}
+
 /**
  * The few calls that the controller makes. Those that write resolve with the object's metadata as it
  * is then. Every method throws `KubeError` with the HTTP status in `code`; nothing is retried here,
  * because a reconcile is.
  */
 export class KubeApi {
-  readonly #connection: Pick<Connection, 'send'>;
+  readonly #connection: Pick<Connection, 'send' | 'bytes'>;
   readonly #onRequest: (verb: string, kind: string) => void;
 
   constructor(
-    connection: Pick<Connection, 'send'>,
+    connection: Pick<Connection, 'send' | 'bytes'>,
     onRequest: (verb: string, kind: string) => void = () => {},
   ) {
     this.#connection = connection;
@@ -118,11 +126,19 @@ export class KubeApi {
     };
   }
 
-  /** What a pod answers to a GET, through the API server. @throws Error after `withinMs`. */
-  async askPod(namespace: string, name: string, path: string, withinMs: number): Promise<unknown> {
+  /**
+   * What a pod answers to a GET, through the API server.
+   * @throws Error after `withinMs`, and AnswerTooLarge past `maxBytes`.
+   */
+  async askPod({ namespace, name, port, path, ...call }: PodCall): Promise<Buffer> {
     this.#onRequest('proxy', 'Pod');
-    const pod = pathOf({ apiVersion: 'v1', kind: 'Pod', namespace, name }, {}, `/proxy/${path}`);
-    return this.#connection.send({ method: 'GET', path: pod, withinMs });
+    // Named: left out, it would be the first that one of the main containers declares.
+    const pod = { apiVersion: 'v1', kind: 'Pod', namespace, name: `${name}:${port}` };
+    return this.#connection.bytes({
+      method: 'GET',
+      path: pathOf(pod, {}, `/proxy/${path}`),
+      ...call,
+    });
   }
 
   /** The user name under which these calls are made. */

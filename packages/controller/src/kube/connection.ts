@@ -3,11 +3,17 @@ import { Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent, type AgentOptions, type RequestOptions, request } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { KubeError } from './kube-error.ts';
-import { linesOf } from './lines.ts';
+import { AnswerTooLarge, KubeError } from './kube-error.ts';
+import { LineTooLong, linesOf } from './lines.ts';
 
 /** Longest wait for an answer: a connection that died without a word must not hold up a team. */
 const ANSWER_WITHIN_MS = 30_000;
+/** Longest answer that is read: some hundred large objects. */
+const MAX_ANSWER_BYTES = 16 << 20;
+/** Longest event of a watch: an object of the API server's limit, in JSON, with room. */
+const MAX_LINE_BYTES = 8 << 20;
+/** What a refusal says is a `Status`: whatever is longer comes from a proxy. */
+const MAX_REFUSAL_BYTES = 64 << 10;
 /** How long credentials and certificates are used: those in mounted files are renewed. */
 const FRESH_FOR_MS = 60_000;
 /** The API server closes a connection that has been idle for 90 s: it must not do so under a request. */
@@ -22,7 +28,11 @@ export interface Call {
   readonly accept?: string;
   readonly contentType?: string;
   readonly body?: object;
+  /** All of the answer must have come by then. */
   readonly withinMs?: number;
+  /** @throws AnswerTooLarge where it is longer. */
+  readonly maxBytes?: number;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Ends the request when it aborts. */
   readonly signal?: AbortSignal;
 }
@@ -56,17 +66,28 @@ export class Connection {
    * @throws KubeError when the server refuses, another Error when it gives no answer in time.
    */
   async send(call: Call): Promise<unknown> {
-    const { withinMs = ANSWER_WITHIN_MS } = call;
+    const text = (await this.bytes(call)).toString('utf8');
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new Error(`${call.method} ${call.path}: the answer is not JSON`);
+    }
+  }
+
+  /** The answer as it is. @throws as `send` does. */
+  async bytes(call: Call): Promise<Buffer> {
+    const { withinMs = ANSWER_WITHIN_MS, maxBytes = MAX_ANSWER_BYTES } = call;
+    const what = `${call.method} ${call.path}`;
     const begun = await this.#begin(call);
     const late = setTimeout(() => {
-      begun.destroy(new Error(`${call.method} ${call.path}: no answer within ${withinMs} ms`));
+      begun.destroy(new Error(`${what}: no answer within ${withinMs} ms`));
     }, withinMs);
     try {
       const answer = await answerOf(begun);
-      const text = await textOf(answer);
-      if (answer.statusCode === undefined || answer.statusCode >= 300)
-        throw this.#refusal(answer, text);
-      return JSON.parse(text);
+      if (answer.statusCode === undefined || answer.statusCode >= 300) {
+        throw this.#refusal(answer, await bytesOf(answer, MAX_REFUSAL_BYTES, what));
+      }
+      return await bytesOf(answer, maxBytes, what);
     } finally {
       clearTimeout(late);
     }
@@ -80,9 +101,10 @@ export class Connection {
   async *lines(path: string, silentMs: number, signal: AbortSignal): AsyncGenerator<string> {
     const answer = await this.#open(path, silentMs, signal);
     try {
-      yield* linesOf(answer);
-    } catch {
-      // Broken: who reads knows how far they have come.
+      yield* linesOf(answer, MAX_LINE_BYTES);
+    } catch (error) {
+      // Broken: who reads knows how far they have come. A line that does not end would come again.
+      if (error instanceof LineTooLong) throw error;
     } finally {
       answer.destroy();
     }
@@ -93,7 +115,7 @@ export class Connection {
     begun.setTimeout(silentMs, () => begun.destroy(new Error(`nothing heard for ${silentMs} ms`)));
     const answer = await answerOf(begun);
     if (answer.statusCode === 200) return answer;
-    throw this.#refusal(answer, await textOf(answer));
+    throw this.#refusal(answer, await bytesOf(answer, MAX_REFUSAL_BYTES, `GET ${path}`));
   }
 
   async #begin({
@@ -102,6 +124,7 @@ export class Connection {
     accept = 'application/json',
     contentType,
     body,
+    headers,
     signal,
   }: Call): Promise<ClientRequest> {
     const { options } = await this.#fresh();
@@ -116,6 +139,7 @@ export class Connection {
       path: `${pathname.replace(/\/$/, '')}${path}`,
       headers: {
         ...options.headers,
+        ...headers,
         accept,
         'user-agent': 'agentteam-controller',
         ...(payload !== undefined && {
@@ -131,10 +155,10 @@ export class Connection {
     return begun;
   }
 
-  #refusal({ statusCode = 0 }: IncomingMessage, text: string): KubeError {
+  #refusal({ statusCode = 0, headers }: IncomingMessage, body: Buffer): KubeError {
     // Credentials that have run out are asked for anew.
     if (statusCode === 401) this.#access = undefined;
-    return new KubeError(statusCode, text);
+    return new KubeError(statusCode, body.toString('utf8'), headers['retry-after']);
   }
 
   async #fresh(): Promise<Access> {
@@ -190,11 +214,16 @@ function answerOf(begun: ClientRequest): Promise<IncomingMessage> {
   });
 }
 
-function textOf(answer: IncomingMessage): Promise<string> {
+function bytesOf(answer: IncomingMessage, most: number, what: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-    answer.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    let length = 0;
+    answer.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > most) answer.destroy(new AnswerTooLarge(what, most));
+    });
+    answer.once('end', () => resolve(Buffer.concat(chunks)));
     answer.once('error', reject);
   });
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { KubeApi } from './api.ts';
+import type { Allowance } from './allowance.ts';
+import type { KubeApi, Page } from './api.ts';
 import type { Connection } from './connection.ts';
-import { httpStatus, KubeError, reasonOf } from './kube-error.ts';
+import { AnswerTooLarge, httpStatus, KubeError, reasonOf, retryAfterOf } from './kube-error.ts';
 import { type KubeObject, keyOf } from './objects.ts';
 import { pathOf } from './paths.ts';
 
@@ -24,14 +25,23 @@ export interface InformerOptions<Stored> {
   readonly relistMs: number;
   /** What to keep of an object: a copy, so that the rest can be freed. */
   readonly keep: (object: KubeObject) => Stored;
+  /**
+   * What to keep of an object that its namespace's share of memory has no room for: enough to know that
+   * it is there. Whoever works on it reads it.
+   */
+  readonly lean: (kept: Stored) => Stored;
+  readonly allowance: Allowance;
   /** Called for every object that appeared, changed or went (`now` undefined), after the store has it. */
   readonly onChange: (key: string, now: Stored | undefined, before: Stored | undefined) => void;
   readonly log: Logger;
 }
 
+/** Objects of a page, as long as they are small. */
 const PAGE = 250;
 const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 30_000;
+/** A server that does not end a watch when it was asked to is left so much later. */
+const OVERDUE_MS = 30_000;
 /** Bookmarks come every minute, give or take a quarter: a watch that is silent for longer is dead. */
 const SILENT_MS = 100_000;
 
@@ -51,6 +61,8 @@ export class Informer<Stored> {
   readonly #synced: Promise<void>;
   #markSynced: () => void = () => {};
   #lastContact = 0;
+  /** What the server was asked for at most: fewer, once a page was too large to be read. */
+  #page = PAGE;
 
   constructor(options: InformerOptions<Stored>) {
     this.#options = options;
@@ -59,7 +71,7 @@ export class Informer<Stored> {
     });
   }
 
-  /** Resolves after the first complete list. */
+  /** Resolves after the first complete list, or once the server has refused one. */
   get synced(): Promise<void> {
     return this.#synced;
   }
@@ -95,8 +107,12 @@ export class Informer<Stored> {
         }
       } catch (error) {
         if (signal.aborted) return;
+        this.#refused(error);
         // 410: the version is too old to watch from; listing again is all there is to do.
-        const wait = httpStatus(error) === 410 ? 0 : backoff * (0.5 + Math.random());
+        const wait =
+          httpStatus(error) === 410
+            ? 0
+            : Math.max(backoff * (0.5 + Math.random()), retryAfterOf(error) ?? 0);
         this.#options.log.warn(
           { kind: this.#options.kind, status: httpStatus(error), reason: reasonOf(error), wait },
           'watch lost; listing again',
@@ -107,19 +123,23 @@ export class Informer<Stored> {
     }
   }
 
+  /**
+   * A server that refuses is there. Where it says that this controller may not see a namespace, or that
+   * there is no such namespace or kind, the others are not kept waiting for a list of it.
+   */
+  #refused(error: unknown): void {
+    const status = httpStatus(error);
+    if (status === undefined) return;
+    this.#lastContact = Date.now();
+    if (status === 403 || status === 404) this.#markSynced();
+  }
+
   async #list(signal: AbortSignal): Promise<string> {
-    const { api, namespace, labelSelector } = this.#options;
     const seen = new Set<string>();
     let token: string | undefined;
     let version = '';
     do {
-      const page = await api.list<KubeObject>(this.#options, {
-        limit: PAGE,
-        signal,
-        ...(namespace !== undefined && { namespace }),
-        ...(labelSelector !== undefined && { labelSelector }),
-        ...(token !== undefined && { continueToken: token }),
-      });
+      const page = await this.#listPage(token, signal);
       this.#lastContact = Date.now();
       for (const item of page.items) seen.add(this.#put(item));
       version = page.resourceVersion;
@@ -127,6 +147,26 @@ export class Informer<Stored> {
     } while (token !== undefined);
     for (const key of this.#entries.keys()) if (!seen.has(key)) this.#remove(key);
     return version;
+  }
+
+  /** Objects can be so large that a page of them would not fit into memory: then it is a shorter one. */
+  async #listPage(token: string | undefined, signal: AbortSignal): Promise<Page<KubeObject>> {
+    const { api, namespace, labelSelector, log, kind } = this.#options;
+    for (;;) {
+      try {
+        return await api.list<KubeObject>(this.#options, {
+          limit: this.#page,
+          signal,
+          ...(namespace !== undefined && { namespace }),
+          ...(labelSelector !== undefined && { labelSelector }),
+          ...(token !== undefined && { continueToken: token }),
+        });
+      } catch (error) {
+        if (!(error instanceof AnswerTooLarge) || this.#page === 1) throw error;
+        this.#page = Math.max(1, Math.floor(this.#page / 4));
+        log.info({ kind, page: this.#page }, 'objects are large; shorter pages are asked for');
+      }
+    }
   }
 
   /** Watches from a version for at most `ms`, and resolves with the version that it reached. */
@@ -144,7 +184,8 @@ export class Informer<Stored> {
     );
     const since = Date.now();
     let version = from;
-    for await (const line of connection.lines(path, SILENT_MS, signal)) {
+    const ending = AbortSignal.any([signal, AbortSignal.timeout(ms + OVERDUE_MS)]);
+    for await (const line of connection.lines(path, SILENT_MS, ending)) {
       this.#lastContact = Date.now();
       const { type, object } = JSON.parse(line) as WatchEvent;
       version = this.#event(type, object) ?? version;
@@ -167,7 +208,7 @@ export class Informer<Stored> {
     }
     if (phase === 'ADDED' || phase === 'MODIFIED') this.#put(object);
     if (phase === 'DELETED') this.#remove(keyOf(object));
-    return object.metadata.resourceVersion;
+    return object?.metadata?.resourceVersion;
   }
 
   #put(object: KubeObject): string {
@@ -186,8 +227,12 @@ export class Informer<Stored> {
   }
 
   #keep(key: string, object: KubeObject): Stored | undefined {
+    const { keep, lean, allowance } = this.#options;
     try {
-      return this.#options.keep(object);
+      const kept = keep(object);
+      const { namespace = '' } = object.metadata;
+      const size = JSON.stringify(kept).length;
+      return allowance.take(this.#idOf(key), namespace, size) ? kept : lean(kept);
     } catch (error) {
       const { kind, log } = this.#options;
       log.error({ kind, object: key, reason: reasonOf(error) }, 'object not understood');
@@ -195,7 +240,12 @@ export class Informer<Stored> {
     }
   }
 
+  #idOf(key: string): string {
+    return `${this.#options.kind} ${key}`;
+  }
+
   #remove(key: string): void {
+    this.#options.allowance.release(this.#idOf(key));
     const before = this.#entries.get(key);
     if (this.#entries.delete(key)) this.#options.onChange(key, undefined, before?.stored);
   }

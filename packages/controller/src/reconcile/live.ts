@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TeamLive } from '@agentteam/contract';
+import { FIGURES, LEAD, parseFigures, type TeamLive } from '@agentteam/contract';
+import { askFor, FiguresError, openAnswer, type ProvenFor } from '@agentteam/figures';
 import type { KubeApi } from '../kube/api.ts';
-import { splitKey } from '../kube/objects.ts';
+import { AnswerTooLarge } from '../kube/kube-error.ts';
 import { KeyedQueue } from '../queue.ts';
+import { namespaceOf } from '../turns.ts';
+import { type Distrust, isLess, malformed, notProven, tooLarge, wentDown } from './distrust.ts';
+import type { FiguresKeys } from './figures-keys.ts';
 
 /** A pod that has just ended has an address at which nobody refuses: its team must not wait for it, nor others behind it. */
 const ANSWER_WITHIN_MS = 2_000;
@@ -14,25 +18,50 @@ const MAX_SLOWDOWN = 64;
 /** Pods that are asked at a time: one that hangs holds up no other for long, and no reconcile at all. */
 const CONCURRENCY = 8;
 
+const WHOSE = "The figures of the lead's gateway";
+
+/** Whom to ask for a team's figures. */
+export interface FollowedLead {
+  readonly podName: string;
+  readonly port: number;
+  readonly of: ProvenFor;
+  readonly teammates: readonly string[];
+}
+
+/** What is known of a team's figures: the last that were believed, and why newer ones were not. */
+export interface Heard {
+  readonly figures?: TeamLive;
+  readonly distrust?: Distrust;
+}
+
 /**
  * Running teams' figures, asked of their leads' gateways through the API server's pod proxy: that
- * works from outside the cluster as well, and the pods need no credential for it.
+ * works from outside the cluster as well. The pod is an agent's too, and anything may answer: what is
+ * not proven with the namespace's key is not believed.
  *
  * Each team is asked at most every `everyMs`, and more and more seldom while its figures stay the
- * same: a team that waits for a person costs next to nothing.
+ * same: a team that waits for a person costs next to nothing. Namespaces share the rate alike.
  */
 export class LiveFigures {
   readonly #api: Pick<KubeApi, 'askPod'>;
+  readonly #keys: Pick<FiguresKeys, 'keyOf' | 'doubt'>;
   readonly #everyMs: number;
   readonly #onNews: (key: string) => void;
   readonly #queue: KeyedQueue;
   /** Teams whose leads are asked. */
   readonly #followed = new Map<string, Followed>();
-  readonly #heard = new Map<string, TeamLive>();
+  readonly #followedIn = new Map<string, number>();
+  readonly #heard = new Map<string, Heard>();
 
   /** @param onNews told when a team's figures are others than before. */
-  constructor(api: Pick<KubeApi, 'askPod'>, everyMs: number, onNews: (key: string) => void) {
+  constructor(
+    api: Pick<KubeApi, 'askPod'>,
+    keys: Pick<FiguresKeys, 'keyOf' | 'doubt'>,
+    everyMs: number,
+    onNews: (key: string) => void,
+  ) {
     this.#api = api;
+    this.#keys = keys;
     this.#everyMs = everyMs;
     this.#onNews = onNews;
     this.#queue = new KeyedQueue({
@@ -43,28 +72,32 @@ export class LiveFigures {
   }
 
   /** Has a team's lead asked from now on. */
-  follow(key: string, podName: string): void {
-    if (this.#followed.get(key)?.podName === podName) return;
-    this.#followed.set(key, { podName, askedAt: -Infinity, pause: this.#everyMs });
+  follow(key: string, lead: FollowedLead): void {
+    const before = this.#followed.get(key);
+    if (before !== undefined && isDeepStrictEqual(before.lead, lead)) return;
+    if (before === undefined) this.#count(key, 1);
+    this.#followed.set(key, { lead, askedAt: -Infinity, pause: this.#everyMs });
     // A controller that starts finds all teams at once.
-    this.#queue.add(key, Math.ceil(Math.random() * this.#fairPause));
+    this.#queue.add(key, Math.ceil(Math.random() * this.#fairPause(key)));
   }
 
   /** Has it asked no more: its pods are gone, and what was last heard of it stands. */
   rest(key: string): void {
-    if (this.#followed.delete(key)) this.#queue.forget(key);
+    if (!this.#followed.delete(key)) return;
+    this.#count(key, -1);
+    this.#queue.forget(key);
   }
 
   /** What was last heard of a team. */
-  last(key: string): TeamLive | undefined {
-    return this.#heard.get(key);
+  last(key: string): Heard {
+    return this.#heard.get(key) ?? NOTHING;
   }
 
   /** A step began or ended: its figures are worth asking for soon. */
   stir(key: string): void {
     const followed = this.#followed.get(key);
     if (followed === undefined) return;
-    const pause = Math.max(this.#everyMs, this.#fairPause);
+    const pause = Math.max(this.#everyMs, this.#fairPause(key));
     this.#followed.set(key, { ...followed, pause: this.#everyMs });
     this.#queue.add(key, Math.max(1, followed.askedAt + pause - Date.now()));
   }
@@ -79,9 +112,17 @@ export class LiveFigures {
     return this.#queue.run(signal);
   }
 
-  /** How often each team may be asked where all are asked as often as is allowed, in ms. */
-  get #fairPause(): number {
-    return (this.#followed.size * 1000) / MAX_RATE;
+  #count(key: string, by: 1 | -1): void {
+    const namespace = namespaceOf(key);
+    const count = (this.#followedIn.get(namespace) ?? 0) + by;
+    if (count === 0) this.#followedIn.delete(namespace);
+    else this.#followedIn.set(namespace, count);
+  }
+
+  /** How often each team of a namespace may be asked where all are asked as often as is allowed, in ms. */
+  #fairPause(key: string): number {
+    const teams = this.#followedIn.get(namespaceOf(key)) ?? 0;
+    return (teams * this.#followedIn.size * 1000) / MAX_RATE;
   }
 
   /** @returns after how many ms to ask again. */
@@ -89,13 +130,14 @@ export class LiveFigures {
     const asked = this.#followed.get(key);
     if (asked === undefined) return undefined;
     const askedAt = Date.now();
-    const answer = await this.#ask(splitKey(key).namespace, asked.podName);
+    const answer = await this.#ask(key, asked.lead);
     const followed = this.#followed.get(key);
-    if (followed?.podName !== asked.podName) return undefined;
-    const before = this.#heard.get(key);
-    const same = answer === undefined || isDeepStrictEqual(figures(answer), figures(before));
-    if (answer !== undefined) this.#heard.set(key, answer);
-    const shortest = Math.max(this.#everyMs, this.#fairPause);
+    if (followed?.lead !== asked.lead) return undefined;
+    const before = this.last(key);
+    const now = answer === undefined ? before : combined(before, answer);
+    const same = isDeepStrictEqual(timeless(now), timeless(before));
+    this.#heard.set(key, now);
+    const shortest = Math.max(this.#everyMs, this.#fairPause(key));
     const longest = shortest * MAX_SLOWDOWN;
     const pause = same ? Math.min(Math.max(followed.pause * 2, shortest), longest) : shortest;
     this.#followed.set(key, { ...followed, askedAt, pause });
@@ -104,40 +146,55 @@ export class LiveFigures {
   }
 
   /** A pod that is starting or ending does not answer: that is no error, there is just no news. */
-  async #ask(namespace: string, podName: string): Promise<TeamLive | undefined> {
+  async #ask(key: string, lead: FollowedLead): Promise<TeamLive | Distrust | undefined> {
+    const namespace = namespaceOf(key);
     try {
-      // Without a port it is the one that the pod declares, and that is the gateway's for figures.
-      const live = await this.#api.askPod(namespace, podName, 'status', ANSWER_WITHIN_MS);
-      return isLive(live) ? live : undefined;
-    } catch {
-      return undefined;
+      const secret = await this.#keys.keyOf(namespace);
+      const { nonce, headers } = askFor(secret, lead.of, LEAD);
+      const answer = await this.#api.askPod({
+        namespace,
+        name: lead.podName,
+        port: lead.port,
+        path: 'status',
+        headers,
+        withinMs: ANSWER_WITHIN_MS,
+        maxBytes: FIGURES.maxBytes,
+      });
+      const read = parseFigures(openAnswer(secret, lead.of, LEAD, nonce, answer), lead.teammates);
+      return 'figures' in read ? withoutReports(read.figures) : malformed(WHOSE, read.problem);
+    } catch (error) {
+      if (error instanceof AnswerTooLarge) return tooLarge(WHOSE, error);
+      if (!(error instanceof FiguresError)) return undefined;
+      this.#keys.doubt(namespace);
+      return notProven(WHOSE);
     }
   }
 }
 
+const NOTHING: Heard = {};
+
 interface Followed {
-  readonly podName: string;
+  readonly lead: FollowedLead;
   /** In ms since the epoch. */
   readonly askedAt: number;
   readonly pause: number;
 }
 
-/** Everything but the time of day. */
-function figures(live: TeamLive | undefined): unknown {
-  return live && { ...live, at: '' };
+function combined(before: Heard, answer: TeamLive | Distrust): Heard {
+  if ('reason' in answer) return { ...before, distrust: answer };
+  if (before.figures !== undefined && isLess(answer.usd, before.figures.usd)) {
+    return { ...before, distrust: wentDown(WHOSE) };
+  }
+  return { figures: answer };
 }
 
-/** The answer comes out of a team's pod: believed as far as its shape goes, and no further. */
-function isLive(value: unknown): value is TeamLive {
-  const live = value as Partial<TeamLive> | null;
-  return (
-    typeof live === 'object' &&
-    live !== null &&
-    typeof live.team === 'string' &&
-    typeof live.usd === 'string' &&
-    /^\d+(\.\d+)?$/.test(live.usd) &&
-    typeof live.tokens === 'object' &&
-    typeof live.tasks === 'object' &&
-    Array.isArray(live.agents)
-  );
+/** Everything but the time of day. */
+function timeless({ figures, distrust }: Heard): unknown {
+  return { figures: figures && { ...figures, at: '' }, distrust };
+}
+
+/** They are most of an answer, and nothing that the controller shows is made of them. */
+function withoutReports(figures: TeamLive): TeamLive {
+  const agents = figures.agents.map(({ report: _report, ...agent }) => agent);
+  return { ...figures, agents };
 }

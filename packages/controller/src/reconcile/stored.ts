@@ -1,5 +1,6 @@
 import type { AgentTeam, AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
 import { type AnsweredThrough, answeredThrough } from '../approvals/answered-through.ts';
+import type { KubeApi } from '../kube/api.ts';
 import type { KubeObject } from '../kube/objects.ts';
 
 /** In which kubectl keeps the whole object a second time. */
@@ -7,11 +8,55 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** A resource of ours as the controller keeps it: without `managedFields`, which are half of it. */
 export type Stored<Resource extends { readonly spec: unknown; readonly status?: unknown }> =
-  Resource & KubeObject;
+  Resource & KubeObject & { readonly lean?: true };
 
 export type StoredTeam = Stored<AgentTeam> & { readonly answeredThrough?: AnsweredThrough };
 export type StoredTemplate = Stored<AgentTeamTemplate>;
 export type StoredRun = Stored<AgentTeamRun>;
+
+/** Of a status, what is counted and asked for without looking at the object. */
+const LEAN_STATUS = [
+  'phase',
+  'completedAt',
+  'estimatedCost',
+  'totalTokensUsed',
+  'workflow',
+  'team',
+];
+const MOST_OWNERS = 4;
+
+/**
+ * A resource of which its namespace's share of memory holds no more: which one it is, whose, and how it
+ * stands. `wholeOf` reads the rest.
+ */
+export function leanResource<Resource extends StoredTeam | StoredTemplate | StoredRun>(
+  stored: Resource,
+): Resource {
+  const { apiVersion, kind, metadata, spec, status } = stored;
+  const { annotations: _annotations, finalizers: _finalizers, ownerReferences, ...own } = metadata;
+  const owners = ownerReferences?.filter(({ apiVersion: of }) => of === apiVersion);
+  const known = Object.entries(status ?? {}).filter(([name]) => LEAN_STATUS.includes(name));
+  return {
+    apiVersion,
+    kind,
+    metadata: { ...own, ...(owners && { ownerReferences: owners.slice(0, MOST_OWNERS) }) },
+    spec: 'templateRef' in spec ? { templateRef: spec.templateRef } : {},
+    ...(status !== undefined && { status: Object.fromEntries(known) }),
+    lean: true,
+  } as unknown as Resource;
+}
+
+/** The resource as a whole, from the API server where memory has it lean. */
+export async function wholeOf<Resource extends StoredTeam | StoredTemplate | StoredRun>(
+  stored: Resource | undefined,
+  api: Pick<KubeApi, 'read'>,
+): Promise<Resource | undefined> {
+  if (stored?.lean === undefined) return stored;
+  const { apiVersion, kind, metadata } = stored;
+  const { name, namespace = '' } = metadata;
+  const read = await api.read<KubeObject>({ apiVersion, kind, namespace, name });
+  return read === undefined ? undefined : storeResource<Resource>(read);
+}
 
 export function storeResource<Resource extends StoredTeam | StoredTemplate | StoredRun>(
   object: KubeObject & { readonly spec?: unknown; readonly status?: unknown },

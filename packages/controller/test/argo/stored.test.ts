@@ -59,6 +59,13 @@ test('nodes in Argo’s database are missed by name', () => {
 });
 
 describe('a status that is no Workflow’s is told apart, not thrown over', () => {
+  const many = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => {
+        const id = `n-${index}`;
+        return [id, { ...node, id, message: 'x'.repeat(4000) }];
+      }),
+    );
   const node = { id: 'a', name: 'a', displayName: 'a', type: 'Pod', phase: 'Running' };
   test.each<[string, object]>([
     ['no gzip', { compressedNodes: 'bm9uc2Vuc2U=' }],
@@ -66,16 +73,47 @@ describe('a status that is no Workflow’s is told apart, not thrown over', () =
     ['a text in it', { compressedNodes: pack('nodes') }],
     ['a list', { nodes: [node] }],
     ['a text', { nodes: 'many' }],
-    ['a node that is null', { nodes: { a: null } }],
-    ['a node under another id', { nodes: { b: node } }],
-    ['a name that is a number', { nodes: { a: { ...node, displayName: 7 } } }],
-    ['a node without a name', { nodes: { a: { ...node, name: undefined } } }],
-    ['children that are no list', { nodes: { a: { ...node, children: 'b' } } }],
-    ['outputs that are no list', { nodes: { a: { ...node, outputs: { parameters: {} } } } }],
-    ['an output that is null', { nodes: { a: { ...node, outputs: { parameters: [null] } } } }],
+    ['a list, compressed', { compressedNodes: pack([node] as never) }],
+    ['a number for gzip', { compressedNodes: 7 }],
+    ['a bomb', { compressedNodes: gzipSync(Buffer.alloc(100 << 20, ' ')).toString('base64') }],
+    ['thousands of nodes', { nodes: many(2000) }],
+    ['hundreds of large ones', { nodes: many(500) }],
   ])('%s', (_, status) => {
     const workflow = stored({ phase: 'Running', ...status });
     expect(workflow.hidden).toMatchObject({ reason: 'NodesUnreadable' });
     expect(workflow.status?.nodes).toBeUndefined();
+    expect(JSON.stringify(workflow).length).toBeLessThan(2000);
+  });
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['one under another id', { ...node, id: 'b' }],
+    ['one without a name', { ...node, name: undefined }],
+    ['a list', [node]],
+  ])('a node that is %s is left out, and the others stay', (_, wrong) => {
+    const workflow = stored({ phase: 'Running', nodes: { wrong, a: node } });
+    expect(workflow.hidden).toBeUndefined();
+    expect(workflow.status?.nodes).toEqual({ a: node });
+  });
+
+  test.each<[string, object]>([
+    ['a name that is a number', { displayName: 7 }],
+    ['children that are no list', { children: 'b' }],
+    ['outputs that are no list', { outputs: { parameters: {} } }],
+    ['an output that is null', { outputs: { parameters: [null] } }],
+  ])('%s is left out, and the rest of its node stays', (_, wrong) => {
+    const workflow = stored({ phase: 'Running', nodes: { a: { ...node, ...wrong } } });
+    expect(workflow.status?.nodes?.['a']).toMatchObject({ id: 'a', phase: 'Running' });
+  });
+
+  test.each<[string, object]>([
+    ['templates that are none', { spec: { templates: [null, 7, { suspend: { duration: {} } }] } }],
+    ['a spec that is a list', { spec: [] }],
+    ['a status that is text', { status: 'Running' }],
+    ['times and phases of any kind', { status: { phase: 7, startedAt: 'now', message: {} } }],
+  ])('%s', (_, workflow) => {
+    const kept = storeWorkflow({ ...(stored({}) as KubeObject), ...workflow } as KubeObject);
+    expect(kept.spec).toEqual({ templates: [] });
+    expect(kept.status ?? {}).toEqual({});
   });
 });

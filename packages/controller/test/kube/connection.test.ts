@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Connection } from '../../src/kube/connection.ts';
-import { KubeError } from '../../src/kube/kube-error.ts';
+import { AnswerTooLarge, KubeError, retryAfterOf } from '../../src/kube/kube-error.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -123,4 +123,45 @@ test('an answer that is refused is no stream', async () => {
   const { connection } = await serve((_from, to) => to.writeHead(410).end('{"message":"too old"}'));
   const lines = connection.lines('/watch', 60_000, new AbortController().signal);
   await expect(lines.next()).rejects.toMatchObject({ code: 410, message: 'too old' });
+});
+
+test('an answer is read to its limit, and not past it', async () => {
+  let sent = 0;
+  const { connection } = await serve((_from, to) => {
+    const more = () => {
+      while (!to.destroyed && to.write(Buffer.alloc(1 << 16, '1'))) sent += 1;
+      if (!to.destroyed) to.once('drain', more);
+    };
+    more();
+  });
+  const call = { method: 'GET', path: '/', maxBytes: 1 << 20 } as const;
+  await expect(connection.bytes(call)).rejects.toThrow(AnswerTooLarge);
+  expect(sent << 16).toBeLessThan(64 << 20);
+});
+
+test('an answer that trickles is not waited for either', async () => {
+  const { connection } = await serve((_from, to) => {
+    const drip = setInterval(() => to.write(' '), 5);
+    to.once('close', () => clearInterval(drip));
+  });
+  const call = { method: 'GET', path: '/', withinMs: 80 } as const;
+  await expect(connection.send(call)).rejects.toThrow();
+});
+
+test.each(['<html>', '{"items":[{"metadata"', ''])('%j is no answer', async (body) => {
+  const { connection } = await serve((_from, to) => to.end(body));
+  const call = { method: 'GET', path: '/x' } as const;
+  await expect(connection.send(call)).rejects.toThrow('GET /x: the answer is not JSON');
+});
+
+test.each([
+  ['7', 7_000],
+  ['999999', 120_000],
+  ['soon', undefined],
+])('a server that says Retry-After: %s is left alone for %s ms', async (header, ms) => {
+  const { connection } = await serve((_from, to) => {
+    to.writeHead(429, { 'retry-after': header }).end('{"message":"slow down"}');
+  });
+  const refused = await connection.send({ method: 'GET', path: '/' }).catch((error) => error);
+  expect(retryAfterOf(refused)).toBe(ms);
 });

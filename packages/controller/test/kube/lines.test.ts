@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { linesOf } from '../../src/kube/lines.ts';
+import { LineTooLong, linesOf } from '../../src/kube/lines.ts';
 
-async function linesIn(chunks: readonly Buffer[]): Promise<readonly string[]> {
+async function linesIn(chunks: readonly Buffer[], most = 1 << 20): Promise<readonly string[]> {
   const lines: string[] = [];
-  for await (const line of linesOf(stream(chunks))) lines.push(line);
+  for await (const line of linesOf(stream(chunks), most)) lines.push(line);
   return lines;
 }
 
@@ -32,4 +32,11 @@ test('lines are whole wherever the network cuts them, within a character as well
 
 test('what was cut off is no line', async () => {
   expect(await linesIn([Buffer.from('{"a":1}\n{"b"')])).toEqual(['{"a":1}']);
+});
+
+test('a line that does not end is not kept', async () => {
+  const chunks = Array.from({ length: 20 }, () => Buffer.alloc(100, 'x'));
+  await expect(linesIn(chunks, 1000)).rejects.toThrow(LineTooLong);
+  const lines = Array.from({ length: 20 }, () => Buffer.from(`${'x'.repeat(99)}\n`));
+  expect(await linesIn(lines, 1000)).toHaveLength(20);
 });

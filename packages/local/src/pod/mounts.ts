@@ -98,7 +98,7 @@ function volumeDirectory(
     writeFiles(own, source, 0o755, 0o644);
   } else if (volume.secret !== undefined) {
     const secret = volume.secret.secretName ?? '';
-    const source = sources.secrets[secret];
+    const source = sources.secrets[secret] ?? (volume.secret.optional ? {} : undefined);
     if (source === undefined) throw new MissingSourceError(`there is no Secret ${secret}`);
     const directory = join(podDirectory, SECRETS, name);
     writeFiles(directory, source, 0o700, 0o600);

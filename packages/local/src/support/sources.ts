@@ -26,7 +26,7 @@ export function requireSources(
       given.configMaps,
     ).map((name) => `there is no ConfigMap ${name}`),
     ...absent(
-      volumes.map(({ secret }) => secret?.secretName),
+      volumes.map(({ secret }) => (secret?.optional ? undefined : secret?.secretName)),
       given.secrets,
     ).map((name) => `there is no Secret ${name}`),
     ...absent(programs, given.programs.commands).map((name) => `no program stands for ${name}`),

@@ -51,7 +51,7 @@ const VOLUME: Shape = {
   executed: {
     name: true,
     emptyDir: { executed: {}, harmless: ['medium', 'sizeLimit'] },
-    secret: { executed: { secretName: true }, harmless: ['defaultMode'] },
+    secret: { executed: { secretName: true, optional: true }, harmless: ['defaultMode'] },
     configMap: { executed: { name: true }, harmless: ['defaultMode'] },
     persistentVolumeClaim: { executed: { claimName: true, readOnly: true } },
   },

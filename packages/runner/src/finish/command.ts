@@ -10,6 +10,7 @@ import { readSpec } from '../step/spec.ts';
 import { readFailures } from './failures.ts';
 import { notifyOfEnd } from './notify.ts';
 import { outcomeOf } from './outcome.ts';
+import { totalsProof } from './proof.ts';
 import { reopenStates } from './reopen.ts';
 import { summaryText } from './summary.ts';
 import { totalsText } from './totals.ts';
@@ -33,7 +34,12 @@ export function finishCommand(
     const outcome = outcomeOf(status, failures, spec, live, delivery);
     const summary = summaryText(live, outcome.words);
     const checks = spec.checked ? await readChecks(claim.directories.state) : undefined;
-    const outputs = { totals: totalsText(live), ...(checks !== undefined && { checks }) };
+    const totals = totalsText(live);
+    const outputs = {
+      totals,
+      ...(await totalsProof(root, env, spec, totals)),
+      ...(checks !== undefined && { checks }),
+    };
     await writeOutputs(root, { ...outputs, summary });
     say(summary);
     await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery, checks }, signal);

@@ -1,4 +1,5 @@
 import type { TeamLive } from '@agentteam/contract';
+import { jsonText } from '@agentteam/text';
 import { cutText, cutTexts } from '@agentteam/volume';
 
 /** Characters of one report. */
@@ -9,9 +10,12 @@ const MOST_NOTICES = 8;
 /** An output takes 64 Ki characters, and JSON that was cut off is none. */
 const MOST = 60_000;
 
-/** The `totals` output: reports in it are shortened, figures never. */
+/**
+ * The `totals` output: reports in it are shortened, figures never. Its hidden characters are escapes, so
+ * that the text that is proven is the one that is written.
+ */
 export function totalsText(live: TeamLive): string {
-  const texts = TEXTS_LENGTHS.map((length) => JSON.stringify(shortened(live, length)));
+  const texts = TEXTS_LENGTHS.map((length) => jsonText(shortened(live, length)));
   return texts.find(({ length }) => length <= MOST) ?? texts.at(-1) ?? '';
 }
 

@@ -16,7 +16,10 @@ import { type Reach, readReach } from './outside/reach.ts';
 /** Everything that the gateway is told, read once at its start. */
 export interface GatewayConfig {
   readonly team: string;
+  readonly namespace: string;
   readonly agent: string;
+  /** UID of the Workflow, where figures are proven for it. */
+  readonly run: string;
   readonly limits: { readonly team?: Money; readonly agent?: Money };
   readonly onLimit: GatewaySpec['onLimit'];
   readonly mcpServers: readonly McpServerRef[];
@@ -72,7 +75,9 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
   const reach = env[ENV.reach];
   return {
     team: spec.team,
+    namespace: spec.namespace,
     agent: spec.agent,
+    run: env[ENV.run] ?? '',
     limits: {
       ...(spec.teamLimit === undefined ? {} : { team: limit(spec.teamLimit, 'teamLimit') }),
       ...(spec.agentLimit === undefined ? {} : { agent: limit(spec.agentLimit, 'agentLimit') }),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FIGURES } from '@agentteam/contract';
 
 /** Headers that the gateway adds to what it forwards. */
 export type CredentialHeaders = Readonly<Record<string, string>>;
@@ -40,6 +41,11 @@ export class Credentials {
   async mcp(server: string): Promise<CredentialHeaders> {
     const token = await this.#read(`mcp/${server}/token`);
     return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  }
+
+  /** Proves the team's figures; absent where no controller asks for them. */
+  async figures(): Promise<string | undefined> {
+    return this.#read(`${FIGURES.directory}/${FIGURES.secretKey}`);
   }
 
   async #read(name: string): Promise<string | undefined> {

@@ -46,7 +46,7 @@ export interface RunningGateway {
 
 /** Starts the gateway, and writes `gateway.json` when it can serve its agent. */
 export async function startGateway(config: GatewayConfig, log: Logger): Promise<RunningGateway> {
-  const { team, agent, directories } = config;
+  const { team, namespace, agent, run, directories } = config;
   const native: NativeTeam = { team, teams: directories.teams, tasks: directories.tasks };
   await Promise.all(
     [directories.gateway, directories.ledger, directories.control].map((path) =>
@@ -76,11 +76,12 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
   const budget = new Budget({ config, books, log, onWarning });
   await budget.begin();
   const stop = new AbortController();
+  const credentials = new Credentials(directories.credentials);
   const context: MessagesContext = {
     config,
     books,
     budget,
-    credentials: new Credentials(directories.credentials),
+    credentials,
     upstream: new Upstream(config.proxies),
     inFlight: new InFlight(MOST_IN_FLIGHT),
     reservations:
@@ -113,7 +114,14 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
         });
   const holds = new Holds();
   const gatewayServer = makeGatewayServer(context, token, holds, outside);
-  const statusServer = makeStatusServer({ live, metrics, log });
+  const statusServer = makeStatusServer({
+    live,
+    metrics,
+    of: { namespace, team, run },
+    agent,
+    key: () => credentials.figures(),
+    log,
+  });
   const address: GatewayAddress = {
     url:
       config.gatewayPort === 'socket'

@@ -11,7 +11,14 @@ import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
 
-export type RefusalReason = 'path' | 'destination' | 'token' | 'budget' | 'ledger' | 'flood';
+export type RefusalReason =
+  | 'path'
+  | 'destination'
+  | 'token'
+  | 'budget'
+  | 'ledger'
+  | 'flood'
+  | 'status';
 
 /** What the agent's own figures are at the moment of a scrape. */
 export interface OwnFigures {
@@ -23,6 +30,10 @@ export interface OwnFigures {
   readonly turns: number;
 }
 
+/** Models of an agent that have series of their own; others are counted together. */
+const MOST_MODELS = 16;
+const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:@/[\]-]{0,127}$/;
+const OTHER_MODEL = 'other';
 const SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
 /**
@@ -34,6 +45,7 @@ export class Metrics {
   readonly #tokens: Counter<'model' | 'class'>;
   /** By model; a counter could only add fractions up. */
   readonly #usd: Map<string, Money> = new Map();
+  readonly #models = new Set<string>();
   readonly #messages: Counter;
   readonly #errors: Counter<'model' | 'status'>;
   readonly #refused: Counter<'reason'>;
@@ -100,7 +112,7 @@ export class Metrics {
   }
 
   reply(entry: LedgerEntry): void {
-    const { model } = entry;
+    const model = this.#labelOf(entry.model);
     for (const name of TOKEN_CLASSES) this.#tokens.inc({ model, class: name }, entry.tokens[name]);
     this.#usd.set(model, (this.#usd.get(model) ?? 0n) + parseMoney(entry.usd));
     this.#messages.inc(entry.messagesSent);
@@ -109,6 +121,14 @@ export class Metrics {
     }
     if (entry.ttftMs !== undefined) this.#firstToken.observe({ model }, entry.ttftMs / 1000);
     if (entry.ms !== undefined) this.#duration.observe({ model }, entry.ms / 1000);
+  }
+
+  /** Models are named in requests, and so by agents: each name would be a series for good. */
+  #labelOf(model: string): string {
+    if (this.#models.has(model)) return model;
+    if (this.#models.size >= MOST_MODELS || !MODEL.test(model)) return OTHER_MODEL;
+    this.#models.add(model);
+    return model;
   }
 
   refused(reason: RefusalReason): void {

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { PATHS, type TeamLive } from '@agentteam/contract';
+import { PATHS, readFigures } from '@agentteam/contract';
+import { FiguresError } from '@agentteam/figures';
 import { LedgerReader, LedgerWriter, moneyText } from '@agentteam/ledger';
 import { readInbox, readStopMarker } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
@@ -8,7 +9,7 @@ import { entry } from '../../../ledger/test/entry.ts';
 import type { RunningGateway } from '../../src/gateway/gateway.ts';
 import { closing, opening, reply } from './scripted-api.ts';
 import { api, start, team } from './setting.ts';
-import { post } from './team.ts';
+import { askStatus, figuresOf, mountKey, post } from './team.ts';
 
 async function ledger() {
   const reader = new LedgerReader(team.root + PATHS.ledger);
@@ -420,12 +421,71 @@ describe('the budget', () => {
 });
 
 test('status is the team, live', async () => {
+  await mountKey(team);
   const gateway = await start({ teamLimit: '5.00' });
   await (await post(gateway, {})).text();
-  const live = (await (await fetch(`${gateway.address.statusUrl}/status`)).json()) as TeamLive;
+  const live = await figuresOf(gateway);
+  expect(readFigures(live)).toEqual({ figures: live });
   expect(live).toMatchObject({ team: 'demo', limit: '5.00', usd: '0.006' });
   expect(live.agents).toMatchObject([{ name: 'worker', role: 'teammate', usd: '0.006' }]);
   expect((await fetch(`${gateway.address.statusUrl}/healthz`)).status).toBe(200);
+});
+
+test('status answers those alone who have the key, for this run and this agent', async () => {
+  await mountKey(team);
+  const gateway = await start();
+  const url = `${gateway.address.statusUrl}/status`;
+  expect((await fetch(url)).status).toBe(403);
+  const token = { 'x-api-key': gateway.address.token };
+  expect((await fetch(url, { headers: token })).status).toBe(403);
+  for (const wrong of [{ key: 'x'.repeat(43) }, { agent: 'team-lead' }, { run: 'another-run' }]) {
+    expect((await askStatus(gateway, wrong)).status).toBe(403);
+  }
+  const metrics = await (await fetch(`${gateway.address.statusUrl}/metrics`)).text();
+  expect(metrics).toMatch(/^agentteam_refused_requests_total\{reason="status".*\} 5$/m);
+});
+
+test('a question that is repeated gives away nothing, and an old answer is good for no new question', async () => {
+  await mountKey(team);
+  const gateway = await start();
+  const { headers, body, open } = await askStatus(gateway);
+  expect(body.toString('latin1')).not.toContain('demo');
+  expect(JSON.parse(open())).toMatchObject({ team: 'demo' });
+  const again = await fetch(`${gateway.address.statusUrl}/status`, { headers });
+  const repeated = Buffer.from(await again.arrayBuffer());
+  expect(repeated.toString('latin1')).not.toContain('worker');
+  const other = await askStatus(gateway);
+  expect(() => other.open()).not.toThrow();
+  expect(() => openWith(other, body)).toThrow(FiguresError);
+});
+
+/** The answer to one question, taken for that of another. */
+function openWith(question: Awaited<ReturnType<typeof askStatus>>, body: Buffer): string {
+  question.body.set(body.subarray(0, question.body.length));
+  return question.open();
+}
+
+test('without a key nobody is shown the team, and figures are there to be scraped', async () => {
+  const gateway = await start();
+  expect((await fetch(`${gateway.address.statusUrl}/status`)).status).toBe(404);
+  const metrics = await fetch(`${gateway.address.statusUrl}/metrics`);
+  expect(await metrics.text()).toContain('agentteam_turns');
+});
+
+test('models that an agent makes up have no series of their own', async () => {
+  const gateway = await start();
+  api.answer = (_, response) => void response.writeHead(404).end('{}');
+  for (let index = 0; index < 40; index += 1) {
+    await (await post(gateway, { model: `claude-made-up-${index}` })).text();
+  }
+  await (await post(gateway, { model: 'x"} 1\nagentteam_usd_total 99' })).text();
+  const text = await (await fetch(`${gateway.address.statusUrl}/metrics`)).text();
+  const models = new Set(
+    [...text.matchAll(/model="((?:[^"\\]|\\.)*)"/g)].map(([, model]) => model),
+  );
+  expect(models.size).toBeLessThanOrEqual(17);
+  expect(models).toContain('other');
+  expect(text).not.toMatch(/^agentteam_usd_total 99/m);
 });
 
 test('metrics have what was spent, to the last digit, by team, agent and model', async () => {

@@ -7,7 +7,7 @@ import { GatewayFailed, launch, ledgerOf, type Process } from './gateway-process
 import { claude } from './run-claude.ts';
 import { opening, reply } from './scripted-api.ts';
 import { api, team } from './setting.ts';
-import { environment, post } from './team.ts';
+import { environment, figuresOf, mountKey, post } from './team.ts';
 
 describe('the real CLI behind the gateway', () => {
   test('reports, model by model, what the ledger has', async () => {
@@ -157,6 +157,7 @@ describe('the process', () => {
   );
 
   test('on a full disk it refuses rather than run uncounted', async () => {
+    await mountKey(team);
     // The kernel refuses to write any file past 8 KiB, as a full disk would.
     const gateway = await launch(team, environment(team, api.url), "trap '' XFSZ; ulimit -f 8");
     const statuses: number[] = [];
@@ -169,10 +170,8 @@ describe('the process', () => {
     const forwarded = api.seen.length;
     expect((await post(gateway, {})).status).toBe(503);
     expect(api.seen).toHaveLength(forwarded);
-    const live = (await (await fetch(`${gateway.address.statusUrl}/status`)).json()) as {
-      readonly usd: string;
-    };
-    expect(live.usd).toBe(moneyText(BigInt(forwarded) * 6_000_000_000n));
+    const { usd } = await figuresOf(gateway);
+    expect(usd).toBe(moneyText(BigInt(forwarded) * 6_000_000_000n));
   });
 
   test('says nothing of tokens, credentials, headers or prompts', async () => {

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ENV, type GatewaySpec, PATHS } from '@agentteam/contract';
+import { ENV, FIGURES, type GatewaySpec, PATHS, type TeamLive } from '@agentteam/contract';
+import { askFor, openAnswer, type ProvenFor } from '@agentteam/figures';
 import { afterAll } from '@jest/globals';
 import { readConfig } from '../../src/gateway/config.ts';
 import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts';
@@ -52,7 +53,41 @@ export function environment(
     [ENV.gatewayPort]: '0',
     [ENV.statusPort]: '0',
     [ENV.engine]: 'local',
+    [ENV.run]: RUN,
   };
+}
+
+const RUN = 'the-run';
+const KEY = 'a-key-of-at-least-thirty-two-characters';
+
+/** Mounts the key that figures are proven with, as the controller's Secret would. */
+export async function mountKey({ root }: TestTeam): Promise<void> {
+  const directory = `${root}${PATHS.credentials}/${FIGURES.directory}`;
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, FIGURES.secretKey), `${KEY}\n`);
+}
+
+/** What a gateway answers to a question, and the question. */
+export async function askStatus(
+  { address }: Pick<RunningGateway, 'address'>,
+  asked: { readonly key?: string; readonly agent?: string; readonly run?: string } = {},
+) {
+  const { key = KEY, agent = 'worker', run = RUN } = asked;
+  const of: ProvenFor = { namespace: 'default', team: 'demo', run };
+  const { nonce, headers } = askFor(key, of, agent);
+  const response = await fetch(`${address.statusUrl}/status`, { headers });
+  const body = Buffer.from(await response.arrayBuffer());
+  return {
+    status: response.status,
+    headers,
+    body,
+    open: () => openAnswer(key, of, agent, nonce, body),
+  };
+}
+
+export async function figuresOf(gateway: Pick<RunningGateway, 'address'>): Promise<TeamLive> {
+  const answer = await askStatus(gateway);
+  return JSON.parse(answer.open()) as TeamLive;
 }
 
 export async function startInProcess(env: NodeJS.ProcessEnv): Promise<RunningGateway> {

@@ -40,8 +40,6 @@ export const LIMITS = {
 
   /** The roster repeats every agent's prompt. */
   rosterBytes: 4_194_304, // 4 Mi
-  /** Agents in a snapshot of a team: the lead and 64 teammates. */
-  agents: 65,
   /** `state.json` of an agent. */
   stateBytes: 1_048_576, // 1 Mi
   /** Characters of a report that other agents get to read. */

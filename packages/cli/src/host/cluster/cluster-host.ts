@@ -75,7 +75,7 @@ export class ClusterHost implements TeamHost {
     if (live !== undefined) return { rows: costsOfLive(hosted.team, live) };
     return {
       rows: costsOfStatus(hosted.team, hosted.status),
-      note: '! From the status alone, to the cent: no gateway of the team answers for its tokens.',
+      note: '! From the status alone, to the cent: no gateway of the team could be asked for its tokens. That takes the rights to get pods/proxy and the Secret agentteam-figures.',
     };
   }
 

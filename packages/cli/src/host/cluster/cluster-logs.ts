@@ -96,7 +96,7 @@ function openLog(
   follow: boolean,
   signal: AbortSignal,
 ): Promise<AsyncIterable<string> | NoLog> {
-  const pod = workflow === undefined ? '' : podNameOf(workflow, node);
+  const pod = (workflow && podNameOf(workflow, node)) ?? '';
   return podLog(connection, { pod, container }, follow, signal);
 }
 

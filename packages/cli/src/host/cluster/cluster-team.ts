@@ -1,7 +1,8 @@
-import { AGENT_TEAM, type AgentTeam, GROUP, VERSION } from '@agentteam/api';
+import { AGENT_TEAM, type AgentTeam, type AgentTeamStatus, GROUP, VERSION } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { teamLimitOf, workflowName } from '@agentteam/compiler';
-import { project, totalsOf } from '@agentteam/status';
+import type { TeamLive } from '@agentteam/contract';
+import { cents, project, totalsOf } from '@agentteam/status';
 import type { ClusterChoice } from '../../kube/connection.ts';
 import type { Resource } from '../../kube/custom-objects.ts';
 import { absentWorkflow } from '../../kube/workflow.ts';
@@ -21,7 +22,7 @@ export function hostedTeam(
 ): HostedTeam {
   const { status, ...team } = withoutManagedFields(stored);
   const { name, creationTimestamp = '' } = team.metadata;
-  const live = workflow === undefined ? undefined : totalsOf(workflow);
+  const live = status && workflow ? believedTotals(status, workflow) : undefined;
   // A retry with more money has told the Workflow, and left the team as it is written.
   const limit = workflow === undefined ? team.spec.lifecycle?.budgetLimit : teamLimitOf(workflow);
   return {
@@ -39,6 +40,17 @@ export function hostedTeam(
     createdAt: creationTimestamp,
     places: places(team),
   };
+}
+
+/**
+ * The last step's totals, where the controller has found them proven: whoever may patch the Workflow
+ * could have written others since.
+ */
+function believedTotals(status: AgentTeamStatus, workflow: Workflow): TeamLive | undefined {
+  const totals = totalsOf(workflow);
+  const refused = status.conditions?.some(({ type }) => type === 'FiguresRefused') ?? false;
+  if (totals === undefined || refused) return undefined;
+  return cents(totals.usd) === status.estimatedCost ? totals : undefined;
 }
 
 /** Bookkeeping of the API server, longer than the team itself. */

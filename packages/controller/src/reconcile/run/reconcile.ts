@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubeApi } from '../../kube/api.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { Store } from '../store.ts';
-import type { StoredRun, StoredTeam, StoredTemplate } from '../stored.ts';
+import { type StoredRun, type StoredTeam, type StoredTemplate, wholeOf } from '../stored.ts';
 import { isOwnedBy } from '../team/refs.ts';
 import { makeTeam } from './make-team.ts';
 import { type RunState, runStatus } from './status.ts';
@@ -25,7 +25,7 @@ export class RunReconciler {
 
   async reconcile(key: string): Promise<undefined> {
     const { api, runs, now } = this.#context;
-    const run = runs.get(key);
+    const run = await wholeOf(runs.get(key), api);
     if (run === undefined || run.metadata.deletionTimestamp !== undefined) return;
     const state = await this.#stateOf(run);
     const status = runStatus(
@@ -46,7 +46,7 @@ export class RunReconciler {
   async #stateOf(run: StoredRun): Promise<RunState> {
     const { teams, templates, api } = this.#context;
     const { name, namespace = '' } = run.metadata;
-    const team = teams.get(`${namespace}/${name}`);
+    const team = await wholeOf(teams.get(`${namespace}/${name}`), api);
     if (team !== undefined && isOwnedBy(team, run)) return { kind: 'made', team };
     if (run.status?.team !== undefined) {
       // The local copy of teams may be behind that of runs: only the server knows that it is gone.
@@ -56,6 +56,7 @@ export class RunReconciler {
         ? { kind: 'made', team: read }
         : { kind: 'gone' };
     }
-    return makeTeam(run, templates.get(`${namespace}/${run.spec.templateRef.name}`), api);
+    const template = await wholeOf(templates.get(`${namespace}/${run.spec.templateRef.name}`), api);
+    return makeTeam(run, template, api);
   }
 }

@@ -6,6 +6,7 @@ import type { AheadStore } from '../../kube/ahead.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import type { KubeObject } from '../../kube/objects.ts';
 import type { GateNotifier } from '../../notify/gate-notifier.ts';
+import type { FiguresKeys } from '../figures-keys.ts';
 import type { LiveFigures } from '../live.ts';
 import type { NamespaceCompanions } from '../namespace.ts';
 import type { StoredTeam } from '../stored.ts';
@@ -22,6 +23,7 @@ export interface TeamContext {
   readonly workflows: AheadOf<StoredWorkflow>;
   readonly offloaded: OffloadedNodes;
   readonly companions: Pick<NamespaceCompanions, 'ensure'>;
+  readonly keys: Pick<FiguresKeys, 'keyOf' | 'doubt'>;
   readonly live: LiveFigures;
   readonly notifier: Pick<GateNotifier, 'want' | 'sentAt' | 'forget'>;
   readonly departed: DepartedTeams;

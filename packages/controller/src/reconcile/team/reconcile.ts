@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TeamLive } from '@agentteam/contract';
 import { shouldStop } from '@agentteam/status';
 import { visibleIn } from '@agentteam/text';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { Urgency } from '../../queue.ts';
-import { type StoredTeam, storeResource } from '../stored.ts';
+import type { Heard } from '../live.ts';
+import { type StoredTeam, storeResource, wholeOf } from '../stored.ts';
 import { answerGates } from './approvals.ts';
 import type { TeamContext } from './context.ts';
+import { figuresOf } from './figures.ts';
 import { holdDeletion } from './hold.ts';
 import { BRIEFING_MS, gateCalls } from './notices.ts';
 import { removeTeam } from './remove.ts';
@@ -47,18 +48,21 @@ export class TeamReconciler {
 
   /** @returns after how many ms to look again, whatever happens. */
   async reconcile(key: string): Promise<number | undefined> {
-    let team = this.#context.teams.get(key);
-    if (team === undefined) {
+    const known = this.#context.teams.get(key);
+    if (known === undefined) {
       // A look that was under way when the team went has noted it anew.
       this.forget(key);
       return undefined;
     }
+    let team = await wholeOf(known, this.#context.api);
+    // It went this moment, and the watch will tell.
+    if (team === undefined) return undefined;
     if (team.metadata.deletionTimestamp !== undefined) return removeTeam(team, this.#context);
     let run = await runOf(team, this.#context);
     // Reported when the watch tells of the Workflow: in a burst of teams all are started before any
     // is reported, and Argo has often begun by then.
     if (run.kind === 'started') return REPORT_WITHIN_MS;
-    let live: TeamLive | undefined;
+    let heard: Heard = {};
     let again: Again | undefined = run.kind === 'refused' ? run.again : undefined;
     if (run.kind === 'present') {
       const shown = await this.#context.offloaded.show(key, run.workflow);
@@ -68,9 +72,9 @@ export class TeamReconciler {
       team = await holdDeletion(team, shown.workflow, this.#context);
       const workflow = await this.#end(team, shown.workflow);
       run = { kind: 'present', workflow };
-      live = this.#figures(key, team, workflow);
+      heard = await figuresOf(key, team, workflow, this.#context);
     }
-    const waiting = await this.#report(key, team, run, live);
+    const waiting = await this.#report(key, team, run, heard);
     if (again !== undefined) return pauseOf(again);
     return waiting ? BRIEFING_MS : undefined;
   }
@@ -81,37 +85,22 @@ export class TeamReconciler {
     return stopRun(team, workflow, this.#context);
   }
 
-  /** The newest figures of a team that are known; while its lead is up it is asked for newer ones. */
-  #figures(key: string, team: StoredTeam, workflow: StoredWorkflow): TeamLive | undefined {
-    const { live } = this.#context;
-    const lead = team.status?.lead;
-    const isUp = workflow.status?.phase === 'Running' && lead?.phase === 'Running';
-    if (isUp && lead.podName !== undefined) live.follow(key, lead.podName);
-    else live.rest(key);
-    return live.last(key);
-  }
-
   /**
    * Events come before the status that they are derived from: a crash in between repeats them.
    * @returns whether a gate's call waits for reports.
    */
-  async #report(
-    key: string,
-    team: StoredTeam,
-    run: StandingRun,
-    live: TeamLive | undefined,
-  ): Promise<boolean> {
+  async #report(key: string, team: StoredTeam, run: StandingRun, heard: Heard): Promise<boolean> {
     const { api, log, now, notifier, teams } = this.#context;
     const before = team.status;
     // Agents' words are in it, and kubectl prints a status as it is.
     const after = visibleIn(
-      statusOf(team, run, live, seconds(now()), (approval) =>
+      statusOf(team, run, heard, seconds(now()), (approval) =>
         notifier.sentAt(key, approval.event, approval.openedAt),
       ),
     );
     const { calls, waiting } =
       run.kind === 'present'
-        ? gateCalls(team, live, after, now().getTime())
+        ? gateCalls(team, heard.figures, after, now().getTime())
         : { calls: [], waiting: false };
     notifier.want(key, calls);
     if (isDeepStrictEqual(before, after)) return waiting;

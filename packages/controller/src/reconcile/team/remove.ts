@@ -1,7 +1,7 @@
 import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
 import { refOf, STOP_FINALIZER } from './refs.ts';
-import { knownWorkflow } from './run.ts';
+import { wholeWorkflow } from './run.ts';
 import { stopRun } from './stop.ts';
 
 /** How long a deletion waits for Argo to end the agents: it must not hang where no Argo runs. */
@@ -18,7 +18,7 @@ export async function removeTeam(
 ): Promise<number | undefined> {
   const { finalizers = [], resourceVersion, deletionTimestamp = '' } = team.metadata;
   if (!finalizers.includes(STOP_FINALIZER)) return undefined;
-  const workflow = knownWorkflow(team, context);
+  const workflow = await wholeWorkflow(team, context);
   const since = context.now().getTime() - Date.parse(deletionTimestamp);
   if (workflow !== undefined && !workflow.status?.finishedAt && since < STOP_WITHIN_MS) {
     // One that Argo has not looked at has nothing to stop.

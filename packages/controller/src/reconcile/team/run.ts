@@ -18,9 +18,20 @@ export function knownWorkflow(
   return known !== undefined && isOwnedBy(known, team) ? known : undefined;
 }
 
+/** The same, read where memory has it lean. */
+export async function wholeWorkflow(
+  team: StoredTeam,
+  context: Pick<TeamContext, 'workflows' | 'api'>,
+): Promise<StoredWorkflow | undefined> {
+  const known = knownWorkflow(team, context);
+  if (known?.lean === undefined) return known;
+  const read = await context.api.read<KubeObject>(workflowRef(team));
+  return read !== undefined && isOwnedBy(read, team) ? storeWorkflow(read) : undefined;
+}
+
 /** Finds the team's run, and starts it when it never was. */
 export async function runOf(team: StoredTeam, context: TeamContext): Promise<Run> {
-  const known = knownWorkflow(team, context);
+  const known = await wholeWorkflow(team, context);
   if (known !== undefined) return { kind: 'present', workflow: known };
   const { status } = team;
   if (status?.workflow === undefined) return startRun(team, context);

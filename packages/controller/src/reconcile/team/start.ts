@@ -28,6 +28,7 @@ export async function startRun(team: StoredTeam, context: TeamContext): Promise<
   if (compiled === undefined) return invalid(team, problems);
   try {
     await context.companions.ensure(namespace, context.now().getTime());
+    await ensureKey(namespace, context);
     if (compiled.outputClaim !== undefined) {
       const claim = claimOf(compiled.outputClaim as unknown as Manifest, team);
       const leaving = claimLeaving(await context.api.apply(claim));
@@ -41,6 +42,16 @@ export async function startRun(team: StoredTeam, context: TeamContext): Promise<
   } catch (error) {
     if (!REFUSALS.has(httpStatus(error) ?? 0)) throw error;
     return { kind: 'refused', reason: 'Refused', message: refusal(error), again: { error } };
+  }
+}
+
+/** Before the Workflow, whose pods mount it. Where it cannot be had, the team works without figures. */
+async function ensureKey(namespace: string, { keys, log }: TeamContext): Promise<void> {
+  try {
+    await keys.keyOf(namespace);
+  } catch (error) {
+    if (httpStatus(error) !== 403) throw error;
+    log.warn({ namespace, reason: reasonOf(error) }, 'figures cannot be proven');
   }
 }
 

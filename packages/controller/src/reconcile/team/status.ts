@@ -1,21 +1,24 @@
 import type { AgentTeamStatus } from '@agentteam/api';
-import { ANNOTATIONS, CLI_FIELD_MANAGER, type TeamLive } from '@agentteam/contract';
-import { project, totalsOf } from '@agentteam/status';
+import { ANNOTATIONS, CLI_FIELD_MANAGER } from '@agentteam/contract';
+import { project } from '@agentteam/status';
 import type { Hidden, StoredWorkflow } from '../../argo/stored.ts';
 import { type Fresh, withConditions } from '../conditions.ts';
+import type { Distrust } from '../distrust.ts';
+import type { Heard } from '../live.ts';
 import type { StoredTeam } from '../stored.ts';
 import type { StandingRun } from './standing.ts';
 
 /**
  * The status that a team should have: the projection of its Workflow, and what only the controller
  * knows. Pure.
+ * @param heard the figures that are believed, and why others are not.
  * @param at now, ISO 8601: for conditions that no time of the Workflow explains.
  * @param notifiedAt when the receiver of a gate was told, as far as this process knows.
  */
 export function statusOf(
   team: StoredTeam,
   run: StandingRun,
-  live: TeamLive | undefined,
+  heard: Heard,
   at: string,
   notifiedAt: (approval: Approval) => string | undefined = () => undefined,
 ): AgentTeamStatus {
@@ -41,13 +44,10 @@ export function statusOf(
     };
   }
   const { hidden } = run.workflow;
-  const projected = project(run.workflow, live, team);
-  const status = withFigures(
-    hidden === undefined ? projected : withoutSteps(projected, team),
-    team,
-    run,
-    live,
-  );
+  const { figures, distrust } = heard;
+  const projected = project(run.workflow, figures, team);
+  const shown = hidden === undefined ? projected : withoutSteps(projected, team);
+  const status = figures === undefined ? withFigures(shown, team.status) : shown;
   return {
     ...status,
     approvals: (status.approvals ?? []).map((approval) => {
@@ -67,6 +67,7 @@ export function statusOf(
       },
       specChanged(team, run.workflow),
       ...(hidden === undefined ? [] : [stepsHidden(hidden)]),
+      ...(distrust === undefined ? [] : [figuresRefused(distrust)]),
     ]),
   };
 }
@@ -92,16 +93,18 @@ function stepsHidden({ reason, message }: Hidden): Fresh {
   };
 }
 
+/** What is shown of the team's cost and tasks is what was proven last. */
+function figuresRefused({ reason, message }: Distrust): Fresh {
+  const shown = 'Shown are the last figures that were proven.';
+  return { type: 'FiguresRefused', status: 'True', reason, message: `${message} ${shown}` };
+}
+
 /** After a restart nothing has been heard of a team yet: its figures stay what they were. */
 function withFigures(
   status: AgentTeamStatus,
-  team: StoredTeam,
-  run: StandingRun & { readonly kind: 'present' },
-  live: TeamLive | undefined,
+  before: AgentTeamStatus | undefined,
 ): AgentTeamStatus {
-  const before = team.status;
-  if (live !== undefined || before === undefined) return status;
-  if (totalsOf(run.workflow) !== undefined) return status;
+  if (before === undefined) return status;
   return {
     ...status,
     ...pick(before, ['tasks', 'totalTokensUsed', 'estimatedCost', 'cost']),

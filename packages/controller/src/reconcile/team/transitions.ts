@@ -33,6 +33,10 @@ export function transitions(
   if (changed?.status === 'True' && conditionOf(before, 'SpecChanged')?.status !== 'True') {
     notes.push({ type: 'Warning', reason: 'SpecChanged', message: changed.message });
   }
+  const refused = conditionOf(after, 'FiguresRefused');
+  if (refused !== undefined && conditionOf(before, 'FiguresRefused')?.reason !== refused.reason) {
+    notes.push({ type: 'Warning', reason: 'FiguresRefused', message: refused.message });
+  }
   return phase !== undefined && after.completedAt !== undefined ? [...notes, phase] : notes;
 }
 

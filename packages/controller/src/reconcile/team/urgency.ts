@@ -12,6 +12,7 @@ export function urgencyOf(key: string, context: Pick<TeamContext, 'teams' | 'wor
   if (team === undefined) return 'later';
   if (team.metadata.deletionTimestamp !== undefined) return 'soon';
   const workflow = knownWorkflow(team, context);
+  if (workflow?.lean || (workflow && team.lean)) return 'later';
   if (workflow !== undefined) return answersFor(team, workflow).length > 0 ? 'now' : 'later';
   return team.status?.workflow === undefined ? 'soon' : 'later';
 }

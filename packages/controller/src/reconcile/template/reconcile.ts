@@ -7,7 +7,7 @@ import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
 import { type Fresh, withConditions } from '../conditions.ts';
 import type { NamespaceCompanions } from '../namespace.ts';
 import type { Store } from '../store.ts';
-import type { StoredTemplate } from '../stored.ts';
+import { type StoredTemplate, wholeOf } from '../stored.ts';
 import { isOwnedBy, refOf } from '../team/refs.ts';
 
 export interface TemplateContext {
@@ -27,7 +27,7 @@ export class TemplateReconciler {
 
   async reconcile(key: string): Promise<undefined> {
     const { api, templates, now } = this.#context;
-    const template = templates.get(key);
+    const template = await wholeOf(templates.get(key), api);
     if (template === undefined || template.metadata.deletionTimestamp !== undefined) return;
     const { ready, offered } = await this.#offer(template);
     const status: AgentTeamTemplateStatus = {

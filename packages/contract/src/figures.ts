@@ -1,0 +1,213 @@
+import { LEAD } from './specs.ts';
+import {
+  AGENT_PHASES,
+  type AgentLive,
+  type Notice,
+  type StopMarker,
+  type TeamLive,
+} from './state.ts';
+import { isRecord, plainText, time } from './untrusted.ts';
+
+/** How the figures of a gateway and of the last step are proven: see packages/figures. */
+export const FIGURES = {
+  /** Secret in each namespace with teams, made by the controller, and its one key. */
+  secret: 'agentteam-figures',
+  secretKey: 'key',
+  /** Where the containers that prove figures have it, below `PATHS.credentials`. */
+  directory: 'figures',
+  /** Headers of a request for `/status`. */
+  nonceHeader: 'agentteam-nonce',
+  proofHeader: 'agentteam-proof',
+  /** The longest answer that is read. */
+  maxBytes: 1_048_576,
+} as const;
+
+/** A snapshot of a team shows no more agents: the lead and 64 teammates. */
+export const MOST_AGENTS: number = 65;
+const MOST_NOTICES = 64;
+/** No agent of a team comes near: what is above is a lie, and sums of it would be no whole numbers. */
+const MOST_COUNTED = 1e14;
+const LONGEST_REPORT = 4096;
+const LONGEST_MESSAGE = 1024;
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/;
+const USD = /^\d{1,12}(\.\d{1,18})?$/;
+const LIVE_PHASES = [...AGENT_PHASES, 'waiting'] as const;
+const TOKENS = ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h'] as const;
+const TASKS = ['total', 'completed', 'inProgress', 'pending'] as const;
+
+export type ReadFigures =
+  | { readonly figures: TeamLive }
+  /** What is wrong with them, in words that quote nothing of them. */
+  | { readonly problem: string };
+
+/** Thrown and caught in this module alone: where, and what was expected there. */
+class Wrong extends Error {}
+
+/**
+ * Figures that came out of a pod, or out of a Workflow that somebody may have patched. Every member is
+ * checked, texts are shortened and lose their control characters, and nothing else is kept.
+ * @param teammates names of the team's teammates: other agents are left out. Absent: all are kept.
+ */
+export function readFigures(value: unknown, teammates?: readonly string[]): ReadFigures {
+  try {
+    return { figures: teamOf(value, teammates && new Set(teammates)) };
+  } catch (error) {
+    if (error instanceof Wrong) return { problem: error.message };
+    throw error;
+  }
+}
+
+/** The same of text. */
+export function parseFigures(text: string, teammates?: readonly string[]): ReadFigures {
+  try {
+    return readFigures(JSON.parse(text), teammates);
+  } catch {
+    return { problem: 'they are not JSON' };
+  }
+}
+
+function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): TeamLive {
+  const team = record(value, 'the answer');
+  const listed: unknown = team['agents'];
+  if (!Array.isArray(listed) || listed.length > MOST_AGENTS) {
+    throw new Wrong(`agents is not a list of at most ${MOST_AGENTS}`);
+  }
+  const agents = listed
+    .filter((agent) => isOfTeam(agent, teammates))
+    .map((agent: unknown, index) => agentOf(agent, `agents[${index}]`));
+  if (new Set(agents.map(({ name }) => name)).size < agents.length) {
+    throw new Wrong('an agent is listed twice');
+  }
+  const stop = team['stop'];
+  const notices = team['notices'];
+  return {
+    team: text(team, 'team', 'team', NAME),
+    at: when(team, 'at', '') ?? '',
+    usd: text(team, 'usd', 'usd', USD),
+    ...(team['limit'] !== undefined && { limit: text(team, 'limit', 'limit', USD) }),
+    tokens: counts(team['tokens'], 'tokens', TOKENS),
+    tasks: counts(team['tasks'], 'tasks', TASKS),
+    agents,
+    ...(stop !== undefined && { stop: stopOf(stop) }),
+    ...(notices !== undefined && { notices: noticesOf(notices) }),
+  };
+}
+
+function noticesOf(value: unknown): readonly Notice[] {
+  if (!Array.isArray(value) || value.length > MOST_NOTICES) {
+    throw new Wrong(`notices is not a list of at most ${MOST_NOTICES}`);
+  }
+  return value.map((one: unknown, index) => {
+    const path = `notices[${index}]`;
+    const notice = record(one, path);
+    const agent = notice['agent'];
+    return {
+      place: prose(notice, 'place', path, LONGEST_MESSAGE) ?? '',
+      ...(agent !== undefined && { agent: text(notice, 'agent', `${path}.agent`, NAME) }),
+      message: prose(notice, 'message', path, LONGEST_MESSAGE) ?? '',
+    };
+  });
+}
+
+/** Agents may write members of their own invention into the roster: these are nobody's figures. */
+function isOfTeam(agent: unknown, teammates: ReadonlySet<string> | undefined): boolean {
+  if (teammates === undefined || !isRecord(agent)) return true;
+  const { name } = agent;
+  return name === LEAD || typeof name !== 'string' || teammates.has(name);
+}
+
+function agentOf(value: unknown, path: string): AgentLive {
+  const agent = record(value, path);
+  const phase = LIVE_PHASES.find((known) => known === agent['phase']);
+  if (phase === undefined) throw new Wrong(`${path}.phase is not one of ${LIVE_PHASES.join(', ')}`);
+  const name = text(agent, 'name', `${path}.name`, NAME);
+  const startedAt = when(agent, 'startedAt', path);
+  const endedAt = when(agent, 'endedAt', path);
+  const report = prose(agent, 'report', path, LONGEST_REPORT);
+  const message = prose(agent, 'message', path, LONGEST_MESSAGE);
+  return {
+    name,
+    // By its name and not by what is said of it: there is one lead.
+    role: name === LEAD ? 'lead' : 'teammate',
+    phase,
+    restarts: count(agent['restarts'], `${path}.restarts`),
+    turns: count(agent['turns'], `${path}.turns`),
+    usd: text(agent, 'usd', `${path}.usd`, USD),
+    tokens: counts(agent['tokens'], `${path}.tokens`, TOKENS),
+    tasks: counts(agent['tasks'], `${path}.tasks`, TASKS),
+    messagesSent: count(agent['messagesSent'], `${path}.messagesSent`),
+    ...(startedAt !== undefined && { startedAt }),
+    ...(endedAt !== undefined && { endedAt }),
+    ...(report !== undefined && { report }),
+    ...(message !== undefined && { message }),
+  };
+}
+
+function stopOf(value: unknown): StopMarker {
+  const stop = record(value, 'stop');
+  if (stop['reason'] !== 'budget') throw new Wrong('stop.reason is not "budget"');
+  return {
+    reason: 'budget',
+    agent: text(stop, 'agent', 'stop.agent', NAME),
+    message: prose(stop, 'message', 'stop', LONGEST_MESSAGE) ?? '',
+    at: when(stop, 'at', 'stop') ?? '',
+    ...(stop['limit'] !== undefined && { limit: text(stop, 'limit', 'stop.limit', USD) }),
+  };
+}
+
+function record(value: unknown, path: string): Readonly<Record<string, unknown>> {
+  if (isRecord(value)) return value;
+  throw new Wrong(`${path} is not an object`);
+}
+
+function count(value: unknown, path: string): number {
+  if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MOST_COUNTED) {
+    return Number(value);
+  }
+  throw new Wrong(`${path} is not a count`);
+}
+
+function counts<Name extends string>(
+  value: unknown,
+  path: string,
+  names: readonly Name[],
+): Readonly<Record<Name, number>> {
+  const all = record(value, path);
+  const read = names.map((name) => [name, count(all[name], `${path}.${name}`)] as const);
+  return Object.fromEntries(read) as Record<Name, number>;
+}
+
+function text(
+  from: Readonly<Record<string, unknown>>,
+  field: string,
+  path: string,
+  pattern: RegExp,
+): string {
+  const value = from[field];
+  if (typeof value === 'string' && pattern.test(value)) return value;
+  throw new Wrong(`${path} is not ${pattern === USD ? 'an amount of dollars' : 'a name'}`);
+}
+
+function prose(
+  from: Readonly<Record<string, unknown>>,
+  field: string,
+  path: string,
+  longest: number,
+): string | undefined {
+  const value = from[field];
+  if (value === undefined) return undefined;
+  if (typeof value === 'string') return plainText(value, longest);
+  throw new Wrong(`${path}.${field} is not text`);
+}
+
+function when(
+  from: Readonly<Record<string, unknown>>,
+  field: string,
+  path: string,
+): string | undefined {
+  const value = from[field];
+  if (value === undefined) return undefined;
+  const at = time(value);
+  if (at !== undefined) return at;
+  throw new Wrong(`${path === '' ? '' : `${path}.`}${field} is not a time`);
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { FIGURES } from '@agentteam/contract';
+import type { KubeApi } from '../kube/api.ts';
+import { httpStatus } from '../kube/kube-error.ts';
+import type { KubeObject, ObjectRef } from '../kube/objects.ts';
+
+/** A person may have deleted the Secret, or put another key into it. */
+const FRESH_FOR_MS = 3_600_000;
+/** How soon a key that proved nothing is read again: it may be another by now. */
+const DOUBTED_FOR_MS = 60_000;
+const KEY = /^[\w-]{32,}$/;
+
+type StoredSecret = KubeObject & { readonly data?: Readonly<Record<string, string>> };
+
+interface Known {
+  readonly at: number;
+  readonly key: Promise<string>;
+}
+
+/**
+ * The key of each namespace with teams, by which figures of its runs are proven. It is a Secret there,
+ * under one name, so that the right to read it is the right to read nothing else; gateways and last
+ * steps mount it.
+ */
+export class FiguresKeys {
+  readonly #api: Pick<KubeApi, 'apply' | 'read' | 'replace'>;
+  readonly #now: () => number;
+  readonly #known = new Map<string, Known>();
+
+  constructor(api: Pick<KubeApi, 'apply' | 'read' | 'replace'>, now: () => number = Date.now) {
+    this.#api = api;
+    this.#now = now;
+  }
+
+  /** The namespace's key; made, where there is none. Whoever asks meanwhile waits for the same request. */
+  async keyOf(namespace: string): Promise<string> {
+    const known = this.#known.get(namespace);
+    if (known !== undefined && this.#now() - known.at < FRESH_FOR_MS) return known.key;
+    const asked = { at: this.#now(), key: this.#ask(namespace) };
+    this.#known.set(namespace, asked);
+    try {
+      return await asked.key;
+    } catch (error) {
+      if (this.#known.get(namespace) === asked) this.#known.delete(namespace);
+      throw error;
+    }
+  }
+
+  /**
+   * Something was not proven with the namespace's key: it is read again, if it has not just been.
+   * @returns whether the next one may be another.
+   */
+  doubt(namespace: string): boolean {
+    const known = this.#known.get(namespace);
+    if (known === undefined || this.#now() - known.at < DOUBTED_FOR_MS) return false;
+    return this.#known.delete(namespace);
+  }
+
+  async #ask(namespace: string): Promise<string> {
+    const ref: ObjectRef = { apiVersion: 'v1', kind: 'Secret', namespace, name: FIGURES.secret };
+    const found = await this.#api.read<StoredSecret>(ref);
+    const key = keyIn(found);
+    if (key !== undefined) return key;
+    if (found === undefined) await this.#api.apply(emptySecret(namespace));
+    return this.#fill(ref);
+  }
+
+  /** Two replicas may find it empty: one of them is first, and the other one takes what that wrote. */
+  async #fill(ref: ObjectRef): Promise<string> {
+    const empty = await this.#api.read<StoredSecret>(ref);
+    const present = keyIn(empty);
+    if (empty === undefined) throw new Error(`Secret ${ref.name} was deleted as it was made`);
+    if (present !== undefined) return present;
+    const key = randomBytes(32).toString('base64url');
+    const data = { ...empty.data, [FIGURES.secretKey]: Buffer.from(key).toString('base64') };
+    try {
+      await this.#api.replace({
+        ...empty,
+        ...{ apiVersion: 'v1', kind: 'Secret' },
+        data,
+      } as KubeObject);
+      return key;
+    } catch (error) {
+      const written = httpStatus(error) === 409 ? keyIn(await this.#api.read(ref)) : undefined;
+      if (written === undefined) throw error;
+      return written;
+    }
+  }
+}
+
+function keyIn(secret: StoredSecret | undefined): string | undefined {
+  const key = Buffer.from(secret?.data?.[FIGURES.secretKey] ?? '', 'base64').toString('utf8');
+  return KEY.test(key) ? key : undefined;
+}
+
+function emptySecret(namespace: string): KubeObject {
+  const labels = { 'app.kubernetes.io/managed-by': 'agentteam' };
+  const metadata = { name: FIGURES.secret, namespace, labels };
+  return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque' } as KubeObject;
+}

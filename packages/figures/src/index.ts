@@ -1,0 +1,4 @@
+export { FiguresError, openAnswer, sealAnswer } from './answer.ts';
+export type { ProvenFor } from './proven-for.ts';
+export { askFor, isAskedBy, type Question } from './question.ts';
+export { isProofOf, proofOf } from './totals.ts';
