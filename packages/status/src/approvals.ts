@@ -1,28 +1,33 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import { DECISIONS, GATE_PREFIX, OUTPUTS } from '@agentteam/contract';
-import { eventOf, isUnanswered, resumedBy } from './gates.ts';
+import { eventOf, isPastLimit, isUnanswered, resumedBy } from './gates.ts';
 import { outputOf, type Step, type Steps } from './nodes.ts';
+import type { Ruling, Rulings } from './rulings.ts';
 import type { SeenWorkflow } from './seen-workflow.ts';
 
-type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
+export type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
 
 /**
  * Every gate that has opened, and what was decided.
  * @param before the approvals as they were known last: Argo's labels tell only of the newest action.
+ * @param rulings what the controller knows of the gates that only it can open.
  */
 export function approvalsOf(
   steps: Steps,
   workflow: SeenWorkflow | undefined,
   before: readonly Approval[],
+  rulings: Rulings,
 ): Approval[] {
   const actor = actorOf(workflow?.metadata.labels ?? {});
   return [...steps.values()]
     .filter(({ name, node }) => name.startsWith(GATE_PREFIX) && node.type === 'Suspend')
-    .map((step) =>
-      isUnanswered(workflow, step)
+    .map((step) => {
+      const ruling = Object.hasOwn(rulings, eventOf(step)) ? rulings[eventOf(step)] : undefined;
+      if (ruling !== undefined) return restrictedApproval(step, ruling, actor, before);
+      return isUnanswered(workflow, step)
         ? { ...opened(step), decision: 'reject', via: 'timeout', ...decidedAt(step) }
-        : approvalOf(step, actor, before),
-    );
+        : approvalOf(step, actor, before);
+    });
 }
 
 function approvalOf(step: Step, actor: string | undefined, before: readonly Approval[]): Approval {
@@ -44,6 +49,74 @@ function approvalOf(step: Step, actor: string | undefined, before: readonly Appr
     ...(by === undefined ? {} : { by }),
     ...(reason === undefined ? {} : { reason }),
     ...decidedAt(step),
+  };
+}
+
+/**
+ * A gate that only the controller can open. Who decided is what the votes say, and never what the node
+ * says. One that has ended without the proof is closed for good, whatever its outputs claim.
+ */
+function restrictedApproval(
+  step: Step,
+  ruling: Ruling,
+  actor: string | undefined,
+  before: readonly Approval[],
+): Approval {
+  const record = opened(step);
+  const known = before.find(
+    ({ event, openedAt }) => event === record.event && openedAt === record.openedAt,
+  );
+  const { voided, answer } = ruling;
+  const noted = {
+    ...record,
+    ...(voided.length > 0 && { voided: [...voided] }),
+    ...(known?.attempted !== undefined && { attempted: known.attempted }),
+  };
+  if (step.node.phase !== 'Succeeded') {
+    const forged = step.node.phase === 'Running' && hasOutputs(step);
+    return forged ? { ...noted, attempted: known?.attempted ?? FORGED } : noted;
+  }
+  // The votes go on: what was decided when the gate ended stays.
+  if (known?.decision !== undefined) return { ...known, ...noted };
+  if (outputOf(step, OUTPUTS.proof) === ruling.proof) {
+    return { ...noted, ...decided('approve', answer), ...decidedAt(step) };
+  }
+  if (answer?.decision === 'reject') {
+    return { ...noted, ...decided('reject', answer), ...decidedAt(step) };
+  }
+  if (isPastLimit(step, ruling.timeoutSeconds)) {
+    return { ...noted, decision: 'reject', via: 'timeout', ...decidedAt(step) };
+  }
+  const who = resumedBy(step) ?? actor;
+  const attempted = `ended${who === undefined ? '' : ` by ${who}`} without the approvers' decision, in Argo`;
+  return {
+    ...noted,
+    decision: 'reject',
+    via: 'argo',
+    reason: "it was ended without the approvers' decision, so nothing behind it began",
+    attempted,
+    ...decidedAt(step),
+  };
+}
+
+const FORGED = 'outputs were written to the gate while it waits, by somebody other than the controller';
+
+/** A gate that waits has its outputs still to be supplied. */
+function hasOutputs({ node }: Step): boolean {
+  return (node.outputs?.parameters ?? []).some(({ value }) => Boolean(value));
+}
+
+function decided(
+  decision: 'approve' | 'reject',
+  answer: Ruling['answer'],
+): Pick<Approval, 'decision' | 'via' | 'by' | 'reason'> {
+  // A vote that came right after the gate ended may say otherwise: then nobody knows whose it was.
+  const agreed = answer?.decision === decision ? answer : undefined;
+  return {
+    decision,
+    via: 'agentteam',
+    ...(agreed !== undefined && { by: agreed.by }),
+    ...(agreed?.reason !== undefined && { reason: agreed.reason }),
   };
 }
 

@@ -13,7 +13,9 @@ export {
   stepsOf,
 } from './nodes.ts';
 export { isNotApproved, type Outcome, outcome, reasonOf } from './outcome.ts';
+export type { Approval } from './approvals.ts';
 export { project, totalsOf, totalTokens } from './project.ts';
+export type { Ruling, Rulings } from './rulings.ts';
 export type { SeenWorkflow } from './seen-workflow.ts';
 export { shouldStop } from './should-stop.ts';
 export type { Reason, TeamPhase } from './verdict.ts';

@@ -5,6 +5,7 @@ import { conditionsOf } from './conditions.ts';
 import { type MemberStatus, memberStatus } from './member.ts';
 import { cents } from './money.ts';
 import { outputOf, type Steps, stepsOf } from './nodes.ts';
+import type { Rulings } from './rulings.ts';
 import type { SeenWorkflow } from './seen-workflow.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -14,15 +15,18 @@ import { verdictOf } from './verdict.ts';
  * absent: not made yet.
  * @param live figures from a gateway or the volume; those of the last step count for more.
  * @param team its spec, and its status before, whose condition times are kept.
+ * @param rulings on the gates that only the controller can open.
  */
 export function project(
   workflow: SeenWorkflow | undefined,
   live: TeamLive | undefined,
   team: AgentTeam,
+  rulings: Rulings = {},
 ): AgentTeamStatus {
   const steps: Steps = workflow === undefined ? new Map() : stepsOf(workflow);
   const totals = (workflow === undefined ? undefined : totalsOf(workflow)) ?? live;
-  const verdict = verdictOf(workflow, steps);
+  const approvals = approvalsOf(steps, workflow, team.status?.approvals ?? [], rulings);
+  const verdict = verdictOf(workflow, steps, approvals);
   const liveOf = (role: string, name?: string) =>
     totals?.agents.find(
       (agent) => agent.role === role && (name === undefined || agent.name === name),
@@ -30,11 +34,17 @@ export function project(
   const lead = memberStatus('lead', STEPS.lead, [], {
     workflow,
     steps,
+    approvals,
     live: liveOf('lead'),
   });
   const teammates = team.spec.teammates.map(({ name, dependsOn = [] }) => ({
     name,
-    ...memberStatus(name, name, dependsOn, { workflow, steps, live: liveOf('teammate', name) }),
+    ...memberStatus(name, name, dependsOn, {
+      workflow,
+      steps,
+      approvals,
+      live: liveOf('teammate', name),
+    }),
   }));
   const { startedAt, finishedAt } = workflow?.status ?? {};
   const generation = team.metadata.generation;
@@ -55,7 +65,7 @@ export function project(
     totalTokensUsed: totals === undefined ? 0 : totalTokens(totals.tokens),
     estimatedCost: cost,
     cost: `$${cost}`,
-    approvals: approvalsOf(steps, workflow, team.status?.approvals ?? []),
+    approvals,
     ...(pullRequest === undefined ? {} : { pullRequest }),
     ...(branch === undefined ? {} : { consolidatedBranch: branch }),
     conditions: conditionsOf(

@@ -13,14 +13,14 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Ste
     .join(' && ');
   const checks = planChecks(team, everyone, options.record);
   const worked = checks === undefined ? everyone : `${STEPS.checks}.Succeeded`;
-  const deliver = planDeliver(team, worked);
+  const deliver = planDeliver(team, worked, options);
   const gates = team.gates.flatMap((gate) => planGate(team, gate, worked) ?? []);
   // A gate before a delivery that does not take place would only keep the team waiting.
   const asked = gates.filter((gate: GateStep) => gate.event !== 'deliver' || deliver !== undefined);
   return [
     planLead(team, options.record),
     ...asked,
-    ...team.teammates.map((mate) => planTeammate(team, mate, options.record)),
+    ...team.teammates.map((mate) => planTeammate(team, mate, options)),
     planRollCall(team),
     ...(checks === undefined ? [] : [checks]),
     ...(deliver === undefined ? [] : [deliver]),
@@ -66,7 +66,11 @@ function planChecks(team: ResolvedTeam, depends: string, record: boolean): Check
 }
 
 /** Only what leaves the team needs a step: a notification is sent at the end of every run. */
-function planDeliver(team: ResolvedTeam, depends: string): DeliverStep | undefined {
+function planDeliver(
+  team: ResolvedTeam,
+  depends: string,
+  { proofHashes }: ResolvedOptions,
+): DeliverStep | undefined {
   const { onComplete, pullRequest } = team.team.spec.lifecycle;
   if (onComplete !== 'create-pr' && onComplete !== 'push-branch') return undefined;
   const gate = gateBefore(team.gates, 'deliver');
@@ -75,7 +79,7 @@ function planDeliver(team: ResolvedTeam, depends: string): DeliverStep | undefin
     task: {
       name: STEPS.deliver,
       depends: gate === undefined ? depends : gateTaskName(gate),
-      ...(gate !== undefined && { when: approved(gate) }),
+      ...(gate !== undefined && { when: approved(gate, proofHashes) }),
     },
     spec: {
       ...team.ref,
