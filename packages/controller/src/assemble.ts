@@ -47,7 +47,12 @@ export interface Assembly {
 const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
 
 /** A local copy and a queue for each kind of resource, a reconciler between them, and who wakes whom. */
-export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): Assembly {
+export function assemble(
+  config: Config,
+  kubeConfig: KubeConfig,
+  gateKey: Buffer,
+  log: Logger,
+): Assembly {
   const metrics = makeMetrics(
     () => teams.values(),
     config.teamSeries,
@@ -160,6 +165,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       notifier,
       departed: new DepartedTeams(),
       compileOptions: compileOptions(config),
+      gateKey,
       now,
       log,
     }),

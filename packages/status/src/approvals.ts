@@ -99,7 +99,8 @@ function restrictedApproval(
   };
 }
 
-const FORGED = 'outputs were written to the gate while it waits, by somebody other than the controller';
+const FORGED =
+  'outputs were written to the gate while it waits, by somebody other than the controller';
 
 /** A gate that waits has its outputs still to be supplied. */
 function hasOutputs({ node }: Step): boolean {

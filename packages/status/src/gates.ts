@@ -58,12 +58,7 @@ export function resumedBy(gate: Step): string | undefined {
  * @param at when it was decided, ISO 8601.
  * @param proof what opens a restricted gate.
  */
-export function answered(
-  gate: NodeStatus,
-  answer: Answer,
-  at: string,
-  proof?: string,
-): NodeStatus {
+export function answered(gate: NodeStatus, answer: Answer, at: string, proof?: string): NodeStatus {
   const parameters = [
     { name: OUTPUTS.decision, value: answer.decision },
     { name: OUTPUTS.decidedBy, value: answer.by },

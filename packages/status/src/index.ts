@@ -1,3 +1,4 @@
+export type { Approval } from './approvals.ts';
 export { type Briefing, briefing } from './briefing.ts';
 export { type Condition, dated } from './conditions.ts';
 export { type Answer, answered, eventOf, openGates } from './gates.ts';
@@ -13,7 +14,6 @@ export {
   stepsOf,
 } from './nodes.ts';
 export { isNotApproved, type Outcome, outcome, reasonOf } from './outcome.ts';
-export type { Approval } from './approvals.ts';
 export { project, totalsOf, totalTokens } from './project.ts';
 export type { Ruling, Rulings } from './rulings.ts';
 export type { SeenWorkflow } from './seen-workflow.ts';

@@ -1,15 +1,7 @@
-import { type AgentLive, EXIT, gateStep, OUTPUTS, SPAWN_PREFIX } from '@agentteam/contract';
+import { type AgentLive, EXIT, gateStep, SPAWN_PREFIX } from '@agentteam/contract';
 import type { Approval } from './approvals.ts';
 import { cents } from './money.ts';
-import {
-  exitCodeOf,
-  isGateOpen,
-  outputOf,
-  podNameOf,
-  STOPPED,
-  type Step,
-  type Steps,
-} from './nodes.ts';
+import { exitCodeOf, isGateOpen, podNameOf, STOPPED, type Step, type Steps } from './nodes.ts';
 import type { SeenWorkflow } from './seen-workflow.ts';
 
 export const MEMBER_PHASES = [

@@ -1,11 +1,5 @@
 import type { ApprovalGate } from '@agentteam/api';
-import {
-  DELIVER_EVENT,
-  gateStep,
-  isRestricted,
-  OUTPUTS,
-  SPAWN_PREFIX,
-} from '@agentteam/contract';
+import { DELIVER_EVENT, gateStep, isRestricted, OUTPUTS, SPAWN_PREFIX } from '@agentteam/contract';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { predecessors } from './predecessors.ts';
 import type { GateStep } from './step.ts';

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type CompileOptions, checkObject, compile } from '@agentteam/compiler';
-import { type Gate, isRestricted } from '../approvals/votes.ts';
+import { isRestricted } from '@agentteam/contract';
+import type { Gate } from '../approvals/votes.ts';
 import { type AdmissionRequest, ALLOWED, type Verdict } from './review.ts';
 import { bare, invalid, isSpecUnchanged } from './reviewed.ts';
 

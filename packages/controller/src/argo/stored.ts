@@ -1,5 +1,5 @@
 import type { NodeStatus, Workflow } from '@agentteam/argo';
-import { ANNOTATIONS } from '@agentteam/contract';
+import { ANNOTATIONS, GATE_PREFIX } from '@agentteam/contract';
 import type { KubeObject, ObjectMeta } from '../kube/objects.ts';
 import { type Nodes, pack, readNodes, unpack } from './nodes.ts';
 
@@ -7,7 +7,7 @@ type Template = NonNullable<Workflow['spec']['templates']>[number];
 type WorkflowStatus = NonNullable<Workflow['status']>;
 
 /**
- * A Workflow as the controller keeps it: without the spec, the copies of templates that Argo holds in
+ * A Workflow as the controller keeps it: with little of the spec, without the copies of templates that Argo holds in
  * its status, and its nodes' inputs, which are most of its size (a hundred kilobytes and more for one
  * team).
  */
@@ -15,6 +15,8 @@ export interface StoredWorkflow extends KubeObject {
   /** Of the spec, the gates that do not wait for ever: by their limits it is told how they ended. */
   readonly spec: { readonly templates: readonly Pick<Template, 'name' | 'suspend'>[] };
   readonly shutdown?: string;
+  /** By event of a restricted gate: the hash that the step behind it compares the proof with. */
+  readonly guards: Readonly<Record<string, string>>;
   readonly status?: Pick<
     WorkflowStatus,
     'phase' | 'message' | 'startedAt' | 'finishedAt' | 'nodes'
@@ -43,6 +45,7 @@ export function storeWorkflow(object: KubeObject): StoredWorkflow {
     kind,
     metadata: keptMetadata(metadata),
     spec: { templates: limitedGates(spec) },
+    guards: guardsIn(spec),
     ...(shutdown !== undefined && { shutdown }),
     ...(status !== undefined && { status: { ...keptStatus(status), ...(nodes && { nodes }) } }),
     ...(status?.compressedNodes && { packed: status.compressedNodes }),
@@ -59,16 +62,32 @@ function limitedGates(spec: Workflow['spec'] | undefined): StoredWorkflow['spec'
   );
 }
 
+/** As the compiler writes them. */
+const GUARD = /tasks\['([\w-]+)'\].* == '([0-9a-f]{64})'\}\}$/;
+
+function guardsIn(spec: Workflow['spec'] | undefined): StoredWorkflow['guards'] {
+  const tasks = (spec?.templates ?? []).flatMap(({ dag }) => dag?.tasks ?? []);
+  return Object.fromEntries(
+    tasks.flatMap(({ when = '' }) => {
+      const [, gate = '', hash = ''] = GUARD.exec(when) ?? [];
+      return gate.startsWith(GATE_PREFIX) ? [[gate.slice(GATE_PREFIX.length), hash]] : [];
+    }),
+  );
+}
+
 function keptMetadata(metadata: ObjectMeta): ObjectMeta {
   const { name, namespace, uid, resourceVersion, labels, annotations, ownerReferences } = metadata;
-  const generation = annotations?.[ANNOTATIONS.generation];
+  const ours = [ANNOTATIONS.generation, ANNOTATIONS.spec].flatMap((name) => {
+    const value = annotations?.[name];
+    return value === undefined ? [] : [[name, value]];
+  });
   return {
     name,
     ...(namespace !== undefined && { namespace }),
     ...(uid !== undefined && { uid }),
     ...(resourceVersion !== undefined && { resourceVersion }),
     ...(labels !== undefined && { labels }),
-    ...(generation !== undefined && { annotations: { [ANNOTATIONS.generation]: generation } }),
+    ...(ours.length > 0 && { annotations: Object.fromEntries(ours) }),
     ...(ownerReferences !== undefined && { ownerReferences }),
   };
 }

@@ -25,10 +25,7 @@ export function isSupportedWhen(when: string): boolean {
  * A condition with its tags replaced by their values. An expression comes to `true` or `false`, as in
  * Argo: the values in it are compared, and never become part of the text.
  */
-export function resolveWhen(
-  when: string,
-  values: (name: string) => string | undefined,
-): string {
+export function resolveWhen(when: string, values: (name: string) => string | undefined): string {
   const [, task, output, hash] = PROOF.exec(when) ?? [];
   if (hash === undefined) return substitute(when, values);
   const proof = values(`tasks.${task}.outputs.parameters.${output}`) ?? '';

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TeamLive } from '@agentteam/contract';
 import { shouldStop } from '@agentteam/status';
+import { rulingsOf } from '../../approvals/rulings.ts';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { Urgency } from '../../queue.ts';
 import { type StoredTeam, storeResource } from '../stored.ts';
-import { answerGates } from './approvals.ts';
+import { answerGates, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { holdDeletion } from './hold.ts';
 import { gateCalls } from './notices.ts';
@@ -70,7 +71,8 @@ export class TeamReconciler {
       live = this.#figures(key, team, workflow);
     }
     await this.#report(key, team, run, live);
-    return again === undefined ? undefined : pauseOf(again);
+    if (again !== undefined) return pauseOf(again);
+    return run.kind === 'present' ? nextDeadline(team, run.workflow, this.#context) : undefined;
   }
 
   /** Ends a Workflow that nothing but gates keep open although its budget is spent. */
@@ -96,11 +98,14 @@ export class TeamReconciler {
     run: StandingRun,
     live: TeamLive | undefined,
   ): Promise<void> {
-    const { api, log, now, notifier, teams } = this.#context;
+    const { api, gateKey, log, now, notifier, teams } = this.#context;
     const before = team.status;
-    const after = statusOf(team, run, live, seconds(now()), (approval) =>
-      notifier.sentAt(key, approval.event, approval.openedAt),
-    );
+    const after = statusOf(team, run, {
+      live,
+      at: seconds(now()),
+      rulings: run.kind === 'present' ? rulingsOf(team, run.workflow, gateKey) : {},
+      notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),
+    });
     notifier.want(key, run.kind === 'present' ? gateCalls(team, run.workflow, after) : []);
     if (isDeepStrictEqual(before, after)) return;
     for (const note of transitions(team.metadata, before, after)) {

@@ -1,23 +1,34 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import { ANNOTATIONS, CLI_FIELD_MANAGER, type TeamLive } from '@agentteam/contract';
-import { project, totalsOf } from '@agentteam/status';
+import { type Approval, project, type Rulings, totalsOf } from '@agentteam/status';
+import { specOfRun } from '../../approvals/rulings.ts';
+import { specHash } from '../../approvals/spec-hash.ts';
+import { voidedVotes } from '../../approvals/votes.ts';
 import type { Hidden, StoredWorkflow } from '../../argo/stored.ts';
 import { type Fresh, withConditions } from '../conditions.ts';
 import type { StoredTeam } from '../stored.ts';
+import { alteredGates } from './approvals.ts';
 import type { StandingRun } from './standing.ts';
+
+/** What the controller knows of a team besides the team and its Workflow. */
+export interface Known {
+  readonly live: TeamLive | undefined;
+  /** Now, ISO 8601: for conditions that no time of the Workflow explains. */
+  readonly at: string;
+  /** On the gates that only the controller can open. */
+  readonly rulings: Rulings;
+  /** When the receiver of a gate was told, as far as this process knows. */
+  readonly notifiedAt: (approval: Approval) => string | undefined;
+}
 
 /**
  * The status that a team should have: the projection of its Workflow, and what only the controller
  * knows. Pure.
- * @param at now, ISO 8601: for conditions that no time of the Workflow explains.
- * @param notifiedAt when the receiver of a gate was told, as far as this process knows.
  */
 export function statusOf(
   team: StoredTeam,
   run: StandingRun,
-  live: TeamLive | undefined,
-  at: string,
-  notifiedAt: (approval: Approval) => string | undefined = () => undefined,
+  { live, at, rulings, notifiedAt }: Known,
 ): AgentTeamStatus {
   if (run.kind === 'over') return team.status ?? {};
   if (run.kind === 'lost') return lost(team, at);
@@ -37,11 +48,12 @@ export function statusOf(
           message: summary ?? run.message,
         },
         { type: 'Started', status: 'False', reason: run.reason, message: run.message },
+        ...votesVoided(team, specHash(team.spec)),
       ]),
     };
   }
   const { hidden } = run.workflow;
-  const projected = project(run.workflow, live, team);
+  const projected = project(run.workflow, live, team, rulings);
   const status = withFigures(
     hidden === undefined ? projected : withoutSteps(projected, team),
     team,
@@ -66,6 +78,8 @@ export function statusOf(
         message: `Workflow ${run.workflow.metadata.name} was created.`,
       },
       specChanged(team, run.workflow),
+      ...votesVoided(team, specOfRun(team, run.workflow)),
+      ...gatesAltered(run.workflow, rulings),
       ...(hidden === undefined ? [] : [stepsHidden(hidden)]),
     ]),
   };
@@ -116,8 +130,6 @@ function withFigures(
   };
 }
 
-type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
-
 /** An answer that the annotations gave: by the command line, or by whoever else wrote them. */
 function viaOf(
   { answeredThrough, status }: StoredTeam,
@@ -161,8 +173,13 @@ function lost(team: StoredTeam, at: string): AgentTeamStatus {
 function specChanged(team: StoredTeam, workflow: StoredWorkflow): Fresh {
   const started = workflow.metadata.annotations?.[ANNOTATIONS.generation];
   const { name, namespace, generation } = team.metadata;
-  if (started === undefined || started === String(generation)) {
-    const message = 'The run is of the spec as it is.';
+  // Of a Workflow that an earlier version made, only the generation is known.
+  const isSame =
+    workflow.metadata.annotations?.[ANNOTATIONS.spec] === undefined
+      ? started === undefined || started === String(generation)
+      : specOfRun(team, workflow) === specHash(team.spec);
+  if (isSame) {
+    const message = 'The run uses the current spec.';
     return { type: 'SpecChanged', status: 'False', reason: 'AsStarted', message };
   }
   return {
@@ -171,4 +188,42 @@ function specChanged(team: StoredTeam, workflow: StoredWorkflow): Fresh {
     reason: 'ChangedAfterStart',
     message: `The run goes on with the spec of generation ${started}. To run the new one: kubectl delete agentteam ${name} -n ${namespace} and apply it again.`,
   };
+}
+
+/** Answers that were given to another spec than the one that runs, while their gates still wait. */
+function votesVoided(
+  { metadata: { annotations = {} }, spec, status }: StoredTeam,
+  run: string,
+): readonly Fresh[] {
+  const voided = (spec.lifecycle.approvalGates ?? []).flatMap(({ event }) => {
+    const who = voidedVotes(annotations, event, run);
+    return who.length === 0 ? [] : [`${event}: ${who.join(', ')}`];
+  });
+  const before = status?.conditions?.some(({ type }) => type === 'VotesVoided') ?? false;
+  if (voided.length > 0) {
+    return [
+      {
+        type: 'VotesVoided',
+        status: 'True',
+        reason: 'SpecChanged',
+        message: `Answers to a spec that is not the one that runs do not count: ${voided.join('; ')}. Answer again.`,
+      },
+    ];
+  }
+  const message = 'Every answer is for the spec that runs.';
+  return before ? [{ type: 'VotesVoided', status: 'False', reason: 'Counted', message }] : [];
+}
+
+/** The Workflow is not the one that was made: then no answer can open its gates. */
+function gatesAltered(workflow: StoredWorkflow, rulings: Rulings): readonly Fresh[] {
+  const altered = workflow.status?.finishedAt ? [] : alteredGates(workflow, rulings);
+  if (altered.length === 0) return [];
+  return [
+    {
+      type: 'GatesAltered',
+      status: 'True',
+      reason: 'NotOurs',
+      message: `The conditions behind ${altered.join(', ')} are not the ones that this controller wrote: somebody changed the Workflow, or the controller's key was replaced. These gates are not opened. Delete the team and apply it again.`,
+    },
+  ];
 }
