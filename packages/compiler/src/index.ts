@@ -17,6 +17,8 @@ export {
   type RunCheckResult,
   type TemplateCheckResult,
 } from './template/check.ts';
+export { checkEnforced } from './template/enforce.ts';
 export { type MergedTeam, mergeRun } from './template/merge.ts';
 export { PARAMETER_NAMES, runSpecOf } from './template/parameters.ts';
+export { type TeamOfRun, teamOfRun } from './template/team-of-run.ts';
 export { SUBMITTER, workflowTemplate } from './template/workflow-template.ts';

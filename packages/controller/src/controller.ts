@@ -120,7 +120,7 @@ async function admissionPaths(
         case AGENT_TEAM_RUN.kind:
           return validateRun(request, (key) => templates.get(key), options);
         default:
-          return validateTeam(request, options);
+          return validateTeam(request, (key) => templates.get(key), options);
       }
     },
     '/mutate': (request) => mutate(request, self, new Date().toISOString()),

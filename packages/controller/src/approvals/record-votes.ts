@@ -48,6 +48,9 @@ export function recordVotes(writing: Writing): Recorded {
     ),
   );
   if (author !== undefined) annotations[ANNOTATIONS.author] = author;
+  // By it the rules are found that changes of the team are held to.
+  const template = before?.[ANNOTATIONS.template];
+  if (template !== undefined) annotations[ANNOTATIONS.template] = template;
   for (const [name, value] of Object.entries(before ?? {})) {
     if (name.startsWith(ANNOTATIONS.votesPrefix)) annotations[name] = value;
   }
