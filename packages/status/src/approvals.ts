@@ -77,7 +77,10 @@ function restrictedApproval(
     return forged ? { ...noted, attempted: known?.attempted ?? FORGED } : noted;
   }
   // The votes go on: what was decided when the gate ended stays.
-  if (known?.decision !== undefined) return { ...known, ...noted };
+  if (known?.decision !== undefined) {
+    const isLost = known.decision === 'approve' && outputOf(step, OUTPUTS.proof) !== ruling.proof;
+    return { ...known, ...noted, ...(isLost && { attempted: OVERWRITTEN }) };
+  }
   if (outputOf(step, OUTPUTS.proof) === ruling.proof) {
     return { ...noted, ...decided('approve', answer), ...decidedAt(step) };
   }
@@ -101,6 +104,9 @@ function restrictedApproval(
 
 const FORGED =
   'outputs were written to the gate while it waits, by somebody other than the controller';
+
+const OVERWRITTEN =
+  'its outputs were overwritten after it was approved, so that the step behind it may not begin';
 
 /** A gate that waits has its outputs still to be supplied. */
 function hasOutputs({ node }: Step): boolean {

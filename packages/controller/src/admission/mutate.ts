@@ -22,7 +22,9 @@ export function mutate(
   const status = statusOf(oldObject);
   const recorded = recordVotes({
     user: userInfo,
-    author: userInfo.username === self ? wanted[ANNOTATIONS.author] : authorOf(userInfo.username),
+    author:
+      (userInfo.username === self ? wanted[ANNOTATIONS.author] : undefined) ??
+      authorOf(userInfo.username),
     at,
     before: oldObject == null ? undefined : (oldObject.metadata.annotations ?? {}),
     wanted,

@@ -108,7 +108,7 @@ export class TeamReconciler {
     });
     notifier.want(key, run.kind === 'present' ? gateCalls(team, run.workflow, after) : []);
     if (isDeepStrictEqual(before, after)) return;
-    for (const note of transitions(team.metadata, before, after)) {
+    for (const note of transitions(team, before, after)) {
       // A retry begins anew, and comes to the same phases and gates.
       await recordEvent(api, team, note, now(), after.startedAt);
       log.info({ reason: note.reason }, note.message);
