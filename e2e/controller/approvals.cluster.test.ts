@@ -342,7 +342,8 @@ describe('votes are for the spec that was there', () => {
   /** A team that waits for its name: its Workflow is somebody else's. */
   async function pending(name: string, gate: object): Promise<void> {
     const { metadata, ...other } = ownedWorkflow(name);
-    await cluster.apply({ ...other, metadata: { name, namespace: NAMESPACE } });
+    const labels = { 'claude.amcheste.io/team': name };
+    await cluster.apply({ ...other, metadata: { name, namespace: NAMESPACE, labels } });
     await applyAs('eve', gated(name, gate));
     await cluster.until(teamRef(name, NAMESPACE), (seen) => seen?.status?.phase === 'Pending');
   }
