@@ -294,7 +294,7 @@ describe('the Workflow of a team with such a gate', () => {
     expect(opens(await ended('guarded'))).toBe(false);
     expect(await decided('guarded')).toMatchObject({
       ...{ decision: 'reject', via: 'argo' },
-      attempted: expect.stringContaining('ended by mallory without'),
+      attempted: expect.stringContaining('names mallory'),
     });
     await patchAs('mallory', 'guarded', { spec: { shutdown: 'Stop' } });
   });

@@ -91,7 +91,9 @@ function restrictedApproval(
     return { ...noted, decision: 'reject', via: 'timeout', ...decidedAt(step) };
   }
   const who = resumedBy(step) ?? actor;
-  const attempted = `ended${who === undefined ? '' : ` by ${who}`} without the approvers' decision, in Argo`;
+  // A label, or a message of the node: who may patch the Workflow may have written another name.
+  const named = who === undefined ? 'does not say by whom' : `names ${who}`;
+  const attempted = `ended without the approvers' decision; the Workflow ${named}`;
   return {
     ...noted,
     decision: 'reject',

@@ -139,6 +139,6 @@ function messageOf(step: Step): { readonly message?: string } {
 
 function rejectedBy({ via, by, attempted }: Partial<Approval> = {}): string {
   if (via === 'timeout') return 'nobody answered in time';
-  if (attempted !== undefined && by === undefined) return `the gate was ${attempted}`;
+  if (attempted !== undefined && by === undefined) return `the gate ${attempted}`;
   return by === undefined ? 'rejected' : `rejected by ${by}`;
 }

@@ -11,6 +11,7 @@ import {
   readDeployments,
 } from './deployments.ts';
 import { type Finding, ok } from './finding.ts';
+import { examineGuard } from './guard.ts';
 import { examineImage } from './image.ts';
 import { examineArgoKinds, examineOwnKinds } from './kinds.ts';
 import { examinePodSecurity } from './pod-security.ts';
@@ -55,6 +56,7 @@ export async function examine(
       await examineOwnKinds(connection),
       examineController(deployments, namespace),
       await examineAdmission(connection),
+      ...(await examineGuard(connection, deployments)),
       await examineStorage(connection, shared),
       ...(await examinePodSecurity(connection, deployments)),
       await examineImage(connection, setting('AGENTTEAM_IMAGE') ?? image),

@@ -27,7 +27,7 @@ export function transitions(
     );
     const gate = spec.lifecycle.approvalGates?.find((candidate) => candidate.event === event);
     if (known === undefined) notes.push(opened(team, event, gate));
-    if (approval.attempted !== undefined && known?.attempted === undefined) {
+    if (approval.attempted !== undefined && known?.attempted !== approval.attempted) {
       notes.push(attempted(event, approval.attempted));
     }
     if (decision !== undefined && known?.decision === undefined) notes.push(decided(approval));
