@@ -1,5 +1,12 @@
 import type { AgentTeamStatus } from '@agentteam/api';
-import { DECISIONS, GATE_PREFIX, OUTPUTS } from '@agentteam/contract';
+import {
+  DECISIONS,
+  DELIVER_EVENT,
+  GATE_PREFIX,
+  OUTPUTS,
+  SPAWN_PREFIX,
+  STEPS,
+} from '@agentteam/contract';
 import { eventOf, isPastLimit, isUnanswered, resumedBy } from './gates.ts';
 import { outputOf, type Step, type Steps } from './nodes.ts';
 import type { Ruling, Rulings } from './rulings.ts';
@@ -23,7 +30,7 @@ export function approvalsOf(
     .filter(({ name, node }) => name.startsWith(GATE_PREFIX) && node.type === 'Suspend')
     .map((step) => {
       const ruling = Object.hasOwn(rulings, eventOf(step)) ? rulings[eventOf(step)] : undefined;
-      if (ruling !== undefined) return restrictedApproval(step, ruling, actor, before);
+      if (ruling !== undefined) return restrictedApproval(step, steps, ruling, actor, before);
       return isUnanswered(workflow, step)
         ? { ...opened(step), decision: 'reject', via: 'timeout', ...decidedAt(step) }
         : approvalOf(step, actor, before);
@@ -58,6 +65,7 @@ function approvalOf(step: Step, actor: string | undefined, before: readonly Appr
  */
 function restrictedApproval(
   step: Step,
+  steps: Steps,
   ruling: Ruling,
   actor: string | undefined,
   before: readonly Approval[],
@@ -76,12 +84,16 @@ function restrictedApproval(
     const forged = step.node.phase === 'Running' && hasOutputs(step);
     return forged ? { ...noted, attempted: known?.attempted ?? FORGED } : noted;
   }
-  // The votes go on: what was decided when the gate ended stays.
-  if (known?.decision !== undefined) {
-    const isLost = known.decision === 'approve' && outputOf(step, OUTPUTS.proof) !== ruling.proof;
-    return { ...known, ...noted, ...(isLost && { attempted: OVERWRITTEN }) };
+  const isProven = outputOf(step, OUTPUTS.proof) === ruling.proof;
+  if (known?.decision === 'approve' && !isProven) {
+    const attempted = overwritten(step);
+    // What began before the proof was lost goes on.
+    if (behind(step, steps)?.node.phase !== 'Skipped') return { ...known, ...noted, attempted };
+    return { ...noted, ...UNPROVEN, attempted, ...decidedAt(step) };
   }
-  if (outputOf(step, OUTPUTS.proof) === ruling.proof) {
+  // The votes go on: what was decided when the gate ended stays.
+  if (known?.decision !== undefined) return { ...known, ...noted };
+  if (isProven) {
     return { ...noted, ...decided('approve', answer), ...decidedAt(step) };
   }
   if (answer?.decision === 'reject') {
@@ -93,22 +105,32 @@ function restrictedApproval(
   const who = resumedBy(step) ?? actor;
   // A label, or a message of the node: who may patch the Workflow may have written another name.
   const named = who === undefined ? 'does not say by whom' : `names ${who}`;
-  const attempted = `ended without the approvers' decision; the Workflow ${named}`;
-  return {
-    ...noted,
-    decision: 'reject',
-    via: 'argo',
-    reason: "it was ended without the approvers' decision, so nothing behind it began",
-    attempted,
-    ...decidedAt(step),
-  };
+  const attempted =
+    answer?.decision === 'approve'
+      ? overwritten(step)
+      : `ended without the approvers' decision; the Workflow ${named}`;
+  return { ...noted, ...UNPROVEN, attempted, ...decidedAt(step) };
+}
+
+const UNPROVEN = {
+  decision: 'reject',
+  via: 'argo',
+  reason: "it was ended without the approvers' decision, so nothing behind it began",
+} as const;
+
+/** The step that begins once the gate is open. */
+function behind(gate: Step, steps: Steps): Step | undefined {
+  const event = eventOf(gate);
+  return steps.get(event === DELIVER_EVENT ? STEPS.deliver : event.slice(SPAWN_PREFIX.length));
+}
+
+/** Argo copies a WorkflowTaskResult into the node of its name at every look: also after a retry. */
+function overwritten({ node }: Step): string {
+  return `ended without the proof of the approval: its outputs were overwritten. Delete the WorkflowTaskResult ${node.id} if there is one, and retry`;
 }
 
 const FORGED =
   'outputs were written to the gate while it waits, by somebody other than the controller';
-
-const OVERWRITTEN =
-  'its outputs were overwritten after it was approved, so that the step behind it may not begin';
 
 /** A gate that waits has its outputs still to be supplied. */
 function hasOutputs({ node }: Step): boolean {

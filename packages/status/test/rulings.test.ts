@@ -50,8 +50,11 @@ describe('of a gate that only the controller can open', () => {
           const one = recorded(node, answer === undefined ? {} : { answer });
           expect(one).toMatchObject({ decision: 'reject', via: 'argo' });
           expect(one).not.toHaveProperty('by');
-          expect(one?.attempted).toContain("without the approvers' decision");
-          if (message !== undefined) expect(one?.attempted).toContain('tess@example.com');
+          const asked = answer === undefined ? "without the approvers' decision" : 'overwritten';
+          expect(one?.attempted).toContain(asked);
+          if (answer === undefined && message !== undefined) {
+            expect(one?.attempted).toContain('tess@example.com');
+          }
         },
       ),
     );
@@ -95,6 +98,23 @@ describe('of a gate that only the controller can open', () => {
     const overwritten = recorded(ended({ 'decided-by': 'mallory' }), later, opened);
     expect(overwritten).toMatchObject({ decision: 'approve', by: 'ada, bob' });
     expect(overwritten?.attempted).toContain('overwritten');
+    // Where the step behind it did not begin for that, nothing was approved in effect.
+    const { status: now, ...workflow } = altered('running', {
+      [GATE]: ended({ 'decided-by': 'mallory' }),
+    });
+    const skipped = { id: 'x', name: 'x', displayName: 'email-drafter', type: 'Skipped' };
+    const seen = {
+      ...workflow,
+      status: { ...now, nodes: { ...now?.nodes, x: { ...skipped, phase: 'Skipped' } } },
+    };
+    const known = { ...team, status: opened };
+    const ruling = { [EVENT]: { proof: PROOF, voided: [] } };
+    const left = project(seen, undefined, known, ruling).approvals?.[0];
+    expect(left).toMatchObject({
+      decision: 'reject',
+      attempted: expect.stringContaining('overwritten'),
+    });
+    expect(left).not.toHaveProperty('by');
   });
 
   test('votes for an earlier spec are named', () => {
