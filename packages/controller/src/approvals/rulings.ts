@@ -15,16 +15,17 @@ export function specOfRun(team: StoredTeam, workflow: StoredWorkflow | undefined
 
 /** What holds of each gate of a team that only the controller can open. Pure. */
 export function rulingsOf(team: StoredTeam, workflow: StoredWorkflow, key: Buffer): Rulings {
-  const { annotations = {} } = team.metadata;
   const { approvalGates = [], approvalTimeout } = team.spec.lifecycle;
+  const gates = approvalGates.filter(isRestricted);
+  // Most teams have none, and a digest of a long spec takes its time.
+  if (gates.length === 0) return {};
+  const { annotations = {} } = team.metadata;
   const timeoutSeconds = approvalTimeout && parseDuration(approvalTimeout);
   const spec = specOfRun(team, workflow);
   const ballot = ballotOf(annotations, spec);
   // The rules of the spec that the run was made of, as far as the Workflow shows them.
   const isRun = specHash(team.spec) === spec;
-  const restricted = approvalGates.filter(
-    (gate) => isRestricted(gate) && (isRun || Object.hasOwn(workflow.guards, gate.event)),
-  );
+  const restricted = gates.filter(({ event }) => isRun || Object.hasOwn(workflow.guards, event));
   return Object.fromEntries(
     restricted.map((gate): [string, Ruling] => {
       const { event } = gate;

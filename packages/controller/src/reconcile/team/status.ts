@@ -48,7 +48,7 @@ export function statusOf(
           message: summary ?? run.message,
         },
         { type: 'Started', status: 'False', reason: run.reason, message: run.message },
-        ...votesVoided(team, specHash(team.spec)),
+        ...votesVoided(team, () => specHash(team.spec)),
       ]),
     };
   }
@@ -78,7 +78,7 @@ export function statusOf(
         message: `Workflow ${run.workflow.metadata.name} was created.`,
       },
       specChanged(team, run.workflow),
-      ...votesVoided(team, specOfRun(team, run.workflow)),
+      ...votesVoided(team, () => specOfRun(team, run.workflow)),
       ...gatesAltered(run.workflow, rulings),
       ...(hidden === undefined ? [] : [stepsHidden(hidden)]),
     ]),
@@ -173,11 +173,12 @@ function lost(team: StoredTeam, at: string): AgentTeamStatus {
 function specChanged(team: StoredTeam, workflow: StoredWorkflow): Fresh {
   const started = workflow.metadata.annotations?.[ANNOTATIONS.generation];
   const { name, namespace, generation } = team.metadata;
-  // Of a Workflow that an earlier version made, only the generation is known.
+  const spec = workflow.metadata.annotations?.[ANNOTATIONS.spec];
+  // A spec that was changed and put back has another generation, and is the same.
   const isSame =
-    workflow.metadata.annotations?.[ANNOTATIONS.spec] === undefined
-      ? started === undefined || started === String(generation)
-      : specOfRun(team, workflow) === specHash(team.spec);
+    started === undefined ||
+    started === String(generation) ||
+    (spec !== undefined && spec === specHash(team.spec));
   if (isSame) {
     const message = 'The run uses the current spec.';
     return { type: 'SpecChanged', status: 'False', reason: 'AsStarted', message };
@@ -193,10 +194,13 @@ function specChanged(team: StoredTeam, workflow: StoredWorkflow): Fresh {
 /** Answers that were given to another spec than the one that runs, while their gates still wait. */
 function votesVoided(
   { metadata: { annotations = {} }, spec, status }: StoredTeam,
-  run: string,
+  run: () => string,
 ): readonly Fresh[] {
+  const isVoted = Object.keys(annotations).some((name) => name.startsWith(ANNOTATIONS.votesPrefix));
+  if (!isVoted) return [];
+  const approved = run();
   const voided = (spec.lifecycle.approvalGates ?? []).flatMap(({ event }) => {
-    const who = voidedVotes(annotations, event, run);
+    const who = voidedVotes(annotations, event, approved);
     return who.length === 0 ? [] : [`${event}: ${who.join(', ')}`];
   });
   const before = status?.conditions?.some(({ type }) => type === 'VotesVoided') ?? false;
