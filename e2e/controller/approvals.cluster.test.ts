@@ -338,6 +338,34 @@ describe('the Workflow of a team with such a gate', () => {
   });
 });
 
+test('a team from whose Workflow the condition was removed is stopped', async () => {
+  await waiting('unguarded', TWO);
+  const { spec } = await cluster.until(workflowRef('unguarded', NAMESPACE), (seen) => seen);
+  const templates = JSON.parse(
+    JSON.stringify(spec.templates).replace(/\{\{=sprig[^}]*\}\}/, 'approve == approve'),
+  );
+  await cluster.patch(workflowRef('unguarded', NAMESPACE), { spec: { templates } });
+  await cluster.until(
+    workflowRef('unguarded', NAMESPACE),
+    (seen) => seen?.spec.shutdown === 'Stop',
+  );
+  await eventually(async () => (await eventsOf('unguarded')).includes('GatesAltered'));
+});
+
+test('a gate before a delivery that does not take place stops nothing', async () => {
+  const gates = [
+    { event: EVENT, ...TWO },
+    { event: 'deliver', ...TWO },
+  ];
+  await applyAs('eve', team('quiet', { lifecycle: { approvalGates: gates } }, NAMESPACE));
+  await openGate('quiet');
+  await annotate('ada', 'quiet', APPROVE);
+  await annotate('bob', 'quiet', APPROVE);
+  const workflow = await ended('quiet');
+  expect(opens(workflow)).toBe(true);
+  expect(workflow.spec).not.toHaveProperty('shutdown');
+});
+
 describe('votes are for the spec that was there', () => {
   /** A team that waits for its name: its Workflow is somebody else's. */
   async function pending(name: string, gate: object): Promise<void> {

@@ -5,6 +5,7 @@ export { type Companion, executorCompanions, roleBinding } from './emit/executor
 export { teamLimitOf, withTeamLimit } from './emit/team-limit.ts';
 export { TEAM_CLAIM } from './emit/volumes.ts';
 export { toYaml } from './emit/yaml.ts';
+export { hasDelivery } from './plan/plan.ts';
 export { type Problem, pathText } from './problem.ts';
 export { type Locate, locator, syntaxProblems } from './read/locate.ts';
 export { type ReadDocument, type ReadResult, read } from './read/read.ts';

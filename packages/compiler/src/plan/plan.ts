@@ -1,3 +1,4 @@
+import type { Lifecycle } from '@agentteam/api';
 import type { NotifySpec } from '@agentteam/contract';
 import { LEAD, STEPS } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
@@ -65,6 +66,11 @@ function planChecks(team: ResolvedTeam, depends: string, record: boolean): Check
   };
 }
 
+/** Whether a team delivers: its gate `deliver` stands before nothing otherwise, and is left out. */
+export function hasDelivery({ onComplete }: Lifecycle): boolean {
+  return onComplete === 'create-pr' || onComplete === 'push-branch';
+}
+
 /** Only what leaves the team needs a step: a notification is sent at the end of every run. */
 function planDeliver(
   team: ResolvedTeam,
@@ -72,7 +78,7 @@ function planDeliver(
   { proofHashes }: ResolvedOptions,
 ): DeliverStep | undefined {
   const { onComplete, pullRequest } = team.team.spec.lifecycle;
-  if (onComplete !== 'create-pr' && onComplete !== 'push-branch') return undefined;
+  if (!hasDelivery(team.team.spec.lifecycle)) return undefined;
   const gate = gateBefore(team.gates, 'deliver');
   return {
     kind: 'deliver',

@@ -1,5 +1,5 @@
-import { parseDuration } from '@agentteam/compiler';
-import { ANNOTATIONS, isRestricted } from '@agentteam/contract';
+import { hasDelivery, parseDuration } from '@agentteam/compiler';
+import { ANNOTATIONS, DELIVER_EVENT, isRestricted } from '@agentteam/contract';
 import type { Ruling, Rulings } from '@agentteam/status';
 import type { StoredWorkflow } from '../argo/stored.ts';
 import type { StoredTeam } from '../reconcile/stored.ts';
@@ -15,8 +15,11 @@ export function specOfRun(team: StoredTeam, workflow: StoredWorkflow | undefined
 
 /** What holds of each gate of a team that only the controller can open. Pure. */
 export function rulingsOf(team: StoredTeam, workflow: StoredWorkflow, key: Buffer): Rulings {
-  const { approvalGates = [], approvalTimeout } = team.spec.lifecycle;
-  const gates = approvalGates.filter(isRestricted);
+  const { lifecycle } = team.spec;
+  const { approvalGates = [], approvalTimeout } = lifecycle;
+  const gates = approvalGates.filter(
+    (gate) => isRestricted(gate) && (gate.event !== DELIVER_EVENT || hasDelivery(lifecycle)),
+  );
   // Most teams have none, and a digest of a long spec takes its time.
   if (gates.length === 0) return {};
   const { annotations = {} } = team.metadata;

@@ -1,4 +1,5 @@
 import type { NodeStatus } from '@agentteam/argo';
+import { ANNOTATIONS } from '@agentteam/contract';
 import {
   type Answer,
   answered,
@@ -77,6 +78,15 @@ export function alteredGates(workflow: StoredWorkflow, rulings: Rulings): readon
   return Object.entries(rulings)
     .filter(([event, ruling]) => isAltered(workflow, event, ruling))
     .map(([event]) => event);
+}
+
+/**
+ * Whether the step behind a restricted gate does not ask for a proof any more: then everybody who may
+ * resume the Workflow could begin it. A Workflow that an earlier version made never asked for one.
+ */
+export function isUnguarded({ guards, metadata }: StoredWorkflow, rulings: Rulings): boolean {
+  if (metadata.annotations?.[ANNOTATIONS.spec] === undefined) return false;
+  return Object.keys(rulings).some((event) => !Object.hasOwn(guards, event));
 }
 
 function deadlineOf({ node }: Step, { timeoutSeconds }: Ruling): number | undefined {

@@ -6,7 +6,7 @@ import type { StoredWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { Urgency } from '../../queue.ts';
 import { type StoredTeam, storeResource } from '../stored.ts';
-import { answerGates, nextDeadline } from './approvals.ts';
+import { answerGates, isUnguarded, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { holdDeletion } from './hold.ts';
 import { gateCalls } from './notices.ts';
@@ -75,10 +75,14 @@ export class TeamReconciler {
     return run.kind === 'present' ? nextDeadline(team, run.workflow, this.#context) : undefined;
   }
 
-  /** Ends a Workflow that nothing but gates keep open although its budget is spent. */
+  /**
+   * Ends a Workflow that nothing but gates keep open although its budget is spent, and one from which
+   * somebody has removed what keeps a step behind its approvers.
+   */
   async #end(team: StoredTeam, workflow: StoredWorkflow): Promise<StoredWorkflow> {
-    if (workflow.shutdown !== undefined || !shouldStop(workflow)) return workflow;
-    return stopRun(team, workflow, this.#context);
+    if (workflow.shutdown !== undefined || workflow.status?.finishedAt) return workflow;
+    const isOpen = isUnguarded(workflow, rulingsOf(team, workflow, this.#context.gateKey));
+    return isOpen || shouldStop(workflow) ? stopRun(team, workflow, this.#context) : workflow;
   }
 
   /** The newest figures of a team that are known; while its lead is up it is asked for newer ones. */

@@ -227,7 +227,7 @@ function gatesAltered(workflow: StoredWorkflow, rulings: Rulings): readonly Fres
       type: 'GatesAltered',
       status: 'True',
       reason: 'NotOurs',
-      message: `The conditions behind ${altered.join(', ')} are not the ones that this controller wrote: somebody changed the Workflow, or the controller's key was replaced. These gates are not opened. Delete the team and apply it again.`,
+      message: `The conditions behind ${altered.join(', ')} are not the ones that this controller wrote: somebody changed the Workflow, or the controller's key was replaced. These gates are not opened, and a team whose steps do not wait for them any more is stopped. Delete the team and apply it again.`,
     },
   ];
 }
