@@ -56,7 +56,7 @@ export function ballotOf(annotations: Annotations, spec: string): Ballot {
 }
 
 /** Whether nobody can tell which person made the team: then anybody may be that person. */
-export function isUnknown(author: string | undefined): author is undefined {
+export function isUnknown(author: string | undefined): boolean {
   return author === undefined || author === UNKNOWN_AUTHOR;
 }
 
