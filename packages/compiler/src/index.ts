@@ -18,7 +18,7 @@ export {
   type RunCheckResult,
   type TemplateCheckResult,
 } from './template/check.ts';
-export { checkEnforced } from './template/enforce.ts';
+export { checkEnforced } from './template/enforced/enforce.ts';
 export { type MergedTeam, mergeRun } from './template/merge.ts';
 export { PARAMETER_NAMES, runSpecOf } from './template/parameters.ts';
 export { type TeamOfRun, teamOfRun } from './template/team-of-run.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { inScope } from '../../runner/src/git/scope/rules.ts';
 import { checkEnforced, checkTemplate, mergeRun, parseDuration, teamOfRun } from '../src/index.ts';
-import { isNarrower } from '../src/template/narrower.ts';
+import { isNarrower } from '../src/template/enforced/narrower.ts';
 
 const API_VERSION = 'claude.amcheste.io/v1alpha1';
 const ALL = ['gates', 'budget', 'timeout', 'scope', 'qualityGates'] as const;

@@ -7,7 +7,7 @@ import {
 import { checkObject, checkShape } from '../check/check.ts';
 import { checkRules } from '../check/rules.ts';
 import type { Problem } from '../problem.ts';
-import { checkEnforcing } from './enforce.ts';
+import { checkEnforcing } from './enforced/enforce.ts';
 import { mergeRun } from './merge.ts';
 
 export interface TemplateCheckResult {

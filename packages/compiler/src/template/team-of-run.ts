@@ -1,7 +1,7 @@
 import type { AgentTeam, AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
 import { checkObject } from '../check/check.ts';
 import type { Problem } from '../problem.ts';
-import { checkEnforced } from './enforce.ts';
+import { checkEnforced } from './enforced/enforce.ts';
 import { type MergedTeam, mergeRun } from './merge.ts';
 
 export interface TeamOfRun {

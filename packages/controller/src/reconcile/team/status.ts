@@ -102,7 +102,7 @@ function stepsHidden({ reason, message }: Hidden): Fresh {
     type: 'StepsHidden',
     status: 'True',
     reason,
-    message: `${message} Agents, costs and gates are not shown from here on; answer gates with argo resume or argo node set.`,
+    message: `${message} Agents, costs and gates are not shown from here on. Answer gates with argo resume or argo node set; gates with approvers cannot be opened.`,
   };
 }
 
