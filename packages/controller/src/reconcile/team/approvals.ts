@@ -94,7 +94,13 @@ function deadlineOf({ node }: Step, { timeoutSeconds }: Ruling): number | undefi
   return Date.parse(node.startedAt) + timeoutSeconds * 1000;
 }
 
-/** In how many ms the first restricted gate that waits has waited long enough; absent: none has a limit. */
+/** A timer of Node's holds 24 days at most, and fires at once when it is given more. */
+const LONGEST_PAUSE_MS = 6 * 3_600_000;
+
+/**
+ * In how many ms to look again at the restricted gates that wait, so that the first of them ends when its
+ * time is over; absent: none has a limit.
+ */
 export function nextDeadline(
   team: StoredTeam,
   workflow: StoredWorkflow,
@@ -105,10 +111,15 @@ export function nextDeadline(
   if (open.length === 0) return undefined;
   const rulings = rulingsOf(team, workflow, gateKey);
   const deadlines = open.flatMap((gate) => {
-    const ruling = rulings[eventOf(gate)];
-    return (ruling && deadlineOf(gate, ruling)) ?? [];
+    const event = eventOf(gate);
+    const ruling = rulings[event];
+    // One that is not answered has no end to wait for.
+    if (ruling === undefined || isAltered(workflow, event, ruling)) return [];
+    return deadlineOf(gate, ruling) ?? [];
   });
-  return deadlines.length === 0 ? undefined : Math.max(0, Math.min(...deadlines) - now().getTime());
+  if (deadlines.length === 0) return undefined;
+  const pause = Math.min(...deadlines) - now().getTime();
+  return Math.min(Math.max(0, pause), LONGEST_PAUSE_MS);
 }
 
 /**
