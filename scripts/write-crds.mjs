@@ -26,6 +26,14 @@ const definitions = {
       required: ['teammates'],
       properties: {
         description: text('What teams of this pattern are for.', { maxLength: 4096 }),
+        enforced: {
+          description:
+            'What runs may only tighten: their `approvalGates` (and who approves), `budgetLimit` and `onLimit`, `timeout`, scopes, `qualityGates`. The template must set what it enforces.',
+          type: 'array',
+          maxItems: 5,
+          'x-kubernetes-list-type': 'set',
+          items: { type: 'string', enum: ['gates', 'budget', 'timeout', 'scope', 'qualityGates'] },
+        },
         ...pick(parts, ['teammates', 'coordination', 'lifecycle', 'qualityGates']),
       },
     },

@@ -1,19 +1,32 @@
-// Compiles examples/*/team.yaml to workflow.yaml beside it: documentation, and the tests' golden files.
+// Compiles examples/*/team.yaml, or template.yaml with run.yaml, to workflow.yaml beside it:
+// documentation, and the tests' golden files.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileText, formatProblems, toYaml } from '@agentteam/compiler';
+import { compile, compileText, formatProblems, teamOfRun, toYaml } from '@agentteam/compiler';
+import { parse } from 'yaml';
 import { ROOT } from './ensure.mjs';
 
 const examples = join(ROOT, 'examples');
 for (const name of readdirSync(examples)) {
-  const file = join(examples, name, 'team.yaml');
-  if (!existsSync(file)) continue;
-  const text = readFileSync(file, 'utf8');
-  const { compiled, problems } = compileText(text);
-  if (compiled === undefined) {
-    process.stderr.write(`${formatProblems(problems, { file, text })}\n`);
-    process.exitCode = 1;
-    continue;
+  const at = (file) => join(examples, name, file);
+  const read = (file) => readFileSync(at(file), 'utf8');
+  if (existsSync(at('team.yaml'))) {
+    const text = read('team.yaml');
+    write(at, compileText(text), { file: at('team.yaml'), text });
+  } else if (existsSync(at('template.yaml'))) {
+    const { team, problems } = teamOfRun(parse(read('template.yaml')), parse(read('run.yaml')));
+    // Runs are for clusters, where the admission webhook tells who approves.
+    write(at, team === undefined ? { problems } : compile(team, { admission: true }), {
+      file: at('run.yaml'),
+    });
   }
-  writeFileSync(join(examples, name, 'workflow.yaml'), toYaml(compiled.workflow));
+}
+
+function write(at, { compiled, problems }, source) {
+  if (compiled === undefined) {
+    process.stderr.write(`${formatProblems(problems, source)}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  writeFileSync(at('workflow.yaml'), toYaml(compiled.workflow));
 }

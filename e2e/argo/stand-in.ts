@@ -172,6 +172,7 @@ class StandInRun {
       decide(this.#directory, node.displayName ?? '', value(OUTPUTS.decision) as Decision, {
         by: value(OUTPUTS.decidedBy) ?? '',
         reason: value(OUTPUTS.reason) ?? '',
+        proof: value(OUTPUTS.proof) ?? '',
       });
     }
   }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
+import { find, render, type Values } from '../chart/helm.ts';
 import { Cluster } from '../controller/cluster.ts';
 import { NAMESPACE, team } from '../controller/teams.ts';
 import { agentteam, onCluster } from './cli.ts';
@@ -160,6 +161,21 @@ test('Argo’s version, the controller and the storage that it gives teams', asy
     const { stdout } = await cli(['doctor', '--json', `--storage-class=${name}`]);
     expect(findings(stdout)('shared storage')?.state).toBe(state);
   }
+});
+
+test('a policy that refuses what Argo’s own controller writes', async () => {
+  const examined = async () =>
+    findings((await cli(['doctor', '--json'])).stdout)('gates with approvers');
+  expect(await examined()).toBeUndefined();
+  const guard = async (values: Values) =>
+    cluster.apply(find(await render(values), 'ValidatingAdmissionPolicy'));
+  await guard({});
+  expect(await examined()).toMatchObject({
+    state: 'failed',
+    remedy: expect.stringContaining('argo.accounts={system:serviceaccount:default:default}'),
+  });
+  await guard({ argo: { accounts: ['system:serviceaccount:default:default'] } });
+  expect(await examined()).toMatchObject({ state: 'ok' });
 });
 
 test('a namespace that enforces the standard restricted, which Argo’s own containers may break', async () => {

@@ -1,113 +1,35 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { freePort } from '../../packages/runner/test/support/free-port.ts';
-import { makeCertificate } from './certificate.ts';
+import {
+  type Admission,
+  refusal as failure,
+  letPeopleHaveTeams,
+  startAdmission,
+} from './admission.ts';
 import { Cluster, type Stored } from './cluster.ts';
-import { ControllerProcess } from './process.ts';
 import { team, teamRef, workflowRef } from './teams.ts';
 
 const NAMESPACE = 'admission';
 const EVENT = 'spawn-editor';
-const RESOURCES =
-  'agentteams.claude.amcheste.io,agentteamtemplates.claude.amcheste.io,agentteamruns.claude.amcheste.io';
 const PEOPLE = [
   { name: 'alice', groups: ['people', 'editors'] },
   { name: 'bob', groups: ['people', 'editors'] },
   { name: 'carol', groups: ['people'] },
 ];
 let cluster: Cluster;
-let controller: ControllerProcess;
+let admission: Admission;
 
 beforeAll(async () => {
   cluster = await Cluster.start(PEOPLE);
   await cluster.namespace(NAMESPACE);
-  await cluster.kubectl(
-    ...['create', 'clusterrole', 'team-user', `--resource=${RESOURCES}`],
-    '--verb=get,list,watch,create,update,patch,delete',
-  );
-  await cluster.kubectl(
-    ...['create', 'clusterrolebinding', 'team-users', '--clusterrole=team-user', '--group=people'],
-  );
-  const certificates = join(cluster.directory, 'webhook');
-  const caBundle = makeCertificate(certificates);
-  const port = await freePort();
-  controller = await ControllerProcess.start(
-    cluster.kubeconfig,
-    {
-      AGENTTEAM_NAMESPACES: NAMESPACE,
-      AGENTTEAM_LEADER_ELECTION: 'false',
-      AGENTTEAM_WEBHOOK: 'true',
-      AGENTTEAM_WEBHOOK_PORT: String(port),
-      AGENTTEAM_WEBHOOK_CERTIFICATES: certificates,
-    },
-    'watching',
-  );
-  for (const [kind, path] of [
-    ['MutatingWebhookConfiguration', '/mutate'],
-    ['ValidatingWebhookConfiguration', '/validate'],
-  ] as const) {
-    await cluster.apply({
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind,
-      metadata: { name: 'agentteam' },
-      ...{
-        webhooks: [
-          {
-            name: 'teams.claude.amcheste.io',
-            clientConfig: { url: `https://127.0.0.1:${port}${path}`, caBundle },
-            rules: [
-              {
-                apiGroups: ['claude.amcheste.io'],
-                apiVersions: ['v1alpha1'],
-                resources: ['agentteams', 'agentteamtemplates', 'agentteamruns'],
-                operations: ['CREATE', 'UPDATE'],
-              },
-            ],
-            failurePolicy: 'Fail',
-            sideEffects: 'None',
-            admissionReviewVersions: ['v1'],
-          },
-        ],
-      },
-    } as Stored);
-  }
-  // The API server begins to call a webhook some time after it was told to: it writes who made an object.
-  await expectEventually(async () => {
-    const made = await cluster.kubectl(
-      'apply',
-      '--dry-run=server',
-      '-o=yaml',
-      `-f=${file(team('probe', {}, NAMESPACE))}`,
-    );
-    return made.includes('claude.amcheste.io/author');
-  });
+  await letPeopleHaveTeams(cluster);
+  admission = await startAdmission(cluster, NAMESPACE);
 });
 afterAll(async () => {
-  await controller?.stop();
+  await admission?.stop();
   await cluster?.stop();
 });
 
-/** Nothing tells when: asked again until it is so. */
-async function expectEventually(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100));
-}
-
-let files = 0;
-function file(object: Stored): string {
-  files += 1;
-  const path = join(cluster.directory, `team-${files}.json`);
-  writeFileSync(path, JSON.stringify(object));
-  return path;
-}
-
-const failure = (what: Promise<string>): Promise<string> =>
-  what.then(
-    (said) => {
-      throw new Error(`it was let through: ${said}`);
-    },
-    (error: { readonly stderr: string }) => error.stderr,
-  );
+const file = (object: Stored): string => cluster.file(object);
 
 const gated = (name: string, gate: object) =>
   team(name, { lifecycle: { approvalGates: [{ event: EVENT, ...gate }] } }, NAMESPACE);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +45,7 @@ export class Cluster {
   readonly #plane: ControlPlane;
   readonly #api: KubernetesObjectApi;
   readonly #config: KubeConfig;
+  #files = 0;
 
   constructor(directory: string, plane: ControlPlane) {
     this.directory = directory;
@@ -110,6 +111,14 @@ export class Cluster {
       ...args,
     ]);
     return stdout;
+  }
+
+  /** A file that holds an object, for kubectl. */
+  file(object: Stored): string {
+    this.#files += 1;
+    const path = join(this.directory, `object-${this.#files}.json`);
+    writeFileSync(path, JSON.stringify(object));
+    return path;
   }
 
   async namespace(name: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
 import fc from 'fast-check';
 import { atExit, task, workflow } from '../../packages/local/test/workflows.ts';
@@ -14,7 +15,8 @@ interface Step {
   readonly sidecar: number | undefined;
   readonly retries: number;
   readonly policy: 'Always' | 'OnError';
-  readonly when: 'none' | 'approve' | 'reject';
+  /** What its condition asks of the gate: a decision, or a proof that the gate has or does not have. */
+  readonly when: 'none' | 'approve' | 'reject' | 'proof' | 'no proof';
   readonly waits: readonly (readonly (readonly [before: number, end: string])[])[];
 }
 
@@ -31,7 +33,7 @@ const steps = fc.array(
     sidecar: fc.constantFrom(undefined, undefined, 0, 3, 143),
     retries: fc.integer({ min: 1, max: 2 }),
     policy: fc.constantFrom('Always', 'OnError'),
-    when: fc.constantFrom('none', 'none', 'approve', 'reject'),
+    when: fc.constantFrom('none', 'none', 'approve', 'reject', 'proof', 'no proof'),
     waits: fc.array(fc.array(wait, { minLength: 1, maxLength: 2 }), { maxLength: 2 }),
   }),
   { minLength: 2, maxLength: 5 },
@@ -61,9 +63,22 @@ function taskOf(all: readonly Step[], step: Step, index: number): DAGTask {
   return {
     ...task(`t${index}`, `s${index}`, waits.filter(Boolean).join(' && ') || undefined),
     ...(gated && {
-      when: `{{tasks.t${asked}.outputs.parameters.decision}} == ${step.when}`,
+      when: condition(`t${asked}`, step.when),
     }),
   };
+}
+
+const PROOF = 'what the gate supplies';
+
+/** As the compiler writes conditions behind gates of both kinds. */
+function condition(gate: string, when: Step['when']): string {
+  if (when !== 'proof' && when !== 'no proof') {
+    return `{{tasks.${gate}.outputs.parameters.decision}} == ${when}`;
+  }
+  const hash = createHash('sha256')
+    .update(when === 'proof' ? PROOF : 'another')
+    .digest('hex');
+  return `{{=sprig.sha256sum(tasks['${gate}']?.outputs?.parameters?.proof ?? '') == '${hash}'}}`;
 }
 
 function templateOf(step: Step, index: number): Template {
@@ -79,6 +94,7 @@ function templateOf(step: Step, index: number): Template {
           parameters: [
             { name: 'decision', valueFrom: { supplied: {}, default: 'approve' } },
             { name: 'reason', valueFrom: { supplied: {}, default: '' } },
+            { name: 'proof', valueFrom: { supplied: {}, default: PROOF } },
           ],
         },
       };

@@ -30,7 +30,12 @@ async function lint(...paths: readonly string[]): Promise<string> {
 }
 
 test('Argo finds nothing wrong with the examples and the workflow templates', async () => {
-  const places = ['examples/q3-report', 'examples/auth-refactor', 'examples/auth-refactor-three'];
+  const places = [
+    'examples/q3-report',
+    'examples/auth-refactor',
+    'examples/auth-refactor-three',
+    'examples/mailing',
+  ];
   const files = places.map((place) => join(root, place, 'workflow.yaml'));
   expect(await lint(...files, join(root, 'workflow-templates'))).toContain('no linting errors');
 });

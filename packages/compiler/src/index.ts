@@ -5,6 +5,7 @@ export { type Companion, executorCompanions, roleBinding } from './emit/executor
 export { teamLimitOf, withTeamLimit } from './emit/team-limit.ts';
 export { TEAM_CLAIM } from './emit/volumes.ts';
 export { toYaml } from './emit/yaml.ts';
+export { hasDelivery } from './plan/plan.ts';
 export { type Problem, pathText } from './problem.ts';
 export { type Locate, locator, syntaxProblems } from './read/locate.ts';
 export { type ReadDocument, type ReadResult, read } from './read/read.ts';
@@ -17,6 +18,8 @@ export {
   type RunCheckResult,
   type TemplateCheckResult,
 } from './template/check.ts';
+export { checkEnforced } from './template/enforced/enforce.ts';
 export { type MergedTeam, mergeRun } from './template/merge.ts';
 export { PARAMETER_NAMES, runSpecOf } from './template/parameters.ts';
+export { type TeamOfRun, teamOfRun } from './template/team-of-run.ts';
 export { SUBMITTER, workflowTemplate } from './template/workflow-template.ts';

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { AgentTeam } from '@agentteam/api';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { compileText, toYaml } from '../src/index.ts';
+import { checkTemplate, compile, compileText, teamOfRun, toYaml } from '../src/index.ts';
 
 const examples = new URL('../../../examples/', import.meta.url);
 
@@ -13,6 +14,18 @@ describe('examples compile to the Workflow beside them (`npm run examples` write
     const read = (file: string) => readFileSync(new URL(`${name}/${file}`, examples), 'utf8');
     const { compiled, problems } = compileText(read('team.yaml'));
     expect(problems).toEqual([]);
+    expect(compiled && toYaml(compiled.workflow)).toBe(read('workflow.yaml'));
+  });
+  const templates = readdirSync(examples).filter((name) =>
+    existsSync(new URL(`${name}/template.yaml`, examples)),
+  );
+  test.each(templates)('%s, a run of a template', (name) => {
+    const read = (file: string) => readFileSync(new URL(`${name}/${file}`, examples), 'utf8');
+    const template = parse(read('template.yaml'));
+    expect(checkTemplate(template).problems).toEqual([]);
+    const { team, problems } = teamOfRun(template, parse(read('run.yaml')));
+    expect(problems).toEqual([]);
+    const { compiled } = compile(team as AgentTeam, { admission: true });
     expect(compiled && toYaml(compiled.workflow)).toBe(read('workflow.yaml'));
   });
 });

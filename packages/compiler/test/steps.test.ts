@@ -1,6 +1,8 @@
+import type { AgentTeam } from '@agentteam/api';
 import { ENV } from '@agentteam/contract';
-import { expect, test } from '@jest/globals';
-import { compileText } from '../src/index.ts';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { type CompileOptions, checkObject, compile, compileText } from '../src/index.ts';
 
 function team(spec: string) {
   const { compiled, problems } = compileText(`
@@ -48,6 +50,60 @@ test('a gate waits as long as it is given', () => {
     ).templates.find(({ name }) => name === 'approve-spawn-api')?.suspend;
   expect(gate(', approvalTimeout: 1h30m')).toEqual({ duration: '5400s' });
   expect(gate('')).toEqual({});
+});
+
+describe('where it matters who approves', () => {
+  const { team: checked } = checkObject(
+    parse(`
+apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeam
+metadata: { name: auth }
+spec:
+  ${CODING}
+  lifecycle:
+    onComplete: push-branch
+    approvalTimeout: 1h
+    approvalGates:
+      - { event: spawn-api, requiredApprovals: 2 }
+      - { event: deliver, allowAuthor: false }
+`),
+  );
+  const compiled = (options: CompileOptions) => {
+    const { workflow } =
+      compile(checked as AgentTeam, { admission: true, ...options }).compiled ?? {};
+    const { templates = [] } = workflow?.spec ?? {};
+    const tasks = templates.flatMap(({ dag }) => dag?.tasks ?? []);
+    return {
+      workflow,
+      templates,
+      when: (name: string) => tasks.find((one) => one.name === name)?.when,
+    };
+  };
+
+  test('a gate has no time limit of Argo’s, and what stands behind it asks for the controller’s proof', () => {
+    const hash = 'a'.repeat(64);
+    const { workflow, templates, when } = compiled({
+      proofHashes: { 'spawn-api': hash, deliver: hash },
+    });
+    for (const event of ['spawn-api', 'deliver']) {
+      const gate = templates.find(({ name }) => name === `approve-${event}`);
+      expect(gate).toMatchObject({ suspend: {} });
+      expect(gate).not.toHaveProperty('inputs');
+      expect(gate?.outputs?.parameters).toContainEqual({
+        name: 'proof',
+        valueFrom: { supplied: {}, default: '' },
+      });
+    }
+    expect(when('api')).toBe(
+      `{{=sprig.sha256sum(tasks['Approve-spawn-api']?.outputs?.parameters?.proof ?? '') == '${hash}'}}`,
+    );
+    expect(when('Deliver')).toContain(`tasks['Approve-deliver']`);
+    expect(workflow?.metadata.labels).toMatchObject({ 'claude.amcheste.io/gates': 'restricted' });
+  });
+
+  test('a gate without a proof never opens', () => {
+    expect(compiled({}).when('api')).toContain(`== '${'0'.repeat(64)}'`);
+  });
 });
 
 test('the checks are told what to check, and where', () => {

@@ -26,6 +26,8 @@ export const OUTPUTS = {
   decision: 'decision',
   decidedBy: 'decided-by',
   reason: 'reason',
+  /** Only the controller can supply it, and it does so together with what the approvers decided. */
+  proof: 'proof',
   totals: 'totals',
   /** Proof of the totals, where the step has the key of the namespace's figures. */
   totalsProof: 'totals-proof',
@@ -46,13 +48,39 @@ export const CLI_FIELD_MANAGER = 'agentteam';
 /** Labels on Workflows and on their pods. */
 export const LABELS = {
   team: 'claude.amcheste.io/team',
+  /** On Workflows with a restricted gate: {@link RESTRICTED_GATES}. */
+  gates: 'claude.amcheste.io/gates',
 } as const;
 
+/** Value of the label {@link LABELS.gates}. */
+export const RESTRICTED_GATES = 'restricted';
+
+/** What a gate asks of the people who answer it. */
+export interface GateRules {
+  readonly approvers?: unknown;
+  readonly requiredApprovals?: number;
+  readonly allowAuthor?: boolean;
+}
+
 /**
- * Annotations. Of a team: `approved.claude.amcheste.io/<event>` is a person's answer to a gate
- * (`true` or `false`), `reason.…/<event>` why, `by.…/<event>` who says it was they (the command line
- * writes it), and `votes.…/<event>` who has answered so far,
- * written by the admission webhook alone, as `claude.amcheste.io/author` is, who made it; `claude.amcheste.io/template`, what it was made of. Of a Workflow: the team's generation it was compiled from.
+ * Whether it matters who answers a gate: then only the controller can open it, with the proof that
+ * the right people decided. Every other gate is open to everybody who may resume the Workflow.
+ */
+export function isRestricted(gate: GateRules): boolean {
+  return (
+    gate.approvers !== undefined || (gate.requiredApprovals ?? 1) > 1 || gate.allowAuthor === false
+  );
+}
+
+/**
+ * Annotations of a team: `approved.claude.amcheste.io/<event>` is a person's answer to a gate (`true`
+ * or `false`), `reason.…/<event>` says why, and `by.…/<event>` is the name that the command line
+ * gives. The admission webhook alone writes `votes.…/<event>` (who has answered so far, and which
+ * spec they saw) and `claude.amcheste.io/author` (who made the team). `claude.amcheste.io/template`
+ * names the template that the team was made of.
+ *
+ * Annotations of a Workflow: the generation of the team that it was compiled from, and the digest of
+ * that generation's spec.
  */
 export const ANNOTATIONS = {
   approvedPrefix: 'approved.claude.amcheste.io/',
@@ -62,4 +90,5 @@ export const ANNOTATIONS = {
   author: 'claude.amcheste.io/author',
   template: 'claude.amcheste.io/template',
   generation: 'claude.amcheste.io/generation',
+  spec: 'claude.amcheste.io/spec',
 } as const;

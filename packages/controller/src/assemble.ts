@@ -53,7 +53,12 @@ const KEPT_CHARACTERS = 128 << 20;
 const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
 
 /** A local copy and a queue for each kind of resource, a reconciler between them, and who wakes whom. */
-export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): Assembly {
+export function assemble(
+  config: Config,
+  kubeConfig: KubeConfig,
+  gateKey: Buffer,
+  log: Logger,
+): Assembly {
   const metrics = makeMetrics(
     () => teams.values(),
     config.teamSeries,
@@ -173,6 +178,7 @@ export function assemble(config: Config, kubeConfig: KubeConfig, log: Logger): A
       notifier,
       departed: new DepartedTeams(),
       compileOptions: compileOptions(config),
+      gateKey,
       now,
       log,
     }),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { AGENT_TEAM_RUN, AGENT_TEAM_TEMPLATE } from '@agentteam/api';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
@@ -6,10 +7,12 @@ import { type Admit, serveAdmission } from './admission/serve.ts';
 import { validateRun } from './admission/validate-run.ts';
 import { validateTeam } from './admission/validate-team.ts';
 import { validateTemplate } from './admission/validate-template.ts';
+import { installationKey } from './approvals/key.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { type Config, compileOptions } from './config.ts';
 import { serveOperations } from './http.ts';
-import type { KubeApi } from './kube/api.ts';
+import { KubeApi } from './kube/api.ts';
+import { Connection } from './kube/connection.ts';
 import { LeaderElection } from './kube/lease.ts';
 
 /** Bookmarks come every minute: a longer silence means that a watch is dead. */
@@ -29,7 +32,8 @@ export async function runController(
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const assembly = assemble(config, kubeConfig, log);
+  const gateKey = await gateKeyFor(config, kubeConfig);
+  const assembly = assemble(config, kubeConfig, gateKey, log);
   const { api, collections, metrics, work } = assembly;
   let synced = false;
   const silent = () => Date.now() - Math.min(...collections.map(({ lastContact }) => lastContact));
@@ -59,6 +63,12 @@ export async function runController(
     server.close();
     server.closeAllConnections();
   }
+}
+
+/** Without the webhook no gate asks who answers it, so nothing is opened with the key. */
+async function gateKeyFor(config: Config, kubeConfig: KubeConfig): Promise<Buffer> {
+  if (config.webhook === undefined) return randomBytes(32);
+  return installationKey(new KubeApi(new Connection(kubeConfig)), config.ownNamespace);
 }
 
 /** Works while this replica holds the lease, and gives the lease back only when work has ended. */
@@ -111,7 +121,7 @@ async function admissionPaths(
           // One that memory has lean is looked into when its run is made.
           return validateRun(request, (key) => whole(templates.get(key)), options);
         default:
-          return validateTeam(request, options);
+          return validateTeam(request, (key) => templates.get(key), options);
       }
     },
     '/mutate': (request) => mutate(request, self, new Date().toISOString()),

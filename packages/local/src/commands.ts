@@ -19,6 +19,8 @@ export type RunCommand =
       readonly decision: Decision;
       readonly by: string;
       readonly reason: string;
+      /** What opens a gate that only a controller can open. */
+      readonly proof?: string;
     }
   | { readonly kind: 'stop'; readonly strategy: 'Stop' | 'Terminate' };
 
@@ -30,7 +32,7 @@ export function decide(
   root: string,
   step: string,
   decision: Decision,
-  who: { readonly by: string; readonly reason?: string },
+  who: { readonly by: string; readonly reason?: string; readonly proof?: string },
 ): void {
   const directory = runDirectory(root);
   const workflow = loadWorkflow(directory);
@@ -47,7 +49,11 @@ export function decide(
   if (node !== undefined && node.phase !== 'Running') {
     throw new RangeError(`${step} is ${node.phase} already`);
   }
-  post(directory, { kind: 'decide', step, decision, by: who.by, reason: who.reason ?? '' });
+  const { by, reason = '', proof } = who;
+  post(directory, {
+    ...{ kind: 'decide', step, decision, by, reason },
+    ...(proof !== undefined && { proof }),
+  });
 }
 
 /** Ends a run: `Stop` still runs the exit handler, `Terminate` does not. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -282,6 +283,31 @@ describe('gates', () => {
       ['decided-by', 'ann'],
       ['reason', 'seen'],
     ]);
+  });
+
+  test.each([
+    ['what only the controller has', 'Succeeded'],
+    ['', 'Skipped'],
+    ["' == '' || true", 'Skipped'],
+  ])('whose step asks for a proof opens with it alone: %j', async (proof, phase) => {
+    const root = join(directory, 'run');
+    const hash = createHash('sha256').update('what only the controller has').digest('hex');
+    const when = `{{=sprig.sha256sum(tasks['Ask']?.outputs?.parameters?.proof ?? '') == '${hash}'}}`;
+    const { outputs, ...asking } = gate('ask');
+    const supplied = { name: 'proof', valueFrom: { supplied: {}, default: '' } };
+    const parameters = [...(outputs?.parameters ?? []), supplied];
+    createRun(
+      root,
+      workflow(
+        [task('Ask', 'ask'), { ...task('b', 'b', 'Ask'), when }],
+        [{ ...asking, outputs: { parameters } }, script('b', 'true')],
+      ),
+    );
+    decide(root, 'Ask', 'approve', { by: 'ann', proof });
+    expect(phases(await execute(root, shellOptions()))).toMatchObject({
+      Ask: 'Succeeded',
+      b: phase,
+    });
   });
 
   test('take an answer that was given before they opened', async () => {

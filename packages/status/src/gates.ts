@@ -27,14 +27,21 @@ export function eventOf(gate: Step): string {
  * at its default: how long the gate was open tells the two apart. Its times are whole seconds.
  */
 export function isUnanswered(workflow: SeenWorkflow | undefined, gate: Step): boolean {
-  const { phase, templateName, startedAt, finishedAt } = gate.node;
+  const { phase, templateName } = gate.node;
   const template = workflow?.spec.templates?.find(({ name }) => name === templateName);
   const seconds = /^(\d+)s$/.exec(template?.suspend?.duration ?? '')?.[1];
-  if (seconds === undefined || phase !== 'Succeeded' || !startedAt || !finishedAt) return false;
+  if (seconds === undefined || phase !== 'Succeeded') return false;
   if (outputOf(gate, OUTPUTS.decidedBy) !== undefined || resumedBy(gate) !== undefined)
     return false;
   if (outputOf(gate, OUTPUTS.decision) !== 'reject') return false;
-  return Date.parse(finishedAt) - Date.parse(startedAt) >= Number(seconds) * 1000;
+  return isPastLimit(gate, Number(seconds));
+}
+
+/** Whether a gate that has ended was open for as long as it may wait. */
+export function isPastLimit({ node }: Step, seconds: number | undefined): boolean {
+  const { startedAt, finishedAt } = node;
+  if (seconds === undefined || !startedAt || !finishedAt) return false;
+  return Date.parse(finishedAt) - Date.parse(startedAt) >= seconds * 1000;
 }
 
 /** Argo's server writes into a node's message who pressed Resume: `Resumed by: map[Email:… …]`. */
@@ -46,19 +53,18 @@ export function resumedBy(gate: Step): string | undefined {
 
 /**
  * A gate's node after an answer, as Argo's own `node set` and `resume` leave it: an output that was
- * supplied has a value and no `valueFrom` any more.
+ * supplied has a value and no `valueFrom` any more. What the node's outputs were before is no matter:
+ * somebody may have written anything there.
  * @param at when it was decided, ISO 8601.
+ * @param proof what opens a restricted gate.
  */
-export function answered(gate: NodeStatus, answer: Answer, at: string): NodeStatus {
-  const supplied: Readonly<Record<string, string | undefined>> = {
-    [OUTPUTS.decision]: answer.decision,
-    [OUTPUTS.decidedBy]: answer.by,
-    [OUTPUTS.reason]: answer.reason,
-  };
-  const parameters = (gate.outputs?.parameters ?? []).map(({ valueFrom, ...parameter }) => ({
-    ...parameter,
-    value: supplied[parameter.name] ?? parameter.value ?? valueFrom?.default ?? '',
-  }));
+export function answered(gate: NodeStatus, answer: Answer, at: string, proof?: string): NodeStatus {
+  const parameters = [
+    { name: OUTPUTS.decision, value: answer.decision },
+    { name: OUTPUTS.decidedBy, value: answer.by },
+    { name: OUTPUTS.reason, value: answer.reason ?? '' },
+    ...(proof === undefined ? [] : [{ name: OUTPUTS.proof, value: proof }]),
+  ];
   return {
     ...gate,
     phase: 'Succeeded',

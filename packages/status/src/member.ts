@@ -1,15 +1,7 @@
-import { type AgentLive, EXIT, gateStep, OUTPUTS, SPAWN_PREFIX } from '@agentteam/contract';
-import { isUnanswered } from './gates.ts';
+import { type AgentLive, EXIT, gateStep, SPAWN_PREFIX } from '@agentteam/contract';
+import type { Approval } from './approvals.ts';
 import { cents } from './money.ts';
-import {
-  exitCodeOf,
-  isGateOpen,
-  outputOf,
-  podNameOf,
-  STOPPED,
-  type Step,
-  type Steps,
-} from './nodes.ts';
+import { exitCodeOf, isGateOpen, podNameOf, STOPPED, type Step, type Steps } from './nodes.ts';
 import type { SeenWorkflow } from './seen-workflow.ts';
 
 export const MEMBER_PHASES = [
@@ -41,6 +33,7 @@ export interface MemberStatus {
 export interface MemberSources {
   readonly workflow: SeenWorkflow | undefined;
   readonly steps: Steps;
+  readonly approvals: readonly Approval[];
   readonly live: AgentLive | undefined;
 }
 
@@ -53,7 +46,7 @@ export function memberStatus(
   name: string,
   stepName: string,
   dependsOn: readonly string[],
-  { workflow, steps, live }: MemberSources,
+  { workflow, steps, approvals, live }: MemberSources,
 ): MemberStatus {
   const step = steps.get(stepName);
   const event = `${SPAWN_PREFIX}${name}`;
@@ -62,7 +55,10 @@ export function memberStatus(
   const { phase, message } =
     step === undefined
       ? waiting(steps, dependsOn, pending ? event : undefined)
-      : phaseOf(step, gate, dependsOn, { workflow, live });
+      : phaseOf(step, gate, dependsOn, {
+          live,
+          approval: approvals.find((approval) => approval.event === event),
+        });
   const pod = step?.attempts.at(-1);
   const podName = pod && workflow && podNameOf(workflow, pod);
   return {
@@ -94,7 +90,7 @@ function phaseOf(
   step: Step,
   gate: Step | undefined,
   dependsOn: readonly string[],
-  { workflow, live }: Omit<MemberSources, 'steps'>,
+  { live, approval }: Pick<MemberSources, 'live'> & { readonly approval: Approval | undefined },
 ): Standing {
   switch (step.node.phase) {
     case 'Running':
@@ -108,7 +104,7 @@ function phaseOf(
     case 'Error':
       return { phase: 'Failed', message: whyFailed(step, live) };
     case 'Skipped':
-      return { phase: 'Skipped', message: rejectedBy(workflow, gate) };
+      return { phase: 'Skipped', message: rejectedBy(approval) };
     case 'Omitted':
       return {
         phase: 'Skipped',
@@ -142,8 +138,8 @@ function messageOf(step: Step): { readonly message?: string } {
   return message === undefined ? {} : { message };
 }
 
-function rejectedBy(workflow: SeenWorkflow | undefined, gate: Step | undefined): string {
-  if (gate !== undefined && isUnanswered(workflow, gate)) return 'nobody answered in time';
-  const by = outputOf(gate, OUTPUTS.decidedBy);
+function rejectedBy({ via, by, attempted }: Partial<Approval> = {}): string {
+  if (via === 'timeout') return 'nobody answered in time';
+  if (attempted !== undefined && by === undefined) return `the gate ${attempted}`;
   return by === undefined ? 'rejected' : `rejected by ${by}`;
 }

@@ -7,6 +7,7 @@ import { cents } from './money.ts';
 import { outputOf, type Steps, stepsOf } from './nodes.ts';
 import { presentable } from './presentable.ts';
 import { readNodes } from './read-nodes.ts';
+import type { Rulings } from './rulings.ts';
 import { type SeenWorkflow, seenWorkflow } from './seen-workflow.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -17,22 +18,26 @@ import { verdictOf } from './verdict.ts';
  * absent: not made yet.
  * @param totals figures of the last step, a gateway or the volume, as far as the caller believes them.
  * @param team its spec, and its status before, whose condition times are kept.
+ * @param rulings on the gates that only the controller can open.
  */
 export function project(
   workflow: SeenWorkflow | undefined,
   totals: TeamLive | undefined,
   team: AgentTeam,
+  rulings: Rulings = {},
 ): AgentTeamStatus {
-  return presentable(statusOf(workflow && seenWorkflow(workflow), totals, team));
+  return presentable(statusOf(workflow && seenWorkflow(workflow), totals, team, rulings));
 }
 
 function statusOf(
   workflow: SeenWorkflow | undefined,
   totals: TeamLive | undefined,
   team: AgentTeam,
+  rulings: Rulings,
 ): AgentTeamStatus {
   const steps: Steps = workflow === undefined ? new Map() : stepsOf(workflow);
-  const verdict = verdictOf(workflow, steps);
+  const approvals = approvalsOf(steps, workflow, team.status?.approvals ?? [], rulings);
+  const verdict = verdictOf(workflow, steps, approvals);
   const liveOf = (role: string, name?: string) =>
     totals?.agents.find(
       (agent) => agent.role === role && (name === undefined || agent.name === name),
@@ -40,11 +45,17 @@ function statusOf(
   const lead = memberStatus('lead', STEPS.lead, [], {
     workflow,
     steps,
+    approvals,
     live: liveOf('lead'),
   });
   const teammates = team.spec.teammates.map(({ name, dependsOn = [] }) => ({
     name,
-    ...memberStatus(name, name, dependsOn, { workflow, steps, live: liveOf('teammate', name) }),
+    ...memberStatus(name, name, dependsOn, {
+      workflow,
+      steps,
+      approvals,
+      live: liveOf('teammate', name),
+    }),
   }));
   const { startedAt, finishedAt } = workflow?.status ?? {};
   const generation = team.metadata.generation;
@@ -65,7 +76,7 @@ function statusOf(
     totalTokensUsed: totals === undefined ? 0 : totalTokens(totals.tokens),
     estimatedCost: cost,
     cost: `$${cost}`,
-    approvals: approvalsOf(steps, workflow, team.status?.approvals ?? []),
+    approvals,
     ...(pullRequest === undefined ? {} : { pullRequest }),
     ...(branch === undefined ? {} : { consolidatedBranch: branch }),
     conditions: conditionsOf(

@@ -1,11 +1,10 @@
-import { CONTAINERS, EXIT, GATE_PREFIX, OUTPUTS, STEPS } from '@agentteam/contract';
-import { eventOf, isUnanswered } from './gates.ts';
+import { CONTAINERS, EXIT, GATE_PREFIX, STEPS } from '@agentteam/contract';
+import type { Approval } from './approvals.ts';
 import {
   exitCodeOf,
   isFailed,
   isGateOpen,
   leadFailure,
-  outputOf,
   ownWordsOf,
   type Step,
   type Steps,
@@ -51,7 +50,11 @@ export interface Verdict {
 const DEADLINE = 'Step exceeded its deadline';
 
 /** While the last step sums up, the Workflow may have its phase already: a team ends after that. */
-export function verdictOf(workflow: SeenWorkflow | undefined, steps: Steps): Verdict {
+export function verdictOf(
+  workflow: SeenWorkflow | undefined,
+  steps: Steps,
+  approvals: readonly Approval[],
+): Verdict {
   const { phase, finishedAt } = workflow?.status ?? {};
   const isSummingUp = !finishedAt && (phase === 'Succeeded' || phase === 'Failed');
   switch (isSummingUp ? 'Running' : phase) {
@@ -64,10 +67,10 @@ export function verdictOf(workflow: SeenWorkflow | undefined, steps: Steps): Ver
             message: 'The workspace is being set up.',
           };
     case 'Succeeded':
-      return rejection(workflow, steps) ?? COMPLETED;
+      return rejection(approvals) ?? COMPLETED;
     case 'Failed':
     case 'Error':
-      return failure(workflow, steps);
+      return failure(workflow, steps, approvals);
     default:
       return { phase: 'Pending', reason: 'Pending', message: 'Argo has not begun yet.' };
   }
@@ -111,7 +114,11 @@ const COMPLETED: Verdict = {
 };
 
 /** Causes before effects: a budget stop also fails steps, and an open gate is ended with the rest. */
-function failure(workflow: SeenWorkflow | undefined, steps: Steps): Verdict {
+function failure(
+  workflow: SeenWorkflow | undefined,
+  steps: Steps,
+  approvals: readonly Approval[],
+): Verdict {
   const message = workflow?.status?.message ?? '';
   const all = [...steps.values()];
   const broke = all.find((step) => isFailed(step.node) && exitCodeOf(step) === EXIT.budget);
@@ -142,7 +149,7 @@ function failure(workflow: SeenWorkflow | undefined, steps: Steps): Verdict {
   }
   const failed = all.filter(({ node }) => isFailed(node));
   if (failed.length > 0) return stepFailure(failed);
-  return rejection(workflow, steps) ?? { phase: 'Failed', reason: 'StepFailed', message };
+  return rejection(approvals) ?? { phase: 'Failed', reason: 'StepFailed', message };
 }
 
 /** Steps that failed for the same reason, as all pods do that cannot be set up, say it once, the lead first. */
@@ -158,24 +165,16 @@ function stepFailure(failed: readonly Step[]): Verdict {
 }
 
 /** A gate that somebody rejected weighs more than one that nobody answered. */
-function rejection(workflow: SeenWorkflow | undefined, steps: Steps): Verdict | undefined {
-  const refused = [...steps.values()].filter(
-    (step) =>
-      step.name.startsWith(GATE_PREFIX) &&
-      step.node.phase === 'Succeeded' &&
-      outputOf(step, OUTPUTS.decision) === 'reject',
-  );
+function rejection(approvals: readonly Approval[]): Verdict | undefined {
+  const refused = approvals.filter(({ decision }) => decision === 'reject');
   if (refused.length === 0) return undefined;
-  const rejected = refused.filter((step) => !isUnanswered(workflow, step));
-  const events = refused.map((step) => {
-    if (!rejected.includes(step)) return `Nobody answered ${eventOf(step)} in time.`;
-    const by = outputOf(step, OUTPUTS.decidedBy);
-    const reason = outputOf(step, OUTPUTS.reason);
-    return `${eventOf(step)} was rejected${by ? ` by ${by}` : ''}${reason ? `: ${reason}` : ''}.`;
+  const events = refused.map(({ event, via, by, reason }) => {
+    if (via === 'timeout') return `Nobody answered ${event} in time.`;
+    return `${event} was rejected${by ? ` by ${by}` : ''}${reason ? `: ${reason}` : ''}.`;
   });
   return {
     phase: 'Failed',
-    reason: rejected.length > 0 ? 'Rejected' : 'Unanswered',
+    reason: refused.every(({ via }) => via === 'timeout') ? 'Unanswered' : 'Rejected',
     message: events.join(' '),
   };
 }

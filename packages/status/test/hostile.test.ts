@@ -110,7 +110,8 @@ describe('a Workflow that holds any JSON', () => {
         stepsOf(workflow);
         openGates(workflow);
         shouldStop(workflow);
-        for (const event of ['deliver', 'spawn-email-drafter']) briefing(team, workflow, event);
+        for (const event of ['deliver', 'spawn-email-drafter'])
+          briefing(team, totalsOf(workflow), event);
       }),
       { numRuns: 100 },
     );

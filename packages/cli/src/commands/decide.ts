@@ -29,8 +29,13 @@ export function decisionCommand(
     .action(async (run: string, event: string, options: Options) => {
       const { by, reason } = options;
       const host = await openHost(context, options);
-      await host.decide(run, event, { decision, reason, ...(by !== undefined && { by }) });
-      if (options.json) return printJson(context, { run, event, decision, by, reason });
-      print(context, `${event} of ${run}: ${decision === 'approve' ? 'approved' : 'rejected'}`);
+      const note = await host.decide(run, event, {
+        decision,
+        reason,
+        ...(by !== undefined && { by }),
+      });
+      if (options.json) return printJson(context, { run, event, decision, by, reason, note });
+      const said = decision === 'approve' ? 'approved' : 'rejected';
+      print(context, `${event} of ${run}: ${said}${note === undefined ? '' : ` (${note})`}`);
     });
 }

@@ -12,6 +12,7 @@ import {
   readDeployments,
 } from './deployments.ts';
 import type { Finding } from './finding.ts';
+import { examineGuard } from './guard.ts';
 import { examineImage } from './image.ts';
 import { examineArgoKinds, examineOwnKinds } from './kinds.ts';
 import { examineKubernetes } from './kubernetes.ts';
@@ -59,6 +60,7 @@ export async function examine(
       await examineOwnKinds(connection),
       examineController(deployments, namespace),
       await examineAdmission(connection),
+      ...(await examineGuard(connection, deployments)),
       await examineStorage(connection, shared),
       ...(await examinePodSecurity(connection, argo)),
       await examineImage(connection, setting('AGENTTEAM_IMAGE') ?? image),

@@ -62,6 +62,7 @@ export function localHost(runs: string): TeamHost {
         if (!(cause instanceof RangeError)) throw cause;
         throw new Failure(`${name}: ${cause.message}`, { cause });
       }
+      return undefined;
     },
 
     stop: async (name) => {

@@ -70,8 +70,11 @@ export interface TeamHost {
   logs(name: string, options: LogOptions): AsyncIterable<LogLine>;
   messages(name: string, signal: AbortSignal): Promise<Correspondence>;
   cost(name: string): Promise<CostFigures>;
-  /** @throws Failure when no such gate is open. */
-  decide(name: string, event: string, options: DecisionOptions): Promise<void>;
+  /**
+   * @returns what became of the answer where votes are counted, for the user to read.
+   * @throws Failure when no such gate is open.
+   */
+  decide(name: string, event: string, options: DecisionOptions): Promise<string | undefined>;
   stop(name: string): Promise<void>;
   /**
    * @param wait until it is gone, where that takes a while.

@@ -1,7 +1,7 @@
 import { customResourceDefinitions } from '@agentteam/api';
 import { controllerDeployment } from './deployment.ts';
 import type { Manifest } from './manifest.ts';
-import { controllerRules, LEASE_RULES, USER_ROLES, userRules } from './rules.ts';
+import { controllerRules, OWN_RULES, USER_ROLES, userRules } from './rules.ts';
 import { CONTROLLER, type InstallSettings, LABELS } from './settings.ts';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
@@ -52,7 +52,7 @@ export function controllerObjects(settings: InstallSettings): readonly Manifest[
       roleRef: role('ClusterRole'),
       subjects,
     })),
-    { apiVersion: RBAC, kind: 'Role', metadata: inNamespace(namespace), rules: LEASE_RULES },
+    { apiVersion: RBAC, kind: 'Role', metadata: inNamespace(namespace), rules: OWN_RULES },
     {
       apiVersion: RBAC,
       kind: 'RoleBinding',

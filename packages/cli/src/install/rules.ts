@@ -88,8 +88,12 @@ export const userRules = (verbs: readonly string[]): readonly Rule[] => [
 
 const LEASES: Scope = { group: 'coordination.k8s.io', resources: ['leases'] };
 
-/** For its leader election, in its own namespace. */
-export const LEASE_RULES: readonly Rule[] = [
+const SECRETS: Scope = { group: '', resources: ['secrets'] };
+
+/** In its own namespace: for its leader election, and for the key of gates with approvers. */
+export const OWN_RULES: readonly Rule[] = [
   rule(LEASES, 'create'),
   rule({ ...LEASES, names: [CONTROLLER] }, 'get', 'update'),
+  rule(SECRETS, 'create'),
+  rule({ ...SECRETS, names: ['agentteam-gate-key'] }, 'get'),
 ];

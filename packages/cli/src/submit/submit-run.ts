@@ -8,14 +8,13 @@ import {
   VERSION,
 } from '@agentteam/api';
 import {
-  checkObject,
   checkRun,
   compile,
   formatProblems,
-  mergeRun,
   PARAMETER_NAMES,
   type Problem,
   runSpecOf,
+  teamOfRun,
 } from '@agentteam/compiler';
 import { CLI_EXIT } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
@@ -116,7 +115,7 @@ async function templateOf(host: ClusterHost, name: string): Promise<AgentTeamTem
 function problemsOf(run: AgentTeamRun, template: AgentTeamTemplate): readonly Problem[] {
   const own = checkRun(run).problems;
   if (own.length > 0) return own;
-  const { team, problems } = checkObject(mergeRun(template, run));
+  const { team, problems } = teamOfRun(template, run);
   return team === undefined ? problems : compile(team, { admission: true }).problems;
 }
 

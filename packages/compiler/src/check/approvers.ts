@@ -1,21 +1,20 @@
 import type { AgentTeam } from '@agentteam/api';
+import { isRestricted } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 
 /**
- * Gates that ask who it is that approves. Only the admission webhook of a cluster knows that; where
- * it does not run such a gate would let anybody through, and so the team is refused.
+ * Refuses gates where it matters who approves, unless the admission webhook runs: only the webhook
+ * knows who approves, and without it such a gate would let anybody through.
  */
 export function checkApprovers({ spec }: AgentTeam): readonly Problem[] {
   return (spec.lifecycle.approvalGates ?? []).flatMap((gate, index): Problem[] => {
+    if (!isRestricted(gate)) return [];
     const field =
       gate.approvers !== undefined
         ? 'approvers'
         : gate.requiredApprovals > 1
           ? 'requiredApprovals'
-          : gate.allowAuthor
-            ? undefined
-            : 'allowAuthor';
-    if (field === undefined) return [];
+          : 'allowAuthor';
     return [
       {
         code: 'needs-admission',

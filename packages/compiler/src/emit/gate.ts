@@ -7,13 +7,30 @@ import type { StepOf } from '../plan/step.ts';
  * does the end of `suspend.duration`: Argo does not tell the two apart. So a gate without a time
  * limit defaults to approval, and one with a limit to rejection, where approving means saying so
  * (in the UI's choice, by `agentteam approve`, by the annotation, or by `argo node set`).
+ *
+ * A restricted gate has no duration and offers no choice: the controller ends it, and what stands
+ * behind it asks for the controller's proof.
  */
 export function emitGate(step: StepOf<'gate'>): Template {
-  const limited = step.timeoutSeconds !== undefined;
   const supplied = (name: string, value: string) => ({
     name,
     valueFrom: { supplied: {}, default: value },
   });
+  if (step.restricted) {
+    return {
+      name: step.template,
+      suspend: {},
+      outputs: {
+        parameters: [
+          supplied(OUTPUTS.decision, 'reject'),
+          supplied(OUTPUTS.decidedBy, ''),
+          supplied(OUTPUTS.reason, ''),
+          supplied(OUTPUTS.proof, ''),
+        ],
+      },
+    };
+  }
+  const limited = step.timeoutSeconds !== undefined;
   const decision = limited ? 'reject' : 'approve';
   return {
     name: step.template,

@@ -1,5 +1,5 @@
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
-import { LABELS, STEPS } from '@agentteam/contract';
+import { LABELS, RESTRICTED_GATES, STEPS } from '@agentteam/contract';
 import type { Step, StepOf } from '../plan/step.ts';
 import { shorten } from '../resolve/names.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
@@ -58,7 +58,13 @@ export function emit(
     metadata: {
       name: team.workflowName,
       ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
-      labels: { ...labels, 'app.kubernetes.io/managed-by': 'agentteam' },
+      labels: {
+        ...labels,
+        'app.kubernetes.io/managed-by': 'agentteam',
+        ...(steps.some((step) => step.kind === 'gate' && step.restricted) && {
+          [LABELS.gates]: RESTRICTED_GATES,
+        }),
+      },
       annotations: {
         'workflows.argoproj.io/title': title(team),
         'workflows.argoproj.io/description': description(team),

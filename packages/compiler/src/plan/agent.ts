@@ -1,5 +1,6 @@
 import type { Lead, Teammate } from '@agentteam/api';
 import { type AgentSpec, type GatewaySpec, LEAD, STEPS } from '@agentteam/contract';
+import type { ResolvedOptions } from '../resolve/options.ts';
 import { gateBefore, type ResolvedTeam, scopeOf } from '../resolve/resolve.ts';
 import { approved, gateTaskName } from './gate.ts';
 import { predecessors } from './predecessors.ts';
@@ -16,7 +17,11 @@ export function planLead(team: ResolvedTeam, record: boolean): AgentStep {
   };
 }
 
-export function planTeammate(team: ResolvedTeam, mate: Teammate, record: boolean): AgentStep {
+export function planTeammate(
+  team: ResolvedTeam,
+  mate: Teammate,
+  { record, proofHashes }: Pick<ResolvedOptions, 'record' | 'proofHashes'>,
+): AgentStep {
   const gate = gateBefore(team.gates, { teammate: mate.name });
   const depends = gate === undefined ? predecessors(mate) : gateTaskName(gate);
   return {
@@ -24,7 +29,7 @@ export function planTeammate(team: ResolvedTeam, mate: Teammate, record: boolean
     task: {
       name: mate.name,
       ...(depends !== undefined && { depends }),
-      ...(gate !== undefined && { when: approved(gate) }),
+      ...(gate !== undefined && { when: approved(gate, proofHashes) }),
     },
     template: `agent-${mate.name}`,
     spec: {

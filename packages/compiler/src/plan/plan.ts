@@ -1,3 +1,4 @@
+import type { Lifecycle } from '@agentteam/api';
 import type { NotifySpec } from '@agentteam/contract';
 import { LEAD, STEPS } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
@@ -13,14 +14,14 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Ste
     .join(' && ');
   const checks = planChecks(team, everyone, options.record);
   const worked = checks === undefined ? everyone : `${STEPS.checks}.Succeeded`;
-  const deliver = planDeliver(team, worked, checks !== undefined);
+  const deliver = planDeliver(team, worked, checks !== undefined, options);
   const gates = team.gates.flatMap((gate) => planGate(team, gate, worked) ?? []);
   // A gate before a delivery that does not take place would only keep the team waiting.
   const asked = gates.filter((gate: GateStep) => gate.event !== 'deliver' || deliver !== undefined);
   return [
     planLead(team, options.record),
     ...asked,
-    ...team.teammates.map((mate) => planTeammate(team, mate, options.record)),
+    ...team.teammates.map((mate) => planTeammate(team, mate, options)),
     planRollCall(team),
     ...(checks === undefined ? [] : [checks]),
     ...(deliver === undefined ? [] : [deliver]),
@@ -65,21 +66,27 @@ function planChecks(team: ResolvedTeam, depends: string, record: boolean): Check
   };
 }
 
+/** Whether a team delivers: its gate `deliver` stands before nothing otherwise, and is left out. */
+export function hasDelivery({ onComplete }: Lifecycle): boolean {
+  return onComplete === 'create-pr' || onComplete === 'push-branch';
+}
+
 /** Only what leaves the team needs a step: a notification is sent at the end of every run. */
 function planDeliver(
   team: ResolvedTeam,
   depends: string,
   checked: boolean,
+  { proofHashes }: ResolvedOptions,
 ): DeliverStep | undefined {
   const { onComplete, pullRequest } = team.team.spec.lifecycle;
-  if (onComplete !== 'create-pr' && onComplete !== 'push-branch') return undefined;
+  if (!hasDelivery(team.team.spec.lifecycle)) return undefined;
   const gate = gateBefore(team.gates, 'deliver');
   return {
     kind: 'deliver',
     task: {
       name: STEPS.deliver,
       depends: gate === undefined ? depends : gateTaskName(gate),
-      ...(gate !== undefined && { when: approved(gate) }),
+      ...(gate !== undefined && { when: approved(gate, proofHashes) }),
     },
     spec: {
       ...team.ref,

@@ -31,6 +31,8 @@ export interface GateStep {
   readonly task: Task;
   readonly template: string;
   readonly event: string;
+  /** Whether it matters who answers: then the controller ends it, also when its time is over. */
+  readonly restricted: boolean;
   /** After so many seconds the gate counts as rejected. */
   readonly timeoutSeconds?: number;
 }

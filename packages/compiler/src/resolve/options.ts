@@ -47,6 +47,11 @@ export interface CompileOptions {
   readonly record?: boolean;
   /** Whether the admission webhook runs where the team will: who approves is known there alone. */
   readonly admission?: boolean;
+  /**
+   * By event of a gate where it matters who answers: the SHA-256, in hexadecimal, of the proof with
+   * which the controller opens it. A gate that has none here never opens.
+   */
+  readonly proofHashes?: Readonly<Record<string, string>>;
   /** Whether gates can be mailed where the team will run; absent: it is not known. */
   readonly mailServer?: boolean;
   readonly nodeSelector?: Readonly<Record<string, string>>;

@@ -7,6 +7,7 @@ import {
 import { checkObject, checkShape } from '../check/check.ts';
 import { checkRules } from '../check/rules.ts';
 import type { Problem } from '../problem.ts';
+import { checkEnforcing } from './enforced/enforce.ts';
 import { mergeRun } from './merge.ts';
 
 export interface TemplateCheckResult {
@@ -43,13 +44,15 @@ export function checkTemplate(object: unknown): TemplateCheckResult {
   const template = object as AgentTeamTemplate;
   const rules = checkRules(agentTeamTemplateSchema, template);
   if (rules.length > 0) return { problems: rules };
+  const enforcing = checkEnforcing(template);
   const { name, namespace } = template.metadata;
   const metadata = { name, ...(namespace !== undefined && { namespace }) };
-  const { problems } = checkObject(mergeRun(template, { ...SPECIMEN, metadata }));
+  const { problems: found } = checkObject(mergeRun(template, { ...SPECIMEN, metadata }));
+  const problems = [...enforcing, ...found];
   return problems.length > 0 ? { problems } : { template, problems };
 }
 
-/** Checks what a run says for itself; what it comes to with its template, {@link mergeRun} tells. */
+/** Checks what a run says for itself; what it comes to with its template, `teamOfRun` tells. */
 export function checkRun(object: unknown): RunCheckResult {
   const shape = checkShape('AgentTeamRun', object);
   const problems = shape.length > 0 ? shape : checkRules(agentTeamRunSchema, object);

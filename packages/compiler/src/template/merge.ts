@@ -11,10 +11,10 @@ export interface MergedTeam {
 /**
  * The team that a run of a template is: field by field the run's value where it has one, and the
  * template's otherwise. Lists are fields: a run's gates replace its template's. The team has the
- * run's name.
+ * run's name. What the template enforces, `teamOfRun` compares.
  */
 export function mergeRun(template: AgentTeamTemplate, run: AgentTeamRun): MergedTeam {
-  const { description: _description, ...pattern } = template.spec;
+  const { description: _description, enforced: _enforced, ...pattern } = template.spec;
   const { templateRef: _templateRef, ...own } = run.spec;
   const { name, namespace } = run.metadata;
   return {

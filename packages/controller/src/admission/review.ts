@@ -1,17 +1,24 @@
 import type { KubeObject } from '../kube/objects.ts';
 
+export type Reviewed = KubeObject & { readonly spec?: unknown; readonly status?: unknown };
+
 /** `admission.k8s.io/v1`, as far as it is used here. */
 export interface AdmissionRequest {
   readonly uid: string;
   readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   readonly userInfo: { readonly username: string; readonly groups?: readonly string[] };
-  readonly object: KubeObject & { readonly spec?: unknown };
-  readonly oldObject?: (KubeObject & { readonly spec?: unknown }) | null;
+  readonly object: Reviewed;
+  readonly oldObject?: Reviewed | null;
 }
 
 export type Verdict =
-  | { readonly allowed: true; readonly patch?: readonly JsonPatchOperation[] }
+  | {
+      readonly allowed: true;
+      readonly patch?: readonly JsonPatchOperation[];
+      /** kubectl shows them to the user. */
+      readonly warnings?: readonly string[];
+    }
   | { readonly allowed: false; readonly code: 403 | 422; readonly message: string };
 
 export interface JsonPatchOperation {
@@ -23,12 +30,18 @@ export interface JsonPatchOperation {
 
 export const ALLOWED: Verdict = { allowed: true };
 
+/** The API server cuts warnings that are longer than 256 characters, and shows several. */
+function shortened(warning: string): string {
+  return [...warning].slice(0, 256).join('');
+}
+
 /** The answer to a review. */
 export function reviewResponse({ uid }: AdmissionRequest, verdict: Verdict): object {
   const response = verdict.allowed
     ? {
         uid,
         allowed: true,
+        ...(verdict.warnings?.length && { warnings: verdict.warnings.map(shortened) }),
         ...(verdict.patch !== undefined &&
           verdict.patch.length > 0 && {
             patchType: 'JSONPatch',

@@ -1,7 +1,10 @@
 import type { AgentTeamTemplate } from '@agentteam/api';
-import { type CompileOptions, checkObject, checkRun, compile, mergeRun } from '@agentteam/compiler';
+import { type CompileOptions, checkRun, compile, teamOfRun } from '@agentteam/compiler';
+import { authorOf } from '../approvals/author.ts';
 import { type AdmissionRequest, ALLOWED, type Verdict } from './review.ts';
 import { bare, invalid, isSpecUnchanged } from './reviewed.ts';
+import { refuseUnopenable } from './unopenable.ts';
+import { gatesOf } from './validate-team.ts';
 
 /**
  * Refuses a run that comes to no valid team. One whose template is not there (yet) is let through:
@@ -19,8 +22,11 @@ export function validateRun(
   const { namespace = '' } = object.metadata;
   const template = templateOf(`${namespace}/${run.spec.templateRef.name}`);
   if (template === undefined) return ALLOWED;
-  const merged = checkObject(mergeRun(template, run));
-  const found =
-    merged.team === undefined ? merged.problems : compile(merged.team, options).problems;
-  return found.length > 0 ? invalid(object, found) : ALLOWED;
+  const { team, problems: loose } = teamOfRun(template, run);
+  const found = team === undefined ? loose : compile(team, options).problems;
+  if (found.length > 0) return invalid(object, found);
+  const author = request.oldObject == null ? authorOf(request.userInfo.username) : undefined;
+  return author === undefined || team === undefined
+    ? ALLOWED
+    : refuseUnopenable(object, gatesOf(team.spec), author);
 }

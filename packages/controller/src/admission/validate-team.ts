@@ -1,26 +1,58 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CompileOptions, checkObject, compile } from '@agentteam/compiler';
-import { type Gate, isRestricted } from '../approvals/votes.ts';
+import type { AgentTeamTemplate } from '@agentteam/api';
+import {
+  type CompileOptions,
+  checkEnforced,
+  checkObject,
+  compile,
+  type MergedTeam,
+  type Problem,
+} from '@agentteam/compiler';
+import { ANNOTATIONS, isRestricted } from '@agentteam/contract';
+import type { Gate } from '../approvals/votes.ts';
 import { type AdmissionRequest, ALLOWED, type Verdict } from './review.ts';
 import { bare, invalid, isSpecUnchanged } from './reviewed.ts';
+import { refuseUnopenable } from './unopenable.ts';
 
 /**
  * Refuses a team that would not compile, with every problem that `agentteam validate` names. A
  * change that leaves the spec alone is never refused: an old team must be able to end, be labelled
  * and be deleted whatever the rules have become.
  */
-export function validateTeam(request: AdmissionRequest, options: CompileOptions): Verdict {
+export function validateTeam(
+  request: AdmissionRequest,
+  templateOf: (key: string) => AgentTeamTemplate | undefined,
+  options: CompileOptions,
+): Verdict {
   if (isSpecUnchanged(request)) return ALLOWED;
   const { object, oldObject } = request;
   const { spec } = object;
   const { team, problems } = checkObject(bare(object));
-  const found = team === undefined ? problems : compile(team, options).problems;
+  const found = [
+    ...(team === undefined ? problems : compile(team, options).problems),
+    ...enforcedBy(templateOf, object),
+  ];
   if (found.length > 0) return invalid(object, found);
-  const loosened =
-    oldObject == null ? undefined : loosenedGate(gatesOf(oldObject.spec), gatesOf(spec));
+  if (oldObject == null) {
+    // The webhook that comes first has written who the author is.
+    const author = object.metadata.annotations?.[ANNOTATIONS.author];
+    return refuseUnopenable(object, gatesOf(spec), author);
+  }
+  const loosened = loosenedGate(gatesOf(oldObject.spec), gatesOf(spec));
   if (loosened === undefined) return ALLOWED;
   const message = `spec.lifecycle.approvalGates: who may decide ${loosened} cannot change once the team is made; delete it and apply it again`;
   return { allowed: false, code: 422, message };
+}
+
+/** What a change of a run's team makes looser than the template of that run enforces. */
+function enforcedBy(
+  templateOf: (key: string) => AgentTeamTemplate | undefined,
+  object: AdmissionRequest['object'],
+): readonly Problem[] {
+  const { namespace, annotations } = object.metadata;
+  const name = annotations?.[ANNOTATIONS.template];
+  const template = name === undefined ? undefined : templateOf(`${namespace}/${name}`);
+  return template === undefined ? [] : checkEnforced(template, object as unknown as MergedTeam);
 }
 
 /** The event of a gate that asks who approves, and that the new spec has otherwise or not at all. */

@@ -1,5 +1,5 @@
-import { ANNOTATIONS } from '@agentteam/contract';
-import { type Gate, tally, type Vote, votesOf } from './votes.ts';
+import { ANNOTATIONS, isRestricted } from '@agentteam/contract';
+import { ballotOf, type Gate, isUnknown, tally, type Vote, votesOf } from './votes.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -20,21 +20,27 @@ export interface Writing {
   /** Of the object as the user wants it. */
   readonly wanted: Annotations;
   readonly gates: readonly Gate[];
+  /** Digest of the spec that the request leaves behind. */
+  readonly spec: string;
+  /** Whether the request changes the spec of a team that has not started: nothing of it was approved then. */
+  readonly respecified: boolean;
+  /** Why nobody can vote now, for the user to read; absent: people can. */
+  readonly closed?: (event: string) => string | undefined;
 }
 
 export type Recorded =
-  | { readonly annotations: Annotations }
+  | { readonly annotations: Annotations; readonly warnings: readonly string[] }
   /** For the user to read. */
   | { readonly refused: string };
 
 /**
- * What a team's annotations become when somebody writes them: answers to gates are checked against
- * who may give them, and are kept as votes with the name of who gave them. While more people must
- * approve, the answer itself is taken away again, so that the next one can give theirs. Who made the
- * team and who voted is written here alone, whatever the request says. Pure.
+ * What a team's annotations become when somebody writes them. Answers to gates are checked against
+ * who may give them, and are kept as votes: who gave them, why, and which spec they saw. While more
+ * people must approve, the answer itself is taken away again, so that the next one can give theirs.
+ * Who made the team and who voted is written here alone, whatever the request says. Pure.
  */
 export function recordVotes(writing: Writing): Recorded {
-  const { user, at, before, wanted, gates } = writing;
+  const { before, wanted } = writing;
   const author = before === undefined ? writing.author : before[ANNOTATIONS.author];
   const annotations: Record<string, string> = Object.fromEntries(
     Object.entries(wanted).filter(
@@ -42,31 +48,81 @@ export function recordVotes(writing: Writing): Recorded {
     ),
   );
   if (author !== undefined) annotations[ANNOTATIONS.author] = author;
+  // By it the rules are found that changes of the team are held to.
+  const template = before?.[ANNOTATIONS.template];
+  if (template !== undefined) annotations[ANNOTATIONS.template] = template;
   for (const [name, value] of Object.entries(before ?? {})) {
     if (name.startsWith(ANNOTATIONS.votesPrefix)) annotations[name] = value;
   }
+  const warnings = writing.respecified ? withdrawAnswers(annotations, writing) : [];
   for (const [name, value] of Object.entries(wanted)) {
     if (!name.startsWith(ANNOTATIONS.approvedPrefix) || value === before?.[name]) continue;
     const event = name.slice(ANNOTATIONS.approvedPrefix.length);
-    const gate = gates.find((candidate) => candidate.event === event);
-    if (gate === undefined) return { refused: unknownGate(event, gates) };
-    if (value !== 'true' && value !== 'false') {
-      return { refused: `${name} is "${value}": write "true" to approve or "false" to reject` };
-    }
-    const objection = objectionTo(user, gate, author);
-    if (objection !== undefined) return { refused: `${event}: ${objection}` };
-    const reason = wanted[`${ANNOTATIONS.reasonPrefix}${event}`];
-    const vote: Vote = {
-      user: user.username,
-      decision: value === 'true' ? 'approve' : 'reject',
-      at,
-      ...(reason !== undefined && { reason }),
-    };
-    const others = votesOf(annotations, event).filter((one) => one.user !== vote.user);
-    annotations[`${ANNOTATIONS.votesPrefix}${event}`] = JSON.stringify([...others, vote]);
-    if (tally(gate, [...others, vote]) === undefined) delete annotations[name];
+    const refused = recordVote(annotations, event, value, author, writing);
+    if (refused !== undefined) return { refused };
   }
-  return { annotations };
+  return { annotations, warnings };
+}
+
+/** @returns why the vote is refused. */
+function recordVote(
+  annotations: Record<string, string>,
+  event: string,
+  value: string,
+  author: string | undefined,
+  { user, at, before, wanted, gates, spec, closed }: Writing,
+): string | undefined {
+  const gate = gates.find((candidate) => candidate.event === event);
+  if (gate === undefined) return unknownGate(event, gates);
+  const name = `${ANNOTATIONS.approvedPrefix}${event}`;
+  if (value !== 'true' && value !== 'false') {
+    return `${name} is "${value}": write "true" to approve or "false" to reject`;
+  }
+  const decision = value === 'true' ? 'approve' : 'reject';
+  const objection = closed?.(event) ?? objectionTo(user, gate, decision, author);
+  if (objection !== undefined) return `${event}: ${objection}`;
+  const reasonName = `${ANNOTATIONS.reasonPrefix}${event}`;
+  const reason = wanted[reasonName];
+  const vote: Vote = {
+    user: user.username,
+    decision,
+    at,
+    spec,
+    // A reason that was there before is somebody else's, or was for another vote.
+    ...(reason !== undefined && reason !== before?.[reasonName] && { reason }),
+  };
+  const votes = [...votesOf(annotations, event).filter((one) => one.user !== vote.user), vote];
+  annotations[`${ANNOTATIONS.votesPrefix}${event}`] = JSON.stringify(votes);
+  // It is kept with the vote. What stays here would be taken for the next voter's.
+  delete annotations[reasonName];
+  const ballot = ballotOf(annotations, spec);
+  if (tally(gate, votes, ballot) === undefined) delete annotations[name];
+  return undefined;
+}
+
+/**
+ * Takes back the answers to a spec that is another now, so that everybody can answer anew. The votes
+ * stay, as a record: each says which spec it was about.
+ * @returns for the user to read.
+ */
+function withdrawAnswers(
+  annotations: Record<string, string>,
+  { before = {}, wanted, gates, spec }: Writing,
+): readonly string[] {
+  return gates.flatMap(({ event }) => {
+    for (const prefix of [
+      ANNOTATIONS.approvedPrefix,
+      ANNOTATIONS.reasonPrefix,
+      ANNOTATIONS.byPrefix,
+    ]) {
+      const name = `${prefix}${event}`;
+      if (wanted[name] === before[name]) delete annotations[name];
+    }
+    const voided = votesOf(before, event).filter((vote) => vote.spec !== spec);
+    if (voided.length === 0) return [];
+    const who = voided.map(({ user }) => user).join(', ');
+    return [`${event}: the answers of ${who} were for the earlier spec and do not count any more`];
+  });
 }
 
 function unknownGate(event: string, gates: readonly Gate[]): string {
@@ -74,7 +130,12 @@ function unknownGate(event: string, gates: readonly Gate[]): string {
   return `the team has no gate ${event}; ${known === '' ? 'it has none' : `its gates: ${known}`}`;
 }
 
-function objectionTo(user: User, gate: Gate, author: string | undefined): string | undefined {
+function objectionTo(
+  user: User,
+  gate: Gate,
+  decision: Vote['decision'],
+  author: string | undefined,
+): string | undefined {
   const { approvers, allowAuthor } = gate;
   if (approvers !== undefined) {
     const { users = [], groups = [] } = approvers;
@@ -85,8 +146,16 @@ function objectionTo(user: User, gate: Gate, author: string | undefined): string
     }
   }
   if (allowAuthor !== false) return undefined;
-  if (author === undefined) {
-    return 'its author may not approve, and who that is was not recorded: the team was made while the admission webhook did not run';
+  if (isUnknown(author)) {
+    return decision === 'reject'
+      ? undefined
+      : 'the author may not approve, and it is not known which person made the team: nobody can approve. Reject it, and have a person make the team';
   }
   return author === user.username ? `${author} made the team and may not decide` : undefined;
+}
+
+/** The gates of a team that nobody could ever open, because it is not known who made the team. */
+export function unopenable(gates: readonly Gate[], author: string | undefined): readonly Gate[] {
+  if (!isUnknown(author)) return [];
+  return gates.filter((gate) => isRestricted(gate) && gate.allowAuthor === false);
 }

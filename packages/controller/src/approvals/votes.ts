@@ -11,10 +11,13 @@ export interface Vote {
   readonly decision: Decision;
   /** ISO 8601. */
   readonly at: string;
+  /** Given in the same request. */
   readonly reason?: string;
+  /** Digest of the spec that the team had then: what was approved. */
+  readonly spec?: string;
 }
 
-/** The votes on a gate, oldest first; one a person. What cannot be read is none. */
+/** The votes on a gate, oldest first; one for each person. What cannot be read is left out. */
 export function votesOf(annotations: Annotations, event: string): readonly Vote[] {
   try {
     const votes: unknown = JSON.parse(annotations[`${ANNOTATIONS.votesPrefix}${event}`] ?? '[]');
@@ -31,23 +34,49 @@ function isVote(value: unknown): value is Vote {
     typeof vote?.user === 'string' &&
     typeof vote.at === 'string' &&
     DECISIONS.some((decision) => decision === vote.decision) &&
-    (vote.reason === undefined || typeof vote.reason === 'string')
+    (vote.reason === undefined || typeof vote.reason === 'string') &&
+    (vote.spec === undefined || typeof vote.spec === 'string')
   );
 }
 
-/** Whether the gate asks who it is that answers. */
-export function isRestricted(gate: Gate): boolean {
-  return (
-    gate.approvers !== undefined || (gate.requiredApprovals ?? 1) > 1 || gate.allowAuthor === false
-  );
+/** Written as the author of a team where nobody can tell which person is behind it. */
+export const UNKNOWN_AUTHOR = 'unknown';
+
+/** What votes are counted against. */
+export interface Ballot {
+  /** Who made the team; `unknown` or absent: nobody can tell. */
+  readonly author: string | undefined;
+  /** Digest of the spec that is to be approved. Votes of people who saw another one do not count. */
+  readonly spec: string;
 }
 
-/** What the votes come to: a rejection is one person's, an approval takes as many as were asked for. */
-export function tally(gate: Gate | undefined, votes: readonly Vote[]): Answer | undefined {
-  const rejection = votes.find(({ decision }) => decision === 'reject');
+/** The ballot of a team: its annotations, and the spec that its run was made of. */
+export function ballotOf(annotations: Annotations, spec: string): Ballot {
+  return { author: annotations[ANNOTATIONS.author], spec };
+}
+
+/** Whether nobody can tell which person made the team: then anybody may be that person. */
+export function isUnknown(author: string | undefined): boolean {
+  return author === undefined || author === UNKNOWN_AUTHOR;
+}
+
+/**
+ * What the votes on a gate come to: a rejection is one person's, an approval takes as many as the gate
+ * asks for. Where the author may not approve, and nobody can tell who the author is, nobody can.
+ */
+export function tally(
+  gate: Gate | undefined,
+  votes: readonly Vote[],
+  { author, spec }: Ballot,
+): Answer | undefined {
+  const counted = votes.filter(
+    (vote) => vote.spec === spec && (gate?.allowAuthor !== false || vote.user !== author),
+  );
+  const rejection = counted.find(({ decision }) => decision === 'reject');
   if (rejection !== undefined) return answer('reject', [rejection]);
+  if (gate?.allowAuthor === false && isUnknown(author)) return undefined;
   const required = gate?.requiredApprovals ?? 1;
-  return votes.length >= required && votes.length > 0 ? answer('approve', votes) : undefined;
+  return counted.length >= required && counted.length > 0 ? answer('approve', counted) : undefined;
 }
 
 function answer(decision: Decision, votes: readonly Vote[]): Answer {
@@ -59,27 +88,33 @@ function answer(decision: Decision, votes: readonly Vote[]): Answer {
   };
 }
 
+/** People whose votes on a gate are for another spec than the one that is to be approved. */
+export function voidedVotes(annotations: Annotations, event: string, spec: string): string[] {
+  return votesOf(annotations, event)
+    .filter((vote) => vote.spec !== spec)
+    .map(({ user }) => user);
+}
+
 /**
- * The answer to a gate that a team's annotations hold: `approved.…/<event>` of `true` approves,
- * `false` rejects, anything else is none. Where the webhook runs the votes say whose it is; a gate
- * that asks who it is goes by the votes alone. Where it does not, the command line says so itself.
+ * The answer that a team's annotations hold to a gate where it does not matter who answers:
+ * `approved.…/<event>` of `true` approves, and `false` rejects. Where the webhook runs the votes say
+ * whose answer that is and which spec it was about. Where it does not, the command line says who answers.
  * @param through the program that wrote the answer.
+ * @param spec digest of the spec that the run was made of.
  */
 export function answerTo(
   event: string,
-  gate: Gate | undefined,
   annotations: Annotations,
   through: string | undefined,
+  spec: string,
 ): Answer | undefined {
-  const votes = votesOf(annotations, event);
-  if (gate !== undefined && isRestricted(gate)) return tally(gate, votes);
   const said = annotations[`${ANNOTATIONS.approvedPrefix}${event}`];
   if (said !== 'true' && said !== 'false') return undefined;
   const decision = said === 'true' ? 'approve' : 'reject';
-  // Of several who did not agree, before the gate opened, the last has said what it is: who was with them.
-  const agreeing = votes.filter((vote) => vote.decision === decision);
-  const voted = tally(gate, agreeing);
-  if (voted !== undefined) return voted;
+  // Of several who did not agree before the gate opened, the last one's answer stands: name those who agreed.
+  const agreeing = votesOf(annotations, event).filter((vote) => vote.decision === decision);
+  const voted = tally(undefined, agreeing, ballotOf(annotations, spec));
+  if (voted !== undefined || agreeing.length > 0) return voted;
   const reason = annotations[`${ANNOTATIONS.reasonPrefix}${event}`];
   const named = annotations[`${ANNOTATIONS.byPrefix}${event}`];
   const by = (through === CLI_FIELD_MANAGER ? named : undefined) ?? 'annotation';

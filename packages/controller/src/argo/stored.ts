@@ -1,6 +1,6 @@
 import { AGENT_TEAM } from '@agentteam/api';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
-import { ANNOTATIONS, isRecord } from '@agentteam/contract';
+import { ANNOTATIONS, GATE_PREFIX, isRecord } from '@agentteam/contract';
 import { limitedGates, type Nodes, type SeenWorkflow, seenWorkflow } from '@agentteam/status';
 import { reasonOf } from '../kube/kube-error.ts';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../kube/objects.ts';
@@ -9,7 +9,7 @@ import { keepNodes, pack, unpack } from './nodes.ts';
 type Template = NonNullable<Workflow['spec']['templates']>[number];
 
 /**
- * A Workflow as the controller keeps it: without the spec, the copies of templates that Argo holds in
+ * A Workflow as the controller keeps it: with little of the spec, without the copies of templates that Argo holds in
  * its status, and its nodes' inputs, which are most of its size (a hundred kilobytes and more for one
  * team).
  */
@@ -19,6 +19,8 @@ export interface StoredWorkflow extends KubeObject {
   readonly shutdown?: string;
   /** Its namespace's share of memory holds no more of it than whose it is. */
   readonly lean?: true;
+  /** By event of a restricted gate: the hash that the step behind it compares the proof with. */
+  readonly guards: Readonly<Record<string, string>>;
   readonly status?: NonNullable<SeenWorkflow['status']>;
   /** Argo keeps the nodes of a large Workflow gzipped in `compressedNodes`: these. */
   readonly packed?: string;
@@ -52,6 +54,7 @@ export function storeWorkflow(object: KubeObject): StoredWorkflow {
     kind,
     metadata: keptMetadata(metadata),
     spec: { templates: limitedGates(spec) },
+    guards: guardsIn(spec),
     ...(typeof shutdown === 'string' && { shutdown }),
     ...(seen !== undefined && { status: { ...seen, ...(nodes && { nodes }) } }),
     ...(packed !== undefined && { packed }),
@@ -60,16 +63,44 @@ export function storeWorkflow(object: KubeObject): StoredWorkflow {
   };
 }
 
+/** As the compiler writes them. */
+const GUARD = /^\{\{=[^{}]{1,200}tasks\['([\w-]{1,253})'\][^{}]{1,200} == '([0-9a-f]{64})'\}\}$/;
+
+/** The spec may hold any JSON, and any number of tasks: a team has one for each agent and gate. */
+const MOST_TASKS = 512;
+
+function guardsIn(spec: unknown): StoredWorkflow['guards'] {
+  const templates = listIn(spec, 'templates');
+  const tasks = templates.flatMap((template) => {
+    return isRecord(template) ? listIn(template['dag'], 'tasks') : [];
+  });
+  return Object.fromEntries(
+    tasks.slice(0, MOST_TASKS).flatMap((task) => {
+      const when = isRecord(task) ? task['when'] : undefined;
+      const [, gate = '', hash = ''] = (typeof when === 'string' && GUARD.exec(when)) || [];
+      return gate.startsWith(GATE_PREFIX) ? [[gate.slice(GATE_PREFIX.length), hash]] : [];
+    }),
+  );
+}
+
+function listIn(value: unknown, field: string): readonly unknown[] {
+  const list = isRecord(value) ? value[field] : undefined;
+  return Array.isArray(list) ? list.slice(0, MOST_TASKS) : [];
+}
+
 function keptMetadata(metadata: ObjectMeta): ObjectMeta {
   const { name, namespace, uid, resourceVersion, labels, annotations, ownerReferences } = metadata;
-  const generation = annotations?.[ANNOTATIONS.generation];
+  const ours = [ANNOTATIONS.generation, ANNOTATIONS.spec].flatMap((name) => {
+    const value = annotations?.[name];
+    return value === undefined ? [] : [[name, value]];
+  });
   return {
     name,
     ...(namespace !== undefined && { namespace }),
     ...(uid !== undefined && { uid }),
     ...(resourceVersion !== undefined && { resourceVersion }),
     ...(labels !== undefined && { labels: keptLabels(labels) }),
-    ...(generation !== undefined && { annotations: { [ANNOTATIONS.generation]: generation } }),
+    ...(ours.length > 0 && { annotations: Object.fromEntries(ours) }),
     ...(ownerReferences !== undefined && { ownerReferences: owners(ownerReferences) }),
   };
 }
@@ -83,7 +114,7 @@ function keptLabels(labels: Readonly<Record<string, string>>): Readonly<Record<s
 
 /** What is kept of a Workflow that its namespace's share of memory has no room for. */
 export function leanWorkflow({ apiVersion, kind, metadata }: StoredWorkflow): StoredWorkflow {
-  return { apiVersion, kind, metadata, spec: { templates: [] }, lean: true };
+  return { apiVersion, kind, metadata, spec: { templates: [] }, guards: {}, lean: true };
 }
 
 /** A Workflow of ours has one owner. */

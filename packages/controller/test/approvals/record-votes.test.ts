@@ -1,11 +1,14 @@
-import { ANNOTATIONS, CLI_FIELD_MANAGER } from '@agentteam/contract';
+import { ANNOTATIONS, CLI_FIELD_MANAGER, isRestricted } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { authorOf } from '../../src/approvals/author.ts';
 import { type Recorded, recordVotes, type User } from '../../src/approvals/record-votes.ts';
-import { answerTo, type Gate } from '../../src/approvals/votes.ts';
+import { answerTo, ballotOf, type Gate, tally, votesOf } from '../../src/approvals/votes.ts';
 
 const EVENT = 'deliver';
+const SPEC = 'the first spec';
 const APPROVED = `${ANNOTATIONS.approvedPrefix}${EVENT}`;
+const REASON = `${ANNOTATIONS.reasonPrefix}${EVENT}`;
 const VOTES = `${ANNOTATIONS.votesPrefix}${EVENT}`;
 const AT = '2026-01-01T00:00:00Z';
 const AUTHOR = 'carol';
@@ -16,7 +19,7 @@ const USERS: readonly User[] = [
   { username: 'dave' },
 ];
 const FORGED = JSON.stringify(
-  USERS.map(({ username: user }) => ({ user, decision: 'approve', at: AT })),
+  USERS.map(({ username: user }) => ({ user, decision: 'approve', at: AT, spec: SPEC })),
 );
 
 const gates = fc.record<Gate>({
@@ -33,12 +36,17 @@ const gates = fc.record<Gate>({
   allowAuthor: fc.boolean(),
 } as never);
 
+const SPECS = [SPEC, 'another spec'];
+
 const writes = fc.array(
   fc.record({
     user: fc.constantFrom(...USERS),
     /** None: something else about the team is changed. */
     answer: fc.option(fc.constantFrom('true', 'false')),
+    reason: fc.option(fc.constantFrom('read it', 'too dear')),
     forges: fc.boolean(),
+    /** The spec that the request leaves behind. */
+    spec: fc.constantFrom(...SPECS),
   }),
   { maxLength: 12 },
 );
@@ -49,45 +57,54 @@ function mayDecide({ approvers, allowAuthor }: Gate, { username, groups = [] }: 
   return (approvers === undefined || listed) && (allowAuthor || username !== AUTHOR);
 }
 
-test('whatever is written in whatever order, a gate opens for those who may open it, and as many as it asks for', () => {
+test('whatever is written in whatever order, a gate opens for a spec only by as many of its approvers as it asks for, who saw that spec', () => {
   fc.assert(
     fc.property(gates, writes, (gate, all) => {
-      const votes = new Map<string, string>();
+      const votes = new Map<string, { answer: string; spec: string; reason: string | undefined }>();
       let annotations: Readonly<Record<string, string>> = { [ANNOTATIONS.author]: AUTHOR };
-      for (const { user, answer, forges } of all) {
+      let current = SPEC;
+      for (const { user, answer, reason, forges, spec } of all) {
+        const before = annotations;
         const wanted = {
-          ...annotations,
+          ...before,
           ...(answer !== null && { [APPROVED]: answer }),
+          ...(reason !== null && { [REASON]: reason }),
           ...(forges && { [VOTES]: FORGED, [ANNOTATIONS.author]: 'mallory' }),
         };
-        const votesNow = answer !== null && answer !== annotations[APPROVED];
-        const before = annotations;
+        const votesNow = answer !== null && answer !== before[APPROVED];
         const written: Recorded = recordVotes({
           ...{ user, author: undefined, at: AT, before, wanted, gates: [gate] },
+          ...{ spec, respecified: spec !== current },
         });
         expect('refused' in written).toBe(votesNow && !mayDecide(gate, user));
         if ('refused' in written) continue;
         ({ annotations } = written);
-        if (votesNow) votes.set(user.username, answer);
+        current = spec;
+        const given = reason !== null && reason !== before[REASON] ? reason : undefined;
+        if (votesNow) votes.set(user.username, { answer, spec, reason: given });
         expect(annotations[ANNOTATIONS.author]).toBe(AUTHOR);
-        // An answer that does not decide yet is taken away, so that the next one is one.
-        const approvals = [...votes.values()].filter((vote) => vote === 'true').length;
-        const rejected = [...votes.values()].includes('false');
-        const decided = rejected || approvals >= (gate.requiredApprovals ?? 1);
-        if (votesNow) expect(APPROVED in annotations).toBe(decided);
-        const open = decided ? (rejected ? 'reject' : 'approve') : undefined;
-        const restricted =
-          gate.approvers !== undefined || gate.requiredApprovals > 1 || !gate.allowAuthor;
-        const said = annotations[APPROVED];
-        if (restricted) {
-          // Whatever the annotation says, which anybody could write where no webhook runs.
-          for (const seen of [annotations, { ...annotations, [APPROVED]: 'true' }]) {
-            expect(answerTo(EVENT, gate, seen, undefined)?.decision).toBe(open);
+        for (const about of SPECS) {
+          const counted = [...votes].filter(([, vote]) => vote.spec === about);
+          const rejected = counted.some(([, vote]) => vote.answer === 'false');
+          const enough = counted.length >= Math.max(1, gate.requiredApprovals);
+          const open = rejected ? 'reject' : enough ? 'approve' : undefined;
+          const ballot = ballotOf(annotations, about);
+          const result = tally(gate, votesOf(annotations, EVENT), ballot);
+          expect(result?.decision).toBe(open);
+          for (const name of result?.by.split(', ') ?? []) {
+            expect(votes.get(name)).toMatchObject({ spec: about });
           }
-        } else if (said !== undefined) {
-          const { decision, by = '' } = answerTo(EVENT, gate, annotations, undefined) ?? {};
-          expect(decision).toBe(said === 'true' ? 'approve' : 'reject');
-          for (const name of by.split(', ')) expect(votes.get(name)).toBe(said);
+          const reasons = counted.flatMap(([, vote]) => vote.reason ?? []);
+          for (const one of result?.reason?.split('; ') ?? []) expect(reasons).toContain(one);
+          // An answer that does not decide yet is taken away, so that the next one is one.
+          if (votesNow && about === spec) expect(APPROVED in annotations).toBe(open !== undefined);
+          if (isRestricted(gate)) continue;
+          const answered = answerTo(EVENT, annotations, undefined, about);
+          if (votes.size > 0 && answered !== undefined && answered.by !== 'annotation') {
+            for (const name of answered.by.split(', ')) {
+              expect(votes.get(name)).toMatchObject({ spec: about, answer: annotations[APPROVED] });
+            }
+          }
         }
       }
     }),
@@ -98,11 +115,17 @@ test('whatever is written in whatever order, a gate opens for those who may open
 const AUTHORLESS = {
   ...{ event: EVENT, channel: 'none', requiredApprovals: 1 },
   allowAuthor: false,
-};
-const written = (before: Readonly<Record<string, string>> | undefined, author?: string) =>
+} as Gate;
+const OPEN = { ...AUTHORLESS, allowAuthor: true } as Gate;
+const PLAIN = { author: undefined, at: AT, spec: SPEC, respecified: false };
+const written = (
+  before: Readonly<Record<string, string>> | undefined,
+  author?: string,
+  answer = 'true',
+) =>
   recordVotes({
-    ...{ user: { username: AUTHOR }, author, at: AT, before, gates: [AUTHORLESS as Gate] },
-    wanted: { [APPROVED]: 'true' },
+    ...{ ...PLAIN, user: { username: AUTHOR }, author, before, gates: [AUTHORLESS] },
+    wanted: { ...before, [APPROVED]: answer },
   });
 
 test('an answer that is given with the team itself is its author’s', () => {
@@ -111,20 +134,64 @@ test('an answer that is given with the team itself is its author’s', () => {
   });
 });
 
-test('where nobody knows who made the team, everybody might have', () => {
-  expect(written({})).toMatchObject({ refused: expect.stringContaining('was not recorded') });
+test.each([{}, { [ANNOTATIONS.author]: 'unknown' }])(
+  'where it is not known who made the team, everybody may have, and only a rejection counts: %j',
+  (before) => {
+    expect(written(before)).toMatchObject({ refused: expect.stringContaining('not known') });
+    expect(written(before, undefined, 'false')).toHaveProperty('annotations');
+    const votes = [{ user: 'alice', decision: 'approve', at: AT, spec: SPEC } as const];
+    expect(tally(AUTHORLESS, votes, ballotOf(before, SPEC))).toBeUndefined();
+  },
+);
+
+test('a service account is no person', () => {
+  expect(authorOf('system:serviceaccount:team-a:agentteam-submitter')).toBe('unknown');
+  expect(authorOf('ada')).toBe('ada');
+});
+
+test('a change of the spec before the start takes the answers back, and says whose', () => {
+  const before = {
+    [APPROVED]: 'true',
+    [VOTES]: JSON.stringify([{ user: 'alice', decision: 'approve', at: AT, spec: SPEC }]),
+  };
+  const change = { ...PLAIN, user: { username: 'dave' }, before, gates: [OPEN] };
+  const changed = recordVotes({
+    ...change,
+    wanted: before,
+    ...{ spec: 'another spec', respecified: true },
+  });
+  expect(changed).toEqual({
+    annotations: { [VOTES]: before[VOTES] },
+    warnings: [
+      `${EVENT}: the answers of alice were for the earlier spec and do not count any more`,
+    ],
+  });
+  expect(recordVotes({ ...change, wanted: before })).toEqual({ annotations: before, warnings: [] });
+});
+
+test('a reason that was written before the vote is not this voter’s', () => {
+  const before = { [REASON]: 'I agree with everything' };
+  const vote = recordVotes({
+    ...{ ...PLAIN, user: { username: 'bob' }, before, gates: [OPEN] },
+    wanted: { ...before, [APPROVED]: 'true' },
+  });
+  if ('refused' in vote) throw new Error(vote.refused);
+  expect(votesOf(vote.annotations, EVENT)).toEqual([
+    { user: 'bob', decision: 'approve', at: AT, spec: SPEC },
+  ]);
+  expect(vote.annotations).not.toHaveProperty(REASON);
 });
 
 test('without the webhook the command line alone says who answered', () => {
   const annotations = {
     [APPROVED]: 'false',
     [`${ANNOTATIONS.byPrefix}${EVENT}`]: 'ann',
-    [`${ANNOTATIONS.reasonPrefix}${EVENT}`]: 'too dear',
+    [REASON]: 'too dear',
   };
-  const by = (through: string) => answerTo(EVENT, undefined, annotations, through);
+  const by = (through: string) => answerTo(EVENT, annotations, through, SPEC);
   expect(by(CLI_FIELD_MANAGER)).toEqual({ decision: 'reject', by: 'ann', reason: 'too dear' });
   expect(by('kubectl-annotate')).toMatchObject({ decision: 'reject', by: 'annotation' });
-  expect(answerTo(EVENT, undefined, { [APPROVED]: 'yes' }, undefined)).toBeUndefined();
+  expect(answerTo(EVENT, { [APPROVED]: 'yes' }, undefined, SPEC)).toBeUndefined();
 });
 
 test.each([
@@ -136,6 +203,7 @@ test.each([
   '[{"user":7,"decision":"approve","at":"now"}]',
   '[{"user":"alice","decision":"maybe","at":"now"}]',
   '[{"user":"alice","decision":"approve","at":"now","reason":7}]',
+  '[{"user":"alice","decision":"approve","at":"now","spec":7}]',
 ])('votes that nobody could have given are none: %s', (votes) => {
-  expect(answerTo(EVENT, AUTHORLESS as Gate, { [VOTES]: votes }, undefined)).toBeUndefined();
+  expect(votesOf({ [VOTES]: votes }, EVENT)).toEqual([]);
 });

@@ -30,7 +30,9 @@ test('neither agents nor managed fields nor inputs are kept, and the status is t
   expect(kept.spec).toEqual({ templates: [{ name: 'limited', suspend: { duration: '60s' } }] });
   expect(kept.shutdown).toBe('Stop');
   expect(Object.keys(kept.status?.nodes ?? {})).toEqual(Object.keys(workflow.status?.nodes ?? {}));
-  expect(project(kept as Workflow, undefined, team)).toEqual(project(workflow, undefined, team));
+  expect(project(kept as unknown as Workflow, undefined, team)).toEqual(
+    project(workflow, undefined, team),
+  );
 });
 
 test('compressed nodes are read, and an answer is written as Argo would', () => {

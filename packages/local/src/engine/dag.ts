@@ -1,7 +1,7 @@
 import type { DAGTask, NodeStatus } from '@agentteam/argo';
 import { holds, parseDepends, tasksIn } from '../dag/depends.ts';
 import { secondsOf } from '../dag/duration.ts';
-import { whenHolds } from '../dag/when.ts';
+import { resolveWhen, whenHolds } from '../dag/when.ts';
 import { MESSAGES } from '../messages.ts';
 import { isFinal } from '../nodes.ts';
 import { substitute } from '../substitute.ts';
@@ -80,7 +80,7 @@ function begin({ name: dag, tasks, state, steps, curfew }: RunningDag, task: DAG
   const templateOf = (other: string): string | undefined =>
     tasks.find((candidate) => candidate.name === other)?.template;
   const scope = taskScope(state, nodeOf, templateOf);
-  const when = task.when === undefined ? undefined : substitute(task.when, scope);
+  const when = task.when === undefined ? undefined : resolveWhen(task.when, scope);
   const condition = when === undefined ? true : evaluated(when);
   // A value that nobody could know beforehand, and that the condition cannot be read with.
   if (condition instanceof SyntaxError) return leaveOut('Error', condition.message);

@@ -1,4 +1,4 @@
-import { DECISIONS } from '@agentteam/contract';
+import { DECISIONS, OUTPUTS } from '@agentteam/contract';
 import { pendingCommands, type RunCommand } from '../commands.ts';
 import { isFinal } from '../nodes.ts';
 import type { RunDirectory } from '../run-directory.ts';
@@ -14,13 +14,18 @@ export function obey(state: RunState, directory: RunDirectory): void {
 
 /** @returns whether the answer is dealt with: also one that came too late. */
 function decided(state: RunState, answer: RunCommand & { readonly kind: 'decide' }): boolean {
-  const { step, decision, by, reason } = answer;
+  const { step, decision, by, reason, proof = '' } = answer;
   const gate = Object.values(state.nodes).find(
     (node) => node.type === 'Suspend' && node.displayName === step,
   );
   if (gate === undefined) return state.workflow.status?.finishedAt !== undefined;
   if (gate.phase !== 'Running' || !DECISIONS.includes(decision)) return true;
-  const supplied: Readonly<Record<string, string>> = { decision, 'decided-by': by, reason };
+  const supplied: Readonly<Record<string, string>> = {
+    [OUTPUTS.decision]: decision,
+    [OUTPUTS.decidedBy]: by,
+    [OUTPUTS.reason]: reason,
+    [OUTPUTS.proof]: proof,
+  };
   const parameters = (gate.outputs?.parameters ?? []).map(({ valueFrom, ...parameter }) => ({
     ...parameter,
     value: supplied[parameter.name] ?? valueFrom?.default ?? '',

@@ -1,5 +1,6 @@
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
 import { parseDepends, tasksIn } from '../dag/depends.ts';
+import { isExpression } from '../dag/when.ts';
 import { FAILURES } from '../engine/failures.ts';
 
 const TAG = /\{\{([^{}]*)\}\}/g;
@@ -36,11 +37,16 @@ export function unknownTags({ metadata, spec }: Workflow): readonly string[] {
     return [
       ...unknownIn({ ...own, retryStrategy: undefined }, isKnown, path),
       ...tasks.flatMap((task) => {
-        const seen = [...global, ...taskTags(task, tasks, templates)];
+        const seen = [...global, ...taskTags(task, tasks, templates), ...expressionIn(task)];
         return unknownIn(task, (tag) => seen.includes(tag), `${path}.dag.tasks[${task.name}]`);
       }),
     ];
   });
+}
+
+/** An expression that the engine evaluates as a whole: whether it can is told elsewhere. */
+function expressionIn({ when = '' }: DAGTask): readonly string[] {
+  return isExpression(when) ? [when.slice(2, -2)] : [];
 }
 
 /** What a task may name of those that have ended before it begins. */

@@ -17,6 +17,7 @@ import { hostedTeam, TEAMS } from './cluster-team.ts';
 import { approvalPatch } from './decision.ts';
 import { liveFigures } from './live-figures.ts';
 import { podMail } from './pod-mail.ts';
+import { votesNote } from './votes-note.ts';
 
 export function openCluster(choice: ClusterChoice): TeamHost {
   return new ClusterHost(choice);
@@ -79,7 +80,7 @@ export class ClusterHost implements TeamHost {
     };
   }
 
-  async decide(name: string, event: string, options: DecisionOptions): Promise<void> {
+  async decide(name: string, event: string, options: DecisionOptions): Promise<string | undefined> {
     const who = await whoAmI(this.connection);
     const team = await this.team(name);
     // Who may answer gates need not be let see Workflows.
@@ -87,7 +88,11 @@ export class ClusterHost implements TeamHost {
       if (httpStatus(error.cause) !== 403) throw error;
       return undefined;
     });
-    await this.teams.patch(name, approvalPatch(team, workflow, event, options, who));
+    const answered = await this.teams.patch(
+      name,
+      approvalPatch(team, workflow, event, options, who),
+    );
+    return votesNote(answered, event);
   }
 
   async stop(name: string): Promise<void> {

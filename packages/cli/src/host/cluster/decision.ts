@@ -31,6 +31,11 @@ export function approvalPatch(
   if (before?.via === 'timeout') {
     throw new Failure(`${name}: nobody answered gate ${event} in time, which ended it`);
   }
+  if (before?.attempted !== undefined && before.via === 'argo') {
+    throw new Failure(`${name}: gate ${event} was ended without its approvers' decision`, {
+      wayOut: `agentteam retry ${name}   asks the approvers again, once the team has ended.`,
+    });
+  }
   if (before?.decision !== undefined) {
     const whose = before.by === undefined ? '' : ` (by ${before.by})`;
     throw new Failure(`${name}: gate ${event} was answered already: ${before.decision}${whose}`);

@@ -7,7 +7,7 @@ import { Failure } from '../../failure.ts';
 import type { ClusterChoice } from '../../kube/connection.ts';
 import { follow } from '../../kube/follow.ts';
 import { shellWord } from '../../terminal/shell-word.ts';
-import { repeatedToo } from '../repeated-too.ts';
+import { repeatedToo, undecidedGates } from '../repeated-too.ts';
 import type { ClusterHost } from './cluster-host.ts';
 
 /**
@@ -17,9 +17,9 @@ import type { ClusterHost } from './cluster-host.ts';
  * A selector joins by "and" alone, so it names all others.
  * Source: FormulateRetryWorkflow, isDescendantNodeSucceeded and SelectorMatchesNode, Argo Workflows 4.1.2.
  */
-export function alsoRepeated(workflow: Workflow): readonly string[] {
+export function alsoRepeated(workflow: Workflow, undecided: readonly string[]): readonly string[] {
   const nodes = Object.values(workflow.status?.nodes ?? {});
-  const named = nodes.filter(repeatedToo(workflow));
+  const named = nodes.filter(repeatedToo(workflow, undecided));
   if (named.length === 0) return [];
   const others = nodes.filter((node) => !named.includes(node));
   const selector = others.map(({ displayName }) => `displayName!=${displayName}`).join(',');
@@ -58,7 +58,8 @@ export async function retryTeam(
     });
   }
   // A gate that was refused leaves steps out; Argo would say so, but not with these words.
-  if (workflow.status.phase === 'Succeeded') {
+  const undecided = undecidedGates(status);
+  if (workflow.status.phase === 'Succeeded' && undecided.length === 0) {
     throw new Failure(`${name} was not approved, and nothing failed: there is nothing to repeat`, {
       wayOut: `agentteam delete ${reference} --wait   and submit it again.`,
     });
@@ -66,7 +67,12 @@ export async function retryTeam(
   if (budget !== undefined) await raiseLimit(host, workflow, budget);
   const { namespace } = host.connection;
   const where = ['-n', namespace, ...flags(choice)];
-  const args = ['retry', workflow.metadata.name ?? name, ...where, ...alsoRepeated(workflow)];
+  const args = [
+    'retry',
+    workflow.metadata.name ?? name,
+    ...where,
+    ...alsoRepeated(workflow, undecided),
+  ];
   const raised = budget === undefined ? '' : `the limit of ${name} is $${budget} now, but `;
   await runArgo(args, env, signal, raised);
   for await (const team of follow(host.connection, host.teams, name, signal)) {

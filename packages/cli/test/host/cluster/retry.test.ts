@@ -1,6 +1,7 @@
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { expect, test } from '@jest/globals';
 import { alsoRepeated } from '../../../src/host/cluster/retry.ts';
+import { undecidedGates } from '../../../src/host/repeated-too.ts';
 
 function ended(...nodes: readonly Partial<NodeStatus>[]): Workflow {
   const entries = nodes.map((node, at) => [`n-${at}`, { id: `n-${at}`, ...node }]);
@@ -18,7 +19,7 @@ test('a gate that was stopped and the roll-call are named, by all that is neithe
     { displayName: 'Roll-call', type: 'Retry', phase: 'Succeeded', templateName: 'roll-call' },
     { displayName: 'Roll-call(0)', type: 'Pod', phase: 'Succeeded', templateName: 'roll-call' },
   );
-  expect(alsoRepeated(workflow)).toEqual([
+  expect(alsoRepeated(workflow, [])).toEqual([
     '--restart-successful',
     '--node-field-selector=displayName!=poor,displayName!=Lead,displayName!=Lead(0),displayName!=Approve-spawn-api,displayName!=editor',
   ]);
@@ -32,12 +33,31 @@ test('with a teammate that failed the lead is named, which has to bring the work
     { displayName: 'api', type: 'Retry', phase: 'Succeeded', templateName: 'agent-api' },
     { displayName: 'web', type: 'Retry', phase: 'Failed', templateName: 'agent-web' },
   );
-  expect(alsoRepeated(workflow).at(-1)).toBe(
+  expect(alsoRepeated(workflow, []).at(-1)).toBe(
     '--node-field-selector=displayName!=poor,displayName!=api,displayName!=web',
   );
 });
 
 test('where there is neither, Argo repeats what failed of its own accord', () => {
   const failed = { displayName: 'Lead(0)', type: 'Pod', phase: 'Failed', templateName: 'lead' };
-  expect(alsoRepeated(ended({ displayName: 'poor', type: 'DAG' }, failed))).toEqual([]);
+  expect(alsoRepeated(ended({ displayName: 'poor', type: 'DAG' }, failed), [])).toEqual([]);
+});
+
+test('a gate that was ended without its approvers is asked again, and the lead works again', () => {
+  const workflow = ended(
+    { displayName: 'poor', type: 'DAG', phase: 'Succeeded' },
+    { displayName: 'Lead', type: 'Retry', phase: 'Succeeded', templateName: 'lead' },
+    { displayName: 'Approve-spawn-api', type: 'Suspend', phase: 'Succeeded' },
+    { displayName: 'Approve-deliver', type: 'Suspend', phase: 'Succeeded' },
+  );
+  const attempted = "ended without the approvers' decision, in Argo";
+  const undecided = undecidedGates({
+    approvals: [
+      { event: 'spawn-api', decision: 'approve', by: 'ada', via: 'annotation', attempted },
+      { event: 'deliver', decision: 'reject', via: 'argo', attempted },
+    ],
+  });
+  expect(alsoRepeated(workflow, undecided).at(-1)).toBe(
+    '--node-field-selector=displayName!=poor,displayName!=Approve-spawn-api',
+  );
 });

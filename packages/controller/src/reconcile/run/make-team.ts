@@ -1,4 +1,4 @@
-import { checkObject, checkRun, formatProblems, mergeRun } from '@agentteam/compiler';
+import { checkRun, formatProblems, teamOfRun } from '@agentteam/compiler';
 import { ANNOTATIONS } from '@agentteam/contract';
 import type { KubeApi } from '../../kube/api.ts';
 import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
@@ -24,18 +24,17 @@ export async function makeTeam(
     const message = `There is no AgentTeamTemplate ${spec.templateRef.name} in namespace ${namespace}.`;
     return { kind: 'refused', reason: 'TemplateNotFound', message, final: false };
   }
-  const merged = mergeRun(template, run);
-  const checked = checkObject(merged);
-  if (checked.problems.length > 0) {
+  const made = teamOfRun(template, run);
+  if (made.problems.length > 0) {
     const file = `agentteamrun/${name} with agentteamtemplate/${template.metadata.name}`;
-    const message = formatProblems(checked.problems, { file });
+    const message = formatProblems(made.problems, { file });
     return { kind: 'refused', reason: 'Invalid', message, final: true };
   }
   const author = metadata.annotations?.[ANNOTATIONS.author];
   const team: Manifest = {
-    ...merged,
+    ...made.merged,
     metadata: {
-      ...merged.metadata,
+      ...made.merged.metadata,
       labels: { 'app.kubernetes.io/managed-by': 'agentteam' },
       annotations: {
         [ANNOTATIONS.template]: template.metadata.name,

@@ -28,6 +28,8 @@ export interface TeamContext {
   readonly notifier: Pick<GateNotifier, 'want' | 'sentAt' | 'forget'>;
   readonly departed: DepartedTeams;
   readonly compileOptions: CompileOptions;
+  /** The installation's key for gates that only the controller can open. */
+  readonly gateKey: Buffer;
   readonly now: () => Date;
   readonly log: Logger;
 }

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { shouldStop } from '@agentteam/status';
 import { visibleIn } from '@agentteam/text';
+import { rulingsOf } from '../../approvals/rulings.ts';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { Urgency } from '../../queue.ts';
 import type { Heard } from '../live.ts';
 import { type StoredTeam, storeResource, wholeOf } from '../stored.ts';
-import { answerGates } from './approvals.ts';
+import { answerGates, isUnguarded, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { figuresOf } from './figures.ts';
 import { holdDeletion } from './hold.ts';
@@ -76,13 +77,18 @@ export class TeamReconciler {
     }
     const waiting = await this.#report(key, team, run, heard);
     if (again !== undefined) return pauseOf(again);
-    return waiting ? BRIEFING_MS : undefined;
+    if (waiting) return BRIEFING_MS;
+    return run.kind === 'present' ? nextDeadline(team, run.workflow, this.#context) : undefined;
   }
 
-  /** Ends a Workflow that nothing but gates keep open although its budget is spent. */
+  /**
+   * Ends a Workflow that nothing but gates keep open although its budget is spent, and one from which
+   * somebody has removed what keeps a step behind its approvers.
+   */
   async #end(team: StoredTeam, workflow: StoredWorkflow): Promise<StoredWorkflow> {
-    if (workflow.shutdown !== undefined || !shouldStop(workflow)) return workflow;
-    return stopRun(team, workflow, this.#context);
+    if (workflow.shutdown !== undefined || workflow.status?.finishedAt) return workflow;
+    const isOpen = isUnguarded(workflow, rulingsOf(team, workflow, this.#context.gateKey));
+    return isOpen || shouldStop(workflow) ? stopRun(team, workflow, this.#context) : workflow;
   }
 
   /**
@@ -90,13 +96,16 @@ export class TeamReconciler {
    * @returns whether a gate's call waits for reports.
    */
   async #report(key: string, team: StoredTeam, run: StandingRun, heard: Heard): Promise<boolean> {
-    const { api, log, now, notifier, teams } = this.#context;
+    const { api, gateKey, log, now, notifier, teams } = this.#context;
     const before = team.status;
     // Agents' words are in it, and kubectl prints a status as it is.
     const after = visibleIn(
-      statusOf(team, run, heard, seconds(now()), (approval) =>
-        notifier.sentAt(key, approval.event, approval.openedAt),
-      ),
+      statusOf(team, run, {
+        heard,
+        at: seconds(now()),
+        rulings: run.kind === 'present' ? rulingsOf(team, run.workflow, gateKey) : {},
+        notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),
+      }),
     );
     const { calls, waiting } =
       run.kind === 'present'
@@ -104,7 +113,7 @@ export class TeamReconciler {
         : { calls: [], waiting: false };
     notifier.want(key, calls);
     if (isDeepStrictEqual(before, after)) return waiting;
-    for (const note of transitions(team.metadata, before, after)) {
+    for (const note of transitions(team, before, after)) {
       // A retry begins anew, and comes to the same phases and gates.
       await recordEvent(api, team, note, now(), after.startedAt);
       log.info({ reason: note.reason }, note.message);

@@ -1,5 +1,7 @@
 import { checkObject, compile, formatProblems, type Problem } from '@agentteam/compiler';
 import { ANNOTATIONS } from '@agentteam/contract';
+import { proofHashes } from '../../approvals/proof.ts';
+import { specHash } from '../../approvals/spec-hash.ts';
 import { storeWorkflow } from '../../argo/stored.ts';
 import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
 import { type KubeObject, keyOf, type Manifest, ownedBy } from '../../kube/objects.ts';
@@ -24,7 +26,12 @@ export async function startRun(team: StoredTeam, context: TeamContext): Promise<
   const { name, namespace = '' } = team.metadata;
   const checked = checkObject({ apiVersion, kind, metadata: { name, namespace }, spec });
   if (checked.team === undefined) return invalid(team, checked.problems);
-  const { compiled, problems } = compile(checked.team, context.compileOptions);
+  const hash = specHash(spec);
+  const gates = spec.lifecycle.approvalGates ?? [];
+  const { compiled, problems } = compile(checked.team, {
+    ...context.compileOptions,
+    proofHashes: proofHashes(context.gateKey, team, hash, gates),
+  });
   if (compiled === undefined) return invalid(team, problems);
   try {
     await context.companions.ensure(namespace, context.now().getTime());
@@ -38,7 +45,7 @@ export async function startRun(team: StoredTeam, context: TeamContext): Promise<
       const behind = await claimInTheWay(team, context);
       if (behind !== undefined) return behind;
     }
-    return await create(compiled.workflow as unknown as Manifest, team, context);
+    return await create(compiled.workflow as unknown as Manifest, team, hash, context);
   } catch (error) {
     if (!REFUSALS.has(httpStatus(error) ?? 0)) throw error;
     return { kind: 'refused', reason: 'Refused', message: refusal(error), again: { error } };
@@ -72,11 +79,17 @@ function claimOf(claim: Manifest, team: StoredTeam): Manifest {
   return { ...claim, metadata: { ...claim.metadata, ownerReferences: [ownedBy(team)] } };
 }
 
-async function create(workflow: Manifest, team: StoredTeam, context: TeamContext): Promise<Run> {
+async function create(
+  workflow: Manifest,
+  team: StoredTeam,
+  hash: string,
+  context: TeamContext,
+): Promise<Run> {
   const { metadata } = workflow;
   const annotations = {
     ...metadata.annotations,
     [ANNOTATIONS.generation]: String(team.metadata.generation ?? 0),
+    [ANNOTATIONS.spec]: hash,
   };
   const owned = {
     ...workflow,

@@ -1,26 +1,36 @@
 import type { AgentTeamStatus } from '@agentteam/api';
-import { ANNOTATIONS, CLI_FIELD_MANAGER } from '@agentteam/contract';
-import { project } from '@agentteam/status';
-import type { Hidden, StoredWorkflow } from '../../argo/stored.ts';
+import { CLI_FIELD_MANAGER } from '@agentteam/contract';
+import { type Approval, project, type Rulings } from '@agentteam/status';
+import { specOfRun } from '../../approvals/rulings.ts';
+import { specHash } from '../../approvals/spec-hash.ts';
+import type { Hidden } from '../../argo/stored.ts';
 import { type Fresh, withConditions } from '../conditions.ts';
 import type { Distrust } from '../distrust.ts';
 import type { Heard } from '../live.ts';
 import type { StoredTeam } from '../stored.ts';
+import { gatesAltered, specChanged, votesVoided } from './spec-conditions.ts';
 import type { StandingRun } from './standing.ts';
+
+/** What the controller knows of a team besides the team and its Workflow. */
+export interface Known {
+  /** The figures that are believed, and why others are not. */
+  readonly heard: Heard;
+  /** Now, ISO 8601: for conditions that no time of the Workflow explains. */
+  readonly at: string;
+  /** On the gates that only the controller can open. */
+  readonly rulings: Rulings;
+  /** When the receiver of a gate was told, as far as this process knows. */
+  readonly notifiedAt: (approval: Approval) => string | undefined;
+}
 
 /**
  * The status that a team should have: the projection of its Workflow, and what only the controller
  * knows. Pure.
- * @param heard the figures that are believed, and why others are not.
- * @param at now, ISO 8601: for conditions that no time of the Workflow explains.
- * @param notifiedAt when the receiver of a gate was told, as far as this process knows.
  */
 export function statusOf(
   team: StoredTeam,
   run: StandingRun,
-  heard: Heard,
-  at: string,
-  notifiedAt: (approval: Approval) => string | undefined = () => undefined,
+  { heard, at, rulings, notifiedAt }: Known,
 ): AgentTeamStatus {
   if (run.kind === 'over') return team.status ?? {};
   if (run.kind === 'lost') return lost(team, at);
@@ -40,12 +50,13 @@ export function statusOf(
           message: summary ?? run.message,
         },
         { type: 'Started', status: 'False', reason: run.reason, message: run.message },
+        ...votesVoided(team, () => specHash(team.spec)),
       ]),
     };
   }
   const { hidden } = run.workflow;
   const { figures, distrust } = heard;
-  const projected = project(run.workflow, figures, team);
+  const projected = project(run.workflow, figures, team, rulings);
   const shown = hidden === undefined ? projected : withoutSteps(projected, team);
   const status = figures === undefined ? withFigures(shown, team.status) : shown;
   return {
@@ -66,6 +77,8 @@ export function statusOf(
         message: `Workflow ${run.workflow.metadata.name} was created.`,
       },
       specChanged(team, run.workflow),
+      ...votesVoided(team, () => specOfRun(team, run.workflow)),
+      ...gatesAltered(run.workflow, rulings),
       ...(hidden === undefined ? [] : [stepsHidden(hidden)]),
       ...(distrust === undefined ? [] : [figuresRefused(distrust)]),
     ]),
@@ -89,7 +102,7 @@ function stepsHidden({ reason, message }: Hidden): Fresh {
     type: 'StepsHidden',
     status: 'True',
     reason,
-    message: `${message} Agents, costs and gates are not shown from here on; answer gates with argo resume or argo node set.`,
+    message: `${message} Agents, costs and gates are not shown from here on. Answer gates with argo resume or argo node set; gates with approvers cannot be opened.`,
   };
 }
 
@@ -118,8 +131,6 @@ function withFigures(
     })),
   };
 }
-
-type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
 
 /** An answer that the annotations gave: by the command line, or by whoever else wrote them. */
 function viaOf(
@@ -157,21 +168,5 @@ function lost(team: StoredTeam, at: string): AgentTeamStatus {
     conditions: withConditions(team, status.conditions, at, [
       { type: 'Complete', status: 'False', reason: 'WorkflowDeleted', message },
     ]),
-  };
-}
-
-/** A run is compiled once: what changes in the team afterwards is for its next run. */
-function specChanged(team: StoredTeam, workflow: StoredWorkflow): Fresh {
-  const started = workflow.metadata.annotations?.[ANNOTATIONS.generation];
-  const { name, namespace, generation } = team.metadata;
-  if (started === undefined || started === String(generation)) {
-    const message = 'The run is of the spec as it is.';
-    return { type: 'SpecChanged', status: 'False', reason: 'AsStarted', message };
-  }
-  return {
-    type: 'SpecChanged',
-    status: 'True',
-    reason: 'ChangedAfterStart',
-    message: `The run goes on with the spec of generation ${started}. To run the new one: kubectl delete agentteam ${name} -n ${namespace} and apply it again.`,
   };
 }

@@ -1,15 +1,18 @@
 import type { AgentTeamStatus } from '@agentteam/api';
-import { ANNOTATIONS } from '@agentteam/contract';
+import { ANNOTATIONS, type GateRules, isRestricted } from '@agentteam/contract';
 import type { EventNote } from '../../kube/events.ts';
+import type { StoredTeam } from '../stored.ts';
 
 const THROUGH = { annotation: '', agentteam: ' with agentteam', argo: ' in Argo' };
 type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
 
+/** Conditions that are told of when they begin to hold. */
+const ALARMS = ['SpecChanged', 'VotesVoided', 'GatesAltered'];
 const BAD = new Set(['Failed', 'TimedOut', 'BudgetExceeded']);
 
 /** What is worth an event between two statuses of a team, in the order in which it happened. Pure. */
 export function transitions(
-  team: { readonly name: string; readonly namespace?: string },
+  { metadata: team, spec }: Pick<StoredTeam, 'metadata' | 'spec'>,
   before: AgentTeamStatus | undefined,
   after: AgentTeamStatus,
 ): readonly EventNote[] {
@@ -22,16 +25,21 @@ export function transitions(
     const known = before?.approvals?.find(
       (other) => other.event === event && other.openedAt === openedAt,
     );
-    if (known === undefined) notes.push(opened(team, event));
+    const gate = spec.lifecycle.approvalGates?.find((candidate) => candidate.event === event);
+    if (known === undefined) notes.push(opened(team, event, gate));
+    if (approval.attempted !== undefined && known?.attempted !== approval.attempted) {
+      notes.push(attempted(event, approval.attempted));
+    }
     if (decision !== undefined && known?.decision === undefined) notes.push(decided(approval));
   }
   if (after.pullRequest !== undefined && before?.pullRequest?.url !== after.pullRequest.url) {
     const message = `Pull request ${after.pullRequest.url}`;
     notes.push({ type: 'Normal', reason: 'PullRequestOpened', message });
   }
-  const changed = conditionOf(after, 'SpecChanged');
-  if (changed?.status === 'True' && conditionOf(before, 'SpecChanged')?.status !== 'True') {
-    notes.push({ type: 'Warning', reason: 'SpecChanged', message: changed.message });
+  for (const type of ALARMS) {
+    const alarm = conditionOf(after, type);
+    if (alarm?.status !== 'True' || conditionOf(before, type)?.message === alarm.message) continue;
+    notes.push({ type: 'Warning', reason: type, message: alarm.message });
   }
   const refused = conditionOf(after, 'FiguresRefused');
   if (refused !== undefined && conditionOf(before, 'FiguresRefused')?.reason !== refused.reason) {
@@ -54,14 +62,25 @@ function phaseNote(
 }
 
 function opened(
-  { name, namespace }: { readonly name: string; readonly namespace?: string },
+  { name, namespace }: StoredTeam['metadata'],
   event: string,
+  gate: GateRules = {},
 ): EventNote {
+  const inArgo = isRestricted(gate) ? '' : ', or resume it in Argo';
   const where = namespace === undefined ? '' : ` -n ${namespace}`;
   return {
     type: 'Normal',
     reason: 'ApprovalRequired',
-    message: `${event} waits for approval: kubectl annotate agentteam ${name}${where} ${ANNOTATIONS.approvedPrefix}${event}=true (or false), or resume it in Argo.`,
+    message: `${event} waits for approval: kubectl annotate agentteam ${name}${where} ${ANNOTATIONS.approvedPrefix}${event}=true (or false)${inArgo}.`,
+  };
+}
+
+/** The person who should know is whoever reads the team's events: it is told at once, and once. */
+function attempted(event: string, what: string): EventNote {
+  return {
+    type: 'Warning',
+    reason: 'ApprovalBypassAttempted',
+    message: `${event}: ${what}. The step behind it does not begin without the approvers.`,
   };
 }
 

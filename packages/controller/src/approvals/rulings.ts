@@ -1,0 +1,47 @@
+import { hasDelivery, parseDuration } from '@agentteam/compiler';
+import { ANNOTATIONS, DELIVER_EVENT, isRestricted } from '@agentteam/contract';
+import type { Ruling, Rulings } from '@agentteam/status';
+import type { StoredWorkflow } from '../argo/stored.ts';
+import type { StoredTeam } from '../reconcile/stored.ts';
+import { proofOf } from './proof.ts';
+import { specHash } from './spec-hash.ts';
+import { ballotOf, tally, voidedVotes, votesOf } from './votes.ts';
+
+/** Digest of the spec that a team's run was made of. */
+export function specOfRun(team: StoredTeam, workflow: StoredWorkflow | undefined): string {
+  // A Workflow of an earlier version has none: nobody voted on its spec in a way that could be checked.
+  return workflow?.metadata.annotations?.[ANNOTATIONS.spec] ?? specHash(team.spec);
+}
+
+/** What holds of each gate of a team that only the controller can open. Pure. */
+export function rulingsOf(team: StoredTeam, workflow: StoredWorkflow, key: Buffer): Rulings {
+  const { lifecycle } = team.spec;
+  const { approvalGates = [], approvalTimeout } = lifecycle;
+  const gates = approvalGates.filter(
+    (gate) => isRestricted(gate) && (gate.event !== DELIVER_EVENT || hasDelivery(lifecycle)),
+  );
+  // Most teams have none, and a digest of a long spec takes its time.
+  if (gates.length === 0) return {};
+  const { annotations = {} } = team.metadata;
+  const timeoutSeconds = approvalTimeout && parseDuration(approvalTimeout);
+  const spec = specOfRun(team, workflow);
+  const ballot = ballotOf(annotations, spec);
+  // The rules of the spec that the run was made of, as far as the Workflow shows them.
+  const isRun = specHash(team.spec) === spec;
+  const restricted = gates.filter(({ event }) => isRun || Object.hasOwn(workflow.guards, event));
+  return Object.fromEntries(
+    restricted.map((gate): [string, Ruling] => {
+      const { event } = gate;
+      const answer = tally(gate, votesOf(annotations, event), ballot);
+      return [
+        event,
+        {
+          proof: proofOf(key, team, spec, event),
+          voided: voidedVotes(annotations, event, spec),
+          ...(answer !== undefined && { answer }),
+          ...(timeoutSeconds && { timeoutSeconds }),
+        },
+      ];
+    }),
+  );
+}
