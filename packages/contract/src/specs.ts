@@ -80,6 +80,8 @@ export interface GatewaySpec extends TeamRef {
   readonly mcpServers: readonly McpServerRef[];
   /** Keep replies for a later rehearsal, under the ledger directory. */
   readonly record: boolean;
+  /** Features of the Messages API that the installation allows besides those that the gateway does. */
+  readonly apiFeatures?: readonly string[];
 }
 
 export interface McpServerRef {

@@ -68,6 +68,7 @@ export async function prepareRun(
   const runOptions = {
     record: options.record === true,
     prices: given.prices !== undefined,
+    ...(options.apiFeature === undefined ? {} : { apiFeatures: options.apiFeature }),
     keep: options.keep === true,
     ...(apiUrl ? { apiUrl } : {}),
     ...(hostingUrl ? { hostingUrl } : {}),

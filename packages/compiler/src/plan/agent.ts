@@ -1,22 +1,27 @@
 import type { Lead, Teammate } from '@agentteam/api';
 import { type AgentSpec, type GatewaySpec, LEAD, STEPS } from '@agentteam/contract';
+import type { ResolvedOptions } from '../resolve/options.ts';
 import { gateBefore, type ResolvedTeam, scopeOf } from '../resolve/resolve.ts';
 import { approved, gateTaskName } from './gate.ts';
 import { predecessors } from './predecessors.ts';
 import type { AgentStep } from './step.ts';
 
-export function planLead(team: ResolvedTeam, record: boolean): AgentStep {
+export function planLead(team: ResolvedTeam, options: ResolvedOptions): AgentStep {
   return {
     kind: 'agent',
     task: { name: STEPS.lead },
     template: 'lead',
     spec: leadSpec(team),
-    gateway: gatewaySpec(team, LEAD, team.lead, record),
+    gateway: gatewaySpec(team, LEAD, team.lead, options),
     source: team.lead,
   };
 }
 
-export function planTeammate(team: ResolvedTeam, mate: Teammate, record: boolean): AgentStep {
+export function planTeammate(
+  team: ResolvedTeam,
+  mate: Teammate,
+  options: ResolvedOptions,
+): AgentStep {
   const gate = gateBefore(team.gates, { teammate: mate.name });
   const depends = gate === undefined ? predecessors(mate) : gateTaskName(gate);
   return {
@@ -36,7 +41,7 @@ export function planTeammate(team: ResolvedTeam, mate: Teammate, record: boolean
       dependsOn: mate.dependsOn ?? [],
       ...(mate.scope && { scope: scopeOf(mate) }),
     },
-    gateway: gatewaySpec(team, mate.name, mate, record),
+    gateway: gatewaySpec(team, mate.name, mate, options),
     source: mate,
   };
 }
@@ -76,7 +81,7 @@ export function gatewaySpec(
   team: ResolvedTeam,
   name: string,
   agent: Lead | Teammate,
-  record: boolean,
+  { record, apiFeatures = [] }: ResolvedOptions,
 ): GatewaySpec {
   const { budgetLimit, onLimit } = team.team.spec.lifecycle;
   return {
@@ -91,5 +96,6 @@ export function gatewaySpec(
       credential: server.credentialsSecret !== undefined,
     })),
     record,
+    ...(apiFeatures.length > 0 && { apiFeatures }),
   };
 }

@@ -38,6 +38,11 @@ export interface CompileOptions {
   readonly volumeSize?: string;
   /** ConfigMap with `prices.yaml`, to replace or extend the built-in price table. */
   readonly pricesConfigMap?: string;
+  /**
+   * Betas, server tools and request fields of the Messages API that gateways let through besides those
+   * whose cost they know.
+   */
+  readonly apiFeatures?: readonly string[];
   /** Keep the API's replies on the volume, so that the run can be rehearsed again. */
   readonly record?: boolean;
   /** Whether the admission webhook runs where the team will: who approves is known there alone. */

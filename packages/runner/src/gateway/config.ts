@@ -11,6 +11,7 @@ import {
 import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@agentteam/ledger';
 import { type Proxies, readProxies } from '@agentteam/notify/proxies';
 import { mounted } from '../step/mounted.ts';
+import { type ApiFeatures, apiFeatures } from './request/api-features.ts';
 
 /** Everything that the gateway is told, read once at its start. */
 export interface GatewayConfig {
@@ -19,6 +20,7 @@ export interface GatewayConfig {
   readonly limits: { readonly team?: Money; readonly agent?: Money };
   readonly onLimit: GatewaySpec['onLimit'];
   readonly mcpServers: readonly McpServerRef[];
+  readonly features: ApiFeatures;
   readonly record: boolean;
   /** Base URL of the Messages API; a path in it goes before `/v1`. */
   readonly upstream: URL;
@@ -59,6 +61,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     },
     onLimit: spec.onLimit,
     mcpServers: spec.mcpServers,
+    features: apiFeatures(spec.apiFeatures ?? []),
     record: spec.record,
     upstream: httpUrl(env[ENV.upstream] || 'https://api.anthropic.com', ENV.upstream),
     proxies: readProxies(env),

@@ -11,7 +11,7 @@ import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
 
-export type RefusalReason = 'path' | 'token' | 'budget' | 'ledger' | 'flood';
+export type RefusalReason = 'path' | 'token' | 'request' | 'budget' | 'ledger' | 'flood';
 
 /** What the agent's own figures are at the moment of a scrape. */
 export interface OwnFigures {

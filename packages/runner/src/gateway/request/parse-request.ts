@@ -1,0 +1,46 @@
+import { isUtf8 } from 'node:buffer';
+import { BadRequestError } from './bad-request.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a request's JSON. The gateway sends on what it has read, written anew: duplicate keys, odd
+ * escapes and huge numbers then mean to the API what they meant to the checks.
+ * @throws BadRequestError
+ */
+export function parseRequest(bytes: Buffer): Fields {
+  if (!isUtf8(bytes)) throw new BadRequestError('the request is not valid UTF-8');
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw new BadRequestError('the request is not valid JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new BadRequestError('the request is not a JSON object');
+  }
+  return value as Fields;
+}
+
+/** The bytes that are sent on. @throws BadRequestError */
+export function writeRequest(fields: Fields): Buffer {
+  try {
+    return Buffer.from(JSON.stringify(fields));
+  } catch {
+    // JSON.stringify recurses; JSON.parse does not.
+    throw new BadRequestError('the request is nested too deeply');
+  }
+}
+
+/** The conversation in a request. */
+export function messagesOf({ messages }: Fields): readonly unknown[] {
+  return Array.isArray(messages) ? messages : [];
+}
+
+export function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
