@@ -1,7 +1,7 @@
 // How far a team goes past its limit, and how fast it stops: 1, 4 and 16 agents, each a gateway process
 // with two requests under way at any time, against replies of several sizes, in each `onLimit` mode. Then
 // attackers, each against an API that keeps its own bill: the ledger must have all of it, and with
-// `reserve` the bill must not pass the limit. `node bench/budget/bench.mjs`
+// `reserve` the bill must not pass the limit. `node bench/budget/bench.mjs [attackers]`
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -109,7 +109,8 @@ async function spend({ url, token }) {
 console.log(
   `limit $${LIMIT.toFixed(2)}; overspend / limit, and ms from the stop to the last agent's end`,
 );
-for (const onLimit of ['finish', 'cut', 'reserve']) {
+const attackersOnly = process.argv.includes('attackers');
+for (const onLimit of attackersOnly ? [] : ['finish', 'cut', 'reserve']) {
   for (const agents of [1, 4, 16]) {
     for (outputTokens of [500, 2000, 8000]) {
       const root = mkdtempSync(join(base, 'run-'));

@@ -59,6 +59,8 @@ export const NO_TOKENS: TokenCounts = {
 
 export const TOKEN_CLASSES = Object.keys(NO_TOKENS) as readonly (keyof TokenCounts)[];
 
+const ONE: Money = parseMoney('1');
+
 /** Service tiers at the list price or below it. Priority capacity is bought beforehand. */
 const TIERS: readonly (string | undefined)[] = [undefined, 'standard', 'priority', 'batch'];
 const SPEEDS: readonly (string | undefined)[] = [undefined, 'standard', 'fast'];
@@ -83,11 +85,13 @@ export function priceReply(table: PriceTable, models: readonly string[], usage: 
     others.set(model, { model, tokens: sumTokens(known.tokens, tokens), usd: known.usd + cost });
   }
   const { unknownTokens = 0, unknownUses = 0, codeSeconds = 0 } = usage;
-  if (unknownTokens > 0 || unknownUses > 0) basis = 'unknown';
-  usd += BigInt(unknownTokens) * perToken(dearestRates(table, { speed: 'fast' }).output);
-  usd += BigInt(unknownUses) * dearestUse(table);
-  usd += BigInt(usage.webSearches) * parseMoney(table.webSearch);
-  usd += (BigInt(codeSeconds) * parseMoney(table.codeHour) + 3599n) / 3600n;
+  if (unknownTokens > 0 || unknownUses > 0) {
+    basis = 'unknown';
+    usd += BigInt(unknownTokens) * perToken(dearestRates(table, { speed: 'fast' }).output);
+    usd += BigInt(unknownUses) * dearestUse(table);
+  }
+  if (usage.webSearches > 0) usd += BigInt(usage.webSearches) * parseMoney(table.webSearch);
+  if (codeSeconds > 0) usd += (BigInt(codeSeconds) * parseMoney(table.codeHour) + 3599n) / 3600n;
   return { usd, basis, others: [...others.values()] };
 }
 
@@ -160,19 +164,25 @@ function dearestUse(table: PriceTable): Money {
 }
 
 function geoFactor(table: PriceTable, geo: string | undefined) {
-  const one = parseMoney('1');
-  if (geo === undefined || geo === '') return { by: one, known: true };
+  if (geo === undefined || geo === '') return { by: ONE, known: true };
   if (Object.hasOwn(table.geo, geo)) return { by: parseMoney(table.geo[geo] ?? '1'), known: true };
   const factors = Object.values(table.geo).map(parseMoney);
-  return { by: factors.reduce((most, by) => (by > most ? by : most), one), known: false };
+  return { by: factors.reduce((most, by) => (by > most ? by : most), ONE), known: false };
 }
 
+/** Each reply asks for the same few rates several times. */
+const PER_TOKEN: Map<string, Money> = new Map();
+
 function perToken(dollarsPerMillion: string): Money {
-  return parseMoney(dollarsPerMillion) / 1_000_000n;
+  const known = PER_TOKEN.get(dollarsPerMillion);
+  if (known !== undefined) return known;
+  const rate = parseMoney(dollarsPerMillion) / 1_000_000n;
+  PER_TOKEN.set(dollarsPerMillion, rate);
+  return rate;
 }
 
 /** Rounds up: a fraction of a picodollar is owed too. */
 function multiply(amount: Money, factor: Money): Money {
-  const one = parseMoney('1');
-  return (amount * factor + one - 1n) / one;
+  if (factor === ONE) return amount;
+  return (amount * factor + ONE - 1n) / ONE;
 }

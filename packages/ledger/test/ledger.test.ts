@@ -111,6 +111,24 @@ describe('the ledger', () => {
     expect(reader.entries()).toMatchObject([{ ttftMs: 200 }]);
   });
 
+  test('a reply under way is charged its dearest outcome where no gateway is left, until it ends after all', async () => {
+    const directory = await temporaryDirectory();
+    const ifLost = { usd: '2.00', tokens: entry({ id: '' }).tokens };
+    const lines = [
+      entry({ id: 'a', state: 'open', usd: '0.00', ifLost }),
+      entry({ id: 'b', state: 'streaming', usd: '0.10', ifLost }),
+      entry({ id: 'c', usd: '0.30' }),
+    ];
+    const file = ledgerFile(directory, 'worker');
+    await writeFile(file, lines.map((line) => `${formatEntry(line)}\n`).join(''));
+    const reader = new LedgerReader(directory);
+    expect(moneyText((await reader.refresh()).team().usd)).toBe('0.40');
+    expect(moneyText(reader.giveUpUnderWay().team().usd)).toBe('4.30');
+    expect(reader.totals.team().estimated).toBe(2);
+    await appendFile(file, `${formatEntry(entry({ id: 'a', usd: '0.50' }))}\n`);
+    expect(moneyText((await reader.refresh()).team().usd)).toBe('2.80');
+  });
+
   test('looks that are asked for at once each see everything, once', async () => {
     const directory = await temporaryDirectory();
     const reader = new LedgerReader(directory);

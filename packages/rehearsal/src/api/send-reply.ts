@@ -64,9 +64,8 @@ async function sendStream(
 
 /** Streams nothing but pings, as the API does where thinking is not shown. */
 async function think(response: ServerResponse, ms: number, signal: AbortSignal): Promise<void> {
-  const end = performance.now() + ms;
-  while (performance.now() < end) {
-    await delay(Math.min(PING_MS, end - performance.now()), undefined, { signal });
+  for (let left = ms; left > 0; left -= PING_MS) {
+    await delay(Math.min(PING_MS, left), undefined, { signal });
     await write(response, 'event: ping\ndata: {"type":"ping"}\n\n', signal);
   }
 }

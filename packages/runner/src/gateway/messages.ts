@@ -56,7 +56,7 @@ async function exchange(
     if (refusal !== undefined) return await refuse(context, response, 'budget');
     const fields = checkRequest(parseRequest(given), config.features, leftOut);
     checkMaxTokens(fields);
-    const bytes = writeRequest(fields);
+    const bytes = writeRequest(fields, given);
     const facts = requestFacts(fields, bytes);
     const headers = requestHeaders(request.headers, { ...added, ...jsonHeaders(bytes) });
     const session = sessionOf(request);

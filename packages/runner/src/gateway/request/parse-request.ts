@@ -22,10 +22,13 @@ export function parseRequest(bytes: Buffer): Fields {
   return value as Fields;
 }
 
-/** The bytes that are sent on. @throws BadRequestError */
-export function writeRequest(fields: Fields): Buffer {
+/** @param given the bytes that were read: most are written as they came. @throws BadRequestError */
+export function writeRequest(fields: Fields, given: Buffer): Buffer {
   try {
-    return Buffer.from(JSON.stringify(fields));
+    const text = JSON.stringify(fields);
+    // All in ASCII, as most is: compared without another copy.
+    if (text.length === given.length && given.toString('latin1') === text) return given;
+    return Buffer.from(text);
   } catch {
     // JSON.stringify recurses; JSON.parse does not.
     throw new BadRequestError('the request is nested too deeply');
