@@ -1,5 +1,5 @@
 // Agents that try to spend what nobody counts, and an API on loopback that bills them by Anthropic's rules.
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -66,11 +66,13 @@ const SCRIPTS = {
 
 export async function startBillingApi() {
   let bill = 0;
+  const asking = new EventEmitter();
   const server = createServer(async (asked, response) => {
     const body = JSON.parse(Buffer.concat(await asked.toArray()).toString());
     const answer = SCRIPTS[asked.headers['x-script'] ?? 'plain'](body);
     const { usage, thinkMs = 0, more = 0, breaks = false } = answer;
     const [input, output] = answer.billed ?? [usage.input_tokens, usage.output_tokens];
+    asking.emit('asked');
     // Billed in any case: the model works on, whoever listens.
     bill += (input * IN + output * OUT) / 1e6 + more;
     const message = { type: 'message', role: 'assistant', model: body.model, content: [] };
@@ -96,6 +98,7 @@ export async function startBillingApi() {
   return {
     server,
     bill: () => bill,
+    asking,
     close: () => {
       server.closeAllConnections();
       server.close();
@@ -105,16 +108,16 @@ export async function startBillingApi() {
 
 const MOST_REQUESTS = 12;
 
-/** Asks until it is refused, or often enough. @param more of the request. @param leaveMs when it hangs up. */
-async function ask({ url, token }, script, more = {}, leaveMs = undefined) {
+/** Asks until it is refused, or often enough. @param bank where it hangs up as soon as this was asked. */
+async function ask({ url, token }, script, more = {}, bank = undefined) {
   const given = { model: 'claude-opus-5-5', max_tokens: 2000, messages: [], ...more };
   for (let index = 0; index < MOST_REQUESTS; index += 1) {
-    const status = await askOnce(url, token, script, JSON.stringify(given), leaveMs);
+    const status = await askOnce(url, token, script, JSON.stringify(given), bank);
     if (status === 402) return;
   }
 }
 
-function askOnce(url, token, script, text, leaveMs) {
+function askOnce(url, token, script, text, bank) {
   return new Promise((resolve) => {
     const headers = { 'x-api-key': token, 'x-script': script, 'anthropic-beta': BETAS };
     const call = request(`${url}/v1/messages`, { method: 'POST', agent: false, headers });
@@ -125,7 +128,7 @@ function askOnce(url, token, script, text, leaveMs) {
       response.resume();
     });
     call.end(text);
-    if (leaveMs !== undefined) setTimeout(() => call.destroy(), leaveMs);
+    bank?.asking.once('asked', () => call.destroy());
   });
 }
 
@@ -141,9 +144,9 @@ export const ATTACKERS = {
   'consults a dear advisor': (gateway) => ask(gateway, 'advisor', advisor),
   'has the web searched': (gateway) => ask(gateway, 'searches', search),
   'uses what has no price': (gateway) => ask(gateway, 'unknown'),
-  'hangs up while the model thinks out of sight': (gateway) =>
-    ask(gateway, 'silent', { stream: true }, 100),
-  'hangs up before a reply in one piece': (gateway) => ask(gateway, 'silent', {}, 50),
+  'hangs up while the model thinks out of sight': (gateway, bank) =>
+    ask(gateway, 'silent', { stream: true }, bank),
+  'hangs up before a reply in one piece': (gateway, bank) => ask(gateway, 'silent', {}, bank),
   'has streams that break off': (gateway) => ask(gateway, 'broken', { stream: true }),
   'has replies that never come': (gateway) => ask(gateway, 'broken'),
   'sends what only the API might be able to read': async ({ url, token }) => {
@@ -159,9 +162,9 @@ export const ATTACKERS = {
       await askOnce(gateway.url, gateway.token, 'plain', text);
     }
   },
-  'kills its gateway in the middle of replies': async (gateway) => {
+  'kills its gateway in the middle of replies': async (gateway, bank) => {
     const replies = Array.from({ length: 8 }, () => ask(gateway, 'silent', { stream: true }));
-    await sleep(150);
+    await once(bank.asking, 'asked');
     gateway.child.kill('SIGKILL');
     await Promise.all([once(gateway.child, 'exit'), ...replies]);
   },

@@ -54,9 +54,10 @@ async function exchange(
       reading,
     ]);
     if (refusal !== undefined) return await refuse(context, response, 'budget');
-    const fields = checkRequest(parseRequest(given), config.features, leftOut);
+    const parsed = parseRequest(given);
+    const fields = checkRequest(parsed.fields, config.features, leftOut);
     checkMaxTokens(fields);
-    const bytes = writeRequest(fields, given);
+    const bytes = writeRequest(fields, parsed);
     const facts = requestFacts(fields, bytes);
     const headers = requestHeaders(request.headers, { ...added, ...jsonHeaders(bytes) });
     const session = sessionOf(request);

@@ -109,7 +109,9 @@ async function handleCountTokens(
   try {
     const betas = allowedBetas(request.headers['anthropic-beta'], config.features, leftOut);
     const { bytes: given } = await reading;
-    const bytes = writeRequest(checkRequest(parseRequest(given), config.features, leftOut), given);
+    const parsed = parseRequest(given);
+    const fields = checkRequest(parsed.fields, config.features, leftOut);
+    const bytes = writeRequest(fields, parsed);
     const added = { ...(await credentials.api(betas)), ...jsonHeaders(bytes) };
     const { status, error } = await forward({
       upstream,

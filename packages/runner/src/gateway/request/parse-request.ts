@@ -3,32 +3,38 @@ import { BadRequestError } from './bad-request.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** A request as it came. */
+export interface ParsedRequest {
+  readonly bytes: Buffer;
+  readonly text: string;
+  readonly fields: Fields;
+}
+
 /**
  * Reads a request's JSON. The gateway sends on what it has read, written anew: duplicate keys, odd
  * escapes and huge numbers then mean to the API what they meant to the checks.
  * @throws BadRequestError
  */
-export function parseRequest(bytes: Buffer): Fields {
+export function parseRequest(bytes: Buffer): ParsedRequest {
   if (!isUtf8(bytes)) throw new BadRequestError('the request is not valid UTF-8');
+  const text = bytes.toString('utf8');
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    value = JSON.parse(text);
   } catch {
     throw new BadRequestError('the request is not valid JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BadRequestError('the request is not a JSON object');
   }
-  return value as Fields;
+  return { bytes, text, fields: value as Fields };
 }
 
-/** @param given the bytes that were read: most are written as they came. @throws BadRequestError */
-export function writeRequest(fields: Fields, given: Buffer): Buffer {
+/** @param given as it came: most is written in the same way. @throws BadRequestError */
+export function writeRequest(fields: Fields, given: ParsedRequest): Buffer {
   try {
     const text = JSON.stringify(fields);
-    // All in ASCII, as most is: compared without another copy.
-    if (text.length === given.length && given.toString('latin1') === text) return given;
-    return Buffer.from(text);
+    return text === given.text ? given.bytes : Buffer.from(text);
   } catch {
     // JSON.stringify recurses; JSON.parse does not.
     throw new BadRequestError('the request is nested too deeply');
