@@ -7,6 +7,7 @@ import {
   type UpstreamReply,
   type UpstreamRequest,
 } from './upstream/exchange.ts';
+import { ProxyError } from './upstream/tunnel.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import { decoderFor } from './usage/decode-body.ts';
 
@@ -22,6 +23,9 @@ export interface ReplyObserver {
 /** How long, and how far, a reply is heard out. After that its dearest outcome is charged. */
 const HEAR_OUT_MS = 15 * 60_000;
 const HEAR_OUT_BYTES = 256 * 1024 * 1024;
+
+/** Errors that tell that the API has not seen the request. */
+const UNSEEN = [StaleConnectionError, ProxyError];
 
 export interface ForwardOptions extends Omit<UpstreamRequest, 'onSent'> {
   /** Default: a quarter of an hour. */
@@ -94,7 +98,7 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
     gone.abort();
     return {
       status,
-      sent: sent && !(error instanceof StaleConnectionError),
+      sent: sent && !UNSEEN.some((kind) => error instanceof kind),
       error: error as Error,
     };
   } finally {
