@@ -63,7 +63,12 @@ const USAGE = {
 
 describe('the Messages API of a rehearsal', () => {
   test('reports what a reply costs beside its tokens, after it has thought out of sight', async () => {
-    const response = await post('costly', { model: 'm', messages: MESSAGES, stream: true });
+    const response = await post('costly', {
+      model: 'm',
+      messages: MESSAGES,
+      tools: TOOLS,
+      stream: true,
+    });
     const events = readEvents(await response.text());
     expect(events.filter(({ type }) => type === 'ping').length).toBeGreaterThan(1);
     expect(events[0]).not.toHaveProperty('message.usage.iterations');
