@@ -37,7 +37,7 @@ test('a reply whose agent has gone is heard out, but not for ever', async () => 
     response.on('close', onClosed);
     response.write('thinking');
   };
-  expect(await hangUp(50)).toMatchObject({ status: 200, sent: true, error: expect.any(Error) });
+  expect(await hangUp(50)).toMatchObject({ status: 200, sent: true, error: expect.anything() });
   // And the API is not left with a connection that nobody reads.
   await closed;
 });
