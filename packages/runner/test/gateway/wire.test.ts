@@ -24,7 +24,11 @@ async function raw(head: readonly string[], body: string): Promise<readonly numb
   const { hostname, port } = new URL(address.url);
   const socket = connect(Number(port), hostname);
   const chunks: Buffer[] = [];
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    // Some servers wait for the rest of what they have refused.
+    if (/^HTTP\/1\.1 [2-5]/m.test(Buffer.concat(chunks).toString('latin1'))) socket.end();
+  });
   socket.on('error', () => {});
   const key = [`x-api-key: ${address.token}`, 'host: gateway', 'connection: close'];
   const [line = '', ...headers] = head;
