@@ -37,9 +37,10 @@ export async function readBody(request: IncomingMessage, room: BodyRoom): Promis
 
 /** What cannot be read here, the API could read in another way. @throws BadRequestError */
 function checkEncoding({ headers }: IncomingMessage): void {
+  const transfer = joined(headers['transfer-encoding'])?.trim().toLowerCase() ?? 'chunked';
   const coding = joined(headers['content-encoding'])?.trim().toLowerCase() ?? '';
-  if (coding !== '' && coding !== 'identity') {
-    throw new BadRequestError('the request is compressed; send it without content-encoding', 415);
+  if (transfer !== 'chunked' || (coding !== '' && coding !== 'identity')) {
+    throw new BadRequestError('the request is compressed; send it as it is', 415);
   }
   const type = joined(headers['content-type']) ?? '';
   const charset = /;\s*charset\s*=\s*"?([^";,\s]*)/i.exec(type)?.[1]?.toLowerCase();
