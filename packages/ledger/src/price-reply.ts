@@ -118,7 +118,8 @@ function ratesFor(
   if (!TIERS.includes(tier) || !SPEEDS.includes(speed)) return undefined;
   const price = priceOf(table, models);
   if (price === undefined) return undefined;
-  if (speed === 'fast') return price.fast;
+  // The API replies fast with those models alone that have a price for it.
+  if (speed === 'fast' && price.fast) return price.fast;
   const { input, cacheRead, cacheWrite5m, cacheWrite1h } = tokens;
   const prompt = input + cacheRead + cacheWrite5m + cacheWrite1h;
   const long = price.longContext;
