@@ -1,6 +1,7 @@
 // How far a team goes past its limit, and how fast it stops: 1, 4 and 16 agents, each a gateway process
-// with two requests under way at any time, against replies of several sizes, in each `onLimit` mode.
-// `node bench/budget/bench.mjs`
+// with two requests under way at any time, against replies of several sizes, in each `onLimit` mode. Then
+// attackers, each against an API that keeps its own bill: the ledger must have all of it, and with
+// `reserve` the bill must not pass the limit. `node bench/budget/bench.mjs [attackers]`
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { ATTACK_LIMIT, ATTACKERS, startBillingApi } from './attackers.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const base = mkdtempSync(join(tmpdir(), 'agentteam-bench-'));
@@ -57,20 +59,20 @@ const api = createServer(async (request, response) => {
 }).listen(0, '127.0.0.1');
 await once(api, 'listening');
 
-async function launch(root, agent, onLimit) {
+async function launch(root, agent, onLimit, { upstream = api, limit = LIMIT } = {}) {
   const own = join(root, agent);
   mkdirSync(join(own, 'var/lib/agentteam'), { recursive: true });
   for (const path of ['ledger', 'control', 'state']) {
     mkdirSync(join(root, path), { recursive: true });
     symlinkSync(join(root, path), join(own, 'var/lib/agentteam', path));
   }
-  const spec = { team: 'bench', agent, teamLimit: LIMIT.toFixed(2), onLimit, mcpServers: [] };
+  const spec = { team: 'bench', agent, teamLimit: limit.toFixed(2), onLimit, mcpServers: [] };
   const child = spawn(process.execPath, [program], {
     env: {
       PATH: process.env.PATH,
       AGENTTEAM_SPEC: JSON.stringify({ ...spec, namespace: 'default', record: false }),
       AGENTTEAM_ROOT: own,
-      AGENTTEAM_UPSTREAM: `http://127.0.0.1:${api.address().port}`,
+      AGENTTEAM_UPSTREAM: `http://127.0.0.1:${upstream.address().port}`,
       AGENTTEAM_GATEWAY_PORT: '0',
       AGENTTEAM_STATUS_PORT: '0',
       AGENTTEAM_ENGINE: 'local',
@@ -107,7 +109,8 @@ async function spend({ url, token }) {
 console.log(
   `limit $${LIMIT.toFixed(2)}; overspend / limit, and ms from the stop to the last agent's end`,
 );
-for (const onLimit of ['finish', 'cut', 'reserve']) {
+const attackersOnly = process.argv.includes('attackers');
+for (const onLimit of attackersOnly ? [] : ['finish', 'cut', 'reserve']) {
   for (const agents of [1, 4, 16]) {
     for (outputTokens of [500, 2000, 8000]) {
       const root = mkdtempSync(join(base, 'run-'));
@@ -129,6 +132,35 @@ for (const onLimit of ['finish', 'cut', 'reserve']) {
     }
   }
 }
+
+console.log(
+  `\nattackers, limit $${ATTACK_LIMIT.toFixed(2)}: what the API billed, and what the ledger has`,
+);
+let uncounted = 0;
+for (const onLimit of ['finish', 'cut', 'reserve']) {
+  for (const [name, attack] of Object.entries(ATTACKERS)) {
+    const root = mkdtempSync(join(base, 'attack-'));
+    const bank = await startBillingApi();
+    const options = { upstream: bank.server, limit: ATTACK_LIMIT };
+    const gateway = await launch(root, 'attacker', onLimit, options);
+    await attack(gateway, bank);
+    if (gateway.child.exitCode === null && gateway.child.signalCode === null) {
+      gateway.child.stdin.end();
+      await once(gateway.child, 'exit');
+    }
+    const reader = new LedgerReader(join(root, 'ledger'));
+    await reader.refresh();
+    const spent = Number(moneyText(reader.giveUpUnderWay().team().usd));
+    const billed = bank.bill();
+    const bad = spent + 1e-9 < billed || (onLimit === 'reserve' && billed > ATTACK_LIMIT);
+    if (bad) uncounted += 1;
+    console.log(
+      `${onLimit.padEnd(8)} ${name.padEnd(46)} $${billed.toFixed(4).padStart(8)}  $${spent.toFixed(4).padStart(8)}${bad ? '  NOT COUNTED' : ''}`,
+    );
+    bank.close();
+  }
+}
+process.exitCode = uncounted > 0 ? 1 : 0;
 api.closeAllConnections();
 api.close();
 rmSync(base, { recursive: true, force: true });

@@ -89,12 +89,13 @@ const body = JSON.stringify({
 const agents = Object.fromEntries(WAYS.map((way) => [way, new Agent({ keepAlive: true })]));
 
 /** @returns milliseconds to the first byte, each event's delay, bytes. */
-function exchange(way, query) {
+function exchange(way, script) {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const headers = { 'x-api-key': token, 'content-length': Buffer.byteLength(body) };
+    const length = Buffer.byteLength(body);
+    const headers = { 'x-api-key': token, 'content-length': length, 'x-bench': script };
     const options = { method: 'POST', agent: agents[way], headers };
-    const call = request(`${ways[way]}/v1/messages?${query}`, options, (response) => {
+    const call = request(`${ways[way]}/v1/messages`, options, (response) => {
       let first;
       let bytes = 0;
       const delays = [];

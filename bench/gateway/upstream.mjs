@@ -1,4 +1,4 @@
-// A Messages API on loopback for the benchmark: `?events=N&every=MS&bytes=B`. Each event carries the
+// A Messages API on loopback for the benchmark: `x-bench: events=N&every=MS&bytes=B`. Each event carries the
 // time at which it was sent, so that a reader in another process can tell how long it took.
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ const now = () => performance.timeOrigin + performance.now();
 
 const server = createServer(async (request, response) => {
   request.resume();
-  const query = new URL(request.url, 'http://x').searchParams;
+  const query = new URLSearchParams(request.headers['x-bench']);
   const [events, every, bytes] = ['events', 'every', 'bytes'].map((name) =>
     Number(query.get(name)),
   );

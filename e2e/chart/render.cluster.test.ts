@@ -191,6 +191,7 @@ test('what the chart says of team pods is what the controller has them compiled 
     storageClass: 'efs',
     volumeSize: '20Gi',
     pricesConfigMap: 'prices',
+    apiFeatures: ['web_fetch_20250910', 'mcp_servers'],
     trustConfigMap: 'company-ca',
     apiUrl: 'http://llm-gateway.internal:8080/{agent}',
     hostingUrl: 'https://git.example.com/api/v3',

@@ -35,6 +35,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       agentResources: { requests: { memory: '1Gi' } },
       stepResources: { limits: { memory: '512Mi' } },
       pricesConfigMap: 'prices',
+      apiFeatures: ['web_fetch_20250910', 'mcp_servers'],
       apiUrl: 'http://llm-gateway.internal:8080/{agent}',
       hostingUrl: 'https://git.example.com/api/v3',
     },

@@ -80,6 +80,7 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
   }
   const stop = team['stop'];
   const notices = team['notices'];
+  const estimated = team['estimatedReplies'];
   return {
     team: text(team, 'team', 'team', NAME),
     at: when(team, 'at', '') ?? '',
@@ -90,6 +91,7 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
     agents,
     ...(stop !== undefined && { stop: stopOf(stop) }),
     ...(notices !== undefined && { notices: noticesOf(notices) }),
+    ...(estimated !== undefined && { estimatedReplies: count(estimated, 'estimatedReplies') }),
   };
 }
 

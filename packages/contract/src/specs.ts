@@ -82,6 +82,8 @@ export interface GatewaySpec extends TeamRef {
   readonly record: boolean;
   /** Whether the agent's own tasks are the progress of this step. */
   readonly progress: boolean;
+  /** Features of the Messages API that the installation allows besides those that the gateway does. */
+  readonly apiFeatures?: readonly string[];
 }
 
 export interface McpServerRef {

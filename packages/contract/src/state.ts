@@ -108,6 +108,8 @@ export interface TeamLive {
   readonly at: string;
   readonly usd: string;
   readonly limit?: string;
+  /** Replies of which part of `usd` is an upper bound, not what the API reported. Absent: none. */
+  readonly estimatedReplies?: number;
   readonly tokens: TokenCounts;
   readonly tasks: TaskCounts;
   readonly agents: readonly AgentLive[];

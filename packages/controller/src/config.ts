@@ -27,6 +27,8 @@ export interface Config {
   readonly storageClass: string | undefined;
   readonly volumeSize: string | undefined;
   readonly pricesConfigMap: string | undefined;
+  /** Of the Messages API, besides those whose cost gateways know. */
+  readonly apiFeatures: readonly string[];
   readonly trustConfigMap: string | undefined;
   /** Base URL of the Messages API; `{agent}` in it becomes the agent's name. */
   readonly apiUrl: string | undefined;
@@ -118,6 +120,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     storageClass: text('AGENTTEAM_STORAGE_CLASS'),
     volumeSize: text('AGENTTEAM_VOLUME_SIZE'),
     pricesConfigMap: text('AGENTTEAM_PRICES_CONFIGMAP'),
+    apiFeatures: apiFeatures(text('AGENTTEAM_API_FEATURES')),
     trustConfigMap: text('AGENTTEAM_TRUST_CONFIGMAP'),
     apiUrl: url('AGENTTEAM_API_URL'),
     hostingUrl: url('AGENTTEAM_HOSTING_URL'),
@@ -146,11 +149,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   };
 }
 
+function apiFeatures(text: string | undefined): readonly string[] {
+  const names = (text ?? '').split(',').map((name) => name.trim());
+  const bad = names.find((name) => !/^[a-z0-9_-]*$/.test(name));
+  if (bad === undefined) return names.filter((name) => name !== '');
+  throw new ConfigError(
+    `AGENTTEAM_API_FEATURES: ${JSON.stringify(bad)} is no beta, tool type or field of the API`,
+  );
+}
+
 /** What a compilation must know of the cluster. */
 export function compileOptions(config: Config): CompileOptions {
   const { image, imagePullPolicy, executorServiceAccount, webhook, mail } = config;
   const { storageClass, volumeSize, pricesConfigMap, trustConfigMap } = config;
-  const { apiUrl, hostingUrl, proxies } = config;
+  const { apiUrl, hostingUrl, apiFeatures, proxies } = config;
   return {
     ...config.pods,
     image,
@@ -159,6 +171,7 @@ export function compileOptions(config: Config): CompileOptions {
     ...(storageClass !== undefined && { storageClass }),
     ...(volumeSize !== undefined && { volumeSize }),
     ...(pricesConfigMap !== undefined && { pricesConfigMap }),
+    ...(apiFeatures.length > 0 && { apiFeatures }),
     ...(trustConfigMap !== undefined && { trustConfigMap }),
     ...(apiUrl !== undefined && { apiUrl }),
     ...(hostingUrl !== undefined && { hostingUrl }),

@@ -27,6 +27,7 @@ Environment:
   AGENTTEAM_STORAGE_CLASS              ReadWriteMany class of team volumes; default: the cluster's
   AGENTTEAM_VOLUME_SIZE                default 10Gi
   AGENTTEAM_PRICES_CONFIGMAP           ConfigMap with prices.yaml, in each team's namespace
+  AGENTTEAM_API_FEATURES               betas, server tools and fields of the API to allow, with commas
   AGENTTEAM_TRUST_CONFIGMAP            ConfigMap with ca.crt, there too: authorities besides the public ones
   AGENTTEAM_API_URL                    base URL of the Messages API
   AGENTTEAM_HOSTING_URL                base URL of the hosting service's API, where its address does not tell

@@ -1,8 +1,8 @@
 import type { TokenCounts } from '@agentteam/contract';
-import { type LedgerEntry, spentBy, tokensOf } from './entry.ts';
+import { isEstimated, type LedgerEntry, spentBy, tokensOf } from './entry.ts';
 import { addTokens } from './ledger-totals.ts';
-import type { Money } from './money.ts';
-import { NO_TOKENS, type PriceBasis } from './price-reply.ts';
+import { type Money, parseMoney } from './money.ts';
+import type { PriceBasis } from './price-reply.ts';
 
 /** What one agent spent on one model. */
 export interface CostRow {
@@ -14,28 +14,39 @@ export interface CostRow {
   readonly usd: Money;
   /** `unknown` if any of it was. */
   readonly basis: PriceBasis;
-  /** Replies that were cut, or whose gateway was killed: part of their cost is an estimate. */
+  /** Replies that are charged at their dearest outcome, or for usage without a known price. */
   readonly estimated: number;
 }
 
-/** Sums per agent and model, the dearest first; requests that came to nothing are left out. */
+/**
+ * Sums per agent and model, the dearest first; requests that came to nothing are left out. What an
+ * advisor or a fallback did for a reply stands in the row of its own model, without a reply.
+ */
 export function aggregate(entries: readonly LedgerEntry[]): readonly CostRow[] {
   const rows = new Map<string, CostRow>();
+  const add = (more: CostRow) => {
+    const key = JSON.stringify([more.agent, more.model]);
+    const row = rows.get(key);
+    rows.set(key, row === undefined ? more : sumOf(row, more));
+  };
   for (const entry of entries) {
     const usd = spentBy(entry);
     if (entry.state === 'open' || (entry.status >= 400 && usd === 0n)) continue;
-    const key = JSON.stringify([entry.agent, entry.model]);
-    const row = rows.get(key);
-    rows.set(key, {
+    const others = (entry.others ?? []).map((other) => ({ ...other, usd: parseMoney(other.usd) }));
+    add({
       agent: entry.agent,
       model: entry.model,
-      replies: (row?.replies ?? 0) + 1,
-      tokens: addTokens(row?.tokens ?? NO_TOKENS, tokensOf(entry)),
-      webSearches: (row?.webSearches ?? 0) + entry.webSearches,
-      usd: (row?.usd ?? 0n) + usd,
-      basis: row?.basis === 'unknown' ? 'unknown' : entry.basis,
-      estimated: (row?.estimated ?? 0) + (entry.cut || entry.state !== 'done' ? 1 : 0),
+      replies: 1,
+      tokens: others.reduce((rest, other) => addTokens(rest, other.tokens, -1), tokensOf(entry)),
+      webSearches: entry.webSearches,
+      usd: others.reduce((rest, other) => rest - other.usd, usd),
+      basis: entry.basis,
+      estimated: isEstimated(entry) || entry.state === 'streaming' ? 1 : 0,
     });
+    for (const { model, tokens, usd: its } of others) {
+      const own = { agent: entry.agent, basis: entry.basis, webSearches: 0 };
+      add({ ...own, model, tokens, usd: its, replies: 0, estimated: 0 });
+    }
   }
   return [...rows.values()].sort(
     (a, b) =>
@@ -43,6 +54,18 @@ export function aggregate(entries: readonly LedgerEntry[]): readonly CostRow[] {
       a.agent.localeCompare(b.agent) ||
       a.model.localeCompare(b.model),
   );
+}
+
+function sumOf(row: CostRow, more: CostRow): CostRow {
+  return {
+    ...row,
+    replies: row.replies + more.replies,
+    tokens: addTokens(row.tokens, more.tokens),
+    webSearches: row.webSearches + more.webSearches,
+    usd: row.usd + more.usd,
+    basis: row.basis === 'unknown' ? 'unknown' : more.basis,
+    estimated: row.estimated + more.estimated,
+  };
 }
 
 /** The part of all prompt tokens that came from the cache, 0 to 1. */

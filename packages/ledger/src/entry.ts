@@ -6,10 +6,16 @@ import { NO_TOKENS, type PriceBasis, TOKEN_CLASSES } from './price-reply.ts';
  * How far a reply has come. Each step is a line of its own, so that a gateway killed at any instant
  * leaves behind what it knew; of the lines with one `id` the furthest counts, and counts once.
  * `open`: about to be sent. `streaming`: the API has reported what it read, or more was streamed.
- * `done`: ended. `lost`: its gateway was killed on the way; `usd` is an estimate.
+ * `done`: ended. `lost`: its gateway was killed on the way; it is charged at its dearest outcome.
  */
 export const ENTRY_STATES = ['open', 'streaming', 'lost', 'done'] as const;
 export type EntryState = (typeof ENTRY_STATES)[number];
+
+export interface Charge {
+  readonly tokens: TokenCounts;
+  /** Dollars as decimal text. */
+  readonly usd: string;
+}
 
 /** One line of a ledger. */
 export interface LedgerEntry {
@@ -29,19 +35,22 @@ export interface LedgerEntry {
   readonly model: string;
   readonly tokens: TokenCounts;
   readonly webSearches: number;
-  /** Dollars as decimal text. Of an `open` line: what it will have cost if nothing more is heard. */
+  /** Dollars as decimal text; of a line that is not the last, what has been reported so far. */
   readonly usd: string;
   readonly basis: PriceBasis;
+  /** The dearest outcome of an `open` or `streaming` reply: its charge if nothing more is heard. */
+  readonly ifLost?: Charge;
+  /** What of `tokens` and `usd` other models account for: an advisor, a fallback. */
+  readonly others?: readonly (Charge & { readonly model: string })[];
+  /** Fields of `usage` without a known price; their counts are charged at the dearest. */
+  readonly unknownUsage?: readonly string[];
   /** Milliseconds to the reply's first byte, and to its end. */
   readonly ttftMs?: number;
   readonly ms?: number;
   /** HTTP status; 0 when the connection broke before there was one. */
   readonly status: number;
-  /** The reply ended before its end: output is at least what was reported, and estimated from what
-   * was streamed where that is more. */
+  /** The API never said what the whole reply cost: this is its dearest outcome, an estimate. */
   readonly cut?: true;
-  /** While it streams: output tokens so far by estimate, of which `tokens` and `usd` know nothing yet. */
-  readonly streamedOutput?: number;
   /** SendMessage calls in the reply. */
   readonly messagesSent: number;
 }
@@ -60,6 +69,23 @@ export function parseEntry(line: string): LedgerEntry | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether the reply has come to an end, or was given up. */
+export function isSettled({ state }: LedgerEntry): boolean {
+  return state === 'done' || state === 'lost';
+}
+
+/** Whether an ended reply is charged at its dearest outcome, or for usage without a known price. */
+export function isEstimated(entry: LedgerEntry): boolean {
+  return isSettled(entry) && (entry.cut === true || entry.unknownUsage !== undefined);
+}
+
+/** The entry of a reply whose gateway has gone: nothing more will be heard of it. */
+export function asLost(entry: LedgerEntry): LedgerEntry {
+  if (isSettled(entry)) return entry;
+  const { ifLost, ...known } = entry;
+  return { ...known, ...ifLost, state: 'lost', cut: true };
 }
 
 /** What an entry counts for. An open request has cost nothing that is known. */
@@ -89,12 +115,27 @@ function isEntry(value: unknown): value is LedgerEntry {
     ) &&
     ENTRY_STATES.some((state) => state === entry['state']) &&
     ['webSearches', 'status', 'messagesSent'].every((name) => isCount(entry[name])) &&
-    typeof entry['usd'] === 'string' &&
-    /^[0-9]{1,12}(\.[0-9]{1,12})?$/.test(entry['usd']) &&
-    typeof entry['tokens'] === 'object' &&
-    entry['tokens'] !== null &&
-    TOKEN_CLASSES.every((name) => isCount((entry['tokens'] as Record<string, unknown>)[name]))
+    isCharge(entry) &&
+    (entry['ifLost'] === undefined || isCharge(entry['ifLost'])) &&
+    (entry['others'] === undefined ||
+      (Array.isArray(entry['others']) && entry['others'].every(isModelCharge)))
   );
+}
+
+function isCharge(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { usd, tokens } = value as Record<string, unknown>;
+  return (
+    typeof usd === 'string' &&
+    /^[0-9]{1,12}(\.[0-9]{1,12})?$/.test(usd) &&
+    typeof tokens === 'object' &&
+    tokens !== null &&
+    TOKEN_CLASSES.every((name) => isCount((tokens as Record<string, unknown>)[name]))
+  );
+}
+
+function isModelCharge(value: unknown): boolean {
+  return isCharge(value) && typeof (value as Record<string, unknown>)['model'] === 'string';
 }
 
 function isCount(value: unknown): boolean {

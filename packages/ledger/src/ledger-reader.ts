@@ -1,9 +1,16 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LedgerEntry, parseEntry, supersedes } from './entry.ts';
+import { asLost, isSettled, type LedgerEntry, parseEntry, supersedes } from './entry.ts';
 import { LedgerTotals } from './ledger-totals.ts';
 
 const CHUNK = 64 * 1024;
+
+/**
+ * A gateway repeats the last line of a reply under way this often, so that others can tell it from one
+ * whose gateway was killed. By a reader's own watch: clocks jump, and those of two nodes differ.
+ */
+export const REPEAT_MS = 20_000;
+const UNHEARD_MS = 60_000;
 
 interface Position {
   offset: number;
@@ -14,17 +21,25 @@ interface Position {
 /**
  * Reads all ledgers of a team, and then only what is new: while nothing changes a `refresh` opens each
  * file and finds its end. It opens them each time because that is when NFS looks at the server again;
- * `stat` may be seconds old. What was counted once stays counted, even if a file is cut or replaced.
+ * `stat` may be seconds old. What was counted once stays counted, even if a file is cut or replaced. A
+ * reply of which nothing has been heard for a minute is charged at its dearest outcome: its gateway was
+ * killed. Should it end after all, its last line takes the place of that.
  */
 export class LedgerReader {
   readonly totals: LedgerTotals = new LedgerTotals();
   readonly #directory: string;
   readonly #positions: Map<string, Position> = new Map();
   readonly #entries: Map<string, LedgerEntry> = new Map();
+  /** Replies under way, and when a line of each was last read. */
+  readonly #underWay: Map<string, number> = new Map();
   #refreshing: Promise<void> = Promise.resolve();
 
   constructor(directory: string) {
     this.#directory = directory;
+  }
+
+  entry(id: string): LedgerEntry | undefined {
+    return this.#entries.get(id);
   }
 
   /** One entry per request, its furthest. */
@@ -46,9 +61,26 @@ export class LedgerReader {
   /** Counts an entry that this process has just written, without waiting for a read. */
   count(entry: LedgerEntry): void {
     const known = this.#entries.get(entry.id);
+    if (this.#underWay.has(entry.id)) this.#underWay.set(entry.id, performance.now());
     if (known !== undefined && !supersedes(entry, known)) return;
     this.#entries.set(entry.id, entry);
+    if (isSettled(entry)) this.#underWay.delete(entry.id);
+    else this.#underWay.set(entry.id, performance.now());
     this.totals.replace(known, entry);
+  }
+
+  /**
+   * Charges replies under way at their dearest outcome, for a reader that knows that no gateway of the
+   * team is left.
+   */
+  giveUpUnderWay(): LedgerTotals {
+    for (const id of this.#underWay.keys()) this.#giveUp(id);
+    return this.totals;
+  }
+
+  #giveUp(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) this.count(asLost(entry));
   }
 
   async #readAll(except: string | undefined): Promise<void> {
@@ -58,6 +90,8 @@ export class LedgerReader {
     });
     const ledgers = names.filter((name) => name.endsWith('.jsonl') && name !== `${except}.jsonl`);
     await Promise.all(ledgers.map((name) => this.#readFile(name)));
+    const now = performance.now();
+    for (const [id, heard] of this.#underWay) if (now - heard > UNHEARD_MS) this.#giveUp(id);
   }
 
   async #readFile(name: string): Promise<void> {

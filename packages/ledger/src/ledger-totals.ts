@@ -1,5 +1,5 @@
 import type { TokenCounts } from '@agentteam/contract';
-import { type LedgerEntry, spentBy, tokensOf } from './entry.ts';
+import { isEstimated, type LedgerEntry, spentBy, tokensOf } from './entry.ts';
 import type { Money } from './money.ts';
 import { NO_TOKENS } from './price-reply.ts';
 
@@ -7,9 +7,11 @@ export interface Spent {
   readonly usd: Money;
   readonly tokens: TokenCounts;
   readonly messagesSent: number;
+  /** Replies whose charge is not what the API reported: see {@link isEstimated}. */
+  readonly estimated: number;
 }
 
-const NOTHING: Spent = { usd: 0n, tokens: NO_TOKENS, messagesSent: 0 };
+const NOTHING: Spent = { usd: 0n, tokens: NO_TOKENS, messagesSent: 0, estimated: 0 };
 
 /** Running sums over a team's ledgers. */
 export class LedgerTotals {
@@ -40,7 +42,12 @@ export class LedgerTotals {
 }
 
 function spentOf(entry: LedgerEntry): Spent {
-  return { usd: spentBy(entry), tokens: tokensOf(entry), messagesSent: entry.messagesSent };
+  return {
+    usd: spentBy(entry),
+    tokens: tokensOf(entry),
+    messagesSent: entry.messagesSent,
+    estimated: isEstimated(entry) ? 1 : 0,
+  };
 }
 
 function add(a: Spent, b: Spent): Spent {
@@ -48,6 +55,7 @@ function add(a: Spent, b: Spent): Spent {
     usd: a.usd + b.usd,
     tokens: addTokens(a.tokens, b.tokens),
     messagesSent: a.messagesSent + b.messagesSent,
+    estimated: a.estimated + b.estimated,
   };
 }
 
@@ -56,6 +64,7 @@ function subtract(a: Spent, b: Spent): Spent {
     usd: a.usd - b.usd,
     tokens: addTokens(a.tokens, b.tokens, -1),
     messagesSent: a.messagesSent - b.messagesSent,
+    estimated: a.estimated - b.estimated,
   };
 }
 

@@ -14,7 +14,9 @@ export interface PriceTable {
   readonly models: Readonly<Record<string, ModelPrice>>;
   /** US dollars per search of the API's own web search tool. */
   readonly webSearch: string;
-  /** Factor on token prices by `inference_geo`. */
+  /** US dollars per hour of the API's own code execution. */
+  readonly codeHour: string;
+  /** Factor on token prices by `inference_geo`; a place that is not here is charged the greatest. */
   readonly geo: Readonly<Record<string, string>>;
 }
 

@@ -4,7 +4,7 @@ import type { PriceTable } from './price-table.ts';
  * List prices in US dollars per million tokens, as the pinned Claude Code (2.1.330) charges them: its
  * `costUSD` for scripted usage of each class, each model, each tier. Read on 2026-11-23;
  * `test/prices.test.ts` asks it again. The two Opus 4 models, which that version does not offer any
- * more but the API may, are at Anthropic's published prices.
+ * more but the API may, are at Anthropic's published prices, and so is code execution.
  */
 export const PRICES_AS_OF = '2026-11-23';
 
@@ -33,7 +33,8 @@ const OPUS_4 = rates(['15', '75', '1.5', '18.75', '30']);
 
 export const PRICES: PriceTable = {
   webSearch: '0.01',
-  geo: { us: '1.1' },
+  codeHour: '0.05',
+  geo: { us: '1.1', global: '1', not_available: '1' },
   models: {
     'claude-opus-5-5': {
       ...rates(['4', '20', '0.2', '5', '8']),

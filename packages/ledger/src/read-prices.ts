@@ -19,6 +19,7 @@ export class PricesError extends Error {
  *     models:
  *       my-model: { input: 3, output: 15, cacheRead: 0.3, cacheWrite5m: 3.75, cacheWrite1h: 6 }
  *     webSearch: 0.01
+ *     codeHour: 0.05
  *     geo: { us: 1.1 }
  *
  * Prices are dollars per million tokens with at most six decimals; `longContext` (with
@@ -33,7 +34,7 @@ export async function readPrices(yaml: string): Promise<PriceTable> {
   const document = parseDocument(yaml, { schema: 'failsafe' });
   if (document.errors.length > 0) throw new PricesError(document.errors.map((e) => e.message));
   const root = record(document.toJS() ?? {}, '', problems);
-  unknownFields(root, ['replace', 'models', 'webSearch', 'geo'], '', problems);
+  unknownFields(root, ['replace', 'models', 'webSearch', 'codeHour', 'geo'], '', problems);
   const replace = root['replace'] ?? 'false';
   if (replace !== 'true' && replace !== 'false') problems.push('replace: neither true nor false');
   const models = Object.entries(record(root['models'] ?? {}, 'models', problems)).map(
@@ -47,6 +48,7 @@ export async function readPrices(yaml: string): Promise<PriceTable> {
   const table = {
     models: { ...base, ...Object.fromEntries(models) },
     webSearch: amount(root['webSearch'] ?? PRICES.webSearch, 'webSearch', problems),
+    codeHour: amount(root['codeHour'] ?? PRICES.codeHour, 'codeHour', problems),
     geo: { ...PRICES.geo, ...Object.fromEntries(geo) },
   };
   if (problems.length > 0) throw new PricesError(problems);

@@ -65,6 +65,7 @@ describe('the ledger', () => {
         state: fc.constantFrom(...ENTRY_STATES),
         usd: count.map((cents) => moneyText(BigInt(cents) * parseMoney('0.01'))),
         messagesSent: count,
+        cut: fc.constantFrom(true as const, undefined),
         tokens: fc.record({
           input: count,
           output: count,
@@ -77,7 +78,10 @@ describe('the ledger', () => {
     fc.assert(
       fc.property(lines, (given) => {
         const reader = new LedgerReader('');
-        for (const line of given) reader.count(entry({ ...line, agent: line.id.slice(0, 6) }));
+        for (const { cut, ...line } of given) {
+          const agent = line.id.slice(0, 6);
+          reader.count(entry({ ...line, agent, ...(cut ? { cut } : {}) }));
+        }
         for (const agent of [undefined, 'worker', 'writer']) {
           const of = reader.entries().filter((one) => agent === undefined || one.agent === agent);
           const known = of.filter(({ state }) => state !== 'open');
@@ -88,6 +92,8 @@ describe('the ledger', () => {
             usd: known.reduce((total, { usd }) => total + parseMoney(usd), 0n),
             tokens: Object.fromEntries(TOKEN_CLASSES.map((field) => [field, sum(field)])),
             messagesSent: of.reduce((total, { messagesSent }) => total + messagesSent, 0),
+            estimated: of.filter(({ cut, state }) => cut && ['done', 'lost'].includes(state))
+              .length,
           });
         }
       }),
@@ -96,13 +102,31 @@ describe('the ledger', () => {
 
   test('of a stream whose reported cost stays the same the last line counts', async () => {
     const directory = await temporaryDirectory();
-    const lines = [100, 200].map((streamedOutput) =>
-      formatEntry(entry({ id: 'a', state: 'streaming', streamedOutput })),
+    const lines = [100, 200].map((ttftMs) =>
+      formatEntry(entry({ id: 'a', state: 'streaming', ttftMs })),
     );
     await writeFile(ledgerFile(directory, 'worker'), `${lines.join('\n')}\n`);
     const reader = new LedgerReader(directory);
     await reader.refresh();
-    expect(reader.entries()).toMatchObject([{ streamedOutput: 200 }]);
+    expect(reader.entries()).toMatchObject([{ ttftMs: 200 }]);
+  });
+
+  test('a reply under way is charged its dearest outcome where no gateway is left, until it ends after all', async () => {
+    const directory = await temporaryDirectory();
+    const ifLost = { usd: '2.00', tokens: entry({ id: '' }).tokens };
+    const lines = [
+      entry({ id: 'a', state: 'open', usd: '0.00', ifLost }),
+      entry({ id: 'b', state: 'streaming', usd: '0.10', ifLost }),
+      entry({ id: 'c', usd: '0.30' }),
+    ];
+    const file = ledgerFile(directory, 'worker');
+    await writeFile(file, lines.map((line) => `${formatEntry(line)}\n`).join(''));
+    const reader = new LedgerReader(directory);
+    expect(moneyText((await reader.refresh()).team().usd)).toBe('0.40');
+    expect(moneyText(reader.giveUpUnderWay().team().usd)).toBe('4.30');
+    expect(reader.totals.team().estimated).toBe(2);
+    await appendFile(file, `${formatEntry(entry({ id: 'a', usd: '0.50' }))}\n`);
+    expect(moneyText((await reader.refresh()).team().usd)).toBe('2.80');
   });
 
   test('looks that are asked for at once each see everything, once', async () => {

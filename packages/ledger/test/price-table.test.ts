@@ -70,6 +70,7 @@ describe('a configured table', () => {
     expect(priceReply(table, ['claude-opus-5-5'], usage)).toEqual({
       usd: 300_000n,
       basis: 'unknown',
+      others: [],
     });
   });
 

@@ -72,12 +72,13 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
   const agents = names
     .map((name) => agentLive(name, role(name), states.states.get(name), tasks, ledger))
     .sort((a, b) => Number(b.role === 'lead') - Number(a.role === 'lead'));
-  const { usd, tokens } = ledger.team();
+  const { usd, tokens, estimated } = ledger.team();
   return {
     team: native.team,
     at: new Date().toISOString(),
     usd: moneyText(usd),
     ...(limit === undefined ? {} : { limit }),
+    ...(estimated === 0 ? {} : { estimatedReplies: estimated }),
     tokens,
     tasks: countTasks(tasks),
     agents,

@@ -18,6 +18,7 @@ interface Options {
   readonly proxy?: string;
   readonly proxyExceptions?: string;
   readonly trust?: string;
+  readonly apiFeature?: readonly string[];
 }
 
 export function command(context: Context): Command {
@@ -51,6 +52,11 @@ export function command(context: Context): Command {
       'ConfigMap with ca.crt: authorities that the pods believe besides the public ones',
       parseName,
     )
+    .option(
+      '--api-feature <name>',
+      'allow this beta, server tool or request field of the API as well',
+      (name: string, before: readonly string[] = []) => [...before, name],
+    )
     .option('--json', 'the same as --output json')
     .addHelpText(
       'after',
@@ -62,11 +68,12 @@ export function command(context: Context): Command {
 async function printCompiled(
   context: Context,
   file: string,
-  { output, json, needs, proxy, proxyExceptions: exceptions, trust, ...where }: Options,
+  { output, json, needs, proxy, proxyExceptions: exceptions, trust, apiFeature, ...where }: Options,
 ): Promise<void> {
   const compiled = await compileFile(context, file, {
     ...where,
     ...(trust !== undefined && { trustConfigMap: trust }),
+    ...(apiFeature !== undefined && { apiFeatures: apiFeature }),
     ...(proxy !== undefined && {
       proxy: { https: proxy, http: proxy, ...(exceptions !== undefined && { exceptions }) },
     }),

@@ -14,7 +14,7 @@ export function command(context: Context): Command {
   return addHostOptions(new Command('cost'))
     .description(
       'Shows what a run cost: per agent and model, tokens by class, dollars, share, cache hits.\n' +
-        'Counted from the replies of the API, not estimated.',
+        'Counted from the replies of the API; what one did not report is counted at the most it can be.',
     )
     .argument('<run>', 'name of the run, or of the team in a cluster')
     .option('--json', 'as JSON, money as exact decimal text')
@@ -39,7 +39,18 @@ async function cost(
   if (csv) return print(context, ...costCsv(rows));
   print(context, ...costTable(rows, context.out.columns));
   if (rows.some(({ basis }) => basis === 'unknown')) {
-    print(context, '* no price is known for this model: counted at the dearest known rate');
+    print(
+      context,
+      '* no price is known for this model, or for something that it did: counted at the dearest price',
+    );
+  }
+  const estimated = rows.reduce((sum, row) => sum + (row.estimated ?? 0), 0);
+  if (estimated > 0) {
+    const replies = estimated === 1 ? '1 reply' : `${estimated} replies`;
+    print(
+      context,
+      `~ with ${replies} whose cost the API did not report: counted at the most it can be`,
+    );
   }
   if (rehearsal) print(context, 'A rehearsal: nothing of this was charged.');
 }

@@ -27,6 +27,11 @@ export function command(context: Context): Command {
     .option('--secret <name=path>', 'a KEY=value file or a directory as a Secret', collectNamed)
     .option('--budget <dollars>', 'spend no more than this, whatever the file says')
     .option('--prices <file>', 'price table that extends or replaces the built-in one')
+    .option(
+      '--api-feature <name>',
+      'allow this beta, server tool or request field of the API as well',
+      collect,
+    )
     .option('--approve <event>', 'approve this gate in advance; all: every gate', collect)
     .addOption(gatesOption())
     .option('--sandbox', 'refuse to run without a sandbox')

@@ -22,7 +22,7 @@ export interface CostLine {
   /** Part of prompt tokens read from the cache, 0 to 1. */
   readonly cacheHitRate: number | undefined;
   readonly unknownPrice: boolean;
-  /** Replies of which part of the cost is an estimate, because they were cut. */
+  /** Replies charged at their dearest outcome, or for usage that has no known price. */
   readonly estimatedReplies: number | undefined;
 }
 
@@ -99,7 +99,7 @@ function tableRows(rows: readonly AgentCost[]): readonly (readonly string[])[] {
   return [
     ...lines.map((line, index) => [
       oneLine(line.agent),
-      `${oneLine(line.model)}${line.unknownPrice ? ' *' : ''}`,
+      `${oneLine(line.model)}${line.unknownPrice ? ' *' : ''}${line.estimatedReplies ? ' ~' : ''}`,
       ...figures(line.replies, line.tokens, rows[index]?.usd ?? 0n, line.share),
     ]),
     ['total', '', ...figures(replies, tokens, total, total === 0n ? 0 : 1)],

@@ -72,9 +72,12 @@ export class LocalTeam {
     return { team: workflow.metadata.name ?? '', teams, tasks };
   }
 
-  /** All that was spent so far. */
-  async ledger(): Promise<LedgerReader> {
+  /** All that was spent so far; of a run that has ended or is interrupted, with replies that were lost. */
+  async ledger(workflow?: Workflow): Promise<LedgerReader> {
     await this.#ledger.refresh();
+    const { status } = workflow ?? (await this.workflow());
+    const over = status?.finishedAt || !(await isHeld(this.directory));
+    if (over) this.#ledger.giveUpUnderWay();
     return this.#ledger;
   }
 
@@ -85,7 +88,7 @@ export class LocalTeam {
       native: this.native(workflow),
       state: this.volumes.state,
       control: this.volumes.control,
-      ledger: await this.#ledger.refresh(),
+      ledger: (await this.ledger(workflow)).totals,
       members: [
         { name: LEAD, role: 'lead' },
         ...spec.teammates.map(({ name }) => ({ name, role: 'teammate' as const })),

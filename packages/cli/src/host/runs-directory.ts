@@ -46,6 +46,8 @@ export interface RunRecord {
   readonly options: {
     readonly record: boolean;
     readonly prices: boolean;
+    /** Of the Messages API, besides those whose cost gateways know. */
+    readonly apiFeatures?: readonly string[];
     /** Base URL of the Messages API, where it is not Anthropic's own. */
     readonly apiUrl?: string;
     readonly hostingUrl?: string;

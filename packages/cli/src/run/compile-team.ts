@@ -10,7 +10,7 @@ export function compileTeam(
   { record, prices, ...real }: RunRecord['options'],
   rehearsalUrl: string | undefined,
 ): Compiled {
-  const { allowPrivateWebhooks } = real;
+  const { allowPrivateWebhooks, apiFeatures } = real;
   const { apiUrl, hostingUrl } =
     rehearsalUrl === undefined
       ? real
@@ -18,6 +18,7 @@ export function compileTeam(
   const { compiled, problems } = compile(team, {
     record,
     ...(prices ? { pricesConfigMap: PRICES_CONFIG_MAP } : {}),
+    ...(apiFeatures === undefined ? {} : { apiFeatures }),
     ...(apiUrl === undefined ? {} : { apiUrl }),
     ...(hostingUrl === undefined ? {} : { hostingUrl }),
     ...(allowPrivateWebhooks === undefined ? {} : { allowPrivateWebhooks }),

@@ -69,6 +69,7 @@ export async function prepareRun(
   const runOptions = {
     record: options.record === true,
     prices: given.prices !== undefined,
+    ...(options.apiFeature === undefined ? {} : { apiFeatures: options.apiFeature }),
     keep: options.keep === true,
     ...(options.network === undefined ? {} : { network: options.network }),
     ...(options.reach === undefined ? {} : { reach: options.reach }),

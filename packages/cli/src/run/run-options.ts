@@ -19,6 +19,7 @@ export interface RunOptions {
   readonly gates?: GateAnswer;
   readonly budget?: string;
   readonly prices?: string;
+  readonly apiFeature?: readonly string[];
   readonly record?: true;
   readonly keep?: true;
   readonly json?: true;

@@ -2,6 +2,7 @@
 // name its targets; prints what it was answered, as JSON.
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { gzipSync } from 'node:zlib';
 
 const own = { url: process.env.ANTHROPIC_BASE_URL, token: process.env.ANTHROPIC_API_KEY };
 const found = (name) => readFileSync(new URL(name, import.meta.url), 'utf8').trim();
@@ -46,7 +47,24 @@ const ways = {
       headers: { 'x-api-key': own.token },
       body: body(),
     });
+    const raw = async (text, headers) => {
+      const response = await fetch(`${own.url}/v1/messages`, {
+        method: 'POST',
+        headers: { 'x-api-key': own.token, ...headers },
+        body: text,
+      });
+      return response.status;
+    };
     return {
+      'its own in UTF-16': await raw(Buffer.from(body(), 'utf16le')),
+      'its own, compressed': await raw(gzipSync(body()), { 'content-encoding': 'gzip' }),
+      'its own without an end': await raw(body({ max_tokens: undefined })),
+      'code that the API runs': await ask(own.url, own.token, {
+        tools: [{ type: 'code_execution_20250825', name: 'code_execution' }],
+      }),
+      'other models instead': await ask(own.url, own.token, {
+        fallbacks: [{ model: 'claude-opus-4-1' }],
+      }),
       'the API without a key': await ask(api),
       'the API with the token': await ask(api, own.token),
       'another gateway': await ask(other, own.token),

@@ -179,6 +179,11 @@ describe('an agent that does all it can to spend uncounted', () => {
       // That it did try: a broken attack would prove nothing.
       expect(await ended.did('destroyed')).toContain('destroyed what it could');
       expect(JSON.parse(await ended.did('past'))).toEqual({
+        'its own in UTF-16': 400,
+        'its own, compressed': 415,
+        'its own without an end': 400,
+        'code that the API runs': 400,
+        'other models instead': 400,
         'the API without a key': elsewhere,
         'the API with the token': elsewhere,
         'another gateway': elsewhere,

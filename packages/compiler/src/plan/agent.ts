@@ -6,13 +6,13 @@ import { approved, gateTaskName } from './gate.ts';
 import { predecessors } from './predecessors.ts';
 import type { AgentStep } from './step.ts';
 
-export function planLead(team: ResolvedTeam, record: boolean): AgentStep {
+export function planLead(team: ResolvedTeam, options: ResolvedOptions): AgentStep {
   return {
     kind: 'agent',
     task: { name: STEPS.lead },
     template: 'lead',
     spec: leadSpec(team),
-    gateway: gatewaySpec(team, LEAD, team.lead, record),
+    gateway: gatewaySpec(team, LEAD, team.lead, options),
     source: team.lead,
   };
 }
@@ -20,7 +20,7 @@ export function planLead(team: ResolvedTeam, record: boolean): AgentStep {
 export function planTeammate(
   team: ResolvedTeam,
   mate: Teammate,
-  { record, proofHashes }: Pick<ResolvedOptions, 'record' | 'proofHashes'>,
+  options: ResolvedOptions,
 ): AgentStep {
   const gate = gateBefore(team.gates, { teammate: mate.name });
   const depends = gate === undefined ? predecessors(mate) : gateTaskName(gate);
@@ -29,7 +29,7 @@ export function planTeammate(
     task: {
       name: mate.name,
       ...(depends !== undefined && { depends }),
-      ...(gate !== undefined && { when: approved(gate, proofHashes) }),
+      ...(gate !== undefined && { when: approved(gate, options.proofHashes) }),
     },
     template: `agent-${mate.name}`,
     spec: {
@@ -41,7 +41,7 @@ export function planTeammate(
       dependsOn: mate.dependsOn ?? [],
       ...(mate.scope && { scope: scopeOf(mate) }),
     },
-    gateway: gatewaySpec(team, mate.name, mate, record),
+    gateway: gatewaySpec(team, mate.name, mate, options),
     source: mate,
   };
 }
@@ -81,7 +81,7 @@ export function gatewaySpec(
   team: ResolvedTeam,
   name: string,
   agent: Lead | Teammate,
-  record: boolean,
+  { record, apiFeatures = [] }: ResolvedOptions,
 ): GatewaySpec {
   const { budgetLimit, onLimit } = team.team.spec.lifecycle;
   return {
@@ -97,5 +97,6 @@ export function gatewaySpec(
     })),
     record,
     progress: true,
+    ...(apiFeatures.length > 0 && { apiFeatures }),
   };
 }

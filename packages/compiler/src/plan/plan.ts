@@ -12,14 +12,14 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Ste
   const everyone = [STEPS.lead, ...team.teammates.map(({ name }) => name)]
     .map((name) => `${name}.Succeeded`)
     .join(' && ');
-  const checks = planChecks(team, everyone, options.record);
+  const checks = planChecks(team, everyone, options);
   const worked = checks === undefined ? everyone : `${STEPS.checks}.Succeeded`;
   const deliver = planDeliver(team, worked, checks !== undefined, options);
   const gates = team.gates.flatMap((gate) => planGate(team, gate, worked) ?? []);
   // A gate before a delivery that does not take place would only keep the team waiting.
   const asked = gates.filter((gate: GateStep) => gate.event !== 'deliver' || deliver !== undefined);
   return [
-    planLead(team, options.record),
+    planLead(team, options),
     ...asked,
     ...team.teammates.map((mate) => planTeammate(team, mate, options)),
     planRollCall(team),
@@ -43,7 +43,11 @@ function planRollCall(team: ResolvedTeam): RollCallStep {
   };
 }
 
-function planChecks(team: ResolvedTeam, depends: string, record: boolean): ChecksStep | undefined {
+function planChecks(
+  team: ResolvedTeam,
+  depends: string,
+  options: ResolvedOptions,
+): ChecksStep | undefined {
   const gates = team.team.spec.qualityGates;
   if (gates === undefined) return undefined;
   const { requireTests, requireLint, validationScript = '', rounds } = gates;
@@ -61,7 +65,7 @@ function planChecks(team: ResolvedTeam, depends: string, record: boolean): Check
       rounds,
       lead: leadSpec(team),
     },
-    gateway: { ...gatewaySpec(team, LEAD, team.lead, record), progress: false },
+    gateway: { ...gatewaySpec(team, LEAD, team.lead, options), progress: false },
     source: team.lead,
   };
 }

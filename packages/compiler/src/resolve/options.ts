@@ -43,6 +43,11 @@ export interface CompileOptions {
    * with. Absent: the gateways do not serve `/status`.
    */
   readonly figuresSecret?: string;
+  /**
+   * Betas, server tools and request fields of the Messages API that gateways let through besides those
+   * whose cost they know.
+   */
+  readonly apiFeatures?: readonly string[];
   /** Keep the API's replies on the volume, so that the run can be rehearsed again. */
   readonly record?: boolean;
   /** Whether the admission webhook runs where the team will: who approves is known there alone. */

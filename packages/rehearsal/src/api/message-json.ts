@@ -1,8 +1,38 @@
 import type { TokenCounts } from '@agentteam/contract';
-import type { ModelReply } from './reply.ts';
+import type { ModelReply, ReportedUsage } from './reply.ts';
 
 /** Usage in the API's words. */
-export function usageJson(counts: TokenCounts): object {
+export function usageJson({ webSearches, iterations, ...counts }: ReportedUsage): object {
+  return {
+    ...tokensJson(counts),
+    ...(webSearches === undefined
+      ? {}
+      : { server_tool_use: { web_search_requests: webSearches, web_fetch_requests: 0 } }),
+    ...(iterations === undefined
+      ? {}
+      : {
+          iterations: [
+            { type: 'message', ...tokensJson(counts) },
+            ...iterations.map(({ type, model, ...more }) => ({
+              type,
+              ...(model === undefined ? {} : { model }),
+              ...tokensJson({ ...NO_TOKENS, ...more }),
+            })),
+          ],
+        }),
+    service_tier: 'standard',
+  };
+}
+
+const NO_TOKENS: TokenCounts = {
+  input: 0,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite5m: 0,
+  cacheWrite1h: 0,
+};
+
+function tokensJson(counts: TokenCounts): object {
   const { input, output, cacheRead, cacheWrite5m, cacheWrite1h } = counts;
   return {
     input_tokens: input,
@@ -13,7 +43,6 @@ export function usageJson(counts: TokenCounts): object {
       ephemeral_1h_input_tokens: cacheWrite1h,
     },
     output_tokens: output,
-    service_tier: 'standard',
   };
 }
 

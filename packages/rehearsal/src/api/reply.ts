@@ -20,13 +20,25 @@ export interface ModelReply {
   /** Unique among the replies of a conversation: the CLI merges messages of the same id. */
   readonly id: string;
   readonly content: readonly ReplyBlock[];
-  readonly usage: TokenCounts;
+  readonly usage: ReportedUsage;
   readonly delayMs: number;
+  /** Milliseconds of thinking out of sight. */
+  readonly thinkMs?: number;
   readonly pace?: { readonly characters: number; readonly everyMs: number };
   /** Events of the stream before the connection is cut. */
   readonly cutAfter?: number;
   /** Turn of the script, from 1; absent for what no script says. */
   readonly turn?: number;
+}
+
+/** What a reply says that it cost. */
+export interface ReportedUsage extends TokenCounts {
+  readonly webSearches?: number;
+  /** Beside the reply's own tokens. */
+  readonly iterations?: readonly (Partial<TokenCounts> & {
+    readonly type: string;
+    readonly model?: string;
+  })[];
 }
 
 export type ReplyBlock =

@@ -5,6 +5,8 @@ import type { ErrorReply, ModelReply, Reply } from './reply.ts';
 import type { MessagesRequest } from './request.ts';
 import { streamEvents } from './stream-events.ts';
 
+const PING_MS = 500;
+
 /** Writes a reply as the Messages API would. @param signal the rehearsal's end, or the client's. */
 export async function sendReply(
   response: ServerResponse,
@@ -53,8 +55,19 @@ async function sendStream(
     }
     await write(response, `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`, signal);
     sent += 1;
+    if (event.type === 'ping' && reply.thinkMs !== undefined) {
+      await think(response, reply.thinkMs, signal);
+    }
   }
   response.end();
+}
+
+/** Streams nothing but pings, as the API does where thinking is not shown. */
+async function think(response: ServerResponse, ms: number, signal: AbortSignal): Promise<void> {
+  for (let left = ms; left > 0; left -= PING_MS) {
+    await delay(Math.min(PING_MS, left), undefined, { signal });
+    await write(response, 'event: ping\ndata: {"type":"ping"}\n\n', signal);
+  }
 }
 
 /** Resolves when the text has left: what stands before a cut has arrived. */

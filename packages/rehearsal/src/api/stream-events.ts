@@ -1,3 +1,4 @@
+import type { TokenCounts } from '@agentteam/contract';
 import { messageJson, stopReason, usageJson } from './message-json.ts';
 import type { ModelReply, ReplyBlock } from './reply.ts';
 
@@ -12,7 +13,8 @@ export function* streamEvents(reply: ModelReply, model: string): Generator<Strea
     ...messageJson(reply, model),
     content: [],
     stop_reason: null,
-    usage: usageJson({ ...reply.usage, output: 1 }),
+    // What else it cost is said at its end.
+    usage: usageJson({ ...tokensOf(reply), output: 1 }),
   };
   yield { type: 'message_start', message };
   yield { type: 'ping' };
@@ -29,6 +31,12 @@ export function* streamEvents(reply: ModelReply, model: string): Generator<Strea
     usage: usageJson(reply.usage),
   };
   yield { type: 'message_stop' };
+}
+
+function tokensOf({
+  usage: { webSearches: _, iterations: __, ...tokens },
+}: ModelReply): TokenCounts {
+  return tokens;
 }
 
 function emptied(block: ReplyBlock): object {

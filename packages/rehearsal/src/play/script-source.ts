@@ -108,6 +108,7 @@ function turnReply(
     content,
     usage: usageOf(turn, position.turn),
     delayMs: turn.delayMs ?? 0,
+    ...(turn.thinkMs === undefined ? {} : { thinkMs: turn.thinkMs }),
     ...(turn.pace === undefined ? {} : { pace: turn.pace }),
     turn: position.turn + 1,
   };

@@ -1,4 +1,4 @@
-import type { TokenCounts } from '@agentteam/contract';
+import type { ReportedUsage } from '../api/reply.ts';
 import type { Turn } from '../script/script.ts';
 
 /** About the CLI's own system prompt and tools, which every request reads from the cache. */
@@ -11,7 +11,7 @@ const CHARACTERS_PER_TOKEN = 4;
  * What a turn without `usage` costs: like a real one of its length, and the same wherever and
  * whenever it is played.
  */
-export function usageOf(turn: Turn, index: number): TokenCounts {
+export function usageOf(turn: Turn, index: number): ReportedUsage {
   const written = JSON.stringify([turn.text ?? '', turn.tools ?? []]).length;
   return {
     input: 6,

@@ -5,15 +5,28 @@ const TEXT = { type: 'string' } as const;
 const COUNT = { type: 'integer', minimum: 0 } as const;
 const AGENT_NAME = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$';
 
+const tokens = {
+  input: COUNT,
+  output: COUNT,
+  cacheRead: COUNT,
+  cacheWrite5m: COUNT,
+  cacheWrite1h: COUNT,
+} as const;
+
+const iteration = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['type'],
+  properties: { type: { type: 'string', minLength: 1 }, model: TEXT, ...tokens },
+} as const;
+
 const usage = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    input: COUNT,
-    output: COUNT,
-    cacheRead: COUNT,
-    cacheWrite5m: COUNT,
-    cacheWrite1h: COUNT,
+    ...tokens,
+    webSearches: COUNT,
+    iterations: { type: 'array', items: iteration },
   },
 } as const;
 
@@ -61,6 +74,7 @@ const turn = {
     },
     usage,
     delayMs: COUNT,
+    thinkMs: COUNT,
     pace: {
       type: 'object',
       additionalProperties: false,

@@ -23,8 +23,10 @@ export interface Turn {
   readonly tools?: readonly ToolCall[];
   /** Not played before all of this is so; until then the agent is idle. */
   readonly until?: Condition;
-  /** Tokens that the API reports. Default: from the length of the turn. */
-  readonly usage?: Partial<TokenCounts>;
+  /** What the API reports. Default: tokens from the length of the turn. */
+  readonly usage?: ScriptedUsage;
+  /** Milliseconds for which the model thinks out of sight, before the rest of the reply streams. */
+  readonly thinkMs?: number;
   /** Milliseconds before the reply begins. */
   readonly delayMs?: number;
   /** Streams texts and inputs in pieces. Default: each in one. */
@@ -33,6 +35,20 @@ export interface Turn {
   readonly errors?: readonly ScriptedError[];
   /** Where it stands in the file, from 1. */
   readonly line?: number;
+}
+
+export interface ScriptedUsage extends Partial<TokenCounts> {
+  /** Searches of the API's own web search tool. */
+  readonly webSearches?: number;
+  /** What the API bills beside the reply's own tokens: a compaction, an advisor. */
+  readonly iterations?: readonly ScriptedIteration[];
+}
+
+export interface ScriptedIteration extends Partial<TokenCounts> {
+  /** `compaction`, `advisor_message`, … */
+  readonly type: string;
+  /** Default: the model that replies. */
+  readonly model?: string;
 }
 
 export interface Pace {

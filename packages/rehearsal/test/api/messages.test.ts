@@ -14,6 +14,13 @@ agents:
         tools: [{name: Bash, input: {command: date}}]
         usage: {input: 1, output: 2, cacheRead: 3, cacheWrite5m: 4, cacheWrite1h: 5}
         pace: {characters: 4, everyMs: 0}
+  costly:
+    turns:
+      - text: advised
+        thinkMs: 1
+        usage:
+          {input: 1, output: 2, cacheRead: 0, cacheWrite5m: 0, webSearches: 3,
+           iterations: [{type: advisor_message, model: claude-opus-5-5, input: 7}]}
   late:
     turns:
       - text: at last
@@ -55,6 +62,28 @@ const USAGE = {
 };
 
 describe('the Messages API of a rehearsal', () => {
+  test('reports what a reply costs beside its tokens, after it has thought out of sight', async () => {
+    const response = await post('costly', {
+      model: 'm',
+      messages: MESSAGES,
+      tools: TOOLS,
+      stream: true,
+    });
+    const events = readEvents(await response.text());
+    expect(events.filter(({ type }) => type === 'ping').length).toBeGreaterThan(1);
+    expect(events[0]).not.toHaveProperty('message.usage.iterations');
+    expect(events.at(-2)).toMatchObject({
+      usage: {
+        input_tokens: 1,
+        server_tool_use: { web_search_requests: 3 },
+        iterations: [
+          { type: 'message', input_tokens: 1, output_tokens: 2 },
+          { type: 'advisor_message', model: 'claude-opus-5-5', input_tokens: 7, output_tokens: 0 },
+        ],
+      },
+    });
+  });
+
   test('streams a reply as the real one does', async () => {
     const response = await post('mate', {
       model: 'm',

@@ -4,15 +4,17 @@ import type { ForwardOutcome, ReplyObserver } from './forward.ts';
 import { joined } from './headers.ts';
 import type { Recording } from './recording.ts';
 import type { ReplyAccount } from './reply-account.ts';
-import { DocumentMeter, type ReplyMeter, StreamMeter } from './usage/reply-meter.ts';
+import { DocumentMeter } from './usage/document-meter.ts';
+import type { ReplyMeter } from './usage/reply-meter.ts';
+import { StreamMeter } from './usage/stream-meter.ts';
 
 /** Measures a reply as it passes, and keeps account and budget up to date with it. */
 export class AccountedReply implements ReplyObserver {
+  readonly hearsOut = true;
   readonly #account: ReplyAccount;
   readonly #budget: Budget;
   readonly #recording: Recording | undefined;
   #meter: ReplyMeter = new DocumentMeter();
-  #free = false;
   #settled = false;
 
   constructor(account: ReplyAccount, budget: Budget, recording: Recording | undefined) {
@@ -23,7 +25,6 @@ export class AccountedReply implements ReplyObserver {
 
   head(status: number, headers: IncomingHttpHeaders): void {
     this.#account.head(status, joined(headers['request-id']));
-    this.#free = status >= 400;
     this.#recording?.head(status, headers);
     if (String(headers['content-type']).includes('text/event-stream')) {
       this.#meter = new StreamMeter();
@@ -34,16 +35,12 @@ export class AccountedReply implements ReplyObserver {
     this.#meter.push(data);
     this.#recording?.chunk(data);
     // Before the agent gets the end of it: no reply is whole that has no line of its own.
-    if (this.#meter.reply.complete) this.settle({});
+    if (this.#meter.reply.complete) this.settle({ sent: true });
     else if (this.#account.progress(this.#meter.reply)) this.#budget.look();
   }
 
   end(): void {
-    this.settle({});
-  }
-
-  get priced(): boolean {
-    return this.#free || this.#settled || this.#meter.reply.usage !== undefined;
+    this.settle({ sent: true });
   }
 
   get settled(): boolean {
@@ -51,11 +48,11 @@ export class AccountedReply implements ReplyObserver {
   }
 
   /** Writes the final line, once. */
-  settle(outcome: Pick<ForwardOutcome, 'error' | 'unpriced'>): void {
+  settle({ sent }: Pick<ForwardOutcome, 'sent'>): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#meter.end();
-    this.#account.done(this.#meter.reply, outcome);
+    this.#account.done(this.#meter.reply, sent);
     this.#budget.settle();
   }
 }

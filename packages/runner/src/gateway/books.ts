@@ -1,15 +1,15 @@
 import {
+  asLost,
   formatMoney,
+  isSettled,
   type LedgerEntry,
   LedgerReader,
   type LedgerTotals,
   LedgerWriteError,
   LedgerWriter,
-  moneyText,
-  type PriceTable,
-  priceReply,
 } from '@agentteam/ledger';
 import type { Logger } from './log.ts';
+import type { Standing } from './reservations.ts';
 
 /** This agent's ledger to write, and all of the team's to read. */
 export class Books {
@@ -25,18 +25,16 @@ export class Books {
     this.#log = log;
   }
 
-  /** Opens the ledgers, and settles what an earlier gateway of this agent left open when it was killed. */
-  static async open(
-    directory: string,
-    agent: string,
-    prices: PriceTable,
-    log: Logger,
-  ): Promise<Books> {
+  /**
+   * Opens the ledgers. What an earlier gateway of this agent left open when it was killed is charged at
+   * its dearest outcome.
+   */
+  static async open(directory: string, agent: string, log: Logger): Promise<Books> {
     const reader = new LedgerReader(directory);
     await reader.refresh();
     const books = new Books(agent, new LedgerWriter(directory, agent), reader, log);
     for (const entry of reader.entries()) {
-      if (entry.agent === agent) books.#settleAbandoned(entry, prices);
+      if (entry.agent === agent && !isSettled(entry)) books.keep(asLost(entry));
     }
     return books;
   }
@@ -44,6 +42,12 @@ export class Books {
   /** What the team has spent as far as this process knows without looking again. */
   get totals(): LedgerTotals {
     return this.#reader.totals;
+  }
+
+  standing(id: string): Standing {
+    const entry = this.#reader.entry(id);
+    if (entry === undefined) return 'unknown';
+    return isSettled(entry) ? 'settled' : 'under way';
   }
 
   /** Looks what the others have spent; what this process spends it counts as it writes. */
@@ -76,25 +80,6 @@ export class Books {
       if (!(error instanceof LedgerWriteError)) throw error;
       this.#log.error({ event: 'ledger-write-failed', reason: error.message });
     }
-  }
-
-  /** Charges what was sent and what had streamed, of which the API's own count was never seen. */
-  #settleAbandoned(entry: LedgerEntry, prices: PriceTable): void {
-    const { state, tokens, streamedOutput = 0, model, webSearches } = entry;
-    if (state !== 'open' && (state !== 'streaming' || streamedOutput <= tokens.output)) return;
-    const usage = {
-      tokens: { ...tokens, output: Math.max(tokens.output, streamedOutput) },
-      webSearches,
-    };
-    const { usd, basis } = priceReply(prices, [model], usage);
-    this.keep({
-      ...entry,
-      state: 'lost',
-      tokens: usage.tokens,
-      usd: moneyText(usd),
-      basis,
-      cut: true,
-    });
   }
 
   async synced(): Promise<void> {

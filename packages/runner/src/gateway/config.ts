@@ -12,6 +12,7 @@ import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@ag
 import { type Proxies, readProxies } from '@agentteam/notify/proxies';
 import { mounted } from '../step/mounted.ts';
 import { type Reach, readReach } from './outside/reach.ts';
+import { type ApiFeatures, apiFeatures } from './request/api-features.ts';
 
 /** Everything that the gateway is told, read once at its start. */
 export interface GatewayConfig {
@@ -23,6 +24,7 @@ export interface GatewayConfig {
   readonly limits: { readonly team?: Money; readonly agent?: Money };
   readonly onLimit: GatewaySpec['onLimit'];
   readonly mcpServers: readonly McpServerRef[];
+  readonly features: ApiFeatures;
   readonly record: boolean;
   /** Base URL of the Messages API; a path in it goes before `/v1`. */
   readonly upstream: URL;
@@ -84,6 +86,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     },
     onLimit: spec.onLimit,
     mcpServers: spec.mcpServers,
+    features: apiFeatures(spec.apiFeatures ?? []),
     record: spec.record,
     upstream: httpUrl(env[ENV.upstream] || 'https://api.anthropic.com', ENV.upstream),
     proxies: readProxies(env),

@@ -24,17 +24,16 @@ export class Credentials {
 
   /**
    * For the Messages API: the key if there is one, else the OAuth token; neither in a rehearsal.
-   * @param beta the request's own `anthropic-beta`.
+   * @param betas of the request's own those that are allowed.
    */
-  async api(beta: string | undefined): Promise<CredentialHeaders> {
+  async api(betas: readonly string[]): Promise<CredentialHeaders> {
     const key = await this.#read('api/ANTHROPIC_API_KEY');
-    if (key !== undefined) return { 'x-api-key': key };
+    if (key !== undefined) return { 'x-api-key': key, ...betaHeader(betas) };
     const token = await this.#read('api/CLAUDE_CODE_OAUTH_TOKEN');
-    if (token === undefined) return {};
-    const betas = beta ? beta.split(',').map((name) => name.trim()) : [];
+    if (token === undefined) return betaHeader(betas);
     return {
       authorization: `Bearer ${token}`,
-      'anthropic-beta': [...new Set([...betas, OAUTH_BETA])].join(','),
+      ...betaHeader([...betas.filter((name) => name !== OAUTH_BETA), OAUTH_BETA]),
     };
   }
 
@@ -61,4 +60,8 @@ export class Credentials {
     this.#cache.set(name, { value, until: performance.now() + FRESH_MS });
     return value;
   }
+}
+
+function betaHeader(betas: readonly string[]): CredentialHeaders {
+  return betas.length === 0 ? {} : { 'anthropic-beta': betas.join(',') };
 }

@@ -2,7 +2,12 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { sendApiError } from './api-error.ts';
 import { responseHeaders } from './headers.ts';
-import type { UpstreamReply, UpstreamRequest } from './upstream/exchange.ts';
+import {
+  StaleConnectionError,
+  type UpstreamReply,
+  type UpstreamRequest,
+} from './upstream/exchange.ts';
+import { ProxyError } from './upstream/tunnel.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import { decoderFor } from './usage/decode-body.ts';
 
@@ -11,11 +16,22 @@ export interface ReplyObserver {
   head(status: number, headers: IncomingHttpHeaders): void;
   chunk(data: Buffer): void;
   end(): void;
-  /** Whether what the reply costs is known by now. Until then an agent that leaves does not end it. */
-  readonly priced: boolean;
+  /** Whether a reply whose agent has gone is heard out: what it costs is reported at its end. */
+  readonly hearsOut: boolean;
 }
 
-export interface ForwardOptions extends UpstreamRequest {
+/** How long, and how far, a reply is heard out. After that its dearest outcome is charged. */
+const HEAR_OUT_MS = 15 * 60_000;
+const HEAR_OUT_BYTES = 256 * 1024 * 1024;
+
+/** Errors that tell that the API has not seen the request. */
+const UNSEEN = [StaleConnectionError, ProxyError];
+
+export interface ForwardOptions extends Omit<UpstreamRequest, 'onSent'> {
+  /** Default: a quarter of an hour. */
+  readonly hearOutMs?: number;
+  /** Called when the API has the request. */
+  readonly onAnswer?: () => void;
   readonly upstream: Upstream;
   readonly response: ServerResponse;
   readonly observer: ReplyObserver;
@@ -26,30 +42,39 @@ export interface ForwardOutcome {
   readonly status: number;
   /** What broke it off, on whichever side. */
   readonly error?: Error;
-  /** It was sent, and the signal ended it before the API had said what it costs. */
-  readonly unpriced?: true;
+  /** The request went out: the API may charge for it, whatever it answers. */
+  readonly sent: boolean;
 }
 
 /**
  * Sends a request on and streams the reply back, chunk by chunk, each side no faster than the other
  * takes it. A reply that breaks off upstream breaks off for the agent too, never ends as if whole. An
- * agent that goes away ends the request upstream, but not before the API has said what it cost: who
- * leaves early would read for free. Never throws.
+ * agent that goes away does not end a reply that costs money: the API reports its cost at the end, and
+ * until then it may think without a word. Never throws.
  */
 export async function forward(options: ForwardOptions): Promise<ForwardOutcome> {
-  const { upstream, response, observer } = options;
+  const { upstream, response, observer, hearOutMs = HEAR_OUT_MS } = options;
   const gone = new AbortController();
+  let hearingOut: NodeJS.Timeout | undefined;
+  let sent = false;
   response.once('close', () => {
-    if (observer.priced || !isSent(options.body)) gone.abort();
+    if (!observer.hearsOut || !sent) gone.abort();
+    else hearingOut = setTimeout(() => gone.abort(), hearOutMs).unref();
   });
   const signal = AbortSignal.any([gone.signal, options.signal]);
   let status = 0;
-  if (response.destroyed || signal.aborted) return { status, error: new Error('nothing was sent') };
+  if (response.destroyed || signal.aborted) {
+    return { status, sent, error: new Error('nothing was sent') };
+  }
   try {
-    const reply = await upstream.send({ ...options, signal });
+    const onSent = () => {
+      sent = true;
+    };
+    const reply = await upstream.send({ ...options, signal, onSent });
     status = reply.status;
-    const body = decoded(reply);
+    options.onAnswer?.();
     observer.head(status, reply.headers);
+    const body = decoded(reply);
     if (!response.destroyed) {
       response.writeHead(status, responseHeaders(reply.headers, body !== reply.body));
       response.flushHeaders();
@@ -58,7 +83,7 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
     if (!reply.isWhole()) throw new Error('the upstream broke the reply off');
     observer.end();
     response.end();
-    return { status };
+    return { status, sent };
   } catch (error) {
     if (response.headersSent || response.destroyed) {
       response.destroy();
@@ -71,19 +96,21 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
       });
     }
     gone.abort();
-    const unpriced = options.signal.aborted && !observer.priced;
-    return { status, error: error as Error, ...(unpriced ? { unpriced } : {}) };
+    return {
+      status,
+      sent: sent && !UNSEEN.some((kind) => error instanceof kind),
+      error: error as Error,
+    };
+  } finally {
+    clearTimeout(hearingOut);
   }
-}
-
-/** A request that its agent has broken off in the middle can only be ended. */
-function isSent(body: UpstreamRequest['body']): boolean {
-  return body === null || Buffer.isBuffer(body) || body.readableEnded;
 }
 
 /** Why, by its code alone (`ENOTFOUND`): messages name hosts and proxies, which are not the agent's to know. */
 function reasonOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
+  const { code } = (
+    error instanceof StaleConnectionError ? error.cause : error
+  ) as NodeJS.ErrnoException;
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? ` (${code})` : '';
 }
 
@@ -96,11 +123,13 @@ function decoded({ headers, body }: UpstreamReply): Readable {
 
 /** Hands on each chunk as it comes; resolves at the end. Streams joined by `pipeline` cost a turn each. */
 async function pass(body: Readable, response: ServerResponse, observer: ReplyObserver) {
+  let unheard = 0;
   await new Promise<void>((resolve, reject) => {
     body.once('end', resolve);
     body.on('error', reject);
     body.once('close', () => reject(new Error('the reply was closed before its end')));
-    response.on('error', reject);
+    // That the agent has gone is no fault of the reply's.
+    response.on('error', () => {});
     response.on('drain', () => body.resume());
     response.on('close', () => body.resume());
     body.on('data', (chunk: Buffer) => {
@@ -112,9 +141,10 @@ async function pass(body: Readable, response: ServerResponse, observer: ReplyObs
       }
       if (!response.destroyed) {
         if (!response.write(chunk)) body.pause();
-      } else if (observer.priced) {
-        reject(new Error('the agent has gone'));
+        return;
       }
+      unheard += chunk.length;
+      if (!observer.hearsOut || unheard > HEAR_OUT_BYTES) reject(new Error('the agent has gone'));
     });
   });
 }

@@ -24,6 +24,8 @@ import type { MessagesContext } from './messages-context.ts';
 import { Metrics } from './metrics.ts';
 import { followProgress } from './progress.ts';
 import { Recorder } from './recording.ts';
+import { BodyRoom } from './request/body-room.ts';
+import { LeftOut } from './request/left-out.ts';
 import { Reservations } from './reservations.ts';
 import { makeGatewayServer } from './server.ts';
 import { shareRuns } from './share-runs.ts';
@@ -53,7 +55,7 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
       mkdir(path, { recursive: true }),
     ),
   );
-  const books = await Books.open(directories.ledger, agent, config.prices, log);
+  const books = await Books.open(directories.ledger, agent, log);
   const figures = shareRuns(async () => {
     const [state, tasks] = await Promise.all([
       readAgentState(directories.state, agent),
@@ -84,8 +86,12 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
     credentials,
     upstream: new Upstream(config.proxies),
     inFlight: new InFlight(MOST_IN_FLIGHT),
+    bodies: new BodyRoom(),
+    leftOut: new LeftOut(log),
     reservations:
-      config.onLimit === 'reserve' ? await Reservations.open(directories.ledger) : undefined,
+      config.onLimit === 'reserve'
+        ? await Reservations.open(directories.ledger, (id) => books.standing(id))
+        : undefined,
     recorder: config.record ? await Recorder.open(directories.ledger, agent) : undefined,
     metrics,
     log,

@@ -17,12 +17,25 @@ const HOP_BY_HOP = new Set([
 /** The agent's own credentials end here; `host` and `expect` belong to its connection. */
 const NOT_FORWARDED = new Set(['authorization', 'x-api-key', 'cookie', 'host', 'expect']);
 
+/** Of the API's own headers those that say nothing of the price. The gateway writes `anthropic-beta` anew. */
+const API_HEADERS = new Set(['anthropic-version', 'anthropic-dangerous-direct-browser-access']);
+
+/** A gateway of a company's may take a request for another one because of these. */
+const REROUTING =
+  /^(?:x-http-method(?:-override)?|x-method-override|x-original-url|x-rewrite-url)$/;
+
 type Headers = Record<string, string | string[]>;
 
 /** Headers of the request to the upstream. */
 export function requestHeaders(from: IncomingHttpHeaders, credentials: CredentialHeaders): Headers {
-  const headers = endToEnd(from);
-  for (const name of NOT_FORWARDED) delete headers[name];
+  const headers = Object.fromEntries(
+    Object.entries(endToEnd(from)).filter(
+      ([name]) =>
+        !NOT_FORWARDED.has(name) &&
+        !REROUTING.test(name) &&
+        (!name.startsWith('anthropic-') || API_HEADERS.has(name)),
+    ),
+  );
   // Usage is read from the reply as it passes, so it has to come uncompressed.
   return { ...headers, 'accept-encoding': 'identity', ...credentials };
 }

@@ -6,6 +6,8 @@ import type { InFlight } from './in-flight.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Recorder } from './recording.ts';
+import type { BodyRoom } from './request/body-room.ts';
+import type { LeftOut } from './request/left-out.ts';
 import type { Reservations } from './reservations.ts';
 import type { Upstream } from './upstream/upstream.ts';
 
@@ -17,6 +19,8 @@ export interface MessagesContext {
   readonly credentials: Credentials;
   readonly upstream: Upstream;
   readonly inFlight: InFlight;
+  readonly bodies: BodyRoom;
+  readonly leftOut: LeftOut;
   readonly reservations: Reservations | undefined;
   readonly recorder: Recorder | undefined;
   readonly metrics: Metrics;

@@ -1,20 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LedgerWriteError } from '@agentteam/ledger';
 import { AccountedReply } from './accounted-reply.ts';
-import { sendApiError } from './api-error.ts';
 import { forward } from './forward.ts';
 import { joined, requestHeaders } from './headers.ts';
 import { errorReason } from './log.ts';
 import type { MessagesContext } from './messages-context.ts';
-import { refuse } from './refuse.ts';
+import { refuse, refuseRequest } from './refuse.ts';
 import { ReplyAccount } from './reply-account.ts';
-import {
-  BodyTooLargeError,
-  peekModel,
-  type RequestFacts,
-  readBody,
-  readFacts,
-} from './request-body.ts';
+import { BadRequestError } from './request/bad-request.ts';
+import { allowedBetas, checkMaxTokens, checkRequest } from './request/check-request.ts';
+import { type Fields, parseRequest, writeRequest } from './request/parse-request.ts';
+import { readBody } from './request/read-body.ts';
+import { type RequestFacts, requestFacts } from './request/request-facts.ts';
 import { reserve } from './reserve.ts';
 import { upstreamUrl } from './route.ts';
 
@@ -32,11 +30,7 @@ export async function handleMessages(
     if (!response.destroyed) await exchange(context, path, request, response);
   } catch (error) {
     if (error instanceof LedgerWriteError) return refuse(context, response, 'ledger');
-    if (error instanceof BodyTooLargeError) {
-      const { message } = error;
-      sendApiError(response, { status: 413, type: 'request_too_large', message, retry: false });
-      return;
-    }
+    if (error instanceof BadRequestError) return refuseRequest(context, response, error);
     if (!response.destroyed) throw error;
   } finally {
     leave();
@@ -49,39 +43,58 @@ async function exchange(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, books, budget, credentials, reservations, recorder } = context;
+  const { config, books, budget, credentials, leftOut } = context;
   books.assertWritable();
-  const [refusal, added] = await Promise.all([
-    budget.refusal(),
-    credentials.api(joined(request.headers['anthropic-beta'])),
-  ]);
-  if (refusal !== undefined) return refuse(context, response, 'budget');
+  const reading = readBody(request, context.bodies);
+  try {
+    const betas = allowedBetas(request.headers['anthropic-beta'], config.features, leftOut);
+    const [refusal, added, { bytes: given, release }] = await Promise.all([
+      budget.refusal(),
+      credentials.api(betas),
+      reading,
+    ]);
+    if (refusal !== undefined) return await refuse(context, response, 'budget');
+    const parsed = parseRequest(given);
+    const fields = checkRequest(parsed.fields, config.features, leftOut);
+    checkMaxTokens(fields);
+    const bytes = writeRequest(fields, parsed);
+    const facts = requestFacts(fields, bytes);
+    const headers = requestHeaders(request.headers, { ...added, ...jsonHeaders(bytes) });
+    const session = sessionOf(request);
+    await withRoom(context, facts, response, (id) => {
+      const account = new ReplyAccount({
+        books,
+        prices: config.prices,
+        team: config.team,
+        agent: config.agent,
+        session,
+        facts,
+        id,
+        countStreamed: config.onLimit === 'cut',
+      });
+      return send(context, { path, headers, bytes, fields, response, account, facts, release });
+    });
+  } finally {
+    reading.then(
+      ({ release }) => release(),
+      () => {},
+    );
+  }
+}
 
-  // One that does not say how long it is could not be charged for if its reply were lost.
-  const length = request.headers['content-length'];
-  const whole = reservations !== undefined || recorder !== undefined || length === undefined;
-  const body = whole ? await readBody(request) : request;
-  const facts: RequestFacts =
-    body instanceof Buffer ? readFacts(body) : modelOnly(await peekModel(request));
-  const requestBytes = body instanceof Buffer ? body.length : Number(length);
-
-  const reserved = await reserve(context, facts, requestBytes, response);
+/** @param send is given the request's id, under which money is reserved where the team reserves. */
+async function withRoom(
+  context: MessagesContext,
+  facts: RequestFacts,
+  response: ServerResponse,
+  send: (id: string) => Promise<void>,
+): Promise<void> {
+  const reserved = await reserve(context, facts, response);
   if (reserved === 'no room') return refuse(context, response, 'budget');
   try {
-    const headers = requestHeaders(request.headers, added);
-    const account = new ReplyAccount({
-      books,
-      prices: config.prices,
-      team: config.team,
-      agent: config.agent,
-      session: sessionOf(request),
-      facts,
-      requestBytes,
-      countStreamed: config.onLimit === 'cut',
-    });
-    await send(context, { path, headers, body, response, account, facts });
+    await send(reserved?.id ?? randomUUID());
   } finally {
-    if (reserved !== undefined) await reservations?.release(reserved.id);
+    if (reserved !== undefined) await context.reservations?.release(reserved.id);
   }
 }
 
@@ -90,15 +103,17 @@ async function send(
   exchange: {
     readonly path: string;
     readonly headers: Record<string, string | string[]>;
-    readonly body: IncomingMessage | Buffer;
+    readonly bytes: Buffer;
+    readonly fields: Fields;
     readonly response: ServerResponse;
     readonly account: ReplyAccount;
     readonly facts: RequestFacts;
+    readonly release: () => void;
   },
 ): Promise<void> {
   const { config, budget, metrics, log } = context;
-  const { path, headers, body, response, account, facts } = exchange;
-  const recording = body instanceof Buffer ? context.recorder?.begin(facts, body) : undefined;
+  const { path, headers, bytes, fields, response, account, facts, release } = exchange;
+  const recording = context.recorder?.begin(facts, fields);
   const meter = new AccountedReply(account, budget, recording);
   const cut = new AbortController();
   // A reply that has come to its end is paid for: the agent gets it even where it crosses the limit.
@@ -111,10 +126,11 @@ async function send(
     url: upstreamUrl(config.upstream, path),
     method: 'POST',
     headers,
-    body,
+    body: bytes,
     response,
     signal: AbortSignal.any([cut.signal, context.signal]),
     observer: meter,
+    onAnswer: release,
   });
   budget.over.removeEventListener('abort', onOver);
   meter.settle(outcome);
@@ -130,14 +146,16 @@ async function send(
     tokens: entry.tokens,
     ttftMs: entry.ttftMs,
     ms: entry.ms,
+    ...(entry.cut ? { estimated: true } : {}),
+    ...(entry.unknownUsage === undefined ? {} : { unknownUsage: entry.unknownUsage }),
     ...(error === undefined ? {} : { broken: errorReason(error) }),
   });
   // The room that a reservation holds is given back only when other gateways can see what it became.
   if (context.reservations !== undefined) await context.books.synced();
 }
 
-function modelOnly(model: string | undefined): RequestFacts {
-  return model === undefined ? {} : { model };
+export function jsonHeaders(bytes: Buffer): Record<string, string> {
+  return { 'content-type': 'application/json', 'content-length': String(bytes.length) };
 }
 
 function sessionOf(request: IncomingMessage): string | undefined {

@@ -15,6 +15,7 @@ export type RefusalReason =
   | 'path'
   | 'destination'
   | 'token'
+  | 'request'
   | 'budget'
   | 'ledger'
   | 'flood'

@@ -3,7 +3,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { type RequestTrace, traceOf } from '@agentteam/contract';
-import { type RequestFacts, readMessages } from './request-body.ts';
+import { type Fields, messagesOf } from './request/parse-request.ts';
+import type { RequestFacts } from './request/request-facts.ts';
 
 /** `<number>.meta.json` beside a recorded reply: what a replay compares, and how the reply began. */
 export interface RecordingMeta {
@@ -45,10 +46,10 @@ export class Recorder {
     return new Recorder(agent, directory, Math.max(0, ...numbers));
   }
 
-  /** @param body of the request, of which no more is kept than its trace. */
-  begin(facts: RequestFacts, body: Buffer): Recording {
+  /** @param fields of the request, of which no more is kept than their trace. */
+  begin(facts: RequestFacts, fields: Fields): Recording {
     this.#number += 1;
-    const request = { ...facts, trace: traceOf(readMessages(body)) };
+    const request = { ...facts, trace: traceOf(messagesOf(fields)) };
     return new Recording(this.#directory, this.#agent, this.#number, request);
   }
 }

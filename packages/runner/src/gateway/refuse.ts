@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { sendApiError } from './api-error.ts';
 import type { MessagesContext } from './messages-context.ts';
 import type { RefusalReason } from './metrics.ts';
+import type { BadRequestError } from './request/bad-request.ts';
 
 /** Answers a request that is not sent on, counts it, and says why. */
 export async function refuse(
@@ -24,4 +25,16 @@ export async function refuse(
     const message = 'Too many requests of this agent are waiting.';
     sendApiError(response, { status: 429, type: 'api_error', message, retry: true });
   }
+}
+
+/** Answers a request that is no request of the API, or could cost what nobody would count. */
+export function refuseRequest(
+  context: MessagesContext,
+  response: ServerResponse,
+  { status, message }: BadRequestError,
+): void {
+  context.metrics.refused('request');
+  context.log.warn({ event: 'refused', reason: 'request', message });
+  const type = status === 413 ? 'request_too_large' : 'invalid_request_error';
+  sendApiError(response, { status, type, message, retry: false });
 }

@@ -1,23 +1,23 @@
-import { randomUUID } from 'node:crypto';
 import {
+  type Charge,
   type LedgerEntry,
-  type Money,
   moneyText,
   NO_TOKENS,
   type PriceTable,
   priceReply,
+  REPEAT_MS,
   type ReplyUsage,
 } from '@agentteam/ledger';
 import type { Books } from './books.ts';
-import type { ForwardOutcome } from './forward.ts';
-import type { RequestFacts } from './request-body.ts';
+import { dearestOutcome, dearestRest } from './request/dearest-outcome.ts';
+import type { RequestFacts } from './request/request-facts.ts';
 import type { MeteredReply } from './usage/reply-meter.ts';
 import { replyUsage } from './usage/reported-usage.ts';
 
 /** Bytes of streamed text for one token, where the API has not counted yet: rather few than many. */
 const BYTES_PER_TOKEN = 3;
-/** Bytes of a request for one token of it, in the worst case that can be expected. */
-const REQUEST_BYTES_PER_TOKEN = 2;
+/** The least that the API charges for a container that ran code. */
+const LEAST_CODE_SECONDS = 300;
 
 export interface AccountOptions {
   readonly books: Books;
@@ -26,8 +26,8 @@ export interface AccountOptions {
   readonly agent: string;
   readonly session: string | undefined;
   readonly facts: RequestFacts;
-  /** Size of the request. */
-  readonly requestBytes: number;
+  /** Of the request's line in the ledger, and of its reservation. */
+  readonly id: string;
   /**
    * Whether output that has streamed counts before the API has counted it: to cut a team off near its
    * limit. Otherwise a limit is reached by what was reported alone.
@@ -35,30 +35,33 @@ export interface AccountOptions {
   readonly countStreamed: boolean;
 }
 
-/** Streamed bytes between two lines of the ledger while a reply streams. */
-const STEP_BYTES = { counted: 1024, noted: 4096 } as const;
+/** Streamed bytes between two lines of the ledger while a reply streams, where streamed output counts. */
+const STEP_BYTES = 1024;
 
 /** One request's lines in the ledger, from before it is sent to its end. */
 export class ReplyAccount {
   readonly #options: AccountOptions;
-  readonly #id: string = randomUUID();
+  readonly #id: string;
   readonly #started: number = performance.now();
+  readonly #repeating: NodeJS.Timeout;
   #last: LedgerEntry;
   #ttftMs: number | undefined;
   #status = 0;
   #requestId: string | undefined;
   #notedUsage: MeteredReply['usage'];
   #notedBytes = 0;
-  /** What is charged where the API never says what it read. */
-  readonly #guess: ReplyUsage;
 
   /** @throws LedgerWriteError when the ledger cannot take it: the request must not be sent then. */
   constructor(options: AccountOptions) {
     this.#options = options;
-    const input = Math.ceil(options.requestBytes / REQUEST_BYTES_PER_TOKEN);
-    this.#guess = { tokens: { ...NO_TOKENS, input }, webSearches: 0 };
-    this.#last = this.#entry('open', this.#guess, undefined, 0);
+    this.#id = options.id;
+    const nothing: ReplyUsage = { tokens: NO_TOKENS, webSearches: 0 };
+    const ifLost = this.#charge(dearestOutcome(options.facts), undefined);
+    this.#last = { ...this.#entry('open', nothing, undefined), ifLost };
     options.books.announce(this.#last);
+    // Others would take it for given up.
+    this.#repeating = setInterval(() => this.#keep(this.#last), REPEAT_MS);
+    this.#repeating.unref();
   }
 
   /** The entry as it was last written. */
@@ -74,41 +77,53 @@ export class ReplyAccount {
   /** Notes what a reply has cost so far, when it has reported something or streamed another step. */
   progress(reply: MeteredReply): boolean {
     this.#ttftMs ??= this.#elapsed();
-    const news = reply.usage !== undefined && this.#notedUsage === undefined;
     const { countStreamed } = this.#options;
-    const stepBytes = countStreamed ? STEP_BYTES.counted : STEP_BYTES.noted;
-    const step = reply.streamedBytes - this.#notedBytes >= stepBytes;
+    const step = countStreamed && reply.streamedBytes - this.#notedBytes >= STEP_BYTES;
     // Before the first report of usage there is nothing to price; the open line stands for it.
-    if (reply.usage === undefined || !(news || step)) return false;
+    if (reply.usage === undefined || !(step || reply.usage !== this.#notedUsage)) return false;
     this.#notedUsage = reply.usage;
     this.#notedBytes = reply.streamedBytes;
-    const estimated = this.#estimated(reply);
-    const usage = countStreamed ? estimated : replyUsage(reply.usage);
-    this.#keep({
-      ...this.#entry('streaming', usage, reply, reply.messagesSent),
-      streamedOutput: estimated.tokens.output,
-    });
+    const usage = this.#reported(reply, reply.usage);
+    const soFar = countStreamed && !usage.passes ? withStreamed(usage, reply) : usage;
+    const ifLost = this.#charge(this.#rest(reply), reply);
+    this.#keep({ ...this.#entry('streaming', soFar, reply), ifLost });
     return true;
   }
 
-  /** @param outcome `error` where the exchange was broken off, on either side. */
-  done(reply: MeteredReply, { error, unpriced }: Pick<ForwardOutcome, 'error' | 'unpriced'>): void {
-    // A proxy on the way may close a stream in good order that broke off behind it.
-    const half = reply.usage !== undefined && !reply.complete;
-    const cut = unpriced || ((error !== undefined || half) && this.#status === 200);
-    const measured = cut ? this.#estimated(reply) : replyUsage(reply.usage);
-    const usage = unpriced ? this.#guess : measured;
+  /** @param sent whether the request had left whole: the API may charge for it from then on. */
+  done(reply: MeteredReply, sent: boolean): void {
+    clearInterval(this.#repeating);
+    const { usage } = reply;
+    const refused = this.#status >= 300;
+    const known = usage !== undefined && !usage.unreadable && !reply.skipped;
+    const nothing = { tokens: NO_TOKENS, webSearches: 0 };
+    const told = refused ? usage === undefined || known : known && reply.complete;
+    const cut = (this.#status > 0 || sent) && !told;
+    const reported = usage === undefined ? nothing : this.#reported(reply, usage);
     this.#keep({
-      ...this.#entry('done', usage, reply, reply.messagesSent),
+      ...this.#entry('done', cut ? this.#rest(reply) : reported, reply),
+      ...(usage !== undefined && usage.unknown.size > 0
+        ? { unknownUsage: [...usage.unknown.keys()] }
+        : {}),
       ...(cut ? { cut: true } : {}),
       ms: this.#elapsed(),
     });
   }
 
-  /** The API counts output at the end of a stream; until then what was streamed tells how much there is. */
-  #estimated(reply: MeteredReply): ReplyUsage {
-    const streamed = reply.complete ? 0 : Math.ceil(reply.streamedBytes / BYTES_PER_TOKEN);
-    return replyUsage(reply.usage, streamed);
+  #reported(reply: MeteredReply, usage: NonNullable<MeteredReply['usage']>): ReplyUsage {
+    const { facts } = this.#options;
+    const counted = replyUsage(usage, facts.cache === '1h' ? '1h' : '5m');
+    const codeSeconds = Math.max(LEAST_CODE_SECONDS, Math.ceil(this.#elapsed() / 1000));
+    return facts.runsCode || reply.ranCode ? { ...counted, codeSeconds } : counted;
+  }
+
+  /** What it is charged if the API says no more. */
+  #rest(reply: MeteredReply): ReplyUsage {
+    const { usage } = reply;
+    const { prices, facts } = this.#options;
+    const reported = usage === undefined ? undefined : this.#reported(reply, usage);
+    const readable = usage?.unreadable !== true && !reply.skipped;
+    return dearestRest(prices, this.#models(reply), facts, { reported, readable });
   }
 
   #keep(entry: LedgerEntry): void {
@@ -116,15 +131,23 @@ export class ReplyAccount {
     this.#options.books.keep(entry);
   }
 
+  #models(reply: MeteredReply | undefined): readonly string[] {
+    return [reply?.model, this.#options.facts.model].filter((model) => model !== undefined);
+  }
+
+  #charge(usage: ReplyUsage, reply: MeteredReply | undefined): Charge {
+    const { usd } = priceReply(this.#options.prices, this.#models(reply), usage);
+    return { tokens: usage.tokens, usd: moneyText(usd) };
+  }
+
   #entry(
     state: LedgerEntry['state'],
     usage: ReplyUsage,
     reply: MeteredReply | undefined,
-    messagesSent: number,
   ): LedgerEntry {
-    const { team, agent, session, facts, prices } = this.#options;
-    const models = [reply?.model, facts.model].filter((model) => model !== undefined);
-    const { usd, basis } = priceReply(prices, models, usage);
+    const { team, agent, session, prices } = this.#options;
+    const models = this.#models(reply);
+    const { usd, basis, others } = priceReply(prices, models, usage);
     return {
       v: 1,
       id: this.#id,
@@ -139,9 +162,12 @@ export class ReplyAccount {
       webSearches: usage.webSearches,
       usd: moneyText(usd),
       basis,
+      ...(others.length === 0
+        ? {}
+        : { others: others.map((other) => ({ ...other, usd: moneyText(other.usd) })) }),
       ...(this.#ttftMs === undefined ? {} : { ttftMs: this.#ttftMs }),
       status: this.#status,
-      messagesSent,
+      messagesSent: reply?.messagesSent ?? 0,
     };
   }
 
@@ -150,18 +176,7 @@ export class ReplyAccount {
   }
 }
 
-/**
- * The most that a request can be expected to cost: its input written to the cache for an hour, the
- * dearest way to read it, its output at `max_tokens`, all web searches that it allows. What a tool of
- * the API's own reads in between is not known before.
- */
-export function dearestOutcome(prices: PriceTable, facts: RequestFacts, bytes: number): Money {
-  const { model, maxTokens = 0, webSearches = 0, speed, geo } = facts;
-  const cacheWrite1h = Math.ceil(bytes / REQUEST_BYTES_PER_TOKEN);
-  return priceReply(prices, model === undefined ? [] : [model], {
-    tokens: { ...NO_TOKENS, cacheWrite1h, output: maxTokens },
-    webSearches,
-    ...(speed === undefined ? {} : { speed }),
-    ...(geo === undefined ? {} : { geo }),
-  }).usd;
+function withStreamed(usage: ReplyUsage, { streamedBytes }: MeteredReply): ReplyUsage {
+  const output = Math.max(usage.tokens.output, Math.ceil(streamedBytes / BYTES_PER_TOKEN));
+  return { ...usage, tokens: { ...usage.tokens, output } };
 }

@@ -4,11 +4,14 @@ import type { McpServerRef } from '@agentteam/contract';
 export type Route =
   /** A reply that costs money. */
   | { readonly kind: 'messages'; readonly path: string }
-  /** Free of charge: counting tokens, listing models. */
-  | { readonly kind: 'free'; readonly path: string }
+  /** Free of charge. */
+  | { readonly kind: 'count-tokens'; readonly path: string }
+  | { readonly kind: 'models'; readonly path: string }
   | { readonly kind: 'mcp'; readonly server: McpServerRef; readonly path: string };
 
-const MODELS = /^\/v1\/models(?:\/[A-Za-z0-9._:@-]{1,200})?$/;
+const MESSAGES = /^\/v1\/messages(?:\?beta=true)?$/;
+const COUNT_TOKENS = /^\/v1\/messages\/count_tokens(?:\?beta=true)?$/;
+const MODELS = /^\/v1\/models(?:\/[A-Za-z0-9._:@-]{1,200})?(?:\?[A-Za-z0-9_=&.:-]{0,200})?$/;
 const MCP = /^\/mcp\/([A-Za-z0-9_-]{1,128})((?:\/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*)$/;
 
 /**
@@ -25,11 +28,9 @@ export function findRoute(
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? '' : target.slice(mark);
-  if (method === 'POST' && path === '/v1/messages') return { kind: 'messages', path: target };
-  if (method === 'POST' && path === '/v1/messages/count_tokens') {
-    return { kind: 'free', path: target };
-  }
-  if (method === 'GET' && MODELS.test(path)) return { kind: 'free', path: target };
+  if (method === 'POST' && MESSAGES.test(target)) return { kind: 'messages', path: target };
+  if (method === 'POST' && COUNT_TOKENS.test(target)) return { kind: 'count-tokens', path: target };
+  if (method === 'GET' && MODELS.test(target)) return { kind: 'models', path: target };
   const mcp = MCP.exec(path);
   if (mcp === null || !['GET', 'POST', 'DELETE'].includes(method)) return undefined;
   const [, name, rest = ''] = mcp;

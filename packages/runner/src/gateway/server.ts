@@ -1,14 +1,19 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { sendApiError } from './api-error.ts';
 import { forward, type ReplyObserver } from './forward.ts';
-import { joined, requestHeaders } from './headers.ts';
+import { requestHeaders } from './headers.ts';
 import { Holds } from './hold.ts';
 import { errorReason } from './log.ts';
-import { handleMessages } from './messages.ts';
+import { handleMessages, jsonHeaders } from './messages.ts';
 import type { MessagesContext } from './messages-context.ts';
 import type { RefusalReason } from './metrics.ts';
 import { http } from './node-http.ts';
 import type { Outside } from './outside/outside.ts';
+import { refuse, refuseRequest } from './refuse.ts';
+import { BadRequestError } from './request/bad-request.ts';
+import { allowedBetas, checkRequest } from './request/check-request.ts';
+import { parseRequest, writeRequest } from './request/parse-request.ts';
+import { readBody } from './request/read-body.ts';
 import { findRoute, type Route, upstreamUrl } from './route.ts';
 import { carriesToken } from './token.ts';
 
@@ -71,22 +76,28 @@ async function handle(
     sendApiError(response, { status: 403, type: 'permission_error', message, retry: false });
     return;
   }
-  if (route.kind === 'messages') await handleMessages(context, route.path, request, response);
-  else await handleFree(context, route, request, response);
+  switch (route.kind) {
+    case 'messages':
+      return handleMessages(context, route.path, request, response);
+    case 'count-tokens':
+      return handleCountTokens(context, route.path, request, response);
+    default:
+      return handleFree(context, route, request, response);
+  }
 }
 
-const UNOBSERVED: ReplyObserver = { head() {}, chunk() {}, end() {}, priced: true };
+const UNOBSERVED: ReplyObserver = { head() {}, chunk() {}, end() {}, hearsOut: false };
 
 async function handleFree(
   context: MessagesContext,
-  route: Exclude<Route, { kind: 'messages' }>,
+  route: Extract<Route, { kind: 'models' | 'mcp' }>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { config, credentials, upstream, signal } = context;
   const added =
-    route.kind === 'free'
-      ? await credentials.api(joined(request.headers['anthropic-beta']))
+    route.kind === 'models'
+      ? await credentials.api([])
       : route.server.credential
         ? await credentials.mcp(route.server.name)
         : {};
@@ -101,8 +112,62 @@ async function handleFree(
     signal,
     observer: UNOBSERVED,
   });
-  const broken = error === undefined ? {} : { broken: errorReason(error) };
-  context.log.info({ event: 'forwarded', kind: route.kind, status, ...broken });
+  logForwarded(context, route.kind, status, error);
+}
+
+/** Counting tokens is free of charge. What is counted is checked like what is sent. */
+async function handleCountTokens(
+  context: MessagesContext,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { config, credentials, upstream, signal, leftOut } = context;
+  const leave = await context.inFlight.enter();
+  if (leave === undefined) return refuse(context, response, 'flood');
+  const reading = readBody(request, context.bodies);
+  try {
+    const betas = allowedBetas(request.headers['anthropic-beta'], config.features, leftOut);
+    const { bytes: given } = await reading;
+    const parsed = parseRequest(given);
+    const fields = checkRequest(parsed.fields, config.features, leftOut);
+    const bytes = writeRequest(fields, parsed);
+    const added = { ...(await credentials.api(betas)), ...jsonHeaders(bytes) };
+    const { status, error } = await forward({
+      upstream,
+      url: upstreamUrl(config.upstream, path),
+      method: 'POST',
+      headers: requestHeaders(request.headers, added),
+      body: bytes,
+      response,
+      signal,
+      observer: UNOBSERVED,
+    });
+    logForwarded(context, 'count-tokens', status, error);
+  } catch (error) {
+    if (error instanceof BadRequestError) return refuseRequest(context, response, error);
+    if (!response.destroyed) throw error;
+  } finally {
+    reading.then(
+      ({ release }) => release(),
+      () => {},
+    );
+    leave();
+  }
+}
+
+function logForwarded(
+  { log }: MessagesContext,
+  kind: Route['kind'],
+  status: number,
+  error: Error | undefined,
+): void {
+  log.info({
+    event: 'forwarded',
+    kind,
+    status,
+    ...(error === undefined ? {} : { broken: errorReason(error) }),
+  });
 }
 
 function count(context: MessagesContext, reason: RefusalReason): void {

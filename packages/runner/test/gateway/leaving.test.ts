@@ -3,7 +3,7 @@ import { PATHS } from '@agentteam/contract';
 import { type LedgerEntry, LedgerReader } from '@agentteam/ledger';
 import { expect, test } from '@jest/globals';
 import type { RunningGateway } from '../../src/gateway/gateway.ts';
-import { opening, reply } from './scripted-api.ts';
+import { closing, opening, reply } from './scripted-api.ts';
 import { api, start, team } from './setting.ts';
 import { post } from './team.ts';
 
@@ -48,30 +48,49 @@ async function leave(gateway: RunningGateway, ...calls: readonly ClientRequest[]
 function heldApi(first: string, rest: string, type: string) {
   const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
   const { promise: let_, resolve: letAnswer } = Promise.withResolvers<void>();
-  const { promise: closed, resolve: onClosed } = Promise.withResolvers<void>();
   api.answer = async (_, response) => {
-    response.on('close', onClosed);
     onAsked();
     await let_;
     response.writeHead(200, { 'content-type': type });
     response.write(first);
     if (rest !== '') response.end(rest);
   };
-  return { asked, letAnswer, closed };
+  return { asked, letAnswer };
 }
 
-test('an agent that leaves before the reply has begun pays for what the API read all the same', async () => {
+test('an agent that leaves before the reply has begun pays for all of it, to the token', async () => {
   const gateway = await start();
   const first = opening('claude-opus-5-5', USAGE, 'hello');
-  const { asked, letAnswer, closed } = heldApi(first, '', 'text/event-stream');
+  const { asked, letAnswer } = heldApi(first, closing(USAGE), 'text/event-stream');
   const call = await ask(gateway, { stream: true });
   await asked;
   await leave(gateway, call);
   letAnswer();
-  // No more is asked for than what it costs so far: the stream is not read to its end.
-  await closed;
   await gateway.close();
-  expect(await entries()).toMatchObject([{ state: 'done', cut: true, tokens: { input: 1000 } }]);
+  const [entry] = await entries();
+  expect(entry).toMatchObject({ state: 'done', tokens: { input: 1000, output: 50 } });
+  expect(entry?.cut).toBeUndefined();
+});
+
+test('an agent that leaves while the model thinks out of sight pays for what it thought', async () => {
+  const gateway = await start();
+  const { promise: left, resolve: onLeft } = Promise.withResolvers<void>();
+  const thought = { input_tokens: 1000, output_tokens: 60_000 };
+  api.answer = async (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(opening('claude-opus-5-5', thought, ''));
+    await left;
+    response.end(`event: ping\ndata: {"type":"ping"}\n\n${closing(thought)}`);
+  };
+  const aborted = new AbortController();
+  const response = await post(gateway, { stream: true }, { signal: aborted.signal });
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  await reader.read();
+  aborted.abort();
+  await seen(gateway);
+  onLeft();
+  await gateway.close();
+  expect(await entries()).toMatchObject([{ state: 'done', tokens: { output: 60_000 } }]);
 });
 
 test('of a reply in one piece it pays for all', async () => {
@@ -88,7 +107,7 @@ test('of a reply in one piece it pays for all', async () => {
   expect(entry?.cut).toBeUndefined();
 });
 
-test('a reply that is cut before the API has said what it read is charged what was sent', async () => {
+test('a reply that is cut before the API has said what it read is charged at its dearest outcome', async () => {
   const gateway = await start({ onLimit: 'cut', teamLimit: '0.01' });
   const { asked } = heldApi('', '', 'text/event-stream');
   await ask(gateway, { stream: true, system: 'x'.repeat(3000) });
@@ -97,8 +116,8 @@ test('a reply that is cut before the API has said what it read is charged what w
   await (await post(gateway, {})).text();
   await gateway.close();
   const cut = (await entries()).find((entry) => entry.cut);
-  expect(cut).toMatchObject({ state: 'done', status: 0 });
-  expect(cut?.tokens.input).toBeGreaterThan(1000);
+  expect(cut).toMatchObject({ state: 'done', status: 0, tokens: { output: 1000 } });
+  expect(cut?.tokens.input).toBeGreaterThan(3000);
 });
 
 test('requests whose agent has gone while they waited for their turn are not sent', async () => {
@@ -125,12 +144,13 @@ test('requests whose agent has gone while they waited for their turn are not sen
   expect(await entries()).toHaveLength(17);
 });
 
-test('an agent that leaves in the middle of its request ends it, and pays nothing', async () => {
+test('a request that its agent breaks off in the middle is not sent, and costs nothing', async () => {
   const gateway = await start();
   await leave(gateway, await ask(gateway, { stream: true }, 1000));
   await (await post(gateway, {})).text();
   await gateway.close();
-  expect((await entries()).filter(({ usd }) => usd !== '0.00')).toMatchObject([{ usd: '0.006' }]);
+  expect(api.seen).toHaveLength(1);
+  expect(await entries()).toMatchObject([{ usd: '0.006' }]);
 });
 
 test('a gateway that is told to end does not wait for ever to hear what a reply cost', async () => {
@@ -141,6 +161,6 @@ test('a gateway that is told to end does not wait for ever to hear what a reply 
   await leave(gateway, call);
   await gateway.close();
   const [entry] = await entries();
-  expect(entry).toMatchObject({ state: 'done', cut: true, status: 0 });
-  expect(entry?.tokens.input).toBeGreaterThan(1000);
+  expect(entry).toMatchObject({ state: 'done', cut: true, status: 0, tokens: { output: 1000 } });
+  expect(entry?.tokens.input).toBeGreaterThan(3000);
 });

@@ -9,18 +9,22 @@ import { post } from './team.ts';
 
 const spec = { teamLimit: '0.05', onLimit: 'reserve' } as const;
 
-function searching(more = {}) {
-  return { tools: [{ type: 'web_search_20250305', name: 'web_search', ...more }] };
+function cached(ttl: string, length: number) {
+  const block = {
+    type: 'text',
+    text: 'x'.repeat(length),
+    cache_control: { type: 'ephemeral', ttl },
+  };
+  return { system: [block] };
 }
 
 describe('a request is sent where its dearest outcome has room under the limit of $0.05', () => {
-  // Output is $20 a million, and at most 1000 tokens where nothing else is said; input at most $8 a
-  // million, a token for every two bytes; a search is a cent.
+  // Output is $20 a million, and at most 1000 tokens where nothing else is said; input $4 a million, a
+  // token for every byte; to write it to the cache for an hour costs twice as much.
   test.each([
-    ['output', { max_tokens: 2400 }, { max_tokens: 2600 }],
-    ['input', { system: 'x'.repeat(7000) }, { system: 'x'.repeat(8000) }],
-    ['searches', searching({ max_uses: 2 }), searching({ max_uses: 3 })],
-    ['searches without a bound', { tools: [{ type: 'bash_20250124' }] }, searching()],
+    ['output', { max_tokens: 2400 }, { max_tokens: 2500 }],
+    ['input', { system: 'x'.repeat(7000) }, { system: 'x'.repeat(7500) }],
+    ['input for the cache', cached('5m', 3000), cached('1h', 4000)],
     ['higher speed', { max_tokens: 1500 }, { max_tokens: 1500, speed: 'fast' }],
     ['a dearer place', { max_tokens: 2400 }, { max_tokens: 2400, inference_geo: 'us' }],
     ['a model that nobody knows', {}, { model: 'unheard-of' }],

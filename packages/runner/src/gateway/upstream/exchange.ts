@@ -15,6 +15,8 @@ export interface UpstreamRequest {
   readonly body: IncomingMessage | Buffer | null;
   /** Breaks the exchange off, the reply too. */
   readonly signal: AbortSignal;
+  /** Called when the request begins to leave: before that, the other side knows nothing of it. */
+  readonly onSent: () => void;
 }
 
 export interface UpstreamReply {
@@ -29,4 +31,9 @@ export interface UpstreamReply {
 /** The other side has said nothing for {@link SILENCE_MS}. */
 export class SilenceError extends Error {
   override readonly name: string = 'SilenceError';
+}
+
+/** The other side had closed a kept connection before the request arrived: it has not seen it. */
+export class StaleConnectionError extends Error {
+  override readonly name: string = 'StaleConnectionError';
 }

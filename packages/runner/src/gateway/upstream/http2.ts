@@ -19,9 +19,17 @@ export class Http2Connections {
     this.#proxies = proxies;
   }
 
-  async send({ url, method, headers, body, signal }: UpstreamRequest): Promise<UpstreamReply> {
+  async send({
+    url,
+    method,
+    headers,
+    body,
+    signal,
+    onSent,
+  }: UpstreamRequest): Promise<UpstreamReply> {
     const session = await this.#session(url);
     const path = `${url.pathname}${url.search}`;
+    onSent();
     const stream = session.request(
       { ...headers, ':method': method, ':path': path },
       { signal, endStream: body === null },

@@ -1,76 +1,244 @@
-import type { ReplyUsage } from '@agentteam/ledger';
+import { NO_TOKENS, type Pass, type ReplyUsage } from '@agentteam/ledger';
 
-/** What the API has reported of one reply so far; in a stream later reports add to earlier ones. */
-export interface ReportedUsage {
+/** Counts of one `usage` object, or of one of its iterations. */
+interface Counts {
   readonly input: number;
   readonly output: number;
   readonly cacheRead: number;
+  /** All that was written to the cache; the API may leave the split away. */
   readonly cacheWrite: number;
-  /** The part of `cacheWrite` that is kept for an hour. */
+  readonly cacheWrite5m: number;
   readonly cacheWrite1h: number;
-  readonly webSearches: number;
-  readonly speed?: string;
-  readonly geo?: string;
 }
 
-const NOTHING: ReportedUsage = {
+interface Iteration extends Counts {
+  readonly type: string;
+  readonly model: string | undefined;
+}
+
+/** What the API has reported of one reply so far; in a stream later reports add to earlier ones. */
+export interface ReportedUsage extends Counts {
+  readonly iterations: readonly Iteration[];
+  readonly webSearches: number;
+  /** Counts of fields that this version does not know, by path. */
+  readonly unknown: ReadonlyMap<string, number>;
+  /** A count that should be there is no count: what was reported says nothing. */
+  readonly unreadable: boolean;
+  readonly speed?: string;
+  readonly geo?: string;
+  readonly tier?: string;
+}
+
+const NO_COUNTS: Counts = {
   input: 0,
   output: 0,
   cacheRead: 0,
   cacheWrite: 0,
+  cacheWrite5m: 0,
   cacheWrite1h: 0,
-  webSearches: 0,
 };
+const NOTHING: ReportedUsage = {
+  ...NO_COUNTS,
+  iterations: [],
+  webSearches: 0,
+  unknown: new Map(),
+  unreadable: false,
+};
+
+/** By their names in the API; `cache_creation` holds those of the split. */
+const COUNTS: Readonly<Record<string, keyof Counts>> = {
+  input_tokens: 'input',
+  output_tokens: 'output',
+  cache_read_input_tokens: 'cacheRead',
+  cache_creation_input_tokens: 'cacheWrite',
+};
+const SPLIT: Readonly<Record<string, keyof Counts>> = {
+  ephemeral_5m_input_tokens: 'cacheWrite5m',
+  ephemeral_1h_input_tokens: 'cacheWrite1h',
+};
+/** Fields without a charge of their own: web fetches cost their tokens, the details are part of the output. */
+const FREE = new Set([
+  'output_tokens_details',
+  'fallback_credit',
+  'server_tool_use.web_fetch_requests',
+]);
+const MOST_ITERATIONS = 2000;
 
 /**
  * Adds a `usage` object of the API to what is known. Counts of a stream are cumulative, and a later
- * report may leave out or zero what an earlier one had: the CLI keeps the earlier then, and so do we.
+ * report may leave out or zero what an earlier one had: the greatest is kept, as the CLI does.
  */
 export function mergeUsage(known: ReportedUsage | undefined, usage: unknown): ReportedUsage {
   const before = known ?? NOTHING;
+  const unknown = new Map(before.unknown);
+  let unreadable = before.unreadable || !isRecord(usage);
+  const count = (value: unknown): number => {
+    if (value === undefined || value === null) return 0;
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+    unreadable = true;
+    return 0;
+  };
+  const unknownField = (path: string, value: unknown): void => {
+    if (FREE.has(path)) return;
+    if (typeof value === 'number' && value !== 0) {
+      const units = Math.min(Math.ceil(Math.abs(value)), Number.MAX_SAFE_INTEGER);
+      const name = path.slice(0, 100);
+      unknown.set(name, Math.max(units, unknown.get(name) ?? 0));
+    } else if (isRecord(value) || Array.isArray(value)) {
+      for (const [name, inner] of Object.entries(value)) unknownField(`${path}.${name}`, inner);
+    }
+    if (unknown.size > 50) unreadable = true;
+  };
+  /** @param above path of the object, for fields that are unknown. */
+  const counts = (report: Fields, above: string, special: readonly string[]): Counts => {
+    const found = { ...NO_COUNTS };
+    for (const [name, value] of Object.entries(report)) {
+      const known = COUNTS[name];
+      if (known !== undefined) found[known] = count(value);
+      else if (name === 'cache_creation') {
+        for (const [part, tokens] of Object.entries(record(value))) {
+          const split = SPLIT[part];
+          if (split !== undefined) found[split] = count(tokens);
+          else unknownField(`${above}${name}.${part}`, tokens);
+        }
+      } else if (!special.includes(name)) unknownField(`${above}${name}`, value);
+    }
+    return found;
+  };
+
   const report = record(usage);
-  const creation = record(report['cache_creation']);
-  const count = (value: unknown, otherwise: number) =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : otherwise;
+  const top = counts(report, '', ['iterations', 'server_tool_use', 'speed']);
+  const served = record(report['server_tool_use']);
+  for (const [name, value] of Object.entries(served)) {
+    if (name !== 'web_search_requests') unknownField(`server_tool_use.${name}`, value);
+  }
+  const listed = Array.isArray(report['iterations']) ? report['iterations'] : [];
+  if (listed.length > MOST_ITERATIONS) unreadable = true;
+  const iterations = listed.slice(0, MOST_ITERATIONS).map((value, index): Iteration => {
+    const iteration = record(value);
+    const found = counts(iteration, 'iterations.', ['type', 'model']);
+    const type = text(iteration['type']) ?? '';
+    return { ...greatest(before.iterations[index], found), type, model: text(iteration['model']) };
+  });
   const speed = text(report['speed']) ?? before.speed;
   const geo = text(report['inference_geo']) ?? before.geo;
+  const tier = text(report['service_tier']) ?? before.tier;
   return {
-    input: count(report['input_tokens'], before.input),
-    output: count(report['output_tokens'], before.output),
-    cacheRead: count(report['cache_read_input_tokens'], before.cacheRead),
-    cacheWrite: count(report['cache_creation_input_tokens'], before.cacheWrite),
-    cacheWrite1h: count(creation['ephemeral_1h_input_tokens'], before.cacheWrite1h),
-    webSearches: count(
-      record(report['server_tool_use'])['web_search_requests'],
-      before.webSearches,
-    ),
+    ...greatest(before, top),
+    iterations: [...iterations, ...before.iterations.slice(iterations.length)],
+    webSearches: Math.max(before.webSearches, count(served['web_search_requests'])),
+    unknown,
+    unreadable,
     ...(speed === undefined ? {} : { speed }),
     ...(geo === undefined ? {} : { geo }),
+    ...(tier === undefined ? {} : { tier }),
   };
 }
 
-/** @param atLeastOutput output tokens that were streamed, by estimate, whatever was reported. */
-export function replyUsage(usage: ReportedUsage | undefined, atLeastOutput = 0): ReplyUsage {
-  const { input, output, cacheRead, cacheWrite, webSearches, speed, geo } = usage ?? NOTHING;
-  const cacheWrite1h = Math.min(usage?.cacheWrite1h ?? 0, cacheWrite);
+/** Iterations of the model that was asked, or of one that replied in its place. */
+const OWN = ['message', 'fallback_message'];
+
+/**
+ * What is to be priced. `usage` at its top leaves out compaction and advisors, and what a model read
+ * again after a server tool: each iteration is charged by itself, and what the top has beyond them, too.
+ * @param unsplit how long the cache keeps what was written to it, where the API does not say.
+ */
+export function replyUsage(usage: ReportedUsage, unsplit: '5m' | '1h' = '5m'): ReplyUsage {
+  const { webSearches, speed, geo, tier, unknown } = usage;
+  const passes = passesOf(usage, unsplit);
+  const sum = (name: keyof Pass['tokens']) =>
+    passes.reduce((total, { tokens }) => total + tokens[name], 0);
+  const counted = (uses: boolean) =>
+    [...unknown]
+      .filter(([path]) => path.startsWith('server_tool_use.') === uses)
+      .reduce((total, [, units]) => Math.min(total + units, Number.MAX_SAFE_INTEGER), 0);
+  const [unknownTokens, unknownUses] = [counted(false), counted(true)];
   return {
     tokens: {
-      input,
-      output: Math.max(output, atLeastOutput),
-      cacheRead,
-      cacheWrite5m: cacheWrite - cacheWrite1h,
-      cacheWrite1h,
+      input: sum('input'),
+      output: sum('output'),
+      cacheRead: sum('cacheRead'),
+      cacheWrite5m: sum('cacheWrite5m'),
+      cacheWrite1h: sum('cacheWrite1h'),
     },
+    ...(passes.length > 1 || passes[0]?.model !== undefined ? { passes } : {}),
     webSearches,
+    ...(unknownTokens > 0 ? { unknownTokens } : {}),
+    ...(unknownUses > 0 ? { unknownUses } : {}),
     ...(speed === undefined ? {} : { speed }),
     ...(geo === undefined ? {} : { geo }),
+    ...(tier === undefined ? {} : { tier }),
   };
 }
 
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+function passesOf(usage: ReportedUsage, unsplit: '5m' | '1h'): readonly Pass[] {
+  if (usage.iterations.length === 0) return [{ tokens: tokensOf(usage, unsplit) }];
+  const own = usage.iterations.filter(({ type }) => OWN.includes(type));
+  const sum = (name: keyof Counts) => own.reduce((total, counts) => total + counts[name], 0);
+  // Iterations may leave the split of the cache to the top.
+  let spare = Math.max(0, usage.cacheWrite1h - sum('cacheWrite1h'));
+  const passes = usage.iterations.map((iteration): Pass => {
+    const { type, model, cacheWrite, cacheWrite5m, cacheWrite1h } = iteration;
+    const hour = OWN.includes(type)
+      ? Math.min(spare, Math.max(0, cacheWrite - cacheWrite5m - cacheWrite1h))
+      : 0;
+    spare -= hour;
+    const tokens = tokensOf({ ...iteration, cacheWrite1h: cacheWrite1h + hour }, unsplit);
+    if (model !== undefined) return { model, tokens };
+    // A compaction is the asked model's; of anything else it is not known whose it is.
+    return OWN.includes(type) || type === 'compaction' ? { tokens } : { model: '', tokens };
+  });
+  const all = own.map((iteration) => tokensOf(iteration, unsplit));
+  const top = tokensOf(usage, unsplit);
+  const cached = (tokens: Pass['tokens']) => tokens.cacheWrite5m + tokens.cacheWrite1h;
+  const beyond = (count: (tokens: Pass['tokens']) => number) =>
+    Math.max(0, count(top) - all.reduce((total, tokens) => total + count(tokens), 0));
+  const cacheWrite = beyond(cached);
+  const rest: Pass['tokens'] = {
+    ...NO_TOKENS,
+    input: beyond(({ input }) => input),
+    output: beyond(({ output }) => output),
+    cacheRead: beyond(({ cacheRead }) => cacheRead),
+    cacheWrite1h: Math.min(spare, cacheWrite),
+    cacheWrite5m: cacheWrite - Math.min(spare, cacheWrite),
+  };
+  return Object.values(rest).some((tokens) => tokens > 0) ? [...passes, { tokens: rest }] : passes;
+}
+
+function tokensOf(counts: Counts, unsplit: '5m' | '1h'): Pass['tokens'] {
+  const { input, output, cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h } = counts;
+  const rest = Math.max(0, cacheWrite - cacheWrite5m - cacheWrite1h);
+  return {
+    input,
+    output,
+    cacheRead,
+    cacheWrite5m: cacheWrite5m + (unsplit === '5m' ? rest : 0),
+    cacheWrite1h: cacheWrite1h + (unsplit === '1h' ? rest : 0),
+  };
+}
+
+function greatest(before: Counts | undefined, now: Counts): Counts {
+  if (before === undefined) return now;
+  return {
+    input: Math.max(before.input, now.input),
+    output: Math.max(before.output, now.output),
+    cacheRead: Math.max(before.cacheRead, now.cacheRead),
+    cacheWrite: Math.max(before.cacheWrite, now.cacheWrite),
+    cacheWrite5m: Math.max(before.cacheWrite5m, now.cacheWrite5m),
+    cacheWrite1h: Math.max(before.cacheWrite1h, now.cacheWrite1h),
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function record(value: unknown): Fields {
+  return isRecord(value) ? value : {};
 }
 
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value.slice(0, 64) : undefined;
+  return typeof value === 'string' ? value.slice(0, 200) : undefined;
 }

@@ -1,0 +1,119 @@
+/**
+ * What the gateway lets through to the Messages API, besides what an installation adds. The lists hold
+ * what the pinned Claude Code (2.1.330) sends, and what the API reports in `usage` so that it can be
+ * priced. Left out are features whose cost is not in the reply (code execution, a server's memory of a
+ * conversation), and those that call addresses which a NetworkPolicy may close (web fetch, MCP).
+ */
+const BETAS = [
+  'claude-code-20250219',
+  'oauth-2025-04-20',
+  'interleaved-thinking-2025-05-14',
+  'context-management-2025-06-27',
+  'context-1m-2025-08-07',
+  'per-turn-control-2026-07-01',
+  'mid-conversation-system-2026-04-07',
+  'mid-conversation-system-clear-at-2026-08-21',
+  'mid-conversation-tool-changes-2026-07-01',
+  'mid-conversation-output-config-2026-07-01',
+  'thinking-token-count-2026-05-13',
+  'thinking-display-updates-2026-08-18',
+  'thinking-binding-controls-2026-08-01',
+  'thinking-resumption-2026-07-17',
+  'redact-thinking-2026-02-12',
+  'effort-2025-11-24',
+  'task-budgets-2026-03-13',
+  'advanced-tool-use-2025-11-20',
+  'tool-search-tool-2025-10-19',
+  'structured-outputs-2025-11-13',
+  'structured-outputs-2025-12-15',
+  'extended-cache-ttl-2025-04-11',
+  'prompt-caching-2024-07-31',
+  'prompt-caching-scope-2026-01-05',
+  'prompt-caching-evict-2026-05-12',
+  'cache-diagnosis-2026-04-07',
+  'fast-mode-2026-02-01',
+  'web-search-2025-03-05',
+  'advisor-tool-2026-03-01',
+  'compact-2026-01-12',
+  'token-counting-2024-11-01',
+  'token-efficient-tools-2025-02-19',
+  'fine-grained-tool-streaming-2025-05-14',
+  'output-128k-2025-02-19',
+  'output-300k-2026-03-24',
+  'model-context-window-exceeded-2025-08-26',
+  'pdfs-2024-09-25',
+];
+
+/** Tools that the API runs. Those that the agent runs have no date in their type, or one of these names. */
+const SERVER_TOOLS = [
+  'web_search_20250305',
+  'advisor_20260301',
+  'tool_search_tool_regex',
+  'tool_search_tool_regex_20251119',
+  'tool_search_tool_bm25',
+  'tool_search_tool_bm25_20251119',
+];
+const CLIENT_TOOL = /^(?:custom|(?:bash|text_editor|computer|memory|computer_toolset)_[0-9]{8})$/;
+
+const FIELDS = [
+  'model',
+  'max_tokens',
+  'messages',
+  'system',
+  'tools',
+  'tool_choice',
+  'stream',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop_sequences',
+  'metadata',
+  'thinking',
+  'output_config',
+  'output_format',
+  'cache_control',
+  'context_management',
+  'diagnostics',
+  'inference_geo',
+  'service_tier',
+  'speed',
+];
+
+/**
+ * Fields that change what is billed, or to whom, and edits of the context. A request that has one of
+ * them is refused: without it, it would be another request. Other unknown fields are left out.
+ */
+const REFUSED_FIELDS = [
+  'billing_policy',
+  'compaction',
+  'container',
+  'fallback_credit_token',
+  'fallbacks',
+  'mcp_servers',
+  'n',
+  'thread',
+];
+const EDITS = ['clear_thinking_20251015', 'clear_tool_uses_20250919', 'compact_20260112'];
+
+export interface ApiFeatures {
+  readonly beta: (name: string) => boolean;
+  readonly tool: (type: string) => boolean;
+  readonly edit: (type: string) => boolean;
+  readonly field: (name: string) => 'send' | 'refuse' | 'leave out';
+}
+
+/** @param more names of betas, tool types, edits and fields that an installation allows as well. */
+export function apiFeatures(more: readonly string[]): ApiFeatures {
+  const [betas, tools, edits, fields] = [BETAS, SERVER_TOOLS, EDITS, FIELDS].map(
+    (names) => new Set([...names, ...more]),
+  );
+  return {
+    beta: (name) => betas?.has(name) ?? false,
+    tool: (type) => CLIENT_TOOL.test(type) || (tools?.has(type) ?? false),
+    edit: (type) => edits?.has(type) ?? false,
+    field: (name) => {
+      if (fields?.has(name)) return 'send';
+      return REFUSED_FIELDS.includes(name) ? 'refuse' : 'leave out';
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { toolsOf } from './check-request.ts';
+import { type Fields, fieldsOf, listOf, messagesOf } from './parse-request.ts';
+
+/** What the gateway needs to know of a request before it sends it. */
+export interface RequestFacts {
+  readonly model?: string;
+  readonly maxTokens: number;
+  /** Messages in the conversation so far. */
+  readonly messages: number;
+  /** `fast` at a higher price. */
+  readonly speed?: string;
+  /** Where it must be computed, at a higher price. */
+  readonly geo?: string;
+  /** The most tokens that the prompt can have. */
+  readonly promptTokens: number;
+  /** How the prompt may be written to the cache. */
+  readonly cache: 'none' | '5m' | '1h';
+  /** How often the API may have the model read and write, because of tools that the API runs. */
+  readonly passes: number;
+  /** Searches that the API may make at most. */
+  readonly webSearches: number;
+  /** Passes of other models: an advisor's. */
+  readonly advisors: readonly AdvisorFacts[];
+  /** Whether the API may run code for it. */
+  readonly runsCode: boolean;
+}
+
+export interface AdvisorFacts {
+  readonly model: string;
+  readonly uses: number;
+  readonly maxTokens: number;
+}
+
+/** The longest context of any model, which bounds what each pass can read. */
+export const CONTEXT_TOKENS = 1_000_000;
+/** What a tool may be used where the request sets no `max_uses`. */
+const UNBOUNDED_USES = 25;
+/** The most that an advisor writes where the request does not say. */
+const ADVISOR_TOKENS = 128_000;
+/** Tokens of the API's own around a prompt, and around tools. */
+const FRAME_TOKENS = 100;
+const TOOLS_TOKENS = 1000;
+/** The most that an image takes, whatever its size. */
+const IMAGE_TOKENS = 5000;
+
+/** @param bytes of the request as it is sent: no text has more tokens than bytes. */
+export function requestFacts(fields: Fields, bytes: Buffer): RequestFacts {
+  const { model, max_tokens: maxTokens, speed, inference_geo: geo } = fields;
+  const tools = toolsOf(fields).map(fieldsOf);
+  const served = tools.filter(({ type }) => /^(?:web_|code_|tool_search_|mcp_)/.test(`${type}`));
+  const compacts = listOf(fieldsOf(fields['context_management'])['edits']).some((edit) =>
+    String(fieldsOf(edit)['type']).startsWith('compact'),
+  );
+  const runsCode =
+    tools.some(({ type }) => String(type).startsWith('code_')) || isGiven(fields['container']);
+  const advisors = tools
+    .filter(({ type }) => String(type).startsWith('advisor'))
+    .map((tool) => ({
+      model: String(tool['model'] ?? '').slice(0, 200),
+      uses: usesOf(tool),
+      maxTokens: countOf(tool['max_tokens']) ?? ADVISOR_TOKENS,
+    }));
+  // Each use of a served tool or an advisor is followed by another pass.
+  const uses = [...served, ...advisors.map(({ uses: max_uses }) => ({ max_uses }))].map(usesOf);
+  const more = uses.reduce((sum, one) => sum + one, 0) + (compacts ? 1 : 0);
+  const beyond =
+    more > 0 || runsCode || isGiven(fields['mcp_servers']) || isGiven(fields['thread']);
+  return {
+    ...(typeof model === 'string' ? { model: model.slice(0, 200) } : {}),
+    maxTokens: typeof maxTokens === 'number' ? maxTokens : 0,
+    messages: messagesOf(fields).length,
+    ...(typeof speed === 'string' ? { speed: speed.slice(0, 64) } : {}),
+    ...(typeof geo === 'string' ? { geo: geo.slice(0, 64) } : {}),
+    promptTokens: beyond ? CONTEXT_TOKENS : promptTokens(fields, tools.length > 0, bytes),
+    cache: cacheOf(bytes),
+    passes: 1 + Math.max(more, beyond ? 1 : 0),
+    webSearches: tools
+      .filter(({ type }) => String(type).startsWith('web_search'))
+      .reduce((sum, tool) => sum + usesOf(tool), 0),
+    advisors,
+    runsCode,
+  };
+}
+
+function promptTokens(fields: Fields, hasTools: boolean, bytes: Buffer): number {
+  const blocks = messagesOf(fields).flatMap((message) => blocksOf(fieldsOf(message)['content']));
+  // A document of few bytes can have many pages; what has an address has no bytes here.
+  if (blocks.some(isBeyondBytes)) return CONTEXT_TOKENS;
+  const images = blocks.filter(({ type }) => type === 'image').length;
+  const frame = FRAME_TOKENS + (hasTools ? TOOLS_TOKENS : 0);
+  return Math.min(CONTEXT_TOKENS, bytes.length + frame + images * IMAGE_TOKENS);
+}
+
+/** Content blocks, and those within the results of tools. */
+function blocksOf(content: unknown): readonly Fields[] {
+  return listOf(content)
+    .map(fieldsOf)
+    .flatMap((block) => [block, ...listOf(block['content']).map(fieldsOf)]);
+}
+
+function isBeyondBytes({ type, source }: Fields): boolean {
+  const kind = fieldsOf(source)['type'];
+  if (type === 'image') return kind !== 'base64' && kind !== 'url';
+  if (type === 'document') return kind !== 'text' && kind !== 'content';
+  return type === 'container_upload' || type === 'mcp_tool_listing';
+}
+
+function cacheOf(bytes: Buffer): RequestFacts['cache'] {
+  if (!bytes.includes('"cache_control":')) return 'none';
+  return bytes.includes('"ttl":"1h"') || bytes.includes('"ttl":60') ? '1h' : '5m';
+}
+
+function usesOf({ max_uses: most }: Fields): number {
+  return countOf(most) ?? UNBOUNDED_USES;
+}
+
+function countOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}

@@ -1,0 +1,44 @@
+import {
+  EMPTY_REPLY,
+  type MeteredReply,
+  modelOf,
+  parseRecord,
+  type ReplyMeter,
+  runsCode,
+  sendsMessage,
+} from './reply-meter.ts';
+import { mergeUsage } from './reported-usage.ts';
+
+/** A reply of one JSON document is kept for reading up to this size; the API's are far smaller. */
+const LARGEST_DOCUMENT = 16 * 1024 * 1024;
+
+/** For a reply that is not streamed. */
+export class DocumentMeter implements ReplyMeter {
+  reply: MeteredReply = EMPTY_REPLY;
+  #chunks: Buffer[] = [];
+  #length = 0;
+
+  push(chunk: Buffer): void {
+    this.#length += chunk.length;
+    this.reply = { ...this.reply, streamedBytes: this.#length };
+    if (this.#length <= LARGEST_DOCUMENT) this.#chunks.push(chunk);
+    else this.#chunks = [];
+  }
+
+  end(): void {
+    const message = parseRecord(Buffer.concat(this.#chunks).toString('utf8'));
+    this.#chunks = [];
+    if (message === undefined || message['usage'] === undefined) return;
+    const content = Array.isArray(message['content']) ? message['content'] : [];
+    const { container } = message;
+    this.reply = {
+      usage: mergeUsage(undefined, message['usage']),
+      model: modelOf(message),
+      messagesSent: content.reduce((sum: number, block) => sum + sendsMessage(block), 0),
+      streamedBytes: this.#length,
+      ranCode: (container !== undefined && container !== null) || content.some(runsCode),
+      skipped: false,
+      complete: true,
+    };
+  }
+}

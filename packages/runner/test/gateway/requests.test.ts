@@ -1,0 +1,209 @@
+import { gzipSync } from 'node:zlib';
+import { PATHS } from '@agentteam/contract';
+import { LedgerReader } from '@agentteam/ledger';
+import { describe, expect, test } from '@jest/globals';
+import type { RunningGateway } from '../../src/gateway/gateway.ts';
+import { api, start, team } from './setting.ts';
+import { post } from './team.ts';
+
+const GOOD = '{"model":"claude-opus-5-5","max_tokens":10,"messages":[]}';
+
+/** Sends these bytes. */
+async function send(
+  { address }: RunningGateway,
+  body: string | Buffer,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; error: string }> {
+  const response = await fetch(`${address.url}/v1/messages`, {
+    method: 'POST',
+    body: typeof body === 'string' ? body : new Uint8Array(body),
+    headers: { 'x-api-key': address.token, 'content-type': 'application/json', ...headers },
+  });
+  const text = await response.text();
+  const retry = response.headers.get('x-should-retry');
+  if (response.status !== 200) expect(retry).toBe('false');
+  return { status: response.status, error: text };
+}
+
+async function nothingCharged(): Promise<void> {
+  const ledger = new LedgerReader(team.root + PATHS.ledger);
+  expect((await ledger.refresh()).team().usd).toBe(0n);
+  expect(ledger.entries()).toEqual([]);
+}
+
+describe.each(['finish', 'cut', 'reserve'] as const)('with onLimit %s', (onLimit) => {
+  const spec = { onLimit, teamLimit: '1.00' };
+
+  test.each<[string, string | Buffer, Record<string, string>, number]>([
+    ['no JSON', 'model=opus', {}, 400],
+    ['half of it', GOOD.slice(0, -1), {}, 400],
+    ['two documents', GOOD + GOOD, {}, 400],
+    ['a list', `[${GOOD}]`, {}, 400],
+    ['nothing', '', {}, 400],
+    ['UTF-16', Buffer.from(GOOD, 'utf16le'), {}, 400],
+    ['a byte order mark', `\uFEFF${GOOD}`, {}, 400],
+    [
+      'invalid UTF-8',
+      Buffer.concat([Buffer.from(GOOD.slice(0, -1)), Buffer.from([0xff])]),
+      {},
+      400,
+    ],
+    ['another charset', GOOD, { 'content-type': 'application/json; charset="utf-16"' }, 415],
+    ['compressed', gzipSync(GOOD), { 'content-encoding': 'gzip' }, 415],
+    ['said to be compressed twice', GOOD, { 'content-encoding': 'identity, gzip' }, 415],
+    ['no max_tokens', '{"model":"claude-opus-5-5","messages":[]}', {}, 400],
+    ['max_tokens null', GOOD.replace('10', 'null'), {}, 400],
+    ['max_tokens a text', GOOD.replace('10', '"10"'), {}, 400],
+    ['max_tokens a fraction', GOOD.replace('10', '0.5'), {}, 400],
+    ['max_tokens below nothing', GOOD.replace('10', '-1'), {}, 400],
+    ['max_tokens beyond numbers', GOOD.replace('10', '1e400'), {}, 400],
+    ['max_tokens beyond reason', GOOD.replace('10', '2000000'), {}, 400],
+    [
+      'nested too deeply',
+      GOOD.replace('[]', `${'['.repeat(200_000)}${']'.repeat(200_000)}`),
+      {},
+      400,
+    ],
+  ])(
+    '%s is refused with a reason, not to be repeated, and not sent',
+    async (_, body, headers, status) => {
+      const { status: answered, error } = await send(await start(spec), body, headers);
+      expect(answered).toBe(status);
+      expect(JSON.parse(error)).toMatchObject({ type: 'error', error: { message: /./ } });
+      expect(api.seen).toEqual([]);
+      await nothingCharged();
+    },
+  );
+});
+
+test('the API gets what was checked: of a key that comes twice the last, and no odd escapes', async () => {
+  const twice = `{"max_tokens":10,"mcp_servers":null,"mod\\u0065l":"claude-haiku-5-5","messages":[{"content":"\\ud800\\u00e9"}],"model":"claude-opus-5-5","max_tokens":7}`;
+  await send(await start(), twice);
+  expect(api.seen[0]?.body).toBe(
+    '{"max_tokens":7,"model":"claude-opus-5-5","messages":[{"content":"\\ud800é"}]}',
+  );
+  expect(api.seen[0]?.headers['content-length']).toBe(
+    String(Buffer.byteLength(api.seen[0]?.body ?? '')),
+  );
+});
+
+describe('features of the API', () => {
+  const tool = (type: string, more = {}) => ({ tools: [{ type, name: 'x', ...more }] });
+  const added = (definition: object) => ({
+    messages: [
+      {
+        role: 'system',
+        content: [{ type: 'tool_addition', tool: { type: 'tool_definition', definition } }],
+      },
+    ],
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['a server tool', tool('code_execution_20250825')],
+    ['one that reaches what a policy may close', tool('web_fetch_20250910')],
+    ['an unknown version of a known one', tool('web_search_20991231')],
+    ['one that is added by a message', added({ type: 'code_execution_20250825', name: 'x' })],
+    ['a type that is no text', { tools: [{ type: ['custom'], name: 'x' }] }],
+    ['an absurd number of uses', tool('web_search_20250305', { max_uses: 1e9 })],
+    [
+      'an unknown edit of the context',
+      { context_management: { edits: [{ type: 'rewrite_2099' }] } },
+    ],
+    ['MCP servers', { mcp_servers: [{ type: 'url', url: 'https://example.com' }] }],
+    ['a container', { container: { skills: [] } }],
+    ['fallback models', { fallbacks: [{ model: 'claude-opus-4-1' }] }],
+    ['somebody else’s bill', { billing_policy: { bill_to: 'user_profile' } }],
+    ['several answers', { n: 8 }],
+    ['a conversation that the API keeps', { thread: { type: 'continue' } }],
+  ])('%s is refused with a reason', async (_, body) => {
+    const response = await post(await start(), body);
+    expect(response.status).toBe(400);
+    const { error } = (await response.json()) as { error: { message: string } };
+    expect(error.message).toMatch(/not allowed here|not a text|whole number/);
+    expect(api.seen).toEqual([]);
+    await nothingCharged();
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['tools of the agent’s own', { tools: [{ name: 'Bash', input_schema: {} }] }],
+    ['those that it runs for the API', tool('bash_20250124')],
+    ['web search', tool('web_search_20250305', { max_uses: 8 })],
+    ['an advisor', tool('advisor_20260301', { model: 'claude-opus-5-5' })],
+    ['compaction', { context_management: { edits: [{ type: 'compact_20260112' }] } }],
+  ])('%s goes through', async (_, body) => {
+    expect((await post(await start(), body)).status).toBe(200);
+    expect(JSON.parse(api.seen[0]?.body ?? '')).toMatchObject(body);
+  });
+
+  test('unknown betas and fields are left out, so that a newer CLI still works', async () => {
+    const headers = { 'anthropic-beta': 'free-lunch-2099-01-01, effort-2025-11-24,' };
+    const response = await post(await start(), { free_lunch: true }, { headers });
+    expect(response.status).toBe(200);
+    expect(api.seen[0]?.headers['anthropic-beta']).toBe('effort-2025-11-24');
+    expect(JSON.parse(api.seen[0]?.body ?? '')).not.toHaveProperty('free_lunch');
+  });
+
+  test('an installation can allow more, by name', async () => {
+    const apiFeatures = [
+      'web_fetch_20250910',
+      'mcp_servers',
+      'mcp-client-2025-11-20',
+      'later_field',
+    ];
+    const gateway = await start({ apiFeatures });
+    const body = { ...tool('web_fetch_20250910'), mcp_servers: [], later_field: 1 };
+    const headers = { 'anthropic-beta': 'mcp-client-2025-11-20' };
+    expect((await post(gateway, body, { headers })).status).toBe(200);
+    expect(JSON.parse(api.seen[0]?.body ?? '')).toMatchObject(body);
+    expect(api.seen[0]?.headers['anthropic-beta']).toBe('mcp-client-2025-11-20');
+  });
+
+  test('headers that change the bill or the route end here', async () => {
+    const headers = {
+      'anthropic-user-profile-id': 'someone',
+      'anthropic-workspace-id': 'other',
+      'x-http-method-override': 'PUT',
+      'x-original-url': '/v1/messages/batches',
+      'anthropic-version': '2023-06-01',
+      'x-kept': '1',
+    };
+    await post(await start(), {}, { headers });
+    const sent = api.seen[0]?.headers ?? {};
+    expect(sent).toMatchObject({ 'anthropic-version': '2023-06-01', 'x-kept': '1' });
+    for (const name of Object.keys(headers).slice(0, 4)) expect(sent).not.toHaveProperty(name);
+  });
+
+  test('what is counted for free is checked as well, but for the length of the answer', async () => {
+    const gateway = await start();
+    const path = '/v1/messages/count_tokens';
+    const allowed = await post(gateway, { max_tokens: undefined }, { path });
+    expect(allowed.status).toBe(200);
+    const refused = await post(gateway, { mcp_servers: [{}] }, { path });
+    expect(refused.status).toBe(400);
+    expect(api.seen).toHaveLength(1);
+  });
+});
+
+describe('onLimit reserve', () => {
+  const spec = { onLimit: 'reserve', teamLimit: '0.50' } as const;
+
+  test.each<[string, Record<string, unknown>]>([
+    ['searches', { tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 8 }] }],
+    ['an advisor', { tools: [{ type: 'advisor_20260301', name: 'advisor', model: 'opus' }] }],
+    ['a compaction', { context_management: { edits: [{ type: 'compact_20260112' }] } }],
+  ])('refuses %s that could pass the limit, and lets the agent go on without', async (_, body) => {
+    const gateway = await start(spec);
+    const refused = await post(gateway, body);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain('go on without them');
+    expect(api.seen).toEqual([]);
+    expect((await post(gateway, {})).status).toBe(200);
+  });
+
+  test('of a document no more is known than what a model can read at all', async () => {
+    const source = { type: 'base64', media_type: 'application/pdf', data: 'AAAA' };
+    const messages = [{ role: 'user', content: [{ type: 'document', source }] }];
+    expect((await post(await start(spec), { messages })).status).toBe(402);
+    expect(api.seen).toEqual([]);
+  });
+});

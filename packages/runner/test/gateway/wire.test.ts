@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { PATHS } from '@agentteam/contract';
+import { type LedgerEntry, LedgerReader } from '@agentteam/ledger';
+import { describe, expect, test } from '@jest/globals';
+import { launch } from './gateway-process.ts';
+import { closing, opening } from './scripted-api.ts';
+import { api, start, team } from './setting.ts';
+import { atEnd, environment, post, startInProcess } from './team.ts';
+
+const BODY = '{"model":"claude-opus-5-5","max_tokens":10,"messages":[]}';
+
+async function entries(): Promise<readonly LedgerEntry[]> {
+  const reader = new LedgerReader(team.root + PATHS.ledger);
+  await reader.refresh();
+  return reader.entries();
+}
+
+/** Sends these bytes over a connection of its own. @returns the statuses of the answers. */
+async function raw(head: readonly string[], body: string): Promise<readonly number[]> {
+  const { address } = await start();
+  const { hostname, port } = new URL(address.url);
+  const socket = connect(Number(port), hostname);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    // Some servers wait for the rest of what they have refused.
+    if (/^HTTP\/1\.1 [2-5]/m.test(Buffer.concat(chunks).toString('latin1'))) socket.end();
+  });
+  socket.on('error', () => {});
+  const key = [`x-api-key: ${address.token}`, 'host: gateway', 'connection: close'];
+  const [line = '', ...headers] = head;
+  socket.write(`${[line, ...key, ...headers].join('\r\n')}\r\n\r\n${body}`);
+  await once(socket, 'close');
+  const text = Buffer.concat(chunks).toString('latin1');
+  return [...text.matchAll(/^HTTP\/1\.1 ([0-9]{3}) /gm)].map(([, status]) => Number(status));
+}
+
+const POST = 'POST /v1/messages HTTP/1.1';
+const LENGTH = `content-length: ${BODY.length}`;
+const CHUNKED = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n`;
+
+describe('a request reaches the API once, in one reading, or not at all', () => {
+  test.each<[string, readonly string[], string, readonly number[]]>([
+    ['plain', [POST, LENGTH], BODY, [200]],
+    [
+      'in chunks, with a trailer',
+      [POST, 'transfer-encoding: chunked'],
+      `${CHUNKED}anthropic-beta: x\r\n\r\n`,
+      [200],
+    ],
+    ['asked for before it is sent', [POST, LENGTH, 'expect: 100-continue'], BODY, [100, 200]],
+    ['with an expectation that nobody knows', [POST, LENGTH, 'expect: money'], BODY, [417]],
+    ['wanting another protocol', [POST, LENGTH, 'upgrade: h2c'], BODY, [200]],
+  ])('%s', async (_, head, body, statuses) => {
+    expect(await raw(head, body)).toEqual(statuses);
+    const sent = statuses.includes(200);
+    expect(api.seen.map(({ body: seen }) => seen)).toEqual(sent ? [BODY] : []);
+    const headers = api.seen[0]?.headers ?? {};
+    for (const name of ['transfer-encoding', 'trailer', 'expect', 'upgrade', 'anthropic-beta']) {
+      expect(headers).not.toHaveProperty(name);
+    }
+    expect(await entries()).toHaveLength(sent ? 1 : 0);
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ['two lengths', [POST, LENGTH, 'content-length: 0'], BODY],
+    ['a length and chunks', [POST, LENGTH, 'transfer-encoding: chunked'], CHUNKED],
+    ['chunks within a coding', [POST, 'transfer-encoding: gzip, chunked'], `${CHUNKED}\r\n`],
+    ['a chunk with a bad length', [POST, 'transfer-encoding: chunked'], `0x${CHUNKED}`],
+    ['a header over two lines', [POST, LENGTH, 'x-a: 1\r\n content-length: 0'], BODY],
+    ['HTTP/2 without asking', ['PRI * HTTP/2.0'], 'SM\r\n\r\n'],
+    ['a whole URL', [`POST http://api.anthropic.com/v1/messages HTTP/1.1`, LENGTH], BODY],
+    ['a tunnel', ['CONNECT api.anthropic.com:443 HTTP/1.1'], ''],
+    ['a way around', ['POST /v1/x/../messages HTTP/1.1', LENGTH], BODY],
+    ['escapes', ['POST /v1/%6dessages HTTP/1.1', LENGTH], BODY],
+    ['another query', ['POST /v1/messages?beta=true&bill=other HTTP/1.1', LENGTH], BODY],
+    ['a fragment', ['POST /v1/messages#x HTTP/1.1', LENGTH], BODY],
+    ['batches', ['POST /v1/messages/batches HTTP/1.1', LENGTH], BODY],
+    ['files', ['POST /v1/files HTTP/1.1', LENGTH], BODY],
+  ])('%s: refused', async (_, head, body) => {
+    const statuses = await raw(head, body);
+    expect(statuses.every((status) => status >= 400)).toBe(true);
+    expect(api.seen).toEqual([]);
+    expect(await entries()).toEqual([]);
+  });
+});
+
+describe('a reply that cannot be read to its cost is charged the most it can be', () => {
+  const usage = { input_tokens: 100, output_tokens: 5 };
+  const stream = opening('claude-opus-5-5', usage, 'x') + closing(usage);
+
+  test.each<[string, string, Buffer]>([
+    ['an unknown coding', 'rot13', Buffer.from(stream)],
+    ['a coding within another', 'gzip, gzip', gzipSync(gzipSync(stream))],
+    ['a coding that it is not in', 'gzip', Buffer.from(stream)],
+    ['half of what was compressed', 'gzip', gzipSync(stream).subarray(0, 60)],
+  ])('%s', async (_, coding, body) => {
+    api.answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': coding });
+      response.end(body);
+    };
+    const gateway = await start();
+    await post(gateway, { stream: true, max_tokens: 777 })
+      .then((response) => response.text())
+      .catch(() => {});
+    await gateway.close();
+    expect(await entries()).toMatchObject([{ cut: true, tokens: { output: 777 } }]);
+  });
+
+  test('a document larger than the API’s can be, compressed to nothing, takes no memory', async () => {
+    const spaces = ' '.repeat(64 * 1024 * 1024);
+    const body = gzipSync(`{"usage":{"output_tokens":5},"x":"${spaces}"}`);
+    api.answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      response.end(body);
+    };
+    const gateway = await launch(team, environment(team, api.url));
+    const most = async (what: string) => {
+      const status = await readFile(`/proc/${gateway.child.pid}/status`, 'utf8');
+      return Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+    };
+    const before = await most('VmRSS');
+    await (await post(gateway, { max_tokens: 777 })).text();
+    expect((await most('VmHWM')) - before).toBeLessThan(100);
+    await gateway.stop();
+    expect(await entries()).toMatchObject([{ cut: true, tokens: { output: 777 } }]);
+  });
+
+  test('no head at all, though the request was sent', async () => {
+    api.answer = (_, response) => void response.destroy();
+    await (await post(await start(), { max_tokens: 777 })).text();
+    expect(await entries()).toMatchObject([{ status: 0, cut: true, tokens: { output: 777 } }]);
+  });
+
+  test('a redirect costs nothing', async () => {
+    api.answer = (_, response) => void response.writeHead(307, { location: '/' }).end();
+    await (await post(await start(), {}, { redirect: 'manual' })).text();
+    expect(await entries()).toMatchObject([{ status: 307, usd: '0.00' }]);
+  });
+
+  test('an API that cannot be reached costs nothing', async () => {
+    const gateway = await startInProcess(environment(team, 'http://127.0.0.1:1'));
+    atEnd(() => gateway.close());
+    expect((await post(gateway, {})).status).toBe(502);
+    expect(await entries()).toMatchObject([{ status: 0, usd: '0.00' }]);
+  });
+});
