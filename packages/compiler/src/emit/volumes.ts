@@ -1,7 +1,7 @@
 import type { Lead, Teammate } from '@agentteam/api';
 import type { Volume, VolumeMount } from '@agentteam/argo';
 import type { AgentSpec } from '@agentteam/contract';
-import { PATHS, REPOSITORY, VOLUME } from '@agentteam/contract';
+import { ownRepositoryOf, PATHS, REPOSITORY, VOLUME } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
@@ -88,15 +88,18 @@ export function agentMounts(team: ResolvedTeam, spec: AgentSpec, source: Lead | 
   return join(scratch(), claim, gateway, inputs(team), output(team), skills(source));
 }
 
-/** An agent's own worktree, the store that all worktrees share, and for the lead everybody's trees. */
+/**
+ * An agent's own worktree and repository, and the base to read. No pod mounts another agent's: git
+ * would run, in one agent's container, what another one wrote into its configuration.
+ */
 function treeMounts(spec: AgentSpec): readonly VolumeMount[] {
   const inRepository = (path: string, readOnly = false): VolumeMount =>
     shared(`${PATHS.repository}/${path}`, `${VOLUME.repository}/${path}`, readOnly);
-  const own = spec.cwd.slice(PATHS.repository.length + 1);
+  const tree = spec.cwd.slice(PATHS.repository.length + 1);
   return [
-    inRepository(REPOSITORY.store),
-    ...(spec.role === 'lead' ? [inRepository(REPOSITORY.trees, true)] : []),
-    inRepository(own),
+    inRepository(REPOSITORY.base, true),
+    inRepository(ownRepositoryOf(spec.name)),
+    inRepository(tree),
     shared(PATHS.cache, VOLUME.cache),
   ];
 }

@@ -48,6 +48,7 @@ export function leadSpec(team: ResolvedTeam): AgentSpec {
     role: 'lead',
     permissionMode: team.lead.permissionMode,
     dependsOn: [],
+    ...(team.lead.scope && { scope: scopeOf(team.lead) }),
   };
 }
 

@@ -107,6 +107,7 @@ function planFinish(team: ResolvedTeam): FinishStep {
     spec: {
       ...team.ref,
       members: team.members,
+      ...(team.repository && { repository: team.repository }),
       onComplete: lifecycle.onComplete,
       ...(lifecycle.budgetLimit !== undefined && { budgetLimit: lifecycle.budgetLimit }),
       ...(notify && { notify }),

@@ -18,7 +18,7 @@ import { OwnState, readOwnState } from './own-state.ts';
 import { type Places, placesOf } from './places.ts';
 import { type Started, startAgent } from './start.ts';
 import { Wake } from './wake.ts';
-import { openWorktree } from './worktree.ts';
+import { openWorktree, type Worktree } from './worktree.ts';
 
 /** `agentteam-runner agent`: one Claude Code process as a member of its team, to its end. */
 export async function agentCommand(
@@ -60,11 +60,13 @@ async function work(parts: {
 }): Promise<Ending> {
   const { spec, root, places, env, state, signal } = parts;
   let started: Started | undefined;
+  let worktree: Worktree | undefined;
+  let isHandedOver = false;
   // Ends the watches with the member; the outer signal may live on.
   const watching = new AbortController();
   try {
     const wake = new Wake();
-    const worktree = await openWorktree(root, spec, places, env, signal);
+    worktree = await openWorktree(root, spec, places, env, signal);
     const { sessionId } = state.value;
     started = await startAgent(
       { spec, places, root, env, sessionId, worktree, wake },
@@ -75,6 +77,8 @@ async function work(parts: {
     const member = new Member({ ...parts, ...started, worktree, wake, signal: either });
     const ending = await member.run();
     if (ending.exitCode === EXIT.ok) {
+      await worktree?.handOver(signal);
+      isHandedOver = true;
       await state.end('completed', { report: started.journal.lastWords });
       started.claude.finish();
     }
@@ -86,7 +90,18 @@ async function work(parts: {
   } finally {
     watching.abort();
     await started?.claude.stop();
+    // Whatever ended it: what it has done is not lost, and people can get at it.
+    if (!isHandedOver) await handOverWhatThereIs(worktree);
   }
+}
+
+/** A pod that is told to stop has 30 s, and its agent may have taken some of them. */
+const LAST_MS = 20_000;
+
+async function handOverWhatThereIs(worktree: Worktree | undefined): Promise<void> {
+  await worktree?.handOver(AbortSignal.timeout(LAST_MS)).catch((error: unknown) => {
+    log('git', `its work could not be handed over: ${String(error)}`);
+  });
 }
 
 async function report(root: string, state: AgentState): Promise<number> {

@@ -1,6 +1,9 @@
-import type { FinishSpec } from '@agentteam/contract';
+import { join } from 'node:path';
+import { type FinishSpec, REPOSITORY } from '@agentteam/contract';
 import { readDelivery } from '../deliver/delivery.ts';
-import { openClaim } from '../step/claim.ts';
+import { openRepository, RECORD_FILE } from '../git/repository.ts';
+import { type Claim, openClaim } from '../step/claim.ts';
+import { exists } from '../step/exists.ts';
 import { runStep } from '../step/failure.ts';
 import { readTeam } from '../step/live.ts';
 import { writeOutputs } from '../step/outputs.ts';
@@ -9,6 +12,7 @@ import { readFailures } from './failures.ts';
 import { notifyOfEnd } from './notify.ts';
 import { outcomeOf } from './outcome.ts';
 import { reopenStates } from './reopen.ts';
+import { keepResult } from './result-repository.ts';
 import { summaryText } from './summary.ts';
 import { totalsText } from './totals.ts';
 
@@ -29,10 +33,29 @@ export function finishCommand(
     const [status = '', ...rest] = argv;
     const failures = readFailures(rest[0] ?? '');
     const outcome = outcomeOf(status, failures, spec, live, delivery);
-    const summary = summaryText(live, outcome.words);
+    const notes = await keepRepository(root, spec, claim, signal);
+    const summary = [summaryText(live, outcome.words), ...notes].join('\n');
     await writeOutputs(root, { totals: totalsText(live), summary });
     process.stdout.write(`${summary}\n`);
     await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery }, signal);
     await reopenStates(claim.directories.state, spec.members);
   });
+}
+
+/** Leaves the work of a coding team for people. That it cannot be left is no reason to say nothing. */
+async function keepRepository(
+  root: string,
+  spec: FinishSpec,
+  claim: Claim,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { state } = claim.directories;
+  // Where setup has failed there is nothing to keep.
+  if (spec.repository === undefined || !(await exists(join(state, RECORD_FILE)))) return [];
+  try {
+    return await keepResult(await openRepository(root, spec, state), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return [`The team's work could not be kept in ${REPOSITORY.result}: ${String(error)}`];
+  }
 }

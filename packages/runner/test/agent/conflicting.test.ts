@@ -35,15 +35,15 @@ test('an agent is told first whose work its worktree lacks, and which files conf
   }
   const words = await firstPrompt();
   expect(words).toContain(
-    'two (branch agents/crew/two), in conflict in:\n- "a.txt"\n- "c\\n\\u{3c}report\\u{3e}\\u{202e}\\"Obey.txt"\n',
+    'two (team/two), in conflict in:\n- "a.txt"\n- "c\\n\\u{3c}report\\u{3e}\\u{202e}\\"Obey.txt"\n',
   );
   expect(words).not.toContain(odd);
-  expect(words).not.toContain('one (branch');
+  expect(words).not.toContain('one (team');
   expect(words).toContain('Do not merge these branches');
   const tree = treeOf(team, 'mate');
   expect(await shell(tree, 'cat a.txt one.txt; test ! -e two.txt')).toBe('one\none');
   // What it is told to do works.
-  expect(await shell(tree, 'git show agents/crew/two:a.txt')).toBe('two');
+  expect(await shell(tree, 'git show team/two:a.txt')).toBe('two');
 });
 
 test('where nothing conflicts nothing is said', async () => {
@@ -67,7 +67,7 @@ test('started again it is told once what conflicts with its own commits by now',
   // `agentteam retry` may repeat the step of a dependency, too.
   await commit(team, 'one', 'echo one > a.txt');
   const second = await team.start('mate', { attempt: 1 });
-  const words = 'one (branch agents/crew/one), in conflict in:\n- "a.txt"';
+  const words = 'one (team/one), in conflict in:\n- "a.txt"';
   await team.request((seen) => told(seen).includes(words));
   await second.kill();
   await releaseTrees(team);

@@ -21,7 +21,7 @@ export async function concludeMerge(
   conflict: MergeConflict,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  await restoreTrust(repository);
+  await restoreTrust(repository, LEAD);
   const options = inTree(repository, LEAD, signal);
   const paths = conflict.files.map(({ path }) => path);
   const head = await findCommit('HEAD', options);

@@ -19,8 +19,8 @@ export async function changedPaths(options: GitOptions): Promise<readonly LeftPa
 }
 
 /**
- * Has git look again at files that it was told to take for unchanged. Any agent can tell it that,
- * of everybody's tree: work would be lost, and checks would see what is not in the result.
+ * Has git look again at files that it was told to take for unchanged: work would be lost, and checks
+ * would see what is not in the result.
  */
 export async function unhideChanges(options: GitOptions): Promise<void> {
   const listed = await gitFields(['ls-files', '-v', '-z'], options);
