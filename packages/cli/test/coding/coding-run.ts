@@ -44,22 +44,23 @@ ${indented(spec)}`;
     return new CodingRun(cwd, await agentteam(['run', 'team.yaml', '--rehearse', '--keep'], cwd));
   }
 
-  get #run(): string {
+  /** The run's directory. */
+  get run(): string {
     return join(this.cwd, '.agentteam', TEAM);
   }
 
   /** Where the result is pushed to. */
   get remote(): string {
-    return join(this.#run, 'remote/acme/backend.git');
+    return join(this.run, 'remote/acme/backend.git');
   }
 
-  /** The team's own clone. */
-  get store(): string {
-    return join(this.#run, 'volumes/team/repository/store.git');
+  /** What the last step leaves for people to fetch from. */
+  get result(): string {
+    return join(this.run, 'volumes/team/repository/result.git');
   }
 
   tree(agent: string): string {
-    return join(this.#run, 'volumes/team/repository/trees', agent);
+    return join(this.run, 'volumes/team/repository/trees', agent);
   }
 
   /** What one would type next. */
@@ -69,7 +70,7 @@ ${indented(spec)}`;
 
   /** What the runner has told an agent, as its own transcript has it. */
   async told(agent: string): Promise<string> {
-    const projects = join(this.#run, 'volumes/team/sessions', agent, 'projects');
+    const projects = join(this.run, 'volumes/team/sessions', agent, 'projects');
     const files = await readdir(projects, { recursive: true });
     const texts = await Promise.all(
       files

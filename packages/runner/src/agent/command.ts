@@ -92,6 +92,8 @@ async function work(parts: {
     await started?.claude.stop();
     // Whatever ended it: what it has done is not lost, and people can get at it.
     if (!isHandedOver) await handOverWhatThereIs(worktree);
+    // A teammate that has completed does not come back; the lead's is checked yet.
+    else if (spec.role === 'teammate') await worktree?.discard();
   }
 }
 

@@ -1,3 +1,4 @@
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AgentSpec, EXIT, LEAD } from '@agentteam/contract';
 import { findCommit } from '../git/commits.ts';
@@ -19,6 +20,7 @@ import {
   takeWork,
   treeOf,
 } from '../git/index.ts';
+import { ownRepository } from '../git/repository.ts';
 import { StepFailure } from '../step/failure.ts';
 import { log } from './log.ts';
 import { inHome, type Places } from './places.ts';
@@ -42,6 +44,8 @@ export interface Worktree {
    * what there is.
    */
   readonly handOver: (signal: AbortSignal) => Promise<void>;
+  /** Gives back the room that its repository takes: what was handed over is all there is to it. */
+  readonly discard: () => Promise<void>;
 }
 
 /** @returns undefined in Cowork mode. */
@@ -100,7 +104,14 @@ export async function openWorktree(
     },
     handOver: async (until) => {
       const work = settled ?? { commit: await whatThereIs(repository, name, until), merged: false };
-      await handOver(repository, name, places.ownState, work, [...tips.values()], until);
+      await handOver(repository, name, places.ownState, work, until);
+    },
+    discard: async () => {
+      const own = ownRepository(repository, name);
+      // The directory itself is where it is mounted.
+      for (const entry of await readdir(own)) {
+        await rm(join(own, entry), { recursive: true, force: true });
+      }
     },
   };
 }

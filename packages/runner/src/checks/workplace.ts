@@ -61,7 +61,7 @@ export async function openWorkplace(
       await writeProgress(session, { tip: checked.result });
       await git(['reset', '--quiet', '--hard'], options);
       await git(['clean', '--quiet', '-d', '--force', '--force'], options);
-      await handOver(opened, LEAD, ownState, { commit: checked.result, merged: true }, [], signal);
+      await handOver(opened, LEAD, ownState, { commit: checked.result, merged: true }, signal);
     },
   };
 }

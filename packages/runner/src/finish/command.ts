@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FinishSpec, REPOSITORY } from '@agentteam/contract';
 import { readDelivery } from '../deliver/delivery.ts';
@@ -33,7 +34,7 @@ export function finishCommand(
     const [status = '', ...rest] = argv;
     const failures = readFailures(rest[0] ?? '');
     const outcome = outcomeOf(status, failures, spec, live, delivery);
-    const notes = await keepRepository(root, spec, claim, signal);
+    const notes = await keepRepository(root, spec, claim, status === 'Succeeded', signal);
     const summary = [summaryText(live, outcome.words), ...notes].join('\n');
     await writeOutputs(root, { totals: totalsText(live), summary });
     process.stdout.write(`${summary}\n`);
@@ -47,13 +48,19 @@ async function keepRepository(
   root: string,
   spec: FinishSpec,
   claim: Claim,
+  isOver: boolean,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { state } = claim.directories;
   // Where setup has failed there is nothing to keep.
   if (spec.repository === undefined || !(await exists(join(state, RECORD_FILE)))) return [];
   try {
-    return await keepResult(await openRepository(root, spec, state), signal);
+    const repository = await openRepository(root, spec, state);
+    const notes = await keepResult(repository, signal);
+    // No step of a team that has succeeded is repeated: the room is given back.
+    const own = join(repository.directory, REPOSITORY.own);
+    if (isOver) await rm(own, { recursive: true, force: true });
+    return notes;
   } catch (error) {
     signal.throwIfAborted();
     return [`The team's work could not be kept in ${REPOSITORY.result}: ${String(error)}`];

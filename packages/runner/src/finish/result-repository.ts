@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LEAD, REPOSITORY } from '@agentteam/contract';
 import { takeWork } from '../git/handover/take.ts';
 import { branchOf, teamRef } from '../git/places.ts';
-import type { TeamRepository } from '../git/repository.ts';
+import { type TeamRepository, teammatesOf } from '../git/repository.ts';
 import { type GitOptions, git } from '../git/run.ts';
 import { CLONE_BASE, makeTrustedClone } from '../git/trusted-clone.ts';
 import { verifyResult } from '../git/verify.ts';
@@ -48,7 +48,9 @@ async function takeAll(
   const notes: string[] = [];
   const tips = new Map<string, string>();
   let result: string | undefined;
-  for (const { name } of inDependencyOrder(repository.members)) {
+  // The lead's work is on top of the teammates'.
+  const order = [...inDependencyOrder(teammatesOf(repository)).map(({ name }) => name), LEAD];
+  for (const name of order) {
     const work = await orNote(takeWork(repository, name, options), notes);
     if (work === undefined) continue;
     if (name === LEAD) result = work.merged ? work.commit : undefined;

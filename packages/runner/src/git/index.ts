@@ -8,7 +8,7 @@
  *     …the session…
  *     const commit = await commitLeftovers(repository, agent, subjectOfItsTask, signal);
  *     const violations = await scopeViolations(repository, agent, commit, tips, options);    // [] : fine
- *     await handOver(repository, agent, ownState, { commit, merged: false }, [], signal);
+ *     await handOver(repository, agent, ownState, { commit, merged: false }, signal);
  *
  * and the lead's, when all have ended:
  *

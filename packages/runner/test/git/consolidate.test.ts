@@ -159,29 +159,4 @@ describe('bringing work together', () => {
       'fixed\nplan',
     );
   });
-
-  test('in a shared tree everybody works on the result branch', async () => {
-    const team = await makeCodingTeam(
-      BASE,
-      { api: { scope: include('src/') }, docs: { scope: include('docs/') } },
-      { worktreeStrategy: 'shared' },
-    );
-    await shell(
-      team.tree('api'),
-      'mkdir docs; echo api > src/api.txt; echo docs > docs/x.txt; echo r > rest.txt',
-    );
-    await handOverWork(team.repository, 'api');
-    await handOverWork(team.repository, 'docs');
-    const outcome = await consolidate(team.repository, team.session, never);
-    expect(outcome.status).toBe('merged');
-    const log = await shell(team.tree('api'), "git log --format='%an' --name-only main..");
-    expect(log.split('\n').filter((line) => line !== '')).toEqual([
-      'team-lead',
-      'rest.txt',
-      'docs',
-      'docs/x.txt',
-      'api',
-      'src/api.txt',
-    ]);
-  });
 });

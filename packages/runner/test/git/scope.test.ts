@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { consolidate, inScope, openRepository, prepareWorktree } from '../../src/git/index.ts';
+import {
+  consolidate,
+  inScope,
+  openRepository,
+  prepareWorktree,
+  treeOf,
+} from '../../src/git/index.ts';
 import { isGitPath, staysInTree } from '../../src/git/scope/rules.ts';
 import { setupCommand } from '../../src/setup/command.ts';
 import { serveGit } from '../support/git-http-server.ts';

@@ -29,7 +29,7 @@ export async function handOverCommit(
   commit: string,
 ): Promise<void> {
   const work = { commit, merged: agent === LEAD };
-  await handOver(repository, agent, join(repository.state, agent), work, [], never);
+  await handOver(repository, agent, join(repository.state, agent), work, never);
 }
 
 /** What an agent's runner finds wrong with its work. */

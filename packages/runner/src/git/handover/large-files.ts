@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
 import { exists } from '../../step/exists.ts';
 import { StepFailure } from '../../step/failure.ts';
-import { usesLfs } from '../remote/lfs.ts';
 import { baseStoreOf, type TeamRepository } from '../repository.ts';
 import { type GitOptions, git } from '../run.ts';
 import { copyUntrusted } from './copy-file.ts';
@@ -19,20 +18,27 @@ interface Pointer {
   readonly size: number;
 }
 
-/** Leaves the files of Git LFS that a commit needs, and that neither the base nor others have. */
+/**
+ * Leaves the files of Git LFS that a commit needs, and that neither the base nor others have.
+ * @returns whether there are any.
+ */
 export async function leaveLargeFiles(
   repository: TeamRepository,
   target: string,
-  commit: string,
-  known: readonly string[],
+  range: readonly string[],
   options: GitOptions,
-): Promise<void> {
-  for (const { id } of await pointersIn(repository, commit, known, options)) {
+): Promise<boolean> {
+  // An agent without such files has no such directory.
+  if (!(await exists(join(options.cwd, 'lfs', 'objects')))) return false;
+  let some = false;
+  for (const { id } of await pointersIn(repository, range, options)) {
     const source = storedAt(options.cwd, id);
     const left = join(target, largeFileName(id));
-    if ((await exists(left)) || !(await exists(source))) continue;
-    await copyWhole(source, left);
+    if (!(await exists(source))) continue;
+    some = true;
+    if (!(await exists(left))) await copyWhole(source, left);
   }
+  return some;
 }
 
 /** Takes over the files of Git LFS that a commit needs; each is what its pointer says. */
@@ -42,7 +48,7 @@ export async function takeLargeFiles(
   commit: string,
   into: GitOptions,
 ): Promise<void> {
-  for (const { id, size } of await pointersIn(repository, commit, [], into)) {
+  for (const { id, size } of await pointersIn(repository, [commit, `^${repository.base}`], into)) {
     const stored = storedAt(into.cwd, id);
     if (await exists(stored)) continue;
     await mkdir(dirname(stored), { recursive: true });
@@ -77,19 +83,13 @@ function storedAt(repository: string, id: string): string {
   return join(repository, 'lfs', 'objects', id.slice(0, 2), id.slice(2, 4), id);
 }
 
-/** Files of Git LFS that a commit adds to the base, and that are not in the base's storage. */
+/** Files of Git LFS that a range of commits adds, and that are not in the base's storage. */
 async function pointersIn(
   repository: TeamRepository,
-  commit: string,
-  known: readonly string[],
+  range: readonly string[],
   options: GitOptions,
 ): Promise<readonly Pointer[]> {
-  const before = [repository.base, ...known].map((id) => `^${id}`);
-  if (!(await usesLfs(commit, options))) return [];
-  const listed = await git(
-    ['rev-list', '--objects', '--no-object-names', commit, ...before],
-    options,
-  );
+  const listed = await git(['rev-list', '--objects', '--no-object-names', ...range], options);
   const check = '--batch-check=%(objecttype) %(objectsize) %(objectname)';
   const sizes = await git(['cat-file', check], { ...options, input: listed.stdout });
   const small = sizes.stdout.split('\n').flatMap((line) => {

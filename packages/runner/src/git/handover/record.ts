@@ -10,6 +10,8 @@ export interface WorkRecord {
   readonly commit: string;
   /** Of the lead: whether this is everybody's work brought together. */
   readonly merged: boolean;
+  /** Whether files of Git LFS lie beside the bundle. */
+  readonly large?: boolean;
 }
 
 export const WORK_FILE = 'work.json';
@@ -42,7 +44,9 @@ export async function readWorkRecord(
   if (typeof value === 'object' && value !== null && 'commit' in value) {
     const { commit } = value;
     if (typeof commit === 'string' && /^[0-9a-f]{40,64}$/.test(commit)) {
-      return { commit, merged: 'merged' in value && value.merged === true };
+      const isSet = (name: 'merged' | 'large') =>
+        (value as Partial<Record<typeof name, unknown>>)[name] === true;
+      return { commit, merged: isSet('merged'), large: isSet('large') };
     }
   }
   return (await lstat(path).catch(() => undefined)) === undefined ? undefined : 'unreadable';

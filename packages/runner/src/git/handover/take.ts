@@ -37,13 +37,13 @@ export async function takeWork(
   if (record === undefined) return undefined;
   if (record === 'unreadable') throw refused(agent, 'its record cannot be read');
   const { commit } = record;
-  if (commit !== repository.base) {
+  if ((await findCommit(commit, into)) !== commit) {
     await takeObjects(from, agent, commit, into);
     if ((await findCommit(commit, into)) !== commit) throw refused(agent, `${commit} is no commit`);
     const related = await git(['merge-base', repository.base, commit], { ...into, accept: [0, 1] });
     if (related.exitCode !== 0) throw refused(agent, `${commit} does not begin at the team's base`);
-    await takeLargeFiles(repository, from, commit, into);
   }
+  if (record.large) await takeLargeFiles(repository, from, commit, into);
   await git(['update-ref', '--no-deref', teamRef(agent), commit], into);
   return record;
 }

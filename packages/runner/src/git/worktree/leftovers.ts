@@ -7,12 +7,7 @@ import { sharesTree, type TeamRepository } from '../repository.ts';
 import { restoreTrust } from '../restore-trust.ts';
 import { git, gitLine } from '../run.ts';
 import { inScope } from '../scope/rules.ts';
-import {
-  changedPaths,
-  type LeftPath,
-  openEmptyRepositories,
-  unhideChanges,
-} from './changed-paths.ts';
+import { changedInTree, type LeftPath, unhideChanges } from './changed-paths.ts';
 
 /**
  * Commits what an agent left uncommitted, in its name, and sees to it that all its work is on its
@@ -29,7 +24,6 @@ export async function commitLeftovers(
   await restoreTrust(repository, agent);
   const options = inTree(repository, agent, signal);
   await unhideChanges(options);
-  await openEmptyRepositories(repository, agent, signal);
   const left = await leftPaths(repository, agent, signal);
   if (left.length > 0) await commitPaths(repository, agent, subject, left, signal);
   await returnToBranch(repository, agent, signal);
@@ -42,7 +36,7 @@ async function leftPaths(
   agent: string,
   signal: AbortSignal,
 ): Promise<readonly LeftPath[]> {
-  const paths = await changedPaths(inTree(repository, agent, signal));
+  const paths = await changedInTree(repository, agent, signal);
   if (!sharesTree(repository, agent)) return paths;
   const scope = repository.members.find(({ name }) => name === agent)?.scope;
   return paths.filter(({ path }) => inScope(path, scope));

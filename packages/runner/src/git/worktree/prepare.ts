@@ -34,13 +34,27 @@ export async function prepareWorktree(
   await restoreTrust(repository, agent);
   await rm(join(treeOf(repository, agent), '.git'), { recursive: true, force: true });
   if (!sharesTree(repository, agent)) await pointToOwn(repository, agent);
-  const { dependsOn = [] } = repository.members.find(({ name }) => name === agent) ?? {};
+  const before = dependenciesOf(repository, agent);
   const options = inOwn(repository, agent, signal);
-  const tips = await takeTeam(repository, options, (name) => dependsOn.includes(name));
+  const tips = await takeTeam(repository, options, (name) => before.has(name));
   const inherited = await inheritedBy(repository, agent, tips, options);
   if (await bringIn(repository, agent, inherited.commit, signal)) return { ...inherited, tips };
   const conflicting = await conflictsWithOwn(repository, agent, tips, signal);
   return { ...inherited, conflicting, tips };
+}
+
+/** All that an agent depends on, and what these depend on: their work is part of the others'. */
+function dependenciesOf({ members }: TeamRepository, agent: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    for (const other of members.find((member) => member.name === name)?.dependsOn ?? []) {
+      if (found.has(other)) continue;
+      found.add(other);
+      visit(other);
+    }
+  };
+  visit(agent);
+  return found;
 }
 
 /** @returns false where the agent's own commits, of an earlier attempt, conflict with it. */
@@ -76,8 +90,10 @@ async function conflictsWithOwn(
 ): Promise<readonly ConflictingWork[]> {
   const options = inTree(repository, agent, signal);
   const conflicting: ConflictingWork[] = [];
-  for (const [name, tip] of tips) {
-    if (await isAncestor(tip, 'HEAD', options)) continue;
+  const { dependsOn = [] } = repository.members.find(({ name }) => name === agent) ?? {};
+  for (const name of dependsOn) {
+    const tip = tips.get(name);
+    if (tip === undefined || (await isAncestor(tip, 'HEAD', options))) continue;
     const { conflicts } = await mergeTrees('HEAD', tip, options);
     conflicting.push({ agent: name, branch: teamBranch(name), files: conflicts });
   }
