@@ -25,7 +25,12 @@ export class CodingRun {
     this.outcome = outcome;
   }
 
-  static async start(cwd: string, { files, spec, agents }: CodingTeam): Promise<CodingRun> {
+  /** @param options of `agentteam run`, besides those that every such run has. */
+  static async start(
+    cwd: string,
+    { files, spec, agents }: CodingTeam,
+    options: readonly string[] = [],
+  ): Promise<CodingRun> {
     await mkdir(join(cwd, 'repository'));
     for (const [path, text] of Object.entries(files)) {
       await writeFile(join(cwd, 'repository', path), text);
@@ -41,7 +46,10 @@ spec:
 ${indented(spec)}`;
     await writeFile(join(cwd, 'team.yaml'), team);
     await writeFile(join(cwd, 'rehearsal.yaml'), `agents:\n${indented(agents)}`);
-    return new CodingRun(cwd, await agentteam(['run', 'team.yaml', '--rehearse', '--keep'], cwd));
+    return new CodingRun(
+      cwd,
+      await agentteam(['run', 'team.yaml', '--rehearse', '--keep', ...options], cwd),
+    );
   }
 
   /** The run's directory. */

@@ -21,7 +21,7 @@ import {
   type TeammateOptions,
   withSpec,
 } from '../support/team.ts';
-import { handOverWork, violationsOf } from '../support/work.ts';
+import { handOverCommit, handOverWork, violationsOf } from '../support/work.ts';
 
 describe('the rules of a scope', () => {
   test.each([
@@ -176,7 +176,13 @@ describe('what a branch may change', () => {
     await shell(team.tree('api'), planted);
     const violations = await violationsOf(team.repository, 'api');
     expect(violations.map(({ path }) => path)).toContain('.GIT/config');
-    expect((await consolidate(team.repository, team.session, never)).status).toBe('violation');
+    // Nor does anybody take it over: git finds it first.
+    const commit = await shell(team.tree('api'), 'git rev-parse HEAD');
+    await handOverCommit(team.repository, 'api', commit);
+    await expect(consolidate(team.repository, team.session, never)).rejects.toMatchObject({
+      exitCode: 68,
+      message: expect.stringContaining('hasDotgit'),
+    });
   });
 
   test('a submodule that is there: only whoever has no scope may move it on', async () => {

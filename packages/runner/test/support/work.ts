@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
+import { findCommit } from '../../src/git/commits.ts';
 import {
   commitLeftovers,
   consolidate,
@@ -37,8 +38,8 @@ export async function violationsOf(
   repository: TeamRepository,
   agent: string,
 ): Promise<readonly ScopeViolation[]> {
-  const commit = await commitLeftovers(repository, agent, agent, never);
   const options = inOwn(repository, agent, never);
+  const commit = (await findCommit('HEAD', options)) ?? '';
   const tips = await takeTeam(repository, options, (name) => name !== agent);
   return scopeViolations(repository, agent, commit, tips, options);
 }
