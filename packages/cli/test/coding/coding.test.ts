@@ -138,7 +138,7 @@ ${mate('left', 'echo left > a.txt')}${mate('right', 'echo right > a.txt')}`,
         run.remote,
         'merge-base',
         '--is-ancestor',
-        await git(run.tree(name), 'rev-parse', 'HEAD'),
+        await git(run.result, 'rev-parse', `agents/crew/${name}`),
         RESULT,
       );
     }
