@@ -1,11 +1,11 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AgentSpec, EXIT, LEAD } from '@agentteam/contract';
-import { findCommit } from '../git/commits.ts';
 import {
   type ConflictingWork,
   cacheEnvironment,
   commitLeftovers,
+  commitUnfinished,
   consolidateWithLead,
   describeViolations,
   handOver,
@@ -16,13 +16,11 @@ import {
   runSetupCommand,
   scopeViolations,
   sharesTree,
-  type TeamRepository,
   takeWork,
   treeOf,
 } from '../git/index.ts';
 import { ownRepository } from '../git/repository.ts';
 import { StepFailure } from '../step/failure.ts';
-import { log } from './log.ts';
 import { inHome, type Places } from './places.ts';
 import { putRight } from './prompts.ts';
 
@@ -103,7 +101,10 @@ export async function openWorktree(
       settled = { commit, merged: true };
     },
     handOver: async (until) => {
-      const work = settled ?? { commit: await whatThereIs(repository, name, until), merged: false };
+      const work = settled ?? {
+        commit: await commitUnfinished(repository, name, until),
+        merged: false,
+      };
       await handOver(repository, name, places.ownState, work, until);
     },
     discard: async () => {
@@ -114,21 +115,4 @@ export async function openWorktree(
       }
     },
   };
-}
-
-/** All work of an agent that was stopped. An open merge stays open for the next attempt. */
-async function whatThereIs(
-  repository: TeamRepository,
-  agent: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const options = inOwn(repository, agent, signal);
-  if ((await findCommit('MERGE_HEAD', options)) === undefined) {
-    try {
-      return await commitLeftovers(repository, agent, 'Keep what was left uncommitted', signal);
-    } catch (error) {
-      log('git', `what was left could not be committed: ${String(error)}`);
-    }
-  }
-  return (await findCommit('HEAD', options)) ?? repository.base;
 }

@@ -33,6 +33,6 @@ export { openRepository, sharesTree, type TeamRepository, treeOf } from './repos
 export { scopeViolations } from './scope/own-changes.ts';
 export { inScope } from './scope/rules.ts';
 export { describeViolations, type ScopeViolation } from './scope/violations.ts';
-export { commitLeftovers } from './worktree/leftovers.ts';
+export { commitLeftovers, commitUnfinished } from './worktree/leftovers.ts';
 export { type Prepared, prepareWorktree } from './worktree/prepare.ts';
 export { cacheEnvironment, runSetupCommand, type SetupCommand } from './worktree/setup-command.ts';

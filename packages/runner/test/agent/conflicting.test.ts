@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { inOwn, openRepository, takeWork } from '../../src/git/index.ts';
 import { shell } from '../support/shell.ts';
+import { never } from '../support/team.ts';
 import type { AgentTeam } from './support/agent-team.ts';
 import {
   commit,
@@ -75,4 +77,26 @@ test('started again it is told once what conflicts with its own commits by now',
   expect(await third.exited).toBe(0);
   const last = team.seen.at(-1);
   expect(last && told(last).split(words)).toHaveLength(2);
+});
+
+test('an agent that is stopped hands over what it has done, within its scope', async () => {
+  team = await makeCodingAgents({
+    teammates: { mate: [] },
+    script: { mate: { turns: [{ tools: [HOLD_IN_TREE] }] } },
+  });
+  const scope = { includePaths: ['a.txt'], excludePaths: [] };
+  const pod = await team.start('mate', { agent: { scope } });
+  await pod.printed('tool Bash');
+  await shell(treeOf(team, 'mate'), 'echo done > a.txt; echo other > b.txt');
+  await pod.terminate();
+  const repository = await openRepository(team.place.root, team.spec);
+  const lead = inOwn(repository, 'team-lead', never);
+  const work = await takeWork(repository, 'mate', lead);
+  expect(work).toMatchObject({ merged: false });
+  const changed = await shell(lead.cwd, `git diff --name-only main ${work?.commit}`);
+  expect(changed).toBe('a.txt');
+  // The rest waits for another attempt.
+  expect(await shell(treeOf(team, 'mate'), 'git status --porcelain; cat b.txt')).toBe(
+    ' M b.txt\nother',
+  );
 });

@@ -24,22 +24,44 @@ export async function commitLeftovers(
   await restoreTrust(repository, agent);
   const options = inTree(repository, agent, signal);
   await unhideChanges(options);
-  const left = await leftPaths(repository, agent, signal);
-  if (left.length > 0) await commitPaths(repository, agent, subject, left, signal);
+  // In a tree that others write to as well, only what its scope says is this agent's.
+  await commitLeft(repository, agent, subject, sharesTree(repository, agent), signal);
   await returnToBranch(repository, agent, signal);
   return gitLine(['rev-parse', 'HEAD'], options);
 }
 
-/** In a tree that others write to as well, only what its scope says is this agent's. */
-async function leftPaths(
+/**
+ * Commits what an agent that was stopped had done so far, as far as it is within its scope: it could
+ * not be asked about the rest, which stays where it is for another attempt.
+ * @returns the commit that has it.
+ */
+export async function commitUnfinished(
   repository: TeamRepository,
   agent: string,
   signal: AbortSignal,
-): Promise<readonly LeftPath[]> {
+): Promise<string> {
+  await restoreTrust(repository, agent);
+  const options = inTree(repository, agent, signal);
+  // An open merge is for the next attempt to resolve.
+  if ((await findCommit('MERGE_HEAD', options)) === undefined) {
+    await unhideChanges(options);
+    await commitLeft(repository, agent, 'Keep what was left uncommitted', true, signal);
+  }
+  return gitLine(['rev-parse', 'HEAD'], options);
+}
+
+async function commitLeft(
+  repository: TeamRepository,
+  agent: string,
+  subject: string,
+  isPartial: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const paths = await changedInTree(repository, agent, signal);
-  if (!sharesTree(repository, agent)) return paths;
   const scope = repository.members.find(({ name }) => name === agent)?.scope;
-  return paths.filter(({ path }) => inScope(path, scope));
+  const left = isPartial ? paths.filter(({ path }) => inScope(path, scope)) : paths;
+  if (left.length === 0) return;
+  await commitPaths(repository, agent, subject, left, left.length < paths.length, signal);
 }
 
 async function commitPaths(
@@ -47,6 +69,7 @@ async function commitPaths(
   agent: string,
   subject: string,
   left: readonly LeftPath[],
+  isPartial: boolean,
   signal: AbortSignal,
 ): Promise<void> {
   const { ref } = repository;
@@ -60,7 +83,7 @@ async function commitPaths(
     `--message=${message}`,
   ];
   const env = { ...options.env, ...identityEnvironment(ref, agent) };
-  if (!sharesTree(repository, agent)) {
+  if (!isPartial) {
     await git(['add', '--all'], options);
     await git(commit, { ...options, env });
     return;
