@@ -73,6 +73,7 @@ export class Team {
     const options = git.inOwn(repository, agent, never);
     await git.scopeViolations(repository, agent, commit, new Map(), options);
     await this.#handOver(agent, { commit, merged: false });
+    await git.discardOwnRepository(repository, agent);
   }
 
   async consolidate() {

@@ -1,4 +1,3 @@
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AgentSpec, EXIT, LEAD } from '@agentteam/contract';
 import {
@@ -8,6 +7,7 @@ import {
   commitUnfinished,
   consolidateWithLead,
   describeViolations,
+  discardOwnRepository,
   handOver,
   inOwn,
   openRepository,
@@ -19,7 +19,6 @@ import {
   takeWork,
   treeOf,
 } from '../git/index.ts';
-import { ownRepository } from '../git/repository.ts';
 import { StepFailure } from '../step/failure.ts';
 import { inHome, type Places } from './places.ts';
 import { putRight } from './prompts.ts';
@@ -107,12 +106,6 @@ export async function openWorktree(
       };
       await handOver(repository, name, places.ownState, work, until);
     },
-    discard: async () => {
-      const own = ownRepository(repository, name);
-      // The directory itself is where it is mounted.
-      for (const entry of await readdir(own)) {
-        await rm(join(own, entry), { recursive: true, force: true });
-      }
-    },
+    discard: () => discardOwnRepository(repository, name),
   };
 }

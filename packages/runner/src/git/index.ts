@@ -28,6 +28,7 @@ export { type ConflictFile, describeConflict, type MergeConflict } from './merge
 export { type Consolidation, consolidate } from './merge/consolidate.ts';
 export { PROGRESS_FILE, readProgress } from './merge/progress.ts';
 export { consolidateWithLead } from './merge/with-lead.ts';
+export { discardOwnRepository } from './own-repository.ts';
 export { inOwn } from './places.ts';
 export { openRepository, sharesTree, type TeamRepository, treeOf } from './repository.ts';
 export { scopeViolations } from './scope/own-changes.ts';

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPOSITORY } from '@agentteam/contract';
 import { branchOf } from './places.ts';
@@ -72,4 +72,16 @@ export function trustedFiles(
 export async function pointToOwn(repository: TeamRepository, agent: string): Promise<void> {
   const pointer = join(treeOf(repository, agent), '.git');
   await writeFile(pointer, `gitdir: ../../${REPOSITORY.own}/${agent}.git\n`);
+}
+
+/** Gives back the room that an agent's repository takes, when all its work is handed over. */
+export async function discardOwnRepository(
+  repository: TeamRepository,
+  agent: string,
+): Promise<void> {
+  const own = ownRepository(repository, agent);
+  // The directory itself is where it is mounted.
+  for (const entry of await readdir(own)) {
+    await rm(join(own, entry), { recursive: true, force: true });
+  }
 }

@@ -16,9 +16,13 @@ let team: AgentTeam;
 afterEach(() => team.remove());
 
 const DONE = { tools: [{ name: 'TaskUpdate', input: { taskId: '3', status: 'completed' } }] };
+/** What an agent is told to do where work conflicts. */
+const LOOK = {
+  tools: [{ name: 'Bash', input: { command: 'git show team/two:a.txt > seen.txt || true' } }],
+};
 const AFTER_BOTH = {
   teammates: { one: [], two: [], mate: ['one', 'two'] },
-  script: { mate: { turns: [DONE, { text: 'Done.' }] } },
+  script: { mate: { turns: [LOOK, DONE, { text: 'Done.' }] } },
 };
 
 /** The first prompt of `mate`, when those it depends on have ended; it has ended then, too. */
@@ -45,7 +49,7 @@ test('an agent is told first whose work its worktree lacks, and which files conf
   const tree = treeOf(team, 'mate');
   expect(await shell(tree, 'cat a.txt one.txt; test ! -e two.txt')).toBe('one\none');
   // What it is told to do works.
-  expect(await shell(tree, 'git show team/two:a.txt')).toBe('two');
+  expect(await shell(tree, 'cat seen.txt')).toBe('two');
 });
 
 test('where nothing conflicts nothing is said', async () => {
