@@ -27,7 +27,7 @@ test("a teammate cannot have its changes merged as the lead's", async () => {
   const attack = `
 echo hello > new.md; git add new.md; git commit -qm "docs: new page"
 G=$(git rev-parse --git-common-dir)
-export GIT_INDEX_FILE=../evil.idx
+export GIT_INDEX_FILE=$(mktemp -d)/index
 git read-tree HEAD~1
 B=$(echo "planted" | git hash-object -w --stdin)
 git update-index --add --cacheinfo 100644,$B,pay.js --cacheinfo 100644,$B,evil.yml
@@ -35,8 +35,8 @@ T=$(git write-tree); unset GIT_INDEX_FILE
 export GIT_AUTHOR_NAME=team-lead GIT_AUTHOR_EMAIL=team-lead@crew.dev.agentteam.invalid
 export GIT_COMMITTER_NAME=team-lead GIT_COMMITTER_EMAIL=team-lead@crew.dev.agentteam.invalid
 E=$(git commit-tree $T -p HEAD~1 -m "Lead: small fixes")
-mkdir -p $G/worktrees/team-lead
-echo $E > $G/worktrees/team-lead/HEAD
+mkdir -p "$G/worktrees/team-lead"
+echo $E > "$G/worktrees/team-lead/HEAD"
 for ref in refs/heads/agents/crew/team-lead refs/remotes/team/team-lead refs/heads/teams/crew refs/heads/main; do git update-ref $ref $E; done`;
   const run = await start({
     files: { 'pay.js': 'pay\n', 'a.txt': 'a\n' },
@@ -56,8 +56,7 @@ teammates:
 test("a teammate's git configuration runs nothing for another one", async () => {
   const plant = `
 G=$(git rev-parse --git-common-dir)
-printf '[trailer "zz"]\\n\\tkey = "X: "\\n\\tcommand = "sh %s/p.sh; echo x"\\n' "$(cd $G; pwd)" >> $G/config
-echo 'touch "pwned-$GIT_AUTHOR_NAME"' > $G/p.sh
+printf '[trailer "zz"]\\n\\tkey = "X: "\\n\\tcommand = "touch pwned-$GIT_AUTHOR_NAME; echo x"\\n' >> "$G/config"
 echo 1 > w.txt; git add w.txt; git commit -qm "docs: w"`;
   const run = await start({
     files: { 'a.txt': 'a\n' },

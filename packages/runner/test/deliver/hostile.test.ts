@@ -112,7 +112,7 @@ describe('what an agent hands over', () => {
     [
       'a history of its own',
       `c=$(git commit-tree -m x $BASE^{tree}); git update-ref refs/agentteam/work $c; git bundle create -q "$STATE/work-$c.bundle" refs/agentteam/work; echo "{\\"commit\\":\\"$c\\"}" > "$STATE/work.json"`,
-      'does not begin at',
+      'is no commit that begins at',
     ],
   ])('%s is refused, and the agent named', async (_, script, words) => {
     const team = await finishedTeam(remote);

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
 import { inDependencyOrder } from '../../step/dependency-order.ts';
 import { StepFailure } from '../../step/failure.ts';
-import { findCommit } from '../commits.ts';
 import { teamRef } from '../places.ts';
 import { type TeamRepository, teammatesOf } from '../repository.ts';
 import { GitError, type GitOptions, git } from '../run.ts';
@@ -37,11 +36,11 @@ export async function takeWork(
   if (record === undefined) return undefined;
   if (record === 'unreadable') throw refused(agent, 'its record cannot be read');
   const { commit } = record;
-  if ((await findCommit(commit, into)) !== commit) {
+  if (!(await beginsAtBase(repository, commit, into))) {
     await takeObjects(from, agent, commit, into);
-    if ((await findCommit(commit, into)) !== commit) throw refused(agent, `${commit} is no commit`);
-    const related = await git(['merge-base', repository.base, commit], { ...into, accept: [0, 1] });
-    if (related.exitCode !== 0) throw refused(agent, `${commit} does not begin at the team's base`);
+    if (!(await beginsAtBase(repository, commit, into))) {
+      throw refused(agent, `${commit} is no commit that begins at the team's base`);
+    }
   }
   if (record.large) await takeLargeFiles(repository, from, commit, into);
   await git(['update-ref', '--no-deref', teamRef(agent), commit], into);
@@ -61,6 +60,16 @@ export async function takeTeam(
     if (work !== undefined) tips.set(name, work.commit);
   }
   return tips;
+}
+
+/** @returns false as well where the repository has no such commit. */
+async function beginsAtBase(
+  { base }: TeamRepository,
+  commit: string,
+  options: GitOptions,
+): Promise<boolean> {
+  const args = ['merge-base', base, commit];
+  return (await git(args, { ...options, accept: [0, 1, 128] })).exitCode === 0;
 }
 
 async function takeObjects(
