@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
 import { inDependencyOrder } from '../../step/dependency-order.ts';
 import { StepFailure } from '../../step/failure.ts';
+import { findCommit } from '../commits.ts';
 import { teamRef } from '../places.ts';
 import { type TeamRepository, teammatesOf } from '../repository.ts';
 import { GitError, type GitOptions, git } from '../run.ts';
@@ -38,7 +39,8 @@ export async function takeWork(
   const { commit } = record;
   if (!(await beginsAtBase(repository, commit, into))) {
     await takeObjects(from, agent, commit, into);
-    if (!(await beginsAtBase(repository, commit, into))) {
+    const isCommit = (await findCommit(commit, into)) === commit;
+    if (!isCommit || !(await beginsAtBase(repository, commit, into))) {
       throw refused(agent, `${commit} is no commit that begins at the team's base`);
     }
   }
