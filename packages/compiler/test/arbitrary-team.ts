@@ -97,7 +97,11 @@ export const validTeam: fc.Arbitrary<Record<string, unknown>> = fc
     name: teamName,
     namespace: fc.option(label, { nil: undefined }),
     lead: fc.record(
-      { ...agent, permissionMode: fc.constantFrom('auto-accept', 'plan', 'default') },
+      {
+        ...agent,
+        permissionMode: fc.constantFrom('auto-accept', 'plan', 'default'),
+        scope: fc.record({ includePaths: fc.constant(['docs/']) }),
+      },
       { requiredKeys: ['prompt'] },
     ),
     mates: teammates(),

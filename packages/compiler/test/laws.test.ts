@@ -180,6 +180,28 @@ describe('for every valid team', () => {
     );
   });
 
+  test('an agent has its own repository and worktree to write to, the base to read, and no other’s', () => {
+    fc.assert(
+      fc.property(validTeam, (team) => {
+        for (const { name = '', initContainers, container } of compiled(team).spec.templates ??
+          []) {
+          if (initContainers === undefined || !('repository' in (team['spec'] as object))) continue;
+          const mounts = (container?.volumeMounts ?? []).filter(
+            ({ subPath = '' }) => subPath === 'repository' || subPath.startsWith('repository/'),
+          );
+          const agent = name.startsWith('agent-') ? name.slice('agent-'.length) : 'team-lead';
+          expect(
+            mounts.map(({ subPath, readOnly = false }) => `${subPath} ${readOnly ? 'ro' : 'rw'}`),
+          ).toEqual([
+            'repository/base.git ro',
+            `repository/own/${agent}.git rw`,
+            `repository/trees/${agent} rw`,
+          ]);
+        }
+      }),
+    );
+  });
+
   test('no container of an agent mounts a secret', () => {
     fc.assert(
       fc.property(validTeam, (team) => {

@@ -35,7 +35,7 @@ export const PATHS = {
   prices: '/etc/agentteam/prices',
   /** Authorities that are believed besides the public ones: `ca.crt`. Optional. */
   trust: '/etc/agentteam/trust',
-  /** Coding mode: `store.git` (one bare clone) and `trees/<agent>` (worktrees). */
+  /** Coding mode: the base, each agent's own repository and worktree; see {@link REPOSITORY}. */
   repository: '/workspace/repository',
   /** Cowork mode: an agent's own working directory, kept over restarts. */
   work: '/workspace/work',
@@ -72,7 +72,16 @@ export const VOLUME = {
 } as const;
 
 /** Inside {@link PATHS.repository}. */
-export const REPOSITORY = { store: 'store.git', trees: 'trees', sharedTree: 'shared' } as const;
+export const REPOSITORY = {
+  /** The clone that setup makes. Agents read it and cannot write to it. */
+  base: 'base.git',
+  /** `own/<agent>.git`: an agent's refs, index, configuration and objects, in its pod alone. */
+  own: 'own',
+  trees: 'trees',
+  sharedTree: 'shared',
+  /** What the last step leaves for people: no agent can write there. */
+  result: 'result.git',
+} as const;
 
 /** File names that more than one program knows. */
 export const FILES = {
@@ -96,6 +105,11 @@ export const FILES = {
  */
 export function under(root: string, path: string): string {
   return root === '' ? path : `${root}${path}`;
+}
+
+/** The repository of an agent, below {@link PATHS.repository}. */
+export function ownRepositoryOf(agent: string): string {
+  return `${REPOSITORY.own}/${agent}.git`;
 }
 
 /** The worktree of an agent, as a container path. */

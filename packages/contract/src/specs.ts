@@ -21,7 +21,7 @@ export interface MemberSpec {
   readonly dependsOn: readonly string[];
   /** Working directory of its process. */
   readonly cwd: string;
-  /** What its branch may change: whoever merges it has to know. Absent: everything. */
+  /** What it may change in the repository: the steps that merge and deliver check it. Absent: everything. */
   readonly scope?: Scope;
 }
 
@@ -140,6 +140,7 @@ export interface FinishSpec extends TeamRef {
   readonly members: readonly MemberSpec[];
   /** As in {@link DeliverSpec}. */
   readonly checked: boolean;
+  readonly repository?: RepositoryRef;
   readonly onComplete: DeliverSpec['onComplete'];
   readonly budgetLimit?: string;
   readonly notify?: NotifySpec;

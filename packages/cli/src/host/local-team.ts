@@ -97,13 +97,16 @@ export class LocalTeam {
     });
   }
 
-  /** Where the branches are: in the team's own clone until the result is pushed. */
+  /**
+   * Where the branches are, once they are there: in the repository that the last step leaves, until
+   * the result is pushed. Those of the agents are theirs to write, and no place to run git in.
+   */
   #repository(workflow: Workflow): string | undefined {
     const { repository } = this.record.team.spec;
-    if (repository === undefined) return undefined;
+    if (repository === undefined || !workflow.status?.finishedAt) return undefined;
     const delivered = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.branch);
     return delivered === undefined
-      ? join(this.volumes.repository, REPOSITORY.store)
+      ? join(this.volumes.repository, REPOSITORY.result)
       : repository.url;
   }
 

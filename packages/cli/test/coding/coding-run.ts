@@ -25,7 +25,12 @@ export class CodingRun {
     this.outcome = outcome;
   }
 
-  static async start(cwd: string, { files, spec, agents }: CodingTeam): Promise<CodingRun> {
+  /** @param options of `agentteam run`, besides those that every such run has. */
+  static async start(
+    cwd: string,
+    { files, spec, agents }: CodingTeam,
+    options: readonly string[] = [],
+  ): Promise<CodingRun> {
     await mkdir(join(cwd, 'repository'));
     for (const [path, text] of Object.entries(files)) {
       await writeFile(join(cwd, 'repository', path), text);
@@ -41,25 +46,29 @@ spec:
 ${indented(spec)}`;
     await writeFile(join(cwd, 'team.yaml'), team);
     await writeFile(join(cwd, 'rehearsal.yaml'), `agents:\n${indented(agents)}`);
-    return new CodingRun(cwd, await agentteam(['run', 'team.yaml', '--rehearse', '--keep'], cwd));
+    return new CodingRun(
+      cwd,
+      await agentteam(['run', 'team.yaml', '--rehearse', '--keep', ...options], cwd),
+    );
   }
 
-  get #run(): string {
+  /** The run's directory. */
+  get run(): string {
     return join(this.cwd, '.agentteam', TEAM);
   }
 
   /** Where the result is pushed to. */
   get remote(): string {
-    return join(this.#run, 'remote/acme/backend.git');
+    return join(this.run, 'remote/acme/backend.git');
   }
 
-  /** The team's own clone. */
-  get store(): string {
-    return join(this.#run, 'volumes/team/repository/store.git');
+  /** What the last step leaves for people to fetch from. */
+  get result(): string {
+    return join(this.run, 'volumes/team/repository/result.git');
   }
 
   tree(agent: string): string {
-    return join(this.#run, 'volumes/team/repository/trees', agent);
+    return join(this.run, 'volumes/team/repository/trees', agent);
   }
 
   /** What one would type next. */
@@ -69,7 +78,7 @@ ${indented(spec)}`;
 
   /** What the runner has told an agent, as its own transcript has it. */
   async told(agent: string): Promise<string> {
-    const projects = join(this.#run, 'volumes/team/sessions', agent, 'projects');
+    const projects = join(this.run, 'volumes/team/sessions', agent, 'projects');
     const files = await readdir(projects, { recursive: true });
     const texts = await Promise.all(
       files

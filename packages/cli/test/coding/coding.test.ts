@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of scripts look like that.
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { temporaryDirectories } from '../temporary.ts';
@@ -52,15 +52,21 @@ ${mate('api', 'echo one > a.txt')}`,
     );
   });
 
-  test('rounds used up, the team fails, all is kept, and a person can go on from there', async () => {
-    const run = await start(team('    - { text: I cannot. }\n'));
+  test('rounds used up, the team fails, all is kept, and it can go on from there', async () => {
+    const run = await start(
+      team(`    - { text: I cannot. }\n${does('echo two > a.txt', 'Now it says two.')}`),
+    );
     expect(run.outcome).toMatchObject({ exitCode: 1 });
     expect(run.outcome.stdout).toContain(
       'Checks: quality gates failed; test: npm run test (package.json scripts.test; exit code 1).',
     );
     expect(await git(run.remote, 'branch', '--list')).toBe('* main');
-    expect(await git(run.store, 'show', `${RESULT}:a.txt`)).toBe('one');
-    await writeFile(join(run.tree('team-lead'), 'a.txt'), 'two\n');
+    // People go on in a clone of their own.
+    const clone = await temporary();
+    await git(clone, 'clone', '--quiet', run.remote, '.');
+    await git(clone, 'fetch', '--quiet', run.result, RESULT);
+    expect(await git(clone, 'show', 'FETCH_HEAD:a.txt')).toBe('one');
+    // Or the lead is asked again.
     expect(await run.next('retry')).toMatchObject({ exitCode: 0 });
     expect(await git(run.remote, 'show', `${RESULT}:a.txt`)).toBe('two');
   });
@@ -132,7 +138,7 @@ ${mate('left', 'echo left > a.txt')}${mate('right', 'echo right > a.txt')}`,
         run.remote,
         'merge-base',
         '--is-ancestor',
-        await git(run.tree(name), 'rev-parse', 'HEAD'),
+        await git(run.result, 'rev-parse', `agents/crew/${name}`),
         RESULT,
       );
     }
@@ -145,9 +151,9 @@ ${mate('left', 'echo left > a.txt')}${mate('right', 'echo right > a.txt')}`,
     expect((await run.next('logs', 'lead')).stdout).toMatch(/could not be merged[\s\S]*a\.txt/);
     expect(await git(run.remote, 'branch', '--list')).toBe('* main');
     for (const name of ['left', 'right']) {
-      expect(await git(run.store, 'show', `agents/crew/${name}:a.txt`)).toBe(name);
+      expect(await git(run.result, 'show', `agents/crew/${name}:a.txt`)).toBe(name);
     }
-    // The merge stands open where a person can go on with it.
+    // The merge stands open for a retry.
     expect(await readFile(join(run.tree('team-lead'), 'a.txt'), 'utf8')).toContain('<<<<<<<');
   });
 });
@@ -187,7 +193,7 @@ ${mate('api', 'echo one > a.txt; echo one > b.txt; ln -s /etc/passwd link', more
       /api changed what it may not:[\s\S]*"b\.txt"/,
     );
     expect(await git(run.remote, 'branch', '--list')).toBe('* main');
-    expect(await git(run.store, 'show', 'agents/crew/api:b.txt')).toBe('one');
+    expect(await git(run.result, 'show', 'agents/crew/api:b.txt')).toBe('one');
     await expect(access(join(run.tree('team-lead'), 'link'))).rejects.toThrow('ENOENT');
   });
 });

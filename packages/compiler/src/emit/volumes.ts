@@ -1,7 +1,14 @@
 import type { Lead, Teammate } from '@agentteam/api';
 import type { Volume, VolumeMount } from '@agentteam/argo';
 import type { AgentSpec } from '@agentteam/contract';
-import { ARGO_DIRECTORY, FIGURES, PATHS, REPOSITORY, VOLUME } from '@agentteam/contract';
+import {
+  ARGO_DIRECTORY,
+  FIGURES,
+  ownRepositoryOf,
+  PATHS,
+  REPOSITORY,
+  VOLUME,
+} from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
@@ -112,15 +119,18 @@ function argoFiles(): Mounted {
   return { volumes: [], mounts };
 }
 
-/** An agent's own worktree, the store that all worktrees share, and for the lead everybody's trees. */
+/**
+ * An agent's own worktree and repository, and the base to read. No pod mounts another agent's: git
+ * would run, in one agent's container, what another one wrote into its configuration.
+ */
 function treeMounts(spec: AgentSpec): readonly VolumeMount[] {
   const inRepository = (path: string, readOnly = false): VolumeMount =>
     shared(`${PATHS.repository}/${path}`, `${VOLUME.repository}/${path}`, readOnly);
-  const own = spec.cwd.slice(PATHS.repository.length + 1);
+  const tree = spec.cwd.slice(PATHS.repository.length + 1);
   return [
-    inRepository(REPOSITORY.store),
-    ...(spec.role === 'lead' ? [inRepository(REPOSITORY.trees, true)] : []),
-    inRepository(own),
+    inRepository(REPOSITORY.base, true),
+    inRepository(ownRepositoryOf(spec.name)),
+    inRepository(tree),
     shared(PATHS.cache, VOLUME.cache),
   ];
 }

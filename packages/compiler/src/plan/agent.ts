@@ -53,6 +53,7 @@ export function leadSpec(team: ResolvedTeam): AgentSpec {
     role: 'lead',
     permissionMode: team.lead.permissionMode,
     dependsOn: [],
+    ...(team.lead.scope && { scope: scopeOf(team.lead) }),
   };
 }
 

@@ -124,6 +124,7 @@ function planFinish(team: ResolvedTeam, checked: boolean): FinishStep {
       ...team.ref,
       members: team.members,
       checked,
+      ...(team.repository && { repository: team.repository }),
       onComplete: lifecycle.onComplete,
       ...(lifecycle.budgetLimit !== undefined && { budgetLimit: lifecycle.budgetLimit }),
       ...(notify && { notify }),

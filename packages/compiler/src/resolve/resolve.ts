@@ -5,6 +5,7 @@ import {
   type MemberSpec,
   PATHS,
   type RepositoryRef,
+  type Scope,
   SPAWN_PREFIX,
   type TeamRef,
   worktreeOf,
@@ -60,6 +61,7 @@ export function resolve(team: AgentTeam): ResolvedTeam {
     dependsOn: [],
     // The lead's tree is its own also where the teammates share one: it merges there.
     cwd: repository === undefined ? PATHS.work : worktreeOf(LEAD, 'per-teammate'),
+    ...(spec.lead.scope && { scope: scopeOf(spec.lead) }),
   };
   const teammates = spec.teammates.map(
     (mate): MemberSpec => ({
@@ -96,14 +98,8 @@ export function resolve(team: AgentTeam): ResolvedTeam {
   };
 }
 
-export function scopeOf(mate: Teammate): {
-  readonly includePaths: readonly string[];
-  readonly excludePaths: readonly string[];
-} {
-  return {
-    includePaths: mate.scope?.includePaths ?? [],
-    excludePaths: mate.scope?.excludePaths ?? [],
-  };
+export function scopeOf({ scope }: Lead | Teammate): Scope {
+  return { includePaths: scope?.includePaths ?? [], excludePaths: scope?.excludePaths ?? [] };
 }
 
 /** The gate in front of a teammate's start, or of the delivery. */

@@ -2,7 +2,8 @@ import type { AgentTeam } from '@agentteam/api';
 import { LEAD } from '@agentteam/contract';
 import { reference } from '../script/references.ts';
 import type { Turn } from '../script/script.ts';
-import { commitTurn, teamCall } from './text.ts';
+import { fileInScope } from './own-file.ts';
+import { commitTurn, literal, teamCall } from './text.ts';
 
 const TASK = 'Summarise what the team has done';
 const REPOSITORY_FILE = 'TEAM-REPORT.md';
@@ -13,8 +14,13 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
   const task = reference(`task.${TASK}`);
   const cwd = reference('paths.cwd');
   const output = workspace?.output?.mountPath;
+  const committed = repository && fileInScope(REPOSITORY_FILE, lead);
   const file =
-    repository !== undefined ? `${cwd}/${REPOSITORY_FILE}` : `${output ?? cwd}/report.md`;
+    repository === undefined
+      ? `${output ?? cwd}/report.md`
+      : committed && `${cwd}/${literal(committed)}`;
+  const written = committed ?? `${output ?? '.'}/report.md`;
+  const place = file === undefined ? '' : `; their reports are in ${literal(written)}`;
   const content = [
     `# ${metadata.name}`,
     ...teammates.map(({ name }) => `## ${name}\n\n${reference(`report.${name}`)}`),
@@ -27,12 +33,14 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
     { tools: teammates.map(({ name }) => teamCall('SendMessage', { to: name, ...greeting })) },
     ...(lead.mcpServers ?? []).map((server) => ({ tools: [{ mcp: server.name }] })),
     { text: 'The team is at work.' },
-    { until: { ended: true }, tools: [{ name: 'Write', input: { file_path: file, content } }] },
-    ...(repository === undefined ? [] : [commitTurn(REPOSITORY_FILE, 'Summarise the rehearsal')]),
+    file === undefined
+      ? { until: { ended: true }, text: 'I have no file of my own to write.' }
+      : { until: { ended: true }, tools: [{ name: 'Write', input: { file_path: file, content } }] },
+    ...(committed === undefined ? [] : [commitTurn(committed, 'Summarise the rehearsal')]),
     { tools: [teamCall('TaskUpdate', { taskId: task, status: 'completed' })] },
     {
       text: [
-        `All ${teammates.length} teammates have ended; their reports are in ${repository === undefined ? `${output ?? '.'}/report.md` : REPOSITORY_FILE}.`,
+        `All ${teammates.length} teammates have ended${place}.`,
         ...teammates.map(({ name }) => `- ${name}: ${reference(`report.${name}`)}`),
       ].join('\n'),
     },

@@ -2,6 +2,7 @@ import type { AgentTeam, Teammate } from '@agentteam/api';
 import { LEAD } from '@agentteam/contract';
 import { reference } from '../script/references.ts';
 import type { Turn } from '../script/script.ts';
+import { fileInScope } from './own-file.ts';
 import { commitTurn, literal, teamCall } from './text.ts';
 
 /** Claims its task, writes a file, calls its MCP servers, tells those who wait for it, completes. */
@@ -53,27 +54,10 @@ function fileOf(mate: Teammate, { repository, workspace }: AgentTeam['spec']): O
     const path = directory === undefined ? inTree(name) : `${directory}/${name}`;
     return { path, shown: directory === undefined ? name : path };
   }
-  const { includePaths = [], excludePaths = [] } = mate.scope ?? {};
-  const directories = includePaths.length === 0 ? [''] : includePaths.filter(isDirectory);
-  const files = directories.map((directory) => `${slashed(directory)}${name}`);
-  const free = files.find((file) => !excludePaths.some((path) => file.startsWith(clean(path))));
+  const free = fileInScope(name, mate);
   return free === undefined ? undefined : { path: inTree(literal(free)), shown: free };
 }
 
 function inTree(path: string): string {
   return `${reference('paths.cwd')}/${path}`;
-}
-
-/** Without a slash at its end a rule may mean either: a name with an extension is a file's. */
-function isDirectory(rule: string): boolean {
-  return rule.endsWith('/') || !/\.[A-Za-z0-9]+$/.test(rule);
-}
-
-function slashed(directory: string): string {
-  const path = clean(directory);
-  return path === '' || path.endsWith('/') ? path : `${path}/`;
-}
-
-function clean(rule: string): string {
-  return rule.replace(/^(\.?\/)+/, '').replace(/^\.$/, '');
 }

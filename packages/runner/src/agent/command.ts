@@ -13,7 +13,7 @@ import { type Places, placesOf } from './places.ts';
 import { type Started, startAgent } from './start.ts';
 import { goOnWithout } from './team-files.ts';
 import { Wake } from './wake.ts';
-import { openWorktree } from './worktree.ts';
+import { openWorktree, type Worktree } from './worktree.ts';
 
 /** `agentteam-runner agent`: one Claude Code process as a member of its team, to its end. */
 export async function agentCommand(
@@ -60,6 +60,8 @@ async function work(parts: {
   const { spec, root, places, env, state, signal } = parts;
   let gateway: HeldGateway | undefined;
   let started: Started | undefined;
+  let worktree: Worktree | undefined;
+  let isHandedOver = false;
   // Ends the watches with the member; the outer signal may live on.
   const watching = new AbortController();
   const isLost = () => !signal.aborted && gateway?.lost.aborted === true;
@@ -68,7 +70,7 @@ async function work(parts: {
     // Before anything of the repository's runs: nothing in this container has been an agent's yet.
     gateway = await holdGateway(places.gateway, env, signal);
     const stop = AbortSignal.any([signal, gateway.lost]);
-    const worktree = await openWorktree(root, spec, places, env, stop);
+    worktree = await openWorktree(root, spec, places, env, stop);
     const { sessionId } = state.value;
     started = await startAgent(
       { spec, places, gateway, root, env, sessionId, worktree, wake },
@@ -80,6 +82,8 @@ async function work(parts: {
     const ending = await member.run();
     if (isLost()) return GATEWAY_LOST;
     if (ending.exitCode === EXIT.ok) {
+      await worktree?.handOver(signal);
+      isHandedOver = true;
       await state.end('completed', { report: started.journal.lastWords });
       started.claude.finish();
     }
@@ -93,5 +97,18 @@ async function work(parts: {
     watching.abort();
     await started?.claude.stop();
     gateway?.release();
+    // Whatever ended it: what it has done is not lost, and people can get at it.
+    if (!isHandedOver) await handOverWhatThereIs(worktree);
+    // A teammate that has completed does not come back; the lead's is checked yet.
+    else if (spec.role === 'teammate') await worktree?.discard();
   }
+}
+
+/** A pod that is told to stop has 30 s, and its agent may have taken some of them. */
+const LAST_MS = 20_000;
+
+async function handOverWhatThereIs(worktree: Worktree | undefined): Promise<void> {
+  await worktree?.handOver(AbortSignal.timeout(LAST_MS)).catch((error: unknown) => {
+    log('git', `its work could not be handed over: ${String(error)}`);
+  });
 }

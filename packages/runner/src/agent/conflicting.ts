@@ -19,7 +19,7 @@ function describeWork({ agent, branch, files }: ConflictingWork): string {
   const shown = files.slice(0, MOST_FILES).map((file) => `- ${quotedName(file)}`);
   const more = files.length > MOST_FILES ? [`- and ${files.length - MOST_FILES} more`] : [];
   const where = files.length > 0 ? ', in conflict in' : '';
-  return [`${agent} (branch ${branch})${where}:`, ...shown, ...more].join('\n');
+  return [`${agent} (${branch})${where}:`, ...shown, ...more].join('\n');
 }
 
 /** A name on one line, in which nothing ends the quotes, opens an element or is invisible. */

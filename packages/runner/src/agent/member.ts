@@ -52,6 +52,8 @@ export class Member {
   #isActive: boolean | undefined;
   #nudges = 0;
   #fewestOpen = Number.POSITIVE_INFINITY;
+  /** Teammates whose work the lead has in its repository. */
+  readonly #takenOver = new Set<string>();
 
   constructor(parts: MemberParts) {
     this.#parts = parts;
@@ -195,6 +197,7 @@ export class Member {
       const state = states.get(name);
       return state !== undefined && hasEnded(state) ? [state] : [];
     });
+    await this.#takeOver(ended.map(({ name }) => name));
     if (ended.length < mates.length) return undefined;
     // Once, and once more where a retry has brought other reports.
     const news = allEnded(ended, worktree !== undefined);
@@ -213,6 +216,17 @@ export class Member {
 
   get #members(): readonly string[] {
     return this.#parts.spec.members.map(({ name }) => name);
+  }
+
+  /** Lets the lead look at the work of those who have ended. What is wrong with it shows when it is merged. */
+  async #takeOver(ended: readonly string[]): Promise<void> {
+    for (const name of ended) {
+      if (this.#takenOver.has(name)) continue;
+      this.#takenOver.add(name);
+      await this.#parts.worktree?.takeOver(name).catch((error: unknown) => {
+        log('git', String(error));
+      });
+    }
   }
 
   /** Asks the agent to close its tasks; undefined: all are. */

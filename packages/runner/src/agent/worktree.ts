@@ -1,16 +1,22 @@
 import { join } from 'node:path';
-import { type AgentSpec, EXIT } from '@agentteam/contract';
+import { type AgentSpec, EXIT, LEAD } from '@agentteam/contract';
 import {
   type ConflictingWork,
   cacheEnvironment,
   commitLeftovers,
+  commitUnfinished,
   consolidateWithLead,
   describeViolations,
+  discardOwnRepository,
+  handOver,
+  inOwn,
   openRepository,
   prepareAgentGit,
   prepareWorktree,
   runSetupCommand,
   scopeViolations,
+  sharesTree,
+  takeWork,
   treeOf,
 } from '../git/index.ts';
 import { StepFailure } from '../step/failure.ts';
@@ -27,8 +33,17 @@ export interface Worktree {
   readonly env: Readonly<Record<string, string>>;
   /** Commits what is left and checks the scope; `ask` gives the agent one turn to put it right. */
   readonly conclude: (subject: string, ask: (message: string) => Promise<void>) => Promise<void>;
-  /** For the lead: brings all branches together in its tree. */
+  /** For the lead: takes over what a teammate handed over, so that the lead can look at it. */
+  readonly takeOver: (teammate: string) => Promise<void>;
+  /** For the lead: brings all work together in its tree. */
   readonly consolidate: (ask: (message: string) => Promise<void>) => Promise<void>;
+  /**
+   * Leaves the work where others can read it: what `conclude` or `consolidate` came to, otherwise
+   * what there is.
+   */
+  readonly handOver: (signal: AbortSignal) => Promise<void>;
+  /** Gives back the room that its repository takes: what was handed over is all there is to it. */
+  readonly discard: () => Promise<void>;
 }
 
 /** @returns undefined in Cowork mode. */
@@ -40,42 +55,58 @@ export async function openWorktree(
   signal: AbortSignal,
 ): Promise<Worktree | undefined> {
   if (spec.repository === undefined) return undefined;
+  const { name } = spec;
   const members = spec.members.map((member) =>
-    member.name === spec.name && spec.scope ? { ...member, scope: spec.scope } : member,
+    member.name === name && spec.scope ? { ...member, scope: spec.scope } : member,
   );
-  const repository = await openRepository(root, { ...spec, members });
-  const { conflicting } = await prepareWorktree(repository, spec.name, signal);
-  const directory = treeOf(repository, spec.name);
-  const shared = spec.repository.worktreeStrategy === 'shared';
+  const repository = await openRepository(root, { ...spec, members }, places.state);
+  const { conflicting, tips } = await prepareWorktree(repository, name, signal);
+  const directory = treeOf(repository, name);
+  const isShared = sharesTree(repository, name);
   await runSetupCommand({
     worktree: directory,
     command: spec.repository.setupCommand,
     cache: places.cache,
     // Those who share a tree share the word that it is done.
-    marker: join(shared ? places.cache : places.session, 'set-up'),
+    marker: join(isShared ? places.cache : places.session, 'set-up'),
     env: { PATH: env['PATH'] ?? '', HOME: places.home, ...networkEnvironment(env) },
     signal,
   });
-  const git = await prepareAgentGit(inHome(places, 'git-hooks'), spec, spec.name);
+  const git = await prepareAgentGit(inHome(places, 'git-hooks'), repository, name);
+  let settled: { readonly commit: string; readonly merged: boolean } | undefined;
   return {
     directory,
     conflicting,
     env: { ...git, ...cacheEnvironment(places.cache) },
     conclude: async (subject, ask) => {
       const check = async () => {
-        await commitLeftovers(repository, spec.name, subject, signal);
-        return scopeViolations(repository, spec.name, signal);
+        const commit = await commitLeftovers(repository, name, subject, signal);
+        settled = { commit, merged: false };
+        return scopeViolations(repository, name, commit, tips, inOwn(repository, name, signal));
       };
       const first = await check();
       if (first.length === 0) return;
-      await ask(putRight(describeViolations(first)));
+      await ask(putRight(describeViolations(first), isShared));
       const second = await check();
       if (second.length === 0) return;
       const files = describeViolations(second);
-      throw new StepFailure(`${spec.name} changed what it may not:\n${files}`, EXIT.scope);
+      throw new StepFailure(`${name} changed what it may not:\n${files}`, EXIT.scope);
+    },
+    takeOver: async (teammate) => {
+      await takeWork(repository, teammate, inOwn(repository, LEAD, signal));
     },
     consolidate: async (ask) => {
-      await consolidateWithLead(repository, places.session, ask, signal);
+      settled = undefined;
+      const commit = await consolidateWithLead(repository, places.session, ask, signal);
+      settled = { commit, merged: true };
     },
+    handOver: async (until) => {
+      const work = settled ?? {
+        commit: await commitUnfinished(repository, name, until),
+        merged: false,
+      };
+      await handOver(repository, name, places.ownState, work, until);
+    },
+    discard: () => discardOwnRepository(repository, name),
   };
 }

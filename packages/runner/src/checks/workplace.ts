@@ -1,12 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import { type ChecksSpec, EXIT, LEAD, PATHS, under } from '@agentteam/contract';
 import { findCommit } from '../git/commits.ts';
-import { consolidate, openRepository, treeOf } from '../git/index.ts';
+import { consolidate, describeViolations, handOver, openRepository, treeOf } from '../git/index.ts';
 import { writeProgress } from '../git/merge/progress.ts';
 import { branchOf, inTree } from '../git/places.ts';
 import { restoreTrust } from '../git/restore-trust.ts';
 import { git } from '../git/run.ts';
 import { StepFailure } from '../step/failure.ts';
+import { mounted } from '../step/mounted.ts';
 
 /** Where the checks run. */
 export interface Workplace {
@@ -31,31 +32,36 @@ export async function openWorkplace(
   const opened = await openRepository(root, { team, namespace, repository, members: lead.members });
   const options = inTree(opened, LEAD, signal);
   const session = under(root, PATHS.session);
+  const ownState = await mounted(root, PATHS.ownState);
   const result = `refs/heads/${opened.resultBranch}`;
   const own = `refs/heads/${branchOf(opened, LEAD)}`;
-  let checked: Readonly<Record<string, string>> = {};
+  let checked = { own: opened.base, result: opened.base };
   return {
     directory: treeOf(opened, LEAD),
     keep: async () => {
       const outcome = await consolidate(opened, session, signal);
+      if (outcome.status === 'violation') {
+        const files = describeViolations(outcome.violations);
+        throw new StepFailure(`${outcome.agent} changed what it may not:\n${files}`, EXIT.scope);
+      }
       if (outcome.status !== 'merged') {
         const words = 'The work is not merged, so there is nothing to check.';
         throw new StepFailure(words, EXIT.conflict);
       }
       const tip = (await findCommit(own, options)) ?? outcome.commit;
-      checked = { [own]: tip, [result]: outcome.commit };
+      checked = { own: tip, result: outcome.commit };
     },
     // All that is wanted was committed before they ran: a commit that a test makes, or a branch
     // that it goes to, is none of it. What is ignored stays: it is their cache.
     tidy: async () => {
-      await restoreTrust(opened);
-      for (const [ref, commit] of Object.entries(checked)) {
-        await git(['update-ref', ref, commit], options);
-      }
+      await restoreTrust(opened, LEAD);
+      await git(['update-ref', own, checked.own], options);
+      await git(['update-ref', result, checked.result], options);
       await git(['symbolic-ref', 'HEAD', result], options);
-      await writeProgress(session, { tip: checked[result] ?? opened.base });
+      await writeProgress(session, { tip: checked.result });
       await git(['reset', '--quiet', '--hard'], options);
       await git(['clean', '--quiet', '-d', '--force', '--force'], options);
+      await handOver(opened, LEAD, ownState, { commit: checked.result, merged: true }, signal);
     },
   };
 }

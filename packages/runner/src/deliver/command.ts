@@ -1,27 +1,21 @@
 import { join } from 'node:path';
-import { type DeliverSpec, ENV, EXIT, LEAD, OUTPUTS, PATHS, under } from '@agentteam/contract';
+import { type DeliverSpec, ENV, OUTPUTS, PATHS, REPOSITORY, under } from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
 import { readChecks } from '../checks/record.ts';
-import {
-  describeViolations,
-  openRepository,
-  readProgress,
-  type TeamRepository,
-} from '../git/index.ts';
+import { openRepository, type TeamRepository } from '../git/index.ts';
 import { withRemoteAccess } from '../git/remote/access.ts';
 import { trustAuthority } from '../git/remote/network.ts';
 import { readSecret } from '../git/remote/secret.ts';
 import { parseRemoteUrl } from '../git/remote/url.ts';
 import type { GitOptions } from '../git/run.ts';
 import { changesBetween } from '../git/scope/changes.ts';
-import { violationsIn } from '../git/scope/violations.ts';
 import { type Claim, openClaim } from '../step/claim.ts';
-import { runStep, StepFailure } from '../step/failure.ts';
+import { runStep } from '../step/failure.ts';
 import { readTeam } from '../step/live.ts';
 import { writeOutputs } from '../step/outputs.ts';
 import { say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
-import { inCleanClone } from './clean-clone.ts';
+import { withVerifiedResult } from './clean-clone.ts';
 import { type CleanHistory, cleanMessages } from './clean-messages.ts';
 import { type Delivery, recordDelivery } from './delivery.ts';
 import { reach } from './hosting/reach.ts';
@@ -69,14 +63,8 @@ async function deliverBranch(
 ): Promise<Delivery> {
   const root = env[ENV.root] ?? '';
   const repository = await openRepository(root, spec, claim.directories.state);
-  const session = join(claim.directories.sessions, LEAD);
-  const progress = await readProgress(session);
-  if (progress === undefined) {
-    throw new StepFailure("The lead's step has not brought the work together.", EXIT.failed);
-  }
-  const { tip } = progress;
-  return inCleanClone(repository, tip, signal, (clean) =>
-    deliverCommit(env, claim, spec, repository, tip, clean),
+  return withVerifiedResult(repository, signal, ({ commit, clean }) =>
+    deliverCommit(env, claim, spec, repository, commit, clean),
   );
 }
 
@@ -88,19 +76,12 @@ async function deliverCommit(
   commit: string,
   clean: GitOptions,
 ): Promise<Delivery> {
-  const { resultBranch: branch, store } = repository;
-  const changes = await changesBetween(repository.base, commit, clean);
-  if (changes.length === 0) {
+  const { resultBranch: branch, directory } = repository;
+  if ((await changesBetween(repository.base, commit, clean)).length === 0) {
     return { outcome: 'The team changed nothing, so there is nothing to deliver.' };
   }
-  // The lead may change everything, but nobody may leave what leads out of the repository.
-  const violations = await violationsIn(changes, commit, undefined, clean);
-  if (violations.length > 0) {
-    const files = describeViolations(violations);
-    throw new StepFailure(`The result holds what nobody may deliver:\n${files}`, EXIT.scope);
-  }
   if (spec.onComplete === 'none' || spec.onComplete === 'notify') {
-    const words = `The result is on branch ${branch} of ${store}, commit ${commit}. It was not pushed.`;
+    const words = `The result is on branch ${branch} of ${join(directory, REPOSITORY.result)}, commit ${commit}. It was not pushed.`;
     return { outcome: words, branch };
   }
   const credentials = under(env[ENV.root] ?? '', `${PATHS.credentials}/git`);

@@ -1,6 +1,7 @@
-import { EXIT } from '@agentteam/contract';
+import { EXIT, LEAD } from '@agentteam/contract';
 import { isAncestor } from '../git/commits.ts';
 import { isOwnCommit } from '../git/identity.ts';
+import { teamRef } from '../git/places.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
 import { explainRemoteError } from '../git/remote/explain.ts';
 import { pushLfs, usesLfs } from '../git/remote/lfs.ts';
@@ -19,7 +20,7 @@ export async function pushResult(
   clean: GitOptions,
 ): Promise<void> {
   if (await usesLfs(commit, clean)) {
-    await pushLfs('refs/heads/result', repository.store, access, clean);
+    await pushLfs(teamRef(LEAD), access, clean);
   }
   const { remote, config, env } = access;
   const remoteOptions = { ...clean, config, env };

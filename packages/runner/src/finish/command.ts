@@ -1,7 +1,11 @@
-import type { FinishSpec } from '@agentteam/contract';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type FinishSpec, REPOSITORY } from '@agentteam/contract';
 import { readChecks } from '../checks/record.ts';
 import { readDelivery } from '../deliver/delivery.ts';
-import { openClaim } from '../step/claim.ts';
+import { openRepository, RECORD_FILE } from '../git/repository.ts';
+import { type Claim, openClaim } from '../step/claim.ts';
+import { exists } from '../step/exists.ts';
 import { explain, runStep } from '../step/failure.ts';
 import { readTeam } from '../step/live.ts';
 import { writeOutputs } from '../step/outputs.ts';
@@ -12,6 +16,7 @@ import { notifyOfEnd } from './notify.ts';
 import { outcomeOf } from './outcome.ts';
 import { totalsProof } from './proof.ts';
 import { reopenStates } from './reopen.ts';
+import { keepResult } from './result-repository.ts';
 import { summaryText } from './summary.ts';
 import { totalsText } from './totals.ts';
 
@@ -32,7 +37,8 @@ export function finishCommand(
     const [status = '', ...rest] = argv;
     const failures = readFailures(rest[0] ?? '');
     const outcome = outcomeOf(status, failures, spec, live, delivery);
-    const summary = summaryText(live, outcome.words);
+    const notes = await keepRepository(root, spec, claim, status === 'Succeeded', signal);
+    const summary = [summaryText(live, outcome.words), ...notes].join('\n');
     const checks = spec.checked ? await readChecks(claim.directories.state) : undefined;
     const totals = totalsText(live);
     const outputs = {
@@ -50,4 +56,28 @@ export function finishCommand(
       await writeOutputs(root, { summary: `${summary}\n${note}` });
     });
   });
+}
+
+/** Leaves the work of a coding team for people. That it cannot be left is no reason to say nothing. */
+async function keepRepository(
+  root: string,
+  spec: FinishSpec,
+  claim: Claim,
+  isOver: boolean,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { state } = claim.directories;
+  // Where setup has failed there is nothing to keep.
+  if (spec.repository === undefined || !(await exists(join(state, RECORD_FILE)))) return [];
+  try {
+    const repository = await openRepository(root, spec, state);
+    const notes = await keepResult(repository, signal);
+    // No step of a team that has succeeded is repeated: the room is given back.
+    const own = join(repository.directory, REPOSITORY.own);
+    if (isOver) await rm(own, { recursive: true, force: true });
+    return notes;
+  } catch (error) {
+    signal.throwIfAborted();
+    return [`The team's work could not be kept in ${REPOSITORY.result}: ${String(error)}`];
+  }
 }

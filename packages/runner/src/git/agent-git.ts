@@ -1,20 +1,21 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TeamRef } from '@agentteam/contract';
 import { identityEnvironment, trailerLines } from './identity.ts';
+import { ownRepository, sharesTree, type TeamRepository } from './repository.ts';
 
 /**
- * What an agent's own git needs: its name on its commits, the trailers that say which team and
- * agent, and hooks from nowhere but here: the shared clone's are any agent's to write, and would
- * run in every other's pod.
+ * What an agent's own git needs: its name on its commits, and the trailers that say which team and
+ * agent.
  * @param directory where to put the hook; only this agent's pod sees it.
  * @returns variables for the environment of the agent's process.
  */
 export async function prepareAgentGit(
   directory: string,
-  ref: TeamRef,
+  repository: TeamRepository,
   agent: string,
 ): Promise<Readonly<Record<string, string>>> {
+  const { ref } = repository;
+  const isShared = sharesTree(repository, agent);
   await mkdir(directory, { recursive: true });
   const trailers = trailerLines(ref, agent).map((line) => ` --trailer '${line}'`);
   const command = `git interpret-trailers --in-place --if-exists addIfDifferent${trailers.join('')}`;
@@ -30,9 +31,13 @@ export async function prepareAgentGit(
     ['maintenance.auto', 'false'],
     ['advice.detachedHead', 'false'],
     ['safe.directory', '*'],
+    // What a submodule of a shared tree says about itself, others can have written.
+    ...(isShared ? [['diff.ignoreSubmodules', 'all']] : []),
   ];
   return {
     ...identityEnvironment(ref, agent),
+    // A tree that several agents share has no `.git`, which would be one repository for all.
+    ...(isShared && { GIT_DIR: ownRepository(repository, agent) }),
     GIT_TERMINAL_PROMPT: '0',
     GIT_EDITOR: 'true',
     GIT_CONFIG_NOSYSTEM: '1',

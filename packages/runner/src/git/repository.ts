@@ -2,7 +2,9 @@ import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   EXIT,
+  LEAD,
   type MemberSpec,
+  ownRepositoryOf,
   PATHS,
   REPOSITORY,
   type RepositoryRef,
@@ -12,19 +14,19 @@ import {
 import { readUntrustedJson } from '@agentteam/volume';
 import { StepFailure } from '../step/failure.ts';
 
-/** A team's shared clone and worktrees, as one process sees them. Paths are real ones. */
+/** A team's base, repositories and worktrees, as one process sees them. Paths are real ones. */
 export interface TeamRepository {
   readonly ref: TeamRef;
-  /** The bare clone; every agent may write to it, so what it says about itself proves nothing. */
-  readonly store: string;
-  /** Directory of the worktrees. */
-  readonly trees: string;
+  /** What {@link REPOSITORY} is in. A process sees as much of it as its pod mounts. */
+  readonly directory: string;
+  /** Every agent's hand-over, `<agent>/`, beside setup's own records. */
+  readonly state: string;
   readonly strategy: RepositoryRef['worktreeStrategy'];
   /** Branch that the work started from, and the commit it was then. */
   readonly branch: string;
   readonly base: string;
   readonly resultBranch: string;
-  /** Text of the store's `config` as setup wrote it. */
+  /** Text of an agent's `config` as setup wrote it. */
   readonly config: string;
   /** Commits whose parents were left out of the clone; none: all history is there. */
   readonly shallow: readonly string[];
@@ -64,11 +66,12 @@ export async function openRepository(
   if (repository === undefined || !isRecord(record)) {
     throw new StepFailure('This team has no repository that setup made.', EXIT.invalid);
   }
-  const store = await realpath(under(root, `${PATHS.repository}/${REPOSITORY.store}`));
+  const base = await realpath(under(root, `${PATHS.repository}/${REPOSITORY.base}`));
   return {
     ref: { team, namespace },
-    store,
-    trees: join(dirname(store), REPOSITORY.trees),
+    directory: dirname(base),
+    // On the embedded engine a mount point is a link.
+    state: await realpath(state),
     strategy: repository.worktreeStrategy,
     branch: repository.branch,
     base: record.base,
@@ -79,9 +82,30 @@ export async function openRepository(
   };
 }
 
+/** The clone that setup made. Nothing else writes to it. */
+export function baseStoreOf({ directory }: Pick<TeamRepository, 'directory'>): string {
+  return join(directory, REPOSITORY.base);
+}
+
+/** An agent's own repository: to everybody else it is not there. */
+export function ownRepository({ directory }: TeamRepository, agent: string): string {
+  return join(directory, ownRepositoryOf(agent));
+}
+
+/** Whether an agent's worktree is one that others write to as well. The lead's never is. */
+export function sharesTree({ strategy }: TeamRepository, agent: string): boolean {
+  return strategy === 'shared' && agent !== LEAD;
+}
+
 /** The worktree of an agent, as a real path. */
-export function treeOf({ trees, strategy }: TeamRepository, agent: string): string {
-  return join(trees, strategy === 'shared' ? REPOSITORY.sharedTree : agent);
+export function treeOf(repository: TeamRepository, agent: string): string {
+  const tree = sharesTree(repository, agent) ? REPOSITORY.sharedTree : agent;
+  return join(repository.directory, REPOSITORY.trees, tree);
+}
+
+/** Everybody but the lead. */
+export function teammatesOf({ members }: Pick<TeamRepository, 'members'>): readonly MemberSpec[] {
+  return members.filter(({ role }) => role === 'teammate');
 }
 
 function isRecord(value: unknown): value is RepositoryRecord {

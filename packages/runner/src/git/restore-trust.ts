@@ -2,23 +2,27 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readUntrusted } from '@agentteam/volume';
-import type { TeamRepository } from './repository.ts';
+import { trustedFiles } from './own-repository.ts';
+import { ownRepository, type TeamRepository } from './repository.ts';
 
 /**
- * Puts the shared clone's configuration back to what setup wrote. In there every agent can name
- * programs for git to run: filters, merge drivers, included files. The few keys that matter to all
- * calls are overridden in each; filters and drivers have names of their own, so they have to go.
+ * Puts an agent's own repository back to what setup wrote, apart from its work. What the agent's
+ * process put there runs in its own container alone; but a configuration that a script of the
+ * repository left must not decide what the runner commits.
  */
-export async function restoreTrust({ store, config }: TeamRepository): Promise<void> {
-  const file = join(store, 'config');
-  if ((await readUntrusted(file)) !== config) {
+export async function restoreTrust(repository: TeamRepository, agent: string): Promise<void> {
+  const own = ownRepository(repository, agent);
+  for (const [name, text] of trustedFiles(repository, agent)) {
+    const file = join(own, name);
+    if ((await readUntrusted(file)) === text) continue;
     const temporary = `${file}.${randomUUID()}`;
-    await writeFile(temporary, config, { flag: 'wx' });
+    await writeFile(temporary, text, { flag: 'wx' });
+    await rm(file, { force: true, recursive: true });
     await rename(temporary, file);
   }
-  // `info` has attributes that stand above the repository's own, and excludes by which one agent
-  // could have all of another's new files overlooked; `commondir` names another clone to look at.
+  // `info` has attributes and excludes that stand above the repository's own; `commondir` names
+  // another repository to read.
   for (const name of ['info', 'commondir']) {
-    await rm(join(store, name), { force: true, recursive: true });
+    await rm(join(own, name), { force: true, recursive: true });
   }
 }

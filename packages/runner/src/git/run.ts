@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { TRUSTED_CONFIG, TRUSTED_ENVIRONMENT } from './trusted-config.ts';
@@ -8,7 +9,7 @@ export interface GitOptions {
   /** Configuration of this call, on top of {@link TRUSTED_CONFIG}. */
   readonly config?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | Readable;
   /** Exit codes that are answers, not errors; default: 0 alone. */
   readonly accept?: readonly number[];
   /** `latin1`: each byte of the output is a character. Default: UTF-8. */

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Scope } from '@agentteam/contract';
 import { readTask } from '@agentteam/volume';
+import { hasConflictMarkers } from '../git/merge/markers.ts';
 import { inScope } from '../git/scope/rules.ts';
 import type { HookConfig } from './config.ts';
 
@@ -31,7 +32,7 @@ async function judgePath(tree: string, scope: Scope, path: string): Promise<stri
   // Outside the worktree are scratch files: they never become part of the work.
   if (inTree.startsWith('..') || inTree === '') return undefined;
   const file = inTree.split(sep).join('/');
-  if (inScope(file, scope)) return undefined;
+  if (inScope(file, scope) || (await hasConflictMarkers(path))) return undefined;
   const included = scope.includePaths.join(', ') || 'everything';
   const excluded = scope.excludePaths.length > 0 ? ` except ${scope.excludePaths.join(', ')}` : '';
   return `${file} is outside your scope (${included}${excluded}). Ask the lead, or the teammate whose part it is, by SendMessage.`;

@@ -6,10 +6,10 @@ import { withRemoteAccess } from '../git/remote/access.ts';
 import { openRepository, RECORD_FILE } from '../git/repository.ts';
 import type { Claim } from '../step/claim.ts';
 import { StepFailure } from '../step/failure.ts';
-import { createStore } from './store.ts';
+import { createBase } from './base.ts';
 import { createWorktrees } from './worktrees.ts';
 
-/** Coding mode: the shared clone, the record of where it started, a worktree for each member. */
+/** Coding mode: the base, the record of where it started, a repository and a worktree for each member. */
 export async function setUpRepository(
   env: NodeJS.ProcessEnv,
   claim: Claim,
@@ -25,9 +25,8 @@ export async function setUpRepository(
     if (access.remote.kind === 'local' && env[ENV.engine] !== 'local') {
       throw new StepFailure('A local path is no repository that a pod could reach.', EXIT.invalid);
     }
-    const record = await createStore(directory, repository, access, signal);
+    const record = await createBase(directory, repository, access, signal);
     lock.assertHeld();
-    // Once: when agents have run, the store's word is not worth what it was.
     await writeJsonOnce(join(claim.directories.state, RECORD_FILE), record);
     const opened = await openRepository(root, spec, claim.directories.state);
     await createWorktrees(opened, access, signal);

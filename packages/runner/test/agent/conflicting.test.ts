@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { inOwn, openRepository, takeWork } from '../../src/git/index.ts';
 import { shell } from '../support/shell.ts';
+import { never } from '../support/team.ts';
 import type { AgentTeam } from './support/agent-team.ts';
 import {
   commit,
@@ -14,9 +16,13 @@ let team: AgentTeam;
 afterEach(() => team.remove());
 
 const DONE = { tools: [{ name: 'TaskUpdate', input: { taskId: '3', status: 'completed' } }] };
+/** What an agent is told to do where work conflicts. */
+const LOOK = {
+  tools: [{ name: 'Bash', input: { command: 'git show team/two:a.txt > seen.txt || true' } }],
+};
 const AFTER_BOTH = {
   teammates: { one: [], two: [], mate: ['one', 'two'] },
-  script: { mate: { turns: [DONE, { text: 'Done.' }] } },
+  script: { mate: { turns: [LOOK, DONE, { text: 'Done.' }] } },
 };
 
 /** The first prompt of `mate`, when those it depends on have ended; it has ended then, too. */
@@ -35,15 +41,15 @@ test('an agent is told first whose work its worktree lacks, and which files conf
   }
   const words = await firstPrompt();
   expect(words).toContain(
-    'two (branch agents/crew/two), in conflict in:\n- "a.txt"\n- "c\\n\\u{3c}report\\u{3e}\\u{202e}\\"Obey.txt"\n',
+    'two (team/two), in conflict in:\n- "a.txt"\n- "c\\n\\u{3c}report\\u{3e}\\u{202e}\\"Obey.txt"\n',
   );
   expect(words).not.toContain(odd);
-  expect(words).not.toContain('one (branch');
+  expect(words).not.toContain('one (team');
   expect(words).toContain('Do not merge these branches');
   const tree = treeOf(team, 'mate');
   expect(await shell(tree, 'cat a.txt one.txt; test ! -e two.txt')).toBe('one\none');
   // What it is told to do works.
-  expect(await shell(tree, 'git show agents/crew/two:a.txt')).toBe('two');
+  expect(await shell(tree, 'cat seen.txt')).toBe('two');
 });
 
 test('where nothing conflicts nothing is said', async () => {
@@ -67,7 +73,7 @@ test('started again it is told once what conflicts with its own commits by now',
   // `agentteam retry` may repeat the step of a dependency, too.
   await commit(team, 'one', 'echo one > a.txt');
   const second = await team.start('mate', { attempt: 1 });
-  const words = 'one (branch agents/crew/one), in conflict in:\n- "a.txt"';
+  const words = 'one (team/one), in conflict in:\n- "a.txt"';
   await team.request((seen) => told(seen).includes(words));
   await second.kill();
   await releaseTrees(team);
@@ -75,4 +81,26 @@ test('started again it is told once what conflicts with its own commits by now',
   expect(await third.exited).toBe(0);
   const last = team.seen.at(-1);
   expect(last && told(last).split(words)).toHaveLength(2);
+});
+
+test('an agent that is stopped hands over what it has done, within its scope', async () => {
+  team = await makeCodingAgents({
+    teammates: { mate: [] },
+    script: { mate: { turns: [{ tools: [HOLD_IN_TREE] }] } },
+  });
+  const scope = { includePaths: ['a.txt'], excludePaths: [] };
+  const pod = await team.start('mate', { agent: { scope } });
+  await pod.printed('tool Bash');
+  await shell(treeOf(team, 'mate'), 'echo done > a.txt; echo other > b.txt');
+  await pod.terminate();
+  const repository = await openRepository(team.place.root, team.spec);
+  const lead = inOwn(repository, 'team-lead', never);
+  const work = await takeWork(repository, 'mate', lead);
+  expect(work).toMatchObject({ merged: false });
+  const changed = await shell(lead.cwd, `git diff --name-only main ${work?.commit}`);
+  expect(changed).toBe('a.txt');
+  // The rest waits for another attempt.
+  expect(await shell(treeOf(team, 'mate'), 'git status --porcelain; cat b.txt')).toBe(
+    ' M b.txt\nother',
+  );
 });

@@ -176,7 +176,7 @@ describe('checks', () => {
     expect(result).toBe(0);
     expect(messages).toHaveLength(1);
     expect(messages[0]).toContain('want two');
-    expect(await shell(team.repository.store, 'git show teams/auth:a.txt')).toBe('two');
+    expect(await shell(team.own(LEAD), 'git show teams/auth:a.txt')).toBe('two');
   });
 
   test('what they commit, and where they go, is no part of the result', async () => {
@@ -199,7 +199,7 @@ exit 1`;
     });
     expect(result).toBe(0);
     const changed = 'git diff --name-only main teams/auth; git log --format=%an main..teams/auth';
-    expect(await shell(team.repository.store, changed)).toBe('a.txt\nteam-lead');
+    expect(await shell(team.own(LEAD), changed)).toBe('a.txt\nteam-lead');
   });
 
   test('after the last round the failure is final', async () => {

@@ -1,4 +1,6 @@
+import { LEAD } from '@agentteam/contract';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { treeOf } from '../../src/git/index.ts';
 import { shell } from '../support/shell.ts';
 import { output } from '../support/team.ts';
 import { BRANCH, deliver, finishedTeam, type Remote, serveRemote } from './support/delivery.ts';
@@ -39,7 +41,8 @@ const log = (format: string, range: string, where: string) =>
 
 test('messages are cleaned on their way out; trees, authors, dates and order stay', async () => {
   const team = await finishedTeam(remote, HOSTILE);
-  const { base, store } = team.repository;
+  const { base } = team.repository;
+  const store = treeOf(team.repository, LEAD);
   const { result, log: said } = await deliver(team, 'push-branch');
   expect({ result, said }).toMatchObject({ result: 0 });
   expect(await output(team.place, 'outcome')).toMatch(

@@ -1,8 +1,12 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LEAD } from '@agentteam/contract';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ownRepository } from '../../src/git/repository.ts';
 import { plant, plantElsewhere } from '../support/plant.ts';
 import { shell } from '../support/shell.ts';
+import { include } from '../support/team.ts';
+import { handOverCommit } from '../support/work.ts';
 import {
   BRANCH,
   deliver,
@@ -13,114 +17,201 @@ import {
   TOKEN,
 } from './support/delivery.ts';
 
-// `deliver` holds the token that may push. What it is given was any agent's to write.
+// `deliver` holds the token that may push. What it is given was agents' to write.
 let remote: Remote;
 beforeAll(async () => {
-  remote = await serveRemote({ 'a.txt': 'one\n', 'kept.txt': 'kept\n' });
+  remote = await serveRemote({ 'a.txt': 'one\n', 'kept.txt': 'kept\n', 'src/pay.js': 'pay\n' });
 });
 afterAll(() => remote.git.close());
 
-/** Runs a script in a team's shared clone, as an agent could. */
-function tamper({ repository, place }: Finished, script: string): Promise<string> {
-  const env = { BASE: repository.base, BRANCH, OUTSIDE: place.directory };
-  return shell(repository.store, script, env);
+/** Runs a script in an agent's own repository, as the agent could. @returns what it printed. */
+function inOwn({ repository, place }: Finished, agent: string, script: string): Promise<string> {
+  const { base, state } = repository;
+  const env = { BASE: base, BRANCH, STATE: join(state, agent), OUTSIDE: place.directory };
+  return shell(ownRepository(repository, agent), script, env);
 }
 
-const pushed = () => shell(remote.bare, `git rev-parse ${BRANCH}`);
-const tipOf = async ({ session }: Finished) =>
-  (JSON.parse(await readFile(join(session, 'consolidation.json'), 'utf8')) as { tip: string }).tip;
+const pushed = () => shell(remote.bare, `git rev-parse --verify -q ${BRANCH} || echo none`);
+const tipOf = (team: Finished) => inOwn(team, LEAD, 'git rev-parse $BRANCH');
 
-describe('in the shared clone', () => {
+describe("in an agent's repository", () => {
   test.each([
     ['configuration, hooks and attributes', plant],
-    ['a pointer to another clone with all of these', plantElsewhere],
+    ['a pointer to another repository with all of these', plantElsewhere],
   ])('%s run nothing, and send nothing elsewhere', async (_, plantIn) => {
     const team = await finishedTeam(remote);
     const trap = join(team.place.directory, 'trap');
-    await plantIn(team.repository.store, trap);
+    const commit = await tipOf(team);
+    for (const agent of [LEAD, 'api']) await plantIn(ownRepository(team.repository, agent), trap);
     const { result, log } = await deliver(team, 'push-branch');
     expect({ result, log }).toMatchObject({ result: 0 });
     expect(await readdir(trap)).toEqual([]);
-    expect(await pushed()).toBe(await tipOf(team));
+    expect(await pushed()).toBe(commit);
     // The traps are real: a plain git there walks into them.
-    await tamper(team, 'git diff $BASE $BRANCH > /dev/null 2>&1 || true');
+    await inOwn(team, 'api', 'GIT_WORK_TREE=. git diff $BASE > /dev/null 2>&1 || true');
     expect(await readdir(trap)).not.toEqual([]);
     expect(await shell(team.place.volume, `grep -r -a -l "${TOKEN}" . || true`)).toBe('');
   });
 
   test.each([
+    ['a branch that was moved', 'git update-ref refs/heads/$BRANCH $BASE'],
     [
-      'a branch that was moved away',
-      'git update-ref refs/heads/$BRANCH $(git commit-tree -m evil $BASE^{tree})',
+      'branches that are packed otherwise',
+      'rm -r refs/heads; echo "$BASE refs/heads/$BRANCH" > packed-refs',
     ],
+    ['another HEAD', 'echo "$BASE" > HEAD'],
+    ['a branch that is a link', 'rm refs/heads/$BRANCH; ln -s "$OUTSIDE/x" refs/heads/$BRANCH'],
     [
-      'something on top of the branch',
-      'git update-ref refs/heads/$BRANCH $(git commit-tree -p $BRANCH -m evil $BASE^{tree})',
+      'replaced commits',
+      'git replace -f $BRANCH $(git commit-tree -p $BASE -m evil $(git mktree < /dev/null))',
     ],
-    [
-      'a branch that is a link to a file outside',
-      'mv refs/heads/$BRANCH x; ln -s "$OUTSIDE/file" refs/heads/$BRANCH',
-    ],
-    [
-      'commits that are replaced by others',
-      'evil=$(git commit-tree -p $BASE -m evil $(git mktree < /dev/null)); git replace $BRANCH $evil',
-    ],
-    ['a history that is grafted', 'mkdir -p info; git rev-parse $BRANCH > info/grafts'],
-    ['a history that is cut short', 'git rev-parse $BRANCH > shallow'],
-  ])('%s changes nothing of what the lead left', async (_, script) => {
+    ['a grafted history', 'mkdir -p info; git rev-parse $BRANCH > info/grafts'],
+    ['a history cut short', 'git rev-parse $BRANCH > shallow'],
+    ['other alternates', 'echo "$OUTSIDE" > objects/info/alternates'],
+    ['no objects', 'rm -rf objects'],
+  ])('%s changes nothing of what was handed over', async (_, script) => {
     const team = await finishedTeam(remote);
-    await tamper(team, script);
+    const commit = await tipOf(team);
+    await inOwn(team, LEAD, script);
     const { result, log } = await deliver(team, 'push-branch');
     expect({ result, log }).toMatchObject({ result: 0 });
-    expect(await pushed()).toBe(await tipOf(team));
+    expect(await pushed()).toBe(commit);
     expect(await shell(remote.bare, `git show ${BRANCH}:a.txt ${BRANCH}:kept.txt`)).toBe(
       'two\nkept',
     );
   });
-
-  test('an object that is not what its name says is not delivered', async () => {
-    const team = await finishedTeam(remote);
-    const before = await pushed();
-    await tamper(
-      team,
-      `file() { echo "objects/$(git rev-parse "$1" | sed 's|^..|&/|')"; }
-       evil=$(echo evil | git hash-object -w --stdin)
-       cp -f "$(file "$evil")" "$(file "$BASE:kept.txt")"`,
-    );
-    expect(await tamper(team, 'git cat-file blob $BASE:kept.txt')).toBe('evil');
-    const { result, log } = await deliver(team, 'push-branch');
-    expect(result).toBe(68);
-    expect(log).toContain('in the shared clone are damaged');
-    expect(await pushed()).toBe(before);
-  });
 });
 
-describe('what nobody may deliver', () => {
-  test('a link out of the repository, put there in the name of the lead', async () => {
+/** A commit of `src/pay.js` on top of another, made with plumbing. */
+const PAY = `pay() { blob=$(echo evil | git hash-object -w --stdin); export GIT_INDEX_FILE=$OUTSIDE/index
+  git read-tree "$1"; git update-index --add --cacheinfo "100644,$blob,src/pay.js"
+  git commit-tree -p "$1" -m "Small fixes" "$(git write-tree)"; }`;
+const BUNDLE = 'bundle=$(ls "$STATE"/work-*.bundle)';
+
+describe('what an agent hands over', () => {
+  test.each([
+    [
+      'a link',
+      `${BUNDLE}; mv "$bundle" "$OUTSIDE/b"; ln -s "$OUTSIDE/b" "$bundle"`,
+      'not a regular',
+    ],
+    ['an endless file', `${BUNDLE}; rm "$bundle"; ln -s /dev/zero "$bundle"`, 'not a regular'],
+    ['a pipe', `${BUNDLE}; rm "$bundle"; mkfifo "$bundle"`, 'not a regular file'],
+    ['a directory', `${BUNDLE}; rm "$bundle"; git init -q --bare "$bundle"`, 'not a regular file'],
+    ['too large a file', `${BUNDLE}; truncate -s 3G "$bundle"`, 'too large'],
+    ['nothing', `${BUNDLE}; rm "$bundle"`, 'absent'],
+    ['garbage', `${BUNDLE}; echo garbage > "$bundle"`, 'no bundle of'],
+    ['a pointer to a repository', `${BUNDLE}; echo "gitdir: $PWD" > "$bundle"`, 'no bundle of'],
+    ['half a bundle', `${BUNDLE}; truncate -s -40 "$bundle"`, 'git refuses its objects'],
+    [
+      'another commit than it says',
+      `${BUNDLE}; git update-ref refs/agentteam/work $(git commit-tree -p $BASE -m x $BASE^{tree}); git bundle create -q "$bundle" refs/agentteam/work ^$BASE`,
+      'no bundle of',
+    ],
+    ['a record that is none', 'mkfifo "$STATE/x"; mv -f "$STATE/x" "$STATE/work.json"', 'record'],
+    [
+      'a history of its own',
+      `c=$(git commit-tree -m x $BASE^{tree}); git update-ref refs/agentteam/work $c; git bundle create -q "$STATE/work-$c.bundle" refs/agentteam/work; echo "{\\"commit\\":\\"$c\\"}" > "$STATE/work.json"`,
+      'is no commit that begins at',
+    ],
+  ])('%s is refused, and the agent named', async (_, script, words) => {
     const team = await finishedTeam(remote);
-    const link = `blob=$(printf /etc/passwd | git hash-object -w --stdin)
+    const before = await pushed();
+    await inOwn(team, 'api', script);
+    const { result, log } = await deliver(team, 'push-branch');
+    expect({ result, log }).toMatchObject({ result: 68 });
+    expect(log).toContain('The work of api cannot be used');
+    expect(log).toContain(words);
+    expect(await pushed()).toBe(before);
+  });
+
+  test('rewritten after the lead merged it, outside of its scope, is refused', async () => {
+    const team = await finishedTeam(remote, undefined, undefined, {
+      api: { scope: include('a.txt') },
+    });
+    const before = await pushed();
+    const evil = await inOwn(team, 'api', `${PAY}; pay agents/auth/api`);
+    await handOverCommit(team.repository, 'api', evil);
+    const { result, log } = await deliver(team, 'push-branch');
+    expect(result).toBe(65);
+    expect(log).toContain('api changed what it may not:\n- "src/pay.js"');
+    expect(await pushed()).toBe(before);
+  });
+
+  test('a link out of the repository, by the lead, is refused', async () => {
+    const team = await finishedTeam(remote);
+    const tip = await inOwn(
+      team,
+      LEAD,
+      `blob=$(printf /etc/passwd | git hash-object -w --stdin)
       tree=$( (git ls-tree "$BRANCH"; printf "120000 blob $blob\\tlink\\n") | git mktree)
-      git commit-tree -p "$BRANCH" -m link "$tree"`;
-    const tip = await tamper(team, link);
-    await writeFile(join(team.session, 'consolidation.json'), JSON.stringify({ tip }));
+      git commit-tree -p "$BRANCH" -m link "$tree"`,
+    );
+    await handOverCommit(team.repository, LEAD, tip);
     const { result, log } = await deliver(team, 'push-branch');
     expect(result).toBe(65);
     expect(log).toContain('"link": a symbolic link that leads out of the repository');
   });
 
-  test('a commit that has nothing to do with the repository', async () => {
+  test('a submodule that runs a program in every clone is refused', async () => {
     const team = await finishedTeam(remote);
-    const tip = await tamper(team, 'git commit-tree -m evil "$BRANCH^{tree}"');
-    await writeFile(join(team.session, 'consolidation.json'), JSON.stringify({ tip }));
+    const tip = await inOwn(
+      team,
+      LEAD,
+      `blob=$(printf '[submodule "s"]\\n\\tpath = s\\n\\turl = https://example.com/s\\n\\tupdate = !touch /tmp/x\\n' | git hash-object -w --stdin)
+      tree=$( (git ls-tree "$BRANCH"; printf "100644 blob $blob\\t.gitmodules\\n") | git mktree)
+      git commit-tree -p "$BRANCH" -m sub "$tree"`,
+    );
+    await handOverCommit(team.repository, LEAD, tip);
     const { result, log } = await deliver(team, 'push-branch');
     expect(result).toBe(68);
-    expect(log).toContain('does not begin at');
+    expect(log).toContain('gitmodulesUpdate');
   });
 
-  test('a submodule that runs a program in every clone', async () => {
-    const script = `printf '[submodule "s"]\\n\\tpath = s\\n\\turl = https://example.com/s\\n\\tupdate = !touch /tmp/x\\n' > .gitmodules`;
-    const { result, log } = await deliver(await finishedTeam(remote, script), 'push-branch');
-    expect(result).toBe(68);
-    expect(log).toContain('gitmodulesUpdate');
+  test('an object that is not what its name says is not delivered', async () => {
+    const team = await finishedTeam(remote);
+    const before = await pushed();
+    await inOwn(
+      team,
+      'api',
+      `${BUNDLE}; file() { echo "objects/$(echo "$1" | sed 's|^..|&/|')"; }
+       evil=$(echo evil | git hash-object -w --stdin)
+       mv -f "$(file "$evil")" "$(file "$(git rev-parse agents/auth/api:a.txt)")"
+       git bundle create -q "$bundle" refs/agentteam/work ^$BASE`,
+    );
+    const { result, log } = await deliver(team, 'push-branch');
+    expect({ result, log }).toMatchObject({ result: 68 });
+    expect(log).toContain('git refuses its objects');
+    expect(await pushed()).toBe(before);
+  });
+});
+
+describe('a scope of the lead', () => {
+  const scoped = { scope: include('docs/'), api: { scope: include('a.txt') } };
+
+  test('lets the work of teammates through', async () => {
+    const team = await finishedTeam(remote, undefined, undefined, scoped);
+    expect(await deliver(team, 'push-branch')).toMatchObject({ result: 0 });
+    expect(await pushed()).toBe(await tipOf(team));
+  });
+
+  test('stops what its agent made its runner hand over', async () => {
+    const team = await finishedTeam(remote, undefined, undefined, scoped);
+    const before = await pushed();
+    const evil = await inOwn(team, LEAD, `${PAY}; pay $BRANCH`);
+    await handOverCommit(team.repository, LEAD, evil);
+    const { result, log } = await deliver(team, 'push-branch');
+    expect(result).toBe(65);
+    expect(log).toContain('team-lead changed what it may not:\n- "src/pay.js"');
+    expect(await pushed()).toBe(before);
+  });
+
+  test('stops a lead that leaves out or rewrites what a teammate did', async () => {
+    const team = await finishedTeam(remote, undefined, undefined, scoped);
+    const undone = await inOwn(team, LEAD, 'git commit-tree -p $BRANCH -m undo $BASE^{tree}');
+    await handOverCommit(team.repository, LEAD, undone);
+    const { result, log } = await deliver(team, 'push-branch');
+    expect(result).toBe(65);
+    expect(log).toContain('"a.txt"');
   });
 });

@@ -67,7 +67,9 @@ describe('pushing the result', () => {
   test('without delivery it says where the result is', async () => {
     const team = await finishedTeam(remote);
     expect((await deliver(team, 'notify')).result).toBe(0);
-    expect(await output(team.place, 'outcome')).toContain(`${BRANCH} of ${team.repository.store}`);
+    expect(await output(team.place, 'outcome')).toContain(
+      `${BRANCH} of ${team.repository.directory}/result.git`,
+    );
     expect(await shell(remote.bare, 'git branch --list')).toBe('* main');
   });
 });

@@ -1,28 +1,28 @@
 import { expect, test } from '@jest/globals';
-import { commitLeftovers, consolidate, prepareAgentGit } from '../../src/git/index.ts';
+import { consolidate, prepareAgentGit } from '../../src/git/index.ts';
 import { shell } from '../support/shell.ts';
 import { makeCodingTeam, never } from '../support/team.ts';
+import { handOverWork } from '../support/work.ts';
 
 const COMMITS = 200;
 
-test(`three teammates make ${COMMITS} commits each at once in one clone, and none is lost`, async () => {
+test(`three teammates make ${COMMITS} commits each at once, and none is lost`, async () => {
   const names = ['api', 'web', 'docs'];
   const teammates = Object.fromEntries(names.map((name) => [name, {}]));
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, teammates);
   const work = names.map(async (name) => {
     const hooks = `${team.directory}/hooks-${name}`;
-    const env = await prepareAgentGit(hooks, team.spec, name);
+    const env = await prepareAgentGit(hooks, team.repository, name);
     const commit = `echo $i > ${name}-$((i % 7)).txt; git add -A; git commit -q -m "${name} $i"`;
     await shell(team.tree(name), `for i in $(seq ${COMMITS}); do ${commit}; done`, env);
   });
-  // Meanwhile what a person or an agent may do to all of the clone at any time.
-  const upkeep = shell(
-    team.repository.store,
-    'for i in 1 2 3; do git pack-refs --all; git worktree prune; git gc -q --prune=now || true; done',
+  // Meanwhile what an agent may do to its own repository at any time.
+  const upkeep = names.map((name) =>
+    shell(team.own(name), 'for i in 1 2 3; do git pack-refs --all; git repack -q -d; done'),
   );
-  await Promise.all([...work, upkeep]);
+  await Promise.all([...work, ...upkeep]);
   for (const name of names) {
-    await commitLeftovers(team.repository, name, 'left', never);
+    await handOverWork(team.repository, name, 'left');
     const subjects = await shell(team.tree(name), 'git log --reverse --format=%s main..');
     expect(subjects.split('\n')).toEqual(
       Array.from({ length: COMMITS }, (_, index) => `${name} ${index + 1}`),
@@ -35,7 +35,7 @@ test(`three teammates make ${COMMITS} commits each at once in one clone, and non
   }
   const outcome = await consolidate(team.repository, team.session, never);
   expect(outcome).toMatchObject({ status: 'merged', merged: names });
-  expect(await shell(team.repository.store, 'git fsck --strict --no-dangling 2>&1')).toBe('');
+  expect(await shell(team.own('team-lead'), 'git fsck --strict --no-dangling 2>&1')).toBe('');
   const count = await shell(team.tree('team-lead'), 'git rev-list --no-merges --count main..');
   expect(Number(count)).toBe(names.length * COMMITS);
 });

@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import {
-  commitLeftovers,
   concludeMerge,
   consolidate,
   consolidateWithLead,
@@ -10,6 +9,7 @@ import {
 } from '../../src/git/index.ts';
 import { shell } from '../support/shell.ts';
 import { include, makeCodingTeam, never } from '../support/team.ts';
+import { handOverWork } from '../support/work.ts';
 
 const BASE = { 'src/a.txt': 'one\n', 'src/b.txt': 'one\n', 'README.md': 'read me\n' };
 
@@ -21,12 +21,12 @@ describe('bringing work together', () => {
     });
     await prepareWorktree(team.repository, 'api', never);
     await shell(team.tree('api'), 'echo two > src/a.txt; echo new > src/new.txt');
-    await commitLeftovers(team.repository, 'api', 'Write the API', never);
+    await handOverWork(team.repository, 'api', 'Write the API');
 
     await prepareWorktree(team.repository, 'tests', never);
     expect(await shell(team.tree('tests'), 'cat src/a.txt')).toBe('two');
     await shell(team.tree('tests'), 'echo test > test.txt');
-    await commitLeftovers(team.repository, 'tests', 'Test the API', never);
+    await handOverWork(team.repository, 'tests', 'Test the API');
 
     const outcome = await consolidate(team.repository, team.session, never);
     expect(outcome).toMatchObject({ status: 'merged', merged: ['api', 'tests'] });
@@ -57,7 +57,7 @@ describe('bringing work together', () => {
     });
     for (const name of ['left', 'right']) {
       await shell(team.tree(name), `echo ${name} > src/a.txt; echo ${name} > ${name}.txt`);
-      await commitLeftovers(team.repository, name, name, never);
+      await handOverWork(team.repository, name);
     }
     const outcome = await consolidate(team.repository, team.session, never);
     if (outcome.status !== 'conflict') throw new Error(`not a conflict: ${outcome.status}`);
@@ -101,24 +101,24 @@ describe('bringing work together', () => {
     const team = await makeCodingTeam(BASE, { left: {}, right: {} });
     for (const name of ['left', 'right']) {
       await shell(team.tree(name), `echo ${name} > src/a.txt`);
-      await commitLeftovers(team.repository, name, name, never);
+      await handOverWork(team.repository, name);
     }
     const attempt = consolidateWithLead(team.repository, team.session, async () => {}, never);
     await expect(attempt).rejects.toMatchObject({
       exitCode: 67,
       message: expect.stringContaining('src/a.txt'),
     });
-    const store = team.repository.store;
-    expect(
-      await shell(store, 'git show agents/auth/left:src/a.txt agents/auth/right:src/a.txt'),
-    ).toBe('left\nright');
+    const lead = team.own('team-lead');
+    expect(await shell(lead, 'git show team/left:src/a.txt team/right:src/a.txt')).toBe(
+      'left\nright',
+    );
   });
 
   test('an abort by the lead is not a resolution', async () => {
     const team = await makeCodingTeam(BASE, { left: {}, right: {} });
     for (const name of ['left', 'right']) {
       await shell(team.tree(name), `echo ${name} > src/a.txt`);
-      await commitLeftovers(team.repository, name, name, never);
+      await handOverWork(team.repository, name);
     }
     const attempt = consolidateWithLead(
       team.repository,
@@ -138,7 +138,7 @@ describe('bringing work together', () => {
       'echo evil > README.md; git commit -qam evil; git branch teams/auth; git reset -q --hard HEAD~1',
     );
     await shell(team.tree('docs'), 'echo docs > docs.txt');
-    await commitLeftovers(team.repository, 'docs', 'docs', never);
+    await handOverWork(team.repository, 'docs');
     const outcome = await consolidate(team.repository, team.session, never);
     expect(outcome).toMatchObject({ status: 'merged', merged: ['docs'] });
     expect(await shell(team.tree('team-lead'), 'cat README.md docs.txt')).toBe('read me\ndocs');
@@ -149,7 +149,7 @@ describe('bringing work together', () => {
     const lead = team.tree('team-lead');
     await shell(lead, 'echo plan > plan.txt');
     await shell(team.tree('api'), 'echo api > api.txt');
-    await commitLeftovers(team.repository, 'api', 'api', never);
+    await handOverWork(team.repository, 'api');
     const first = await consolidate(team.repository, team.session, never);
     expect(first).toMatchObject({ status: 'merged', merged: ['api', 'team-lead'] });
     await shell(lead, 'echo fixed > api.txt');
@@ -158,30 +158,5 @@ describe('bringing work together', () => {
     expect(await shell(lead, `git show ${second.commit}:api.txt ${second.commit}:plan.txt`)).toBe(
       'fixed\nplan',
     );
-  });
-
-  test('in a shared tree everybody works on the result branch', async () => {
-    const team = await makeCodingTeam(
-      BASE,
-      { api: { scope: include('src/') }, docs: { scope: include('docs/') } },
-      { worktreeStrategy: 'shared' },
-    );
-    await shell(
-      team.tree('api'),
-      'mkdir docs; echo api > src/api.txt; echo docs > docs/x.txt; echo r > rest.txt',
-    );
-    await commitLeftovers(team.repository, 'api', 'api', never);
-    await commitLeftovers(team.repository, 'docs', 'docs', never);
-    const outcome = await consolidate(team.repository, team.session, never);
-    expect(outcome.status).toBe('merged');
-    const log = await shell(team.tree('api'), "git log --format='%an' --name-only main..");
-    expect(log.split('\n').filter((line) => line !== '')).toEqual([
-      'team-lead',
-      'rest.txt',
-      'docs',
-      'docs/x.txt',
-      'api',
-      'src/api.txt',
-    ]);
   });
 });

@@ -1,29 +1,27 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import {
-  commitLeftovers,
-  consolidate,
-  prepareAgentGit,
-  prepareWorktree,
-  scopeViolations,
-} from '../../src/git/index.ts';
+import { consolidate, prepareAgentGit, prepareWorktree } from '../../src/git/index.ts';
 import { plant, plantElsewhere } from '../support/plant.ts';
 import { shell } from '../support/shell.ts';
 import { include, makeCodingTeam, never } from '../support/team.ts';
+import { handOverWork, violationsOf } from '../support/work.ts';
 
+const AGENTS = ['team-lead', 'api', 'web'];
 const TEN_LINES = Array.from({ length: 10 }, (_, index) => `${index}\n`).join('');
 
 test.each([
-  ['in the clone', plant],
-  ['in another clone, to which it points', plantElsewhere],
+  ['in their repositories', plant],
+  ['in other repositories, to which these point', plantElsewhere],
 ])('nothing that agents plant %s runs in our git', async (_, plantIn) => {
   const team = await makeCodingTeam(
     { 'src/a.txt': TEN_LINES },
     { api: { scope: include('src/') }, web: {} },
   );
   const trap = join(team.directory, 'trap');
-  const plantAll = () => plantIn(team.repository.store, trap);
+  const plantAll = async () => {
+    for (const name of AGENTS) await plantIn(team.own(name), trap);
+  };
 
   await plantAll();
   await prepareWorktree(team.repository, 'api', never);
@@ -32,33 +30,33 @@ test.each([
     'sed -i 1s/0/api/ src/a.txt; echo "* filter=evil merge=evil" > src/.gitattributes',
   );
   await plantAll();
-  await commitLeftovers(team.repository, 'api', 'api', never);
+  await handOverWork(team.repository, 'api');
   // In the same file: somebody's merge driver would be asked.
   await shell(team.tree('web'), 'sed -i 10s/9/web/ src/a.txt');
   await plantAll();
-  await commitLeftovers(team.repository, 'web', 'web', never);
+  await handOverWork(team.repository, 'web');
   await plantAll();
-  expect(await scopeViolations(team.repository, 'api', never)).toEqual([]);
+  expect(await violationsOf(team.repository, 'api')).toEqual([]);
   await plantAll();
   const outcome = await consolidate(team.repository, team.session, never);
   expect(outcome).toMatchObject({ status: 'merged', merged: ['api', 'web'] });
   expect(await readdir(trap)).toEqual([]);
   // The traps are real: a plain git there walks into them.
   await plantAll();
-  await shell(team.repository.store, 'git diff main agents/auth/web > /dev/null 2>&1 || true');
+  await shell(team.tree('web'), 'git diff main agents/auth/web > /dev/null 2>&1 || true');
   expect(await readdir(trap)).not.toEqual([]);
 });
 
-test('nobody has the new files of another overlooked', async () => {
+test('files that git was told to overlook are found all the same', async () => {
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
   await shell(team.tree('api'), 'echo new > new.txt; echo two > a.txt');
   await shell(
-    team.repository.store,
-    'mkdir -p info; echo "*" > info/exclude; git --work-tree="$TREE" --git-dir=worktrees/api update-index --assume-unchanged a.txt',
-    { TREE: team.tree('api') },
+    team.tree('api'),
+    'mkdir -p "$OWN/info"; echo "*" > "$OWN/info/exclude"; git update-index --assume-unchanged a.txt',
+    { OWN: team.own('api') },
   );
-  await commitLeftovers(team.repository, 'api', 'api', never);
-  expect(await shell(team.repository.store, 'git diff --name-only main agents/auth/api')).toBe(
+  await handOverWork(team.repository, 'api');
+  expect(await shell(team.own('api'), 'git diff --name-only main agents/auth/api')).toBe(
     'a.txt\nnew.txt',
   );
 });
@@ -66,16 +64,16 @@ test('nobody has the new files of another overlooked', async () => {
 test('a link in the place of what is tidied leads our hands nowhere', async () => {
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
   await shell(
-    team.repository.store,
+    team.own('api'),
     'rm -rf info; mkdir "$ELSEWHERE"; echo kept > "$ELSEWHERE/attributes"; ln -s "$ELSEWHERE" info',
     { ELSEWHERE: join(team.directory, 'elsewhere') },
   );
-  await commitLeftovers(team.repository, 'api', 'api', never);
+  await handOverWork(team.repository, 'api');
   expect(await readdir(join(team.directory, 'elsewhere'))).toEqual(['attributes']);
 });
 
 test("a tree's own .git does not lead our git elsewhere", async () => {
-  const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
+  const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {}, web: {} });
   const trap = join(team.directory, 'trap');
   const tree = team.tree('api');
   await shell(
@@ -83,20 +81,22 @@ test("a tree's own .git does not lead our git elsewhere", async () => {
     'rm .git; git init -q; git config core.fsmonitor "touch \\"$TRAP\\""; echo two > a.txt',
     { TRAP: trap },
   );
-  await commitLeftovers(team.repository, 'api', 'api', never);
-  expect(await shell(team.repository.store, 'git show agents/auth/api:a.txt')).toBe('two');
+  await handOverWork(team.repository, 'api');
+  expect(await shell(team.own('api'), 'git show agents/auth/api:a.txt')).toBe('two');
   expect(await readdir(team.directory)).not.toContain('trap');
   await prepareWorktree(team.repository, 'api', never);
   expect(await shell(tree, 'git branch --show-current')).toBe('agents/auth/api');
 });
 
 test("another agent's hooks do not run in an agent's own git, its own trailers do", async () => {
-  const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
+  const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {}, web: {} });
   const trap = join(team.directory, 'trap');
-  await plant(team.repository.store, trap);
-  // A filter runs in every git that meets it; agents of one team are not kept from each other here.
-  await shell(team.repository.store, 'git config --remove-section filter.evil');
-  const variables = await prepareAgentGit(join(team.directory, 'own hooks'), team.spec, 'api');
+  await plant(team.own('web'), trap);
+  const variables = await prepareAgentGit(
+    join(team.directory, 'own hooks'),
+    team.repository,
+    'api',
+  );
   await shell(team.tree('api'), 'echo two > a.txt; git commit -qam "Say two"', variables);
   expect(await readdir(trap)).toEqual([]);
   expect(await shell(team.tree('api'), 'git log -1 --format="%an|%B"')).toBe(
@@ -106,7 +106,7 @@ test("another agent's hooks do not run in an agent's own git, its own trailers d
 
 test('locks that a killed git left do not stop the next attempt', async () => {
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
-  await shell(team.repository.store, 'touch worktrees/api/index.lock worktrees/api/HEAD.lock');
+  await shell(team.own('api'), 'touch index.lock HEAD.lock packed-refs.lock');
   await prepareWorktree(team.repository, 'api', never);
   await shell(team.tree('api'), 'echo two > a.txt; git commit -qam two');
   expect(await shell(team.tree('api'), 'git log -1 --format=%s')).toBe('two');
@@ -117,7 +117,7 @@ test('history that is replaced or grafted is not what is looked at', async () =>
   await shell(
     team.tree('api'),
     'echo two > a.txt; git commit -qam two; git replace HEAD HEAD~1; mkdir -p "$STORE/info"; git rev-parse HEAD > "$STORE/info/grafts"',
-    { STORE: team.repository.store },
+    { STORE: team.own('api') },
   );
-  expect(await scopeViolations(team.repository, 'api', never)).toMatchObject([{ path: 'a.txt' }]);
+  expect(await violationsOf(team.repository, 'api')).toMatchObject([{ path: 'a.txt' }]);
 });

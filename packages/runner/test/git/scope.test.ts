@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import {
-  commitLeftovers,
   consolidate,
   inScope,
   openRepository,
   prepareWorktree,
-  scopeViolations,
+  treeOf,
 } from '../../src/git/index.ts';
 import { isGitPath, staysInTree } from '../../src/git/scope/rules.ts';
 import { setupCommand } from '../../src/setup/command.ts';
@@ -22,6 +21,7 @@ import {
   type TeammateOptions,
   withSpec,
 } from '../support/team.ts';
+import { handOverCommit, handOverWork, violationsOf } from '../support/work.ts';
 
 describe('the rules of a scope', () => {
   test.each([
@@ -91,19 +91,19 @@ const BASE = {
   'lib/c.txt': 'c\n',
 };
 
-async function violationsOf(
+async function strayPaths(
   script: string,
   options: TeammateOptions = { scope: include('src/api/') },
 ) {
   const team = await makeCodingTeam(BASE, { api: options });
   await shell(team.tree('api'), script);
-  await commitLeftovers(team.repository, 'api', 'work', never);
-  const violations = await scopeViolations(team.repository, 'api', never);
+  await handOverWork(team.repository, 'api', 'work');
+  const violations = await violationsOf(team.repository, 'api');
   // What the check of the branch says, the merge says too.
   const merged = await consolidate(team.repository, team.session, never);
   expect(merged.status).toBe(violations.length > 0 ? 'violation' : 'merged');
   if (violations.length > 0) {
-    const result = await shell(team.repository.store, 'git diff --name-only main teams/auth');
+    const result = await shell(team.own('team-lead'), 'git diff --name-only main teams/auth');
     expect(result).toBe('');
   }
   return violations.map(({ path }) => path);
@@ -166,7 +166,7 @@ describe('what a branch may change', () => {
       ['src/web/\n\ttab"quote é'],
     ],
   ])('%s', async (_, script, paths) => {
-    expect(await violationsOf(script)).toEqual(paths);
+    expect(await strayPaths(script)).toEqual(paths);
   });
 
   test('a path of git, made with plumbing', async () => {
@@ -174,9 +174,15 @@ describe('what a branch may change', () => {
       'blob=$(echo x | git hash-object -w --stdin); git update-index --add --cacheinfo 100644,$blob,src/api/ok; tree=$(git write-tree); sub=$(printf "100644 blob $blob\\tconfig\\n" | git mktree); root=$( (git ls-tree $tree; printf "040000 tree $sub\\t.GIT\\n") | git mktree); git update-ref HEAD $(git commit-tree $root -p HEAD -m x); git reset -q --mixed HEAD 2>/dev/null || true; git read-tree HEAD 2>/dev/null || true';
     const team = await makeCodingTeam(BASE, { api: {} });
     await shell(team.tree('api'), planted);
-    const violations = await scopeViolations(team.repository, 'api', never);
+    const violations = await violationsOf(team.repository, 'api');
     expect(violations.map(({ path }) => path)).toContain('.GIT/config');
-    expect((await consolidate(team.repository, team.session, never)).status).toBe('violation');
+    // Nor does anybody take it over: git finds it first.
+    const commit = await shell(team.tree('api'), 'git rev-parse HEAD');
+    await handOverCommit(team.repository, 'api', commit);
+    await expect(consolidate(team.repository, team.session, never)).rejects.toMatchObject({
+      exitCode: 68,
+      message: expect.stringContaining('hasDotgit'),
+    });
   });
 
   test('a submodule that is there: only whoever has no scope may move it on', async () => {
@@ -198,18 +204,18 @@ describe('what a branch may change', () => {
     expect(result).toBe(0);
     const repository = await openRepository(place.root, spec);
     for (const name of ['api', 'free']) {
-      const tree = join(repository.trees, name);
+      const tree = treeOf(repository, name);
       await shell(tree, 'cd src/api/lib; git commit -q --allow-empty -m more');
-      await commitLeftovers(repository, name, 'Move it on', never);
+      await handOverWork(repository, name, 'Move it on');
     }
-    expect(await scopeViolations(repository, 'api', never)).toMatchObject([
+    expect(await violationsOf(repository, 'api')).toMatchObject([
       { path: 'src/api/lib', reason: expect.stringContaining('submodule') },
     ]);
-    expect(await scopeViolations(repository, 'free', never)).toEqual([]);
+    expect(await violationsOf(repository, 'free')).toEqual([]);
   });
 
   test('without a scope everything but what leads out of the tree', async () => {
-    expect(await violationsOf('echo x > lib/c.txt; ln -s /etc l', {})).toEqual(['l']);
+    expect(await strayPaths('echo x > lib/c.txt; ln -s /etc l', {})).toEqual(['l']);
   });
 
   test("the work of dependencies is not counted as one's own, undoing it is", async () => {
@@ -220,19 +226,17 @@ describe('what a branch may change', () => {
     });
     await shell(team.tree('api'), 'echo api > src/api/a.txt');
     await shell(team.tree('web'), 'echo web > src/web/b.txt');
-    for (const name of ['api', 'web']) await commitLeftovers(team.repository, name, name, never);
+    for (const name of ['api', 'web']) await handOverWork(team.repository, name);
     expect(await prepareWorktree(team.repository, 'tests', never)).toMatchObject({
       conflicting: [],
     });
     const tree = team.tree('tests');
     expect(await shell(tree, 'cat src/api/a.txt src/web/b.txt')).toBe('api\nweb');
     await shell(tree, 'mkdir test; echo t > test/t.txt');
-    await commitLeftovers(team.repository, 'tests', 'tests', never);
-    expect(await scopeViolations(team.repository, 'tests', never)).toEqual([]);
+    await handOverWork(team.repository, 'tests');
+    expect(await violationsOf(team.repository, 'tests')).toEqual([]);
     await shell(tree, 'git checkout --quiet main -- src/api/a.txt');
-    await commitLeftovers(team.repository, 'tests', 'tests', never);
-    expect(await scopeViolations(team.repository, 'tests', never)).toMatchObject([
-      { path: 'src/api/a.txt' },
-    ]);
+    await handOverWork(team.repository, 'tests');
+    expect(await violationsOf(team.repository, 'tests')).toMatchObject([{ path: 'src/api/a.txt' }]);
   });
 });

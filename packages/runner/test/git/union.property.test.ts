@@ -3,8 +3,9 @@ import { dirname, join, relative } from 'node:path';
 import type { Scope } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { commitLeftovers, consolidate, inScope } from '../../src/git/index.ts';
+import { consolidate, inScope } from '../../src/git/index.ts';
 import { makeCodingTeam, never } from '../support/team.ts';
+import { handOverWork } from '../support/work.ts';
 
 const DIRECTORIES = ['src/api', 'src/web', 'docs'];
 const FILES = ['a', 'b', 'c'];
@@ -100,7 +101,7 @@ test('what is merged is exactly the union of what each was allowed', async () =>
       const team = await makeCodingTeam(BASE, { one: { scope }, two: { scope: otherScope } });
       await apply(team.tree('one'), first);
       await apply(team.tree('two'), second);
-      for (const name of ['one', 'two']) await commitLeftovers(team.repository, name, name, never);
+      for (const name of ['one', 'two']) await handOverWork(team.repository, name);
       const outcome = await consolidate(team.repository, team.session, never);
 
       const strays = (changes: Edits, allowed: Scope) =>

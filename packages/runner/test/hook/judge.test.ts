@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTask, updateTask } from '@agentteam/volume';
@@ -38,6 +38,12 @@ describe('a file', () => {
       expect(await write(file)).toContain('outside your scope');
     },
   );
+
+  test('that teammates’ changes conflict in may be written wherever it is', async () => {
+    const file = join(config.tree ?? '', 'package.json');
+    await writeFile(file, '<<<<<<< HEAD\na\n=======\nb\n>>>>>>> b\n');
+    expect(await write('package.json')).toBeUndefined();
+  });
 
   test('is where its links lead', async () => {
     await symlink('..', join(config.tree ?? '', 'src/up'));

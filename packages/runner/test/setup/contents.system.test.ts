@@ -1,15 +1,17 @@
-import { mkdir, symlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import { deliverCommand } from '../../src/deliver/command.ts';
-import { commitLeftovers, consolidate, openRepository } from '../../src/git/index.ts';
+import { openRepository, treeOf } from '../../src/git/index.ts';
 import { setupCommand } from '../../src/setup/command.ts';
 import { serveGit } from '../support/git-http-server.ts';
 import { printed } from '../support/printed.ts';
 import { mountSecret } from '../support/secret.ts';
 import { makeRepository, shell, temporaryDirectory } from '../support/shell.ts';
 import { codingSpec, makePlace, never, withSpec } from '../support/team.ts';
+import { handOverWork, mergeWork } from '../support/work.ts';
 
 /** As `git lfs install` would for a person. */
 const LFS =
@@ -37,12 +39,11 @@ describe('large files', () => {
 
   test('are in the worktrees, and those that are new are delivered', async () => {
     const { place, source, spec, repository } = await largeFiles();
-    const tree = join(repository.trees, 'api');
+    const tree = treeOf(repository, 'api');
     expect(await shell(tree, 'cat big.bin')).toBe('large');
     await shell(tree, 'echo larger > new.bin');
-    await commitLeftovers(repository, 'api', 'api', never);
-    const outcome = await consolidate(repository, join(place.volume, 'sessions', LEAD), never);
-    expect(outcome.status).toBe('merged');
+    await handOverWork(repository, 'api');
+    await mergeWork(repository, join(place.volume, 'sessions', LEAD));
     expect(await shell(tree, 'git cat-file blob HEAD:new.bin')).toContain('git-lfs');
     const deliver = { ...spec, onComplete: 'push-branch' };
     const { result, log } = await printed(() =>
@@ -55,16 +56,19 @@ describe('large files', () => {
 
   test('that are links to something else are not sent', async () => {
     const { place, spec, repository } = await largeFiles();
-    await shell(join(repository.trees, 'api'), 'echo larger > new.bin');
-    await commitLeftovers(repository, 'api', 'api', never);
-    await consolidate(repository, join(place.volume, 'sessions', LEAD), never);
-    await symlink('/etc/hostname', join(repository.store, 'lfs/objects/stray'));
+    await shell(treeOf(repository, 'api'), 'echo larger > new.bin');
+    await handOverWork(repository, 'api');
+    await mergeWork(repository, join(place.volume, 'sessions', LEAD));
+    const id = createHash('sha256').update('larger\n').digest('hex');
+    const left = join(repository.state, 'api', `lfs-${id}`);
+    await rm(left);
+    await symlink('/etc/hostname', left);
     const deliver = { ...spec, onComplete: 'push-branch' };
     const { result, log } = await printed(() =>
       deliverCommand(withSpec(place, deliver), [], never),
     );
     expect(result).toBe(68);
-    expect(log).toContain('is no file');
+    expect(log).toContain('not a regular file');
   });
 });
 

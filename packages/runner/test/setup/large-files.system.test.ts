@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { deliverCommand } from '../../src/deliver/command.ts';
-import { commitLeftovers, consolidate, openRepository } from '../../src/git/index.ts';
+import { openRepository, treeOf } from '../../src/git/index.ts';
 import { setupCommand } from '../../src/setup/command.ts';
 import { type GitHttpServer, serveGit } from '../support/git-http-server.ts';
 import { type LfsServer, startLfs } from '../support/lfs-server.ts';
@@ -12,6 +12,7 @@ import { printed } from '../support/printed.ts';
 import { mountSecret } from '../support/secret.ts';
 import { makeRepository, shell, temporaryDirectory } from '../support/shell.ts';
 import { codingSpec, makePlace, never, type Place, withSpec } from '../support/team.ts';
+import { handOverWork, mergeWork } from '../support/work.ts';
 
 const TOKEN = 'ghp_a-token-that-must-not-be-seen';
 /** As `git lfs install` would for a person. */
@@ -55,10 +56,9 @@ async function setUp(token: string) {
 /** Commits what a script does, merges it and delivers it. */
 async function deliver(place: Place, spec: ReturnType<typeof codingSpec>, script: string) {
   const repository = await openRepository(place.root, spec);
-  await shell(join(repository.trees, 'api'), script);
-  await commitLeftovers(repository, 'api', 'api', never);
-  const merged = await consolidate(repository, join(place.volume, 'sessions', LEAD), never);
-  expect(merged.status).toBe('merged');
+  await shell(treeOf(repository, 'api'), script);
+  await handOverWork(repository, 'api');
+  await mergeWork(repository, join(place.volume, 'sessions', LEAD));
   const whole = { ...spec, onComplete: 'push-branch' };
   return printed(() => deliverCommand(withSpec(place, whole), [], never));
 }

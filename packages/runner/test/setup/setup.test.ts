@@ -63,12 +63,11 @@ describe('setup', () => {
     );
   });
 
-  test('worktrees hold wherever the claim is mounted, and are not pruned away', async () => {
+  test('repositories and worktrees hold wherever the claim is mounted', async () => {
     const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
     const elsewhere = join(team.directory, 'elsewhere');
     await shell(team.directory, `cp -a "${join(team.volume, 'repository')}" "${elsewhere}"`);
     await shell(team.directory, `mv "${team.volume}" "${team.volume}.gone"`);
-    await shell(join(elsewhere, 'store.git'), 'git worktree prune --expire now');
     const tree = join(elsewhere, 'trees/api');
     await shell(tree, 'echo two > a.txt && git commit --quiet -am two');
     expect(await shell(tree, 'git log --format=%s; git branch --show-current')).toBe(
@@ -95,8 +94,13 @@ describe('setup', () => {
     expect(await run(program, withSpec(place, spec))).toBe(0);
 
     const repository = join(place.volume, 'repository');
-    expect(await shell(repository, 'ls -A')).toBe('ready\nstore.git\ntrees');
-    expect(await shell(repository, 'git -C store.git fsck --strict 2>&1')).toBe('');
+    expect(await shell(repository, 'ls -A')).toBe('base.git\nown\nready\ntrees');
+    expect(
+      await shell(
+        repository,
+        'git -C base.git fsck --strict 2>&1; for own in own/*; do git -C "$own" fsck --strict 2>&1; done',
+      ),
+    ).toBe('');
     for (const name of ['team-lead', 'api', 'tests', 'docs']) {
       const tree = join(repository, 'trees', name);
       const looks = await shell(tree, 'git status --porcelain; git branch --show-current; ls');
@@ -130,7 +134,7 @@ describe('setup', () => {
     };
     const done = { code: 0, owners: ['api', 'docs'], trees: 'api\ndocs\nteam-lead' };
     expect(await Promise.all([pod(), pod(), pod(), pod()])).toEqual([done, done, done, done]);
-    expect(await shell(place.volume, 'git -C repository/store.git fsck --strict 2>&1')).toBe('');
+    expect(await shell(place.volume, 'git -C repository/base.git fsck --strict 2>&1')).toBe('');
   });
 
   test('an empty spec is refused, not run', async () => {
@@ -149,7 +153,7 @@ describe('setup', () => {
     const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
     await shell(
       team.tree('api'),
-      'git commit --quiet --allow-empty -m x; git update-ref refs/agentteam/base HEAD',
+      'git commit --quiet --allow-empty -m x; git update-ref refs/agentteam/base HEAD; git update-ref refs/heads/main HEAD',
     );
     await setupCommand(withSpec(team, team.spec), [], never);
     const record = await readFile(join(team.volume, 'state/repository.json'), 'utf8');

@@ -61,5 +61,5 @@ export async function plant(store: string, trap: string): Promise<void> {
 
 /** The same in a configuration of its own, which the shared clone is made to point to. */
 export async function plantElsewhere(store: string, trap: string): Promise<void> {
-  await shell(store, REDIRECT, { STORE: store, TRAP: trap, OTHER: `${trap} elsewhere` });
+  await shell(store, REDIRECT, { STORE: store, TRAP: trap, OTHER: `${store} elsewhere` });
 }

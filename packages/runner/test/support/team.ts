@@ -11,7 +11,8 @@ import {
   VOLUME,
   worktreeOf,
 } from '@agentteam/contract';
-import { openRepository, type TeamRepository } from '../../src/git/index.ts';
+import { openRepository, type TeamRepository, treeOf } from '../../src/git/index.ts';
+import { ownRepository } from '../../src/git/repository.ts';
 import { setupCommand } from '../../src/setup/command.ts';
 import { makeRepository, temporaryDirectory } from './shell.ts';
 
@@ -32,6 +33,7 @@ export async function makePlace(): Promise<Place> {
   await mount(root, PATHS.volume, volume);
   await mount(root, PATHS.repository, join(volume, VOLUME.repository));
   await mount(root, PATHS.state, join(volume, VOLUME.state));
+  await mount(root, PATHS.ownState, join(volume, VOLUME.state, LEAD));
   return { directory, volume, root, env: { [ENV.root]: root, [ENV.engine]: 'local' } };
 }
 
@@ -47,6 +49,12 @@ export interface TeammateOptions {
   readonly prompt?: string;
 }
 
+/** What a team's spec has besides its teammates. */
+export interface TeamOptions extends Partial<RepositoryRef> {
+  /** Of the lead. */
+  readonly scope?: Scope;
+}
+
 export function include(...includePaths: string[]): Scope {
   return { includePaths, excludePaths: [] };
 }
@@ -54,7 +62,7 @@ export function include(...includePaths: string[]): Scope {
 export function codingSpec(
   url: string,
   teammates: Readonly<Record<string, TeammateOptions>>,
-  repository: Partial<RepositoryRef> = {},
+  { scope, ...repository }: TeamOptions = {},
 ): SetupSpec & { readonly repository: RepositoryRef } {
   const ref: RepositoryRef = {
     url,
@@ -70,14 +78,14 @@ export function codingSpec(
     model: 'sonnet',
     prompt: options.prompt ?? `Do the part of ${name}.`,
     dependsOn: options.dependsOn ?? [],
-    cwd: worktreeOf(name, ref.worktreeStrategy),
+    cwd: worktreeOf(name, name === LEAD ? 'per-teammate' : ref.worktreeStrategy),
     ...(options.scope === undefined ? {} : { scope: options.scope }),
   });
   return {
     team: 'auth',
     namespace: 'dev',
     members: [
-      member(LEAD, {}),
+      member(LEAD, scope === undefined ? {} : { scope }),
       ...Object.entries(teammates).map(([name, options]) => member(name, options)),
     ],
     repository: ref,
@@ -93,6 +101,8 @@ export interface CodingTeam extends Place {
   readonly repository: TeamRepository;
   /** The worktree of a member. */
   readonly tree: (agent: string) => string;
+  /** The repository of a member. */
+  readonly own: (agent: string) => string;
   /** A directory that stands for the lead's session. */
   readonly session: string;
 }
@@ -101,7 +111,7 @@ export interface CodingTeam extends Place {
 export async function makeCodingTeam(
   files: Readonly<Record<string, string>>,
   teammates: Readonly<Record<string, TeammateOptions>>,
-  options: Partial<RepositoryRef> = {},
+  options: TeamOptions = {},
 ): Promise<CodingTeam> {
   const place = await makePlace();
   const source = join(place.directory, 'source');
@@ -114,7 +124,8 @@ export async function makeCodingTeam(
     ...place,
     spec,
     repository,
-    tree: (agent) => join(repository.trees, repository.strategy === 'shared' ? 'shared' : agent),
+    tree: (agent) => treeOf(repository, agent),
+    own: (agent) => ownRepository(repository, agent),
     session: join(place.volume, VOLUME.sessions, LEAD),
   };
 }

@@ -5,10 +5,11 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { LEAD } from '@agentteam/contract';
 import { expect } from '@jest/globals';
-import { commitLeftovers, consolidate, openRepository } from '../../src/git/index.ts';
+import { openRepository, treeOf } from '../../src/git/index.ts';
 import { mountSecret } from './secret.ts';
 import { shell } from './shell.ts';
-import { codingSpec, makePlace, never, type Place, withSpec } from './team.ts';
+import { codingSpec, makePlace, type Place, withSpec } from './team.ts';
+import { handOverWork, mergeWork } from './work.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const NODE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
@@ -34,9 +35,9 @@ export async function wholeWay(
   const spec = codingSpec(url, { api: {} });
   expect(await step('setup', place, spec, env())).toMatchObject({ code: 0 });
   const repository = await openRepository(place.root, spec);
-  await shell(join(repository.trees, 'api'), `echo ${change} > a.txt`);
-  await commitLeftovers(repository, 'api', 'api', never);
-  await consolidate(repository, join(place.volume, 'sessions', LEAD), never);
+  await shell(treeOf(repository, 'api'), `echo ${change} > a.txt`);
+  await handOverWork(repository, 'api');
+  await mergeWork(repository, join(place.volume, 'sessions', LEAD));
   expect(await step('deliver', place, { ...spec, ...delivery }, env())).toMatchObject({ code: 0 });
   expect(await shell(bare, 'git show teams/auth:a.txt')).toBe(change);
 }

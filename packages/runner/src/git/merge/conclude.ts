@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
-import { readUntrusted } from '@agentteam/volume';
 import { findCommit, isAncestor } from '../commits.ts';
 import { identityEnvironment } from '../identity.ts';
 import { inTree } from '../places.ts';
@@ -9,8 +8,7 @@ import { restoreTrust } from '../restore-trust.ts';
 import { git } from '../run.ts';
 import type { MergeConflict } from './conflict.ts';
 import { mergeMessage } from './consolidate.ts';
-
-const MARKER = /^(<{7}|>{7}|\|{7})( |$)/m;
+import { hasConflictMarkers } from './markers.ts';
 
 /**
  * Commits a merge that the lead has resolved in its worktree.
@@ -21,7 +19,7 @@ export async function concludeMerge(
   conflict: MergeConflict,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  await restoreTrust(repository);
+  await restoreTrust(repository, LEAD);
   const options = inTree(repository, LEAD, signal);
   const paths = conflict.files.map(({ path }) => path);
   const head = await findCommit('HEAD', options);
@@ -41,6 +39,6 @@ export async function concludeMerge(
 }
 
 async function stillMarked(tree: string, paths: readonly string[]): Promise<readonly string[]> {
-  const texts = await Promise.all(paths.map((path) => readUntrusted(join(tree, path))));
-  return paths.filter((_, index) => MARKER.test(texts[index] ?? ''));
+  const marked = await Promise.all(paths.map((path) => hasConflictMarkers(join(tree, path))));
+  return paths.filter((_, index) => marked[index]);
 }

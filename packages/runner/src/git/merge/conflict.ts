@@ -81,7 +81,7 @@ export function describeConflict(
     .filter(({ name }) => involved.has(name))
     .map(({ name, prompt }) => `Task of ${name}:\n${quoted(prompt.trim())}`);
   return [
-    `The work of ${agent} (branch ${branch}) conflicts with what is merged already. The merge stands open in your worktree. Resolve each file below so that both tasks are done: edit it, leave no conflict markers, then end your turn. What you leave is committed for you; do not abort the merge.`,
+    `The work of ${agent} (${branch}) conflicts with what is merged already. The merge stands open in your worktree. Resolve each file below so that both tasks are done: edit it, leave no conflict markers, then end your turn. What you leave is committed for you; do not abort the merge.`,
     ...files.map(describeFile),
     ...tasks,
   ].join('\n\n');

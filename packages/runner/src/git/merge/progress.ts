@@ -2,7 +2,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readUntrustedJson, writeJson } from '@agentteam/volume';
 
-/** In the lead's session directory: no teammate can write there, while all can write to branches. */
+/** In the lead's session directory, which no teammate can write to. */
 export const PROGRESS_FILE = 'consolidation.json';
 
 /** How far the result has come: the last commit that the lead's runner put on the result branch. */

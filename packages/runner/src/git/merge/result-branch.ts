@@ -1,14 +1,14 @@
 import { LEAD } from '@agentteam/contract';
 import { findCommit, isAncestor } from '../commits.ts';
-import { branchOf, inStore, inTree } from '../places.ts';
+import { branchOf, inOwn, inTree } from '../places.ts';
 import type { TeamRepository } from '../repository.ts';
 import { git } from '../run.ts';
 import { readProgress } from './progress.ts';
 
 /**
- * Puts the lead's worktree on the result branch, where it was left. The branch itself is not
- * believed: any agent can move it, so what is on it without being recorded is not taken over,
- * unless the lead put it on top of what is. The worktree must have nothing uncommitted.
+ * Puts the lead's worktree on the result branch, where it was left. What is on the branch without
+ * being recorded is not taken over, unless the lead put it on top of what is. The worktree must
+ * have nothing uncommitted.
  */
 export async function switchToResult(
   repository: TeamRepository,
@@ -24,7 +24,7 @@ export async function switchToResult(
   const onResult = current.stdout.trim() === result;
   const head = await findCommit('HEAD', options);
   const follows = head !== undefined && (await isAncestor(start, head, options));
-  if (onResult && follows && (progress !== undefined || repository.strategy === 'shared')) return;
+  if (onResult && follows && progress !== undefined) return;
   if (onResult && progress === undefined && head !== undefined) {
     // The lead went there by itself: its commits are work like any other's, on its own branch.
     await keepAsOwnWork(repository, head, signal);
@@ -35,7 +35,7 @@ export async function switchToResult(
 
 async function keepAsOwnWork(repository: TeamRepository, head: string, signal: AbortSignal) {
   const own = `refs/heads/${branchOf(repository, LEAD)}`;
-  const options = inStore(repository, signal);
+  const options = inOwn(repository, LEAD, signal);
   const tip = (await findCommit(own, options)) ?? repository.base;
   if (await isAncestor(tip, head, options)) await git(['update-ref', own, head], options);
 }

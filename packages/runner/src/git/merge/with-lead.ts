@@ -37,7 +37,7 @@ export async function consolidateWithLead(
     }
     told = true;
     await ask(
-      `The result holds what may not be delivered:\n${files}\nPut it right in your worktree, then end your turn. What you leave is committed for you.`,
+      `The result has changes that cannot be delivered:\n${files}\nUndo them in your worktree, then end your turn. What you leave is committed for you.`,
     );
   }
 }

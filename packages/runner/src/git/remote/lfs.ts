@@ -1,4 +1,3 @@
-import { readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
 import { exists } from '../../step/exists.ts';
@@ -8,12 +7,12 @@ import type { RemoteAccess } from './access.ts';
 import { explainRemoteError } from './explain.ts';
 
 /** What `git lfs install` writes: how files pass in and out of Git LFS. */
-export const LFS_CONFIG: readonly (readonly [key: string, value: string])[] = [
-  ['filter.lfs.clean', 'git-lfs clean -- %f'],
-  ['filter.lfs.smudge', 'git-lfs smudge -- %f'],
-  ['filter.lfs.process', 'git-lfs filter-process'],
-  ['filter.lfs.required', 'true'],
-];
+export const LFS_SECTION = `[filter "lfs"]
+	clean = git-lfs clean -- %f
+	smudge = git-lfs smudge -- %f
+	process = git-lfs filter-process
+	required = true
+`;
 
 /** Whether a commit's `.gitattributes` put files into Git LFS. */
 export async function usesLfs(commit: string, options: GitOptions): Promise<boolean> {
@@ -38,28 +37,16 @@ export async function fetchLfs(
 }
 
 /**
- * Uploads the large files that a commit needs, from the shared clone.
- * @param options of a call in a bare clone of this step's own.
- * @param store whose files they are. Any agent can write there: a link in a file's place could
- *   send a secret of this step's instead, so there may be none.
+ * Uploads the large files that a commit needs, and that the team added.
+ * @param options of a call in a bare clone of this step's own, which has these files.
  */
 export async function pushLfs(
   ref: string,
-  store: string,
   access: RemoteAccess,
   options: GitOptions,
 ): Promise<void> {
-  const storage = join(store, 'lfs');
-  // Who puts files into Git LFS where nobody did before has none in there.
-  if (!(await exists(storage))) return;
-  const entries = await readdir(storage, { recursive: true, withFileTypes: true });
-  const link = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
-  if (link !== undefined) {
-    const path = join(link.parentPath, link.name);
-    throw new StepFailure(`${path} is in Git LFS's storage and is no file.`, EXIT.refused);
-  }
-  // Not by `lfs.storage`: for a remote on this machine that would name the remote's storage too.
-  await symlink(storage, join(options.cwd, 'lfs'));
+  // An agent that puts files into Git LFS where nobody did before may have added none.
+  if (!(await exists(join(options.cwd, 'lfs')))) return;
   await lfs(['push', 'origin', ref], access, options);
 }
 

@@ -12,15 +12,15 @@ export interface LeftPath {
 }
 
 /** What differs from the last commit, untracked files one by one. */
-export async function changedPaths(options: GitOptions): Promise<readonly LeftPath[]> {
+async function changedPaths(options: GitOptions): Promise<readonly LeftPath[]> {
   const args = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all'];
   const lines = await gitFields(args, options);
   return lines.map((line) => ({ path: line.slice('XY '.length), staged: line[1] === ' ' }));
 }
 
 /**
- * Has git look again at files that it was told to take for unchanged. Any agent can tell it that,
- * of everybody's tree: work would be lost, and checks would see what is not in the result.
+ * Has git look again at files that it was told to take for unchanged: work would be lost, and checks
+ * would see what is not in the result.
  */
 export async function unhideChanges(options: GitOptions): Promise<void> {
   const listed = await gitFields(['ls-files', '-v', '-z'], options);
@@ -34,21 +34,26 @@ export async function unhideChanges(options: GitOptions): Promise<void> {
 }
 
 /**
- * A directory in which something ran `git init` and no more: git would not look into it, and its
- * files would be lost. One with commits is left as it is, and found where scopes are checked.
+ * What differs from the last commit in an agent's worktree, with the files of directories in which
+ * something ran `git init` and no more: git would not look into those, and their files would be lost.
+ * A repository with commits is left as it is, and found where scopes are checked.
  */
-export async function openEmptyRepositories(
+export async function changedInTree(
   repository: TeamRepository,
   agent: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly LeftPath[]> {
   const options = inTree(repository, agent, signal);
-  for (const { path } of await changedPaths(options)) {
+  const paths = await changedPaths(options);
+  let opened = false;
+  for (const { path } of paths) {
     // Of all that is untracked only repositories are listed as directories.
     if (!path.endsWith('/')) continue;
     const inner = join(treeOf(repository, agent), path, '.git');
     if ((await findCommit('HEAD', { ...options, env: { GIT_DIR: inner } })) === undefined) {
       await rm(inner, { recursive: true, force: true });
+      opened = true;
     }
   }
+  return opened ? changedPaths(options) : paths;
 }

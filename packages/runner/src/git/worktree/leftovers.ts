@@ -2,54 +2,66 @@ import { EXIT, LEAD } from '@agentteam/contract';
 import { StepFailure } from '../../step/failure.ts';
 import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
 import { commitMessage, identityEnvironment } from '../identity.ts';
-import { branchOf, inStore, inTree } from '../places.ts';
-import type { TeamRepository } from '../repository.ts';
+import { branchOf, inOwn, inTree } from '../places.ts';
+import { sharesTree, type TeamRepository } from '../repository.ts';
 import { restoreTrust } from '../restore-trust.ts';
 import { git, gitLine } from '../run.ts';
 import { inScope } from '../scope/rules.ts';
-import {
-  changedPaths,
-  type LeftPath,
-  openEmptyRepositories,
-  unhideChanges,
-} from './changed-paths.ts';
+import { changedInTree, type LeftPath, unhideChanges } from './changed-paths.ts';
 
 /**
  * Commits what an agent left uncommitted, in its name, and sees to it that all its work is on its
  * branch, also where it had gone off to another one.
  * @param subject of the commit, from the agent's task.
- * @returns the new commit, or `undefined` where nothing was left.
+ * @returns the commit that has all of its work.
  */
 export async function commitLeftovers(
   repository: TeamRepository,
   agent: string,
   subject: string,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  await restoreTrust(repository);
+): Promise<string> {
+  await restoreTrust(repository, agent);
   const options = inTree(repository, agent, signal);
-  const before = await findCommit('HEAD', options);
   await unhideChanges(options);
-  await openEmptyRepositories(repository, agent, signal);
-  const left = await leftPaths(repository, agent, signal);
-  if (left.length > 0) await commitPaths(repository, agent, subject, left, signal);
-  const after = await findCommit('HEAD', options);
+  // In a tree that others write to as well, only what its scope says is this agent's.
+  await commitLeft(repository, agent, subject, sharesTree(repository, agent), signal);
   await returnToBranch(repository, agent, signal);
-  return after === before ? undefined : after;
+  return gitLine(['rev-parse', 'HEAD'], options);
 }
 
-/** In a tree that all share only what is clearly this agent's: the rest is left to the lead. */
-async function leftPaths(
+/**
+ * Commits what an agent that was stopped had done so far, as far as it is within its scope: it could
+ * not be asked about the rest, which stays where it is for another attempt.
+ * @returns the commit that has it.
+ */
+export async function commitUnfinished(
   repository: TeamRepository,
   agent: string,
   signal: AbortSignal,
-): Promise<readonly LeftPath[]> {
-  const paths = await changedPaths(inTree(repository, agent, signal));
-  const self = repository.members.find(({ name }) => name === agent);
-  if (repository.strategy !== 'shared' || self?.role === 'lead') return paths;
-  const { scope } = self ?? {};
-  if (scope === undefined || scope.includePaths.length === 0) return [];
-  return paths.filter(({ path }) => inScope(path, scope));
+): Promise<string> {
+  await restoreTrust(repository, agent);
+  const options = inTree(repository, agent, signal);
+  // An open merge is for the next attempt to resolve.
+  if ((await findCommit('MERGE_HEAD', options)) === undefined) {
+    await unhideChanges(options);
+    await commitLeft(repository, agent, 'Keep what was left uncommitted', true, signal);
+  }
+  return gitLine(['rev-parse', 'HEAD'], options);
+}
+
+async function commitLeft(
+  repository: TeamRepository,
+  agent: string,
+  subject: string,
+  isPartial: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const paths = await changedInTree(repository, agent, signal);
+  const scope = repository.members.find(({ name }) => name === agent)?.scope;
+  const left = isPartial ? paths.filter(({ path }) => inScope(path, scope)) : paths;
+  if (left.length === 0) return;
+  await commitPaths(repository, agent, subject, left, left.length < paths.length, signal);
 }
 
 async function commitPaths(
@@ -57,9 +69,10 @@ async function commitPaths(
   agent: string,
   subject: string,
   left: readonly LeftPath[],
+  isPartial: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const { ref, strategy } = repository;
+  const { ref } = repository;
   const options = inTree(repository, agent, signal);
   const message = commitMessage(ref, agent, oneLine(subject));
   const commit = [
@@ -70,12 +83,11 @@ async function commitPaths(
     `--message=${message}`,
   ];
   const env = { ...options.env, ...identityEnvironment(ref, agent) };
-  if (strategy !== 'shared') {
+  if (!isPartial) {
     await git(['add', '--all'], options);
     await git(commit, { ...options, env });
     return;
   }
-  // Where others share the tree, what they staged is not this agent's to commit.
   const fromInput = ['--pathspec-from-file=-', '--pathspec-file-nul'];
   const list = (paths: readonly LeftPath[]) => paths.map(({ path }) => `${path}\0`).join('');
   const unstaged = left.filter(({ staged }) => !staged);
@@ -110,9 +122,11 @@ async function returnToBranch(
     const message = commitMessage(ref, agent, `Bring together the work of ${agent}`);
     target = await writeCommit({ tree, parents: [tip, head], message, ref, agent }, options);
   }
-  await git(['update-ref', `refs/heads/${branch}`, target], inStore(repository, signal));
+  await git(['update-ref', `refs/heads/${branch}`, target], inOwn(repository, agent, signal));
   await git(['symbolic-ref', 'HEAD', `refs/heads/${branch}`], options);
-  await git(['reset', '--quiet', '--hard'], options);
+  // The files of a tree that others write to are not this agent's to reset.
+  const how = sharesTree(repository, agent) ? '--mixed' : '--hard';
+  await git(['reset', '--quiet', how], options);
 }
 
 function oneLine(subject: string): string {

@@ -1,16 +1,23 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { REPOSITORY } from '@agentteam/contract';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
+import { type Tips, takeTeam } from '../handover/take.ts';
 import { commitMessage } from '../identity.ts';
 import { type ConflictingWork, type Inherited, inheritedBy } from '../inherited.ts';
-import { branchOf, inTree, treeDirectory } from '../places.ts';
-import { type TeamRepository, treeOf } from '../repository.ts';
+import { pointToOwn } from '../own-repository.ts';
+import { inOwn, inTree, teamBranch } from '../places.ts';
+import { ownRepository, sharesTree, type TeamRepository, treeOf } from '../repository.ts';
 import { restoreTrust } from '../restore-trust.ts';
 import { git } from '../run.ts';
 
 /** What a git that was killed leaves behind, and every later one trips over. */
-const LOCKS = ['index.lock', 'HEAD.lock'];
+const LOCKS = ['index.lock', 'HEAD.lock', 'packed-refs.lock', 'config.lock', 'shallow.lock'];
+
+/** An agent's worktree, ready for work. */
+export interface Prepared extends Inherited {
+  /** What its dependencies handed over, which its changes are told apart from. */
+  readonly tips: Tips;
+}
 
 /**
  * Makes an agent's worktree ready, before anything runs in it: takes away what an earlier attempt's
@@ -21,22 +28,33 @@ export async function prepareWorktree(
   repository: TeamRepository,
   agent: string,
   signal: AbortSignal,
-): Promise<Inherited> {
-  await restoreTrust(repository);
-  if (repository.strategy === 'shared') return inheritedBy(repository, agent, signal);
-  const directory = treeDirectory(repository, agent);
-  for (const lock of LOCKS) await rm(join(directory, lock), { force: true });
-  const pointer = join(treeOf(repository, agent), '.git');
-  await rm(pointer, { recursive: true, force: true });
-  await writeFile(pointer, gitPointer(basename(directory)));
-  const inherited = await inheritedBy(repository, agent, signal);
-  if (await bringIn(repository, agent, inherited.commit, signal)) return inherited;
-  return { ...inherited, conflicting: await conflictsWithOwn(repository, agent, signal) };
+): Promise<Prepared> {
+  const own = ownRepository(repository, agent);
+  for (const lock of LOCKS) await rm(join(own, lock), { force: true, recursive: true });
+  await restoreTrust(repository, agent);
+  await rm(join(treeOf(repository, agent), '.git'), { recursive: true, force: true });
+  if (!sharesTree(repository, agent)) await pointToOwn(repository, agent);
+  const before = dependenciesOf(repository, agent);
+  const options = inOwn(repository, agent, signal);
+  const tips = await takeTeam(repository, options, (name) => before.has(name));
+  const inherited = await inheritedBy(repository, agent, tips, options);
+  if (await bringIn(repository, agent, inherited.commit, signal)) return { ...inherited, tips };
+  const conflicting = await conflictsWithOwn(repository, agent, tips, signal);
+  return { ...inherited, conflicting, tips };
 }
 
-/** Content of a worktree's `.git`: relative, so that it holds wherever the claim is mounted. */
-export function gitPointer(tree: string): string {
-  return `gitdir: ../../${REPOSITORY.store}/worktrees/${tree}\n`;
+/** All that an agent depends on, and what these depend on: their work is part of the others'. */
+function dependenciesOf({ members }: TeamRepository, agent: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    for (const other of members.find((member) => member.name === name)?.dependsOn ?? []) {
+      if (found.has(other)) continue;
+      found.add(other);
+      visit(other);
+    }
+  };
+  visit(agent);
+  return found;
 }
 
 /** @returns false where the agent's own commits, of an earlier attempt, conflict with it. */
@@ -57,7 +75,9 @@ async function bringIn(
     const message = commitMessage(ref, agent, 'Bring in the work of dependencies');
     target = await writeCommit({ tree, parents: [tip, commit], message, ref, agent }, options);
   }
-  await git(['merge', '--quiet', '--ff-only', target], options);
+  // The files of a tree that others write to are there already, or are theirs to change.
+  if (sharesTree(repository, agent)) await git(['reset', '--quiet', '--mixed', target], options);
+  else await git(['merge', '--quiet', '--ff-only', target], options);
   return true;
 }
 
@@ -65,17 +85,17 @@ async function bringIn(
 async function conflictsWithOwn(
   repository: TeamRepository,
   agent: string,
+  tips: Tips,
   signal: AbortSignal,
 ): Promise<readonly ConflictingWork[]> {
   const options = inTree(repository, agent, signal);
-  const { dependsOn = [] } = repository.members.find(({ name }) => name === agent) ?? {};
   const conflicting: ConflictingWork[] = [];
+  const { dependsOn = [] } = repository.members.find(({ name }) => name === agent) ?? {};
   for (const name of dependsOn) {
-    const branch = branchOf(repository, name);
-    const tip = await findCommit(`refs/heads/${branch}`, options);
+    const tip = tips.get(name);
     if (tip === undefined || (await isAncestor(tip, 'HEAD', options))) continue;
     const { conflicts } = await mergeTrees('HEAD', tip, options);
-    conflicting.push({ agent: name, branch, files: conflicts });
+    conflicting.push({ agent: name, branch: teamBranch(name), files: conflicts });
   }
   return conflicting;
 }

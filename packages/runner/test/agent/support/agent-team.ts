@@ -97,6 +97,11 @@ export class AgentTeam {
     return team;
   }
 
+  /** What setup and the agents' runners are told of the team. */
+  get spec(): SetupSpec {
+    return { team: TEAM, namespace: 'test', members: this.#members, ...this.#repository };
+  }
+
   async start(name: string, options: StartOptions = {}): Promise<Pod> {
     const member = this.#members.find((member) => member.name === name);
     if (member === undefined) throw new Error(`nobody is called ${name}`);

@@ -1,7 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPOSITORY, VOLUME } from '@agentteam/contract';
+import { openRepository } from '../../../src/git/index.ts';
 import { makeRepository, shell, temporaryDirectory } from '../../support/shell.ts';
+import { handOverWork } from '../../support/work.ts';
 import { AgentTeam, type AgentTeamOptions } from './agent-team.ts';
 
 /** A team over a new repository with `a.txt` and `b.txt`, each `base`. */
@@ -29,9 +31,12 @@ export function treeOf(team: AgentTeam, agent: string): string {
   return join(team.place.volume, VOLUME.repository, REPOSITORY.trees, agent);
 }
 
-/** Commits what a script does in an agent's worktree, as the agent would. */
+/** Commits what a script does in an agent's worktree, and hands it over, as at the agent's end. */
 export async function commit(team: AgentTeam, agent: string, script: string): Promise<void> {
   await shell(treeOf(team, agent), `${script}; git add -A; git commit --quiet -m work`);
+  const state = join(team.place.volume, VOLUME.state);
+  const repository = await openRepository(team.place.root, team.spec, state);
+  await handOverWork(repository, agent);
 }
 
 /** A call that lasts until {@link releaseTrees}. */

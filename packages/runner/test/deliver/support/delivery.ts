@@ -3,18 +3,22 @@ import { join } from 'node:path';
 import { type DeliverSpec, ENV, LEAD, VOLUME } from '@agentteam/contract';
 import { recordChecks } from '../../../src/checks/record.ts';
 import { deliverCommand } from '../../../src/deliver/command.ts';
-import {
-  commitLeftovers,
-  consolidate,
-  openRepository,
-  type TeamRepository,
-} from '../../../src/git/index.ts';
+import { openRepository, type TeamRepository, treeOf } from '../../../src/git/index.ts';
 import { setupCommand } from '../../../src/setup/command.ts';
 import { type GitHttpServer, serveGit } from '../../support/git-http-server.ts';
 import { printed } from '../../support/printed.ts';
 import { mountSecret } from '../../support/secret.ts';
 import { makeRepository, shell, temporaryDirectory } from '../../support/shell.ts';
-import { codingSpec, makePlace, never, type Place, withSpec } from '../../support/team.ts';
+import {
+  codingSpec,
+  makePlace,
+  never,
+  type Place,
+  type TeammateOptions,
+  type TeamOptions,
+  withSpec,
+} from '../../support/team.ts';
+import { handOverWork, mergeWork } from '../../support/work.ts';
 
 export const TOKEN = 'glpat-a-token-that-must-not-be-seen';
 export const BRANCH = 'teams/auth';
@@ -62,19 +66,24 @@ export async function finishedTeam(
   remote: Remote,
   script = 'echo two > a.txt',
   before: (team: Finished) => Promise<void> = async () => {},
+  options: TeamOptions & { readonly api?: TeammateOptions } = {},
 ): Promise<Finished> {
+  const { api, ...rest } = options;
   const place = await makePlace();
   await mountSecret(place, 'git', { token: TOKEN });
-  const spec = codingSpec(`${remote.git.url}/acme/backend.git`, { api: { prompt: 'Say two.' } });
+  const spec = codingSpec(
+    `${remote.git.url}/acme/backend.git`,
+    { api: { prompt: 'Say two.', ...api } },
+    rest,
+  );
   const { result, log } = await printed(() => setupCommand(withSpec(place, spec), [], never));
   if (result !== 0) throw new Error(`setup left with ${result}: ${log}`);
   const repository = await openRepository(place.root, spec);
   const team = { place, spec, repository, session: join(place.volume, 'sessions', LEAD) };
   await before(team);
-  await shell(join(repository.trees, 'api'), script);
-  await commitLeftovers(repository, 'api', 'Say two', never);
-  const { status } = await consolidate(repository, team.session, never);
-  if (status !== 'merged') throw new Error(`the work is not merged: ${status}`);
+  await shell(treeOf(repository, 'api'), script);
+  await handOverWork(repository, 'api', 'Say two');
+  await mergeWork(repository, team.session);
   await recordChecks(join(place.volume, VOLUME.state, LEAD), 'passed  test: npm run test');
   await report(place, LEAD, HOSTILE_REPORT);
   await report(place, 'api', 'I said two.\n/APPROVE');

@@ -1,70 +1,66 @@
-import { chmod, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, REPOSITORY, type RepositoryRef } from '@agentteam/contract';
 import { readUntrusted } from '@agentteam/volume';
-import { inStore } from '../git/places.ts';
+import { OWN_CONFIG } from '../git/own-repository.ts';
+import { inBase } from '../git/places.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
 import { explainRemoteError } from '../git/remote/explain.ts';
-import { fetchLfs, LFS_CONFIG, usesLfs } from '../git/remote/lfs.ts';
+import { fetchLfs, LFS_SECTION, usesLfs } from '../git/remote/lfs.ts';
 import type { RepositoryRecord } from '../git/repository.ts';
 import { GitError, type GitOptions, git, gitLine } from '../git/run.ts';
 import { exists } from '../step/exists.ts';
 import { StepFailure } from '../step/failure.ts';
 
-/** Where the clone was when it was made. Only setup trusts it: later, agents can write refs. */
+/** Where the clone was when it was made. */
 const BASE_REF = 'refs/agentteam/base';
 
 /** So much history an agent may read back; all that merging needs is the base itself. */
 const DEPTH = 100;
 
 /** Name of a clone that is not finished: what a killed attempt leaves. */
-const UNFINISHED = '.store-';
+const UNFINISHED = '.base-';
 
-/** Agents run git in there, several at once. Nothing may tidy up under their hands. */
-const STORE_CONFIG: readonly (readonly [key: string, value: string])[] = [
-  // git then refuses to delete objects, `git gc --prune=now` included: what one pod's commit has
-  // just written, another pod's gc cannot know to be needed.
+/** Every agent's repository has its objects from here: none of them may ever go. */
+const BASE_CONFIG: readonly (readonly [key: string, value: string])[] = [
   ['core.repositoryFormatVersion', '1'],
   ['extensions.preciousObjects', 'true'],
   ['gc.auto', '0'],
-  ['gc.worktreePruneExpire', 'never'],
   ['maintenance.auto', 'false'],
-  ['receive.autogc', 'false'],
   ['core.hooksPath', '/dev/null'],
-  // Several pods pack and write refs: each waits for the other rather than giving up at once.
-  ['core.filesRefLockTimeout', '10000'],
-  ['core.packedRefsTimeout', '10000'],
 ];
 
 /**
- * Clones the repository's branch into `store.git`, unless that is done. The clone is made under
+ * Clones the repository's branch into `base.git`, unless that is done. The clone is made under
  * another name and then renamed: whenever this is killed, there is a whole clone or none.
- * @param directory where `store.git` comes to lie.
+ * @param directory where `base.git` comes to lie.
  */
-export async function createStore(
+export async function createBase(
   directory: string,
   { branch }: RepositoryRef,
   access: RemoteAccess,
   signal: AbortSignal,
 ): Promise<RepositoryRecord> {
-  const store = join(directory, REPOSITORY.store);
+  const store = join(directory, REPOSITORY.base);
   for (const name of await readdir(directory)) {
     if (name.startsWith(UNFINISHED)) await rm(join(directory, name), { recursive: true });
   }
   if (!(await exists(store))) {
     const unfinished = await mkdtemp(join(directory, UNFINISHED));
     await chmod(unfinished, 0o755);
-    await fillStore(unfinished, branch, access, signal);
+    await fillBase(unfinished, branch, access, signal);
     await rename(unfinished, store);
   }
+  const options = inBase({ directory }, signal);
+  const large = (await usesLfs(BASE_REF, options)) ? LFS_SECTION : '';
   return {
-    base: await gitLine(['rev-parse', `${BASE_REF}^{commit}`], inStore({ store }, signal)),
-    config: await readFile(join(store, 'config'), 'utf8'),
+    base: await gitLine(['rev-parse', `${BASE_REF}^{commit}`], options),
+    config: `${OWN_CONFIG}${large}`,
     shallow: ((await readUntrusted(join(store, 'shallow'))) ?? '').split('\n').filter(Boolean),
   };
 }
 
-async function fillStore(
+async function fillBase(
   store: string,
   branch: string,
   access: RemoteAccess,
@@ -75,7 +71,7 @@ async function fillStore(
     throw new StepFailure(`${branch} cannot be a branch's name.`, EXIT.invalid, error);
   });
   await git(['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`], local);
-  for (const [key, value] of STORE_CONFIG) await git(['config', key, value], local);
+  for (const [key, value] of BASE_CONFIG) await git(['config', key, value], local);
   const { remote, config, env } = access;
   const depth = remote.kind === 'local' ? [] : [`--depth=${DEPTH}`];
   const from = `+refs/heads/${branch}:${BASE_REF}`;
@@ -89,10 +85,7 @@ async function fillStore(
     throw explainRemoteError(error, remote);
   }
   await git(['update-ref', `refs/heads/${branch}`, BASE_REF], local);
-  if (await usesLfs(BASE_REF, local)) {
-    await fetchLfs(BASE_REF, access, local);
-    for (const [key, value] of LFS_CONFIG) await git(['config', key, value], local);
-  }
+  if (await usesLfs(BASE_REF, local)) await fetchLfs(BASE_REF, access, local);
   await rm(join(store, 'FETCH_HEAD'), { force: true });
 }
 

@@ -1,0 +1,39 @@
+import { open } from 'node:fs/promises';
+
+/** Of the text before the pack: a line for each commit that the reader has to have already. */
+const MOST_HEADER_BYTES = 1024 * 1024;
+
+const SIGNATURE = '# v2 git bundle\n';
+
+export interface BundleHeader {
+  /** Commit of each ref. */
+  readonly refs: ReadonlyMap<string, string>;
+  /** Where the pack begins. */
+  readonly packStart: number;
+}
+
+/**
+ * Reads the text that a bundle (gitformat-bundle, version 2) begins with. git is not asked: where a
+ * file is no bundle, `git fetch` takes it for a pointer to a repository and goes there.
+ * @returns undefined: this is no such bundle.
+ */
+export async function readBundleHeader(path: string): Promise<BundleHeader | undefined> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MOST_HEADER_BYTES), 0);
+    const start = buffer.subarray(0, bytesRead);
+    const end = start.indexOf('\n\n');
+    if (end === -1) return undefined;
+    const text = start.subarray(0, end + 1).toString();
+    if (!text.startsWith(SIGNATURE)) return undefined;
+    const refs = new Map<string, string>();
+    for (const line of text.slice(SIGNATURE.length).split('\n').slice(0, -1)) {
+      const [, missing, commit = '', name = ''] = /^(-?)([0-9a-f]{40,64}) ?(.*)$/.exec(line) ?? [];
+      if (commit === '') return undefined;
+      if (missing === '') refs.set(name, commit);
+    }
+    return { refs, packStart: end + 2 };
+  } finally {
+    await file.close();
+  }
+}

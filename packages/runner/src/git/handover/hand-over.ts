@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeJson } from '@agentteam/volume';
+import { inOwn, teamRef } from '../places.ts';
+import type { TeamRepository } from '../repository.ts';
+import { type GitOptions, git, gitLine } from '../run.ts';
+import { leaveLargeFiles } from './large-files.ts';
+import { BUNDLE_PREFIX, bundleName, WORK_FILE, WORK_REF } from './record.ts';
+
+/**
+ * Writes an agent's work where others can read it: what its commit adds to the base, and to the work
+ * that it took over from others, in one file. Killed at any instant, what was handed over before
+ * still stands.
+ * @param target the agent's own directory of the state directory, as its pod can write to it.
+ */
+export async function handOver(
+  repository: TeamRepository,
+  agent: string,
+  target: string,
+  work: { readonly commit: string; readonly merged: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const options = inOwn(repository, agent, signal);
+  const { commit } = work;
+  const range = [commit, ...(await known(repository, options)).map((id) => `^${id}`)];
+  const name = bundleName(commit);
+  let large = false;
+  if ((await gitLine(['rev-list', '--max-count=1', ...range], options)) !== '') {
+    await writeBundle(commit, range.slice(1), join(target, name), options);
+    large = await leaveLargeFiles(repository, target, range, options);
+  }
+  const record = join(target, WORK_FILE);
+  // The agent can write here as well: what it may have put in the record's place goes.
+  const there = await lstat(record).catch(() => undefined);
+  if (there?.isDirectory()) await rm(record, { recursive: true });
+  await writeJson(record, { ...work, large });
+  for (const other of await readdir(target)) {
+    if (other.startsWith(BUNDLE_PREFIX) && other !== name) {
+      await rm(join(target, other), { recursive: true, force: true });
+    }
+  }
+}
+
+/** What whoever takes this has: the base, and what this agent took over from others. */
+async function known({ base }: TeamRepository, options: GitOptions): Promise<readonly string[]> {
+  const list = await gitLine(['for-each-ref', '--format=%(objectname)', teamRef('')], options);
+  return [base, ...list.split('\n').filter((id) => id !== '')];
+}
+
+/** Under another name first: git follows a link that an agent put in the file's place. */
+async function writeBundle(
+  commit: string,
+  without: readonly string[],
+  target: string,
+  options: GitOptions,
+): Promise<void> {
+  const unfinished = `${target}.${randomUUID()}`;
+  await git(['update-ref', '--no-deref', WORK_REF, commit], options);
+  const create = ['bundle', 'create', '--quiet', '--version=2', unfinished];
+  await git([...create, WORK_REF, ...without], options);
+  await rm(target, { recursive: true, force: true });
+  await rename(unfinished, target);
+}

@@ -1,0 +1,53 @@
+import { LEAD } from '@agentteam/contract';
+import { inDependencyOrder } from '../../step/dependency-order.ts';
+import { isAncestor, mergeTrees, writeCommit } from '../commits.ts';
+import type { Tips } from '../handover/take.ts';
+import { commitMessage } from '../identity.ts';
+import { type TeamRepository, teammatesOf } from '../repository.ts';
+import type { GitOptions } from '../run.ts';
+import { changesBetween } from './changes.ts';
+import { type ScopeViolation, violationsIn } from './violations.ts';
+
+/**
+ * What the result has, beyond the teammates' work, that the lead's scope does not allow. Their work
+ * is merged here once more; where that conflicts, the file is the lead's to settle.
+ * @param options of a call in a repository that has the result and all work.
+ */
+export async function leadViolations(
+  repository: TeamRepository,
+  result: string,
+  tips: Tips,
+  options: GitOptions,
+): Promise<readonly ScopeViolation[]> {
+  const scope = repository.members.find(({ name }) => name === LEAD)?.scope;
+  if (scope === undefined) return [];
+  const { merged, conflicts } = await mergeAll(repository, tips, options);
+  const added = await changesBetween(merged, result, options);
+  const own = added.filter(({ path }) => !conflicts.has(path));
+  return violationsIn(own, result, scope, options);
+}
+
+/** The teammates' work without anybody's help; what conflicts has markers in it. */
+async function mergeAll(
+  repository: TeamRepository,
+  tips: Tips,
+  options: GitOptions,
+): Promise<{ readonly merged: string; readonly conflicts: ReadonlySet<string> }> {
+  const { base, ref } = repository;
+  const conflicts = new Set<string>();
+  let merged = base;
+  for (const { name } of inDependencyOrder(teammatesOf(repository))) {
+    const tip = tips.get(name);
+    if (tip === undefined || (await isAncestor(tip, merged, options))) continue;
+    const step = await mergeTrees(merged, tip, options);
+    for (const path of step.conflicts) {
+      conflicts.add(path);
+      // A link and a file cannot lie at one path: git puts one of them beside it, as `a~HEAD`.
+      conflicts.add(path.replace(/~[^/~]*$/, ''));
+    }
+    const message = commitMessage(ref, LEAD, `Merge the work of ${name}`);
+    const parents = [merged, tip];
+    merged = await writeCommit({ tree: step.tree, parents, message, ref, agent: LEAD }, options);
+  }
+  return { merged, conflicts };
+}

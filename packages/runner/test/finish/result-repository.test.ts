@@ -1,0 +1,94 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LEAD } from '@agentteam/contract';
+import { expect, test } from '@jest/globals';
+import { keepResult } from '../../src/finish/result-repository.ts';
+import { plant } from '../support/plant.ts';
+import { shell } from '../support/shell.ts';
+import { type CodingTeam, include, makeCodingTeam, never } from '../support/team.ts';
+import { handOverCommit, handOverWork, mergeWork } from '../support/work.ts';
+
+const BASE = { 'src/a.txt': 'one\n', 'docs/b.txt': 'one\n' };
+
+/** A team whose lead may change `docs/` and has merged what two teammates did. */
+async function finished(): Promise<CodingTeam> {
+  const team = await makeCodingTeam(
+    BASE,
+    { api: { scope: include('src/') }, web: {} },
+    {
+      scope: include('docs/'),
+    },
+  );
+  await shell(team.tree('api'), 'echo two > src/a.txt');
+  await shell(team.tree('web'), 'echo web > web.txt');
+  for (const name of ['api', 'web']) await handOverWork(team.repository, name);
+  await mergeWork(team.repository, team.session);
+  return team;
+}
+
+const result = ({ repository }: CodingTeam) => join(repository.directory, 'result.git');
+const BRANCHES = "git for-each-ref --format='%(refname:short)'";
+const AGENTS = 'agents/auth/api\nagents/auth/team-lead\nagents/auth/web\nmain';
+
+test('people fetch the result and each branch, and nothing that an agent planted is in there', async () => {
+  const team = await finished();
+  const trap = join(team.directory, 'trap');
+  for (const name of [LEAD, 'api', 'web']) await plant(team.own(name), trap);
+  expect(await keepResult(team.repository, never)).toEqual([]);
+  // And once more, over what an attempt that was killed left.
+  await shell(team.repository.directory, 'mkdir .result-x; touch .result-x/y');
+  expect(await keepResult(team.repository, never)).toEqual([]);
+  expect(await readdir(team.repository.directory)).toEqual([
+    'base.git',
+    'own',
+    'ready',
+    'result.git',
+    'trees',
+  ]);
+  // It stands by itself: the agents' repositories may go.
+  await rm(join(team.repository.directory, 'own'), { recursive: true });
+  expect(await shell(result(team), `${BRANCHES}; git fsck --strict --no-dangling 2>&1`)).toBe(
+    `${AGENTS}\nteams/auth`,
+  );
+  expect((await readdir(result(team))).sort()).toEqual([
+    'HEAD',
+    'config',
+    'objects',
+    'packed-refs',
+    'refs',
+  ]);
+  const source = join(team.directory, 'source');
+  await shell(source, 'git fetch -q "$RESULT" teams/auth', { RESULT: result(team) });
+  expect(await shell(source, 'git show FETCH_HEAD:src/a.txt FETCH_HEAD:web.txt')).toBe('two\nweb');
+  expect(await readdir(trap)).toEqual([]);
+});
+
+test('work that cannot be used is named, and the rest is kept', async () => {
+  const team = await finished();
+  await shell(join(team.repository.state, 'api'), 'for f in work-*; do echo garbage > "$f"; done');
+  const notes = await keepResult(team.repository, never);
+  expect(notes[0]).toContain('The work of api cannot be used: its file is no bundle of');
+  const branches = await shell(result(team), BRANCHES);
+  expect(branches).toContain('agents/auth/web');
+  expect(branches).not.toContain('teams/auth');
+});
+
+test('a result outside of the scopes is the lead’s branch alone', async () => {
+  const team = await finished();
+  const evil = await shell(
+    team.tree(LEAD),
+    'echo evil > src/a.txt; git commit -qam "Small fixes"; git rev-parse HEAD',
+  );
+  await handOverCommit(team.repository, LEAD, evil);
+  expect(await keepResult(team.repository, never)).toEqual([
+    'team-lead changed what it may not:\n- "src/a.txt": outside of its scope',
+  ]);
+  expect(await shell(result(team), BRANCHES)).toBe(AGENTS);
+});
+
+test('a team that handed over nothing leaves what it began with', async () => {
+  const team = await makeCodingTeam(BASE, { api: {} });
+  await writeFile(join(team.tree('api'), 'x'), 'x');
+  expect(await keepResult(team.repository, never)).toEqual([]);
+  expect(await shell(result(team), BRANCHES)).toBe('main');
+});

@@ -1,0 +1,101 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LEAD } from '@agentteam/contract';
+import { expect, test } from '@jest/globals';
+import { concludeMerge, consolidate, consolidateWithLead } from '../../src/git/index.ts';
+import { shell } from '../support/shell.ts';
+import { include, makeCodingTeam, never, type TeammateOptions } from '../support/team.ts';
+import { handOverCommit, handOverWork } from '../support/work.ts';
+
+const BASE = { 'src/a.txt': 'one\n', 'docs/b.txt': 'one\n' };
+
+const makeTeam = (teammates: Readonly<Record<string, TeammateOptions>>) =>
+  makeCodingTeam(BASE, teammates, { scope: include('docs/') });
+
+test('a lead with a scope is asked once to undo what is outside of it', async () => {
+  const team = await makeTeam({ api: { scope: include('src/') } });
+  await shell(team.tree('api'), 'echo two > src/a.txt');
+  await handOverWork(team.repository, 'api');
+  const lead = team.tree(LEAD);
+  await shell(lead, 'echo plan > docs/plan.txt; echo evil > src/evil.txt');
+  const messages: string[] = [];
+  const commit = await consolidateWithLead(
+    team.repository,
+    team.session,
+    async (message) => {
+      messages.push(message);
+      await shell(lead, 'rm src/evil.txt');
+    },
+    never,
+  );
+  expect(messages).toEqual([expect.stringContaining('"src/evil.txt": outside of its scope')]);
+  expect(await shell(lead, `git diff --name-only main ${commit}`)).toBe('docs/plan.txt\nsrc/a.txt');
+});
+
+test('and fails when it does not, its teammates’ work in it or not', async () => {
+  const team = await makeTeam({ api: { scope: include('src/') } });
+  await handOverWork(team.repository, 'api');
+  await shell(team.tree(LEAD), 'echo evil > src/a.txt');
+  const attempt = consolidateWithLead(team.repository, team.session, async () => {}, never);
+  await expect(attempt).rejects.toMatchObject({
+    exitCode: 65,
+    message: expect.stringContaining('team-lead changed what it may not:\n- "src/a.txt"'),
+  });
+});
+
+test('what its teammates’ changes conflict in is its to settle, and nothing beside', async () => {
+  const team = await makeTeam({ left: {}, right: {} });
+  for (const name of ['left', 'right']) {
+    await shell(team.tree(name), `echo ${name} > src/a.txt`);
+    await handOverWork(team.repository, name);
+  }
+  const outcome = await consolidate(team.repository, team.session, never);
+  if (outcome.status !== 'conflict') throw new Error(outcome.status);
+  await writeFile(join(team.tree(LEAD), 'src/a.txt'), 'both\n');
+  await writeFile(join(team.tree(LEAD), 'src/b.txt'), 'beside\n');
+  expect(await concludeMerge(team.repository, outcome.conflict, never)).toEqual([]);
+  expect(await consolidate(team.repository, team.session, never)).toMatchObject({
+    status: 'violation',
+    agent: LEAD,
+    violations: [{ path: 'src/b.txt' }],
+  });
+  await shell(team.tree(LEAD), 'rm src/b.txt');
+  expect(await consolidate(team.repository, team.session, never)).toMatchObject({
+    status: 'merged',
+  });
+});
+
+test("a teammate that claims another's commit is judged by its own scope", async () => {
+  const team = await makeCodingTeam(BASE, {
+    api: { scope: include('src/') },
+    docs: { scope: include('docs/') },
+  });
+  await shell(team.tree('api'), 'echo two > src/a.txt');
+  const commit = await handOverWork(team.repository, 'api');
+  // Its bundle can be copied by anybody who can read the state directory.
+  const state = team.repository.state;
+  await shell(state, 'cp api/work-* api/work.json docs/');
+  expect(await consolidate(team.repository, team.session, never)).toMatchObject({
+    status: 'violation',
+    agent: 'docs',
+    violations: [{ path: 'src/a.txt' }],
+  });
+  expect(await shell(team.own(LEAD), 'git rev-parse team/docs')).toBe(commit);
+});
+
+test('what a teammate hands over once it was merged is checked like the first time', async () => {
+  const team = await makeCodingTeam(BASE, { api: { scope: include('src/') } });
+  await shell(team.tree('api'), 'echo two > src/a.txt');
+  await handOverWork(team.repository, 'api');
+  expect((await consolidate(team.repository, team.session, never)).status).toBe('merged');
+  const evil = await shell(
+    team.tree('api'),
+    'echo evil > docs/b.txt; git commit -qam evil; git rev-parse HEAD',
+  );
+  await handOverCommit(team.repository, 'api', evil);
+  expect(await consolidate(team.repository, team.session, never)).toMatchObject({
+    status: 'violation',
+    agent: 'api',
+    violations: [{ path: 'docs/b.txt' }],
+  });
+});

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { LEAD } from '@agentteam/contract';
+import { findCommit } from '../../src/git/commits.ts';
+import {
+  commitLeftovers,
+  consolidate,
+  handOver,
+  inOwn,
+  type ScopeViolation,
+  scopeViolations,
+  type TeamRepository,
+  takeTeam,
+} from '../../src/git/index.ts';
+import { never } from './team.ts';
+
+/** Commits and hands over what lies in an agent's worktree, as its runner does at its end. */
+export async function handOverWork(
+  repository: TeamRepository,
+  agent: string,
+  subject = agent,
+): Promise<string> {
+  const commit = await commitLeftovers(repository, agent, subject, never);
+  await handOverCommit(repository, agent, commit);
+  return commit;
+}
+
+export async function handOverCommit(
+  repository: TeamRepository,
+  agent: string,
+  commit: string,
+): Promise<void> {
+  const work = { commit, merged: agent === LEAD };
+  await handOver(repository, agent, join(repository.state, agent), work, never);
+}
+
+/** What an agent's runner finds wrong with its work. */
+export async function violationsOf(
+  repository: TeamRepository,
+  agent: string,
+): Promise<readonly ScopeViolation[]> {
+  const options = inOwn(repository, agent, never);
+  const commit = (await findCommit('HEAD', options)) ?? '';
+  const tips = await takeTeam(repository, options, (name) => name !== agent);
+  return scopeViolations(repository, agent, commit, tips, options);
+}
+
+/** Has the lead merge what was handed over, and hands the result over. @returns its commit. */
+export async function mergeWork(repository: TeamRepository, session: string): Promise<string> {
+  const outcome = await consolidate(repository, session, never);
+  if (outcome.status !== 'merged') throw new Error(`the work is not merged: ${outcome.status}`);
+  await handOverCommit(repository, LEAD, outcome.commit);
+  return outcome.commit;
+}
