@@ -11,6 +11,8 @@ export const TRUSTED_CONFIG: readonly (readonly [key: string, value: string])[] 
   ['core.excludesFile', '/dev/null'],
   // An empty helper empties the list of helpers.
   ['credential.helper', ''],
+  // Advice is for a person at a terminal, and hides the error it comes with.
+  ['advice.graftFileDeprecated', 'false'],
   ['commit.gpgSign', 'false'],
   ['tag.gpgSign', 'false'],
   ['gc.auto', '0'],
