@@ -23,6 +23,7 @@ const HOSTILE: readonly string[] = [
   'line one\nspec: {a: b}\n---\n- |\n\ttab \\n \\u007b \\',
   'é 🙂 \u{e0001} \u007f \u0085 \u2028 <script>&amp;</script>',
 ];
+const CONTROLLER = 'app.kubernetes.io/name=agentteam';
 const KIND = { apiVersion: 'claude.amcheste.io/v1alpha1' } as const;
 
 /** Submits with parameters from a file, where no shell and no command line splits them. */
@@ -59,6 +60,15 @@ const workflowEnds = (at: Stage, name: string): Promise<Stored> =>
     (now) => ['Succeeded', 'Failed', 'Error'].includes(now?.status?.phase) && now,
   );
 
+/** YAML, as which Argo reads a manifest, has none of these. */
+const withoutControls = (parameters: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      value.replace(/[\u007f-\u0084\u0086-\u009f]/g, '\ufffd'),
+    ]),
+  );
+
 /** What a Workflow creates within two minutes. @throws Error with Argo's status where it does not. */
 async function createdBy(at: Stage, kind: string, workflow: string): Promise<Stored> {
   const name = `${workflow}-team`;
@@ -86,6 +96,9 @@ test('a run starts from the WorkflowTemplate that the controller offers, whateve
     inStage(at, 'AgentTeamTemplate', 'mailing'),
     (now) => now?.status?.workflowTemplate === 'mailing',
   );
+  // The stage has volumes for one team: the runs of all others are only created.
+  await at.kubectl('scale', 'deployment', 'agentteam-controller', '--replicas=0');
+  await at.kubectl('wait', '--for=delete', 'pods', '-l', CONTROLLER, '--timeout=60s');
   const auth = { 'api-key-secret': 'anthropic' };
   const everywhere = PARAMETER_NAMES.filter((one) => one !== 'prompt').map((parameter) => ({
     ...{ prompt: 'Write.', repository: '', ...auth },
@@ -96,7 +109,7 @@ test('a run starts from the WorkflowTemplate that the controller offers, whateve
     const name = `typed-${index}`;
     await submitFrom(at, 'mailing', name, parameters);
     const metadata = { name: `${name}-team` };
-    const spec = runSpecOf('mailing', parameters);
+    const spec = runSpecOf('mailing', withoutControls(parameters));
     const wanted = { ...KIND, kind: 'AgentTeamRun', metadata, spec } as AgentTeamRun;
     if (checkRun(wanted).problems.length > 0) {
       expect((await workflowEnds(at, name)).status.phase).not.toBe('Succeeded');
@@ -104,9 +117,9 @@ test('a run starts from the WorkflowTemplate that the controller offers, whateve
     }
     const run = await createdBy(at, 'AgentTeamRun', name);
     expect(run.spec).toMatchObject(spec);
-    // The stage has volumes for one team.
     await at.kubectl('delete', 'agentteamrun', metadata.name, '--wait');
   }
+  await at.kubectl('scale', 'deployment', 'agentteam-controller', '--replicas=1');
   await submitFrom(at, 'mailing', 'ordinary', { prompt: 'Write.', ...auth });
   expect((await workflowEnds(at, 'ordinary')).status).toMatchObject({
     phase: 'Succeeded',
@@ -122,7 +135,7 @@ test('a team is submitted by the WorkflowTemplates that are shipped, whatever th
   }
   // Argo fills in braces of a submitted parameter by itself, where it knows what they name.
   const prompt = HOSTILE.join('\n').replaceAll('{{', '{ {');
-  const object = team('written');
+  const object = team('written', {}, at.namespace);
   object.spec.teammates[0].prompt = prompt;
   await submitFrom(at, 'submit-agentteam', 'submitted', { team: stringify(object), image });
   const submitted = await createdBy(at, 'AgentTeam', 'submitted');
@@ -130,7 +143,13 @@ test('a team is submitted by the WorkflowTemplates that are shipped, whatever th
   expect((await workflowEnds(at, 'submitted')).status.phase).toBe('Succeeded');
   for (const [index, value] of HOSTILE.entries()) {
     const name = `odd-${index}`;
-    const odd = { team: stringify(team('odd')), file: value, name: value, timeout: value, image };
+    const odd = {
+      team: stringify(team('odd', {}, at.namespace)),
+      file: value,
+      name: value,
+      timeout: value,
+      image,
+    };
     await submitFrom(at, 'submit-agentteam', name, odd);
     // The name is invalid, so the step fails, with a message of ours.
     const { status } = await workflowEnds(at, name);

@@ -39,7 +39,7 @@ ${mate('api', 'echo one > a.txt')}`,
     });
     const [, text = ''] = /^Pull request text +(\S.*)$/m.exec(run.outcome.stdout) ?? [];
     expect(await readFile(text, 'utf8')).toContain(
-      '## Checks\\n\\n```\\npassed  test: npm run test',
+      '## Checks\\n\\n> ```text\\n> passed  test: npm run test',
     );
     const told = await run.told('team-lead');
     expect(told).toContain('does not pass its checks (round 1 of 1)');

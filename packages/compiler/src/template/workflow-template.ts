@@ -63,8 +63,7 @@ export function workflowTemplate({ metadata, spec }: AgentTeamTemplate): Workflo
 
 /**
  * The run that the step creates. The team's Workflow has the run's name, so the run cannot have that of
- * the Workflow that starts it. JSON, because a YAML reader refuses control characters that JSON takes.
- * The parameters are inside one expression: where Argo substitutes a plain `{{inputs.parameters.x}}`, it
+ * the Workflow that starts it. The parameters are inside one expression: where Argo substitutes a plain `{{inputs.parameters.x}}`, it
  * escapes characters such as DEL in a way that JSON does not know.
  */
 function manifest(template: string): string {
@@ -103,8 +102,10 @@ function runSpec(template: string): string {
 /**
  * An expression for the JSON text of a parameter: whatever a person types stays one string. Argo
  * substitutes tags again in the result and Kubernetes expands `$(NAME)` in it, so neither `{{` nor `$(`
- * is left in it.
+ * is left in it. Argo also reads the manifest as YAML, which has no control characters above ASCII's
+ * first 32: those become U+FFFD.
  */
 function jsonText(value: string): string {
-  return `replace(replace(toJson(${value}), '{' + '{', '{\\\\u007b'), '$' + '(', '\\\\u0024(')`;
+  const inert = `replace(replace(toJson(${value}), '{' + '{', '{\\\\u007b'), '$' + '(', '\\\\u0024(')`;
+  return `sprig.regexReplaceAllLiteral('[\\u007f-\\u0084\\u0086-\\u009f\\ufffe\\uffff]', ${inert}, '\\ufffd')`;
 }

@@ -101,7 +101,6 @@ async function checkedTeam(files: Record<string, string>) {
   await consolidate(team.repository, team.session, never);
   await mount(team.root, PATHS.session, join(team.volume, VOLUME.sessions, LEAD));
   await mount(team.root, PATHS.cache, join(team.volume, VOLUME.cache));
-  await mount(team.root, PATHS.ownState, join(team.volume, VOLUME.state, LEAD));
   return team;
 }
 
