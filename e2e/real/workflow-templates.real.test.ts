@@ -65,7 +65,7 @@ const withoutControls = (parameters: Readonly<Record<string, string>>) =>
   Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [
       name,
-      value.replace(/[\u007f-\u0084\u0086-\u009f]/g, '\ufffd'),
+      value.replace(/[\u007f-\u009f]/g, '\ufffd'),
     ]),
   );
 

@@ -78,7 +78,7 @@ describe('the branch and the title', () => {
 
 test.each([
   ['{ requireTests: true }', true],
-  ['{ requireTests: false, requireLint: false }', undefined],
+  ['{ requireTests: false, requireLint: false }', false],
 ])('with quality gates %s the delivery is told whether somebody checked', (gates, want) => {
   const { workflow } =
     compiled(`{ onComplete: create-pr }\n  qualityGates: ${gates}`).compiled ?? {};

@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseFigures, plainText, readFigures, type TeamLive, time } from '../src/index.ts';
+import {
+  MOST_AGENTS,
+  parseFigures,
+  plainText,
+  readFigures,
+  type TeamLive,
+  time,
+} from '../src/index.ts';
 
 const tokens = { input: 1, output: 2, cacheRead: 3, cacheWrite5m: 4, cacheWrite1h: 5 };
 const tasks = { total: 2, completed: 1, inProgress: 1, pending: 0 };
@@ -99,7 +106,10 @@ test('no agent counts twice, and there is an end to them', () => {
   expect(readFigures({ ...live, agents: [agent, agent] })).toEqual({
     problem: 'an agent is listed twice',
   });
-  const many = Array.from({ length: 65 }, (_, index) => ({ ...agent, name: `a${index}` }));
+  const many = Array.from({ length: MOST_AGENTS + 1 }, (_, index) => ({
+    ...agent,
+    name: `a${index}`,
+  }));
   expect(readFigures({ ...live, agents: many })).toEqual({ problem: expect.any(String) });
 });
 

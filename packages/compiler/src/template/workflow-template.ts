@@ -107,5 +107,5 @@ function runSpec(template: string): string {
  */
 function jsonText(value: string): string {
   const inert = `replace(replace(toJson(${value}), '{' + '{', '{\\\\u007b'), '$' + '(', '\\\\u0024(')`;
-  return `sprig.regexReplaceAllLiteral('[\\u007f-\\u0084\\u0086-\\u009f\\ufffe\\uffff]', ${inert}, '\\ufffd')`;
+  return `sprig.regexReplaceAllLiteral('[\\u007f-\\u009f\\ufffe\\uffff]', ${inert}, '\\ufffd')`;
 }

@@ -1,8 +1,10 @@
 import { formatProtocolMail } from '@agentteam/volume';
 import { afterEach, expect, test } from '@jest/globals';
+import { inOwn, openRepository, takeWork } from '../../src/git/index.ts';
 import { shell } from '../support/shell.ts';
+import { never } from '../support/team.ts';
 import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
-import { HOLD_IN_TREE, makeCodingAgents, releaseTrees, treeOf } from './support/coding-team.ts';
+import { HOLD_IN_TREE, makeCodingAgents, releaseTrees } from './support/coding-team.ts';
 import type { Pod } from './support/pod.ts';
 import { told } from './support/told.ts';
 
@@ -83,6 +85,8 @@ test('what an agent has not committed when it approves a shutdown is kept', asyn
   await mate.printed('mail from team-lead');
   await releaseTrees(team);
   expect(await mate.exited).toBe(0);
-  const tree = treeOf(team, 'mate');
-  expect(await shell(tree, 'git status --porcelain; git show HEAD:mine.txt')).toBe('mine');
+  const repository = await openRepository(team.place.root, team.spec);
+  const lead = inOwn(repository, 'team-lead', never);
+  const work = await takeWork(repository, 'mate', lead);
+  expect(await shell(lead.cwd, `git show ${work?.commit}:mine.txt`)).toBe('mine');
 });
