@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentTeamRun } from '@agentteam/api';
 import { checkRun, PARAMETER_NAMES, runSpecOf } from '@agentteam/compiler';
+import { jsonText } from '@agentteam/text';
 import { expect, test } from '@jest/globals';
-import { stringify } from 'yaml';
 import type { Ref, Stored } from '../controller/cluster.ts';
 import { team } from '../controller/teams.ts';
 import { documents } from '../pipelines/files.ts';
@@ -34,12 +34,8 @@ async function submitFrom(
   parameters: Readonly<Record<string, string>>,
 ): Promise<string> {
   const file = join(site().cluster.directory, `${name}.json`);
-  // Argo reads the file as YAML, which takes these characters only as escapes.
-  const json = JSON.stringify(parameters).replace(
-    /[\u007f-\u009f]/g,
-    (one) => `\\u00${one.charCodeAt(0).toString(16)}`,
-  );
-  writeFileSync(file, json);
+  // Argo reads the file as YAML.
+  writeFileSync(file, jsonText(parameters));
   return argo(
     site(),
     ...['submit', '-n', at.namespace, '--from', `workflowtemplate/${template}`],
@@ -137,14 +133,14 @@ test('a team is submitted by the WorkflowTemplates that are shipped, whatever th
   const prompt = HOSTILE.join('\n').replaceAll('{{', '{ {');
   const object = team('written', {}, at.namespace);
   object.spec.teammates[0].prompt = prompt;
-  await submitFrom(at, 'submit-agentteam', 'submitted', { team: stringify(object), image });
+  await submitFrom(at, 'submit-agentteam', 'submitted', { team: jsonText(object), image });
   const submitted = await createdBy(at, 'AgentTeam', 'submitted');
   expect(submitted.spec.teammates[0].prompt).toBe(prompt);
   expect((await workflowEnds(at, 'submitted')).status.phase).toBe('Succeeded');
   for (const [index, value] of HOSTILE.entries()) {
     const name = `odd-${index}`;
     const odd = {
-      team: stringify(team('odd', {}, at.namespace)),
+      team: jsonText(team('odd', {}, at.namespace)),
       file: value,
       name: value,
       timeout: value,

@@ -113,7 +113,15 @@ export function textFor(destination: Destination, text: string, most?: number): 
 
 /** A value as JSON whose hidden characters are escapes: to a program, the same value. */
 export function jsonText(value: unknown, indent = 0): string {
-  return JSON.stringify(value, null, indent).replace(
+  return escapeHidden(JSON.stringify(value, null, indent));
+}
+
+/**
+ * The same of JSON. Also for JSON that is read as YAML, as the API server reads what is applied: YAML
+ * refuses control characters that JSON takes, and folds lines at U+2028.
+ */
+export function escapeHidden(json: string): string {
+  return json.replace(
     /(?!\n)[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu,
     (hidden) =>
       [...Array(hidden.length).keys()]
