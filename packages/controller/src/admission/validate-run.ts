@@ -25,8 +25,7 @@ export async function validateRun(
   const { team, problems: loose } = teamOfRun(template, run);
   const found = team === undefined ? loose : compile(team, options).problems;
   if (found.length > 0) return invalid(object, found);
-  const author = request.oldObject == null ? authorOf(request.userInfo.username) : undefined;
-  return author === undefined || team === undefined
+  return team === undefined
     ? ALLOWED
-    : refuseUnopenable(object, gatesOf(team.spec), author);
+    : refuseUnopenable(object, gatesOf(team.spec), [authorOf(request.userInfo.username)]);
 }

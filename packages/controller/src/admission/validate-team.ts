@@ -8,7 +8,7 @@ import {
   type Problem,
 } from '@agentteam/compiler';
 import { ANNOTATIONS, isRestricted } from '@agentteam/contract';
-import type { Gate } from '../approvals/votes.ts';
+import { authorsOf, type Gate } from '../approvals/votes.ts';
 import { type AdmissionRequest, ALLOWED, type Reviewed, type Verdict } from './review.ts';
 import { bare, invalid, isSpecUnchanged } from './reviewed.ts';
 import type { TemplateOf } from './template-of.ts';
@@ -33,13 +33,15 @@ export async function validateTeam(
     ...(await enforcedBy(templateOf, request)),
   ];
   if (found.length > 0) return invalid(object, found);
-  if (oldObject == null) {
-    // The webhook that comes first has written who the author is.
-    const author = object.metadata.annotations?.[ANNOTATIONS.author];
-    return refuseUnopenable(object, gatesOf(spec), author);
-  }
+  // The webhook that comes first has written who the authors are.
+  const authors = authorsOf(object.metadata.annotations ?? {});
+  if (oldObject == null) return refuseUnopenable(object, gatesOf(spec), authors);
   const loosened = loosenedGate(gatesOf(oldObject.spec), gatesOf(spec));
-  if (loosened === undefined) return ALLOWED;
+  if (loosened === undefined) {
+    const known = authorsOf(oldObject.metadata.annotations ?? {});
+    const joined = authors.filter((author) => !known.includes(author));
+    return refuseUnopenable(object, gatesOf(spec), joined);
+  }
   const message = `spec.lifecycle.approvalGates: who may decide ${loosened} cannot change once the team is made; delete it and apply it again`;
   return { allowed: false, code: 422, message };
 }
