@@ -88,6 +88,7 @@ export const ANNOTATIONS = {
   byPrefix: 'by.claude.amcheste.io/',
   votesPrefix: 'votes.claude.amcheste.io/',
   author: 'claude.amcheste.io/author',
+  editors: 'claude.amcheste.io/editors',
   template: 'claude.amcheste.io/template',
   generation: 'claude.amcheste.io/generation',
   spec: 'claude.amcheste.io/spec',

@@ -4,6 +4,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
 import { mutate } from './admission/mutate.ts';
 import { type Admit, serveAdmission } from './admission/serve.ts';
+import { templateReader } from './admission/template-of.ts';
 import { validateRun } from './admission/validate-run.ts';
 import { validateTeam } from './admission/validate-team.ts';
 import { validateTemplate } from './admission/validate-template.ts';
@@ -112,24 +113,20 @@ async function admissionPaths(
 ): Promise<Readonly<Record<string, Admit>>> {
   const self = await api.whoAmI();
   const options = compileOptions(config);
+  const templateOf = templateReader(templates, api);
   return {
     '/validate': (request) => {
       switch (request.kind.kind) {
         case AGENT_TEAM_TEMPLATE.kind:
           return validateTemplate(request);
         case AGENT_TEAM_RUN.kind:
-          // One that memory has lean is looked into when its run is made.
-          return validateRun(request, (key) => whole(templates.get(key)), options);
+          return validateRun(request, templateOf, options);
         default:
-          return validateTeam(request, (key) => templates.get(key), options);
+          return validateTeam(request, templateOf, options);
       }
     },
     '/mutate': (request) => mutate(request, self, new Date().toISOString()),
   };
-}
-
-function whole<T extends { readonly lean?: true }>(stored: T | undefined): T | undefined {
-  return stored?.lean ? undefined : stored;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

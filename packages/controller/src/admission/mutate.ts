@@ -4,6 +4,7 @@ import { ANNOTATIONS } from '@agentteam/contract';
 import { authorOf } from '../approvals/author.ts';
 import { recordVotes } from '../approvals/record-votes.ts';
 import { specHash } from '../approvals/spec-hash.ts';
+import { editorsOf } from '../approvals/votes.ts';
 import type { AdmissionRequest, Reviewed, Verdict } from './review.ts';
 import { gatesOf } from './validate-team.ts';
 
@@ -25,6 +26,7 @@ export function mutate(
     author:
       (userInfo.username === self ? wanted[ANNOTATIONS.author] : undefined) ??
       authorOf(userInfo.username),
+    editors: userInfo.username === self ? editorsOf(wanted) : [],
     at,
     before: oldObject == null ? undefined : (oldObject.metadata.annotations ?? {}),
     wanted,

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { WebhookConfig } from '../config.ts';
 import { type AdmissionRequest, reviewResponse, type Verdict } from './review.ts';
 
-export type Admit = (request: AdmissionRequest) => Verdict;
+export type Admit = (request: AdmissionRequest) => Verdict | Promise<Verdict>;
 
 /** A request holds an object twice, and etcd takes objects of 1.5 MiB. */
 const MAX_BODY_BYTES = 8 << 20;
@@ -79,6 +79,7 @@ async function answer(
     readonly request?: AdmissionRequest;
   };
   if (review.request?.uid === undefined) throw new Error('no AdmissionReview');
-  const body = JSON.stringify(reviewResponse(review.request, admit(review.request)));
+  const verdict = await admit(review.request);
+  const body = JSON.stringify(reviewResponse(review.request, verdict));
   response.writeHead(200, { 'content-type': 'application/json' }).end(body);
 }

@@ -10,9 +10,9 @@ import { invalid } from './reviewed.ts';
 export function refuseUnopenable(
   object: AdmissionRequest['object'],
   gates: readonly Gate[],
-  author: string | undefined,
+  authors: readonly string[],
 ): Verdict {
-  const closed = unopenable(gates, author);
+  const closed = unopenable(gates, authors);
   if (closed.length === 0) return ALLOWED;
   return invalid(
     object,
@@ -23,8 +23,8 @@ export function refuseUnopenable(
         gates.findIndex((gate) => gate.event === event),
         'allowAuthor',
       ],
-      message: `the author may not approve \`${event}\`, and a service account makes this: nobody can tell which person is behind it`,
-      hint: 'have a person make it; or, instead of allowAuthor: false, let requiredApprovals ask for one approval more',
+      message: `the author may not approve \`${event}\`, and a service account makes or changes this: nobody can tell which person is behind it`,
+      hint: 'have a person do it; or, instead of allowAuthor: false, let requiredApprovals ask for one approval more',
     })),
   );
 }

@@ -1,8 +1,8 @@
-import type { AgentTeamTemplate } from '@agentteam/api';
 import { type CompileOptions, checkRun, compile, teamOfRun } from '@agentteam/compiler';
 import { authorOf } from '../approvals/author.ts';
 import { type AdmissionRequest, ALLOWED, type Verdict } from './review.ts';
 import { bare, invalid, isSpecUnchanged } from './reviewed.ts';
+import type { TemplateOf } from './template-of.ts';
 import { refuseUnopenable } from './unopenable.ts';
 import { gatesOf } from './validate-team.ts';
 
@@ -10,23 +10,22 @@ import { gatesOf } from './validate-team.ts';
  * Refuses a run that comes to no valid team. One whose template is not there (yet) is let through:
  * it waits for it.
  */
-export function validateRun(
+export async function validateRun(
   request: AdmissionRequest,
-  templateOf: (key: string) => AgentTeamTemplate | undefined,
+  templateOf: TemplateOf,
   options: CompileOptions,
-): Verdict {
+): Promise<Verdict> {
   if (isSpecUnchanged(request)) return ALLOWED;
   const { object } = request;
   const { run, problems } = checkRun(bare(object));
   if (run === undefined) return invalid(object, problems);
   const { namespace = '' } = object.metadata;
-  const template = templateOf(`${namespace}/${run.spec.templateRef.name}`);
+  const template = await templateOf(namespace, run.spec.templateRef.name);
   if (template === undefined) return ALLOWED;
   const { team, problems: loose } = teamOfRun(template, run);
   const found = team === undefined ? loose : compile(team, options).problems;
   if (found.length > 0) return invalid(object, found);
-  const author = request.oldObject == null ? authorOf(request.userInfo.username) : undefined;
-  return author === undefined || team === undefined
+  return team === undefined
     ? ALLOWED
-    : refuseUnopenable(object, gatesOf(team.spec), author);
+    : refuseUnopenable(object, gatesOf(team.spec), [authorOf(request.userInfo.username)]);
 }

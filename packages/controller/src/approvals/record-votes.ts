@@ -1,5 +1,15 @@
 import { ANNOTATIONS, isRestricted } from '@agentteam/contract';
-import { ballotOf, type Gate, isUnknown, tally, type Vote, votesOf } from './votes.ts';
+import { authorOf } from './author.ts';
+import {
+  authorsOf,
+  ballotOf,
+  editorsOf,
+  type Gate,
+  isUnknown,
+  tally,
+  type Vote,
+  votesOf,
+} from './votes.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -13,6 +23,8 @@ export interface Writing {
   readonly user: User;
   /** Who counts as author of an object that is being made. */
   readonly author: string | undefined;
+  /** Of the run that it is made from, who changed that. */
+  readonly editors?: readonly string[];
   /** ISO 8601. */
   readonly at: string;
   /** Of the object as it was; absent when it is being made. */
@@ -37,17 +49,19 @@ export type Recorded =
  * What a team's annotations become when somebody writes them. Answers to gates are checked against
  * who may give them, and are kept as votes: who gave them, why, and which spec they saw. While more
  * people must approve, the answer itself is taken away again, so that the next one can give theirs.
- * Who made the team and who voted is written here alone, whatever the request says. Pure.
+ * Who made the team, who changed it and who voted is written here alone, whatever the request says. Pure.
  */
 export function recordVotes(writing: Writing): Recorded {
   const { before, wanted } = writing;
   const author = before === undefined ? writing.author : before[ANNOTATIONS.author];
   const annotations: Record<string, string> = Object.fromEntries(
     Object.entries(wanted).filter(
-      ([name]) => name !== ANNOTATIONS.author && !name.startsWith(ANNOTATIONS.votesPrefix),
+      ([name]) => !WRITTEN_HERE.includes(name) && !name.startsWith(ANNOTATIONS.votesPrefix),
     ),
   );
   if (author !== undefined) annotations[ANNOTATIONS.author] = author;
+  const editors = editorsNow(writing, author);
+  if (editors.length > 0) annotations[ANNOTATIONS.editors] = JSON.stringify(editors);
   // By it the rules are found that changes of the team are held to.
   const template = before?.[ANNOTATIONS.template];
   if (template !== undefined) annotations[ANNOTATIONS.template] = template;
@@ -58,10 +72,23 @@ export function recordVotes(writing: Writing): Recorded {
   for (const [name, value] of Object.entries(wanted)) {
     if (!name.startsWith(ANNOTATIONS.approvedPrefix) || value === before?.[name]) continue;
     const event = name.slice(ANNOTATIONS.approvedPrefix.length);
-    const refused = recordVote(annotations, event, value, author, writing);
+    const refused = recordVote(annotations, event, value, writing);
     if (refused !== undefined) return { refused };
   }
   return { annotations, warnings };
+}
+
+/** Annotations of a team that say whose words it is. */
+const WRITTEN_HERE: readonly string[] = [ANNOTATIONS.author, ANNOTATIONS.editors];
+
+/** Who changed the spec so far: whoever does becomes one of its authors. */
+function editorsNow(
+  { user, before, editors = [], respecified }: Writing,
+  author: string | undefined,
+): readonly string[] {
+  const known = before === undefined ? editors : editorsOf(before);
+  const editor = authorOf(user.username);
+  return respecified && editor !== author && !known.includes(editor) ? [...known, editor] : known;
 }
 
 /** @returns why the vote is refused. */
@@ -69,7 +96,6 @@ function recordVote(
   annotations: Record<string, string>,
   event: string,
   value: string,
-  author: string | undefined,
   { user, at, before, wanted, gates, spec, closed }: Writing,
 ): string | undefined {
   const gate = gates.find((candidate) => candidate.event === event);
@@ -79,7 +105,7 @@ function recordVote(
     return `${name} is "${value}": write "true" to approve or "false" to reject`;
   }
   const decision = value === 'true' ? 'approve' : 'reject';
-  const objection = closed?.(event) ?? objectionTo(user, gate, decision, author);
+  const objection = closed?.(event) ?? objectionTo(user, gate, decision, annotations);
   if (objection !== undefined) return `${event}: ${objection}`;
   const reasonName = `${ANNOTATIONS.reasonPrefix}${event}`;
   const reason = wanted[reasonName];
@@ -134,7 +160,7 @@ function objectionTo(
   user: User,
   gate: Gate,
   decision: Vote['decision'],
-  author: string | undefined,
+  annotations: Annotations,
 ): string | undefined {
   const { approvers, allowAuthor } = gate;
   if (approvers !== undefined) {
@@ -146,16 +172,19 @@ function objectionTo(
     }
   }
   if (allowAuthor !== false) return undefined;
-  if (isUnknown(author)) {
+  const authors = authorsOf(annotations);
+  if (isUnknown(authors)) {
     return decision === 'reject'
       ? undefined
-      : 'the author may not approve, and it is not known which person made the team: nobody can approve. Reject it, and have a person make the team';
+      : 'the author may not approve, and it is not known which person made or changed the team: nobody can approve. Reject it, and have a person make the team';
   }
-  return author === user.username ? `${author} made the team and may not decide` : undefined;
+  if (!authors.includes(user.username)) return undefined;
+  const made = annotations[ANNOTATIONS.author] === user.username;
+  return `${user.username} ${made ? 'made the team' : "changed the team's spec"} and may not decide`;
 }
 
-/** The gates of a team that nobody could ever open, because it is not known who made the team. */
-export function unopenable(gates: readonly Gate[], author: string | undefined): readonly Gate[] {
-  if (!isUnknown(author)) return [];
+/** The gates of a team that nobody could ever open, because it is not known who made or changed it. */
+export function unopenable(gates: readonly Gate[], authors: readonly string[]): readonly Gate[] {
+  if (!isUnknown(authors)) return [];
   return gates.filter((gate) => isRestricted(gate) && gate.allowAuthor === false);
 }

@@ -18,7 +18,11 @@ export function rulingsOf(team: StoredTeam, workflow: StoredWorkflow, key: Buffe
   const { lifecycle } = team.spec;
   const { approvalGates = [], approvalTimeout } = lifecycle;
   const gates = approvalGates.filter(
-    (gate) => isRestricted(gate) && (gate.event !== DELIVER_EVENT || hasDelivery(lifecycle)),
+    (gate) =>
+      isRestricted(gate) &&
+      (gate.event !== DELIVER_EVENT ||
+        hasDelivery(lifecycle) ||
+        Object.hasOwn(workflow.guards, DELIVER_EVENT)),
   );
   // Most teams have none, and a digest of a long spec takes its time.
   if (gates.length === 0) return {};
@@ -39,7 +43,8 @@ export function rulingsOf(team: StoredTeam, workflow: StoredWorkflow, key: Buffe
           proof: proofOf(key, team, spec, event),
           voided: voidedVotes(annotations, event, spec),
           ...(answer !== undefined && { answer }),
-          ...(timeoutSeconds && { timeoutSeconds }),
+          // Of another spec, which the run was not made of, it ends nothing.
+          ...(isRun && timeoutSeconds && { timeoutSeconds }),
         },
       ];
     }),

@@ -44,20 +44,38 @@ export const UNKNOWN_AUTHOR = 'unknown';
 
 /** What votes are counted against. */
 export interface Ballot {
-  /** Who made the team; `unknown` or absent: nobody can tell. */
-  readonly author: string | undefined;
+  /** Who made the team, and who changed its spec before it started; `unknown`: nobody can tell. */
+  readonly authors: readonly string[];
   /** Digest of the spec that is to be approved. Votes of people who saw another one do not count. */
   readonly spec: string;
 }
 
 /** The ballot of a team: its annotations, and the spec that its run was made of. */
 export function ballotOf(annotations: Annotations, spec: string): Ballot {
-  return { author: annotations[ANNOTATIONS.author], spec };
+  return { authors: authorsOf(annotations), spec };
 }
 
-/** Whether nobody can tell which person made the team: then anybody may be that person. */
-export function isUnknown(author: string | undefined): boolean {
-  return author === undefined || author === UNKNOWN_AUTHOR;
+/** Everybody whose words the spec of a team is: who made the team, and who changed it before it started. */
+export function authorsOf(annotations: Annotations): readonly string[] {
+  return [annotations[ANNOTATIONS.author] ?? UNKNOWN_AUTHOR, ...editorsOf(annotations)];
+}
+
+/** Who changed the spec of a team, or of the run that it was made from, before it started. */
+export function editorsOf(annotations: Annotations): readonly string[] {
+  const text = annotations[ANNOTATIONS.editors];
+  if (text === undefined) return [];
+  try {
+    const names: unknown = JSON.parse(text);
+    if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
+  } catch {
+    // Where the webhook does not run anybody may have written anything.
+  }
+  return [UNKNOWN_AUTHOR];
+}
+
+/** Whether nobody can tell which person an author is: then anybody may be that person. */
+export function isUnknown(authors: readonly string[]): boolean {
+  return authors.includes(UNKNOWN_AUTHOR);
 }
 
 /**
@@ -67,14 +85,14 @@ export function isUnknown(author: string | undefined): boolean {
 export function tally(
   gate: Gate | undefined,
   votes: readonly Vote[],
-  { author, spec }: Ballot,
+  { authors, spec }: Ballot,
 ): Answer | undefined {
   const counted = votes.filter(
-    (vote) => vote.spec === spec && (gate?.allowAuthor !== false || vote.user !== author),
+    (vote) => vote.spec === spec && (gate?.allowAuthor !== false || !authors.includes(vote.user)),
   );
   const rejection = counted.find(({ decision }) => decision === 'reject');
   if (rejection !== undefined) return answer('reject', [rejection]);
-  if (gate?.allowAuthor === false && isUnknown(author)) return undefined;
+  if (gate?.allowAuthor === false && isUnknown(authors)) return undefined;
   const required = gate?.requiredApprovals ?? 1;
   return counted.length >= required && counted.length > 0 ? answer('approve', counted) : undefined;
 }

@@ -13,13 +13,14 @@ const GATE = `Approve-${EVENT}`;
 const OPENED = Date.parse('2026-11-23T16:31:00Z');
 const gateKey = Buffer.alloc(32, 7);
 
-function waiting(approvalTimeout: string, hash?: string) {
+function waiting(approvalTimeout: string, hash?: string, since: object = {}) {
   const gate = { event: EVENT, channel: 'none', requiredApprovals: 2, allowAuthor: true } as const;
   const spec = {
     ...team.spec,
     lifecycle: { ...team.spec.lifecycle, approvalTimeout, approvalGates: [gate] },
   };
-  const object = { ...team, spec } as unknown as StoredTeam;
+  const now = { ...spec, lifecycle: { ...spec.lifecycle, ...since } };
+  const object = { ...team, spec: now } as unknown as StoredTeam;
   const digest = specHash(spec);
   const proof = hash ?? hashOf(proofOf(gateKey, object, digest, EVENT));
   const node = { phase: 'Running', startedAt: new Date(OPENED).toISOString() };
@@ -52,4 +53,9 @@ test('a time that no timer holds is waited for in parts', () => {
 
 test('a gate that cannot be answered is not looked at again and again', () => {
   expect(waiting('60s', 'f'.repeat(64))(90_000)).toEqual({ answers: [], pause: undefined });
+});
+
+test('a time limit that was changed while the team runs ends no gate', () => {
+  const at = waiting('40d', undefined, { approvalTimeout: '1s' });
+  expect(at(60_000)).toEqual({ answers: [], pause: undefined });
 });

@@ -3,7 +3,14 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { authorOf } from '../../src/approvals/author.ts';
 import { type Recorded, recordVotes, type User } from '../../src/approvals/record-votes.ts';
-import { answerTo, ballotOf, type Gate, tally, votesOf } from '../../src/approvals/votes.ts';
+import {
+  answerTo,
+  authorsOf,
+  ballotOf,
+  type Gate,
+  tally,
+  votesOf,
+} from '../../src/approvals/votes.ts';
 
 const EVENT = 'deliver';
 const SPEC = 'the first spec';
@@ -51,10 +58,14 @@ const writes = fc.array(
   { maxLength: 12 },
 );
 
-function mayDecide({ approvers, allowAuthor }: Gate, { username, groups = [] }: User): boolean {
+function mayDecide(
+  { approvers, allowAuthor }: Gate,
+  { username, groups = [] }: User,
+  authors: ReadonlySet<string>,
+): boolean {
   const { users = [], groups: named = [] } = approvers ?? {};
   const listed = users.includes(username) || named.some((group) => groups.includes(group));
-  return (approvers === undefined || listed) && (allowAuthor || username !== AUTHOR);
+  return (approvers === undefined || listed) && (allowAuthor || !authors.has(username));
 }
 
 test('whatever is written in whatever order, a gate opens for a spec only by as many of its approvers as it asks for, who saw that spec', () => {
@@ -63,28 +74,38 @@ test('whatever is written in whatever order, a gate opens for a spec only by as 
       const votes = new Map<string, { answer: string; spec: string; reason: string | undefined }>();
       let annotations: Readonly<Record<string, string>> = { [ANNOTATIONS.author]: AUTHOR };
       let current = SPEC;
+      const authors = new Set([AUTHOR]);
       for (const { user, answer, reason, forges, spec } of all) {
         const before = annotations;
         const wanted = {
           ...before,
           ...(answer !== null && { [APPROVED]: answer }),
           ...(reason !== null && { [REASON]: reason }),
-          ...(forges && { [VOTES]: FORGED, [ANNOTATIONS.author]: 'mallory' }),
+          ...(forges && {
+            [VOTES]: FORGED,
+            [ANNOTATIONS.author]: 'mallory',
+            [ANNOTATIONS.editors]: '[]',
+          }),
         };
         const votesNow = answer !== null && answer !== before[APPROVED];
         const written: Recorded = recordVotes({
           ...{ user, author: undefined, at: AT, before, wanted, gates: [gate] },
           ...{ spec, respecified: spec !== current },
         });
-        expect('refused' in written).toBe(votesNow && !mayDecide(gate, user));
+        const changing = spec === current ? authors : new Set([...authors, user.username]);
+        expect('refused' in written).toBe(votesNow && !mayDecide(gate, user, changing));
         if ('refused' in written) continue;
+        // Who changes the spec is one of its authors from then on.
+        for (const one of changing) authors.add(one);
         ({ annotations } = written);
         current = spec;
         const given = reason !== null && reason !== before[REASON] ? reason : undefined;
         if (votesNow) votes.set(user.username, { answer, spec, reason: given });
         expect(annotations[ANNOTATIONS.author]).toBe(AUTHOR);
         for (const about of SPECS) {
-          const counted = [...votes].filter(([, vote]) => vote.spec === about);
+          const counted = [...votes].filter(
+            ([name, vote]) => vote.spec === about && (gate.allowAuthor || !authors.has(name)),
+          );
           const rejected = counted.some(([, vote]) => vote.answer === 'false');
           const enough = counted.length >= Math.max(1, gate.requiredApprovals);
           const open = rejected ? 'reject' : enough ? 'approve' : undefined;
@@ -161,12 +182,40 @@ test('a change of the spec before the start takes the answers back, and says who
     ...{ spec: 'another spec', respecified: true },
   });
   expect(changed).toEqual({
-    annotations: { [VOTES]: before[VOTES] },
+    annotations: { [VOTES]: before[VOTES], [ANNOTATIONS.editors]: '["dave"]' },
     warnings: [
       `${EVENT}: the answers of alice were for the earlier spec and do not count any more`,
     ],
   });
   expect(recordVotes({ ...change, wanted: before })).toEqual({ annotations: before, warnings: [] });
+});
+
+test('who changes the spec cannot approve the change where authors may not approve', () => {
+  const made = { [ANNOTATIONS.author]: AUTHOR };
+  const change = { ...PLAIN, author: undefined, gates: [AUTHORLESS] };
+  const changed = recordVotes({
+    ...{ ...change, user: { username: 'dave' }, before: made, wanted: made },
+    ...{ spec: 'another spec', respecified: true },
+  });
+  if ('refused' in changed) throw new Error(changed.refused);
+  const { annotations: before } = changed;
+  const vote = (username: string, wanted = before) =>
+    recordVotes({
+      ...{ ...change, user: { username }, before, spec: 'another spec' },
+      wanted: { ...wanted, [APPROVED]: 'true' },
+    });
+  const refused = `${EVENT}: dave changed the team's spec and may not decide`;
+  expect(vote('dave')).toEqual({ refused });
+  expect(vote('dave', made)).toEqual({ refused });
+  expect(vote(AUTHOR)).toHaveProperty('refused');
+  expect(vote('bob')).toHaveProperty('annotations');
+});
+
+test('what says who changed a team, and cannot be read, says that it may have been anybody', () => {
+  for (const editors of ['[', '{}', '[7]', '"dave"']) {
+    const annotations = { [ANNOTATIONS.author]: AUTHOR, [ANNOTATIONS.editors]: editors };
+    expect(authorsOf(annotations)).toContain('unknown');
+  }
 });
 
 test('a reason that was written before the vote is not this voter’s', () => {

@@ -14,8 +14,19 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** The agent's own credentials end here; `host` and `expect` belong to its connection. */
-const NOT_FORWARDED = new Set(['authorization', 'x-api-key', 'cookie', 'host', 'expect']);
+/**
+ * The agent's own credentials end here; `host` and `expect` belong to its connection, and the length to
+ * the body that the gateway sends. A length without that body would have the upstream take the beginning
+ * of the next request for it, and read another request out of the rest.
+ */
+const NOT_FORWARDED = new Set([
+  'authorization',
+  'x-api-key',
+  'cookie',
+  'host',
+  'expect',
+  'content-length',
+]);
 
 /** Of the API's own headers those that say nothing of the price. The gateway writes `anthropic-beta` anew. */
 const API_HEADERS = new Set(['anthropic-version', 'anthropic-dangerous-direct-browser-access']);

@@ -11,8 +11,11 @@ export type Route =
 
 const MESSAGES = /^\/v1\/messages(?:\?beta=true)?$/;
 const COUNT_TOKENS = /^\/v1\/messages\/count_tokens(?:\?beta=true)?$/;
-const MODELS = /^\/v1\/models(?:\/[A-Za-z0-9._:@-]{1,200})?(?:\?[A-Za-z0-9_=&.:-]{0,200})?$/;
+const MODELS =
+  /^\/v1\/models(?:\/(?!\.{1,2}(?:\?|$))[A-Za-z0-9._:@-]{1,200})?(?:\?[A-Za-z0-9_=&.:-]{0,200})?$/;
 const MCP = /^\/mcp\/([A-Za-z0-9_-]{1,128})((?:\/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*)$/;
+/** A step up, for Java's servers also with parameters behind it. */
+const DOTS = /^\.{1,2}(?:;|$)/;
 
 /**
  * Decides by the request line as it came: nothing is decoded or normalised, so that what is allowed
@@ -35,9 +38,7 @@ export function findRoute(
   if (mcp === null || !['GET', 'POST', 'DELETE'].includes(method)) return undefined;
   const [, name, rest = ''] = mcp;
   const server = mcpServers.find((candidate) => candidate.name === name);
-  if (server === undefined || rest.split('/').some((part) => part === '.' || part === '..')) {
-    return undefined;
-  }
+  if (server === undefined || rest.split('/').some((part) => DOTS.test(part))) return undefined;
   return { kind: 'mcp', server, path: `${rest}${query}` };
 }
 

@@ -102,12 +102,15 @@ async function handleFree(
         ? await credentials.mcp(route.server.name)
         : {};
   const base = route.kind === 'mcp' ? new URL(route.server.url) : config.upstream;
+  const length = request.headers['content-length'];
+  const sendsBody = request.method === 'POST';
+  const own = sendsBody && length !== undefined ? { ...added, 'content-length': length } : added;
   const { status, error } = await forward({
     upstream,
     url: upstreamUrl(base, route.path),
     method: request.method ?? 'GET',
-    headers: requestHeaders(request.headers, added),
-    body: request.method === 'POST' ? request : null,
+    headers: requestHeaders(request.headers, own),
+    body: sendsBody ? request : null,
     response,
     signal,
     observer: UNOBSERVED,

@@ -150,6 +150,7 @@ describe('guarding', () => {
     ['DELETE', '/v1/models/x'],
     ['POST', '/mcp/other'],
     ['POST', '/mcp/docs/../../v1/files'],
+    ['POST', '/mcp/docs/..;/x'],
     ['POST', '/mcp/docs/%2e%2e/x'],
     ['GET', '/'],
   ])('%s %s is refused and counted', async (method, path) => {

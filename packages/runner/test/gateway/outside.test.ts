@@ -97,8 +97,22 @@ test('an agent reaches a private network only where it was named', async () => {
 
 test('an agent reaches the API through the gateway’s own routes alone, where it is counted', async () => {
   await start({ [ENV.reach]: 'public' });
-  const through = await tunnel(team, 'api.anthropic.com:443');
-  expect(through).toMatchObject({ status: 403, text: expect.stringContaining('BASE_URL') });
+  for (const dots of ['', '.', '..']) {
+    const through = await tunnel(team, `api.anthropic.com${dots}:443`);
+    expect(through).toMatchObject({ status: 403, text: expect.stringContaining('BASE_URL') });
+  }
+});
+
+test('the API has one way in by its address too', async () => {
+  // An address of the documentation's, which no name server has to be asked for.
+  const upstream = environment(team, 'http://203.0.113.7:4000');
+  await start({ ...upstream, [ENV.gatewaySocket]: 'true', [ENV.reach]: 'public' });
+  for (const host of ['203.0.113.7', '[::ffff:203.0.113.7]', '3405803783']) {
+    expect({ host, ...(await tunnel(team, `${host}:4000`)) }).toMatchObject({
+      status: 403,
+      text: expect.stringContaining('BASE_URL'),
+    });
+  }
 });
 
 test('a tunnel to what is no address is refused', async () => {

@@ -206,4 +206,12 @@ describe('onLimit reserve', () => {
     expect((await post(await start(spec), { messages })).status).toBe(402);
     expect(api.seen).toEqual([]);
   });
+
+  test('images within a document count as what they can be at most', async () => {
+    const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } };
+    const source = { type: 'content', content: Array.from({ length: 30 }, () => image) };
+    const messages = [{ role: 'user', content: [{ type: 'document', source }] }];
+    expect((await post(await start(spec), { messages })).status).toBe(402);
+    expect(api.seen).toEqual([]);
+  });
 });

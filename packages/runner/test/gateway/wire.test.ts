@@ -65,6 +65,24 @@ describe('a request reaches the API once, in one reading, or not at all', () => 
     expect(await entries()).toHaveLength(sent ? 1 : 0);
   });
 
+  test('no length goes out without the body that it announces', async () => {
+    // The API would take the beginning of the next request for it, and the rest for a request of its own.
+    const hidden = 'POST /v1/messages/batches HTTP/1.1';
+    const head = ['GET /v1/models HTTP/1.1', `content-length: ${hidden.length}`];
+    expect(await raw(head, hidden)).toEqual([200]);
+    expect(api.seen).toMatchObject([{ method: 'GET', body: '' }]);
+    expect(api.seen[0]?.headers).not.toHaveProperty('content-length');
+  });
+
+  test('what goes to an MCP server has the length that it came with', async () => {
+    const mcpServers = [{ name: 'docs', url: api.url, credential: false }];
+    const gateway = await start({ mcpServers });
+    await post(gateway, { a: 1 }, { path: '/mcp/docs' });
+    const { body = '', headers = {} } = api.seen[0] ?? {};
+    expect(headers['content-length']).toBe(String(body.length));
+    expect(headers).not.toHaveProperty('transfer-encoding');
+  });
+
   test.each<[string, readonly string[], string]>([
     ['two lengths', [POST, LENGTH, 'content-length: 0'], BODY],
     ['a length and chunks', [POST, LENGTH, 'transfer-encoding: chunked'], CHUNKED],
@@ -80,6 +98,8 @@ describe('a request reaches the API once, in one reading, or not at all', () => 
     ['a fragment', ['POST /v1/messages#x HTTP/1.1', LENGTH], BODY],
     ['batches', ['POST /v1/messages/batches HTTP/1.1', LENGTH], BODY],
     ['files', ['POST /v1/files HTTP/1.1', LENGTH], BODY],
+    ['a step up from the models', ['GET /v1/models/.. HTTP/1.1'], ''],
+    ['a step up with a query', ['GET /v1/models/..?a=b HTTP/1.1'], ''],
   ])('%s: refused', async (_, head, body) => {
     const statuses = await raw(head, body);
     expect(statuses.every((status) => status >= 400)).toBe(true);

@@ -30,7 +30,8 @@ export async function makeTeam(
     const message = formatProblems(made.problems, { file });
     return { kind: 'refused', reason: 'Invalid', message, final: true };
   }
-  const author = metadata.annotations?.[ANNOTATIONS.author];
+  const { [ANNOTATIONS.author]: author, [ANNOTATIONS.editors]: editors } =
+    metadata.annotations ?? {};
   const team: Manifest = {
     ...made.merged,
     metadata: {
@@ -38,8 +39,9 @@ export async function makeTeam(
       labels: { 'app.kubernetes.io/managed-by': 'agentteam' },
       annotations: {
         [ANNOTATIONS.template]: template.metadata.name,
-        // Who made the run made the team, whoever writes it down.
+        // Who made and changed the run made the team, whoever writes it down.
         ...(author !== undefined && { [ANNOTATIONS.author]: author }),
+        ...(editors !== undefined && { [ANNOTATIONS.editors]: editors }),
       },
       ownerReferences: [ownedBy(run)],
     },

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Proxies, proxyFor } from '@agentteam/notify/proxies';
 import { sendApiError } from '../api-error.ts';
@@ -9,14 +9,12 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { http } from '../node-http.ts';
 import { openTunnel, ProxyError } from '../upstream/tunnel.ts';
+import { hostOf, isApiHost, leadsToApi, portOf } from './messages-api.ts';
 import { type Address, DestinationError, type Reach, reachable } from './reach.ts';
 
 /** More than package managers open; each takes two descriptors of the process that counts the money. */
 const MOST_CONNECTIONS = 128;
 const CONNECT_MS = 60_000;
-
-/** The host of the Messages API: reached through the gateway's own routes alone, where it is counted. */
-const API_HOST = 'api.anthropic.com';
 
 export interface OutsideOptions {
   readonly reach: Reach;
@@ -101,11 +99,8 @@ export class Outside {
     if (url === undefined || url.username !== '' || url.password !== '') {
       throw new DestinationError('this is not the address of a server');
     }
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
-    const isApi = host === API_HOST || host === this.#options.upstream.hostname;
-    if (isApi && isIP(host) === 0) {
-      throw new DestinationError(`agents reach ${host} through ANTHROPIC_BASE_URL alone`);
-    }
+    const host = hostOf(url);
+    if (isApiHost(host, this.#options.upstream)) throw uncounted(host);
     if (this.#connections >= MOST_CONNECTIONS) {
       throw new DestinationError(`an agent has at most ${MOST_CONNECTIONS} connections at once`);
     }
@@ -126,14 +121,15 @@ export class Outside {
   }
 
   async #connectTo(host: string, url: URL): Promise<Socket> {
-    const { reach, proxies } = this.#options;
+    const { reach, proxies, upstream } = this.#options;
     const proxy = proxyFor(proxies, url);
     // A proxy may know names that are unknown here; what is known here is judged here.
     const addresses = await reachable(host, reach).catch((error: unknown) => {
       if (proxy === undefined || error instanceof DestinationError) throw error;
       return [];
     });
-    const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+    const port = portOf(url);
+    if (await leadsToApi(port, addresses, upstream)) throw uncounted(host);
     return proxy === undefined
       ? connectTo(host, Number(port), addresses)
       : openTunnel(proxy, `${url.hostname}:${port}`);
@@ -151,6 +147,11 @@ export class Outside {
     const why = error instanceof ProxyError ? error.message : (code ?? 'no connection');
     return [502, `no connection: ${why}`];
   }
+}
+
+/** The Messages API is reached through the gateway's own routes alone, where it is counted. */
+function uncounted(host: string): DestinationError {
+  return new DestinationError(`agents reach ${host} through ANTHROPIC_BASE_URL alone`);
 }
 
 async function connectTo(

@@ -91,11 +91,17 @@ function promptTokens(fields: Fields, hasTools: boolean, bytes: Buffer): number 
   return Math.min(CONTEXT_TOKENS, bytes.length + frame + images * IMAGE_TOKENS);
 }
 
-/** Content blocks, and those within the results of tools. */
+/** Content blocks, and those within the results of tools and within documents, which may lie in each other. */
 function blocksOf(content: unknown): readonly Fields[] {
-  return listOf(content)
-    .map(fieldsOf)
-    .flatMap((block) => [block, ...listOf(block['content']).map(fieldsOf)]);
+  const found: Fields[] = [];
+  const rest = [content];
+  while (rest.length > 0) {
+    for (const block of listOf(rest.pop()).map(fieldsOf)) {
+      found.push(block);
+      rest.push(block['content'], fieldsOf(block['source'])['content']);
+    }
+  }
+  return found;
 }
 
 function isBeyondBytes({ type, source }: Fields): boolean {
