@@ -1,6 +1,13 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { cacheOf, type MemberSpec, PATHS, type TeamRef, under, type VOLUME } from '@agentteam/contract';
+import {
+  cacheOf,
+  type MemberSpec,
+  PATHS,
+  type TeamRef,
+  under,
+  type VOLUME,
+} from '@agentteam/contract';
 import { type NativeTeam, volumeDirectories } from '@agentteam/volume';
 
 /** The whole shared claim, as the trusted steps mount it. All paths are real. */

@@ -97,8 +97,13 @@ test('an agent reaches a private network only where it was named', async () => {
 
 test('an agent reaches the API through the gateway’s own routes alone, where it is counted', async () => {
   await start({ [ENV.reach]: 'public' });
-  const through = await tunnel(team, 'api.anthropic.com:443');
-  expect(through).toMatchObject({ status: 403, text: expect.stringContaining('BASE_URL') });
+  for (const host of ['api.anthropic.com', 'API.anthropic.com.', 'api.anthropic.com..']) {
+    const { status, text } = await tunnel(team, `${host}:443`);
+    expect({ host, status, text }).toMatchObject({
+      status: 403,
+      text: expect.stringContaining('BASE_URL'),
+    });
+  }
 });
 
 test('a tunnel to what is no address is refused', async () => {

@@ -101,7 +101,7 @@ export class Outside {
     if (url === undefined || url.username !== '' || url.password !== '') {
       throw new DestinationError('this is not the address of a server');
     }
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+    const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.+$/, '');
     const isApi = host === API_HOST || host === this.#options.upstream.hostname;
     if (isApi && isIP(host) === 0) {
       throw new DestinationError(`agents reach ${host} through ANTHROPIC_BASE_URL alone`);
