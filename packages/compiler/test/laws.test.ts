@@ -5,7 +5,7 @@ import { ARGO_DIRECTORY, CONTAINERS, ENV } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
-import { checkObject, compile, compileText, toYaml } from '../src/index.ts';
+import { checkObject, compile, compileText, TEAM_CLAIM, toYaml } from '../src/index.ts';
 import { brokenTeam, hostileText, shuffled, validTeam } from './arbitrary-team.ts';
 
 const require = createRequire(import.meta.url);
@@ -197,6 +197,27 @@ describe('for every valid team', () => {
             `repository/own/${agent}.git rw`,
             `repository/trees/${agent} rw`,
           ]);
+        }
+      }),
+    );
+  });
+
+  test('what an agent writes to, apart from mail and tasks, no pod of another one mounts', () => {
+    fc.assert(
+      fc.property(validTeam, (team) => {
+        const writers = new Map<string, string>();
+        for (const template of compiled(team).spec.templates ?? []) {
+          if (!hasGateway(template)) continue;
+          const { name = '', container } = template;
+          // The checks run beside the lead, in its tree.
+          const agent = name.startsWith('agent-') ? name : 'lead';
+          for (const mount of container?.volumeMounts ?? []) {
+            const { subPath = '', readOnly = false } = mount;
+            const isShared = mount.name !== TEAM_CLAIM || ['teams', 'tasks'].includes(subPath);
+            if (readOnly || isShared) continue;
+            expect(writers.get(subPath) ?? agent).toBe(agent);
+            writers.set(subPath, agent);
+          }
         }
       }),
     );

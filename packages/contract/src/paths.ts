@@ -39,7 +39,7 @@ export const PATHS = {
   repository: '/workspace/repository',
   /** Cowork mode: an agent's own working directory, kept over restarts. */
   work: '/workspace/work',
-  /** Package caches that the team shares (npm, pip, …). Coding mode. */
+  /** Package caches (npm, pip, …), kept over restarts: {@link cacheOf}. Coding mode. */
   cache: '/workspace/cache',
   /** One file for each output parameter of a trusted step. */
   outputs: '/tmp/outputs',
@@ -116,4 +116,13 @@ export function ownRepositoryOf(agent: string): string {
 export function worktreeOf(agent: string, strategy: 'per-teammate' | 'shared'): string {
   const tree = strategy === 'shared' ? REPOSITORY.sharedTree : agent;
   return `${PATHS.repository}/${REPOSITORY.trees}/${tree}`;
+}
+
+/**
+ * Where the package caches of an agent are, as a `subPath` of the claim. Only agents that write to the
+ * same tree share them: package managers read configuration and programs from there.
+ * @param cwd the agent's worktree, as {@link worktreeOf} has it.
+ */
+export function cacheOf(cwd: string): string {
+  return `${VOLUME.cache}/${cwd.slice(cwd.lastIndexOf('/') + 1)}`;
 }

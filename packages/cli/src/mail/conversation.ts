@@ -1,6 +1,6 @@
 import type { Colors } from '../terminal/colors.ts';
 import { wrap } from '../terminal/columns.ts';
-import { safe } from '../terminal/safe.ts';
+import { oneLine, safe } from '../terminal/safe.ts';
 import type { Message } from './message.ts';
 
 const INDENT = '  ';
@@ -13,7 +13,7 @@ export function conversation(
 ): readonly string[] {
   return messages.flatMap((message, index) => [
     ...(index === 0 ? [] : ['']),
-    `${colors.bold(safe(message.from))} → ${colors.bold(safe(message.to))}  ${colors.dim(
+    `${colors.bold(oneLine(message.from))} → ${colors.bold(oneLine(message.to))}  ${colors.dim(
       [time(message.at), KINDS[message.kind], message.delivered ? '' : 'not delivered']
         .filter((text) => text !== '')
         .join(', '),
@@ -31,7 +31,7 @@ const KINDS: Readonly<Record<Message['kind'], string>> = {
   shutdown: 'shutdown',
 };
 
-/** `16:31:03`, UTC, as in the logs. */
+/** `16:31:03`, UTC, as in the logs. Agents write it: what is no time is not shown. */
 function time(at: string): string {
-  return at.slice(11, 19);
+  return /^\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)/.exec(at)?.[1] ?? '';
 }

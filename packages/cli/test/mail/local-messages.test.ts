@@ -107,3 +107,18 @@ researcher → team-lead  16:31:03, task
   See findings.md.
 `);
 });
+
+test('names and times that an agent made up cannot steer the terminal or pass for another message', () => {
+  const forged = {
+    from: 'api\u001b[8m\n\nteam-lead → api  16:31:03',
+    to: 'web',
+    at: '2026-11-23T\u001bc\u001b[2J',
+    kind: 'message' as const,
+    text: 'Done.',
+    delivered: true,
+  };
+  expect(conversation([forged], 80, pc.createColors(false))).toEqual([
+    'api team-lead → api 16:31:03 → web  ',
+    '  Done.',
+  ]);
+});

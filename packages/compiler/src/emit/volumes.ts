@@ -3,6 +3,7 @@ import type { Volume, VolumeMount } from '@agentteam/argo';
 import type { AgentSpec } from '@agentteam/contract';
 import {
   ARGO_DIRECTORY,
+  cacheOf,
   FIGURES,
   ownRepositoryOf,
   PATHS,
@@ -131,7 +132,7 @@ function treeMounts(spec: AgentSpec): readonly VolumeMount[] {
     inRepository(REPOSITORY.base, true),
     inRepository(ownRepositoryOf(spec.name)),
     inRepository(tree),
-    shared(PATHS.cache, VOLUME.cache),
+    shared(PATHS.cache, cacheOf(spec.cwd)),
   ];
 }
 

@@ -11,6 +11,7 @@ import {
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Volume, VolumeMount } from '@agentteam/argo';
 import { ARGO_DIRECTORY } from '@agentteam/contract';
+import { removeTreesNow } from '@agentteam/volume';
 
 /** What the volumes of a Workflow are on this machine. Paths are absolute. */
 export interface VolumeSources {
@@ -158,7 +159,7 @@ export function mountOf(mounts: readonly HostMount[], path: string): Mounted | u
 
 /** Takes away what a pod that starts again must not find: its emptyDirs belong to the one before. */
 export function clearVolumes(podDirectory: string): void {
-  rmSync(join(podDirectory, VOLUMES), { recursive: true, force: true });
+  removeTreesNow([join(podDirectory, VOLUMES)]);
   removeSecrets(podDirectory);
 }
 

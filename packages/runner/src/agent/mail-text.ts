@@ -25,6 +25,8 @@ function oneMail(mail: Mail): string {
   const text = `<teammate-message teammate_id="${attribute(mail.from)}"${color}>\n${body(cutText(mail.text, LIMITS.mailCharacters))}\n</teammate-message>`;
   const protocol = parseProtocolMail(mail.text);
   if (protocol?.type !== 'shutdown_request') return text;
+  // What follows stands outside of the element, as the runner's own words.
+  if (![mail.from, protocol.requestId].every(isId)) return text;
   const answer = (approve: boolean) =>
     JSON.stringify({
       to: mail.from,
@@ -36,6 +38,11 @@ function oneMail(mail: Mail): string {
       },
     });
   return `${text}\nTo approve, call SendMessage with ${answer(true)}. To decline, call SendMessage with ${answer(false)}.`;
+}
+
+/** One word, as Claude Code makes them: `shutdown-1764000000000@api`. */
+function isId(text: string): boolean {
+  return /^[\w@.:-]{1,100}$/.test(text);
 }
 
 /** A mail's text cannot end its own element, and so cannot speak as somebody else. */

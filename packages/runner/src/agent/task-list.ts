@@ -1,3 +1,4 @@
+import { visible } from '@agentteam/text';
 import type { Task } from '@agentteam/volume';
 
 /** Any agent can write any number of tasks in any agent's name. */
@@ -16,7 +17,8 @@ export function taskList(
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 }
 
+/** A subject that cannot end the quotes around it: what follows these are the runner's own words. */
 function oneLine(text: string): string {
-  const line = text.slice(0, SUBJECT_LENGTH).replaceAll(/\s+/g, ' ');
+  const line = visible(text.slice(0, SUBJECT_LENGTH)).replaceAll(/\s+/g, ' ').replaceAll('"', "'");
   return text.length > SUBJECT_LENGTH ? `${line}…` : line;
 }

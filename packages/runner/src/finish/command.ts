@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FinishSpec, REPOSITORY } from '@agentteam/contract';
+import { removeTrees } from '@agentteam/volume';
 import { readChecks } from '../checks/record.ts';
 import { readDelivery } from '../deliver/delivery.ts';
 import { openRepository, RECORD_FILE } from '../git/repository.ts';
@@ -74,7 +74,7 @@ async function keepRepository(
     const notes = await keepResult(repository, signal);
     // No step of a team that has succeeded is repeated: the room is given back.
     const own = join(repository.directory, REPOSITORY.own);
-    if (isOver) await rm(own, { recursive: true, force: true });
+    if (isOver) await removeTrees([own]);
     return notes;
   } catch (error) {
     signal.throwIfAborted();

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPOSITORY } from '@agentteam/contract';
+import { removeTrees } from '@agentteam/volume';
 import { branchOf } from './places.ts';
 import {
   baseStoreOf,
@@ -81,7 +82,5 @@ export async function discardOwnRepository(
 ): Promise<void> {
   const own = ownRepository(repository, agent);
   // The directory itself is where it is mounted.
-  for (const entry of await readdir(own)) {
-    await rm(join(own, entry), { recursive: true, force: true });
-  }
+  await removeTrees((await readdir(own)).map((entry) => join(own, entry)));
 }

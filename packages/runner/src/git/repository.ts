@@ -108,6 +108,23 @@ export function teammatesOf({ members }: Pick<TeamRepository, 'members'>): reado
   return members.filter(({ role }) => role === 'teammate');
 }
 
+/** All that an agent depends on, and what these depend on: their work is part of the others'. */
+export function dependenciesOf(
+  { members }: Pick<TeamRepository, 'members'>,
+  agent: string,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    for (const other of members.find((member) => member.name === name)?.dependsOn ?? []) {
+      if (found.has(other)) continue;
+      found.add(other);
+      visit(other);
+    }
+  };
+  visit(agent);
+  return found;
+}
+
 function isRecord(value: unknown): value is RepositoryRecord {
   return (
     typeof value === 'object' &&

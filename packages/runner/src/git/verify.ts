@@ -4,6 +4,7 @@ import { isAncestor } from './commits.ts';
 import type { Tips } from './handover/take.ts';
 import type { TeamRepository } from './repository.ts';
 import type { GitOptions } from './run.ts';
+import { refuseForeignCommits } from './scope/apart.ts';
 import { changesBetween } from './scope/changes.ts';
 import { leadViolations } from './scope/lead-changes.ts';
 import { scopeViolations } from './scope/own-changes.ts';
@@ -33,6 +34,7 @@ export async function verifyResult(
     const violations = await scopeViolations(repository, name, tip, tips, options);
     if (violations.length > 0) throw outsideScope(name, violations);
   }
+  await refuseForeignCommits(repository, tips, options);
   const changes = await changesBetween(base, result, options);
   const forbidden = await violationsIn(changes, result, undefined, options);
   if (forbidden.length > 0) {

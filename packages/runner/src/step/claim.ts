@@ -1,6 +1,13 @@
 import { mkdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type MemberSpec, PATHS, type TeamRef, under, type VOLUME } from '@agentteam/contract';
+import { basename, join } from 'node:path';
+import {
+  cacheOf,
+  type MemberSpec,
+  PATHS,
+  type TeamRef,
+  under,
+  type VOLUME,
+} from '@agentteam/contract';
 import { type NativeTeam, volumeDirectories } from '@agentteam/volume';
 
 /** The whole shared claim, as the trusted steps mount it. All paths are real. */
@@ -23,10 +30,11 @@ export async function createClaimDirectories(
   { directories }: Claim,
   members: readonly MemberSpec[],
 ): Promise<void> {
-  const own = members.flatMap(({ name }) => [
+  const own = members.flatMap(({ name, cwd }) => [
     join(directories.sessions, name, 'projects'),
     join(directories.state, name),
     join(directories.work, name),
+    ...(cwd === PATHS.work ? [] : [join(directories.cache, basename(cacheOf(cwd)))]),
   ]);
   for (const directory of [...Object.values(directories), ...own]) {
     await mkdir(directory, { recursive: true });

@@ -73,6 +73,24 @@ test('work that cannot be used is named, and the rest is kept', async () => {
   expect(branches).not.toContain('teams/auth');
 });
 
+test('trees that stand for endlessly many files are refused, and the rest is kept', async () => {
+  const team = await finished();
+  const bomb = await shell(
+    team.tree('api'),
+    `entry="100644 blob $(git rev-parse HEAD:src/a.txt)"
+    for level in 1 2 3 4 5 6; do
+      tree=$(for name in {a..z}; do printf '%s\\t%s\\n' "$entry" $name; done | git mktree)
+      entry="040000 tree $tree"
+    done
+    git commit-tree -p HEAD -m bomb $tree`,
+  );
+  await handOverCommit(team.repository, 'api', bomb);
+  expect(await keepResult(team.repository, never)).toEqual([
+    `The work of api cannot be used: ${bomb} has more files than can be looked at.`,
+  ]);
+  expect(await shell(result(team), BRANCHES)).toContain('agents/auth/web');
+});
+
 test('a result outside of the scopes is the lead’s branch alone', async () => {
   const team = await finished();
   const evil = await shell(

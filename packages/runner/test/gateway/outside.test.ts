@@ -97,8 +97,8 @@ test('an agent reaches a private network only where it was named', async () => {
 
 test('an agent reaches the API through the gateway’s own routes alone, where it is counted', async () => {
   await start({ [ENV.reach]: 'public' });
-  for (const dots of ['', '.', '..']) {
-    const through = await tunnel(team, `api.anthropic.com${dots}:443`);
+  for (const host of ['api.anthropic.com', 'API.anthropic.com.', 'api.anthropic.com..']) {
+    const through = await tunnel(team, `${host}:443`);
     expect(through).toMatchObject({ status: 403, text: expect.stringContaining('BASE_URL') });
   }
 });

@@ -2,7 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
-import { concludeMerge, consolidate, consolidateWithLead } from '../../src/git/index.ts';
+import {
+  concludeMerge,
+  consolidate,
+  consolidateWithLead,
+  inOwn,
+  takeTeam,
+} from '../../src/git/index.ts';
+import { verifyResult } from '../../src/git/verify.ts';
 import { shell } from '../support/shell.ts';
 import { include, makeCodingTeam, never, type TeammateOptions } from '../support/team.ts';
 import { handOverCommit, handOverWork } from '../support/work.ts';
@@ -65,7 +72,7 @@ test('what its teammates’ changes conflict in is its to settle, and nothing be
   });
 });
 
-test("a teammate that claims another's commit is judged by its own scope", async () => {
+test("a teammate that claims another's commit is refused", async () => {
   const team = await makeCodingTeam(BASE, {
     api: { scope: include('src/') },
     docs: { scope: include('docs/') },
@@ -75,12 +82,44 @@ test("a teammate that claims another's commit is judged by its own scope", async
   // Its bundle can be copied by anybody who can read the state directory.
   const state = team.repository.state;
   await shell(state, 'cp api/work-* api/work.json docs/');
-  expect(await consolidate(team.repository, team.session, never)).toMatchObject({
-    status: 'violation',
-    agent: 'docs',
-    violations: [{ path: 'src/a.txt' }],
+  await expect(consolidate(team.repository, team.session, never)).rejects.toMatchObject({
+    exitCode: 65,
+    message: expect.stringContaining(commit.slice(0, 12)),
   });
-  expect(await shell(team.own(LEAD), 'git rev-parse team/docs')).toBe(commit);
+  const lead = inOwn(team.repository, LEAD, never);
+  const tips = await takeTeam(team.repository, lead);
+  await expect(verifyResult(team.repository, commit, tips, lead)).rejects.toMatchObject({
+    exitCode: 65,
+    message: expect.stringContaining('docs changed what it may not:\n- "src/a.txt"'),
+  });
+});
+
+test('a teammate that takes over a commit of another, without its changes, does not undo them', async () => {
+  const team = await makeCodingTeam(
+    BASE,
+    { docs: { scope: include('docs/') }, api: { scope: include('src/') } },
+    { scope: include('docs/') },
+  );
+  await shell(team.tree('api'), 'echo two > src/a.txt');
+  const api = await handOverWork(team.repository, 'api');
+  // The bundle of another agent is readable: its commit becomes a parent, and its files do not.
+  await shell(
+    team.tree('docs'),
+    'git fetch -q "$STATE"/api/work-*.bundle refs/agentteam/work; echo new > docs/b.txt; git add .; git commit -qm docs; git merge -qs ours -m docs FETCH_HEAD',
+    { STATE: team.repository.state },
+  );
+  const docs = await handOverWork(team.repository, 'docs');
+  const refused = {
+    exitCode: 65,
+    message: expect.stringContaining(
+      `The work of docs and the work of api both contain the commit ${api.slice(0, 12)}`,
+    ),
+  };
+  await expect(consolidate(team.repository, team.session, never)).rejects.toMatchObject(refused);
+  // And a lead that merges it all the same gets no further than Deliver.
+  const lead = inOwn(team.repository, LEAD, never);
+  const tips = await takeTeam(team.repository, lead);
+  await expect(verifyResult(team.repository, docs, tips, lead)).rejects.toMatchObject(refused);
 });
 
 test('what a teammate hands over once it was merged is checked like the first time', async () => {

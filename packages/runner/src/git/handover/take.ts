@@ -44,6 +44,8 @@ export async function takeWork(
       throw refused(agent, `${commit} is no commit that begins at the team's base`);
     }
   }
+  // Also where the objects are here already: an earlier attempt may have taken and refused them.
+  await refuseEndlessTree(agent, commit, into);
   if (record.large) await takeLargeFiles(repository, from, commit, into);
   await git(['update-ref', '--no-deref', teamRef(agent), commit], into);
   return record;
@@ -72,6 +74,18 @@ async function beginsAtBase(
 ): Promise<boolean> {
   const args = ['merge-base', base, commit];
   return (await git(args, { ...options, accept: [0, 1, 128] })).exitCode === 0;
+}
+
+/**
+ * Trees of a few kilobytes that contain one another can stand for endlessly many files, and git holds
+ * all of them in memory where it compares commits. Here it prints them one by one, up to execa's limit
+ * of 100 MB: two million files.
+ */
+async function refuseEndlessTree(agent: string, commit: string, into: GitOptions): Promise<void> {
+  await git(['ls-tree', '-r', '--object-only', commit], into).catch((error: unknown) => {
+    if (!(error instanceof GitError) || error.exitCode !== undefined) throw error;
+    throw refused(agent, `${commit} has more files than can be looked at`, error);
+  });
 }
 
 async function takeObjects(

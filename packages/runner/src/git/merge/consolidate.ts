@@ -7,6 +7,7 @@ import { branchOf, inOwn, inTree, teamBranch } from '../places.ts';
 import { type TeamRepository, teammatesOf } from '../repository.ts';
 import { restoreTrust } from '../restore-trust.ts';
 import { git, gitLine } from '../run.ts';
+import { refuseForeignCommits } from '../scope/apart.ts';
 import { changesBetween } from '../scope/changes.ts';
 import { leadViolations } from '../scope/lead-changes.ts';
 import { scopeViolations } from '../scope/own-changes.ts';
@@ -43,7 +44,9 @@ export async function consolidate(
   signal: AbortSignal,
 ): Promise<Consolidation> {
   await restoreTrust(repository, LEAD);
-  const tips = await takeTeam(repository, inOwn(repository, LEAD, signal));
+  const own = inOwn(repository, LEAD, signal);
+  const tips = await takeTeam(repository, own);
+  await refuseForeignCommits(repository, tips, own);
   const open = await openConflict(repository, tips, signal);
   if (open) return { status: 'conflict', conflict: open };
   await commitLeftovers(repository, LEAD, 'Work of the lead', signal);

@@ -6,7 +6,13 @@ import { commitMessage } from '../identity.ts';
 import { type ConflictingWork, type Inherited, inheritedBy } from '../inherited.ts';
 import { pointToOwn } from '../own-repository.ts';
 import { inOwn, inTree, teamBranch } from '../places.ts';
-import { ownRepository, sharesTree, type TeamRepository, treeOf } from '../repository.ts';
+import {
+  dependenciesOf,
+  ownRepository,
+  sharesTree,
+  type TeamRepository,
+  treeOf,
+} from '../repository.ts';
 import { restoreTrust } from '../restore-trust.ts';
 import { git } from '../run.ts';
 
@@ -41,20 +47,6 @@ export async function prepareWorktree(
   if (await bringIn(repository, agent, inherited.commit, signal)) return { ...inherited, tips };
   const conflicting = await conflictsWithOwn(repository, agent, tips, signal);
   return { ...inherited, conflicting, tips };
-}
-
-/** All that an agent depends on, and what these depend on: their work is part of the others'. */
-function dependenciesOf({ members }: TeamRepository, agent: string): ReadonlySet<string> {
-  const found = new Set<string>();
-  const visit = (name: string) => {
-    for (const other of members.find((member) => member.name === name)?.dependsOn ?? []) {
-      if (found.has(other)) continue;
-      found.add(other);
-      visit(other);
-    }
-  };
-  visit(agent);
-  return found;
 }
 
 /** @returns false where the agent's own commits, of an earlier attempt, conflict with it. */

@@ -10,7 +10,7 @@ export interface SetupCommand {
   readonly worktree: string;
   /** Exec form: program and arguments, no shell. Empty: nothing to do. */
   readonly command: readonly string[];
-  /** Package caches that the team shares. */
+  /** Package caches of this worktree. */
   readonly cache: string;
   /** A file that says it was done; outside of the worktree, and kept over restarts. */
   readonly marker: string;
