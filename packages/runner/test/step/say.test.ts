@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ENV, OUTPUTS, PATHS, under } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import { UNSEEN } from '../../../text/test/support/hostile.ts';
@@ -89,7 +90,7 @@ describe('nothing that steers a terminal gets into the log of a pod', () => {
 });
 
 test('nothing else in the runner writes to its output', async () => {
-  const source = new URL('../../src', import.meta.url).pathname;
+  const source = fileURLToPath(new URL('../../src', import.meta.url));
   const files = await readdir(source, { recursive: true });
   const writing: string[] = [];
   for (const file of files.filter((name) => name.endsWith('.ts'))) {
