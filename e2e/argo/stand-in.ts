@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { type Decision, ENV, OUTPUTS, RUNNER } from '@agentteam/contract';
 import { createRun, decide, execute, loadWorkflow, runDirectory, stop } from '@agentteam/local';
+import { portOf } from '../../packages/cli/src/run/engine-options.ts';
 import type { Cluster, Ref, Stored } from '../controller/cluster.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -152,6 +153,7 @@ class StandInRun {
       sandboxed: () => false,
       // Pods have an address each; processes share one, and so take any port that is free.
       env: () => ({ [ENV.claude]: claude, [ENV.gatewayPort]: '0', [ENV.statusPort]: '0' }),
+      portOf,
     });
   }
 

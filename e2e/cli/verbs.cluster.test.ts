@@ -288,8 +288,17 @@ describe('what pods know', () => {
     const before = await cli(['messages', 'over']);
     expect([before.exitCode, before.stdout]).toEqual([0, '']);
     expect(before.stderr).toContain('No mail yet');
-    const report = { name: 'writer', role: 'teammate', phase: 'completed', report: 'I wrote it.' };
-    const totals = JSON.stringify({ usd: '0', agents: [report] });
+    const figures = {
+      usd: '0',
+      tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 },
+      tasks: { total: 1, completed: 1, inProgress: 0, pending: 0 },
+    };
+    const writer = { ...figures, name: 'writer', role: 'teammate', phase: 'completed' };
+    const counts = { restarts: 0, turns: 1, messagesSent: 0 };
+    const totals = JSON.stringify({
+      ...{ ...figures, team: 'over', at: '2026-01-01T00:00:00Z' },
+      agents: [{ ...writer, ...counts, report: 'I wrote it.' }],
+    });
     const finish = { ...node, id: 'over-2', name: 'over.onExit.Finish', displayName: 'Finish' };
     const outputs = { parameters: [{ name: 'totals', value: totals }] };
     await workflowOf('over', { phase: 'Failed', nodes: { 'over-2': { ...finish, outputs } } });

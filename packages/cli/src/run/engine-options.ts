@@ -95,7 +95,11 @@ function agentTemplates({ run }: RunRecord, { spec }: Workflow): readonly string
 }
 
 /** The port at which a gateway serves its figures on this machine, where all share one loopback. */
-const portOf: NonNullable<ExecuteOptions['portOf']> = async (podDirectory, container, port) => {
+export const portOf: NonNullable<ExecuteOptions['portOf']> = async (
+  podDirectory,
+  container,
+  port,
+) => {
   if (container !== CONTAINERS.gateway) return port;
   const volume = join(podDirectory, 'volumes', GATEWAY_VOLUME);
   const found = (await readGatewayAddress(volume)) ?? (await readGatewayFailure(volume));
