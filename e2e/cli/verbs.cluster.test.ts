@@ -302,7 +302,7 @@ describe('what pods know', () => {
     const finish = { ...node, id: 'over-2', name: 'over.onExit.Finish', displayName: 'Finish' };
     const outputs = { parameters: [{ name: 'totals', value: totals }] };
     await workflowOf('over', { phase: 'Failed', nodes: { 'over-2': { ...finish, outputs } } });
-    await setStatus('over', { phase: 'Failed', lead: { phase: 'Failed' } });
+    await setStatus('over', { phase: 'Failed', lead: { phase: 'Failed' }, estimatedCost: '0.00' });
     await cluster.apply({
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
