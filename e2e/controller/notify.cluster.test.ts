@@ -192,7 +192,7 @@ test('Slack gets a message in which nothing can mention or link', async () => {
   await waiting('slack', { channel: 'slack', webhookUrl: `${receiver.url}/hook` });
   await told('slack');
   const text = receiver.requests[0]?.text ?? '';
-  expect(text).toContain('Edit &lt;it&gt; &amp; wait.');
+  expect(text).toContain('{"type":"plain_text","text":"> Edit <it> & wait."');
   expect(receiver.requests[0]?.body).toMatchObject({ text: expect.stringContaining(EVENT) });
 });
 
