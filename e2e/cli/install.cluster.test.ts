@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FIGURES } from '@agentteam/contract';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { kubeconfigOfAccount } from '../controller/account.ts';
@@ -142,7 +143,7 @@ test('variables that ask for rights get them', async () => {
   )?.rules;
   const named = (rules ?? []).flatMap(({ resourceNames = [] }) => resourceNames);
   expect(new Set(named)).toEqual(
-    new Set(['runner', 'agentteam-submitter', 'runner.service-account-token']),
+    new Set(['runner', 'agentteam-submitter', 'runner.service-account-token', FIGURES.secret]),
   );
   const workflows = rules?.find(({ resources }) => resources.includes('workflows'));
   expect(workflows?.verbs).toContain('update');
