@@ -92,7 +92,8 @@ export function emit(
           },
         },
       ],
-      // A branch that nobody pushed lives on this claim alone: it stays until the Workflow is deleted.
+      // A branch that was not pushed is on this claim alone. Argo 4.1 has no strategy that keeps a claim, and
+      // takes none for OnWorkflowSuccess: docs/repositories.md says so.
       ...((team.repository === undefined || delivers) && {
         volumeClaimGC: { strategy: 'OnWorkflowSuccess' },
       }),
