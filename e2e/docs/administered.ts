@@ -42,6 +42,7 @@ export const ADMINISTERED: readonly Given[] = [
       template: {
         metadata: { labels: { app: 'workflow-controller' } },
         spec: {
+          serviceAccountName: 'argo',
           containers: [
             {
               name: 'workflow-controller',
