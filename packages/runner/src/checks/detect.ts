@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { isRecord } from '@agentteam/contract';
 import { readUntrusted } from '@agentteam/volume';
 import type { Check } from './check.ts';
-import { isRecord } from './is-record.ts';
 
 type Kind = 'test' | 'lint';
 
