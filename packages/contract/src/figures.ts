@@ -1,3 +1,4 @@
+import { REPORT_OUTCOMES } from './report.ts';
 import { LEAD } from './specs.ts';
 import {
   AGENT_PHASES,
@@ -127,6 +128,7 @@ function agentOf(value: unknown, path: string): AgentLive {
   const endedAt = when(agent, 'endedAt', path);
   const report = prose(agent, 'report', path, LONGEST_REPORT);
   const message = prose(agent, 'message', path, LONGEST_MESSAGE);
+  const outcome = outcomeOf(agent['outcome'], `${path}.outcome`);
   return {
     name,
     // By its name and not by what is said of it: there is one lead.
@@ -142,7 +144,15 @@ function agentOf(value: unknown, path: string): AgentLive {
     ...(endedAt !== undefined && { endedAt }),
     ...(report !== undefined && { report }),
     ...(message !== undefined && { message }),
+    ...(outcome !== undefined && { outcome }),
   };
+}
+
+function outcomeOf(value: unknown, path: string): AgentLive['outcome'] {
+  if (value === undefined) return undefined;
+  const outcome = REPORT_OUTCOMES.find((known) => known === value);
+  if (outcome === undefined) throw new Wrong(`${path} is not one of ${REPORT_OUTCOMES.join(', ')}`);
+  return outcome;
 }
 
 function stopOf(value: unknown): StopMarker {

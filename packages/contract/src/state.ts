@@ -1,4 +1,5 @@
 import type { ExitCode } from './exit-codes.ts';
+import type { AgentReport, ReportOutcome } from './report.ts';
 
 /** What the programs of a team tell each other through files on the shared volume. */
 
@@ -50,10 +51,15 @@ export interface AgentState {
   readonly sessionId: string;
   readonly startedAt: string;
   readonly endedAt?: string;
-  /** Its last text: what it reports to the lead and to those who depend on it. */
+  /** What the lead and the agents that depend on it read: the summary it reported, or its last text. */
   readonly report?: string;
-  /** Why it failed or never came, in words; while it runs, why the attempt before failed. */
+  /**
+   * Why it failed or never came, in words; while it runs, why the attempt before failed. For an agent
+   * that completed, what a person should know about how it ended.
+   */
   readonly message?: string;
+  /** Its latest call of the report tool. */
+  readonly reported?: AgentReport;
   readonly turns: number;
   /** What its runner has left out of the mail that it was sent, in sentences. */
   readonly leftOut?: readonly string[];
@@ -100,6 +106,8 @@ export interface AgentLive {
   readonly endedAt?: string;
   readonly report?: string;
   readonly message?: string;
+  /** How the agent said that it ended; absent while it has not said so. */
+  readonly outcome?: ReportOutcome;
 }
 
 /** A team's live figures: `/status` of a gateway, and the `totals` output of the last step. */

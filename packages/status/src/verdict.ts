@@ -204,4 +204,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.unfinished]: 'ended with tasks of its own still open',
   [EXIT.conflict]: 'branches could not be merged',
   [EXIT.refused]: 'credentials or remote were refused',
+  [EXIT.reportedFailed]: 'reported that it failed',
+  [EXIT.reportedBlocked]: 'reported that it is blocked',
+  [EXIT.unreported]: 'ended without a declaration',
 };

@@ -140,5 +140,6 @@ function agentLive(
       ? {}
       : { report: cutText(state.report, LIMITS.snapshotCharacters) }),
     ...(state?.message === undefined ? {} : { message: state.message }),
+    ...(state?.reported === undefined ? {} : { outcome: state.reported.outcome }),
   };
 }
