@@ -120,6 +120,8 @@ export interface TeamLive {
   readonly estimatedReplies?: number;
   readonly tokens: TokenCounts;
   readonly tasks: TaskCounts;
+  /** Tasks that are not completed and that no agent of the team owns: `#3 Write the docs`. Absent: none. */
+  readonly unownedTasks?: readonly string[];
   readonly agents: readonly AgentLive[];
   readonly stop?: StopMarker;
   /** What of the team's files was not read; absent: nothing. */

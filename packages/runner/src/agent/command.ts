@@ -45,9 +45,11 @@ export async function agentCommand(
   if (ending.message !== undefined) log('end', ending.message);
   if (ending.exitCode !== EXIT.ok) {
     const message = ending.message ?? `left with ${ending.exitCode}`;
-    const report = state.value.reported?.summary;
     await leaveWords(root, message);
-    await state.end(phase, { message, ...(report !== undefined && { report }) });
+    await state.end(phase, {
+      message,
+      ...(ending.report !== undefined && { report: ending.report }),
+    });
   }
   if (spec.role === 'teammate') await tellEnd({ spec, places }, state, phase, ending);
   const left =
@@ -111,7 +113,7 @@ async function work(parts: {
       await state.end('completed', { report, ...(message !== undefined && { message }) });
       started.claude.finish();
     }
-    return ending;
+    return { ...ending, report: reportOf(state.value, started) };
   } catch (error) {
     if (signal.aborted) return { exitCode: TERMINATED, message: 'told to stop' };
     if (isLost()) return GATEWAY_LOST;

@@ -6,6 +6,8 @@ export interface Ending {
   readonly exitCode: ExitCode | typeof TERMINATED;
   /** In words, for people who read the step's log or status; of one that completed, what they should know. */
   readonly message?: string;
+  /** What its agent reported, or said last. */
+  readonly report?: string;
   /** Whether the agent's last work was to write to the lead. */
   readonly leadKnows?: boolean;
 }

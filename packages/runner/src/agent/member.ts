@@ -200,7 +200,12 @@ export class Member {
       return undefined;
     }
     const ending = await this.#close();
-    if (ending?.exitCode !== EXIT.ok) return ending;
+    if (ending === undefined) return undefined;
+    if (ending.exitCode !== EXIT.ok) {
+      // People get at what there is. Nothing depends on it.
+      await worktree?.consolidate(async () => {}).catch((error) => log('git', String(error)));
+      return ending;
+    }
     // Once more: what the lead has added since belongs to the result as well.
     await worktree?.consolidate((message) => this.#ask(message));
     await removeMember(places.native, LEAD).catch(goOnWithout);

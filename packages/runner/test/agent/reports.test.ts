@@ -37,7 +37,15 @@ test('the lead is told all of them when everybody has ended', async () => {
       'team-lead': {
         turns: [
           { text: 'I wait.' },
-          { until: { ended: true }, text: 'One: ${report.one} Two: ${report.two}' },
+          {
+            until: { ended: true },
+            tools: [
+              {
+                name: 'report',
+                input: { outcome: 'completed', summary: 'One: ${report.one} Two: ${report.two}' },
+              },
+            ],
+          },
         ],
       },
     },

@@ -227,5 +227,8 @@ export const HOLD = {
   input: { command: 'echo x > busy; until [ -e go ]; do sleep 0.1; done; echo went on' },
 };
 
+/** Reports that the agent's part is done. */
+export const REPORT = { name: 'report', input: { outcome: 'completed', summary: 'Done.' } };
+
 /** Completes the task that the agent was given, which is the first: `1`. */
 export const COMPLETE = { name: 'TaskUpdate', input: { taskId: '1', status: 'completed' } };
