@@ -1,4 +1,3 @@
-import { visible } from '@agentteam/text';
 import type { TurnResult } from './conversation.ts';
 
 /** What Claude Code writes in the place of a reply. */
@@ -7,6 +6,8 @@ const SYNTHETIC = /^\s*(No response requested\.|API Error|\[Request interrupted|
 const TOOL_CALL = /^\s*<(?:antml:)?(?:function_calls|invoke|tool_use)\b/;
 /** Of all characters, so many that could not be decoded make a text unreadable. */
 const MOST_UNDECODED = 0.1;
+
+const HIDDEN = /[\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 
 const STOPPED_EARLY: Readonly<Record<string, string>> = {
   max_tokens: 'was cut off at the limit of tokens',
@@ -21,13 +22,18 @@ const STOPPED_EARLY: Readonly<Record<string, string>> = {
 export function whyNoReport({ text, stopReason = '' }: Partial<TurnResult>): string | undefined {
   const early = STOPPED_EARLY[stopReason];
   if (early !== undefined) return early;
-  const shown = visible(text ?? '').trim();
+  const shown = (text ?? '').replace(HIDDEN, '').trim();
   if (shown === '') return 'was empty';
   const undecoded = [...shown].filter((character) => character === '\uFFFD').length;
   const isGarbled =
     SYNTHETIC.test(shown) ||
     TOOL_CALL.test(shown) ||
-    !/[\p{L}\p{N}]/u.test(shown) ||
+    !hasWords(shown) ||
     undecoded > shown.length * MOST_UNDECODED;
   return isGarbled ? 'could not be read' : undefined;
+}
+
+/** Whether anybody could read something in a text. */
+export function hasWords(text: string): boolean {
+  return /[\p{L}\p{N}]/u.test(text.replace(HIDDEN, ''));
 }

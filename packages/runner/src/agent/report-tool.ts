@@ -9,6 +9,7 @@ import {
 } from '@agentteam/contract';
 import { visible } from '@agentteam/text';
 import { cutText, LIMITS } from '@agentteam/volume';
+import { hasWords } from './final-text.ts';
 import { ALL_ENDED } from './prompts.ts';
 
 /** The tool as a model sees it. */
@@ -58,7 +59,7 @@ export function readReport(input: Readonly<Record<string, unknown>>): ReadReport
 }
 
 function textOf(value: unknown, most: number): string {
-  return typeof value === 'string' ? cutText(visible(value).trim(), most) : '';
+  return typeof value === 'string' && hasWords(value) ? cutText(visible(value).trim(), most) : '';
 }
 
 /** Why an agent cannot report yet, in words for the model; undefined where it can. */
