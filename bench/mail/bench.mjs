@@ -1,7 +1,8 @@
 // How long mail takes: from the reply that makes one agent call SendMessage, to the text in another
 // agent's request. And how many turns the lead is paid for when 16 teammates end one after another.
 // Real `claude` processes, runners, gateways and files; only the API is scripted.
-// Run with `npm run bench:mail`; set AGENTS="2 16" to choose team sizes.
+// Run with `npm run bench:mail`; set AGENTS="2 16" to choose team sizes, TEAMMATES=4 for
+// fewer that end.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -298,7 +299,7 @@ async function manyWriters() {
 }
 
 await measureEndings(Number(process.env.TEAMMATES ?? 16));
-for (const agents of (process.env.AGENTS ?? '2 16').split(' ').map(Number)) {
+for (const agents of (process.env.AGENTS ?? '2 16').split(' ').filter(Boolean).map(Number)) {
   await measure(agents, false);
   await measure(agents, true);
 }
