@@ -148,7 +148,7 @@ async function measure(agents, busy) {
       directories: [],
       path: [dirname(process.execPath)],
     },
-    claims: {},
+    claims: { [compiled.claims.team.metadata.name]: 'volumes/team' },
     configMaps: {},
     secrets: {},
     sandboxed: () => false,

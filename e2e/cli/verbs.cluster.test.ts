@@ -320,7 +320,9 @@ describe('what pods know', () => {
     );
     const gone = await cli(['messages', 'over', '--json']);
     expect([gone.exitCode, gone.stdout]).toEqual([1, '']);
-    expect(gone.stderr).toContain('the mail of over went with its claim teams/over-team');
+    expect(gone.stderr).toContain(
+      'the mail of over is gone: its claim teams/over-team has been deleted',
+    );
     expect(gone.stderr).toContain('agentteam get over -n teams');
   });
 

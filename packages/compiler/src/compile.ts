@@ -1,9 +1,9 @@
 import type { AgentTeam } from '@agentteam/api';
-import type { PersistentVolumeClaim, Workflow } from '@agentteam/argo';
+import type { Workflow } from '@agentteam/argo';
 import { checkApprovers } from './check/approvers.ts';
 import { checkDocument } from './check/check.ts';
 import { checkMailServer } from './check/mail-server.ts';
-import { outputClaim } from './emit/companions.ts';
+import { type Claims, claimsOf } from './emit/claims.ts';
 import { checkLimits } from './emit/limits.ts';
 import { emit } from './emit/workflow.ts';
 import { plan } from './plan/plan.ts';
@@ -15,8 +15,7 @@ import { resolve } from './resolve/resolve.ts';
 export interface Compiled {
   readonly team: AgentTeam;
   readonly workflow: Workflow;
-  /** The claim for the team's results, which must exist before the Workflow starts. */
-  readonly outputClaim?: PersistentVolumeClaim;
+  readonly claims: Claims;
 }
 
 export interface CompileResult {
@@ -40,8 +39,7 @@ export function compile(team: AgentTeam, options: CompileOptions = {}): CompileR
   const workflow = emit(resolved, steps, resolvedOptions);
   const problems = checkLimits(workflow, resolved);
   if (problems.length > 0) return { problems };
-  const claim = outputClaim(resolved, resolvedOptions);
-  return { compiled: { team, workflow, ...(claim && { outputClaim: claim }) }, problems };
+  return { compiled: { team, workflow, claims: claimsOf(resolved, resolvedOptions) }, problems };
 }
 
 /** Compiles the one team of a file's text: read, check, resolve, plan, emit. */

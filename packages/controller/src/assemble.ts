@@ -32,7 +32,6 @@ import {
   type StoredTemplate,
   storeResource,
 } from './reconcile/stored.ts';
-import { DepartedTeams } from './reconcile/team/departed.ts';
 import { TeamReconciler } from './reconcile/team/reconcile.ts';
 import { TemplateReconciler } from './reconcile/template/reconcile.ts';
 
@@ -176,7 +175,6 @@ export function assemble(
       keys,
       live,
       notifier,
-      departed: new DepartedTeams(),
       compileOptions: compileOptions(config),
       gateKey,
       now,

@@ -10,11 +10,12 @@ import {
   REPOSITORY,
   VOLUME,
 } from '@agentteam/contract';
+import { teamClaimName } from '../resolve/names.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
-/** The claim that all pods of the team share. */
-export const TEAM_CLAIM = 'team';
+/** The volume that all pods of the team share. */
+export const TEAM_VOLUME = 'team';
 
 const READ_ONLY = { readOnly: true } as const;
 
@@ -33,10 +34,18 @@ export function join(...parts: readonly Mounted[]): Mounted {
 
 function shared(mountPath: string, subPath?: string, readOnly = false): VolumeMount {
   return {
-    name: TEAM_CLAIM,
+    name: TEAM_VOLUME,
     mountPath,
     ...(subPath !== undefined && { subPath }),
     ...(readOnly && READ_ONLY),
+  };
+}
+
+/** The claim that all pods of the team share, as a volume of the Workflow. */
+export function teamVolume({ workflowName }: ResolvedTeam): Volume {
+  return {
+    name: TEAM_VOLUME,
+    persistentVolumeClaim: { claimName: teamClaimName(workflowName) },
   };
 }
 

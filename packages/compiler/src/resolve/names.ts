@@ -6,6 +6,11 @@ export function workflowName(team: string): string {
   return shorten(team, MAX_WORKFLOW_NAME);
 }
 
+/** The name of the claim that all pods of a team share. */
+export function teamClaimName(workflow: string): string {
+  return `${workflow}-team`;
+}
+
 /** A DNS label of at most `length` characters that differs where `name` differs. */
 export function shorten(name: string, length: number): string {
   if (name.length <= length) return name;

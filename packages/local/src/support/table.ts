@@ -114,7 +114,6 @@ export const WORKFLOW_SPEC: Shape = {
     activeDeadlineSeconds: true,
     shutdown: true,
     // Its size and class are the cluster's business.
-    volumeClaimTemplates: true,
     volumes: VOLUME,
     templates: TEMPLATE,
   },
@@ -132,6 +131,5 @@ export const WORKFLOW_SPEC: Shape = {
     'podPriorityClassName',
     'schedulerName',
     'podGC',
-    'volumeClaimGC',
   ],
 };

@@ -10,7 +10,6 @@ import type { FiguresKeys } from '../figures-keys.ts';
 import type { LiveFigures } from '../live.ts';
 import type { NamespaceCompanions } from '../namespace.ts';
 import type { StoredTeam } from '../stored.ts';
-import type { DepartedTeams } from './departed.ts';
 
 type AheadOf<T extends KubeObject> = Pick<AheadStore<T>, 'get' | 'ahead'>;
 
@@ -26,7 +25,6 @@ export interface TeamContext {
   readonly keys: Pick<FiguresKeys, 'keyOf' | 'doubt'>;
   readonly live: LiveFigures;
   readonly notifier: Pick<GateNotifier, 'want' | 'sentAt' | 'forget'>;
-  readonly departed: DepartedTeams;
   readonly compileOptions: CompileOptions;
   /** The installation's key for gates that only the controller can open. */
   readonly gateKey: Buffer;

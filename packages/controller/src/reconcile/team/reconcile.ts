@@ -40,8 +40,7 @@ export class TeamReconciler {
 
   /** A team is gone: what is known of it would be wrong of one that is made again under its name. */
   forget(key: string): void {
-    const { departed, live, notifier, now, offloaded } = this.#context;
-    departed.note(key, now().getTime());
+    const { live, notifier, offloaded } = this.#context;
     live.forget(key);
     notifier.forget(key);
     offloaded.forget(key);

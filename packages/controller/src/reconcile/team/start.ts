@@ -4,9 +4,9 @@ import { proofHashes } from '../../approvals/proof.ts';
 import { specHash } from '../../approvals/spec-hash.ts';
 import { storeWorkflow } from '../../argo/stored.ts';
 import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
-import { type KubeObject, keyOf, type Manifest, ownedBy } from '../../kube/objects.ts';
+import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
-import { claimInTheWay, claimLeaving } from './claim-in-the-way.ts';
+import { ensureClaims } from './claims.ts';
 import type { TeamContext } from './context.ts';
 import { isOwnedBy, workflowRef } from './refs.ts';
 import type { Run } from './standing.ts';
@@ -36,15 +36,8 @@ export async function startRun(team: StoredTeam, context: TeamContext): Promise<
   try {
     await context.companions.ensure(namespace, context.now().getTime());
     await ensureKey(namespace, context);
-    if (compiled.outputClaim !== undefined) {
-      const claim = claimOf(compiled.outputClaim as unknown as Manifest, team);
-      const leaving = claimLeaving(await context.api.apply(claim));
-      if (leaving !== undefined) return leaving;
-    }
-    if (context.departed.has(keyOf(team))) {
-      const behind = await claimInTheWay(team, context);
-      if (behind !== undefined) return behind;
-    }
+    const waiting = await ensureClaims(compiled.claims, team, context);
+    if (waiting !== undefined) return waiting;
     return await create(compiled.workflow as unknown as Manifest, team, hash, context);
   } catch (error) {
     if (!REFUSALS.has(httpStatus(error) ?? 0)) throw error;
@@ -71,12 +64,6 @@ function refusal(error: unknown): string {
   const said = reasonOf(error);
   if (httpStatus(error) !== 404) return said;
   return `${said} (are the CRDs of Argo Workflows installed?)`;
-}
-
-/** Results outlive their team, unless it says otherwise: only then the team owns their claim. */
-function claimOf(claim: Manifest, team: StoredTeam): Manifest {
-  if (team.spec.lifecycle.outputRetention !== 'delete') return claim;
-  return { ...claim, metadata: { ...claim.metadata, ownerReferences: [ownedBy(team)] } };
 }
 
 async function create(
