@@ -239,6 +239,37 @@ test('deleting a running team stops its Workflow first', async () => {
   await cluster.until(teamRef('deleted'), (now) => now === undefined);
 });
 
+/** As Argo ends a Workflow. */
+async function end(name: string, workflowPhase = 'Succeeded'): Promise<void> {
+  const finishedAt = new Date().toISOString();
+  await cluster.patch(workflowRef(name), {
+    status: { phase: workflowPhase, startedAt: finishedAt, finishedAt },
+  });
+}
+
+test('a team holds its deletion only while its Workflow runs', async () => {
+  const finalizers = (stored: Stored | undefined) => stored?.metadata?.finalizers ?? [];
+  await cluster.apply(team('held'));
+  await cluster.until(teamRef('held'), (now) => finalizers(now).length === 1);
+  await end('held', 'Failed');
+  await cluster.until(teamRef('held'), (now) => finalizers(now).length === 0);
+  // As a retry has it.
+  await cluster.patch(workflowRef('held'), { status: { phase: 'Running', finishedAt: null } });
+  await cluster.until(teamRef('held'), (now) => finalizers(now).length === 1);
+});
+
+test('a team is deleted when its time to live has passed after its end', async () => {
+  await cluster.apply(team('brief', { lifecycle: { ttlSecondsAfterFinished: 1 } }));
+  await cluster.apply(team('lasting', { lifecycle: { ttlSecondsAfterFinished: 3600 } }));
+  await phase('brief', 'Pending');
+  await phase('lasting', 'Pending');
+  await end('lasting');
+  await phase('lasting', 'Completed');
+  await end('brief');
+  await cluster.until(teamRef('brief'), (now) => now === undefined);
+  expect(await cluster.get(teamRef('lasting'))).toBeDefined();
+});
+
 test('a second look at an unchanged team writes nothing', async () => {
   await cluster.apply(team('quiet'));
   const stored = await phase('quiet', 'Pending');

@@ -1,14 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AgentTeamStatus } from '@agentteam/api';
 import { shouldStop } from '@agentteam/status';
 import { visibleIn } from '@agentteam/text';
 import { rulingsOf } from '../../approvals/rulings.ts';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
+import type { ObjectMeta } from '../../kube/objects.ts';
 import type { Urgency } from '../../queue.ts';
 import type { Heard } from '../live.ts';
 import { type StoredTeam, storeResource, wholeOf } from '../stored.ts';
 import { answerGates, isUnguarded, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
+import { deleteExpired } from './expiry.ts';
 import { figuresOf } from './figures.ts';
 import { holdDeletion } from './hold.ts';
 import { BRIEFING_MS, gateCalls } from './notices.ts';
@@ -69,15 +72,20 @@ export class TeamReconciler {
       if (shown.failure !== undefined) again = { error: shown.failure };
       // What waits for the answer goes on; it is reported when the watch tells of it.
       if (await answerGates(team, shown.workflow, this.#context)) return REPORT_WITHIN_MS;
-      team = await holdDeletion(team, shown.workflow, this.#context);
-      const workflow = await this.#end(team, shown.workflow);
+      run = { kind: 'present', workflow: shown.workflow };
+    }
+    team = await holdDeletion(team, run, this.#context);
+    if (run.kind === 'present') {
+      const workflow = await this.#end(team, run.workflow);
       run = { kind: 'present', workflow };
       heard = await figuresOf(key, team, workflow, this.#context);
     }
-    const waiting = await this.#report(key, team, run, heard);
+    const { status, metadata, waiting } = await this.#report(key, team, run, heard);
     if (again !== undefined) return pauseOf(again);
     if (waiting) return BRIEFING_MS;
-    return run.kind === 'present' ? nextDeadline(team, run.workflow, this.#context) : undefined;
+    return run.kind === 'present' && !status.completedAt
+      ? nextDeadline(team, run.workflow, this.#context)
+      : deleteExpired({ ...team, metadata }, status, this.#context);
   }
 
   /**
@@ -92,9 +100,9 @@ export class TeamReconciler {
 
   /**
    * Events come before the status that they are derived from: a crash in between repeats them.
-   * @returns whether a gate's call waits for reports.
+   * @returns the team as it then is, and whether a gate's call waits for reports.
    */
-  async #report(key: string, team: StoredTeam, run: StandingRun, heard: Heard): Promise<boolean> {
+  async #report(key: string, team: StoredTeam, run: StandingRun, heard: Heard): Promise<Reported> {
     const { api, gateKey, log, now, notifier, teams } = this.#context;
     const before = team.status;
     // Agents' words are in it, and kubectl prints a status as it is.
@@ -111,7 +119,8 @@ export class TeamReconciler {
         ? gateCalls(team, heard.figures, after, now().getTime())
         : { calls: [], waiting: false };
     notifier.want(key, calls);
-    if (isDeepStrictEqual(before, after)) return waiting;
+    if (isDeepStrictEqual(before, after))
+      return { status: after, metadata: team.metadata, waiting };
     for (const note of transitions(team, before, after)) {
       // A retry begins anew, and comes to the same phases and gates.
       await recordEvent(api, team, note, now(), after.startedAt);
@@ -119,8 +128,14 @@ export class TeamReconciler {
     }
     const metadata = await api.applyStatus(team, after);
     teams.ahead(storeResource({ ...team, metadata, status: after }));
-    return waiting;
+    return { status: after, metadata, waiting };
   }
+}
+
+interface Reported {
+  readonly status: AgentTeamStatus;
+  readonly metadata: ObjectMeta;
+  readonly waiting: boolean;
 }
 
 /** The queue's growing pauses are the right ones for what the server refused. */
