@@ -187,7 +187,26 @@ describe('stop and retry', () => {
     expect(await cli(['retry', 'again', '--gates=wait'])).toMatchObject({ exitCode: 2 });
   });
 
-  test('retry of a team that was not approved says so, and changes nothing', async () => {
+  test('retry takes back the rejection of a gate, so that it opens again', async () => {
+    const annotations = {
+      'approved.claude.amcheste.io/deliver': 'false',
+      'reason.claude.amcheste.io/deliver': 'too soon',
+    };
+    const object = team('rejected');
+    await cluster.apply({ ...object, metadata: { ...object.metadata, annotations } } as Stored);
+    await workflowOf('rejected', { phase: 'Succeeded', finishedAt: '2026-11-23T16:31:03Z' });
+    await setStatus('rejected', {
+      phase: 'Failed',
+      approvals: [{ event: 'deliver', decision: 'reject', via: 'agentteam' }],
+    });
+    expect((await cli(['retry', 'rejected'])).stderr).toContain('argo is not on PATH');
+    const left = await cluster.get(teamRef('rejected'));
+    for (const name of Object.keys(annotations)) {
+      expect(left?.metadata?.annotations ?? {}).not.toHaveProperty([name]);
+    }
+  });
+
+  test('retry of a team in which no step failed says so, and changes nothing', async () => {
     await cluster.apply(team('refused'));
     await workflowOf('refused', { phase: 'Succeeded', finishedAt: '2026-11-23T16:31:03Z' });
     await setStatus('refused', {
@@ -201,7 +220,7 @@ describe('stop and retry', () => {
     });
     const { exitCode, stderr } = await cli(['retry', 'refused', '--budget=50']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('refused was not approved, and nothing failed');
+    expect(stderr).toContain('no step of refused failed');
   });
 
   test('retry --budget raises the limit of every gateway before what failed is repeated', async () => {

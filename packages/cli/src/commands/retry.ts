@@ -6,7 +6,7 @@ import { CLI_EXIT, RUN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
 import { addHostOptions, type HostOptions, isInCluster } from '../host/host-options.ts';
 import { openLocalTeam } from '../host/local-host.ts';
-import { repeatedToo } from '../host/repeated-too.ts';
+import { repeatedToo, unapprovedGates } from '../host/repeated-too.ts';
 import { type RunRecord, runsDirectory, writeRecord } from '../host/runs-directory.ts';
 import { adjustTeam } from '../run/adjust-team.ts';
 import { checkBudget } from '../run/budget.ts';
@@ -26,7 +26,8 @@ interface Options extends HostOptions {
 export function command(context: Context): Command {
   return addHostOptions(new Command('retry'))
     .description(
-      'Repeats what failed in a team that has ended, and what was left out because of it.\n' +
+      'Repeats what failed in a team that has ended, and what was left out because of it. Gates that were ' +
+        'rejected or not answered in time open again.\n' +
         'What succeeded stays, but for the lead where a teammate is repeated: it brings their work together. ' +
         'The clock of the timeout starts anew. In a cluster this is Argo’s own ' +
         'retry: its program argo must be on PATH.',
@@ -77,14 +78,12 @@ async function retryRun(
         wayOut: `agentteam resume ${team.reference}   goes on with it.`,
       });
     }
-    if (ended.status.phase === 'Succeeded') {
-      const how =
-        outcome(status).exitCode === 0 ? 'completed' : 'was not approved, and nothing failed';
-      throw new Failure(`${run} ${how}: there is nothing to repeat`, {
+    if (outcome(status).exitCode === 0) {
+      throw new Failure(`${run} completed: there is nothing to repeat`, {
         wayOut: `agentteam get ${team.reference}   shows how it stands.`,
       });
     }
-    retry(team.directory, workflow, repeatedToo(ended));
+    retry(team.directory, workflow, repeatedToo(ended, unapprovedGates(status)));
     await writeRecord(runs, record);
   };
   return executeRun(context, runs, record, {

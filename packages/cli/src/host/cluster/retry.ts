@@ -1,5 +1,6 @@
 import type { Workflow } from '@agentteam/argo';
 import { withTeamLimit } from '@agentteam/compiler';
+import { ANNOTATIONS } from '@agentteam/contract';
 import { outcome } from '@agentteam/status';
 import { ExecaError, execa } from 'execa';
 import type { Context } from '../../context.ts';
@@ -7,7 +8,7 @@ import { Failure } from '../../failure.ts';
 import type { ClusterChoice } from '../../kube/connection.ts';
 import { follow } from '../../kube/follow.ts';
 import { shellWord } from '../../terminal/shell-word.ts';
-import { repeatedToo, undecidedGates } from '../repeated-too.ts';
+import { repeatedToo, unapprovedGates } from '../repeated-too.ts';
 import type { ClusterHost } from './cluster-host.ts';
 
 /**
@@ -17,9 +18,9 @@ import type { ClusterHost } from './cluster-host.ts';
  * A selector joins by "and" alone, so it names all others.
  * Source: FormulateRetryWorkflow, isDescendantNodeSucceeded and SelectorMatchesNode, Argo Workflows 4.1.2.
  */
-export function alsoRepeated(workflow: Workflow, undecided: readonly string[]): readonly string[] {
+export function alsoRepeated(workflow: Workflow, unapproved: readonly string[]): readonly string[] {
   const nodes = Object.values(workflow.status?.nodes ?? {});
-  const named = nodes.filter(repeatedToo(workflow, undecided));
+  const named = nodes.filter(repeatedToo(workflow, unapproved));
   if (named.length === 0) return [];
   const others = nodes.filter((node) => !named.includes(node));
   const selector = others.map(({ displayName }) => `displayName!=${displayName}`).join(',');
@@ -32,7 +33,8 @@ export interface RetryOptions {
 }
 
 /**
- * Has Argo repeat what failed, and waits until the controller has seen it. Which nodes and pods
+ * Has Argo repeat what failed and ask again at gates that are not approved, and waits until the controller
+ * has seen it. Which nodes and pods
  * must go for that, and which must stay, differs between releases of Argo: its own program knows
  * those of its own.
  * @throws Failure for a team that has not ended, or ended well, and where there is no `argo`.
@@ -57,13 +59,16 @@ export async function retryTeam(
       wayOut: `agentteam delete ${reference} --wait   and submit it again.`,
     });
   }
-  // A gate that was refused leaves steps out; Argo would say so, but not with these words.
-  const undecided = undecidedGates(status);
-  if (workflow.status.phase === 'Succeeded' && undecided.length === 0) {
-    throw new Failure(`${name} was not approved, and nothing failed: there is nothing to repeat`, {
-      wayOut: `agentteam delete ${reference} --wait   and submit it again.`,
-    });
+  const unapproved = unapprovedGates(status);
+  if (workflow.status.phase === 'Succeeded' && unapproved.length === 0) {
+    throw new Failure(
+      `no step of ${name} failed, and no gate was rejected: there is nothing to repeat`,
+      {
+        wayOut: `agentteam get ${reference}   shows how it stands.`,
+      },
+    );
   }
+  if (unapproved.length > 0) await host.teams.patch(name, withoutAnswers(unapproved));
   if (budget !== undefined) await raiseLimit(host, workflow, budget);
   const { namespace } = host.connection;
   const where = ['-n', namespace, ...flags(choice)];
@@ -71,13 +76,22 @@ export async function retryTeam(
     'retry',
     workflow.metadata.name ?? name,
     ...where,
-    ...alsoRepeated(workflow, undecided),
+    ...alsoRepeated(workflow, unapproved),
   ];
   const raised = budget === undefined ? '' : `the limit of ${name} is $${budget} now, but `;
   await runArgo(args, env, signal, raised);
   for await (const team of follow(host.connection, host.teams, name, signal)) {
     if (team?.status === undefined || outcome(team.status).exitCode === undefined) return;
   }
+}
+
+/** Takes the answers to gates back, so that those gates wait for new ones. */
+function withoutAnswers(events: readonly string[]): object {
+  const { approvedPrefix, reasonPrefix, byPrefix } = ANNOTATIONS;
+  const names = events.flatMap((event) =>
+    [approvedPrefix, reasonPrefix, byPrefix].map((prefix) => `${prefix}${event}`),
+  );
+  return { metadata: { annotations: Object.fromEntries(names.map((name) => [name, null])) } };
 }
 
 /** @throws Failure when the Workflow has changed meanwhile. */
