@@ -1,5 +1,5 @@
 import { CLI_FIELD_MANAGER as FIELD_MANAGER } from '@agentteam/contract';
-import { escapeHidden } from '@agentteam/text';
+import { jsonForYaml } from '@agentteam/text';
 import {
   CustomObjectsApi,
   PatchStrategy,
@@ -32,7 +32,7 @@ const APPLY = setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply, {
       ...APPLY_TYPE,
       pre: (request) => {
         const body = request.getBody();
-        if (typeof body === 'string') request.setBody(escapeHidden(body));
+        if (typeof body === 'string') request.setBody(jsonForYaml(JSON.parse(body)));
         return APPLY_TYPE.pre(request);
       },
     },
