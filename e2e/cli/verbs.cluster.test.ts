@@ -1,8 +1,6 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AgentTeam } from '@agentteam/api';
-import { checkObject, compile } from '@agentteam/compiler';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Cluster, type Stored } from '../controller/cluster.ts';
 import { NAMESPACE, team, teamRef, workflowRef } from '../controller/teams.ts';
@@ -221,29 +219,6 @@ describe('stop and retry', () => {
     const { exitCode, stderr } = await cli(['retry', 'refused', '--budget=50']);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('no step of refused failed');
-  });
-
-  test('retry --budget raises the limit of every gateway before what failed is repeated', async () => {
-    const object = team('broke', { lifecycle: { budgetLimit: '5.00' } });
-    const { apiVersion = '', kind = '', metadata } = await cluster.apply(object);
-    const { team: checked } = checkObject({ ...object, metadata: { name: 'broke' } });
-    const { compiled } = compile(checked as AgentTeam);
-    await cluster.apply({
-      ...compiled?.workflow,
-      metadata: {
-        name: 'broke',
-        namespace: NAMESPACE,
-        ownerReferences: [{ apiVersion, kind, name: 'broke', uid: metadata?.uid ?? '' }],
-      },
-      ...{ status: { phase: 'Failed', finishedAt: '2026-11-23T16:31:03Z' } },
-    } as Stored);
-    await setStatus('broke', { phase: 'BudgetExceeded' });
-    const { stderr } = await cli(['retry', 'broke', '--budget=50']);
-    expect(stderr).toContain('the limit of broke is $50 now, but Argo repeats what failed');
-    expect(stderr).toContain(`argo retry broke -n ${NAMESPACE}`);
-    const specs = JSON.stringify((await cluster.get(workflowRef('broke')))?.spec.templates);
-    expect(specs).toContain('\\"teamLimit\\":\\"50\\"');
-    expect(specs).not.toContain('5.00');
   });
 });
 

@@ -3,7 +3,7 @@ export { formatProblems } from './check/format.ts';
 export { type Compiled, type CompileResult, compile, compileText } from './compile.ts';
 export type { Claims } from './emit/claims.ts';
 export { type Companion, executorCompanions, roleBinding } from './emit/executor.ts';
-export { teamLimitOf, withTeamLimit } from './emit/team-limit.ts';
+export { teamLimitOf } from './emit/team-limit.ts';
 export { TEAM_VOLUME } from './emit/volumes.ts';
 export { toYaml } from './emit/yaml.ts';
 export { hasDelivery } from './plan/plan.ts';
@@ -13,6 +13,7 @@ export { type ReadDocument, type ReadResult, read } from './read/read.ts';
 export { parseDuration } from './resolve/duration.ts';
 export { teamClaimName, workflowName } from './resolve/names.ts';
 export { type CompileOptions, EXECUTOR } from './resolve/options.ts';
+export { type Changes, changesOf } from './retry/changed-steps.ts';
 export {
   checkRun,
   checkTemplate,

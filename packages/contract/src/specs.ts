@@ -23,6 +23,8 @@ export interface MemberSpec {
   readonly cwd: string;
   /** What it may change in the repository: the steps that merge and deliver check it. Absent: everything. */
   readonly scope?: Scope;
+  /** As {@link AgentSpec.work}; in the lead's spec alone, which waits for the others. */
+  readonly work?: string;
 }
 
 export interface Scope {
@@ -52,6 +54,11 @@ export interface AgentSpec extends TeamRef {
   /** `opus`, `sonnet`, `haiku` or a full model id, as `claude --model` takes it. */
   readonly model: string;
   readonly prompt: string;
+  /**
+   * Digest of what the agent is asked to do and of what it starts from. Where a retry changes it, work that
+   * an earlier attempt completed is done again.
+   */
+  readonly work: string;
   readonly permissionMode: PermissionMode;
   /** Names of the teammates whose reports this one is told before it starts. */
   readonly dependsOn: readonly string[];

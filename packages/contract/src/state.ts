@@ -55,6 +55,8 @@ export interface AgentState {
   /** Why it failed or never came, in words; while it runs, why the attempt before failed. */
   readonly message?: string;
   readonly turns: number;
+  /** The digest in its spec when it completed last. */
+  readonly work?: string;
   /** What its runner has left out of the mail that it was sent, in sentences. */
   readonly leftOut?: readonly string[];
 }

@@ -17,18 +17,21 @@ export function unapprovedGates({ approvals = [] }: AgentTeamStatus): readonly s
  * because the lead brings their work together.
  * @param workflow one that has ended.
  * @param unapproved events of the gates that open again.
+ * @param changed steps whose part of the team's spec is another now.
  */
 export function repeatedToo(
   { status }: Workflow,
   unapproved: readonly string[],
+  changed: readonly string[] = [],
 ): (node: NodeStatus) => boolean {
   const nodes = Object.values(status?.nodes ?? {});
-  const gates = unapproved.map(gateStep);
+  const named = [...unapproved.map(gateStep), ...changed];
   const hasTeammates =
     unapproved.some((event) => event !== DELIVER_EVENT) ||
     nodes.some((node) => node.templateName?.startsWith('agent-') === true && isFailed(node));
   return ({ type, phase, templateName, displayName = '' }) =>
     templateName === 'roll-call' ||
-    (type === 'Suspend' && (phase !== 'Succeeded' || gates.includes(displayName))) ||
+    named.includes(displayName) ||
+    (type === 'Suspend' && phase !== 'Succeeded') ||
     (templateName === 'lead' && hasTeammates);
 }

@@ -1,7 +1,8 @@
 import type { Lead, Teammate } from '@agentteam/api';
 import { type AgentSpec, type GatewaySpec, LEAD, STEPS } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
-import { gateBefore, type ResolvedTeam, scopeOf } from '../resolve/resolve.ts';
+import { gateBefore, type ResolvedTeam } from '../resolve/resolve.ts';
+import { scopeOf } from '../resolve/scope.ts';
 import { approved, gateTaskName } from './gate.ts';
 import { predecessors } from './predecessors.ts';
 import type { AgentStep } from './step.ts';
@@ -67,6 +68,7 @@ function commonSpec(
     ...team.ref,
     model: agent.model,
     prompt: agent.prompt,
+    work: member?.work ?? '',
     members: team.members,
     cwd: member?.cwd ?? '',
     inputs: (team.team.spec.workspace?.inputs ?? []).map((input) => input.mountPath),

@@ -5,14 +5,15 @@ import {
   type MemberSpec,
   PATHS,
   type RepositoryRef,
-  type Scope,
   SPAWN_PREFIX,
   type TeamRef,
   worktreeOf,
 } from '@agentteam/contract';
 import { parseDuration } from './duration.ts';
 import { workflowName } from './names.ts';
+import { scopeOf } from './scope.ts';
 import { expandTemplate } from './template-text.ts';
+import { worksOf } from './work.ts';
 
 /** A team with everything looked up that its own text leaves open. */
 export interface ResolvedTeam {
@@ -53,6 +54,7 @@ export function resolve(team: AgentTeam): ResolvedTeam {
   };
   const cwdOf = (agent: string): string =>
     repository === undefined ? PATHS.work : worktreeOf(agent, repository.worktreeStrategy);
+  const works = worksOf(team);
   const lead: MemberSpec = {
     name: LEAD,
     role: 'lead',
@@ -62,6 +64,7 @@ export function resolve(team: AgentTeam): ResolvedTeam {
     // The lead's tree is its own also where the teammates share one: it merges there.
     cwd: repository === undefined ? PATHS.work : worktreeOf(LEAD, 'per-teammate'),
     ...(spec.lead.scope && { scope: scopeOf(spec.lead) }),
+    work: works.get(LEAD) ?? '',
   };
   const teammates = spec.teammates.map(
     (mate): MemberSpec => ({
@@ -72,6 +75,7 @@ export function resolve(team: AgentTeam): ResolvedTeam {
       dependsOn: mate.dependsOn ?? [],
       cwd: cwdOf(mate.name),
       ...(mate.scope && { scope: scopeOf(mate) }),
+      work: works.get(mate.name) ?? '',
     }),
   );
   const members = [lead, ...teammates];
@@ -84,7 +88,7 @@ export function resolve(team: AgentTeam): ResolvedTeam {
     ref: { team: name, namespace },
     workflowName: name,
     members,
-    roster: members.map(({ scope: _, ...member }) => ({ ...member, prompt: '' })),
+    roster: members.map(({ scope: _, work: _work, ...member }) => ({ ...member, prompt: '' })),
     lead: spec.lead,
     teammates: spec.teammates,
     ...(repository && { repository }),
@@ -96,10 +100,6 @@ export function resolve(team: AgentTeam): ResolvedTeam {
     ...(approvalTimeout && { approvalTimeoutSeconds: approvalTimeout }),
     pullRequestTitle: expandTemplate(title, values),
   };
-}
-
-export function scopeOf({ scope }: Lead | Teammate): Scope {
-  return { includePaths: scope?.includePaths ?? [], excludePaths: scope?.excludePaths ?? [] };
 }
 
 /** The gate in front of a teammate's start, or of the delivery. */

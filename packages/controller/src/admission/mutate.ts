@@ -33,7 +33,7 @@ export function mutate(
     // Those that the team was made with: what changes in one request counts from the next on.
     gates: gatesOf((oldObject ?? object).spec),
     spec,
-    respecified: isOther && status.workflow === undefined,
+    respecified: isOther && (status.workflow === undefined || status.completedAt !== undefined),
     reopens: (event) => status.completedAt !== undefined && decisionOn(status, event) === 'reject',
     closed: (event) => whyClosed(status, event, isOther),
   });

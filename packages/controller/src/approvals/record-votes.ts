@@ -34,7 +34,10 @@ export interface Writing {
   readonly gates: readonly Gate[];
   /** Digest of the spec that the request leaves behind. */
   readonly spec: string;
-  /** Whether the request changes the spec of a team that has not started: nothing of it was approved then. */
+  /**
+   * Whether the request changes the spec of a team that has not started, or that has ended and may be retried
+   * with it: nothing of that spec was approved yet.
+   */
   readonly respecified: boolean;
   /** Whether a gate was decided against in a team that has ended: taking its answer back asks anew. */
   readonly reopens?: (event: string) => boolean;

@@ -84,6 +84,7 @@ export class PinnedMember {
     });
     const spec: AgentSpec = {
       ...member,
+      work: '',
       team: 'T',
       namespace: 'test',
       role: 'teammate',

@@ -16,6 +16,7 @@ import { figuresOf } from './figures.ts';
 import { holdDeletion } from './hold.ts';
 import { BRIEFING_MS, gateCalls } from './notices.ts';
 import { removeTeam } from './remove.ts';
+import { respecify } from './respecify.ts';
 import { runOf } from './run.ts';
 import type { Again, StandingRun } from './standing.ts';
 import { statusOf } from './status.ts';
@@ -75,12 +76,15 @@ export class TeamReconciler {
       run = { kind: 'present', workflow: shown.workflow };
     }
     team = await holdDeletion(team, run, this.#context);
+    let refusal: string | undefined;
     if (run.kind === 'present') {
-      const workflow = await this.#end(team, run.workflow);
+      const ended = await this.#end(team, run.workflow);
+      const { workflow, refused } = await respecify(team, ended, this.#context);
+      refusal = refused;
       run = { kind: 'present', workflow };
       heard = await figuresOf(key, team, workflow, this.#context);
     }
-    const { status, metadata, waiting } = await this.#report(key, team, run, heard);
+    const { status, metadata, waiting } = await this.#report(key, team, run, heard, refusal);
     if (again !== undefined) return pauseOf(again);
     if (waiting) return BRIEFING_MS;
     return run.kind === 'present' && !status.completedAt
@@ -102,13 +106,20 @@ export class TeamReconciler {
    * Events come before the status that they are derived from: a crash in between repeats them.
    * @returns the team as it then is, and whether a gate's call waits for reports.
    */
-  async #report(key: string, team: StoredTeam, run: StandingRun, heard: Heard): Promise<Reported> {
+  async #report(
+    key: string,
+    team: StoredTeam,
+    run: StandingRun,
+    heard: Heard,
+    refusal: string | undefined,
+  ): Promise<Reported> {
     const { api, gateKey, log, now, notifier, teams } = this.#context;
     const before = team.status;
     // Agents' words are in it, and kubectl prints a status as it is.
     const after = visibleIn(
       statusOf(team, run, {
         heard,
+        refusal,
         at: seconds(now()),
         rulings: run.kind === 'present' ? rulingsOf(team, run.workflow, gateKey) : {},
         notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),

@@ -113,6 +113,7 @@ export class AgentTeam {
       agent: {
         ...member,
         ...this.#repository,
+        work: '',
         team: TEAM,
         namespace: 'test',
         permissionMode: 'auto-accept',
