@@ -16,6 +16,12 @@ export const EXIT = {
   conflict: 67,
   /** Credentials, host key or remote refused: a person has to change something. */
   refused: 68,
+  /** The agent reported that it failed. */
+  reportedFailed: 72,
+  /** The agent reported that it cannot go on without a decision or a change by a person. */
+  reportedBlocked: 73,
+  /** The lead ended without a report, although it was asked for one: nobody knows how the team ended. */
+  unreported: 74,
   /** A quality gate failed after its last round. */
   checks: 76,
   /** The team, or this agent, has spent its budget. */
@@ -31,6 +37,9 @@ export const FINAL_EXITS: readonly number[] = [
   EXIT.unfinished,
   EXIT.conflict,
   EXIT.refused,
+  EXIT.reportedFailed,
+  EXIT.reportedBlocked,
+  EXIT.unreported,
   EXIT.checks,
   EXIT.budget,
 ];

@@ -1,3 +1,4 @@
+import { REPORT_OUTCOMES } from './report.ts';
 import { LEAD } from './specs.ts';
 import {
   AGENT_PHASES,
@@ -25,6 +26,8 @@ export const FIGURES = {
 /** A snapshot of a team shows no more agents: the lead and 64 teammates. */
 export const MOST_AGENTS: number = 65;
 const MOST_NOTICES = 64;
+/** Tasks without an owner that a snapshot names. */
+export const MOST_UNOWNED_TASKS: number = 16;
 /** No agent of a team comes near: what is above is a lie, and sums of it would be no whole numbers. */
 const MOST_COUNTED = 1e14;
 const LONGEST_REPORT = 4096;
@@ -81,6 +84,7 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
   const stop = team['stop'];
   const notices = team['notices'];
   const estimated = team['estimatedReplies'];
+  const unowned = team['unownedTasks'];
   return {
     team: text(team, 'team', 'team', NAME),
     at: when(team, 'at', '') ?? '',
@@ -88,11 +92,22 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
     ...(team['limit'] !== undefined && { limit: text(team, 'limit', 'limit', USD) }),
     tokens: counts(team['tokens'], 'tokens', TOKENS),
     tasks: counts(team['tasks'], 'tasks', TASKS),
+    ...(unowned !== undefined && { unownedTasks: unownedOf(unowned) }),
     agents,
     ...(stop !== undefined && { stop: stopOf(stop) }),
     ...(notices !== undefined && { notices: noticesOf(notices) }),
     ...(estimated !== undefined && { estimatedReplies: count(estimated, 'estimatedReplies') }),
   };
+}
+
+function unownedOf(value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.length > MOST_UNOWNED_TASKS) {
+    throw new Wrong(`unownedTasks is not a list of at most ${MOST_UNOWNED_TASKS}`);
+  }
+  return value.map((task: unknown, index) => {
+    if (typeof task === 'string') return plainText(task, LONGEST_MESSAGE);
+    throw new Wrong(`unownedTasks[${index}] is not text`);
+  });
 }
 
 function noticesOf(value: unknown): readonly Notice[] {
@@ -127,6 +142,7 @@ function agentOf(value: unknown, path: string): AgentLive {
   const endedAt = when(agent, 'endedAt', path);
   const report = prose(agent, 'report', path, LONGEST_REPORT);
   const message = prose(agent, 'message', path, LONGEST_MESSAGE);
+  const outcome = outcomeOf(agent['outcome'], `${path}.outcome`);
   return {
     name,
     // By its name and not by what is said of it: there is one lead.
@@ -142,7 +158,15 @@ function agentOf(value: unknown, path: string): AgentLive {
     ...(endedAt !== undefined && { endedAt }),
     ...(report !== undefined && { report }),
     ...(message !== undefined && { message }),
+    ...(outcome !== undefined && { outcome }),
   };
+}
+
+function outcomeOf(value: unknown, path: string): AgentLive['outcome'] {
+  if (value === undefined) return undefined;
+  const outcome = REPORT_OUTCOMES.find((known) => known === value);
+  if (outcome === undefined) throw new Wrong(`${path} is not one of ${REPORT_OUTCOMES.join(', ')}`);
+  return outcome;
 }
 
 function stopOf(value: unknown): StopMarker {

@@ -4,6 +4,7 @@ export * from './exit-codes.ts';
 export * from './figures.ts';
 export * from './names.ts';
 export * from './paths.ts';
+export * from './report.ts';
 export * from './request-trace.ts';
 export * from './specs.ts';
 export * from './state.ts';

@@ -1,4 +1,5 @@
 import type { ExitCode } from './exit-codes.ts';
+import type { AgentReport, ReportOutcome } from './report.ts';
 
 /** What the programs of a team tell each other through files on the shared volume. */
 
@@ -50,10 +51,15 @@ export interface AgentState {
   readonly sessionId: string;
   readonly startedAt: string;
   readonly endedAt?: string;
-  /** Its last text: what it reports to the lead and to those who depend on it. */
+  /** What the lead and the agents that depend on it read: the summary it reported, or its last text. */
   readonly report?: string;
-  /** Why it failed or never came, in words; while it runs, why the attempt before failed. */
+  /**
+   * Why it failed or never came, in words; while it runs, why the attempt before failed. For an agent
+   * that completed, what a person should know about how it ended.
+   */
   readonly message?: string;
+  /** Its latest call of the report tool. */
+  readonly reported?: AgentReport;
   readonly turns: number;
   /** The digest in its spec when it completed last. */
   readonly work?: string;
@@ -102,6 +108,8 @@ export interface AgentLive {
   readonly endedAt?: string;
   readonly report?: string;
   readonly message?: string;
+  /** How the agent said that it ended; absent while it has not said so. */
+  readonly outcome?: ReportOutcome;
 }
 
 /** A team's live figures: `/status` of a gateway, and the `totals` output of the last step. */
@@ -114,6 +122,8 @@ export interface TeamLive {
   readonly estimatedReplies?: number;
   readonly tokens: TokenCounts;
   readonly tasks: TaskCounts;
+  /** Tasks that are not completed and that no agent of the team owns: `#3 Write the docs`. Absent: none. */
+  readonly unownedTasks?: readonly string[];
   readonly agents: readonly AgentLive[];
   readonly stop?: StopMarker;
   /** What of the team's files was not read; absent: nothing. */

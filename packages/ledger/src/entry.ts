@@ -51,7 +51,7 @@ export interface LedgerEntry {
   readonly status: number;
   /** The API never said what the whole reply cost: this is its dearest outcome, an estimate. */
   readonly cut?: true;
-  /** SendMessage calls in the reply. */
+  /** Calls of SendMessage that succeeded, as the request told for the first time. */
   readonly messagesSent: number;
 }
 

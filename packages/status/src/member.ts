@@ -1,4 +1,10 @@
-import { type AgentLive, EXIT, gateStep, SPAWN_PREFIX } from '@agentteam/contract';
+import {
+  type AgentLive,
+  EXIT,
+  gateStep,
+  type ReportOutcome,
+  SPAWN_PREFIX,
+} from '@agentteam/contract';
 import type { Approval } from './approvals.ts';
 import { cents } from './money.ts';
 import { exitCodeOf, isGateOpen, podNameOf, STOPPED, type Step, type Steps } from './nodes.ts';
@@ -20,6 +26,8 @@ export interface MemberStatus {
   /** What it waits for, or how it ended, in words. */
   readonly message?: string;
   readonly podName?: string;
+  /** How the agent itself said that it ended. */
+  readonly outcome?: ReportOutcome;
   readonly tasksCompleted: number;
   readonly tasksClaimed: number;
   /** The event that an approval is asked for. */
@@ -68,6 +76,7 @@ export function memberStatus(
     tasksCompleted: live?.tasks.completed ?? 0,
     tasksClaimed: live?.tasks.total ?? 0,
     ...(pending ? { pendingApproval: event } : {}),
+    ...(live?.outcome === undefined ? {} : { outcome: live.outcome }),
     restartCount: Math.max(0, (step?.attempts.length ?? 0) - 1),
     estimatedCost: cents(live?.usd ?? '0'),
   };
@@ -99,7 +108,11 @@ function phaseOf(
         ? { phase: 'Pending', ...messageOf(step) }
         : { phase: 'Running' };
     case 'Succeeded':
-      return { phase: 'Completed' };
+      return {
+        phase: 'Completed',
+        // What should be known about how it ended.
+        ...(live?.phase === 'completed' && live.message !== undefined && { message: live.message }),
+      };
     case 'Failed':
     case 'Error':
       return { phase: 'Failed', message: whyFailed(step, live) };

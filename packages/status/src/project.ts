@@ -37,11 +37,11 @@ function statusOf(
 ): AgentTeamStatus {
   const steps: Steps = workflow === undefined ? new Map() : stepsOf(workflow);
   const approvals = approvalsOf(steps, workflow, team.status?.approvals ?? [], rulings);
-  const verdict = verdictOf(workflow, steps, approvals);
   const liveOf = (role: string, name?: string) =>
     totals?.agents.find(
       (agent) => agent.role === role && (name === undefined || agent.name === name),
     );
+  const verdict = verdictOf(workflow, steps, approvals, liveOf('lead'));
   const lead = memberStatus('lead', STEPS.lead, [], {
     workflow,
     steps,

@@ -1,4 +1,4 @@
-import { CONTAINERS, EXIT, GATE_PREFIX, STEPS } from '@agentteam/contract';
+import { type AgentLive, CONTAINERS, EXIT, GATE_PREFIX, STEPS } from '@agentteam/contract';
 import type { Approval } from './approvals.ts';
 import {
   exitCodeOf,
@@ -49,11 +49,15 @@ export interface Verdict {
 /** Argo's word for a node that its Workflow's deadline ended, suspended gates included. */
 const DEADLINE = 'Step exceeded its deadline';
 
-/** While the last step sums up, the Workflow may have its phase already: a team ends after that. */
+/**
+ * While the last step sums up, the Workflow may have its phase already: a team ends after that.
+ * @param lead the lead's figures.
+ */
 export function verdictOf(
   workflow: SeenWorkflow | undefined,
   steps: Steps,
   approvals: readonly Approval[],
+  lead?: AgentLive,
 ): Verdict {
   const { phase, finishedAt } = workflow?.status ?? {};
   const isSummingUp = !finishedAt && (phase === 'Succeeded' || phase === 'Failed');
@@ -67,7 +71,7 @@ export function verdictOf(
             message: 'The workspace is being set up.',
           };
     case 'Succeeded':
-      return rejection(approvals) ?? COMPLETED;
+      return rejection(approvals) ?? completed(lead);
     case 'Failed':
     case 'Error':
       return failure(workflow, steps, approvals);
@@ -107,11 +111,13 @@ function atWork(steps: Steps): string {
     : `The agents are at work; waiting for approval of ${waiting.join(', ')}.`;
 }
 
-const COMPLETED: Verdict = {
-  phase: 'Completed',
-  reason: 'Completed',
-  message: 'All steps completed.',
-};
+function completed(lead: AgentLive | undefined): Verdict {
+  const message =
+    lead?.outcome === 'nothing-to-do'
+      ? `The lead ${lead.message ?? 'had nothing to do'}`
+      : 'All steps completed.';
+  return { phase: 'Completed', reason: 'Completed', message };
+}
 
 /** Causes before effects: a budget stop also fails steps, and an open gate is ended with the rest. */
 function failure(
@@ -204,4 +210,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.unfinished]: 'ended with tasks of its own still open',
   [EXIT.conflict]: 'branches could not be merged',
   [EXIT.refused]: 'credentials or remote were refused',
+  [EXIT.reportedFailed]: 'reported that it failed',
+  [EXIT.reportedBlocked]: 'reported that it is blocked',
+  [EXIT.unreported]: 'ended without a declaration',
 };

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import {
   AGENT_PHASES,
+  type AgentReport,
   type AgentState,
   FILES,
   MOST_AGENTS,
   type Notice,
+  REPORT_OUTCOMES,
 } from '@agentteam/contract';
 import { cutText } from './cut-text.ts';
 import { mapFew } from './file/each.ts';
@@ -107,6 +109,7 @@ async function readOne(
 function toAgentState(value: unknown, name: string): AgentState | undefined {
   if (!isAgentState(value)) return undefined;
   const { phase, attempt, sessionId, startedAt, endedAt, report, message, turns, leftOut } = value;
+  const reported = toReport(value.reported);
   return withinLimits({
     name,
     phase,
@@ -117,8 +120,18 @@ function toAgentState(value: unknown, name: string): AgentState | undefined {
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(report === undefined ? {} : { report }),
     ...(message === undefined ? {} : { message }),
+    ...(reported === undefined ? {} : { reported }),
     ...(leftOut === undefined ? {} : { leftOut }),
   });
+}
+
+/** @returns `undefined` for what is not a report: its agent is asked for one then. */
+function toReport(value: unknown): AgentReport | undefined {
+  if (!isRecord(value)) return undefined;
+  const { summary, reason } = value;
+  const outcome = REPORT_OUTCOMES.find((known) => known === value['outcome']);
+  if (outcome === undefined || typeof summary !== 'string') return undefined;
+  return { outcome, summary, ...(typeof reason === 'string' && { reason }) };
 }
 
 /** Sentences about what was left out that a state keeps: the latest. */
@@ -126,14 +139,23 @@ const MOST_LEFT_OUT = 8;
 
 /** What others read of a state is cut where it was written, and again where it is read. */
 function withinLimits(state: AgentState): AgentState {
-  const { report, message, leftOut } = state;
+  const { report, message, reported, leftOut } = state;
   return {
     ...state,
+    ...(reported === undefined ? {} : { reported: reportWithinLimits(reported) }),
     ...(report === undefined ? {} : { report: cutText(report, LIMITS.reportCharacters) }),
     ...(message === undefined ? {} : { message: cutText(message, LIMITS.snapshotCharacters) }),
     ...(leftOut === undefined
       ? {}
       : { leftOut: leftOut.slice(-MOST_LEFT_OUT).map((text) => cutText(text, 500)) }),
+  };
+}
+
+function reportWithinLimits({ outcome, summary, reason }: AgentReport): AgentReport {
+  return {
+    outcome,
+    summary: cutText(summary, LIMITS.summaryCharacters),
+    ...(reason === undefined ? {} : { reason: cutText(reason, LIMITS.reasonCharacters) }),
   };
 }
 

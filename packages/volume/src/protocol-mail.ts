@@ -18,6 +18,8 @@ export type ProtocolMail =
       /** The turn's last text. */
       readonly result?: string;
       readonly failureReason?: string;
+      /** Ours: the receiver need not be woken by it. */
+      readonly quiet?: boolean;
     }
   | {
       readonly type: 'shutdown_request';

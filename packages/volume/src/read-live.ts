@@ -3,6 +3,7 @@ import {
   type AgentState,
   LEAD,
   MOST_AGENTS,
+  MOST_UNOWNED_TASKS,
   type Notice,
   type Role,
   type TeamLive,
@@ -81,10 +82,24 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
     ...(estimated === 0 ? {} : { estimatedReplies: estimated }),
     tokens,
     tasks: countTasks(tasks),
+    ...unownedTasks(tasks, names),
     agents,
     ...(stop === undefined ? {} : { stop }),
     ...(notices.length === 0 ? {} : { notices: notices.slice(0, MOST_NOTICES) }),
   };
+}
+
+const SUBJECT_LENGTH = 200;
+
+function unownedTasks(
+  tasks: readonly Task[],
+  agents: readonly string[],
+): Pick<TeamLive, 'unownedTasks'> {
+  const unowned = tasks
+    .filter(({ status, owner }) => status !== 'completed' && !agents.includes(owner ?? ''))
+    .map(({ id, subject }) => cutText(`#${id} ${subject}`, SUBJECT_LENGTH))
+    .slice(0, MOST_UNOWNED_TASKS);
+  return unowned.length === 0 ? {} : { unownedTasks: unowned };
 }
 
 /** A snapshot has no more, whatever agents do. */
@@ -140,5 +155,6 @@ function agentLive(
       ? {}
       : { report: cutText(state.report, LIMITS.snapshotCharacters) }),
     ...(state?.message === undefined ? {} : { message: state.message }),
+    ...(state?.reported === undefined ? {} : { outcome: state.reported.outcome }),
   };
 }

@@ -34,6 +34,7 @@ export function endingLines(
     '',
     ...checkLines(hosted, columns),
     ...noticeLines(hosted, columns, colors),
+    ...unownedLines(hosted, columns),
     ...(hosted.live?.agents ?? []).flatMap((agent) => agentLines(agent, columns, colors)),
     '',
     ...costTable(cost, columns),
@@ -87,6 +88,13 @@ function noticeLines({ live }: HostedTeam, columns: number, { yellow }: Colors):
   return [...lines.map((line) => yellow(line)), ''];
 }
 
+/** Work that was put on the list and that nobody took. */
+function unownedLines({ live }: HostedTeam, columns: number): readonly string[] {
+  const tasks = live?.unownedTasks ?? [];
+  if (tasks.length === 0) return [];
+  return [...wrap(`Open tasks that nobody owns: ${oneLine(tasks.join(', '))}`, columns), ''];
+}
+
 /** What the result was checked with, and how each check ended. */
 function checkLines({ workflow }: HostedTeam, columns: number): readonly string[] {
   const checks = outputOf(stepsOf(workflow).get(STEPS.finish), OUTPUTS.checks);
@@ -114,12 +122,14 @@ function agentLines(
           `${plural(messagesSent, 'message')} sent`,
           ...(restarts === 0 ? [] : [plural(restarts, 'restart')]),
         ];
-  const said = safe(message ?? report ?? '')
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
-    .flatMap((line) => wrap(line, Math.max(20, columns - 2)))
-    .slice(0, REPORT_LINES);
+  const shown = (text: string) =>
+    safe(text)
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .filter((line) => line !== '')
+      .flatMap((line) => wrap(line, Math.max(20, columns - 2)))
+      .slice(0, REPORT_LINES);
+  const said = [...shown(message ?? ''), ...shown(report ?? '')];
   return [
     `${bold(oneLine(role === 'lead' ? 'lead' : name))}  ${dim(facts.join(', '))}`,
     ...said.map((line) => `  ${line}`),

@@ -89,8 +89,11 @@ function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
 
 /** Where it went wrong or never began, why; else its report, or what it waits for. */
 function detailOf(row: StepRow, figures: AgentLive | undefined, why: string | undefined): string {
-  const fellShort = row.state === 'failed' || row.state === 'skipped';
-  return (fellShort ? why : figures?.report) ?? row.detail;
+  if (row.state === 'failed' || row.state === 'skipped') return why ?? row.detail;
+  const { report = row.detail, phase, message } = figures ?? {};
+  // What should be known about the end of an agent that completed.
+  const note = phase === 'completed' && message !== undefined ? ` (${message})` : '';
+  return `${report}${note}`;
 }
 
 function restartedFor(figures: AgentLive | undefined): Pick<AgentRow, 'restartedFor'> {

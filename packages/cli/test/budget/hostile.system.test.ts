@@ -59,10 +59,12 @@ const bash = (as: string, command: string) => ({
 });
 const attack = (way: string) => bash(way, `node "${OUTPUT}/attack.mjs" ${way}`);
 
+const REPORT = { name: 'report', input: { outcome: 'completed', summary: 'All ended.' } };
+
 /** @param outside a file that no sandbox shows: where it is seen, nothing is destroyed or killed. */
 const script = (outside: string): Script => ({
   agents: {
-    'team-lead': { turns: [{ text: 'I wait.' }, { until: { ended: true }, text: 'All ended.' }] },
+    'team-lead': { turns: [{ text: 'I wait.' }, { until: { ended: true }, tools: [REPORT] }] },
     quiet: {
       turns: [
         bash('other', 'printenv ANTHROPIC_BASE_URL'),

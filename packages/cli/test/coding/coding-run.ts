@@ -113,6 +113,18 @@ export async function git(cwd: string, ...args: readonly string[]): Promise<stri
   return (await execa('git', args, { cwd })).stdout;
 }
 
+/** A call of the report tool. */
+export const REPORT = '{ name: report, input: { outcome: completed, summary: Done. } }';
+
+/** A lead that waits until all have ended, and reports. */
+export const WAITING_LEAD = `
+team-lead:
+  turns:
+    - { text: I wait. }
+    - { until: { ended: true }, tools: [${REPORT}] }
+    - { text: It is merged. }
+`;
+
 /** Turns of a script: the agent runs a shell command and says something. */
 export function does(command: string, text: string): string {
   const call = `{ name: Bash, input: { command: ${JSON.stringify(command)} } }`;
@@ -126,5 +138,5 @@ export function mate(name: string, command: string, more = ''): string {
     '{ name: TaskList }',
   ];
   const complete = `{ name: TaskUpdate, input: { taskId: "\${task.${name}}", status: completed } }`;
-  return `${name}:\n  turns:\n    - { tools: [${calls.join(', ')}] }\n    - { tools: [${complete}] }\n    - { text: Done. }\n${more}`;
+  return `${name}:\n  turns:\n    - { tools: [${calls.join(', ')}] }\n    - { tools: [${complete}, ${REPORT}] }\n    - { text: Done. }\n${more}`;
 }

@@ -3,7 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { temporaryDirectories } from '../temporary.ts';
-import { CodingRun, type CodingTeam, does, git, mate } from './coding-run.ts';
+import { CodingRun, type CodingTeam, does, git, mate, REPORT, WAITING_LEAD } from './coding-run.ts';
 
 const temporary = temporaryDirectories();
 const start = async (team: CodingTeam) => CodingRun.start(await temporary(), team);
@@ -22,12 +22,7 @@ describe('quality gates', () => {
 teammates: [{ name: api, prompt: Say it. }]
 qualityGates: { requireTests: true, rounds: 1 }
 `,
-    agents: `
-team-lead:
-  turns:
-    - { text: I wait. }
-    - { until: { ended: true }, text: It is merged. }
-${lead}
+    agents: `${WAITING_LEAD}${lead}
 ${mate('api', 'echo one > a.txt')}`,
   });
 
@@ -82,7 +77,9 @@ test('what a retry repeats is in the result, though the lead had ended without i
 team-lead:
   turns:
     - { text: I wait. }
-    - { until: { ended: true }, text: That is all. }
+    - { until: { ended: true }, tools: [${REPORT}] }
+    - { text: That is all. }
+    - { tools: [${REPORT}] }
 ${mate('api', 'echo one > a.txt')}web:
   turns:
 ${idle}    - { tools: [{ name: Bash, input: { command: echo one > b.txt } }, { name: TaskList }] }
@@ -120,7 +117,9 @@ ${mate('left', 'echo left > a.txt')}${mate('right', 'echo right > a.txt')}`,
   test('goes to the lead with both sides and both tasks, and its resolution is the result', async () => {
     // Each mail wakes it as well: it looks whenever it is woken.
     const look = 'if git rev-parse -q --verify MERGE_HEAD; then echo both > a.txt; fi';
-    const run = await start(team(does(look, 'I have looked.').repeat(12)));
+    // It is refused as long as others are at work.
+    const turns = `    - { tools: [{ name: Bash, input: { command: ${JSON.stringify(look)} } }, ${REPORT}] }\n    - { text: I have looked. }\n`;
+    const run = await start(team(turns.repeat(12)));
     expect(run.outcome).toMatchObject({ exitCode: 0 });
     const told = await run.told('team-lead');
     expect(told).toContain('conflicts with what is merged already');
@@ -165,11 +164,7 @@ describe('changes outside of a scope', () => {
 teammates:
   - { name: api, prompt: Say it., scope: { includePaths: [a.txt] } }
 `,
-    agents: `
-team-lead:
-  turns:
-    - { text: I wait. }
-    - { until: { ended: true }, text: All have ended. }
+    agents: `${WAITING_LEAD}
 ${mate('api', 'echo one > a.txt; echo one > b.txt; ln -s /etc/passwd link', more)}`,
   });
 

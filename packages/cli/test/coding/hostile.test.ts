@@ -4,18 +4,12 @@ import { basename, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { temporaryDirectories } from '../temporary.ts';
-import { CodingRun, type CodingTeam, git, mate } from './coding-run.ts';
+import { CodingRun, type CodingTeam, git, mate, REPORT, WAITING_LEAD } from './coding-run.ts';
 
 const temporary = temporaryDirectories();
 const start = async (team: CodingTeam) => CodingRun.start(await temporary(), team);
 
 const RESULT = 'teams/crew';
-const WAITING_LEAD = `
-team-lead:
-  turns:
-    - { text: I wait. }
-    - { until: { ended: true }, text: It is merged. }
-`;
 
 /** Names of files below a directory. */
 async function namesBelow(directory: string): Promise<readonly string[]> {
@@ -94,7 +88,7 @@ team-lead:
     - { text: I wait. }
     - until: { ended: true }
       text: I was talked into something.
-      tools: [{ name: Bash, input: { command: ${JSON.stringify(trap)} } }]
+      tools: [{ name: Bash, input: { command: ${JSON.stringify(trap)} } }, ${REPORT}]
     - { text: Done. }
 ${mate('writer', 'echo b > a.txt')}`,
   });

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { temporaryDirectories } from '../temporary.ts';
-import { CodingRun, git, mate } from './coding-run.ts';
+import { CodingRun, git, mate, WAITING_LEAD } from './coding-run.ts';
 
 const temporary = temporaryDirectories();
 
@@ -24,12 +24,7 @@ teammates:
   - { name: writer, prompt: Write the docs. }
   - { name: coder, prompt: Write the code. }
 `,
-      agents: `
-team-lead:
-  turns:
-    - { text: I wait. }
-    - { until: { ended: true }, text: It is merged. }
-${mate('writer', probe)}${mate('coder', 'echo b > a.txt')}`,
+      agents: `${WAITING_LEAD}${mate('writer', probe)}${mate('coder', 'echo b > a.txt')}`,
     },
     ['--sandbox'],
   );

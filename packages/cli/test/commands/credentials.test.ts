@@ -36,6 +36,8 @@ spec:
       mcpServers: [{ name: crm, url: "http://127.0.0.1:9/mcp", credentialsSecret: crm }]
 `;
 
+const REPORT = { name: 'report', input: { outcome: 'completed', summary: 'Done.' } };
+
 /** The worker is busy until a file lets it go on; then everybody ends. */
 const SCRIPT = {
   agents: {
@@ -46,11 +48,11 @@ const SCRIPT = {
             { name: 'Bash', input: { command: 'touch busy; until [ -e go ]; do sleep 0.1; done' } },
           ],
         },
-        { tools: [{ name: 'TaskUpdate', input: { taskId: '1', status: 'completed' } }] },
+        { tools: [{ name: 'TaskUpdate', input: { taskId: '1', status: 'completed' } }, REPORT] },
         { text: 'Done.' },
       ],
     },
-    'team-lead': { turns: [{ text: 'I wait.' }, { until: { ended: true }, text: 'Done.' }] },
+    'team-lead': { turns: [{ text: 'I wait.' }, { until: { ended: true }, tools: [REPORT] }] },
   },
 };
 

@@ -23,22 +23,24 @@ async function workplace(text: string = Q3_REPORT): Promise<string> {
 
 const UNGATED = Q3_REPORT.replace(/ +approvalGates:.*\n/, '');
 
+const REPORT = '{ name: report, input: { outcome: completed, summary: Done. } }';
+
 /** A script that spends at its first turns, in which nothing is done that a stop could tear. */
 const DEAR_SCRIPT = `
 agents:
   team-lead:
     turns:
       - { text: I wait for the others. }
-      - { until: { ended: true }, text: Both have ended. }
+      - { until: { ended: true }, tools: [${REPORT}] }
   researcher:
     turns:
       - { text: I think., usage: { output: 5000 } }
-      - tools: [{ name: TaskUpdate, input: { taskId: "1", status: completed } }]
+      - tools: [{ name: TaskUpdate, input: { taskId: "1", status: completed } }, ${REPORT}]
       - text: Done.
   email-drafter:
     turns:
       - { text: I think., usage: { output: 5000 } }
-      - tools: [{ name: TaskUpdate, input: { taskId: "2", status: completed } }]
+      - tools: [{ name: TaskUpdate, input: { taskId: "2", status: completed } }, ${REPORT}]
       - text: Done.
 `;
 

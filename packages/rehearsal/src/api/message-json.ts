@@ -1,4 +1,5 @@
 import type { TokenCounts } from '@agentteam/contract';
+import type { StopReason } from '../script/script.ts';
 import type { ModelReply, ReportedUsage } from './reply.ts';
 
 /** Usage in the API's words. */
@@ -46,7 +47,8 @@ function tokensJson(counts: TokenCounts): object {
   };
 }
 
-export function stopReason({ content }: ModelReply): 'tool_use' | 'end_turn' {
+export function stopReasonOf({ content, stopReason }: ModelReply): StopReason {
+  if (stopReason !== undefined) return stopReason;
   return content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn';
 }
 
@@ -58,7 +60,7 @@ export function messageJson(reply: ModelReply, model: string): object {
     role: 'assistant',
     model,
     content: reply.content,
-    stop_reason: stopReason(reply),
+    stop_reason: stopReasonOf(reply),
     stop_sequence: null,
     usage: usageJson(reply.usage),
   };

@@ -1,4 +1,5 @@
 import type { TokenCounts } from '@agentteam/contract';
+import type { StopReason } from '../script/script.ts';
 import type { MessagesRequest } from './request.ts';
 
 /** What decides the replies: a script, or a recording. */
@@ -22,6 +23,8 @@ export interface ModelReply {
   readonly content: readonly ReplyBlock[];
   readonly usage: ReportedUsage;
   readonly delayMs: number;
+  /** Default: `tool_use` where it calls a tool, otherwise `end_turn`. */
+  readonly stopReason?: StopReason;
   /** Milliseconds of thinking out of sight. */
   readonly thinkMs?: number;
   readonly pace?: { readonly characters: number; readonly everyMs: number };

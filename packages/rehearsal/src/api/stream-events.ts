@@ -1,5 +1,5 @@
 import type { TokenCounts } from '@agentteam/contract';
-import { messageJson, stopReason, usageJson } from './message-json.ts';
+import { messageJson, stopReasonOf, usageJson } from './message-json.ts';
 import type { ModelReply, ReplyBlock } from './reply.ts';
 
 export interface StreamEvent {
@@ -27,7 +27,7 @@ export function* streamEvents(reply: ModelReply, model: string): Generator<Strea
   }
   yield {
     type: 'message_delta',
-    delta: { stop_reason: stopReason(reply), stop_sequence: null },
+    delta: { stop_reason: stopReasonOf(reply), stop_sequence: null },
     usage: usageJson(reply.usage),
   };
   yield { type: 'message_stop' };

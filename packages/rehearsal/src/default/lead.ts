@@ -3,7 +3,7 @@ import { LEAD } from '@agentteam/contract';
 import { reference } from '../script/references.ts';
 import type { Turn } from '../script/script.ts';
 import { fileInScope } from './own-file.ts';
-import { commitTurn, literal, teamCall } from './text.ts';
+import { commitTurn, literal, reportTurn, teamCall } from './text.ts';
 
 const TASK = 'Summarise what the team has done';
 const REPOSITORY_FILE = 'TEAM-REPORT.md';
@@ -26,6 +26,10 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
     ...teammates.map(({ name }) => `## ${name}\n\n${reference(`report.${name}`)}`),
     'Written in a rehearsal.\n',
   ].join('\n\n');
+  const summary = [
+    `All teammates have ended${place}.`,
+    ...teammates.map(({ name }) => `- ${name}: ${reference(`report.${name}`)}`),
+  ].join('\n');
   const greeting = { summary: 'welcome to the team', message: 'Your task is on the list.' };
   return [
     { tools: [{ name: 'TaskCreate', input: { subject: TASK, description: TASK } }] },
@@ -38,11 +42,7 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
       : { until: { ended: true }, tools: [{ name: 'Write', input: { file_path: file, content } }] },
     ...(committed === undefined ? [] : [commitTurn(committed, 'Summarise the rehearsal')]),
     { tools: [teamCall('TaskUpdate', { taskId: task, status: 'completed' })] },
-    {
-      text: [
-        `All ${teammates.length} teammates have ended${place}.`,
-        ...teammates.map(({ name }) => `- ${name}: ${reference(`report.${name}`)}`),
-      ].join('\n'),
-    },
+    reportTurn(summary),
+    { text: summary },
   ];
 }

@@ -1,3 +1,4 @@
+import { REPORT_TOOL } from '@agentteam/contract';
 import type { ToolCall, Turn } from '../script/script.ts';
 
 /** A text of the user's in a script: nothing in it is a reference. */
@@ -29,4 +30,10 @@ export function commitTurn(path: string, subject: string): Turn {
     retries: LOCK_RETRIES,
   };
   return { tools: [call] };
+}
+
+/** Reports to the runner that the agent's part is done. */
+export function reportTurn(summary: string): Turn {
+  const input = { outcome: 'completed', summary };
+  return { tools: [{ name: REPORT_TOOL.name, input }] };
 }

@@ -1,3 +1,4 @@
+import { REPORT_TOOL } from '@agentteam/contract';
 import type { OfferedTool } from '../api/request.ts';
 import type { McpCall } from '../script/script.ts';
 import { UnseenError } from './values.ts';
@@ -14,6 +15,11 @@ export function chooseMcpTool(
   );
   if (found === undefined) throw new UnseenError(`no tool ${prefix}${tool ?? '…'} is offered`);
   return found;
+}
+
+/** The name under which the agent is offered a tool: scripts call the runner's own tool `report`. */
+export function toolName(name: string): string {
+  return name === REPORT_TOOL.name ? REPORT_TOOL.fullName : name;
 }
 
 /** The least that a JSON schema asks for. */

@@ -11,7 +11,7 @@ import { readConversation } from '../conversation/conversation.ts';
 import { seenMail } from '../conversation/mail.ts';
 import type { Condition, Script, ScriptedError, Turn } from '../script/script.ts';
 import { type CallId, formatCallId } from './call-id.ts';
-import { chooseMcpTool, sampleInput } from './mcp-tool.ts';
+import { chooseMcpTool, sampleInput, toolName } from './mcp-tool.ts';
 import { findPosition, IDLE } from './position.ts';
 import { renderInput, renderText } from './render.ts';
 import { usageOf } from './usage.ts';
@@ -99,7 +99,7 @@ function turnReply(
       content.push({ type: 'tool_use', id, name, input });
     } else {
       const input = renderInput(call.input ?? {}, scene);
-      content.push({ type: 'tool_use', id, name: call.name, input });
+      content.push({ type: 'tool_use', id, name: toolName(call.name), input });
     }
   }
   return {
@@ -108,6 +108,7 @@ function turnReply(
     content,
     usage: usageOf(turn, position.turn),
     delayMs: turn.delayMs ?? 0,
+    ...(turn.stopReason === undefined ? {} : { stopReason: turn.stopReason }),
     ...(turn.thinkMs === undefined ? {} : { thinkMs: turn.thinkMs }),
     ...(turn.pace === undefined ? {} : { pace: turn.pace }),
     turn: position.turn + 1,

@@ -1,4 +1,5 @@
 import type { AnySchemaObject } from 'ajv';
+import { STOP_REASONS } from './script.ts';
 
 /** JSON schema of a script; its descriptions are the hints of {@link parseScript}. */
 const TEXT = { type: 'string' } as const;
@@ -61,7 +62,7 @@ const turn = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    text: { type: 'string', minLength: 1 },
+    text: TEXT,
     tools: { type: 'array', minItems: 1, items: toolCall },
     until: {
       type: 'object',
@@ -73,6 +74,7 @@ const turn = {
       },
     },
     usage,
+    stopReason: { enum: STOP_REASONS },
     delayMs: COUNT,
     thinkMs: COUNT,
     pace: {

@@ -25,6 +25,8 @@ export interface Turn {
   readonly until?: Condition;
   /** What the API reports. Default: tokens from the length of the turn. */
   readonly usage?: ScriptedUsage;
+  /** Why the reply ends. Default: `tool_use` with tools, `end_turn` without. */
+  readonly stopReason?: StopReason;
   /** Milliseconds for which the model thinks out of sight, before the rest of the reply streams. */
   readonly thinkMs?: number;
   /** Milliseconds before the reply begins. */
@@ -36,6 +38,9 @@ export interface Turn {
   /** Where it stands in the file, from 1. */
   readonly line?: number;
 }
+
+export const STOP_REASONS = ['end_turn', 'tool_use', 'max_tokens', 'refusal'] as const;
+export type StopReason = (typeof STOP_REASONS)[number];
 
 export interface ScriptedUsage extends Partial<TokenCounts> {
   /** Searches of the API's own web search tool. */

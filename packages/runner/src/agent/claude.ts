@@ -12,6 +12,8 @@ export interface ClaudeOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly onEvent: (event: StreamEvent) => void;
+  /** Answers a message to the MCP server that the runner is. */
+  readonly answer: (message: unknown) => Promise<object>;
 }
 
 /** How long it may take to end after each step of {@link Claude.stop}. */
@@ -25,7 +27,7 @@ export class Claude {
   readonly exited: Promise<number>;
   #requests = 0;
 
-  constructor({ program, args, cwd, env, onEvent }: ClaudeOptions) {
+  constructor({ program, args, cwd, env, onEvent, answer }: ClaudeOptions) {
     // A group of its own: what its tools start can be ended with it.
     this.#child = spawn(program, args, {
       cwd,
@@ -39,7 +41,8 @@ export class Claude {
     const lines = createInterface({ input: this.#child.stdout, crlfDelay: Infinity });
     lines.on('line', (line) => {
       const event = parseStreamLine(line);
-      if (event !== undefined) onEvent(event);
+      if (event?.type === 'mcp') void this.#serve(event.requestId, answer(event.message));
+      else if (event !== undefined) onEvent(event);
     });
     this.exited = this.#exit(once(lines, 'close'));
   }
@@ -79,6 +82,14 @@ export class Claude {
   /** Ends it and what it started in its group, this instant. */
   kill(): void {
     this.#killGroup('SIGKILL');
+  }
+
+  async #serve(requestId: string, answer: Promise<object>): Promise<void> {
+    const response = { mcp_response: await answer };
+    this.#write({
+      type: 'control_response',
+      response: { subtype: 'success', request_id: requestId, response },
+    });
   }
 
   #control(request: object): void {

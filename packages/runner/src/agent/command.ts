@@ -1,9 +1,18 @@
-import { type AgentSpec, ENV, EXIT, FINAL_EXITS } from '@agentteam/contract';
+import {
+  type AgentPhase,
+  type AgentReport,
+  type AgentSpec,
+  type AgentState,
+  ENV,
+  EXIT,
+  FINAL_EXITS,
+} from '@agentteam/contract';
 import { removeMember, updateMember } from '@agentteam/volume';
 import { leaveWords, StepFailure } from '../step/failure.ts';
 import { openGatewayPort } from '../step/own-network.ts';
 import { readSpec } from '../step/spec.ts';
 import { type Ending, phaseOf, TERMINATED } from './ending.ts';
+import { whyNoReport } from './final-text.ts';
 import { GATEWAY_LOST, type HeldGateway, holdGateway } from './held-gateway.ts';
 import { sendIdle } from './idle-notice.ts';
 import { log } from './log.ts';
@@ -33,20 +42,36 @@ export async function agentCommand(
   const ending = await work({ spec, root, places, env, state, signal });
   const final = FINAL_EXITS.includes(ending.exitCode) || state.value.attempt >= spec.maxRestarts;
   const phase = phaseOf(ending, final);
-  if (ending.message !== undefined) {
-    log('end', ending.message);
-    await leaveWords(root, ending.message);
-    await state.end(phase, { message: ending.message });
+  if (ending.message !== undefined) log('end', ending.message);
+  if (ending.exitCode !== EXIT.ok) {
+    const message = ending.message ?? `left with ${ending.exitCode}`;
+    await leaveWords(root, message);
+    await state.end(phase, {
+      message,
+      ...(ending.report !== undefined && { report: ending.report }),
+    });
   }
-  if (phase === 'failed') {
-    await sendIdle({ spec, places }, { idleReason: 'failed', failureReason: ending.message ?? '' });
-  }
+  if (spec.role === 'teammate') await tellEnd({ spec, places }, state, phase, ending);
   const left =
     phase === 'failed' || phase === 'completed'
       ? removeMember(places.native, spec.name)
       : updateMember(places.native, spec.name, { isActive: false });
   await left.catch(goOnWithout);
   return ending.exitCode;
+}
+
+/** Tells the lead how a teammate has ended, with its report: the lead is woken once by both. */
+async function tellEnd(
+  parts: { readonly spec: AgentSpec; readonly places: Places },
+  { value }: OwnState,
+  phase: AgentPhase,
+  { leadKnows = false }: Ending,
+): Promise<void> {
+  const { report = '', message = '' } = value;
+  if (phase === 'completed') {
+    await sendIdle(parts, { idleReason: 'available', result: report, quiet: leadKnows });
+  }
+  if (phase === 'failed') await sendIdle(parts, { idleReason: 'failed', failureReason: message });
 }
 
 async function work(parts: {
@@ -72,11 +97,10 @@ async function work(parts: {
     const stop = AbortSignal.any([signal, gateway.lost]);
     worktree = await openWorktree(root, spec, places, env, stop);
     const { sessionId } = state.value;
-    started = await startAgent(
-      { spec, places, gateway, root, env, sessionId, worktree, wake },
-      true,
-      stop,
-    );
+    const { failedBefore } = state;
+    const onReport = (report: AgentReport) => state.report(report);
+    const agent = { spec, places, gateway, root, env, sessionId, worktree, wake };
+    started = await startAgent({ ...agent, onReport, failedBefore }, true, stop);
     const either = AbortSignal.any([stop, watching.signal]);
     const member = new Member({ ...parts, ...started, worktree, wake, signal: either });
     const ending = await member.run();
@@ -84,10 +108,12 @@ async function work(parts: {
     if (ending.exitCode === EXIT.ok) {
       await worktree?.handOver(signal);
       isHandedOver = true;
-      await state.end('completed', { report: started.journal.lastWords });
+      const { message } = ending;
+      const report = reportOf(state.value, started);
+      await state.end('completed', { report, ...(message !== undefined && { message }) });
       started.claude.finish();
     }
-    return ending;
+    return { ...ending, report: reportOf(state.value, started) };
   } catch (error) {
     if (signal.aborted) return { exitCode: TERMINATED, message: 'told to stop' };
     if (isLost()) return GATEWAY_LOST;
@@ -102,6 +128,13 @@ async function work(parts: {
     // A teammate that has completed does not come back; the lead's is checked yet.
     else if (spec.role === 'teammate') await worktree?.discard();
   }
+}
+
+/** What others get to read: the agent's own summary, or else the last that it said. */
+function reportOf({ reported }: AgentState, { journal, conversation }: Started): string {
+  if (reported !== undefined) return reported.summary;
+  const why = conversation.last && whyNoReport(conversation.last);
+  return why === undefined ? journal.lastWords : `(no report: its last message ${why})`;
 }
 
 /** A pod that is told to stop has 30 s, and its agent may have taken some of them. */

@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { LIMITS, type Mail } from '@agentteam/volume';
+import type { BackgroundTask } from './background.ts';
 import type { Claude } from './claude.ts';
 import type { Delivery, Journal } from './journal.ts';
 import { log, logContent } from './log.ts';
+import { MailToLead } from './mail-to-lead.ts';
 import type { StreamEvent } from './stream.ts';
 
 export interface TurnResult {
   readonly text: string;
   readonly isError: boolean;
   readonly reason: string;
+  /** Why the model's last reply ended, as the API names it. */
+  readonly stopReason: string;
 }
 
 /**
@@ -26,6 +30,8 @@ export class Conversation {
   #idle = true;
   #last: TurnResult | undefined;
   #turns = 0;
+  #background: readonly BackgroundTask[] = [];
+  readonly #mailToLead = new MailToLead();
 
   constructor(journal: Journal, onChange: () => void) {
     this.#journal = journal;
@@ -49,6 +55,16 @@ export class Conversation {
   /** How the latest turn ended. */
   get last(): TurnResult | undefined {
     return this.#last;
+  }
+
+  /** What the agent has running in the background. */
+  get background(): readonly BackgroundTask[] {
+    return this.#background;
+  }
+
+  /** Whether the last that the agent did was to write to the lead. */
+  get leadKnows(): boolean {
+    return this.#mailToLead.isLast;
   }
 
   /** Turns that have ended in this process. */
@@ -84,6 +100,7 @@ export class Conversation {
 
   /** @returns how a turn ended, if this event ended one. */
   handle(event: StreamEvent): TurnResult | undefined {
+    this.#mailToLead.handle(event);
     switch (event.type) {
       case 'assistant':
         this.#idle = false;
@@ -93,12 +110,19 @@ export class Conversation {
         this.#idle = false;
         this.#unheard.delete(event.uuid);
         return undefined;
+      case 'background':
+        this.#background = event.tasks;
+        this.#onChange();
+        return undefined;
+      case 'tool-result':
+      case 'mcp':
+        return undefined;
       case 'retry':
         log('api', `asks to wait: ${event.message}`);
         return undefined;
       case 'result': {
-        const { text, isError, reason } = event;
-        this.#last = { text, isError, reason };
+        const { text, isError, reason, stopReason } = event;
+        this.#last = { text, isError, reason, stopReason };
         this.#idle = true;
         this.#turns += 1;
         log('turn', isError ? `ended with an error: ${text}` : 'ended');

@@ -4,8 +4,12 @@ import { EXIT, type ExitCode } from '@agentteam/contract';
 /** How an agent's step ends. */
 export interface Ending {
   readonly exitCode: ExitCode | typeof TERMINATED;
-  /** In words, for whoever reads the step's log or status. */
+  /** In words, for people who read the step's log or status; of one that completed, what they should know. */
   readonly message?: string;
+  /** What its agent reported, or said last. */
+  readonly report?: string;
+  /** Whether the agent's last work was to write to the lead. */
+  readonly leadKnows?: boolean;
 }
 
 /** The step was told to end (SIGTERM): as a shell reports it. */

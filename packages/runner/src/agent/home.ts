@@ -1,6 +1,6 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AgentSpec, GatewayAddress } from '@agentteam/contract';
+import { type AgentSpec, type GatewayAddress, REPORT_TOOL } from '@agentteam/contract';
 import type { HookConfig } from '../hook/config.ts';
 import { inHome, type Places } from './places.ts';
 
@@ -56,7 +56,15 @@ function hookConfig(places: Places, spec: AgentSpec, cwd: string): HookConfig {
 }
 
 /** Team tools and reading are allowed in every permission mode: without them an agent cannot take part. */
-const ALWAYS_ALLOWED = ['SendMessage', 'TaskCreate', 'TaskUpdate', 'TaskList', 'TaskGet', 'Read'];
+const ALWAYS_ALLOWED = [
+  'SendMessage',
+  'TaskCreate',
+  'TaskUpdate',
+  'TaskList',
+  'TaskGet',
+  'Read',
+  REPORT_TOOL.fullName,
+];
 
 function settings(spec: AgentSpec, hook: readonly string[]): object {
   const command = hook.map(quoted).join(' ');
@@ -85,18 +93,22 @@ function quoted(word: string): string {
 }
 
 /**
- * MCP servers are reached through the gateway, which adds their credentials. The token is expanded
- * from the environment, so that no file holds it.
+ * The team's MCP servers are reached through the gateway, which adds their credentials. The token is
+ * expanded from the environment, so that no file holds it. The runner's own server is reached over
+ * Claude Code's input and output.
  */
 function mcpConfig(spec: AgentSpec, gateway: GatewayAddress): object {
   const headers = { Authorization: `Bearer \${AGENTTEAM_TOKEN}` };
   return {
-    mcpServers: Object.fromEntries(
-      spec.mcpServers.map((name) => [
-        name,
-        { type: 'http', url: `${gateway.url}/mcp/${name}`, headers },
-      ]),
-    ),
+    mcpServers: {
+      ...Object.fromEntries(
+        spec.mcpServers.map((name) => [
+          name,
+          { type: 'http', url: `${gateway.url}/mcp/${name}`, headers },
+        ]),
+      ),
+      [REPORT_TOOL.server]: { type: 'sdk', name: REPORT_TOOL.server },
+    },
   };
 }
 

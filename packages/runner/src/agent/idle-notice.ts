@@ -6,10 +6,18 @@ import { goOnWithout } from './team-files.ts';
 /** A mail is cut at its own limit, and half of a notice is no JSON: quotes and line ends count twice. */
 const RESULT_LENGTH = LIMITS.mailCharacters / 4;
 
-/** Tells the lead how a turn has ended, as a native member does by itself in a process it shares. */
+export interface IdleNotice {
+  readonly idleReason: 'available' | 'failed';
+  readonly result?: string;
+  readonly failureReason?: string;
+  /** Whether the lead learns of it only when something else wakes it. */
+  readonly quiet?: boolean;
+}
+
+/** Tells the lead that an agent is idle or has ended, as a native member does in a process it shares. */
 export async function sendIdle(
   { spec, places }: { readonly spec: AgentSpec; readonly places: Places },
-  words: { idleReason: 'available' | 'failed'; result?: string; failureReason?: string },
+  { quiet = false, ...words }: IdleNotice,
 ): Promise<void> {
   const timestamp = new Date().toISOString();
   const text = formatProtocolMail({
@@ -17,6 +25,7 @@ export async function sendIdle(
     from: spec.name,
     timestamp,
     ...words,
+    ...(quiet && { quiet }),
     ...(words.result === undefined ? {} : { result: cutText(words.result, RESULT_LENGTH) }),
   });
   await sendMail(places.native, LEAD, { from: spec.name, text }).catch(goOnWithout);

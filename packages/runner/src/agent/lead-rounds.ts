@@ -1,9 +1,10 @@
-import { type AgentSpec, ENV } from '@agentteam/contract';
+import { type AgentReport, type AgentSpec, ENV } from '@agentteam/contract';
 import type { OpenLeadRounds } from '../checks/lead-rounds.ts';
 import { StepFailure } from '../step/failure.ts';
 import { GATEWAY_LOST, type HeldGateway, holdGateway } from './held-gateway.ts';
 import { sessionIdOf } from './own-state.ts';
 import { type Places, placesOf } from './places.ts';
+import { failureOf } from './report-tool.ts';
 import { startAgent } from './start.ts';
 import { Wake } from './wake.ts';
 import { openWorktree } from './worktree.ts';
@@ -43,7 +44,12 @@ async function runRound(
   const wake = new Wake();
   const sessionId = await sessionIdOf(places);
   const worktree = await openWorktree(root, lead, places, env, signal);
-  const parts = { spec: lead, places, gateway, root, env, sessionId, worktree, wake };
+  let reported: AgentReport | undefined;
+  const onReport = async (report: AgentReport) => {
+    reported = report;
+  };
+  const agent = { spec: lead, places, gateway, root, env, sessionId, worktree, wake };
+  const parts = { ...agent, onReport };
   const { claude, conversation } = await startAgent(parts, false, signal);
   signal.addEventListener('abort', wake.ring, { once: true });
   let running = true;
@@ -62,6 +68,10 @@ async function runRound(
     if (last === undefined || last.isError) {
       throw new StepFailure(`the lead could not answer: ${last?.text ?? 'its process ended'}`);
     }
+    // It need not report again; but when it says that it cannot put the failure right, nothing is delivered.
+    const failure = reported && failureOf(reported);
+    if (failure !== undefined)
+      throw new StepFailure(`the lead ${failure.message}`, failure.exitCode);
   } finally {
     claude.finish();
     await claude.stop();

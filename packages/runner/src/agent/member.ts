@@ -3,34 +3,30 @@ import {
   addMember,
   inboxDirectory,
   listTasks,
-  mailId,
   readAgentStates,
   readInbox,
   readRoster,
   readStopMarker,
   removeMember,
-  takeMail,
   updateMember,
 } from '@agentteam/volume';
 import { StepFailure } from '../step/failure.ts';
 import type { Claude } from './claude.ts';
+import { Closing, endingOfDeparted, type IdleAgent } from './closing.ts';
 import type { Conversation } from './conversation.ts';
-import { COMPLETED, type Ending, TERMINATED } from './ending.ts';
+import { type Ending, TERMINATED } from './ending.ts';
+import { whyNoReport } from './final-text.ts';
 import { sendIdle } from './idle-notice.ts';
+import { IncomingMail } from './incoming-mail.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
-import { leftOutOf, mailText } from './mail-text.ts';
 import { hasEnded, openTasksOf } from './open-tasks.ts';
 import type { OwnState } from './own-state.ts';
 import type { Places } from './places.ts';
-import { allEnded, openTasks, PLAN_ACCEPTED } from './prompts.ts';
-import { taskList } from './task-list.ts';
+import { allEnded, PLAN_ACCEPTED } from './prompts.ts';
 import { goOnWithout } from './team-files.ts';
 import type { Wake } from './wake.ts';
 import type { Worktree } from './worktree.ts';
-
-/** How often an agent is asked to close tasks that it has left open, without any being closed. */
-const NUDGES = 3;
 
 export interface MemberParts {
   readonly spec: AgentSpec;
@@ -50,13 +46,15 @@ export class Member {
   #exitCode: number | undefined;
   #turnsSeen = 0;
   #isActive: boolean | undefined;
-  #nudges = 0;
-  #fewestOpen = Number.POSITIVE_INFINITY;
+  #hasToldIdle = false;
+  readonly #closing = new Closing();
+  readonly #mail: IncomingMail;
   /** Teammates whose work the lead has in its repository. */
   readonly #takenOver = new Set<string>();
 
   constructor(parts: MemberParts) {
     this.#parts = parts;
+    this.#mail = new IncomingMail(parts);
   }
 
   async run(): Promise<Ending> {
@@ -91,8 +89,9 @@ export class Member {
     if (this.#exitCode === undefined) return undefined;
     if (this.#exitCode === 0) {
       // It ends by itself only when it has approved a shutdown. It cannot be asked any more.
-      await this.#conclude(async () => {});
-      return COMPLETED;
+      const ending = endingOfDeparted(await this.#idleAgent());
+      if (ending.exitCode === EXIT.ok) await this.#conclude(async () => {});
+      return ending;
     }
     const words = conversation.last?.isError ? `: ${conversation.last.text}` : '';
     return { exitCode: EXIT.failed, message: `claude left with ${this.#exitCode}${words}` };
@@ -108,30 +107,16 @@ export class Member {
     return spec.role === 'lead' ? this.#leadIdle() : this.#teammateIdle();
   }
 
-  /** Journal first, then strike from the inbox, then say: what a crash interrupts is done again. */
   async #bringMail(): Promise<void> {
-    const { spec, places, journal, conversation, state } = this.#parts;
-    if (!conversation.isBehind) {
-      await takeMail(places.native, spec.name, this.#senders, async (taken) => {
-        const known = journal.mailIds;
-        const fresh = taken.mail.filter((one) => !known.has(mailId(one)));
-        const leftOut = leftOutOf(taken);
-        for (const sentence of leftOut) log('mail', sentence);
-        await state.leaveOut(leftOut);
-        const text = [mailText(fresh), ...leftOut].join('\n\n');
-        // What was left out alone is no reason to pay for a turn.
-        if (fresh.length > 0) await conversation.record(text, fresh);
-      }).catch(goOnWithout);
-    }
-    await conversation.sayRecorded(async (delivery) => {
-      log('mail', `from ${delivery.mail.map(({ from }) => from).join(', ')}`);
-      await this.#setActive(true);
-    });
+    await this.#mail.collect();
+    await this.#sayRecorded();
   }
 
-  /** Whose mail has a turn of its own: the team's members, and the gateways' warnings. */
-  get #senders(): ReadonlySet<string> {
-    return new Set([LEAD, 'budget', ...this.#parts.spec.members.map(({ name }) => name)]);
+  async #sayRecorded(): Promise<void> {
+    await this.#parts.conversation.sayRecorded(async ({ mail }) => {
+      if (mail.length > 0) log('mail', `from ${mail.map(({ from }) => from).join(', ')}`);
+      await this.#setActive(true);
+    });
   }
 
   /** In the roster, which all agents write: mail to a busy one need not wait for its lock. */
@@ -142,11 +127,13 @@ export class Member {
     this.#isActive = isActive;
   }
 
-  /** Once for each turn that has ended. */
+  /** Once for each turn that has ended. @returns what a failed turn comes to. */
   async #turnEnded(): Promise<Ending | undefined> {
     const { spec, journal, conversation, state, claude } = this.#parts;
     if (conversation.turns === this.#turnsSeen) return undefined;
     this.#turnsSeen = conversation.turns;
+    this.#closing.turnEnded();
+    this.#hasToldIdle = false;
     const result = conversation.last;
     await state.turnEnded();
     await this.#setActive(false);
@@ -155,9 +142,6 @@ export class Member {
       return { exitCode: EXIT.failed, message: `${result.text} (${result.reason})` };
     }
     await journal.turnEnded(result?.text ?? '');
-    if (spec.role === 'teammate') {
-      await sendIdle(this.#parts, { idleReason: 'available', result: result?.text ?? '' });
-    }
     if (spec.permissionMode === 'plan' && !journal.said(PLAN_ACCEPTED)) {
       claude.setPermissionMode('bypassPermissions');
       await conversation.say(PLAN_ACCEPTED);
@@ -167,17 +151,19 @@ export class Member {
 
   async #teammateIdle(): Promise<Ending | undefined> {
     const { spec, places, conversation } = this.#parts;
-    const waiting = await this.#openTasks();
-    if (waiting !== undefined) return waiting.ending;
+    const closed = await this.#close();
+    if (closed?.exitCode !== EXIT.ok) return closed;
+    const ending = { ...closed, leadKnows: conversation.leadKnows };
     await this.#conclude((message) => this.#ask(message));
     // Out of the roster first: from then on mail is refused, and its sender knows.
     const roster = await readRoster(places.native);
     await removeMember(places.native, spec.name).catch(goOnWithout);
-    if ((await readInbox(places.native, spec.name)).length === 0) return COMPLETED;
+    if ((await readInbox(places.native, spec.name)).length === 0) return ending;
     const entry = roster?.members.find(({ name }) => name === spec.name);
     if (entry !== undefined) await addMember(places.native, entry).catch(goOnWithout);
-    await this.#bringMail();
-    return conversation.idle ? COMPLETED : undefined;
+    await this.#mail.take();
+    await this.#sayRecorded();
+    return conversation.idle ? ending : undefined;
   }
 
   /** What a teammate leaves in its worktree is committed, under what it worked on last. */
@@ -190,7 +176,7 @@ export class Member {
   }
 
   async #leadIdle(): Promise<Ending | undefined> {
-    const { spec, places, journal, conversation, worktree } = this.#parts;
+    const { spec, places, journal, conversation, worktree, state } = this.#parts;
     const states = await readAgentStates(places.state, this.#members);
     const mates = spec.members.filter(({ role }) => role === 'teammate');
     const ended = mates.flatMap(({ name }) => {
@@ -199,19 +185,31 @@ export class Member {
     });
     await this.#takeOver(ended.map(({ name }) => name));
     if (ended.length < mates.length) return undefined;
+    // The lead is told how they ended in one message.
+    this.#mail.ignoreEndOf(ended.map(({ name }) => name));
     // Once, and once more where a retry has brought other reports.
     const news = allEnded(ended, worktree !== undefined);
     if (!journal.told(news)) {
       await worktree?.consolidate((message) => this.#ask(message));
-      await conversation.say(news);
+      // What was reported before was not about this.
+      await state.reopen();
+      // In one turn with the mail that waits.
+      await this.#mail.take();
+      await conversation.record(news, []);
+      await this.#sayRecorded();
       return undefined;
     }
-    const waiting = await this.#openTasks();
-    if (waiting !== undefined) return waiting.ending;
+    const ending = await this.#close();
+    if (ending === undefined) return undefined;
+    if (ending.exitCode !== EXIT.ok) {
+      // People get at what there is. Nothing depends on it.
+      await worktree?.consolidate(async () => {}).catch((error) => log('git', String(error)));
+      return ending;
+    }
     // Once more: what the lead has added since belongs to the result as well.
     await worktree?.consolidate((message) => this.#ask(message));
     await removeMember(places.native, LEAD).catch(goOnWithout);
-    return COMPLETED;
+    return ending;
   }
 
   get #members(): readonly string[] {
@@ -229,29 +227,45 @@ export class Member {
     }
   }
 
-  /** Asks the agent to close its tasks; undefined: all are. */
-  async #openTasks(): Promise<{ readonly ending: Ending | undefined } | undefined> {
-    const { spec, places, conversation } = this.#parts;
-    const tasks = await listTasks(places.native);
-    const { open, ready } = openTasksOf(
-      spec.name,
-      tasks,
-      await readAgentStates(places.state, this.#members),
-    );
-    if (open.length === 0) return undefined;
-    // What blocks the others is somebody else's work: mail or time will tell when it is done.
-    if (ready.length === 0) return { ending: undefined };
-    if (open.length < this.#fewestOpen) {
-      this.#fewestOpen = open.length;
-      this.#nudges = 0;
+  /** Asks the agent what it has to answer before it may end. @returns how it ends, once it does. */
+  async #close(): Promise<Ending | undefined> {
+    const { conversation, wake } = this.#parts;
+    const step = this.#closing.next(await this.#idleAgent(), performance.now());
+    switch (step.kind) {
+      case 'end':
+        return step.ending;
+      case 'ask':
+        await conversation.say(step.message);
+        return undefined;
+      case 'wait':
+        if (step.ms !== undefined) wake.after(step.ms);
+        await this.#tellIdle();
+        return undefined;
     }
-    if (this.#nudges === NUDGES) {
-      const message = `left tasks open: ${taskList(ready, ({ id, subject }) => `#${id} ${subject}`)}`;
-      return { ending: { exitCode: EXIT.unfinished, message } };
-    }
-    this.#nudges += 1;
-    await conversation.say(openTasks(ready));
-    return { ending: undefined };
+  }
+
+  /** Tells the lead, once after each turn, that a teammate waits for something. */
+  async #tellIdle(): Promise<void> {
+    const { spec, conversation } = this.#parts;
+    if (this.#hasToldIdle || spec.role === 'lead') return;
+    this.#hasToldIdle = true;
+    const result = conversation.last?.text ?? '';
+    await sendIdle(this.#parts, { idleReason: 'available', result, quiet: true });
+  }
+
+  async #idleAgent(): Promise<IdleAgent> {
+    const { spec, places, conversation, state } = this.#parts;
+    const [tasks, states] = await Promise.all([
+      listTasks(places.native),
+      readAgentStates(places.state, this.#members),
+    ]);
+    return {
+      role: spec.role,
+      reported: state.value.reported,
+      ...openTasksOf(spec.name, tasks, states),
+      background: conversation.background,
+      noReport: whyNoReport(conversation.last ?? {}),
+    };
   }
 
   /** Gives the agent one more turn, and waits for its end. */
@@ -260,7 +274,7 @@ export class Member {
     await conversation.say(message);
     for (;;) {
       const ending = await this.#interruption();
-      if (ending !== undefined && ending !== COMPLETED) {
+      if (ending !== undefined && ending.exitCode !== EXIT.ok) {
         throw new StepFailure(ending.message ?? '', ending.exitCode as typeof EXIT.failed);
       }
       await this.#bringMail();

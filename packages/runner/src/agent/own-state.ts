@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AgentPhase, AgentState } from '@agentteam/contract';
+import { type AgentPhase, type AgentReport, type AgentState, isFailure } from '@agentteam/contract';
 import { readStateIn, writeAgentState, writeJson } from '@agentteam/volume';
 import type { Places } from './places.ts';
 
@@ -12,20 +12,28 @@ const MOST_LEFT_OUT = 4;
 export class OwnState {
   readonly #places: Places;
   #state: AgentState;
+  /** The failure that an earlier attempt ended with, because its agent reported it. */
+  readonly failedBefore: AgentReport | undefined;
 
-  private constructor(places: Places, state: AgentState) {
+  private constructor(places: Places, state: AgentState, failedBefore: AgentReport | undefined) {
     this.#places = places;
     this.#state = state;
+    this.failedBefore = failedBefore;
   }
 
   /**
    * Starts an attempt: the session and what earlier attempts counted go on, and it is still known
-   * why the one before it failed.
+   * why the one before it failed. What the agent has reported counts in the new attempt too, because
+   * a crash may have ended the one in which it was said; but not a failure that has ended an attempt:
+   * the agent is started again to try once more.
    */
   static async begin(places: Places, name: string, attempt: number): Promise<OwnState> {
     await mkdir(places.session, { recursive: true });
     const before = await readOwnState(places, name);
     const isRestart = before !== undefined && attempt > before.attempt;
+    const reported = before?.reported;
+    const hasFailed =
+      reported !== undefined && isFailure(reported.outcome) && before?.endedAt !== undefined;
     const state: AgentState = {
       name,
       phase: 'running',
@@ -34,9 +42,10 @@ export class OwnState {
       startedAt: before?.startedAt ?? new Date().toISOString(),
       turns: before?.turns ?? 0,
       ...(isRestart && before.message !== undefined && { message: before.message }),
+      ...(reported !== undefined && !hasFailed && { reported }),
       ...(before?.leftOut !== undefined && { leftOut: before.leftOut }),
     };
-    const own = new OwnState(places, state);
+    const own = new OwnState(places, state, hasFailed ? reported : undefined);
     await own.#write();
     return own;
   }
@@ -56,6 +65,19 @@ export class OwnState {
     const fresh = sentences.filter((sentence) => !known.includes(sentence));
     if (fresh.length === 0) return;
     this.#state = { ...this.#state, leftOut: [...known, ...fresh].slice(-MOST_LEFT_OUT) };
+    await this.#write();
+  }
+
+  /** Records what the agent reports: the latest report counts. */
+  async report(reported: AgentReport): Promise<void> {
+    this.#state = { ...this.#state, reported };
+    await this.#write();
+  }
+
+  /** Forgets what the agent has reported: it has to report again. */
+  async reopen(): Promise<void> {
+    const { reported: _, ...state } = this.#state;
+    this.#state = state;
     await this.#write();
   }
 

@@ -2,14 +2,16 @@ import {
   type AgentSpec,
   type AgentState,
   LEAD,
+  REPORT_TOOL,
   type RepositoryRef,
   type Role,
   type Scope,
 } from '@agentteam/contract';
 import { cutTexts, LIMITS, type Task } from '@agentteam/volume';
 import type { ConflictingWork } from '../git/index.ts';
+import type { BackgroundTask } from './background.ts';
 import { describeConflicting } from './conflicting.ts';
-import { taskList } from './task-list.ts';
+import { oneLine, taskList } from './task-list.ts';
 
 /** The lead is told so when it has nothing more to wait for; rehearsal scripts wait for these words. */
 export const ALL_ENDED = 'All teammates have ended.';
@@ -22,7 +24,7 @@ export function systemPrompt(spec: AgentSpec): string {
       ? `You are ${LEAD}, the lead of the agent team "${spec.team}". You coordinate; your teammates do the work, each in a process of its own.`
       : `You are ${spec.name}, a teammate in the agent team "${spec.team}". Its lead is ${LEAD}.`,
     `Team: ${others.map(describeMember).join('; ')}.`,
-    'Mail reaches you by itself, as <teammate-message> elements: never wait or poll for it. Send mail with SendMessage. What you only write as text, nobody but you reads.',
+    'Mail reaches you by itself, as <teammate-message> elements: never wait or poll for it. Send mail with SendMessage. Teammates see only what you send with SendMessage.',
     'Every teammate has a task on the task list, made before the team began, with an owner and with what blocks it. Set a task to in_progress when you begin it and to completed when it is done.',
     spec.role === 'lead' ? LEAD_RULES : TEAMMATE_RULES,
     ...(spec.permissionMode === 'plan' ? [PLAN_RULES] : []),
@@ -32,10 +34,9 @@ export function systemPrompt(spec: AgentSpec): string {
   ].join('\n\n');
 }
 
-const LEAD_RULES = `When you have nothing to do, end your turn: you are woken by mail. You are told with "${ALL_ENDED}" when every teammate has; your last words after that are the team's report. Do not shut teammates down: each ends by itself when its tasks are completed.`;
+const LEAD_RULES = `When you have nothing to do, end your turn: you are woken by mail, and when a teammate ends. You are told with "${ALL_ENDED}" when every teammate has. Then do what is left, call the tool ${REPORT_TOOL.fullName} and end your turn: your outcome is the team's outcome, and your summary is the team's report. Report completed only if what the team was asked for is done; if it is not, report failed or blocked with the reason, and nothing is delivered. Do not shut teammates down: each ends by itself.`;
 
-const TEAMMATE_RULES =
-  'When all your tasks are completed, end your turn: your process ends then, and your last words are your report to the lead and to whoever depends on you. Make them say what you did, what you found, and where it is.';
+const TEAMMATE_RULES = `When your work is done, set your tasks to completed, call the tool ${REPORT_TOOL.fullName} and end your turn: your process ends then. Its summary is your report to the lead and to the teammates who depend on you: say what you did, what you found, and where it is. The lead is told of your end with this summary, so do not send the same by mail. If you could not do your work, report failed or blocked with the reason: what depends on you is not started then. If there is nothing to do, report nothing-to-do.`;
 
 /** There is no ExitPlanMode outside of a terminal: the end of the turn stands for it. */
 const PLAN_RULES =
@@ -110,13 +111,40 @@ function reportText({ name, phase }: AgentState, said: string): string {
 
 export function allEnded(states: readonly AgentState[], coding: boolean): string {
   const merged = coding ? ' Their work has been merged into your worktree.' : '';
-  return `${ALL_ENDED}${merged}\n\n${reportTexts(states)}\n\nDo what is left for you to do, complete your own tasks, and end with the team's report.`;
+  return `${ALL_ENDED}${merged}\n\n${reportTexts(states)}\n\nDo what is left for you to do, complete your own tasks, and report how the team ended with ${REPORT_TOOL.fullName}.`;
 }
 
 const withStatus = ({ id, subject, status }: Task) => `#${id} "${subject}" (${status})`;
 
 export function openTasks(tasks: readonly Task[]): string {
-  return `Your turn has ended, but these tasks of yours are not completed: ${taskList(tasks, withStatus)}. Finish them and set them to completed. If one cannot be done, set it to completed all the same and say why in your report.`;
+  return `Your turn has ended, but these tasks of yours are not completed: ${taskList(tasks, withStatus)}. Finish them and set them to completed. If they cannot be done, call ${REPORT_TOOL.fullName} with the outcome failed or blocked and the reason.`;
+}
+
+export function reportedWithOpenTasks(tasks: readonly Task[]): string {
+  return `You reported that you are done, but these tasks of yours are not completed: ${taskList(tasks, withStatus)}. Finish them and set them to completed, or call ${REPORT_TOOL.fullName} again with the outcome failed or blocked and the reason.`;
+}
+
+export function reportedWithBackground(tasks: readonly BackgroundTask[]): string {
+  return `You reported that you are done, but you have tasks running in the background: ${backgroundList(tasks)}. If you need their results, end your turn: you are woken when they end. Stop those that you do not need, such as servers, with TaskStop, and end your turn.`;
+}
+
+export function backgroundRunning(tasks: readonly BackgroundTask[]): string {
+  return `You are waiting for tasks in the background that have run for long: ${backgroundList(tasks)}. Check whether they still get on. Stop those that do not, or that you do not need, with TaskStop. To wait on, end your turn.`;
+}
+
+function backgroundList(tasks: readonly BackgroundTask[]): string {
+  return tasks.map(({ id, description }) => `${id} (${oneLine(description)})`).join(', ');
+}
+
+/** @param noReport why the agent's last message is not a report. */
+export function askForReport(noReport: string | undefined): string {
+  const because = noReport === undefined ? '' : ` Your last message ${noReport}.`;
+  return `Your turn has ended, but you have not said how you ended.${because} Call ${REPORT_TOOL.fullName} with the outcome, a summary of what you did, and the reason unless it is completed. Then end your turn.`;
+}
+
+/** Tells an agent that is started again after it reported a failure, which does not count any more. */
+export function retried(failure: string): string {
+  return `Your step is run again. You had ${failure}\nCheck whether the cause is gone, do what is left, and report again.`;
 }
 
 export const GO_ON =

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { type AgentSpec, PATHS, under } from '@agentteam/contract';
+import { type AgentReport, type AgentSpec, PATHS, under } from '@agentteam/contract';
 import { listTasks, readAgentStates } from '@agentteam/volume';
 import { networkEnvironment } from '../step/own-network.ts';
 import { Claude } from './claude.ts';
@@ -12,7 +12,9 @@ import { Journal } from './journal.ts';
 import { claudeArguments, claudeEnvironment, claudeProgram } from './launch.ts';
 import { log } from './log.ts';
 import { type Places, pathsOf } from './places.ts';
-import { firstPrompt, GO_ON, PLAN_ACCEPTED, systemPrompt } from './prompts.ts';
+import { ALL_ENDED, firstPrompt, GO_ON, PLAN_ACCEPTED, retried, systemPrompt } from './prompts.ts';
+import { answerMcp } from './report-server.ts';
+import { failureOf, refusal } from './report-tool.ts';
 import { findTranscript, readHeard } from './transcript.ts';
 import type { Wake } from './wake.ts';
 import type { Worktree } from './worktree.ts';
@@ -26,6 +28,10 @@ export interface AgentParts {
   readonly sessionId: string;
   readonly worktree: Worktree | undefined;
   readonly wake: Wake;
+  /** Records what the agent reports. */
+  readonly onReport: (report: AgentReport) => Promise<void>;
+  /** The failure that an earlier attempt ended with, because the agent reported it. */
+  readonly failedBefore?: AgentReport | undefined;
 }
 
 export interface Started {
@@ -66,6 +72,13 @@ export async function startAgent(
     onEvent: (event) => {
       conversation.handle(event);
     },
+    answer: (message) =>
+      answerMcp(message, async (report) => {
+        const refused = refusal(spec.role, journal.said(ALL_ENDED));
+        if (refused !== undefined) return { refused };
+        await parts.onReport(report);
+        return {};
+      }),
   });
   conversation.attach(claude);
   lost.addEventListener('abort', () => claude.kill(), { once: true });
@@ -99,11 +112,13 @@ async function begin(
 
 /** @param woken whether it hears something in any case. */
 async function goOn(
-  { worktree }: AgentParts,
+  { worktree, failedBefore }: AgentParts,
   { journal, conversation }: Started,
   woken: boolean,
 ): Promise<void> {
   const words: string[] = [];
+  const failure = failedBefore && failureOf(failedBefore);
+  if (failure !== undefined) words.push(retried(failure.message));
   if (!woken && journal.inTurn) words.push(GO_ON);
   // What an earlier attempt did may conflict where nothing did before.
   const { conflicting = [] } = worktree ?? {};

@@ -18,7 +18,7 @@ export function taskList(
 }
 
 /** A subject that cannot end the quotes around it: what follows these are the runner's own words. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   const line = visible(text.slice(0, SUBJECT_LENGTH)).replaceAll(/\s+/g, ' ').replaceAll('"', "'");
   return text.length > SUBJECT_LENGTH ? `${line}…` : line;
 }

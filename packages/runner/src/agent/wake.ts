@@ -7,6 +7,7 @@ import { Pace, watchDirectory } from '@agentteam/volume';
 export class Wake {
   #rung = false;
   #hear: () => void = () => {};
+  #timer: NodeJS.Timeout | undefined;
   readonly #pace: Pace = new Pace();
 
   readonly ring = (): void => {
@@ -18,6 +19,13 @@ export class Wake {
   watch(directories: readonly string[], signal: AbortSignal): void {
     for (const directory of directories) void this.#follow(directory, signal);
     signal.addEventListener('abort', this.ring, { once: true });
+  }
+
+  /** Rings once, after so long; instead of the ring that an earlier call asked for. */
+  after(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.ring, ms);
+    this.#timer.unref();
   }
 
   async #follow(directory: string, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,16 @@
 import { join } from 'node:path';
-import { type DeliverSpec, ENV, OUTPUTS, PATHS, REPOSITORY, under } from '@agentteam/contract';
+import {
+  type DeliverSpec,
+  ENV,
+  EXIT,
+  LEAD,
+  OUTPUTS,
+  PATHS,
+  REPOSITORY,
+  under,
+} from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
+import { readAgentState } from '@agentteam/volume';
 import { readChecks } from '../checks/record.ts';
 import { openRepository, type TeamRepository } from '../git/index.ts';
 import { withRemoteAccess } from '../git/remote/access.ts';
@@ -10,7 +20,7 @@ import { parseRemoteUrl } from '../git/remote/url.ts';
 import type { GitOptions } from '../git/run.ts';
 import { changesBetween } from '../git/scope/changes.ts';
 import { type Claim, openClaim } from '../step/claim.ts';
-import { runStep } from '../step/failure.ts';
+import { runStep, StepFailure } from '../step/failure.ts';
 import { readTeam } from '../step/live.ts';
 import { writeOutputs } from '../step/outputs.ts';
 import { say } from '../step/say.ts';
@@ -33,13 +43,41 @@ export function deliverCommand(
     const spec = readSpec<DeliverSpec>(env);
     const claim = await openClaim(root, spec);
     const delivery =
-      spec.repository === undefined
+      (await nothingToDeliver(claim)) ??
+      (spec.repository === undefined
         ? { outcome: `The result is in ${spec.output ?? PATHS.work}.` }
-        : await deliverBranch(env, claim, spec, signal);
+        : await deliverBranch(env, claim, spec, signal));
     await writeOutputs(root, outputsOf(delivery));
     await recordDelivery(claim.directories.state, delivery);
     say(delivery.outcome);
   });
+}
+
+/**
+ * What the lead reported decides whether anything is delivered. A lead that failed, or did not report,
+ * has failed its step, so that this one does not run; it is checked again before anything leaves.
+ * @returns undefined where the result is to be delivered.
+ */
+async function nothingToDeliver({ directories }: Claim): Promise<Delivery | undefined> {
+  const { reported } = (await readAgentState(directories.state, LEAD)) ?? {};
+  switch (reported?.outcome) {
+    case 'completed':
+      return undefined;
+    case 'nothing-to-do':
+      return {
+        outcome: `Nothing was delivered: the lead reported that there was nothing to do. ${reported.reason}`,
+      };
+    case undefined:
+      throw new StepFailure(
+        'the lead did not report how the team ended, so nothing is delivered',
+        EXIT.unreported,
+      );
+    default:
+      throw new StepFailure(
+        `the lead reported ${reported?.outcome}, so nothing is delivered: ${reported?.reason}`,
+        EXIT.unreported,
+      );
+  }
 }
 
 function outputsOf({ outcome, branch, pullRequest }: Delivery) {

@@ -1,5 +1,6 @@
 import type { AgentLive, TaskCounts, TeamLive, TokenCounts } from '@agentteam/contract';
 import { formatMoney, parseMoney } from '@agentteam/ledger';
+import { textFor } from '@agentteam/text';
 import { cutText } from '@agentteam/volume';
 
 const REASON_LENGTH = 500;
@@ -15,14 +16,21 @@ export function summaryText(live: TeamLive, outcome: string): string {
     `  ${tokens(live.tokens)}`,
     ...stop,
     ...notices,
+    ...unownedLine(live),
     ...live.agents.map(agentText),
   ].join('\n');
+}
+
+/** Work that was put on the list and that nobody took. */
+function unownedLine({ unownedTasks = [] }: TeamLive): readonly string[] {
+  if (unownedTasks.length === 0) return [];
+  return [`Open tasks that nobody owns: ${textFor('kubernetes', unownedTasks.join(', '))}`];
 }
 
 function agentText(agent: AgentLive): string {
   if (agent.phase === 'waiting') return `${agent.name}: never started`;
   const facts = [
-    agent.phase,
+    agent.outcome === undefined ? agent.phase : `${agent.phase} (reported ${agent.outcome})`,
     plural(agent.turns, 'turn'),
     tasks(agent.tasks),
     plural(agent.messagesSent, 'message'),

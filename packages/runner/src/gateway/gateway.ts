@@ -26,6 +26,7 @@ import { followProgress } from './progress.ts';
 import { Recorder } from './recording.ts';
 import { BodyRoom } from './request/body-room.ts';
 import { LeftOut } from './request/left-out.ts';
+import { SentMessages } from './request/sent-messages.ts';
 import { Reservations } from './reservations.ts';
 import { makeGatewayServer } from './server.ts';
 import { shareRuns } from './share-runs.ts';
@@ -88,6 +89,7 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
     inFlight: new InFlight(MOST_IN_FLIGHT),
     bodies: new BodyRoom(),
     leftOut: new LeftOut(log),
+    sentMessages: new SentMessages(),
     reservations:
       config.onLimit === 'reserve'
         ? await Reservations.open(directories.ledger, (id) => books.standing(id))

@@ -8,6 +8,7 @@ import type { Metrics } from './metrics.ts';
 import type { Recorder } from './recording.ts';
 import type { BodyRoom } from './request/body-room.ts';
 import type { LeftOut } from './request/left-out.ts';
+import type { SentMessages } from './request/sent-messages.ts';
 import type { Reservations } from './reservations.ts';
 import type { Upstream } from './upstream/upstream.ts';
 
@@ -21,6 +22,7 @@ export interface MessagesContext {
   readonly inFlight: InFlight;
   readonly bodies: BodyRoom;
   readonly leftOut: LeftOut;
+  readonly sentMessages: SentMessages;
   readonly reservations: Reservations | undefined;
   readonly recorder: Recorder | undefined;
   readonly metrics: Metrics;

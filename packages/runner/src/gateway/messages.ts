@@ -69,6 +69,7 @@ async function exchange(
         agent: config.agent,
         session,
         facts,
+        messagesSent: context.sentMessages.count(fields),
         id,
         countStreamed: config.onLimit === 'cut',
       });

@@ -26,6 +26,8 @@ export interface AccountOptions {
   readonly agent: string;
   readonly session: string | undefined;
   readonly facts: RequestFacts;
+  /** Of the agent's messages, those whose arrival this request is the first to tell of. */
+  readonly messagesSent: number;
   /** Of the request's line in the ledger, and of its reservation. */
   readonly id: string;
   /**
@@ -167,7 +169,7 @@ export class ReplyAccount {
         : { others: others.map((other) => ({ ...other, usd: moneyText(other.usd) })) }),
       ...(this.#ttftMs === undefined ? {} : { ttftMs: this.#ttftMs }),
       status: this.#status,
-      messagesSent: reply?.messagesSent ?? 0,
+      messagesSent: this.#options.messagesSent,
     };
   }
 

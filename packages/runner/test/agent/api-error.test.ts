@@ -1,6 +1,6 @@
 import { EXIT } from '@agentteam/contract';
 import { afterEach, expect, test } from '@jest/globals';
-import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
+import { AgentTeam, COMPLETE, HOLD, report } from './support/agent-team.ts';
 import { told } from './support/told.ts';
 
 let team: AgentTeam;
@@ -32,7 +32,7 @@ test('after one that went away the next attempt takes up the turn', async () => 
         turns: [
           { tools: [COMPLETE] },
           { tools: [HOLD], errors: [GIVES_UP] },
-          { text: 'All said.' },
+          { tools: [report({ summary: 'All said.' })] },
         ],
       },
     },

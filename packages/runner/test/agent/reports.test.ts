@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of scripts look like that.
 import { afterEach, expect, test } from '@jest/globals';
-import { AgentTeam } from './support/agent-team.ts';
+import { AgentTeam, report } from './support/agent-team.ts';
 import { told } from './support/told.ts';
 
 let team: AgentTeam;
@@ -37,7 +37,10 @@ test('the lead is told all of them when everybody has ended', async () => {
       'team-lead': {
         turns: [
           { text: 'I wait.' },
-          { until: { ended: true }, text: 'One: ${report.one} Two: ${report.two}' },
+          {
+            until: { ended: true },
+            tools: [report({ summary: 'One: ${report.one} Two: ${report.two}' })],
+          },
         ],
       },
     },
@@ -47,6 +50,8 @@ test('the lead is told all of them when everybody has ended', async () => {
   await team.endsWith('one', { report: 'It works.' });
   await team.endsWith('two', { phase: 'absent', message: 'It never came.' });
   expect(await lead.exited).toBe(0);
-  const report = 'One: It works. Two: It never came.';
-  expect(await team.state('team-lead')).toMatchObject({ phase: 'completed', report });
+  expect(await team.state('team-lead')).toMatchObject({
+    phase: 'completed',
+    report: 'One: It works. Two: It never came.',
+  });
 });

@@ -1,9 +1,11 @@
+import { EXIT } from '@agentteam/contract';
+import type { ToolCall } from '@agentteam/rehearsal';
 import { formatProtocolMail } from '@agentteam/volume';
 import { afterEach, expect, test } from '@jest/globals';
 import { inOwn, openRepository, takeWork } from '../../src/git/index.ts';
 import { shell } from '../support/shell.ts';
 import { never } from '../support/team.ts';
-import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
+import { AgentTeam, COMPLETE, HOLD, REPORT } from './support/agent-team.ts';
 import { HOLD_IN_TREE, makeCodingAgents, releaseTrees } from './support/coding-team.ts';
 import type { Pod } from './support/pod.ts';
 import { told } from './support/told.ts';
@@ -31,12 +33,12 @@ async function sendRequest(): Promise<void> {
   );
 }
 
-/** Asks a busy agent to end; it answers at its next turn. */
-async function askToEnd(approve: boolean): Promise<Pod> {
+/** Asks a busy agent to end; it answers at its next turn. @param before what it calls before it answers. */
+async function askToEnd(approve: boolean, before: readonly ToolCall[] = []): Promise<Pod> {
   const turns = [
     { tools: [HOLD] },
-    { tools: [reply(approve)] },
-    { tools: [COMPLETE] },
+    { tools: [...before, reply(approve)] },
+    { tools: [COMPLETE, REPORT] },
     { text: 'Done.' },
   ];
   team = await AgentTeam.make({ script: { mate: { turns } } });
@@ -54,7 +56,7 @@ async function protocolMail(): Promise<readonly Record<string, unknown>[]> {
 }
 
 test('an agent that approves a shutdown ends, and the lead knows', async () => {
-  const mate = await askToEnd(true);
+  const mate = await askToEnd(true, [COMPLETE, REPORT]);
   expect(await mate.exited).toBe(0);
   expect(await protocolMail()).toContainEqual(
     expect.objectContaining({ type: 'shutdown_approved', requestId: REQUEST, from: 'mate' }),
@@ -64,6 +66,23 @@ test('an agent that approves a shutdown ends, and the lead knows', async () => {
   const asked = team.seen.at(-1);
   // The model reads how to answer, to the letter.
   expect(asked && told(asked)).toContain(JSON.stringify(answer(true)));
+});
+
+test('one that approves before it has reported cannot be asked for a report', async () => {
+  const mate = await askToEnd(true, [COMPLETE]);
+  expect(await mate.exited).toBe(EXIT.ok);
+  expect(await team.state('mate')).toMatchObject({
+    phase: 'completed',
+    message: expect.stringContaining('ended without a declaration'),
+  });
+});
+
+test('one that approves with a task open has not completed', async () => {
+  const mate = await askToEnd(true);
+  expect(await mate.exited).toBe(EXIT.unfinished);
+  const message = 'approved a shutdown with tasks open: #1 Do the part of mate.';
+  expect(await team.state('mate')).toMatchObject({ phase: 'failed', message });
+  expect((await team.inbox('team-lead')).at(-1)?.text).toContain(message);
 });
 
 test('one that declines goes on to the end of its work', async () => {
@@ -84,7 +103,7 @@ test('what an agent has not committed when it approves a shutdown is kept', asyn
   await sendRequest();
   await mate.printed('mail from team-lead');
   await releaseTrees(team);
-  expect(await mate.exited).toBe(0);
+  expect(await mate.exited).toBe(EXIT.unfinished);
   const repository = await openRepository(team.place.root, team.spec);
   const lead = inOwn(repository, 'team-lead', never);
   const work = await takeWork(repository, 'mate', lead);

@@ -40,6 +40,7 @@ describe('nothing that steers a terminal gets into the log of a pod', () => {
         cwd: await temporaryDirectory(),
         env: environment,
         onEvent: () => {},
+        answer: async () => ({}),
       });
       await claude.exited;
     });

@@ -44,6 +44,10 @@ export const LIMITS = {
   stateBytes: 1_048_576, // 1 Mi
   /** Characters of a report that other agents get to read. */
   reportCharacters: 131_072, // 128 Ki
+  /** Characters of the summary that an agent gives to the report tool. */
+  summaryCharacters: 65_536, // 64 Ki
+  /** Characters of the reason beside it. */
+  reasonCharacters: 2_048, // 2 Ki
   /** Characters of all reports together that one prompt holds. */
   reportsCharacters: 262_144, // 256 Ki
   /** Characters of a report, or of a reason, in a snapshot of a team. */

@@ -5,7 +5,6 @@ import {
   parseRecord,
   type ReplyMeter,
   runsCode,
-  sendsMessage,
 } from './reply-meter.ts';
 import { mergeUsage } from './reported-usage.ts';
 
@@ -34,7 +33,6 @@ export class DocumentMeter implements ReplyMeter {
     this.reply = {
       usage: mergeUsage(undefined, message['usage']),
       model: modelOf(message),
-      messagesSent: content.reduce((sum: number, block) => sum + sendsMessage(block), 0),
       streamedBytes: this.#length,
       ranCode: (container !== undefined && container !== null) || content.some(runsCode),
       skipped: false,

@@ -4,7 +4,6 @@ import type { ReportedUsage } from './reported-usage.ts';
 export interface MeteredReply {
   readonly usage: ReportedUsage | undefined;
   readonly model: string | undefined;
-  readonly messagesSent: number;
   /** Bytes of content deltas: a hint of what a reply under way has cost, before the API reports it. */
   readonly streamedBytes: number;
   /** The API ran code in a container. */
@@ -26,7 +25,6 @@ export interface ReplyMeter {
 export const EMPTY_REPLY: MeteredReply = {
   usage: undefined,
   model: undefined,
-  messagesSent: 0,
   streamedBytes: 0,
   ranCode: false,
   skipped: false,
@@ -48,11 +46,6 @@ export function record(value: unknown): Record<string, unknown> {
 export function modelOf(message: Record<string, unknown>): string | undefined {
   const model = message['model'];
   return typeof model === 'string' ? model.slice(0, 200) : undefined;
-}
-
-export function sendsMessage(block: unknown): number {
-  const { type, name } = record(block);
-  return type === 'tool_use' && name === 'SendMessage' ? 1 : 0;
 }
 
 export function runsCode(block: unknown): boolean {

@@ -6,7 +6,6 @@ import {
   type ReplyMeter,
   record,
   runsCode,
-  sendsMessage,
 } from './reply-meter.ts';
 import { mergeUsage } from './reported-usage.ts';
 import { SseLines } from './sse-lines.ts';
@@ -88,9 +87,8 @@ export class StreamMeter implements ReplyMeter {
         break;
       case 'content_block_start': {
         const block = event['content_block'];
-        const messagesSent = this.reply.messagesSent + sendsMessage(block);
         const ranCode = this.reply.ranCode || runsCode(block);
-        this.reply = { ...this.reply, messagesSent, ranCode };
+        this.reply = { ...this.reply, ranCode };
         break;
       }
       case 'message_stop':

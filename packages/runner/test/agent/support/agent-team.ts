@@ -17,6 +17,7 @@ import {
   type Rehearsal,
   type SeenRequest,
   startRehearsal,
+  type ToolCall,
 } from '@agentteam/rehearsal';
 import {
   type Mail,
@@ -227,6 +228,14 @@ export const HOLD = {
   name: 'Bash',
   input: { command: 'echo x > busy; until [ -e go ]; do sleep 0.1; done; echo went on' },
 };
+
+/** A call of the report tool. Default: the agent's part is done. */
+export function report(input: Readonly<Record<string, unknown>> = {}): ToolCall {
+  return { name: 'report', input: { outcome: 'completed', summary: 'Done.', ...input } };
+}
+
+/** Reports that the agent's part is done. */
+export const REPORT: ToolCall = report();
 
 /** Completes the task that the agent was given, which is the first: `1`. */
 export const COMPLETE = { name: 'TaskUpdate', input: { taskId: '1', status: 'completed' } };
