@@ -2,6 +2,7 @@ import type { AgentTeam, ApprovalGate, Lead, Teammate } from '@agentteam/api';
 import {
   DELIVER_EVENT,
   LEAD,
+  type LeftoverRules,
   type MemberSpec,
   PATHS,
   type RepositoryRef,
@@ -46,10 +47,11 @@ export function resolve(team: AgentTeam): ResolvedTeam {
   const name = workflowName(metadata.name);
   const repository = spec.repository && {
     url: spec.repository.url,
-    branch: spec.repository.branch,
+    ...(spec.repository.branch !== undefined && { branch: spec.repository.branch }),
     worktreeStrategy: spec.repository.worktreeStrategy,
     resultBranch: expandTemplate(lifecycle.consolidatedBranchTemplate, values),
     setupCommand: spec.repository.setupCommand ?? [],
+    ...(spec.repository.leftovers && { leftovers: leftoversOf(spec.repository.leftovers) }),
   };
   const cwdOf = (agent: string): string =>
     repository === undefined ? PATHS.work : worktreeOf(agent, repository.worktreeStrategy);
@@ -96,6 +98,20 @@ export function resolve(team: AgentTeam): ResolvedTeam {
     ...(approvalTimeout && { approvalTimeoutSeconds: approvalTimeout }),
     pullRequestTitle: expandTemplate(title, values),
   };
+}
+
+type Leftovers = NonNullable<NonNullable<AgentTeam['spec']['repository']>['leftovers']>;
+
+function leftoversOf({ ignore = [], maxFileSize }: Leftovers): LeftoverRules {
+  return { ignore, maxFileSize: parseSize(maxFileSize) };
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
+
+/** Bytes of a size that has the form of the schema. */
+function parseSize(text: string): number {
+  const [, count = '', unit = ''] = /^([0-9]+)(Ki|Mi|Gi)?$/.exec(text) ?? [];
+  return Number(count) * (UNITS[unit] ?? 1);
 }
 
 export function scopeOf({ scope }: Lead | Teammate): Scope {

@@ -1,6 +1,6 @@
 import { type AgentSpec, ENV, EXIT, FINAL_EXITS } from '@agentteam/contract';
 import { removeMember, updateMember } from '@agentteam/volume';
-import { leaveWords, StepFailure } from '../step/failure.ts';
+import { explain, failureOf, leaveWords } from '../step/failure.ts';
 import { openGatewayPort } from '../step/own-network.ts';
 import { readSpec } from '../step/spec.ts';
 import { type Ending, phaseOf, TERMINATED } from './ending.ts';
@@ -84,31 +84,53 @@ async function work(parts: {
     if (ending.exitCode === EXIT.ok) {
       await worktree?.handOver(signal);
       isHandedOver = true;
-      await state.end('completed', { report: started.journal.lastWords });
+      const notCommitted = await noteNotCommitted(state, worktree);
+      const report = [started.journal.lastWords, ...notCommitted].join('\n\n');
+      await state.end('completed', { report });
       started.claude.finish();
     }
     return ending;
   } catch (error) {
     if (signal.aborted) return { exitCode: TERMINATED, message: 'told to stop' };
     if (isLost()) return GATEWAY_LOST;
-    if (error instanceof StepFailure) return { exitCode: error.exitCode, message: error.message };
-    throw error;
+    return endingOf(error);
   } finally {
     watching.abort();
     await started?.claude.stop();
     gateway?.release();
     // Whatever ended it: what it has done is not lost, and people can get at it.
-    if (!isHandedOver) await handOverWhatThereIs(worktree);
+    if (!isHandedOver) await handOverWhatThereIs(state, worktree);
     // A teammate that has completed does not come back; the lead's is checked yet.
     else if (spec.role === 'teammate') await worktree?.discard();
   }
 }
 
+/** Whatever goes wrong with an agent's step ends it with an exit code of ours, in words. */
+function endingOf(error: unknown): Ending {
+  const { exitCode, message } = failureOf(error);
+  return { exitCode, message };
+}
+
 /** A pod that is told to stop has 30 s, and its agent may have taken some of them. */
 const LAST_MS = 20_000;
 
-async function handOverWhatThereIs(worktree: Worktree | undefined): Promise<void> {
-  await worktree?.handOver(AbortSignal.timeout(LAST_MS)).catch((error: unknown) => {
-    log('git', `its work could not be handed over: ${String(error)}`);
-  });
+async function handOverWhatThereIs(state: OwnState, worktree: Worktree | undefined): Promise<void> {
+  try {
+    await worktree?.handOver(AbortSignal.timeout(LAST_MS));
+    await noteNotCommitted(state, worktree);
+  } catch (error) {
+    log('git', `its work could not be handed over: ${explain(error)}`);
+  }
+}
+
+/** @returns what people and other agents should know of the files that are not in the agent's commit. */
+async function noteNotCommitted(
+  state: OwnState,
+  worktree: Worktree | undefined,
+): Promise<readonly string[]> {
+  const sentence = worktree?.notCommitted();
+  if (sentence === undefined) return [];
+  log('git', sentence);
+  await state.leaveOut([sentence]);
+  return [sentence];
 }
