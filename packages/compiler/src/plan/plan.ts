@@ -136,7 +136,7 @@ function planDeliver(
     spec: {
       ...team.ref,
       onComplete,
-      members: team.members,
+      members: team.scoped,
       checked,
       ...(team.repository && { repository: team.repository }),
       ...pullRequestOf(team),
@@ -157,7 +157,7 @@ function planFinish(team: ResolvedTeam, checked: boolean): FinishStep {
     kind: 'finish',
     spec: {
       ...team.ref,
-      members: team.members,
+      members: team.scoped,
       checked,
       ...(team.repository && { repository: team.repository }),
       onComplete: lifecycle.onComplete,

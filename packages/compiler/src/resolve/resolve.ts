@@ -11,6 +11,7 @@ import {
   type TeamRef,
   worktreeOf,
 } from '@agentteam/contract';
+import { briefs } from './briefs.ts';
 import { parseDuration } from './duration.ts';
 import { workflowName } from './names.ts';
 import { expandTemplate } from './template-text.ts';
@@ -20,13 +21,15 @@ export interface ResolvedTeam {
   readonly team: AgentTeam;
   readonly ref: TeamRef;
   readonly workflowName: string;
-  /** Lead first. */
+  /** Lead first. Where prompts are long, each member has the beginning of its own. */
   readonly members: readonly MemberSpec[];
   /**
    * The members as each teammate knows them. What the others were asked and may change is not its
    * business, and would make a Workflow grow with the square of its teammates.
    */
   readonly roster: readonly MemberSpec[];
+  /** The members as the steps know them that merge, deliver and conclude: with their scopes, without prompts. */
+  readonly scoped: readonly MemberSpec[];
   readonly lead: Lead;
   readonly teammates: readonly Teammate[];
   readonly repository?: RepositoryRef;
@@ -76,7 +79,10 @@ export function resolve(team: AgentTeam): ResolvedTeam {
       ...(mate.scope && { scope: scopeOf(mate) }),
     }),
   );
-  const members = [lead, ...teammates];
+  const whole = [lead, ...teammates];
+  const prompts = briefs(whole.map(({ prompt }) => prompt));
+  const members = whole.map((member, index) => ({ ...member, prompt: prompts[index] ?? '' }));
+  const scoped = whole.map((member) => ({ ...member, prompt: '' }));
   const output = spec.workspace?.output;
   const approvalTimeout = lifecycle.approvalTimeout && parseDuration(lifecycle.approvalTimeout);
   const title =
@@ -86,7 +92,8 @@ export function resolve(team: AgentTeam): ResolvedTeam {
     ref: { team: name, namespace },
     workflowName: name,
     members,
-    roster: members.map(({ scope: _, ...member }) => ({ ...member, prompt: '' })),
+    roster: scoped.map(({ scope: _, ...member }) => member),
+    scoped,
     lead: spec.lead,
     teammates: spec.teammates,
     ...(repository && { repository }),
