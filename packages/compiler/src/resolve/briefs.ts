@@ -1,8 +1,8 @@
 /**
  * Characters of all prompts together where the prompts of others are told. Each agent is told its own as a
- * whole, however long it is: an environment variable holds 128 KiB, and a Workflow 1.5 MiB.
+ * whole. An environment variable holds 128 KiB, and a character may take six bytes in it.
  */
-const MOST_CHARACTERS = 24_000;
+const MOST_CHARACTERS = 16_000;
 
 /** Prompts for those who have other work to do: the longest are cut, and say so. */
 export function briefs(prompts: readonly string[]): readonly string[] {
