@@ -1,5 +1,5 @@
 export { type CheckResult, checkDocument, checkObject } from './check/check.ts';
-export { formatProblems } from './check/format.ts';
+export { formatProblems, formatWarnings } from './check/format.ts';
 export { type Compiled, type CompileResult, compile, compileText } from './compile.ts';
 export type { Claims } from './emit/claims.ts';
 export { type Companion, executorCompanions, roleBinding } from './emit/executor.ts';

@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { checkObject, compile, compileText, TEAM_VOLUME, toYaml } from '../src/index.ts';
-import { brokenTeam, hostileText, shuffled, validTeam } from './arbitrary-team.ts';
+import { brokenTeam, hostilePrompt, hostileText, shuffled, validTeam } from './arbitrary-team.ts';
 
 const require = createRequire(import.meta.url);
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -263,7 +263,7 @@ describe('hostile text', () => {
 
   test('arrives byte for byte, past Argo and past Kubernetes', () => {
     fc.assert(
-      fc.property(validTeam, hostileText, (team, prompt) => {
+      fc.property(validTeam, hostilePrompt, (team, prompt) => {
         const spec = team['spec'] as { lead: object };
         const workflow = compiled({ ...team, spec: { ...spec, lead: { prompt } } });
         const told = specs(workflow).map(

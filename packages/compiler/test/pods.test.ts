@@ -112,6 +112,9 @@ test('each credential is where it is used, and nowhere else', () => {
   expect(new Set(held)).toEqual(
     new Set([
       `setup: clone at ${PATHS.credentials}/git`,
+      // It asks whether the result can be delivered, and has ended when the agent starts.
+      `setup: push at ${PATHS.credentials}/push`,
+      `setup: hosting at ${PATHS.credentials}/hosting`,
       `deliver: push at ${PATHS.credentials}/git`,
       `deliver: hosting at ${PATHS.credentials}/hosting`,
     ]),

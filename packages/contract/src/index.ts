@@ -2,6 +2,7 @@ export * from './end-events.ts';
 export * from './environment.ts';
 export * from './exit-codes.ts';
 export * from './figures.ts';
+export * from './hosting.ts';
 export * from './names.ts';
 export * from './paths.ts';
 export * from './report.ts';

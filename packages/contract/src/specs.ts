@@ -35,18 +35,38 @@ export interface Scope {
 
 export interface RepositoryRef {
   readonly url: string;
-  readonly branch: string;
+  /** Branch that the work starts from; absent: the remote's default branch. */
+  readonly branch?: string;
   readonly worktreeStrategy: 'per-teammate' | 'shared';
   /** Branch that all work is merged into; templates already expanded. */
   readonly resultBranch: string;
   /** Run once in each worktree before its agent starts; exec form. Empty: none. */
   readonly setupCommand: readonly string[];
+  /** What of an agent's uncommitted files is not committed for it. Absent: the defaults. */
+  readonly leftovers?: LeftoverRules;
+}
+
+/** Rules for the files that an agent leaves uncommitted in its worktree. */
+export interface LeftoverRules {
+  /** Patterns as in `.gitignore`, after the default ones: `!dist/` takes one back. */
+  readonly ignore: readonly string[];
+  /** Bytes; a larger new file is left out. */
+  readonly maxFileSize: number;
 }
 
 export interface SetupSpec extends TeamRef {
   readonly members: readonly MemberSpec[];
   readonly repository?: RepositoryRef;
+  /** How the result leaves the team, so that it is known before the first agent starts whether it can. */
+  readonly delivery?: {
+    readonly onComplete: 'create-pr' | 'push-branch';
+    readonly pullRequest?: PullRequestSpec;
+  };
+  /** Checks whose commands are looked for in the repository before the first agent starts. */
+  readonly required?: readonly RequiredCheck[];
 }
+
+export type RequiredCheck = 'test' | 'lint';
 
 export interface AgentSpec extends TeamRef {
   readonly name: string;
@@ -103,18 +123,27 @@ export interface McpServerRef {
 export interface ChecksSpec extends TeamRef {
   readonly repository?: RepositoryRef;
   readonly output?: string;
-  readonly requireTests: boolean;
-  readonly requireLint: boolean;
+  /** What runs, in this order. */
+  readonly checks: readonly CheckSpec[];
   /** Shell script text; empty: none. */
   readonly validationScript: string;
+  /** How long each check may run. */
+  readonly timeoutSeconds: number;
   /** How often the lead may put a failure right. */
   readonly rounds: number;
   /** The lead, for those rounds. */
   readonly lead: AgentSpec;
 }
 
+export interface CheckSpec {
+  readonly kind: RequiredCheck;
+  /** Shell command; absent: what is found in the repository. */
+  readonly command?: string;
+}
+
 export interface PullRequestSpec {
-  readonly targetBranch: string;
+  /** Absent: the branch that the work started from. */
+  readonly targetBranch?: string;
   readonly title: string;
   readonly reviewers: readonly string[];
   readonly labels: readonly string[];
@@ -135,6 +164,8 @@ export interface DeliverSpec extends TeamRef {
   readonly checked: boolean;
   readonly repository?: RepositoryRef;
   readonly pullRequest?: PullRequestSpec;
+  /** Ids of likely secrets that a person has agreed to deliver. */
+  readonly acceptedSecrets?: readonly string[];
   readonly output?: string;
 }
 

@@ -1,5 +1,6 @@
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
 import { LABELS, RESTRICTED_GATES, STEPS } from '@agentteam/contract';
+import { setupSpec } from '../plan/plan.ts';
 import type { Step, StepOf } from '../plan/step.ts';
 import { shorten } from '../resolve/names.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
@@ -14,7 +15,7 @@ import { emitGate } from './gate.ts';
 import { outsideVolumes } from './outside.ts';
 import { placement } from './placement.ts';
 import { emitRollCall } from './roll-call.ts';
-import { SETUP_PARAMETER, setupSpec } from './setup.ts';
+import { SETUP_PARAMETER } from './setup.ts';
 import { parameterJson } from './spec-json.ts';
 import type { EmitContext } from './template.ts';
 import { ARGO_VOLUME, teamVolume } from './volumes.ts';

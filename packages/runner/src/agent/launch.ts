@@ -10,6 +10,7 @@ export function claudeArguments(
   files: HomeFiles,
   session: { readonly id: string; readonly resumed: boolean },
   systemPrompt: string,
+  cwd: string,
 ): readonly string[] {
   return [
     ...['-p', '--verbose', '--input-format', 'stream-json', '--output-format', 'stream-json'],
@@ -25,6 +26,10 @@ export function claudeArguments(
     ...[session.resumed ? '--resume' : '--session-id', session.id],
     ...['--settings', files.settings],
     ...['--mcp-config', files.mcpConfig, '--strict-mcp-config'],
+    // Settings of the repository could lead its traffic past the gateway (`env`), end its turns
+    // with nothing or never (`hooks`), and change its model: none of them is read. What the
+    // repository says to a model comes as from any other directory.
+    ...['--setting-sources', 'user', '--add-dir', cwd],
     ...['--append-system-prompt', systemPrompt],
   ];
 }
@@ -47,6 +52,8 @@ export function claudeEnvironment(
     // For the headers of MCP servers: there the CLI does not expand variables of its own.
     AGENTTEAM_TOKEN: gateway.token,
     CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS: '1',
+    // CLAUDE.md and .claude/rules of the directory that --add-dir names.
+    CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1',
     CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
     ENABLE_TOOL_SEARCH: 'false',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',

@@ -63,7 +63,7 @@ export async function startAgent(
   signal.throwIfAborted();
   const claude = new Claude({
     program: claudeProgram(env),
-    args: claudeArguments(mode, files, session, systemPrompt(spec)),
+    args: claudeArguments(mode, files, session, systemPrompt(spec), cwd),
     cwd,
     env: claudeEnvironment(env, places, gateway, {
       ...networkEnvironment(env),

@@ -13,7 +13,7 @@ export function compiledOf(
   const { apiVersion, kind, spec, metadata } = team;
   const { name, namespace = '' } = metadata;
   const checked = checkObject({ apiVersion, kind, metadata: { name, namespace }, spec });
-  if (checked.team === undefined) return { problems: checked.problems };
+  if (checked.team === undefined) return { problems: checked.problems, warnings: [] };
   const gates = spec.lifecycle.approvalGates ?? [];
   return compile(checked.team, {
     ...compileOptions,
