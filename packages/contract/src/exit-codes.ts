@@ -16,6 +16,8 @@ export const EXIT = {
   conflict: 67,
   /** Credentials, host key or remote refused: a person has to change something. */
   refused: 68,
+  /** The provider's limit is reached or the balance is exhausted, and `onProviderLimit` is `fail`. */
+  limited: 75,
   /** A quality gate failed after its last round. */
   checks: 76,
   /** The team, or this agent, has spent its budget. */
@@ -31,6 +33,7 @@ export const FINAL_EXITS: readonly number[] = [
   EXIT.unfinished,
   EXIT.conflict,
   EXIT.refused,
+  EXIT.limited,
   EXIT.checks,
   EXIT.budget,
 ];

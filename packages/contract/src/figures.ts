@@ -1,3 +1,4 @@
+import { toProviderWait } from './provider-wait.ts';
 import { LEAD } from './specs.ts';
 import {
   AGENT_PHASES,
@@ -127,6 +128,10 @@ function agentOf(value: unknown, path: string): AgentLive {
   const endedAt = when(agent, 'endedAt', path);
   const report = prose(agent, 'report', path, LONGEST_REPORT);
   const message = prose(agent, 'message', path, LONGEST_MESSAGE);
+  const waiting = toProviderWait(agent['waiting']);
+  if (agent['waiting'] !== undefined && waiting === undefined) {
+    throw new Wrong(`${path}.waiting is not a wait for the provider`);
+  }
   return {
     name,
     // By its name and not by what is said of it: there is one lead.
@@ -142,6 +147,7 @@ function agentOf(value: unknown, path: string): AgentLive {
     ...(endedAt !== undefined && { endedAt }),
     ...(report !== undefined && { report }),
     ...(message !== undefined && { message }),
+    ...(waiting !== undefined && { waiting }),
   };
 }
 

@@ -15,6 +15,7 @@ export {
 } from './nodes.ts';
 export { isNotApproved, type Outcome, outcome, reasonOf } from './outcome.ts';
 export { project, totalsOf, totalTokens, type WrittenTotals, writtenTotals } from './project.ts';
+export { type WaitBriefing, waitBriefing } from './provider-waits.ts';
 export { MOST_NODES, type Nodes, readNodes } from './read-nodes.ts';
 export type { Ruling, Rulings } from './rulings.ts';
 export { limitedGates, type SeenWorkflow, seenWorkflow } from './seen-workflow.ts';

@@ -9,6 +9,7 @@ import {
   type Step,
   type Steps,
 } from './nodes.ts';
+import { type ProviderWaits, waitSentences } from './provider-waits.ts';
 import type { SeenWorkflow } from './seen-workflow.ts';
 
 export const TEAM_PHASES = [
@@ -54,13 +55,14 @@ export function verdictOf(
   workflow: SeenWorkflow | undefined,
   steps: Steps,
   approvals: readonly Approval[],
+  waits: ProviderWaits,
 ): Verdict {
   const { phase, finishedAt } = workflow?.status ?? {};
   const isSummingUp = !finishedAt && (phase === 'Succeeded' || phase === 'Failed');
   switch (isSummingUp ? 'Running' : phase) {
     case 'Running':
       return hasBegun(steps)
-        ? { phase: 'Running', reason: 'Running', message: atWork(steps) }
+        ? { phase: 'Running', reason: 'Running', message: atWork(steps, waits) }
         : {
             phase: 'Initializing',
             reason: 'Initializing',
@@ -70,7 +72,7 @@ export function verdictOf(
       return rejection(approvals) ?? COMPLETED;
     case 'Failed':
     case 'Error':
-      return failure(workflow, steps, approvals);
+      return failure(workflow, steps, approvals, waits);
     default:
       return { phase: 'Pending', reason: 'Pending', message: 'Argo has not begun yet.' };
   }
@@ -98,13 +100,12 @@ const UNBEGUN = new RegExp(
 );
 
 /** What is asked of people belongs to it: it is all that `kubectl get -o wide` has room for. */
-function atWork(steps: Steps): string {
+function atWork(steps: Steps, waits: ProviderWaits): string {
   const waiting = [...steps.values()]
     .filter((step) => step.name.startsWith(GATE_PREFIX) && isGateOpen(step))
     .map(({ name }) => name.slice(GATE_PREFIX.length));
-  return waiting.length === 0
-    ? 'The agents are at work.'
-    : `The agents are at work; waiting for approval of ${waiting.join(', ')}.`;
+  const approval = waiting.length === 0 ? '' : `; waiting for approval of ${waiting.join(', ')}`;
+  return [`The agents are at work${approval}.`, waitSentences(waits, 'are')].join(' ').trim();
 }
 
 const COMPLETED: Verdict = {
@@ -118,6 +119,7 @@ function failure(
   workflow: SeenWorkflow | undefined,
   steps: Steps,
   approvals: readonly Approval[],
+  waits: ProviderWaits,
 ): Verdict {
   const message = workflow?.status?.message ?? '';
   const all = [...steps.values()];
@@ -144,7 +146,9 @@ function failure(
     return {
       phase: 'TimedOut',
       reason: 'TimedOut',
-      message: `The time was up; unfinished: ${names}.`,
+      message: [`The time was up; unfinished: ${names}.`, waitSentences(waits, 'were')]
+        .join(' ')
+        .trim(),
     };
   }
   const failed = all.filter(({ node }) => isFailed(node));
@@ -204,4 +208,5 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.unfinished]: 'ended with tasks of its own still open',
   [EXIT.conflict]: 'branches could not be merged',
   [EXIT.refused]: 'credentials or remote were refused',
+  [EXIT.limited]: 'reached a limit of the provider of its model',
 };

@@ -29,6 +29,9 @@ export function claudeArguments(
   ];
 }
 
+/** What a timer takes at most, in ms: 24 days. */
+const LONGEST_TIMER = '2147483647';
+
 /** The whole environment of an agent's process: nothing is inherited but where programs are. */
 export function claudeEnvironment(
   env: NodeJS.ProcessEnv,
@@ -46,6 +49,8 @@ export function claudeEnvironment(
     ANTHROPIC_API_KEY: gateway.token,
     // For the headers of MCP servers: there the CLI does not expand variables of its own.
     AGENTTEAM_TOKEN: gateway.token,
+    // The gateway may hold a request until a usage limit resets; the CLI would give up after ten minutes.
+    API_TIMEOUT_MS: LONGEST_TIMER,
     CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS: '1',
     CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
     ENABLE_TOOL_SEARCH: 'false',

@@ -11,7 +11,7 @@ import { answerGates, isUnguarded, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
 import { figuresOf } from './figures.ts';
 import { holdDeletion } from './hold.ts';
-import { BRIEFING_MS, gateCalls } from './notices.ts';
+import { BRIEFING_MS, gateCalls, waitCalls } from './notices.ts';
 import { removeTeam } from './remove.ts';
 import { runOf } from './run.ts';
 import type { Again, StandingRun } from './standing.ts';
@@ -111,7 +111,8 @@ export class TeamReconciler {
       run.kind === 'present'
         ? gateCalls(team, heard.figures, after, now().getTime())
         : { calls: [], waiting: false };
-    notifier.want(key, calls);
+    const waits = run.kind === 'present' ? waitCalls(team, heard.figures, after) : [];
+    notifier.want(key, [...calls, ...waits]);
     if (isDeepStrictEqual(before, after)) return waiting;
     for (const note of transitions(team, before, after)) {
       // A retry begins anew, and comes to the same phases and gates.
