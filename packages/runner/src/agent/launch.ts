@@ -49,7 +49,9 @@ export function claudeEnvironment(
     ANTHROPIC_API_KEY: gateway.token,
     // For the headers of MCP servers: there the CLI does not expand variables of its own.
     AGENTTEAM_TOKEN: gateway.token,
-    // The gateway may hold a request until a usage limit resets; the CLI would give up after ten minutes.
+    // The gateway may hold a request until a usage limit resets. Without these the CLI gives up after
+    // six minutes in which nothing comes (its HTTP client), and after ten in any case.
+    API_FORCE_IDLE_TIMEOUT: '0',
     API_TIMEOUT_MS: LONGEST_TIMER,
     CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS: '1',
     CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',

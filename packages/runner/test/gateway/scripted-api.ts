@@ -67,9 +67,10 @@ export interface ReplyScript {
 }
 
 /** The API's list of models. */
-function models(): Answer {
+export function models(): Answer {
   return (_, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
+    // So that what a test asks first has a connection of its own.
+    response.writeHead(200, { 'content-type': 'application/json', connection: 'close' });
     const data = [{ type: 'model', id: 'claude-opus-5-5', display_name: 'Opus' }];
     response.end(JSON.stringify({ data, has_more: true }));
   };

@@ -13,6 +13,7 @@ import type { Upstream } from '../upstream/upstream.ts';
 import { classify, type ErrorReply, errorOf } from './classify.ts';
 import { Pauses } from './pauses.ts';
 import { answers, preflight } from './preflight.ts';
+import { whyUnreachable } from './unreachable.ts';
 import {
   credentialRefused,
   invalidRequest,
@@ -28,7 +29,7 @@ const WORKED_MS = 60 * 60_000;
 /** Connections that the other side may have closed while they were kept. */
 const MOST_STALE = 8;
 /** Requests in a row that leave and get no answer. Each is charged the most that it could cost. */
-const MOST_LOST = 4;
+const MOST_LOST = 2;
 
 export interface ProviderOptions {
   readonly config: GatewayConfig;
@@ -93,9 +94,12 @@ export class Provider {
     const { log } = this.#options;
     const found = await preflight(this.#options);
     log.info({ event: 'preflight', found: found.kind });
-    if (found.kind === 'no connection') await this.#noConnection(undefined, found.error);
-    if (found.kind !== 'error') return;
-    const refusal = await this.#judge(undefined, found.error);
+    const refusal =
+      found.kind === 'error'
+        ? await this.#judge(undefined, found.error)
+        : found.kind === 'no connection'
+          ? await this.#noConnection(undefined, found.error)
+          : undefined;
     if (refusal !== undefined) throw new ProviderRefusedError(refusal);
   }
 
@@ -124,8 +128,11 @@ export class Provider {
           continue;
         }
         lost += outcome.sent ? 1 : 0;
-        if (lost > MOST_LOST) return noAnswer(response, error);
-        await this.#noConnection(model, error);
+        // A reply that began, and could not be passed on, is paid for: asking again is the agent's to decide.
+        const began = outcome.status > 0 && outcome.status < 400;
+        if (began || lost > MOST_LOST) return noAnswer(response, error);
+        const refusal = await this.#noConnection(model, error);
+        if (refusal !== undefined) return await this.#refuse(refusal, response);
         if (outcome.sent) await this.#untilItAnswers(model, gone.signal);
       }
     } catch (error) {
@@ -173,13 +180,22 @@ export class Provider {
     return undefined;
   }
 
-  /** There was no answer: requests wait. */
-  async #noConnection(model: string | undefined, error: unknown): Promise<void> {
+  /**
+   * Decides on a connection that could not be made, or broke before there was an answer.
+   * @returns why waiting cannot cure it; undefined: requests wait.
+   */
+  async #noConnection(
+    model: string | undefined,
+    error: unknown,
+  ): Promise<ProviderRefusal | undefined> {
+    const message = whyUnreachable(error, this.#named.isLocal);
+    if (message !== undefined) return { message, exitCode: EXIT.refused, final: true };
     const detail = connectionCode(error);
     await this.#pauses.turnedAway(model, {
       reason: 'no-connection',
       ...(detail === undefined ? {} : { detail }),
     });
+    return undefined;
   }
 
   async end(): Promise<void> {
@@ -210,19 +226,24 @@ export class Provider {
   ): Promise<'answered' | 'wait'> {
     const refusal = await this.#judge(model, error);
     if (refusal === undefined) return 'wait';
-    await this.#refuse(refusal);
     if (refusal.final) {
-      // The one status that ends the CLI's run at once.
-      const { message } = refusal;
-      sendApiError(response, { status: 402, type: 'permission_error', message, retry: false });
+      await this.#refuse(refusal, response);
     } else {
+      await this.#writeRefusal(refusal);
       passOn(error, response);
     }
     return 'answered';
   }
 
+  async #refuse(refusal: ProviderRefusal, response: ServerResponse): Promise<void> {
+    await this.#writeRefusal(refusal);
+    const { message } = refusal;
+    // The one status that ends the CLI's run at once.
+    sendApiError(response, { status: 402, type: 'permission_error', message, retry: false });
+  }
+
   /** The agent's runner looks for it as soon as its CLI has ended on the answer. */
-  async #refuse(refusal: ProviderRefusal): Promise<void> {
+  async #writeRefusal(refusal: ProviderRefusal): Promise<void> {
     const { config, log } = this.#options;
     this.#isRefused = true;
     log.warn({ event: 'provider-refused', exitCode: refusal.exitCode, final: refusal.final });
