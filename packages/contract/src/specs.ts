@@ -97,6 +97,7 @@ export interface AgentSpec extends TeamRef {
 }
 
 export type OnLimit = 'finish' | 'cut' | 'reserve';
+export type OnProviderLimit = 'wait' | 'fail';
 
 export interface GatewaySpec extends TeamRef {
   readonly agent: string;
@@ -104,6 +105,11 @@ export interface GatewaySpec extends TeamRef {
   readonly teamLimit?: string;
   readonly agentLimit?: string;
   readonly onLimit: OnLimit;
+  readonly onProviderLimit: OnProviderLimit;
+  /** As in {@link AgentSpec}: the provider is asked for it before the agent starts. */
+  readonly model: string;
+  /** Secret that is mounted at `credentials/api`, for messages; absent where the team names none. */
+  readonly secret?: string;
   readonly mcpServers: readonly McpServerRef[];
   /** Keep replies for a later rehearsal, under the ledger directory. */
   readonly record: boolean;

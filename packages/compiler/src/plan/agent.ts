@@ -86,13 +86,18 @@ export function gatewaySpec(
   agent: Lead | Teammate,
   { record, apiFeatures = [] }: ResolvedOptions,
 ): GatewaySpec {
-  const { budgetLimit, onLimit } = team.team.spec.lifecycle;
+  const { auth = {}, lifecycle } = team.team.spec;
+  const { budgetLimit, onLimit, onProviderLimit } = lifecycle;
+  const secret = auth.apiKeySecret ?? auth.oauthSecret;
   return {
     ...team.ref,
     agent: name,
     ...(budgetLimit !== undefined && { teamLimit: budgetLimit }),
     ...(agent.budgetLimit !== undefined && { agentLimit: agent.budgetLimit }),
     onLimit,
+    onProviderLimit,
+    model: agent.model,
+    ...(secret !== undefined && { secret }),
     mcpServers: (agent.mcpServers ?? []).map((server) => ({
       name: server.name,
       url: server.url,

@@ -88,7 +88,14 @@ const TEMPLATE: Shape = {
         },
       },
     },
-    retryStrategy: { executed: { limit: true, retryPolicy: true, expression: true } },
+    retryStrategy: {
+      executed: {
+        limit: true,
+        retryPolicy: true,
+        expression: true,
+        backoff: { executed: { duration: true, factor: true, cap: true } },
+      },
+    },
     volumes: VOLUME,
   },
   harmless: [

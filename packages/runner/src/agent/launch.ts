@@ -34,6 +34,9 @@ export function claudeArguments(
   ];
 }
 
+/** What a timer takes at most, in ms: 24 days. */
+const LONGEST_TIMER = '2147483647';
+
 /** The whole environment of an agent's process: nothing is inherited but where programs are. */
 export function claudeEnvironment(
   env: NodeJS.ProcessEnv,
@@ -51,6 +54,10 @@ export function claudeEnvironment(
     ANTHROPIC_API_KEY: gateway.token,
     // For the headers of MCP servers: there the CLI does not expand variables of its own.
     AGENTTEAM_TOKEN: gateway.token,
+    // The gateway may hold a request until a usage limit resets. Without these the CLI gives up after
+    // six minutes in which nothing comes (its HTTP client), and after ten in any case.
+    API_FORCE_IDLE_TIMEOUT: '0',
+    API_TIMEOUT_MS: LONGEST_TIMER,
     CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS: '1',
     // CLAUDE.md and .claude/rules of the directory that --add-dir names.
     CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1',

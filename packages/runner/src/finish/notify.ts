@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import {
   ENV,
-  type EndEvent,
-  endEventOf,
   type FinishSpec,
+  isWantedEvent,
   PATHS,
   type TeamLive,
   under,
@@ -40,7 +39,7 @@ export async function notifyOfEnd(
 ): Promise<void> {
   const { notify, team, namespace } = spec;
   const { event, phase, reason, words } = outcome;
-  if (notify === undefined || !isWanted(event, notify.events)) return;
+  if (notify === undefined || !isWantedEvent(event, notify.events)) return;
   const roster = await readRoster(claim.native);
   const { team: _team, at, usd, limit, ...figures } = live;
   const notification = endNotification({
@@ -73,10 +72,6 @@ export async function notifyOfEnd(
     const why = error instanceof Error ? error.message : String(error);
     complain(`The webhook was not told of ${event}: ${why}`);
   }
-}
-
-function isWanted(event: EndEvent, wanted: readonly string[]): boolean {
-  return wanted.length === 0 || wanted.some((name) => endEventOf(name) === event);
 }
 
 async function readSecret(root: string): Promise<string> {

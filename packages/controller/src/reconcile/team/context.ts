@@ -5,7 +5,7 @@ import type { StoredWorkflow } from '../../argo/stored.ts';
 import type { AheadStore } from '../../kube/ahead.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import type { KubeObject } from '../../kube/objects.ts';
-import type { GateNotifier } from '../../notify/gate-notifier.ts';
+import type { Notifier } from '../../notify/notifier.ts';
 import type { FiguresKeys } from '../figures-keys.ts';
 import type { LiveFigures } from '../live.ts';
 import type { NamespaceCompanions } from '../namespace.ts';
@@ -24,7 +24,7 @@ export interface TeamContext {
   readonly companions: Pick<NamespaceCompanions, 'ensure'>;
   readonly keys: Pick<FiguresKeys, 'keyOf' | 'doubt'>;
   readonly live: LiveFigures;
-  readonly notifier: Pick<GateNotifier, 'want' | 'sentAt' | 'forget'>;
+  readonly notifier: Pick<Notifier, 'want' | 'sentAt' | 'forget'>;
   readonly compileOptions: CompileOptions;
   /** The installation's key for gates that only the controller can open. */
   readonly gateKey: Buffer;

@@ -14,7 +14,7 @@ import type { TeamContext } from './context.ts';
 import { deleteExpired } from './expiry.ts';
 import { figuresOf } from './figures.ts';
 import { holdDeletion } from './hold.ts';
-import { BRIEFING_MS, gateCalls } from './notices.ts';
+import { BRIEFING_MS, gateCalls, waitCalls } from './notices.ts';
 import { removeTeam } from './remove.ts';
 import { respecify } from './respecify.ts';
 import { runOf } from './run.ts';
@@ -129,7 +129,8 @@ export class TeamReconciler {
       run.kind === 'present'
         ? gateCalls(team, heard.figures, after, now().getTime())
         : { calls: [], waiting: false };
-    notifier.want(key, calls);
+    const waits = run.kind === 'present' ? waitCalls(team, heard.figures, after) : [];
+    notifier.want(key, [...calls, ...waits]);
     if (isDeepStrictEqual(before, after))
       return { status: after, metadata: team.metadata, waiting };
     for (const note of transitions(team, before, after)) {

@@ -130,6 +130,8 @@ export class AgentTeam {
         namespace: 'test',
         agent: name,
         onLimit: 'finish',
+        onProviderLimit: 'wait',
+        model: member.model,
         mcpServers: [],
         record: false,
         progress: true,
