@@ -11,6 +11,7 @@ import { removeMember, updateMember } from '@agentteam/volume';
 import { explain, failureOf, leaveWords } from '../step/failure.ts';
 import { openGatewayPort } from '../step/own-network.ts';
 import { readSpec } from '../step/spec.ts';
+import { isOutdated } from './changed-work.ts';
 import { type Ending, phaseOf, TERMINATED } from './ending.ts';
 import { whyNoReport } from './final-text.ts';
 import { GATEWAY_LOST, type HeldGateway, holdGateway } from './held-gateway.ts';
@@ -36,9 +37,9 @@ export async function agentCommand(
   const places = await placesOf(root, spec);
   const before = await readOwnState(places, spec.name);
   // A step whose end got lost on the way to Argo runs again: its work is done.
-  if (before?.phase === 'completed') return EXIT.ok;
+  if (before?.phase === 'completed' && !isOutdated(before, spec.work)) return EXIT.ok;
 
-  const state = await OwnState.begin(places, spec.name, Number(env[ENV.attempt] ?? 0));
+  const state = await OwnState.begin(places, spec, Number(env[ENV.attempt] ?? 0));
   const ending = await work({ spec, root, places, env, state, signal });
   const final = FINAL_EXITS.includes(ending.exitCode) || state.value.attempt >= spec.maxRestarts;
   const phase = phaseOf(ending, final);
@@ -97,10 +98,10 @@ async function work(parts: {
     const stop = AbortSignal.any([signal, gateway.lost]);
     worktree = await openWorktree(root, spec, places, env, stop);
     const { sessionId } = state.value;
-    const { failedBefore } = state;
+    const { failedBefore, isChanged } = state;
     const onReport = (report: AgentReport) => state.report(report);
     const agent = { spec, places, gateway, root, env, sessionId, worktree, wake };
-    started = await startAgent({ ...agent, onReport, failedBefore }, true, stop);
+    started = await startAgent({ ...agent, onReport, failedBefore, isChanged }, true, stop);
     const either = AbortSignal.any([stop, watching.signal]);
     const member = new Member({ ...parts, ...started, worktree, wake, signal: either });
     const ending = await member.run();
@@ -111,7 +112,11 @@ async function work(parts: {
       const { message } = ending;
       const notCommitted = await noteNotCommitted(state, worktree);
       const report = [reportOf(state.value, started), ...notCommitted].join('\n\n');
-      await state.end('completed', { report, ...(message !== undefined && { message }) });
+      const { work: done } = spec;
+      await state.end('completed', {
+        ...{ report, work: done },
+        ...(message !== undefined && { message }),
+      });
       started.claude.finish();
     }
     return { ...ending, report: reportOf(state.value, started) };

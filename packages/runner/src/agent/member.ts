@@ -12,6 +12,7 @@ import {
   waitDirectory,
 } from '@agentteam/volume';
 import { StepFailure } from '../step/failure.ts';
+import { isOutdated } from './changed-work.ts';
 import type { Claude } from './claude.ts';
 import { Closing, endingOfDeparted, type IdleAgent } from './closing.ts';
 import type { Conversation } from './conversation.ts';
@@ -201,9 +202,9 @@ export class Member {
     const { spec, places, journal, conversation, worktree, state } = this.#parts;
     const states = await readAgentStates(places.state, this.#members);
     const mates = spec.members.filter(({ role }) => role === 'teammate');
-    const ended = mates.flatMap(({ name }) => {
+    const ended = mates.flatMap(({ name, work }) => {
       const state = states.get(name);
-      return state !== undefined && hasEnded(state) ? [state] : [];
+      return state !== undefined && hasEnded(state) && !isOutdated(state, work) ? [state] : [];
     });
     await this.#takeOver(ended.map(({ name }) => name));
     if (ended.length < mates.length) return undefined;
