@@ -69,7 +69,7 @@ export class Team {
 
   async commit(agent) {
     const repository = this.#repository;
-    const commit = await git.commitLeftovers(repository, agent, `Work of ${agent}`, never);
+    const { commit } = await git.commitLeftovers(repository, agent, `Work of ${agent}`, never);
     const options = git.inOwn(repository, agent, never);
     await git.scopeViolations(repository, agent, commit, new Map(), options);
     await this.#handOver(agent, { commit, merged: false });

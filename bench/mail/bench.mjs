@@ -218,7 +218,7 @@ async function runTeam(source, mates) {
       directories: [],
       path: [dirname(process.execPath)],
     },
-    claims: {},
+    claims: { [compiled.claims.team.metadata.name]: 'volumes/team' },
     configMaps: {},
     secrets: {},
     sandboxed: () => false,

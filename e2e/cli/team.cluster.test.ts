@@ -30,6 +30,14 @@ describe('submit', () => {
     expect((await cli(['submit', '-'], fileOf('report'))).stdout).toContain('goes on as it began');
   });
 
+  test('a prompt arrives as it was written, hidden characters included', async () => {
+    const prompt = 'Write \u{e0001}\u007f\u0085\u2028\ufeff🙂.';
+    const file = team('hidden', { teammates: [{ name: 'writer', prompt }] });
+    const { exitCode } = await cli(['submit', '-'], JSON.stringify(file));
+    expect(exitCode).toBe(0);
+    expect((await cluster.get(teamRef('hidden')))?.spec.teammates[0].prompt).toBe(prompt);
+  });
+
   test('a team that is being deleted is no team to go on with', async () => {
     const going = team('going');
     const finalizers = ['example.com/wait'];

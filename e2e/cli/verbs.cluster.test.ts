@@ -1,8 +1,6 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AgentTeam } from '@agentteam/api';
-import { checkObject, compile } from '@agentteam/compiler';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Cluster, type Stored } from '../controller/cluster.ts';
 import { NAMESPACE, team, teamRef, workflowRef } from '../controller/teams.ts';
@@ -187,7 +185,26 @@ describe('stop and retry', () => {
     expect(await cli(['retry', 'again', '--gates=wait'])).toMatchObject({ exitCode: 2 });
   });
 
-  test('retry of a team that was not approved says so, and changes nothing', async () => {
+  test('retry takes back the rejection of a gate, so that it opens again', async () => {
+    const annotations = {
+      'approved.claude.amcheste.io/deliver': 'false',
+      'reason.claude.amcheste.io/deliver': 'too soon',
+    };
+    const object = team('rejected');
+    await cluster.apply({ ...object, metadata: { ...object.metadata, annotations } } as Stored);
+    await workflowOf('rejected', { phase: 'Succeeded', finishedAt: '2026-11-23T16:31:03Z' });
+    await setStatus('rejected', {
+      phase: 'Failed',
+      approvals: [{ event: 'deliver', decision: 'reject', via: 'agentteam' }],
+    });
+    expect((await cli(['retry', 'rejected'])).stderr).toContain('argo is not on PATH');
+    const left = await cluster.get(teamRef('rejected'));
+    for (const name of Object.keys(annotations)) {
+      expect(left?.metadata?.annotations ?? {}).not.toHaveProperty([name]);
+    }
+  });
+
+  test('retry of a team in which no step failed says so, and changes nothing', async () => {
     await cluster.apply(team('refused'));
     await workflowOf('refused', { phase: 'Succeeded', finishedAt: '2026-11-23T16:31:03Z' });
     await setStatus('refused', {
@@ -201,30 +218,7 @@ describe('stop and retry', () => {
     });
     const { exitCode, stderr } = await cli(['retry', 'refused', '--budget=50']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('refused was not approved, and nothing failed');
-  });
-
-  test('retry --budget raises the limit of every gateway before what failed is repeated', async () => {
-    const object = team('broke', { lifecycle: { budgetLimit: '5.00' } });
-    const { apiVersion = '', kind = '', metadata } = await cluster.apply(object);
-    const { team: checked } = checkObject({ ...object, metadata: { name: 'broke' } });
-    const { compiled } = compile(checked as AgentTeam);
-    await cluster.apply({
-      ...compiled?.workflow,
-      metadata: {
-        name: 'broke',
-        namespace: NAMESPACE,
-        ownerReferences: [{ apiVersion, kind, name: 'broke', uid: metadata?.uid ?? '' }],
-      },
-      ...{ status: { phase: 'Failed', finishedAt: '2026-11-23T16:31:03Z' } },
-    } as Stored);
-    await setStatus('broke', { phase: 'BudgetExceeded' });
-    const { stderr } = await cli(['retry', 'broke', '--budget=50']);
-    expect(stderr).toContain('the limit of broke is $50 now, but Argo repeats what failed');
-    expect(stderr).toContain(`argo retry broke -n ${NAMESPACE}`);
-    const specs = JSON.stringify((await cluster.get(workflowRef('broke')))?.spec.templates);
-    expect(specs).toContain('\\"teamLimit\\":\\"50\\"');
-    expect(specs).not.toContain('5.00');
+    expect(stderr).toContain('no step of refused failed');
   });
 });
 
@@ -320,7 +314,9 @@ describe('what pods know', () => {
     );
     const gone = await cli(['messages', 'over', '--json']);
     expect([gone.exitCode, gone.stdout]).toEqual([1, '']);
-    expect(gone.stderr).toContain('the mail of over went with its claim teams/over-team');
+    expect(gone.stderr).toContain(
+      'the mail of over is gone: its claim teams/over-team has been deleted',
+    );
     expect(gone.stderr).toContain('agentteam get over -n teams');
   });
 

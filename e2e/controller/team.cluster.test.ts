@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Cluster, type Stored } from './cluster.ts';
 import { ControllerProcess } from './process.ts';
 import { NAMESPACE, team, teamRef, workflowRef } from './teams.ts';
@@ -136,31 +136,43 @@ test.each([
   await cluster.until(teamRef(name), (now) => condition(now, 'Started')?.status === 'True');
 });
 
-test('a team made again waits for the claim of the one before, which Argo would fail it for', async () => {
+describe('a team made again', () => {
   const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
-  const ref = { ...claim, namespace: NAMESPACE, name: 'again-team' };
-  const workflow = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', name: 'again' };
-  await cluster.apply(team('again'));
-  await phase('again', 'Pending');
-  await cluster.delete(teamRef('again'));
-  await cluster.until(teamRef('again'), (now) => now === undefined);
-  await cluster.delete(workflowRef('again'));
-  await cluster.apply({
-    ...claim,
-    metadata: {
-      ...{ name: 'again-team', namespace: NAMESPACE },
-      ownerReferences: [{ ...workflow, uid: '7c5a5be5-3c7b-4a62-9cb4-0a8c0ac5a2a1' }],
-    },
-    spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } },
+
+  test('does not start on the files of the team before, and gets a claim of its own', async () => {
+    const ref = { ...claim, namespace: NAMESPACE, name: 'again-team' };
+    await cluster.apply(team('again'));
+    await phase('again', 'Pending');
+    const old = await cluster.get(ref);
+    expect(old?.metadata?.ownerReferences).toMatchObject([{ kind: 'AgentTeam', name: 'again' }]);
+    // No garbage collector runs here: the claim stays as it does where a pod still has it.
+    await cluster.delete(teamRef('again'));
+    await cluster.until(teamRef('again'), (now) => now === undefined);
+    await cluster.delete(workflowRef('again'));
+    await cluster.apply(team('again'));
+    const waiting = await phase('again', 'Pending');
+    expect(condition(waiting, 'Started')).toMatchObject({ status: 'False', reason: 'NameTaken' });
+    expect(await cluster.get(workflowRef('again'))).toBeUndefined();
+    await cluster.delete(ref);
+    await cluster.patch(ref, { metadata: { finalizers: null } });
+    await cluster.until(teamRef('again'), (now) => condition(now, 'Started')?.status === 'True');
+    const own = await cluster.get(ref);
+    expect(own?.metadata?.uid).not.toBe(old?.metadata?.uid);
   });
-  await cluster.apply(team('again'));
-  const waiting = await phase('again', 'Pending');
-  expect(condition(waiting, 'Started')).toMatchObject({ status: 'False', reason: 'NameTaken' });
-  expect(await cluster.get(workflowRef('again'))).toBeUndefined();
-  await cluster.delete(ref);
-  // As the controller that protects claims does, once no pod has it.
-  await cluster.patch(ref, { metadata: { finalizers: null } });
-  await cluster.until(teamRef('again'), (now) => condition(now, 'Started')?.status === 'True');
+
+  test('leaves a claim alone that a person made under the name of its own', async () => {
+    const ref = { ...claim, namespace: NAMESPACE, name: 'claimed-team' };
+    await cluster.apply({
+      ...claim,
+      metadata: { name: ref.name, namespace: NAMESPACE },
+      spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } },
+    });
+    await cluster.apply(team('claimed'));
+    const waiting = await phase('claimed', 'Pending');
+    expect(condition(waiting, 'Started')).toMatchObject({ status: 'False', reason: 'NameTaken' });
+    expect(condition(waiting, 'Started').message).toContain('claimed-team');
+    expect((await cluster.get(ref))?.metadata?.ownerReferences).toBeUndefined();
+  });
 });
 
 test('a team waits for an output claim that is being deleted, and gets another', async () => {
@@ -225,6 +237,37 @@ test('deleting a running team stops its Workflow first', async () => {
     status: { phase: 'Failed', message: 'Stopped', finishedAt: '2026-01-01T00:00:00Z' },
   });
   await cluster.until(teamRef('deleted'), (now) => now === undefined);
+});
+
+/** As Argo ends a Workflow. */
+async function end(name: string, workflowPhase = 'Succeeded'): Promise<void> {
+  const finishedAt = new Date().toISOString();
+  await cluster.patch(workflowRef(name), {
+    status: { phase: workflowPhase, startedAt: finishedAt, finishedAt },
+  });
+}
+
+test('a team holds its deletion only while its Workflow runs', async () => {
+  const finalizers = (stored: Stored | undefined) => stored?.metadata?.finalizers ?? [];
+  await cluster.apply(team('held'));
+  await cluster.until(teamRef('held'), (now) => finalizers(now).length === 1);
+  await end('held', 'Failed');
+  await cluster.until(teamRef('held'), (now) => finalizers(now).length === 0);
+  // As a retry has it.
+  await cluster.patch(workflowRef('held'), { status: { phase: 'Running', finishedAt: null } });
+  await cluster.until(teamRef('held'), (now) => finalizers(now).length === 1);
+});
+
+test('a team is deleted when its time to live has passed after its end', async () => {
+  await cluster.apply(team('brief', { lifecycle: { ttlSecondsAfterFinished: 1 } }));
+  await cluster.apply(team('lasting', { lifecycle: { ttlSecondsAfterFinished: 3600 } }));
+  await phase('brief', 'Pending');
+  await phase('lasting', 'Pending');
+  await end('lasting');
+  await phase('lasting', 'Completed');
+  await end('brief');
+  await cluster.until(teamRef('brief'), (now) => now === undefined);
+  expect(await cluster.get(teamRef('lasting'))).toBeDefined();
 });
 
 test('a second look at an unchanged team writes nothing', async () => {

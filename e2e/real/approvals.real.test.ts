@@ -149,10 +149,11 @@ test('argo node set and argo resume do not open it; a retry has the approvers as
   );
   await vote(at, 'ada', 'resumed');
   await vote(at, 'bob', 'resumed');
-  await at.until(
-    ({ approvals }) =>
-      approvals?.[0]?.decision === 'approve' && approvals[0].by === 'ada, bob' && 'asked again',
-  );
+  // The editor goes on from the writer's files, which Argo has not deleted with the Workflow's success.
+  expect(await at.ended()).toMatchObject({
+    phase: 'Completed',
+    approvals: [{ decision: 'approve', by: 'ada, bob' }],
+  });
 });
 
 test('who may patch Workflows cannot change what stands behind the gate', async () => {

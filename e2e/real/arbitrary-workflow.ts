@@ -45,7 +45,7 @@ export const workflows: fc.Arbitrary<Workflow> = steps.map((all) => {
     all.map((step, index) => taskOf(all, step, index)),
     [...all.map(templateOf), leaf('farewell', end({ exitCode: 0, words: '' }))],
   );
-  const { volumeClaimTemplates: _, ...kept } = spec;
+  const { volumes: _, ...kept } = spec;
   const parameters = [{ name: 'word', value: 'said "so" \u00e9\ud83d\ude42' }];
   return atExit({ ...rest, spec: { ...kept, arguments: { parameters } } }, 'farewell');
 });

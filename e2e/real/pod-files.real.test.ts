@@ -7,14 +7,16 @@ import { small, useStages } from './stages.ts';
 const { open } = useStages();
 
 const bash = (as: string, command: string) => ({
-  tools: [{ name: 'Bash', as, input: { command: `{ ${command}\n} 2>/dev/null; true` } }],
+  // In a shell of its own: Claude Code tells of a changed directory.
+  tools: [{ name: 'Bash', as, input: { command: `( ${command}\n) 2>/dev/null; true` } }],
 });
 /** A reference to what a command printed. */
 const said = (as: string) => `\${result.${as}}`;
 const task = (status: string) => ({
   tools: [{ name: 'TaskUpdate', input: { taskId: '1', status } }],
 });
-const scriptOf = (turns: readonly object[]) => stringify({ agents: { writer: { turns } } });
+const scriptOf = (turns: readonly object[], others: object = {}) =>
+  stringify({ agents: { writer: { turns }, ...others } });
 
 /** What the last step says of an agent: its container has no outputs of its own. */
 async function reportOf(at: Stage, agent: string): Promise<string> {
@@ -50,16 +52,24 @@ for place in /tmp/outputs /var/run/argo/outputs/parameters/tmp/outputs; do
   for name in report checks totals; do ln -sfn ${EXECUTORS} $place/$name; done
 done
 ln -sfn ${EXECUTORS} /var/run/argo/progress && echo linked the progress
-ln -sfn ${EXECUTORS} /var/run/argo/ctr/main/combined && echo linked the log
-[ -e /workspace/work/killed ] || { touch /workspace/work/killed; kill -9 -1; }`;
+ln -sfn ${EXECUTORS} /var/run/argo/ctr/main/combined && echo linked the log`;
+  const kill = '[ -e /workspace/work/killed ] || { touch /workspace/work/killed; kill -9 -1; }';
   const at = await open({
     // A team that fails: one that succeeds leaves no pods to look into.
     team: small('links', { maxRestarts: 1 }),
-    script: scriptOf([task('in_progress'), bash('linked', link), { text: said('linked') }]),
+    script: scriptOf(
+      [
+        task('in_progress'),
+        bash('linked', link),
+        bash('killed', kill),
+        task('completed'),
+        { text: said('linked') },
+      ],
+      { editor: { turns: [{ text: 'My task stays open.' }] } },
+    ),
   });
   await at.start();
   const status = await at.ended();
-  // Its task is left open on purpose; the attempt before was killed.
   expect(status).toMatchObject({ phase: 'Failed', teammates: [{ restartCount: 1 }, {}] });
   const everything = await written(at, 'links');
   expect(everything).toContain('linked the log');

@@ -188,6 +188,35 @@ test('a team that was stopped goes on where it was: nobody does again what is do
   expect(await writers()).toEqual(before);
 });
 
+test('a gate that was rejected opens again, and a changed spec is the one that a retry goes on with', async () => {
+  const at = await open({ team: small('changed', GATE) });
+  const cli = commandLine(at);
+  const podsOf = async (template: string) =>
+    Object.values<Stored['status']>((await at.workflow())?.status.nodes)
+      .filter(({ templateName, type }) => templateName === template && type === 'Pod')
+      .map(({ id, phase }) => ({ id, phase }));
+  await at.start();
+  await gateOpen(at);
+  const before = await podsOf('agent-writer');
+  expect(await cli('reject', 'changed', 'spawn-editor')).toMatchObject({ exitCode: 0 });
+  expect(await at.ended()).toMatchObject({ phase: 'Failed', approvals: [{ decision: 'reject' }] });
+  const [writer, editor] = at.team.spec.teammates;
+  const teammates = [writer, { ...editor, prompt: 'Edit it with care.' }];
+  await at.kubectl(
+    'patch',
+    'agentteam',
+    'changed',
+    '--type=merge',
+    `-p=${JSON.stringify({ spec: { teammates } })}`,
+  );
+  expect(await cli('retry', 'changed')).toMatchObject({ exitCode: 0, stderr: '' });
+  await at.until(({ approvals }) => approvals?.[0] && !approvals[0].decision);
+  expect(await cli('approve', 'changed', 'spawn-editor')).toMatchObject({ exitCode: 0 });
+  expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '2/2' });
+  expect(await podsOf('agent-writer')).toEqual(before);
+  expect(JSON.stringify((await at.workflow())?.spec.templates)).toContain('Edit it with care.');
+});
+
 test('a repository that cannot be had ends the team, its open gate included, and is told of once', async () => {
   const at = await open({
     team: () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentTeamRun } from '@agentteam/api';
 import { checkRun, PARAMETER_NAMES, runSpecOf } from '@agentteam/compiler';
-import { jsonText } from '@agentteam/text';
+import { jsonForYaml } from '@agentteam/text';
 import { expect, test } from '@jest/globals';
 import type { Ref, Stored } from '../controller/cluster.ts';
 import { team } from '../controller/teams.ts';
@@ -35,7 +35,7 @@ async function submitFrom(
 ): Promise<string> {
   const file = join(site().cluster.directory, `${name}.json`);
   // Argo reads the file as YAML.
-  writeFileSync(file, jsonText(parameters));
+  writeFileSync(file, jsonForYaml(parameters));
   return argo(
     site(),
     ...['submit', '-n', at.namespace, '--from', `workflowtemplate/${template}`],
@@ -133,14 +133,14 @@ test('a team is submitted by the WorkflowTemplates that are shipped, whatever th
   const prompt = HOSTILE.join('\n').replaceAll('{{', '{ {');
   const object = team('written', {}, at.namespace);
   object.spec.teammates[0].prompt = prompt;
-  await submitFrom(at, 'submit-agentteam', 'submitted', { team: jsonText(object), image });
+  await submitFrom(at, 'submit-agentteam', 'submitted', { team: jsonForYaml(object), image });
   const submitted = await createdBy(at, 'AgentTeam', 'submitted');
   expect(submitted.spec.teammates[0].prompt).toBe(prompt);
   expect((await workflowEnds(at, 'submitted')).status.phase).toBe('Succeeded');
   for (const [index, value] of HOSTILE.entries()) {
     const name = `odd-${index}`;
     const odd = {
-      team: jsonText(team('odd', {}, at.namespace)),
+      team: jsonForYaml(team('odd', {}, at.namespace)),
       file: value,
       name: value,
       timeout: value,

@@ -60,7 +60,10 @@ const mcpServers = fc.uniqueArray(
   ),
   { maxLength: 2, selector: (server) => server.name },
 );
-const agent = { model, prompt: hostileText, budgetLimit: money, skills, mcpServers };
+/** A prompt says something. */
+export const hostilePrompt: fc.Arbitrary<string> = hostileText.filter((text) => /\S/.test(text));
+
+const agent = { model, prompt: hostilePrompt, budgetLimit: money, skills, mcpServers };
 
 function teammates(): fc.Arbitrary<readonly Record<string, unknown>[]> {
   const one = fc.record(

@@ -401,7 +401,7 @@ test.each([
 });
 
 test('prompts that fit no object are refused, with the largest named', () => {
-  const huge = 'x'.repeat(98_000);
+  const huge = '研'.repeat(98_000);
   const text = seed
     .replace('"Analyse the data in', `"${huge} Analyse the data in`)
     .replace('"Coordinate the Q3', `"${huge.slice(1000)} Coordinate the Q3`);
@@ -412,10 +412,8 @@ test('prompts that fit no object are refused, with the largest named', () => {
 });
 
 test.each([
-  // It is told its prompt twice: as its own, and as a member's.
-  ['the step lead', '"Coordinate the Q3', 'x'.repeat(70_000)],
-  // Argo takes a parameter with each half of a pair escaped: three times the bytes.
-  ['each pod', '"Analyse the data in', '🙂'.repeat(11_000)],
+  ['the step lead', '"Coordinate the Q3', '研'.repeat(41_000)],
+  ['the step agent-researcher', '"Analyse the data in', '🙂'.repeat(31_000)],
 ])('what %s is told fits into no variable', (who, prompt, long) => {
   const { problems } = compileText(seed.replace(prompt, `${prompt} ${long}`));
   expect(problems).toMatchObject([{ code: 'step-too-large' }]);
@@ -442,7 +440,7 @@ test.each([
 
 test('what counts is bytes, not characters', () => {
   const codes = (letter: string): readonly string[] => {
-    const prompt = letter.repeat(3000);
+    const prompt = letter.repeat(20_000);
     const mates = Array.from(
       { length: 16 },
       (_, index) => `{ name: m${index}, prompt: ${prompt} }`,
@@ -454,5 +452,5 @@ spec: { workspace: {}, lead: { prompt: Lead. }, teammates: [${mates.join(', ')}]
     return [...new Set(compileText(text).problems.map(({ code }) => code))];
   };
   expect(codes('a')).toEqual([]);
-  expect(codes('研')).toEqual(['workflow-too-large', 'step-too-large']);
+  expect(codes('研')).toEqual(['workflow-too-large']);
 });

@@ -59,9 +59,10 @@ describe('the branch and the title', () => {
     ['a@{b', 'cannot be a branch'],
     ['agents/{{.TeamName}}/api', 'agents’ own branches'],
     ['main', 'cannot lead from `main` to itself'],
+    ['main/{{.TeamName}}', 'cannot have the branches `main` and `main/auth.v2` at once'],
   ])('%s is refused, with its line', (branch, words) => {
     const result = compiled(
-      `{ onComplete: create-pr, consolidatedBranchTemplate: ${JSON.stringify(branch)} }`,
+      `{ onComplete: create-pr, consolidatedBranchTemplate: ${JSON.stringify(branch)}, pullRequest: { targetBranch: main } }`,
     );
     expect(result.problems).toMatchObject([{ code: 'bad-branch', line: 10 }]);
     expect(formatProblems(result.problems, { file: 'team.yaml' })).toContain(words);

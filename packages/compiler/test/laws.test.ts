@@ -5,8 +5,8 @@ import { ARGO_DIRECTORY, CONTAINERS, ENV } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
-import { checkObject, compile, compileText, TEAM_CLAIM, toYaml } from '../src/index.ts';
-import { brokenTeam, hostileText, shuffled, validTeam } from './arbitrary-team.ts';
+import { checkObject, compile, compileText, TEAM_VOLUME, toYaml } from '../src/index.ts';
+import { brokenTeam, hostilePrompt, hostileText, shuffled, validTeam } from './arbitrary-team.ts';
 
 const require = createRequire(import.meta.url);
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -127,14 +127,9 @@ describe('for every valid team', () => {
   test('whatever a container mounts is a volume of its pod, and has a place of its own', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
-        const {
-          volumeClaimTemplates = [],
-          volumes: shared = [],
-          templates = [],
-        } = compiled(team).spec;
-        const claims = volumeClaimTemplates.map(({ metadata }) => metadata?.name);
+        const { volumes: shared = [], templates = [] } = compiled(team).spec;
         for (const { volumes = [], initContainers = [], container } of templates) {
-          const known = [...claims, ...[...shared, ...volumes].map(({ name }) => name)];
+          const known = [...shared, ...volumes].map(({ name }) => name);
           expect(new Set(known).size).toBe(known.length);
           for (const one of [...initContainers, container]) {
             const mounts = one?.volumeMounts ?? [];
@@ -213,7 +208,7 @@ describe('for every valid team', () => {
           const agent = name.startsWith('agent-') ? name : 'lead';
           for (const mount of container?.volumeMounts ?? []) {
             const { subPath = '', readOnly = false } = mount;
-            const isShared = mount.name !== TEAM_CLAIM || ['teams', 'tasks'].includes(subPath);
+            const isShared = mount.name !== TEAM_VOLUME || ['teams', 'tasks'].includes(subPath);
             if (readOnly || isShared) continue;
             expect(writers.get(subPath) ?? agent).toBe(agent);
             writers.set(subPath, agent);
@@ -268,7 +263,7 @@ describe('hostile text', () => {
 
   test('arrives byte for byte, past Argo and past Kubernetes', () => {
     fc.assert(
-      fc.property(validTeam, hostileText, (team, prompt) => {
+      fc.property(validTeam, hostilePrompt, (team, prompt) => {
         const spec = team['spec'] as { lead: object };
         const workflow = compiled({ ...team, spec: { ...spec, lead: { prompt } } });
         const told = specs(workflow).map(

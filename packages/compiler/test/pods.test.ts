@@ -68,10 +68,10 @@ test('a claim for the results is made where the team names none', () => {
     const text = TEAM.replace('repository:', `workspace: { output: ${output} }\n  repository:`);
     const { compiled, problems } = compileText(text, options);
     expect(problems).toEqual([]);
-    return compiled?.outputClaim;
+    return compiled?.claims.output;
   };
   expect(claimOf('{ pvc: mine }')).toBeUndefined();
-  expect(compileText(TEAM).compiled?.outputClaim).toBeUndefined();
+  expect(compileText(TEAM).compiled?.claims.output).toBeUndefined();
   const cluster = { storageClass: 'shared' };
   expect(claimOf('{ size: 7Gi }', cluster)).toMatchObject({
     metadata: { name: 'auth-output' },
@@ -81,21 +81,18 @@ test('a claim for the results is made where the team names none', () => {
   expect(own?.spec?.storageClassName).toBe('fast');
 });
 
-test('the shared claim goes with a run that succeeds, unless a branch that nobody pushed is on it', () => {
-  const claims = (onComplete: string) => {
-    const { compiled } = compileText(TEAM.replace('push-branch', onComplete), {
-      storageClass: 'shared',
-      volumeSize: '2Gi',
-    });
-    const { volumeClaimGC, volumeClaimTemplates } = compiled?.workflow.spec ?? {};
-    return { gc: volumeClaimGC?.strategy, claims: volumeClaimTemplates };
-  };
-  const storage = { storageClassName: 'shared', resources: { requests: { storage: '2Gi' } } };
-  expect(claims('push-branch')).toMatchObject({
-    gc: 'OnWorkflowSuccess',
-    claims: [{ spec: storage }],
+test('the shared claim is made apart from the Workflow, which Argo would otherwise delete it with', () => {
+  const { compiled } = compileText(TEAM, { storageClass: 'shared', volumeSize: '2Gi' });
+  expect(compiled?.claims.team).toMatchObject({
+    metadata: { name: 'auth-team' },
+    spec: { storageClassName: 'shared', resources: { requests: { storage: '2Gi' } } },
   });
-  expect(claims('none').gc).toBeUndefined();
+  const { volumes, volumeClaimTemplates } = compiled?.workflow.spec ?? {};
+  expect(volumeClaimTemplates).toBeUndefined();
+  expect(volumes).toContainEqual({
+    name: 'team',
+    persistentVolumeClaim: { claimName: 'auth-team' },
+  });
 });
 
 test('each credential is where it is used, and nowhere else', () => {
@@ -115,6 +112,9 @@ test('each credential is where it is used, and nowhere else', () => {
   expect(new Set(held)).toEqual(
     new Set([
       `setup: clone at ${PATHS.credentials}/git`,
+      // It asks whether the result can be delivered, and has ended when the agent starts.
+      `setup: push at ${PATHS.credentials}/push`,
+      `setup: hosting at ${PATHS.credentials}/hosting`,
       `deliver: push at ${PATHS.credentials}/git`,
       `deliver: hosting at ${PATHS.credentials}/hosting`,
     ]),

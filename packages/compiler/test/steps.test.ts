@@ -111,8 +111,9 @@ test('the checks are told what to check, and where', () => {
   const coding = team(`${CODING}\n  ${script}`).told('checks', 'checks');
   expect(coding).toMatchObject({
     ...{ team: 'auth', validationScript: 'make check', rounds: 2 },
-    ...{ requireTests: false, requireLint: false },
-    repository: { url: 'https://git.test/a.git', branch: 'main' },
+    checks: [],
+    timeoutSeconds: 900,
+    repository: { url: 'https://git.test/a.git' },
   });
   expect(coding).not.toHaveProperty('output');
   const cowork = team(`${COWORK}\n  ${script}`).told('checks', 'checks');
@@ -128,14 +129,14 @@ test.each(['requireTests: true', 'requireLint: true', 'validationScript: "make"'
   },
 );
 
-test('a pull request leads to `main`, unless it is told where', () => {
+test('a pull request leads to where the work began, unless it is told where', () => {
   const asked = (lifecycle: string) =>
     team(`${CODING}\n  lifecycle: { onComplete: create-pr${lifecycle} }`).told(
       'deliver',
       'deliver',
     );
   expect(asked('')).toMatchObject({
-    pullRequest: { targetBranch: 'main', reviewers: [], labels: [] },
+    pullRequest: { title: 'Work of auth', reviewers: [], labels: [] },
   });
   const given = { targetBranch: 'next', reviewers: ['ann'], labels: ['agents'] };
   expect(asked(`, pullRequest: ${JSON.stringify(given)}`)).toMatchObject({ pullRequest: given });

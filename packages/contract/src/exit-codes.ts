@@ -22,6 +22,8 @@ export const EXIT = {
   reportedBlocked: 73,
   /** The lead ended without a report, although it was asked for one: nobody knows how the team ended. */
   unreported: 74,
+  /** The provider's limit is reached or the balance is exhausted, and `onProviderLimit` is `fail`. */
+  limited: 75,
   /** A quality gate failed after its last round. */
   checks: 76,
   /** The team, or this agent, has spent its budget. */
@@ -40,6 +42,7 @@ export const FINAL_EXITS: readonly number[] = [
   EXIT.reportedFailed,
   EXIT.reportedBlocked,
   EXIT.unreported,
+  EXIT.limited,
   EXIT.checks,
   EXIT.budget,
 ];

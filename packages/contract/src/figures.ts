@@ -1,3 +1,4 @@
+import { toProviderWait } from './provider-wait.ts';
 import { REPORT_OUTCOMES } from './report.ts';
 import { LEAD } from './specs.ts';
 import {
@@ -143,6 +144,10 @@ function agentOf(value: unknown, path: string): AgentLive {
   const report = prose(agent, 'report', path, LONGEST_REPORT);
   const message = prose(agent, 'message', path, LONGEST_MESSAGE);
   const outcome = outcomeOf(agent['outcome'], `${path}.outcome`);
+  const waiting = toProviderWait(agent['waiting']);
+  if (agent['waiting'] !== undefined && waiting === undefined) {
+    throw new Wrong(`${path}.waiting is not a wait for the provider`);
+  }
   return {
     name,
     // By its name and not by what is said of it: there is one lead.
@@ -159,6 +164,7 @@ function agentOf(value: unknown, path: string): AgentLive {
     ...(report !== undefined && { report }),
     ...(message !== undefined && { message }),
     ...(outcome !== undefined && { outcome }),
+    ...(waiting !== undefined && { waiting }),
   };
 }
 

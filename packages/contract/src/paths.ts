@@ -21,7 +21,7 @@ export const PATHS = {
   state: '/var/lib/agentteam/state',
   /** This agent's own part of it, writable: `state.json`. */
   ownState: '/var/lib/agentteam/own-state',
-  /** The stop marker; only gateways may write here. */
+  /** The stop marker, and which agents wait for the provider; only gateways may write here. */
   control: '/var/lib/agentteam/control',
   /** What each agent spent; only gateways and trusted steps mount it. */
   ledger: '/var/lib/agentteam/ledger',
@@ -94,6 +94,10 @@ export const FILES = {
   checks: 'checks.json',
   state: 'state.json',
   stop: 'stop.json',
+  /** Directory beside the stop marker: `<agent>.json` while the provider turns that agent away. */
+  waiting: 'waiting',
+  /** Beside `gateway.json`: why the provider refused the agent, where waiting cannot cure it. */
+  refusal: 'refusal.json',
   prices: 'prices.yaml',
   trust: 'ca.crt',
 } as const;

@@ -23,6 +23,8 @@ export interface MemberSpec {
   readonly cwd: string;
   /** What it may change in the repository: the steps that merge and deliver check it. Absent: everything. */
   readonly scope?: Scope;
+  /** As {@link AgentSpec.work}; in the lead's spec alone, which waits for the others. */
+  readonly work?: string;
 }
 
 export interface Scope {
@@ -33,18 +35,38 @@ export interface Scope {
 
 export interface RepositoryRef {
   readonly url: string;
-  readonly branch: string;
+  /** Branch that the work starts from; absent: the remote's default branch. */
+  readonly branch?: string;
   readonly worktreeStrategy: 'per-teammate' | 'shared';
   /** Branch that all work is merged into; templates already expanded. */
   readonly resultBranch: string;
   /** Run once in each worktree before its agent starts; exec form. Empty: none. */
   readonly setupCommand: readonly string[];
+  /** What of an agent's uncommitted files is not committed for it. Absent: the defaults. */
+  readonly leftovers?: LeftoverRules;
+}
+
+/** Rules for the files that an agent leaves uncommitted in its worktree. */
+export interface LeftoverRules {
+  /** Patterns as in `.gitignore`, after the default ones: `!dist/` takes one back. */
+  readonly ignore: readonly string[];
+  /** Bytes; a larger new file is left out. */
+  readonly maxFileSize: number;
 }
 
 export interface SetupSpec extends TeamRef {
   readonly members: readonly MemberSpec[];
   readonly repository?: RepositoryRef;
+  /** How the result leaves the team, so that it is known before the first agent starts whether it can. */
+  readonly delivery?: {
+    readonly onComplete: 'create-pr' | 'push-branch';
+    readonly pullRequest?: PullRequestSpec;
+  };
+  /** Checks whose commands are looked for in the repository before the first agent starts. */
+  readonly required?: readonly RequiredCheck[];
 }
+
+export type RequiredCheck = 'test' | 'lint';
 
 export interface AgentSpec extends TeamRef {
   readonly name: string;
@@ -52,6 +74,11 @@ export interface AgentSpec extends TeamRef {
   /** `opus`, `sonnet`, `haiku` or a full model id, as `claude --model` takes it. */
   readonly model: string;
   readonly prompt: string;
+  /**
+   * Digest of what the agent is asked to do and of what it starts from. Where a retry changes it, work that
+   * an earlier attempt completed is done again.
+   */
+  readonly work: string;
   readonly permissionMode: PermissionMode;
   /** Names of the teammates whose reports this one is told before it starts. */
   readonly dependsOn: readonly string[];
@@ -70,6 +97,7 @@ export interface AgentSpec extends TeamRef {
 }
 
 export type OnLimit = 'finish' | 'cut' | 'reserve';
+export type OnProviderLimit = 'wait' | 'fail';
 
 export interface GatewaySpec extends TeamRef {
   readonly agent: string;
@@ -77,6 +105,11 @@ export interface GatewaySpec extends TeamRef {
   readonly teamLimit?: string;
   readonly agentLimit?: string;
   readonly onLimit: OnLimit;
+  readonly onProviderLimit: OnProviderLimit;
+  /** As in {@link AgentSpec}: the provider is asked for it before the agent starts. */
+  readonly model: string;
+  /** Secret that is mounted at `credentials/api`, for messages; absent where the team names none. */
+  readonly secret?: string;
   readonly mcpServers: readonly McpServerRef[];
   /** Keep replies for a later rehearsal, under the ledger directory. */
   readonly record: boolean;
@@ -96,18 +129,27 @@ export interface McpServerRef {
 export interface ChecksSpec extends TeamRef {
   readonly repository?: RepositoryRef;
   readonly output?: string;
-  readonly requireTests: boolean;
-  readonly requireLint: boolean;
+  /** What runs, in this order. */
+  readonly checks: readonly CheckSpec[];
   /** Shell script text; empty: none. */
   readonly validationScript: string;
+  /** How long each check may run. */
+  readonly timeoutSeconds: number;
   /** How often the lead may put a failure right. */
   readonly rounds: number;
   /** The lead, for those rounds. */
   readonly lead: AgentSpec;
 }
 
+export interface CheckSpec {
+  readonly kind: RequiredCheck;
+  /** Shell command; absent: what is found in the repository. */
+  readonly command?: string;
+}
+
 export interface PullRequestSpec {
-  readonly targetBranch: string;
+  /** Absent: the branch that the work started from. */
+  readonly targetBranch?: string;
   readonly title: string;
   readonly reviewers: readonly string[];
   readonly labels: readonly string[];
@@ -128,6 +170,8 @@ export interface DeliverSpec extends TeamRef {
   readonly checked: boolean;
   readonly repository?: RepositoryRef;
   readonly pullRequest?: PullRequestSpec;
+  /** Ids of likely secrets that a person has agreed to deliver. */
+  readonly acceptedSecrets?: readonly string[];
   readonly output?: string;
 }
 

@@ -1,4 +1,5 @@
 import type { ExitCode } from './exit-codes.ts';
+import type { ProviderWait } from './provider-wait.ts';
 import type { AgentReport, ReportOutcome } from './report.ts';
 
 /** What the programs of a team tell each other through files on the shared volume. */
@@ -39,6 +40,18 @@ export interface StopMarker {
   readonly limit?: string;
 }
 
+/**
+ * `refusal.json` in `PATHS.gateway`, written by a gateway: what the provider refused and waiting cannot
+ * cure. It is removed when a request succeeds.
+ */
+export interface ProviderRefusal {
+  readonly message: string;
+  readonly exitCode: ExitCode;
+  /** Every further request would be refused, too: the step ends at once. Otherwise it ends only where
+   * the agent's turn ends on this answer. */
+  readonly final: boolean;
+}
+
 export const AGENT_PHASES = ['running', 'completed', 'failed', 'stopped', 'absent'] as const;
 export type AgentPhase = (typeof AGENT_PHASES)[number];
 
@@ -61,6 +74,8 @@ export interface AgentState {
   /** Its latest call of the report tool. */
   readonly reported?: AgentReport;
   readonly turns: number;
+  /** The digest in its spec when it completed last. */
+  readonly work?: string;
   /** What its runner has left out of the mail that it was sent, in sentences. */
   readonly leftOut?: readonly string[];
 }
@@ -108,6 +123,8 @@ export interface AgentLive {
   readonly message?: string;
   /** How the agent said that it ended; absent while it has not said so. */
   readonly outcome?: ReportOutcome;
+  /** The provider turns it away, and its requests are held until they can be sent. */
+  readonly waiting?: ProviderWait;
 }
 
 /** A team's live figures: `/status` of a gateway, and the `totals` output of the last step. */

@@ -92,4 +92,15 @@ export const ANNOTATIONS = {
   template: 'claude.amcheste.io/template',
   generation: 'claude.amcheste.io/generation',
   spec: 'claude.amcheste.io/spec',
+  /** Of a Workflow that went on with a changed spec: the digests of the specs before, after one another. */
+  earlierSpecs: 'claude.amcheste.io/earlier-specs',
+  /** Of an ended Workflow: {@link ChangedSteps} as JSON. */
+  changedSteps: 'claude.amcheste.io/changed-steps',
 } as const;
+
+/** Steps that the next retry of a Workflow does again, because the team's spec was changed after its end. */
+export interface ChangedSteps {
+  /** When the Workflow that ended had started: a retry starts it anew, and has done these steps. */
+  readonly startedAt: string;
+  readonly steps: readonly string[];
+}

@@ -1,6 +1,6 @@
 import { AGENT_TEAM, AGENT_TEAM_RUN, AGENT_TEAM_TEMPLATE, API_VERSION } from '@agentteam/api';
 import { executorCompanions, SUBMITTER } from '@agentteam/compiler';
-import { LABELS } from '@agentteam/contract';
+import { LABELS, WAIT_EVENT } from '@agentteam/contract';
 import { deliverOnce } from '@agentteam/notify';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
@@ -18,7 +18,7 @@ import { httpStatus, reasonOf, retryAfterOf } from './kube/kube-error.ts';
 import type { ObjectMeta } from './kube/objects.ts';
 import { whileWorkingOn } from './log.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
-import { GateNotifier } from './notify/gate-notifier.ts';
+import { Notifier } from './notify/notifier.ts';
 import { readSenders } from './notify/senders.ts';
 import { KeyedQueue, type Urgency } from './queue.ts';
 import { FiguresKeys } from './reconcile/figures-keys.ts';
@@ -32,7 +32,6 @@ import {
   type StoredTemplate,
   storeResource,
 } from './reconcile/stored.ts';
-import { DepartedTeams } from './reconcile/team/departed.ts';
 import { TeamReconciler } from './reconcile/team/reconcile.ts';
 import { TemplateReconciler } from './reconcile/template/reconcile.ts';
 
@@ -140,22 +139,25 @@ export function assemble(
     config.namespaces,
   );
 
-  const notifier = new GateNotifier({
+  const notifier = new Notifier({
     deliver: async ({ channel, notification }, end) =>
       deliverOnce(channel, await readSenders(config), notification, end),
     onSent: (team) => {
-      log.info({ team }, 'gate announced');
+      log.info({ team }, 'notification sent');
       queues.team.add(team);
     },
-    onRefused: (key, gate, error) => {
-      log.warn({ team: key, gate, reason: error.message }, 'gate not announced');
+    onRefused: (key, event, error) => {
+      log.warn({ team: key, event, reason: error.message }, 'notification refused');
       const team = teams.get(key);
-      const message = `${gate} waits, and not everybody could be told: ${error.message}`;
+      const message =
+        event === WAIT_EVENT
+          ? `The team waits for the provider, and its webhook could not be told: ${error.message}`
+          : `${event} waits, and not everybody could be told: ${error.message}`;
       const note = { type: 'Warning', reason: 'NotificationFailed', message } as const;
       if (team !== undefined) recordEvent(api, team, note, now()).catch(() => {});
     },
-    onRetry: (team, gate, error, retryMs) => {
-      log.warn({ team, gate, reason: reasonOf(error), retryMs }, 'gate not announced yet');
+    onRetry: (team, event, error, retryMs) => {
+      log.warn({ team, event, reason: reasonOf(error), retryMs }, 'notification not sent yet');
     },
   });
   const companions = new NamespaceCompanions(api, (namespace) =>
@@ -176,7 +178,6 @@ export function assemble(
       keys,
       live,
       notifier,
-      departed: new DepartedTeams(),
       compileOptions: compileOptions(config),
       gateKey,
       now,

@@ -27,6 +27,11 @@ function gatesWaiting({ status }: MeasuredTeam): number {
   return (status?.approvals ?? []).filter(({ decision }) => decision === undefined).length;
 }
 
+function isWaitingForProvider(status: AgentTeamStatus | undefined): boolean {
+  const condition = status?.conditions?.find(({ type }) => type === 'WaitingForProvider');
+  return condition?.status === 'True';
+}
+
 /** Figures that are looked up when they are asked for, so that none outlives its team. */
 export function registerTeams(
   registry: Registry,
@@ -58,6 +63,11 @@ export function registerTeams(
     const waiting = gatesWaiting(team);
     return waiting > 0 ? waiting : undefined;
   });
+  perTeam(
+    'agentteam_team_waiting_for_provider',
+    'Whether agents of a team wait because the API turns them away.',
+    ({ status }) => (isWaitingForProvider(status) ? 1 : undefined),
+  );
   perTeam(
     'agentteam_team_cost_usd',
     'What a team has spent, in US dollars, as the API reported its tokens.',

@@ -27,5 +27,20 @@ export const MESSAGES = {
   /** operator.go, processNodeRetries */
   noMoreRetries: 'No more retries left',
   /** operator.go, processNodeRetries */
+  backoff: (seconds: number): string => `Backoff for ${durationWords(seconds)}`,
+  /** operator.go, processNodeRetries */
   notRetried: 'retryStrategy.expression evaluated to false',
 } as const;
+
+/** As Argo's humanize.Duration writes a time: its two largest units. */
+function durationWords(seconds: number): string {
+  const units = [
+    ['hour', Math.floor(seconds / 3600)],
+    ['minute', Math.floor(seconds / 60) % 60],
+    ['second', Math.floor(seconds) % 60],
+  ] as const;
+  const words = units
+    .filter(([, count]) => count > 0)
+    .map(([unit, count]) => `${count} ${unit}${count === 1 ? '' : 's'}`);
+  return words.length === 0 ? '0 seconds' : words.slice(0, 2).join(' ');
+}

@@ -46,9 +46,9 @@ export function retry(
   const workflow = loadWorkflow(directory);
   const { status } = workflow;
   if (status?.finishedAt === undefined) throw new RangeError('the run has not ended');
-  if (status.phase === 'Succeeded')
-    throw new RangeError('the run has succeeded; there is nothing to repeat');
   const nodes = status.nodes ?? {};
+  if (status.phase === 'Succeeded' && !Object.values(nodes).some(isNamed))
+    throw new RangeError('the run has succeeded; there is nothing to repeat');
   const repeated = new Set(
     Object.values(nodes)
       .filter((node) => isNamed(node) || isRepeated(node, nodes))

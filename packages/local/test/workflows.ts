@@ -53,7 +53,7 @@ export function workflow(tasks: readonly DAGTask[], templates: readonly Template
     metadata: { name: 'test' },
     spec: {
       entrypoint: 'dag',
-      volumeClaimTemplates: [{ metadata: { name: 'team' }, spec: {} }],
+      volumes: [{ name: 'team', persistentVolumeClaim: { claimName: 'test-team' } }],
       templates: [
         {
           name: 'dag',

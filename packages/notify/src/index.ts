@@ -15,3 +15,4 @@ export { type Proxies, ProxySettingError, readProxies } from './proxies.ts';
 export { PrivateTargetError } from './public-address.ts';
 export { type AllowPrivate, readAllowPrivate } from './route.ts';
 export type { MailServer } from './send-mail.ts';
+export { type WaitNotice, waitNotification } from './wait.ts';

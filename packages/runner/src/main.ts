@@ -43,7 +43,8 @@ Commands:
 Exit codes:
   0 done   1 failed, may be retried   64 bad spec   65 changes outside the scope
   66 tasks left open   67 branches in conflict   68 refused   72 reported failed
-  73 reported blocked   74 no report   76 checks failed   77 budget spent
+  73 reported blocked   74 no report   75 the provider's limit is reached   76 checks failed
+  77 budget spent
 `;
 
 async function main(argv: string[]): Promise<number> {

@@ -84,7 +84,13 @@ function restrictedApproval(
     const forged = step.node.phase === 'Running' && hasOutputs(step);
     return forged ? { ...noted, attempted: known?.attempted ?? FORGED } : noted;
   }
-  const isProven = outputOf(step, OUTPUTS.proof) === ruling.proof;
+  const proof = outputOf(step, OUTPUTS.proof);
+  // Of a gate that opened under an earlier spec, and whose step was kept.
+  const isKept =
+    known?.decision === 'approve' &&
+    proof !== undefined &&
+    ruling.earlier?.includes(proof) === true;
+  const isProven = isKept || proof === ruling.proof;
   if (known?.decision === 'approve' && !isProven) {
     const attempted = overwritten(step);
     // What began before the proof was lost goes on.

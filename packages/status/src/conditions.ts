@@ -1,21 +1,14 @@
 import { GATE_PREFIX, type Notice } from '@agentteam/contract';
+import type { Condition } from './condition.ts';
 import { isGateOpen, type Steps } from './nodes.ts';
+import { type ProviderWaits, waitCondition } from './provider-waits.ts';
 import type { Verdict } from './verdict.ts';
-
-/** A condition as Kubernetes objects carry them. */
-export interface Condition {
-  readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason: string;
-  readonly message: string;
-  readonly lastTransitionTime: string;
-  readonly observedGeneration?: number;
-}
 
 /**
  * `Complete` says how the team ended (`kubectl wait --for=condition=Complete`), `ApprovalRequired`
  * whether people are waited for. `FilesComplete` is there once agents have left more in the team's
- * files than is read, or something that is not: its message says where.
+ * files than is read, or something that is not: its message says where. `WaitingForProvider` is there
+ * once the provider has turned an agent away.
  * @param previous the conditions before: one that did not change keeps its time.
  * @param at time of the newest thing that is known, ISO 8601.
  */
@@ -25,7 +18,7 @@ export function conditionsOf(
   previous: readonly Partial<Condition>[],
   at: string,
   generation: number | undefined,
-  notices: readonly Notice[] = [],
+  { notices = [], waits, figuresAt }: Figures,
 ): Condition[] {
   const events = [...steps.values()]
     .filter((step) => step.name.startsWith(GATE_PREFIX) && isGateOpen(step))
@@ -49,7 +42,22 @@ export function conditionsOf(
         },
     ...filesComplete(notices, previous),
   ];
-  return now.map((condition) => dated(condition, previous, at, generation));
+  const waited = previous.some(({ type }) => type === 'WaitingForProvider');
+  return [
+    ...now.map((condition) => dated(condition, previous, at, generation)),
+    ...waitCondition(ended ? new Map() : waits, waited, ended ? at : (figuresAt ?? at)).map(
+      ({ lastTransitionTime, ...condition }) =>
+        dated(condition, previous, lastTransitionTime, generation),
+    ),
+  ];
+}
+
+/** What the team's figures say besides its Workflow. */
+export interface Figures {
+  readonly notices?: readonly Notice[] | undefined;
+  readonly waits: ProviderWaits;
+  /** When they were made, ISO 8601. */
+  readonly figuresAt?: string | undefined;
 }
 
 /** Characters of a condition's message: the figures have all notices. */

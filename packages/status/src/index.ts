@@ -1,6 +1,7 @@
 export type { Approval } from './approvals.ts';
 export { type Briefing, briefing, isBriefed } from './briefing.ts';
-export { type Condition, dated } from './conditions.ts';
+export type { Condition } from './condition.ts';
+export { dated } from './conditions.ts';
 export { type Answer, answered, eventOf, openGates } from './gates.ts';
 export { cents } from './money.ts';
 export {
@@ -15,6 +16,7 @@ export {
 } from './nodes.ts';
 export { isNotApproved, type Outcome, outcome, reasonOf } from './outcome.ts';
 export { project, totalsOf, totalTokens, type WrittenTotals, writtenTotals } from './project.ts';
+export { type WaitBriefing, waitBriefing } from './provider-waits.ts';
 export { MOST_NODES, type Nodes, readNodes } from './read-nodes.ts';
 export type { Ruling, Rulings } from './rulings.ts';
 export { limitedGates, type SeenWorkflow, seenWorkflow } from './seen-workflow.ts';

@@ -8,6 +8,7 @@ import {
 import type { Approval } from './approvals.ts';
 import { cents } from './money.ts';
 import { exitCodeOf, isGateOpen, podNameOf, STOPPED, type Step, type Steps } from './nodes.ts';
+import { waitText } from './provider-waits.ts';
 import type { SeenWorkflow } from './seen-workflow.ts';
 
 export const MEMBER_PHASES = [
@@ -106,7 +107,7 @@ function phaseOf(
       // What is retried runs from the start; its pod does not.
       return step.attempts.at(-1)?.phase === 'Pending'
         ? { phase: 'Pending', ...messageOf(step) }
-        : { phase: 'Running' };
+        : { phase: 'Running', ...waitOf(live) };
     case 'Succeeded':
       return {
         phase: 'Completed',
@@ -143,6 +144,11 @@ function neverStarted(gate: Step | undefined, dependsOn: readonly string[]): str
   return dependsOn.length === 0
     ? 'never started'
     : `never started: ${dependsOn.join(', ')} did not complete`;
+}
+
+/** What a running agent waits for. */
+function waitOf(live: AgentLive | undefined): { readonly message?: string } {
+  return live?.waiting === undefined ? {} : { message: waitText(live.waiting) };
 }
 
 /** Why a pod is not up yet (an image that cannot be pulled, no node with room), in Argo's words. */

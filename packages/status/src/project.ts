@@ -6,6 +6,7 @@ import { type MemberStatus, memberStatus } from './member.ts';
 import { cents } from './money.ts';
 import { outputOf, type Steps, stepsOf } from './nodes.ts';
 import { presentable } from './presentable.ts';
+import { providerWaits } from './provider-waits.ts';
 import { readNodes } from './read-nodes.ts';
 import type { Rulings } from './rulings.ts';
 import { type SeenWorkflow, seenWorkflow } from './seen-workflow.ts';
@@ -37,11 +38,12 @@ function statusOf(
 ): AgentTeamStatus {
   const steps: Steps = workflow === undefined ? new Map() : stepsOf(workflow);
   const approvals = approvalsOf(steps, workflow, team.status?.approvals ?? [], rulings);
+  const waits = providerWaits(totals);
   const liveOf = (role: string, name?: string) =>
     totals?.agents.find(
       (agent) => agent.role === role && (name === undefined || agent.name === name),
     );
-  const verdict = verdictOf(workflow, steps, approvals, liveOf('lead'));
+  const verdict = verdictOf(workflow, steps, approvals, waits, liveOf('lead'));
   const lead = memberStatus('lead', STEPS.lead, [], {
     workflow,
     steps,
@@ -85,7 +87,7 @@ function statusOf(
       team.status?.conditions ?? [],
       newestTime(workflow) ?? team.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z',
       generation,
-      totals?.notices,
+      { notices: totals?.notices, waits, figuresAt: totals?.at },
     ),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
   };

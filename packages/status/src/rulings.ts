@@ -7,6 +7,8 @@ import type { Answer } from './gates.ts';
 export interface Ruling {
   /** With which the controller opens the gate: a node that has it was opened by the controller. */
   readonly proof: string;
+  /** With which it opened the gate for specs that the run began with and went on from since. */
+  readonly earlier?: readonly string[];
   /** What the votes come to; absent while approvals are missing. */
   readonly answer?: Answer;
   /** People whose votes were for a spec that has changed since. */

@@ -9,6 +9,7 @@ import {
   type Step,
   type Steps,
 } from './nodes.ts';
+import { type ProviderWaits, waitSentences } from './provider-waits.ts';
 import type { SeenWorkflow } from './seen-workflow.ts';
 
 export const TEAM_PHASES = [
@@ -57,6 +58,7 @@ export function verdictOf(
   workflow: SeenWorkflow | undefined,
   steps: Steps,
   approvals: readonly Approval[],
+  waits: ProviderWaits,
   lead?: AgentLive,
 ): Verdict {
   const { phase, finishedAt } = workflow?.status ?? {};
@@ -64,7 +66,7 @@ export function verdictOf(
   switch (isSummingUp ? 'Running' : phase) {
     case 'Running':
       return hasBegun(steps)
-        ? { phase: 'Running', reason: 'Running', message: atWork(steps) }
+        ? { phase: 'Running', reason: 'Running', message: atWork(steps, waits) }
         : {
             phase: 'Initializing',
             reason: 'Initializing',
@@ -74,7 +76,7 @@ export function verdictOf(
       return rejection(approvals) ?? completed(lead);
     case 'Failed':
     case 'Error':
-      return failure(workflow, steps, approvals);
+      return failure(workflow, steps, approvals, waits);
     default:
       return { phase: 'Pending', reason: 'Pending', message: 'Argo has not begun yet.' };
   }
@@ -102,13 +104,12 @@ const UNBEGUN = new RegExp(
 );
 
 /** What is asked of people belongs to it: it is all that `kubectl get -o wide` has room for. */
-function atWork(steps: Steps): string {
+function atWork(steps: Steps, waits: ProviderWaits): string {
   const waiting = [...steps.values()]
     .filter((step) => step.name.startsWith(GATE_PREFIX) && isGateOpen(step))
     .map(({ name }) => name.slice(GATE_PREFIX.length));
-  return waiting.length === 0
-    ? 'The agents are at work.'
-    : `The agents are at work; waiting for approval of ${waiting.join(', ')}.`;
+  const approval = waiting.length === 0 ? '' : `; waiting for approval of ${waiting.join(', ')}`;
+  return [`The agents are at work${approval}.`, waitSentences(waits, 'are')].join(' ').trim();
 }
 
 function completed(lead: AgentLive | undefined): Verdict {
@@ -124,6 +125,7 @@ function failure(
   workflow: SeenWorkflow | undefined,
   steps: Steps,
   approvals: readonly Approval[],
+  waits: ProviderWaits,
 ): Verdict {
   const message = workflow?.status?.message ?? '';
   const all = [...steps.values()];
@@ -150,7 +152,9 @@ function failure(
     return {
       phase: 'TimedOut',
       reason: 'TimedOut',
-      message: `The time was up; unfinished: ${names}.`,
+      message: [`The time was up; unfinished: ${names}.`, waitSentences(waits, 'were')]
+        .join(' ')
+        .trim(),
     };
   }
   const failed = all.filter(({ node }) => isFailed(node));
@@ -213,4 +217,5 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.reportedFailed]: 'reported that it failed',
   [EXIT.reportedBlocked]: 'reported that it is blocked',
   [EXIT.unreported]: 'ended without a declaration',
+  [EXIT.limited]: 'reached a limit of the provider of its model',
 };

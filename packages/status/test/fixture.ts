@@ -43,6 +43,7 @@ export const team: AgentTeam = {
     lifecycle: {
       timeout: '4h',
       onLimit: 'finish',
+      onProviderLimit: 'wait',
       onComplete: 'notify',
       maxRestarts: 3,
       consolidatedBranchTemplate: 'teams/{{.TeamName}}',

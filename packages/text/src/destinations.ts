@@ -111,22 +111,31 @@ export function textFor(destination: Destination, text: string, most?: number): 
   return (rule.write ?? same)(narrow);
 }
 
-/** A value as JSON whose hidden characters are escapes: to a program, the same value. */
+/** A value as JSON whose hidden characters are escapes: to a program that reads JSON, the same value. */
 export function jsonText(value: unknown, indent = 0): string {
-  return escapeHidden(JSON.stringify(value, null, indent));
+  return escaped(
+    JSON.stringify(value, null, indent),
+    /(?!\n)[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu,
+  );
 }
 
 /**
- * The same of JSON. Also for JSON that is read as YAML, as the API server reads what is applied: YAML
- * refuses control characters that JSON takes, and folds lines at U+2028.
+ * A value as JSON for a program that reads it as YAML, as the API server reads what is applied. YAML refuses
+ * control characters that JSON takes, folds lines at U+2028, and knows no pair of escapes for one character.
+ * Half a surrogate pair, which no text in UTF-8 can hold, becomes U+FFFD.
  */
-export function escapeHidden(json: string): string {
-  return json.replace(
-    /(?!\n)[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu,
-    (hidden) =>
-      [...Array(hidden.length).keys()]
-        .map((index) => `\\u${hidden.charCodeAt(index).toString(16).padStart(4, '0')}`)
-        .join(''),
+export function jsonForYaml(value: unknown): string {
+  const json = JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'string' ? item.toWellFormed() : item,
+  );
+  return escaped(json, /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/gu);
+}
+
+function escaped(json: string, hidden: RegExp): string {
+  return json.replace(hidden, (found) =>
+    [...Array(found.length).keys()]
+      .map((index) => `\\u${found.charCodeAt(index).toString(16).padStart(4, '0')}`)
+      .join(''),
   );
 }
 

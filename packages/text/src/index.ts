@@ -1,4 +1,4 @@
 export { cleanCommitMessage, commitMessageOf } from './commit.ts';
-export { type Destination, escapeHidden, jsonText, textFor } from './destinations.ts';
+export { type Destination, jsonForYaml, jsonText, textFor } from './destinations.ts';
 export { oneLine } from './lines.ts';
 export { visible, visibleIn } from './visible.ts';

@@ -109,6 +109,7 @@ async function readOne(
 function toAgentState(value: unknown, name: string): AgentState | undefined {
   if (!isAgentState(value)) return undefined;
   const { phase, attempt, sessionId, startedAt, endedAt, report, message, turns, leftOut } = value;
+  const { work } = value;
   const reported = toReport(value.reported);
   return withinLimits({
     name,
@@ -121,6 +122,7 @@ function toAgentState(value: unknown, name: string): AgentState | undefined {
     ...(report === undefined ? {} : { report }),
     ...(message === undefined ? {} : { message }),
     ...(reported === undefined ? {} : { reported }),
+    ...(work === undefined ? {} : { work }),
     ...(leftOut === undefined ? {} : { leftOut }),
   });
 }
@@ -167,7 +169,7 @@ function isAgentState(value: unknown): value is AgentState {
     isCount(value['turns']) &&
     isShort(value['sessionId']) &&
     isShort(value['startedAt']) &&
-    (value['endedAt'] === undefined || isShort(value['endedAt'])) &&
+    ['endedAt', 'work'].every((field) => value[field] === undefined || isShort(value[field])) &&
     ['report', 'message'].every(
       (field) => value[field] === undefined || typeof value[field] === 'string',
     ) &&

@@ -22,6 +22,7 @@ export * from './inbox.ts';
 export * from './native-team.ts';
 export { Pace } from './pace.ts';
 export * from './protocol-mail.ts';
+export * from './provider-wait.ts';
 export * from './read-live.ts';
 export * from './roster.ts';
 export * from './stop-marker.ts';

@@ -5,6 +5,7 @@ import {
   MOST_AGENTS,
   MOST_UNOWNED_TASKS,
   type Notice,
+  type ProviderWait,
   type Role,
   type TeamLive,
   VOLUME,
@@ -16,6 +17,7 @@ import { LIMITS } from './file/limits.ts';
 import { isSafeName } from './file/name.ts';
 import { refusedInboxes } from './inbox.ts';
 import type { NativeTeam } from './native-team.ts';
+import { readProviderWaits } from './provider-wait.ts';
 import { readTeamRoster } from './roster.ts';
 import { readStopMarker } from './stop-marker.ts';
 import { countTasks, readTasks, type Task } from './tasks.ts';
@@ -68,10 +70,13 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
     ...(all.size > names.length ? [strangers(native.team, all.size)] : []),
     ...(await inboxNotices(native, names)),
   ];
+  const waits = await readProviderWaits(sources.control, names);
   const roles = new Map(members.map(({ name, role }) => [name, role]));
   const role = (name: string): Role => roles.get(name) ?? (name === LEAD ? 'lead' : 'teammate');
   const agents = names
-    .map((name) => agentLive(name, role(name), states.states.get(name), tasks, ledger))
+    .map((name) =>
+      agentLive(name, role(name), states.states.get(name), waits.get(name), tasks, ledger),
+    )
     .sort((a, b) => Number(b.role === 'lead') - Number(a.role === 'lead'));
   const { usd, tokens, estimated } = ledger.team();
   return {
@@ -135,6 +140,7 @@ function agentLive(
   name: string,
   role: Role,
   state: AgentState | undefined,
+  wait: ProviderWait | undefined,
   tasks: readonly Task[],
   ledger: LedgerTotals,
 ): AgentLive {
@@ -156,5 +162,12 @@ function agentLive(
       : { report: cutText(state.report, LIMITS.snapshotCharacters) }),
     ...(state?.message === undefined ? {} : { message: state.message }),
     ...(state?.reported === undefined ? {} : { outcome: state.reported.outcome }),
+    // What a gateway left behind says nothing of an agent that has come to its end since.
+    ...(wait === undefined || hasEnded(state) ? {} : { waiting: wait }),
   };
+}
+
+/** `stopped` is no end: a deadline or a killed engine ended the wait. */
+function hasEnded(state: AgentState | undefined): boolean {
+  return state !== undefined && state.phase !== 'running' && state.phase !== 'stopped';
 }

@@ -31,7 +31,7 @@ export function command(context: Context): Command {
     .addOption(new Option('-o, --output <format>', 'how').choices(['yaml', 'json']).default('yaml'))
     .option(
       '--needs',
-      "print what must exist before instead: the account of Argo's executor, the output's claim",
+      "print instead what must exist before: the account of Argo's executor, the team's claims",
     )
     .option('--image <image>', 'image of all containers', parseImage)
     .option('--storage-class <name>', 'storage class (ReadWriteMany) of the claims', parseName)
@@ -97,10 +97,10 @@ async function printCompiled(
   else context.out.write(before.map(toYaml).join('---\n'));
 }
 
-/** What can be made for a team beforehand, without knowing a secret. */
-function made({ team, outputClaim }: CompiledFile): readonly object[] {
+/** The objects that can be made for a team beforehand, without knowing a secret. */
+function made({ team, claims }: CompiledFile): readonly object[] {
   const executor = executorCompanions(EXECUTOR, team.metadata.namespace);
-  return outputClaim === undefined ? executor : [...executor, outputClaim];
+  return [...executor, claims.team, ...(claims.output === undefined ? [] : [claims.output])];
 }
 
 function parseUrl(text: string): string {

@@ -1,6 +1,7 @@
+import { formatWarnings } from '@agentteam/compiler';
 import { Command } from 'commander';
 import { compileFile } from '../compile-file.ts';
-import { type Context, print, printJson } from '../context.ts';
+import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { localHost } from '../host/local-host.ts';
 import { runsDirectory } from '../host/runs-directory.ts';
@@ -23,9 +24,12 @@ export function command(context: Context): Command {
     .option('--json', 'as JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam plan team.yaml\n${PLAIN_EXITS}`)
     .action(async (file: string, { dir, json }: Options) => {
-      const { team, workflow } = await compileFile(context, file);
+      const { team, workflow, warnings, file: source } = await compileFile(context, file);
       const plan = planOf(team, workflow, await localHost(runsDirectory(context, dir)).list());
-      if (json) return printJson(context, plan);
+      if (json) return printJson(context, { ...plan, warnings });
       print(context, ...planText(plan, context.out.columns ?? 100));
+      if (warnings.length > 0) {
+        note(context, formatWarnings(warnings, { file: source.name, text: source.text }), '');
+      }
     });
 }

@@ -1,4 +1,4 @@
-import { compileText, formatProblems, type Problem } from '@agentteam/compiler';
+import { compileText, formatProblems, formatWarnings, type Problem } from '@agentteam/compiler';
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { CLI_EXIT, PLAIN_EXITS } from '../exit.ts';
@@ -33,12 +33,18 @@ async function validate(
   if (json) {
     return printJson(
       context,
-      results.map(({ file, problems }) => ({ file, valid: problems.length === 0, problems })),
+      results.map(({ file, problems, warnings }) => ({
+        file,
+        valid: problems.length === 0,
+        problems,
+        warnings,
+      })),
     );
   }
-  for (const { file, text, problems } of results) {
+  for (const { file, text, problems, warnings } of results) {
     if (problems.length === 0) print(context, `${context.colors.green('✓')} ${file} is valid`);
-    else note(context, formatProblems(problems, { file, text }), '');
+    if (warnings.length > 0) note(context, formatWarnings(warnings, { file, text }), '');
+    if (problems.length > 0) note(context, formatProblems(problems, { file, text }), '');
   }
   if (found > 0) note(context, `${context.colors.red('✗')} ${plural(found, 'problem')}`);
 }
@@ -47,13 +53,15 @@ interface Checked {
   readonly file: string;
   readonly text: string;
   readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
 }
 
 /** A file that cannot be read is a problem like others: the rest are checked all the same. */
 async function check(context: Context, file: string): Promise<Checked> {
   try {
     const { name, text } = await readTeamFile(context, file);
-    return { file: name, text, problems: compileText(text, { admission: true }).problems };
+    const { problems, warnings } = compileText(text, { admission: true });
+    return { file: name, text, problems, warnings };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const { message, wayOut } = error;
@@ -61,6 +69,6 @@ async function check(context: Context, file: string): Promise<Checked> {
       ...{ code: 'unreadable', path: [], message },
       ...(wayOut !== undefined && { hint: wayOut }),
     };
-    return { file, text: '', problems: [problem] };
+    return { file, text: '', problems: [problem], warnings: [] };
   }
 }

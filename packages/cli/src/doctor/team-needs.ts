@@ -11,7 +11,7 @@ import { ask, type Finding, failed, ok, unknown } from './finding.ts';
  */
 export async function examineNeeds(
   connection: Connection,
-  { team, workflow, outputClaim }: Compiled,
+  { team, workflow, claims: { output } }: Compiled,
   given: readonly string[],
 ): Promise<readonly Finding[]> {
   const { secrets, configMaps, claims } = needsOf(workflow);
@@ -35,7 +35,7 @@ export async function examineNeeds(
         return notThere(`ConfigMap ${name}`, asked.is, namespace, remedy);
       }),
     ...required(claims)
-      .filter(({ name }) => name !== outputClaim?.metadata?.name)
+      .filter(({ name }) => name !== output?.metadata?.name)
       .map(async ({ name }) => {
         const asked = await ask(core.readNamespacedPersistentVolumeClaim({ namespace, name }));
         if (asked.is === 'there') return ok(`claim ${name}`, asked.value.status?.phase ?? 'there');

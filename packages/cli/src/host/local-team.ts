@@ -12,11 +12,8 @@ import {
 } from '@agentteam/volume';
 import { Failure } from '../failure.ts';
 import { isHeld } from './run-lock.ts';
-import { type RunRecord, referenceTo } from './runs-directory.ts';
+import { type RunRecord, referenceTo, TEAM_DIRECTORY } from './runs-directory.ts';
 import type { HostedTeam, Place } from './team-host.ts';
-
-/** Name of the claim that all pods of a team share, and so of its directory. */
-const TEAM_CLAIM = 'team';
 
 /** A run of this machine, read from its files. Reading it again costs only what is new. */
 export class LocalTeam {
@@ -30,7 +27,7 @@ export class LocalTeam {
     this.record = record;
     this.directory = join(runs, record.run);
     this.reference = referenceTo(runs, record.run);
-    this.volumes = volumeDirectories(join(this.directory, 'volumes', TEAM_CLAIM));
+    this.volumes = volumeDirectories(join(this.directory, TEAM_DIRECTORY));
     this.#ledger = new LedgerReader(this.volumes.ledger);
   }
 

@@ -1,31 +1,37 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
-import { gateStep } from '@agentteam/contract';
+import { DELIVER_EVENT, gateStep } from '@agentteam/contract';
 import { isFailed } from '@agentteam/status';
 
-/** Steps of gates that somebody ended without the approvers' decision: the approvers have yet to decide. */
-export function undecidedGates({ approvals = [] }: AgentTeamStatus): readonly string[] {
-  return approvals
-    .filter(({ attempted, via, by }) => attempted !== undefined && via === 'argo' && !by)
-    .map(({ event }) => gateStep(event));
+/**
+ * Events of the gates that ended without an approval: rejected, not answered in time, or ended by somebody
+ * who is no approver. A retry opens them again.
+ */
+export function unapprovedGates({ approvals = [] }: AgentTeamStatus): readonly string[] {
+  return approvals.filter(({ decision }) => decision === 'reject').map(({ event }) => event);
 }
 
 /**
- * What a retry repeats besides what failed, and what was left out because of it: the roll-call; a gate
- * that was open when the team was stopped, or that is undecided; and with a teammate the lead, which
- * brings their work together.
+ * The steps that a retry repeats besides those that failed and those that were left out because of them:
+ * the roll-call; gates that are not approved; and the lead where a teammate runs again or runs after all,
+ * because the lead brings their work together.
  * @param workflow one that has ended.
+ * @param unapproved events of the gates that open again.
+ * @param changed steps whose part of the team's spec is another now.
  */
 export function repeatedToo(
   { status }: Workflow,
-  undecided: readonly string[] = [],
+  unapproved: readonly string[],
+  changed: readonly string[] = [],
 ): (node: NodeStatus) => boolean {
   const nodes = Object.values(status?.nodes ?? {});
-  const hasFailed = nodes.some(
-    (node) => node.templateName?.startsWith('agent-') === true && isFailed(node),
-  );
+  const named = [...unapproved.map(gateStep), ...changed];
+  const hasTeammates =
+    unapproved.some((event) => event !== DELIVER_EVENT) ||
+    nodes.some((node) => node.templateName?.startsWith('agent-') === true && isFailed(node));
   return ({ type, phase, templateName, displayName = '' }) =>
     templateName === 'roll-call' ||
-    (type === 'Suspend' && (phase !== 'Succeeded' || undecided.includes(displayName))) ||
-    (templateName === 'lead' && (hasFailed || undecided.length > 0));
+    named.includes(displayName) ||
+    (type === 'Suspend' && phase !== 'Succeeded') ||
+    (templateName === 'lead' && hasTeammates);
 }

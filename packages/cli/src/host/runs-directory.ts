@@ -22,6 +22,9 @@ import { shellWord } from '../terminal/shell-word.ts';
 /** Where runs are kept, below the directory that one works in. */
 const DIRECTORY = '.agentteam';
 const RECORD = 'run.json';
+/** In a run's directory: the directory that all steps of the team share. */
+export const TEAM_DIRECTORY = 'volumes/team';
+
 /** In a directory that is not a run yet: id of the process that makes it one. */
 const MAKER = 'maker.pid';
 
@@ -36,7 +39,7 @@ export interface RunRecord {
   readonly output?: string;
   readonly rehearsal?: RehearsalRecord;
   readonly sandbox: SandboxChoice;
-  /** Paths of the directories that stand for ConfigMaps and claims, by name. */
+  /** Paths of the directories that stand for ConfigMaps and claims, by name; relative ones in the run's own. */
   readonly configMaps: Readonly<Record<string, string>>;
   readonly claims: Readonly<Record<string, string>>;
   /** Where secrets were read from; their values are never written here. */

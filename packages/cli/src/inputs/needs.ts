@@ -1,4 +1,5 @@
 import type { Container, Template, Volume, Workflow } from '@agentteam/argo';
+import { TEAM_VOLUME } from '@agentteam/compiler';
 
 /** Something outside the Workflow that its pods mount. */
 export interface Need {
@@ -14,7 +15,7 @@ export interface Need {
 export interface Needs {
   readonly configMaps: readonly Need[];
   readonly secrets: readonly Need[];
-  /** Claims that exist apart from the Workflow. */
+  /** Claims that exist apart from the team: its own shared claim is made with it. */
   readonly claims: readonly Need[];
 }
 
@@ -24,7 +25,9 @@ export function needsOf(workflow: Workflow): Needs {
   const own = templates.flatMap((template) =>
     (template.volumes ?? []).map((volume) => ({ volume, templates: [template] })),
   );
-  const shared = volumes.map((volume) => ({ volume, templates }));
+  const shared = volumes
+    .filter(({ name }) => name !== TEAM_VOLUME)
+    .map((volume) => ({ volume, templates }));
   const mounted = [...shared, ...own].flatMap(({ volume, templates: candidates }) => {
     const users = candidates.filter((template) => mountsOf(template, volume.name).length > 0);
     if (users.length === 0) return [];

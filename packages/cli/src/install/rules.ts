@@ -41,7 +41,10 @@ export function controllerRules(env: InstallSettings['env']): readonly Rule[] {
   const answers = env['AGENTTEAM_ARGO_SERVER_URL'] ? ['update'] : [];
   const accounts = [executor, SUBMITTER];
   return [
-    rule({ group: GROUP, resources: ['agentteams'] }, 'get', 'list', 'watch', 'create', 'patch'),
+    rule(
+      { group: GROUP, resources: ['agentteams'] },
+      ...['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    ),
     rule({ group: GROUP, resources: ['agentteamruns'] }, 'get', 'list', 'watch', 'create'),
     rule({ group: GROUP, resources: ['agentteamtemplates'] }, 'get', 'list', 'watch'),
     rule({ group: GROUP, resources: each('status') }, 'patch'),

@@ -1,13 +1,8 @@
 import { CLI_FIELD_MANAGER as FIELD_MANAGER } from '@agentteam/contract';
-import { escapeHidden } from '@agentteam/text';
-import {
-  CustomObjectsApi,
-  PatchStrategy,
-  setHeaderMiddleware,
-  setHeaderOptions,
-} from '@kubernetes/client-node';
+import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import type { Connection } from './connection.ts';
 import { httpStatus, requestFailure } from './errors.ts';
+import { SERVER_SIDE_APPLY } from './server-side-apply.ts';
 
 /** A kind of custom resource. */
 export interface Resource {
@@ -22,22 +17,6 @@ export interface ApplyOptions {
   /** Takes over fields that somebody else manages. */
   readonly force?: boolean;
 }
-
-const APPLY_TYPE = setHeaderMiddleware('Content-Type', PatchStrategy.ServerSideApply);
-
-/** Server-side apply, of a body that the API server reads as YAML. */
-const APPLY = setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply, {
-  middleware: [
-    {
-      ...APPLY_TYPE,
-      pre: (request) => {
-        const body = request.getBody();
-        if (typeof body === 'string') request.setBody(escapeHidden(body));
-        return APPLY_TYPE.pre(request);
-      },
-    },
-  ],
-});
 
 /** Objects of one kind in one namespace. Every method throws a {@link Failure} for the person at the terminal. */
 export class CustomObjects<T> {
@@ -86,7 +65,7 @@ export class CustomObjects<T> {
         force,
         ...(dryRun && { dryRun: 'All' }),
       },
-      APPLY,
+      SERVER_SIDE_APPLY,
     );
     return this.#request(request);
   }

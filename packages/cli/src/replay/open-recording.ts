@@ -1,11 +1,11 @@
 import { basename, dirname, join } from 'node:path';
 import { usageError } from '../failure.ts';
-import { readRecord } from '../host/runs-directory.ts';
+import { readRecord, TEAM_DIRECTORY } from '../host/runs-directory.ts';
 import { RecordingSource } from './recording-source.ts';
 import type { Renamed } from './renamed.ts';
 
 /** Recordings of a run, below its directory. */
-export const RECORDINGS = 'volumes/team/ledger/recordings';
+export const RECORDINGS: string = `${TEAM_DIRECTORY}/ledger/recordings`;
 
 /** Where a run keeps its files, and its results if it has any. */
 export interface RunPlaces {

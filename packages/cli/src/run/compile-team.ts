@@ -1,5 +1,5 @@
 import type { AgentTeam } from '@agentteam/api';
-import { type Compiled, compile, formatProblems } from '@agentteam/compiler';
+import { type Compiled, compile, formatProblems, type Problem } from '@agentteam/compiler';
 import { usageError } from '../failure.ts';
 import type { RunRecord } from '../host/runs-directory.ts';
 import { PRICES_CONFIG_MAP } from './run-inputs.ts';
@@ -9,13 +9,13 @@ export function compileTeam(
   team: AgentTeam,
   { record, prices, ...real }: RunRecord['options'],
   rehearsalUrl: string | undefined,
-): Compiled {
+): Compiled & { readonly warnings: readonly Problem[] } {
   const { allowPrivateWebhooks, apiFeatures } = real;
   const { apiUrl, hostingUrl } =
     rehearsalUrl === undefined
       ? real
       : { apiUrl: `${rehearsalUrl}/{agent}`, hostingUrl: `${rehearsalUrl}/hosting/github` };
-  const { compiled, problems } = compile(team, {
+  const { compiled, problems, warnings } = compile(team, {
     record,
     ...(prices ? { pricesConfigMap: PRICES_CONFIG_MAP } : {}),
     ...(apiFeatures === undefined ? {} : { apiFeatures }),
@@ -23,6 +23,6 @@ export function compileTeam(
     ...(hostingUrl === undefined ? {} : { hostingUrl }),
     ...(allowPrivateWebhooks === undefined ? {} : { allowPrivateWebhooks }),
   });
-  if (compiled !== undefined) return compiled;
+  if (compiled !== undefined) return { ...compiled, warnings };
   throw usageError(formatProblems(problems, { file: team.metadata.name }));
 }

@@ -18,9 +18,11 @@ import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.t
 import { printEnding } from '../view/print-ending.ts';
 import { engineOptions } from './engine-options.ts';
 import type { GateAnswer } from './gate-answer.ts';
+import type { GateCall } from './gate-call.ts';
 import { defaultAnswer, Gatekeeper } from './gatekeeper.ts';
 import { sandboxWarnings, useSandbox } from './sandbox.ts';
 import { readSenders } from './senders.ts';
+import { WaitTeller } from './wait-teller.ts';
 import { watchRun } from './watch.ts';
 
 export interface ExecutionOptions {
@@ -87,6 +89,12 @@ async function execution(
   const display = openDisplay(context, json, keys);
   const answerGate = async (event: string, decision: 'approve' | 'reject', by: string) =>
     decide(directory, gateStep(event), decision, { by });
+  const tell = async ({ channel, notification }: GateCall, signal: AbortSignal) =>
+    deliver(channel, senders, notification, signal);
+  const telling = {
+    note: (text: string) => display.note(text),
+    ...(rehearsal === undefined && { tell }),
+  };
   return watchRun(
     context,
     execute(directory, engineOptions(context, record, workflow, secrets, sandbox)),
@@ -100,13 +108,10 @@ async function execution(
         { approved: record.approve, answer },
         {
           decide: answerGate,
-          note: (text) => display.note(text),
-          ...(rehearsal === undefined && {
-            tell: ({ channel, notification }, signal) =>
-              deliver(channel, senders, notification, signal),
-          }),
+          ...telling,
         },
       ),
+      waitTeller: new WaitTeller(telling),
     },
   );
 }

@@ -106,7 +106,7 @@ export async function prepareRun(
       ...(repository.url === undefined ? {} : { repositoryUrl: repository.url }),
       ...(rehearsal === undefined ? {} : { rehearsalUrl: rehearsal.url }),
     });
-    const { workflow } = compileTeam(team, runOptions, rehearsal?.url);
+    const { workflow, warnings } = compileTeam(team, runOptions, rehearsal?.url);
     const inputs = await resolveInputs({
       file: compiled.file,
       given,
@@ -135,7 +135,11 @@ export async function prepareRun(
     await writeRecord(runs, record);
     return {
       record,
-      notes: [...repository.notes, ...inputs.notes],
+      notes: [
+        ...repository.notes,
+        ...inputs.notes,
+        ...(rehearsal === undefined ? warnings.map(({ message }) => `Warning: ${message}`) : []),
+      ],
       ...(rehearsal === undefined ? {} : { rehearsal }),
     };
   } catch (error) {

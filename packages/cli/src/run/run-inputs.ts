@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
-import { read } from '@agentteam/compiler';
+import { read, teamClaimName } from '@agentteam/compiler';
 import { FILES } from '@agentteam/contract';
 import { PricesError, readPrices } from '@agentteam/ledger';
 import { usageError } from '../failure.ts';
-import type { RunRecord } from '../host/runs-directory.ts';
+import { type RunRecord, TEAM_DIRECTORY } from '../host/runs-directory.ts';
 import { resolveClaims } from '../inputs/claims.ts';
 import { type ConfigMapFiles, configMapsIn } from '../inputs/config-map-documents.ts';
 import { resolveConfigMaps } from '../inputs/config-maps.ts';
@@ -92,7 +92,10 @@ export async function resolveInputs(
   );
   return {
     configMaps: Object.fromEntries(configMaps.directories),
-    claims: Object.fromEntries(claims.directories),
+    claims: {
+      ...Object.fromEntries(claims.directories),
+      [teamClaimName(workflow.metadata.name ?? '')]: TEAM_DIRECTORY,
+    },
     notes: [...configMaps.notes, ...claims.notes],
   };
 }

@@ -45,7 +45,7 @@ export async function runRepository(
   const beside = join(dirname(teamFile), BESIDE);
   const source = local ?? ((await isDirectory(beside)) ? beside : undefined);
   const target = join(runDirectory, 'remote', projectOf(repository.url));
-  const url = await makeRepository(source, target, repository.branch);
+  const url = await makeRepository(source, target, repository.branch ?? 'main');
   const notes =
     source === undefined
       ? ['Repository: an empty stand-in; --repository DIR rehearses on a real one']

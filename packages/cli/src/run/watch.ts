@@ -9,6 +9,7 @@ import type { LocalTeam } from '../host/local-team.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import { teamViewOf } from '../view/team-view-of.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
+import type { WaitTeller } from './wait-teller.ts';
 
 /** Milliseconds between two looks at a run: a person sees no delay, and a look costs little. */
 const INTERVAL = 250;
@@ -17,6 +18,7 @@ export interface Watched {
   readonly team: LocalTeam;
   readonly display: Display;
   readonly gatekeeper: Gatekeeper;
+  readonly waitTeller: WaitTeller;
   /** Whether keys of this terminal answer gates. */
   readonly keys: boolean;
   decide(event: string, decision: Decision, by: string): Promise<void>;
@@ -32,7 +34,7 @@ export interface Watched {
 export async function watchRun(
   context: Context,
   execution: Promise<unknown>,
-  { team, display, gatekeeper, keys, decide, stop }: Watched,
+  { team, display, gatekeeper, waitTeller, keys, decide, stop }: Watched,
 ): Promise<HostedTeam> {
   let through = false;
   const ended = execution.finally(() => {
@@ -59,6 +61,7 @@ export async function watchRun(
       const hosted = await team.read();
       const view = teamViewOf(hosted, Date.now());
       const gates = await gatekeeper.see(hosted, view.gates, context.signal);
+      waitTeller.see(hosted, context.signal);
       firstGate = gates[0]?.event;
       display.update({ ...view, gates });
       if (!stopping && shouldStop(hosted.workflow)) {

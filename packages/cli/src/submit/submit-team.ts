@@ -1,12 +1,13 @@
 import type { AgentTeam } from '@agentteam/api';
 import { CLI_FIELD_MANAGER } from '@agentteam/contract';
 import { outcome } from '@agentteam/status';
-import { CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import { CoreV1Api } from '@kubernetes/client-node';
 import { Failure } from '../failure.ts';
 import type { ClusterHost } from '../host/cluster/cluster-host.ts';
 import type { Connection } from '../kube/connection.ts';
 import type { ApplyOptions } from '../kube/custom-objects.ts';
 import { requestFailure } from '../kube/errors.ts';
+import { SERVER_SIDE_APPLY } from '../kube/server-side-apply.ts';
 import type { ConfigMapDocument, Submission } from './submission.ts';
 
 export interface Submitted {
@@ -40,11 +41,19 @@ export async function submitTeam(
       wayOut: `agentteam delete ${reference} --wait   makes room; --name NAME submits it beside.`,
     });
   }
-  for (const configMap of submission.configMaps)
-    await applyConfigMap(connection, configMap, options);
-  const metadata = { ...submission.team.metadata, namespace: connection.namespace };
-  const team = await teams.apply(name, { ...submission.team, metadata }, options);
+  const team = await applyTeam(host, submission, options);
   return { team, before: existing !== undefined };
+}
+
+/** Makes a team in the cluster what its file says, its ConfigMaps first. */
+export async function applyTeam(
+  { connection, teams }: ClusterHost,
+  { team, configMaps }: Submission,
+  options: ApplyOptions,
+): Promise<AgentTeam> {
+  for (const configMap of configMaps) await applyConfigMap(connection, configMap, options);
+  const metadata = { ...team.metadata, namespace: connection.namespace };
+  return teams.apply(team.metadata.name, { ...team, metadata }, options);
 }
 
 function isBeingDeleted({ metadata }: AgentTeam): boolean {
@@ -68,7 +77,7 @@ async function applyConfigMap(
         force,
         ...(dryRun && { dryRun: 'All' }),
       },
-      setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),
+      SERVER_SIDE_APPLY,
     );
   } catch (error) {
     throw requestFailure(error, server);

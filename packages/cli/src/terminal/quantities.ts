@@ -11,6 +11,17 @@ export function clock(milliseconds: number): string {
     : `${minutes}:${two(seconds % 60)}`;
 }
 
+/** A time on the reader's own clock: `14:00`, with seconds where it is near, with the day where it is not today. */
+export function timeOfDay(time: string, now: number): string {
+  const at = new Date(time);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = (date: Date): string =>
+    `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const isNear = Math.abs(at.getTime() - now) < 120_000;
+  const clock = `${two(at.getHours())}:${two(at.getMinutes())}${isNear ? `:${two(at.getSeconds())}` : ''}`;
+  return day(at) === day(new Date(now)) ? clock : `${day(at)} ${clock}`;
+}
+
 const UNITS = [
   ['d', 86_400],
   ['h', 3_600],

@@ -27,6 +27,10 @@ function words(change: Change, { run, reference }: TeamView): string {
       return `↻ restarted ${change.step} (${change.restarts}×)${because(change.why)}`;
     case 'tasks':
       return `✓ ${change.step} has done ${change.completed} of ${change.total} tasks`;
+    case 'waiting':
+      return change.for === ''
+        ? `● ${change.step} goes on: the API answers again`
+        : `◌ ${change.step} is waiting for the API: ${change.for}`;
     case 'gate':
       return `◆ ${change.before} waits for approval: agentteam approve ${reference} ${change.gate}   (or reject)`;
     case 'notice':

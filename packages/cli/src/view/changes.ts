@@ -22,6 +22,12 @@ export type Change =
       readonly completed: number;
       readonly total: number;
     }
+  | {
+      readonly event: 'waiting';
+      readonly step: string;
+      /** Empty: the API answers again. */
+      readonly for: string;
+    }
   | { readonly event: 'gate'; readonly gate: string; readonly before: string }
   | {
       readonly event: 'notice';
@@ -60,13 +66,18 @@ function stepChange(before: StepRow | undefined, { name, state, detail }: StepRo
 }
 
 function agentChanges(before: AgentRow | undefined, row: AgentRow): Change[] {
-  const { name, restarts, restartedFor: why = '', tasks } = row;
+  const { name, restarts, restartedFor: why = '', tasks, waiting } = row;
+  const waits = waiting?.key !== before?.waiting?.key;
   return [
     ...(restarts > (before?.restarts ?? 0)
       ? [{ event: 'restart' as const, step: name, restarts, why }]
       : []),
     ...(tasks.completed > (before?.tasks.completed ?? 0)
       ? [{ event: 'tasks' as const, step: name, completed: tasks.completed, total: tasks.total }]
+      : []),
+    // A step that has ended says so itself.
+    ...(waits && row.state === 'running'
+      ? [{ event: 'waiting' as const, step: name, for: waiting?.text ?? '' }]
       : []),
   ];
 }

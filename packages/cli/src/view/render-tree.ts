@@ -66,6 +66,7 @@ function agentLine(view: TeamView, row: AgentRow, index: number): Line {
   const leadBranch = view.after.length === 0 ? '└─ ' : '├─ ';
   const { completed, total } = row.tasks;
   const why = row.restartedFor === undefined ? '' : `: ${oneLine(row.restartedFor)}`;
+  const waits = row.waiting === undefined ? '' : `waiting for the API: ${row.waiting.text}`;
   const restarts = row.restarts > 0 ? `restarted ${row.restarts}×${why}` : '';
   return {
     branch: index === 0 ? leadBranch : `${trunk}${lastChild ? '└─ ' : '├─ '}`,
@@ -77,7 +78,7 @@ function agentLine(view: TeamView, row: AgentRow, index: number): Line {
       /[1-9]/.test(row.usd) ? dollars(row.usd) : '',
       oneLine(row.model),
     ],
-    detail: [oneLine(row.detail), restarts].filter((text) => text !== '').join(', '),
+    detail: [waits || oneLine(row.detail), restarts].filter((text) => text !== '').join(', '),
   };
 }
 

@@ -1,7 +1,14 @@
-import { type AgentLive, GATE_PREFIX, STEPS } from '@agentteam/contract';
+import {
+  type AgentLive,
+  GATE_PREFIX,
+  providerWaitReason,
+  providerWaitText,
+  STEPS,
+} from '@agentteam/contract';
 import { isNotApproved, reasonOf, type Step, type Steps, stepsOf } from '@agentteam/status';
 import { type DagTask, readDag } from '../graph/dag.ts';
 import type { HostedTeam } from '../host/team-host.ts';
+import { timeOfDay } from '../terminal/quantities.ts';
 import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
 
 /**
@@ -37,6 +44,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
         },
         restarts: member?.restartCount ?? 0,
         ...restartedFor(figures),
+        ...waitingOf(row, figures, now),
       },
     ];
   });
@@ -101,6 +109,17 @@ function restartedFor(figures: AgentLive | undefined): Pick<AgentRow, 'restarted
   // Between two attempts it stands as the one that failed left it.
   const why = phase === 'running' || phase === 'stopped' ? message : undefined;
   return why === undefined ? {} : { restartedFor: why };
+}
+
+function waitingOf(
+  { state }: StepRow,
+  figures: AgentLive | undefined,
+  now: number,
+): Pick<AgentRow, 'waiting'> {
+  const wait = figures?.waiting;
+  if (state !== 'running' || wait === undefined) return {};
+  const text = providerWaitText(wait, (time) => timeOfDay(time, now));
+  return { waiting: { text, key: wait.told ? wait.until : providerWaitReason(wait) } };
 }
 
 /** Figures of the lead come under the name it has among native members. */

@@ -38,6 +38,13 @@ export interface AgentRow extends StepRow {
   readonly restarts: number;
   /** Why it was last started again, where that is known. */
   readonly restartedFor?: string;
+  /** What it waits for where the provider turns it away. */
+  readonly waiting?: {
+    /** `usage limit, until 14:00` */
+    readonly text: string;
+    /** The same for as long as nothing but the time of the next try changes. */
+    readonly key: string;
+  };
 }
 
 export interface GateRow {

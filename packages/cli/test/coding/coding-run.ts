@@ -8,6 +8,8 @@ export interface CodingTeam {
   readonly files: Readonly<Record<string, string>>;
   /** Below `spec:` of the team file, in YAML: `teammates`, `qualityGates`. */
   readonly spec: string;
+  /** Fields of `lifecycle`, as in a YAML flow. */
+  readonly lifecycle?: string;
   /** Below `agents:` of the rehearsal's script, in YAML. */
   readonly agents: string;
 }
@@ -28,7 +30,7 @@ export class CodingRun {
   /** @param options of `agentteam run`, besides those that every such run has. */
   static async start(
     cwd: string,
-    { files, spec, agents }: CodingTeam,
+    { files, spec, lifecycle = 'onComplete: create-pr', agents }: CodingTeam,
     options: readonly string[] = [],
   ): Promise<CodingRun> {
     await mkdir(join(cwd, 'repository'));
@@ -42,7 +44,7 @@ metadata: { name: ${TEAM}, namespace: dev }
 spec:
   repository: { url: "https://git.example.com/acme/backend.git", credentialsSecret: git }
   lead: { model: haiku, prompt: Coordinate. }
-  lifecycle: { onComplete: create-pr }
+  lifecycle: { ${lifecycle} }
 ${indented(spec)}`;
     await writeFile(join(cwd, 'team.yaml'), team);
     await writeFile(join(cwd, 'rehearsal.yaml'), `agents:\n${indented(agents)}`);

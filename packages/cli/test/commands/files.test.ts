@@ -123,7 +123,7 @@ describe('compile and graph', () => {
     await agentteam(['init', 'my team.yaml', '--name', 'report'], cwd);
     const compiled = await agentteam(['compile', 'my team.yaml'], cwd);
     expect(compiled.stderr).toContain(
-      'service account agentteam-executor and its token, claim report-output:\n' +
+      'service account agentteam-executor and its token, claim report-team, claim report-output:\n' +
         "    agentteam compile 'my team.yaml' --needs | kubectl apply -f -\n" +
         '  Secret anthropic-api-key, with ANTHROPIC_API_KEY',
     );

@@ -132,8 +132,13 @@ describe('a rehearsal', () => {
     expect((await agentteam(['get', 'q3-report'], cwd)).stdout).toContain(
       'spawn-email-drafter was rejected by ada: names are missing.',
     );
-    const retried = await agentteam(['retry', 'q3-report'], cwd);
-    expect(retried.stderr).toContain('q3-report was not approved, and nothing failed');
+    const retried = await agentteam(['retry', 'q3-report', '--gates', 'approve'], cwd);
+    expect(retried.exitCode).toBe(0);
+    const shown = (await agentteam(['get', 'q3-report', '--json'], cwd)).stdout;
+    expect(JSON.parse(shown).status).toMatchObject({
+      phase: 'Completed',
+      approvals: [{ event: 'spawn-email-drafter', decision: 'approve' }],
+    });
     const stopped = await agentteam(['stop', 'q3-report'], cwd);
     expect(stopped.stderr).toBe('✗ q3-report has ended already');
   });

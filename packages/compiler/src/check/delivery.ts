@@ -18,17 +18,42 @@ export function checkDelivery(team: AgentTeam): readonly Problem[] {
       hint: `variables: ${TEMPLATE_VARIABLES.map((known) => `{{.${known}}}`).join(', ')}`,
     })),
   );
-  return unknown.length > 0 ? unknown : checkBranch(team);
+  return unknown.length > 0 ? unknown : checkBranches(team);
 }
 
-function checkBranch({ metadata, spec }: AgentTeam): readonly Problem[] {
+/** The branches that a team begins at, delivers, and asks to merge into. */
+function checkBranches(team: AgentTeam): readonly Problem[] {
+  const { repository, lifecycle } = team.spec;
+  const given = [
+    { name: repository?.branch, path: ['repository', 'branch'] },
+    {
+      name: lifecycle.pullRequest?.targetBranch,
+      path: ['lifecycle', 'pullRequest', 'targetBranch'],
+    },
+  ];
+  const wrong = given.flatMap(({ name, path }): readonly Problem[] =>
+    name === undefined || isBranchName(name)
+      ? []
+      : [
+          {
+            code: 'bad-branch',
+            path: ['spec', ...path],
+            message: `\`${name}\` cannot be a branch’s name`,
+            hint: 'for example main, or releases/v2',
+          },
+        ],
+  );
+  return wrong.length > 0 ? wrong : checkResultBranch(team);
+}
+
+function checkResultBranch({ metadata, spec }: AgentTeam): readonly Problem[] {
   const { repository, lifecycle } = spec;
   const template: string | undefined = lifecycle.consolidatedBranchTemplate;
   // Of a team whose shape is wrong not even these need be there.
   const { name, namespace = 'default' }: Partial<AgentTeam['metadata']> = metadata ?? {};
   if (repository === undefined || template === undefined || name === undefined) return [];
   const branch = expandTemplate(template, { TeamName: name, Namespace: namespace });
-  const target = lifecycle.pullRequest?.targetBranch ?? 'main';
+  const target = lifecycle.pullRequest?.targetBranch ?? repository.branch;
   const problem = (message: string, hint: string): readonly Problem[] => [
     {
       code: 'bad-branch',
@@ -45,6 +70,14 @@ function checkBranch({ metadata, spec }: AgentTeam): readonly Problem[] {
       `\`${branch}\` is where the agents’ own branches are`,
       'name it outside of agents/, for example teams/{{.TeamName}}',
     );
+  }
+  for (const other of [repository.branch, lifecycle.pullRequest?.targetBranch]) {
+    if (other !== undefined && (other.startsWith(`${branch}/`) || branch.startsWith(`${other}/`))) {
+      return problem(
+        `git cannot have the branches \`${other}\` and \`${branch}\` at once: one would be a file, and the other a directory of that name`,
+        `name it outside of ${other}/, for example agent-teams/{{.TeamName}}`,
+      );
+    }
   }
   if (lifecycle.onComplete === 'create-pr' && branch === target) {
     return problem(

@@ -18,6 +18,17 @@ export function formatProblems(
     .join('\n\n');
 }
 
+/** The same for what keeps nothing from running. */
+export function formatWarnings(
+  warnings: readonly Problem[],
+  source: { readonly file: string; readonly text?: string },
+): string {
+  return formatProblems(
+    warnings.map((warning) => ({ ...warning, message: `warning: ${warning.message}` })),
+    source,
+  );
+}
+
 function formatProblem(problem: Problem, file: string, lines: readonly string[]): string {
   const { line, column = 1, code, message, hint } = problem;
   const place = line === undefined ? file : `${file}:${line}:${column}`;

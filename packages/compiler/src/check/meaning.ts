@@ -9,6 +9,7 @@ import { checkMounts } from './mounts.ts';
 import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
 import { checkReferences } from './references.ts';
+import { checkScopes } from './scopes.ts';
 import { checkUnsupported } from './unsupported.ts';
 
 /** What neither the schema nor a rule between fields can say. For an object that passed both. */
@@ -21,6 +22,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkMoney(team),
     ...checkMounts(team),
     ...checkReferences(team),
+    ...checkScopes(team),
     ...checkDelivery(team),
     ...checkNotifications(team),
     ...agentsOf(team).flatMap(({ agent, path }) => checkNames(agent, path)),
@@ -84,14 +86,19 @@ function tooLong(path: Problem['path']): Problem {
 }
 
 function checkDurations(team: AgentTeam): readonly Problem[] {
-  const { timeout, approvalTimeout } = team.spec.lifecycle;
-  return Object.entries({ timeout, approvalTimeout }).flatMap(([key, text]) =>
+  const { lifecycle, qualityGates } = team.spec;
+  const durations = [
+    { text: lifecycle.timeout, path: ['lifecycle', 'timeout'] },
+    { text: lifecycle.approvalTimeout, path: ['lifecycle', 'approvalTimeout'] },
+    { text: qualityGates?.timeout, path: ['qualityGates', 'timeout'] },
+  ];
+  return durations.flatMap(({ text, path }) =>
     text === undefined || parseDuration(text) !== undefined
       ? []
       : [
           {
             code: 'bad-duration',
-            path: ['spec', 'lifecycle', key],
+            path: ['spec', ...path],
             message: `\`${text}\` is not a duration longer than zero`,
             hint: 'write it as 45s, 90m, 1h30m, 4h or 2d',
           },

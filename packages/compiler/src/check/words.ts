@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv';
 
 /** Forms that many fields share, for people: by the pattern that they are checked with. */
 const FORMS: readonly (readonly [RegExp, string])[] = [
+  [/^\\S$/, 'text, and not only spaces'],
   [/^\^https\?:\/\//, 'an address: https://example.com/path'],
   [/^\^\[a-z0-9\]\(\[a-z0-9-\]\*/, 'lower-case letters, digits and hyphens: backend-api'],
   [/^\^\[\+-\]\?/, 'an amount as Kubernetes writes it: 500m, 1.5, 2Gi'],

@@ -3,13 +3,13 @@ import { ENV, OUTPUTS } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
 import { type EmitContext, outputs, REPEATABLE } from './template.ts';
-import { gitCredentials, join, scratch, wholeClaim } from './volumes.ts';
+import { deliveryCredentials, join, scratch, wholeClaim } from './volumes.ts';
 
 export function emitDeliver(
   step: StepOf<'deliver'>,
   { team, options, logLevel }: EmitContext,
 ): Template {
-  const mounted = join(scratch(), wholeClaim(team), gitCredentials(team, 'push'));
+  const mounted = join(scratch(), wholeClaim(team), deliveryCredentials(team));
   return {
     name: 'deliver',
     ...REPEATABLE,

@@ -4,8 +4,8 @@ import type { Problem } from '../problem.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { bytesAtMost, utf8Length, WIDEST } from './json-size.ts';
 
-/** Argo keeps copies of templates in the status, and etcd takes objects of 1.5 MiB. */
-const MAX_WORKFLOW_BYTES = 512 << 10;
+/** etcd takes objects of 1.5 MiB, and Argo's status of the nodes and their outputs needs the rest. */
+const MAX_WORKFLOW_BYTES = 768 << 10;
 /** Linux takes environment variables of 128 KiB (MAX_ARG_STRLEN), name and end included. */
 const MAX_SPEC_BYTES = 120 << 10;
 
@@ -49,7 +49,8 @@ function specOf(container: Container | undefined): string {
 }
 
 function largest(team: ResolvedTeam): string {
-  const prompts = [...team.members]
+  const { lead, teammates } = team;
+  const prompts = [{ name: 'lead', prompt: lead.prompt }, ...teammates]
     .sort((a, b) => b.prompt.length - a.prompt.length)
     .slice(0, 3)
     .map(({ name, prompt }) => `${name} (${prompt.length} characters)`);

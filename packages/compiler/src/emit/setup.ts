@@ -1,9 +1,8 @@
 import type { Template, UserContainer } from '@agentteam/argo';
-import { CONTAINERS, EXIT, type SetupSpec } from '@agentteam/contract';
-import type { ResolvedTeam } from '../resolve/resolve.ts';
+import { CONTAINERS, ENV, EXIT } from '@agentteam/contract';
 import { runnerContainer } from './container.ts';
 import type { EmitContext } from './template.ts';
-import { gitCredentials, join, setupScratch, wholeClaim } from './volumes.ts';
+import { join, setupCredentials, setupScratch, wholeClaim } from './volumes.ts';
 
 /** Of the Workflow: what the agents' pods set up, said once. Nothing else knows all the prompts. */
 export const SETUP_PARAMETER = 'team';
@@ -14,14 +13,6 @@ export const SETUP_PARAMETER = 'team';
  */
 export const SETUP_RETRIED: string = `!sprig.regexMatch("^${CONTAINERS.setup}: Error [(]exit code (${EXIT.invalid}|${EXIT.refused})[)]", lastRetry.message)`;
 
-export function setupSpec(team: ResolvedTeam): SetupSpec {
-  return {
-    ...team.ref,
-    members: team.members,
-    ...(team.repository && { repository: team.repository }),
-  };
-}
-
 /**
  * The container that runs before an agent's that waits for no other: the team's first one makes the
  * team's files, and the rest see that they are made. A step of its own would cost a pod, and Argo its
@@ -31,13 +22,16 @@ export function setupContainer({ team, options, logLevel }: EmitContext): {
   readonly container: UserContainer;
   readonly volumes: Template['volumes'] & object;
 } {
-  const mounted = join(setupScratch(), wholeClaim(team), gitCredentials(team, 'clone'));
+  const mounted = join(setupScratch(), wholeClaim(team), setupCredentials(team));
   const container = runnerContainer(
     {
       command: 'setup',
       spec: `{{workflow.parameters.${SETUP_PARAMETER}}}`,
       mounts: mounted.mounts,
       logLevel,
+      ...(options.hostingUrl !== undefined && {
+        env: [{ name: ENV.hostingUrl, value: options.hostingUrl }],
+      }),
     },
     options,
   );

@@ -42,6 +42,12 @@ export const NO_OUTPUTS: Pick<Template, 'archiveLocation'> = {
 const RETRIED = `!(asInt(lastRetry.exitCode) in [${FINAL_EXITS.join(', ')}])`;
 
 /**
+ * Pauses before an attempt: 2 s, 10 s, 50 s, then five minutes. The first is short because Argo waits
+ * before it looks at how an attempt ended, also where none follows: docs/decisions/0011.
+ */
+const BACKOFF = { duration: '2s', factor: '5', cap: '5m' };
+
+/**
  * Attempts after the first, whatever ended one: a lost pod, a network, a crash.
  * @param also conditions, as Argo's expressions, besides that of the main container's exit code.
  */
@@ -52,6 +58,7 @@ export function retries(
   return {
     limit: String(limit),
     retryPolicy: 'Always',
+    backoff: BACKOFF,
     expression: [RETRIED, ...also].join(' && '),
   };
 }

@@ -10,11 +10,13 @@ import {
   REPOSITORY,
   VOLUME,
 } from '@agentteam/contract';
+import { hasDelivery } from '../plan/plan.ts';
+import { teamClaimName } from '../resolve/names.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
-/** The claim that all pods of the team share. */
-export const TEAM_CLAIM = 'team';
+/** The volume that all pods of the team share. */
+export const TEAM_VOLUME = 'team';
 
 const READ_ONLY = { readOnly: true } as const;
 
@@ -33,10 +35,18 @@ export function join(...parts: readonly Mounted[]): Mounted {
 
 function shared(mountPath: string, subPath?: string, readOnly = false): VolumeMount {
   return {
-    name: TEAM_CLAIM,
+    name: TEAM_VOLUME,
     mountPath,
     ...(subPath !== undefined && { subPath }),
     ...(readOnly && READ_ONLY),
+  };
+}
+
+/** The claim that all pods of the team share, as a volume of the Workflow. */
+export function teamVolume({ workflowName }: ResolvedTeam): Volume {
+  return {
+    name: TEAM_VOLUME,
+    persistentVolumeClaim: { claimName: teamClaimName(workflowName) },
   };
 }
 
@@ -210,17 +220,35 @@ export function gatewayMounts(
   );
 }
 
-/** Credentials for the repository: of the clone, or of the push where those are others. */
-export function gitCredentials(team: ResolvedTeam, use: 'clone' | 'push'): Mounted {
+/** What `Deliver` pushes and opens a pull request with. */
+export function deliveryCredentials(team: ResolvedTeam): Mounted {
   const { repository, lifecycle } = team.team.spec;
-  const own = use === 'push' ? lifecycle.gitCredentialsSecret : undefined;
-  const name = own ?? repository?.credentialsSecret;
+  const name = lifecycle.gitCredentialsSecret ?? repository?.credentialsSecret;
   const git = name === undefined ? [] : [secret('git', name, `${PATHS.credentials}/git`)];
-  const hosting =
-    use === 'push' && lifecycle.githubTokenSecret !== undefined
-      ? [secret('hosting', lifecycle.githubTokenSecret, `${PATHS.credentials}/hosting`)]
-      : [];
-  return join(...git, ...hosting);
+  return join(...git, hostingCredential(team));
+}
+
+/**
+ * What `setup` clones with, and what it asks with whether the result can be delivered: before any agent
+ * starts, while a refusal costs nothing.
+ */
+export function setupCredentials(team: ResolvedTeam): Mounted {
+  const { repository, lifecycle } = team.team.spec;
+  const clone = repository?.credentialsSecret;
+  const push = lifecycle.gitCredentialsSecret;
+  const delivers = hasDelivery(lifecycle);
+  return join(
+    ...(clone === undefined ? [] : [secret('git', clone, `${PATHS.credentials}/git`)]),
+    ...(push === undefined || !delivers ? [] : [secret('push', push, `${PATHS.credentials}/push`)]),
+    ...(delivers ? [hostingCredential(team)] : []),
+  );
+}
+
+function hostingCredential({ team }: ResolvedTeam): Mounted {
+  const { onComplete, githubTokenSecret: name } = team.spec.lifecycle;
+  return name === undefined || onComplete !== 'create-pr'
+    ? { volumes: [], mounts: [] }
+    : secret('hosting', name, `${PATHS.credentials}/hosting`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
 import { LABELS, RESTRICTED_GATES, STEPS } from '@agentteam/contract';
+import { setupSpec } from '../plan/plan.ts';
 import type { Step, StepOf } from '../plan/step.ts';
 import { shorten } from '../resolve/names.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
@@ -14,10 +15,10 @@ import { emitGate } from './gate.ts';
 import { outsideVolumes } from './outside.ts';
 import { placement } from './placement.ts';
 import { emitRollCall } from './roll-call.ts';
-import { SETUP_PARAMETER, setupSpec } from './setup.ts';
+import { SETUP_PARAMETER } from './setup.ts';
 import { parameterJson } from './spec-json.ts';
 import type { EmitContext } from './template.ts';
-import { ARGO_VOLUME, TEAM_CLAIM } from './volumes.ts';
+import { ARGO_VOLUME, teamVolume } from './volumes.ts';
 
 type Emitters = {
   readonly [Kind in Step['kind']]: (step: StepOf<Kind>, context: EmitContext) => Template;
@@ -49,8 +50,7 @@ export function emit(
   const context = { team, options, logLevel: spec.observability?.logLevel ?? 'info' };
   const templates = steps.map((step) => ({ step, template: emitStep(step, context) }));
   const tasks = templates.flatMap(({ step, template }) => task(step, template));
-  const volumes = [ARGO_VOLUME, ...outsideVolumes(options)];
-  const delivers = steps.some((step) => step.kind === 'deliver');
+  const volumes = [teamVolume(team), ARGO_VOLUME, ...outsideVolumes(options)];
   const labels = { [LABELS.team]: shorten(metadata.name, 63) };
   return {
     apiVersion: 'argoproj.io/v1alpha1',
@@ -82,21 +82,6 @@ export function emit(
       securityContext: POD_SECURITY,
       podGC: { strategy: 'OnWorkflowSuccess' },
       volumes,
-      volumeClaimTemplates: [
-        {
-          metadata: { name: TEAM_CLAIM, labels },
-          spec: {
-            accessModes: ['ReadWriteMany'],
-            ...(options.storageClass !== undefined && { storageClassName: options.storageClass }),
-            resources: { requests: { storage: options.volumeSize } },
-          },
-        },
-      ],
-      // A branch that was not pushed is on this claim alone. Argo 4.1 has no strategy that keeps a claim, and
-      // takes none for OnWorkflowSuccess: docs/repositories.md says so.
-      ...((team.repository === undefined || delivers) && {
-        volumeClaimGC: { strategy: 'OnWorkflowSuccess' },
-      }),
       templates: [
         // Argo judges a DAG by its last tasks alone, unless it is told which ones count: all do here, or a
         // roll call that succeeded would hide the teammate that failed.

@@ -1,7 +1,8 @@
 import type { Lead, Teammate } from '@agentteam/api';
 import { type AgentSpec, type GatewaySpec, LEAD, STEPS } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
-import { gateBefore, type ResolvedTeam, scopeOf } from '../resolve/resolve.ts';
+import { gateBefore, type ResolvedTeam } from '../resolve/resolve.ts';
+import { scopeOf } from '../resolve/scope.ts';
 import { approved, gateTaskName } from './gate.ts';
 import { predecessors } from './predecessors.ts';
 import type { AgentStep } from './step.ts';
@@ -67,6 +68,7 @@ function commonSpec(
     ...team.ref,
     model: agent.model,
     prompt: agent.prompt,
+    work: member?.work ?? '',
     members: team.members,
     cwd: member?.cwd ?? '',
     inputs: (team.team.spec.workspace?.inputs ?? []).map((input) => input.mountPath),
@@ -84,13 +86,18 @@ export function gatewaySpec(
   agent: Lead | Teammate,
   { record, apiFeatures = [] }: ResolvedOptions,
 ): GatewaySpec {
-  const { budgetLimit, onLimit } = team.team.spec.lifecycle;
+  const { auth = {}, lifecycle } = team.team.spec;
+  const { budgetLimit, onLimit, onProviderLimit } = lifecycle;
+  const secret = auth.apiKeySecret ?? auth.oauthSecret;
   return {
     ...team.ref,
     agent: name,
     ...(budgetLimit !== undefined && { teamLimit: budgetLimit }),
     ...(agent.budgetLimit !== undefined && { agentLimit: agent.budgetLimit }),
     onLimit,
+    onProviderLimit,
+    model: agent.model,
+    ...(secret !== undefined && { secret }),
     mcpServers: (agent.mcpServers ?? []).map((server) => ({
       name: server.name,
       url: server.url,

@@ -1,6 +1,7 @@
 import type { Lifecycle } from '@agentteam/api';
-import type { NotifySpec } from '@agentteam/contract';
+import type { CheckSpec, NotifySpec, PullRequestSpec, SetupSpec } from '@agentteam/contract';
 import { LEAD, STEPS } from '@agentteam/contract';
+import { parseDuration } from '../resolve/duration.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import { gateBefore, type ResolvedTeam } from '../resolve/resolve.ts';
 import { gatewaySpec, leadSpec, planLead, planTeammate } from './agent.ts';
@@ -49,9 +50,9 @@ function planChecks(
   options: ResolvedOptions,
 ): ChecksStep | undefined {
   const gates = team.team.spec.qualityGates;
-  if (gates === undefined) return undefined;
-  const { requireTests, requireLint, validationScript = '', rounds } = gates;
-  if (!requireTests && !requireLint && validationScript === '') return undefined;
+  const required = requiredChecks(team);
+  const { validationScript = '', rounds = 1, timeout = '' } = gates ?? {};
+  if (required.length === 0 && validationScript === '') return undefined;
   return {
     kind: 'checks',
     task: { name: STEPS.checks, depends },
@@ -59,14 +60,54 @@ function planChecks(
       ...team.ref,
       ...(team.repository && { repository: team.repository }),
       ...(team.output && { output: team.output.mountPath }),
-      requireTests,
-      requireLint,
+      checks: required,
       validationScript,
+      timeoutSeconds: parseDuration(timeout) ?? 900,
       rounds,
       lead: leadSpec(team),
     },
     gateway: { ...gatewaySpec(team, LEAD, team.lead, options), progress: false },
     source: team.lead,
+  };
+}
+
+/** Tests and linters that must pass. A command for one says that it must. */
+function requiredChecks({ team }: ResolvedTeam): readonly CheckSpec[] {
+  const { requireTests, requireLint, testCommand, lintCommand } = team.spec.qualityGates ?? {};
+  const check = (kind: CheckSpec['kind'], isRequired = false, command?: string) =>
+    isRequired || command !== undefined
+      ? [{ kind, ...(command !== undefined && { command }) }]
+      : [];
+  return [...check('test', requireTests, testCommand), ...check('lint', requireLint, lintCommand)];
+}
+
+/** What is known before the first agent starts, or refused: see the runner's `setup`. */
+export function setupSpec(team: ResolvedTeam): SetupSpec {
+  const { lifecycle } = team.team.spec;
+  const { onComplete } = lifecycle;
+  const required = requiredChecks(team).filter(({ command }) => command === undefined);
+  return {
+    ...team.ref,
+    members: team.members,
+    ...(team.repository && { repository: team.repository }),
+    ...((onComplete === 'create-pr' || onComplete === 'push-branch') && {
+      delivery: { onComplete, ...pullRequestOf(team) },
+    }),
+    ...(required.length > 0 && { required: required.map(({ kind }) => kind) }),
+  };
+}
+
+function pullRequestOf(team: ResolvedTeam): { readonly pullRequest?: PullRequestSpec } {
+  const { onComplete, pullRequest = {} } = team.team.spec.lifecycle;
+  if (onComplete !== 'create-pr') return {};
+  const { targetBranch, reviewers = [], labels = [] } = pullRequest;
+  return {
+    pullRequest: {
+      ...(targetBranch !== undefined && { targetBranch }),
+      title: team.pullRequestTitle,
+      reviewers,
+      labels,
+    },
   };
 }
 
@@ -82,7 +123,7 @@ function planDeliver(
   checked: boolean,
   { proofHashes }: ResolvedOptions,
 ): DeliverStep | undefined {
-  const { onComplete, pullRequest } = team.team.spec.lifecycle;
+  const { onComplete, acceptedSecrets } = team.team.spec.lifecycle;
   if (!hasDelivery(team.team.spec.lifecycle)) return undefined;
   const gate = gateBefore(team.gates, 'deliver');
   return {
@@ -95,17 +136,11 @@ function planDeliver(
     spec: {
       ...team.ref,
       onComplete,
-      members: team.members,
+      members: team.scoped,
       checked,
       ...(team.repository && { repository: team.repository }),
-      ...(onComplete === 'create-pr' && {
-        pullRequest: {
-          targetBranch: pullRequest?.targetBranch ?? 'main',
-          title: team.pullRequestTitle,
-          reviewers: pullRequest?.reviewers ?? [],
-          labels: pullRequest?.labels ?? [],
-        },
-      }),
+      ...pullRequestOf(team),
+      ...(acceptedSecrets && { acceptedSecrets }),
     },
   };
 }
@@ -122,7 +157,7 @@ function planFinish(team: ResolvedTeam, checked: boolean): FinishStep {
     kind: 'finish',
     spec: {
       ...team.ref,
-      members: team.members,
+      members: team.scoped,
       checked,
       ...(team.repository && { repository: team.repository }),
       onComplete: lifecycle.onComplete,

@@ -6,15 +6,25 @@ export function workflowName(team: string): string {
   return shorten(team, MAX_WORKFLOW_NAME);
 }
 
+/** The name of the claim that all pods of a team share. */
+export function teamClaimName(workflow: string): string {
+  return `${workflow}-team`;
+}
+
 /** A DNS label of at most `length` characters that differs where `name` differs. */
 export function shorten(name: string, length: number): string {
   if (name.length <= length) return name;
-  const digest = fnv1a64(name).toString(16).padStart(16, '0').slice(0, 8);
-  const head = name.slice(0, length - digest.length - 1).replace(/[^a-z0-9]+$/, '');
-  return `${head}-${digest}`;
+  const suffix = digest(name).slice(0, 8);
+  const head = name.slice(0, length - suffix.length - 1).replace(/[^a-z0-9]+$/, '');
+  return `${head}-${suffix}`;
 }
 
-/** FNV-1a, 64 bits: tells names apart; it is no defence against one made to collide. */
+/** Sixteen hexadecimal digits that differ where the text does. */
+export function digest(text: string): string {
+  return fnv1a64(text).toString(16).padStart(16, '0');
+}
+
+/** FNV-1a, 64 bits: tells texts apart; it is no defence against one made to collide. */
 function fnv1a64(text: string): bigint {
   let hash = 0xcbf29ce484222325n;
   for (let i = 0; i < text.length; i += 1) {

@@ -33,7 +33,8 @@ export function mutate(
     // Those that the team was made with: what changes in one request counts from the next on.
     gates: gatesOf((oldObject ?? object).spec),
     spec,
-    respecified: isOther && status.workflow === undefined,
+    respecified: isOther && (status.workflow === undefined || status.completedAt !== undefined),
+    reopens: (event) => status.completedAt !== undefined && decisionOn(status, event) === 'reject',
     closed: (event) => whyClosed(status, event, isOther),
   });
   if ('refused' in recorded) return { allowed: false, code: 403, message: recorded.refused };
@@ -47,17 +48,18 @@ export function mutate(
 }
 
 /** Why nobody can vote on a gate as the team is now. */
-function whyClosed(
-  { approvals = [], conditions = [], workflow }: AgentTeamStatus,
-  event: string,
-  isOther: boolean,
-): string | undefined {
-  const decision = approvals.find((approval) => approval.event === event)?.decision;
+function whyClosed(status: AgentTeamStatus, event: string, isOther: boolean): string | undefined {
+  const { conditions = [], workflow } = status;
+  const decision = decisionOn(status, event);
   if (decision !== undefined) return `it was decided already: ${decision}`;
   const changed = conditions.find(({ type }) => type === 'SpecChanged')?.status === 'True';
   return workflow !== undefined && (changed || isOther)
     ? 'the run goes on with the spec that it began with, and this is another: put the spec back and answer again, or delete the team and apply it again'
     : undefined;
+}
+
+function decisionOn({ approvals = [] }: AgentTeamStatus, event: string): string | undefined {
+  return approvals.find((approval) => approval.event === event)?.decision;
 }
 
 function statusOf(object: Reviewed | null | undefined): AgentTeamStatus {

@@ -1,3 +1,4 @@
+import { type Problem, pathText } from '@agentteam/compiler';
 import type { KubeObject } from '../kube/objects.ts';
 
 export type Reviewed = KubeObject & { readonly spec?: unknown; readonly status?: unknown };
@@ -29,6 +30,13 @@ export interface JsonPatchOperation {
 }
 
 export const ALLOWED: Verdict = { allowed: true };
+
+/** What a person is told of an object that is let through. */
+export function warned(verdict: Verdict, warnings: readonly Problem[]): Verdict {
+  if (!verdict.allowed || warnings.length === 0) return verdict;
+  const texts = warnings.map(({ path, message }) => `${pathText(path)}: ${message}`);
+  return { ...verdict, warnings: [...(verdict.warnings ?? []), ...texts] };
+}
 
 /** The API server cuts warnings that are longer than 256 characters, and shows several. */
 function shortened(warning: string): string {

@@ -1,6 +1,6 @@
 import { type CompileOptions, checkRun, compile, teamOfRun } from '@agentteam/compiler';
 import { authorOf } from '../approvals/author.ts';
-import { type AdmissionRequest, ALLOWED, type Verdict } from './review.ts';
+import { type AdmissionRequest, ALLOWED, type Verdict, warned } from './review.ts';
 import { bare, invalid, isSpecUnchanged } from './reviewed.ts';
 import type { TemplateOf } from './template-of.ts';
 import { refuseUnopenable } from './unopenable.ts';
@@ -23,9 +23,13 @@ export async function validateRun(
   const template = await templateOf(namespace, run.spec.templateRef.name);
   if (template === undefined) return ALLOWED;
   const { team, problems: loose } = teamOfRun(template, run);
-  const found = team === undefined ? loose : compile(team, options).problems;
+  const { problems: found, warnings } =
+    team === undefined ? { problems: loose, warnings: [] } : compile(team, options);
   if (found.length > 0) return invalid(object, found);
   return team === undefined
     ? ALLOWED
-    : refuseUnopenable(object, gatesOf(team.spec), [authorOf(request.userInfo.username)]);
+    : warned(
+        refuseUnopenable(object, gatesOf(team.spec), [authorOf(request.userInfo.username)]),
+        warnings,
+      );
 }

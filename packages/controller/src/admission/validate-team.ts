@@ -9,7 +9,7 @@ import {
 } from '@agentteam/compiler';
 import { ANNOTATIONS, isRestricted } from '@agentteam/contract';
 import { authorsOf, type Gate } from '../approvals/votes.ts';
-import { type AdmissionRequest, ALLOWED, type Reviewed, type Verdict } from './review.ts';
+import { type AdmissionRequest, ALLOWED, type Reviewed, type Verdict, warned } from './review.ts';
 import { bare, invalid, isSpecUnchanged } from './reviewed.ts';
 import type { TemplateOf } from './template-of.ts';
 import { refuseUnopenable } from './unopenable.ts';
@@ -28,19 +28,20 @@ export async function validateTeam(
   const { object, oldObject } = request;
   const { spec } = object;
   const { team, problems } = checkObject(bare(object));
-  const found = [
-    ...(team === undefined ? problems : compile(team, options).problems),
-    ...(await enforcedBy(templateOf, request)),
-  ];
+  const compiled = team === undefined ? { problems, warnings: [] } : compile(team, options);
+  const found = [...compiled.problems, ...(await enforcedBy(templateOf, request))];
   if (found.length > 0) return invalid(object, found);
   // The webhook that comes first has written who the authors are.
   const authors = authorsOf(object.metadata.annotations ?? {});
-  if (oldObject == null) return refuseUnopenable(object, gatesOf(spec), authors);
+  const { warnings } = compiled;
+  if (oldObject == null) {
+    return warned(refuseUnopenable(object, gatesOf(spec), authors), warnings);
+  }
   const loosened = loosenedGate(gatesOf(oldObject.spec), gatesOf(spec));
   if (loosened === undefined) {
     const known = authorsOf(oldObject.metadata.annotations ?? {});
     const joined = authors.filter((author) => !known.includes(author));
-    return refuseUnopenable(object, gatesOf(spec), joined);
+    return warned(refuseUnopenable(object, gatesOf(spec), joined), warnings);
   }
   const message = `spec.lifecycle.approvalGates: who may decide ${loosened} cannot change once the team is made; delete it and apply it again`;
   return { allowed: false, code: 422, message };

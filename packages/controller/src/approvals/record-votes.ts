@@ -34,8 +34,13 @@ export interface Writing {
   readonly gates: readonly Gate[];
   /** Digest of the spec that the request leaves behind. */
   readonly spec: string;
-  /** Whether the request changes the spec of a team that has not started: nothing of it was approved then. */
+  /**
+   * Whether the request changes the spec of a team that has not started, or that has ended and may be retried
+   * with it: nothing of that spec was approved yet.
+   */
   readonly respecified: boolean;
+  /** Whether a gate was decided against in a team that has ended: taking its answer back asks anew. */
+  readonly reopens?: (event: string) => boolean;
   /** Why nobody can vote now, for the user to read; absent: people can. */
   readonly closed?: (event: string) => string | undefined;
 }
@@ -68,6 +73,10 @@ export function recordVotes(writing: Writing): Recorded {
   for (const [name, value] of Object.entries(before ?? {})) {
     if (name.startsWith(ANNOTATIONS.votesPrefix)) annotations[name] = value;
   }
+  // The votes of the opening before would end the next one at once.
+  for (const { event } of writing.gates.filter((gate) => isTakenBack(gate.event, writing))) {
+    delete annotations[`${ANNOTATIONS.votesPrefix}${event}`];
+  }
   const warnings = writing.respecified ? withdrawAnswers(annotations, writing) : [];
   for (const [name, value] of Object.entries(wanted)) {
     if (!name.startsWith(ANNOTATIONS.approvedPrefix) || value === before?.[name]) continue;
@@ -76,6 +85,12 @@ export function recordVotes(writing: Writing): Recorded {
     if (refused !== undefined) return { refused };
   }
   return { annotations, warnings };
+}
+
+function isTakenBack(event: string, { before, wanted, reopens }: Writing): boolean {
+  const name = `${ANNOTATIONS.approvedPrefix}${event}`;
+  const isGone = before?.[name] !== undefined && wanted[name] === undefined;
+  return isGone && reopens?.(event) === true;
 }
 
 /** Annotations of a team that say whose words it is. */

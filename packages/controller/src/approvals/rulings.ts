@@ -13,6 +13,15 @@ export function specOfRun(team: StoredTeam, workflow: StoredWorkflow | undefined
   return workflow?.metadata.annotations?.[ANNOTATIONS.spec] ?? specHash(team.spec);
 }
 
+/** As many changes of a spec are remembered. */
+const MOST_EARLIER = 16;
+
+/** Digests of the specs that a team's run went on from, when it was retried with another one. */
+export function earlierSpecs({ metadata }: Pick<StoredWorkflow, 'metadata'>): readonly string[] {
+  const text = metadata.annotations?.[ANNOTATIONS.earlierSpecs] ?? '';
+  return text.split(' ').filter(Boolean).slice(-MOST_EARLIER);
+}
+
 /** What holds of each gate of a team that only the controller can open. Pure. */
 export function rulingsOf(team: StoredTeam, workflow: StoredWorkflow, key: Buffer): Rulings {
   const { lifecycle } = team.spec;
@@ -41,6 +50,7 @@ export function rulingsOf(team: StoredTeam, workflow: StoredWorkflow, key: Buffe
         event,
         {
           proof: proofOf(key, team, spec, event),
+          earlier: earlierSpecs(workflow).map((one) => proofOf(key, team, one, event)),
           voided: voidedVotes(annotations, event, spec),
           ...(answer !== undefined && { answer }),
           // Of another spec, which the run was not made of, it ends nothing.

@@ -90,10 +90,12 @@ function listIn(value: unknown, field: string): readonly unknown[] {
 
 function keptMetadata(metadata: ObjectMeta): ObjectMeta {
   const { name, namespace, uid, resourceVersion, labels, annotations, ownerReferences } = metadata;
-  const ours = [ANNOTATIONS.generation, ANNOTATIONS.spec].flatMap((name) => {
-    const value = annotations?.[name];
-    return value === undefined ? [] : [[name, value]];
-  });
+  const ours = [ANNOTATIONS.generation, ANNOTATIONS.spec, ANNOTATIONS.earlierSpecs].flatMap(
+    (name) => {
+      const value = annotations?.[name];
+      return value === undefined ? [] : [[name, value]];
+    },
+  );
   return {
     name,
     ...(namespace !== undefined && { namespace }),

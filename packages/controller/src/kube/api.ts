@@ -83,6 +83,19 @@ export class KubeApi {
     return this.#write('PUT', pathOf(refOf(object), { fieldManager: FIELD_MANAGER }), object);
   }
 
+  /**
+   * Deletes an object and, in the background, all that it owns.
+   * The object's metadata as it was seen: another one is left alone (409).
+   */
+  async delete(ref: ObjectRef, { uid, resourceVersion }: ObjectMeta): Promise<void> {
+    this.#onRequest('delete', ref.kind);
+    const body = {
+      ...{ apiVersion: 'v1', kind: 'DeleteOptions' },
+      ...{ preconditions: { uid, resourceVersion }, propagationPolicy: 'Background' },
+    };
+    await this.#connection.send({ method: 'DELETE', path: pathOf(ref), body, accept: METADATA });
+  }
+
   /** The object, or undefined when there is none. */
   async read<T extends KubeObject>(ref: ObjectRef): Promise<T | undefined> {
     this.#onRequest('get', ref.kind);

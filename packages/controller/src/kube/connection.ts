@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent, type AgentOptions, type RequestOptions, request } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
-import { jsonText } from '@agentteam/text';
+import { jsonForYaml } from '@agentteam/text';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { AnswerTooLarge, KubeError } from './kube-error.ts';
 import { LineTooLong, linesOf } from './lines.ts';
@@ -132,7 +132,7 @@ export class Connection {
     signal?.throwIfAborted();
     const { protocol, hostname, port, pathname } = this.#server;
     // What is applied, the API server reads as YAML.
-    const payload = body && jsonText(body);
+    const payload = body && jsonForYaml(body);
     const begun = (protocol === 'http:' ? plainRequest : request)({
       ...options,
       hostname,

@@ -218,6 +218,20 @@ test('what says who changed a team, and cannot be read, says that it may have be
   }
 });
 
+test.each([
+  ['asks anew', true, false],
+  ['changes nothing', false, true],
+])('to take a rejection back %s where the gate can reopen: %s', (_, reopens, kept) => {
+  const votes = JSON.stringify([{ user: 'alice', decision: 'reject', at: AT, spec: SPEC }]);
+  const before = { [ANNOTATIONS.author]: AUTHOR, [APPROVED]: 'false', [VOTES]: votes };
+  const { [APPROVED]: _taken, ...wanted } = before;
+  const recorded = recordVotes({
+    ...{ ...PLAIN, user: { username: 'bob' }, before, wanted, gates: [OPEN] },
+    reopens: (event) => reopens && event === EVENT,
+  });
+  expect('annotations' in recorded && VOTES in recorded.annotations).toBe(kept);
+});
+
 test('a reason that was written before the vote is not this voter’s', () => {
   const before = { [REASON]: 'I agree with everything' };
   const vote = recordVotes({

@@ -1,4 +1,5 @@
 import { realpathSync, watch } from 'node:fs';
+import { resolve } from 'node:path';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import type { RunEvent } from '../events.ts';
 import { MESSAGES } from '../messages.ts';
@@ -13,7 +14,6 @@ import { requireSources } from '../support/sources.ts';
 import { type Curfew, curfewOf } from './curfew.ts';
 import { advanceDag } from './dag.ts';
 import { obey } from './obey.ts';
-import { volumeSources } from './sources.ts';
 import { RunState } from './state.ts';
 import { Steps } from './steps.ts';
 
@@ -22,7 +22,7 @@ export interface ExecuteOptions {
   readonly signal: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
   readonly programs: Programs;
-  /** Existing claims by name, as directories. */
+  /** Directories that stand for claims, by name; a relative path is below the run's own directory. */
   readonly claims: Readonly<Record<string, string>>;
   readonly configMaps: Readonly<Record<string, ConfigMapSource>>;
   /** Never written into the run's state; into a pod's directory while the pod runs. */
@@ -56,6 +56,16 @@ export async function execute(root: string, options: ExecuteOptions): Promise<Wo
   return new Engine(directory, workflow, options).run();
 }
 
+/** The directories that stand for claims, as absolute paths. */
+function belowRun(
+  root: string,
+  claims: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(claims).map(([name, path]) => [name, resolve(root, path)]),
+  );
+}
+
 class Engine {
   readonly #directory: RunDirectory;
   readonly #signal: AbortSignal;
@@ -68,7 +78,7 @@ class Engine {
     this.#signal = options.signal;
     this.#state = new RunState(directory, workflow, options.onEvent ?? (() => {}));
     this.#steps = new Steps(this.#state, {
-      sources: volumeSources(directory, workflow, options),
+      sources: { ...options, claims: belowRun(directory.root, options.claims) },
       programs: options.programs,
       sandbox: (template, container) =>
         options.sandboxed(template, container) ? (options.network ?? 'own') : undefined,

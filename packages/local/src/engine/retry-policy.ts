@@ -1,16 +1,19 @@
 import type { NodeStatus, RetryStrategy } from '@agentteam/argo';
 import { Environment } from '@marcbachmann/cel-js';
+import { secondsOf } from '../dag/duration.ts';
 import { MESSAGES } from '../messages.ts';
 
 /** What becomes of a step whose attempt ended badly. */
 export type RetryVerdict =
-  | { readonly again: true }
+  /** After so many seconds since the attempt's end. */
+  | { readonly again: true; readonly pause: number }
   | { readonly again: false; readonly message: string };
 
 /**
  * Argo's rules: the policy says which phases are repeated at all, the limit how often, and the
  * expression has the last word. Argo evaluates it with expr, we with CEL: `asInt(…)`, `in`, `!`, `&&`,
- * `sprig.regexMatch(…)` and comparisons mean the same in both.
+ * `sprig.regexMatch(…)` and comparisons mean the same in both. Unlike Argo, we pause only where another
+ * attempt follows.
  */
 export function judgeRetry(
   strategy: RetryStrategy,
@@ -28,7 +31,15 @@ export function judgeRetry(
   if (strategy.expression !== undefined && !evaluate(strategy.expression, attempt)) {
     return { again: false, message: MESSAGES.notRetried };
   }
-  return { again: true };
+  return { again: true, pause: pauseOf(strategy.backoff, attempts) };
+}
+
+/** Seconds before the attempt that follows so many: the duration, times the factor for each but the first. */
+function pauseOf(backoff: RetryStrategy['backoff'], attempts: number): number {
+  if (backoff?.duration === undefined) return 0;
+  const factor = Number(backoff.factor ?? 1);
+  const pause = secondsOf(backoff.duration) * factor ** (attempts - 1);
+  return backoff.cap === undefined ? pause : Math.min(pause, secondsOf(backoff.cap));
 }
 
 /** Argo's name for a library of functions, of which this one is known here. */

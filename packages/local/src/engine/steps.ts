@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { NodeStatus } from '@agentteam/argo';
+import { MESSAGES } from '../messages.ts';
 import { isFailure, isFinal, stepOf } from '../nodes.ts';
 import { type Programs, progressFileOf } from '../pod/container.ts';
 import type { VolumeSources } from '../pod/mounts.ts';
@@ -228,8 +229,19 @@ export class Steps {
       this.#stepEnded(step.name);
       return;
     }
+    if (this.#isPausing(step, attempt, verdict.pause)) return;
     state.emit({ type: 'step-retried', step: stepOf(step), attempt: attempts, message });
     this.#start(this.#addAttempt(step));
+  }
+
+  /** Whether the pause before another attempt goes on. The engine asks again until it does not. */
+  #isPausing(step: NodeStatus, { finishedAt }: NodeStatus, pause: number): boolean {
+    const until = Date.parse(finishedAt ?? '') + pause * 1000;
+    const message = MESSAGES.backoff(pause);
+    const isPausing = Date.now() < until;
+    if (isPausing && step.message !== message) this.#state.setNode(step.name, { message });
+    if (!isPausing && step.message === message) this.#state.setNode(step.name, { message: '' });
+    return isPausing;
   }
 
   #end(node: NodeStatus, message: string): void {

@@ -15,9 +15,7 @@ import { removeTreesNow } from '@agentteam/volume';
 
 /** What the volumes of a Workflow are on this machine. Paths are absolute. */
 export interface VolumeSources {
-  /** Directories of the Workflow's own claims, by name of the claim template. */
-  readonly templates: ReadonlyMap<string, string>;
-  /** Existing claims by name. */
+  /** Directories that stand for claims, by name. */
   readonly claims: Readonly<Record<string, string>>;
   readonly configMaps: Readonly<Record<string, ConfigMapSource>>;
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -80,11 +78,7 @@ function volumeDirectory(
   sources: VolumeSources,
 ): string {
   const own = join(podDirectory, VOLUMES, name);
-  if (volume === undefined) {
-    const claim = sources.templates.get(name);
-    if (claim === undefined) throw new MissingSourceError(`there is no volume ${name}`);
-    return claim;
-  }
+  if (volume === undefined) throw new MissingSourceError(`there is no volume ${name}`);
   if (volume.persistentVolumeClaim !== undefined) {
     const { claimName } = volume.persistentVolumeClaim;
     const directory = sources.claims[claimName];

@@ -6,7 +6,7 @@ import { containersOf, initContainersOf } from './containers.ts';
 /** @throws MissingSourceError naming all that a Workflow refers to and that nobody provided. */
 export function requireSources(
   { spec }: Workflow,
-  given: Omit<VolumeSources, 'templates'> & { readonly programs: Programs },
+  given: VolumeSources & { readonly programs: Programs },
 ): void {
   const templates = spec.templates ?? [];
   const volumes = [

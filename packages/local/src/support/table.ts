@@ -88,7 +88,14 @@ const TEMPLATE: Shape = {
         },
       },
     },
-    retryStrategy: { executed: { limit: true, retryPolicy: true, expression: true } },
+    retryStrategy: {
+      executed: {
+        limit: true,
+        retryPolicy: true,
+        expression: true,
+        backoff: { executed: { duration: true, factor: true, cap: true } },
+      },
+    },
     volumes: VOLUME,
   },
   harmless: [
@@ -114,7 +121,6 @@ export const WORKFLOW_SPEC: Shape = {
     activeDeadlineSeconds: true,
     shutdown: true,
     // Its size and class are the cluster's business.
-    volumeClaimTemplates: true,
     volumes: VOLUME,
     templates: TEMPLATE,
   },
@@ -132,6 +138,5 @@ export const WORKFLOW_SPEC: Shape = {
     'podPriorityClassName',
     'schedulerName',
     'podGC',
-    'volumeClaimGC',
   ],
 };

@@ -18,10 +18,8 @@ export function unsupported(workflow: Workflow): readonly string[] {
 }
 
 function containerProblems({ spec }: Workflow): readonly string[] {
-  const claims = (spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata?.name);
   return (spec.templates ?? []).flatMap((template) => {
-    const own = [...(spec.volumes ?? []), ...(template.volumes ?? [])];
-    const volumes = [...claims, ...own.map(({ name }) => name)];
+    const volumes = [...(spec.volumes ?? []), ...(template.volumes ?? [])].map(({ name }) => name);
     const before = initContainersOf(template);
     const problems = before.flatMap((one) => sidecarProblems(one, template.name ?? ''));
     const containers = [...before, ...containersOf(template)].flatMap(([name, container]) => {

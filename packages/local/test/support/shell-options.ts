@@ -5,7 +5,7 @@ export function shellOptions(overrides: Partial<ExecuteOptions> = {}): ExecuteOp
   return {
     signal: new AbortController().signal,
     programs: { commands: { sh: ['/bin/sh', '-c'] }, directories: [], path: [] },
-    claims: {},
+    claims: { 'test-team': 'volumes/team' },
     configMaps: {},
     secrets: {},
     sandboxed: () => false,

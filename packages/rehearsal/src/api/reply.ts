@@ -5,6 +5,8 @@ import type { MessagesRequest } from './request.ts';
 /** What decides the replies: a script, or a recording. */
 export interface ReplySource {
   reply(asked: Asked): Promise<Reply>;
+  /** What an agent gets instead of the list of models, which is asked for before it starts. */
+  modelsError?(agent: string): ErrorReply | undefined;
 }
 
 export interface Asked {

@@ -44,7 +44,7 @@ export class ScriptSource implements ReplySource {
       if (position.fresh && !holds(turn.until, scene)) {
         return plain(asked, renderText(script.idle ?? IDLE, scene));
       }
-      const error = this.#nextError(turn);
+      const error = this.#nextError(turn.errors);
       if (error?.status !== undefined) return errorReply(error, error.status);
       const cut = error?.cutAfter === undefined ? {} : { cutAfter: error.cutAfter };
       return { ...turnReply(asked, turn, position, scene), ...cut };
@@ -56,7 +56,12 @@ export class ScriptSource implements ReplySource {
     }
   }
 
-  #nextError({ errors = [] }: Turn): ScriptedError | undefined {
+  modelsError(agent: string): ErrorReply | undefined {
+    const error = this.#nextError(this.#script.agents[agent]?.preflight);
+    return error?.status === undefined ? undefined : errorReply(error, error.status);
+  }
+
+  #nextError(errors: readonly ScriptedError[] = []): ScriptedError | undefined {
     for (const error of errors) {
       const { times = 1 } = error;
       const given = this.#errors.get(error) ?? 0;
@@ -138,15 +143,24 @@ function plain({ agent, request }: Asked, text: string): ModelReply {
 }
 
 function errorReply(
-  { type, message, retryAfter, headers = {} }: ScriptedError,
+  { type, message, retryAfter, resetAfter, headers = {} }: ScriptedError,
   status: number,
 ): ErrorReply {
   const wait = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  const reset = resetAfter === undefined ? {} : unifiedReset(resetAfter);
   return {
     kind: 'error',
     status,
     type: type ?? errorType(status),
     message: message ?? `a scripted error ${status}`,
-    headers: { ...wait, ...headers },
+    headers: { ...wait, ...reset, ...headers },
+  };
+}
+
+/** How the API tells a subscription when the limit that it has reached resets. */
+function unifiedReset(seconds: number): Readonly<Record<string, string>> {
+  return {
+    'anthropic-ratelimit-unified-status': 'rejected',
+    'anthropic-ratelimit-unified-reset': String(Math.ceil(Date.now() / 1000 + seconds)),
   };
 }

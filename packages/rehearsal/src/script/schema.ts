@@ -52,11 +52,17 @@ const error = {
     type: TEXT,
     message: TEXT,
     retryAfter: { type: 'number', minimum: 0 },
+    resetAfter: { type: 'number', minimum: 0 },
     headers: { type: 'object', additionalProperties: TEXT },
     cutAfter: COUNT,
     times: COUNT,
   },
 } as const;
+
+const { cutAfter: _cutAfter, ...withoutCut } = error.properties;
+
+/** A connection that is cut tells nothing about the models. */
+const preflightError = { ...error, required: ['status'], properties: withoutCut } as const;
 
 const turn = {
   type: 'object',
@@ -113,6 +119,7 @@ export const scriptSchema: AnySchemaObject = {
         required: ['turns'],
         properties: {
           idle: { type: 'string', minLength: 1 },
+          preflight: { type: 'array', minItems: 1, items: preflightError },
           turns: { type: 'array', items: turn },
         },
       },

@@ -11,6 +11,8 @@ export interface Script {
 }
 
 export interface AgentScript {
+  /** What the API answers when it is asked for the models before the agent starts, in this order. */
+  readonly preflight?: readonly Omit<ScriptedError, 'cutAfter'>[];
   /** What the agent says when it is woken before its next turn is due. */
   readonly idle?: string;
   /** One for each request, in this order. After the last it says the last text again. */
@@ -97,6 +99,8 @@ export interface ScriptedError {
   readonly message?: string;
   /** Seconds. */
   readonly retryAfter?: number;
+  /** Seconds until a subscription's limit resets, in the headers that the API gives to one. */
+  readonly resetAfter?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** The connection is cut after so many events of the stream. */
   readonly cutAfter?: number;

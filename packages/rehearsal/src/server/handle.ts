@@ -46,11 +46,30 @@ export async function handle(
     case 'count-tokens':
       // Four characters a token is near enough for what the CLI decides by it.
       return sendJson(response, 200, { input_tokens: Math.ceil(body.length / 4) });
+    case 'models':
+      if (method !== 'GET') return fail(response, 405, `${method} is not allowed here`);
+      return handleModels(response, route, services);
     case 'messages':
       if (method !== 'POST') return fail(response, 405, `${method} is not allowed here`);
       return handleMessages(request, response, route, body, services, signal);
   }
 }
+
+/** What a gateway asks before its agent starts. A rehearsal offers every model. */
+function handleModels(
+  response: ServerResponse,
+  { agent, model }: Extract<Route, { readonly kind: 'models' }>,
+  { source }: Services,
+): void {
+  const error = source.modelsError?.(agent);
+  const id = model ?? 'claude-rehearsal';
+  const entry = { type: 'model', id, display_name: id, created_at: MADE_AT };
+  if (error !== undefined) sendError(response, error);
+  else if (model !== undefined) sendJson(response, 200, entry);
+  else sendJson(response, 200, { data: [entry], first_id: id, last_id: id, has_more: false });
+}
+
+const MADE_AT = '2026-01-01T00:00:00Z';
 
 async function handleMessages(
   { headers }: IncomingMessage,

@@ -4,6 +4,8 @@ export type Route =
   | { readonly kind: 'messages'; readonly agent: string }
   /** `/<agent>/v1/messages/count_tokens` */
   | { readonly kind: 'count-tokens'; readonly agent: string }
+  /** `/<agent>/v1/models`, and one model below it */
+  | { readonly kind: 'models'; readonly agent: string; readonly model?: string }
   /** `/mcp/<server>` */
   | { readonly kind: 'mcp'; readonly server: string }
   /** `/hosting/github/…`: `path` begins with a slash. */
@@ -17,6 +19,10 @@ export function findRoute(target: string): Route | undefined {
   const [, agent, count] = /^\/([a-z0-9-]+)\/v1\/messages(\/count_tokens)?$/.exec(pathname) ?? [];
   if (agent !== undefined)
     return { kind: count === undefined ? 'messages' : 'count-tokens', agent };
+  const [, asker, , model] =
+    /^\/([a-z0-9-]+)\/v1\/models(\/([A-Za-z0-9._-]+))?$/.exec(pathname) ?? [];
+  if (asker !== undefined)
+    return { kind: 'models', agent: asker, ...(model !== undefined && { model }) };
   const [, server] = /^\/mcp\/([A-Za-z0-9_-]+)\/?$/.exec(pathname) ?? [];
   if (server !== undefined) return { kind: 'mcp', server };
   const [, path] = /^\/hosting\/github(\/.*)$/.exec(pathname) ?? [];

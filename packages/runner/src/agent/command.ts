@@ -8,9 +8,10 @@ import {
   FINAL_EXITS,
 } from '@agentteam/contract';
 import { removeMember, updateMember } from '@agentteam/volume';
-import { leaveWords, StepFailure } from '../step/failure.ts';
+import { explain, failureOf, leaveWords } from '../step/failure.ts';
 import { openGatewayPort } from '../step/own-network.ts';
 import { readSpec } from '../step/spec.ts';
+import { isOutdated } from './changed-work.ts';
 import { type Ending, phaseOf, TERMINATED } from './ending.ts';
 import { whyNoReport } from './final-text.ts';
 import { GATEWAY_LOST, type HeldGateway, holdGateway } from './held-gateway.ts';
@@ -36,9 +37,9 @@ export async function agentCommand(
   const places = await placesOf(root, spec);
   const before = await readOwnState(places, spec.name);
   // A step whose end got lost on the way to Argo runs again: its work is done.
-  if (before?.phase === 'completed') return EXIT.ok;
+  if (before?.phase === 'completed' && !isOutdated(before, spec.work)) return EXIT.ok;
 
-  const state = await OwnState.begin(places, spec.name, Number(env[ENV.attempt] ?? 0));
+  const state = await OwnState.begin(places, spec, Number(env[ENV.attempt] ?? 0));
   const ending = await work({ spec, root, places, env, state, signal });
   const final = FINAL_EXITS.includes(ending.exitCode) || state.value.attempt >= spec.maxRestarts;
   const phase = phaseOf(ending, final);
@@ -97,10 +98,10 @@ async function work(parts: {
     const stop = AbortSignal.any([signal, gateway.lost]);
     worktree = await openWorktree(root, spec, places, env, stop);
     const { sessionId } = state.value;
-    const { failedBefore } = state;
+    const { failedBefore, isChanged } = state;
     const onReport = (report: AgentReport) => state.report(report);
     const agent = { spec, places, gateway, root, env, sessionId, worktree, wake };
-    started = await startAgent({ ...agent, onReport, failedBefore }, true, stop);
+    started = await startAgent({ ...agent, onReport, failedBefore, isChanged }, true, stop);
     const either = AbortSignal.any([stop, watching.signal]);
     const member = new Member({ ...parts, ...started, worktree, wake, signal: either });
     const ending = await member.run();
@@ -109,22 +110,26 @@ async function work(parts: {
       await worktree?.handOver(signal);
       isHandedOver = true;
       const { message } = ending;
-      const report = reportOf(state.value, started);
-      await state.end('completed', { report, ...(message !== undefined && { message }) });
+      const notCommitted = await noteNotCommitted(state, worktree);
+      const report = [reportOf(state.value, started), ...notCommitted].join('\n\n');
+      const { work: done } = spec;
+      await state.end('completed', {
+        ...{ report, work: done },
+        ...(message !== undefined && { message }),
+      });
       started.claude.finish();
     }
     return { ...ending, report: reportOf(state.value, started) };
   } catch (error) {
     if (signal.aborted) return { exitCode: TERMINATED, message: 'told to stop' };
     if (isLost()) return GATEWAY_LOST;
-    if (error instanceof StepFailure) return { exitCode: error.exitCode, message: error.message };
-    throw error;
+    return endingOf(error);
   } finally {
     watching.abort();
     await started?.claude.stop();
     gateway?.release();
     // Whatever ended it: what it has done is not lost, and people can get at it.
-    if (!isHandedOver) await handOverWhatThereIs(worktree);
+    if (!isHandedOver) await handOverWhatThereIs(state, worktree);
     // A teammate that has completed does not come back; the lead's is checked yet.
     else if (spec.role === 'teammate') await worktree?.discard();
   }
@@ -137,11 +142,32 @@ function reportOf({ reported }: AgentState, { journal, conversation }: Started):
   return why === undefined ? journal.lastWords : `(no report: its last message ${why})`;
 }
 
+/** Whatever goes wrong with an agent's step ends it with an exit code of ours, in words. */
+function endingOf(error: unknown): Ending {
+  const { exitCode, message } = failureOf(error);
+  return { exitCode, message };
+}
+
 /** A pod that is told to stop has 30 s, and its agent may have taken some of them. */
 const LAST_MS = 20_000;
 
-async function handOverWhatThereIs(worktree: Worktree | undefined): Promise<void> {
-  await worktree?.handOver(AbortSignal.timeout(LAST_MS)).catch((error: unknown) => {
-    log('git', `its work could not be handed over: ${String(error)}`);
-  });
+async function handOverWhatThereIs(state: OwnState, worktree: Worktree | undefined): Promise<void> {
+  try {
+    await worktree?.handOver(AbortSignal.timeout(LAST_MS));
+    await noteNotCommitted(state, worktree);
+  } catch (error) {
+    log('git', `its work could not be handed over: ${explain(error)}`);
+  }
+}
+
+/** @returns what people and other agents should know of the files that are not in the agent's commit. */
+async function noteNotCommitted(
+  state: OwnState,
+  worktree: Worktree | undefined,
+): Promise<readonly string[]> {
+  const sentence = worktree?.notCommitted();
+  if (sentence === undefined) return [];
+  log('git', sentence);
+  await state.leaveOut([sentence]);
+  return [sentence];
 }

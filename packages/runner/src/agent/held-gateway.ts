@@ -77,7 +77,7 @@ async function waitForGateway(directory: string, signal: AbortSignal): Promise<G
   const read = async () => {
     const failure = await readGatewayFailure(directory);
     if (failure !== undefined) {
-      throw new StepFailure(`the gateway cannot start: ${failure.message}`, failure.exitCode);
+      throw new StepFailure(failure.message, failure.exitCode);
     }
     return readGatewayAddress(directory);
   };

@@ -1,7 +1,8 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AgentSpec, type GatewayAddress, REPORT_TOOL } from '@agentteam/contract';
 import type { HookConfig } from '../hook/config.ts';
+import { exists } from '../step/exists.ts';
 import { inHome, type Places } from './places.ts';
 
 /** Files that are handed to `claude` by name. */
@@ -30,12 +31,16 @@ export async function prepareHome(
     teams: places.native.teams,
     tasks: places.native.tasks,
     projects: places.projects,
-    ...(spec.skills.length > 0 && { skills: places.skills }),
+    ...(await repositoryLinks(cwd)),
   };
   for (const [name, target] of Object.entries(links)) {
     await rm(join(claude, name), { recursive: true, force: true });
     await symlink(target, join(claude, name));
   }
+  await linkSkills(join(claude, 'skills'), [
+    join(cwd, '.claude', 'skills'),
+    ...(spec.skills.length > 0 ? [places.skills] : []),
+  ]);
   const files = {
     settings: inHome(places, 'settings.json'),
     mcpConfig: inHome(places, 'mcp.json'),
@@ -45,6 +50,29 @@ export async function prepareHome(
   await writeJsonFile(files.settings, settings(spec, [...runner, 'hook', hook]));
   await writeJsonFile(files.mcpConfig, mcpConfig(spec, gateway));
   return files;
+}
+
+/** What a repository has for any agent that works in it, and that takes effect only when it is used. */
+async function repositoryLinks(cwd: string): Promise<Readonly<Record<string, string>>> {
+  const links: Record<string, string> = {};
+  for (const name of ['agents', 'commands']) {
+    const target = join(cwd, '.claude', name);
+    if (await exists(target)) links[name] = target;
+  }
+  return links;
+}
+
+/** @param sources where skills are; of two with one name, the later source's is taken. */
+async function linkSkills(target: string, sources: readonly string[]): Promise<void> {
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target);
+  for (const source of sources) {
+    const entries = await readdir(source, { withFileTypes: true }).catch(() => []);
+    for (const { name } of entries.filter((entry) => !entry.name.startsWith('.'))) {
+      await rm(join(target, name), { force: true });
+      await symlink(join(source, name), join(target, name));
+    }
+  }
 }
 
 function hookConfig(places: Places, spec: AgentSpec, cwd: string): HookConfig {

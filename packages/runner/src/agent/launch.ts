@@ -10,6 +10,7 @@ export function claudeArguments(
   files: HomeFiles,
   session: { readonly id: string; readonly resumed: boolean },
   systemPrompt: string,
+  cwd: string,
 ): readonly string[] {
   return [
     ...['-p', '--verbose', '--input-format', 'stream-json', '--output-format', 'stream-json'],
@@ -25,9 +26,16 @@ export function claudeArguments(
     ...[session.resumed ? '--resume' : '--session-id', session.id],
     ...['--settings', files.settings],
     ...['--mcp-config', files.mcpConfig, '--strict-mcp-config'],
+    // Settings of the repository could lead its traffic past the gateway (`env`), end its turns
+    // with nothing or never (`hooks`), and change its model: none of them is read. What the
+    // repository says to a model comes as from any other directory.
+    ...['--setting-sources', 'user', '--add-dir', cwd],
     ...['--append-system-prompt', systemPrompt],
   ];
 }
+
+/** What a timer takes at most, in ms: 24 days. */
+const LONGEST_TIMER = '2147483647';
 
 /** The whole environment of an agent's process: nothing is inherited but where programs are. */
 export function claudeEnvironment(
@@ -46,7 +54,13 @@ export function claudeEnvironment(
     ANTHROPIC_API_KEY: gateway.token,
     // For the headers of MCP servers: there the CLI does not expand variables of its own.
     AGENTTEAM_TOKEN: gateway.token,
+    // The gateway may hold a request until a usage limit resets. Without these the CLI gives up after
+    // six minutes in which nothing comes (its HTTP client), and after ten in any case.
+    API_FORCE_IDLE_TIMEOUT: '0',
+    API_TIMEOUT_MS: LONGEST_TIMER,
     CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS: '1',
+    // CLAUDE.md and .claude/rules of the directory that --add-dir names.
+    CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1',
     CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
     ENABLE_TOOL_SEARCH: 'false',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',

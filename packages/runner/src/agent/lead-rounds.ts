@@ -4,6 +4,7 @@ import { StepFailure } from '../step/failure.ts';
 import { GATEWAY_LOST, type HeldGateway, holdGateway } from './held-gateway.ts';
 import { sessionIdOf } from './own-state.ts';
 import { type Places, placesOf } from './places.ts';
+import { ProviderNews } from './provider.ts';
 import { failureOf } from './report-tool.ts';
 import { startAgent } from './start.ts';
 import { Wake } from './wake.ts';
@@ -66,7 +67,9 @@ async function runRound(
     signal.throwIfAborted();
     const { last } = conversation;
     if (last === undefined || last.isError) {
-      throw new StepFailure(`the lead could not answer: ${last?.text ?? 'its process ended'}`);
+      const refusal = await new ProviderNews(places, lead.name).refusal(true);
+      const message = refusal?.message ?? last?.text ?? 'its process ended';
+      throw new StepFailure(`the lead could not answer: ${message}`, refusal?.exitCode);
     }
     // It need not report again; but when it says that it cannot put the failure right, nothing is delivered.
     const failure = reported && failureOf(reported);

@@ -9,8 +9,10 @@ import {
   readStopMarker,
   removeMember,
   updateMember,
+  waitDirectory,
 } from '@agentteam/volume';
 import { StepFailure } from '../step/failure.ts';
+import { isOutdated } from './changed-work.ts';
 import type { Claude } from './claude.ts';
 import { Closing, endingOfDeparted, type IdleAgent } from './closing.ts';
 import type { Conversation } from './conversation.ts';
@@ -24,6 +26,7 @@ import { hasEnded, openTasksOf } from './open-tasks.ts';
 import type { OwnState } from './own-state.ts';
 import type { Places } from './places.ts';
 import { allEnded, PLAN_ACCEPTED } from './prompts.ts';
+import { ProviderNews } from './provider.ts';
 import { goOnWithout } from './team-files.ts';
 import type { Wake } from './wake.ts';
 import type { Worktree } from './worktree.ts';
@@ -43,6 +46,7 @@ export interface MemberParts {
 /** A team member at work: brings it its mail, tells others how it is doing, and sees when it is done. */
 export class Member {
   readonly #parts: MemberParts;
+  readonly #provider: ProviderNews;
   #exitCode: number | undefined;
   #turnsSeen = 0;
   #isActive: boolean | undefined;
@@ -55,11 +59,20 @@ export class Member {
   constructor(parts: MemberParts) {
     this.#parts = parts;
     this.#mail = new IncomingMail(parts);
+    this.#provider = new ProviderNews(parts.places, parts.spec.name);
   }
 
   async run(): Promise<Ending> {
     const { places, claude, wake, signal } = this.#parts;
-    wake.watch([inboxDirectory(places.native), places.control, places.gateway], signal);
+    wake.watch(
+      [
+        inboxDirectory(places.native),
+        places.control,
+        waitDirectory(places.control),
+        places.gateway,
+      ],
+      signal,
+    );
     void claude.exited.then((code) => {
       this.#exitCode = code;
       wake.ring();
@@ -67,12 +80,13 @@ export class Member {
     await this.#setActive(true);
     try {
       for (;;) {
+        await this.#provider.look();
         const ending = (await this.#interruption()) ?? (await this.#look());
         if (ending !== undefined) return ending;
         await wake.next(signal);
       }
     } catch (error) {
-      if (signal.aborted) return { exitCode: TERMINATED, message: 'told to stop' };
+      if (signal.aborted) return this.#toldToStop();
       if (error instanceof StepFailure) return { exitCode: error.exitCode, message: error.message };
       throw error;
     }
@@ -81,12 +95,14 @@ export class Member {
   /** What ends a step whatever its agent is doing. */
   async #interruption(): Promise<Ending | undefined> {
     const { places, conversation, signal } = this.#parts;
-    if (signal.aborted) return { exitCode: TERMINATED, message: 'told to stop' };
+    if (signal.aborted) return this.#toldToStop();
     for (const directory of [places.control, places.gateway]) {
       const marker = await readStopMarker(directory);
       if (marker !== undefined) return { exitCode: EXIT.budget, message: marker.message };
     }
-    if (this.#exitCode === undefined) return undefined;
+    const hasFailed = this.#exitCode !== undefined && this.#exitCode !== 0;
+    const refusal = await this.#provider.refusal(hasFailed);
+    if (refusal !== undefined || this.#exitCode === undefined) return refusal;
     if (this.#exitCode === 0) {
       // It ends by itself only when it has approved a shutdown. It cannot be asked any more.
       const ending = endingOfDeparted(await this.#idleAgent());
@@ -95,6 +111,12 @@ export class Member {
     }
     const words = conversation.last?.isError ? `: ${conversation.last.text}` : '';
     return { exitCode: EXIT.failed, message: `claude left with ${this.#exitCode}${words}` };
+  }
+
+  #toldToStop(): Ending {
+    const { waitingFor } = this.#provider;
+    const message = waitingFor === '' ? 'told to stop' : `told to stop while ${waitingFor}`;
+    return { exitCode: TERMINATED, message };
   }
 
   async #look(): Promise<Ending | undefined> {
@@ -139,7 +161,8 @@ export class Member {
     await this.#setActive(false);
     if (result?.isError) {
       // For the journal the turn goes on: the next attempt has to take it up.
-      return { exitCode: EXIT.failed, message: `${result.text} (${result.reason})` };
+      const refusal = await this.#provider.refusal(true);
+      return refusal ?? { exitCode: EXIT.failed, message: `${result.text} (${result.reason})` };
     }
     await journal.turnEnded(result?.text ?? '');
     if (spec.permissionMode === 'plan' && !journal.said(PLAN_ACCEPTED)) {
@@ -179,9 +202,9 @@ export class Member {
     const { spec, places, journal, conversation, worktree, state } = this.#parts;
     const states = await readAgentStates(places.state, this.#members);
     const mates = spec.members.filter(({ role }) => role === 'teammate');
-    const ended = mates.flatMap(({ name }) => {
+    const ended = mates.flatMap(({ name, work }) => {
       const state = states.get(name);
-      return state !== undefined && hasEnded(state) ? [state] : [];
+      return state !== undefined && hasEnded(state) && !isOutdated(state, work) ? [state] : [];
     });
     await this.#takeOver(ended.map(({ name }) => name));
     if (ended.length < mates.length) return undefined;

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AgentPhase, type AgentReport, type AgentState, isFailure } from '@agentteam/contract';
+import {
+  type AgentPhase,
+  type AgentReport,
+  type AgentSpec,
+  type AgentState,
+  isFailure,
+} from '@agentteam/contract';
 import { readStateIn, writeAgentState, writeJson } from '@agentteam/volume';
+import { isOutdated } from './changed-work.ts';
 import type { Places } from './places.ts';
 
 /** A flood that goes on says the same again and again. */
@@ -14,11 +21,19 @@ export class OwnState {
   #state: AgentState;
   /** The failure that an earlier attempt ended with, because its agent reported it. */
   readonly failedBefore: AgentReport | undefined;
+  /** Whether the agent completed other work before than its spec asks for now. */
+  readonly isChanged: boolean;
 
-  private constructor(places: Places, state: AgentState, failedBefore: AgentReport | undefined) {
+  private constructor(
+    places: Places,
+    state: AgentState,
+    failedBefore: AgentReport | undefined,
+    isChanged: boolean,
+  ) {
     this.#places = places;
     this.#state = state;
     this.failedBefore = failedBefore;
+    this.isChanged = isChanged;
   }
 
   /**
@@ -27,11 +42,17 @@ export class OwnState {
    * a crash may have ended the one in which it was said; but not a failure that has ended an attempt:
    * the agent is started again to try once more.
    */
-  static async begin(places: Places, name: string, attempt: number): Promise<OwnState> {
+  static async begin(
+    places: Places,
+    { name, work }: Pick<AgentSpec, 'name' | 'work'>,
+    attempt: number,
+  ): Promise<OwnState> {
     await mkdir(places.session, { recursive: true });
     const before = await readOwnState(places, name);
     const isRestart = before !== undefined && attempt > before.attempt;
-    const reported = before?.reported;
+    const isChanged = before !== undefined && isOutdated(before, work);
+    // That was said of the work before.
+    const reported = isChanged && before.phase === 'completed' ? undefined : before?.reported;
     const hasFailed =
       reported !== undefined && isFailure(reported.outcome) && before?.endedAt !== undefined;
     const state: AgentState = {
@@ -43,9 +64,10 @@ export class OwnState {
       turns: before?.turns ?? 0,
       ...(isRestart && before.message !== undefined && { message: before.message }),
       ...(reported !== undefined && !hasFailed && { reported }),
+      ...(before?.work !== undefined && { work: before.work }),
       ...(before?.leftOut !== undefined && { leftOut: before.leftOut }),
     };
-    const own = new OwnState(places, state, hasFailed ? reported : undefined);
+    const own = new OwnState(places, state, hasFailed ? reported : undefined, isChanged);
     await own.#write();
     return own;
   }
@@ -81,7 +103,10 @@ export class OwnState {
     await this.#write();
   }
 
-  async end(phase: AgentPhase, words: { report?: string; message?: string }): Promise<void> {
+  async end(
+    phase: AgentPhase,
+    words: Pick<AgentState, 'report' | 'message' | 'work'>,
+  ): Promise<void> {
     const { message: _, ...state } = this.#state;
     this.#state = { ...state, ...words, phase, endedAt: new Date().toISOString() };
     await this.#write();

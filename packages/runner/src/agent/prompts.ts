@@ -147,6 +147,19 @@ export function retried(failure: string): string {
   return `Your step is run again. You had ${failure}\nCheck whether the cause is gone, do what is left, and report again.`;
 }
 
+/**
+ * What an agent is told that has worked before, on another task or from another start.
+ * @param reports how those ended that the agent depends on.
+ */
+export function workChanged(spec: AgentSpec, reports: readonly AgentState[]): string {
+  return [
+    'Your task, or the work that you start from, has changed since you worked on it. This is your task now:',
+    spec.prompt,
+    ...(reports.length > 0 ? [`The work that you start from:\n\n${reportTexts(reports)}`] : []),
+    'Check what you have done against this, change what differs, and report again.',
+  ].join('\n\n');
+}
+
 export const GO_ON =
   'Your process was started again in the middle of your turn. Go on where you were; check first what is done already.';
 

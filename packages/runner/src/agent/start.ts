@@ -12,7 +12,15 @@ import { Journal } from './journal.ts';
 import { claudeArguments, claudeEnvironment, claudeProgram } from './launch.ts';
 import { log } from './log.ts';
 import { type Places, pathsOf } from './places.ts';
-import { ALL_ENDED, firstPrompt, GO_ON, PLAN_ACCEPTED, retried, systemPrompt } from './prompts.ts';
+import {
+  ALL_ENDED,
+  firstPrompt,
+  GO_ON,
+  PLAN_ACCEPTED,
+  retried,
+  systemPrompt,
+  workChanged,
+} from './prompts.ts';
 import { answerMcp } from './report-server.ts';
 import { failureOf, refusal } from './report-tool.ts';
 import { findTranscript, readHeard } from './transcript.ts';
@@ -32,6 +40,8 @@ export interface AgentParts {
   readonly onReport: (report: AgentReport) => Promise<void>;
   /** The failure that an earlier attempt ended with, because the agent reported it. */
   readonly failedBefore?: AgentReport | undefined;
+  /** Whether the agent completed other work before than its spec asks for now. */
+  readonly isChanged?: boolean;
 }
 
 export interface Started {
@@ -63,7 +73,7 @@ export async function startAgent(
   signal.throwIfAborted();
   const claude = new Claude({
     program: claudeProgram(env),
-    args: claudeArguments(mode, files, session, systemPrompt(spec)),
+    args: claudeArguments(mode, files, session, systemPrompt(spec), cwd),
     cwd,
     env: claudeEnvironment(env, places, gateway, {
       ...networkEnvironment(env),
@@ -112,11 +122,20 @@ async function begin(
 
 /** @param woken whether it hears something in any case. */
 async function goOn(
-  { worktree, failedBefore }: AgentParts,
+  { spec, places, worktree, failedBefore, isChanged = false }: AgentParts,
   { journal, conversation }: Started,
   woken: boolean,
 ): Promise<void> {
   const words: string[] = [];
+  // A retry may go on with another prompt than the session began with.
+  if (isChanged || !journal.told(spec.prompt)) {
+    const states = await readAgentStates(places.state, spec.dependsOn);
+    const again = workChanged(
+      spec,
+      spec.dependsOn.flatMap((name) => states.get(name) ?? []),
+    );
+    if (!journal.told(again)) words.push(again);
+  }
   const failure = failedBefore && failureOf(failedBefore);
   if (failure !== undefined) words.push(retried(failure.message));
   if (!woken && journal.inTurn) words.push(GO_ON);

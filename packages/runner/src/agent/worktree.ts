@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { type AgentSpec, EXIT, LEAD } from '@agentteam/contract';
 import {
+  type CommittedWork,
   type ConflictingWork,
   cacheEnvironment,
   commitLeftovers,
   commitUnfinished,
   consolidateWithLead,
+  describeLeftOut,
   describeViolations,
   discardOwnRepository,
   handOver,
@@ -42,6 +44,8 @@ export interface Worktree {
    * what there is.
    */
   readonly handOver: (signal: AbortSignal) => Promise<void>;
+  /** A sentence about the files in it that were not committed; undefined: there are none. */
+  readonly notCommitted: () => string | undefined;
   /** Gives back the room that its repository takes: what was handed over is all there is to it. */
   readonly discard: () => Promise<void>;
 }
@@ -73,16 +77,22 @@ export async function openWorktree(
     signal,
   });
   const git = await prepareAgentGit(inHome(places, 'git-hooks'), repository, name);
-  let settled: { readonly commit: string; readonly merged: boolean } | undefined;
+  let settled: (CommittedWork & { readonly merged: boolean }) | undefined;
   return {
     directory,
     conflicting,
     env: { ...git, ...cacheEnvironment(places.cache) },
     conclude: async (subject, ask) => {
       const check = async () => {
-        const commit = await commitLeftovers(repository, name, subject, signal);
-        settled = { commit, merged: false };
-        return scopeViolations(repository, name, commit, tips, inOwn(repository, name, signal));
+        const work = await commitLeftovers(repository, name, subject, signal);
+        settled = { ...work, merged: false };
+        return scopeViolations(
+          repository,
+          name,
+          work.commit,
+          tips,
+          inOwn(repository, name, signal),
+        );
       };
       const first = await check();
       if (first.length === 0) return;
@@ -97,16 +107,18 @@ export async function openWorktree(
     },
     consolidate: async (ask) => {
       settled = undefined;
-      const commit = await consolidateWithLead(repository, places.session, ask, signal);
-      settled = { commit, merged: true };
+      const work = await consolidateWithLead(repository, places.session, ask, signal);
+      settled = { ...work, merged: true };
     },
     handOver: async (until) => {
-      const work = settled ?? {
-        commit: await commitUnfinished(repository, name, until),
-        merged: false,
-      };
-      await handOver(repository, name, places.ownState, work, until);
+      settled ??= { ...(await commitUnfinished(repository, name, until)), merged: false };
+      const { commit, merged } = settled;
+      await handOver(repository, name, places.ownState, { commit, merged }, until);
     },
+    notCommitted: () =>
+      settled === undefined || settled.leftOut.length === 0
+        ? undefined
+        : describeLeftOut(name, settled.leftOut),
     discard: () => discardOwnRepository(repository, name),
   };
 }

@@ -1,10 +1,18 @@
-export type CheckKind = 'test' | 'lint' | 'validation';
+import type { RequiredCheck } from '@agentteam/contract';
 
 /** One thing to run against the result. */
 export interface Check {
-  readonly kind: CheckKind;
-  /** Program and arguments; no shell. */
+  readonly kind: RequiredCheck | 'validation';
+  /** Program and arguments. */
   readonly command: readonly string[];
-  /** What in the repository asked for it: `package.json scripts.test`. */
+  /** Where to run it, from the root of the repository; absent: there. */
+  readonly directory?: string;
+  /** What asked for it: `package.json scripts.test`. */
   readonly foundIn: string;
 }
+
+/** The fields that say what to run where nothing is found. */
+export const COMMAND_FIELDS: Readonly<Record<RequiredCheck, string>> = {
+  test: 'qualityGates.testCommand',
+  lint: 'qualityGates.lintCommand',
+};

@@ -1,10 +1,10 @@
-import { type ChecksSpec, EXIT, PATHS, under } from '@agentteam/contract';
+import { type ChecksSpec, EXIT, PATHS, type RequiredCheck, under } from '@agentteam/contract';
 import { runStep, StepFailure } from '../step/failure.ts';
 import { mounted } from '../step/mounted.ts';
 import { networkEnvironment, openGatewayPort } from '../step/own-network.ts';
 import { say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
-import type { Check, CheckKind } from './check.ts';
+import { type Check, COMMAND_FIELDS } from './check.ts';
 import { detectChecks, LOOKED_FOR } from './detect.ts';
 import type { LeadRounds, OpenLeadRounds } from './lead-rounds.ts';
 import { recordChecks } from './record.ts';
@@ -50,6 +50,7 @@ async function runRounds(
     cache: under(root, PATHS.cache),
     network: networkEnvironment(env),
     path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    timeoutSeconds: spec.timeoutSeconds,
     signal,
   };
   for (let round = 1; ; round += 1) {
@@ -76,12 +77,11 @@ async function runAll(
     results.push(result);
     say(`${result.output}\n${result.passed ? 'passed' : `FAILED: ${result.how}`}`);
   };
-  const kinds = [
-    ...(spec.requireTests ? (['test'] as const) : []),
-    ...(spec.requireLint ? (['lint'] as const) : []),
-  ];
-  for (const kind of kinds) {
-    const found = await detectChecks(surroundings.directory, kind);
+  for (const { kind, command } of spec.checks) {
+    const found =
+      command === undefined
+        ? await detectChecks(surroundings.directory, kind)
+        : [givenCheck(kind, command)];
     if (found.length === 0) results.push(nothingFound(kind));
     for (const check of found) await run(check);
   }
@@ -89,9 +89,14 @@ async function runAll(
   return results;
 }
 
+/** What the team's spec says, as a shell runs it. */
+function givenCheck(kind: RequiredCheck, command: string): Check {
+  return { kind, command: ['sh', '-e', '-c', command], foundIn: COMMAND_FIELDS[kind] };
+}
+
 /** What is required and not there has failed: silence would pass for success. */
-function nothingFound(kind: CheckKind): CheckResult {
+function nothingFound(kind: RequiredCheck): CheckResult {
   const check: Check = { kind, command: ['(none found)'], foundIn: 'the repository' };
-  const output = `The team must have a passing ${kind}, and the repository has none. Looked for: ${LOOKED_FOR}.`;
+  const output = `The repository has no ${kind} that could be run. Looked for: ${LOOKED_FOR}. Set ${COMMAND_FIELDS[kind]} to say what to run.`;
   return { check, passed: false, how: 'nothing to run', output };
 }

@@ -1,29 +1,47 @@
 import { join } from 'node:path';
-import { isRecord } from '@agentteam/contract';
+import { isRecord, type RequiredCheck } from '@agentteam/contract';
 import { readUntrusted } from '@agentteam/volume';
 import type { Check } from './check.ts';
+import { findProjects } from './projects.ts';
 
-type Kind = 'test' | 'lint';
+type Kind = RequiredCheck;
 
-/** Reads a file of the repository, by its path from the root. */
+/** Reads a file of a project, by its path from the project's directory. */
 type Read = (path: string) => Promise<string | undefined>;
-type Detector = (read: Read, kind: Kind) => Promise<Check | undefined>;
+type Detector = (read: Read, kind: Kind, rootRead: Read) => Promise<Check | undefined>;
 
 /**
- * Finds how a repository is tested, or linted. A Makefile's target stands for all of it: that is
- * where a project says what belongs together. Otherwise every language found gets its own check.
+ * Finds how a repository is tested, or linted. What its root says stands for all of it. Where the root
+ * says nothing, each project below it has checks of its own: the packages of a workspace, or a backend
+ * beside a frontend.
  */
 export async function detectChecks(tree: string, kind: Kind): Promise<readonly Check[]> {
-  const read: Read = (path) => readUntrusted(join(tree, path));
+  const rootRead: Read = (path) => readUntrusted(join(tree, path));
+  return findProjects(tree, async (directory) => {
+    const read: Read = (path) => rootRead(join(directory, path));
+    const checks = await checksOf(read, kind, rootRead);
+    return directory === '' ? checks : checks.map((check) => inDirectory(check, directory));
+  });
+}
+
+function inDirectory(check: Check, directory: string): Check {
+  return { ...check, directory, foundIn: `${directory}/${check.foundIn}` };
+}
+
+/**
+ * A Makefile's target stands for a whole project: that is where it says what belongs together.
+ * Otherwise every language that is found gets its own check.
+ */
+async function checksOf(read: Read, kind: Kind, rootRead: Read): Promise<readonly Check[]> {
   const make = await makefile(read, kind);
   if (make) return [make];
-  const found = await Promise.all(LANGUAGES.map((detect) => detect(read, kind)));
+  const found = await Promise.all(LANGUAGES.map((detect) => detect(read, kind, rootRead)));
   return found.filter((check) => check !== undefined);
 }
 
 /** What is looked for, for the message when there is none of it. */
 export const LOOKED_FOR: string =
-  'a Makefile target, package.json scripts, go.mod, Cargo.toml, pytest, pom.xml, build.gradle';
+  'a Makefile target, package.json scripts, go.mod, Cargo.toml, pytest, pom.xml, build.gradle, in the root and in the directories below it';
 
 async function makefile(read: Read, kind: Kind): Promise<Check | undefined> {
   for (const file of ['GNUmakefile', 'makefile', 'Makefile']) {
@@ -35,14 +53,14 @@ async function makefile(read: Read, kind: Kind): Promise<Check | undefined> {
   return undefined;
 }
 
-const packageJson: Detector = async (read, kind) => {
+const packageJson: Detector = async (read, kind, rootRead) => {
   const text = await read('package.json');
   if (text === undefined) return undefined;
   const scripts = scriptsOf(text);
   const script = scripts[kind];
   // What `npm init` writes is the absence of a test.
   if (typeof script !== 'string' || /no test specified/.test(script)) return undefined;
-  const manager = await packageManager(read);
+  const manager = (await packageManager(read)) ?? (await packageManager(rootRead)) ?? 'npm';
   return { kind, command: [manager, 'run', kind], foundIn: `package.json scripts.${kind}` };
 };
 
@@ -55,11 +73,12 @@ function scriptsOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-async function packageManager(read: Read): Promise<string> {
+/** In a workspace the lock file is in the root. */
+async function packageManager(read: Read): Promise<string | undefined> {
   if ((await read('pnpm-lock.yaml')) !== undefined) return 'pnpm';
   if ((await read('yarn.lock')) !== undefined) return 'yarn';
   if ((await read('bun.lock')) !== undefined) return 'bun';
-  return 'npm';
+  return (await read('package-lock.json')) === undefined ? undefined : 'npm';
 }
 
 const go: Detector = async (read, kind) => {

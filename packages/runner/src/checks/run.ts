@@ -22,13 +22,15 @@ export interface CheckSurroundings {
   readonly network: Readonly<Record<string, string>>;
   /** Where programs are looked for. */
   readonly path: string;
+  /** How long one check may run. */
+  readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
 }
 
 /** Runs one check, with nothing in its environment that is this step's. */
 export async function runCheck(
   check: Check,
-  { directory, home, cache, network, path, signal }: CheckSurroundings,
+  { directory, home, cache, network, path, timeoutSeconds, signal }: CheckSurroundings,
 ): Promise<CheckResult> {
   const env = {
     PATH: path,
@@ -38,7 +40,9 @@ export async function runCheck(
     ...network,
     ...cacheEnvironment(cache),
   };
-  const { passed, how, output } = await runGroup(check.command, { cwd: directory, env, signal });
+  const cwd = join(directory, check.directory ?? '');
+  const options = { cwd, env, signal, timeoutMs: timeoutSeconds * 1000 };
+  const { passed, how, output } = await runGroup(check.command, options);
   return { check, passed, how, output };
 }
 

@@ -27,6 +27,7 @@ import { say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
 import { withVerifiedResult } from './clean-clone.ts';
 import { type CleanHistory, cleanMessages } from './clean-messages.ts';
+import { refuseSecrets } from './committed-secrets.ts';
 import { type Delivery, recordDelivery } from './delivery.ts';
 import { reach } from './hosting/reach.ts';
 import { serviceOf } from './hosting/service-of.ts';
@@ -122,6 +123,7 @@ async function deliverCommit(
     const words = `The result is on branch ${branch} of ${join(directory, REPOSITORY.result)}, commit ${commit}. It was not pushed.`;
     return { outcome: words, branch };
   }
+  const agreed = await refuseSecrets(repository, commit, spec.acceptedSecrets ?? [], clean);
   const credentials = under(env[ENV.root] ?? '', `${PATHS.credentials}/git`);
   const pushed = await withRemoteAccess(spec.repository?.url ?? '', credentials, async (access) => {
     const history = await cleanMessages(repository, commit, access, clean);
@@ -131,8 +133,9 @@ async function deliverCommit(
   const delivery =
     spec.onComplete === 'push-branch'
       ? { outcome: `Pushed ${branch} (${pushed.commit.slice(0, 12)}).`, branch }
-      : await openPullRequest(env, claim, spec, branch, clean.signal);
-  return { ...delivery, outcome: [delivery.outcome, ...rewrittenNote(pushed)].join('\n') };
+      : await openPullRequest(env, claim, spec, repository, clean.signal);
+  const notes = [...rewrittenNote(pushed), ...secretsNote(agreed)];
+  return { ...delivery, outcome: [delivery.outcome, ...notes].join('\n') };
 }
 
 /** Whoever reads the outcome learns that agents wrote what may not pass. */
@@ -144,11 +147,17 @@ function rewrittenNote({ rewritten }: CleanHistory): readonly string[] {
   ];
 }
 
+function secretsNote(agreed: number): readonly string[] {
+  if (agreed === 0) return [];
+  const what = agreed === 1 ? 'one likely secret' : `${agreed} likely secrets`;
+  return [`It contains ${what} that lifecycle.acceptedSecrets lets through.`];
+}
+
 async function openPullRequest(
   env: NodeJS.ProcessEnv,
   claim: Claim,
   spec: DeliverSpec,
-  branch: string,
+  { resultBranch: branch, branch: startedFrom }: TeamRepository,
   signal: AbortSignal,
 ): Promise<Delivery> {
   const { pullRequest, repository, members } = spec;
@@ -166,7 +175,7 @@ async function openPullRequest(
   const published = await service.publish(
     {
       head: branch,
-      base: pullRequest?.targetBranch ?? 'main',
+      base: pullRequest?.targetBranch ?? startedFrom,
       title: textFor(
         'pull-request-title',
         pullRequest?.title ?? `Work of the agent team ${spec.team}`,

@@ -37,7 +37,7 @@ export function finishCommand(
     const [status = '', ...rest] = argv;
     const failures = readFailures(rest[0] ?? '');
     const outcome = outcomeOf(status, failures, spec, live, delivery);
-    const notes = await keepRepository(root, spec, claim, status === 'Succeeded', signal);
+    const notes = await keepRepository(root, spec, claim, outcome.reason === 'Completed', signal);
     const summary = [summaryText(live, outcome.words), ...notes].join('\n');
     const checks = spec.checked ? await readChecks(claim.directories.state) : undefined;
     const totals = totalsText(live);
@@ -72,7 +72,7 @@ async function keepRepository(
   try {
     const repository = await openRepository(root, spec, state);
     const notes = await keepResult(repository, signal);
-    // No step of a team that has succeeded is repeated: the room is given back.
+    // No step of a team that has completed is repeated: the room is given back.
     const own = join(repository.directory, REPOSITORY.own);
     if (isOver) await removeTrees([own]);
     return notes;

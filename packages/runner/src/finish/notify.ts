@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import {
   ENV,
-  type EndEvent,
-  endEventOf,
   type FinishSpec,
+  isWantedEvent,
   PATHS,
   type TeamLive,
   under,
@@ -44,7 +43,7 @@ export async function notifyOfEnd(
 ): Promise<void> {
   const { notify, team, namespace } = spec;
   const { event, phase, reason, words } = outcome;
-  if (notify === undefined || !isWanted(event, notify.events)) return;
+  if (notify === undefined || !isWantedEvent(event, notify.events)) return;
   const roster = await readRoster(claim.native);
   const { team: _team, at, usd, limit, ...figures } = live;
   const notification = endNotification({
@@ -88,10 +87,6 @@ function whyFailed({ reason }: Outcome, { agents }: TeamLive): readonly string[]
       : [],
   );
   return failed.length === 0 ? [] : [failed.join('; ')];
-}
-
-function isWanted(event: EndEvent, wanted: readonly string[]): boolean {
-  return wanted.length === 0 || wanted.some((name) => endEventOf(name) === event);
 }
 
 async function readSecret(root: string): Promise<string> {

@@ -25,7 +25,8 @@ export class AccountedReply implements ReplyObserver {
 
   head(status: number, headers: IncomingHttpHeaders): void {
     this.#account.head(status, joined(headers['request-id']));
-    this.#recording?.head(status, headers);
+    // An error is not part of a recording: a replay would have the agent wait for it again.
+    if (status < 400) this.#recording?.head(status, headers);
     if (String(headers['content-type']).includes('text/event-stream')) {
       this.#meter = new StreamMeter();
     }

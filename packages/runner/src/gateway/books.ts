@@ -44,6 +44,13 @@ export class Books {
     return this.#reader.totals;
   }
 
+  /** Whether the API has answered any agent of the team since a time: with the team's credential it can. */
+  answeredSince(time: number): boolean {
+    return this.#reader
+      .entries()
+      .some(({ status, at }) => status === 200 && Date.parse(at) >= time);
+  }
+
   standing(id: string): Standing {
     const entry = this.#reader.entry(id);
     if (entry === undefined) return 'unknown';

@@ -23,6 +23,13 @@ export interface GatewayConfig {
   readonly run: string;
   readonly limits: { readonly team?: Money; readonly agent?: Money };
   readonly onLimit: GatewaySpec['onLimit'];
+  readonly onProviderLimit: GatewaySpec['onProviderLimit'];
+  /** The agent's, as the team file has it. */
+  readonly model: string;
+  /** Name of the Secret that `credentials/api` is mounted from. */
+  readonly secret: string | undefined;
+  /** On the embedded engine, where a credential comes from this machine's environment. */
+  readonly isLocal: boolean;
   readonly mcpServers: readonly McpServerRef[];
   readonly features: ApiFeatures;
   readonly record: boolean;
@@ -85,6 +92,10 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
       ...(spec.agentLimit === undefined ? {} : { agent: limit(spec.agentLimit, 'agentLimit') }),
     },
     onLimit: spec.onLimit,
+    onProviderLimit: spec.onProviderLimit,
+    model: spec.model,
+    secret: spec.secret,
+    isLocal: env[ENV.engine] === 'local',
     mcpServers: spec.mcpServers,
     features: apiFeatures(spec.apiFeatures ?? []),
     record: spec.record,
@@ -119,10 +130,13 @@ function readSpec(text: string | undefined): GatewaySpec {
   } catch (cause) {
     throw new ConfigError(`${ENV.spec} is not JSON`, { cause });
   }
-  if (!spec.team || !spec.agent || !spec.onLimit || !Array.isArray(spec.mcpServers)) {
-    throw new ConfigError(`${ENV.spec} lacks team, agent, onLimit or mcpServers`);
+  const { team, agent, model, onLimit, onProviderLimit, mcpServers } = spec;
+  if (!team || !agent || !model || !onLimit || !onProviderLimit || !Array.isArray(mcpServers)) {
+    throw new ConfigError(
+      `${ENV.spec} lacks team, agent, model, onLimit, onProviderLimit or mcpServers`,
+    );
   }
-  for (const server of spec.mcpServers) httpUrl(server.url, `the MCP server ${server.name}`);
+  for (const server of mcpServers) httpUrl(server.url, `the MCP server ${server.name}`);
   return spec as GatewaySpec;
 }
 

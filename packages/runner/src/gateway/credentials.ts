@@ -1,9 +1,14 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FIGURES } from '@agentteam/contract';
 
 /** Headers that the gateway adds to what it forwards. */
 export type CredentialHeaders = Readonly<Record<string, string>>;
+
+/** Keys of the Secret of `auth`, in the order in which they count. */
+const API_KEYS = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN'] as const;
+export type CredentialName = (typeof API_KEYS)[number];
 
 /** What a Bearer token of a subscription needs beside it. */
 const OAUTH_BETA = 'oauth-2025-04-20';
@@ -27,14 +32,24 @@ export class Credentials {
    * @param betas of the request's own those that are allowed.
    */
   async api(betas: readonly string[]): Promise<CredentialHeaders> {
-    const key = await this.#read('api/ANTHROPIC_API_KEY');
-    if (key !== undefined) return { 'x-api-key': key, ...betaHeader(betas) };
-    const token = await this.#read('api/CLAUDE_CODE_OAUTH_TOKEN');
-    if (token === undefined) return betaHeader(betas);
+    const { name, value } = (await this.#api()) ?? {};
+    if (value === undefined) return betaHeader(betas);
+    if (name === 'ANTHROPIC_API_KEY') return { 'x-api-key': value, ...betaHeader(betas) };
     return {
-      authorization: `Bearer ${token}`,
-      ...betaHeader([...betas.filter((name) => name !== OAUTH_BETA), OAUTH_BETA]),
+      authorization: `Bearer ${value}`,
+      ...betaHeader([...betas.filter((beta) => beta !== OAUTH_BETA), OAUTH_BETA]),
     };
+  }
+
+  /** Under which key the credential for the Messages API stands; undefined: there is none. */
+  async name(): Promise<CredentialName | undefined> {
+    return (await this.#api())?.name;
+  }
+
+  /** Tells one credential for the Messages API from another, and nothing else about it. */
+  async fingerprint(): Promise<string> {
+    const { value = '' } = (await this.#api()) ?? {};
+    return createHash('sha256').update(value).digest('hex').slice(0, 16);
   }
 
   async mcp(server: string): Promise<CredentialHeaders> {
@@ -45,6 +60,14 @@ export class Credentials {
   /** Proves the team's figures; absent where no controller asks for them. */
   async figures(): Promise<string | undefined> {
     return this.#read(`${FIGURES.directory}/${FIGURES.secretKey}`);
+  }
+
+  async #api(): Promise<{ readonly name: CredentialName; readonly value: string } | undefined> {
+    for (const name of API_KEYS) {
+      const value = await this.#read(`api/${name}`);
+      if (value !== undefined) return { name, value };
+    }
+    return undefined;
   }
 
   async #read(name: string): Promise<string | undefined> {

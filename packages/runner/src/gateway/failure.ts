@@ -10,6 +10,7 @@ import { complain } from '../step/say.ts';
 import { ConfigError, statusAddress } from './config.ts';
 import { http } from './node-http.ts';
 import { ReachError } from './outside/reach.ts';
+import { ProviderRefusedError } from './provider/provider.ts';
 
 /** Errors that another attempt cannot mend: somebody has to change a setting. */
 const SETTINGS = [ConfigError, PricesError, ProxySettingError, ReachError];
@@ -26,8 +27,10 @@ export async function reportFailure(
   stopped: () => Promise<void>,
 ): Promise<ExitCode> {
   const isSetting = SETTINGS.some((kind) => error instanceof kind);
-  const exitCode = isSetting ? EXIT.invalid : EXIT.failed;
-  complain(`agentteam-runner gateway: ${isSetting ? error.message : error.stack}`);
+  const isRefused = error instanceof ProviderRefusedError;
+  const exitCode = isRefused ? error.exitCode : isSetting ? EXIT.invalid : EXIT.failed;
+  complain(`agentteam-runner gateway: ${isSetting || isRefused ? error.message : error.stack}`);
+  const message = isRefused ? error.message : `the gateway cannot start: ${error.message}`;
   const directory = await mounted(env[ENV.root] ?? '', PATHS.gateway);
   const server = http.createServer((request, response) => {
     response.writeHead(request.url === '/healthz' ? 200 : 503).end();
@@ -37,7 +40,7 @@ export async function reportFailure(
   await once(server, 'listening');
   const statusUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await mkdir(directory, { recursive: true });
-  await writeGatewayFailure(directory, { message: error.message, exitCode, statusUrl });
+  await writeGatewayFailure(directory, { message, exitCode, statusUrl });
   await stopped();
   server.closeAllConnections();
   server.close();

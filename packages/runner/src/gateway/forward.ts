@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { sendApiError } from './api-error.ts';
 import { responseHeaders } from './headers.ts';
+import type { ErrorReply } from './provider/classify.ts';
 import {
   StaleConnectionError,
   type UpstreamReply,
@@ -24,14 +25,22 @@ export interface ReplyObserver {
 const HEAR_OUT_MS = 15 * 60_000;
 const HEAR_OUT_BYTES = 256 * 1024 * 1024;
 
+/** What is kept of an error: the API's own are far smaller, and a proxy's page says nothing at its end. */
+const KEPT_BYTES = 256 * 1024;
+
 /** Errors that tell that the API has not seen the request. */
 const UNSEEN = [StaleConnectionError, ProxyError];
 
 export interface ForwardOptions extends Omit<UpstreamRequest, 'onSent'> {
   /** Default: a quarter of an hour. */
   readonly hearOutMs?: number;
-  /** Called when the API has the request. */
+  /** Called when the API has the request and its answer is passed on. */
   readonly onAnswer?: () => void;
+  /**
+   * Returns errors to the caller instead of passing them on: those of the connection, and the API's
+   * own, read whole. The agent has got nothing then.
+   */
+  readonly keepErrors?: boolean;
   readonly upstream: Upstream;
   readonly response: ServerResponse;
   readonly observer: ReplyObserver;
@@ -44,6 +53,8 @@ export interface ForwardOutcome {
   readonly error?: Error;
   /** The request went out: the API may charge for it, whatever it answers. */
   readonly sent: boolean;
+  /** The API's error, where errors are kept. */
+  readonly kept?: ErrorReply;
 }
 
 /**
@@ -53,14 +64,15 @@ export interface ForwardOutcome {
  * until then it may think without a word. Never throws.
  */
 export async function forward(options: ForwardOptions): Promise<ForwardOutcome> {
-  const { upstream, response, observer, hearOutMs = HEAR_OUT_MS } = options;
+  const { upstream, response, observer, hearOutMs = HEAR_OUT_MS, keepErrors = false } = options;
   const gone = new AbortController();
   let hearingOut: NodeJS.Timeout | undefined;
   let sent = false;
-  response.once('close', () => {
+  const onClose = () => {
     if (!observer.hearsOut || !sent) gone.abort();
     else hearingOut = setTimeout(() => gone.abort(), hearOutMs).unref();
-  });
+  };
+  response.once('close', onClose);
   const signal = AbortSignal.any([gone.signal, options.signal]);
   let status = 0;
   if (response.destroyed || signal.aborted) {
@@ -72,9 +84,13 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
     };
     const reply = await upstream.send({ ...options, signal, onSent });
     status = reply.status;
-    options.onAnswer?.();
     observer.head(status, reply.headers);
     const body = decoded(reply);
+    if (keepErrors && status >= 400) {
+      const kept = await keep(body, observer);
+      return { status, sent, kept: { status, headers: reply.headers, body: kept } };
+    }
+    options.onAnswer?.();
     if (!response.destroyed) {
       response.writeHead(status, responseHeaders(reply.headers, body !== reply.body));
       response.flushHeaders();
@@ -87,11 +103,11 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
   } catch (error) {
     if (response.headersSent || response.destroyed) {
       response.destroy();
-    } else {
+    } else if (!keepErrors) {
       sendApiError(response, {
         status: 502,
         type: 'api_error',
-        message: `The gateway has no answer from the API${reasonOf(error)}.`,
+        message: `The gateway has no answer from the API${inBrackets(connectionCode(error))}.`,
         retry: true,
       });
     }
@@ -102,16 +118,37 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
       error: error as Error,
     };
   } finally {
+    response.off('close', onClose);
     clearTimeout(hearingOut);
   }
 }
 
-/** Why, by its code alone (`ENOTFOUND`): messages name hosts and proxies, which are not the agent's to know. */
-function reasonOf(error: unknown): string {
+/**
+ * Why there is no answer, by its code alone (`ENOTFOUND`): messages name hosts and proxies, which are
+ * not the agent's to know.
+ */
+export function connectionCode(error: unknown): string | undefined {
   const { code } = (
     error instanceof StaleConnectionError ? error.cause : error
   ) as NodeJS.ErrnoException;
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? ` (${code})` : '';
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,39}$/.test(code) ? code : undefined;
+}
+
+function inBrackets(code: string | undefined): string {
+  return code === undefined ? '' : ` (${code})`;
+}
+
+/** Reads an error to its end; what is beyond the limit is read and thrown away. */
+async function keep(body: Readable, observer: ReplyObserver): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    observer.chunk(chunk);
+    if (length < KEPT_BYTES) chunks.push(chunk);
+    length += chunk.length;
+  }
+  observer.end();
+  return Buffer.concat(chunks).subarray(0, KEPT_BYTES);
 }
 
 function decoded({ headers, body }: UpstreamReply): Readable {

@@ -23,6 +23,7 @@ import { errorReason, type Logger } from './log.ts';
 import type { MessagesContext } from './messages-context.ts';
 import { Metrics } from './metrics.ts';
 import { followProgress } from './progress.ts';
+import { Provider } from './provider/provider.ts';
 import { Recorder } from './recording.ts';
 import { BodyRoom } from './request/body-room.ts';
 import { LeftOut } from './request/left-out.ts';
@@ -80,12 +81,18 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
   await budget.begin();
   const stop = new AbortController();
   const credentials = new Credentials(directories.credentials);
+  const upstream = new Upstream(config.proxies);
+  const asking = { config, books, credentials, upstream, log, signal: stop.signal };
+  const provider = await Provider.open(asking);
+  metrics.waiting(() => provider.waiting?.reason);
+  await provider.begin();
   const context: MessagesContext = {
     config,
     books,
     budget,
     credentials,
-    upstream: new Upstream(config.proxies),
+    upstream,
+    provider,
     inFlight: new InFlight(MOST_IN_FLIGHT),
     bodies: new BodyRoom(),
     leftOut: new LeftOut(log),
@@ -149,6 +156,7 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
 
   const close = async () => {
     holds.end();
+    await provider.end();
     const servers = [gatewayServer, statusServer];
     outside?.close();
     const grace = setTimeout(() => {

@@ -5,6 +5,7 @@ import type { Credentials } from './credentials.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { Provider } from './provider/provider.ts';
 import type { Recorder } from './recording.ts';
 import type { BodyRoom } from './request/body-room.ts';
 import type { LeftOut } from './request/left-out.ts';
@@ -19,6 +20,7 @@ export interface MessagesContext {
   readonly budget: Budget;
   readonly credentials: Credentials;
   readonly upstream: Upstream;
+  readonly provider: Provider;
   readonly inFlight: InFlight;
   readonly bodies: BodyRoom;
   readonly leftOut: LeftOut;

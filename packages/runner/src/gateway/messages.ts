@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LedgerWriteError } from '@agentteam/ledger';
 import { AccountedReply } from './accounted-reply.ts';
-import { forward } from './forward.ts';
+import { sendApiError } from './api-error.ts';
+import { type ForwardOutcome, forward } from './forward.ts';
 import { joined, requestHeaders } from './headers.ts';
 import { errorReason } from './log.ts';
 import type { MessagesContext } from './messages-context.ts';
@@ -48,32 +49,38 @@ async function exchange(
   const reading = readBody(request, context.bodies);
   try {
     const betas = allowedBetas(request.headers['anthropic-beta'], config.features, leftOut);
-    const [refusal, added, { bytes: given, release }] = await Promise.all([
-      budget.refusal(),
-      credentials.api(betas),
-      reading,
-    ]);
-    if (refusal !== undefined) return await refuse(context, response, 'budget');
+    const { bytes: given, release } = await reading;
     const parsed = parseRequest(given);
     const fields = checkRequest(parsed.fields, config.features, leftOut);
     checkMaxTokens(fields);
     const bytes = writeRequest(fields, parsed);
     const facts = requestFacts(fields, bytes);
-    const headers = requestHeaders(request.headers, { ...added, ...jsonHeaders(bytes) });
     const session = sessionOf(request);
-    await withRoom(context, facts, response, (id) => {
-      const account = new ReplyAccount({
-        books,
-        prices: config.prices,
-        team: config.team,
-        agent: config.agent,
-        session,
-        facts,
-        messagesSent: context.sentMessages.count(fields),
-        id,
-        countStreamed: config.onLimit === 'cut',
+    const sent = { path, bytes, fields, facts, response };
+    // Each time anew: money may have been spent meanwhile, and a credential may have been replaced.
+    await context.provider.ask(facts.model, response, async (onAnswer) => {
+      books.assertWritable();
+      const [refusal, added] = await Promise.all([budget.refusal(), credentials.api(betas)]);
+      if (refusal !== undefined) return notSent(refuse(context, response, 'budget'));
+      const headers = requestHeaders(request.headers, { ...added, ...jsonHeaders(bytes) });
+      return withRoom(context, facts, response, (id) => {
+        const account = new ReplyAccount({
+          books,
+          prices: config.prices,
+          team: config.team,
+          agent: config.agent,
+          session,
+          facts,
+          messagesSent: context.sentMessages.count(fields),
+          id,
+          countStreamed: config.onLimit === 'cut',
+        });
+        const onReply = () => {
+          release();
+          onAnswer();
+        };
+        return send(context, { ...sent, headers, account, onReply });
       });
-      return send(context, { path, headers, bytes, fields, response, account, facts, release });
     });
   } finally {
     reading.then(
@@ -83,17 +90,24 @@ async function exchange(
   }
 }
 
+type Sent = ForwardOutcome | 'not sent';
+
+async function notSent(answer: Promise<void>): Promise<'not sent'> {
+  await answer;
+  return 'not sent';
+}
+
 /** @param send is given the request's id, under which money is reserved where the team reserves. */
 async function withRoom(
   context: MessagesContext,
   facts: RequestFacts,
   response: ServerResponse,
-  send: (id: string) => Promise<void>,
-): Promise<void> {
+  send: (id: string) => Promise<Sent>,
+): Promise<Sent> {
   const reserved = await reserve(context, facts, response);
-  if (reserved === 'no room') return refuse(context, response, 'budget');
+  if (reserved === 'no room') return notSent(refuse(context, response, 'budget'));
   try {
-    await send(reserved?.id ?? randomUUID());
+    return await send(reserved?.id ?? randomUUID());
   } finally {
     if (reserved !== undefined) await context.reservations?.release(reserved.id);
   }
@@ -109,11 +123,11 @@ async function send(
     readonly response: ServerResponse;
     readonly account: ReplyAccount;
     readonly facts: RequestFacts;
-    readonly release: () => void;
+    readonly onReply: () => void;
   },
-): Promise<void> {
+): Promise<Sent> {
   const { config, budget, metrics, log } = context;
-  const { path, headers, bytes, fields, response, account, facts, release } = exchange;
+  const { path, headers, bytes, fields, response, account, facts, onReply } = exchange;
   const recording = context.recorder?.begin(facts, fields);
   const meter = new AccountedReply(account, budget, recording);
   const cut = new AbortController();
@@ -131,7 +145,8 @@ async function send(
     response,
     signal: AbortSignal.any([cut.signal, context.signal]),
     observer: meter,
-    onAnswer: release,
+    onAnswer: onReply,
+    keepErrors: true,
   });
   budget.over.removeEventListener('abort', onOver);
   meter.settle(outcome);
@@ -153,6 +168,13 @@ async function send(
   });
   // The room that a reservation holds is given back only when other gateways can see what it became.
   if (context.reservations !== undefined) await context.books.synced();
+  if (!(cut.signal.aborted || context.signal.aborted) || response.headersSent) return outcome;
+  // Broken off by us before there was a reply.
+  const message = 'The gateway ended the request before the API answered.';
+  const refusal = cut.signal.aborted
+    ? refuse(context, response, 'budget')
+    : sendApiError(response, { status: 502, type: 'api_error', message, retry: true });
+  return notSent(Promise.resolve(refusal));
 }
 
 export function jsonHeaders(bytes: Buffer): Record<string, string> {

@@ -1,3 +1,4 @@
+import type { ProviderReason } from '@agentteam/contract';
 import {
   type LedgerEntry,
   type Money,
@@ -134,6 +135,21 @@ export class Metrics {
 
   refused(reason: RefusalReason): void {
     this.#refused.inc({ reason });
+  }
+
+  /** @param reason why the provider turns the agent away, read at each scrape. */
+  waiting(reason: () => ProviderReason | undefined): void {
+    new Gauge({
+      name: 'agentteam_waiting_for_provider',
+      help: 'Whether the agent waits because the API turns it away, and why.',
+      labelNames: ['reason'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        const now = reason();
+        if (now !== undefined) this.set({ reason: now }, 1);
+      },
+    });
   }
 
   warned(scope: string, ratio: number): void {

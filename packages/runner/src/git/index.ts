@@ -6,7 +6,7 @@
  *     await runSetupCommand({ worktree: treeOf(repository, agent), command, cache, marker, env, signal });
  *     const variables = await prepareAgentGit(hooksDirectory, repository, agent);   // claude's environment
  *     …the session…
- *     const commit = await commitLeftovers(repository, agent, subjectOfItsTask, signal);
+ *     const { commit, leftOut } = await commitLeftovers(repository, agent, subjectOfItsTask, signal);
  *     const violations = await scopeViolations(repository, agent, commit, tips, options);    // [] : fine
  *     await handOver(repository, agent, ownState, { commit, merged: false }, signal);
  *
@@ -23,6 +23,7 @@ export { handOver } from './handover/hand-over.ts';
 export { type Tips, takeTeam, takeWork } from './handover/take.ts';
 export { agentBranch, authorEmail, TRAILERS } from './identity.ts';
 export type { ConflictingWork, Inherited } from './inherited.ts';
+export { describeLeftOut, type LeftOut } from './leftovers/left-out.ts';
 export { concludeMerge } from './merge/conclude.ts';
 export { type ConflictFile, describeConflict, type MergeConflict } from './merge/conflict.ts';
 export { type Consolidation, consolidate } from './merge/consolidate.ts';
@@ -34,6 +35,6 @@ export { openRepository, sharesTree, type TeamRepository, treeOf } from './repos
 export { scopeViolations } from './scope/own-changes.ts';
 export { inScope } from './scope/rules.ts';
 export { describeViolations, type ScopeViolation } from './scope/violations.ts';
-export { commitLeftovers, commitUnfinished } from './worktree/leftovers.ts';
+export { type CommittedWork, commitLeftovers, commitUnfinished } from './worktree/leftovers.ts';
 export { type Prepared, prepareWorktree } from './worktree/prepare.ts';
 export { cacheEnvironment, runSetupCommand, type SetupCommand } from './worktree/setup-command.ts';

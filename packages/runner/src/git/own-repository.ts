@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPOSITORY } from '@agentteam/contract';
 import { removeTrees } from '@agentteam/volume';
+import { excludeFile } from './leftovers/ignore.ts';
 import { branchOf } from './places.ts';
 import {
   baseStoreOf,
@@ -24,6 +25,9 @@ export const OWN_CONFIG = `[core]
 	auto = false
 `;
 
+/** In a repository: which files git leaves out besides those of `.gitignore`. */
+export const EXCLUDE_FILE: string = join('info', 'exclude');
+
 /**
  * Makes an agent's own repository: its HEAD, refs, index, configuration and objects, with the
  * base's objects to read. git is not needed for these few files.
@@ -37,6 +41,7 @@ export async function createOwnRepository(
   const work = branchOf(repository, agent);
   await mkdir(join(own, 'objects', 'info'), { recursive: true });
   await mkdir(join(own, 'refs'), { recursive: true });
+  await mkdir(join(own, 'info'), { recursive: true });
   const refs = [...new Set([work, branch])].map((name) => `${base} refs/heads/${name}\n`).sort();
   await writeFile(join(own, 'packed-refs'), refs.join(''));
   await writeFile(join(own, 'HEAD'), `ref: refs/heads/${work}\n`);
@@ -62,6 +67,7 @@ export function trustedFiles(
   const used = config.includes('[filter "lfs"]') ? alternates : alternates.slice(0, 1);
   return [
     ['config', `${config}${tree}`],
+    [EXCLUDE_FILE, excludeFile(repository.leftovers)],
     [join('objects', 'info', 'alternates'), used.map((line) => `${line}\n`).join('')],
     ...(shallow.length > 0
       ? ([['shallow', shallow.map((id) => `${id}\n`).join('')]] as const)

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import {
   EXIT,
   LEAD,
+  type LeftoverRules,
   type MemberSpec,
   ownRepositoryOf,
   PATHS,
@@ -13,6 +14,7 @@ import {
 } from '@agentteam/contract';
 import { readUntrustedJson } from '@agentteam/volume';
 import { StepFailure } from '../step/failure.ts';
+import { DEFAULT_RULES } from './leftovers/ignore.ts';
 
 /** A team's base, repositories and worktrees, as one process sees them. Paths are real ones. */
 export interface TeamRepository {
@@ -26,6 +28,8 @@ export interface TeamRepository {
   readonly branch: string;
   readonly base: string;
   readonly resultBranch: string;
+  /** What of an agent's uncommitted files is not committed for it. */
+  readonly leftovers: LeftoverRules;
   /** Text of an agent's `config` as setup wrote it. */
   readonly config: string;
   /** Commits whose parents were left out of the clone; none: all history is there. */
@@ -38,6 +42,8 @@ export interface TeamRepository {
  * move the base could make its changes look as if they had always been there.
  */
 export interface RepositoryRecord {
+  /** Branch that the work started from. */
+  readonly branch: string;
   readonly base: string;
   readonly config: string;
   readonly shallow: readonly string[];
@@ -73,9 +79,10 @@ export async function openRepository(
     // On the embedded engine a mount point is a link.
     state: await realpath(state),
     strategy: repository.worktreeStrategy,
-    branch: repository.branch,
+    branch: record.branch,
     base: record.base,
     resultBranch: repository.resultBranch,
+    leftovers: repository.leftovers ?? DEFAULT_RULES,
     config: record.config,
     shallow: record.shallow,
     members,
@@ -129,6 +136,8 @@ function isRecord(value: unknown): value is RepositoryRecord {
   return (
     typeof value === 'object' &&
     value !== null &&
+    'branch' in value &&
+    typeof value.branch === 'string' &&
     'base' in value &&
     typeof value.base === 'string' &&
     /^[0-9a-f]{40,64}$/.test(value.base) &&

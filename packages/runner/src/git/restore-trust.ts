@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readUntrusted } from '@agentteam/volume';
 import { trustedFiles } from './own-repository.ts';
@@ -12,6 +12,12 @@ import { ownRepository, type TeamRepository } from './repository.ts';
  */
 export async function restoreTrust(repository: TeamRepository, agent: string): Promise<void> {
   const own = ownRepository(repository, agent);
+  // `info` has attributes that stand above the repository's own; `commondir` names another
+  // repository to read.
+  for (const name of ['info', 'commondir']) {
+    await rm(join(own, name), { force: true, recursive: true });
+  }
+  await mkdir(join(own, 'info'));
   for (const [name, text] of trustedFiles(repository, agent)) {
     const file = join(own, name);
     if ((await readUntrusted(file)) === text) continue;
@@ -19,10 +25,5 @@ export async function restoreTrust(repository: TeamRepository, agent: string): P
     await writeFile(temporary, text, { flag: 'wx' });
     await rm(file, { force: true, recursive: true });
     await rename(temporary, file);
-  }
-  // `info` has attributes and excludes that stand above the repository's own; `commondir` names
-  // another repository to read.
-  for (const name of ['info', 'commondir']) {
-    await rm(join(own, name), { force: true, recursive: true });
   }
 }

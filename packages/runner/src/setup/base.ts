@@ -7,8 +7,9 @@ import { inBase } from '../git/places.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
 import { explainRemoteError } from '../git/remote/explain.ts';
 import { fetchLfs, LFS_SECTION, usesLfs } from '../git/remote/lfs.ts';
+import { type RemoteRefs, shownBranches } from '../git/remote/refs.ts';
 import type { RepositoryRecord } from '../git/repository.ts';
-import { GitError, type GitOptions, git, gitLine } from '../git/run.ts';
+import { type GitOptions, git, gitLine } from '../git/run.ts';
 import { exists } from '../step/exists.ts';
 import { StepFailure } from '../step/failure.ts';
 
@@ -37,8 +38,9 @@ const BASE_CONFIG: readonly (readonly [key: string, value: string])[] = [
  */
 export async function createBase(
   directory: string,
-  { branch }: RepositoryRef,
+  wanted: RepositoryRef['branch'],
   access: RemoteAccess,
+  refs: RemoteRefs,
   signal: AbortSignal,
 ): Promise<RepositoryRecord> {
   const store = join(directory, REPOSITORY.base);
@@ -46,6 +48,7 @@ export async function createBase(
     if (name.startsWith(UNFINISHED)) await rm(join(directory, name), { recursive: true });
   }
   if (!(await exists(store))) {
+    const branch = startingBranch(wanted, refs, access);
     const unfinished = await mkdtemp(join(directory, UNFINISHED));
     await chmod(unfinished, 0o755);
     await fillBase(unfinished, branch, access, signal);
@@ -54,6 +57,7 @@ export async function createBase(
   const options = inBase({ directory }, signal);
   const large = (await usesLfs(BASE_REF, options)) ? LFS_SECTION : '';
   return {
+    branch: await gitLine(['symbolic-ref', '--short', 'HEAD'], options),
     base: await gitLine(['rev-parse', `${BASE_REF}^{commit}`], options),
     config: `${OWN_CONFIG}${large}`,
     shallow: ((await readUntrusted(join(store, 'shallow'))) ?? '').split('\n').filter(Boolean),
@@ -67,21 +71,16 @@ async function fillBase(
   signal: AbortSignal,
 ): Promise<void> {
   const local: GitOptions = { cwd: store, signal };
-  await git(['check-ref-format', '--branch', branch], local).catch((error: unknown) => {
-    throw new StepFailure(`${branch} cannot be a branch's name.`, EXIT.invalid, error);
-  });
   await git(['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`], local);
   for (const [key, value] of BASE_CONFIG) await git(['config', key, value], local);
   const { remote, config, env } = access;
-  const depth = remote.kind === 'local' ? [] : [`--depth=${DEPTH}`];
+  // A local clone may itself be without some of its history.
+  const depth = remote.kind === 'local' ? ['--update-shallow'] : [`--depth=${DEPTH}`];
   const from = `+refs/heads/${branch}:${BASE_REF}`;
   try {
     const args = ['fetch', '--quiet', '--no-tags', ...depth, '--', remote.url, from];
     await git(args, { ...local, config, env });
   } catch (error) {
-    if (error instanceof GitError && /couldn't find remote ref/i.test(error.stderr)) {
-      throw await missingBranch(branch, access, local);
-    }
     throw explainRemoteError(error, remote);
   }
   await git(['update-ref', `refs/heads/${branch}`, BASE_REF], local);
@@ -89,15 +88,22 @@ async function fillBase(
   await rm(join(store, 'FETCH_HEAD'), { force: true });
 }
 
-async function missingBranch(
-  branch: string,
-  { remote, config, env }: RemoteAccess,
-  local: GitOptions,
-): Promise<StepFailure> {
-  const args = ['ls-remote', '--heads', '--', remote.url];
-  const { stdout } = await git(args, { ...local, config, env });
-  const branches = [...stdout.matchAll(/\trefs\/heads\/(.+)$/gm)].map((match) => match[1]);
-  const others =
-    branches.length === 0 ? 'It is empty.' : `It has: ${branches.slice(0, 20).join(', ')}.`;
-  return new StepFailure(`The repository has no branch ${branch}. ${others}`, EXIT.invalid);
+/** @throws StepFailure where the remote has no such branch, or none that is its default. */
+function startingBranch(
+  wanted: RepositoryRef['branch'],
+  { branches, defaultBranch }: RemoteRefs,
+  { remote }: RemoteAccess,
+): string {
+  const branch = wanted ?? defaultBranch;
+  if (branch !== undefined && branches.has(branch)) return branch;
+  const where = remote.kind === 'local' ? remote.path : remote.host;
+  if (branches.size === 0) {
+    const words = `The repository at ${where} is empty; push a first commit to it.`;
+    throw new StepFailure(words, EXIT.invalid);
+  }
+  const what =
+    branch === undefined
+      ? `The repository at ${where} has no default branch; set repository.branch.`
+      : `The repository has no branch ${branch}, which ${wanted === undefined ? 'is its default' : 'repository.branch names'}.`;
+  throw new StepFailure(`${what} It has: ${shownBranches(branches)}.`, EXIT.invalid);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ENV, EXIT, PATHS, type RepositoryRef, type SetupSpec, under } from '@agentteam/contract';
 import { type HeldLock, writeJsonOnce } from '@agentteam/volume';
 import { withRemoteAccess } from '../git/remote/access.ts';
+import { listRemote } from '../git/remote/refs.ts';
 import { openRepository, RECORD_FILE } from '../git/repository.ts';
 import type { Claim } from '../step/claim.ts';
 import { StepFailure } from '../step/failure.ts';
@@ -25,7 +26,8 @@ export async function setUpRepository(
     if (access.remote.kind === 'local' && env[ENV.engine] !== 'local') {
       throw new StepFailure('A local path is no repository that a pod could reach.', EXIT.invalid);
     }
-    const record = await createBase(directory, repository, access, signal);
+    const refs = await listRemote(access, { cwd: directory, signal });
+    const record = await createBase(directory, repository.branch, access, refs, signal);
     lock.assertHeld();
     await writeJsonOnce(join(claim.directories.state, RECORD_FILE), record);
     const opened = await openRepository(root, spec, claim.directories.state);

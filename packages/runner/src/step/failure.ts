@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { ENV, EXIT, type ExitCode, PATHS, under } from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
+import { GitError } from '../git/run.ts';
 import { complain } from './say.ts';
 
 /** Ends a step with words for the person who reads its log, and an exit code for Argo. */
@@ -29,12 +30,33 @@ export async function runStep(
     await work(root);
     return EXIT.ok;
   } catch (error) {
-    const expected = error instanceof StepFailure || isFull(error);
+    const { message, exitCode } = failureOf(error);
+    const expected = error instanceof StepFailure || error instanceof GitError || isFull(error);
     const stack = error instanceof Error ? error.stack : String(error);
-    complain(`${name}: ${expected ? explain(error) : stack}`);
-    await leaveWords(root, explain(error));
-    return error instanceof StepFailure ? error.exitCode : EXIT.failed;
+    complain(`${name}: ${expected ? message : stack}`);
+    await leaveWords(root, message);
+    return exitCode;
   }
+}
+
+/** Anything that went wrong in a step, as a failure in words and with an exit code. */
+export function failureOf(error: unknown): StepFailure {
+  if (error instanceof StepFailure) return error;
+  if (error instanceof GitError) return gitFailure(error);
+  return new StepFailure(explain(error), EXIT.failed, error);
+}
+
+/** What another attempt, or another node, may not run into again. */
+const PASSING =
+  /No space left|Disk quota exceeded|Input\/output error|Stale file handle|[Oo]ut of memory|Cannot allocate memory|Resource temporarily unavailable|unable to create thread/;
+
+/** git has no reason to say something else when it is asked again, so most of its failures are final. */
+function gitFailure(error: GitError): StepFailure {
+  if (error.exitCode === undefined || PASSING.test(error.stderr)) {
+    return new StepFailure(error.message, EXIT.failed, error);
+  }
+  const wayOut = 'All files are kept; look at the cause, then go on with agentteam retry.';
+  return new StepFailure(`${error.message}\n${wayOut}`, EXIT.refused, error);
 }
 
 /** What went wrong, in a sentence for a person. */

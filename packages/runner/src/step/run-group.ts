@@ -6,11 +6,13 @@ export interface GroupOptions {
   /** All of it: nothing is taken over from this process. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** After so long it is ended, with all that it started. */
+  readonly timeoutMs?: number;
 }
 
 export interface GroupResult {
   readonly passed: boolean;
-  /** How it ended, in words: `exit code 1`, `there is no program npm`. */
+  /** How it ended, in words: `exit code 1`, `there is no program npm`, `stopped after 15 min`. */
   readonly how: string;
   /** Whether the program could be started at all. */
   readonly started: boolean;
@@ -29,7 +31,7 @@ const SHOWN_CHARACTERS = 12_000;
  */
 export async function runGroup(
   [program = '', ...args]: readonly string[],
-  { cwd, env, signal }: GroupOptions,
+  { cwd, env, signal, timeoutMs }: GroupOptions,
 ): Promise<GroupResult> {
   const child = execa(program, args, {
     cwd,
@@ -42,6 +44,7 @@ export async function runGroup(
     reject: false,
     cancelSignal: signal,
     maxBuffer: MOST_OUTPUT,
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
   });
   child.nodeChildProcess.once('exit', () => {
     if (child.pid !== undefined) endGroup(child.pid);
@@ -49,6 +52,10 @@ export async function runGroup(
   const result = await child;
   signal.throwIfAborted();
   const output = textFor('log', tail(result.all ?? ''));
+  if (result.timedOut) {
+    const how = `stopped after ${minutes(timeoutMs ?? 0)}`;
+    return { passed: false, how, started: true, output };
+  }
   if (result.exitCode !== undefined) {
     return { passed: !result.failed, how: `exit code ${result.exitCode}`, started: true, output };
   }
@@ -63,6 +70,10 @@ function endGroup(leader: number): void {
   } catch {
     // Nothing was left of it.
   }
+}
+
+function minutes(ms: number): string {
+  return ms < 60_000 ? `${ms / 1000} s` : `${Math.round(ms / 6_000) / 10} min`;
 }
 
 function tail(text: string): string {

@@ -116,9 +116,9 @@ function check(team: CodingTeam, gates: Partial<ChecksSpec>, round?: Round) {
     team: name,
     namespace,
     repository,
-    requireTests: false,
-    requireLint: false,
+    checks: [],
     validationScript: '',
+    timeoutSeconds: 60,
     rounds: 1,
     lead: { members, name: LEAD },
     ...gates,
@@ -141,8 +141,7 @@ describe('checks', () => {
       'a.txt': 'one\n',
     });
     const { result, log } = await check(team, {
-      requireTests: true,
-      requireLint: true,
+      checks: [{ kind: 'test' }, { kind: 'lint' }],
       validationScript: '#!/bin/bash\n[[ $(cat a.txt) == x ]]',
     });
     expect({ result, log }).toMatchObject({ result: 0 });
@@ -218,7 +217,7 @@ exit 1`;
 
   test('tests that are required and not there have failed', async () => {
     const team = await checkedTeam({ 'a.txt': 'one\n' });
-    const { result } = await check(team, { requireTests: true });
+    const { result } = await check(team, { checks: [{ kind: 'test' }] });
     expect(result).toBe(76);
     expect(await record(team)).toContain('nothing to run');
   });
@@ -245,8 +244,8 @@ exit 1`;
       team: 'q3',
       namespace: 'dev',
       output: '/workspace/output',
-      requireTests: false,
-      requireLint: false,
+      checks: [],
+      timeoutSeconds: 60,
       validationScript: 'test -s report.md',
       rounds: 0,
       lead: { members: [] },

@@ -84,6 +84,7 @@ export class PinnedMember {
     });
     const spec: AgentSpec = {
       ...member,
+      work: '',
       team: 'T',
       namespace: 'test',
       role: 'teammate',
@@ -98,7 +99,13 @@ export class PinnedMember {
     };
     const gateway = { url: apiUrl, token: 'token', statusUrl: apiUrl };
     const files = await prepareHome(places, spec, gateway, cwd, RUNNER);
-    const args = claudeArguments(spec, files, { id: SESSION, resumed: false }, 'You are mate.');
+    const args = claudeArguments(
+      spec,
+      files,
+      { id: SESSION, resumed: false },
+      'You are mate.',
+      cwd,
+    );
     const child = spawn(CLAUDE, args, {
       cwd,
       env: claudeEnvironment(process.env, places, gateway, {}),

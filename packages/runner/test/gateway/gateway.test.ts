@@ -104,22 +104,23 @@ describe('counting', () => {
   });
 
   test.each([429, 529])(
-    'a %i passes unchanged with its headers, and costs nothing',
+    'a %i is held back until the API answers, and costs nothing',
     async (status) => {
       const body = '{"type":"error","error":{"type":"overloaded_error","message":"busy"}}';
-      const headers = { 'retry-after': '7', 'anthropic-ratelimit-tokens-remaining': '0' };
-      api.answer = (_, response) => {
-        response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      const good = reply({});
+      api.answer = (request, response) => {
+        if (api.seen.length > 1) return good(request, response);
+        response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '1' });
         response.end(body);
       };
       const response = await post(await start(), { stream: true });
-      expect(response.status).toBe(status);
-      expect(await response.text()).toBe(body);
-      for (const [name, value] of Object.entries(headers)) {
-        expect(response.headers.get(name)).toBe(value);
-      }
-      const { totals } = await ledger();
-      expect(totals.team().usd).toBe(0n);
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('message_stop');
+      const entries = (await ledger()).entries();
+      expect(entries).toMatchObject([
+        { status, usd: '0.00', state: 'done' },
+        { status: 200, usd: '0.006' },
+      ]);
     },
   );
 
@@ -479,7 +480,7 @@ test('metrics have what was spent, to the last digit, by team, agent and model',
   const gateway = await start();
   api.answer = reply({ usage: { input_tokens: 3, output_tokens: 0 } });
   for (let index = 0; index < 30; index += 1) await (await post(gateway, {})).text();
-  api.answer = (_, response) => void response.writeHead(529).end('{}');
+  api.answer = (_, response) => void response.writeHead(404).end('{}');
   await (await post(gateway, {})).text();
   const text = await (await fetch(`${gateway.address.statusUrl}/metrics`)).text();
   const series = (name: string, labels = '') =>
@@ -489,7 +490,7 @@ test('metrics have what was spent, to the last digit, by team, agent and model',
   expect(series('tokens_total', 'model="claude-opus-5-5",class="input"').exec(text)?.[2]).toBe(
     '90',
   );
-  expect(series('api_errors_total', 'model="claude-opus-5-5",status="529"').exec(text)?.[2]).toBe(
+  expect(series('api_errors_total', 'model="claude-opus-5-5",status="404"').exec(text)?.[2]).toBe(
     '1',
   );
   for (const name of ['tasks', 'turns', 'messages_total']) expect(text).toMatch(series(name));

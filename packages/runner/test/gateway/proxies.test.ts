@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo, Server } from 'node:net';
+import { EXIT } from '@agentteam/contract';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type ForwardProxy, serveProxy } from '../support/forward-proxy.ts';
 import { type Identity, makeIdentity, REMOTE } from './certificate.ts';
-import { launch, ledgerOf } from './gateway-process.ts';
+import { type GatewayFailed, launch, ledgerOf } from './gateway-process.ts';
 import { closing, opening, ScriptedApi } from './scripted-api.ts';
 import { atEnd, environment, makeTeam, post, type TestTeam } from './team.ts';
 
@@ -84,7 +85,9 @@ test.each(['http', 'https'])(
       expect(await response.text()).toBe(STREAM);
     }
     const target = `http://${REMOTE}/company/v1/messages?beta=true`;
-    expect(through.asked).toEqual([`${target} ${CREDENTIAL}`, `${target} ${CREDENTIAL}`]);
+    const preflight = `http://${REMOTE}/company/v1/models?limit=1`;
+    const asked = [preflight, target, target].map((one) => `${one} ${CREDENTIAL}`);
+    expect(through.asked).toEqual(asked);
     expect(api.seen[0]?.headers.host).toBe(REMOTE);
     expect(await counted()).toMatchObject({ input: 14, output: 6 });
   },
@@ -107,7 +110,7 @@ test.each([
       expect(await response.text()).toBe(STREAM);
     }
     expect(new Set(through.asked)).toEqual(new Set([`${REMOTE}:443 ${CREDENTIAL}`]));
-    expect(versions).toEqual([version, version]);
+    expect(versions).toEqual([version, version, version]);
     expect(await counted()).toMatchObject({ input: 14, output: 6 });
   },
 );
@@ -132,7 +135,8 @@ test.each([
   });
   const response = await post(gateway, { stream: true });
   expect(await response.text()).toBe(STREAM);
-  expect(through.asked).toHaveLength(times);
+  const messages = through.asked.filter((target) => !target.includes('/v1/models'));
+  expect(messages).toHaveLength(times);
 });
 
 test.each([
@@ -142,14 +146,14 @@ test.each([
   'a proxy that refuses an upstream of %s costs nothing, and is not named',
   async (scheme, name) => {
     const through = await proxy('http', () => secure, 407);
-    const gateway = await gatewayTo(`${scheme}://${REMOTE}`, {
+    const refused = (await gatewayTo(`${scheme}://${REMOTE}`, {
       [name]: `http://user:secret@localhost:${through.port}`,
-    });
-    const response = await post(gateway, { stream: true });
-    expect(response.status).toBe(502);
-    expect(await response.text()).not.toContain(String(through.port));
+    }).catch((error) => error)) as GatewayFailed;
+    expect(refused.failure.exitCode).toBe(EXIT.refused);
+    expect(refused.message).toContain('the proxy does not let requests to the API through (407)');
+    expect(refused.message).not.toContain(String(through.port));
+    expect(refused.message).not.toContain('secret');
     expect(through.asked).toHaveLength(1);
     expect((await ledgerOf(team)).totals.team().usd).toBe(0n);
-    expect(gateway.output()).not.toContain('secret');
   },
 );

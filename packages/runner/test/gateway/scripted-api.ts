@@ -15,6 +15,8 @@ export type Answer = (request: SeenRequest, response: ServerResponse) => Promise
 export class ScriptedApi {
   readonly seen: SeenRequest[] = [];
   answer: Answer = reply({});
+  /** What a gateway asks before its agent starts: it is not among those that are seen. */
+  preflight: Answer = models();
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -48,6 +50,10 @@ export class ScriptedApi {
     }
     const { method = '', url = '', headers } = request;
     const seen = { method, url, headers, body: Buffer.concat(chunks).toString('utf8') };
+    if (method === 'GET' && url.endsWith('/v1/models?limit=1')) {
+      await this.preflight(seen, response);
+      return;
+    }
     this.seen.push(seen);
     await this.answer(seen, response);
   }
@@ -58,6 +64,16 @@ export interface ReplyScript {
   readonly text?: string;
   readonly model?: string;
   readonly headers?: Record<string, string>;
+}
+
+/** The API's list of models. */
+export function models(): Answer {
+  return (_, response) => {
+    // So that what a test asks first has a connection of its own.
+    response.writeHead(200, { 'content-type': 'application/json', connection: 'close' });
+    const data = [{ type: 'model', id: 'claude-opus-5-5', display_name: 'Opus' }];
+    response.end(JSON.stringify({ data, has_more: true }));
+  };
 }
 
 const USAGE = {

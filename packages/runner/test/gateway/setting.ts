@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import type { RunningGateway } from '../../src/gateway/gateway.ts';
-import { reply, ScriptedApi } from './scripted-api.ts';
+import { models, reply, ScriptedApi } from './scripted-api.ts';
 import { atEnd, environment, makeTeam, startInProcess, type TestTeam } from './team.ts';
 
 /** For all tests of the file that imports it: the API, and for each of them a team of its own. */
@@ -13,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 beforeEach(async () => {
   api.answer = reply({});
+  api.preflight = models();
   api.seen.length = 0;
   team = await makeTeam();
 });

@@ -41,6 +41,8 @@ export function environment(
     namespace: 'default',
     agent: 'worker',
     onLimit: 'finish',
+    onProviderLimit: 'wait',
+    model: 'opus',
     mcpServers: [],
     record: false,
     progress: false,

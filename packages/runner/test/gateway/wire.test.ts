@@ -4,9 +4,10 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { PATHS } from '@agentteam/contract';
 import { type LedgerEntry, LedgerReader } from '@agentteam/ledger';
+import { readProviderWait, waitInDirectory } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
 import { launch } from './gateway-process.ts';
-import { closing, opening } from './scripted-api.ts';
+import { closing, opening, reply } from './scripted-api.ts';
 import { api, start, team } from './setting.ts';
 import { atEnd, environment, post, startInProcess } from './team.ts';
 
@@ -150,9 +151,23 @@ describe('a reply that cannot be read to its cost is charged the most it can be'
   });
 
   test('no head at all, though the request was sent', async () => {
-    api.answer = (_, response) => void response.destroy();
+    const good = reply({});
+    api.answer = (request, response) => {
+      if (api.seen.length > 1) return good(request, response);
+      response.destroy();
+    };
     await (await post(await start(), { max_tokens: 777 })).text();
-    expect(await entries()).toMatchObject([{ status: 0, cut: true, tokens: { output: 777 } }]);
+    expect(await entries()).toMatchObject([
+      { status: 0, cut: true, tokens: { output: 777 } },
+      { status: 200 },
+    ]);
+  });
+
+  test('no head, again and again: the agent is told before it costs more', async () => {
+    api.answer = (_, response) => void response.destroy();
+    const response = await post(await start(), {});
+    expect(response.status).toBe(502);
+    expect(await entries()).toHaveLength(3);
   });
 
   test('a redirect costs nothing', async () => {
@@ -164,7 +179,22 @@ describe('a reply that cannot be read to its cost is charged the most it can be'
   test('an API that cannot be reached costs nothing', async () => {
     const gateway = await startInProcess(environment(team, 'http://127.0.0.1:1'));
     atEnd(() => gateway.close());
-    expect((await post(gateway, {})).status).toBe(502);
-    expect(await entries()).toMatchObject([{ status: 0, usd: '0.00' }]);
+    const control = team.root + PATHS.control;
+    const gone = new AbortController();
+    const asked = post(gateway, {}, { signal: gone.signal });
+    const entry = await waitInDirectory(
+      team.root + PATHS.ledger,
+      async () => (await entries())[0],
+      {
+        signal: AbortSignal.timeout(60_000),
+      },
+    );
+    gone.abort();
+    await expect(asked).rejects.toThrow();
+    expect(entry).toMatchObject({ status: 0, usd: '0.00' });
+    expect(await readProviderWait(control, 'worker')).toMatchObject({
+      reason: 'no-connection',
+      detail: 'ECONNREFUSED',
+    });
   });
 });

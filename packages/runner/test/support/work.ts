@@ -19,7 +19,7 @@ export async function handOverWork(
   agent: string,
   subject = agent,
 ): Promise<string> {
-  const commit = await commitLeftovers(repository, agent, subject, never);
+  const { commit } = await commitLeftovers(repository, agent, subject, never);
   await handOverCommit(repository, agent, commit);
   return commit;
 }

@@ -29,16 +29,22 @@ export function approvalPatch(
   checkEvent(name, team, event);
   const before = team.status?.approvals?.find((approval) => approval.event === event);
   if (before?.via === 'timeout') {
-    throw new Failure(`${name}: nobody answered gate ${event} in time, which ended it`);
+    throw new Failure(`${name}: nobody answered gate ${event} in time, which ended it`, {
+      wayOut: asksAgain(name),
+    });
   }
   if (before?.attempted !== undefined && before.via === 'argo') {
     throw new Failure(`${name}: gate ${event} was ended without its approvers' decision`, {
-      wayOut: `agentteam retry ${name}   asks the approvers again, once the team has ended.`,
+      wayOut: asksAgain(name),
     });
   }
   if (before?.decision !== undefined) {
     const whose = before.by === undefined ? '' : ` (by ${before.by})`;
-    throw new Failure(`${name}: gate ${event} was answered already: ${before.decision}${whose}`);
+    const wayOut = before.decision === 'reject' ? { wayOut: asksAgain(name) } : {};
+    throw new Failure(
+      `${name}: gate ${event} was answered already: ${before.decision}${whose}`,
+      wayOut,
+    );
   }
   if (team.status !== undefined && outcome(team.status).exitCode !== undefined) {
     throw new Failure(`${name} has ended: gate ${event} needs no answer any more`);
@@ -57,4 +63,8 @@ export function approvalPatch(
       },
     },
   };
+}
+
+function asksAgain(name: string): string {
+  return `agentteam retry ${name}   asks again, once the team has ended.`;
 }

@@ -1,3 +1,4 @@
+import { teamClaimName } from '@agentteam/compiler';
 import { outcome } from '@agentteam/status';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { Failure } from '../../failure.ts';
@@ -10,7 +11,7 @@ export async function lostMail(
   connection: Connection,
   { name, reference, status, workflow, live }: HostedTeam,
 ): Promise<Failure> {
-  const claim = `${workflow.metadata.name ?? name}-team`;
+  const claim = teamClaimName(workflow.metadata.name ?? name);
   const where = `claim ${connection.namespace}/${claim}`;
   const said =
     live === undefined
@@ -18,12 +19,9 @@ export async function lostMail(
       : [`What each agent said at its end is in its report: agentteam watch ${reference}`];
   const looked = await claimIs(connection, claim);
   if (looked === 'gone') {
-    return new Failure(
-      `the mail of ${name} went with its ${where}: Argo deletes it once a team has succeeded`,
-      {
-        wayOut: [...said, `Where its results lie: agentteam get ${reference}`].join('\n'),
-      },
-    );
+    return new Failure(`the mail of ${name} is gone: its ${where} has been deleted`, {
+      wayOut: [...said, `Where its results lie: agentteam get ${reference}`].join('\n'),
+    });
   }
   const ended = outcome(status).exitCode !== undefined;
   const alone =

@@ -1,7 +1,7 @@
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { expect, test } from '@jest/globals';
 import { alsoRepeated } from '../../../src/host/cluster/retry.ts';
-import { undecidedGates } from '../../../src/host/repeated-too.ts';
+import { unapprovedGates } from '../../../src/host/repeated-too.ts';
 
 function ended(...nodes: readonly Partial<NodeStatus>[]): Workflow {
   const entries = nodes.map((node, at) => [`n-${at}`, { id: `n-${at}`, ...node }]);
@@ -43,21 +43,29 @@ test('where there is neither, Argo repeats what failed of its own accord', () =>
   expect(alsoRepeated(ended({ displayName: 'poor', type: 'DAG' }, failed), [])).toEqual([]);
 });
 
-test('a gate that was ended without its approvers is asked again, and the lead works again', () => {
+test('gates that are not approved open again, and the lead works again where a teammate stands behind one', () => {
   const workflow = ended(
     { displayName: 'poor', type: 'DAG', phase: 'Succeeded' },
     { displayName: 'Lead', type: 'Retry', phase: 'Succeeded', templateName: 'lead' },
     { displayName: 'Approve-spawn-api', type: 'Suspend', phase: 'Succeeded' },
     { displayName: 'Approve-deliver', type: 'Suspend', phase: 'Succeeded' },
   );
-  const attempted = "ended without the approvers' decision, in Argo";
-  const undecided = undecidedGates({
-    approvals: [
-      { event: 'spawn-api', decision: 'approve', by: 'ada', via: 'annotation', attempted },
-      { event: 'deliver', decision: 'reject', via: 'argo', attempted },
-    ],
-  });
-  expect(alsoRepeated(workflow, undecided).at(-1)).toBe(
-    '--node-field-selector=displayName!=poor,displayName!=Approve-spawn-api',
+  const named = (...rejected: readonly string[]) => {
+    const unapproved = unapprovedGates({
+      approvals: ['spawn-api', 'deliver'].map((event) => ({
+        event,
+        decision: rejected.includes(event) ? 'reject' : 'approve',
+        via: 'agentteam',
+      })),
+    });
+    return alsoRepeated(workflow, unapproved).at(-1);
+  };
+  expect(named()).toBeUndefined();
+  // The work is done and paid for: the delivery alone is repeated.
+  expect(named('deliver')).toBe(
+    '--node-field-selector=displayName!=poor,displayName!=Lead,displayName!=Approve-spawn-api',
+  );
+  expect(named('spawn-api')).toBe(
+    '--node-field-selector=displayName!=poor,displayName!=Approve-deliver',
   );
 });

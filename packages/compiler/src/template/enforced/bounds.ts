@@ -16,6 +16,8 @@ export interface Bounded {
   readonly qualityGates?: {
     readonly requireTests?: boolean;
     readonly requireLint?: boolean;
+    readonly testCommand?: string;
+    readonly lintCommand?: string;
     readonly validationScript?: string;
   };
 }

@@ -5,12 +5,11 @@ import type { StoredWorkflow } from '../../argo/stored.ts';
 import type { AheadStore } from '../../kube/ahead.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import type { KubeObject } from '../../kube/objects.ts';
-import type { GateNotifier } from '../../notify/gate-notifier.ts';
+import type { Notifier } from '../../notify/notifier.ts';
 import type { FiguresKeys } from '../figures-keys.ts';
 import type { LiveFigures } from '../live.ts';
 import type { NamespaceCompanions } from '../namespace.ts';
 import type { StoredTeam } from '../stored.ts';
-import type { DepartedTeams } from './departed.ts';
 
 type AheadOf<T extends KubeObject> = Pick<AheadStore<T>, 'get' | 'ahead'>;
 
@@ -25,8 +24,7 @@ export interface TeamContext {
   readonly companions: Pick<NamespaceCompanions, 'ensure'>;
   readonly keys: Pick<FiguresKeys, 'keyOf' | 'doubt'>;
   readonly live: LiveFigures;
-  readonly notifier: Pick<GateNotifier, 'want' | 'sentAt' | 'forget'>;
-  readonly departed: DepartedTeams;
+  readonly notifier: Pick<Notifier, 'want' | 'sentAt' | 'forget'>;
   readonly compileOptions: CompileOptions;
   /** The installation's key for gates that only the controller can open. */
   readonly gateKey: Buffer;

@@ -1,8 +1,8 @@
 import type { AgentTeamStatus } from '@agentteam/api';
-import { ANNOTATIONS, type TeamLive } from '@agentteam/contract';
-import { channelOf, gateNotification } from '@agentteam/notify';
-import { briefing, isBriefed } from '@agentteam/status';
-import type { GateCall } from '../../notify/gate-notifier.ts';
+import { ANNOTATIONS, isWantedEvent, type TeamLive, WAIT_EVENT } from '@agentteam/contract';
+import { channelOf, gateNotification, waitNotification } from '@agentteam/notify';
+import { briefing, isBriefed, waitBriefing } from '@agentteam/status';
+import type { Call } from '../../notify/notifier.ts';
 import type { StoredTeam } from '../stored.ts';
 
 /**
@@ -13,7 +13,7 @@ export const BRIEFING_MS = 10_000;
 
 /** What a team's gates ask for now. */
 export interface GateCalls {
-  readonly calls: readonly GateCall[];
+  readonly calls: readonly Call[];
   /** Whether a call waits for reports. */
   readonly waiting: boolean;
 }
@@ -30,7 +30,7 @@ export function gateCalls(
 ): GateCalls {
   const { lifecycle } = team.spec;
   let waiting = false;
-  const calls = (status.approvals ?? []).flatMap((approval): GateCall[] => {
+  const calls = (status.approvals ?? []).flatMap((approval): Call[] => {
     if (approval.decision !== undefined || approval.notifiedAt !== undefined) return [];
     const gate = lifecycle.approvalGates?.find(({ event }) => event === approval.event);
     const channel = gate && channelOf(gate);
@@ -57,4 +57,22 @@ export function gateCalls(
     return [{ event: gate.event, channel, notification }];
   });
   return { calls, waiting };
+}
+
+/** Whom to tell that the team waits for the provider of the model. Pure. */
+export function waitCalls(
+  team: StoredTeam,
+  live: TeamLive | undefined,
+  status: AgentTeamStatus,
+): readonly Call[] {
+  const { webhook } = team.spec.observability ?? {};
+  const waiting = status.completedAt === undefined ? waitBriefing(live) : undefined;
+  if (webhook === undefined || waiting === undefined) return [];
+  if (!isWantedEvent(WAIT_EVENT, webhook.events)) return [];
+  const { name, namespace = '', uid = '' } = team.metadata;
+  const notification = waitNotification({
+    ...{ namespace, team: name, run: uid, ...waiting },
+    costUsd: status.estimatedCost ?? '0.00',
+  });
+  return [{ event: WAIT_EVENT, channel: { kind: 'webhook', url: webhook.url }, notification }];
 }

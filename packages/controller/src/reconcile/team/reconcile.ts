@@ -1,18 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AgentTeamStatus } from '@agentteam/api';
 import { shouldStop } from '@agentteam/status';
 import { visibleIn } from '@agentteam/text';
 import { rulingsOf } from '../../approvals/rulings.ts';
 import type { StoredWorkflow } from '../../argo/stored.ts';
 import { recordEvent } from '../../kube/events.ts';
+import type { ObjectMeta } from '../../kube/objects.ts';
 import type { Urgency } from '../../queue.ts';
 import type { Heard } from '../live.ts';
 import { type StoredTeam, storeResource, wholeOf } from '../stored.ts';
 import { answerGates, isUnguarded, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
+import { deleteExpired } from './expiry.ts';
 import { figuresOf } from './figures.ts';
 import { holdDeletion } from './hold.ts';
-import { BRIEFING_MS, gateCalls } from './notices.ts';
+import { BRIEFING_MS, gateCalls, waitCalls } from './notices.ts';
 import { removeTeam } from './remove.ts';
+import { respecify } from './respecify.ts';
 import { runOf } from './run.ts';
 import type { Again, StandingRun } from './standing.ts';
 import { statusOf } from './status.ts';
@@ -40,8 +44,7 @@ export class TeamReconciler {
 
   /** A team is gone: what is known of it would be wrong of one that is made again under its name. */
   forget(key: string): void {
-    const { departed, live, notifier, now, offloaded } = this.#context;
-    departed.note(key, now().getTime());
+    const { live, notifier, offloaded } = this.#context;
     live.forget(key);
     notifier.forget(key);
     offloaded.forget(key);
@@ -70,15 +73,23 @@ export class TeamReconciler {
       if (shown.failure !== undefined) again = { error: shown.failure };
       // What waits for the answer goes on; it is reported when the watch tells of it.
       if (await answerGates(team, shown.workflow, this.#context)) return REPORT_WITHIN_MS;
-      team = await holdDeletion(team, shown.workflow, this.#context);
-      const workflow = await this.#end(team, shown.workflow);
+      run = { kind: 'present', workflow: shown.workflow };
+    }
+    team = await holdDeletion(team, run, this.#context);
+    let refusal: string | undefined;
+    if (run.kind === 'present') {
+      const ended = await this.#end(team, run.workflow);
+      const { workflow, refused } = await respecify(team, ended, this.#context);
+      refusal = refused;
       run = { kind: 'present', workflow };
       heard = await figuresOf(key, team, workflow, this.#context);
     }
-    const waiting = await this.#report(key, team, run, heard);
+    const { status, metadata, waiting } = await this.#report(key, team, run, heard, refusal);
     if (again !== undefined) return pauseOf(again);
     if (waiting) return BRIEFING_MS;
-    return run.kind === 'present' ? nextDeadline(team, run.workflow, this.#context) : undefined;
+    return run.kind === 'present' && !status.completedAt
+      ? nextDeadline(team, run.workflow, this.#context)
+      : deleteExpired({ ...team, metadata }, status, this.#context);
   }
 
   /**
@@ -93,15 +104,22 @@ export class TeamReconciler {
 
   /**
    * Events come before the status that they are derived from: a crash in between repeats them.
-   * @returns whether a gate's call waits for reports.
+   * @returns the team as it then is, and whether a gate's call waits for reports.
    */
-  async #report(key: string, team: StoredTeam, run: StandingRun, heard: Heard): Promise<boolean> {
+  async #report(
+    key: string,
+    team: StoredTeam,
+    run: StandingRun,
+    heard: Heard,
+    refusal: string | undefined,
+  ): Promise<Reported> {
     const { api, gateKey, log, now, notifier, teams } = this.#context;
     const before = team.status;
     // Agents' words are in it, and kubectl prints a status as it is.
     const after = visibleIn(
       statusOf(team, run, {
         heard,
+        refusal,
         at: seconds(now()),
         rulings: run.kind === 'present' ? rulingsOf(team, run.workflow, gateKey) : {},
         notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),
@@ -111,8 +129,10 @@ export class TeamReconciler {
       run.kind === 'present'
         ? gateCalls(team, heard.figures, after, now().getTime())
         : { calls: [], waiting: false };
-    notifier.want(key, calls);
-    if (isDeepStrictEqual(before, after)) return waiting;
+    const waits = run.kind === 'present' ? waitCalls(team, heard.figures, after) : [];
+    notifier.want(key, [...calls, ...waits]);
+    if (isDeepStrictEqual(before, after))
+      return { status: after, metadata: team.metadata, waiting };
     for (const note of transitions(team, before, after)) {
       // A retry begins anew, and comes to the same phases and gates.
       await recordEvent(api, team, note, now(), after.startedAt);
@@ -120,8 +140,14 @@ export class TeamReconciler {
     }
     const metadata = await api.applyStatus(team, after);
     teams.ahead(storeResource({ ...team, metadata, status: after }));
-    return waiting;
+    return { status: after, metadata, waiting };
   }
+}
+
+interface Reported {
+  readonly status: AgentTeamStatus;
+  readonly metadata: ObjectMeta;
+  readonly waiting: boolean;
 }
 
 /** The queue's growing pauses are the right ones for what the server refused. */

@@ -7,8 +7,16 @@ import type { Fresh } from '../conditions.ts';
 import type { StoredTeam } from '../stored.ts';
 import { alteredGates } from './approvals.ts';
 
-/** A run is compiled once: what changes in the team afterwards is for its next run. */
-export function specChanged(team: StoredTeam, workflow: StoredWorkflow): Fresh {
+/**
+ * A run is compiled once: what changes in the team while it runs is for its next run, and what changes after
+ * its end is for a retry.
+ * @param refusal why a retry cannot go on with the team's spec.
+ */
+export function specChanged(
+  team: StoredTeam,
+  workflow: StoredWorkflow,
+  refusal: string | undefined,
+): Fresh {
   const started = workflow.metadata.annotations?.[ANNOTATIONS.generation];
   const { name, namespace, generation } = team.metadata;
   const spec = workflow.metadata.annotations?.[ANNOTATIONS.spec];
@@ -20,6 +28,9 @@ export function specChanged(team: StoredTeam, workflow: StoredWorkflow): Fresh {
   if (isSame) {
     const message = 'The run uses the current spec.';
     return { type: 'SpecChanged', status: 'False', reason: 'AsStarted', message };
+  }
+  if (refusal !== undefined) {
+    return { type: 'SpecChanged', status: 'True', reason: 'CannotRetry', message: refusal };
   }
   return {
     type: 'SpecChanged',

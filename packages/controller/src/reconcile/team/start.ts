@@ -1,12 +1,10 @@
-import { checkObject, compile, formatProblems, type Problem } from '@agentteam/compiler';
-import { ANNOTATIONS } from '@agentteam/contract';
-import { proofHashes } from '../../approvals/proof.ts';
-import { specHash } from '../../approvals/spec-hash.ts';
+import { formatProblems, type Problem } from '@agentteam/compiler';
 import { storeWorkflow } from '../../argo/stored.ts';
 import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
-import { type KubeObject, keyOf, type Manifest, ownedBy } from '../../kube/objects.ts';
+import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
-import { claimInTheWay, claimLeaving } from './claim-in-the-way.ts';
+import { ensureClaims } from './claims.ts';
+import { compiledOf, specAnnotations } from './compiled.ts';
 import type { TeamContext } from './context.ts';
 import { isOwnedBy, workflowRef } from './refs.ts';
 import type { Run } from './standing.ts';
@@ -22,30 +20,15 @@ const TAKEN_MS = 20_000;
  * the last one before a crash: done again, each finds its own work and goes on.
  */
 export async function startRun(team: StoredTeam, context: TeamContext): Promise<Run> {
-  const { apiVersion, kind, spec } = team;
-  const { name, namespace = '' } = team.metadata;
-  const checked = checkObject({ apiVersion, kind, metadata: { name, namespace }, spec });
-  if (checked.team === undefined) return invalid(team, checked.problems);
-  const hash = specHash(spec);
-  const gates = spec.lifecycle.approvalGates ?? [];
-  const { compiled, problems } = compile(checked.team, {
-    ...context.compileOptions,
-    proofHashes: proofHashes(context.gateKey, team, hash, gates),
-  });
+  const { namespace = '' } = team.metadata;
+  const { compiled, problems } = compiledOf(team, context);
   if (compiled === undefined) return invalid(team, problems);
   try {
     await context.companions.ensure(namespace, context.now().getTime());
     await ensureKey(namespace, context);
-    if (compiled.outputClaim !== undefined) {
-      const claim = claimOf(compiled.outputClaim as unknown as Manifest, team);
-      const leaving = claimLeaving(await context.api.apply(claim));
-      if (leaving !== undefined) return leaving;
-    }
-    if (context.departed.has(keyOf(team))) {
-      const behind = await claimInTheWay(team, context);
-      if (behind !== undefined) return behind;
-    }
-    return await create(compiled.workflow as unknown as Manifest, team, hash, context);
+    const waiting = await ensureClaims(compiled.claims, team, context);
+    if (waiting !== undefined) return waiting;
+    return await create(compiled.workflow as unknown as Manifest, team, context);
   } catch (error) {
     if (!REFUSALS.has(httpStatus(error) ?? 0)) throw error;
     return { kind: 'refused', reason: 'Refused', message: refusal(error), again: { error } };
@@ -73,24 +56,9 @@ function refusal(error: unknown): string {
   return `${said} (are the CRDs of Argo Workflows installed?)`;
 }
 
-/** Results outlive their team, unless it says otherwise: only then the team owns their claim. */
-function claimOf(claim: Manifest, team: StoredTeam): Manifest {
-  if (team.spec.lifecycle.outputRetention !== 'delete') return claim;
-  return { ...claim, metadata: { ...claim.metadata, ownerReferences: [ownedBy(team)] } };
-}
-
-async function create(
-  workflow: Manifest,
-  team: StoredTeam,
-  hash: string,
-  context: TeamContext,
-): Promise<Run> {
+async function create(workflow: Manifest, team: StoredTeam, context: TeamContext): Promise<Run> {
   const { metadata } = workflow;
-  const annotations = {
-    ...metadata.annotations,
-    [ANNOTATIONS.generation]: String(team.metadata.generation ?? 0),
-    [ANNOTATIONS.spec]: hash,
-  };
+  const annotations = { ...metadata.annotations, ...specAnnotations(team) };
   const owned = {
     ...workflow,
     metadata: { ...metadata, annotations, ownerReferences: [ownedBy(team)] },

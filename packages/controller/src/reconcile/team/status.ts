@@ -20,6 +20,8 @@ export interface Known {
   /** On the gates that only the controller can open. */
   readonly rulings: Rulings;
   /** When the receiver of a gate was told, as far as this process knows. */
+  /** Why a retry cannot go on with the team's spec. */
+  readonly refusal?: string | undefined;
   readonly notifiedAt: (approval: Approval) => string | undefined;
 }
 
@@ -30,7 +32,7 @@ export interface Known {
 export function statusOf(
   team: StoredTeam,
   run: StandingRun,
-  { heard, at, rulings, notifiedAt }: Known,
+  { heard, at, rulings, refusal, notifiedAt }: Known,
 ): AgentTeamStatus {
   if (run.kind === 'over') return team.status ?? {};
   if (run.kind === 'lost') return lost(team, at);
@@ -76,7 +78,7 @@ export function statusOf(
         reason: 'WorkflowCreated',
         message: `Workflow ${run.workflow.metadata.name} was created.`,
       },
-      specChanged(team, run.workflow),
+      specChanged(team, run.workflow, refusal),
       ...votesVoided(team, () => specOfRun(team, run.workflow)),
       ...gatesAltered(run.workflow, rulings),
       ...(hidden === undefined ? [] : [stepsHidden(hidden)]),

@@ -41,11 +41,27 @@ export function transitions(
     if (alarm?.status !== 'True' || conditionOf(before, type)?.message === alarm.message) continue;
     notes.push({ type: 'Warning', reason: type, message: alarm.message });
   }
+  notes.push(...waitNotes(conditionOf(before, 'WaitingForProvider'), after));
   const refused = conditionOf(after, 'FiguresRefused');
   if (refused !== undefined && conditionOf(before, 'FiguresRefused')?.reason !== refused.reason) {
     notes.push({ type: 'Warning', reason: 'FiguresRefused', message: refused.message });
   }
   return phase !== undefined && after.completedAt !== undefined ? [...notes, phase] : notes;
+}
+
+/** That agents began to wait for the provider of the model, and that none does any more. */
+function waitNotes(
+  before: ReturnType<typeof conditionOf>,
+  after: AgentTeamStatus,
+): readonly EventNote[] {
+  const now = conditionOf(after, 'WaitingForProvider');
+  if (now === undefined || now.status === before?.status) return [];
+  if (now.status === 'True') {
+    return [{ type: 'Warning', reason: 'WaitingForProvider', message: now.message }];
+  }
+  // How the team ended is told in another event.
+  if (before === undefined || after.completedAt !== undefined) return [];
+  return [{ type: 'Normal', reason: 'ProviderAvailable', message: 'The API answers again.' }];
 }
 
 /** That a team could not start, or that it has come to another phase. */

@@ -1,4 +1,4 @@
-import { EXIT } from '@agentteam/contract';
+import { EXIT, hostingApiOf } from '@agentteam/contract';
 import type { RemoteUrl } from '../../git/remote/url.ts';
 import { StepFailure } from '../../step/failure.ts';
 import { gitHub } from './github.ts';
@@ -32,15 +32,8 @@ export function serviceOf(
 
 /** Base URL of the REST API of the service that a repository is on. */
 export function apiOf(remote: RemoteUrl): string {
-  if (remote.kind !== 'local') {
-    const host = remote.kind === 'ssh' ? remote.host.replace(/^ssh\./, '') : remote.host;
-    const scheme = remote.kind === 'http' && !remote.secure ? 'http' : 'https';
-    if (host === 'github.com') return 'https://api.github.com';
-    // GitHub Enterprise Cloud with data residency: every company has a host below this one.
-    if (host.endsWith('.ghe.com')) return `https://api.${host}`;
-    if (/(^|[.-])github([.-]|$)/.test(host)) return `${scheme}://${host}/api/v3`;
-    if (/(^|[.-])gitlab([.-]|$)/.test(host)) return `${scheme}://${host}/api/v4`;
-  }
+  const known = remote.kind === 'local' ? undefined : hostingApiOf(remote.url);
+  if (known !== undefined) return known;
   const where = remote.kind === 'local' ? 'A local path' : remote.host;
   throw new StepFailure(
     `${where} is on no hosting service that is known here, so no pull request can be opened there. Use onComplete: push-branch, or name the service's API in AGENTTEAM_HOSTING_URL.`,

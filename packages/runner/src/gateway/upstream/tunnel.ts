@@ -10,6 +10,13 @@ const PATIENCE_MS = 60_000;
 /** A proxy that does not let us through. */
 export class ProxyError extends Error {
   override readonly name: string = 'ProxyError';
+  /** What it answered; undefined: nothing. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
 }
 
 /**
@@ -33,5 +40,5 @@ export async function openTunnel(proxy: URL, authority: string): Promise<Socket>
   const [{ statusCode }, socket] = (await once(call, 'connect')) as [IncomingMessage, Socket];
   if (statusCode === 200) return socket;
   socket.destroy();
-  throw new ProxyError(`the proxy answered ${statusCode}`);
+  throw new ProxyError(`the proxy answered ${statusCode}`, statusCode);
 }

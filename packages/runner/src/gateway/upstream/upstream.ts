@@ -85,7 +85,7 @@ export class Upstream {
 function letThrough(reply: UpstreamReply): UpstreamReply {
   if (reply.status !== 407) return reply;
   reply.body.destroy();
-  throw new ProxyError(`the proxy answered ${reply.status}`);
+  throw new ProxyError(`the proxy answered ${reply.status}`, reply.status);
 }
 
 /** Credentials in the URL stay where they are: those of the API are mounted. */

@@ -3,6 +3,7 @@ import { inDependencyOrder } from '../../step/dependency-order.ts';
 import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
 import { type Tips, takeTeam } from '../handover/take.ts';
 import { commitMessage, identityEnvironment } from '../identity.ts';
+import type { LeftOut } from '../leftovers/left-out.ts';
 import { branchOf, inOwn, inTree, teamBranch } from '../places.ts';
 import { type TeamRepository, teammatesOf } from '../repository.ts';
 import { restoreTrust } from '../restore-trust.ts';
@@ -24,6 +25,8 @@ export type Consolidation =
       readonly commit: string;
       /** Members whose work this call merged. */
       readonly merged: readonly string[];
+      /** What the lead left in its worktree that was not committed. */
+      readonly leftOut: readonly LeftOut[];
     }
   | { readonly status: 'conflict'; readonly conflict: MergeConflict }
   | {
@@ -49,12 +52,14 @@ export async function consolidate(
   await refuseForeignCommits(repository, tips, own);
   const open = await openConflict(repository, tips, signal);
   if (open) return { status: 'conflict', conflict: open };
-  await commitLeftovers(repository, LEAD, 'Work of the lead', signal);
+  const { leftOut } = await commitLeftovers(repository, LEAD, 'Work of the lead', signal);
   await switchToResult(repository, session, signal);
   const outcome = await mergeTeam(repository, tips, session, signal);
   if (outcome.status !== 'merged') return outcome;
   const violations = await violationsOfResult(repository, outcome.commit, tips, signal);
-  return violations.length > 0 ? { status: 'violation', agent: LEAD, violations } : outcome;
+  return violations.length > 0
+    ? { status: 'violation', agent: LEAD, violations }
+    : { ...outcome, leftOut };
 }
 
 /** Merges without a look at the worktree, which is brought up to date once, at the end. */
@@ -87,7 +92,7 @@ async function mergeTeam(
     };
   }
   await bringResultTo(repository, ours, session, signal);
-  return { status: 'merged', commit: ours, merged };
+  return { status: 'merged', commit: ours, merged, leftOut: [] };
 }
 
 /** Teammates after those they depend on, the lead last. */

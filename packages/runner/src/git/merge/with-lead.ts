@@ -2,6 +2,7 @@ import { EXIT, LEAD } from '@agentteam/contract';
 import { StepFailure } from '../../step/failure.ts';
 import type { TeamRepository } from '../repository.ts';
 import { describeViolations } from '../scope/violations.ts';
+import type { CommittedWork } from '../worktree/leftovers.ts';
 import { concludeMerge } from './conclude.ts';
 import { describeConflict, type MergeConflict } from './conflict.ts';
 import { consolidate } from './consolidate.ts';
@@ -22,11 +23,11 @@ export async function consolidateWithLead(
   session: string,
   ask: (message: string) => Promise<void>,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<CommittedWork> {
   let told = false;
   for (;;) {
     const outcome = await consolidate(repository, session, signal);
-    if (outcome.status === 'merged') return outcome.commit;
+    if (outcome.status === 'merged') return outcome;
     if (outcome.status === 'conflict') {
       await resolve(repository, outcome.conflict, ask, signal);
       continue;

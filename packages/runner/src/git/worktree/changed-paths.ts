@@ -1,12 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findCommit } from '../commits.ts';
 import { inTree } from '../places.ts';
 import { type TeamRepository, treeOf } from '../repository.ts';
 import { type GitOptions, git, gitFields } from '../run.ts';
 
 export interface LeftPath {
+  /** A repository inside the worktree ends with a slash. */
   readonly path: string;
+  /** Whether the last commit does not have it. */
+  readonly isNew: boolean;
   /** Whether it was staged already, with nothing changed since. */
   readonly staged: boolean;
 }
@@ -15,7 +17,11 @@ export interface LeftPath {
 async function changedPaths(options: GitOptions): Promise<readonly LeftPath[]> {
   const args = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all'];
   const lines = await gitFields(args, options);
-  return lines.map((line) => ({ path: line.slice('XY '.length), staged: line[1] === ' ' }));
+  return lines.map((line) => ({
+    path: line.slice('XY '.length),
+    isNew: line.startsWith('??') || line.startsWith('A'),
+    staged: line[1] === ' ',
+  }));
 }
 
 /**
@@ -36,7 +42,7 @@ export async function unhideChanges(options: GitOptions): Promise<void> {
 /**
  * What differs from the last commit in an agent's worktree, with the files of directories in which
  * something ran `git init` and no more: git would not look into those, and their files would be lost.
- * A repository with commits is left as it is, and found where scopes are checked.
+ * A repository with commits is left as it is, and its directory is one path.
  */
 export async function changedInTree(
   repository: TeamRepository,
@@ -50,10 +56,19 @@ export async function changedInTree(
     // Of all that is untracked only repositories are listed as directories.
     if (!path.endsWith('/')) continue;
     const inner = join(treeOf(repository, agent), path, '.git');
-    if ((await findCommit('HEAD', { ...options, env: { GIT_DIR: inner } })) === undefined) {
+    if (await isUnborn({ ...options, env: { GIT_DIR: inner } })) {
       await rm(inner, { recursive: true, force: true });
       opened = true;
     }
   }
   return opened ? changedPaths(options) : paths;
+}
+
+/** Whether a repository has never had a commit. One that is broken may have. */
+async function isUnborn(options: GitOptions): Promise<boolean> {
+  const head = await git(['symbolic-ref', '--quiet', 'HEAD'], { ...options, accept: [0, 1, 128] });
+  if (head.exitCode !== 0) return false;
+  const refs = ['for-each-ref', '--count=1', '--format=%(refname)'];
+  const { exitCode, stdout } = await git(refs, { ...options, accept: [0, 1, 128] });
+  return exitCode === 0 && stdout === '';
 }

@@ -2,12 +2,21 @@ import { EXIT, LEAD } from '@agentteam/contract';
 import { StepFailure } from '../../step/failure.ts';
 import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
 import { commitMessage, identityEnvironment } from '../identity.ts';
+import { exclude, findLeftOut } from '../leftovers/judge.ts';
+import type { LeftOut } from '../leftovers/left-out.ts';
 import { branchOf, inOwn, inTree } from '../places.ts';
 import { sharesTree, type TeamRepository } from '../repository.ts';
 import { restoreTrust } from '../restore-trust.ts';
-import { git, gitLine } from '../run.ts';
+import { type GitOptions, git, gitLine } from '../run.ts';
 import { inScope } from '../scope/rules.ts';
 import { changedInTree, type LeftPath, unhideChanges } from './changed-paths.ts';
+
+/** An agent's work, as a commit. */
+export interface CommittedWork {
+  readonly commit: string;
+  /** Files in its worktree that were not committed. */
+  readonly leftOut: readonly LeftOut[];
+}
 
 /**
  * Commits what an agent left uncommitted, in its name, and sees to it that all its work is on its
@@ -20,81 +29,107 @@ export async function commitLeftovers(
   agent: string,
   subject: string,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<CommittedWork> {
   await restoreTrust(repository, agent);
   const options = inTree(repository, agent, signal);
   await unhideChanges(options);
   // In a tree that others write to as well, only what its scope says is this agent's.
-  await commitLeft(repository, agent, subject, sharesTree(repository, agent), signal);
+  const isPartial = sharesTree(repository, agent);
+  const leftOut = await commitLeft(repository, agent, subject, isPartial, signal);
   await returnToBranch(repository, agent, signal);
-  return gitLine(['rev-parse', 'HEAD'], options);
+  return { commit: await gitLine(['rev-parse', 'HEAD'], options), leftOut };
 }
 
 /**
  * Commits what an agent that was stopped had done so far, as far as it is within its scope: it could
  * not be asked about the rest, which stays where it is for another attempt.
- * @returns the commit that has it.
  */
 export async function commitUnfinished(
   repository: TeamRepository,
   agent: string,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<CommittedWork> {
   await restoreTrust(repository, agent);
   const options = inTree(repository, agent, signal);
+  let leftOut: readonly LeftOut[] = [];
   // An open merge is for the next attempt to resolve.
   if ((await findCommit('MERGE_HEAD', options)) === undefined) {
     await unhideChanges(options);
-    await commitLeft(repository, agent, 'Keep what was left uncommitted', true, signal);
+    leftOut = await commitLeft(repository, agent, 'Keep what was left uncommitted', true, signal);
   }
-  return gitLine(['rev-parse', 'HEAD'], options);
+  return { commit: await gitLine(['rev-parse', 'HEAD'], options), leftOut };
 }
 
+/** @param isPartial whether to commit only what is within the agent's scope. */
 async function commitLeft(
   repository: TeamRepository,
   agent: string,
   subject: string,
   isPartial: boolean,
   signal: AbortSignal,
-): Promise<void> {
-  const paths = await changedInTree(repository, agent, signal);
+): Promise<readonly LeftOut[]> {
   const scope = repository.members.find(({ name }) => name === agent)?.scope;
-  const left = isPartial ? paths.filter(({ path }) => inScope(path, scope)) : paths;
-  if (left.length === 0) return;
-  await commitPaths(repository, agent, subject, left, left.length < paths.length, signal);
+  const isOwn = ({ path }: { readonly path: string }) => !isPartial || inScope(path, scope);
+  const changed = await changedInTree(repository, agent, signal);
+  const judged = await findLeftOut(repository, agent, changed.filter(isOwn), signal);
+  await exclude(repository, agent, judged);
+  await unstage(judged, inTree(repository, agent, signal));
+  const junk = judged.map(({ path }) => path);
+  const isJunk = (path: string) =>
+    junk.some((one) => path === one || (one.endsWith('/') && `${path}/`.startsWith(one)));
+  const work = changed.filter((left) => isOwn(left) && !isJunk(left.path));
+  const all = work.length === changed.length;
+  const unreadable =
+    work.length === 0 ? [] : await commitPaths(repository, agent, subject, work, all, signal);
+  return [...judged.filter(isOwn), ...unreadable];
 }
 
+/** Takes files that the agent has added, and not committed, out of its index. */
+async function unstage(leftOut: readonly LeftOut[], options: GitOptions): Promise<void> {
+  if (leftOut.length === 0) return;
+  const input = leftOut.map(({ path }) => `${path.replace(/\/$/, '')}\0`).join('');
+  const fromInput = ['--pathspec-from-file=-', '--pathspec-file-nul'];
+  const remove = ['rm', '-r', '--cached', '--force', '--quiet', '--ignore-unmatch', ...fromInput];
+  await git(remove, { ...options, input });
+}
+
+/**
+ * @param all whether that is everything that has changed: a merge is committed only as a whole.
+ * @returns what git could not read.
+ */
 async function commitPaths(
   repository: TeamRepository,
   agent: string,
   subject: string,
-  left: readonly LeftPath[],
-  isPartial: boolean,
+  work: readonly LeftPath[],
+  all: boolean,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly LeftOut[]> {
   const { ref } = repository;
   const options = inTree(repository, agent, signal);
-  const message = commitMessage(ref, agent, oneLine(subject));
-  const commit = [
-    'commit',
-    '--quiet',
-    '--no-verify',
-    '--cleanup=whitespace',
-    `--message=${message}`,
-  ];
   const env = { ...options.env, ...identityEnvironment(ref, agent) };
-  if (!isPartial) {
-    await git(['add', '--all'], options);
-    await git(commit, { ...options, env });
-    return;
-  }
+  const message = commitMessage(ref, agent, oneLine(subject));
   const fromInput = ['--pathspec-from-file=-', '--pathspec-file-nul'];
   const list = (paths: readonly LeftPath[]) => paths.map(({ path }) => `${path}\0`).join('');
-  const unstaged = left.filter(({ staged }) => !staged);
+  const unstaged = work.filter(({ staged }) => !staged);
+  const failed = new Set<string>();
   if (unstaged.length > 0) {
-    await git(['add', '--all', ...fromInput], { ...options, input: list(unstaged) });
+    const add = ['add', '--all', '--ignore-errors', ...fromInput];
+    const { exitCode } = await git(add, { ...options, input: list(unstaged), accept: [0, 1] });
+    const open = exitCode === 0 ? [] : await changedInTree(repository, agent, signal);
+    for (const { path, staged } of open) if (!staged) failed.add(path);
   }
-  await git([...commit, '--only', ...fromInput], { ...options, env, input: list(left) });
+  const added = work.filter(({ path }) => !failed.has(path));
+  const commit = ['commit', '--quiet', '--no-verify', '--cleanup=whitespace'];
+  if (added.length > 0) {
+    const merging = (await findCommit('MERGE_HEAD', options)) !== undefined;
+    const only = all || merging ? [] : ['--only', ...fromInput];
+    const input = only.length === 0 ? {} : { input: list(added) };
+    await git([...commit, `--message=${message}`, ...only], { ...options, env, ...input });
+  }
+  return work
+    .filter(({ path }) => failed.has(path))
+    .map(({ path }) => ({ path, why: 'git could not read it' }));
 }
 
 async function returnToBranch(

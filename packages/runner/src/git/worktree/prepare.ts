@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../../step/exists.ts';
 import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
-import { type Tips, takeTeam } from '../handover/take.ts';
+import { type Tips, takeTeam, takeWork } from '../handover/take.ts';
 import { commitMessage } from '../identity.ts';
 import { type ConflictingWork, type Inherited, inheritedBy } from '../inherited.ts';
-import { pointToOwn } from '../own-repository.ts';
-import { inOwn, inTree, teamBranch } from '../places.ts';
+import { createOwnRepository, pointToOwn } from '../own-repository.ts';
+import { branchOf, inOwn, inTree, teamBranch, teamRef } from '../places.ts';
 import {
   dependenciesOf,
   ownRepository,
@@ -36,10 +37,14 @@ export async function prepareWorktree(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const own = ownRepository(repository, agent);
+  const isDiscarded = !(await exists(join(own, 'HEAD')));
+  if (isDiscarded) await makeAgain(repository, agent, signal);
   for (const lock of LOCKS) await rm(join(own, lock), { force: true, recursive: true });
   await restoreTrust(repository, agent);
   await rm(join(treeOf(repository, agent), '.git'), { recursive: true, force: true });
   if (!sharesTree(repository, agent)) await pointToOwn(repository, agent);
+  // Its files are still in the tree.
+  if (isDiscarded) await git(['reset', '--quiet', '--mixed'], inTree(repository, agent, signal));
   const before = dependenciesOf(repository, agent);
   const options = inOwn(repository, agent, signal);
   const tips = await takeTeam(repository, options, (name) => before.has(name));
@@ -47,6 +52,24 @@ export async function prepareWorktree(
   if (await bringIn(repository, agent, inherited.commit, signal)) return { ...inherited, tips };
   const conflicting = await conflictsWithOwn(repository, agent, tips, signal);
   return { ...inherited, conflicting, tips };
+}
+
+/**
+ * An agent that has completed gives the room of its repository back. A retry with other work for it begins
+ * with what it has handed over.
+ */
+async function makeAgain(
+  repository: TeamRepository,
+  agent: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await createOwnRepository(repository, agent);
+  const options = inOwn(repository, agent, signal);
+  const work = await takeWork(repository, agent, options);
+  if (work === undefined) return;
+  await git(['update-ref', `refs/heads/${branchOf(repository, agent)}`, work.commit], options);
+  // What is under this name is taken for the work of others, which is not handed over again.
+  await git(['update-ref', '-d', teamRef(agent)], options);
 }
 
 /** @returns false where the agent's own commits, of an earlier attempt, conflict with it. */

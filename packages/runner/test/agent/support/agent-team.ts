@@ -114,6 +114,7 @@ export class AgentTeam {
       agent: {
         ...member,
         ...this.#repository,
+        work: '',
         team: TEAM,
         namespace: 'test',
         permissionMode: 'auto-accept',
@@ -129,6 +130,8 @@ export class AgentTeam {
         namespace: 'test',
         agent: name,
         onLimit: 'finish',
+        onProviderLimit: 'wait',
+        model: member.model,
         mcpServers: [],
         record: false,
         progress: true,

@@ -7,10 +7,13 @@ import { handOverWork } from '../../support/work.ts';
 import { AgentTeam, type AgentTeamOptions } from './agent-team.ts';
 
 /** A team over a new repository with `a.txt` and `b.txt`, each `base`. */
-export async function makeCodingAgents(options: AgentTeamOptions): Promise<AgentTeam> {
+export async function makeCodingAgents(
+  options: AgentTeamOptions,
+  files: Readonly<Record<string, string>> = {},
+): Promise<AgentTeam> {
   const directory = await temporaryDirectory();
   const url = join(directory, 'source');
-  await makeRepository(url, { 'a.txt': 'base\n', 'b.txt': 'base\n' });
+  await makeRepository(url, { 'a.txt': 'base\n', 'b.txt': 'base\n', ...files });
   const team = await AgentTeam.make({
     ...options,
     repository: {

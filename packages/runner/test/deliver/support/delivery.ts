@@ -111,8 +111,9 @@ export function deliver(
   onComplete: DeliverSpec['onComplete'],
   hostingUrl?: string,
   reviewers: readonly string[] = ['ada', 'acme/backend-team'],
-  targetBranch = 'main',
+  targetBranch: string | undefined = 'main',
   checked = true,
+  acceptedSecrets: readonly string[] = [],
 ): Promise<{ result: number; log: string }> {
   const { team, namespace, members, repository } = spec;
   const whole: DeliverSpec = {
@@ -122,8 +123,9 @@ export function deliver(
     repository,
     checked,
     onComplete,
+    acceptedSecrets,
     pullRequest: {
-      targetBranch,
+      ...(targetBranch === undefined ? {} : { targetBranch }),
       title: 'feat: say two',
       reviewers,
       labels: ['agents'],

@@ -1,16 +1,17 @@
 import { type Channel, type Notification, Retryable } from '@agentteam/notify';
 import { KeyedQueue } from '../queue.ts';
 
-/** Somebody to be told that a gate waits. */
-export interface GateCall {
+/** Somebody to be told that a gate, or the whole team, waits. */
+export interface Call {
+  /** Of the gate, or the webhook's event. */
   readonly event: string;
   readonly channel: Channel;
   readonly notification: Notification;
 }
 
-export interface GateNotifierOptions {
+export interface NotifierOptions {
   /** Makes one call. @throws Retryable for what may pass, another error for what is final. */
-  readonly deliver: (call: GateCall, signal: AbortSignal) => Promise<void>;
+  readonly deliver: (call: Call, signal: AbortSignal) => Promise<void>;
   /** A call was made: the team is worth another look. */
   readonly onSent: (team: string) => void;
   /** A call was refused for good: it is not made again. */
@@ -23,21 +24,21 @@ export interface GateNotifierOptions {
 const CONCURRENCY = 8;
 
 /**
- * Tells receivers that gates wait, each gate once. What has been sent is remembered in the team's
+ * Tells receivers what a team waits for, each of them once. What has been sent is remembered in the team's
  * status; a controller that died in between sends it again with the same id, which the receiver
  * knows by.
  */
-export class GateNotifier {
-  readonly #options: GateNotifierOptions;
+export class Notifier {
+  readonly #options: NotifierOptions;
   readonly #queue: KeyedQueue;
   /** By team, and then by event. */
-  readonly #wanted = new Map<string, ReadonlyMap<string, GateCall>>();
+  readonly #wanted = new Map<string, ReadonlyMap<string, Call>>();
   /** By team, and then by event and when its gate opened. */
   readonly #sent = new Map<string, Map<string, string>>();
   /** Ids of notifications that were refused for good. */
   readonly #refused = new Set<string>();
 
-  constructor(options: GateNotifierOptions) {
+  constructor(options: NotifierOptions) {
     this.#options = options;
     this.#queue = new KeyedQueue({
       concurrency: CONCURRENCY,
@@ -49,8 +50,8 @@ export class GateNotifier {
     });
   }
 
-  /** The calls that a team's gates ask for now; those of before that are not among them are dropped. */
-  want(team: string, calls: readonly GateCall[]): void {
+  /** The calls that a team asks for now; those of before that are not among them are dropped. */
+  want(team: string, calls: readonly Call[]): void {
     const before = this.#wanted.get(team);
     if (calls.length === 0) this.#wanted.delete(team);
     else this.#wanted.set(team, new Map(calls.map((call) => [call.event, call])));

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { Cluster, type Stored } from '../controller/cluster.ts';
+import { ControllerProcess } from '../controller/process.ts';
+import { NAMESPACE, team, teamRef, workflowRef } from '../controller/teams.ts';
+import { onCluster } from './cli.ts';
+
+let cluster: Cluster;
+let controller: ControllerProcess;
+let cli: ReturnType<typeof onCluster>;
+
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  await cluster.namespace(NAMESPACE);
+  controller = await ControllerProcess.start(cluster.kubeconfig);
+  cli = onCluster(cluster, NAMESPACE);
+});
+afterAll(async () => {
+  await controller?.stop();
+  await cluster?.stop();
+});
+
+const FINISHED = '2026-11-23T16:31:03Z';
+
+/** A team whose writer succeeded and whose editor failed. */
+async function ended(name: string, lifecycle: object = {}): Promise<Stored> {
+  await cluster.apply(team(name, { lifecycle }));
+  await cluster.until(workflowRef(name), (now) => now !== undefined);
+  const step = (displayName: string, phase: string, templateName: string) => ({
+    ...{ id: `${name}-${displayName}`, name: `${name}.${displayName}`, displayName },
+    ...{ type: 'Pod', phase, templateName, startedAt: FINISHED, finishedAt: FINISHED },
+  });
+  const nodes = [
+    step('Lead', 'Succeeded', 'lead'),
+    step('writer', 'Succeeded', 'agent-writer'),
+    step('editor', 'Failed', 'agent-editor'),
+  ];
+  await cluster.patch(workflowRef(name), {
+    status: {
+      ...{ phase: 'Failed', startedAt: FINISHED, finishedAt: FINISHED },
+      nodes: Object.fromEntries(nodes.map((node) => [node.id, node])),
+    },
+  });
+  const isOver = (now: Stored | undefined) => now?.status?.phase === 'Failed' && now;
+  return cluster.until(teamRef(name), isOver) as Promise<Stored>;
+}
+
+const fileOf = (name: string, spec: object): string => {
+  const { metadata: _metadata, ...object } = team(name, spec);
+  return stringify({ ...object, metadata: { name } });
+};
+const written = async (name: string) =>
+  JSON.stringify((await cluster.get(workflowRef(name)))?.spec.templates);
+
+test('a retry with a corrected file repeats the steps that it changes, and keeps the others', async () => {
+  await ended('corrected');
+  const teammates = [
+    { name: 'writer', prompt: 'Write it well.' },
+    { name: 'editor', prompt: 'Edit it.', dependsOn: ['writer'] },
+  ];
+  const { stderr } = await cli(
+    ['retry', 'corrected', '-f', '-'],
+    fileOf('corrected', { teammates }),
+  );
+  // The lead brings the work together again. Nothing is left to keep.
+  expect(stderr).toContain(`argo retry corrected -n ${NAMESPACE}`);
+  expect(stderr).toContain('--restart-successful --node-field-selector=');
+  expect(stderr).not.toMatch(/displayName!=(writer|Lead)/);
+  expect(await written('corrected')).toContain('Write it well.');
+
+  await ended('kept');
+  const kept = await cli(
+    ['retry', 'kept', '-f', '-'],
+    fileOf('kept', { lifecycle: { timeout: '8h' } }),
+  );
+  expect(kept.stderr).toContain('displayName!=writer');
+  expect((await cluster.get(workflowRef('kept')))?.spec.activeDeadlineSeconds).toBe(8 * 3600);
+});
+
+test('a spec that was changed with kubectl is the one that a retry goes on with', async () => {
+  await ended('edited');
+  await cluster.patch(teamRef('edited'), { spec: { lead: { prompt: 'Coordinate it well.' } } });
+  const { stderr } = await cli(['retry', 'edited']);
+  expect(stderr).toContain('--restart-successful');
+  expect(stderr).not.toContain('displayName!=Lead');
+  expect(await written('edited')).toContain('Coordinate it well.');
+});
+
+test('retry --budget raises the limit of the team and of every gateway', async () => {
+  await ended('broke', { budgetLimit: '5.00' });
+  const { stderr } = await cli(['retry', 'broke', '--budget=50']);
+  expect(stderr).toContain(`argo retry broke -n ${NAMESPACE}`);
+  expect(await written('broke')).toContain('\\"teamLimit\\":\\"50\\"');
+  expect((await cluster.get(teamRef('broke')))?.spec.lifecycle.budgetLimit).toBe('50');
+});
+
+test('a retry that would add an agent is refused with the reason, and the run stays as it was', async () => {
+  await ended('grown');
+  const before = await written('grown');
+  const teammates = ['writer', 'editor', 'reader'].map((name) => ({ name, prompt: 'Work.' }));
+  const { exitCode, stderr } = await cli(
+    ['retry', 'grown', '-f', '-'],
+    fileOf('grown', { teammates }),
+  );
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('reader would be added or removed');
+  expect(await written('grown')).toBe(before);
+});
+
+test('a changed spec leaves a team that runs, and one that has completed, as they are', async () => {
+  await ended('done');
+  await cluster.patch(workflowRef('done'), { status: { phase: 'Succeeded', nodes: null } });
+  await cluster.until(teamRef('done'), (now) => now?.status?.phase === 'Completed');
+  const before = await written('done');
+  await cluster.patch(teamRef('done'), { spec: { lead: { prompt: 'Again.' } } });
+  await cluster.until(teamRef('done'), (now) => now?.status?.observedGeneration === 2);
+  expect(await written('done')).toBe(before);
+});

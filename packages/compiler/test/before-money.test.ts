@@ -1,0 +1,134 @@
+import { ENV } from '@agentteam/contract';
+import { describe, expect, test } from '@jest/globals';
+import { type CompileResult, compileText, formatProblems } from '../src/index.ts';
+
+interface Parts {
+  readonly repository?: string;
+  readonly auth?: string;
+  readonly mate?: string;
+  readonly more?: string;
+}
+
+function compiled({
+  repository = '{ url: "https://git.example.com/acme/app.git" }',
+  auth = '{ apiKeySecret: key }',
+  mate = '{ name: api, prompt: Write. }',
+  more = '',
+}: Parts): CompileResult {
+  return compileText(`apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeam
+metadata: { name: demo }
+spec:
+  repository: ${repository}
+  auth: ${auth}
+  lead: { prompt: Coordinate. }
+  teammates: [${mate}]
+${more}`);
+}
+
+/** Codes and places of what is refused. */
+const refused = (parts: Parts) =>
+  compiled(parts).problems.map(({ code, path }) => `${code} ${path.slice(1).join('.')}`);
+
+/** Codes of what is only warned of. */
+const warned = (parts: Parts) => compiled(parts).warnings.map(({ code }) => code);
+
+describe('models', () => {
+  // All that the pinned Claude Code knows.
+  const aliases = ['opus', 'sonnet', 'haiku', 'fable', 'best', 'opusplan'];
+  const long = ['opus', 'sonnet', 'fable', 'opusplan'].map((name) => `"${name}[1m]"`);
+  test.each([...aliases, ...long])('%s is an alias', (model) => {
+    expect(refused({ mate: `{ name: api, prompt: x, model: ${model} }` })).toEqual([]);
+  });
+  test.each(['claude-sonnet-4-5-20250929', '"claude-opus-5-5[1m]"', 'anthropic.claude-x:0'])(
+    '%s is a model',
+    (model) => expect(refused({ mate: `{ name: api, prompt: x, model: ${model} }` })).toEqual([]),
+  );
+  test.each(['opsu', 'gpt', '"sonnet[2m]"', '"haiku[1m]"', '""', '"opus "'])(
+    '%s is none',
+    (model) => {
+      const [problem = ''] = refused({ mate: `{ name: api, prompt: x, model: ${model} }` });
+      expect(problem).toContain('teammates.0.model');
+    },
+  );
+});
+
+describe('scopes', () => {
+  const scope = (paths: string) => `{ name: api, prompt: x, scope: { ${paths} } }`;
+  test.each([
+    ['includePaths: ["../../etc"]', 'leads out of the repository'],
+    ['includePaths: [src/../../x]', 'leads out of the repository'],
+    ['excludePaths: [".git/hooks"]', "is git's own"],
+    ['includePaths: ["src\\\\api"]', 'has a backslash'],
+    ['includePaths: ["src/**"]', 'not a pattern: `src/`'],
+    ['includePaths: ["*.ts"]', 'not a pattern: `src/`'],
+    ['includePaths: ["  "]', 'needs a path'],
+    ['includePaths: [src/api/, src/web], excludePaths: [src]', 'nothing may be changed'],
+  ])('%s', (paths, words) => {
+    const { problems } = compiled({ mate: scope(paths) });
+    expect(problems).toMatchObject([{ code: 'bad-scope' }]);
+    expect(formatProblems(problems, { file: 'team.yaml' })).toContain(words);
+  });
+  test.each(['includePaths: [src/, "app/[id]/", /docs, ./a..b]', 'excludePaths: [src/api/]'])(
+    '%s is one',
+    (paths) => expect(refused({ mate: scope(paths) })).toEqual([]),
+  );
+});
+
+test.each([
+  ['{ name: api, prompt: "  \\n\\t " }', 'wrong-form teammates.0.prompt'],
+  ['{ name: lead, prompt: x }', 'rule teammates.0.name'],
+  ['{ name: team-lead, prompt: x }', 'rule teammates.0.name'],
+])('%s', (mate, problem) => expect(refused({ mate })).toEqual([problem]));
+
+test.each([
+  ['{ apiKeySecret: key }', []],
+  ['{ apiKeySecret: key, oauthSecret: token }', ['two-credentials']],
+  ['{}', ['no-credential']],
+])('the credential %s', (auth, codes) => expect(warned({ auth })).toEqual(codes));
+
+test.each([
+  ['{ url: "https://github.com/a/b.git", credentialsSecret: git }', []],
+  ['{ url: "git@git.example.com:a/b.git", credentialsSecret: git }', ['unknown-hosting']],
+  ['{ url: "/srv/git/a/b", credentialsSecret: git }', ['unknown-hosting']],
+  ['{ url: "https://github.com/a/b.git" }', ['no-hosting-token']],
+])('a pull request at %s', (repository, codes) => {
+  expect(warned({ repository, more: '  lifecycle: { onComplete: create-pr }' })).toEqual(codes);
+});
+
+test.each([
+  ['branch: "a..b"', 'bad-branch repository.branch'],
+  ['branch: teams', 'bad-branch lifecycle.consolidatedBranchTemplate'],
+])('a repository with %s', (branch, problem) => {
+  expect(refused({ repository: `{ url: "https://github.com/a/b.git", ${branch} }` })).toEqual([
+    problem,
+  ]);
+});
+
+test.each(['0s', '15', 'soon'])('checks with the timeout %s', (timeout) => {
+  const more = `  qualityGates: { requireTests: true, timeout: "${timeout}" }`;
+  expect(refused({ more })).toEqual(['bad-duration qualityGates.timeout']);
+});
+
+test('16 teammates with prompts of 16 KB each fit into a Workflow, and into each of its variables', () => {
+  const line = 'Do "this" & {{that}} $(now), and do not forget the tests for it.\\n';
+  const prompt = line.repeat(Math.ceil(16_384 / line.length));
+  const mates = Array.from(
+    { length: 16 },
+    (_, n) =>
+      `{ name: mate-${n}, prompt: "${prompt.replaceAll('"', '\\"').replaceAll('\\\\"', '\\"')}" }`,
+  );
+  const more = '  qualityGates: { requireTests: true }\n  lifecycle: { onComplete: push-branch }';
+  const { compiled: made, problems } = compiled({ mate: mates.join(', '), more });
+  expect(problems).toEqual([]);
+  const values = (made?.workflow.spec.templates ?? []).flatMap(
+    ({ container, initContainers = [] }) =>
+      [...(container ? [container] : []), ...initContainers].flatMap(({ env = [] }) =>
+        env.flatMap(({ name, value = '' }) => (name === ENV.spec ? [value] : [])),
+      ),
+  );
+  for (const value of values) expect(Buffer.byteLength(value)).toBeLessThan(100_000);
+  const own = values.map((value) => (value.startsWith('{{') ? {} : JSON.parse(value)));
+  expect(own.filter(({ prompt = '' }) => prompt.length > 16_000)).toHaveLength(16);
+  expect(Buffer.byteLength(JSON.stringify(made?.workflow))).toBeLessThan(768 << 10);
+});

@@ -1,0 +1,34 @@
+import type { AgentTeamStatus } from '@agentteam/api';
+import { httpStatus } from '../../kube/kube-error.ts';
+import type { StoredTeam } from '../stored.ts';
+import type { TeamContext } from './context.ts';
+import { refOf } from './refs.ts';
+
+/** A timer of Node's holds 24 days at most, and fires at once when it is given more. */
+const LONGEST_PAUSE_MS = 6 * 3_600_000;
+
+/**
+ * Deletes a team whose `lifecycle.ttlSecondsAfterFinished` has passed since its end; its Workflow and its
+ * shared claim go with it.
+ * @param status the team's status as it was reported last.
+ * @returns in how many ms to look again; undefined for a team that does not expire or that is deleted.
+ */
+export async function deleteExpired(
+  team: StoredTeam,
+  status: AgentTeamStatus,
+  { api, log, now }: Pick<TeamContext, 'api' | 'log' | 'now'>,
+): Promise<number | undefined> {
+  const { ttlSecondsAfterFinished: ttl } = team.spec.lifecycle;
+  if (ttl === undefined || !status.completedAt) return undefined;
+  const remaining = Date.parse(status.completedAt) + ttl * 1000 - now().getTime();
+  if (remaining > 0) return Math.min(remaining, LONGEST_PAUSE_MS);
+  const { name, namespace } = team.metadata;
+  try {
+    // A team that was changed, or retried, a moment ago is another one.
+    await api.delete(refOf(team), team.metadata);
+  } catch (error) {
+    if (httpStatus(error) !== 404) throw error;
+  }
+  log.info({ name, namespace, ttl }, 'team deleted after its time to live');
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { shell } from '../support/shell.ts';
+import { output } from '../support/team.ts';
+import {
+  BRANCH,
+  deliver,
+  type Finished,
+  finishedTeam,
+  type Remote,
+  serveRemote,
+} from './support/delivery.ts';
+
+const OLD = 'AKIAQYLPMN5HHHFPZAM2';
+const NEW = 'AKIAQYLPMN5HHHFPZAM3';
+
+let remote: Remote;
+beforeEach(async () => {
+  remote = await serveRemote({ 'a.txt': 'one\n', 'known.txt': `${OLD}\n` });
+});
+afterEach(() => remote.git.close());
+
+const push = (team: Finished, accepted: readonly string[] = []) =>
+  deliver(team, 'push-branch', undefined, [], 'main', true, accepted);
+
+test('a likely secret in any commit stops the delivery until a person agrees to it', async () => {
+  const team = await finishedTeam(
+    remote,
+    `echo key = ${NEW} > keys.txt; git add keys.txt; git commit -qm one; git rm -q keys.txt; git commit -qm two; echo 2 > b.txt`,
+  );
+  const { result, log } = await push(team);
+  expect({ result, log }).toMatchObject({ result: 68 });
+  const [, id = ''] =
+    /^- keys\.txt:1: AWS Access Key ID, [0-9a-f]+ by A Person, id ([0-9a-f]{12})$/m.exec(log) ?? [];
+  expect(log).toContain('lifecycle.acceptedSecrets');
+  expect(log).not.toContain(NEW);
+  expect(await shell(remote.bare, 'git branch --list')).toBe('* main');
+
+  expect(await push(team, ['0123456789ab'])).toMatchObject({ result: 68 });
+  expect(await push(team, [id])).toMatchObject({ result: 0 });
+  expect(await shell(remote.bare, `git show ${BRANCH}:b.txt`)).toBe('2');
+  expect(await output(team.place, 'outcome')).toContain(
+    'one likely secret that lifecycle.accepted',
+  );
+});
+
+test('a file that holds secrets by its name stops it as well', async () => {
+  const team = await finishedTeam(remote, 'echo A=1 > .env; git add -f .env; git commit -qm env');
+  const { result, log } = await push(team);
+  expect(result).toBe(68);
+  expect(log).toMatch(/^- \.env: a file that may hold secrets, /m);
+});
+
+test('what the repository had before is no secret of the team', async () => {
+  const team = await finishedTeam(
+    remote,
+    'git mv known.txt moved.txt; echo more >> moved.txt; head -c 300 /dev/urandom > bin',
+  );
+  expect(await push(team)).toMatchObject({ result: 0 });
+});
+
+test('a comment that tells a linter to look away changes nothing', async () => {
+  const team = await finishedTeam(
+    remote,
+    `printf '// secretlint-disable\nkey = ${NEW} // secretlint-disable-line\n' > k.js; git add k.js; git commit -qm k`,
+  );
+  expect(await push(team)).toMatchObject({ result: 68 });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals';
+import { classify } from '../../../src/gateway/provider/classify.ts';
+
+const NOW = Date.parse('2026-11-29T12:00:00Z');
+const AT_14 = Date.parse('2026-11-29T14:00:00Z');
+
+function verdictOf(
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): ReturnType<typeof classify> {
+  const body = Buffer.from(JSON.stringify({ type: 'error', error: { type: 'x', message } }));
+  return classify({ status, headers, body }, NOW);
+}
+
+const UNIFIED = {
+  'anthropic-ratelimit-unified-status': 'rejected',
+  'anthropic-ratelimit-unified-reset': String(AT_14 / 1000),
+};
+
+describe('an error of the API that waiting cures', () => {
+  test.each<[string, number, string, Readonly<Record<string, string>>, object]>([
+    [
+      'a limit of requests for a minute',
+      429,
+      'Number of requests has exceeded your rate limit',
+      { 'retry-after': '20' },
+      { reason: 'rate-limit', until: NOW + 20_000, isLimit: true },
+    ],
+    [
+      'a usage limit',
+      429,
+      'Usage limit reached',
+      { 'retry-after': '20' },
+      { reason: 'usage-limit', until: NOW + 20_000, isLimit: true },
+    ],
+    [
+      'a limit of a subscription, by the headers alone',
+      429,
+      '',
+      UNIFIED,
+      { reason: 'usage-limit', until: AT_14, isLimit: true },
+    ],
+    [
+      'a limit that lasts for hours',
+      429,
+      '',
+      { 'retry-after': '7200' },
+      { reason: 'usage-limit', until: AT_14, isLimit: true },
+    ],
+    [
+      'the later one of two times',
+      429,
+      '',
+      { ...UNIFIED, 'retry-after': '5' },
+      { reason: 'usage-limit', until: AT_14 },
+    ],
+    [
+      'the reset of a limit of tokens that is used up, and not of one that is not',
+      429,
+      '',
+      {
+        'anthropic-ratelimit-input-tokens-remaining': '0',
+        'anthropic-ratelimit-input-tokens-reset': '2026-11-29T12:00:30Z',
+        'anthropic-ratelimit-requests-remaining': '7',
+        'anthropic-ratelimit-requests-reset': '2026-11-29T13:00:00Z',
+      },
+      { reason: 'rate-limit', until: NOW + 30_000 },
+    ],
+    [
+      'a date',
+      429,
+      '',
+      { 'retry-after': 'Sun, 29 Nov 2026 14:00:00 GMT' },
+      { reason: 'usage-limit', until: AT_14 },
+    ],
+    ['no time at all', 429, '', {}, { reason: 'rate-limit' }],
+    ['a time that nobody can understand', 429, '', { 'retry-after': 'soon' }, {}],
+    [
+      'an exhausted balance',
+      400,
+      'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.',
+      {},
+      { reason: 'no-credit', isLimit: true },
+    ],
+    ['a billing error', 402, 'Payment required', {}, { reason: 'no-credit', isLimit: true }],
+    [
+      'a limit that somebody has set for the month',
+      400,
+      'You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.',
+      {},
+      { reason: 'usage-limit', until: Date.parse('2026-12-01T00:00:00Z'), isLimit: true },
+    ],
+    ['overload', 529, 'Overloaded', {}, { reason: 'overloaded', detail: '529', isLimit: false }],
+    ['a fault of the API', 500, '', {}, { reason: 'server-error', detail: '500' }],
+    ['a gateway in between', 502, '', {}, { reason: 'server-error', detail: '502' }],
+  ])('%s', (_, status, message, headers, expected) => {
+    const verdict = verdictOf(status, message, headers);
+    expect(verdict).toMatchObject({ kind: 'wait', ...expected });
+    if (!('until' in expected)) expect(verdict).not.toHaveProperty('until');
+  });
+});
+
+describe('an error that waiting does not cure', () => {
+  test.each([
+    ['a wrong key', 401, 'invalid x-api-key', 'credential'],
+    ['a right that is missing', 403, 'not allowed', 'credential'],
+    ['an unknown model', 404, 'model: claude-x', 'request'],
+    ['an invalid request', 400, 'messages: at least one message is required', 'request'],
+    ['a request that speaks of billing', 400, 'tools.0: billing is not a tool', 'request'],
+    ['one that is too large', 413, '', 'request'],
+  ])('%s', (_, status, message, kind) => {
+    expect(verdictOf(status, message).kind).toBe(kind);
+  });
+
+  test('a page of a proxy, which is not JSON', () => {
+    const body = Buffer.from('<html>no</html>');
+    expect(classify({ status: 403, headers: {}, body }, NOW).kind).toBe('credential');
+  });
+});

@@ -1,0 +1,268 @@
+import { once } from 'node:events';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ENV, EXIT, FILES, PATHS, type ProviderWait } from '@agentteam/contract';
+import { readProviderRefusal, readProviderWait, waitInDirectory } from '@agentteam/volume';
+import { describe, expect, test } from '@jest/globals';
+import { type GatewayFailed, launch, ledgerOf } from '../gateway-process.ts';
+import { type Answer, reply } from '../scripted-api.ts';
+import { api, start, team } from '../setting.ts';
+import { environment, post } from '../team.ts';
+
+const GOOD = reply({});
+
+function error(
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return (_, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify({ type: 'error', error: { type: 'an_error', message } }));
+  };
+}
+
+/** Gives these answers one after the other, and good ones from then on. */
+function answers(...first: readonly Answer[]): Answer {
+  return (request, response) => (first[api.seen.length - 1] ?? GOOD)(request, response);
+}
+
+function waitOf(agent = 'worker'): Promise<ProviderWait> {
+  const control = team.root + PATHS.control;
+  return waitInDirectory(`${control}/${FILES.waiting}`, () => readProviderWait(control, agent), {
+    signal: AbortSignal.timeout(30_000),
+    pollMs: 20,
+  });
+}
+
+async function noWait(): Promise<void> {
+  const control = team.root + PATHS.control;
+  await waitInDirectory(
+    `${control}/${FILES.waiting}`,
+    async () => (await readProviderWait(control, 'worker')) === undefined || undefined,
+    { signal: AbortSignal.timeout(30_000), pollMs: 20 },
+  );
+}
+
+function refusal() {
+  return readProviderRefusal(team.root + PATHS.gateway);
+}
+
+async function credential(value: string, name = 'ANTHROPIC_API_KEY'): Promise<void> {
+  const file = `${team.root}${PATHS.credentials}/api/${name}`;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, value);
+}
+
+const LIMIT = error(429, 'Usage limit reached', { 'retry-after': '2' });
+
+describe('a request that the API turns away', () => {
+  test('is held until the time that the API names, and everybody can see it', async () => {
+    const gateway = await start();
+    api.answer = answers(LIMIT);
+    const asked = post(gateway, { stream: true });
+    const wait = await waitOf();
+    expect(wait).toMatchObject({ reason: 'usage-limit', told: true });
+    const metrics = await (await fetch(`${gateway.address.statusUrl}/metrics`)).text();
+    expect(metrics).toMatch(/agentteam_waiting_for_provider\{reason="usage-limit",.*\} 1/);
+    const response = await asked;
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(wait.until));
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('message_stop');
+    await noWait();
+    const entries = (await ledgerOf(team)).entries();
+    expect(entries).toMatchObject([
+      { status: 429, usd: '0.00' },
+      { status: 200, usd: '0.006' },
+    ]);
+  });
+
+  test('goes first alone when the time has come, and the others follow it', async () => {
+    const gateway = await start();
+    let probed = 0;
+    api.answer = (request, response) => {
+      if (api.seen.length <= 4) return LIMIT(request, response);
+      // Were the others sent now, they would be turned away as well.
+      if (api.seen.length === 5) {
+        probed = api.seen.length;
+        return LIMIT(request, response);
+      }
+      return GOOD(request, response);
+    };
+    const asked = [1, 2, 3, 4].map(() => post(gateway, {}));
+    for (const response of await Promise.all(asked)) expect(response.status).toBe(200);
+    expect(probed).toBe(5);
+    // Four, one that sees that it is too early, one that is answered, and the three others.
+    expect(api.seen).toHaveLength(4 + 1 + 1 + 3);
+  });
+
+  test('for one model does not hold up those for another', async () => {
+    const gateway = await start();
+    const long = error(429, 'Usage limit reached', { 'retry-after': '3600' });
+    api.answer = (request, response) =>
+      request.body.includes('claude-opus') ? long(request, response) : GOOD(request, response);
+    const gone = new AbortController();
+    const held = post(gateway, {}, { signal: gone.signal });
+    await waitOf();
+    expect((await post(gateway, { model: 'claude-haiku-5-5' })).status).toBe(200);
+    gone.abort();
+    await expect(held).rejects.toThrow();
+  });
+
+  test('holds no reservation while it waits', async () => {
+    const gateway = await start({ onLimit: 'reserve', teamLimit: '1.00' });
+    api.answer = answers(LIMIT);
+    const asked = post(gateway, {});
+    await waitOf();
+    const names = await readdir(`${team.root}${PATHS.ledger}/reservations`);
+    expect(names.filter((name) => name.endsWith('.json'))).toEqual([]);
+    expect((await asked).status).toBe(200);
+  });
+
+  test('is held again by the gateway after one that was killed, until the same time', async () => {
+    api.answer = answers(error(429, 'Usage limit reached', { 'retry-after': '4' }));
+    const first = await launch(team, environment(team, api.url));
+    const broken = expect(post(first, {})).rejects.toThrow();
+    const wait = await waitOf();
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+    await broken;
+
+    const second = await launch(team, environment(team, api.url));
+    const response = await post(second, {});
+    expect(response.status).toBe(200);
+    // Nothing was sent before.
+    expect(api.seen).toHaveLength(2);
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(wait.until));
+    await second.stop();
+  });
+
+  test('keeps its wait on the disk when the gateway is told to end', async () => {
+    const gateway = await launch(team, environment(team, api.url));
+    api.answer = error(429, 'Usage limit reached', { 'retry-after': '3600' });
+    const broken = post(gateway, {}).catch(() => {});
+    const wait = await waitOf();
+    await gateway.stop();
+    await broken;
+    expect(await readProviderWait(team.root + PATHS.control, 'worker')).toEqual(wait);
+  });
+
+  test('waits for a balance that is paid in again, and asks by itself', async () => {
+    const gateway = await start();
+    api.answer = error(400, 'Your credit balance is too low to access the Anthropic API.');
+    const gone = new AbortController();
+    const held = post(gateway, {}, { signal: gone.signal });
+    expect(await waitOf()).toMatchObject({ reason: 'no-credit', told: false });
+    gone.abort();
+    await expect(held).rejects.toThrow();
+  });
+
+  test('is refused at once where the team does not wait', async () => {
+    const gateway = await start({ onProviderLimit: 'fail' });
+    api.answer = LIMIT;
+    const response = await post(gateway, {});
+    expect(response.status).toBe(402);
+    expect(await refusal()).toMatchObject({
+      exitCode: EXIT.limited,
+      final: true,
+      message: expect.stringContaining('lifecycle.onProviderLimit is fail'),
+    });
+    expect(api.seen).toHaveLength(1);
+  });
+});
+
+describe('a credential that the API refuses', () => {
+  const WRONG = error(401, 'invalid x-api-key');
+
+  test.each([
+    ['local', 'set the environment variable ANTHROPIC_API_KEY'],
+    ['', 'the Secret team-key under the key ANTHROPIC_API_KEY'],
+  ])('keeps the gateway from serving at all (engine %p)', async (engine, words) => {
+    await credential('sk-mistyped');
+    api.preflight = WRONG;
+    const env = { ...environment(team, api.url, { secret: 'team-key' }), [ENV.engine]: engine };
+    const { failure } = (await launch(team, env).catch((one) => one)) as GatewayFailed;
+    expect(failure.exitCode).toBe(EXIT.refused);
+    expect(failure.message).toContain('401 an_error: invalid x-api-key');
+    expect(failure.message).toContain(words);
+    expect(api.seen).toEqual([]);
+  });
+
+  test('ends the step where it shows with the first request', async () => {
+    const gateway = await start();
+    api.answer = WRONG;
+    expect((await post(gateway, {})).status).toBe(402);
+    expect(await refusal()).toMatchObject({ exitCode: EXIT.refused, final: true });
+  });
+
+  test('is waited for where it has worked, and another is taken as soon as it is there', async () => {
+    await credential('sk-old');
+    const gateway = await start();
+    expect((await post(gateway, {})).status).toBe(200);
+    api.answer = (request, response) =>
+      (request.headers['x-api-key'] === 'sk-new' ? GOOD : WRONG)(request, response);
+    const asked = post(gateway, {});
+    expect(await waitOf()).toMatchObject({ reason: 'credential', detail: '401' });
+    await credential('sk-new');
+    expect((await asked).status).toBe(200);
+    expect(await refusal()).toBeUndefined();
+  });
+});
+
+describe('what the API is asked before the agent starts', () => {
+  const models: Answer = (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ data: [{ type: 'model', id: 'claude-opus-5-5' }] }));
+  };
+
+  test('an unknown model keeps the gateway from serving', async () => {
+    api.preflight = models;
+    api.answer = (_, response) => {
+      response.writeHead(404, { 'content-type': 'application/json' });
+      const not = { type: 'not_found_error', message: 'model: claude-opus-9' };
+      response.end(JSON.stringify({ type: 'error', error: not }));
+    };
+    const env = environment(team, api.url, { model: 'claude-opus-9' });
+    const { failure } = (await launch(team, env).catch((one) => one)) as GatewayFailed;
+    expect(failure.exitCode).toBe(EXIT.invalid);
+    expect(failure.message).toContain('the model "claude-opus-9"');
+    expect(api.seen.map(({ url }) => url)).toEqual(['/v1/models/claude-opus-9']);
+  });
+
+  test.each([404, 405, 403, 501, 429])(
+    'an endpoint that answers %i tells nothing',
+    async (status) => {
+      api.preflight = error(status, 'not here');
+      expect((await post(await start(), {})).status).toBe(200);
+    },
+  );
+
+  test('a token of a subscription may not be known there', async () => {
+    await credential('oauth', 'CLAUDE_CODE_OAUTH_TOKEN');
+    api.preflight = error(401, 'OAuth authentication is currently not supported.');
+    expect((await post(await start(), {})).status).toBe(200);
+  });
+
+  test('an API that is down is seen before the agent has asked for anything', async () => {
+    api.preflight = error(503, 'down');
+    await start();
+    expect(await waitOf()).toMatchObject({ reason: 'server-error', detail: '503' });
+    expect(api.seen).toEqual([]);
+  });
+});
+
+test('an invalid request is the agent’s to see, and is remembered until one succeeds', async () => {
+  const gateway = await start();
+  api.answer = answers(error(400, 'messages: at least one message is required'));
+  const response = await post(gateway, {});
+  expect(response.status).toBe(400);
+  expect(response.headers.get('x-should-retry')).toBe('false');
+  expect(await response.text()).toContain('at least one message');
+  expect(await refusal()).toMatchObject({ exitCode: EXIT.invalid, final: false });
+  expect((await post(gateway, {})).status).toBe(200);
+  await waitInDirectory(
+    team.root + PATHS.gateway,
+    async () => (await refusal()) === undefined || undefined,
+    { signal: AbortSignal.timeout(10_000) },
+  );
+});

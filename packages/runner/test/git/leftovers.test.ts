@@ -1,0 +1,165 @@
+import { LEAD } from '@agentteam/contract';
+import { describe, expect, test } from '@jest/globals';
+import { commitLeftovers, consolidate, describeLeftOut } from '../../src/git/index.ts';
+import { shell } from '../support/shell.ts';
+import { type CodingTeam, include, makeCodingTeam, never } from '../support/team.ts';
+import { handOverWork } from '../support/work.ts';
+
+const FILES = { 'src/a.txt': 'one\n' };
+const AWS = 'AKIAQYLPMN5HHHFPZAM2';
+
+/** What is committed of what a script leaves in an agent's worktree, and what is not. */
+async function leave(team: CodingTeam, script: string, agent = 'api') {
+  await shell(team.tree(agent), script);
+  const { leftOut } = await commitLeftovers(team.repository, agent, 'Work', never);
+  const files = await shell(team.tree(agent), 'git diff --name-only main');
+  return {
+    committed: files.split('\n').filter(Boolean),
+    leftOut: Object.fromEntries(leftOut.map(({ path, why }) => [path, why])),
+  };
+}
+
+describe('what an agent leaves uncommitted', () => {
+  test('what builds leave, large files and secrets are left out and named', async () => {
+    const team = await makeCodingTeam(FILES, { api: {} });
+    const { committed, leftOut } = await leave(
+      team,
+      `mkdir -p node_modules/p src/__pycache__ dist target deep/.aws
+      echo 1 > node_modules/p/index.js; echo 1 > src/__pycache__/a.pyc; echo API_KEY=s3cret > .env
+      echo API_KEY= > .env.example; head -c 3000000 /dev/zero > dist/big.bin; echo src > src/new.txt
+      printf 'Signature: 8a477f597d28d172789f06886806bc55\\n' > target/CACHEDIR.TAG; echo o > target/o
+      echo ${AWS} > src/keys.txt; echo x > deep/.aws/credentials; echo two > 'dist/a [b] #c.txt'`,
+    );
+    expect(committed).toEqual(['.env.example', 'dist/a [b] #c.txt', 'src/new.txt']);
+    expect(leftOut).toEqual({
+      '.env': 'it may hold secrets',
+      'deep/.aws/credentials': 'it may hold secrets',
+      'dist/big.bin': '2.9 MiB',
+      'node_modules/': 'not part of the sources',
+      'src/__pycache__/': 'not part of the sources',
+      'src/keys.txt': 'a likely secret: AWS Access Key ID',
+      'target/': 'a cache',
+    });
+    // The same at the next look, and nothing is lost.
+    expect((await leave(team, 'true')).leftOut).toEqual(leftOut);
+    expect(await shell(team.tree('api'), 'cat .env; ls -A')).toContain('s3cret');
+  });
+
+  test('nor does git add them for the agent itself', async () => {
+    const team = await makeCodingTeam(FILES, { api: {} });
+    const { committed, leftOut } = await leave(
+      team,
+      'mkdir node_modules; echo 1 > node_modules/x; echo x > b.txt; git add --all; git commit -qm b',
+    );
+    expect(committed).toEqual(['b.txt']);
+    expect(leftOut).toEqual({ 'node_modules/': 'not part of the sources' });
+  });
+
+  test('a file that the agent has added and not committed is judged like the others', async () => {
+    const team = await makeCodingTeam(FILES, { api: {} });
+    const { committed, leftOut } = await leave(
+      team,
+      'head -c 2000000 /dev/zero > big; echo x > b.txt; git add --all',
+    );
+    expect(committed).toEqual(['b.txt']);
+    expect(Object.keys(leftOut)).toEqual(['big']);
+  });
+
+  test('what git knows already, what .gitignore takes back and what it ignores', async () => {
+    const team = await makeCodingTeam(
+      { 'node_modules/kept.js': '1\n', '.gitignore': '!vendor/**/*.o\nlogs/\n', 'vendor/a': '' },
+      { api: {} },
+    );
+    const { committed, leftOut } = await leave(
+      team,
+      'mkdir logs; echo 2 > node_modules/kept.js; echo 1 > vendor/x.o; echo 1 > y.o; echo 1 > logs/x',
+    );
+    expect(committed).toEqual(['node_modules/kept.js', 'vendor/x.o']);
+    expect(leftOut).toEqual({ 'y.o': 'not part of the sources' });
+  });
+
+  test("the team's own patterns and size decide over the default ones", async () => {
+    const leftovers = { ignore: ['!.env', 'tmp/'], maxFileSize: 10 };
+    const team = await makeCodingTeam(FILES, { api: {} }, { leftovers });
+    const { committed, leftOut } = await leave(
+      team,
+      'mkdir tmp; echo x > tmp/x; echo A=1 > .env; echo 12345678901 > long.txt',
+    );
+    expect(committed).toEqual(['.env']);
+    expect(Object.keys(leftOut)).toEqual(['tmp/', 'long.txt']);
+  });
+
+  test('only within the scope of the agent in a tree that others write to as well', async () => {
+    const team = await makeCodingTeam(
+      FILES,
+      { api: { scope: include('src/') }, web: { scope: include('web/') } },
+      { worktreeStrategy: 'shared' },
+    );
+    await shell(
+      team.tree('api'),
+      'mkdir -p src/node_modules web/node_modules; touch {src,web}/node_modules/x; echo x > src/b',
+    );
+    const { leftOut } = await commitLeftovers(team.repository, 'api', 'Work', never);
+    expect(leftOut.map(({ path }) => path)).toEqual(['src/node_modules/']);
+  });
+});
+
+describe('repositories inside the worktree', () => {
+  test.each([
+    [
+      'a worktree of its own',
+      'git worktree add -q .claude/worktrees/x -b variant-x; echo x > .claude/worktrees/x/f.txt',
+      { '.claude/worktrees/x/': 'a git worktree on branch variant-x' },
+    ],
+    [
+      'a worktree without a branch',
+      'git worktree add -q --detach wt',
+      { 'wt/': 'a git repository of its own' },
+    ],
+    [
+      'a repository with commits',
+      'git init -q lib; cd lib; echo x > x; git add x; git commit -qm x',
+      { 'lib/': 'a git repository of its own' },
+    ],
+    [
+      'a repository that was added to the index',
+      'git init -q lib; cd lib; echo x > x; git add x; git commit -qm x; cd ..; git add lib',
+      { 'lib/': 'a git repository of its own' },
+    ],
+    [
+      'one that is broken',
+      'git init -q lib; cd lib; echo x > x; git add x; git commit -qm x; rm -r .git/objects/*',
+      { 'lib/': 'a git repository of its own' },
+    ],
+    ['a repository without commits, whose files are work', 'git init -q new; echo x > new/x', {}],
+  ])('%s', async (_, script, expected) => {
+    const team = await makeCodingTeam(FILES, { api: {} });
+    const { committed, leftOut } = await leave(team, `echo y > y.txt; ${script}`);
+    expect(leftOut).toEqual(expected);
+    expect(committed.at(-1)).toBe('y.txt');
+    expect(committed.filter((path) => path.startsWith('lib'))).toEqual([]);
+  });
+
+  test('of the lead keep it from nothing', async () => {
+    const team = await makeCodingTeam(FILES, { api: {} });
+    await shell(team.tree('api'), 'mkdir lib; echo api > lib/x');
+    await handOverWork(team.repository, 'api');
+    await shell(
+      team.tree(LEAD),
+      'git worktree add -q wt -b v; git init -q lib2; cd lib2; touch x; git add x; git commit -qm x',
+    );
+    const outcome = await consolidate(team.repository, team.session, never);
+    expect(outcome).toMatchObject({
+      status: 'merged',
+      leftOut: [{ path: 'lib2/' }, { path: 'wt/' }],
+    });
+    expect(await shell(team.tree(LEAD), 'cat lib/x; ls -d wt lib2')).toBe('api\nlib2\nwt');
+  });
+});
+
+test('what is left out is one sentence', () => {
+  const many = Array.from({ length: 30 }, (_, index) => ({ path: `f${index}`, why: 'a cache' }));
+  expect(describeLeftOut('api', [{ path: '.env', why: 'it may hold secrets' }, ...many])).toMatch(
+    /^Not committed of what api left in its worktree: \.env \(it may hold secrets\); f0, .* f18 \(a cache\); and 11 more\.$/,
+  );
+});

@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { jsonForYaml } from '../src/index.ts';
+
+/** YAML's printable characters, as its parsers take them: https://yaml.org/spec/1.2.2/#51-character-set */
+const PRINTABLE = /^[\t\n\r\x20-\x7e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
+
+test('JSON that is read as YAML is the same value, whatever its texts hold', () => {
+  const odd = fc.constantFrom(
+    ...['\u0000', '\u007f', '\u0085', '\u2028', '\ufeff', '\uffff', '\u{e0001}', '🙂'],
+  );
+  const text = fc.string({ unit: fc.oneof(odd, fc.string({ unit: 'binary', maxLength: 1 })) });
+  fc.assert(
+    fc.property(fc.dictionary(text, fc.array(text)), (value) => {
+      const json = jsonForYaml(value);
+      expect(JSON.parse(json)).toEqual(value);
+      expect(parse(json)).toEqual(value);
+      expect(json).toMatch(PRINTABLE);
+      // A YAML parser in Go takes each escape for a character, and half a pair is none.
+      expect(json.replaceAll('\\\\', '')).not.toMatch(/\\ud[89a-f]/i);
+    }),
+  );
+});
+
+test('half a surrogate pair becomes the replacement character', () => {
+  expect(jsonForYaml({ prompt: 'a\ud800b' })).toBe('{"prompt":"a\ufffdb"}');
+});

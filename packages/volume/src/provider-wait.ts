@@ -1,0 +1,81 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  FILES,
+  type ProviderRefusal,
+  type ProviderWait,
+  toProviderWait,
+} from '@agentteam/contract';
+import { mapFew } from './file/each.ts';
+import { LIMITS } from './file/limits.ts';
+import { isSafeName, safeName } from './file/name.ts';
+import { isRecord } from './file/parse-json.ts';
+import { readUntrustedJson } from './file/read.ts';
+import { writeJson } from './file/write.ts';
+
+/** Says that the provider turns an agent away. It outlives the gateway that says it. */
+export async function writeProviderWait(
+  control: string,
+  agent: string,
+  wait: ProviderWait,
+): Promise<void> {
+  await mkdir(waitDirectory(control), { recursive: true });
+  await writeJson(fileOf(control, agent), wait);
+}
+
+/** The agent goes on. */
+export async function removeProviderWait(control: string, agent: string): Promise<void> {
+  await rm(fileOf(control, agent), { force: true });
+}
+
+/** @returns undefined for an agent that does not wait. */
+export async function readProviderWait(
+  control: string,
+  agent: string,
+): Promise<ProviderWait | undefined> {
+  return toProviderWait(await readUntrustedJson(fileOf(control, agent), LIMITS.smallFileBytes));
+}
+
+/** Which of these agents wait, and for what. */
+export async function readProviderWaits(
+  control: string,
+  agents: readonly string[],
+): Promise<ReadonlyMap<string, ProviderWait>> {
+  const found = await mapFew(agents.filter(isSafeName), async (agent) => {
+    const wait = await readProviderWait(control, agent);
+    return wait === undefined ? [] : [[agent, wait] as const];
+  });
+  return new Map(found.flat());
+}
+
+/** Where the waits of a team's agents lie. */
+export function waitDirectory(control: string): string {
+  return join(control, FILES.waiting);
+}
+
+function fileOf(control: string, agent: string): string {
+  return join(waitDirectory(control), `${safeName(agent)}.json`);
+}
+
+/** Tells an agent's runner what the provider refused. @param directory `PATHS.gateway` */
+export async function writeProviderRefusal(
+  directory: string,
+  refusal: ProviderRefusal,
+): Promise<void> {
+  await writeJson(join(directory, FILES.refusal), refusal);
+}
+
+export async function removeProviderRefusal(directory: string): Promise<void> {
+  await rm(join(directory, FILES.refusal), { force: true });
+}
+
+/** @returns undefined where the provider refused nothing, or has answered since. */
+export async function readProviderRefusal(directory: string): Promise<ProviderRefusal | undefined> {
+  const value = await readUntrustedJson(join(directory, FILES.refusal), LIMITS.smallFileBytes);
+  const complete =
+    isRecord(value) &&
+    typeof value['message'] === 'string' &&
+    typeof value['exitCode'] === 'number' &&
+    typeof value['final'] === 'boolean';
+  return complete ? (value as unknown as ProviderRefusal) : undefined;
+}
