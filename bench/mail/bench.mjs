@@ -15,6 +15,7 @@ import { checkObject, compile } from '@agentteam/compiler';
 import { REPORT_TOOL } from '@agentteam/contract';
 import { createRun, execute } from '@agentteam/local';
 import { startRehearsal } from '@agentteam/rehearsal';
+import { readGatewayAddress } from '@agentteam/volume';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const claude = join(
@@ -191,6 +192,13 @@ class Endings {
 /** @param number from 1. */
 const textOf = (agent, number) => `(mail ${number} of ${agent})`;
 
+/** The port at which a gateway serves its figures, for the probe that holds its agent back. */
+async function portOf(pod, container, port) {
+  if (container !== 'gateway') return port;
+  const address = await readGatewayAddress(join(pod, 'volumes/gateway'));
+  return address && Number(new URL(address.statusUrl).port);
+}
+
 /** Runs a team of a lead and so many teammates. @returns the Workflow's phase. */
 async function runTeam(source, mates) {
   const directory = mkdtempSync(join(tmpdir(), 'bench-mail-'));
@@ -227,6 +235,7 @@ async function runTeam(source, mates) {
       AGENTTEAM_STATUS_PORT: '0',
       AGENTTEAM_CLAUDE: claude,
     }),
+    portOf,
   });
   await rehearsal.close();
   rmSync(directory, { recursive: true, force: true });

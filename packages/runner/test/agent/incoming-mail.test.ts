@@ -40,7 +40,7 @@ beforeEach(async () => {
   journal = await Journal.open(directory);
   wake = new Wake();
   const conversation = new Conversation(journal, wake.ring);
-  const state = await OwnState.begin(places, LEAD, 0);
+  const state = await OwnState.begin(places, { name: LEAD, work: '' }, 0);
   const members = ['one', 'two'].map((name) => ({ name }) as AgentSpec['members'][number]);
   const spec = { name: LEAD, members } as unknown as AgentSpec;
   mail = new IncomingMail({ spec, places, journal, conversation, state, wake });
