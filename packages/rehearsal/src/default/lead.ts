@@ -3,7 +3,7 @@ import { LEAD } from '@agentteam/contract';
 import { reference } from '../script/references.ts';
 import type { Turn } from '../script/script.ts';
 import { fileInScope } from './own-file.ts';
-import { commitTurn, literal, reportTurn, teamCall } from './text.ts';
+import { commitTurn, literal, reportTurns, teamCall } from './text.ts';
 
 const TASK = 'Summarise what the team has done';
 const REPOSITORY_FILE = 'TEAM-REPORT.md';
@@ -42,7 +42,6 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
       : { until: { ended: true }, tools: [{ name: 'Write', input: { file_path: file, content } }] },
     ...(committed === undefined ? [] : [commitTurn(committed, 'Summarise the rehearsal')]),
     { tools: [teamCall('TaskUpdate', { taskId: task, status: 'completed' })] },
-    reportTurn(summary),
-    { text: summary },
+    ...reportTurns(summary),
   ];
 }
