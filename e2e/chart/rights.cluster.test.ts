@@ -78,8 +78,10 @@ test('a team from apply to Completed, its gate approved by whom the webhook know
     { metadata: { name: 'gated-output' } },
     { metadata: { name: 'gated-team' } },
   ]);
-  await cluster.patch(teamRef('gated'), { spec: { lifecycle: { ttlSecondsAfterFinished: 0 } } });
-  await cluster.until(teamRef('gated'), (now) => now === undefined);
+  await cluster.patch(teamRef('gated', NAMESPACE), {
+    spec: { lifecycle: { ttlSecondsAfterFinished: 0 } },
+  });
+  await cluster.until(teamRef('gated', NAMESPACE), (now) => now === undefined);
 });
 
 test('a template that is offered to Argo, and a run of it', async () => {
