@@ -106,7 +106,8 @@ async function readOne(
 /** Whose state it is says the directory, which only its own agent can write to. */
 function toAgentState(value: unknown, name: string): AgentState | undefined {
   if (!isAgentState(value)) return undefined;
-  const { phase, attempt, sessionId, startedAt, endedAt, report, message, turns, leftOut } = value;
+  const { phase, attempt, sessionId, startedAt, endedAt, report, message, turns } = value;
+  const { leftOut, repairs } = value;
   return withinLimits({
     name,
     phase,
@@ -118,23 +119,27 @@ function toAgentState(value: unknown, name: string): AgentState | undefined {
     ...(report === undefined ? {} : { report }),
     ...(message === undefined ? {} : { message }),
     ...(leftOut === undefined ? {} : { leftOut }),
+    ...(repairs === undefined ? {} : { repairs }),
   });
 }
 
-/** Sentences about what was left out that a state keeps: the latest. */
-const MOST_LEFT_OUT = 8;
+/** Sentences of a kind that a state keeps: the latest. */
+const MOST_SENTENCES = 8;
 
 /** What others read of a state is cut where it was written, and again where it is read. */
 function withinLimits(state: AgentState): AgentState {
-  const { report, message, leftOut } = state;
+  const { report, message, leftOut, repairs } = state;
   return {
     ...state,
     ...(report === undefined ? {} : { report: cutText(report, LIMITS.reportCharacters) }),
     ...(message === undefined ? {} : { message: cutText(message, LIMITS.snapshotCharacters) }),
-    ...(leftOut === undefined
-      ? {}
-      : { leftOut: leftOut.slice(-MOST_LEFT_OUT).map((text) => cutText(text, 500)) }),
+    ...(leftOut === undefined ? {} : { leftOut: latest(leftOut) }),
+    ...(repairs === undefined ? {} : { repairs: latest(repairs) }),
   };
+}
+
+function latest(sentences: readonly string[]): readonly string[] {
+  return sentences.slice(-MOST_SENTENCES).map((text) => cutText(text, 500));
 }
 
 function isAgentState(value: unknown): value is AgentState {
@@ -149,9 +154,13 @@ function isAgentState(value: unknown): value is AgentState {
     ['report', 'message'].every(
       (field) => value[field] === undefined || typeof value[field] === 'string',
     ) &&
-    (value['leftOut'] === undefined ||
-      (Array.isArray(value['leftOut']) &&
-        value['leftOut'].every((text) => typeof text === 'string')))
+    ['leftOut', 'repairs'].every((field) => isSentences(value[field]))
+  );
+}
+
+function isSentences(value: unknown): boolean {
+  return (
+    value === undefined || (Array.isArray(value) && value.every((text) => typeof text === 'string'))
   );
 }
 

@@ -4,7 +4,7 @@ import { leaveWords, StepFailure } from '../step/failure.ts';
 import { openGatewayPort } from '../step/own-network.ts';
 import { readSpec } from '../step/spec.ts';
 import { type Ending, phaseOf, TERMINATED } from './ending.ts';
-import { GATEWAY_LOST, type HeldGateway, holdGateway } from './held-gateway.ts';
+import { type HeldGateway, holdGateway, OUTAGES } from './held-gateway.ts';
 import { sendIdle } from './idle-notice.ts';
 import { log } from './log.ts';
 import { Member } from './member.ts';
@@ -64,11 +64,19 @@ async function work(parts: {
   let isHandedOver = false;
   // Ends the watches with the member; the outer signal may live on.
   const watching = new AbortController();
-  const isLost = () => !signal.aborted && gateway?.lost.aborted === true;
+  const lost = (): Ending | undefined => {
+    if (signal.aborted || gateway?.lost.aborted !== true) return undefined;
+    const { exitCode, message } = gateway.lost.reason as StepFailure;
+    return { exitCode, message };
+  };
   try {
     const wake = new Wake();
     // Before anything of the repository's runs: nothing in this container has been an agent's yet.
-    gateway = await holdGateway(places.gateway, env, signal);
+    gateway = await holdGateway(places.gateway, {
+      env,
+      signal,
+      onOutage: noteOutages(spec.name, state),
+    });
     const stop = AbortSignal.any([signal, gateway.lost]);
     worktree = await openWorktree(root, spec, places, env, stop);
     const { sessionId } = state.value;
@@ -78,9 +86,9 @@ async function work(parts: {
       stop,
     );
     const either = AbortSignal.any([stop, watching.signal]);
-    const member = new Member({ ...parts, ...started, worktree, wake, signal: either });
-    const ending = await member.run();
-    if (isLost()) return GATEWAY_LOST;
+    const member = new Member({ ...parts, ...started, gateway, worktree, wake, signal: either });
+    const run = await member.run();
+    const ending = lost() ?? run;
     if (ending.exitCode === EXIT.ok) {
       await worktree?.handOver(signal);
       isHandedOver = true;
@@ -90,7 +98,8 @@ async function work(parts: {
     return ending;
   } catch (error) {
     if (signal.aborted) return { exitCode: TERMINATED, message: 'told to stop' };
-    if (isLost()) return GATEWAY_LOST;
+    const ending = lost();
+    if (ending !== undefined) return ending;
     if (error instanceof StepFailure) return { exitCode: error.exitCode, message: error.message };
     throw error;
   } finally {
@@ -102,6 +111,22 @@ async function work(parts: {
     // A teammate that has completed does not come back; the lead's is checked yet.
     else if (spec.role === 'teammate') await worktree?.discard();
   }
+}
+
+/** Tells the people who look at the team when the gateway has ended, and when it serves again. */
+function noteOutages(agent: string, state: OwnState): (stage: keyof typeof OUTAGES) => void {
+  let ended = '';
+  return (stage) => {
+    log('gateway', OUTAGES[stage]);
+    if (stage === 'ended') {
+      ended = `the gateway of ${agent} ended at ${new Date().toISOString().slice(11, 19)} UTC`;
+    }
+    const waits = `${ended}; ${agent} waits until it is started again`;
+    const back = `${ended} and was started again; ${agent} went on in its session`;
+    const noted = stage === 'ended' ? state.noteRepair(waits) : state.noteRepair(back, waits);
+    // Nobody's work depends on the note.
+    noted.catch((error: unknown) => log('gateway', `not noted: ${String(error)}`));
+  };
 }
 
 /** A pod that is told to stop has 30 s, and its agent may have taken some of them. */

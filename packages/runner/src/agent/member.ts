@@ -16,6 +16,7 @@ import { StepFailure } from '../step/failure.ts';
 import type { Claude } from './claude.ts';
 import type { Conversation } from './conversation.ts';
 import { COMPLETED, type Ending, TERMINATED } from './ending.ts';
+import type { HeldGateway } from './held-gateway.ts';
 import { sendIdle } from './idle-notice.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
@@ -23,7 +24,7 @@ import { leftOutOf, mailText } from './mail-text.ts';
 import { hasEnded, openTasksOf } from './open-tasks.ts';
 import type { OwnState } from './own-state.ts';
 import type { Places } from './places.ts';
-import { allEnded, openTasks, PLAN_ACCEPTED } from './prompts.ts';
+import { allEnded, CUT_OFF, openTasks, PLAN_ACCEPTED } from './prompts.ts';
 import { taskList } from './task-list.ts';
 import { goOnWithout } from './team-files.ts';
 import type { Wake } from './wake.ts';
@@ -38,6 +39,7 @@ export interface MemberParts {
   readonly journal: Journal;
   readonly conversation: Conversation;
   readonly claude: Claude;
+  readonly gateway: HeldGateway;
   readonly state: OwnState;
   readonly worktree: Worktree | undefined;
   readonly wake: Wake;
@@ -52,6 +54,8 @@ export class Member {
   #isActive: boolean | undefined;
   #nudges = 0;
   #fewestOpen = Number.POSITIVE_INFINITY;
+  /** Of its gateway, before the turn that goes on. */
+  #outagesSeen = 0;
   /** Teammates whose work the lead has in its repository. */
   readonly #takenOver = new Set<string>();
 
@@ -150,6 +154,11 @@ export class Member {
     const result = conversation.last;
     await state.turnEnded();
     await this.#setActive(false);
+    const wasCutOff = await this.#wasCutOff();
+    if (result?.isError && wasCutOff) {
+      await conversation.say(CUT_OFF);
+      return undefined;
+    }
     if (result?.isError) {
       // For the journal the turn goes on: the next attempt has to take it up.
       return { exitCode: EXIT.failed, message: `${result.text} (${result.reason})` };
@@ -163,6 +172,15 @@ export class Member {
       await conversation.say(PLAN_ACCEPTED);
     }
     return undefined;
+  }
+
+  /** Whether the gateway ended during the turn, and with it the request that was under way. */
+  async #wasCutOff(): Promise<boolean> {
+    const { gateway } = this.#parts;
+    if (gateway.outages === this.#outagesSeen) return false;
+    this.#outagesSeen = gateway.outages;
+    await gateway.serving();
+    return true;
   }
 
   async #teammateIdle(): Promise<Ending | undefined> {

@@ -35,6 +35,7 @@ export class OwnState {
       turns: before?.turns ?? 0,
       ...(isRestart && before.message !== undefined && { message: before.message }),
       ...(before?.leftOut !== undefined && { leftOut: before.leftOut }),
+      ...(before?.repairs !== undefined && { repairs: before.repairs }),
     };
     const own = new OwnState(places, state);
     await own.#write();
@@ -56,6 +57,16 @@ export class OwnState {
     const fresh = sentences.filter((sentence) => !known.includes(sentence));
     if (fresh.length === 0) return;
     this.#state = { ...this.#state, leftOut: [...known, ...fresh].slice(-MOST_LEFT_OUT) };
+    await this.#write();
+  }
+
+  /**
+   * Notes that something beside the agent broke, or that it works again.
+   * @param earlier what was noted when it broke, which this replaces.
+   */
+  async noteRepair(sentence: string, earlier?: string): Promise<void> {
+    const others = (this.#state.repairs ?? []).filter((one) => one !== earlier);
+    this.#state = { ...this.#state, repairs: [...others, sentence] };
     await this.#write();
   }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { ENV, EXIT, type ExitCode, PATHS, under } from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
+import { type StorageError, storageErrorOf } from '@agentteam/volume';
 import { complain } from './say.ts';
 
 /** Ends a step with words for the person who reads its log, and an exit code for Argo. */
@@ -29,7 +30,7 @@ export async function runStep(
     await work(root);
     return EXIT.ok;
   } catch (error) {
-    const expected = error instanceof StepFailure || isFull(error);
+    const expected = error instanceof StepFailure || storageErrorOf(error) !== undefined;
     const stack = error instanceof Error ? error.stack : String(error);
     complain(`${name}: ${expected ? explain(error) : stack}`);
     await leaveWords(root, explain(error));
@@ -39,14 +40,18 @@ export async function runStep(
 
 /** What went wrong, in a sentence for a person. */
 export function explain(error: unknown): string {
-  if (isFull(error)) {
-    return `the team's volume is full (${(error as Error).message}); remove what fills it, or give it more room, and use agentteam retry`;
+  const storage = error instanceof StepFailure ? undefined : storageErrorOf(error);
+  if (storage?.fault === 'full') {
+    return `the team's volume is full (${reasonOf(storage)}); remove what fills it, or give it more room, and use agentteam retry`;
+  }
+  if (storage !== undefined) {
+    return `the team's volume cannot be written (${reasonOf(storage)}); make it writable, and use agentteam retry`;
   }
   return error instanceof Error ? error.message : String(error);
 }
 
-function isFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+function reasonOf({ cause, message }: StorageError): string {
+  return cause instanceof Error ? cause.message : message;
 }
 
 /** The kubelet takes no more, and would take the end. */
