@@ -54,15 +54,17 @@ export function localHost(runs: string): TeamHost {
     cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
 
     decide: async (name, event, { decision, by = userInfo().username, reason }) => {
-      const { directory, record } = await open(name);
+      const { directory, record, reference } = await open(name);
       checkEvent(record.run, record.team, event);
       try {
         decide(directory, gateStep(event), decision, { by, reason });
       } catch (cause) {
         if (!(cause instanceof RangeError)) throw cause;
-        throw new Failure(`${name}: ${cause.message}`, { cause });
+        throw new Failure(`${event} of ${name}: ${cause.message}`, { cause });
       }
-      return undefined;
+      return (await isHeld(directory))
+        ? undefined
+        : `no process runs ${name}; the answer counts when it goes on: agentteam resume ${reference}`;
     },
 
     stop: async (name) => {
