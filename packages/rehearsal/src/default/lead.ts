@@ -40,7 +40,7 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
     { tools: [teamCall('TaskUpdate', { taskId: task, status: 'completed' })] },
     {
       text: [
-        `All ${teammates.length} teammates have ended${place}.`,
+        `${teammates.length === 1 ? 'The teammate has' : `All ${teammates.length} teammates have`} ended${place}.`,
         ...teammates.map(({ name }) => `- ${name}: ${reference(`report.${name}`)}`),
       ].join('\n'),
     },
