@@ -71,6 +71,8 @@ export interface AgentState {
 export interface Notice {
   /** What it is about; on the team's volume: `tasks/demo`, `state/dev-1/state.json`. */
   readonly place: string;
+  /** It says that something broke and was repaired; absent: something was not read. */
+  readonly kind?: 'repair';
   /** The only agent that can write there; absent where every agent can. */
   readonly agent?: string;
   readonly message: string;

@@ -109,7 +109,12 @@ function leftOutOf(states: ReadonlyMap<string, AgentState>): readonly Notice[] {
 /** What broke beside agents that went on. Each repair is news of its own. */
 function repairsOf(states: ReadonlyMap<string, AgentState>): readonly Notice[] {
   return [...states.values()].flatMap(({ name, repairs = [] }) =>
-    repairs.map((message) => ({ place: `pod of ${name}: ${message}`, agent: name, message })),
+    repairs.map((message) => ({
+      place: `pod of ${name}: ${message}`,
+      kind: 'repair' as const,
+      agent: name,
+      message,
+    })),
   );
 }
 

@@ -10,6 +10,7 @@ import { checkEvent } from './gates.ts';
 import { readLogs } from './local-logs.ts';
 import { readMessages } from './local-messages.ts';
 import { LocalTeam } from './local-team.ts';
+import { onlyCopyOf } from './only-copy.ts';
 import { isHeld } from './run-lock.ts';
 import { isRunDirectory, listRecords, readRecord, referenceTo } from './runs-directory.ts';
 import type { TeamHost } from './team-host.ts';
@@ -77,6 +78,13 @@ export function localHost(runs: string): TeamHost {
         });
       }
       stop(team.directory);
+    },
+
+    onlyCopy: async (name) => {
+      const record = await readRecord(runs, name).catch(() => undefined);
+      if (record === undefined) return undefined;
+      // Of what cannot be read nobody can say what it has.
+      return onlyCopyOf(new LocalTeam(runs, record)).catch(() => undefined);
     },
 
     delete: async (name) => {

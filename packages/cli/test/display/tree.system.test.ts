@@ -17,14 +17,17 @@ async function show(columns: number, rows: number, env = ''): Promise<void> {
   await tmux('new-session', '-d', ...size, `${env} ${node} '${PROGRAM}'; sleep 900`);
 }
 
+const MOST_LOOKS = 400;
+
 /**
  * What the terminal shows once this is so.
  * @param from `-`: with what has scrolled away; `0`: the screen alone.
  */
 async function shown(isSo: (screen: string) => boolean, from = '-'): Promise<string> {
-  for (;;) {
+  for (let looks = 0; ; looks += 1) {
     const screen = await tmux('capture-pane', '-p', '-S', from);
     if (isSo(screen)) return screen;
+    if (looks === MOST_LOOKS) throw new Error(`this is what it shows:\n${screen}`);
     await delay(50);
   }
 }
