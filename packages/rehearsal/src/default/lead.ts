@@ -20,7 +20,10 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
       ? `${output ?? cwd}/report.md`
       : committed && `${cwd}/${literal(committed)}`;
   const written = committed ?? `${output ?? '.'}/report.md`;
-  const place = file === undefined ? '' : `; ${teammates.length === 1 ? 'its report is' : 'their reports are'} in ${literal(written)}`;
+  const place =
+    file === undefined
+      ? ''
+      : `; ${teammates.length === 1 ? 'its report is' : 'their reports are'} in ${literal(written)}`;
   const content = [
     `# ${metadata.name}`,
     ...teammates.map(({ name }) => `## ${name}\n\n${reference(`report.${name}`)}`),
