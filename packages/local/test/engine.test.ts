@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UserContainer, Workflow } from '@agentteam/argo';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
 import {
   createRun,
   decide,
@@ -32,6 +33,8 @@ import {
 } from '../src/index.ts';
 import { shellOptions } from './support/shell-options.ts';
 import { atExit, gate, script, task, workflow } from './workflows.ts';
+
+const DECIDE = join(import.meta.dirname, 'support/decide-process.ts');
 
 let directory: string;
 beforeEach(() => {
@@ -346,10 +349,42 @@ describe('gates', () => {
     const root = join(directory, 'run');
     createRun(root, gated());
     expect(() => decide(root, 'b', 'approve', { by: 'ann' })).toThrow('its gates: Ask');
-    decide(root, 'Ask', 'reject', { by: 'ann' });
-    await execute(root, shellOptions());
+    decide(root, 'Ask', 'reject', { by: 'ann', reason: 'too early' });
     const again = () => decide(root, 'Ask', 'approve', { by: 'bob' });
-    expect(again).toThrow('Ask is Succeeded already');
+    const words = /^it was rejected already, by ann at \d{4}-.*Z \(too early\)$/;
+    // Before an engine has seen the first answer, and after.
+    expect(again).toThrow(words);
+    await execute(root, shellOptions());
+    expect(again).toThrow(words);
+  });
+
+  test('that ended by themselves say so to those who come late', async () => {
+    const root = join(directory, 'run');
+    const limited = { ...gate('ask'), suspend: { duration: '1s' } };
+    createRun(root, workflow([task('Ask', 'ask')], [limited]));
+    await execute(root, shellOptions());
+    expect(() => decide(root, 'Ask', 'approve', { by: 'ann' })).toThrow('nobody answered in time');
+  });
+
+  test('of many who answer at once exactly one is told that it decided, and that answer counts', async () => {
+    const root = join(directory, 'run');
+    createRun(root, gated());
+    const running = execute(root, shellOptions());
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, async (_, index) => {
+        const decision = index % 2 === 0 ? 'approve' : 'reject';
+        const { exitCode } = await execa(
+          process.execPath,
+          ['--conditions=source', DECIDE, root, 'Ask', decision, `person-${index}`],
+          { reject: false },
+        );
+        return { by: `person-${index}`, decision, counts: exitCode === 0 };
+      }),
+    );
+    const [winner, ...others] = answers.filter(({ counts }) => counts);
+    expect(others).toEqual([]);
+    const given = node(await running, 'Ask')?.outputs?.parameters?.map(({ value }) => value);
+    expect(given?.slice(0, 2)).toEqual([winner?.decision, winner?.by]);
   });
 });
 

@@ -7,6 +7,7 @@ import {
 } from '@agentteam/contract';
 import { isNotApproved, reasonOf, type Step, type Steps, stepsOf } from '@agentteam/status';
 import { type DagTask, readDag } from '../graph/dag.ts';
+import { stepTitle } from '../graph/step-title.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import { timeOfDay } from '../terminal/quantities.ts';
 import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
@@ -90,7 +91,7 @@ function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
       event: name.slice(GATE_PREFIX.length),
       before: tasks
         .filter(({ after, condition }) => condition === 'approved' && after.includes(name))
-        .map((task) => task.name)
+        .map((task) => stepTitle(task.name))
         .join(', '),
     }));
 }
@@ -131,10 +132,12 @@ function liveOf(agents: readonly AgentLive[], index: number, name: string): Agen
 
 function stepRow(task: DagTask, steps: Steps, now: number): StepRow {
   const step = steps.get(task.name);
-  if (step === undefined) return { name: task.name, state: 'waiting', detail: waits(task, steps) };
+  if (step === undefined) {
+    return { name: stepTitle(task.name), state: 'waiting', detail: waits(task, steps) };
+  }
   const state = stateOf(step);
   return {
-    name: task.name,
+    name: stepTitle(task.name),
     state,
     detail: state === 'failed' ? (step.attempts.at(-1)?.message ?? step.node.message ?? '') : '',
     ...elapsedOf(step, now),
@@ -143,7 +146,7 @@ function stepRow(task: DagTask, steps: Steps, now: number): StepRow {
 
 function waits(task: DagTask, steps: Steps): string {
   const missing = task.after.filter((name) => steps.get(name)?.node.finishedAt == null);
-  return missing.length === 0 ? '' : `waits for ${missing.join(', ')}`;
+  return missing.length === 0 ? '' : `waits for ${missing.map(stepTitle).join(', ')}`;
 }
 
 function stateOf({ node }: Step): RowState {

@@ -20,14 +20,17 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
       ? `${output ?? cwd}/report.md`
       : committed && `${cwd}/${literal(committed)}`;
   const written = committed ?? `${output ?? '.'}/report.md`;
-  const place = file === undefined ? '' : `; their reports are in ${literal(written)}`;
+  const place =
+    file === undefined
+      ? ''
+      : `; ${teammates.length === 1 ? 'its report is' : 'their reports are'} in ${literal(written)}`;
   const content = [
     `# ${metadata.name}`,
     ...teammates.map(({ name }) => `## ${name}\n\n${reference(`report.${name}`)}`),
     'Written in a rehearsal.\n',
   ].join('\n\n');
   const summary = [
-    `All teammates have ended${place}.`,
+    `${teammates.length === 1 ? 'The teammate has' : `All ${teammates.length} teammates have`} ended${place}.`,
     ...teammates.map(({ name }) => `- ${name}: ${reference(`report.${name}`)}`),
   ].join('\n');
   const greeting = { summary: 'welcome to the team', message: 'Your task is on the list.' };

@@ -1,4 +1,5 @@
 import { type AgentSpec, ENV, type GatewayAddress } from '@agentteam/contract';
+import { nativeName } from '@agentteam/volume';
 import type { HomeFiles } from './home.ts';
 import type { Places } from './places.ts';
 
@@ -20,8 +21,8 @@ export function claudeArguments(
     ...['--permission-mode', PERMISSION_MODES[spec.permissionMode]],
     // Without it the mode cannot be changed when the plan is accepted.
     ...(spec.permissionMode === 'plan' ? ['--allow-dangerously-skip-permissions'] : []),
-    ...['--team-name', spec.team],
-    ...['--agent-id', `${spec.name}@${spec.team}`],
+    ...['--team-name', nativeName(spec.team)],
+    ...['--agent-id', `${spec.name}@${nativeName(spec.team)}`],
     ...['--agent-name', spec.name],
     ...[session.resumed ? '--resume' : '--session-id', session.id],
     ...['--settings', files.settings],
