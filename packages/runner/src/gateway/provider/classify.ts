@@ -13,12 +13,12 @@ export interface ErrorReply {
 
 /** What is to be done about it. */
 export type Verdict =
-  /** The provider will answer later. `until`: the time that it names, in ms since the epoch. */
+  /** The provider will answer later. `forMs`: for how long from now, where it names a time. */
   | {
       readonly kind: 'wait';
       readonly reason: ProviderReason;
       readonly detail?: string;
-      readonly until?: number;
+      readonly forMs?: number;
       /** Whether a limit of the account is the reason, and not a fault of the provider's. */
       readonly isLimit: boolean;
     }
@@ -40,12 +40,14 @@ const SHORT_MS = 5 * 60_000;
 export function classify({ status, headers, body }: ErrorReply, now: number): Verdict {
   const { message } = errorOf(body);
   const until = resetTime(headers, message, now);
+  // A span of time, because the clock may jump before it is used.
+  const forMs = until === undefined ? undefined : Math.max(0, until - now);
   const wait = (reason: ProviderReason, isLimit: boolean, detail?: number): Verdict => ({
     kind: 'wait',
     reason,
     isLimit,
     ...(detail === undefined ? {} : { detail: String(detail) }),
-    ...(until === undefined ? {} : { until }),
+    ...(forMs === undefined ? {} : { forMs }),
   });
   if (status === 400 || status === 402 || status === 403 || status === 429) {
     if (status === 402 || NO_CREDIT.test(message)) return wait('no-credit', true);
@@ -55,7 +57,7 @@ export function classify({ status, headers, body }: ErrorReply, now: number): Ve
     const isUsage =
       headers['anthropic-ratelimit-unified-status'] === 'rejected' ||
       /usage limit|limit reached/i.test(message) ||
-      (until !== undefined && until - now > SHORT_MS);
+      (forMs !== undefined && forMs > SHORT_MS);
     return wait(isUsage ? 'usage-limit' : 'rate-limit', true);
   }
   if (status === 529) return wait('overloaded', false, status);

@@ -8,8 +8,8 @@ import { ShownWait } from './shown-wait.ts';
 export interface TurnedAway {
   readonly reason: ProviderReason;
   readonly detail?: string;
-  /** The time that the provider named, in ms since the epoch. */
-  readonly until?: number;
+  /** For how long, where the provider named a time. */
+  readonly forMs?: number;
 }
 
 export interface PausesOptions {
@@ -193,17 +193,17 @@ function keysOf(model: string | undefined): readonly string[] {
 
 /** @param before the pause that it goes on with. */
 function pauseAfter(
-  { reason, detail, until }: TurnedAway,
+  { reason, detail, forMs }: TurnedAway,
   before: Pause | undefined,
   credential: string,
 ): Pause {
   // Requests that were under way together are turned away together: that is one try.
   const isSameTry = before !== undefined && !before.probed && timeLeft(before) > 0;
   const tries = Math.max(1, (before?.tries ?? 0) + (isSameTry ? 0 : 1));
+  const told = forMs !== undefined && forMs >= SOON_MS;
+  // A provider that names this moment again and again is asked less and less often.
+  const ms = told ? forMs : pauseMs(forMs === undefined ? reason : 'rate-limit', tries);
   const now = Date.now();
-  const told = until !== undefined && until - now >= SOON_MS;
-  // One that names a time, and this moment, would be asked again and again.
-  const ms = told ? until - now : pauseMs(until === undefined ? reason : 'rate-limit', tries);
   const wait: ProviderWait = {
     reason,
     ...(detail === undefined ? {} : { detail }),

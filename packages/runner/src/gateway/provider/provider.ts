@@ -173,7 +173,7 @@ export class Provider {
       return { message, exitCode: EXIT.refused, final: true };
     }
     if (verdict.isLimit && config.onProviderLimit === 'fail') {
-      const message = limitReached(error, verdict.reason, verdict.until);
+      const message = limitReached(error, verdict.reason, verdict.forMs);
       return { message, exitCode: EXIT.limited, final: true };
     }
     await this.#pauses.turnedAway(model, verdict);
