@@ -25,7 +25,12 @@ export type Verdict =
   /** Waiting cures it only if somebody replaces the credential. */
   | { readonly kind: 'credential' }
   /** It is about this one request: Claude Code knows what to do about some of these. */
-  | { readonly kind: 'request' };
+  | { readonly kind: 'request' }
+  /** The same request may be answered at once: Claude Code sends it again by itself. */
+  | { readonly kind: 'again' };
+
+/** Timeout of the request, conflict, too early. */
+const AGAIN: ReadonlySet<number> = new Set([408, 409, 425]);
 
 /** What the API says of an account without money, whatever the status. */
 const NO_CREDIT =
@@ -63,7 +68,7 @@ export function classify({ status, headers, body }: ErrorReply, now: number): Ve
   if (status === 529) return wait('overloaded', false, status);
   if (status >= 500) return wait('server-error', false, status);
   if (status === 401 || status === 403) return { kind: 'credential' };
-  return { kind: 'request' };
+  return { kind: AGAIN.has(status) ? 'again' : 'request' };
 }
 
 const LONGEST_MESSAGE = 300;

@@ -100,7 +100,7 @@ export class Provider {
         : found.kind === 'no connection'
           ? await this.#noConnection(undefined, found.error)
           : undefined;
-    if (refusal !== undefined) throw new ProviderRefusedError(refusal);
+    if (refusal !== undefined && refusal !== 'again') throw new ProviderRefusedError(refusal);
   }
 
   /** What the agent waits for. */
@@ -154,11 +154,15 @@ export class Provider {
 
   /**
    * Decides on an error of the API.
-   * @returns why waiting cannot cure it; undefined: requests wait.
+   * @returns why waiting cannot cure it; `again` where the agent sees to that; undefined: requests wait.
    */
-  async #judge(model: string | undefined, error: ErrorReply): Promise<ProviderRefusal | undefined> {
+  async #judge(
+    model: string | undefined,
+    error: ErrorReply,
+  ): Promise<ProviderRefusal | 'again' | undefined> {
     const { config, credentials } = this.#options;
     const verdict = classify(error, Date.now());
+    if (verdict.kind === 'again') return 'again';
     if (verdict.kind === 'request') {
       const isModel = error.status === 404 && errorOf(error.body).type === 'not_found_error';
       const message = (isModel ? unknownModel : invalidRequest)(error, this.#named);
@@ -226,11 +230,13 @@ export class Provider {
   ): Promise<'answered' | 'wait'> {
     const refusal = await this.#judge(model, error);
     if (refusal === undefined) return 'wait';
-    if (refusal.final) {
+    if (refusal === 'again') {
+      passOn(error, response, {});
+    } else if (refusal.final) {
       await this.#refuse(refusal, response);
     } else {
       await this.#writeRefusal(refusal);
-      passOn(error, response);
+      passOn(error, response, { 'x-should-retry': 'false' });
     }
     return 'answered';
   }
@@ -269,13 +275,17 @@ export class Provider {
   }
 }
 
-/** The API's error as it came. Claude Code knows what to do about some; sent again they come again. */
-function passOn({ status, headers, body }: ErrorReply, response: ServerResponse): void {
+/** The API's error as it came. Claude Code knows what to do about some. */
+function passOn(
+  { status, headers, body }: ErrorReply,
+  response: ServerResponse,
+  more: Readonly<Record<string, string>>,
+): void {
   const { 'content-length': _length, 'content-encoding': _encoding, ...kept } = headers;
   response.writeHead(status, {
     ...responseHeaders(kept, false),
     'content-length': body.length,
-    'x-should-retry': 'false',
+    ...more,
   });
   response.end(body);
 }

@@ -109,6 +109,7 @@ describe('an error that waiting does not cure', () => {
     ['an invalid request', 400, 'messages: at least one message is required', 'request'],
     ['a request that speaks of billing', 400, 'tools.0: billing is not a tool', 'request'],
     ['one that is too large', 413, '', 'request'],
+    ['one that is in conflict with another', 409, '', 'again'],
   ])('%s', (_, status, message, kind) => {
     expect(verdictOf(status, message).kind).toBe(kind);
   });
