@@ -107,7 +107,7 @@ test('an engine that is killed while an agent waits goes on waiting, until the s
   engine.kill('SIGKILL');
   await once(engine, 'exit');
 
-  const { exitCode, stdout } = await agentteam(['resume', 'limits', '--no-sandbox'], cwd, env);
+  const { exitCode, stdout } = await agentteam(['resume', 'limits'], cwd, env);
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
   expect(stdout).toContain('writer is waiting for the API: usage limit');
   expect(Date.now()).toBeGreaterThan(Date.parse(wait.until));
