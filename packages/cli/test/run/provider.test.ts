@@ -50,6 +50,11 @@ agents:
         errors: [${errors}]
       - tools: [{ name: TaskUpdate, input: { taskId: "\${task.writer}", status: completed } }]
       - text: done
+  editor:
+    turns:
+      - tools: [{ name: TaskList }]
+      - tools: [{ name: TaskUpdate, input: { taskId: "\${task.editor}", status: completed } }]
+      - text: edited
 `;
 
 const limit = (seconds: number) =>
