@@ -207,12 +207,26 @@ function pauseAfter(
   const wait: ProviderWait = {
     reason,
     ...(detail === undefined ? {} : { detail }),
-    since: before?.wait.since ?? new Date(now).toISOString(),
+    since:
+      before !== undefined && isSameWait(before.wait, reason)
+        ? before.wait.since
+        : new Date(now).toISOString(),
     until: new Date(now + ms).toISOString(),
     told,
   };
   const pause = dueAfter(told ? ms + spreadMs(ms) : ms);
   return { ...{ wait, tries, credential, probed: false }, ...pause };
+}
+
+/** Faults of the provider and of the way to it come and go as one. */
+const FAULTS: ReadonlySet<ProviderReason> = new Set([
+  'overloaded',
+  'server-error',
+  'no-connection',
+]);
+
+function isSameWait(before: ProviderWait, reason: ProviderReason): boolean {
+  return before.reason === reason || (FAULTS.has(before.reason) && FAULTS.has(reason));
 }
 
 function dueAfter(ms: number): Pick<Pause, 'madeAt' | 'dueAt' | 'dueIn'> {
