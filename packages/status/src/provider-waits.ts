@@ -6,7 +6,6 @@ import {
   type TeamLive,
   utcTime,
 } from '@agentteam/contract';
-import type { Condition } from './conditions.ts';
 
 /** Which agents the provider turns away: the lead as people know it. */
 export type ProviderWaits = ReadonlyMap<string, ProviderWait>;
@@ -48,7 +47,13 @@ const REASONS: Readonly<Record<ProviderReason, string>> = {
   credential: 'CredentialRefused',
 };
 
-type WaitCondition = Omit<Condition, 'observedGeneration'>;
+interface WaitCondition {
+  readonly type: string;
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+}
 
 /**
  * The condition `WaitingForProvider`, from the first wait on.
