@@ -267,11 +267,10 @@ export class Provider {
   /** Asks what costs nothing until there is an answer: a request that is lost may cost money each time. */
   async #untilItAnswers(model: string | undefined, signal: AbortSignal): Promise<void> {
     for (;;) {
-      await this.#pauses.turn(model, signal);
-      if (await answers(this.#options)) break;
+      const sentAt = await this.#pauses.turn(model, signal);
+      if (await answers(this.#options)) return this.#pauses.answered(model, sentAt);
       await this.#noConnection(model, undefined);
     }
-    this.#pauses.release(model);
   }
 }
 
