@@ -1,17 +1,8 @@
 import { GATE_PREFIX, type Notice } from '@agentteam/contract';
+import type { Condition } from './condition.ts';
 import { isGateOpen, type Steps } from './nodes.ts';
 import { type ProviderWaits, waitCondition } from './provider-waits.ts';
 import type { Verdict } from './verdict.ts';
-
-/** A condition as Kubernetes objects carry them. */
-export interface Condition {
-  readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason: string;
-  readonly message: string;
-  readonly lastTransitionTime: string;
-  readonly observedGeneration?: number;
-}
 
 /**
  * `Complete` says how the team ended (`kubectl wait --for=condition=Complete`), `ApprovalRequired`

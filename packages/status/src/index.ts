@@ -1,6 +1,7 @@
 export type { Approval } from './approvals.ts';
 export { type Briefing, briefing, isBriefed } from './briefing.ts';
-export { type Condition, dated } from './conditions.ts';
+export type { Condition } from './condition.ts';
+export { dated } from './conditions.ts';
 export { type Answer, answered, eventOf, openGates } from './gates.ts';
 export { cents } from './money.ts';
 export {

@@ -6,6 +6,7 @@ import {
   type TeamLive,
   utcTime,
 } from '@agentteam/contract';
+import type { Condition } from './condition.ts';
 
 /** Which agents the provider turns away: the lead as people know it. */
 export type ProviderWaits = ReadonlyMap<string, ProviderWait>;
@@ -47,13 +48,7 @@ const REASONS: Readonly<Record<ProviderReason, string>> = {
   credential: 'CredentialRefused',
 };
 
-interface WaitCondition {
-  readonly type: string;
-  readonly status: 'True' | 'False';
-  readonly reason: string;
-  readonly message: string;
-  readonly lastTransitionTime: string;
-}
+type WaitCondition = Omit<Condition, 'observedGeneration'>;
 
 /**
  * The condition `WaitingForProvider`, from the first wait on.
