@@ -146,6 +146,7 @@ function agentLive(
       ? {}
       : { report: cutText(state.report, LIMITS.snapshotCharacters) }),
     ...(state?.message === undefined ? {} : { message: state.message }),
+    // What a gateway left behind says nothing of an agent that has come to its end since.
     ...(wait === undefined || isOver(wait, state) ? {} : { waiting: wait }),
   };
 }
