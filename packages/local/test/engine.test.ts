@@ -17,6 +17,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UserContainer, Workflow } from '@agentteam/argo';
+import { waitInDirectory } from '@agentteam/volume';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import {
@@ -792,3 +793,63 @@ describe('an engine that was killed goes on with a retried step', () => {
     expect(names.at(-1)).toBe(last);
   });
 });
+
+describe('pauses between attempts', () => {
+  const BACKOFF = { duration: '1s', factor: '2', cap: '2s' };
+
+  test('grow, up to their cap', async () => {
+    const step = script('step', 'exit 1');
+    step.retryStrategy = { limit: '3', retryPolicy: 'Always', backoff: BACKOFF };
+    const ended = await run(workflow([task('a', 'step')], [step]));
+    const attempts = ['a(0)', 'a(1)', 'a(2)', 'a(3)'].map((name) => node(ended, name));
+    const pauses = attempts.slice(1).map((attempt, index) => {
+      return Date.parse(attempt?.startedAt ?? '') - Date.parse(attempts[index]?.finishedAt ?? '');
+    });
+    // Argo's times are whole seconds.
+    expect(pauses).toEqual([1000, 2000, 2000]);
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Failed', message: MESSAGES.noMoreRetries });
+    expect(MESSAGES.backoff(250)).toBe('Backoff for 4 minutes 10 seconds');
+  });
+
+  test('do not delay an end that is final', async () => {
+    const step = script('step', 'exit 68');
+    step.retryStrategy = {
+      limit: '3',
+      retryPolicy: 'Always',
+      expression: '!(asInt(lastRetry.exitCode) in [68])',
+      backoff: { duration: '1h' },
+    };
+    const ended = await run(workflow([task('a', 'step')], [step]));
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Failed', message: MESSAGES.notRetried });
+  });
+
+  test('go on where an engine was interrupted, and end with the time of the run', async () => {
+    const step = script('step', 'exit 1');
+    step.retryStrategy = { limit: '3', retryPolicy: 'Always', backoff: { duration: '1h' } };
+    const spec = workflow([task('a', 'step')], [step]);
+    const stopped = new AbortController();
+    const interrupted = await run(spec, {
+      signal: stopped.signal,
+      onEvent: ({ type }) => {
+        if (type === 'step-started') setImmediate(() => stopped.abort());
+      },
+    });
+    expect(interrupted.status?.finishedAt).toBeUndefined();
+    const root = join(directory, 'run');
+    const going = execute(root, shellOptions());
+    await waitForBackoff(root);
+    stop(root);
+    const ended = await going;
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Failed' });
+    expect(node(ended, 'a(1)')).toBeUndefined();
+  });
+});
+
+/** Until the run says that it pauses. */
+async function waitForBackoff(root: string): Promise<void> {
+  const file = join(root, 'workflow.json');
+  const signal = AbortSignal.timeout(60_000);
+  const pauses = async () =>
+    readFileSync(file, 'utf8').includes(MESSAGES.backoff(3600)) || undefined;
+  await waitInDirectory(root, pauses, { signal });
+}

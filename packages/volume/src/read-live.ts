@@ -176,11 +176,16 @@ function agentLive(
     ...(state?.message === undefined ? {} : { message: state.message }),
     ...(state?.reported === undefined ? {} : { outcome: state.reported.outcome }),
     // What a gateway left behind says nothing of an agent that has come to its end since.
-    ...(wait === undefined || hasEnded(state) ? {} : { waiting: wait }),
+    ...(wait === undefined || isOver(wait, state) ? {} : { waiting: wait }),
   };
 }
 
-/** `stopped` is no end: a deadline or a killed engine ended the wait. */
-function hasEnded(state: AgentState | undefined): boolean {
-  return state !== undefined && state.phase !== 'running' && state.phase !== 'stopped';
+/**
+ * Whether a wait was left behind by an agent that has come to its end since. `stopped` is no end: a
+ * deadline or a killed engine ended the wait. Later waits are those of the lead while it puts right what
+ * the checks have found.
+ */
+function isOver({ since }: ProviderWait, state: AgentState | undefined): boolean {
+  if (state === undefined || state.phase === 'running' || state.phase === 'stopped') return false;
+  return state.endedAt === undefined || Date.parse(since) <= Date.parse(state.endedAt);
 }

@@ -20,7 +20,13 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   const { team, workflow, status, live } = hosted;
   const steps = stepsOf(workflow);
   const tasks = readDag(workflow);
-  const rowOf = (task: DagTask): StepRow => stepRow(task, steps, now);
+  const lead = live?.agents.find(({ role }) => role === 'lead');
+  const rowOf = (task: DagTask): StepRow => {
+    const row = stepRow(task, steps, now);
+    // The lead puts right there what the checks have found.
+    const { waiting } = task.name === STEPS.checks ? waitingOf(row, lead, now) : {};
+    return waiting === undefined ? row : { ...row, detail: `waiting for the API: ${waiting.text}` };
+  };
   const agentNames = [STEPS.lead, ...team.spec.teammates.map(({ name }) => name)];
   const members = [{ ...status.lead, name: 'lead' }, ...(status.teammates ?? [])];
   const specs = [team.spec.lead, ...team.spec.teammates];

@@ -55,6 +55,14 @@ const view: TeamView = {
 };
 
 describe('renderTree', () => {
+  test('an agent that the provider turns away', () => {
+    const waiting = { text: 'usage limit, until 14:00', key: '14:00' };
+    const lead = { ...(view.agents[0] as AgentRow), waiting };
+    expect(renderTree({ ...view, agents: [lead] }, 120, plain)).toContain(
+      'opus  waiting for the API: usage limit, until 14:00',
+    );
+  });
+
   test('on a wide terminal', () => {
     expect(`\n${renderTree(view, size(120), plain)}\n`).toBe(`
 q3-report  Running  0:42  $0.12 of $15.00 rehearsed

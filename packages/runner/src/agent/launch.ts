@@ -59,6 +59,8 @@ export function claudeEnvironment(
     // six minutes in which nothing comes (its HTTP client), and after ten in any case.
     API_FORCE_IDLE_TIMEOUT: '0',
     API_TIMEOUT_MS: LONGEST_TIMER,
+    // A sub-agent that waits for an answer makes no progress; the CLI would end it after ten minutes.
+    CLAUDE_ASYNC_AGENT_STALL_TIMEOUT_MS: LONGEST_TIMER,
     CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS: '1',
     // CLAUDE.md and .claude/rules of the directory that --add-dir names.
     CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1',

@@ -49,6 +49,11 @@ export class Pod {
     this.exited = this.#exit();
   }
 
+  /** What the runner has printed so far. */
+  output(): string {
+    return this.#log;
+  }
+
   static async start(options: PodOptions): Promise<Pod> {
     const { agent, gateway, upstream, attempt } = options;
     // A new place for each attempt, as on a cluster.
