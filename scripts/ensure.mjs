@@ -1,5 +1,5 @@
 // What `npm start` and `npm test` do first on a fresh clone: install, then build what is out of date.
-// Runs on the machine's own Node (20 or later); everything after it runs on the pinned one.
+// Runs on the machine's own Node (20 or later); everything after it runs on the one that npm installs.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -9,8 +9,20 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/,
 const bin = join(ROOT, 'node_modules/.bin');
 const pinned = join(bin, 'node');
 
-/** The pinned Node where its platform has one, else the Node that runs this. */
-export const nodeProgram = () => (existsSync(pinned) ? pinned : process.execPath);
+/** The oldest Node that the programs run on. */
+const OLDEST = [22, 19];
+
+/** The Node that npm installs where its platform has one, else the Node that runs this, if it will do. */
+export function nodeProgram() {
+  if (existsSync(pinned)) return pinned;
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return process.execPath;
+  process.stderr.write(
+    `✗ this is Node ${process.versions.node}, and npm has installed no other for ${process.platform} on ${process.arch}\n` +
+      `  Install Node ${OLDEST.join('.')} or later, or npm ci without --omit=optional.\n`,
+  );
+  process.exit(1);
+}
 
 /** Runs a program in the repository, prints what it runs, and ends this process when it fails. */
 export function run(title, program, args, { quiet = false } = {}) {

@@ -68,6 +68,8 @@ export async function startBillingApi() {
   let bill = 0;
   const asking = new EventEmitter();
   const server = createServer(async (asked, response) => {
+    // What a gateway asks before it serves costs nothing.
+    if (asked.method === 'GET') return response.writeHead(404, { connection: 'close' }).end();
     const body = JSON.parse(Buffer.concat(await asked.toArray()).toString());
     const answer = SCRIPTS[asked.headers['x-script'] ?? 'plain'](body);
     const { usage, thinkMs = 0, more = 0, breaks = false } = answer;

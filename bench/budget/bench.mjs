@@ -37,6 +37,8 @@ const LIMIT = 2;
 const event = (type, data) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 let outputTokens = 0;
 const api = createServer(async (request, response) => {
+  // What a gateway asks before it serves costs nothing.
+  if (request.method === 'GET') return response.writeHead(404, { connection: 'close' }).end();
   const chunks = await request.toArray();
   const { model } = JSON.parse(Buffer.concat(chunks).toString());
   const usage = { input_tokens: 100, output_tokens: outputTokens };
@@ -66,7 +68,15 @@ async function launch(root, agent, onLimit, { upstream = api, limit = LIMIT } = 
     mkdirSync(join(root, path), { recursive: true });
     symlinkSync(join(root, path), join(own, 'var/lib/agentteam', path));
   }
-  const spec = { team: 'bench', agent, teamLimit: limit.toFixed(2), onLimit, mcpServers: [] };
+  const spec = {
+    team: 'bench',
+    agent,
+    model: 'opus',
+    teamLimit: limit.toFixed(2),
+    onLimit,
+    onProviderLimit: 'wait',
+    mcpServers: [],
+  };
   const child = spawn(process.execPath, [program], {
     env: {
       PATH: process.env.PATH,

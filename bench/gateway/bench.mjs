@@ -46,6 +46,8 @@ const gateway = spawn(process.execPath, [program], {
       agent: 'worker',
       teamLimit: '1000000.00',
       onLimit: 'finish',
+      onProviderLimit: 'wait',
+      model: 'opus',
       mcpServers: [],
       record: false,
     }),

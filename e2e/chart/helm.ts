@@ -27,10 +27,16 @@ export async function helm(args: readonly string[], values?: Values): Promise<st
 /** The manifests that a value set becomes, without a cluster to look into. */
 export async function render(values: Values = {}, chart = CHART): Promise<readonly Stored[]> {
   const said = await helm(
-    ['template', RELEASE, chart, '-n', SYSTEM, '--kube-version', '1.34.0'],
+    ['template', RELEASE, chart, '-n', SYSTEM, '--kube-version', '1.34.0', '--no-hooks'],
     values,
   );
   return manifests(said);
+}
+
+/** The manifests of the end of an uninstallation. */
+export async function renderHooks(values: Values): Promise<readonly Stored[]> {
+  const said = await helm(['template', RELEASE, CHART, '-n', SYSTEM], values);
+  return manifests(said).filter(({ metadata }) => metadata?.annotations?.['helm.sh/hook']);
 }
 
 /** What helm says of a value set that it does not take. */

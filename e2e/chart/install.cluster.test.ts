@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '../../packages/runner/test/support/free-port.ts';
 import { Cluster, type Ref, type Stored } from '../controller/cluster.ts';
 import type { ControllerProcess } from '../controller/process.ts';
-import { RELEASE, render, SYSTEM } from './helm.ts';
+import { RELEASE, render, renderHooks, SYSTEM } from './helm.ts';
 import { handOverKinds, release, secretRef, startInstalled, webhookRef } from './system.ts';
 import { VALUE_SETS } from './value-sets.ts';
 
@@ -76,8 +76,9 @@ const definitions = (objects: readonly Stored[], wanted: boolean) =>
 test.each(Object.keys(VALUE_SETS))('the API server takes all of “%s”', async (name) => {
   const values = VALUE_SETS[name] ?? {};
   const objects = await render(values);
+  const rendered = [...objects, ...(await renderHooks(values))];
   const file = join(cluster.directory, 'rendered.json');
-  writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+  writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: rendered }));
   const strict = ['--server-side', '--force-conflicts', '--validate=strict', '--dry-run=server'];
   await cluster.kubectl('apply', ...strict, `-f=${file}`);
 

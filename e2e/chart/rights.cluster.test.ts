@@ -76,7 +76,12 @@ test('a team from apply to Completed, its gate approved by whom the webhook know
   expect(metadata?.annotations).toMatchObject({ 'claude.amcheste.io/author': 'admin' });
   expect(await cluster.list('v1', 'PersistentVolumeClaim', NAMESPACE)).toMatchObject([
     { metadata: { name: 'gated-output' } },
+    { metadata: { name: 'gated-team' } },
   ]);
+  await cluster.patch(teamRef('gated', NAMESPACE), {
+    spec: { lifecycle: { ttlSecondsAfterFinished: 0 } },
+  });
+  await cluster.until(teamRef('gated', NAMESPACE), (now) => now === undefined);
 });
 
 test('a template that is offered to Argo, and a run of it', async () => {

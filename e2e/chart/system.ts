@@ -33,7 +33,7 @@ export async function handOverKinds(cluster: Cluster): Promise<void> {
   await cluster.kubectl('label', 'crd', ...KINDS, 'app.kubernetes.io/managed-by=Helm');
 }
 
-/** `helm install`, `upgrade` or `uninstall` of the release, on a real API server. */
+/** `helm install`, `upgrade` or `uninstall` of the release, on a real API server: no node runs its hooks. */
 export function release(
   cluster: Cluster,
   verb: 'install' | 'upgrade' | 'uninstall',
@@ -41,7 +41,7 @@ export function release(
 ): Promise<string> {
   const where = [`--kubeconfig=${cluster.kubeconfig}`, '-n', SYSTEM];
   return verb === 'uninstall'
-    ? helm([verb, RELEASE, ...where])
+    ? helm([verb, RELEASE, '--no-hooks', ...where])
     : helm([verb, RELEASE, CHART, ...where], values);
 }
 

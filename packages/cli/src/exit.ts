@@ -6,6 +6,8 @@ export const CLI_EXIT = {
   rejected: 3,
   timedOut: 4,
   budgetExceeded: 5,
+  /** A disk is full, read-only or forbidden; a run that was under way can be resumed. */
+  storage: 6,
   /** `--timeout` was over first; as with coreutils' `timeout`. */
   waitedLongEnough: 124,
   interrupted: 130,
@@ -20,6 +22,7 @@ Exit codes:
   3  an approval was refused
   4  the team ran into its timeout
   5  the team spent its budget
+  6  a disk is full or cannot be written; the run can be resumed
   130  interrupted; the team can be resumed, or watched again
 `;
 
@@ -32,4 +35,5 @@ Exit codes:
   0  done
   1  it could not be done
   2  wrong usage, or an invalid file
+  6  a disk is full or cannot be written
 `;

@@ -8,6 +8,7 @@ import { CLI_EXIT } from './exit.ts';
 import { Failure } from './failure.ts';
 import { interruption } from './interruption.ts';
 import { makeProgram } from './program.ts';
+import { storageFailure } from './storage-failure.ts';
 import { oneLine, safe } from './terminal/safe.ts';
 import { VERSION } from './version.ts';
 
@@ -15,7 +16,9 @@ import { VERSION } from './version.ts';
 enableCompileCache();
 
 const argv = process.argv.slice(2);
-const signal = interruption(process);
+/** Why an output takes nothing more, by the name of the stream. */
+const lost = new Map<string, Error>();
+const signal = interruption(process, (stream, error) => lost.set(stream, error));
 let exitCode: number = CLI_EXIT.completed;
 
 const context: Context = {
@@ -40,10 +43,25 @@ try {
 } catch (error) {
   exitCode = report(error);
 }
+await Promise.all([process.stdout, process.stderr].map(written));
+for (const [stream, { message }] of lost) {
+  // A person who reads the one hears of the other.
+  note(context, `${context.colors.red('✗')} ${stream} takes nothing more: ${message}`);
+  exitCode = CLI_EXIT.storage;
+}
 process.exitCode = exitCode;
 
+/** Resolves when all that was written to a stream has been taken, or refused. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    // A refusal is told by an event of its own, which comes first.
+    stream.write('', () => setImmediate(resolve));
+  });
+}
+
 /** Prints an error the way a person needs it, and says how the process should end. */
-function report(error: unknown): number {
+function report(thrown: unknown): number {
+  const error = storageFailure(thrown) ?? thrown;
   if (error instanceof CommanderError) {
     // Commander has printed it. Help and version are no errors.
     return error.exitCode === 0 ? CLI_EXIT.completed : CLI_EXIT.usage;

@@ -124,5 +124,5 @@ async function allCommands(context: Context): Promise<readonly Command[]> {
 function inherit(command: Command, program: Command): Command {
   command.copyInheritedSettings(program);
   command.option('-v, --verbose', 'show where an error came from');
-  return command;
+  return command.showHelpAfterError(`(agentteam ${command.name()} --help shows how it is used)`);
 }

@@ -1,5 +1,5 @@
 import type { Container } from '@agentteam/argo';
-import { PATHS } from '@agentteam/contract';
+import { ENV, type GatewaySpec, PATHS } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
 import { compileText } from '../src/compile.ts';
 import type { CompileOptions } from '../src/resolve/options.ts';
@@ -137,7 +137,31 @@ test('a claim to read from is not written to', () => {
 test('every step with a pod is tried again, for pods get lost', () => {
   const templates = (specOf().templates ?? []).filter(({ container }) => container !== undefined);
   expect(templates.map(({ name }) => name)).toContain('checks');
-  expect(templates.filter(({ retryStrategy }) => retryStrategy === undefined)).toEqual([]);
+  for (const { retryStrategy } of templates) {
+    expect(retryStrategy?.backoff).toEqual({ duration: '2s', factor: '5', cap: '5m' });
+  }
+});
+
+test('a gateway knows what its agent asks the provider for, and what happens at its limit', () => {
+  const text = TEAM.replace('spec:', 'spec:\n  auth: { oauthSecret: plan }').replace(
+    'push-branch',
+    'push-branch, onProviderLimit: fail',
+  );
+  const { templates = [] } = compileText(text).compiled?.workflow.spec ?? {};
+  const gateways = templates.flatMap(({ initContainers = [] }) =>
+    initContainers.filter(({ name }) => name === 'gateway'),
+  );
+  const specs = gateways.map(({ env = [] }) => {
+    const spec = env.find(({ name }) => name === ENV.spec)?.value ?? '{}';
+    const { agent, model, secret, onProviderLimit } = JSON.parse(spec) as GatewaySpec;
+    return { agent, model, secret, onProviderLimit };
+  });
+  const rest = { secret: 'plan', onProviderLimit: 'fail' };
+  expect(specs).toEqual([
+    { agent: 'team-lead', model: 'opus', ...rest },
+    { agent: 'api', model: 'sonnet', ...rest },
+    { agent: 'team-lead', model: 'opus', ...rest },
+  ]);
 });
 
 test('every container has resources where a quota asks for them', () => {

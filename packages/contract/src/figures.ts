@@ -121,6 +121,7 @@ function noticesOf(value: unknown): readonly Notice[] {
     const agent = notice['agent'];
     return {
       place: prose(notice, 'place', path, LONGEST_MESSAGE) ?? '',
+      ...(notice['kind'] === 'repair' && { kind: 'repair' as const }),
       ...(agent !== undefined && { agent: text(notice, 'agent', `${path}.agent`, NAME) }),
       message: prose(notice, 'message', path, LONGEST_MESSAGE) ?? '',
     };

@@ -11,8 +11,10 @@ export interface GatewayAddress {
    * with a network of its own, `unix:<file>` beside this file.
    */
   readonly url: string;
-  /** Opens this gateway and nothing else. */
+  /** Opens this gateway and nothing else. A gateway that is started again in its pod keeps it. */
   readonly token: string;
+  /** Random, another one at each start: tells a gateway that came back from the one that ended. */
+  readonly instance: string;
   /** `http://…` of `/status`, `/metrics`, `/healthz`. */
   readonly statusUrl: string;
 }
@@ -78,15 +80,20 @@ export interface AgentState {
   readonly work?: string;
   /** What its runner has left out of the mail that it was sent, in sentences. */
   readonly leftOut?: readonly string[];
+  /** What broke beside it and was repaired while it went on, in sentences. */
+  readonly repairs?: readonly string[];
 }
 
 /**
- * Something in a team's files that was not read: there was more of it than any honest team has, or
- * it was not a plain file. A sentence, and where.
+ * What a person who looks at the team should know, in a sentence: something in its files was not read,
+ * because there was more of it than any honest team has or it was not a plain file; or something broke
+ * and was repaired.
  */
 export interface Notice {
-  /** On the team's volume: `tasks/demo`, `state/dev-1/state.json`. */
+  /** What it is about; on the team's volume: `tasks/demo`, `state/dev-1/state.json`. */
   readonly place: string;
+  /** It says that something broke and was repaired; absent: something was not read. */
+  readonly kind?: 'repair';
   /** The only agent that can write there; absent where every agent can. */
   readonly agent?: string;
   readonly message: string;

@@ -60,6 +60,8 @@ const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'] as const;
 type PullPolicy = (typeof PULL_POLICIES)[number];
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface WebhookConfig {
   readonly port: number;
   /** Directory with `tls.crt` and `tls.key`; read again when they change. */
@@ -72,10 +74,33 @@ export interface MailConfig {
   readonly from: string;
 }
 
+/** What is set of the part that every command of the controller reads. @throws as `readConfig` does. */
+export function readScope(env: Environment): Pick<Config, 'namespaces' | 'logLevel'> {
+  return {
+    namespaces: (env['AGENTTEAM_NAMESPACES'] ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+    logLevel: oneOf(env, 'AGENTTEAM_LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+}
+
+function oneOf<T extends string>(
+  env: Environment,
+  name: string,
+  allowed: readonly T[],
+  fallback: T,
+): T {
+  const value = env[name]?.trim() || fallback;
+  const found = allowed.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  throw new ConfigError(`${name}=${value}: one of ${allowed.join(', ')} is expected`);
+}
+
 /**
  * @throws ConfigError naming the variable and what it takes.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(env: Environment): Config {
   const text = (name: string): string | undefined => env[name]?.trim() || undefined;
   const count = (name: string, fallback: number): number => {
     const value = text(name);
@@ -90,12 +115,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (value === 'true' || value === 'false') return value === 'true';
     throw new ConfigError(`${name}=${value}: true or false is expected`);
   };
-  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
-    const value = text(name) ?? fallback;
-    const found = allowed.find((candidate) => candidate === value);
-    if (found !== undefined) return found;
-    throw new ConfigError(`${name}=${value}: one of ${allowed.join(', ')} is expected`);
-  };
   const url = (name: string): string | undefined => {
     const value = text(name);
     if (value === undefined || isUrl(value)) return value;
@@ -106,15 +125,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     throw new ConfigError('AGENTTEAM_IMAGE is not set: name the image that team pods run');
   }
   return {
-    namespaces:
-      text('AGENTTEAM_NAMESPACES')
-        ?.split(',')
-        .map((n) => n.trim())
-        .filter((n) => n !== '') ?? [],
+    ...readScope(env),
     ownNamespace: text('POD_NAMESPACE') ?? 'agentteam-system',
     identity: text('POD_NAME') ?? `${hostname()}-${process.pid}`,
     image,
-    imagePullPolicy: oneOf('AGENTTEAM_IMAGE_PULL_POLICY', PULL_POLICIES, 'IfNotPresent'),
+    imagePullPolicy: oneOf(env, 'AGENTTEAM_IMAGE_PULL_POLICY', PULL_POLICIES, 'IfNotPresent'),
     pods: readPodOptions(text),
     executorServiceAccount: text('AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT') ?? EXECUTOR,
     storageClass: text('AGENTTEAM_STORAGE_CLASS'),
@@ -145,7 +160,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     allowPrivateWebhooks: allowPrivate(text('AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS')),
     proxies: proxiesOf(env),
     mail: mailConfig(text('AGENTTEAM_SMTP_URL_FILE'), text('AGENTTEAM_SMTP_FROM')),
-    logLevel: oneOf('AGENTTEAM_LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 }
 

@@ -1,13 +1,19 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { readConfig } from './config.ts';
+import { readConfig, readScope } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { runController } from './controller.ts';
+import { KubeApi } from './kube/api.ts';
+import { Connection } from './kube/connection.ts';
 import { makeLog } from './log.ts';
+import { releaseTeams } from './release.ts';
 
-const HELP = `Usage: agentteam-controller
+const HELP = `Usage: agentteam-controller [release-teams]
 
 Compiles each AgentTeam of a cluster to an Argo Workflow, reports how it goes, and answers its
 approval gates. It finds the cluster as kubectl does: in-cluster, or by KUBECONFIG.
+
+With release-teams it takes its finalizer off every team instead, and leaves: for an installation
+that is being removed. That reads AGENTTEAM_NAMESPACES and AGENTTEAM_LOG_LEVEL alone.
 
 Environment:
   AGENTTEAM_IMAGE                      image of team pods (required)
@@ -55,7 +61,7 @@ Environment:
   NODE_OPTIONS                         --max-semi-space-size=4 saves a third of the memory
 
 Exit codes:
-  0 told to stop   1 lost the lease, or a fault   2 wrong configuration
+  0 told to stop, or teams released   1 lost the lease, or a fault   2 wrong configuration
 `;
 
 async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -63,9 +69,16 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
     process.stdout.write(HELP);
     return 0;
   }
+  const kubeConfig = new KubeConfig();
+  if (argv[0] === 'release-teams') {
+    const { namespaces, logLevel } = readScope(env);
+    loadCluster(kubeConfig);
+    const teams = await releaseTeams(new KubeApi(new Connection(kubeConfig)), namespaces);
+    makeLog(logLevel, 'release-teams').info({ teams }, 'teams released');
+    return 0;
+  }
   const config = readConfig(env);
   const log = makeLog(config.logLevel, config.identity);
-  const kubeConfig = new KubeConfig();
   loadCluster(kubeConfig);
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());

@@ -31,9 +31,27 @@ test('series end with their team, and what is left out is counted', async () => 
   expect(before).toContain('agentteam_team_cost_usd{namespace="n",team="running"} 1.5');
   expect(before).toContain('agentteam_gates_waiting{namespace="n",team="waiting"} 1');
   expect(before).toContain('agentteam_teams_without_series 1');
+  expect(before).not.toContain('agentteam_team_waiting_for_provider{');
   expect(before).toContain('agentteam_teams{namespace="n",phase="Completed"} 2');
   present = [waiting];
   const after = await registry.metrics();
   expect(after).not.toContain('team="running"');
   expect(after).toContain('agentteam_teams_without_series 0');
+});
+
+test('a team whose agents the provider turns away has a series that says so', async () => {
+  const registry = new Registry();
+  const conditions = [
+    {
+      type: 'WaitingForProvider',
+      status: 'True' as const,
+      reason: 'UsageLimit',
+      message: '',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    },
+  ];
+  registerTeams(registry, () => [team('limited', { phase: 'Running', conditions })], 3);
+  expect(await registry.metrics()).toContain(
+    'agentteam_team_waiting_for_provider{namespace="n",team="limited"} 1',
+  );
 });

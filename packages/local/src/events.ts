@@ -16,6 +16,12 @@ export type RunEvent = { readonly at: string } & (
       readonly attempt: number;
       readonly message: string;
     }
+  | {
+      readonly type: 'container-restarted';
+      readonly step: string;
+      readonly container: string;
+      readonly exitCode: number;
+    }
   | { readonly type: 'gate-opened'; readonly step: string }
   | {
       readonly type: 'gate-decided';

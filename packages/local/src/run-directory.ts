@@ -1,16 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 
 /** Where a run keeps what: everything below one directory. */
@@ -18,6 +21,8 @@ export interface RunDirectory {
   readonly root: string;
   readonly workflow: string;
   readonly events: string;
+  /** For how long the run has gone on. */
+  readonly clock: string;
   readonly commands: string;
   readonly volumes: string;
   readonly pods: string;
@@ -30,6 +35,7 @@ export function runDirectory(root: string): RunDirectory {
     root: absolute,
     workflow: at('workflow.json'),
     events: at('events.jsonl'),
+    clock: at('clock.json'),
     commands: at('commands'),
     volumes: at('volumes'),
     pods: at('pods'),
@@ -72,14 +78,50 @@ export function saveWorkflow(directory: RunDirectory, workflow: Workflow): void 
 
 export function writeDurably(path: string, text: string): void {
   const temporary = `${path}.tmp`;
-  const file = openSync(temporary, 'w', OWN_FILE);
   try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(temporary, 'w', OWN_FILE);
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    // On a full disk half a file would take the room that the next one needs.
+    rmSync(temporary, { force: true });
+    throw error;
   }
-  renameSync(temporary, path);
+}
+
+/**
+ * Writes a file that only its first writer makes, whole or not at all.
+ * @returns whether this call made it.
+ */
+export function writeOnce(path: string, text: string): boolean {
+  mkdirSync(dirname(path), { recursive: true, mode: OWN_DIRECTORY });
+  const own = `${path}.${randomUUID()}`;
+  writeDurably(own, text);
+  try {
+    link(own, path, text);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** Some file systems have no links: there a crash in between may leave half a file. */
+function link(from: string, to: string, text: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(code)) throw error;
+    writeFileSync(to, text, { flag: 'wx', mode: OWN_FILE });
+  }
 }
 
 export function appendEvent(directory: RunDirectory, event: object): void {

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { removeTreesNow } from '@agentteam/volume';
 import { pendingCommands } from './commands.ts';
-import { timestamp } from './nodes.ts';
+import { fileOf } from './gate-answers.ts';
+import { stepOf, timestamp } from './nodes.ts';
 import { loadWorkflow, runDirectory, saveWorkflow } from './run-directory.ts';
 import { unsupported } from './support/unsupported.ts';
 
@@ -63,10 +64,13 @@ export function retry(
     kept[id] = { ...(node.type === 'DAG' ? begunAgain(node) : node), children };
   }
   removeTreesNow([...repeated].map((id) => join(directory.pods, id)));
-  // A gate that has not opened yet may have its answer already; a stop was for what has ended.
-  for (const { command, done } of pendingCommands(directory)) {
-    if (command?.kind !== 'decide') done();
+  // A gate that opens again is answered anew; one that has not opened yet may have its answer already.
+  for (const id of repeated) {
+    const node = nodes[id];
+    if (node?.type === 'Suspend') rmSync(fileOf(directory, stepOf(node)), { force: true });
   }
+  // A stop was for what has ended.
+  for (const { done } of pendingCommands(directory)) done();
   const { finishedAt: _finishedAt, message: _message, ...rest } = status;
   const { shutdown: _shutdown, ...spec } = (changed ?? workflow).spec;
   saveWorkflow(directory, {

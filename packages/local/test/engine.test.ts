@@ -17,7 +17,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UserContainer, Workflow } from '@agentteam/argo';
+import { waitInDirectory } from '@agentteam/volume';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
 import {
   createRun,
   decide,
@@ -32,6 +34,8 @@ import {
 } from '../src/index.ts';
 import { shellOptions } from './support/shell-options.ts';
 import { atExit, gate, script, task, workflow } from './workflows.ts';
+
+const DECIDE = join(import.meta.dirname, 'support/decide-process.ts');
 
 let directory: string;
 beforeEach(() => {
@@ -346,10 +350,42 @@ describe('gates', () => {
     const root = join(directory, 'run');
     createRun(root, gated());
     expect(() => decide(root, 'b', 'approve', { by: 'ann' })).toThrow('its gates: Ask');
-    decide(root, 'Ask', 'reject', { by: 'ann' });
-    await execute(root, shellOptions());
+    decide(root, 'Ask', 'reject', { by: 'ann', reason: 'too early' });
     const again = () => decide(root, 'Ask', 'approve', { by: 'bob' });
-    expect(again).toThrow('Ask is Succeeded already');
+    const words = /^it was rejected already, by ann at \d{4}-.*Z \(too early\)$/;
+    // Before an engine has seen the first answer, and after.
+    expect(again).toThrow(words);
+    await execute(root, shellOptions());
+    expect(again).toThrow(words);
+  });
+
+  test('that ended by themselves say so to those who come late', async () => {
+    const root = join(directory, 'run');
+    const limited = { ...gate('ask'), suspend: { duration: '1s' } };
+    createRun(root, workflow([task('Ask', 'ask')], [limited]));
+    await execute(root, shellOptions());
+    expect(() => decide(root, 'Ask', 'approve', { by: 'ann' })).toThrow('nobody answered in time');
+  });
+
+  test('of many who answer at once exactly one is told that it decided, and that answer counts', async () => {
+    const root = join(directory, 'run');
+    createRun(root, gated());
+    const running = execute(root, shellOptions());
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, async (_, index) => {
+        const decision = index % 2 === 0 ? 'approve' : 'reject';
+        const { exitCode } = await execa(
+          process.execPath,
+          ['--conditions=source', DECIDE, root, 'Ask', decision, `person-${index}`],
+          { reject: false },
+        );
+        return { by: `person-${index}`, decision, counts: exitCode === 0 };
+      }),
+    );
+    const [winner, ...others] = answers.filter(({ counts }) => counts);
+    expect(others).toEqual([]);
+    const given = node(await running, 'Ask')?.outputs?.parameters?.map(({ value }) => value);
+    expect(given?.slice(0, 2)).toEqual([winner?.decision, winner?.by]);
   });
 });
 
@@ -757,3 +793,63 @@ describe('an engine that was killed goes on with a retried step', () => {
     expect(names.at(-1)).toBe(last);
   });
 });
+
+describe('pauses between attempts', () => {
+  const BACKOFF = { duration: '1s', factor: '2', cap: '2s' };
+
+  test('grow, up to their cap', async () => {
+    const step = script('step', 'exit 1');
+    step.retryStrategy = { limit: '3', retryPolicy: 'Always', backoff: BACKOFF };
+    const ended = await run(workflow([task('a', 'step')], [step]));
+    const attempts = ['a(0)', 'a(1)', 'a(2)', 'a(3)'].map((name) => node(ended, name));
+    const pauses = attempts.slice(1).map((attempt, index) => {
+      return Date.parse(attempt?.startedAt ?? '') - Date.parse(attempts[index]?.finishedAt ?? '');
+    });
+    // Argo's times are whole seconds.
+    expect(pauses).toEqual([1000, 2000, 2000]);
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Failed', message: MESSAGES.noMoreRetries });
+    expect(MESSAGES.backoff(250)).toBe('Backoff for 4 minutes 10 seconds');
+  });
+
+  test('do not delay an end that is final', async () => {
+    const step = script('step', 'exit 68');
+    step.retryStrategy = {
+      limit: '3',
+      retryPolicy: 'Always',
+      expression: '!(asInt(lastRetry.exitCode) in [68])',
+      backoff: { duration: '1h' },
+    };
+    const ended = await run(workflow([task('a', 'step')], [step]));
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Failed', message: MESSAGES.notRetried });
+  });
+
+  test('go on where an engine was interrupted, and end with the time of the run', async () => {
+    const step = script('step', 'exit 1');
+    step.retryStrategy = { limit: '3', retryPolicy: 'Always', backoff: { duration: '1h' } };
+    const spec = workflow([task('a', 'step')], [step]);
+    const stopped = new AbortController();
+    const interrupted = await run(spec, {
+      signal: stopped.signal,
+      onEvent: ({ type }) => {
+        if (type === 'step-started') setImmediate(() => stopped.abort());
+      },
+    });
+    expect(interrupted.status?.finishedAt).toBeUndefined();
+    const root = join(directory, 'run');
+    const going = execute(root, shellOptions());
+    await waitForBackoff(root);
+    stop(root);
+    const ended = await going;
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Failed' });
+    expect(node(ended, 'a(1)')).toBeUndefined();
+  });
+});
+
+/** Until the run says that it pauses. */
+async function waitForBackoff(root: string): Promise<void> {
+  const file = join(root, 'workflow.json');
+  const signal = AbortSignal.timeout(60_000);
+  const pauses = async () =>
+    readFileSync(file, 'utf8').includes(MESSAGES.backoff(3600)) || undefined;
+  await waitInDirectory(root, pauses, { signal });
+}

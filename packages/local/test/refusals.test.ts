@@ -73,7 +73,12 @@ const REFUSED: readonly (readonly [what: string, change: Change])[] = [
   ['{{retries}}', ({ step }) => step.container?.args?.push('{{retries}}')],
   ['{{=1+1}}', ({ step }) => step.container?.args?.push('{{=1+1}}')],
   ['{{ that is not a tag', ({ step }) => step.container?.args?.push('{{open')],
-  ['retryStrategy.backoff', ({ step }) => Object.assign(step, { retryStrategy: { backoff: {} } })],
+  [
+    'retryStrategy.backoff.maxDuration',
+    ({ step }) => {
+      Object.assign(step, { retryStrategy: { backoff: { duration: '1s', maxDuration: '1m' } } });
+    },
+  ],
   [
     'retryStrategy.expression: lastRetry.exitCode',
     ({ step }) => Object.assign(step, { retryStrategy: { expression: 'lastRetry.exitCode' } }),

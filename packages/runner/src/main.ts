@@ -58,10 +58,19 @@ async function main(argv: string[]): Promise<number> {
     const command = await COMMANDS[name as RunnerCommand]();
     return await command(process.env, rest, stopSignal(name as RunnerCommand));
   } catch (error) {
+    const { explain, leaveWords } = await import('./step/failure.ts');
+    const { storageErrorOf } = await import('@agentteam/volume');
+    const stack = error instanceof Error ? error.stack : undefined;
     // Node would print it as it is, and it may quote what an agent wrote.
-    complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    complain(storageErrorOf(error) === undefined && stack !== undefined ? stack : explain(error));
+    await leaveWords(process.env[ENV.root] ?? '', explain(error));
     return EXIT.failed;
   }
+}
+
+/** A log that takes nothing more, on a full disk, ends nobody's work. */
+function goOnWithoutLog(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
 /** Aborts when the container is told to end; on the embedded engine also when the engine is gone. */
@@ -75,4 +84,5 @@ function stopSignal(command: RunnerCommand): AbortSignal {
   return stop.signal;
 }
 
+goOnWithoutLog();
 process.exit(await main(process.argv.slice(2)));

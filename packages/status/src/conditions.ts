@@ -68,8 +68,9 @@ function filesComplete(
   previous: readonly Partial<Condition>[],
 ): readonly Omit<Condition, 'lastTransitionTime'>[] {
   const type = 'FilesComplete';
-  if (notices.length > 0) {
-    const words = notices.map(({ message }) => message).join(' ');
+  const leftOut = notices.filter(({ kind }) => kind !== 'repair');
+  if (leftOut.length > 0) {
+    const words = leftOut.map(({ message }) => message).join(' ');
     const message = words.length > MESSAGE_LENGTH ? `${words.slice(0, MESSAGE_LENGTH)}…` : words;
     return [{ type, status: 'False', reason: 'FilesLeftOut', message }];
   }

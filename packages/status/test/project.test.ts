@@ -1,6 +1,7 @@
 import type { Workflow } from '@agentteam/argo';
+import type { ProviderWait, TeamLive } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
-import { outcome, project as projected, reasonOf, totalsOf } from '../src/index.ts';
+import { outcome, project as projected, reasonOf, totalsOf, waitBriefing } from '../src/index.ts';
 import { altered, recorded, team } from './fixture.ts';
 
 /** As the embedded engine shows a team: its last step's totals count for more than live figures. */
@@ -367,4 +368,76 @@ test('a gate that never opened is no approval', () => {
 test('the same Workflow gives the same status', () => {
   const once = project(recorded('completed'), undefined, team);
   expect(project(recorded('completed'), undefined, team)).toEqual(once);
+});
+
+describe('agents that the provider turns away', () => {
+  const NONE = { total: 0, completed: 0, inProgress: 0, pending: 0 };
+  const TOKENS = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
+  const WAIT: ProviderWait = {
+    reason: 'usage-limit',
+    since: '2026-11-29T12:00:00.123Z',
+    until: '2026-11-29T14:00:00Z',
+    told: true,
+  };
+
+  function live(waiting: Readonly<Record<string, ProviderWait>>, at = WAIT.since): TeamLive {
+    const agents = ['team-lead', 'researcher', 'email-drafter'].map((name) => ({
+      name,
+      role: name === 'team-lead' ? ('lead' as const) : ('teammate' as const),
+      phase: 'running' as const,
+      ...{ restarts: 0, turns: 1, usd: '0.00', tokens: TOKENS, tasks: NONE, messagesSent: 0 },
+      ...(waiting[name] && { waiting: waiting[name] }),
+    }));
+    return { team: 'q3-report', at, usd: '0.00', tokens: TOKENS, tasks: NONE, agents };
+  }
+
+  const condition = (status: ReturnType<typeof projected>) =>
+    status.conditions?.find(({ type }) => type === 'WaitingForProvider');
+
+  test('are named in the message, in the condition and at the agent', () => {
+    const figures = live({ 'team-lead': WAIT, researcher: WAIT });
+    const status = projected(recorded('running'), figures, team);
+    const words = 'waiting for the API: usage limit, until 2026-11-29 14:00:00 UTC';
+    expect(status.message).toContain(`lead, researcher are ${words}.`);
+    expect(condition(status)).toMatchObject({
+      status: 'True',
+      reason: 'UsageLimit',
+      message: `lead, researcher are ${words}.`,
+      lastTransitionTime: '2026-11-29T12:00:00Z',
+    });
+    expect(status.lead).toMatchObject({ phase: 'Running', message: words });
+  });
+
+  test('leave no condition where there was no wait, and one that says so after a wait', () => {
+    const before = projected(recorded('running'), live({ researcher: WAIT }), team);
+    const after = projected(recorded('running'), live({}, '2026-11-29T14:00:03Z'), {
+      ...team,
+      status: before,
+    });
+    expect(condition(after)).toMatchObject({
+      status: 'False',
+      reason: 'NotWaiting',
+      lastTransitionTime: '2026-11-29T14:00:03Z',
+    });
+    expect(after.message).toBe(projected(recorded('running'), undefined, team).message);
+    expect(condition(projected(recorded('running'), live({}), team))).toBeUndefined();
+  });
+
+  test('are named where the time of the team was up meanwhile', () => {
+    const status = projected(recorded('timed-out'), live({ researcher: WAIT }), team);
+    expect(status.phase).toBe('TimedOut');
+    expect(status.message).toContain(
+      'researcher was waiting for the API: usage limit, until 2026-11-29 14:00:00 UTC.',
+    );
+  });
+
+  test('are worth a notification where they wait for longer than a moment', () => {
+    expect(waitBriefing(live({ researcher: WAIT }))).toMatchObject({
+      at: '2026-11-29T12:00:00Z',
+      agents: [{ agent: 'researcher', reason: 'usage-limit' }],
+    });
+    const short = { ...WAIT, until: '2026-11-29T12:00:05Z', told: false };
+    expect(waitBriefing(live({ researcher: short }))).toBeUndefined();
+    expect(waitBriefing(live({}))).toBeUndefined();
+  });
 });

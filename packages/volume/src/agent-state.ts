@@ -108,8 +108,8 @@ async function readOne(
 /** Whose state it is says the directory, which only its own agent can write to. */
 function toAgentState(value: unknown, name: string): AgentState | undefined {
   if (!isAgentState(value)) return undefined;
-  const { phase, attempt, sessionId, startedAt, endedAt, report, message, turns, leftOut } = value;
-  const { work } = value;
+  const { phase, attempt, sessionId, startedAt, endedAt, report, message, turns } = value;
+  const { work, leftOut, repairs } = value;
   const reported = toReport(value.reported);
   return withinLimits({
     name,
@@ -124,6 +124,7 @@ function toAgentState(value: unknown, name: string): AgentState | undefined {
     ...(reported === undefined ? {} : { reported }),
     ...(work === undefined ? {} : { work }),
     ...(leftOut === undefined ? {} : { leftOut }),
+    ...(repairs === undefined ? {} : { repairs }),
   });
 }
 
@@ -136,21 +137,24 @@ function toReport(value: unknown): AgentReport | undefined {
   return { outcome, summary, ...(typeof reason === 'string' && { reason }) };
 }
 
-/** Sentences about what was left out that a state keeps: the latest. */
-const MOST_LEFT_OUT = 8;
+/** Sentences of a kind that a state keeps: the latest. */
+const MOST_SENTENCES = 8;
 
 /** What others read of a state is cut where it was written, and again where it is read. */
 function withinLimits(state: AgentState): AgentState {
-  const { report, message, reported, leftOut } = state;
+  const { report, message, reported, leftOut, repairs } = state;
   return {
     ...state,
     ...(reported === undefined ? {} : { reported: reportWithinLimits(reported) }),
     ...(report === undefined ? {} : { report: cutText(report, LIMITS.reportCharacters) }),
     ...(message === undefined ? {} : { message: cutText(message, LIMITS.snapshotCharacters) }),
-    ...(leftOut === undefined
-      ? {}
-      : { leftOut: leftOut.slice(-MOST_LEFT_OUT).map((text) => cutText(text, 500)) }),
+    ...(leftOut === undefined ? {} : { leftOut: latest(leftOut) }),
+    ...(repairs === undefined ? {} : { repairs: latest(repairs) }),
   };
+}
+
+function latest(sentences: readonly string[]): readonly string[] {
+  return sentences.slice(-MOST_SENTENCES).map((text) => cutText(text, 500));
 }
 
 function reportWithinLimits({ outcome, summary, reason }: AgentReport): AgentReport {
@@ -173,9 +177,13 @@ function isAgentState(value: unknown): value is AgentState {
     ['report', 'message'].every(
       (field) => value[field] === undefined || typeof value[field] === 'string',
     ) &&
-    (value['leftOut'] === undefined ||
-      (Array.isArray(value['leftOut']) &&
-        value['leftOut'].every((text) => typeof text === 'string')))
+    ['leftOut', 'repairs'].every((field) => isSentences(value[field]))
+  );
+}
+
+function isSentences(value: unknown): boolean {
+  return (
+    value === undefined || (Array.isArray(value) && value.every((text) => typeof text === 'string'))
   );
 }
 

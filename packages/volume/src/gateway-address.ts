@@ -14,12 +14,12 @@ export async function writeGatewayAddress(
   await writeJson(join(directory, FILES.gateway), address, { mode: 0o600 });
 }
 
-/** @returns `undefined` until the gateway listens. */
+/** @returns `undefined` until the gateway listens; while it is started again, the address it had. */
 export async function readGatewayAddress(directory: string): Promise<GatewayAddress | undefined> {
   const value = await readUntrustedJson(join(directory, FILES.gateway), LIMITS.smallFileBytes);
   const complete =
     isRecord(value) &&
-    ['url', 'token', 'statusUrl'].every((field) => typeof value[field] === 'string');
+    ['url', 'token', 'instance', 'statusUrl'].every((field) => typeof value[field] === 'string');
   return complete ? (value as unknown as GatewayAddress) : undefined;
 }
 
@@ -42,9 +42,7 @@ export async function readGatewayFailure(directory: string): Promise<GatewayFail
   return complete ? (value as unknown as GatewayFailure) : undefined;
 }
 
-/** Removes what an earlier gateway has written. */
-export async function forgetGateway(directory: string): Promise<void> {
-  for (const file of [FILES.gateway, FILES.gatewayFailure]) {
-    await rm(join(directory, file), { force: true });
-  }
+/** Removes what an earlier gateway has written about its failure. */
+export async function forgetGatewayFailure(directory: string): Promise<void> {
+  await rm(join(directory, FILES.gatewayFailure), { force: true });
 }

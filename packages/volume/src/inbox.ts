@@ -9,7 +9,7 @@ import { inDirectory, inMadeDirectory } from './file/open-directory.ts';
 import { isRecord } from './file/parse-json.ts';
 import { readJsonOfAgent, refusalOf, sizeText } from './file/read.ts';
 import { replaceJson } from './file/write.ts';
-import type { NativeTeam } from './native-team.ts';
+import { type NativeTeam, nativeName } from './native-team.ts';
 import { selectMail } from './select-mail.ts';
 
 /** A message as Claude Code keeps it in an inbox. `from`, `text`, `timestamp` and `read` are always there. */
@@ -128,7 +128,7 @@ export async function refusedInboxes(
   at: NativeTeam,
   agents: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const found = await inDirectory(at.teams, [safeName(at.team), INBOXES], async (path) => {
+  const found = await inDirectory(at.teams, [nativeName(at.team), INBOXES], async (path) => {
     const inboxes = agents.map(async (agent) => {
       const stat = await lstat(join(path, fileOf(agent))).catch(() => undefined);
       if (stat === undefined) return [];
@@ -161,7 +161,7 @@ interface Inbox {
 
 async function openInbox(at: NativeTeam, agent: string): Promise<Inbox> {
   const file = fileOf(agent);
-  const read = inDirectory(at.teams, [safeName(at.team), INBOXES], (path) =>
+  const read = inDirectory(at.teams, [nativeName(at.team), INBOXES], (path) =>
     readMail(join(path, file)),
   );
   // Where a link stands in the directory's place there is no mail that could be taken either.
@@ -175,7 +175,7 @@ async function changeInbox<T>(
   work: (file: string, lock: HeldLock) => Promise<T>,
 ): Promise<T> {
   const name = fileOf(agent);
-  return inMadeDirectory(at.teams, [safeName(at.team), INBOXES], (path) => {
+  return inMadeDirectory(at.teams, [nativeName(at.team), INBOXES], (path) => {
     const file = join(path, name);
     return withLock(file, (lock) => work(file, lock));
   });

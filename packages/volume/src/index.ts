@@ -15,6 +15,7 @@ export {
   sizeText,
 } from './file/read.ts';
 export { removeTrees, removeTreesNow } from './file/remove.ts';
+export { StorageError, type StorageFault, storageErrorOf } from './file/storage-error.ts';
 export { type FoundFiles, findFiles } from './file/walk.ts';
 export { type WriteOptions, writeJson, writeJsonOnce } from './file/write.ts';
 export * from './gateway-address.ts';

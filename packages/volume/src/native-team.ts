@@ -6,6 +6,7 @@ import { safeName } from './file/name.ts';
  * its processes and ours work on the same files.
  */
 export interface NativeTeam {
+  /** As the Workflow is called; {@link nativeName} makes Claude Code's name of it. */
   readonly team: string;
   /** `~/.claude/teams` */
   readonly teams: string;
@@ -13,14 +14,19 @@ export interface NativeTeam {
   readonly tasks: string;
 }
 
+/** What Claude Code calls a team: a Workflow's name may have dots, Claude Code's directories have none. */
+export function nativeName(team: string): string {
+  return safeName(team.replaceAll('.', '-'));
+}
+
 /** `teams/<team>/config.json` */
 export function rosterFile(at: NativeTeam): string {
-  return join(at.teams, safeName(at.team), 'config.json');
+  return join(at.teams, nativeName(at.team), 'config.json');
 }
 
 /** `teams/<team>/inboxes` */
 export function inboxDirectory(at: NativeTeam): string {
-  return join(at.teams, safeName(at.team), 'inboxes');
+  return join(at.teams, nativeName(at.team), 'inboxes');
 }
 
 /** `teams/<team>/inboxes/<agent>.json` */
@@ -30,5 +36,5 @@ export function inboxFile(at: NativeTeam, agent: string): string {
 
 /** `tasks/<team>` */
 export function taskDirectory(at: NativeTeam): string {
-  return join(at.tasks, safeName(at.team));
+  return join(at.tasks, nativeName(at.team));
 }

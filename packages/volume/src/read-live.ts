@@ -16,7 +16,7 @@ import { cutText } from './cut-text.ts';
 import { LIMITS } from './file/limits.ts';
 import { isSafeName } from './file/name.ts';
 import { refusedInboxes } from './inbox.ts';
-import type { NativeTeam } from './native-team.ts';
+import { type NativeTeam, nativeName } from './native-team.ts';
 import { readProviderWaits } from './provider-wait.ts';
 import { readTeamRoster } from './roster.ts';
 import { readStopMarker } from './stop-marker.ts';
@@ -65,6 +65,7 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
   const notices = [
     ...states.notices,
     ...leftOutOf(states.states),
+    ...repairsOf(states.states),
     ...ofTasks,
     ...ofRoster,
     ...(all.size > names.length ? [strangers(native.team, all.size)] : []),
@@ -111,7 +112,7 @@ function unownedTasks(
 const MOST_NOTICES = 32;
 
 function strangers(team: string, count: number): Notice {
-  const place = `teams/${team}/config.json`;
+  const place = `teams/${nativeName(team)}/config.json`;
   return {
     place,
     message: `${place} makes ${count} agents of this team: the others are not shown.`,
@@ -125,13 +126,25 @@ function leftOutOf(states: ReadonlyMap<string, AgentState>): readonly Notice[] {
   );
 }
 
+/** What broke beside agents that went on. Each repair is news of its own. */
+function repairsOf(states: ReadonlyMap<string, AgentState>): readonly Notice[] {
+  return [...states.values()].flatMap(({ name, repairs = [] }) =>
+    repairs.map((message) => ({
+      place: `pod of ${name}: ${message}`,
+      kind: 'repair' as const,
+      agent: name,
+      message,
+    })),
+  );
+}
+
 async function inboxNotices(
   native: NativeTeam,
   agents: readonly string[],
 ): Promise<readonly Notice[]> {
   const refused = await refusedInboxes(native, agents.filter(isSafeName));
   return [...refused].map(([agent, why]) => {
-    const place = `teams/${native.team}/inboxes/${agent}.json`;
+    const place = `teams/${nativeName(native.team)}/inboxes/${agent}.json`;
     return { place, message: `${place} ${why}: ${agent} gets no mail until it is emptied.` };
   });
 }
@@ -163,11 +176,16 @@ function agentLive(
     ...(state?.message === undefined ? {} : { message: state.message }),
     ...(state?.reported === undefined ? {} : { outcome: state.reported.outcome }),
     // What a gateway left behind says nothing of an agent that has come to its end since.
-    ...(wait === undefined || hasEnded(state) ? {} : { waiting: wait }),
+    ...(wait === undefined || isOver(wait, state) ? {} : { waiting: wait }),
   };
 }
 
-/** `stopped` is no end: a deadline or a killed engine ended the wait. */
-function hasEnded(state: AgentState | undefined): boolean {
-  return state !== undefined && state.phase !== 'running' && state.phase !== 'stopped';
+/**
+ * Whether a wait was left behind by an agent that has come to its end since. `stopped` is no end: a
+ * deadline or a killed engine ended the wait. Later waits are those of the lead while it puts right what
+ * the checks have found.
+ */
+function isOver({ since }: ProviderWait, state: AgentState | undefined): boolean {
+  if (state === undefined || state.phase === 'running' || state.phase === 'stopped') return false;
+  return state.endedAt === undefined || Date.parse(since) <= Date.parse(state.endedAt);
 }

@@ -3,12 +3,12 @@ import { basename, join } from 'node:path';
 import { LEAD, type Notice } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
 import { type HeldLock, withLock } from './file/lock.ts';
-import { isSafeName, safeName } from './file/name.ts';
+import { isSafeName } from './file/name.ts';
 import { inDirectory, inMadeDirectory } from './file/open-directory.ts';
 import { isRecord } from './file/parse-json.ts';
 import { readJsonOfAgent, refusalOf } from './file/read.ts';
 import { replaceJson } from './file/write.ts';
-import { inboxDirectory, type NativeTeam, rosterFile } from './native-team.ts';
+import { inboxDirectory, type NativeTeam, nativeName, rosterFile } from './native-team.ts';
 
 /** A member as Claude Code writes it. Mail to a name that is not in the roster is refused. */
 export interface Member {
@@ -52,7 +52,7 @@ export interface NewMember {
 /** The roster entry of a new member; `index` is its place among the teammates. */
 export function newMember(team: string, member: NewMember, joinedAt: number, index = 0): Member {
   const { name, model, prompt, cwd } = member;
-  const identity = { agentId: `${name}@${team}`, name };
+  const identity = { agentId: `${name}@${nativeName(team)}`, name };
   if (name === LEAD) {
     return {
       ...identity,
@@ -107,13 +107,13 @@ export interface ReadRoster {
 
 /** Like {@link readRoster}, and says why it was not read. */
 export async function readTeamRoster(at: NativeTeam): Promise<ReadRoster> {
-  const reading = await inDirectory(at.teams, [safeName(at.team)], (path) =>
+  const reading = await inDirectory(at.teams, [nativeName(at.team)], (path) =>
     readJsonOfAgent(join(path, basename(rosterFile(at))), LIMITS.rosterBytes),
   ).catch(refusalOf);
   if (reading === undefined || 'missing' in reading) return { notices: [] };
   const roster = 'value' in reading ? toRoster(reading.value) : undefined;
   if (roster !== undefined) return { roster, notices: [] };
-  const place = `teams/${at.team}/config.json`;
+  const place = `teams/${nativeName(at.team)}/config.json`;
   const why = 'refused' in reading ? reading.refused : 'is not a roster';
   return { notices: [{ place, message: `${place} ${why}: it was not read.` }] };
 }
@@ -180,7 +180,7 @@ function changeRoster<T>(
   at: NativeTeam,
   work: (file: string, lock: HeldLock) => Promise<T>,
 ): Promise<T> {
-  return inMadeDirectory(at.teams, [safeName(at.team)], (path) => {
+  return inMadeDirectory(at.teams, [nativeName(at.team)], (path) => {
     const file = join(path, basename(rosterFile(at)));
     return withLock(file, (lock) => work(file, lock));
   });

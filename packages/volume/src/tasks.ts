@@ -5,12 +5,11 @@ import type { Notice, TaskCounts } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
 import { listNames } from './file/list.ts';
 import { withLock } from './file/lock.ts';
-import { safeName } from './file/name.ts';
 import { inDirectory, inMadeDirectory } from './file/open-directory.ts';
 import { isRecord } from './file/parse-json.ts';
 import { type JsonReading, readJsonOfAgent, readUntrusted, refusalOf } from './file/read.ts';
 import { replaceJson } from './file/write.ts';
-import type { NativeTeam } from './native-team.ts';
+import { type NativeTeam, nativeName } from './native-team.ts';
 
 export const TASK_STATUSES = ['pending', 'in_progress', 'completed'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
@@ -44,8 +43,8 @@ export interface ReadTasks {
 
 /** Like {@link listTasks}, and says what was left out. */
 export async function readTasks(at: NativeTeam): Promise<ReadTasks> {
-  const place = `tasks/${at.team}`;
-  const read = inDirectory(at.tasks, [safeName(at.team)], (path) => readAll(path, place));
+  const place = `tasks/${nativeName(at.team)}`;
+  const read = inDirectory(at.tasks, [nativeName(at.team)], (path) => readAll(path, place));
   const found = await read.catch((error: unknown) => ({
     tasks: [],
     notices: [{ place, message: `${place} ${refusalOf(error).refused}: no task was read.` }],
@@ -120,7 +119,7 @@ function mostFrequent(names: readonly string[]): readonly [string | undefined, n
 
 export async function readTask(at: NativeTeam, id: string): Promise<Task | undefined> {
   const name = taskName(id);
-  const reading = await inDirectory(at.tasks, [safeName(at.team)], (path) =>
+  const reading = await inDirectory(at.tasks, [nativeName(at.team)], (path) =>
     readJsonOfAgent(join(path, name), LIMITS.taskBytes, LIMITS.taskValues),
   ).catch(refusalOf);
   const value = reading !== undefined && 'value' in reading ? reading.value : undefined;
@@ -135,7 +134,7 @@ const LOCK_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
 
 /** Makes a task under the next free id, as TaskCreate does. */
 export async function createTask(at: NativeTeam, task: NewTask): Promise<Task> {
-  return inMadeDirectory(at.tasks, [safeName(at.team)], async (directory) => {
+  return inMadeDirectory(at.tasks, [nativeName(at.team)], async (directory) => {
     const lockFile = join(directory, '.lock');
     await (await open(lockFile, LOCK_FILE, 0o644)).close();
     return withLock(lockFile, async (lock) => {
@@ -174,7 +173,7 @@ export async function updateTask(
   change: (task: Task) => Partial<Omit<Task, 'id'>>,
 ): Promise<Task | undefined> {
   const name = taskName(id);
-  return inMadeDirectory(at.tasks, [safeName(at.team)], (directory) =>
+  return inMadeDirectory(at.tasks, [nativeName(at.team)], (directory) =>
     withLock(join(directory, name), async (lock) => {
       const task = await readTask(at, id);
       if (task === undefined) return undefined;

@@ -57,7 +57,12 @@ test.each(['{"reas', '{}', 'null'])(
 
 test('the gateway’s address is readable by its user alone', async () => {
   const directory = await temporaryDirectory();
-  const address = { url: 'http://127.0.0.1:1', token: 't', statusUrl: 'http://127.0.0.1:2' };
+  const address = {
+    url: 'http://127.0.0.1:1',
+    token: 't',
+    instance: 'i',
+    statusUrl: 'http://127.0.0.1:2',
+  };
   expect(await readGatewayAddress(directory)).toBeUndefined();
   await writeGatewayAddress(directory, address);
   expect(await readGatewayAddress(directory)).toEqual(address);

@@ -10,6 +10,7 @@ import { listTable } from '../view/list-table.ts';
 interface Options extends HostOptions {
   readonly allNamespaces?: true;
   readonly json?: true;
+  readonly names?: true;
 }
 
 const NONE_ANYWHERE = 'No teams in any namespace. agentteam submit team.yaml makes one.';
@@ -19,6 +20,7 @@ export function command(context: Context): Command {
     .description('Lists teams, with the columns of kubectl get agentteams.')
     .option('-A, --all-namespaces', 'in a cluster: of all namespaces')
     .option('--json', 'as a List of AgentTeam objects')
+    .option('--names', 'the names alone, one on each line')
     .addHelpText('after', `\nExamples:\n  $ agentteam list\n  $ agentteam list -A\n${PLAIN_EXITS}`)
     .action(async (options: Options) => {
       const everywhere = options.allNamespaces === true;
@@ -33,6 +35,7 @@ export function command(context: Context): Command {
           items: teams.map(agentTeamObject),
         });
       }
+      if (options.names) return print(context, ...teams.map(({ name }) => oneLine(name)));
       if (teams.length === 0) return note(context, everywhere ? NONE_ANYWHERE : host.none);
       print(context, ...listTable(teams, Date.now(), everywhere));
     });

@@ -13,7 +13,7 @@ export function command(context: Context): Command {
         'A real run takes its credential from ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN.\n' +
         'A rehearsal needs none: real agents, files and mail, but the answers come from a script.',
     )
-    .argument('<file>', 'team file; - for standard input')
+    .argument('[file]', 'team file; - for standard input')
     .option(
       '--rehearse [script]',
       'rehearse: by this script, this recording or recorded run; else by rehearsal.yaml beside\nthe team file; else by a script made from the team',
@@ -54,9 +54,21 @@ export function command(context: Context): Command {
       'after',
       `\nExamples:\n  $ agentteam run team.yaml --rehearse --approve all\n  $ agentteam run team.yaml --configmap quarterly-data=./data --budget 5.00\n${RUN_EXITS}`,
     )
-    .action(async (file: string, options: RunOptions) => {
-      context.exit(await runTeam(context, file, options));
+    .action(async (given: string | undefined, options: RunOptions, command: Command) => {
+      const [file, others] = teamFile(given, options);
+      if (file === undefined) return command.error("error: missing required argument 'file'");
+      context.exit(await runTeam(context, file, others));
     });
+}
+
+/** The word after `--rehearse` is the team file where no other is: a script is named beside a team. */
+function teamFile(
+  given: string | undefined,
+  options: RunOptions,
+): readonly [string | undefined, RunOptions] {
+  const { rehearse } = options;
+  if (given !== undefined || typeof rehearse !== 'string') return [given, options];
+  return [rehearse, { ...options, rehearse: true }];
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

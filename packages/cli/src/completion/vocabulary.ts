@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 export interface CommandWords {
   readonly name: string;
   readonly summary: string;
+  /** What its arguments name: runs, files, or what no shell knows. */
+  readonly args: 'run' | 'runs' | 'files' | 'others';
   readonly options: readonly OptionWords[];
 }
 
@@ -23,6 +25,7 @@ export function vocabularyOf(commands: readonly Command[]): readonly CommandWord
   return commands.map((command) => ({
     name: command.name(),
     summary: command.summary(),
+    args: argumentsOf(command),
     options: command
       .createHelp()
       .visibleOptions(command)
@@ -35,6 +38,23 @@ export function vocabularyOf(commands: readonly Command[]): readonly CommandWord
       })),
   }));
 }
+
+function argumentsOf({ registeredArguments: [first] }: Command): CommandWords['args'] {
+  if (first?.name() === 'run') return first.variadic ? 'runs' : 'run';
+  return first?.name() === 'file' ? 'files' : 'others';
+}
+
+/** Prints the names of runs; where they are is told by the same options as everywhere. */
+export const LIST_RUNS = 'agentteam list --names';
+
+/** Options that say where runs are, each with a value. */
+export const PLACE_OPTIONS: readonly string[] = [
+  '--dir',
+  '--context',
+  '--kubeconfig',
+  '--namespace',
+  '-n',
+];
 
 /** Spellings of an option, the long one first. */
 export function spellings({ long, short }: OptionWords): readonly string[] {

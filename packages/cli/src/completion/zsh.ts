@@ -1,5 +1,5 @@
 import { quoted } from '../terminal/shell-word.ts';
-import { type CommandWords, spellings } from './vocabulary.ts';
+import { type CommandWords, LIST_RUNS, spellings } from './vocabulary.ts';
 
 export function zshScript(commands: readonly CommandWords[]): string {
   const described = (word: string, text: string): string =>
@@ -18,6 +18,16 @@ export function zshScript(commands: readonly CommandWords[]): string {
     );
     return `    ${name}) options=(${words.join(' ')}) ;;`;
   });
+  const taking = (...args: readonly CommandWords['args'][]): string =>
+    commands
+      .filter((command) => args.includes(command.args))
+      .map(({ name }) => name)
+      .join('|');
+  const valued = commands.flatMap(({ name, options: own }) =>
+    own
+      .filter(({ takesValue, choices }) => takesValue && choices.length === 0)
+      .flatMap((option) => spellings(option).map((spelling) => quoted(`${name} ${spelling}`))),
+  );
   return `#compdef agentteam
 # zsh completion for agentteam: source <(agentteam completion zsh)
 _agentteam() {
@@ -30,8 +40,14 @@ _agentteam() {
   case "$words[2] $words[CURRENT-1]" in
 ${values.join('\n')}
   esac
+  case "$words[2] $words[CURRENT-1]" in
+    ${valued.join('|')}) _files; return ;;
+  esac
   if [[ $PREFIX != -* ]]; then
-    _files
+    case $words[2] in
+      ${taking('run', 'runs')}) compadd -- \${(f)"$(${LIST_RUNS} 2> /dev/null)"} ;;
+      ${taking('files')}) _files ;;
+    esac
     return
   fi
   case $words[2] in

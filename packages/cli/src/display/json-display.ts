@@ -13,6 +13,7 @@ export function jsonDisplay(context: Context): Display {
       }
       before = view;
     },
+    confirmReject: () => {},
     note: (text) => note(context, text),
     end: () => {},
   };

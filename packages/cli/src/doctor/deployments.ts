@@ -4,6 +4,11 @@ import { type Asked, ask, type Finding, failed, ok, unknown, warning } from './f
 
 /** Oldest Argo that has WorkflowTaskResults, which are all that a team's pods may write. */
 const OLDEST_ARGO = [3, 4] as const;
+/**
+ * Versions whose exit handlers do not complete when a workflow is stopped: a stopped team would never
+ * end (argo-workflows#13964).
+ */
+const BROKEN_ARGO = { major: 4, minor: 0, fixedIn: 8 } as const;
 /** Major version that this product is tried with. */
 const TRIED_ARGO = 4;
 
@@ -42,10 +47,23 @@ export function examineArgo(deployments: Deployments): Finding {
   const isOld =
     Number(major) < oldestMajor || (Number(major) === oldestMajor && Number(minor) < oldestMinor);
   const remedy = `Upgrade Argo to ${TRIED_ARGO}.`;
+  if (cannotStop(name)) {
+    return failed(
+      check,
+      `${where} is ${name}: a team that is stopped would never end`,
+      'Upgrade Argo to 4.0.8, or to 4.1 or later.',
+    );
+  }
   if (isOld) return failed(check, `${where} is ${name}`, remedy);
   return Number(major) < TRIED_ARGO
     ? warning(check, `${where} is ${name}: teams were tried with ${TRIED_ARGO} alone`, remedy)
     : ok(check, `${name}, ${where}`);
+}
+
+function cannotStop(version: string): boolean {
+  const [major, minor, patch = 0] = version.split(/[.-]/).map((part) => Number.parseInt(part, 10));
+  const { fixedIn, ...broken } = BROKEN_ARGO;
+  return major === broken.major && minor === broken.minor && patch < fixedIn;
 }
 
 /** How soon Argo starts what waits for a step that has ended; nothing where Argo is not seen. */

@@ -1,5 +1,6 @@
 import { table } from '../terminal/table.ts';
 import type { DagTask } from './dag.ts';
+import { stepTitle } from './step-title.ts';
 
 export const GRAPH_FORMATS = ['text', 'mermaid', 'dot'] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];
@@ -12,7 +13,7 @@ export const formatGraph: Readonly<
     const ordered = tasks.toSorted((a, b) => a.level - b.level);
     const rows = ordered.map((task, index) => [
       ordered[index - 1]?.level === task.level ? '' : String(task.level + 1),
-      `${task.isGate ? '◆ ' : ''}${task.name}`,
+      `${task.isGate ? '◆ ' : ''}${stepTitle(task.name)}`,
       afterText(task),
     ]);
     return table([{ title: '' }, { title: 'STEP' }, { title: 'AFTER' }], rows);
@@ -42,7 +43,7 @@ export const formatGraph: Readonly<
 
 /** What a task waits for, and the condition that it runs on. */
 export function afterText({ after, condition }: Pick<DagTask, 'after' | 'condition'>): string {
-  return `${after.join(', ')}${condition === undefined ? '' : ` (if ${condition})`}`;
+  return `${after.map(stepTitle).join(', ')}${condition === undefined ? '' : ` (if ${condition})`}`;
 }
 
 /** Mermaid reads some words (`end`, `graph`) as its own: an id that is none of them. */

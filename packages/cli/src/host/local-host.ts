@@ -10,6 +10,7 @@ import { checkEvent } from './gates.ts';
 import { readLogs } from './local-logs.ts';
 import { readMessages } from './local-messages.ts';
 import { LocalTeam } from './local-team.ts';
+import { onlyCopyOf } from './only-copy.ts';
 import { isHeld } from './run-lock.ts';
 import { isRunDirectory, listRecords, readRecord, referenceTo } from './runs-directory.ts';
 import type { TeamHost } from './team-host.ts';
@@ -54,15 +55,17 @@ export function localHost(runs: string): TeamHost {
     cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
 
     decide: async (name, event, { decision, by = userInfo().username, reason }) => {
-      const { directory, record } = await open(name);
+      const { directory, record, reference } = await open(name);
       checkEvent(record.run, record.team, event);
       try {
         decide(directory, gateStep(event), decision, { by, reason });
       } catch (cause) {
         if (!(cause instanceof RangeError)) throw cause;
-        throw new Failure(`${name}: ${cause.message}`, { cause });
+        throw new Failure(`${event} of ${name}: ${cause.message}`, { cause });
       }
-      return undefined;
+      return (await isHeld(directory))
+        ? undefined
+        : `no process runs ${name}; the answer counts when it goes on: agentteam resume ${reference}`;
     },
 
     stop: async (name) => {
@@ -75,6 +78,13 @@ export function localHost(runs: string): TeamHost {
         });
       }
       stop(team.directory);
+    },
+
+    onlyCopy: async (name) => {
+      const record = await readRecord(runs, name).catch(() => undefined);
+      if (record === undefined) return undefined;
+      // Of what cannot be read nobody can say what it has.
+      return onlyCopyOf(new LocalTeam(runs, record)).catch(() => undefined);
     },
 
     delete: async (name) => {

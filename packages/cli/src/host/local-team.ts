@@ -11,6 +11,7 @@ import {
   volumeDirectories,
 } from '@agentteam/volume';
 import { Failure } from '../failure.ts';
+import { fetchPlaces, getIt, readResultBranches } from './result-branches.ts';
 import { isHeld } from './run-lock.ts';
 import { type RunRecord, referenceTo, TEAM_DIRECTORY } from './runs-directory.ts';
 import type { HostedTeam, Place } from './team-host.ts';
@@ -35,6 +36,7 @@ export class LocalTeam {
     const { run, team, rehearsal, createdAt } = this.record;
     const workflow = await this.workflow();
     const live = totalsOf(workflow) ?? (await this.#live(workflow));
+    const branches = await this.#branchPlaces(workflow);
     const limit = team.spec.lifecycle.budgetLimit;
     return {
       name: run,
@@ -47,7 +49,11 @@ export class LocalTeam {
       rehearsal: rehearsal !== undefined,
       interrupted: !workflow.status?.finishedAt && !(await isHeld(this.directory)),
       createdAt,
-      places: [...this.#places(workflow), ...(await metricsPages(this.directory, workflow))],
+      places: [
+        ...this.#places(workflow),
+        ...branches,
+        ...(await metricsPages(this.directory, workflow)),
+      ],
     };
   }
 
@@ -94,6 +100,11 @@ export class LocalTeam {
     });
   }
 
+  /** What the last step of a coding team leaves. */
+  get resultRepository(): string {
+    return join(this.volumes.repository, REPOSITORY.result);
+  }
+
   /**
    * Where the branches are, once they are there: in the repository that the last step leaves, until
    * the result is pushed. Those of the agents are theirs to write, and no place to run git in.
@@ -102,9 +113,17 @@ export class LocalTeam {
     const { repository } = this.record.team.spec;
     if (repository === undefined || !workflow.status?.finishedAt) return undefined;
     const delivered = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.branch);
-    return delivered === undefined
-      ? join(this.volumes.repository, REPOSITORY.result)
-      : repository.url;
+    return delivered === undefined ? this.resultRepository : repository.url;
+  }
+
+  /** How to get the result, where it was not pushed or the place that it was pushed to is known. */
+  async #branchPlaces(workflow: Workflow): Promise<readonly Place[]> {
+    const repository = this.#repository(workflow);
+    if (repository === undefined) return [];
+    const pushed = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.branch);
+    if (pushed !== undefined) return [getIt(repository, pushed)];
+    const branches = await readResultBranches(repository);
+    return branches === undefined ? [] : fetchPlaces(repository, branches);
   }
 
   /** A rehearsed pull request leads nowhere: this is the file that has its text. */

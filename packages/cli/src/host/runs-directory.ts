@@ -10,8 +10,9 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
+import { OBJECT_NAME } from '@agentteam/contract';
 import type { SandboxNetwork } from '@agentteam/local';
 import type { AllowPrivate } from '@agentteam/notify';
 import { mapFew, removeTrees } from '@agentteam/volume';
@@ -93,7 +94,7 @@ export function referenceTo(runs: string, run: string): string {
 
 /** Makes the directory of a new run. Runs are nothing to commit: git is told to leave them out. */
 export async function makeRunDirectory(runs: string, wanted: RunName): Promise<string> {
-  await mkdir(runs, { recursive: true, mode: 0o700 });
+  await makeDirectories(runs);
   await writeFile(join(runs, '.gitignore'), '*\n', { flag: 'wx' }).catch(ignoreExisting);
   for (let attempt = 1; ; attempt += 1) {
     const run = attempt === 1 ? wanted.name : `${wanted.name}-${attempt}`;
@@ -109,10 +110,22 @@ export async function makeRunDirectory(runs: string, wanted: RunName): Promise<s
   }
 }
 
+/** Makes a directory and what is missing above it. */
+async function makeDirectories(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    // Node says so of a file system that is read-only; made one by one the system's own reason shows.
+    await makeDirectories(dirname(path));
+    await mkdir(path, { mode: 0o700 });
+  }
+}
+
 /** Makes a directory with this process's id in it, both at once. @returns false where there is one. */
 async function claim(directory: string): Promise<boolean> {
-  // No run's name has a dot.
-  const own = `${directory}.${process.pid}`;
+  // No run's name begins with a dot.
+  const own = join(dirname(directory), `.${process.pid}.${basename(directory)}`);
   await mkdir(own, { recursive: true, mode: 0o700 });
   await writeFile(join(own, MAKER), String(process.pid));
   try {
@@ -172,7 +185,8 @@ export async function readRecord(runs: string, run: string): Promise<RunRecord |
     if (typeof record?.createdAt !== 'string' || typeof record.team?.spec !== 'object') {
       throw new Error('it is not the record of a run');
     }
-    return record;
+    // A directory that was copied or renamed is a run of its own.
+    return { ...record, run };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
@@ -195,9 +209,12 @@ async function makePrivate(directory: string): Promise<void> {
   await chmod(join(directory, RECORD), 0o600);
 }
 
-/** A name that stays inside the directory. */
+/** File names have 255 bytes at most, and some are made from a run's name. */
+const LONGEST_RUN_NAME = 100;
+
+/** A name that Kubernetes accepts as well, and short enough for every file that is named after it. */
 export function isRunName(name: string): boolean {
-  return /^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$/.test(name);
+  return name.length <= LONGEST_RUN_NAME && OBJECT_NAME.test(name);
 }
 
 export interface ListedRecords {

@@ -29,6 +29,13 @@ export interface Place {
   readonly location: string;
 }
 
+/** Work that lies in a run alone. */
+export interface OnlyCopy {
+  readonly words: string;
+  /** A command, or in words. */
+  readonly keep: string;
+}
+
 export interface LogOptions {
   /** Names of steps; empty: all. */
   readonly steps: readonly string[];
@@ -76,6 +83,11 @@ export interface TeamHost {
    */
   decide(name: string, event: string, options: DecisionOptions): Promise<string | undefined>;
   stop(name: string): Promise<void>;
+  /**
+   * What would be lost with a team because it lies nowhere else, in a sentence, and how to keep it.
+   * @returns undefined where nothing would be, as far as can be read.
+   */
+  onlyCopy(name: string): Promise<OnlyCopy | undefined>;
   /**
    * @param wait until it is gone, where that takes a while.
    * @returns whether it is gone already.

@@ -1,4 +1,5 @@
 import { afterText } from '../graph/formats.ts';
+import { stepTitle } from '../graph/step-title.ts';
 import { keysOf } from '../inputs/keys-of.ts';
 import type { Need } from '../inputs/needs.ts';
 import { pad, wrap } from '../terminal/columns.ts';
@@ -15,13 +16,13 @@ export function planText(plan: Plan, columns: number): readonly string[] {
     ...table(
       [{ title: 'STEP' }, { title: 'RESTARTS', align: 'right' }, { title: 'AFTER' }],
       plan.steps.map((step) => [
-        step.name,
+        stepTitle(step.name),
         step.restarts === 0 ? '' : `≤ ${step.restarts}`,
         step.last ? 'all others, however they end' : afterText(step),
       ]),
     ),
     '',
-    `Longest path: ${plan.longestPath.join(' → ')}`,
+    `Longest path: ${plan.longestPath.map(stepTitle).join(' → ')}`,
     `Timeout: ${plan.timeout ?? '4h'} (waiting for people counts)`,
     `Cost: ${
       plan.budgetLimit === undefined
@@ -58,7 +59,7 @@ const BESIDES: Readonly<Record<OnLimit, string>> = {
 
 function touchLines(step: PlannedStep, columns: number): readonly string[] {
   return step.containers.flatMap(({ name, writes, reads }) => [
-    `  ${step.name}/${name}`,
+    `  ${stepTitle(step.name)}/${name}`,
     ...pathLines('writes', writes, columns),
     ...pathLines('reads', reads, columns),
   ]);
@@ -77,7 +78,7 @@ function needLines(title: string, needs: readonly Need[]): readonly string[] {
     title,
     ...needs.map(
       (need) =>
-        `  ${need.name}${need.optional ? ' (optional)' : ''}   for ${need.usedBy.join(', ')}${keysOf(need)}`,
+        `  ${need.name}${need.optional ? ' (optional)' : ''}   for ${need.usedBy.map(stepTitle).join(', ')}${keysOf(need)}`,
     ),
   ];
 }

@@ -15,6 +15,7 @@ import type { HostedTeam } from '../host/team-host.ts';
 import { needsOf } from '../inputs/needs.ts';
 import { resolveSecrets } from '../inputs/secrets.ts';
 import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
+import { interruptedByStorage } from '../storage-failure.ts';
 import { printEnding } from '../view/print-ending.ts';
 import { engineOptions } from './engine-options.ts';
 import type { GateAnswer } from './gate-answer.ts';
@@ -46,7 +47,11 @@ export async function executeRun(
   options: ExecutionOptions,
 ): Promise<number> {
   const team = new LocalTeam(runs, record);
-  const release = await holdRun(team.directory, record.run, team.reference);
+  const interrupted = (error: unknown): unknown =>
+    interruptedByStorage(error, record.run, team.reference) ?? error;
+  const release = await holdRun(team.directory, record.run, team.reference).catch((error) => {
+    throw interrupted(error);
+  });
   let rehearsal = options.rehearsal;
   try {
     if (record.rehearsal !== undefined) {
@@ -59,6 +64,8 @@ export async function executeRun(
     const hosted = await execution(context, team, options, rehearsal);
     note(context, ...(rehearsal?.departures() ?? []).map((words) => `! replay: ${words}`));
     return await conclude(context, team, hosted, options.json);
+  } catch (error) {
+    throw interrupted(error);
   } finally {
     await rehearsal?.close();
     await release();
@@ -127,7 +134,11 @@ async function conclude(
   const { exitCode } = outcome(hosted.status);
   if (exitCode === undefined || hosted.workflow.status?.finishedAt === undefined) {
     const goOn = `agentteam resume ${team.reference}`;
-    note(context, `${run} is stopped, nothing of it is lost. Go on: ${goOn}`);
+    note(
+      context,
+      `${run} is stopped, nothing of it is lost. Go on: ${goOn}`,
+      'The time until then does not count towards its timeout.',
+    );
     return CLI_EXIT.interrupted;
   }
   const cost = aggregate((await team.ledger()).entries());

@@ -49,11 +49,12 @@ export async function prepareRun(
   const allowPrivateWebhooks = allowsPrivate(env);
   const compiled = await compileFile(context, file);
   const runs = runsDirectory(context, options.dir);
-  const name = options.name ?? compiled.team.metadata.name;
+  // As the Workflow is called: a team's name may be longer than a file's.
+  const name = options.name ?? compiled.workflow.metadata.name ?? '';
   if (!isRunName(name)) {
     throw usageError(
       `"${name}" cannot name a run`,
-      'Give it a name of lower-case letters, digits and hyphens, at most 100: --name NAME',
+      'Use lower-case letters, digits, hyphens and dots, at most 100 characters: --name NAME',
     );
   }
   const budget = options.budget === undefined ? {} : { budget: checkBudget(options.budget) };
@@ -144,7 +145,8 @@ export async function prepareRun(
     };
   } catch (error) {
     await rehearsal?.close();
-    await rm(directory, { recursive: true, force: true });
+    // What went wrong is the news, not that it cannot be cleaned up.
+    await rm(directory, { recursive: true, force: true }).catch(() => {});
     throw error;
   }
 }

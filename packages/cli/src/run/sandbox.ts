@@ -21,13 +21,17 @@ export function useSandbox(choice: SandboxChoice, network: SandboxNetwork | unde
     throw new Failure(`no sandbox for the agents: ${found.why}`, {
       exitCode: CLI_EXIT.usage,
       wayOut:
-        'Install bubblewrap (apt-get install bubblewrap), or rehearse with --rehearse.\n' +
+        `${process.platform === 'linux' ? ON_LINUX : ELSEWHERE}\n` +
         `  --no-sandbox runs the agents as plain processes of ${user() === 'root' ? 'root' : 'yours'}: whatever a prompt, a repository\n` +
         '  or a mail talks them into, they can read your files and keys and change all that you can.',
     });
   }
   return found.available;
 }
+
+const ON_LINUX = 'Install bubblewrap (apt-get install bubblewrap), or rehearse with --rehearse.';
+const ELSEWHERE =
+  'Run it in a Linux container or virtual machine (docs/cli.md, "macOS"), or rehearse with --rehearse.';
 
 /** @throws Failure for a `--reach` that is no host or network. */
 export function checkReach({ network, reach = [] }: RunOptions): void {

@@ -44,16 +44,16 @@ export async function watchRun(
   ended.catch(() => {});
   let firstGate: string | undefined;
   const release = keys
-    ? listenForAnswers(
-        context,
-        (decision) => {
-          if (firstGate === undefined) return;
-          decide(firstGate, decision, userInfo().username).catch((error: Error) =>
-            display.note(error.message),
+    ? listenForAnswers(context, {
+        top: () => firstGate,
+        answer: (event, decision) => {
+          decide(event, decision, userInfo().username).catch((error: Error) =>
+            display.note(`${event}: ${error.message}`),
           );
         },
-        () => process.kill(process.pid, 'SIGINT'),
-      )
+        confirmReject: (event) => display.confirmReject(event),
+        interrupt: () => process.kill(process.pid, 'SIGINT'),
+      })
     : () => {};
   let stopping = false;
   try {

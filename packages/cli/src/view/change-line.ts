@@ -28,9 +28,9 @@ function words(change: Change, { run, reference }: TeamView): string {
     case 'tasks':
       return `✓ ${change.step} has done ${change.completed} of ${change.total} tasks`;
     case 'waiting':
-      return change.for === ''
-        ? `● ${change.step} goes on: the API answers again`
-        : `◌ ${change.step} is waiting for the API: ${change.for}`;
+      return `◌ ${change.step} is waiting for the API: ${change.for}`;
+    case 'waited':
+      return `● ${change.step} goes on: the API answers again`;
     case 'gate':
       return `◆ ${change.before} waits for approval: agentteam approve ${reference} ${change.gate}   (or reject)`;
     case 'notice':

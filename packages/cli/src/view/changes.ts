@@ -23,11 +23,13 @@ export type Change =
       readonly total: number;
     }
   | {
+      /** The provider of the model turns the agent away. */
       readonly event: 'waiting';
       readonly step: string;
-      /** Empty: the API answers again. */
       readonly for: string;
     }
+  /** The agent goes on. */
+  | { readonly event: 'waited'; readonly step: string }
   | { readonly event: 'gate'; readonly gate: string; readonly before: string }
   | {
       readonly event: 'notice';
@@ -76,10 +78,14 @@ function agentChanges(before: AgentRow | undefined, row: AgentRow): Change[] {
       ? [{ event: 'tasks' as const, step: name, completed: tasks.completed, total: tasks.total }]
       : []),
     // A step that has ended says so itself.
-    ...(waits && row.state === 'running'
-      ? [{ event: 'waiting' as const, step: name, for: waiting?.text ?? '' }]
-      : []),
+    ...(waits && row.state === 'running' ? [waitChange(row)] : []),
   ];
+}
+
+function waitChange({ name, waiting }: AgentRow): Change {
+  return waiting === undefined
+    ? { event: 'waited', step: name }
+    : { event: 'waiting', step: name, for: waiting.text };
 }
 
 /** One for each place and agent: that a flood has grown is no news. */

@@ -30,11 +30,11 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
   ];
 }
 
-/** What of the team's files was not read, and where it lies. */
+/** What of the team's files was not read, and what broke and was repaired. */
 function noticeLines({ live }: HostedTeam): readonly string[] {
   const notices = live?.notices ?? [];
   if (notices.length === 0) return [];
-  return ['Left out:', ...indent(notices.map(({ message }) => oneLine(message)))];
+  return ['Notices:', ...indent(notices.map(({ message }) => oneLine(message)))];
 }
 
 function statusLines(status: AgentTeamStatus, limit: string | undefined): readonly string[] {

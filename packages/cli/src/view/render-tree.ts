@@ -2,6 +2,7 @@ import type { Colors } from '../terminal/colors.ts';
 import { fit, pad, width, wrap } from '../terminal/columns.ts';
 import { clock, dollars } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
+import { fitRows } from './fit-rows.ts';
 import type { AgentRow, GateRow, RowState, StepRow, TeamView } from './team-view.ts';
 
 /** A line as columns of plain text, before it is known how wide they may be. */
@@ -16,33 +17,51 @@ interface Line {
 const CELLS = ['name', 'elapsed', 'tasks', 'usd', 'model'] as const;
 const RIGHT = new Set<number>([CELLS.indexOf('elapsed'), CELLS.indexOf('usd')]);
 
+/** What the keys of this terminal do at the gate on top. */
+export type GateKeys = 'none' | 'ask' | 'confirm-reject';
+
+/** How many columns and lines a tree may have. */
+export interface TreeSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /**
- * The live tree, no line wider than `columns`.
+ * The live tree, no line wider and no more lines than there is room for.
  * @param answers whether keys of this terminal answer gates.
  */
 export function renderTree(
   view: TeamView,
-  columns: number,
+  { columns, rows }: TreeSize,
   colors: Colors,
-  answers = false,
+  answers: GateKeys = 'none',
 ): string {
+  const top = header(view, columns, colors);
+  const gates = view.gates.flatMap((gate) => gateLines(view, gate, columns, colors, answers));
+  const notices = noticeLines(view, columns, colors);
+  // Gates are what a person is needed for: notices make room for them, and the tree for both.
+  const below = [...notices.slice(0, Math.max(0, rows - gates.length - LEAST_TREE)), ...gates];
+  const { agents, after, more } = fitRows(view, rows - 1 - below.length);
   const lines = [
-    ...view.agents.map((row, index) => agentLine(view, row, index)),
-    ...view.after.map((row, index) =>
-      stepLine(index === view.after.length - 1 ? '└─ ' : '├─ ', row),
-    ),
+    ...agents.map((row, index) => agentLine({ agents, after }, row, index)),
+    ...after.map((row, index) => stepLine(index === after.length - 1 ? '└─ ' : '├─ ', row)),
   ];
   const widths = CELLS.map((_, index) =>
     Math.max(0, ...lines.map(({ branch, cells }) => cellWidth(branch, cells, index))),
   );
   const shown = cellsThatFit(widths, columns);
   return [
-    header(view, columns, colors),
+    top,
     ...lines.map((line) => renderLine(line, widths, shown, columns, colors)),
-    ...noticeLines(view, columns, colors),
-    ...view.gates.flatMap((gate) => gateLines(view, gate, columns, colors, answers)),
-  ].join('\n');
+    ...(more === undefined ? [] : [colors.dim(fit(`   … ${more}`, columns))]),
+    ...below,
+  ]
+    .slice(0, rows)
+    .join('\n');
 }
+
+/** Lines that are kept for the tree: its head, the lead, and how many are not shown. */
+const LEAST_TREE = 3;
 
 function header(view: TeamView, columns: number, colors: Colors): string {
   const spent = view.limit ? `${dollars(view.usd)} of ${dollars(view.limit)}` : dollars(view.usd);
@@ -60,7 +79,7 @@ function stepLine(branch: string, row: StepRow): Line {
   };
 }
 
-function agentLine(view: TeamView, row: AgentRow, index: number): Line {
+function agentLine(view: Pick<TeamView, 'agents' | 'after'>, row: AgentRow, index: number): Line {
   const lastChild = index === view.agents.length - 1;
   const trunk = view.after.length === 0 ? '   ' : '│  ';
   const leadBranch = view.after.length === 0 ? '└─ ' : '├─ ';
@@ -128,6 +147,11 @@ function renderLine(
   }`.trimEnd();
 }
 
+/** What is asked before a key rejects a gate: there is no way back. */
+export function confirmation(event: string): string {
+  return `reject ${event}? press y to reject it, any other key to go on waiting`;
+}
+
 /** More would push the tree off the screen. */
 const MOST_NOTICES = 3;
 
@@ -147,12 +171,16 @@ function gateLines(
   gate: GateRow,
   columns: number,
   colors: Colors,
-  answers: boolean,
+  answers: GateKeys,
 ): readonly string[] {
   const event = oneLine(gate.event);
-  const how = answers
-    ? `press a to approve, r to reject, or: agentteam approve ${view.reference} ${event}`
-    : `agentteam approve ${view.reference} ${event}   (or reject)`;
+  const ways: Readonly<Record<GateKeys, string>> = {
+    none: `agentteam approve ${view.reference} ${event}   (or reject)`,
+    ask: `press a to approve, r to reject, or: agentteam approve ${view.reference} ${event}`,
+    'confirm-reject': confirmation(event),
+  };
+  // The keys answer the gate on top.
+  const how = ways[answers !== 'none' && gate !== view.gates[0] ? 'none' : answers];
   return [
     colors.yellow(fit(`◆ ${event}: ${oneLine(gate.before)} waits for your approval`, columns)),
     ...wrap(how, columns - GAP).map((line) => `  ${line}`),

@@ -7,6 +7,7 @@ import {
 } from '@agentteam/contract';
 import { isNotApproved, reasonOf, type Step, type Steps, stepsOf } from '@agentteam/status';
 import { type DagTask, readDag } from '../graph/dag.ts';
+import { stepTitle } from '../graph/step-title.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import { timeOfDay } from '../terminal/quantities.ts';
 import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
@@ -19,7 +20,13 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   const { team, workflow, status, live } = hosted;
   const steps = stepsOf(workflow);
   const tasks = readDag(workflow);
-  const rowOf = (task: DagTask): StepRow => stepRow(task, steps, now);
+  const lead = live?.agents.find(({ role }) => role === 'lead');
+  const rowOf = (task: DagTask): StepRow => {
+    const row = stepRow(task, steps, now);
+    // The lead puts right there what the checks have found.
+    const { waiting } = task.name === STEPS.checks ? waitingOf(row, lead, now) : {};
+    return waiting === undefined ? row : { ...row, detail: `waiting for the API: ${waiting.text}` };
+  };
   const agentNames = [STEPS.lead, ...team.spec.teammates.map(({ name }) => name)];
   const members = [{ ...status.lead, name: 'lead' }, ...(status.teammates ?? [])];
   const specs = [team.spec.lead, ...team.spec.teammates];
@@ -90,7 +97,7 @@ function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
       event: name.slice(GATE_PREFIX.length),
       before: tasks
         .filter(({ after, condition }) => condition === 'approved' && after.includes(name))
-        .map((task) => task.name)
+        .map((task) => stepTitle(task.name))
         .join(', '),
     }));
 }
@@ -131,10 +138,12 @@ function liveOf(agents: readonly AgentLive[], index: number, name: string): Agen
 
 function stepRow(task: DagTask, steps: Steps, now: number): StepRow {
   const step = steps.get(task.name);
-  if (step === undefined) return { name: task.name, state: 'waiting', detail: waits(task, steps) };
+  if (step === undefined) {
+    return { name: stepTitle(task.name), state: 'waiting', detail: waits(task, steps) };
+  }
   const state = stateOf(step);
   return {
-    name: task.name,
+    name: stepTitle(task.name),
     state,
     detail: state === 'failed' ? (step.attempts.at(-1)?.message ?? step.node.message ?? '') : '',
     ...elapsedOf(step, now),
@@ -143,7 +152,7 @@ function stepRow(task: DagTask, steps: Steps, now: number): StepRow {
 
 function waits(task: DagTask, steps: Steps): string {
   const missing = task.after.filter((name) => steps.get(name)?.node.finishedAt == null);
-  return missing.length === 0 ? '' : `waits for ${missing.join(', ')}`;
+  return missing.length === 0 ? '' : `waits for ${missing.map(stepTitle).join(', ')}`;
 }
 
 function stateOf({ node }: Step): RowState {

@@ -104,20 +104,21 @@ function answerByKeys(
   answered: Set<string>,
   latest: () => HostedTeam | undefined,
 ): () => void {
-  return listenForAnswers(
-    context,
-    (decision) => {
+  return listenForAnswers(context, {
+    top: () => {
       const team = latest();
-      const event = team && viewOf(team, answered).gates[0]?.event;
-      if (event === undefined) return;
+      return team && viewOf(team, answered).gates[0]?.event;
+    },
+    answer: (event, decision) => {
       answered.add(event);
       host.decide(name, event, { decision, reason: '' }).catch((error: Error) => {
         answered.delete(event);
         display.note(error.message);
       });
     },
-    () => process.kill(process.pid, 'SIGINT'),
-  );
+    confirmReject: (event) => display.confirmReject(event),
+    interrupt: () => process.kill(process.pid, 'SIGINT'),
+  });
 }
 
 /** The controller says of every team whether it has begun. Runs of this machine need none. */

@@ -39,6 +39,10 @@ describe('wrong usage ends with 2', () => {
   test.each([
     [['rum', 'team.yaml'], 'Did you mean run?'],
     [['run'], "missing required argument 'file'"],
+    [['run', '--rehearse'], "missing required argument 'file'"],
+    [['run', '--rehearse', 'team.yaml'], 'team.yaml'],
+    [['get'], '(agentteam get --help shows how it is used)'],
+    [['run', '--colour'], '(agentteam run --help shows how it is used)'],
     [['run', 'team.yaml', '--colour'], "unknown option '--colour'"],
     [['run', 'team.yaml', '--configmap', 'nothing'], '"nothing" is not name=path'],
     [['run', 'team.yaml', '--gates', 'maybe'], 'Allowed choices are ask, approve, wait'],

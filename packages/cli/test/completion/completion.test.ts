@@ -18,7 +18,9 @@ describe('bash', () => {
     expect(exitCode).toBe(0);
     await writeFile(join(cwd, 'completion.bash'), stdout);
     await writeFile(join(cwd, 'my team.yaml'), '');
+    // What the CLI is asked stands for what it would answer, in one word.
     const script = `source ./completion.bash
+      agentteam() { local all="$*"; printf '%s' "\${all// /_}"; }
       COMP_WORDS=(agentteam "$@"); COMP_CWORD=$#; _agentteam
       printf '%s\\n' "\${COMPREPLY[@]}"`;
     const answer = await execa('bash', ['--norc', '-c', script, 'bash', ...words], { cwd });
@@ -36,6 +38,15 @@ describe('bash', () => {
     expect(await offers('graph', '--format', '')).toEqual(['text', 'mermaid', 'dot']);
     expect(await offers('get', '-o', 'y')).toEqual(['yaml']);
     expect(await offers('run', 'my')).toEqual(['my team.yaml']);
+    expect(await offers('get', '--kubeconfig', 'my')).toEqual(['my team.yaml']);
+  });
+
+  test('runs where a run belongs, of the place that is named, and nothing behind it', async () => {
+    expect(await offers('get', '')).toEqual(['list_--names']);
+    expect(await offers('logs', '--dir', 'my runs', '')).toEqual(['list_--names_--dir_my_runs']);
+    expect(await offers('watch', '-n', 'reports', '')).toEqual(['list_--names_-n_reports']);
+    expect(await offers('approve', 'q3', '')).toEqual(['']);
+    expect(await offers('delete', 'q3', '')).toEqual(['list_--names']);
   });
 });
 
@@ -43,6 +54,7 @@ const words = [
   {
     name: 'graph',
     summary: "draw it's shape",
+    args: 'files' as const,
     options: [
       {
         long: '--format',

@@ -43,13 +43,13 @@ const tasks = readDag(workflow);
 
 test('as text', () => {
   expect(`\n${formatGraph.text(tasks).join('\n')}\n`).toBe(`
-    STEP                     AFTER
-1   Lead
+    STEP                         AFTER
+1   lead
     end
-2   ◆ Approve-spawn-mailer   end
-3   mailer                   end, Approve-spawn-mailer (if approved)
-4   Roll-call                end, mailer (if somebody is missing)
-    Deliver                  Lead, end, mailer
+2   ◆ approval of spawn-mailer   end
+3   mailer                       end, approval of spawn-mailer (if approved)
+4   missing teammates            end, mailer (if somebody is missing)
+    Deliver                      lead, end, mailer
 `);
 });
 

@@ -38,7 +38,7 @@ describe('a plan', () => {
 
   test('as text', () => {
     const text = planText(plan, 80).join('\n');
-    expect(text).toContain('Longest path: Approve-spawn-email-drafter → email-drafter');
+    expect(text).toContain('Longest path: approval of spawn-email-drafter → email-drafter');
     expect(text).toContain('ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN');
     expect(text).toContain('Cost: at most $15.00, and the replies under way when it is reached');
     expect(text).toContain('Timeout: 4h (waiting for people counts)');
@@ -49,7 +49,7 @@ describe('a plan', () => {
     const lines = planText(plan, 80);
     expect(lines.join('\n')).toMatch(/^Finish .* all others, however they end$/m);
     expect(lines).toContainEqual(
-      expect.stringMatching(/^ {2}anthropic-api-key +for Lead, research/),
+      expect.stringMatching(/^ {2}anthropic-api-key +for lead, research/),
     );
     expect(Math.max(...lines.filter((line) => line.includes(' /')).map(width))).toBeLessThan(81);
   });

@@ -45,30 +45,54 @@ async function processOf(run: string, node: NodeStatus, container: string): Prom
   return Number(children.trim().split(' ')[0]);
 }
 
-test('a gateway that is killed fails its agent’s attempt at once, and the retry repairs it', async () => {
-  const cwd = await temporary();
+/** Kills the gateway of the one agent as soon as this is so. */
+async function killedGateway(cwd: string, when: (run: string) => Promise<boolean>) {
   await writeFile(join(cwd, 'team.yaml'), TEAM);
-  const hold = '[ -e busy ] || { echo x > busy; sleep 900; }';
+  const hold = '[ -e busy ] || { echo x > busy; sleep 2; }';
   await writeFile(join(cwd, 'rehearsal.yaml'), script(hold));
   const run = join(cwd, '.agentteam/brief');
   const ended = agentteam(['run', 'team.yaml', '--rehearse', '--keep'], cwd);
-  const work = join(run, 'volumes/team/work/writer');
-  const isBusy = async () => existsSync(join(work, 'busy')) || undefined;
-  await Promise.race([waitInDirectory(work, isBusy, { signal: never }), ended]);
+  const isTime = async () => (await when(run)) || undefined;
+  await Promise.race([waitInDirectory(run, isTime, { signal: never, pollMs: 10 }), ended]);
   const [writer] = (await nodesOf(run)).filter(({ displayName }) => displayName === 'writer(0)');
   process.kill(await processOf(run, writer as NodeStatus, 'gateway'), 'SIGKILL');
-  const { exitCode, stdout } = await ended;
-  expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
-  expect(stdout).toContain('the gateway ended while the agent was at work');
-  const nodes = new Map((await nodesOf(run)).map((node) => [node.displayName, node]));
-  expect(nodes.get('writer(0)')).toMatchObject({
-    phase: 'Failed',
-    message: expect.stringMatching(
-      /^main: Error \(exit code 1\): the gateway ended while the agent was at work/,
-    ),
-  });
-  expect(nodes.get('writer(1)')).toMatchObject({ phase: 'Succeeded' });
-});
+  return { outcome: await ended, run };
+}
+
+const work = (run: string) => join(run, 'volumes/team/work/writer');
+
+/** The directory of the writer's first pod, once it is there. */
+async function podOf(run: string): Promise<string | undefined> {
+  const nodes = await nodesOf(run).catch(() => []);
+  const writer = nodes.find(({ displayName }) => displayName === 'writer(0)');
+  return writer && join(run, 'pods', writer.id);
+}
+
+const INSTANTS = {
+  'before it serves': async (run: string) => existsSync(`${await podOf(run)}/gateway.pid.json`),
+  'when it begins to serve': async (run: string) =>
+    existsSync(`${await podOf(run)}/volumes/gateway/gateway.json`),
+  'while its agent is at work': async (run: string) => existsSync(join(work(run), 'busy')),
+};
+
+test.each(Object.keys(INSTANTS) as (keyof typeof INSTANTS)[])(
+  'a gateway that is killed %s is started again, and its agent loses no attempt',
+  async (instant) => {
+    const cwd = await temporary();
+    const { outcome, run } = await killedGateway(cwd, INSTANTS[instant]);
+    const { exitCode, stdout } = outcome;
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+    const nodes = new Map((await nodesOf(run)).map((node) => [node.displayName, node]));
+    expect(nodes.get('writer(0)')).toMatchObject({ phase: 'Succeeded' });
+    expect(nodes.get('writer(1)')).toBeUndefined();
+    const events = await readFile(join(run, 'events.jsonl'), 'utf8');
+    expect(events).toContain('"type":"container-restarted","step":"writer","container":"gateway"');
+    if (instant !== 'while its agent is at work') return;
+    expect(stdout).toMatch(/! the gateway of writer ended at .* and was started again/);
+    const shown = await agentteam(['get', 'brief'], cwd);
+    expect(shown.stdout).toMatch(/the gateway of writer ended at .* and was started again/);
+  },
+);
 
 test('links in the places of outputs show the engine nothing, and neither does the run to others', async () => {
   const cwd = await temporary();

@@ -69,6 +69,24 @@ describe('changes', () => {
     ]);
   });
 
+  test('a wait for the API is told once, however often it is asked again, and its end', () => {
+    const [row] = view.agents;
+    const running = { ...(row as AgentRow), state: 'running' as const };
+    const before = { ...view, agents: [running] };
+    const waits = (text: string, key: string) => ({
+      ...view,
+      agents: [{ ...running, waiting: { text, key } }],
+    });
+    const first = waits('no connection, next try at 14:00', 'no connection');
+    const second = waits('no connection, next try at 14:01', 'no connection');
+    const name = running.name;
+    expect(lines(before, first)).toEqual([
+      `1:02  ◌ ${name} is waiting for the API: no connection, next try at 14:00`,
+    ]);
+    expect(lines(first, second)).toEqual([]);
+    expect(lines(second, before)).toEqual([`1:02  ● ${name} goes on: the API answers again`]);
+  });
+
   test('a gate is told once, with the command that answers it', () => {
     const asking = { ...view, gates: [{ event: 'spawn-mailer', before: 'mailer' }] };
     expect(lines(view, asking)).toEqual([

@@ -1,7 +1,7 @@
 import type { AgentLive, TeamLive } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
 import type { StoredTeam } from '../../src/reconcile/stored.ts';
-import { BRIEFING_MS, gateCalls } from '../../src/reconcile/team/notices.ts';
+import { BRIEFING_MS, gateCalls, waitCalls } from '../../src/reconcile/team/notices.ts';
 
 const OPENED = '2026-01-01T00:00:00Z';
 const JUST_OPENED = Date.parse(OPENED) + 1;
@@ -47,4 +47,41 @@ test.each([
     waiting: false,
     reports: [[]],
   });
+});
+
+const WAIT = {
+  reason: 'usage-limit',
+  since: '2026-01-01T00:00:00Z',
+  until: '2026-01-01T05:00:00Z',
+  told: true,
+} as const;
+
+/** @param webhook as in the team's spec. */
+const told = (webhook: object | undefined, live: TeamLive, more = {}) =>
+  waitCalls(
+    { ...team, spec: { ...team.spec, observability: { webhook } } } as unknown as StoredTeam,
+    live,
+    { ...status, ...more },
+  );
+
+test('the webhook of a team is told once that the team waits for the provider', () => {
+  const url = 'https://hooks.test/end';
+  const live = figures({ waiting: WAIT });
+  const [call] = told({ url }, live);
+  expect(call).toMatchObject({
+    event: 'waiting-for-provider',
+    channel: { kind: 'webhook', url },
+    notification: {
+      message: expect.stringContaining('writer is waiting for the API: usage limit, until 2026'),
+    },
+  });
+  const later = { ...WAIT, until: '2026-01-01T06:00:00Z' };
+  expect(told({ url }, figures({ waiting: later }))[0]?.notification.id).toBe(
+    call?.notification.id,
+  );
+  expect(told({ url }, figures({}))).toEqual([]);
+  expect(told({ url, events: ['failed'] }, live)).toEqual([]);
+  expect(told({ url, events: ['WaitingForProvider'] }, live)).toHaveLength(1);
+  expect(told(undefined, live)).toEqual([]);
+  expect(told({ url }, live, { completedAt: '2026-01-01T01:00:00Z' })).toEqual([]);
 });

@@ -14,8 +14,14 @@ export interface Curfew {
   readonly all: boolean;
 }
 
-/** Undefined while a Workflow may go on. */
-export function curfewOf({ spec, status }: Workflow, now: number): Curfew | undefined {
+/**
+ * Undefined while a Workflow may go on.
+ * @param elapsedSince for how many milliseconds it has gone on since then.
+ */
+export function curfewOf(
+  { spec, status }: Workflow,
+  elapsedSince: (begun: number) => number,
+): Curfew | undefined {
   const { shutdown, activeDeadlineSeconds } = spec;
   if (shutdown !== undefined) {
     return {
@@ -27,12 +33,12 @@ export function curfewOf({ spec, status }: Workflow, now: number): Curfew | unde
     };
   }
   if (activeDeadlineSeconds === undefined || status?.startedAt === undefined) return undefined;
-  const deadline = Date.parse(status.startedAt) + activeDeadlineSeconds * 1000;
-  if (now < deadline) return undefined;
+  const late = elapsedSince(Date.parse(status.startedAt)) - activeDeadlineSeconds * 1000;
+  if (late < 0) return undefined;
   return {
     pod: MESSAGES.deadline,
     unbegun: MESSAGES.deadline,
-    retried: MESSAGES.retryDeadline(new Date(deadline)),
+    retried: MESSAGES.retryDeadline(new Date(Date.now() - late)),
     gate: MESSAGES.deadline,
     all: false,
   };

@@ -2,6 +2,7 @@ import type { DAGTask, NodeStatus } from '@agentteam/argo';
 import { holds, parseDepends, tasksIn } from '../dag/depends.ts';
 import { secondsOf } from '../dag/duration.ts';
 import { resolveWhen, whenHolds } from '../dag/when.ts';
+import { closeGate } from '../gate-answers.ts';
 import { MESSAGES } from '../messages.ts';
 import { isFinal } from '../nodes.ts';
 import { substitute } from '../substitute.ts';
@@ -20,6 +21,9 @@ interface RunningDag {
   readonly curfew: Curfew | undefined;
 }
 
+/** For how many milliseconds a run has gone on since then. */
+type ElapsedSince = (begun: number) => number;
+
 /**
  * Takes a DAG forward: starts what may start, leaves out what cannot, and ends the DAG when all its
  * tasks have ended.
@@ -36,6 +40,7 @@ export function advanceDag(
     readonly isExit: boolean;
   },
   curfew: Curfew | undefined,
+  elapsedSince: ElapsedSince,
 ): boolean {
   const { name, templateName, isExit } = dag;
   const template = state.template(templateName).dag;
@@ -49,7 +54,7 @@ export function advanceDag(
     const node = state.node(`${name}.${task.name}`);
     if (isFinal(node)) continue;
     if (node === undefined) changed = begin(running, task) || changed;
-    else if (node.type === 'Suspend') changed = expire(state, node) || changed;
+    else if (node.type === 'Suspend') changed = expire(state, node, elapsedSince) || changed;
     else steps.resume(node);
   }
   const nodeOf = (task: string): NodeStatus | undefined => state.node(`${name}.${task}`);
@@ -125,15 +130,18 @@ function lastNode(state: RunState, node: NodeStatus | undefined): readonly strin
 }
 
 /** A suspension with a duration ends by itself, with its outputs' defaults. */
-function expire(state: RunState, node: NodeStatus): boolean {
+function expire(state: RunState, node: NodeStatus, elapsedSince: ElapsedSince): boolean {
   const duration = state.template(node.templateName ?? '').suspend?.duration;
   if (duration === undefined) return false;
-  if (Date.now() < Date.parse(node.startedAt ?? '') + secondsOf(duration) * 1000) return false;
+  if (elapsedSince(Date.parse(node.startedAt ?? '')) < secondsOf(duration) * 1000) return false;
   const parameters = (node.outputs?.parameters ?? []).map(({ valueFrom, ...parameter }) => ({
     ...parameter,
     value: valueFrom?.default ?? '',
   }));
+  const step = node.displayName ?? '';
+  if (!closeGate(state.directory, step, 'nobody answered in time, which ended the gate'))
+    return false;
   state.setNode(node.name, { phase: 'Succeeded', outputs: { parameters } });
-  state.emit({ type: 'gate-decided', step: node.displayName ?? '', decision: 'timeout' });
+  state.emit({ type: 'gate-decided', step, decision: 'timeout' });
   return true;
 }

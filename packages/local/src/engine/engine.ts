@@ -1,5 +1,5 @@
-import { realpathSync, watch } from 'node:fs';
-import { resolve } from 'node:path';
+import { type FSWatcher, realpathSync, watch } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import type { RunEvent } from '../events.ts';
 import { MESSAGES } from '../messages.ts';
@@ -11,9 +11,11 @@ import type { PortOf } from '../pod/probe.ts';
 import { keepPrivate, loadWorkflow, type RunDirectory, runDirectory } from '../run-directory.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import { requireSources } from '../support/sources.ts';
+import { RunClock } from './clock.ts';
 import { type Curfew, curfewOf } from './curfew.ts';
 import { advanceDag } from './dag.ts';
 import { obey } from './obey.ts';
+import { requireRoom, writtenClaims } from './room.ts';
 import { RunState } from './state.ts';
 import { Steps } from './steps.ts';
 
@@ -46,6 +48,8 @@ const POLL_MS = 250;
  * @returns the Workflow as it then is; without `status.finishedAt` it was interrupted.
  * @throws MissingSourceError naming every claim, ConfigMap, Secret and program that nobody provided,
  * before anything starts.
+ * @throws StorageError when the disk is full or cannot be written: all pods have ended by then, and the
+ * run goes on from where it stands when that is mended.
  */
 export async function execute(root: string, options: ExecuteOptions): Promise<Workflow> {
   const directory = runDirectory(realpathSync(root));
@@ -71,11 +75,18 @@ class Engine {
   readonly #signal: AbortSignal;
   readonly #state: RunState;
   readonly #steps: Steps;
+  readonly #clock: RunClock;
+  /** Whose disks must have room. */
+  readonly #written: readonly string[];
+  #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => {};
 
   constructor(directory: RunDirectory, workflow: Workflow, options: ExecuteOptions) {
     this.#directory = directory;
     this.#signal = options.signal;
+    this.#clock = RunClock.open(directory);
+    const claims = writtenClaims(workflow).flatMap((name) => options.claims[name] ?? []);
+    this.#written = [directory.root, ...claims.filter((path) => isAbsolute(path))];
     this.#state = new RunState(directory, workflow, options.onEvent ?? (() => {}));
     this.#steps = new Steps(this.#state, {
       sources: { ...options, claims: belowRun(directory.root, options.claims) },
@@ -85,16 +96,22 @@ class Engine {
       env: options.env,
       portOf: options.portOf ?? (async (_podDirectory, _container, port) => port),
       wake: () => this.#wake(),
+      fail: (error) => {
+        this.#failure ??= { error };
+        this.#wake();
+      },
+      requireRoom: () => requireRoom(this.#written),
     });
   }
 
   async run(): Promise<Workflow> {
     const state = this.#state;
+    requireRoom(this.#written);
     if (state.workflow.status?.phase === undefined) {
       state.setStatus({ phase: 'Running', startedAt: timestamp(), nodes: {} });
     }
     const wake = (): void => this.#wake();
-    const watcher = watch(this.#directory.commands, wake);
+    const watcher = tryWatch(this.#directory.commands, wake);
     const poll = setInterval(wake, POLL_MS);
     this.#signal.addEventListener('abort', wake);
     try {
@@ -102,14 +119,18 @@ class Engine {
         const next = new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
+        requireRoom(this.#written);
+        this.#clock.look();
         obey(state, this.#directory);
         this.#steps.readProgress();
         if (!(await this.#advance())) await next;
+        if (this.#failure !== undefined) throw this.#failure.error;
       }
+      this.#clock.save();
     } finally {
       this.#signal.removeEventListener('abort', wake);
       clearInterval(poll);
-      watcher.close();
+      watcher?.close();
       await this.#steps.interrupt();
     }
     return state.workflow;
@@ -120,13 +141,14 @@ class Engine {
     const state = this.#state;
     const { name } = state;
     const { entrypoint = '' } = state.workflow.spec;
-    const curfew = curfewOf(state.workflow, Date.now());
+    const elapsedSince = (begun: number) => this.#clock.elapsedSince(begun);
+    const curfew = curfewOf(state.workflow, elapsedSince);
     if (curfew !== undefined) {
       this.#steps.endAll(curfew, (node) => curfew.all || !isPartOfExit(node, name));
     }
     if (!isFinal(state.node(name))) {
       const dag = { name, templateName: entrypoint, isExit: false };
-      return advanceDag(state, this.#steps, dag, curfew) || isFinal(state.node(name));
+      return advanceDag(state, this.#steps, dag, curfew, elapsedSince) || isFinal(state.node(name));
     }
     // What runs at the exit finds the work of all others done, also of those that were ended.
     if (state.node(exitNode(name)) === undefined) await this.#steps.settled();
@@ -142,7 +164,9 @@ class Engine {
       // Argo tells the exit handler how the workflow ended before the workflow itself has.
       if (exit === undefined) state.setStatus({ phase: this.#verdict(undefined).phase });
       const dag = { name, templateName: onExit, isExit: true };
-      return advanceDag(state, this.#steps, dag, undefined);
+      return advanceDag(state, this.#steps, dag, undefined, (begun) =>
+        this.#clock.elapsedSince(begun),
+      );
     }
     state.setStatus({ ...this.#verdict(exit), finishedAt: timestamp() });
     return true;
@@ -162,6 +186,15 @@ class Engine {
     if (!isFailure(exit)) return { phase: 'Succeeded' };
     const phase = exit?.phase === 'Error' ? 'Error' : 'Failed';
     return { phase, ...(exit?.message && { message: exit.message }) };
+  }
+}
+
+/** The kernel may have no more watches to give; time wakes the engine as well. */
+function tryWatch(directory: string, onChange: () => void): FSWatcher | undefined {
+  try {
+    return watch(directory, onChange).on('error', () => {});
+  } catch {
+    return undefined;
   }
 }
 

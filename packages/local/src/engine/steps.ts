@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { NodeStatus } from '@agentteam/argo';
+import { closeGate } from '../gate-answers.ts';
 import { MESSAGES } from '../messages.ts';
 import { isFailure, isFinal, stepOf } from '../nodes.ts';
 import { type Programs, progressFileOf } from '../pod/container.ts';
@@ -24,6 +25,10 @@ export interface StepsOptions {
   readonly portOf: PortOf;
   /** Called when a pod has ended. */
   readonly wake: () => void;
+  /** Called when what has happened to a pod cannot be written down. */
+  readonly fail: (error: unknown) => void;
+  /** Makes sure that it was no full disk that ended a pod. @throws StorageError */
+  readonly requireRoom: () => void;
 }
 
 /** A step that begins: its node's name, and what its node says from the start. */
@@ -67,7 +72,9 @@ export class Steps {
     if (suspend !== undefined) {
       const gate = add('Suspend');
       if (curfew === undefined) state.emit({ type: 'gate-opened', step: fields.displayName });
-      else this.#end(gate, curfew.gate);
+      else if (closeGate(state.directory, fields.displayName, 'the run ended the gate')) {
+        this.#end(gate, curfew.gate);
+      }
       return;
     }
     const node = add(retryStrategy === undefined ? 'Pod' : 'Retry');
@@ -104,7 +111,12 @@ export class Steps {
       }
     }
     for (const node of open) {
-      if (node.type === 'Suspend') this.#end(node, curfew.gate);
+      if (
+        node.type === 'Suspend' &&
+        closeGate(state.directory, stepOf(node), 'the run ended the gate')
+      ) {
+        this.#end(node, curfew.gate);
+      }
       if (node.type === 'Retry') this.#end(node, curfew.retried);
     }
   }
@@ -177,15 +189,20 @@ export class Steps {
       onInitialized: () => {
         if (!isFinal(state.node(node.name) ?? node)) state.setNode(node.name, { phase: 'Running' });
       },
+      onRestart: (container, exitCode) =>
+        state.emit({ type: 'container-restarted', step: stepOf(node), container, exitCode }),
     });
     this.#pods.set(node.id, pod);
     state.emit({ type: 'step-started', step: stepOf(node), attempt });
-    const ending = pod.run().then((result) => {
-      this.#pods.delete(node.id);
-      this.#ending.delete(ending);
-      this.#podEnded(node, result);
-      this.#options.wake();
-    });
+    const ending = pod
+      .run()
+      .then((result) => {
+        this.#pods.delete(node.id);
+        this.#ending.delete(ending);
+        this.#podEnded(node, result);
+        this.#options.wake();
+      })
+      .catch(this.#options.fail);
     this.#ending.add(ending);
   }
 
@@ -194,6 +211,8 @@ export class Steps {
     // Interrupted: it starts again. Or ended already, by the deadline or a stop.
     if (result === undefined || isFinal(state.node(name))) return;
     const { phase, message, outputs } = result;
+    // It is not known to have failed then: it starts again when there is room.
+    if (phase !== 'Succeeded') this.#options.requireRoom();
     const node = state.setNode(name, {
       phase,
       ...(message && { message }),

@@ -38,6 +38,8 @@ export interface SidecarParts {
   readonly start: () => RunningContainer;
   readonly kill: (container: RunningContainer) => Promise<void>;
   readonly patienceMs: number;
+  /** Called when it is about to be started again. */
+  readonly onRestart: (exitCode: number) => void;
   /** Whether it serves by now; absent: it counts as started at once. */
   readonly serves?: () => Promise<boolean>;
 }
@@ -80,10 +82,13 @@ export class NativeSidecar {
       const code = await this.#current.ended;
       over.abort();
       if (signal.aborted) return code;
+      // What the one that ended has left behind would stand in the way of the next.
+      await this.#parts.kill(this.#current);
       if (Date.now() - begun > STEADY_MS) pause = 0;
       await delay(pause, undefined, { signal }).catch(() => {});
       if (signal.aborted) return code;
       pause = Math.min(LONGEST_PAUSE_MS, pause === 0 ? FIRST_PAUSE_MS : pause * 2);
+      this.#parts.onRestart(code);
       this.#current = this.#parts.start();
     }
   }

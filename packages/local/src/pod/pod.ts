@@ -36,6 +36,8 @@ export interface PodOptions {
   readonly portOf: PortOf;
   /** Called when what runs before the main container is done. */
   readonly onInitialized: () => void;
+  /** Called when a sidecar that has ended is started again. */
+  readonly onRestart: (container: string, exitCode: number) => void;
 }
 
 export interface PodResult {
@@ -131,7 +133,7 @@ export class Pod {
   }
 
   #startSidecar(one: NamedContainer): NativeSidecar {
-    const { directory, portOf } = this.#options;
+    const { directory, portOf, onRestart } = this.#options;
     const [name, container] = one;
     const probe = startupProbeOf(container);
     const port = probe && numberOf(container, probe.port);
@@ -140,6 +142,7 @@ export class Pod {
       start: () => this.#start(one),
       kill: (running) => this.#killOne(running),
       patienceMs: probe?.patienceMs ?? 0,
+      onRestart: (exitCode) => onRestart(name, exitCode),
       ...(probe !== undefined &&
         port !== undefined && {
           serves: async () => answers(await portOf(directory, name, port), probe.path),

@@ -17,7 +17,7 @@ export type SandboxDetection =
  */
 export function detectSandbox(network: SandboxNetwork = 'own'): SandboxDetection {
   if (process.platform !== 'linux') {
-    return { available: false, why: 'the sandbox needs Linux' };
+    return { available: false, why: 'it is made of namespaces of the Linux kernel' };
   }
   const { status, error, stderr } = tryOut(network);
   if (status === 0) return { available: true };

@@ -3,7 +3,7 @@ import { LEAD } from '@agentteam/contract';
 import { reference } from '../script/references.ts';
 import type { Turn } from '../script/script.ts';
 import { fileInScope } from './own-file.ts';
-import { commitTurn, literal, reportTurn, teamCall } from './text.ts';
+import { commitTurn, literal, reportTurns, teamCall } from './text.ts';
 
 const TASK = 'Summarise what the team has done';
 const REPOSITORY_FILE = 'TEAM-REPORT.md';
@@ -20,14 +20,17 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
       ? `${output ?? cwd}/report.md`
       : committed && `${cwd}/${literal(committed)}`;
   const written = committed ?? `${output ?? '.'}/report.md`;
-  const place = file === undefined ? '' : `; their reports are in ${literal(written)}`;
+  const place =
+    file === undefined
+      ? ''
+      : `; ${teammates.length === 1 ? 'its report is' : 'their reports are'} in ${literal(written)}`;
   const content = [
     `# ${metadata.name}`,
     ...teammates.map(({ name }) => `## ${name}\n\n${reference(`report.${name}`)}`),
     'Written in a rehearsal.\n',
   ].join('\n\n');
   const summary = [
-    `All teammates have ended${place}.`,
+    `${teammates.length === 1 ? 'The teammate has' : `All ${teammates.length} teammates have`} ended${place}.`,
     ...teammates.map(({ name }) => `- ${name}: ${reference(`report.${name}`)}`),
   ].join('\n');
   const greeting = { summary: 'welcome to the team', message: 'Your task is on the list.' };
@@ -42,7 +45,6 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
       : { until: { ended: true }, tools: [{ name: 'Write', input: { file_path: file, content } }] },
     ...(committed === undefined ? [] : [commitTurn(committed, 'Summarise the rehearsal')]),
     { tools: [teamCall('TaskUpdate', { taskId: task, status: 'completed' })] },
-    reportTurn(summary),
-    { text: summary },
+    ...reportTurns(summary),
   ];
 }

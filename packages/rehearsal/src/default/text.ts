@@ -32,8 +32,14 @@ export function commitTurn(path: string, subject: string): Turn {
   return { tools: [call] };
 }
 
-/** Reports to the runner that the agent's part is done. */
-export function reportTurn(summary: string): Turn {
-  const input = { outcome: 'completed', summary };
-  return { tools: [{ name: REPORT_TOOL.name, input }] };
+/**
+ * Reports to the runner that the agent's part is done, and says so. Twice: an agent that a retry gives a
+ * changed task reports again.
+ */
+export function reportTurns(summary: string): readonly Turn[] {
+  const report: Turn = {
+    tools: [{ name: REPORT_TOOL.name, input: { outcome: 'completed', summary } }],
+  };
+  const words: Turn = { text: summary };
+  return [report, words, report, words];
 }

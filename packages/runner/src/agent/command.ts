@@ -8,13 +8,13 @@ import {
   FINAL_EXITS,
 } from '@agentteam/contract';
 import { removeMember, updateMember } from '@agentteam/volume';
-import { explain, failureOf, leaveWords } from '../step/failure.ts';
+import { explain, failureOf, leaveWords, type StepFailure } from '../step/failure.ts';
 import { openGatewayPort } from '../step/own-network.ts';
 import { readSpec } from '../step/spec.ts';
 import { isOutdated } from './changed-work.ts';
 import { type Ending, phaseOf, TERMINATED } from './ending.ts';
 import { whyNoReport } from './final-text.ts';
-import { GATEWAY_LOST, type HeldGateway, holdGateway } from './held-gateway.ts';
+import { type HeldGateway, holdGateway, OUTAGES } from './held-gateway.ts';
 import { sendIdle } from './idle-notice.ts';
 import { log } from './log.ts';
 import { Member } from './member.ts';
@@ -90,11 +90,19 @@ async function work(parts: {
   let isHandedOver = false;
   // Ends the watches with the member; the outer signal may live on.
   const watching = new AbortController();
-  const isLost = () => !signal.aborted && gateway?.lost.aborted === true;
+  const lost = (): Ending | undefined => {
+    if (signal.aborted || gateway?.lost.aborted !== true) return undefined;
+    const { exitCode, message } = gateway.lost.reason as StepFailure;
+    return { exitCode, message };
+  };
   try {
     const wake = new Wake();
     // Before anything of the repository's runs: nothing in this container has been an agent's yet.
-    gateway = await holdGateway(places.gateway, env, signal);
+    gateway = await holdGateway(places.gateway, {
+      env,
+      signal,
+      onOutage: noteOutages(spec.name, state),
+    });
     const stop = AbortSignal.any([signal, gateway.lost]);
     worktree = await openWorktree(root, spec, places, env, stop);
     const { sessionId } = state.value;
@@ -103,9 +111,9 @@ async function work(parts: {
     const agent = { spec, places, gateway, root, env, sessionId, worktree, wake };
     started = await startAgent({ ...agent, onReport, failedBefore, isChanged }, true, stop);
     const either = AbortSignal.any([stop, watching.signal]);
-    const member = new Member({ ...parts, ...started, worktree, wake, signal: either });
-    const ending = await member.run();
-    if (isLost()) return GATEWAY_LOST;
+    const member = new Member({ ...parts, ...started, gateway, worktree, wake, signal: either });
+    const run = await member.run();
+    const ending = lost() ?? run;
     if (ending.exitCode === EXIT.ok) {
       await worktree?.handOver(signal);
       isHandedOver = true;
@@ -122,8 +130,7 @@ async function work(parts: {
     return { ...ending, report: reportOf(state.value, started) };
   } catch (error) {
     if (signal.aborted) return { exitCode: TERMINATED, message: 'told to stop' };
-    if (isLost()) return GATEWAY_LOST;
-    return endingOf(error);
+    return lost() ?? endingOf(error);
   } finally {
     watching.abort();
     await started?.claude.stop();
@@ -146,6 +153,22 @@ function reportOf({ reported }: AgentState, { journal, conversation }: Started):
 function endingOf(error: unknown): Ending {
   const { exitCode, message } = failureOf(error);
   return { exitCode, message };
+}
+
+/** Tells the people who look at the team when the gateway has ended, and when it serves again. */
+function noteOutages(agent: string, state: OwnState): (stage: keyof typeof OUTAGES) => void {
+  let ended = '';
+  return (stage) => {
+    log('gateway', OUTAGES[stage]);
+    if (stage === 'ended') {
+      ended = `the gateway of ${agent} ended at ${new Date().toISOString().slice(11, 19)} UTC`;
+    }
+    const waits = `${ended}; ${agent} waits until it is started again`;
+    const back = `${ended} and was started again; ${agent} went on in its session`;
+    const noted = stage === 'ended' ? state.noteRepair(waits) : state.noteRepair(back, waits);
+    // Nobody's work depends on the note.
+    noted.catch((error: unknown) => log('gateway', `not noted: ${String(error)}`));
+  };
 }
 
 /** A pod that is told to stop has 30 s, and its agent may have taken some of them. */

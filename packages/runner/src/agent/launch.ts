@@ -1,4 +1,5 @@
 import { type AgentSpec, ENV, type GatewayAddress } from '@agentteam/contract';
+import { nativeName } from '@agentteam/volume';
 import type { HomeFiles } from './home.ts';
 import type { Places } from './places.ts';
 
@@ -20,8 +21,8 @@ export function claudeArguments(
     ...['--permission-mode', PERMISSION_MODES[spec.permissionMode]],
     // Without it the mode cannot be changed when the plan is accepted.
     ...(spec.permissionMode === 'plan' ? ['--allow-dangerously-skip-permissions'] : []),
-    ...['--team-name', spec.team],
-    ...['--agent-id', `${spec.name}@${spec.team}`],
+    ...['--team-name', nativeName(spec.team)],
+    ...['--agent-id', `${spec.name}@${nativeName(spec.team)}`],
     ...['--agent-name', spec.name],
     ...[session.resumed ? '--resume' : '--session-id', session.id],
     ...['--settings', files.settings],
@@ -58,6 +59,8 @@ export function claudeEnvironment(
     // six minutes in which nothing comes (its HTTP client), and after ten in any case.
     API_FORCE_IDLE_TIMEOUT: '0',
     API_TIMEOUT_MS: LONGEST_TIMER,
+    // A sub-agent that waits for an answer makes no progress; the CLI would end it after ten minutes.
+    CLAUDE_ASYNC_AGENT_STALL_TIMEOUT_MS: LONGEST_TIMER,
     CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS: '1',
     // CLAUDE.md and .claude/rules of the directory that --add-dir names.
     CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1',

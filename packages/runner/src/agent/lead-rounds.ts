@@ -1,7 +1,8 @@
 import { type AgentReport, type AgentSpec, ENV } from '@agentteam/contract';
 import type { OpenLeadRounds } from '../checks/lead-rounds.ts';
 import { StepFailure } from '../step/failure.ts';
-import { GATEWAY_LOST, type HeldGateway, holdGateway } from './held-gateway.ts';
+import { type HeldGateway, holdGateway, OUTAGES } from './held-gateway.ts';
+import { log } from './log.ts';
 import { sessionIdOf } from './own-state.ts';
 import { type Places, placesOf } from './places.ts';
 import { ProviderNews } from './provider.ts';
@@ -13,7 +14,11 @@ import { openWorktree } from './worktree.ts';
 /** The lead's rounds go through one gateway, which is held from before the first check. */
 export const openLeadRounds: OpenLeadRounds = async (lead, env, signal) => {
   const places = await placesOf(env[ENV.root] ?? '', lead);
-  const gateway = await holdGateway(places.gateway, env, signal);
+  const gateway = await holdGateway(places.gateway, {
+    env,
+    signal,
+    onOutage: (stage) => log('gateway', OUTAGES[stage]),
+  });
   return {
     lost: gateway.lost,
     async run(message) {
@@ -22,7 +27,7 @@ export const openLeadRounds: OpenLeadRounds = async (lead, env, signal) => {
         await runRound({ lead, places, gateway, env }, message, stop);
       } catch (error) {
         if (signal.aborted || !gateway.lost.aborted) throw error;
-        throw new StepFailure(GATEWAY_LOST.message);
+        throw gateway.lost.reason;
       }
     },
     close: () => gateway.release(),

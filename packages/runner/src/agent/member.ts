@@ -18,6 +18,7 @@ import { Closing, endingOfDeparted, type IdleAgent } from './closing.ts';
 import type { Conversation } from './conversation.ts';
 import { type Ending, TERMINATED } from './ending.ts';
 import { whyNoReport } from './final-text.ts';
+import type { HeldGateway } from './held-gateway.ts';
 import { sendIdle } from './idle-notice.ts';
 import { IncomingMail } from './incoming-mail.ts';
 import type { Journal } from './journal.ts';
@@ -25,7 +26,7 @@ import { log } from './log.ts';
 import { hasEnded, openTasksOf } from './open-tasks.ts';
 import type { OwnState } from './own-state.ts';
 import type { Places } from './places.ts';
-import { allEnded, PLAN_ACCEPTED } from './prompts.ts';
+import { allEnded, CUT_OFF, PLAN_ACCEPTED } from './prompts.ts';
 import { ProviderNews } from './provider.ts';
 import { goOnWithout } from './team-files.ts';
 import type { Wake } from './wake.ts';
@@ -37,6 +38,7 @@ export interface MemberParts {
   readonly journal: Journal;
   readonly conversation: Conversation;
   readonly claude: Claude;
+  readonly gateway: HeldGateway;
   readonly state: OwnState;
   readonly worktree: Worktree | undefined;
   readonly wake: Wake;
@@ -53,6 +55,8 @@ export class Member {
   #hasToldIdle = false;
   readonly #closing = new Closing();
   readonly #mail: IncomingMail;
+  /** Of its gateway, before the turn that goes on. */
+  #outagesSeen = 0;
   /** Teammates whose work the lead has in its repository. */
   readonly #takenOver = new Set<string>();
 
@@ -159,6 +163,11 @@ export class Member {
     const result = conversation.last;
     await state.turnEnded();
     await this.#setActive(false);
+    const wasCutOff = await this.#wasCutOff();
+    if (result?.isError && wasCutOff) {
+      await conversation.say(CUT_OFF);
+      return undefined;
+    }
     if (result?.isError) {
       // For the journal the turn goes on: the next attempt has to take it up.
       const refusal = await this.#provider.refusal(true);
@@ -170,6 +179,15 @@ export class Member {
       await conversation.say(PLAN_ACCEPTED);
     }
     return undefined;
+  }
+
+  /** Whether the gateway ended during the turn, and with it the request that was under way. */
+  async #wasCutOff(): Promise<boolean> {
+    const { gateway } = this.#parts;
+    if (gateway.outages === this.#outagesSeen) return false;
+    this.#outagesSeen = gateway.outages;
+    await gateway.serving();
+    return true;
   }
 
   async #teammateIdle(): Promise<Ending | undefined> {

@@ -66,6 +66,7 @@ export class OwnState {
       ...(reported !== undefined && !hasFailed && { reported }),
       ...(before?.work !== undefined && { work: before.work }),
       ...(before?.leftOut !== undefined && { leftOut: before.leftOut }),
+      ...(before?.repairs !== undefined && { repairs: before.repairs }),
     };
     const own = new OwnState(places, state, hasFailed ? reported : undefined, isChanged);
     await own.#write();
@@ -100,6 +101,16 @@ export class OwnState {
   async reopen(): Promise<void> {
     const { reported: _, ...state } = this.#state;
     this.#state = state;
+    await this.#write();
+  }
+
+  /**
+   * Notes that something beside the agent broke, or that it works again.
+   * @param earlier what was noted when it broke, which this replaces.
+   */
+  async noteRepair(sentence: string, earlier?: string): Promise<void> {
+    const others = (this.#state.repairs ?? []).filter((one) => one !== earlier);
+    this.#state = { ...this.#state, repairs: [...others, sentence] };
     await this.#write();
   }
 

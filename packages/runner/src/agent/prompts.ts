@@ -163,6 +163,9 @@ export function workChanged(spec: AgentSpec, reports: readonly AgentState[]): st
 export const GO_ON =
   'Your process was started again in the middle of your turn. Go on where you were; check first what is done already.';
 
+export const CUT_OFF =
+  'The connection to the API broke off in the middle of your turn. Go on where you were; check first what is done already.';
+
 export const PLAN_ACCEPTED = 'Your plan is accepted. Carry it out.';
 
 /** @param isShared whether the files belong to others, who work in the same tree. */

@@ -2,7 +2,7 @@ import type { AgentSpec } from '@agentteam/contract';
 
 /** The lead, ready to put right what the checks find, with its gateway beside this step. */
 export interface LeadRounds {
-  /** Aborts as soon as the gateway has ended. */
+  /** Aborts when the gateway has ended and does not come back. */
   readonly lost: AbortSignal;
   /**
    * Gives the lead one more turn, in the session that it had: starts its process again, feeds it the

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { ENV, EXIT, PATHS } from '@agentteam/contract';
-import { forgetGateway } from '@agentteam/volume';
+import { forgetGatewayFailure, readGatewayAddress } from '@agentteam/volume';
 import { mounted } from '../step/mounted.ts';
 import { readConfig } from './config.ts';
 import { reportFailure } from './failure.ts';
@@ -18,12 +18,14 @@ export async function gatewayCommand(env: NodeJS.ProcessEnv, signal: AbortSignal
     if (env[ENV.engine] === 'local') stops.push(whenStdinEnds());
     await Promise.race(stops);
   };
-  // What an earlier one of this pod has left opens nothing any more.
-  await forgetGateway(await mounted(env[ENV.root] ?? '', PATHS.gateway));
+  const directory = await mounted(env[ENV.root] ?? '', PATHS.gateway);
+  await forgetGatewayFailure(directory);
   let gateway: RunningGateway;
   try {
     const config = await readConfig(env);
-    gateway = await startGateway(config, makeLogger(config.team, config.agent));
+    // One that was killed in this pod: its agent goes on with the address that it has.
+    const earlier = await readGatewayAddress(directory);
+    gateway = await startGateway(config, makeLogger(config.team, config.agent), earlier);
   } catch (error) {
     return reportFailure(env, error as Error, stopped);
   }

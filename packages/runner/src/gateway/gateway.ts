@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
@@ -48,8 +49,15 @@ export interface RunningGateway {
   close(): Promise<void>;
 }
 
-/** Starts the gateway, and writes `gateway.json` when it can serve its agent. */
-export async function startGateway(config: GatewayConfig, log: Logger): Promise<RunningGateway> {
+/**
+ * Starts the gateway, and writes `gateway.json` when it can serve its agent.
+ * @param earlier the address of the gateway whose place it takes, which it keeps.
+ */
+export async function startGateway(
+  config: GatewayConfig,
+  log: Logger,
+  earlier?: GatewayAddress,
+): Promise<RunningGateway> {
   const { team, namespace, agent, run, directories } = config;
   const native: NativeTeam = { team, teams: directories.teams, tasks: directories.tasks };
   await Promise.all(
@@ -117,7 +125,7 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
       }),
   );
 
-  const token = makeToken();
+  const token = earlier?.token ?? makeToken();
   const outside =
     config.reach === undefined
       ? undefined
@@ -141,8 +149,9 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
     url:
       config.gatewayPort === 'socket'
         ? await listenOnSocket(gatewayServer, directories.gateway)
-        : await listen(gatewayServer, config.gatewayPort, '127.0.0.1'),
+        : await listen(gatewayServer, portFor(config.gatewayPort, earlier), '127.0.0.1'),
     token,
+    instance: randomUUID(),
     statusUrl: await listen(statusServer, config.statusPort, config.statusHost),
   };
   const following = new AbortController();
@@ -152,7 +161,12 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
   const progress =
     config.progress && (await followProgress(config.progress, native, agent, following.signal));
   await writeGatewayAddress(directories.gateway, address);
-  log.info({ event: 'listening', onLimit: config.onLimit, record: config.record });
+  log.info({
+    event: 'listening',
+    onLimit: config.onLimit,
+    record: config.record,
+    again: earlier !== undefined,
+  });
 
   const close = async () => {
     holds.end();
@@ -181,6 +195,11 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
       return closed;
     },
   };
+}
+
+/** Where any port will do, the one that the agent knows. */
+function portFor(port: number, earlier: GatewayAddress | undefined): number {
+  return port === 0 && earlier !== undefined ? Number(new URL(earlier.url).port) : port;
 }
 
 async function listen(server: Server, port: number, host: string): Promise<string> {

@@ -75,7 +75,11 @@ export class Reservations {
     return withLock(join(this.directory, LOCK), async () => {
       const { live, dead } = await this.#sum();
       // Added up later: what is given back in between must not look as if nobody could give it back.
-      const own = [...this.#held.values()].reduce((sum, amount) => sum + amount, 0n);
+      // What is settled is charged in the ledger, also while it is still held.
+      const own = [...this.#held].reduce(
+        (sum, [id, amount]) => (this.#standing(id) === 'settled' ? sum : sum + amount),
+        0n,
+      );
       if (!(await fits(live + dead, own))) return { wait: live > 0n };
       const id = randomUUID();
       let taken = false;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LEAD, type MemberSpec } from '@agentteam/contract';
-import { createRoster, newMember } from '@agentteam/volume';
+import { createRoster, nativeName, newMember } from '@agentteam/volume';
 import { type Claim, memberDirectory } from '../step/claim.ts';
 
 /**
@@ -22,9 +22,9 @@ export async function createTeam(
     }),
   );
   await createRoster(native, {
-    name: native.team,
+    name: nativeName(native.team),
     createdAt: now,
-    leadAgentId: `${LEAD}@${native.team}`,
+    leadAgentId: `${LEAD}@${nativeName(native.team)}`,
     leadSessionId: randomUUID(),
     members: roster,
   });

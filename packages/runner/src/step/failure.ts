@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { ENV, EXIT, type ExitCode, PATHS, under } from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
+import { type StorageError, storageErrorOf } from '@agentteam/volume';
 import { GitError } from '../git/run.ts';
 import { complain } from './say.ts';
 
@@ -31,7 +32,10 @@ export async function runStep(
     return EXIT.ok;
   } catch (error) {
     const { message, exitCode } = failureOf(error);
-    const expected = error instanceof StepFailure || error instanceof GitError || isFull(error);
+    const expected =
+      error instanceof StepFailure ||
+      error instanceof GitError ||
+      storageErrorOf(error) !== undefined;
     const stack = error instanceof Error ? error.stack : String(error);
     complain(`${name}: ${expected ? message : stack}`);
     await leaveWords(root, message);
@@ -61,14 +65,18 @@ function gitFailure(error: GitError): StepFailure {
 
 /** What went wrong, in a sentence for a person. */
 export function explain(error: unknown): string {
-  if (isFull(error)) {
-    return `the team's volume is full (${(error as Error).message}); remove what fills it, or give it more room, and use agentteam retry`;
+  const storage = error instanceof StepFailure ? undefined : storageErrorOf(error);
+  if (storage?.fault === 'full') {
+    return `the team's volume is full (${reasonOf(storage)}); remove what fills it, or give it more room, and use agentteam retry`;
+  }
+  if (storage !== undefined) {
+    return `the team's volume cannot be written (${reasonOf(storage)}); make it writable, and use agentteam retry`;
   }
   return error instanceof Error ? error.message : String(error);
 }
 
-function isFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+function reasonOf({ cause, message }: StorageError): string {
+  return cause instanceof Error ? cause.message : message;
 }
 
 /** The kubelet takes no more, and would take the end. */

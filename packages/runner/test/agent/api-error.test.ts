@@ -7,7 +7,7 @@ let team: AgentTeam;
 afterEach(() => team.remove());
 
 /** Claude Code gives up at once; others it sends again for minutes first. */
-const GIVES_UP = { status: 402, message: 'out of order', headers: { 'x-should-retry': 'false' } };
+const GIVES_UP = { status: 409, message: 'out of order', headers: { 'x-should-retry': 'false' } };
 
 test('an API error that does not go away ends each attempt, the last one for good', async () => {
   team = await AgentTeam.make({
@@ -52,4 +52,39 @@ test('after one that went away the next attempt takes up the turn', async () => 
   expect(await team.state('mate')).not.toHaveProperty('message');
   const last = team.seen.at(-1);
   expect(last && told(last)).toContain('started again in the middle of your turn');
+});
+
+const LIMIT = { status: 429, message: 'Usage limit reached', retryAfter: 3 };
+
+test('an agent that the API turns away waits in its session, and uses up no attempt', async () => {
+  team = await AgentTeam.make({
+    script: {
+      mate: {
+        turns: [{ tools: [COMPLETE], errors: [{ ...LIMIT, times: 2 }] }, { text: 'All said.' }],
+      },
+    },
+  });
+  const mate = await team.start('mate');
+  expect(await mate.exited).toBe(EXIT.ok);
+  expect(await team.state('mate')).toMatchObject({ phase: 'completed', attempt: 0, turns: 1 });
+  expect(mate.output()).toMatch(/api waiting for the API: usage limit, until .* UTC/);
+  expect(mate.output()).toContain('api goes on: the API answers again');
+  // Claude Code has seen nothing of it.
+  expect(mate.output()).not.toContain('asks to wait');
+});
+
+test.each([
+  [400, 'invalid_request_error', EXIT.invalid, 'refused a request of mate as invalid'],
+  [404, 'not_found_error', EXIT.invalid, 'does not offer the model'],
+  [401, 'authentication_error', EXIT.refused, 'refused the credential'],
+])('an error %i ends the step for good, with its cause', async (status, type, exitCode, words) => {
+  team = await AgentTeam.make({
+    script: { mate: { turns: [{ text: 'No.', errors: [{ status, type, times: 0 }] }] } },
+  });
+  const mate = await team.start('mate');
+  expect(await mate.exited).toBe(exitCode);
+  expect(await team.state('mate')).toMatchObject({
+    phase: 'failed',
+    message: expect.stringContaining(words),
+  });
 });

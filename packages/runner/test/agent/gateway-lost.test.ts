@@ -1,5 +1,7 @@
 import { createServer } from 'node:http';
-import { EXIT, PATHS } from '@agentteam/contract';
+import { join } from 'node:path';
+import { EXIT, PATHS, VOLUME } from '@agentteam/contract';
+import { LedgerReader, moneyText } from '@agentteam/ledger';
 import { readGatewayAddress } from '@agentteam/volume';
 import { afterEach, expect, test } from '@jest/globals';
 import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
@@ -7,9 +9,64 @@ import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
 let team: AgentTeam;
 afterEach(() => team.remove());
 
-const WORDS = /^the gateway ended while the agent was at work/;
+const ENDED = 'gateway the gateway has ended';
+const BACK = 'gateway the gateway serves again';
 
-test('an agent whose gateway is killed is ended with it, and the next attempt goes on', async () => {
+test('an agent whose gateway is killed while a tool runs goes on when the gateway is back', async () => {
+  team = await AgentTeam.make({
+    script: { mate: { turns: [{ tools: [HOLD] }, { tools: [COMPLETE] }, { text: 'Done.' }] } },
+  });
+  const mate = await team.start('mate');
+  await team.busy('mate');
+  const [claude = 0] = mate.processes;
+  await mate.killGateway();
+  await mate.printed(ENDED);
+  expect((await team.state('mate'))?.phase).toBe('running');
+  mate.restartGateway();
+  await mate.printed(BACK);
+  // The same process: what its tool was doing was not lost.
+  expect(mate.processes).toContain(claude);
+  await team.release('mate');
+  expect(await mate.exited).toBe(EXIT.ok);
+  expect(await team.state('mate')).toMatchObject({
+    phase: 'completed',
+    attempt: 0,
+    report: 'Done.',
+    repairs: [expect.stringMatching(/^the gateway of mate ended at .* and was started again/)],
+  });
+});
+
+test('a reply that a killed gateway cut off is asked for again, and what it cost is counted', async () => {
+  team = await AgentTeam.make({
+    script: {
+      mate: {
+        turns: [
+          { tools: [COMPLETE] },
+          { text: 'A long report, which takes its time.', pace: { characters: 1, everyMs: 100 } },
+        ],
+      },
+    },
+  });
+  const mate = await team.start('mate');
+  await team.request(({ agent, turn }) => agent === 'mate' && turn === 1);
+  await mate.killGateway();
+  await mate.printed(ENDED);
+  mate.restartGateway();
+  expect(await mate.exited).toBe(EXIT.ok);
+  expect(await team.state('mate')).toMatchObject({
+    phase: 'completed',
+    attempt: 0,
+    report: 'A long report, which takes its time.',
+  });
+  const ledger = new LedgerReader(join(team.place.volume, VOLUME.ledger));
+  await ledger.refresh();
+  const { usd, estimated } = ledger.totals.team();
+  // The reply that was cut off is charged at the most that it could cost.
+  expect(estimated).toBe(1);
+  expect(Number(moneyText(usd))).toBeGreaterThan(0.01);
+});
+
+test('an agent whose gateway cannot come back ends with it, and the next attempt goes on', async () => {
   team = await AgentTeam.make({
     script: { mate: { turns: [{ tools: [HOLD] }, { tools: [COMPLETE] }, { text: 'Done.' }] } },
   });
@@ -17,20 +74,21 @@ test('an agent whose gateway is killed is ended with it, and the next attempt go
   await team.busy('mate');
   const [claude = 0] = first.processes;
   const address = await readGatewayAddress(`${first.root}${PATHS.gateway}`);
-  first.killGateway();
-  // What takes its place pretends to be it: the runner asks nobody a second time.
+  await first.killGateway();
+  // What takes its place pretends to be it, and keeps it from starting again.
   const impostor = createServer((_, response) => response.writeHead(200).flushHeaders());
-  impostor.on('error', () => {});
   impostor.listen(Number(new URL(address?.url ?? '').port), '127.0.0.1');
+  first.restartGateway();
   expect(await first.exited).toBe(EXIT.failed);
   impostor.closeAllConnections();
   impostor.close();
   // What its tools have started ends with the container, whose first process has just ended.
   await first.gone([claude]);
-  expect(await first.lastWords()).toMatch(WORDS);
+  const words = /^the gateway ended, and cannot start again: listen EADDRINUSE/;
+  expect(await first.lastWords()).toMatch(words);
   expect(await team.state('mate')).toMatchObject({
     phase: 'stopped',
-    message: expect.stringMatching(WORDS),
+    message: expect.stringMatching(words),
   });
 
   await team.release('mate');

@@ -48,7 +48,7 @@ test('an agent is active in its turn, and leaves the roster when it is done', as
 });
 
 test('one that fails for good leaves it, too; one that will be started again stays', async () => {
-  const broken = { status: 402, headers: { 'x-should-retry': 'false' }, times: 0 };
+  const broken = { status: 409, headers: { 'x-should-retry': 'false' }, times: 0 };
   team = await AgentTeam.make({ script: { mate: { turns: [{ text: 'x', errors: [broken] }] } } });
   const agent = { maxRestarts: 1 };
   expect(await (await team.start('mate', { agent })).exited).toBe(1);
@@ -58,7 +58,7 @@ test('one that fails for good leaves it, too; one that will be started again sta
 });
 
 test('one that a retry begins again is back in it', async () => {
-  const broken = { status: 402, headers: { 'x-should-retry': 'false' } };
+  const broken = { status: 409, headers: { 'x-should-retry': 'false' } };
   const turns = [{ tools: [HOLD], errors: [broken] }, { tools: [COMPLETE] }, { text: 'Done.' }];
   team = await AgentTeam.make({ script: { mate: { turns } } });
   const agent = { maxRestarts: 0 };

@@ -97,7 +97,7 @@ export class PinnedMember {
       maxRestarts: 0,
       ...(scope && { scope }),
     };
-    const gateway = { url: apiUrl, token: 'token', statusUrl: apiUrl };
+    const gateway = { url: apiUrl, token: 'token', instance: 'one', statusUrl: apiUrl };
     const files = await prepareHome(places, spec, gateway, cwd, RUNNER);
     const args = claudeArguments(
       spec,

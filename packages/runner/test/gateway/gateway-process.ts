@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type GatewayAddress, type GatewayFailure, PATHS } from '@agentteam/contract';
+import { FILES, type GatewayAddress, type GatewayFailure, PATHS } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
 import {
-  forgetGateway,
+  forgetGatewayFailure,
   readGatewayAddress,
   readGatewayFailure,
   waitInDirectory,
@@ -33,8 +34,21 @@ export async function launch(
   shell = ':',
 ): Promise<Process> {
   const directory = `${team.root}${PATHS.gateway}`;
+  // In a new pod: what an earlier gateway has left is not there.
+  await rm(`${directory}/${FILES.gateway}`, { force: true });
+  return launchAgain(team, env, shell);
+}
+
+/** Starts it in the pod of an earlier one, as the kubelet does. */
+export async function launchAgain(
+  team: TestTeam,
+  env: NodeJS.ProcessEnv,
+  shell = ':',
+): Promise<Process> {
+  const directory = `${team.root}${PATHS.gateway}`;
   // What an earlier gateway has left is not taken for this one's word.
-  await forgetGateway(directory);
+  await forgetGatewayFailure(directory);
+  const { instance } = (await readGatewayAddress(directory)) ?? {};
   const script = `${shell}; exec "$0" --conditions=source "$@"`;
   const child = spawn('bash', ['-c', script, process.execPath, PROGRAM], {
     env: { PATH: process.env['PATH'], ...env },
@@ -55,7 +69,8 @@ export async function launch(
   const read = async () => {
     const failure = await readGatewayFailure(directory);
     if (failure !== undefined) throw new GatewayFailed(failure);
-    return readGatewayAddress(directory);
+    const address = await readGatewayAddress(directory);
+    return address?.instance === instance ? undefined : address;
   };
   const address = await waitInDirectory(directory, read, { signal: gone.signal });
   const stop = async () => {

@@ -1,13 +1,34 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import { PATHS } from '@agentteam/contract';
-import { expect, test } from '@jest/globals';
-import { holdGateway } from '../../src/agent/held-gateway.ts';
+import { afterEach, expect, test } from '@jest/globals';
+import { type HeldGateway, holdGateway } from '../../src/agent/held-gateway.ts';
 import { HOLD_PATH } from '../../src/gateway/hold.ts';
 import { never } from '../support/team.ts';
-import { launch, type Process } from './gateway-process.ts';
+import { GatewayFailed, launch, launchAgain, type Process } from './gateway-process.ts';
 import { api, team } from './setting.ts';
 import { environment } from './team.ts';
+
+const stages: string[] = [];
+let ended: PromiseWithResolvers<void>;
+let held: HeldGateway | undefined;
+afterEach(() => {
+  held?.release();
+  stages.length = 0;
+});
+
+async function hold(): Promise<HeldGateway> {
+  ended = Promise.withResolvers<void>();
+  held = await holdGateway(`${team.root}${PATHS.gateway}`, {
+    env: {},
+    signal: never,
+    onOutage: (stage) => {
+      stages.push(stage);
+      if (stage === 'ended') ended.resolve();
+    },
+  });
+  return held;
+}
 
 async function ask({ address }: Process, token: string): Promise<IncomingMessage> {
   const asked = request(`${address.url}${HOLD_PATH}`, {
@@ -21,48 +42,102 @@ async function ask({ address }: Process, token: string): Promise<IncomingMessage
 }
 
 test.each(['SIGKILL', 'SIGTERM'] as const)(
-  'a gateway that ends by %s is lost to who holds it',
+  'a gateway that ends by %s is noticed, and held again when it is started again',
   async (signal) => {
-    const gateway = await launch(team, environment(team, api.url));
-    const held = await holdGateway(`${team.root}${PATHS.gateway}`, {}, never);
-    expect(held.address).toEqual(gateway.address);
-    expect(held.lost.aborted).toBe(false);
-    const lost = once(held.lost, 'abort');
+    const env = environment(team, api.url);
+    const gateway = await launch(team, env);
+    const { address, lost } = await hold();
+    expect(address).toEqual(gateway.address);
     gateway.child.kill(signal);
-    await lost;
+    await ended.promise;
+    expect(held?.outages).toBe(1);
+    const again = await launchAgain(team, env);
+    await held?.serving();
+    expect(stages).toEqual(['ended', 'back']);
+    expect(lost.aborted).toBe(false);
+    // The agent goes on with what it has: the address and the token are the same.
+    expect(again.address).toMatchObject({ url: address.url, token: address.token });
+    expect(again.address.instance).not.toBe(address.instance);
   },
 );
 
-test('one that was let go of is not lost', async () => {
+test('a gateway that ends again and again is held each time', async () => {
+  const env = environment(team, api.url);
+  let gateway = await launch(team, env);
+  await hold();
+  for (const count of [1, 2, 3]) {
+    const next = Promise.withResolvers<void>();
+    ended = next;
+    gateway.child.kill('SIGKILL');
+    await next.promise;
+    gateway = await launchAgain(team, env);
+    await held?.serving();
+    expect(held?.outages).toBe(count);
+  }
+});
+
+test('one that was let go of is not missed', async () => {
   const gateway = await launch(team, environment(team, api.url));
-  const held = await holdGateway(`${team.root}${PATHS.gateway}`, {}, never);
-  held.release();
+  const { lost } = await hold();
+  held?.release();
   await gateway.stop();
-  expect(held.lost.aborted).toBe(false);
+  expect(lost.aborted).toBe(false);
+  expect(stages).toEqual([]);
+});
+
+test('a gateway that has ended and cannot start again is lost at once, with its own words', async () => {
+  const env = environment(team, api.url);
+  const gateway = await launch(team, env);
+  const { lost } = await hold();
+  const isLost = once(lost, 'abort');
+  gateway.child.kill('SIGKILL');
+  await ended.promise;
+  const invalid = environment(team, 'ftp://nowhere');
+  await expect(launchAgain(team, invalid)).rejects.toThrow(GatewayFailed);
+  await isLost;
+  expect(lost.reason.message).toMatch(/^the gateway ended, and cannot start again: .*ftp:/);
+  await expect(held?.serving()).rejects.toBe(lost.reason);
+});
+
+test('what takes the port of a gateway that has ended is not taken for it', async () => {
+  const env = environment(team, api.url);
+  const gateway = await launch(team, env);
+  const { address, lost } = await hold();
+  const isLost = once(lost, 'abort');
+  const gone = once(gateway.child, 'exit');
+  gateway.child.kill('SIGKILL');
+  await Promise.all([gone, ended.promise]);
+  const impostor = createServer((_, response) => response.writeHead(200).flushHeaders());
+  impostor.listen(Number(new URL(address.url).port), '127.0.0.1');
+  await once(impostor, 'listening');
+  await expect(launchAgain(team, env)).rejects.toThrow(GatewayFailed);
+  await isLost;
+  expect(lost.reason.message).toContain('EADDRINUSE');
+  expect(stages).toEqual(['ended']);
+  impostor.closeAllConnections();
+  impostor.close();
+});
+
+test('a gateway that ended before it was held is waited for', async () => {
+  const env = environment(team, api.url);
+  const gateway = await launch(team, env);
+  gateway.child.kill('SIGKILL');
+  await once(gateway.child, 'exit');
+  const holding = hold();
+  const again = await launchAgain(team, env);
+  expect((await holding).address).toEqual(again.address);
 });
 
 test('only who has its token holds a gateway, and not without number', async () => {
   const gateway = await launch(team, environment(team, api.url));
   const stranger = await ask(gateway, 'guessed');
   expect(stranger.statusCode).toBe(401);
-  const held = await Promise.all(
+  const replies = await Promise.all(
     Array.from({ length: 20 }, () => ask(gateway, gateway.address.token)),
   );
-  const statuses = held.map(({ statusCode }) => statusCode);
+  const statuses = replies.map(({ statusCode }) => statusCode);
   expect(statuses.filter((status) => status === 200)).toHaveLength(8);
   expect(statuses.filter((status) => status === 429)).toHaveLength(12);
   // They do not keep it from ending in good order.
   await gateway.stop();
-});
-
-test('what listens in the place of a gateway that has ended is not taken for it', async () => {
-  const gateway = await launch(team, environment(team, api.url));
-  const held = await holdGateway(`${team.root}${PATHS.gateway}`, {}, never);
-  const lost = once(held.lost, 'abort');
-  gateway.child.kill('SIGKILL');
-  await lost;
-  // Its address still lies there: it opens nothing.
-  await expect(holdGateway(`${team.root}${PATHS.gateway}`, {}, never)).rejects.toThrow(
-    'does not serve',
-  );
 });

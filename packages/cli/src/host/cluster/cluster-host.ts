@@ -11,7 +11,14 @@ import { follow } from '../../kube/follow.ts';
 import { whoAmI } from '../../kube/who-am-i.ts';
 import { unpacked, WORKFLOWS } from '../../kube/workflow.ts';
 import type { Correspondence } from '../../mail/message.ts';
-import type { DecisionOptions, HostedTeam, LogLine, LogOptions, TeamHost } from '../team-host.ts';
+import type {
+  DecisionOptions,
+  HostedTeam,
+  LogLine,
+  LogOptions,
+  OnlyCopy,
+  TeamHost,
+} from '../team-host.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { hostedTeam, TEAMS } from './cluster-team.ts';
 import { approvalPatch } from './decision.ts';
@@ -103,7 +110,20 @@ export class ClusterHost implements TeamHost {
         wayOut: `agentteam delete ${reference}   removes it.`,
       });
     }
-    await this.workflows.patch(workflow.metadata.name ?? '', { spec: { shutdown: 'Stop' } });
+    // Argo looks at no stop of a Workflow that `argo suspend` has suspended.
+    await this.workflows.patch(workflow.metadata.name ?? '', {
+      spec: { shutdown: 'Stop', suspend: null },
+    });
+  }
+
+  async onlyCopy(name: string): Promise<OnlyCopy | undefined> {
+    const { spec, status } = await this.team(name);
+    const isHere = spec.repository !== undefined && status?.consolidatedBranch === undefined;
+    if (!isHere || status?.startedAt === undefined) return undefined;
+    return {
+      words: `the work of ${name} was not pushed: it lies on the volume of its Workflow alone`,
+      keep: 'docs/repositories.md says how to get it from there',
+    };
   }
 
   async delete(

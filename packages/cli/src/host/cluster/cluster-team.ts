@@ -7,6 +7,7 @@ import type { ClusterChoice } from '../../kube/connection.ts';
 import type { Resource } from '../../kube/custom-objects.ts';
 import { absentWorkflow } from '../../kube/workflow.ts';
 import { shellWord } from '../../terminal/shell-word.ts';
+import { getIt } from '../result-branches.ts';
 import type { HostedTeam, Place } from '../team-host.ts';
 
 export const TEAMS: Resource = { group: GROUP, version: VERSION, plural: AGENT_TEAM.plural };
@@ -71,7 +72,7 @@ function referenceTo({ metadata }: AgentTeam, { context, kubeconfig }: ClusterCh
   ].join(' ');
 }
 
-function places({ metadata, spec }: AgentTeam): readonly Place[] {
+function places({ metadata, spec, status }: AgentTeam): readonly Place[] {
   const { name, namespace = 'default' } = metadata;
   const { output } = spec.workspace ?? {};
   return [
@@ -81,6 +82,9 @@ function places({ metadata, spec }: AgentTeam): readonly Place[] {
     ...(spec.repository === undefined
       ? []
       : [{ title: 'Repository', location: spec.repository.url }]),
+    ...(spec.repository === undefined || status?.consolidatedBranch === undefined
+      ? []
+      : [getIt(spec.repository.url, status.consolidatedBranch)]),
     { title: 'Workflow', location: `${namespace}/${workflowName(name)}` },
   ];
 }

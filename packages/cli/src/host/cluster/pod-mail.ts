@@ -1,6 +1,6 @@
 import { CONTAINERS, LEAD, PATHS } from '@agentteam/contract';
 import { outcome } from '@agentteam/status';
-import { LIMITS, safeName, sizeText } from '@agentteam/volume';
+import { LIMITS, nativeName, safeName, sizeText } from '@agentteam/volume';
 import type { Connection } from '../../kube/connection.ts';
 import { execInPod } from '../../kube/exec.ts';
 import { JOURNAL, mailOf, readInboxText, readJournal } from '../../mail/mailbox.ts';
@@ -45,7 +45,7 @@ export async function podMail(
     return text;
   };
   const agents = [LEAD, ...team.spec.teammates.map((mate) => mate.name)];
-  const inboxes = `${PATHS.teams}/${safeName(workflowName)}/inboxes`;
+  const inboxes = `${PATHS.teams}/${nativeName(workflowName)}/inboxes`;
   const boxes = await Promise.all(
     agents.map(async (to) => {
       const pod = pods.get(to);

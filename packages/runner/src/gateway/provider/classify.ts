@@ -13,19 +13,24 @@ export interface ErrorReply {
 
 /** What is to be done about it. */
 export type Verdict =
-  /** The provider will answer later. `until`: the time that it names, in ms since the epoch. */
+  /** The provider will answer later. `forMs`: for how long from now, where it names a time. */
   | {
       readonly kind: 'wait';
       readonly reason: ProviderReason;
       readonly detail?: string;
-      readonly until?: number;
+      readonly forMs?: number;
       /** Whether a limit of the account is the reason, and not a fault of the provider's. */
       readonly isLimit: boolean;
     }
   /** Waiting cures it only if somebody replaces the credential. */
   | { readonly kind: 'credential' }
   /** It is about this one request: Claude Code knows what to do about some of these. */
-  | { readonly kind: 'request' };
+  | { readonly kind: 'request' }
+  /** The same request may be answered at once: Claude Code sends it again by itself. */
+  | { readonly kind: 'again' };
+
+/** Timeout of the request, conflict, too early. */
+const AGAIN: ReadonlySet<number> = new Set([408, 409, 425]);
 
 /** What the API says of an account without money, whatever the status. */
 const NO_CREDIT =
@@ -40,12 +45,14 @@ const SHORT_MS = 5 * 60_000;
 export function classify({ status, headers, body }: ErrorReply, now: number): Verdict {
   const { message } = errorOf(body);
   const until = resetTime(headers, message, now);
+  // A span of time, because the clock may jump before it is used.
+  const forMs = until === undefined ? undefined : Math.max(0, until - now);
   const wait = (reason: ProviderReason, isLimit: boolean, detail?: number): Verdict => ({
     kind: 'wait',
     reason,
     isLimit,
     ...(detail === undefined ? {} : { detail: String(detail) }),
-    ...(until === undefined ? {} : { until }),
+    ...(forMs === undefined ? {} : { forMs }),
   });
   if (status === 400 || status === 402 || status === 403 || status === 429) {
     if (status === 402 || NO_CREDIT.test(message)) return wait('no-credit', true);
@@ -55,13 +62,13 @@ export function classify({ status, headers, body }: ErrorReply, now: number): Ve
     const isUsage =
       headers['anthropic-ratelimit-unified-status'] === 'rejected' ||
       /usage limit|limit reached/i.test(message) ||
-      (until !== undefined && until - now > SHORT_MS);
+      (forMs !== undefined && forMs > SHORT_MS);
     return wait(isUsage ? 'usage-limit' : 'rate-limit', true);
   }
   if (status === 529) return wait('overloaded', false, status);
   if (status >= 500) return wait('server-error', false, status);
   if (status === 401 || status === 403) return { kind: 'credential' };
-  return { kind: 'request' };
+  return { kind: AGAIN.has(status) ? 'again' : 'request' };
 }
 
 const LONGEST_MESSAGE = 300;

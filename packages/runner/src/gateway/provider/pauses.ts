@@ -1,16 +1,8 @@
 import type { ProviderReason, ProviderWait } from '@agentteam/contract';
 import { readProviderWait } from '@agentteam/volume';
 import type { Logger } from '../log.ts';
-import { pauseMs, spreadMs } from './pause-length.ts';
+import { dueAfter, isDue, type Pause, pauseAfter, type TurnedAway, timeLeft } from './pause.ts';
 import { ShownWait } from './shown-wait.ts';
-
-/** Why requests are held, as the provider's answer said it. */
-export interface TurnedAway {
-  readonly reason: ProviderReason;
-  readonly detail?: string;
-  /** The time that the provider named, in ms since the epoch. */
-  readonly until?: number;
-}
 
 export interface PausesOptions {
   /** `PATHS.control` */
@@ -21,20 +13,6 @@ export interface PausesOptions {
   readonly credential: () => Promise<string>;
 }
 
-interface Pause {
-  readonly wait: ProviderWait;
-  /** How often the provider was asked since the pause began. */
-  readonly tries: number;
-  readonly madeAt: number;
-  /** By the wall clock, which jumps, and goes on while a laptop sleeps. */
-  readonly dueAt: number;
-  /** By the process's own clock, which does neither. Whichever comes first counts. */
-  readonly dueIn: number;
-  readonly credential: string;
-  /** A request is out to see whether the provider answers again. */
-  probed: boolean;
-}
-
 /** A pause that is about the account or the connection holds requests for every model. */
 const EVERY_MODEL = '';
 const OF_ONE_MODEL: ReadonlySet<ProviderReason> = new Set([
@@ -42,9 +20,6 @@ const OF_ONE_MODEL: ReadonlySet<ProviderReason> = new Set([
   'rate-limit',
   'overloaded',
 ]);
-
-/** A time that is nearer is none to wait for. */
-const SOON_MS = 500;
 
 /** How often a waiting request looks whether its time has come, or the credential is another. */
 const LOOK_MS = 5_000;
@@ -189,41 +164,4 @@ export class Pauses {
 
 function keysOf(model: string | undefined): readonly string[] {
   return [...new Set([EVERY_MODEL, model ?? EVERY_MODEL])];
-}
-
-/** @param before the pause that it goes on with. */
-function pauseAfter(
-  { reason, detail, until }: TurnedAway,
-  before: Pause | undefined,
-  credential: string,
-): Pause {
-  // Requests that were under way together are turned away together: that is one try.
-  const isSameTry = before !== undefined && !before.probed && timeLeft(before) > 0;
-  const tries = Math.max(1, (before?.tries ?? 0) + (isSameTry ? 0 : 1));
-  const now = Date.now();
-  const told = until !== undefined && until - now >= SOON_MS;
-  // One that names a time, and this moment, would be asked again and again.
-  const ms = told ? until - now : pauseMs(until === undefined ? reason : 'rate-limit', tries);
-  const wait: ProviderWait = {
-    reason,
-    ...(detail === undefined ? {} : { detail }),
-    since: before?.wait.since ?? new Date(now).toISOString(),
-    until: new Date(now + ms).toISOString(),
-    told,
-  };
-  const pause = dueAfter(told ? ms + spreadMs(ms) : ms);
-  return { ...{ wait, tries, credential, probed: false }, ...pause };
-}
-
-function dueAfter(ms: number): Pick<Pause, 'madeAt' | 'dueAt' | 'dueIn'> {
-  const madeAt = performance.now();
-  return { madeAt, dueAt: Date.now() + ms, dueIn: madeAt + ms };
-}
-
-function isDue(pause: Pause, credential: string): boolean {
-  return timeLeft(pause) <= 0 || credential !== pause.credential;
-}
-
-function timeLeft({ dueAt, dueIn }: Pause): number {
-  return Math.min(dueIn - performance.now(), dueAt - Date.now());
 }

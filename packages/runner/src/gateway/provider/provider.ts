@@ -1,18 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { EXIT, type ExitCode, type ProviderRefusal, type ProviderWait } from '@agentteam/contract';
-import { removeProviderRefusal, writeProviderRefusal } from '@agentteam/volume';
-import { sendApiError } from '../api-error.ts';
 import type { Books } from '../books.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { Credentials } from '../credentials.ts';
 import { connectionCode, type ForwardOutcome } from '../forward.ts';
-import { responseHeaders } from '../headers.ts';
-import { errorReason, type Logger } from '../log.ts';
+import type { Logger } from '../log.ts';
 import { StaleConnectionError } from '../upstream/exchange.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { classify, type ErrorReply, errorOf } from './classify.ts';
+import { noAnswer, passOn, refuseFinally } from './hand-on.ts';
 import { Pauses } from './pauses.ts';
 import { answers, preflight } from './preflight.ts';
+import { Refusals } from './refusals.ts';
 import { whyUnreachable } from './unreachable.ts';
 import {
   credentialRefused,
@@ -63,12 +62,13 @@ export type Attempt = (onAnswer: () => void) => Promise<ForwardOutcome | 'not se
 export class Provider {
   readonly #options: ProviderOptions;
   readonly #pauses: Pauses;
+  readonly #refusals: Refusals;
   readonly #named: Named;
-  #isRefused = false;
 
-  private constructor(options: ProviderOptions, pauses: Pauses) {
+  private constructor(options: ProviderOptions, pauses: Pauses, refusals: Refusals) {
     this.#options = options;
     this.#pauses = pauses;
+    this.#refusals = refusals;
     const { agent, model, secret, isLocal } = options.config;
     this.#named = { agent, model, secret, isLocal };
   }
@@ -76,13 +76,13 @@ export class Provider {
   static async open(options: ProviderOptions): Promise<Provider> {
     const { config, credentials, log } = options;
     const { directories, agent } = config;
-    await removeProviderRefusal(directories.gateway);
+    const refusals = await Refusals.open(directories.gateway, log);
     const pauses = await Pauses.open({
       control: directories.control,
       ...{ agent, log },
       credential: () => credentials.fingerprint(),
     });
-    return new Provider(options, pauses);
+    return new Provider(options, pauses, refusals);
   }
 
   /**
@@ -100,7 +100,7 @@ export class Provider {
         : found.kind === 'no connection'
           ? await this.#noConnection(undefined, found.error)
           : undefined;
-    if (refusal !== undefined) throw new ProviderRefusedError(refusal);
+    if (refusal !== undefined && refusal !== 'again') throw new ProviderRefusedError(refusal);
   }
 
   /** What the agent waits for. */
@@ -120,8 +120,8 @@ export class Provider {
         if (outcome === 'not sent' || response.headersSent || response.destroyed) return;
         const { kept, error } = outcome;
         if (kept !== undefined) {
-          if ((await this.#turnedAway(model, kept, response)) === 'answered') return;
-          continue;
+          if ((await this.#turnedAway(model, kept, response)) === 'wait') continue;
+          return this.#pauses.answered(model, sentAt);
         }
         if (error instanceof StaleConnectionError && stale < MOST_STALE) {
           stale += 1;
@@ -132,7 +132,10 @@ export class Provider {
         const began = outcome.status > 0 && outcome.status < 400;
         if (began || lost > MOST_LOST) return noAnswer(response, error);
         const refusal = await this.#noConnection(model, error);
-        if (refusal !== undefined) return await this.#refuse(refusal, response);
+        if (refusal !== undefined) {
+          await this.#refusals.write(refusal);
+          return refuseFinally(refusal, response);
+        }
         if (outcome.sent) await this.#untilItAnswers(model, gone.signal);
       }
     } catch (error) {
@@ -142,7 +145,7 @@ export class Provider {
     }
   }
 
-  /** Of a credential that is refused: whether it has worked, so that somebody may be replacing it. */
+  /** Whether a credential that is refused has worked before, so that somebody may be replacing it. */
   async #isRotated(): Promise<boolean> {
     const { waiting } = this;
     if (waiting?.reason === 'credential') {
@@ -154,14 +157,19 @@ export class Provider {
 
   /**
    * Decides on an error of the API.
-   * @returns why waiting cannot cure it; undefined: requests wait.
+   * @returns why waiting cannot cure it; `again` where the agent sees to that; undefined: requests wait.
    */
-  async #judge(model: string | undefined, error: ErrorReply): Promise<ProviderRefusal | undefined> {
+  async #judge(
+    model: string | undefined,
+    error: ErrorReply,
+  ): Promise<ProviderRefusal | 'again' | undefined> {
     const { config, credentials } = this.#options;
     const verdict = classify(error, Date.now());
+    if (verdict.kind === 'again') return 'again';
     if (verdict.kind === 'request') {
       const isModel = error.status === 404 && errorOf(error.body).type === 'not_found_error';
-      const message = (isModel ? unknownModel : invalidRequest)(error, this.#named);
+      const named = { ...this.#named, model: model ?? this.#named.model };
+      const message = (isModel ? unknownModel : invalidRequest)(error, named);
       return { message, exitCode: EXIT.invalid, final: false };
     }
     if (verdict.kind === 'credential') {
@@ -173,7 +181,7 @@ export class Provider {
       return { message, exitCode: EXIT.refused, final: true };
     }
     if (verdict.isLimit && config.onProviderLimit === 'fail') {
-      const message = limitReached(error, verdict.reason, verdict.until);
+      const message = limitReached(error, verdict.reason, verdict.forMs);
       return { message, exitCode: EXIT.limited, final: true };
     }
     await this.#pauses.turnedAway(model, verdict);
@@ -212,7 +220,7 @@ export class Provider {
       return await attempt(() => {
         isAnswered = true;
         this.#pauses.answered(model, sentAt);
-        this.#forgetRefusal();
+        this.#refusals.forget();
       });
     } finally {
       if (!isAnswered) this.#pauses.release(model);
@@ -226,62 +234,22 @@ export class Provider {
   ): Promise<'answered' | 'wait'> {
     const refusal = await this.#judge(model, error);
     if (refusal === undefined) return 'wait';
-    if (refusal.final) {
-      await this.#refuse(refusal, response);
-    } else {
-      await this.#writeRefusal(refusal);
-      passOn(error, response);
+    if (refusal === 'again') {
+      passOn(error, response, {});
+      return 'answered';
     }
+    await this.#refusals.write(refusal);
+    if (refusal.final) refuseFinally(refusal, response);
+    else passOn(error, response, { 'x-should-retry': 'false' });
     return 'answered';
-  }
-
-  async #refuse(refusal: ProviderRefusal, response: ServerResponse): Promise<void> {
-    await this.#writeRefusal(refusal);
-    const { message } = refusal;
-    // The one status that ends the CLI's run at once.
-    sendApiError(response, { status: 402, type: 'permission_error', message, retry: false });
-  }
-
-  /** The agent's runner looks for it as soon as its CLI has ended on the answer. */
-  async #writeRefusal(refusal: ProviderRefusal): Promise<void> {
-    const { config, log } = this.#options;
-    this.#isRefused = true;
-    log.warn({ event: 'provider-refused', exitCode: refusal.exitCode, final: refusal.final });
-    await writeProviderRefusal(config.directories.gateway, refusal).catch((error: unknown) => {
-      log.error({ event: 'refusal-unwritten', reason: errorReason(error) });
-    });
-  }
-
-  #forgetRefusal(): void {
-    if (!this.#isRefused) return;
-    this.#isRefused = false;
-    void removeProviderRefusal(this.#options.config.directories.gateway).catch(() => {});
   }
 
   /** Asks what costs nothing until there is an answer: a request that is lost may cost money each time. */
   async #untilItAnswers(model: string | undefined, signal: AbortSignal): Promise<void> {
     for (;;) {
-      await this.#pauses.turn(model, signal);
-      if (await answers(this.#options)) break;
+      const sentAt = await this.#pauses.turn(model, signal);
+      if (await answers(this.#options)) return this.#pauses.answered(model, sentAt);
       await this.#noConnection(model, undefined);
     }
-    this.#pauses.release(model);
   }
-}
-
-/** The API's error as it came. Claude Code knows what to do about some; sent again they come again. */
-function passOn({ status, headers, body }: ErrorReply, response: ServerResponse): void {
-  const { 'content-length': _length, 'content-encoding': _encoding, ...kept } = headers;
-  response.writeHead(status, {
-    ...responseHeaders(kept, false),
-    'content-length': body.length,
-    'x-should-retry': 'false',
-  });
-  response.end(body);
-}
-
-function noAnswer(response: ServerResponse, error: unknown): void {
-  const code = connectionCode(error);
-  const message = `The gateway has no answer from the API${code === undefined ? '' : ` (${code})`}.`;
-  sendApiError(response, { status: 502, type: 'api_error', message, retry: true });
 }

@@ -33,7 +33,7 @@ export class ShownWait {
     clearTimeout(this.#hiding);
     if (isDeepStrictEqual(wait, this.#current)) return;
     this.#current = wait;
-    this.#log.info({ event: wait === undefined ? 'provider-available' : 'waiting', ...wait });
+    this.#log.info({ event: wait === undefined ? 'wait-over' : 'waiting', ...wait });
     this.#write(wait);
   }
 

@@ -38,17 +38,18 @@ export function invalidRequest(error: ErrorReply, { agent }: Named): string {
   return `the API refused a request of ${agent} as invalid (${describe(error)}): sending it again would not help; correct what the message names in the team, and start the team again`;
 }
 
-/** Of a limit, where the team does not wait. @param until in ms since the epoch. */
+/** Of a limit, where the team does not wait. @param forMs for how long it holds, where that is known. */
 export function limitReached(
   error: ErrorReply,
   reason: ProviderReason,
-  until: number | undefined,
+  forMs: number | undefined,
 ): string {
-  const end = until === undefined ? '' : `, until ${utcTime(new Date(until).toISOString())}`;
+  const until = forMs === undefined ? '' : utcTime(new Date(Date.now() + forMs).toISOString());
+  const end = until === '' ? '' : `, until ${until}`;
   const remedy =
     reason === 'no-credit'
       ? 'add credit to the account, then use agentteam retry'
-      : `use agentteam retry${until === undefined ? ' later' : ' after that'}`;
+      : `use agentteam retry${until === '' ? ' later' : ' after that'}`;
   return `the API turned the agent away: ${PROVIDER_REASONS[reason]}${end} (${describe(error)}); ${remedy}. It did not wait, because lifecycle.onProviderLimit is fail`;
 }
 

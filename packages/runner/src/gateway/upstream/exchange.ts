@@ -1,8 +1,17 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 
-/** A model may think for minutes before it says anything; streams carry pings in between. */
+/** A model may think for minutes before it says anything. */
 export const SILENCE_MS: number = 15 * 60_000;
+
+/** A stream carries pings while the model thinks: one that is silent for so long is dead. */
+const STREAM_SILENCE_MS = 5 * 60_000;
+
+/** How long a reply that has begun may say nothing. */
+export function silenceOf(headers: IncomingHttpHeaders): number {
+  const isStream = String(headers['content-type']).includes('text/event-stream');
+  return isStream ? STREAM_SILENCE_MS : SILENCE_MS;
+}
 
 /** How long a connection is kept for the next request. */
 export const IDLE_MS: number = 60_000;
@@ -28,7 +37,7 @@ export interface UpstreamReply {
   readonly isWhole: () => boolean;
 }
 
-/** The other side has said nothing for {@link SILENCE_MS}. */
+/** The other side has said nothing for too long. */
 export class SilenceError extends Error {
   override readonly name: string = 'SilenceError';
 }

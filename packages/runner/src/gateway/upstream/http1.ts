@@ -3,6 +3,7 @@ import {
   SILENCE_MS,
   SilenceError,
   StaleConnectionError,
+  silenceOf,
   type UpstreamReply,
   type UpstreamRequest,
 } from './exchange.ts';
@@ -46,6 +47,7 @@ export async function sendHttp1(
       reject(stale ? new StaleConnectionError(error.message, { cause: error }) : error);
     });
   });
+  call.setTimeout(silenceOf(reply.headers));
   return {
     status: reply.statusCode ?? 0,
     headers: reply.headers,

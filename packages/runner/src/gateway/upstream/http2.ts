@@ -5,6 +5,7 @@ import {
   IDLE_MS,
   SILENCE_MS,
   SilenceError,
+  silenceOf,
   type UpstreamReply,
   type UpstreamRequest,
 } from './exchange.ts';
@@ -45,6 +46,7 @@ export class Http2Connections {
         stream.on('error', reject);
       },
     );
+    stream.setTimeout(silenceOf(reply));
     return {
       status: reply[':status'] ?? 0,
       headers: reply,

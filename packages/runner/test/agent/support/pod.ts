@@ -30,14 +30,16 @@ export class Pod {
   /** Exit code of the runner; 128 + n where a signal ended it. The gateway has ended then, too. */
   readonly exited: Promise<number>;
   readonly #agent: ChildProcess;
-  readonly #gateway: ChildProcess;
+  #gateway: ChildProcess;
+  readonly #startGateway: () => ChildProcess;
   #log = '';
   #look: () => void = () => {};
 
-  private constructor(root: string, agent: ChildProcess, gateway: ChildProcess) {
+  private constructor(root: string, agent: ChildProcess, startGateway: () => ChildProcess) {
     this.root = root;
     this.#agent = agent;
-    this.#gateway = gateway;
+    this.#startGateway = startGateway;
+    this.#gateway = startGateway();
     for (const output of [agent.stdout, agent.stderr]) {
       output?.on('data', (chunk: Buffer) => {
         this.#log += chunk.toString();
@@ -45,6 +47,11 @@ export class Pod {
       });
     }
     this.exited = this.#exit();
+  }
+
+  /** What the runner has printed so far. */
+  output(): string {
+    return this.#log;
   }
 
   static async start(options: PodOptions): Promise<Pod> {
@@ -70,16 +77,18 @@ export class Pod {
         ['--conditions=source', '--disable-warning=ExperimentalWarning', MAIN, command],
         { env: { ...env, [ENV.spec]: JSON.stringify(spec) }, stdio: 'pipe', detached: true },
       );
-    return new Pod(root, run('agent', agent), run('gateway', gateway));
+    const startGateway = () => {
+      const child = run('gateway', gateway);
+      child.stdout?.resume();
+      child.stderr?.resume();
+      return child;
+    };
+    return new Pod(root, run('agent', agent), startGateway);
   }
 
   async #exit(): Promise<number> {
-    const gone = once(this.#gateway, 'exit');
-    this.#gateway.stdout?.resume();
-    this.#gateway.stderr?.resume();
     const [code, signal] = (await once(this.#agent, 'close')) as [number | null, string | null];
-    this.#gateway.kill('SIGKILL');
-    await gone;
+    await this.killGateway();
     return code ?? (signal === 'SIGKILL' ? 137 : 143);
   }
 
@@ -117,8 +126,17 @@ export class Pod {
   }
 
   /** `kill -9` of the gateway alone. */
-  killGateway(): void {
+  async killGateway(): Promise<void> {
+    const { exitCode, signalCode } = this.#gateway;
+    if (exitCode !== null || signalCode !== null) return;
+    const gone = once(this.#gateway, 'exit');
     this.#gateway.kill('SIGKILL');
+    await gone;
+  }
+
+  /** Starts it again, as the kubelet does with a native sidecar. */
+  restartGateway(): void {
+    this.#gateway = this.#startGateway();
   }
 
   /** What the runner left for the person who looks at its step. */

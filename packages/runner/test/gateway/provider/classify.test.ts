@@ -25,35 +25,35 @@ describe('an error of the API that waiting cures', () => {
       429,
       'Number of requests has exceeded your rate limit',
       { 'retry-after': '20' },
-      { reason: 'rate-limit', until: NOW + 20_000, isLimit: true },
+      { reason: 'rate-limit', forMs: 20_000, isLimit: true },
     ],
     [
       'a usage limit',
       429,
       'Usage limit reached',
       { 'retry-after': '20' },
-      { reason: 'usage-limit', until: NOW + 20_000, isLimit: true },
+      { reason: 'usage-limit', forMs: 20_000, isLimit: true },
     ],
     [
       'a limit of a subscription, by the headers alone',
       429,
       '',
       UNIFIED,
-      { reason: 'usage-limit', until: AT_14, isLimit: true },
+      { reason: 'usage-limit', forMs: AT_14 - NOW, isLimit: true },
     ],
     [
       'a limit that lasts for hours',
       429,
       '',
       { 'retry-after': '7200' },
-      { reason: 'usage-limit', until: AT_14, isLimit: true },
+      { reason: 'usage-limit', forMs: AT_14 - NOW, isLimit: true },
     ],
     [
       'the later one of two times',
       429,
       '',
       { ...UNIFIED, 'retry-after': '5' },
-      { reason: 'usage-limit', until: AT_14 },
+      { reason: 'usage-limit', forMs: AT_14 - NOW },
     ],
     [
       'the reset of a limit of tokens that is used up, and not of one that is not',
@@ -65,14 +65,14 @@ describe('an error of the API that waiting cures', () => {
         'anthropic-ratelimit-requests-remaining': '7',
         'anthropic-ratelimit-requests-reset': '2026-11-29T13:00:00Z',
       },
-      { reason: 'rate-limit', until: NOW + 30_000 },
+      { reason: 'rate-limit', forMs: 30_000 },
     ],
     [
       'a date',
       429,
       '',
       { 'retry-after': 'Sun, 29 Nov 2026 14:00:00 GMT' },
-      { reason: 'usage-limit', until: AT_14 },
+      { reason: 'usage-limit', forMs: AT_14 - NOW },
     ],
     ['no time at all', 429, '', {}, { reason: 'rate-limit' }],
     ['a time that nobody can understand', 429, '', { 'retry-after': 'soon' }, {}],
@@ -89,7 +89,7 @@ describe('an error of the API that waiting cures', () => {
       400,
       'You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.',
       {},
-      { reason: 'usage-limit', until: Date.parse('2026-12-01T00:00:00Z'), isLimit: true },
+      { reason: 'usage-limit', forMs: Date.parse('2026-12-01T00:00:00Z') - NOW, isLimit: true },
     ],
     ['overload', 529, 'Overloaded', {}, { reason: 'overloaded', detail: '529', isLimit: false }],
     ['a fault of the API', 500, '', {}, { reason: 'server-error', detail: '500' }],
@@ -97,7 +97,7 @@ describe('an error of the API that waiting cures', () => {
   ])('%s', (_, status, message, headers, expected) => {
     const verdict = verdictOf(status, message, headers);
     expect(verdict).toMatchObject({ kind: 'wait', ...expected });
-    if (!('until' in expected)) expect(verdict).not.toHaveProperty('until');
+    if (!('forMs' in expected)) expect(verdict).not.toHaveProperty('forMs');
   });
 });
 
@@ -109,6 +109,7 @@ describe('an error that waiting does not cure', () => {
     ['an invalid request', 400, 'messages: at least one message is required', 'request'],
     ['a request that speaks of billing', 400, 'tools.0: billing is not a tool', 'request'],
     ['one that is too large', 413, '', 'request'],
+    ['one that is in conflict with another', 409, '', 'again'],
   ])('%s', (_, status, message, kind) => {
     expect(verdictOf(status, message).kind).toBe(kind);
   });

@@ -266,3 +266,12 @@ test('an invalid request is the agent’s to see, and is remembered until one su
     { signal: AbortSignal.timeout(10_000) },
   );
 });
+
+test('an answer that is an error of the request ends a wait as well', async () => {
+  const gateway = await start();
+  api.answer = answers(LIMIT, error(400, 'messages: at least one message is required'));
+  const asked = post(gateway, {});
+  await waitOf();
+  expect((await asked).status).toBe(400);
+  await noWait();
+});

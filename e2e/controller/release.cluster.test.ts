@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { Cluster } from './cluster.ts';
+import { ControllerProcess } from './process.ts';
+import { NAMESPACE, team, teamRef } from './teams.ts';
+
+const main = fileURLToPath(new URL('../../packages/controller/src/main.ts', import.meta.url));
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  for (const namespace of [NAMESPACE, 'elsewhere']) await cluster.namespace(namespace);
+});
+afterAll(async () => {
+  await cluster?.stop();
+});
+
+const releaseTeams = (env: Readonly<Record<string, string>> = {}) =>
+  execa(
+    process.execPath,
+    ['--conditions=source', '--disable-warning=ExperimentalWarning', main, 'release-teams'],
+    { env: { KUBECONFIG: cluster.kubeconfig, ...env } },
+  );
+
+test('after release-teams a running team can be deleted without the controller', async () => {
+  const controller = await ControllerProcess.start(cluster.kubeconfig);
+  const teams = [team('here'), team('there', {}, 'elsewhere')];
+  const refs = [teamRef('here'), teamRef('there', 'elsewhere')];
+  for (const one of teams) await cluster.apply(one);
+  for (const ref of refs) {
+    await cluster.until(ref, (now) => (now?.metadata?.finalizers ?? []).length > 0);
+  }
+  await controller.stop();
+
+  await releaseTeams({ AGENTTEAM_NAMESPACES: 'elsewhere' });
+  const [here, there] = refs;
+  if (here === undefined || there === undefined) throw new Error('there are two teams');
+  expect((await cluster.get(there))?.metadata?.finalizers).toBeUndefined();
+  expect((await cluster.get(here))?.metadata?.finalizers).toHaveLength(1);
+
+  const { stdout } = await releaseTeams();
+  expect(stdout).toContain('"teams":1');
+  for (const ref of refs) {
+    await cluster.delete(ref);
+    await cluster.until(ref, (now) => now === undefined);
+  }
+});

@@ -1,0 +1,62 @@
+/** Why a file system does not take what is written: no room, read-only, not allowed, or broken. */
+export type StorageFault = 'full' | 'read-only' | 'forbidden' | 'failing';
+
+const FAULTS: Readonly<Record<string, StorageFault>> = {
+  ENOSPC: 'full',
+  EDQUOT: 'full',
+  EROFS: 'read-only',
+  EACCES: 'forbidden',
+  EPERM: 'forbidden',
+  EIO: 'failing',
+};
+
+/** A file system that does not take what is written. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly fault: StorageFault;
+  /** What could not be written, where that is known. */
+  readonly path: string | undefined;
+
+  /** @param message default: a sentence made from the fault and the path. */
+  constructor(
+    fault: StorageFault,
+    path: string | undefined,
+    { cause, message = sentence(fault, path) }: { cause?: unknown; message?: string } = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.fault = fault;
+    this.path = path;
+  }
+}
+
+/**
+ * An error of the file system, also one that is the cause of another, as a {@link StorageError}.
+ * @returns undefined for every other error.
+ */
+export function storageErrorOf(error: unknown): StorageError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof StorageError) return at;
+    const { code = '', path, syscall } = at as NodeJS.ErrnoException;
+    const fault = FAULTS[code];
+    // Signals and sockets may be forbidden as well, and ENOSPC of a watch is about the kernel's watches.
+    const isOfFile = path !== undefined || ['write', 'fsync', 'close'].includes(syscall ?? '');
+    if (syscall === 'watch' || !isOfFile) continue;
+    if (fault !== undefined) return new StorageError(fault, path, { cause: at });
+  }
+  return undefined;
+}
+
+function sentence(fault: StorageFault, path: string | undefined): string {
+  switch (fault) {
+    case 'full':
+      return path === undefined ? 'the disk is full' : `the disk is full at ${path}`;
+    case 'read-only':
+      return path === undefined ? 'the file system is read-only' : `read-only file system: ${path}`;
+    case 'forbidden':
+      return path === undefined ? 'permission denied' : `permission denied: ${path}`;
+    case 'failing':
+      return path === undefined
+        ? 'the disk reports an error'
+        : `the disk reports an error at ${path}`;
+  }
+}
