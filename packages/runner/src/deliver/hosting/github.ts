@@ -4,6 +4,7 @@ import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
 import { StepFailure } from '../../step/failure.ts';
 import { say } from '../../step/say.ts';
+import { foreseeOnGitHub } from './github-forecast.ts';
 import type { HostingAccess, HostingService, ProposedChange, PublishedChange } from './service.ts';
 
 const Client = Octokit.plugin(retry, throttling);
@@ -33,6 +34,8 @@ export function gitHub({ baseUrl, token, project, fetch }: HostingAccess): Hosti
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
   return {
+    foresee: (change, signal) =>
+      foreseeOnGitHub(client, { owner, repo, request: { signal } }, change),
     publish: (change, signal) =>
       publish(client, { owner, repo, request: { signal } }, change).catch((error: unknown) => {
         signal.throwIfAborted();
@@ -41,7 +44,7 @@ export function gitHub({ baseUrl, token, project, fetch }: HostingAccess): Hosti
   };
 }
 
-interface Target {
+export interface Target {
   readonly owner: string;
   readonly repo: string;
   readonly request: { readonly signal: AbortSignal };
@@ -170,7 +173,7 @@ function noted(words: string, error: unknown, { request }: Target): string {
   return `${words}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-function statusOf(error: unknown): number | undefined {
+export function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('status' in error)) return undefined;
   return typeof error.status === 'number' ? error.status : undefined;
 }

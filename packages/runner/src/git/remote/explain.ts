@@ -48,7 +48,10 @@ const REJECTIONS: readonly (readonly [reason: RegExp, wayOut: string])[] = [
     /protected branch|repository rule violations|GH006|GH013/i,
     'the branch is protected there; set lifecycle.consolidatedBranchTemplate to a branch that the credential may push to',
   ],
-  [/stale info|fetch first|non-fast-forward/i, 'somebody has moved the branch meanwhile; try again'],
+  [
+    /stale info|fetch first|non-fast-forward/i,
+    'somebody has moved the branch meanwhile; try again',
+  ],
   [
     /hook declined/i,
     'a hook of that repository declined it; it says above why, or its owner knows',
@@ -100,7 +103,8 @@ function rejection(name: string, stderr: string): string | undefined {
   if (clash?.[1] !== undefined && clash[2] !== undefined) {
     return `${name} ${cannotCoexist(clash[1], clash[2])}`;
   }
-  const [, branch, reason] = /! \[(?:remote )?rejected\]\s+\S+ -> (\S+) \((.+)\)/.exec(stderr) ?? [];
+  const [, branch, reason] =
+    /! \[(?:remote )?rejected\]\s+\S+ -> (\S+) \((.+)\)/.exec(stderr) ?? [];
   if (branch === undefined || reason === undefined) return undefined;
   const [, wayOut] = REJECTIONS.find(([said]) => said.test(reason) || said.test(stderr)) ?? [];
   const words = remoteWords(stderr);

@@ -43,7 +43,7 @@ async function checkedOutAt(branch: string, there: GitOptions): Promise<string |
   const list = await gitLine(['worktree', 'list', '--porcelain'], there);
   for (const entry of list.split('\n\n')) {
     const [, directory] = /^worktree (.+)$/m.exec(entry) ?? [];
-    const isHere = new RegExp(`^branch refs/heads/(.+)$`, 'm').exec(entry)?.[1] === branch;
+    const isHere = /^branch refs\/heads\/(.+)$/m.exec(entry)?.[1] === branch;
     if (isHere && !/^bare$/m.test(entry)) return directory;
   }
   return undefined;
