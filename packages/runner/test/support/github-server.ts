@@ -169,8 +169,8 @@ function open(root: string, pulls: StoredPull[], body: Readonly<Record<string, u
     title,
     head,
     base,
-    body: text,
-  } = body as Record<'title' | 'head' | 'base' | 'body', string>;
+    body: text = '',
+  } = body as Record<'title' | 'head' | 'base', string> & { readonly body?: string };
   if (text.length > 65_536) return invalid('body is too long (maximum is 65536 characters)');
   if (base === 'nowhere') {
     const errors = [{ resource: 'PullRequest', field: 'base', code: 'invalid' }];
