@@ -44,10 +44,13 @@ describe('models', () => {
     '%s is a model',
     (model) => expect(refused({ mate: `{ name: api, prompt: x, model: ${model} }` })).toEqual([]),
   );
-  test.each(['opsu', 'gpt', '"sonnet[2m]"', '"haiku[1m]"', '""', '"opus "'])('%s is none', (model) => {
-    const [problem = ''] = refused({ mate: `{ name: api, prompt: x, model: ${model} }` });
-    expect(problem).toContain('teammates.0.model');
-  });
+  test.each(['opsu', 'gpt', '"sonnet[2m]"', '"haiku[1m]"', '""', '"opus "'])(
+    '%s is none',
+    (model) => {
+      const [problem = ''] = refused({ mate: `{ name: api, prompt: x, model: ${model} }` });
+      expect(problem).toContain('teammates.0.model');
+    },
+  );
 });
 
 describe('scopes', () => {

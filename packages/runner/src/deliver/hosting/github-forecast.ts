@@ -1,5 +1,5 @@
 import type { Octokit } from '@octokit/rest';
-import { statusOf, type Target } from './github.ts';
+import { statusOf, type Target } from './github-target.ts';
 import type { Forecast, PlannedChange } from './service.ts';
 
 /**

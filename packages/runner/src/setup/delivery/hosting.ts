@@ -8,7 +8,7 @@ import { say } from '../../step/say.ts';
 import type { DeliveryBranches } from './branches.ts';
 
 /** What the service does not answer in this time is left for the delivery to find out. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 15_000;
 
 /**
  * Sees whether the hosting service would take the pull request, and the branch for it.
