@@ -131,3 +131,21 @@ export function putRight(violations: string, isShared: boolean): string {
     : 'Undo these changes (git checkout or git rm, then commit)';
   return `Your branch changes files outside your scope:\n${violations}\n${undo}, and end your turn.`;
 }
+
+/** As many as help. */
+const MOST_FOUND = 20;
+
+/**
+ * @param found what an agent's commits add that may not belong into them, a line each.
+ * @param start commit that the agent began with.
+ */
+export function takeOut(found: readonly string[], start: string): string {
+  const shown = found.slice(0, MOST_FOUND).map((line) => `- ${JSON.stringify(line).slice(1, -1)}`);
+  const more = found.length > MOST_FOUND ? [`- and ${found.length - MOST_FOUND} more`] : [];
+  return [
+    'Your commits add files that may not belong into them:',
+    ...shown,
+    ...more,
+    `If they do not, make your commits again without them (git reset --soft ${start}, git restore --staged <file>, git commit): what a later commit removes stays in the history. A secret stops the delivery of the whole team. If they belong there, leave them and say why in your report. Then end your turn.`,
+  ].join('\n');
+}
