@@ -296,7 +296,7 @@ describe('what is run', () => {
       checks: [{ kind: 'test', command: 'cd sub && grep -q one a.txt' }],
     });
     expect({ result, log }).toMatchObject({ result: 0 });
-    expect(log).toContain('(qualityGates.testCommand)');
+    expect(log).toContain('test: cd sub && grep -q one a.txt (qualityGates.testCommand)');
   });
 
   test('not longer than its time, with what it started', async () => {

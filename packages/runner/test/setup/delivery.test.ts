@@ -346,6 +346,22 @@ describe('a merge request on GitLab', () => {
   });
 });
 
+test('a retry that names another branch begins anew', async () => {
+  const remote = await bare('git branch next $(git commit-tree -p main -m next main^{tree})');
+  const place = await makePlace();
+  const { repository, ...rest } = codingSpec(remote, { api: {} });
+  const specOf = (branch: string, required: SetupSpec['required']) => ({
+    ...{ ...rest, repository: { ...repository, branch } },
+    ...(required && { required }),
+  });
+  const run = (spec: object) =>
+    printed(() => setupCommand({ PATH: process.env['PATH'], ...withSpec(place, spec) }, [], never));
+  expect(await run(specOf('main', ['test']))).toMatchObject({ result: 64 });
+  expect(await run(specOf('next', undefined))).toMatchObject({ result: 0 });
+  const trees = join(place.volume, 'repository/trees/api');
+  expect(await shell(trees, 'git log -1 --format=%s')).toBe('next');
+});
+
 describe('required checks', () => {
   const required = ['test'] as const;
   test('are said before an agent starts, also those of the packages of a workspace', async () => {
