@@ -255,6 +255,22 @@ exit 1`;
   });
 });
 
+test('what the lead has left beside its work is there after the checks', async () => {
+  const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
+  await shell(
+    team.tree(LEAD),
+    'git init -q lib; cd lib; echo x > x; git add x; git commit -qm x; cd ..; head -c 2000000 /dev/zero > huge',
+  );
+  await consolidate(team.repository, team.session, never);
+  await mount(team.root, PATHS.session, join(team.volume, VOLUME.sessions, LEAD));
+  await mount(team.root, PATHS.cache, join(team.volume, VOLUME.cache));
+  const { result, log } = await check(team, {
+    checks: [{ kind: 'test', command: 'touch made-by-tests' }],
+  });
+  expect({ result, log }).toMatchObject({ result: 0 });
+  expect(await shell(team.tree(LEAD), 'ls; git status --porcelain')).toBe('a.txt\nhuge\nlib');
+});
+
 describe('what is run', () => {
   const detected = async (files: Readonly<Record<string, string>>) => {
     const tree = await temporaryDirectory();
