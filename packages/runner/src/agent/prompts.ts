@@ -44,7 +44,7 @@ const PLAN_RULES =
 function repositoryRules({ role }: AgentSpec, { worktreeStrategy }: RepositoryRef): string {
   const end = 'Never push, and never switch branches. All work is merged when everybody has ended.';
   if (role === 'lead') {
-    return `You work in a git repository of your own. What a teammate has done is in it when that teammate has ended, as team/<name>: \`git diff main team/<name>\`, \`git show team/<name>:<file>\`. Commit in your worktree. ${end}`;
+    return `You work in a git repository of your own. What a teammate has done is in it when that teammate has ended, as team/<name>: \`git diff HEAD...team/<name>\`, \`git show team/<name>:<file>\`. Commit in your worktree. ${end}`;
   }
   return worktreeStrategy === 'shared'
     ? `You share a git worktree with the other teammates, and have a git repository of your own: commit the files that you changed, by name, and nothing that others changed. Do not reset, check out or stash files of others. git knows your repository by GIT_DIR: use \`env -u GIT_DIR git …\` for any other one. ${end}`
