@@ -1,6 +1,8 @@
 // How long mail takes: from the reply that makes one agent call SendMessage, to the text in another
-// agent's request. Real `claude` processes, runners, gateways and files; only the API is scripted.
-// Run with `npm run bench:mail`; set AGENTS="2 16" to choose team sizes.
+// agent's request. And how many turns the lead is paid for when 16 teammates end one after another.
+// Real `claude` processes, runners, gateways and files; only the API is scripted.
+// Run with `npm run bench:mail`; set AGENTS="2 16" to choose team sizes, TEAMMATES=4 for
+// fewer that end.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,8 +12,10 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkObject, compile } from '@agentteam/compiler';
+import { REPORT_TOOL } from '@agentteam/contract';
 import { createRun, execute } from '@agentteam/local';
 import { startRehearsal } from '@agentteam/rehearsal';
+import { readGatewayAddress } from '@agentteam/volume';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const claude = join(
@@ -26,6 +30,8 @@ const AIM_IDLE_MS = 1000;
 /** Mails of each writer, by the size of the team; all writers together send one every so often. */
 const MAILS = { 2: 20, 16: 5 };
 const EVERY_MS = 1000;
+/** How long after one another teammates end: longer than mail is held back for. */
+const ENDS_EVERY_MS = 2000;
 const USAGE = { input: 1, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
 
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
@@ -85,10 +91,7 @@ class Source {
     const known = this.#sent.get(textOf(agent, done));
     if (known !== undefined) known.before = this.#leadRequests;
     if (done > this.#mails.length) return [{ type: 'text', text: 'Done.' }];
-    if (done === this.#mails.length) {
-      const input = { taskId: task, status: 'completed' };
-      return [{ type: 'tool_use', name: 'TaskUpdate', input }];
-    }
+    if (done === this.#mails.length) return ends(task);
     await delay(EVERY_MS * (this.#agents - 1) * (0.5 + Math.random()));
     const message = textOf(agent, done + 1);
     this.#sent.set(message, { at: performance.now() });
@@ -109,6 +112,7 @@ class Source {
       this.requestsUntil.push(this.#leadRequests - (before ?? this.#leadRequests));
       this.#sent.delete(message);
     }
+    if (text.includes(ALL_ENDED)) return reports(request);
     const done = this.latencies.length === this.expected;
     if (!this.#busy || done) return [{ type: 'text', text: 'Read.' }];
     return [
@@ -117,13 +121,87 @@ class Source {
   }
 }
 
+/** With this the runner begins its last message to the lead. */
+const ALL_ENDED = 'All teammates have ended.';
+
+const report = {
+  type: 'tool_use',
+  name: REPORT_TOOL.fullName,
+  input: { outcome: 'completed', summary: 'Done.' },
+};
+
+/** The last calls of a teammate. */
+const ends = (task) => [
+  { type: 'tool_use', name: 'TaskUpdate', input: { taskId: task, status: 'completed' } },
+  report,
+];
+
+/** The lead's last call, or its last words. */
+function reports({ messages }) {
+  const calls = messages
+    .flatMap(({ content }) => content)
+    .filter(({ type }) => type === 'tool_use');
+  const called = calls.some(({ name }) => name === REPORT_TOOL.fullName);
+  return called ? [{ type: 'text', text: 'Done.' }] : [report];
+}
+
+/** Teammates end one after another: each writes to the lead what it has found, reports and ends. */
+class Endings {
+  /** Turns of the lead: of its requests those that answer no result of a tool. */
+  leadTurns = 0;
+  #mates;
+  #turns = new Map();
+  #begun = Promise.withResolvers();
+
+  constructor(mates) {
+    this.#mates = mates;
+  }
+
+  async reply({ agent, request }) {
+    const turn = (this.#turns.get(agent) ?? 0) + 1;
+    this.#turns.set(agent, turn);
+    // Nobody ends while others are being started.
+    if (this.#turns.size === this.#mates + 1) this.#begun.resolve();
+    const content = agent === 'team-lead' ? this.#lead(request) : await this.#mate(agent, turn);
+    const blocks = content.map((block, index) =>
+      block.type === 'tool_use' ? { ...block, id: `toolu_${agent}_${turn}_${index}` } : block,
+    );
+    return { kind: 'model', id: `msg_${agent}_${turn}`, content: blocks, usage: USAGE, delayMs: 0 };
+  }
+
+  #lead(request) {
+    const { content = [] } = request.messages.at(-1) ?? {};
+    if (!content.some(({ type }) => type === 'tool_result')) this.leadTurns += 1;
+    return JSON.stringify(request.messages).includes(ALL_ENDED)
+      ? reports(request)
+      : [{ type: 'text', text: 'Read.' }];
+  }
+
+  async #mate(agent, turn) {
+    const index = Number(agent.slice('mate-'.length));
+    if (turn === 1) {
+      await this.#begun.promise;
+      await delay(ENDS_EVERY_MS * (index + 1));
+      const input = { to: 'team-lead', summary: 'found', message: textOf(agent, 1) };
+      return [{ type: 'tool_use', name: 'SendMessage', input }];
+    }
+    return turn === 2 ? ends(String(index + 1)) : [{ type: 'text', text: 'Done.' }];
+  }
+}
+
 /** @param number from 1. */
 const textOf = (agent, number) => `(mail ${number} of ${agent})`;
 
-async function measure(agents, busy) {
+/** The port at which a gateway serves its figures, for the probe that holds its agent back. */
+async function portOf(pod, container, port) {
+  if (container !== 'gateway') return port;
+  const address = await readGatewayAddress(join(pod, 'volumes/gateway'));
+  return address && Number(new URL(address.statusUrl).port);
+}
+
+/** Runs a team of a lead and so many teammates. @returns the Workflow's phase. */
+async function runTeam(source, mates) {
   const directory = mkdtempSync(join(tmpdir(), 'bench-mail-'));
-  const source = new Source(agents, busy);
-  const { expected } = source;
   const rehearsal = await startRehearsal({ script: { agents: {} }, source });
   const { team } = checkObject({
     apiVersion: 'claude.amcheste.io/v1alpha1',
@@ -132,7 +210,7 @@ async function measure(agents, busy) {
     spec: {
       workspace: {},
       lead: { prompt: 'Read.' },
-      teammates: Array.from({ length: agents - 1 }, (_, i) => ({
+      teammates: Array.from({ length: mates }, (_, i) => ({
         name: `mate-${i}`,
         prompt: 'Write.',
       })),
@@ -157,9 +235,17 @@ async function measure(agents, busy) {
       AGENTTEAM_STATUS_PORT: '0',
       AGENTTEAM_CLAUDE: claude,
     }),
+    portOf,
   });
   await rehearsal.close();
   rmSync(directory, { recursive: true, force: true });
+  return ended.status?.phase;
+}
+
+async function measure(agents, busy) {
+  const source = new Source(agents, busy);
+  const { expected } = source;
+  const phase = await runTeam(source, agents - 1);
   const sorted = source.latencies.sort((a, b) => a - b);
   const [p50, p99] = [quantile(sorted, 0.5), quantile(sorted, 0.99)];
   const next = source.requestsUntil.filter((count) => count <= 1).length;
@@ -169,7 +255,18 @@ async function measure(agents, busy) {
         ? `; ${next} of ${sorted.length} in the very next request, none missed one that began ${source.oldestMissed.toFixed(0)} ms after it was sent`
         : `; ${(p99 / AIM_IDLE_MS).toFixed(2)} of the aim (${AIM_IDLE_MS} ms)`),
   );
-  if (ended.status?.phase !== 'Succeeded' || sorted.length !== expected) process.exitCode = 1;
+  if (phase !== 'Succeeded' || sorted.length !== expected) process.exitCode = 1;
+}
+
+/** Besides the turns that teammates cause the lead has its first and its last. */
+async function measureEndings(mates) {
+  const source = new Endings(mates);
+  const phase = await runTeam(source, mates);
+  const caused = source.leadTurns - 2;
+  console.log(
+    `${mates} teammates that end one after another: ${source.leadTurns} turns of the lead, ${(caused / mates).toFixed(2)} for each teammate (aim: at most 1)`,
+  );
+  if (phase !== 'Succeeded' || caused > mates) process.exitCode = 1;
 }
 
 /** 16 processes write 200 mails each into one inbox, as the native tools do. */
@@ -210,7 +307,8 @@ async function manyWriters() {
   if (mail.length !== 3200 || !inOrder) process.exitCode = 1;
 }
 
-for (const agents of (process.env.AGENTS ?? '2 16').split(' ').map(Number)) {
+await measureEndings(Number(process.env.TEAMMATES ?? 16));
+for (const agents of (process.env.AGENTS ?? '2 16').split(' ').filter(Boolean).map(Number)) {
   await measure(agents, false);
   await measure(agents, true);
 }

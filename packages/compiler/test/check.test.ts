@@ -91,6 +91,7 @@ describe('each problem has a code and a place', () => {
       ['wrong-form name'],
     ],
     ['the lead’s own name', 'name: "researcher"', 'name: "team-lead"', ['rule name']],
+    ['the name of the runner’s MCP server', 'name: "gmail"', 'name: "agentteam"', ['rule name']],
     [
       'a name twice',
       'name: "email-drafter"',

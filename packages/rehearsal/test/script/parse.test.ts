@@ -16,7 +16,6 @@ const WRONG: readonly (readonly [name: string, yaml: string, problem: string])[]
   ['a wrong type', turn('{text: 1}'), '4:10: wrong-type'],
   ['a name that no agent can have', 'agents: {Mate: {turns: []}}', '1:10: wrong-form'],
   ['a turn of nothing', turn('{delayMs: 1}'), '4:9: empty-turn'],
-  ['an empty text', turn('{text: ""}'), '4:10: out-of-bounds'],
   ['a negative delay', turn('{text: a, delayMs: -1}'), '4:19: out-of-bounds'],
   ['a call of nothing', turn('tools: [{input: {}}]'), '4:17: which-tool'],
   ['a call of two', turn('tools: [{name: Bash, mcp: gmail}]'), '4:17: which-tool'],

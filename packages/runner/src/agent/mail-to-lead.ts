@@ -9,23 +9,28 @@ const CLOSING = new Set(['SendMessage', 'TaskUpdate', 'TaskList', 'TaskGet', REP
  * to, and is not woken a second time by the agent's end.
  */
 export class MailToLead {
-  /** Ids of calls that send mail to the lead and have no result yet. */
-  readonly #sending = new Set<string>();
-  #isLast = false;
+  /** By id, the number of each call that sends mail to the lead and has no result yet. */
+  readonly #sending = new Map<string, number>();
+  #calls = 0;
+  #lastMail = 0;
+  #lastWork = 0;
 
   get isLast(): boolean {
-    return this.#isLast;
+    return this.#lastMail > this.#lastWork;
   }
 
   handle(event: StreamEvent): void {
-    if (event.type === 'tool-result' && this.#sending.delete(event.toolUseId)) {
-      this.#isLast = event.succeeded;
+    if (event.type === 'tool-result') {
+      const call = this.#sending.get(event.toolUseId);
+      this.#sending.delete(event.toolUseId);
+      if (call !== undefined && event.succeeded) this.#lastMail = call;
     }
     if (event.type !== 'assistant') return;
-    for (const { type, id, name = '', input } of event.content) {
+    for (const { type, id = '', name = '', input } of event.content) {
       if (type !== 'tool_use') continue;
-      if (name === 'SendMessage' && isToLead(input)) this.#sending.add(id ?? '');
-      else if (!CLOSING.has(name)) this.#isLast = false;
+      this.#calls += 1;
+      if (name === 'SendMessage' && isToLead(input)) this.#sending.set(id, this.#calls);
+      else if (!CLOSING.has(name)) this.#lastWork = this.#calls;
     }
   }
 }

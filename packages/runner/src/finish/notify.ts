@@ -8,12 +8,16 @@ import {
   under,
 } from '@agentteam/contract';
 import { deliver, endNotification, readAllowPrivate, readProxies } from '@agentteam/notify';
+import { textFor } from '@agentteam/text';
 import { readRoster } from '@agentteam/volume';
 import type { Delivery } from '../deliver/delivery.ts';
 import type { Claim } from '../step/claim.ts';
 import { complain, say } from '../step/say.ts';
 import { type Failure, lastOf } from './failures.ts';
 import type { Outcome } from './outcome.ts';
+
+/** Of one reason in the notification's message: its data has all of it. */
+const REASON_LENGTH = 300;
 
 /** All that is known of a team that has ended. */
 export interface Ended {
@@ -49,7 +53,7 @@ export async function notifyOfEnd(
     run: `${roster?.createdAt ?? ''} ${lastOf(failures)}`,
     event,
     at,
-    words,
+    words: [words, ...whyFailed(outcome, live)].join(': '),
     phase,
     reason,
     costUsd: usd,
@@ -72,6 +76,17 @@ export async function notifyOfEnd(
     const why = error instanceof Error ? error.message : String(error);
     complain(`The webhook was not told of ${event}: ${why}`);
   }
+}
+
+/** Which agents failed a team, and why, the lead first. */
+function whyFailed({ reason }: Outcome, { agents }: TeamLive): readonly string[] {
+  if (reason !== 'StepFailed') return [];
+  const failed = agents.flatMap(({ name, role, phase, message }) =>
+    phase === 'failed' && message !== undefined
+      ? [`${role === 'lead' ? 'the lead' : name} ${textFor('mail-line', message, REASON_LENGTH)}`]
+      : [],
+  );
+  return failed.length === 0 ? [] : [failed.join('; ')];
 }
 
 async function readSecret(root: string): Promise<string> {

@@ -38,7 +38,9 @@ export function outcomeOf(
     // A gate that was rejected leaves steps out, and Argo calls that a success.
     const delivers = onComplete === 'create-pr' || onComplete === 'push-branch';
     const incomplete = agents.some(({ phase }) => phase === 'absent');
-    return incomplete || (delivers && delivery === undefined) ? REJECTED : COMPLETED;
+    if (incomplete || (delivers && delivery === undefined)) return REJECTED;
+    const lead = agents.find(({ role }) => role === 'lead');
+    return lead?.outcome === 'nothing-to-do' ? NOTHING_TO_DO : COMPLETED;
   }
   const outOfMoney = failures.some(({ message }) => OUT_OF_MONEY.test(message));
   if (outOfMoney || stop?.reason === 'budget') return BUDGET_EXCEEDED;
@@ -62,6 +64,7 @@ function leadHadFailed(failures: readonly Failure[]): boolean {
 }
 
 const COMPLETED = ended('completed', 'Completed', 'Completed', 'completed');
+const NOTHING_TO_DO = ended('completed', 'Completed', 'Completed', 'had nothing to do');
 const REJECTED = ended(
   'failed',
   'Failed',

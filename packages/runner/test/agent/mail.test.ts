@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { VOLUME } from '@agentteam/contract';
-import { inboxFile, writeJson } from '@agentteam/volume';
+import type { SeenRequest } from '@agentteam/rehearsal';
+import { formatProtocolMail, inboxFile, writeJson } from '@agentteam/volume';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Journal } from '../../src/agent/journal.ts';
-import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
-import { toldMail } from './support/told.ts';
+import { AgentTeam, COMPLETE, HOLD, REPORT } from './support/agent-team.ts';
+import { told, toldMail } from './support/told.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -102,5 +103,78 @@ describe('a busy agent', () => {
     expect(await mate.exited).toBe(0);
     const last = team.seen.at(-1);
     expect(last && toldMail(last)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('the lead', () => {
+  const script = { 'team-lead': { turns: [{ text: 'I wait.' }] } };
+  const notice = (quiet: boolean) =>
+    formatProtocolMail({
+      type: 'idle_notification',
+      from: 'one',
+      timestamp: new Date().toISOString(),
+      idleReason: 'available',
+      result: 'It works.',
+      ...(quiet && { quiet }),
+    });
+  const teammates = { one: [], two: [] };
+
+  test('is told in one turn of mail that comes within a moment', async () => {
+    team = await AgentTeam.make({ teammates, script });
+    const lead = await team.start('team-lead');
+    await lead.printed('turn ended');
+    await Promise.all([1, 2, 3].map((number) => send('team-lead', number)));
+    await team.send('one', 'team-lead', notice(false));
+    await heard(3);
+    await lead.printed('turn ended', 2);
+    expect(team.seen).toHaveLength(2);
+    expect(told(team.seen[1] as SeenRequest)).toContain('It works.');
+  });
+
+  test('is told of the last end, of all reports and of waiting mail in one turn', async () => {
+    const turns = [{ text: 'I wait.' }, { until: { ended: true }, tools: [REPORT] }];
+    team = await AgentTeam.make({ teammates, script: { 'team-lead': { turns } } });
+    const lead = await team.start('team-lead');
+    await lead.printed('turn ended');
+    await team.send('one', 'team-lead', notice(true));
+    await team.endsWith('one', { report: 'It works.' });
+    await team.endsWith('two', { report: 'Mine too.' });
+    await team.send('two', 'team-lead', notice(false).replace('"one"', '"two"'));
+    expect(await lead.exited).toBe(0);
+    // Its first turn, and that of all reports, which has two requests.
+    expect(team.seen).toHaveLength(3);
+  });
+});
+
+describe('the end of a teammate', () => {
+  const mail = (message: string) => ({
+    name: 'SendMessage',
+    input: { to: 'team-lead', summary: 'found', message },
+  });
+  const work = { name: 'Bash', input: { command: 'true' } };
+
+  test.each([
+    ['wakes the lead where it has not written', [work, COMPLETE, REPORT], undefined],
+    ['wakes the lead no more where it has just written', [work, mail('It works.'), COMPLETE], true],
+    [
+      'wakes the lead where it went on working after its mail',
+      [mail('So far.'), work, COMPLETE],
+      undefined,
+    ],
+    [
+      'wakes the lead where its mail was refused',
+      [work, { ...mail('x'), input: { ...mail('x').input, to: 'nobody' } }, COMPLETE],
+      undefined,
+    ],
+  ])('%s', async (_, tools, quiet) => {
+    const turns = [{ tools: [...tools, REPORT] }, { text: 'Bye.' }];
+    team = await AgentTeam.make({ script: { mate: { turns } } });
+    expect(await (await team.start('mate')).exited).toBe(0);
+    const notices = (await team.inbox('team-lead'))
+      .filter(({ text }) => text.startsWith('{'))
+      .map(({ text }) => JSON.parse(text));
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toMatchObject({ type: 'idle_notification', result: 'Done.' });
+    expect(notices[0].quiet).toBe(quiet);
   });
 });

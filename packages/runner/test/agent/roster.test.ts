@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { VOLUME } from '@agentteam/contract';
+import { LedgerReader } from '@agentteam/ledger';
 import { afterEach, expect, test } from '@jest/globals';
 import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
 import { answerOf } from './support/told.ts';
@@ -38,6 +41,10 @@ test('an agent is active in its turn, and leaves the roster when it is done', as
     text: expect.stringContaining("No agent named 'mate' is reachable"),
   });
   expect(await lead.terminate()).toBe(143);
+  // A message that was refused is not counted as sent.
+  const ledger = new LedgerReader(join(team.place.volume, VOLUME.ledger));
+  await ledger.refresh();
+  expect(ledger.totals.agent('team-lead').messagesSent).toBe(0);
 });
 
 test('one that fails for good leaves it, too; one that will be started again stays', async () => {

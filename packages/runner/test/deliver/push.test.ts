@@ -1,9 +1,11 @@
-import { PATHS } from '@agentteam/contract';
+import { join } from 'node:path';
+import { EXIT, PATHS, VOLUME } from '@agentteam/contract';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { deliverCommand } from '../../src/deliver/command.ts';
 import { mountSecret } from '../support/secret.ts';
 import { shell } from '../support/shell.ts';
 import { makePlace, never, output, withSpec } from '../support/team.ts';
+import { leadReports } from '../support/work.ts';
 import {
   BRANCH,
   deliver,
@@ -82,6 +84,27 @@ describe('pushing the result', () => {
     expect(await output(team.place, 'outcome')).toContain('changed nothing');
   });
 
+  test('a lead that reported nothing to do has nothing pushed, and its reason is told', async () => {
+    const team = await finishedTeam(remote);
+    const reason = 'The bug was fixed upstream.';
+    const reported = { outcome: 'nothing-to-do', summary: 'I looked.', reason } as const;
+    await leadReports(team.repository.state, reported);
+    expect((await deliver(team, 'push-branch')).result).toBe(0);
+    expect(await output(team.place, 'outcome')).toBe(
+      `Nothing was delivered: the lead reported that there was nothing to do. ${reason}`,
+    );
+    expect(await shell(remote.bare, 'git branch --list')).toBe('* main');
+  });
+
+  test('without a report of the lead nothing leaves, however the step came to run', async () => {
+    const team = await finishedTeam(remote);
+    await leadReports(team.repository.state);
+    const { result, log } = await deliver(team, 'push-branch');
+    expect(result).toBe(EXIT.unreported);
+    expect(log).toContain('the lead did not report how the team ended');
+    expect(await shell(remote.bare, 'git branch --list')).toBe('* main');
+  });
+
   test('without delivery it says where the result is', async () => {
     const team = await finishedTeam(remote);
     expect((await deliver(team, 'notify')).result).toBe(0);
@@ -101,6 +124,7 @@ test('a team that writes documents is told where they are', async () => {
     onComplete: 'notify',
     output: '/workspace/output',
   };
+  await leadReports(join(place.volume, VOLUME.state), { outcome: 'completed', summary: 'Done.' });
   expect(await deliverCommand(withSpec(place, spec), [], never)).toBe(0);
   expect(await output(place, 'outcome')).toBe('The result is in /workspace/output.');
   expect(await shell(`${place.root}${PATHS.outputs}`, 'ls')).toBe('outcome');

@@ -1,5 +1,7 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LEAD } from '@agentteam/contract';
+import { type AgentReport, LEAD } from '@agentteam/contract';
+import { writeAgentState } from '@agentteam/volume';
 import { findCommit } from '../../src/git/commits.ts';
 import {
   commitLeftovers,
@@ -49,5 +51,23 @@ export async function mergeWork(repository: TeamRepository, session: string): Pr
   const outcome = await consolidate(repository, session, never);
   if (outcome.status !== 'merged') throw new Error(`the work is not merged: ${outcome.status}`);
   await handOverCommit(repository, LEAD, outcome.commit);
+  await leadReports(repository.state, { outcome: 'completed', summary: 'It is merged.' });
   return outcome.commit;
+}
+
+/** Leaves what the lead reports where its runner would. @param state directory of all agents' states. */
+export async function leadReports(state: string, reported?: AgentReport): Promise<void> {
+  const directory = join(state, LEAD);
+  await mkdir(directory, { recursive: true });
+  const at = new Date().toISOString();
+  await writeAgentState(directory, {
+    name: LEAD,
+    phase: 'completed',
+    attempt: 0,
+    sessionId: 's',
+    startedAt: at,
+    endedAt: at,
+    turns: 1,
+    ...(reported !== undefined && { reported, report: reported.summary }),
+  });
 }

@@ -100,6 +100,7 @@ export async function report(place: Place, name: string, text: string): Promise<
     startedAt: '2026-11-23T10:00:00Z',
     endedAt: '2026-11-23T10:01:00Z',
     report: text,
+    reported: { outcome: 'completed', summary: text },
     turns: 2,
   };
   await writeFile(join(place.volume, 'state', name, 'state.json'), JSON.stringify(state));
