@@ -7,6 +7,7 @@ import type { Colors } from '../terminal/colors.ts';
 import { pad, wrap } from '../terminal/columns.ts';
 import { clock, plural } from '../terminal/quantities.ts';
 import { oneLine, safe } from '../terminal/safe.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 
 export interface Ending {
   readonly hosted: HostedTeam;
@@ -34,7 +35,9 @@ export function endingLines(
     '',
     ...checkLines(hosted, columns),
     ...noticeLines(hosted, columns, colors),
-    ...(hosted.live?.agents ?? []).flatMap((agent) => agentLines(agent, columns, colors)),
+    ...(hosted.live?.agents ?? []).flatMap((agent) =>
+      agentLines(agent, hosted.reference, columns, colors),
+    ),
     '',
     ...costTable(cost, columns),
     ...(hosted.rehearsal
@@ -101,6 +104,7 @@ function checkLines({ workflow }: HostedTeam, columns: number): readonly string[
 
 function agentLines(
   { name, role, phase, turns, tasks, messagesSent, restarts, report, message }: AgentLive,
+  reference: string,
   columns: number,
   { bold, dim }: Colors,
 ): readonly string[] {
@@ -118,11 +122,15 @@ function agentLines(
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')
-    .flatMap((line) => wrap(line, Math.max(20, columns - 2)))
-    .slice(0, REPORT_LINES);
+    .flatMap((line) => wrap(line, Math.max(20, columns - 2)));
+  const title = oneLine(role === 'lead' ? 'lead' : name);
+  const more = said.length - REPORT_LINES;
   return [
-    `${bold(oneLine(role === 'lead' ? 'lead' : name))}  ${dim(facts.join(', '))}`,
-    ...said.map((line) => `  ${line}`),
+    `${bold(title)}  ${dim(facts.join(', '))}`,
+    ...said.slice(0, REPORT_LINES).map((line) => `  ${line}`),
+    ...(more > 0
+      ? [dim(`  … ${plural(more, 'more line')}: agentteam logs ${reference} ${shellWord(title)}`)]
+      : []),
   ];
 }
 

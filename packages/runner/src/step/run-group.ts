@@ -66,6 +66,8 @@ function endGroup(leader: number): void {
 }
 
 function tail(text: string): string {
-  const lines = text.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
-  return lines.length > SHOWN_CHARACTERS ? `…${lines.slice(-SHOWN_CHARACTERS)}` : lines;
+  const all = text.trimEnd().split('\n');
+  const lines = all.slice(-SHOWN_LINES).join('\n');
+  if (lines.length > SHOWN_CHARACTERS) return `…${lines.slice(-SHOWN_CHARACTERS)}`;
+  return all.length > SHOWN_LINES ? `… ${all.length - SHOWN_LINES} lines before\n${lines}` : lines;
 }
