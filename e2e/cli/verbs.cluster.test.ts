@@ -127,6 +127,33 @@ describe('gates', () => {
     expect([again.exitCode, late.exitCode]).toEqual([1, 1]);
   });
 
+  test('of several who answer an open gate at once one decides, and the others are told who', async () => {
+    await cluster.apply(gated('contested'));
+    const openedAt = '2026-11-23T16:31:03Z';
+    await setStatus('contested', {
+      phase: 'Running',
+      approvals: [{ event: 'spawn-editor', openedAt }],
+    });
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, (_, index) =>
+        cli([index % 2 === 0 ? 'approve' : 'reject', 'contested', 'spawn-editor']),
+      ),
+    );
+    const [winner, ...others] = answers.filter(({ exitCode }) => exitCode === 0);
+    expect(others).toEqual([]);
+    // No controller runs here: the answer is written, and it is said that nobody has acted on it.
+    expect(winner?.stdout).toMatch(
+      /: (approved|rejected) \(the controller has not acted on it yet\)/,
+    );
+    for (const { exitCode, stderr } of answers) {
+      if (exitCode !== 0) expect(stderr).toMatch(/was answered already: \w+ \(by admin\)/);
+    }
+    const decision = winner?.stdout.includes('approved') ? 'true' : 'false';
+    expect(await annotations('contested')).toMatchObject({
+      'approved.claude.amcheste.io/spawn-editor': decision,
+    });
+  });
+
   test('what was stopped takes no answer that nobody would read', async () => {
     await cluster.apply(gated('halted'));
     await setStatus('halted', { phase: 'Running' });
@@ -170,6 +197,19 @@ describe('stop and retry', () => {
     await workflowOf('stopped', { phase: 'Running' });
     expect((await cli(['stop', 'stopped'])).exitCode).toBe(0);
     expect((await cluster.get(workflowRef('stopped')))?.spec.shutdown).toBe('Stop');
+  });
+
+  test('stop wakes a Workflow that argo suspend has suspended: Argo would not see the stop', async () => {
+    await cluster.apply(team('asleep'));
+    await workflowOf('asleep', { phase: 'Running' });
+    await cluster.kubectl(
+      ...['patch', 'workflow', 'asleep', '-n', NAMESPACE, '--type=merge'],
+      '-p={"spec":{"suspend":true}}',
+    );
+    expect((await cli(['stop', 'asleep'])).exitCode).toBe(0);
+    const spec = (await cluster.get(workflowRef('asleep')))?.spec;
+    expect(spec).toMatchObject({ shutdown: 'Stop' });
+    expect(spec).not.toHaveProperty('suspend');
   });
 
   test('retry is Argo’s, and says so where its program is missing', async () => {

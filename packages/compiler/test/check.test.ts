@@ -408,7 +408,7 @@ test('prompts that fit no object are refused, with the largest named', () => {
   const { compiled, problems } = compileText(text);
   expect(compiled).toBeUndefined();
   expect(problems.map(({ code }) => code)).toContain('step-too-large');
-  expect(problems[0]?.hint).toMatch(/: researcher .*, team-lead .*, email-drafter /);
+  expect(problems[0]?.hint).toMatch(/: researcher .*, lead .*, email-drafter /);
 });
 
 test.each([

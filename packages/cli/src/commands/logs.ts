@@ -1,4 +1,4 @@
-import { CONTAINERS } from '@agentteam/contract';
+import { CONTAINERS, STEPS } from '@agentteam/contract';
 import { Command, Option } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
@@ -16,7 +16,7 @@ export function command(context: Context): Command {
   return addHostOptions(new Command('logs'))
     .description("Prints the logs of a run's containers, each line with the name of its step.")
     .argument('<run>', 'name of the run, or of the team in a cluster')
-    .argument('[step...]', 'only these: Lead, a teammate, Deliver, …')
+    .argument('[step...]', 'only these: lead, a teammate, Deliver, …')
     .option('-f, --follow', 'go on until the run ends', false)
     .addOption(
       new Option(
@@ -38,7 +38,8 @@ async function logs(
   { follow, container, json, ...options }: Options,
 ): Promise<void> {
   const lines = (await openHost(context, options)).logs(run, {
-    steps,
+    // People know the lead by the name that everything else shows.
+    steps: steps.map((step) => (step === 'lead' ? STEPS.lead : step)),
     follow,
     signal: context.signal,
     ...(container === undefined ? {} : { container }),

@@ -6,6 +6,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   [`${PATHS.credentials}/api`, 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
   [`${PATHS.credentials}/mcp/`, 'token'],
   [`${PATHS.credentials}/git`, 'token, or ssh-privatekey and known_hosts'],
+  [`${PATHS.credentials}/push`, 'token, or ssh-privatekey and known_hosts'],
   [`${PATHS.credentials}/hosting`, 'token'],
   [`${PATHS.credentials}/webhook`, 'secret'],
   [PATHS.prices, FILES.prices],

@@ -1,5 +1,5 @@
-import { cp, mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 
 /** Who made the commits that a rehearsal starts from. */
@@ -26,7 +26,7 @@ export async function makeRepository(
 ): Promise<string> {
   const bare = `${target}.git`;
   if (source !== undefined && (await isRepository(source))) {
-    await git(['clone', '--quiet', '--bare', source, bare]);
+    await cloneTrusted(source, bare);
     return bare;
   }
   await mkdir(target, { recursive: true });
@@ -38,13 +38,28 @@ export async function makeRepository(
   return bare;
 }
 
-async function isRepository(directory: string): Promise<boolean> {
+/** git asks in a process of its own whether it may read a repository of another user. */
+async function cloneTrusted(source: string, target: string): Promise<void> {
+  const config = `${target}.gitconfig`;
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(config, '[safe]\n\tdirectory = *\n');
+  try {
+    await git(['clone', '--quiet', '--bare', source, target], { GIT_CONFIG_GLOBAL: config });
+  } finally {
+    await rm(config);
+  }
+}
+
+export async function isRepository(directory: string): Promise<boolean> {
   // Its own `.git`: a directory inside somebody's repository is a plain directory here.
   const candidates = [join(directory, '.git'), join(directory, 'HEAD')];
   const found = await Promise.all(candidates.map((path) => stat(path).catch(() => undefined)));
   return found.some((entry) => entry !== undefined);
 }
 
-async function git(args: readonly string[]): Promise<void> {
-  await execa('git', [...args], { env: IDENTITY, stdin: 'ignore' });
+async function git(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await execa('git', [...args], { env: { ...IDENTITY, ...env }, stdin: 'ignore' });
 }

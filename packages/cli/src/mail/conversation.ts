@@ -31,7 +31,8 @@ const KINDS: Readonly<Record<Message['kind'], string>> = {
   shutdown: 'shutdown',
 };
 
-/** `16:31:03`, UTC, as in the logs. Agents write it: what is no time is not shown. */
+/** `16:31:03Z`, as in the logs and in `get`: UTC. Agents write it: what is no time is not shown. */
 function time(at: string): string {
-  return /^\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)/.exec(at)?.[1] ?? '';
+  const found = /^\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)(\.\d+)?Z$/.exec(at)?.[1];
+  return found === undefined ? '' : `${found}Z`;
 }

@@ -100,6 +100,7 @@ export async function prepareRun(
       teamFile: compiled.file.path,
       runDirectory: directory,
       rehearsal: rehearsal !== undefined,
+      env,
       ...(options.repository === undefined ? {} : { given: options.repository }),
     });
     const team = adjustTeam(compiled.team, {

@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
+import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
-import { makeRepository } from '../inputs/local-repository.ts';
+import { inspectRepository } from '../inputs/inspect-repository.ts';
+import { isRepository, makeRepository } from '../inputs/local-repository.ts';
 
 export interface RepositorySources {
   /** From `--repository`: a directory or an address. */
@@ -11,6 +13,7 @@ export interface RepositorySources {
   readonly teamFile: string;
   readonly runDirectory: string;
   readonly rehearsal: boolean;
+  readonly env: Context['env'];
 }
 
 /** Directory beside the team file that a rehearsal works on where nothing else is named. */
@@ -40,16 +43,21 @@ export async function runRepository(
   if (local !== undefined && !(await isDirectory(local))) {
     throw usageError(`the repository ${named} is not there: no directory ${local}`);
   }
-  if (!rehearsal) return { url: local ?? named, notes: [] };
+  const inspected = async (directory: string | undefined) =>
+    directory !== undefined && (await isRepository(directory))
+      ? inspectRepository(directory, sources.env)
+      : [];
+  if (!rehearsal) return { url: local ?? named, notes: await inspected(local) };
   if (given !== undefined && local === undefined) return { url: given, notes: [] };
   const beside = join(dirname(teamFile), BESIDE);
   const source = local ?? ((await isDirectory(beside)) ? beside : undefined);
+  const left = await inspected(source);
   const target = join(runDirectory, 'remote', projectOf(repository.url));
   const url = await makeRepository(source, target, repository.branch ?? 'main');
   const notes =
     source === undefined
       ? ['Repository: an empty stand-in; --repository DIR rehearses on a real one']
-      : [];
+      : left;
   return { url, notes };
 }
 

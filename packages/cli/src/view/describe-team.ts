@@ -1,6 +1,6 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import type { HostedTeam } from '../host/team-host.ts';
-import { count } from '../terminal/quantities.ts';
+import { count, dollars } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
 
 /** A team in the manner of `kubectl describe`. */
@@ -16,7 +16,7 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
       ['Rehearsal', rehearsal ? 'yes: nothing is charged' : 'no'],
     ]),
     'Status:',
-    ...indent(statusLines(status, hosted.limit)),
+    ...indent(statusLines(hosted)),
     'Conditions:',
     ...indent(
       (status.conditions ?? []).map(
@@ -37,18 +37,25 @@ function noticeLines({ live }: HostedTeam): readonly string[] {
   return ['Notices:', ...indent(notices.map(({ message }) => oneLine(message)))];
 }
 
-function statusLines(status: AgentTeamStatus, limit: string | undefined): readonly string[] {
+function statusLines({ status, limit, live }: HostedTeam): readonly string[] {
   const { tasks } = status;
+  // To the cent as everywhere: exact figures where there are some, else what the status has.
+  const spent = live === undefined ? `$${status.estimatedCost ?? '0.00'}` : dollars(live.usd);
+  const costOf = (name: string, estimated = '0.00'): string => {
+    const figures = live?.agents.find((agent) =>
+      name === 'lead' ? agent.role === 'lead' : agent.role === 'teammate' && agent.name === name,
+    );
+    return figures === undefined ? `$${estimated}` : dollars(figures.usd);
+  };
+  const line = (member: Teammate): string =>
+    memberLine(member, costOf(member.name, member.estimatedCost));
   return [
     ...fields([
       ['Phase', status.phase ?? ''],
       ['Ready', status.ready ?? ''],
       ['Started', status.startedAt ?? ''],
       ['Completed', status.completedAt ?? ''],
-      [
-        'Estimated Cost',
-        `$${status.estimatedCost ?? '0.00'}${limit === undefined ? '' : ` of $${limit}`}`,
-      ],
+      ['Estimated Cost', `${spent}${limit === undefined ? '' : ` of ${dollars(limit)}`}`],
       ['Tokens', count(status.totalTokensUsed ?? 0)],
       [
         'Tasks',
@@ -65,22 +72,22 @@ function statusLines(status: AgentTeamStatus, limit: string | undefined): readon
       ],
     ]),
     'Lead:',
-    ...indent(status.lead === undefined ? [] : [memberLine({ ...status.lead, name: 'lead' })]),
+    ...indent(status.lead === undefined ? [] : [line({ ...status.lead, name: 'lead' })]),
     'Teammates:',
-    ...indent((status.teammates ?? []).map((mate) => memberLine(mate))),
+    ...indent((status.teammates ?? []).map(line)),
   ];
 }
 
 type Teammate = NonNullable<AgentTeamStatus['teammates']>[number];
 
-function memberLine(member: Teammate): string {
+function memberLine(member: Teammate, cost: string): string {
   const { pendingApproval, message = '' } = member;
   const why = pendingApproval === undefined ? oneLine(message) : `approval: ${pendingApproval}`;
   return [
     `Name: ${member.name}`,
     `Phase: ${member.phase}${why === '' ? '' : ` (${why})`}`,
     `Tasks: ${member.tasksCompleted ?? 0}/${member.tasksClaimed ?? 0}`,
-    `Cost: $${member.estimatedCost ?? '0.00'}`,
+    `Cost: ${cost}`,
     `Restarts: ${member.restartCount ?? 0}`,
   ].join(', ');
 }

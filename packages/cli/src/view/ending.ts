@@ -7,6 +7,7 @@ import type { Colors } from '../terminal/colors.ts';
 import { pad, wrap } from '../terminal/columns.ts';
 import { clock, plural } from '../terminal/quantities.ts';
 import { oneLine, safe } from '../terminal/safe.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 
 export interface Ending {
   readonly hosted: HostedTeam;
@@ -35,7 +36,9 @@ export function endingLines(
     ...checkLines(hosted, columns),
     ...noticeLines(hosted, columns, colors),
     ...unownedLines(hosted, columns),
-    ...(hosted.live?.agents ?? []).flatMap((agent) => agentLines(agent, columns, colors)),
+    ...(hosted.live?.agents ?? []).flatMap((agent) =>
+      agentLines(agent, hosted.reference, columns, colors),
+    ),
     '',
     ...costTable(cost, columns),
     ...(hosted.rehearsal
@@ -109,6 +112,7 @@ function checkLines({ workflow }: HostedTeam, columns: number): readonly string[
 
 function agentLines(
   { name, role, phase, turns, tasks, messagesSent, restarts, report, message }: AgentLive,
+  reference: string,
   columns: number,
   { bold, dim }: Colors,
 ): readonly string[] {
@@ -122,17 +126,22 @@ function agentLines(
           `${plural(messagesSent, 'message')} sent`,
           ...(restarts === 0 ? [] : [plural(restarts, 'restart')]),
         ];
-  const shown = (text: string) =>
+  const linesOf = (text: string) =>
     safe(text)
       .split('\n')
       .map((line) => line.trimEnd())
       .filter((line) => line !== '')
-      .flatMap((line) => wrap(line, Math.max(20, columns - 2)))
-      .slice(0, REPORT_LINES);
-  const said = [...shown(message ?? ''), ...shown(report ?? '')];
+      .flatMap((line) => wrap(line, Math.max(20, columns - 2)));
+  const told = linesOf(message ?? '').slice(0, REPORT_LINES);
+  const said = linesOf(report ?? '');
+  const title = oneLine(role === 'lead' ? 'lead' : name);
+  const more = said.length - REPORT_LINES;
   return [
-    `${bold(oneLine(role === 'lead' ? 'lead' : name))}  ${dim(facts.join(', '))}`,
-    ...said.map((line) => `  ${line}`),
+    `${bold(title)}  ${dim(facts.join(', '))}`,
+    ...[...told, ...said.slice(0, REPORT_LINES)].map((line) => `  ${line}`),
+    ...(more > 0
+      ? [dim(`  … ${plural(more, 'more line')}: agentteam logs ${reference} ${shellWord(title)}`)]
+      : []),
   ];
 }
 

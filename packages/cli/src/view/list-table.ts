@@ -1,7 +1,7 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import { isNotApproved, reasonOf } from '@agentteam/status';
 import type { HostedTeam } from '../host/team-host.ts';
-import { age } from '../terminal/quantities.ts';
+import { age, dollars } from '../terminal/quantities.ts';
 import { table } from '../terminal/table.ts';
 
 /**
@@ -25,13 +25,13 @@ export function listTable(
       { title: 'AGE', align: 'right' },
       { title: '' },
     ],
-    teams.map(({ name, team, status, createdAt, rehearsal, interrupted }) => [
+    teams.map(({ name, team, status, live, createdAt, rehearsal, interrupted }) => [
       ...(namespaces ? [team.metadata.namespace ?? ''] : []),
       name,
       phaseText(status),
       status.ready ?? '',
       String(status.tasks?.completed ?? 0),
-      `$${status.estimatedCost ?? '0.00'}`,
+      live === undefined ? `$${status.estimatedCost ?? '0.00'}` : dollars(live.usd),
       age(now - Date.parse(createdAt)),
       [rehearsal ? 'rehearsal' : '', interrupted ? 'interrupted' : ''].filter(Boolean).join(', '),
     ]),

@@ -50,7 +50,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
           total: member?.tasksClaimed ?? 0,
         },
         restarts: member?.restartCount ?? 0,
-        ...restartedFor(figures),
+        ...restartedFor(figures, steps.get(name)),
         ...waitingOf(row, figures, now),
       },
     ];
@@ -111,10 +111,14 @@ function detailOf(row: StepRow, figures: AgentLive | undefined, why: string | un
   return `${report}${note}`;
 }
 
-function restartedFor(figures: AgentLive | undefined): Pick<AgentRow, 'restartedFor'> {
+function restartedFor(
+  figures: AgentLive | undefined,
+  step: Step | undefined,
+): Pick<AgentRow, 'restartedFor'> {
   const { phase, message } = figures ?? {};
   // Between two attempts it stands as the one that failed left it.
-  const why = phase === 'running' || phase === 'stopped' ? message : undefined;
+  const said = phase === 'running' || phase === 'stopped' ? message : undefined;
+  const why = said ?? killedWords(step?.attempts.at(-2)?.message);
   return why === undefined ? {} : { restartedFor: why };
 }
 
@@ -127,6 +131,16 @@ function waitingOf(
   if (state !== 'running' || wait === undefined) return {};
   const text = providerWaitText(wait, (time) => timeOfDay(time, now));
   return { waiting: { text, key: wait.told ? wait.until : providerWaitReason(wait) } };
+}
+
+/** What killed an attempt before it could say why it ends, of which Argo has a few words alone. */
+function killedWords(message: string | undefined): string | undefined {
+  if (message === undefined) return undefined;
+  const [, next] =
+    /^Pod failed before (\S+) container starts due to PodInitializing/.exec(message) ?? [];
+  if (next !== undefined) return `its pod was ended before its container ${next} started`;
+  const [, container] = /^(\S+): Error \(exit code 137\)$/.exec(message) ?? [];
+  return container === undefined ? message : `its container ${container} was killed`;
 }
 
 /** Figures of the lead come under the name it has among native members. */

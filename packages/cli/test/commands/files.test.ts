@@ -47,6 +47,22 @@ describe('validate', () => {
     ]);
   });
 
+  test('warns of what is not wrong, and ends with 0', async () => {
+    const cwd = await temporary();
+    await agentteam(['init'], cwd);
+    const file = join(cwd, 'team.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(
+      file,
+      text.replace(/^ {2}auth:\n(?: {4}.*\n)+/m, '  auth: { apiKeySecret: a, oauthSecret: b }\n'),
+    );
+    for (const command of ['validate', 'plan']) {
+      const { exitCode, stderr } = await agentteam([command, 'team.yaml'], cwd);
+      expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+      expect(stderr).toMatch(/team\.yaml:\d+:\d+: .*warning: .*counts.* \[two-credentials\]/);
+    }
+  });
+
   test.each([
     ['missing.yaml', 'there is no file missing.yaml'],
     ['.', '. is a directory'],

@@ -96,12 +96,12 @@ test('a conversation is wrapped, indented, and cannot steer the terminal', () =>
     pc.createColors(false),
   );
   expect(`\n${lines.join('\n')}\n`).toBe(`
-researcher → team-lead  16:31:03, not delivered
+researcher → team-lead  16:31:03Z, not delivered
   Sales grew by a third in
   every region.
   See findings.md.
 
-researcher → team-lead  16:31:03, task
+researcher → team-lead  16:31:03Z, task
   Sales grew by a third in
   every region.
   See findings.md.

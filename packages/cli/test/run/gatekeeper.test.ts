@@ -84,7 +84,7 @@ describe('Gatekeeper', () => {
       },
     );
     await gates.see(hosted, [{ event, before: 'email-drafter' }], never);
-    expect(notes).toEqual([`◆ ${event}: ${gateStep(event)} is Succeeded already`]);
+    expect(notes).toEqual([`◆ ${event}: the gate is closed already`]);
   });
 });
 

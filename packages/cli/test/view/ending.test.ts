@@ -94,7 +94,7 @@ describe('the last words on a run', () => {
 
   test('say where the results lie, who did what, and that nothing was charged', () => {
     const files = Array.from({ length: 10 }, (_, index) => `file-${index}.md`);
-    expect(lines({}, files).slice(0, 19)).toEqual([
+    expect(lines({}, files).slice(0, 20)).toEqual([
       '✓ q3-report-2 completed after 12:00',
       '',
       'Output  /work/q3/.agentteam/q3-report-2/output',
@@ -105,6 +105,7 @@ describe('the last words on a run', () => {
       '  The report is done.',
       '  Read it.',
       '  3',
+      '  … 1 more line: agentteam logs q3-report-2 lead',
       'researcher  completed, 3 turns, 1 of 1 task, 1 message sent, 1 restart',
       '  Found it.',
     ]);
@@ -168,9 +169,9 @@ Status:
   Tokens:          68,400
   Tasks:           2 of 2 done, 0 in progress, 0 pending
   Lead:
-    Name: lead, Phase: Completed, Tasks: 0/0, Cost: $2.10, Restarts: 0
+    Name: lead, Phase: Completed, Tasks: 0/0, Cost: $1.00, Restarts: 0
   Teammates:
-    Name: researcher, Phase: Completed, Tasks: 1/1, Cost: $0.00, Restarts: 1
+    Name: researcher, Phase: Completed, Tasks: 1/1, Cost: $1.00, Restarts: 1
     Name: email-drafter, Phase: Waiting (approval: spawn-email-drafter), Tasks: 0/0, Cost: $0.00, Restarts: 0
 Conditions:
   Complete=True (Completed): All steps completed.

@@ -58,7 +58,7 @@ describe('renderTree', () => {
   test('an agent that the provider turns away', () => {
     const waiting = { text: 'usage limit, until 14:00', key: '14:00' };
     const lead = { ...(view.agents[0] as AgentRow), waiting };
-    expect(renderTree({ ...view, agents: [lead] }, 120, plain)).toContain(
+    expect(renderTree({ ...view, agents: [lead] }, size(120), plain)).toContain(
       'opus  waiting for the API: usage limit, until 14:00',
     );
   });

@@ -14,8 +14,8 @@ type Body = Readonly<Record<string, unknown>>;
 const REPOSITORY = /^\/repos\/([A-Za-z0-9][A-Za-z0-9-]*)\/([\w-][\w.-]*)(\/.*)?$/;
 
 /**
- * As much of GitHub's REST API as opens a pull request: list, create, read and update one, ask for
- * reviews, set labels (docs.github.com/en/rest/pulls, version 2022-11-28).
+ * As much of GitHub's REST API as opens a pull request, and as foresees that it could: about the
+ * repository; list, create, read and update a pull request, ask for reviews, set labels (docs.github.com/en/rest/pulls, version 2022-11-28).
  */
 export async function handleGithub(
   response: ServerResponse,
@@ -24,9 +24,14 @@ export async function handleGithub(
   bodyText: string,
   pulls: PullRequests,
 ): Promise<void> {
+  if (method === 'GET' && /^\/orgs\/[\w-]+\/teams\/[\w-]+$/.test(path)) {
+    return sendJson(response, 200, { slug: path.split('/').at(-1) });
+  }
   const [, owner, repo, rest = ''] = REPOSITORY.exec(path) ?? [];
   const body = readBody(bodyText);
   if (owner === undefined || repo === undefined || body === undefined) return notFound(response);
+  const about = method === 'GET' ? aboutRepository(owner, repo, rest) : undefined;
+  if (about !== undefined) return sendJson(response, 200, about);
   if (rest === '/pulls' && method === 'GET') {
     const found = pulls.list(owner, repo).filter((pull) => matches(pull, query));
     return sendJson(response, 200, found.map(pullJson));
@@ -55,6 +60,7 @@ async function create(
   if (tooLong !== undefined) return invalid(response, tooLong);
   const head = textOf(body['head']).replace(`${owner}:`, '');
   const base = textOf(body['base']);
+  if (head === base) return invalid(response, `No commits between ${base} and ${head}`);
   const all = pulls.list(owner, repo);
   if (all.some((pull) => pull.state === 'open' && pull.head === head && pull.base === base)) {
     return invalid(response, `A pull request already exists for ${owner}:${head}.`);
@@ -74,6 +80,18 @@ async function create(
   };
   await pulls.save(pull);
   sendJson(response, 201, pullJson(pull));
+}
+
+/** A repository of which everything is allowed, and everybody is a collaborator. */
+function aboutRepository(owner: string, repo: string, rest: string): object | undefined {
+  if (rest === '') {
+    const permissions = { admin: false, push: true, pull: true };
+    return { full_name: `${owner}/${repo}`, private: false, archived: false, permissions };
+  }
+  if (rest.startsWith('/rules/branches/')) return [];
+  const [, branch] = /^\/branches\/(.+)$/.exec(rest) ?? [];
+  if (branch !== undefined) return { name: branch, protected: false };
+  return rest.startsWith('/collaborators/') ? {} : undefined;
 }
 
 function matches({ owner, head, base, state }: PullRequest, query: URLSearchParams): boolean {

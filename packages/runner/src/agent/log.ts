@@ -2,12 +2,12 @@ import { textFor } from '@agentteam/text';
 import { say } from '../step/say.ts';
 import type { ContentBlock } from './stream.ts';
 
-/** Longest line of a tool's input: the log tells what happened, the transcript has all of it. */
+/** Longest line of a tool's input: the log tells what happened, the transcript has all of it. A cut shows. */
 const WIDTH = 200;
 
-/** Writes what an agent does as lines that a person can follow: `12:00:01 tool Bash {"command":…}`. */
+/** Writes what an agent does as lines that a person can follow: `12:00:01Z tool Bash {"command":…}`. */
 export function log(kind: string, text: string): void {
-  const time = new Date().toISOString().slice(11, 19);
+  const time = `${new Date().toISOString().slice(11, 19)}Z`;
   const lines = textFor('log', text).split('\n');
   say(lines.map((line) => `${time} ${kind} ${line}`).join('\n'));
 }
@@ -16,7 +16,9 @@ export function logContent(content: readonly ContentBlock[]): void {
   for (const block of content) {
     if (block.type === 'text' && block.text) log('says', block.text.trimEnd());
     if (block.type === 'tool_use') {
-      log('tool', `${block.name ?? ''} ${JSON.stringify(block.input ?? {}).slice(0, WIDTH)}`);
+      const input = JSON.stringify(block.input ?? {});
+      const shown = input.length > WIDTH ? `${input.slice(0, WIDTH)}…` : input;
+      log('tool', `${block.name ?? ''} ${shown}`);
     }
   }
 }

@@ -45,7 +45,7 @@ const PLAN_RULES =
 function repositoryRules({ role }: AgentSpec, { worktreeStrategy }: RepositoryRef): string {
   const end = 'Never push, and never switch branches. All work is merged when everybody has ended.';
   if (role === 'lead') {
-    return `You work in a git repository of your own. What a teammate has done is in it when that teammate has ended, as team/<name>: \`git diff main team/<name>\`, \`git show team/<name>:<file>\`. Commit in your worktree. ${end}`;
+    return `You work in a git repository of your own. What a teammate has done is in it when that teammate has ended, as team/<name>: \`git diff HEAD...team/<name>\`, \`git show team/<name>:<file>\`. Commit in your worktree. ${end}`;
   }
   return worktreeStrategy === 'shared'
     ? `You share a git worktree with the other teammates, and have a git repository of your own: commit the files that you changed, by name, and nothing that others changed. Do not reset, check out or stash files of others. git knows your repository by GIT_DIR: use \`env -u GIT_DIR git …\` for any other one. ${end}`
@@ -174,4 +174,22 @@ export function putRight(violations: string, isShared: boolean): string {
     ? 'Take them out of your commits without touching the files, which are others’ work (git reset <commit you began with> -- <file>, then commit)'
     : 'Undo these changes (git checkout or git rm, then commit)';
   return `Your branch changes files outside your scope:\n${violations}\n${undo}, and end your turn.`;
+}
+
+/** As many as help. */
+const MOST_FOUND = 20;
+
+/**
+ * @param found what an agent's commits add that may not belong into them, a line each.
+ * @param start commit that the agent began with.
+ */
+export function takeOut(found: readonly string[], start: string): string {
+  const shown = found.slice(0, MOST_FOUND).map((line) => `- ${JSON.stringify(line).slice(1, -1)}`);
+  const more = found.length > MOST_FOUND ? [`- and ${found.length - MOST_FOUND} more`] : [];
+  return [
+    'Your commits add files that may not belong into them:',
+    ...shown,
+    ...more,
+    `If they do not, make your commits again without them (git reset --soft ${start}, git restore --staged <file>, git commit): what a later commit removes stays in the history. A secret stops the delivery of the whole team. If they belong there, leave them and say why in your report. Then end your turn.`,
+  ].join('\n');
 }

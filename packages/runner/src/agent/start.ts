@@ -11,6 +11,7 @@ import { joinRoster } from './join-roster.ts';
 import { Journal } from './journal.ts';
 import { claudeArguments, claudeEnvironment, claudeProgram } from './launch.ts';
 import { log } from './log.ts';
+import { describeOwnTask } from './own-task.ts';
 import { type Places, pathsOf } from './places.ts';
 import {
   ALL_ENDED,
@@ -110,6 +111,7 @@ async function begin(
   { conversation }: Started,
   cwd: string,
 ): Promise<void> {
+  await describeOwnTask(places.native, spec);
   const states = await readAgentStates(places.state, spec.dependsOn);
   const beginning = {
     tasks: await listTasks(places.native),

@@ -10,7 +10,9 @@ import {
   describeLeftOut,
   describeViolations,
   discardOwnRepository,
+  findSuspicious,
   handOver,
+  inheritedBy,
   inOwn,
   openRepository,
   prepareAgentGit,
@@ -24,7 +26,7 @@ import {
 import { StepFailure } from '../step/failure.ts';
 import { networkEnvironment } from '../step/own-network.ts';
 import { inHome, type Places } from './places.ts';
-import { putRight } from './prompts.ts';
+import { putRight, takeOut } from './prompts.ts';
 
 /** An agent's worktree during its step. */
 export interface Worktree {
@@ -77,6 +79,14 @@ export async function openWorktree(
     signal,
   });
   const git = await prepareAgentGit(inHome(places, 'git-hooks'), repository, name);
+  /** What the agent itself has committed, and may not have meant to. */
+  const describeSuspicious = async (commit: string): Promise<string | undefined> => {
+    const options = inOwn(repository, name, signal);
+    const start = await inheritedBy(repository, name, tips, options);
+    const { secrets, files } = await findSuspicious(repository, start.commit, commit, options);
+    const found = [...secrets.map(({ words }) => words), ...files];
+    return found.length === 0 ? undefined : takeOut(found, start.commit);
+  };
   let settled: (CommittedWork & { readonly merged: boolean }) | undefined;
   return {
     directory,
@@ -95,8 +105,14 @@ export async function openWorktree(
         );
       };
       const first = await check();
-      if (first.length === 0) return;
-      await ask(putRight(describeViolations(first), isShared));
+      const suspicious = await describeSuspicious(settled?.commit ?? repository.base);
+      if (first.length === 0 && suspicious === undefined) return;
+      await ask(
+        [
+          ...(first.length === 0 ? [] : [putRight(describeViolations(first), isShared)]),
+          ...(suspicious === undefined ? [] : [suspicious]),
+        ].join('\n\n'),
+      );
       const second = await check();
       if (second.length === 0) return;
       const files = describeViolations(second);

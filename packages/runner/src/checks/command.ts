@@ -4,7 +4,7 @@ import { mounted } from '../step/mounted.ts';
 import { networkEnvironment, openGatewayPort } from '../step/own-network.ts';
 import { say } from '../step/say.ts';
 import { readSpec } from '../step/spec.ts';
-import { type Check, COMMAND_FIELDS } from './check.ts';
+import { type Check, COMMAND_FIELDS, shownCommand } from './check.ts';
 import { detectChecks, LOOKED_FOR } from './detect.ts';
 import type { LeadRounds, OpenLeadRounds } from './lead-rounds.ts';
 import { recordChecks } from './record.ts';
@@ -72,7 +72,7 @@ async function runAll(
 ): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
   const run = async (check: Check) => {
-    say(`${check.kind}: ${check.command.join(' ')} (${check.foundIn})`);
+    say(`${check.kind}: ${shownCommand(check)} (${check.foundIn})`);
     const result = await runCheck(check, surroundings);
     results.push(result);
     say(`${result.output}\n${result.passed ? 'passed' : `FAILED: ${result.how}`}`);
@@ -91,7 +91,8 @@ async function runAll(
 
 /** What the team's spec says, as a shell runs it. */
 function givenCheck(kind: RequiredCheck, command: string): Check {
-  return { kind, command: ['sh', '-e', '-c', command], foundIn: COMMAND_FIELDS[kind] };
+  const foundIn = COMMAND_FIELDS[kind];
+  return { kind, command: ['sh', '-e', '-c', command], shown: command, foundIn };
 }
 
 /** What is required and not there has failed: silence would pass for success. */

@@ -2,6 +2,8 @@ import { realpath } from 'node:fs/promises';
 import { type ChecksSpec, EXIT, LEAD, PATHS, under } from '@agentteam/contract';
 import { findCommit } from '../git/commits.ts';
 import { consolidate, describeViolations, handOver, openRepository, treeOf } from '../git/index.ts';
+import { exclude } from '../git/leftovers/judge.ts';
+import type { LeftOut } from '../git/leftovers/left-out.ts';
 import { writeProgress } from '../git/merge/progress.ts';
 import { branchOf, inTree } from '../git/places.ts';
 import { restoreTrust } from '../git/restore-trust.ts';
@@ -36,6 +38,7 @@ export async function openWorkplace(
   const result = `refs/heads/${opened.resultBranch}`;
   const own = `refs/heads/${branchOf(opened, LEAD)}`;
   let checked = { own: opened.base, result: opened.base };
+  let leftOut: readonly LeftOut[] = [];
   return {
     directory: treeOf(opened, LEAD),
     keep: async () => {
@@ -50,11 +53,14 @@ export async function openWorkplace(
       }
       const tip = (await findCommit(own, options)) ?? outcome.commit;
       checked = { own: tip, result: outcome.commit };
+      leftOut = outcome.leftOut;
     },
     // All that is wanted was committed before they ran: a commit that a test makes, or a branch
-    // that it goes to, is none of it. What is ignored stays: it is their cache.
+    // that it goes to, is none of it. What is ignored stays: it is their cache. So does what the lead has
+    // left that was not committed.
     tidy: async () => {
       await restoreTrust(opened, LEAD);
+      await exclude(opened, LEAD, leftOut);
       await git(['update-ref', own, checked.own], options);
       await git(['update-ref', result, checked.result], options);
       await git(['symbolic-ref', 'HEAD', result], options);

@@ -15,7 +15,6 @@ import { readChecks } from '../checks/record.ts';
 import { openRepository, type TeamRepository } from '../git/index.ts';
 import { withRemoteAccess } from '../git/remote/access.ts';
 import { trustAuthority } from '../git/remote/network.ts';
-import { readSecret } from '../git/remote/secret.ts';
 import { parseRemoteUrl } from '../git/remote/url.ts';
 import type { GitOptions } from '../git/run.ts';
 import { changesBetween } from '../git/scope/changes.ts';
@@ -30,7 +29,7 @@ import { type CleanHistory, cleanMessages } from './clean-messages.ts';
 import { refuseSecrets } from './committed-secrets.ts';
 import { type Delivery, recordDelivery } from './delivery.ts';
 import { reach } from './hosting/reach.ts';
-import { serviceOf } from './hosting/service-of.ts';
+import { hostingToken, serviceOf } from './hosting/service-of.ts';
 import { pullRequestBody } from './pull-request-body.ts';
 import { pushResult } from './push.ts';
 
@@ -162,11 +161,10 @@ async function openPullRequest(
 ): Promise<Delivery> {
   const { pullRequest, repository, members } = spec;
   const root = env[ENV.root] ?? '';
-  const token = await readToken(root);
   await trustAuthority(under(root, `${PATHS.credentials}/git`));
   const service = serviceOf(
     parseRemoteUrl(repository?.url ?? ''),
-    token,
+    await hostingToken(root),
     env[ENV.hostingUrl],
     reach(env),
   );
@@ -192,13 +190,4 @@ async function openPullRequest(
     branch,
     pullRequest: { url: published.url, state: published.state },
   };
-}
-
-/** The token for the service's API; where it has none of its own, git's. */
-async function readToken(root: string): Promise<string | undefined> {
-  for (const secret of ['hosting', 'git']) {
-    const token = await readSecret(under(root, `${PATHS.credentials}/${secret}/token`));
-    if (token !== undefined) return token.trim();
-  }
-  return undefined;
 }

@@ -41,12 +41,12 @@ export async function pushResult(
       remoteOptions,
     );
   } catch (error) {
-    throw explainRemoteError(error, remote);
+    throw explainRemoteError(error, remote, 'push');
   }
 }
 
 /** An earlier run's result may be replaced; what people have put on the branch may not. */
-async function assertReplaceable(
+export async function assertReplaceable(
   { ref, base, resultBranch }: TeamRepository,
   commit: string,
   options: GitOptions,

@@ -38,6 +38,8 @@ const LOCK_ATTEMPTS = 60;
 const LOCK_PAUSE_MS = 400;
 const LOCK_HELD =
   /Unable to create '.*\.lock': File exists|cannot lock ref|could not lock config file|Unable to lock|failed to lock/i;
+/** A ref that can never be locked, because another one is in its way. */
+const NEVER_FREE = /' exists; cannot create '/;
 
 /**
  * Runs git so that nothing but its arguments decides what it does: no configuration of user or
@@ -61,7 +63,8 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     });
     if (exitCode !== undefined && accept.includes(exitCode)) return { stdout, exitCode };
     signal.throwIfAborted();
-    if (!LOCK_HELD.test(stderr) || attempt === LOCK_ATTEMPTS) {
+    const isHeld = LOCK_HELD.test(stderr) && !NEVER_FREE.test(stderr);
+    if (!isHeld || attempt === LOCK_ATTEMPTS) {
       throw new GitError(args, exitCode, stderr.trim());
     }
     await delay(Math.random() * 2 * LOCK_PAUSE_MS, undefined, { signal });

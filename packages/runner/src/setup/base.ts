@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, REPOSITORY, type RepositoryRef } from '@agentteam/contract';
-import { readUntrusted } from '@agentteam/volume';
+import { readUntrusted, removeTrees } from '@agentteam/volume';
 import { OWN_CONFIG } from '../git/own-repository.ts';
 import { inBase } from '../git/places.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
@@ -47,11 +47,14 @@ export async function createBase(
   for (const name of await readdir(directory)) {
     if (name.startsWith(UNFINISHED)) await rm(join(directory, name), { recursive: true });
   }
+  const branch = startingBranch(wanted, refs, access);
+  const source = `${access.remote.url} ${branch}`;
+  await removeOther(directory, source, signal);
   if (!(await exists(store))) {
-    const branch = startingBranch(wanted, refs, access);
     const unfinished = await mkdtemp(join(directory, UNFINISHED));
     await chmod(unfinished, 0o755);
     await fillBase(unfinished, branch, access, signal);
+    await git(['config', SOURCE_KEY, source], { cwd: unfinished, signal });
     await rename(unfinished, store);
   }
   const options = inBase({ directory }, signal);
@@ -62,6 +65,19 @@ export async function createBase(
     config: `${OWN_CONFIG}${large}`,
     shallow: ((await readUntrusted(join(store, 'shallow'))) ?? '').split('\n').filter(Boolean),
   };
+}
+
+/** In the configuration of the clone: what it is a clone of. */
+const SOURCE_KEY = 'agentteam.source';
+
+/** What an attempt has made of another repository or branch: a retry may name the right one. */
+async function removeOther(directory: string, source: string, signal: AbortSignal): Promise<void> {
+  const store = join(directory, REPOSITORY.base);
+  if (!(await exists(store))) return;
+  const options = inBase({ directory }, signal);
+  const known = await git(['config', '--get', SOURCE_KEY], { ...options, accept: [0, 1] });
+  if (known.stdout.trimEnd() === source) return;
+  await removeTrees((await readdir(directory)).map((name) => join(directory, name)));
 }
 
 async function fillBase(

@@ -8,6 +8,9 @@ import { openRepository, RECORD_FILE } from '../git/repository.ts';
 import type { Claim } from '../step/claim.ts';
 import { StepFailure } from '../step/failure.ts';
 import { createBase } from './base.ts';
+import { checkDelivery } from './delivery/check.ts';
+import { announceChecks } from './required-checks.ts';
+import { checkUsable } from './usable.ts';
 import { createWorktrees } from './worktrees.ts';
 
 /** Coding mode: the base, the record of where it started, a repository and a worktree for each member. */
@@ -31,6 +34,9 @@ export async function setUpRepository(
     lock.assertHeld();
     await writeJsonOnce(join(claim.directories.state, RECORD_FILE), record);
     const opened = await openRepository(root, spec, claim.directories.state);
+    await checkUsable(opened, repository.url, signal);
+    await checkDelivery(env, spec, opened, access, refs, signal);
     await createWorktrees(opened, access, signal);
+    await announceChecks(opened, spec.required ?? [], env['PATH'] ?? '');
   });
 }

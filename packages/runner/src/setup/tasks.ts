@@ -3,7 +3,7 @@ import { createTask, listTasks, type NativeTeam, type Task, updateTask } from '@
 import { inDependencyOrder } from '../step/dependency-order.ts';
 
 /** In a task's `metadata`, which Claude Code leaves alone: whose assignment this is. */
-const ASSIGNMENT = 'agentteam.assignment';
+export const ASSIGNMENT = 'agentteam.assignment';
 
 /** Characters of a subject: what Claude Code's task list shows on one line. */
 const SUBJECT_LENGTH = 80;

@@ -77,6 +77,8 @@ function minutes(ms: number): string {
 }
 
 function tail(text: string): string {
-  const lines = text.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
-  return lines.length > SHOWN_CHARACTERS ? `…${lines.slice(-SHOWN_CHARACTERS)}` : lines;
+  const all = text.trimEnd().split('\n');
+  const lines = all.slice(-SHOWN_LINES).join('\n');
+  if (lines.length > SHOWN_CHARACTERS) return `…${lines.slice(-SHOWN_CHARACTERS)}`;
+  return all.length > SHOWN_LINES ? `… ${all.length - SHOWN_LINES} lines before\n${lines}` : lines;
 }

@@ -254,3 +254,74 @@ exit 1`;
     expect((await printed(() => checksCommand(env, [], never))).result).toBe(0);
   });
 });
+
+test('what the lead has left beside its work is there after the checks', async () => {
+  const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
+  await shell(
+    team.tree(LEAD),
+    'git init -q lib; cd lib; echo x > x; git add x; git commit -qm x; cd ..; head -c 2000000 /dev/zero > huge',
+  );
+  await consolidate(team.repository, team.session, never);
+  await mount(team.root, PATHS.session, join(team.volume, VOLUME.sessions, LEAD));
+  await mount(team.root, PATHS.cache, join(team.volume, VOLUME.cache));
+  const { result, log } = await check(team, {
+    checks: [{ kind: 'test', command: 'touch made-by-tests' }],
+  });
+  expect({ result, log }).toMatchObject({ result: 0 });
+  expect(await shell(team.tree(LEAD), 'ls; git status --porcelain')).toBe('a.txt\nhuge\nlib');
+});
+
+describe('what is run', () => {
+  const detected = async (files: Readonly<Record<string, string>>) => {
+    const tree = await temporaryDirectory();
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(tree, path)), { recursive: true });
+      await writeFile(join(tree, path), text);
+    }
+    return (await detectChecks(tree, 'test')).map(
+      ({ directory = '', command }) => `${directory}: ${command.join(' ')}`,
+    );
+  };
+
+  test('where the root says nothing, each project below it, and none of what it has from others', async () => {
+    const script = '{"scripts":{"test":"x"}}';
+    expect(
+      await detected({
+        'package.json': '{"workspaces":["packages/*"]}',
+        'pnpm-lock.yaml': '',
+        'packages/a/package.json': script,
+        'packages/a/examples/x/package.json': script,
+        'packages/b/package.json': '{}',
+        'node_modules/c/package.json': script,
+        'backend/go.mod': '',
+        'backend/deep/go.mod': '',
+      }),
+    ).toEqual(['backend: go test ./...', 'packages/a: pnpm run test']);
+  });
+
+  test('what the root says stands for all of it', async () => {
+    const script = '{"scripts":{"test":"x"}}';
+    expect(await detected({ 'package.json': script, 'backend/go.mod': '' })).toEqual([
+      ': npm run test',
+    ]);
+  });
+
+  test("the team's own command, in place of what would be found", async () => {
+    const team = await checkedTeam({ Makefile: 'test:\n\tfalse\n', 'sub/a.txt': 'one\n' });
+    const { result, log } = await check(team, {
+      checks: [{ kind: 'test', command: 'cd sub && grep -q one a.txt' }],
+    });
+    expect({ result, log }).toMatchObject({ result: 0 });
+    expect(log).toContain('test: cd sub && grep -q one a.txt (qualityGates.testCommand)');
+  });
+
+  test('not longer than its time, with what it started', async () => {
+    const team = await checkedTeam({ 'a.txt': 'one\n' });
+    const { result, log } = await check(team, {
+      checks: [{ kind: 'test', command: 'echo started; sleep 1000 & wait' }],
+      timeoutSeconds: 1,
+    });
+    expect(result).toBe(76);
+    expect(log).toMatch(/started[\s\S]*FAILED: stopped after 1 s/);
+  });
+});

@@ -52,6 +52,24 @@ describe('pushing the result', () => {
     expect(await shell(remote.bare, `git show ${BRANCH}:mine.txt`)).toBe('mine');
   });
 
+  test.each([
+    [
+      "printf '#!/bin/sh\\necho Ask ada first; exit 1\\n' > hooks/pre-receive; chmod +x hooks/pre-receive",
+      /did not take the branch teams\/auth: pre-receive hook declined\.\nAsk ada first\n/,
+    ],
+    ['git branch teams', /has a branch teams, beside which git cannot have the branch teams\/auth/],
+  ])('what the remote says is the cause, at once and without advice: %s', async (script, words) => {
+    const team = await finishedTeam(remote);
+    await shell(remote.bare, script);
+    const started = Date.now();
+    const { result, log } = await deliver(team, 'push-branch');
+    expect({ result, log }).toMatchObject({ result: 68 });
+    expect(log).toMatch(words);
+    expect(log).not.toMatch(/hint|graft|protected/);
+    // A name that is taken does not become free by waiting.
+    expect(Date.now() - started).toBeLessThan(20_000);
+  });
+
   test('a refused token is for a person to put right', async () => {
     const team = await finishedTeam(remote);
     await mountSecret(team.place, 'git', { token: 'wrong' });

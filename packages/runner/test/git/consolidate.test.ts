@@ -78,7 +78,7 @@ describe('bringing work together', () => {
     expect(await concludeMerge(team.repository, outcome.conflict, never)).toEqual(['src/a.txt']);
 
     const messages: string[] = [];
-    const commit = await consolidateWithLead(
+    const { commit } = await consolidateWithLead(
       team.repository,
       team.session,
       async (message) => {

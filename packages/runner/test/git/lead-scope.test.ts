@@ -26,7 +26,7 @@ test('a lead with a scope is asked once to undo what is outside of it', async ()
   const lead = team.tree(LEAD);
   await shell(lead, 'echo plan > docs/plan.txt; echo evil > src/evil.txt');
   const messages: string[] = [];
-  const commit = await consolidateWithLead(
+  const { commit } = await consolidateWithLead(
     team.repository,
     team.session,
     async (message) => {

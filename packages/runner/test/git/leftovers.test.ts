@@ -1,6 +1,11 @@
 import { LEAD } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
-import { commitLeftovers, consolidate, describeLeftOut } from '../../src/git/index.ts';
+import {
+  commitLeftovers,
+  consolidate,
+  consolidateWithLead,
+  describeLeftOut,
+} from '../../src/git/index.ts';
 import { shell } from '../support/shell.ts';
 import { type CodingTeam, include, makeCodingTeam, never } from '../support/team.ts';
 import { handOverWork } from '../support/work.ts';
@@ -155,6 +160,31 @@ describe('repositories inside the worktree', () => {
     });
     expect(await shell(team.tree(LEAD), 'cat lib/x; ls -d wt lib2')).toBe('api\nlib2\nwt');
   });
+});
+
+test('what a teammate has committed on purpose stays, whatever the lead leaves beside it', async () => {
+  const team = await makeCodingTeam(FILES, { api: {}, web: {} });
+  await shell(
+    team.tree('api'),
+    'head -c 2000000 /dev/zero > big; echo A=1 > .env; git add -f .env big; git commit -qm big; echo api > src/a.txt',
+  );
+  await shell(team.tree('web'), 'echo web > src/a.txt');
+  // The second one conflicts, and brings the large file with it.
+  for (const name of ['web', 'api']) await handOverWork(team.repository, name);
+  const lead = team.tree(LEAD);
+  const outcome = await consolidateWithLead(
+    team.repository,
+    team.session,
+    async () => {
+      await shell(lead, 'echo both > src/a.txt; mkdir -p node_modules; touch node_modules/x');
+      await shell(lead, 'head -c 2000000 /dev/zero > huge; git worktree add -q wt -b v || true');
+    },
+    never,
+  );
+  expect(await shell(lead, `git ls-tree -r --name-only ${outcome.commit}`)).toBe(
+    '.env\nbig\nsrc/a.txt',
+  );
+  expect(outcome.leftOut.map(({ path }) => path)).toEqual(['node_modules/', 'huge', 'wt/']);
 });
 
 test('what is left out is one sentence', () => {

@@ -146,8 +146,13 @@ describe('what a branch may change', () => {
     ],
     ['a link inside the tree', 'ln -s a.txt src/api/l', []],
     [
-      'a repository inside',
+      'a repository inside, which is left out',
       'git init -q src/api/r; cd src/api/r; echo x > f; git add f; git commit -qm x',
+      [],
+    ],
+    [
+      'a repository inside that was committed',
+      'git init -q src/api/r; cd src/api/r; echo x > f; git add f; git commit -qm x; cd -; git add src/api/r; git commit -qm r',
       ['src/api/r'],
     ],
     [

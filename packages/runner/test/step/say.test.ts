@@ -29,7 +29,7 @@ describe('nothing that steers a terminal gets into the log of a pod', () => {
     expect(lines).not.toMatch(UNSEEN);
     expect(lines).toContain('says red');
     // Each line has its time and kind, also where the agent began a new one.
-    for (const line of lines.trimEnd().split('\n')) expect(line).toMatch(/^[\d:]{8} (says|tool) /);
+    for (const line of lines.trimEnd().split('\n')) expect(line).toMatch(/^[\d:]{8}Z (says|tool) /);
   });
 
   test('from what claude writes to standard error', async () => {

@@ -18,6 +18,22 @@ export interface GitHubServer extends ApiServer {
   readonly pulls: StoredPull[];
   /** What it answers to a path that the token may not use. */
   refused: (path: string) => ApiAnswer | undefined;
+  /** The repository, as those who ask about it find it. */
+  readonly about: AboutRepository;
+}
+
+export interface AboutRepository {
+  archived: boolean;
+  permissions: Readonly<Record<string, boolean>>;
+  /** `X-OAuth-Scopes`, of classic tokens alone. */
+  scopes?: string;
+  /** For every branch (https://docs.github.com/en/rest/repos/rules). */
+  rules: readonly { readonly type: string; readonly ruleset_id: number }[];
+  /** Whether the token's user may go past the rules. */
+  bypass: 'always' | 'never';
+  /** Protected branches, with their protection as an administrator sees it. */
+  protection: Readonly<Record<string, object>>;
+  collaborators: readonly string[];
 }
 
 /**
@@ -43,15 +59,57 @@ export async function serveGitHub(
     if (!request.headers.accept?.startsWith('application/vnd.github')) {
       return { status: 415, body: { message: 'Not GitHub media' } };
     }
-    return hosting.refused(request.path) ?? answer(request, root, pulls);
+    return (
+      hosting.refused(request.path) ??
+      describe(request, root, hosting.about) ??
+      answer(request, root, pulls)
+    );
   }, certificate);
   const hosting: GitHubServer = {
     ...server,
     url: `${server.url}${base}`,
     pulls,
     refused: () => undefined,
+    about: {
+      archived: false,
+      permissions: { pull: true, push: true },
+      rules: [],
+      bypass: 'never',
+      protection: {},
+      collaborators: ['ada'],
+    },
   };
   return hosting;
+}
+
+/** What there is to be read of a repository, its branches and its people. */
+function describe(
+  { method, path }: ApiRequest,
+  root: string,
+  about: AboutRepository,
+): ApiAnswer | undefined {
+  if (method !== 'GET') return undefined;
+  const notFound = { status: 404, body: { message: 'Not Found' } };
+  if (path === root) {
+    const { archived, permissions, scopes } = about;
+    const headers: Record<string, string> =
+      scopes === undefined ? {} : { 'X-OAuth-Scopes': scopes };
+    return { status: 200, headers, body: { private: true, archived, permissions } };
+  }
+  const rest = path.startsWith(`${root}/`) ? path.slice(root.length) : path;
+  if (rest.startsWith('/rules/branches/')) return { status: 200, body: about.rules };
+  if (/^\/rulesets\/\d+$/.test(rest)) {
+    return { status: 200, body: { current_user_can_bypass: about.bypass } };
+  }
+  const [, branch, protection] = /^\/branches\/(.+?)(\/protection)?$/.exec(rest) ?? [];
+  if (branch !== undefined) {
+    const own = about.protection[branch];
+    if (protection === undefined) return { status: 200, body: { protected: own !== undefined } };
+    return own === undefined ? notFound : { status: 200, body: own };
+  }
+  const [, user] = /^\/collaborators\/(.+)$/.exec(rest) ?? [];
+  if (user !== undefined) return about.collaborators.includes(user) ? { status: 204 } : notFound;
+  return undefined;
 }
 
 function answer({ method, path, query, body }: ApiRequest, root: string, pulls: StoredPull[]) {
@@ -111,13 +169,14 @@ function open(root: string, pulls: StoredPull[], body: Readonly<Record<string, u
     title,
     head,
     base,
-    body: text,
-  } = body as Record<'title' | 'head' | 'base' | 'body', string>;
+    body: text = '',
+  } = body as Record<'title' | 'head' | 'base', string> & { readonly body?: string };
   if (text.length > 65_536) return invalid('body is too long (maximum is 65536 characters)');
   if (base === 'nowhere') {
     const errors = [{ resource: 'PullRequest', field: 'base', code: 'invalid' }];
     return { status: 422, body: { message: 'Validation Failed', errors } };
   }
+  if (head === base) return invalid(`No commits between ${base} and ${head}`);
   if (pulls.some((pull) => pull.head === head && pull.base === base && pull.state === 'open')) {
     return invalid(`A pull request already exists for acme:${head}.`);
   }

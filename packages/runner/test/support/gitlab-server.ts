@@ -15,6 +15,18 @@ export interface StoredMergeRequest {
 
 export interface GitLabServer extends ApiServer {
   readonly mergeRequests: StoredMergeRequest[];
+  /** The project, as those who ask about it find it. */
+  readonly about: {
+    archived: boolean;
+    /** Access level of the token's user. */
+    level: number;
+    requests: 'enabled' | 'disabled';
+    scopes: readonly string[];
+    /** Branches that exist, and whether the user may push to them. */
+    branches: Readonly<Record<string, boolean>>;
+    /** Protected branches, with the level that may push. */
+    protection: Readonly<Record<string, number>>;
+  };
 }
 
 const USERS = [{ id: 7, username: 'ada' }];
@@ -32,14 +44,48 @@ export async function serveGitLab(
   certificate?: { readonly key: string; readonly cert: string },
 ): Promise<GitLabServer> {
   const mergeRequests: StoredMergeRequest[] = [];
+  const about: GitLabServer['about'] = {
+    archived: false,
+    level: 30,
+    requests: 'enabled',
+    scopes: ['api'],
+    branches: {},
+    protection: {},
+  };
+  const root = `/api/v4/projects/${project}`;
   const server = await serveApi(
     (request) =>
       request.headers['private-token'] === token
-        ? answer(request, `/api/v4/projects/${project}/merge_requests`, mergeRequests)
+        ? (describe(request, root, about) ??
+          answer(request, `${root}/merge_requests`, mergeRequests))
         : { status: 401, body: { message: '401 Unauthorized' } },
     certificate,
   );
-  return { ...server, url: `${server.url}/api/v4`, mergeRequests };
+  return { ...server, url: `${server.url}/api/v4`, mergeRequests, about };
+}
+
+/** What there is to be read of a project. */
+function describe({ method, path }: ApiRequest, root: string, about: GitLabServer['about']) {
+  if (method !== 'GET') return undefined;
+  if (path === '/api/v4/personal_access_tokens/self') {
+    return { status: 200, body: { scopes: about.scopes } };
+  }
+  if (path === root) {
+    const permissions = { project_access: { access_level: about.level }, group_access: null };
+    const { archived, requests } = about;
+    return { status: 200, body: { archived, permissions, merge_requests_access_level: requests } };
+  }
+  if (path === `${root}/protected_branches`) {
+    const rules = Object.entries(about.protection).map(([name, level]) => ({
+      name,
+      push_access_levels: [{ access_level: level }],
+    }));
+    return { status: 200, body: rules };
+  }
+  const [, branch] = new RegExp(`^${root}/repository/branches/(.+)$`).exec(path) ?? [];
+  return branch === undefined
+    ? undefined
+    : { status: 200, body: { name: branch, can_push: about.branches[branch] ?? true } };
 }
 
 function answer(

@@ -19,12 +19,11 @@ import type {
   OnlyCopy,
   TeamHost,
 } from '../team-host.ts';
+import { answerGate } from './answer-gate.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { hostedTeam, TEAMS } from './cluster-team.ts';
-import { approvalPatch } from './decision.ts';
 import { liveFigures } from './live-figures.ts';
 import { podMail } from './pod-mail.ts';
-import { votesNote } from './votes-note.ts';
 
 export function openCluster(choice: ClusterChoice): TeamHost {
   return new ClusterHost(choice);
@@ -89,17 +88,16 @@ export class ClusterHost implements TeamHost {
 
   async decide(name: string, event: string, options: DecisionOptions): Promise<string | undefined> {
     const who = await whoAmI(this.connection);
-    const team = await this.team(name);
-    // Who may answer gates need not be let see Workflows.
-    const workflow = await this.#ownWorkflow(team).catch((error: Error) => {
-      if (httpStatus(error.cause) !== 403) throw error;
-      return undefined;
-    });
-    const answered = await this.teams.patch(
-      name,
-      approvalPatch(team, workflow, event, options, who),
-    );
-    return votesNote(answered, event);
+    const read = async () => {
+      const team = await this.team(name);
+      // Who may answer gates need not be let see Workflows.
+      const workflow = await this.#ownWorkflow(team).catch((error: Error) => {
+        if (httpStatus(error.cause) !== 403) throw error;
+        return undefined;
+      });
+      return { team, workflow };
+    };
+    return answerGate(this.teams, read, event, options, who);
   }
 
   async stop(name: string): Promise<void> {

@@ -6,6 +6,52 @@ import { Failure, usageError } from '../../failure.ts';
 import { checkEvent } from '../gates.ts';
 import type { DecisionOptions } from '../team-host.ts';
 
+type Approval = NonNullable<NonNullable<AgentTeam['status']>['approvals']>[number];
+
+/** What the status says of a gate that has opened. */
+export function approvalOf({ status }: AgentTeam, event: string): Approval | undefined {
+  return status?.approvals?.find((approval) => approval.event === event);
+}
+
+/** Whether a gate waits for an answer now, and one answer by anybody decides it. */
+export function isOpenToAll(team: AgentTeam, event: string): boolean {
+  const approval = approvalOf(team, event);
+  const gates = team.spec.lifecycle?.approvalGates ?? [];
+  const gate = gates.find((candidate) => candidate.event === event);
+  const isRestricted =
+    gate?.approvers !== undefined ||
+    gate?.allowAuthor === false ||
+    (gate?.requiredApprovals ?? 1) > 1;
+  return approval !== undefined && approval.decision === undefined && !isRestricted;
+}
+
+/** An answer that the controller has not acted on yet. */
+function answerIn({ metadata }: AgentTeam, event: string): Partial<Approval> | undefined {
+  const { annotations = {} } = metadata as { annotations?: Readonly<Record<string, string>> };
+  const said = annotations[`${ANNOTATIONS.approvedPrefix}${event}`];
+  if (said !== 'true' && said !== 'false') return undefined;
+  const by = annotations[`${ANNOTATIONS.byPrefix}${event}`];
+  return { decision: said === 'true' ? 'approve' : 'reject', ...(by !== undefined && { by }) };
+}
+
+export function alreadyAnswered(
+  name: string,
+  event: string,
+  { decision, by, decidedAt }: Partial<Approval>,
+): Failure {
+  const whose = by === undefined ? '' : ` (by ${by})`;
+  const when = decidedAt === undefined ? '' : ` at ${decidedAt}`;
+  return new Failure(
+    `${name}: gate ${event} was answered already: ${decision}${whose}${when}`,
+    decision === 'reject' ? { wayOut: asksAgain(name) } : {},
+  );
+}
+
+/** A merge patch of a team. */
+export interface AnswerPatch {
+  readonly metadata: { readonly annotations: Readonly<Record<string, string | null>> };
+}
+
 /**
  * The answer to a gate as the annotations that the controller reads. A gate that is not open yet is
  * answered in advance.
@@ -18,7 +64,7 @@ export function approvalPatch(
   event: string,
   { decision, by, reason }: DecisionOptions,
   who: string | undefined,
-): object {
+): AnswerPatch {
   const { name } = team.metadata;
   if (by !== undefined) {
     throw usageError(
@@ -27,7 +73,7 @@ export function approvalPatch(
     );
   }
   checkEvent(name, team, event);
-  const before = team.status?.approvals?.find((approval) => approval.event === event);
+  const before = approvalOf(team, event);
   if (before?.via === 'timeout') {
     throw new Failure(`${name}: nobody answered gate ${event} in time, which ended it`, {
       wayOut: asksAgain(name),
@@ -38,14 +84,9 @@ export function approvalPatch(
       wayOut: asksAgain(name),
     });
   }
-  if (before?.decision !== undefined) {
-    const whose = before.by === undefined ? '' : ` (by ${before.by})`;
-    const wayOut = before.decision === 'reject' ? { wayOut: asksAgain(name) } : {};
-    throw new Failure(
-      `${name}: gate ${event} was answered already: ${before.decision}${whose}`,
-      wayOut,
-    );
-  }
+  if (before?.decision !== undefined) throw alreadyAnswered(name, event, before);
+  const given = answerIn(team, event);
+  if (given !== undefined && isOpenToAll(team, event)) throw alreadyAnswered(name, event, given);
   if (team.status !== undefined && outcome(team.status).exitCode !== undefined) {
     throw new Failure(`${name} has ended: gate ${event} needs no answer any more`);
   }

@@ -4,6 +4,8 @@ import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
 import { StepFailure } from '../../step/failure.ts';
 import { say } from '../../step/say.ts';
+import { foreseeOnGitHub } from './github-forecast.ts';
+import { statusOf, type Target } from './github-target.ts';
 import type { HostingAccess, HostingService, ProposedChange, PublishedChange } from './service.ts';
 
 const Client = Octokit.plugin(retry, throttling);
@@ -33,18 +35,14 @@ export function gitHub({ baseUrl, token, project, fetch }: HostingAccess): Hosti
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
   return {
+    foresee: (change, signal) =>
+      foreseeOnGitHub(client, { owner, repo, request: { signal } }, change),
     publish: (change, signal) =>
       publish(client, { owner, repo, request: { signal } }, change).catch((error: unknown) => {
         signal.throwIfAborted();
         throw explained(error, `${owner}/${repo}`, change.base);
       }),
   };
-}
-
-interface Target {
-  readonly owner: string;
-  readonly repo: string;
-  readonly request: { readonly signal: AbortSignal };
 }
 
 type PullRequest = { readonly number: number; readonly html_url: string };
@@ -168,11 +166,6 @@ function notAsked(names: readonly string[], error: unknown, target: Target): str
 function noted(words: string, error: unknown, { request }: Target): string {
   request.signal.throwIfAborted();
   return `${words}: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-function statusOf(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined;
-  return typeof error.status === 'number' ? error.status : undefined;
 }
 
 /** GitHub says so with 429, or with 403 and in words: then another attempt may do, later. */

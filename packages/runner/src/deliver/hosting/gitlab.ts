@@ -1,6 +1,7 @@
 import { EXIT } from '@agentteam/contract';
 import { StepFailure } from '../../step/failure.ts';
 import { type GitLabCall, GitLabError, gitLabClient } from './gitlab-client.ts';
+import { foreseeOnGitLab } from './gitlab-forecast.ts';
 import type { HostingAccess, HostingService, ProposedChange, PublishedChange } from './service.ts';
 
 /** GitLab's merge requests, REST API v4. */
@@ -8,6 +9,7 @@ export function gitLab(access: HostingAccess): HostingService {
   const call = gitLabClient(access);
   const project = `/projects/${encodeURIComponent(access.project)}`;
   return {
+    foresee: (change, signal) => foreseeOnGitLab(call, access.project, change, signal),
     publish: (change, signal) =>
       publish(call, project, change, signal).catch((error: unknown) => {
         signal.throwIfAborted();

@@ -1,4 +1,5 @@
-import { EXIT, hostingApiOf } from '@agentteam/contract';
+import { EXIT, hostingApiOf, PATHS, under } from '@agentteam/contract';
+import { readSecret } from '../../git/remote/secret.ts';
 import type { RemoteUrl } from '../../git/remote/url.ts';
 import { StepFailure } from '../../step/failure.ts';
 import { gitHub } from './github.ts';
@@ -39,6 +40,15 @@ export function apiOf(remote: RemoteUrl): string {
     `${where} is on no hosting service that is known here, so no pull request can be opened there. Use onComplete: push-branch, or name the service's API in AGENTTEAM_HOSTING_URL.`,
     EXIT.invalid,
   );
+}
+
+/** The token for the service's API; where it has none of its own, git's for the push. */
+export async function hostingToken(root: string): Promise<string | undefined> {
+  for (const secret of ['hosting', 'push', 'git']) {
+    const token = await readSecret(under(root, `${PATHS.credentials}/${secret}/token`));
+    if (token !== undefined) return token.trim();
+  }
+  return undefined;
 }
 
 function projectOf(remote: RemoteUrl): string {

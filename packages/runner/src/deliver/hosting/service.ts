@@ -17,8 +17,29 @@ export interface PublishedChange {
   readonly notes: readonly string[];
 }
 
+/** What is known of a change before there is one. */
+export interface PlannedChange {
+  readonly head: string;
+  /** Whether the branch is there already: a push would change it, and not make it. */
+  readonly exists: boolean;
+  /** Absent: no pull request is asked for. */
+  readonly base?: string;
+  readonly reviewers: readonly string[];
+  readonly labels: readonly string[];
+}
+
+/** What a service says of a planned change. */
+export interface Forecast {
+  /** Why it would be refused, in sentences. */
+  readonly refusals: readonly string[];
+  /** What could not be found out. */
+  readonly unknown: readonly string[];
+}
+
 /** A service that repositories are on. */
 export interface HostingService {
+  /** Asks, and changes nothing, whether a change could be pushed and published. */
+  foresee(change: PlannedChange, signal: AbortSignal): Promise<Forecast>;
   /** Opens a pull request, or brings the open one of the same head up to date. */
   publish(change: ProposedChange, signal: AbortSignal): Promise<PublishedChange>;
 }

@@ -6,6 +6,8 @@ import { inTree } from '../places.ts';
 import { type TeamRepository, treeOf } from '../repository.ts';
 import { restoreTrust } from '../restore-trust.ts';
 import { git } from '../run.ts';
+import { changedInTree } from '../worktree/changed-paths.ts';
+import { leaveOut } from '../worktree/leftovers.ts';
 import type { MergeConflict } from './conflict.ts';
 import { mergeMessage } from './consolidate.ts';
 import { hasConflictMarkers } from './markers.ts';
@@ -28,6 +30,7 @@ export async function concludeMerge(
   if (!committed && (await findCommit('MERGE_HEAD', options)) !== conflict.commit) return paths;
   const open = await stillMarked(treeOf(repository, LEAD), paths);
   if (open.length > 0 || committed) return open;
+  await leaveOut(repository, LEAD, await changedInTree(repository, LEAD, signal), signal);
   await git(['add', '--all'], options);
   const env = { ...options.env, ...identityEnvironment(repository.ref, LEAD) };
   const message = `--message=${mergeMessage(repository, conflict.agent)}`;

@@ -26,9 +26,11 @@ export async function withRemoteAccess<T>(
   work: (access: RemoteAccess) => Promise<T>,
 ): Promise<T> {
   const remote = parseRemoteUrl(url);
-  if (remote.kind === 'local') return work({ remote, config: {}, env: {} });
   const directory = await mkdtemp(join(tmpdir(), 'agentteam-remote-'));
   try {
+    if (remote.kind === 'local') {
+      return await work({ remote, config: {}, env: await localEnvironment(directory) });
+    }
     if (remote.kind === 'http') {
       return await work({ remote, ...(await httpAccess(remote, credentials, directory)) });
     }
@@ -37,6 +39,16 @@ export async function withRemoteAccess<T>(
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/**
+ * git reads another repository on this machine in a process of its own, which has only this file to learn
+ * from whether it may read what belongs to another user. Who named the repository has decided that.
+ */
+async function localEnvironment(directory: string): Promise<Readonly<Record<string, string>>> {
+  const file = join(directory, 'gitconfig');
+  await writeFile(file, '[safe]\n\tdirectory = *\n');
+  return { GIT_CONFIG_GLOBAL: file };
 }
 
 type HttpUrl = Extract<RemoteUrl, { readonly kind: 'http' }>;

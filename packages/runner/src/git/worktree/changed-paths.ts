@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findCommit } from '../commits.ts';
 import { inTree } from '../places.ts';
 import { type TeamRepository, treeOf } from '../repository.ts';
 import { type GitOptions, git, gitFields } from '../run.ts';
@@ -7,7 +8,7 @@ import { type GitOptions, git, gitFields } from '../run.ts';
 export interface LeftPath {
   /** A repository inside the worktree ends with a slash. */
   readonly path: string;
-  /** Whether the last commit does not have it. */
+  /** Whether neither the last commit has it, nor one that is being merged. */
   readonly isNew: boolean;
   /** Whether it was staged already, with nothing changed since. */
   readonly staged: boolean;
@@ -15,13 +16,21 @@ export interface LeftPath {
 
 /** What differs from the last commit, untracked files one by one. */
 async function changedPaths(options: GitOptions): Promise<readonly LeftPath[]> {
+  const merged = await pathsInMerge(options);
   const args = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all'];
   const lines = await gitFields(args, options);
-  return lines.map((line) => ({
-    path: line.slice('XY '.length),
-    isNew: line.startsWith('??') || line.startsWith('A'),
-    staged: line[1] === ' ',
-  }));
+  return lines.map((line) => {
+    const path = line.slice('XY '.length);
+    const isNew = (line.startsWith('??') || line.startsWith('A')) && !merged.has(path);
+    return { path, isNew, staged: line[1] === ' ' };
+  });
+}
+
+/** Of an open merge: what the other side has is nobody's leftover. */
+async function pathsInMerge(options: GitOptions): Promise<ReadonlySet<string>> {
+  if ((await findCommit('MERGE_HEAD', options)) === undefined) return new Set();
+  const list = ['ls-tree', '-r', '-z', '--name-only', '--full-tree', 'MERGE_HEAD'];
+  return new Set(await gitFields(list, options));
 }
 
 /**

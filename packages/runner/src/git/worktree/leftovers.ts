@@ -71,9 +71,7 @@ async function commitLeft(
   const scope = repository.members.find(({ name }) => name === agent)?.scope;
   const isOwn = ({ path }: { readonly path: string }) => !isPartial || inScope(path, scope);
   const changed = await changedInTree(repository, agent, signal);
-  const judged = await findLeftOut(repository, agent, changed.filter(isOwn), signal);
-  await exclude(repository, agent, judged);
-  await unstage(judged, inTree(repository, agent, signal));
+  const judged = await leaveOut(repository, agent, changed.filter(isOwn), signal);
   const junk = judged.map(({ path }) => path);
   const isJunk = (path: string) =>
     junk.some((one) => path === one || (one.endsWith('/') && `${path}/`.startsWith(one)));
@@ -82,6 +80,19 @@ async function commitLeft(
   const unreadable =
     work.length === 0 ? [] : await commitPaths(repository, agent, subject, work, all, signal);
   return [...judged.filter(isOwn), ...unreadable];
+}
+
+/** Has git leave out, from now on, what of the changes is not the agent's work. */
+export async function leaveOut(
+  repository: TeamRepository,
+  agent: string,
+  changed: readonly LeftPath[],
+  signal: AbortSignal,
+): Promise<readonly LeftOut[]> {
+  const judged = await findLeftOut(repository, agent, changed, signal);
+  await exclude(repository, agent, judged);
+  await unstage(judged, inTree(repository, agent, signal));
+  return judged;
 }
 
 /** Takes files that the agent has added, and not committed, out of its index. */

@@ -1,14 +1,15 @@
-import { type GitOptions, git } from '../git/run.ts';
+import { type GitOptions, git } from '../run.ts';
 
-/** A file's content that some commit of the team added. */
+/** A file's content that some commit of a range added. */
 export interface AddedFile {
   readonly path: string;
   /** Id of the content. */
   readonly object: string;
+  readonly bytes: number;
+  /** Empty where it is too large to be looked into: nobody writes such a file by hand. */
   readonly content: Buffer;
 }
 
-/** A larger file is not looked into: nobody writes one by hand. */
 const MOST_BYTES = 1024 ** 2;
 /** Content that is read at once. */
 const MOST_AT_ONCE = 16 * 1024 ** 2;
@@ -23,37 +24,48 @@ export async function* readAddedFiles(
   const paths = new Map(
     [...stdout.matchAll(/^([0-9a-f]{40,64}) (.+)$/gm)].map(([, id = '', path = '']) => [id, path]),
   );
-  for (const ids of await chunks([...paths.keys()], options)) {
+  const sizes = await sizesOf([...paths.keys()], options);
+  for (const [object, bytes] of sizes) {
+    if (bytes <= MOST_BYTES) continue;
+    yield { path: paths.get(object) ?? '', object, bytes, content: Buffer.alloc(0) };
+  }
+  for (const ids of chunks(sizes)) {
     const input = ids.map((id) => `${id}\n`).join('');
     const batch = await git(['cat-file', '--batch'], { ...options, input, encoding: 'latin1' });
     let rest = batch.stdout;
     for (const object of ids) {
-      const header = rest.slice(0, rest.indexOf('\n') + 1);
-      const size = Number(header.split(' ')[2]);
-      const content = Buffer.from(rest.slice(header.length, header.length + size), 'latin1');
-      yield { path: paths.get(object) ?? '', object, content };
-      rest = rest.slice(header.length + size + 1);
+      const start = rest.indexOf('\n') + 1;
+      const bytes = sizes.get(object) ?? 0;
+      const content = Buffer.from(rest.slice(start, start + bytes), 'latin1');
+      yield { path: paths.get(object) ?? '', object, bytes, content };
+      rest = rest.slice(start + bytes + 1);
     }
   }
 }
 
-async function chunks(
+/** Sizes of the files among some objects. */
+async function sizesOf(
   ids: readonly string[],
   options: GitOptions,
-): Promise<readonly (readonly string[])[]> {
+): Promise<ReadonlyMap<string, number>> {
   const input = ids.map((id) => `${id}\n`).join('');
   const check = '--batch-check=%(objecttype) %(objectsize) %(objectname)';
   const { stdout } = await git(['cat-file', check], { ...options, input });
+  const blobs = stdout.matchAll(/^blob ([0-9]+) ([0-9a-f]+)$/gm);
+  return new Map([...blobs].map(([, size, id = '']) => [id, Number(size)]));
+}
+
+/** The smaller files, in parts that can be read at once. */
+function chunks(sizes: ReadonlyMap<string, number>): readonly (readonly string[])[] {
   const all: string[][] = [];
   let room = 0;
-  for (const line of stdout.split('\n')) {
-    const [type, size = '0', id = ''] = line.split(' ');
-    if (type !== 'blob' || Number(size) > MOST_BYTES) continue;
-    if (Number(size) > room) {
+  for (const [id, bytes] of sizes) {
+    if (bytes > MOST_BYTES) continue;
+    if (bytes > room) {
       all.push([]);
       room = MOST_AT_ONCE;
     }
-    room -= Number(size);
+    room -= bytes;
     all.at(-1)?.push(id);
   }
   return all;

@@ -1,0 +1,34 @@
+import { ENV, PATHS, type SetupSpec, under } from '@agentteam/contract';
+import { type RemoteAccess, withRemoteAccess } from '../../git/remote/access.ts';
+import type { RemoteRefs } from '../../git/remote/refs.ts';
+import type { TeamRepository } from '../../git/repository.ts';
+import { exists } from '../../step/exists.ts';
+import { branchesOf, checkBranches } from './branches.ts';
+import { checkHosting } from './hosting.ts';
+import { checkPush } from './push.ts';
+
+/**
+ * Sees whether the team's result could be delivered, before the first agent starts: what is refused now
+ * has cost nothing. Nothing is changed at the remote.
+ * @param access by which the repository was cloned.
+ * @throws StepFailure that names the cause, the field and the way out.
+ */
+export async function checkDelivery(
+  env: NodeJS.ProcessEnv,
+  spec: SetupSpec,
+  repository: TeamRepository,
+  access: RemoteAccess,
+  refs: RemoteRefs,
+  signal: AbortSignal,
+): Promise<void> {
+  const branches = branchesOf(repository.branch, spec);
+  if (branches === undefined) return;
+  checkBranches(branches, refs, access);
+  const pushCredential = under(env[ENV.root] ?? '', `${PATHS.credentials}/push`);
+  const push = (way: RemoteAccess) => checkPush(repository, way, refs, signal);
+  const hasOwn = await exists(pushCredential);
+  await (hasOwn
+    ? withRemoteAccess(spec.repository?.url ?? '', pushCredential, push)
+    : push(access));
+  await checkHosting(env, spec, branches, refs.branches.has(branches.result), signal);
+}

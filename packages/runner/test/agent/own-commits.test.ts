@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { LEAD, VOLUME } from '@agentteam/contract';
+import { afterEach, expect, test } from '@jest/globals';
+import { inOwn, openRepository, takeWork } from '../../src/git/index.ts';
+import { shell } from '../support/shell.ts';
+import { never } from '../support/team.ts';
+import { type AgentTeam, COMPLETE } from './support/agent-team.ts';
+import { makeCodingAgents, treeOf } from './support/coding-team.ts';
+import { told } from './support/told.ts';
+
+let team: AgentTeam;
+afterEach(() => team.remove());
+
+const bash = (command: string) => ({ name: 'Bash', input: { command } });
+const COMMIT = bash(
+  'echo A=1 > .env; head -c 2000000 /dev/zero > big; git add -f .env big; git commit -qm all',
+);
+
+async function run(second: readonly object[]): Promise<string> {
+  team = await makeCodingAgents({
+    script: { mate: { turns: [{ tools: [COMMIT, COMPLETE] }, { text: 'Done.' }, ...second] } },
+  });
+  expect(await (await team.start('mate')).exited).toBe(0);
+  const asked = team.seen.filter((seen) => told(seen).includes('may not belong into them'));
+  expect(asked.length).toBeGreaterThan(0);
+  expect(told(asked[0] as (typeof asked)[0])).toMatch(
+    /- \.env: a file that may hold secrets\n- big: 1\.9 MiB\n/,
+  );
+  const state = join(team.place.volume, VOLUME.state);
+  const repository = await openRepository(team.place.root, team.spec, state);
+  await takeWork(repository, 'mate', inOwn(repository, LEAD, never));
+  return shell(treeOf(team, LEAD), 'git log --format=%s --name-only main..team/mate');
+}
+
+test('an agent that has committed a secret and a large file can take them out', async () => {
+  const reset = bash('git reset -q --soft main; git restore --staged .env big; echo x > c.txt');
+  const log = await run([{ tools: [reset] }, { text: 'They are out.' }]);
+  expect(log).toMatch(/^.+\n\nc\.txt$/);
+  expect((await team.state('mate'))?.report).toMatch(/^They are out\.[\s\S]*\.env \(it may hold/);
+});
+
+test('one that leaves them is not asked again: a person decides before they are delivered', async () => {
+  expect(await run([{ text: 'They belong there.' }])).toBe('all\n\n.env\nbig');
+  expect(await team.state('mate')).toMatchObject({ report: 'They belong there.' });
+});

@@ -1,0 +1,16 @@
+import { EXIT } from '@agentteam/contract';
+import { expect, test } from '@jest/globals';
+import { GitError } from '../../src/git/run.ts';
+import { failureOf, StepFailure } from '../../src/step/failure.ts';
+
+test.each([
+  ['a refusal of git', new GitError(['commit'], 1, 'fatal: bad object HEAD'), EXIT.refused],
+  ['a full disk', new GitError(['commit'], 128, 'fatal: No space left on device'), EXIT.failed],
+  ['a git that was killed', new GitError(['commit'], undefined, ''), EXIT.failed],
+  ['a failure of ours', new StepFailure('no', EXIT.conflict), EXIT.conflict],
+  ['anything else', new TypeError('x is not a function'), EXIT.failed],
+])('%s ends a step with one of our exit codes and a sentence', (_, error, exitCode) => {
+  const failure = failureOf(error);
+  expect(failure.exitCode).toBe(exitCode);
+  expect(failure.message).not.toContain('\n    at ');
+});
