@@ -13,6 +13,9 @@ export interface Adjustments {
 /** Secret that stands for the user's credential where the team names none. */
 const DEFAULT_SECRET = 'anthropic-api-key';
 
+/** Secret that stands for a hosting service's token where a rehearsed team names none. */
+const REHEARSED_TOKEN = 'rehearsed-hosting-token';
+
 /** The team as this run compiles it. */
 export function adjustTeam(
   team: AgentTeam,
@@ -46,6 +49,8 @@ function offline(team: AgentTeam, url: string): AgentTeam {
       lead: withServers(spec.lead, url),
       teammates: spec.teammates.map((mate) => withServers(mate, url)),
       lifecycle: {
+        // A rehearsal's hosting service takes any token, so that a team without one can be rehearsed.
+        ...(spec.lifecycle.onComplete === 'create-pr' && { githubTokenSecret: REHEARSED_TOKEN }),
         ...spec.lifecycle,
         ...(gates === undefined
           ? {}
