@@ -101,6 +101,8 @@ describe('submodules', () => {
   test('do not reach into the file system', async () => {
     const { result, log } = await withSubmodule('$SERVED/lib');
     expect(result).toBe(64);
-    expect(log).toMatch(/The submodule lib is at .*, a path of this machine, which is not followed/);
+    expect(log).toMatch(
+      /The submodule lib is at .*, a path of this machine, which is not followed/,
+    );
   });
 });
