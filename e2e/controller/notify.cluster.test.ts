@@ -156,7 +156,7 @@ test('one that was told by a controller that died before it wrote so down knows 
     };
     await start({}, proxy.kubeconfig);
     await waiting('crashed');
-    await controller.said('gate announced');
+    await controller.said('notification sent');
     await controller.stop('SIGKILL');
   } finally {
     await proxy.close();
@@ -180,7 +180,7 @@ test('a receiver that is out of order is called again with the same id', async (
 test('a receiver that refuses is called once, and the team has an event of it', async () => {
   receiver.failures.push({ status: 404 });
   await waiting('refused');
-  await controller.said('gate not announced');
+  await controller.said('notification refused');
   await cluster.until(
     { apiVersion: 'v1', kind: 'Event', namespace: NAMESPACE, name: '' },
     (event) => (event as { reason?: string } | undefined)?.reason === 'NotificationFailed',

@@ -36,6 +36,9 @@ const context: Context = {
   },
 };
 
+// Node would print where in our code it happened. Containers end by themselves when they see that it is gone.
+process.on('uncaughtException', (error) => process.exit(report(error)));
+
 try {
   const program = await makeProgram(argv, context, VERSION);
   if (argv.length === 0) program.outputHelp();

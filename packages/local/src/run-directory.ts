@@ -11,6 +11,8 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -124,6 +126,13 @@ function link(from: string, to: string, text: string): void {
   }
 }
 
-export function appendEvent(directory: RunDirectory, event: object): void {
-  appendFileSync(directory.events, `${JSON.stringify(event)}\n`, { mode: OWN_FILE });
+/** Appends a line, whole or not at all: half of one would spoil the next. */
+export function appendEvent({ events }: RunDirectory, event: object): void {
+  const length = statSync(events, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    appendFileSync(events, `${JSON.stringify(event)}\n`, { mode: OWN_FILE });
+  } catch (error) {
+    if (existsSync(events)) truncateSync(events, length);
+    throw error;
+  }
 }

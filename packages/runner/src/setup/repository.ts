@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENV, EXIT, PATHS, type RepositoryRef, type SetupSpec, under } from '@agentteam/contract';
-import { type HeldLock, writeJsonOnce } from '@agentteam/volume';
+import { type HeldLock, writeJson } from '@agentteam/volume';
 import { withRemoteAccess } from '../git/remote/access.ts';
 import { listRemote } from '../git/remote/refs.ts';
 import { openRepository, RECORD_FILE } from '../git/repository.ts';
@@ -32,7 +32,7 @@ export async function setUpRepository(
     const refs = await listRemote(access, { cwd: directory, signal });
     const record = await createBase(directory, repository.branch, access, refs, signal);
     lock.assertHeld();
-    await writeJsonOnce(join(claim.directories.state, RECORD_FILE), record);
+    await writeJson(join(claim.directories.state, RECORD_FILE), record);
     const opened = await openRepository(root, spec, claim.directories.state);
     await checkUsable(opened, repository.url, signal);
     await checkDelivery(env, spec, opened, access, refs, signal);

@@ -83,7 +83,7 @@ describe('large files over http', () => {
     const { result, log } = await setUp(TOKEN);
     expect(result).toBe(68);
     expect(log).toContain(oidOf('large\n'));
-    expect(log).toContain('its Git LFS has not got a file that the branch names');
+    expect(log).toContain('its Git LFS does not have a file that the branch names');
   });
 
   test('cannot be had without Git LFS, and that is said', async () => {

@@ -81,7 +81,7 @@ describe('a repository over http', () => {
     const place = await makePlace();
     const { result, log } = await setUp(place, `${open.url}/acme/backend.git`, 'trunk');
     expect(result).toBe(64);
-    expect(log).toContain('no branch trunk. It has: main.');
+    expect(log).toContain('no branch trunk, which repository.branch names. It has: main.');
   });
 
   test('a host that does not answer is worth another attempt', async () => {

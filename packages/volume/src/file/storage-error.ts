@@ -36,7 +36,14 @@ export class StorageError extends Error {
 export function storageErrorOf(error: unknown): StorageError | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (at instanceof StorageError) return at;
-    const { code = '', path, syscall } = at as NodeJS.ErrnoException;
+    const {
+      code = '',
+      path: from,
+      dest,
+      syscall,
+    } = at as NodeJS.ErrnoException & { dest?: string };
+    // Of a copy it is the copy that cannot be written.
+    const path = dest ?? from;
     const fault = FAULTS[code];
     // Signals and sockets may be forbidden as well, and ENOSPC of a watch is about the kernel's watches.
     const isOfFile = path !== undefined || ['write', 'fsync', 'close'].includes(syscall ?? '');
