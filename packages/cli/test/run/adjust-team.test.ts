@@ -40,7 +40,7 @@ describe('adjustTeam', () => {
 
   test('what was said on the command line wins', () => {
     expect(adjustTeam(team, { budget: '5.00', repositoryUrl: '/r.git' }).spec).toMatchObject({
-      repository: { url: '/r.git', branch: 'main' },
+      repository: { url: '/r.git' },
       lifecycle: { budgetLimit: '5.00' },
     });
   });
