@@ -154,6 +154,7 @@ describe('compile and graph', () => {
     expect(names).toEqual([
       ...['ServiceAccount', 'Role', 'RoleBinding'].map((kind) => `${kind} ${serviceAccountName}`),
       `Secret ${serviceAccountName}.service-account-token`,
+      'PersistentVolumeClaim report-team',
       'PersistentVolumeClaim report-output',
     ]);
     const json = await agentteam(['compile', 'my team.yaml', '--needs', '--json'], cwd);

@@ -340,7 +340,8 @@ spec:
     const args = ['run', 'team.yaml', '--repository=backend', '--no-sandbox', '--gates=wait'];
     const { exitCode, stdout } = await agentteam(args, cwd, { ANTHROPIC_API_KEY: 'sk-test' });
     expect(exitCode).toBe(1);
-    const why = 'The repository has no branch nowhere. It has: main.';
+    const why =
+      'The repository has no branch nowhere, which repository.branch names. It has: main.';
     expect(stdout).toContain(`Lead: ${why}\n`);
     expect(stdout).not.toContain('crew: Running');
     expect(stdout).toContain('\nlead  never started\napi  never started\nweb  never started\n');
