@@ -179,9 +179,10 @@ test('gates and ends are told through the proxy of the environment, and pull req
   await proxy.close();
   expect(exitCode).toBe(0);
   expect(receiver.requests.map(({ path }) => path)).toEqual(['/gate', '/end']);
-  expect(proxy.asked).toEqual([
-    `${hooks}/gate`,
-    ...Array(2).fill(expect.stringContaining(`${hosting}/hosting/github/repos/acme/backend`)),
-    `${hooks}/end`,
-  ]);
+  const isHook = (url: string) => url.startsWith(hooks);
+  expect(proxy.asked.filter(isHook)).toEqual([`${hooks}/gate`, `${hooks}/end`]);
+  // Setup asks beforehand whether the pull request can be opened, and the delivery opens it.
+  const others = proxy.asked.filter((url) => !isHook(url));
+  expect(others.length).toBeGreaterThan(2);
+  for (const url of others) expect(url).toContain(`${hosting}/hosting/github/repos/acme/backend`);
 });

@@ -42,7 +42,11 @@ spec:
 /** @param errors what the API answers the writer first. */
 const script = (errors: string, more = '') => `
 agents:
-  team-lead: { turns: [{ until: { ended: true }, tools: [{ name: TaskList }] }, { text: all }] }
+  team-lead:
+    turns:
+      - until: { ended: true }
+        tools: [{ name: report, input: { outcome: completed, summary: All is done. } }]
+      - text: all
   writer:
     ${more}
     turns:
