@@ -41,7 +41,7 @@ export class ScriptSource implements ReplySource {
     const turn = script.turns[position.turn];
     try {
       if (turn === undefined) return plain(asked, lastWords(scene));
-      if (position.fresh && !holds(turn.until, scene)) {
+      if (position.fresh && !holds(turn, scene)) {
         return plain(asked, renderText(script.idle ?? IDLE, scene));
       }
       const error = this.#nextError(turn.errors);
@@ -76,10 +76,14 @@ export class ScriptSource implements ReplySource {
 /** The CLI does not ask again. */
 const FINAL = { 'x-should-retry': 'false' };
 
-function holds({ mail = [], ended }: Condition = {}, { conversation }: Scene): boolean {
+function holds(turn: Turn, { turns, conversation }: Scene): boolean {
+  const { mail = [], ended }: Condition = turn.until ?? {};
   const senders = new Set(seenMail(conversation.told).map(({ from }) => from));
-  const allWrote = mail.every((name) => senders.has(name));
-  return allWrote && (ended !== true || conversation.told.includes(ALL_ENDED));
+  if (!mail.every((name) => senders.has(name))) return false;
+  if (ended !== true) return true;
+  // After a retry the lead is told so again: each turn that waits for it waits for words of its own.
+  const waiting = turns.slice(0, turns.indexOf(turn) + 1).filter(({ until }) => until?.ended);
+  return conversation.told.split(ALL_ENDED).length > waiting.length;
 }
 
 function turnReply(
