@@ -73,7 +73,9 @@ test('each command is told of the services that are its own', () => {
       ),
   );
   expect(told).toEqual([
+    'setup https://git.test/api/v3',
     'gateway https://api.test/team-lead',
+    'setup https://git.test/api/v3',
     'gateway https://api.test/api',
     'deliver https://git.test/api/v3',
     'finish proxied',

@@ -9,7 +9,7 @@ const temporary = temporaryDirectories();
 
 const again = (command: string) =>
   `    - { tools: [{ name: Bash, input: { command: ${JSON.stringify(command)} } }] }
-    - { tools: [${REPORT}] }
+    - { tools: [{ name: report, input: { outcome: completed, summary: Changed. } }] }
     - { text: Changed. }
 `;
 

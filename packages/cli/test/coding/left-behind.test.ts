@@ -3,22 +3,15 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { agentteam } from '../commands/agentteam.ts';
 import { temporaryDirectories } from '../temporary.ts';
-import { CodingRun, git, mate } from './coding-run.ts';
+import { CodingRun, git, mate, WAITING_LEAD } from './coding-run.ts';
 
 const temporary = temporaryDirectories();
-
-const LEAD = `
-team-lead:
-  turns:
-    - { text: I wait. }
-    - { until: { ended: true }, text: It is merged. }
-`;
 
 test('a worktree, junk and a secret that agents leave behind are named, and not delivered', async () => {
   const run = await CodingRun.start(await temporary(), {
     files: { 'a.txt': 'zero\n' },
     spec: 'teammates: [{ name: explorer, prompt: Try. }, { name: builder, prompt: Build. }]',
-    agents: `${LEAD}
+    agents: `${WAITING_LEAD}
 ${mate('explorer', 'git worktree add -q .claude/worktrees/x -b variant-x && echo x > .claude/worktrees/x/f.txt; echo y > y.txt')}${mate('builder', "mkdir -p node_modules/p dist && echo 1 > node_modules/p/index.js && printf 'API_KEY=s3cret\\n' > .env && head -c 3000000 /dev/zero > dist/big.bin && echo src > src.js")}`,
   });
   expect(run.outcome).toMatchObject({ exitCode: 0 });

@@ -142,8 +142,8 @@ function nextInstance(
   const read = async () => {
     const failure = await readGatewayFailure(directory);
     if (failure !== undefined) {
-      const what = isAgain ? 'the gateway ended, and cannot start again: ' : '';
-      throw new StepFailure(`${what}${failure.message}`, failure.exitCode);
+      const before = isAgain ? 'the gateway ended and was started again: ' : '';
+      throw new StepFailure(`${before}${failure.message}`, failure.exitCode);
     }
     const address = await readGatewayAddress(directory);
     return address?.instance === gone ? undefined : address;

@@ -1,6 +1,6 @@
 import { EXIT } from '@agentteam/contract';
 import { afterEach, expect, test } from '@jest/globals';
-import { AgentTeam, COMPLETE, HOLD, report } from './support/agent-team.ts';
+import { AgentTeam, COMPLETE, HOLD, REPORT, report } from './support/agent-team.ts';
 import { told } from './support/told.ts';
 
 let team: AgentTeam;
@@ -60,7 +60,10 @@ test('an agent that the API turns away waits in its session, and uses up no atte
   team = await AgentTeam.make({
     script: {
       mate: {
-        turns: [{ tools: [COMPLETE], errors: [{ ...LIMIT, times: 2 }] }, { text: 'All said.' }],
+        turns: [
+          { tools: [COMPLETE, REPORT], errors: [{ ...LIMIT, times: 2 }] },
+          { text: 'All said.' },
+        ],
       },
     },
   });

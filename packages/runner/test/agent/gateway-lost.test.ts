@@ -84,7 +84,8 @@ test('an agent whose gateway cannot come back ends with it, and the next attempt
   impostor.close();
   // What its tools have started ends with the container, whose first process has just ended.
   await first.gone([claude]);
-  const words = /^the gateway ended, and cannot start again: listen EADDRINUSE/;
+  const words =
+    /^the gateway ended and was started again: the gateway cannot start: listen EADDRINUSE/;
   expect(await first.lastWords()).toMatch(words);
   expect(await team.state('mate')).toMatchObject({
     phase: 'stopped',

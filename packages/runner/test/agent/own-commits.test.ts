@@ -4,7 +4,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { inOwn, openRepository, takeWork } from '../../src/git/index.ts';
 import { shell } from '../support/shell.ts';
 import { never } from '../support/team.ts';
-import { type AgentTeam, COMPLETE } from './support/agent-team.ts';
+import { type AgentTeam, COMPLETE, REPORT, report } from './support/agent-team.ts';
 import { makeCodingAgents, treeOf } from './support/coding-team.ts';
 import { told } from './support/told.ts';
 
@@ -18,7 +18,9 @@ const COMMIT = bash(
 
 async function run(second: readonly object[]): Promise<string> {
   team = await makeCodingAgents({
-    script: { mate: { turns: [{ tools: [COMMIT, COMPLETE] }, { text: 'Done.' }, ...second] } },
+    script: {
+      mate: { turns: [{ tools: [COMMIT, COMPLETE, REPORT] }, { text: 'Done.' }, ...second] },
+    },
   });
   expect(await (await team.start('mate')).exited).toBe(0);
   const asked = team.seen.filter((seen) => told(seen).includes('may not belong into them'));
@@ -34,12 +36,20 @@ async function run(second: readonly object[]): Promise<string> {
 
 test('an agent that has committed a secret and a large file can take them out', async () => {
   const reset = bash('git reset -q --soft main; git restore --staged .env big; echo x > c.txt');
-  const log = await run([{ tools: [reset] }, { text: 'They are out.' }]);
+  const log = await run([
+    { tools: [reset, report({ summary: 'They are out.' })] },
+    { text: 'They are out.' },
+  ]);
   expect(log).toMatch(/^.+\n\nc\.txt$/);
   expect((await team.state('mate'))?.report).toMatch(/^They are out\.[\s\S]*\.env \(it may hold/);
 });
 
 test('one that leaves them is not asked again: a person decides before they are delivered', async () => {
-  expect(await run([{ text: 'They belong there.' }])).toBe('all\n\n.env\nbig');
+  expect(
+    await run([
+      { tools: [report({ summary: 'They belong there.' })] },
+      { text: 'They belong there.' },
+    ]),
+  ).toBe('all\n\n.env\nbig');
   expect(await team.state('mate')).toMatchObject({ report: 'They belong there.' });
 });
