@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { shellWord } from '../terminal/shell-word.ts';
 import type { Place } from './team-host.ts';
 
+/** Title of the command that fetches the result's branch. */
+export const GET_IT = 'Get it';
+
 /** The branches of the repository that the last step leaves. */
 export interface ResultBranches {
   /** The team's result; absent where it was not within everybody's scope, or there is none. */
@@ -44,5 +47,5 @@ export function fetchPlaces(
 /** The command that brings a branch into a clone, as a branch of that name. */
 export function getIt(repository: string, branch: string): Place {
   const command = `git fetch ${shellWord(repository)} ${shellWord(`${branch}:${branch}`)}`;
-  return { title: 'Get it', location: command };
+  return { title: GET_IT, location: command };
 }

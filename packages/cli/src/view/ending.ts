@@ -2,6 +2,7 @@ import { type AgentLive, OUTPUTS, STEPS } from '@agentteam/contract';
 import { isNotApproved, outcome, outputOf, reasonOf, stepsOf } from '@agentteam/status';
 import type { AgentCost } from '../cost/agent-cost.ts';
 import { costTable } from '../cost/report.ts';
+import { GET_IT } from '../host/result-branches.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import type { Colors } from '../terminal/colors.ts';
 import { pad, wrap } from '../terminal/columns.ts';
@@ -66,9 +67,12 @@ function placeLines(
   moreFiles: boolean,
 ): readonly string[] {
   const { consolidatedBranch, pullRequest } = status;
+  const lines = places.map(({ title, location }) => [title, location] as const);
+  const isCommand = ([title]: readonly [string, string]): boolean => title === GET_IT;
   const found = [
-    ...places.map(({ title, location }) => [title, location] as const),
+    ...lines.filter((line) => !isCommand(line)),
     ...(consolidatedBranch === undefined ? [] : [['Branch', consolidatedBranch] as const]),
+    ...lines.filter(isCommand),
     ...(pullRequest?.url === undefined ? [] : [['Pull request', pullRequest.url] as const]),
   ];
   const widest = Math.max(...found.map(([title]) => title.length)) + 2;
