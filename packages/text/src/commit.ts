@@ -57,7 +57,8 @@ export function cleanCommitMessage(message: string, trailers: readonly string[])
   const own = withoutTrailers(message, trailers);
   const clean = cleaned(own);
   if (clean === own) return message;
-  return `${withTrailers(clean.trim() || '(no message)', trailers)}\n`;
+  // What stands first is at the beginning of a line only now.
+  return `${withTrailers(cleaned(clean.trim()) || '(no message)', trailers)}\n`;
 }
 
 function cleaned(text: string): string {

@@ -96,6 +96,10 @@ describe('a commit message', () => {
     expect(cleanCommitMessage(message, TRAILERS)).toBe(message);
   });
 
+  test('begins no mail, however many spaces stood before it', () => {
+    expect(cleanCommitMessage(' From x@octocat', [])).toMatch(/^>From x/);
+  });
+
   test('stays readable', () => {
     const given = [
       'Fix the login [skip ci]',
