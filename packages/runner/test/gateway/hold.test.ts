@@ -95,7 +95,9 @@ test('a gateway that has ended and cannot start again is lost at once, with its 
   const invalid = environment(team, 'ftp://nowhere');
   await expect(launchAgain(team, invalid)).rejects.toThrow(GatewayFailed);
   await isLost;
-  expect(lost.reason.message).toMatch(/^the gateway ended, and cannot start again: .*ftp:/);
+  expect(lost.reason.message).toMatch(
+    /^the gateway ended and was started again: the gateway cannot start: .*ftp:/,
+  );
   await expect(held?.serving()).rejects.toBe(lost.reason);
 });
 
