@@ -12,7 +12,7 @@ afterEach(() => tmux('kill-server'));
 
 /** Shows the tree on a real terminal of this size. */
 async function show(columns: number, rows: number, env = ''): Promise<void> {
-  const node = `${process.execPath} --conditions=source --disable-warning=ExperimentalWarning`;
+  const node = `'${process.execPath}' --conditions=source --disable-warning=ExperimentalWarning`;
   const size = ['-x', String(columns), '-y', String(rows)];
   await tmux('new-session', '-d', ...size, `${env} ${node} '${PROGRAM}'; sleep 900`);
 }

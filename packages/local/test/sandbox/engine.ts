@@ -35,7 +35,7 @@ createRun(
 const { status } = await execute(`${directory}/run`, {
   signal: new AbortController().signal,
   programs: { commands: { node: [process.execPath] }, directories: [process.execPath], path: [] },
-  claims: { own: `${directory}/claim` },
+  claims: { own: `${directory}/claim`, 'test-team': 'volumes/team' },
   configMaps: {},
   secrets: {},
   sandboxed: () => true,
