@@ -230,6 +230,10 @@ test('a team that takes another’s place while nobody looks gets neither its en
   await cluster.delete(ref);
   await cluster.patch(ref, { metadata: { finalizers: null } });
   await cluster.until(ref, (now) => now === undefined);
+  // As the garbage collector does.
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: `${name}-team` };
+  await cluster.delete({ ...claim, namespace: NAMESPACE });
+  await cluster.patch({ ...claim, namespace: NAMESPACE }, { metadata: { finalizers: null } });
   await cluster.apply(team(name, {}, NAMESPACE));
   // What this tells of the team that the controller still knows is no news of the other.
   await cluster.delete(workflow);

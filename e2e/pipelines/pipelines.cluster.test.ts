@@ -109,8 +109,8 @@ function environment(
   );
   const filled = (text: string): string =>
     text
-      .replace('{{=sprig.b64enc(inputs.parameters.team)}}', () =>
-        Buffer.from(inputs['team'] ?? '').toString('base64'),
+      .replace(/\{\{=sprig\.b64enc\(inputs\.parameters\.([\w-]+)\)\}\}/g, (_, name: string) =>
+        Buffer.from(given[name] ?? filled(inputs[name] ?? '')).toString('base64'),
       )
       .replace(/\{\{inputs\.parameters\.([\w-]+)\}\}/g, (_, name: string) =>
         filled(inputs[name] ?? ''),
