@@ -35,7 +35,10 @@ export async function render(values: Values = {}, chart = CHART): Promise<readon
 
 /** The manifests of the end of an uninstallation. */
 export async function renderHooks(values: Values): Promise<readonly Stored[]> {
-  const said = await helm(['template', RELEASE, CHART, '-n', SYSTEM], values);
+  const said = await helm(
+    ['template', RELEASE, CHART, '-n', SYSTEM, '--kube-version', '1.34.0'],
+    values,
+  );
   return manifests(said).filter(({ metadata }) => metadata?.annotations?.['helm.sh/hook']);
 }
 
