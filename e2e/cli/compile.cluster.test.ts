@@ -62,7 +62,8 @@ const withoutProofs = (spec: object): object =>
 test('compile, and compile --needs, make what the controller makes', async () => {
   await (await compile('--needs')).apply();
   const byHand = await beside(BY_HAND);
-  expect(byHand.map(({ kind }) => kind)).toEqual(kinds);
+  // A team has two claims: its own, and the one of its output.
+  expect(byHand.map(({ kind }) => kind)).toEqual([...kinds, 'PersistentVolumeClaim']);
   const workflow = parse((await compile('--image=registry.test/agentteam:test')).stdout);
 
   const controller = await ControllerProcess.start(cluster.kubeconfig, {
