@@ -68,13 +68,17 @@ test('a retry with a corrected file repeats the steps that it changes, and keeps
   expect(stderr).not.toMatch(/displayName!=(writer|Lead)/);
   expect(await written('corrected')).toContain('Write it well.');
 
-  await ended('kept');
+  await ended('kept', { budgetLimit: '5.00' });
   const kept = await cli(
     ['retry', 'kept', '-f', '-'],
     fileOf('kept', { lifecycle: { timeout: '8h' } }),
   );
   expect(kept.stderr).toContain('displayName!=writer');
   expect((await cluster.get(workflowRef('kept')))?.spec.activeDeadlineSeconds).toBe(8 * 3600);
+  // What the file leaves out is gone, although somebody else has set it.
+  const { lifecycle } = (await cluster.get(teamRef('kept')))?.spec ?? {};
+  expect(lifecycle).toMatchObject({ timeout: '8h' });
+  expect(lifecycle).not.toHaveProperty('budgetLimit');
 });
 
 test('a spec that was changed with kubectl is the one that a retry goes on with', async () => {

@@ -8,7 +8,7 @@ import {
   type Notice,
   REPORT_OUTCOMES,
 } from '@agentteam/contract';
-import { cutText } from './cut-text.ts';
+import { cutText } from '@agentteam/text';
 import { mapFew } from './file/each.ts';
 import { LIMITS } from './file/limits.ts';
 import { listNames } from './file/list.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cutText } from './cut-text.ts';
+import { cutText } from '@agentteam/text';
 import { LIMITS } from './file/limits.ts';
 import { type HeldLock, withLock } from './file/lock.ts';
 import { safeName } from './file/name.ts';

@@ -1,5 +1,4 @@
 export * from './agent-state.ts';
-export { cutText, cutTexts } from './cut-text.ts';
 export { mapFew } from './file/each.ts';
 export { LIMITS } from './file/limits.ts';
 export { type HeldLock, LockLostError, withLock } from './file/lock.ts';

@@ -11,8 +11,8 @@ import {
   VOLUME,
 } from '@agentteam/contract';
 import { type LedgerTotals, moneyText } from '@agentteam/ledger';
+import { cutText } from '@agentteam/text';
 import { readStates } from './agent-state.ts';
-import { cutText } from './cut-text.ts';
 import { LIMITS } from './file/limits.ts';
 import { isSafeName } from './file/name.ts';
 import { refusedInboxes } from './inbox.ts';

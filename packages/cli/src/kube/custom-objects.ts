@@ -70,6 +70,15 @@ export class CustomObjects<T> {
     return this.#request(request);
   }
 
+  /** Replaces the whole object; its `resourceVersion` makes it refused when it has changed since. */
+  async replace(name: string, body: object): Promise<T> {
+    const request = this.#api.replaceNamespacedCustomObject({
+      ...this.#resource,
+      ...{ name, body, fieldManager: FIELD_MANAGER },
+    });
+    return this.#request(request);
+  }
+
   /** Merge patch. With `metadata.resourceVersion` it is refused when the object has changed since. */
   async patch(name: string, body: object): Promise<T> {
     const request = this.#api.patchNamespacedCustomObject(

@@ -41,19 +41,32 @@ export async function submitTeam(
       wayOut: `agentteam delete ${reference} --wait   makes room; --name NAME submits it beside.`,
     });
   }
-  const team = await applyTeam(host, submission, options);
+  await applyConfigMaps(connection, submission, options);
+  const metadata = { ...submission.team.metadata, namespace: connection.namespace };
+  const team = await teams.apply(name, { ...submission.team, metadata }, options);
   return { team, before: existing !== undefined };
 }
 
-/** Makes a team in the cluster what its file says, its ConfigMaps first. */
-export async function applyTeam(
+/**
+ * Makes the spec of a team that is there what its file says. A field that the file leaves out is gone
+ * afterwards, whoever set it.
+ */
+export async function respecifyTeam(
   { connection, teams }: ClusterHost,
-  { team, configMaps }: Submission,
+  existing: AgentTeam,
+  submission: Submission,
+): Promise<void> {
+  await applyConfigMaps(connection, submission, { force: true });
+  const { spec } = submission.team;
+  await teams.replace(existing.metadata.name, { ...existing, spec });
+}
+
+async function applyConfigMaps(
+  connection: Connection,
+  { configMaps }: Submission,
   options: ApplyOptions,
-): Promise<AgentTeam> {
+): Promise<void> {
   for (const configMap of configMaps) await applyConfigMap(connection, configMap, options);
-  const metadata = { ...team.metadata, namespace: connection.namespace };
-  return teams.apply(team.metadata.name, { ...team, metadata }, options);
 }
 
 function isBeingDeleted({ metadata }: AgentTeam): boolean {

@@ -1,5 +1,6 @@
 import { type AgentSpec, LEAD } from '@agentteam/contract';
-import { cutText, formatProtocolMail, LIMITS, sendMail } from '@agentteam/volume';
+import { cutText } from '@agentteam/text';
+import { formatProtocolMail, LIMITS, sendMail } from '@agentteam/volume';
 import type { Places } from './places.ts';
 import { goOnWithout } from './team-files.ts';
 

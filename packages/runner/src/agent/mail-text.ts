@@ -1,4 +1,5 @@
-import { cutText, LIMITS, type Mail, parseProtocolMail, type TakenMail } from '@agentteam/volume';
+import { cutText } from '@agentteam/text';
+import { LIMITS, type Mail, parseProtocolMail, type TakenMail } from '@agentteam/volume';
 
 /** Mail as a native member reads it, word for word as Claude Code puts it. */
 export function mailText(mail: readonly Mail[]): string {

@@ -309,20 +309,23 @@ export class Member {
     };
   }
 
-  /** Gives the agent one more turn, and waits for its end. */
+  /** Gives the agent one more turn, and waits for its end: a turn that was cut off goes on. */
   async #ask(message: string): Promise<void> {
     const { conversation, wake, signal } = this.#parts;
     await conversation.say(message);
     for (;;) {
       const ending = await this.#interruption();
-      if (ending !== undefined && ending.exitCode !== EXIT.ok) {
-        throw new StepFailure(ending.message ?? '', ending.exitCode as typeof EXIT.failed);
-      }
+      refuseFailure(ending);
       await this.#bringMail();
-      if (conversation.idle || ending !== undefined) break;
+      if (conversation.idle || ending !== undefined) refuseFailure(await this.#turnEnded());
+      if (conversation.idle || ending !== undefined) return;
       await wake.next(signal);
     }
-    const failure = await this.#turnEnded();
-    if (failure !== undefined) throw new StepFailure(failure.message ?? '');
   }
+}
+
+/** @throws StepFailure with the exit code and the words of an ending that is a failure. */
+function refuseFailure(ending: Ending | undefined): void {
+  if (ending === undefined || ending.exitCode === EXIT.ok) return;
+  throw new StepFailure(ending.message ?? '', ending.exitCode as typeof EXIT.failed);
 }

@@ -7,7 +7,8 @@ import {
   type Role,
   type Scope,
 } from '@agentteam/contract';
-import { cutTexts, LIMITS, type Task } from '@agentteam/volume';
+import { cutTexts } from '@agentteam/text';
+import { LIMITS, type Task } from '@agentteam/volume';
 import type { ConflictingWork } from '../git/index.ts';
 import type { BackgroundTask } from './background.ts';
 import { describeConflicting } from './conflicting.ts';

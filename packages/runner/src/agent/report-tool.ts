@@ -7,8 +7,8 @@ import {
   REPORT_TOOL,
   type Role,
 } from '@agentteam/contract';
-import { visible } from '@agentteam/text';
-import { cutText, LIMITS } from '@agentteam/volume';
+import { cutText, visible } from '@agentteam/text';
+import { LIMITS } from '@agentteam/volume';
 import { hasWords } from './final-text.ts';
 import { ALL_ENDED } from './prompts.ts';
 

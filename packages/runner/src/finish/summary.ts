@@ -1,7 +1,6 @@
 import type { AgentLive, TaskCounts, TeamLive, TokenCounts } from '@agentteam/contract';
 import { formatMoney, parseMoney } from '@agentteam/ledger';
-import { textFor } from '@agentteam/text';
-import { cutText } from '@agentteam/volume';
+import { cutText, textFor } from '@agentteam/text';
 
 const REASON_LENGTH = 500;
 

@@ -1,6 +1,5 @@
 import type { TeamLive } from '@agentteam/contract';
-import { jsonText } from '@agentteam/text';
-import { cutText, cutTexts } from '@agentteam/volume';
+import { cutText, cutTexts, jsonText } from '@agentteam/text';
 
 /** Characters of one report. */
 const REPORT_LENGTH = 2000;

@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { type OUTPUTS, PATHS, under } from '@agentteam/contract';
-import { textFor } from '@agentteam/text';
-import { cutText } from '@agentteam/volume';
+import { cutText, textFor } from '@agentteam/text';
 
-export { cutText as shortened } from '@agentteam/volume';
+export { cutText as shortened } from '@agentteam/text';
 
 export type OutputName = (typeof OUTPUTS)[keyof typeof OUTPUTS];
 

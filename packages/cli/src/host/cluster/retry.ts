@@ -7,7 +7,7 @@ import { Failure } from '../../failure.ts';
 import type { ClusterChoice } from '../../kube/connection.ts';
 import { follow } from '../../kube/follow.ts';
 import type { Submission } from '../../submit/submission.ts';
-import { applyTeam } from '../../submit/submit-team.ts';
+import { respecifyTeam } from '../../submit/submit-team.ts';
 import { shellWord } from '../../terminal/shell-word.ts';
 import { repeatedToo, unapprovedGates } from '../repeated-too.ts';
 import type { ClusterHost } from './cluster-host.ts';
@@ -53,7 +53,7 @@ export async function retryTeam(
   { env, signal }: Pick<Context, 'env' | 'signal'>,
   { budget, submission }: RetryOptions,
 ): Promise<void> {
-  const { status, workflow, reference } = await host.get(name);
+  const { team, status, workflow, reference } = await host.get(name);
   const { exitCode } = outcome(status);
   if (exitCode === undefined || exitCode === 0) {
     const how = exitCode === 0 ? 'has completed' : 'has not ended';
@@ -66,7 +66,7 @@ export async function retryTeam(
       wayOut: `agentteam delete ${reference} --wait   and submit it again.`,
     });
   }
-  if (submission !== undefined) await applyTeam(host, submission, { force: true });
+  if (submission !== undefined) await respecifyTeam(host, team, submission);
   if (budget !== undefined) {
     await host.teams.patch(name, { spec: { lifecycle: { budgetLimit: budget } } });
   }

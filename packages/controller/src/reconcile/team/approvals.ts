@@ -16,6 +16,7 @@ import { nodePatch, type StoredWorkflow, withNode } from '../../argo/stored.ts';
 import { keyOf } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
+import { lookAgainAt } from './look-again.ts';
 import { workflowRef } from './refs.ts';
 
 interface AnsweredGate {
@@ -94,9 +95,6 @@ function deadlineOf({ node }: Step, { timeoutSeconds }: Ruling): number | undefi
   return Date.parse(node.startedAt) + timeoutSeconds * 1000;
 }
 
-/** A timer of Node's holds 24 days at most, and fires at once when it is given more. */
-const LONGEST_PAUSE_MS = 6 * 3_600_000;
-
 /**
  * In how many ms to look again at the restricted gates that wait, so that the first of them ends when its
  * time is over; absent: none has a limit.
@@ -118,8 +116,7 @@ export function nextDeadline(
     return deadlineOf(gate, ruling) ?? [];
   });
   if (deadlines.length === 0) return undefined;
-  const pause = Math.min(...deadlines) - now().getTime();
-  return Math.min(Math.max(0, pause), LONGEST_PAUSE_MS);
+  return lookAgainAt(Math.min(...deadlines), now().getTime());
 }
 
 /**

@@ -2,10 +2,8 @@ import type { AgentTeamStatus } from '@agentteam/api';
 import { httpStatus } from '../../kube/kube-error.ts';
 import type { StoredTeam } from '../stored.ts';
 import type { TeamContext } from './context.ts';
+import { lookAgainAt } from './look-again.ts';
 import { refOf } from './refs.ts';
-
-/** A timer of Node's holds 24 days at most, and fires at once when it is given more. */
-const LONGEST_PAUSE_MS = 6 * 3_600_000;
 
 /**
  * Deletes a team whose `lifecycle.ttlSecondsAfterFinished` has passed since its end; its Workflow and its
@@ -20,8 +18,8 @@ export async function deleteExpired(
 ): Promise<number | undefined> {
   const { ttlSecondsAfterFinished: ttl } = team.spec.lifecycle;
   if (ttl === undefined || !status.completedAt) return undefined;
-  const remaining = Date.parse(status.completedAt) + ttl * 1000 - now().getTime();
-  if (remaining > 0) return Math.min(remaining, LONGEST_PAUSE_MS);
+  const pause = lookAgainAt(Date.parse(status.completedAt) + ttl * 1000, now().getTime());
+  if (pause > 0) return pause;
   const { name, namespace } = team.metadata;
   try {
     // A team that was changed, or retried, a moment ago is another one.

@@ -2,6 +2,7 @@ import type { Workflow } from '@agentteam/argo';
 import { changesOf, formatProblems } from '@agentteam/compiler';
 import { ANNOTATIONS, type ChangedSteps, isRecord } from '@agentteam/contract';
 import { earlierSpecs, specOfRun } from '../../approvals/rulings.ts';
+import { specHash } from '../../approvals/spec-hash.ts';
 import { type StoredWorkflow, storeWorkflow } from '../../argo/stored.ts';
 import type { KubeObject, Manifest } from '../../kube/objects.ts';
 import type { StoredTeam } from '../stored.ts';
@@ -68,10 +69,7 @@ function isBehind({ metadata, spec, status }: StoredTeam, workflow: StoredWorkfl
   if (!workflow.status?.finishedAt || status?.phase === 'Completed') return false;
   const started = annotations[ANNOTATIONS.generation];
   if (started === undefined || started === String(metadata.generation)) return false;
-  return (
-    annotations[ANNOTATIONS.spec] !==
-    specAnnotations({ metadata, spec } as StoredTeam)[ANNOTATIONS.spec]
-  );
+  return annotations[ANNOTATIONS.spec] !== specHash(spec);
 }
 
 function changedStepsOf({ metadata }: Workflow): ChangedSteps | undefined {
