@@ -55,3 +55,23 @@ test('the lead is told all of them when everybody has ended', async () => {
     report: 'One: It works. Two: It never came.',
   });
 });
+
+test('a lead waits for a teammate whose task a retry has changed, whatever it reported before', async () => {
+  const turns = [
+    { text: 'I wait.' },
+    { until: { ended: true }, tools: [report({ summary: 'One: ${report.one}' })] },
+  ];
+  team = await AgentTeam.make({ teammates: { one: [] }, script: { 'team-lead': { turns } } });
+  await team.endsWith('one', { report: 'Old.', work: 'before' });
+  const members = team.spec.members.map((member) =>
+    member.name === 'one' ? { ...member, work: 'after' } : member,
+  );
+  const lead = await team.start('team-lead', { agent: { members } });
+  await lead.printed('turn ended');
+  await team.send('one', 'team-lead', 'I have begun again.');
+  await lead.printed('turn ended', 2);
+  await team.endsWith('one', { report: 'New.', work: 'after' });
+  expect(await lead.exited).toBe(0);
+  expect(await team.state('team-lead')).toMatchObject({ report: 'One: New.' });
+  expect(team.seen.map(told).join('\n')).not.toContain('Old.');
+});
