@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { ENV, EXIT, PATHS } from '@agentteam/contract';
-import { forgetGatewayFailure, readGatewayAddress } from '@agentteam/volume';
+import { readGatewayAddress, removeGatewayFailure } from '@agentteam/volume';
 import { mounted } from '../step/mounted.ts';
 import { readConfig } from './config.ts';
 import { reportFailure } from './failure.ts';
@@ -19,7 +19,7 @@ export async function gatewayCommand(env: NodeJS.ProcessEnv, signal: AbortSignal
     await Promise.race(stops);
   };
   const directory = await mounted(env[ENV.root] ?? '', PATHS.gateway);
-  await forgetGatewayFailure(directory);
+  await removeGatewayFailure(directory);
   let gateway: RunningGateway;
   try {
     const config = await readConfig(env);
