@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { passOnError } from '../step/say.ts';
+import { printErrorChunk } from '../step/print.ts';
 import { parseStreamLine, type StreamEvent } from './stream.ts';
 
 export interface ClaudeOptions {
@@ -37,7 +37,7 @@ export class Claude {
     });
     // It may be gone when something is fed to it; its exit says so.
     this.#child.stdin.on('error', () => {});
-    this.#child.stderr.setEncoding('utf8').on('data', passOnError);
+    this.#child.stderr.setEncoding('utf8').on('data', printErrorChunk);
     const lines = createInterface({ input: this.#child.stdout, crlfDelay: Infinity });
     lines.on('line', (line) => {
       const event = parseStreamLine(line);

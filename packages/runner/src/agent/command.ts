@@ -8,8 +8,8 @@ import {
   FINAL_EXITS,
 } from '@agentteam/contract';
 import { removeMember, updateMember } from '@agentteam/volume';
-import { explain, failureOf, leaveWords, type StepFailure } from '../step/failure.ts';
-import { openGatewayPort } from '../step/own-network.ts';
+import { explain, failureOf, type StepFailure, writeTerminationMessage } from '../step/failure.ts';
+import { openGatewayPort } from '../step/gateway-access.ts';
 import { readSpec } from '../step/spec.ts';
 import { isOutdated } from './changed-work.ts';
 import { type Ending, phaseOf, TERMINATED } from './ending.ts';
@@ -46,7 +46,7 @@ export async function agentCommand(
   if (ending.message !== undefined) log('end', ending.message);
   if (ending.exitCode !== EXIT.ok) {
     const message = ending.message ?? `left with ${ending.exitCode}`;
-    await leaveWords(root, message);
+    await writeTerminationMessage(root, message);
     await state.end(phase, {
       message,
       ...(ending.report !== undefined && { report: ending.report }),

@@ -1,4 +1,4 @@
-import type { ConflictingWork } from '../git/index.ts';
+import type { ConflictingWork } from '../git/inherited.ts';
 
 /** As many as help: whoever wants all of them asks git. */
 const MOST_FILES = 50;

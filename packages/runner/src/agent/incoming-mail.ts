@@ -1,5 +1,6 @@
 import { type AgentSpec, LEAD } from '@agentteam/contract';
 import { type Mail, mailId, parseProtocolMail, readInbox, takeMail } from '@agentteam/volume';
+import { GATEWAY_SENDER } from '../step/gateway-access.ts';
 import type { Conversation } from './conversation.ts';
 import type { Journal } from './journal.ts';
 import { log } from './log.ts';
@@ -83,7 +84,7 @@ export class IncomingMail {
 
   /** Whose mail has a turn of its own: the team's members, and the gateways' warnings. */
   get #senders(): ReadonlySet<string> {
-    return new Set([LEAD, 'budget', ...this.#parts.spec.members.map(({ name }) => name)]);
+    return new Set([LEAD, GATEWAY_SENDER, ...this.#parts.spec.members.map(({ name }) => name)]);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { AgentSpec } from '@agentteam/contract';
 import { listTasks, type NativeTeam, updateTask } from '@agentteam/volume';
-import { ASSIGNMENT } from '../setup/tasks.ts';
+import { ASSIGNMENT } from '../records/assignment.ts';
 import { goOnWithout } from './team-files.ts';
 
 /**

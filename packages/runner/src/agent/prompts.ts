@@ -9,7 +9,7 @@ import {
 } from '@agentteam/contract';
 import { cutTexts } from '@agentteam/text';
 import { LIMITS, type Task } from '@agentteam/volume';
-import type { ConflictingWork } from '../git/index.ts';
+import type { ConflictingWork } from '../git/inherited.ts';
 import type { BackgroundTask } from './background.ts';
 import { describeConflicting } from './conflicting.ts';
 import { oneLine, taskList } from './task-list.ts';

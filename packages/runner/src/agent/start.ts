@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { type AgentReport, type AgentSpec, PATHS, under } from '@agentteam/contract';
 import { listTasks, readAgentStates } from '@agentteam/volume';
-import { networkEnvironment } from '../step/own-network.ts';
+import { networkEnvironment } from '../step/gateway-access.ts';
 import { Claude } from './claude.ts';
 import { describeConflicting } from './conflicting.ts';
 import { Conversation } from './conversation.ts';

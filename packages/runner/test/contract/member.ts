@@ -22,7 +22,7 @@ export const CLAUDE: string = join(
   'claude',
 );
 
-/** The runner from its sources, for the hook. */
+/** The runner, run from its sources, for the hook. */
 const RUNNER = [
   process.execPath,
   '--conditions=source',
@@ -34,7 +34,7 @@ export type Line = Readonly<Record<string, unknown>>;
 
 export const SESSION = '22222222-2222-4222-8222-222222222222';
 
-/** The real CLI as the runner starts it: same arguments, same environment, same HOME. */
+/** The real CLI, started as the runner starts it: same arguments, environment and HOME. */
 export class PinnedMember {
   readonly places: Places;
   readonly cwd: string;
@@ -119,7 +119,7 @@ export class PinnedMember {
     this.#child.stdin?.write(`${JSON.stringify(line)}\n`);
   }
 
-  /** The first line of its output, earlier or later, that is meant. */
+  /** The first line of its output, past or future, that matches. */
   async line(meant: (line: Line) => boolean): Promise<Line> {
     for (;;) {
       const found = this.lines.find(meant);
