@@ -80,7 +80,7 @@ export class LocalTeam {
     await this.#ledger.refresh();
     const { status } = workflow ?? (await this.workflow());
     const over = status?.finishedAt || !(await isHeld(this.directory));
-    if (over) this.#ledger.giveUpUnderWay();
+    if (over) this.#ledger.settleOpen();
     return this.#ledger;
   }
 

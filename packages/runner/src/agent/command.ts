@@ -1,7 +1,7 @@
 import { type AgentPhase, type AgentSpec, ENV, EXIT, FINAL_EXITS } from '@agentteam/contract';
 import { readStateIn, removeMember, updateMember } from '@agentteam/volume';
-import { leaveWords } from '../step/failure.ts';
-import { openGatewayPort } from '../step/own-network.ts';
+import { writeTerminationMessage } from '../step/failure.ts';
+import { openGatewayPort } from '../step/gateway-access.ts';
 import { readSpec } from '../step/spec.ts';
 import type { AgentCli } from './agent-cli.ts';
 import { runAttempt } from './attempt.ts';
@@ -39,7 +39,7 @@ export async function agentCommand(
   if (message !== undefined) log('end', message);
   if (exitCode !== EXIT.ok) {
     const reason = message ?? `exited with code ${exitCode}`;
-    await leaveWords(root, reason);
+    await writeTerminationMessage(root, reason);
     await state.end(phase, { message: reason, ...(report !== undefined && { report }) });
   }
   if (spec.role === 'teammate') await notifyLead({ spec, directories }, state, phase, result);

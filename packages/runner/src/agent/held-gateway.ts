@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { ENV, EXIT, type GatewayAddress } from '@agentteam/contract';
 import { readGatewayAddress, readGatewayFailure, waitInDirectory } from '@agentteam/volume';
-import { HOLD_PATH } from '../gateway/hold.ts';
 import { StepFailure } from '../step/failure.ts';
+import { HOLD_PATH } from '../step/gateway-access.ts';
 
 /**
  * How long a gateway may take to start, or to restart. It starts in well under a second, but the kubelet

@@ -1,5 +1,4 @@
 import { type AgentReport, type AgentSpec, ENV } from '@agentteam/contract';
-import type { OpenLeadRounds } from '../checks/lead-rounds.ts';
 import { StepFailure } from '../step/failure.ts';
 import { claudeCode } from './claude-code/claude-code.ts';
 import { type AgentDirectories, directoriesOf } from './directories.ts';
@@ -12,8 +11,23 @@ import { failureOf, type RecordReport } from './report-tool.ts';
 import { startAgent } from './start.ts';
 import { openWorktree } from './worktree.ts';
 
-/** All rounds of the lead use one gateway, which is held from before the first check. */
-export const openLeadRounds: OpenLeadRounds = async (lead, env, signal) => {
+/** The lead, ready to fix what the checks find. */
+export interface LeadRounds {
+  /**
+   * Gives the lead one more turn: starts its process again in the session that it had, sends it the
+   * message, and settles when the turn has ended.
+   */
+  run(message: string): Promise<void>;
+  /** Releases the gateway. */
+  close(): void;
+}
+
+/** Opens the lead's rounds. They share one gateway, which is held from before the first check. */
+export async function openLeadRounds(
+  lead: AgentSpec,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<LeadRounds> {
   const directories = await directoriesOf(env[ENV.root] ?? '', lead);
   const gateway = await holdGateway(directories.gateway, {
     env,
@@ -21,7 +35,6 @@ export const openLeadRounds: OpenLeadRounds = async (lead, env, signal) => {
     onOutage: (stage) => log('gateway', OUTAGES[stage]),
   });
   return {
-    lost: gateway.lost,
     async run(message) {
       const stop = AbortSignal.any([signal, gateway.lost]);
       try {
@@ -33,7 +46,7 @@ export const openLeadRounds: OpenLeadRounds = async (lead, env, signal) => {
     },
     close: () => gateway.release(),
   };
-};
+}
 
 interface RoundParts {
   readonly lead: AgentSpec;

@@ -1,5 +1,5 @@
 import { textFor } from '@agentteam/text';
-import { say } from '../step/say.ts';
+import { print } from '../step/print.ts';
 import type { OutputPart } from './agent-cli.ts';
 
 /** Longest tool input in the log; the transcript has all of it. */
@@ -9,7 +9,7 @@ const MAX_INPUT = 200;
 export function log(kind: string, text: string): void {
   const time = `${new Date().toISOString().slice(11, 19)}Z`;
   const lines = textFor('log', text).split('\n');
-  say(lines.map((line) => `${time} ${kind} ${line}`).join('\n'));
+  print(lines.map((line) => `${time} ${kind} ${line}`).join('\n'));
 }
 
 export function logOutput(parts: readonly OutputPart[]): void {

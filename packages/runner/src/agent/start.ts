@@ -6,7 +6,7 @@ import { firstPrompt } from '../prompts/first-prompt.ts';
 import { REPORT_TOO_EARLY } from '../prompts/report-tool.ts';
 import { PLAN_ACCEPTED, RESTARTED, retryAfterFailure, workChanged } from '../prompts/resume.ts';
 import { systemPrompt } from '../prompts/system-prompt.ts';
-import { networkEnvironment } from '../step/own-network.ts';
+import { networkEnvironment } from '../step/gateway-access.ts';
 import type { AgentCli, AgentProcess } from './agent-cli.ts';
 import { type AgentDirectories, machinePaths } from './directories.ts';
 import type { HeldGateway } from './held-gateway.ts';

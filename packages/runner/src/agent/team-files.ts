@@ -8,7 +8,7 @@ import {
   readRoster,
   updateTask,
 } from '@agentteam/volume';
-import { ASSIGNMENT } from '../setup/tasks.ts';
+import { ASSIGNMENT } from '../records/assignment.ts';
 import { log } from './log.ts';
 
 /**

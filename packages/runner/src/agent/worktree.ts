@@ -1,31 +1,28 @@
 import { join } from 'node:path';
 import { type AgentSpec, EXIT, LEAD } from '@agentteam/contract';
+import { prepareAgentGit } from '../git/agent-git.ts';
+import { handOver } from '../git/handover/hand-over.ts';
+import { takeWork } from '../git/handover/take.ts';
+import { inheritedBy } from '../git/inherited.ts';
+import { findSuspicious } from '../git/leftovers/committed.ts';
+import { describeLeftOut } from '../git/leftovers/left-out.ts';
+import { consolidateWithLead } from '../git/merge/with-lead.ts';
+import { inOwn } from '../git/options.ts';
+import { discardOwnRepository } from '../git/own-repository.ts';
+import { openRepository, sharesTree, treeOf } from '../git/repository.ts';
+import { scopeViolations } from '../git/scope/own-changes.ts';
+import { describeViolations, forbiddenChanges } from '../git/scope/violations.ts';
 import {
   type CommittedWork,
-  type ConflictingWork,
-  cacheEnvironment,
   commitLeftovers,
   commitUnfinished,
-  consolidateWithLead,
-  describeLeftOut,
-  describeViolations,
-  discardOwnRepository,
-  findSuspicious,
-  handOver,
-  inheritedBy,
-  inOwn,
-  openRepository,
-  prepareAgentGit,
-  prepareWorktree,
-  runSetupCommand,
-  scopeViolations,
-  sharesTree,
-  takeWork,
-  treeOf,
-} from '../git/index.ts';
+} from '../git/worktree/commit-leftovers.ts';
+import { prepareWorktree } from '../git/worktree/prepare.ts';
+import { cacheEnvironment, runSetupCommand } from '../git/worktree/setup-command.ts';
 import { changesOutsideScope, suspiciousFiles } from '../prompts/commits.ts';
+import type { ConflictingWork } from '../prompts/conflicts.ts';
 import { StepFailure } from '../step/failure.ts';
-import { networkEnvironment } from '../step/own-network.ts';
+import { networkEnvironment } from '../step/gateway-access.ts';
 import { type AgentDirectories, inHome } from './directories.ts';
 
 /** An agent's worktree during its step. */
@@ -87,7 +84,7 @@ export async function openWorktree(
     const options = inOwn(repository, name, signal);
     const start = await inheritedBy(repository, name, tips, options);
     const { secrets, files } = await findSuspicious(repository, start.commit, commit, options);
-    const found = [...secrets.map(({ words }) => words), ...files];
+    const found = [...secrets.map(({ description }) => description), ...files];
     return found.length === 0 ? undefined : suspiciousFiles(found, start.commit);
   };
   let settled: (CommittedWork & { readonly merged: boolean }) | undefined;
@@ -118,8 +115,7 @@ export async function openWorktree(
       );
       const second = await check();
       if (second.length === 0) return;
-      const files = describeViolations(second);
-      throw new StepFailure(`${name} changed files outside its scope:\n${files}`, EXIT.scope);
+      throw new StepFailure(forbiddenChanges(name, second), EXIT.scope);
     },
     takeOver: async (teammate) => {
       await takeWork(repository, teammate, inOwn(repository, LEAD, signal));

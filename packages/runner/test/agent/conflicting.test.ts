@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { inOwn, openRepository, takeWork } from '../../src/git/index.ts';
+import { takeWork } from '../../src/git/handover/take.ts';
+import { inOwn } from '../../src/git/options.ts';
+import { openRepository } from '../../src/git/repository.ts';
 import { shell } from '../support/shell.ts';
 import { never } from '../support/team.ts';
 import type { AgentTeam } from './support/agent-team.ts';

@@ -23,7 +23,7 @@ export const CLAUDE: string = join(
   'claude',
 );
 
-/** The runner from its sources, for the hook. */
+/** The runner, run from its sources, for the hook. */
 const RUNNER = [
   process.execPath,
   '--conditions=source',
@@ -35,7 +35,7 @@ export type Line = Readonly<Record<string, unknown>>;
 
 export const SESSION = '22222222-2222-4222-8222-222222222222';
 
-/** The real CLI as the runner starts it: same arguments, same environment, same HOME. */
+/** The real CLI, started as the runner starts it: same arguments, environment and HOME. */
 export class PinnedMember {
   readonly directories: AgentDirectories;
   readonly cwd: string;
@@ -133,7 +133,7 @@ export class PinnedMember {
     this.#child.stdin?.write(`${JSON.stringify(line)}\n`);
   }
 
-  /** The first line of its output, earlier or later, that is meant. */
+  /** The first line of its output, past or future, that matches. */
   async line(meant: (line: Line) => boolean): Promise<Line> {
     for (;;) {
       const found = this.lines.find(meant);

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AgentSpec, type GatewayAddress, REPORT_TOOL } from '@agentteam/contract';
-import type { HookConfig } from '../../hook/config.ts';
+import type { HookConfig } from '../../records/hook-config.ts';
 import { exists } from '../../step/exists.ts';
 import { type AgentDirectories, inHome } from '../directories.ts';
 

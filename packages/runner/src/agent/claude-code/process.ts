@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { passOnError } from '../../step/say.ts';
+import { printErrorChunk } from '../../step/print.ts';
 import type { AgentEvent, AgentProcess } from '../agent-cli.ts';
 import { parseStreamLine } from './stream.ts';
 
@@ -45,7 +45,7 @@ export class ClaudeProcess implements AgentProcess {
     });
     // A write can fail because the process has exited; `exited` reports that.
     this.#child.stdin.on('error', () => {});
-    this.#child.stderr.setEncoding('utf8').on('data', passOnError);
+    this.#child.stderr.setEncoding('utf8').on('data', printErrorChunk);
     const lines = createInterface({ input: this.#child.stdout, crlfDelay: Infinity });
     lines.on('line', (line) => {
       const event = parseStreamLine(line);

@@ -8,6 +8,7 @@ import {
   takeMail,
 } from '@agentteam/volume';
 import { describeDroppedMail } from '../../prompts/dropped-mail.ts';
+import { GATEWAY_SENDER } from '../../step/gateway-access.ts';
 import type { AgentCli } from '../agent-cli.ts';
 import type { AgentDirectories } from '../directories.ts';
 import { log } from '../log.ts';
@@ -91,9 +92,9 @@ export class IncomingMail {
     return this.#ended.has(from) && parseProtocolMail(text)?.type === 'idle_notification';
   }
 
-  /** The senders whose mail is chosen separately: the members, and the gateways, which warn as `budget`. */
+  /** The senders whose mail is chosen separately: the members, and the gateways, which send warnings. */
   get #senders(): ReadonlySet<string> {
-    return new Set([LEAD, 'budget', ...this.#parts.spec.members.map(({ name }) => name)]);
+    return new Set([LEAD, GATEWAY_SENDER, ...this.#parts.spec.members.map(({ name }) => name)]);
   }
 }
 
