@@ -6,7 +6,7 @@ import { told } from './support/told.ts';
 let team: AgentTeam;
 afterEach(() => team.remove());
 
-test('an agent whose prompt was too long for the team to be told has it as a whole', async () => {
+test('an agent gets its whole prompt even if setup has only the start of it', async () => {
   team = await AgentTeam.make({
     script: { mate: { turns: [{ tools: [COMPLETE] }, { text: 'Done.' }] } },
   });

@@ -8,7 +8,7 @@ afterEach(() => team.remove());
 
 const ASKED = /these tasks of yours are not completed: #1 "Do the part of mate\." \(pending\)/g;
 
-test('an agent that leaves a task open is asked three times, then its step ends for good', async () => {
+test('an agent that leaves a task open is asked three times, and then its step fails finally', async () => {
   team = await AgentTeam.make({ script: { mate: { turns: [{ text: 'That was enough.' }] } } });
   const mate = await team.start('mate');
   expect(await mate.exited).toBe(EXIT.unfinished);
@@ -19,7 +19,7 @@ test('an agent that leaves a task open is asked three times, then its step ends 
   expect(last).toMatchObject({ idleReason: 'failed', failureReason: message });
 });
 
-test('one that then completes it is done', async () => {
+test('an agent that completes the task when it is asked has completed', async () => {
   team = await AgentTeam.make({
     script: { mate: { turns: [{ text: 'Enough?' }, { tools: [COMPLETE] }, { text: 'Now.' }] } },
   });

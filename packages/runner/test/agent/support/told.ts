@@ -1,6 +1,6 @@
 import type { SeenRequest } from '@agentteam/rehearsal';
 
-/** All that an agent had been told when it asked, in order; not what its tools answered. */
+/** All messages to an agent in its request, in order, without the answers of its tools. */
 export function told({ request }: SeenRequest): string {
   return request.messages
     .filter(({ role }) => role !== 'assistant')
@@ -8,12 +8,12 @@ export function told({ request }: SeenRequest): string {
     .join('\n');
 }
 
-/** Every `(mail n)` in what it was told, in order. */
+/** The number of every `(mail n)` in the messages to an agent, in order. */
 export function toldMail(seen: SeenRequest): readonly number[] {
   return [...told(seen).matchAll(/\(mail (\d+)\)/g)].map(([, number]) => Number(number));
 }
 
-/** What a tool answered. */
+/** The answer of a tool. */
 export function answerOf({ request }: SeenRequest, toolUseId: string) {
   return request.messages
     .flatMap(({ content }) => content)
