@@ -134,7 +134,7 @@ export class PinnedMember {
   }
 
   /** The first line of its output, past or future, that matches. */
-  async line(meant: (line: Line) => boolean): Promise<Line> {
+  async line(matches: (line: Line) => boolean): Promise<Line> {
     for (;;) {
       const found = this.lines.find(matches);
       if (found !== undefined) return found;
