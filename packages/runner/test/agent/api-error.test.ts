@@ -1,7 +1,7 @@
 import { EXIT } from '@agentteam/contract';
 import { afterEach, expect, test } from '@jest/globals';
 import { AgentTeam, COMPLETE, HOLD, REPORT, report } from './support/agent-team.ts';
-import { told } from './support/told.ts';
+import { messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -51,7 +51,7 @@ test('after a temporary API error the next attempt continues the turn', async ()
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'All said.' });
   expect(await team.state('mate')).not.toHaveProperty('message');
   const last = team.seen.at(-1);
-  expect(last && told(last)).toContain('restarted in the middle of your turn');
+  expect(last && messagesTo(last)).toContain('restarted in the middle of your turn');
 });
 
 const LIMIT = { status: 429, message: 'Usage limit reached', retryAfter: 3 };

@@ -12,7 +12,7 @@ import {
   releaseTrees,
   treeOf,
 } from './support/coding-team.ts';
-import { told } from './support/told.ts';
+import { messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -32,7 +32,7 @@ async function firstPrompt(): Promise<string> {
   for (const name of ['one', 'two']) await team.endsWith(name, { report: `I am ${name}.` });
   expect(await (await team.start('mate')).exited).toBe(0);
   const [first] = team.seen;
-  return first ? told(first) : '';
+  return first ? messagesTo(first) : '';
 }
 
 test('the first prompt says whose work is missing from the worktree, and which files conflict', async () => {
@@ -76,13 +76,13 @@ test('a restarted agent is told once about new conflicts with its own commits', 
   await commit(team, 'one', 'echo one > a.txt');
   const second = await team.start('mate', { attempt: 1 });
   const words = 'one (team/one), with conflicts in:\n- "a.txt"';
-  await team.request((seen) => told(seen).includes(words));
+  await team.request((seen) => messagesTo(seen).includes(words));
   await second.kill();
   await releaseTrees(team);
   const third = await team.start('mate', { attempt: 2 });
   expect(await third.exited).toBe(0);
   const last = team.seen.at(-1);
-  expect(last && told(last).split(words)).toHaveLength(2);
+  expect(last && messagesTo(last).split(words)).toHaveLength(2);
 });
 
 test('an agent that is stopped hands over its work within its scope', async () => {

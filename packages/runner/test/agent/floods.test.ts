@@ -2,7 +2,7 @@ import { readdir, rm, symlink } from 'node:fs/promises';
 import { inboxDirectory, inboxFile, LIMITS, type Mail, writeJson } from '@agentteam/volume';
 import { afterEach, expect, test } from '@jest/globals';
 import { AgentTeam, COMPLETE } from './support/agent-team.ts';
-import { told } from './support/told.ts';
+import { messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -16,8 +16,8 @@ test('an agent whose inbox is flooded gets the mail in parts, and is told what w
     return { from: 'mate', text, timestamp: '2026-11-23T10:00:00.000Z', read: false };
   });
   await writeJson(inboxFile(team.native, 'team-lead'), flood);
-  const seen = await team.request((request) => told(request).includes('was left out'));
-  const { length } = told(seen);
+  const seen = await team.request((request) => messagesTo(request).includes('was left out'));
+  const { length } = messagesTo(seen);
   // Each request repeats the earlier messages.
   expect(length).toBeLessThan(2 * LIMITS.deliveryCharacters);
   expect((await team.state('team-lead'))?.leftOut).toEqual([

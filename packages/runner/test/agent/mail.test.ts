@@ -4,7 +4,7 @@ import type { SeenRequest } from '@agentteam/rehearsal';
 import { formatProtocolMail, inboxFile, Journal, writeJson } from '@agentteam/volume';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { AgentTeam, COMPLETE, HOLD, REPORT } from './support/agent-team.ts';
-import { told, toldMail } from './support/told.ts';
+import { mailNumbers, messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -15,7 +15,7 @@ async function send(to: string, ...numbers: readonly number[]): Promise<void> {
 
 /** The numbers of all mail that the agent had read when it had read this one. */
 async function readUpTo(number: number): Promise<readonly number[]> {
-  return toldMail(await team.request((seen) => toldMail(seen).includes(number)));
+  return mailNumbers(await team.request((seen) => mailNumbers(seen).includes(number)));
 }
 
 describe('an idle agent', () => {
@@ -85,8 +85,8 @@ describe('a busy agent', () => {
     await team.release('mate');
     expect(await mate.exited).toBe(0);
     const [, next, last] = team.seen;
-    expect(next && toldMail(next)).toEqual([1, 2]);
-    expect(last && toldMail(last)).toEqual([1, 2]);
+    expect(next && mailNumbers(next)).toEqual([1, 2]);
+    expect(last && mailNumbers(last)).toEqual([1, 2]);
   });
 
   test('reads each mail once if it is killed before that', async () => {
@@ -101,7 +101,7 @@ describe('a busy agent', () => {
     const mate = await team.start('mate', { attempt: 1 });
     expect(await mate.exited).toBe(0);
     const last = team.seen.at(-1);
-    expect(last && toldMail(last)).toEqual([1, 2, 3]);
+    expect(last && mailNumbers(last)).toEqual([1, 2, 3]);
   });
 });
 
@@ -127,7 +127,7 @@ describe('the lead', () => {
     await readUpTo(3);
     await lead.printed('turn ended', 2);
     expect(team.seen).toHaveLength(2);
-    expect(told(team.seen[1] as SeenRequest)).toContain('It works.');
+    expect(messagesTo(team.seen[1] as SeenRequest)).toContain('It works.');
   });
 
   test('reads all reports and waiting mail in one turn when the last teammate has ended', async () => {

@@ -8,7 +8,7 @@ import { shell } from '../support/shell.ts';
 import { never } from '../support/team.ts';
 import { type AgentTeam, COMPLETE, REPORT, report } from './support/agent-team.ts';
 import { makeCodingAgents, treeOf } from './support/coding-team.ts';
-import { told } from './support/told.ts';
+import { messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -27,9 +27,9 @@ async function run(second: readonly object[]): Promise<string> {
     },
   });
   expect(await (await team.start('mate')).exited).toBe(0);
-  const asked = team.seen.filter((seen) => told(seen).includes(ASKED));
+  const asked = team.seen.filter((seen) => messagesTo(seen).includes(ASKED));
   expect(asked.length).toBeGreaterThan(0);
-  expect(told(asked[0] as (typeof asked)[0])).toMatch(
+  expect(messagesTo(asked[0] as (typeof asked)[0])).toMatch(
     /- \.env: a file that may hold secrets\n- big: 1\.9 MiB\n/,
   );
   return committedByMate();
@@ -82,12 +82,12 @@ test('an agent whose connection is lost while it removes them is told to continu
     },
   });
   const mate = await team.start('mate');
-  await team.request((seen) => told(seen).includes(ASKED));
+  await team.request((seen) => messagesTo(seen).includes(ASKED));
   await mate.killGateway();
   await mate.printed('gateway the gateway has exited');
   mate.restartGateway();
   expect(await mate.exited).toBe(0);
-  expect(told(team.seen.at(-1) as (typeof team.seen)[0])).toContain(
+  expect(messagesTo(team.seen.at(-1) as (typeof team.seen)[0])).toContain(
     'connection to the API was lost',
   );
   expect(await committedByMate()).toMatch(/^.+\n\nc\.txt$/);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AgentScript } from '@agentteam/rehearsal';
 import { afterEach, expect, test } from '@jest/globals';
 import { AgentTeam, COMPLETE } from './support/agent-team.ts';
-import { answerOf, told } from './support/told.ts';
+import { answerOf, messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -36,7 +36,7 @@ test('plan: the agent may act only after it has presented its plan', async () =>
   const [, refused, accepted] = team.seen;
   expect(refused && answerOf(refused, 'toolu_mate_1_1_1')).toMatchObject({ isError: true });
   expect(refused && answerOf(refused, 'toolu_mate_1_2_1')).toMatchObject({ isError: false });
-  expect(accepted && told(accepted)).toContain('Your plan is accepted.');
+  expect(accepted && messagesTo(accepted)).toContain('Your plan is accepted.');
   const last = team.seen.at(-1);
 
   expect(last && answerOf(last, 'toolu_mate_3_1_1')).toMatchObject({ isError: false });

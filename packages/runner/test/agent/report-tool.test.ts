@@ -2,7 +2,7 @@ import { EXIT } from '@agentteam/contract';
 import { afterEach, expect, test } from '@jest/globals';
 import { readReport } from '../../src/agent/report-tool.ts';
 import { AgentTeam, COMPLETE, HOLD, report } from './support/agent-team.ts';
-import { answerOf, told } from './support/told.ts';
+import { answerOf, messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team?.remove());
@@ -73,7 +73,9 @@ test('a report before a crash is kept, and not asked for again', async () => {
   await team.release('mate');
   expect(await (await team.start('mate', { attempt: 1 })).exited).toBe(EXIT.ok);
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Said before.' });
-  expect(told(team.seen.at(-1) as never)).not.toContain('you have not reported how you ended');
+  expect(messagesTo(team.seen.at(-1) as never)).not.toContain(
+    'you have not reported how you ended',
+  );
 });
 
 test('a reported failure ends only its own attempt: in the next one the agent is told to try again', async () => {
@@ -87,7 +89,7 @@ test('a reported failure ends only its own attempt: in the next one the agent is
   expect(await (await team.start('mate')).exited).toBe(EXIT.reportedBlocked);
   expect(await (await team.start('mate', { attempt: 1 })).exited).toBe(EXIT.ok);
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Now it works.' });
-  expect(told(team.seen.at(-1) as never)).toContain(
+  expect(messagesTo(team.seen.at(-1) as never)).toContain(
     'Your step is running again. In the last attempt you reported blocked: the module does not exist',
   );
 });
@@ -140,7 +142,7 @@ test('the step waits for a background task, whose end starts another turn', asyn
   expect(await (await team.start('mate')).exited).toBe(EXIT.ok);
   const last = team.seen.at(-1) as never;
   expect(answerOf(last, 'toolu_mate_3_1_1')).toMatchObject({ text: 'built', isError: false });
-  expect(told(last)).not.toContain('are not completed');
+  expect(messagesTo(last)).not.toContain('are not completed');
 });
 
 test('an agent whose reply is cut off again and again is asked once more, with the reason', async () => {
@@ -149,7 +151,7 @@ test('an agent whose reply is cut off again and again is asked once more, with t
   team = await AgentTeam.make({ script: { mate: { turns } } });
   expect(await (await team.start('mate')).exited).toBe(EXIT.ok);
   const words = 'was cut off at the token limit';
-  expect(told(team.seen.at(-1) as never)).toContain(`Your last message ${words}.`);
+  expect(messagesTo(team.seen.at(-1) as never)).toContain(`Your last message ${words}.`);
   expect(await team.state('mate')).toMatchObject({
     message: expect.stringContaining(`its last message ${words}`),
     report: `(no report: its last message ${words})`,

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of scripts look like that.
 import { afterEach, expect, test } from '@jest/globals';
 import { AgentTeam, report } from './support/agent-team.ts';
-import { told } from './support/told.ts';
+import { messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -20,7 +20,7 @@ test('the first prompt has the reports of the agents that it depends on', async 
   await team.endsWith('aside', { report: 'Not for mate.' });
   const mate = await team.start('mate');
   await mate.printed('says Read: Found.');
-  const first = told(await team.request(({ agent }) => agent === 'mate'));
+  const first = messagesTo(await team.request(({ agent }) => agent === 'mate'));
   expect(first.match(/<report from="[^"]*" outcome="[^"]*">/g)).toEqual([
     '<report from="first" outcome="completed">',
     '<report from="second" outcome="failed">',
@@ -73,5 +73,5 @@ test('a lead waits for a teammate whose task a retry has changed, even if it rep
   await team.endsWith('one', { report: 'New.', work: 'after' });
   expect(await lead.exited).toBe(0);
   expect(await team.state('team-lead')).toMatchObject({ report: 'One: New.' });
-  expect(team.seen.map(told).join('\n')).not.toContain('Old.');
+  expect(team.seen.map(messagesTo).join('\n')).not.toContain('Old.');
 });

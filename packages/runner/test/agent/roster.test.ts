@@ -3,7 +3,7 @@ import { VOLUME } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
 import { afterEach, expect, test } from '@jest/globals';
 import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
-import { answerOf } from './support/told.ts';
+import { answerOf } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());

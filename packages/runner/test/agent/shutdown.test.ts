@@ -9,8 +9,8 @@ import { shell } from '../support/shell.ts';
 import { never } from '../support/team.ts';
 import { AgentTeam, COMPLETE, HOLD, REPORT } from './support/agent-team.ts';
 import { HOLD_IN_TREE, makeCodingAgents, releaseTrees } from './support/coding-team.ts';
+import { messagesTo } from './support/messages.ts';
 import type { Pod } from './support/pod.ts';
-import { told } from './support/told.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -67,7 +67,7 @@ test('an agent that approves a shutdown ends, and the lead is told', async () =>
   expect(await team.roster()).not.toHaveProperty('mate');
   const asked = team.seen.at(-1);
   // The model reads the exact call with which it can approve.
-  expect(asked && told(asked)).toContain(JSON.stringify(answer(true)));
+  expect(asked && messagesTo(asked)).toContain(JSON.stringify(answer(true)));
 });
 
 test('an agent that approves before it has reported cannot be asked for a report', async () => {

@@ -1,7 +1,7 @@
 import type { SeenRequest } from '@agentteam/rehearsal';
 
 /** All messages to an agent in its request, in order, without the answers of its tools. */
-export function told({ request }: SeenRequest): string {
+export function messagesTo({ request }: SeenRequest): string {
   return request.messages
     .filter(({ role }) => role !== 'assistant')
     .flatMap(({ content }) => content.flatMap((block) => (block.type === 'text' ? block.text : [])))
@@ -9,8 +9,8 @@ export function told({ request }: SeenRequest): string {
 }
 
 /** The number of every `(mail n)` in the messages to an agent, in order. */
-export function toldMail(seen: SeenRequest): readonly number[] {
-  return [...told(seen).matchAll(/\(mail (\d+)\)/g)].map(([, number]) => Number(number));
+export function mailNumbers(seen: SeenRequest): readonly number[] {
+  return [...messagesTo(seen).matchAll(/\(mail (\d+)\)/g)].map(([, number]) => Number(number));
 }
 
 /** The answer of a tool. */
