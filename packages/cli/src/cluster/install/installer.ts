@@ -74,8 +74,7 @@ export class Installer {
     if (teams.length === 0) return;
     const names = teams.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     throw new Failure(`there are teams: ${names.join(', ')}`, {
-      wayOut:
-        'Delete them first (agentteam delete NAME -n NAMESPACE --wait): the controller ends their agents.',
+      hint: 'Delete them first (agentteam delete NAME -n NAMESPACE --wait): the controller ends their agents.',
     });
   }
 

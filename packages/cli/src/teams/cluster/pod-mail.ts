@@ -8,13 +8,13 @@ import type { Correspondence } from '../mail/message.ts';
 import type { HostedTeam } from '../team-host.ts';
 import { lostMail } from './lost-mail.ts';
 
-/** Prints the end of a file, and nothing of a link or of what is not a file. */
+/** Prints the end of a regular file; prints nothing for a link or any other kind of file. */
 const PRINT = ['/bin/sh', '-c', '[ -L "$1" ] || [ ! -f "$1" ] || exec tail -c "$2" "$1"', 'sh'];
 
 /**
- * The mail of a team of a cluster, asked of its agents' pods: all inboxes are in each of them, the
- * journal of what an agent has taken is in its own alone.
- * @throws Failure when no agent is at work any more: the volume that has the mail is mounted nowhere.
+ * Reads the mail of a team in a cluster from the pods of its agents. Every pod has all inboxes; the
+ * journal of an agent's delivered mail is only in its own pod.
+ * @throws Failure when no agent is running, because no pod mounts the volume with the mail then.
  */
 export async function podMail(
   connection: Connection,
@@ -40,7 +40,7 @@ export async function podMail(
     const command = [...PRINT, path, String(most)];
     const text = await execInPod(connection, { pod, container: CONTAINERS.main, command }, signal);
     if (Buffer.byteLength(text) >= most) {
-      leftOut.push(`${path} in ${pod} is larger than ${sizeText(most)}: its end was read.`);
+      leftOut.push(`${path} in ${pod} is larger than ${sizeText(most)}; only its end was read.`);
     }
     return text;
   };

@@ -5,8 +5,8 @@ import { execa } from 'execa';
 import { fishScript } from '../../../src/commands/completion/fish.ts';
 import { zshScript } from '../../../src/commands/completion/zsh.ts';
 import { COMMAND_NAMES } from '../../../src/program.ts';
-import { agentteam } from '../agentteam.ts';
 import { temporaryDirectories } from '../../temporary.ts';
+import { agentteam } from '../agentteam.ts';
 
 const temporary = temporaryDirectories();
 

@@ -90,7 +90,7 @@ describe('a ConfigMap that is nowhere', () => {
     const { sources: from, target } = await sources();
     await expect(resolveConfigMaps([data, skill], from, target)).rejects.toMatchObject({
       message: 'ConfigMaps not found: quarterly-data, data-analysis-skill',
-      wayOut: expect.stringContaining('--configmap quarterly-data=PATH'),
+      hint: expect.stringContaining('--configmap quarterly-data=PATH'),
       exitCode: 2,
     });
   });

@@ -27,7 +27,7 @@ describe('resolveSecrets', () => {
       resolveSecrets([api], new Map(), team, { ANTHROPIC_API_KEY: '' }, false),
     ).rejects.toMatchObject({
       exitCode: 2,
-      wayOut: expect.stringMatching(/ANTHROPIC_API_KEY[\s\S]*--rehearse/),
+      hint: expect.stringMatching(/ANTHROPIC_API_KEY[\s\S]*--rehearse/),
     });
   });
 

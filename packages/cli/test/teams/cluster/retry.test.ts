@@ -1,6 +1,6 @@
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { expect, test } from '@jest/globals';
-import { alsoRepeated } from '../../../src/teams/cluster/retry.ts';
+import { selectorFlags } from '../../../src/teams/cluster/retry.ts';
 import { unapprovedGates } from '../../../src/teams/repeated-steps.ts';
 
 function ended(...nodes: readonly Partial<NodeStatus>[]): Workflow {
@@ -19,7 +19,7 @@ test('a gate that was stopped and the roll-call are named, by all that is neithe
     { displayName: 'Roll-call', type: 'Retry', phase: 'Succeeded', templateName: 'roll-call' },
     { displayName: 'Roll-call(0)', type: 'Pod', phase: 'Succeeded', templateName: 'roll-call' },
   );
-  expect(alsoRepeated(workflow, [])).toEqual([
+  expect(selectorFlags(workflow, [])).toEqual([
     '--restart-successful',
     '--node-field-selector=displayName!=poor,displayName!=Lead,displayName!=Lead(0),displayName!=Approve-spawn-api,displayName!=editor',
   ]);
@@ -33,14 +33,14 @@ test('with a teammate that failed the lead is named, which has to bring the work
     { displayName: 'api', type: 'Retry', phase: 'Succeeded', templateName: 'agent-api' },
     { displayName: 'web', type: 'Retry', phase: 'Failed', templateName: 'agent-web' },
   );
-  expect(alsoRepeated(workflow, []).at(-1)).toBe(
+  expect(selectorFlags(workflow, []).at(-1)).toBe(
     '--node-field-selector=displayName!=poor,displayName!=api,displayName!=web',
   );
 });
 
 test('where there is neither, Argo repeats what failed of its own accord', () => {
   const failed = { displayName: 'Lead(0)', type: 'Pod', phase: 'Failed', templateName: 'lead' };
-  expect(alsoRepeated(ended({ displayName: 'poor', type: 'DAG' }, failed), [])).toEqual([]);
+  expect(selectorFlags(ended({ displayName: 'poor', type: 'DAG' }, failed), [])).toEqual([]);
 });
 
 test('gates that are not approved open again, and the lead works again where a teammate stands behind one', () => {
@@ -58,7 +58,7 @@ test('gates that are not approved open again, and the lead works again where a t
         via: 'agentteam',
       })),
     });
-    return alsoRepeated(workflow, unapproved).at(-1);
+    return selectorFlags(workflow, unapproved).at(-1);
   };
   expect(named()).toBeUndefined();
   // The work is done and paid for: the delivery alone is repeated.

@@ -98,7 +98,7 @@ describe('readLogs', () => {
     expect(await collect(team, { ...all, steps: ['email-drafter'] })).toEqual([]);
     await expect(collect(team, { ...all, steps: ['reseacher'] })).rejects.toMatchObject({
       message: 'there is no step reseacher',
-      wayOut: expect.stringContaining('researcher'),
+      hint: expect.stringContaining('researcher'),
     });
   });
 

@@ -1,27 +1,27 @@
 import type { Command } from 'commander';
 
-/** What a shell can complete of a command. */
-export interface CommandWords {
+/** The parts of a command that a shell can complete. */
+export interface CommandSummary {
   readonly name: string;
   readonly summary: string;
-  /** What its arguments name: runs, files, or what no shell knows. */
+  /** What the arguments are: a run, several runs, files, or something that a shell cannot complete. */
   readonly args: 'run' | 'runs' | 'files' | 'others';
-  readonly options: readonly OptionWords[];
+  readonly options: readonly OptionSummary[];
 }
 
-export interface OptionWords {
-  /** `--format`; absent: it has a short form alone. */
+export interface OptionSummary {
+  /** `--format` */
   readonly long?: string;
   /** `-f` */
   readonly short?: string;
-  /** On one line. */
+  /** One line of text. */
   readonly description: string;
   readonly takesValue: boolean;
-  /** Empty: any value. */
+  /** Allowed values; empty if any value is allowed. */
   readonly choices: readonly string[];
 }
 
-export function vocabularyOf(commands: readonly Command[]): readonly CommandWords[] {
+export function summariesOf(commands: readonly Command[]): readonly CommandSummary[] {
   return commands.map((command) => ({
     name: command.name(),
     summary: command.summary(),
@@ -39,16 +39,16 @@ export function vocabularyOf(commands: readonly Command[]): readonly CommandWord
   }));
 }
 
-function argumentsOf({ registeredArguments: [first] }: Command): CommandWords['args'] {
+function argumentsOf({ registeredArguments: [first] }: Command): CommandSummary['args'] {
   if (first?.name() === 'run') return first.variadic ? 'runs' : 'run';
   return first?.name() === 'file' ? 'files' : 'others';
 }
 
-/** Prints the names of runs; where they are is told by the same options as everywhere. */
-export const LIST_RUNS = 'agentteam list --names';
+/** Command that prints the names of runs. It takes the same options for the host as other commands. */
+export const LIST_COMMAND = 'agentteam list --names';
 
-/** Options that say where runs are, each with a value. */
-export const PLACE_OPTIONS: readonly string[] = [
+/** Options with a value that select where runs are. */
+export const HOST_OPTIONS: readonly string[] = [
   '--dir',
   '--context',
   '--kubeconfig',
@@ -56,7 +56,7 @@ export const PLACE_OPTIONS: readonly string[] = [
   '-n',
 ];
 
-/** Spellings of an option, the long one first. */
-export function spellings({ long, short }: OptionWords): readonly string[] {
+/** The spellings of an option, the long one first. */
+export function spellings({ long, short }: OptionSummary): readonly string[] {
   return [long, short].filter((spelling) => spelling !== undefined);
 }

@@ -1,16 +1,16 @@
 import { type Channel, channelOf, gateNotification, type Notification } from '@agentteam/notify';
 import { briefing } from '@agentteam/status';
-import type { HostedTeam } from '../teams/team-host.ts';
 import { shellWord } from '../output/terminal/shell-word.ts';
+import type { HostedTeam } from '../teams/team-host.ts';
 
-/** Whom to tell that a gate waits, and what. */
+/** A notification and the channel to send it to. */
 export interface GateCall {
   readonly channel: Channel;
   readonly notification: Notification;
 }
 
-/** @returns `undefined` where the gate tells nobody. Pure. */
-export function gateCall(hosted: HostedTeam, event: string): GateCall | undefined {
+/** @returns undefined when the gate has no channel. */
+export function notificationForGate(hosted: HostedTeam, event: string): GateCall | undefined {
   const { team, live, status, limit, reference, name, createdAt } = hosted;
   const { approvalGates = [] } = team.spec.lifecycle;
   const gate = approvalGates.find((candidate) => candidate.event === event);
@@ -20,7 +20,7 @@ export function gateCall(hosted: HostedTeam, event: string): GateCall | undefine
   const notification = gateNotification({
     namespace: team.metadata.namespace ?? 'default',
     team: team.metadata.name ?? '',
-    // A name can be given again once its run was deleted.
+    // The name alone is not unique over time: a new run may reuse it after the run was deleted.
     run: `${name} of ${createdAt}`,
     event,
     at: openedAt ?? createdAt,
