@@ -4,13 +4,16 @@ import { shellWord } from '../output/terminal/shell-word.ts';
 import type { HostedTeam } from '../teams/team-host.ts';
 
 /** A notification and the channel to send it to. */
-export interface GateCall {
+export interface AddressedNotification {
   readonly channel: Channel;
   readonly notification: Notification;
 }
 
 /** @returns undefined when the gate has no channel. */
-export function notificationForGate(hosted: HostedTeam, event: string): GateCall | undefined {
+export function notificationForGate(
+  hosted: HostedTeam,
+  event: string,
+): AddressedNotification | undefined {
   const { team, live, status, limit, reference, name, createdAt } = hosted;
   const { approvalGates = [] } = team.spec.lifecycle;
   const gate = approvalGates.find((candidate) => candidate.event === event);

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { isExecutorLine } from '../../../src/teams/cluster/pod-logs.ts';
 
-// As Argo 4.1.2 and, the last one, 3.6 write them.
+// Lines of Argo 4.1.2; the last one is from 3.6.
 test.each([
   'time=2026-11-26T13:38:59.812Z level=INFO msg="sub-process exited" error=<nil> argo=true',
   'time=2026-11-26T13:38:56.098Z level=INFO msg="waiting for signals" argo=true signalPath=/var/run/argo/ctr/budget/signal',
   'time="2026-11-26T13:38:59.812Z" level=info msg="sub-process exited" argo=true error="<nil>"',
-])('%s', (line) => {
+])('%s is hidden', (line) => {
   expect(isExecutorLine(line)).toBe(true);
 });
 

@@ -8,7 +8,7 @@ function ended(...nodes: readonly Partial<NodeStatus>[]): Workflow {
   return { metadata: {}, spec: {}, status: { nodes: Object.fromEntries(entries) } } as Workflow;
 }
 
-test('a gate that was stopped and the roll-call are named, by all that is neither', () => {
+test('selects a stopped gate and the roll call by excluding all other nodes', () => {
   const workflow = ended(
     { displayName: 'poor', type: 'DAG', phase: 'Failed' },
     { displayName: 'Lead', type: 'Retry', phase: 'Failed', templateName: 'lead' },
@@ -25,7 +25,7 @@ test('a gate that was stopped and the roll-call are named, by all that is neithe
   ]);
 });
 
-test('with a teammate that failed the lead is named, which has to bring the work together again', () => {
+test('selects the lead when a teammate failed, because the lead combines the work', () => {
   const workflow = ended(
     { displayName: 'poor', type: 'DAG', phase: 'Failed' },
     { displayName: 'Lead', type: 'Retry', phase: 'Succeeded', templateName: 'lead' },
@@ -38,19 +38,19 @@ test('with a teammate that failed the lead is named, which has to bring the work
   );
 });
 
-test('where there is neither, Argo repeats what failed of its own accord', () => {
+test('needs no selector when only pods failed', () => {
   const failed = { displayName: 'Lead(0)', type: 'Pod', phase: 'Failed', templateName: 'lead' };
   expect(selectorFlags(ended({ displayName: 'poor', type: 'DAG' }, failed), [])).toEqual([]);
 });
 
-test('gates that are not approved open again, and the lead works again where a teammate stands behind one', () => {
+test('selects unapproved gates, and the lead when a teammate waits behind such a gate', () => {
   const workflow = ended(
     { displayName: 'poor', type: 'DAG', phase: 'Succeeded' },
     { displayName: 'Lead', type: 'Retry', phase: 'Succeeded', templateName: 'lead' },
     { displayName: 'Approve-spawn-api', type: 'Suspend', phase: 'Succeeded' },
     { displayName: 'Approve-deliver', type: 'Suspend', phase: 'Succeeded' },
   );
-  const named = (...rejected: readonly string[]) => {
+  const selector = (...rejected: readonly string[]) => {
     const unapproved = unapprovedGates({
       approvals: ['spawn-api', 'deliver'].map((event) => ({
         event,
@@ -60,12 +60,12 @@ test('gates that are not approved open again, and the lead works again where a t
     });
     return selectorFlags(workflow, unapproved).at(-1);
   };
-  expect(named()).toBeUndefined();
-  // The work is done and paid for: the delivery alone is repeated.
-  expect(named('deliver')).toBe(
+  expect(selector()).toBeUndefined();
+  // The work is complete, so only the delivery is repeated.
+  expect(selector('deliver')).toBe(
     '--node-field-selector=displayName!=poor,displayName!=Lead,displayName!=Approve-spawn-api',
   );
-  expect(named('spawn-api')).toBe(
+  expect(selector('spawn-api')).toBe(
     '--node-field-selector=displayName!=poor,displayName!=Approve-deliver',
   );
 });
