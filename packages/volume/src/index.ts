@@ -27,6 +27,7 @@ export * from './native-team.ts';
 export * from './protocol-mail.ts';
 export * from './provider-wait.ts';
 export * from './read-live.ts';
+export * from './recording.ts';
 export * from './request-trace.ts';
 export * from './roster.ts';
 export * from './stop-marker.ts';
