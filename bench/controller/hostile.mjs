@@ -1,6 +1,5 @@
-// What a namespace with ten thousand large teams does to a team elsewhere, and to the controller's
-// memory: how soon the other one has its Workflow while all of those wait to be started, and the most
-// that the controller held.
+// Measures how a namespace with ten thousand large teams affects a team in another namespace and the
+// controller: the time until the other team has its Workflow, and the controller's peak memory.
 //
 //   npm run bench:hostile
 //     TEAMS=10000 KILOBYTES=20

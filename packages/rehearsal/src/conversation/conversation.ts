@@ -1,20 +1,20 @@
 import type { MessagesRequest } from '../api/request.ts';
 
-/** What an agent has said, done and been told so far, as its request tells. */
+/** An agent's conversation so far, as its request contains it. */
 export interface Conversation {
-  /** Its messages, in order. */
+  /** The agent's messages, in order. */
   readonly spoken: readonly Spoken[];
-  /** Its tool calls, in order. */
+  /** The agent's tool calls, in order. */
   readonly calls: readonly Call[];
-  /** By id of the call. */
+  /** Results by the id of their call. */
   readonly results: ReadonlyMap<string, Result>;
   /** Text of the newest tool result. */
   readonly lastResult: string | undefined;
-  /** All that it was told by its user: prompts, mail, reminders. Tool results are not in it. */
+  /** Text of all user messages: prompts, mail, reminders. Tool results are not included. */
   readonly told: string;
-  /** By container path, and `cwd`: where these are on this machine. */
+  /** Places on this machine by container path; `cwd` is a key, too. */
   readonly paths: ReadonlyMap<string, string>;
-  /** Messages of all roles. */
+  /** Number of messages of all roles. */
   readonly length: number;
 }
 
@@ -32,14 +32,13 @@ export interface Call {
 export interface Result {
   readonly text: string;
   readonly isError: boolean;
-  /** The CLI was stopped before it had the result: nobody knows whether the call took effect. */
+  /** Whether the CLI was stopped before it had the result. The call may have taken effect. */
   readonly interrupted: boolean;
 }
 
 /**
- * How claude 2.1.330 begins what it puts in the place of a result that it does not have: on resuming
- * a session whose process was killed, and when it is told to interrupt, which is how the runner stops
- * it. The latter sounds like a refused permission; those are worded otherwise where nobody is asked.
+ * Beginnings of the texts that claude 2.1.330 uses in place of a missing result: after it resumes the
+ * session of a killed process, and after an interrupt, with which the runner stops it.
  */
 const INTERRUPTED = [
   '[Tool call interrupted:',
@@ -64,7 +63,7 @@ export function readConversation({ messages, system }: MessagesRequest): Convers
     for (const block of content) {
       if (block.type !== 'tool_result') continue;
       const { toolUseId, text, isError } = block;
-      const interrupted = isError && INTERRUPTED.some((words) => text.startsWith(words));
+      const interrupted = isError && INTERRUPTED.some((start) => text.startsWith(start));
       results.set(toolUseId, { text, isError, interrupted });
       lastResult = text;
     }
@@ -80,10 +79,7 @@ export function readConversation({ messages, system }: MessagesRequest): Convers
   };
 }
 
-/**
- * The `<paths>` block of the first prompt. It stands at the prompt's end: one that a report or a
- * mail brought along does not take its place.
- */
+/** Reads the last `<paths>` block of the first prompt. Blocks in mail and reports come before it. */
 function readPaths(first: string): ReadonlyMap<string, string> {
   const ours = first.replaceAll(/<teammate-message [\s\S]*?<\/teammate-message>/g, '');
   const [, block = ''] = [...ours.matchAll(/<paths>\n([\s\S]*?)\n<\/paths>/g)].at(-1) ?? [];

@@ -1,4 +1,4 @@
-/** A message from another member, as the CLI and the runner show it to the model. */
+/** A message from another agent of the team, as the model sees it. */
 export interface SeenMail {
   readonly from: string;
   readonly text: string;
@@ -6,7 +6,7 @@ export interface SeenMail {
 
 const MAIL = /<teammate-message teammate_id="([^"]+)"[^>]*>\n([\s\S]*?)\n<\/teammate-message>/g;
 
-/** Kinds of mail that the protocol of native teams sends by itself. */
+/** Types of the messages that Claude Code itself sends between the agents of a team. */
 const PROTOCOL = new Set([
   'idle_notification',
   'task_assignment',
@@ -17,7 +17,7 @@ const PROTOCOL = new Set([
   'plan_approval_response',
 ]);
 
-/** What members wrote to one another, in order; notices of the protocol are left out. */
+/** Messages that agents wrote, in order, without those of the protocol. */
 export function seenMail(told: string): readonly SeenMail[] {
   return [...told.matchAll(MAIL)]
     .map(([, from = '', text = '']) => ({ from, text }))
@@ -36,7 +36,7 @@ function isProtocol(text: string): boolean {
 
 const REPORT = /<report from="([^"]+)"[^>]*>\n([\s\S]*?)\n<\/report>/g;
 
-/** What a member reported at its end, as the runner tells those who waited for it. */
+/** An agent's report, as the runner passes it on to agents that depend on it and to the lead. */
 export function seenReport(told: string, from: string): string | undefined {
   return [...told.matchAll(REPORT)].findLast(([, name]) => name === from)?.[2];
 }

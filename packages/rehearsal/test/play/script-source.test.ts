@@ -41,7 +41,7 @@ async function play(messages: readonly object[], played: Script = SCRIPT): Promi
   return new ScriptSource(played).reply({ agent: 'mate', subagent: false, request });
 }
 
-/** The reply in a few words: texts and ids of calls. */
+/** A summary of the reply: its texts and the ids of its calls. */
 async function words(messages: readonly object[]): Promise<readonly string[]> {
   const reply = await play(messages);
   if (reply.kind !== 'model') throw new Error(JSON.stringify(reply));
@@ -70,13 +70,17 @@ const POSITIONS: readonly (readonly [
 ])[] = [
   ['the first turn first', START, ['Looking.', 'toolu_mate_1_1_1', 'toolu_mate_1_2_1']],
   ['the next turn after the results', TURN_1, ['Seen at noon.']],
-  ['idle words until the condition holds', [...TURN_2, user('wake up')], ['Waiting for mail.']],
+  [
+    'the idle text until the condition is true',
+    [...TURN_2, user('wake up')],
+    ['Waiting for mail.'],
+  ],
   [
     'idle words as often as it is woken',
     [...TURN_2, user('a'), said('Waiting for mail.'), user('b')],
     ['Waiting for mail.'],
   ],
-  ['idle words on half of the mail', [...TURN_2, mail('lead', 'a')], ['Waiting for mail.']],
+  ['the idle text after part of the mail', [...TURN_2, mail('lead', 'a')], ['Waiting for mail.']],
   [
     'the turn when all mail is there',
     [...TURN_2, mail('lead', 'a'), said('Waiting for mail.'), mail('other', 'b')],
@@ -92,7 +96,11 @@ const POSITIONS: readonly (readonly [
     [...TURN_2, mail('lead', 'a'), mail('other', '{"type":"idle_notification","from":"other"}')],
     ['Waiting for mail.'],
   ],
-  ['a look at the list before a task is made', [...TURN_3, user('x')], ['toolu_mate_4_1_1_check']],
+  [
+    'a check of the task list before a task is created',
+    [...TURN_3, user('x')],
+    ['toolu_mate_4_1_1_check'],
+  ],
   [
     'the task when it is not listed',
     [...TURN_3, user('x'), ...LISTED, user([result('toolu_mate_4_1_1_check', 'No tasks found')])],
@@ -120,7 +128,7 @@ const POSITIONS: readonly (readonly [
     ],
     ['toolu_mate_4_1_2_check'],
   ],
-  ['the next turn when the task is made', [...TURN_3, user('x'), ...CREATED], ['The end.']],
+  ['the next turn when the task exists', [...TURN_3, user('x'), ...CREATED], ['The end.']],
   [
     'the last words again',
     [...TURN_3, user('x'), ...CREATED, said('The end.'), user('more')],
@@ -186,7 +194,7 @@ const POSITIONS: readonly (readonly [
   ],
 ];
 
-describe('from the conversation alone a script plays', () => {
+describe('from the conversation alone, a script plays', () => {
   test.each(POSITIONS)('%s', async (_, messages, reply) => {
     expect(await words(messages)).toEqual(reply);
   });
@@ -227,12 +235,12 @@ const REFERENCES: readonly (readonly [text: string, told: Content, value: string
 ];
 
 describe('a reference', () => {
-  test.each(REFERENCES)('%s stands for what was told', async (text, told, value) => {
+  test.each(REFERENCES)('%s has the value from the conversation', async (text, told, value) => {
     const played: Script = { agents: { mate: { turns: [{ text }] } } };
     expect(await play([user(told)], played)).toMatchObject({ content: [{ text: value }] });
   });
 
-  test('to what was never seen is an error that names the place', async () => {
+  test('to something that was not seen is an error with file and line', async () => {
     const played = script('agents:\n  mate:\n    turns:\n      - text: "${mail.nobody}"\n');
     expect(await play(START, played)).toEqual({
       kind: 'error',
@@ -243,7 +251,7 @@ describe('a reference', () => {
     });
   });
 
-  test('to a task stands for its id, by owner or by subject', async () => {
+  test('to a task by owner or subject has the id of the task', async () => {
     const played = script(`
 agents:
   mate:
@@ -261,7 +269,7 @@ agents:
   });
 });
 
-test('container paths in fields for paths are those of this machine, others stay', async () => {
+test('container paths are replaced in path fields only', async () => {
   const played: Script = {
     agents: {
       mate: {
