@@ -44,13 +44,13 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-/** The controller as its Deployment would run it: with the rights of its service account alone. */
+/** Starts the controller with the rights of its service account only, as its Deployment does. */
 async function installedController(): Promise<ControllerProcess> {
   const file = await kubeconfigOfAccount(cluster, SYSTEM, CONTROLLER);
   return ControllerProcess.start(file, { POD_NAMESPACE: SYSTEM });
 }
 
-test('--dry-run=client prints all objects, as the API server takes them', async () => {
+test('--dry-run=client prints all objects, and the API server accepts them', async () => {
   const { exitCode, stdout } = await agentteam(
     ['install', '--dry-run=client', '--image=registry.test/agentteam:1', '-n', 'default'],
     { cwd: cluster.directory },
@@ -79,19 +79,19 @@ test.each([
   expect(stderr).toContain(words);
 });
 
-test('--dry-run=server keeps nothing', async () => {
+test('--dry-run=server changes nothing', async () => {
   expect(await cli('install', '--dry-run=server')).toMatchObject({ exitCode: 0, stderr: '' });
   expect(await cluster.get(deployment)).toBeUndefined();
 });
 
-/** Of each object what became of it. */
+/** The result for each object. */
 const told = (stdout: string): readonly object[] =>
   stdout
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
 
-test('installed, the controller has the rights to run a team', async () => {
+test('after install, the controller has the rights to run a team', async () => {
   const installed = await cli('install', '--storage-class=shared', '--image=registry.test/a:1');
   expect(installed).toMatchObject({ exitCode: 0, stderr: '' });
   const variables = ['--env=HTTPS_PROXY=http://proxy.test:3128/', '--env', 'NO_PROXY=.svc,a=b'];
@@ -133,7 +133,7 @@ test('installed, the controller has the rights to run a team', async () => {
   expect(controller.log).not.toContain('forbidden');
 });
 
-test('variables that ask for rights get them', async () => {
+test('settings that need further rights add them', async () => {
   const env = ['--env=AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT=runner'];
   const server = ['--env=AGENTTEAM_ARGO_SERVER_URL=https://argo-server.argo:2746'];
   const { stdout } = await cli('install', '--dry-run=client', '--json', ...env, ...server);
@@ -149,7 +149,7 @@ test('variables that ask for rights get them', async () => {
   expect(workflows?.verbs).toContain('update');
 });
 
-test('installed for some namespaces, it has rights in no other any more', async () => {
+test('after install for some namespaces, the controller has no rights in others', async () => {
   const everywhere: Ref = {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRoleBinding',
@@ -165,7 +165,7 @@ test('installed for some namespaces, it has rights in no other any more', async 
   expect(await cluster.get({ ...one, namespace: NAMESPACE })).toBeUndefined();
 });
 
-test('uninstalled, the kinds stay unless they are to go', async () => {
+test('uninstall keeps the CRDs unless it is told to delete them', async () => {
   const first = await cli('uninstall');
   expect(first).toMatchObject({ exitCode: 0, stderr: '' });
   expect(await cluster.get(deployment)).toBeUndefined();

@@ -16,7 +16,7 @@ const podOf = async (at: Stage, agent: string) => {
   return name;
 };
 
-/** A teammate whose work is one command. */
+/** The turns of a teammate that runs one command. */
 const working = (command: string): string => `
 agents:
   writer:
@@ -27,9 +27,9 @@ agents:
       - text: Written.
 `;
 const SLOW = working('sleep 30');
-/** Ends in its second attempt alone: the first one has to be ended by the test. */
+/** Ends only in its second attempt; the test ends the first one. */
 const STUCK = working('mkdir begun || exit 0; sleep 600');
-/** A teammate's pod, once it is stuck. */
+/** Resolves with a teammate's pod when its command is running. */
 const stuckPod = async (at: Stage) => {
   const pod = await podOf(at, 'writer');
   const begun = 'until [ -e /workspace/work/begun ]; do sleep 0.2; done';
@@ -37,7 +37,7 @@ const stuckPod = async (at: Stage) => {
   return pod;
 };
 
-test('a pod that is deleted is started again, and goes on with its session', async () => {
+test('a deleted pod is started again and continues its session', async () => {
   const at = await open({ team: small('broken'), script: STUCK });
   await at.start();
   const pod = await stuckPod(at);
@@ -49,7 +49,7 @@ test('a pod that is deleted is started again, and goes on with its session', asy
   });
 });
 
-test('controllers that are killed, ours and Argo’s, change nothing about the end', async () => {
+test('a team completes although our controller and Argo’s are killed', async () => {
   const at = await open({ team: small('orphan'), script: SLOW });
   await at.start();
   await podOf(at, 'writer');
@@ -61,12 +61,12 @@ test('controllers that are killed, ours and Argo’s, change nothing about the e
   expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '2/2' });
 });
 
-test('a drained node takes its agents with it; they go on where one is free again', async () => {
+test('agents of a drained node continue when a node is available again', async () => {
   const at = await open({ team: small('drained'), script: STUCK });
   await at.start();
   const pod = await stuckPod(at);
   const node = await at.kubectl('get', 'pod', pod, '-o', 'jsonpath={.spec.nodeName}');
-  // Only the agents: the one node of a small cluster has everything else on it too.
+  // Only the agents, because everything else runs on the only node of a small cluster.
   await site().cluster.kubectl('cordon', node);
   await site()
     .cluster.kubectl(
@@ -77,7 +77,7 @@ test('a drained node takes its agents with it; they go on where one is free agai
   expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '2/2' });
 });
 
-test('prompts arrive byte for byte, whatever Argo and Kubernetes would make of them', async () => {
+test('prompts with syntax of Argo and Kubernetes arrive byte for byte', async () => {
   const prompt =
     'Say {{workflow.name}} and {{=1+1}} and $(HOME) and $$(X) and \u0000-free é 🙂 \u{e0001} "\\u007b"\n';
   const at = await open({
@@ -99,7 +99,7 @@ test('prompts arrive byte for byte, whatever Argo and Kubernetes would make of t
   expect((await at.ended()).phase).toBe('Completed');
 });
 
-test('what an agent leaves as its last words is text, and no template of Argo’s', async () => {
+test('braces in an agent’s termination message are not evaluated by Argo', async () => {
   const words = '{{workflow.name}} {{=1+1}} {{nothing}} \\"},{';
   const at = await open({
     team: small('outspoken', { maxRestarts: 0 }),

@@ -143,7 +143,9 @@ agents:
     await play('agents:\n  mate:\n    turns:\n      - text: "${mail.nobody}"\n');
     const { result, is_error } = await workspace.start({ url: rehearsal.url }).ask('Begin.');
     expect(is_error).toBe(true);
-    expect(result).toContain('rehearsal.yaml:4: turn 1 of mate: ${mail.nobody}');
+    expect(result).toContain(
+      'rehearsal.yaml:4: turn 1 of mate: mate has not seen ${mail.nobody} yet',
+    );
   });
 
   test('gets replies for its sub-agents and continues its own script', async () => {

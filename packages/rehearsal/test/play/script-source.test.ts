@@ -246,7 +246,7 @@ describe('a reference', () => {
       kind: 'error',
       status: 400,
       type: 'invalid_request_error',
-      message: 'rehearsal.yaml:4: turn 1 of mate: ${mail.nobody}: mate has not seen it',
+      message: 'rehearsal.yaml:4: turn 1 of mate: mate has not seen ${mail.nobody} yet',
       headers: { 'x-should-retry': 'false' },
     });
   });
