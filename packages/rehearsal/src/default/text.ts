@@ -1,15 +1,11 @@
 import { REPORT_TOOL } from '@agentteam/contract';
+import { shellQuoted } from '@agentteam/text';
 import type { ToolCall, Turn } from '../script/script.ts';
 
 /** Escapes a text of the user, so that nothing in it is a reference. */
 export function literal(text: string): string {
   // A function, because in a replacement text `$$` would become one dollar.
   return text.replaceAll('${', () => '$${');
-}
-
-/** An argument of a shell command. */
-export function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Calls fail while another agent holds the lock of a team file. */
