@@ -54,7 +54,7 @@ function programOf(supervisor: number): number | undefined {
 }
 
 export interface KillTargets {
-  /** Absolute directories: processes whose `AGENTTEAM_ROOT` is one of them or below one are killed. */
+  /** Absolute directories: processes whose `AGENTTEAM_ROOT` or `HOME` is there or below are killed. */
   readonly directories: readonly string[];
   /** Processes that are killed if they still exist. */
   readonly supervisors: readonly ProcessIdentity[];
@@ -86,10 +86,10 @@ export async function killAll(targets: KillTargets): Promise<void> {
 function find({ directories, supervisors }: KillTargets): readonly number[] {
   const table = processTable();
   const known = new Map(supervisors.map(({ pid, startedAt }) => [pid, startedAt]));
-  const inPod = ({ pid }: ProcessEntry): boolean => {
-    const root = variableOf(pid, ENV.root);
-    return directories.some((path) => root === path || root?.startsWith(`${path}/`) === true);
-  };
+  const inPod = ({ pid }: ProcessEntry): boolean =>
+    placesOf(pid).some((place) =>
+      directories.some((path) => place === path || place.startsWith(`${path}/`)),
+    );
   const found = new Set(
     table
       .filter((entry) => known.get(entry.pid) === entry.startedAt || inPod(entry))
@@ -103,6 +103,15 @@ function find({ directories, supervisors }: KillTargets): readonly number[] {
   }
   found.delete(process.pid);
   return [...found];
+}
+
+/**
+ * Directories that tell to which pod a process belongs. `claude` has an environment without
+ * `AGENTTEAM_ROOT`, and is not a descendant of its supervisor any more once the runner between them was
+ * killed; but its HOME is in its pod, and so is that of the tools it starts.
+ */
+function placesOf(pid: number): readonly string[] {
+  return [ENV.root, 'HOME'].flatMap((name) => variableOf(pid, name) ?? []);
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

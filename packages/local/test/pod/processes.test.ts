@@ -57,10 +57,12 @@ test('all processes of a pod are found in any process group, and no others', asy
   const escaped = await start('setsid sleep 600 & echo here', {
     AGENTTEAM_ROOT: '/runs/one/pods/a/main',
   });
+  // `claude` after the runner that started it was killed.
+  const orphan = await start(LIVE, { HOME: '/runs/one/pods/a/volumes/home' });
   const neighbour = await start(LIVE, { AGENTTEAM_ROOT: '/runs/one/pods/ab/main' });
   // A shell in which the user looks at a pod's files.
   const reader = await start(LIVE, { PWD: '/runs/one/pods/a/main' });
-  const gone = [once(pod, 'close'), once(escaped, 'close')];
+  const gone = [pod, escaped, orphan].map((child) => once(child, 'close'));
   await killAll({ directories: ['/runs/one/pods/a'], supervisors: [] });
   await Promise.all(gone);
   expect(identify(neighbour.pid ?? 0)).toBeDefined();
