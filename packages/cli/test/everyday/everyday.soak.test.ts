@@ -58,15 +58,26 @@ function slowScript(): Script {
   return { agents: Object.fromEntries(slow) };
 }
 
+/** `killed gateway 2, killed engine 1, API 7`: how often each kind of disturbance happened. */
+function summaryOf(disturbances: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const line of disturbances) {
+    const kind = /killed (?:the )?[\w-]+|API/.exec(line)?.[0] ?? '';
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${kind} ${count}`).join(', ');
+}
+
 const seeds = Array.from({ length: RUNS }, (_, index) => FIRST_SEED + index);
 
 test.each(seeds)(
   'run %d has the result of an undisturbed run, and restarts only what was killed',
   async (seed) => {
     const cwd = join(directory, `run-${seed}`);
-    const events: string[] = [];
+    const disturbances: string[] = [];
+    const startedAt = Date.now();
     const tell = (what: string) => {
-      events.push(`${new Date().toISOString().slice(11, 23)} ${what}`);
+      disturbances.push(`${new Date().toISOString().slice(11, 23)} ${what}`);
     };
     const api = await FaultyApi.start(script, chance(seed), tell);
     const run = await EverydayRun.start(cwd, api.url);
@@ -100,7 +111,10 @@ test.each(seeds)(
     } finally {
       over.abort();
       await api.close();
-      await writeFile(join(cwd, 'disturbances.log'), `seed ${seed}\n${events.join('\n')}\n`);
+      const seconds = Math.round((Date.now() - startedAt) / 1000);
+      const figures = `run ${seed}: ${seconds} s, ${summaryOf(disturbances)}`;
+      process.stderr.write(`${figures}${passed.includes(cwd) ? '' : ', FAILED'}\n`);
+      await writeFile(join(cwd, 'disturbances.log'), `${disturbances.join('\n')}\n${figures}\n`);
     }
   },
   RUN_TIMEOUT_MS,
