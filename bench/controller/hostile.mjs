@@ -38,10 +38,10 @@ try {
   const waits = [];
   for (let index = 0; index < SAMPLES; index += 1) {
     const name = `calm-${index}`;
-    const begun = performance.now();
+    const startedAt = performance.now();
     await cluster.apply(team(name, {}, 'calm'));
     await cluster.until(workflowRef(name, 'calm'), (workflow) => workflow);
-    waits.push((performance.now() - begun) / 1000);
+    waits.push((performance.now() - startedAt) / 1000);
     most = Math.max(most, (await controller.metric('process_resident_memory_bytes')) / (1 << 20));
     await delay(500);
   }

@@ -150,7 +150,7 @@ class Endings {
   leadTurns = 0;
   #mates;
   #turns = new Map();
-  #begun = Promise.withResolvers();
+  #started = Promise.withResolvers();
 
   constructor(mates) {
     this.#mates = mates;
@@ -160,7 +160,7 @@ class Endings {
     const turn = (this.#turns.get(agent) ?? 0) + 1;
     this.#turns.set(agent, turn);
     // No teammate ends while others start.
-    if (this.#turns.size === this.#mates + 1) this.#begun.resolve();
+    if (this.#turns.size === this.#mates + 1) this.#started.resolve();
     const content = agent === 'team-lead' ? this.#lead(request) : await this.#mate(agent, turn);
     const blocks = content.map((block, index) =>
       block.type === 'tool_use' ? { ...block, id: `toolu_${agent}_${turn}_${index}` } : block,
@@ -179,7 +179,7 @@ class Endings {
   async #mate(agent, turn) {
     const index = Number(agent.slice('mate-'.length));
     if (turn === 1) {
-      await this.#begun.promise;
+      await this.#started.promise;
       await delay(ENDS_EVERY_MS * (index + 1));
       const input = { to: 'team-lead', summary: 'found', message: textOf(agent, 1) };
       return [{ type: 'tool_use', name: 'SendMessage', input }];

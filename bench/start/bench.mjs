@@ -204,8 +204,8 @@ async function firstRequests(since) {
 async function requeueTime() {
   const path =
     '{.items[*].spec.template.spec.containers[*].env[?(@.name=="DEFAULT_REQUEUE_TIME")].value}';
-  const said = await site.cluster.kubectl('get', 'deployments', '-A', '-o', `jsonpath=${path}`);
-  return said.trim() || 'default';
+  const value = await site.cluster.kubectl('get', 'deployments', '-A', '-o', `jsonpath=${path}`);
+  return value.trim() || 'default';
 }
 
 /** Prints the values of one part in all rounds. @returns the median. */

@@ -203,9 +203,9 @@ test('a namespace that enforces the standard restricted, which Argo’s containe
   await configure({ executor: '{securityContext: {allowPrivilegeEscalation: false}}' });
   expect(await examined()).toMatchObject({ state: 'failed' });
   await configure({ executor }, 'argo-settings');
-  const told = '{"containers":[{"name":"main","args":["--configmap","argo-settings"]}]}';
+  const container = '{"containers":[{"name":"main","args":["--configmap","argo-settings"]}]}';
   await cluster.kubectl(
-    ...['patch', 'deployment', 'argo', '-p', `{"spec":{"template":{"spec":${told}}}}`],
+    ...['patch', 'deployment', 'argo', '-p', `{"spec":{"template":{"spec":${container}}}}`],
   );
   expect(await examined()).toMatchObject({ state: 'ok' });
   await cluster.kubectl('label', 'namespace', NAMESPACE, `${label}-`);

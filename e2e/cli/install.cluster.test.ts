@@ -73,10 +73,10 @@ test.each([
   ['HTTPS_PROXY', 'NAME=VALUE is expected'],
   ['AGENTTEAM_IMAGE=a', 'It is what --image says.'],
   ['AGENTTEAM_METRICS_PORT=9090', 'It is 8080, where its probes ask.'],
-])('--env %s is refused', async (variable, words) => {
+])('--env %s is refused', async (variable, message) => {
   const { exitCode, stderr } = await cli('install', '--dry-run=client', '--env', variable);
   expect(exitCode).toBe(2);
-  expect(stderr).toContain(words);
+  expect(stderr).toContain(message);
 });
 
 test('--dry-run=server changes nothing', async () => {
@@ -85,7 +85,7 @@ test('--dry-run=server changes nothing', async () => {
 });
 
 /** The result for each object. */
-const told = (stdout: string): readonly object[] =>
+const results = (stdout: string): readonly object[] =>
   stdout
     .trimEnd()
     .split('\n')
@@ -98,7 +98,7 @@ test('after install, the controller has the rights to run a team', async () => {
   const again = await cli(
     ...['install', '--json', '--image=registry.test/a:2', '--replicas=2', ...variables],
   );
-  expect(told(again.stdout)).toEqual(
+  expect(results(again.stdout)).toEqual(
     expect.arrayContaining([
       { apiVersion: 'v1', kind: 'Namespace', name: SYSTEM, done: 'kept', dryRun: false },
       { ...deployment, done: 'applied', dryRun: false },
@@ -172,7 +172,7 @@ test('uninstall keeps the CRDs unless it is told to delete them', async () => {
   expect(await cluster.get(crd)).toBeDefined();
   expect((await cli('uninstall')).stdout).toContain(`Deployment ${CONTROLLER} was not there`);
   const { stdout } = await cli('uninstall', '--kinds', '--json');
-  expect(told(stdout)).toEqual(
+  expect(results(stdout)).toEqual(
     expect.arrayContaining([
       { ...deployment, done: 'was not there', dryRun: false },
       { ...crd, done: 'deleted', dryRun: false },

@@ -221,9 +221,9 @@ test('GitHub Actions', async () => {
     stderr: '',
   });
   expect(await shell(result.run, cwd, env)).toMatchObject({ exitCode: 0 });
-  const said = readFileSync(files.GITHUB_OUTPUT, 'utf8');
+  const outputs = readFileSync(files.GITHUB_OUTPUT, 'utf8');
   for (const name of Object.keys(workflow.jobs.team.outputs))
-    expect(said).toMatch(new RegExp(`^${name}=`, 'm'));
+    expect(outputs).toMatch(new RegExp(`^${name}=`, 'm'));
   expect(readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8')).toMatch(
     /^Team review-7-1: Completed, \d/,
   );

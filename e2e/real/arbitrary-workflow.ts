@@ -8,7 +8,7 @@ interface Step {
   readonly kind: 'ends' | 'retried' | 'gate';
   readonly exitCode: number;
   /** The termination message of its main container. */
-  readonly words: string;
+  readonly message: string;
   /** How its init container ends; undefined for a step without one. */
   readonly setup: number | undefined;
   /** How its native sidecar ends on SIGTERM; undefined for a step without one. */
@@ -28,7 +28,7 @@ const steps = fc.array(
   fc.record<Step>({
     kind: fc.constantFrom('ends', 'ends', 'retried', 'gate'),
     exitCode: fc.constantFrom(0, 0, 0, 1, 77),
-    words: fc.constantFrom('', 'It is wrong.', 'It:\n{{workflow.name}}\n'),
+    message: fc.constantFrom('', 'It is wrong.', 'It:\n{{workflow.name}}\n'),
     setup: fc.constantFrom(undefined, undefined, 0, 3, 68, 143),
     sidecar: fc.constantFrom(undefined, undefined, 0, 3, 143),
     retries: fc.integer({ min: 1, max: 2 }),
@@ -43,7 +43,7 @@ const steps = fc.array(
 export const workflows: fc.Arbitrary<Workflow> = steps.map((all) => {
   const { spec, ...rest } = workflow(
     all.map((step, index) => taskOf(all, step, index)),
-    [...all.map(templateOf), leaf('farewell', end({ exitCode: 0, words: '' }))],
+    [...all.map(templateOf), leaf('farewell', end({ exitCode: 0, message: '' }))],
   );
   const { volumes: _, ...kept } = spec;
   const parameters = [{ name: 'word', value: 'said "so" \u00e9\ud83d\ude42' }];
@@ -126,20 +126,20 @@ const work = (step: Step): string =>
     : `until [ -e ${READY} ]; do sleep 0.05; done; ${end(step)}`;
 
 /** The init container and the native sidecar of a step. */
-function before({ setup, sidecar, words }: Step): Pick<Template, 'initContainers'> {
+function before({ setup, sidecar, message }: Step): Pick<Template, 'initContainers'> {
   const volumeMounts = [{ name: 'tmp', mountPath: '/tmp' }];
   const shell = (name: string, text: string) => ({
     ...{ name, image: 'test', command: ['sh'], args: [text], volumeMounts },
   });
   const containers = [
-    ...(setup === undefined ? [] : [shell('setup', end({ exitCode: setup, words }))]),
+    ...(setup === undefined ? [] : [shell('setup', end({ exitCode: setup, message }))]),
     ...(sidecar === undefined
       ? []
       : [
           {
             ...shell(
               'sidecar',
-              `stop() { ${end({ exitCode: sidecar, words })}; }; trap stop TERM; touch ${READY}; while :; do sleep 0.05; done`,
+              `stop() { ${end({ exitCode: sidecar, message })}; }; trap stop TERM; touch ${READY}; while :; do sleep 0.05; done`,
             ),
             restartPolicy: 'Always',
           },
@@ -148,12 +148,12 @@ function before({ setup, sidecar, words }: Step): Pick<Template, 'initContainers
   return containers.length === 0 ? {} : { initContainers: containers };
 }
 
-const end = ({ exitCode, words }: Pick<Step, 'exitCode' | 'words'>): string =>
+const end = ({ exitCode, message }: Pick<Step, 'exitCode' | 'message'>): string =>
   [
     'mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"',
     `printf %s '{{workflow.parameters.word}}' > "$AGENTTEAM_ROOT/tmp/outputs/word"`,
     // Octal escapes, because braces in the template's text would be a tag.
-    `printf '${words.replaceAll('{', '\\173').replaceAll('\n', '\\n')}' > "$AGENTTEAM_ROOT/dev/termination-log"`,
+    `printf '${message.replaceAll('{', '\\173').replaceAll('\n', '\\n')}' > "$AGENTTEAM_ROOT/dev/termination-log"`,
     `exit ${exitCode}`,
   ].join('; ');
 

@@ -28,12 +28,12 @@ agents:
 `;
 const SLOW = working('sleep 30');
 /** Ends only in its second attempt; the test ends the first one. */
-const STUCK = working('mkdir begun || exit 0; sleep 600');
+const STUCK = working('mkdir started || exit 0; sleep 600');
 /** Resolves with a teammate's pod when its command is running. */
 const stuckPod = async (at: Stage) => {
   const pod = await podOf(at, 'writer');
-  const begun = 'until [ -e /workspace/work/begun ]; do sleep 0.2; done';
-  await at.kubectl('exec', pod, '-c', 'main', '--', 'sh', '-c', begun);
+  const started = 'until [ -e /workspace/work/started ]; do sleep 0.2; done';
+  await at.kubectl('exec', pod, '-c', 'main', '--', 'sh', '-c', started);
   return pod;
 };
 
@@ -91,25 +91,25 @@ test('prompts with syntax of Argo and Kubernetes arrive byte for byte', async ()
   await at.start();
   const pod = await podOf(at, 'writer');
   const spec = await at.kubectl('exec', pod, '-c', 'main', '--', 'printenv', 'AGENTTEAM_SPEC');
-  const [{ prompt: said }] = at.team.spec.teammates;
-  expect(JSON.parse(spec).prompt).toBe(said);
+  const [{ prompt: sent }] = at.team.spec.teammates;
+  expect(JSON.parse(spec).prompt).toBe(sent);
   const roster = '/var/lib/agentteam/teams/hostile/config.json';
   const { members } = JSON.parse(await at.kubectl('exec', pod, '-c', 'main', '--', 'cat', roster));
-  expect(members.map((member: { prompt?: string }) => member.prompt)).toContain(said);
+  expect(members.map((member: { prompt?: string }) => member.prompt)).toContain(sent);
   expect((await at.ended()).phase).toBe('Completed');
 });
 
 test('braces in an agent’s termination message are not evaluated by Argo', async () => {
-  const words = '{{workflow.name}} {{=1+1}} {{nothing}} \\"},{';
+  const message = '{{workflow.name}} {{=1+1}} {{nothing}} \\"},{';
   const at = await open({
     team: small('outspoken', { maxRestarts: 0 }),
     script: working(
-      `printf '%s' '${words}' > /dev/termination-log; for p in /proc/[0-9]*; do grep -qa 'runner[.]mjs' $p/cmdline && kill -9 $(basename $p); done`,
+      `printf '%s' '${message}' > /dev/termination-log; for p in /proc/[0-9]*; do grep -qa 'runner[.]mjs' $p/cmdline && kill -9 $(basename $p); done`,
     ),
   });
   await at.start();
   const status = await at.ended();
   expect(status.phase).toBe('Failed');
-  expect(status.message).toContain(words);
+  expect(status.message).toContain(message);
   expect(await summaryOf(at)).toContain('failed');
 });

@@ -15,7 +15,7 @@ const bash = (as: string, command: string) => ({
   usage: USAGE,
 });
 /** A reference to the output of a command. */
-const said = (as: string) => `\${result.${as}}`;
+const outputOf = (as: string) => `\${result.${as}}`;
 const task = (status: string) => ({
   tools: [{ name: 'TaskUpdate', input: { taskId: '1', status } }],
   usage: USAGE,
@@ -60,7 +60,7 @@ const script = stringify({
         bash('killed', KILL),
         task('completed'),
         {
-          text: `found [${said('secrets')}] wrote [${said('forged')}] asked [${said('past')}] is [${said('killed')}]`,
+          text: `found [${outputOf('secrets')}] wrote [${outputOf('forged')}] asked [${outputOf('past')}] is [${outputOf('killed')}]`,
           usage: USAGE,
         },
       ],
@@ -106,7 +106,7 @@ test('a hostile agent finds no secret, forges nothing, and is charged for all it
     lines: { agent: string; tokens: { input: number; output: number } }[];
   };
   const { input = 0, output = 0 } = lines.find(({ agent }) => agent === 'writer')?.tokens ?? {};
-  const [asks, words] = [input - USAGE.input * turns, output - USAGE.output * turns];
-  expect([asks % beside, words % beside]).toEqual([0, 0]);
-  expect(Math.min(asks, words)).toBeGreaterThanOrEqual(beside);
+  const [inputs, outputs] = [input - USAGE.input * turns, output - USAGE.output * turns];
+  expect([inputs % beside, outputs % beside]).toEqual([0, 0]);
+  expect(Math.min(inputs, outputs)).toBeGreaterThanOrEqual(beside);
 });

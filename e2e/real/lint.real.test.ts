@@ -48,8 +48,8 @@ test(`argo lint accepts ${TEAMS} generated teams`, async () => {
     if (compiled === undefined) throw new Error(JSON.stringify({ seed, problems }));
     writeFileSync(join(directory, `${index}.yaml`), toYaml(compiled.workflow));
   }
-  expect({ seed, said: await lint(directory) }).toEqual({
+  expect({ seed, output: await lint(directory) }).toEqual({
     seed,
-    said: expect.stringContaining('no linting errors'),
+    output: expect.stringContaining('no linting errors'),
   });
 });

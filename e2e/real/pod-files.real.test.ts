@@ -11,7 +11,7 @@ const bash = (as: string, command: string) => ({
   tools: [{ name: 'Bash', as, input: { command: `( ${command}\n) 2>/dev/null; true` } }],
 });
 /** A reference to the output of a command. */
-const said = (as: string) => `\${result.${as}}`;
+const outputOf = (as: string) => `\${result.${as}}`;
 const task = (status: string) => ({
   tools: [{ name: 'TaskUpdate', input: { taskId: '1', status } }],
 });
@@ -63,7 +63,7 @@ ln -sfn ${EXECUTORS} /var/run/argo/ctr/main/combined && echo linked the log`;
         bash('linked', link),
         bash('killed', kill),
         task('completed'),
-        { text: said('linked') },
+        { text: outputOf('linked') },
       ],
       { editor: { turns: [{ text: 'My task stays open.' }] } },
     ),
@@ -94,7 +94,7 @@ fetch(url + "/v1/files", { method: "POST", headers: { "x-api-key": key } }).then
       bash('forged', forge),
       bash('asked', ask),
       task('completed'),
-      { text: `argo [${said('forged')}] gateway [${said('asked')}]` },
+      { text: `argo [${outputOf('forged')}] gateway [${outputOf('asked')}]` },
     ]),
   });
   await at.start();
@@ -105,14 +105,15 @@ fetch(url + "/v1/files", { method: "POST", headers: { "x-api-key": key } }).then
 });
 
 test('a gateway that ends is restarted, and its agent continues its session', async () => {
-  const wait = 'cd /workspace/work; touch begun; until [ -e go ]; do sleep 0.1; done; echo went on';
+  const wait =
+    'cd /workspace/work; touch started; until [ -e go ]; do sleep 0.1; done; echo went on';
   const at = await open({
     team: small('gone'),
     script: scriptOf([
       task('in_progress'),
       bash('waited', wait),
       task('completed'),
-      { text: said('waited') },
+      { text: outputOf('waited') },
     ]),
   });
   await at.start();
@@ -121,7 +122,7 @@ test('a gateway that ends is restarted, and its agent continues its session', as
   );
   const inPod = (container: string, command: string) =>
     at.kubectl('exec', pod, '-c', container, '--', 'sh', '-c', command);
-  await inPod('main', 'until [ -e /workspace/work/begun ]; do sleep 0.1; done');
+  await inPod('main', 'until [ -e /workspace/work/started ]; do sleep 0.1; done');
   const again =
     'f=/run/agentteam/gateway.json; was=$(cat $f); until [ "$(cat $f)" != "$was" ]; do sleep 0.1; done';
   const back = inPod('main', `${again}; touch /workspace/work/go`);

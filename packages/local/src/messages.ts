@@ -39,8 +39,8 @@ function humanDuration(seconds: number): string {
     ['minute', Math.floor(seconds / 60) % 60],
     ['second', Math.floor(seconds) % 60],
   ] as const;
-  const words = units
+  const parts = units
     .filter(([, count]) => count > 0)
     .map(([unit, count]) => `${count} ${unit}${count === 1 ? '' : 's'}`);
-  return words.length === 0 ? '0 seconds' : words.slice(0, 2).join(' ');
+  return parts.length === 0 ? '0 seconds' : parts.slice(0, 2).join(' ');
 }

@@ -199,7 +199,7 @@ yes | head -c 262145 > much; truncate -s 1T endless; yes | head -c 262144 > enou
     const before = process.umask(0o022);
     const root = join(directory, 'run');
     try {
-      await run(workflow([task('a', 'say')], [script('say', 'echo said')]));
+      await run(workflow([task('a', 'say')], [script('say', 'echo hello')]));
       // The modes of an earlier release.
       chmodSync(root, 0o755);
       chmodSync(join(root, 'workflow.json'), 0o644);
@@ -481,8 +481,8 @@ describe('a native sidecar', () => {
   const noted = (name: string) => `echo ${name} >> ${at('log')}`;
   const log = () => readFileSync(join(volume(), 'log'), 'utf8').trimEnd().split('\n');
   /** Takes a while to end and records its end. Containers that end before it must not wait for that. */
-  const serving = (code: number, words = '') =>
-    `end() { ${noted('sidecar')}; printf '${words}' > "$AGENTTEAM_ROOT/dev/termination-log"; exit ${code}; }
+  const serving = (code: number, message = '') =>
+    `end() { ${noted('sidecar')}; printf '${message}' > "$AGENTTEAM_ROOT/dev/termination-log"; exit ${code}; }
 trap end TERM; touch ${at('up')}; while :; do sleep 0.02; done`;
   const whenUp = (then: string) => `until [ -e ${at('up')} ]; do sleep 0.02; done; ${then}`;
 
@@ -572,14 +572,14 @@ test('the progress that an agent reports is the progress of its step', async () 
     'busy',
     'echo 1/3 > "$ARGO_PROGRESS_FILE"; while [ ! -e "$AGENTTEAM_ROOT/data/seen" ]; do sleep 0.02; done; exit 1',
   );
-  const told: RunEvent[] = [];
+  const progress: RunEvent[] = [];
   const onEvent = (event: RunEvent) => {
     if (event.type !== 'progress') return;
-    told.push(event);
+    progress.push(event);
     writeFileSync(join(volume(), 'seen'), '');
   };
   const ended = await run(workflow([task('a', 'busy')], [busy]), { onEvent });
-  expect(told).toMatchObject([{ step: 'a', progress: '1/3' }]);
+  expect(progress).toMatchObject([{ step: 'a', progress: '1/3' }]);
   expect([ended.status?.progress, node(ended, 'a')?.progress]).toEqual(['1/3', '1/3']);
 });
 
@@ -603,8 +603,8 @@ describe('init containers', () => {
 
   test('prevent the start of the main container when they fail, and are retried together with it', async () => {
     const step = script('step', log.replace('$0', 'main'));
-    const words = 'echo no host > "$AGENTTEAM_ROOT/dev/termination-log"';
-    const once = `[ -e "$AGENTTEAM_ROOT/data/tried" ] && exit; touch "$AGENTTEAM_ROOT/data/tried"; ${words}; exit 3`;
+    const explain = 'echo no host > "$AGENTTEAM_ROOT/dev/termination-log"';
+    const once = `[ -e "$AGENTTEAM_ROOT/data/tried" ] && exit; touch "$AGENTTEAM_ROOT/data/tried"; ${explain}; exit 3`;
     step.initContainers = [before('setup', once)];
     step.retryStrategy = { limit: '2', retryPolicy: 'Always' };
     const ended = await run(workflow([task('a', 'step')], [step]));
@@ -748,12 +748,12 @@ test('a retry repeats failed steps and steps that ran because of the failure, an
   // This stop comes too late for the execution that has ended, and must not affect the next one.
   stop(join(directory, 'run'));
   retry(join(directory, 'run'));
-  const begun: string[] = [];
+  const started: string[] = [];
   const onEvent = (event: RunEvent) => {
-    if (event.type === 'step-started') begun.push(event.step);
+    if (event.type === 'step-started') started.push(event.step);
   };
   const ended = await execute(join(directory, 'run'), shellOptions({ onEvent }));
-  expect(begun).toEqual(['b', 'c']);
+  expect(started).toEqual(['b', 'c']);
   expect(phases(ended)).toMatchObject({
     test: 'Succeeded',
     a: 'Succeeded',
@@ -780,9 +780,9 @@ describe('a killed engine is followed by one that continues a retried step', () 
       .filter(({ name }) => Number(/\((\d+)\)$/.exec(name)?.[1] ?? -1) < attempts)
       .map((one) => {
         if (one.type === 'Pod') return one;
-        const { finishedAt: _end, children = [], ...begun } = one;
+        const { finishedAt: _end, children = [], ...running } = one;
         const known = one.type === 'Retry' ? children.slice(0, attempts) : children;
-        return { ...begun, phase: 'Running', children: known };
+        return { ...running, phase: 'Running', children: known };
       });
     const byId = Object.fromEntries(nodes.map((one) => [one.id, one]));
     const killed = { ...whole, status: { phase: 'Running', nodes: byId } };

@@ -82,7 +82,7 @@ function phasesOf(tasks: readonly string[], stream: Iterable<string>): ReadonlyM
 test.each([
   ['in parentheses', condition],
   ['by precedence', flat],
-])('a condition says what its words say, grouped %s', (_, conditions) => {
+])('a condition is evaluated as written, grouped %s', (_, conditions) => {
   fc.assert(
     fc.property(conditions, ends, ({ text, says, tasks }, stream) => {
       const phases = phasesOf(tasks, stream);

@@ -73,20 +73,20 @@ const NEVER = new AbortController().signal;
 
 test('SIGTERM goes to the program below the supervisor shell', async () => {
   const child = await start(
-    `sh -c 'trap "echo told; exit 5" TERM; echo here; while :; do sleep 0.02; done'; exit $?`,
+    `sh -c 'trap "echo terminated; exit 5" TERM; echo here; while :; do sleep 0.02; done'; exit $?`,
   );
-  const told = once(child.stdout as NodeJS.ReadableStream, 'data');
+  const output = once(child.stdout as NodeJS.ReadableStream, 'data');
   const ended = once(child, 'exit');
   await terminate(child.pid ?? 0, NEVER);
-  expect(String(await told)).toBe('told\n');
+  expect(String(await output)).toBe('terminated\n');
   expect(await ended).toEqual([5, null]);
 });
 
 test('SIGTERM waits for the program of a supervisor that has just started', async () => {
   const child = await start('trap : TERM; echo here; read -r _; sleep 9');
   const ended = once(child, 'exit');
-  const told = terminate(child.pid ?? 0, NEVER);
+  const terminated = terminate(child.pid ?? 0, NEVER);
   child.stdin?.write('\n');
-  await told;
+  await terminated;
   expect(await ended).toEqual([143, null]);
 });

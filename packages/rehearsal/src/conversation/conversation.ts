@@ -3,7 +3,7 @@ import type { MessagesRequest } from '../api/request.ts';
 /** An agent's conversation so far, as its request contains it. */
 export interface Conversation {
   /** The agent's messages, in order. */
-  readonly spoken: readonly Spoken[];
+  readonly agentMessages: readonly AgentMessage[];
   /** The agent's tool calls, in order. */
   readonly calls: readonly Call[];
   /** Results by the id of their call. */
@@ -11,14 +11,14 @@ export interface Conversation {
   /** Text of the newest tool result. */
   readonly lastResult: string | undefined;
   /** Text of all user messages: prompts, mail, reminders. Tool results are not included. */
-  readonly told: string;
+  readonly userText: string;
   /** Places on this machine by container path; `cwd` is a key, too. */
   readonly paths: ReadonlyMap<string, string>;
   /** Number of messages of all roles. */
   readonly length: number;
 }
 
-export interface Spoken {
+export interface AgentMessage {
   readonly text: string;
   readonly calls: readonly Call[];
 }
@@ -46,20 +46,20 @@ const INTERRUPTED = [
 ];
 
 export function readConversation({ messages, system }: MessagesRequest): Conversation {
-  const spoken: Spoken[] = [];
+  const agentMessages: AgentMessage[] = [];
   const results = new Map<string, Result>();
-  const told: string[] = [];
+  const userText: string[] = [];
   let first = system;
   let lastResult: string | undefined;
   for (const { role, content } of messages) {
     const texts = content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
     if (role === 'assistant') {
       const calls = content.flatMap((block) => (block.type === 'tool_use' ? [block] : []));
-      spoken.push({ text: texts.join('\n'), calls });
+      agentMessages.push({ text: texts.join('\n'), calls });
       continue;
     }
-    told.push(...texts);
-    if (spoken.length === 0) first += `\n\n${texts.join('\n\n')}`;
+    userText.push(...texts);
+    if (agentMessages.length === 0) first += `\n\n${texts.join('\n\n')}`;
     for (const block of content) {
       if (block.type !== 'tool_result') continue;
       const { toolUseId, text, isError } = block;
@@ -69,11 +69,11 @@ export function readConversation({ messages, system }: MessagesRequest): Convers
     }
   }
   return {
-    spoken,
-    calls: spoken.flatMap(({ calls }) => calls),
+    agentMessages,
+    calls: agentMessages.flatMap(({ calls }) => calls),
     results,
     lastResult,
-    told: told.join('\n\n'),
+    userText: userText.join('\n\n'),
     paths: readPaths(first),
     length: messages.length,
   };

@@ -18,8 +18,8 @@ const PROTOCOL = new Set([
 ]);
 
 /** Messages that agents wrote, in order, without those of the protocol. */
-export function seenMail(told: string): readonly SeenMail[] {
-  return [...told.matchAll(MAIL)]
+export function seenMail(userText: string): readonly SeenMail[] {
+  return [...userText.matchAll(MAIL)]
     .map(([, from = '', text = '']) => ({ from, text }))
     .filter(({ text }) => !isProtocol(text));
 }
@@ -37,6 +37,6 @@ function isProtocol(text: string): boolean {
 const REPORT = /<report from="([^"]+)"[^>]*>\n([\s\S]*?)\n<\/report>/g;
 
 /** An agent's report, as the runner passes it on to agents that depend on it and to the lead. */
-export function seenReport(told: string, from: string): string | undefined {
-  return [...told.matchAll(REPORT)].findLast(([, name]) => name === from)?.[2];
+export function seenReport(userText: string, from: string): string | undefined {
+  return [...userText.matchAll(REPORT)].findLast(([, name]) => name === from)?.[2];
 }

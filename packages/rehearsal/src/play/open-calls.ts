@@ -30,9 +30,9 @@ export function openCalls(
 export function attemptsOf(
   agent: string,
   turn: number,
-  { calls, results, spoken }: Conversation,
+  { calls, results, agentMessages }: Conversation,
 ): readonly Attempt[] {
-  const newest = spoken.at(-1)?.calls ?? [];
+  const newest = agentMessages.at(-1)?.calls ?? [];
   return calls.flatMap((call) => {
     const parsed = parseCallId(agent, call.id);
     if (parsed?.turn !== turn) return [];

@@ -30,7 +30,7 @@ export function findPosition(
   conversation: Conversation,
 ): Position {
   let next = 0;
-  for (const { text, calls } of conversation.spoken) {
+  for (const { text, calls } of conversation.agentMessages) {
     const played = Math.max(-1, ...calls.map(({ id }) => parseCallId(agent, id)?.turn ?? -1));
     if (played >= next) next = played;
     const turn = turns[next];

@@ -78,12 +78,12 @@ const NO_RETRY = { 'x-should-retry': 'false' };
 
 function isDue(turn: Turn, { turns, conversation }: Scene): boolean {
   const { mail = [], ended }: Condition = turn.until ?? {};
-  const senders = new Set(seenMail(conversation.told).map(({ from }) => from));
+  const senders = new Set(seenMail(conversation.userText).map(({ from }) => from));
   if (!mail.every((name) => senders.has(name))) return false;
   if (ended !== true) return true;
   // A retry sends the lead this message again, so the n-th turn that waits for it needs the n-th message.
   const waiting = turns.slice(0, turns.indexOf(turn) + 1).filter(({ until }) => until?.ended);
-  return conversation.told.split(ALL_ENDED).length > waiting.length;
+  return conversation.userText.split(ALL_ENDED).length > waiting.length;
 }
 
 function turnReply(

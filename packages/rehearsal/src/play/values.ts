@@ -37,7 +37,7 @@ function find({ kind, name }: Reference, scene: Scene): string | undefined {
     case 'mail':
       return mailFrom(name, conversation);
     case 'report':
-      return seenReport(conversation.told, name);
+      return seenReport(conversation.userText, name);
     case 'paths':
       return placeOf(name, conversation.paths);
   }
@@ -63,9 +63,9 @@ function taskId(name: string, conversation: Conversation): string | undefined {
 }
 
 /** @param name `researcher` for its first message, `researcher.2` for its second. */
-function mailFrom(name: string, { told }: Conversation): string | undefined {
+function mailFrom(name: string, { userText }: Conversation): string | undefined {
   const [, from = name, number = '1'] = /^(.+)\.(\d+)$/.exec(name) ?? [];
-  return seenMail(told).filter((mail) => mail.from === from)[Number(number) - 1]?.text;
+  return seenMail(userText).filter((mail) => mail.from === from)[Number(number) - 1]?.text;
 }
 
 /** The place of a container path on this machine, by the longest known path above it. */

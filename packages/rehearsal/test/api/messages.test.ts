@@ -188,7 +188,7 @@ describe('the Messages API of a rehearsal', () => {
   test.each([
     ['a body that is no JSON', 'mate', '{', 400],
     ['a body without messages', 'mate', '{}', 400],
-    ['a path of nobody', 'mate/x', '{}', 404],
+    ['an unknown path', 'mate/x', '{}', 404],
     ['a body larger than the API takes', 'mate', 'x'.repeat(33 * 1024 * 1024), 413],
   ])('refuses %s', async (_, agent, body, status) => {
     const response = await post(agent, body);

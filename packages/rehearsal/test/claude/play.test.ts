@@ -79,13 +79,13 @@ agents:
 agents:
   mate:
     turns:
-      - tools: [{name: Bash, input: {command: 'echo x > begun; until [ -e heard ]; do sleep 0.1; done'}}]
+      - tools: [{name: Bash, input: {command: 'echo x > started; until [ -e heard ]; do sleep 0.1; done'}}]
       - until: {mail: [team-lead]}
         text: "Heard \${mail.team-lead}."
 `);
     const mate = workspace.start({ url: rehearsal.url });
     mate.tell('Begin.');
-    await workspace.appears('begun');
+    await workspace.appears('started');
     mate.tell(mail('team-lead', 'in between'));
     await workspace.recorded('"enqueue"', 'in between');
     await workspace.write('heard', 'x');

@@ -105,7 +105,7 @@ export class Workspace {
   }
 
   /** Resolves when a line of the transcript contains all these texts. */
-  async recorded(...words: readonly string[]): Promise<void> {
+  async recorded(...texts: readonly string[]): Promise<void> {
     const projects = join(this.#claude, 'projects');
     // The CLI creates both with its first line, which it writes some time after the message.
     await appears(this.#claude, async () => (await stat(projects)).isDirectory());
@@ -114,7 +114,7 @@ export class Workspace {
     const directory = join(projects, project);
     await appears(directory, async () => {
       const lines = (await readFile(join(directory, `${SESSION}.jsonl`), 'utf8')).split('\n');
-      return lines.some((line) => words.every((word) => line.includes(word)));
+      return lines.some((line) => texts.every((text) => line.includes(text)));
     });
   }
 
