@@ -4,10 +4,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { agentteam, agentteamArguments, type Outcome } from '../commands/agentteam.ts';
+import type { Outcome } from '../commands/agentteam.ts';
 import { eventsOf } from './result.ts';
 
+/** The bundle, which `npm run test:soak` builds first: every start of its programs is fast. */
+const AGENTTEAM = fileURLToPath(new URL('../../../../dist/agentteam.mjs', import.meta.url));
 const NAME = 'everyday';
 const GATE = 'spawn-tests';
 const GATE_LOOK_MS = 100;
@@ -103,7 +106,7 @@ export class EverydayRun {
     await pause(random() * ANSWERED_WITHIN_MS);
     if (signal.aborted) return;
     const args = ['approve', NAME, GATE, '--by', 'ann', '--reason', 'looks right'];
-    const { exitCode, stderr } = await agentteam(args, this.cwd, this.#env);
+    const { exitCode, stderr } = await outcomeOf(this.#spawn(args));
     if (exitCode !== 0) throw new Error(`agentteam approve exited with ${exitCode}: ${stderr}`);
   }
 
@@ -113,12 +116,16 @@ export class EverydayRun {
     const args = made
       ? ['resume', NAME, '--gates', 'wait']
       : ['run', 'team.yaml', '--name', NAME, '--no-sandbox', '--keep', '--gates', 'wait'];
-    const engine = spawn(process.execPath, [...agentteamArguments, ...args], {
+    const engine = this.#spawn(args);
+    return [engine, outcomeOf(engine)];
+  }
+
+  #spawn(args: readonly string[]): ChildProcess {
+    return spawn(process.execPath, [AGENTTEAM, ...args], {
       cwd: this.cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], HOME: this.cwd, ...this.#env },
     });
-    return [engine, outcomeOf(engine)];
   }
 }
 
