@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkObject, compile } from '@agentteam/compiler';
-import { REPORT_TOOL } from '@agentteam/contract';
+import { ALL_ENDED, REPORT_TOOL } from '@agentteam/contract';
 import { createRun, execute } from '@agentteam/local';
 import { startRehearsal } from '@agentteam/rehearsal';
 import { readGatewayAddress } from '@agentteam/volume';
@@ -119,9 +119,6 @@ class Source {
     ];
   }
 }
-
-/** The beginning of the runner's last message to the lead. */
-const ALL_ENDED = 'All teammates have ended.';
 
 const report = {
   type: 'tool_use',

@@ -60,9 +60,18 @@ const script = stringify({
         bash('killed', KILL),
         task('completed'),
         {
-          text: `found [${outputOf('secrets')}] wrote [${outputOf('forged')}] asked [${outputOf('past')}] is [${outputOf('killed')}]`,
+          tools: [
+            {
+              name: 'report',
+              input: {
+                outcome: 'completed',
+                summary: `found [${outputOf('secrets')}] wrote [${outputOf('forged')}] asked [${outputOf('past')}] is [${outputOf('killed')}]`,
+              },
+            },
+          ],
           usage: USAGE,
         },
+        { text: 'Done.', usage: USAGE },
       ],
     },
   },

@@ -1,3 +1,5 @@
+import { readPaths } from '@agentteam/contract';
+import { withoutMailElements } from '@agentteam/volume';
 import type { MessagesRequest } from '../api/request.ts';
 
 /** An agent's conversation so far, as its request contains it. */
@@ -74,19 +76,8 @@ export function readConversation({ messages, system }: MessagesRequest): Convers
     results,
     lastResult,
     userText: userText.join('\n\n'),
-    paths: readPaths(first),
+    // The first prompt ends with the element; a mail must not replace it.
+    paths: readPaths(withoutMailElements(first)),
     length: messages.length,
   };
-}
-
-/** Reads the last `<paths>` block of the first prompt. Blocks in mail and reports come before it. */
-function readPaths(first: string): ReadonlyMap<string, string> {
-  const ours = first.replaceAll(/<teammate-message [\s\S]*?<\/teammate-message>/g, '');
-  const [, block = ''] = [...ours.matchAll(/<paths>\n([\s\S]*?)\n<\/paths>/g)].at(-1) ?? [];
-  return new Map(
-    block.split('\n').flatMap((line) => {
-      const at = line.indexOf(' = ');
-      return at < 0 ? [] : [[line.slice(0, at).trim(), line.slice(at + 3).trim()] as const];
-    }),
-  );
 }

@@ -28,11 +28,12 @@ export function commitTurn(path: string, subject: string): Turn {
   return { tools: [call] };
 }
 
-/** Reports to the runner that the agent has completed. Twice, because a changed task is reported again. */
-export function reportTurns(summary: string): readonly Turn[] {
-  const report: Turn = {
-    tools: [{ name: REPORT_TOOL.name, input: { outcome: 'completed', summary } }],
-  };
-  const closing: Turn = { text: summary };
-  return [report, closing, report, closing];
+/** How many retries with changed work the default script plays for each agent. */
+export const PLAYED_RETRIES = 4;
+
+/** Reports to the runner that the agent has completed, and repeats the summary as text. */
+export function reportTurns(summary: string, until?: Turn['until']): readonly Turn[] {
+  const input = { outcome: 'completed', summary };
+  const report: Turn = { tools: [{ name: REPORT_TOOL.name, input }] };
+  return [until === undefined ? report : { until, ...report }, { text: summary }];
 }

@@ -1,3 +1,4 @@
+import { ALL_ENDED } from '@agentteam/contract';
 import {
   type Asked,
   type ErrorReply,
@@ -16,9 +17,6 @@ import { findPosition, IDLE } from './position.ts';
 import { renderInput, renderText } from './render.ts';
 import { usageOf } from './usage.ts';
 import { type Scene, UnseenError } from './values.ts';
-
-/** The beginning of the runner's last message to the lead, which contains all reports. */
-const ALL_ENDED = 'All teammates have ended.';
 
 /** Plays a script. The conversation in each request tells which turn is next. */
 export class ScriptSource implements ReplySource {
