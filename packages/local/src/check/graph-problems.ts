@@ -1,20 +1,20 @@
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
 import { PATHS } from '@agentteam/contract';
-import { parseDepends, tasksIn } from '../dag/depends.ts';
-import { secondsOf } from '../dag/duration.ts';
-import { isSupportedWhen } from '../dag/when.ts';
-import { isReadableExpression } from '../engine/retry-policy.ts';
+import { parseDepends, tasksIn } from '../expressions/depends.ts';
+import { secondsOf } from '../expressions/duration.ts';
+import { isSupportedRetryExpression } from '../expressions/retry-expression.ts';
+import { isSupportedWhen } from '../expressions/when.ts';
 
-/** Names that lead nowhere, and texts that cannot be evaluated, by path. */
+/** Unknown names, and expressions that the engine cannot evaluate; each with its path. */
 export function graphProblems({ spec }: Workflow): readonly string[] {
   const templates = new Map(spec.templates?.map((template) => [template.name ?? '', template]));
   return [
     ...(templates.get(spec.entrypoint ?? '')?.dag
       ? []
-      : ['spec.entrypoint: a template with a dag']),
+      : ['spec.entrypoint: only a template with a dag is supported']),
     ...(spec.onExit === undefined || templates.get(spec.onExit)?.dag
       ? []
-      : ['spec.onExit: a template with a dag']),
+      : ['spec.onExit: only a template with a dag is supported']),
     ...[...templates.values()].flatMap((template) => {
       const path = `spec.templates[${template.name}]`;
       return [...templateProblems(template, path), ...dagProblems(template, templates, path)];
@@ -28,23 +28,28 @@ function templateProblems(template: Template, path: string): readonly string[] {
   const outputs = template.outputs?.parameters ?? [];
   const expression = retryStrategy?.expression;
   return [
-    ...(kinds === 1 ? [] : [`${path}: a template is one of dag, suspend and container`]),
+    ...(kinds === 1
+      ? []
+      : [`${path}: a template must have exactly one of dag, suspend and container`]),
     ...(retryStrategy === undefined || container
       ? []
-      : [`${path}.retryStrategy: only for a container`]),
-    ...(expression === undefined || isReadableExpression(expression)
+      : [`${path}.retryStrategy: only supported with a container`]),
+    ...(expression === undefined || isSupportedRetryExpression(expression)
       ? []
-      : [`${path}.retryStrategy.expression: ${expression}`]),
+      : [`${path}.retryStrategy.expression: cannot evaluate ${expression}`]),
     ...(suspend?.duration === undefined || isDuration(suspend.duration)
       ? []
-      : [`${path}.suspend.duration: ${suspend.duration}`]),
+      : [`${path}.suspend.duration: ${suspend.duration} is not a duration`]),
     ...outputs
       .filter(({ valueFrom }) => valueFrom?.default === undefined)
-      .map(({ name }) => `${path}.outputs.parameters[${name}]: a value without a default`),
-    // Outputs have a directory of their own: nothing is read of what else a container has.
+      .map(({ name }) => `${path}.outputs.parameters[${name}]: the output needs a default`),
+    // The engine reads outputs from this directory only.
     ...outputs
       .filter(({ valueFrom }) => valueFrom?.path?.startsWith(`${PATHS.outputs}/`) === false)
-      .map(({ name }) => `${path}.outputs.parameters[${name}]: a file outside ${PATHS.outputs}`),
+      .map(
+        ({ name }) =>
+          `${path}.outputs.parameters[${name}]: only a file below ${PATHS.outputs} is supported`,
+      ),
   ];
 }
 
@@ -58,17 +63,17 @@ function dagProblems(
   const names = tasks.map(({ name }) => name);
   const targets = dag.target?.split(' ') ?? [];
   return [
-    ...(dag.failFast === false ? [] : [`${path}.dag.failFast: only false`]),
+    ...(dag.failFast === false ? [] : [`${path}.dag.failFast: only false is supported`]),
     ...(names.every((name) => targets.includes(name)) && targets.length === names.length
       ? []
-      : [`${path}.dag.target: only all tasks`]),
+      : [`${path}.dag.target: must list all tasks`]),
     ...names
       .filter((name, index) => names.indexOf(name) !== index)
-      .map((name) => `${path}.dag.tasks[${name}]: a name given twice`),
+      .map((name) => `${path}.dag.tasks[${name}]: another task has the same name`),
     ...tasks.flatMap((task) =>
       taskProblems(task, names, templates, `${path}.dag.tasks[${task.name}]`),
     ),
-    ...(isAcyclic(tasks) ? [] : [`${path}.dag: tasks that wait for each other`]),
+    ...(isAcyclic(tasks) ? [] : [`${path}.dag: the tasks depend on each other in a cycle`]),
   ];
 }
 
@@ -80,9 +85,11 @@ function taskProblems(
 ): readonly string[] {
   const found = templates.get(template);
   return [
-    ...(found === undefined ? [`${path}.template: there is no ${template}`] : []),
-    ...(found?.dag === undefined ? [] : [`${path}.template: a dag in a dag`]),
-    ...(when === undefined || isSupportedWhen(when) ? [] : [`${path}.when: ${when}`]),
+    ...(found === undefined ? [`${path}.template: unknown template ${template}`] : []),
+    ...(found?.dag === undefined ? [] : [`${path}.template: a dag inside a dag is not supported`]),
+    ...(when === undefined || isSupportedWhen(when)
+      ? []
+      : [`${path}.when: cannot evaluate ${when}`]),
     ...dependsProblems(depends, names).map((problem) => `${path}.depends: ${problem}`),
   ];
 }
@@ -92,13 +99,13 @@ function dependsProblems(depends: string | undefined, names: readonly string[]):
   try {
     return tasksIn(parseDepends(depends))
       .filter((name) => !names.includes(name))
-      .map((name) => `there is no task ${name}`);
+      .map((name) => `unknown task ${name}`);
   } catch (error) {
     return [(error as Error).message];
   }
 }
 
-/** Whether the tasks can be brought into an order. Texts that cannot be read are told of elsewhere. */
+/** Ignores tasks whose `depends` is invalid: they are reported separately. */
 function isAcyclic(tasks: readonly DAGTask[]): boolean {
   const names = tasks.map(({ name }) => name);
   let waiting = tasks.filter(({ depends }) => dependsProblems(depends, names).length === 0);

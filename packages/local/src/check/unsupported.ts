@@ -1,19 +1,23 @@
 import type { Workflow } from '@agentteam/argo';
-import { isNativeSidecar } from '../pod/native-sidecar.ts';
-import { containersOf, initContainersOf, type NamedContainer } from './containers.ts';
-import { graphProblems } from './graph.ts';
-import { unknownFields } from './shape.ts';
-import { WORKFLOW_SPEC } from './table.ts';
-import { unknownTags } from './tags.ts';
+import {
+  containersOf,
+  initContainersOf,
+  isNativeSidecar,
+  type NamedContainer,
+} from '../containers.ts';
+import { WORKFLOW_SPEC } from './executed-fields.ts';
+import { graphProblems } from './graph-problems.ts';
+import { unknownFields } from './unknown-fields.ts';
+import { unknownTags } from './unknown-tags.ts';
 
-/** Every part of a Workflow that this engine would not execute as Argo does, by path. */
+/** Paths of all parts of a Workflow that this engine would not execute as Argo does, each with its problem. */
 export function unsupported(workflow: Workflow): readonly string[] {
   const problems = [
     ...unknownFields(workflow.spec, WORKFLOW_SPEC, 'spec'),
     ...graphProblems(workflow),
     ...containerProblems(workflow),
   ];
-  // Tags are looked up along the graph: they say nothing new of one that is broken.
+  // Tags are resolved along the graph, so a broken graph would only produce further problems.
   return problems.length > 0 ? problems : unknownTags(workflow);
 }
 
@@ -30,21 +34,21 @@ function containerProblems({ spec }: Workflow): readonly string[] {
         ...(container.env ?? []).map(({ value = '' }) => value),
       ];
       return [
-        ...(container.command?.length ? [] : [`${path}: a container without a command`]),
+        ...(container.command?.length ? [] : [`${path}: the container needs a command`]),
         ...(container.volumeMounts ?? [])
           .filter((mount) => !volumes.includes(mount.name))
-          .map((mount) => `${path}.volumeMounts: there is no volume ${mount.name}`),
-        // Kubernetes puts a variable's value there; what it does not know it leaves alone.
+          .map((mount) => `${path}.volumeMounts: no volume is named ${mount.name}`),
+        // Kubernetes would replace these by the variable's value. Unknown names stay as they are.
         ...variables
           .filter((variable) => texts.some((text) => text.includes(`$(${variable})`)))
-          .map((variable) => `${path}: $(${variable})`),
+          .map((variable) => `${path}: $(${variable}) is not expanded`),
       ];
     });
     return [...problems, ...containers];
   });
 }
 
-/** Of an init container that is started again: only what the kubelet calls a sidecar. */
+/** Checks an init container that may be a native sidecar. */
 function sidecarProblems([name, container]: NamedContainer, template: string): readonly string[] {
   const path = `spec.templates[${template}].initContainers[${name}]`;
   const { restartPolicy, startupProbe, ports = [] } = container;
@@ -53,12 +57,12 @@ function sidecarProblems([name, container]: NamedContainer, template: string): r
   return [
     ...(restartPolicy === undefined || isNativeSidecar(container)
       ? []
-      : [`${path}.restartPolicy: only Always`]),
+      : [`${path}.restartPolicy: only Always is supported`]),
     ...(startupProbe === undefined || isNativeSidecar(container)
       ? []
-      : [`${path}.startupProbe: only with restartPolicy Always`]),
+      : [`${path}.startupProbe: only supported with restartPolicy Always`]),
     ...(startupProbe === undefined || isKnown
       ? []
-      : [`${path}.startupProbe: only httpGet at a port of the container`]),
+      : [`${path}.startupProbe: only httpGet on a declared port is supported`]),
   ];
 }

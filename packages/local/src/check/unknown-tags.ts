@@ -1,13 +1,13 @@
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
-import { parseDepends, tasksIn } from '../dag/depends.ts';
-import { isExpression } from '../dag/when.ts';
-import { FAILURES } from '../engine/failures.ts';
+import { parseDepends, tasksIn } from '../expressions/depends.ts';
+import { isExpression } from '../expressions/when.ts';
+import { isFailuresTag } from '../expressions/workflow-failures.ts';
 
 const TAG = /\{\{([^{}]*)\}\}/g;
 
 /**
- * `{{…}}` that would stand for nothing, by path. Argo refuses such a Workflow, too; here a run would
- * break in the middle.
+ * Tags `{{…}}` that name no known variable, each with its path. Argo refuses such a Workflow, too. Without
+ * this check, a run would fail when it reaches the tag.
  */
 export function unknownTags({ metadata, spec }: Workflow): readonly string[] {
   const templates = new Map(spec.templates?.map((template) => [template.name ?? '', template]));
@@ -31,9 +31,9 @@ export function unknownTags({ metadata, spec }: Workflow): readonly string[] {
       ...(template.retryStrategy === undefined ? [] : ['retries']),
       ...(template.inputs?.parameters ?? []).map(({ name }) => `inputs.parameters.${name}`),
     ];
-    // The expression of a retry is no template text: it is evaluated, and not substituted.
+    // `retryStrategy.expression` is evaluated instead of being substituted, so it has no tags.
     const isKnown = (tag: string) =>
-      known.includes(tag) || (atExit.includes(template.name) && FAILURES.test(tag));
+      known.includes(tag) || (atExit.includes(template.name) && isFailuresTag(tag));
     return [
       ...unknownIn({ ...own, retryStrategy: undefined }, isKnown, path),
       ...tasks.flatMap((task) => {
@@ -44,12 +44,12 @@ export function unknownTags({ metadata, spec }: Workflow): readonly string[] {
   });
 }
 
-/** An expression that the engine evaluates as a whole: whether it can is told elsewhere. */
+/** The engine evaluates such an expression as a whole; graph-problems.ts checks that it can. */
 function expressionIn({ when = '' }: DAGTask): readonly string[] {
   return isExpression(when) ? [when.slice(2, -2)] : [];
 }
 
-/** What a task may name of those that have ended before it begins. */
+/** Tags of the tasks that have ended before this task starts. */
 function taskTags(
   task: DAGTask,
   tasks: readonly DAGTask[],
@@ -85,8 +85,8 @@ function unknownIn(
   if (typeof value === 'string') {
     const names = [...value.matchAll(TAG)].map(([, name = '']) => name.trim());
     const unknown = names.filter((name) => !isKnown(name)).map((name) => `{{${name}}}`);
-    // Braces in braces, and those that do not close: Argo reads them in ways of its own.
-    if (value.replaceAll(TAG, '').includes('{{')) unknown.push('{{ that is not a tag');
+    // Nested and unclosed braces: Argo parses them in its own way.
+    if (value.replaceAll(TAG, '').includes('{{')) unknown.push('{{ without a tag');
     return unknown.map((tag) => `${path}: ${tag}`);
   }
   if (typeof value !== 'object' || value === null) return [];

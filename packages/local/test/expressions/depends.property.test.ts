@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Depends, holds, parseDepends, tasksIn } from '../../src/dag/depends.ts';
+import { type Depends, holds, parseDepends, tasksIn } from '../../src/expressions/depends.ts';
 
 const PHASES = ['Succeeded', 'Failed', 'Error', 'Skipped', 'Omitted'] as const;
 const ENDS = ['Succeeded', 'Failed', 'Errored', 'Skipped', 'Omitted'] as const;
 
 const name = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,8}$/);
 
-/** A condition as text, with the same as a function of JavaScript: what it should say. */
+/** A condition as text, and the expected evaluation as a function. */
 interface Written {
   readonly text: string;
   readonly says: (phases: ReadonlyMap<string, string>) => boolean;
@@ -50,7 +50,7 @@ const { condition } = fc.letrec<{ condition: Written }>((tie) => ({
   ),
 }));
 
-/** Without parentheses: what binds more is then the parser's to know. */
+/** A condition without parentheses, to test the precedence of operators. */
 const flat = fc
   .tuple(leaf, fc.array(fc.tuple(fc.constantFrom('&&', '||'), leaf), { maxLength: 6 }))
   .map(([first, rest]): Written => {
@@ -82,7 +82,7 @@ function phasesOf(tasks: readonly string[], stream: Iterable<string>): ReadonlyM
 test.each([
   ['in parentheses', condition],
   ['by precedence', flat],
-])('a condition says what its words say, grouped %s', (_, conditions) => {
+])('a condition is evaluated as written, grouped %s', (_, conditions) => {
   fc.assert(
     fc.property(conditions, ends, ({ text, says, tasks }, stream) => {
       const phases = phasesOf(tasks, stream);
@@ -94,7 +94,7 @@ test.each([
   );
 });
 
-test('no text does more than fail to be read', () => {
+test('any text is parsed or refused with a SyntaxError', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'ab.&|!() SucedF-') }), (text) => {
       try {
@@ -107,14 +107,14 @@ test('no text does more than fail to be read', () => {
   );
 });
 
-describe('what makes no sense is refused, and shown', () => {
+describe('an invalid condition is refused with the unexpected token', () => {
   test.each([
-    ['a &&', 'its end'],
-    ['a b', 'b is not expected'],
-    ['(a', 'its end'],
-    ['a.Fine', 'a task does not end as Fine'],
+    ['a &&', 'end of text'],
+    ['a b', 'unexpected b'],
+    ['(a', 'end of text'],
+    ['a.Fine', 'Fine is not a task result'],
     ['a & b', 'cannot read "& b"'],
-    ['', 'its end'],
+    ['', 'end of text'],
   ])('%s', (text, message) => {
     expect(() => parseDepends(text)).toThrow(message);
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { isSupportedWhen, resolveWhen, whenHolds } from '../../src/dag/when.ts';
+import { isSupportedWhen, resolveWhen, whenHolds } from '../../src/expressions/when.ts';
 
 const hash = createHash('sha256').update('the proof').digest('hex');
 const when = (value: string) =>
@@ -8,11 +8,11 @@ const when = (value: string) =>
 const holds = (proof: string | undefined) =>
   whenHolds(
     resolveWhen(when(hash), (name) =>
-      name === 'tasks.Approve-deliver.outputs.parameters.proof' ? proof : 'never asked for',
+      name === 'tasks.Approve-deliver.outputs.parameters.proof' ? proof : 'of another output',
     ),
   );
 
-// The same table was evaluated by Argo 4.1.2 itself (ReplaceStrictAny in its util/template).
+// Argo 4.1.2 gave the same results for this table (ReplaceStrictAny in util/template).
 test.each([
   ['the proof', true],
   ['', false],
@@ -20,13 +20,13 @@ test.each([
   ["' == '' || true || '", false],
   ['{{=true}}', false],
   [hash, false],
-])('what stands behind a gate of approvers begins with the proof alone: %j', (proof, begins) => {
+])('a step behind a restricted gate starts only with the right proof: %j', (proof, starts) => {
   expect(isSupportedWhen(when(hash))).toBe(true);
-  expect(holds(proof)).toBe(begins);
+  expect(holds(proof)).toBe(starts);
 });
 
 test.each(['{{=true}}', when('short'), `${when(hash)} || true == true`])(
-  'another expression is refused before the run begins: %s',
+  'any other expression is refused before the run starts: %s',
   (text) => {
     expect(isSupportedWhen(text)).toBe(false);
   },

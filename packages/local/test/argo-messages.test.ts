@@ -10,15 +10,15 @@ import { atExit, gate, script, task, workflow } from './workflows.ts';
 let directory: string;
 let root: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'agentteam words '));
+  directory = mkdtempSync(join(tmpdir(), 'agentteam messages '));
   root = join(directory, 'run');
 });
 afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** A gate, a step that is retried and runs on, and what waits for both. */
-function stuck(): Workflow {
+/** A gate and a retried step that do not end, and steps that depend on the retried one. */
+function endless(): Workflow {
   const long = script('long', 'sleep 600');
   long.retryStrategy = { limit: '2', retryPolicy: 'Always' };
   return workflow(
@@ -27,7 +27,7 @@ function stuck(): Workflow {
       task('work', 'long'),
       task('plain', 'short'),
       task('after', 'short', 'work'),
-      task('mourn', 'short', 'work.Failed'),
+      task('cleanup', 'short', 'work.Failed'),
     ],
     [gate('ask'), long, script('short', 'true')],
   );
@@ -37,7 +37,7 @@ function node(ended: Workflow, name: string): NodeStatus | undefined {
   return Object.values(ended.status?.nodes ?? {}).find(({ displayName }) => displayName === name);
 }
 
-const said = (ended: Workflow, name: string) => [
+const typePhaseMessage = (ended: Workflow, name: string) => [
   node(ended, name)?.type,
   node(ended, name)?.phase,
   node(ended, name)?.message,
@@ -48,43 +48,63 @@ async function run(spec: Workflow, onEvent?: (event: RunEvent) => void): Promise
   return execute(root, shellOptions(onEvent && { onEvent }));
 }
 
-test('of a stop, each kind of node says what it says in Argo', async () => {
-  const ended = await run(stuck(), ({ type, ...event }) => {
+test('after a stop, every kind of node has the message that Argo writes', async () => {
+  const ended = await run(endless(), ({ type, ...event }) => {
     if (type === 'step-ended' && 'step' in event && event.step === 'plain') stop(root);
   });
-  expect(said(ended, 'work(0)')).toEqual([
+  expect(typePhaseMessage(ended, 'work(0)')).toEqual([
     'Pod',
     'Failed',
     'workflow shutdown with strategy:  Stop',
   ]);
-  expect(said(ended, 'work')).toEqual(['Retry', 'Failed', "Stopped with strategy 'Stop'"]);
-  expect(said(ended, 'Ask')).toEqual(['Suspend', 'Failed', "Stopped with strategy 'Stop'"]);
-  expect(said(ended, 'after')).toEqual([
+  expect(typePhaseMessage(ended, 'work')).toEqual([
+    'Retry',
+    'Failed',
+    "Stopped with strategy 'Stop'",
+  ]);
+  expect(typePhaseMessage(ended, 'Ask')).toEqual([
+    'Suspend',
+    'Failed',
+    "Stopped with strategy 'Stop'",
+  ]);
+  expect(typePhaseMessage(ended, 'after')).toEqual([
     'Skipped',
     'Omitted',
     'omitted: depends condition not met',
   ]);
-  expect(said(ended, 'mourn')).toEqual(['Pod', 'Failed', 'workflow shutdown with strategy: Stop']);
-  expect(said(ended, 'test')).toEqual(['DAG', 'Failed', undefined]);
+  expect(typePhaseMessage(ended, 'cleanup')).toEqual([
+    'Pod',
+    'Failed',
+    'workflow shutdown with strategy: Stop',
+  ]);
+  expect(typePhaseMessage(ended, 'test')).toEqual(['DAG', 'Failed', undefined]);
   expect(ended.status?.message).toBe("Stopped with strategy 'Stop'");
 });
 
-test('of a deadline, too', async () => {
-  const spec = stuck();
+test('after a deadline, every kind of node has the message that Argo writes', async () => {
+  const spec = endless();
   const ended = await run({ ...spec, spec: { ...spec.spec, activeDeadlineSeconds: 1 } });
-  expect(said(ended, 'work(0)')).toEqual(['Pod', 'Failed', 'Step exceeded its deadline']);
-  expect(said(ended, 'work')).toEqual([
+  expect(typePhaseMessage(ended, 'work(0)')).toEqual([
+    'Pod',
+    'Failed',
+    'Step exceeded its deadline',
+  ]);
+  expect(typePhaseMessage(ended, 'work')).toEqual([
     'Retry',
     'Failed',
     expect.stringMatching(/^retry exceeded workflow deadline \S+ \S+ \+0000 UTC$/),
   ]);
-  expect(said(ended, 'Ask')).toEqual(['Suspend', 'Failed', 'Step exceeded its deadline']);
+  expect(typePhaseMessage(ended, 'Ask')).toEqual([
+    'Suspend',
+    'Failed',
+    'Step exceeded its deadline',
+  ]);
   expect(ended.status?.message).toBeUndefined();
   expect(ended.status?.phase).toBe('Failed');
 });
 
-test('a stop that was asked for before the run began begins nothing', async () => {
-  createRun(root, stuck());
+test('a run that was stopped before its start starts no step', async () => {
+  createRun(root, endless());
   stop(root);
   const started: RunEvent[] = [];
   const onEvent = (event: RunEvent) => {
@@ -93,15 +113,15 @@ test('a stop that was asked for before the run began begins nothing', async () =
   const ended = await execute(root, shellOptions({ onEvent }));
   expect(started).toEqual([]);
   const stopped = "Stopped with strategy 'Stop'";
-  const unbegun = 'workflow shutdown with strategy: Stop';
-  expect(said(ended, 'Ask')).toEqual(['Suspend', 'Failed', stopped]);
-  expect(said(ended, 'work(0)')).toEqual(['Pod', 'Failed', unbegun]);
-  expect(said(ended, 'work')).toEqual(['Retry', 'Failed', stopped]);
-  expect(said(ended, 'plain')).toEqual(['Pod', 'Failed', unbegun]);
+  const notStarted = 'workflow shutdown with strategy: Stop';
+  expect(typePhaseMessage(ended, 'Ask')).toEqual(['Suspend', 'Failed', stopped]);
+  expect(typePhaseMessage(ended, 'work(0)')).toEqual(['Pod', 'Failed', notStarted]);
+  expect(typePhaseMessage(ended, 'work')).toEqual(['Retry', 'Failed', stopped]);
+  expect(typePhaseMessage(ended, 'plain')).toEqual(['Pod', 'Failed', notStarted]);
   expect(ended.status).toMatchObject({ phase: 'Failed', message: stopped });
 });
 
-test('nodes hang together as in Argo: on the last attempt of all that they waited for', async () => {
+test('nodes have the same parents as in Argo: the last attempts of the tasks that they depend on', async () => {
   const flaky = script(
     'flaky',
     '[ -e "$AGENTTEAM_ROOT/data/x" ] || { touch "$AGENTTEAM_ROOT/data/x"; exit 1; }',
@@ -120,14 +140,14 @@ test('nodes hang together as in Argo: on the last attempt of all that they waite
   expect(children('a(0)')).toBeUndefined();
   expect(children('a(1)')).toEqual(['c']);
   expect(children('b')).toEqual(['c']);
-  // An attempt that failed counts as one that is not done.
+  // A failed attempt counts as one that is not done.
   expect([ended.status?.progress, node(ended, 'a')?.progress]).toEqual(['3/4', '2/3']);
   for (const { finishedAt } of Object.values(ended.status?.nodes ?? {})) {
     expect(finishedAt).toEqual(expect.any(String));
   }
 });
 
-test('the exit handler is told what failed, and is done again by a retry', async () => {
+test('the exit handler receives the failures, and is repeated by a retry', async () => {
   const bye = script('bye', 'printf "%s" "$0" > "$AGENTTEAM_ROOT/data/failures"');
   bye.container?.args?.push('{{=sprig.b64enc(sprig.trunc(4096, workflow.failures))}}');
   const spec = workflow(
@@ -152,7 +172,7 @@ test('the exit handler is told what failed, and is done again by a retry', async
   expect(failures()).not.toEqual([]);
 });
 
-test('one newline at the end of an output is no part of it', async () => {
+test('one newline at the end of an output is removed', async () => {
   const say = script(
     'say',
     'mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"; printf "a\\n\\n" > "$AGENTTEAM_ROOT/tmp/outputs/x"',

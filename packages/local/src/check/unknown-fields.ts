@@ -1,14 +1,14 @@
 /**
- * Which fields of an object are dealt with. `executed`: as Argo and Kubernetes do, with the shape of
- * what is inside where that matters. `harmless`: means nothing on one machine. Every other field
- * would silently be done without, so it is refused.
+ * The supported fields of an object. The engine implements `executed` fields as Argo and Kubernetes do;
+ * their value is the shape of the field, or `true` if any value is supported. `harmless` fields have no
+ * meaning on a single machine. All other fields are refused, because they would be ignored silently.
  */
 export interface Shape {
   readonly executed: Readonly<Record<string, Shape | true>>;
   readonly harmless?: readonly string[];
 }
 
-/** Paths of all fields of a value that its shape does not know. List items are shown by their name. */
+/** Paths of all fields that are not in the shape. In a path, list items are shown by their name. */
 export function unknownFields(
   value: unknown,
   shape: Shape | true,

@@ -1,6 +1,5 @@
-import type { Shape } from './shape.ts';
+import type { Shape } from './unknown-fields.ts';
 
-/** What this engine executes of a Workflow's spec; see {@link Shape}. */
 const OUTPUT_VALUE: Shape = { executed: { path: true, default: true, supplied: true } };
 
 const PARAMETER: Shape = {
@@ -16,7 +15,7 @@ const CONTAINER: Shape = {
     env: { executed: { name: true, value: true } },
     volumeMounts: { executed: { name: true, mountPath: true, subPath: true, readOnly: true } },
   },
-  // Probes only serve traffic between pods here: a container of ours that fails, ends.
+  // A readiness probe only matters to Services, which do not exist here.
   harmless: [
     'image',
     'imagePullPolicy',
@@ -29,7 +28,7 @@ const CONTAINER: Shape = {
   ],
 };
 
-/** A container before the others: one of the kubelet's own sidecars serves until they have ended. */
+/** An init container may also be a native sidecar, with a startup probe. */
 const INIT_CONTAINER: Shape = {
   ...CONTAINER,
   executed: {
@@ -99,7 +98,7 @@ const TEMPLATE: Shape = {
     volumes: VOLUME,
   },
   harmless: [
-    // There is no artifact repository on one machine.
+    // The engine has no artifact repository.
     'archiveLocation',
     'metadata',
     'affinity',
@@ -113,6 +112,7 @@ const TEMPLATE: Shape = {
   ],
 };
 
+/** The fields of a Workflow's spec that this engine executes. */
 export const WORKFLOW_SPEC: Shape = {
   executed: {
     entrypoint: true,
@@ -120,7 +120,6 @@ export const WORKFLOW_SPEC: Shape = {
     arguments: { executed: { parameters: PARAMETER } },
     activeDeadlineSeconds: true,
     shutdown: true,
-    // Its size and class are the cluster's business.
     volumes: VOLUME,
     templates: TEMPLATE,
   },

@@ -18,7 +18,7 @@ afterAll(() => {
 type Outcome = 'Succeeded' | 'Failed';
 type Ends = 'Succeeded' | 'Failed' | 'Omitted' | 'Skipped';
 
-/** A task that waits for ends of tasks before it, in a sum of products; empty: for nothing. */
+/** A task and its condition over earlier tasks, as an OR of ANDs. Without terms it depends on nothing. */
 interface Node {
   readonly outcome: Outcome;
   readonly when: boolean | null;
@@ -47,7 +47,7 @@ function dependsOf({ waits }: Node, index: number): string | undefined {
     .join(' || ');
 }
 
-/** What should become of each task, and of the whole, told from first to last. */
+/** The expected phase of each task and of the DAG, computed from the first task to the last. */
 function expected(nodes: readonly Node[]): readonly string[] {
   const ends: string[] = [];
   for (const [index, { outcome, when, waits }] of nodes.entries()) {
@@ -60,7 +60,7 @@ function expected(nodes: readonly Node[]): readonly string[] {
   return [...ends, ends.includes('Failed') ? 'Failed' : 'Succeeded'];
 }
 
-test('any DAG ends as its conditions say, task by task', async () => {
+test('every task of any DAG ends as its condition demands', async () => {
   let runs = 0;
   await fc.assert(
     fc.asyncProperty(dags, async (nodes) => {

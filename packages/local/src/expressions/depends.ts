@@ -1,20 +1,20 @@
-/** `a.Succeeded && (b.Failed || !c.Omitted)`: what a DAG task waits for. */
+/** The parsed `depends` of a DAG task: `a.Succeeded && (b.Failed || !c.Omitted)`. */
 export type Depends =
-  | { readonly kind: 'task'; readonly task: string; readonly ends: readonly string[] }
+  | { readonly kind: 'task'; readonly task: string; readonly results: readonly string[] }
   | { readonly kind: 'not'; readonly operand: Depends }
   | { readonly kind: 'and' | 'or'; readonly left: Depends; readonly right: Depends };
 
-const ENDS = ['Succeeded', 'Failed', 'Errored', 'Skipped', 'Omitted', 'Daemoned'];
-/** A task's name alone, as Argo reads it. */
-const PLAIN = ['Succeeded', 'Skipped', 'Daemoned'];
+const RESULTS = ['Succeeded', 'Failed', 'Errored', 'Skipped', 'Omitted', 'Daemoned'];
+/** What Argo accepts where a task is named without a result. */
+const DEFAULT_RESULTS = ['Succeeded', 'Skipped', 'Daemoned'];
 const TOKEN = /\s*(&&|\|\||!|\(|\)|[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z]+)?)/y;
 
-/** @throws SyntaxError that shows where the text stops making sense. */
+/** @throws SyntaxError that names the first token that is not expected. */
 export function parseDepends(text: string): Depends {
   const tokens = tokenize(text);
   let next = 0;
   const fail = (): never => {
-    throw new SyntaxError(`depends "${text}": ${tokens[next] ?? 'its end'} is not expected here`);
+    throw new SyntaxError(`depends "${text}": unexpected ${tokens[next] ?? 'end of text'}`);
   };
   const or = (): Depends => {
     let left = and();
@@ -46,11 +46,11 @@ export function parseDepends(text: string): Depends {
       next -= 1;
       fail();
     }
-    const [task = '', end] = token.split('.');
-    if (end !== undefined && !ENDS.includes(end)) {
-      throw new SyntaxError(`depends "${text}": a task does not end as ${end}`);
+    const [task = '', result] = token.split('.');
+    if (result !== undefined && !RESULTS.includes(result)) {
+      throw new SyntaxError(`depends "${text}": ${result} is not a task result`);
     }
-    return { kind: 'task', task, ends: end === undefined ? PLAIN : [end] };
+    return { kind: 'task', task, results: result === undefined ? DEFAULT_RESULTS : [result] };
   };
   const parsed = or();
   if (next < tokens.length) fail();
@@ -72,7 +72,7 @@ function tokenize(text: string): readonly string[] {
   return tokens;
 }
 
-/** All tasks that it names. Argo evaluates it when every one of them has ended. */
+/** Names of all tasks in it. Argo evaluates `depends` once all of them have ended. */
 export function tasksIn(depends: Depends): readonly string[] {
   switch (depends.kind) {
     case 'task':
@@ -84,12 +84,12 @@ export function tasksIn(depends: Depends): readonly string[] {
   }
 }
 
-/** @param phaseOf the final phase of a task's node, as Argo writes it (`Error` for an errored one). */
+/** @param phaseOf the final phase of a task's node; `Error` there is the result `Errored` here. */
 export function holds(depends: Depends, phaseOf: (task: string) => string): boolean {
   switch (depends.kind) {
     case 'task': {
       const phase = phaseOf(depends.task);
-      return depends.ends.includes(phase === 'Error' ? 'Errored' : phase);
+      return depends.results.includes(phase === 'Error' ? 'Errored' : phase);
     }
     case 'not':
       return !holds(depends.operand, phaseOf);

@@ -2,7 +2,7 @@ const UNITS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.00
 const PART = /(\d+(?:\.\d+)?)(h|ms|m|s)/g;
 
 /**
- * A duration as Argo reads it: seconds alone, or Go's notation (`1h30m`, `45s`).
+ * Parses a duration as Argo does: a number of seconds, or Go's notation (`1h30m`, `45s`).
  * @throws SyntaxError for anything else.
  */
 export function secondsOf(duration: string): number {

@@ -1,9 +1,9 @@
 import type { Workflow } from '@agentteam/argo';
+import { containersOf, initContainersOf } from '../containers.ts';
 import type { Programs } from '../pod/container.ts';
 import { MissingSourceError, type VolumeSources } from '../pod/mounts.ts';
-import { containersOf, initContainersOf } from './containers.ts';
 
-/** @throws MissingSourceError naming all that a Workflow refers to and that nobody provided. */
+/** @throws MissingSourceError naming everything that a Workflow refers to and that is not given. */
 export function requireSources(
   { spec }: Workflow,
   given: VolumeSources & { readonly programs: Programs },
@@ -20,16 +20,18 @@ export function requireSources(
     ...absent(
       volumes.map(({ persistentVolumeClaim: pvc }) => pvc?.claimName),
       given.claims,
-    ).map((name) => `no directory stands for the claim ${name}`),
+    ).map((name) => `no directory is given for the claim ${name}`),
     ...absent(
       volumes.map(({ configMap }) => configMap?.name),
       given.configMaps,
-    ).map((name) => `there is no ConfigMap ${name}`),
+    ).map((name) => `the ConfigMap ${name} is not given`),
     ...absent(
       volumes.map(({ secret }) => (secret?.optional ? undefined : secret?.secretName)),
       given.secrets,
-    ).map((name) => `there is no Secret ${name}`),
-    ...absent(programs, given.programs.commands).map((name) => `no program stands for ${name}`),
+    ).map((name) => `the Secret ${name} is not given`),
+    ...absent(programs, given.programs.commands).map(
+      (name) => `no program is given for the command ${name}`,
+    ),
   ];
   if (missing.length > 0) throw new MissingSourceError(missing.join('; '));
 }

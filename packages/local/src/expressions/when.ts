@@ -1,29 +1,32 @@
 import { createHash } from 'node:crypto';
-import { substitute } from '../substitute.ts';
+import { substitute } from './substitute.ts';
 
 /**
- * A task's condition after substitution: `approve == approve`, joined by `&&` and `||`. Values are
- * plain words, as decisions and phases are; anything else is refused before the run begins.
+ * One comparison of a task's condition after substitution: `approve == approve`. Values are single words,
+ * such as decisions and phases; a Workflow with other values is refused before the run starts.
  */
 const COMPARISON = /^\s*([\w.-]*)\s*(==|!=)\s*([\w.-]+)\s*$/;
-/** What the compiler writes behind a gate that only the controller can open. */
+/** The condition that the compiler emits for a step behind a gate that only the controller can open. */
 const PROOF =
   /^\{\{=sprig\.sha256sum\(tasks\['([\w-]+)'\]\?\.outputs\?\.parameters\?\.([\w-]+) \?\? ''\) == '([0-9a-f]{64})'\}\}$/;
-const WITH_TAG = /^\s*(?:\{\{[^{}]+\}\}|[\w.-]+)\s*(?:==|!=)\s*(?:\{\{[^{}]+\}\}|[\w.-]+)\s*$/;
+const COMPARISON_WITH_TAGS =
+  /^\s*(?:\{\{[^{}]+\}\}|[\w.-]+)\s*(?:==|!=)\s*(?:\{\{[^{}]+\}\}|[\w.-]+)\s*$/;
 
-/** Whether the condition is one of Argo's expressions that {@link resolveWhen} evaluates. */
+/** Whether the condition is an Argo expression that {@link resolveWhen} can evaluate. */
 export function isExpression(when: string): boolean {
   return PROOF.test(when);
 }
 
-/** Whether {@link whenHolds} can evaluate it once its tags are substituted. */
+/** Whether {@link whenHolds} can evaluate the condition after its tags are substituted. */
 export function isSupportedWhen(when: string): boolean {
-  return isExpression(when) || when.split(/\|\||&&/).every((part) => WITH_TAG.test(part));
+  return (
+    isExpression(when) || when.split(/\|\||&&/).every((part) => COMPARISON_WITH_TAGS.test(part))
+  );
 }
 
 /**
- * A condition with its tags replaced by their values. An expression comes to `true` or `false`, as in
- * Argo: the values in it are compared, and never become part of the text.
+ * Replaces the tags of a condition by their values. An expression becomes `true` or `false`, as in Argo:
+ * its values are compared and never become part of the text.
  */
 export function resolveWhen(when: string, values: (name: string) => string | undefined): string {
   const [, task, output, hash] = PROOF.exec(when) ?? [];
@@ -37,7 +40,7 @@ export function whenHolds(when: string): boolean {
   return when.split('||').some((all) =>
     all.split('&&').every((comparison) => {
       const match = COMPARISON.exec(comparison);
-      if (match === null) throw new SyntaxError(`when "${when}" cannot be evaluated`);
+      if (match === null) throw new SyntaxError(`cannot evaluate when "${when}"`);
       const [, left, operator, right] = match;
       return (left === right) === (operator === '==');
     }),

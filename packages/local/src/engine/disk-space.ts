@@ -1,26 +1,23 @@
 import { statfsSync } from 'node:fs';
 import type { Workflow } from '@agentteam/argo';
 import { StorageError } from '@agentteam/volume';
-import { containersOf, initContainersOf } from '../support/containers.ts';
+import { containersOf, initContainersOf } from '../containers.ts';
 
-/** With less, neither agents nor the run's own state can be written: what there is left is for the state. */
-const LEAST_ROOM = 1 << 20;
+/** With less than this, the engine stops while it can still write its own state. */
+const LEAST_FREE_BYTES = 1 << 20;
 
-/**
- * Makes sure that there is room to go on, while there still is enough to stop in good order.
- * @throws StorageError naming the directory whose disk is full.
- */
-export function requireRoom(directories: readonly string[]): void {
+/** @throws StorageError naming a directory whose disk is full. */
+export function requireDiskSpace(directories: readonly string[]): void {
   for (const directory of directories) {
     const { bavail, bsize, blocks } = statfsSync(directory);
-    // A file system without a size, such as one that is put together of others, tells nothing.
-    if (blocks === 0 || bavail * bsize >= LEAST_ROOM) continue;
-    const message = `less than 1 MiB is left on the disk of ${directory}`;
+    // Overlay and other composed file systems may report a size of 0.
+    if (blocks === 0 || bavail * bsize >= LEAST_FREE_BYTES) continue;
+    const message = `less than 1 MiB is free on the disk of ${directory}`;
     throw new StorageError('full', directory, { message });
   }
 }
 
-/** Names of existing claims that a container may write to. */
+/** Names of existing claims that some container can write to. */
 export function writtenClaims({ spec }: Workflow): readonly string[] {
   const templates = spec.templates ?? [];
   return templates.flatMap((template) => {
