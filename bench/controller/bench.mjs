@@ -57,7 +57,7 @@ async function burst(count) {
     controller = await ControllerProcess.start(
       cluster.kubeconfig,
       { AGENTTEAM_LOG_LEVEL: 'info', AGENTTEAM_NAMESPACES: NAMESPACE },
-      'leading',
+      'became the leader',
       [...PROFILING, program],
     );
     // It leaves when it loses its lease, as on a machine that has no time for it.

@@ -40,7 +40,7 @@ export class ControllerProcess {
   static async start(
     kubeconfig: string,
     env: Readonly<Record<string, string>> = {},
-    ready = 'leading',
+    ready = 'became the leader',
     args: readonly string[] = FROM_SOURCE,
   ): Promise<ControllerProcess> {
     const port = await freePort();

@@ -26,7 +26,7 @@ async function replicas() {
     running.push(controller);
     return controller;
   };
-  const first = await start('first', 'leading');
+  const first = await start('first', 'became the leader');
   const second = await start('second', 'watching');
   return { namespace, first, second, lease: leaseRef(namespace) };
 }
@@ -52,7 +52,7 @@ test('of two replicas one works, and the other takes over when it is killed', as
   expect(spec).toMatchObject({ holderIdentity: 'first', leaseDurationSeconds: 12 });
 
   await first.stop('SIGKILL');
-  await second.said('"leading"');
+  await second.said('"became the leader"');
   await started('two', namespace);
   const after = await cluster.get(workflowRef('one', namespace));
   expect(after?.metadata?.resourceVersion).toBe(before?.metadata?.resourceVersion);
@@ -66,7 +66,7 @@ test('a replica that is told to stop gives the lease back and leaves with 0', as
   const { namespace, first, second, lease } = await replicas();
   await started('one', namespace);
   expect(await first.stop('SIGTERM')).toBe(0);
-  await second.said('"leading"');
+  await second.said('"became the leader"');
   expect((await cluster.get(lease))?.spec.holderIdentity).toBe('second');
   await started('two', namespace);
 });
