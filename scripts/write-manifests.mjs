@@ -1,5 +1,5 @@
 // Renders the Helm chart for `agentteam install`, which works without Helm: the objects in
-// packages/cli/src/install/rendered.ts are the chart's own. `--check` fails where the file is not up to
+// packages/cli/src/cluster/install/rendered.ts are the chart's own. `--check` fails where the file is not up to
 // date. Needs helm, from e2e/testcluster/build or on PATH.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { ROOT } from './ensure.mjs';
 
-const FILE = join(ROOT, 'packages/cli/src/install/rendered.ts');
+const FILE = join(ROOT, 'packages/cli/src/cluster/install/rendered.ts');
 const NAMESPACE = 'agentteam-system';
 const WATCHED = 'watched-namespace';
 const HELM_LABELS = ['helm.sh/chart', 'app.kubernetes.io/version', 'app.kubernetes.io/instance'];

@@ -1,5 +1,5 @@
 import { jsonText } from '@agentteam/text';
-import type { Colors } from './terminal/colors.ts';
+import type { Colors } from './output/terminal/colors.ts';
 
 /** What a command may use of the process it runs in. Read once, in `main.ts`. */
 export interface Context {

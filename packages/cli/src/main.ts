@@ -9,7 +9,7 @@ import { Failure } from './failure.ts';
 import { interruption } from './interruption.ts';
 import { makeProgram } from './program.ts';
 import { storageFailure } from './storage-failure.ts';
-import { oneLine, safe } from './terminal/safe.ts';
+import { oneLine, safe } from './output/terminal/safe.ts';
 import { VERSION } from './version.ts';
 
 // Commands are loaded when they are asked for: from the second time on without being parsed again.

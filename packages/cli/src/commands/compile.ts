@@ -3,9 +3,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CompiledFile, compileFile } from '../compile-file.ts';
 import { type Context, note, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { demands } from '../inputs/demands.ts';
-import { parseImage, parseName } from '../kube/names.ts';
-import { shellWord } from '../terminal/shell-word.ts';
+import { demands } from '../run/inputs/demands.ts';
+import { parseImage, parseName } from './options/names.ts';
+import { shellWord } from '../output/terminal/shell-word.ts';
 
 interface Options {
   readonly output: 'yaml' | 'json';

@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
-import { completionScript, SHELLS, type Shell } from '../completion/shells.ts';
-import { vocabularyOf } from '../completion/vocabulary.ts';
+import { completionScript, SHELLS, type Shell } from './completion/shells.ts';
+import { vocabularyOf } from './completion/vocabulary.ts';
 import type { Context } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 

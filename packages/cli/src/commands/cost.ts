@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
-import { costCsv, costReport, costTable } from '../cost/report.ts';
+import { costCsv, costReport, costTable } from '../output/cost/report.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
+import { addHostOptions, type HostOptions } from './options/host-options.ts';
+import { openHost } from './options/open-host.ts';
 
 interface Options extends HostOptions {
   readonly json?: true;

@@ -3,10 +3,10 @@ import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure } from '../failure.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
-import type { TeamHost } from '../host/team-host.ts';
-import { oneLine } from '../terminal/safe.ts';
+import { addHostOptions, type HostOptions } from './options/host-options.ts';
+import { openHost } from './options/open-host.ts';
+import type { TeamHost } from '../teams/team-host.ts';
+import { oneLine } from '../output/terminal/safe.ts';
 
 interface Options extends HostOptions {
   readonly wait?: true;

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
-import { findingsText } from '../doctor/findings-text.ts';
+import { findingsText } from '../cluster/doctor/findings-text.ts';
 import { CLI_EXIT } from '../exit.ts';
-import { addClusterOptions } from '../host/host-options.ts';
-import { DEFAULT_IMAGE } from '../install/image.ts';
-import type { ClusterChoice } from '../kube/connection.ts';
-import { parseName } from '../kube/names.ts';
-import { namespaceOf, readSubmission } from '../submit/submission.ts';
+import { addClusterOptions } from './options/host-options.ts';
+import { DEFAULT_IMAGE } from '../cluster/install/image.ts';
+import type { ClusterChoice } from '../cluster/connection/connection.ts';
+import { parseName } from './options/names.ts';
+import { namespaceOf, readSubmission } from '../cluster/submit/submission.ts';
 
 interface Options extends ClusterChoice {
   readonly storageClass?: string;
@@ -51,8 +51,8 @@ async function doctor(
   const submission =
     file === undefined ? undefined : await readSubmission(context, file, undefined);
   const [{ connect }, { examine }, { proxiedFetch }, { proxiesOf }] = await Promise.all([
-    import('../kube/connection.ts'),
-    import('../doctor/examine.ts'),
+    import('../cluster/connection/connection.ts'),
+    import('../cluster/doctor/examine.ts'),
     import('@agentteam/notify'),
     import('../run/senders.ts'),
   ]);

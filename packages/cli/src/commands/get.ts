@@ -2,10 +2,10 @@ import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
-import { agentTeamObject } from '../view/agent-team-object.ts';
-import { describeTeam } from '../view/describe-team.ts';
+import { addHostOptions, type HostOptions } from './options/host-options.ts';
+import { openHost } from './options/open-host.ts';
+import { agentTeamObject } from '../output/view/agent-team-object.ts';
+import { describeTeam } from '../output/view/describe-team.ts';
 
 interface Options extends HostOptions {
   readonly output?: 'yaml' | 'json';

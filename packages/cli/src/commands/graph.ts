@@ -2,8 +2,8 @@ import { Command, Option } from 'commander';
 import { compileFile } from '../compile-file.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { readDag } from '../graph/dag.ts';
-import { formatGraph, GRAPH_FORMATS, type GraphFormat } from '../graph/formats.ts';
+import { readDag } from '../output/graph/dag.ts';
+import { formatGraph, GRAPH_FORMATS, type GraphFormat } from '../output/graph/formats.ts';
 
 interface Options {
   readonly format: GraphFormat;

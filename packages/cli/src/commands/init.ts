@@ -4,9 +4,9 @@ import { Command, Option } from 'commander';
 import { type Context, print } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
-import { codingTeam } from '../templates/coding-team.ts';
-import { coworkTeam } from '../templates/cowork-team.ts';
-import { shellWord } from '../terminal/shell-word.ts';
+import { codingTeam } from './templates/coding-team.ts';
+import { coworkTeam } from './templates/cowork-team.ts';
+import { shellWord } from '../output/terminal/shell-word.ts';
 
 interface Options {
   readonly mode: 'cowork' | 'coding';

@@ -2,14 +2,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addClusterOptions } from '../host/host-options.ts';
-import { collectValues } from '../inputs/name-value.ts';
-import { DEFAULT_IMAGE } from '../install/image.ts';
-import { controllerObjects, KINDS, namespaceObject } from '../install/objects.ts';
-import { reportChanges } from '../install/report-changes.ts';
-import { DEFAULT_NAMESPACE, type InstallSettings } from '../install/settings.ts';
-import type { ClusterChoice } from '../kube/connection.ts';
-import { parseImage, parseName, parseNamespaces } from '../kube/names.ts';
+import { addClusterOptions } from './options/host-options.ts';
+import { collectValues } from './options/name-value.ts';
+import { DEFAULT_IMAGE } from '../cluster/install/image.ts';
+import { controllerObjects, KINDS, namespaceObject } from '../cluster/install/objects.ts';
+import { reportChanges } from '../cluster/install/report-changes.ts';
+import { DEFAULT_NAMESPACE, type InstallSettings } from '../cluster/install/settings.ts';
+import type { ClusterChoice } from '../cluster/connection/connection.ts';
+import { parseImage, parseName, parseNamespaces } from './options/names.ts';
 
 interface Options extends ClusterChoice {
   readonly image: string;
@@ -100,8 +100,8 @@ async function install(context: Context, options: Options): Promise<void> {
   const { dryRun, output, json } = options;
   if (dryRun === 'client') return printObjects(context, settings, json ? 'json' : output);
   const [{ connect }, { Installer }] = await Promise.all([
-    import('../kube/connection.ts'),
-    import('../install/installer.ts'),
+    import('../cluster/connection/connection.ts'),
+    import('../cluster/install/installer.ts'),
   ]);
   const isTried = dryRun === 'server';
   const changes = new Installer(connect(options)).install(settings, isTried);

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
-import { oneLine } from '../terminal/safe.ts';
-import { agentTeamObject } from '../view/agent-team-object.ts';
-import { listTable } from '../view/list-table.ts';
+import { addHostOptions, type HostOptions } from './options/host-options.ts';
+import { openHost } from './options/open-host.ts';
+import { oneLine } from '../output/terminal/safe.ts';
+import { agentTeamObject } from '../output/view/agent-team-object.ts';
+import { listTable } from '../output/view/list-table.ts';
 
 interface Options extends HostOptions {
   readonly allNamespaces?: true;

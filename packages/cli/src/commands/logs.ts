@@ -2,9 +2,9 @@ import { CONTAINERS, STEPS } from '@agentteam/contract';
 import { Command, Option } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
-import { safe } from '../terminal/safe.ts';
+import { addHostOptions, type HostOptions } from './options/host-options.ts';
+import { openHost } from './options/open-host.ts';
+import { safe } from '../output/terminal/safe.ts';
 
 interface Options extends HostOptions {
   readonly follow: boolean;

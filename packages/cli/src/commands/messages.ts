@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
-import { conversation } from '../mail/conversation.ts';
-import type { Message } from '../mail/message.ts';
-import { oneLine } from '../terminal/safe.ts';
+import { addHostOptions, type HostOptions } from './options/host-options.ts';
+import { openHost } from './options/open-host.ts';
+import { conversation } from '../teams/mail/conversation.ts';
+import type { Message } from '../teams/mail/message.ts';
+import { oneLine } from '../output/terminal/safe.ts';
 
 /** A member that takes a task itself is told so by mail of its own: that is no conversation. */
 function isConversation({ kind, from, to }: Message): boolean {

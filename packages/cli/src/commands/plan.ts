@@ -3,10 +3,10 @@ import { Command } from 'commander';
 import { compileFile } from '../compile-file.ts';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { localHost } from '../host/local-host.ts';
-import { runsDirectory } from '../host/runs-directory.ts';
-import { planOf } from '../plan/plan.ts';
-import { planText } from '../plan/plan-text.ts';
+import { localHost } from '../teams/local/local-host.ts';
+import { runsDirectory } from '../teams/local/runs-directory.ts';
+import { planOf } from '../output/plan/plan.ts';
+import { planText } from '../output/plan/plan-text.ts';
 
 interface Options {
   readonly dir?: string;

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { serveRehearsal } from '../rehearsal/serve-rehearsal.ts';
-import { parsePort } from './port-option.ts';
+import { parsePort } from './options/port-option.ts';
 
 interface Options {
   readonly script?: string;

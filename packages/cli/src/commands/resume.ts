@@ -2,11 +2,11 @@ import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { RUN_EXITS } from '../exit.ts';
 import { Failure } from '../failure.ts';
-import { openLocalTeam } from '../host/local-host.ts';
-import { runsDirectory } from '../host/runs-directory.ts';
+import { openLocalTeam } from '../teams/local/local-host.ts';
+import { runsDirectory } from '../teams/local/runs-directory.ts';
 import { executeRun } from '../run/execute-run.ts';
 import type { GateAnswer } from '../run/gate-answer.ts';
-import { gatesOption } from './gates-option.ts';
+import { gatesOption } from './options/gates-option.ts';
 
 interface Options {
   readonly gates?: GateAnswer;

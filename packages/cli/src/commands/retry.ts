@@ -7,19 +7,19 @@ import { compileFile } from '../compile-file.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { CLI_EXIT, RUN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
-import { addHostOptions, type HostOptions, isInCluster } from '../host/host-options.ts';
-import { openLocalTeam } from '../host/local-host.ts';
-import { repeatedToo, unapprovedGates } from '../host/repeated-too.ts';
-import { type RunRecord, runsDirectory, writeRecord } from '../host/runs-directory.ts';
-import { needsOf } from '../inputs/needs.ts';
+import { addHostOptions, type HostOptions, isInCluster } from './options/host-options.ts';
+import { openLocalTeam } from '../teams/local/local-host.ts';
+import { repeatedToo, unapprovedGates } from '../teams/repeated-steps.ts';
+import { type RunRecord, runsDirectory, writeRecord } from '../teams/local/runs-directory.ts';
+import { needsOf } from '../run/inputs/needs.ts';
 import { adjustTeam } from '../run/adjust-team.ts';
 import { checkBudget } from '../run/budget.ts';
 import { compileTeam } from '../run/compile-team.ts';
 import { executeRun } from '../run/execute-run.ts';
 import type { GateAnswer } from '../run/gate-answer.ts';
-import { readSubmission } from '../submit/submission.ts';
-import { watchTeam } from '../watch/watch-team.ts';
-import { gatesOption } from './gates-option.ts';
+import { readSubmission } from '../cluster/submit/submission.ts';
+import { watchTeam } from '../output/display/watch-team.ts';
+import { gatesOption } from './options/gates-option.ts';
 
 interface Options extends HostOptions {
   readonly file?: string;
@@ -65,8 +65,8 @@ async function retryInCluster(context: Context, name: string, options: Options):
     ...(submission !== undefined && { submission }),
   };
   const [{ ClusterHost }, { retryTeam }] = await Promise.all([
-    import('../host/cluster/cluster-host.ts'),
-    import('../host/cluster/retry.ts'),
+    import('../teams/cluster/cluster-host.ts'),
+    import('../teams/cluster/retry.ts'),
   ]);
   const host = new ClusterHost(options);
   await retryTeam(host, name, options, context, more);

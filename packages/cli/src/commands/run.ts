@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { RUN_EXITS } from '../exit.ts';
-import { collectNamed } from '../inputs/named-paths.ts';
+import { collectNamed } from '../run/inputs/named-paths.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { runTeam } from '../run/run-team.ts';
-import { gatesOption } from './gates-option.ts';
+import { gatesOption } from './options/gates-option.ts';
 
 export function command(context: Context): Command {
   return new Command('run')

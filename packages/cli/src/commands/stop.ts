@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
+import { addHostOptions, type HostOptions } from './options/host-options.ts';
+import { openHost } from './options/open-host.ts';
 
 interface Options extends HostOptions {
   readonly json?: true;

@@ -3,15 +3,15 @@ import { Command, Option } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { CLI_EXIT, RUN_EXITS, WAIT_EXIT } from '../exit.ts';
 import { usageError } from '../failure.ts';
-import { addClusterOptions } from '../host/host-options.ts';
-import type { TeamHost } from '../host/team-host.ts';
-import { collectValues } from '../inputs/name-value.ts';
-import type { ClusterChoice } from '../kube/connection.ts';
-import { type Owner, parseOwner } from '../submit/owner.ts';
-import { namespaceOf, readSubmission } from '../submit/submission.ts';
-import { watchTeam } from '../watch/watch-team.ts';
-import { makeOutputs } from '../watch/write-outputs.ts';
-import { parseTimeout } from './timeout-option.ts';
+import { addClusterOptions } from './options/host-options.ts';
+import type { TeamHost } from '../teams/team-host.ts';
+import { collectValues } from './options/name-value.ts';
+import type { ClusterChoice } from '../cluster/connection/connection.ts';
+import { type Owner, parseOwner } from '../cluster/submit/owner.ts';
+import { namespaceOf, readSubmission } from '../cluster/submit/submission.ts';
+import { watchTeam } from '../output/display/watch-team.ts';
+import { makeOutputs } from '../cluster/submit/write-outputs.ts';
+import { parseTimeout } from './options/timeout-option.ts';
 
 interface Options extends ClusterChoice {
   readonly name?: string;
@@ -94,8 +94,8 @@ async function submitFile(context: Context, file: string, options: Options): Pro
     return;
   }
   const [{ ClusterHost }, { submitTeam }] = await Promise.all([
-    import('../host/cluster/cluster-host.ts'),
-    import('../submit/submit-team.ts'),
+    import('../teams/cluster/cluster-host.ts'),
+    import('../cluster/submit/submit-team.ts'),
   ]);
   const host = new ClusterHost({ ...options, ...(namespace !== undefined && { namespace }) });
   const dryRun = options.dryRun === 'server';
@@ -118,8 +118,8 @@ async function submitFromTemplate(
   options: Options,
 ): Promise<void> {
   const [{ ClusterHost }, { awaitTeam, runName, submitRun }] = await Promise.all([
-    import('../host/cluster/cluster-host.ts'),
-    import('../submit/submit-run.ts'),
+    import('../teams/cluster/cluster-host.ts'),
+    import('../cluster/submit/submit-run.ts'),
   ]);
   const host = new ClusterHost(options);
   const {

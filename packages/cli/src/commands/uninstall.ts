@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addClusterOptions } from '../host/host-options.ts';
-import { DEFAULT_IMAGE } from '../install/image.ts';
-import { reportChanges } from '../install/report-changes.ts';
-import type { ClusterChoice } from '../kube/connection.ts';
-import { parseNamespaces } from '../kube/names.ts';
+import { addClusterOptions } from './options/host-options.ts';
+import { DEFAULT_IMAGE } from '../cluster/install/image.ts';
+import { reportChanges } from '../cluster/install/report-changes.ts';
+import type { ClusterChoice } from '../cluster/connection/connection.ts';
+import { parseNamespaces } from './options/names.ts';
 import { settingsOf } from './install.ts';
 
 interface Options extends ClusterChoice {
@@ -32,8 +32,8 @@ export function command(context: Context): Command {
 
 async function uninstall(context: Context, { kinds, json, ...options }: Options): Promise<void> {
   const [{ connect }, { Installer }] = await Promise.all([
-    import('../kube/connection.ts'),
-    import('../install/installer.ts'),
+    import('../cluster/connection/connection.ts'),
+    import('../cluster/install/installer.ts'),
   ]);
   const settings = settingsOf({ ...options, image: DEFAULT_IMAGE, replicas: 1 });
   const changes = new Installer(connect(options)).uninstall(settings, kinds === true);

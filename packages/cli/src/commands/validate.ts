@@ -4,7 +4,7 @@ import { type Context, note, print, printJson } from '../context.ts';
 import { CLI_EXIT, PLAIN_EXITS } from '../exit.ts';
 import { Failure } from '../failure.ts';
 import { readTeamFile } from '../read-team.ts';
-import { plural } from '../terminal/quantities.ts';
+import { plural } from '../output/terminal/quantities.ts';
 
 interface Options {
   readonly json?: true;

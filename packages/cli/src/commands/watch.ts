@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { RUN_EXITS, WAIT_EXIT } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
-import { watchTeam } from '../watch/watch-team.ts';
-import { parseTimeout } from './timeout-option.ts';
+import { addHostOptions, type HostOptions } from './options/host-options.ts';
+import { openHost } from './options/open-host.ts';
+import { watchTeam } from '../output/display/watch-team.ts';
+import { parseTimeout } from './options/timeout-option.ts';
 
 interface Options extends HostOptions {
   readonly timeout?: number;

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import { type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
 import { Failure } from '../failure.ts';
-import type { RehearsalRecord } from '../host/runs-directory.ts';
-import { openRecording, type RunPlaces } from '../replay/open-recording.ts';
+import type { RehearsalRecord } from '../teams/local/runs-directory.ts';
+import { openRecording, type RunPlaces } from './replay/open-recording.ts';
 import { loadScript } from './load-script.ts';
 
 /** Below a run's directory: where the rehearsal keeps what must survive it. */

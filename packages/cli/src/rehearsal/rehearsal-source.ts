@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { formatProblems } from '@agentteam/compiler';
 import { parseScript, type Script } from '@agentteam/rehearsal';
 import { usageError } from '../failure.ts';
-import { RECORDINGS } from '../replay/open-recording.ts';
+import { RECORDINGS } from './replay/open-recording.ts';
 
 /** What plays the model in a rehearsal. */
 export type RehearsalSource =

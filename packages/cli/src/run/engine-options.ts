@@ -6,10 +6,10 @@ import type { ExecuteOptions } from '@agentteam/local';
 import { readGatewayAddress, readGatewayFailure } from '@agentteam/volume';
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
-import { GATEWAY_VOLUME } from '../host/local-team.ts';
-import type { RunRecord } from '../host/runs-directory.ts';
-import { claudeProgram, nodePrograms, runnerProgram } from '../inputs/programs.ts';
-import type { SecretValues } from '../inputs/secret-files.ts';
+import { GATEWAY_VOLUME } from '../teams/local/local-team.ts';
+import type { RunRecord } from '../teams/local/runs-directory.ts';
+import { claudeProgram, nodePrograms, runnerProgram } from './inputs/programs.ts';
+import type { SecretValues } from './inputs/secret-files.ts';
 
 /**
  * What the engine must know of this machine to execute a run.

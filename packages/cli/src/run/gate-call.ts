@@ -1,7 +1,7 @@
 import { type Channel, channelOf, gateNotification, type Notification } from '@agentteam/notify';
 import { briefing } from '@agentteam/status';
-import type { HostedTeam } from '../host/team-host.ts';
-import { shellWord } from '../terminal/shell-word.ts';
+import type { HostedTeam } from '../teams/team-host.ts';
+import { shellWord } from '../output/terminal/shell-word.ts';
 
 /** Whom to tell that a gate waits, and what. */
 export interface GateCall {

@@ -1,8 +1,8 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Decision } from '@agentteam/contract';
 import { usageError } from '../failure.ts';
-import type { HostedTeam } from '../host/team-host.ts';
-import type { GateRow } from '../view/team-view.ts';
+import type { HostedTeam } from '../teams/team-host.ts';
+import type { GateRow } from '../output/view/team-view.ts';
 import type { GateAnswer } from './gate-answer.ts';
 import { type GateCall, gateCall } from './gate-call.ts';
 

@@ -12,10 +12,10 @@ import {
   type RunRecord,
   runsDirectory,
   writeRecord,
-} from '../host/runs-directory.ts';
-import { checkNamed } from '../inputs/named-paths.ts';
-import { needsOf } from '../inputs/needs.ts';
-import { resolveSecrets } from '../inputs/secrets.ts';
+} from '../teams/local/runs-directory.ts';
+import { checkNamed } from './inputs/named-paths.ts';
+import { needsOf } from './inputs/needs.ts';
+import { resolveSecrets } from './inputs/secrets.ts';
 import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
 import { findRehearsalSource, type RehearsalSource } from '../rehearsal/rehearsal-source.ts';
 import { adjustTeam } from './adjust-team.ts';

@@ -6,12 +6,12 @@ import { read, teamClaimName } from '@agentteam/compiler';
 import { FILES } from '@agentteam/contract';
 import { PricesError, readPrices } from '@agentteam/ledger';
 import { usageError } from '../failure.ts';
-import { type RunRecord, TEAM_DIRECTORY } from '../host/runs-directory.ts';
-import { resolveClaims } from '../inputs/claims.ts';
-import { type ConfigMapFiles, configMapsIn } from '../inputs/config-map-documents.ts';
-import { resolveConfigMaps } from '../inputs/config-maps.ts';
-import { existingPaths } from '../inputs/named-paths.ts';
-import { needsOf } from '../inputs/needs.ts';
+import { type RunRecord, TEAM_DIRECTORY } from '../teams/local/runs-directory.ts';
+import { resolveClaims } from './inputs/claims.ts';
+import { type ConfigMapFiles, configMapsIn } from './inputs/config-map-documents.ts';
+import { resolveConfigMaps } from './inputs/config-maps.ts';
+import { existingPaths } from './inputs/named-paths.ts';
+import { needsOf } from './inputs/needs.ts';
 import type { TeamFile } from '../read-team.ts';
 import type { RunOptions } from './run-options.ts';
 

@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
-import { inspectRepository } from '../inputs/inspect-repository.ts';
-import { isRepository, makeRepository } from '../inputs/local-repository.ts';
+import { inspectRepository } from './inputs/inspect-repository.ts';
+import { isRepository, makeRepository } from './inputs/local-repository.ts';
 
 export interface RepositorySources {
   /** From `--repository`: a directory or an address. */

@@ -1,5 +1,5 @@
 import { type Context, note } from '../context.ts';
-import { runsDirectory } from '../host/runs-directory.ts';
+import { runsDirectory } from '../teams/local/runs-directory.ts';
 import { executeRun } from './execute-run.ts';
 import { prepareRun } from './prepare-run.ts';
 import type { RunOptions } from './run-options.ts';

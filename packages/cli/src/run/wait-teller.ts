@@ -1,7 +1,7 @@
 import { isWantedEvent, WAIT_EVENT } from '@agentteam/contract';
 import { waitNotification } from '@agentteam/notify';
 import { waitBriefing } from '@agentteam/status';
-import type { HostedTeam } from '../host/team-host.ts';
+import type { HostedTeam } from '../teams/team-host.ts';
 import type { GateCall } from './gate-call.ts';
 
 export interface WaitTellerOptions {

@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Decision } from '@agentteam/contract';
 import { outcome, shouldStop } from '@agentteam/status';
 import type { Context } from '../context.ts';
-import type { Display } from '../display/display.ts';
-import { listenForAnswers } from '../display/gate-keys.ts';
-import type { LocalTeam } from '../host/local-team.ts';
-import type { HostedTeam } from '../host/team-host.ts';
-import { teamViewOf } from '../view/team-view-of.ts';
+import type { Display } from '../output/display/display.ts';
+import { listenForAnswers } from '../output/display/gate-keys.ts';
+import type { LocalTeam } from '../teams/local/local-team.ts';
+import type { HostedTeam } from '../teams/team-host.ts';
+import { teamViewOf } from '../output/view/team-view-of.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 import type { WaitTeller } from './wait-teller.ts';
 

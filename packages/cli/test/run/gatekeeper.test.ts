@@ -4,7 +4,7 @@ import type { AgentTeam } from '@agentteam/api';
 import { gateStep } from '@agentteam/contract';
 import { decide } from '@agentteam/local';
 import { describe, expect, test } from '@jest/globals';
-import type { HostedTeam } from '../../src/host/team-host.ts';
+import type { HostedTeam } from '../../src/teams/team-host.ts';
 import {
   checkApprovals,
   defaultAnswer,

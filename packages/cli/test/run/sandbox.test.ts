@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { RunRecord } from '../../src/host/runs-directory.ts';
+import type { RunRecord } from '../../src/teams/local/runs-directory.ts';
 import { checkReach, sandboxChoice, sandboxWarnings } from '../../src/run/sandbox.ts';
 import { madeRun } from '../fixtures.ts';
 import { temporaryDirectories } from '../temporary.ts';
