@@ -4,16 +4,16 @@ import { stepsOf } from '@agentteam/status';
 import { Failure } from '../failure.ts';
 import type { LogOptions } from './team-host.ts';
 
-/** A container of an attempt at a step, which has a log of its own. */
+/** A container of one attempt at a step. Each has its own log. */
 export interface LogSource {
-  /** The step, with the number of the attempt where there were several. */
+  /** The step, with the number of the attempt if there were several. */
   readonly step: string;
   readonly container: string;
   readonly node: NodeStatus;
 }
 
 /**
- * @param options its steps may be named as the display names them, in any case: `lead`.
+ * @param options may name steps in any case, so `lead` selects the step `Lead`.
  * @throws Failure for a step that the team does not have.
  */
 export function logSources(workflow: Workflow, options: LogOptions): readonly LogSource[] {
@@ -25,7 +25,7 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
   const unknown = wanted.flatMap(([asked, name]) => (name === undefined ? [asked] : []));
   if (unknown.length > 0) {
     throw new Failure(`there is no step ${unknown.join(', ')}`, {
-      wayOut: `Steps: ${known.join(', ')}`,
+      hint: `Steps of the team: ${known.join(', ')}`,
     });
   }
   const containers = Object.values(CONTAINERS).filter(
@@ -43,7 +43,7 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
     );
 }
 
-/** A teammate may be called `lead`: what is written exactly so comes first. */
+/** An exact match comes first, because a teammate may be called `lead`. */
 function find(known: readonly string[], asked: string): string | undefined {
   if (known.includes(asked)) return asked;
   return known.find((name) => name.toLowerCase() === asked.toLowerCase());

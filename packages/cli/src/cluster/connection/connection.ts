@@ -1,17 +1,17 @@
-import type { KubeConfig } from '@kubernetes/client-node';
+import { AuthenticationV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { usageError } from '../../failure.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 
-/** Which cluster, as kubectl is told. */
+/** Options that select a cluster and a namespace, as for kubectl. */
 export interface ClusterChoice {
-  /** Path of a kubeconfig; absent: `KUBECONFIG`, `~/.kube/config`, or the pod that this runs in. */
+  /** Path of a kubeconfig; absent for `KUBECONFIG`, `~/.kube/config`, or the service account of this pod. */
   readonly kubeconfig?: string;
   readonly context?: string;
-  /** Absent: that of the context, else `default`. */
+  /** Absent for the namespace of the context, or `default`. */
   readonly namespace?: string;
 }
 
-/** A cluster's API server, who speaks to it, and in which namespace. */
+/** A connection to the API server of a cluster, with credentials and a namespace. */
 export interface Connection {
   readonly config: KubeConfig;
   readonly namespace: string;
@@ -21,7 +21,10 @@ export interface Connection {
 
 const FALLBACK_NAMESPACE = 'default';
 
-/** @throws Failure for a file or context that is not there. Nothing is asked of the cluster yet. */
+/**
+ * Reads the kubeconfig. Sends no request to the cluster.
+ * @throws Failure when the file or the context does not exist.
+ */
 export function connect(choice: ClusterChoice): Connection {
   const config = readKubeconfig(choice.kubeconfig, process.env['KUBECONFIG']);
   if (choice.context !== undefined) useContext(config, choice.context);
@@ -30,7 +33,7 @@ export function connect(choice: ClusterChoice): Connection {
   if (server === undefined) {
     throw usageError(
       'the kubeconfig has no current context with a cluster',
-      `Name one with --context: ${names(config)}`,
+      `Use --context to choose one of: ${names(config)}`,
     );
   }
   return {
@@ -42,7 +45,10 @@ export function connect(choice: ClusterChoice): Connection {
 
 function useContext(config: KubeConfig, context: string): void {
   if (config.getContextObject(context) === null) {
-    throw usageError(`--context ${context}: there is none of that name`, `Known: ${names(config)}`);
+    throw usageError(
+      `--context ${context}: the kubeconfig has no such context`,
+      `Its contexts: ${names(config)}`,
+    );
   }
   config.setCurrentContext(context);
 }
@@ -52,6 +58,21 @@ function names(config: KubeConfig): string {
     config
       .getContexts()
       .map(({ name }) => name)
-      .join(', ') || 'none at all'
+      .join(', ') || '(none)'
   );
+}
+
+/**
+ * The name by which the API server knows the caller. A server before Kubernetes 1.28 cannot tell; the
+ * result is then the user's name in the kubeconfig.
+ */
+export async function whoAmI({ config }: Connection): Promise<string | undefined> {
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+  try {
+    const api = config.makeApiClient(AuthenticationV1Api);
+    const { status } = await api.createSelfSubjectReview({ body });
+    return status?.userInfo?.username;
+  } catch {
+    return config.getCurrentUser()?.name;
+  }
 }

@@ -12,13 +12,13 @@ export interface Resource {
 }
 
 export interface ApplyOptions {
-  /** The server does all but keep it. */
+  /** Whether the server only validates the object, without storing it. */
   readonly dryRun?: boolean;
-  /** Takes over fields that somebody else manages. */
+  /** Whether to take over fields that another field manager owns. */
   readonly force?: boolean;
 }
 
-/** Objects of one kind in one namespace. Every method throws a {@link Failure} for the person at the terminal. */
+/** Objects of one kind in one namespace. Every method throws a {@link Failure} when a request fails. */
 export class CustomObjects<T> {
   readonly #api: CustomObjectsApi;
   readonly #connection: Connection;
@@ -30,18 +30,18 @@ export class CustomObjects<T> {
     this.#resource = { ...resource, namespace: connection.namespace };
   }
 
-  /** Path of the namespace's objects on the API server. */
+  /** Path of the objects on the API server. */
   get path(): string {
     const { group, version, namespace, plural } = this.#resource;
     return `/apis/${group}/${version}/namespaces/${namespace}/${plural}`;
   }
 
-  /** The object, or undefined when there is none. */
+  /** @returns undefined when the object does not exist. */
   async read(name: string): Promise<T | undefined> {
     return this.#orAbsent(this.#api.getNamespacedCustomObject({ ...this.#resource, name }));
   }
 
-  /** @param everywhere in all namespaces. */
+  /** @param everywhere whether to list the objects of all namespaces. */
   async list(everywhere = false): Promise<readonly T[]> {
     const { group, version, plural } = this.#resource;
     const list = everywhere
@@ -70,7 +70,7 @@ export class CustomObjects<T> {
     return this.#request(request);
   }
 
-  /** Replaces the whole object; its `resourceVersion` makes it refused when it has changed since. */
+  /** Replaces the whole object. The server refuses if the object's `resourceVersion` is outdated. */
   async replace(name: string, body: object): Promise<T> {
     const request = this.#api.replaceNamespacedCustomObject({
       ...this.#resource,
@@ -79,7 +79,7 @@ export class CustomObjects<T> {
     return this.#request(request);
   }
 
-  /** Merge patch. With `metadata.resourceVersion` it is refused when the object has changed since. */
+  /** Applies a merge patch. The server refuses if the patch has an outdated `metadata.resourceVersion`. */
   async patch(name: string, body: object): Promise<T> {
     const request = this.#api.patchNamespacedCustomObject(
       { ...this.#resource, name, body, fieldManager: FIELD_MANAGER },
@@ -88,7 +88,7 @@ export class CustomObjects<T> {
     return this.#request(request);
   }
 
-  /** Deletes it, and in the background what it owns. @returns false when it was not there. */
+  /** Deletes an object and, in the background, its dependents. @returns false when it did not exist. */
   async delete(name: string): Promise<boolean> {
     const request = this.#api.deleteNamespacedCustomObject({
       ...this.#resource,
@@ -102,7 +102,6 @@ export class CustomObjects<T> {
     try {
       return await request;
     } catch (error) {
-      // Without `details.name` it is the kind that is not known.
       if (httpStatus(error) === 404 && isAboutObject(error)) return undefined;
       throw requestFailure(error, this.#connection.server);
     }
@@ -117,7 +116,7 @@ export class CustomObjects<T> {
   }
 }
 
-/** A 404 of an unknown kind is plain text; that of an object is a Status which names it. */
+/** Whether a 404 is about an object, not about its kind. Only then the body is a Status with `details`. */
 function isAboutObject(error: unknown): boolean {
   const { body } = error as { readonly body?: unknown };
   return (typeof body === 'string' ? body : JSON.stringify(body ?? '')).includes('"details"');

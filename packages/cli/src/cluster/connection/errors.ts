@@ -1,12 +1,12 @@
 import { Failure } from '../../failure.ts';
 
-/** HTTP status of a failed request, or undefined when it got no answer at all. */
+/** The HTTP status of a failed request; undefined when there was no response. */
 export function httpStatus(error: unknown): number | undefined {
   const { code } = error as { readonly code?: unknown };
   return typeof code === 'number' ? code : undefined;
 }
 
-/** What the API server said of a refused request, in its own words. */
+/** The API server's message for a refused request. */
 export function reasonOf(error: unknown): string {
   const { body } = error as { readonly body?: unknown };
   const status = typeof body === 'string' ? parsed(body) : body;
@@ -24,8 +24,8 @@ function parsed(body: string): unknown {
 }
 
 /**
- * A refused or unanswered request in the words of the person who made it.
- * @param server whose it was.
+ * Explains a failed request to the user.
+ * @param server URL of the API server.
  */
 export function requestFailure(error: unknown, server: string): Failure {
   if (error instanceof Failure) return error;
@@ -35,29 +35,29 @@ export function requestFailure(error: unknown, server: string): Failure {
     case undefined:
       return new Failure(`the API server at ${server} does not answer: ${said}`, {
         ...cause,
-        wayOut: 'Is it the right one? --kubeconfig, --context and KUBECONFIG say which.',
+        hint: 'Check that --kubeconfig, --context or KUBECONFIG select the right cluster.',
       });
     case 401:
-      return new Failure(`the API server at ${server} does not know you`, {
+      return new Failure(`the API server at ${server} does not accept your credentials`, {
         ...cause,
-        wayOut: 'Log in again; --context names another user.',
+        hint: 'Log in again, or use --context to act as another user.',
       });
     case 403:
       return new Failure(said, {
         ...cause,
-        wayOut: 'Ask for this right; agentteam doctor shows all that are needed.',
+        hint: 'Ask an administrator for this permission. To see all that you need, run: agentteam doctor',
       });
     case 404: {
       const namespace = /^namespaces "([^"]*)" not found/.exec(said)?.[1];
       if (namespace !== undefined) {
         return new Failure(`there is no namespace ${namespace}`, {
           ...cause,
-          wayOut: `kubectl create namespace ${namespace}   makes it; -n names another.`,
+          hint: `To create it, run: kubectl create namespace ${namespace}\n  To use another namespace, add -n.`,
         });
       }
       return new Failure(`${server} does not know AgentTeams or Workflows: ${said}`, {
         ...cause,
-        wayOut: 'agentteam doctor   shows what is missing; agentteam install   puts it there.',
+        hint: 'To see what is missing, run: agentteam doctor\n  To install it, run: agentteam install',
       });
     }
     default:

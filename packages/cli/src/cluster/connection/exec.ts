@@ -3,8 +3,8 @@ import { Exec, type V1Status } from '@kubernetes/client-node';
 import type { Connection } from './connection.ts';
 import { requestFailure } from './errors.ts';
 
-/** Most bytes that are taken of what a pod answers. */
-const MOST_BYTES = 64 << 20;
+/** Maximum size of the output of a command. */
+const MAX_BYTES = 64 << 20;
 
 export interface PodCommand {
   readonly pod: string;
@@ -13,8 +13,9 @@ export interface PodCommand {
 }
 
 /**
- * Runs a command in a container and collects what it prints.
- * @throws Failure when it cannot be run, or fails.
+ * Runs a command in a container.
+ * @returns its standard output.
+ * @throws Failure when the command cannot be run or fails, or its output is too large.
  */
 export async function execInPod(
   { config, namespace, server }: Connection,
@@ -27,7 +28,7 @@ export async function execInPod(
   const out = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       size += chunk.length;
-      if (size > MOST_BYTES) ended.reject(new Error(`${pod} answers more than it should`));
+      if (size > MAX_BYTES) ended.reject(new Error(`the output of ${pod} is too large`));
       else chunks.push(chunk);
       done();
     },

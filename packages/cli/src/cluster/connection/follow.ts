@@ -9,13 +9,14 @@ interface Versioned {
   readonly metadata: { readonly resourceVersion?: string };
 }
 
-/** Milliseconds before a watch that has ended is made again, the first time and at most. */
-const FIRST_PAUSE = 250;
-const LAST_PAUSE = 5_000;
+/** Milliseconds before a watch that has ended is started again: initially and at most. */
+const MIN_PAUSE_MS = 250;
+const MAX_PAUSE_MS = 5_000;
 
 /**
- * An object as it is, and again whenever it changes, until the signal aborts. `undefined` when it is
- * not there (any more). A connection that is lost is made again; only the first must succeed.
+ * Yields an object now and whenever it changes, until the signal aborts. Yields undefined when the object
+ * does not exist. A lost connection is established again.
+ * @throws Failure when the first request fails, or the permissions are withdrawn.
  */
 export async function* follow<T extends Versioned>(
   connection: Connection,
@@ -23,33 +24,33 @@ export async function* follow<T extends Versioned>(
   name: string,
   signal: AbortSignal,
 ): AsyncIterable<T | undefined> {
-  let pause = FIRST_PAUSE;
-  let known = false;
+  let pause = MIN_PAUSE_MS;
+  let wasRead = false;
   while (!signal.aborted) {
     try {
       const object = await objects.read(name);
-      known = true;
+      wasRead = true;
       yield object;
       for await (const changed of changesAfter(connection, objects.path, name, object, signal)) {
-        pause = FIRST_PAUSE;
+        pause = MIN_PAUSE_MS;
         yield changed;
       }
     } catch (error) {
-      if (!known || isFinal(error)) throw requestFailure(error, connection.server);
+      if (!wasRead || isFinal(error)) throw requestFailure(error, connection.server);
     }
-    // Who may not watch, but read, asks again and again: less and less often.
+    // A user who may read but not watch polls here, at increasing intervals.
     await delay(pause * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
-    pause = Math.min(pause * 2, LAST_PAUSE);
+    pause = Math.min(pause * 2, MAX_PAUSE_MS);
   }
 }
 
-/** Rights that were taken away do not come back by asking again. */
+/** Whether an error is permanent: retrying does not restore permissions. */
 function isFinal(error: unknown): boolean {
   const status = httpStatus((error as Error).cause ?? error);
   return status === 401 || status === 403;
 }
 
-/** Changes after what was read, until the server ends the watch. */
+/** Yields the changes of an object after it was read, until the server ends the watch. */
 async function* changesAfter<T extends Versioned>(
   { config }: Connection,
   path: string,
@@ -63,11 +64,11 @@ async function* changesAfter<T extends Versioned>(
     path,
     { fieldSelector: `metadata.name=${name}`, resourceVersion: from?.metadata.resourceVersion },
     (phase, object: T) => {
-      // An expired version among others: reading again is all there is to do.
+      // For example the resource version has expired. The caller reads the object again.
       if (phase === 'ERROR') events.emit('end');
       else events.emit('change', phase === 'DELETED' ? undefined : object);
     },
-    // Whatever ended it, the next read says whether it matters.
+    // An error is ignored here: if it persists, the next read fails too.
     () => events.emit('end'),
   );
   const end = (): void => {

@@ -4,20 +4,20 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { usageError } from '../../failure.ts';
 import { oneLine } from '../../output/terminal/safe.ts';
 
-/** What the client makes up where it finds nothing. */
-const MADE_UP = { context: 'loaded-context', server: 'http://localhost:8080' };
-const WAY_OUT = 'Name one with --kubeconfig, or in KUBECONFIG.';
+/** Values that the client generates when it finds no kubeconfig. */
+const GENERATED = { context: 'loaded-context', server: 'http://localhost:8080' };
+const HINT = 'Use --kubeconfig or KUBECONFIG to choose a file.';
 
 /**
- * The configuration that kubectl would use.
- * @param path that of `--kubeconfig`: it, and no other.
- * @param variable `KUBECONFIG`: files of which those that are not there are left out, and of what several
- * say the first counts. Without it, `~/.kube/config`, else the account of the pod that this runs in.
- * @throws Failure where there is none, or it cannot be read.
+ * Reads the configuration that kubectl would use.
+ * @param path value of `--kubeconfig`; only this file is read.
+ * @param variable value of `KUBECONFIG`: a list of files that are merged as kubectl merges them. Without
+ * it the configuration comes from `~/.kube/config`, or from the service account of this pod.
+ * @throws Failure when there is no kubeconfig, or it cannot be read.
  */
 export function readKubeconfig(path: string | undefined, variable = ''): KubeConfig {
   const config = find(path, variable);
-  // There is no TLS to verify, and the client wants to be told so.
+  // The client requires this setting for a server without TLS.
   config.clusters = config.clusters.map((cluster) =>
     cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
   );
@@ -26,14 +26,14 @@ export function readKubeconfig(path: string | undefined, variable = ''): KubeCon
 
 function find(path: string | undefined, variable: string): KubeConfig {
   if (path !== undefined) {
-    if (!existsSync(path)) throw usageError(`--kubeconfig ${path}: there is no such file`);
+    if (!existsSync(path)) throw usageError(`--kubeconfig ${path}: the file does not exist`);
     return load(`--kubeconfig ${path}`, (config) => config.loadFromFile(path));
   }
   const named = variable.split(delimiter).filter((file) => file !== '');
   if (named.length > 0) {
     const files = named.filter((file) => existsSync(file));
     if (files.length === 0) {
-      throw usageError(`KUBECONFIG=${variable}: there is no such file`, WAY_OUT);
+      throw usageError(`KUBECONFIG=${variable}: the file does not exist`, HINT);
     }
     return merge(
       files.map((file) => load(`KUBECONFIG: ${file}`, (config) => config.loadFromFile(file))),
@@ -41,8 +41,8 @@ function find(path: string | undefined, variable: string): KubeConfig {
   }
   const config = load('~/.kube/config', (one) => one.loadFromDefault());
   const server = config.getCurrentCluster()?.server;
-  if (config.getCurrentContext() === MADE_UP.context && server === MADE_UP.server) {
-    throw usageError('there is no kubeconfig: no KUBECONFIG, and no ~/.kube/config', WAY_OUT);
+  if (config.getCurrentContext() === GENERATED.context && server === GENERATED.server) {
+    throw usageError('no kubeconfig found in KUBECONFIG or ~/.kube/config', HINT);
   }
   return config;
 }
@@ -53,12 +53,13 @@ function load(what: string, into: (config: KubeConfig) => void): KubeConfig {
     into(config);
     return config;
   } catch (error) {
-    // Below its first line the parser draws the place, in whatever bytes the file has.
+    // The other lines of the message quote the file, which may contain control characters.
     const [reason = ''] = (error as Error).message.split('\n');
-    throw usageError(`${what} is no kubeconfig: ${oneLine(reason)}`, WAY_OUT);
+    throw usageError(`${what} is not a kubeconfig: ${oneLine(reason)}`, HINT);
   }
 }
 
+/** Merges configurations. The first entry for each name and the first current context win. */
 function merge(configs: readonly KubeConfig[]): KubeConfig {
   const config = new KubeConfig();
   config.loadFromOptions({
@@ -70,7 +71,7 @@ function merge(configs: readonly KubeConfig[]): KubeConfig {
   return config;
 }
 
-/** Of each name the first. */
+/** Keeps the first entry for each name. */
 function firsts<Named extends { readonly name: string }>(
   lists: readonly (readonly Named[])[],
 ): Named[] {

@@ -3,21 +3,21 @@ import { request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import type { Connection } from './connection.ts';
 
-/** A request to a port of a pod of the connection's namespace. */
+/** A GET request to a port of a pod in the connection's namespace. */
 export interface PodRequest {
   readonly pod: string;
   readonly port: number;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** All of the answer must have come by then. */
+  /** Time limit for the whole response. */
   readonly withinMs: number;
   readonly maxBytes: number;
 }
 
 /**
- * What a pod answers to a GET, through the API server. The client library reads such an answer whole,
- * however long it is, and it may be an agent's.
- * @throws Error where there is no answer of status 200 within time and size.
+ * Sends a GET request to a pod through the API server. The client library would read a response of any
+ * size, but an agent may have written the response, so this function limits its size.
+ * @throws Error when there is no response with status 200 within the limits.
  */
 export async function getFromPod(
   { config, namespace, server }: Connection,

@@ -3,7 +3,7 @@ import { PatchStrategy, setHeaderMiddleware, setHeaderOptions } from '@kubernete
 
 const TYPE = setHeaderMiddleware('Content-Type', PatchStrategy.ServerSideApply);
 
-/** Server-side apply, of a body that the API server reads as YAML. */
+/** Options of a request for server-side apply, whose body the API server reads as YAML. */
 export const SERVER_SIDE_APPLY: ReturnType<typeof setHeaderOptions> = setHeaderOptions(
   'Content-Type',
   PatchStrategy.ServerSideApply,

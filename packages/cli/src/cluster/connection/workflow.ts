@@ -8,18 +8,18 @@ export const WORKFLOWS: Resource = {
   plural: 'workflows',
 };
 
-/** At most this much is unpacked of `compressedNodes`, whatever it claims to hold. */
-const MOST_BYTES = 64 << 20;
+/** Maximum size of the uncompressed nodes. */
+const MAX_BYTES = 64 << 20;
 
-/** A Workflow with its nodes where they belong: Argo keeps those of a large one gzipped. */
+/** Restores `status.nodes`, which Argo compresses in a large Workflow. */
 export function unpacked(workflow: Workflow): Workflow {
   const { compressedNodes, ...status } = workflow.status ?? {};
   if (!compressedNodes) return workflow;
-  const bytes = gunzipSync(Buffer.from(compressedNodes, 'base64'), { maxOutputLength: MOST_BYTES });
+  const bytes = gunzipSync(Buffer.from(compressedNodes, 'base64'), { maxOutputLength: MAX_BYTES });
   return { ...workflow, status: { ...status, nodes: JSON.parse(bytes.toString('utf8')) } };
 }
 
-/** What stands for a Workflow that was not made yet. */
+/** A placeholder for a Workflow that does not exist yet. */
 export function absentWorkflow(name: string): Workflow {
   return {
     apiVersion: 'argoproj.io/v1alpha1',

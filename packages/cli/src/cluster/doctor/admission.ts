@@ -8,7 +8,7 @@ import { type Finding, failed, ok, unknown } from './finding.ts';
 
 const CHECK = 'admission';
 
-/** The smallest team: it goes all the way a real one would, and is not kept. */
+/** The smallest team. The API server validates it like a real one in a dry run. */
 const SAMPLE = {
   apiVersion: API_VERSION,
   kind: AGENT_TEAM.kind,
@@ -21,7 +21,7 @@ const SAMPLE = {
   },
 } as const;
 
-/** Whether the server, and every admission webhook that it must reach, lets a team in. */
+/** Checks that the API server and its admission webhooks accept a team. */
 export async function examineAdmission({ config, namespace }: Connection): Promise<Finding> {
   try {
     await config.makeApiClient(CustomObjectsApi).createNamespacedCustomObject({
@@ -31,14 +31,18 @@ export async function examineAdmission({ config, namespace }: Connection): Promi
       dryRun: 'All',
       fieldManager: CLI_FIELD_MANAGER,
     });
-    return ok(CHECK, `a team would be let into ${namespace}; webhooks answer`);
+    return ok(CHECK, `${namespace} accepts teams, and the admission webhooks answer`);
   } catch (error) {
-    const said = reasonOf(error);
-    if (/failed calling webhook/.test(said)) {
-      return failed(CHECK, said, 'Is the webhook’s Service up, and its certificate valid?');
+    const reason = reasonOf(error);
+    if (/failed calling webhook/.test(reason)) {
+      return failed(
+        CHECK,
+        reason,
+        "Check that the webhook's Service is running and its certificate is valid.",
+      );
     }
     const status = httpStatus(error);
-    if (status === 403 || status === 404) return unknown(CHECK, said);
-    return failed(CHECK, said, 'What refuses it is named above.');
+    if (status === 403 || status === 404) return unknown(CHECK, reason);
+    return failed(CHECK, reason, 'Fix the webhook or policy that the message names.');
   }
 }

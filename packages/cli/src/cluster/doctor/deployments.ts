@@ -1,62 +1,67 @@
 import { AppsV1Api, type V1Container, type V1Deployment } from '@kubernetes/client-node';
 import type { Connection } from '../connection/connection.ts';
-import { type Asked, ask, type Finding, failed, ok, unknown, warning } from './finding.ts';
+import { type Finding, failed, type LookUp, lookUp, ok, unknown, warning } from './finding.ts';
 
-/** Oldest Argo that has WorkflowTaskResults, which are all that a team's pods may write. */
+/** The oldest Argo with WorkflowTaskResults. The pods of a team may write nothing else. */
 const OLDEST_ARGO = [3, 4] as const;
 /**
- * Versions whose exit handlers do not complete when a workflow is stopped: a stopped team would never
- * end (argo-workflows#13964).
+ * Versions in which exit handlers do not complete when a workflow is stopped, so that a stopped team would
+ * never end (argo-workflows#13964).
  */
 const BROKEN_ARGO = { major: 4, minor: 0, fixedIn: 8 } as const;
-/** Major version that this product is tried with. */
-const TRIED_ARGO = 4;
+/** The major version that this product is tested with. */
+const TESTED_ARGO = 4;
 
-/** Variable of Argo's controller: it looks at a workflow again after so long at the earliest. */
+/** Variable of Argo's controller: the minimum interval between two reconciliations of a workflow. */
 const INTERVAL = 'DEFAULT_REQUEUE_TIME';
 
-export type Deployments = Asked<readonly V1Deployment[]>;
+export type Deployments = LookUp<readonly V1Deployment[]>;
 
 export async function readDeployments({ config }: Connection): Promise<Deployments> {
-  const asked = await ask(config.makeApiClient(AppsV1Api).listDeploymentForAllNamespaces());
-  return asked.is === 'there' ? { is: 'there', value: asked.value.items } : asked;
+  const found = await lookUp(config.makeApiClient(AppsV1Api).listDeploymentForAllNamespaces());
+  return found.state === 'found' ? { state: 'found', value: found.value.items } : found;
 }
 
 export function examineArgo(deployments: Deployments): Finding {
   const check = 'argo controller';
-  if (deployments.is !== 'there') return unseen(check);
+  if (deployments.state !== 'found') return cannotList(check);
   const found = findArgo(deployments);
   if (found === undefined) {
     return failed(
       check,
-      'no Deployment runs it',
-      'Install Argo Workflows; docs/install.md says how.',
+      'no Deployment runs the Argo controller',
+      'Install Argo Workflows as described in docs/install.md.',
     );
   }
   const { deployment, container } = found;
-  const where = placeOf(deployment);
+  const where = nameOf(deployment);
   const version = /:v?(\d+)\.(\d+)(\S*)/.exec(container.image ?? '');
   if (!isReady(deployment)) {
-    return failed(check, `${where} has no pod that is ready`, describeCommand(deployment));
+    return failed(check, `${where} has no ready pod`, describeCommand(deployment));
   }
-  if (version === null)
-    return unknown(check, `${where} runs ${container.image}, of no known version`);
+  if (version === null) {
+    return unknown(check, `${where} runs ${container.image}, whose version is unknown`);
+  }
   const [, major = '0', minor = '0', rest = ''] = version;
   const name = `${major}.${minor}${rest}`;
   const [oldestMajor, oldestMinor] = OLDEST_ARGO;
   const isOld =
     Number(major) < oldestMajor || (Number(major) === oldestMajor && Number(minor) < oldestMinor);
-  const remedy = `Upgrade Argo to ${TRIED_ARGO}.`;
+  const remedy = `Upgrade Argo to version ${TESTED_ARGO}.`;
   if (cannotStop(name)) {
     return failed(
       check,
-      `${where} is ${name}: a team that is stopped would never end`,
+      `${where} has version ${name}, in which a stopped team never ends`,
       'Upgrade Argo to 4.0.8, or to 4.1 or later.',
     );
   }
-  if (isOld) return failed(check, `${where} is ${name}`, remedy);
-  return Number(major) < TRIED_ARGO
-    ? warning(check, `${where} is ${name}: teams were tried with ${TRIED_ARGO} alone`, remedy)
+  if (isOld) return failed(check, `${where} has version ${name}, which is too old`, remedy);
+  return Number(major) < TESTED_ARGO
+    ? warning(
+        check,
+        `${where} has version ${name}; teams are tested only with version ${TESTED_ARGO}`,
+        remedy,
+      )
     : ok(check, `${name}, ${where}`);
 }
 
@@ -66,49 +71,49 @@ function cannotStop(version: string): boolean {
   return major === broken.major && minor === broken.minor && patch < fixedIn;
 }
 
-/** How soon Argo starts what waits for a step that has ended; nothing where Argo is not seen. */
+/** Checks how soon Argo starts the next step. Empty when Argo is not found. */
 export function examineInterval(deployments: Deployments): readonly Finding[] {
   const found = findArgo(deployments);
   if (found === undefined) return [];
   const check = 'argo interval';
   const { deployment, container } = found;
   const setting = container.env?.find(({ name }) => name === INTERVAL);
-  if (setting !== undefined) return [ok(check, setting.value ?? `of ${INTERVAL}`)];
+  if (setting !== undefined) return [ok(check, setting.value ?? `set by ${INTERVAL}`)];
   const { name, namespace } = deployment.metadata ?? {};
   return [
     warning(
       check,
-      'its default: a step that follows another starts up to 10 s later than it could',
+      'the default interval delays each step by up to 10 s',
       `kubectl set env deployment/${name} -n ${namespace} ${INTERVAL}=1s`,
     ),
   ];
 }
 
-/** @param namespace that teams are to run in: a controller may have been told of others alone. */
+/** @param namespace of the teams. A controller may watch only some namespaces. */
 export function examineController(deployments: Deployments, namespace: string): Finding {
   const check = 'agentteam controller';
-  if (deployments.is !== 'there') return unseen(check);
+  if (deployments.state !== 'found') return cannotList(check);
   const found = findController(deployments, namespace);
   const watched = found === undefined ? [] : watchedBy(found.container);
   if (found !== undefined && watched.length > 0 && !watched.includes(namespace)) {
     return failed(
       check,
-      `${placeOf(found.deployment)} watches ${watched.join(', ')}: teams of ${namespace} stay Pending`,
-      'Add the namespace to watch.namespaces of its chart, or to --watch of agentteam install.',
+      `${nameOf(found.deployment)} watches only ${watched.join(', ')}, so teams in ${namespace} stay Pending`,
+      'Add the namespace to watch.namespaces of the chart, or to --watch of agentteam install.',
     );
   }
   const deployment = found?.deployment;
   if (deployment === undefined) {
     return warning(
       check,
-      'no Deployment runs it: teams stay Pending',
-      'agentteam install, or without it: agentteam compile team.yaml | argo submit -',
+      'no Deployment runs the controller, so teams stay Pending',
+      'To install it, run: agentteam install. To run a team without it: agentteam compile team.yaml | argo submit -',
     );
   }
-  const where = placeOf(deployment);
+  const where = nameOf(deployment);
   return isReady(deployment)
     ? ok(check, where)
-    : failed(check, `${where} has no pod that is ready`, describeCommand(deployment));
+    : failed(check, `${where} has no ready pod`, describeCommand(deployment));
 }
 
 interface Found {
@@ -117,8 +122,8 @@ interface Found {
 }
 
 /**
- * The controller's container, which knows the image and the storage class of teams: of several that of
- * the one which watches the namespace.
+ * Finds the container of the controller, whose variables have the image and the storage class of teams.
+ * Prefers a controller that watches the namespace.
  */
 export function findController(deployments: Deployments, namespace: string): Found | undefined {
   const isController = ({ env = [] }: V1Container) =>
@@ -130,7 +135,7 @@ export function findController(deployments: Deployments, namespace: string): Fou
   return findContainer(deployments, watches) ?? findContainer(deployments, isController);
 }
 
-/** Namespaces that a controller watches; none: all. */
+/** The namespaces that a controller watches; empty if it watches all. */
 function watchedBy({ env = [] }: V1Container): readonly string[] {
   const { value = '' } = env.find(({ name }) => name === 'AGENTTEAM_NAMESPACES') ?? {};
   return value.split(',').flatMap((name) => name.trim() || []);
@@ -144,25 +149,29 @@ export function findArgo(deployments: Deployments): Found | undefined {
 
 function findContainer(
   deployments: Deployments,
-  fits: (container: V1Container) => boolean,
+  matches: (container: V1Container) => boolean,
 ): Found | undefined {
-  if (deployments.is !== 'there') return undefined;
+  if (deployments.state !== 'found') return undefined;
   for (const deployment of deployments.value) {
-    const container = deployment.spec?.template.spec?.containers.find(fits);
+    const container = deployment.spec?.template.spec?.containers.find(matches);
     if (container !== undefined) return { deployment, container };
   }
   return undefined;
 }
 
-function unseen(check: string): Finding {
-  return unknown(check, 'you may not list Deployments of all namespaces', 'Ask an administrator.');
+function cannotList(check: string): Finding {
+  return unknown(
+    check,
+    'you do not have permission to list the Deployments of all namespaces',
+    'Ask an administrator to run this check.',
+  );
 }
 
 function isReady({ status }: V1Deployment): boolean {
   return (status?.readyReplicas ?? 0) > 0;
 }
 
-function placeOf({ metadata }: V1Deployment): string {
+function nameOf({ metadata }: V1Deployment): string {
   return `Deployment ${metadata?.namespace}/${metadata?.name}`;
 }
 

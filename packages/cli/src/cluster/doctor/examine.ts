@@ -24,24 +24,24 @@ import { examineNeeds } from './team-needs.ts';
 import { examineWebhooks } from './webhooks.ts';
 
 export interface Examination {
-  /** A team that is to run, and the names of ConfigMaps that come with it. */
+  /** A team to check, and the names of the ConfigMaps in its file. */
   readonly team?: Compiled & { readonly configMaps: readonly string[] };
-  /** Class of the shared claim; absent: the controller's, else the cluster's default. */
+  /** Storage class of the shared claim; absent for the controller's, or the default of the cluster. */
   readonly storageClass?: string;
-  /** Image of the pods where no controller names one. */
+  /** Image of the pods if no controller is found. */
   readonly image: string;
-  /** How the world is reached from here: not from the cluster. */
-  readonly reach: typeof fetch;
+  /** Sends requests to webhooks from this machine. */
+  readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
 }
 
 /**
- * Looks at all that a team needs of a cluster; nothing is changed.
- * @throws Failure when the API server does not answer at all.
+ * Checks everything that a team needs from a cluster. Changes nothing.
+ * @throws Failure when the API server does not answer.
  */
 export async function examine(
   connection: Connection,
-  { team, storageClass, image, reach, signal }: Examination,
+  { team, storageClass, image, fetch, signal }: Examination,
 ): Promise<readonly Finding[]> {
   try {
     const { gitVersion } = await connection.config.makeApiClient(VersionApi).getCode();
@@ -65,7 +65,7 @@ export async function examine(
       ...(await examinePodSecurity(connection, argo)),
       await examineImage(connection, setting('AGENTTEAM_IMAGE') ?? image),
       ...(await examineRights(connection)),
-      ...(team === undefined ? [] : await examineTeam(connection, team, reach, signal)),
+      ...(team === undefined ? [] : await examineTeam(connection, team, fetch, signal)),
     ];
   } catch (error) {
     throw requestFailure(error, connection.server);
@@ -75,11 +75,11 @@ export async function examine(
 async function examineTeam(
   connection: Connection,
   { configMaps, ...compiled }: NonNullable<Examination['team']>,
-  reach: typeof fetch,
+  send: typeof fetch,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   return [
     ...(await examineNeeds(connection, compiled, configMaps)),
-    ...(await examineWebhooks(compiled.team, reach, signal)),
+    ...(await examineWebhooks(compiled.team, send, signal)),
   ];
 }

@@ -1,17 +1,19 @@
+import type { Colors } from '../../output/terminal/colors.ts';
+import { oneLine } from '../../output/terminal/safe.ts';
 import { httpStatus, reasonOf } from '../connection/errors.ts';
 
 /**
- * `failed`: teams cannot run. `warning`: they run, with less. `unknown`: this caller, or anybody
- * outside the cluster, cannot know.
+ * `failed`: teams cannot run. `warning`: teams can run, with restrictions. `unknown`: the caller lacks a
+ * permission, or the answer is not visible from outside the cluster.
  */
 export type FindingState = 'ok' | 'warning' | 'failed' | 'unknown';
 
-/** What was found about one thing that teams need. */
+/** The result of one check. */
 export interface Finding {
   readonly check: string;
   readonly state: FindingState;
   readonly message: string;
-  /** What to do about it. */
+  /** How to fix the problem. */
   readonly remedy?: string;
 }
 
@@ -38,20 +40,41 @@ export const unknown = (check: string, message: string, remedy?: string): Findin
   ...(remedy !== undefined && { remedy }),
 });
 
-/** What a request came to: its answer, or why there is none. */
-export type Asked<T> =
-  | { readonly is: 'there'; readonly value: T }
-  | { readonly is: 'absent' }
-  | { readonly is: 'hidden'; readonly why: string };
+/** The result of a request for an object. */
+export type LookUp<T> =
+  | { readonly state: 'found'; readonly value: T }
+  | { readonly state: 'absent' }
+  | { readonly state: 'forbidden'; readonly reason: string };
 
-/** Neither "there is none" nor "you may not look" is an error to a doctor. */
-export async function ask<T>(request: Promise<T>): Promise<Asked<T>> {
+/** Awaits a request. The statuses 403 and 404 are results; other errors are thrown. */
+export async function lookUp<T>(request: Promise<T>): Promise<LookUp<T>> {
   try {
-    return { is: 'there', value: await request };
+    return { state: 'found', value: await request };
   } catch (error) {
     const status = httpStatus(error);
-    if (status === 404) return { is: 'absent' };
-    if (status === 403) return { is: 'hidden', why: reasonOf(error) };
+    if (status === 404) return { state: 'absent' };
+    if (status === 403) return { state: 'forbidden', reason: reasonOf(error) };
     throw error;
   }
+}
+
+const MARKS: Readonly<Record<FindingState, string>> = {
+  ok: '✓',
+  warning: '!',
+  failed: '✗',
+  unknown: '?',
+};
+
+/** Formats each finding as a line, followed by its remedy. */
+export function findingsText(findings: readonly Finding[], colors: Colors): readonly string[] {
+  const paint: Readonly<Record<FindingState, Colors['red']>> = {
+    ok: colors.green,
+    warning: colors.yellow,
+    failed: colors.red,
+    unknown: colors.dim,
+  };
+  return findings.flatMap(({ check, state, message, remedy }) => [
+    `${paint[state](MARKS[state])} ${check}: ${oneLine(message)}`,
+    ...(remedy === undefined || state === 'ok' ? [] : [`    ${remedy}`]),
+  ]);
 }

@@ -1,22 +1,23 @@
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { Connection } from '../connection/connection.ts';
-import { ask, type Finding, ok, unknown } from './finding.ts';
+import { type Finding, lookUp, ok, unknown } from './finding.ts';
 
 const CHECK = 'image';
 
-/** Whether nodes have the image already. Whether they could pull it, only they know. */
+/** Checks whether nodes have the image. Whether a node can pull it is only known when it tries. */
 export async function examineImage({ config }: Connection, image: string): Promise<Finding> {
-  const asked = await ask(config.makeApiClient(CoreV1Api).listNode());
-  const nodes = asked.is === 'there' ? asked.value.items : [];
-  const having = nodes.filter(({ status }) =>
-    // The API server says `null` of an image that has lost its name, whatever its types say.
+  const found = await lookUp(config.makeApiClient(CoreV1Api).listNode());
+  const nodes = found.state === 'found' ? found.value.items : [];
+  const withImage = nodes.filter(({ status }) =>
+    // Despite its type, `names` is null for an image without a name.
     status?.images?.some(({ names }) => names?.some((name) => name.endsWith(image))),
   );
-  if (having.length > 0)
-    return ok(CHECK, `${image} is on ${having.length} of ${nodes.length} nodes`);
+  if (withImage.length > 0) {
+    return ok(CHECK, `${image} is on ${withImage.length} of ${nodes.length} nodes`);
+  }
   return unknown(
     CHECK,
-    `whether nodes can pull ${image} shows when one does`,
-    `kubectl run pull-test --rm -i --restart=Never --image=${image} -- agentteam --version`,
+    `no node has ${image} yet, and whether nodes can pull it is unknown`,
+    `To try it, run: kubectl run pull-test --rm -i --restart=Never --image=${image} -- agentteam --version`,
   );
 }

@@ -1,14 +1,14 @@
 import { type Finding, failed, ok, unknown } from './finding.ts';
 
 const CHECK = 'api server';
-/** The first release that runs native sidecars without a feature gate; gateways are such. */
+/** The first release that enables native sidecars by default. Gateways are native sidecars. */
 const OLDEST = [1, 29] as const;
 
-/** Whether the cluster's Kubernetes can run a team's pods. */
+/** Checks that the release of Kubernetes can run a team's pods. */
 export function examineKubernetes(server: string, gitVersion: string): Finding {
   const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(gitVersion) ?? [];
   if (major === undefined || minor === undefined) {
-    return unknown(CHECK, `${server}, of no known version: ${gitVersion}`);
+    return unknown(CHECK, `${server} has the unknown version ${gitVersion}`);
   }
   const [oldestMajor, oldestMinor] = OLDEST;
   const isOld =
@@ -16,7 +16,7 @@ export function examineKubernetes(server: string, gitVersion: string): Finding {
   if (!isOld) return ok(CHECK, `${server}, ${gitVersion}`);
   return failed(
     CHECK,
-    `${server}, ${gitVersion}: an agent's gateway is a native sidecar, which Kubernetes has since ${OLDEST.join('.')}`,
+    `${server} has version ${gitVersion}, but gateways are native sidecars, which need ${OLDEST.join('.')}`,
     `Upgrade the cluster to Kubernetes ${OLDEST.join('.')} or later.`,
   );
 }

@@ -1,10 +1,10 @@
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { Connection } from '../connection/connection.ts';
 import { type ArgoConfig, settingOf } from './argo-config.ts';
-import { ask, type Finding, failed, ok, unknown } from './finding.ts';
+import { type Finding, failed, lookUp, ok, unknown } from './finding.ts';
 
 const CHECK = 'pod security';
-/** Label by which a namespace lets no pod in that does not hold to a Pod Security Standard. */
+/** Label of a namespace that enforces a Pod Security Standard. */
 const ENFORCED = 'pod-security.kubernetes.io/enforce';
 
 interface ExecutorConfig {
@@ -15,29 +15,36 @@ interface ExecutorConfig {
 }
 
 /**
- * Whether pods of teams are let into a namespace that enforces the standard `restricted`. Our containers
- * hold to it; those that Argo adds do where its ConfigMap says so. Nothing for any other namespace.
+ * Checks that a namespace which enforces the standard `restricted` accepts the pods of teams. Our
+ * containers meet the standard; those that Argo adds meet it only if Argo's ConfigMap configures it.
+ * Empty for other namespaces.
  */
 export async function examinePodSecurity(
   { config, namespace }: Connection,
   argo: ArgoConfig,
 ): Promise<readonly Finding[]> {
   const core = config.makeApiClient(CoreV1Api);
-  const asked = await ask(core.readNamespace({ name: namespace }));
-  if (asked.is !== 'there') return [];
-  if (asked.value.metadata?.labels?.[ENFORCED] !== 'restricted') return [];
+  const found = await lookUp(core.readNamespace({ name: namespace }));
+  if (found.state !== 'found') return [];
+  if (found.value.metadata?.labels?.[ENFORCED] !== 'restricted') return [];
   const enforces = `${namespace} enforces the Pod Security Standard restricted`;
-  const { where } = argo;
-  if (argo.is === 'unseen') {
-    return [unknown(CHECK, `${enforces}; Argo's configuration is not seen`, remedy(where))];
+  const { name } = argo;
+  if (argo.state === 'no-controller') {
+    return [unknown(CHECK, `${enforces}; Argo's configuration is unknown`, remedy(name))];
   }
-  if (argo.is === 'hidden') {
-    return [unknown(CHECK, `${enforces}; you may not read ConfigMap ${where}`, remedy(where))];
+  if (argo.state === 'forbidden') {
+    return [
+      unknown(
+        CHECK,
+        `${enforces}; you do not have permission to read ConfigMap ${name}`,
+        remedy(name),
+      ),
+    ];
   }
   if (isRestricted(settingOf(argo.data, 'executor'))) {
-    return [ok(CHECK, `${enforces}, and so do Argo's containers`)];
+    return [ok(CHECK, `${enforces}, which Argo's containers meet`)];
   }
-  return [failed(CHECK, `${enforces}, which Argo's own containers break`, remedy(where))];
+  return [failed(CHECK, `${enforces}, which Argo's containers do not meet`, remedy(name))];
 }
 
 function remedy(configMap: string): string {

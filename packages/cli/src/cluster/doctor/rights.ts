@@ -6,11 +6,11 @@ import { type Finding, failed, ok, warning } from './finding.ts';
 interface Right {
   readonly verbs: readonly string[];
   readonly group: string;
-  /** With its subresource: `pods/log`. */
+  /** The resource with its subresource: `pods/log`. */
   readonly resource: string;
-  /** Commands that need it. */
+  /** The commands that need the right. */
   readonly commands: string;
-  /** Whether one can do without. */
+  /** Whether the right is not needed for running teams. */
   readonly optional?: true;
 }
 
@@ -48,12 +48,12 @@ const RIGHTS: readonly Right[] = [
     verbs: ['get'],
     group: '',
     resource: 'pods/proxy',
-    commands: 'cost of a team at work',
+    commands: 'cost of a running team',
     optional: true,
   },
 ];
 
-/** What the caller may do in the namespace, as the API server judges it. */
+/** Checks the caller's rights in the namespace with SelfSubjectAccessReviews. */
 export async function examineRights(connection: Connection): Promise<readonly Finding[]> {
   return Promise.all(RIGHTS.map((right) => examineRight(connection, right)));
 }
@@ -67,8 +67,8 @@ async function examineRight(connection: Connection, right: Right): Promise<Findi
   const { namespace } = connection;
   const name =
     group === '' ? resource : resource.replace(/^[^/]*/, (plural) => `${plural}.${group}`);
-  const remedy = `kubectl create role agentteam-user -n ${namespace} --verb=${refused.join(',')} --resource=${name}, bound to you`;
-  const message = `you may not ${refused.join(', ')} ${name} in ${namespace}: ${commands}`;
+  const remedy = `Ask an administrator to run this and bind the role to you: kubectl create role agentteam-user -n ${namespace} --verb=${refused.join(',')} --resource=${name}`;
+  const message = `you may not ${refused.join(', ')} ${name} in ${namespace}; needed for: ${commands}`;
   return optional ? warning(check, message, remedy) : failed(check, message, remedy);
 }
 

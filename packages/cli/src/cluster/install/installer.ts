@@ -54,10 +54,10 @@ export class Installer {
 
   /**
    * @param kinds delete the custom resource definitions too, and with them all teams.
-   * @throws Failure while teams are running: without the controller nothing stops their agents.
+   * @throws Failure while a team has not ended: without the controller nothing stops its agents.
    */
   async *uninstall(settings: InstallSettings, kinds: boolean): AsyncIterable<Change> {
-    await this.#refuseWhileTeamsRun();
+    await this.#refuseWhileTeamsAreActive();
     for (const object of controllerObjects(settings).toReversed()) yield await this.#delete(object);
     const namespace = namespaceObject(settings.namespace);
     if (await this.#isOurs(namespace)) yield await this.#delete(namespace);
@@ -67,16 +67,15 @@ export class Installer {
     }
   }
 
-  async #refuseWhileTeamsRun(): Promise<void> {
+  async #refuseWhileTeamsAreActive(): Promise<void> {
     const definition = KINDS.find(({ metadata }) => metadata.name.startsWith(`${TEAMS.plural}.`));
     if (definition === undefined || !(await this.#isThere(definition))) return;
     const teams = await new CustomObjects<AgentTeam>(this.#connection, TEAMS).list(true);
-    const running = teams.filter(({ status = {} }) => outcome(status).exitCode === undefined);
-    if (running.length === 0) return;
-    const names = running.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-    throw new Failure(`teams are still running: ${names.join(', ')}`, {
-      wayOut:
-        'Wait for them, or delete them first (agentteam delete NAME -n NAMESPACE --wait): only the controller can stop their agents.',
+    const active = teams.filter(({ status = {} }) => outcome(status).exitCode === undefined);
+    if (active.length === 0) return;
+    const names = active.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    throw new Failure(`these teams have not ended: ${names.join(', ')}`, {
+      hint: 'Wait for them, or delete them first (agentteam delete NAME -n NAMESPACE --wait): only the controller can stop their agents.',
     });
   }
 

@@ -1,19 +1,25 @@
 import type { AgentTeam } from '@agentteam/api';
 import { type Compiled, checkObject, formatProblems, read } from '@agentteam/compiler';
-import { compileFile } from '../../compile-file.ts';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
-import type { Owner } from './owner.ts';
+import { compileFile } from '../../team-file.ts';
 
-/** What a team file puts into a cluster. */
+/** An object with which the API server's garbage collector deletes a team. */
+export interface Owner {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** The objects of a team file that are submitted to a cluster. */
 export interface Submission {
-  /** What it becomes. */
   readonly compiled: Compiled;
-  /** As the file has it: defaults are the API server's to fill in. */
+  /** The team as it is in the file, without defaults, which the API server adds. */
   readonly team: Pick<AgentTeam, 'apiVersion' | 'kind' | 'metadata' | 'spec'>;
-  /** ConfigMaps that stand in the same file. */
+  /** ConfigMaps in the same file. */
   readonly configMaps: readonly ConfigMapDocument[];
-  /** Kinds of other documents, which are left alone. */
+  /** Kinds of other documents, which are not submitted. */
   readonly ignored: readonly string[];
 }
 
@@ -23,7 +29,11 @@ export interface ConfigMapDocument {
   readonly metadata: { readonly name: string };
 }
 
-/** @throws Failure with every problem of the file, as `validate` prints them. */
+/**
+ * Reads a team file for a cluster.
+ * @param name replaces the name in the file.
+ * @throws Failure listing every problem, in the format of `validate`.
+ */
 export async function readSubmission(
   context: Context,
   file: string,
@@ -34,10 +44,10 @@ export async function readSubmission(
   const { text } = compiled.file;
   const { teams, others } = read(text);
   const [document] = teams;
-  if (document === undefined) throw usageError(`${file} holds no AgentTeam`);
+  if (document === undefined) throw usageError(`${file} contains no AgentTeam`);
   const inFile = document.object as unknown as Submission['team'];
   const team = name === undefined ? inFile : { ...inFile, metadata: { ...inFile.metadata, name } };
-  // As it stands in the file it has been checked.
+  // `compileFile` has checked the team with the name in the file.
   const problems = name === undefined ? [] : checkObject(team).problems;
   if (problems.length > 0) {
     throw usageError(`--name ${name}\n\n${formatProblems(problems, { file })}`);
@@ -64,16 +74,16 @@ function isConfigMap(
 }
 
 /**
- * The namespace that a team goes to: the one that was named, else the file's.
- * @throws Failure where both are and differ, as kubectl does.
+ * The namespace of a team: that of the option `-n` or that of the file.
+ * @throws Failure when they differ, as kubectl does.
  */
-export function namespaceOf({ team }: Submission, asked: string | undefined): string | undefined {
+export function namespaceOf({ team }: Submission, option: string | undefined): string | undefined {
   const { namespace } = team.metadata;
-  if (asked !== undefined && namespace !== undefined && asked !== namespace) {
+  if (option !== undefined && namespace !== undefined && option !== namespace) {
     throw usageError(
-      `the file is for namespace ${namespace}, and -n says ${asked}`,
-      'Leave one of them out.',
+      `the file is for namespace ${namespace}, but -n is ${option}`,
+      'Remove one of them.',
     );
   }
-  return asked ?? namespace;
+  return option ?? namespace;
 }

@@ -18,63 +18,66 @@ import {
 } from '@agentteam/compiler';
 import { CLI_EXIT } from '../../exit.ts';
 import { Failure, usageError } from '../../failure.ts';
-import type { ClusterHost } from '../../teams/cluster/cluster-host.ts';
+import type { ClusterTeams } from '../../teams/cluster/cluster-teams.ts';
 import { type ApplyOptions, CustomObjects } from '../connection/custom-objects.ts';
 import { follow } from '../connection/follow.ts';
-import type { Owner } from './owner.ts';
+import type { Owner } from './submission.ts';
 
 export interface RunRequest {
   readonly template: string;
-  /** Of the run, and so of its team. */
+  /** Name of the run and of its team. */
   readonly name: string;
   readonly parameters: Readonly<Record<string, string>>;
-  /** What the run, and its team with it, is deleted along with. */
+  /** Object with which the run and its team are deleted. */
   readonly owner?: Owner;
 }
 
-/** Runs of the host's namespace. */
-export function runsOf({ connection }: ClusterHost): CustomObjects<AgentTeamRun> {
+/** The runs in the namespace. */
+function runsOf({ connection }: ClusterTeams): CustomObjects<AgentTeamRun> {
   const resource = { group: GROUP, version: VERSION, plural: AGENT_TEAM_RUN.plural };
   return new CustomObjects(connection, resource);
 }
 
-/** A name for a run that was given none: a template has many. */
-export function runName(template: string): string {
+/** Generates a name for a run: the template's name with a random suffix. */
+export function generateRunName(template: string): string {
   const suffix = Math.random().toString(36).slice(2, 7).padEnd(5, '0');
   return `${template.slice(0, 57)}-${suffix}`;
 }
 
 /**
- * Makes a run of a template that is in the cluster.
- * @throws Failure where there is no such template, or the run would come to no valid team.
+ * Starts a run of a template of the namespace.
+ * @throws Failure when the template does not exist, or the run would not be a valid team.
  */
 export async function submitRun(
-  host: ClusterHost,
+  cluster: ClusterTeams,
   { template: from, name, parameters, owner }: RunRequest,
   { send, ...options }: ApplyOptions & { readonly send: boolean },
 ): Promise<AgentTeamRun> {
   const unknown = Object.keys(parameters).find((one) => !PARAMETER_NAMES.includes(one));
   if (unknown !== undefined) {
-    throw usageError(`-p ${unknown}: there is no such parameter`, known(PARAMETER_NAMES));
+    throw usageError(
+      `-p ${unknown}: unknown parameter`,
+      `The parameters are: ${PARAMETER_NAMES.join(', ')}`,
+    );
   }
-  const { namespace } = host.connection;
+  const { namespace } = cluster.connection;
   const run: AgentTeamRun = {
     apiVersion: API_VERSION,
     kind: AGENT_TEAM_RUN.kind,
     metadata: { name, namespace },
     spec: runSpecOf(from, parameters),
   };
-  const problems = problemsOf(run, await templateOf(host, from));
+  const problems = problemsOf(run, await templateOf(cluster, from));
   if (problems.length > 0) {
     const details = formatProblems(problems, { file: `agentteamrun/${name}` });
-    throw new Failure(`this run of ${from} would be no valid team\n\n${details}`, {
+    throw new Failure(`this run of ${from} would not be a valid team\n\n${details}`, {
       exitCode: CLI_EXIT.usage,
     });
   }
-  const runs = runsOf(host);
+  const runs = runsOf(cluster);
   if ((await runs.read(name)) !== undefined) {
-    throw new Failure(`there is a run ${name} already`, {
-      wayOut: `--name gives this one another; agentteam get ${name} -n ${namespace}   shows that one.`,
+    throw new Failure(`a run named ${name} already exists`, {
+      hint: `Use --name to choose another name. To see the existing run, run: agentteam get ${name} -n ${namespace}`,
     });
   }
   if (!send) return run;
@@ -83,16 +86,16 @@ export async function submitRun(
 }
 
 /**
- * Waits until the run has its team.
- * @returns false where the signal was first.
- * @throws Failure where the controller made none, with its reason.
+ * Waits until the controller has created the team of a run.
+ * @returns false when the signal aborts first.
+ * @throws Failure with the controller's reason when it cannot create the team.
  */
-export async function awaitTeam(
-  host: ClusterHost,
+export async function waitForTeam(
+  cluster: ClusterTeams,
   name: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for await (const run of follow(host.connection, runsOf(host), name, signal)) {
+  for await (const run of follow(cluster.connection, runsOf(cluster), name, signal)) {
     if (run === undefined) throw new Failure(`${name} was deleted`);
     const { team, phase, message = '' } = run.status ?? {};
     if (team !== undefined) return true;
@@ -101,14 +104,18 @@ export async function awaitTeam(
   return false;
 }
 
-async function templateOf(host: ClusterHost, name: string): Promise<AgentTeamTemplate> {
+async function templateOf(cluster: ClusterTeams, name: string): Promise<AgentTeamTemplate> {
+  const { connection } = cluster;
   const resource = { group: GROUP, version: VERSION, plural: AGENT_TEAM_TEMPLATE.plural };
-  const templates = new CustomObjects<AgentTeamTemplate>(host.connection, resource);
+  const templates = new CustomObjects<AgentTeamTemplate>(connection, resource);
   const template = await templates.read(name);
   if (template !== undefined) return template;
   const names = (await templates.list()).map(({ metadata }) => metadata.name);
-  throw new Failure(`there is no template ${name} in namespace ${host.connection.namespace}`, {
-    wayOut: names.length === 0 ? 'There is none at all in it.' : known(names),
+  throw new Failure(`there is no template ${name} in namespace ${connection.namespace}`, {
+    hint:
+      names.length === 0
+        ? 'The namespace has no templates.'
+        : `The templates are: ${names.join(', ')}`,
   });
 }
 
@@ -117,8 +124,4 @@ function problemsOf(run: AgentTeamRun, template: AgentTeamTemplate): readonly Pr
   if (own.length > 0) return own;
   const { team, problems } = teamOfRun(template, run);
   return team === undefined ? problems : compile(team, { admission: true }).problems;
-}
-
-function known(names: readonly string[]): string {
-  return `There are: ${names.join(', ')}`;
 }

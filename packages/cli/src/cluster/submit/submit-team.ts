@@ -3,7 +3,7 @@ import { CLI_FIELD_MANAGER } from '@agentteam/contract';
 import { outcome } from '@agentteam/status';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { Failure } from '../../failure.ts';
-import type { ClusterHost } from '../../teams/cluster/cluster-host.ts';
+import type { ClusterTeams } from '../../teams/cluster/cluster-teams.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { ApplyOptions } from '../connection/custom-objects.ts';
 import { requestFailure } from '../connection/errors.ts';
@@ -12,47 +12,42 @@ import type { ConfigMapDocument, Submission } from './submission.ts';
 
 export interface Submitted {
   readonly team: AgentTeam;
-  /** Whether it was there before, and goes on. */
-  readonly before: boolean;
+  /** Whether the team already existed and is running. */
+  readonly existed: boolean;
 }
 
 /**
- * Puts a team into the cluster, its ConfigMaps first. Done again, it finds the team at work and
- * changes nothing.
- * @throws Failure for a team of that name which has ended, or is being deleted: nothing would run, and
- * who waits would take the old result for the new one.
+ * Applies the ConfigMaps of a team and then the team. Submitting a running team again changes nothing.
+ * @throws Failure when a team with that name has ended or is being deleted. Applying it would start
+ * nothing, and a caller that waits would take the old result for the new one.
  */
 export async function submitTeam(
-  host: ClusterHost,
+  { connection, teams }: ClusterTeams,
   submission: Submission,
   options: ApplyOptions,
 ): Promise<Submitted> {
-  const { connection, teams } = host;
   const { name } = submission.team.metadata;
   const existing = await teams.read(name);
   if (existing !== undefined && isBeingDeleted(existing)) {
-    throw new Failure(`there is a team ${name} already, and it is being deleted`, {
-      wayOut: `agentteam delete ${name} -n ${connection.namespace} --wait   ends when it is gone.`,
+    throw new Failure(`a team named ${name} exists and is being deleted`, {
+      hint: `To wait until it is gone, run: agentteam delete ${name} -n ${connection.namespace} --wait`,
     });
   }
   if (existing?.status !== undefined && outcome(existing.status).exitCode !== undefined) {
     const reference = `${name} -n ${connection.namespace}`;
-    throw new Failure(`there is a team ${name} already, and it has ended`, {
-      wayOut: `agentteam delete ${reference} --wait   makes room; --name NAME submits it beside.`,
+    throw new Failure(`a team named ${name} exists and has ended`, {
+      hint: `To delete it first, run: agentteam delete ${reference} --wait\n  To keep it, submit the team under another name with --name NAME.`,
     });
   }
   await applyConfigMaps(connection, submission, options);
   const metadata = { ...submission.team.metadata, namespace: connection.namespace };
   const team = await teams.apply(name, { ...submission.team, metadata }, options);
-  return { team, before: existing !== undefined };
+  return { team, existed: existing !== undefined };
 }
 
-/**
- * Makes the spec of a team that is there what its file says. A field that the file leaves out is gone
- * afterwards, whoever set it.
- */
-export async function respecifyTeam(
-  { connection, teams }: ClusterHost,
+/** Replaces the spec of a team by that of its file. Fields that the file does not have are removed. */
+export async function replaceSpec(
+  { connection, teams }: ClusterTeams,
   existing: AgentTeam,
   submission: Submission,
 ): Promise<void> {

@@ -5,20 +5,24 @@ import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
 
-/** Makes the directory for {@link writeOutputs}: better refused now than when a team has ended. */
+/**
+ * Makes the directory for {@link writeOutputs} before the team starts.
+ * @throws Failure when the directory cannot be made.
+ */
 export async function makeOutputs(context: Context, directory: string): Promise<void> {
   const target = resolve(context.cwd, directory);
   await mkdir(target, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     throw usageError(
-      `--outputs ${directory}: no directory can be made there: ${error.message}`,
-      'Name another one.',
+      `--outputs ${directory}: cannot create the directory: ${error.message}`,
+      'Choose another directory.',
     );
   });
 }
 
 /**
- * Writes what a pipeline goes on with, one file for each: `team`, `phase`, `cost` (US dollars, as
- * `12.34`), `branch` and `pull-request` (URL). Empty where there is none, and without a line's end.
+ * Writes the results of a team for later steps of a pipeline, one file each: `team`, `phase`, `cost` (US
+ * dollars such as `12.34`), `branch` and `pull-request` (URL). A file without a value is empty. The files
+ * have no final line feed.
  */
 export async function writeOutputs(
   context: Context,

@@ -1,7 +1,7 @@
 import { quoted } from '../../output/terminal/shell-word.ts';
-import { type CommandWords, LIST_RUNS, PLACE_OPTIONS, spellings } from './vocabulary.ts';
+import { type CommandSummary, HOST_OPTIONS, LIST_COMMAND, spellings } from './command-summary.ts';
 
-export function bashScript(commands: readonly CommandWords[]): string {
+export function bashScript(commands: readonly CommandSummary[]): string {
   const values = commands.flatMap(({ name, options }) =>
     options
       .filter(({ choices }) => choices.length > 0)
@@ -18,7 +18,7 @@ export function bashScript(commands: readonly CommandWords[]): string {
   const options = commands.map(
     ({ name, options: own }) => `    ${name}) words=${quoted(own.flatMap(spellings).join(' '))} ;;`,
   );
-  const taking = (...args: readonly CommandWords['args'][]): string =>
+  const taking = (...args: readonly CommandSummary['args'][]): string =>
     commands
       .filter((command) => args.includes(command.args))
       .map(({ name }) => name)
@@ -50,10 +50,10 @@ ${options.join('\n')}
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       return ;;
   esac
-  # What was given so far: where runs are, and how many arguments.
+  # Collect the options that select where runs are, and count the arguments.
   for ((index = 2; index < COMP_CWORD; index++)); do
     case "$command \${COMP_WORDS[index]}" in
-      ${PLACE_OPTIONS.map((option) => `*' ${option}'`).join('|')})
+      ${HOST_OPTIONS.map((option) => `*' ${option}'`).join('|')})
         place+=("\${COMP_WORDS[index]}" "\${COMP_WORDS[++index]}") ;;
       *' --cluster') place+=(--cluster) ;;
       ${valued.join('|')}) ((++index)) ;;
@@ -62,8 +62,8 @@ ${options.join('\n')}
     esac
   done
   case "$command" in
-    ${taking('run')}) [ "$given" -eq 0 ] && words=$(${LIST_RUNS} "\${place[@]}" 2> /dev/null) ;;
-    ${taking('runs')}) words=$(${LIST_RUNS} "\${place[@]}" 2> /dev/null) ;;
+    ${taking('run')}) [ "$given" -eq 0 ] && words=$(${LIST_COMMAND} "\${place[@]}" 2> /dev/null) ;;
+    ${taking('runs')}) words=$(${LIST_COMMAND} "\${place[@]}" 2> /dev/null) ;;
     ${taking('files')}) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))

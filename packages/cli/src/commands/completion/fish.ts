@@ -1,6 +1,6 @@
-import { type CommandWords, LIST_RUNS, type OptionWords } from './vocabulary.ts';
+import { type CommandSummary, LIST_COMMAND, type OptionSummary } from './command-summary.ts';
 
-export function fishScript(commands: readonly CommandWords[]): string {
+export function fishScript(commands: readonly CommandSummary[]): string {
   const lines = commands.flatMap(({ name, summary, args, options }) => [
     `complete -c agentteam -f -n __fish_use_subcommand -a ${name} -d ${fishWord(summary)}`,
     ...argumentLines(name, args),
@@ -9,16 +9,16 @@ export function fishScript(commands: readonly CommandWords[]): string {
   return `# fish completion for agentteam: agentteam completion fish | source\n${lines.join('\n')}\n`;
 }
 
-/** Without a line of its own fish offers files. */
-function argumentLines(command: string, args: CommandWords['args']): readonly string[] {
+/** The line for the arguments. Without one fish offers files. */
+function argumentLines(command: string, args: CommandSummary['args']): readonly string[] {
   const line = `complete -c agentteam -f -n ${fishWord(`__fish_seen_subcommand_from ${command}`)}`;
   if (args === 'files') return [];
-  return [args === 'others' ? line : `${line} -a '(${LIST_RUNS} 2> /dev/null)'`];
+  return [args === 'others' ? line : `${line} -a '(${LIST_COMMAND} 2> /dev/null)'`];
 }
 
 function optionLine(
   command: string,
-  { long, short, description, takesValue, choices }: OptionWords,
+  { long, short, description, takesValue, choices }: OptionSummary,
 ): string {
   return [
     `complete -c agentteam -n ${fishWord(`__fish_seen_subcommand_from ${command}`)}`,
@@ -29,7 +29,7 @@ function optionLine(
   ].join(' ');
 }
 
-/** In fish a quote inside quotes is escaped by a backslash. */
+/** Quotes a word. In fish a backslash escapes a quote inside quotes. */
 function fishWord(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

@@ -1,7 +1,7 @@
 import { quoted } from '../../output/terminal/shell-word.ts';
-import { type CommandWords, LIST_RUNS, spellings } from './vocabulary.ts';
+import { type CommandSummary, LIST_COMMAND, spellings } from './command-summary.ts';
 
-export function zshScript(commands: readonly CommandWords[]): string {
+export function zshScript(commands: readonly CommandSummary[]): string {
   const described = (word: string, text: string): string =>
     quoted(`${word.replaceAll(':', '\\:')}:${text}`);
   const values = commands.flatMap(({ name, options }) =>
@@ -18,7 +18,7 @@ export function zshScript(commands: readonly CommandWords[]): string {
     );
     return `    ${name}) options=(${words.join(' ')}) ;;`;
   });
-  const taking = (...args: readonly CommandWords['args'][]): string =>
+  const taking = (...args: readonly CommandSummary['args'][]): string =>
     commands
       .filter((command) => args.includes(command.args))
       .map(({ name }) => name)
@@ -45,7 +45,7 @@ ${values.join('\n')}
   esac
   if [[ $PREFIX != -* ]]; then
     case $words[2] in
-      ${taking('run', 'runs')}) compadd -- \${(f)"$(${LIST_RUNS} 2> /dev/null)"} ;;
+      ${taking('run', 'runs')}) compadd -- \${(f)"$(${LIST_COMMAND} 2> /dev/null)"} ;;
       ${taking('files')}) _files ;;
     esac
     return

@@ -1,12 +1,12 @@
-/** A Cowork team file with comments; valid as it is. */
+/** A valid file of a Cowork team, with comments. */
 export function coworkTeam(name: string): string {
-  return `# A team that writes documents. Try it at no cost: agentteam run team.yaml --rehearse
+  return `# A team that writes documents. To try it at no cost: agentteam run team.yaml --rehearse
 apiVersion: claude.amcheste.io/v1alpha1
 kind: AgentTeam
 metadata:
   name: ${name}
 spec:
-  # Where the agents' results go, and what they may read.
+  # The directories that the agents read and write.
   workspace:
     # inputs:                            # read-only; each a ConfigMap or a volume claim
     #   - configMap: "my-data"           # on this machine: --configmap my-data=./data
@@ -15,18 +15,18 @@ spec:
       mountPath: "/workspace/output"
       size: "5Gi"
 
-  # The Secret with the key, on a cluster. On this machine: ANTHROPIC_API_KEY.
+  # In a cluster: the Secret with the API key. On this machine, set ANTHROPIC_API_KEY instead.
   auth:
     apiKeySecret: "anthropic-api-key"
 
-  # The lead hands out the tasks and puts the results together.
+  # The lead assigns the tasks and combines the results.
   lead:
     model: "opus"                        # opus, sonnet, haiku or a full model id
     prompt: |
-      Coordinate a short report on remote work. Give the researcher and the writer
-      their tasks, read what they report, and check the result.
+      Coordinate a short report on remote work. Assign the researcher and the writer
+      their tasks, read their reports, and check the result.
 
-  # 1 to 16 teammates, each a Claude Code process of its own.
+  # 1 to 16 teammates. Each is a Claude Code process.
   teammates:
     - name: "researcher"
       model: "sonnet"
@@ -34,7 +34,7 @@ spec:
     - name: "writer"
       model: "sonnet"
       prompt: "Write /workspace/output/report.md from the findings, one page."
-      dependsOn: ["researcher"]          # starts when these have completed
+      dependsOn: ["researcher"]          # starts after these teammates have completed
       # skills:
       #   - name: "house-style"
       #     source: { configMap: "house-style-skill" }
@@ -43,10 +43,10 @@ spec:
       #     url: "https://mail.example.com/mcp"
 
   lifecycle:
-    timeout: "1h"                        # the whole team; waiting for people counts
-    budgetLimit: "5.00"                  # US dollars; no request goes out beyond it
-    maxRestarts: 3                       # of an agent whose process is lost
-    # approvalGates:                     # a person says yes before this teammate starts
+    timeout: "1h"                        # limit for the team, including the time that gates wait
+    budgetLimit: "5.00"                  # US dollars; the gateway refuses requests beyond it
+    maxRestarts: 3                       # restarts of an agent whose process was lost
+    # approvalGates:                     # a person must approve before this teammate starts
     #   - event: "spawn-writer"
     #     channel: "none"
 `;

@@ -3,23 +3,23 @@ import type { AgentLive, TeamLive } from '@agentteam/contract';
 import { type CostRow, parseMoney } from '@agentteam/ledger';
 
 /**
- * What an agent spent, as far as it is known: with the ledger on each of its models, without it in
- * all, under the model that the team names for it.
+ * What an agent spent. With the ledger there is one entry for each model of the agent; otherwise one entry
+ * with the model from the team's spec, and only the figures that are known.
  */
 export type AgentCost = Pick<CostRow, 'agent' | 'model' | 'usd'> & Partial<CostRow>;
 
-/** Costs, and what a person should know of where they come from. */
 export interface CostFigures {
   readonly rows: readonly AgentCost[];
+  /** A remark for the user on the source of the figures. */
   readonly note?: string;
 }
 
-/** From a team's figures: tokens and dollars of each agent. */
+/** Reads tokens and dollars of each agent from the team's figures. */
 export function costsOfLive({ spec }: AgentTeam, { agents }: TeamLive): readonly AgentCost[] {
   const models = new Map(spec.teammates.map(({ name, model = '' }) => [name, model]));
   const modelOf = ({ role, name }: AgentLive): string =>
     (role === 'lead' ? spec.lead.model : models.get(name)) ?? '';
-  return dearestFirst(
+  return byCost(
     agents.map((agent) => ({
       agent: agent.name,
       model: modelOf(agent),
@@ -29,7 +29,7 @@ export function costsOfLive({ spec }: AgentTeam, { agents }: TeamLive): readonly
   );
 }
 
-/** From a team's status, which knows no more than the dollars of each agent. */
+/** Reads the dollars of each agent from the team's status, which does not contain tokens. */
 export function costsOfStatus({ spec }: AgentTeam, status: AgentTeamStatus): readonly AgentCost[] {
   const models = new Map(spec.teammates.map(({ name, model = '' }) => [name, model]));
   const members = [
@@ -40,11 +40,12 @@ export function costsOfStatus({ spec }: AgentTeam, status: AgentTeamStatus): rea
       usd: estimatedCost,
     })),
   ];
-  return dearestFirst(
+  return byCost(
     members.map(({ name, model, usd = '0' }) => ({ agent: name, model, usd: parseMoney(usd) })),
   );
 }
 
-function dearestFirst(rows: readonly AgentCost[]): readonly AgentCost[] {
+/** Sorts by cost, highest first. */
+function byCost(rows: readonly AgentCost[]): readonly AgentCost[] {
   return rows.toSorted((a, b) => Number(b.usd > a.usd) - Number(b.usd < a.usd));
 }

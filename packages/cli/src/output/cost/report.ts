@@ -1,28 +1,27 @@
 import type { TokenCounts } from '@agentteam/contract';
 import { addTokens, cacheHitRate, formatMoney, moneyText } from '@agentteam/ledger';
-import { width } from '../terminal/columns.ts';
+import stringWidth from 'string-width';
+
 import { count } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
 import { type Column, table } from '../terminal/table.ts';
 import type { AgentCost } from './agent-cost.ts';
 
-/**
- * A line of the cost report: what an agent spent on a model. `usd` is exact decimal text; what is
- * undefined is not known here, and left out of JSON.
- */
+/** What an agent spent on a model. Unknown values are undefined and omitted from JSON. */
 export interface CostLine {
   readonly agent: string;
   readonly model: string;
   readonly replies: number | undefined;
   readonly tokens: TokenCounts | undefined;
   readonly webSearches: number | undefined;
+  /** US dollars as exact decimal text. */
   readonly usd: string;
-  /** Part of the team's cost, 0 to 1. */
+  /** Fraction of the team's cost, from 0 to 1. */
   readonly share: number;
-  /** Part of prompt tokens read from the cache, 0 to 1. */
+  /** Fraction of the prompt tokens that were read from the cache, from 0 to 1. */
   readonly cacheHitRate: number | undefined;
   readonly unknownPrice: boolean;
-  /** Replies charged at their dearest outcome, or for usage that has no known price. */
+  /** Number of replies that were charged at their highest possible cost, because it is not known. */
   readonly estimatedReplies: number | undefined;
 }
 
@@ -52,7 +51,7 @@ export function costReport(rows: readonly AgentCost[]): CostReport {
 
 const right = (title: string): Column => ({ title, align: 'right' });
 
-/** Columns with their place in a whole row; a narrow table has those that say most. */
+/** The columns of the table. A narrow table has only those marked `narrow`. */
 const COLUMNS: readonly (Column & { readonly narrow?: true })[] = [
   { title: 'AGENT', narrow: true },
   { title: 'MODEL', narrow: true },
@@ -68,16 +67,16 @@ const COLUMNS: readonly (Column & { readonly narrow?: true })[] = [
 ];
 
 /**
- * The report as a table with a sum at the end.
- * @param columns width of the terminal: a table that is wider goes without its finer columns.
+ * Formats the report as a table with a total.
+ * @param columns width of the terminal. A table that does not fit is printed with fewer columns.
  */
 export function costTable(
   rows: readonly AgentCost[],
   columns: number = Infinity,
 ): readonly string[] {
   const cells = tableRows(rows);
-  const whole = table(COLUMNS, cells);
-  if (whole.every((line) => width(line) <= columns)) return whole;
+  const full = table(COLUMNS, cells);
+  if (full.every((line) => stringWidth(line) <= columns)) return full;
   const narrow = COLUMNS.flatMap((column, index) => (column.narrow ? [index] : []));
   return table(
     COLUMNS.filter((column) => column.narrow),
@@ -141,7 +140,7 @@ function percent(part: number): string {
   return `${Math.round(part * 100)}%`;
 }
 
-/** The report as CSV (RFC 4180) with a header line, money exact. */
+/** Formats the report as CSV (RFC 4180) with a header line and exact amounts. */
 export function costCsv(rows: readonly AgentCost[]): readonly string[] {
   const header =
     'agent,model,replies,input,output,cache_read,cache_write_5m,cache_write_1h,web_searches,usd,share,cache_hit_rate,unknown_price,estimated_replies';
@@ -169,8 +168,8 @@ export function costCsv(rows: readonly AgentCost[]): readonly string[] {
   ];
 }
 
-/** A spreadsheet takes a cell that begins with one of these as a formula. */
+/** Escapes a cell. A spreadsheet would run a cell that begins with one of these characters as a formula. */
 function csvText(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

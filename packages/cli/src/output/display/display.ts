@@ -1,13 +1,13 @@
 import type { TeamView } from '../view/team-view.ts';
 
-/** Shows a team while it runs. */
+/** Shows a team while it is running. */
 export interface Display {
-  /** The team as it is now. */
+  /** Shows the current state. */
   update(view: TeamView): void;
-  /** Asks for a key that confirms the rejection of a gate; undefined: asks no more. */
+  /** Asks the user to confirm the rejection of a gate; undefined withdraws the question. */
   confirmReject(event: string | undefined): void;
-  /** A line that stays. */
+  /** Prints a line that remains on the screen. */
   note(text: string): void;
-  /** The team has ended, or is left alone: leave the last state on the screen. */
+  /** Stops updating and leaves the last state on the screen. */
   end(): void;
 }

@@ -1,29 +1,32 @@
 import { createLogUpdate } from 'log-update';
+import stringWidth from 'string-width';
 import type { Context } from '../../context.ts';
-import { width } from '../terminal/columns.ts';
+
 import { renderTree } from '../view/render-tree.ts';
 import type { TeamView } from '../view/team-view.ts';
 import type { Display } from './display.ts';
 
-/** What a terminal is taken for that does not tell its size. */
-const COLUMNS = 80;
-const ROWS = 24;
+/** Size of a terminal that does not report its size. */
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
 
 export function treeDisplay(context: Context, answers: boolean): Display {
   const { out, colors } = context;
   const screen = createLogUpdate(out);
   let shown: { readonly lines: readonly string[]; readonly columns: number } | undefined;
   let latest: TeamView | undefined;
-  let rejected: string | undefined;
+  let rejecting: string | undefined;
   const draw = (): void => {
     if (latest === undefined) return;
     const view = latest;
-    const columns = out.columns || COLUMNS;
-    const size = { columns: columns - 1, rows: (out.rows || ROWS) - 1 };
-    const isAsked = rejected !== undefined && rejected === view.gates[0]?.event;
-    const keys = !answers ? 'none' : isAsked ? 'confirm-reject' : 'ask';
+    const columns = out.columns || DEFAULT_COLUMNS;
+    const size = { columns: columns - 1, rows: (out.rows || DEFAULT_ROWS) - 1 };
+    const isRejecting = rejecting !== undefined && rejecting === view.gates[0]?.event;
+    const keys = !answers ? 'none' : isRejecting ? 'confirm-reject' : 'ask';
     const tree = renderTree(view, size, colors, keys);
-    if (shown !== undefined && columns < shown.columns) out.write(unwrap(shown.lines, columns));
+    if (shown !== undefined && columns < shown.columns) {
+      out.write(clearWrapped(shown.lines, columns));
+    }
     screen(tree);
     shown = { lines: tree.split('\n'), columns };
   };
@@ -33,7 +36,7 @@ export function treeDisplay(context: Context, answers: boolean): Display {
       draw();
     },
     confirmReject: (event) => {
-      rejected = event;
+      rejecting = event;
       draw();
     },
     note: (text) => {
@@ -45,11 +48,13 @@ export function treeDisplay(context: Context, answers: boolean): Display {
 }
 
 /**
- * A terminal that became narrower has wrapped the lines: takes the cursor to where the last of them would
- * be if it had not, and clears what lies below.
+ * Escape sequence for a terminal that has become narrower and has therefore wrapped the lines: moves the
+ * cursor up by the number of additional lines and clears the screen below it.
  */
-function unwrap(lines: readonly string[], columns: number): string {
-  const wrapped = lines.map((line) => Math.max(1, Math.ceil(width(line) / columns)) - 1);
-  const extra = wrapped.reduce((sum, count) => sum + count, 0);
+function clearWrapped(lines: readonly string[], columns: number): string {
+  const extra = lines.reduce(
+    (sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / columns)) - 1,
+    0,
+  );
   return extra === 0 ? '' : `\u001b[${extra}A\u001b[J`;
 }

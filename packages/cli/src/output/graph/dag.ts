@@ -1,20 +1,22 @@
 import type { Workflow } from '@agentteam/argo';
 import { GATE_PREFIX, STEPS } from '@agentteam/contract';
 
-/** A task of a Workflow's entrypoint, and what it waits for. */
+/** A task of a Workflow's entrypoint. */
 export interface DagTask {
   readonly name: string;
   readonly template: string;
-  /** Names of tasks, in the order of its `depends`, each once. */
+  /** Names of the tasks that it waits for, in the order of `depends`, without duplicates. */
   readonly after: readonly string[];
   readonly isGate: boolean;
-  /** On what it depends whether it runs at all, in words; absent: it always does. */
-  readonly condition?: 'approved' | 'somebody is missing';
-  /** Longest way here from a task that waits for nothing: 0 for the first. */
+  /** When the task runs; absent for a task that always runs. */
+  readonly condition?: TaskCondition;
+  /** Length of the longest path from a task without dependencies: 0 for the first tasks. */
   readonly level: number;
 }
 
-/** The tasks of the entrypoint, in the order of the file. */
+export type TaskCondition = 'approved' | 'teammate-missing';
+
+/** Reads the tasks of the entrypoint, in the order of the Workflow. */
 export function readDag(workflow: Workflow): readonly DagTask[] {
   const { templates = [], entrypoint } = workflow.spec;
   const tasks = templates.find(({ name }) => name === entrypoint)?.dag?.tasks ?? [];
@@ -25,7 +27,7 @@ export function readDag(workflow: Workflow): readonly DagTask[] {
     after: dependencies(depends ?? '', names),
     isGate: name.startsWith(GATE_PREFIX),
     ...(when === undefined ? {} : { condition: 'approved' as const }),
-    ...(name === STEPS.rollCall ? { condition: 'somebody is missing' as const } : {}),
+    ...(name === STEPS.rollCall ? { condition: 'teammate-missing' as const } : {}),
   }));
   const afterOf = new Map(plain.map(({ name, after }) => [name, after]));
   const levels = new Map<string, number>();
@@ -39,8 +41,14 @@ export function readDag(workflow: Workflow): readonly DagTask[] {
   return plain.map((task) => ({ ...task, level: levelOf(task.name) }));
 }
 
-/** Task names in a `depends` expression such as `Lead.Succeeded && (a.Failed || b)`. */
+/** Finds the task names in a `depends` expression such as `Lead.Succeeded && (a.Failed || b)`. */
 function dependencies(expression: string, names: ReadonlySet<string>): readonly string[] {
   const words = expression.match(/[A-Za-z0-9][A-Za-z0-9_-]*/g) ?? [];
   return [...new Set(words)].filter((word) => names.has(word));
+}
+
+/** The name of a step for people. The steps of teammates have the names of the teammates. */
+export function stepTitle(step: string): string {
+  if (step.startsWith(GATE_PREFIX)) return `approval of ${step.slice(GATE_PREFIX.length)}`;
+  return step === STEPS.lead ? 'lead' : step;
 }

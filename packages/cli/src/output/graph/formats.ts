@@ -1,11 +1,15 @@
 import { table } from '../terminal/table.ts';
-import type { DagTask } from './dag.ts';
-import { stepTitle } from './step-title.ts';
+import { type DagTask, stepTitle, type TaskCondition } from './dag.ts';
 
 export const GRAPH_FORMATS = ['text', 'mermaid', 'dot'] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];
 
-/** Who waits for whom, as text with a line for each step. */
+const CONDITIONS: Readonly<Record<TaskCondition, string>> = {
+  approved: 'approved',
+  'teammate-missing': 'a teammate is missing',
+};
+
+/** Draws the order of the steps. */
 export const formatGraph: Readonly<
   Record<GraphFormat, (tasks: readonly DagTask[]) => readonly string[]>
 > = {
@@ -41,25 +45,27 @@ export const formatGraph: Readonly<
   ],
 };
 
-/** What a task waits for, and the condition that it runs on. */
+/** The steps that a task waits for, and its condition: `researcher (if approved)`. */
 export function afterText({ after, condition }: Pick<DagTask, 'after' | 'condition'>): string {
-  return `${after.map(stepTitle).join(', ')}${condition === undefined ? '' : ` (if ${condition})`}`;
+  const suffix = condition === undefined ? '' : ` (if ${CONDITIONS[condition]})`;
+  return `${after.map(stepTitle).join(', ')}${suffix}`;
 }
 
-/** Mermaid reads some words (`end`, `graph`) as its own: an id that is none of them. */
+/** A prefix keeps ids apart from the keywords of Mermaid, such as `end` and `graph`. */
 function id(name: string): string {
   return `s_${name.replaceAll('-', '_')}`;
 }
 
-/** An edge that counts under a condition alone is labelled with it. */
+/** Writes the edges. An edge of a task with a condition has a label; an approval labels its gate's edge. */
 function edges(
   tasks: readonly DagTask[],
   write: (from: string, to: string, label: string) => string,
 ): readonly string[] {
   const gates = new Set(tasks.filter(({ isGate }) => isGate).map(({ name }) => name));
-  return tasks.flatMap(({ name, after, condition = '' }) =>
-    after.map((from) =>
-      write(from, name, condition === 'approved' && !gates.has(from) ? '' : condition),
-    ),
+  return tasks.flatMap(({ name, after, condition }) =>
+    after.map((from) => {
+      const isLabelled = condition !== undefined && (condition !== 'approved' || gates.has(from));
+      return write(from, name, isLabelled ? CONDITIONS[condition] : '');
+    }),
   );
 }

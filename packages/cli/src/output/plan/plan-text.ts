@@ -1,14 +1,13 @@
+import { keysOf, type Need } from '../../run/inputs/needs.ts';
+import { stepTitle } from '../graph/dag.ts';
 import { afterText } from '../graph/formats.ts';
-import { stepTitle } from '../graph/step-title.ts';
-import { keysOf } from '../../run/inputs/keys-of.ts';
-import type { Need } from '../../run/inputs/needs.ts';
 import { pad, wrap } from '../terminal/columns.ts';
 import { clock, plural } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
 import { table } from '../terminal/table.ts';
 import type { OnLimit, Plan, PlannedStep } from './plan.ts';
 
-/** A plan for a person. @param columns of the terminal. */
+/** Formats a plan for a person. @param columns width of the terminal. */
 export function planText(plan: Plan, columns: number): readonly string[] {
   return [
     `${oneLine(plan.team)}: ${plural(plan.steps.length, 'step')}`,
@@ -18,23 +17,23 @@ export function planText(plan: Plan, columns: number): readonly string[] {
       plan.steps.map((step) => [
         stepTitle(step.name),
         step.restarts === 0 ? '' : `≤ ${step.restarts}`,
-        step.last ? 'all others, however they end' : afterText(step),
+        step.last ? 'all other steps, also if they fail' : afterText(step),
       ]),
     ),
     '',
     `Longest path: ${plan.longestPath.map(stepTitle).join(' → ')}`,
-    `Timeout: ${plan.timeout ?? '4h'} (waiting for people counts)`,
+    `Timeout: ${plan.timeout ?? '4h'} (includes the time that gates wait for people)`,
     `Cost: ${
       plan.budgetLimit === undefined
-        ? 'no limit; lifecycle.budgetLimit sets one'
-        : `at most $${plan.budgetLimit}${BESIDES[plan.onLimit]}`
+        ? 'no limit (set one with lifecycle.budgetLimit)'
+        : `at most $${plan.budgetLimit}${OVERRUN[plan.onLimit]}`
     }`,
     ...Object.entries(plan.agentLimits).map(
-      ([agent, limit]) => `  ${oneLine(agent)} at most $${limit}${BESIDES[plan.onLimit]}`,
+      ([agent, limit]) => `  ${oneLine(agent)} at most $${limit}${OVERRUN[plan.onLimit]}`,
     ),
     ...pastLines(plan),
     '',
-    'What each step may touch:',
+    'What each container may write and read:',
     ...plan.steps.flatMap((step) => touchLines(step, columns)),
     ...needLines('Secrets that must exist:', plan.needs.secrets),
     ...needLines('ConfigMaps that must exist:', plan.needs.configMaps),
@@ -43,17 +42,17 @@ export function planText(plan: Plan, columns: number): readonly string[] {
 }
 
 function pastLines({ past }: Plan): readonly string[] {
-  if (past.length === 0) return ['Past runs: none here'];
+  if (past.length === 0) return ['Past runs: none on this machine'];
   return [
     'Past runs:',
     ...past.map(({ run, phase, usd, elapsed }) => `  ${run}: ${phase}, $${usd}, ${clock(elapsed)}`),
   ];
 }
 
-/** What a limit leaves room for. */
-const BESIDES: Readonly<Record<OnLimit, string>> = {
-  finish: ', and the replies under way when it is reached',
-  cut: ', and what has streamed of the replies under way when it is reached',
+/** By how much the cost may exceed a limit. */
+const OVERRUN: Readonly<Record<OnLimit, string>> = {
+  finish: ', plus the replies in progress when the limit is reached',
+  cut: ', plus the streamed part of the replies in progress when the limit is reached',
   reserve: '',
 };
 

@@ -1,21 +1,21 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Template, Workflow } from '@agentteam/argo';
-import { type DagTask, readDag } from '../graph/dag.ts';
-import type { HostedTeam } from '../../teams/team-host.ts';
 import { containersOf, type Need, type Needs, needsOf } from '../../run/inputs/needs.ts';
+import type { HostedTeam } from '../../teams/team-host.ts';
+import { type DagTask, readDag } from '../graph/dag.ts';
 
-/** What a run of a team will do, before it does it. */
+/** What a run of a team would do. */
 export interface Plan {
   readonly team: string;
   readonly steps: readonly PlannedStep[];
-  /** Names of the steps that follow one another longest: no run is faster than they are. */
+  /** Names of the steps on the longest path. */
   readonly longestPath: readonly string[];
   readonly needs: Needs;
   readonly timeout?: string;
-  /** Dollars, the most that agents may spend; absent: no limit. */
+  /** Budget of the team in US dollars; absent without a limit. */
   readonly budgetLimit?: string;
   readonly onLimit: OnLimit;
-  /** Dollars that single agents may spend, by agent. */
+  /** Budgets of single agents in US dollars, by agent. */
   readonly agentLimits: Readonly<Record<string, string>>;
   readonly past: readonly PastRun[];
 }
@@ -23,17 +23,18 @@ export interface Plan {
 export type OnLimit = 'finish' | 'cut' | 'reserve';
 
 export interface PlannedStep extends Pick<DagTask, 'name' | 'after' | 'condition'> {
-  /** It runs when all others have ended, however they did. */
+  /** Whether the step runs after all others have ended, also if they fail. */
   readonly last?: true;
   readonly containers: readonly PlannedContainer[];
-  /** Attempts after the first. */
+  /** Maximum number of attempts after the first. */
   readonly restarts: number;
 }
 
 export interface PlannedContainer {
   readonly name: string;
-  /** Container paths that it may write to, then those that it may only read. */
+  /** Container paths that it may write to. */
   readonly writes: readonly string[];
+  /** Container paths that it may only read. */
   readonly reads: readonly string[];
 }
 
@@ -45,6 +46,7 @@ export interface PastRun {
   readonly elapsed: number;
 }
 
+/** @param runs past runs on this machine. */
 export function planOf(team: AgentTeam, workflow: Workflow, runs: readonly HostedTeam[]): Plan {
   const tasks = readDag(workflow);
   const templates = new Map(workflow.spec.templates?.map((one) => [one.name ?? '', one]));
@@ -72,7 +74,7 @@ export function planOf(team: AgentTeam, workflow: Workflow, runs: readonly Hoste
   };
 }
 
-/** Names the steps that need something, where a Workflow knows their templates. */
+/** Replaces the templates in `usedBy` by the steps that use them. */
 function inSteps(
   { secrets, configMaps, claims }: Needs,
   stepOf: ReadonlyMap<string, string>,
@@ -110,14 +112,14 @@ function plannedStep(
   };
 }
 
-/** Back from the deepest task of a good run, each time to the deepest of those it waits for. */
+/** Follows the dependencies back from the deepest task that every successful run has. */
 function longestPath(tasks: readonly DagTask[]): readonly string[] {
   const byName = new Map(tasks.map((task) => [task.name, task]));
   const deepest = (candidates: readonly DagTask[]): DagTask | undefined =>
     candidates.toSorted((a, b) => b.level - a.level)[0];
   const path: string[] = [];
   for (
-    let task = deepest(tasks.filter(({ condition }) => condition !== 'somebody is missing'));
+    let task = deepest(tasks.filter(({ condition }) => condition !== 'teammate-missing'));
     task !== undefined;
     task = deepest(task.after.flatMap((name) => byName.get(name) ?? []))
   ) {

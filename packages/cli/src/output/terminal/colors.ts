@@ -1,4 +1,4 @@
 import type pc from 'picocolors';
 
-/** Colour functions, all of them plain where there is no colour. */
+/** Functions that colour text. They return the text unchanged when the output has no colours. */
 export type Colors = ReturnType<typeof pc.createColors>;

@@ -1,46 +1,28 @@
+import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 
-/** Columns that the text takes on a terminal; colour codes take none. */
-export function width(text: string): number {
-  return stringWidth(text);
-}
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
-/** Cuts plain text (no colour codes) to at most `columns`, the last of which shows that it was cut. */
+/** Truncates text to at most `columns`. The last column of truncated text is `…`. */
 export function fit(text: string, columns: number): string {
-  if (columns <= 0) return '';
-  if (width(text) <= columns) return text;
-  let cut = '';
-  let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    const wide = width(segment);
-    if (used + wide > columns - 1) break;
-    cut += segment;
-    used += wide;
-  }
-  return `${cut}…`;
+  return cliTruncate(text, columns);
 }
 
-/** Pads with spaces to `columns`. */
+/** Pads text with spaces to `columns`. */
 export function pad(text: string, columns: number, side: 'left' | 'right' = 'right'): string {
-  const space = ' '.repeat(Math.max(0, columns - width(text)));
+  const space = ' '.repeat(Math.max(0, columns - stringWidth(text)));
   return side === 'right' ? `${text}${space}` : `${space}${text}`;
 }
 
-/** Wraps plain text at spaces; a word longer than the line stays whole. */
+/**
+ * Wraps text at spaces. Wrapped lines keep the indentation of their first line; a word that is longer
+ * than the line is not broken.
+ */
 export function wrap(text: string, columns: number): readonly string[] {
   return text.split('\n').flatMap((paragraph) => {
-    const lines: string[] = [];
-    let line = '';
-    for (const word of paragraph.split(' ')) {
-      if (line !== '' && width(line) + 1 + width(word) > columns) {
-        lines.push(line);
-        line = word;
-      } else {
-        line = line === '' ? word : `${line} ${word}`;
-      }
-    }
-    return [...lines, line];
+    const content = paragraph.trimStart();
+    const indent = paragraph.slice(0, paragraph.length - content.length);
+    return wrapAnsi(content, Math.max(1, columns - indent.length))
+      .split('\n')
+      .map((line) => `${indent}${line}`);
   });
 }

@@ -1,6 +1,6 @@
 import { formatMoney, parseMoney } from '@agentteam/ledger';
 
-/** `1:02:03` or `2:03`: a time span as a clock shows it. Milliseconds in. */
+/** Formats milliseconds as `1:02:03` or `2:03`. */
 export function clock(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -11,7 +11,12 @@ export function clock(milliseconds: number): string {
     : `${minutes}:${two(seconds % 60)}`;
 }
 
-/** A time on the reader's own clock: `14:00`, with seconds where it is near, with the day where it is not today. */
+/**
+ * Formats a time in the local time zone: `14:00`. Adds seconds when it is less than two minutes away, and
+ * the date when it is not today.
+ * @param time ISO 8601.
+ * @param now milliseconds since the epoch.
+ */
 export function timeOfDay(time: string, now: number): string {
   const at = new Date(time);
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -29,24 +34,24 @@ const UNITS = [
   ['s', 1],
 ] as const;
 
-/** `14m`, `2h`, `3d`: an age as kubectl prints it, the largest unit alone. Milliseconds in. */
+/** Formats milliseconds as kubectl formats an age, with the largest unit only: `14m`, `2h`, `3d`. */
 export function age(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const [unit, size] = UNITS.find(([, unitSize]) => seconds >= unitSize) ?? ['s', 1];
   return `${Math.floor(seconds / size)}${unit}`;
 }
 
-/** `1,204,331`. */
+/** Formats a number: `1,204,331`. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-/** `3 tasks`, `1 task`. */
+/** Formats a number with a noun: `3 tasks`, `1 task`. */
 export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** Dollars for a person, to the cent: `$1.42`. Exact decimal text in, as the ledger writes it. */
+/** Formats exact decimal dollars to the cent: `$1.42`. */
 export function dollars(usd: string): string {
   return formatMoney(parseMoney(usd));
 }

@@ -1,9 +1,9 @@
-/** Text as one word of a POSIX shell, in quotes; zsh reads it the same. */
+/** Quotes text as one word of a POSIX shell. Zsh reads it in the same way. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The same without quotes where it needs none. */
+/** Quotes text only if a shell would not read it as one word. */
 export function shellWord(text: string): string {
   return /^[\w./~@%+=:,-]+$/.test(text) ? text : quoted(text);
 }

@@ -1,17 +1,18 @@
-import { pad, width } from './columns.ts';
+import stringWidth from 'string-width';
+import { pad } from './columns.ts';
 
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
 }
 
-/** Lines of a table as kubectl prints them: capitals on top, three spaces between, no rules. */
+/** Formats a table in the style of kubectl: titles in capitals, columns separated by three spaces. */
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
 ): readonly string[] {
   const widths = columns.map((column, index) =>
-    Math.max(width(column.title), ...rows.map((row) => width(row[index] ?? ''))),
+    Math.max(stringWidth(column.title), ...rows.map((row) => stringWidth(row[index] ?? ''))),
   );
   const line = (cells: readonly string[]): string =>
     columns

@@ -2,7 +2,7 @@ import type { AgentTeam } from '@agentteam/api';
 import { visibleIn } from '@agentteam/text';
 import type { HostedTeam } from '../../teams/team-host.ts';
 
-/** A team as the API server of a cluster would show it. */
+/** Makes the AgentTeam object with its status, as an API server would return it. */
 export function agentTeamObject({ team, status, createdAt }: HostedTeam): AgentTeam {
   return {
     ...team,

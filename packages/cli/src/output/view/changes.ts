@@ -1,7 +1,7 @@
 import type { Notice } from '@agentteam/contract';
 import type { AgentRow, GateRow, RowState, StepRow, TeamView } from './team-view.ts';
 
-/** Something that happened between two looks at a team. */
+/** A change between two states of a team. Fields are part of the JSON output. */
 export type Change =
   | { readonly event: 'phase'; readonly phase: string }
   | {
@@ -23,12 +23,12 @@ export type Change =
       readonly total: number;
     }
   | {
-      /** The provider of the model turns the agent away. */
+      /** The provider of the model temporarily rejects the agent's requests. */
       readonly event: 'waiting';
       readonly step: string;
       readonly for: string;
     }
-  /** The agent goes on. */
+  /** The provider accepts the agent's requests again. */
   | { readonly event: 'waited'; readonly step: string }
   | { readonly event: 'gate'; readonly gate: string; readonly before: string }
   | {
@@ -39,10 +39,13 @@ export type Change =
     }
   | { readonly event: 'budget'; readonly usd: string; readonly limit: string };
 
-/** Part of the budget at which a line warns. */
+/** Fraction of the budget at which a warning is shown. */
 const WARN_AT = 0.8;
 
-/** What is new in `after`; everything that is not waiting, if there was no look before. */
+/**
+ * Lists the changes from one state to the next.
+ * @param before undefined for the first state: every step that is not waiting is then a change.
+ */
 export function changes(before: TeamView | undefined, after: TeamView): readonly Change[] {
   const rows = (view: TeamView | undefined): readonly StepRow[] =>
     view === undefined ? [] : [...view.agents, ...view.after];
@@ -62,7 +65,7 @@ export function changes(before: TeamView | undefined, after: TeamView): readonly
 }
 
 function stepChange(before: StepRow | undefined, { name, state, detail }: StepRow): Change[] {
-  // A gate in front of a step says itself what it asks.
+  // The gate before a step has a change of its own.
   if (state === (before?.state ?? 'waiting') || state === 'asking') return [];
   return [{ event: 'step', step: name, state, detail: state === 'running' ? '' : detail }];
 }
@@ -77,7 +80,7 @@ function agentChanges(before: AgentRow | undefined, row: AgentRow): Change[] {
     ...(tasks.completed > (before?.tasks.completed ?? 0)
       ? [{ event: 'tasks' as const, step: name, completed: tasks.completed, total: tasks.total }]
       : []),
-    // A step that has ended says so itself.
+    // A wait that ends because the step has ended is no change of its own.
     ...(waits && row.state === 'running' ? [waitChange(row)] : []),
   ];
 }
@@ -88,7 +91,7 @@ function waitChange({ name, waiting }: AgentRow): Change {
     : { event: 'waiting', step: name, for: waiting.text };
 }
 
-/** One for each place and agent: that a flood has grown is no news. */
+/** Lists one new notice for each place and agent. A notice that merely changes is not new. */
 function newNotices(before: readonly Notice[], after: readonly Notice[]): Change[] {
   const known = new Set(before.map(keyOf));
   const fresh = new Map(
@@ -105,7 +108,7 @@ function gateChange({ event, before }: GateRow): Change {
   return { event: 'gate', gate: event, before };
 }
 
-/** For a warning alone, where a rounding does not matter. */
+/** Uses floating point, because the exact amount does not matter for a warning. */
 function nearLimit({ usd, limit }: TeamView): boolean {
   return limit !== undefined && Number(usd) >= WARN_AT * Number(limit);
 }

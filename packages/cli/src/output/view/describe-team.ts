@@ -3,7 +3,7 @@ import type { HostedTeam } from '../../teams/team-host.ts';
 import { count, dollars } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
 
-/** A team in the manner of `kubectl describe`. */
+/** Formats a team in the style of `kubectl describe`. */
 export function describeTeam(hosted: HostedTeam): readonly string[] {
   const { team, status, rehearsal } = hosted;
   return [
@@ -12,8 +12,11 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
       ['Team', team.metadata.name ?? ''],
       ['Namespace', team.metadata.namespace ?? 'default'],
       ['Created', hosted.createdAt.replace(/\.\d+Z$/, 'Z')],
-      ['Interrupted', hosted.interrupted ? `yes: agentteam resume ${hosted.reference}` : ''],
-      ['Rehearsal', rehearsal ? 'yes: nothing is charged' : 'no'],
+      [
+        'Interrupted',
+        hosted.interrupted ? `yes; to continue, run: agentteam resume ${hosted.reference}` : '',
+      ],
+      ['Rehearsal', rehearsal ? 'yes (nothing is charged)' : 'no'],
     ]),
     'Status:',
     ...indent(statusLines(hosted)),
@@ -25,12 +28,12 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
       ),
     ),
     ...noticeLines(hosted),
-    'Places:',
-    ...indent(fields(hosted.places.map(({ title, location }) => [title, location]))),
+    'Locations:',
+    ...indent(fields(hosted.locations.map(({ title, value }) => [title, value]))),
   ];
 }
 
-/** What of the team's files was not read, and what broke and was repaired. */
+/** Problems with the team's files, for example files that were not read or had to be repaired. */
 function noticeLines({ live }: HostedTeam): readonly string[] {
   const notices = live?.notices ?? [];
   if (notices.length === 0) return [];
@@ -39,7 +42,7 @@ function noticeLines({ live }: HostedTeam): readonly string[] {
 
 function statusLines({ status, limit, live }: HostedTeam): readonly string[] {
   const { tasks } = status;
-  // To the cent as everywhere: exact figures where there are some, else what the status has.
+  // The exact figures, rounded to the cent, or else the amount in the status.
   const spent = live === undefined ? `$${status.estimatedCost ?? '0.00'}` : dollars(live.usd);
   const costOf = (name: string, estimated = '0.00'): string => {
     const figures = live?.agents.find((agent) =>
@@ -92,7 +95,7 @@ function memberLine(member: Teammate, cost: string): string {
   ].join(', ');
 }
 
-/** `Title:  value`, values in one column; what has no value is left out. */
+/** Formats `Title:  value` lines with aligned values, omitting empty values. */
 function fields(pairs: readonly (readonly [string, string])[]): readonly string[] {
   const shown = pairs.filter(([, value]) => value !== '');
   const widest = Math.max(0, ...shown.map(([title]) => title.length));

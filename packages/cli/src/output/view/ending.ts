@@ -1,9 +1,9 @@
 import { type AgentLive, OUTPUTS, STEPS } from '@agentteam/contract';
 import { isNotApproved, outcome, outputOf, reasonOf, stepsOf } from '@agentteam/status';
+import { FETCH_COMMAND } from '../../teams/local/result-branches.ts';
+import type { HostedTeam } from '../../teams/team-host.ts';
 import type { AgentCost } from '../cost/agent-cost.ts';
 import { costTable } from '../cost/report.ts';
-import { GET_IT } from '../../teams/local/result-branches.ts';
-import type { HostedTeam } from '../../teams/team-host.ts';
 import type { Colors } from '../terminal/colors.ts';
 import { pad, wrap } from '../terminal/columns.ts';
 import { clock, plural } from '../terminal/quantities.ts';
@@ -13,26 +13,26 @@ import { shellWord } from '../terminal/shell-word.ts';
 export interface Ending {
   readonly hosted: HostedTeam;
   readonly cost: readonly AgentCost[];
-  /** Files of the output, by path below it. */
+  /** Paths of the output's files, relative to the output. */
   readonly files: readonly string[];
-  /** Whether there are more files than were looked for. */
+  /** Whether the output has more files than `files`. */
   readonly moreFiles?: boolean;
 }
 
-/** Lines of a report that are shown, and files that are named. */
-const REPORT_LINES = 3;
-const MOST_FILES = 8;
+/** Maximum number of lines of each report, and of files. */
+const MAX_REPORT_LINES = 3;
+const MAX_FILES = 8;
 
-/** What a team leaves behind when it has ended: where things lie, who did what, what it cost. */
+/** Formats the result of a team: the outcome, where the results are, what each agent did, and the cost. */
 export function endingLines(
   { hosted, cost, files, moreFiles = false }: Ending,
   columns: number,
   colors: Colors,
 ): readonly string[] {
   return [
-    verdictLine(hosted, colors),
+    outcomeLine(hosted, colors),
     '',
-    ...placeLines(hosted, files, moreFiles),
+    ...locationLines(hosted, files, moreFiles),
     '',
     ...checkLines(hosted, columns),
     ...noticeLines(hosted, columns, colors),
@@ -43,13 +43,13 @@ export function endingLines(
     '',
     ...costTable(cost, columns),
     ...(hosted.rehearsal
-      ? ['A rehearsal: the costs are rehearsed too, $0.00 was really spent.']
+      ? ['This was a rehearsal: the costs are simulated and nothing was charged.']
       : []),
-    ...goOnLines(hosted),
+    ...retryLines(hosted),
   ];
 }
 
-function verdictLine({ name, status }: HostedTeam, { green, red, bold }: Colors): string {
+function outcomeLine({ name, status }: HostedTeam, { green, red, bold }: Colors): string {
   const { startedAt, completedAt, message = '' } = status;
   const took =
     startedAt && completedAt
@@ -61,14 +61,14 @@ function verdictLine({ name, status }: HostedTeam, { green, red, bold }: Colors)
   return `${red('✗')} ${bold(name)}: ${phase}${took}. ${oneLine(message)}`;
 }
 
-function placeLines(
-  { places, status }: HostedTeam,
+function locationLines(
+  { locations, status }: HostedTeam,
   files: readonly string[],
   moreFiles: boolean,
 ): readonly string[] {
   const { consolidatedBranch, pullRequest } = status;
-  const lines = places.map(({ title, location }) => [title, location] as const);
-  const isCommand = ([title]: readonly [string, string]): boolean => title === GET_IT;
+  const lines = locations.map(({ title, value }) => [title, value] as const);
+  const isCommand = ([title]: readonly [string, string]): boolean => title === FETCH_COMMAND;
   const found = [
     ...lines.filter((line) => !isCommand(line)),
     ...(consolidatedBranch === undefined ? [] : [['Branch', consolidatedBranch] as const]),
@@ -76,18 +76,18 @@ function placeLines(
     ...(pullRequest?.url === undefined ? [] : [['Pull request', pullRequest.url] as const]),
   ];
   const widest = Math.max(...found.map(([title]) => title.length)) + 2;
-  const listed = files.slice(0, MOST_FILES).map((file) => oneLine(file));
-  const more = files.length - listed.length;
-  const least = moreFiles ? 'at least ' : '';
-  const named =
-    more > 0 || moreFiles ? [...listed, `and ${least}${plural(more, 'more file')}`] : listed;
-  return found.flatMap(([title, location]) => [
-    `${pad(title, widest)}${oneLine(location)}`,
-    ...(title === 'Output' ? named.map((file) => `${' '.repeat(widest + 2)}${file}`) : []),
+  const shown = files.slice(0, MAX_FILES).map((file) => oneLine(file));
+  const more = files.length - shown.length;
+  const atLeast = moreFiles ? 'at least ' : '';
+  const listed =
+    more > 0 || moreFiles ? [...shown, `and ${atLeast}${plural(more, 'more file')}`] : shown;
+  return found.flatMap(([title, value]) => [
+    `${pad(title, widest)}${oneLine(value)}`,
+    ...(title === 'Output' ? listed.map((file) => `${' '.repeat(widest + 2)}${file}`) : []),
   ]);
 }
 
-/** What of the team's files was not read. */
+/** Problems with the team's files, for example files that were not read. */
 function noticeLines({ live }: HostedTeam, columns: number, { yellow }: Colors): readonly string[] {
   const notices = live?.notices ?? [];
   if (notices.length === 0) return [];
@@ -95,14 +95,14 @@ function noticeLines({ live }: HostedTeam, columns: number, { yellow }: Colors):
   return [...lines.map((line) => yellow(line)), ''];
 }
 
-/** Work that was put on the list and that nobody took. */
+/** Tasks of the team's task list that have no owner. */
 function unownedLines({ live }: HostedTeam, columns: number): readonly string[] {
   const tasks = live?.unownedTasks ?? [];
   if (tasks.length === 0) return [];
-  return [...wrap(`Open tasks that nobody owns: ${oneLine(tasks.join(', '))}`, columns), ''];
+  return [...wrap(`Open tasks without an owner: ${oneLine(tasks.join(', '))}`, columns), ''];
 }
 
-/** What the result was checked with, and how each check ended. */
+/** The quality gates with their results. */
 function checkLines({ workflow }: HostedTeam, columns: number): readonly string[] {
   const checks = outputOf(stepsOf(workflow).get(STEPS.finish), OUTPUTS.checks);
   if (checks === undefined) return [];
@@ -136,30 +136,34 @@ function agentLines(
       .map((line) => line.trimEnd())
       .filter((line) => line !== '')
       .flatMap((line) => wrap(line, Math.max(20, columns - 2)));
-  const told = linesOf(message ?? '').slice(0, REPORT_LINES);
-  const said = linesOf(report ?? '');
+  const messageLines = linesOf(message ?? '').slice(0, MAX_REPORT_LINES);
+  const reportLines = linesOf(report ?? '');
   const title = oneLine(role === 'lead' ? 'lead' : name);
-  const more = said.length - REPORT_LINES;
+  const more = reportLines.length - MAX_REPORT_LINES;
   return [
     `${bold(title)}  ${dim(facts.join(', '))}`,
-    ...[...told, ...said.slice(0, REPORT_LINES)].map((line) => `  ${line}`),
+    ...[...messageLines, ...reportLines.slice(0, MAX_REPORT_LINES)].map((line) => `  ${line}`),
     ...(more > 0
       ? [dim(`  … ${plural(more, 'more line')}: agentteam logs ${reference} ${shellWord(title)}`)]
       : []),
   ];
 }
 
-function goOnLines({ reference, status, live }: HostedTeam): readonly string[] {
+/** Commands that continue the team, by exit code. */
+function retryLines({ reference, status, live }: HostedTeam): readonly string[] {
   const { exitCode } = outcome(status);
-  // The team's limit leaves a marker; a retry raises that one alone.
-  const isAgents = live !== undefined && live.stop === undefined;
-  const retry: Readonly<Record<number, string>> = {
-    1: `Repeat what failed: agentteam retry ${reference}   Look into it: agentteam logs ${reference}`,
-    4: `Go on from there: agentteam retry ${reference}`,
-    5: isAgents
-      ? 'An agent’s own budgetLimit is spent: give it a higher one in the team, and run that anew.'
-      : `Go on with more money: agentteam retry ${reference} --budget DOLLARS`,
+  // The team's own limit leaves a stop marker. A retry with --budget raises only that limit.
+  const isAgentLimit = live !== undefined && live.stop === undefined;
+  const lines: Readonly<Record<number, readonly string[]>> = {
+    1: [
+      `To see what happened, run:       agentteam logs ${reference}`,
+      `To repeat the failed steps, run: agentteam retry ${reference}`,
+    ],
+    4: [`To continue, run: agentteam retry ${reference}`],
+    5: isAgentLimit
+      ? ["An agent has spent its own budget. Raise the agent's budgetLimit and start a new run."]
+      : [`To continue with a higher budget, run: agentteam retry ${reference} --budget DOLLARS`],
   };
-  const line = exitCode === undefined ? undefined : retry[exitCode];
-  return line === undefined ? [] : ['', line];
+  const shown = exitCode === undefined ? undefined : lines[exitCode];
+  return shown === undefined ? [] : ['', ...shown];
 }

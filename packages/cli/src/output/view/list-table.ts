@@ -5,9 +5,9 @@ import { age, dollars } from '../terminal/quantities.ts';
 import { table } from '../terminal/table.ts';
 
 /**
- * Runs with the printer columns of the custom resource.
+ * Formats teams with the printer columns of the custom resource.
  * @param now milliseconds since the epoch.
- * @param namespaces whether they are of several, and say which.
+ * @param namespaces whether to add a column for the namespace.
  */
 export function listTable(
   teams: readonly HostedTeam[],
@@ -38,7 +38,7 @@ export function listTable(
   );
 }
 
-/** That nobody approved it says more than that it failed. */
+/** A team that failed because it was not approved shows that reason. */
 function phaseText(status: AgentTeamStatus): string {
   const reason = reasonOf(status);
   return isNotApproved(reason) ? `Failed (${reason})` : (status.phase ?? '');

@@ -2,10 +2,10 @@ import { type Context, print, printJson } from '../../context.ts';
 import { agentTeamObject } from './agent-team-object.ts';
 import { type Ending, endingLines } from './ending.ts';
 
-/** Columns of text that goes to no terminal. */
-const PAGE = 120;
+/** Width of text that is not printed on a terminal. */
+const DEFAULT_COLUMNS = 120;
 
-/** The last words on a team that has ended: for a person, or as the last of its events. */
+/** Prints the result of a team that has ended, as text or as its last JSON event. */
 export function printEnding(
   context: Context,
   ending: Ending,
@@ -19,6 +19,6 @@ export function printEnding(
     printJson(context, { at, run: hosted.name, event: 'ended', exitCode, team }, 0);
     return;
   }
-  const columns = context.out.columns ?? PAGE;
+  const columns = context.out.columns ?? DEFAULT_COLUMNS;
   print(context, '', ...endingLines(ending, columns, context.colors));
 }

@@ -1,11 +1,12 @@
+import stringWidth from 'string-width';
 import type { Colors } from '../terminal/colors.ts';
-import { fit, pad, width, wrap } from '../terminal/columns.ts';
+import { fit, pad, wrap } from '../terminal/columns.ts';
 import { clock, dollars } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
 import { fitRows } from './fit-rows.ts';
 import type { AgentRow, GateRow, RowState, StepRow, TeamView } from './team-view.ts';
 
-/** A line as columns of plain text, before it is known how wide they may be. */
+/** A line as cells of plain text, before the widths of the columns are known. */
 interface Line {
   readonly branch: string;
   readonly state: RowState;
@@ -13,23 +14,20 @@ interface Line {
   readonly detail: string;
 }
 
-/** Cells of a line by importance: on a narrow terminal the last are left out first. */
+/** Cells of a line by importance. A narrow terminal hides the last cells first. */
 const CELLS = ['name', 'elapsed', 'tasks', 'usd', 'model'] as const;
 const RIGHT = new Set<number>([CELLS.indexOf('elapsed'), CELLS.indexOf('usd')]);
 
-/** What the keys of this terminal do at the gate on top. */
+/** How keys of this terminal answer the topmost gate. */
 export type GateKeys = 'none' | 'ask' | 'confirm-reject';
 
-/** How many columns and lines a tree may have. */
+/** Maximum size of a tree. */
 export interface TreeSize {
   readonly columns: number;
   readonly rows: number;
 }
 
-/**
- * The live tree, no line wider and no more lines than there is room for.
- * @param answers whether keys of this terminal answer gates.
- */
+/** Renders the live tree within the given size. */
 export function renderTree(
   view: TeamView,
   { columns, rows }: TreeSize,
@@ -39,7 +37,7 @@ export function renderTree(
   const top = header(view, columns, colors);
   const gates = view.gates.flatMap((gate) => gateLines(view, gate, columns, colors, answers));
   const notices = noticeLines(view, columns, colors);
-  // Gates are what a person is needed for: notices make room for them, and the tree for both.
+  // Gates need the user, so they come first; notices give way to gates, and the tree to both.
   const below = [...notices.slice(0, Math.max(0, rows - gates.length - LEAST_TREE)), ...gates];
   const { agents, after, more } = fitRows(view, rows - 1 - below.length);
   const lines = [
@@ -60,12 +58,12 @@ export function renderTree(
     .join('\n');
 }
 
-/** Lines that are kept for the tree: its head, the lead, and how many are not shown. */
+/** Lines reserved for the tree: the header, the lead and the summary of hidden rows. */
 const LEAST_TREE = 3;
 
 function header(view: TeamView, columns: number, colors: Colors): string {
   const spent = view.limit ? `${dollars(view.usd)} of ${dollars(view.limit)}` : dollars(view.usd);
-  const money = view.rehearsal ? `${spent} rehearsed` : spent;
+  const money = view.rehearsal ? `${spent} (rehearsal)` : spent;
   const text = fit([oneLine(view.run), view.phase, clock(view.elapsed), money].join('  '), columns);
   return colors.bold(text);
 }
@@ -106,11 +104,11 @@ const MARK = 2;
 const LONGEST_NAME = 40;
 
 function cellWidth(branch: string, cells: readonly string[], index: number): number {
-  const own = width(cells[index] ?? '');
-  return index === 0 ? Math.min(LONGEST_NAME, width(branch) + MARK + own) : own;
+  const own = stringWidth(cells[index] ?? '');
+  return index === 0 ? Math.min(LONGEST_NAME, stringWidth(branch) + MARK + own) : own;
 }
 
-/** How many of the columns go on a line of this width. The name always does. */
+/** The number of cells that fit in the width. The name is always shown. */
 function cellsThatFit(widths: readonly number[], columns: number): number {
   let used = widths[0] ?? 0;
   let shown = 1;
@@ -130,7 +128,7 @@ function renderLine(
   colors: Colors,
 ): string {
   const nameWidth = Math.min(widths[0] ?? 0, columns);
-  const room = Math.max(0, nameWidth - width(line.branch) - MARK);
+  const room = Math.max(0, nameWidth - stringWidth(line.branch) - MARK);
   const name = pad(fit(line.cells[0] ?? '', room), room);
   const others = CELLS.slice(1, shown).flatMap((_, at) => {
     const index = at + 1;
@@ -139,7 +137,7 @@ function renderLine(
     return pad(line.cells[index] ?? '', columnWidth, RIGHT.has(index) ? 'left' : 'right');
   });
   const rest = others.map((cell) => ' '.repeat(GAP) + cell).join('');
-  const used = width(line.branch) + MARK + room + width(rest);
+  const used = stringWidth(line.branch) + MARK + room + stringWidth(rest);
   const detail = line.detail === '' ? '' : fit(line.detail, columns - used - GAP);
   const mark = MARKS[line.state];
   return `${colors.dim(line.branch)}${mark.color(colors)(mark.sign)} ${name}${colors.dim(rest)}${
@@ -147,20 +145,20 @@ function renderLine(
   }`.trimEnd();
 }
 
-/** What is asked before a key rejects a gate: there is no way back. */
+/** The question before a key rejects a gate, because a rejection cannot be undone. */
 export function confirmation(event: string): string {
-  return `reject ${event}? press y to reject it, any other key to go on waiting`;
+  return `reject ${event}? Press y to reject it, or any other key to keep waiting.`;
 }
 
-/** More would push the tree off the screen. */
-const MOST_NOTICES = 3;
+/** Maximum number of notices, so that the tree stays on the screen. */
+const MAX_NOTICES = 3;
 
 function noticeLines(
   { notices, reference }: TeamView,
   columns: number,
   colors: Colors,
 ): readonly string[] {
-  const shown = notices.slice(0, MOST_NOTICES).map(({ message }) => oneLine(message));
+  const shown = notices.slice(0, MAX_NOTICES).map(({ message }) => oneLine(message));
   const more = notices.length - shown.length;
   const lines = more > 0 ? [...shown, `${more} more: agentteam get ${reference}`] : shown;
   return lines.map((line) => colors.yellow(fit(`! ${line}`, columns)));
@@ -176,13 +174,13 @@ function gateLines(
   const event = oneLine(gate.event);
   const ways: Readonly<Record<GateKeys, string>> = {
     none: `agentteam approve ${view.reference} ${event}   (or reject)`,
-    ask: `press a to approve, r to reject, or: agentteam approve ${view.reference} ${event}`,
+    ask: `Press a to approve or r to reject, or run: agentteam approve ${view.reference} ${event}`,
     'confirm-reject': confirmation(event),
   };
-  // The keys answer the gate on top.
+  // Keys answer only the topmost gate.
   const how = ways[answers !== 'none' && gate !== view.gates[0] ? 'none' : answers];
   return [
-    colors.yellow(fit(`◆ ${event}: ${oneLine(gate.before)} waits for your approval`, columns)),
+    colors.yellow(fit(`◆ ${event}: ${oneLine(gate.before)} is waiting for your approval`, columns)),
     ...wrap(how, columns - GAP).map((line) => `  ${line}`),
   ];
 }

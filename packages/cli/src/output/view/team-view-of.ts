@@ -6,14 +6,13 @@ import {
   STEPS,
 } from '@agentteam/contract';
 import { isNotApproved, reasonOf, type Step, type Steps, stepsOf } from '@agentteam/status';
-import { type DagTask, readDag } from '../graph/dag.ts';
-import { stepTitle } from '../graph/step-title.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
+import { type DagTask, readDag, stepTitle } from '../graph/dag.ts';
 import { timeOfDay } from '../terminal/quantities.ts';
 import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
 
 /**
- * What the live tree shows of a team.
+ * Makes a snapshot of a team.
  * @param now milliseconds since the epoch.
  */
 export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
@@ -23,7 +22,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   const lead = live?.agents.find(({ role }) => role === 'lead');
   const rowOf = (task: DagTask): StepRow => {
     const row = stepRow(task, steps, now);
-    // The lead puts right there what the checks have found.
+    // In the step of the checks, the lead corrects what the checks have found.
     const { waiting } = task.name === STEPS.checks ? waitingOf(row, lead, now) : {};
     return waiting === undefined ? row : { ...row, detail: `waiting for the API: ${waiting.text}` };
   };
@@ -42,7 +41,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
         ...row,
         name: index === 0 ? 'lead' : name,
         state: asks ? 'asking' : row.state,
-        detail: asks ? 'waits for approval' : detailOf(row, figures, member?.message),
+        detail: asks ? 'waiting for approval' : detailOf(row, figures, member?.message),
         model: specs[index]?.model ?? '',
         usd: figures?.usd ?? member?.estimatedCost ?? '0',
         tasks: figures?.tasks ?? {
@@ -84,12 +83,12 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
   };
 }
 
-/** The roll is called only where somebody never came: left out it means that all is well. */
+/** The roll call runs only when a teammate is missing; otherwise the step is not shown. */
 function hasPod(step: Step | undefined): boolean {
   return step !== undefined && step.attempts.length > 0;
 }
 
-/** Gates at which a person is asked, with what starts behind them. */
+/** The open gates, with the steps that start after their approval. */
 function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
   return tasks
     .filter(({ name, isGate }) => isGate && steps.get(name)?.node.phase === 'Running')
@@ -102,11 +101,11 @@ function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
     }));
 }
 
-/** Where it went wrong or never began, why; else its report, or what it waits for. */
+/** The reason of a failed or skipped step; otherwise the agent's report, or what the step waits for. */
 function detailOf(row: StepRow, figures: AgentLive | undefined, why: string | undefined): string {
   if (row.state === 'failed' || row.state === 'skipped') return why ?? row.detail;
   const { report = row.detail, phase, message } = figures ?? {};
-  // What should be known about the end of an agent that completed.
+  // The message of a completed agent is a remark on how it ended.
   const note = phase === 'completed' && message !== undefined ? ` (${message})` : '';
   return `${report}${note}`;
 }
@@ -116,9 +115,9 @@ function restartedFor(
   step: Step | undefined,
 ): Pick<AgentRow, 'restartedFor'> {
   const { phase, message } = figures ?? {};
-  // Between two attempts it stands as the one that failed left it.
-  const said = phase === 'running' || phase === 'stopped' ? message : undefined;
-  const why = said ?? killedWords(step?.attempts.at(-2)?.message);
+  // Between two attempts the message is still that of the failed attempt.
+  const reported = phase === 'running' || phase === 'stopped' ? message : undefined;
+  const why = reported ?? podFailure(step?.attempts.at(-2)?.message);
   return why === undefined ? {} : { restartedFor: why };
 }
 
@@ -133,8 +132,8 @@ function waitingOf(
   return { waiting: { text, key: wait.told ? wait.until : providerWaitReason(wait) } };
 }
 
-/** What killed an attempt before it could say why it ends, of which Argo has a few words alone. */
-function killedWords(message: string | undefined): string | undefined {
+/** Rephrases Argo's message for an attempt that was killed before the agent could report a reason. */
+function podFailure(message: string | undefined): string | undefined {
   if (message === undefined) return undefined;
   const [, next] =
     /^Pod failed before (\S+) container starts due to PodInitializing/.exec(message) ?? [];
@@ -143,7 +142,7 @@ function killedWords(message: string | undefined): string | undefined {
   return container === undefined ? message : `its container ${container} was killed`;
 }
 
-/** Figures of the lead come under the name it has among native members. */
+/** The lead is found by its role, because its name in the figures differs from the name of its step. */
 function liveOf(agents: readonly AgentLive[], index: number, name: string): AgentLive | undefined {
   return agents.find((agent) =>
     index === 0 ? agent.role === 'lead' : agent.role === 'teammate' && agent.name === name,
@@ -153,7 +152,7 @@ function liveOf(agents: readonly AgentLive[], index: number, name: string): Agen
 function stepRow(task: DagTask, steps: Steps, now: number): StepRow {
   const step = steps.get(task.name);
   if (step === undefined) {
-    return { name: stepTitle(task.name), state: 'waiting', detail: waits(task, steps) };
+    return { name: stepTitle(task.name), state: 'waiting', detail: waitingDetail(task, steps) };
   }
   const state = stateOf(step);
   return {
@@ -164,9 +163,9 @@ function stepRow(task: DagTask, steps: Steps, now: number): StepRow {
   };
 }
 
-function waits(task: DagTask, steps: Steps): string {
-  const missing = task.after.filter((name) => steps.get(name)?.node.finishedAt == null);
-  return missing.length === 0 ? '' : `waits for ${missing.map(stepTitle).join(', ')}`;
+function waitingDetail(task: DagTask, steps: Steps): string {
+  const pending = task.after.filter((name) => steps.get(name)?.node.finishedAt == null);
+  return pending.length === 0 ? '' : `waiting for ${pending.map(stepTitle).join(', ')}`;
 }
 
 function stateOf({ node }: Step): RowState {

@@ -1,23 +1,25 @@
 import type { Notice } from '@agentteam/contract';
 
-/** What the live tree shows of a run at one moment. Plain data: {@link renderTree} makes text of it. */
+/** A snapshot of a team, for display. */
 export interface TeamView {
   readonly run: string;
-  /** What one types behind a verb to reach it. */
+  /** The arguments that select the team in a command. */
   readonly reference: string;
   readonly rehearsal: boolean;
   readonly phase: string;
-  /** Since the run began, in milliseconds. */
+  /** Milliseconds since the start. */
   readonly elapsed: number;
-  /** Exact decimal text of dollars. */
+  /** US dollars as exact decimal text. */
   readonly usd: string;
+  /** Budget of the team in US dollars. */
   readonly limit?: string;
-  /** The agents, lead first, and the steps after them. */
+  /** The lead, then the teammates. */
   readonly agents: readonly AgentRow[];
+  /** The steps after the agents. */
   readonly after: readonly StepRow[];
   /** Gates that wait for a person. */
   readonly gates: readonly GateRow[];
-  /** What of the team's files was not read. */
+  /** Problems with the team's files, for example files that were not read. */
   readonly notices: readonly Notice[];
 }
 
@@ -26,8 +28,9 @@ export type RowState = 'waiting' | 'running' | 'asking' | 'done' | 'failed' | 's
 export interface StepRow {
   readonly name: string;
   readonly state: RowState;
+  /** Milliseconds since the start of the step. */
   readonly elapsed?: number;
-  /** What it waits for, or how it went wrong. */
+  /** What the step waits for, why it failed, or its report. */
   readonly detail: string;
 }
 
@@ -36,19 +39,19 @@ export interface AgentRow extends StepRow {
   readonly usd: string;
   readonly tasks: { readonly completed: number; readonly total: number };
   readonly restarts: number;
-  /** Why it was last started again, where that is known. */
+  /** Reason of the last restart, if it is known. */
   readonly restartedFor?: string;
-  /** What it waits for where the provider turns it away. */
+  /** Present while the model's provider rejects the agent's requests. */
   readonly waiting?: {
     /** `usage limit, until 14:00` */
     readonly text: string;
-    /** The same for as long as nothing but the time of the next try changes. */
+    /** Identifies the wait. It does not change when only the time of the next attempt changes. */
     readonly key: string;
   };
 }
 
 export interface GateRow {
   readonly event: string;
-  /** What starts once it is approved. */
+  /** Names of the steps that start after the approval, separated by commas. */
   readonly before: string;
 }

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RequestTrace, TokenCounts } from '@agentteam/contract';
+import type { TokenCounts } from '@agentteam/contract';
 import type { ErrorReply, ModelReply, Reply } from '@agentteam/rehearsal';
+import type { RequestTrace } from '@agentteam/volume';
 
 export type ReplyBlock = ModelReply['content'][number];
 
-/** `<number>.meta.json` as the gateway writes it beside each reply that it keeps. */
+/** The file `<number>.meta.json`, which the gateway writes beside each recorded reply. */
 export interface RecordedMeta {
   readonly number: number;
   readonly request: {
@@ -15,7 +16,7 @@ export interface RecordedMeta {
   };
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** File of the reply's body. */
+  /** Name of the file with the body of the reply. */
   readonly body: string;
 }
 
@@ -24,7 +25,7 @@ export interface Recorded {
   readonly reply: Reply;
 }
 
-/** @throws SyntaxError for a file that is no recording. */
+/** @throws SyntaxError when the file is not part of a recording. */
 export async function readRecorded(directory: string, metaFile: string): Promise<Recorded> {
   const meta = JSON.parse(await readFile(join(directory, metaFile), 'utf8')) as RecordedMeta;
   const body = await readFile(join(directory, meta.body), 'utf8');
@@ -55,7 +56,7 @@ interface ApiUsage {
   };
 }
 
-/** What is read of a stream's events; docs.anthropic.com/en/api/messages-streaming. */
+/** An event of a streamed reply: docs.anthropic.com/en/api/messages-streaming. */
 interface StreamEvent {
   readonly type?: string;
   readonly index?: number;
@@ -75,7 +76,7 @@ interface OpenBlock {
   text: string;
 }
 
-/** A recorded stream, as far as it came: a reply that was cut is played to where it was cut. */
+/** Reads a streamed reply. Of a reply that was interrupted, it reads the part that was recorded. */
 function fromStream(body: string): ModelReply {
   const blocks: OpenBlock[] = [];
   let id = '';
@@ -94,7 +95,7 @@ function fromStream(body: string): ModelReply {
   return modelReply(id, blocks.flatMap(toBlock), usage);
 }
 
-/** Text and tool calls; thinking is of no use to a rehearsal, which nobody verifies it for. */
+/** Keeps text and tool calls. Other blocks, such as thinking, have no effect in a rehearsal. */
 function toBlock({ start, text }: OpenBlock): readonly ReplyBlock[] {
   const { type, id = '', name = '' } = start;
   if (type === 'text') return [{ type, text }];
@@ -126,7 +127,7 @@ function countsOf(usage: ApiUsage): TokenCounts {
   };
 }
 
-/** An event that was cut in the middle says nothing. */
+/** Parses an event. An incomplete event becomes an empty object. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -1,45 +1,48 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { traceOf } from '@agentteam/contract';
 import type { Asked, MessagesRequest, Reply, ReplySource } from '@agentteam/rehearsal';
+import { traceOf } from '@agentteam/volume';
 import { type Recorded, type RecordedMeta, readRecorded } from './recorded-reply.ts';
-import { asRecorded, type Renamed, renamed } from './renamed.ts';
+import { type PathReplacement, replacePaths, restorePaths } from './replace-paths.ts';
 
 /**
- * Plays the replies of a recorded run, by agent and in order. A team that has changed since asks
- * for other things than the recorded one did: that is told, and the replies go on in their order.
+ * Replays the replies of a recorded run, for each agent in order. When the requests differ from the recorded
+ * ones, for example because the team has changed, the source records a deviation and continues in order.
  */
 export class RecordingSource implements ReplySource {
   readonly #replies: ReadonlyMap<string, readonly Recorded[]>;
-  readonly #renames: readonly Renamed[];
+  readonly #replacements: readonly PathReplacement[];
   readonly #next: Map<string, number> = new Map();
-  readonly #departures: Map<string, string> = new Map();
+  readonly #deviations: Map<string, string> = new Map();
 
   private constructor(
     replies: ReadonlyMap<string, readonly Recorded[]>,
-    renames: readonly Renamed[],
+    replacements: readonly PathReplacement[],
   ) {
     this.#replies = replies;
-    this.#renames = renames;
+    this.#replacements = replacements;
   }
 
   /**
-   * @param directory with a directory for each agent.
-   * @param renames places of the recorded run, and what they are in this one.
+   * @param directory contains a directory for each agent.
+   * @param replacements paths of the recorded run with those of the current run.
    */
-  static async open(directory: string, renames: readonly Renamed[]): Promise<RecordingSource> {
+  static async open(
+    directory: string,
+    replacements: readonly PathReplacement[],
+  ): Promise<RecordingSource> {
     const agents = await readdir(directory, { withFileTypes: true });
     const replies = await Promise.all(
       agents
         .filter((entry) => entry.isDirectory())
         .map(async ({ name }) => [name, await readAgent(join(directory, name))] as const),
     );
-    return new RecordingSource(new Map(replies), renames);
+    return new RecordingSource(new Map(replies), replacements);
   }
 
-  /** Where each agent went another way than in the recorded run, if it did: its first request there. */
-  get departures(): readonly string[] {
-    return [...this.#departures.values()];
+  /** The first deviation of each agent. */
+  get deviations(): readonly string[] {
+    return [...this.#deviations.values()];
   }
 
   async reply({ agent, request }: Asked): Promise<Reply> {
@@ -47,25 +50,27 @@ export class RecordingSource implements ReplySource {
     const index = this.#next.get(agent) ?? positionOf(recorded, request.messages.length);
     const found = recorded[index];
     const last = recorded.at(-1)?.reply;
-    // An agent may be woken once more than then: by mail that came a moment later.
+    // An agent may take one turn more than in the recorded run, for mail that arrived a moment later.
     if (found === undefined && last !== undefined && endsTurn(last)) {
-      return renamed(last, this.#renames);
+      return replacePaths(last, this.#replacements);
     }
     if (found === undefined) {
       const message = `the recording has ${recorded.length} replies for ${agent}; this is request ${index + 1}`;
-      this.#depart(agent, message);
+      this.#addDeviation(agent, message);
       return { kind: 'error', status: 400, type: 'invalid_request_error', message, headers: FINAL };
     }
     this.#next.set(agent, index + 1);
-    const why = difference(request, found.meta.request, (text) => asRecorded(text, this.#renames));
+    const why = difference(request, found.meta.request, (text) =>
+      restorePaths(text, this.#replacements),
+    );
     if (why !== undefined) {
-      this.#depart(agent, `request ${index + 1} of ${agent} went another way: ${why}`);
+      this.#addDeviation(agent, `request ${index + 1} of ${agent} differs: ${why}`);
     }
-    return renamed(found.reply, this.#renames);
+    return replacePaths(found.reply, this.#replacements);
   }
 
-  #depart(agent: string, words: string): void {
-    if (!this.#departures.has(agent)) this.#departures.set(agent, words);
+  #addDeviation(agent: string, description: string): void {
+    if (!this.#deviations.has(agent)) this.#deviations.set(agent, description);
   }
 }
 
@@ -73,29 +78,32 @@ function endsTurn(reply: Reply): boolean {
   return reply.kind === 'model' && reply.content.every(({ type }) => type === 'text');
 }
 
-/** In what a request differs from the recorded one, beyond what time and chance make of it. */
+/**
+ * Describes how a request differs from the recorded one, apart from differences that vary between runs of
+ * the same team.
+ */
 function difference(
   { model, sent }: MessagesRequest,
   recorded: RecordedMeta['request'],
-  known: (text: string) => string,
+  restore: (text: string) => string,
 ): string | undefined {
   if (recorded.model !== undefined && recorded.model !== model) {
-    return `it is for ${model}, the recorded one was for ${recorded.model}`;
+    return `it is for ${model}, but the recorded request was for ${recorded.model}`;
   }
   if (recorded.trace === undefined) return undefined;
-  const { prompt, answers } = traceOf(sent, known);
-  if (prompt !== recorded.trace.prompt) return 'its prompt is another';
+  const { prompt, answers } = traceOf(sent, restore);
+  if (prompt !== recorded.trace.prompt) return 'its prompt has changed';
   const other = answers.find(({ digest }, at) => digest !== recorded.trace?.answers[at]?.digest);
-  if (other !== undefined) return `${other.tool} has answered something else`;
-  return answers.length < recorded.trace.answers.length ? 'fewer tools have answered' : undefined;
+  if (other !== undefined) return `the result of ${other.tool} has changed`;
+  return answers.length < recorded.trace.answers.length ? 'it has fewer tool results' : undefined;
 }
 
-/** The CLI does not ask again. */
+/** Headers of an error that Claude Code does not retry. */
 const FINAL = { 'x-should-retry': 'false' };
 
 /**
- * Where an agent goes on that was asked before this process began: at the reply to a conversation
- * as long as this. A conversation that begins is as long as the first.
+ * The position of an agent whose earlier requests were served by another process: the first recorded
+ * request with the same number of messages.
  */
 function positionOf(recorded: readonly Recorded[], messages: number): number {
   const found = recorded.findIndex(({ meta }) => meta.request.messages === messages);

@@ -13,9 +13,9 @@ export interface ClaimSources {
 }
 
 /**
- * A directory for every claim that exists apart from the run.
- * @param standIns where to make directories that stand in for claims in a rehearsal.
- * @throws Failure for those that are nowhere, or files.
+ * Finds or makes a directory for each claim.
+ * @param standIns where to make stand-in directories in a rehearsal.
+ * @throws Failure listing the claims that are missing, or naming one that is a file.
  */
 export async function resolveClaims(
   needs: readonly Need[],
@@ -34,7 +34,9 @@ export async function resolveClaims(
       directories.set(name, resolve(path));
     } else if (rehearsal) {
       directories.set(name, join(standIns, name));
-      notes.push(`Volume claim ${name}: an empty stand-in; --volume ${name}=DIR gives a real one`);
+      notes.push(
+        `Volume claim ${name}: using an empty stand-in; use --volume ${name}=DIR for a real one`,
+      );
     } else {
       missing.push(name);
     }
@@ -45,7 +47,7 @@ export async function resolveClaims(
       if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw error;
       throw usageError(
         `${directory} is a file`,
-        `The volume claim ${name} is a directory: name one, with --output or --volume.`,
+        `The volume claim ${name} needs a directory. Use --output or --volume to choose one.`,
       );
     });
   }

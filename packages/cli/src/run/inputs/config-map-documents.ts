@@ -1,9 +1,11 @@
-/** Files of a ConfigMap by key. */
+import { isRecord } from '@agentteam/volume';
+
+/** The files of a ConfigMap by key. */
 export type ConfigMapFiles = ReadonlyMap<string, Uint8Array>;
 
 /**
- * ConfigMaps that stand in the same YAML file as the team, by name.
- * @param objects all documents of the file.
+ * Finds the ConfigMaps in the YAML file of a team, by name.
+ * @param objects the documents of the file.
  */
 export function configMapsIn(
   objects: readonly Readonly<Record<string, unknown>>[],
@@ -33,11 +35,7 @@ function strings(value: unknown): readonly (readonly [string, string])[] {
   );
 }
 
-/** What Kubernetes allows as a key, which is also a safe file name. */
+/** Whether Kubernetes allows the key. Such a key is also a safe file name. */
 function isKey(key: string): boolean {
   return /^[-._a-zA-Z0-9]{1,253}$/.test(key) && key !== '.' && !key.startsWith('..');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

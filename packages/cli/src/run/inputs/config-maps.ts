@@ -6,20 +6,20 @@ import type { ConfigMapFiles } from './config-map-documents.ts';
 import type { Need } from './needs.ts';
 
 export interface ConfigMapSources {
-  /** From `--configmap name=path`. */
+  /** Paths from `--configmap name=path`. */
   readonly given: ReadonlyMap<string, string>;
-  /** From the team's own YAML file. */
+  /** ConfigMaps in the YAML file of the team. */
   readonly documents: ReadonlyMap<string, ConfigMapFiles>;
-  /** Path of the team file: `configmaps/<name>/` is looked for beside it. */
+  /** Path of the team file. A directory `configmaps/<name>/` beside it is a ConfigMap too. */
   readonly teamFile: string;
   readonly rehearsal: boolean;
 }
 
 /**
- * Copies every ConfigMap that a run needs into a directory of its own, so that a run goes on as it
- * began whatever happens to the originals.
- * @returns the directory of each, and a note on each that is a stand-in.
- * @throws Failure for those that are nowhere.
+ * Copies every ConfigMap that a run needs into its own directory, so that changes to the originals do not
+ * affect a resumed run.
+ * @returns the directory of each ConfigMap, and a note for each stand-in.
+ * @throws Failure listing the ConfigMaps that are missing.
  */
 export async function resolveConfigMaps(
   needs: readonly Need[],
@@ -37,12 +37,12 @@ export async function resolveConfigMaps(
     if (await copyFromSource(need.name, sources, directory)) {
       directories.set(need.name, directory);
     } else if (need.optional) {
-      // Kubernetes starts the pod without it; so does the embedded engine.
+      // Kubernetes and the embedded engine start the pod without it.
     } else if (sources.rehearsal) {
       await standIn(need, directory);
       directories.set(need.name, directory);
       notes.push(
-        `ConfigMap ${need.name}: a stand-in; --configmap ${need.name}=DIR gives a real one`,
+        `ConfigMap ${need.name}: using a stand-in; use --configmap ${need.name}=DIR for a real one`,
       );
     } else {
       missing.push(need.name);
@@ -52,7 +52,7 @@ export async function resolveConfigMaps(
   return { directories, notes };
 }
 
-/** One error for everything of a kind that is missing, with the ways to give it. */
+/** Makes one error for all missing objects of a kind, with a hint on how to provide them. */
 export function notFound(
   kind: string,
   option: string,
@@ -62,7 +62,7 @@ export function notFound(
   const [first = ''] = names;
   return usageError(
     `${kind}${names.length === 1 ? '' : 's'} not found: ${names.join(', ')}`,
-    `Give ${names.length === 1 ? 'it' : 'each'} by ${option} ${first}=PATH${
+    `Provide ${names.length === 1 ? 'it' : 'each'} with ${option} ${first}=PATH${
       beside === undefined ? '' : `, or as ${beside}/${first}/ beside the team file`
     }.`,
   );
@@ -82,7 +82,7 @@ async function copyFromSource(
   return true;
 }
 
-/** @returns `false` if there is nothing at `path`. A single file becomes the key of its name. */
+/** Copies a directory, or a file, whose name becomes the key. @returns false when `path` does not exist. */
 async function copyFiles(path: string, directory: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return false;
@@ -94,14 +94,14 @@ async function copyFiles(path: string, directory: string): Promise<boolean> {
   return true;
 }
 
-/** Enough of a file that an agent which looks finds one, and that says what it is. */
+/** Makes a file that says that it is a stand-in. */
 async function standIn({ name, mountPaths }: Need, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   const isSkill = mountPaths.some((path) => path.startsWith(`${PATHS.skills}/`));
   await (isSkill
     ? writeFile(
         join(directory, 'SKILL.md'),
-        `---\nname: ${name}\ndescription: Stands in for the skill ${name} in a rehearsal.\n---\n`,
+        `---\nname: ${name}\ndescription: Stand-in for the skill ${name} in a rehearsal.\n---\n`,
       )
-    : writeFile(join(directory, 'README.md'), `Stands in for ConfigMap ${name} in a rehearsal.\n`));
+    : writeFile(join(directory, 'README.md'), `Stand-in for ConfigMap ${name} in a rehearsal.\n`));
 }

@@ -6,10 +6,9 @@ import { shellWord } from '../../output/terminal/shell-word.ts';
 const MOST_SHOWN = 5;
 
 /**
- * Looks at a repository of the user's before a run works on a clone of it, with the user's own
- * configuration of git.
- * @returns what a person should know: changes that are not committed are in no clone.
- * @throws Failure where git does not trust the directory.
+ * Inspects the user's repository, with the user's git configuration, before a run clones it.
+ * @returns a note on uncommitted changes, which a clone does not contain.
+ * @throws Failure when git does not trust the directory.
  */
 export async function inspectRepository(
   directory: string,
@@ -23,10 +22,10 @@ export async function inspectRepository(
   if (/dubious ownership/.test(stderr)) {
     throw usageError(
       `${directory} belongs to another user, so git does not trust it`,
-      `If you do: git config --global --add safe.directory ${shellWord(directory)}`,
+      `If you trust it, run: git config --global --add safe.directory ${shellWord(directory)}`,
     );
   }
-  // A bare repository has no working tree.
+  // `git status` fails in a bare repository, which has no uncommitted changes.
   if (exitCode !== 0) return [];
   const paths = stdout
     .split('\0')
@@ -36,6 +35,6 @@ export async function inspectRepository(
   const more = paths.length > MOST_SHOWN ? ` and ${paths.length - MOST_SHOWN} more` : '';
   const shown = paths.slice(0, MOST_SHOWN).map((path) => JSON.stringify(path).slice(1, -1));
   return [
-    `Repository: the run works on what is committed in ${directory}; left out: ${shown.join(', ')}${more}`,
+    `Repository: the run uses only committed files of ${directory}; uncommitted: ${shown.join(', ')}${more}`,
   ];
 }

@@ -2,21 +2,21 @@ import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 
-/** Who made the commits that a rehearsal starts from. */
-const IDENTITY = {
+/** Environment of git for the commits that a rehearsal starts from. */
+const GIT_ENVIRONMENT = {
   GIT_AUTHOR_NAME: 'agentteam',
   GIT_AUTHOR_EMAIL: 'agentteam@localhost',
   GIT_COMMITTER_NAME: 'agentteam',
   GIT_COMMITTER_EMAIL: 'agentteam@localhost',
-  // The user's own hooks, signing and templates must not play a part.
+  // The user's hooks, commit signing and templates must not apply.
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_SYSTEM: '/dev/null',
 };
 
 /**
- * A git repository to rehearse on, bare, so that results can be pushed to it.
- * @param source a plain directory or a git working tree; absent: the repository begins empty.
- * @param target where to make it; must not exist.
+ * Makes a repository for a rehearsal. It is bare, so that results can be pushed to it.
+ * @param source a directory or a git working tree; undefined for an empty repository.
+ * @param target path of the new repository, which must not exist.
  * @returns the URL to clone from.
  */
 export async function makeRepository(
@@ -38,7 +38,7 @@ export async function makeRepository(
   return bare;
 }
 
-/** git asks in a process of its own whether it may read a repository of another user. */
+/** Clones a repository that may belong to another user, for which git needs `safe.directory`. */
 async function cloneTrusted(source: string, target: string): Promise<void> {
   const config = `${target}.gitconfig`;
   await mkdir(dirname(target), { recursive: true });
@@ -51,7 +51,7 @@ async function cloneTrusted(source: string, target: string): Promise<void> {
 }
 
 export async function isRepository(directory: string): Promise<boolean> {
-  // Its own `.git`: a directory inside somebody's repository is a plain directory here.
+  // Git itself would also accept a directory that is merely inside a repository.
   const candidates = [join(directory, '.git'), join(directory, 'HEAD')];
   const found = await Promise.all(candidates.map((path) => stat(path).catch(() => undefined)));
   return found.some((entry) => entry !== undefined);
@@ -61,5 +61,5 @@ async function git(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await execa('git', [...args], { env: { ...IDENTITY, ...env }, stdin: 'ignore' });
+  await execa('git', [...args], { env: { ...GIT_ENVIRONMENT, ...env }, stdin: 'ignore' });
 }

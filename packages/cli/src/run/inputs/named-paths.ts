@@ -3,19 +3,7 @@ import { resolve } from 'node:path';
 import { usageError } from '../../failure.ts';
 import type { Need } from './needs.ts';
 
-/** Collects a repeatable option `name=path`, as commander calls it for each. */
-export function collectNamed(
-  value: string,
-  previous: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> {
-  const at = value.indexOf('=');
-  if (at < 1 || at === value.length - 1) {
-    throw usageError(`"${value}" is not name=path`, 'Write for example data=./data');
-  }
-  return { ...previous, [value.slice(0, at)]: value.slice(at + 1) };
-}
-
-/** Makes the paths absolute, and checks that something is there. */
+/** Makes the paths absolute. @throws Failure when a path does not exist. */
 export async function existingPaths(
   named: Readonly<Record<string, string>>,
   cwd: string,
@@ -25,7 +13,7 @@ export async function existingPaths(
     Object.entries(named).map(async ([name, path]) => {
       const absolute = resolve(cwd, path);
       if ((await stat(absolute).catch(() => undefined)) === undefined) {
-        throw usageError(`${option} ${name}=${path}: there is no ${absolute}`);
+        throw usageError(`${option} ${name}=${path}: ${absolute} does not exist`);
       }
       return [name, absolute] as const;
     }),
@@ -34,20 +22,21 @@ export async function existingPaths(
 }
 
 /**
- * Refuses what is given under a name that the team does not have: misspelt, it would do nothing.
- * @param what the team names: `ConfigMap`.
+ * Refuses names that the team does not use. A misspelt name would have no effect.
+ * @param kind of the named objects: `ConfigMap`.
+ * @throws Failure listing the names that the team uses.
  */
 export function checkNamed(
   given: ReadonlyMap<string, string>,
   needs: readonly Need[],
   option: string,
-  what: string,
+  kind: string,
 ): void {
   const known = needs.map(({ name }) => name);
   const unknown = [...given.keys()].filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   throw usageError(
-    `${option} ${unknown.join(', ')}: the team names no such ${what}`,
-    known.length === 0 ? 'It names none at all.' : `It names: ${known.join(', ')}.`,
+    `${option} ${unknown.join(', ')}: the team uses no such ${kind}`,
+    known.length === 0 ? `It uses no ${kind}.` : `It uses: ${known.join(', ')}.`,
   );
 }

@@ -1,12 +1,12 @@
 import type { Container, Template, Volume, Workflow } from '@agentteam/argo';
 import { TEAM_VOLUME } from '@agentteam/compiler';
+import { FILES, PATHS } from '@agentteam/contract';
 
-/** Something outside the Workflow that its pods mount. */
+/** A ConfigMap, Secret or claim that the pods of a Workflow mount. */
 export interface Need {
   readonly name: string;
-  /** Templates that mount it. */
+  /** Names of the templates that mount it. */
   readonly usedBy: readonly string[];
-  /** Where they mount it. */
   readonly mountPaths: readonly string[];
   /** Whether pods start without it. */
   readonly optional: boolean;
@@ -15,11 +15,11 @@ export interface Need {
 export interface Needs {
   readonly configMaps: readonly Need[];
   readonly secrets: readonly Need[];
-  /** Claims that exist apart from the team: its own shared claim is made with it. */
+  /** Claims that must exist; the team's shared claim is created with the team and not included. */
   readonly claims: readonly Need[];
 }
 
-/** What must exist before a Workflow can run: read from the Workflow itself, so it is never wrong. */
+/** Finds what must exist before a Workflow can run, from the volumes of the Workflow. */
 export function needsOf(workflow: Workflow): Needs {
   const { volumes = [], templates = [] } = workflow.spec;
   const own = templates.flatMap((template) =>
@@ -55,7 +55,7 @@ function named(name: string | undefined, optional = false): NamedSource | undefi
   return name === undefined ? undefined : { name, optional };
 }
 
-/** A template's containers, in the order in which they start. */
+/** The containers of a template, in the order in which they start. */
 export function containersOf(template: Template): readonly Container[] {
   return [
     ...(template.initContainers ?? []),
@@ -69,7 +69,7 @@ function mountsOf(template: Template, volume: string): readonly string[] {
   );
 }
 
-/** One entry a name; needed by one is needed. */
+/** Merges needs with the same name. The result is required if one of them is. */
 function merge(needs: readonly Need[]): readonly Need[] {
   const byName = new Map<string, Need>();
   for (const need of needs) {
@@ -82,4 +82,22 @@ function merge(needs: readonly Need[]): readonly Need[] {
     });
   }
   return [...byName.values()];
+}
+
+/** Keys that a Secret or ConfigMap must have, by mount path. */
+const KEYS: readonly (readonly [string, string])[] = [
+  [`${PATHS.credentials}/api`, 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
+  [`${PATHS.credentials}/mcp/`, 'token'],
+  [`${PATHS.credentials}/git`, 'token, or ssh-privatekey and known_hosts'],
+  [`${PATHS.credentials}/push`, 'token, or ssh-privatekey and known_hosts'],
+  [`${PATHS.credentials}/hosting`, 'token'],
+  [`${PATHS.credentials}/webhook`, 'secret'],
+  [PATHS.prices, FILES.prices],
+  [PATHS.trust, FILES.trust],
+];
+
+/** Describes the required keys, for the end of a line: `, with token`. Empty when none are required. */
+export function keysOf({ mountPaths }: Need): string {
+  const keys = KEYS.filter(([path]) => mountPaths.some((mounted) => mounted.startsWith(path)));
+  return keys.length === 0 ? '' : `, with ${keys.map(([, names]) => names).join('; ')}`;
 }

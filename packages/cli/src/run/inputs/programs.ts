@@ -9,13 +9,13 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 export interface RunnerProgram {
   readonly command: readonly string[];
-  /** Directories that it is made of. */
+  /** Directories that contain its files. */
   readonly directories: readonly string[];
 }
 
-/** How to start `agentteam-runner` on this machine. */
+/** Finds the program `agentteam-runner`. */
 export function runnerProgram(): RunnerProgram {
-  // Bundled, this module is dist/agentteam.mjs or one of its chunks.
+  // In a bundle this module is part of dist/agentteam.mjs or of one of its chunks.
   for (const directory of [here, dirname(here)]) {
     const bundle = join(directory, 'runner.mjs');
     if (existsSync(bundle)) {
@@ -34,15 +34,18 @@ export function runnerProgram(): RunnerProgram {
   };
 }
 
-/** Node and, where they lie beside it as an installation has them, the programs that come with it (npm). */
+/** Paths of Node and, in an ordinary installation, of the programs that come with it, such as npm. */
 export function nodePrograms(): readonly string[] {
   const directory = dirname(process.execPath);
   const modules = join(dirname(directory), 'lib/node_modules');
-  // Another directory may be anybody's: a HOME, say.
+  // Without npm beside it, the directory may be any directory, for example a user's HOME.
   return existsSync(join(modules, 'npm')) ? [directory, modules] : [process.execPath];
 }
 
-/** The pinned `claude` that was installed with this package, else the one on PATH. */
+/**
+ * Finds the pinned `claude` that was installed with this package, or the one on PATH.
+ * @throws Failure when there is none.
+ */
 export function claudeProgram(env: Context['env']): string {
   const pinned = pinnedClaude();
   if (pinned !== undefined) return pinned;
@@ -51,7 +54,7 @@ export function claudeProgram(env: Context['env']): string {
     if (directory !== '' && isExecutable(candidate)) return candidate;
   }
   throw new Failure('the claude program is not installed', {
-    wayOut: 'npm install --include=optional   (or put Claude Code on PATH)',
+    hint: 'Run npm install --include=optional, or put Claude Code on PATH.',
   });
 }
 
@@ -64,7 +67,7 @@ function pinnedClaude(): string | undefined {
     const program = join(dirname(manifest), 'claude');
     return isExecutable(program) ? program : undefined;
   } catch {
-    // Not installed: an optional dependency for another platform.
+    // The optional dependency for this platform is not installed.
     return undefined;
   }
 }

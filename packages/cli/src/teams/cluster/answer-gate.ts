@@ -1,25 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
-import { Failure } from '../../failure.ts';
 import type { CustomObjects } from '../../cluster/connection/custom-objects.ts';
 import { httpStatus } from '../../cluster/connection/errors.ts';
+import { Failure } from '../../failure.ts';
 import type { DecisionOptions } from '../team-host.ts';
 import { alreadyAnswered, approvalOf, approvalPatch, isOpenToAll } from './decision.ts';
 import { votesNote } from './votes-note.ts';
 
-/** How often an answer is written again because the team has changed between reading and writing. */
+/** How often to write an answer when the team changes between reading and writing. */
 const ATTEMPTS = 20;
-/** How long the controller is waited for. It acts on an answer within a second. */
-const PATIENCE_MS = 10_000;
-const PAUSE_MS = 250;
+/** How long to wait for the controller, which normally acts on an answer within a second. */
+const CONFIRMATION_MS = 10_000;
+const INTERVAL_MS = 250;
 
 /**
- * Writes an answer, and waits until it counts. Of several people who answer a gate that is open and that
- * everybody may answer, the first one decides: the API server refuses what was written in ignorance of
- * another answer.
- * @returns what became of it where that takes words.
- * @throws Failure naming who decided what, where another answer counts.
+ * Writes an answer and waits until it takes effect. When several people answer a gate that everybody may
+ * answer, the first answer decides: the API server refuses an update that did not see the other answer.
+ * @returns a remark for the user when the answer does not take effect yet.
+ * @throws Failure naming the person who decided and the decision, when another answer came first.
  */
 export async function answerGate(
   teams: CustomObjects<AgentTeam>,
@@ -42,24 +41,24 @@ export async function answerGate(
       if (!isConflict || attempt === ATTEMPTS) throw error;
       continue;
     }
-    return confirmed(teams, name, event, options);
+    return confirm(teams, name, event, options);
   }
 }
 
-/** Waits until the status says how the gate was decided. */
-async function confirmed(
+/** Waits until the status has a decision for the gate. */
+async function confirm(
   teams: CustomObjects<AgentTeam>,
   name: string,
   event: string,
   { decision }: DecisionOptions,
 ): Promise<string | undefined> {
-  const until = Date.now() + PATIENCE_MS;
+  const until = Date.now() + CONFIRMATION_MS;
   do {
     const team = await teams.read(name);
     const approval = team && approvalOf(team, event);
     if (approval?.decision === decision) return undefined;
     if (approval?.decision !== undefined) throw alreadyAnswered(name, event, approval);
-    await delay(PAUSE_MS);
+    await delay(INTERVAL_MS);
   } while (Date.now() < until);
-  return 'the controller has not acted on it yet';
+  return 'the controller has not acted on the answer yet';
 }

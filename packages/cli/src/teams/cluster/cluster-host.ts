@@ -1,71 +1,27 @@
-import type { AgentTeam } from '@agentteam/api';
-import type { Workflow } from '@agentteam/argo';
-import { workflowName } from '@agentteam/compiler';
 import { outcome } from '@agentteam/status';
-import { type CostFigures, costsOfLive, costsOfStatus } from '../../output/cost/agent-cost.ts';
-import { Failure } from '../../failure.ts';
-import { type ClusterChoice, type Connection, connect } from '../../cluster/connection/connection.ts';
-import { CustomObjects } from '../../cluster/connection/custom-objects.ts';
+import { whoAmI } from '../../cluster/connection/connection.ts';
 import { httpStatus } from '../../cluster/connection/errors.ts';
 import { follow } from '../../cluster/connection/follow.ts';
-import { whoAmI } from '../../cluster/connection/who-am-i.ts';
-import { unpacked, WORKFLOWS } from '../../cluster/connection/workflow.ts';
+import type { Context } from '../../context.ts';
+import { Failure } from '../../failure.ts';
+import { type CostFigures, costsOfLive, costsOfStatus } from '../../output/cost/agent-cost.ts';
 import type { Correspondence } from '../mail/message.ts';
 import type {
   DecisionOptions,
-  HostedTeam,
   LogLine,
   LogOptions,
   OnlyCopy,
+  RetryOptions,
   TeamHost,
 } from '../team-host.ts';
 import { answerGate } from './answer-gate.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
-import { hostedTeam, TEAMS } from './cluster-team.ts';
+import { ClusterTeams } from './cluster-teams.ts';
 import { liveFigures } from './live-figures.ts';
 import { podMail } from './pod-mail.ts';
 
-export function openCluster(choice: ClusterChoice): TeamHost {
-  return new ClusterHost(choice);
-}
-
-/** The teams of one namespace of a cluster, by its API server alone. */
-export class ClusterHost implements TeamHost {
-  readonly connection: Connection;
-  readonly teams: CustomObjects<AgentTeam>;
-  readonly workflows: CustomObjects<Workflow>;
-  readonly #choice: ClusterChoice;
-
-  /** @throws Failure for a kubeconfig or context that is not there. */
-  constructor(choice: ClusterChoice) {
-    this.#choice = choice;
-    this.connection = connect(choice);
-    this.teams = new CustomObjects(this.connection, TEAMS);
-    this.workflows = new CustomObjects(this.connection, WORKFLOWS);
-  }
-
-  /** Without their Workflows: a table shows nothing of them. */
-  async list(everywhere = false): Promise<readonly HostedTeam[]> {
-    const teams = await this.teams.list(everywhere);
-    return teams
-      .map((team) => hostedTeam(team, undefined, this.#choice))
-      .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
-  }
-
-  async get(name: string): Promise<HostedTeam> {
-    return this.#withWorkflow(await this.team(name));
-  }
-
-  async *follow(name: string, signal: AbortSignal): AsyncIterable<HostedTeam> {
-    await this.team(name);
-    for await (const team of follow(this.connection, this.teams, name, signal)) {
-      if (team === undefined) throw new Failure(`${name} was deleted`);
-      const hosted = await this.#withWorkflow(team);
-      yield hosted;
-      if (outcome(hosted.status).exitCode !== undefined) return;
-    }
-  }
-
+/** Operations on the teams in one namespace of a cluster. */
+export class ClusterHost extends ClusterTeams implements TeamHost {
   async *logs(name: string, options: LogOptions): AsyncIterable<LogLine> {
     yield* options.follow
       ? followPodLogs(this.connection, this.follow(name, options.signal), options)
@@ -82,7 +38,7 @@ export class ClusterHost implements TeamHost {
     if (live !== undefined) return { rows: costsOfLive(hosted.team, live) };
     return {
       rows: costsOfStatus(hosted.team, hosted.status),
-      note: '! From the status alone, to the cent: no gateway of the team could be asked for its tokens. That takes the rights to get pods/proxy and the Secret agentteam-figures.',
+      note: '! These costs come from the status and are rounded to the cent, because no gateway of the team could be queried. To see tokens you need permission to get pods/proxy and the Secret agentteam-figures.',
     };
   }
 
@@ -90,8 +46,8 @@ export class ClusterHost implements TeamHost {
     const who = await whoAmI(this.connection);
     const read = async () => {
       const team = await this.team(name);
-      // Who may answer gates need not be let see Workflows.
-      const workflow = await this.#ownWorkflow(team).catch((error: Error) => {
+      // A person who may answer gates may lack the permission to read Workflows.
+      const workflow = await this.ownWorkflow(team).catch((error: Error) => {
         if (httpStatus(error.cause) !== 403) throw error;
         return undefined;
       });
@@ -102,25 +58,30 @@ export class ClusterHost implements TeamHost {
 
   async stop(name: string): Promise<void> {
     const { workflow, status, reference } = await this.get(name);
-    if (outcome(status).exitCode !== undefined) throw new Failure(`${name} has ended already`);
+    if (outcome(status).exitCode !== undefined) throw new Failure(`${name} has already ended`);
     if (workflow.metadata.resourceVersion === undefined) {
-      throw new Failure(`${name} has not started: there is nothing to stop`, {
-        wayOut: `agentteam delete ${reference}   removes it.`,
+      throw new Failure(`${name} has not started, so there is nothing to stop`, {
+        hint: `To delete it, run: agentteam delete ${reference}`,
       });
     }
-    // Argo looks at no stop of a Workflow that `argo suspend` has suspended.
+    // Argo ignores the shutdown of a Workflow that `argo suspend` has suspended.
     await this.workflows.patch(workflow.metadata.name ?? '', {
       spec: { shutdown: 'Stop', suspend: null },
     });
   }
 
+  async retry(context: Context, name: string, options: RetryOptions): Promise<undefined> {
+    const { retryTeam } = await import('./retry.ts');
+    await retryTeam(this, name, this.choice, context, options);
+  }
+
   async onlyCopy(name: string): Promise<OnlyCopy | undefined> {
     const { spec, status } = await this.team(name);
-    const isHere = spec.repository !== undefined && status?.consolidatedBranch === undefined;
-    if (!isHere || status?.startedAt === undefined) return undefined;
+    const isUnpushed = spec.repository !== undefined && status?.consolidatedBranch === undefined;
+    if (!isUnpushed || status?.startedAt === undefined) return undefined;
     return {
-      words: `the work of ${name} was not pushed: it lies on the volume of its Workflow alone`,
-      keep: 'docs/repositories.md says how to get it from there',
+      description: `the work of ${name} was not pushed and exists only on the volume of its Workflow`,
+      keep: 'docs/repositories.md explains how to copy it from there',
     };
   }
 
@@ -138,32 +99,7 @@ export class ClusterHost implements TeamHost {
     return { gone: false };
   }
 
-  get none(): string {
-    return `No teams in namespace ${this.connection.namespace}. agentteam submit team.yaml makes one; -A shows all namespaces.`;
-  }
-
-  /** @throws Failure for a name that is not known, with those that are. */
-  async team(name: string): Promise<AgentTeam> {
-    const team = await this.teams.read(name);
-    if (team !== undefined) return team;
-    const { namespace } = this.connection;
-    const known = (await this.list()).map((one) => one.name);
-    throw new Failure(`there is no team ${name} in namespace ${namespace}`, {
-      wayOut:
-        known.length === 0
-          ? 'There is none at all in it; -n names another namespace, agentteam list -A shows all.'
-          : `Teams in it: ${known.join(', ')}; -n names another namespace.`,
-    });
-  }
-
-  async #withWorkflow(team: AgentTeam): Promise<HostedTeam> {
-    return hostedTeam(team, await this.#ownWorkflow(team), this.#choice);
-  }
-
-  async #ownWorkflow({ metadata }: AgentTeam): Promise<Workflow | undefined> {
-    const workflow = await this.workflows.read(workflowName(metadata.name));
-    // One of the same name may be somebody else's.
-    const own = workflow?.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid);
-    return own && workflow ? unpacked(workflow) : undefined;
+  get emptyMessage(): string {
+    return `There are no teams in namespace ${this.connection.namespace}. To run one, use agentteam submit team.yaml; -A lists all namespaces.`;
   }
 }

@@ -3,37 +3,39 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Workflow } from '@agentteam/argo';
 import { CONTAINERS } from '@agentteam/contract';
 import { podNameOf } from '@agentteam/status';
-import { Failure } from '../../failure.ts';
 import type { Connection } from '../../cluster/connection/connection.ts';
+import { Failure } from '../../failure.ts';
 import { type LogSource, logSources } from '../log-sources.ts';
 import type { HostedTeam, LogLine, LogOptions } from '../team-host.ts';
-import { isExecutors } from './executor-lines.ts';
-import { type NoLog, podLog } from './pod-logs.ts';
+import { isExecutorLine, type NoLog, podLog } from './pod-logs.ts';
 
-/** Milliseconds before a container that has not begun is asked again. */
-const INTERVAL = 1_000;
+/** Milliseconds before another attempt to open the log of a container that has not started. */
+const INTERVAL_MS = 1_000;
 
-/** Logs of the pods that are there, step by step. @throws Failure, at the end, naming those that are gone. */
+/**
+ * Yields the log lines of the existing pods, step by step.
+ * @throws Failure at the end, naming the steps whose pods were deleted.
+ */
 export async function* readPodLogs(
   connection: Connection,
   { workflow, reference }: HostedTeam,
   options: LogOptions,
 ): AsyncIterable<LogLine> {
-  const gone = new Set<string>();
+  const deleted = new Set<string>();
   for (const source of podSources(workflow, options)) {
     const lines = await openLog(connection, workflow, source, false, options.signal);
-    if (lines === 'gone') gone.add(source.step);
-    else if (lines !== 'not yet') yield* labelled(lines, source);
+    if (lines === 'deleted') deleted.add(source.step);
+    else if (lines !== 'not-started') yield* labelled(lines, source);
   }
-  if (gone.size === 0) return;
-  throw new Failure(`the pods of ${[...gone].join(', ')} are gone, and their logs with them`, {
-    wayOut: `What they did is in their reports, once the team has ended: agentteam watch ${reference}. Argo keeps logs of ended pods where its archive is set up.`,
+  if (deleted.size === 0) return;
+  throw new Failure(`the pods of ${[...deleted].join(', ')} were deleted with their logs`, {
+    hint: `After the team has ended, see the agents' reports with: agentteam watch ${reference}\n  Argo keeps the logs of ended pods if its archive is configured.`,
   });
 }
 
 /**
- * The same, and whatever comes, from all containers at once until the team has ended.
- * @param teams the team, again whenever it changes.
+ * Yields the log lines of all containers as they are written, until the team has ended.
+ * @param teams yields the team whenever it changes.
  */
 export async function* followPodLogs(
   connection: Connection,
@@ -44,17 +46,17 @@ export async function* followPodLogs(
   const lines = on(events, 'line', { close: ['end'] });
   const pumps = new Map<string, Promise<void>>();
   let workflow: Workflow | undefined;
-  // Who reads may have left, and an error that nobody hears would end the process.
+  // The reader may have stopped. An `error` event without a listener would end the process.
   const fail = (error: Error): void => {
     if (events.listenerCount('error') > 0) events.emit('error', error);
   };
   const pump = async (source: LogSource): Promise<void> => {
-    let log: AsyncIterable<string> | NoLog = 'not yet';
-    while (log === 'not yet' && !options.signal.aborted && !hasEnded(workflow, source)) {
+    let log: AsyncIterable<string> | NoLog = 'not-started';
+    while (log === 'not-started' && !options.signal.aborted && !hasEnded(workflow, source)) {
       log = await openLog(connection, workflow, source, true, options.signal);
-      if (log === 'not yet') await delay(INTERVAL, undefined, options).catch(() => {});
+      if (log === 'not-started') await delay(INTERVAL_MS, undefined, options).catch(() => {});
     }
-    if (log === 'gone' || log === 'not yet') return;
+    if (log === 'deleted' || log === 'not-started') return;
     for await (const line of labelled(log, source)) events.emit('line', line);
   };
   const all = async (): Promise<void> => {
@@ -74,12 +76,12 @@ export async function* followPodLogs(
   for await (const [line] of lines) yield line as LogLine;
 }
 
-/** A pod whose log could not be opened before its end has none to follow. */
+/** A container that never started has no log to wait for once its pod has ended. */
 function hasEnded(workflow: Workflow | undefined, { node }: LogSource): boolean {
   return Boolean(workflow?.status?.nodes?.[node.id]?.finishedAt);
 }
 
-/** Steps that run no agent have one container. */
+/** Only agent pods have containers besides `main`. */
 function podSources(workflow: Workflow, options: LogOptions): readonly LogSource[] {
   const templates = new Map(workflow.spec.templates?.map((one) => [one.name, one]));
   return logSources(workflow, options).filter(({ container, node }) => {
@@ -105,6 +107,6 @@ async function* labelled(
   { step, container }: LogSource,
 ): AsyncIterable<LogLine> {
   for await (const text of lines) {
-    if (!isExecutors(text)) yield { step, container, text };
+    if (!isExecutorLine(text)) yield { step, container, text };
   }
 }

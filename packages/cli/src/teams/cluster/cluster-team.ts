@@ -7,14 +7,14 @@ import type { ClusterChoice } from '../../cluster/connection/connection.ts';
 import type { Resource } from '../../cluster/connection/custom-objects.ts';
 import { absentWorkflow } from '../../cluster/connection/workflow.ts';
 import { shellWord } from '../../output/terminal/shell-word.ts';
-import { getIt } from '../local/result-branches.ts';
-import type { HostedTeam, Place } from '../team-host.ts';
+import { fetchCommand } from '../local/result-branches.ts';
+import type { HostedTeam, Location } from '../team-host.ts';
 
 export const TEAMS: Resource = { group: GROUP, version: VERSION, plural: AGENT_TEAM.plural };
 
 /**
- * A team of a cluster as verbs see it.
- * @param workflow absent: not made yet, or not asked for.
+ * Makes the {@link HostedTeam} of a team in a cluster.
+ * @param workflow undefined when it does not exist yet or was not read.
  */
 export function hostedTeam(
   stored: AgentTeam,
@@ -23,8 +23,8 @@ export function hostedTeam(
 ): HostedTeam {
   const { status, ...team } = withoutManagedFields(stored);
   const { name, creationTimestamp = '' } = team.metadata;
-  const live = status && workflow ? believedTotals(status, workflow) : undefined;
-  // A retry with more money has told the Workflow, and left the team as it is written.
+  const live = status && workflow ? verifiedTotals(status, workflow) : undefined;
+  // The Workflow has the limit that applies. The team may have been edited since.
   const limit = workflow === undefined ? team.spec.lifecycle?.budgetLimit : teamLimitOf(workflow);
   return {
     name,
@@ -32,29 +32,29 @@ export function hostedTeam(
     team,
     workflow: workflow ?? absentWorkflow(workflowName(name)),
     live,
-    // The controller's word is what kubectl shows, and the only one on a Workflow that is gone. Before
-    // its first, the Workflow may be ahead of it: a team that was said to run would be pending then.
+    // The controller's status is what kubectl shows, and the only source when the Workflow is gone. It is
+    // not projected from the Workflow, which may be ahead of it: the phase would then go backwards.
     status: status ?? project(undefined, undefined, team),
     ...(limit !== undefined && { limit }),
     rehearsal: false,
     interrupted: false,
     createdAt: creationTimestamp,
-    places: places(team),
+    locations: locations(team),
   };
 }
 
 /**
- * The last step's totals, where the controller has found them proven: whoever may patch the Workflow
- * could have written others since.
+ * The totals of the last step, if the controller has verified them. A user who may patch the Workflow
+ * could have replaced them.
  */
-function believedTotals(status: AgentTeamStatus, workflow: Workflow): TeamLive | undefined {
+function verifiedTotals(status: AgentTeamStatus, workflow: Workflow): TeamLive | undefined {
   const totals = totalsOf(workflow);
   const refused = status.conditions?.some(({ type }) => type === 'FiguresRefused') ?? false;
   if (totals === undefined || refused) return undefined;
   return cents(totals.usd) === status.estimatedCost ? totals : undefined;
 }
 
-/** Bookkeeping of the API server, longer than the team itself. */
+/** The managed fields are longer than the team itself, and of no interest to a person. */
 function withoutManagedFields(team: AgentTeam): AgentTeam {
   const { managedFields: _fields, ...metadata } = team.metadata as AgentTeam['metadata'] & {
     readonly managedFields?: unknown;
@@ -62,7 +62,7 @@ function withoutManagedFields(team: AgentTeam): AgentTeam {
   return { ...team, metadata };
 }
 
-/** `q3-report -n cowork`: what names this team to every verb, wherever it is typed. */
+/** `q3-report -n cowork`: the arguments that select this team in every command. */
 function referenceTo({ metadata }: AgentTeam, { context, kubeconfig }: ClusterChoice): string {
   return [
     metadata.name,
@@ -72,19 +72,17 @@ function referenceTo({ metadata }: AgentTeam, { context, kubeconfig }: ClusterCh
   ].join(' ');
 }
 
-function places({ metadata, spec, status }: AgentTeam): readonly Place[] {
+function locations({ metadata, spec, status }: AgentTeam): readonly Location[] {
   const { name, namespace = 'default' } = metadata;
   const { output } = spec.workspace ?? {};
   return [
     ...(output === undefined
       ? []
-      : [{ title: 'Output', location: `claim ${namespace}/${output.pvc ?? `${name}-output`}` }]),
-    ...(spec.repository === undefined
-      ? []
-      : [{ title: 'Repository', location: spec.repository.url }]),
+      : [{ title: 'Output', value: `claim ${namespace}/${output.pvc ?? `${name}-output`}` }]),
+    ...(spec.repository === undefined ? [] : [{ title: 'Repository', value: spec.repository.url }]),
     ...(spec.repository === undefined || status?.consolidatedBranch === undefined
       ? []
-      : [getIt(spec.repository.url, status.consolidatedBranch)]),
-    { title: 'Workflow', location: `${namespace}/${workflowName(name)}` },
+      : [fetchCommand(spec.repository.url, status.consolidatedBranch)]),
+    { title: 'Workflow', value: `${namespace}/${workflowName(name)}` },
   ];
 }

@@ -8,12 +8,12 @@ import type { DecisionOptions } from '../team-host.ts';
 
 type Approval = NonNullable<NonNullable<AgentTeam['status']>['approvals']>[number];
 
-/** What the status says of a gate that has opened. */
+/** The entry in the status for a gate that has opened. */
 export function approvalOf({ status }: AgentTeam, event: string): Approval | undefined {
   return status?.approvals?.find((approval) => approval.event === event);
 }
 
-/** Whether a gate waits for an answer now, and one answer by anybody decides it. */
+/** Whether a gate is open and one answer from any person decides it. */
 export function isOpenToAll(team: AgentTeam, event: string): boolean {
   const approval = approvalOf(team, event);
   const gates = team.spec.lifecycle?.approvalGates ?? [];
@@ -25,13 +25,13 @@ export function isOpenToAll(team: AgentTeam, event: string): boolean {
   return approval !== undefined && approval.decision === undefined && !isRestricted;
 }
 
-/** An answer that the controller has not acted on yet. */
+/** The answer in the annotations, which the controller may not have acted on yet. */
 function answerIn({ metadata }: AgentTeam, event: string): Partial<Approval> | undefined {
   const { annotations = {} } = metadata as { annotations?: Readonly<Record<string, string>> };
-  const said = annotations[`${ANNOTATIONS.approvedPrefix}${event}`];
-  if (said !== 'true' && said !== 'false') return undefined;
+  const approved = annotations[`${ANNOTATIONS.approvedPrefix}${event}`];
+  if (approved !== 'true' && approved !== 'false') return undefined;
   const by = annotations[`${ANNOTATIONS.byPrefix}${event}`];
-  return { decision: said === 'true' ? 'approve' : 'reject', ...(by !== undefined && { by }) };
+  return { decision: approved === 'true' ? 'approve' : 'reject', ...(by !== undefined && { by }) };
 }
 
 export function alreadyAnswered(
@@ -39,24 +39,25 @@ export function alreadyAnswered(
   event: string,
   { decision, by, decidedAt }: Partial<Approval>,
 ): Failure {
-  const whose = by === undefined ? '' : ` (by ${by})`;
+  const answer = decision === 'approve' ? 'approved' : 'rejected';
+  const person = by === undefined ? '' : ` by ${by}`;
   const when = decidedAt === undefined ? '' : ` at ${decidedAt}`;
   return new Failure(
-    `${name}: gate ${event} was answered already: ${decision}${whose}${when}`,
-    decision === 'reject' ? { wayOut: asksAgain(name) } : {},
+    `${name}: gate ${event} was already ${answer}${person}${when}`,
+    decision === 'reject' ? { hint: retryHint(name) } : {},
   );
 }
 
-/** A merge patch of a team. */
+/** A merge patch for a team. */
 export interface AnswerPatch {
   readonly metadata: { readonly annotations: Readonly<Record<string, string | null>> };
 }
 
 /**
- * The answer to a gate as the annotations that the controller reads. A gate that is not open yet is
- * answered in advance.
- * @param who whom the API server takes the caller for: recorded where no admission webhook does.
- * @throws Failure for a gate that the team does not have, that was answered, or that was stopped.
+ * Makes the annotations through which the controller receives the answer to a gate. A gate that is not
+ * open yet can be answered in advance.
+ * @param who name of the caller in the API server; recorded where no admission webhook records it.
+ * @throws Failure when the gate does not exist, was already answered, or was stopped.
  */
 export function approvalPatch(
   team: AgentTeam,
@@ -68,27 +69,27 @@ export function approvalPatch(
   const { name } = team.metadata;
   if (by !== undefined) {
     throw usageError(
-      '--by is about runs of this machine',
-      'In a cluster it is known who you are; --context names another user.',
+      '--by applies only to runs on this machine',
+      'In a cluster your identity comes from your kubeconfig; use --context to act as another user.',
     );
   }
   checkEvent(name, team, event);
   const before = approvalOf(team, event);
   if (before?.via === 'timeout') {
-    throw new Failure(`${name}: nobody answered gate ${event} in time, which ended it`, {
-      wayOut: asksAgain(name),
+    throw new Failure(`${name}: gate ${event} was not answered in time and has ended`, {
+      hint: retryHint(name),
     });
   }
   if (before?.attempted !== undefined && before.via === 'argo') {
-    throw new Failure(`${name}: gate ${event} was ended without its approvers' decision`, {
-      wayOut: asksAgain(name),
+    throw new Failure(`${name}: gate ${event} was ended without a decision by its approvers`, {
+      hint: retryHint(name),
     });
   }
   if (before?.decision !== undefined) throw alreadyAnswered(name, event, before);
   const given = answerIn(team, event);
   if (given !== undefined && isOpenToAll(team, event)) throw alreadyAnswered(name, event, given);
   if (team.status !== undefined && outcome(team.status).exitCode !== undefined) {
-    throw new Failure(`${name} has ended: gate ${event} needs no answer any more`);
+    throw new Failure(`${name} has ended, so gate ${event} no longer needs an answer`);
   }
   const gate = workflow && stepsOf(workflow).get(gateStep(event));
   if (gate !== undefined && !isGateOpen(gate) && gate.node.phase !== 'Pending') {
@@ -106,6 +107,6 @@ export function approvalPatch(
   };
 }
 
-function asksAgain(name: string): string {
-  return `agentteam retry ${name}   asks again, once the team has ended.`;
+function retryHint(name: string): string {
+  return `To open the gate again after the team has ended, run: agentteam retry ${name}`;
 }

@@ -7,16 +7,16 @@ import type { HostedTeam } from '../team-host.ts';
 
 const ANSWER_WITHIN_MS = 5_000;
 
-/** An agent whose gateway can be asked. */
-interface Asked {
+/** An agent whose gateway can be queried. */
+interface Queried {
   readonly agent: string;
   readonly pod: string;
 }
 
 /**
- * Figures of a team that is at work: those of its last step where it has ended, else asked of a
- * gateway through the API server's pod proxy, and believed as far as the namespace's key proves them.
- * @returns undefined where no pod answers, or the caller may not reach into pods or read the key.
+ * Reads the figures of a team: from its last step when it has ended, otherwise from a gateway through
+ * the API server's pod proxy. The key of the namespace proves that a gateway's figures are authentic.
+ * @returns undefined when no pod answers, or the caller lacks permission for pods/proxy or the key.
  */
 export async function liveFigures(
   connection: Connection,
@@ -27,18 +27,18 @@ export async function liveFigures(
     { agent: LEAD, member: status.lead },
     ...(status.teammates ?? []).map((member) => ({ agent: member.name, member })),
   ];
-  const asked = members.flatMap(({ agent, member }) =>
+  const queried = members.flatMap(({ agent, member }) =>
     member?.phase === 'Running' && member.podName !== undefined
       ? [{ agent, pod: member.podName }]
       : [],
   );
-  const key = asked.length === 0 ? undefined : await figuresKey(connection);
+  const key = queried.length === 0 ? undefined : await figuresKey(connection);
   const { name, uid } = workflow.metadata;
   if (key === undefined || name === undefined || uid === undefined) return undefined;
   const of = { namespace: connection.namespace, team: name, run: uid };
   const port = team.spec.observability?.metrics?.port ?? PORTS.status;
   const teammates = team.spec.teammates.map((teammate) => teammate.name);
-  for (const one of asked) {
+  for (const one of queried) {
     const text = await answerOf(connection, one, port, key, of);
     const read = text === undefined ? undefined : parseFigures(text, teammates);
     if (read !== undefined && 'figures' in read) return read.figures;
@@ -46,10 +46,10 @@ export async function liveFigures(
   return undefined;
 }
 
-/** A pod that begins or ends does not answer, or somebody else in it does; the next one may. */
+/** @returns undefined when the pod does not answer, as while it starts or ends, or the proof is wrong. */
 async function answerOf(
   connection: Connection,
-  { agent, pod }: Asked,
+  { agent, pod }: Queried,
   port: number,
   key: string,
   of: ProvenFor,
@@ -72,7 +72,7 @@ async function figuresKey({ config, namespace }: Connection): Promise<string | u
     const key = data?.[FIGURES.secretKey];
     return key && Buffer.from(key, 'base64').toString('utf8');
   } catch {
-    // Not everybody who may see teams may read Secrets: they have the team's status.
+    // A caller without permission to read Secrets still sees the team's status.
     return undefined;
   }
 }

@@ -1,54 +1,57 @@
 import { teamClaimName } from '@agentteam/compiler';
 import { outcome } from '@agentteam/status';
 import { CoreV1Api } from '@kubernetes/client-node';
-import { Failure } from '../../failure.ts';
 import type { Connection } from '../../cluster/connection/connection.ts';
 import { httpStatus, requestFailure } from '../../cluster/connection/errors.ts';
+import { Failure } from '../../failure.ts';
 import type { HostedTeam } from '../team-host.ts';
 
-/** Where a team's mail is that no agent at work has: on its shared claim, or gone with it. */
+/** Explains where the mail of a team without running agents is: on its shared claim, or deleted with it. */
 export async function lostMail(
   connection: Connection,
   { name, reference, status, workflow, live }: HostedTeam,
 ): Promise<Failure> {
   const claim = teamClaimName(workflow.metadata.name ?? name);
   const where = `claim ${connection.namespace}/${claim}`;
-  const said =
+  const reports =
     live === undefined
       ? []
-      : [`What each agent said at its end is in its report: agentteam watch ${reference}`];
-  const looked = await claimIs(connection, claim);
-  if (looked === 'gone') {
-    return new Failure(`the mail of ${name} is gone: its ${where} has been deleted`, {
-      wayOut: [...said, `Where its results lie: agentteam get ${reference}`].join('\n'),
+      : [`To see the report of each agent, run: agentteam watch ${reference}`];
+  const state = await claimState(connection, claim);
+  if (state === 'deleted') {
+    return new Failure(`the mail of ${name} is gone, because its ${where} was deleted`, {
+      hint: [...reports, `To see where its results are, run: agentteam get ${reference}`].join(
+        '\n  ',
+      ),
     });
   }
-  const ended = outcome(status).exitCode !== undefined;
-  const alone =
-    looked === 'there' ? `is on the ${where} alone` : `is on the ${where}, if that is still there`;
-  return new Failure(
-    `no agent of ${name} is at work${ended ? ' any more' : ' now'}, and its mail ${alone}`,
-    {
-      wayOut: [
-        'In a pod that mounts it: teams/*/inboxes has what waits, sessions/*/journal.jsonl what was taken.',
-        ...said,
-      ].join('\n'),
-    },
-  );
+  const running =
+    outcome(status).exitCode === undefined
+      ? `no agent of ${name} is running now`
+      : `the agents of ${name} have ended`;
+  const onClaim =
+    state === 'exists'
+      ? `its mail is only on the ${where}`
+      : `its mail is on the ${where}, if that still exists`;
+  return new Failure(`${running}, and ${onClaim}`, {
+    hint: [
+      'A pod that mounts the claim can read undelivered mail in teams/*/inboxes and delivered mail in sessions/*/journal.jsonl.',
+      ...reports,
+    ].join('\n  '),
+  });
 }
 
-async function claimIs(
+async function claimState(
   { config, namespace, server }: Connection,
   name: string,
-): Promise<'there' | 'gone' | 'hidden'> {
+): Promise<'exists' | 'deleted' | 'forbidden'> {
   try {
     const api = config.makeApiClient(CoreV1Api);
     await api.readNamespacedPersistentVolumeClaim({ namespace, name });
-    return 'there';
+    return 'exists';
   } catch (error) {
-    if (httpStatus(error) === 404) return 'gone';
-    // Not everybody who may see teams may see claims.
-    if (httpStatus(error) === 403) return 'hidden';
+    if (httpStatus(error) === 404) return 'deleted';
+    if (httpStatus(error) === 403) return 'forbidden';
     throw requestFailure(error, server);
   }
 }

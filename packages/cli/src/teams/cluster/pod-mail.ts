@@ -1,20 +1,26 @@
 import { CONTAINERS, LEAD, PATHS } from '@agentteam/contract';
 import { outcome } from '@agentteam/status';
-import { LIMITS, nativeName, safeName, sizeText } from '@agentteam/volume';
+import {
+  inboxFile,
+  JOURNAL_FILE,
+  LIMITS,
+  parseInbox,
+  readDeliveredMail,
+  sizeText,
+} from '@agentteam/volume';
 import type { Connection } from '../../cluster/connection/connection.ts';
 import { execInPod } from '../../cluster/connection/exec.ts';
-import { JOURNAL, mailOf, readInboxText, readJournal } from '../mail/mailbox.ts';
-import type { Correspondence } from '../mail/message.ts';
+import { type Correspondence, messagesIn } from '../mail/message.ts';
 import type { HostedTeam } from '../team-host.ts';
 import { lostMail } from './lost-mail.ts';
 
-/** Prints the end of a file, and nothing of a link or of what is not a file. */
+/** Prints the end of a regular file; prints nothing for a link or any other kind of file. */
 const PRINT = ['/bin/sh', '-c', '[ -L "$1" ] || [ ! -f "$1" ] || exec tail -c "$2" "$1"', 'sh'];
 
 /**
- * The mail of a team of a cluster, asked of its agents' pods: all inboxes are in each of them, the
- * journal of what an agent has taken is in its own alone.
- * @throws Failure when no agent is at work any more: the volume that has the mail is mounted nowhere.
+ * Reads the mail of a team in a cluster from the pods of its agents. Every pod has all inboxes; the
+ * journal of an agent's delivered mail is only in its own pod.
+ * @throws Failure when no agent is running, because no pod mounts the volume with the mail then.
  */
 export async function podMail(
   connection: Connection,
@@ -40,25 +46,25 @@ export async function podMail(
     const command = [...PRINT, path, String(most)];
     const text = await execInPod(connection, { pod, container: CONTAINERS.main, command }, signal);
     if (Buffer.byteLength(text) >= most) {
-      leftOut.push(`${path} in ${pod} is larger than ${sizeText(most)}: its end was read.`);
+      leftOut.push(`${path} in ${pod} is larger than ${sizeText(most)}; only its end was read.`);
     }
     return text;
   };
   const agents = [LEAD, ...team.spec.teammates.map((mate) => mate.name)];
-  const inboxes = `${PATHS.teams}/${nativeName(workflowName)}/inboxes`;
+  const native = { team: workflowName, teams: PATHS.teams, tasks: PATHS.tasks };
   const boxes = await Promise.all(
     agents.map(async (to) => {
       const pod = pods.get(to);
       const journal =
         pod === undefined
           ? ''
-          : await read(pod, `${PATHS.session}/${JOURNAL}`, LIMITS.journalBytes);
-      const inbox = await read(anyPod, `${inboxes}/${safeName(to)}.json`, LIMITS.inboxBytes);
-      return { to, delivered: readJournal(journal), waiting: readInboxText(inbox) };
+          : await read(pod, `${PATHS.session}/${JOURNAL_FILE}`, LIMITS.journalBytes);
+      const inbox = await read(anyPod, inboxFile(native, to), LIMITS.inboxBytes);
+      return { to, delivered: readDeliveredMail(journal), waiting: parseInbox(inbox) };
     }),
   );
   const missing = agents.filter((agent) => !pods.has(agent));
-  return { messages: mailOf(boxes), missing, leftOut };
+  return { messages: messagesIn(boxes), missing, leftOut };
 }
 
 function hasWorked({ phase }: { readonly phase?: string }): boolean {

@@ -2,99 +2,92 @@ import type { Workflow } from '@agentteam/argo';
 import { ANNOTATIONS, type ChangedSteps } from '@agentteam/contract';
 import { outcome } from '@agentteam/status';
 import { ExecaError, execa } from 'execa';
-import type { Context } from '../../context.ts';
-import { Failure } from '../../failure.ts';
 import type { ClusterChoice } from '../../cluster/connection/connection.ts';
 import { follow } from '../../cluster/connection/follow.ts';
-import type { Submission } from '../../cluster/submit/submission.ts';
-import { respecifyTeam } from '../../cluster/submit/submit-team.ts';
+import { readSubmission } from '../../cluster/submit/submission.ts';
+import { replaceSpec } from '../../cluster/submit/submit-team.ts';
+import type { Context } from '../../context.ts';
+import { Failure, usageError } from '../../failure.ts';
 import { shellWord } from '../../output/terminal/shell-word.ts';
-import { repeatedToo, unapprovedGates } from '../repeated-steps.ts';
-import type { ClusterHost } from './cluster-host.ts';
+import { repeatedSteps, unapprovedGates } from '../repeated-steps.ts';
+import type { RetryOptions } from '../team-host.ts';
+import type { ClusterTeams } from './cluster-teams.ts';
 
 /**
- * Of its own accord Argo repeats failed pods alone, and those only where nothing that followed from
- * them has succeeded. The roll-call follows from every teammate that failed, a gate that was open when
- * the team was stopped has failed without a pod, and the lead may have succeeded: they have to be named.
- * A selector joins by "and" alone, so it names all others.
- * Source: FormulateRetryWorkflow, isDescendantNodeSucceeded and SelectorMatchesNode, Argo Workflows 4.1.2.
+ * Flags that make `argo retry` repeat more than failed pods. By default Argo repeats a failed pod only if
+ * no later step succeeded. The roll call follows every failed teammate, a gate that was open when the team
+ * was stopped has no pod, and the lead may have succeeded, so these must be selected explicitly. Argo joins
+ * selectors with "and", so the selector excludes all other nodes by name.
+ * Source: FormulateRetryWorkflow, isDescendantNodeSucceeded and SelectorMatchesNode in Argo Workflows 4.1.2.
  */
-export function alsoRepeated(
+export function selectorFlags(
   workflow: Workflow,
   unapproved: readonly string[],
   changed: readonly string[] = [],
 ): readonly string[] {
   const nodes = Object.values(workflow.status?.nodes ?? {});
-  const named = nodes.filter(repeatedToo(workflow, unapproved, changed));
-  if (named.length === 0) return [];
-  const others = nodes.filter((node) => !named.includes(node));
+  const selected = nodes.filter(repeatedSteps(workflow, unapproved, changed));
+  if (selected.length === 0) return [];
+  const others = nodes.filter((node) => !selected.includes(node));
   const selector = others.map(({ displayName }) => `displayName!=${displayName}`).join(',');
   return ['--restart-successful', `--node-field-selector=${selector}`];
 }
 
-export interface RetryOptions {
-  /** US dollars that the whole team may have spent from now on; absent: as its spec says. */
-  readonly budget?: string;
-  /** The team's corrected file; absent: the team as it is in the cluster. */
-  readonly submission?: Submission;
-}
-
 /**
- * Has Argo repeat what failed and ask again at gates that are not approved, and waits until the controller
- * has seen it. Which nodes and pods
- * must go for that, and which must stay, differs between releases of Argo: its own program knows
- * those of its own.
- * @throws Failure for a team that has not ended, or ended well, and where there is no `argo`.
+ * Has Argo repeat the failed steps and open unapproved gates again, and waits until the controller has
+ * noticed. It runs the `argo` program, because the nodes and pods that a retry must delete differ between
+ * Argo releases.
+ * @throws Failure when the team has not ended, there is nothing to repeat, or `argo` is not installed.
  */
 export async function retryTeam(
-  host: ClusterHost,
+  cluster: ClusterTeams,
   name: string,
   choice: ClusterChoice,
-  { env, signal }: Pick<Context, 'env' | 'signal'>,
-  { budget, submission }: RetryOptions,
+  context: Context,
+  { file, budget, gates }: RetryOptions,
 ): Promise<void> {
-  const { team, status, workflow, reference } = await host.get(name);
+  if (gates !== undefined) throw usageError('--gates applies only to runs on this machine');
+  const submission = file === undefined ? undefined : await readSubmission(context, file, name);
+  const { team, status, workflow, reference } = await cluster.get(name);
+  const hint = `To see its state, run: agentteam get ${reference}`;
   const { exitCode } = outcome(status);
   if (exitCode === undefined || exitCode === 0) {
-    const how = exitCode === 0 ? 'has completed' : 'has not ended';
-    throw new Failure(`${name} ${how}: there is nothing to repeat`, {
-      wayOut: `agentteam get ${reference}   shows how it stands.`,
-    });
+    const state = exitCode === 0 ? 'has completed' : 'has not ended';
+    throw new Failure(`${name} ${state}, so there is nothing to repeat`, { hint });
   }
   if (workflow.status === undefined) {
-    throw new Failure(`${name} has no Workflow to go on with`, {
-      wayOut: `agentteam delete ${reference} --wait   and submit it again.`,
+    throw new Failure(`${name} no longer has a Workflow to continue`, {
+      hint: `Run agentteam delete ${reference} --wait, then submit the team again.`,
     });
   }
-  if (submission !== undefined) await respecifyTeam(host, team, submission);
+  if (submission !== undefined) await replaceSpec(cluster, team, submission);
   if (budget !== undefined) {
-    await host.teams.patch(name, { spec: { lifecycle: { budgetLimit: budget } } });
+    await cluster.teams.patch(name, { spec: { lifecycle: { budgetLimit: budget } } });
   }
-  const current = await specTaken(host, name, signal);
+  const current = await updatedWorkflow(cluster, name, context.signal);
   const changed = changedSteps(current);
   const unapproved = unapprovedGates(status);
   const hasSucceeded = current.status?.phase === 'Succeeded';
   if (hasSucceeded && unapproved.length === 0 && changed.length === 0) {
     throw new Failure(
-      `no step of ${name} failed, and no gate was rejected: there is nothing to repeat`,
-      { wayOut: `agentteam get ${reference}   shows how it stands.` },
+      `no step of ${name} failed and no gate was rejected, so there is nothing to repeat`,
+      { hint },
     );
   }
-  if (unapproved.length > 0) await host.teams.patch(name, withoutAnswers(unapproved));
-  const { namespace } = host.connection;
+  if (unapproved.length > 0) await cluster.teams.patch(name, withoutAnswers(unapproved));
   const args = [
     'retry',
     workflow.metadata.name ?? name,
-    ...['-n', namespace, ...flags(choice)],
-    ...alsoRepeated(current, unapproved, changed),
+    ...['-n', cluster.connection.namespace, ...clusterFlags(choice)],
+    ...selectorFlags(current, unapproved, changed),
   ];
-  await runArgo(args, env, signal);
-  for await (const team of follow(host.connection, host.teams, name, signal)) {
-    if (team?.status === undefined || outcome(team.status).exitCode === undefined) return;
+  await runArgo(args, context);
+  for await (const latest of follow(cluster.connection, cluster.teams, name, context.signal)) {
+    if (latest?.status === undefined || outcome(latest.status).exitCode === undefined) return;
   }
 }
 
-/** Takes the answers to gates back, so that those gates wait for new ones. */
+/** A patch that removes the answers to gates, so that the gates wait for new answers. */
 function withoutAnswers(events: readonly string[]): object {
   const { approvedPrefix, reasonPrefix, byPrefix } = ANNOTATIONS;
   const names = events.flatMap((event) =>
@@ -103,38 +96,43 @@ function withoutAnswers(events: readonly string[]): object {
   return { metadata: { annotations: Object.fromEntries(names.map((name) => [name, null])) } };
 }
 
-/** The controller takes a moment to bring a Workflow to a changed spec. */
-const SPEC_WITHIN_MS = 60_000;
+/** How long to wait for the controller to write a changed spec into the Workflow. */
+const SPEC_TIMEOUT_MS = 60_000;
 
 /**
- * Waits until the Workflow is the one that the team's spec asks for.
- * @throws Failure where the run cannot go on with that spec, and where no controller takes it.
+ * Waits until the Workflow matches the team's spec.
+ * @throws Failure when the run cannot continue with that spec, or no controller updates the Workflow.
  */
-async function specTaken(host: ClusterHost, name: string, signal: AbortSignal): Promise<Workflow> {
-  const until = AbortSignal.any([signal, AbortSignal.timeout(SPEC_WITHIN_MS)]);
-  for await (const team of follow(host.connection, host.teams, name, until)) {
+async function updatedWorkflow(
+  cluster: ClusterTeams,
+  name: string,
+  signal: AbortSignal,
+): Promise<Workflow> {
+  const until = AbortSignal.any([signal, AbortSignal.timeout(SPEC_TIMEOUT_MS)]);
+  for await (const team of follow(cluster.connection, cluster.teams, name, until)) {
     if (team === undefined) throw new Failure(`${name} was deleted`);
     const generation = team.metadata.generation ?? 0;
-    const { workflow, reference } = await host.get(name);
-    const taken = workflow.metadata.annotations?.[ANNOTATIONS.generation];
-    if (taken === undefined || taken === String(generation)) return workflow;
+    const { workflow, reference } = await cluster.get(name);
+    const written = workflow.metadata.annotations?.[ANNOTATIONS.generation];
+    if (written === undefined || written === String(generation)) return workflow;
     const { conditions = [], observedGeneration = 0 } = team.status ?? {};
     const changed = conditions.find(({ type }) => type === 'SpecChanged');
     if (observedGeneration < generation || changed === undefined) continue;
-    // Changed and put back.
+    // The spec was changed and then changed back.
     if (changed.status !== 'True') return workflow;
     if (changed.reason !== 'CannotRetry') continue;
-    throw new Failure(`${name} cannot go on with its changed spec: ${changed.message}`, {
-      wayOut: `Put the spec back, or agentteam delete ${reference} --wait   and submit it again.`,
+    throw new Failure(`${name} cannot continue with its changed spec: ${changed.message}`, {
+      hint: `Restore the spec, or run agentteam delete ${reference} --wait and submit the team again.`,
     });
   }
   signal.throwIfAborted();
-  throw new Failure(`the controller has not taken the changed spec of ${name} within a minute`, {
-    wayOut: 'agentteam doctor   looks whether it runs.',
-  });
+  throw new Failure(
+    `the controller did not write the changed spec of ${name} into its Workflow within a minute`,
+    { hint: 'To check the controller, run: agentteam doctor' },
+  );
 }
 
-/** Steps that the controller has named because their part of the spec was changed after the end. */
+/** Steps whose part of the spec was changed after the end, as the controller recorded them. */
 function changedSteps({ metadata, status }: Workflow): readonly string[] {
   const text = metadata.annotations?.[ANNOTATIONS.changedSteps];
   if (text === undefined) return [];
@@ -142,7 +140,7 @@ function changedSteps({ metadata, status }: Workflow): readonly string[] {
   return startedAt === status?.startedAt ? steps : [];
 }
 
-function flags({ context, kubeconfig }: ClusterChoice): readonly string[] {
+function clusterFlags({ context, kubeconfig }: ClusterChoice): readonly string[] {
   return [
     ...(context === undefined ? [] : ['--context', context]),
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
@@ -151,8 +149,7 @@ function flags({ context, kubeconfig }: ClusterChoice): readonly string[] {
 
 async function runArgo(
   args: readonly string[],
-  env: Context['env'],
-  signal: AbortSignal,
+  { env, signal }: Pick<Context, 'env' | 'signal'>,
 ): Promise<void> {
   try {
     await execa('argo', args, { env, extendEnv: false, stdin: 'ignore', cancelSignal: signal });
@@ -160,8 +157,8 @@ async function runArgo(
     if (!(error instanceof ExecaError)) throw error;
     const command = ['argo', ...args].map(shellWord).join(' ');
     if (error.code === 'ENOENT') {
-      throw new Failure('Argo repeats what failed, and its program argo is not on PATH', {
-        wayOut: `Install it (https://github.com/argoproj/argo-workflows/releases), or press Retry in Argo's UI, or where it is: ${command}`,
+      throw new Failure('a retry in a cluster needs the program argo, which is not on PATH', {
+        hint: `Install it from https://github.com/argoproj/argo-workflows/releases, press Retry in Argo's UI, or run this where argo is installed: ${command}`,
         cause: error,
       });
     }

@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import { ANNOTATIONS } from '@agentteam/contract';
 
-/** As far as it is shown: the admission webhook wrote it. */
+/** A vote as the admission webhook records it. */
 interface Vote {
   readonly user: string;
   readonly decision: string;
@@ -9,15 +9,15 @@ interface Vote {
 }
 
 /**
- * What became of an answer that was just given: how many approvals are missing, and whose answers do
- * not count because the spec has changed since.
- * @param team as the API server has it after the answer.
- * @returns `undefined` where there is nothing to say, as where no webhook keeps votes.
+ * Explains the effect of an answer: how many approvals are missing, and whose answers do not count
+ * because the spec has changed since.
+ * @param team as the API server returned it for the answer.
+ * @returns undefined when the answer decides the gate, or no webhook records votes.
  */
 export function votesNote({ metadata, spec }: AgentTeam, event: string): string | undefined {
   const { annotations = {} } = metadata as { annotations?: Readonly<Record<string, string>> };
   const votes = votesIn(annotations[`${ANNOTATIONS.votesPrefix}${event}`]);
-  // The webhook puts the newest last.
+  // The webhook appends the newest vote.
   const own = votes.at(-1);
   if (own === undefined) return undefined;
   const gate = spec.lifecycle?.approvalGates?.find((candidate) => candidate.event === event);
@@ -29,7 +29,7 @@ export function votesNote({ metadata, spec }: AgentTeam, event: string): string 
     ...(missing > 0 ? [`${counted.length} of ${required} approvals; ${missing} more needed`] : []),
     ...(voided.length > 0
       ? [
-          `the answers of ${voided.map(({ user }) => user).join(', ')} were for an earlier spec and do not count`,
+          `the answers of ${voided.map(({ user }) => user).join(', ')} do not count, because the spec has changed since`,
         ]
       : []),
   ];

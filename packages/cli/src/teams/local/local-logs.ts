@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Workflow } from '@agentteam/argo';
 import { openPlainFile } from '@agentteam/volume';
-import type { LocalTeam } from './local-team.ts';
 import { logSources } from '../log-sources.ts';
 import type { LogLine, LogOptions } from '../team-host.ts';
+import type { LocalTeam } from './local-team.ts';
 
-/** Milliseconds between two looks at files that may grow. */
-const INTERVAL = 200;
-const CHUNK = 64 * 1024;
-const LONGEST_LINE = 1024 * 1024;
+/** Milliseconds between two reads of files that may grow. */
+const INTERVAL_MS = 200;
+const CHUNK_BYTES = 64 * 1024;
+const LONGEST_LINE_BYTES = 1024 * 1024;
 
 interface LogFile {
   readonly step: string;
@@ -18,19 +18,19 @@ interface LogFile {
   readonly path: string;
 }
 
-/** A file as far as it was read. */
+/** How far a file has been read. */
 interface Position {
   offset: number;
-  /** The bytes of a line that is not whole yet. */
+  /** Bytes of the last line, which is not complete yet. */
   rest: Buffer;
 }
 
-/** Lines of a run's containers: what is there, step by step, and with `follow` what comes. */
+/** Yields the log lines of a run step by step, and with `follow` new lines as they are written. */
 export async function* readLogs(team: LocalTeam, options: LogOptions): AsyncIterable<LogLine> {
   const positions = new Map<string, Position>();
   for (;;) {
     const workflow = await team.workflow();
-    // Asked before reading: what is written after the end of a run is none of its own.
+    // Decided before reading, so that all lines of a run that ends now are read.
     const last = !options.follow || workflow.status?.finishedAt !== undefined;
     for (const file of logFiles(team.directory, workflow, options)) {
       const position = positions.get(file.path) ?? { offset: 0, rest: Buffer.alloc(0) };
@@ -38,7 +38,7 @@ export async function* readLogs(team: LocalTeam, options: LogOptions): AsyncIter
       yield* newLines(file, position, last);
     }
     if (last || options.signal.aborted) return;
-    await delay(INTERVAL, undefined, { signal: options.signal }).catch(() => {});
+    await delay(INTERVAL_MS, undefined, { signal: options.signal }).catch(() => {});
   }
 }
 
@@ -68,14 +68,15 @@ async function* newLines(
 }
 
 async function* linesFrom(file: FileHandle, position: Position): AsyncIterable<string> {
-  const buffer = Buffer.alloc(CHUNK);
+  const buffer = Buffer.alloc(CHUNK_BYTES);
   for (;;) {
-    const { bytesRead } = await file.read(buffer, 0, CHUNK, position.offset);
+    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, position.offset);
     if (bytesRead === 0) return;
     position.offset += bytesRead;
     const data = Buffer.concat([position.rest, buffer.subarray(0, bytesRead)]);
-    // A line without an end must not be kept for ever: what is longer than this comes in pieces.
-    const end = data.lastIndexOf(0x0a) + 1 || (data.length > LONGEST_LINE ? data.length + 1 : 0);
+    // A line that never ends must not fill the memory: longer lines come in pieces.
+    const end =
+      data.lastIndexOf(0x0a) + 1 || (data.length > LONGEST_LINE_BYTES ? data.length + 1 : 0);
     position.rest = Buffer.from(data.subarray(end));
     if (end > 0) yield* data.toString('utf8', 0, end - 1).split('\n');
   }

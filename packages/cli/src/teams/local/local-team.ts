@@ -11,12 +11,12 @@ import {
   volumeDirectories,
 } from '@agentteam/volume';
 import { Failure } from '../../failure.ts';
-import { fetchPlaces, getIt, readResultBranches } from './result-branches.ts';
+import type { HostedTeam, Location } from '../team-host.ts';
+import { branchLocations, fetchCommand, readResultBranches } from './result-branches.ts';
 import { isHeld } from './run-lock.ts';
 import { type RunRecord, referenceTo, TEAM_DIRECTORY } from './runs-directory.ts';
-import type { HostedTeam, Place } from '../team-host.ts';
 
-/** A run of this machine, read from its files. Reading it again costs only what is new. */
+/** A run on this machine, read from its files. Reading it again reads only the new ledger entries. */
 export class LocalTeam {
   readonly record: RunRecord;
   readonly directory: string;
@@ -36,7 +36,7 @@ export class LocalTeam {
     const { run, team, rehearsal, createdAt } = this.record;
     const workflow = await this.workflow();
     const live = totalsOf(workflow) ?? (await this.#live(workflow));
-    const branches = await this.#branchPlaces(workflow);
+    const branches = await this.#branchLocations(workflow);
     const limit = team.spec.lifecycle.budgetLimit;
     return {
       name: run,
@@ -49,22 +49,22 @@ export class LocalTeam {
       rehearsal: rehearsal !== undefined,
       interrupted: !workflow.status?.finishedAt && !(await isHeld(this.directory)),
       createdAt,
-      places: [
-        ...this.#places(workflow),
+      locations: [
+        ...this.#locations(workflow),
         ...branches,
         ...(await metricsPages(this.directory, workflow)),
       ],
     };
   }
 
-  /** @throws Failure if the run was never started. */
+  /** @throws Failure when the Workflow cannot be read. */
   async workflow(): Promise<Workflow> {
     const path = join(this.directory, 'workflow.json');
     try {
       return JSON.parse(await readFile(path, 'utf8')) as Workflow;
     } catch (cause) {
-      throw new Failure(`${this.record.run} has no readable Workflow`, {
-        wayOut: `agentteam delete ${this.reference}   removes what is left of it`,
+      throw new Failure(`the Workflow of ${this.record.run} cannot be read`, {
+        hint: `To delete the run, run: agentteam delete ${this.reference}`,
         cause,
       });
     }
@@ -75,12 +75,15 @@ export class LocalTeam {
     return { team: workflow.metadata.name ?? '', teams, tasks };
   }
 
-  /** All that was spent so far; of a run that has ended or is interrupted, with replies that were lost. */
+  /**
+   * The ledger of the run. When no engine is running, replies that were under way count as lost and
+   * are charged.
+   */
   async ledger(workflow?: Workflow): Promise<LedgerReader> {
     await this.#ledger.refresh();
     const { status } = workflow ?? (await this.workflow());
-    const over = status?.finishedAt || !(await isHeld(this.directory));
-    if (over) this.#ledger.giveUpUnderWay();
+    const isStopped = status?.finishedAt || !(await isHeld(this.directory));
+    if (isStopped) this.#ledger.settleOpen();
     return this.#ledger;
   }
 
@@ -100,14 +103,15 @@ export class LocalTeam {
     });
   }
 
-  /** What the last step of a coding team leaves. */
+  /** The repository that the last step of a coding team creates. */
   get resultRepository(): string {
     return join(this.volumes.repository, REPOSITORY.result);
   }
 
   /**
-   * Where the branches are, once they are there: in the repository that the last step leaves, until
-   * the result is pushed. Those of the agents are theirs to write, and no place to run git in.
+   * The repository that has the result once the team has ended: the remote one if the result was
+   * pushed, otherwise the one that the last step creates. Agents can write to their own repositories,
+   * so running git in those would not be safe.
    */
   #repository(workflow: Workflow): string | undefined {
     const { repository } = this.record.team.spec;
@@ -116,17 +120,16 @@ export class LocalTeam {
     return delivered === undefined ? this.resultRepository : repository.url;
   }
 
-  /** How to get the result, where it was not pushed or the place that it was pushed to is known. */
-  async #branchPlaces(workflow: Workflow): Promise<readonly Place[]> {
+  async #branchLocations(workflow: Workflow): Promise<readonly Location[]> {
     const repository = this.#repository(workflow);
     if (repository === undefined) return [];
     const pushed = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.branch);
-    if (pushed !== undefined) return [getIt(repository, pushed)];
+    if (pushed !== undefined) return [fetchCommand(repository, pushed)];
     const branches = await readResultBranches(repository);
-    return branches === undefined ? [] : fetchPlaces(repository, branches);
+    return branches === undefined ? [] : branchLocations(repository, branches);
   }
 
-  /** A rehearsed pull request leads nowhere: this is the file that has its text. */
+  /** The file with the text of a rehearsed pull request, whose URL leads nowhere. */
   #pullRequest(workflow: Workflow): string | undefined {
     if (this.record.rehearsal === undefined) return undefined;
     const url = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.pullRequestUrl) ?? '';
@@ -135,24 +138,24 @@ export class LocalTeam {
     return join(this.directory, 'rehearsal', 'hosting', project, `${number}.json`);
   }
 
-  #places(workflow: Workflow): readonly Place[] {
+  #locations(workflow: Workflow): readonly Location[] {
     const { output } = this.record;
     const repository = this.#repository(workflow);
     const text = this.#pullRequest(workflow);
     return [
-      ...(output === undefined ? [] : [{ title: 'Output', location: output }]),
-      ...(repository === undefined ? [] : [{ title: 'Repository', location: repository }]),
-      { title: 'Run', location: this.directory },
-      ...(text === undefined ? [] : [{ title: 'Pull request text', location: text }]),
+      ...(output === undefined ? [] : [{ title: 'Output', value: output }]),
+      ...(repository === undefined ? [] : [{ title: 'Repository', value: repository }]),
+      { title: 'Run', value: this.directory },
+      ...(text === undefined ? [] : [{ title: 'Pull request text', value: text }]),
     ];
   }
 }
 
-/** Name of the volume between an agent and its gateway. */
+/** Name of the volume that an agent and its gateway share. */
 export const GATEWAY_VOLUME = 'gateway';
 
-/** Where the gateways of the agents that are at work serve their metrics. */
-async function metricsPages(directory: string, workflow: Workflow): Promise<readonly Place[]> {
+/** The URLs of the metrics that the gateways of running agents serve. */
+async function metricsPages(directory: string, workflow: Workflow): Promise<readonly Location[]> {
   const running = [...stepsOf(workflow).values()].flatMap(({ name, attempts }) => {
     const pod = attempts.at(-1);
     return pod?.phase === 'Running' ? [{ name, id: pod.id }] : [];
@@ -161,10 +164,8 @@ async function metricsPages(directory: string, workflow: Workflow): Promise<read
     running.map(async ({ name, id }) => {
       const volume = join(directory, 'pods', id, 'volumes', GATEWAY_VOLUME);
       const address = await readGatewayAddress(volume);
-      return { title: `Metrics of ${name}`, location: address && `${address.statusUrl}/metrics` };
+      return { title: `Metrics of ${name}`, value: address && `${address.statusUrl}/metrics` };
     }),
   );
-  return pages.flatMap(({ title, location }) =>
-    location === undefined ? [] : [{ title, location }],
-  );
+  return pages.flatMap(({ title, value }) => (value === undefined ? [] : [{ title, value }]));
 }

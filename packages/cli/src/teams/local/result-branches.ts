@@ -1,22 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shellWord } from '../../output/terminal/shell-word.ts';
-import type { Place } from '../team-host.ts';
+import type { Location } from '../team-host.ts';
 
-/** Title of the command that fetches the result's branch. */
-export const GET_IT = 'Get it';
+/** Title of the command that fetches the branch of the result. */
+export const FETCH_COMMAND = 'Fetch';
 
-/** The branches of the repository that the last step leaves. */
+/** The branches in the repository that the last step of a coding team creates. */
 export interface ResultBranches {
-  /** The team's result; absent where it was not within everybody's scope, or there is none. */
+  /** Branch of the team's result; absent when a change is outside every scope, or there is no result. */
   readonly result?: string;
   /** Branches of the agents. */
-  readonly others: readonly string[];
+  readonly agents: readonly string[];
 }
 
 /**
- * Reads what the last step has made, without running git in it.
- * @returns undefined where it has not made a repository.
+ * Reads the branches without running git in a repository that agents can influence.
+ * @returns undefined when the repository does not exist.
  */
 export async function readResultBranches(repository: string): Promise<ResultBranches | undefined> {
   try {
@@ -25,27 +25,27 @@ export async function readResultBranches(repository: string): Promise<ResultBran
     const branches = packed
       .split('\n')
       .flatMap((line) => /^[0-9a-f]+ refs\/heads\/(.+)$/.exec(line)?.[1] ?? []);
-    const wanted = /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? '';
-    const others = branches.filter((branch) => branch.startsWith('agents/'));
-    return { others, ...(branches.includes(wanted) && { result: wanted }) };
+    const result = /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? '';
+    const agents = branches.filter((branch) => branch.startsWith('agents/'));
+    return { agents, ...(branches.includes(result) && { result }) };
   } catch {
     return undefined;
   }
 }
 
-/** How a person gets the work of a team whose result was not pushed. */
-export function fetchPlaces(
+/** Where to find the work of a team whose result was not pushed. */
+export function branchLocations(
   repository: string,
-  { result, others }: ResultBranches,
-): readonly Place[] {
+  { result, agents }: ResultBranches,
+): readonly Location[] {
   if (result !== undefined) {
-    return [{ title: 'Branch', location: result }, getIt(repository, result)];
+    return [{ title: 'Branch', value: result }, fetchCommand(repository, result)];
   }
-  return others.map((branch) => ({ ...getIt(repository, branch), title: 'Work' }));
+  return agents.map((branch) => ({ ...fetchCommand(repository, branch), title: 'Work' }));
 }
 
-/** The command that brings a branch into a clone, as a branch of that name. */
-export function getIt(repository: string, branch: string): Place {
+/** The command that fetches a branch into a clone, under the same name. */
+export function fetchCommand(repository: string, branch: string): Location {
   const command = `git fetch ${shellWord(repository)} ${shellWord(`${branch}:${branch}`)}`;
-  return { title: GET_IT, location: command };
+  return { title: FETCH_COMMAND, value: command };
 }

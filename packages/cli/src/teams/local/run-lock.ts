@@ -6,10 +6,10 @@ import { Failure } from '../../failure.ts';
 const FILE = 'engine.pid';
 
 /**
- * Keeps a run for this process: two engines on one run would start every agent twice.
- * @param reference what one types behind a verb to reach it.
- * @returns what gives it back.
- * @throws Failure while another living process has it.
+ * Reserves a run for this process: two engines on one run would start every agent twice.
+ * @param reference arguments that select the run in a command.
+ * @returns a function that releases the run.
+ * @throws Failure while another living process has reserved the run.
  */
 export async function holdRun(
   directory: string,
@@ -20,7 +20,7 @@ export async function holdRun(
   await withLock(path, async () => {
     if (await isHeld(directory)) {
       throw new Failure(`another process is running ${run}`, {
-        wayOut: `agentteam get ${reference}   shows it; agentteam stop ${reference}   stops it.`,
+        hint: `To see it, run: agentteam get ${reference}\n  To stop it, run: agentteam stop ${reference}`,
       });
     }
     await writeFile(path, await identityOf(process.pid));
@@ -28,28 +28,29 @@ export async function holdRun(
   return () => rm(path, { force: true });
 }
 
-/** Whether a living process runs it. */
+/** Whether a living process has reserved the run. */
 export async function isHeld(directory: string): Promise<boolean> {
   const holder = await readFile(join(directory, FILE), 'utf8').catch(() => '');
   const pid = Number.parseInt(holder, 10);
   return isAlive(pid) && (await identityOf(pid)) === holder;
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process with this id exists. */
+export function isAlive(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Somebody else's process: alive.
+    // EPERM: the process exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** The process id and, where the system tells, when it started: ids are given again. */
+/** The process id and, on Linux, the start time of the process, because ids are reused. */
 async function identityOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // After the name, which may hold anything, the start time is the twentieth field (proc(5)).
+  // The start time is the twentieth field after the program's name, which may contain spaces: proc(5).
   const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
   return `${pid} ${startedAt}`;
 }

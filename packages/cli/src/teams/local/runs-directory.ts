@@ -19,80 +19,85 @@ import { mapFew, removeTrees } from '@agentteam/volume';
 import type { Context } from '../../context.ts';
 import { Failure, usageError } from '../../failure.ts';
 import { shellWord } from '../../output/terminal/shell-word.ts';
+import { isAlive } from './run-lock.ts';
 
-/** Where runs are kept, below the directory that one works in. */
+/** Default directory of the runs, below the working directory. */
 const DIRECTORY = '.agentteam';
 const RECORD = 'run.json';
-/** In a run's directory: the directory that all steps of the team share. */
+/** In the directory of a run: the directory that all steps of the team share. */
 export const TEAM_DIRECTORY = 'volumes/team';
 
-/** In a directory that is not a run yet: id of the process that makes it one. */
-const MAKER = 'maker.pid';
+/** In a directory that is not a run yet: the id of the process that is creating the run. */
+const CREATOR = 'maker.pid';
 
-/** What the CLI must know of a run besides its Workflow, to show it and to go on with it. */
+/** What the CLI must know about a run, besides its Workflow, to show it and to continue it. */
 export interface RunRecord {
   readonly run: string;
   /** ISO 8601. */
   readonly createdAt: string;
-  /** As it was compiled. */
+  /** The team that was compiled. */
   readonly team: AgentTeam;
-  /** Directory of the results, in Cowork mode. */
+  /** Directory of the results of a Cowork team. */
   readonly output?: string;
   readonly rehearsal?: RehearsalRecord;
   readonly sandbox: SandboxChoice;
-  /** Paths of the directories that stand for ConfigMaps and claims, by name; relative ones in the run's own. */
+  /** Paths of the directories that stand for ConfigMaps and claims, by name, relative to the run's directory. */
   readonly configMaps: Readonly<Record<string, string>>;
   readonly claims: Readonly<Record<string, string>>;
-  /** Where secrets were read from; their values are never written here. */
+  /** Paths that secrets are read from. Their values are never written to a record. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** Events that are approved in advance; `all`: every one. */
+  /** Events that are approved in advance; `all` stands for every event. */
   readonly approve: readonly string[];
   readonly options: {
     readonly record: boolean;
     readonly prices: boolean;
-    /** Of the Messages API, besides those whose cost gateways know. */
+    /** Allowed features of the Messages API besides those whose cost gateways know. */
     readonly apiFeatures?: readonly string[];
-    /** Base URL of the Messages API, where it is not Anthropic's own. */
+    /** Base URL of the Messages API; absent for Anthropic's own. */
     readonly apiUrl?: string;
     readonly hostingUrl?: string;
     /** Whether the team's webhook may lead to this machine and its network. */
     readonly allowPrivateWebhooks?: AllowPrivate;
-    /** `host`: agents share this machine's network; absent: each has its own. */
+    /** `host`: agents share the network of this machine; absent: each agent has its own. */
     readonly network?: SandboxNetwork;
-    /** What agents reach in private networks. */
+    /** Hosts and networks in private address space that agents may connect to. */
     readonly reach?: readonly string[];
-    /** Pods and scratch files stay after the end. */
+    /** Whether pods and scratch files are kept after the end. */
     readonly keep: boolean;
   };
 }
 
 export interface RehearsalRecord {
-  /** Copy of the script, in the run's directory; absent: made from the team. */
+  /** Copy of the script in the run's directory; absent for a script that is generated from the team. */
   readonly script?: string;
   /** Directory of the recording that is replayed. */
   readonly recording?: string;
-  /** Port on loopback that the Workflow's addresses name. */
+  /** Port on loopback that the URLs in the Workflow contain. */
   readonly port: number;
 }
 
-/** `required`: no run without one; `optional`: where there is one; `none`. */
+/** `optional` uses a sandbox if this machine can provide one; `required` refuses to run without it. */
 export type SandboxChoice = 'required' | 'optional' | 'none';
 
-/** @throws Failure where it is a file. It need not be there. */
+/** The directory of the runs, which need not exist. @throws Failure when it is a file. */
 export function runsDirectory(context: Context, directory: string | undefined): string {
   const runs = resolve(context.cwd, directory ?? DIRECTORY);
   if (statSync(runs, { throwIfNoEntry: false })?.isDirectory() === false) {
-    throw usageError(`${runs} is a file`, 'Runs are kept in a directory: name one with --dir.');
+    throw usageError(`${runs} is a file`, 'Use --dir to choose a directory for the runs.');
   }
   return runs;
 }
 
-/** What one types behind a verb to reach a run from the directory that one works in. */
+/** The arguments that select a run in a command, from the working directory. */
 export function referenceTo(runs: string, run: string): string {
   return runs === resolve(DIRECTORY) ? run : `${run} --dir ${shellWord(runs)}`;
 }
 
-/** Makes the directory of a new run. Runs are nothing to commit: git is told to leave them out. */
+/**
+ * Makes the directory of a new run, and tells git to ignore the runs.
+ * @returns the name of the run.
+ * @throws Failure when the name is taken and no other may be used.
+ */
 export async function makeRunDirectory(runs: string, wanted: RunName): Promise<string> {
   await makeDirectories(runs);
   await writeFile(join(runs, '.gitignore'), '*\n', { flag: 'wx' }).catch(ignoreExisting);
@@ -104,30 +109,33 @@ export async function makeRunDirectory(runs: string, wanted: RunName): Promise<s
     if (!wanted.exact) continue;
     const reference = referenceTo(runs, run);
     throw usageError(
-      `there is a run ${run} already`,
-      `Go on with it: agentteam resume ${reference}   or remove it: agentteam delete ${reference}`,
+      `a run named ${run} already exists`,
+      `To continue it, run: agentteam resume ${reference}\n  To delete it, run: agentteam delete ${reference}`,
     );
   }
 }
 
-/** Makes a directory and what is missing above it. */
+/** Makes a directory and its missing parents. */
 async function makeDirectories(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
-    // Node says so of a file system that is read-only; made one by one the system's own reason shows.
+    // On a read-only file system Node reports ENOENT. Making the parents one by one yields the real error.
     await makeDirectories(dirname(path));
     await mkdir(path, { mode: 0o700 });
   }
 }
 
-/** Makes a directory with this process's id in it, both at once. @returns false where there is one. */
+/**
+ * Atomically makes a directory that contains this process's id.
+ * @returns false when the directory already exists.
+ */
 async function claim(directory: string): Promise<boolean> {
-  // No run's name begins with a dot.
+  // The name of a run never begins with a dot.
   const own = join(dirname(directory), `.${process.pid}.${basename(directory)}`);
   await mkdir(own, { recursive: true, mode: 0o700 });
-  await writeFile(join(own, MAKER), String(process.pid));
+  await writeFile(join(own, CREATOR), String(process.pid));
   try {
     await rename(own, directory);
     return true;
@@ -139,22 +147,17 @@ async function claim(directory: string): Promise<boolean> {
   }
 }
 
-/** Whether whoever wanted to make a run here was killed before it was one. */
+/** Whether the process that was creating a run here was killed before the run was complete. */
 async function isAbandoned(directory: string): Promise<boolean> {
   const read = (name: string) => readFile(join(directory, name), 'utf8').catch(() => undefined);
-  const maker = Number(await read(MAKER));
-  if (!(maker > 0) || (await read(RECORD)) !== undefined) return false;
-  try {
-    process.kill(maker, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  const creator = Number(await read(CREATOR));
+  if (!(creator > 0) || (await read(RECORD)) !== undefined) return false;
+  return !isAlive(creator);
 }
 
 export interface RunName {
   readonly name: string;
-  /** Whether another name must not be taken instead. */
+  /** Whether the run must have exactly this name; otherwise a number may be appended. */
   readonly exact: boolean;
 }
 
@@ -162,42 +165,43 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
 
-/** From then on the directory is a run, whole: there is no instant at which half a record is there. */
+/** Atomically writes the record of a run. From then on the directory is a run. */
 export async function writeRecord(runs: string, record: RunRecord): Promise<void> {
   const directory = join(runs, record.run);
   const unfinished = join(directory, `${RECORD}.tmp`);
   await writeFile(unfinished, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
   await rename(unfinished, join(directory, RECORD));
-  await rm(join(directory, MAKER), { force: true });
+  await rm(join(directory, CREATOR), { force: true });
 }
 
 /**
- * Reads a run's record, and takes the run from others' eyes where an older release let them read it.
- * @returns `undefined` where there is no run of that name.
+ * Reads the record of a run. Makes a run private that an older release left readable to other users.
+ * @returns undefined when there is no run with that name.
+ * @throws Failure when the record is damaged.
  */
 export async function readRecord(runs: string, run: string): Promise<RunRecord | undefined> {
   if (!isRunName(run)) return undefined;
   try {
     const { mode } = await stat(join(runs, run, RECORD));
-    // Somebody else's run stays as it is.
+    // This fails on the run of another user, which is then left alone.
     if ((mode & 0o077) !== 0) await makePrivate(join(runs, run)).catch(() => {});
     const record = JSON.parse(await readFile(join(runs, run, RECORD), 'utf8')) as RunRecord;
     if (typeof record?.createdAt !== 'string' || typeof record.team?.spec !== 'object') {
-      throw new Error('it is not the record of a run');
+      throw new Error('expected the record of a run');
     }
-    // A directory that was copied or renamed is a run of its own.
+    // The directory may have been copied or renamed since the record was written.
     return { ...record, run };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new Failure(`${join(runs, run, RECORD)} cannot be read: ${message}`, {
-      wayOut: `agentteam delete ${referenceTo(runs, run)}   removes the run`,
+      hint: `To delete the run, run: agentteam delete ${referenceTo(runs, run)}`,
       cause: error,
     });
   }
 }
 
-/** Whether a name is that of a run, be its record readable or not. */
+/** Whether there is a run with that name. Its record may be damaged. */
 export async function isRunDirectory(runs: string, run: string): Promise<boolean> {
   if (!isRunName(run)) return false;
   const found = await lstat(join(runs, run, RECORD)).catch(() => undefined);
@@ -209,21 +213,21 @@ async function makePrivate(directory: string): Promise<void> {
   await chmod(join(directory, RECORD), 0o600);
 }
 
-/** File names have 255 bytes at most, and some are made from a run's name. */
+/** A file name has at most 255 bytes, and some file names contain the name of the run. */
 const LONGEST_RUN_NAME = 100;
 
-/** A name that Kubernetes accepts as well, and short enough for every file that is named after it. */
+/** Whether a name is valid in Kubernetes too, and short enough for file names that contain it. */
 export function isRunName(name: string): boolean {
   return name.length <= LONGEST_RUN_NAME && OBJECT_NAME.test(name);
 }
 
 export interface ListedRecords {
-  /** The newest first. */
+  /** Newest first. */
   readonly records: readonly RunRecord[];
   readonly unreadable: readonly { readonly run: string; readonly error: Error }[];
 }
 
-/** All runs. One that cannot be read does not hide the others. */
+/** Reads the records of all runs. A damaged record does not hide the others. */
 export async function listRecords(runs: string): Promise<ListedRecords> {
   const names = await readdir(runs).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];

@@ -10,7 +10,7 @@ import { temporaryDirectories } from '../../temporary.ts';
 
 const temporary = temporaryDirectories();
 
-/** A kubeconfig with a context of its own name, and a cluster `shared` that others have too. */
+/** Writes a kubeconfig with its own context and a cluster named `shared`. */
 async function kubeconfig(directory: string, name: string, server: string): Promise<string> {
   const path = join(directory, `${name}.yaml`);
   const text = stringify({
@@ -25,7 +25,7 @@ async function kubeconfig(directory: string, name: string, server: string): Prom
   return path;
 }
 
-test('of several files the first one counts, and those that are not there are left out', async () => {
+test('merges several files; the first entry wins and missing files are ignored', async () => {
   const directory = await temporary();
   const files = [
     join(directory, 'missing.yaml'),
@@ -40,7 +40,7 @@ test('of several files the first one counts, and those that are not there are le
   expect(config.getCurrentUser()?.token).toBe('second');
 });
 
-test('a server without TLS is spoken to, as kubectl does', async () => {
+test('connects to a server without TLS', async () => {
   const directory = await temporary();
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json').end('{"items": []}');
@@ -51,20 +51,20 @@ test('a server without TLS is spoken to, as kubectl does', async () => {
     const path = await kubeconfig(directory, 'plain', `http://127.0.0.1:${port}`);
     const listed = await agentteam(['list', '-A', '--kubeconfig', path], directory);
     expect(listed.exitCode).toBe(0);
-    expect(listed.stderr).toContain('No teams in any namespace');
+    expect(listed.stderr).toContain('There are no teams in any namespace');
   } finally {
     server.close();
   }
 });
 
 test.each([
-  ['nothing at all', {}, 'there is no kubeconfig'],
-  ['a file that is not there', { KUBECONFIG: '/nowhere' }, 'KUBECONFIG=/nowhere: there is no'],
-  ['a directory', { KUBECONFIG: '/' }, 'KUBECONFIG: / is no kubeconfig'],
-])('%s ends with 2 and the way out', async (_what, env, message) => {
+  ['no kubeconfig', {}, 'no kubeconfig found'],
+  ['a missing file', { KUBECONFIG: '/nowhere' }, 'KUBECONFIG=/nowhere: the file does not exist'],
+  ['a directory', { KUBECONFIG: '/' }, 'KUBECONFIG: / is not a kubeconfig'],
+])('%s exits with 2 and a hint', async (_case, env, message) => {
   const { exitCode, stderr } = await agentteam(['list', '-A'], await temporary(), env);
   expect(exitCode).toBe(2);
   expect(stderr).toContain(message);
-  expect(stderr).toContain('Name one with --kubeconfig, or in KUBECONFIG.');
+  expect(stderr).toContain('Use --kubeconfig or KUBECONFIG to choose a file.');
   expect(stderr).not.toContain('--verbose');
 });

@@ -21,12 +21,12 @@ test.each([
   ['v4.0.10', 'ok'],
   ['v4.1.0', 'ok'],
   ['v4.1.2', 'ok'],
-])('Argo %s is %s', (version, state) => {
-  expect(examineArgo({ is: 'there', value: [argo(version)] })).toMatchObject({ state });
+])('Argo %s: %s', (version, state) => {
+  expect(examineArgo({ state: 'found', value: [argo(version)] })).toMatchObject({ state });
 });
 
-test('a version that cannot end a stopped team says so, with the version that can', () => {
-  const { message, remedy } = examineArgo({ is: 'there', value: [argo('v4.0.3')] });
-  expect(message).toContain('a team that is stopped would never end');
+test('explains that a stopped team would never end, and names a fixed version', () => {
+  const { message, remedy } = examineArgo({ state: 'found', value: [argo('v4.0.3')] });
+  expect(message).toContain('in which a stopped team never ends');
   expect(remedy).toContain('4.0.8');
 });

@@ -12,7 +12,7 @@ test.each([
   expect(examineKubernetes('https://cluster.test', version)).toMatchObject({ state });
 });
 
-test('an old Kubernetes is told what it lacks, and since when there is that', () => {
+test('an old Kubernetes lacks native sidecars', () => {
   expect(examineKubernetes('https://cluster.test', 'v1.28.15')).toMatchObject({
     message: expect.stringContaining('native sidecar'),
     remedy: 'Upgrade the cluster to Kubernetes 1.29 or later.',
@@ -24,7 +24,7 @@ test.each([
   [{ config: 'initlessPod: { enabled: true }' }, ['failed']],
   [{ initlessPod: 'enabled: false' }, []],
   [{}, []],
-])('Argo’s layout of pods, of its ConfigMap %j', (data, states) => {
-  const found = examinePodLayout({ is: 'there', where: 'argo/settings', data });
+])('pod layout with the ConfigMap %j', (data, states) => {
+  const found = examinePodLayout({ state: 'found', name: 'argo/settings', data });
   expect(found.map(({ state }) => state)).toEqual(states);
 });

@@ -25,7 +25,7 @@ const rows = aggregate([
   entry('3', { agent: 'researcher', model: '=cmd()', usd: '0.25', basis: 'unknown' }),
 ]);
 
-test('the table sums up, and marks a price that is not known', () => {
+test('the table has a total, and marks an unknown price', () => {
   expect(`\n${costTable(rows).join('\n')}\n`).toBe(`
 AGENT        MODEL             REPLIES   INPUT   OUTPUT   CACHE READ   WRITE 5M   WRITE 1H    COST   SHARE   HITS
 team-lead    claude-opus-5-5         2     200      400          600          0          0   $0.75     75%    75%
@@ -34,7 +34,7 @@ total                                3     300      600          900          0 
 `);
 });
 
-test('a narrow table says what counts most', () => {
+test('a narrow table has fewer columns', () => {
   expect(`\n${costTable(rows, 80).join('\n')}\n`).toBe(`
 AGENT        MODEL             REPLIES   OUTPUT    COST   SHARE
 team-lead    claude-opus-5-5         2      400   $0.75     75%
@@ -43,7 +43,7 @@ total                                3      600   $1.00    100%
 `);
 });
 
-test('money is exact where a program reads', () => {
+test('the report has exact amounts', () => {
   expect(costReport(rows)).toMatchObject({
     usd: '1.00',
     lines: [
@@ -53,7 +53,7 @@ test('money is exact where a program reads', () => {
   });
 });
 
-test('no cell of the CSV is taken as a formula', () => {
+test('the CSV contains no formulas', () => {
   const [header, lead, researcher] = costCsv(rows);
   expect(header).toMatch(/^agent,model,replies,/);
   expect(lead).toBe('team-lead,claude-opus-5-5,2,200,400,600,0,0,0,0.75,0.75,0.75,false,0');

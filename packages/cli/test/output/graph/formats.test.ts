@@ -41,19 +41,19 @@ const workflow: Workflow = {
 };
 const tasks = readDag(workflow);
 
-test('as text', () => {
+test('formats text', () => {
   expect(`\n${formatGraph.text(tasks).join('\n')}\n`).toBe(`
     STEP                         AFTER
 1   lead
     end
 2   ◆ approval of spawn-mailer   end
 3   mailer                       end, approval of spawn-mailer (if approved)
-4   missing teammates            end, mailer (if somebody is missing)
+4   Roll-call                    end, mailer (if a teammate is missing)
     Deliver                      lead, end, mailer
 `);
 });
 
-test('as Mermaid, also a teammate whose name is a word of its own', () => {
+test('formats Mermaid, with ids that are not keywords of Mermaid', () => {
   expect(formatGraph.mermaid(tasks)).toEqual(
     expect.arrayContaining([
       'flowchart LR',
@@ -64,7 +64,7 @@ test('as Mermaid, also a teammate whose name is a word of its own', () => {
   );
 });
 
-test('as DOT', () => {
+test('formats DOT', () => {
   expect(formatGraph.dot(tasks)).toEqual(
     expect.arrayContaining([
       '  "Approve-spawn-mailer" [shape=diamond];',

@@ -1,8 +1,8 @@
 import { compileText } from '@agentteam/compiler';
 import { describe, expect, test } from '@jest/globals';
+import stringWidth from 'string-width';
 import { planOf } from '../../../src/output/plan/plan.ts';
 import { planText } from '../../../src/output/plan/plan-text.ts';
-import { width } from '../../../src/output/terminal/columns.ts';
 import { Q3_REPORT } from '../../fixtures.ts';
 
 function compiled(text: string) {
@@ -15,16 +15,16 @@ const { team, workflow } = compiled(Q3_REPORT);
 const plan = planOf(team, workflow, []);
 
 describe('a plan', () => {
-  test('names the longest path, people included', () => {
+  test('has the longest path, including gates', () => {
     expect(plan.longestPath).toEqual(['Approve-spawn-email-drafter', 'email-drafter']);
   });
 
-  test('says what must exist, and for whom', () => {
+  test('lists what must exist', () => {
     expect(plan.needs.secrets.map(({ name }) => name)).toEqual(['anthropic-api-key']);
     expect(plan.needs.claims.map(({ name }) => name)).toEqual(['q3-report-output']);
   });
 
-  test('says what each step may touch: no agent the ledger, every gateway the credential', () => {
+  test('lists what each container may read and write: only gateways have the ledger and credentials', () => {
     const researcher = plan.steps.find(({ name }) => name === 'researcher');
     const [setup, gateway, main] = researcher?.containers ?? [];
     expect(setup?.writes).toContain('/var/lib/agentteam/volume');
@@ -40,38 +40,41 @@ describe('a plan', () => {
     const text = planText(plan, 80).join('\n');
     expect(text).toContain('Longest path: approval of spawn-email-drafter → email-drafter');
     expect(text).toContain('ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN');
-    expect(text).toContain('Cost: at most $15.00, and the replies under way when it is reached');
-    expect(text).toContain('Timeout: 4h (waiting for people counts)');
-    expect(text).toContain('Past runs: none here');
+    expect(text).toContain(
+      'Cost: at most $15.00, plus the replies in progress when the limit is reached',
+    );
+    expect(text).toContain('Timeout: 4h (includes the time that gates wait for people)');
+    expect(text).toContain('Past runs: none on this machine');
   });
 
-  test('names steps, the last one too, and no line is wider than the terminal', () => {
+  test('names all steps, and its paths fit the terminal', () => {
     const lines = planText(plan, 80);
-    expect(lines.join('\n')).toMatch(/^Finish .* all others, however they end$/m);
+    expect(lines.join('\n')).toMatch(/^Finish .* all other steps, also if they fail$/m);
     expect(lines).toContainEqual(
       expect.stringMatching(/^ {2}anthropic-api-key +for lead, research/),
     );
-    expect(Math.max(...lines.filter((line) => line.includes(' /')).map(width))).toBeLessThan(81);
+    const paths = lines.filter((line) => line.includes(' /'));
+    expect(Math.max(...paths.map((line) => stringWidth(line)))).toBeLessThan(81);
   });
 
   test.each([
-    ['cut', ', and what has streamed of the replies under way when it is reached'],
+    ['cut', ', plus the streamed part of the replies in progress when the limit is reached'],
     ['reserve', ''],
-  ])('with onLimit %s says what may come on top, for single agents too', (onLimit, besides) => {
+  ])('with onLimit %s, shows by how much a limit may be exceeded', (onLimit, overrun) => {
     const text = Q3_REPORT.replace(
       'prompt: Coordinate.',
       'prompt: Coordinate., budgetLimit: "5.00"',
     );
     const other = compiled(text.replace('approvalGates', `onLimit: ${onLimit}\n    approvalGates`));
     const lines = planText(planOf(other.team, other.workflow, []), 80);
-    expect(lines).toContain(`Cost: at most $15.00${besides}`);
-    expect(lines).toContain(`  lead at most $5.00${besides}`);
+    expect(lines).toContain(`Cost: at most $15.00${overrun}`);
+    expect(lines).toContain(`  lead at most $5.00${overrun}`);
   });
 
-  test('without a limit says how to set one', () => {
+  test('without a limit, says how to set one', () => {
     const unlimited = compiled(Q3_REPORT.replace(/ +budgetLimit:.*\n/, ''));
     const text = planText(planOf(unlimited.team, unlimited.workflow, []), 80).join('\n');
-    expect(text).toContain('Cost: no limit; lifecycle.budgetLimit sets one');
+    expect(text).toContain('Cost: no limit (set one with lifecycle.budgetLimit)');
   });
 });
 
@@ -85,7 +88,7 @@ describe('past runs', () => {
     rehearsal: false,
     interrupted: false,
     createdAt: '2026-11-23T16:30:00Z',
-    places: [],
+    locations: [],
     status: {
       phase: 'Completed' as const,
       estimatedCost: '3.80',
@@ -95,7 +98,7 @@ describe('past runs', () => {
     ...changes,
   });
 
-  test('count when they were real, ended, and of this team', () => {
+  test('include only real runs of this team that have ended', () => {
     const runs = [
       past('q3-report', {}),
       past('q3-report-2', { rehearsal: true }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fit, pad, width, wrap } from '../../../src/output/terminal/columns.ts';
+import stringWidth from 'string-width';
+import { fit, pad, wrap } from '../../../src/output/terminal/columns.ts';
 import { oneLine } from '../../../src/output/terminal/safe.ts';
 
 describe('fit', () => {
@@ -14,10 +15,10 @@ describe('fit', () => {
     expect(fit(text, columns)).toBe(want);
   });
 
-  test('never takes more columns than it may', () => {
+  test('never exceeds the given width', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, columns) => {
-        expect(width(fit(oneLine(text), columns))).toBeLessThanOrEqual(columns);
+        expect(stringWidth(fit(oneLine(text), columns))).toBeLessThanOrEqual(columns);
       }),
     );
   });
@@ -26,6 +27,15 @@ describe('fit', () => {
 test('pad counts columns, not characters', () => {
   expect(pad('研究', 6)).toBe('研究  ');
   expect(pad('7', 3, 'left')).toBe('  7');
+});
+
+test('wrap keeps the indentation', () => {
+  expect(wrap('list:\n  - the sales of the quarter', 14)).toEqual([
+    'list:',
+    '  - the sales',
+    '  of the',
+    '  quarter',
+  ]);
 });
 
 test('wrap breaks at spaces and keeps line feeds', () => {

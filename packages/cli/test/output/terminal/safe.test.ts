@@ -14,7 +14,7 @@ describe('safe', () => {
     expect(safe(given)).toBe(want);
   });
 
-  test('leaves no control character in any text', () => {
+  test('removes all control characters', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(safe(text).replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
@@ -23,6 +23,6 @@ describe('safe', () => {
   });
 });
 
-test('oneLine puts a text on one line', () => {
+test('oneLine replaces white space by single spaces', () => {
   expect(oneLine('  Findings:\n\n  sales\tgrew ')).toBe('Findings: sales grew');
 });

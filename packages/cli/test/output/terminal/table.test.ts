@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { table } from '../../../src/output/terminal/table.ts';
 
-test('columns are as wide as their widest cell, numbers to the right', () => {
+test('columns are as wide as their widest cell', () => {
   const lines = table(
     [{ title: 'NAME' }, { title: 'COST', align: 'right' }, { title: 'AGE' }],
     [

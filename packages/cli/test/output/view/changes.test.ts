@@ -23,7 +23,7 @@ const view: TeamView = {
   usd: '1.00',
   limit: '15.00',
   agents: [researcher],
-  after: [{ name: 'Deliver', state: 'waiting', detail: 'waits for Lead' }],
+  after: [{ name: 'Deliver', state: 'waiting', detail: 'waiting for lead' }],
   gates: [],
   notices: [],
 };
@@ -32,18 +32,18 @@ const lines = (before: TeamView | undefined, after: TeamView): readonly string[]
   changes(before, after).map((change) => changeLine(change, after).trim());
 
 describe('changes', () => {
-  test('a first look tells all that is not waiting', () => {
+  test('the first state lists every step that is not waiting', () => {
     expect(lines(undefined, view)).toEqual([
       '1:02  q3-report: Running',
-      '1:02  ● started researcher',
+      '1:02  ● researcher started',
     ]);
   });
 
-  test('nothing new, nothing said', () => {
+  test('the clock and the cost alone are not a change', () => {
     expect(changes(view, { ...view, elapsed: 99_000, usd: '1.50' })).toEqual([]);
   });
 
-  test('progress, restarts and ends', () => {
+  test('progress, a restart and the end of a step', () => {
     const after: TeamView = {
       ...view,
       phase: 'Completed',
@@ -59,17 +59,17 @@ describe('changes', () => {
     };
     const restarted = { ...researcher, restarts: 1, restartedFor: 'API Error: 529\nOverloaded' };
     expect(lines(view, { ...view, agents: [restarted] })).toEqual([
-      '1:02  ↻ restarted researcher (1×): API Error: 529 Overloaded',
+      '1:02  ↻ researcher was restarted (1×): API Error: 529 Overloaded',
     ]);
     expect(lines(view, after)).toEqual([
       '1:02  q3-report: Completed',
-      '1:02  ✓ completed researcher: All found.',
-      '1:02  ↻ restarted researcher (1×)',
-      '1:02  ✓ researcher has done 1 of 1 tasks',
+      '1:02  ✓ researcher completed: All found.',
+      '1:02  ↻ researcher was restarted (1×)',
+      '1:02  ✓ researcher has completed 1 of 1 tasks',
     ]);
   });
 
-  test('a wait for the API is told once, however often it is asked again, and its end', () => {
+  test('a wait for the API is one change, however often it is retried, and its end is another', () => {
     const [row] = view.agents;
     const running = { ...(row as AgentRow), state: 'running' as const };
     const before = { ...view, agents: [running] };
@@ -84,20 +84,22 @@ describe('changes', () => {
       `1:02  ◌ ${name} is waiting for the API: no connection, next try at 14:00`,
     ]);
     expect(lines(first, second)).toEqual([]);
-    expect(lines(second, before)).toEqual([`1:02  ● ${name} goes on: the API answers again`]);
+    expect(lines(second, before)).toEqual([
+      `1:02  ● ${name} continues: the API is answering again`,
+    ]);
   });
 
-  test('a gate is told once, with the command that answers it', () => {
+  test('an open gate is one change, with the command that answers it', () => {
     const asking = { ...view, gates: [{ event: 'spawn-mailer', before: 'mailer' }] };
     expect(lines(view, asking)).toEqual([
-      '1:02  ◆ mailer waits for approval: agentteam approve q3-report spawn-mailer   (or reject)',
+      '1:02  ◆ mailer is waiting for approval: agentteam approve q3-report spawn-mailer   (or reject)',
     ]);
     expect(lines(asking, asking)).toEqual([]);
   });
 
-  test('80 % of the budget is told once', () => {
-    const dear = { ...view, usd: '12.00' };
-    expect(lines(view, dear)).toEqual(['1:02  ! $12.00 of $15.00 are spent']);
-    expect(lines(dear, { ...dear, usd: '13.00' })).toEqual([]);
+  test('80 % of the budget is one change', () => {
+    const nearLimit = { ...view, usd: '12.00' };
+    expect(lines(view, nearLimit)).toEqual(['1:02  ! $12.00 of $15.00 has been spent']);
+    expect(lines(nearLimit, { ...nearLimit, usd: '13.00' })).toEqual([]);
   });
 });

@@ -3,10 +3,10 @@ import { compileText } from '@agentteam/compiler';
 import type { AgentLive, TeamLive } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import pc from 'picocolors';
-import type { HostedTeam } from '../../../src/teams/team-host.ts';
 import { describeTeam } from '../../../src/output/view/describe-team.ts';
 import { endingLines } from '../../../src/output/view/ending.ts';
 import { listTable } from '../../../src/output/view/list-table.ts';
+import type { HostedTeam } from '../../../src/teams/team-host.ts';
 import { Q3_REPORT } from '../../fixtures.ts';
 
 const { compiled } = compileText(Q3_REPORT);
@@ -84,15 +84,15 @@ const hosted: HostedTeam = {
   rehearsal: true,
   interrupted: false,
   createdAt: '2026-11-23T16:29:59Z',
-  places: [{ title: 'Output', location: '/work/q3/.agentteam/q3-report-2/output' }],
+  locations: [{ title: 'Output', value: '/work/q3/.agentteam/q3-report-2/output' }],
 };
 
-describe('the last words on a run', () => {
+describe('the result of a run', () => {
   const plain = pc.createColors(false);
   const lines = (changes: Partial<HostedTeam>, files: readonly string[] = []) =>
     endingLines({ hosted: { ...hosted, ...changes }, cost: [], files }, 80, plain);
 
-  test('say where the results lie, who did what, and that nothing was charged', () => {
+  test('shows where the results are, what each agent did, and that a rehearsal was not charged', () => {
     const files = Array.from({ length: 10 }, (_, index) => `file-${index}.md`);
     expect(lines({}, files).slice(0, 20)).toEqual([
       '✓ q3-report-2 completed after 12:00',
@@ -110,16 +110,16 @@ describe('the last words on a run', () => {
       '  Found it.',
     ]);
     expect(lines({})).toContain(
-      'A rehearsal: the costs are rehearsed too, $0.00 was really spent.',
+      'This was a rehearsal: the costs are simulated and nothing was charged.',
     );
     expect(lines({ rehearsal: false }).join('\n')).not.toContain('rehearsal');
   });
 
   test.each([
-    ['Failed', 'StepFailed', 'agentteam retry q3-report-2 '],
+    ['Failed', 'StepFailed', 'agentteam retry q3-report-2'],
     ['TimedOut', 'TimedOut', 'agentteam retry q3-report-2'],
     ['BudgetExceeded', 'BudgetExceeded', 'agentteam retry q3-report-2 --budget DOLLARS'],
-  ] as const)('%s: say how to go on', (phase, reason, command) => {
+  ] as const)('%s: shows how to continue', (phase, reason, command) => {
     const conditions = [condition('Complete', 'False', reason, 'It went wrong.')];
     const text = lines({
       live: { ...LIVE, stop: { reason: 'budget', agent: 'researcher', message: '', at: '' } },
@@ -129,13 +129,13 @@ describe('the last words on a run', () => {
     expect(text).toContain(command);
   });
 
-  test('more money for the team is none for an agent that has spent its own', () => {
+  test('an agent that spent its own budget needs a new run', () => {
     const text = lines({ status: { ...status, phase: 'BudgetExceeded' } }).join('\n');
-    expect(text).toContain('An agent’s own budgetLimit is spent');
+    expect(text).toContain('An agent has spent its own budget.');
     expect(text).not.toContain('agentteam retry');
   });
 
-  test('a rejected team is no failure to repeat', () => {
+  test('a rejected team shows no retry', () => {
     const conditions = [condition('Complete', 'False', 'Rejected', 'No.')];
     const text = lines({ status: { ...status, phase: 'Failed', conditions } }).join('\n');
     expect(text).toContain('✗ q3-report-2: Rejected');
@@ -143,7 +143,7 @@ describe('the last words on a run', () => {
   });
 });
 
-test('runs as a list', () => {
+test('list shows the printer columns', () => {
   const now = Date.parse('2026-11-23T18:30:00Z');
   const other = { ...hosted, name: 'other', rehearsal: false, interrupted: true };
   expect(`\n${listTable([hosted, other], now).join('\n')}\n`).toBe(`
@@ -153,13 +153,13 @@ other         Completed   2/2              2   $3.80    2h   interrupted
 `);
 });
 
-test('a run as kubectl would describe it', () => {
+test('get shows a run in the style of kubectl describe', () => {
   expect(`\n${describeTeam(hosted).join('\n')}\n`).toBe(`
 Name:       q3-report-2
 Team:       q3-report
 Namespace:  cowork-agents
 Created:    2026-11-23T16:29:59Z
-Rehearsal:  yes: nothing is charged
+Rehearsal:  yes (nothing is charged)
 Status:
   Phase:           Completed
   Ready:           2/2
@@ -175,7 +175,7 @@ Status:
     Name: email-drafter, Phase: Waiting (approval: spawn-email-drafter), Tasks: 0/0, Cost: $0.00, Restarts: 0
 Conditions:
   Complete=True (Completed): All steps completed.
-Places:
+Locations:
   Output:  /work/q3/.agentteam/q3-report-2/output
 `);
 });

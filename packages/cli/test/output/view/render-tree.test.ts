@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import pc from 'picocolors';
-import { width } from '../../../src/output/terminal/columns.ts';
+import stringWidth from 'string-width';
 import { renderTree } from '../../../src/output/view/render-tree.ts';
 import type { AgentRow, TeamView } from '../../../src/output/view/team-view.ts';
 
 const plain = pc.createColors(false);
 
-/** As many lines as there may be. */
 const size = (columns: number, rows = 100) => ({ columns, rows });
 
 const agent = (row: Partial<AgentRow> & { name: string }): AgentRow => ({
@@ -45,17 +44,17 @@ const view: TeamView = {
       detail: 'Findings are in\nfindings.md',
       restarts: 1,
     }),
-    agent({ name: 'email-drafter', state: 'asking', detail: 'waits for approval' }),
+    agent({ name: 'email-drafter', state: 'asking', detail: 'waiting for approval' }),
   ],
   after: [
-    { name: 'Deliver', state: 'waiting', detail: 'waits for lead, researcher, email-drafter' },
+    { name: 'Deliver', state: 'waiting', detail: 'waiting for lead, researcher, email-drafter' },
   ],
   gates: [{ event: 'spawn-email-drafter', before: 'email-drafter' }],
   notices: [],
 };
 
 describe('renderTree', () => {
-  test('an agent that the provider turns away', () => {
+  test('an agent that waits for the provider', () => {
     const waiting = { text: 'usage limit, until 14:00', key: '14:00' };
     const lead = { ...(view.agents[0] as AgentRow), waiting };
     expect(renderTree({ ...view, agents: [lead] }, size(120), plain)).toContain(
@@ -65,26 +64,26 @@ describe('renderTree', () => {
 
   test('on a wide terminal', () => {
     expect(`\n${renderTree(view, size(120), plain)}\n`).toBe(`
-q3-report  Running  0:42  $0.12 of $15.00 rehearsed
+q3-report  Running  0:42  $0.12 of $15.00 (rehearsal)
 ├─ ● lead              0:38  1/2 tasks  $0.08  opus
 │  ├─ ✓ researcher     0:12  1/1 tasks  $0.04  sonnet  Findings are in findings.md, restarted 1×
-│  └─ ◆ email-drafter                          sonnet  waits for approval
-└─ ○ Deliver                                           waits for lead, researcher, email-drafter
-◆ spawn-email-drafter: email-drafter waits for your approval
+│  └─ ◆ email-drafter                          sonnet  waiting for approval
+└─ ○ Deliver                                           waiting for lead, researcher, email-drafter
+◆ spawn-email-drafter: email-drafter is waiting for your approval
   agentteam approve q3-report spawn-email-drafter   (or reject)
 `);
   });
 
-  test('while no step comes after the agents', () => {
+  test('without steps after the agents', () => {
     expect(`\n${renderTree({ ...view, after: [], gates: [] }, size(60), plain)}\n`).toBe(`
-q3-report  Running  0:42  $0.12 of $15.00 rehearsed
+q3-report  Running  0:42  $0.12 of $15.00 (rehearsal)
 └─ ● lead              0:38  1/2 tasks  $0.08  opus
    ├─ ✓ researcher     0:12  1/1 tasks  $0.04  sonnet  Find…
    └─ ◆ email-drafter                          sonnet  wait…
 `);
   });
 
-  test('on a narrow one the last columns go first, and names are cut at the end', () => {
+  test('on a narrow terminal, without the last columns', () => {
     expect(`\n${renderTree({ ...view, gates: [] }, size(32), plain)}\n`).toBe(`
 q3-report  Running  0:42  $0.12…
 ├─ ● lead              0:38
@@ -94,24 +93,26 @@ q3-report  Running  0:42  $0.12…
 `);
   });
 
-  test('one that was started again says why', () => {
+  test('the reason of a restart', () => {
     const agents = [agent({ name: 'lead', restarts: 2, restartedFor: 'API Error: 529' })];
     expect(renderTree({ ...view, agents, after: [], gates: [] }, size(80), plain)).toMatch(
       /○ lead .* restarted 2×: API Error: 529$/,
     );
   });
 
-  test.each([1, 5, 17, 40, 79, 80, 200])('takes no more than %d columns', (columns) => {
+  test.each([1, 5, 17, 40, 79, 80, 200])('fits in %d columns', (columns) => {
     const hostile = {
       ...view,
       agents: [...view.agents, agent({ name: 'x', detail: '\u001b[2J研究'.repeat(60) })],
       gates: [],
     };
-    const widths = renderTree(hostile, size(columns), plain).split('\n').map(width);
+    const widths = renderTree(hostile, size(columns), plain)
+      .split('\n')
+      .map((line) => stringWidth(line));
     expect(Math.max(...widths)).toBeLessThanOrEqual(Math.max(columns, 8));
   });
 
-  test('the command that answers a gate is never cut, so that it can be copied', () => {
+  test('the command that answers a gate is never truncated', () => {
     const text = renderTree(view, size(30), plain).replace(/\s+/g, ' ');
     expect(text).toContain('agentteam approve q3-report spawn-email-drafter');
   });
@@ -129,7 +130,7 @@ describe('on a terminal with few lines', () => {
     ],
   };
 
-  test('a team of 16 in 60 by 15 keeps its head, its lead, its gate and who is at work', () => {
+  test('a team of 16 keeps its header, the lead, the gate and the running agents', () => {
     const lines = renderTree(many, size(59, 14), plain, 'ask').split('\n');
     expect(lines).toHaveLength(14);
     expect(lines[0]).toMatch(/^q3-report {2}Running/);
@@ -137,10 +138,10 @@ describe('on a terminal with few lines', () => {
     expect(lines.filter((line) => line.includes('✗'))).toHaveLength(4);
     expect(lines.filter((line) => line.includes('●'))).toHaveLength(5);
     expect(lines.join('\n')).toContain('… 9 more: 5 waiting, 4 done');
-    expect(lines.at(-2)).toMatch(/press a to approve/);
+    expect(lines.at(-2)).toMatch(/Press a to approve/);
   });
 
-  test('no size is too small', () => {
+  test('any size is possible', () => {
     for (const rows of [1, 2, 3, 4, 5, 8]) {
       for (const columns of [1, 5, 20, 60]) {
         const lines = renderTree(many, size(columns, rows), plain, 'ask').split('\n');
@@ -149,12 +150,12 @@ describe('on a terminal with few lines', () => {
     }
   });
 
-  test('what is left out is counted, and nothing is where all have room', () => {
+  test('all rows are shown if there is room', () => {
     expect(renderTree(many, size(80), plain)).not.toContain('more:');
   });
 });
 
-test('a key that rejects asks first', () => {
+test('a rejection by key asks for confirmation', () => {
   const shown = renderTree(view, size(100), plain, 'confirm-reject');
-  expect(shown).toContain('reject spawn-email-drafter? press y to reject it');
+  expect(shown).toContain('reject spawn-email-drafter? Press y to reject it');
 });

@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { traceOf } from '@agentteam/contract';
 import { type Asked, readRequest } from '@agentteam/rehearsal';
+import { traceOf } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
 import { RecordingSource } from '../../../src/rehearsal/replay/recording-source.ts';
 import { temporaryDirectories } from '../../temporary.ts';
 
 const temporary = temporaryDirectories();
 
-/** A streamed reply as the API sends it: a text and, if given, a tool call in two pieces. */
+/** A streamed reply as the API sends it: text and, if given, a tool call in two parts. */
 function stream(text: string, tool?: { readonly input: string }): string {
   const usage = {
     input_tokens: 6,
@@ -42,17 +42,21 @@ function stream(text: string, tool?: { readonly input: string }): string {
   return events.map((event) => `event: e\ndata: ${JSON.stringify(event)}\n\n`).join('');
 }
 
-interface Kept {
+interface KeptReply {
   readonly body: string;
-  /** As they were sent. */
+  /** Messages of the request. */
   readonly messages: readonly object[];
   readonly status?: number;
 }
 
 const PROMPT = { role: 'user', content: 'Analyse /runs/q3/data.' };
 
-/** A conversation in which Bash and the task list have answered. */
-const worked = (answer: string, tasks = 'none', prompt: object = PROMPT): readonly object[] => [
+/** A conversation with results of Bash and of the task list. */
+const withResults = (
+  answer: string,
+  tasks = 'none',
+  prompt: object = PROMPT,
+): readonly object[] => [
   prompt,
   {
     role: 'assistant',
@@ -70,8 +74,8 @@ const worked = (answer: string, tasks = 'none', prompt: object = PROMPT): readon
   },
 ];
 
-/** A recording of one agent, as a gateway keeps it. */
-async function recording(...kept: readonly Kept[]): Promise<string> {
+/** A recording of one agent, as a gateway writes it. */
+async function recording(...kept: readonly KeptReply[]): Promise<string> {
   const directory = await temporary();
   await mkdir(join(directory, 'researcher'));
   for (const [index, { body, messages, status = 200 }] of kept.entries()) {
@@ -98,15 +102,15 @@ async function recording(...kept: readonly Kept[]): Promise<string> {
 
 const asked = (messages: readonly object[], model = 'claude-sonnet-5-5'): Asked => {
   const request = readRequest(JSON.stringify({ model, stream: true, messages }));
-  if (request === undefined) throw new Error('it is no request');
+  if (request === undefined) throw new Error('expected a valid request');
   return { agent: 'researcher', subagent: false, request };
 };
 
-describe('a recording', () => {
-  test('is played in order, as text, tool calls and tokens', async () => {
+describe('RecordingSource', () => {
+  test('replays text, tool calls and token counts in order', async () => {
     const directory = await recording(
       { body: stream('one', { input: '{"command":"ls"}' }), messages: [PROMPT] },
-      { body: stream('two'), messages: worked('12 rows') },
+      { body: stream('two'), messages: withResults('12 rows') },
     );
     const source = await RecordingSource.open(directory, []);
     expect(await source.reply(asked([PROMPT]))).toEqual({
@@ -119,11 +123,11 @@ describe('a recording', () => {
       usage: { input: 6, output: 36, cacheRead: 14_000, cacheWrite5m: 500, cacheWrite1h: 200 },
       delayMs: 0,
     });
-    expect(await source.reply(asked(worked('12 rows')))).toMatchObject({ id: 'msg_two' });
-    expect(source.departures).toEqual([]);
+    expect(await source.reply(asked(withResults('12 rows')))).toMatchObject({ id: 'msg_two' });
+    expect(source.deviations).toEqual([]);
   });
 
-  test('an error is played as one', async () => {
+  test('replays an error', async () => {
     const body = JSON.stringify({ error: { type: 'overloaded_error', message: 'Overloaded' } });
     const source = await RecordingSource.open(
       await recording({ body, messages: [PROMPT], status: 529 }),
@@ -137,7 +141,7 @@ describe('a recording', () => {
     });
   });
 
-  test('a reply that was cut is played as far as it came', async () => {
+  test('replays the recorded part of an interrupted reply', async () => {
     const whole = stream('one', { input: '{"command":"ls"}' });
     const source = await RecordingSource.open(
       await recording({ body: whole.slice(0, whole.indexOf('tool_use') - 20), messages: [PROMPT] }),
@@ -149,34 +153,35 @@ describe('a recording', () => {
   });
 
   test.each([
-    ['for another model', asked(worked('12 rows'), 'claude-haiku-5-5'), 'it is for claude-haiku'],
+    ['another model', asked(withResults('12 rows'), 'claude-haiku-5-5'), 'it is for claude-haiku'],
     [
-      'of another prompt',
-      asked(worked('12 rows', 'none', { role: 'user', content: 'Write.' })),
-      'its prompt is another',
+      'another prompt',
+      asked(withResults('12 rows', 'none', { role: 'user', content: 'Write.' })),
+      'its prompt has changed',
     ],
-    ['after another answer', asked(worked('12 lines')), 'Bash has answered something else'],
-    ['after no answer', asked([PROMPT]), 'fewer tools have answered'],
-  ])('says at which request a changed team went another way: %s', async (_, changed, words) => {
+    ['another tool result', asked(withResults('12 lines')), 'the result of Bash has changed'],
+    ['a missing tool result', asked([PROMPT]), 'it has fewer tool results'],
+  ])('reports the first request that differs: %s', async (_, changed, reason) => {
     const source = await RecordingSource.open(
       await recording(
         { body: stream('one'), messages: [PROMPT] },
-        { body: stream('two'), messages: worked('12 rows') },
-        { body: stream('three'), messages: worked('12 rows') },
+        { body: stream('two'), messages: withResults('12 rows') },
+        { body: stream('three'), messages: withResults('12 rows') },
       ),
       [],
     );
     await source.reply(asked([PROMPT]));
-    // It goes on, and tells of the first such request alone.
+    // The replay continues, and only the first difference is reported.
     expect(await source.reply(changed)).toMatchObject({ id: 'msg_two' });
     expect(await source.reply(changed)).toMatchObject({ id: 'msg_three' });
-    const told = expect.stringContaining(`request 2 of researcher went another way: ${words}`);
-    expect(source.departures).toEqual([told]);
+    expect(source.deviations).toEqual([
+      expect.stringContaining(`request 2 of researcher differs: ${reason}`),
+    ]);
   });
 
-  test('says nothing of what time and chance make: sizes, places, tasks, mail, the date', async () => {
+  test('ignores differences between runs of the same team: numbers, paths, tasks, mail, the date', async () => {
     const source = await RecordingSource.open(
-      await recording({ body: stream('one'), messages: worked('12 rows in /runs/q3/data') }),
+      await recording({ body: stream('one'), messages: withResults('12 rows in /runs/q3/data') }),
       [{ from: '/runs/q3', to: '/runs/q3-7' }],
     );
     const prompt = {
@@ -187,44 +192,44 @@ describe('a recording', () => {
       ],
     };
     const mail = { role: 'user', content: 'Hello from the lead.' };
-    const messages = [...worked('13 rows in /runs/q3-7/data', '2 tasks', prompt), mail];
+    const messages = [...withResults('13 rows in /runs/q3-7/data', '2 tasks', prompt), mail];
     await source.reply(asked(messages));
-    expect(source.departures).toEqual([]);
+    expect(source.deviations).toEqual([]);
   });
 
-  test('an agent that is woken once more says its last words again', async () => {
+  test('repeats the last reply for an agent that takes another turn', async () => {
     const source = await RecordingSource.open(
       await recording({ body: stream('one'), messages: [PROMPT] }),
       [],
     );
     await source.reply(asked([PROMPT]));
     expect(await source.reply(asked([PROMPT]))).toMatchObject({ id: 'msg_one' });
-    expect(source.departures).toEqual([]);
+    expect(source.deviations).toEqual([]);
   });
 
-  test('past its end the agent is refused, and not asked to try again', async () => {
+  test('answers with a final error after the last reply', async () => {
     const source = await RecordingSource.open(await recording(), []);
     expect(await source.reply(asked([PROMPT]))).toMatchObject({
       status: 400,
       headers: { 'x-should-retry': 'false' },
     });
-    expect(source.departures).toEqual([
+    expect(source.deviations).toEqual([
       'the recording has 0 replies for researcher; this is request 1',
     ]);
   });
 
-  test('a rehearsal that was killed goes on where its agents are', async () => {
+  test('continues at the position of an agent after a restart of the rehearsal', async () => {
     const source = await RecordingSource.open(
       await recording(
         { body: stream('one'), messages: [PROMPT] },
-        { body: stream('two'), messages: worked('12 rows') },
+        { body: stream('two'), messages: withResults('12 rows') },
       ),
       [],
     );
-    expect(await source.reply(asked(worked('12 rows')))).toMatchObject({ id: 'msg_two' });
+    expect(await source.reply(asked(withResults('12 rows')))).toMatchObject({ id: 'msg_two' });
   });
 
-  test("tools are called on this run's files, not on those of the recorded one", async () => {
+  test('replaces the paths of the recorded run in tool calls', async () => {
     const input = JSON.stringify({
       command: 'cat /runs/q3/output/a /runs/q3-2/output/a',
       paths: ['/runs/q3'],

@@ -40,8 +40,8 @@ async function sources(changes: Partial<ConfigMapSources> = {}): Promise<{
   };
 }
 
-describe('a ConfigMap comes', () => {
-  test('from a directory that was given, links followed', async () => {
+describe('a ConfigMap is read', () => {
+  test('from a directory given by an option', async () => {
     const given = await temporary();
     await writeFile(join(given, 'q3.csv'), 'region,revenue\n');
     const { sources: from, target } = await sources({ given: new Map([[data.name, given]]) });
@@ -51,7 +51,7 @@ describe('a ConfigMap comes', () => {
     );
   });
 
-  test('from a single file, under its name', async () => {
+  test('from a single file, whose name becomes the key', async () => {
     const file = join(await temporary(), 'q3.csv');
     await writeFile(file, 'a,b\n');
     const { sources: from, target } = await sources({ given: new Map([[data.name, file]]) });
@@ -59,7 +59,7 @@ describe('a ConfigMap comes', () => {
     expect(await readdir(join(target, data.name))).toEqual(['q3.csv']);
   });
 
-  test("from a document in the team's own file", async () => {
+  test('from a document in the team file', async () => {
     const documents = configMapsIn([
       { kind: 'AgentTeam', metadata: { name: 't' } },
       {
@@ -85,17 +85,17 @@ describe('a ConfigMap comes', () => {
   });
 });
 
-describe('a ConfigMap that is nowhere', () => {
-  test('is an error that names all of them and the way out', async () => {
+describe('a missing ConfigMap', () => {
+  test('is an error that lists all missing ConfigMaps, with a hint', async () => {
     const { sources: from, target } = await sources();
     await expect(resolveConfigMaps([data, skill], from, target)).rejects.toMatchObject({
       message: 'ConfigMaps not found: quarterly-data, data-analysis-skill',
-      wayOut: expect.stringContaining('--configmap quarterly-data=PATH'),
+      hint: expect.stringContaining('--configmap quarterly-data=PATH'),
       exitCode: 2,
     });
   });
 
-  test('has a stand-in in a rehearsal, with a note; a skill is one', async () => {
+  test('has a stand-in in a rehearsal, with a note', async () => {
     const { sources: from, target } = await sources({ rehearsal: true });
     const { notes } = await resolveConfigMaps([data, skill], from, target);
     expect(await readdir(join(target, data.name))).toEqual(['README.md']);
@@ -105,7 +105,7 @@ describe('a ConfigMap that is nowhere', () => {
     expect(notes).toHaveLength(2);
   });
 
-  test('is left out where pods start without it', async () => {
+  test('is ignored if it is optional', async () => {
     const { sources: from, target } = await sources();
     const { directories } = await resolveConfigMaps([need('prices', '/etc', true)], from, target);
     expect(directories.size).toBe(0);

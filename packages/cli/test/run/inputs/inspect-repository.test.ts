@@ -20,16 +20,18 @@ async function repository(): Promise<string> {
 const HOME = '/nonexistent';
 const env = { PATH: process.env['PATH'], HOME };
 
-test('what is not committed is named', async () => {
+test('lists uncommitted files', async () => {
   const directory = await repository();
   expect(await inspectRepository(directory, env)).toEqual([]);
   for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await writeFile(join(directory, name), '');
   expect(await inspectRepository(directory, env)).toEqual([
-    expect.stringMatching(/works on what is committed in .*; left out: a, b, c, d, e and 1 more$/),
+    expect.stringMatching(
+      /uses only committed files of .*; uncommitted: a, b, c, d, e and 1 more$/,
+    ),
   ]);
 });
 
-test('a repository of another user needs the trust of this one, and then works', async () => {
+test("a repository of another user needs git's safe.directory", async () => {
   if (process.getuid?.() !== 0) return;
   const directory = await repository();
   await execa('chown', ['-R', '12345', directory]);

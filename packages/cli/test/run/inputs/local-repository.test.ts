@@ -11,7 +11,7 @@ async function git(...args: readonly string[]): Promise<string> {
   return (await execa('git', [...args])).stdout;
 }
 
-test('a plain directory becomes one commit on the branch', async () => {
+test('makes one commit of a plain directory', async () => {
   const source = await temporary();
   await mkdir(join(source, 'src'));
   await writeFile(join(source, 'src', 'app.js'), 'export {};\n');
@@ -19,7 +19,7 @@ test('a plain directory becomes one commit on the branch', async () => {
   expect(await git('-C', url, 'ls-tree', '-r', '--name-only', 'trunk')).toBe('src/app.js');
 });
 
-test('a git repository is cloned, and never written to', async () => {
+test('clones a git repository', async () => {
   const source = await temporary();
   await git('init', '--quiet', '--initial-branch=main', source);
   const identity = ['-c', 'user.name=a', '-c', 'user.email=a@b.c'];
@@ -29,7 +29,7 @@ test('a git repository is cloned, and never written to', async () => {
   expect(await git('-C', url, 'log', '--format=%s', 'main')).toBe('First');
 });
 
-test('nothing at all becomes an empty commit to start from', async () => {
+test('makes an empty commit without a source', async () => {
   const url = await makeRepository(undefined, join(await temporary(), 'repository'), 'main');
   expect(await git('-C', url, 'ls-tree', '-r', 'main')).toBe('');
 });

@@ -2,7 +2,7 @@ import type { Workflow } from '@agentteam/argo';
 import { expect, test } from '@jest/globals';
 import { needsOf } from '../../../src/run/inputs/needs.ts';
 
-test('reads what a Workflow mounts from outside, once each, with who mounts it', () => {
+test('lists each mounted ConfigMap, Secret and claim once, with its users', () => {
   const mount = (name: string, mountPath: string) => ({ name, mountPath });
   const workflow: Workflow = {
     apiVersion: 'argoproj.io/v1alpha1',

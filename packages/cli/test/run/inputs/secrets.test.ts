@@ -17,21 +17,21 @@ describe('resolveSecrets', () => {
     [{ ANTHROPIC_API_KEY: 'k' }, { ANTHROPIC_API_KEY: 'k' }],
     [{ CLAUDE_CODE_OAUTH_TOKEN: 't' }, { CLAUDE_CODE_OAUTH_TOKEN: 't' }],
     [{ ANTHROPIC_API_KEY: 'k', CLAUDE_CODE_OAUTH_TOKEN: 't' }, { ANTHROPIC_API_KEY: 'k' }],
-  ])('takes the credential of a real run from %j', async (env, want) => {
+  ])('reads the credential of a real run from %j', async (env, want) => {
     const secrets = await resolveSecrets([api], new Map(), team, env, false);
     expect(secrets.get(api.name)).toEqual(want);
   });
 
-  test('without a credential says how to set one, and how to go without', async () => {
+  test('without a credential, explains how to set one or to rehearse', async () => {
     await expect(
       resolveSecrets([api], new Map(), team, { ANTHROPIC_API_KEY: '' }, false),
     ).rejects.toMatchObject({
       exitCode: 2,
-      wayOut: expect.stringMatching(/ANTHROPIC_API_KEY[\s\S]*--rehearse/),
+      hint: expect.stringMatching(/ANTHROPIC_API_KEY[\s\S]*--rehearse/),
     });
   });
 
-  test("a rehearsal never sees the user's key", async () => {
+  test("does not use the user's key in a rehearsal", async () => {
     const secrets = await resolveSecrets(
       [api, git],
       new Map(),
@@ -43,7 +43,7 @@ describe('resolveSecrets', () => {
     expect([...secrets.keys()]).toEqual([api.name, git.name]);
   });
 
-  test('reads a directory as Kubernetes mounts one, and a KEY=value file', async () => {
+  test('reads a directory in the layout of Kubernetes, and a KEY=value file', async () => {
     const directory = join(await temporary(), 'git');
     await mkdir(join(directory, '..data'), { recursive: true });
     await writeFile(join(directory, 'token'), 'abc');
@@ -58,7 +58,7 @@ describe('resolveSecrets', () => {
     expect(secrets.get(api.name)).toEqual({ ANTHROPIC_API_KEY: 'from file' });
   });
 
-  test('any other secret that is missing is an error', async () => {
+  test('fails when another Secret is missing', async () => {
     await expect(
       resolveSecrets([git], new Map(), team, { ANTHROPIC_API_KEY: 'k' }, false),
     ).rejects.toMatchObject({ message: 'Secret not found: git-credentials' });

@@ -1,6 +1,6 @@
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { expect, test } from '@jest/globals';
-import { alsoRepeated } from '../../../src/teams/cluster/retry.ts';
+import { selectorFlags } from '../../../src/teams/cluster/retry.ts';
 import { unapprovedGates } from '../../../src/teams/repeated-steps.ts';
 
 function ended(...nodes: readonly Partial<NodeStatus>[]): Workflow {
@@ -8,7 +8,7 @@ function ended(...nodes: readonly Partial<NodeStatus>[]): Workflow {
   return { metadata: {}, spec: {}, status: { nodes: Object.fromEntries(entries) } } as Workflow;
 }
 
-test('a gate that was stopped and the roll-call are named, by all that is neither', () => {
+test('selects a stopped gate and the roll call by excluding all other nodes', () => {
   const workflow = ended(
     { displayName: 'poor', type: 'DAG', phase: 'Failed' },
     { displayName: 'Lead', type: 'Retry', phase: 'Failed', templateName: 'lead' },
@@ -19,13 +19,13 @@ test('a gate that was stopped and the roll-call are named, by all that is neithe
     { displayName: 'Roll-call', type: 'Retry', phase: 'Succeeded', templateName: 'roll-call' },
     { displayName: 'Roll-call(0)', type: 'Pod', phase: 'Succeeded', templateName: 'roll-call' },
   );
-  expect(alsoRepeated(workflow, [])).toEqual([
+  expect(selectorFlags(workflow, [])).toEqual([
     '--restart-successful',
     '--node-field-selector=displayName!=poor,displayName!=Lead,displayName!=Lead(0),displayName!=Approve-spawn-api,displayName!=editor',
   ]);
 });
 
-test('with a teammate that failed the lead is named, which has to bring the work together again', () => {
+test('selects the lead when a teammate failed, because the lead combines the work', () => {
   const workflow = ended(
     { displayName: 'poor', type: 'DAG', phase: 'Failed' },
     { displayName: 'Lead', type: 'Retry', phase: 'Succeeded', templateName: 'lead' },
@@ -33,24 +33,24 @@ test('with a teammate that failed the lead is named, which has to bring the work
     { displayName: 'api', type: 'Retry', phase: 'Succeeded', templateName: 'agent-api' },
     { displayName: 'web', type: 'Retry', phase: 'Failed', templateName: 'agent-web' },
   );
-  expect(alsoRepeated(workflow, []).at(-1)).toBe(
+  expect(selectorFlags(workflow, []).at(-1)).toBe(
     '--node-field-selector=displayName!=poor,displayName!=api,displayName!=web',
   );
 });
 
-test('where there is neither, Argo repeats what failed of its own accord', () => {
+test('needs no selector when only pods failed', () => {
   const failed = { displayName: 'Lead(0)', type: 'Pod', phase: 'Failed', templateName: 'lead' };
-  expect(alsoRepeated(ended({ displayName: 'poor', type: 'DAG' }, failed), [])).toEqual([]);
+  expect(selectorFlags(ended({ displayName: 'poor', type: 'DAG' }, failed), [])).toEqual([]);
 });
 
-test('gates that are not approved open again, and the lead works again where a teammate stands behind one', () => {
+test('selects unapproved gates, and the lead when a teammate waits behind such a gate', () => {
   const workflow = ended(
     { displayName: 'poor', type: 'DAG', phase: 'Succeeded' },
     { displayName: 'Lead', type: 'Retry', phase: 'Succeeded', templateName: 'lead' },
     { displayName: 'Approve-spawn-api', type: 'Suspend', phase: 'Succeeded' },
     { displayName: 'Approve-deliver', type: 'Suspend', phase: 'Succeeded' },
   );
-  const named = (...rejected: readonly string[]) => {
+  const selector = (...rejected: readonly string[]) => {
     const unapproved = unapprovedGates({
       approvals: ['spawn-api', 'deliver'].map((event) => ({
         event,
@@ -58,14 +58,14 @@ test('gates that are not approved open again, and the lead works again where a t
         via: 'agentteam',
       })),
     });
-    return alsoRepeated(workflow, unapproved).at(-1);
+    return selectorFlags(workflow, unapproved).at(-1);
   };
-  expect(named()).toBeUndefined();
-  // The work is done and paid for: the delivery alone is repeated.
-  expect(named('deliver')).toBe(
+  expect(selector()).toBeUndefined();
+  // The work is complete, so only the delivery is repeated.
+  expect(selector('deliver')).toBe(
     '--node-field-selector=displayName!=poor,displayName!=Lead,displayName!=Approve-spawn-api',
   );
-  expect(named('spawn-api')).toBe(
+  expect(selector('spawn-api')).toBe(
     '--node-field-selector=displayName!=poor,displayName!=Approve-deliver',
   );
 });

@@ -21,11 +21,11 @@ test.each([
   [
     'one for an earlier spec',
     [vote('ada', 'old'), vote('bob', 'new')],
-    '1 of 2 approvals; 1 more needed; the answers of ada were for an earlier spec and do not count',
+    '1 of 2 approvals; 1 more needed; the answers of ada do not count, because the spec has changed since',
   ],
   ['a rejection', [vote('ada', 'new', 'reject')], undefined],
-  ['none', [], undefined],
-  ['no list', '{', undefined],
-])('what an answer came to is said: %s', (_what, votes, note) => {
+  ['no votes', [], undefined],
+  ['an invalid annotation', '{', undefined],
+])('explains the effect of an answer: %s', (_case, votes, note) => {
   expect(votesNote(team(votes), 'deliver')).toBe(note);
 });

@@ -17,8 +17,8 @@ import { temporaryDirectories } from '../../temporary.ts';
 
 const temporary = temporaryDirectories();
 
-describe('a run whose agents flood what they can write', () => {
-  test('is shown, counted and read by every verb, with 1,024 descriptors', async () => {
+describe('a run whose agents create huge numbers of files', () => {
+  test('can be read by every command, with 1,024 file descriptors', async () => {
     const cwd = await temporary();
     const team = await madeRun(join(cwd, '.agentteam'));
     const native = team.native(await team.workflow());
@@ -42,7 +42,7 @@ describe('a run whose agents flood what they can write', () => {
       });
     const got = await run('get', 'q3-report');
     expect(got).toContain('0 of 1 done');
-    expect(got).toContain('state/researcher/state.json is a symbolic link: it was not read.');
+    expect(got).toContain('state/researcher/state.json is a symbolic link and was not read.');
     expect(got).toMatch(/tasks\/\S+ has more than 10000 files/);
     expect(got).toContain('FilesComplete=False (FilesLeftOut)');
     expect(JSON.parse(await run('get', 'q3-report', '--json'))).toMatchObject({
@@ -56,7 +56,7 @@ describe('a run whose agents flood what they can write', () => {
     expect(await run('list')).toContain('q3-report');
   });
 
-  test('is deleted, however deep and full it is, and nothing that it links to', async () => {
+  test('can be deleted without following links', async () => {
     const cwd = await temporary();
     const { directory } = await madeRun(join(cwd, '.agentteam'));
     await writeFile(join(cwd, 'kept'), 'kept');
@@ -69,7 +69,7 @@ describe('a run whose agents flood what they can write', () => {
     expect(await readFile(join(cwd, 'kept'), 'utf8')).toBe('kept');
   });
 
-  test('prints a line without an end in pieces, and no link in the place of a log', async () => {
+  test('prints a very long line in pieces, and does not follow a link in place of a log', async () => {
     const team = await madeRun(await temporary());
     const workflow = await team.workflow();
     const node = { id: 'n', name: 'q3-report.Lead', displayName: 'Lead', type: 'Pod' };
@@ -90,7 +90,7 @@ describe('a run whose agents flood what they can write', () => {
   });
 });
 
-test('a run that cannot be read does not hide the others, and can be deleted', async () => {
+test('a damaged run does not hide the others, and can be deleted', async () => {
   const cwd = await temporary();
   const runs = join(cwd, '.agentteam');
   await madeRun(runs);
@@ -101,8 +101,8 @@ test('a run that cannot be read does not hide the others, and can be deleted', a
   const { exitCode, stdout, stderr } = await agentteam(['list'], cwd);
   expect(exitCode).toBe(0);
   expect(stdout).toContain('q3-report');
-  expect(stderr).toContain('! torn is not listed');
-  expect(stderr).toContain('! other is not listed');
+  expect(stderr).toContain('! torn cannot be listed');
+  expect(stderr).toContain('! other cannot be listed');
   expect((await agentteam(['delete', 'torn'], cwd)).exitCode).toBe(0);
   await expect(lstat(torn.directory)).rejects.toThrow('ENOENT');
 });

@@ -70,7 +70,7 @@ async function collect(team: LocalTeam, options: LogOptions): Promise<readonly s
 }
 
 describe('readLogs', () => {
-  test('every container of every attempt', async () => {
+  test('reads every container of every attempt', async () => {
     expect(await collect(await runWithLogs(), all)).toEqual([
       'Lead/setup set up',
       'Finish/main totals',
@@ -81,28 +81,28 @@ describe('readLogs', () => {
     ]);
   });
 
-  test('the last step has the name that displays give it', async () => {
+  test('accepts the name of a step in any case', async () => {
     const options = { ...all, steps: ['finish'] };
     expect(await collect(await runWithLogs(), options)).toEqual(['Finish/main totals']);
   });
 
-  test('one step, one container', async () => {
+  test('reads one container of one step', async () => {
     const options = { ...all, steps: ['researcher'], container: 'gateway' };
     expect(await collect(await runWithLogs(), options)).toEqual([
       'researcher(1)/gateway listening',
     ]);
   });
 
-  test('a step that has not begun has none; one that is not there is an error', async () => {
+  test('reads nothing for a step that has not started, and reports an unknown step', async () => {
     const team = await runWithLogs();
     expect(await collect(team, { ...all, steps: ['email-drafter'] })).toEqual([]);
     await expect(collect(team, { ...all, steps: ['reseacher'] })).rejects.toMatchObject({
       message: 'there is no step reseacher',
-      wayOut: expect.stringContaining('researcher'),
+      hint: expect.stringContaining('researcher'),
     });
   });
 
-  test('follows what comes until the run has ended, whole lines only', async () => {
+  test('follows the log until the run has ended, in complete lines', async () => {
     const team = await runWithLogs();
     const lines: string[] = [];
     for await (const { text } of readLogs(team, { ...all, steps: ['Lead'], follow: true })) {

@@ -11,7 +11,7 @@ const teamName = fc
   .map((labels) => labels.join('.'))
   .filter((name) => name.length <= 253);
 
-test('a team that the cluster accepts has a Workflow, a run and files of Claude Code named after it', () => {
+test('a team name that the cluster accepts is valid for the Workflow, the run and Claude Code', () => {
   fc.assert(
     fc.property(teamName, (name) => {
       expect(name).toMatch(OBJECT_NAME);
@@ -26,7 +26,7 @@ test('a team that the cluster accepts has a Workflow, a run and files of Claude 
 });
 
 test.each(['..', '.q3', 'q3.', 'a..b', 'a/b', 'Q3', '', 'a'.repeat(101)])(
-  '%j names no run',
+  '%j is not a valid name of a run',
   (name) => {
     expect(isRunName(name)).toBe(false);
   },

@@ -8,7 +8,7 @@ import { temporaryDirectories } from '../../temporary.ts';
 
 const temporary = temporaryDirectories();
 
-test('one process at a time, and it gives it back', async () => {
+test('one process can hold a run and release it', async () => {
   const directory = await temporary();
   const release = await holdRun(directory, 'r');
   expect(await isHeld(directory)).toBe(true);
@@ -18,13 +18,13 @@ test('one process at a time, and it gives it back', async () => {
   await (await holdRun(directory, 'r'))();
 });
 
-test('two at the same instant: one gets it', async () => {
+test('one of two simultaneous requests succeeds', async () => {
   const directory = await temporary();
   const results = await Promise.allSettled([holdRun(directory, 'r'), holdRun(directory, 'r')]);
   expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
 });
 
-test('a killed process holds nothing', async () => {
+test('a process that has exited does not hold the run', async () => {
   const directory = await temporary();
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'exit');
@@ -32,7 +32,7 @@ test('a killed process holds nothing', async () => {
   expect(await isHeld(directory)).toBe(false);
 });
 
-test('nor does another process that was given the same id later', async () => {
+test('a process that reuses the id does not hold the run', async () => {
   const directory = await temporary();
   await writeFile(join(directory, 'engine.pid'), `${process.pid} 1`);
   expect(await isHeld(directory)).toBe(false);

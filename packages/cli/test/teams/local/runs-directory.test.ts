@@ -19,8 +19,8 @@ afterEach(() => rm(runs, { recursive: true, force: true }));
 
 const EXACT = { name: 'q3', exact: true };
 
-/** As when the process that made the latest directory had been another one, killed since. */
-async function killMaker(): Promise<void> {
+/** Replaces the id of the creating process by the id of a process that has exited. */
+async function replaceCreator(): Promise<void> {
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'exit');
   await writeFile(join(runs, 'q3/maker.pid'), String(child.pid));
@@ -28,30 +28,30 @@ async function killMaker(): Promise<void> {
 
 const record = (): Promise<void> => writeRecord(runs, { run: 'q3' } as unknown as RunRecord);
 
-test('a name is taken once, and the next one is found where another will do', async () => {
+test('a name is used once, and a number is appended if another name is allowed', async () => {
   expect(await makeRunDirectory(runs, EXACT)).toBe('q3');
-  await expect(makeRunDirectory(runs, EXACT)).rejects.toThrow('there is a run q3 already');
+  await expect(makeRunDirectory(runs, EXACT)).rejects.toThrow('a run named q3 already exists');
   expect(await makeRunDirectory(runs, { name: 'q3', exact: false })).toBe('q3-2');
   expect((await readdir(runs)).sort()).toEqual(['.gitignore', 'q3', 'q3-2']);
 });
 
-test('what was killed before it was a run gives its name free', async () => {
+test('the name of an incomplete run can be reused after its process was killed', async () => {
   await makeRunDirectory(runs, EXACT);
-  await killMaker();
+  await replaceCreator();
   await writeFile(join(runs, 'q3/rehearsal.yaml'), 'agents: {}');
   expect(await makeRunDirectory(runs, EXACT)).toBe('q3');
   expect(await readdir(join(runs, 'q3'))).toEqual(['maker.pid']);
 });
 
-test('a run keeps its name, also when its maker was killed at its very last step', async () => {
+test('a complete run keeps its name when its process was killed', async () => {
   await makeRunDirectory(runs, EXACT);
   await record();
   expect(await readdir(join(runs, 'q3'))).toEqual(['run.json']);
-  await killMaker();
-  await expect(makeRunDirectory(runs, EXACT)).rejects.toThrow('there is a run q3 already');
+  await replaceCreator();
+  await expect(makeRunDirectory(runs, EXACT)).rejects.toThrow('a run named q3 already exists');
 });
 
-test('a run that is kept elsewhere is named with its place, as a shell takes it', () => {
+test('a reference to a run elsewhere has a quoted --dir', () => {
   expect(referenceTo(resolve('.agentteam'), 'q3')).toBe('q3');
   expect(referenceTo('/srv/runs', 'q3')).toBe('q3 --dir /srv/runs');
   expect(referenceTo("/srv/ada's runs", 'q3')).toBe(`q3 --dir '/srv/ada'\\''s runs'`);
