@@ -1,11 +1,11 @@
 import type { Cluster, Ref, Stored } from './cluster.ts';
 import { team, teamRef, workflowRef } from './teams.ts';
 
-/** What users and Argo do while a controller does its part. */
-export interface Life {
-  /** From the first object to where there is nothing left to write. */
+/** The actions of users and Argo during the lifecycle of a team or a run. */
+export interface Lifecycle {
+  /** Runs from the first object until the controller has nothing left to write. */
   readonly live: (cluster: Cluster, namespace: string) => Promise<void>;
-  /** Takes it all away again. */
+  /** Deletes everything again. */
   readonly end: (cluster: Cluster, namespace: string) => Promise<void>;
 }
 
@@ -24,7 +24,7 @@ const GATE = {
 };
 const SUCCEEDED = { phase: 'Succeeded', finishedAt: '2026-01-01T00:01:00Z' };
 
-/** The ending's event comes before its status: after the status there is nothing left to write. */
+/** The controller records the last event before the last status, so after the status it writes nothing. */
 const phase = (cluster: Cluster, ref: Ref, wanted: string) =>
   cluster.until(ref, (now) => now?.status?.phase === wanted && now);
 const remove = async (cluster: Cluster, ref: Ref) => {
@@ -32,8 +32,8 @@ const remove = async (cluster: Cluster, ref: Ref) => {
   await cluster.until(ref, (now) => now === undefined);
 };
 
-/** A team with a gate, which is approved. */
-export const aTeam: Life = {
+/** A team with a gate that is approved. */
+export const aTeam: Lifecycle = {
   live: async (cluster, namespace) => {
     const lifecycle = { approvalGates: [{ event: EVENT }] };
     const workflow = workflowRef(NAME, namespace);
@@ -71,8 +71,8 @@ const object = ({ name, ...ref }: Ref, spec: object): Stored => ({
   spec,
 });
 
-/** A template, offered to Argo, and a run of it. */
-export const aRun: Life = {
+/** A template that is offered to Argo, and a run of it. */
+export const aRun: Lifecycle = {
   live: async (cluster, namespace) => {
     const { workspace, auth, lead, teammates } = team(NAME).spec;
     const template = templateRef(namespace);
@@ -96,7 +96,7 @@ export const aRun: Life = {
   },
   end: async (cluster, namespace) => {
     await remove(cluster, runRef(namespace));
-    // A real cluster's garbage collector takes the team along; here nobody does.
+    // There is no garbage collector here to delete the team.
     await remove(cluster, teamRef(NAME, namespace));
     await remove(cluster, templateRef(namespace));
   },

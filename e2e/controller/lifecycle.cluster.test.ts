@@ -32,7 +32,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-/** A namespace with all that a team needs but the team: the controller, Argo, a model. */
+/** A namespace with everything that a team needs: a controller, Argo, and a model. */
 async function stage(object: Stored, script?: string) {
   namespaces += 1;
   const namespace = `stage-${namespaces}`;
@@ -86,7 +86,7 @@ const reasons = async (namespace: string) =>
     (event) => (event as { reason?: string }).reason,
   );
 
-test('the report team, approved by an annotation, to its report', async () => {
+test('runs the report team, with an approval by annotation', async () => {
   const file = (name: string) => readFileSync(join(examples, 'q3-report', name), 'utf8');
   const report = parse(file('team.yaml')) as Stored;
   const { namespace, argo, rehearsal } = await stage(report, file('rehearsal.yaml'));
@@ -99,7 +99,7 @@ test('the report team, approved by an annotation, to its report', async () => {
     );
     await cluster.kubectl('create', 'configmap', name, '-n', namespace, ...from);
   }
-  // Its mail server is played as well: nothing leaves this machine.
+  // Its mail server is local too: nothing leaves this machine.
   for (const server of report.spec.teammates[1].mcpServers) {
     server.url = `${rehearsal.url}/mcp/${server.name}`;
   }
@@ -132,13 +132,13 @@ test('the report team, approved by an annotation, to its report', async () => {
   expect(status.totalTokensUsed).toBeGreaterThan(0);
   expect(status.tasks.completed).toBe(status.tasks.total);
   expect(readFileSync(join(argo.claim('q3-report-output'), 'report.md'), 'utf8')).toContain('Q3');
-  // Not Initializing: set-up takes a second, and a controller that was busy meanwhile sees only its end.
+  // Do not expect Initializing: setup takes a second, and a busy controller sees only its end.
   expect(await reasons(namespace)).toEqual(
     expect.arrayContaining(['Pending', 'Running', 'ApprovalRequired', 'Approved', 'Completed']),
   );
 });
 
-test('what a budget ends has phase BudgetExceeded, with what it cost', async () => {
+test('a team that exceeds its budget has the phase BudgetExceeded and its cost', async () => {
   const object = team('poor', { lifecycle: { budgetLimit: '0.01' } });
   const { namespace } = await stage(object);
   await cluster.apply({ ...object, metadata: { name: 'poor', namespace } });
@@ -147,7 +147,7 @@ test('what a budget ends has phase BudgetExceeded, with what it cost', async () 
   expect(Number(status.estimatedCost)).toBeGreaterThan(0);
 });
 
-test('what waits for an answer past its timeout has phase TimedOut', async () => {
+test('a team that waits for an answer past its timeout has the phase TimedOut', async () => {
   const lifecycle = { timeout: '20s', approvalGates: [{ event: 'spawn-writer' }] };
   const object = team('late', { lifecycle });
   const { namespace } = await stage(object);
@@ -156,7 +156,7 @@ test('what waits for an answer past its timeout has phase TimedOut', async () =>
   expect(status.phase).toBe('TimedOut');
 });
 
-test('a rejected teammate does not start, and who is left does its work', async () => {
+test('a rejected teammate does not start, and the others continue', async () => {
   const object = team('refused', { lifecycle: { approvalGates: [{ event: 'spawn-editor' }] } });
   const { namespace } = await stage(object);
   await cluster.apply({ ...object, metadata: { name: 'refused', namespace } });
@@ -173,7 +173,7 @@ test('a rejected teammate does not start, and who is left does its work', async 
   expect(await reasons(namespace)).toContain('Rejected');
 });
 
-test('of a gate that nobody answers in time it is said so, and not that it was rejected', async () => {
+test('a gate that nobody answers in time is reported as unanswered, not as rejected', async () => {
   const lifecycle = { approvalTimeout: '2s', approvalGates: [{ event: 'spawn-editor' }] };
   const object = team('unanswered', { lifecycle });
   const { namespace } = await stage(object);
@@ -190,7 +190,7 @@ test('of a gate that nobody answers in time it is said so, and not that it was r
   expect(told).not.toContain('Rejected');
 });
 
-test('a team that is deleted while it runs lets its agents end first', async () => {
+test('deleting a running team lets its agents stop first', async () => {
   const lifecycle = { approvalGates: [{ event: 'spawn-editor' }] };
   const object = team('deleted', { lifecycle });
   const { namespace } = await stage(object);
@@ -198,13 +198,13 @@ test('a team that is deleted while it runs lets its agents end first', async () 
   await gateOpen('deleted', namespace, 'spawn-editor');
   await cluster.delete(teamRef('deleted', namespace));
   await cluster.until(teamRef('deleted', namespace), (now) => now === undefined);
-  // No garbage collector runs here, so the Workflow is still there to be looked at.
+  // There is no garbage collector here, so the Workflow still exists.
   const workflow = await cluster.get(workflowRef('deleted', namespace));
   expect(workflow?.spec.shutdown).toBe('Stop');
   expect(workflow?.status).toMatchObject({ phase: 'Failed', finishedAt: expect.anything() });
 });
 
-test('a controller that is killed at a gate is replaced by one that goes on', async () => {
+test('another controller continues after one was killed at a gate', async () => {
   const lifecycle = { approvalGates: [{ event: 'spawn-editor' }] };
   const object = team('orphan', { lifecycle });
   const { namespace, controller, rehearsal } = await stage(object);
