@@ -86,7 +86,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
     },
     metrics: { podMonitor: { enabled: true } },
   },
-  'an own certificate and service account': {
+  'an existing certificate and service account': {
     webhook: {
       certificate: { source: 'secret', secretName: 'webhook-tls', caBundle: certificate },
     },
