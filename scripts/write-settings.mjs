@@ -157,7 +157,7 @@ function page() {
   });
   return `# Settings of the controller
 
-You set the controller's options in the chart's [values.yaml](../charts/agentteam/values.yaml), or as environment variables with \`agentteam install --env\`:
+On this page you find every setting of the controller. Set it in the chart's [values.yaml](../charts/agentteam/values.yaml), or as an environment variable with \`agentteam install --env\`:
 
 \`\`\`sh untried: needs a cluster of yours
 helm upgrade agentteam charts/agentteam -n agentteam-system --reset-then-reuse-values --set teams.storageClass=efs
