@@ -56,7 +56,7 @@ async function burst(count) {
     controller = await ControllerProcess.start(
       cluster.kubeconfig,
       { AGENTTEAM_LOG_LEVEL: 'info', AGENTTEAM_NAMESPACES: NAMESPACE },
-      'leading',
+      'became the leader',
       [...PROFILING, program],
     );
     // On an overloaded machine, the controller loses its lease and exits.

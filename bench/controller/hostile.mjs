@@ -31,7 +31,7 @@ try {
   controller = await ControllerProcess.start(
     cluster.kubeconfig,
     { AGENTTEAM_LOG_LEVEL: 'info' },
-    'leading',
+    'became the leader',
     [program],
   );
   let most = 0;
