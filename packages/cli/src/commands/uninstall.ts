@@ -18,7 +18,7 @@ export function command(context: Context): Command {
   return addClusterOptions(new Command('uninstall'))
     .description(
       'Remove the controller from a cluster.\n' +
-        'The command refuses while there are teams, because only the controller can end their agents.',
+        'The command refuses while teams are running, because only the controller can stop their agents.',
     )
     .option('--kinds', 'also remove the kinds, with every template and run')
     .option('--watch <namespaces>', 'the namespaces given to install', parseNamespaces)

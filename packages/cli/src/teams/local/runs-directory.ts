@@ -15,10 +15,10 @@ import type { AgentTeam } from '@agentteam/api';
 import { OBJECT_NAME } from '@agentteam/contract';
 import type { SandboxNetwork } from '@agentteam/local';
 import type { AllowPrivate } from '@agentteam/notify';
+import { shellWord } from '@agentteam/text';
 import { mapFew, removeTrees } from '@agentteam/volume';
 import type { Context } from '../../context.ts';
 import { Failure, usageError } from '../../failure.ts';
-import { shellWord } from '../../output/terminal/shell-word.ts';
 import { isAlive } from './run-lock.ts';
 
 /** Default directory of the runs, below the working directory. */
