@@ -230,7 +230,7 @@ test('a repository that cannot be had ends the team, its open gate included, and
   await at.start();
   expect(await at.ended()).toMatchObject({
     phase: 'Failed',
-    message: expect.stringMatching(/^Lead: The repository is reached by ssh[^:]*: set [^:]*$/),
+    message: expect.stringMatching(/^Lead: The repository has an SSH URL[^:]*: set [^:]*$/),
     lead: { phase: 'Failed', restartCount: 0 },
   });
 });

@@ -33,8 +33,11 @@ export class GitError extends StepFailure {
     const code = gitExitCode === undefined ? '' : ` (exit code ${gitExitCode})`;
     const isTransient = gitExitCode === undefined || TRANSIENT.test(stderr);
     const wayOut = 'All files are kept. Fix the cause, then run agentteam retry.';
-    const words = `git ${args[0]} failed${code}: ${stderr}`;
-    super(isTransient ? words : `${words}\n${wayOut}`, isTransient ? EXIT.failed : EXIT.refused);
+    const message = `git ${args[0]} failed${code}: ${stderr}`;
+    super(
+      isTransient ? message : `${message}\n${wayOut}`,
+      isTransient ? EXIT.failed : EXIT.refused,
+    );
     this.stderr = stderr;
     this.gitExitCode = gitExitCode;
   }

@@ -230,7 +230,7 @@ exit 1`;
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     const { result } = await check(team, { validationScript: '#!/no/such/shell\n' });
     expect(result).toBe(76);
-    expect(await record(team)).toContain('there is no program');
+    expect(await record(team)).toContain('program not found');
   });
 
   test('a server in the background does not block the step', async () => {

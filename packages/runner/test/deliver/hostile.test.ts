@@ -112,7 +112,7 @@ describe('the work that an agent hands over', () => {
     [
       'a history of its own',
       `c=$(git commit-tree -m x $BASE^{tree}); git update-ref refs/agentteam/work $c; git bundle create -q "$STATE/work-$c.bundle" refs/agentteam/work; echo "{\\"commit\\":\\"$c\\"}" > "$STATE/work.json"`,
-      'is no commit that begins at',
+      'is not a commit on top of',
     ],
   ])('is refused with the agent’s name: %s', async (_, script, words) => {
     const team = await finishedTeam(remote);
@@ -134,7 +134,7 @@ describe('the work that an agent hands over', () => {
     await handOverCommit(team.repository, 'api', evil);
     const { result, log } = await deliver(team, 'push-branch');
     expect(result).toBe(65);
-    expect(log).toContain('api changed what it may not:\n- "src/pay.js"');
+    expect(log).toContain('api made changes that it is not allowed to make:\n- "src/pay.js"');
     expect(await pushed()).toBe(before);
   });
 
@@ -202,7 +202,7 @@ describe('a scope of the lead', () => {
     await handOverCommit(team.repository, LEAD, evil);
     const { result, log } = await deliver(team, 'push-branch');
     expect(result).toBe(65);
-    expect(log).toContain('team-lead changed what it may not:\n- "src/pay.js"');
+    expect(log).toContain('team-lead made changes that it is not allowed to make:\n- "src/pay.js"');
     expect(await pushed()).toBe(before);
   });
 

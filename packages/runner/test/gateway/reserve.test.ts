@@ -34,7 +34,7 @@ describe('a request is sent if the most it can cost fits the limit of $0.05', ()
     expect((await post(gateway, fits)).status).toBe(200);
     const refused = await post(gateway, doesNot);
     expect(refused.status).toBe(402);
-    expect(await refused.text()).toContain('The budget of the team demo has no room');
+    expect(await refused.text()).toContain('The budget of the team demo is too small');
     expect(api.seen).toHaveLength(1);
   });
 });
@@ -74,7 +74,7 @@ describe.each([
   test('is refused if the other leaves too little', async () => {
     const refused = await both(1000);
     expect(refused.status).toBe(402);
-    expect(await refused.text()).toContain(`The budget of ${whose} has no room`);
+    expect(await refused.text()).toContain(`The budget of ${whose} is too small`);
     expect(api.seen).toHaveLength(1);
     const [its, other] = [PATHS.control, PATHS.gateway].map((path) => team.root + path);
     const [where, elsewhere] = 'agentLimit' in limits ? [other, its] : [its, other];

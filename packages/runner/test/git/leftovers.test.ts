@@ -188,6 +188,6 @@ test('files that a teammate committed on purpose stay, whatever the lead leaves'
 test('the description is one sentence', () => {
   const many = Array.from({ length: 30 }, (_, index) => ({ path: `f${index}`, why: 'a cache' }));
   expect(describeLeftOut('api', [{ path: '.env', why: 'it may hold secrets' }, ...many])).toMatch(
-    /^Not committed of what api left in its worktree: \.env \(it may hold secrets\); f0, .* f18 \(a cache\); and 11 more\.$/,
+    /^These files in the worktree of api were not committed: \.env \(it may hold secrets\); f0, .* f18 \(a cache\); and 11 more\.$/,
   );
 });

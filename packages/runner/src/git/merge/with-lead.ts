@@ -25,7 +25,7 @@ export async function consolidateWithLead(
   ask: (message: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<CommittedWork> {
-  let told = false;
+  let asked = false;
   for (;;) {
     const outcome = await consolidate(repository, session, signal);
     if (outcome.status === 'merged') return outcome;
@@ -33,10 +33,10 @@ export async function consolidateWithLead(
       await resolve(repository, outcome.conflict, ask, signal);
       continue;
     }
-    if (outcome.agent !== LEAD || told) {
+    if (outcome.agent !== LEAD || asked) {
       throw new StepFailure(forbiddenChanges(outcome.agent, outcome.violations), EXIT.scope);
     }
-    told = true;
+    asked = true;
     const files = describeViolations(outcome.violations);
     await ask(
       `The result has changes that cannot be delivered:\n${files}\nUndo them in your worktree, then end your turn. Your changes are committed for you.`,
@@ -60,6 +60,6 @@ async function resolve(
     message = `These files are still unresolved:\n${files}\nRemove all conflict markers, and do not abort the merge.`;
   }
   const files = open.map((path) => `- ${path}`).join('\n');
-  const words = `The work of ${conflict.agent} (${conflict.branch}) could not be merged. Unresolved conflicts:\n${files}`;
-  throw new StepFailure(words, EXIT.conflict);
+  const failure = `The work of ${conflict.agent} (${conflict.branch}) could not be merged. Unresolved conflicts:\n${files}`;
+  throw new StepFailure(failure, EXIT.conflict);
 }

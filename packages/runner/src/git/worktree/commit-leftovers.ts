@@ -163,8 +163,8 @@ async function returnToBranch(
   if (!(await isAncestor(tip, head, options))) {
     const { tree, conflicts } = await mergeTrees(tip, head, options);
     if (conflicts.length > 0) {
-      const words = `${agent} left work on ${on || 'no branch'} that conflicts with the work on its own branch ${branch}`;
-      throw new StepFailure(`${words}: ${conflicts.join(', ')}`, EXIT.conflict);
+      const message = `${agent} left work on ${on || 'no branch'} that conflicts with the work on its own branch ${branch}`;
+      throw new StepFailure(`${message}: ${conflicts.join(', ')}`, EXIT.conflict);
     }
     const message = commitMessage(ref, agent, `Merge the work of ${agent} on other branches`);
     target = await writeCommit({ tree, parents: [tip, head], message, ref, agent }, options);

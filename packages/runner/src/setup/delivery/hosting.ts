@@ -33,7 +33,7 @@ export async function checkHosting(
       change,
       AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     );
-    for (const words of unknown) print(words);
+    for (const message of unknown) print(message);
     if (refusals.length === 0) return;
     throw new StepFailure(refusals.join('\n'), EXIT.refused);
   } catch (error) {

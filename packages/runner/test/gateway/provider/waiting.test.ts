@@ -176,7 +176,7 @@ describe('a credential that the API refuses', () => {
 
   test.each([
     ['local', 'set the environment variable ANTHROPIC_API_KEY'],
-    ['', 'the Secret team-key under the key ANTHROPIC_API_KEY'],
+    ['', 'into the key ANTHROPIC_API_KEY of the Secret team-key'],
   ])('keeps the gateway from serving at all (engine %p)', async (engine, words) => {
     await credential('sk-mistyped');
     api.preflight = WRONG;
