@@ -14,6 +14,7 @@ const SHARED_FOLDERS = {
   'quality-gates': ['step'],
   git: ['step'],
   hosting: ['step', 'git'],
+  prompts: ['step', 'git'],
 };
 /** One folder for each `agentteam-runner` command. What two of them need moves to a shared folder. */
 const STEPS = ['agent', 'checks', 'deliver', 'finish', 'gateway', 'hook', 'roll-call', 'setup'];
@@ -78,9 +79,17 @@ const packagesSeen = new Set(
   output.modules.map((m) => /^packages\/([^/]+)\/src/.exec(m.source)?.[1]),
 );
 const unseen = Object.keys(MAY_IMPORT).filter((name) => !packagesSeen.has(name));
+// A folder of the runner that no rule names would be free to import anything.
+const folders = readdirSync(join(ROOT, 'packages/runner/src'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+const unnamed = folders.filter((name) => !(name in SHARED_FOLDERS) && !STEPS.includes(name));
+if (unnamed.length > 0) {
+  process.stderr.write(`✗ no rule for these folders of the runner: ${unnamed.join(', ')}\n`);
+}
 if (unseen.length > 0) process.stderr.write(`✗ no module was read in: ${unseen.join(', ')}\n`);
 process.stdout.write(`${totalCruised} modules, ${violations.length} violations\n`);
-process.exit(violations.length > 0 || unseen.length > 0 ? 1 : 0);
+process.exit(violations.length + unseen.length + unnamed.length > 0 ? 1 : 0);
 
 /** The names in the last column, by those in the first. */
 function readArrows() {

@@ -3,7 +3,7 @@ import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { addHostOptions, type HostOptions } from '../host/host-options.ts';
 import { openHost } from '../host/open-host.ts';
-import { conversation } from '../mail/conversation.ts';
+import { formatMessages } from '../mail/format-messages.ts';
 import type { Message } from '../mail/message.ts';
 import { oneLine } from '../terminal/safe.ts';
 
@@ -34,6 +34,6 @@ export function command(context: Context): Command {
       const shown = all ? messages : messages.filter(isConversation);
       if (json) return printJson(context, shown);
       if (shown.length === 0) return note(context, 'No mail yet.');
-      print(context, ...conversation(shown, context.out.columns ?? 100, context.colors));
+      print(context, ...formatMessages(shown, context.out.columns ?? 100, context.colors));
     });
 }

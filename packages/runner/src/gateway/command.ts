@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { ENV, EXIT, PATHS } from '@agentteam/contract';
-import { forgetGatewayFailure, readGatewayAddress } from '@agentteam/volume';
+import { readGatewayAddress, removeGatewayFailure } from '@agentteam/volume';
 import { mounted } from '../step/mounted.ts';
 import { readConfig } from './config.ts';
 import { reportFailure } from './failure.ts';
@@ -20,7 +20,7 @@ export async function gatewayCommand(
     if (!signal.aborted) await once(signal, 'abort');
   };
   const directory = await mounted(env[ENV.root] ?? '', PATHS.gateway);
-  await forgetGatewayFailure(directory);
+  await removeGatewayFailure(directory);
   let gateway: RunningGateway;
   try {
     const config = await readConfig(env);

@@ -2,7 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import { type RequestTrace, traceOf } from '@agentteam/contract';
+import { type RequestTrace, traceOf } from '@agentteam/volume';
 import { type Fields, messagesOf } from './request/parse-request.ts';
 import type { RequestFacts } from './request/request-facts.ts';
 

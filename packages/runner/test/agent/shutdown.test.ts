@@ -75,14 +75,14 @@ test('one that approves before it has reported cannot be asked for a report', as
   expect(await mate.exited).toBe(EXIT.ok);
   expect(await team.state('mate')).toMatchObject({
     phase: 'completed',
-    message: expect.stringContaining('ended without a declaration'),
+    message: expect.stringContaining('ended without a report'),
   });
 });
 
 test('one that approves with a task open has not completed', async () => {
   const mate = await askToEnd(true);
   expect(await mate.exited).toBe(EXIT.unfinished);
-  const message = 'approved a shutdown with tasks open: #1 Do the part of mate.';
+  const message = 'approved a shutdown with open tasks: #1 Do the part of mate.';
   expect(await team.state('mate')).toMatchObject({ phase: 'failed', message });
   expect((await team.inbox('team-lead')).at(-1)?.text).toContain(message);
 });

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type AgentScript, type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { findTranscript, readHeard } from '../../src/agent/transcript.ts';
+import { findTranscript, readDelivered } from '../../src/agent/claude-code/transcript.ts';
 import { CLAUDE, type Line, PinnedMember, SESSION } from './member.ts';
 
 /**
@@ -100,8 +100,10 @@ describe('a member of a team', () => {
     await mate.line(isNow(4, 'started'));
     await mate.line((line) => isResult(line) && line['result'] === 'Again.');
     expect(await mate.end()).toBe(0);
-    const transcript = await findTranscript(mate.places.projects, SESSION);
-    expect(await readHeard(transcript ?? '', said)).toEqual(new Set(said.map((one) => one.uuid)));
+    const transcript = await findTranscript(mate.projects, SESSION);
+    expect(await readDelivered(transcript ?? '', said)).toEqual(
+      new Set(said.map((one) => one.uuid)),
+    );
   });
 
   test('obeys the hook even in a mode that does not ask for permission', async () => {
@@ -149,6 +151,6 @@ test('the transcript is in the directory that HOME links to', async () => {
   mate.say(uuid(1), 'Begin.');
   await mate.line(isResult);
   await mate.end();
-  const transcript = await findTranscript(mate.places.projects, SESSION);
-  expect(transcript?.startsWith(join(mate.places.session, 'projects'))).toBe(true);
+  const transcript = await findTranscript(mate.projects, SESSION);
+  expect(transcript?.startsWith(join(mate.directories.session, 'projects'))).toBe(true);
 });

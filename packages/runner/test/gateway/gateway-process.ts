@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { FILES, type GatewayAddress, type GatewayFailure, PATHS } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
 import {
-  forgetGatewayFailure,
   readGatewayAddress,
   readGatewayFailure,
+  removeGatewayFailure,
   waitInDirectory,
 } from '@agentteam/volume';
 import { atEnd, type TestTeam } from './team.ts';
@@ -47,7 +47,7 @@ export async function launchAgain(
 ): Promise<Process> {
   const directory = `${team.root}${PATHS.gateway}`;
   // Do not read the files of an earlier gateway.
-  await forgetGatewayFailure(directory);
+  await removeGatewayFailure(directory);
   const { instance } = (await readGatewayAddress(directory)) ?? {};
   const script = `${shell}; exec "$0" --conditions=source "$@"`;
   const child = spawn('bash', ['-c', script, process.execPath, PROGRAM], {

@@ -96,7 +96,7 @@ test('a gateway that cannot start again is reported at once, with its own messag
   await expect(launchAgain(team, invalid)).rejects.toThrow(GatewayFailed);
   await isLost;
   expect(lost.reason.message).toMatch(
-    /^the gateway ended and was started again: the gateway cannot start: .*ftp:/,
+    /^the gateway exited and was restarted: the gateway cannot start: .*ftp:/,
   );
   await expect(held?.serving()).rejects.toBe(lost.reason);
 });

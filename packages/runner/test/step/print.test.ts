@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { ENV, OUTPUTS, PATHS, under } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import { UNSEEN } from '../../../text/test/support/hostile.ts';
-import { Claude } from '../../src/agent/claude.ts';
-import { log, logContent } from '../../src/agent/log.ts';
+import { ClaudeProcess } from '../../src/agent/claude-code/process.ts';
+import { log, logOutput } from '../../src/agent/log.ts';
 import { makeLogger } from '../../src/gateway/log.ts';
 import { runStep, StepFailure } from '../../src/step/failure.ts';
 import { writeOutputs } from '../../src/step/outputs.ts';
@@ -24,7 +24,8 @@ describe('no terminal control characters get into a pod’s log', () => {
   test('from an agent', async () => {
     const { log: lines } = await printed(async () => {
       log('says', HOSTILE);
-      logContent([{ type: 'tool_use', name: HOSTILE, input: { command: HOSTILE } }]);
+      const call = { id: '1', name: HOSTILE, input: { command: HOSTILE } };
+      logOutput([{ type: 'tool-call', purpose: 'work', ...call }]);
     });
     expect(lines).not.toMatch(UNSEEN);
     expect(lines).toContain('says red');
@@ -34,13 +35,15 @@ describe('no terminal control characters get into a pod’s log', () => {
 
   test('from claude’s error output', async () => {
     const { log: lines } = await printed(async () => {
-      const claude = new Claude({
+      const claude = new ClaudeProcess({
         program: process.execPath,
         args: ['-e', `process.stderr.write(${JSON.stringify(HOSTILE)})`],
         cwd: await temporaryDirectory(),
         env: environment,
+        isResumed: false,
+        readBefore: new Set(),
         onEvent: () => {},
-        answer: async () => ({}),
+        answerMcp: async () => ({}),
       });
       await claude.exited;
     });
