@@ -6,7 +6,6 @@ import { takeWork } from '../git/handover/take.ts';
 import { type ConflictingWork, inheritedBy } from '../git/inherited.ts';
 import { findSuspicious } from '../git/leftovers/committed.ts';
 import { describeLeftOut } from '../git/leftovers/left-out.ts';
-import { consolidateWithLead } from '../git/merge/with-lead.ts';
 import { inOwn } from '../git/options.ts';
 import { discardOwnRepository } from '../git/own-repository.ts';
 import { openRepository, sharesTree, treeOf } from '../git/repository.ts';
@@ -22,6 +21,7 @@ import { cacheEnvironment, runSetupCommand } from '../git/worktree/setup-command
 import { changesOutsideScope, suspiciousFiles } from '../prompts/commits.ts';
 import { StepFailure } from '../step/failure.ts';
 import { networkEnvironment } from '../step/gateway-access.ts';
+import { consolidateWithLead } from './consolidate-with-lead.ts';
 import { type AgentDirectories, inHome } from './directories.ts';
 
 /** An agent's worktree during its step. */

@@ -1,4 +1,5 @@
 import { type ChecksSpec, EXIT, PATHS, type RequiredCheck, under } from '@agentteam/contract';
+import { fixFailedChecks } from '../prompts/failed-checks.ts';
 import { type Check, COMMAND_FIELDS, shownCommand } from '../quality-gates/check.ts';
 import { detectChecks, SEARCHED_FOR } from '../quality-gates/detect.ts';
 import { recordChecks } from '../records/checks.ts';
@@ -6,8 +7,13 @@ import { StepFailure } from '../step/failure.ts';
 import { networkEnvironment } from '../step/gateway-access.ts';
 import { mounted } from '../step/mounted.ts';
 import { print } from '../step/print.ts';
-import { checkLines, failureMessage } from './report.ts';
-import { type CheckResult, type CheckSurroundings, runCheck, withScript } from './run.ts';
+import {
+  type CheckResult,
+  type CheckSurroundings,
+  checkLines,
+  runCheck,
+  withScript,
+} from './run.ts';
 import { openWorkplace } from './workplace.ts';
 
 export interface Rounds {
@@ -45,7 +51,8 @@ export async function runRounds({ root, env, spec, askLead, signal }: Rounds): P
     await recordChecks(ownState, lines);
     if (failed.length === 0) return;
     if (round > spec.rounds) throw new StepFailure(lines, EXIT.checks);
-    await askLead(failureMessage(failed, round, spec.rounds));
+    const shown = failed.map((result) => ({ line: checkLines([result]), output: result.output }));
+    await askLead(fixFailedChecks(shown, round, spec.rounds));
   }
 }
 

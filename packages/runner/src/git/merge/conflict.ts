@@ -1,4 +1,4 @@
-import { LEAD, type MemberSpec } from '@agentteam/contract';
+import { LEAD } from '@agentteam/contract';
 import { inTree } from '../options.ts';
 import type { TeamRepository } from '../repository.ts';
 import { type GitOptions, git, gitFields, gitLine } from '../run.ts';
@@ -69,37 +69,4 @@ async function blobText(id: string, options: GitOptions): Promise<string> {
 async function authorsOf(path: string, { base }: TeamRepository, options: GitOptions) {
   const args = ['log', '--format=%an', '--no-merges', `${base}..HEAD`, '--', path];
   return [...new Set((await gitLine(args, options)).split('\n').filter((name) => name !== ''))];
-}
-
-/** Describes a conflict to the lead: the files, both sides of each, and the tasks behind them. */
-export function describeConflict(
-  { agent, branch, files }: MergeConflict,
-  members: readonly MemberSpec[],
-): string {
-  const involved = new Set([agent, ...files.flatMap(({ changedBy }) => changedBy)]);
-  const tasks = members
-    .filter(({ name }) => involved.has(name))
-    .map(({ name, prompt }) => `Task of ${name}:\n${quoted(prompt.trim())}`);
-  return [
-    `The work of ${agent} (${branch}) conflicts with work that is already merged. The merge is in progress in your worktree. Resolve each file below so that both tasks are done: edit it, leave no conflict markers, then end your turn. Your changes are committed for you. Do not abort the merge.`,
-    ...files.map(describeFile),
-    ...tasks,
-  ].join('\n\n');
-}
-
-function describeFile({ path, ours, theirs, base, changedBy }: ConflictFile): string {
-  const by = changedBy.length === 0 ? 'already merged' : `by ${changedBy.join(', ')}`;
-  return [
-    `File ${JSON.stringify(path)}`,
-    `Before both changes:\n${quoted(base ?? '(no such file)')}`,
-    `On the result branch (${by}):\n${quoted(ours ?? '(deleted)')}`,
-    `On the branch to be merged:\n${quoted(theirs ?? '(deleted)')}`,
-  ].join('\n');
-}
-
-function quoted(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `    ${line}`)
-    .join('\n');
 }

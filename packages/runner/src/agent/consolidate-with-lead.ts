@@ -1,11 +1,12 @@
 import { EXIT, LEAD } from '@agentteam/contract';
-import { StepFailure } from '../../step/failure.ts';
-import type { TeamRepository } from '../repository.ts';
-import { describeViolations, forbiddenChanges } from '../scope/violations.ts';
-import type { CommittedWork } from '../worktree/commit-leftovers.ts';
-import { concludeMerge } from './conclude.ts';
-import { describeConflict, type MergeConflict } from './conflict.ts';
-import { consolidate } from './consolidate.ts';
+import { concludeMerge } from '../git/merge/conclude.ts';
+import type { MergeConflict } from '../git/merge/conflict.ts';
+import { consolidate } from '../git/merge/consolidate.ts';
+import type { TeamRepository } from '../git/repository.ts';
+import { describeViolations, forbiddenChanges } from '../git/scope/violations.ts';
+import type { CommittedWork } from '../git/worktree/commit-leftovers.ts';
+import { mergeConflict, undeliverableChanges, unresolvedFiles } from '../prompts/merge.ts';
+import { StepFailure } from '../step/failure.ts';
 
 /** Turns that the lead gets for one conflict. */
 const ROUNDS = 3;
@@ -37,10 +38,7 @@ export async function consolidateWithLead(
       throw new StepFailure(forbiddenChanges(outcome.agent, outcome.violations), EXIT.scope);
     }
     asked = true;
-    const files = describeViolations(outcome.violations);
-    await ask(
-      `The result has changes that cannot be delivered:\n${files}\nUndo them in your worktree, then end your turn. Your changes are committed for you.`,
-    );
+    await ask(undeliverableChanges(describeViolations(outcome.violations)));
   }
 }
 
@@ -50,14 +48,13 @@ async function resolve(
   ask: (message: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  let message = describeConflict(conflict, repository.members);
+  let message = mergeConflict(conflict, repository.members);
   let open: readonly string[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
     await ask(message);
     open = await concludeMerge(repository, conflict, signal);
     if (open.length === 0) return;
-    const files = open.map((path) => `- ${JSON.stringify(path)}`).join('\n');
-    message = `These files are still unresolved:\n${files}\nRemove all conflict markers, and do not abort the merge.`;
+    message = unresolvedFiles(open);
   }
   const files = open.map((path) => `- ${path}`).join('\n');
   const failure = `The work of ${conflict.agent} (${conflict.branch}) could not be merged. Unresolved conflicts:\n${files}`;
