@@ -89,14 +89,14 @@ describe('a pull request on GitHub', () => {
       }),
     ],
     [
-      'a primary rate limit that is over soon',
+      'a primary rate limit that ends soon',
       () => ({
         status: 403,
         headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': soon() },
         body: { message: 'API rate limit exceeded for user ID 1.' },
       }),
     ],
-    ['an answer that was lost', () => ({ status: 502, after: true })],
+    ['a lost answer', () => ({ status: 502, after: true })],
   ])('survives %s, when looking for it and when opening it', async (name, failure) => {
     const team = await finishedTeam(remote);
     hosting.failures.push(failure(), { status: 200, body: [] }, failure());

@@ -26,8 +26,8 @@ describe('a request is sent if the most it can cost fits the limit of $0.05', ()
     ['input', { system: 'x'.repeat(7000) }, { system: 'x'.repeat(7500) }],
     ['input for the cache', cached('5m', 3000), cached('1h', 4000)],
     ['higher speed', { max_tokens: 1500 }, { max_tokens: 1500, speed: 'fast' }],
-    ['a dearer place', { max_tokens: 2400 }, { max_tokens: 2400, inference_geo: 'us' }],
-    ['a model that nobody knows', {}, { model: 'unheard-of' }],
+    ['a more expensive location', { max_tokens: 2400 }, { max_tokens: 2400, inference_geo: 'us' }],
+    ['an unknown model', {}, { model: 'unheard-of' }],
   ])('%s', async (_, fits, doesNot) => {
     const gateway = await start(spec);
     api.answer = reply({ usage: { input_tokens: 0, output_tokens: 0 } });

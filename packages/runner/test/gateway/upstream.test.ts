@@ -71,8 +71,8 @@ function gatewayTo({ port }: TlsServer, certificate: string = identity.certifica
 }
 
 test.each([
-  ['HTTP/1.1 where it is offered', () => both, '1.1'],
-  ['HTTP/2 where nothing else is', () => http2Only, '2.0'],
+  ['HTTP/1.1 if offered', () => both, '1.1'],
+  ['HTTP/2 if nothing else is offered', () => http2Only, '2.0'],
 ])('%s, with a private certificate authority', async (_, server, version) => {
   const gateway = await gatewayTo(server());
   for (let index = 0; index < 2; index += 1) {

@@ -312,17 +312,29 @@ describe('a merge request on GitLab', () => {
   });
 
   test.each<[string, Partial<GitLabServer['about']>, string | undefined]>([
-    ['that would be opened', {}, undefined],
-    ['in an archived project', { archived: true }, 'archived on GitLab'],
-    ['of a reporter', { level: 20 }, 'needs at least the role Developer'],
-    ['where they are disabled', { requests: 'disabled' }, 'Merge requests are disabled'],
-    ['by a token that reads', { scopes: ['read_api'] }, 'scope `api`; it only has read_api'],
+    ['is accepted', {}, undefined],
+    ['is refused in an archived project', { archived: true }, 'archived on GitLab'],
+    ['is refused for a reporter', { level: 20 }, 'needs at least the role Developer'],
     [
-      'of a branch that would be protected',
+      'is refused if merge requests are disabled',
+      { requests: 'disabled' },
+      'Merge requests are disabled',
+    ],
+    [
+      'is refused with a read-only token',
+      { scopes: ['read_api'] },
+      'scope `api`; it only has read_api',
+    ],
+    [
+      'is refused for a branch that would be protected',
       { protection: { 'teams/*': 40 } },
       'is protected on GitLab',
     ],
-    ['of a branch that this level may push to', { protection: { 'teams/*': 30 } }, undefined],
+    [
+      'is accepted for a branch that this access level may push to',
+      { protection: { 'teams/*': 30 } },
+      undefined,
+    ],
   ])('%s', async (_, about, words) => {
     Object.assign(gitLab.about, about);
     const { result, log } = await setUp(

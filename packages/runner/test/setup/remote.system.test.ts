@@ -92,9 +92,9 @@ describe('a repository over http', () => {
   });
 
   test.each([
-    ['a password in the url', 'https://me:secret@example.com/a/b.git', /it contains credentials/],
+    ['a password in the URL', 'https://me:secret@example.com/a/b.git', /it contains credentials/],
     ['a protocol that runs programs', 'ext::sh -c true', /not a URL|not supported/],
-    ['git without encryption or names', 'git://example.com/a/b.git', /not supported/],
+    ['git:// URLs', 'git://example.com/a/b.git', /not supported/],
     ['an option', '--upload-pack=touch /tmp/x', /not a URL/],
   ])('refuses %s', async (_, url, words) => {
     const { result, log } = await setUp(await makePlace(), url);
@@ -144,12 +144,12 @@ describe('a repository over ssh', () => {
   test.each([
     ['no known_hosts', () => ({}), /host key of 127.0.0.1 is unknown/],
     [
-      'another host in known_hosts',
+      'a different host in known_hosts',
       () => ({ known_hosts: `example.com ${ssh.knownHosts.split(' ').slice(1).join(' ')}` }),
       /is unknown/,
     ],
     [
-      'a host key that has changed',
+      'a changed host key',
       () => ({ known_hosts: ssh.otherKnownHosts }),
       /differs from the one in the Secret's/,
     ],
