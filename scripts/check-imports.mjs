@@ -9,12 +9,12 @@ const MAY_IMPORT = readArrows();
 
 /** Folders of the runner, each after those that it may import. The programs are in STEPS. */
 const SHARED_FOLDERS = {
+  prompts: [],
   step: [],
   records: ['step'],
   'quality-gates': ['step'],
-  git: ['step'],
+  git: ['prompts', 'step'],
   hosting: ['step', 'git'],
-  prompts: ['step', 'git'],
 };
 /** One folder for each `agentteam-runner` command. What two of them need moves to a shared folder. */
 const STEPS = ['agent', 'checks', 'deliver', 'finish', 'gateway', 'hook', 'roll-call', 'setup'];

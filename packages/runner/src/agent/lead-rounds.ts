@@ -22,7 +22,7 @@ export interface LeadRounds {
   close(): void;
 }
 
-/** All rounds of the lead use one gateway, which is held from before the first check. */
+/** Opens the lead's rounds. They share one gateway, which is held from before the first check. */
 export async function openLeadRounds(
   lead: AgentSpec,
   env: NodeJS.ProcessEnv,

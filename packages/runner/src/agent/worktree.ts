@@ -3,9 +3,10 @@ import { type AgentSpec, EXIT, LEAD } from '@agentteam/contract';
 import { prepareAgentGit } from '../git/agent-git.ts';
 import { handOver } from '../git/handover/hand-over.ts';
 import { takeWork } from '../git/handover/take.ts';
-import { type ConflictingWork, inheritedBy } from '../git/inherited.ts';
+import { inheritedBy } from '../git/inherited.ts';
 import { findSuspicious } from '../git/leftovers/committed.ts';
 import { describeLeftOut } from '../git/leftovers/left-out.ts';
+import { consolidateWithLead } from '../git/merge/with-lead.ts';
 import { inOwn } from '../git/options.ts';
 import { discardOwnRepository } from '../git/own-repository.ts';
 import { openRepository, sharesTree, treeOf } from '../git/repository.ts';
@@ -19,9 +20,9 @@ import {
 import { prepareWorktree } from '../git/worktree/prepare.ts';
 import { cacheEnvironment, runSetupCommand } from '../git/worktree/setup-command.ts';
 import { changesOutsideScope, suspiciousFiles } from '../prompts/commits.ts';
+import type { ConflictingWork } from '../prompts/conflicts.ts';
 import { StepFailure } from '../step/failure.ts';
 import { networkEnvironment } from '../step/gateway-access.ts';
-import { consolidateWithLead } from './consolidate-with-lead.ts';
 import { type AgentDirectories, inHome } from './directories.ts';
 
 /** An agent's worktree during its step. */

@@ -1,5 +1,5 @@
 import { type ChecksSpec, EXIT, PATHS, type RequiredCheck, under } from '@agentteam/contract';
-import { fixFailedChecks } from '../prompts/failed-checks.ts';
+import { failedChecks } from '../prompts/failed-checks.ts';
 import { type Check, COMMAND_FIELDS, shownCommand } from '../quality-gates/check.ts';
 import { detectChecks, SEARCHED_FOR } from '../quality-gates/detect.ts';
 import { recordChecks } from '../records/checks.ts';
@@ -51,8 +51,11 @@ export async function runRounds({ root, env, spec, askLead, signal }: Rounds): P
     await recordChecks(ownState, lines);
     if (failed.length === 0) return;
     if (round > spec.rounds) throw new StepFailure(lines, EXIT.checks);
-    const shown = failed.map((result) => ({ line: checkLines([result]), output: result.output }));
-    await askLead(fixFailedChecks(shown, round, spec.rounds));
+    const details = failed.map((result) => ({
+      line: checkLines([result]),
+      output: result.output,
+    }));
+    await askLead(failedChecks(details, round, spec.rounds));
   }
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
 import { formatMoney, type Money, moneyText } from '@agentteam/ledger';
 import { type NativeTeam, sendMail, writeJsonOnce } from '@agentteam/volume';
+import { budgetWarning } from '../prompts/team-mail.ts';
 import { GATEWAY_SENDER } from '../step/gateway-access.ts';
 
 export interface BudgetWarning {
@@ -27,12 +28,10 @@ export async function warnLead(
   if (!(await writeJsonOnce(marker, { at, spent: moneyText(spent), limit: moneyText(limit) }))) {
     return false;
   }
-  const whose = scope === 'team' ? 'The team' : agent;
   const amounts = `${formatMoney(spent)} of ${formatMoney(limit)}`;
   await sendMail(native, LEAD, {
     from: GATEWAY_SENDER,
-    summary: `budget: ${amounts} spent`,
-    text: `${whose} has spent ${amounts}. When the limit is reached, ${scope === 'team' ? 'all agents are' : `${agent} is`} stopped immediately. Finish the most important work first, and start nothing new that can wait.`,
+    ...budgetWarning(scope === 'team' ? undefined : agent, amounts),
   });
   return true;
 }

@@ -1,3 +1,4 @@
+import type { ConflictingWork } from '../prompts/conflicts.ts';
 import { inDependencyOrder } from '../step/dependency-order.ts';
 import { teamBranch } from './branches.ts';
 import { isAncestor, mergeTrees, writeCommit } from './commits.ts';
@@ -11,14 +12,6 @@ export interface Inherited {
   readonly commit: string;
   /** Work that is not in the commit, because it conflicts with that of the other dependencies. */
   readonly conflicting: readonly ConflictingWork[];
-}
-
-export interface ConflictingWork {
-  readonly agent: string;
-  /** The branch with this work, in the repository of the agent that depends on it. */
-  readonly branch: string;
-  /** Paths in conflict. Agents chose these names: they can contain any character but NUL. */
-  readonly files: readonly string[];
 }
 
 /**

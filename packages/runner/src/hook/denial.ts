@@ -4,6 +4,7 @@ import type { Scope } from '@agentteam/contract';
 import { readTask } from '@agentteam/volume';
 import { hasConflictMarkers } from '../git/merge/markers.ts';
 import { inScope } from '../git/scope/rules.ts';
+import { blockedTask, fileOutsideScope, taskOfOther } from '../prompts/tool-denials.ts';
 import type { HookConfig } from '../records/hook-config.ts';
 
 /** The part of a hook's input that is checked (Claude Code's hooks reference). */
@@ -33,9 +34,7 @@ async function denialOfPath(tree: string, scope: Scope, path: string): Promise<s
   if (inTree.startsWith('..') || inTree === '') return undefined;
   const file = inTree.split(sep).join('/');
   if (inScope(file, scope) || (await hasConflictMarkers(path))) return undefined;
-  const included = scope.includePaths.join(', ') || 'everything';
-  const excluded = scope.excludePaths.length > 0 ? ` except ${scope.excludePaths.join(', ')}` : '';
-  return `${file} is outside your scope (${included}${excluded}). Use SendMessage to ask the lead, or the teammate whose scope it is in, for the change.`;
+  return fileOutsideScope(file, scope);
 }
 
 /** Resolves the symbolic links in a path, as far as the path exists. */
@@ -59,14 +58,12 @@ async function denialOfTask(
   if (task === undefined) return undefined;
   const claims = owner === config.agent || status === 'in_progress' || status === 'completed';
   if (claims && task.owner !== undefined && task.owner !== '' && task.owner !== config.agent) {
-    return `Task ${taskId} belongs to ${task.owner}. Send ${task.owner} a message instead.`;
+    return taskOfOther(taskId, task.owner);
   }
   if (status !== 'in_progress') return undefined;
   const blockers = await Promise.all(task.blockedBy.map((id) => readTask(config.native, id)));
-  const open = blockers.filter(
-    (blocker) => blocker !== undefined && blocker.status !== 'completed',
+  const open = blockers.flatMap((blocker) =>
+    blocker === undefined || blocker.status === 'completed' ? [] : [blocker.id],
   );
-  if (open.length === 0) return undefined;
-  const ids = open.map((blocker) => blocker?.id).join(', ');
-  return `Task ${taskId} is blocked by open tasks: ${ids}.`;
+  return open.length === 0 ? undefined : blockedTask(taskId, open);
 }

@@ -1,13 +1,14 @@
-import { indented } from './indented.ts';
+import { indented } from './indent.ts';
 
-/** A failed check: its line in the report, and the end of its output. */
 export interface FailedCheck {
+  /** The check and why it failed, on one line. */
   readonly line: string;
+  /** What the check printed. */
   readonly output: string;
 }
 
-/** Asks the lead to fix failed checks. @param round the current round, counted from 1. */
-export function fixFailedChecks(
+/** Asks the lead to fix failed checks. */
+export function failedChecks(
   failed: readonly FailedCheck[],
   round: number,
   rounds: number,

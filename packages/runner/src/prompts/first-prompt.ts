@@ -1,7 +1,6 @@
 import { type AgentSpec, type AgentState, formatPaths } from '@agentteam/contract';
 import type { Task } from '@agentteam/volume';
-import type { ConflictingWork } from '../git/inherited.ts';
-import { describeConflictingWork } from './conflicts.ts';
+import { type ConflictingWork, describeConflictingWork } from './conflicts.ts';
 import { reportTexts } from './reports.ts';
 import { taskList } from './task-list.ts';
 

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { LEAD, type RollCallSpec } from '@agentteam/contract';
 import { readAgentState, readStopMarker, sendMail, writeAgentState } from '@agentteam/volume';
+import { missingReport } from '../prompts/team-mail.ts';
 import { openClaim } from '../step/claim.ts';
 import { runStep } from '../step/failure.ts';
 import { print, printError } from '../step/print.ts';
@@ -30,8 +31,7 @@ export function rollCallCommand(
       const state = missingState(name, statuses.get(name) ?? '', earlier, new Date());
       if (state === undefined) continue;
       // Send the mail before writing the state: the lead may end as soon as it sees the last state.
-      const text = `${name} will send no report. ${state.message}`;
-      const mail = { from: name, text, summary: `${name}: ${state.phase}` };
+      const mail = { from: name, ...missingReport(name, state.phase, state.message ?? '') };
       await sendMail(claim.native, LEAD, mail).catch((error: Error) => {
         // Agents can block mail. They cannot block the state, which is what the lead waits for.
         printError(`${name}: the lead could not be told by mail: ${error.message}`);

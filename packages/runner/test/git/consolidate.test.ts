@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { consolidateWithLead } from '../../src/agent/consolidate-with-lead.ts';
 import { concludeMerge } from '../../src/git/merge/conclude.ts';
 import { consolidate } from '../../src/git/merge/consolidate.ts';
+import { consolidateWithLead } from '../../src/git/merge/with-lead.ts';
 import { prepareWorktree } from '../../src/git/worktree/prepare.ts';
 import { shell } from '../support/shell.ts';
 import { include, makeCodingTeam, never } from '../support/team.ts';

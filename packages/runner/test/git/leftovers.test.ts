@@ -1,8 +1,8 @@
 import { LEAD } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
-import { consolidateWithLead } from '../../src/agent/consolidate-with-lead.ts';
 import { describeLeftOut } from '../../src/git/leftovers/left-out.ts';
 import { consolidate } from '../../src/git/merge/consolidate.ts';
+import { consolidateWithLead } from '../../src/git/merge/with-lead.ts';
 import { commitLeftovers } from '../../src/git/worktree/commit-leftovers.ts';
 import { shell } from '../support/shell.ts';
 import { type CodingTeam, include, makeCodingTeam, never } from '../support/team.ts';

@@ -92,7 +92,7 @@ export class IncomingMail {
     return this.#ended.has(from) && parseProtocolMail(text)?.type === 'idle_notification';
   }
 
-  /** The senders whose mail is chosen separately: the members, and the gateways, which warn as `budget`. */
+  /** The senders whose mail is chosen separately: the members, and the gateways, which send warnings. */
   get #senders(): ReadonlySet<string> {
     return new Set([LEAD, GATEWAY_SENDER, ...this.#parts.spec.members.map(({ name }) => name)]);
   }

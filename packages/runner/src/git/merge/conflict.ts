@@ -1,29 +1,13 @@
 import { LEAD } from '@agentteam/contract';
+import type { ConflictFile, OpenMerge } from '../../prompts/conflicts.ts';
 import { inTree } from '../options.ts';
 import type { TeamRepository } from '../repository.ts';
 import { type GitOptions, git, gitFields, gitLine } from '../run.ts';
 
-/** A file that both sides changed. A side is absent when it deleted the file, or never had it. */
-export interface ConflictFile {
-  readonly path: string;
-  /** Text that both sides started from. */
-  readonly base?: string;
-  /** Text on the result branch. */
-  readonly ours?: string;
-  /** Text on the branch to be merged. */
-  readonly theirs?: string;
-  /** Agents whose commits on the result branch changed the file. */
-  readonly changedBy: readonly string[];
-}
-
 /** A merge that is in progress in the lead's worktree. */
-export interface MergeConflict {
-  /** The agent whose branch is being merged. */
-  readonly agent: string;
-  readonly branch: string;
-  /** Tip of that branch. */
+export interface MergeConflict extends OpenMerge {
+  /** Tip of the branch that is being merged. */
   readonly commit: string;
-  readonly files: readonly ConflictFile[];
 }
 
 const STAGES = { '1': 'base', '2': 'ours', '3': 'theirs' } as const;

@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ConflictingWork } from '../../prompts/conflicts.ts';
 import { exists } from '../../step/exists.ts';
 import { branchOf, teamBranch, teamRef } from '../branches.ts';
 import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
 import { type Tips, takeTeam, takeWork } from '../handover/take.ts';
 import { commitMessage } from '../identity.ts';
-import { type ConflictingWork, type Inherited, inheritedBy } from '../inherited.ts';
+import { type Inherited, inheritedBy } from '../inherited.ts';
 import { inOwn, inTree } from '../options.ts';
 import { createOwnRepository, pointToOwn } from '../own-repository.ts';
 import {
