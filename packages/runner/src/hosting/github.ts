@@ -10,15 +10,15 @@ import type { HostingAccess, HostingService, ProposedChange, PublishedChange } f
 
 const Client = Octokit.plugin(retry, throttling);
 
-/** Seconds. A longer wait for a rate limit is left to another attempt of the step. */
-const LONGEST_WAIT = 300;
+/** A longer wait for a rate limit is left to another attempt of the step. */
+const MAX_WAIT_SECONDS = 300;
 const RATE_LIMIT_ATTEMPTS = 3;
 
 /** GitHub, or GitHub Enterprise under its own base URL. Requests are repeated after 5xx and rate limits. */
 export function gitHub({ baseUrl, token, project, fetch }: HostingAccess): HostingService {
   const [owner = '', repo = ''] = project.split('/');
   const patience = (seconds: number, _: unknown, __: unknown, attempt: number) => {
-    const waits = attempt < RATE_LIMIT_ATTEMPTS && seconds <= LONGEST_WAIT;
+    const waits = attempt < RATE_LIMIT_ATTEMPTS && seconds <= MAX_WAIT_SECONDS;
     const then = waits ? 'waiting' : 'giving up';
     print(`GitHub's rate limit is reached for ${seconds} s; ${then}`);
     return waits;
