@@ -42,7 +42,7 @@ Exit codes:
   65  changes outside the scope       76  a check failed
   66  the agent left tasks open       77  the budget is spent
   67  branches conflict
-  68  refused by git, a remote or a check
+  68  refused; a person must change something first
 `;
 
 async function main(argv: string[]): Promise<number> {

@@ -100,13 +100,13 @@ describe('the work that an agent hands over', () => {
     ['a directory', `${BUNDLE}; rm "$bundle"; git init -q --bare "$bundle"`, 'not a regular file'],
     ['a file that is too large', `${BUNDLE}; truncate -s 3G "$bundle"`, 'too large'],
     ['nothing', `${BUNDLE}; rm "$bundle"`, 'absent'],
-    ['garbage', `${BUNDLE}; echo garbage > "$bundle"`, 'no bundle of'],
-    ['a pointer to a repository', `${BUNDLE}; echo "gitdir: $PWD" > "$bundle"`, 'no bundle of'],
+    ['garbage', `${BUNDLE}; echo garbage > "$bundle"`, 'not a bundle of'],
+    ['a pointer to a repository', `${BUNDLE}; echo "gitdir: $PWD" > "$bundle"`, 'not a bundle of'],
     ['half a bundle', `${BUNDLE}; truncate -s -40 "$bundle"`, 'git refuses its objects'],
     [
       'a commit other than the recorded one',
       `${BUNDLE}; git update-ref refs/agentteam/work $(git commit-tree -p $BASE -m x $BASE^{tree}); git bundle create -q "$bundle" refs/agentteam/work ^$BASE`,
-      'no bundle of',
+      'not a bundle of',
     ],
     ['an invalid record', 'mkfifo "$STATE/x"; mv -f "$STATE/x" "$STATE/work.json"', 'record'],
     [
@@ -114,14 +114,14 @@ describe('the work that an agent hands over', () => {
       `c=$(git commit-tree -m x $BASE^{tree}); git update-ref refs/agentteam/work $c; git bundle create -q "$STATE/work-$c.bundle" refs/agentteam/work; echo "{\\"commit\\":\\"$c\\"}" > "$STATE/work.json"`,
       'is not a commit on top of',
     ],
-  ])('is refused with the agent’s name: %s', async (_, script, words) => {
+  ])('is refused with the agent’s name: %s', async (_, script, expected) => {
     const team = await finishedTeam(remote);
     const before = await pushed();
     await inOwn(team, 'api', script);
     const { result, log } = await deliver(team, 'push-branch');
     expect({ result, log }).toMatchObject({ result: 68 });
     expect(log).toContain('The work of api cannot be used');
-    expect(log).toContain(words);
+    expect(log).toContain(expected);
     expect(await pushed()).toBe(before);
   });
 

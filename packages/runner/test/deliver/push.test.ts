@@ -61,13 +61,13 @@ describe('pushing the result', () => {
     ],
   ])(
     'shows what the remote printed, at once and without git’s hints: %s',
-    async (script, words) => {
+    async (script, expected) => {
       const team = await finishedTeam(remote);
       await shell(remote.bare, script);
       const started = Date.now();
       const { result, log } = await deliver(team, 'push-branch');
       expect({ result, log }).toMatchObject({ result: 68 });
-      expect(log).toMatch(words);
+      expect(log).toMatch(expected);
       expect(log).not.toMatch(/hint|graft|protected/);
       // A name that is taken does not become free later, so git must not wait.
       expect(Date.now() - started).toBeLessThan(20_000);

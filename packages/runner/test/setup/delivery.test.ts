@@ -62,10 +62,10 @@ describe('the result branch', () => {
       'has a branch teams, and git cannot store the branch teams/auth beside it',
     ],
     [`git branch ${RESULT}/x`, 'has a branch teams/auth/x'],
-  ])('%s', async (script, words) => {
+  ])('%s', async (script, expected) => {
     const { result, log } = await setUp(await bare(script));
     expect({ result, log }).toMatchObject({ result: 64 });
-    expect(log).toContain(words);
+    expect(log).toContain(expected);
     expect(log).toContain('lifecycle.consolidatedBranchTemplate');
     expect(log).not.toContain('hint:');
   });
@@ -261,11 +261,11 @@ describe('a pull request on GitHub', () => {
       },
       'no repository acme/backend',
     ],
-  ])('%s is refused before an agent starts', async (_, change, words) => {
+  ])('%s is refused before an agent starts', async (_, change, expected) => {
     change(gitHub);
     const { result, log } = await forecast();
     expect({ result, log }).toMatchObject({ result: 68 });
-    expect(log).toContain(words);
+    expect(log).toContain(expected);
   });
 
   test('rules that the token can bypass, and unknown answers, do not stop the start', async () => {
@@ -335,7 +335,7 @@ describe('a merge request on GitLab', () => {
       { protection: { 'teams/*': 30 } },
       undefined,
     ],
-  ])('%s', async (_, about, words) => {
+  ])('%s', async (_, about, expected) => {
     Object.assign(gitLab.about, about);
     const { result, log } = await setUp(
       `${remote.git.url}/acme/backend.git`,
@@ -345,8 +345,8 @@ describe('a merge request on GitLab', () => {
       },
       { env: { [ENV.hostingUrl]: gitLab.url }, secrets: { git: { token: TOKEN } } },
     );
-    expect({ result, log }).toMatchObject({ result: words === undefined ? 0 : 68 });
-    if (words !== undefined) expect(log).toContain(words);
+    expect({ result, log }).toMatchObject({ result: expected === undefined ? 0 : 68 });
+    if (expected !== undefined) expect(log).toContain(expected);
   });
 
   test('is refused with an unknown reviewer', async () => {

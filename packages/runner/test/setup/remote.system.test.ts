@@ -96,10 +96,10 @@ describe('a repository over http', () => {
     ['a protocol that runs programs', 'ext::sh -c true', /not a URL|not supported/],
     ['git:// URLs', 'git://example.com/a/b.git', /not supported/],
     ['an option', '--upload-pack=touch /tmp/x', /not a URL/],
-  ])('refuses %s', async (_, url, words) => {
+  ])('refuses %s', async (_, url, expected) => {
     const { result, log } = await setUp(await makePlace(), url);
     expect(result).toBe(64);
-    expect(log).toMatch(words);
+    expect(log).toMatch(expected);
     expect(log).not.toContain('secret@');
   });
 
@@ -153,12 +153,12 @@ describe('a repository over ssh', () => {
       () => ({ known_hosts: ssh.otherKnownHosts }),
       /differs from the one in the Secret's/,
     ],
-  ])('sends nothing to a host with %s', async (_, secret, words) => {
+  ])('sends nothing to a host with %s', async (_, secret, expected) => {
     const place = await makePlace();
     await mountSecret(place, 'git', { 'ssh-privatekey': ssh.key, ...secret() });
     const { result, log } = await setUp(place, url());
     expect(result).toBe(68);
-    expect(log).toMatch(words);
+    expect(log).toMatch(expected);
     if (/is unknown/.test(log)) expect(log).toContain(`ssh-keyscan -p ${ssh.port} 127.0.0.1`);
   });
 
