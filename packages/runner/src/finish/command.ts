@@ -78,6 +78,6 @@ async function keepRepository(
     return notes;
   } catch (error) {
     signal.throwIfAborted();
-    return [`The team's work could not be kept in ${REPOSITORY.result}: ${String(error)}`];
+    return [`The team's work could not be kept in ${REPOSITORY.result}: ${explain(error)}`];
   }
 }

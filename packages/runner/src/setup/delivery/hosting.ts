@@ -1,7 +1,7 @@
 import { EXIT, type SetupSpec } from '@agentteam/contract';
 import { parseRemoteUrl } from '../../git/remote/url.ts';
 import { hasHostingService, openHostingService } from '../../hosting/open-service.ts';
-import { StepFailure } from '../../step/failure.ts';
+import { explain, StepFailure } from '../../step/failure.ts';
 import { print } from '../../step/print.ts';
 import type { DeliveryBranches } from './branches.ts';
 
@@ -38,6 +38,8 @@ export async function checkHosting(
     throw new StepFailure(refusals.join('\n'), EXIT.refused);
   } catch (error) {
     if (error instanceof StepFailure || signal.aborted) throw error;
-    print(`The hosting service could not be asked whether it accepts the result: ${String(error)}`);
+    print(
+      `The hosting service could not be asked whether it accepts the result: ${explain(error)}`,
+    );
   }
 }
