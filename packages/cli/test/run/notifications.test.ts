@@ -155,7 +155,7 @@ test('this machine is told nothing unless that is allowed, and the way out is na
     /! spawn-api: nobody was asked by webhook: 127\.0\.0\.1 .*AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS=true/,
   );
   const { stdout: log } = await agentteam(['logs', 'auth'], cwd);
-  expect(log).toContain('The webhook was not told of timed-out: 127.0.0.1 is a private');
+  expect(log).toContain('The webhook could not be notified of timed-out: 127.0.0.1 is a private');
 });
 
 test('gates and ends are told through the proxy of the environment, and pull requests opened', async () => {
