@@ -188,7 +188,7 @@ test("Argo's step takes a file of a directory, and stops its team when it is sto
   running.kill('SIGTERM');
   expect(await running).toMatchObject({
     exitCode: 130,
-    stderr: expect.stringContaining('gated is stopped'),
+    stderr: expect.stringContaining('gated is stopping'),
   });
   // Its gate is open from the start, while its pods are set up.
   const phase = expect.stringMatching(/^(Initializing|Running)$/);
