@@ -76,8 +76,7 @@ export class LocalTeam {
   }
 
   /**
-   * The ledger of the run. When no engine is running, replies that were under way count as lost and
-   * are charged.
+   * The ledger of the run. When no engine is running, replies in progress count as lost and are charged.
    */
   async ledger(workflow?: Workflow): Promise<LedgerReader> {
     await this.#ledger.refresh();
