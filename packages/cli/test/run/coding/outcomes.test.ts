@@ -50,7 +50,7 @@ describe('an agent that describes a failure in text but does not call report', (
       ),
     );
     expect(run.outcome.exitCode).toBe(1);
-    expect(run.outcome.stdout).toContain('Lead: ended without a declaration');
+    expect(run.outcome.stdout).toContain('Lead: ended without a report');
     expect(run.outcome.stdout).toContain('The bug is not fixed.');
     await expectNothingDelivered(run);
     expect(await git(run.result, 'show', `${RESULT}:attempt.txt`)).toBe('attempt');
@@ -141,5 +141,5 @@ test('a retry repeats a failed step and asks the agent to try again', async () =
   expect(run.outcome.exitCode).toBe(1);
   expect(await run.next('retry')).toMatchObject({ exitCode: 0 });
   expect(await git(run.remote, 'show', `${RESULT}:attempt.txt`)).toBe('attempt');
-  expect(await run.messagesTo('fixer')).toContain('Your step is run again.');
+  expect(await run.messagesTo('fixer')).toContain('Your step is running again.');
 });
