@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { compileText } from '@agentteam/compiler';
 import { createRun } from '@agentteam/local';
 import { LocalTeam } from '../src/teams/local/local-team.ts';
-import type { RunRecord } from '../src/teams/local/runs-directory.ts';
-import { writeRecord } from '../src/teams/local/runs-directory.ts';
+import type { RunRecord } from '../src/teams/local/run-record.ts';
+import { writeRecord } from '../src/teams/local/run-record.ts';
 
 export const Q3_REPORT = `
 apiVersion: claude.amcheste.io/v1alpha1

@@ -14,7 +14,8 @@ import { Failure } from '../../failure.ts';
 import type { HostedTeam, Location } from '../team-host.ts';
 import { branchLocations, fetchCommand, readResultBranches } from './result-branches.ts';
 import { isHeld } from './run-lock.ts';
-import { type RunRecord, referenceTo, TEAM_DIRECTORY } from './runs-directory.ts';
+import type { RunRecord } from './run-record.ts';
+import { referenceTo, TEAM_DIRECTORY } from './runs-directory.ts';
 
 /** A run on this machine, read from its files. Reading it again reads only the new ledger entries. */
 export class LocalTeam {
