@@ -9,9 +9,9 @@ import { type Block, ROOT } from '../../packages/cli/test/documents/blocks.ts';
 import { ArgoStandIn } from '../argo/stand-in.ts';
 import { Cluster } from '../controller/cluster.ts';
 import { programPath } from '../testcluster/control-plane.ts';
-import { PREREQUISITES } from './prerequisites.ts';
 import { FILES, teamFile } from './files.ts';
 import { Nodes } from './nodes.ts';
+import { PREREQUISITES } from './prerequisites.ts';
 
 /** The default namespace of kubectl, in which Argo runs Workflows. */
 const NAMESPACE = 'reports';
