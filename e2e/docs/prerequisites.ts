@@ -13,6 +13,8 @@ export const PREREQUISITES: readonly Prerequisite[] = [
     kind: 'Namespace',
     metadata: { name },
   })),
+  // The cluster has no controller manager, which creates this account in each namespace.
+  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'reports' } },
   {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
