@@ -21,14 +21,28 @@ export function shorten(name: string, length: number): string {
 
 /** Sixteen hexadecimal digits that differ where the text does. */
 export function digest(text: string): string {
-  return fnv1a64(text).toString(16).padStart(16, '0');
+  const [high, low] = fnv1a64(text);
+  return hex(high) + hex(low);
 }
 
-/** FNV-1a, 64 bits: tells texts apart; it is no defence against one made to collide. */
-function fnv1a64(text: string): bigint {
-  let hash = 0xcbf29ce484222325n;
+/**
+ * The 64-bit FNV-1a hash of a text's UTF-16 code units, as its upper and lower 32 bits. It tells texts
+ * apart and does not resist deliberate collisions. Prompts have many kilobytes, and the same arithmetic
+ * on a `bigint` took half of a compilation.
+ */
+function fnv1a64(text: string): readonly [high: number, low: number] {
+  let high = 0xcbf29ce4;
+  let low = 0x84222325;
   for (let i = 0; i < text.length; i += 1) {
-    hash = ((hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n) & 0xffffffffffffffffn;
+    low = (low ^ text.charCodeAt(i)) >>> 0;
+    // The prime is 2^40 + 0x1b3.
+    const product = low * 0x1b3;
+    high = (Math.imul(high, 0x1b3) + Math.floor(product / 2 ** 32) + (low << 8)) >>> 0;
+    low = product >>> 0;
   }
-  return hash;
+  return [high, low];
+}
+
+function hex(half: number): string {
+  return half.toString(16).padStart(8, '0');
 }
