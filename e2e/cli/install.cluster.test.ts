@@ -70,9 +70,9 @@ test('--dry-run=client prints all objects, and the API server accepts them', asy
 });
 
 test.each([
-  ['HTTPS_PROXY', 'NAME=VALUE is expected'],
-  ['AGENTTEAM_IMAGE=a', 'It is what --image says.'],
-  ['AGENTTEAM_METRICS_PORT=9090', 'It is 8080, where its probes ask.'],
+  ['HTTPS_PROXY', 'Expected NAME=VALUE'],
+  ['AGENTTEAM_IMAGE=a', 'Use --image instead.'],
+  ['AGENTTEAM_METRICS_PORT=9090', 'The port is always 8080, which the probes use.'],
 ])('--env %s is refused', async (variable, message) => {
   const { exitCode, stderr } = await cli('install', '--dry-run=client', '--env', variable);
   expect(exitCode).toBe(2);

@@ -27,7 +27,7 @@ describe('submit', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'teams/report submitted' });
     const stored = await cluster.get(teamRef('report'));
     expect(stored?.spec).toMatchObject({ lead: { model: 'opus' }, lifecycle: { timeout: '4h' } });
-    expect((await cli(['submit', '-'], fileOf('report'))).stdout).toContain('goes on as it began');
+    expect((await cli(['submit', '-'], fileOf('report'))).stdout).toContain('is already running');
   });
 
   test('sends a prompt unchanged, including hidden characters', async () => {
@@ -45,7 +45,7 @@ describe('submit', () => {
     await cluster.delete(teamRef('going'));
     const { exitCode, stderr } = await cli(['submit', '-'], fileOf('going'));
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('there is a team going already, and it is being deleted');
+    expect(stderr).toContain('a team named going exists and is being deleted');
     await cluster.patch(teamRef('going'), { metadata: { finalizers: null } });
   });
 
@@ -60,7 +60,7 @@ describe('submit', () => {
     const file = [fileOf('with-data'), stringify(data), stringify(other)].join('---\n');
     const { exitCode, stderr } = await cli(['submit', '-'], file);
     expect(exitCode).toBe(0);
-    expect(stderr).toContain('a Secret in - is left alone');
+    expect(stderr).toContain('a Secret in - is ignored');
     const stored = { apiVersion: 'v1', kind: 'ConfigMap', namespace: NAMESPACE, name: 'figures' };
     expect(await cluster.get(stored)).toMatchObject({ data: { a: '1' } });
   });
@@ -84,7 +84,7 @@ describe('submit', () => {
     const file = stringify(team('elsewhere', {}, 'another'));
     const { exitCode, stderr } = await cli(['submit', '-'], file);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('the file is for namespace another, and -n says teams');
+    expect(stderr).toContain('the file is for namespace another, but -n is teams');
   });
 });
 
@@ -115,7 +115,7 @@ describe('submit --from-template', () => {
       lifecycle: { budgetLimit: '9.00' },
     });
     const again = await submit('--name=release', '-p', 'prompt=x');
-    expect(again.stderr).toContain('there is a run release already');
+    expect(again.stderr).toContain('a run named release already exists');
     const unnamed = await submit('-p', 'prompt=x', '--json');
     expect(JSON.parse(unnamed.stdout).metadata.name).toMatch(/^review-[a-z0-9]{5}$/);
   });
@@ -127,9 +127,9 @@ describe('submit --from-template', () => {
     expect(await cluster.get(ref('AgentTeamRun', 'wrong'))).toBeUndefined();
     const parameter = await submit('-p', 'promt=x');
     expect(parameter).toMatchObject({ exitCode: 2 });
-    expect(parameter.stderr).toContain('There are: prompt, repository');
+    expect(parameter.stderr).toContain('The parameters are: prompt, repository');
     const missing = await cli(['submit', '--from-template=absent', '-p', 'prompt=x']);
-    expect(missing.stderr).toContain('There are: review');
+    expect(missing.stderr).toContain('The templates are: review');
     const both = await cli(['submit', '-', '--from-template=review'], fileOf('both'));
     expect(both).toMatchObject({ exitCode: 2 });
   });

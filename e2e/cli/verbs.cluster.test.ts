@@ -50,19 +50,19 @@ describe('a command works', () => {
 
   test('on this machine, unless an option or the environment names a cluster', async () => {
     await cluster.apply(team('seen'));
-    expect((await list([])).stderr).toContain('No runs here');
+    expect((await list([])).stderr).toContain('There are no runs here');
     expect((await list(['-n', NAMESPACE])).stdout).toContain('seen');
-    expect((await list(['--cluster'])).stderr).toContain('No teams in namespace default');
+    expect((await list(['--cluster'])).stderr).toContain('There are no teams in namespace default');
     const asked = { AGENTTEAM_HOST: 'cluster' };
-    expect((await list([], asked)).stderr).toContain('No teams in namespace default');
-    expect((await list(['--dir=runs'], asked)).stderr).toContain('No runs here');
+    expect((await list([], asked)).stderr).toContain('There are no teams in namespace default');
+    expect((await list(['--dir=runs'], asked)).stderr).toContain('There are no runs here');
     expect((await list(['-A'])).stdout).toMatch(/teams +seen/);
   });
 
   test('only on one of the two', async () => {
     const { exitCode, stderr } = await list(['--dir=runs', '-n', NAMESPACE]);
     expect({ exitCode }).toEqual({ exitCode: 2 });
-    expect(stderr).toContain('--dir is about runs of this machine');
+    expect(stderr).toContain('--dir applies only to runs on this machine');
     expect(await list([], { AGENTTEAM_HOST: 'moon' })).toMatchObject({ exitCode: 2 });
   });
 
@@ -81,7 +81,7 @@ describe('a command works', () => {
     await symlink(main, plugin);
     const run = (...args: string[]) =>
       agentteam(args, { cwd: cluster.directory, env: env(), program: plugin });
-    expect((await run('list')).stderr).toContain('No teams in namespace default');
+    expect((await run('list')).stderr).toContain('There are no teams in namespace default');
     expect(await run('list', '--dir=runs')).toMatchObject({ exitCode: 2 });
   });
 });
@@ -111,7 +111,7 @@ describe('gates', () => {
     await cluster.apply(gated('signed'));
     const { exitCode, stderr } = await cli(['approve', 'signed', 'spawn-editor', '--by=ada']);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('it is known who you are');
+    expect(stderr).toContain('your identity comes from your kubeconfig');
     expect(await annotations('signed')).toBeUndefined();
   });
 
@@ -120,7 +120,7 @@ describe('gates', () => {
     const approval = { event: 'spawn-editor', decision: 'reject', by: 'grace' };
     await setStatus('decided', { phase: 'Running', approvals: [approval] });
     const again = await cli(['approve', 'decided', 'spawn-editor']);
-    expect(again.stderr).toContain('answered already: reject (by grace)');
+    expect(again.stderr).toContain('was already rejected by grace');
     await setStatus('decided', { phase: 'Failed', approvals: [] });
     const late = await cli(['approve', 'decided', 'spawn-editor']);
     expect(late.stderr).toContain('decided has ended');
@@ -143,10 +143,10 @@ describe('gates', () => {
     expect(others).toEqual([]);
     // No controller runs here, so the CLI reports that nothing has acted on the answer.
     expect(winner?.stdout).toMatch(
-      /: (approved|rejected) \(the controller has not acted on it yet\)/,
+      /: (approved|rejected) \(the controller has not acted on the answer yet\)/,
     );
     for (const { exitCode, stderr } of answers) {
-      if (exitCode !== 0) expect(stderr).toMatch(/was answered already: \w+ \(by admin\)/);
+      if (exitCode !== 0) expect(stderr).toMatch(/was already \w+ by admin/);
     }
     const decision = winner?.stdout.includes('approved') ? 'true' : 'false';
     expect(await annotations('contested')).toMatchObject({
@@ -220,7 +220,7 @@ describe('stop and retry', () => {
     await setStatus('again', { phase: 'Failed' });
     const { exitCode, stderr } = await cli(['retry', 'again']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('argo is not on PATH');
+    expect(stderr).toContain('the program argo, which is not on PATH');
     expect(stderr).toContain(`argo retry again -n ${NAMESPACE} --kubeconfig`);
     expect(await cli(['retry', 'again', '--gates=wait'])).toMatchObject({ exitCode: 2 });
   });
@@ -237,7 +237,9 @@ describe('stop and retry', () => {
       phase: 'Failed',
       approvals: [{ event: 'deliver', decision: 'reject', via: 'agentteam' }],
     });
-    expect((await cli(['retry', 'rejected'])).stderr).toContain('argo is not on PATH');
+    expect((await cli(['retry', 'rejected'])).stderr).toContain(
+      'the program argo, which is not on PATH',
+    );
     const left = await cluster.get(teamRef('rejected'));
     for (const name of Object.keys(annotations)) {
       expect(left?.metadata?.annotations ?? {}).not.toHaveProperty([name]);
@@ -296,10 +298,10 @@ describe('logs, mail and costs', () => {
     await workflowOf('silent', { phase: 'Running', nodes: { [node.id]: node } });
     const { exitCode, stderr } = await cli(['logs', 'silent']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('the pods of writer are gone, and their logs with them');
+    expect(stderr).toContain('the pods of writer were deleted with their logs');
     const other = await cli(['logs', 'silent', 'nobody']);
     expect(other.stderr).toContain('there is no step nobody');
-    expect(other.stderr).toContain('Steps: writer');
+    expect(other.stderr).toContain('Steps of the team: writer');
   });
 
   test('logs of a pod that is not scheduled yet are empty, without an error', async () => {
@@ -321,7 +323,7 @@ describe('logs, mail and costs', () => {
     // There is no mail before an agent has started.
     const before = await cli(['messages', 'over']);
     expect([before.exitCode, before.stdout]).toEqual([0, '']);
-    expect(before.stderr).toContain('No mail yet');
+    expect(before.stderr).toContain('There is no mail yet');
     const figures = {
       usd: '0',
       tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 },
@@ -345,7 +347,7 @@ describe('logs, mail and costs', () => {
     });
     const kept = await cli(['messages', 'over']);
     expect(kept.exitCode).toBe(1);
-    expect(kept.stderr).toContain('its mail is on the claim teams/over-team alone');
+    expect(kept.stderr).toContain('its mail is only on the claim teams/over-team');
     expect(kept.stderr).toContain('agentteam watch over -n teams');
     await cluster.kubectl('delete', 'pvc', 'over-team', '-n', NAMESPACE, '--wait=false');
     await cluster.kubectl(
@@ -355,7 +357,7 @@ describe('logs, mail and costs', () => {
     const gone = await cli(['messages', 'over', '--json']);
     expect([gone.exitCode, gone.stdout]).toEqual([1, '']);
     expect(gone.stderr).toContain(
-      'the mail of over is gone: its claim teams/over-team has been deleted',
+      'the mail of over is gone, because its claim teams/over-team was deleted',
     );
     expect(gone.stderr).toContain('agentteam get over -n teams');
   });
@@ -369,7 +371,7 @@ describe('logs, mail and costs', () => {
       teammates: [{ name: 'writer', estimatedCost: '0.50' }],
     });
     const cost = await cli(['cost', 'ended', '--json']);
-    expect(cost.stderr).toContain('From the status alone');
+    expect(cost.stderr).toContain('These costs come from the status');
     const { usd, lines } = JSON.parse(cost.stdout);
     expect(usd).toBe('1.50');
     expect(lines[0]).toMatchObject({ agent: 'lead', model: 'opus', usd: '1.00' });

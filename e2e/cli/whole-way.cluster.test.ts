@@ -70,7 +70,7 @@ test('submit --wait shows a team until its end while another terminal opens its 
   const { exitCode, stdout, stderr } = await waiting;
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(stdout).toContain(`agentteam approve report -n ${namespace}`);
-  expect(stdout).toContain('✓ completed writer');
+  expect(stdout).toContain('✓ writer completed');
   expect(stdout).toContain('✓ report completed after');
   expect(stdout).toContain(`claim ${namespace}/report-output`);
 
@@ -87,9 +87,9 @@ test('submit --wait shows a team until its end while another terminal opens its 
   expect(cost.lines[0]).toMatchObject({ model: 'opus', tokens: { output: expect.any(Number) } });
   const again = await cli(['submit', '-', '--wait'], fileOf(object));
   expect(again.exitCode).toBe(1);
-  expect(again.stderr).toContain('there is a team report already, and it has ended');
+  expect(again.stderr).toContain('a team named report exists and has ended');
   const late = await cli(['reject', 'report', 'spawn-editor']);
-  expect(late.stderr).toContain('was answered already: approve');
+  expect(late.stderr).toContain('was already approved');
 });
 
 test('events of a team whose gate was rejected, as JSON', async () => {
@@ -116,7 +116,7 @@ test('stop ends a team at its gate, and --timeout ends only the wait', async () 
   const { exitCode, stdout } = await cli(['stop', 'stopped']);
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
   expect(await watching).toMatchObject({ exitCode: 1 });
-  expect((await cli(['stop', 'stopped'])).stderr).toContain('has ended already');
+  expect((await cli(['stop', 'stopped'])).stderr).toContain('has already ended');
   expect((await cli(['delete', 'stopped', '--wait'])).stdout).toBe('stopped deleted');
 });
 

@@ -188,7 +188,7 @@ test('the Argo step runs a team from a directory, and stops the team when it is 
   running.kill('SIGTERM');
   expect(await running).toMatchObject({
     exitCode: 130,
-    stderr: expect.stringContaining('gated is stopped'),
+    stderr: expect.stringContaining('gated is stopping'),
   });
   // The gate is open from the start, even while the pods are starting.
   const phase = expect.stringMatching(/^(Initializing|Running)$/);

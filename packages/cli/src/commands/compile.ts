@@ -24,8 +24,9 @@ interface Options {
 export function command(context: Context): Command {
   return new Command('compile')
     .description(
-      'Print the Argo Workflow of a team. The same file always gives the same bytes.\n' +
-        'Standard error lists what the namespace must have before you submit it.',
+      'Print the Argo Workflow of a team.\n\n' +
+        'The same file always gives the same bytes. Standard error lists what the namespace ' +
+        'must have before you submit it.',
     )
     .argument('<file>', 'team file; - for standard input')
     .addOption(

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import type { Outcome } from '../commands/agentteam.ts';
+import type { Outcome } from '../../commands/agentteam.ts';
 import { eventsOf } from './result.ts';
 
 /** The bundle, which `npm run test:soak` builds first: every start of its programs is fast. */

@@ -5,7 +5,7 @@ import { compileText } from '@agentteam/compiler';
 import { defaultScript, type Script, startRehearsal } from '@agentteam/rehearsal';
 import { removeTrees } from '@agentteam/volume';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { chance } from '../crash/chance.ts';
+import { randomNumbers } from '../crash/random.ts';
 import { EverydayRun, TEAM } from './everyday-run.ts';
 import { FaultyApi } from './faulty-api.ts';
 import { Killer } from './killer.ts';
@@ -79,18 +79,18 @@ test.each(seeds)(
     const tell = (what: string) => {
       disturbances.push(`${new Date().toISOString().slice(11, 23)} ${what}`);
     };
-    const api = await FaultyApi.start(script, chance(seed), tell);
+    const api = await FaultyApi.start(script, randomNumbers(seed), tell);
     const run = await EverydayRun.start(cwd, api.url);
     const over = new AbortController();
     const killer = new Killer({
       run: run.directory,
-      random: chance(seed + 0x5eed),
+      random: randomNumbers(seed + 0x5eed),
       tell,
       killEngine: () => run.killEngine(),
       signal: over.signal,
     });
     try {
-      const answered = run.answerGate(chance(seed + 0x9a7e), over.signal);
+      const answered = run.answerGate(randomNumbers(seed + 0x9a7e), over.signal);
       const kills = killer.run();
       const { exitCode, stdout, stderr } = await run.ended();
       over.abort();

@@ -1,5 +1,5 @@
-/** Numbers from 0 to 1, the same for the same seed: mulberry32, by Tommy Ettinger. */
-export function chance(seed: number): () => number {
+/** A generator of numbers from 0 to 1 that repeats for the same seed: mulberry32 by Tommy Ettinger. */
+export function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,18 +1,20 @@
 import type { Stored } from '../controller/cluster.ts';
 
-type Given = Stored & Readonly<Record<string, unknown>>;
+type Prerequisite = Stored & Readonly<Record<string, unknown>>;
 
 /**
- * What an administrator has put into a cluster before this product comes: Argo, as far as it shows
- * on an API server (its controller's Deployment, and the kind that e2e/argo has no file for), a
- * default storage class that offers ReadWriteMany, and namespaces for teams.
+ * What an administrator prepares before agentteam is installed: the parts of Argo that are visible on
+ * an API server (the Deployment of its controller, and the resource type that e2e/argo has no file
+ * for), a default storage class that offers ReadWriteMany, and namespaces for teams.
  */
-export const ADMINISTERED: readonly Given[] = [
+export const PREREQUISITES: readonly Prerequisite[] = [
   ...['argo', 'reports', 'agents'].map((name) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name },
   })),
+  // The cluster has no controller manager, which creates this account in each namespace.
+  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'reports' } },
   {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',

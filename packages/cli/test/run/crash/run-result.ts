@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 
-export interface Traces {
+export interface RunResult {
   readonly phase: string | undefined;
   readonly steps: readonly string[];
   readonly output: readonly (readonly [file: string, text: string])[];
@@ -10,8 +10,8 @@ export interface Traces {
   readonly mail: readonly string[];
 }
 
-/** What a run leaves that must not depend on how often it was interrupted. */
-export function traces(run: string): Traces {
+/** The parts of a run's result that must not depend on interruptions. */
+export function resultOf(run: string): RunResult {
   const name = basename(run);
   const workflow = JSON.parse(readFileSync(join(run, 'workflow.json'), 'utf8')) as Workflow;
   const team = join(run, 'volumes/team');
@@ -42,7 +42,7 @@ interface Entry {
   readonly mail?: readonly { readonly from: string; readonly text: string }[];
 }
 
-/** All that an agent was told by others, each as often as it was told. Protocol notices have times. */
+/** The mail that an agent received, with duplicates. Protocol messages are omitted, because they contain times. */
 function mailOf(team: string, agent: string): readonly string[] {
   return readFileSync(join(team, 'sessions', agent, 'journal.jsonl'), 'utf8')
     .split('\n')
