@@ -54,7 +54,7 @@ export async function notifyOfEnd(
     run: `${roster?.createdAt ?? ''} ${lastOf(failures)}`,
     event,
     at,
-    words: [words, ...whyFailed(outcome, live)].join(': '),
+    summary: [words, ...whyFailed(outcome, live)].join(': '),
     phase,
     reason,
     costUsd: usd,
