@@ -177,29 +177,41 @@ export function compileOptions(config: Config): CompileOptions {
   const { image, imagePullPolicy, executorServiceAccount, webhook, mail } = config;
   const { storageClass, volumeSize, pricesConfigMap, trustConfigMap } = config;
   const { apiUrl, hostingUrl, apiFeatures, proxies } = config;
+  const { agentResources, stepResources, ...pods } = config.pods;
   return {
-    ...config.pods,
-    image,
-    imagePullPolicy,
-    executorServiceAccount,
-    ...(storageClass !== undefined && { storageClass }),
-    ...(volumeSize !== undefined && { volumeSize }),
-    ...(pricesConfigMap !== undefined && { pricesConfigMap }),
-    ...(apiFeatures.length > 0 && { apiFeatures }),
-    ...(trustConfigMap !== undefined && { trustConfigMap }),
-    ...(apiUrl !== undefined && { apiUrl }),
-    ...(hostingUrl !== undefined && { hostingUrl }),
-    figuresSecret: FIGURES.secret,
-    allowPrivateWebhooks: config.allowPrivateWebhooks,
-    ...((proxies.https ?? proxies.http) && {
-      proxy: {
-        ...(proxies.https && { https: proxies.https.href }),
-        ...(proxies.http && { http: proxies.http.href }),
-        exceptions: proxies.exceptions,
-      },
-    }),
-    admission: webhook !== undefined,
-    mailServer: mail !== undefined,
+    containers: {
+      image,
+      imagePullPolicy,
+      ...(agentResources !== undefined && { agentResources }),
+      ...(stepResources !== undefined && { stepResources }),
+    },
+    pods: { ...pods, executorServiceAccount },
+    storage: {
+      ...(storageClass !== undefined && { storageClass }),
+      ...(volumeSize !== undefined && { volumeSize }),
+    },
+    network: {
+      ...(trustConfigMap !== undefined && { trustConfigMap }),
+      ...(hostingUrl !== undefined && { hostingUrl }),
+      allowPrivateWebhooks: config.allowPrivateWebhooks,
+      ...((proxies.https ?? proxies.http) && {
+        proxy: {
+          ...(proxies.https && { https: proxies.https.href }),
+          ...(proxies.http && { http: proxies.http.href }),
+          exceptions: proxies.exceptions,
+        },
+      }),
+    },
+    api: {
+      ...(apiUrl !== undefined && { apiUrl }),
+      ...(apiFeatures.length > 0 && { apiFeatures }),
+      ...(pricesConfigMap !== undefined && { pricesConfigMap }),
+    },
+    controller: {
+      figuresSecret: FIGURES.secret,
+      admission: webhook !== undefined,
+      mailServer: mail !== undefined,
+    },
   };
 }
 

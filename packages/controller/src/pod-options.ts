@@ -2,19 +2,8 @@ import type { CompileOptions } from '@agentteam/compiler';
 import { ConfigError } from './config-error.ts';
 
 /** Where pods of teams run, and with what, as the cluster wants it of every team. */
-export type PodOptions = Pick<
-  CompileOptions,
-  | 'imagePullSecrets'
-  | 'nodeSelector'
-  | 'tolerations'
-  | 'affinity'
-  | 'priorityClassName'
-  | 'runtimeClassName'
-  | 'podLabels'
-  | 'podAnnotations'
-  | 'agentResources'
-  | 'stepResources'
->;
+export type PodOptions = NonNullable<CompileOptions['pods']> &
+  Pick<NonNullable<CompileOptions['containers']>, 'agentResources' | 'stepResources'>;
 
 /**
  * @param text a variable's value; undefined where it is not set.

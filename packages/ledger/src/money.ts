@@ -27,6 +27,11 @@ export function moneyText(amount: Money): string {
   return `${sign}${digits.slice(0, -DECIMALS)}.${fraction}`;
 }
 
+/** Formats exact decimal dollars for a person: `1.4249` as `$1.42`. */
+export function dollars(usd: string): string {
+  return formatMoney(parseMoney(usd));
+}
+
 /** For people: rounded to the cent (`$1.42`); what is more than nothing never shows as nothing. */
 export function formatMoney(amount: Money): string {
   if (amount > 0n && amount < CENT / 2n) return '<$0.01';

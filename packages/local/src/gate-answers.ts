@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeStatus } from '@agentteam/argo';
-import { type Decision, OUTPUTS } from '@agentteam/contract';
+import { type Decision, OUTPUTS, wholeSeconds } from '@agentteam/contract';
 import { loadWorkflow, type RunDirectory, runDirectory, writeOnce } from './run-directory.ts';
 
 /** What a person answered at a gate. */
@@ -92,7 +92,7 @@ function closingOf(node: NodeStatus | undefined): Closing {
 }
 
 function alreadyWords(closing: Closing): string {
-  const at = closing.at === '' ? '' : ` at ${closing.at.replace(/\.\d+Z$/, 'Z')}`;
+  const at = closing.at === '' ? '' : ` at ${wholeSeconds(closing.at)}`;
   if ('closed' in closing) return `${closing.closed}${at}`;
   const { decision, by, reason } = closing;
   const done = decision === 'approve' ? 'approved' : 'rejected';

@@ -1,7 +1,7 @@
 import type { Workflow } from '@agentteam/argo';
 import { changesOf } from '@agentteam/compiler';
 import { retry } from '@agentteam/local';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { Command } from 'commander';
 import { compileFile } from '../compile-file.ts';
 import { type Context, print, printJson } from '../context.ts';
@@ -93,7 +93,7 @@ async function retryRun(
         wayOut: `agentteam resume ${team.reference}   goes on with it.`,
       });
     }
-    if (outcome(status).exitCode === 0) {
+    if (teamExitCode(status) === 0) {
       throw new Failure(`${run} completed: there is nothing to repeat`, {
         wayOut: `agentteam get ${team.reference}   shows how it stands.`,
       });

@@ -1,5 +1,5 @@
 import type { Workflow } from '@agentteam/argo';
-import { GATE_PREFIX, STEPS } from '@agentteam/contract';
+import { isGateStep, STEPS } from '@agentteam/contract';
 
 /** A task of a Workflow's entrypoint, and what it waits for. */
 export interface DagTask {
@@ -23,7 +23,7 @@ export function readDag(workflow: Workflow): readonly DagTask[] {
     name,
     template: template ?? '',
     after: dependencies(depends ?? '', names),
-    isGate: name.startsWith(GATE_PREFIX),
+    isGate: isGateStep(name),
     ...(when === undefined ? {} : { condition: 'approved' as const }),
     ...(name === STEPS.rollCall ? { condition: 'somebody is missing' as const } : {}),
   }));

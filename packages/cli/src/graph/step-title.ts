@@ -1,4 +1,4 @@
-import { GATE_PREFIX, STEPS } from '@agentteam/contract';
+import { eventOfGateStep, isGateStep, STEPS } from '@agentteam/contract';
 
 const TITLES: Readonly<Record<string, string>> = {
   [STEPS.lead]: 'lead',
@@ -7,6 +7,6 @@ const TITLES: Readonly<Record<string, string>> = {
 
 /** What people call a step of the Workflow. */
 export function stepTitle(step: string): string {
-  if (step.startsWith(GATE_PREFIX)) return `approval of ${step.slice(GATE_PREFIX.length)}`;
+  if (isGateStep(step)) return `approval of ${eventOfGateStep(step)}`;
   return TITLES[step] ?? step;
 }

@@ -1,3 +1,5 @@
+import { isRecord } from '@agentteam/contract';
+
 /** Files of a ConfigMap by key. */
 export type ConfigMapFiles = ReadonlyMap<string, Uint8Array>;
 
@@ -36,8 +38,4 @@ function strings(value: unknown): readonly (readonly [string, string])[] {
 /** What Kubernetes allows as a key, which is also a safe file name. */
 function isKey(key: string): boolean {
   return /^[-._a-zA-Z0-9]{1,253}$/.test(key) && key !== '.' && !key.startsWith('..');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import type { OnLimit } from '@agentteam/contract';
 import { afterText } from '../graph/formats.ts';
 import { stepTitle } from '../graph/step-title.ts';
 import { keysOf } from '../inputs/keys-of.ts';
@@ -6,7 +7,7 @@ import { pad, wrap } from '../terminal/columns.ts';
 import { clock, plural } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
 import { table } from '../terminal/table.ts';
-import type { OnLimit, Plan, PlannedStep } from './plan.ts';
+import type { Plan, PlannedStep } from './plan.ts';
 
 /** A plan for a person. @param columns of the terminal. */
 export function planText(plan: Plan, columns: number): readonly string[] {

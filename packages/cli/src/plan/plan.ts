@@ -1,5 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Template, Workflow } from '@agentteam/argo';
+import type { OnLimit } from '@agentteam/contract';
 import { type DagTask, readDag } from '../graph/dag.ts';
 import type { HostedTeam } from '../host/team-host.ts';
 import { containersOf, type Need, type Needs, needsOf } from '../inputs/needs.ts';
@@ -19,8 +20,6 @@ export interface Plan {
   readonly agentLimits: Readonly<Record<string, string>>;
   readonly past: readonly PastRun[];
 }
-
-export type OnLimit = 'finish' | 'cut' | 'reserve';
 
 export interface PlannedStep extends Pick<DagTask, 'name' | 'after' | 'condition'> {
   /** It runs when all others have ended, however they did. */

@@ -2,7 +2,7 @@ import { gateStep } from '@agentteam/contract';
 import { aggregate } from '@agentteam/ledger';
 import { decide, execute, stop } from '@agentteam/local';
 import { deliver } from '@agentteam/notify';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { findFiles } from '@agentteam/volume';
 import { type Context, note } from '../context.ts';
 import { openDisplay } from '../display/open-display.ts';
@@ -131,7 +131,7 @@ async function conclude(
   json: boolean,
 ): Promise<number> {
   const { run, output, options } = team.record;
-  const { exitCode } = outcome(hosted.status);
+  const exitCode = teamExitCode(hosted.status);
   if (exitCode === undefined || hosted.workflow.status?.finishedAt === undefined) {
     const goOn = `agentteam resume ${team.reference}`;
     note(

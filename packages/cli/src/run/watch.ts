@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Decision } from '@agentteam/contract';
-import { outcome, shouldStop } from '@agentteam/status';
+import { shouldStop, teamExitCode } from '@agentteam/status';
 import type { Context } from '../context.ts';
 import type { Display } from '../display/display.ts';
 import { listenForAnswers } from '../display/gate-keys.ts';
@@ -82,5 +82,5 @@ export async function watchRun(
 
 /** Exit code of a run that the engine is through with; `undefined` if it can go on. */
 export function exitCodeOf(hosted: HostedTeam): number | undefined {
-  return outcome(hosted.status).exitCode;
+  return teamExitCode(hosted.status);
 }

@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import { CLI_FIELD_MANAGER } from '@agentteam/contract';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { Failure } from '../failure.ts';
 import type { ClusterHost } from '../host/cluster/cluster-host.ts';
@@ -35,7 +35,7 @@ export async function submitTeam(
       wayOut: `agentteam delete ${name} -n ${connection.namespace} --wait   ends when it is gone.`,
     });
   }
-  if (existing?.status !== undefined && outcome(existing.status).exitCode !== undefined) {
+  if (existing?.status !== undefined && teamExitCode(existing.status) !== undefined) {
     const reference = `${name} -n ${connection.namespace}`;
     throw new Failure(`there is a team ${name} already, and it has ended`, {
       wayOut: `agentteam delete ${reference} --wait   makes room; --name NAME submits it beside.`,

@@ -1,4 +1,4 @@
-import { formatMoney, parseMoney } from '@agentteam/ledger';
+export { dollars } from '@agentteam/ledger';
 
 /** `1:02:03` or `2:03`: a time span as a clock shows it. Milliseconds in. */
 export function clock(milliseconds: number): string {
@@ -44,9 +44,4 @@ export function count(value: number): string {
 /** `3 tasks`, `1 task`. */
 export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
-}
-
-/** Dollars for a person, to the cent: `$1.42`. Exact decimal text in, as the ledger writes it. */
-export function dollars(usd: string): string {
-  return formatMoney(parseMoney(usd));
 }

@@ -1,5 +1,5 @@
 import { type AgentLive, OUTPUTS, STEPS } from '@agentteam/contract';
-import { isNotApproved, outcome, outputOf, reasonOf, stepsOf } from '@agentteam/status';
+import { isNotApproved, outputOf, reasonOf, stepsOf, teamExitCode } from '@agentteam/status';
 import type { AgentCost } from '../cost/agent-cost.ts';
 import { costTable } from '../cost/report.ts';
 import { GET_IT } from '../host/result-branches.ts';
@@ -55,7 +55,7 @@ function verdictLine({ name, status }: HostedTeam, { green, red, bold }: Colors)
     startedAt && completedAt
       ? ` after ${clock(Date.parse(completedAt) - Date.parse(startedAt))}`
       : '';
-  if (outcome(status).exitCode === 0) return `${green('✓')} ${bold(name)} completed${took}`;
+  if (teamExitCode(status) === 0) return `${green('✓')} ${bold(name)} completed${took}`;
   const reason = reasonOf(status);
   const phase = isNotApproved(reason) ? reason : status.phase;
   return `${red('✗')} ${bold(name)}: ${phase}${took}. ${oneLine(message)}`;
@@ -150,7 +150,7 @@ function agentLines(
 }
 
 function goOnLines({ reference, status, live }: HostedTeam): readonly string[] {
-  const { exitCode } = outcome(status);
+  const exitCode = teamExitCode(status);
   // The team's limit leaves a marker; a retry raises that one alone.
   const isAgents = live !== undefined && live.stop === undefined;
   const retry: Readonly<Record<number, string>> = {

@@ -1,4 +1,4 @@
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { type Context, note } from '../context.ts';
 import type { Display } from '../display/display.ts';
 import { listenForAnswers } from '../display/gate-keys.ts';
@@ -37,7 +37,7 @@ export async function watchTeam(
   const signal = AbortSignal.any([context.signal, ...(deadline === undefined ? [] : [deadline])]);
   const last = await showUntil(context, host, name, json, signal);
   if (outputs !== undefined && last !== undefined) await writeOutputs(context, outputs, last);
-  const exitCode = last && outcome(last.status).exitCode;
+  const exitCode = last && teamExitCode(last.status);
   if (last !== undefined && exitCode !== undefined) {
     const { rows } = await host.cost(name);
     printEnding(context, { hosted: last, cost: rows, files: [] }, exitCode, json);

@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type CompileOptions,
   checkEnforced,
-  checkObject,
-  compile,
+  compileObject,
   type MergedTeam,
   type Problem,
 } from '@agentteam/compiler';
@@ -27,8 +26,7 @@ export async function validateTeam(
   if (isSpecUnchanged(request)) return ALLOWED;
   const { object, oldObject } = request;
   const { spec } = object;
-  const { team, problems } = checkObject(bare(object));
-  const compiled = team === undefined ? { problems, warnings: [] } : compile(team, options);
+  const compiled = compileObject(bare(object), options);
   const found = [...compiled.problems, ...(await enforcedBy(templateOf, request))];
   if (found.length > 0) return invalid(object, found);
   // The webhook that comes first has written who the authors are.

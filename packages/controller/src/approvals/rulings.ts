@@ -1,5 +1,5 @@
-import { hasDelivery, parseDuration } from '@agentteam/compiler';
-import { ANNOTATIONS, DELIVER_EVENT, isRestricted } from '@agentteam/contract';
+import { parseDuration } from '@agentteam/compiler';
+import { ANNOTATIONS, DELIVER_EVENT, delivers, isRestricted } from '@agentteam/contract';
 import type { Ruling, Rulings } from '@agentteam/status';
 import type { StoredWorkflow } from '../argo/stored.ts';
 import type { StoredTeam } from '../reconcile/stored.ts';
@@ -30,7 +30,7 @@ export function rulingsOf(team: StoredTeam, workflow: StoredWorkflow, key: Buffe
     (gate) =>
       isRestricted(gate) &&
       (gate.event !== DELIVER_EVENT ||
-        hasDelivery(lifecycle) ||
+        delivers(lifecycle.onComplete) ||
         Object.hasOwn(workflow.guards, DELIVER_EVENT)),
   );
   // Most teams have none, and a digest of a long spec takes its time.

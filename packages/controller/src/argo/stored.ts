@@ -1,7 +1,7 @@
 import { AGENT_TEAM } from '@agentteam/api';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
-import { ANNOTATIONS, GATE_PREFIX, isRecord } from '@agentteam/contract';
-import { limitedGates, type Nodes, type SeenWorkflow, seenWorkflow } from '@agentteam/status';
+import { ANNOTATIONS, eventOfGateStep, isGateStep, isRecord } from '@agentteam/contract';
+import { limitedGates, type Nodes, type WorkflowView, workflowView } from '@agentteam/status';
 import { reasonOf } from '../kube/kube-error.ts';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../kube/objects.ts';
 import { keepNodes, pack, unpack } from './nodes.ts';
@@ -21,7 +21,7 @@ export interface StoredWorkflow extends KubeObject {
   readonly lean?: true;
   /** By event of a restricted gate: the hash that the step behind it compares the proof with. */
   readonly guards: Readonly<Record<string, string>>;
-  readonly status?: NonNullable<SeenWorkflow['status']>;
+  readonly status?: NonNullable<WorkflowView['status']>;
   /** Argo keeps the nodes of a large Workflow gzipped in `compressedNodes`: these. */
   readonly packed?: string;
   /** Argo keeps the nodes of a very large one in its database: the version of them there. */
@@ -45,7 +45,7 @@ export function storeWorkflow(object: KubeObject): StoredWorkflow {
   const shutdown = isRecord(spec) ? spec['shutdown'] : undefined;
   const { nodes: _all, ...told } = isRecord(status) ? status : {};
   const { nodes, packed, offloaded, hidden } = isRecord(status) ? nodesOf(status) : {};
-  const { status: seen } = seenWorkflow({
+  const { status: seen } = workflowView({
     metadata: {},
     status: isRecord(status) ? told : undefined,
   });
@@ -78,7 +78,7 @@ function guardsIn(spec: unknown): StoredWorkflow['guards'] {
     tasks.slice(0, MOST_TASKS).flatMap((task) => {
       const when = isRecord(task) ? task['when'] : undefined;
       const [, gate = '', hash = ''] = (typeof when === 'string' && GUARD.exec(when)) || [];
-      return gate.startsWith(GATE_PREFIX) ? [[gate.slice(GATE_PREFIX.length), hash]] : [];
+      return isGateStep(gate) ? [[eventOfGateStep(gate), hash]] : [];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { wholeSeconds } from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
 import type { KubeApi } from './api.ts';
 import { httpStatus } from './kube-error.ts';
@@ -33,7 +34,7 @@ export async function recordEvent(
     .update(JSON.stringify([uid, occasion, note.reason, note.message]))
     .digest('hex')
     .slice(0, 16);
-  const time = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  const time = wholeSeconds(now);
   const event = {
     apiVersion: 'v1',
     kind: 'Event',

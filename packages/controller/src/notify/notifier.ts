@@ -1,3 +1,4 @@
+import { wholeSeconds } from '@agentteam/contract';
 import { type Channel, type Notification, Retryable } from '@agentteam/notify';
 import { KeyedQueue } from '../queue.ts';
 
@@ -93,7 +94,7 @@ export class Notifier {
     }
     const sent = this.#sent.get(team) ?? new Map<string, string>();
     const opening = `${event} ${call.notification.at}`;
-    this.#sent.set(team, sent.set(opening, new Date().toISOString().replace(/\.\d+Z$/, 'Z')));
+    this.#sent.set(team, sent.set(opening, wholeSeconds(new Date())));
     this.#options.onSent(team);
   }
 }

@@ -53,7 +53,9 @@ async function change(spec: object, memory?: StoredTemplate, server?: KubeObject
   };
   const read = async <T>() => server as T | undefined;
   const store = { get: (key: string) => (key === 'sales/mailing' ? memory : undefined) };
-  return validateTeam(request, templateReader(store, { read }), { image: 'agentteam' });
+  return validateTeam(request, templateReader(store, { read }), {
+    containers: { image: 'agentteam' },
+  });
 }
 
 const whole = storeResource<StoredTemplate>(template);

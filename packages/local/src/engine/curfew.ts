@@ -1,5 +1,4 @@
-import type { Workflow } from '@agentteam/argo';
-import { MESSAGES } from '../messages.ts';
+import { ARGO_MESSAGES, type Workflow } from '@agentteam/argo';
 
 /** Nothing may go on any more, and what is said of it: by kind of node, as Argo does. */
 export interface Curfew {
@@ -25,10 +24,10 @@ export function curfewOf(
   const { shutdown, activeDeadlineSeconds } = spec;
   if (shutdown !== undefined) {
     return {
-      pod: MESSAGES.shutdown(shutdown),
-      unbegun: MESSAGES.shutdownBefore(shutdown),
-      retried: MESSAGES.stopped(shutdown),
-      gate: MESSAGES.stopped(shutdown),
+      pod: ARGO_MESSAGES.shutdown(shutdown),
+      unbegun: ARGO_MESSAGES.shutdownBefore(shutdown),
+      retried: ARGO_MESSAGES.stopped(shutdown),
+      gate: ARGO_MESSAGES.stopped(shutdown),
       all: shutdown === 'Terminate',
     };
   }
@@ -36,10 +35,10 @@ export function curfewOf(
   const late = elapsedSince(Date.parse(status.startedAt)) - activeDeadlineSeconds * 1000;
   if (late < 0) return undefined;
   return {
-    pod: MESSAGES.deadline,
-    unbegun: MESSAGES.deadline,
-    retried: MESSAGES.retryDeadline(new Date(Date.now() - late)),
-    gate: MESSAGES.deadline,
+    pod: ARGO_MESSAGES.deadline,
+    unbegun: ARGO_MESSAGES.deadline,
+    retried: ARGO_MESSAGES.retryDeadline(new Date(Date.now() - late)),
+    gate: ARGO_MESSAGES.deadline,
     all: false,
   };
 }

@@ -1,9 +1,8 @@
-import type { DAGTask, NodeStatus } from '@agentteam/argo';
+import { ARGO_MESSAGES, type DAGTask, type NodeStatus } from '@agentteam/argo';
 import { holds, parseDepends, tasksIn } from '../dag/depends.ts';
 import { secondsOf } from '../dag/duration.ts';
 import { resolveWhen, whenHolds } from '../dag/when.ts';
 import { closeGate } from '../gate-answers.ts';
-import { MESSAGES } from '../messages.ts';
 import { isFinal } from '../nodes.ts';
 import { substitute } from '../substitute.ts';
 import type { Curfew } from './curfew.ts';
@@ -80,7 +79,7 @@ function begin({ name: dag, tasks, state, steps, curfew }: RunningDag, task: DAG
     return true;
   };
   if (depends !== undefined && !holds(depends, (other) => nodeOf(other)?.phase ?? '')) {
-    return leaveOut('Omitted', MESSAGES.omitted);
+    return leaveOut('Omitted', ARGO_MESSAGES.omitted);
   }
   const templateOf = (other: string): string | undefined =>
     tasks.find((candidate) => candidate.name === other)?.template;
@@ -89,7 +88,7 @@ function begin({ name: dag, tasks, state, steps, curfew }: RunningDag, task: DAG
   const condition = when === undefined ? true : evaluated(when);
   // A value that nobody could know beforehand, and that the condition cannot be read with.
   if (condition instanceof SyntaxError) return leaveOut('Error', condition.message);
-  if (!condition) return leaveOut('Skipped', MESSAGES.skipped(when ?? ''));
+  if (!condition) return leaveOut('Skipped', ARGO_MESSAGES.skipped(when ?? ''));
   const inputs = inputsOf(state, task, scope);
   steps.begin({ name, ...common, parents, ...(inputs && { inputs }) }, curfew);
   return true;

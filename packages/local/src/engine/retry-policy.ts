@@ -1,7 +1,6 @@
-import type { NodeStatus, RetryStrategy } from '@agentteam/argo';
+import { ARGO_MESSAGES, type NodeStatus, type RetryStrategy } from '@agentteam/argo';
 import { Environment } from '@marcbachmann/cel-js';
 import { secondsOf } from '../dag/duration.ts';
-import { MESSAGES } from '../messages.ts';
 
 /** What becomes of a step whose attempt ended badly. */
 export type RetryVerdict =
@@ -26,10 +25,10 @@ export function judgeRetry(
     (policy === 'OnFailure' ? attempt.phase === 'Failed' : attempt.phase === 'Error');
   if (!repeated) return { again: false, message: attempt.message ?? '' };
   if (strategy.limit !== undefined && attempts > Number(strategy.limit)) {
-    return { again: false, message: MESSAGES.noMoreRetries };
+    return { again: false, message: ARGO_MESSAGES.noMoreRetries };
   }
   if (strategy.expression !== undefined && !evaluate(strategy.expression, attempt)) {
-    return { again: false, message: MESSAGES.notRetried };
+    return { again: false, message: ARGO_MESSAGES.notRetried };
   }
   return { again: true, pause: pauseOf(strategy.backoff, attempts) };
 }

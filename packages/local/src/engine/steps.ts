@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import type { NodeStatus } from '@agentteam/argo';
+import { ARGO_MESSAGES, type NodeStatus } from '@agentteam/argo';
 import { closeGate } from '../gate-answers.ts';
-import { MESSAGES } from '../messages.ts';
 import { isFailure, isFinal, stepOf } from '../nodes.ts';
 import { type Programs, progressFileOf } from '../pod/container.ts';
 import type { VolumeSources } from '../pod/mounts.ts';
@@ -256,7 +255,7 @@ export class Steps {
   /** Whether the pause before another attempt goes on. The engine asks again until it does not. */
   #isPausing(step: NodeStatus, { finishedAt }: NodeStatus, pause: number): boolean {
     const until = Date.parse(finishedAt ?? '') + pause * 1000;
-    const message = MESSAGES.backoff(pause);
+    const message = ARGO_MESSAGES.backoff(pause);
     const isPausing = Date.now() < until;
     if (isPausing && step.message !== message) this.#state.setNode(step.name, { message });
     if (!isPausing && step.message === message) this.#state.setNode(step.name, { message: '' });

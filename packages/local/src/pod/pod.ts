@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { NodeStatus, Template } from '@agentteam/argo';
+import { ARGO_MESSAGES, type NodeStatus, type Template } from '@agentteam/argo';
 import { CONTAINERS } from '@agentteam/contract';
-import { MESSAGES } from '../messages.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import { containersOf, initContainersOf, type NamedContainer } from '../support/containers.ts';
 import { type Programs, rootOf, startContainer } from './container.ts';
@@ -247,14 +246,14 @@ export class Pod {
     if (!isFault(failed)) {
       const before = initContainersOf(this.#options.template).map(([name]) => name);
       const next = before.find((name) => !this.#begun.has(name)) ?? CONTAINERS.main;
-      return { phase: 'Error', message: MESSAGES.uninitialized(next), outputs: undefined };
+      return { phase: 'Error', message: ARGO_MESSAGES.uninitialized(next), outputs: undefined };
     }
     return { phase: 'Failed', message: this.#message(failed), outputs: undefined };
   }
 
   #message({ name, code }: ContainerEnd): string {
     const words = terminationMessage(rootOf(this.#options.directory, name));
-    return MESSAGES.exit(name, code, words);
+    return ARGO_MESSAGES.exit(name, code, words);
   }
 
   /** Where a file of the main container's lies; undefined where it is an agent's. */

@@ -1,15 +1,11 @@
 import { REPORT_TOOL } from '@agentteam/contract';
+import { shellQuoted } from '@agentteam/text';
 import type { ToolCall, Turn } from '../script/script.ts';
 
 /** A text of the user's in a script: nothing in it is a reference. */
 export function literal(text: string): string {
   // By a function: in a replacement text `$$` would be one dollar.
   return text.replaceAll('${', () => '$${');
-}
-
-/** An argument of a shell command. */
-export function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Locks of the team's files are held by others now and then. */

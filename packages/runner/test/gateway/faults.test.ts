@@ -131,7 +131,7 @@ function watched(directory: string) {
 
 test('what a killed gateway had reserved is charged when nothing was heard of it for a minute', async () => {
   // Each may cost 1000 output tokens, $0.02: the limit has room for one.
-  const spec = { teamLimit: '0.03', onLimit: 'reserve' } as const;
+  const spec = { teamBudgetLimit: '0.03', onLimit: 'reserve' } as const;
   const good = reply({ usage: { input_tokens: 0, output_tokens: 1000 } });
   const { promise: streams, resolve: onStream } = Promise.withResolvers<void>();
   api.answer = (request, response) => {
@@ -198,7 +198,7 @@ describe('under a clock that jumps by days at every look', () => {
 
   test('what others have reserved stays reserved', async () => {
     // Each may cost 1000 output tokens, $0.02, and does: the limit has room for two.
-    const spec = { teamLimit: '0.05', onLimit: 'reserve' } as const;
+    const spec = { teamBudgetLimit: '0.05', onLimit: 'reserve' } as const;
     const good = reply({ usage: { input_tokens: 0, output_tokens: 1000 } });
     const { promise: two, resolve: onTwo } = Promise.withResolvers<void>();
     api.answer = async (request, response) => {

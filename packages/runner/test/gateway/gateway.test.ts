@@ -268,7 +268,7 @@ describe('guarding', () => {
 });
 
 describe('the budget', () => {
-  const limits = { teamLimit: '0.01' };
+  const limits = { teamBudgetLimit: '0.01' };
   const native = () => ({
     team: 'demo',
     teams: team.root + PATHS.teams,
@@ -306,7 +306,7 @@ describe('the budget', () => {
   });
 
   test('an agent’s own limit stops that agent alone', async () => {
-    const spec = { teamLimit: '10.00', agentLimit: '0.001' };
+    const spec = { teamBudgetLimit: '10.00', agentBudgetLimit: '0.001' };
     const gateway = await start(spec);
     await (await post(gateway, {})).text();
     const refused = await post(gateway, {});
@@ -316,7 +316,7 @@ describe('the budget', () => {
     expect(await readStopMarker(team.root + PATHS.gateway)).toMatchObject({ agent: 'worker' });
   });
 
-  test.each([{ teamLimit: '5.00' }, {}])(
+  test.each([{ teamBudgetLimit: '5.00' }, {}])(
     'a higher limit or none (%j) lets a stopped team go on; the same one does not',
     async (more) => {
       const first = await start(limits);
@@ -345,8 +345,8 @@ describe('the budget', () => {
 
   test('the lead is warned once, at 80 %', async () => {
     const gateways = [
-      await start({ teamLimit: '1.00', agent: 'one' }),
-      await start({ teamLimit: '1.00', agent: 'two' }),
+      await start({ teamBudgetLimit: '1.00', agent: 'one' }),
+      await start({ teamBudgetLimit: '1.00', agent: 'two' }),
     ];
     api.answer = reply({ usage: { input_tokens: 205_000, output_tokens: 0 } });
     await (await post(gateways[0] as RunningGateway, {})).text();
@@ -358,7 +358,7 @@ describe('the budget', () => {
   });
 
   test('of an agent’s own limit the lead is warned by that agent’s name', async () => {
-    const gateway = await start({ teamLimit: '100.00', agentLimit: '1.00' });
+    const gateway = await start({ teamBudgetLimit: '100.00', agentBudgetLimit: '1.00' });
     const spend = async (input_tokens: number) => {
       api.answer = reply({ usage: { input_tokens, output_tokens: 0 } });
       await (await post(gateway, {})).text();
@@ -392,7 +392,7 @@ describe('the budget', () => {
 
   test('onLimit reserve: requests at once cannot pass the limit together', async () => {
     // Each may cost 1000 output tokens, $0.02, and costs half; the limit has room for one at a time.
-    const spec = { teamLimit: '0.05', onLimit: 'reserve' } as const;
+    const spec = { teamBudgetLimit: '0.05', onLimit: 'reserve' } as const;
     const gateways = await Promise.all(
       ['a', 'b', 'c', 'd'].map((agent) => start({ ...spec, agent })),
     );
@@ -410,7 +410,7 @@ describe('the budget', () => {
 
 test('status is the team, live', async () => {
   await mountKey(team);
-  const gateway = await start({ teamLimit: '5.00' });
+  const gateway = await start({ teamBudgetLimit: '5.00' });
   await (await post(gateway, {})).text();
   const live = await figuresOf(gateway);
   expect(readFigures(live)).toEqual({ figures: live });

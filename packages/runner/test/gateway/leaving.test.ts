@@ -108,7 +108,7 @@ test('of a reply in one piece it pays for all', async () => {
 });
 
 test('a reply that is cut before the API has said what it read is charged at its dearest outcome', async () => {
-  const gateway = await start({ onLimit: 'cut', teamLimit: '0.01' });
+  const gateway = await start({ onLimit: 'cut', teamBudgetLimit: '0.01' });
   const { asked } = heldApi('', '', 'text/event-stream');
   await ask(gateway, { stream: true, system: 'x'.repeat(3000) });
   await asked;

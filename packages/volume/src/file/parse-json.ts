@@ -1,5 +1,7 @@
 import { LIMITS } from './limits.ts';
 
+export { isRecord } from '@agentteam/contract';
+
 /**
  * @param mostValues how many members of arrays and objects it may have. A megabyte of `[],[],…` would
  * take thirty in memory.
@@ -59,8 +61,4 @@ function endOfString(text: string, start: number): number {
     while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
     if (backslashes % 2 === 0) return end;
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { workflowName } from '@agentteam/compiler';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { type CostFigures, costsOfLive, costsOfStatus } from '../../cost/agent-cost.ts';
 import { Failure } from '../../failure.ts';
 import { type ClusterChoice, type Connection, connect } from '../../kube/connection.ts';
@@ -62,7 +62,7 @@ export class ClusterHost implements TeamHost {
       if (team === undefined) throw new Failure(`${name} was deleted`);
       const hosted = await this.#withWorkflow(team);
       yield hosted;
-      if (outcome(hosted.status).exitCode !== undefined) return;
+      if (teamExitCode(hosted.status) !== undefined) return;
     }
   }
 
@@ -102,7 +102,7 @@ export class ClusterHost implements TeamHost {
 
   async stop(name: string): Promise<void> {
     const { workflow, status, reference } = await this.get(name);
-    if (outcome(status).exitCode !== undefined) throw new Failure(`${name} has ended already`);
+    if (teamExitCode(status) !== undefined) throw new Failure(`${name} has ended already`);
     if (workflow.metadata.resourceVersion === undefined) {
       throw new Failure(`${name} has not started: there is nothing to stop`, {
         wayOut: `agentteam delete ${reference}   removes it.`,

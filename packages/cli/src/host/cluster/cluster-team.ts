@@ -1,8 +1,8 @@
 import { AGENT_TEAM, type AgentTeam, type AgentTeamStatus, GROUP, VERSION } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
-import { teamLimitOf, workflowName } from '@agentteam/compiler';
+import { budgetLimitOf, outputClaimName, workflowName } from '@agentteam/compiler';
 import type { TeamLive } from '@agentteam/contract';
-import { cents, project, totalsOf } from '@agentteam/status';
+import { project, roundToCents, totalsOf } from '@agentteam/status';
 import type { ClusterChoice } from '../../kube/connection.ts';
 import type { Resource } from '../../kube/custom-objects.ts';
 import { absentWorkflow } from '../../kube/workflow.ts';
@@ -25,7 +25,7 @@ export function hostedTeam(
   const { name, creationTimestamp = '' } = team.metadata;
   const live = status && workflow ? believedTotals(status, workflow) : undefined;
   // A retry with more money has told the Workflow, and left the team as it is written.
-  const limit = workflow === undefined ? team.spec.lifecycle?.budgetLimit : teamLimitOf(workflow);
+  const limit = workflow === undefined ? team.spec.lifecycle?.budgetLimit : budgetLimitOf(workflow);
   return {
     name,
     reference: referenceTo(stored, choice),
@@ -51,7 +51,7 @@ function believedTotals(status: AgentTeamStatus, workflow: Workflow): TeamLive |
   const totals = totalsOf(workflow);
   const refused = status.conditions?.some(({ type }) => type === 'FiguresRefused') ?? false;
   if (totals === undefined || refused) return undefined;
-  return cents(totals.usd) === status.estimatedCost ? totals : undefined;
+  return roundToCents(totals.usd) === status.estimatedCost ? totals : undefined;
 }
 
 /** Bookkeeping of the API server, longer than the team itself. */
@@ -78,7 +78,12 @@ function places({ metadata, spec, status }: AgentTeam): readonly Place[] {
   return [
     ...(output === undefined
       ? []
-      : [{ title: 'Output', location: `claim ${namespace}/${output.pvc ?? `${name}-output`}` }]),
+      : [
+          {
+            title: 'Output',
+            location: `claim ${namespace}/${output.pvc ?? outputClaimName(name)}`,
+          },
+        ]),
     ...(spec.repository === undefined
       ? []
       : [{ title: 'Repository', location: spec.repository.url }]),

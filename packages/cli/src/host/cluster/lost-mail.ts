@@ -1,5 +1,5 @@
 import { teamClaimName } from '@agentteam/compiler';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { Failure } from '../../failure.ts';
 import type { Connection } from '../../kube/connection.ts';
@@ -23,7 +23,7 @@ export async function lostMail(
       wayOut: [...said, `Where its results lie: agentteam get ${reference}`].join('\n'),
     });
   }
-  const ended = outcome(status).exitCode !== undefined;
+  const ended = teamExitCode(status) !== undefined;
   const alone =
     looked === 'there' ? `is on the ${where} alone` : `is on the ${where}, if that is still there`;
   return new Failure(

@@ -1,5 +1,5 @@
 import { CONTAINERS, LEAD, PATHS } from '@agentteam/contract';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { LIMITS, nativeName, safeName, sizeText } from '@agentteam/volume';
 import type { Connection } from '../../kube/connection.ts';
 import { execInPod } from '../../kube/exec.ts';
@@ -31,7 +31,7 @@ export async function podMail(
   const [anyPod] = pods.values();
   const workflowName = workflow.metadata.name ?? name;
   if (anyPod === undefined) {
-    const none = outcome(status).exitCode === undefined && !members.some(hasWorked);
+    const none = teamExitCode(status) === undefined && !members.some(hasWorked);
     if (none) return { messages: [], missing: [], leftOut: [] };
     throw await lostMail(connection, hosted);
   }

@@ -1,6 +1,6 @@
 import type { Workflow } from '@agentteam/argo';
 import { ANNOTATIONS, type ChangedSteps } from '@agentteam/contract';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { ExecaError, execa } from 'execa';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
@@ -54,7 +54,7 @@ export async function retryTeam(
   { budget, submission }: RetryOptions,
 ): Promise<void> {
   const { team, status, workflow, reference } = await host.get(name);
-  const { exitCode } = outcome(status);
+  const exitCode = teamExitCode(status);
   if (exitCode === undefined || exitCode === 0) {
     const how = exitCode === 0 ? 'has completed' : 'has not ended';
     throw new Failure(`${name} ${how}: there is nothing to repeat`, {
@@ -90,7 +90,7 @@ export async function retryTeam(
   ];
   await runArgo(args, env, signal);
   for await (const team of follow(host.connection, host.teams, name, signal)) {
-    if (team?.status === undefined || outcome(team.status).exitCode === undefined) return;
+    if (team?.status === undefined || teamExitCode(team.status) === undefined) return;
   }
 }
 

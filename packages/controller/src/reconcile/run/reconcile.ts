@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { wholeSeconds } from '@agentteam/contract';
 import type { KubeApi } from '../../kube/api.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { Store } from '../store.ts';
@@ -28,13 +29,7 @@ export class RunReconciler {
     const run = await wholeOf(runs.get(key), api);
     if (run === undefined || run.metadata.deletionTimestamp !== undefined) return;
     const state = await this.#stateOf(run);
-    const status = runStatus(
-      run,
-      state,
-      now()
-        .toISOString()
-        .replace(/\.\d+Z$/, 'Z'),
-    );
+    const status = runStatus(run, state, wholeSeconds(now()));
     if (isDeepStrictEqual(run.status, status)) return;
     if (state.kind === 'refused') {
       const { reason, message } = state;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AgentTeamStatus } from '@agentteam/api';
+import { wholeSeconds } from '@agentteam/contract';
 import { shouldStop } from '@agentteam/status';
 import { visibleIn } from '@agentteam/text';
 import { rulingsOf } from '../../approvals/rulings.ts';
@@ -120,7 +121,7 @@ export class TeamReconciler {
       statusOf(team, run, {
         heard,
         refusal,
-        at: seconds(now()),
+        at: wholeSeconds(now()),
         rulings: run.kind === 'present' ? rulingsOf(team, run.workflow, gateKey) : {},
         notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),
       }),
@@ -154,9 +155,4 @@ interface Reported {
 function pauseOf(again: Again): number {
   if ('error' in again) throw again.error;
   return again.afterMs;
-}
-
-/** Times in a status are whole seconds, as everywhere in Kubernetes. */
-function seconds(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }

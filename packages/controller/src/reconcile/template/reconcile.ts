@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AgentTeamTemplateStatus } from '@agentteam/api';
 import { checkTemplate, formatProblems, workflowTemplate } from '@agentteam/compiler';
+import { wholeSeconds } from '@agentteam/contract';
 import type { KubeApi } from '../../kube/api.ts';
 import { recordEvent } from '../../kube/events.ts';
 import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
@@ -33,7 +34,7 @@ export class TemplateReconciler {
     const status: AgentTeamTemplateStatus = {
       ready: ready.status === 'True',
       ...(offered !== undefined && { workflowTemplate: offered }),
-      conditions: withConditions(template, [], seconds(now()), [ready]),
+      conditions: withConditions(template, [], wholeSeconds(now()), [ready]),
       observedGeneration: template.metadata.generation ?? 0,
     };
     if (isDeepStrictEqual(template.status, status)) return;
@@ -69,9 +70,4 @@ export class TemplateReconciler {
     const message = 'Runs can be made of it.';
     return { ready: { type: 'Ready', status: 'True', reason: 'Valid', message }, offered: name };
   }
-}
-
-/** Times in a status are whole seconds, as everywhere in Kubernetes. */
-function seconds(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }
