@@ -1,2 +1,2 @@
-/** Version of the CLI; the same as that of its package. */
+/** Version of the CLI, equal to the version of its package. */
 export const VERSION = '0.1.0';
