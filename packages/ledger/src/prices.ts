@@ -24,10 +24,9 @@ const FABLE_5_2 = {
 const OPUS_4 = rates(['15', '75', '1.5', '18.75', '30']);
 
 /**
- * List prices in US dollars per million tokens, as the pinned Claude Code (2.1.330) charges them: its
- * `costUSD` for scripted usage of each class, each model, each tier. Read on 2026-11-23;
- * `test/prices.test.ts` asks it again. The two Opus 4 models, which that version does not offer any
- * more but the API may, are at Anthropic's published prices, and so is code execution.
+ * List prices in US dollars per million tokens, as of 2026-11-23. They are those with which the pinned
+ * Claude Code (2.1.330) computes `costUSD`, and `test/prices.test.ts` compares them again. The two Opus 4
+ * models, which that version no longer knows, and code execution have Anthropic's published prices.
  */
 export const PRICES: PriceTable = {
   webSearch: '0.01',

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { oneLine } from '../output/terminal/safe.ts';
-import { conversation } from '../teams/mail/conversation.ts';
+import { formatMessages } from '../teams/mail/format-messages.ts';
 import type { Message } from '../teams/mail/message.ts';
 import { openHost } from './options/open-host.ts';
 import { addHostOptions, type HostOptions } from './options/shared-options.ts';
@@ -40,6 +40,6 @@ export function command(context: Context): Command {
       const shown = all ? messages : messages.filter(isConversation);
       if (json) return printJson(context, shown);
       if (shown.length === 0) return note(context, 'There is no mail yet.');
-      print(context, ...conversation(shown, context.out.columns ?? 100, context.colors));
+      print(context, ...formatMessages(shown, context.out.columns ?? 100, context.colors));
     });
 }

@@ -8,7 +8,7 @@ import {
   type FinishSpec,
   type TeamLive,
 } from '@agentteam/contract';
-import type { Delivery } from '../deliver/delivery.ts';
+import type { Delivery } from '../records/delivery.ts';
 import type { Failure } from './failures.ts';
 
 /** How a team ended. */

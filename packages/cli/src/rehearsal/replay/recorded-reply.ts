@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RequestTrace, TokenCounts } from '@agentteam/contract';
+import type { TokenCounts } from '@agentteam/contract';
 import type { ErrorReply, ModelReply, Reply } from '@agentteam/rehearsal';
+import type { RequestTrace } from '@agentteam/volume';
 
 export type ReplyBlock = ModelReply['content'][number];
 

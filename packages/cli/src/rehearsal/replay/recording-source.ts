@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { traceOf } from '@agentteam/contract';
 import type { Asked, MessagesRequest, Reply, ReplySource } from '@agentteam/rehearsal';
+import { traceOf } from '@agentteam/volume';
 import { type Recorded, type RecordedMeta, readRecorded } from './recorded-reply.ts';
 import { type PathReplacement, replacePaths, restorePaths } from './replace-paths.ts';
 

@@ -1,10 +1,16 @@
 import { CONTAINERS, LEAD, PATHS } from '@agentteam/contract';
 import { teamExitCode } from '@agentteam/status';
-import { LIMITS, nativeName, safeName, sizeText } from '@agentteam/volume';
+import {
+  inboxFile,
+  JOURNAL_FILE,
+  LIMITS,
+  parseInbox,
+  readDeliveredMail,
+  sizeText,
+} from '@agentteam/volume';
 import type { Connection } from '../../cluster/connection/connection.ts';
 import { execInPod } from '../../cluster/connection/exec.ts';
-import { JOURNAL, mailOf, readInboxText, readJournal } from '../mail/mailbox.ts';
-import type { Correspondence } from '../mail/message.ts';
+import { type Correspondence, messagesIn } from '../mail/message.ts';
 import type { HostedTeam } from '../team-host.ts';
 import { lostMail } from './lost-mail.ts';
 
@@ -45,20 +51,20 @@ export async function podMail(
     return text;
   };
   const agents = [LEAD, ...team.spec.teammates.map((mate) => mate.name)];
-  const inboxes = `${PATHS.teams}/${nativeName(workflowName)}/inboxes`;
+  const native = { team: workflowName, teams: PATHS.teams, tasks: PATHS.tasks };
   const boxes = await Promise.all(
     agents.map(async (to) => {
       const pod = pods.get(to);
       const journal =
         pod === undefined
           ? ''
-          : await read(pod, `${PATHS.session}/${JOURNAL}`, LIMITS.journalBytes);
-      const inbox = await read(anyPod, `${inboxes}/${safeName(to)}.json`, LIMITS.inboxBytes);
-      return { to, delivered: readJournal(journal), waiting: readInboxText(inbox) };
+          : await read(pod, `${PATHS.session}/${JOURNAL_FILE}`, LIMITS.journalBytes);
+      const inbox = await read(anyPod, inboxFile(native, to), LIMITS.inboxBytes);
+      return { to, delivered: readDeliveredMail(journal), waiting: parseInbox(inbox) };
     }),
   );
   const missing = agents.filter((agent) => !pods.has(agent));
-  return { messages: mailOf(boxes), missing, leftOut };
+  return { messages: messagesIn(boxes), missing, leftOut };
 }
 
 function hasWorked({ phase }: { readonly phase?: string }): boolean {

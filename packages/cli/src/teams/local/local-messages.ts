@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
 import {
   inDirectory,
+  JOURNAL_FILE,
   LIMITS,
   mapFew,
+  readDeliveredMail,
   readFileOfAgent,
   readInbox,
   refusedInboxes,
 } from '@agentteam/volume';
-import { JOURNAL, mailOf, readJournal } from '../mail/mailbox.ts';
-import type { Correspondence } from '../mail/message.ts';
+import { type Correspondence, messagesIn } from '../mail/message.ts';
 import type { LocalTeam } from './local-team.ts';
 
 /** The mail of a team of this machine, in the order in which it was sent. */
@@ -18,11 +19,16 @@ export async function readMessages(team: LocalTeam): Promise<Correspondence> {
   const agents = [LEAD, ...team.record.team.spec.teammates.map(({ name }) => name)];
   const boxes = await mapFew(agents, async (to) => {
     const { text = '', refused } = await readJournalOf(team, to);
-    return { to, delivered: readJournal(text), waiting: await readInbox(native, to), refused };
+    return {
+      to,
+      delivered: readDeliveredMail(text),
+      waiting: await readInbox(native, to),
+      refused,
+    };
   });
   const inboxes = await refusedInboxes(native, agents);
   return {
-    messages: mailOf(boxes),
+    messages: messagesIn(boxes),
     missing: [],
     leftOut: [
       ...boxes.flatMap(({ to, refused }) =>
@@ -38,7 +44,7 @@ async function readJournalOf(
   agent: string,
 ): Promise<{ readonly text?: string; readonly refused?: string }> {
   const reading = await inDirectory(volumes.sessions, [agent], (path) =>
-    readFileOfAgent(join(path, JOURNAL), LIMITS.journalBytes),
+    readFileOfAgent(join(path, JOURNAL_FILE), LIMITS.journalBytes),
   );
   return reading === undefined || 'missing' in reading ? {} : reading;
 }

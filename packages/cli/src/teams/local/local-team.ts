@@ -83,7 +83,7 @@ export class LocalTeam {
     await this.#ledger.refresh();
     const { status } = workflow ?? (await this.workflow());
     const isStopped = status?.finishedAt || !(await isHeld(this.directory));
-    if (isStopped) this.#ledger.giveUpUnderWay();
+    if (isStopped) this.#ledger.settleOpen();
     return this.#ledger;
   }
 

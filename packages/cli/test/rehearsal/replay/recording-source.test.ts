@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { traceOf } from '@agentteam/contract';
 import { type Asked, readRequest } from '@agentteam/rehearsal';
+import { traceOf } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
 import { RecordingSource } from '../../../src/rehearsal/replay/recording-source.ts';
 import { temporaryDirectories } from '../../temporary.ts';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { agentteam } from '../commands/agentteam.ts';
-import { temporaryDirectories } from '../temporary.ts';
+import { agentteam } from '../../commands/agentteam.ts';
+import { temporaryDirectories } from '../../temporary.ts';
 
 const temporary = temporaryDirectories();
 

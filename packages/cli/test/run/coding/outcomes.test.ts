@@ -50,7 +50,7 @@ describe('an agent that says in words that it failed, and reports nothing', () =
       ),
     );
     expect(run.outcome.exitCode).toBe(1);
-    expect(run.outcome.stdout).toContain('Lead: ended without a declaration');
+    expect(run.outcome.stdout).toContain('Lead: ended without a report');
     expect(run.outcome.stdout).toContain('The bug is not fixed.');
     await expectNothingDelivered(run);
     expect(await git(run.result, 'show', `${RESULT}:attempt.txt`)).toBe('attempt');
@@ -141,5 +141,5 @@ test('a failed step is repeated by a retry, and the agent is told to try again',
   expect(run.outcome.exitCode).toBe(1);
   expect(await run.next('retry')).toMatchObject({ exitCode: 0 });
   expect(await git(run.remote, 'show', `${RESULT}:attempt.txt`)).toBe('attempt');
-  expect(await run.told('fixer')).toContain('Your step is run again.');
+  expect(await run.told('fixer')).toContain('Your step is running again.');
 });

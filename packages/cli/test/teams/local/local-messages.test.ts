@@ -4,7 +4,7 @@ import { formatProtocolMail, type Mail, sendMail } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
 import pc from 'picocolors';
 import { readMessages } from '../../../src/teams/local/local-messages.ts';
-import { conversation } from '../../../src/teams/mail/conversation.ts';
+import { formatMessages } from '../../../src/teams/mail/format-messages.ts';
 import { madeRun, writeLines } from '../../fixtures.ts';
 import { temporaryDirectories } from '../../temporary.ts';
 
@@ -27,13 +27,13 @@ const delivery = (...mails: readonly Mail[]) => ({
 });
 
 describe('readMessages', () => {
-  test('what was delivered and what waits, in the order of sending, each once', async () => {
+  test('lists delivered and waiting mail once each, in the order of sending', async () => {
     const team = await madeRun(await temporary());
     const hello = mail('team-lead', 'Look at the data.', '03');
     const answer = mail('researcher', 'Sales grew.', '09');
     const journalOf = (agent: string) => join(team.volumes.sessions, agent, 'journal.jsonl');
     await writeLines(journalOf('team-lead'), [delivery(answer), { type: 'turn-ended', at: '' }]);
-    // A restarted runner hands out again what its agent may not have read.
+    // A restarted runner delivers again what its agent may not have read.
     await writeLines(journalOf('researcher'), [delivery(hello), delivery(hello)]);
     await appendFile(journalOf('researcher'), '{"type":"delivery","mail":[{"fro');
     const native = team.native(await team.workflow());
@@ -47,7 +47,7 @@ describe('readMessages', () => {
     ]);
   });
 
-  test('protocol messages are said in words', async () => {
+  test('describes protocol messages in words', async () => {
     const team = await madeRun(await temporary());
     const timestamp = '2026-11-23T16:31:00.000Z';
     const texts = [
@@ -76,12 +76,12 @@ describe('readMessages', () => {
     ]);
   });
 
-  test('a team without mail has none', async () => {
+  test('returns no messages for a team without mail', async () => {
     expect((await readMessages(await madeRun(await temporary()))).messages).toEqual([]);
   });
 });
 
-test('a conversation is wrapped, indented, and cannot steer the terminal', () => {
+test('messages are wrapped and indented, and cannot control the terminal', () => {
   const message = {
     from: 'researcher',
     to: 'team-lead',
@@ -90,7 +90,7 @@ test('a conversation is wrapped, indented, and cannot steer the terminal', () =>
     text: 'Sales grew by a third\u001b[2J in every region.\nSee findings.md.',
     delivered: false,
   };
-  const lines = conversation(
+  const lines = formatMessages(
     [message, { ...message, delivered: true, kind: 'task' }],
     30,
     pc.createColors(false),
@@ -108,7 +108,7 @@ researcher → team-lead  16:31:03Z, task
 `);
 });
 
-test('names and times that an agent made up cannot steer the terminal or pass for another message', () => {
+test('invented names and times cannot control the terminal or look like another message', () => {
   const forged = {
     from: 'api\u001b[8m\n\nteam-lead → api  16:31:03',
     to: 'web',
@@ -117,7 +117,7 @@ test('names and times that an agent made up cannot steer the terminal or pass fo
     text: 'Done.',
     delivered: true,
   };
-  expect(conversation([forged], 80, pc.createColors(false))).toEqual([
+  expect(formatMessages([forged], 80, pc.createColors(false))).toEqual([
     'api team-lead → api 16:31:03 → web  ',
     '  Done.',
   ]);

@@ -1,20 +1,20 @@
 import { type GitOptions, git } from '../run.ts';
 
-/** A file's content that some commit of a range added. */
+/** A version of a file that some commit of a range added. */
 export interface AddedFile {
   readonly path: string;
-  /** Id of the content. */
+  /** Id of the blob. */
   readonly object: string;
   readonly bytes: number;
-  /** Empty where it is too large to be looked into: nobody writes such a file by hand. */
+  /** Empty for files over 1 MiB, which nobody writes by hand. */
   readonly content: Buffer;
 }
 
-const MOST_BYTES = 1024 ** 2;
-/** Content that is read at once. */
-const MOST_AT_ONCE = 16 * 1024 ** 2;
+const MAX_BYTES = 1024 ** 2;
+/** Bytes of content that one git call reads. */
+const MAX_BATCH_BYTES = 16 * 1024 ** 2;
 
-/** Reads all that the commits of a range added, also what a later one took away. */
+/** Reads every file version that the commits of a range added, including those removed again later. */
 export async function* readAddedFiles(
   base: string,
   commit: string,
@@ -26,10 +26,10 @@ export async function* readAddedFiles(
   );
   const sizes = await sizesOf([...paths.keys()], options);
   for (const [object, bytes] of sizes) {
-    if (bytes <= MOST_BYTES) continue;
+    if (bytes <= MAX_BYTES) continue;
     yield { path: paths.get(object) ?? '', object, bytes, content: Buffer.alloc(0) };
   }
-  for (const ids of chunks(sizes)) {
+  for (const ids of batches(sizes)) {
     const input = ids.map((id) => `${id}\n`).join('');
     const batch = await git(['cat-file', '--batch'], { ...options, input, encoding: 'latin1' });
     let rest = batch.stdout;
@@ -43,7 +43,7 @@ export async function* readAddedFiles(
   }
 }
 
-/** Sizes of the files among some objects. */
+/** Sizes by id; objects that are not files are left out. */
 async function sizesOf(
   ids: readonly string[],
   options: GitOptions,
@@ -55,15 +55,15 @@ async function sizesOf(
   return new Map([...blobs].map(([, size, id = '']) => [id, Number(size)]));
 }
 
-/** The smaller files, in parts that can be read at once. */
-function chunks(sizes: ReadonlyMap<string, number>): readonly (readonly string[])[] {
+/** The files whose content is read, in batches for one git call each. */
+function batches(sizes: ReadonlyMap<string, number>): readonly (readonly string[])[] {
   const all: string[][] = [];
   let room = 0;
   for (const [id, bytes] of sizes) {
-    if (bytes > MOST_BYTES) continue;
+    if (bytes > MAX_BYTES) continue;
     if (bytes > room) {
       all.push([]);
-      room = MOST_AT_ONCE;
+      room = MAX_BATCH_BYTES;
     }
     room -= bytes;
     all.at(-1)?.push(id);

@@ -7,23 +7,24 @@ import { findSecrets, idOf } from './secrets.ts';
 /** A likely secret that some commit adds. */
 export interface CommittedSecret {
   readonly id: string;
-  /** `src/keys.ts:3: AWS Access Key ID`. */
-  readonly words: string;
-  /** Id of the file's content. */
+  /** For example `src/keys.ts:3: AWS Access Key ID`. */
+  readonly description: string;
+  /** Id of the blob. */
   readonly object: string;
 }
 
-/** What the commits of a range add that may not be meant for the repository. */
+/** Secrets and large files that the commits of a range add, perhaps by mistake. */
 export interface Suspicious {
   readonly secrets: readonly CommittedSecret[];
-  /** `dist/app.bin: 2.9 MiB`: large files, dependencies, caches. */
+  /** Large files, for example `dist/app.bin: 2.9 MiB`. */
   readonly files: readonly string[];
 }
 
 /**
- * Looks through all that the commits of a range add, also what a later one takes away.
- * @param start of the range; the repository before the team is known besides.
- * @param options of a call in a repository that has it all.
+ * Searches every file version that the commits of a range add, including those removed again later.
+ * Credentials that the repository had before the team started do not count.
+ * @param start the commit before the range.
+ * @param options git options for a repository that has the range.
  */
 export async function findSuspicious(
   { base, leftovers }: TeamRepository,
@@ -39,17 +40,17 @@ export async function findSuspicious(
     }
     if (isSecretFile(path, leftovers)) {
       const id = idOf(object);
-      secrets.set(id, { id, words: `${path}: a file that may hold secrets`, object });
+      secrets.set(id, { id, description: `${path}: a file that may hold secrets`, object });
     }
     for (const { id, kind, line, value } of await findSecrets(path, content)) {
       if (secrets.has(id) || (await isIn(base, value, options))) continue;
-      secrets.set(id, { id, words: `${path}:${line}: ${kind}`, object });
+      secrets.set(id, { id, description: `${path}:${line}: ${kind}`, object });
     }
   }
   return { secrets: [...secrets.values()], files };
 }
 
-/** Whether a text stood in the repository before the team began: then it is no secret of theirs. */
+/** Whether a text is in a commit's files. */
 async function isIn(commit: string, value: string, options: GitOptions): Promise<boolean> {
   const [longest = ''] = value.split('\n').toSorted((a, b) => b.length - a.length);
   const args = ['grep', '--quiet', '--fixed-strings', '-f', '-', commit];
