@@ -1,3 +1,5 @@
+import { digest } from '@agentteam/text';
+
 /**
  * What a request to the Messages API tells of the way that its agent went, in digests: a recording keeps
  * it, since it keeps no requests, and a replay compares it.
@@ -70,13 +72,4 @@ function fields(value: unknown): Fields {
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-/** 64 bits of FNV-1a, in hex: to tell texts apart, not to hide them. */
-function digest(text: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * 0x100000001b3n);
-  }
-  return hash.toString(16).padStart(16, '0');
 }
