@@ -10,7 +10,7 @@ import type { Outcome } from '../../commands/agentteam.ts';
 import { eventsOf } from './result.ts';
 
 /** The bundle, which `npm run test:soak` builds first: every start of its programs is fast. */
-const AGENTTEAM = fileURLToPath(new URL('../../../../dist/agentteam.mjs', import.meta.url));
+const AGENTTEAM = fileURLToPath(new URL('../../../../../dist/agentteam.mjs', import.meta.url));
 const NAME = 'everyday';
 const GATE = 'spawn-tests';
 const GATE_LOOK_MS = 100;
