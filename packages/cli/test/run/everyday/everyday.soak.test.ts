@@ -12,11 +12,11 @@ import { Killer } from './killer.ts';
 import { processesOf } from './processes.ts';
 import { eventsOf, type RunResult, restartsOf, resultOf } from './result.ts';
 
-/** `SOAK_RUNS=5 SOAK_SEED=1234 npm run test:soak -- everyday`: run 1234, 1235, … 1238. */
+/** `SOAK_RUNS=5 SOAK_SEED=1234 npm run test:soak -- everyday` repeats the runs 1234 to 1238. */
 const RUNS = Number(process.env['SOAK_RUNS'] ?? 50);
 const FIRST_SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 1_000_000);
 const RUN_TIMEOUT_MS = 600_000;
-/** A pause before each reply: a rehearsal that answers at once leaves too little time for faults. */
+/** A pause before every reply, because an immediate reply leaves too little time for disturbances. */
 const REPLY_MS = 300;
 
 let directory: string;
@@ -58,7 +58,7 @@ function slowScript(): Script {
   return { agents: Object.fromEntries(slow) };
 }
 
-/** `killed gateway 2, killed engine 1, API 7`: how often each kind of disturbance happened. */
+/** The number of disturbances of each kind: `killed gateway 2, killed the engine 1, API 7`. */
 function summaryOf(disturbances: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const line of disturbances) {
