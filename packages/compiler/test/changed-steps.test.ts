@@ -23,8 +23,10 @@ spec:
 function compiled(text: string, spec: string): Workflow {
   const hash = (event: string) => [event, Buffer.from(`${event} ${spec}`).toString('hex')];
   const { compiled: result, problems } = compileText(text, {
-    admission: true,
-    proofHashes: Object.fromEntries(['spawn-web', 'deliver'].map(hash)),
+    controller: {
+      admission: true,
+      proofHashes: Object.fromEntries(['spawn-web', 'deliver'].map(hash)),
+    },
   });
   expect(problems).toEqual([]);
   return result?.workflow as Workflow;

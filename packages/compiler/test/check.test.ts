@@ -235,17 +235,17 @@ describe('what a gate asks for is refused where nobody could see to it', () => {
     (asked) => {
       const [field] = asked.split(':');
       expect(problemsOf(WEBHOOK, asked)).toEqual([`needs-admission ${field}`]);
-      expect(problemsOf(WEBHOOK, asked, { admission: true })).toEqual([]);
+      expect(problemsOf(WEBHOOK, asked, { controller: { admission: true } })).toEqual([]);
     },
   );
 
   test('a mail, without a mail server', () => {
     const mailed = 'channel: email\n        emailTo: [ann@example.com]';
     expect(problemsOf(WEBHOOK, mailed)).toEqual([]);
-    expect(problemsOf(WEBHOOK, mailed, { mailServer: false })).toEqual([
+    expect(problemsOf(WEBHOOK, mailed, { controller: { mailServer: false } })).toEqual([
       'needs-mail-server channel',
     ]);
-    expect(compileText(seed, { mailServer: false }).problems).toEqual([]);
+    expect(compileText(seed, { controller: { mailServer: false } }).problems).toEqual([]);
   });
 });
 

@@ -25,7 +25,7 @@ describe('examples compile to the Workflow beside them (`npm run examples` write
     expect(checkTemplate(template).problems).toEqual([]);
     const { team, problems } = teamOfRun(template, parse(read('run.yaml')));
     expect(problems).toEqual([]);
-    const { compiled } = compile(team as AgentTeam, { admission: true });
+    const { compiled } = compile(team as AgentTeam, { controller: { admission: true } });
     expect(compiled && toYaml(compiled.workflow)).toBe(read('workflow.yaml'));
   });
 });

@@ -16,7 +16,9 @@ spec:
 
 test('whoever calls the world is told of the proxy, and no agent', () => {
   const proxy = { https: 'http://proxy.test:3128', exceptions: '.svc' };
-  const { compiled, problems } = compileText(TEAM, { proxy, trustConfigMap: 'company-ca' });
+  const { compiled, problems } = compileText(TEAM, {
+    network: { proxy, trustConfigMap: 'company-ca' },
+  });
   expect(problems).toEqual([]);
   const { templates = [] } = compiled?.workflow.spec ?? {};
   const told = templates.flatMap(({ initContainers = [], container }) =>
@@ -35,7 +37,7 @@ test('whoever calls the world is told of the proxy, and no agent', () => {
 });
 
 test('and of the authorities that it is to believe', () => {
-  const { compiled, problems } = compileText(TEAM, { trustConfigMap: 'company-ca' });
+  const { compiled, problems } = compileText(TEAM, { network: { trustConfigMap: 'company-ca' } });
   expect(problems).toEqual([]);
   const { templates = [], volumes } = compiled?.workflow.spec ?? {};
   expect(volumes).toContainEqual({ name: 'trust', configMap: { name: 'company-ca' } });
@@ -59,9 +61,8 @@ test('and of the authorities that it is to believe', () => {
 
 test('each command is told of the services that are its own', () => {
   const { compiled } = compileText(TEAM, {
-    apiUrl: 'https://api.test/{agent}',
-    hostingUrl: 'https://git.test/api/v3',
-    allowPrivateWebhooks: 'proxied',
+    api: { apiUrl: 'https://api.test/{agent}' },
+    network: { hostingUrl: 'https://git.test/api/v3', allowPrivateWebhooks: 'proxied' },
   });
   const names: readonly string[] = [ENV.upstream, ENV.hostingUrl, ENV.allowPrivateWebhooks];
   const told = (compiled?.workflow.spec.templates ?? []).flatMap(

@@ -35,7 +35,7 @@ function resources(options: CompileOptions): Readonly<Record<string, Container['
 }
 
 test('agents have what their team says, else what the cluster says, and the checks what the lead has', () => {
-  const given = resources({ agentResources: { requests: { memory: '1Gi' } } });
+  const given = resources({ containers: { agentResources: { requests: { memory: '1Gi' } } } });
   const own = { limits: { memory: '4Gi' } };
   expect(given).toMatchObject({
     'lead/agent': own,
@@ -72,7 +72,7 @@ test('a claim for the results is made where the team names none', () => {
   };
   expect(claimOf('{ pvc: mine }')).toBeUndefined();
   expect(compileText(TEAM).compiled?.claims.output).toBeUndefined();
-  const cluster = { storageClass: 'shared' };
+  const cluster = { storage: { storageClass: 'shared' } };
   expect(claimOf('{ size: 7Gi }', cluster)).toMatchObject({
     metadata: { name: 'auth-output' },
     spec: { storageClassName: 'shared', resources: { requests: { storage: '7Gi' } } },
@@ -82,7 +82,9 @@ test('a claim for the results is made where the team names none', () => {
 });
 
 test('the shared claim is made apart from the Workflow, which Argo would otherwise delete it with', () => {
-  const { compiled } = compileText(TEAM, { storageClass: 'shared', volumeSize: '2Gi' });
+  const { compiled } = compileText(TEAM, {
+    storage: { storageClass: 'shared', volumeSize: '2Gi' },
+  });
   expect(compiled?.claims.team).toMatchObject({
     metadata: { name: 'auth-team' },
     spec: { storageClassName: 'shared', resources: { requests: { storage: '2Gi' } } },
@@ -167,7 +169,7 @@ test('a gateway knows what its agent asks the provider for, and what happens at 
 test('every container has resources where a quota asks for them', () => {
   const step = { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } };
   const agent = { limits: { memory: '2Gi' } };
-  const given = resources({ stepResources: step, agentResources: agent });
+  const given = resources({ containers: { stepResources: step, agentResources: agent } });
   const { 'lead/agent': lead, 'checks/checks': checks, 'agent-api/agent': mate, ...rest } = given;
   expect([lead, checks, mate]).toEqual([{ limits: { memory: '4Gi' } }, lead, agent]);
   expect(Object.keys(rest)).toEqual(
@@ -179,14 +181,16 @@ test('every container has resources where a quota asks for them', () => {
 test('pods run where the cluster wants them, and their own labels stay theirs', () => {
   const affinity = { nodeAffinity: {} };
   const spec = specOf({
-    affinity,
-    nodeSelector: { pool: 'agents' },
-    tolerations: [{ key: 'agents', operator: 'Exists' }],
-    priorityClassName: 'agents',
-    imagePullSecrets: ['registry'],
-    runtimeClassName: 'gvisor',
-    podLabels: { 'cost-center': '42', 'claude.amcheste.io/team': 'another' },
-    podAnnotations: { 'sidecar.istio.io/inject': 'false' },
+    pods: {
+      affinity,
+      nodeSelector: { pool: 'agents' },
+      tolerations: [{ key: 'agents', operator: 'Exists' }],
+      priorityClassName: 'agents',
+      imagePullSecrets: ['registry'],
+      runtimeClassName: 'gvisor',
+      podLabels: { 'cost-center': '42', 'claude.amcheste.io/team': 'another' },
+      podAnnotations: { 'sidecar.istio.io/inject': 'false' },
+    },
   });
   expect(spec).toMatchObject({
     affinity,

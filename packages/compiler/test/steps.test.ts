@@ -34,12 +34,12 @@ test('each gateway has the team’s limit, and its own agent’s', () => {
   const { told } = team(`${CODING}
   qualityGates: { requireTests: true }
   lifecycle: { budgetLimit: "9.00", onLimit: reserve }`);
-  const limits = { teamLimit: '9.00', onLimit: 'reserve' };
-  const lead = { ...limits, agent: 'team-lead', agentLimit: '4.00' };
+  const limits = { teamBudgetLimit: '9.00', onLimit: 'reserve' };
+  const lead = { ...limits, agent: 'team-lead', agentBudgetLimit: '4.00' };
   expect(told('lead', 'gateway')).toMatchObject(lead);
   expect(told('checks', 'gateway')).toMatchObject(lead);
   expect(told('agent-api', 'gateway')).toMatchObject({ ...limits, agent: 'api' });
-  expect(told('agent-api', 'gateway')).not.toHaveProperty('agentLimit');
+  expect(told('agent-api', 'gateway')).not.toHaveProperty('agentBudgetLimit');
   expect(told('finish', 'finish')).toMatchObject({ budgetLimit: '9.00' });
 });
 
@@ -68,9 +68,9 @@ spec:
       - { event: deliver, allowAuthor: false }
 `),
   );
-  const compiled = (options: CompileOptions) => {
-    const { workflow } =
-      compile(checked as AgentTeam, { admission: true, ...options }).compiled ?? {};
+  const compiled = (controller: CompileOptions['controller']) => {
+    const options = { controller: { admission: true, ...controller } };
+    const { workflow } = compile(checked as AgentTeam, options).compiled ?? {};
     const { templates = [] } = workflow?.spec ?? {};
     const tasks = templates.flatMap(({ dag }) => dag?.tasks ?? []);
     return {

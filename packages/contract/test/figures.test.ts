@@ -5,8 +5,8 @@ import {
   parseFigures,
   plainText,
   readFigures,
+  readTime,
   type TeamLive,
-  time,
 } from '../src/index.ts';
 
 const tokens = { input: 1, output: 2, cacheRead: 3, cacheWrite5m: 4, cacheWrite1h: 5 };
@@ -139,5 +139,5 @@ test.each([
   ['2026-01-01', false],
   ['now', false],
 ])('%s is a time: %s', (text, holds) => {
-  expect(time(text)).toBe(holds ? text : undefined);
+  expect(readTime(text)).toBe(holds ? text : undefined);
 });

@@ -8,10 +8,10 @@ import {
   MOST_NODES,
   openGates,
   project,
-  type SeenWorkflow,
   shouldStop,
   stepsOf,
   totalsOf,
+  type WorkflowView,
 } from '../src/index.ts';
 import { recorded, team } from './fixture.ts';
 
@@ -69,7 +69,7 @@ const tampered = fc
       const [holder, key] = places[where % places.length] as [Record<string, unknown>, string];
       holder[key] = value;
     }
-    return workflow as unknown as SeenWorkflow;
+    return workflow as unknown as WorkflowView;
   });
 
 function placesOf(value: unknown): [object, string][] {
@@ -82,7 +82,7 @@ function placesOf(value: unknown): [object, string][] {
 
 const invented = fc
   .record({ spec: json, status: fc.oneof(json, fc.record({ nodes: json, phase: json })) })
-  .map((rest) => ({ metadata: { name: 'q3-report' }, ...rest }) as unknown as SeenWorkflow);
+  .map((rest) => ({ metadata: { name: 'q3-report' }, ...rest }) as unknown as WorkflowView);
 
 describe('a Workflow that holds any JSON', () => {
   test('gives a status that the API server accepts, stores as it is, and that hides nothing', () => {
@@ -126,8 +126,8 @@ test('hundreds of thousands of nodes take no longer than the first thousand', ()
     }),
   );
   const workflow = { metadata: { name: 'many' }, spec: {}, status: { phase: 'Failed', nodes } };
-  expect(stepsOf(workflow as SeenWorkflow).size).toBe(MOST_NODES);
-  expect(accepted(project(workflow as SeenWorkflow, undefined, team))).toBe(true);
+  expect(stepsOf(workflow as WorkflowView).size).toBe(MOST_NODES);
+  expect(accepted(project(workflow as WorkflowView, undefined, team))).toBe(true);
 });
 
 test('steps that are each other’s attempts end nothing but themselves', () => {
@@ -137,7 +137,7 @@ test('steps that are each other’s attempts end nothing but themselves', () => 
   ];
   const nodes = Object.fromEntries([node('a', 'b'), node('b', 'a')]);
   const workflow = { metadata: {}, spec: {}, status: { phase: 'Running', nodes } };
-  expect(project(workflow as SeenWorkflow, undefined, team).phase).toBe('Initializing');
+  expect(project(workflow as WorkflowView, undefined, team).phase).toBe('Initializing');
 });
 
 test('a pod that no team of this name has is not named', () => {
@@ -157,7 +157,7 @@ test('a pod that no team of this name has is not named', () => {
     spec: {},
     status: { phase: 'Running', nodes },
   };
-  expect(project(workflow as SeenWorkflow, undefined, team).lead?.podName).toBeUndefined();
+  expect(project(workflow as WorkflowView, undefined, team).lead?.podName).toBeUndefined();
 });
 
 test('what a gate’s outputs say is shortened and loses its control characters', () => {
@@ -167,7 +167,7 @@ test('what a gate’s outputs say is shortened and loses its control characters'
     JSON.stringify(`\u001b[2Jada\u202e${'x'.repeat(60_000)}`),
   );
   expect(text).toContain('\\u001b[2Jada');
-  const { approvals, message } = project(JSON.parse(text) as SeenWorkflow, undefined, team);
+  const { approvals, message } = project(JSON.parse(text) as WorkflowView, undefined, team);
   expect(approvals?.[0]?.by).toMatch(/^\[2Jadax{4000,}…$/);
   expect(message).not.toMatch(/\p{Cc}/u);
 });

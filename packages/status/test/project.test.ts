@@ -1,7 +1,13 @@
 import type { Workflow } from '@agentteam/argo';
 import type { ProviderWait, TeamLive } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
-import { outcome, project as projected, reasonOf, totalsOf, waitBriefing } from '../src/index.ts';
+import {
+  project as projected,
+  reasonOf,
+  teamExitCode,
+  totalsOf,
+  waitBriefing,
+} from '../src/index.ts';
 import { altered, recorded, team } from './fixture.ts';
 
 /** As the embedded engine shows a team: its last step's totals count for more than live figures. */
@@ -24,7 +30,7 @@ describe('phase, reason and exit code', () => {
     ['budget-stopped', 'BudgetExceeded', 'BudgetExceeded', 5],
   ])('%s', (name, phase, reason, exitCode) => {
     const status = project(recorded(name), undefined, team);
-    expect([status.phase, reasonOf(status), outcome(status).exitCode]).toEqual([
+    expect([status.phase, reasonOf(status), teamExitCode(status)]).toEqual([
       phase,
       reason,
       exitCode,
@@ -43,7 +49,7 @@ describe('phase, reason and exit code', () => {
     const { status, ...workflow } = recorded('completed');
     const { finishedAt: _finishedAt, ...unfinished } = status ?? {};
     const summingUp = project({ ...workflow, status: unfinished }, undefined, team);
-    expect(outcome(summingUp)).toEqual({ phase: 'Running' });
+    expect([summingUp.phase, teamExitCode(summingUp)]).toEqual(['Running', undefined]);
   });
 
   test('a team without a Workflow is pending', () => {
@@ -78,7 +84,7 @@ describe('a gate with a time limit of 100 s, which ended as a plain resume ends 
   test.each([100, 109])('after %i s: nobody answered in time', (seconds) => {
     const status = ended(seconds);
     expect(status.message).toBe('Nobody answered spawn-email-drafter in time.');
-    expect([reasonOf(status), outcome(status).exitCode]).toEqual(['Unanswered', 3]);
+    expect([reasonOf(status), teamExitCode(status)]).toEqual(['Unanswered', 3]);
     expect(status.approvals).toEqual([
       {
         event: 'spawn-email-drafter',
