@@ -47,12 +47,12 @@ const deployment = (name: string, image: string, env: readonly object[] = []) =>
   },
 });
 
-test('a bare cluster: what is missing, and what to do', async () => {
+test('an empty cluster: doctor names what is missing and what to do', async () => {
   const { exitCode, stdout } = await cli(['doctor', '--json']);
   expect(exitCode).toBe(1);
   const found = findings(stdout);
   expect(found('api server')).toMatchObject({ state: 'ok' });
-  // The test's CRDs of Argo lack what only its pods need.
+  // The test's CRDs of Argo lack those that only Argo's pods need.
   expect(found('argo kinds')).toMatchObject({
     state: 'failed',
     message: 'the cluster does not serve workflowtaskresults',
@@ -68,7 +68,7 @@ test('a bare cluster: what is missing, and what to do', async () => {
   expect(text.stdout).toContain('✗ argo controller: no Deployment runs the Argo controller');
 });
 
-test('Argo’s version, the controller and the storage that it gives teams', async () => {
+test('Argo’s version, the controller and its storage for teams', async () => {
   await cluster.apply(deployment('argo', 'quay.io/argoproj/workflow-controller:v3.3.10'));
   await cluster.apply(
     deployment('controller', 'registry.test/agentteam:1', [
@@ -163,7 +163,7 @@ test('Argo’s version, the controller and the storage that it gives teams', asy
   }
 });
 
-test('a policy that refuses what Argo’s own controller writes', async () => {
+test('a policy that refuses writes of Argo’s controller', async () => {
   const examined = async () =>
     findings((await cli(['doctor', '--json'])).stdout)('gates with approvers');
   expect(await examined()).toBeUndefined();
@@ -178,7 +178,7 @@ test('a policy that refuses what Argo’s own controller writes', async () => {
   expect(await examined()).toMatchObject({ state: 'ok' });
 });
 
-test('a namespace that enforces the standard restricted, which Argo’s own containers may break', async () => {
+test('a namespace that enforces the standard restricted, which Argo’s containers may violate', async () => {
   const examined = async () => findings((await cli(['doctor', '--json'])).stdout)('pod security');
   const executor =
     '{securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}';
@@ -203,15 +203,15 @@ test('a namespace that enforces the standard restricted, which Argo’s own cont
   await configure({ executor: '{securityContext: {allowPrivilegeEscalation: false}}' });
   expect(await examined()).toMatchObject({ state: 'failed' });
   await configure({ executor }, 'argo-settings');
-  const told = '{"containers":[{"name":"main","args":["--configmap","argo-settings"]}]}';
+  const container = '{"containers":[{"name":"main","args":["--configmap","argo-settings"]}]}';
   await cluster.kubectl(
-    ...['patch', 'deployment', 'argo', '-p', `{"spec":{"template":{"spec":${told}}}}`],
+    ...['patch', 'deployment', 'argo', '-p', `{"spec":{"template":{"spec":${container}}}}`],
   );
   expect(await examined()).toMatchObject({ state: 'ok' });
   await cluster.kubectl('label', 'namespace', NAMESPACE, `${label}-`);
 });
 
-test('what a team file names: Secrets with their keys, ConfigMaps, claims', async () => {
+test('the references of a team file: Secrets with their keys, ConfigMaps, claims', async () => {
   await cluster.kubectl(
     ...['create', 'secret', 'generic', 'misnamed', '-n', NAMESPACE],
     '--from-literal=KEY=x',
@@ -239,7 +239,7 @@ test('what a team file names: Secrets with their keys, ConfigMaps, claims', asyn
   expect(found('webhook 127.0.0.1:9')).toMatchObject({ state: 'unknown' });
 });
 
-test('who has no rights is told which, and what could not be seen', async () => {
+test('a user without rights learns which are missing and what could not be checked', async () => {
   const kubeconfig = `--kubeconfig=${cluster.kubeconfigOf('guest')}`;
   const { exitCode, stdout } = await agentteam(['doctor', '--json', kubeconfig, '-n', NAMESPACE], {
     cwd: cluster.directory,
@@ -255,7 +255,7 @@ test('who has no rights is told which, and what could not be seen', async () => 
   expect(found('argo controller')).toMatchObject({ state: 'unknown' });
 });
 
-test('a server that does not answer is said to, with the way out', async () => {
+test('a server that does not answer is reported with a remedy', async () => {
   const file = `${cluster.directory}/nowhere.kubeconfig`;
   await writeFile(
     file,

@@ -19,14 +19,14 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-/** Gives a team the status that a controller would. */
+/** Writes the status of a team as a controller would. */
 const setStatus = (name: string, status: object) =>
   cluster.kubectl(
     ...['patch', 'agentteam', name, '-n', NAMESPACE, '--subresource=status', '--type=merge'],
     `-p=${JSON.stringify({ status })}`,
   );
 
-/** A Workflow of the team, as far as verbs look at it. */
+/** A Workflow of the team, with the fields that the commands read. */
 async function workflowOf(name: string, status: object): Promise<void> {
   const stored = await cluster.get(teamRef(name));
   const owner = { apiVersion: 'claude.amcheste.io/v1alpha1', kind: 'AgentTeam', name };
@@ -43,7 +43,7 @@ async function workflowOf(name: string, status: object): Promise<void> {
   });
 }
 
-describe('where a verb looks', () => {
+describe('a command works', () => {
   const env = () => ({ KUBECONFIG: cluster.kubeconfig });
   const list = (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
     agentteam(['list', ...args], { cwd: cluster.directory, env: { ...env(), ...more } });
@@ -59,14 +59,14 @@ describe('where a verb looks', () => {
     expect((await list(['-A'])).stdout).toMatch(/teams +seen/);
   });
 
-  test('both at once is refused', async () => {
+  test('only on one of the two', async () => {
     const { exitCode, stderr } = await list(['--dir=runs', '-n', NAMESPACE]);
     expect({ exitCode }).toEqual({ exitCode: 2 });
     expect(stderr).toContain('--dir applies only to runs on this machine');
     expect(await list([], { AGENTTEAM_HOST: 'moon' })).toMatchObject({ exitCode: 2 });
   });
 
-  test('a namespace that is not there is no missing kind', async () => {
+  test('on a cluster, and distinguishes a missing namespace from a missing CRD', async () => {
     const cwd = cluster.directory;
     await agentteam(['init', 'lost.yaml'], { cwd, env: env() });
     const submit = ['submit', 'lost.yaml', '-n', 'nowhere'];
@@ -76,7 +76,7 @@ describe('where a verb looks', () => {
     expect(stderr).toContain('kubectl create namespace nowhere');
   });
 
-  test('as a plugin of kubectl always in the cluster', async () => {
+  test('always on a cluster as a plugin of kubectl', async () => {
     const plugin = join(cluster.directory, 'kubectl-agentteam');
     await symlink(main, plugin);
     const run = (...args: string[]) =>
@@ -92,7 +92,7 @@ describe('gates', () => {
   const annotations = async (name: string) =>
     (await cluster.get(teamRef(name)))?.metadata?.annotations;
 
-  test('an answer is an annotation, with the reason beside it; a second one takes its place', async () => {
+  test('are answered by an annotation with a reason, which a second answer replaces', async () => {
     await cluster.apply(gated('gated'));
     await cli(['approve', 'gated', 'spawn-editor', '--reason', 'read it']);
     expect(await annotations('gated')).toEqual({
@@ -107,7 +107,7 @@ describe('gates', () => {
     });
   });
 
-  test('who decides is no choice in a cluster', async () => {
+  test('do not accept --by in a cluster', async () => {
     await cluster.apply(gated('signed'));
     const { exitCode, stderr } = await cli(['approve', 'signed', 'spawn-editor', '--by=ada']);
     expect(exitCode).toBe(2);
@@ -115,7 +115,7 @@ describe('gates', () => {
     expect(await annotations('signed')).toBeUndefined();
   });
 
-  test('what was decided, or has ended, is not decided again', async () => {
+  test('cannot be answered again after they were decided or ended', async () => {
     await cluster.apply(gated('decided'));
     const approval = { event: 'spawn-editor', decision: 'reject', by: 'grace' };
     await setStatus('decided', { phase: 'Running', approvals: [approval] });
@@ -127,7 +127,7 @@ describe('gates', () => {
     expect([again.exitCode, late.exitCode]).toEqual([1, 1]);
   });
 
-  test('of several who answer an open gate at once one decides, and the others are told who', async () => {
+  test('accept one of several simultaneous answers, and the others learn who decided', async () => {
     await cluster.apply(gated('contested'));
     const openedAt = '2026-11-23T16:31:03Z';
     await setStatus('contested', {
@@ -141,7 +141,7 @@ describe('gates', () => {
     );
     const [winner, ...others] = answers.filter(({ exitCode }) => exitCode === 0);
     expect(others).toEqual([]);
-    // No controller runs here: the answer is written, and it is said that nobody has acted on it.
+    // No controller runs here, so the CLI reports that nothing has acted on the answer.
     expect(winner?.stdout).toMatch(
       /: (approved|rejected) \(the controller has not acted on the answer yet\)/,
     );
@@ -154,7 +154,7 @@ describe('gates', () => {
     });
   });
 
-  test('what was stopped takes no answer that nobody would read', async () => {
+  test('of a stopped team accept no answer', async () => {
     await cluster.apply(gated('halted'));
     await setStatus('halted', { phase: 'Running' });
     const gate = { id: 'h', name: 'h', displayName: 'Approve-spawn-editor', type: 'Suspend' };
@@ -169,7 +169,7 @@ describe('gates', () => {
     expect(await annotations('halted')).toBeUndefined();
   });
 
-  test('whoever may write teams may answer, without a right to see Workflows', async () => {
+  test('can be answered with write access to teams only, without access to Workflows', async () => {
     await cluster.apply(gated('trusting'));
     await workflowOf('trusting', { phase: 'Running' });
     const rights = '--verb=get,list,patch --resource=agentteams.claude.amcheste.io';
@@ -191,7 +191,7 @@ describe('gates', () => {
 });
 
 describe('stop and retry', () => {
-  test('stop asks Argo to; what never started cannot be stopped', async () => {
+  test('stop shuts down the Workflow; a team that never started cannot be stopped', async () => {
     await cluster.apply(team('stopped'));
     expect((await cli(['stop', 'stopped'])).stderr).toContain('has not started');
     await workflowOf('stopped', { phase: 'Running' });
@@ -199,7 +199,7 @@ describe('stop and retry', () => {
     expect((await cluster.get(workflowRef('stopped')))?.spec.shutdown).toBe('Stop');
   });
 
-  test('stop wakes a Workflow that argo suspend has suspended: Argo would not see the stop', async () => {
+  test('stop resumes a Workflow that argo suspend has suspended, because Argo would ignore the shutdown', async () => {
     await cluster.apply(team('asleep'));
     await workflowOf('asleep', { phase: 'Running' });
     await cluster.kubectl(
@@ -212,7 +212,7 @@ describe('stop and retry', () => {
     expect(spec).not.toHaveProperty('suspend');
   });
 
-  test('retry is Argo’s, and says so where its program is missing', async () => {
+  test('retry uses the argo CLI and reports if it is missing', async () => {
     await cluster.apply(team('again'));
     await workflowOf('again', { phase: 'Failed', finishedAt: '2026-11-23T16:31:03Z' });
     await setStatus('again', { phase: 'Running' });
@@ -225,7 +225,7 @@ describe('stop and retry', () => {
     expect(await cli(['retry', 'again', '--gates=wait'])).toMatchObject({ exitCode: 2 });
   });
 
-  test('retry takes back the rejection of a gate, so that it opens again', async () => {
+  test('retry removes the rejection of a gate, so that the gate opens again', async () => {
     const annotations = {
       'approved.claude.amcheste.io/deliver': 'false',
       'reason.claude.amcheste.io/deliver': 'too soon',
@@ -246,7 +246,7 @@ describe('stop and retry', () => {
     }
   });
 
-  test('retry of a team in which no step failed says so, and changes nothing', async () => {
+  test('retry of a team without a failed step reports that and changes nothing', async () => {
     await cluster.apply(team('refused'));
     await workflowOf('refused', { phase: 'Succeeded', finishedAt: '2026-11-23T16:31:03Z' });
     await setStatus('refused', {
@@ -264,7 +264,7 @@ describe('stop and retry', () => {
   });
 });
 
-test('a team that the controller has not spoken of is pending, however far its Workflow is: no phase comes twice', async () => {
+test('a team without a status is pending, whatever the phase of its Workflow, so no phase is shown twice', async () => {
   await cluster.apply(team('slow'));
   const setup = { id: 'slow-1', name: 'slow.Setup', displayName: 'Setup', type: 'Pod' };
   const nodes = { 'slow-1': { ...setup, templateName: 'setup', phase: 'Succeeded' } };
@@ -283,7 +283,7 @@ test('a team that the controller has not spoken of is pending, however far its W
   expect(phases).toEqual(['Pending', 'Running', 'Completed']);
 });
 
-describe('what pods know', () => {
+describe('logs, mail and costs', () => {
   const node = {
     id: 'silent-1',
     name: 'silent.writer',
@@ -293,7 +293,7 @@ describe('what pods know', () => {
     templateName: 'agent-writer',
   };
 
-  test('logs of pods that are gone are said to be, and of steps that there are none', async () => {
+  test('logs report deleted pods and unknown steps', async () => {
     await cluster.apply(team('silent'));
     await workflowOf('silent', { phase: 'Running', nodes: { [node.id]: node } });
     const { exitCode, stderr } = await cli(['logs', 'silent']);
@@ -304,7 +304,7 @@ describe('what pods know', () => {
     expect(other.stderr).toContain('Steps of the team: writer');
   });
 
-  test('a pod that no node has taken yet has no log, which is no fault', async () => {
+  test('logs of a pod that is not scheduled yet are empty, without an error', async () => {
     await cluster.apply(team('early'));
     await workflowOf('early', {
       phase: 'Running',
@@ -318,9 +318,9 @@ describe('what pods know', () => {
     expect(await cli(['logs', 'early'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
   });
 
-  test('mail of a team that nobody is at work for is said to be on its claim, or gone with it', async () => {
+  test('messages of a team without running agents are reported to be on its claim, or deleted with it', async () => {
     await cluster.apply(team('over'));
-    // Nobody has written any before somebody works.
+    // There is no mail before an agent has started.
     const before = await cli(['messages', 'over']);
     expect([before.exitCode, before.stdout]).toEqual([0, '']);
     expect(before.stderr).toContain('There is no mail yet');
@@ -362,7 +362,7 @@ describe('what pods know', () => {
     expect(gone.stderr).toContain('agentteam get over -n teams');
   });
 
-  test('without pods costs are those of the status', async () => {
+  test('without pods, costs come from the status', async () => {
     await cluster.apply(team('ended'));
     await setStatus('ended', {
       phase: 'Completed',

@@ -1,8 +1,8 @@
 import { EXECUTOR, executorCompanions, toYaml } from '@agentteam/compiler';
+import { shellWord } from '@agentteam/text';
 import { Command, Option } from 'commander';
 import { type Context, note, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { shellWord } from '../output/terminal/shell-word.ts';
 import { prerequisites } from '../run/inputs/prerequisites.ts';
 import { type CompiledFile, compileFile } from '../team-file.ts';
 import { collect, parseImage, parseName, parseProxy, parseUrl } from './options/parsers.ts';

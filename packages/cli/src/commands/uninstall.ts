@@ -18,9 +18,8 @@ interface Options extends ClusterChoice {
 export function command(context: Context): Command {
   return addClusterOptions(new Command('uninstall'), DEFAULT_NAMESPACE)
     .description(
-      'Remove the controller from a cluster.\n\n' +
-        'The command refuses while there are teams, because only the controller can end ' +
-        'their agents.',
+      'Remove the controller from a cluster.\n' +
+        'The command refuses while teams are running, because only the controller can stop their agents.',
     )
     .option('--kinds', 'also remove the kinds, with every template and run')
     .option('--watch <namespaces>', 'the namespaces given to install', parseNamespaces)

@@ -155,7 +155,7 @@ test('a webhook on this machine is refused unless it is allowed', async () => {
     /! spawn-api: could not send the request for approval by webhook: 127\.0\.0\.1 .*AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS=true/,
   );
   const { stdout: log } = await agentteam(['logs', 'auth'], cwd);
-  expect(log).toContain('The webhook was not told of timed-out: 127.0.0.1 is a private');
+  expect(log).toContain('The webhook could not be notified of timed-out: 127.0.0.1 is a private');
 });
 
 test('notifications and pull requests use the proxy of the environment', async () => {

@@ -2,10 +2,10 @@ import { statSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OBJECT_NAME } from '@agentteam/contract';
+import { shellWord } from '@agentteam/text';
 import { removeTrees } from '@agentteam/volume';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
-import { shellWord } from '../../output/terminal/shell-word.ts';
 import { isAlive } from './run-lock.ts';
 
 /** Default directory of the runs, below the working directory. */

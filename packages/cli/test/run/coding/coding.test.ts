@@ -37,7 +37,7 @@ ${mate('api', 'echo one > a.txt')}`,
       '## Checks\\n\\n> ```text\\n> passed  test: npm run test',
     );
     const messages = await run.messagesTo('team-lead');
-    expect(messages).toContain('does not pass its checks (round 1 of 1)');
+    expect(messages).toContain('fails its checks (round 1 of 1)');
     expect(messages).toContain('a.txt must say two, and says one');
     expect(await git(run.remote, 'show', `${RESULT}:a.txt`)).toBe('two');
     const log = await git(run.remote, 'log', '--no-merges', '--format=%an', `main..${RESULT}`);
@@ -122,7 +122,7 @@ ${mate('left', 'echo left > a.txt')}${mate('right', 'echo right > a.txt')}`,
     const run = await start(team(turns.repeat(12)));
     expect(run.outcome).toMatchObject({ exitCode: 0 });
     const messages = await run.messagesTo('team-lead');
-    expect(messages).toContain('conflicts with what is merged already');
+    expect(messages).toContain('conflicts with work that is already merged');
     for (const text of [
       '    left\n',
       '    right\n',
@@ -173,9 +173,7 @@ ${mate('api', 'echo one > a.txt; echo one > b.txt; ln -s /etc/passwd link', more
       team(does('git checkout main -- b.txt; git rm -q --cached link; rm link', 'Right.')),
     );
     expect(run.outcome).toMatchObject({ exitCode: 0 });
-    expect(await run.messagesTo('api')).toMatch(
-      /"b\.txt": outside of its scope\n- "link": outside/,
-    );
+    expect(await run.messagesTo('api')).toMatch(/"b\.txt": outside its scope\n- "link": outside/);
     const changed = await git(run.remote, 'diff', '--name-only', 'main', RESULT);
     expect(changed).toBe('a.txt');
   });
@@ -184,10 +182,10 @@ ${mate('api', 'echo one > a.txt; echo one > b.txt; ln -s /etc/passwd link', more
     const run = await start(team('    - { text: I like it so. }\n'));
     expect(run.outcome).toMatchObject({ exitCode: 1 });
     expect(run.outcome.stdout).toMatch(
-      /api changed what it may not: - "b\.txt": outside of its scope/,
+      /api made changes that it is not allowed to make: - "b\.txt": outside its scope/,
     );
     expect((await run.next('logs', 'api')).stdout).toMatch(
-      /api changed what it may not:[\s\S]*"b\.txt"/,
+      /api made changes that it is not allowed to make:[\s\S]*"b\.txt"/,
     );
     expect(await git(run.remote, 'branch', '--list')).toBe('* main');
     expect(await git(run.result, 'show', 'agents/crew/api:b.txt')).toBe('one');

@@ -41,7 +41,7 @@ spec:
 `;
 
 test.each([
-  ['git branch teams', 'has a branch teams, beside which git cannot have the branch teams/rt'],
+  ['git branch teams', 'has a branch teams, and git cannot store the branch teams/rt beside it'],
   ['git branch -m agents', 'The repository has no branch trunk'],
 ])('%s is found before the first agent starts', async (script, message) => {
   const cwd = await temporary();
