@@ -22,10 +22,10 @@ export function compileTeam(
   const { compiled, problems, warnings } = compile(team, {
     record,
     ...(prices ? { pricesConfigMap: PRICES_CONFIG_MAP } : {}),
-    ...(apiFeatures === undefined ? {} : { apiFeatures }),
-    ...(apiUrl === undefined ? {} : { apiUrl }),
-    ...(hostingUrl === undefined ? {} : { hostingUrl }),
-    ...(allowPrivateWebhooks === undefined ? {} : { allowPrivateWebhooks }),
+    ...(apiFeatures !== undefined && { apiFeatures }),
+    ...(apiUrl !== undefined && { apiUrl }),
+    ...(hostingUrl !== undefined && { hostingUrl }),
+    ...(allowPrivateWebhooks !== undefined && { allowPrivateWebhooks }),
   });
   if (compiled !== undefined) return { ...compiled, warnings };
   throw usageError(formatProblems(problems, { file: team.metadata.name }));

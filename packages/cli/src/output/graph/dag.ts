@@ -26,7 +26,7 @@ export function readDag(workflow: Workflow): readonly DagTask[] {
     template: template ?? '',
     after: dependencies(depends ?? '', names),
     isGate: name.startsWith(GATE_PREFIX),
-    ...(when === undefined ? {} : { condition: 'approved' as const }),
+    ...(when !== undefined && { condition: 'approved' as const }),
     ...(name === STEPS.rollCall ? { condition: 'teammate-missing' as const } : {}),
   }));
   const afterOf = new Map(plain.map(({ name, after }) => [name, after]));
