@@ -12,11 +12,11 @@ import { Killer } from './killer.ts';
 import { processesOf } from './processes.ts';
 import { eventsOf, type RunResult, restartsOf, resultOf } from './result.ts';
 
-/** `SOAK_RUNS=5 SOAK_SEED=1234 npm run test:soak -- everyday`: run 1234, 1235, … 1238. */
+/** `SOAK_RUNS=5 SOAK_SEED=1234 npm run test:soak -- everyday` runs the seeds 1234 to 1238. */
 const RUNS = Number(process.env['SOAK_RUNS'] ?? 50);
 const FIRST_SEED = Number(process.env['SOAK_SEED'] ?? Date.now() % 1_000_000);
 const RUN_TIMEOUT_MS = 600_000;
-/** A pause before each reply: a rehearsal that answers at once leaves too little time for faults. */
+/** Delay before each reply, because a rehearsal that answers immediately leaves too little time for faults. */
 const REPLY_MS = 300;
 
 let directory: string;
@@ -58,7 +58,7 @@ function slowScript(): Script {
   return { agents: Object.fromEntries(slow) };
 }
 
-/** `killed gateway 2, killed engine 1, API 7`: how often each kind of disturbance happened. */
+/** Counts the events of each kind: `killed gateway 2, killed engine 1, API 7`. */
 function summaryOf(disturbances: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const line of disturbances) {
@@ -76,16 +76,16 @@ test.each(seeds)(
     const cwd = join(directory, `run-${seed}`);
     const disturbances: string[] = [];
     const startedAt = Date.now();
-    const tell = (what: string) => {
+    const record = (what: string) => {
       disturbances.push(`${new Date().toISOString().slice(11, 23)} ${what}`);
     };
-    const api = await FaultyApi.start(script, randomNumbers(seed), tell);
+    const api = await FaultyApi.start(script, randomNumbers(seed), record);
     const run = await EverydayRun.start(cwd, api.url);
     const over = new AbortController();
     const killer = new Killer({
       run: run.directory,
       random: randomNumbers(seed + 0x5eed),
-      tell,
+      record,
       killEngine: () => run.killEngine(),
       signal: over.signal,
     });

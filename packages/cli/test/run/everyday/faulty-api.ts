@@ -11,23 +11,23 @@ import {
   startRehearsal,
 } from '@agentteam/rehearsal';
 
-/** How often a request meets a fault, and how many faults a run meets at most. */
+/** Probability of a fault for each request, and maximum number of faults in a run. */
 const FAULT_RATE = 0.3;
 const MOST_FAULTS = 12;
-/** How often the API is away as a whole, for how long, and how long apart. */
+/** Number, duration and distance of outages of the whole API. */
 const MOST_OUTAGES = 2;
 const OUTAGE_MS = 3_000;
 const BETWEEN_OUTAGES_MS = 12_000;
-/** A rotation of the Secret takes seconds in most runs, and a full minute in one of ten. */
+/** Durations of a credential rotation: seconds in most runs, and a full minute in one of ten. */
 const ROTATION_MS = 6_000;
 const LONG_ROTATION_MS = 60_000;
 const LONG_ROTATION_RATE = 0.1;
-/** The rotation begins after this many replies and at most this many more: by then the credential has worked. */
+/** The rotation starts after a number of replies in this range, so that the credential has worked before. */
 const REPLIES_BEFORE_ROTATION = 6;
 
 const LIMIT = { status: 429, type: 'rate_limit_error' };
 
-/** What a request can meet, each as the API answers it. */
+/** Faults of a request, with the response of the API. */
 const FAULTS: Readonly<Record<string, (random: () => number) => ErrorReply | Partial<ModelReply>>> =
   {
     'limit with retry-after': () => error({ ...LIMIT, headers: { 'retry-after': '2' } }),
@@ -60,21 +60,21 @@ function error(fault: Pick<ErrorReply, 'status' | 'type' | 'headers'>): ErrorRep
   return { kind: 'error', message: 'a fault of the soak test', ...fault };
 }
 
-/** A rehearsal that fails as the real API does on a bad day. Every random choice comes from `random`. */
+/** A rehearsal with the faults of a real API. All random choices use `random`. */
 class FaultySource implements ReplySource {
   readonly #script: ReplySource;
   readonly #random: () => number;
-  readonly #tell: (what: string) => void;
+  readonly #record: (what: string) => void;
   readonly #rotatesAfter: number;
   readonly #rotationMs: number;
   #replies = 0;
   #faults = 0;
   #rotatedUntil: number | undefined;
 
-  constructor(script: ReplySource, random: () => number, tell: (what: string) => void) {
+  constructor(script: ReplySource, random: () => number, record: (what: string) => void) {
     this.#script = script;
     this.#random = random;
-    this.#tell = tell;
+    this.#record = record;
     this.#rotatesAfter = REPLIES_BEFORE_ROTATION * (1 + random());
     this.#rotationMs = random() < LONG_ROTATION_RATE ? LONG_ROTATION_MS : ROTATION_MS;
   }
@@ -93,11 +93,11 @@ class FaultySource implements ReplySource {
     return this.#refused();
   }
 
-  /** While the Secret is rotated the API refuses the credential that has worked before. */
+  /** During the rotation the API refuses a credential that has worked before. */
   #refused(): ErrorReply | undefined {
     if (this.#rotatedUntil === undefined && this.#replies >= this.#rotatesAfter) {
       this.#rotatedUntil = Date.now() + this.#rotationMs;
-      this.#tell(`API: 401 for ${this.#rotationMs / 1000} s`);
+      this.#record(`API: 401 for ${this.#rotationMs / 1000} s`);
     }
     return Date.now() < (this.#rotatedUntil ?? 0)
       ? error({ status: 401, type: 'authentication_error', headers: {} })
@@ -109,17 +109,17 @@ class FaultySource implements ReplySource {
     this.#faults += 1;
     const names = Object.keys(FAULTS);
     const name = names[Math.floor(this.#random() * names.length)] ?? '';
-    this.#tell(`API: ${name} for ${agent}`);
+    this.#record(`API: ${name} for ${agent}`);
     return FAULTS[name]?.(this.#random);
   }
 }
 
-/** The API of one run: a rehearsal in this process, so that it outlives every engine of the run. */
+/** The API of one run. It is part of this process, so that it continues when an engine is killed. */
 export class FaultyApi {
   readonly #script: Script;
   readonly #source: ReplySource;
   readonly #random: () => number;
-  readonly #tell: (what: string) => void;
+  readonly #record: (what: string) => void;
   readonly #ended = new AbortController();
   #rehearsal: Rehearsal;
   #outages: Promise<void> = Promise.resolve();
@@ -129,28 +129,28 @@ export class FaultyApi {
     source: ReplySource,
     rehearsal: Rehearsal,
     random: () => number,
-    tell: (what: string) => void,
+    record: (what: string) => void,
   ) {
     this.#script = script;
     this.#source = source;
     this.#rehearsal = rehearsal;
     this.#random = random;
-    this.#tell = tell;
+    this.#record = record;
   }
 
   static async start(
     script: Script,
     random: () => number,
-    tell: (what: string) => void,
+    record: (what: string) => void,
   ): Promise<FaultyApi> {
-    const source = new FaultySource(new ScriptSource(script), random, tell);
+    const source = new FaultySource(new ScriptSource(script), random, record);
     const rehearsal = await startRehearsal({ script, source });
-    const api = new FaultyApi(script, source, rehearsal, random, tell);
+    const api = new FaultyApi(script, source, rehearsal, random, record);
     api.#outages = api.#goAway();
     return api;
   }
 
-  /** For `ANTHROPIC_BASE_URL`. */
+  /** Value of `ANTHROPIC_BASE_URL`. */
   get url(): string {
     return `${this.#rehearsal.url}/{agent}`;
   }
@@ -161,14 +161,14 @@ export class FaultyApi {
     await this.#rehearsal.close();
   }
 
-  /** Refuses connections for a while, now and then. */
+  /** Refuses all connections several times for a while. */
   async #goAway(): Promise<void> {
     const { signal } = this.#ended;
     const pause = (ms: number) => delay(ms, undefined, { signal }).catch(() => {});
     for (let count = 0; count < MOST_OUTAGES; count += 1) {
       await pause(BETWEEN_OUTAGES_MS * (0.5 + this.#random()));
       if (signal.aborted) return;
-      this.#tell('API: connections refused');
+      this.#record('API: connections refused');
       const { port } = this.#rehearsal;
       await this.#rehearsal.close();
       await pause(OUTAGE_MS * this.#random());

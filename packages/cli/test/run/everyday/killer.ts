@@ -4,35 +4,35 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Workflow } from '@agentteam/argo';
 import { kill, processesOf, type RunProcess } from './processes.ts';
 
-/** Time between two looks at what runs. A step of the runner's own may last for half a second only. */
+/** Time between two reads of the process list. Some steps last only half a second. */
 const LOOK_MS = 25;
-/** Time between two kills of what runs for long. */
+/** Time between two kills of long-running processes. */
 const BETWEEN_KILLS_MS = [1_500, 5_000] as const;
-/** A process that appears is marked at this rate, and killed after at most so long. */
+/** Probability that a new process is selected, and longest delay until it is killed. */
 const MARK_RATE = 0.3;
 const MARKED_MS = 1_500;
-/** Kills that count as a failed attempt, in one step. Agents have four attempts, other steps three. */
+/** Maximum number of kills in a step that count as a failed attempt. Agents have four attempts, other steps three. */
 const MOST_IN_STEP = 2;
-/** The kubelet, and the engine as it does, waits longer each time before it starts a gateway again. */
+/** Maximum number of kills of a gateway. Like the kubelet, the engine waits longer before each restart. */
 const MOST_OF_GATEWAY = 2;
 const MOST_OF_ENGINE = 3;
 
 export interface KillerOptions {
-  /** The run's directory. */
+  /** The directory of the run. */
   readonly run: string;
   readonly random: () => number;
-  readonly tell: (what: string) => void;
-  /** Kills the engine and has the run go on with another one. */
+  readonly record: (what: string) => void;
+  /** Kills the engine and continues the run with another one. */
   readonly killEngine: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** Kills processes of one run at random, of every kind, within what the product promises to survive. */
+/** Kills random processes of a run, within the limits that the product promises to survive. */
 export class Killer {
   readonly #options: KillerOptions;
-  /** Kills of processes whose death ends the attempt, by step. */
+  /** Number of kills that end an attempt, by step. */
   readonly #inStep = new Map<string, number>();
-  /** Kills of gateways, by node. */
+  /** Number of kills of the gateway, by node. */
   readonly #ofGateway = new Map<string, number>();
   readonly #seen = new Set<number>();
   #ofEngine = 0;
@@ -41,7 +41,7 @@ export class Killer {
     this.#options = options;
   }
 
-  /** How often an attempt of this step was ended. */
+  /** Number of ended attempts of a step. */
   killsIn(step: string): number {
     return this.#inStep.get(step) ?? 0;
   }
@@ -55,9 +55,9 @@ export class Killer {
     await Promise.all([this.#killLongLived(), this.#killShortLived()]);
   }
 
-  /** Every kind of process that is alive is as likely as any other. */
+  /** Selects first a kind of process and then a process, so that all kinds are equally likely. */
   async #killLongLived(): Promise<void> {
-    const { run, random, killEngine, tell, signal } = this.#options;
+    const { run, random, killEngine, record, signal } = this.#options;
     const [shortest, longest] = BETWEEN_KILLS_MS;
     for (;;) {
       await pause(shortest + random() * (longest - shortest), signal);
@@ -68,7 +68,7 @@ export class Killer {
       if (kind === 'engine') {
         if (this.#ofEngine === MOST_OF_ENGINE) continue;
         this.#ofEngine += 1;
-        tell('killed the engine');
+        record('killed the engine');
         await killEngine();
         continue;
       }
@@ -78,7 +78,7 @@ export class Killer {
     }
   }
 
-  /** Steps that end within a second would hardly ever be hit by chance. */
+  /** Also selects new processes, because steps that end within a second would rarely be hit otherwise. */
   async #killShortLived(): Promise<void> {
     const { run, random, signal } = this.#options;
     const marked: Promise<void>[] = [];
@@ -107,7 +107,7 @@ export class Killer {
   #kill({ pid, kind, node, container }: RunProcess): void {
     const step = this.#stepOf(node);
     if (!kill(pid)) return;
-    this.#options.tell(`killed ${kind} ${pid} of ${step} (${container})`);
+    this.#options.record(`killed ${kind} ${pid} of ${step} (${container})`);
     if (container === 'gateway') this.#ofGateway.set(node, (this.#ofGateway.get(node) ?? 0) + 1);
     else this.#inStep.set(step, this.killsIn(step) + 1);
   }
