@@ -11,4 +11,5 @@ export * from './specs.ts';
 export * from './state.ts';
 export * from './steps.ts';
 export * from './untrusted.ts';
+export * from './version.ts';
 export * from './webhook-events.ts';

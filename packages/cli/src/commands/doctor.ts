@@ -1,9 +1,9 @@
+import { DEFAULT_IMAGE } from '@agentteam/contract';
 import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { findingsText } from '../doctor/findings-text.ts';
 import { CLI_EXIT } from '../exit.ts';
 import { addClusterOptions } from '../host/host-options.ts';
-import { DEFAULT_IMAGE } from '../install/image.ts';
 import type { ClusterChoice } from '../kube/connection.ts';
 import { parseName } from '../kube/names.ts';
 import { namespaceOf, readSubmission } from '../submit/submission.ts';

@@ -1,10 +1,10 @@
+import { DEFAULT_IMAGE } from '@agentteam/contract';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { addClusterOptions } from '../host/host-options.ts';
 import { collectValues } from '../inputs/name-value.ts';
-import { DEFAULT_IMAGE } from '../install/image.ts';
 import { controllerObjects, KINDS, namespaceObject } from '../install/objects.ts';
 import { reportChanges } from '../install/report-changes.ts';
 import { DEFAULT_NAMESPACE, type InstallSettings } from '../install/settings.ts';

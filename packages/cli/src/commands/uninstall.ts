@@ -1,8 +1,8 @@
+import { DEFAULT_IMAGE } from '@agentteam/contract';
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { addClusterOptions } from '../host/host-options.ts';
-import { DEFAULT_IMAGE } from '../install/image.ts';
 import { reportChanges } from '../install/report-changes.ts';
 import type { ClusterChoice } from '../kube/connection.ts';
 import { parseNamespaces } from '../kube/names.ts';

@@ -16,7 +16,7 @@ export function parseNamespaces(text: string): readonly string[] {
 /** Of an option: an image. Whether it is there, nodes alone know. */
 export function parseImage(text: string): string {
   if (/^[^\s/][^\s]*$/.test(text)) return text;
-  throw new InvalidArgumentError('An image is expected: registry.example.com/agentteam:0.1.0');
+  throw new InvalidArgumentError('An image is expected: registry.example.com/agentteam:0.2.0');
 }
 
 /** Of an option: the name of an object, of a storage class for one. */

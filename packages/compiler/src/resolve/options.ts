@@ -1,4 +1,5 @@
 import type { Affinity, ResourceRequirements, Toleration } from '@agentteam/argo';
+import { DEFAULT_IMAGE } from '@agentteam/contract';
 
 /** Service account under which Argo's executor reports from the pods, unless options say otherwise. */
 export const EXECUTOR = 'agentteam-executor';
@@ -93,7 +94,7 @@ export type ResolvedOptions = Required<
 export function resolveOptions(options: CompileOptions): ResolvedOptions {
   return {
     ...options,
-    image: options.image ?? 'ghcr.io/amcheste/agentteam:0.1.0',
+    image: options.image ?? DEFAULT_IMAGE,
     imagePullPolicy: options.imagePullPolicy ?? 'IfNotPresent',
     executorServiceAccount: options.executorServiceAccount ?? EXECUTOR,
     apiUrl: options.apiUrl ?? 'https://api.anthropic.com',
