@@ -9,7 +9,8 @@ export interface CommittedSecret {
   readonly id: string;
   /** `src/keys.ts:3: AWS Access Key ID`. */
   readonly words: string;
-  /** Id of the file's content. */
+  readonly kind: 'file' | 'commit';
+  /** Id of the file's content, or of the commit in whose message the secret is. */
   readonly object: string;
 }
 
@@ -33,21 +34,25 @@ export async function findSuspicious(
 ): Promise<Suspicious> {
   const secrets = new Map<string, CommittedSecret>();
   const files: string[] = [];
-  for await (const { path, object, bytes, content } of readAddedFiles(start, commit, options)) {
-    if (bytes > leftovers.maxFileSize) {
+  for await (const added of readAddedFiles(start, commit, options)) {
+    const { kind, object, bytes, content } = added;
+    const path = added.path || (kind === 'commit' ? 'commit message' : UNNAMED);
+    if (kind === 'file' && bytes > leftovers.maxFileSize) {
       files.push(`${path}: ${(bytes / 1024 ** 2).toFixed(1)} MiB`);
     }
-    if (isSecretFile(path, leftovers)) {
+    if (kind === 'file' && isSecretFile(path, leftovers)) {
       const id = idOf(object);
-      secrets.set(id, { id, words: `${path}: a file that may hold secrets`, object });
+      secrets.set(id, { id, words: `${path}: a file that may hold secrets`, kind, object });
     }
-    for (const { id, kind, line, value } of await findSecrets(path, content)) {
+    for (const { id, kind: what, line, value } of await findSecrets(path, content)) {
       if (secrets.has(id) || (await isIn(base, value, options))) continue;
-      secrets.set(id, { id, words: `${path}:${line}: ${kind}`, object });
+      secrets.set(id, { id, words: `${path}:${line}: ${what}`, kind, object });
     }
   }
   return { secrets: [...secrets.values()], files };
 }
+
+const UNNAMED = 'a file whose name begins with a line end';
 
 /** Whether a text stood in the repository before the team began: then it is no secret of theirs. */
 async function isIn(commit: string, value: string, options: GitOptions): Promise<boolean> {

@@ -29,8 +29,12 @@ const OPTIONS: Parameters<typeof lintSource>[0]['options'] = {
   },
 };
 
-/** A key in one line of JSON or YAML, or without what the preset expects around it. */
-const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\s|\\n|\\r)*[A-Za-z0-9+/=]{16}/g;
+/**
+ * A key in one line of JSON or YAML, or without what the preset expects around it. To its end: all keys of
+ * one kind begin alike.
+ */
+const PRIVATE_KEY =
+  /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\s|\\n|\\r)*[A-Za-z0-9+/=]{16}(?:[A-Za-z0-9+/=]|\s|\\n|\\r)*/g;
 const GOOGLE_API_KEY = /\bAIza[0-9A-Za-z_-]{35}\b/g;
 const OWN: readonly (readonly [string, RegExp])[] = [
   ['private key', PRIVATE_KEY],
