@@ -1,3 +1,5 @@
+import { isRecord } from './untrusted.ts';
+
 /**
  * Names of a compiled Workflow's steps. A teammate's step has the teammate's own name, which is a
  * DNS label and so in lower case: a capital letter keeps every step of ours apart from all of them.
@@ -103,4 +105,22 @@ export interface ChangedSteps {
   /** When the Workflow that ended had started: a retry starts it anew, and has done these steps. */
   readonly startedAt: string;
   readonly steps: readonly string[];
+}
+
+/**
+ * The steps that the annotation of a Workflow names, if they are for the run that began at `startedAt`.
+ * Everybody who may patch the Workflow may have written anything there.
+ */
+export function parseChangedSteps(
+  text: string | undefined,
+  startedAt: string | undefined,
+): readonly string[] {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    if (!isRecord(value) || value['startedAt'] !== startedAt) return [];
+    const { steps } = value;
+    return Array.isArray(steps) ? steps.filter((step) => typeof step === 'string') : [];
+  } catch {
+    return [];
+  }
 }

@@ -1,5 +1,5 @@
 import type { Workflow } from '@agentteam/argo';
-import { ANNOTATIONS, type ChangedSteps } from '@agentteam/contract';
+import { ANNOTATIONS, parseChangedSteps } from '@agentteam/contract';
 import { outcome } from '@agentteam/status';
 import { ExecaError, execa } from 'execa';
 import type { Context } from '../../context.ts';
@@ -136,10 +136,7 @@ async function specTaken(host: ClusterHost, name: string, signal: AbortSignal): 
 
 /** Steps that the controller has named because their part of the spec was changed after the end. */
 function changedSteps({ metadata, status }: Workflow): readonly string[] {
-  const text = metadata.annotations?.[ANNOTATIONS.changedSteps];
-  if (text === undefined) return [];
-  const { startedAt, steps } = JSON.parse(text) as ChangedSteps;
-  return startedAt === status?.startedAt ? steps : [];
+  return parseChangedSteps(metadata.annotations?.[ANNOTATIONS.changedSteps], status?.startedAt);
 }
 
 function flags({ context, kubeconfig }: ClusterChoice): readonly string[] {

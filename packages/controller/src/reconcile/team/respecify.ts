@@ -1,6 +1,6 @@
 import type { Workflow } from '@agentteam/argo';
 import { changesOf, formatProblems } from '@agentteam/compiler';
-import { ANNOTATIONS, type ChangedSteps, isRecord } from '@agentteam/contract';
+import { ANNOTATIONS, type ChangedSteps, parseChangedSteps } from '@agentteam/contract';
 import { earlierSpecs, specOfRun } from '../../approvals/rulings.ts';
 import { specHash } from '../../approvals/spec-hash.ts';
 import { type StoredWorkflow, storeWorkflow } from '../../argo/stored.ts';
@@ -43,9 +43,11 @@ export async function respecify(
   const changes = changesOf(before, compiled.workflow);
   if ('refused' in changes) return { workflow, refused: changes.refused };
   const { startedAt = '' } = before.status;
-  const known = changedStepsOf(before);
-  const steps = known?.startedAt === startedAt ? [...known.steps, ...changes.steps] : changes.steps;
-  const changed: ChangedSteps = { startedAt, steps: [...new Set(steps)] };
+  const known = parseChangedSteps(
+    before.metadata.annotations?.[ANNOTATIONS.changedSteps],
+    startedAt,
+  );
+  const changed: ChangedSteps = { startedAt, steps: [...new Set([...known, ...changes.steps])] };
   const { labels } = compiled.workflow.metadata;
   const { spec } = compiled.workflow;
   const annotations = {
@@ -70,13 +72,4 @@ function isBehind({ metadata, spec, status }: StoredTeam, workflow: StoredWorkfl
   const started = annotations[ANNOTATIONS.generation];
   if (started === undefined || started === String(metadata.generation)) return false;
   return annotations[ANNOTATIONS.spec] !== specHash(spec);
-}
-
-function changedStepsOf({ metadata }: Workflow): ChangedSteps | undefined {
-  try {
-    const value: unknown = JSON.parse(metadata.annotations?.[ANNOTATIONS.changedSteps] ?? 'null');
-    return isRecord(value) ? (value as unknown as ChangedSteps) : undefined;
-  } catch {
-    return undefined;
-  }
 }
