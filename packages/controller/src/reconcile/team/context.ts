@@ -22,7 +22,7 @@ export interface TeamContext {
   readonly workflows: AheadOf<StoredWorkflow>;
   readonly offloaded: OffloadedNodes;
   readonly companions: Pick<NamespaceCompanions, 'ensure'>;
-  readonly keys: Pick<FiguresKeys, 'keyOf' | 'doubt'>;
+  readonly keys: Pick<FiguresKeys, 'keyOf' | 'doubt' | 'isOlderThanKey'>;
   readonly live: LiveFigures;
   readonly notifier: Pick<Notifier, 'want' | 'sentAt' | 'forget'>;
   readonly compileOptions: CompileOptions;

@@ -25,21 +25,25 @@ export async function figuresOf(
   if (written !== undefined) {
     live.rest(key);
     const heard = live.last(key);
-    const distrust = await objectionTo(written, provenFor(team, workflow), keys);
+    const distrust = await objectionTo(written, team, workflow, keys);
     return distrust === undefined
       ? believed(written.text, heard, teammatesOf(team))
       : doubted(heard, distrust);
   }
-  follow(key, team, workflow, live);
+  if (await provesNothing(workflow, keys)) live.rest(key);
+  else follow(key, team, workflow, live);
   return live.last(key);
 }
 
 async function objectionTo(
   { text, proof }: WrittenTotals,
-  of: ProvenFor,
+  team: StoredTeam,
+  workflow: StoredWorkflow,
   keys: TeamContext['keys'],
 ): Promise<Distrust | undefined> {
+  const of = provenFor(team, workflow);
   try {
+    if (proof === undefined && (await provesNothing(workflow, keys))) return undefined;
     do {
       const secret = await keys.keyOf(of.namespace);
       if (proof !== undefined && isProofOf(secret, of, text, proof)) return undefined;
@@ -47,6 +51,22 @@ async function objectionTo(
     return notProven(WHOSE);
   } catch (error) {
     if (httpStatus(error) === 403) return noKey(WHOSE);
+    throw error;
+  }
+}
+
+/**
+ * Whether a Workflow is of a release whose runs proved no figures. Of every later one the key was made
+ * before the Workflow.
+ */
+async function provesNothing(
+  { metadata }: StoredWorkflow,
+  keys: TeamContext['keys'],
+): Promise<boolean> {
+  try {
+    return await keys.isOlderThanKey(metadata);
+  } catch (error) {
+    if (httpStatus(error) === 403) return false;
     throw error;
   }
 }
