@@ -42,8 +42,7 @@ writeFileSync(
   files.map((file) => `${sha256(file)}  ${basename(file)}\n`).join(''),
 );
 for (const file of files) {
-  const megabytes = (statSync(file).size / 1e6).toFixed(1);
-  note(`✓ ${file.slice(ROOT.length + 1)}  ${megabytes} MB`);
+  note(`✓ ${file.slice(ROOT.length + 1)}  ${Math.ceil(statSync(file).size / 1000)} kB`);
 }
 
 function addImage() {
