@@ -75,7 +75,7 @@ test('a secret is found under a name that begins with a line end, and in a commi
   const { result, log } = await push(team);
   expect(result).toBe(68);
   expect(log).toMatch(/^- a file whose name begins with a line end:1: AWS Access Key ID, /m);
-  expect(log).toMatch(/^- commit message:\d+: AWS Access Key ID, [0-9a-f]+ by A Person, /m);
+  expect(log).toMatch(/^- the message of a commit: AWS Access Key ID, [0-9a-f]+ by A Person, /m);
 });
 
 test('a private key is no known one because the repository had another of its kind', async () => {

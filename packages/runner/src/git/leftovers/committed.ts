@@ -36,7 +36,7 @@ export async function findSuspicious(
   const files: string[] = [];
   for await (const added of readAddedFiles(start, commit, options)) {
     const { kind, object, bytes, content } = added;
-    const path = added.path || (kind === 'commit' ? 'commit message' : UNNAMED);
+    const path = added.path || UNNAMED;
     if (kind === 'file' && bytes > leftovers.maxFileSize) {
       files.push(`${path}: ${(bytes / 1024 ** 2).toFixed(1)} MiB`);
     }
@@ -46,7 +46,8 @@ export async function findSuspicious(
     }
     for (const { id, kind: what, line, value } of await findSecrets(path, content)) {
       if (secrets.has(id) || (await isIn(base, value, options))) continue;
-      secrets.set(id, { id, words: `${path}:${line}: ${what}`, kind, object });
+      const where = kind === 'commit' ? 'the message of a commit' : `${path}:${line}`;
+      secrets.set(id, { id, words: `${where}: ${what}`, kind, object });
     }
   }
   return { secrets: [...secrets.values()], files };
