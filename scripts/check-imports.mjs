@@ -7,7 +7,35 @@ import { ROOT } from './ensure.mjs';
 const PURE = ['api', 'argo', 'contract', 'text', 'compiler', 'status'];
 const MAY_IMPORT = readArrows();
 
+/** Folders of the runner, each after those that it may import. The programs are in STEPS. */
+const SHARED_FOLDERS = {
+  prompts: [],
+  step: [],
+  records: ['step'],
+  'quality-gates': ['step'],
+  git: ['prompts', 'step'],
+  hosting: ['step', 'git'],
+};
+/** One folder for each `agentteam-runner` command. What two of them need moves to a shared folder. */
+const STEPS = ['agent', 'checks', 'deliver', 'finish', 'gateway', 'hook', 'roll-call', 'setup'];
+/** The checks run the lead again, in the lead's session. */
+const STEP_IMPORTS = { checks: ['agent'] };
+
+const runnerRule = (folder, allowed) => ({
+  name: `runner-${folder}-imports-only-shared-folders`,
+  severity: 'error',
+  from: { path: `^packages/runner/src/${folder}/` },
+  to: {
+    path: '^packages/runner/src/',
+    pathNot: `^packages/runner/src/(${[folder, ...allowed].join('|')})/`,
+  },
+});
+
 const forbidden = [
+  ...Object.entries(SHARED_FOLDERS).map(([folder, allowed]) => runnerRule(folder, allowed)),
+  ...STEPS.map((folder) =>
+    runnerRule(folder, [...Object.keys(SHARED_FOLDERS), ...(STEP_IMPORTS[folder] ?? [])]),
+  ),
   {
     name: 'no-cycles',
     severity: 'error',

@@ -3,7 +3,13 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ENV, LEAD, PATHS, VOLUME, worktreeOf } from '@agentteam/contract';
 import { keepResult } from '../../packages/runner/src/finish/result-repository.ts';
-import * as git from '../../packages/runner/src/git/index.ts';
+import { handOver } from '../../packages/runner/src/git/handover/hand-over.ts';
+import { consolidate } from '../../packages/runner/src/git/merge/consolidate.ts';
+import { inOwn } from '../../packages/runner/src/git/options.ts';
+import { discardOwnRepository } from '../../packages/runner/src/git/own-repository.ts';
+import { openRepository } from '../../packages/runner/src/git/repository.ts';
+import { scopeViolations } from '../../packages/runner/src/git/scope/own-changes.ts';
+import { commitLeftovers } from '../../packages/runner/src/git/worktree/commit-leftovers.ts';
 import { setupCommand } from '../../packages/runner/src/setup/command.ts';
 
 const never = new AbortController().signal;
@@ -64,21 +70,21 @@ export class Team {
       [ENV.spec]: JSON.stringify(this.#spec),
     };
     if ((await setupCommand(env, [], never)) !== 0) throw new Error('setup failed');
-    this.#repository = await git.openRepository(this.#root, this.#spec);
+    this.#repository = await openRepository(this.#root, this.#spec);
   }
 
   async commit(agent) {
     const repository = this.#repository;
-    const { commit } = await git.commitLeftovers(repository, agent, `Work of ${agent}`, never);
-    const options = git.inOwn(repository, agent, never);
-    await git.scopeViolations(repository, agent, commit, new Map(), options);
+    const { commit } = await commitLeftovers(repository, agent, `Work of ${agent}`, never);
+    const options = inOwn(repository, agent, never);
+    await scopeViolations(repository, agent, commit, new Map(), options);
     await this.#handOver(agent, { commit, merged: false });
-    await git.discardOwnRepository(repository, agent);
+    await discardOwnRepository(repository, agent);
   }
 
   async consolidate() {
     const session = join(this.#volume, 'sessions', LEAD);
-    const outcome = await git.consolidate(this.#repository, session, never);
+    const outcome = await consolidate(this.#repository, session, never);
     if (outcome.status !== 'merged') throw new Error(outcome.status);
     await this.#handOver(LEAD, { commit: outcome.commit, merged: true });
   }
@@ -90,6 +96,6 @@ export class Team {
 
   #handOver(agent, work) {
     const target = join(this.#repository.state, agent);
-    return git.handOver(this.#repository, agent, target, work, never);
+    return handOver(this.#repository, agent, target, work, never);
   }
 }

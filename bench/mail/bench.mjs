@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkObject, compile } from '@agentteam/compiler';
-import { REPORT_TOOL } from '@agentteam/contract';
+import { ALL_ENDED, REPORT_TOOL } from '@agentteam/contract';
 import { createRun, execute } from '@agentteam/local';
 import { startRehearsal } from '@agentteam/rehearsal';
 import { readGatewayAddress } from '@agentteam/volume';
@@ -120,9 +120,6 @@ class Source {
     ];
   }
 }
-
-/** With this the runner begins its last message to the lead. */
-const ALL_ENDED = 'All teammates have ended.';
 
 const report = {
   type: 'tool_use',

@@ -60,9 +60,18 @@ const script = stringify({
         bash('killed', KILL),
         task('completed'),
         {
-          text: `found [${said('secrets')}] wrote [${said('forged')}] asked [${said('past')}] is [${said('killed')}]`,
+          tools: [
+            {
+              name: 'report',
+              input: {
+                outcome: 'completed',
+                summary: `found [${said('secrets')}] wrote [${said('forged')}] asked [${said('past')}] is [${said('killed')}]`,
+              },
+            },
+          ],
           usage: USAGE,
         },
+        { text: 'Done.', usage: USAGE },
       ],
     },
   },

@@ -1,7 +1,7 @@
 import { jsonText } from '@agentteam/text';
-import type { Colors } from './terminal/colors.ts';
+import type { Colors } from './output/terminal/colors.ts';
 
-/** What a command may use of the process it runs in. Read once, in `main.ts`. */
+/** What a command may use of its process. `main.ts` reads it once. */
 export interface Context {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -9,12 +9,12 @@ export interface Context {
   readonly err: NodeJS.WriteStream;
   readonly in: NodeJS.ReadStream;
   readonly colors: Colors;
-  /** Aborted at the first Ctrl-C or SIGTERM: stop everything, keep what there is. */
+  /** Aborted at the first Ctrl-C or SIGTERM: the command must stop and keep its work. */
   readonly signal: AbortSignal;
   readonly verbose: boolean;
-  /** Started by kubectl, as `kubectl agentteam`. */
+  /** Whether kubectl started the program, as `kubectl agentteam`. */
   readonly isPlugin: boolean;
-  /** Sets how the process will end, once the command is through. */
+  /** Sets the exit code of the process. */
   exit(code: number): void;
 }
 
@@ -23,12 +23,12 @@ export function print(context: Context, ...lines: readonly string[]): void {
   for (const line of lines) context.out.write(`${line}\n`);
 }
 
-/** Writes one JSON document to standard output. @param indent 0: on one line. */
+/** Writes one JSON document to standard output. @param indent 0 for a document on one line. */
 export function printJson(context: Context, value: unknown, indent = 2): void {
   print(context, jsonText(value, indent));
 }
 
-/** Writes lines beside the output proper: notes, warnings, progress. */
+/** Writes lines to standard error: notes, warnings and progress. */
 export function note(context: Context, ...lines: readonly string[]): void {
   for (const line of lines) context.err.write(`${line}\n`);
 }

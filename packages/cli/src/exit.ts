@@ -1,4 +1,4 @@
-/** How `agentteam` ends. Documented in docs/cli.md and at the foot of every command's help. */
+/** Exit codes of `agentteam`. docs/cli.md and the help of every command list them. */
 export const CLI_EXIT = {
   completed: 0,
   failed: 1,
@@ -6,34 +6,35 @@ export const CLI_EXIT = {
   rejected: 3,
   timedOut: 4,
   budgetExceeded: 5,
-  /** A disk is full, read-only or forbidden; a run that was under way can be resumed. */
+  /** A disk is full or not writable. An interrupted run can be resumed. */
   storage: 6,
-  /** `--timeout` was over first; as with coreutils' `timeout`. */
-  waitedLongEnough: 124,
+  /** `--timeout` expired; the code that `timeout` of coreutils uses. */
+  waitExpired: 124,
   interrupted: 130,
 } as const;
 
-/** Lines for the foot of a command's help. */
+/** Exit codes of commands that show a team until it has ended, for the end of their help. */
 export const RUN_EXITS = `
 Exit codes:
-  0  the team completed
-  1  the team failed, or was stopped
-  2  wrong usage, or an invalid file
-  3  an approval was refused
-  4  the team ran into its timeout
-  5  the team spent its budget
-  6  a disk is full or cannot be written; the run can be resumed
-  130  interrupted; the team can be resumed, or watched again
+  0    the team completed
+  1    the team failed or was stopped
+  2    wrong usage or an invalid file
+  3    an approval was rejected
+  4    the team exceeded its timeout
+  5    the team spent its budget
+  6    a disk is full or not writable; the run can be resumed
+  130  interrupted; the team can be resumed or watched again
 `;
 
-/** The line that is added where there is a limit to waiting. */
-export const WAIT_EXIT = `  124  --timeout was over first; the team goes on
+/** One more line of {@link RUN_EXITS}, for commands with `--timeout`. */
+export const WAIT_EXIT = `  124  --timeout expired; the team is still running
 `;
 
+/** Exit codes of all other commands. */
 export const PLAIN_EXITS = `
 Exit codes:
-  0  done
-  1  it could not be done
-  2  wrong usage, or an invalid file
-  6  a disk is full or cannot be written
+  0  success
+  1  the command failed
+  2  wrong usage or an invalid file
+  6  a disk is full or not writable
 `;

@@ -1,29 +1,30 @@
 import { CLI_EXIT } from './exit.ts';
 
-/** An error made for the person at the terminal: what is wrong, and the way out. */
+/** An error for the person at the terminal. It is printed without a stack trace. */
 export class Failure extends Error {
   override readonly name = 'Failure';
+  /** Exit code of the process. */
   readonly exitCode: number;
-  /** What to do now, in words or as a command; absent where the message says it. */
-  readonly wayOut: string | undefined;
+  /** What the user can do about it; absent where the message says so. */
+  readonly hint: string | undefined;
 
   constructor(message: string, options: FailureOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.exitCode = options.exitCode ?? CLI_EXIT.failed;
-    this.wayOut = options.wayOut;
+    this.hint = options.hint;
   }
 }
 
 export interface FailureOptions {
   readonly exitCode?: number;
-  readonly wayOut?: string;
+  readonly hint?: string;
   readonly cause?: unknown;
 }
 
 /** A {@link Failure} for wrong arguments or an invalid file. */
-export function usageError(message: string, wayOut?: string): Failure {
+export function usageError(message: string, hint?: string): Failure {
   return new Failure(message, {
     exitCode: CLI_EXIT.usage,
-    ...(wayOut === undefined ? {} : { wayOut }),
+    ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -1,4 +1,4 @@
 export type { Context } from './context.ts';
-export type { HostedTeam, LogLine, LogOptions, Place, TeamHost } from './host/team-host.ts';
-export type { Message } from './mail/message.ts';
 export { COMMAND_NAMES, makeProgram } from './program.ts';
+export type { Message } from './teams/mail/message.ts';
+export type { HostedTeam, Location, LogLine, LogOptions, TeamHost } from './teams/team-host.ts';

@@ -1,19 +1,18 @@
 import { CLI_EXIT } from './exit.ts';
 
 /**
- * Milliseconds in which a second Ctrl-C is the same one: npm, for one, hands a signal on to a child
- * that the terminal has sent it to already.
+ * Milliseconds in which a second Ctrl-C counts as the first one. npm, for example, forwards a signal
+ * to a child that already received it from the terminal.
  */
-const ECHO = 1_000;
+const DUPLICATE_MS = 1_000;
 
 /**
- * Signals of a process as an AbortSignal.
+ * Turns the signals of a process into an AbortSignal.
  *
- * The first Ctrl-C, SIGTERM or SIGHUP asks everything to stop and keeps the process until that is
- * done; the second Ctrl-C leaves at once. A reader that has gone (`| head`) ends the process
- * without a word, as it ends any other program in a pipe; so does a file that takes nothing more, which
- * is reported.
- * @param onOutputLost called with the name of a stream that cannot be written, and why.
+ * The first Ctrl-C, SIGTERM or SIGHUP aborts the signal and keeps the process alive until everything
+ * has stopped; a second Ctrl-C exits at once. When the reader of a pipe closes it (`| head`), the
+ * process stops silently, as other programs do. A write error on a file aborts too and is reported.
+ * @param onOutputLost called with the name of the stream and the error when a stream cannot be written.
  */
 export function interruption(
   process: NodeJS.Process,
@@ -24,7 +23,7 @@ export function interruption(
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (!controller.signal.aborted) first = performance.now();
-      else if (name === 'SIGINT' && performance.now() - first > ECHO) {
+      else if (name === 'SIGINT' && performance.now() - first > DUPLICATE_MS) {
         process.exit(CLI_EXIT.interrupted);
       }
       controller.abort(name);
@@ -34,7 +33,7 @@ export function interruption(
   for (const [name, stream] of Object.entries(streams)) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') onOutputLost(name, error);
-      // Nobody reads any more: what runs must still be stopped in order.
+      // The output is gone, but running processes must still be stopped in order.
       controller.abort(error.code);
     });
   }

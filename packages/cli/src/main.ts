@@ -8,17 +8,17 @@ import { type Context, note } from './context.ts';
 import { CLI_EXIT } from './exit.ts';
 import { Failure } from './failure.ts';
 import { interruption } from './interruption.ts';
+import { oneLine, safe } from './output/terminal/safe.ts';
 import { makeProgram } from './program.ts';
 import { storageFailure } from './storage-failure.ts';
-import { oneLine, safe } from './terminal/safe.ts';
 
-// Commands are loaded when they are asked for: from the second time on without being parsed again.
+// Each command is a module that is loaded on demand. The cache saves parsing it again.
 enableCompileCache();
 
 const argv = process.argv.slice(2);
-/** Why an output takes nothing more, by the name of the stream. */
-const lost = new Map<string, Error>();
-const signal = interruption(process, (stream, error) => lost.set(stream, error));
+/** Write errors by the name of the stream. */
+const lostOutputs = new Map<string, Error>();
+const signal = interruption(process, (stream, error) => lostOutputs.set(stream, error));
 let exitCode: number = CLI_EXIT.completed;
 
 const context: Context = {
@@ -36,7 +36,7 @@ const context: Context = {
   },
 };
 
-// Node would print where in our code it happened. Containers end by themselves when they see that it is gone.
+// Without this, Node would print our source code. Containers end by themselves when this process exits.
 process.on('uncaughtException', (error) => process.exit(report(error)));
 
 try {
@@ -46,36 +46,35 @@ try {
 } catch (error) {
   exitCode = report(error);
 }
-await Promise.all([process.stdout, process.stderr].map(written));
-for (const [stream, { message }] of lost) {
-  // A person who reads the one hears of the other.
-  note(context, `${context.colors.red('✗')} ${stream} takes nothing more: ${message}`);
+await Promise.all([process.stdout, process.stderr].map(flushed));
+for (const [stream, { message }] of lostOutputs) {
+  note(context, `${context.colors.red('✗')} cannot write to ${stream}: ${message}`);
   exitCode = CLI_EXIT.storage;
 }
 process.exitCode = exitCode;
 
-/** Resolves when all that was written to a stream has been taken, or refused. */
-function written(stream: NodeJS.WriteStream): Promise<void> {
+/** Resolves when everything written to a stream has been accepted or has failed. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    // A refusal is told by an event of its own, which comes first.
+    // After a failed write, `setImmediate` lets the stream emit its `error` event first.
     stream.write('', () => setImmediate(resolve));
   });
 }
 
-/** Prints an error the way a person needs it, and says how the process should end. */
+/** Prints an error for a person. @returns the exit code of the process. */
 function report(thrown: unknown): number {
   const error = storageFailure(thrown) ?? thrown;
   if (error instanceof CommanderError) {
-    // Commander has printed it. Help and version are no errors.
+    // Commander has already printed the message. It also throws after printing help or the version.
     return error.exitCode === 0 ? CLI_EXIT.completed : CLI_EXIT.usage;
   }
   const { red, dim } = context.colors;
   const message = error instanceof Error ? error.message : String(error);
   note(context, `${red('✗')} ${safe(message)}`);
-  if (error instanceof Failure && error.wayOut !== undefined) note(context, `  ${error.wayOut}`);
+  if (error instanceof Failure && error.hint !== undefined) note(context, `  ${error.hint}`);
   if (context.verbose && error instanceof Error) note(context, dim(safe(error.stack ?? '')));
   else if (!(error instanceof Failure)) {
-    note(context, dim(`  --verbose shows where this came from${causeOf(error)}`));
+    note(context, dim(`  add --verbose for the stack trace${causeOf(error)}`));
   }
   return error instanceof Failure ? error.exitCode : CLI_EXIT.failed;
 }

@@ -2,75 +2,79 @@ import { Command } from 'commander';
 import type { Context } from './context.ts';
 
 /**
- * Makes a command with its arguments, options, help and action. Each is a file in `commands/`.
- * @param all makes every command, for one that tells of the others.
+ * Makes a command with its arguments, options, help and action. Each command is a file in `commands/`.
+ * @param all makes every command; shell completion needs them.
  */
 export type MakeCommand = (context: Context, all: () => Promise<readonly Command[]>) => Command;
 
 interface Entry {
+  /** Verb first, without a full stop. */
   readonly summary: string;
   readonly load: () => Promise<{ readonly command: MakeCommand }>;
 }
 
-/** Only the command that is asked for is loaded: the others cost nothing but their line here. */
+/** Only the requested command is loaded, so that the program starts quickly. */
 const COMMANDS: Readonly<Record<string, Entry>> = {
   run: { summary: 'run a team on this machine', load: () => import('./commands/run.ts') },
-  resume: { summary: 'go on with a run', load: () => import('./commands/resume.ts') },
-  retry: { summary: 'repeat what failed in a run', load: () => import('./commands/retry.ts') },
+  resume: { summary: 'continue an interrupted run', load: () => import('./commands/resume.ts') },
+  retry: {
+    summary: 'repeat the failed steps of a team',
+    load: () => import('./commands/retry.ts'),
+  },
   validate: { summary: 'check team files', load: () => import('./commands/validate.ts') },
   compile: { summary: 'print the Argo Workflow', load: () => import('./commands/compile.ts') },
-  graph: { summary: 'draw who waits for whom', load: () => import('./commands/graph.ts') },
+  graph: { summary: 'draw the order of the steps', load: () => import('./commands/graph.ts') },
   plan: {
-    summary: 'what a run would do, touch, need and cost',
+    summary: 'show what a run would do, access, need and cost',
     load: () => import('./commands/plan.ts'),
   },
-  init: { summary: 'write a commented team file', load: () => import('./commands/init.ts') },
+  init: { summary: 'write a team file with comments', load: () => import('./commands/init.ts') },
   submit: {
-    summary: 'put a team into a cluster',
+    summary: 'run a team in a cluster',
     load: () => import('./commands/submit.ts'),
   },
   list: { summary: 'list teams', load: () => import('./commands/list.ts') },
   get: { summary: 'show a team', load: () => import('./commands/get.ts') },
   watch: { summary: 'show a team until it has ended', load: () => import('./commands/watch.ts') },
-  logs: { summary: "print agents' logs", load: () => import('./commands/logs.ts') },
+  logs: { summary: "print the agents' logs", load: () => import('./commands/logs.ts') },
   messages: {
     summary: "print the team's mail as a conversation",
     load: () => import('./commands/messages.ts'),
   },
   cost: {
-    summary: 'what a team cost, by agent and model',
+    summary: 'show what a team cost, by agent and model',
     load: () => import('./commands/cost.ts'),
   },
-  approve: { summary: 'open a gate', load: () => import('./commands/approve.ts') },
-  reject: { summary: 'refuse a gate', load: () => import('./commands/reject.ts') },
+  approve: { summary: 'approve a gate', load: () => import('./commands/approve.ts') },
+  reject: { summary: 'reject a gate', load: () => import('./commands/reject.ts') },
   stop: { summary: 'stop a team', load: () => import('./commands/stop.ts') },
   doctor: {
-    summary: 'look whether a cluster has what teams need',
+    summary: 'check that a cluster is ready for teams',
     load: () => import('./commands/doctor.ts'),
   },
   install: {
-    summary: 'put the controller into a cluster',
+    summary: 'install the controller in a cluster',
     load: () => import('./commands/install.ts'),
   },
   uninstall: {
-    summary: 'take the controller out of a cluster',
+    summary: 'remove the controller from a cluster',
     load: () => import('./commands/uninstall.ts'),
   },
   rehearsal: {
-    summary: 'play the model for a team that runs elsewhere',
+    summary: 'serve scripted model replies to a team that runs elsewhere',
     load: () => import('./commands/rehearsal.ts'),
   },
   completion: {
-    summary: 'print completion for a shell',
+    summary: 'print the completion script of a shell',
     load: () => import('./commands/completion.ts'),
   },
-  delete: { summary: 'delete a team', load: () => import('./commands/delete.ts') },
+  delete: { summary: 'delete teams', load: () => import('./commands/delete.ts') },
 };
 
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
 /**
- * The program, with the command that `argv` names in full and the others by their summary.
+ * Makes the program. The command that `argv` names is complete; the others have only a summary.
  * @param argv arguments after the program's name.
  */
 export async function makeProgram(
@@ -79,10 +83,12 @@ export async function makeProgram(
   version: string,
 ): Promise<Command> {
   const program = new Command('agentteam')
-    .description('Runs teams of Claude Code agents: on this machine, or on Kubernetes with Argo.')
-    .version(version, '-V, --version')
-    .option('-v, --verbose', 'show where an error came from')
-    .showHelpAfterError('(agentteam --help shows the commands)')
+    .description('Run teams of Claude Code agents on this machine or on Kubernetes with Argo.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .option('-v, --verbose', VERBOSE)
+    .showHelpAfterError('(for a list of commands, run: agentteam --help)')
     .showSuggestionAfterError()
     .configureOutput({
       writeOut: (text) => context.out.write(text),
@@ -90,11 +96,11 @@ export async function makeProgram(
     })
     .exitOverride()
     .addHelpText('after', '\nExample:\n  $ agentteam run team.yaml --rehearse\n');
-  const words = argv.filter((word) => !word.startsWith('-'));
-  const wanted = words[0] === 'help' ? words[1] : words[0];
+  const positional = argv.filter((argument) => !argument.startsWith('-'));
+  const requested = positional[0] === 'help' ? positional[1] : positional[0];
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     program.addCommand(
-      name === wanted
+      name === requested
         ? inherit(
             (await load())
               .command(context, () => allCommands(context))
@@ -108,7 +114,9 @@ export async function makeProgram(
   return program;
 }
 
-/** Every command in full. */
+const VERBOSE = 'print the stack trace of an error';
+
+/** Makes every command in full. */
 async function allCommands(context: Context): Promise<readonly Command[]> {
   return Promise.all(
     Object.entries(COMMANDS).map(async ([name, { summary, load }]) =>
@@ -120,9 +128,10 @@ async function allCommands(context: Context): Promise<readonly Command[]> {
   );
 }
 
-/** Errors and output of a command go the program's way. */
+/** Gives a command the error handling and the output of the program. */
 function inherit(command: Command, program: Command): Command {
   command.copyInheritedSettings(program);
-  command.option('-v, --verbose', 'show where an error came from');
-  return command.showHelpAfterError(`(agentteam ${command.name()} --help shows how it is used)`);
+  command.helpOption('-h, --help', 'print help');
+  command.option('-v, --verbose', VERBOSE);
+  return command.showHelpAfterError(`(for help, run: agentteam ${command.name()} --help)`);
 }

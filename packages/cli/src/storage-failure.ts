@@ -3,14 +3,14 @@ import { CLI_EXIT } from './exit.ts';
 import { Failure } from './failure.ts';
 
 const REMEDIES: Readonly<Record<StorageFault, string>> = {
-  full: 'Make room on that disk (at least 1 MiB must be free)',
-  'read-only': 'Make it writable, or name another directory for runs with --dir',
-  forbidden: 'Ask its owner for access, or name another directory for runs with --dir',
+  full: 'Free space on that disk (at least 1 MiB must be free)',
+  'read-only': 'Make it writable, or choose another directory for runs with --dir',
+  forbidden: 'Ask its owner for access, or choose another directory for runs with --dir',
   failing: 'Check the disk',
 };
 
 /**
- * An error of the file system, as it is shown to a person.
+ * Explains a file system error to the user.
  * @returns undefined for every other error.
  */
 export function storageFailure(error: unknown): Failure | undefined {
@@ -19,8 +19,9 @@ export function storageFailure(error: unknown): Failure | undefined {
 }
 
 /**
- * The same for a run that was under way: it goes on from where it stands.
- * @param reference what one types behind a verb to reach the run.
+ * Explains a file system error that interrupted a run, and how to resume the run.
+ * @param reference argument that names the run in a command.
+ * @returns undefined for every other error.
  */
 export function interruptedByStorage(
   error: unknown,
@@ -32,8 +33,8 @@ export function interruptedByStorage(
     found &&
     asFailure(
       found,
-      `${found.message}; ${run} is interrupted, and its work so far is kept`,
-      `go on: agentteam resume ${reference}`,
+      `${found.message}; ${run} was interrupted, and its work so far is kept`,
+      `run: agentteam resume ${reference}`,
     )
   );
 }
@@ -41,7 +42,7 @@ export function interruptedByStorage(
 function asFailure(error: StorageError, message: string, next: string): Failure {
   return new Failure(message, {
     exitCode: CLI_EXIT.storage,
-    wayOut: `${REMEDIES[error.fault]}, then ${next}`,
+    hint: `${REMEDIES[error.fault]}, then ${next}`,
     cause: error,
   });
 }

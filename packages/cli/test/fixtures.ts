@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileText } from '@agentteam/compiler';
 import { createRun } from '@agentteam/local';
-import { LocalTeam } from '../src/host/local-team.ts';
-import type { RunRecord } from '../src/host/runs-directory.ts';
-import { writeRecord } from '../src/host/runs-directory.ts';
+import { LocalTeam } from '../src/teams/local/local-team.ts';
+import type { RunRecord } from '../src/teams/local/runs-directory.ts';
+import { writeRecord } from '../src/teams/local/runs-directory.ts';
 
 export const Q3_REPORT = `
 apiVersion: claude.amcheste.io/v1alpha1

@@ -12,15 +12,16 @@ export interface CostRow {
   readonly tokens: TokenCounts;
   readonly webSearches: number;
   readonly usd: Money;
-  /** `unknown` if any of it was. */
+  /** `unknown` if the price of any part was. */
   readonly basis: PriceBasis;
-  /** Replies that are charged at their dearest outcome, or for usage without a known price. */
+  /** Replies whose charge is an estimate: see {@link isEstimated}. */
   readonly estimated: number;
 }
 
 /**
- * Sums per agent and model, the dearest first; requests that came to nothing are left out. What an
- * advisor or a fallback did for a reply stands in the row of its own model, without a reply.
+ * Adds up the costs by agent and model, the most expensive first. Requests without a cost are left out.
+ * The costs of advisors and fallback models are in the rows of their own models, which count no replies
+ * for them.
  */
 export function aggregate(entries: readonly LedgerEntry[]): readonly CostRow[] {
   const rows = new Map<string, CostRow>();
@@ -68,7 +69,7 @@ function sumOf(row: CostRow, more: CostRow): CostRow {
   };
 }
 
-/** The part of all prompt tokens that came from the cache, 0 to 1. */
+/** The share of prompt tokens that came from the cache, from 0 to 1. */
 export function cacheHitRate(tokens: TokenCounts): number {
   const prompt = tokens.input + tokens.cacheRead + tokens.cacheWrite5m + tokens.cacheWrite1h;
   return prompt === 0 ? 0 : tokens.cacheRead / prompt;

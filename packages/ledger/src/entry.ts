@@ -3,25 +3,27 @@ import { type Money, parseMoney } from './money.ts';
 import { NO_TOKENS, type PriceBasis, TOKEN_CLASSES } from './price-reply.ts';
 
 /**
- * How far a reply has come. Each step is a line of its own, so that a gateway killed at any instant
- * leaves behind what it knew; of the lines with one `id` the furthest counts, and counts once.
- * `open`: about to be sent. `streaming`: the API has reported what it read, or more was streamed.
- * `done`: ended. `lost`: its gateway was killed on the way; it is charged at its dearest outcome.
+ * The state of a request. Each change is a new line, so that a killed gateway leaves behind what it
+ * knew. Of the lines with the same `id`, only the one with the latest state counts.
+ * `open`: about to be sent. `streaming`: the API has reported usage, or more output was streamed.
+ * `done`: ended. `lost`: the gateway was killed, and the most that the request can have cost is charged.
  */
 export const ENTRY_STATES = ['open', 'streaming', 'lost', 'done'] as const;
 export type EntryState = (typeof ENTRY_STATES)[number];
 
 export interface Charge {
   readonly tokens: TokenCounts;
-  /** Dollars as decimal text. */
+  /** US dollars as decimal text. */
   readonly usd: string;
 }
 
-/** One line of a ledger. */
+/** A line of a ledger. */
 export interface LedgerEntry {
   readonly v: 1;
-  /** Ours, one per request sent upstream. The API's own id is of no use to tell requests apart: a
-   * replayed recording repeats it. */
+  /**
+   * Made by the gateway, one for each request that it sends. The API's own id is not unique: a replayed
+   * recording repeats it.
+   */
   readonly id: string;
   readonly state: EntryState;
   /** ISO 8601, UTC. */
@@ -31,27 +33,28 @@ export interface LedgerEntry {
   readonly session?: string;
   /** `request-id` of the reply, for Anthropic's support. */
   readonly requestId?: string;
-  /** As the reply names it, or the request where there was no reply. */
+  /** The model that the reply names, or the request if there was no reply. */
   readonly model: string;
   readonly tokens: TokenCounts;
   readonly webSearches: number;
-  /** Dollars as decimal text; of a line that is not the last, what has been reported so far. */
+  /** US dollars as decimal text. Before the last line, the cost reported so far. */
   readonly usd: string;
   readonly basis: PriceBasis;
-  /** The dearest outcome of an `open` or `streaming` reply: its charge if nothing more is heard. */
+  /** The most that an `open` or `streaming` request can cost: its charge if no further line follows. */
   readonly ifLost?: Charge;
-  /** What of `tokens` and `usd` other models account for: an advisor, a fallback. */
+  /** The part of `tokens` and `usd` that belongs to other models: advisors and fallbacks. */
   readonly others?: readonly (Charge & { readonly model: string })[];
-  /** Fields of `usage` without a known price; their counts are charged at the dearest. */
+  /** Fields of `usage` without a known price. Their counts are charged at the highest price. */
   readonly unknownUsage?: readonly string[];
-  /** Milliseconds to the reply's first byte, and to its end. */
+  /** Milliseconds to the reply's first byte. */
   readonly ttftMs?: number;
+  /** Milliseconds to the reply's end. */
   readonly ms?: number;
-  /** HTTP status; 0 when the connection broke before there was one. */
+  /** HTTP status; 0 when there was no reply. */
   readonly status: number;
-  /** The API never said what the whole reply cost: this is its dearest outcome, an estimate. */
+  /** Set when the API did not report the whole cost, so that the most it can be is charged. */
   readonly cut?: true;
-  /** Calls of SendMessage that succeeded, as the request told for the first time. */
+  /** Successful calls of SendMessage that this request is the first to report. */
   readonly messagesSent: number;
 }
 
@@ -59,7 +62,10 @@ export function formatEntry(entry: LedgerEntry): string {
   return JSON.stringify(entry);
 }
 
-/** @returns `undefined` for a line that is not an entry. A line that a torn one runs into is found. */
+/**
+ * @returns `undefined` when the line is not an entry. An entry that follows an incomplete one on the
+ *   same line is found.
+ */
 export function parseEntry(line: string): LedgerEntry | undefined {
   const start = line.lastIndexOf('{"v":1,');
   if (start < 0) return undefined;
@@ -71,24 +77,24 @@ export function parseEntry(line: string): LedgerEntry | undefined {
   }
 }
 
-/** Whether the reply has come to an end, or was given up. */
+/** Whether the request has ended, or its gateway was killed. */
 export function isSettled({ state }: LedgerEntry): boolean {
   return state === 'done' || state === 'lost';
 }
 
-/** Whether an ended reply is charged at its dearest outcome, or for usage without a known price. */
+/** Whether the charge is an estimate: the API did not report the cost, or a price is unknown. */
 export function isEstimated(entry: LedgerEntry): boolean {
   return isSettled(entry) && (entry.cut === true || entry.unknownUsage !== undefined);
 }
 
-/** The entry of a reply whose gateway has gone: nothing more will be heard of it. */
+/** The final entry of a request whose gateway was killed. */
 export function asLost(entry: LedgerEntry): LedgerEntry {
   if (isSettled(entry)) return entry;
   const { ifLost, ...known } = entry;
   return { ...known, ...ifLost, state: 'lost', cut: true };
 }
 
-/** What an entry counts for. An open request has cost nothing that is known. */
+/** The known cost of an entry. An open request has none. */
 export function spentBy(entry: LedgerEntry): Money {
   return entry.state === 'open' ? 0n : parseMoney(entry.usd);
 }
@@ -97,7 +103,7 @@ export function tokensOf(entry: LedgerEntry): TokenCounts {
   return entry.state === 'open' ? NO_TOKENS : entry.tokens;
 }
 
-/** Whether `next` takes the place of `known`, both having the same id. */
+/** Whether `next` replaces `known`, which has the same id. */
 export function supersedes(next: LedgerEntry, known: LedgerEntry): boolean {
   const rank = (entry: LedgerEntry) => ENTRY_STATES.indexOf(entry.state);
   if (next.state === 'streaming' && known.state === 'streaming') {

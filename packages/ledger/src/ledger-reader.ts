@@ -6,32 +6,31 @@ import { LedgerTotals } from './ledger-totals.ts';
 const CHUNK = 64 * 1024;
 
 /**
- * A gateway repeats the last line of a reply under way this often, so that others can tell it from one
- * whose gateway was killed. By a reader's own watch: clocks jump, and those of two nodes differ.
+ * Interval at which a gateway repeats the last line of an open request, so that readers know that it
+ * was not killed. Readers use their own clock: clocks jump, and those of two nodes differ.
  */
 export const REPEAT_MS = 20_000;
-const UNHEARD_MS = 60_000;
+const LOST_AFTER_MS = 60_000;
 
 interface Position {
   offset: number;
-  /** Bytes after the last line end: a line that is still being written. */
+  /** Bytes after the last newline: a line that is still being written. */
   rest: Buffer;
 }
 
 /**
- * Reads all ledgers of a team, and then only what is new: while nothing changes a `refresh` opens each
- * file and finds its end. It opens them each time because that is when NFS looks at the server again;
- * `stat` may be seconds old. What was counted once stays counted, even if a file is cut or replaced. A
- * reply of which nothing has been heard for a minute is charged at its dearest outcome: its gateway was
- * killed. Should it end after all, its last line takes the place of that.
+ * Reads all ledgers of a team. Each refresh reads only new lines. It opens the files again, because NFS
+ * checks the server only then, and `stat` may return old results. Counted entries stay counted, even if
+ * a file is truncated or replaced. A request without a new line for a minute counts as lost, and the
+ * most that it can cost is charged. If it ends after all, its last line replaces that charge.
  */
 export class LedgerReader {
   readonly totals: LedgerTotals = new LedgerTotals();
   readonly #directory: string;
   readonly #positions: Map<string, Position> = new Map();
   readonly #entries: Map<string, LedgerEntry> = new Map();
-  /** Replies under way, and when a line of each was last read. */
-  readonly #underWay: Map<string, number> = new Map();
+  /** Open requests, and when a line of each was last read. */
+  readonly #open: Map<string, number> = new Map();
   #refreshing: Promise<void> = Promise.resolve();
 
   constructor(directory: string) {
@@ -42,14 +41,14 @@ export class LedgerReader {
     return this.#entries.get(id);
   }
 
-  /** One entry per request, its furthest. */
+  /** The latest entry of each request. */
   entries(): readonly LedgerEntry[] {
     return [...this.#entries.values()];
   }
 
   /**
-   * Reads what was appended since. Calls queue up, so that each sees what was there when it was made.
-   * @param except an agent whose ledger this process writes, and counts by itself.
+   * Reads new lines. Calls run one after another, so that each sees what was written before it.
+   * @param except an agent whose ledger this process writes, and counts itself.
    */
   async refresh(except?: string): Promise<LedgerTotals> {
     const run = this.#refreshing.then(() => this.#readAll(except));
@@ -58,27 +57,24 @@ export class LedgerReader {
     return this.totals;
   }
 
-  /** Counts an entry that this process has just written, without waiting for a read. */
+  /** Counts an entry that this process has written, without reading it back. */
   count(entry: LedgerEntry): void {
     const known = this.#entries.get(entry.id);
-    if (this.#underWay.has(entry.id)) this.#underWay.set(entry.id, performance.now());
+    if (this.#open.has(entry.id)) this.#open.set(entry.id, performance.now());
     if (known !== undefined && !supersedes(entry, known)) return;
     this.#entries.set(entry.id, entry);
-    if (isSettled(entry)) this.#underWay.delete(entry.id);
-    else this.#underWay.set(entry.id, performance.now());
+    if (isSettled(entry)) this.#open.delete(entry.id);
+    else this.#open.set(entry.id, performance.now());
     this.totals.replace(known, entry);
   }
 
-  /**
-   * Charges replies under way at their dearest outcome, for a reader that knows that no gateway of the
-   * team is left.
-   */
-  giveUpUnderWay(): LedgerTotals {
-    for (const id of this.#underWay.keys()) this.#giveUp(id);
+  /** Counts all open requests as lost. Call this only when no gateway of the team is running. */
+  settleOpen(): LedgerTotals {
+    for (const id of this.#open.keys()) this.#settleAsLost(id);
     return this.totals;
   }
 
-  #giveUp(id: string): void {
+  #settleAsLost(id: string): void {
     const entry = this.#entries.get(id);
     if (entry !== undefined) this.count(asLost(entry));
   }
@@ -91,7 +87,9 @@ export class LedgerReader {
     const ledgers = names.filter((name) => name.endsWith('.jsonl') && name !== `${except}.jsonl`);
     await Promise.all(ledgers.map((name) => this.#readFile(name)));
     const now = performance.now();
-    for (const [id, heard] of this.#underWay) if (now - heard > UNHEARD_MS) this.#giveUp(id);
+    for (const [id, readAt] of this.#open) {
+      if (now - readAt > LOST_AFTER_MS) this.#settleAsLost(id);
+    }
   }
 
   async #readFile(name: string): Promise<void> {

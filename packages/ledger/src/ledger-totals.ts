@@ -7,13 +7,13 @@ export interface Spent {
   readonly usd: Money;
   readonly tokens: TokenCounts;
   readonly messagesSent: number;
-  /** Replies whose charge is not what the API reported: see {@link isEstimated}. */
+  /** Replies whose charge is an estimate: see {@link isEstimated}. */
   readonly estimated: number;
 }
 
 const NOTHING: Spent = { usd: 0n, tokens: NO_TOKENS, messagesSent: 0, estimated: 0 };
 
-/** Running sums over a team's ledgers. */
+/** Running totals of a team's ledgers. */
 export class LedgerTotals {
   #team: Spent = NOTHING;
   readonly #agents: Map<string, Spent> = new Map();
@@ -26,12 +26,12 @@ export class LedgerTotals {
     return this.#agents.get(name) ?? NOTHING;
   }
 
-  /** Agents that have a ledger. */
+  /** Names of the agents that have a ledger. */
   agents(): readonly string[] {
     return [...this.#agents.keys()];
   }
 
-  /** Counts an entry, in the place of an earlier one of the same request. */
+  /** Counts an entry instead of an earlier one of the same request. */
   replace(earlier: LedgerEntry | undefined, entry: LedgerEntry): void {
     const before = earlier === undefined ? NOTHING : spentOf(earlier);
     const after = spentOf(entry);

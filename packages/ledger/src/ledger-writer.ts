@@ -5,44 +5,44 @@ import { formatEntry, type LedgerEntry } from './entry.ts';
 
 const sync = promisify(fdatasync);
 
-/** The ledger did not take a line: what follows would run uncounted. */
+/** A line could not be written. Further requests would not be counted. */
 export class LedgerWriteError extends Error {
   override readonly name: string = 'LedgerWriteError';
 }
 
-/** File of an agent's ledger in the team's ledger directory. */
+/** Path of an agent's ledger in the team's ledger directory. */
 export function ledgerFile(directory: string, agent: string): string {
   return join(directory, `${agent}.jsonl`);
 }
 
 /**
- * Appends to one agent's ledger. Each line is one `write` to a descriptor opened with O_APPEND, so two
- * writers do not mix their lines, and a process killed right after it has lost nothing. Syncs follow,
- * many lines to one: a network file system shows other nodes what was written only then.
+ * Appends to one agent's ledger. Each line is a single `write` to a file opened with O_APPEND, so lines
+ * of two writers never mix, and a process that is killed afterwards loses nothing. Syncs follow in the
+ * background, several lines at a time: on a network file system, other nodes see the lines only then.
  */
 export class LedgerWriter {
   readonly #path: string;
   #descriptor: number;
-  /** Lines that the disk refused; they go first as soon as it takes any. */
+  /** Lines that could not be written. They are written before any other. */
   #unwritten: string[] = [];
   #syncing: Promise<void> | undefined;
   #unsynced = false;
   #syncError: Error | undefined;
 
-  /** @throws if the file cannot be opened for appending. */
+  /** @throws a system error when the file cannot be opened for appending. */
   constructor(directory: string, agent: string) {
     this.#path = ledgerFile(directory, agent);
     const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
     this.#descriptor = openSync(this.#path, flags, 0o640);
   }
 
-  /** @throws LedgerWriteError; the line is kept and written before the next. */
+  /** @throws LedgerWriteError when the write fails. The line is kept, and written before the next. */
   append(entry: LedgerEntry): void {
     this.#unwritten.push(formatEntry(entry));
     this.flush();
   }
 
-  /** For a line about something that will not happen if it cannot be written. @throws LedgerWriteError */
+  /** @throws LedgerWriteError when the write fails. The line is dropped then. */
   appendOrDrop(entry: LedgerEntry): void {
     this.flush();
     try {
@@ -53,11 +53,11 @@ export class LedgerWriter {
     }
   }
 
-  /** Writes what an earlier failure left behind. @throws LedgerWriteError */
+  /** Writes lines that could not be written before. @throws LedgerWriteError when that fails again. */
   flush(): void {
     try {
       while (this.#unwritten.length > 0) {
-        const line = Buffer.from(`${this.#tornEnd() ? '\n' : ''}${this.#unwritten[0]}\n`);
+        const line = Buffer.from(`${this.#endsInLine() ? '\n' : ''}${this.#unwritten[0]}\n`);
         const written = writeSync(this.#descriptor, line);
         if (written < line.length) throw new Error(`${written} of ${line.length} bytes written`);
         this.#unwritten.shift();
@@ -72,7 +72,7 @@ export class LedgerWriter {
     this.#sync();
   }
 
-  /** Resolves when everything appended so far is on the disk, or could not be put there. */
+  /** Resolves when all syncs have ended, whether they succeeded or not. */
   async synced(): Promise<void> {
     while (this.#syncing) await this.#syncing;
   }
@@ -100,8 +100,8 @@ export class LedgerWriter {
     }
   }
 
-  /** Whether the file ends inside a line, which a full disk or a lost node has torn. */
-  #tornEnd(): boolean {
+  /** Whether the file ends with an incomplete line, after a full disk or a lost node. */
+  #endsInLine(): boolean {
     const { size } = fstatSync(this.#descriptor);
     if (size === 0) return false;
     const last = Buffer.alloc(1);

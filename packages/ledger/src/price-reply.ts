@@ -2,44 +2,44 @@ import type { TokenCounts } from '@agentteam/contract';
 import { type Money, parseMoney } from './money.ts';
 import { findPrice, type PriceTable, type Rates } from './price-table.ts';
 
-/** Tokens that one model read and wrote at once: a reply may take several passes. */
+/** The tokens of one pass of a model. A reply may take several passes. */
 export interface Pass {
-  /** Absent: the model that replied. Empty: the API named none, and it is not the reply's. */
+  /** Absent for the reply's own model; empty for another model that the API did not name. */
   readonly model?: string;
   readonly tokens: TokenCounts;
 }
 
-/** What the API reported for one reply. */
+/** The usage that the API reported for a reply. */
 export interface ReplyUsage {
-  /** Of all passes together. */
+  /** Tokens of all passes. */
   readonly tokens: TokenCounts;
-  /** Where the reply took several: server tools, compaction, an advisor, a fallback model. */
+  /** Present if there were several: for server tools, compaction, an advisor or a fallback model. */
   readonly passes?: readonly Pass[];
   readonly webSearches: number;
-  /** Seconds for which a container of the API's code execution ran. */
+  /** Seconds for which the API's code execution ran. */
   readonly codeSeconds?: number;
-  /** Sum of the counts in fields of `usage` that have no known price. */
+  /** Sum of the counts in fields of `usage` without a known price. */
   readonly unknownTokens?: number;
-  /** The same, of fields that count what server tools did. */
+  /** Sum of the counts of server tool uses without a known price. */
   readonly unknownUses?: number;
-  /** `fast` where the API says so. */
+  /** For example `fast`, if the API reported it. */
   readonly speed?: string;
-  /** Where it was computed, where the API says so. */
+  /** Location of inference, if the API reported it. */
   readonly geo?: string;
-  /** `standard`, `priority` or `batch` where the API says so. */
+  /** `standard`, `priority` or `batch`, if the API reported it. */
   readonly tier?: string;
 }
 
 /**
- * `list`: everything in the reply has a known price. `unknown`: something has not, a model, a speed or a
- * field of `usage`, and was charged at the dearest price that it could have.
+ * `list`: everything in the reply has a known price. `unknown`: a model, a speed or a field of `usage`
+ * has none, and was charged at the highest price that it can have.
  */
 export type PriceBasis = 'list' | 'unknown';
 
 export interface Price {
   readonly usd: Money;
   readonly basis: PriceBasis;
-  /** What of `usd` other models than the reply's account for. */
+  /** The parts of `usd` that belong to other models than the reply's. */
   readonly others: readonly ModelCost[];
 }
 
@@ -61,13 +61,13 @@ export const TOKEN_CLASSES = Object.keys(NO_TOKENS) as readonly (keyof TokenCoun
 
 const ONE: Money = parseMoney('1');
 
-/** Service tiers at the list price or below it. Priority capacity is bought beforehand. */
+/** Service tiers that cost at most the list price. Priority capacity is paid for in advance. */
 const TIERS: readonly (string | undefined)[] = [undefined, 'standard', 'priority', 'batch'];
 const SPEEDS: readonly (string | undefined)[] = [undefined, 'standard', 'fast'];
 
 /**
- * Prices one reply.
- * @param models names by which the model is known, the most telling first.
+ * Computes the price of a reply.
+ * @param models names of the model, the most specific first.
  */
 export function priceReply(table: PriceTable, models: readonly string[], usage: ReplyUsage): Price {
   const factor = geoFactor(table, usage.geo);
@@ -78,7 +78,7 @@ export function priceReply(table: PriceTable, models: readonly string[], usage: 
     const names = model === undefined ? models : [model];
     const rates = ratesFor(table, names, tokens, usage);
     if (rates === undefined) basis = 'unknown';
-    const cost = multiply(costOf(tokens, rates ?? dearestRates(table, usage)), factor.by);
+    const cost = multiply(costOf(tokens, rates ?? highestRates(table, usage)), factor.by);
     usd += cost;
     if (model === undefined || model === models[0]) continue;
     const known = others.get(model) ?? { model, tokens: NO_TOKENS, usd: 0n };
@@ -87,8 +87,8 @@ export function priceReply(table: PriceTable, models: readonly string[], usage: 
   const { unknownTokens = 0, unknownUses = 0, codeSeconds = 0 } = usage;
   if (unknownTokens > 0 || unknownUses > 0) {
     basis = 'unknown';
-    usd += BigInt(unknownTokens) * perToken(dearestRates(table, { speed: 'fast' }).output);
-    usd += BigInt(unknownUses) * dearestUse(table);
+    usd += BigInt(unknownTokens) * perToken(highestRates(table, { speed: 'fast' }).output);
+    usd += BigInt(unknownUses) * highestUse(table);
   }
   if (usage.webSearches > 0) usd += BigInt(usage.webSearches) * parseMoney(table.webSearch);
   if (codeSeconds > 0) usd += (BigInt(codeSeconds) * parseMoney(table.codeHour) + 3599n) / 3600n;
@@ -108,7 +108,7 @@ function costOf(tokens: TokenCounts, rates: Rates): Money {
   );
 }
 
-/** @returns `undefined` where no price is known. */
+/** @returns `undefined` when no price is known. */
 function ratesFor(
   table: PriceTable,
   models: readonly string[],
@@ -118,7 +118,7 @@ function ratesFor(
   if (!TIERS.includes(tier) || !SPEEDS.includes(speed)) return undefined;
   const price = priceOf(table, models);
   if (price === undefined) return undefined;
-  // The API replies fast with those models alone that have a price for it.
+  // Only models with a price for fast replies support them.
   if (speed === 'fast' && price.fast) return price.fast;
   const { input, cacheRead, cacheWrite5m, cacheWrite1h } = tokens;
   const prompt = input + cacheRead + cacheWrite5m + cacheWrite1h;
@@ -126,7 +126,10 @@ function ratesFor(
   return long !== undefined && prompt > long.abovePromptTokens ? long : price;
 }
 
-/** A name of somebody's deployment says less than the request's; an unknown Claude says it all. */
+/**
+ * Tries the names in turn. The name of a custom deployment may be unknown, while the request's name is
+ * not. The search ends at an unknown name of a Claude model.
+ */
 function priceOf(table: PriceTable, models: readonly string[]) {
   for (const model of models) {
     const price = findPrice(table, model);
@@ -136,29 +139,29 @@ function priceOf(table: PriceTable, models: readonly string[]) {
 }
 
 /**
- * The dearest rate of each class over all models, tiers for long prompts included; those for fast
- * replies where the reply may be one.
+ * The highest rate of each token class over all models, including those for long prompts, and those for
+ * fast replies if the reply may be one.
  */
-function dearestRates(table: PriceTable, { speed, tier }: Pick<ReplyUsage, 'speed' | 'tier'>) {
+function highestRates(table: PriceTable, { speed, tier }: Pick<ReplyUsage, 'speed' | 'tier'>) {
   const fast = !TIERS.includes(tier) || (speed !== undefined && speed !== 'standard');
   const all: readonly Rates[] = Object.values(table.models).flatMap((price) => [
     price,
     price.longContext ?? price,
     (fast ? price.fast : undefined) ?? price,
   ]);
-  const dearest = (name: keyof TokenCounts) =>
-    all.reduce((most, rates) => (perToken(rates[name]) > perToken(most) ? rates[name] : most), '0');
+  const highest = (name: keyof TokenCounts) =>
+    all.reduce((max, rates) => (perToken(rates[name]) > perToken(max) ? rates[name] : max), '0');
   return {
-    input: dearest('input'),
-    output: dearest('output'),
-    cacheRead: dearest('cacheRead'),
-    cacheWrite5m: dearest('cacheWrite5m'),
-    cacheWrite1h: dearest('cacheWrite1h'),
+    input: highest('input'),
+    output: highest('output'),
+    cacheRead: highest('cacheRead'),
+    cacheWrite5m: highest('cacheWrite5m'),
+    cacheWrite1h: highest('cacheWrite1h'),
   };
 }
 
-/** The most that the API charges for anything that a server tool does once. */
-function dearestUse(table: PriceTable): Money {
+/** The highest price for one use of a server tool. */
+function highestUse(table: PriceTable): Money {
   const search = parseMoney(table.webSearch);
   const hour = parseMoney(table.codeHour);
   return search > hour ? search : hour;
@@ -171,7 +174,7 @@ function geoFactor(table: PriceTable, geo: string | undefined) {
   return { by: factors.reduce((most, by) => (by > most ? by : most), ONE), known: false };
 }
 
-/** Each reply asks for the same few rates several times. */
+/** A cache: each reply needs the same few rates several times. */
 const PER_TOKEN: Map<string, Money> = new Map();
 
 function perToken(dollarsPerMillion: string): Money {
@@ -182,7 +185,7 @@ function perToken(dollarsPerMillion: string): Money {
   return rate;
 }
 
-/** Rounds up: a fraction of a picodollar is owed too. */
+/** Rounds up to a whole picodollar. */
 function multiply(amount: Money, factor: Money): Money {
   if (factor === ONE) return amount;
   return (amount * factor + ONE - 1n) / ONE;

@@ -4,23 +4,23 @@ import type { TokenCounts } from '@agentteam/contract';
 export type Rates = { readonly [Class in keyof TokenCounts]: string };
 
 export interface ModelPrice extends Rates {
-  /** In place of the model's own rates for a request whose prompt, cache included, is longer. */
+  /** Rates for requests whose prompt, including cached tokens, is longer than this. */
   readonly longContext?: Rates & { readonly abovePromptTokens: number };
-  /** In place of the model's own rates for a reply with `speed: "fast"`. */
+  /** Rates for replies with `speed: "fast"`. */
   readonly fast?: Rates;
 }
 
 export interface PriceTable {
   readonly models: Readonly<Record<string, ModelPrice>>;
-  /** US dollars per search of the API's own web search tool. */
+  /** US dollars for each search of the API's web search tool. */
   readonly webSearch: string;
-  /** US dollars per hour of the API's own code execution. */
+  /** US dollars for each hour of the API's code execution. */
   readonly codeHour: string;
-  /** Factor on token prices by `inference_geo`; a place that is not here is charged the greatest. */
+  /** Factors on token prices by `inference_geo`. An unknown location gets the highest factor. */
   readonly geo: Readonly<Record<string, string>>;
 }
 
-/** Claude Code's short names, as version 2.1.330 resolves them. */
+/** Claude Code's aliases, as version 2.1.330 resolves them. */
 const ALIASES: Readonly<Record<string, string>> = {
   opus: 'claude-opus-5-5',
   best: 'claude-opus-5-5',
@@ -30,9 +30,8 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds a model's price by its id, alias, dated id (`…-20261101`), or the way in which Bedrock, Vertex
- * and common gateways write them. Only whole names match: the price of `claude-opus-5` says nothing
- * about a `claude-opus-5-9`.
+ * Finds a model's price by its id, its alias, a dated id (`…-20261101`), or an id of Bedrock, Vertex AI or
+ * a common gateway. Only whole names match: `claude-opus-5` is not `claude-opus-5-9`.
  */
 export function findPrice(table: PriceTable, model: string): ModelPrice | undefined {
   const plain = plainModel(model);

@@ -1,13 +1,5 @@
 import type { PriceTable } from './price-table.ts';
 
-/**
- * List prices in US dollars per million tokens, as the pinned Claude Code (2.1.330) charges them: its
- * `costUSD` for scripted usage of each class, each model, each tier. Read on 2026-11-23;
- * `test/prices.test.ts` asks it again. The two Opus 4 models, which that version does not offer any
- * more but the API may, are at Anthropic's published prices, and so is code execution.
- */
-export const PRICES_AS_OF = '2026-11-23';
-
 /** Input, output, cache read, 5-minute cache write, 1-hour cache write. */
 type Row = readonly [string, string, string, string, string];
 
@@ -31,6 +23,11 @@ const FABLE_5_2 = {
 };
 const OPUS_4 = rates(['15', '75', '1.5', '18.75', '30']);
 
+/**
+ * List prices in US dollars per million tokens, as of 2026-11-23. They are those with which the pinned
+ * Claude Code (2.1.330) computes `costUSD`, and `test/prices.test.ts` compares them again. The two Opus 4
+ * models, which that version no longer knows, and code execution have Anthropic's published prices.
+ */
 export const PRICES: PriceTable = {
   webSearch: '0.01',
   codeHour: '0.05',

@@ -2,18 +2,18 @@ import { TOKEN_CLASSES } from './price-reply.ts';
 import type { ModelPrice, PriceTable, Rates } from './price-table.ts';
 import { PRICES } from './prices.ts';
 
-/** A price configuration that cannot be used; every reason at once. */
+/** An invalid price table. The message lists all problems. */
 export class PricesError extends Error {
   override readonly name: string = 'PricesError';
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(`the price table is not valid:\n${problems.map((text) => `  ${text}`).join('\n')}`);
+    super(`the price table is invalid:\n${problems.map((text) => `  ${text}`).join('\n')}`);
     this.problems = problems;
   }
 }
 
 /**
- * Reads `prices.yaml`, which extends the built-in table, or with `replace: true` takes its place:
+ * Reads `prices.yaml`, which extends the built-in table, or replaces it with `replace: true`:
  *
  *     replace: false
  *     models:
@@ -22,21 +22,21 @@ export class PricesError extends Error {
  *     codeHour: 0.05
  *     geo: { us: 1.1 }
  *
- * Prices are dollars per million tokens with at most six decimals; `longContext` (with
- * `abovePromptTokens`) and `fast` are tables of the same five inside a model's.
- * @throws PricesError
+ * Prices are dollars per million tokens, with at most six decimals. A model can also have `longContext`
+ * (with `abovePromptTokens`) and `fast`, with the same five prices.
+ * @throws PricesError when the table is invalid.
  */
 export async function readPrices(yaml: string): Promise<PriceTable> {
-  // Loaded where there is such a file: a gateway without one is 5 MB smaller.
+  // The parser is loaded on use: a gateway without such a file takes 5 MB less memory.
   const { parseDocument } = await import('yaml');
   const problems: string[] = [];
-  // Every scalar stays text, so that 0.1 is one tenth and not the nearest binary fraction.
+  // Keep numbers as text, so that 0.1 is not rounded to a binary fraction.
   const document = parseDocument(yaml, { schema: 'failsafe' });
   if (document.errors.length > 0) throw new PricesError(document.errors.map((e) => e.message));
   const root = record(document.toJS() ?? {}, '', problems);
   unknownFields(root, ['replace', 'models', 'webSearch', 'codeHour', 'geo'], '', problems);
   const replace = root['replace'] ?? 'false';
-  if (replace !== 'true' && replace !== 'false') problems.push('replace: neither true nor false');
+  if (replace !== 'true' && replace !== 'false') problems.push('replace: must be true or false');
   const models = Object.entries(record(root['models'] ?? {}, 'models', problems)).map(
     ([name, value]) => [name, modelPrice(value, `models.${name}`, problems)] as const,
   );
@@ -44,7 +44,9 @@ export async function readPrices(yaml: string): Promise<PriceTable> {
     ([name, value]) => [name, amount(value, `geo.${name}`, problems)] as const,
   );
   const base = replace === 'true' ? {} : PRICES.models;
-  if (replace === 'true' && models.length === 0) problems.push('models: none, and replace is true');
+  if (replace === 'true' && models.length === 0) {
+    problems.push('models: must not be empty with replace: true');
+  }
   const table = {
     models: { ...base, ...Object.fromEntries(models) },
     webSearch: amount(root['webSearch'] ?? PRICES.webSearch, 'webSearch', problems),
@@ -70,7 +72,9 @@ function longTier(value: unknown, modelPath: string, problems: string[]) {
   const path = `${modelPath}.longContext`;
   const rates = tier(value, path, ['abovePromptTokens'], problems);
   const text = String(record(value, path, [])['abovePromptTokens'] ?? '');
-  if (!/^[1-9][0-9]{0,9}$/.test(text)) problems.push(`${path}.abovePromptTokens: not a count`);
+  if (!/^[1-9][0-9]{0,9}$/.test(text)) {
+    problems.push(`${path}.abovePromptTokens: must be a positive whole number`);
+  }
   return { ...rates, abovePromptTokens: Number(text) };
 }
 
@@ -95,7 +99,7 @@ function amount(value: unknown, path: string, problems: string[]): string {
   if (typeof value === 'string' && /^[0-9]{1,6}(\.[0-9]{1,6})?$/.test(value)) {
     return value;
   }
-  problems.push(`${path}: ${value === undefined ? 'is missing' : 'not a decimal number'}`);
+  problems.push(`${path}: ${value === undefined ? 'is missing' : 'must be a decimal number'}`);
   return '0';
 }
 
@@ -103,7 +107,7 @@ function record(value: unknown, path: string, problems: string[]): Record<string
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
-  problems.push(`${path === '' ? 'the file' : path}: not a mapping`);
+  problems.push(`${path === '' ? 'the file' : path}: must be a mapping`);
   return {};
 }
 
@@ -114,6 +118,6 @@ function unknownFields(
   problems: string[],
 ): void {
   for (const name of Object.keys(fields).filter((field) => !known.includes(field))) {
-    problems.push(`${path === '' ? '' : `${path}.`}${name}: no such field`);
+    problems.push(`${path === '' ? '' : `${path}.`}${name}: unknown field`);
   }
 }

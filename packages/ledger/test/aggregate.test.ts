@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { aggregate, cacheHitRate, moneyText, NO_TOKENS } from '../src/index.ts';
 import { entry } from './entry.ts';
 
-test('costs are summed per agent and model, the dearest first', () => {
+test('costs are added up by agent and model, the most expensive first', () => {
   const haiku = 'claude-haiku-5-5';
   const rows = aggregate([
     entry({ id: '1', usd: '0.10', webSearches: 1 }),
@@ -27,7 +27,7 @@ test('costs are summed per agent and model, the dearest first', () => {
   ]);
 });
 
-test('the cache hit rate is the cached part of all prompt tokens', () => {
+test('the cache hit rate is the cached share of all prompt tokens', () => {
   expect(cacheHitRate(NO_TOKENS)).toBe(0);
   expect(
     cacheHitRate({ ...NO_TOKENS, input: 10, cacheRead: 30, cacheWrite5m: 20, output: 99 }),

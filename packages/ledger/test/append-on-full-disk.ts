@@ -1,4 +1,4 @@
-// Appends until the disk takes no more, then three times more; prints what it saw.
+// Appends until the disk is full, then three times more, and prints the results.
 import { LedgerWriter } from '@agentteam/ledger';
 import { entry } from './entry.ts';
 

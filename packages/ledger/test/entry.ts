@@ -1,6 +1,6 @@
 import { type LedgerEntry, NO_TOKENS } from '../src/index.ts';
 
-/** A ledger line of one cent. */
+/** A ledger entry of one cent. */
 export function entry(fields: Partial<LedgerEntry> & { readonly id: string }): LedgerEntry {
   return {
     v: 1,

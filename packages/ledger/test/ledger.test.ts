@@ -28,7 +28,7 @@ async function total(directory: string): Promise<string> {
 }
 
 describe('the ledger', () => {
-  test('of a request’s lines the furthest counts, once, whatever their order', async () => {
+  test('only the latest line of each request counts, in whatever order lines are read', async () => {
     const directory = await temporaryDirectory();
     const lines = [
       entry({ id: 'a', state: 'open', usd: '9.00' }),
@@ -57,7 +57,7 @@ describe('the ledger', () => {
     expect(await total(directory)).toBe('0.30');
   });
 
-  test('running sums are those of each request’s furthest line, for the team and each agent', () => {
+  test('the running totals are the sums of the latest lines, for the team and for each agent', () => {
     const count = fc.nat({ max: 1000 });
     const lines = fc.array(
       fc.record({
@@ -100,7 +100,7 @@ describe('the ledger', () => {
     );
   });
 
-  test('of a stream whose reported cost stays the same the last line counts', async () => {
+  test('the last line of a stream counts when its reported cost stays the same', async () => {
     const directory = await temporaryDirectory();
     const lines = [100, 200].map((ttftMs) =>
       formatEntry(entry({ id: 'a', state: 'streaming', ttftMs })),
@@ -111,7 +111,7 @@ describe('the ledger', () => {
     expect(reader.entries()).toMatchObject([{ ttftMs: 200 }]);
   });
 
-  test('a reply under way is charged its dearest outcome where no gateway is left, until it ends after all', async () => {
+  test('settleOpen charges the most that an open request can cost, until the request ends after all', async () => {
     const directory = await temporaryDirectory();
     const ifLost = { usd: '2.00', tokens: entry({ id: '' }).tokens };
     const lines = [
@@ -123,17 +123,17 @@ describe('the ledger', () => {
     await writeFile(file, lines.map((line) => `${formatEntry(line)}\n`).join(''));
     const reader = new LedgerReader(directory);
     expect(moneyText((await reader.refresh()).team().usd)).toBe('0.40');
-    expect(moneyText(reader.giveUpUnderWay().team().usd)).toBe('4.30');
+    expect(moneyText(reader.settleOpen().team().usd)).toBe('4.30');
     expect(reader.totals.team().estimated).toBe(2);
     await appendFile(file, `${formatEntry(entry({ id: 'a', usd: '0.50' }))}\n`);
     expect(moneyText((await reader.refresh()).team().usd)).toBe('2.80');
   });
 
-  test('looks that are asked for at once each see everything, once', async () => {
+  test('concurrent refreshes each see everything, and count it once', async () => {
     const directory = await temporaryDirectory();
     const reader = new LedgerReader(directory);
     for (const [round, usd] of ['10.00', '20.00'].entries()) {
-      // Many reads' worth.
+      // Enough for several reads.
       const ids = Array.from({ length: 1000 }, (_, index) => `${round}-${index}`);
       const lines = ids.map((id) => `${formatEntry(entry({ id }))}\n`);
       await appendFile(ledgerFile(directory, 'worker'), lines.join(''));
@@ -142,7 +142,7 @@ describe('the ledger', () => {
     }
   });
 
-  test('a line that a crash left torn costs neither the lines before nor those after', async () => {
+  test('a torn line affects neither the lines before it nor those after it', async () => {
     const directory = await temporaryDirectory();
     const file = ledgerFile(directory, 'worker');
     const torn = formatEntry(entry({ id: 'torn' })).slice(0, 60);
@@ -153,12 +153,12 @@ describe('the ledger', () => {
     await writer.close();
     expect(await total(directory)).toBe('0.03');
     expect((await readFile(file, 'utf8')).split('\n')).toHaveLength(5);
-    // Another writer that did not see the tear.
+    // Another writer, which has not seen the torn line.
     await appendFile(file, `${torn}${formatEntry(entry({ id: 'd' }))}\n`);
     expect(await total(directory)).toBe('0.04');
   });
 
-  test('a reader picks up what is new, in the middle of a line too, and never uncounts', async () => {
+  test('a reader finds new data, even in the middle of a line, and never uncounts an entry', async () => {
     const directory = join(await temporaryDirectory(), 'made-later');
     const file = ledgerFile(directory, 'worker');
     const reader = new LedgerReader(directory);
@@ -187,7 +187,7 @@ describe('the ledger', () => {
     '{"v":1,"id":"x"}',
     formatEntry(entry({ id: 'x', usd: '-5.00' })),
     formatEntry(entry({ id: 'x', tokens: { ...entry({ id: '' }).tokens, input: -1 } })),
-  ])('the line %s is passed over', async (line) => {
+  ])('the line %s is ignored', async (line) => {
     const directory = await temporaryDirectory();
     await writeFile(
       ledgerFile(directory, 'worker'),
@@ -196,7 +196,7 @@ describe('the ledger', () => {
     expect(await total(directory)).toBe('0.01');
   });
 
-  test('two writers in processes of their own do not mix their lines', async () => {
+  test('two writers in separate processes do not mix their lines', async () => {
     const directory = await temporaryDirectory();
     const program = fileURLToPath(new URL('append-many.ts', import.meta.url));
     const writers = ['one', 'two', 'three'].map(async (name) => {
@@ -210,10 +210,10 @@ describe('the ledger', () => {
     expect(reader.entries()).toHaveLength(900);
   });
 
-  test('a ledger that takes nothing says so, and keeps what it was given', async () => {
+  test('a ledger that cannot be written reports an error, and keeps the entries', async () => {
     const directory = await temporaryDirectory();
     const program = fileURLToPath(new URL('append-on-full-disk.ts', import.meta.url));
-    // Past this size the kernel refuses to write, as a full disk would.
+    // The kernel refuses writes beyond this size, as a full disk would.
     const limited = `trap '' XFSZ; ulimit -f 4; exec "$0" --conditions=source "$@"`;
     const child = spawn('bash', ['-c', limited, process.execPath, program, directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -227,7 +227,7 @@ describe('the ledger', () => {
     expect(error).toBe(LedgerWriteError.name);
     expect(written).toBeGreaterThan(0);
     expect(refused).toBe(3);
-    // What was torn by the limit is not lost for those after it.
+    // A line that was torn at the limit does not affect later lines.
     const writer = new LedgerWriter(directory, 'worker');
     writer.append(entry({ id: 'after' }));
     await writer.close();
@@ -236,10 +236,10 @@ describe('the ledger', () => {
     expect(reader.entries()).toHaveLength(written + 1);
   });
 
-  test('of a disk that took a line and did not keep it the next line tells', async () => {
+  test('an append fails after a sync has failed', async () => {
     const directory = await temporaryDirectory();
     const file = ledgerFile(directory, 'worker');
-    // A pipe takes what is written, and cannot be synced.
+    // A pipe can be written to, but not synced.
     await promisify(execFile)('mkfifo', [file]);
     const writer = new LedgerWriter(directory, 'worker');
     writer.append(entry({ id: 'a' }));

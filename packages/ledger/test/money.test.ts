@@ -12,7 +12,7 @@ describe('money', () => {
     ['0.005', '0.005', '$0.01'],
     ['999.999', '999.999', '$1000.00'],
     ['0.000000000001', '0.000000000001', '<$0.01'],
-  ])('%s is %s, and %s for people', (given, text, shown) => {
+  ])('%s becomes %s, and %s for people', (given, text, shown) => {
     expect(moneyText(parseMoney(given))).toBe(text);
     expect(formatMoney(parseMoney(given))).toBe(shown);
   });
@@ -22,7 +22,7 @@ describe('money', () => {
     (text) => expect(() => parseMoney(text)).toThrow(RangeError),
   );
 
-  test('text and amount are the same thing, and sums are exact', () => {
+  test('parsing and formatting are inverse, and sums are exact', () => {
     const amount = fc.bigInt({ min: 0n, max: 10n ** 23n });
     fc.assert(
       fc.property(amount, amount, (a, b) => {

@@ -11,7 +11,7 @@ import {
 
 const opus = PRICES.models['claude-opus-5-5'];
 
-describe('finding a model', () => {
+describe('findPrice', () => {
   test.each([
     'claude-opus-5-5',
     'claude-opus-5-5-20261101',
@@ -35,17 +35,17 @@ describe('finding a model', () => {
   ])('%j is unknown', (model) => expect(findPrice(PRICES, model)).toBeUndefined());
 });
 
-describe('a configured table', () => {
+describe('a configured price table', () => {
   const row = '{ input: 0.1, output: 0.2, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 }';
   const usage = { tokens: { ...NO_TOKENS, input: 3 }, webSearches: 0 };
 
-  test('extends the built-in one, exactly', async () => {
+  test('extends the built-in one', async () => {
     const table = await readPrices(`models:\n  mine: ${row}\n`);
     expect(findPrice(table, 'opus')).toBe(opus);
     expect(moneyText(priceReply(table, ['mine'], usage).usd)).toBe('0.0000003');
   });
 
-  test('may have tiers for long prompts and fast replies, and factors by place', async () => {
+  test('can have prices for long prompts and fast replies, and factors by location', async () => {
     const dearer = '{ input: 10, output: 20, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0';
     const table = await readPrices(
       [
@@ -65,7 +65,7 @@ describe('a configured table', () => {
     expect(price(3, { geo: 'us' })).toBe('0.00000033');
   });
 
-  test('replaces it', async () => {
+  test('can replace the built-in one', async () => {
     const table = await readPrices(`replace: true\nmodels:\n  mine: ${row}\n`);
     expect(priceReply(table, ['claude-opus-5-5'], usage)).toEqual({
       usd: 300_000n,
@@ -74,12 +74,12 @@ describe('a configured table', () => {
     });
   });
 
-  test('takes the reply’s own name of a model first, then the request’s', async () => {
+  test('is searched for the reply’s model name first, then for the request’s', async () => {
     const table = await readPrices(`models:\n  mine: ${row}\n`);
     expect(priceReply(table, ['deployment-7', 'mine'], usage).basis).toBe('list');
   });
 
-  test('says everything that is wrong with it at once', async () => {
+  test('is refused with all of its problems', async () => {
     const yaml = [
       'modles: {}',
       'replace: maybe',

@@ -22,10 +22,10 @@ const CLAUDE = fileURLToPath(
   ),
 );
 
-/** Offered by the API, but replaced by the CLI with its current Opus before it asks. */
+/** The API offers this model, but the CLI replaces it with its current Opus. */
 const NOT_IN_CLI = ['claude-opus-4-1', 'claude-opus-4'];
 
-/** One of each class, both sides of the long-context threshold, and what changes a price. */
+/** One usage of each token class, both sides of the long-context threshold, and everything that changes a price. */
 const USAGES: readonly ReplyUsage[] = [
   { tokens: { ...NO_TOKENS, input: 1234 }, webSearches: 0 },
   { tokens: { ...NO_TOKENS, output: 777 }, webSearches: 0 },
@@ -84,7 +84,7 @@ afterAll(async () => {
   await once(server, 'close');
 });
 
-/** Starts the CLI in a conversation of its own, and yields its accumulated cost after each turn. */
+/** Runs the CLI in one conversation, and yields its accumulated cost after each turn. */
 function converse(model: string, home: string): ChildProcess {
   const args = [
     '-p',
@@ -112,7 +112,7 @@ function converse(model: string, home: string): ChildProcess {
 const models = Object.keys(PRICES.models).filter((model) => !NOT_IN_CLI.includes(model));
 
 test.each([...models, 'claude-opus-5-5-20261101'])(
-  '%s costs what the pinned CLI says it costs',
+  '%s costs what the pinned CLI computes',
   async (model) => {
     const child = converse(model, await temporaryDirectory());
     const { stdin, stdout } = child;
@@ -125,7 +125,7 @@ test.each([...models, 'claude-opus-5-5-20261101'])(
       const after = await costAfterTurn(lines);
       const ours = priceReply(PRICES, [model], usage);
       expect(ours.basis).toBe('list');
-      // The CLI sums floating-point numbers: the differences of its sums are rounded.
+      // The CLI adds up floating-point numbers, so differences between its sums are rounded.
       const theirs = (after - before).toFixed(9);
       expect([usage, moneyText(ours.usd)]).toEqual([usage, moneyText(parseMoney(theirs))]);
       before = after;

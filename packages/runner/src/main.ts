@@ -1,21 +1,14 @@
 import { ENV, EXIT, RUNNER, type RunnerCommand } from '@agentteam/contract';
-import { complain } from './step/say.ts';
+import { printError } from './step/print.ts';
 
 type Command = (env: NodeJS.ProcessEnv, argv: string[], signal: AbortSignal) => Promise<number>;
 
-/** Imported when they are used: a hook runs at every tool call, and must start fast. */
+/** Commands are imported on use: a hook runs at every tool call, and must start fast. */
 const COMMANDS: Readonly<Record<RunnerCommand, () => Promise<Command>>> = {
   setup: async () => (await import('./setup/command.ts')).setupCommand,
   agent: async () => (await import('./agent/command.ts')).agentCommand,
-  gateway: async () => {
-    const { gatewayCommand } = await import('./gateway/command.ts');
-    return (env, _argv, signal) => gatewayCommand(env, signal);
-  },
-  checks: async () => {
-    const { checksCommand } = await import('./checks/command.ts');
-    const { openLeadRounds } = await import('./agent/lead-rounds.ts');
-    return (env, argv, signal) => checksCommand(env, argv, signal, openLeadRounds);
-  },
+  gateway: async () => (await import('./gateway/command.ts')).gatewayCommand,
+  checks: async () => (await import('./checks/command.ts')).checksCommand,
   deliver: async () => (await import('./deliver/command.ts')).deliverCommand,
   'roll-call': async () => (await import('./roll-call/command.ts')).rollCallCommand,
   finish: async () => (await import('./finish/command.ts')).finishCommand,
@@ -27,24 +20,28 @@ const COMMANDS: Readonly<Record<RunnerCommand, () => Promise<Command>>> = {
 
 const HELP = `Usage: ${RUNNER} <command>
 
-The program in the containers of a compiled AgentTeam. Not meant to be run by hand: each
-command reads what to do from ${ENV.spec}.
+Runs a step in a container of a compiled AgentTeam. Each command reads its spec from the
+environment variable ${ENV.spec}, so it is not meant to be run by hand.
 
 Commands:
-  setup      makes the team's files, clone, worktrees and tasks
-  agent      runs one Claude Code process as a member of the team
-  gateway    the sidecar that all of an agent's API and MCP traffic goes through
-  checks     runs the quality gates
-  deliver    pushes the result and opens a pull request
-  roll-call  tells the lead who never came
-  finish     writes the totals and notifies
-  hook       judges a tool call of an agent
+  setup      Prepare the team's files, clone, worktrees and tasks
+  agent      Run one Claude Code process as a member of the team
+  gateway    Forward an agent's API and MCP traffic, and count its cost
+  checks     Run the quality gates
+  deliver    Push the result, and open a pull request
+  roll-call  Tell the lead which teammates will not report
+  finish     Write the totals, and send the notification
+  hook       Decide whether an agent may use a tool
 
 Exit codes:
-  0 done   1 failed, may be retried   64 bad spec   65 changes outside the scope
-  66 tasks left open   67 branches in conflict   68 refused   72 reported failed
-  73 reported blocked   74 no report   75 the provider's limit is reached   76 checks failed
-  77 budget spent
+  0   the step succeeded              72  the agent reported that it failed
+  1   the step failed and may be      73  the agent reported that it is blocked
+      retried                         74  the lead did not report
+  64  the spec is invalid             75  the provider's usage limit is reached
+  65  changes outside the scope       76  a check failed
+  66  the agent left tasks open       77  the budget is spent
+  67  branches conflict
+  68  refused by git, a remote or a check
 `;
 
 async function main(argv: string[]): Promise<number> {
@@ -58,22 +55,22 @@ async function main(argv: string[]): Promise<number> {
     const command = await COMMANDS[name as RunnerCommand]();
     return await command(process.env, rest, stopSignal(name as RunnerCommand));
   } catch (error) {
-    const { explain, leaveWords } = await import('./step/failure.ts');
+    const { explain, writeTerminationMessage } = await import('./step/failure.ts');
     const { storageErrorOf } = await import('@agentteam/volume');
     const stack = error instanceof Error ? error.stack : undefined;
-    // Node would print it as it is, and it may quote what an agent wrote.
-    complain(storageErrorOf(error) === undefined && stack !== undefined ? stack : explain(error));
-    await leaveWords(process.env[ENV.root] ?? '', explain(error));
+    // Node would print the error unescaped, and it may contain an agent's text.
+    printError(storageErrorOf(error) === undefined && stack !== undefined ? stack : explain(error));
+    await writeTerminationMessage(process.env[ENV.root] ?? '', explain(error));
     return EXIT.failed;
   }
 }
 
-/** A log that takes nothing more, on a full disk, ends nobody's work. */
-function goOnWithoutLog(): void {
+/** Keeps the step running when its log cannot be written, for example on a full disk. */
+function ignoreLogErrors(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
-/** Aborts when the container is told to end; on the embedded engine also when the engine is gone. */
+/** A signal that aborts when the container must stop. On the embedded engine, also when the engine ends. */
 function stopSignal(command: RunnerCommand): AbortSignal {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
@@ -84,5 +81,5 @@ function stopSignal(command: RunnerCommand): AbortSignal {
   return stop.signal;
 }
 
-goOnWithoutLog();
+ignoreLogErrors();
 process.exit(await main(process.argv.slice(2)));

@@ -19,14 +19,14 @@ import { readJsonOfAgent, refusalOf } from './file/read.ts';
 import { writeJson } from './file/write.ts';
 
 /**
- * @param directory the agent's own state directory (`PATHS.ownState`, or `state/<agent>` on the
- * whole volume). It has to exist.
+ * @param directory the agent's own state directory: `PATHS.ownState`, or `state/<agent>` on the whole
+ *   volume. It must exist.
  */
 export async function writeAgentState(directory: string, state: AgentState): Promise<void> {
   await writeJson(join(directory, FILES.state), withinLimits(state));
 }
 
-/** @param directory all agents' states: `<directory>/<agent>/state.json`. */
+/** @param directory the states of all agents: `<directory>/<agent>/state.json`. */
 export async function readAgentState(
   directory: string,
   agent: string,
@@ -34,7 +34,7 @@ export async function readAgentState(
   return (await readOne(directory, safeName(agent))).state;
 }
 
-/** The state in an agent's own directory. */
+/** Reads the state in an agent's own state directory. */
 export async function readStateIn(
   directory: string,
   agent: string,
@@ -44,8 +44,8 @@ export async function readStateIn(
 }
 
 /**
- * All states in a directory, by agent. Agents that have none yet are left out.
- * @param known agents that are looked for first, whatever else is there.
+ * Reads all states in a directory, by agent. Agents without a state are not in the result.
+ * @param known agents that are read first, no matter how many others are there.
  */
 export async function readAgentStates(
   directory: string,
@@ -59,7 +59,7 @@ export interface ReadStates {
   readonly notices: readonly Notice[];
 }
 
-/** Like {@link readAgentStates}, and says what was left out. */
+/** Like {@link readAgentStates}, with notices about what was not read. */
 export async function readStates(
   directory: string,
   known: readonly string[] = [],
@@ -67,7 +67,7 @@ export async function readStates(
   const listing = await inDirectory(directory, [], listNames);
   const { names, cut } = listing ?? { names: [], cut: false };
   const all = [...new Set([...known, ...names])].filter(isSafeName);
-  // A team has no more agents, and each has one directory.
+  // A team has at most this many agents, each with one directory.
   const some = all.slice(0, Math.max(known.length, MOST_AGENTS));
   const read = await mapFew(some, (name) => readOne(directory, name));
   return {
@@ -76,17 +76,17 @@ export async function readStates(
       ...(cut || all.length > some.length
         ? [tooMany(cut ? LIMITS.names : all.length - 1, some.length)]
         : []),
-      ...read.flatMap(({ notice }) => notice ?? []).slice(0, MOST_NOTICES),
+      ...read.flatMap(({ notice }) => notice ?? []).slice(0, MAX_NOTICES),
     ],
   };
 }
 
-/** Of all agents' states: there is room for other notices then. */
-const MOST_NOTICES = 8;
+/** Leaves room for notices about other files. */
+const MAX_NOTICES = 8;
 
 function tooMany(count: number, read: number): Notice {
   const place = 'state';
-  const message = `${place} has more than ${count} entries: ${read} were read, and the others left out.`;
+  const message = `${place} has more than ${count} entries; only ${read} of them were read.`;
   return { place, message };
 }
 
@@ -102,10 +102,10 @@ async function readOne(
   if (state !== undefined) return { state };
   const place = `state/${agent}/${FILES.state}`;
   const why = 'refused' in reading ? reading.refused : 'is not the state of an agent';
-  return { notice: { place, agent, message: `${place} ${why}: it was not read.` } };
+  return { notice: { place, agent, message: `${place} ${why} and was not read.` } };
 }
 
-/** Whose state it is says the directory, which only its own agent can write to. */
+/** The name comes from the directory, because only the agent itself can write there. */
 function toAgentState(value: unknown, name: string): AgentState | undefined {
   if (!isAgentState(value)) return undefined;
   const { phase, attempt, sessionId, startedAt, endedAt, report, message, turns } = value;
@@ -128,7 +128,7 @@ function toAgentState(value: unknown, name: string): AgentState | undefined {
   });
 }
 
-/** @returns `undefined` for what is not a report: its agent is asked for one then. */
+/** @returns `undefined` for anything that is not a report; the agent is then asked for one. */
 function toReport(value: unknown): AgentReport | undefined {
   if (!isRecord(value)) return undefined;
   const { summary, reason } = value;
@@ -137,10 +137,10 @@ function toReport(value: unknown): AgentReport | undefined {
   return { outcome, summary, ...(typeof reason === 'string' && { reason }) };
 }
 
-/** Sentences of a kind that a state keeps: the latest. */
-const MOST_SENTENCES = 8;
+/** The number of latest sentences of each kind that a state keeps. */
+const MAX_SENTENCES = 8;
 
-/** What others read of a state is cut where it was written, and again where it is read. */
+/** Cuts what others read of a state. The writer does so, and the reader again. */
 function withinLimits(state: AgentState): AgentState {
   const { report, message, reported, leftOut, repairs } = state;
   return {
@@ -154,7 +154,7 @@ function withinLimits(state: AgentState): AgentState {
 }
 
 function latest(sentences: readonly string[]): readonly string[] {
-  return sentences.slice(-MOST_SENTENCES).map((text) => cutText(text, 500));
+  return sentences.slice(-MAX_SENTENCES).map((text) => cutText(text, 500));
 }
 
 function reportWithinLimits({ outcome, summary, reason }: AgentReport): AgentReport {
@@ -187,7 +187,7 @@ function isSentences(value: unknown): boolean {
   );
 }
 
-/** An id, or a time. */
+/** An id or a time. */
 function isShort(value: unknown): value is string {
   return typeof value === 'string' && value.length <= 100;
 }

@@ -6,7 +6,7 @@ import { isRecord } from './file/parse-json.ts';
 import { readUntrustedJson } from './file/read.ts';
 import { writeJson } from './file/write.ts';
 
-/** Tells an agent how to reach its gateway. Readable by this user alone: it holds a token. */
+/** Tells an agent how to reach its gateway. The file contains a token, so only this user can read it. */
 export async function writeGatewayAddress(
   directory: string,
   address: GatewayAddress,
@@ -14,7 +14,7 @@ export async function writeGatewayAddress(
   await writeJson(join(directory, FILES.gateway), address, { mode: 0o600 });
 }
 
-/** @returns `undefined` until the gateway listens; while it is started again, the address it had. */
+/** @returns `undefined` until the gateway listens; during a restart, its previous address. */
 export async function readGatewayAddress(directory: string): Promise<GatewayAddress | undefined> {
   const value = await readUntrustedJson(join(directory, FILES.gateway), LIMITS.smallFileBytes);
   const complete =
@@ -23,7 +23,7 @@ export async function readGatewayAddress(directory: string): Promise<GatewayAddr
   return complete ? (value as unknown as GatewayAddress) : undefined;
 }
 
-/** Tells an agent's runner that its gateway runs and cannot serve. */
+/** Tells an agent's runner that its gateway is running but cannot serve requests. */
 export async function writeGatewayFailure(
   directory: string,
   failure: GatewayFailure,
@@ -31,7 +31,7 @@ export async function writeGatewayFailure(
   await writeJson(join(directory, FILES.gatewayFailure), failure);
 }
 
-/** @returns `undefined` where the gateway has not failed. */
+/** @returns `undefined` if the gateway has not failed. */
 export async function readGatewayFailure(directory: string): Promise<GatewayFailure | undefined> {
   const value = await readUntrustedJson(join(directory, FILES.gatewayFailure));
   const complete =
@@ -42,7 +42,7 @@ export async function readGatewayFailure(directory: string): Promise<GatewayFail
   return complete ? (value as unknown as GatewayFailure) : undefined;
 }
 
-/** Removes what an earlier gateway has written about its failure. */
-export async function forgetGatewayFailure(directory: string): Promise<void> {
+/** Removes the failure of an earlier gateway. */
+export async function removeGatewayFailure(directory: string): Promise<void> {
   await rm(join(directory, FILES.gatewayFailure), { force: true });
 }

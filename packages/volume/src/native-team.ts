@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { safeName } from './file/name.ts';
 
 /**
- * Where Claude Code keeps one team: formats, file names and locks are its own, to the byte, so that
- * its processes and ours work on the same files.
+ * Where Claude Code keeps the files of one team. Formats, file names and locks are Claude Code's own,
+ * to the byte, because its processes and ours work on the same files.
  */
 export interface NativeTeam {
-  /** As the Workflow is called; {@link nativeName} makes Claude Code's name of it. */
+  /** The name of the Workflow; {@link nativeName} turns it into Claude Code's name of the team. */
   readonly team: string;
   /** `~/.claude/teams` */
   readonly teams: string;
@@ -14,7 +14,7 @@ export interface NativeTeam {
   readonly tasks: string;
 }
 
-/** What Claude Code calls a team: a Workflow's name may have dots, Claude Code's directories have none. */
+/** Claude Code's name of a team. A Workflow's name may contain dots; Claude Code's directories do not. */
 export function nativeName(team: string): string {
   return safeName(team.replaceAll('.', '-'));
 }
@@ -24,9 +24,12 @@ export function rosterFile(at: NativeTeam): string {
   return join(at.teams, nativeName(at.team), 'config.json');
 }
 
+/** The directory with the inboxes of a team. */
+export const INBOXES = 'inboxes';
+
 /** `teams/<team>/inboxes` */
 export function inboxDirectory(at: NativeTeam): string {
-  return join(at.teams, nativeName(at.team), 'inboxes');
+  return join(at.teams, nativeName(at.team), INBOXES);
 }
 
 /** `teams/<team>/inboxes/<agent>.json` */

@@ -1,6 +1,6 @@
 import { isRecord, parseJson } from './file/parse-json.ts';
 
-/** Messages between Claude Code's agents that are JSON inside a mail's text. */
+/** A message of Claude Code's team protocol: JSON in the text of a mail. */
 export type ProtocolMail =
   | {
       readonly type: 'task_assignment';
@@ -15,10 +15,10 @@ export type ProtocolMail =
       readonly from: string;
       readonly timestamp: string;
       readonly idleReason: 'available' | 'interrupted' | 'failed';
-      /** The turn's last text. */
+      /** The last text of the turn. */
       readonly result?: string;
       readonly failureReason?: string;
-      /** Ours: the receiver need not be woken by it. */
+      /** Our own field: the message does not wake its receiver. */
       readonly quiet?: boolean;
     }
   | {
@@ -43,23 +43,37 @@ const REQUIRED: Readonly<Record<ProtocolMail['type'], readonly string[]>> = {
   shutdown_approved: ['requestId', 'from', 'timestamp'],
 };
 
-/** Absent or a string. */
+/** Fields that are either absent or a string. */
 const OPTIONAL = ['result', 'failureReason', 'reason', 'paneId'];
 
 export function formatProtocolMail(mail: ProtocolMail): string {
   return JSON.stringify(mail);
 }
 
-/** @returns `undefined` for text that a person or model wrote. */
+/** @returns `undefined` for text that a person or a model wrote, and for other kinds of message. */
 export function parseProtocolMail(text: string): ProtocolMail | undefined {
-  if (!text.startsWith('{')) return undefined;
-  const value = parseJson(text);
-  if (!isRecord(value)) return undefined;
-  const type = value['type'];
-  if (typeof type !== 'string' || !Object.hasOwn(REQUIRED, type)) return undefined;
+  const value = parseObject(text);
+  const type = value?.['type'];
+  if (value === undefined || typeof type !== 'string' || !Object.hasOwn(REQUIRED, type)) {
+    return undefined;
+  }
   const fields = REQUIRED[type as ProtocolMail['type']];
   if (fields.some((field) => typeof value[field] !== 'string')) return undefined;
   const isText = (field: string) => ['undefined', 'string'].includes(typeof value[field]);
-  if (!OPTIONAL.every(isText)) return undefined;
-  return value as unknown as ProtocolMail;
+  return OPTIONAL.every(isText) ? (value as unknown as ProtocolMail) : undefined;
+}
+
+/** Kinds of message that nothing here has to understand. */
+const OTHER_TYPES = ['shutdown_rejected', 'plan_approval_request', 'plan_approval_response'];
+
+/** Whether the text of a mail belongs to the protocol, and not to the conversation of the agents. */
+export function isProtocolMail(text: string): boolean {
+  const type = parseObject(text)?.['type'];
+  return typeof type === 'string' && (Object.hasOwn(REQUIRED, type) || OTHER_TYPES.includes(type));
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (!text.startsWith('{')) return undefined;
+  const value = parseJson(text);
+  return isRecord(value) ? value : undefined;
 }

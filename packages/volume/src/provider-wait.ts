@@ -13,7 +13,7 @@ import { isRecord } from './file/parse-json.ts';
 import { readUntrustedJson } from './file/read.ts';
 import { writeJson } from './file/write.ts';
 
-/** Says that the provider turns an agent away. It outlives the gateway that says it. */
+/** Records that the provider turns an agent away. The file outlives the gateway that writes it. */
 export async function writeProviderWait(
   control: string,
   agent: string,
@@ -23,12 +23,12 @@ export async function writeProviderWait(
   await writeJson(fileOf(control, agent), wait);
 }
 
-/** The agent goes on. */
+/** Records that the agent does not wait any more. */
 export async function removeProviderWait(control: string, agent: string): Promise<void> {
   await rm(fileOf(control, agent), { force: true });
 }
 
-/** @returns undefined for an agent that does not wait. */
+/** @returns `undefined` for an agent that does not wait. */
 export async function readProviderWait(
   control: string,
   agent: string,
@@ -36,7 +36,7 @@ export async function readProviderWait(
   return toProviderWait(await readUntrustedJson(fileOf(control, agent), LIMITS.smallFileBytes));
 }
 
-/** Which of these agents wait, and for what. */
+/** The waits of those of these agents that wait, by agent. */
 export async function readProviderWaits(
   control: string,
   agents: readonly string[],
@@ -48,7 +48,7 @@ export async function readProviderWaits(
   return new Map(found.flat());
 }
 
-/** Where the waits of a team's agents lie. */
+/** The directory with the waits of a team's agents. */
 export function waitDirectory(control: string): string {
   return join(control, FILES.waiting);
 }
@@ -57,7 +57,7 @@ function fileOf(control: string, agent: string): string {
   return join(waitDirectory(control), `${safeName(agent)}.json`);
 }
 
-/** Tells an agent's runner what the provider refused. @param directory `PATHS.gateway` */
+/** Tells an agent's runner what the provider refused. @param directory `PATHS.gateway`. */
 export async function writeProviderRefusal(
   directory: string,
   refusal: ProviderRefusal,
@@ -69,7 +69,7 @@ export async function removeProviderRefusal(directory: string): Promise<void> {
   await rm(join(directory, FILES.refusal), { force: true });
 }
 
-/** @returns undefined where the provider refused nothing, or has answered since. */
+/** @returns `undefined` if the provider refused nothing, or has answered since. */
 export async function readProviderRefusal(directory: string): Promise<ProviderRefusal | undefined> {
   const value = await readUntrustedJson(join(directory, FILES.refusal), LIMITS.smallFileBytes);
   const complete =

@@ -24,24 +24,24 @@ import { countTasks, readTasks, type Task } from './tasks.ts';
 
 export interface LiveSources {
   readonly native: NativeTeam;
-  /** All agents' states. */
+  /** The directory with all agents' states. */
   readonly state: string;
   readonly control: string;
   readonly ledger: LedgerTotals;
-  /** Who is in the team, where the caller knows: they come first, also those who have not begun. */
+  /** The members, if the caller knows them. They come first, even if they have not started. */
   readonly members?: readonly { readonly name: string; readonly role: Role }[];
-  /** Dollars as decimal text. */
+  /** The team's limit: dollars as decimal text. */
   readonly limit?: string;
 }
 
-/** Directories of {@link LiveSources} on the whole shared claim, for the steps that mount it. */
+/** The directories of the whole shared claim, for the steps that mount it. */
 export function volumeDirectories(volume: string): Readonly<Record<keyof typeof VOLUME, string>> {
   return Object.fromEntries(
     Object.entries(VOLUME).map(([name, path]) => [name, `${volume}/${path}`]),
   ) as Record<keyof typeof VOLUME, string>;
 }
 
-/** The team's figures at this moment, put together from everything that its programs wrote. */
+/** Computes the team's current figures from the files that its programs write. */
 export async function readLive(sources: LiveSources): Promise<TeamLive> {
   const { native, ledger, limit } = sources;
   const members = sources.members ?? [];
@@ -53,8 +53,8 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
       readStates(sources.state, known),
       readStopMarker(sources.control),
     ]);
-  // Who has left the roster still has a state, and who has no state yet is in the roster. All agents
-  // can write the roster: those that it alone names come last.
+  // An agent that has left the roster still has a state, and one without a state is in the roster. All
+  // agents can write the roster, so names that are only there come last.
   const all = new Set([
     ...known,
     ...ledger.agents(),
@@ -68,7 +68,7 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
     ...repairsOf(states.states),
     ...ofTasks,
     ...ofRoster,
-    ...(all.size > names.length ? [strangers(native.team, all.size)] : []),
+    ...(all.size > names.length ? [tooManyAgents(native.team, all.size)] : []),
     ...(await inboxNotices(native, names)),
   ];
   const waits = await readProviderWaits(sources.control, names);
@@ -91,7 +91,7 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
     ...unownedTasks(tasks, names),
     agents,
     ...(stop === undefined ? {} : { stop }),
-    ...(notices.length === 0 ? {} : { notices: notices.slice(0, MOST_NOTICES) }),
+    ...(notices.length === 0 ? {} : { notices: notices.slice(0, MAX_NOTICES) }),
   };
 }
 
@@ -108,25 +108,25 @@ function unownedTasks(
   return unowned.length === 0 ? {} : { unownedTasks: unowned };
 }
 
-/** A snapshot has no more, whatever agents do. */
-const MOST_NOTICES = 32;
+/** Limits the size of a snapshot, no matter what agents write. */
+const MAX_NOTICES = 32;
 
-function strangers(team: string, count: number): Notice {
+function tooManyAgents(team: string, count: number): Notice {
   const place = `teams/${nativeName(team)}/config.json`;
   return {
     place,
-    message: `${place} makes ${count} agents of this team: the others are not shown.`,
+    message: `${place} lists members that are not in the team: ${count} agents in total, not all of which are shown.`,
   };
 }
 
-/** What agents' runners say that they have left out. */
+/** What the runners have left out of agents' mail and work. */
 function leftOutOf(states: ReadonlyMap<string, AgentState>): readonly Notice[] {
   return [...states.values()].flatMap(({ name, leftOut = [] }) =>
     leftOut.map((message) => ({ place: `state/${name}`, agent: name, message })),
   );
 }
 
-/** What broke beside agents that went on. Each repair is news of its own. */
+/** What broke next to agents that continued. Each repair is a notice of its own. */
 function repairsOf(states: ReadonlyMap<string, AgentState>): readonly Notice[] {
   return [...states.values()].flatMap(({ name, repairs = [] }) =>
     repairs.map((message) => ({
@@ -145,7 +145,7 @@ async function inboxNotices(
   const refused = await refusedInboxes(native, agents.filter(isSafeName));
   return [...refused].map(([agent, why]) => {
     const place = `teams/${nativeName(native.team)}/inboxes/${agent}.json`;
-    return { place, message: `${place} ${why}: ${agent} gets no mail until it is emptied.` };
+    return { place, message: `${place} ${why}, so ${agent} gets no mail until it is emptied.` };
   });
 }
 
@@ -175,15 +175,14 @@ function agentLive(
       : { report: cutText(state.report, LIMITS.snapshotCharacters) }),
     ...(state?.message === undefined ? {} : { message: state.message }),
     ...(state?.reported === undefined ? {} : { outcome: state.reported.outcome }),
-    // What a gateway left behind says nothing of an agent that has come to its end since.
+    // A gateway may have left a wait behind from before the agent ended.
     ...(wait === undefined || isOver(wait, state) ? {} : { waiting: wait }),
   };
 }
 
 /**
- * Whether a wait was left behind by an agent that has come to its end since. `stopped` is no end: a
- * deadline or a killed engine ended the wait. Later waits are those of the lead while it puts right what
- * the checks have found.
+ * Whether the agent has ended since a wait began. A `stopped` agent has not: a deadline or a killed engine
+ * interrupted its wait. A wait after the agent's end belongs to a lead that fixes failed checks.
  */
 function isOver({ since }: ProviderWait, state: AgentState | undefined): boolean {
   if (state === undefined || state.phase === 'running' || state.phase === 'stopped') return false;

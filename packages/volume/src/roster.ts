@@ -4,7 +4,7 @@ import { LEAD, type Notice } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
 import { type HeldLock, withLock } from './file/lock.ts';
 import { isSafeName } from './file/name.ts';
-import { inDirectory, inMadeDirectory } from './file/open-directory.ts';
+import { inCreatedDirectory, inDirectory } from './file/open-directory.ts';
 import { isRecord } from './file/parse-json.ts';
 import { readJsonOfAgent, refusalOf } from './file/read.ts';
 import { replaceJson } from './file/write.ts';
@@ -27,7 +27,7 @@ export interface Member {
   readonly cwd?: string;
   readonly subscriptions?: readonly string[];
   readonly backendType?: string;
-  /** Whether it is in a turn. */
+  /** Whether the member is in a turn. */
   readonly isActive?: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Roster {
   readonly members: readonly Member[];
 }
 
-/** Claude Code's own colours of teammates, in the order in which it gives them. */
+/** Claude Code's colours for teammates, in the order in which it assigns them. */
 const COLORS = ['blue', 'green', 'yellow', 'purple', 'orange', 'pink', 'cyan', 'red'];
 
 export interface NewMember {
@@ -49,7 +49,11 @@ export interface NewMember {
   readonly cwd: string;
 }
 
-/** The roster entry of a new member; `index` is its place among the teammates. */
+/**
+ * Makes the roster entry of a new member.
+ * @param joinedAt milliseconds since 1970.
+ * @param index the member's position among the teammates, from 0.
+ */
 export function newMember(team: string, member: NewMember, joinedAt: number, index = 0): Member {
   const { name, model, prompt, cwd } = member;
   const identity = { agentId: `${name}@${nativeName(team)}`, name };
@@ -81,9 +85,9 @@ export function newMember(team: string, member: NewMember, joinedAt: number, ind
 }
 
 /**
- * Makes the team's directories and roster. A roster that is there already is left alone: a retried
- * step must not throw out who has joined.
- * @returns whether this call made it.
+ * Creates the team's directories and roster. An existing roster does not change, because a retried step
+ * must not remove members that have joined.
+ * @returns whether this call created the roster.
  */
 export async function createRoster(at: NativeTeam, roster: Roster): Promise<boolean> {
   await mkdir(inboxDirectory(at), { recursive: true });
@@ -95,7 +99,7 @@ export async function createRoster(at: NativeTeam, roster: Roster): Promise<bool
   });
 }
 
-/** @returns `undefined` if there is none, or none that can be read. Members without a usable name are left out. */
+/** @returns `undefined` without a readable roster. Members without a usable name are skipped. */
 export async function readRoster(at: NativeTeam): Promise<Roster | undefined> {
   return (await readTeamRoster(at)).roster;
 }
@@ -105,7 +109,7 @@ export interface ReadRoster {
   readonly notices: readonly Notice[];
 }
 
-/** Like {@link readRoster}, and says why it was not read. */
+/** Like {@link readRoster}, with a notice if the roster is not readable. */
 export async function readTeamRoster(at: NativeTeam): Promise<ReadRoster> {
   const reading = await inDirectory(at.teams, [nativeName(at.team)], (path) =>
     readJsonOfAgent(join(path, basename(rosterFile(at))), LIMITS.rosterBytes),
@@ -115,10 +119,10 @@ export async function readTeamRoster(at: NativeTeam): Promise<ReadRoster> {
   if (roster !== undefined) return { roster, notices: [] };
   const place = `teams/${nativeName(at.team)}/config.json`;
   const why = 'refused' in reading ? reading.refused : 'is not a roster';
-  return { notices: [{ place, message: `${place} ${why}: it was not read.` }] };
+  return { notices: [{ place, message: `${place} ${why} and was not read.` }] };
 }
 
-/** What Claude Code keeps in it besides is kept; what this program reads of it has its type. */
+/** Keeps the fields that only Claude Code knows, and gives the others their types. */
 function toRoster(value: unknown): Roster | undefined {
   if (!isRecord(value) || !Array.isArray(value['members'])) return undefined;
   const { createdAt, name, leadAgentId, leadSessionId } = value;
@@ -136,7 +140,7 @@ function textOr(value: unknown, other: string): string {
   return typeof value === 'string' ? value : other;
 }
 
-/** Adds a member, or puts it in the place of the one with its name. */
+/** Adds a member, or updates the member of the same name. */
 export async function addMember(at: NativeTeam, member: Member): Promise<boolean> {
   return changeMembers(at, (members) => {
     const others = members.filter(({ name }) => name !== member.name);
@@ -150,7 +154,7 @@ export async function removeMember(at: NativeTeam, name: string): Promise<boolea
   return changeMembers(at, (members) => members.filter((member) => member.name !== name));
 }
 
-/** Changes fields of one member, e.g. `isActive`. Somebody who is not in the roster is not added. */
+/** Changes fields of one member, for example `isActive`. It does not add a member. */
 export async function updateMember(
   at: NativeTeam,
   name: string,
@@ -161,7 +165,7 @@ export async function updateMember(
   );
 }
 
-/** @returns false where there is no roster that could be changed. */
+/** @returns false without a roster to change. */
 async function changeMembers(
   at: NativeTeam,
   change: (members: readonly Member[]) => readonly Member[],
@@ -180,7 +184,7 @@ function changeRoster<T>(
   at: NativeTeam,
   work: (file: string, lock: HeldLock) => Promise<T>,
 ): Promise<T> {
-  return inMadeDirectory(at.teams, [nativeName(at.team)], (path) => {
+  return inCreatedDirectory(at.teams, [nativeName(at.team)], (path) => {
     const file = join(path, basename(rosterFile(at)));
     return withLock(file, (lock) => work(file, lock));
   });

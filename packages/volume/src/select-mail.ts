@@ -1,28 +1,27 @@
-/** What of a message is looked at. */
+/** The fields of a message that the selection depends on. */
 interface Message {
   readonly from: string;
   readonly text: string;
   readonly summary?: string;
 }
 
-/** How much mail may be chosen. */
 export interface MailLimits {
   readonly messages: number;
-  /** Of their texts together. */
+  /** The characters of all texts together. */
   readonly characters: number;
 }
 
 export interface Selection<Mail> {
-  /** In their order. */
+  /** In their original order. */
   readonly chosen: readonly Mail[];
   readonly rest: readonly Mail[];
 }
 
 /**
- * Chooses as much mail as the limits allow, the oldest of each sender first, in turns: who sends a
- * thousand messages does not keep others from being heard.
- * @param known names of the team's members. Mail is not signed: under any other name a sender could
- * have as many turns as it likes, so all other names have one turn together.
+ * Chooses as much mail as the limits allow: one message of each sender in turn, the oldest first. A sender
+ * of a thousand messages therefore does not crowd out the others.
+ * @param known names of the team's members. Mail is not signed, and a sender could invent names to get more
+ *   turns, so all other names share one turn.
  */
 export function selectMail<Mail extends Message>(
   mail: readonly Mail[],
@@ -42,7 +41,7 @@ export function selectMail<Mail extends Message>(
     for (const [sender, queue] of queues) {
       const one = queue[turn];
       const length = (one?.text.length ?? 0) + (one?.summary?.length ?? 0);
-      // One that does not fit waits, and those behind it: the order of a sender's mail is kept.
+      // A message that does not fit holds back the sender's later messages, which keeps their order.
       if (one === undefined || length > characters) queues.delete(sender);
       else if (chosen.size === limits.messages) return split(mail, chosen);
       else {

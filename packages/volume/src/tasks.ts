@@ -5,7 +5,7 @@ import type { Notice, TaskCounts } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
 import { listNames } from './file/list.ts';
 import { withLock } from './file/lock.ts';
-import { inDirectory, inMadeDirectory } from './file/open-directory.ts';
+import { inCreatedDirectory, inDirectory } from './file/open-directory.ts';
 import { isRecord } from './file/parse-json.ts';
 import { type JsonReading, readJsonOfAgent, readUntrusted, refusalOf } from './file/read.ts';
 import { replaceJson } from './file/write.ts';
@@ -14,9 +14,9 @@ import { type NativeTeam, nativeName } from './native-team.ts';
 export const TASK_STATUSES = ['pending', 'in_progress', 'completed'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-/** A task as Claude Code keeps it. Without `blocks` and `blockedBy` its TaskList would not show it. */
+/** A task as Claude Code stores it. Its TaskList does not show tasks without `blocks` and `blockedBy`. */
 export interface Task {
-  /** Decimal number. */
+  /** A decimal number. */
   readonly id: string;
   readonly subject: string;
   readonly description: string;
@@ -31,7 +31,7 @@ export interface Task {
 export type NewTask = Pick<Task, 'subject' | 'description'> &
   Partial<Pick<Task, 'activeForm' | 'blockedBy' | 'metadata' | 'owner'>>;
 
-/** All tasks by id. Files that are not tasks are left out, and what is beyond {@link LIMITS}. */
+/** Lists the tasks, sorted by id, up to {@link LIMITS}. Files that are not tasks are skipped. */
 export async function listTasks(at: NativeTeam): Promise<readonly Task[]> {
   return (await readTasks(at)).tasks;
 }
@@ -41,13 +41,13 @@ export interface ReadTasks {
   readonly notices: readonly Notice[];
 }
 
-/** Like {@link listTasks}, and says what was left out. */
+/** Like {@link listTasks}, with notices about what was not read. */
 export async function readTasks(at: NativeTeam): Promise<ReadTasks> {
   const place = `tasks/${nativeName(at.team)}`;
   const read = inDirectory(at.tasks, [nativeName(at.team)], (path) => readAll(path, place));
   const found = await read.catch((error: unknown) => ({
     tasks: [],
-    notices: [{ place, message: `${place} ${refusalOf(error).refused}: no task was read.` }],
+    notices: [{ place, message: `${place} ${refusalOf(error).refused}, so no task was read.` }],
   }));
   return found ?? { tasks: [], notices: [] };
 }
@@ -59,7 +59,7 @@ async function readAll(directory: string, place: string): Promise<ReadTasks> {
   const refused: string[] = [];
   let bytes = 0;
   let next = 0;
-  // Where not all names were seen, the team's first tasks are found by their numbers.
+  // If the directory has too many names to list, the team's first tasks are read by number.
   const wanted = (cut ? FIRST_IDS : ids).slice(0, LIMITS.tasks);
   while (next < wanted.length && bytes <= LIMITS.tasksBytes) {
     const some = wanted.slice(next, next + READ_AT_ONCE);
@@ -92,22 +92,22 @@ async function readAll(directory: string, place: string): Promise<ReadTasks> {
   };
 }
 
-/** Not all that may be open: these are held in memory together, a megabyte each. */
+/** Tasks that are read at the same time. Each may take a megabyte of memory. */
 const READ_AT_ONCE = 16;
 
 const FIRST_IDS: readonly string[] = Array.from({ length: LIMITS.tasks }, (_, index) =>
   String(index + 1),
 );
 
-/** @param left how many were not read; `undefined`: nobody has counted them. */
+/** @param left the number of tasks that were not read; `undefined` if it is not known. */
 function tooMany(place: string, left: number | undefined, tasks: readonly Task[]): string {
-  const much = left === undefined ? `more than ${LIMITS.names} files` : `${left} tasks too many`;
+  const excess = left === undefined ? `more than ${LIMITS.names} files` : `${left} tasks too many`;
   const [owner, count] = mostFrequent(tasks.flatMap((task) => task.owner ?? []));
   const claim =
     owner !== undefined && count * 2 > tasks.length
-      ? ` Most of them name ${owner} as their owner, which any agent can write.`
+      ? ` Most of them name ${owner} as their owner, but any agent can write that.`
       : '';
-  return `${place} has ${much}: ${tasks.length} tasks were read, and the others left out.${claim}`;
+  return `${place} has ${excess}; only ${tasks.length} tasks were read.${claim}`;
 }
 
 function mostFrequent(names: readonly string[]): readonly [string | undefined, number] {
@@ -132,9 +132,9 @@ async function readOne(directory: string, id: string): Promise<JsonReading> {
 
 const LOCK_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
 
-/** Makes a task under the next free id, as TaskCreate does. */
+/** Creates a task with the next free id, as TaskCreate does. */
 export async function createTask(at: NativeTeam, task: NewTask): Promise<Task> {
-  return inMadeDirectory(at.tasks, [nativeName(at.team)], async (directory) => {
+  return inCreatedDirectory(at.tasks, [nativeName(at.team)], async (directory) => {
     const lockFile = join(directory, '.lock');
     await (await open(lockFile, LOCK_FILE, 0o644)).close();
     return withLock(lockFile, async (lock) => {
@@ -164,8 +164,8 @@ export async function createTask(at: NativeTeam, task: NewTask): Promise<Task> {
 
 /**
  * Changes fields of a task under its lock.
- * @param change gets the task as it is now; what it returns is merged into it.
- * @returns the task as it is then, or `undefined` if there is none.
+ * @param change gets the current task, and returns the fields to change.
+ * @returns the changed task; `undefined` if there is no such task.
  */
 export async function updateTask(
   at: NativeTeam,
@@ -173,7 +173,7 @@ export async function updateTask(
   change: (task: Task) => Partial<Omit<Task, 'id'>>,
 ): Promise<Task | undefined> {
   const name = taskName(id);
-  return inMadeDirectory(at.tasks, [nativeName(at.team)], (directory) =>
+  return inCreatedDirectory(at.tasks, [nativeName(at.team)], (directory) =>
     withLock(join(directory, name), async (lock) => {
       const task = await readTask(at, id);
       if (task === undefined) return undefined;
@@ -185,7 +185,7 @@ export async function updateTask(
   );
 }
 
-/** How many tasks there are in each state; of one owner, if given. */
+/** Counts tasks by status. @param owner counts only the tasks of this agent. */
 export function countTasks(tasks: readonly Task[], owner?: string): TaskCounts {
   const own = owner === undefined ? tasks : tasks.filter((task) => task.owner === owner);
   const count = (status: TaskStatus) => own.filter((task) => task.status === status).length;
@@ -202,14 +202,14 @@ function taskName(id: string): string {
   return `${id}.json`;
 }
 
-/** Ids of the tasks among the names of files, in their order. */
+/** Picks the ids of tasks out of file names, sorted by number. */
 function taskIds(names: readonly string[]): readonly string[] {
   return names
     .flatMap((name) => /^([0-9]{1,15})\.json$/.exec(name)?.[1] ?? [])
     .sort((a, b) => Number(a) - Number(b));
 }
 
-/** Claude Code notes the highest id that was deleted, so that it is not given again. */
+/** Claude Code stores the highest id of a deleted task, so that it is not used again. */
 async function highWaterMark(directory: string): Promise<number> {
   const text = (await readUntrusted(join(directory, '.highwatermark'), 64)) ?? '';
   return /^\s*[0-9]{1,15}\s*$/.test(text) ? Number(text) : 0;

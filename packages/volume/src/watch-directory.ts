@@ -1,57 +1,57 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { Pace } from './pace.ts';
+import { Throttle } from './throttle.ts';
 
 export interface WatchOptions {
   readonly signal: AbortSignal;
-  /** How often to look without an event; network file systems deliver none. Default 500 ms. */
+  /** How often to yield without an event, because network file systems have none. Default: 500 ms. */
   readonly pollMs?: number;
 }
 
 /**
- * Yields when something in a directory may have changed: at once, at each file event, and every
- * `pollMs`. The consumer looks for itself what it is; events that come while it looks are one. The
- * directory need not exist yet. Ends when the signal aborts, without an error.
+ * Yields when something in a directory may have changed: at first, at each file event, and every `pollMs`.
+ * The caller finds out what has changed; events that come meanwhile are one. The directory need not exist
+ * yet. The generator ends without an error when the signal aborts.
  */
 export async function* watchDirectory(
   directory: string,
   { signal, pollMs = 500 }: WatchOptions,
 ): AsyncGenerator<void, void, undefined> {
-  let pending = true;
-  let wake = () => {};
-  const pace = new Pace();
-  const changed = () => {
-    pending = true;
-    wake();
+  let isPending = true;
+  let resolve = () => {};
+  const throttle = new Throttle();
+  const onChange = () => {
+    isPending = true;
+    resolve();
   };
-  let watcher = tryWatch(directory, changed);
+  let watcher = tryWatch(directory, onChange);
   const timer = setInterval(() => {
-    watcher ??= tryWatch(directory, changed);
-    changed();
+    watcher ??= tryWatch(directory, onChange);
+    onChange();
   }, pollMs);
-  signal.addEventListener('abort', changed);
+  signal.addEventListener('abort', onChange);
   try {
     while (!signal.aborted) {
-      if (!pending) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
+      if (!isPending) {
+        await new Promise<void>((resolvePromise) => {
+          resolve = resolvePromise;
         });
       }
-      await pace.rest(signal);
+      await throttle.pause(signal);
       if (signal.aborted) return;
-      pending = false;
-      pace.begin();
+      isPending = false;
+      throttle.begin();
       yield;
-      pace.end();
+      throttle.end();
     }
   } finally {
-    signal.removeEventListener('abort', changed);
+    signal.removeEventListener('abort', onChange);
     clearInterval(timer);
     watcher?.close();
   }
 }
 
 /**
- * Waits until `read` finds something.
+ * Waits until `read` returns something else than `undefined`.
  * @throws the signal's reason when it aborts first.
  */
 export async function waitInDirectory<T>(
@@ -67,10 +67,10 @@ export async function waitInDirectory<T>(
   throw new Error(`stopped watching ${directory}`);
 }
 
-/** Events are a bonus over polling: where a watch cannot be had, or breaks, polling goes on alone. */
-function tryWatch(directory: string, changed: () => void): FSWatcher | undefined {
+/** Polling works without events, so a watch that cannot be started or that fails is not an error. */
+function tryWatch(directory: string, onChange: () => void): FSWatcher | undefined {
   try {
-    const watcher = watch(directory, changed);
+    const watcher = watch(directory, onChange);
     watcher.on('error', () => watcher.close());
     return watcher;
   } catch {

@@ -131,7 +131,7 @@ async function makeTeam(): Promise<{ readonly home: string; readonly at: NativeT
   return { home, at };
 }
 
-test('what the pinned CLI writes we would have written, to the byte', async () => {
+test('this package writes the same bytes as the pinned CLI', async () => {
   const { home, at } = await makeTeam();
   await leadCalls(home, [
     { name: 'TaskCreate', input: { subject: 'Build', description: 'd', activeForm: 'Building' } },
@@ -151,7 +151,7 @@ test('what the pinned CLI writes we would have written, to the byte', async () =
   expect(inbox).toBe(await readFile(inboxFile(at, 'worker'), 'utf8'));
 });
 
-test('what we write the pinned CLI reads: roster, inbox and tasks', async () => {
+test('the pinned CLI reads the roster, inbox and tasks that this package writes', async () => {
   const { home, at } = await makeTeam();
   await sendMail(at, 'worker', { from: 'other', text: 'first' });
   await createTask(at, { subject: 'Ours', description: 'd' });
@@ -179,7 +179,7 @@ test('what we write the pinned CLI reads: roster, inbox and tasks', async () => 
   expect(more).toEqual([]);
 });
 
-test('an id that the CLI has deleted is not given again', async () => {
+test('the id of a task that the CLI has deleted is not used again', async () => {
   const { home, at } = await makeTeam();
   await createTask(at, { subject: 'a', description: 'd' });
   await createTask(at, { subject: 'b', description: 'd' });

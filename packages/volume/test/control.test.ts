@@ -32,7 +32,7 @@ const state: AgentState = {
   report: 'done',
 };
 
-test('of stop markers written at once the first stays, whole', async () => {
+test('if several stop markers are written at once, one complete marker remains', async () => {
   const control = await temporaryDirectory();
   expect(await readStopMarker(control)).toBeUndefined();
   const agents = Array.from({ length: 16 }, (_, index) => `agent-${index}`);
@@ -47,7 +47,7 @@ test('of stop markers written at once the first stays, whole', async () => {
 });
 
 test.each(['{"reas', '{}', 'null'])(
-  'a stop marker that cannot be read (%s) stops the team all the same',
+  'an unreadable stop marker (%s) also stops the team',
   async (text) => {
     const control = await temporaryDirectory();
     await writeFile(join(control, 'stop.json'), text);
@@ -55,7 +55,7 @@ test.each(['{"reas', '{}', 'null'])(
   },
 );
 
-test('the gateway’s address is readable by its user alone', async () => {
+test('only its own user can read the address of a gateway', async () => {
   const directory = await temporaryDirectory();
   const address = {
     url: 'http://127.0.0.1:1',
@@ -69,7 +69,7 @@ test('the gateway’s address is readable by its user alone', async () => {
   expect((await stat(join(directory, 'gateway.json'))).mode & 0o777).toBe(0o600);
 });
 
-test('a state is its directory’s agent’s, whatever it says; nonsense is left out', async () => {
+test('a state belongs to the agent of its directory, and invalid states are skipped', async () => {
   const directory = await temporaryDirectory();
   for (const name of ['worker', 'liar', 'broken', 'odd', 'linked', 'empty']) {
     await mkdir(join(directory, name));
@@ -87,7 +87,7 @@ test('a state is its directory’s agent’s, whatever it says; nonsense is left
   expect(await readAgentStates(join(directory, 'none'))).toEqual(new Map());
 });
 
-test('a watcher sees a file in a directory that did not exist, and ends when told to', async () => {
+test('a watcher sees a file in a directory that did not exist, and ends when its signal aborts', async () => {
   const directory = join(await temporaryDirectory(), 'later');
   const { signal } = new AbortController();
   const found = waitInDirectory(directory, () => readStopMarker(directory), { signal });
@@ -96,16 +96,16 @@ test('a watcher sees a file in a directory that did not exist, and ends when tol
   expect(await found).toEqual(marker);
 
   const stop = new AbortController();
-  let looks = 0;
+  let reads = 0;
   for await (const _ of watchDirectory(directory, { signal: stop.signal, pollMs: 5 })) {
-    looks += 1;
-    if (looks === 3) stop.abort();
+    reads += 1;
+    if (reads === 3) stop.abort();
   }
-  expect(looks).toBe(3);
+  expect(reads).toBe(3);
   const never = waitInDirectory(directory, async () => undefined, {
-    signal: AbortSignal.abort(new Error('told to stop')),
+    signal: AbortSignal.abort(new Error('stopped')),
   });
-  await expect(never).rejects.toThrow('told to stop');
+  await expect(never).rejects.toThrow('stopped');
 });
 
 const members = [
@@ -113,7 +113,7 @@ const members = [
   { name: 'team-lead', role: 'lead' },
 ] as const;
 
-test('the live snapshot shows all who are known, the lead first', async () => {
+test('the live snapshot shows all known agents, the lead first', async () => {
   const native = await temporaryTeam();
   const directory = await temporaryDirectory();
   await mkdir(join(directory, 'worker'));
@@ -145,7 +145,7 @@ test('the live snapshot shows all who are known, the lead first', async () => {
   expect((await readLive(sources)).stop).toEqual(marker);
 });
 
-test('of strangers in the roster the live snapshot shows only so many, after the team', async () => {
+test('the live snapshot shows a limited number of unknown names in the roster, after the team', async () => {
   const native = await temporaryTeam();
   const extras = Array.from({ length: 100 }, (_, index) =>
     newMember('demo', { name: `extra-${index}`, model: 'opus', prompt: '', cwd: '/w' }, 1),

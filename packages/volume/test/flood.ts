@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Makes so many files `1.json`, `2.json`, …, as an agent does with one line of shell.
- * @param different how many have a content of their own; the others are links to the first.
+ * Makes files `1.json`, `2.json`, …, as an agent could with one line of shell.
+ * @param different the number of files with their own content; the others are hard links to the first.
  * @param from the first number.
  */
 export function floodWithFiles(
@@ -24,13 +24,13 @@ export function floodWithFiles(
   }
 }
 
-/** A file that says it has so many bytes, and takes no room. */
+/** Makes a file of this size that takes no space on the disk. */
 export function makeSparseFile(path: string, bytes: number): void {
   writeFileSync(path, '');
   truncateSync(path, bytes);
 }
 
-/** Directories in one another: from 1,366 levels on, their path is longer than any that a program may name. */
+/** Makes nested directories. The path of 1,366 levels or more is too long for any system call. */
 export async function makeDeep(directory: string, levels: number): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const script = `for (let level = 0; level < ${levels}; level += 1) { fs.mkdirSync('dd'); process.chdir('dd'); }`;
@@ -41,7 +41,7 @@ export async function makePipe(path: string): Promise<void> {
   await run('mkfifo', [path]);
 }
 
-/** Runs a program with no more descriptors than a shell usually gives it. */
+/** Runs a program with the usual limit of file descriptors. */
 export async function withFewDescriptors(
   program: string,
   args: readonly string[],

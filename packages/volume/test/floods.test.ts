@@ -39,8 +39,8 @@ const task = (id: number, owner: string) =>
     owner,
   });
 
-describe('a file that an agent has made', () => {
-  test('is read only where it is a plain file of a modest size', async () => {
+describe('a file that an agent may have written', () => {
+  test('is read only if it is a plain file within the limit', async () => {
     const directory = await temporaryDirectory();
     const at = (name: string) => join(directory, name);
     await makePipe(at('pipe'));
@@ -48,17 +48,17 @@ describe('a file that an agent has made', () => {
     await symlink('/etc/passwd', at('link'));
     makeSparseFile(at('sparse'), 10 * 2 ** 30);
     await writeFile(at('small'), 'eleven byte');
-    const words = async (name: string) => readFileOfAgent(at(name), 11);
-    expect(await words('pipe')).toEqual({ refused: 'is not a plain file' });
-    expect(await words('zero')).toEqual({ refused: 'is a symbolic link' });
-    expect(await words('link')).toEqual({ refused: 'is a symbolic link' });
-    expect(await words('sparse')).toEqual({ refused: 'is larger than 11 bytes' });
-    expect(await words('small')).toEqual({ text: 'eleven byte' });
-    expect(await words('none')).toEqual({ missing: true });
+    const read = async (name: string) => readFileOfAgent(at(name), 11);
+    expect(await read('pipe')).toEqual({ refused: 'is not a plain file' });
+    expect(await read('zero')).toEqual({ refused: 'is a symbolic link' });
+    expect(await read('link')).toEqual({ refused: 'is a symbolic link' });
+    expect(await read('sparse')).toEqual({ refused: 'is larger than 11 bytes' });
+    expect(await read('small')).toEqual({ text: 'eleven byte' });
+    expect(await read('none')).toEqual({ missing: true });
     expect(await readFileOfAgent('/dev/zero')).toEqual({ refused: 'is not a plain file' });
   });
 
-  test('is read to its limit while it grows, and no further', async () => {
+  test('is read up to the limit while it grows', async () => {
     const file = join(await temporaryDirectory(), 'growing');
     await writeFile(file, 'x'.repeat(64));
     let growing = true;
@@ -75,10 +75,10 @@ describe('a file that an agent has made', () => {
   });
 
   test.each([
-    ['nested a million times', '['.repeat(1_000_000)],
-    ['a million values', `[${'0,'.repeat(1_000_000)}0]`],
-    ['not JSON', '{"a":'],
-  ])('is no JSON where it is %s', async (_, text) => {
+    ['nested a million levels deep', '['.repeat(1_000_000)],
+    ['a list of a million values', `[${'0,'.repeat(1_000_000)}0]`],
+    ['cut off', '{"a":'],
+  ])('is ignored if its JSON is %s', async (_, text) => {
     const at = await temporaryTeam();
     await mkdir(inboxDirectory(at), { recursive: true });
     await writeFile(rosterFile(at), text);
@@ -89,7 +89,7 @@ describe('a file that an agent has made', () => {
 });
 
 describe('a team whose files an agent floods', () => {
-  test('shows what is the team’s, with 1,024 descriptors, and says where the rest lies', async () => {
+  test('shows the honest part with 1,024 file descriptors, and has notices about the rest', async () => {
     const volume = await temporaryDirectory();
     const native: NativeTeam = {
       team: 'demo',
@@ -143,15 +143,18 @@ describe('a team whose files an agent floods', () => {
       {
         place: `state/${LEAD}/state.json`,
         agent: LEAD,
-        message: `state/${LEAD}/state.json is larger than 1 MiB: it was not read.`,
+        message: `state/${LEAD}/state.json is larger than 1 MiB and was not read.`,
       },
       {
         place: 'tasks/demo',
         message: expect.stringMatching(
-          /more than 10000 files.* name dev-2 as their owner, which any agent can write/,
+          /more than 10000 files.* name dev-2 as their owner, but any agent can write that/,
         ),
       },
-      { place: 'teams/demo/config.json', message: expect.stringContaining('agents of this team') },
+      {
+        place: 'teams/demo/config.json',
+        message: expect.stringContaining('members that are not in the team'),
+      },
       {
         place: `teams/demo/inboxes/${LEAD}.json`,
         message: expect.stringContaining('is larger than 8 MiB'),
@@ -159,7 +162,7 @@ describe('a team whose files an agent floods', () => {
     ]);
   });
 
-  test('a link in the place of its directories leads nowhere, and is told', async () => {
+  test('does not follow a link that replaces one of its directories, and has a notice about it', async () => {
     const at = await temporaryTeam();
     const elsewhere = await temporaryDirectory();
     await writeFile(join(elsewhere, '1.json'), task(1, 'dev-1'));
@@ -171,7 +174,7 @@ describe('a team whose files an agent floods', () => {
     expect(await readTasks(at)).toEqual({
       tasks: [],
       notices: [
-        { place: 'tasks/demo', message: 'tasks/demo is not a directory: no task was read.' },
+        { place: 'tasks/demo', message: 'tasks/demo is not a directory, so no task was read.' },
       ],
     });
     expect(await readRoster(at)).toBeUndefined();
@@ -183,7 +186,7 @@ describe('a team whose files an agent floods', () => {
     );
   });
 
-  test('tasks of a megabyte each are read to a limit for all of them', async () => {
+  test('tasks of a megabyte each are read up to a common limit', async () => {
     const at = await temporaryTeam();
     const long = JSON.stringify({ ...JSON.parse(task(7, 'a')), description: 'd'.repeat(900_000) });
     floodWithFiles(taskDirectory(at), 60, (id) => long.replace('"7"', `"${id}"`), {
@@ -205,7 +208,7 @@ describe('a team whose files an agent floods', () => {
     expect((await readTasks(at)).notices).toEqual([]);
   });
 
-  test('a state with fields of the wrong types is none, and unknown fields go no further', async () => {
+  test('a state with fields of wrong types is ignored, and unknown fields are dropped', async () => {
     const state = await temporaryDirectory();
     const good = { phase: 'completed', attempt: 0, turns: 1, sessionId: 's', startedAt: 't' };
     const write = async (fields: object) => {
@@ -237,10 +240,10 @@ describe('a flood of mail', () => {
     await takeMail(at, LEAD, KNOWN, async (some) => {
       taken = some;
     });
-    return taken ?? { mail: [], leftOut: new Map() };
+    return taken ?? { mail: [], dropped: new Map() };
   };
 
-  test('comes in parts, keeps nobody else from being heard, and what is too much is counted', async () => {
+  test('is delivered in parts together with other mail, and the excess is counted', async () => {
     const at = await temporaryTeam();
     const flood = Array.from({ length: 5000 }, (_, index) => mail('dev-2', `flood ${index}`));
     const strangers = Array.from({ length: 500 }, (_, index) => mail(`x${index}`, 'forged'));
@@ -256,12 +259,12 @@ describe('a flood of mail', () => {
     expect(texts.slice(-2)).toEqual(['The tests fail.', 'Help!']);
     expect(texts[0]).toBe('flood 0');
     expect(texts.filter((text) => text === 'forged')).toHaveLength(49);
-    expect(first.leftOut).toEqual(new Map([['dev-2', 4402]]));
+    expect(first.dropped).toEqual(new Map([['dev-2', 4402]]));
     expect(await readInbox(at, LEAD)).toHaveLength(LIMITS.inboxMail);
-    expect((await take(at)).leftOut.size).toBe(0);
+    expect((await take(at)).dropped.size).toBe(0);
   });
 
-  test('of long messages is cut to what a delivery may hold', async () => {
+  test('of long messages is cut to the limit of a delivery', async () => {
     const at = await temporaryTeam();
     const long = Array.from({ length: 30 }, () => mail('dev-2', 'x'.repeat(200_000)));
     await fill(at, [...long, mail('dev-1', 'short')]);
@@ -275,7 +278,7 @@ describe('a flood of mail', () => {
   test('thousands of messages of 64 honest agents all arrive', async () => {
     const at = await temporaryTeam();
     const names = Array.from({ length: 64 }, (_, index) => `dev-${index}`);
-    const heard: string[] = [];
+    const delivered: string[] = [];
     for (let round = 0; round < 4; round += 1) {
       const sent = names.flatMap((name) =>
         Array.from({ length: 15 }, (_, index) => mail(name, `${name} ${round} ${index}`)),
@@ -284,18 +287,18 @@ describe('a flood of mail', () => {
       for (let empty = false; !empty; ) {
         empty = true;
         await takeMail(at, LEAD, new Set(names), async (taken) => {
-          expect(taken.leftOut.size).toBe(0);
-          heard.push(...taken.mail.map(({ text }) => text));
+          expect(taken.dropped.size).toBe(0);
+          delivered.push(...taken.mail.map(({ text }) => text));
           empty = false;
         });
       }
     }
-    expect(new Set(heard).size).toBe(4 * 64 * 15);
+    expect(new Set(delivered).size).toBe(4 * 64 * 15);
   });
 
   test.each([
     [
-      'larger than is read',
+      'larger than the limit',
       async (file: string) => makeSparseFile(file, 2 ** 30),
       'is larger than',
     ],

@@ -6,7 +6,7 @@ import { temporaryDirectory, temporaryTeam } from './temporary.ts';
 
 const KNOWN = new Set(['a', 'b', 'team-lead']);
 
-test('mail lies in the inbox as Claude Code writes it', async () => {
+test('mail is stored as Claude Code writes it', async () => {
   const at = await temporaryTeam();
   const mail = await sendMail(at, 'worker', { from: 'team-lead', text: 'a\nb', summary: 's' });
   const text = await readFile(inboxFile(at, 'worker'), 'utf8');
@@ -28,7 +28,7 @@ test('mail lies in the inbox as Claude Code writes it', async () => {
   );
 });
 
-test('taking journals first, then removes, and keeps what was read', async () => {
+test('taking records mail, then removes it, and keeps read mail', async () => {
   const at = await temporaryTeam();
   const seen = { from: 'a', text: '0', timestamp: 't', read: true };
   await mkdir(inboxDirectory(at), { recursive: true });
@@ -36,19 +36,19 @@ test('taking journals first, then removes, and keeps what was read', async () =>
   expect(await readInbox(at, 'worker')).toEqual([]);
   const first = await sendMail(at, 'worker', { from: 'a', text: '1' });
   const second = await sendMail(at, 'worker', { from: 'a', text: '2' });
-  const seenByJournal: (readonly [readonly string[], number])[] = [];
+  const recorded: (readonly [readonly string[], number])[] = [];
   const taken = await takeMail(at, 'worker', KNOWN, async ({ mail }) => {
-    seenByJournal.push([mail.map(({ text }) => text), (await readInbox(at, 'worker')).length]);
+    recorded.push([mail.map(({ text }) => text), (await readInbox(at, 'worker')).length]);
   });
   expect(taken.map(mailId)).toEqual([first.msg_id, second.msg_id]);
-  expect(seenByJournal).toEqual([[['1', '2'], 2]]);
+  expect(recorded).toEqual([[['1', '2'], 2]]);
   expect(JSON.parse(await readFile(inboxFile(at, 'worker'), 'utf8'))).toEqual([seen]);
-  const again = await takeMail(at, 'worker', KNOWN, async () => void seenByJournal.push([[], 0]));
+  const again = await takeMail(at, 'worker', KNOWN, async () => void recorded.push([[], 0]));
   expect(again).toEqual([]);
-  expect(seenByJournal).toHaveLength(1);
+  expect(recorded).toHaveLength(1);
 });
 
-test('mail whose journal fails stays in the inbox', async () => {
+test('mail that could not be recorded stays in the inbox', async () => {
   const at = await temporaryTeam();
   await sendMail(at, 'worker', { from: 'a', text: '1' });
   const failing = takeMail(at, 'worker', KNOWN, async () => {
@@ -59,11 +59,14 @@ test('mail whose journal fails stays in the inbox', async () => {
 });
 
 test.each([
-  ['torn', '[{"from":"a","te'],
-  ['no array', '{"from":"a"}'],
-  ['wrong fields', '[{"from":1,"text":"x","timestamp":"t","read":false},null,7]'],
+  ['cut off', '[{"from":"a","te'],
+  ['not an array', '{"from":"a"}'],
+  [
+    'a list of entries with wrong fields',
+    '[{"from":1,"text":"x","timestamp":"t","read":false},null,7]',
+  ],
   ['empty', ''],
-])('an inbox that is %s reads as empty, and takes mail again', async (_, content) => {
+])('an inbox that is %s counts as empty, and receives mail again', async (_, content) => {
   const at = await temporaryTeam();
   await mkdir(inboxDirectory(at), { recursive: true });
   await writeFile(inboxFile(at, 'worker'), content);
@@ -82,7 +85,7 @@ test.each(['../config', 'a/b', '', '..', '.hidden', 'a\0b', 'x'.repeat(200)])(
   },
 );
 
-test('a link in the place of an inbox, or of all inboxes, leads nowhere', async () => {
+test('a link that replaces an inbox, or the directory of inboxes, is not followed', async () => {
   const at = await temporaryTeam();
   const elsewhere = await temporaryDirectory();
   const secret = join(elsewhere, 'worker.json');

@@ -16,7 +16,7 @@ import {
 } from '../src/index.ts';
 import { temporaryTeam } from './temporary.ts';
 
-test('mail of writers in processes of their own arrives once each, in order per sender', async () => {
+test('mail of several processes arrives once each, in the order of each sender', async () => {
   const at = await temporaryTeam();
   const program = fileURLToPath(new URL('send-many.ts', import.meta.url));
   const senders = ['a', 'b', 'c', 'd'];
@@ -46,7 +46,7 @@ test('mail of writers in processes of their own arrives once each, in order per 
   expect((await readdir(inboxDirectory(at))).sort()).toEqual(['worker.json']);
 });
 
-test('a lock whose holder was killed is taken over by its age', async () => {
+test('an old lock of a killed process is taken over', async () => {
   const at = await temporaryTeam();
   const lock = `${inboxFile(at, 'worker')}.lock`;
   await mkdir(lock, { recursive: true });
@@ -56,24 +56,24 @@ test('a lock whose holder was killed is taken over by its age', async () => {
   expect(await readdir(dirname(lock))).toEqual(['worker.json']);
 });
 
-test('nobody else is let in while the lock is held, in the same process too', async () => {
+test('only one caller holds the lock at a time, even within one process', async () => {
   const at = await temporaryTeam();
   const file = inboxFile(at, 'worker');
   await mkdir(dirname(file), { recursive: true });
   let inside = 0;
-  let most = 0;
+  let max = 0;
   const work = () =>
     withLock(file, async () => {
       inside += 1;
-      most = Math.max(most, inside);
+      max = Math.max(max, inside);
       await new Promise((resolve) => setImmediate(resolve));
       inside -= 1;
     });
   await Promise.all(Array.from({ length: 8 }, work));
-  expect(most).toBe(1);
+  expect(max).toBe(1);
 });
 
-test('who has lost a lock is told before writing', async () => {
+test('the holder of a lost lock notices before it writes', async () => {
   const at = await temporaryTeam();
   const file = inboxFile(at, 'worker');
   const { signal } = new AbortController();

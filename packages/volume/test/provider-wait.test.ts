@@ -33,18 +33,18 @@ test('a wait is read as it was written, until it is removed', async () => {
 });
 
 test.each([
-  ['half a file', '{"reason":"no-conn'],
-  ['a reason that is none', JSON.stringify({ ...WAIT, reason: 'holidays' })],
-  ['a time that is none', JSON.stringify({ ...WAIT, until: 'tomorrow' })],
-  ['words where a code is expected', JSON.stringify({ ...WAIT, detail: 'click here' })],
-])('%s is no wait', async (_, text) => {
+  ['a file that is cut off', '{"reason":"no-conn'],
+  ['an unknown reason', JSON.stringify({ ...WAIT, reason: 'holidays' })],
+  ['an invalid time', JSON.stringify({ ...WAIT, until: 'tomorrow' })],
+  ['text instead of a code', JSON.stringify({ ...WAIT, detail: 'click here' })],
+])('%s is not a wait', async (_, text) => {
   const control = await temporaryDirectory();
   await mkdir(join(control, 'waiting'));
   await writeFile(join(control, 'waiting/worker.json'), text);
   expect(await readProviderWait(control, 'worker')).toBeUndefined();
 });
 
-test('a link in the place of a wait is not followed', async () => {
+test('a link that replaces a wait is not followed', async () => {
   const control = await temporaryDirectory();
   await mkdir(join(control, 'waiting'));
   await writeFile(join(control, 'elsewhere.json'), JSON.stringify(WAIT));
@@ -63,22 +63,25 @@ test('a refusal is read as it was written, until it is removed', async () => {
 });
 
 test.each<[string, AgentPhase, string | undefined, boolean]>([
-  ['is at work', 'running', undefined, true],
-  ['was stopped while it waited', 'stopped', '2026-11-29T12:00:30Z', true],
+  ['is running', 'running', undefined, true],
+  ['was stopped while it was waiting', 'stopped', '2026-11-29T12:00:30Z', true],
   ['has completed since', 'completed', '2026-11-29T12:00:30Z', false],
   ['has failed since', 'failed', '2026-11-29T12:00:30Z', false],
-  ['had completed before, and works for the checks', 'completed', '2026-11-29T11:00:00Z', true],
-])('the figures of an agent that %s', async (_, phase, endedAt, shown) => {
-  const native = await temporaryTeam();
-  const [control, state] = [await temporaryDirectory(), await temporaryDirectory()];
-  await mkdir(join(state, 'worker'));
-  await writeAgentState(join(state, 'worker'), {
-    name: 'worker',
-    ...{ phase, attempt: 0, sessionId: 's', startedAt: '2026-11-29T10:00:00Z', turns: 1 },
-    ...(endedAt === undefined ? {} : { endedAt }),
-  });
-  await writeProviderWait(control, 'worker', WAIT);
-  const { totals: ledger } = new LedgerReader(join(control, 'no-ledger'));
-  const { agents } = await readLive({ native, state, control, ledger });
-  expect(agents.map(({ waiting }) => waiting)).toEqual([shown ? WAIT : undefined]);
-});
+  ['completed before, and fixes failed checks', 'completed', '2026-11-29T11:00:00Z', true],
+])(
+  'the live snapshot of an agent that %s shows the right wait',
+  async (_, phase, endedAt, shown) => {
+    const native = await temporaryTeam();
+    const [control, state] = [await temporaryDirectory(), await temporaryDirectory()];
+    await mkdir(join(state, 'worker'));
+    await writeAgentState(join(state, 'worker'), {
+      name: 'worker',
+      ...{ phase, attempt: 0, sessionId: 's', startedAt: '2026-11-29T10:00:00Z', turns: 1 },
+      ...(endedAt === undefined ? {} : { endedAt }),
+    });
+    await writeProviderWait(control, 'worker', WAIT);
+    const { totals: ledger } = new LedgerReader(join(control, 'no-ledger'));
+    const { agents } = await readLive({ native, state, control, ledger });
+    expect(agents.map(({ waiting }) => waiting)).toEqual([shown ? WAIT : undefined]);
+  },
+);

@@ -1,7 +1,7 @@
 import { LedgerReader } from '@agentteam/ledger';
 import { readLive } from '../src/index.ts';
 
-/** Prints the live snapshot of a team, in a process of its own. */
+/** Prints the live snapshot of a team; the tests run it as a process. */
 const [volume = '', ...names] = process.argv.slice(2);
 const live = await readLive({
   native: { team: 'demo', teams: `${volume}/teams`, tasks: `${volume}/tasks` },

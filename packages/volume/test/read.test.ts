@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { readUntrusted } from '../src/index.ts';
 import { temporaryDirectory } from './temporary.ts';
 
-test('of what an agent can put in a file’s place only files are read, and no more than asked for', async () => {
+test('reads plain files only, up to a limit', async () => {
   const directory = await temporaryDirectory();
   const pipe = join(directory, 'pipe');
   await promisify(execFile)('mkfifo', [pipe]);

@@ -7,28 +7,25 @@ import { temporaryDirectory } from './temporary.ts';
 
 describe('a directory that an agent has filled', () => {
   test.each([
-    ['at once', async (paths: readonly string[]) => removeTreesNow(paths)],
-    ['in the background', removeTrees],
-  ])(
-    'is removed %s, however deep and full it is, and nothing that it links to',
-    async (_, remove) => {
-      const outside = await temporaryDirectory();
-      await writeFile(join(outside, 'kept'), 'kept');
-      const tree = join(await temporaryDirectory(), 'tree');
-      await makeDeep(join(tree, 'deep'), 1500);
-      floodWithFiles(join(tree, 'many'), 5000);
-      await symlink(outside, join(tree, 'link'));
-      await makePipe(join(tree, 'pipe'));
-      await mkdir(join(tree, 'cache'));
-      await writeFile(join(tree, 'cache', 'module'), '');
-      await chmod(join(tree, 'cache'), 0o500);
-      await remove([tree, join(tree, 'none')]);
-      await expect(lstat(tree)).rejects.toThrow('ENOENT');
-      expect(await readFile(join(outside, 'kept'), 'utf8')).toBe('kept');
-    },
-  );
+    ['synchronously', async (paths: readonly string[]) => removeTreesNow(paths)],
+    ['asynchronously', removeTrees],
+  ])('is removed %s at any depth and size, but not what it links to', async (_, remove) => {
+    const outside = await temporaryDirectory();
+    await writeFile(join(outside, 'kept'), 'kept');
+    const tree = join(await temporaryDirectory(), 'tree');
+    await makeDeep(join(tree, 'deep'), 1500);
+    floodWithFiles(join(tree, 'many'), 5000);
+    await symlink(outside, join(tree, 'link'));
+    await makePipe(join(tree, 'pipe'));
+    await mkdir(join(tree, 'cache'));
+    await writeFile(join(tree, 'cache', 'module'), '');
+    await chmod(join(tree, 'cache'), 0o500);
+    await remove([tree, join(tree, 'none')]);
+    await expect(lstat(tree)).rejects.toThrow('ENOENT');
+    expect(await readFile(join(outside, 'kept'), 'utf8')).toBe('kept');
+  });
 
-  test('is searched for files to a limit, the top first, without following a link', async () => {
+  test('is searched for files up to a limit, from the top, without following links', async () => {
     const tree = await temporaryDirectory();
     await makeDeep(join(tree, 'deep'), 1500);
     await symlink('/', join(tree, 'root'));

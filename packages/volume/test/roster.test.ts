@@ -33,7 +33,7 @@ async function makeTeam(): Promise<NativeTeam> {
 
 const names = async (at: NativeTeam) => (await readRoster(at))?.members.map(({ name }) => name);
 
-test('members join, change and leave; a second setup leaves the roster alone', async () => {
+test('members join, change and leave, and a second setup does not change the roster', async () => {
   const at = await makeTeam();
   await addMember(at, mate);
   await addMember(at, { ...mate, color: 'red' });
@@ -47,7 +47,7 @@ test('members join, change and leave; a second setup leaves the roster alone', a
   expect(await names(at)).toEqual(['team-lead']);
 });
 
-test('members who join at once are all there', async () => {
+test('members that join at the same time are all in the roster', async () => {
   const at = await makeTeam();
   const joining = Array.from({ length: 12 }, (_, index) => ({ ...mate, name: `mate-${index}` }));
   await Promise.all(joining.map((member) => addMember(at, member)));
@@ -56,16 +56,19 @@ test('members who join at once are all there', async () => {
   );
 });
 
-test.each(['', '{', 'null', '{"members":7}', '[]'])('a roster that is %j is none', async (text) => {
-  const at = await temporaryTeam();
-  await mkdir(dirname(rosterFile(at)), { recursive: true });
-  await writeFile(rosterFile(at), text);
-  expect(await readRoster(at)).toBeUndefined();
-  expect(await updateMember(at, 'mate', { isActive: true })).toBe(false);
-  expect(await readFile(rosterFile(at), 'utf8')).toBe(text);
-});
+test.each(['', '{', 'null', '{"members":7}', '[]'])(
+  '%j is not a roster, and is left as it is',
+  async (text) => {
+    const at = await temporaryTeam();
+    await mkdir(dirname(rosterFile(at)), { recursive: true });
+    await writeFile(rosterFile(at), text);
+    expect(await readRoster(at)).toBeUndefined();
+    expect(await updateMember(at, 'mate', { isActive: true })).toBe(false);
+    expect(await readFile(rosterFile(at), 'utf8')).toBe(text);
+  },
+);
 
-test('members whose names lead elsewhere are left out', async () => {
+test('members with unsafe names are skipped', async () => {
   const at = await temporaryTeam();
   await mkdir(dirname(rosterFile(at)), { recursive: true });
   const members = [{ ...mate, name: '../../x' }, { ...mate, name: 7 }, null, mate];
@@ -73,7 +76,7 @@ test('members whose names lead elsewhere are left out', async () => {
   expect(await names(at)).toEqual(['mate']);
 });
 
-test('a team whose directory an agent has deleted has no roster, and mail begins anew', async () => {
+test('a team whose directory an agent has deleted has no roster, but receives mail', async () => {
   const at = await makeTeam();
   await rm(dirname(rosterFile(at)), { recursive: true });
   expect(await updateMember(at, 'team-lead', { isActive: true })).toBe(false);

@@ -1,4 +1,4 @@
-// Sends `count` numbered messages from one agent to another, as one of several processes.
+// Sends `count` numbered messages from one agent to another. The tests run several of these processes.
 import { sendMail } from '@agentteam/volume';
 
 const [teams = '', from = '', to = '', count = '0'] = process.argv.slice(2);

@@ -10,7 +10,7 @@ import {
 } from '../src/index.ts';
 import { temporaryTeam } from './temporary.ts';
 
-test('a task lies there as Claude Code writes it, and blocks what it blocks', async () => {
+test('a task is stored as Claude Code writes it, with the tasks that it blocks', async () => {
   const at = await temporaryTeam();
   await createTask(at, { subject: 'Build', description: 'd', owner: 'a', activeForm: 'Building' });
   await createTask(at, { subject: 'Test', description: 'd', blockedBy: ['1'] });
@@ -40,7 +40,7 @@ test('a task lies there as Claude Code writes it, and blocks what it blocks', as
   expect(countTasks(tasks, 'a')).toEqual({ total: 1, completed: 1, inProgress: 0, pending: 0 });
 });
 
-test('tasks made at once get an id each, above any that was deleted', async () => {
+test('tasks that are created at once get different ids, above those of deleted tasks', async () => {
   const at = await temporaryTeam();
   await mkdir(taskDirectory(at), { recursive: true });
   await writeFile(`${taskDirectory(at)}/.highwatermark`, '7');
@@ -52,7 +52,7 @@ test('tasks made at once get an id each, above any that was deleted', async () =
   expect((await listTasks(at)).map(({ id }) => id)).toEqual(ids);
 });
 
-test('files that are no tasks are left out, and ids that lead elsewhere refused', async () => {
+test('files that are not tasks are skipped, and unsafe ids are refused', async () => {
   const at = await temporaryTeam();
   await createTask(at, { subject: 's', description: 'd' });
   const good = await readFile(`${taskDirectory(at)}/1.json`, 'utf8');

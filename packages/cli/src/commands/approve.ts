@@ -6,7 +6,7 @@ export function command(context: Context): Command {
   return decisionCommand(
     context,
     'approve',
-    'Opens a gate: what waits behind it starts.',
+    'Approve a gate, so that the steps behind it start.',
     'approve q3-report spawn-email-drafter --reason "looks right"',
   );
 }

@@ -1,11 +1,11 @@
 import { EXECUTOR, executorCompanions, toYaml } from '@agentteam/compiler';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { type CompiledFile, compileFile } from '../compile-file.ts';
+import { Command, Option } from 'commander';
 import { type Context, note, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { demands } from '../inputs/demands.ts';
-import { parseImage, parseName } from '../kube/names.ts';
-import { shellWord } from '../terminal/shell-word.ts';
+import { shellWord } from '../output/terminal/shell-word.ts';
+import { prerequisites } from '../run/inputs/prerequisites.ts';
+import { type CompiledFile, compileFile } from '../team-file.ts';
+import { collect, parseImage, parseName, parseProxy, parseUrl } from './options/parsers.ts';
 
 interface Options {
   readonly output: 'yaml' | 'json';
@@ -24,40 +24,40 @@ interface Options {
 export function command(context: Context): Command {
   return new Command('compile')
     .description(
-      'Prints the Argo Workflow that a team becomes. The same file gives the same bytes.\n' +
-        'What it needs in its namespace is said beside it, on standard error.',
+      'Print the Argo Workflow of a team. The same file always gives the same bytes.\n' +
+        'Standard error lists what the namespace must have before you submit it.',
     )
     .argument('<file>', 'team file; - for standard input')
-    .addOption(new Option('-o, --output <format>', 'how').choices(['yaml', 'json']).default('yaml'))
+    .addOption(
+      new Option('-o, --output <format>', 'output format')
+        .choices(['yaml', 'json'])
+        .default('yaml'),
+    )
     .option(
       '--needs',
-      "print instead what must exist before: the account of Argo's executor, the team's claims",
+      "instead print the objects to create first: the account of Argo's executor and the claims",
     )
     .option('--image <image>', 'image of all containers', parseImage)
     .option('--storage-class <name>', 'storage class (ReadWriteMany) of the claims', parseName)
-    .option(
-      '--api-url <url>',
-      "base URL of the Messages API, where it is not Anthropic's own",
-      parseUrl,
-    )
+    .option('--api-url <url>', "base URL of the Messages API (default: Anthropic's own)", parseUrl)
     .option(
       '--hosting-url <url>',
-      "base URL of the hosting service's API, where the repository's address does not tell",
+      "base URL of the hosting service's API (default: derived from the repository's URL)",
       parseUrl,
     )
-    .option('--proxy <url>', 'through which all that is not an agent reaches the world', parseProxy)
-    .option('--proxy-exceptions <hosts>', 'what is reached directly, as in NO_PROXY')
+    .option('--proxy <url>', "proxy for outbound traffic other than the agents'", parseProxy)
+    .option('--proxy-exceptions <hosts>', 'hosts to connect to without the proxy, as in NO_PROXY')
     .option(
       '--trust <name>',
-      'ConfigMap with ca.crt: authorities that the pods believe besides the public ones',
+      'ConfigMap with ca.crt: certificate authorities to trust besides the public ones',
       parseName,
     )
     .option(
       '--api-feature <name>',
-      'allow this beta, server tool or request field of the API as well',
-      (name: string, before: readonly string[] = []) => [...before, name],
+      'also allow this beta, server tool or request field of the API (repeatable)',
+      collect,
     )
-    .option('--json', 'the same as --output json')
+    .option('--json', 'same as --output json')
     .addHelpText(
       'after',
       `\nExamples:\n  $ agentteam compile team.yaml --needs | kubectl apply -f -\n  $ agentteam compile team.yaml | argo submit -\n${PLAIN_EXITS}`,
@@ -87,32 +87,18 @@ async function printCompiled(
         : ['--storage-class', shellWord(where.storageClass)]),
       '| kubectl apply -f -',
     ];
-    note(context, ...demands(compiled, command.join(' ')));
+    note(context, ...prerequisites(compiled, command.join(' ')));
     if (asJson) printJson(context, compiled.workflow);
     else context.out.write(toYaml(compiled.workflow));
     return;
   }
-  const before = made(compiled);
-  if (asJson) printJson(context, { apiVersion: 'v1', kind: 'List', items: before });
-  else context.out.write(before.map(toYaml).join('---\n'));
+  const objects = prerequisiteObjects(compiled);
+  if (asJson) printJson(context, { apiVersion: 'v1', kind: 'List', items: objects });
+  else context.out.write(objects.map(toYaml).join('---\n'));
 }
 
-/** The objects that can be made for a team beforehand, without knowing a secret. */
-function made({ team, claims }: CompiledFile): readonly object[] {
+/** The objects that can be created before the Workflow without knowing a secret. */
+function prerequisiteObjects({ team, claims }: CompiledFile): readonly object[] {
   const executor = executorCompanions(EXECUTOR, team.metadata.namespace);
   return [...executor, claims.team, ...(claims.output === undefined ? [] : [claims.output])];
-}
-
-function parseUrl(text: string): string {
-  if (isUrl(text)) return text;
-  throw new InvalidArgumentError('A URL is expected: https://api.example.com');
-}
-
-function isUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-}
-
-function parseProxy(text: string): string {
-  if (isUrl(text)) return text;
-  throw new InvalidArgumentError('The URL of a proxy is expected: http://proxy.example.com:3128');
 }

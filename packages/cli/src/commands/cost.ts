@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
-import { costCsv, costReport, costTable } from '../cost/report.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
+import { costCsv, costReport, costTable } from '../output/cost/report.ts';
+import { openHost } from './options/open-host.ts';
+import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
 interface Options extends HostOptions {
   readonly json?: true;
@@ -13,12 +13,13 @@ interface Options extends HostOptions {
 export function command(context: Context): Command {
   return addHostOptions(new Command('cost'))
     .description(
-      'Shows what a run cost: per agent and model, tokens by class, dollars, share, cache hits.\n' +
-        'Counted from the replies of the API; what one did not report is counted at the most it can be.',
+      'Show what a team cost for each agent and model: tokens, dollars, share and cache hits.\n' +
+        'The costs come from the usage that the API reports. A reply without reported usage counts\n' +
+        'with the highest cost that it can have.',
     )
     .argument('<run>', 'name of the run, or of the team in a cluster')
-    .option('--json', 'as JSON, money as exact decimal text')
-    .addOption(new Option('--csv', 'as CSV, money exact').conflicts('json'))
+    .option('--json', 'print JSON with exact amounts as decimal text')
+    .addOption(new Option('--csv', 'print CSV with exact amounts').conflicts('json'))
     .addHelpText(
       'after',
       `\nExample:\n  $ agentteam cost q3-report --csv > cost.csv\n${PLAIN_EXITS}`,
@@ -41,7 +42,7 @@ async function cost(
   if (rows.some(({ basis }) => basis === 'unknown')) {
     print(
       context,
-      '* no price is known for this model, or for something that it did: counted at the dearest price',
+      '* the price of this model, or of a feature that it used, is unknown: charged at the highest known price',
     );
   }
   const estimated = rows.reduce((sum, row) => sum + (row.estimated ?? 0), 0);
@@ -49,8 +50,8 @@ async function cost(
     const replies = estimated === 1 ? '1 reply' : `${estimated} replies`;
     print(
       context,
-      `~ with ${replies} whose cost the API did not report: counted at the most it can be`,
+      `~ includes ${replies} whose cost the API did not report: charged at the highest possible cost`,
     );
   }
-  if (rehearsal) print(context, 'A rehearsal: nothing of this was charged.');
+  if (rehearsal) print(context, 'This was a rehearsal: nothing was charged.');
 }

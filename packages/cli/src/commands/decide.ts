@@ -2,8 +2,8 @@ import type { Decision } from '@agentteam/contract';
 import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
+import { openHost } from './options/open-host.ts';
+import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
 interface Options extends HostOptions {
   readonly by?: string;
@@ -11,7 +11,7 @@ interface Options extends HostOptions {
   readonly json?: true;
 }
 
-/** `approve` and `reject`: the same verb with two answers. */
+/** Makes the command `approve` or `reject`. */
 export function decisionCommand(
   context: Context,
   decision: Decision,
@@ -21,10 +21,13 @@ export function decisionCommand(
   return addHostOptions(new Command(decision))
     .description(description)
     .argument('<run>', 'name of the run, or of the team in a cluster')
-    .argument('<event>', 'the gate: spawn-<teammate>, or deliver')
-    .option('--by <name>', 'on this machine: who decides; your user name if absent')
-    .option('--reason <text>', 'why, for the record', '')
-    .option('--json', 'what was decided, as JSON')
+    .argument('<event>', 'event of the gate: spawn-<teammate> or deliver')
+    .option(
+      '--by <name>',
+      'on this machine: name of the person who decides (default: your user name)',
+    )
+    .option('--reason <text>', 'reason, for the record', '')
+    .option('--json', 'print the decision as JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam ${example}\n${PLAIN_EXITS}`)
     .action(async (run: string, event: string, options: Options) => {
       const { by, reason } = options;
@@ -35,7 +38,7 @@ export function decisionCommand(
         ...(by !== undefined && { by }),
       });
       if (options.json) return printJson(context, { run, event, decision, by, reason, note });
-      const said = decision === 'approve' ? 'approved' : 'rejected';
-      print(context, `${event} of ${run}: ${said}${note === undefined ? '' : ` (${note})`}`);
+      const answer = decision === 'approve' ? 'approved' : 'rejected';
+      print(context, `${event} of ${run}: ${answer}${note === undefined ? '' : ` (${note})`}`);
     });
 }

@@ -3,10 +3,10 @@ import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure } from '../failure.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
-import type { TeamHost } from '../host/team-host.ts';
-import { oneLine } from '../terminal/safe.ts';
+import { oneLine } from '../output/terminal/safe.ts';
+import type { TeamHost } from '../teams/team-host.ts';
+import { openHost } from './options/open-host.ts';
+import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
 interface Options extends HostOptions {
   readonly wait?: true;
@@ -17,14 +17,14 @@ interface Options extends HostOptions {
 export function command(context: Context): Command {
   return addHostOptions(new Command('delete'))
     .description(
-      'Deletes runs and their files: state, transcripts, ledger, and output kept in them.\n' +
-        'In a cluster a team that runs is stopped first; the claim with its output stays, unless the ' +
-        'team says otherwise.',
+      'Delete runs and their files: state, transcripts, ledger, and results stored in them.\n' +
+        'In a cluster, a running team is stopped first, and the claim with its output is kept\n' +
+        'unless outputRetention is "delete".',
     )
     .argument('<run...>', 'names of runs that have ended, or of teams in a cluster')
-    .option('--wait', 'in a cluster: until its agents have ended and it is gone')
-    .option('-y, --yes', 'do not ask, also where the only copy of the work goes with it')
-    .option('--json', 'as JSON')
+    .option('--wait', 'in a cluster: wait until the agents have ended and the team is gone')
+    .option('-y, --yes', 'delete without asking, even the only copy of the work')
+    .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam delete q3-report\n${PLAIN_EXITS}`)
     .action(async (runs: readonly string[], { json, wait, yes, ...options }: Options) => {
       const host = await openHost(context, options);
@@ -37,20 +37,20 @@ export function command(context: Context): Command {
     });
 }
 
-/** @throws Failure where the only copy of something would be lost, and nobody says that it may be. */
+/** @throws Failure when the only copy of some work would be lost and the user does not confirm it. */
 async function confirmLoss(context: Context, host: TeamHost, run: string): Promise<void> {
   const found = await host.onlyCopy(run);
   if (found === undefined) return;
-  const { words, keep } = found;
+  const { description, keep } = found;
   if (context.in.isTTY === true && context.err.isTTY === true) {
     const terminal = createInterface({ input: context.in, output: context.err });
-    const question = `${oneLine(words)}.\n  To keep it: ${oneLine(keep)}\nDelete it all the same? [y/N] `;
+    const question = `${oneLine(description)}.\n  To keep it: ${oneLine(keep)}\nDelete it anyway? [y/N] `;
     const answer = await terminal.question(question, { signal: context.signal });
     terminal.close();
     if (/^y(es)?$/i.test(answer.trim())) return;
     throw new Failure(`${run} was not deleted`);
   }
-  throw new Failure(`${oneLine(words)}; it was not deleted`, {
-    wayOut: `Keep it: ${oneLine(keep)}   or delete it all the same: --yes`,
+  throw new Failure(`${oneLine(description)}; it was not deleted`, {
+    hint: `To keep it: ${oneLine(keep)}\n  To delete it anyway, add --yes.`,
   });
 }

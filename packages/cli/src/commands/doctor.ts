@@ -1,12 +1,12 @@
 import { DEFAULT_IMAGE } from '@agentteam/contract';
 import { Command } from 'commander';
+import type { ClusterChoice } from '../cluster/connection/connection.ts';
+import { findingsText } from '../cluster/doctor/finding.ts';
+import { namespaceOf, readSubmission } from '../cluster/submit/submission.ts';
 import { type Context, print, printJson } from '../context.ts';
-import { findingsText } from '../doctor/findings-text.ts';
 import { CLI_EXIT } from '../exit.ts';
-import { addClusterOptions } from '../host/host-options.ts';
-import type { ClusterChoice } from '../kube/connection.ts';
-import { parseName } from '../kube/names.ts';
-import { namespaceOf, readSubmission } from '../submit/submission.ts';
+import { parseName } from './options/parsers.ts';
+import { addClusterOptions } from './options/shared-options.ts';
 
 interface Options extends ClusterChoice {
   readonly storageClass?: string;
@@ -15,30 +15,30 @@ interface Options extends ClusterChoice {
 
 const EXITS = `
 Marks:
-  ✓  it is there
-  !  teams run, with less
-  ✗  teams cannot run; the remedy is below it
-  ?  it cannot be known from here
+  ✓  the check passed
+  !  teams can run, with restrictions
+  ✗  teams cannot run; the next line explains how to fix it
+  ?  the check needs permissions or access that you do not have
 
 Exit codes:
-  0  nothing is marked ✗
-  1  something is, or the cluster does not answer
-  2  wrong usage, or an invalid file
+  0  no check is marked ✗
+  1  a check is marked ✗, or the cluster does not answer
+  2  wrong usage or an invalid file
 `;
 
 export function command(context: Context): Command {
   return addClusterOptions(new Command('doctor'))
     .description(
-      'Looks whether a cluster has what teams need, and says what to do where it has not.\n' +
-        'With a team file also whether what that team names is there. Nothing is changed.',
+      'Check that a cluster is ready for teams, and explain how to fix what is missing.\n' +
+        'With a team file, also check the objects that the team needs. Nothing is changed.',
     )
     .argument('[file]', 'team file; - for standard input')
     .option(
       '--storage-class <name>',
-      "class of shared claims; the controller's if absent",
+      "storage class of shared claims (default: the controller's)",
       parseName,
     )
-    .option('--json', 'findings as JSON')
+    .option('--json', 'print the findings as JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam doctor team.yaml -n reports\n${EXITS}`)
     .action((file: string | undefined, options: Options) => doctor(context, file, options));
 }
@@ -51,8 +51,8 @@ async function doctor(
   const submission =
     file === undefined ? undefined : await readSubmission(context, file, undefined);
   const [{ connect }, { examine }, { proxiedFetch }, { proxiesOf }] = await Promise.all([
-    import('../kube/connection.ts'),
-    import('../doctor/examine.ts'),
+    import('../cluster/connection/connection.ts'),
+    import('../cluster/doctor/examine.ts'),
     import('@agentteam/notify'),
     import('../run/senders.ts'),
   ]);
@@ -61,7 +61,7 @@ async function doctor(
     connect({ ...choice, ...(namespace !== undefined && { namespace }) }),
     {
       image: DEFAULT_IMAGE,
-      reach: proxiedFetch(proxiesOf(context.env)),
+      fetch: proxiedFetch(proxiesOf(context.env)),
       signal: context.signal,
       ...(storageClass !== undefined && { storageClass }),
       ...(submission !== undefined && {

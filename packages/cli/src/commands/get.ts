@@ -2,10 +2,10 @@ import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
-import { agentTeamObject } from '../view/agent-team-object.ts';
-import { describeTeam } from '../view/describe-team.ts';
+import { agentTeamObject } from '../output/view/agent-team-object.ts';
+import { describeTeam } from '../output/view/describe-team.ts';
+import { openHost } from './options/open-host.ts';
+import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
 interface Options extends HostOptions {
   readonly output?: 'yaml' | 'json';
@@ -14,15 +14,15 @@ interface Options extends HostOptions {
 
 export function command(context: Context): Command {
   return addHostOptions(new Command('get'))
-    .description('Shows a team as kubectl describe would, and where its results lie.')
+    .description('Show a team in the style of kubectl describe, and where its results are.')
     .argument('<run>', 'name of the run, or of the team in a cluster')
     .addOption(
-      new Option('-o, --output <format>', 'as an AgentTeam object with its status').choices([
+      new Option('-o, --output <format>', 'print the AgentTeam object with its status').choices([
         'yaml',
         'json',
       ]),
     )
-    .option('--json', 'the same as --output json')
+    .option('--json', 'same as --output json')
     .addHelpText(
       'after',
       `\nExamples:\n  $ agentteam get q3-report\n  $ agentteam get q3-report -n reports -o yaml\n${PLAIN_EXITS}`,

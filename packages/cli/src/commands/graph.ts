@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { compileFile } from '../compile-file.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { readDag } from '../graph/dag.ts';
-import { formatGraph, GRAPH_FORMATS, type GraphFormat } from '../graph/formats.ts';
+import { readDag } from '../output/graph/dag.ts';
+import { formatGraph, GRAPH_FORMATS, type GraphFormat } from '../output/graph/formats.ts';
+import { compileFile } from '../team-file.ts';
 
 interface Options {
   readonly format: GraphFormat;
@@ -12,12 +12,14 @@ interface Options {
 
 export function command(context: Context): Command {
   return new Command('graph')
-    .description('Draws who waits for whom.')
+    .description('Draw the steps of a team and the order in which they run.')
     .argument('<file>', 'team file; - for standard input')
     .addOption(
-      new Option('--format <format>', 'how').choices(GRAPH_FORMATS).default('text' as const),
+      new Option('--format <format>', 'output format')
+        .choices(GRAPH_FORMATS)
+        .default('text' as const),
     )
-    .addOption(new Option('--json', 'the tasks as JSON').conflicts('format'))
+    .addOption(new Option('--json', 'print the tasks as JSON').conflicts('format'))
     .addHelpText(
       'after',
       `\nExample:\n  $ agentteam graph team.yaml --format dot | dot -Tsvg > team.svg\n${PLAIN_EXITS}`,

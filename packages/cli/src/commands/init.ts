@@ -4,9 +4,9 @@ import { Command, Option } from 'commander';
 import { type Context, print } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
-import { codingTeam } from '../templates/coding-team.ts';
-import { coworkTeam } from '../templates/cowork-team.ts';
-import { shellWord } from '../terminal/shell-word.ts';
+import { shellWord } from '../output/terminal/shell-word.ts';
+import { codingTeam } from './templates/coding-team.ts';
+import { coworkTeam } from './templates/cowork-team.ts';
 
 interface Options {
   readonly mode: 'cowork' | 'coding';
@@ -16,15 +16,15 @@ interface Options {
 
 export function command(context: Context): Command {
   return new Command('init')
-    .description('Writes a team file that runs as it is, with a comment on every field.')
-    .argument('[file]', 'where to write it; - for standard output', 'team.yaml')
+    .description('Write a team file that is ready to run, with comments that explain its fields.')
+    .argument('[file]', 'file to write; - for standard output', 'team.yaml')
     .addOption(
-      new Option('--mode <mode>', 'documents and analysis, or work on a git repository')
+      new Option('--mode <mode>', 'cowork writes documents; coding works on a git repository')
         .choices(['cowork', 'coding'])
         .default('cowork'),
     )
-    .option('--name <name>', "the team's name", 'my-team')
-    .option('--force', 'overwrite the file')
+    .option('--name <name>', 'name of the team', 'my-team')
+    .option('--force', 'overwrite the file if it exists')
     .addHelpText('after', `\nExample:\n  $ agentteam init team.yaml --mode coding\n${PLAIN_EXITS}`)
     .action((file: string, options: Options) => init(context, file, options));
 }
@@ -32,7 +32,7 @@ export function command(context: Context): Command {
 async function init(context: Context, file: string, { mode, name, force }: Options): Promise<void> {
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
     throw usageError(
-      `"${name}" cannot name a team`,
+      `"${name}" is not a valid name for a team`,
       'Use lower-case letters, digits and hyphens: my-team',
     );
   }
@@ -45,7 +45,7 @@ async function init(context: Context, file: string, { mode, name, force }: Optio
   try {
     await writeFile(path, text, { flag: force ? 'w' : 'wx' });
   } catch (error) {
-    throw unwritable(file, error as NodeJS.ErrnoException);
+    throw writeFailure(file, error as NodeJS.ErrnoException);
   }
   const shown = relative(context.cwd, path) || path;
   const word = shellWord(shown);
@@ -57,21 +57,24 @@ async function init(context: Context, file: string, { mode, name, force }: Optio
   );
 }
 
-function unwritable(file: string, error: NodeJS.ErrnoException): Error {
-  const wayOut = 'Name another file.';
+function writeFailure(file: string, error: NodeJS.ErrnoException): Error {
+  const hint = 'Choose another file.';
   switch (error.code) {
     case 'EEXIST':
-      return new Failure(`${file} exists already`, {
-        wayOut: 'Name another file, or add --force.',
+      return new Failure(`${file} already exists`, {
+        hint: 'Choose another file, or overwrite it with --force.',
       });
     case 'EISDIR':
-      return usageError(`${file} is a directory`, wayOut);
+      return usageError(`${file} is a directory`, hint);
     case 'ENOENT':
     case 'ENOTDIR':
-      return usageError(`${file}: there is no such directory`, 'Make it, or name another one.');
+      return usageError(
+        `${file}: its directory does not exist`,
+        'Create the directory, or choose another file.',
+      );
     case 'EACCES':
     case 'EROFS':
-      return new Failure(`${file} may not be written`, { wayOut });
+      return new Failure(`no permission to write ${file}`, { hint });
     default:
       return error;
   }

@@ -1,15 +1,20 @@
 import { DEFAULT_IMAGE } from '@agentteam/contract';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
+import type { ClusterChoice } from '../cluster/connection/connection.ts';
+import { controllerObjects, KINDS, namespaceObject } from '../cluster/install/objects.ts';
+import { reportChanges } from '../cluster/install/report-changes.ts';
+import { DEFAULT_NAMESPACE, type InstallSettings } from '../cluster/install/settings.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addClusterOptions } from '../host/host-options.ts';
-import { collectValues } from '../inputs/name-value.ts';
-import { controllerObjects, KINDS, namespaceObject } from '../install/objects.ts';
-import { reportChanges } from '../install/report-changes.ts';
-import { DEFAULT_NAMESPACE, type InstallSettings } from '../install/settings.ts';
-import type { ClusterChoice } from '../kube/connection.ts';
-import { parseImage, parseName, parseNamespaces } from '../kube/names.ts';
+import {
+  collectValues,
+  parseCount,
+  parseImage,
+  parseName,
+  parseNamespaces,
+} from './options/parsers.ts';
+import { addClusterOptions } from './options/shared-options.ts';
 
 interface Options extends ClusterChoice {
   readonly image: string;
@@ -25,51 +30,56 @@ interface Options extends ClusterChoice {
 export function command(context: Context): Command {
   return addClusterOptions(new Command('install'))
     .description(
-      'Puts the kinds and the controller into a cluster, for those without Helm. Done again with ' +
-        'another image it upgrades; an option that is left out then is as if never given. The ' +
-        'admission webhook, which holds who may answer a gate, is not part of it: it needs a ' +
-        'certificate.',
+      'Install the kinds and the controller in a cluster without Helm.\n' +
+        'To upgrade, run it again with another image and repeat the options that still apply.\n' +
+        'The admission webhook, which controls who may answer a gate, is not included, because it\n' +
+        'needs a certificate.',
     )
     .option(
       '--image <image>',
-      'of the controller and of the pods of teams',
+      "image of the controller and of the teams' pods",
       parseImage,
       DEFAULT_IMAGE,
     )
-    .option('--replicas <count>', 'of the controller; one works, the others wait', parseCount, 1)
+    .option(
+      '--replicas <count>',
+      'replicas of the controller; one is active at a time',
+      parseCount,
+      1,
+    )
     .option(
       '--watch <namespaces>',
-      'run teams of these alone, with commas; all if absent',
+      'run only the teams of these namespaces, separated by commas (default: all)',
       parseNamespaces,
     )
     .option(
       '--storage-class <name>',
-      "ReadWriteMany class of shared claims; the cluster's if absent",
+      "ReadWriteMany storage class of shared claims (default: the cluster's)",
       parseName,
     )
     .option(
       '--env <name=value>',
-      'a variable of the controller, once for each; its --help names them all',
+      "environment variable of the controller (repeatable); the controller's --help lists them",
       collectVariables,
     )
     .addOption(
-      new Option('--dry-run <where>', 'print the objects (client), or try them (server)').choices([
-        'client',
-        'server',
-      ]),
+      new Option(
+        '--dry-run <where>',
+        'client: only print the objects; server: validate them without storing them',
+      ).choices(['client', 'server']),
     )
     .addOption(
-      new Option('-o, --output <format>', 'of --dry-run=client')
+      new Option('-o, --output <format>', 'output format of --dry-run=client')
         .choices(['yaml', 'json'])
         .default('yaml'),
     )
     .option(
       '--json',
-      'what became of each object, as JSON on each line; of --dry-run=client the objects',
+      'print the result for each object as JSON, one on each line; with --dry-run=client, the objects',
     )
     .addHelpText(
       'after',
-      `\nThe controller's namespace is ${DEFAULT_NAMESPACE} unless -n names another.\n\nExamples:\n  $ agentteam install --storage-class efs\n  $ agentteam install --env HTTPS_PROXY=http://proxy.example.com:3128 --env NO_PROXY=.svc\n  $ agentteam install --dry-run=client -o yaml | kubectl apply --server-side -f -\n${PLAIN_EXITS}`,
+      `\nThe controller's namespace is ${DEFAULT_NAMESPACE} unless you use -n.\n\nExamples:\n  $ agentteam install --storage-class efs\n  $ agentteam install --env HTTPS_PROXY=http://proxy.example.com:3128 --env NO_PROXY=.svc\n  $ agentteam install --dry-run=client -o yaml | kubectl apply --server-side -f -\n${PLAIN_EXITS}`,
     )
     .action((options: Options) => install(context, options));
 }
@@ -100,13 +110,13 @@ async function install(context: Context, options: Options): Promise<void> {
   const { dryRun, output, json } = options;
   if (dryRun === 'client') return printObjects(context, settings, json ? 'json' : output);
   const [{ connect }, { Installer }] = await Promise.all([
-    import('../kube/connection.ts'),
-    import('../install/installer.ts'),
+    import('../cluster/connection/connection.ts'),
+    import('../cluster/install/installer.ts'),
   ]);
-  const isTried = dryRun === 'server';
-  const changes = new Installer(connect(options)).install(settings, isTried);
-  await reportChanges(context, changes, { dryRun: isTried, ...(json && { json }) });
-  if (!isTried && !json) print(context, 'Next: agentteam doctor');
+  const isDryRun = dryRun === 'server';
+  const changes = new Installer(connect(options)).install(settings, isDryRun);
+  await reportChanges(context, changes, { dryRun: isDryRun, ...(json && { json }) });
+  if (!isDryRun && !json) print(context, 'To check the cluster, run: agentteam doctor');
 }
 
 function printObjects(
@@ -122,14 +132,14 @@ function printObjects(
     );
 }
 
-/** Variables that are said otherwise, and how. */
-const OWN: ReadonlyMap<string, string> = new Map([
-  ['AGENTTEAM_IMAGE', 'It is what --image says.'],
-  ['AGENTTEAM_METRICS_PORT', 'It is 8080, where its probes ask.'],
-  ['AGENTTEAM_NAMESPACES', 'It is what --watch says.'],
-  ['AGENTTEAM_STORAGE_CLASS', 'It is what --storage-class says.'],
-  ['POD_NAME', 'Each pod has its own.'],
-  ['POD_NAMESPACE', 'It is what -n says.'],
+/** Variables that --env cannot set, with the reason. */
+const RESERVED: ReadonlyMap<string, string> = new Map([
+  ['AGENTTEAM_IMAGE', 'Use --image instead.'],
+  ['AGENTTEAM_METRICS_PORT', 'The port is always 8080, which the probes use.'],
+  ['AGENTTEAM_NAMESPACES', 'Use --watch instead.'],
+  ['AGENTTEAM_STORAGE_CLASS', 'Use --storage-class instead.'],
+  ['POD_NAME', 'Kubernetes sets it for each pod.'],
+  ['POD_NAMESPACE', 'Use -n instead.'],
 ]);
 
 function collectVariables(
@@ -137,14 +147,8 @@ function collectVariables(
   previous?: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const variables = collectValues(text, previous);
-  for (const [name, instead] of OWN) {
-    if (Object.hasOwn(variables, name)) throw new InvalidArgumentError(instead);
+  for (const [name, reason] of RESERVED) {
+    if (Object.hasOwn(variables, name)) throw new InvalidArgumentError(reason);
   }
   return variables;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isSafeInteger(count) && count > 0) return count;
-  throw new InvalidArgumentError('A whole number, one or more.');
 }

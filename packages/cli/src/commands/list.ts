@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
-import { oneLine } from '../terminal/safe.ts';
-import { agentTeamObject } from '../view/agent-team-object.ts';
-import { listTable } from '../view/list-table.ts';
+import { oneLine } from '../output/terminal/safe.ts';
+import { agentTeamObject } from '../output/view/agent-team-object.ts';
+import { listTable } from '../output/view/list-table.ts';
+import { openHost } from './options/open-host.ts';
+import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
 interface Options extends HostOptions {
   readonly allNamespaces?: true;
@@ -13,20 +13,20 @@ interface Options extends HostOptions {
   readonly names?: true;
 }
 
-const NONE_ANYWHERE = 'No teams in any namespace. agentteam submit team.yaml makes one.';
+const NO_TEAMS = 'There are no teams in any namespace. To run one, use agentteam submit team.yaml.';
 
 export function command(context: Context): Command {
   return addHostOptions(new Command('list'))
-    .description('Lists teams, with the columns of kubectl get agentteams.')
-    .option('-A, --all-namespaces', 'in a cluster: of all namespaces')
-    .option('--json', 'as a List of AgentTeam objects')
-    .option('--names', 'the names alone, one on each line')
+    .description('List teams with the columns of kubectl get agentteams.')
+    .option('-A, --all-namespaces', 'in a cluster: list the teams of all namespaces')
+    .option('--json', 'print a List of AgentTeam objects')
+    .option('--names', 'print only the names, one on each line')
     .addHelpText('after', `\nExamples:\n  $ agentteam list\n  $ agentteam list -A\n${PLAIN_EXITS}`)
     .action(async (options: Options) => {
       const everywhere = options.allNamespaces === true;
       const host = await openHost(context, everywhere ? { ...options, cluster: true } : options);
       const teams = await host.list(everywhere, (name, { message }) =>
-        note(context, `! ${oneLine(name)} is not listed: ${oneLine(message)}`),
+        note(context, `! ${oneLine(name)} cannot be listed: ${oneLine(message)}`),
       );
       if (options.json) {
         return printJson(context, {
@@ -36,7 +36,7 @@ export function command(context: Context): Command {
         });
       }
       if (options.names) return print(context, ...teams.map(({ name }) => oneLine(name)));
-      if (teams.length === 0) return note(context, everywhere ? NONE_ANYWHERE : host.none);
+      if (teams.length === 0) return note(context, everywhere ? NO_TEAMS : host.emptyMessage);
       print(context, ...listTable(teams, Date.now(), everywhere));
     });
 }

@@ -2,9 +2,9 @@ import { CONTAINERS, STEPS } from '@agentteam/contract';
 import { Command, Option } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
-import { safe } from '../terminal/safe.ts';
+import { safe } from '../output/terminal/safe.ts';
+import { openHost } from './options/open-host.ts';
+import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
 interface Options extends HostOptions {
   readonly follow: boolean;
@@ -14,17 +14,17 @@ interface Options extends HostOptions {
 
 export function command(context: Context): Command {
   return addHostOptions(new Command('logs'))
-    .description("Prints the logs of a run's containers, each line with the name of its step.")
+    .description("Print the logs of a team's containers, each line with the name of its step.")
     .argument('<run>', 'name of the run, or of the team in a cluster')
-    .argument('[step...]', 'only these: lead, a teammate, Deliver, …')
-    .option('-f, --follow', 'go on until the run ends', false)
+    .argument('[step...]', 'print only these steps: lead, a teammate, Deliver, …')
+    .option('-f, --follow', 'wait for new lines until the team has ended', false)
     .addOption(
       new Option(
         '-c, --container <name>',
-        'main: the agent; gateway: what its requests go through; setup: what made the files of both',
+        'print only this container: main runs the agent, gateway forwards its requests,\nsetup prepares the shared files',
       ).choices(Object.values(CONTAINERS)),
     )
-    .option('--json', 'a JSON object on each line')
+    .option('--json', 'print a JSON object on each line')
     .addHelpText('after', `\nExample:\n  $ agentteam logs -f q3-report researcher\n${PLAIN_EXITS}`)
     .action((run: string, steps: readonly string[], options: Options) =>
       logs(context, run, steps, options),
@@ -38,7 +38,7 @@ async function logs(
   { follow, container, json, ...options }: Options,
 ): Promise<void> {
   const lines = (await openHost(context, options)).logs(run, {
-    // People know the lead by the name that everything else shows.
+    // The user knows the step of the lead as `lead`.
     steps: steps.map((step) => (step === 'lead' ? STEPS.lead : step)),
     follow,
     signal: context.signal,

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
-import { conversation } from '../mail/conversation.ts';
-import type { Message } from '../mail/message.ts';
-import { oneLine } from '../terminal/safe.ts';
+import { oneLine } from '../output/terminal/safe.ts';
+import { formatMessages } from '../teams/mail/format-messages.ts';
+import type { Message } from '../teams/mail/message.ts';
+import { openHost } from './options/open-host.ts';
+import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
-/** A member that takes a task itself is told so by mail of its own: that is no conversation. */
+/** An agent that takes a task sends itself a mail, which is not part of the conversation. */
 function isConversation({ kind, from, to }: Message): boolean {
   return kind === 'message' || (kind === 'task' && from !== to);
 }
@@ -19,21 +19,27 @@ interface Options extends HostOptions {
 
 export function command(context: Context): Command {
   return addHostOptions(new Command('messages'))
-    .description("Prints the team's mail as a conversation, oldest first.")
+    .description("Print the team's mail as a conversation, oldest first.")
     .argument('<run>', 'name of the run, or of the team in a cluster')
-    .option('--all', 'idle notices, shutdown handshakes and own tasks too')
-    .option('--json', 'as JSON')
+    .option(
+      '--all',
+      'include idle notices, shutdown requests and tasks that agents took themselves',
+    )
+    .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam messages q3-report\n${PLAIN_EXITS}`)
     .action(async (run: string, { all, json, ...options }: Options) => {
       const host = await openHost(context, options);
       const { messages, missing, leftOut } = await host.messages(run, context.signal);
       if (missing.length > 0) {
-        note(context, `! What ${missing.join(', ')} had taken is not here: no pod of theirs runs.`);
+        note(
+          context,
+          `! The delivered mail of ${missing.join(', ')} is missing, because ${missing.length === 1 ? 'its pod is' : 'their pods are'} not running.`,
+        );
       }
       for (const sentence of leftOut) note(context, `! ${oneLine(sentence)}`);
       const shown = all ? messages : messages.filter(isConversation);
       if (json) return printJson(context, shown);
-      if (shown.length === 0) return note(context, 'No mail yet.');
-      print(context, ...conversation(shown, context.out.columns ?? 100, context.colors));
+      if (shown.length === 0) return note(context, 'There is no mail yet.');
+      print(context, ...formatMessages(shown, context.out.columns ?? 100, context.colors));
     });
 }

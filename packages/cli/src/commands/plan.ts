@@ -1,12 +1,12 @@
 import { formatWarnings } from '@agentteam/compiler';
 import { Command } from 'commander';
-import { compileFile } from '../compile-file.ts';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { localHost } from '../host/local-host.ts';
-import { runsDirectory } from '../host/runs-directory.ts';
-import { planOf } from '../plan/plan.ts';
-import { planText } from '../plan/plan-text.ts';
+import { planOf } from '../output/plan/plan.ts';
+import { planText } from '../output/plan/plan-text.ts';
+import { compileFile } from '../team-file.ts';
+import { listLocalTeams } from '../teams/local/local-host.ts';
+import { runsDirectory } from '../teams/local/runs-directory.ts';
 
 interface Options {
   readonly dir?: string;
@@ -16,16 +16,16 @@ interface Options {
 export function command(context: Context): Command {
   return new Command('plan')
     .description(
-      'Shows what a run would do, before it does: steps, what each may read and write, what must ' +
-        'exist, the longest path, the most that it can cost, and what runs of this team did cost.',
+      'Show what a run would do: its steps, what each may read and write, what must exist,\n' +
+        'the longest path, the maximum cost, and the costs of past runs of this team.',
     )
     .argument('<file>', 'team file; - for standard input')
-    .option('--dir <directory>', 'where past runs are kept')
-    .option('--json', 'as JSON')
+    .option('--dir <directory>', 'directory of past runs (default: .agentteam)')
+    .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam plan team.yaml\n${PLAIN_EXITS}`)
     .action(async (file: string, { dir, json }: Options) => {
       const { team, workflow, warnings, file: source } = await compileFile(context, file);
-      const plan = planOf(team, workflow, await localHost(runsDirectory(context, dir)).list());
+      const plan = planOf(team, workflow, await listLocalTeams(runsDirectory(context, dir)));
       if (json) return printJson(context, { ...plan, warnings });
       print(context, ...planText(plan, context.out.columns ?? 100));
       if (warnings.length > 0) {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { serveRehearsal } from '../rehearsal/serve-rehearsal.ts';
-import { parsePort } from './port-option.ts';
+import { parsePort } from './options/parsers.ts';
 
 interface Options {
   readonly script?: string;
@@ -14,14 +14,15 @@ interface Options {
 export function command(context: Context): Command {
   return new Command('rehearsal')
     .description(
-      'Plays the model for a team that runs elsewhere, at no cost: in a cluster, say, whose ' +
-        'controller has the printed address as AGENTTEAM_API_URL. Serves until it is stopped.',
+      'Serve scripted model replies, at no cost, to a team that runs elsewhere.\n' +
+        'In a cluster, set AGENTTEAM_API_URL of the controller to the printed address.\n' +
+        'The command serves until you stop it.',
     )
     .argument('<file>', 'team file; - for standard input')
-    .option('--script <file>', 'rehearse by this script; else by one made from the team')
-    .option('--host <address>', 'address to listen at; 0.0.0.0: every one', '127.0.0.1')
-    .option('--port <number>', 'port to listen at; 0: any free one', parsePort, 0)
-    .option('--json', 'what is asked as JSON, one request on each line')
+    .option('--script <file>', 'rehearsal script (default: a script made from the team)')
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for all', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 for any free port', parsePort, 0)
+    .option('--json', 'print each request as a JSON object on a line')
     .addHelpText(
       'after',
       `\nExample:\n  $ agentteam rehearsal team.yaml --host 0.0.0.0 --port 8080\n${PLAIN_EXITS}`,

@@ -2,11 +2,11 @@ import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { RUN_EXITS } from '../exit.ts';
 import { Failure } from '../failure.ts';
-import { openLocalTeam } from '../host/local-host.ts';
-import { runsDirectory } from '../host/runs-directory.ts';
 import { executeRun } from '../run/execute-run.ts';
-import type { GateAnswer } from '../run/gate-answer.ts';
-import { gatesOption } from './gates-option.ts';
+import type { GateAnswer } from '../teams/gates.ts';
+import { openLocalTeam } from '../teams/local/local-host.ts';
+import { runsDirectory } from '../teams/local/runs-directory.ts';
+import { gatesOption } from './options/shared-options.ts';
 
 interface Options {
   readonly gates?: GateAnswer;
@@ -17,20 +17,20 @@ interface Options {
 export function command(context: Context): Command {
   return new Command('resume')
     .description(
-      'Goes on with a run that was interrupted or killed: finished steps stay finished, agents ' +
-        'go on in their sessions.',
+      'Continue a run that was interrupted or killed.\n' +
+        'Finished steps are not repeated, and agents continue their sessions.',
     )
     .argument('<run>', 'name of the run')
     .addOption(gatesOption())
-    .option('--dir <directory>', 'where runs are kept')
-    .option('--json', 'events as JSON, one on each line')
+    .option('--dir <directory>', 'directory of the runs (default: .agentteam)')
+    .option('--json', 'print events as JSON, one on each line')
     .addHelpText('after', `\nExample:\n  $ agentteam resume q3-report\n${RUN_EXITS}`)
     .action(async (run: string, { gates, json, dir }: Options) => {
       const runs = runsDirectory(context, dir);
       const team = await openLocalTeam(runs, run);
       if ((await team.workflow()).status?.finishedAt !== undefined) {
         throw new Failure(`${run} has ended`, {
-          wayOut: `agentteam get ${team.reference}   shows how; agentteam retry ${team.reference}   repeats what failed.`,
+          hint: `To see its result, run: agentteam get ${team.reference}\n  To repeat failed steps, run: agentteam retry ${team.reference}`,
         });
       }
       context.exit(

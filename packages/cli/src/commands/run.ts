@@ -1,55 +1,74 @@
 import { Command, Option } from 'commander';
-import type { Context } from '../context.ts';
+import { type Context, note } from '../context.ts';
 import { RUN_EXITS } from '../exit.ts';
-import { collectNamed } from '../inputs/named-paths.ts';
+import { executeRun } from '../run/execute-run.ts';
+import { prepareRun } from '../run/prepare-run.ts';
 import type { RunOptions } from '../run/run-options.ts';
-import { runTeam } from '../run/run-team.ts';
-import { gatesOption } from './gates-option.ts';
+import { runsDirectory } from '../teams/local/runs-directory.ts';
+import { collect, collectPaths, parseBudget } from './options/parsers.ts';
+import { gatesOption } from './options/shared-options.ts';
 
 export function command(context: Context): Command {
   return new Command('run')
     .description(
-      'Runs a team on this machine and waits for its end.\n' +
+      'Run a team on this machine and wait until it has ended.\n' +
         'A real run takes its credential from ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN.\n' +
-        'A rehearsal needs none: real agents, files and mail, but the answers come from a script.',
+        'A rehearsal needs no credential: the agents, files and mail are real, but the replies of\n' +
+        'the model come from a script.',
     )
     .argument('[file]', 'team file; - for standard input')
     .option(
       '--rehearse [script]',
-      'rehearse: by this script, this recording or recorded run; else by rehearsal.yaml beside\nthe team file; else by a script made from the team',
+      'rehearse with this script, recording or recorded run (default: rehearsal.yaml beside the\nteam file, or a script made from the team)',
     )
-    .option('--name <run>', "name of the run; the team's if absent")
-    .option('--dir <directory>', 'where runs are kept (default: .agentteam)')
-    .option('--output <directory>', 'where the results go')
-    .option('--repository <path|url>', 'work on this instead of spec.repository.url')
-    .option('--configmap <name=path>', 'a directory or file as a ConfigMap', collectNamed)
-    .option('--volume <claim=directory>', 'a directory as a volume claim', collectNamed)
-    .option('--secret <name=path>', 'a KEY=value file or a directory as a Secret', collectNamed)
-    .option('--budget <dollars>', 'spend no more than this, whatever the file says')
+    .option('--name <run>', "name of the run (default: the team's name)")
+    .option('--dir <directory>', 'directory of the runs (default: .agentteam)')
+    .option('--output <directory>', 'directory for the results')
+    .option('--repository <path|url>', 'repository to use instead of spec.repository.url')
+    .option(
+      '--configmap <name=path>',
+      'directory or file to use as a ConfigMap (repeatable)',
+      collectPaths,
+    )
+    .option(
+      '--volume <claim=directory>',
+      'directory to use as a volume claim (repeatable)',
+      collectPaths,
+    )
+    .option(
+      '--secret <name=path>',
+      'file of KEY=value lines or directory to use as a Secret (repeatable)',
+      collectPaths,
+    )
+    .option('--budget <dollars>', "budget of the team, instead of the file's", parseBudget)
     .option('--prices <file>', 'price table that extends or replaces the built-in one')
     .option(
       '--api-feature <name>',
-      'allow this beta, server tool or request field of the API as well',
+      'also allow this beta, server tool or request field of the API (repeatable)',
       collect,
     )
-    .option('--approve <event>', 'approve this gate in advance; all: every gate', collect)
+    .option(
+      '--approve <event>',
+      'approve this gate in advance; all for every gate (repeatable)',
+      collect,
+    )
     .addOption(gatesOption())
-    .option('--sandbox', 'refuse to run without a sandbox')
-    .option('--no-sandbox', 'run agents as plain processes, which may do all that you may do')
+    .option('--sandbox', 'require a sandbox in a rehearsal too')
+    .option('--no-sandbox', 'run agents as ordinary processes with your rights')
     .addOption(
       new Option(
         '--network <network>',
-        "own: agents reach the internet through their gateways, nothing of this machine;\nhost: they share this machine's network, its services on localhost included",
+        'own: agents reach the internet through their gateways and no service of this machine;\nhost: agents share the network of this machine, including services on localhost',
       ).choices(['own', 'host']),
     )
     .option(
       '--reach <host|network>',
-      'let agents connect to this host or block (10.0.0.0/8) of a private network, too',
+      'let agents connect to this host or block (10.0.0.0/8) of a private network (repeatable)',
       collect,
     )
-    .option('--record', 'keep the replies, to rehearse this run again at no cost')
+    .option('--record', 'keep the replies, so that the run can be rehearsed at no cost')
     .option('--keep', 'keep pods and scratch files after the end')
-    .option('--json', 'events as JSON, one on each line')
+    .option('--json', 'print events as JSON, one on each line')
     .addHelpText(
       'after',
       `\nExamples:\n  $ agentteam run team.yaml --rehearse --approve all\n  $ agentteam run team.yaml --configmap quarterly-data=./data --budget 5.00\n${RUN_EXITS}`,
@@ -57,11 +76,14 @@ export function command(context: Context): Command {
     .action(async (given: string | undefined, options: RunOptions, command: Command) => {
       const [file, others] = teamFile(given, options);
       if (file === undefined) return command.error("error: missing required argument 'file'");
-      context.exit(await runTeam(context, file, others));
+      context.exit(await run(context, file, others));
     });
 }
 
-/** The word after `--rehearse` is the team file where no other is: a script is named beside a team. */
+/**
+ * Separates the team file from the option `--rehearse [script]`. In `run --rehearse team.yaml` commander
+ * takes the team file for the script.
+ */
 function teamFile(
   given: string | undefined,
   options: RunOptions,
@@ -71,6 +93,13 @@ function teamFile(
   return [rehearse, { ...options, rehearse: true }];
 }
 
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
+/** @returns the exit code. */
+async function run(context: Context, file: string, options: RunOptions): Promise<number> {
+  const { record, rehearsal, notes } = await prepareRun(context, file, options);
+  for (const text of notes) note(context, context.colors.dim(text));
+  return executeRun(context, runsDirectory(context, options.dir), record, {
+    json: options.json === true,
+    ...(options.gates === undefined ? {} : { gates: options.gates }),
+    ...(rehearsal === undefined ? {} : { rehearsal }),
+  });
 }

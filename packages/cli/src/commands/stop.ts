@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
+import { openHost } from './options/open-host.ts';
+import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
 interface Options extends HostOptions {
   readonly json?: true;
@@ -10,13 +10,15 @@ interface Options extends HostOptions {
 
 export function command(context: Context): Command {
   return addHostOptions(new Command('stop'))
-    .description('Stops a run for good: its agents end, its work so far is kept.')
+    .description('Stop a team for good. Its agents end, and its work so far is kept.')
     .argument('<run>', 'name of the run, or of the team in a cluster')
-    .option('--json', 'as JSON')
+    .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam stop q3-report\n${PLAIN_EXITS}`)
     .action(async (run: string, options: Options) => {
-      await (await openHost(context, options)).stop(run);
+      const host = await openHost(context, options);
+      await host.stop(run);
       if (options.json) return printJson(context, { run, stopped: true });
-      print(context, `${run} is stopping; agentteam get ${run} shows when it has.`);
+      const { reference } = await host.get(run);
+      print(context, `${run} is stopping. To see its state, run: agentteam get ${reference}`);
     });
 }

@@ -1,17 +1,15 @@
 import { PARAMETER_NAMES } from '@agentteam/compiler';
 import { Command, Option } from 'commander';
+import type { ClusterChoice } from '../cluster/connection/connection.ts';
+import { namespaceOf, type Owner, readSubmission } from '../cluster/submit/submission.ts';
+import { makeOutputs } from '../cluster/submit/write-outputs.ts';
 import { type Context, note, print, printJson } from '../context.ts';
 import { CLI_EXIT, RUN_EXITS, WAIT_EXIT } from '../exit.ts';
 import { usageError } from '../failure.ts';
-import { addClusterOptions } from '../host/host-options.ts';
-import type { TeamHost } from '../host/team-host.ts';
-import { collectValues } from '../inputs/name-value.ts';
-import type { ClusterChoice } from '../kube/connection.ts';
-import { type Owner, parseOwner } from '../submit/owner.ts';
-import { namespaceOf, readSubmission } from '../submit/submission.ts';
-import { watchTeam } from '../watch/watch-team.ts';
-import { makeOutputs } from '../watch/write-outputs.ts';
-import { parseTimeout } from './timeout-option.ts';
+import type { TeamHost } from '../teams/team-host.ts';
+import { watchTeam } from '../teams/watch-team.ts';
+import { collectValues, parseOwner, parseTimeout } from './options/parsers.ts';
+import { addClusterOptions } from './options/shared-options.ts';
 
 interface Options extends ClusterChoice {
   readonly name?: string;
@@ -27,55 +25,62 @@ interface Options extends ClusterChoice {
   readonly json?: true;
 }
 
-/** What is done while a team is waited for, or when the waiting ends. */
-const WAITING = ['timeout', 'stop', 'outputs'] as const;
+/** Options that have an effect only with --wait. */
+const WAIT_OPTIONS = ['timeout', 'stop', 'outputs'] as const;
 
 export function command(context: Context): Command {
   return addClusterOptions(new Command('submit'))
     .description(
-      'Puts a team into a cluster, where the controller runs it. ConfigMaps in the same file come along.\n' +
-        'With --from-template it is a run of an AgentTeamTemplate that is there.',
+      'Submit a team to a cluster, where the controller runs it.\n' +
+        'ConfigMaps in the same file are created too. With --from-template, start a run of an\n' +
+        'AgentTeamTemplate of the namespace instead.',
     )
     .argument('[file]', 'team file; - for standard input')
-    .option('--name <team>', "name of the team; the file's if absent, of a run one that is made up")
-    .option('--from-template <name>', 'instead of a file: a template of the namespace')
+    .option(
+      '--name <team>',
+      "name of the team (default: the file's name; generated for template runs)",
+    )
+    .option('--from-template <name>', 'template to run, instead of a file')
     .option(
       '-p, --parameter <name=value>',
-      `of --from-template, each: ${PARAMETER_NAMES.join(', ')}`,
+      `parameter of --from-template (repeatable): ${PARAMETER_NAMES.join(', ')}`,
       collectValues,
     )
     .addOption(
       new Option(
         '--dry-run <where>',
-        'only check: here (client), or by the API server too',
+        'only check the team; client: on this machine; server: by the API server too',
       ).choices(['client', 'server']),
     )
-    .option('--force', 'take over fields that somebody else manages')
-    .addOption(new Option('--wait', 'show it until it has ended, as run does').conflicts('dryRun'))
-    .option('--timeout <duration>', 'with --wait: no longer than 90m, 1h30m', parseTimeout)
-    .option('--stop', 'with --wait: stop the team if the waiting ends before it does')
-    .option('--outputs <directory>', 'with --wait: write phase, cost, … there, a file each')
+    .option('--force', 'take over fields that another field manager owns')
+    .addOption(new Option('--wait', 'show the team until it has ended').conflicts('dryRun'))
+    .option('--timeout <duration>', 'with --wait: longest time to wait: 90m, 1h30m', parseTimeout)
+    .option('--stop', 'with --wait: stop the team if the wait ends first')
+    .option(
+      '--outputs <directory>',
+      'with --wait: write phase, cost and other results to files in this directory',
+    )
     .option(
       '--owner <object>',
-      'apiVersion/Kind/NAME/UID that the team is to be deleted with',
+      'apiVersion/Kind/NAME/UID of an object; the team is deleted with it',
       parseOwner,
     )
-    .option('--json', 'the team as JSON; with --wait its events, one on each line')
+    .option('--json', 'print the team as JSON; with --wait its events, one on each line')
     .addHelpText(
       'after',
       `\nExamples:\n  $ agentteam submit team.yaml -n reports\n  $ agentteam submit team.yaml --wait --timeout 2h\n  $ agentteam submit --from-template review -p prompt="Review release 4" -p budget=10.00 --wait\n${RUN_EXITS}${WAIT_EXIT}`,
     )
     .action(async (file: string | undefined, options: Options) => {
       const { fromTemplate, parameter, outputs } = options;
-      const idle = WAITING.find((name) => options[name] !== undefined);
-      if (idle !== undefined && !options.wait) {
-        throw usageError(`--${idle} needs --wait`, 'Nothing is waited for without it.');
+      const needsWait = WAIT_OPTIONS.find((name) => options[name] !== undefined);
+      if (needsWait !== undefined && !options.wait) {
+        throw usageError(`--${needsWait} requires --wait`);
       }
       if ((file === undefined) === (fromTemplate === undefined)) {
-        throw usageError('a team file or --from-template is needed, one of the two');
+        throw usageError('give either a team file or --from-template');
       }
       if (file !== undefined && parameter !== undefined) {
-        throw usageError('-p needs --from-template');
+        throw usageError('-p requires --from-template');
       }
       if (outputs !== undefined) await makeOutputs(context, outputs);
       if (file === undefined) return submitFromTemplate(context, fromTemplate ?? '', options);
@@ -86,27 +91,26 @@ export function command(context: Context): Command {
 async function submitFile(context: Context, file: string, options: Options): Promise<void> {
   const submission = await readSubmission(context, file, options.name, options.owner);
   for (const kind of submission.ignored) {
-    note(context, `! a ${kind} in ${file} is left alone: kubectl apply -f puts it there`);
+    note(context, `! a ${kind} in ${file} is ignored. To create it, run: kubectl apply -f ${file}`);
   }
   const namespace = namespaceOf(submission, options.namespace);
   if (options.dryRun === 'client') {
-    report(context, submission.team, DRY.client, options);
+    report(context, submission.team, DRY_RUN.client, options);
     return;
   }
   const [{ ClusterHost }, { submitTeam }] = await Promise.all([
-    import('../host/cluster/cluster-host.ts'),
-    import('../submit/submit-team.ts'),
+    import('../teams/cluster/cluster-host.ts'),
+    import('../cluster/submit/submit-team.ts'),
   ]);
   const host = new ClusterHost({ ...options, ...(namespace !== undefined && { namespace }) });
   const dryRun = options.dryRun === 'server';
-  const { team, before } = await submitTeam(host, submission, {
+  const { team, existed } = await submitTeam(host, submission, {
     dryRun,
     force: options.force === true,
   });
-  const done = before ? 'goes on as it began' : 'submitted';
-  const words = dryRun ? DRY.server : done;
   if (!options.wait) {
-    report(context, team, words, options);
+    const result = existed ? 'is already running' : 'submitted';
+    report(context, team, dryRun ? DRY_RUN.server : result, options);
     return;
   }
   await wait(context, host, team.metadata.name, options);
@@ -117,13 +121,13 @@ async function submitFromTemplate(
   template: string,
   options: Options,
 ): Promise<void> {
-  const [{ ClusterHost }, { awaitTeam, runName, submitRun }] = await Promise.all([
-    import('../host/cluster/cluster-host.ts'),
-    import('../submit/submit-run.ts'),
+  const [{ ClusterHost }, { generateRunName, submitRun, waitForTeam }] = await Promise.all([
+    import('../teams/cluster/cluster-host.ts'),
+    import('../cluster/submit/submit-run.ts'),
   ]);
   const host = new ClusterHost(options);
   const {
-    name = runName(template),
+    name = generateRunName(template),
     parameter: parameters = {},
     dryRun,
     force = false,
@@ -135,24 +139,27 @@ async function submitFromTemplate(
     { send: dryRun !== 'client', dryRun: dryRun === 'server', force },
   );
   if (!options.wait) {
-    report(context, run, dryRun === undefined ? 'submitted' : DRY[dryRun], options);
+    report(context, run, dryRun === undefined ? 'submitted' : DRY_RUN[dryRun], options);
     return;
   }
-  const begun = Date.now();
+  const startedAt = Date.now();
   const { timeout } = options;
   const limit = timeout === undefined ? [] : [AbortSignal.timeout(timeout)];
-  if (!(await awaitTeam(host, name, AbortSignal.any([context.signal, ...limit])))) {
-    note(context, `${name} has no team yet: is the controller there? agentteam doctor`);
-    context.exit(context.signal.aborted ? CLI_EXIT.interrupted : CLI_EXIT.waitedLongEnough);
+  if (!(await waitForTeam(host, name, AbortSignal.any([context.signal, ...limit])))) {
+    note(
+      context,
+      `the controller has not created the team of ${name} yet. To check the controller, run: agentteam doctor`,
+    );
+    context.exit(context.signal.aborted ? CLI_EXIT.interrupted : CLI_EXIT.waitExpired);
     return;
   }
-  const left = timeout && { timeout: Math.max(1, timeout - (Date.now() - begun)) };
-  await wait(context, host, name, { ...options, ...left });
+  const remaining = timeout && { timeout: Math.max(1, timeout - (Date.now() - startedAt)) };
+  await wait(context, host, name, { ...options, ...remaining });
 }
 
-const DRY = {
+const DRY_RUN = {
   client: 'is valid (nothing was sent)',
-  server: 'would be accepted (nothing was kept)',
+  server: 'would be accepted (nothing was stored)',
 } as const;
 
 async function wait(
@@ -167,19 +174,19 @@ async function wait(
     ...(outputs !== undefined && { outputs }),
   });
   context.exit(exitCode);
-  const goesOn = exitCode === CLI_EXIT.waitedLongEnough || exitCode === CLI_EXIT.interrupted;
-  if (!stop || !goesOn) return;
+  const isRunning = exitCode === CLI_EXIT.waitExpired || exitCode === CLI_EXIT.interrupted;
+  if (!stop || !isRunning) return;
   await host.stop(name);
-  note(context, `${name} is stopped`);
+  note(context, `${name} is stopping`);
 }
 
 function report(
   context: Context,
   object: { readonly metadata: { readonly name: string; readonly namespace?: string } },
-  words: string,
+  result: string,
   { json }: Options,
 ): void {
   const { name, namespace } = object.metadata;
   if (json) printJson(context, object);
-  else print(context, `${namespace === undefined ? '' : `${namespace}/`}${name} ${words}`);
+  else print(context, `${namespace === undefined ? '' : `${namespace}/`}${name} ${result}`);
 }

@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { CLI_EXIT, PLAIN_EXITS } from '../exit.ts';
 import { Failure } from '../failure.ts';
-import { readTeamFile } from '../read-team.ts';
-import { plural } from '../terminal/quantities.ts';
+import { plural } from '../output/terminal/quantities.ts';
+import { readTeamFile } from '../team-file.ts';
 
 interface Options {
   readonly json?: true;
@@ -12,9 +12,9 @@ interface Options {
 
 export function command(context: Context): Command {
   return new Command('validate')
-    .description('Checks team files and names every problem at once, with its line and a hint.')
+    .description('Check team files and list every problem with its line and a hint.')
     .argument('<file...>', 'team files; - for standard input')
-    .option('--json', 'problems as JSON')
+    .option('--json', 'print the problems as JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam validate team.yaml\n${PLAIN_EXITS}`)
     .action((files: readonly string[], options: Options) => validate(context, files, options));
 }
@@ -56,7 +56,7 @@ interface Checked {
   readonly warnings: readonly Problem[];
 }
 
-/** A file that cannot be read is a problem like others: the rest are checked all the same. */
+/** Reports a file that cannot be read as a problem, so that the other files are still checked. */
 async function check(context: Context, file: string): Promise<Checked> {
   try {
     const { name, text } = await readTeamFile(context, file);
@@ -64,10 +64,10 @@ async function check(context: Context, file: string): Promise<Checked> {
     return { file: name, text, problems, warnings };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const { message, wayOut } = error;
+    const { message, hint } = error;
     const problem = {
       ...{ code: 'unreadable', path: [], message },
-      ...(wayOut !== undefined && { hint: wayOut }),
+      ...(hint !== undefined && { hint: hint }),
     };
     return { file, text: '', problems: [problem], warnings: [] };
   }

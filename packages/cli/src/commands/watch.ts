@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { RUN_EXITS, WAIT_EXIT } from '../exit.ts';
-import { addHostOptions, type HostOptions } from '../host/host-options.ts';
-import { openHost } from '../host/open-host.ts';
-import { watchTeam } from '../watch/watch-team.ts';
-import { parseTimeout } from './timeout-option.ts';
+import { watchTeam } from '../teams/watch-team.ts';
+import { openHost } from './options/open-host.ts';
+import { parseTimeout } from './options/parsers.ts';
+import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
 interface Options extends HostOptions {
   readonly timeout?: number;
@@ -14,12 +14,12 @@ interface Options extends HostOptions {
 export function command(context: Context): Command {
   return addHostOptions(new Command('watch'))
     .description(
-      'Shows a team until it has ended, as run does. On a terminal a and r answer its gates.\n' +
-        'Ctrl-C stops watching, and nothing else.',
+      'Show a team until it has ended. On a terminal, the keys a and r answer its gates.\n' +
+        'Ctrl-C stops watching; the team keeps running.',
     )
     .argument('<run>', 'name of the run, or of the team in a cluster')
-    .option('--timeout <duration>', 'watch no longer: 90m, 1h30m', parseTimeout)
-    .option('--json', 'events as JSON, one on each line')
+    .option('--timeout <duration>', 'stop watching after this time: 90m, 1h30m', parseTimeout)
+    .option('--json', 'print events as JSON, one on each line')
     .addHelpText(
       'after',
       `\nExample:\n  $ agentteam watch q3-report -n reports\n${RUN_EXITS}${WAIT_EXIT}`,

@@ -6,8 +6,9 @@ import { usageError } from '../failure.ts';
 import { parseRehearsalScript } from './rehearsal-source.ts';
 
 /**
- * The script that a team is rehearsed by: the file's, with what it leaves out made from the team.
- * @throws Failure for a file that cannot be read, and with every problem of one that is not valid.
+ * Loads a rehearsal script. Parts that the file omits, or the whole script without a file, are generated
+ * from the team.
+ * @throws Failure when the file cannot be read, or listing every problem of its script.
  */
 export async function loadScript(team: AgentTeam, cwd: string, file?: string): Promise<Script> {
   if (file === undefined) return defaultScript(team);

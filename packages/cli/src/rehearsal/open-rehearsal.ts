@@ -2,43 +2,43 @@ import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import { type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
 import { Failure } from '../failure.ts';
-import type { RehearsalRecord } from '../host/runs-directory.ts';
-import { openRecording, type RunPlaces } from '../replay/open-recording.ts';
+import type { RehearsalRecord } from '../teams/local/runs-directory.ts';
 import { loadScript } from './load-script.ts';
+import { openRecording, type RunDirectories } from './replay/open-recording.ts';
 
-/** Below a run's directory: where the rehearsal keeps what must survive it. */
+/** Directory, below that of the run, for state that a resumed run needs. */
 const DIRECTORY = 'rehearsal';
 
 export interface OpenRehearsal extends Pick<Rehearsal, 'url' | 'port' | 'close'> {
-  /** Where a replay went another way than the run that was recorded. */
-  readonly departures: () => readonly string[];
+  /** How the run deviated from the recording that it replays. */
+  readonly deviations: () => readonly string[];
 }
 
 /**
- * Starts what plays the model, the MCP servers and the hosting service.
- * @param record with port 0 for any free one; a run that goes on must find it where it was.
- * @throws Failure if the port is taken.
+ * Starts the server that stands for the model, the MCP servers and the hosting service.
+ * @param record has port 0 for a new run, which uses any free port; a resumed run needs the same port.
+ * @throws Failure when the port is in use.
  */
 export async function openRehearsal(
   team: AgentTeam,
   record: RehearsalRecord,
-  places: RunPlaces,
+  directories: RunDirectories,
 ): Promise<OpenRehearsal> {
   const { script: path, recording, port } = record;
-  const script = await loadScript(team, places.directory, path);
-  const source = recording === undefined ? undefined : await openRecording(recording, places);
+  const script = await loadScript(team, directories.directory, path);
+  const source = recording === undefined ? undefined : await openRecording(recording, directories);
   try {
     const { url, close, ...rehearsal } = await startRehearsal({
       script,
       port,
-      dir: join(places.directory, DIRECTORY),
+      dir: join(directories.directory, DIRECTORY),
       ...(source === undefined ? {} : { source }),
     });
-    return { url, close, port: rehearsal.port, departures: () => source?.departures ?? [] };
+    return { url, close, port: rehearsal.port, deviations: () => source?.deviations ?? [] };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new Failure(`port ${port}, on which this rehearsal was, is taken`, {
-      wayOut: 'Try again when the program that has it has ended.',
+    throw new Failure(`port ${port}, which this rehearsal needs, is in use`, {
+      hint: 'Stop the program that uses the port, then try again.',
       cause,
     });
   }

@@ -3,44 +3,45 @@ import { dirname, join, resolve } from 'node:path';
 import { formatProblems } from '@agentteam/compiler';
 import { parseScript, type Script } from '@agentteam/rehearsal';
 import { usageError } from '../failure.ts';
-import { RECORDINGS } from '../replay/open-recording.ts';
+import { RECORDINGS } from './replay/open-recording.ts';
 
-/** What plays the model in a rehearsal. */
+/** The source of the model's replies in a rehearsal. `team`: a script that is generated from the team. */
 export type RehearsalSource =
   | { readonly kind: 'team' }
   | { readonly kind: 'script'; readonly path: string; readonly text: string }
   | { readonly kind: 'recording'; readonly directory: string };
 
-/** File beside the team's that is its script where none is named. */
+/** Name of the default script, beside the team file. */
 const BESIDE = 'rehearsal.yaml';
 
 /**
- * @param asked the option's value: a script, a recording's directory, the name of a recorded run,
- * or `true` where only a rehearsal was asked for.
- * @throws Failure for a name behind which there is none of these.
+ * Finds the source for `--rehearse`.
+ * @param option value of the option: a script, the directory of a recording, or the name of a recorded run;
+ * `true` when the option has no value.
+ * @throws Failure when the value is none of these.
  */
 export async function findRehearsalSource(
-  asked: string | true,
+  option: string | true,
   cwd: string,
   teamFile: string,
   runs: string,
 ): Promise<RehearsalSource> {
-  if (asked === true) {
+  if (option === true) {
     const beside = join(dirname(teamFile), BESIDE);
     return (await isFile(beside)) ? readScript(beside) : { kind: 'team' };
   }
-  const path = resolve(cwd, asked);
+  const path = resolve(cwd, option);
   if (await isFile(path)) return readScript(path);
-  for (const directory of [path, join(path, RECORDINGS), join(runs, asked, RECORDINGS)]) {
+  for (const directory of [path, join(path, RECORDINGS), join(runs, option, RECORDINGS)]) {
     if (await isRecording(directory)) return { kind: 'recording', directory };
   }
   throw usageError(
-    `--rehearse ${asked}: neither a script nor a recording`,
-    'Name a script (YAML), or a run that was made with --record.',
+    `--rehearse ${option}: expected a script or a recording`,
+    'Give a script (YAML), or the name of a run that was started with --record.',
   );
 }
 
-/** @throws Failure with every problem of the script. */
+/** @throws Failure listing every problem of the script. */
 export function parseRehearsalScript(text: string, file: string): Script {
   const { script, problems } = parseScript(text, file);
   if (script !== undefined) return script;
@@ -58,7 +59,7 @@ async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() === true;
 }
 
-/** A directory for each agent, with numbered replies in it. */
+/** Whether a directory has numbered replies in a directory for each agent. */
 async function isRecording(directory: string): Promise<boolean> {
   const entries = await readdir(directory, { recursive: true }).catch(() => []);
   return entries.some((name) => /\d+\.meta\.json$/.test(name));

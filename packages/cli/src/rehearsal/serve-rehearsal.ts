@@ -1,22 +1,22 @@
 import { once } from 'node:events';
 import { type SeenRequest, startRehearsal } from '@agentteam/rehearsal';
 import { jsonText } from '@agentteam/text';
-import { compileFile } from '../compile-file.ts';
 import { type Context, note, print } from '../context.ts';
 import { Failure } from '../failure.ts';
+import { compileFile } from '../team-file.ts';
 import { loadScript } from './load-script.ts';
 
 export interface ServeOptions {
   readonly script?: string;
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 for any free port. */
   readonly port: number;
   readonly json?: true;
 }
 
 /**
- * `agentteam rehearsal`: serves until the context's signal aborts.
- * @throws Failure for a team or script that is not valid, and for an address that cannot be had.
+ * Serves a rehearsal until the context's signal aborts.
+ * @throws Failure when the team or the script is invalid, or the address is not available.
  */
 export async function serveRehearsal(
   context: Context,
@@ -30,28 +30,29 @@ export async function serveRehearsal(
     host,
     port,
     signal: context.signal,
-    onRequest: (seen) => print(context, json ? jsonText(seenJson(seen)) : seenLine(seen)),
+    onRequest: (request) =>
+      print(context, json ? jsonText(requestJson(request)) : requestLine(request)),
   }).catch((cause: NodeJS.ErrnoException) => {
-    throw new Failure(`${host}:${port} cannot be listened at: ${cause.message}`, {
-      wayOut: 'Name another --host or --port; port 0 is any free one.',
+    throw new Failure(`cannot listen on ${host}:${port}: ${cause.message}`, {
+      hint: 'Use another --host or --port; --port 0 uses any free port.',
       cause,
     });
   });
   note(
     context,
-    `The Messages API of ${team.metadata.name} is at ${served.url}/{agent}`,
-    `  of a controller   AGENTTEAM_API_URL=${served.url}/{agent}`,
-    `  MCP servers       ${served.url}/mcp/<server>`,
-    `  pull requests     ${served.url}/hosting/github`,
+    `Rehearsing ${team.metadata.name}. The Messages API is at ${served.url}/{agent}`,
+    `  Variable of the controller:  AGENTTEAM_API_URL=${served.url}/{agent}`,
+    `  MCP servers:                 ${served.url}/mcp/<server>`,
+    `  Hosting service:             ${served.url}/hosting/github`,
   );
   if (!context.signal.aborted) await once(context.signal, 'abort');
 }
 
-function seenJson({ agent, subagent, status, turn }: SeenRequest): object {
+function requestJson({ agent, subagent, status, turn }: SeenRequest): object {
   return { agent, subagent, status, ...(turn !== undefined && { turn }) };
 }
 
-function seenLine({ agent, subagent, status, turn }: SeenRequest): string {
-  const who = subagent ? `${agent} (a sub-agent)` : agent;
+function requestLine({ agent, subagent, status, turn }: SeenRequest): string {
+  const who = subagent ? `${agent} (sub-agent)` : agent;
   return `${status}  ${who}${turn === undefined ? '' : `  turn ${turn}`}`;
 }

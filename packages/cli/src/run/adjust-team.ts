@@ -1,22 +1,22 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
 
-/** What this run changes in the team of the file. */
+/** Changes that a run makes to the team of its file. */
 export interface Adjustments {
-  /** Dollars as decimal text. */
+  /** US dollars as decimal text. */
   readonly budget?: string;
-  /** Where to clone from, and push to. */
+  /** URL to clone from and to push to. */
   readonly repositoryUrl?: string;
   /** Base URL of the rehearsal's server. */
   readonly rehearsalUrl?: string;
 }
 
-/** Secret that stands for the user's credential where the team names none. */
+/** Name of the Secret for the user's credential when the team names none. */
 const DEFAULT_SECRET = 'anthropic-api-key';
 
-/** Secret that stands for a hosting service's token where a rehearsed team names none. */
+/** Name of the Secret for the hosting service's token when a rehearsed team names none. */
 const REHEARSED_TOKEN = 'rehearsed-hosting-token';
 
-/** The team as this run compiles it. */
+/** Applies the changes to a team. */
 export function adjustTeam(
   team: AgentTeam,
   { budget, repositoryUrl, rehearsalUrl }: Adjustments,
@@ -38,7 +38,7 @@ export function adjustTeam(
   return rehearsalUrl === undefined ? adjusted : offline(adjusted, rehearsalUrl);
 }
 
-/** Nothing of a rehearsal reaches a server that is not its own. */
+/** Redirects or removes everything through which a rehearsal could reach a real server. */
 function offline(team: AgentTeam, url: string): AgentTeam {
   const { observability, ...spec } = team.spec;
   const gates = spec.lifecycle.approvalGates;
@@ -49,7 +49,7 @@ function offline(team: AgentTeam, url: string): AgentTeam {
       lead: withServers(spec.lead, url),
       teammates: spec.teammates.map((mate) => withServers(mate, url)),
       lifecycle: {
-        // A rehearsal's hosting service takes any token, so that a team without one can be rehearsed.
+        // The rehearsal's hosting service accepts any token, so a team without one can be rehearsed.
         ...(spec.lifecycle.onComplete === 'create-pr' && { githubTokenSecret: REHEARSED_TOKEN }),
         ...spec.lifecycle,
         ...(gates === undefined

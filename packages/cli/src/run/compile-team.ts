@@ -1,10 +1,14 @@
 import type { AgentTeam } from '@agentteam/api';
 import { type Compiled, compile, formatProblems, type Problem } from '@agentteam/compiler';
 import { usageError } from '../failure.ts';
-import type { RunRecord } from '../host/runs-directory.ts';
+import type { RunRecord } from '../teams/local/runs-directory.ts';
 import { PRICES_CONFIG_MAP } from './run-inputs.ts';
 
-/** @param rehearsalUrl base URL of what plays the model and the hosting service; absent: the real ones. */
+/**
+ * Compiles a team for this machine.
+ * @param rehearsalUrl base URL of the rehearsal's server; undefined for a real run.
+ * @throws Failure listing every problem of the team.
+ */
 export function compileTeam(
   team: AgentTeam,
   { record, prices, ...real }: RunRecord['options'],

@@ -6,15 +6,15 @@ import type { ExecuteOptions } from '@agentteam/local';
 import { readGatewayAddress, readGatewayFailure } from '@agentteam/volume';
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
-import { GATEWAY_VOLUME } from '../host/local-team.ts';
-import type { RunRecord } from '../host/runs-directory.ts';
-import { claudeProgram, nodePrograms, runnerProgram } from '../inputs/programs.ts';
-import type { SecretValues } from '../inputs/secret-files.ts';
+import { GATEWAY_VOLUME } from '../teams/local/local-team.ts';
+import type { RunRecord } from '../teams/local/runs-directory.ts';
+import { claudeProgram, nodePrograms, runnerProgram } from './inputs/programs.ts';
+import type { SecretValues } from './inputs/secrets.ts';
 
 /**
- * What the engine must know of this machine to execute a run.
- * @param sandbox whether agents run in one. Steps that run our own code alone never do: they hold
- * credentials, and reach repositories that agents must not see.
+ * Makes the engine's options for a run on this machine.
+ * @param sandbox whether agents run in a sandbox. Steps that run only our own code never do: they hold
+ * credentials and use repositories that agents must not see.
  */
 export function engineOptions(
   context: Context,
@@ -24,7 +24,7 @@ export function engineOptions(
   sandbox: boolean,
 ): Omit<ExecuteOptions, 'onEvent'> {
   const runner = runnerProgram();
-  // Behind its links: a sandbox shows the program, not what leads to it.
+  // The real path, because a sandbox contains the program but not the links to it.
   const claude = realpathSync(claudeProgram(context.env));
   const agents = new Set(agentTemplates(record, workflow));
   const isAgent = (template: string, container: string): boolean =>
@@ -74,17 +74,15 @@ export function engineOptions(
 }
 
 /**
- * Templates of the pods in which agents run: those that have a gateway.
- * @throws Failure for a run of a release that made them in another way: its agents would not be known.
+ * The templates of agent pods, which are those with a gateway.
+ * @throws Failure for a run of an older release, whose Workflow does not show which pods have agents.
  */
 function agentTemplates({ run }: RunRecord, { spec }: Workflow): readonly string[] {
   const templates = spec.templates ?? [];
   if (templates.some(({ sidecars }) => sidecars !== undefined)) {
     throw new Failure(
-      `${run} was started by an older release, and cannot be continued by this one`,
-      {
-        wayOut: 'Start the team anew: agentteam run',
-      },
+      `${run} was started by an older release, and this release cannot continue it`,
+      { hint: 'Start a new run of the team: agentteam run FILE' },
     );
   }
   return templates
@@ -94,7 +92,7 @@ function agentTemplates({ run }: RunRecord, { spec }: Workflow): readonly string
     .map(({ name = '' }) => name);
 }
 
-/** The port at which a gateway serves its figures on this machine, where all share one loopback. */
+/** The port on which a gateway serves its figures. On this machine every gateway has its own. */
 export const portOf: NonNullable<ExecuteOptions['portOf']> = async (
   podDirectory,
   container,
@@ -106,7 +104,7 @@ export const portOf: NonNullable<ExecuteOptions['portOf']> = async (
   return found && Number(new URL(found.statusUrl).port);
 };
 
-/** How this machine reaches the world. Agents reach it through their gateways alone. */
+/** Settings for outbound traffic. Agents do not get them, because their traffic goes through gateways. */
 const NETWORK_VARIABLES = [
   'HTTPS_PROXY',
   'https_proxy',
@@ -118,7 +116,7 @@ const NETWORK_VARIABLES = [
   'SSL_CERT_FILE',
 ];
 
-/** Files of authorities that this machine believes besides the public ones: agents believe them, too. */
+/** Files with certificate authorities that this machine trusts, so that agents trust them too. */
 function authorityFiles(env: Context['env']): Readonly<Record<string, string>> {
   return Object.fromEntries(
     ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'].flatMap((name) => {

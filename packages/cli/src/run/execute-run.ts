@@ -1,44 +1,50 @@
-import { gateStep } from '@agentteam/contract';
+import { readdir } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Decision, gateStep } from '@agentteam/contract';
 import { aggregate } from '@agentteam/ledger';
 import { decide, execute, stop } from '@agentteam/local';
 import { deliver } from '@agentteam/notify';
-import { outcome } from '@agentteam/status';
-import { findFiles } from '@agentteam/volume';
+import { outcome, shouldStop } from '@agentteam/status';
+import { findFiles, removeTrees } from '@agentteam/volume';
 import { type Context, note } from '../context.ts';
-import { openDisplay } from '../display/open-display.ts';
 import { CLI_EXIT } from '../exit.ts';
-import { LocalTeam } from '../host/local-team.ts';
-import { holdRun } from '../host/run-lock.ts';
-import type { RunRecord } from '../host/runs-directory.ts';
-import { removeScratch } from '../host/scratch.ts';
-import type { HostedTeam } from '../host/team-host.ts';
-import { needsOf } from '../inputs/needs.ts';
-import { resolveSecrets } from '../inputs/secrets.ts';
+import { openDisplay } from '../output/display/open-display.ts';
+import { showTeam } from '../output/display/show-team.ts';
+import { printEnding } from '../output/view/print-ending.ts';
 import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
 import { interruptedByStorage } from '../storage-failure.ts';
-import { printEnding } from '../view/print-ending.ts';
+import type { GateAnswer } from '../teams/gates.ts';
+import { LocalTeam } from '../teams/local/local-team.ts';
+import { holdRun } from '../teams/local/run-lock.ts';
+import type { RunRecord } from '../teams/local/runs-directory.ts';
+import type { HostedTeam } from '../teams/team-host.ts';
 import { engineOptions } from './engine-options.ts';
-import type { GateAnswer } from './gate-answer.ts';
-import type { GateCall } from './gate-call.ts';
+import type { AddressedNotification } from './gate-notification.ts';
 import { defaultAnswer, Gatekeeper } from './gatekeeper.ts';
+import { needsOf } from './inputs/needs.ts';
+import { resolveSecrets } from './inputs/secrets.ts';
 import { sandboxWarnings, useSandbox } from './sandbox.ts';
 import { readSenders } from './senders.ts';
-import { WaitTeller } from './wait-teller.ts';
-import { watchRun } from './watch.ts';
+import { WaitNotifier } from './wait-notifier.ts';
+
+/** Milliseconds between two reads of a run. */
+const INTERVAL_MS = 250;
 
 export interface ExecutionOptions {
   readonly gates?: GateAnswer;
   readonly json: boolean;
-  /** Done before anything runs, when no other process can run it any more. */
+  /** Called before the engine starts, while this process has reserved the run. */
   readonly begin?: () => Promise<void>;
-  /** One that is open already. */
+  /** The rehearsal of the run, if it is already open. */
   readonly rehearsal?: OpenRehearsal;
 }
 
 /**
- * Executes a run to its end, or until the user interrupts it.
- * @param runs the directory that it is kept in.
- * @returns how the process should end.
+ * Executes a run until it has ended or the user interrupts it.
+ * @param runs directory of the runs.
+ * @returns the exit code.
  */
 export async function executeRun(
   context: Context,
@@ -47,10 +53,10 @@ export async function executeRun(
   options: ExecutionOptions,
 ): Promise<number> {
   const team = new LocalTeam(runs, record);
-  const interrupted = (error: unknown): unknown =>
+  const explained = (error: unknown): unknown =>
     interruptedByStorage(error, record.run, team.reference) ?? error;
   const release = await holdRun(team.directory, record.run, team.reference).catch((error) => {
-    throw interrupted(error);
+    throw explained(error);
   });
   let rehearsal = options.rehearsal;
   try {
@@ -61,21 +67,22 @@ export async function executeRun(
       });
     }
     await options.begin?.();
-    const hosted = await execution(context, team, options, rehearsal);
-    note(context, ...(rehearsal?.departures() ?? []).map((words) => `! replay: ${words}`));
+    const hosted = await showExecution(context, team, options, rehearsal);
+    note(context, ...(rehearsal?.deviations() ?? []).map((text) => `! replay: ${text}`));
     return await conclude(context, team, hosted, options.json);
   } catch (error) {
-    throw interrupted(error);
+    throw explained(error);
   } finally {
     await rehearsal?.close();
     await release();
   }
 }
 
-async function execution(
+/** Starts the engine and shows the run until the engine stops. @returns the last state of the run. */
+async function showExecution(
   context: Context,
   team: LocalTeam,
-  { gates, json }: ExecutionOptions,
+  { gates: requested, json }: ExecutionOptions,
   rehearsal: OpenRehearsal | undefined,
 ): Promise<HostedTeam> {
   const { record, directory } = team;
@@ -91,39 +98,68 @@ async function execution(
   const sandbox = useSandbox(record.sandbox, record.options.network);
   note(context, ...sandboxWarnings(record, sandbox));
   const isTerminal = context.out.isTTY === true && context.in.isTTY === true && !json;
-  const answer = gates ?? defaultAnswer(isTerminal, rehearsal !== undefined);
-  const keys = isTerminal && answer === 'ask';
+  const policy = requested ?? defaultAnswer(isTerminal, rehearsal !== undefined);
+  const keys = isTerminal && policy === 'ask';
   const display = openDisplay(context, json, keys);
-  const answerGate = async (event: string, decision: 'approve' | 'reject', by: string) =>
+  const answer = async (event: string, decision: Decision, by: string): Promise<void> =>
     decide(directory, gateStep(event), decision, { by });
-  const tell = async ({ channel, notification }: GateCall, signal: AbortSignal) =>
+  const send = async ({ channel, notification }: AddressedNotification, signal: AbortSignal) =>
     deliver(channel, senders, notification, signal);
-  const telling = {
+  const actions = {
     note: (text: string) => display.note(text),
-    ...(rehearsal === undefined && { tell }),
+    ...(rehearsal === undefined && { send }),
   };
-  return watchRun(
-    context,
-    execute(directory, engineOptions(context, record, workflow, secrets, sandbox)),
-    {
-      team,
-      display,
-      keys,
-      decide: answerGate,
-      stop: async () => stop(directory),
-      gatekeeper: new Gatekeeper(
-        { approved: record.approve, answer },
-        {
-          decide: answerGate,
-          ...telling,
-        },
-      ),
-      waitTeller: new WaitTeller(telling),
-    },
+  const gatekeeper = new Gatekeeper(
+    { approved: record.approve, answer: policy },
+    { decide: answer, ...actions },
   );
+  const waitNotifier = new WaitNotifier(actions);
+  let isStopping = false;
+  const last = await showTeam(context, display, {
+    states: statesOf(
+      team,
+      execute(directory, engineOptions(context, record, workflow, secrets, sandbox)),
+    ),
+    keys,
+    answer: (event, decision) =>
+      answer(event, decision, userInfo().username).catch((error: Error) => {
+        throw new Error(`${event}: ${error.message}`, { cause: error });
+      }),
+    onState: async (hosted, open) => {
+      if (context.signal.aborted || hosted.workflow.status?.finishedAt !== undefined) return open;
+      const unanswered = await gatekeeper.update(hosted, open, context.signal);
+      waitNotifier.update(hosted, context.signal);
+      if (!isStopping && shouldStop(hosted.workflow)) {
+        isStopping = true;
+        stop(directory);
+      }
+      return unanswered;
+    },
+  });
+  return last ?? team.read();
 }
 
-/** The last words on a run, and how the process should end. */
+/**
+ * Yields a run several times a second until its engine stops, and once more then.
+ * @param execution settles when the engine has stopped.
+ * @throws what `execution` throws.
+ */
+async function* statesOf(team: LocalTeam, execution: Promise<unknown>): AsyncIterable<HostedTeam> {
+  let isRunning = true;
+  const stopped = execution.finally(() => {
+    isRunning = false;
+  });
+  // The rejection is handled below, where the promise is awaited.
+  stopped.catch(() => {});
+  while (isRunning) {
+    yield await team.read();
+    await Promise.race([stopped, delay(INTERVAL_MS)]);
+  }
+  await stopped;
+  yield await team.read();
+}
+
+/** Prints how the run ended. @returns the exit code. */
 async function conclude(
   context: Context,
   team: LocalTeam,
@@ -133,10 +169,9 @@ async function conclude(
   const { run, output, options } = team.record;
   const { exitCode } = outcome(hosted.status);
   if (exitCode === undefined || hosted.workflow.status?.finishedAt === undefined) {
-    const goOn = `agentteam resume ${team.reference}`;
     note(
       context,
-      `${run} is stopped, nothing of it is lost. Go on: ${goOn}`,
+      `${run} was interrupted, and its work is kept. To continue it, run: agentteam resume ${team.reference}`,
       'The time until then does not count towards its timeout.',
     );
     return CLI_EXIT.interrupted;
@@ -145,9 +180,19 @@ async function conclude(
   const { files, cut } = output === undefined ? { files: [], cut: false } : await findFiles(output);
   printEnding(context, { hosted, cost, files, moreFiles: cut }, exitCode, json);
   if (exitCode === CLI_EXIT.completed && !options.keep) {
-    await removeScratch(team.directory).catch((error: Error) =>
+    await removePodFiles(team.directory).catch((error: Error) =>
       note(context, `! ${error.message}`),
     );
   }
   return exitCode;
+}
+
+/** Removes the private files of pods (HOME, /tmp, links to mounts). Their logs are kept. */
+async function removePodFiles(runDirectory: string): Promise<void> {
+  const pods = join(runDirectory, 'pods');
+  for (const pod of await readdir(pods)) {
+    const entries = await readdir(join(pods, pod), { withFileTypes: true });
+    const directories = entries.filter((entry) => entry.isDirectory());
+    await removeTrees(directories.map(({ name }) => join(pods, pod, name)));
+  }
 }

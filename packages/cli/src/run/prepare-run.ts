@@ -2,9 +2,11 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ENV } from '@agentteam/contract';
 import { createRun } from '@agentteam/local';
-import { compileFile } from '../compile-file.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
+import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
+import { findRehearsalSource, type RehearsalSource } from '../rehearsal/rehearsal-source.ts';
+import { compileFile } from '../team-file.ts';
 import {
   isRunName,
   makeRunDirectory,
@@ -12,16 +14,13 @@ import {
   type RunRecord,
   runsDirectory,
   writeRecord,
-} from '../host/runs-directory.ts';
-import { checkNamed } from '../inputs/named-paths.ts';
-import { needsOf } from '../inputs/needs.ts';
-import { resolveSecrets } from '../inputs/secrets.ts';
-import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
-import { findRehearsalSource, type RehearsalSource } from '../rehearsal/rehearsal-source.ts';
+} from '../teams/local/runs-directory.ts';
 import { adjustTeam } from './adjust-team.ts';
-import { checkBudget } from './budget.ts';
 import { compileTeam } from './compile-team.ts';
 import { checkApprovals } from './gatekeeper.ts';
+import { checkNamed } from './inputs/named-paths.ts';
+import { needsOf } from './inputs/needs.ts';
+import { resolveSecrets } from './inputs/secrets.ts';
 import { PRICES_CONFIG_MAP, readGivenInputs, resolveInputs } from './run-inputs.ts';
 import type { RunOptions } from './run-options.ts';
 import { runRepository } from './run-repository.ts';
@@ -31,13 +30,14 @@ import { allowsPrivate } from './senders.ts';
 export interface PreparedRun {
   readonly record: RunRecord;
   readonly rehearsal?: OpenRehearsal;
-  /** What a person should know of it: stand-ins. */
+  /** Remarks for the user, for example on inputs that were replaced by stand-ins. */
   readonly notes: readonly string[];
 }
 
 /**
- * Makes a run of a team file, ready to be executed. Everything that can be wrong is found before
- * anything is written; a run that cannot be made leaves nothing behind.
+ * Creates a run of a team file, ready to be executed. All problems are found before anything is written,
+ * and a run that cannot be created leaves no files behind.
+ * @throws Failure when the file, an option or an input is invalid.
  */
 export async function prepareRun(
   context: Context,
@@ -49,15 +49,15 @@ export async function prepareRun(
   const allowPrivateWebhooks = allowsPrivate(env);
   const compiled = await compileFile(context, file);
   const runs = runsDirectory(context, options.dir);
-  // As the Workflow is called: a team's name may be longer than a file's.
+  // The name of the Workflow, because the name of a team may be too long for a file name.
   const name = options.name ?? compiled.workflow.metadata.name ?? '';
   if (!isRunName(name)) {
     throw usageError(
-      `"${name}" cannot name a run`,
-      'Use lower-case letters, digits, hyphens and dots, at most 100 characters: --name NAME',
+      `"${name}" is not a valid name for a run`,
+      'Use --name with at most 100 lower-case letters, digits, hyphens and dots.',
     );
   }
-  const budget = options.budget === undefined ? {} : { budget: checkBudget(options.budget) };
+  const budget = options.budget === undefined ? {} : { budget: options.budget };
   checkApprovals(compiled.team, options.approve ?? []);
   const given = await readGivenInputs(options, cwd);
   const source =
@@ -82,8 +82,8 @@ export async function prepareRun(
   const { secrets, configMaps, claims } = needsOf(
     compileTeam(draft, runOptions, undefined).workflow,
   );
-  const asked = configMaps.filter(({ name }) => name !== PRICES_CONFIG_MAP);
-  checkNamed(given.configMaps, asked, '--configmap', 'ConfigMap');
+  const named = configMaps.filter(({ name }) => name !== PRICES_CONFIG_MAP);
+  checkNamed(given.configMaps, named, '--configmap', 'ConfigMap');
   checkNamed(given.claims, claims, '--volume', 'volume claim');
   checkNamed(given.secrets, secrets, '--secret', 'Secret');
   await resolveSecrets(secrets, given.secrets, draft, env, source !== undefined);
@@ -146,13 +146,13 @@ export async function prepareRun(
     };
   } catch (error) {
     await rehearsal?.close();
-    // What went wrong is the news, not that it cannot be cleaned up.
+    // The first error is reported, not a failure to clean up.
     await rm(directory, { recursive: true, force: true }).catch(() => {});
     throw error;
   }
 }
 
-/** Keeps a script with the run, so that the run goes on with it whatever becomes of the original. */
+/** Copies a script into the run, so that a resumed run uses the same script if the original changes. */
 async function rehearsalRecord(
   source: RehearsalSource | undefined,
   directory: string,

@@ -6,19 +6,19 @@ import { read, teamClaimName } from '@agentteam/compiler';
 import { FILES } from '@agentteam/contract';
 import { PricesError, readPrices } from '@agentteam/ledger';
 import { usageError } from '../failure.ts';
-import { type RunRecord, TEAM_DIRECTORY } from '../host/runs-directory.ts';
-import { resolveClaims } from '../inputs/claims.ts';
-import { type ConfigMapFiles, configMapsIn } from '../inputs/config-map-documents.ts';
-import { resolveConfigMaps } from '../inputs/config-maps.ts';
-import { existingPaths } from '../inputs/named-paths.ts';
-import { needsOf } from '../inputs/needs.ts';
-import type { TeamFile } from '../read-team.ts';
+import type { TeamFile } from '../team-file.ts';
+import { type RunRecord, TEAM_DIRECTORY } from '../teams/local/runs-directory.ts';
+import { resolveClaims } from './inputs/claims.ts';
+import { type ConfigMapFiles, configMapsIn } from './inputs/config-map-documents.ts';
+import { resolveConfigMaps } from './inputs/config-maps.ts';
+import { existingPaths } from './inputs/named-paths.ts';
+import { needsOf } from './inputs/needs.ts';
 import type { RunOptions } from './run-options.ts';
 
-/** ConfigMap that `--prices` becomes. */
+/** Name of the ConfigMap made from `--prices`. */
 export const PRICES_CONFIG_MAP = 'agentteam-prices';
 
-/** What was given for a run by name, checked to be there. */
+/** Paths that options give for inputs, by name. All of them exist. */
 export interface GivenInputs {
   readonly configMaps: ReadonlyMap<string, string>;
   readonly claims: ReadonlyMap<string, string>;
@@ -27,7 +27,7 @@ export interface GivenInputs {
   readonly prices?: string;
 }
 
-/** @throws Failure for a path with nothing there, and for prices that cannot be used. */
+/** @throws Failure when a path does not exist or the price table is invalid. */
 export async function readGivenInputs(options: RunOptions, cwd: string): Promise<GivenInputs> {
   const [configMaps, claims, secrets] = await Promise.all([
     existingPaths(options.configmap ?? {}, cwd, '--configmap'),
@@ -41,7 +41,7 @@ export async function readGivenInputs(options: RunOptions, cwd: string): Promise
 
 async function readPriceFile(file: string, cwd: string): Promise<string> {
   const text = await readFile(resolve(cwd, file), 'utf8').catch(() => {
-    throw usageError(`--prices ${file}: there is no such file`);
+    throw usageError(`--prices ${file}: the file does not exist`);
   });
   try {
     await readPrices(text);
@@ -62,7 +62,10 @@ export interface InputSources {
   readonly rehearsal: boolean;
 }
 
-/** Puts everything that a run mounts from outside into directories, or says what is missing. */
+/**
+ * Makes directories for all ConfigMaps and claims that a run mounts.
+ * @throws Failure listing the inputs that are missing.
+ */
 export async function resolveInputs(
   sources: InputSources,
 ): Promise<Pick<RunRecord, 'configMaps' | 'claims'> & { readonly notes: readonly string[] }> {

@@ -1,7 +1,7 @@
 import type { SandboxNetwork } from '@agentteam/local';
-import type { GateAnswer } from './gate-answer.ts';
+import type { GateAnswer } from '../teams/gates.ts';
 
-/** What `agentteam run` was told. */
+/** The options of `agentteam run`. */
 export interface RunOptions {
   readonly rehearse?: string | true;
   readonly dir?: string;
@@ -11,7 +11,7 @@ export interface RunOptions {
   readonly secret?: Readonly<Record<string, string>>;
   readonly repository?: string;
   readonly output?: string;
-  /** `--sandbox` and `--no-sandbox`; absent: neither was said. */
+  /** `--sandbox` or `--no-sandbox`; absent when neither was given. */
   readonly sandbox?: boolean;
   readonly network?: SandboxNetwork;
   readonly reach?: readonly string[];

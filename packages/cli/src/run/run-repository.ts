@@ -3,11 +3,11 @@ import { dirname, join, resolve } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
-import { inspectRepository } from '../inputs/inspect-repository.ts';
-import { isRepository, makeRepository } from '../inputs/local-repository.ts';
+import { inspectRepository } from './inputs/inspect-repository.ts';
+import { isRepository, makeRepository } from './inputs/local-repository.ts';
 
 export interface RepositorySources {
-  /** From `--repository`: a directory or an address. */
+  /** From `--repository`: a directory or a URL. */
   readonly given?: string;
   readonly cwd: string;
   readonly teamFile: string;
@@ -16,15 +16,16 @@ export interface RepositorySources {
   readonly env: Context['env'];
 }
 
-/** Directory beside the team file that a rehearsal works on where nothing else is named. */
+/** Directory beside the team file that a rehearsal uses by default. */
 const BESIDE = 'repository';
 
 /**
- * The address that a run clones from and pushes to.
+ * Determines the URL that a run clones from and pushes to.
  *
- * A rehearsal gets a repository of its own, made from what is at hand, so that nothing that it
- * pushes reaches a real one; only an address given by `--repository` is taken at its word.
- * @returns `undefined` for a team without a repository.
+ * A rehearsal gets its own copy of a local repository, so that it never pushes to a real one. Only a URL
+ * from `--repository` is used as it is.
+ * @returns no `url` for a team without a repository.
+ * @throws Failure when the repository does not exist, or the team does not have one.
  */
 export async function runRepository(
   team: AgentTeam,
@@ -34,14 +35,14 @@ export async function runRepository(
   const { given, cwd, teamFile, runDirectory, rehearsal } = sources;
   if (repository === undefined) {
     if (given === undefined) return { notes: [] };
-    throw usageError('--repository: the team has no spec.repository');
+    throw usageError('--repository needs a team with spec.repository');
   }
   const named = given ?? repository.url;
   const local = isAddress(named)
     ? undefined
     : resolve(given === undefined ? dirname(teamFile) : cwd, named);
   if (local !== undefined && !(await isDirectory(local))) {
-    throw usageError(`the repository ${named} is not there: no directory ${local}`);
+    throw usageError(`the repository ${named} does not exist: there is no directory ${local}`);
   }
   const inspected = async (directory: string | undefined) =>
     directory !== undefined && (await isRepository(directory))
@@ -56,17 +57,19 @@ export async function runRepository(
   const url = await makeRepository(source, target, repository.branch ?? 'main');
   const notes =
     source === undefined
-      ? ['Repository: an empty stand-in; --repository DIR rehearses on a real one']
+      ? [
+          'Repository: using an empty stand-in; use --repository DIR to rehearse on a copy of a real one',
+        ]
       : left;
   return { url, notes };
 }
 
-/** `https://…`, `ssh://…`, `git@host:path`: not a path of this machine. */
+/** Whether the text is a URL or `git@host:path`, not a path on this machine. */
 function isAddress(text: string): boolean {
   return !text.startsWith('file:') && /^([a-z][a-z0-9+.-]*:\/\/|[^/\s]+@?[^/\s]*:)/i.test(text);
 }
 
-/** `acme/backend` of an address: what the rehearsed hosting service calls the project. */
+/** The name of a project in the rehearsed hosting service: `acme/backend`. */
 function projectOf(url: string): string {
   const [, owner, name] =
     /([A-Za-z0-9][A-Za-z0-9-]*)\/([A-Za-z0-9_-][\w.-]*?)(?:\.git)?\/?$/.exec(url) ?? [];

@@ -1,29 +1,29 @@
 import { detectSandbox, type SandboxNetwork } from '@agentteam/local';
 import { CLI_EXIT } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
-import type { RunRecord, SandboxChoice } from '../host/runs-directory.ts';
+import type { RunRecord, SandboxChoice } from '../teams/local/runs-directory.ts';
 import type { RunOptions } from './run-options.ts';
 
-/** @param asked what `--sandbox` or `--no-sandbox` said, if either was given. */
-export function sandboxChoice(asked: boolean | undefined, rehearsal: boolean): SandboxChoice {
-  if (asked === false) return 'none';
-  return asked === true || !rehearsal ? 'required' : 'optional';
+/** @param option value of `--sandbox` or `--no-sandbox`; undefined when neither was given. */
+export function sandboxChoice(option: boolean | undefined, rehearsal: boolean): SandboxChoice {
+  if (option === false) return 'none';
+  return option === true || !rehearsal ? 'required' : 'optional';
 }
 
 /**
- * Whether agents run in a sandbox here.
- * @throws Failure where one is required and cannot be had.
+ * Whether agents run in a sandbox on this machine.
+ * @throws Failure when a sandbox is required and not available.
  */
 export function useSandbox(choice: SandboxChoice, network: SandboxNetwork | undefined): boolean {
   if (choice === 'none') return false;
   const found = detectSandbox(network);
   if (!found.available && choice === 'required') {
-    throw new Failure(`no sandbox for the agents: ${found.why}`, {
+    throw new Failure(`no sandbox is available for the agents: ${found.why}`, {
       exitCode: CLI_EXIT.usage,
-      wayOut:
+      hint:
         `${process.platform === 'linux' ? ON_LINUX : ELSEWHERE}\n` +
-        `  --no-sandbox runs the agents as plain processes of ${user() === 'root' ? 'root' : 'yours'}: whatever a prompt, a repository\n` +
-        '  or a mail talks them into, they can read your files and keys and change all that you can.',
+        `  --no-sandbox runs the agents as ordinary processes with ${user() === 'root' ? "root's" : 'your'} rights: an agent that is\n` +
+        '  misled by a prompt, a repository or a mail can read your files and keys, and change everything that you can.',
     });
   }
   return found.available;
@@ -31,38 +31,38 @@ export function useSandbox(choice: SandboxChoice, network: SandboxNetwork | unde
 
 const ON_LINUX = 'Install bubblewrap (apt-get install bubblewrap), or rehearse with --rehearse.';
 const ELSEWHERE =
-  'Run it in a Linux container or virtual machine (docs/cli.md, "macOS"), or rehearse with --rehearse.';
+  'Run the team in a Linux container or virtual machine (see "macOS" in docs/cli.md), or rehearse with --rehearse.';
 
-/** @throws Failure for a `--reach` that is no host or network. */
+/** @throws Failure when a value of `--reach` is not a host or a network. */
 export function checkReach({ network, reach = [] }: RunOptions): void {
   const wrong = reach.find((entry) => !REACH.test(entry));
   if (wrong !== undefined) {
     throw usageError(
       `--reach ${wrong} is not a host or a network`,
-      'Name a host (registry.example), an address, or a block of addresses (10.0.0.0/8).',
+      'Give a host (registry.example), an address, or a block of addresses (10.0.0.0/8).',
     );
   }
   if (network === 'host' && reach.length > 0) {
     throw usageError(
-      '--reach does not go with --network host',
-      'With --network host agents reach everything that this machine reaches: leave --reach out.',
+      '--reach cannot be combined with --network host',
+      'With --network host agents can reach everything that this machine can reach. Omit --reach.',
     );
   }
 }
 
 const REACH = /^[A-Za-z0-9.:-]+(\/[0-9]{1,3})?$/;
 
-/** What a person should know before agents start: what they asked to give up. */
+/** Warnings for options that weaken the isolation of the agents. */
 export function sandboxWarnings(
   { sandbox, options }: RunRecord,
   sandboxed: boolean,
 ): readonly string[] {
   if (sandbox === 'none') {
-    return [`! no sandbox: agents can read and change all that ${user()} can`];
+    return [`! no sandbox: agents can read and change everything that ${user()} can`];
   }
   if (sandboxed && options.network === 'host') {
     return [
-      "! network of this machine: agents can connect to all of its services, localhost's too",
+      '! --network host: agents can connect to every service of this machine, on localhost too',
     ];
   }
   return [];

@@ -13,8 +13,8 @@ import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
 
 /**
- * What sending notifications takes, from the variables that the controller has them from.
- * @throws Failure for a file that cannot be read.
+ * Reads the settings for notifications, from the same variables as the controller.
+ * @throws Failure when a file cannot be read or a variable is invalid.
  */
 export async function readSenders({ cwd, env }: Pick<Context, 'cwd' | 'env'>): Promise<Senders> {
   const read = async (variable: string): Promise<string | undefined> => {
@@ -36,16 +36,15 @@ export async function readSenders({ cwd, env }: Pick<Context, 'cwd' | 'env'>): P
   };
 }
 
-/** Whether webhooks may lead to this machine and its network. @throws Failure */
+/** Whether webhooks may lead to this machine and its network. @throws Failure for an invalid value. */
 export function allowsPrivate(env: Context['env']): AllowPrivate {
   const given = env[ENV.allowPrivateWebhooks]?.trim() || 'false';
   const allowed = readAllowPrivate(given);
   if (allowed !== undefined) return allowed;
-  const expected = 'true, false or proxied is expected';
-  throw usageError(`${ENV.allowPrivateWebhooks}=${given}: ${expected}`);
+  throw usageError(`${ENV.allowPrivateWebhooks}=${given}: expected true, false or proxied`);
 }
 
-/** @throws Failure for a variable that names none. */
+/** Reads the proxy variables. @throws Failure for an invalid value. */
 export function proxiesOf(env: Context['env']): Proxies {
   try {
     return readProxies(env);

@@ -16,7 +16,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs the CLI in a process of its own, as a user does: no terminal, none of the user's credentials. */
+/** Runs the CLI in its own process, without a terminal and without the user's environment. */
 export async function agentteam(
   args: readonly string[],
   cwd: string,

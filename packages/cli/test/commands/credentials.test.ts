@@ -14,7 +14,7 @@ const temporary = temporaryDirectories();
 let rehearsal: Rehearsal | undefined;
 let run: ChildProcess | undefined;
 afterEach(async () => {
-  // Where the test has failed the worker waits for ever.
+  // After a failed test the worker would wait forever.
   if (run?.exitCode === null && run.kill('SIGINT')) await once(run, 'exit');
   await rehearsal?.close();
 });
@@ -38,7 +38,7 @@ spec:
 
 const REPORT = { name: 'report', input: { outcome: 'completed', summary: 'Done.' } };
 
-/** The worker is busy until a file lets it go on; then everybody ends. */
+/** The worker runs a command that waits for a file. */
 const SCRIPT = {
   agents: {
     worker: {
@@ -56,7 +56,7 @@ const SCRIPT = {
   },
 };
 
-test('no process of a running agent has a credential, nor a file that it can reach', async () => {
+test('neither the processes of a running agent nor its files contain a credential', async () => {
   const { promise: leadIsUp, resolve: onLead } = Promise.withResolvers<void>();
   rehearsal = await startRehearsal({
     script: SCRIPT,
@@ -93,24 +93,24 @@ test('no process of a running agent has a credential, nor a file that it can rea
   expect([agents.length, gateways.length]).toEqual([2, 2]);
 
   const reach = agents.flatMap(reachableIn);
-  // The whole of it: the CLI, what its tool started, and what it writes.
+  // The search covers the CLI, the processes of its tools, and its files.
   expect(reach.filter(({ text }) => text.includes('--agent-name\0worker'))).not.toEqual([]);
   const shells = reach.filter(
-    ({ place, text }) => place.endsWith('/cmdline') && text.includes('touch busy'),
+    ({ path, text }) => path.endsWith('/cmdline') && text.includes('touch busy'),
   );
   expect(shells).not.toEqual([]);
-  expect(reach.filter(({ place }) => place.endsWith('.jsonl'))).not.toEqual([]);
-  expect(placesOf(reach, KEY)).toEqual([]);
-  expect(placesOf(reach, TOKEN)).toEqual([]);
-  // Where they belong the same search finds them.
+  expect(reach.filter(({ path }) => path.endsWith('.jsonl'))).not.toEqual([]);
+  expect(pathsOf(reach, KEY)).toEqual([]);
+  expect(pathsOf(reach, TOKEN)).toEqual([]);
+  // The same search finds the credentials in the gateways.
   const kept = gateways.flatMap(reachableIn);
-  expect(placesOf(kept, KEY)).toHaveLength(2);
-  expect(placesOf(kept, TOKEN)).toHaveLength(1);
+  expect(pathsOf(kept, KEY)).toHaveLength(2);
+  expect(pathsOf(kept, TOKEN)).toHaveLength(1);
 
   await writeFile(join(work, 'go'), '');
   expect(await ended).toEqual([0, null]);
 });
 
-function placesOf(found: readonly Reachable[], text: string): readonly string[] {
-  return found.filter((one) => one.text.includes(text)).map(({ place }) => place);
+function pathsOf(found: readonly Reachable[], text: string): readonly string[] {
+  return found.filter((one) => one.text.includes(text)).map(({ path }) => path);
 }

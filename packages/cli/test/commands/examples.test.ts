@@ -6,13 +6,13 @@ import { execa } from 'execa';
 import { temporaryDirectories } from '../temporary.ts';
 import { agentteam } from './agentteam.ts';
 
-/** Four agents and their tools, on a machine that may have other things to do. */
-const PATIENCE_MS = 300_000;
+/** Each example runs four agents with tools, possibly on a busy machine. */
+const TIMEOUT_MS = 300_000;
 
 const temporary = temporaryDirectories();
 const examples = fileURLToPath(new URL('../../../../examples/', import.meta.url));
 
-/** Rehearses an example, and says where its run lies. */
+/** Rehearses an example. @returns the working directory and the directory of the run. */
 async function rehearse(example: string): Promise<{ readonly cwd: string; readonly run: string }> {
   const cwd = await temporary();
   await cp(examples, join(cwd, 'examples'), { recursive: true, verbatimSymlinks: true });
@@ -31,14 +31,14 @@ interface Task {
   readonly status: string;
 }
 
-/** The native task list. */
+/** Reads Claude Code's task list. */
 async function tasksOf(volume: string, team: string): Promise<readonly Task[]> {
   const directory = join(volume, 'tasks', team);
   const files = (await readdir(directory)).filter((name) => name.endsWith('.json'));
   return Promise.all(files.map((name) => json<Task>(join(directory, name))));
 }
 
-/** What an agent set its tasks to, in order, as its own transcript has it. */
+/** The status updates of an agent's tasks, in order, from its transcript. */
 async function updatesBy(volume: string, agent: string): Promise<readonly string[]> {
   const projects = join(volume, 'sessions', agent, 'projects');
   const files = await readdir(projects, { recursive: true });
@@ -50,7 +50,7 @@ async function updatesBy(volume: string, agent: string): Promise<readonly string
     .flatMap((text) => text.split('\n').filter(Boolean))
     .flatMap((line) => (JSON.parse(line) as Line).message?.content ?? [])
     .filter(({ name }) => name === 'TaskUpdate');
-  // The CLI writes a call down more than once.
+  // Claude Code may write a tool call to its transcript more than once.
   return [...new Map(calls.map(({ id, input }) => [id, input])).values()].flatMap(
     ({ taskId, status }) => (status === undefined ? [] : [`${taskId} ${status}`]),
   );
@@ -66,7 +66,7 @@ interface Line {
   };
 }
 
-/** Every task went its way by its owner's hand, and every pair of agents that wrote was heard. */
+/** Expects that the owner of each task started and completed it, and that mail was delivered. */
 async function expectTeamwork(
   { cwd, run }: { readonly cwd: string; readonly run: string },
   team: string,
@@ -84,18 +84,18 @@ async function expectTeamwork(
   for (const { id, owner, status } of all) {
     expect(status).toBe('completed');
     const updates = await updatesBy(volume, owner);
-    // A lock that others held lets a call be made again.
+    // An agent may repeat an update when another agent held the lock of the task list.
     const steps = new Set(updates.filter((update) => update.startsWith(`${id} `)));
     expect([...steps]).toEqual([`${id} in_progress`, `${id} completed`]);
   }
   const { stdout } = await agentteam(['messages', team, '--json'], cwd);
   const messages = JSON.parse(stdout) as readonly Record<string, unknown>[];
-  const said = messages.filter(({ kind, delivered }) => kind === 'message' && delivered === true);
-  expect([...new Set(said.map(({ from, to }) => `${from} > ${to}`))].toSorted()).toEqual(mail);
+  const sent = messages.filter(({ kind, delivered }) => kind === 'message' && delivered === true);
+  expect([...new Set(sent.map(({ from, to }) => `${from} > ${to}`))].toSorted()).toEqual(mail);
 }
 
 test(
-  'q3-report: a team writes a report of what each found, behind a gate',
+  'q3-report: a team with a gate writes a report',
   async () => {
     const done = await rehearse('q3-report');
     await expectTeamwork(done, 'q3-report', 3, [
@@ -106,17 +106,17 @@ test(
       'team-lead > researcher',
     ]);
     const output = (name: string) => readFile(join(done.run, 'output', name), 'utf8');
-    // The sum of the data beside the team file, through the findings into the report.
+    // The sum of the data beside the team file is in the findings and in the report.
     expect(await output('findings.md')).toContain('EUR 881081');
     expect(await output('report.md')).toContain('EUR 881081');
-    // The drafts went to the MCP server, which was really called.
+    // This address comes from the MCP server.
     expect(await output('emails.md')).toContain('siobhan.kelly@bluewater.example');
   },
-  PATIENCE_MS,
+  TIMEOUT_MS,
 );
 
 test(
-  'auth-refactor-three: each works on its own branch, and the result has it all',
+  'auth-refactor-three: agents work on their own branches, and the result contains all of them',
   async () => {
     const done = await rehearse('auth-refactor-three');
     const team = 'auth-refactor-three';
@@ -148,10 +148,10 @@ test(
         expect(result).toContain(commit);
       }
     }
-    // What they were to reach holds of the result: its own tests say so.
+    // The tests of the example pass in the result.
     const checkout = join(done.cwd, 'checkout');
     await execa('git', ['clone', '--quiet', '--branch', `teams/${team}`, remote, checkout]);
     await execa('npm', ['test'], { cwd: checkout });
   },
-  PATIENCE_MS,
+  TIMEOUT_MS,
 );

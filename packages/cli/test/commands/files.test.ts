@@ -8,7 +8,7 @@ import { agentteam } from './agentteam.ts';
 const temporary = temporaryDirectories();
 
 describe('init', () => {
-  test.each(['cowork', 'coding'])('writes a %s team that is valid as it is', async (mode) => {
+  test.each(['cowork', 'coding'])('writes a valid %s team', async (mode) => {
     const cwd = await temporary();
     const written = await agentteam(['init', 'my team.yaml', '--mode', mode, '--name', 'x'], cwd);
     expect(written).toMatchObject({ exitCode: 0, stderr: '' });
@@ -18,18 +18,18 @@ describe('init', () => {
     });
   });
 
-  test('never overwrites a file', async () => {
+  test('does not overwrite a file', async () => {
     const cwd = await temporary();
     await writeFile(join(cwd, 'team.yaml'), 'mine');
     const again = await agentteam(['init'], cwd);
     expect(again).toMatchObject({ exitCode: 1, stdout: '' });
-    expect(again.stderr).toContain('team.yaml exists already');
+    expect(again.stderr).toContain('team.yaml already exists');
     expect(await readFile(join(cwd, 'team.yaml'), 'utf8')).toBe('mine');
   });
 });
 
 describe('validate', () => {
-  test('names every problem, and ends with 2', async () => {
+  test('lists every problem and exits with 2', async () => {
     const cwd = await temporary();
     await agentteam(['init'], cwd);
     const text = await readFile(join(cwd, 'team.yaml'), 'utf8');
@@ -47,7 +47,7 @@ describe('validate', () => {
     ]);
   });
 
-  test('warns of what is not wrong, and ends with 0', async () => {
+  test('prints warnings and exits with 0', async () => {
     const cwd = await temporary();
     await agentteam(['init'], cwd);
     const file = join(cwd, 'team.yaml');
@@ -66,7 +66,7 @@ describe('validate', () => {
   test.each([
     ['missing.yaml', 'there is no file missing.yaml'],
     ['.', '. is a directory'],
-  ])('%s is an error without a stack', async (file, message) => {
+  ])('reports %s without a stack trace', async (file, message) => {
     const { exitCode, stderr } = await agentteam(['validate', file], await temporary());
     expect(exitCode).toBe(2);
     expect(stderr).toContain(message);
@@ -74,7 +74,7 @@ describe('validate', () => {
   });
 });
 
-test('validate says of a file that cannot be read just that, and looks at the others', async () => {
+test('validate reports a file that cannot be read and checks the others', async () => {
   const cwd = await temporary();
   await agentteam(['init'], cwd);
   const text = await readFile(join(cwd, 'team.yaml'), 'utf8');
@@ -85,19 +85,19 @@ test('validate says of a file that cannot be read just that, and looks at the ot
   const { exitCode, stdout, stderr } = await agentteam(['validate', ...files], cwd);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '\u2713 team.yaml is valid' });
   expect(stderr).toContain('there is no file missing.yaml [unreadable]');
-  expect(stderr).toContain(`line ${at} of latin.yaml is not text in UTF-8 [unreadable]`);
+  expect(stderr).toContain(`line ${at} of latin.yaml is not UTF-8 text [unreadable]`);
 });
 
-describe('what cannot be written, kept or used ends with 2, without a stack', () => {
+describe('an unusable argument exits with 2, without a stack trace', () => {
   test.each([
     [['init', '.', '--force'], '. is a directory'],
-    [['init', 'nowhere/team.yaml'], 'nowhere/team.yaml: there is no such directory'],
+    [['init', 'nowhere/team.yaml'], 'nowhere/team.yaml: its directory does not exist'],
     [['list', '--dir', 'file'], '/file is a file'],
     [['run', 'team.yaml', '--rehearse', '--output', 'file'], '/file is a file'],
-    [['run', 'team.yaml', '--rehearse', '--name', 'My Run'], '--name NAME'],
-    [['run', 'team.yaml', '--rehearse', '--configmap', 'dta=file'], 'names no such ConfigMap'],
-    [['run', 'team.yaml', '--rehearse', '--volume', 'dta=.'], 'It names: my-team-output.'],
-    [['run', 'team.yaml', '--rehearse', '--secret', 'key=file'], 'It names: anthropic-api-key.'],
+    [['run', 'team.yaml', '--rehearse', '--name', 'My Run'], '"My Run" is not a valid name'],
+    [['run', 'team.yaml', '--rehearse', '--configmap', 'dta=file'], 'uses no such ConfigMap'],
+    [['run', 'team.yaml', '--rehearse', '--volume', 'dta=.'], 'It uses: my-team-output.'],
+    [['run', 'team.yaml', '--rehearse', '--secret', 'key=file'], 'It uses: anthropic-api-key.'],
   ])('%j', async (args, message) => {
     const cwd = await temporary();
     await agentteam(['init'], cwd);
@@ -109,7 +109,7 @@ describe('what cannot be written, kept or used ends with 2, without a stack', ()
   });
 });
 
-test('submit says of a name that no team can have it before anything is sent', async () => {
+test('submit checks --name before it sends anything', async () => {
   const cwd = await temporary();
   await agentteam(['init'], cwd);
   const { exitCode, stderr } = await agentteam(
@@ -134,12 +134,12 @@ describe('compile and graph', () => {
     expect(parse(first.stdout)).toMatchObject({ kind: 'Workflow', metadata: { name: 'my-team' } });
   });
 
-  test('compile says what the namespace must have, and prints what can be made of it', async () => {
+  test('compile lists the prerequisites, and --needs prints the objects to create', async () => {
     const cwd = await temporary();
     await agentteam(['init', 'my team.yaml', '--name', 'report'], cwd);
     const compiled = await agentteam(['compile', 'my team.yaml'], cwd);
     expect(compiled.stderr).toContain(
-      'service account agentteam-executor and its token, claim report-team, claim report-output:\n' +
+      'service account agentteam-executor with its token, claim report-team, claim report-output; to create them, run:\n' +
         "    agentteam compile 'my team.yaml' --needs | kubectl apply -f -\n" +
         '  Secret anthropic-api-key, with ANTHROPIC_API_KEY',
     );
@@ -161,7 +161,7 @@ describe('compile and graph', () => {
     expect(JSON.parse(json.stdout)).toEqual({ apiVersion: 'v1', kind: 'List', items: objects });
   });
 
-  test('an invalid team compiles to nothing, with exit code 2', async () => {
+  test('compile exits with 2 and prints no Workflow for an invalid team', async () => {
     const cwd = await temporary();
     await writeFile(join(cwd, 'team.yaml'), 'kind: AgentTeam\n');
     const { exitCode, stdout, stderr } = await agentteam(['compile', 'team.yaml'], cwd);
@@ -178,7 +178,7 @@ describe('compile and graph', () => {
     expect(mermaid.stdout).toContain('s_researcher --> s_writer');
   });
 
-  test('a team file may come from standard input', async () => {
+  test('a team file can be read from standard input', async () => {
     const cwd = await temporary();
     const { exitCode, stderr } = await agentteam(['validate', '-'], cwd);
     expect(exitCode).toBe(2);

@@ -1,35 +1,35 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Something that a program can read. */
+/** A file that a process can read. */
 export interface Reachable {
-  readonly place: string;
+  readonly path: string;
   readonly text: string;
 }
 
 interface RunningProcess {
   readonly pid: string;
   readonly parent: string;
-  /** `AGENTTEAM_ROOT` that it was started with. */
+  /** The variable `AGENTTEAM_ROOT` of the process. */
   readonly root: string | undefined;
 }
 
-/** The containers of a run that have processes now, as the places that stand for their `/`. */
+/** The root directories of the containers of a run that have processes. */
 export function runningContainers(run: string): readonly string[] {
   const roots = new Set(processes().flatMap(({ root }) => root ?? []));
   return [...roots].filter((root) => root.startsWith(`${run}/`));
 }
 
-/** Environment and command line of every process in a container, and every file in its tree. */
+/** The environment and command line of every process in a container, and every file below its root. */
 export function reachableIn(root: string): readonly Reachable[] {
   const all = processes();
   const tree = all.filter((process) => process.root === root);
-  // The list grows while it is read: an agent's own processes know nothing of their container.
+  // Add descendants, which may not have the variable. The loop also visits the added processes.
   for (const { pid } of tree) {
     tree.push(...all.filter((process) => process.parent === pid && !tree.includes(process)));
   }
-  const told = tree.flatMap(({ pid }) => [`/proc/${pid}/environ`, `/proc/${pid}/cmdline`]);
-  return [...told, ...filesBelow(root)].map((place) => ({ place, text: read(place) }));
+  const ofProcesses = tree.flatMap(({ pid }) => [`/proc/${pid}/environ`, `/proc/${pid}/cmdline`]);
+  return [...ofProcesses, ...filesBelow(root)].map((path) => ({ path, text: read(path) }));
 }
 
 function processes(): readonly RunningProcess[] {
@@ -37,33 +37,33 @@ function processes(): readonly RunningProcess[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       const stat = read(`/proc/${pid}/stat`);
-      // `pid (name) state ppid …`: a name may hold blanks and brackets.
+      // `pid (name) state ppid …`: the name may contain spaces and parentheses.
       const [state, parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       const root = /(?:^|\0)AGENTTEAM_ROOT=([^\0]*)/.exec(read(`/proc/${pid}/environ`))?.[1];
       return stat === '' || state === 'Z' ? [] : [{ pid, parent, root }];
     });
 }
 
-/** Files, symbolic links followed, each place once. What is replaced or removed meanwhile is left out. */
+/** The files below a path, following links, each file once. Files that are removed meanwhile are ignored. */
 function filesBelow(path: string, seen: Set<string> = new Set()): readonly string[] {
   try {
-    const place = realpathSync(path);
-    if (seen.has(place)) return [];
-    seen.add(place);
-    const status = statSync(place);
-    if (status.isFile()) return [place];
+    const real = realpathSync(path);
+    if (seen.has(real)) return [];
+    seen.add(real);
+    const status = statSync(real);
+    if (status.isFile()) return [real];
     if (!status.isDirectory()) return [];
-    return readdirSync(place).flatMap((name) => filesBelow(join(place, name), seen));
+    return readdirSync(real).flatMap((name) => filesBelow(join(real, name), seen));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
 }
 
-/** Nothing of a process that has ended meanwhile. */
-function read(place: string): string {
+/** Reads a file; empty if the process has ended meanwhile. */
+function read(path: string): string {
   try {
-    return readFileSync(place, 'latin1');
+    return readFileSync(path, 'latin1');
   } catch {
     return '';
   }

@@ -18,7 +18,7 @@ afterEach(() => {
 const SCRIPT = 'agents: { researcher: { turns: [{ text: "The sum is 42." }] } }\n';
 
 describe('rehearsal', () => {
-  test('answers for the agents of a team until it is stopped', async () => {
+  test('serves replies until it is stopped', async () => {
     const cwd = await temporary();
     await writeFile(join(cwd, 'team.yaml'), Q3_REPORT);
     await writeFile(join(cwd, 'script.yaml'), SCRIPT);
@@ -60,10 +60,10 @@ describe('rehearsal', () => {
   });
 
   test.each([
-    ['a script that is not there', ['--script', 'none.yaml'], 'none.yaml cannot be read'],
-    ['an address of nobody', ['--host', '192.0.2.1'], '192.0.2.1:0 cannot be listened at'],
-    ['no port', ['--port', '-1'], 'from 0 to 65535'],
-  ])('%s is an error that says so', async (_, args, message) => {
+    ['a missing script', ['--script', 'none.yaml'], 'none.yaml cannot be read'],
+    ['an unavailable address', ['--host', '192.0.2.1'], 'cannot listen on 192.0.2.1:0'],
+    ['an invalid port', ['--port', '-1'], 'from 0 to 65535'],
+  ])('reports %s', async (_, args, message) => {
     const cwd = await temporary();
     await writeFile(join(cwd, 'team.yaml'), Q3_REPORT);
     const { exitCode, stderr } = await agentteam(['rehearsal', 'team.yaml', ...args], cwd);

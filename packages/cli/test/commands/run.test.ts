@@ -14,7 +14,7 @@ import { agentteam, agentteamArguments, type Outcome } from './agentteam.ts';
 
 const temporary = temporaryDirectories();
 
-/** A directory with the team in it. */
+/** A directory with a team file. */
 async function workplace(text: string = Q3_REPORT): Promise<string> {
   const cwd = await temporary();
   await writeFile(join(cwd, 'team.yaml'), text);
@@ -25,8 +25,8 @@ const UNGATED = Q3_REPORT.replace(/ +approvalGates:.*\n/, '');
 
 const REPORT = '{ name: report, input: { outcome: completed, summary: Done. } }';
 
-/** A script that spends at its first turns, in which nothing is done that a stop could tear. */
-const DEAR_SCRIPT = `
+/** A script whose first turns spend money and call no tools, so that a stop interrupts no tool. */
+const EXPENSIVE_SCRIPT = `
 agents:
   team-lead:
     turns:
@@ -53,7 +53,7 @@ function events({ stdout }: Outcome): readonly Event[] {
   return stdout.split('\n').map((line) => JSON.parse(line) as Event);
 }
 
-/** Starts `agentteam run --json`, and tells of its events as they come. */
+/** Starts `agentteam run --json`. */
 function startRun(cwd: string, args: readonly string[]) {
   const child = spawn(process.execPath, [...agentteamArguments, 'run', 'team.yaml', ...args], {
     cwd,
@@ -66,11 +66,11 @@ function startRun(cwd: string, args: readonly string[]) {
   return {
     child,
     ended,
-    /** Reads on until its output contains `wanted`. */
+    /** Waits until the output contains `wanted`. */
     until: async (wanted: string): Promise<void> => {
       while (!text.includes(wanted)) {
         const { value, done } = await output.next();
-        if (done) throw new Error(`it ended without ${wanted}:\n${text}`);
+        if (done) throw new Error(`the run ended without ${wanted}:\n${text}`);
         text += String(value);
       }
     },
@@ -78,7 +78,7 @@ function startRun(cwd: string, args: readonly string[]) {
 }
 
 describe('a rehearsal', () => {
-  test('runs to its end, and leaves the results, the figures, the mail and the logs', async () => {
+  test('completes, and keeps the results, the costs, the mail and the logs', async () => {
     const cwd = await workplace();
     const { exitCode, stdout } = await agentteam(
       ['run', 'team.yaml', '--rehearse', '--approve', 'all'],
@@ -87,7 +87,7 @@ describe('a rehearsal', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain('◆ spawn-email-drafter: approved in advance, email-drafter starts');
     expect(stdout).toContain('✓ q3-report completed after');
-    expect(stdout).toContain('$0.00 was really spent');
+    expect(stdout).toContain('the costs are simulated and nothing was charged');
     expect(await readdir(join(cwd, '.agentteam', 'q3-report', 'output'))).toContain('report.md');
     expect(await readFile(join(cwd, '.agentteam', '.gitignore'), 'utf8')).toBe('*\n');
 
@@ -115,7 +115,7 @@ describe('a rehearsal', () => {
     expect((await agentteam(['list'], cwd)).stdout).toBe('');
   });
 
-  test('a gate rejected from another terminal ends it with 3', async () => {
+  test('exits with 3 when a gate is rejected from another terminal', async () => {
     const cwd = await workplace();
     const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
     await run.until('"event":"gate"');
@@ -140,10 +140,10 @@ describe('a rehearsal', () => {
       approvals: [{ event: 'spawn-email-drafter', decision: 'approve' }],
     });
     const stopped = await agentteam(['stop', 'q3-report'], cwd);
-    expect(stopped.stderr).toBe('✗ q3-report has ended already');
+    expect(stopped.stderr).toBe('✗ q3-report has already ended');
   });
 
-  test('a gate that nobody answers in time ends it with 3, and nobody is said to have rejected it', async () => {
+  test('exits with 3 when a gate is not answered in time, and does not call it rejected', async () => {
     const cwd = await workplace(
       Q3_REPORT.replace('lifecycle:', 'lifecycle:\n    approvalTimeout: 2s'),
     );
@@ -159,20 +159,20 @@ describe('a rehearsal', () => {
     for (const { stdout } of [ended, shown, listed]) expect(stdout).not.toMatch(/rejected/i);
   });
 
-  test('that was recorded can be replayed, and a changed team is told where it departs', async () => {
+  test('replays a recorded run, and reports how a changed team deviates', async () => {
     const cwd = await workplace(UNGATED);
     expect((await agentteam(['run', 'team.yaml', '--rehearse', '--record'], cwd)).exitCode).toBe(0);
     await writeFile(join(cwd, 'team.yaml'), UNGATED.replace('model: sonnet', 'model: haiku'));
     const replay = await agentteam(['run', 'team.yaml', '--rehearse', 'q3-report'], cwd);
     expect(replay.exitCode).toBe(0);
-    expect(replay.stderr).toContain('! replay: request 1 of researcher went another way');
+    expect(replay.stderr).toContain('! replay: request 1 of researcher differs');
     const output = (run: string) => readdir(join(cwd, '.agentteam', run, 'output'));
     expect(await output('q3-report-2')).toEqual(await output('q3-report'));
   });
 
-  test('a spent budget ends it with 5, and a higher one goes on from there', async () => {
+  test('exits with 5 when the budget is spent, and continues with a higher budget', async () => {
     const cwd = await workplace(UNGATED);
-    await writeFile(join(cwd, 'rehearsal.yaml'), DEAR_SCRIPT);
+    await writeFile(join(cwd, 'rehearsal.yaml'), EXPENSIVE_SCRIPT);
     const run = await agentteam(['run', 'team.yaml', '--rehearse', '--budget', '0.01'], cwd);
     expect(run.exitCode).toBe(5);
     expect(run.stdout).toContain('agentteam retry q3-report --budget DOLLARS');
@@ -185,45 +185,45 @@ describe('a rehearsal', () => {
     });
   });
 
-  test('a retry has the lead wait for whom it was told that they never came', async () => {
+  test('after a retry, the lead waits for teammates that never started before', async () => {
     const cwd = await workplace(
       UNGATED.replace('prompt: Draft.', 'prompt: Draft., dependsOn: [researcher]'),
     );
-    await writeFile(join(cwd, 'rehearsal.yaml'), DEAR_SCRIPT);
+    await writeFile(join(cwd, 'rehearsal.yaml'), EXPENSIVE_SCRIPT);
     const run = await agentteam(['run', 'team.yaml', '--rehearse', '--budget', '0.01'], cwd);
     expect(run.stdout).toContain('email-drafter  absent');
     const retried = await agentteam(['retry', 'q3-report', '--budget', '5'], cwd);
     expect(retried.exitCode).toBe(0);
     const session = '.agentteam/q3-report/volumes/team/sessions/team-lead';
-    const told = await readFile(join(cwd, session, 'journal.jsonl'), 'utf8');
-    expect(told).toContain(
+    const journal = await readFile(join(cwd, session, 'journal.jsonl'), 'utf8');
+    expect(journal).toContain(
       JSON.stringify('<report from="email-drafter" outcome="completed">').slice(1, -1),
     );
   });
 
-  test('a retry that cannot begin leaves the run as it ended', async () => {
+  test('a retry that cannot start does not change the run', async () => {
     const cwd = await workplace(UNGATED);
-    await writeFile(join(cwd, 'rehearsal.yaml'), DEAR_SCRIPT);
+    await writeFile(join(cwd, 'rehearsal.yaml'), EXPENSIVE_SCRIPT);
     await agentteam(['run', 'team.yaml', '--rehearse', '--budget', '0.01'], cwd);
     const record = await readFile(join(cwd, '.agentteam/q3-report/run.json'), 'utf8');
     const { port } = (JSON.parse(record) as { rehearsal: { port: number } }).rehearsal;
-    const taking = createServer().listen(port, '127.0.0.1');
-    await once(taking, 'listening');
+    const other = createServer().listen(port, '127.0.0.1');
+    await once(other, 'listening');
     const retried = await agentteam(['retry', 'q3-report', '--budget', '5'], cwd);
-    taking.close();
-    expect(retried).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is taken') });
+    other.close();
+    expect(retried).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is in use') });
     const { stdout } = await agentteam(['list'], cwd);
     expect(stdout).toMatch(/BudgetExceeded .* rehearsal$/m);
   });
 
-  test('a timeout ends it with 4', async () => {
+  test('exits with 4 at its timeout', async () => {
     const cwd = await workplace(Q3_REPORT.replace('budgetLimit:', 'timeout: 3s\n    budgetLimit:'));
     const run = await agentteam(['run', 'team.yaml', '--rehearse', '--gates', 'wait'], cwd);
     expect(run.exitCode).toBe(4);
     expect(run.stdout).toContain('TimedOut');
   });
 
-  test('agentteam stop ends it with 1, its work kept', async () => {
+  test('exits with 1 when it is stopped', async () => {
     const cwd = await workplace();
     const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
     await run.until('"event":"gate"');
@@ -235,20 +235,23 @@ describe('a rehearsal', () => {
 });
 
 describe('an interrupted run', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)('%s stops it in order', async (signal) => {
-    const cwd = await workplace();
-    const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
-    await run.until('"phase":"Running"');
-    run.child.kill(signal);
-    expect(await run.ended).toEqual([130, null]);
-    expect((await agentteam(['list'], cwd)).stdout).toMatch(/Running .* interrupted/);
-    expect((await agentteam(['watch', 'q3-report'], cwd)).exitCode).toBe(130);
-    expect((await agentteam(['retry', 'q3-report'], cwd)).stderr).toContain('has not ended');
-    const resumed = await agentteam(['resume', 'q3-report', '--gates', 'approve'], cwd);
-    expect(resumed.exitCode).toBe(0);
-  });
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s stops the run, which can be resumed',
+    async (signal) => {
+      const cwd = await workplace();
+      const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
+      await run.until('"phase":"Running"');
+      run.child.kill(signal);
+      expect(await run.ended).toEqual([130, null]);
+      expect((await agentteam(['list'], cwd)).stdout).toMatch(/Running .* interrupted/);
+      expect((await agentteam(['watch', 'q3-report'], cwd)).exitCode).toBe(130);
+      expect((await agentteam(['retry', 'q3-report'], cwd)).stderr).toContain('has not ended');
+      const resumed = await agentteam(['resume', 'q3-report', '--gates', 'approve'], cwd);
+      expect(resumed.exitCode).toBe(0);
+    },
+  );
 
-  test('killed, it goes on, and no finished step is run again', async () => {
+  test('a killed run can be resumed without repeating finished steps', async () => {
     const cwd = await workplace();
     const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
     await run.until('"step":"researcher","state":"done"');
@@ -263,7 +266,7 @@ describe('an interrupted run', () => {
     expect(started).toHaveLength(1);
   });
 
-  test('nobody else can run it meanwhile, nor delete it', async () => {
+  test('another process can neither resume nor delete a running run', async () => {
     const cwd = await workplace();
     const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
     await run.until('"event":"gate"');
@@ -280,7 +283,7 @@ describe('an interrupted run', () => {
     await run.ended;
   });
 
-  test('a reader that goes away stops it too', async () => {
+  test('a reader that closes the pipe interrupts the run', async () => {
     const cwd = await workplace();
     const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
     await run.until('"event":"phase"');
@@ -291,7 +294,7 @@ describe('an interrupted run', () => {
 });
 
 describe('a real run', () => {
-  test('without a credential is refused, and leaves nothing', async () => {
+  test('needs a credential, and leaves no files without one', async () => {
     const cwd = await workplace();
     const { exitCode, stderr } = await agentteam(['run', 'team.yaml'], cwd);
     expect(exitCode).toBe(2);
@@ -299,7 +302,7 @@ describe('a real run', () => {
     expect(await readdir(cwd)).toEqual(['team.yaml']);
   });
 
-  test('without a sandbox is refused unless one says so, and the message says what that means', async () => {
+  test('needs a sandbox or --no-sandbox, and explains the risk', async () => {
     const cwd = await workplace();
     const env = { ANTHROPIC_API_KEY: 'sk-test', PATH: cwd };
     const { exitCode, stderr } = await agentteam(['run', 'team.yaml'], cwd, env);
@@ -307,7 +310,7 @@ describe('a real run', () => {
     expect(stderr).toMatch(/--no-sandbox[\s\S]*read your files and keys/);
   });
 
-  test('names every input that is missing, and leaves no run behind', async () => {
+  test('lists the missing inputs, and leaves no run', async () => {
     const cwd = await workplace(
       Q3_REPORT.replace(
         'output: {}',
@@ -322,7 +325,7 @@ describe('a real run', () => {
     expect(await readdir(join(cwd, '.agentteam'))).toEqual(['.gitignore']);
   });
 
-  test('whose repository cannot be had ends at once, open gates included, and says why once', async () => {
+  test('fails immediately when its branch does not exist, and explains why once', async () => {
     const cwd = await workplace(`
 apiVersion: claude.amcheste.io/v1alpha1
 kind: AgentTeam
@@ -354,7 +357,7 @@ spec:
     expect(log.stdout).toContain(why);
   });
 
-  test('sends the key to the API, and to nobody else', async () => {
+  test('sends the key only to the API', async () => {
     const { compiled } = compileText(UNGATED);
     if (compiled === undefined) throw new Error('the fixture is not valid');
     const rehearsal = await startRehearsal({ script: defaultScript(compiled.team) });
@@ -375,7 +378,7 @@ spec:
   });
 });
 
-/** Stands before an API on loopback and sees with which keys it is asked. */
+/** A proxy for an API on loopback that records the keys of the requests. */
 async function watchKeys(port: number): Promise<{
   readonly url: string;
   readonly keys: ReadonlySet<unknown>;
@@ -385,12 +388,12 @@ async function watchKeys(port: number): Promise<{
   const server = createServer((incoming, outgoing) => {
     keys.add(incoming.headers['x-api-key']);
     const { method, url: path, headers } = incoming;
-    const onwards = request({ host: '127.0.0.1', port, method, path, headers }, (reply) => {
+    const forwarded = request({ host: '127.0.0.1', port, method, path, headers }, (reply) => {
       outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
       reply.pipe(outgoing);
     });
-    onwards.on('error', () => outgoing.destroy());
-    incoming.pipe(onwards);
+    forwarded.on('error', () => outgoing.destroy());
+    incoming.pipe(forwarded);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port: own } = server.address() as AddressInfo;
@@ -401,7 +404,7 @@ async function watchKeys(port: number): Promise<{
   return { url: `http://127.0.0.1:${own}`, keys, close };
 }
 
-/** Files below a directory that contain a text; links are not followed. */
+/** The files below a directory that contain a text. Links are not followed. */
 async function filesWith(directory: string, text: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((e) => join(e.parentPath, e.name));

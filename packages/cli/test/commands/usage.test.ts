@@ -6,20 +6,22 @@ import { agentteam } from './agentteam.ts';
 const temporary = temporaryDirectories();
 
 describe('help', () => {
-  test('without arguments lists the commands', async () => {
+  test('lists the commands without arguments', async () => {
     const { exitCode, stdout } = await agentteam([], await temporary());
     expect(exitCode).toBe(0);
     for (const name of COMMAND_NAMES) expect(stdout).toContain(`\n  ${name}`);
   });
 
-  test.each(COMMAND_NAMES)('%s --help has an example and the exit codes', async (name) => {
+  test.each(COMMAND_NAMES)('%s --help has an example and exit codes', async (name) => {
     const { exitCode, stdout } = await agentteam([name, '--help'], await temporary());
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(new RegExp(`Examples?:\n {2}\\$ agentteam ${name}\\b`));
     expect(stdout).toMatch(/Exit codes:\n {2}0 {2}/);
+    // The description begins with an imperative: "Print", not "Prints".
+    expect(stdout).toMatch(/^Usage: .*\n\n[A-Z][a-z]*[^s\W] /);
   });
 
-  test('help <command> is the same', async () => {
+  test('help <command> prints the same', async () => {
     const cwd = await temporary();
     const [long, short] = await Promise.all([
       agentteam(['help', 'run'], cwd),
@@ -35,28 +37,29 @@ test('--version', async () => {
   expect(stdout).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
-describe('wrong usage ends with 2', () => {
+describe('wrong usage exits with 2', () => {
   test.each([
     [['rum', 'team.yaml'], 'Did you mean run?'],
     [['run'], "missing required argument 'file'"],
     [['run', '--rehearse'], "missing required argument 'file'"],
     [['run', '--rehearse', 'team.yaml'], 'team.yaml'],
-    [['get'], '(agentteam get --help shows how it is used)'],
-    [['run', '--colour'], '(agentteam run --help shows how it is used)'],
+    [['get'], '(for help, run: agentteam get --help)'],
+    [['run', '--colour'], '(for help, run: agentteam run --help)'],
     [['run', 'team.yaml', '--colour'], "unknown option '--colour'"],
-    [['run', 'team.yaml', '--configmap', 'nothing'], '"nothing" is not name=path'],
+    [['run', 'team.yaml', '--configmap', 'nothing'], 'Expected NAME=PATH'],
+    [['run', 'team.yaml', '--budget', '5.001'], 'Expected an amount of dollars'],
     [['run', 'team.yaml', '--gates', 'maybe'], 'Allowed choices are ask, approve, wait'],
     [['graph', 'team.yaml', '--format', 'png'], 'Allowed choices are text, mermaid, dot'],
-    [['init', '--name', 'My Team'], '"My Team" cannot name a team'],
-    [['submit', '--from-template', 'report', '-p', 'budget'], 'NAME=VALUE is expected'],
-    [['submit', 'team.yaml', '--stop'], '--stop needs --wait'],
-    [['submit', 'team.yaml', '--outputs', 'results'], '--outputs needs --wait'],
-    [['submit', 'team.yaml', '--wait', '--outputs', '/dev/null'], 'no directory can be made'],
-    [['list', '-n', 'a/b'], 'A namespace has lower-case letters'],
-    [['install', '--watch', 'team-a,Team B', '--dry-run=client'], 'A namespace has lower-case'],
-    [['install', '--image', '', '--dry-run=client'], 'An image is expected'],
-    [['compile', 'team.yaml', '--storage-class', 'My Class'], 'Names have lower-case letters'],
-    [['compile', 'team.yaml', '--api-url', 'gateway:80'], 'A URL is expected'],
+    [['init', '--name', 'My Team'], '"My Team" is not a valid name'],
+    [['submit', '--from-template', 'report', '-p', 'budget'], 'Expected NAME=VALUE'],
+    [['submit', 'team.yaml', '--stop'], '--stop requires --wait'],
+    [['submit', 'team.yaml', '--outputs', 'results'], '--outputs requires --wait'],
+    [['submit', 'team.yaml', '--wait', '--outputs', '/dev/null'], 'cannot create the directory'],
+    [['list', '-n', 'a/b'], 'A namespace consists of lower-case letters'],
+    [['install', '--watch', 'team-a,Team B', '--dry-run=client'], 'A namespace consists of'],
+    [['install', '--image', '', '--dry-run=client'], 'Expected an image'],
+    [['compile', 'team.yaml', '--storage-class', 'My Class'], 'A name consists of lower-case'],
+    [['compile', 'team.yaml', '--api-url', 'gateway:80'], 'Expected a URL'],
   ])('%j', async (args, message) => {
     const { exitCode, stdout, stderr } = await agentteam(args, await temporary());
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -66,7 +69,7 @@ describe('wrong usage ends with 2', () => {
 });
 
 test.each(['get', 'cost', 'messages', 'logs', 'stop', 'delete', 'resume', 'retry'])(
-  '%s of a run that is not there says which are',
+  '%s reports a run that does not exist',
   async (name) => {
     const { exitCode, stderr } = await agentteam([name, '../etc'], await temporary());
     expect(exitCode).toBe(1);

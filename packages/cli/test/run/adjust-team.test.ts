@@ -31,21 +31,21 @@ spec:
 `);
 
 describe('adjustTeam', () => {
-  test('leaves a real run as it is, but for the credential that it must have', () => {
+  test('adds only the Secret of the credential to a real run', () => {
     expect(adjustTeam(team, {})).toEqual({
       ...team,
       spec: { ...team.spec, auth: { apiKeySecret: 'anthropic-api-key' } },
     });
   });
 
-  test('what was said on the command line wins', () => {
+  test('applies the budget and the repository of the command line', () => {
     expect(adjustTeam(team, { budget: '5.00', repositoryUrl: '/r.git' }).spec).toMatchObject({
       repository: { url: '/r.git' },
       lifecycle: { budgetLimit: '5.00' },
     });
   });
 
-  test('in a rehearsal no address is left that is not its own', () => {
+  test('replaces or removes all URLs in a rehearsal', () => {
     const rehearsed = adjustTeam(team, {
       rehearsalUrl: 'http://127.0.0.1:4000',
       repositoryUrl: '/tmp/r.git',

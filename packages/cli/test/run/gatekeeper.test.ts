@@ -4,13 +4,13 @@ import type { AgentTeam } from '@agentteam/api';
 import { gateStep } from '@agentteam/contract';
 import { decide } from '@agentteam/local';
 import { describe, expect, test } from '@jest/globals';
-import type { HostedTeam } from '../../src/host/team-host.ts';
 import {
   checkApprovals,
   defaultAnswer,
   Gatekeeper,
   type GatePolicy,
 } from '../../src/run/gatekeeper.ts';
+import type { HostedTeam } from '../../src/teams/team-host.ts';
 import { madeRun } from '../fixtures.ts';
 import { temporaryDirectories } from '../temporary.ts';
 
@@ -41,8 +41,11 @@ function keeper(policy: Partial<GatePolicy>): {
     },
     note: (text: string) => notes.push(text),
   };
-  const whole: GatePolicy = { approved: [], answer: 'wait', ...policy };
-  return { keeper: new Gatekeeper(whole, actions), decided, notes };
+  return {
+    keeper: new Gatekeeper({ approved: [], answer: 'wait', ...policy }, actions),
+    decided,
+    notes,
+  };
 }
 
 describe('Gatekeeper', () => {
@@ -55,20 +58,20 @@ describe('Gatekeeper', () => {
     [{ answer: 'wait' as const }, []],
   ])('%j', async (policy, want) => {
     const { keeper: gates, decided, notes } = keeper(policy);
-    const waiting = await gates.see(hosted, [gate], never);
+    const waiting = await gates.update(hosted, [gate], never);
     expect(waiting).toEqual(want.length === 0 ? [gate] : []);
     expect(decided).toEqual(want);
     expect(notes).toHaveLength(want.length);
   });
 
-  test('answers a gate once, however often it is seen', async () => {
+  test('answers an open gate once', async () => {
     const { keeper: gates, decided } = keeper({ answer: 'approve' });
-    await gates.see(hosted, [gate], never);
-    await gates.see(hosted, [gate], never);
+    await gates.update(hosted, [gate], never);
+    await gates.update(hosted, [gate], never);
     expect(decided).toHaveLength(1);
   });
 
-  test('leaves one as it is that somebody else has answered meanwhile', async () => {
+  test('notes that another person answered the gate first', async () => {
     const run = await madeRun(await temporary());
     const event = 'spawn-email-drafter';
     const step = { displayName: gateStep(event), type: 'Suspend', phase: 'Succeeded' };
@@ -78,24 +81,24 @@ describe('Gatekeeper', () => {
     const gates = new Gatekeeper(
       { approved: ['all'], answer: 'wait' },
       {
-        decide: async (asked, decision, by) =>
-          decide(run.directory, gateStep(asked), decision, { by }),
+        decide: async (answered, decision, by) =>
+          decide(run.directory, gateStep(answered), decision, { by }),
         note: (text) => notes.push(text),
       },
     );
-    await gates.see(hosted, [{ event, before: 'email-drafter' }], never);
+    await gates.update(hosted, [{ event, before: 'email-drafter' }], never);
     expect(notes).toEqual([`◆ ${event}: the gate is closed already`]);
   });
 });
 
-test('where nothing was said a rehearsal goes through, and a real run waits for people', () => {
+test('by default a rehearsal approves gates, a real run waits, and a terminal asks', () => {
   expect(defaultAnswer(true, true)).toBe('ask');
   expect(defaultAnswer(true, false)).toBe('ask');
   expect(defaultAnswer(false, true)).toBe('approve');
   expect(defaultAnswer(false, false)).toBe('wait');
 });
 
-test('an approval of a gate that is not there is wrong usage', () => {
+test('refuses to approve a gate that does not exist', () => {
   expect(() => checkApprovals(team, ['all', 'deliver'])).not.toThrow();
   expect(() => checkApprovals(team, ['spawn-mailr'])).toThrow('no such gate');
 });

@@ -88,9 +88,9 @@ test.each(Object.keys(INSTANTS) as (keyof typeof INSTANTS)[])(
     const events = await readFile(join(run, 'events.jsonl'), 'utf8');
     expect(events).toContain('"type":"container-restarted","step":"writer","container":"gateway"');
     if (instant !== 'while its agent is at work') return;
-    expect(stdout).toMatch(/! the gateway of writer ended at .* and was started again/);
+    expect(stdout).toMatch(/! the gateway of writer exited at .* and was restarted/);
     const shown = await agentteam(['get', 'brief'], cwd);
-    expect(shown.stdout).toMatch(/the gateway of writer ended at .* and was started again/);
+    expect(shown.stdout).toMatch(/the gateway of writer exited at .* and was restarted/);
   },
 );
 

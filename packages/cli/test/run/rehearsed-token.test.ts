@@ -16,7 +16,7 @@ test('a team that opens a pull request can be rehearsed without a token', () => 
   expect(tokenOf({ onComplete: 'create-pr', githubTokenSecret: 'own' }, 'http://x')).toBe('own');
 });
 
-test('a real run has the token that the team names, or none', () => {
+test('a real run uses only the token that the team names', () => {
   expect(tokenOf({ onComplete: 'create-pr' })).toBeUndefined();
   expect(tokenOf({ onComplete: 'push-branch' }, 'http://127.0.0.1:1')).toBeUndefined();
 });

@@ -1,3 +1,5 @@
+import { readPaths } from '@agentteam/contract';
+import { withoutMailElements } from '@agentteam/volume';
 import type { MessagesRequest } from '../api/request.ts';
 
 /** What an agent has said, done and been told so far, as its request tells. */
@@ -75,22 +77,8 @@ export function readConversation({ messages, system }: MessagesRequest): Convers
     results,
     lastResult,
     told: told.join('\n\n'),
-    paths: readPaths(first),
+    // The first prompt ends with the element; a mail must not replace it.
+    paths: readPaths(withoutMailElements(first)),
     length: messages.length,
   };
-}
-
-/**
- * The `<paths>` block of the first prompt. It stands at the prompt's end: one that a report or a
- * mail brought along does not take its place.
- */
-function readPaths(first: string): ReadonlyMap<string, string> {
-  const ours = first.replaceAll(/<teammate-message [\s\S]*?<\/teammate-message>/g, '');
-  const [, block = ''] = [...ours.matchAll(/<paths>\n([\s\S]*?)\n<\/paths>/g)].at(-1) ?? [];
-  return new Map(
-    block.split('\n').flatMap((line) => {
-      const at = line.indexOf(' = ');
-      return at < 0 ? [] : [[line.slice(0, at).trim(), line.slice(at + 3).trim()] as const];
-    }),
-  );
 }

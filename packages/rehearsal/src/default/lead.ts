@@ -3,7 +3,7 @@ import { LEAD } from '@agentteam/contract';
 import { reference } from '../script/references.ts';
 import type { Turn } from '../script/script.ts';
 import { fileInScope } from './own-file.ts';
-import { commitTurn, literal, reportTurns, teamCall } from './text.ts';
+import { commitTurn, literal, PLAYED_RETRIES, reportTurns, teamCall } from './text.ts';
 
 const TASK = 'Summarise what the team has done';
 const REPOSITORY_FILE = 'TEAM-REPORT.md';
@@ -46,5 +46,7 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
     ...(committed === undefined ? [] : [commitTurn(committed, 'Summarise the rehearsal')]),
     { tools: [teamCall('TaskUpdate', { taskId: task, status: 'completed' })] },
     ...reportTurns(summary),
+    // A retry can repeat some teammates. The lead reports again when they have ended.
+    ...Array.from({ length: PLAYED_RETRIES }, () => reportTurns(summary, { ended: true })).flat(),
   ];
 }

@@ -3,7 +3,7 @@ import { LEAD } from '@agentteam/contract';
 import { reference } from '../script/references.ts';
 import type { Turn } from '../script/script.ts';
 import { fileInScope } from './own-file.ts';
-import { commitTurn, literal, reportTurns, teamCall } from './text.ts';
+import { commitTurn, literal, PLAYED_RETRIES, reportTurns, teamCall } from './text.ts';
 
 /** Claims its task, writes a file, calls its MCP servers, tells those who wait for it, completes. */
 export function teammateTurns(mate: Teammate, { spec }: AgentTeam): readonly Turn[] {
@@ -36,6 +36,8 @@ export function teammateTurns(mate: Teammate, { spec }: AgentTeam): readonly Tur
     },
     { tools: [teamCall('TaskUpdate', { taskId: task, status: 'completed' })] },
     ...reportTurns(literal(done)),
+    // A retry can give this agent a changed task, which it reports again.
+    ...Array.from({ length: PLAYED_RETRIES }, () => reportTurns(literal(done))).flat(),
   ];
 }
 

@@ -32,14 +32,12 @@ export function commitTurn(path: string, subject: string): Turn {
   return { tools: [call] };
 }
 
-/**
- * Reports to the runner that the agent's part is done, and says so. Twice: an agent that a retry gives a
- * changed task reports again.
- */
-export function reportTurns(summary: string): readonly Turn[] {
-  const report: Turn = {
-    tools: [{ name: REPORT_TOOL.name, input: { outcome: 'completed', summary } }],
-  };
-  const words: Turn = { text: summary };
-  return [report, words, report, words];
+/** How many retries with changed work the default script plays for each agent. */
+export const PLAYED_RETRIES = 4;
+
+/** Reports to the runner that the agent's part is done, and repeats the summary as text. */
+export function reportTurns(summary: string, until?: Turn['until']): readonly Turn[] {
+  const input = { outcome: 'completed', summary };
+  const report: Turn = { tools: [{ name: REPORT_TOOL.name, input }] };
+  return [until === undefined ? report : { until, ...report }, { text: summary }];
 }

@@ -1,3 +1,4 @@
+import { ALL_ENDED } from '@agentteam/contract';
 import {
   type Asked,
   type ErrorReply,
@@ -16,9 +17,6 @@ import { findPosition, IDLE } from './position.ts';
 import { renderInput, renderText } from './render.ts';
 import { usageOf } from './usage.ts';
 import { type Scene, UnseenError } from './values.ts';
-
-/** With this the runner begins its last message to the lead, which carries all reports. */
-const ALL_ENDED = 'All teammates have ended.';
 
 /** Plays a script. Which turn is next, the conversation in each request tells. */
 export class ScriptSource implements ReplySource {

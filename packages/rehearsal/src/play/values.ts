@@ -1,5 +1,6 @@
+import { readReportOf } from '@agentteam/contract';
 import type { Conversation } from '../conversation/conversation.ts';
-import { seenMail, seenReport } from '../conversation/mail.ts';
+import { seenMail } from '../conversation/mail.ts';
 import { seenTasks } from '../conversation/tasks.ts';
 import { type Reference, readReference, reference } from '../script/references.ts';
 import type { Turn } from '../script/script.ts';
@@ -37,7 +38,7 @@ function find({ kind, name }: Reference, scene: Scene): string | undefined {
     case 'mail':
       return mailFrom(name, conversation);
     case 'report':
-      return seenReport(conversation.told, name);
+      return readReportOf(name, conversation.told);
     case 'paths':
       return placeOf(name, conversation.paths);
   }

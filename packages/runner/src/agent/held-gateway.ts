@@ -2,43 +2,43 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { ENV, EXIT, type GatewayAddress } from '@agentteam/contract';
 import { readGatewayAddress, readGatewayFailure, waitInDirectory } from '@agentteam/volume';
-import { HOLD_PATH } from '../gateway/hold.ts';
 import { StepFailure } from '../step/failure.ts';
+import { HOLD_PATH } from '../step/gateway-access.ts';
 
 /**
- * How long a gateway may take to start, and to come back. It starts in well under a second; the kubelet
- * waits 10, 20 and then 40 s before it starts a container again that keeps ending.
+ * How long a gateway may take to start, or to restart. It starts in well under a second, but the kubelet
+ * waits 10, 20 and then 40 s before it restarts a container that keeps exiting.
  */
 const GATEWAY_MS = 60_000;
 
-/** What a log says of an outage. */
+/** The log lines about an outage. */
 export const OUTAGES = {
-  ended: 'the gateway has ended; the agent waits until it is started again',
-  back: 'the gateway serves again; the agent goes on in its session',
+  ended: 'the gateway has exited; the agent waits until it is restarted',
+  back: 'the gateway is back; the agent continues its session',
 } as const;
 
-/** A gateway that serves its agent, or is being started again. */
+/** A gateway that is serving its agent or is being restarted. */
 export interface HeldGateway {
   readonly address: GatewayAddress;
-  /** Aborts when the gateway has ended and does not come back; the reason is a StepFailure. */
+  /** Aborts when the gateway has exited and does not come back; the reason is a StepFailure. */
   readonly lost: AbortSignal;
-  /** How often it has ended so far. */
+  /** How often the gateway has exited so far. */
   readonly outages: number;
-  /** Resolves when it serves. @throws the reason of `lost`. */
+  /** Resolves when the gateway is serving. @throws the reason of `lost`. */
   serving(): Promise<void>;
-  /** Lets go of it: its end is expected from now on. */
+  /** Closes the request: from now on the gateway may exit. */
   release(): void;
 }
 
 export interface HoldOptions {
-  /** Names the port that leads to the gateway, for an agent with a network of its own. */
+  /** Has the URL of the gateway for an agent with its own network. */
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  /** Called when the gateway has ended, and when it serves again. */
+  /** Called when the gateway has exited, and when it is back. */
   readonly onOutage?: (stage: keyof typeof OUTAGES) => void;
 }
 
-/** A reply that stays open as long as the gateway's process lives. */
+/** A reply that stays open as long as the gateway's process runs. */
 interface Hold {
   readonly address: GatewayAddress;
   readonly reply: IncomingMessage;
@@ -46,12 +46,12 @@ interface Hold {
 }
 
 /**
- * Waits for the gateway and holds a request to it open, which ends with the gateway's process. A gateway
- * that has ended is started again by whoever runs the pod, with the same address and token: the agent
- * goes on meanwhile, and asks again. Only the gateway can write `gateway.json`, and it does so when it
- * listens, so what answers at the address of a new instance is the gateway.
- * @param directory in which the gateway writes its address, and the agent cannot.
- * @throws StepFailure when it does not come, or says that it cannot serve.
+ * Waits for the gateway and holds a request to it open, which ends with the gateway's process. The kubelet
+ * or the embedded engine restarts a gateway that has exited, with the same address and token. The agent
+ * keeps running meanwhile, and repeats its requests. Only the gateway can write `gateway.json`, and it does
+ * so when it listens; therefore whatever answers at the address of a new instance is the gateway.
+ * @param directory where the gateway writes its address; the agent cannot write there.
+ * @throws StepFailure if the gateway does not start in time, or says that it cannot serve.
  */
 export async function holdGateway(
   directory: string,
@@ -70,7 +70,7 @@ export async function holdGateway(
       if (over.aborted) return;
       outages += 1;
       back = comeBack();
-      // Those who wait for it hear of it; the others see that it is lost.
+      // A rejection reaches the callers of `serving`; everyone else watches `lost`.
       back.catch(() => {});
     });
   };
@@ -101,63 +101,64 @@ export async function holdGateway(
 }
 
 /**
- * Waits for a gateway that serves.
- * @param ended the address of the one that has ended; its successor keeps it, so that the agent finds it.
+ * Waits for a gateway that is serving.
+ * @param previous the address of the gateway that has exited; its successor must have the same.
  */
 async function findGateway(
   directory: string,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
-  ended?: GatewayAddress,
+  previous?: GatewayAddress,
 ): Promise<Hold> {
   const late = AbortSignal.timeout(GATEWAY_MS);
   const either = AbortSignal.any([signal, late]);
-  let gone = ended?.instance;
+  let exited = previous?.instance;
   try {
     for (;;) {
-      const written = await nextInstance(directory, gone, ended !== undefined, either);
+      const written = await nextInstance(directory, exited, previous !== undefined, either);
       const address = { ...written, url: env[ENV.gatewayUrl] ?? written.url };
-      if (ended !== undefined && (address.url !== ended.url || address.token !== ended.token)) {
-        throw new StepFailure('the gateway ended, and has come back at another address');
+      const isMoved = address.url !== previous?.url || address.token !== previous.token;
+      if (previous !== undefined && isMoved) {
+        throw new StepFailure('the gateway exited, and came back at another address');
       }
       const hold = await tryHold(address, either);
       if (hold !== undefined) return hold;
-      // It has ended already: the next one writes its address when it serves.
-      gone = written.instance;
+      // This instance has exited already: the next one writes its address when it is serving.
+      exited = written.instance;
     }
   } catch (error) {
     if (signal.aborted || !late.aborted) throw error;
-    const what = ended === undefined ? 'did not start' : 'ended, and has not come back';
-    const words = `the gateway (container "gateway") ${what} within ${GATEWAY_MS / 1000} s; its log says why`;
-    throw new StepFailure(words, EXIT.failed, error);
+    const what = previous === undefined ? 'did not start' : 'exited, and did not come back';
+    const message = `the gateway (container "gateway") ${what} within ${GATEWAY_MS / 1000} s; see its log for the reason`;
+    throw new StepFailure(message, EXIT.failed, error);
   }
 }
 
 function nextInstance(
   directory: string,
-  gone: string | undefined,
-  isAgain: boolean,
+  exited: string | undefined,
+  isRestart: boolean,
   signal: AbortSignal,
 ): Promise<GatewayAddress> {
   const read = async () => {
     const failure = await readGatewayFailure(directory);
     if (failure !== undefined) {
-      const before = isAgain ? 'the gateway ended and was started again: ' : '';
+      const before = isRestart ? 'the gateway exited and was restarted: ' : '';
       throw new StepFailure(`${before}${failure.message}`, failure.exitCode);
     }
     const address = await readGatewayAddress(directory);
-    return address?.instance === gone ? undefined : address;
+    return address?.instance === exited ? undefined : address;
   };
   return waitInDirectory(directory, read, { signal });
 }
 
-/** @returns undefined where nothing answers. @throws StepFailure for an answer that is not the gateway's. */
+/** @returns undefined if nothing answers. @throws StepFailure if something else than a working gateway does. */
 async function tryHold(address: GatewayAddress, signal: AbortSignal): Promise<Hold | undefined> {
   const asked = request(`${address.url}${HOLD_PATH}`, {
     agent: false,
     headers: { 'x-api-key': address.token },
   });
-  // Errors after the reply has begun are followed by `close`, which is what counts.
+  // An error after the reply has begun is followed by `close`, which ends the hold.
   asked.on('error', () => {});
   asked.end();
   const end = () => asked.destroy();
@@ -171,8 +172,11 @@ async function tryHold(address: GatewayAddress, signal: AbortSignal): Promise<Ho
   }
   if (reply.statusCode !== 200) {
     end();
-    const why = `it answered ${reply.statusCode}`;
-    throw new StepFailure(`the gateway (container "gateway") does not serve: ${why}`, EXIT.failed);
+    const answer = `it answered with status ${reply.statusCode}`;
+    throw new StepFailure(
+      `the gateway (container "gateway") is not serving: ${answer}`,
+      EXIT.failed,
+    );
   }
   reply.on('error', () => {});
   reply.resume();

@@ -1,30 +1,44 @@
 import { type AgentReport, type AgentSpec, ENV } from '@agentteam/contract';
-import type { OpenLeadRounds } from '../checks/lead-rounds.ts';
 import { StepFailure } from '../step/failure.ts';
+import { claudeCode } from './claude-code/claude-code.ts';
+import { type AgentDirectories, directoriesOf } from './directories.ts';
 import { type HeldGateway, holdGateway, OUTAGES } from './held-gateway.ts';
 import { log } from './log.ts';
+import { ChangeNotifier } from './member/change-notifier.ts';
 import { sessionIdOf } from './own-state.ts';
-import { type Places, placesOf } from './places.ts';
-import { ProviderNews } from './provider.ts';
-import { failureOf } from './report-tool.ts';
+import { ProviderStatus } from './provider-status.ts';
+import { failureOf, type RecordReport } from './report-tool.ts';
 import { startAgent } from './start.ts';
-import { Wake } from './wake.ts';
 import { openWorktree } from './worktree.ts';
 
-/** The lead's rounds go through one gateway, which is held from before the first check. */
-export const openLeadRounds: OpenLeadRounds = async (lead, env, signal) => {
-  const places = await placesOf(env[ENV.root] ?? '', lead);
-  const gateway = await holdGateway(places.gateway, {
+/** The lead, ready to fix what the checks find. */
+export interface LeadRounds {
+  /**
+   * Gives the lead one more turn: starts its process again in the session that it had, sends it the
+   * message, and settles when the turn has ended.
+   */
+  run(message: string): Promise<void>;
+  /** Releases the gateway. */
+  close(): void;
+}
+
+/** Opens the lead's rounds. They share one gateway, which is held from before the first check. */
+export async function openLeadRounds(
+  lead: AgentSpec,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<LeadRounds> {
+  const directories = await directoriesOf(env[ENV.root] ?? '', lead);
+  const gateway = await holdGateway(directories.gateway, {
     env,
     signal,
     onOutage: (stage) => log('gateway', OUTAGES[stage]),
   });
   return {
-    lost: gateway.lost,
     async run(message) {
       const stop = AbortSignal.any([signal, gateway.lost]);
       try {
-        await runRound({ lead, places, gateway, env }, message, stop);
+        await runRound({ lead, directories, gateway, env }, message, stop);
       } catch (error) {
         if (signal.aborted || !gateway.lost.aborted) throw error;
         throw gateway.lost.reason;
@@ -32,56 +46,60 @@ export const openLeadRounds: OpenLeadRounds = async (lead, env, signal) => {
     },
     close: () => gateway.release(),
   };
-};
+}
 
 interface RoundParts {
   readonly lead: AgentSpec;
-  readonly places: Places;
+  readonly directories: AgentDirectories;
   readonly gateway: HeldGateway;
   readonly env: NodeJS.ProcessEnv;
 }
 
 async function runRound(
-  { lead, places, gateway, env }: RoundParts,
+  { lead, directories, gateway, env }: RoundParts,
   message: string,
   signal: AbortSignal,
 ): Promise<void> {
   const root = env[ENV.root] ?? '';
-  const wake = new Wake();
-  const sessionId = await sessionIdOf(places);
-  const worktree = await openWorktree(root, lead, places, env, signal);
-  let reported: AgentReport | undefined;
-  const onReport = async (report: AgentReport) => {
-    reported = report;
+  const changes = new ChangeNotifier();
+  const agent = {
+    cli: claudeCode,
+    ...{ spec: lead, directories, gateway, root, env, changes },
+    sessionId: await sessionIdOf(directories),
+    worktree: await openWorktree(root, lead, directories, env, signal),
   };
-  const agent = { spec: lead, places, gateway, root, env, sessionId, worktree, wake };
-  const parts = { ...agent, onReport };
-  const { claude, conversation } = await startAgent(parts, false, signal);
-  signal.addEventListener('abort', wake.ring, { once: true });
-  let running = true;
-  void claude.exited.then(() => {
-    running = false;
-    wake.ring();
+  let reported: AgentReport | undefined;
+  const record: RecordReport = async (report) => {
+    reported = report;
+    return undefined;
+  };
+  const { process, conversation } = await startAgent(agent, record, signal);
+  signal.addEventListener('abort', changes.notify, { once: true });
+  let isRunning = true;
+  void process.exited.then(() => {
+    isRunning = false;
+    changes.notify();
   });
   try {
-    await conversation.say(message);
-    while (!conversation.idle && running) {
+    await conversation.send(message);
+    while (!conversation.isIdle && isRunning) {
       signal.throwIfAborted();
-      await wake.next(signal);
+      await changes.next(signal);
     }
     signal.throwIfAborted();
-    const { last } = conversation;
-    if (last === undefined || last.isError) {
-      const refusal = await new ProviderNews(places, lead.name).refusal(true);
-      const message = refusal?.message ?? last?.text ?? 'its process ended';
-      throw new StepFailure(`the lead could not answer: ${message}`, refusal?.exitCode);
+    const { lastResult } = conversation;
+    if (lastResult === undefined || lastResult.isError) {
+      const refusal = await new ProviderStatus(directories, lead.name).refusal(true);
+      const reason = refusal?.message ?? lastResult?.text ?? 'its process exited';
+      throw new StepFailure(`the lead could not answer: ${reason}`, refusal?.exitCode);
     }
-    // It need not report again; but when it says that it cannot put the failure right, nothing is delivered.
+    // The lead need not report again. If it reports that it cannot fix the checks, nothing is delivered.
     const failure = reported && failureOf(reported);
-    if (failure !== undefined)
+    if (failure !== undefined) {
       throw new StepFailure(`the lead ${failure.message}`, failure.exitCode);
+    }
   } finally {
-    claude.finish();
-    await claude.stop();
+    process.finish();
+    await process.stop();
   }
 }

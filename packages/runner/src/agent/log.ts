@@ -1,24 +1,25 @@
 import { textFor } from '@agentteam/text';
-import { say } from '../step/say.ts';
-import type { ContentBlock } from './stream.ts';
+import { print } from '../step/print.ts';
+import type { OutputPart } from './agent-cli.ts';
 
-/** Longest line of a tool's input: the log tells what happened, the transcript has all of it. A cut shows. */
-const WIDTH = 200;
+/** Longest tool input in the log; the transcript has all of it. */
+const MAX_INPUT = 200;
 
-/** Writes what an agent does as lines that a person can follow: `12:00:01Z tool Bash {"command":…}`. */
+/** Writes what an agent does to the step's log: `12:00:01Z tool Bash {"command":…}`. */
 export function log(kind: string, text: string): void {
   const time = `${new Date().toISOString().slice(11, 19)}Z`;
   const lines = textFor('log', text).split('\n');
-  say(lines.map((line) => `${time} ${kind} ${line}`).join('\n'));
+  print(lines.map((line) => `${time} ${kind} ${line}`).join('\n'));
 }
 
-export function logContent(content: readonly ContentBlock[]): void {
-  for (const block of content) {
-    if (block.type === 'text' && block.text) log('says', block.text.trimEnd());
-    if (block.type === 'tool_use') {
-      const input = JSON.stringify(block.input ?? {});
-      const shown = input.length > WIDTH ? `${input.slice(0, WIDTH)}…` : input;
-      log('tool', `${block.name ?? ''} ${shown}`);
+export function logOutput(parts: readonly OutputPart[]): void {
+  for (const part of parts) {
+    if (part.type === 'text') {
+      if (part.text !== '') log('says', part.text.trimEnd());
+      continue;
     }
+    const input = JSON.stringify(part.input ?? {});
+    const shown = input.length > MAX_INPUT ? `${input.slice(0, MAX_INPUT)}…` : input;
+    log('tool', `${part.name} ${shown}`);
   }
 }

@@ -9,49 +9,57 @@ import {
   isFailure,
 } from '@agentteam/contract';
 import { readStateIn, writeAgentState, writeJson } from '@agentteam/volume';
-import { isOutdated } from './changed-work.ts';
-import type { Places } from './places.ts';
+import type { AgentDirectories } from './directories.ts';
 
-/** A flood that goes on says the same again and again. */
-const MOST_LEFT_OUT = 4;
+/** Sentences about dropped mail that a state keeps. A continuing flood repeats them. */
+const MAX_LEFT_OUT = 4;
 
-/** An agent's own `state.json`, kept current. */
+/**
+ * Whether an agent's state is about other work than its spec asks for: a retry has changed its task, or
+ * what it starts from, since it completed.
+ * @param work the digest in the spec; absent in the list of members for agents that wait for nobody.
+ */
+export function isOutdated(state: AgentState, work: string | undefined): boolean {
+  return work !== undefined && state.work !== undefined && state.work !== work;
+}
+
+/** An agent's own `state.json`, kept up to date. */
 export class OwnState {
-  readonly #places: Places;
+  readonly #directories: Pick<AgentDirectories, 'ownState' | 'session'>;
   #state: AgentState;
-  /** The failure that an earlier attempt ended with, because its agent reported it. */
-  readonly failedBefore: AgentReport | undefined;
-  /** Whether the agent completed other work before than its spec asks for now. */
-  readonly isChanged: boolean;
+  /** The failure that the agent reported and that ended the previous attempt. */
+  readonly previousFailure: AgentReport | undefined;
+  /** Whether the agent has worked on something else than its spec asks for now. */
+  readonly isWorkChanged: boolean;
 
   private constructor(
-    places: Places,
+    directories: Pick<AgentDirectories, 'ownState' | 'session'>,
     state: AgentState,
-    failedBefore: AgentReport | undefined,
-    isChanged: boolean,
+    previousFailure: AgentReport | undefined,
+    isWorkChanged: boolean,
   ) {
-    this.#places = places;
+    this.#directories = directories;
     this.#state = state;
-    this.failedBefore = failedBefore;
-    this.isChanged = isChanged;
+    this.previousFailure = previousFailure;
+    this.isWorkChanged = isWorkChanged;
   }
 
   /**
-   * Starts an attempt: the session and what earlier attempts counted go on, and it is still known
-   * why the one before it failed. What the agent has reported counts in the new attempt too, because
-   * a crash may have ended the one in which it was said; but not a failure that has ended an attempt:
-   * the agent is started again to try once more.
+   * Starts an attempt. It continues the session and the counters of earlier attempts, and keeps the message
+   * of the previous failure. A report of an earlier attempt counts, because a crash may have ended that
+   * attempt after the report. A reported failure that ended an attempt does not count: the agent is started
+   * again to try once more.
    */
   static async begin(
-    places: Places,
+    directories: Pick<AgentDirectories, 'ownState' | 'session'>,
     { name, work }: Pick<AgentSpec, 'name' | 'work'>,
     attempt: number,
   ): Promise<OwnState> {
-    await mkdir(places.session, { recursive: true });
-    const before = await readOwnState(places, name);
+    await mkdir(directories.session, { recursive: true });
+    const before = await readStateIn(directories.ownState, name);
     const isRestart = before !== undefined && attempt > before.attempt;
     const isChanged = before !== undefined && isOutdated(before, work);
-    // That was said of the work before.
+    // A report on the earlier work does not count for the changed work.
     const reported = isChanged && before.phase === 'completed' ? undefined : before?.reported;
     const hasFailed =
       reported !== undefined && isFailure(reported.outcome) && before?.endedAt !== undefined;
@@ -59,7 +67,7 @@ export class OwnState {
       name,
       phase: 'running',
       attempt: Math.max(attempt, before?.attempt ?? 0),
-      sessionId: await sessionIdOf(places),
+      sessionId: await sessionIdOf(directories),
       startedAt: before?.startedAt ?? new Date().toISOString(),
       turns: before?.turns ?? 0,
       ...(isRestart && before.message !== undefined && { message: before.message }),
@@ -68,7 +76,7 @@ export class OwnState {
       ...(before?.leftOut !== undefined && { leftOut: before.leftOut }),
       ...(before?.repairs !== undefined && { repairs: before.repairs }),
     };
-    const own = new OwnState(places, state, hasFailed ? reported : undefined, isChanged);
+    const own = new OwnState(directories, state, hasFailed ? reported : undefined, isChanged);
     await own.#write();
     return own;
   }
@@ -77,38 +85,38 @@ export class OwnState {
     return this.#state;
   }
 
-  async turnEnded(): Promise<void> {
+  async countTurn(): Promise<void> {
     this.#state = { ...this.#state, turns: this.#state.turns + 1 };
     await this.#write();
   }
 
-  /** Notes what of its mail the agent did not get, for the people who look at the team. */
-  async leaveOut(sentences: readonly string[]): Promise<void> {
+  /** Adds sentences about what the agent did not get or left behind, for people who look at the team. */
+  async addLeftOut(sentences: readonly string[]): Promise<void> {
     const known = this.#state.leftOut ?? [];
     const fresh = sentences.filter((sentence) => !known.includes(sentence));
     if (fresh.length === 0) return;
-    this.#state = { ...this.#state, leftOut: [...known, ...fresh].slice(-MOST_LEFT_OUT) };
+    this.#state = { ...this.#state, leftOut: [...known, ...fresh].slice(-MAX_LEFT_OUT) };
     await this.#write();
   }
 
-  /** Records what the agent reports: the latest report counts. */
-  async report(reported: AgentReport): Promise<void> {
+  /** Records a report of the agent; it replaces an earlier one. */
+  async setReport(reported: AgentReport): Promise<void> {
     this.#state = { ...this.#state, reported };
     await this.#write();
   }
 
-  /** Forgets what the agent has reported: it has to report again. */
-  async reopen(): Promise<void> {
+  /** Removes the agent's report: it has to report again. */
+  async removeReport(): Promise<void> {
     const { reported: _, ...state } = this.#state;
     this.#state = state;
     await this.#write();
   }
 
   /**
-   * Notes that something beside the agent broke, or that it works again.
-   * @param earlier what was noted when it broke, which this replaces.
+   * Adds a sentence about something next to the agent that broke, or that works again.
+   * @param earlier the sentence that this one replaces.
    */
-  async noteRepair(sentence: string, earlier?: string): Promise<void> {
+  async addRepair(sentence: string, earlier?: string): Promise<void> {
     const others = (this.#state.repairs ?? []).filter((one) => one !== earlier);
     this.#state = { ...this.#state, repairs: [...others, sentence] };
     await this.#write();
@@ -116,26 +124,21 @@ export class OwnState {
 
   async end(
     phase: AgentPhase,
-    words: Pick<AgentState, 'report' | 'message' | 'work'>,
+    outcome: Pick<AgentState, 'report' | 'message' | 'work'>,
   ): Promise<void> {
     const { message: _, ...state } = this.#state;
-    this.#state = { ...state, ...words, phase, endedAt: new Date().toISOString() };
+    this.#state = { ...state, ...outcome, phase, endedAt: new Date().toISOString() };
     await this.#write();
   }
 
   async #write(): Promise<void> {
-    await writeAgentState(this.#places.ownState, this.#state);
+    await writeAgentState(this.#directories.ownState, this.#state);
   }
 }
 
-/** The state that an earlier attempt left. */
-export function readOwnState(places: Places, name: string): Promise<AgentState | undefined> {
-  return readStateIn(places.ownState, name);
-}
-
-/** One session for all attempts of an agent: a new one would have forgotten what it did. */
-export async function sessionIdOf(places: Places): Promise<string> {
-  const path = join(places.session, 'session.json');
+/** All attempts of an agent have one session: a new one would not know what the agent has done. */
+export async function sessionIdOf({ session }: Pick<AgentDirectories, 'session'>): Promise<string> {
+  const path = join(session, 'session.json');
   try {
     return (JSON.parse(await readFile(path, 'utf8')) as { id: string }).id;
   } catch {

@@ -1,149 +1,141 @@
 import { realpath } from 'node:fs/promises';
-import { type AgentReport, type AgentSpec, PATHS, under } from '@agentteam/contract';
-import { listTasks, readAgentStates } from '@agentteam/volume';
-import { networkEnvironment } from '../step/own-network.ts';
-import { Claude } from './claude.ts';
-import { describeConflicting } from './conflicting.ts';
-import { Conversation } from './conversation.ts';
+import { type AgentSpec, type AgentState, ALL_ENDED, PATHS, under } from '@agentteam/contract';
+import { Journal, listTasks, readAgentStates } from '@agentteam/volume';
+import { describeConflictingWork } from '../prompts/conflicts.ts';
+import { firstPrompt } from '../prompts/first-prompt.ts';
+import { REPORT_TOO_EARLY } from '../prompts/report-tool.ts';
+import { PLAN_ACCEPTED, RESTARTED, retryAfterFailure, workChanged } from '../prompts/resume.ts';
+import { systemPrompt } from '../prompts/system-prompt.ts';
+import { networkEnvironment } from '../step/gateway-access.ts';
+import type { AgentCli, AgentProcess } from './agent-cli.ts';
+import { type AgentDirectories, machinePaths } from './directories.ts';
 import type { HeldGateway } from './held-gateway.ts';
-import { prepareHome } from './home.ts';
-import { joinRoster } from './join-roster.ts';
-import { Journal } from './journal.ts';
-import { claudeArguments, claudeEnvironment, claudeProgram } from './launch.ts';
 import { log } from './log.ts';
-import { describeOwnTask } from './own-task.ts';
-import { type Places, pathsOf } from './places.ts';
-import {
-  ALL_ENDED,
-  firstPrompt,
-  GO_ON,
-  PLAN_ACCEPTED,
-  retried,
-  systemPrompt,
-  workChanged,
-} from './prompts.ts';
-import { answerMcp } from './report-server.ts';
-import { failureOf, refusal } from './report-tool.ts';
-import { findTranscript, readHeard } from './transcript.ts';
-import type { Wake } from './wake.ts';
+import type { ChangeNotifier } from './member/change-notifier.ts';
+import { Conversation } from './member/conversation.ts';
+import type { OwnState } from './own-state.ts';
+import { failureOf, makeReportTool, type RecordReport } from './report-tool.ts';
+import { describeOwnTask, joinRoster } from './team-files.ts';
 import type { Worktree } from './worktree.ts';
 
 export interface AgentParts {
+  readonly cli: AgentCli;
   readonly spec: AgentSpec;
-  readonly places: Places;
+  readonly directories: AgentDirectories;
   readonly gateway: HeldGateway;
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
   readonly sessionId: string;
   readonly worktree: Worktree | undefined;
-  readonly wake: Wake;
-  /** Records what the agent reports. */
-  readonly onReport: (report: AgentReport) => Promise<void>;
-  /** The failure that an earlier attempt ended with, because the agent reported it. */
-  readonly failedBefore?: AgentReport | undefined;
-  /** Whether the agent completed other work before than its spec asks for now. */
-  readonly isChanged?: boolean;
+  readonly changes: ChangeNotifier;
 }
 
-export interface Started {
+export interface StartedAgent {
   readonly journal: Journal;
   readonly conversation: Conversation;
-  readonly claude: Claude;
+  readonly process: AgentProcess;
 }
 
 /**
- * Starts the agent's `claude`, or goes on with its session, and says what it has not heard yet.
- * @param prompted whether it gets its first prompt; a round of checks gives it another one.
+ * Starts the process of an agent in its session, and sends again what the session has not read.
+ * @param record is called for each report that the agent may make.
  */
 export async function startAgent(
   parts: AgentParts,
-  prompted: boolean,
+  record: RecordReport,
   signal: AbortSignal,
-): Promise<Started> {
-  const { spec, places, root, env, sessionId, worktree, wake } = parts;
-  const { address: gateway, lost } = parts.gateway;
-  const cwd = worktree?.directory ?? (await realpath(under(root, PATHS.work)));
-  if (prompted) await joinRoster(places.native, spec, cwd);
-  const files = await prepareHome(places, spec, gateway, cwd);
-  const transcript = await findTranscript(places.projects, sessionId);
-  const journal = await Journal.open(places.session);
-  const conversation = new Conversation(journal, wake.ring);
-  const session = { id: sessionId, resumed: transcript !== undefined };
-  const planned = spec.permissionMode === 'plan' && journal.said(PLAN_ACCEPTED);
-  const mode = planned ? { ...spec, permissionMode: 'auto-accept' as const } : spec;
-  signal.throwIfAborted();
-  const claude = new Claude({
-    program: claudeProgram(env),
-    args: claudeArguments(mode, files, session, systemPrompt(spec), cwd),
-    cwd,
-    env: claudeEnvironment(env, places, gateway, {
-      ...networkEnvironment(env),
-      ...worktree?.env,
-    }),
-    onEvent: (event) => {
-      conversation.handle(event);
-    },
-    answer: (message) =>
-      answerMcp(message, async (report) => {
-        const refused = refusal(spec.role, journal.said(ALL_ENDED));
-        if (refused !== undefined) return { refused };
-        await parts.onReport(report);
-        return {};
-      }),
+): Promise<StartedAgent & { readonly hasUnread: boolean }> {
+  const { cli, spec, directories, gateway, env, sessionId, worktree, changes } = parts;
+  const journal = await Journal.open(directories.session);
+  const conversation = new Conversation(journal, changes.notify);
+  const reportTool = makeReportTool(async (report) => {
+    const isTooEarly = spec.role === 'lead' && !journal.hasStart(ALL_ENDED);
+    return isTooEarly ? REPORT_TOO_EARLY : record(report);
   });
-  conversation.attach(claude);
-  lost.addEventListener('abort', () => claude.kill(), { once: true });
-  log('start', session.resumed ? `session ${sessionId} resumed` : `session ${sessionId}`);
-  const heard =
-    transcript === undefined ? new Set() : await readHeard(transcript, journal.deliveries);
-  const unheard = journal.deliveries.filter(({ uuid }) => !heard.has(uuid));
-  for (const delivery of unheard) conversation.repeat(delivery);
-  if (!prompted) return { journal, conversation, claude };
-  const started = { journal, conversation, claude };
-  if (journal.deliveries.length === 0) await begin(parts, started, cwd);
-  else await goOn(parts, started, unheard.length > 0);
+  const process = await cli.start({
+    spec,
+    directories,
+    sessionId,
+    cwd: await workingDirectory(parts),
+    systemPrompt: systemPrompt(spec, cli.vocabulary),
+    gateway: gateway.address,
+    runnerEnv: env,
+    agentEnv: { ...networkEnvironment(env), ...worktree?.env },
+    isPlanAccepted: journal.hasStart(PLAN_ACCEPTED),
+    deliveries: journal.deliveries,
+    reportTool,
+    onEvent: (event) => conversation.handle(event),
+    signal,
+  });
+  conversation.attach(process);
+  gateway.lost.addEventListener('abort', () => process.kill(), { once: true });
+  log('start', process.isResumed ? `session ${sessionId} resumed` : `session ${sessionId}`);
+  const unread = journal.deliveries.filter(({ uuid }) => !process.readBefore.has(uuid));
+  for (const delivery of unread) conversation.resend(delivery);
+  return { journal, conversation, process, hasUnread: unread.length > 0 };
+}
+
+/** Starts an agent for its step: it gets its first prompt, or what it has to know to continue. */
+export async function startMember(
+  parts: AgentParts,
+  state: OwnState,
+  signal: AbortSignal,
+): Promise<StartedAgent> {
+  const { spec, directories } = parts;
+  await joinRoster(directories.native, spec, await workingDirectory(parts));
+  const record: RecordReport = async (report) => {
+    await state.setReport(report);
+    return undefined;
+  };
+  const { hasUnread, ...started } = await startAgent(parts, record, signal);
+  const message =
+    started.journal.deliveries.length === 0
+      ? await firstMessage(parts)
+      : await messageToContinue(parts, started.journal, state, hasUnread);
+  if (message !== '') await started.conversation.send(message);
   return started;
 }
 
-/** Says the first words of a session. */
-async function begin(
-  { spec, places, root, worktree }: AgentParts,
-  { conversation }: Started,
-  cwd: string,
-): Promise<void> {
-  await describeOwnTask(places.native, spec);
-  const states = await readAgentStates(places.state, spec.dependsOn);
-  const beginning = {
-    tasks: await listTasks(places.native),
-    reports: spec.dependsOn.flatMap((name) => states.get(name) ?? []),
-    conflicting: worktree?.conflicting ?? [],
-    paths: await pathsOf(root, spec, cwd),
-  };
-  await conversation.say(firstPrompt(spec, beginning));
+async function workingDirectory({ worktree, root }: AgentParts): Promise<string> {
+  return worktree?.directory ?? (await realpath(under(root, PATHS.work)));
 }
 
-/** @param woken whether it hears something in any case. */
-async function goOn(
-  { spec, places, worktree, failedBefore, isChanged = false }: AgentParts,
-  { journal, conversation }: Started,
-  woken: boolean,
-): Promise<void> {
-  const words: string[] = [];
-  // A retry may go on with another prompt than the session began with.
-  if (isChanged || !journal.told(spec.prompt)) {
-    const states = await readAgentStates(places.state, spec.dependsOn);
-    const again = workChanged(
-      spec,
-      spec.dependsOn.flatMap((name) => states.get(name) ?? []),
-    );
-    if (!journal.told(again)) words.push(again);
+async function firstMessage(parts: AgentParts): Promise<string> {
+  const { spec, directories, root, worktree } = parts;
+  await describeOwnTask(directories.native, spec);
+  return firstPrompt(spec, {
+    tasks: await listTasks(directories.native),
+    dependencies: await dependencyStates(parts),
+    conflicting: worktree?.conflicting ?? [],
+    paths: await machinePaths(root, spec, await workingDirectory(parts)),
+  });
+}
+
+/** @returns what the agent of an earlier attempt has to know; empty if there is nothing. */
+async function messageToContinue(
+  parts: AgentParts,
+  journal: Journal,
+  { previousFailure, isWorkChanged }: OwnState,
+  hasUnread: boolean,
+): Promise<string> {
+  const { spec, worktree } = parts;
+  const texts: string[] = [];
+  // A retry may have changed the prompt since the session began.
+  if (isWorkChanged || !journal.contains(spec.prompt)) {
+    const changed = workChanged(spec, await dependencyStates(parts));
+    if (!journal.contains(changed)) texts.push(changed);
   }
-  const failure = failedBefore && failureOf(failedBefore);
-  if (failure !== undefined) words.push(retried(failure.message));
-  if (!woken && journal.inTurn) words.push(GO_ON);
-  // What an earlier attempt did may conflict where nothing did before.
+  const failure = previousFailure && failureOf(previousFailure);
+  if (failure !== undefined) texts.push(retryAfterFailure(failure.message));
+  if (!hasUnread && journal.isInTurn) texts.push(RESTARTED);
+  // The agent's own commits may conflict with work that did not conflict before.
   const { conflicting = [] } = worktree ?? {};
-  const news = conflicting.length > 0 ? describeConflicting(conflicting) : '';
-  if (news !== '' && !journal.told(news)) words.push(news);
-  if (words.length > 0) await conversation.say(words.join('\n\n'));
+  const conflicts = conflicting.length > 0 ? describeConflictingWork(conflicting) : '';
+  if (conflicts !== '' && !journal.contains(conflicts)) texts.push(conflicts);
+  return texts.join('\n\n');
+}
+
+async function dependencyStates({ spec, directories }: AgentParts): Promise<readonly AgentState[]> {
+  const states = await readAgentStates(directories.state, spec.dependsOn);
+  return spec.dependsOn.flatMap((name) => states.get(name) ?? []);
 }

@@ -1,54 +1,54 @@
 import { join } from 'node:path';
 import { type AgentSpec, EXIT, LEAD } from '@agentteam/contract';
+import { prepareAgentGit } from '../git/agent-git.ts';
+import { handOver } from '../git/handover/hand-over.ts';
+import { takeWork } from '../git/handover/take.ts';
+import { inheritedBy } from '../git/inherited.ts';
+import { findSuspicious } from '../git/leftovers/committed.ts';
+import { describeLeftOut } from '../git/leftovers/left-out.ts';
+import { consolidateWithLead } from '../git/merge/with-lead.ts';
+import { inOwn } from '../git/options.ts';
+import { discardOwnRepository } from '../git/own-repository.ts';
+import { openRepository, sharesTree, treeOf } from '../git/repository.ts';
+import { scopeViolations } from '../git/scope/own-changes.ts';
+import { describeViolations, forbiddenChanges } from '../git/scope/violations.ts';
 import {
   type CommittedWork,
-  type ConflictingWork,
-  cacheEnvironment,
   commitLeftovers,
   commitUnfinished,
-  consolidateWithLead,
-  describeLeftOut,
-  describeViolations,
-  discardOwnRepository,
-  findSuspicious,
-  handOver,
-  inheritedBy,
-  inOwn,
-  openRepository,
-  prepareAgentGit,
-  prepareWorktree,
-  runSetupCommand,
-  scopeViolations,
-  sharesTree,
-  takeWork,
-  treeOf,
-} from '../git/index.ts';
+} from '../git/worktree/commit-leftovers.ts';
+import { prepareWorktree } from '../git/worktree/prepare.ts';
+import { cacheEnvironment, runSetupCommand } from '../git/worktree/setup-command.ts';
+import { changesOutsideScope, suspiciousFiles } from '../prompts/commits.ts';
+import type { ConflictingWork } from '../prompts/conflicts.ts';
 import { StepFailure } from '../step/failure.ts';
-import { networkEnvironment } from '../step/own-network.ts';
-import { inHome, type Places } from './places.ts';
-import { putRight, takeOut } from './prompts.ts';
+import { networkEnvironment } from '../step/gateway-access.ts';
+import { type AgentDirectories, inHome } from './directories.ts';
 
 /** An agent's worktree during its step. */
 export interface Worktree {
   readonly directory: string;
-  /** Work of dependencies that is not in it: the agent has to know. */
+  /** Work of dependencies that is missing from the worktree; the agent has to know. */
   readonly conflicting: readonly ConflictingWork[];
-  /** For the agent's process: who commits, and how git behaves. */
+  /** For the agent's process: the author of its commits, and settings of git. */
   readonly env: Readonly<Record<string, string>>;
-  /** Commits what is left and checks the scope; `ask` gives the agent one turn to put it right. */
+  /**
+   * Commits what is left and checks the scope. @param ask gives the agent one turn to correct its commits.
+   * @throws StepFailure with `EXIT.scope` if changes outside the scope remain.
+   */
   readonly conclude: (subject: string, ask: (message: string) => Promise<void>) => Promise<void>;
-  /** For the lead: takes over what a teammate handed over, so that the lead can look at it. */
+  /** For the lead: fetches what a teammate handed over, so that the lead can look at it. */
   readonly takeOver: (teammate: string) => Promise<void>;
-  /** For the lead: brings all work together in its tree. */
+  /** For the lead: merges all work in its worktree. */
   readonly consolidate: (ask: (message: string) => Promise<void>) => Promise<void>;
   /**
-   * Leaves the work where others can read it: what `conclude` or `consolidate` came to, otherwise
-   * what there is.
+   * Puts the work where others can read it: the result of `conclude` or `consolidate`, otherwise the
+   * worktree as it is.
    */
   readonly handOver: (signal: AbortSignal) => Promise<void>;
-  /** A sentence about the files in it that were not committed; undefined: there are none. */
+  /** A sentence about files that were not committed; `undefined` if there are none. */
   readonly notCommitted: () => string | undefined;
-  /** Gives back the room that its repository takes: what was handed over is all there is to it. */
+  /** Deletes the agent's own repository; everything in it was handed over. */
   readonly discard: () => Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export interface Worktree {
 export async function openWorktree(
   root: string,
   spec: AgentSpec,
-  places: Places,
+  directories: AgentDirectories,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<Worktree | undefined> {
@@ -65,33 +65,33 @@ export async function openWorktree(
   const members = spec.members.map((member) =>
     member.name === name && spec.scope ? { ...member, scope: spec.scope } : member,
   );
-  const repository = await openRepository(root, { ...spec, members }, places.state);
+  const repository = await openRepository(root, { ...spec, members }, directories.state);
   const { conflicting, tips } = await prepareWorktree(repository, name, signal);
   const directory = treeOf(repository, name);
   const isShared = sharesTree(repository, name);
   await runSetupCommand({
     worktree: directory,
     command: spec.repository.setupCommand,
-    cache: places.cache,
-    // Those who share a tree share the word that it is done.
-    marker: join(isShared ? places.cache : places.session, 'set-up'),
-    env: { PATH: env['PATH'] ?? '', HOME: places.home, ...networkEnvironment(env) },
+    cache: directories.cache,
+    // Agents that share a tree also share the marker.
+    marker: join(isShared ? directories.cache : directories.session, 'set-up'),
+    env: { PATH: env['PATH'] ?? '', HOME: directories.home, ...networkEnvironment(env) },
     signal,
   });
-  const git = await prepareAgentGit(inHome(places, 'git-hooks'), repository, name);
-  /** What the agent itself has committed, and may not have meant to. */
+  const git = await prepareAgentGit(inHome(directories, 'git-hooks'), repository, name);
+  /** A message about files that the agent has committed, perhaps by mistake. */
   const describeSuspicious = async (commit: string): Promise<string | undefined> => {
     const options = inOwn(repository, name, signal);
     const start = await inheritedBy(repository, name, tips, options);
     const { secrets, files } = await findSuspicious(repository, start.commit, commit, options);
-    const found = [...secrets.map(({ words }) => words), ...files];
-    return found.length === 0 ? undefined : takeOut(found, start.commit);
+    const found = [...secrets.map(({ description }) => description), ...files];
+    return found.length === 0 ? undefined : suspiciousFiles(found, start.commit);
   };
   let settled: (CommittedWork & { readonly merged: boolean }) | undefined;
   return {
     directory,
     conflicting,
-    env: { ...git, ...cacheEnvironment(places.cache) },
+    env: { ...git, ...cacheEnvironment(directories.cache) },
     conclude: async (subject, ask) => {
       const check = async () => {
         const work = await commitLeftovers(repository, name, subject, signal);
@@ -109,27 +109,26 @@ export async function openWorktree(
       if (first.length === 0 && suspicious === undefined) return;
       await ask(
         [
-          ...(first.length === 0 ? [] : [putRight(describeViolations(first), isShared)]),
+          ...(first.length === 0 ? [] : [changesOutsideScope(describeViolations(first), isShared)]),
           ...(suspicious === undefined ? [] : [suspicious]),
         ].join('\n\n'),
       );
       const second = await check();
       if (second.length === 0) return;
-      const files = describeViolations(second);
-      throw new StepFailure(`${name} changed what it may not:\n${files}`, EXIT.scope);
+      throw new StepFailure(forbiddenChanges(name, second), EXIT.scope);
     },
     takeOver: async (teammate) => {
       await takeWork(repository, teammate, inOwn(repository, LEAD, signal));
     },
     consolidate: async (ask) => {
       settled = undefined;
-      const work = await consolidateWithLead(repository, places.session, ask, signal);
+      const work = await consolidateWithLead(repository, directories.session, ask, signal);
       settled = { ...work, merged: true };
     },
     handOver: async (until) => {
       settled ??= { ...(await commitUnfinished(repository, name, until)), merged: false };
       const { commit, merged } = settled;
-      await handOver(repository, name, places.ownState, { commit, merged }, until);
+      await handOver(repository, name, directories.ownState, { commit, merged }, until);
     },
     notCommitted: () =>
       settled === undefined || settled.leftOut.length === 0

@@ -1,16 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cacheEnvironment } from '../git/index.ts';
+import { cacheEnvironment } from '../git/worktree/setup-command.ts';
+import type { Check } from '../quality-gates/check.ts';
 import { runGroup } from '../step/run-group.ts';
-import type { Check } from './check.ts';
 
 export interface CheckResult {
   readonly check: Check;
   readonly passed: boolean;
-  /** `exit code 1`, `there is no program go`. */
-  readonly how: string;
-  /** The end of what it printed. */
+  /** How the command ended, for example `exit code 1` or `program not found: go`. */
+  readonly detail: string;
+  /** The end of its output. */
   readonly output: string;
 }
 
@@ -18,16 +18,16 @@ export interface CheckSurroundings {
   readonly directory: string;
   readonly home: string;
   readonly cache: string;
-  /** How the container's network is reached, as variables. */
+  /** Environment variables for the container's network. */
   readonly network: Readonly<Record<string, string>>;
-  /** Where programs are looked for. */
+  /** `PATH` of the checks. */
   readonly path: string;
-  /** How long one check may run. */
+  /** Maximum time for one check. */
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
 }
 
-/** Runs one check, with nothing in its environment that is this step's. */
+/** Runs one check. It inherits nothing from this step's environment. */
 export async function runCheck(
   check: Check,
   { directory, home, cache, network, path, timeoutSeconds, signal }: CheckSurroundings,
@@ -42,11 +42,11 @@ export async function runCheck(
   };
   const cwd = join(directory, check.directory ?? '');
   const options = { cwd, env, signal, timeoutMs: timeoutSeconds * 1000 };
-  const { passed, how, output } = await runGroup(check.command, options);
-  return { check, passed, how, output };
+  const { passed, detail, output } = await runGroup(check.command, options);
+  return { check, passed, detail, output };
 }
 
-/** The validation script as a file: with a `#!` line it says itself what runs it. */
+/** Writes the validation script to a file, and passes `work` the check that runs it. */
 export async function withScript<T>(
   script: string,
   work: (check: Check) => Promise<T>,

@@ -1,26 +1,30 @@
 import { realpath } from 'node:fs/promises';
 import { type ChecksSpec, EXIT, LEAD, PATHS, under } from '@agentteam/contract';
+import { branchOf } from '../git/branches.ts';
 import { findCommit } from '../git/commits.ts';
-import { consolidate, describeViolations, handOver, openRepository, treeOf } from '../git/index.ts';
-import { exclude } from '../git/leftovers/judge.ts';
+import { handOver } from '../git/handover/hand-over.ts';
+import { exclude } from '../git/leftovers/find-left-out.ts';
 import type { LeftOut } from '../git/leftovers/left-out.ts';
+import { consolidate } from '../git/merge/consolidate.ts';
 import { writeProgress } from '../git/merge/progress.ts';
-import { branchOf, inTree } from '../git/places.ts';
-import { restoreTrust } from '../git/restore-trust.ts';
+import { inTree } from '../git/options.ts';
+import { openRepository, treeOf } from '../git/repository.ts';
+import { restoreTrustedFiles } from '../git/restore-trusted-files.ts';
 import { git } from '../git/run.ts';
+import { forbiddenChanges } from '../git/scope/violations.ts';
 import { StepFailure } from '../step/failure.ts';
 import { mounted } from '../step/mounted.ts';
 
-/** Where the checks run. */
+/** The directory in which the checks run. */
 export interface Workplace {
   readonly directory: string;
-  /** Makes what the lead changed part of the result. */
+  /** Adds the lead's changes to the result. */
   readonly keep: () => Promise<void>;
-  /** Takes away what the checks left lying about. */
+  /** Removes what the checks left in the directory. */
   readonly tidy: () => Promise<void>;
 }
 
-/** Coding mode: the lead's worktree, on the result branch. Cowork mode: the output. */
+/** Opens the lead's worktree on the result branch in coding mode, and the output in Cowork mode. */
 export async function openWorkplace(
   root: string,
   spec: ChecksSpec,
@@ -44,22 +48,20 @@ export async function openWorkplace(
     keep: async () => {
       const outcome = await consolidate(opened, session, signal);
       if (outcome.status === 'violation') {
-        const files = describeViolations(outcome.violations);
-        throw new StepFailure(`${outcome.agent} changed what it may not:\n${files}`, EXIT.scope);
+        throw new StepFailure(forbiddenChanges(outcome.agent, outcome.violations), EXIT.scope);
       }
       if (outcome.status !== 'merged') {
-        const words = 'The work is not merged, so there is nothing to check.';
+        const words = 'The work is not merged, so it cannot be checked.';
         throw new StepFailure(words, EXIT.conflict);
       }
       const tip = (await findCommit(own, options)) ?? outcome.commit;
       checked = { own: tip, result: outcome.commit };
       leftOut = outcome.leftOut;
     },
-    // All that is wanted was committed before they ran: a commit that a test makes, or a branch
-    // that it goes to, is none of it. What is ignored stays: it is their cache. So does what the lead has
-    // left that was not committed.
+    // The result was committed before the checks ran: undo their commits and branch switches. Ignored
+    // files stay, because they are the checks' cache. So do the lead's files that were not committed.
     tidy: async () => {
-      await restoreTrust(opened, LEAD);
+      await restoreTrustedFiles(opened, LEAD);
       await exclude(opened, LEAD, leftOut);
       await git(['update-ref', own, checked.own], options);
       await git(['update-ref', result, checked.result], options);

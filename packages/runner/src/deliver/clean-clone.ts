@@ -11,15 +11,15 @@ import { StepFailure } from '../step/failure.ts';
 
 export interface VerifiedResult {
   readonly commit: string;
-  /** Of a call in a clone of this process's own, which has the commit. */
+  /** Git options for a clone that has the commit and that no agent can write to. */
   readonly clean: GitOptions;
 }
 
 /**
- * Runs `work` in a clone of this process's own, with the result in it. This process may hold
- * credentials: git runs in no directory that an agent could write to, and what the agents handed
- * over comes in as data, is hashed again, and is checked against everybody's scope once more.
- * @throws StepFailure where the result is not there, not whole, or not within the scopes.
+ * Runs `work` with a fresh clone that has the result. This process holds credentials, so git must not
+ * run in a directory that an agent could write to. The agents' work is taken over as data, hashed
+ * again, and checked against all scopes again.
+ * @throws StepFailure when the result is missing, incomplete or outside the scopes.
  */
 export async function withVerifiedResult<T>(
   repository: TeamRepository,
@@ -32,7 +32,7 @@ export async function withVerifiedResult<T>(
     const tips = await takeTeam(repository, clean);
     const result = await takeWork(repository, LEAD, clean);
     if (!result?.merged) {
-      throw new StepFailure("The lead's step has not brought the work together.", EXIT.failed);
+      throw new StepFailure("The lead has not merged the team's work.", EXIT.failed);
     }
     await verifyResult(repository, result.commit, tips, clean);
     return await work({ commit: result.commit, clean });

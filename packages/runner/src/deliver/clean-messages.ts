@@ -8,18 +8,20 @@ import { type GitOptions, git, gitLine } from '../git/run.ts';
 import { parseCommit, type RawCommit, rawText, readCommits } from './raw-commits.ts';
 
 export interface CleanHistory {
-  /** The commit to push: the one that was given, unless something had to change. */
+  /** The commit to push. It is the given one unless a message had to change. */
   readonly commit: string;
-  /** How many commits have another message or author's name than the agents gave them. */
+  /** Number of commits whose message or author name was changed. */
   readonly rewritten: number;
 }
 
 /**
- * Makes the messages of a team's commits such as may be pushed: a hosting service acts on what stands
- * in them, and agents write them. Trees, parents, authors, committers and dates stay. A commit in
- * which nothing has to change keeps its id, unless an ancestor has a new one. Commits that a branch
- * at the remote has are published, and stay. Run again, it comes to the same ids.
- * @param clean options of a call in a clean clone, which has the commit; its ref `result` follows.
+ * Cleans the messages of a team's commits before they are pushed: agents write them, and hosting
+ * services act on mentions, references and commands in them. Trees, authors, committers and dates do
+ * not change. A commit keeps its id if neither it nor an ancestor has to change. Commits that a
+ * branch at the remote already has are published, and stay as they are. Running this again gives the
+ * same ids.
+ * @param clean git options for a clean clone, which has the commit. Its branch `result` is moved to
+ *   the cleaned commit.
  */
 export async function cleanMessages(
   repository: TeamRepository,
@@ -46,7 +48,7 @@ export async function cleanMessages(
   return { commit: result, rewritten };
 }
 
-/** Ids of the team's commits, ancestors first, without those that a branch at the remote has. */
+/** Ids of the team's commits that no branch at the remote has, ancestors first. */
 async function unpublished(
   { base }: TeamRepository,
   commit: string,
@@ -71,7 +73,7 @@ async function unpublished(
   }
 }
 
-/** @returns the very commit that was given, where nothing has to change. */
+/** @returns the given object itself when nothing has to change. */
 function cleaned(repository: TeamRepository, given: RawCommit): RawCommit {
   const message = cleanCommitMessage(given.message, trailersOf(repository, given));
   const author = visible(given.author);
@@ -84,7 +86,7 @@ function cleaned(repository: TeamRepository, given: RawCommit): RawCommit {
   return same ? given : { ...given, message, author, committer };
 }
 
-/** What is true of a commit: it is by its author, or brings in the work that the lead merged. */
+/** The trailers of a commit. Those of the lead's merge commits name the agent whose work was merged. */
 function trailersOf(
   { ref, members }: TeamRepository,
   { author, message }: RawCommit,

@@ -1,39 +1,46 @@
-import { join } from 'node:path';
 import {
   type DeliverSpec,
-  ENV,
   EXIT,
   LEAD,
   OUTPUTS,
   PATHS,
-  REPOSITORY,
+  type PullRequestSpec,
   under,
 } from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
 import { readAgentState } from '@agentteam/volume';
-import { readChecks } from '../checks/record.ts';
-import { openRepository, type TeamRepository } from '../git/index.ts';
 import { withRemoteAccess } from '../git/remote/access.ts';
-import { trustAuthority } from '../git/remote/network.ts';
 import { parseRemoteUrl } from '../git/remote/url.ts';
-import type { GitOptions } from '../git/run.ts';
+import { openRepository, type TeamRepository } from '../git/repository.ts';
 import { changesBetween } from '../git/scope/changes.ts';
+import { openHostingService } from '../hosting/open-service.ts';
+import { readChecks } from '../records/checks.ts';
+import { type Delivery, recordDelivery } from '../records/delivery.ts';
 import { type Claim, openClaim } from '../step/claim.ts';
 import { runStep, StepFailure } from '../step/failure.ts';
-import { readTeam } from '../step/live.ts';
 import { writeOutputs } from '../step/outputs.ts';
-import { say } from '../step/say.ts';
+import { print } from '../step/print.ts';
 import { readSpec } from '../step/spec.ts';
-import { withVerifiedResult } from './clean-clone.ts';
+import { readTeamLive } from '../step/team-live.ts';
+import { type VerifiedResult, withVerifiedResult } from './clean-clone.ts';
 import { type CleanHistory, cleanMessages } from './clean-messages.ts';
 import { refuseSecrets } from './committed-secrets.ts';
-import { type Delivery, recordDelivery } from './delivery.ts';
-import { reach } from './hosting/reach.ts';
-import { hostingToken, serviceOf } from './hosting/service-of.ts';
 import { pullRequestBody } from './pull-request-body.ts';
 import { pushResult } from './push.ts';
 
-/** Hands the team's result over, as `onComplete` says. Run again it comes to the same. */
+/** What the parts of this step work with. */
+interface Step {
+  readonly env: NodeJS.ProcessEnv;
+  readonly root: string;
+  readonly spec: DeliverSpec;
+  readonly claim: Claim;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * `agentteam-runner deliver`: delivers the team's result as `onComplete` says. Running it again
+ * gives the same result.
+ */
 export function deliverCommand(
   env: NodeJS.ProcessEnv,
   _argv: string[],
@@ -41,43 +48,33 @@ export function deliverCommand(
 ): Promise<number> {
   return runStep('deliver', env, async (root) => {
     const spec = readSpec<DeliverSpec>(env);
-    const claim = await openClaim(root, spec);
-    const delivery =
-      (await nothingToDeliver(claim)) ??
-      (spec.repository === undefined
-        ? { outcome: `The result is in ${spec.output ?? PATHS.work}.` }
-        : await deliverBranch(env, claim, spec, signal));
+    const step = { env, root, spec, claim: await openClaim(root, spec), signal };
+    const delivery = await deliver(step);
     await writeOutputs(root, outputsOf(delivery));
-    await recordDelivery(claim.directories.state, delivery);
-    say(delivery.outcome);
+    await recordDelivery(step.claim.directories.state, delivery);
+    print(delivery.outcome);
   });
 }
 
-/**
- * What the lead reported decides whether anything is delivered. A lead that failed, or did not report,
- * has failed its step, so that this one does not run; it is checked again before anything leaves.
- * @returns undefined where the result is to be delivered.
- */
-async function nothingToDeliver({ directories }: Claim): Promise<Delivery | undefined> {
-  const { reported } = (await readAgentState(directories.state, LEAD)) ?? {};
-  switch (reported?.outcome) {
-    case 'completed':
-      return undefined;
-    case 'nothing-to-do':
-      return {
-        outcome: `Nothing was delivered: the lead reported that there was nothing to do. ${reported.reason}`,
-      };
-    case undefined:
-      throw new StepFailure(
-        'the lead did not report how the team ended, so nothing is delivered',
-        EXIT.unreported,
-      );
-    default:
-      throw new StepFailure(
-        `the lead reported ${reported?.outcome}, so nothing is delivered: ${reported?.reason}`,
-        EXIT.unreported,
-      );
+/** @throws StepFailure when the lead did not report the team's work as completed. */
+async function deliver(step: Step): Promise<Delivery> {
+  const { root, spec, claim, signal } = step;
+  const { reported } = (await readAgentState(claim.directories.state, LEAD)) ?? {};
+  if (reported?.outcome === 'nothing-to-do') {
+    return {
+      outcome: `Nothing was delivered: the lead reported that there was nothing to do. ${reported.reason}`,
+    };
   }
+  // A lead that reports anything else fails its own step, so that this one does not run. This step
+  // holds credentials, and does not rely on that.
+  if (reported?.outcome !== 'completed') {
+    const words = "the lead did not report the team's work as completed, so nothing is delivered";
+    throw new StepFailure(words, EXIT.unreported);
+  }
+  const repository = await openRepository(root, spec, claim.directories.state);
+  return withVerifiedResult(repository, signal, (result) =>
+    deliverResult(step, repository, result),
+  );
 }
 
 function outputsOf({ outcome, branch, pullRequest }: Delivery) {
@@ -93,51 +90,31 @@ function outputsOf({ outcome, branch, pullRequest }: Delivery) {
   };
 }
 
-async function deliverBranch(
-  env: NodeJS.ProcessEnv,
-  claim: Claim,
-  spec: DeliverSpec,
-  signal: AbortSignal,
-): Promise<Delivery> {
-  const root = env[ENV.root] ?? '';
-  const repository = await openRepository(root, spec, claim.directories.state);
-  return withVerifiedResult(repository, signal, ({ commit, clean }) =>
-    deliverCommit(env, claim, spec, repository, commit, clean),
-  );
-}
-
-async function deliverCommit(
-  env: NodeJS.ProcessEnv,
-  claim: Claim,
-  spec: DeliverSpec,
+async function deliverResult(
+  step: Step,
   repository: TeamRepository,
-  commit: string,
-  clean: GitOptions,
+  { commit, clean }: VerifiedResult,
 ): Promise<Delivery> {
-  const { resultBranch: branch, directory } = repository;
+  const { root, spec } = step;
+  const { resultBranch: branch } = repository;
   if ((await changesBetween(repository.base, commit, clean)).length === 0) {
     return { outcome: 'The team changed nothing, so there is nothing to deliver.' };
   }
-  if (spec.onComplete === 'none' || spec.onComplete === 'notify') {
-    const words = `The result is on branch ${branch} of ${join(directory, REPOSITORY.result)}, commit ${commit}. It was not pushed.`;
-    return { outcome: words, branch };
-  }
-  const agreed = await refuseSecrets(repository, commit, spec.acceptedSecrets ?? [], clean);
-  const credentials = under(env[ENV.root] ?? '', `${PATHS.credentials}/git`);
+  const accepted = await refuseSecrets(repository, commit, spec.acceptedSecrets ?? [], clean);
+  const credentials = under(root, `${PATHS.credentials}/git`);
   const pushed = await withRemoteAccess(spec.repository?.url ?? '', credentials, async (access) => {
     const history = await cleanMessages(repository, commit, access, clean);
     await pushResult(repository, history.commit, access, clean);
     return history;
   });
   const delivery =
-    spec.onComplete === 'push-branch'
+    spec.pullRequest === undefined
       ? { outcome: `Pushed ${branch} (${pushed.commit.slice(0, 12)}).`, branch }
-      : await openPullRequest(env, claim, spec, repository, clean.signal);
-  const notes = [...rewrittenNote(pushed), ...secretsNote(agreed)];
+      : await openPullRequest(step, repository, spec.pullRequest);
+  const notes = [...rewrittenNote(pushed), ...secretsNote(accepted)];
   return { ...delivery, outcome: [delivery.outcome, ...notes].join('\n') };
 }
 
-/** Whoever reads the outcome learns that agents wrote what may not pass. */
 function rewrittenNote({ rewritten }: CleanHistory): readonly string[] {
   if (rewritten === 0) return [];
   const commits = rewritten === 1 ? 'one commit' : `${rewritten} commits`;
@@ -146,41 +123,29 @@ function rewrittenNote({ rewritten }: CleanHistory): readonly string[] {
   ];
 }
 
-function secretsNote(agreed: number): readonly string[] {
-  if (agreed === 0) return [];
-  const what = agreed === 1 ? 'one likely secret' : `${agreed} likely secrets`;
-  return [`It contains ${what} that lifecycle.acceptedSecrets lets through.`];
+function secretsNote(accepted: number): readonly string[] {
+  if (accepted === 0) return [];
+  const what = accepted === 1 ? 'one likely secret' : `${accepted} likely secrets`;
+  return [`It contains ${what} that lifecycle.acceptedSecrets allows.`];
 }
 
 async function openPullRequest(
-  env: NodeJS.ProcessEnv,
-  claim: Claim,
-  spec: DeliverSpec,
-  { resultBranch: branch, branch: startedFrom }: TeamRepository,
-  signal: AbortSignal,
+  { env, spec, claim, signal }: Step,
+  { resultBranch: branch, branch: start }: TeamRepository,
+  { targetBranch = start, title, reviewers, labels }: PullRequestSpec,
 ): Promise<Delivery> {
-  const { pullRequest, repository, members } = spec;
-  const root = env[ENV.root] ?? '';
-  await trustAuthority(under(root, `${PATHS.credentials}/git`));
-  const service = serviceOf(
-    parseRemoteUrl(repository?.url ?? ''),
-    await hostingToken(root),
-    env[ENV.hostingUrl],
-    reach(env),
-  );
-  const live = await readTeam(claim, members);
+  const { repository, members } = spec;
+  const service = await openHostingService(env, parseRemoteUrl(repository?.url ?? ''));
+  const live = await readTeamLive(claim, members);
   const checks = spec.checked ? await readChecks(claim.directories.state) : undefined;
   const published = await service.publish(
     {
       head: branch,
-      base: pullRequest?.targetBranch ?? startedFrom,
-      title: textFor(
-        'pull-request-title',
-        pullRequest?.title ?? `Work of the agent team ${spec.team}`,
-      ),
+      base: targetBranch,
+      title: textFor('pull-request-title', title),
       body: pullRequestBody(spec, members, live, checks),
-      reviewers: pullRequest?.reviewers ?? [],
-      labels: pullRequest?.labels ?? [],
+      reviewers,
+      labels,
     },
     signal,
   );

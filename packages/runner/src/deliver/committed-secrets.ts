@@ -5,15 +5,15 @@ import type { TeamRepository } from '../git/repository.ts';
 import { type GitOptions, gitLine } from '../git/run.ts';
 import { StepFailure } from '../step/failure.ts';
 
-const MOST_SHOWN = 20;
+const MAX_SHOWN = 20;
 const COMMIT_FORMAT = '--format=%h by %an';
 
 /**
- * Stops a delivery whose commits hold likely secrets, until a person has agreed to each. What was pushed
- * once is out of the world no more, so every commit counts, also where a later one removes the secret.
- * @param accepted ids that a person has agreed to.
- * @param clean options of a call in a clean clone, which has the commit.
- * @returns how many were agreed to.
+ * Stops a delivery whose commits contain likely secrets, unless a person has accepted each of them.
+ * Every commit counts, even if a later one removes the secret: pushed history can be read for ever.
+ * @param accepted ids of the secrets that a person has accepted.
+ * @param clean git options for a clean clone, which has the commit.
+ * @returns the number of secrets that were accepted.
  */
 export async function refuseSecrets(
   repository: TeamRepository,
@@ -25,7 +25,7 @@ export async function refuseSecrets(
   const open = all.filter(({ id }) => !accepted.includes(id));
   if (open.length === 0) return all.length;
   const shown: string[] = [];
-  for (const { id, words, kind, object } of open.slice(0, MOST_SHOWN)) {
+  for (const { id, description, kind, object } of open.slice(0, MAX_SHOWN)) {
     const range = `${repository.base}..${commit}`;
     const where = await gitLine(
       kind === 'commit'
@@ -33,14 +33,14 @@ export async function refuseSecrets(
         : ['log', '-1', COMMIT_FORMAT, `--find-object=${object}`, range],
       clean,
     );
-    shown.push(textFor('log', `- ${words}, ${where || 'in a merge'}, id ${id}`));
+    shown.push(textFor('log', `- ${description}, ${where || 'in a merge'}, id ${id}`));
   }
-  if (open.length > MOST_SHOWN) shown.push(`- and ${open.length - MOST_SHOWN} more`);
+  if (open.length > MAX_SHOWN) shown.push(`- and ${open.length - MAX_SHOWN} more`);
   throw new StepFailure(
     [
-      'Nothing was delivered, because the commits of the team contain likely secrets:',
+      "Nothing was delivered, because the team's commits contain likely secrets:",
       ...shown,
-      'Revoke what is real. To deliver all the same, list these ids in lifecycle.acceptedSecrets and run agentteam retry with the changed team. The work is kept in result.git.',
+      'Revoke those that are real. To deliver anyway, list the ids in lifecycle.acceptedSecrets and run agentteam retry with the changed team. The work is kept in result.git.',
     ].join('\n'),
     EXIT.refused,
   );

@@ -2,15 +2,14 @@ import { LEAD, type MemberSpec, type TeamLive, type TeamRef } from '@agentteam/c
 import { formatMoney, parseMoney } from '@agentteam/ledger';
 import { textFor } from '@agentteam/text';
 
-/** Of one report. GitHub takes 65,536 characters for all. */
+/** Characters of one report. GitHub limits the whole text to 65,536. */
 const REPORT_LENGTH = 4_000;
-/** Of all reports together. Breaking their lines makes them at most twice as long. */
+/** Characters of all reports. Breaking their lines makes them at most twice as long. */
 const REPORTS_LENGTH = 24_000;
 
 /**
- * The text of a pull request: what was done, by whom, what it cost, what was checked. Headings and
- * the table are ours. Words of agents and of the repository's programs stand below the heading that
- * names them, as a quoted block of code.
+ * The text of a pull request: the work, its cost, and the checks. Text from agents and from the
+ * repository's programs is quoted as code, below a heading that names its source.
  */
 export function pullRequestBody(
   { team, namespace }: TeamRef,
@@ -18,10 +17,10 @@ export function pullRequestBody(
   live: TeamLive,
   checks: string | undefined,
 ): string {
-  const most = Math.min(REPORT_LENGTH, Math.floor(REPORTS_LENGTH / members.length));
+  const limit = Math.min(REPORT_LENGTH, Math.floor(REPORTS_LENGTH / members.length));
   const reportOf = (name: string) => {
     const report = live.agents.find((agent) => agent.name === name)?.report ?? '';
-    return report.trim() === '' ? '(no report)' : textFor('pull-request', report, most);
+    return report.trim() === '' ? '(no report)' : textFor('pull-request', report, limit);
   };
   const work = members
     .filter(({ role }) => role === 'teammate')
@@ -31,7 +30,7 @@ export function pullRequestBody(
     `## Work\n\n${work.join('\n\n')}`,
     `## Cost\n\n${costTable(live)}`,
     ...(checks === undefined ? [] : [`## Checks\n\n${textFor('pull-request', checks)}`]),
-    `*Made by the agent team ${namespace}/${team}.*`,
+    `*Created by the agent team ${namespace}/${team}.*`,
   ];
   return sections.join('\n\n');
 }

@@ -9,17 +9,17 @@ export interface RawCommit {
   readonly author: string;
   readonly committer: string;
   readonly message: string;
-  /** Whether it is UTF-8 throughout: another encoding could hide from one reader what another sees. */
+  /** Whether all text is UTF-8. Other encodings could show different text to different readers. */
   readonly isPlain: boolean;
 }
 
-/** @returns the bytes of each commit by its id, in the order of the ids. */
+/** @returns the bytes of each commit by its id, in the order of `ids`. */
 export async function readCommits(
   ids: readonly string[],
   options: GitOptions,
 ): Promise<ReadonlyMap<string, Buffer>> {
   const input = ids.map((id) => `${id}\n`).join('');
-  // Each byte a character: a size counts bytes.
+  // Sizes count bytes, and in latin1 each byte is one character.
   const { stdout } = await git(['cat-file', '--batch'], { ...options, input, encoding: 'latin1' });
   const commits = new Map<string, Buffer>();
   let at = 0;
@@ -56,7 +56,7 @@ export function parseCommit(bytes: Buffer): RawCommit {
   };
 }
 
-/** The commit as it is hashed. A signature was of other bytes, and is not in it. */
+/** The commit's text as git hashes it. A signature is left out: it would no longer match. */
 export function rawText({ tree, parents, author, committer, message }: RawCommit): string {
   const head = [
     `tree ${tree}`,
@@ -75,7 +75,7 @@ function reader(encoding: string | undefined) {
   };
 }
 
-/** For an encoding that nobody knows, as git does: as if it were UTF-8. */
+/** Unknown encodings are read as UTF-8, as git does. */
 function decoderOf(encoding = 'utf-8'): TextDecoder {
   try {
     return new TextDecoder(encoding, { ignoreBOM: true });

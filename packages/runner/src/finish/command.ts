@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { type FinishSpec, REPOSITORY } from '@agentteam/contract';
 import { removeTrees } from '@agentteam/volume';
-import { readChecks } from '../checks/record.ts';
-import { readDelivery } from '../deliver/delivery.ts';
 import { openRepository, RECORD_FILE } from '../git/repository.ts';
+import { readChecks } from '../records/checks.ts';
+import { readDelivery } from '../records/delivery.ts';
 import { type Claim, openClaim } from '../step/claim.ts';
 import { exists } from '../step/exists.ts';
 import { explain, runStep } from '../step/failure.ts';
-import { readTeam } from '../step/live.ts';
 import { writeOutputs } from '../step/outputs.ts';
-import { complain, say } from '../step/say.ts';
+import { print, printError } from '../step/print.ts';
 import { readSpec } from '../step/spec.ts';
+import { readTeamLive } from '../step/team-live.ts';
 import { readFailures } from './failures.ts';
 import { notifyOfEnd } from './notify.ts';
 import { outcomeOf } from './outcome.ts';
@@ -21,8 +21,9 @@ import { summaryText } from './summary.ts';
 import { totalsText } from './totals.ts';
 
 /**
- * The last word on a team: what it did and cost, as JSON and as text.
- * @param argv the Workflow's status and its failures, as Argo says them.
+ * `agentteam-runner finish`: writes what a team did and cost, as JSON and as text, and sends the
+ * notification.
+ * @param argv the Workflow's status and its failures, in Argo's format.
  */
 export function finishCommand(
   env: NodeJS.ProcessEnv,
@@ -32,7 +33,7 @@ export function finishCommand(
   return runStep('finish', env, async (root) => {
     const spec = readSpec<FinishSpec>(env);
     const claim = await openClaim(root, spec);
-    const live = await readTeam(claim, spec.members, spec.budgetLimit);
+    const live = await readTeamLive(claim, spec.members, spec.budgetLimit);
     const delivery = await readDelivery(claim.directories.state);
     const [status = '', ...rest] = argv;
     const failures = readFailures(rest[0] ?? '');
@@ -47,34 +48,34 @@ export function finishCommand(
       ...(checks !== undefined && { checks }),
     };
     await writeOutputs(root, { ...outputs, summary });
-    say(summary);
+    print(summary);
     await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery, checks }, signal);
     await reopenStates(claim.directories.state, spec.members).catch(async (error: unknown) => {
-      // The team's totals are written: that a retry is not prepared must not hide them.
-      const note = `A retry is not prepared: ${explain(error)}`;
-      complain(note);
+      // The totals are written already, and this failure must not hide them.
+      const note = `The team could not be prepared for a retry: ${explain(error)}`;
+      printError(note);
       await writeOutputs(root, { summary: `${summary}\n${note}` });
     });
   });
 }
 
-/** Leaves the work of a coding team for people. That it cannot be left is no reason to say nothing. */
+/** Keeps the work of a coding team for people. A failure becomes a note, so that the rest is reported. */
 async function keepRepository(
   root: string,
   spec: FinishSpec,
   claim: Claim,
-  isOver: boolean,
+  isCompleted: boolean,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { state } = claim.directories;
-  // Where setup has failed there is nothing to keep.
+  // If setup failed, there is nothing to keep.
   if (spec.repository === undefined || !(await exists(join(state, RECORD_FILE)))) return [];
   try {
     const repository = await openRepository(root, spec, state);
     const notes = await keepResult(repository, signal);
-    // No step of a team that has completed is repeated: the room is given back.
+    // A completed team is never retried: free the space of the agents' repositories.
     const own = join(repository.directory, REPOSITORY.own);
-    if (isOver) await removeTrees([own]);
+    if (isCompleted) await removeTrees([own]);
     return notes;
   } catch (error) {
     signal.throwIfAborted();

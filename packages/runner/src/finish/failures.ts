@@ -1,16 +1,19 @@
 import { STEPS } from '@agentteam/contract';
 
-/** A node of the Workflow that ended badly. */
+/** A failed node of the Workflow. */
 export interface Failure {
-  /** Argo's message, such as `main: Error (exit code 1)`. */
+  /** Argo's message, for example `main: Error (exit code 1)`. */
   readonly message: string;
-  /** `Finish(0)` is an earlier attempt at this very step. */
+  /** The name of the step. `Finish(0)` is an earlier attempt at this step. */
   readonly displayName?: string;
   /** ISO 8601. */
   readonly finishedAt?: string | null;
 }
 
-/** When the last of them ended, ISO 8601; empty where there is none. The same for each attempt at this step. */
+/**
+ * When the last failed node ended, ISO 8601; empty when none failed. All attempts at this step get the
+ * same time.
+ */
 export function lastOf(failures: readonly Failure[]): string {
   const ends = failures
     .filter(({ displayName }) => !displayName?.startsWith(STEPS.finish))
@@ -20,12 +23,12 @@ export function lastOf(failures: readonly Failure[]): string {
 
 /**
  * Reads Argo's `workflow.failures` (https://argo-workflows.readthedocs.io/en/latest/variables/#exit-handler),
- * which is JSON that Go has quoted, from base64. What does not fit in was cut off: what stands whole in
- * front of that counts. Who cannot read it knows less about why a team failed, and that is all.
+ * which is JSON quoted by Go, in base64. A long list is cut off, and only its complete entries are
+ * read. An unreadable list counts as empty.
  */
 export function readFailures(encoded: string): readonly Failure[] {
   const json = unquoted(Buffer.from(encoded, 'base64').toString());
-  // Nobody's words have such quotes: in JSON theirs have a backslash before them.
+  // `},{"` starts an entry: within a message, its quote would have a backslash.
   const whole = json.endsWith(']') ? json : `${json.slice(0, json.lastIndexOf('},{"'))}}]`;
   try {
     const value: unknown = JSON.parse(whole);
@@ -35,7 +38,7 @@ export function readFailures(encoded: string): readonly Failure[] {
   }
 }
 
-/** What Go's strconv.Quote has quoted; of a text in JSON it escapes these alone. */
+/** Reverses Go's strconv.Quote. In JSON text, these are the only escapes that it produces. */
 function unquoted(text: string): string {
   return text
     .replace(/^"|"$/g, '')

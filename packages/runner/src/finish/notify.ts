@@ -10,35 +10,35 @@ import {
 import { deliver, endNotification, readAllowPrivate, readProxies } from '@agentteam/notify';
 import { textFor } from '@agentteam/text';
 import { readRoster } from '@agentteam/volume';
-import type { Delivery } from '../deliver/delivery.ts';
+import type { Delivery } from '../records/delivery.ts';
 import type { Claim } from '../step/claim.ts';
-import { complain, say } from '../step/say.ts';
+import { print, printError } from '../step/print.ts';
 import { type Failure, lastOf } from './failures.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Of one reason in the notification's message: its data has all of it. */
+/** Characters of one reason in the notification's message. Its data has the whole reason. */
 const REASON_LENGTH = 300;
 
-/** All that is known of a team that has ended. */
-export interface Ended {
+/** What is known about a team that has ended. */
+export interface EndedTeam {
   readonly live: TeamLive;
   readonly outcome: Outcome;
   readonly failures: readonly Failure[];
-  /** Absent where nothing was delivered. */
+  /** Absent when nothing was delivered. */
   readonly delivery: Delivery | undefined;
-  /** Absent where the team has no quality gates, or did not come to them. */
+  /** Absent when the team has no quality gates, or did not reach them. */
   readonly checks: string | undefined;
 }
 
 /**
- * Tells the webhook how the team ended. A webhook that cannot be reached is no reason to call the
- * team's work failed: it is said in the log.
+ * Notifies the webhook of the team's end. If that fails, the error is printed, and the step goes on:
+ * the team's work has not failed.
  */
 export async function notifyOfEnd(
   env: NodeJS.ProcessEnv,
   claim: Claim,
   spec: FinishSpec,
-  { live, outcome, failures, delivery, checks }: Ended,
+  { live, outcome, failures, delivery, checks }: EndedTeam,
   signal: AbortSignal,
 ): Promise<void> {
   const { notify, team, namespace } = spec;
@@ -49,7 +49,7 @@ export async function notifyOfEnd(
   const notification = endNotification({
     namespace,
     team,
-    // A run has a roster of its own; a retry of it, failures of its own.
+    // Each run has its own roster, and each retry of it has its own failures.
     run: `${roster?.createdAt ?? ''} ${lastOf(failures)}`,
     event,
     at,
@@ -70,15 +70,15 @@ export async function notifyOfEnd(
       ...(secret === undefined ? {} : { secret }),
     };
     await deliver({ kind: 'webhook', url: notify.url }, senders, notification, signal);
-    say(`Told ${new URL(notify.url).host}: ${event}`);
+    print(`Notified ${new URL(notify.url).host} of ${event}`);
   } catch (error) {
     signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);
-    complain(`The webhook was not told of ${event}: ${why}`);
+    printError(`The webhook could not be notified of ${event}: ${why}`);
   }
 }
 
-/** Which agents failed a team, and why, the lead first. */
+/** The agents that failed and their reasons, the lead first. */
 function whyFailed({ reason }: Outcome, { agents }: TeamLive): readonly string[] {
   if (reason !== 'StepFailed') return [];
   const failed = agents.flatMap(({ name, role, phase, message }) =>

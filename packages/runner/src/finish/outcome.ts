@@ -1,5 +1,5 @@
 import { type EndEvent, EXIT, type FinishSpec, STEPS, type TeamLive } from '@agentteam/contract';
-import type { Delivery } from '../deliver/delivery.ts';
+import type { Delivery } from '../records/delivery.ts';
 import type { Failure } from './failures.ts';
 
 /** How a team ended: `event` as webhooks name it, `phase` and `reason` as its status does. */

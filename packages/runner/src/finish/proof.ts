@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { ENV, FIGURES, OUTPUTS, PATHS, type TeamRef, under } from '@agentteam/contract';
 import { proofOf } from '@agentteam/figures';
 
-/** The proof of a run's totals, as an output beside them; none where no key is mounted. */
+/** The output with the proof of a run's totals. There is none when no key is mounted. */
 export async function totalsProof(
   root: string,
   env: NodeJS.ProcessEnv,
@@ -15,6 +15,6 @@ export async function totalsProof(
     throw error;
   });
   if (key.trim() === '') return {};
-  const of = { namespace, team, run: env[ENV.run] ?? '' };
-  return { [OUTPUTS.totalsProof]: proofOf(key.trim(), of, totals) };
+  const source = { namespace, team, run: env[ENV.run] ?? '' };
+  return { [OUTPUTS.totalsProof]: proofOf(key.trim(), source, totals) };
 }

@@ -4,10 +4,11 @@ import { FILES, type MemberSpec } from '@agentteam/contract';
 import { readAgentStates, writeAgentState } from '@agentteam/volume';
 
 /**
- * Readies the states of a team that has ended for a retry, which repeats every teammate that began and
- * did not complete, what waited for it, and the lead. The lead waits for final states: by those of
- * before it would end without them, and by its own it would not begin. Who never came is said again.
- * @param state directory of the agents' states, its real path.
+ * Prepares the agents' states for a retry. It repeats each teammate that started and did not complete,
+ * the steps that waited for it, and the lead. Their final states become `stopped`: with final states,
+ * the lead would not wait for the teammates, and would not start itself. States of teammates that
+ * never started are removed, and roll-call writes them again if necessary.
+ * @param state real path of the state directory.
  */
 export async function reopenStates(state: string, members: readonly MemberSpec[]): Promise<void> {
   const states = await readAgentStates(

@@ -1,23 +1,23 @@
 import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LEAD, REPOSITORY } from '@agentteam/contract';
+import { branchOf, teamRef } from '../git/branches.ts';
 import { takeWork } from '../git/handover/take.ts';
-import { branchOf, teamRef } from '../git/places.ts';
 import { type TeamRepository, teammatesOf } from '../git/repository.ts';
-import { type GitOptions, git } from '../git/run.ts';
+import { GitError, type GitOptions, git } from '../git/run.ts';
 import { CLONE_BASE, makeTrustedClone } from '../git/trusted-clone.ts';
 import { verifyResult } from '../git/verify.ts';
 import { inDependencyOrder } from '../step/dependency-order.ts';
 import { StepFailure } from '../step/failure.ts';
 
-/** Name of a repository that is not finished: what a killed attempt leaves. */
+/** Name prefix of an unfinished repository, which a killed attempt leaves behind. */
 const UNFINISHED = '.result-';
 
 /**
  * Writes `result.git`, from which people fetch the team's work: each agent's branch, and the result
- * where it is within everybody's scope. It is made here, from what was handed over as data: nothing
- * in it is a file that an agent wrote.
- * @returns what a person should know: whose work could not be used, and why.
+ * branch if the result is within all scopes. Work is taken over as data, so the repository contains no
+ * file that an agent wrote.
+ * @returns notes about work that could not be used.
  */
 export async function keepResult(
   repository: TeamRepository,
@@ -48,7 +48,7 @@ async function takeAll(
   const notes: string[] = [];
   const tips = new Map<string, string>();
   let result: string | undefined;
-  // The lead's work is on top of the teammates'.
+  // The lead's work needs the commits of the teammates.
   const order = [...inDependencyOrder(teammatesOf(repository)).map(({ name }) => name), LEAD];
   for (const name of order) {
     const work = await orNote(takeWork(repository, name, options), notes);
@@ -70,7 +70,7 @@ async function orNote<T>(work: Promise<T>, notes: string[]): Promise<T | undefin
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof StepFailure)) throw error;
+    if (!(error instanceof StepFailure) || error instanceof GitError) throw error;
     notes.push(error.message);
     return undefined;
   }

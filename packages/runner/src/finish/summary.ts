@@ -4,7 +4,7 @@ import { cutText, textFor } from '@agentteam/text';
 
 const REASON_LENGTH = 500;
 
-/** What a team did and cost, for a person: the team in one line, then a paragraph for each agent. */
+/** What a team did and cost, as text: one line for the team, then a paragraph for each agent. */
 export function summaryText(live: TeamLive, outcome: string): string {
   const limit = live.limit === undefined ? '' : ` of ${dollars(live.limit)}`;
   const head = `${live.team} ${outcome}: ${tasks(live.tasks)}, ${dollars(live.usd)}${limit}`;
@@ -20,10 +20,9 @@ export function summaryText(live: TeamLive, outcome: string): string {
   ].join('\n');
 }
 
-/** Work that was put on the list and that nobody took. */
 function unownedLine({ unownedTasks = [] }: TeamLive): readonly string[] {
   if (unownedTasks.length === 0) return [];
-  return [`Open tasks that nobody owns: ${textFor('kubernetes', unownedTasks.join(', '))}`];
+  return [`Open tasks without an owner: ${textFor('kubernetes', unownedTasks.join(', '))}`];
 }
 
 function agentText(agent: AgentLive): string {

@@ -3,19 +3,19 @@ import { cutText, cutTexts, jsonText } from '@agentteam/text';
 
 /** Characters of one report. */
 const REPORT_LENGTH = 2000;
-/** Characters of all reports and reasons together: as many as leave the whole within `MOST`. */
+/** Characters of all reports and reasons, from most to least: the first that keeps to `MAX_LENGTH` is used. */
 const TEXTS_LENGTHS = [24_000, 8_000, 0];
-const MOST_NOTICES = 8;
-/** An output takes 64 Ki characters, and JSON that was cut off is none. */
-const MOST = 60_000;
+const MAX_NOTICES = 8;
+/** An output is limited to 64 Ki characters, and JSON that is cut off cannot be parsed. */
+const MAX_LENGTH = 60_000;
 
 /**
- * The `totals` output: reports in it are shortened, figures never. Its hidden characters are escapes, so
- * that the text that is proven is the one that is written.
+ * The `totals` output. Reports in it may be shortened, but never figures. Control characters are
+ * escaped, so that writing the output does not change the text that the proof is for.
  */
 export function totalsText(live: TeamLive): string {
   const texts = TEXTS_LENGTHS.map((length) => jsonText(shortened(live, length)));
-  return texts.find(({ length }) => length <= MOST) ?? texts.at(-1) ?? '';
+  return texts.find(({ length }) => length <= MAX_LENGTH) ?? texts.at(-1) ?? '';
 }
 
 function shortened(live: TeamLive, length: number): TeamLive {
@@ -31,6 +31,6 @@ function shortened(live: TeamLive, length: number): TeamLive {
     ...(report === undefined ? {} : { report: texts[2 * index] ?? '' }),
     ...(message === undefined ? {} : { message: texts[2 * index + 1] ?? '' }),
   }));
-  const notices = live.notices?.slice(0, MOST_NOTICES);
+  const notices = live.notices?.slice(0, MAX_NOTICES);
   return { ...live, agents, ...(notices === undefined ? {} : { notices }) };
 }

@@ -8,9 +8,9 @@ import { DocumentMeter } from './usage/document-meter.ts';
 import type { ReplyMeter } from './usage/reply-meter.ts';
 import { StreamMeter } from './usage/stream-meter.ts';
 
-/** Measures a reply as it passes, and keeps account and budget up to date with it. */
+/** Measures a reply while it is forwarded, and keeps the ledger and the budget up to date. */
 export class AccountedReply implements ReplyObserver {
-  readonly hearsOut = true;
+  readonly drains = true;
   readonly #account: ReplyAccount;
   readonly #budget: Budget;
   readonly #recording: Recording | undefined;
@@ -25,7 +25,7 @@ export class AccountedReply implements ReplyObserver {
 
   head(status: number, headers: IncomingHttpHeaders): void {
     this.#account.head(status, joined(headers['request-id']));
-    // An error is not part of a recording: a replay would have the agent wait for it again.
+    // Errors are not recorded: a replay would make the agent wait for them again.
     if (status < 400) this.#recording?.head(status, headers);
     if (String(headers['content-type']).includes('text/event-stream')) {
       this.#meter = new StreamMeter();
@@ -35,9 +35,9 @@ export class AccountedReply implements ReplyObserver {
   chunk(data: Buffer): void {
     this.#meter.push(data);
     this.#recording?.chunk(data);
-    // Before the agent gets the end of it: no reply is whole that has no line of its own.
+    // Write the final line before the agent gets the end of the reply.
     if (this.#meter.reply.complete) this.settle({ sent: true });
-    else if (this.#account.progress(this.#meter.reply)) this.#budget.look();
+    else if (this.#account.progress(this.#meter.reply)) this.#budget.check();
   }
 
   end(): void {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** An answer of the gateway's own, in the shape of the Messages API's errors. */
+/** An error of the gateway itself, in the format of the Messages API. */
 export interface ApiError {
   readonly status: number;
   readonly type:
@@ -9,15 +9,15 @@ export interface ApiError {
     | 'invalid_request_error'
     | 'request_too_large'
     | 'api_error';
-  /** For the person who reads the agent's last words. */
+  /** Shown to people as the agent's last output. */
   readonly message: string;
-  /** Whether the CLI should try again by itself. */
+  /** Whether the CLI should repeat the request itself. */
   readonly retry: boolean;
 }
 
 /**
- * Answers in place of the API. Node reads what is left of the request and throws it away: closing the
- * connection on it would reset it, and the agent might never see why.
+ * Answers in place of the API. The connection stays open, and Node discards the rest of the request:
+ * closing it would reset the connection, and the agent might never get the answer.
  */
 export function sendApiError(response: ServerResponse, error: ApiError): void {
   const body = JSON.stringify({

@@ -6,26 +6,26 @@ import {
   watchDirectory,
   writeStopMarker,
 } from '@agentteam/volume';
-import type { Books } from './books.ts';
 import type { GatewayConfig } from './config.ts';
 import { errorReason, type Logger } from './log.ts';
+import type { TeamLedger } from './team-ledger.ts';
 
 type Scope = 'team' | 'agent';
 
 export interface BudgetOptions {
   readonly config: Pick<GatewayConfig, 'team' | 'agent' | 'limits' | 'directories'>;
-  readonly books: Books;
+  readonly ledger: TeamLedger;
   readonly log: Logger;
-  /** Called once per limit, at 80 % of it. */
+  /** Called once for each limit, when 80 % of it is spent. */
   readonly onWarning: (scope: Scope, spent: Money, limit: Money) => void;
 }
 
-/** Knows whether there is money left, and stops the team or this agent when there is not. */
+/** Compares the spending with the limits, and stops the team or this agent when one is reached. */
 export class Budget {
   readonly #options: BudgetOptions;
-  readonly #over: AbortController = new AbortController();
+  readonly #reached: AbortController = new AbortController();
   readonly #warned: Set<Scope> = new Set();
-  #looking = false;
+  #checking = false;
   #stop: StopMarker | undefined;
   #unwritten: { readonly directory: string; readonly marker: StopMarker } | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -35,45 +35,45 @@ export class Budget {
   }
 
   /** Aborts when a limit is reached, here or in another agent's gateway. */
-  get over(): AbortSignal {
-    return this.#over.signal;
+  get limitReached(): AbortSignal {
+    return this.#reached.signal;
   }
 
   get stopped(): StopMarker | undefined {
     return this.#stop;
   }
 
-  /** Removes what an earlier run under a lower limit left behind, and looks where the team stands. */
+  /** Removes the stop marker of an earlier attempt with a lower limit, and checks the limits. */
   async begin(): Promise<void> {
     const { control, gateway } = this.#options.config.directories;
     await removeStopMarker(gateway);
     const marker = await readStopMarker(control);
-    if (marker !== undefined && this.#isOutgrown(marker)) await removeStopMarker(control);
-    else if (marker !== undefined) this.#hold(marker);
+    if (marker !== undefined && this.#isOutdated(marker)) await removeStopMarker(control);
+    else if (marker !== undefined) this.#setStopped(marker);
     this.settle();
     await this.written();
   }
 
-  /** Follows the stop marker, and what the team spends, until the signal aborts. */
+  /** Watches the stop marker and the team's spending until the signal aborts. */
   async follow(signal: AbortSignal): Promise<void> {
     const { control } = this.#options.config.directories;
     for await (const _ of watchDirectory(control, { signal })) {
       if (this.#stop !== undefined) return;
       const marker = await readStopMarker(control);
-      if (marker !== undefined) this.#hold(marker);
-      await this.#options.books.refreshAll();
+      if (marker !== undefined) this.#setStopped(marker);
+      await this.#options.ledger.refreshAll();
       this.settle();
     }
   }
 
-  /** @returns why nothing more may be asked of the API, or `undefined`. */
+  /** @returns why no more requests may be sent; `undefined` when they may. */
   async refusal(): Promise<string | undefined> {
-    await this.#options.books.refresh();
+    await this.#options.ledger.refresh();
     this.settle();
     return this.#stop?.message;
   }
 
-  /** Whether an amount has room under every limit, beside what requests under way have reserved. */
+  /** Whether an amount fits under every limit, in addition to the reservations of open requests. */
   fits(amount: Money, reserved: { readonly team: Money; readonly own: Money }): boolean {
     const { limits } = this.#options.config;
     const left = limits.team === undefined ? undefined : limits.team - this.#spent('team');
@@ -84,23 +84,23 @@ export class Budget {
     );
   }
 
-  /** Looks at what the whole team has spent by now; looks that are asked for meanwhile are one. */
-  look(): void {
+  /** Starts a check of the whole team's spending, unless one is running. */
+  check(): void {
     this.settle();
-    if (this.#looking || this.#stop !== undefined) return;
-    this.#looking = true;
-    this.#options.books
+    if (this.#checking || this.#stop !== undefined) return;
+    this.#checking = true;
+    this.#options.ledger
       .refresh()
       .then(() => this.settle())
       .catch((error: unknown) =>
         this.#options.log.error({ event: 'ledger-read-failed', reason: errorReason(error) }),
       )
       .finally(() => {
-        this.#looking = false;
+        this.#checking = false;
       });
   }
 
-  /** The limit with the least left under it. */
+  /** The limit with the least money left. */
   tightest(): Scope {
     const { team, agent } = this.#options.config.limits;
     if (agent === undefined) return 'team';
@@ -108,7 +108,7 @@ export class Budget {
     return agent - this.#spent('agent') < team - this.#spent('team') ? 'agent' : 'team';
   }
 
-  /** Compares what has been spent with the limits; to be called after everything that was counted. */
+  /** Compares the known spending with the limits. Call this after each change of the ledger. */
   settle(): void {
     for (const scope of ['team', 'agent'] as const) {
       const limit = this.#options.config.limits[scope];
@@ -122,7 +122,7 @@ export class Budget {
     }
   }
 
-  /** @param unmet dollars that a request would have had to reserve and could not. */
+  /** @param unmet the amount that a request needed to reserve, if that is the reason for the stop. */
   stop(scope: Scope, unmet?: Money): void {
     const limit = this.#options.config.limits[scope];
     if (this.#stop !== undefined || limit === undefined) return;
@@ -134,13 +134,13 @@ export class Budget {
       at: new Date().toISOString(),
       limit: moneyText(limit),
     };
-    this.#hold(marker);
+    this.#setStopped(marker);
     const directory = scope === 'team' ? directories.control : directories.gateway;
     this.#unwritten = { directory, marker };
     this.#writing = this.#write();
   }
 
-  /** Resolves when the stop marker lies there; one that could not be written is tried again. */
+  /** Resolves when the stop marker is written. A failed write is repeated. */
   async written(): Promise<void> {
     await this.#writing;
     if (this.#unwritten !== undefined) this.#writing = this.#write();
@@ -160,17 +160,18 @@ export class Budget {
     }
   }
 
-  #hold(marker: StopMarker): void {
+  #setStopped(marker: StopMarker): void {
     this.#stop = marker;
-    this.#over.abort();
+    this.#reached.abort();
   }
 
   #spent(scope: Scope): Money {
-    const { totals } = this.#options.books;
+    const { totals } = this.#options.ledger;
     return scope === 'team' ? totals.team().usd : totals.agent(this.#options.config.agent).usd;
   }
 
-  #isOutgrown(marker: StopMarker): boolean {
+  /** Whether the limit was raised since the marker was written. */
+  #isOutdated(marker: StopMarker): boolean {
     const { team } = this.#options.config.limits;
     if (team === undefined) return true;
     if (marker.limit === undefined) return this.#spent('team') < team;
@@ -181,12 +182,14 @@ export class Budget {
     const { team, agent } = this.#options.config;
     const whose = scope === 'team' ? `the team ${team}` : `the agent ${agent}`;
     const spent = `${formatMoney(this.#spent(scope))} of ${formatMoney(limit)}`;
-    const why =
+    const reason =
       unmet === undefined
         ? `The budget of ${whose} is spent: ${spent}.`
-        : `The budget of ${whose} has no room for the next request: ${spent} spent, and it could cost ${formatMoney(unmet)}.`;
+        : `The budget of ${whose} is too small for the next request, which could cost ${formatMoney(unmet)}: ${spent} is spent.`;
     const next =
-      scope === 'team' ? `agentteam retry ${team} --budget <more>` : 'a higher budgetLimit for it';
-    return `${why} Nothing more is asked of the API; the work so far is kept. To go on: ${next}.`;
+      scope === 'team'
+        ? `To continue, run agentteam retry ${team} --budget <more>.`
+        : `To continue, raise the budgetLimit of ${agent} and run agentteam retry.`;
+    return `${reason} No more requests are sent; the work so far is kept. ${next}`;
   }
 }

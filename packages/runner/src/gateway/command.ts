@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { ENV, EXIT, PATHS } from '@agentteam/contract';
-import { forgetGatewayFailure, readGatewayAddress } from '@agentteam/volume';
+import { readGatewayAddress, removeGatewayFailure } from '@agentteam/volume';
 import { mounted } from '../step/mounted.ts';
 import { readConfig } from './config.ts';
 import { reportFailure } from './failure.ts';
@@ -8,22 +8,23 @@ import { type RunningGateway, startGateway } from './gateway.ts';
 import { makeLogger } from './log.ts';
 
 /**
- * `agentteam-runner gateway`: the sidecar through which all of an agent's API and MCP traffic goes. Runs
- * until the signal aborts; on the embedded engine also until stdin ends, so that it never outlives it.
- * One that cannot start says why and waits for its end all the same.
+ * `agentteam-runner gateway`: the sidecar that forwards an agent's API and MCP traffic. It runs until
+ * the signal aborts. A gateway that cannot start reports the reason, and then waits for the signal too.
  */
-export async function gatewayCommand(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+export async function gatewayCommand(
+  env: NodeJS.ProcessEnv,
+  _argv: string[],
+  signal: AbortSignal,
+): Promise<number> {
   const stopped = async () => {
-    const stops = [whenAborted(signal)];
-    if (env[ENV.engine] === 'local') stops.push(whenStdinEnds());
-    await Promise.race(stops);
+    if (!signal.aborted) await once(signal, 'abort');
   };
   const directory = await mounted(env[ENV.root] ?? '', PATHS.gateway);
-  await forgetGatewayFailure(directory);
+  await removeGatewayFailure(directory);
   let gateway: RunningGateway;
   try {
     const config = await readConfig(env);
-    // One that was killed in this pod: its agent goes on with the address that it has.
+    // After a restart in the same pod, the agent keeps using the address that it has.
     const earlier = await readGatewayAddress(directory);
     gateway = await startGateway(config, makeLogger(config.team, config.agent), earlier);
   } catch (error) {
@@ -32,13 +33,4 @@ export async function gatewayCommand(env: NodeJS.ProcessEnv, signal: AbortSignal
   await stopped();
   await gateway.close();
   return EXIT.ok;
-}
-
-async function whenAborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort');
-}
-
-async function whenStdinEnds(): Promise<void> {
-  process.stdin.resume();
-  await Promise.race([once(process.stdin, 'end'), once(process.stdin, 'close')]);
 }

@@ -11,38 +11,38 @@ import {
 import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@agentteam/ledger';
 import { type Proxies, readProxies } from '@agentteam/notify/proxies';
 import { mounted } from '../step/mounted.ts';
-import { type Reach, readReach } from './outside/reach.ts';
+import { type Reach, readReach } from './outbound/reach.ts';
 import { type ApiFeatures, apiFeatures } from './request/api-features.ts';
 
-/** Everything that the gateway is told, read once at its start. */
+/** The gateway's configuration, read once at its start. */
 export interface GatewayConfig {
   readonly team: string;
   readonly namespace: string;
   readonly agent: string;
-  /** UID of the Workflow, where figures are proven for it. */
+  /** UID of the Workflow, for which figures are proven. */
   readonly run: string;
   readonly limits: { readonly team?: Money; readonly agent?: Money };
   readonly onLimit: GatewaySpec['onLimit'];
   readonly onProviderLimit: GatewaySpec['onProviderLimit'];
-  /** The agent's, as the team file has it. */
+  /** The agent's model, as the team's spec has it. */
   readonly model: string;
   /** Name of the Secret that `credentials/api` is mounted from. */
   readonly secret: string | undefined;
-  /** On the embedded engine, where a credential comes from this machine's environment. */
+  /** Whether this is the embedded engine, where credentials come from this machine's environment. */
   readonly isLocal: boolean;
   readonly mcpServers: readonly McpServerRef[];
   readonly features: ApiFeatures;
   readonly record: boolean;
-  /** Base URL of the Messages API; a path in it goes before `/v1`. */
+  /** Base URL of the Messages API. Its path, if it has one, comes before `/v1`. */
   readonly upstream: URL;
   readonly proxies: Proxies;
-  /** A port on loopback; `socket` for an agent that has a network of its own. */
+  /** A port on loopback, or `socket` for an agent in its own network namespace. */
   readonly gatewayPort: number | 'socket';
-  /** Where the agent's own connections may lead; undefined: nowhere. */
+  /** Destinations of the agent's own connections; absent when it may make none. */
   readonly reach?: Reach;
   readonly statusPort: number;
   readonly statusHost: string;
-  /** Argo's file for a step's progress, and whether the agent's tasks are written there. */
+  /** Argo's file for the step's progress, and whether to write the agent's tasks to it. */
   readonly progress?: { readonly file: string; readonly follows: boolean };
   readonly prices: PriceTable;
   readonly directories: GatewayDirectories;
@@ -58,12 +58,12 @@ export interface GatewayDirectories {
   readonly credentials: string;
 }
 
-/** A spec or variable that the gateway cannot work with. */
+/** A spec or environment variable that the gateway cannot use. */
 export class ConfigError extends Error {
   override readonly name: string = 'ConfigError';
 }
 
-/** Where the gateway serves its figures. A kubelet and Prometheus reach a pod by its address; a laptop's neighbours should not. */
+/** Address of the status server. In a pod, the kubelet and Prometheus need to reach it; on a laptop, nobody else should. */
 export function statusAddress(env: NodeJS.ProcessEnv): {
   readonly port: number;
   readonly host: string;

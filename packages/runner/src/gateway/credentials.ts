@@ -3,20 +3,20 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FIGURES } from '@agentteam/contract';
 
-/** Headers that the gateway adds to what it forwards. */
+/** Headers that the gateway adds to requests. */
 export type CredentialHeaders = Readonly<Record<string, string>>;
 
-/** Keys of the Secret of `auth`, in the order in which they count. */
+/** Keys of the Secret of `auth`, in order of precedence. */
 const API_KEYS = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN'] as const;
 export type CredentialName = (typeof API_KEYS)[number];
 
-/** What a Bearer token of a subscription needs beside it. */
+/** Beta that the Bearer token of a subscription needs. */
 const OAUTH_BETA = 'oauth-2025-04-20';
 
-/** Secrets are read again after this long: Kubernetes puts a rotated one into the same file. */
+/** Secrets are read again after this time: Kubernetes writes a rotated one to the same file. */
 const FRESH_MS = 10_000;
 
-/** Reads mounted secrets. Values are handed out for the one request that they are added to. */
+/** Reads mounted Secrets. */
 export class Credentials {
   readonly #directory: string;
   readonly #cache: Map<string, { readonly value: string | undefined; readonly until: number }> =
@@ -28,8 +28,9 @@ export class Credentials {
   }
 
   /**
-   * For the Messages API: the key if there is one, else the OAuth token; neither in a rehearsal.
-   * @param betas of the request's own those that are allowed.
+   * Headers for the Messages API: the API key if there is one, else the OAuth token. A rehearsal has
+   * neither.
+   * @param betas the allowed betas of the request.
    */
   async api(betas: readonly string[]): Promise<CredentialHeaders> {
     const { name, value } = (await this.#api()) ?? {};
@@ -41,12 +42,12 @@ export class Credentials {
     };
   }
 
-  /** Under which key the credential for the Messages API stands; undefined: there is none. */
+  /** The key of the credential for the Messages API; `undefined` when there is none. */
   async name(): Promise<CredentialName | undefined> {
     return (await this.#api())?.name;
   }
 
-  /** Tells one credential for the Messages API from another, and nothing else about it. */
+  /** A value that changes with the credential for the Messages API, and does not reveal it. */
   async fingerprint(): Promise<string> {
     const { value = '' } = (await this.#api()) ?? {};
     return createHash('sha256').update(value).digest('hex').slice(0, 16);
@@ -57,7 +58,7 @@ export class Credentials {
     return token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
-  /** Proves the team's figures; absent where no controller asks for them. */
+  /** The key that proves the team's figures; absent without a controller. */
   async figures(): Promise<string | undefined> {
     return this.#read(`${FIGURES.directory}/${FIGURES.secretKey}`);
   }

@@ -6,20 +6,20 @@ import { PricesError } from '@agentteam/ledger';
 import { ProxySettingError } from '@agentteam/notify/proxies';
 import { writeGatewayFailure } from '@agentteam/volume';
 import { mounted } from '../step/mounted.ts';
-import { complain } from '../step/say.ts';
+import { printError } from '../step/print.ts';
 import { ConfigError, statusAddress } from './config.ts';
 import { http } from './node-http.ts';
-import { ReachError } from './outside/reach.ts';
+import { ReachError } from './outbound/reach.ts';
 import { ProviderRefusedError } from './provider/provider.ts';
 
-/** Errors that another attempt cannot mend: somebody has to change a setting. */
+/** Errors that need a change of a setting: another attempt would fail again. */
 const SETTINGS = [ConfigError, PricesError, ProxySettingError, ReachError];
 
 /**
- * Stays for a gateway that could not start, and says why to its agent's runner, which leaves with
- * it. A sidecar that ended instead would be started again and again, and its pod would wait for it
- * until the team's time is over, without a word to anybody.
- * @param stopped resolves when the container is told to end.
+ * Reports why the gateway could not start to the agent's runner, which then ends the step with that
+ * reason. The gateway keeps running until the container stops: otherwise it would be restarted again
+ * and again, and its pod would wait without a message until the team's deadline.
+ * @param stopped resolves when the container must stop.
  */
 export async function reportFailure(
   env: NodeJS.ProcessEnv,
@@ -29,7 +29,7 @@ export async function reportFailure(
   const isSetting = SETTINGS.some((kind) => error instanceof kind);
   const isRefused = error instanceof ProviderRefusedError;
   const exitCode = isRefused ? error.exitCode : isSetting ? EXIT.invalid : EXIT.failed;
-  complain(`agentteam-runner gateway: ${isSetting || isRefused ? error.message : error.stack}`);
+  printError(`agentteam-runner gateway: ${isSetting || isRefused ? error.message : error.stack}`);
   const message = isRefused ? error.message : `the gateway cannot start: ${error.message}`;
   const directory = await mounted(env[ENV.root] ?? '', PATHS.gateway);
   const server = http.createServer((request, response) => {

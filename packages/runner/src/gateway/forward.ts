@@ -12,33 +12,33 @@ import { ProxyError } from './upstream/tunnel.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import { decoderFor } from './usage/decode-body.ts';
 
-/** Sees a reply pass. All of it has been seen before the agent gets the end. */
+/** Observes a reply while it is forwarded. It sees all of it before the agent gets the end. */
 export interface ReplyObserver {
   head(status: number, headers: IncomingHttpHeaders): void;
   chunk(data: Buffer): void;
   end(): void;
-  /** Whether a reply whose agent has gone is heard out: what it costs is reported at its end. */
-  readonly hearsOut: boolean;
+  /** Whether to read a reply to its end after the agent has closed the connection. */
+  readonly drains: boolean;
 }
 
-/** How long, and how far, a reply is heard out. After that its dearest outcome is charged. */
-const HEAR_OUT_MS = 15 * 60_000;
-const HEAR_OUT_BYTES = 256 * 1024 * 1024;
+/** Limits for reading such a reply. Beyond them, the most that it can have cost is charged. */
+const DRAIN_MS = 15 * 60_000;
+const DRAIN_BYTES = 256 * 1024 * 1024;
 
-/** What is kept of an error: the API's own are far smaller, and a proxy's page says nothing at its end. */
+/** Bytes of an error that are kept. The API's errors are far smaller. */
 const KEPT_BYTES = 256 * 1024;
 
-/** Errors that tell that the API has not seen the request. */
+/** Errors that show that the API has not seen the request. */
 const UNSEEN = [StaleConnectionError, ProxyError];
 
 export interface ForwardOptions extends Omit<UpstreamRequest, 'onSent'> {
-  /** Default: a quarter of an hour. */
-  readonly hearOutMs?: number;
-  /** Called when the API has the request and its answer is passed on. */
+  /** Default: 15 minutes. */
+  readonly drainMs?: number;
+  /** Called before the API's answer is passed on. */
   readonly onAnswer?: () => void;
   /**
-   * Returns errors to the caller instead of passing them on: those of the connection, and the API's
-   * own, read whole. The agent has got nothing then.
+   * Return errors to the caller instead of answering the agent with them. This applies to errors of the
+   * connection, and to the API's error responses.
    */
   readonly keepErrors?: boolean;
   readonly upstream: Upstream;
@@ -49,28 +49,27 @@ export interface ForwardOptions extends Omit<UpstreamRequest, 'onSent'> {
 export interface ForwardOutcome {
   /** HTTP status of the reply; 0 when there was none. */
   readonly status: number;
-  /** What broke it off, on whichever side. */
+  /** The error that interrupted the exchange, on either side. */
   readonly error?: Error;
-  /** The request went out: the API may charge for it, whatever it answers. */
+  /** Whether the request was sent. The API may charge for it then, whatever it answers. */
   readonly sent: boolean;
-  /** The API's error, where errors are kept. */
+  /** The API's error response, with `keepErrors`. */
   readonly kept?: ErrorReply;
 }
 
 /**
- * Sends a request on and streams the reply back, chunk by chunk, each side no faster than the other
- * takes it. A reply that breaks off upstream breaks off for the agent too, never ends as if whole. An
- * agent that goes away does not end a reply that costs money: the API reports its cost at the end, and
- * until then it may think without a word. Never throws.
+ * Forwards a request, and streams the reply back with backpressure. An incomplete reply is broken off
+ * for the agent as well, so that it never looks complete. When the agent closes its connection, a reply
+ * that costs money is still read to its end, because the API reports the cost there. Never throws.
  */
 export async function forward(options: ForwardOptions): Promise<ForwardOutcome> {
-  const { upstream, response, observer, hearOutMs = HEAR_OUT_MS, keepErrors = false } = options;
+  const { upstream, response, observer, drainMs = DRAIN_MS, keepErrors = false } = options;
   const gone = new AbortController();
-  let hearingOut: NodeJS.Timeout | undefined;
+  let draining: NodeJS.Timeout | undefined;
   let sent = false;
   const onClose = () => {
-    if (!observer.hearsOut || !sent) gone.abort();
-    else hearingOut = setTimeout(() => gone.abort(), hearOutMs).unref();
+    if (!observer.drains || !sent) gone.abort();
+    else draining = setTimeout(() => gone.abort(), drainMs).unref();
   };
   response.once('close', onClose);
   const signal = AbortSignal.any([gone.signal, options.signal]);
@@ -96,7 +95,7 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
       response.flushHeaders();
     }
     await pass(body, response, observer);
-    if (!reply.isWhole()) throw new Error('the upstream broke the reply off');
+    if (!reply.isComplete()) throw new Error('the upstream broke off the reply');
     observer.end();
     response.end();
     return { status, sent };
@@ -107,7 +106,7 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
       sendApiError(response, {
         status: 502,
         type: 'api_error',
-        message: `The gateway has no answer from the API${inBrackets(connectionCode(error))}.`,
+        message: `The gateway got no answer${inBrackets(connectionCode(error))}.`,
         retry: true,
       });
     }
@@ -119,13 +118,13 @@ export async function forward(options: ForwardOptions): Promise<ForwardOutcome> 
     };
   } finally {
     response.off('close', onClose);
-    clearTimeout(hearingOut);
+    clearTimeout(draining);
   }
 }
 
 /**
- * Why there is no answer, by its code alone (`ENOTFOUND`): messages name hosts and proxies, which are
- * not the agent's to know.
+ * The code of a connection error, for example `ENOTFOUND`. The agent must not see the error's message,
+ * which names hosts and proxies.
  */
 export function connectionCode(error: unknown): string | undefined {
   const { code } = (
@@ -138,7 +137,7 @@ function inBrackets(code: string | undefined): string {
   return code === undefined ? '' : ` (${code})`;
 }
 
-/** Reads an error to its end; what is beyond the limit is read and thrown away. */
+/** Reads an error response to its end. Bytes beyond the limit are discarded. */
 async function keep(body: Readable, observer: ReplyObserver): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -154,18 +153,18 @@ async function keep(body: Readable, observer: ReplyObserver): Promise<Buffer> {
 function decoded({ headers, body }: UpstreamReply): Readable {
   const decoder = decoderFor(headers['content-encoding']);
   if (decoder === undefined) return body;
-  // What goes wrong with either shows on the decoder.
+  // Errors of both streams show on the decoder.
   return pipeline(body, decoder, () => {});
 }
 
-/** Hands on each chunk as it comes; resolves at the end. Streams joined by `pipeline` cost a turn each. */
+/** Copies the reply to the agent chunk by chunk. This is faster than streams joined by `pipeline`. */
 async function pass(body: Readable, response: ServerResponse, observer: ReplyObserver) {
-  let unheard = 0;
+  let drained = 0;
   await new Promise<void>((resolve, reject) => {
     body.once('end', resolve);
     body.on('error', reject);
     body.once('close', () => reject(new Error('the reply was closed before its end')));
-    // That the agent has gone is no fault of the reply's.
+    // A closed connection to the agent is not an error of the reply.
     response.on('error', () => {});
     response.on('drain', () => body.resume());
     response.on('close', () => body.resume());
@@ -173,15 +172,16 @@ async function pass(body: Readable, response: ServerResponse, observer: ReplyObs
       try {
         observer.chunk(chunk);
       } catch (error) {
-        // What cannot be counted is not handed on.
+        // A chunk that cannot be counted must not be passed on.
         return reject(error);
       }
       if (!response.destroyed) {
         if (!response.write(chunk)) body.pause();
         return;
       }
-      unheard += chunk.length;
-      if (!observer.hearsOut || unheard > HEAR_OUT_BYTES) reject(new Error('the agent has gone'));
+      drained += chunk.length;
+      if (observer.drains && drained <= DRAIN_BYTES) return;
+      reject(new Error('the agent has closed the connection'));
     });
   });
 }

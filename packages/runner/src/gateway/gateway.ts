@@ -14,8 +14,8 @@ import {
   readLive,
   writeGatewayAddress,
 } from '@agentteam/volume';
-import { Books } from './books.ts';
 import { Budget } from './budget.ts';
+import { warnLead } from './budget-warning.ts';
 import type { GatewayConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
 import { Holds } from './hold.ts';
@@ -26,32 +26,32 @@ import { Metrics } from './metrics.ts';
 import { followProgress } from './progress.ts';
 import { Provider } from './provider/provider.ts';
 import { Recorder } from './recording.ts';
-import { BodyRoom } from './request/body-room.ts';
-import { LeftOut } from './request/left-out.ts';
+import { BodyMemory } from './request/body-memory.ts';
+import { Omitted } from './request/omitted.ts';
 import { SentMessages } from './request/sent-messages.ts';
 import { Reservations } from './reservations.ts';
 import { makeGatewayServer } from './server.ts';
 import { shareRuns } from './share-runs.ts';
 import { makeStatusServer } from './status-server.ts';
+import { TeamLedger } from './team-ledger.ts';
 import { makeToken } from './token.ts';
 import { Upstream } from './upstream/upstream.ts';
-import { warnLead } from './warning.ts';
 
-/** Requests of one agent under way at once: more than the CLI and its sub-agents send. */
-const MOST_IN_FLIGHT = 16;
+/** Concurrent requests of one agent. The CLI and its sub-agents send fewer. */
+const MAX_IN_FLIGHT = 16;
 
-/** How long replies under way may take to end when the gateway is told to; then they are broken off. */
+/** Time that open replies get to finish when the gateway must stop. Then they are broken off. */
 const GRACE_MS = 10_000;
 
 export interface RunningGateway {
   readonly address: GatewayAddress;
-  /** Serves nothing new, lets what is under way end, and closes the ledger. */
+  /** Refuses new requests, lets open ones finish, and closes the ledger. */
   close(): Promise<void>;
 }
 
 /**
  * Starts the gateway, and writes `gateway.json` when it can serve its agent.
- * @param earlier the address of the gateway whose place it takes, which it keeps.
+ * @param earlier address of the earlier gateway in the same pod. It is kept.
  */
 export async function startGateway(
   config: GatewayConfig,
@@ -65,7 +65,7 @@ export async function startGateway(
       mkdir(path, { recursive: true }),
     ),
   );
-  const books = await Books.open(directories.ledger, agent, log);
+  const ledger = await TeamLedger.open(directories.ledger, agent, log);
   const figures = shareRuns(async () => {
     const [state, tasks] = await Promise.all([
       readAgentState(directories.state, agent),
@@ -85,29 +85,29 @@ export async function startGateway(
     );
     warnings.push(mail);
   };
-  const budget = new Budget({ config, books, log, onWarning });
+  const budget = new Budget({ config, ledger, log, onWarning });
   await budget.begin();
   const stop = new AbortController();
   const credentials = new Credentials(directories.credentials);
   const upstream = new Upstream(config.proxies);
-  const asking = { config, books, credentials, upstream, log, signal: stop.signal };
-  const provider = await Provider.open(asking);
+  const providerOptions = { config, ledger, credentials, upstream, log, signal: stop.signal };
+  const provider = await Provider.open(providerOptions);
   metrics.waiting(() => provider.waiting?.reason);
   await provider.begin();
   const context: MessagesContext = {
     config,
-    books,
+    ledger,
     budget,
     credentials,
     upstream,
     provider,
-    inFlight: new InFlight(MOST_IN_FLIGHT),
-    bodies: new BodyRoom(),
-    leftOut: new LeftOut(log),
+    inFlight: new InFlight(MAX_IN_FLIGHT),
+    bodyMemory: new BodyMemory(),
+    omitted: new Omitted(log),
     sentMessages: new SentMessages(),
     reservations:
       config.onLimit === 'reserve'
-        ? await Reservations.open(directories.ledger, (id) => books.standing(id))
+        ? await Reservations.open(directories.ledger, (id) => ledger.stateOf(id))
         : undefined,
     recorder: config.record ? await Recorder.open(directories.ledger, agent) : undefined,
     metrics,
@@ -120,27 +120,27 @@ export async function startGateway(
         native,
         state: directories.state,
         control: directories.control,
-        ledger: await books.refresh(),
+        ledger: await ledger.refresh(),
         ...(config.limits.team === undefined ? {} : { limit: moneyText(config.limits.team) }),
       }),
   );
 
   const token = earlier?.token ?? makeToken();
-  const outside =
+  const outbound =
     config.reach === undefined
       ? undefined
-      : new (await import('./outside/outside.ts')).Outside({
+      : new (await import('./outbound/outbound-proxy.ts')).OutboundProxy({
           ...config,
           reach: config.reach,
           metrics,
           log,
         });
   const holds = new Holds();
-  const gatewayServer = makeGatewayServer(context, token, holds, outside);
+  const gatewayServer = makeGatewayServer(context, token, holds, outbound);
   const statusServer = makeStatusServer({
     live,
     metrics,
-    of: { namespace, team, run },
+    source: { namespace, team, run },
     agent,
     key: () => credentials.figures(),
     log,
@@ -172,7 +172,7 @@ export async function startGateway(
     holds.end();
     await provider.end();
     const servers = [gatewayServer, statusServer];
-    outside?.close();
+    outbound?.close();
     const grace = setTimeout(() => {
       stop.abort();
       for (const server of servers) server.closeAllConnections();
@@ -185,7 +185,7 @@ export async function startGateway(
       ...warnings,
     ]);
     await context.upstream.close();
-    await books.close();
+    await ledger.close();
   };
   let closed: Promise<void> | undefined;
   return {
@@ -197,7 +197,7 @@ export async function startGateway(
   };
 }
 
-/** Where any port will do, the one that the agent knows. */
+/** If any port will do, the one that the agent already uses. */
 function portFor(port: number, earlier: GatewayAddress | undefined): number {
   return port === 0 && earlier !== undefined ? Number(new URL(earlier.url).port) : port;
 }
@@ -208,21 +208,21 @@ async function listen(server: Server, port: number, host: string): Promise<strin
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** @returns the address as `gateway.json` has it. */
+/** @returns the address in the form of `gateway.json`. */
 async function listenOnSocket(server: Server, directory: string): Promise<string> {
-  // One that was killed has left its socket behind.
+  // A killed gateway leaves its socket behind.
   await rm(join(directory, FILES.socket), { force: true });
-  // The path of a socket has at most 107 bytes, so it is named from here.
+  // A socket's path is limited to 107 bytes, so use a relative one.
   server.listen(relative('', join(directory, FILES.socket)));
   await once(server, 'listening');
   return `unix:${FILES.socket}`;
 }
 
-/** Takes nothing new, and resolves when the requests under way have ended. */
+/** Stops accepting connections, and resolves when the open requests have ended. */
 async function end(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  // A connection whose request has just ended would be kept alive for the next one.
+  // Otherwise, connections would be kept alive for further requests.
   const idle = setInterval(() => server.closeIdleConnections(), 20);
   await closed;
   clearInterval(idle);

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CredentialHeaders } from './credentials.ts';
 
-/** RFC 9110, 7.6.1, and what a proxy settles with each side by itself. */
+/** Headers that concern a single connection (RFC 9110, 7.6.1, and those for proxies). */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -15,9 +15,8 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /**
- * The agent's own credentials end here; `host` and `expect` belong to its connection, and the length to
- * the body that the gateway sends. A length without that body would have the upstream take the beginning
- * of the next request for it, and read another request out of the rest.
+ * The agent's credentials must not be forwarded; `host` and `expect` concern its own connection. The
+ * gateway sets `content-length` for the body that it sends: a wrong length would allow request smuggling.
  */
 const NOT_FORWARDED = new Set([
   'authorization',
@@ -28,10 +27,10 @@ const NOT_FORWARDED = new Set([
   'content-length',
 ]);
 
-/** Of the API's own headers those that say nothing of the price. The gateway writes `anthropic-beta` anew. */
+/** The API's headers that do not affect the price. The gateway sets `anthropic-beta` itself. */
 const API_HEADERS = new Set(['anthropic-version', 'anthropic-dangerous-direct-browser-access']);
 
-/** A gateway of a company's may take a request for another one because of these. */
+/** Headers with which a company gateway might read the request as a different one. */
 const REROUTING =
   /^(?:x-http-method(?:-override)?|x-method-override|x-original-url|x-rewrite-url)$/;
 
@@ -47,14 +46,14 @@ export function requestHeaders(from: IncomingHttpHeaders, credentials: Credentia
         (!name.startsWith('anthropic-') || API_HEADERS.has(name)),
     ),
   );
-  // Usage is read from the reply as it passes, so it has to come uncompressed.
+  // The gateway reads the usage from the reply, which therefore must not be compressed.
   return { ...headers, 'accept-encoding': 'identity', ...credentials };
 }
 
-/** Headers of the reply to the agent. Rate limits, request ids and retry hints pass unchanged. */
+/** Headers of the reply to the agent. Rate limits, request ids and retry hints are kept. */
 export function responseHeaders(from: IncomingHttpHeaders, decoded: boolean): Headers {
   const headers = endToEnd(from);
-  // Cookies of the upstream's load balancer speak for our credential.
+  // Cookies of the upstream's load balancer are tied to the gateway's credential.
   delete headers['set-cookie'];
   if (decoded) {
     delete headers['content-encoding'];
@@ -63,7 +62,7 @@ export function responseHeaders(from: IncomingHttpHeaders, decoded: boolean): He
   return headers;
 }
 
-/** Headers without those that each of the two connections has of its own. */
+/** Removes the headers that concern a single connection. */
 export function endToEnd(from: IncomingHttpHeaders): Headers {
   const named = String(from.connection ?? '')
     .toLowerCase()
@@ -80,7 +79,7 @@ export function endToEnd(from: IncomingHttpHeaders): Headers {
   );
 }
 
-/** A header that a client may have sent in several lines. */
+/** Joins a header that was sent in several lines. */
 export function joined(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(',') : value;
 }

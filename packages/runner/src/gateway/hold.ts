@@ -1,24 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HOLD_PATH } from '../step/gateway-access.ts';
 import { sendApiError } from './api-error.ts';
 
-/** Where the agent's runner asks for a reply that lasts as long as the gateway does. */
-export const HOLD_PATH = '/agentteam/hold';
+/** The runner needs one. The agent has the token too, and might open more. */
+const MAX_HOLDS = 8;
 
-/** The runner needs one. Its agent has the token as well, and may ask for more. */
-const MOST_HOLDS = 8;
-
-/** Replies that end with the gateway: they tell the runner that nothing is counted any more. */
+/** Open replies that end when the gateway does. The runner learns from its own that the gateway has ended. */
 export class Holds {
   readonly #held = new Set<ServerResponse>();
 
-  static asksFor({ method, url }: IncomingMessage): boolean {
+  static isHold({ method, url }: IncomingMessage): boolean {
     return method === 'GET' && url === HOLD_PATH;
   }
 
-  /** Answers, and leaves the reply open. */
-  take(response: ServerResponse): void {
-    if (this.#held.size >= MOST_HOLDS) {
-      const message = `This gateway is held ${MOST_HOLDS} times already.`;
+  /** Starts a reply, and leaves it open. */
+  hold(response: ServerResponse): void {
+    if (this.#held.size >= MAX_HOLDS) {
+      const message = `The gateway allows at most ${MAX_HOLDS} held requests.`;
       sendApiError(response, { status: 429, type: 'api_error', message, retry: false });
       return;
     }
@@ -28,7 +26,7 @@ export class Holds {
     response.flushHeaders();
   }
 
-  /** Ends all of them: the gateway serves nothing new from now on. */
+  /** Ends all held replies, because the gateway stops. */
   end(): void {
     for (const response of this.#held) response.destroy();
   }

@@ -1,22 +1,22 @@
-/** More is refused: an agent that floods gets errors, not memory. */
-const LONGEST_QUEUE = 256;
+/** Further requests are refused, so that a flood of them cannot use up memory. */
+const MAX_QUEUE = 256;
 
-/** Lets so many requests through at once and has the others wait in order. */
+/** Limits the number of concurrent requests. The others wait in order. */
 export class InFlight {
-  readonly #most: number;
+  readonly #limit: number;
   #running = 0;
   #whenIdle: (() => void)[] = [];
   readonly #waiting: (() => void)[] = [];
 
-  /** @param most bounds what a team can overspend: what is under way when the limit is reached. */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param limit bounds the overspending: requests that are open when a budget limit is reached. */
+  constructor(limit: number) {
+    this.#limit = limit;
   }
 
-  /** @returns what ends the request's turn, or `undefined` when too many wait. */
+  /** @returns a function that ends the request's turn; `undefined` when too many are waiting. */
   async enter(): Promise<(() => void) | undefined> {
-    if (this.#running >= this.#most) {
-      if (this.#waiting.length >= LONGEST_QUEUE) return undefined;
+    if (this.#running >= this.#limit) {
+      if (this.#waiting.length >= MAX_QUEUE) return undefined;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else {
       this.#running += 1;
@@ -31,7 +31,7 @@ export class InFlight {
     };
   }
 
-  /** Resolves when no request is under way, its accounting included. */
+  /** Resolves when no request is open, and all are accounted for. */
   async idle(): Promise<void> {
     if (this.#running > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }

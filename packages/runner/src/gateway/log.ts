@@ -10,8 +10,8 @@ export interface Logger {
 }
 
 /**
- * JSON lines on stdout. What is logged is counted, timed or decided here: never a header, a token, an
- * address that an agent asked for, or anything of a request's or reply's text.
+ * Writes JSON lines to stdout. Log counts, times and decisions only, and never a header, a token, a URL
+ * that the agent requested, or text of a request or reply.
  */
 export function makeLogger(team: string, agent: string): Logger {
   const at = (level: keyof Logger): Write => {
@@ -23,7 +23,7 @@ export function makeLogger(team: string, agent: string): Logger {
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** What may be said of an error: the code of a system or connection error, else only its kind. */
+/** What may be logged of an error: the code of a system or connection error, otherwise its name. */
 export function errorReason(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const { code } = error as NodeJS.ErrnoException;

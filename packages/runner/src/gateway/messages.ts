@@ -17,7 +17,7 @@ import { type RequestFacts, requestFacts } from './request/request-facts.ts';
 import { reserve } from './reserve.ts';
 import { upstreamUrl } from './route.ts';
 
-/** Forwards `POST /v1/messages`, if there is money for it, and counts what comes back. */
+/** Forwards `POST /v1/messages` if the budget allows it, and counts the reply's cost. */
 export async function handleMessages(
   context: MessagesContext,
   path: string,
@@ -27,7 +27,7 @@ export async function handleMessages(
   const leave = await context.inFlight.enter();
   if (leave === undefined) return refuse(context, response, 'flood');
   try {
-    // It may have waited for its turn longer than its agent for it.
+    // The agent may have closed the connection while the request waited for its turn.
     if (!response.destroyed) await exchange(context, path, request, response);
   } catch (error) {
     if (error instanceof LedgerWriteError) return refuse(context, response, 'ledger');
@@ -44,28 +44,28 @@ async function exchange(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, books, budget, credentials, leftOut } = context;
-  books.assertWritable();
-  const reading = readBody(request, context.bodies);
+  const { config, ledger, budget, credentials, omitted } = context;
+  ledger.assertWritable();
+  const reading = readBody(request, context.bodyMemory);
   try {
-    const betas = allowedBetas(request.headers['anthropic-beta'], config.features, leftOut);
+    const betas = allowedBetas(request.headers['anthropic-beta'], config.features, omitted);
     const { bytes: given, release } = await reading;
     const parsed = parseRequest(given);
-    const fields = checkRequest(parsed.fields, config.features, leftOut);
+    const fields = checkRequest(parsed.fields, config.features, omitted);
     checkMaxTokens(fields);
     const bytes = writeRequest(fields, parsed);
     const facts = requestFacts(fields, bytes);
     const session = sessionOf(request);
     const sent = { path, bytes, fields, facts, response };
-    // Each time anew: money may have been spent meanwhile, and a credential may have been replaced.
+    // Check again on each attempt: money may have been spent, and the credential replaced.
     await context.provider.ask(facts.model, response, async (onAnswer) => {
-      books.assertWritable();
+      ledger.assertWritable();
       const [refusal, added] = await Promise.all([budget.refusal(), credentials.api(betas)]);
       if (refusal !== undefined) return notSent(refuse(context, response, 'budget'));
       const headers = requestHeaders(request.headers, { ...added, ...jsonHeaders(bytes) });
-      return withRoom(context, facts, response, (id) => {
+      return withReservation(context, facts, response, (id) => {
         const account = new ReplyAccount({
-          books,
+          ledger,
           prices: config.prices,
           team: config.team,
           agent: config.agent,
@@ -90,22 +90,22 @@ async function exchange(
   }
 }
 
-type Sent = ForwardOutcome | 'not sent';
+type Sent = ForwardOutcome | 'not-sent';
 
-async function notSent(answer: Promise<void>): Promise<'not sent'> {
+async function notSent(answer: Promise<void>): Promise<'not-sent'> {
   await answer;
-  return 'not sent';
+  return 'not-sent';
 }
 
-/** @param send is given the request's id, under which money is reserved where the team reserves. */
-async function withRoom(
+/** Reserves money if the team does so. @param send gets the request's id, which names the reservation. */
+async function withReservation(
   context: MessagesContext,
   facts: RequestFacts,
   response: ServerResponse,
   send: (id: string) => Promise<Sent>,
 ): Promise<Sent> {
   const reserved = await reserve(context, facts, response);
-  if (reserved === 'no room') return notSent(refuse(context, response, 'budget'));
+  if (reserved === 'no-room') return notSent(refuse(context, response, 'budget'));
   try {
     return await send(reserved?.id ?? randomUUID());
   } finally {
@@ -131,11 +131,11 @@ async function send(
   const recording = context.recorder?.begin(facts, fields);
   const meter = new AccountedReply(account, budget, recording);
   const cut = new AbortController();
-  // A reply that has come to its end is paid for: the agent gets it even where it crosses the limit.
-  const onOver = () => {
+  // A complete reply is paid for. The agent gets it even if it crosses the limit.
+  const onLimitReached = () => {
     if (!meter.settled) cut.abort();
   };
-  if (config.onLimit === 'cut') budget.over.addEventListener('abort', onOver);
+  if (config.onLimit === 'cut') budget.limitReached.addEventListener('abort', onLimitReached);
   const outcome = await forward({
     upstream: context.upstream,
     url: upstreamUrl(config.upstream, path),
@@ -148,7 +148,7 @@ async function send(
     onAnswer: onReply,
     keepErrors: true,
   });
-  budget.over.removeEventListener('abort', onOver);
+  budget.limitReached.removeEventListener('abort', onLimitReached);
   meter.settle(outcome);
   await recording?.end();
   const { status, error } = outcome;
@@ -166,10 +166,10 @@ async function send(
     ...(entry.unknownUsage === undefined ? {} : { unknownUsage: entry.unknownUsage }),
     ...(error === undefined ? {} : { broken: errorReason(error) }),
   });
-  // The room that a reservation holds is given back only when other gateways can see what it became.
-  if (context.reservations !== undefined) await context.books.synced();
+  // Release a reservation only when other gateways can read the cost in the ledger.
+  if (context.reservations !== undefined) await context.ledger.synced();
   if (!(cut.signal.aborted || context.signal.aborted) || response.headersSent) return outcome;
-  // Broken off by us before there was a reply.
+  // The gateway broke off the request before there was a reply.
   const message = 'The gateway ended the request before the API answered.';
   const refusal = cut.signal.aborted
     ? refuse(context, response, 'budget')

@@ -22,7 +22,7 @@ export type RefusalReason =
   | 'flood'
   | 'status';
 
-/** What the agent's own figures are at the moment of a scrape. */
+/** The agent's own figures at the time of a scrape. */
 export interface OwnFigures {
   readonly tasks: {
     readonly pending: number;
@@ -32,20 +32,20 @@ export interface OwnFigures {
   readonly turns: number;
 }
 
-/** Models of an agent that have series of their own; others are counted together. */
-const MOST_MODELS = 16;
+/** Number of models with a series of their own. Further models share the series `other`. */
+const MAX_MODELS = 16;
 const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:@/[\]-]{0,127}$/;
 const OTHER_MODEL = 'other';
 const SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
 /**
- * Prometheus metrics of one gateway. Each exports its own agent's figures only, so that a sum over a
- * team's pods is the team's.
+ * Prometheus metrics of one gateway. They cover its own agent only, so that the sum over a team's pods
+ * covers the team.
  */
 export class Metrics {
   readonly registry: AnyRegistry = new Registry();
   readonly #tokens: Counter<'model' | 'class'>;
-  /** By model; a counter could only add fractions up. */
+  /** Exact amounts by model. A counter would add up rounded fractions. */
   readonly #usd: Map<string, Money> = new Map();
   readonly #models = new Set<string>();
   readonly #messages: Counter;
@@ -75,7 +75,7 @@ export class Metrics {
     });
     this.#messages = new Counter(metric('messages_total', 'Messages sent to other agents.'));
     this.#errors = new Counter({
-      ...metric('api_errors_total', 'Replies of the API with an error status; 0: no reply.'),
+      ...metric('api_errors_total', 'Error replies of the API by status; 0 if there was no reply.'),
       labelNames: ['model', 'status'],
     });
     this.#refused = new Counter({
@@ -93,7 +93,7 @@ export class Metrics {
       buckets: SECONDS,
     });
     this.#budget = new Gauge({
-      ...metric('budget_spent_ratio', 'What is spent of a limit, from 0.8 on.'),
+      ...metric('budget_spent_ratio', 'Spent part of a budget limit, reported from 0.8 on.'),
       labelNames: ['scope'],
     });
     new Gauge({
@@ -125,10 +125,10 @@ export class Metrics {
     if (entry.ms !== undefined) this.#duration.observe({ model }, entry.ms / 1000);
   }
 
-  /** Models are named in requests, and so by agents: each name would be a series for good. */
+  /** Agents choose the model names in requests, so the number of series must be limited. */
   #labelOf(model: string): string {
     if (this.#models.has(model)) return model;
-    if (this.#models.size >= MOST_MODELS || !MODEL.test(model)) return OTHER_MODEL;
+    if (this.#models.size >= MAX_MODELS || !MODEL.test(model)) return OTHER_MODEL;
     this.#models.add(model);
     return model;
   }
@@ -137,11 +137,11 @@ export class Metrics {
     this.#refused.inc({ reason });
   }
 
-  /** @param reason why the provider turns the agent away, read at each scrape. */
+  /** @param reason returns why the agent waits for the provider. It is called at each scrape. */
   waiting(reason: () => ProviderReason | undefined): void {
     new Gauge({
       name: 'agentteam_waiting_for_provider',
-      help: 'Whether the agent waits because the API turns it away, and why.',
+      help: 'Whether the agent waits because the API refuses its requests, and why.',
       labelNames: ['reason'],
       registers: [this.registry],
       collect() {

@@ -8,14 +8,13 @@ import {
   watchDirectory,
 } from '@agentteam/volume';
 
-/** A step's progress is for a person to look at. */
-const LOOK_MS = 2_000;
+const POLL_MS = 2_000;
 
 /**
- * Makes the file in which Argo looks for a step's progress, and keeps an agent's own tasks in it,
- * done of owned. The agent's container has this very file mounted read-only, so it must be there
- * before that container begins, and be written in place.
- * @returns what resolves when it is written no more.
+ * Makes the file from which Argo reads a step's progress, and writes the agent's tasks to it as
+ * `completed/total`. The agent's container mounts the file read-only, so it must exist before that
+ * container starts, and be written in place.
+ * @returns a promise that resolves after the last write.
  */
 export async function followProgress(
   { file, follows }: { readonly file: string; readonly follows: boolean },
@@ -26,7 +25,7 @@ export async function followProgress(
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
   const handle = await open(file, flags, 0o644);
   const ended = follows ? follow(handle, native, agent, signal) : handle.close();
-  // A step that shows nothing is no reason to fail it.
+  // Missing progress is no reason to fail the step.
   return { ended: ended.catch(() => {}) };
 }
 
@@ -38,10 +37,10 @@ async function follow(
 ): Promise<void> {
   let shown = '';
   try {
-    for await (const _ of watchDirectory(taskDirectory(native), { signal, pollMs: LOOK_MS })) {
+    for await (const _ of watchDirectory(taskDirectory(native), { signal, pollMs: POLL_MS })) {
       const { total, completed } = countTasks(await listTasks(native), agent);
       const progress = `${completed}/${total}`;
-      // Argo takes no `0/0`.
+      // Argo does not accept `0/0`.
       if (total === 0 || progress === shown) continue;
       await handle.truncate(0);
       await handle.write(progress, 0);

@@ -1,4 +1,4 @@
-// The parts of prom-client by themselves: its index also loads clusters, tracing and HTTP clients.
+// Single modules of prom-client: its index also loads clusters, tracing and HTTP clients.
 declare module 'prom-client/lib/counter.js' {
   export { Counter as default } from 'prom-client';
 }

@@ -2,11 +2,11 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import { type RequestTrace, traceOf } from '@agentteam/contract';
+import { type RequestTrace, traceOf } from '@agentteam/volume';
 import { type Fields, messagesOf } from './request/parse-request.ts';
 import type { RequestFacts } from './request/request-facts.ts';
 
-/** `<number>.meta.json` beside a recorded reply: what a replay compares, and how the reply began. */
+/** `<number>.meta.json` beside a recorded reply: the request's trace, which a replay compares, and the headers. */
 export interface RecordingMeta {
   readonly v: 1;
   readonly agent: string;
@@ -20,12 +20,12 @@ export interface RecordingMeta {
   readonly body: string;
 }
 
-/** Of a reply's headers, what the CLI acts on. */
+/** Headers of a reply that the CLI reads. */
 const KEPT = /^(content-type|retry-after|x-should-retry|request-id|anthropic-ratelimit-.*)$/;
 
 /**
- * Keeps an agent's replies under `<ledger>/recordings/<agent>/`, for this user alone. Requests are not
- * kept: they hold everything that the agent has read.
+ * Records an agent's replies in `<ledger>/recordings/<agent>/`, readable by this user only. Requests are
+ * not recorded: they contain everything that the agent has read.
  */
 export class Recorder {
   readonly #agent: string;
@@ -38,7 +38,7 @@ export class Recorder {
     this.#number = number;
   }
 
-  /** A restarted gateway goes on counting where the last one stopped. */
+  /** Continues the numbers of an earlier gateway. */
   static async open(ledger: string, agent: string): Promise<Recorder> {
     const directory = join(ledger, 'recordings', agent);
     await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -46,7 +46,7 @@ export class Recorder {
     return new Recorder(agent, directory, Math.max(0, ...numbers));
   }
 
-  /** @param fields of the request, of which no more is kept than their trace. */
+  /** @param fields the request, of which only the trace is recorded. */
   begin(facts: RequestFacts, fields: Fields): Recording {
     this.#number += 1;
     const request = { ...facts, trace: traceOf(messagesOf(fields)) };
@@ -88,7 +88,7 @@ export class Recording {
       body,
     };
     this.#body = createWriteStream(join(this.#directory, body), { flags: 'wx', mode: 0o600 });
-    // A recording is an extra: a run does not end because it cannot be kept.
+    // A failed recording must not end the run.
     this.#body.on('error', () => {});
     const path = join(this.#directory, `${number}.meta.json`);
     this.#meta = writeFile(path, JSON.stringify(meta, null, 2), { mode: 0o600 }).catch(() => {});

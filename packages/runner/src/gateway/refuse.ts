@@ -4,7 +4,7 @@ import type { MessagesContext } from './messages-context.ts';
 import type { RefusalReason } from './metrics.ts';
 import type { BadRequestError } from './request/bad-request.ts';
 
-/** Answers a request that is not sent on, counts it, and says why. */
+/** Refuses a request: logs and counts it, and answers with the reason. */
 export async function refuse(
   context: MessagesContext,
   response: ServerResponse,
@@ -13,21 +13,22 @@ export async function refuse(
   context.metrics.refused(reason);
   context.log.warn({ event: 'refused', reason });
   if (reason === 'budget') {
-    // The agent's runner looks for the marker as soon as its CLI has ended on this answer.
+    // The agent's runner reads the stop marker as soon as this answer has ended the CLI.
     await context.budget.written();
-    // The one status that ends the CLI's run at once.
+    // 402 is the only status that ends the CLI's run at once.
     const message = context.budget.stopped?.message ?? 'The budget is spent.';
     sendApiError(response, { status: 402, type: 'permission_error', message, retry: false });
   } else if (reason === 'ledger') {
-    const message = 'The ledger cannot be written: nothing may run uncounted. Is the disk full?';
+    const message =
+      'The gateway cannot write the ledger, so it sends no requests. Check whether the disk is full.';
     sendApiError(response, { status: 503, type: 'api_error', message, retry: true });
   } else {
-    const message = 'Too many requests of this agent are waiting.';
+    const message = 'Too many requests of this agent are already waiting.';
     sendApiError(response, { status: 429, type: 'api_error', message, retry: true });
   }
 }
 
-/** Answers a request that is no request of the API, or could cost what nobody would count. */
+/** Refuses a request that is invalid, or whose cost could not be counted. */
 export function refuseRequest(
   context: MessagesContext,
   response: ServerResponse,

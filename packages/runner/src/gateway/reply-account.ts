@@ -8,39 +8,39 @@ import {
   REPEAT_MS,
   type ReplyUsage,
 } from '@agentteam/ledger';
-import type { Books } from './books.ts';
-import { dearestOutcome, dearestRest } from './request/dearest-outcome.ts';
 import type { RequestFacts } from './request/request-facts.ts';
+import { worstCase, worstCaseOf } from './request/worst-case.ts';
+import type { TeamLedger } from './team-ledger.ts';
 import type { MeteredReply } from './usage/reply-meter.ts';
 import { replyUsage } from './usage/reported-usage.ts';
 
-/** Bytes of streamed text for one token, where the API has not counted yet: rather few than many. */
+/** Bytes of streamed text for one token, before the API reports the count. This rather overestimates tokens. */
 const BYTES_PER_TOKEN = 3;
-/** The least that the API charges for a container that ran code. */
+/** The minimum that the API charges for a container that ran code. */
 const LEAST_CODE_SECONDS = 300;
 
 export interface AccountOptions {
-  readonly books: Books;
+  readonly ledger: TeamLedger;
   readonly prices: PriceTable;
   readonly team: string;
   readonly agent: string;
   readonly session: string | undefined;
   readonly facts: RequestFacts;
-  /** Of the agent's messages, those whose arrival this request is the first to tell of. */
+  /** Messages to other agents whose delivery this request is the first to confirm. */
   readonly messagesSent: number;
-  /** Of the request's line in the ledger, and of its reservation. */
+  /** Id of the request's line in the ledger, and of its reservation. */
   readonly id: string;
   /**
-   * Whether output that has streamed counts before the API has counted it: to cut a team off near its
-   * limit. Otherwise a limit is reached by what was reported alone.
+   * Whether to estimate streamed output before the API reports it, so that a reply can be cut off near
+   * the limit. Otherwise only reported usage counts.
    */
   readonly countStreamed: boolean;
 }
 
-/** Streamed bytes between two lines of the ledger while a reply streams, where streamed output counts. */
+/** Streamed bytes between two lines of the ledger, if streamed output is estimated. */
 const STEP_BYTES = 1024;
 
-/** One request's lines in the ledger, from before it is sent to its end. */
+/** Writes the ledger lines of one request, from before it is sent until its end. */
 export class ReplyAccount {
   readonly #options: AccountOptions;
   readonly #id: string;
@@ -50,23 +50,23 @@ export class ReplyAccount {
   #ttftMs: number | undefined;
   #status = 0;
   #requestId: string | undefined;
-  #notedUsage: MeteredReply['usage'];
-  #notedBytes = 0;
+  #writtenUsage: MeteredReply['usage'];
+  #writtenBytes = 0;
 
-  /** @throws LedgerWriteError when the ledger cannot take it: the request must not be sent then. */
+  /** @throws LedgerWriteError when the ledger cannot be written. The request must not be sent then. */
   constructor(options: AccountOptions) {
     this.#options = options;
     this.#id = options.id;
     const nothing: ReplyUsage = { tokens: NO_TOKENS, webSearches: 0 };
-    const ifLost = this.#charge(dearestOutcome(options.facts), undefined);
+    const ifLost = this.#charge(worstCase(options.facts), undefined);
     this.#last = { ...this.#entry('open', nothing, undefined), ifLost };
-    options.books.announce(this.#last);
-    // Others would take it for given up.
-    this.#repeating = setInterval(() => this.#keep(this.#last), REPEAT_MS);
+    options.ledger.announce(this.#last);
+    // Without repeated lines, other readers would conclude that this gateway was killed.
+    this.#repeating = setInterval(() => this.#record(this.#last), REPEAT_MS);
     this.#repeating.unref();
   }
 
-  /** The entry as it was last written. */
+  /** The entry that was written last. */
   get entry(): LedgerEntry {
     return this.#last;
   }
@@ -76,33 +76,36 @@ export class ReplyAccount {
     this.#requestId = requestId?.slice(0, 128);
   }
 
-  /** Notes what a reply has cost so far, when it has reported something or streamed another step. */
+  /**
+   * Records what a reply has cost so far, if its usage has changed or another step has streamed.
+   * @returns whether a line was written.
+   */
   progress(reply: MeteredReply): boolean {
     this.#ttftMs ??= this.#elapsed();
     const { countStreamed } = this.#options;
-    const step = countStreamed && reply.streamedBytes - this.#notedBytes >= STEP_BYTES;
-    // Before the first report of usage there is nothing to price; the open line stands for it.
-    if (reply.usage === undefined || !(step || reply.usage !== this.#notedUsage)) return false;
-    this.#notedUsage = reply.usage;
-    this.#notedBytes = reply.streamedBytes;
+    const step = countStreamed && reply.streamedBytes - this.#writtenBytes >= STEP_BYTES;
+    // Before the first report of usage, there is nothing to price.
+    if (reply.usage === undefined || !(step || reply.usage !== this.#writtenUsage)) return false;
+    this.#writtenUsage = reply.usage;
+    this.#writtenBytes = reply.streamedBytes;
     const usage = this.#reported(reply, reply.usage);
     const soFar = countStreamed && !usage.passes ? withStreamed(usage, reply) : usage;
     const ifLost = this.#charge(this.#rest(reply), reply);
-    this.#keep({ ...this.#entry('streaming', soFar, reply), ifLost });
+    this.#record({ ...this.#entry('streaming', soFar, reply), ifLost });
     return true;
   }
 
-  /** @param sent whether the request had left whole: the API may charge for it from then on. */
+  /** @param sent whether the request was sent. The API may charge for it then. */
   done(reply: MeteredReply, sent: boolean): void {
     clearInterval(this.#repeating);
     const { usage } = reply;
     const refused = this.#status >= 300;
     const known = usage !== undefined && !usage.unreadable && !reply.skipped;
     const nothing = { tokens: NO_TOKENS, webSearches: 0 };
-    const told = refused ? usage === undefined || known : known && reply.complete;
-    const cut = (this.#status > 0 || sent) && !told;
+    const isCostKnown = refused ? usage === undefined || known : known && reply.complete;
+    const cut = (this.#status > 0 || sent) && !isCostKnown;
     const reported = usage === undefined ? nothing : this.#reported(reply, usage);
-    this.#keep({
+    this.#record({
       ...this.#entry('done', cut ? this.#rest(reply) : reported, reply),
       ...(usage !== undefined && usage.unknown.size > 0
         ? { unknownUsage: [...usage.unknown.keys()] }
@@ -119,18 +122,18 @@ export class ReplyAccount {
     return facts.runsCode || reply.ranCode ? { ...counted, codeSeconds } : counted;
   }
 
-  /** What it is charged if the API says no more. */
+  /** The usage that is charged if the API reports nothing more. */
   #rest(reply: MeteredReply): ReplyUsage {
     const { usage } = reply;
     const { prices, facts } = this.#options;
     const reported = usage === undefined ? undefined : this.#reported(reply, usage);
     const readable = usage?.unreadable !== true && !reply.skipped;
-    return dearestRest(prices, this.#models(reply), facts, { reported, readable });
+    return worstCaseOf(prices, this.#models(reply), facts, { reported, readable });
   }
 
-  #keep(entry: LedgerEntry): void {
+  #record(entry: LedgerEntry): void {
     this.#last = entry;
-    this.#options.books.keep(entry);
+    this.#options.ledger.record(entry);
   }
 
   #models(reply: MeteredReply | undefined): readonly string[] {

@@ -4,65 +4,72 @@ import { join } from 'node:path';
 import { type Money, moneyText, parseMoney } from '@agentteam/ledger';
 import { readUntrustedJson, withLock, writeJson } from '@agentteam/volume';
 
-/** A holder renews its reservations this often, and is taken for dead when it has not for so long. */
+/** Interval at which a gateway renews its reservations, and time after which it counts as gone. */
 const RENEW_MS = 10_000;
 const STALE_MS = 60_000;
 
 const NOTHING: Held = { live: 0n, dead: 0n };
 
-/** In a directory of its own: who waits for room looks again at each change in the directory above. */
+/**
+ * The lock has its own directory, because gateways that wait for money watch the directory of the
+ * reservations, and must not react to the lock.
+ */
 const LOCK = 'lock/taking';
 
 export type ReserveResult =
   | { readonly id: string }
-  /** There is no room; `wait` tells whether others hold some that they may give back. */
+  /** There is not enough money. `wait` tells whether other requests may still release some. */
   | { readonly wait: boolean };
 
-/** What the ledger has of a request: it is charged there from its last line on. */
-export type Standing = 'unknown' | 'under way' | 'settled';
+/** The state of a request in the ledger, which charges it once it is settled. */
+export type LedgerState = 'unknown' | 'open' | 'settled';
 
 interface Held {
-  /** By requests under way. */
+  /** Reserved by open requests. */
   readonly live: Money;
-  /** By those whose gateway has gone; nobody will give it back, and the ledger will charge it. */
+  /** Reserved by requests whose gateway is gone. Nobody will release it, and the ledger will charge it. */
   readonly dead: Money;
 }
 
 /**
- * Money that requests under way may still cost, shared by the gateways of a team: one file each, in a
- * directory beside the ledgers. A reservation is written first and then looked at beside all others:
- * of two that take the same room, one at least sees the other. That alone is what keeps the limit; the
- * lock only keeps two from giving way to each other, and a clock that jumps can break it.
+ * The money that open requests may still cost, as reserved by all gateways of a team. Each reservation
+ * is a file beside the ledgers. A gateway writes its reservation first, and then adds up all of them:
+ * of two that reserve the same money, at least one sees the other. That alone enforces the limit. The
+ * lock only prevents that both give up; a jumping clock could break it.
  */
 export class Reservations {
   readonly directory: string;
   readonly #held: Map<string, Money> = new Map();
-  /** When each of the team's reservations was last seen renewed, by this process's own watch. */
+  /** When each reservation was last seen renewed, by this process's own clock. */
   readonly #renewed: Map<string, { readonly mtimeMs: number; readonly at: number }> = new Map();
   readonly #renewal: NodeJS.Timeout;
-  readonly #standing: (id: string) => Standing;
+  readonly #stateOf: (id: string) => LedgerState;
   #taking: Promise<unknown> = Promise.resolve();
 
-  private constructor(directory: string, standing: (id: string) => Standing) {
+  private constructor(directory: string, stateOf: (id: string) => LedgerState) {
     this.directory = directory;
-    this.#standing = standing;
+    this.#stateOf = stateOf;
     this.#renewal = setInterval(() => void this.#renew(), RENEW_MS);
     this.#renewal.unref();
   }
 
-  /** @param standing of a request by the ledger, as it was read last. */
-  static async open(ledger: string, standing: (id: string) => Standing): Promise<Reservations> {
+  /** @param stateOf returns the state of a request in the ledger, as it was read last. */
+  static async open(ledger: string, stateOf: (id: string) => LedgerState): Promise<Reservations> {
     const directory = join(ledger, 'reservations');
     await mkdir(directory, { recursive: true });
-    return new Reservations(directory, standing);
+    return new Reservations(directory, stateOf);
   }
 
-  /** @param fits whether the amount has room beside what the team and this agent hold; called under the lock. */
+  /**
+   * Reserves an amount.
+   * @param fits whether the amount fits beside what the team and this agent have reserved. It is called
+   *   with the lock held.
+   */
   async take(
     usd: Money,
     fits: (team: Money, own: Money) => Promise<boolean>,
   ): Promise<ReserveResult> {
-    // One request of this gateway at a time: more would only keep the lock from other agents'.
+    // Take one reservation at a time: more would only keep the lock from other agents.
     const taking = this.#taking.then(() => this.#take(usd, fits));
     this.#taking = taking.catch(() => {});
     return taking;
@@ -74,10 +81,10 @@ export class Reservations {
   ): Promise<ReserveResult> {
     return withLock(join(this.directory, LOCK), async () => {
       const { live, dead } = await this.#sum();
-      // Added up later: what is given back in between must not look as if nobody could give it back.
-      // What is settled is charged in the ledger, also while it is still held.
+      // Add up the own reservations after the sum of all: one that is released in between must not look
+      // as if nobody could release it. Settled ones are in the ledger, even while they are still held.
       const own = [...this.#held].reduce(
-        (sum, [id, amount]) => (this.#standing(id) === 'settled' ? sum : sum + amount),
+        (sum, [id, amount]) => (this.#stateOf(id) === 'settled' ? sum : sum + amount),
         0n,
       );
       if (!(await fits(live + dead, own))) return { wait: live > 0n };
@@ -107,7 +114,7 @@ export class Reservations {
     await Promise.all([...this.#held.keys()].map((id) => this.release(id)));
   }
 
-  /** @param except a reservation to leave out. */
+  /** @param except id of a reservation that does not count. */
   async #sum(except?: string): Promise<Held> {
     const names = (await readdir(this.directory)).filter((name) => name.endsWith('.json'));
     for (const name of this.#renewed.keys()) if (!names.includes(name)) this.#renewed.delete(name);
@@ -124,11 +131,11 @@ export class Reservations {
     const held = await stat(path).catch(() => undefined);
     if (held === undefined) return NOTHING;
     const id = name.slice(0, -'.json'.length);
-    const standing = this.#standing(id);
+    const state = this.#stateOf(id);
     const abandoned = this.#isAbandoned(name, held.mtimeMs);
-    // What is settled is charged in the ledger; what has no line there was never sent.
-    const over = standing === 'settled' || (abandoned && standing === 'unknown');
-    if (over) {
+    // A settled request is charged in the ledger. One without a line in the ledger was never sent.
+    const hasEnded = state === 'settled' || (abandoned && state === 'unknown');
+    if (hasEnded) {
       if (abandoned && !this.#held.has(id)) await unlink(path).catch(() => {});
       return NOTHING;
     }
@@ -137,7 +144,7 @@ export class Reservations {
     return abandoned ? { live: 0n, dead: usd } : { live: usd, dead: 0n };
   }
 
-  /** Nothing is said of how old a time is: clocks jump, and those of two nodes differ. */
+  /** Compares times for equality only, and never with the clock: clocks jump, and nodes' clocks differ. */
   #isAbandoned(name: string, mtimeMs: number): boolean {
     const known = this.#renewed.get(name);
     if (known?.mtimeMs === mtimeMs) return performance.now() - known.at > STALE_MS;

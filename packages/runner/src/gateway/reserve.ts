@@ -3,49 +3,53 @@ import { type Money, priceReply } from '@agentteam/ledger';
 import { waitInDirectory } from '@agentteam/volume';
 import type { MessagesContext } from './messages-context.ts';
 import { BadRequestError } from './request/bad-request.ts';
-import { dearestOutcome } from './request/dearest-outcome.ts';
 import type { RequestFacts } from './request/request-facts.ts';
+import { worstCase } from './request/worst-case.ts';
 
 /**
- * Waits until the request's dearest outcome has room beside all others under way.
- * @throws BadRequestError where tools of the API's own are all that keeps it from having room: the agent
- * goes on without them.
+ * Reserves the most that a request can cost, and waits until there is enough money beside the other
+ * open requests.
+ * @returns `no-room` when there is not enough, and `undefined` when the team does not reserve money.
+ * @throws BadRequestError when only the tools that the API runs make the request too expensive. The
+ *   agent can continue without them.
  */
 export async function reserve(
-  { config, books, budget, reservations }: MessagesContext,
+  { config, ledger, budget, reservations }: MessagesContext,
   facts: RequestFacts,
   response: ServerResponse,
-): Promise<{ readonly id: string } | 'no room' | undefined> {
+): Promise<{ readonly id: string } | 'no-room' | undefined> {
   if (reservations === undefined) return undefined;
-  const price = (of: RequestFacts): Money =>
-    priceReply(config.prices, of.model === undefined ? [] : [of.model], dearestOutcome(of)).usd;
+  const price = (request: RequestFacts): Money => {
+    const models = request.model === undefined ? [] : [request.model];
+    return priceReply(config.prices, models, worstCase(request)).usd;
+  };
   const amount = price(facts);
   const plain = facts.passes > 1 || facts.runsCode ? price({ ...facts, ...PLAIN }) : amount;
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const attempt = async () => {
-    if (budget.stopped !== undefined) return 'no room' as const;
+    if (budget.stopped !== undefined) return 'no-room' as const;
     const result = await reservations.take(amount, async (team, own) => {
-      await books.refresh();
+      await ledger.refresh();
       return budget.fits(amount, { team, own });
     });
     if ('id' in result) return result;
     if (amount > plain && !budget.fits(amount, NOTHING) && budget.fits(plain, NOTHING)) {
       throw new BadRequestError(
-        'with the tools that the API runs for it this request could cost more than is left of the ' +
-          'budget, and onLimit is reserve; go on without them',
+        'with tools that the API runs, this request could cost more than the rest of the budget ' +
+          '(onLimit is reserve); repeat it without them',
       );
     }
     if (result.wait) return undefined;
     budget.stop(budget.tightest(), amount);
-    return 'no room' as const;
+    return 'no-room' as const;
   };
   return waitInDirectory(reservations.directory, attempt, { signal: gone.signal });
 }
 
 const NOTHING = { team: 0n, own: 0n };
 
-/** What a request would be without tools that the API runs. */
+/** The facts of a request without tools that the API runs. */
 const PLAIN = {
   passes: 1,
   advisors: [],

@@ -1,8 +1,8 @@
 import type { McpServerRef } from '@agentteam/contract';
 
-/** Where a request of the agent may go. */
+/** The destination of an agent's request. */
 export type Route =
-  /** A reply that costs money. */
+  /** Costs money. */
   | { readonly kind: 'messages'; readonly path: string }
   /** Free of charge. */
   | { readonly kind: 'count-tokens'; readonly path: string }
@@ -14,14 +14,14 @@ const COUNT_TOKENS = /^\/v1\/messages\/count_tokens(?:\?beta=true)?$/;
 const MODELS =
   /^\/v1\/models(?:\/(?!\.{1,2}(?:\?|$))[A-Za-z0-9._:@-]{1,200})?(?:\?[A-Za-z0-9_=&.:-]{0,200})?$/;
 const MCP = /^\/mcp\/([A-Za-z0-9_-]{1,128})((?:\/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*)$/;
-/** A step up, for Java's servers also with parameters behind it. */
+/** A dot segment. Java servers also accept parameters after the dots. */
 const DOTS = /^\.{1,2}(?:;|$)/;
 
 /**
- * Decides by the request line as it came: nothing is decoded or normalised, so that what is allowed
- * here and what the upstream understands cannot differ.
- * @param target e.g. `/v1/messages?beta=true`.
- * @returns `undefined` for everything that is not expressly allowed.
+ * Finds the route for a request. The request line is matched without decoding or normalising it, so
+ * that the upstream cannot understand it differently.
+ * @param target for example `/v1/messages?beta=true`.
+ * @returns `undefined` unless the request is explicitly allowed.
  */
 export function findRoute(
   method: string,
@@ -42,7 +42,7 @@ export function findRoute(
   return { kind: 'mcp', server, path: `${rest}${query}` };
 }
 
-/** The address behind a route. `base` may have a path and a query of its own; both are kept. */
+/** The URL of a route. The path and query of `base` are kept. */
 export function upstreamUrl(base: URL, path: string): URL {
   const mark = path.indexOf('?');
   const url = new URL(base);

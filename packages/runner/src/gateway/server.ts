@@ -8,7 +8,7 @@ import { handleMessages, jsonHeaders } from './messages.ts';
 import type { MessagesContext } from './messages-context.ts';
 import type { RefusalReason } from './metrics.ts';
 import { http } from './node-http.ts';
-import type { Outside } from './outside/outside.ts';
+import type { OutboundProxy } from './outbound/outbound-proxy.ts';
 import { refuse, refuseRequest } from './refuse.ts';
 import { BadRequestError } from './request/bad-request.ts';
 import { allowedBetas, checkRequest } from './request/check-request.ts';
@@ -18,39 +18,39 @@ import { findRoute, type Route, upstreamUrl } from './route.ts';
 import { carriesToken } from './token.ts';
 
 /**
- * Serves the agent alone: the Messages API and the declared MCP servers, nothing else.
- * @param outside the proxy of an agent that has no other way out of its network.
+ * The server for the agent. It serves the Messages API and the declared MCP servers.
+ * @param outbound the HTTP proxy for an agent whose sandbox has no other way out.
  */
 export function makeGatewayServer(
   context: MessagesContext,
   token: string,
   holds: Holds,
-  outside?: Outside,
+  outbound?: OutboundProxy,
 ): Server {
   const server = http.createServer((request, response) => {
-    if (outside !== undefined && request.url?.startsWith('http://')) {
-      void outside.forward(request, response);
+    if (outbound !== undefined && request.url?.startsWith('http://')) {
+      void outbound.forward(request, response);
       return;
     }
     handle(context, token, holds, request, response).catch((error: unknown) => {
       context.log.error({ event: 'request-failed', reason: errorReason(error) });
       if (response.headersSent) response.destroy();
       else {
-        const message = 'The gateway failed.';
+        const message = 'The gateway failed with an internal error.';
         sendApiError(response, { status: 500, type: 'api_error', message, retry: true });
       }
     });
   });
   server.on('connect', (request, socket, head) => {
-    if (outside !== undefined) {
-      void outside.tunnel(request, socket, head);
+    if (outbound !== undefined) {
+      void outbound.tunnel(request, socket, head);
       return;
     }
-    // An agent that asks for a tunnel asks for a way past the gateway.
+    // A tunnel would bypass the gateway.
     count(context, 'path');
     socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
   });
-  // The CLI keeps connections over long turns; closing one while it sends costs it a retry.
+  // The CLI keeps connections open during long turns. Closing one while it sends would cost a retry.
   server.keepAliveTimeout = 10 * 60_000;
   return server;
 }
@@ -64,15 +64,16 @@ async function handle(
 ): Promise<void> {
   if (!carriesToken(request.headers, token)) {
     count(context, 'token');
-    const message = 'This gateway serves its own agent only.';
+    const message = 'The gateway only serves its own agent, which has the token.';
     sendApiError(response, { status: 401, type: 'authentication_error', message, retry: false });
     return;
   }
-  if (Holds.asksFor(request)) return holds.take(response);
+  if (Holds.isHold(request)) return holds.hold(response);
   const route = findRoute(request.method ?? '', request.url ?? '', context.config.mcpServers);
   if (route === undefined) {
     count(context, 'path');
-    const message = 'The gateway forwards the Messages API and the declared MCP servers only.';
+    const message =
+      'The gateway only forwards requests to the Messages API and the declared MCP servers.';
     sendApiError(response, { status: 403, type: 'permission_error', message, retry: false });
     return;
   }
@@ -82,13 +83,13 @@ async function handle(
     case 'count-tokens':
       return handleCountTokens(context, route.path, request, response);
     default:
-      return handleFree(context, route, request, response);
+      return handleUncharged(context, route, request, response);
   }
 }
 
-const UNOBSERVED: ReplyObserver = { head() {}, chunk() {}, end() {}, hearsOut: false };
+const UNOBSERVED: ReplyObserver = { head() {}, chunk() {}, end() {}, drains: false };
 
-async function handleFree(
+async function handleUncharged(
   context: MessagesContext,
   route: Extract<Route, { kind: 'models' | 'mcp' }>,
   request: IncomingMessage,
@@ -118,22 +119,22 @@ async function handleFree(
   logForwarded(context, route.kind, status, error);
 }
 
-/** Counting tokens is free of charge. What is counted is checked like what is sent. */
+/** Counting tokens costs nothing. Its requests are checked like those for messages. */
 async function handleCountTokens(
   context: MessagesContext,
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, credentials, upstream, signal, leftOut } = context;
+  const { config, credentials, upstream, signal, omitted } = context;
   const leave = await context.inFlight.enter();
   if (leave === undefined) return refuse(context, response, 'flood');
-  const reading = readBody(request, context.bodies);
+  const reading = readBody(request, context.bodyMemory);
   try {
-    const betas = allowedBetas(request.headers['anthropic-beta'], config.features, leftOut);
+    const betas = allowedBetas(request.headers['anthropic-beta'], config.features, omitted);
     const { bytes: given } = await reading;
     const parsed = parseRequest(given);
-    const fields = checkRequest(parsed.fields, config.features, leftOut);
+    const fields = checkRequest(parsed.fields, config.features, omitted);
     const bytes = writeRequest(fields, parsed);
     const added = { ...(await credentials.api(betas)), ...jsonHeaders(bytes) };
     const { status, error } = await forward({

@@ -1,6 +1,5 @@
 /**
- * Has calls that come while one is under way share its result: however many ask at once, the team's
- * files are read once.
+ * Makes concurrent calls share one run and its result, so that the team's files are read only once.
  */
 export function shareRuns<T>(run: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;

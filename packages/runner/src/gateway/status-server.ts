@@ -4,31 +4,33 @@ import { isAskedBy, type ProvenFor, sealAnswer } from '@agentteam/figures';
 import { errorReason, type Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { http } from './node-http.ts';
+import { shareRuns } from './share-runs.ts';
 
 export interface StatusSources {
   readonly live: () => Promise<TeamLive>;
   readonly metrics: Metrics;
-  /** Whose figures these are, and the key that proves them; without a key nobody is answered. */
-  readonly of: ProvenFor;
+  /** The team that the figures are proven for. */
+  readonly source: ProvenFor;
   readonly agent: string;
+  /** The key that proves the figures. Without one, `/status` is not served. */
   readonly key: () => Promise<string | undefined>;
   readonly log: Logger;
 }
 
-/** A scraper, the controller and a person: more at a time have no good reason. */
-const MOST_CONNECTIONS = 64;
+/** Enough for a scraper, the controller and a person. */
+const MAX_CONNECTIONS = 64;
 const REQUEST_WITHIN_MS = 10_000;
 
 /**
- * Serves `/healthz`, `/metrics` (Prometheus: figures and no text) and `/status` (a `TeamLive`), read-only.
- * Whoever reaches the pod reaches this port, so `/status` answers only those who prove that they have
- * the namespace's key, and in a form that only they can read.
+ * Serves `/healthz`, `/metrics` (Prometheus) and `/status` (a `TeamLive`), read-only. Anybody who can
+ * reach the pod can reach this port. `/status` therefore requires a proof that the caller has the
+ * namespace's key, and its answer is encrypted with that key.
  */
 export function makeStatusServer(sources: StatusSources): Server {
   const { live, metrics } = sources;
   const shared = {
-    live: atOnce(live),
-    metrics: atOnce(() => metrics.registry.metrics()),
+    live: shareRuns(live),
+    metrics: shareRuns(() => metrics.registry.metrics()),
   };
   const server = http.createServer((request, response) => {
     answer(sources, shared, request, response).catch((error: unknown) => {
@@ -36,7 +38,7 @@ export function makeStatusServer(sources: StatusSources): Server {
       send(response, 500, 'text/plain', 'failed\n');
     });
   });
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = MAX_CONNECTIONS;
   server.requestTimeout = REQUEST_WITHIN_MS;
   server.headersTimeout = REQUEST_WITHIN_MS;
   return server;
@@ -66,38 +68,22 @@ async function answer(
 }
 
 async function sendFigures(
-  { of, agent, key, metrics }: StatusSources,
+  { source, agent, key, metrics }: StatusSources,
   live: () => Promise<TeamLive>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const secret = await key();
   if (secret === undefined) {
-    return send(response, 404, 'text/plain', 'not served: no key for figures is mounted\n');
+    return send(response, 404, 'text/plain', 'not served: the key for figures is not mounted\n');
   }
-  const nonce = isAskedBy(secret, of, agent, request.headers);
+  const nonce = isAskedBy(secret, source, agent, request.headers);
   if (nonce === undefined) {
     metrics.refused('status');
-    return send(
-      response,
-      403,
-      'text/plain',
-      'only those who have the key for figures are answered\n',
-    );
+    return send(response, 403, 'text/plain', 'a proof with the key for figures is required\n');
   }
-  const sealed = sealAnswer(secret, of, agent, nonce, JSON.stringify(await live()));
+  const sealed = sealAnswer(secret, source, agent, nonce, JSON.stringify(await live()));
   send(response, 200, 'application/octet-stream', sealed);
-}
-
-/** Work that is under way is shared: however many ask, the files behind it are read once at a time. */
-function atOnce<T>(work: () => Promise<T>): () => Promise<T> {
-  let current: Promise<T> | undefined;
-  return () => {
-    current ??= work().finally(() => {
-      current = undefined;
-    });
-    return current;
-  };
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {

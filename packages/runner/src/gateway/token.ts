@@ -1,17 +1,17 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** 256 random bits that open one gateway from its start to its end. */
+/** A random token of 256 bits, which gives access to one gateway. */
 export function makeToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Whether a request carries the token, as `x-api-key` or as Bearer; in constant time. */
+/** Whether a request carries the token, as `x-api-key` or Bearer token. Takes constant time. */
 export function carriesToken(headers: IncomingHttpHeaders, token: string): boolean {
   const key = headers['x-api-key'];
   const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
   const offered = [typeof key === 'string' ? key : '', bearer ?? ''];
-  // Both are compared, whatever the first gives. Digests have one length, whatever was offered.
+  // Compare both in any case. Digests have the same length, whatever was offered.
   return offered.filter((text) => timingSafeEqual(digest(text), digest(token))).length > 0;
 }
 

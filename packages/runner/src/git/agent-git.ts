@@ -4,10 +4,10 @@ import { identityEnvironment, trailerLines } from './identity.ts';
 import { ownRepository, sharesTree, type TeamRepository } from './repository.ts';
 
 /**
- * What an agent's own git needs: its name on its commits, and the trailers that say which team and
- * agent.
- * @param directory where to put the hook; only this agent's pod sees it.
- * @returns variables for the environment of the agent's process.
+ * Prepares git for an agent's own use: its commits carry its name, and trailers that name the team
+ * and the agent.
+ * @param directory where the hook is written; only this agent's pod sees it.
+ * @returns environment variables for the agent's process.
  */
 export async function prepareAgentGit(
   directory: string,
@@ -31,12 +31,12 @@ export async function prepareAgentGit(
     ['maintenance.auto', 'false'],
     ['advice.detachedHead', 'false'],
     ['safe.directory', '*'],
-    // What a submodule of a shared tree says about itself, others can have written.
+    // Other agents can write to the submodules of a shared tree.
     ...(isShared ? [['diff.ignoreSubmodules', 'all']] : []),
   ];
   return {
     ...identityEnvironment(ref, agent),
-    // A tree that several agents share has no `.git`, which would be one repository for all.
+    // A tree that several agents share has no `.git`: that would be one repository for all of them.
     ...(isShared && { GIT_DIR: ownRepository(repository, agent) }),
     GIT_TERMINAL_PROMPT: '0',
     GIT_EDITOR: 'true',

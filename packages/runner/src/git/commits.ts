@@ -2,10 +2,10 @@ import type { TeamRef } from '@agentteam/contract';
 import { identityEnvironment } from './identity.ts';
 import { type GitOptions, git, gitFields, gitLine } from './run.ts';
 
-/** @returns the commit's id, or `undefined` where the name stands for none. */
+/** @returns the id of the commit that `name` resolves to, or `undefined` when it resolves to none. */
 export async function findCommit(name: string, options: GitOptions): Promise<string | undefined> {
   const args = ['rev-parse', '--verify', '--quiet', `${name}^{commit}`];
-  // 128: there is not even a repository.
+  // git exits with 128 when there is no repository.
   const { exitCode, stdout } = await git(args, { ...options, accept: [0, 1, 128] });
   return exitCode === 0 ? stdout.trim() : undefined;
 }
@@ -20,12 +20,12 @@ export async function isAncestor(
 }
 
 export interface MergedTree {
-  /** Id of the tree; where there are conflicts, with conflict markers in its files. */
+  /** Id of the tree. Files in conflict have conflict markers in it. */
   readonly tree: string;
   readonly conflicts: readonly string[];
 }
 
-/** What merging two commits would give. Touches no branch, index or file. */
+/** Merges two commits into a tree, without touching any branch, index or file. */
 export async function mergeTrees(
   ours: string,
   theirs: string,
@@ -42,7 +42,7 @@ export interface NewCommit {
   readonly message: string;
   readonly ref: TeamRef;
   readonly agent: string;
-  /** Where a commit made again has to be the same one: ISO 8601. */
+  /** ISO 8601. Set it when making the commit again must give the same id. */
   readonly date?: string;
 }
 

@@ -1,20 +1,20 @@
 import type { TeamRef } from '@agentteam/contract';
 import { commitMessageOf } from '@agentteam/text';
 
-/** Trailers of a commit: which team and agent it is from. */
+/** Trailers that name the team and the agent that a commit comes from. */
 export const TRAILERS = { team: 'Agent-Team', agent: 'Agent' } as const;
 
-/** `.invalid` (RFC 2606): an address that can be nobody's. */
+/** Nobody can own an address below `.invalid` (RFC 2606). */
 export function authorEmail({ team, namespace }: TeamRef, agent: string): string {
   return `${agent}@${team}.${namespace}.agentteam.invalid`;
 }
 
-/** Whether a commit is of this team, by its committer's address. */
+/** Whether a commit comes from this team. */
 export function isOwnCommit({ team, namespace }: TeamRef, committerEmail: string): boolean {
   return committerEmail.endsWith(`@${team}.${namespace}.agentteam.invalid`);
 }
 
-/** Author and committer of an agent's commits, as git reads them from the environment. */
+/** Environment variables that make an agent the author and committer of git's commits. */
 export function identityEnvironment(ref: TeamRef, agent: string): Readonly<Record<string, string>> {
   const email = authorEmail(ref, agent);
   return {
@@ -26,7 +26,7 @@ export function identityEnvironment(ref: TeamRef, agent: string): Readonly<Recor
 }
 
 /**
- * The agent that a commit names as its author, by the author's address.
+ * The agent that a commit's author address names.
  * @param author as git stores it: `Name <address> seconds zone`.
  */
 export function authorOf({ team, namespace }: TeamRef, author: string): string | undefined {
@@ -34,7 +34,7 @@ export function authorOf({ team, namespace }: TeamRef, author: string): string |
   return host === `${team}.${namespace}.agentteam.invalid` ? agent : undefined;
 }
 
-/** @param agent absent: it is known of the team alone. */
+/** @param agent `undefined` when only the team is known. */
 export function trailerLines(
   { team, namespace }: TeamRef,
   agent: string | undefined,
@@ -43,12 +43,7 @@ export function trailerLines(
   return agent === undefined ? [ofTeam] : [ofTeam, `${TRAILERS.agent}: ${agent}`];
 }
 
-/** A commit message of ours: subject, text if any, trailers. Prompts are anybody's words, and are cleaned. */
+/** The message of a commit that the runner makes. Subject and body come from prompts, and are cleaned. */
 export function commitMessage(ref: TeamRef, agent: string, subject: string, body = ''): string {
   return commitMessageOf(subject, body, trailerLines(ref, agent));
-}
-
-/** The branch that an agent works on. */
-export function agentBranch(team: string, agent: string): string {
-  return `agents/${team}/${agent}`;
 }

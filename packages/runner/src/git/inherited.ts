@@ -1,31 +1,24 @@
+import type { ConflictingWork } from '../prompts/conflicts.ts';
 import { inDependencyOrder } from '../step/dependency-order.ts';
+import { teamBranch } from './branches.ts';
 import { isAncestor, mergeTrees, writeCommit } from './commits.ts';
 import type { Tips } from './handover/take.ts';
 import { commitMessage } from './identity.ts';
-import { teamBranch } from './places.ts';
 import type { TeamRepository } from './repository.ts';
 import { type GitOptions, gitLine } from './run.ts';
 
-/** What an agent starts from: the base and the work of those it depends on. */
+/** What an agent starts from: the base, merged with the work of its dependencies. */
 export interface Inherited {
   readonly commit: string;
-  /** Dependencies whose work conflicts with that of the others, and so is not in it. */
+  /** Work that is not in the commit, because it conflicts with that of the other dependencies. */
   readonly conflicting: readonly ConflictingWork[];
 }
 
-export interface ConflictingWork {
-  readonly agent: string;
-  /** What its work is called in the repository of the agent that is told of it. */
-  readonly branch: string;
-  /** Where it conflicts: names that agents gave, any text but NUL. */
-  readonly files: readonly string[];
-}
-
 /**
- * Computes what an agent starts from. Asked again, elsewhere, about the same work, it comes to the
- * same commit id: so that what an agent did itself can be told from what it was given.
- * @param tips what its dependencies handed over.
- * @param options of a call in a repository that has all of it.
+ * Computes what an agent starts from. The same tips give the same commit id in every repository, so
+ * that an agent's own changes can be told from those of its dependencies.
+ * @param tips the work of its dependencies.
+ * @param options git options for a repository that has all of that work.
  */
 export async function inheritedBy(
   { base, members, ref }: TeamRepository,

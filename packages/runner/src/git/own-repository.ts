@@ -2,8 +2,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPOSITORY } from '@agentteam/contract';
 import { removeTrees } from '@agentteam/volume';
+import { branchOf } from './branches.ts';
 import { excludeFile } from './leftovers/ignore.ts';
-import { branchOf } from './places.ts';
 import {
   baseStoreOf,
   ownRepository,
@@ -12,7 +12,7 @@ import {
   treeOf,
 } from './repository.ts';
 
-/** How an agent's own repository begins, where git's own defaults would not do. */
+/** Initial `config` of an agent's own repository. */
 export const OWN_CONFIG = `[core]
 	repositoryformatversion = 0
 	filemode = true
@@ -25,12 +25,12 @@ export const OWN_CONFIG = `[core]
 	auto = false
 `;
 
-/** In a repository: which files git leaves out besides those of `.gitignore`. */
+/** File in a repository that lists more ignored files than its `.gitignore`. */
 export const EXCLUDE_FILE: string = join('info', 'exclude');
 
 /**
- * Makes an agent's own repository: its HEAD, refs, index, configuration and objects, with the
- * base's objects to read. git is not needed for these few files.
+ * Makes an agent's own repository, with the base's objects as an alternate. Writing these few files
+ * is faster than running git.
  */
 export async function createOwnRepository(
   repository: TeamRepository,
@@ -49,17 +49,17 @@ export async function createOwnRepository(
     await writeFile(join(own, name), text);
 }
 
-/** Files of an agent's own repository that have one right content, which an attempt restores. */
+/** Files of an agent's own repository that must have this content. Each attempt restores them. */
 export function trustedFiles(
   repository: TeamRepository,
   agent: string,
 ): readonly (readonly [name: string, text: string])[] {
   const { config, shallow } = repository;
-  // A tree that several agents share can point to no one's repository, so each points to the tree.
+  // A shared tree cannot point to one agent's repository, so each repository points to the tree.
   const tree = sharesTree(repository, agent)
     ? `[core]\n\tworktree = ../../${REPOSITORY.trees}/${REPOSITORY.sharedTree}\n`
     : '';
-  // The relative line holds wherever the claim is mounted. Git LFS understands absolute ones alone.
+  // The relative path works wherever the claim is mounted. Git LFS only understands absolute paths.
   const alternates = [
     `../../../${REPOSITORY.base}/objects`,
     join(baseStoreOf(repository), 'objects'),
@@ -75,18 +75,18 @@ export function trustedFiles(
   ];
 }
 
-/** What a worktree's `.git` says: relative, so that it holds wherever the claim is mounted. */
+/** Writes a worktree's `.git`. Its path is relative, and so works wherever the claim is mounted. */
 export async function pointToOwn(repository: TeamRepository, agent: string): Promise<void> {
   const pointer = join(treeOf(repository, agent), '.git');
   await writeFile(pointer, `gitdir: ../../${REPOSITORY.own}/${agent}.git\n`);
 }
 
-/** Gives back the room that an agent's repository takes, when all its work is handed over. */
+/** Frees the space of an agent's repository, when all of its work is handed over. */
 export async function discardOwnRepository(
   repository: TeamRepository,
   agent: string,
 ): Promise<void> {
   const own = ownRepository(repository, agent);
-  // The directory itself is where it is mounted.
+  // Keep the directory itself: it is a mount point.
   await removeTrees((await readdir(own)).map((entry) => join(own, entry)));
 }

@@ -16,40 +16,44 @@ import { readUntrustedJson } from '@agentteam/volume';
 import { StepFailure } from '../step/failure.ts';
 import { DEFAULT_RULES } from './leftovers/ignore.ts';
 
-/** A team's base, repositories and worktrees, as one process sees them. Paths are real ones. */
+/**
+ * A team's base, repositories and worktrees, as one process sees them. All paths are real paths.
+ *
+ * Each agent has its own repository, which only its own pod mounts. The agent's runner uses it in
+ * this order: `prepareWorktree`, `runSetupCommand`, `prepareAgentGit`, the agent's session,
+ * `commitLeftovers`, `scopeViolations`, `handOver`. The work leaves the pod as one file, and other
+ * pods take it over as data (`takeWork`). When all teammates have ended, the lead's runner calls
+ * `consolidateWithLead`. No call reads the configuration of the user or the system, runs a hook, or
+ * prompts for input.
+ */
 export interface TeamRepository {
   readonly ref: TeamRef;
-  /** What {@link REPOSITORY} is in. A process sees as much of it as its pod mounts. */
+  /** Parent of the {@link REPOSITORY} directories. A process sees only those that its pod mounts. */
   readonly directory: string;
-  /** Every agent's hand-over, `<agent>/`, beside setup's own records. */
+  /** The state directory: setup's records, and `<agent>/` with each agent's work. */
   readonly state: string;
   readonly strategy: RepositoryRef['worktreeStrategy'];
-  /** Branch that the work started from, and the commit it was then. */
+  /** Branch that the work started from. */
   readonly branch: string;
+  /** Tip of that branch when the team started. */
   readonly base: string;
   readonly resultBranch: string;
-  /** What of an agent's uncommitted files is not committed for it. */
+  /** Rules for the files that agents leave uncommitted. */
   readonly leftovers: LeftoverRules;
-  /** Text of an agent's `config` as setup wrote it. */
+  /** Text of each agent's `config`, as setup wrote it. */
   readonly config: string;
-  /** Commits whose parents were left out of the clone; none: all history is there. */
+  /** Commits whose parents are not in the clone. Empty when the clone has the whole history. */
   readonly shallow: readonly string[];
   readonly members: readonly MemberSpec[];
 }
 
 /**
- * What setup found, in the one directory that agents can read and not write: an agent that could
- * move the base could make its changes look as if they had always been there.
+ * The facts that setup records, in a directory that agents can read but not write to. An agent that
+ * could move the base could hide its own changes.
  */
-export interface RepositoryRecord {
-  /** Branch that the work started from. */
-  readonly branch: string;
-  readonly base: string;
-  readonly config: string;
-  readonly shallow: readonly string[];
-}
+export type RepositoryRecord = Pick<TeamRepository, 'branch' | 'base' | 'config' | 'shallow'>;
 
-/** In `PATHS.state`, beside the agents' own directories. No agent's name has a dot. */
+/** In `PATHS.state`, beside the agents' own directories. Agent names cannot contain a dot. */
 export const RECORD_FILE = 'repository.json';
 
 export interface RepositorySpec extends TeamRef {
@@ -59,8 +63,8 @@ export interface RepositorySpec extends TeamRef {
 
 /**
  * @param root value of `AGENTTEAM_ROOT`.
- * @param state where setup's record is; default: the place in an agent's pod.
- * @throws StepFailure where setup has made no repository.
+ * @param state directory of setup's record; by default, its mount path in an agent's pod.
+ * @throws StepFailure when setup has made no repository.
  */
 export async function openRepository(
   root: string,
@@ -70,13 +74,13 @@ export async function openRepository(
   const { team, namespace, members, repository } = spec;
   const record = await readUntrustedJson(join(state, RECORD_FILE));
   if (repository === undefined || !isRecord(record)) {
-    throw new StepFailure('This team has no repository that setup made.', EXIT.invalid);
+    throw new StepFailure('Setup has not cloned a repository for this team.', EXIT.invalid);
   }
   const base = await realpath(under(root, `${PATHS.repository}/${REPOSITORY.base}`));
   return {
     ref: { team, namespace },
     directory: dirname(base),
-    // On the embedded engine a mount point is a link.
+    // On the embedded engine, mount points are links.
     state: await realpath(state),
     strategy: repository.worktreeStrategy,
     branch: record.branch,
@@ -89,33 +93,32 @@ export async function openRepository(
   };
 }
 
-/** The clone that setup made. Nothing else writes to it. */
+/** The clone that setup makes. Nothing else writes to it. */
 export function baseStoreOf({ directory }: Pick<TeamRepository, 'directory'>): string {
   return join(directory, REPOSITORY.base);
 }
 
-/** An agent's own repository: to everybody else it is not there. */
+/** An agent's own repository. Only the agent's pod mounts it. */
 export function ownRepository({ directory }: TeamRepository, agent: string): string {
   return join(directory, ownRepositoryOf(agent));
 }
 
-/** Whether an agent's worktree is one that others write to as well. The lead's never is. */
+/** Whether an agent shares its worktree with other agents. The lead never does. */
 export function sharesTree({ strategy }: TeamRepository, agent: string): boolean {
   return strategy === 'shared' && agent !== LEAD;
 }
 
-/** The worktree of an agent, as a real path. */
+/** Real path of an agent's worktree. */
 export function treeOf(repository: TeamRepository, agent: string): string {
   const tree = sharesTree(repository, agent) ? REPOSITORY.sharedTree : agent;
   return join(repository.directory, REPOSITORY.trees, tree);
 }
 
-/** Everybody but the lead. */
 export function teammatesOf({ members }: Pick<TeamRepository, 'members'>): readonly MemberSpec[] {
   return members.filter(({ role }) => role === 'teammate');
 }
 
-/** All that an agent depends on, and what these depend on: their work is part of the others'. */
+/** The agents that an agent depends on, directly or not. */
 export function dependenciesOf(
   { members }: Pick<TeamRepository, 'members'>,
   agent: string,

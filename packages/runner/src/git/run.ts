@@ -1,18 +1,20 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { EXIT } from '@agentteam/contract';
 import { execa } from 'execa';
+import { StepFailure } from '../step/failure.ts';
 import { TRUSTED_CONFIG, TRUSTED_ENVIRONMENT } from './trusted-config.ts';
 
 export interface GitOptions {
   readonly cwd: string;
   readonly signal: AbortSignal;
-  /** Configuration of this call, on top of {@link TRUSTED_CONFIG}. */
+  /** Configuration for this call, in addition to {@link TRUSTED_CONFIG}. */
   readonly config?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Readable;
-  /** Exit codes that are answers, not errors; default: 0 alone. */
+  /** Exit codes that are not errors. Default: only 0. */
   readonly accept?: readonly number[];
-  /** `latin1`: each byte of the output is a character. Default: UTF-8. */
+  /** With `latin1`, each byte of the output becomes one character. Default: UTF-8. */
   readonly encoding?: 'latin1';
 }
 
@@ -21,32 +23,41 @@ export interface GitResult {
   readonly exitCode: number;
 }
 
-export class GitError extends Error {
-  override readonly name = 'GitError';
+/** A failed git call. Most such failures are final: git would give the same answer again. */
+export class GitError extends StepFailure {
   readonly stderr: string;
-  readonly exitCode: number | undefined;
+  /** Absent where a signal ended git. */
+  readonly gitExitCode: number | undefined;
 
-  constructor(args: readonly string[], exitCode: number | undefined, stderr: string) {
-    super(`git ${args[0]} failed${exitCode === undefined ? '' : ` (${exitCode})`}: ${stderr}`);
+  constructor(args: readonly string[], gitExitCode: number | undefined, stderr: string) {
+    const code = gitExitCode === undefined ? '' : ` (exit code ${gitExitCode})`;
+    const isTransient = gitExitCode === undefined || TRANSIENT.test(stderr);
+    const wayOut = 'All files are kept. Fix the cause, then run agentteam retry.';
+    const words = `git ${args[0]} failed${code}: ${stderr}`;
+    super(isTransient ? words : `${words}\n${wayOut}`, isTransient ? EXIT.failed : EXIT.refused);
     this.stderr = stderr;
-    this.exitCode = exitCode;
+    this.gitExitCode = gitExitCode;
   }
 }
 
-/** Attempts at a lock that another pod's git holds; the pauses between them add up to about 25 s. */
+/** Failures that another attempt, or another node, may not have. */
+const TRANSIENT =
+  /No space left|Disk quota exceeded|Input\/output error|Stale file handle|[Oo]ut of memory|Cannot allocate memory|Resource temporarily unavailable|unable to create thread/;
+
+/** Attempts at a lock that git in another pod holds. The pauses add up to about 25 s. */
 const LOCK_ATTEMPTS = 60;
 const LOCK_PAUSE_MS = 400;
 const LOCK_HELD =
   /Unable to create '.*\.lock': File exists|cannot lock ref|could not lock config file|Unable to lock|failed to lock/i;
-/** A ref that can never be locked, because another one is in its way. */
+/** A ref that can never be locked, because another ref blocks its name. */
 const NEVER_FREE = /' exists; cannot create '/;
 
 /**
- * Runs git so that nothing but its arguments decides what it does: no configuration of user or
- * system, none of the keys by which a repository's own configuration could run a program, no
- * prompt, no language but English (its words tell refusals from outages). Where another process
- * holds a lock it waits for its turn.
- * @throws GitError with what git said.
+ * Runs git such that only its arguments decide what it does: it reads no configuration of the user
+ * or the system, ignores the keys with which a repository's configuration could run a program, never
+ * prompts, and prints English, because the messages tell refusals from outages. It waits for locks
+ * that other processes hold.
+ * @throws GitError with git's error output.
  */
 export async function git(args: readonly string[], options: GitOptions): Promise<GitResult> {
   const { cwd, signal, accept = [0] } = options;
@@ -71,12 +82,12 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   }
 }
 
-/** What git printed, without its final newline. */
+/** The output of git, without trailing whitespace. */
 export async function gitLine(args: readonly string[], options: GitOptions): Promise<string> {
   return (await git(args, options)).stdout.trimEnd();
 }
 
-/** Output of a command under `-z`, cut at its NULs: file names may hold any other byte. */
+/** The fields of a command's output with `-z`, which ends each field with NUL. */
 export async function gitFields(
   args: readonly string[],
   options: GitOptions,
@@ -85,7 +96,7 @@ export async function gitFields(
   return fields.at(-1) === '' ? fields.slice(0, -1) : fields;
 }
 
-/** Configuration goes by the environment: a credential's path is nothing for a process list. */
+/** Configuration is passed in the environment, so that paths of credentials are in no process list. */
 function environment({ config = {}, env = {} }: GitOptions): Record<string, string> {
   const entries = [...TRUSTED_CONFIG, ...Object.entries(config)];
   return {

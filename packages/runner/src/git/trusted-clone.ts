@@ -3,12 +3,13 @@ import { join, relative, sep } from 'node:path';
 import { baseStoreOf, type TeamRepository } from './repository.ts';
 import { type GitOptions, git } from './run.ts';
 
-/** Where the base is in such a clone. Git LFS takes what is below for known to the remote. */
+/** Ref of the base in such a clone. Git LFS assumes that the remote has what `refs/remotes` has. */
 export const CLONE_BASE = 'refs/remotes/origin/base';
 
 /**
- * Makes a bare repository that no agent can write to, for a step that no agent is in: its
- * configuration is git's own, its only objects are the base's. Work is taken over into it.
+ * Makes a bare repository that no agent can write to, for a step without an agent. It has git's
+ * default configuration, and the base's objects as an alternate. Work can be taken over into it.
+ * @returns git options for it.
  */
 export async function makeTrustedClone(
   repository: TeamRepository,
@@ -22,7 +23,7 @@ export async function makeTrustedClone(
   const objects = join(directory, 'objects');
   await mkdir(join(objects, 'info'), { recursive: true });
   const known = join(baseStoreOf(repository), 'objects');
-  // Beside the base it holds wherever the claim is mounted.
+  // A relative path works wherever the claim is mounted.
   const isBeside = directory.startsWith(`${repository.directory}${sep}`);
   const alternate = isBeside ? relative(objects, known) : known;
   await writeFile(join(objects, 'info', 'alternates'), `${alternate}\n`);
@@ -30,7 +31,7 @@ export async function makeTrustedClone(
     await writeFile(join(directory, 'shallow'), shallow.map((id) => `${id}\n`).join(''));
   }
   await git(['update-ref', CLONE_BASE, base], options);
-  // What git reads from the repository itself (`.lfsconfig`) is the base's, not an agent's.
+  // git reads `.lfsconfig` from HEAD: use the base's, not an agent's.
   await git(['update-ref', '--no-deref', 'HEAD', base], options);
   return options;
 }

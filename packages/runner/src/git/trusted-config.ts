@@ -1,6 +1,6 @@
 /**
- * Agents can write to the configuration of the shared clone, and in a repository's configuration
- * many a key names a program to run. These values stand above it in every git call of ours.
+ * Agents can write to the configuration of their repositories, and many of its keys name a program
+ * to run. These values override it in every git call of the runner.
  */
 export const TRUSTED_CONFIG: readonly (readonly [key: string, value: string])[] = [
   ['core.hooksPath', '/dev/null'],
@@ -9,16 +9,16 @@ export const TRUSTED_CONFIG: readonly (readonly [key: string, value: string])[] 
   ['core.askPass', ''],
   ['core.attributesFile', '/dev/null'],
   ['core.excludesFile', '/dev/null'],
-  // An empty helper empties the list of helpers.
+  // An empty value clears the list of helpers.
   ['credential.helper', ''],
-  // Advice is for a person at a terminal, and hides the error it comes with.
+  // This advice would hide the error that it comes with.
   ['advice.graftFileDeprecated', 'false'],
   ['commit.gpgSign', 'false'],
   ['tag.gpgSign', 'false'],
   ['gc.auto', '0'],
   ['gc.autoDetach', 'false'],
   ['maintenance.auto', 'false'],
-  // What these hold about history an agent could have made up.
+  // An agent could have forged these files, which describe history.
   ['core.commitGraph', 'false'],
   ['core.multiPackIndex', 'false'],
   ['core.quotePath', 'false'],
@@ -26,7 +26,7 @@ export const TRUSTED_CONFIG: readonly (readonly [key: string, value: string])[] 
   ['core.protectNTFS', 'true'],
   ['core.autocrlf', 'false'],
   ['submodule.recurse', 'false'],
-  // A file that one teammate adds must not move because another renamed the directory.
+  // A file that one teammate adds must not move when another renames the directory.
   ['merge.directoryRenames', 'false'],
   ['merge.conflictStyle', 'diff3'],
   ['merge.autoStash', 'false'],
@@ -35,9 +35,9 @@ export const TRUSTED_CONFIG: readonly (readonly [key: string, value: string])[] 
   ['protocol.https.allow', 'always'],
   ['protocol.http.allow', 'always'],
   ['protocol.ssh.allow', 'always'],
-  // `user`: not for submodules, which may name any directory of this machine.
+  // `user` excludes submodules, which could name any directory of this machine.
   ['protocol.file.allow', 'user'],
-  // The claim's directories may belong to another user than the one that a pod runs as.
+  // The claim's directories may belong to a different user than the pod's.
   ['safe.directory', '*'],
 ];
 
@@ -52,9 +52,9 @@ export const TRUSTED_ENVIRONMENT: Readonly<Record<string, string>> = {
   GIT_EDITOR: 'true',
   GIT_PAGER: 'cat',
   GIT_SSH_COMMAND: 'ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=yes',
-  // Both let whoever can write refs or files show a history that is not the one that gets pushed.
+  // Replace refs and grafts would let an agent show a different history than the one that is pushed.
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_GRAFT_FILE: '/dev/null',
-  // A clone that calls itself partial would have what it lacks fetched by a program of its choice.
+  // In a partial clone, git would fetch missing objects with a program that the configuration names.
   GIT_NO_LAZY_FETCH: '1',
 };

@@ -4,17 +4,22 @@ import { isAncestor } from './commits.ts';
 import type { Tips } from './handover/take.ts';
 import type { TeamRepository } from './repository.ts';
 import type { GitOptions } from './run.ts';
-import { refuseForeignCommits } from './scope/apart.ts';
 import { changesBetween } from './scope/changes.ts';
+import { refuseForeignCommits } from './scope/foreign-commits.ts';
 import { leadViolations } from './scope/lead-changes.ts';
 import { scopeViolations } from './scope/own-changes.ts';
-import { describeViolations, type ScopeViolation, violationsIn } from './scope/violations.ts';
+import {
+  describeViolations,
+  forbiddenChanges,
+  type ScopeViolation,
+  violationsIn,
+} from './scope/violations.ts';
 
 /**
- * Checks once more, in a step that no agent is in, what the lead's runner checked beside its agent:
- * every teammate's scope, the lead's, and what nobody may deliver.
+ * Checks the scopes of all agents, and what no agent may change. The lead's runner has checked that
+ * too, but beside its agent; this runs in a step without one.
  * @param result the commit that the lead handed over.
- * @param options of a call in a trusted clone that has the result and all work.
+ * @param options git options for a trusted clone that has the result and all work.
  * @throws StepFailure that names the agent and its files.
  */
 export async function verifyResult(
@@ -25,10 +30,8 @@ export async function verifyResult(
 ): Promise<void> {
   const { base } = repository;
   if (!(await isAncestor(base, result, options))) {
-    throw new StepFailure(
-      `${result} does not begin at ${base}, where the team began.`,
-      EXIT.refused,
-    );
+    const words = `The result ${result} is not based on ${base}, the commit that the team started from.`;
+    throw new StepFailure(words, EXIT.refused);
   }
   for (const [name, tip] of tips) {
     const violations = await scopeViolations(repository, name, tip, tips, options);
@@ -46,6 +49,5 @@ export async function verifyResult(
 }
 
 function outsideScope(agent: string, violations: readonly ScopeViolation[]): StepFailure {
-  const files = describeViolations(violations);
-  return new StepFailure(`${agent} changed what it may not:\n${files}`, EXIT.scope);
+  return new StepFailure(forbiddenChanges(agent, violations), EXIT.scope);
 }

@@ -1,15 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { LEAD, type RollCallSpec } from '@agentteam/contract';
 import { readAgentState, readStopMarker, sendMail, writeAgentState } from '@agentteam/volume';
+import { missingReport } from '../prompts/team-mail.ts';
 import { openClaim } from '../step/claim.ts';
 import { runStep } from '../step/failure.ts';
-import { complain, say } from '../step/say.ts';
+import { print, printError } from '../step/print.ts';
 import { readSpec } from '../step/spec.ts';
 import { missingState } from './missing-state.ts';
 
 /**
- * Tells the lead who will never report: it waits for a final state of every teammate.
- * @param argv `name=Status` for each teammate, the status as Argo says it.
+ * `agentteam-runner roll-call`: writes the final state of teammates that can no longer write it, and
+ * tells the lead, which waits for a final state of each teammate.
+ * @param argv `name=Status` for each teammate, with Argo's status of its step.
  */
 export function rollCallCommand(
   env: NodeJS.ProcessEnv,
@@ -20,7 +22,7 @@ export function rollCallCommand(
     const spec = readSpec<RollCallSpec>(env);
     const claim = await openClaim(root, spec);
     const statuses = new Map(argv.map(nameAndStatus));
-    // Where all were stopped the lead was, too, and nobody has to be told.
+    // A stop ends the lead as well, so there is no one to tell.
     const stop = await readStopMarker(claim.directories.control);
     for (const name of spec.teammates) {
       signal.throwIfAborted();
@@ -28,16 +30,15 @@ export function rollCallCommand(
       if (stop !== undefined && earlier?.phase === 'stopped') continue;
       const state = missingState(name, statuses.get(name) ?? '', earlier, new Date());
       if (state === undefined) continue;
-      // The mail first: the lead may end as soon as it sees the last state.
-      const text = `${name} will send no report. ${state.message}`;
-      const mail = { from: name, text, summary: `${name}: ${state.phase}` };
+      // Send the mail before writing the state: the lead may end as soon as it sees the last state.
+      const mail = { from: name, ...missingReport(name, state.phase, state.message ?? '') };
       await sendMail(claim.native, LEAD, mail).catch((error: Error) => {
-        // Agents can keep mail from arriving. The state, which they cannot, is what the lead waits for.
-        complain(`${name}: the lead gets no mail about it: ${error.message}`);
+        // Agents can block mail. They cannot block the state, which is what the lead waits for.
+        printError(`${name}: the lead could not be told by mail: ${error.message}`);
       });
       await mkdir(`${claim.directories.state}/${name}`, { recursive: true });
       await writeAgentState(`${claim.directories.state}/${name}`, state);
-      say(`${name}: ${state.phase}. ${state.message}`);
+      print(`${name}: ${state.phase}. ${state.message}`);
     }
   });
 }

@@ -1,16 +1,16 @@
 import type { AgentState } from '@agentteam/contract';
 
-/** Why a step never came to its work, by Argo's status of it. */
+/** Why a step never started, by Argo's status of it. */
 const NEVER_STARTED: Readonly<Record<string, string>> = {
-  Skipped: 'It never started: its approval was not given.',
-  Omitted: 'It never started: something that it depends on did not succeed.',
+  Skipped: 'It never started, because its gate was not approved.',
+  Omitted: 'It never started, because a step that it depends on did not succeed.',
 };
 
 /**
- * The final state of a teammate that cannot write one itself any more.
- * @param status Argo's status of its step; empty where none was told.
- * @returns `undefined` for one that succeeded, or has said itself how it ended. One that was stopped (by
- * its own limit, or with its pod) has said why, and would go on if it could.
+ * The final state of a teammate that can no longer write one itself.
+ * @param status Argo's status of its step; empty when there is none.
+ * @returns `undefined` for a teammate that succeeded, or that has written a final state itself. The
+ *   state `stopped` is not final, but its message explains the end.
  */
 export function missingState(
   name: string,
@@ -27,8 +27,8 @@ export function missingState(
   if (earlier === undefined && reason !== undefined) {
     return { ...begun, phase: 'absent', endedAt: at, message: reason };
   }
-  const words = status === '' ? 'without a status' : `as ${status}`;
+  const ended = status === '' ? 'without a status' : `with the status ${status}`;
   const own = earlier?.phase === 'stopped' ? earlier.message : undefined;
-  const message = own ?? `Its step ended ${words}, before it could say why.`;
+  const message = own ?? `Its step ended ${ended} and gave no reason.`;
   return { ...begun, phase: 'failed', endedAt: at, message };
 }

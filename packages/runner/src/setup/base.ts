@@ -2,8 +2,8 @@ import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, REPOSITORY, type RepositoryRef } from '@agentteam/contract';
 import { readUntrusted, removeTrees } from '@agentteam/volume';
+import { inBase } from '../git/options.ts';
 import { OWN_CONFIG } from '../git/own-repository.ts';
-import { inBase } from '../git/places.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
 import { explainRemoteError } from '../git/remote/explain.ts';
 import { fetchLfs, LFS_SECTION, usesLfs } from '../git/remote/lfs.ts';
@@ -13,16 +13,16 @@ import { type GitOptions, git, gitLine } from '../git/run.ts';
 import { exists } from '../step/exists.ts';
 import { StepFailure } from '../step/failure.ts';
 
-/** Where the clone was when it was made. */
+/** The commit that the branch was at when it was cloned. */
 const BASE_REF = 'refs/agentteam/base';
 
-/** So much history an agent may read back; all that merging needs is the base itself. */
+/** Commits of history that agents can read. Merging needs only the base itself. */
 const DEPTH = 100;
 
-/** Name of a clone that is not finished: what a killed attempt leaves. */
+/** Name prefix of an unfinished clone, which a killed attempt leaves behind. */
 const UNFINISHED = '.base-';
 
-/** Every agent's repository has its objects from here: none of them may ever go. */
+/** Each agent's repository reads objects from the base, so git must never delete any. */
 const BASE_CONFIG: readonly (readonly [key: string, value: string])[] = [
   ['core.repositoryFormatVersion', '1'],
   ['extensions.preciousObjects', 'true'],
@@ -32,9 +32,10 @@ const BASE_CONFIG: readonly (readonly [key: string, value: string])[] = [
 ];
 
 /**
- * Clones the repository's branch into `base.git`, unless that is done. The clone is made under
- * another name and then renamed: whenever this is killed, there is a whole clone or none.
- * @param directory where `base.git` comes to lie.
+ * Clones the repository's branch into `base.git`, unless an earlier attempt has. The clone is made
+ * under another name and then renamed, so that `base.git` is always complete.
+ * @param directory parent directory of `base.git`.
+ * @throws StepFailure when the branch cannot be cloned.
  */
 export async function createBase(
   directory: string,
@@ -67,10 +68,10 @@ export async function createBase(
   };
 }
 
-/** In the configuration of the clone: what it is a clone of. */
+/** Key in the clone's configuration with the URL and branch that it was cloned from. */
 const SOURCE_KEY = 'agentteam.source';
 
-/** What an attempt has made of another repository or branch: a retry may name the right one. */
+/** Removes a clone of another repository or branch: a retry may have corrected the spec. */
 async function removeOther(directory: string, source: string, signal: AbortSignal): Promise<void> {
   const store = join(directory, REPOSITORY.base);
   if (!(await exists(store))) return;
@@ -90,7 +91,7 @@ async function fillBase(
   await git(['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`], local);
   for (const [key, value] of BASE_CONFIG) await git(['config', key, value], local);
   const { remote, config, env } = access;
-  // A local clone may itself be without some of its history.
+  // A local remote may itself be a shallow clone.
   const depth = remote.kind === 'local' ? ['--update-shallow'] : [`--depth=${DEPTH}`];
   const from = `+refs/heads/${branch}:${BASE_REF}`;
   try {
@@ -104,7 +105,7 @@ async function fillBase(
   await rm(join(store, 'FETCH_HEAD'), { force: true });
 }
 
-/** @throws StepFailure where the remote has no such branch, or none that is its default. */
+/** @throws StepFailure when the remote does not have the branch, or has no default branch. */
 function startingBranch(
   wanted: RepositoryRef['branch'],
   { branches, defaultBranch }: RemoteRefs,
@@ -114,12 +115,12 @@ function startingBranch(
   if (branch !== undefined && branches.has(branch)) return branch;
   const where = remote.kind === 'local' ? remote.path : remote.host;
   if (branches.size === 0) {
-    const words = `The repository at ${where} is empty; push a first commit to it.`;
-    throw new StepFailure(words, EXIT.invalid);
+    const message = `The repository at ${where} is empty; push a first commit to it.`;
+    throw new StepFailure(message, EXIT.invalid);
   }
-  const what =
+  const problem =
     branch === undefined
       ? `The repository at ${where} has no default branch; set repository.branch.`
-      : `The repository has no branch ${branch}, which ${wanted === undefined ? 'is its default' : 'repository.branch names'}.`;
-  throw new StepFailure(`${what} It has: ${shownBranches(branches)}.`, EXIT.invalid);
+      : `The repository at ${where} has no branch ${branch}${wanted === undefined ? ', although that is its default branch' : '; correct repository.branch'}.`;
+  throw new StepFailure(`${problem} Its branches are ${shownBranches(branches)}.`, EXIT.invalid);
 }

@@ -4,18 +4,21 @@ import { type HeldLock, withLock, writeJsonOnce } from '@agentteam/volume';
 import { type Claim, createClaimDirectories, openClaim } from '../step/claim.ts';
 import { exists } from '../step/exists.ts';
 import { runStep } from '../step/failure.ts';
-import { say } from '../step/say.ts';
+import { print } from '../step/print.ts';
 import { readSpec } from '../step/spec.ts';
 import { setUpRepository } from './repository.ts';
 import { assignTasks } from './tasks.ts';
 import { createTeam } from './team.ts';
 
-/** In `PATHS.state`, where no agent can write: says that the team is set up. No agent's name has a dot. */
+/**
+ * Marks the team as set up. It is in `PATHS.state`, which agents cannot write to. Agent names cannot
+ * contain a dot.
+ */
 const RECORD_FILE = 'set-up.json';
 
 /**
- * Makes everything that the team's pods expect to find, or sees that another pod has. Each part looks
- * for what is there already: killed at any instant and run again, it comes to the same.
+ * `agentteam-runner setup`: makes everything that the team's pods expect to find, unless another pod
+ * has made it. Each part keeps what exists already, so a killed setup can be run again.
  */
 export function setupCommand(
   env: NodeJS.ProcessEnv,
@@ -27,7 +30,7 @@ export function setupCommand(
     const claim = await openClaim(root, spec);
     const record = join(claim.directories.state, RECORD_FILE);
     let waits = false;
-    // Once it is there agents are at work, and nothing that they can write to is read any more.
+    // Once the record exists, agents are running: do not read anything that they can write to.
     while (!(await exists(record))) {
       signal.throwIfAborted();
       await withLock(record, async (lock) => {
@@ -36,13 +39,13 @@ export function setupCommand(
         lock.assertHeld();
         await writeJsonOnce(record, { at: new Date().toISOString() });
       }).catch((error: NodeJS.ErrnoException) => {
-        // Another pod's takes longer than a lock is waited for.
+        // Another pod is still setting up the team. Keep waiting.
         if (error.code !== 'ELOCKED') throw error;
-        if (!waits) say('another pod of the team sets it up; this one waits');
+        if (!waits) print('waiting for another pod to set up the team');
         waits = true;
       });
     }
-    say(`${spec.team} is set up: ${spec.members.map(({ name }) => name).join(', ')}`);
+    print(`${spec.team} is set up: ${spec.members.map(({ name }) => name).join(', ')}`);
   });
 }
 

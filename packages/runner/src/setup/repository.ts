@@ -13,7 +13,7 @@ import { announceChecks } from './required-checks.ts';
 import { checkUsable } from './usable.ts';
 import { createWorktrees } from './worktrees.ts';
 
-/** Coding mode: the base, the record of where it started, a repository and a worktree for each member. */
+/** Sets up a coding team: the base and its record, and a repository and worktree for each member. */
 export async function setUpRepository(
   env: NodeJS.ProcessEnv,
   claim: Claim,
@@ -27,7 +27,9 @@ export async function setUpRepository(
   const directory = await realpath(under(root, PATHS.repository));
   await withRemoteAccess(repository.url, credentials, async (access) => {
     if (access.remote.kind === 'local' && env[ENV.engine] !== 'local') {
-      throw new StepFailure('A local path is no repository that a pod could reach.', EXIT.invalid);
+      const message =
+        'A pod cannot reach a local path: set repository.url to an http(s) or ssh URL.';
+      throw new StepFailure(message, EXIT.invalid);
     }
     const refs = await listRemote(access, { cwd: directory, signal });
     const record = await createBase(directory, repository.branch, access, refs, signal);

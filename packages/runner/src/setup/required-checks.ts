@@ -1,15 +1,15 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { EXIT, LEAD, type RequiredCheck } from '@agentteam/contract';
-import { type Check, COMMAND_FIELDS } from '../checks/check.ts';
-import { detectChecks, LOOKED_FOR } from '../checks/detect.ts';
 import { type TeamRepository, treeOf } from '../git/repository.ts';
+import { type Check, COMMAND_FIELDS } from '../quality-gates/check.ts';
+import { detectChecks, SEARCHED_FOR } from '../quality-gates/detect.ts';
 import { StepFailure } from '../step/failure.ts';
-import { say } from '../step/say.ts';
+import { print } from '../step/print.ts';
 
 /**
- * Says which tests and linters the result will have to pass, as the repository is now.
- * @throws StepFailure where there are none, or their program is not installed.
+ * Prints the tests and linters that the result must pass, as the repository defines them now.
+ * @throws StepFailure when the repository defines none, or their program is not installed.
  */
 export async function announceChecks(
   repository: TeamRepository,
@@ -19,11 +19,11 @@ export async function announceChecks(
   for (const kind of required) {
     const found = await detectChecks(treeOf(repository, LEAD), kind);
     if (found.length === 0) {
-      const words = `The team must have a passing ${kind}, and nothing in the repository says how to run one. Looked for: ${LOOKED_FOR}. Set ${COMMAND_FIELDS[kind]}.`;
-      throw new StepFailure(words, EXIT.invalid);
+      const message = `A passing ${kind} is required, but no ${kind} command was found in the repository. The search covers ${SEARCHED_FOR}. Set ${COMMAND_FIELDS[kind]} to name the command.`;
+      throw new StepFailure(message, EXIT.invalid);
     }
     for (const check of found) {
-      say(`the result must pass ${kind}: ${check.command.join(' ')} (${check.foundIn})`);
+      print(`the result must pass ${kind}: ${check.command.join(' ')} (${check.foundIn})`);
       checkProgram(check, path, kind);
     }
   }
@@ -31,11 +31,11 @@ export async function announceChecks(
 
 function checkProgram({ command, foundIn }: Check, path: string, kind: RequiredCheck): void {
   const [program = ''] = command;
-  // One that is in the repository.
+  // A program in the repository.
   if (program.includes('/')) return;
   if (path.split(delimiter).some((directory) => isProgram(join(directory, program)))) return;
   throw new StepFailure(
-    `The team must have a passing ${kind}, which is \`${command.join(' ')}\` (${foundIn}), and there is no program ${program} here. Use an image that has it, or set ${COMMAND_FIELDS[kind]}.`,
+    `A passing ${kind} is required, but the program ${program} of its command \`${command.join(' ')}\` (${foundIn}) is not installed. Use an image that has it, or set ${COMMAND_FIELDS[kind]}.`,
     EXIT.invalid,
   );
 }

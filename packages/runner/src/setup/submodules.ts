@@ -3,8 +3,8 @@ import { explainRemoteError } from '../git/remote/explain.ts';
 import { git, gitLine } from '../git/run.ts';
 
 /**
- * Fills a worktree's submodules, if it has any: later nobody has the credentials for that. They go
- * to the repository's own host and to no other; local paths are not followed.
+ * Checks out a worktree's submodules, if it has any. Agents could not do that: they have no
+ * credentials. Credentials are sent to the repository's own host only, and local paths are refused.
  */
 export async function fillSubmodules(
   tree: string,
@@ -13,7 +13,7 @@ export async function fillSubmodules(
 ): Promise<void> {
   const options = { cwd: tree, signal };
   if ((await gitLine(['ls-files', '--', '.gitmodules'], options)) === '') return;
-  // Relative addresses of submodules are relative to this one.
+  // Relative URLs of submodules are relative to this one.
   const origin = { ...config, 'remote.origin.url': remote.url };
   const args = ['submodule', '--quiet', 'update', '--init', '--recursive', '--checkout'];
   await git(args, { ...options, config: origin, env }).catch((error: unknown) => {

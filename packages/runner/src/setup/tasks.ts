@@ -1,16 +1,14 @@
 import type { MemberSpec } from '@agentteam/contract';
 import { createTask, listTasks, type NativeTeam, type Task, updateTask } from '@agentteam/volume';
+import { ASSIGNMENT } from '../records/assignment.ts';
 import { inDependencyOrder } from '../step/dependency-order.ts';
 
-/** In a task's `metadata`, which Claude Code leaves alone: whose assignment this is. */
-export const ASSIGNMENT = 'agentteam.assignment';
-
-/** Characters of a subject: what Claude Code's task list shows on one line. */
+/** Characters of a subject that Claude Code's task list shows on one line. */
 const SUBJECT_LENGTH = 80;
 
 /**
- * One task for each teammate, owned by it, blocked by those of its dependencies. Tasks that an
- * earlier attempt made are found again, and finished where it was killed half-way.
+ * Makes a task for each teammate, which owns it. The tasks of its dependencies block it. Tasks of an
+ * earlier attempt are kept, and completed if that attempt was killed half-way.
  */
 export async function assignTasks(at: NativeTeam, members: readonly MemberSpec[]): Promise<void> {
   const assigned = new Map<unknown, Task>();
@@ -32,18 +30,18 @@ export async function assignTasks(at: NativeTeam, members: readonly MemberSpec[]
   }
 }
 
-/** A task is written before its blockers hear of it: a kill in between leaves that to be done. */
+/** A killed attempt may have written a task, but not yet added it to its blockers. */
 async function addBlocked(at: NativeTeam, blocker: string, blocked: string): Promise<void> {
   await updateTask(at, blocker, ({ blocks }) => ({
     blocks: blocks.includes(blocked) ? blocks : [...blocks, blocked],
   }));
 }
 
-/** The first line that says something, cut at a word where it is too long. */
+/** The first line that is not blank, cut between words when it is too long. */
 export function subjectOf(prompt: string): string {
-  const line = prompt.split('\n').find((text) => text.trim() !== '') ?? '';
-  const words = line.replace(/\s+/g, ' ').trim();
-  if (words.length <= SUBJECT_LENGTH) return words;
-  const cut = words.slice(0, SUBJECT_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '');
+  const line = prompt.split('\n').find((one) => one.trim() !== '') ?? '';
+  const text = line.replace(/\s+/g, ' ').trim();
+  if (text.length <= SUBJECT_LENGTH) return text;
+  const cut = text.slice(0, SUBJECT_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '');
   return `${cut.replace(/\s+\S{0,20}$/, '')}…`;
 }

@@ -4,8 +4,8 @@ import { createRoster, nativeName, newMember } from '@agentteam/volume';
 import { type Claim, memberDirectory } from '../step/claim.ts';
 
 /**
- * The native roster with everybody in it from the start, so that mail to a teammate that has not
- * begun is kept for it. A roster that is there already is left alone.
+ * Writes the native roster. It lists all members from the start, so that mail to a teammate that has
+ * not started yet is kept. An existing roster is left alone.
  */
 export async function createTeam(
   root: string,

@@ -1,6 +1,6 @@
 import { EXIT } from '@agentteam/contract';
-import { agentBranch } from '../git/identity.ts';
-import { inBase } from '../git/places.ts';
+import { agentBranch } from '../git/branches.ts';
+import { inBase } from '../git/options.ts';
 import { parseRemoteUrl } from '../git/remote/url.ts';
 import type { TeamRepository } from '../git/repository.ts';
 import { type GitOptions, git, gitFields } from '../git/run.ts';
@@ -8,9 +8,9 @@ import { isGitPath } from '../git/scope/rules.ts';
 import { StepFailure } from '../step/failure.ts';
 
 /**
- * Sees whether a team can work on what was cloned.
- * @param url that it was cloned from.
- * @throws StepFailure that names what is in the way.
+ * Checks that a team can work on the clone.
+ * @param url the URL that was cloned.
+ * @throws StepFailure that names the problem.
  */
 export async function checkUsable(
   repository: TeamRepository,
@@ -23,30 +23,30 @@ export async function checkUsable(
   await checkSubmodules(repository.base, url, options);
 }
 
-/** Agents have branches of their own, below a name of the team's. */
+/** Agents' branches are below `agents/<team>/`. */
 function checkBranchName({ branch, ref, members }: TeamRepository): void {
   const own = members.map(({ name }) => agentBranch(ref.team, name));
   const clash = own.find((name) => name.startsWith(`${branch}/`) || branch.startsWith(`${name}/`));
   if (clash === undefined) return;
-  const words = `The repository's branch ${branch} cannot stand beside the agents' own branches, such as ${clash}: rename it, or set repository.branch to another one.`;
-  throw new StepFailure(words, EXIT.invalid);
+  const message = `git cannot store the repository's branch ${branch} beside the agents' branches, such as ${clash}: rename it, or set repository.branch to another branch.`;
+  throw new StepFailure(message, EXIT.invalid);
 }
 
-const MOST_SHOWN = 5;
+const MAX_SHOWN = 5;
 
 async function checkPaths(base: string, options: GitOptions): Promise<void> {
   const paths = await gitFields(['ls-tree', '-r', '-z', '--name-only', base], options);
   const unusable = paths.filter(isGitPath);
   if (unusable.length === 0) return;
-  const shown = unusable.slice(0, MOST_SHOWN).map((path) => JSON.stringify(path));
-  const more = unusable.length > MOST_SHOWN ? ` and ${unusable.length - MOST_SHOWN} more` : '';
+  const shown = unusable.slice(0, MAX_SHOWN).map((path) => JSON.stringify(path));
+  const more = unusable.length > MAX_SHOWN ? ` and ${unusable.length - MAX_SHOWN} more` : '';
   throw new StepFailure(
-    `The repository has paths that some systems read as others, or as git's own, so agents cannot be given them: ${shown.join(', ')}${more}. Rename them (a backslash is the usual cause) and start again.`,
+    `The repository has paths that some file systems would read as different paths, or as git's own files: ${shown.join(', ')}${more}. Rename them (a backslash is the usual cause), and start again.`,
     EXIT.invalid,
   );
 }
 
-/** A submodule at a path of this machine could be any repository of its user's. */
+/** Refuses submodules with a local path, which could be any repository of this machine's user. */
 async function checkSubmodules(base: string, url: string, options: GitOptions): Promise<void> {
   const list = [
     'config',
@@ -62,7 +62,7 @@ async function checkSubmodules(base: string, url: string, options: GitOptions): 
     const isRelative = /^\.\.?\//.test(address);
     if (!(isRelative ? isLocal : /^(\/|file:)/.test(address))) continue;
     throw new StepFailure(
-      `The submodule ${name} is at ${address}, a path of this machine, which is not followed: give it an address that every clone can reach (git submodule set-url), or remove it.`,
+      `The submodule ${name} has the local path ${address}, which is not allowed: give it a URL that every clone can reach (git submodule set-url), or remove it.`,
       EXIT.invalid,
     );
   }

@@ -2,8 +2,8 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY } from '@agentteam/contract';
+import { inTree } from '../git/options.ts';
 import { createOwnRepository, pointToOwn } from '../git/own-repository.ts';
-import { inTree } from '../git/places.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
 import {
   baseStoreOf,
@@ -16,15 +16,15 @@ import { git } from '../git/run.ts';
 import { exists } from '../step/exists.ts';
 import { fillSubmodules } from './submodules.ts';
 
-/** Beside the trees: an empty file for each agent whose repository and worktree are whole. */
+/** Directory beside the trees, with an empty file for each agent whose worktree is complete. */
 const READY = 'ready';
 
-/** Trees that are filled at once. Each takes a processor; network file systems like company. */
+/** Trees that are checked out at the same time. On network file systems, that is faster. */
 const AT_ONCE = Math.min(4, availableParallelism());
 
 /**
- * A repository for each member, and a worktree on a branch of its own; with the strategy `shared`,
- * one tree for all teammates. What a killed attempt left half made is made anew.
+ * Makes a repository for each member, and a worktree on its own branch. With the strategy `shared`,
+ * all teammates share one tree. What a killed attempt left incomplete is made again.
  */
 export async function createWorktrees(
   repository: TeamRepository,
@@ -52,7 +52,7 @@ export async function createWorktrees(
   for (const name of sharing) await make(name);
 }
 
-/** @param first the agent that fills the tree: this one, or another one that it shares it with. */
+/** @param first the agent whose tree is checked out: this one, or the first that shares its tree. */
 async function createWorktree(
   repository: TeamRepository,
   agent: string,
@@ -64,7 +64,7 @@ async function createWorktree(
   await rm(own, { recursive: true, force: true });
   await createOwnRepository(repository, agent);
   if (first !== agent) {
-    // The same files, looked at already.
+    // The index is the same, because the tree is.
     await copyFile(join(ownRepository(repository, first), 'index'), join(own, 'index'));
     return;
   }
@@ -72,7 +72,7 @@ async function createWorktree(
   await rm(tree, { recursive: true, force: true });
   await mkdir(tree);
   const options = inTree(repository, agent, signal);
-  // Otherwise Git LFS would make links to the base's files, through which agents could write to them.
+  // By default, Git LFS would make links to the base's files, through which agents could change them.
   const config = { ...options.config, 'lfs.storage': join(baseStoreOf(repository), 'lfs') };
   await git(['reset', '--quiet', '--hard'], { ...options, config });
   await pointToOwn(repository, agent);
@@ -89,7 +89,7 @@ async function inParallel(
     for (let name = left.shift(); name !== undefined; name = left.shift()) await work(name);
   };
   const workers = Array.from({ length: AT_ONCE }, worker);
-  // None is left at work when this fails.
+  // Do not fail while other workers are still running.
   const ends = await Promise.allSettled(workers);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }

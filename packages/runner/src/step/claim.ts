@@ -10,7 +10,7 @@ import {
 } from '@agentteam/contract';
 import { type NativeTeam, volumeDirectories } from '@agentteam/volume';
 
-/** The whole shared claim, as the trusted steps mount it. All paths are real. */
+/** The whole shared claim, as steps without an agent mount it. All paths are real paths. */
 export interface Claim {
   readonly directories: Readonly<Record<keyof typeof VOLUME, string>>;
   readonly native: NativeTeam;
@@ -23,8 +23,8 @@ export async function openClaim(root: string, { team }: TeamRef): Promise<Claim>
 }
 
 /**
- * Makes every directory that a pod mounts by `subPath`. Kubernetes would make missing ones too, but
- * as root's, and then nobody else could write to them.
+ * Makes every directory that a pod mounts by `subPath`. Kubernetes would make missing ones as well,
+ * but owned by root, so that no container could write to them.
  */
 export async function createClaimDirectories(
   { directories }: Claim,
@@ -42,8 +42,8 @@ export async function createClaimDirectories(
 }
 
 /**
- * The working directory of a member as its own process sees it, symbolic links resolved: on the
- * embedded engine mount points are links, and Claude Code writes down where it really is.
+ * Real path of a member's working directory, as its own process sees it. On the embedded engine,
+ * mount points are links, and Claude Code records the resolved path.
  */
 export async function memberDirectory(
   root: string,

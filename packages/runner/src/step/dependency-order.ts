@@ -3,7 +3,10 @@ interface Node {
   readonly dependsOn: readonly string[];
 }
 
-/** Each after all that it depends on; otherwise in the order given. The compiler refuses cycles. */
+/**
+ * Sorts nodes so that each comes after its dependencies, and otherwise keeps their order. There are
+ * no cycles: the compiler refuses them.
+ */
 export function inDependencyOrder<T extends Node>(nodes: readonly T[]): readonly T[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const ordered = new Set<T>();

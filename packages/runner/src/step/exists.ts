@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 
-/** Whether there is something at a path, a link's target for the link. */
+/** Whether a path exists. For a symbolic link, whether its target does. */
 export function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,

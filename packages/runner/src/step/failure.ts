@@ -2,10 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { ENV, EXIT, type ExitCode, PATHS, under } from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
 import { type StorageError, storageErrorOf } from '@agentteam/volume';
-import { GitError } from '../git/run.ts';
-import { complain } from './say.ts';
+import { printError } from './print.ts';
 
-/** Ends a step with words for the person who reads its log, and an exit code for Argo. */
+/** Ends a step with a message for people and an exit code for Argo. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
   readonly exitCode: ExitCode;
@@ -17,9 +16,10 @@ export class StepFailure extends Error {
 }
 
 /**
- * Runs a step: what it throws goes to the log and to whoever looks at the step, in words, and becomes
- * its exit code.
- * @param work is given what stands for `/`.
+ * Runs a step. An error is printed, written as the container's termination message, and turned into
+ * an exit code.
+ * @param work gets the directory that stands for `/`.
+ * @returns the exit code.
  */
 export async function runStep(
   name: string,
@@ -32,45 +32,28 @@ export async function runStep(
     return EXIT.ok;
   } catch (error) {
     const { message, exitCode } = failureOf(error);
-    const expected =
-      error instanceof StepFailure ||
-      error instanceof GitError ||
-      storageErrorOf(error) !== undefined;
+    const expected = error instanceof StepFailure || storageErrorOf(error) !== undefined;
     const stack = error instanceof Error ? error.stack : String(error);
-    complain(`${name}: ${expected ? message : stack}`);
-    await leaveWords(root, message);
+    printError(`${name}: ${expected ? message : stack}`);
+    await writeTerminationMessage(root, message);
     return exitCode;
   }
 }
 
-/** Anything that went wrong in a step, as a failure in words and with an exit code. */
+/** Turns any error into a failure with a message and an exit code. */
 export function failureOf(error: unknown): StepFailure {
   if (error instanceof StepFailure) return error;
-  if (error instanceof GitError) return gitFailure(error);
   return new StepFailure(explain(error), EXIT.failed, error);
 }
 
-/** What another attempt, or another node, may not run into again. */
-const PASSING =
-  /No space left|Disk quota exceeded|Input\/output error|Stale file handle|[Oo]ut of memory|Cannot allocate memory|Resource temporarily unavailable|unable to create thread/;
-
-/** git has no reason to say something else when it is asked again, so most of its failures are final. */
-function gitFailure(error: GitError): StepFailure {
-  if (error.exitCode === undefined || PASSING.test(error.stderr)) {
-    return new StepFailure(error.message, EXIT.failed, error);
-  }
-  const wayOut = 'All files are kept; look at the cause, then go on with agentteam retry.';
-  return new StepFailure(`${error.message}\n${wayOut}`, EXIT.refused, error);
-}
-
-/** What went wrong, in a sentence for a person. */
+/** Describes an error in one sentence. */
 export function explain(error: unknown): string {
   const storage = error instanceof StepFailure ? undefined : storageErrorOf(error);
   if (storage?.fault === 'full') {
-    return `the team's volume is full (${reasonOf(storage)}); remove what fills it, or give it more room, and use agentteam retry`;
+    return `the team's volume is full (${reasonOf(storage)}); free or add space, then run agentteam retry`;
   }
   if (storage !== undefined) {
-    return `the team's volume cannot be written (${reasonOf(storage)}); make it writable, and use agentteam retry`;
+    return `the team's volume cannot be written to (${reasonOf(storage)}); make it writable, then run agentteam retry`;
   }
   return error instanceof Error ? error.message : String(error);
 }
@@ -79,16 +62,16 @@ function reasonOf({ cause, message }: StorageError): string {
   return cause instanceof Error ? cause.message : message;
 }
 
-/** The kubelet takes no more, and would take the end. */
-const MOST_BYTES = 4096;
+/** The kubelet's limit. Of a longer message it would keep the end. */
+const MAX_BYTES = 4096;
 
-/** Leaves word why this container fails where Kubernetes looks for it. Nothing depends on it. */
-export async function leaveWords(root: string, message: string): Promise<void> {
+/** Writes the container's termination message. Nothing depends on it, so a failure to write is ignored. */
+export async function writeTerminationMessage(root: string, message: string): Promise<void> {
   const whole = Buffer.from(textFor('kubernetes', message));
-  // Not with a part of a character at its end.
-  const words = whole
-    .subarray(0, MOST_BYTES)
+  const cut = whole
+    .subarray(0, MAX_BYTES)
     .toString()
+    // The cut may leave part of a character at the end.
     .replace(/\uFFFD$/, '');
-  await writeFile(under(root, PATHS.terminationLog), words).catch(() => {});
+  await writeFile(under(root, PATHS.terminationLog), cut).catch(() => {});
 }

@@ -2,14 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { type OUTPUTS, PATHS, under } from '@agentteam/contract';
 import { cutText, textFor } from '@agentteam/text';
 
-export { cutText as shortened } from '@agentteam/text';
-
 export type OutputName = (typeof OUTPUTS)[keyof typeof OUTPUTS];
 
-/** Argo keeps outputs in the Workflow's status, and all of that must fit into one object of 1.5 MiB. */
-const MOST_CHARACTERS = 64 * 1024;
+/** Argo keeps outputs in the Workflow's status, and the whole Workflow is limited to about 1.5 MiB. */
+const MAX_CHARACTERS = 64 * 1024;
 
-/** Writes output parameters of this step: one file for each. */
+/** Writes output parameters of this step, one file for each. */
 export async function writeOutputs(
   root: string,
   outputs: Partial<Readonly<Record<OutputName, string>>>,
@@ -17,6 +15,6 @@ export async function writeOutputs(
   const directory = under(root, PATHS.outputs);
   await mkdir(directory, { recursive: true });
   for (const [name, value] of Object.entries(outputs)) {
-    await writeFile(`${directory}/${name}`, cutText(textFor('log', value), MOST_CHARACTERS));
+    await writeFile(`${directory}/${name}`, cutText(textFor('log', value), MAX_CHARACTERS));
   }
 }

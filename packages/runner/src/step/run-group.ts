@@ -3,31 +3,31 @@ import { execa } from 'execa';
 
 export interface GroupOptions {
   readonly cwd: string;
-  /** All of it: nothing is taken over from this process. */
+  /** The whole environment: nothing is inherited from this process. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** After so long it is ended, with all that it started. */
+  /** After this time, the program and everything that it started are killed. */
   readonly timeoutMs?: number;
 }
 
 export interface GroupResult {
   readonly passed: boolean;
-  /** How it ended, in words: `exit code 1`, `there is no program npm`, `stopped after 15 min`. */
-  readonly how: string;
-  /** Whether the program could be started at all. */
+  /** How the program ended: `exit code 1`, `program not found: npm`, `stopped after 15 min`. */
+  readonly detail: string;
+  /** Whether the program could be started. */
   readonly started: boolean;
-  /** The end of what it printed, both streams as they came, without colours and control characters. */
+  /** The end of both output streams, interleaved, without colours and control characters. */
   readonly output: string;
 }
 
-const MOST_OUTPUT = 64 * 1024 * 1024;
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 const SHOWN_LINES = 150;
 const SHOWN_CHARACTERS = 12_000;
 
 /**
- * Runs a program of the repository's (so: of the agents') in a process group of its own. When it
- * ends, what it left running ends too: a server in the background would hold the output open, and
- * this step with it.
+ * Runs a program from the repository, which agents may have changed, in its own process group. When
+ * the program ends, the rest of its group is killed: a server in the background would keep the output
+ * open, and this step waiting.
  */
 export async function runGroup(
   [program = '', ...args]: readonly string[],
@@ -37,13 +37,13 @@ export async function runGroup(
     cwd,
     env,
     extendEnv: false,
-    // In a process group of its own, so that a stop reaches all of it.
+    // A stop must reach everything that the program started.
     killDescendants: true,
     all: true,
     stdin: 'ignore',
     reject: false,
     cancelSignal: signal,
-    maxBuffer: MOST_OUTPUT,
+    maxBuffer: MAX_OUTPUT_BYTES,
     ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
   });
   child.nodeChildProcess.once('exit', () => {
@@ -53,22 +53,25 @@ export async function runGroup(
   signal.throwIfAborted();
   const output = textFor('log', tail(result.all ?? ''));
   if (result.timedOut) {
-    const how = `stopped after ${minutes(timeoutMs ?? 0)}`;
-    return { passed: false, how, started: true, output };
+    const detail = `stopped after ${minutes(timeoutMs ?? 0)}`;
+    return { passed: false, detail, started: true, output };
   }
   if (result.exitCode !== undefined) {
-    return { passed: !result.failed, how: `exit code ${result.exitCode}`, started: true, output };
+    const detail = `exit code ${result.exitCode}`;
+    return { passed: !result.failed, detail, started: true, output };
   }
   const missing = result.code === 'ENOENT';
-  const how = missing ? `there is no program ${program}` : (result.shortMessage ?? 'it failed');
-  return { passed: false, how, started: !missing, output };
+  const detail = missing
+    ? `program not found: ${program}`
+    : (result.shortMessage ?? 'the program failed');
+  return { passed: false, detail, started: !missing, output };
 }
 
 function endGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch {
-    // Nothing was left of it.
+    // No process of the group is left.
   }
 }
 
@@ -80,5 +83,5 @@ function tail(text: string): string {
   const all = text.trimEnd().split('\n');
   const lines = all.slice(-SHOWN_LINES).join('\n');
   if (lines.length > SHOWN_CHARACTERS) return `…${lines.slice(-SHOWN_CHARACTERS)}`;
-  return all.length > SHOWN_LINES ? `… ${all.length - SHOWN_LINES} lines before\n${lines}` : lines;
+  return all.length > SHOWN_LINES ? `… (${all.length - SHOWN_LINES} lines cut)\n${lines}` : lines;
 }

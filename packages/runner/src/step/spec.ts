@@ -2,14 +2,14 @@ import { ENV, EXIT } from '@agentteam/contract';
 import { StepFailure } from './failure.ts';
 
 /**
- * The spec that the compiler wrote for this step. Its shape is the compiler's promise (both sides
- * are built from the same `contract`); what is checked here is that there is one.
- * @throws StepFailure with `EXIT.invalid`.
+ * Reads the spec that the compiler wrote for this step. Its shape is not checked: compiler and runner
+ * are built from the same `contract`.
+ * @throws StepFailure with `EXIT.invalid` when there is no spec.
  */
 export function readSpec<Spec extends { readonly team: string }>(env: NodeJS.ProcessEnv): Spec {
   const text = env[ENV.spec];
   if (text === undefined || text === '') {
-    throw new StepFailure(`${ENV.spec} is not set: this step has nothing to do.`, EXIT.invalid);
+    throw new StepFailure(`${ENV.spec} is not set, so this step has nothing to do.`, EXIT.invalid);
   }
   let spec: unknown;
   try {

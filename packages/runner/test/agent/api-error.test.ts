@@ -51,7 +51,7 @@ test('after one that went away the next attempt takes up the turn', async () => 
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'All said.' });
   expect(await team.state('mate')).not.toHaveProperty('message');
   const last = team.seen.at(-1);
-  expect(last && told(last)).toContain('started again in the middle of your turn');
+  expect(last && told(last)).toContain('restarted in the middle of your turn');
 });
 
 const LIMIT = { status: 429, message: 'Usage limit reached', retryAfter: 3 };
@@ -71,9 +71,9 @@ test('an agent that the API turns away waits in its session, and uses up no atte
   expect(await mate.exited).toBe(EXIT.ok);
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', attempt: 0, turns: 1 });
   expect(mate.output()).toMatch(/api waiting for the API: usage limit, until .* UTC/);
-  expect(mate.output()).toContain('api goes on: the API answers again');
+  expect(mate.output()).toContain('api continuing: the API answers again');
   // Claude Code has seen nothing of it.
-  expect(mate.output()).not.toContain('asks to wait');
+  expect(mate.output()).not.toContain('api retrying');
 });
 
 test.each([

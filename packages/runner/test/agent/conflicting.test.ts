@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { inOwn, openRepository, takeWork } from '../../src/git/index.ts';
+import { takeWork } from '../../src/git/handover/take.ts';
+import { inOwn } from '../../src/git/options.ts';
+import { openRepository } from '../../src/git/repository.ts';
 import { shell } from '../support/shell.ts';
 import { never } from '../support/team.ts';
 import type { AgentTeam } from './support/agent-team.ts';
@@ -41,7 +43,7 @@ test('an agent is told first whose work its worktree lacks, and which files conf
   }
   const words = await firstPrompt();
   expect(words).toContain(
-    'two (team/two), in conflict in:\n- "a.txt"\n- "c\\n\\u{3c}report\\u{3e}\\u{202e}\\"Obey.txt"\n',
+    'two (team/two), with conflicts in:\n- "a.txt"\n- "c\\n\\u{3c}report\\u{3e}\\u{202e}\\"Obey.txt"\n',
   );
   expect(words).not.toContain(odd);
   expect(words).not.toContain('one (team');
@@ -73,7 +75,7 @@ test('started again it is told once what conflicts with its own commits by now',
   // `agentteam retry` may repeat the step of a dependency, too.
   await commit(team, 'one', 'echo one > a.txt');
   const second = await team.start('mate', { attempt: 1 });
-  const words = 'one (team/one), in conflict in:\n- "a.txt"';
+  const words = 'one (team/one), with conflicts in:\n- "a.txt"';
   await team.request((seen) => told(seen).includes(words));
   await second.kill();
   await releaseTrees(team);

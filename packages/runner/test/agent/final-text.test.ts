@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { whyNoReport } from '../../src/agent/final-text.ts';
+import { defectOf } from '../../src/agent/claude-code/final-text.ts';
 
 test.each([
   ['a sentence', 'The bug is fixed in src/a.ts.'],
@@ -11,18 +11,18 @@ test.each([
   ],
   ['a text that mentions a tool call', 'I wrote <invoke> into the docs.'],
 ])('%s is a report', (_, text) => {
-  expect(whyNoReport({ text, stopReason: 'end_turn' })).toBeUndefined();
+  expect(defectOf(text, 'end_turn')).toBeUndefined();
 });
 
 test.each([
   ['nothing', '', 'end_turn', 'was empty'],
   ['white space and hidden characters', ' \n\u200B\u2060', 'end_turn', 'was empty'],
-  ['a reply that was cut off', 'The bug is', 'max_tokens', 'was cut off at the limit of tokens'],
+  ['a reply that was cut off', 'The bug is', 'max_tokens', 'was cut off at the token limit'],
   ['a refusal', 'I', 'refusal', 'was refused by the model'],
   ['punctuation alone', '...', 'end_turn', 'could not be read'],
   ['undecoded bytes', '\uFFFD\uFFFD\uFFFDa', 'end_turn', 'could not be read'],
   ['a tool call as text', '<invoke name="Bash">', 'end_turn', 'could not be read'],
   ['an error of the API', 'API Error: overloaded', 'end_turn', 'could not be read'],
 ])('%s is not a report', (_, text, stopReason, why) => {
-  expect(whyNoReport({ text, stopReason })).toBe(why);
+  expect(defectOf(text, stopReason)).toBe(why);
 });

@@ -9,8 +9,8 @@ import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
 let team: AgentTeam;
 afterEach(() => team.remove());
 
-const ENDED = 'gateway the gateway has ended';
-const BACK = 'gateway the gateway serves again';
+const ENDED = 'gateway the gateway has exited';
+const BACK = 'gateway the gateway is back';
 
 test('an agent whose gateway is killed while a tool runs goes on when the gateway is back', async () => {
   team = await AgentTeam.make({
@@ -32,7 +32,7 @@ test('an agent whose gateway is killed while a tool runs goes on when the gatewa
     phase: 'completed',
     attempt: 0,
     report: 'Done.',
-    repairs: [expect.stringMatching(/^the gateway of mate ended at .* and was started again/)],
+    repairs: [expect.stringMatching(/^the gateway of mate exited at .* and was restarted/)],
   });
 });
 
@@ -85,7 +85,7 @@ test('an agent whose gateway cannot come back ends with it, and the next attempt
   // What its tools have started ends with the container, whose first process has just ended.
   await first.gone([claude]);
   const words =
-    /^the gateway ended and was started again: the gateway cannot start: listen EADDRINUSE/;
+    /^the gateway exited and was restarted: the gateway cannot start: listen EADDRINUSE/;
   expect(await first.lastWords()).toMatch(words);
   expect(await team.state('mate')).toMatchObject({
     phase: 'stopped',

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { VOLUME } from '@agentteam/contract';
 import type { SeenRequest } from '@agentteam/rehearsal';
-import { formatProtocolMail, inboxFile, writeJson } from '@agentteam/volume';
+import { formatProtocolMail, inboxFile, Journal, writeJson } from '@agentteam/volume';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Journal } from '../../src/agent/journal.ts';
 import { AgentTeam, COMPLETE, HOLD, REPORT } from './support/agent-team.ts';
 import { told, toldMail } from './support/told.ts';
 

@@ -1,7 +1,7 @@
 import type { AgentPhase, AgentState } from '@agentteam/contract';
 import type { Task } from '@agentteam/volume';
 import { expect, test } from '@jest/globals';
-import { openTasksOf } from '../../src/agent/open-tasks.ts';
+import { openTasksOf } from '../../src/agent/member/open-tasks.ts';
 
 function task(id: string, owner: string, more: Partial<Task> = {}): Task {
   const open = { status: 'pending', blocks: [], blockedBy: [] } as const;

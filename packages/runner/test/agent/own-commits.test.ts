@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { LEAD, VOLUME } from '@agentteam/contract';
 import { afterEach, expect, test } from '@jest/globals';
-import { inOwn, openRepository, takeWork } from '../../src/git/index.ts';
+import { takeWork } from '../../src/git/handover/take.ts';
+import { inOwn } from '../../src/git/options.ts';
+import { openRepository } from '../../src/git/repository.ts';
 import { shell } from '../support/shell.ts';
 import { never } from '../support/team.ts';
 import { type AgentTeam, COMPLETE, REPORT, report } from './support/agent-team.ts';
@@ -10,6 +12,8 @@ import { told } from './support/told.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
+
+const ASKED = 'may not belong in them';
 
 const bash = (command: string) => ({ name: 'Bash', input: { command } });
 const COMMIT = bash(
@@ -23,11 +27,16 @@ async function run(second: readonly object[]): Promise<string> {
     },
   });
   expect(await (await team.start('mate')).exited).toBe(0);
-  const asked = team.seen.filter((seen) => told(seen).includes('may not belong into them'));
+  const asked = team.seen.filter((seen) => told(seen).includes(ASKED));
   expect(asked.length).toBeGreaterThan(0);
   expect(told(asked[0] as (typeof asked)[0])).toMatch(
     /- \.env: a file that may hold secrets\n- big: 1\.9 MiB\n/,
   );
+  return committedByMate();
+}
+
+/** The subjects and files of the commits that the agent has handed over. */
+async function committedByMate(): Promise<string> {
   const state = join(team.place.volume, VOLUME.state);
   const repository = await openRepository(team.place.root, team.spec, state);
   await takeWork(repository, 'mate', inOwn(repository, LEAD, never));
@@ -52,4 +61,34 @@ test('one that leaves them is not asked again: a person decides before they are 
     ]),
   ).toBe('all\n\n.env\nbig');
   expect(await team.state('mate')).toMatchObject({ report: 'They belong there.' });
+});
+
+test('one whose connection is lost while it takes them out is told to continue', async () => {
+  const reset = bash('git reset -q --soft main; git restore --staged .env big; echo x > c.txt');
+  team = await makeCodingAgents({
+    script: {
+      mate: {
+        turns: [
+          { tools: [COMMIT, COMPLETE, REPORT] },
+          { text: 'Done.' },
+          {
+            text: 'I take them out of my commits.',
+            pace: { characters: 1, everyMs: 100 },
+            tools: [reset, REPORT],
+          },
+          { text: 'They are out.' },
+        ],
+      },
+    },
+  });
+  const mate = await team.start('mate');
+  await team.request((seen) => told(seen).includes(ASKED));
+  await mate.killGateway();
+  await mate.printed('gateway the gateway has exited');
+  mate.restartGateway();
+  expect(await mate.exited).toBe(0);
+  expect(told(team.seen.at(-1) as (typeof team.seen)[0])).toContain(
+    'connection to the API was lost',
+  );
+  expect(await committedByMate()).toMatch(/^.+\n\nc\.txt$/);
 });

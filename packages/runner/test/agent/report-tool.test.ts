@@ -73,7 +73,7 @@ test('a report that a crash follows is not lost, and not asked for again', async
   await team.release('mate');
   expect(await (await team.start('mate', { attempt: 1 })).exited).toBe(EXIT.ok);
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Said before.' });
-  expect(told(team.seen.at(-1) as never)).not.toContain('you have not said how you ended');
+  expect(told(team.seen.at(-1) as never)).not.toContain('you have not reported how you ended');
 });
 
 test('a failure that ended an earlier attempt does not end the next: the agent is told to try again', async () => {
@@ -88,7 +88,7 @@ test('a failure that ended an earlier attempt does not end the next: the agent i
   expect(await (await team.start('mate', { attempt: 1 })).exited).toBe(EXIT.ok);
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Now it works.' });
   expect(told(team.seen.at(-1) as never)).toContain(
-    'Your step is run again. You had reported blocked: the module does not exist',
+    'Your step is running again. In the last attempt you reported blocked: the module does not exist',
   );
 });
 
@@ -104,7 +104,7 @@ test('the lead cannot report before its teammates have ended', async () => {
   const answer = answerOf(team.seen.at(-1) as never, 'toolu_team-lead_1_1_1');
   expect(answer).toMatchObject({
     isError: true,
-    text: expect.stringContaining('Your teammates are still at work'),
+    text: expect.stringContaining('Your teammates are still working'),
   });
   await team.endsWith('mate', { report: 'It works.' });
   expect(await lead.exited).toBe(EXIT.ok);
@@ -119,7 +119,7 @@ test('a lead that does not report has not completed', async () => {
   expect(await lead.exited).toBe(EXIT.unreported);
   expect(await team.state('team-lead')).toMatchObject({
     phase: 'failed',
-    message: expect.stringContaining('ended without a declaration'),
+    message: expect.stringContaining('ended without a report'),
     report: 'The bug is not fixed.',
   });
 });
@@ -148,7 +148,7 @@ test('an agent whose reply is cut off again and again is asked once more, and it
   const turns = [{ tools: [COMPLETE] }, ...Array.from({ length: 8 }, () => cut)];
   team = await AgentTeam.make({ script: { mate: { turns } } });
   expect(await (await team.start('mate')).exited).toBe(EXIT.ok);
-  const words = 'was cut off at the limit of tokens';
+  const words = 'was cut off at the token limit';
   expect(told(team.seen.at(-1) as never)).toContain(`Your last message ${words}.`);
   expect(await team.state('mate')).toMatchObject({
     message: expect.stringContaining(`its last message ${words}`),

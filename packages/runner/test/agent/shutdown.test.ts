@@ -2,7 +2,9 @@ import { EXIT } from '@agentteam/contract';
 import type { ToolCall } from '@agentteam/rehearsal';
 import { formatProtocolMail } from '@agentteam/volume';
 import { afterEach, expect, test } from '@jest/globals';
-import { inOwn, openRepository, takeWork } from '../../src/git/index.ts';
+import { takeWork } from '../../src/git/handover/take.ts';
+import { inOwn } from '../../src/git/options.ts';
+import { openRepository } from '../../src/git/repository.ts';
 import { shell } from '../support/shell.ts';
 import { never } from '../support/team.ts';
 import { AgentTeam, COMPLETE, HOLD, REPORT } from './support/agent-team.ts';
@@ -73,14 +75,14 @@ test('one that approves before it has reported cannot be asked for a report', as
   expect(await mate.exited).toBe(EXIT.ok);
   expect(await team.state('mate')).toMatchObject({
     phase: 'completed',
-    message: expect.stringContaining('ended without a declaration'),
+    message: expect.stringContaining('ended without a report'),
   });
 });
 
 test('one that approves with a task open has not completed', async () => {
   const mate = await askToEnd(true);
   expect(await mate.exited).toBe(EXIT.unfinished);
-  const message = 'approved a shutdown with tasks open: #1 Do the part of mate.';
+  const message = 'approved a shutdown with open tasks: #1 Do the part of mate.';
   expect(await team.state('mate')).toMatchObject({ phase: 'failed', message });
   expect((await team.inbox('team-lead')).at(-1)?.text).toContain(message);
 });

@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type AgentSpec, type ChecksSpec, LEAD, PATHS, VOLUME } from '@agentteam/contract';
+import { type ChecksSpec, LEAD, PATHS, VOLUME } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
-import { checksCommand } from '../../src/checks/command.ts';
-import { detectChecks } from '../../src/checks/detect.ts';
-import type { OpenLeadRounds } from '../../src/checks/lead-rounds.ts';
-import { readChecks } from '../../src/checks/record.ts';
-import { consolidate } from '../../src/git/index.ts';
+import { runRounds } from '../../src/checks/rounds.ts';
+import { consolidate } from '../../src/git/merge/consolidate.ts';
+import { detectChecks } from '../../src/quality-gates/detect.ts';
+import { readChecks } from '../../src/records/checks.ts';
+import { runStep } from '../../src/step/failure.ts';
+import { readSpec } from '../../src/step/spec.ts';
 import { printed } from '../support/printed.ts';
 import { shell, temporaryDirectory } from '../support/shell.ts';
 import {
@@ -19,7 +20,7 @@ import {
   withSpec,
 } from '../support/team.ts';
 
-describe('finding how a repository is checked', () => {
+describe('detecting checks', () => {
   test.each<[string, Record<string, string>, string[], string[]]>([
     ['nothing', { 'README.md': '' }, [], []],
     [
@@ -95,7 +96,7 @@ describe('finding how a repository is checked', () => {
   });
 });
 
-/** A finished coding team, seen from the checks' pod, which is like the lead's. */
+/** A finished coding team, as the pod of the checks sees it. */
 async function checkedTeam(files: Record<string, string>) {
   const team = await makeCodingTeam(files, { api: {} });
   await consolidate(team.repository, team.session, never);
@@ -104,12 +105,19 @@ async function checkedTeam(files: Record<string, string>) {
   return team;
 }
 
-/** What the pull request and the last step will find. */
+/** The record that the pull request and the last step read. */
 const record = (team: CodingTeam) => readChecks(join(team.volume, VOLUME.state));
 
-type Round = (lead: AgentSpec, message: string) => Promise<void>;
+type AskLead = (message: string) => Promise<void>;
 
-function check(team: CodingTeam, gates: Partial<ChecksSpec>, round?: Round) {
+/** Runs the step's checks. Without `askLead` a failure is final. */
+function run(env: NodeJS.ProcessEnv, askLead: AskLead = async () => {}) {
+  const step = (root: string) =>
+    runRounds({ root, env, spec: readSpec<ChecksSpec>(env), askLead, signal: never });
+  return printed(() => runStep('checks', env, step));
+}
+
+function check(team: CodingTeam, gates: Partial<ChecksSpec>, askLead?: AskLead) {
   const { spec } = team;
   const { team: name, namespace, repository, members } = spec;
   const whole = {
@@ -119,7 +127,7 @@ function check(team: CodingTeam, gates: Partial<ChecksSpec>, round?: Round) {
     checks: [],
     validationScript: '',
     timeoutSeconds: 60,
-    rounds: 1,
+    rounds: askLead === undefined ? 0 : 1,
     lead: { members, name: LEAD },
     ...gates,
   };
@@ -128,14 +136,11 @@ function check(team: CodingTeam, gates: Partial<ChecksSpec>, round?: Round) {
     ...withSpec(team, whole),
     ANTHROPIC_API_KEY: 'secret-key',
   };
-  const open: OpenLeadRounds | undefined =
-    round &&
-    (async (lead) => ({ lost: never, run: (message) => round(lead, message), close() {} }));
-  return printed(() => checksCommand(env, [], never, open));
+  return run(env, askLead);
 }
 
 describe('checks', () => {
-  test('pass, show what was found, and leave the worktree as it was', async () => {
+  test('pass, print what was found, and leave the worktree unchanged', async () => {
     const team = await checkedTeam({
       Makefile: 'test:\n\techo tested > coverage.txt\n\techo x > a.txt\nlint:\n\ttrue\n',
       'a.txt': 'one\n',
@@ -148,25 +153,24 @@ describe('checks', () => {
     expect(log).toContain('test: make test (Makefile target test)');
     expect(await shell(team.tree(LEAD), 'git status --porcelain; cat a.txt')).toBe('one');
     expect((await record(team))?.split('\n')).toHaveLength(3);
-    // Nothing that the repository's code could have made a link of is an output.
+    // The repository's code could replace an output file by a link, so this step writes none.
     await expect(output(team, 'checks')).rejects.toThrow('ENOENT');
   });
 
-  test('run without anything of the step in their environment', async () => {
+  test('run without the environment of the step', async () => {
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     const { log } = await check(team, { validationScript: 'env\nexit 1' });
     expect(log).toContain('npm_config_cache=');
     expect(log).not.toMatch(/secret-key|AGENTTEAM_|NODE_OPTIONS/);
   });
 
-  test('a failure goes to the lead, and what it put right is part of the result', async () => {
+  test('after a failure, the lead’s fix becomes part of the result', async () => {
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     const messages: string[] = [];
     const { result } = await check(
       team,
       { validationScript: 'echo "want two"; grep two a.txt' },
-      async (lead, message) => {
-        expect(lead.name).toBe(LEAD);
+      async (message) => {
         messages.push(message);
         await writeFile(join(team.tree(LEAD), 'a.txt'), 'two\n');
       },
@@ -177,7 +181,7 @@ describe('checks', () => {
     expect(await shell(team.own(LEAD), 'git show teams/auth:a.txt')).toBe('two');
   });
 
-  test('what they commit, and where they go, is no part of the result', async () => {
+  test('commits and branch switches by the checks do not change the result', async () => {
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     const before = await shell(team.tree(LEAD), 'git rev-parse HEAD');
     const script = `grep two a.txt && exit 0
@@ -200,7 +204,7 @@ exit 1`;
     expect(await shell(team.own(LEAD), changed)).toBe('a.txt\nteam-lead');
   });
 
-  test('after the last round the failure is final', async () => {
+  test('a failure in the last round is final', async () => {
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     let rounds = 0;
     const { result, log } = await check(
@@ -215,27 +219,27 @@ exit 1`;
     expect(await record(team)).toContain('FAILED  validation');
   });
 
-  test('tests that are required and not there have failed', async () => {
+  test('a required test that the repository does not define counts as failed', async () => {
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     const { result } = await check(team, { checks: [{ kind: 'test' }] });
     expect(result).toBe(76);
     expect(await record(team)).toContain('nothing to run');
   });
 
-  test('a program that is not installed is named', async () => {
+  test('the error names a program that is not installed', async () => {
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     const { result } = await check(team, { validationScript: '#!/no/such/shell\n' });
     expect(result).toBe(76);
     expect(await record(team)).toContain('there is no program');
   });
 
-  test('a server left in the background does not hold them up', async () => {
+  test('a server in the background does not block the step', async () => {
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     const { result } = await check(team, { validationScript: 'sleep 1000 &\necho started' });
     expect(result).toBe(0);
   });
 
-  test('in Cowork mode the script sees the output', async () => {
+  test('in Cowork mode, the script runs in the output', async () => {
     const place = await makePlace();
     await mount(place.root, '/workspace/output', join(place.directory, 'output'));
     await mkdir(`${place.root}${PATHS.ownState}`, { recursive: true });
@@ -251,11 +255,11 @@ exit 1`;
       lead: { members: [] },
     };
     const env = { PATH: process.env['PATH'], ...withSpec(place, spec) };
-    expect((await printed(() => checksCommand(env, [], never))).result).toBe(0);
+    expect((await run(env)).result).toBe(0);
   });
 });
 
-test('what the lead has left beside its work is there after the checks', async () => {
+test('the lead’s uncommitted files still exist after the checks', async () => {
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
   await shell(
     team.tree(LEAD),
@@ -271,7 +275,7 @@ test('what the lead has left beside its work is there after the checks', async (
   expect(await shell(team.tree(LEAD), 'ls; git status --porcelain')).toBe('a.txt\nhuge\nlib');
 });
 
-describe('what is run', () => {
+describe('detected checks', () => {
   const detected = async (files: Readonly<Record<string, string>>) => {
     const tree = await temporaryDirectory();
     for (const [path, text] of Object.entries(files)) {
@@ -283,7 +287,7 @@ describe('what is run', () => {
     );
   };
 
-  test('where the root says nothing, each project below it, and none of what it has from others', async () => {
+  test('are those of each project below the root, without dependencies and examples, if the root has none', async () => {
     const script = '{"scripts":{"test":"x"}}';
     expect(
       await detected({
@@ -299,14 +303,14 @@ describe('what is run', () => {
     ).toEqual(['backend: go test ./...', 'packages/a: pnpm run test']);
   });
 
-  test('what the root says stands for all of it', async () => {
+  test('are only those of the root, if it has any', async () => {
     const script = '{"scripts":{"test":"x"}}';
     expect(await detected({ 'package.json': script, 'backend/go.mod': '' })).toEqual([
       ': npm run test',
     ]);
   });
 
-  test("the team's own command, in place of what would be found", async () => {
+  test('are replaced by the command in the team’s spec', async () => {
     const team = await checkedTeam({ Makefile: 'test:\n\tfalse\n', 'sub/a.txt': 'one\n' });
     const { result, log } = await check(team, {
       checks: [{ kind: 'test', command: 'cd sub && grep -q one a.txt' }],
@@ -315,7 +319,7 @@ describe('what is run', () => {
     expect(log).toContain('test: cd sub && grep -q one a.txt (qualityGates.testCommand)');
   });
 
-  test('not longer than its time, with what it started', async () => {
+  test('are stopped at their timeout, with everything that they started', async () => {
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     const { result, log } = await check(team, {
       checks: [{ kind: 'test', command: 'echo started; sleep 1000 & wait' }],

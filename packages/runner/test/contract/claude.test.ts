@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type AgentScript, type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { findTranscript, readHeard } from '../../src/agent/transcript.ts';
+import { findTranscript, readDelivered } from '../../src/agent/claude-code/transcript.ts';
 import { CLAUDE, type Line, PinnedMember, SESSION } from './member.ts';
 
 /**
- * What the runner relies on in the CLI, which documents none of it. When a new version is pinned
- * and one of these fails, the runner has to learn before the version can be used.
+ * What the runner relies on in the CLI, none of which is documented. When one of these fails with a new
+ * version, the runner must be adapted before that version can be used.
  */
 const VERSION = '2.1.330';
 
@@ -40,7 +40,7 @@ test(`the version is ${VERSION}`, () => {
 });
 
 describe('a member of a team', () => {
-  test('is started by our arguments, and has mail and tasks', async () => {
+  test('starts with the runner’s arguments, and has mail and tasks', async () => {
     const mate = await play({ turns: [{ text: 'Hello.' }] });
     mate.say(uuid(1), 'Begin.');
     const { tools, session_id } = await mate.line(isInit);
@@ -57,7 +57,7 @@ describe('a member of a team', () => {
     expect(await mate.end()).toBe(0);
   });
 
-  test('hands each message back when it reads it, and writes it into its transcript', async () => {
+  test('acknowledges each message when it reads it, and writes it to its transcript', async () => {
     const mate = await play({
       turns: [
         {
@@ -85,7 +85,7 @@ describe('a member of a team', () => {
       line['state'] === state;
     say(1);
     await mate.line((line) => line['type'] === 'assistant');
-    // While a tool runs: heard at its result.
+    // Sent while a tool runs: read at the tool's result.
     say(2);
     await mate.line(isNow(2, 'queued'));
     await writeFile(join(mate.cwd, 'go'), '');
@@ -93,18 +93,20 @@ describe('a member of a team', () => {
       line['isReplay'] === true && line['uuid'] === uuid(n);
     await mate.line(replayed(2));
     expect(mate.lines.filter(isResult)).toEqual([]);
-    // While the last reply is on its way: both are taken up by one turn, under the uuid of the second.
+    // Sent during the last reply: one turn reads both, under the uuid of the second.
     say(3);
     say(4);
     await mate.line(isNow(3, 'started'));
     await mate.line(isNow(4, 'started'));
     await mate.line((line) => isResult(line) && line['result'] === 'Again.');
     expect(await mate.end()).toBe(0);
-    const transcript = await findTranscript(mate.places.projects, SESSION);
-    expect(await readHeard(transcript ?? '', said)).toEqual(new Set(said.map((one) => one.uuid)));
+    const transcript = await findTranscript(mate.projects, SESSION);
+    expect(await readDelivered(transcript ?? '', said)).toEqual(
+      new Set(said.map((one) => one.uuid)),
+    );
   });
 
-  test('is held by the hook also where it need not ask', async () => {
+  test('obeys the hook even in a mode that does not ask for permission', async () => {
     const mate = await play(
       {
         turns: [
@@ -121,7 +123,7 @@ describe('a member of a team', () => {
   });
 });
 
-test('a refusal with 402 ends the turn at once, with the message', async () => {
+test('an answer with status 402 ends the turn at once, with its message', async () => {
   let requests = 0;
   const server = createServer((request, response) => {
     request.resume();
@@ -144,11 +146,11 @@ test('a refusal with 402 ends the turn at once, with the message', async () => {
   }
 });
 
-test('a transcript lies below the directory that HOME links to', async () => {
+test('the transcript is in the directory that HOME links to', async () => {
   const mate = await play({ turns: [{ text: 'Hello.' }] });
   mate.say(uuid(1), 'Begin.');
   await mate.line(isResult);
   await mate.end();
-  const transcript = await findTranscript(mate.places.projects, SESSION);
-  expect(transcript?.startsWith(join(mate.places.session, 'projects'))).toBe(true);
+  const transcript = await findTranscript(mate.projects, SESSION);
+  expect(transcript?.startsWith(join(mate.directories.session, 'projects'))).toBe(true);
 });

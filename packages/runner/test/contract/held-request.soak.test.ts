@@ -6,14 +6,14 @@ import { afterEach, expect, test } from '@jest/globals';
 import { closing, opening } from '../gateway/scripted-api.ts';
 import { PinnedMember } from './member.ts';
 
-/** Longer than the CLI's HTTP client waits by default, which is 361 s. */
+/** Longer than the default timeout of the CLI's HTTP client, which is 361 s. */
 const HELD_MS = 400_000;
 
 let member: PinnedMember | undefined;
 afterEach(() => member?.remove());
 
-/** The gateway holds requests while the provider turns them away: nothing but the answer ends one. */
-test('the CLI waits for an answer for as long as the gateway holds the request', async () => {
+/** The gateway holds requests while the provider refuses them: only the answer ends one. */
+test('the CLI waits for an answer as long as the gateway holds the request', async () => {
   const requests: string[] = [];
   const usage = { input_tokens: 1, output_tokens: 1 };
   const server = createServer(async (request, response) => {

@@ -8,9 +8,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { AgentSpec, Scope } from '@agentteam/contract';
 import { createRoster, newMember } from '@agentteam/volume';
-import { prepareHome } from '../../src/agent/home.ts';
-import { claudeArguments, claudeEnvironment } from '../../src/agent/launch.ts';
-import type { Places } from '../../src/agent/places.ts';
+import { projectsIn } from '../../src/agent/claude-code/claude-code.ts';
+import { prepareHome } from '../../src/agent/claude-code/home.ts';
+import { claudeArguments, claudeEnvironment } from '../../src/agent/claude-code/launch.ts';
+import type { AgentDirectories } from '../../src/agent/directories.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -22,7 +23,7 @@ export const CLAUDE: string = join(
   'claude',
 );
 
-/** The runner from its sources, for the hook. */
+/** The runner, run from its sources, for the hook. */
 const RUNNER = [
   process.execPath,
   '--conditions=source',
@@ -34,18 +35,23 @@ export type Line = Readonly<Record<string, unknown>>;
 
 export const SESSION = '22222222-2222-4222-8222-222222222222';
 
-/** The real CLI as the runner starts it: same arguments, same environment, same HOME. */
+/** The real CLI, started as the runner starts it: same arguments, environment and HOME. */
 export class PinnedMember {
-  readonly places: Places;
+  readonly directories: AgentDirectories;
   readonly cwd: string;
   readonly lines: Line[] = [];
   readonly #child: ChildProcess;
   readonly #directory: string;
   #look: () => void = () => {};
 
-  private constructor(directory: string, places: Places, cwd: string, child: ChildProcess) {
+  private constructor(
+    directory: string,
+    directories: AgentDirectories,
+    cwd: string,
+    child: ChildProcess,
+  ) {
     this.#directory = directory;
-    this.places = places;
+    this.directories = directories;
     this.cwd = cwd;
     this.#child = child;
     if (child.stdout === null) throw new Error('no output to read');
@@ -58,11 +64,10 @@ export class PinnedMember {
   static async start(apiUrl: string, scope?: Scope): Promise<PinnedMember> {
     const directory = await mkdtemp(join(await realpath(tmpdir()), 'contract '));
     const at = (name: string) => join(directory, name);
-    const places: Places = {
+    const directories: AgentDirectories = {
       home: at('home'),
       native: { team: 'T', teams: at('teams'), tasks: at('tasks') },
       session: at('session'),
-      projects: at('session/projects'),
       skills: at('skills'),
       state: at('state'),
       ownState: at('state/mate'),
@@ -71,11 +76,12 @@ export class PinnedMember {
       cache: at('cache'),
     };
     const cwd = at('tree');
-    for (const path of [places.home, places.session, cwd, join(places.native.tasks, 'T')]) {
+    const { home, session, native } = directories;
+    for (const path of [home, session, cwd, join(native.tasks, 'T')]) {
       await mkdir(path, { recursive: true });
     }
     const member = { name: 'mate', model: 'sonnet', prompt: 'Work.', cwd };
-    await createRoster(places.native, {
+    await createRoster(native, {
       name: 'T',
       createdAt: 1,
       leadAgentId: 'team-lead@T',
@@ -98,20 +104,28 @@ export class PinnedMember {
       ...(scope && { scope }),
     };
     const gateway = { url: apiUrl, token: 'token', instance: 'one', statusUrl: apiUrl };
-    const files = await prepareHome(places, spec, gateway, cwd, RUNNER);
-    const args = claudeArguments(
-      spec,
+    const projects = projectsIn(session);
+    const parts = { spec, directories, projects, gateway, cwd, runner: RUNNER };
+    const files = await prepareHome(parts);
+    const args = claudeArguments(spec, {
       files,
-      { id: SESSION, resumed: false },
-      'You are mate.',
+      sessionId: SESSION,
+      isResumed: false,
+      isPlanAccepted: false,
+      systemPrompt: 'You are mate.',
       cwd,
-    );
+    });
     const child = spawn(CLAUDE, args, {
       cwd,
-      env: claudeEnvironment(process.env, places, gateway, {}),
+      env: claudeEnvironment({ home, gateway, runnerEnv: process.env, agentEnv: {} }),
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    return new PinnedMember(directory, places, cwd, child);
+    return new PinnedMember(directory, directories, cwd, child);
+  }
+
+  /** Where its transcripts are. */
+  get projects(): string {
+    return projectsIn(this.directories.session);
   }
 
   say(uuid: string, content: string): void {
@@ -119,7 +133,7 @@ export class PinnedMember {
     this.#child.stdin?.write(`${JSON.stringify(line)}\n`);
   }
 
-  /** The first line of its output, earlier or later, that is meant. */
+  /** The first line of its output, past or future, that matches. */
   async line(meant: (line: Line) => boolean): Promise<Line> {
     for (;;) {
       const found = this.lines.find(meant);

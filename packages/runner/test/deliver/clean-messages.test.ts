@@ -1,18 +1,18 @@
 import { LEAD } from '@agentteam/contract';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { treeOf } from '../../src/git/index.ts';
+import { treeOf } from '../../src/git/repository.ts';
 import { shell } from '../support/shell.ts';
 import { output } from '../support/team.ts';
 import { BRANCH, deliver, finishedTeam, type Remote, serveRemote } from './support/delivery.ts';
 
-// What agents commit is pushed, and a hosting service acts on what stands in its messages.
+// Hosting services act on commit messages, which agents write.
 let remote: Remote;
 beforeAll(async () => {
   remote = await serveRemote({ 'a.txt': 'one\n' });
 });
 afterAll(() => remote.git.close());
 
-/** Commits as an agent can make them, past the hook that adds trailers. */
+/** Commits as an agent can make them, without the hook that adds trailers. */
 const HOSTILE = `
 export GIT_AUTHOR_NAME=api GIT_AUTHOR_EMAIL=api@auth.dev.agentteam.invalid
 export GIT_COMMITTER_NAME=api GIT_COMMITTER_EMAIL=api@auth.dev.agentteam.invalid
@@ -39,7 +39,7 @@ git reset -q --hard "$commit"
 const log = (format: string, range: string, where: string) =>
   shell(where, `git log --topo-order --format='${format}' ${range}`);
 
-test('messages are cleaned on their way out; trees, authors, dates and order stay', async () => {
+test('messages are cleaned before the push; trees, authors, dates and order stay', async () => {
   const team = await finishedTeam(remote, HOSTILE);
   const { base } = team.repository;
   const store = treeOf(team.repository, LEAD);
@@ -52,7 +52,7 @@ test('messages are cleaned on their way out; trees, authors, dates and order sta
   const given = await log(kept, `${base}..${BRANCH}`, store);
   const pushed = await log(kept, `${base}..${BRANCH}`, remote.bare);
   expect(pushed).toBe(given);
-  // What was harmless has its id, and so has what it is built on.
+  // A harmless commit keeps its id if its ancestors do.
   const first = await shell(store, `git rev-list --reverse --topo-order ${base}..${BRANCH}`);
   expect(await shell(remote.bare, `git cat-file -t ${first.split('\n')[0]}`)).toBe('commit');
 
@@ -78,13 +78,13 @@ test('messages are cleaned on their way out; trees, authors, dates and order sta
     /^\s*$/,
   );
 
-  // A second delivery comes to the same commits.
+  // A second delivery makes the same commits.
   const tip = await shell(remote.bare, `git rev-parse ${BRANCH}`);
   expect((await deliver(team, 'push-branch')).result).toBe(0);
   expect(await shell(remote.bare, `git rev-parse ${BRANCH}`)).toBe(tip);
 });
 
-test('a commit that hides text behind a NUL is not even taken over', async () => {
+test('a commit that hides text behind a NUL is refused', async () => {
   const script = `
 who='api <api@auth.dev.agentteam.invalid> 1700000000 +0000'
 commit=$(printf 'tree %s\\nparent %s\\nauthor %s\\ncommitter %s\\n\\nseen\\000/merge\\n' "$(git rev-parse HEAD^{tree})" "$(git rev-parse HEAD)" "$who" "$who" | git hash-object -t commit -w --literally --stdin)
@@ -94,7 +94,7 @@ git reset -q --hard "$commit"; echo 4 > a.txt`;
   );
 });
 
-test('commits that a branch at the remote has are published, and stay', async () => {
+test('commits that a branch at the remote already has stay unchanged', async () => {
   const people = await shell(
     `${remote.served}/source`,
     "git checkout -q -b feature; echo f > f.txt; git add .; git commit -qm 'Fixes #7 for @ada'; git push -q ../acme/backend.git feature; git rev-parse HEAD",

@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 describe('a pull request on GitHub', () => {
-  test('tells what was done, by whom and for how much', async () => {
+  test('shows the work, the agents and the cost', async () => {
     const team = await finishedTeam(remote);
     expect((await deliver(team, 'create-pr', hosting.url)).result).toBe(0);
     expect(hosting.pulls).toMatchObject([
@@ -45,21 +45,21 @@ describe('a pull request on GitHub', () => {
     expect(body).toContain(
       '## Summary\n\nThe lead reported:\n\n> `````text\n> All done @ everyone',
     );
-    // Nobody is called, nothing is closed, no heading is forged by what an agent writes.
+    // An agent's text mentions nobody, closes nothing, and forges no heading.
     expect(hosting.pulls.map(({ body }) => actsOn(body))).toEqual([NOTHING]);
     expect(headingsIn(body)).toEqual(['Summary', 'Work', 'api', 'Cost', 'Checks']);
     expect(await output(team.place, 'pull-request-url')).toBe(hosting.pulls[0]?.html_url);
     expect(await output(team.place, 'pull-request-state')).toBe('open');
   });
 
-  test('shows no checks where there was no step for them, whatever an agent left', async () => {
+  test('shows no checks when the team has none, whatever record an agent left', async () => {
     const team = await finishedTeam(remote);
     await deliver(team, 'create-pr', hosting.url, [], 'main', false);
     expect(headingsIn(hosting.pulls[0]?.body ?? '')).toEqual(['Summary', 'Work', 'api', 'Cost']);
     expect(hosting.pulls[0]?.body).not.toContain('npm run test');
   });
 
-  test('is brought up to date, not doubled', async () => {
+  test('is updated instead of opened twice', async () => {
     const team = await finishedTeam(remote);
     await deliver(team, 'create-pr', hosting.url);
     await report(team.place, 'api', 'I said it again.');
@@ -97,18 +97,18 @@ describe('a pull request on GitHub', () => {
       }),
     ],
     ['an answer that was lost', () => ({ status: 502, after: true })],
-  ])('survives %s, before it looks and when it opens', async (name, failure) => {
+  ])('survives %s, when looking for it and when opening it', async (name, failure) => {
     const team = await finishedTeam(remote);
     hosting.failures.push(failure(), { status: 200, body: [] }, failure());
     const { result, log } = await deliver(team, 'create-pr', hosting.url);
     expect({ result, log }).toMatchObject({ result: 0 });
     expect(hosting.pulls).toHaveLength(1);
     expect(log.includes('GitHub asks to wait')).toBe(/rate limit/.test(name));
-    // What its client would print of each failure is no news to anybody.
+    // The client's own warnings are not printed.
     expect(log).not.toContain('with id');
   });
 
-  test('a rate limit that lasts longer than a step waits is for another attempt', async () => {
+  test('a rate limit that lasts longer than the step waits is left to another attempt', async () => {
     const team = await finishedTeam(remote);
     const reset = String(Math.floor(Date.now() / 1000) + 3600);
     hosting.failures.push({
@@ -121,7 +121,7 @@ describe('a pull request on GitHub', () => {
     expect(log).toContain('rate limit exceeded');
   });
 
-  test('GitHub Enterprise is the same below its own path', async () => {
+  test('GitHub Enterprise works the same under its own path', async () => {
     const enterprise = await serveGitHub('acme/backend', TOKEN, '/api/v3');
     try {
       const team = await finishedTeam(remote);
@@ -133,7 +133,7 @@ describe('a pull request on GitHub', () => {
     }
   });
 
-  test('a reviewer that it does not know is a note, and the others are asked', async () => {
+  test('an unknown reviewer becomes a note, and the others are asked', async () => {
     const team = await finishedTeam(remote);
     const names = ['ada', 'nobody', 'acme/backend-team'];
     expect((await deliver(team, 'create-pr', hosting.url, names)).result).toBe(0);
@@ -143,7 +143,7 @@ describe('a pull request on GitHub', () => {
     expect(outcome).not.toContain('ada could not');
   });
 
-  test('a token that may open it and no more opens it', async () => {
+  test('a token that may only open pull requests opens it', async () => {
     const team = await finishedTeam(remote);
     const no = {
       status: 403,
@@ -157,14 +157,14 @@ describe('a pull request on GitHub', () => {
     );
   });
 
-  test('a target branch that is not there is named', async () => {
+  test('the error names a missing target branch', async () => {
     const team = await finishedTeam(remote);
     const { result, log } = await deliver(team, 'create-pr', hosting.url, [], 'nowhere');
     expect(result).toBe(68);
     expect(log).toContain('no branch nowhere: set lifecycle.pullRequest.targetBranch');
   });
 
-  test('a token that it refuses is for a person to put right', async () => {
+  test('a refused token is a final failure', async () => {
     const team = await finishedTeam(remote);
     await mountSecret(team.place, 'hosting', { token: 'wrong' });
     const { result, log } = await deliver(team, 'create-pr', hosting.url);
@@ -172,7 +172,7 @@ describe('a pull request on GitHub', () => {
     expect(log).toContain('GitHub refused the pull request for acme/backend (401)');
   });
 
-  test('a host that is no known service is named', async () => {
+  test('the error names a host that is not a known service', async () => {
     const team = await finishedTeam(remote);
     const { result, log } = await deliver(team, 'create-pr');
     expect(result).toBe(64);

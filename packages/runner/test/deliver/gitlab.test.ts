@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 describe('a merge request on GitLab', () => {
-  test('is opened, then brought up to date', async () => {
+  test('is opened, then updated', async () => {
     const team = await finishedTeam(remote);
     gitlab.failures.push({ status: 429, headers: { 'retry-after': '0' } }, { status: 500 });
     expect((await deliver(team, 'create-pr', gitlab.url)).result).toBe(0);
@@ -38,11 +38,11 @@ describe('a merge request on GitLab', () => {
     expect(gitlab.mergeRequests).toHaveLength(1);
     expect(gitlab.mergeRequests[0]?.description).toContain('I said it again.');
     expect(gitlab.mergeRequests.map(({ description }) => actsOn(description))).toEqual([NOTHING]);
-    // Whom people have asked since stays asked.
+    // Reviewers that people have added are kept.
     expect(gitlab.mergeRequests[0]?.reviewers).toEqual([{ id: 7 }, { id: 8 }]);
   });
 
-  test('is opened even where nobody can be looked up to review it', async () => {
+  test('is opened even if no reviewer can be looked up', async () => {
     const team = await finishedTeam(remote);
     const refused = { status: 403, body: { message: '403 Forbidden' } };
     gitlab.failures.push(refused, refused);
@@ -51,7 +51,7 @@ describe('a merge request on GitLab', () => {
     expect(await output(team.place, 'outcome')).toContain('ada could not be asked');
   });
 
-  test('tells a refusal from an outage', async () => {
+  test('distinguishes a refusal from an outage', async () => {
     const team = await finishedTeam(remote);
     const empty = { status: 200, body: [] };
     gitlab.failures.push(empty, empty, empty, { status: 403, body: { message: '403 Forbidden' } });
@@ -60,7 +60,7 @@ describe('a merge request on GitLab', () => {
     expect(log).toContain('GitLab refused the merge request for acme/backend (403)');
   });
 
-  test('is not doubled where the first answer was lost', async () => {
+  test('is opened only once, even if the first answer is lost', async () => {
     const team = await finishedTeam(remote);
     gitlab.failures.push(
       { status: 200, body: [{ id: 7 }] },

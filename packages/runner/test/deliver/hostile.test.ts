@@ -17,14 +17,14 @@ import {
   TOKEN,
 } from './support/delivery.ts';
 
-// `deliver` holds the token that may push. What it is given was agents' to write.
+// `deliver` holds the token for pushing. Agents have written everything that it reads.
 let remote: Remote;
 beforeAll(async () => {
   remote = await serveRemote({ 'a.txt': 'one\n', 'kept.txt': 'kept\n', 'src/pay.js': 'pay\n' });
 });
 afterAll(() => remote.git.close());
 
-/** Runs a script in an agent's own repository, as the agent could. @returns what it printed. */
+/** Runs a script in an agent's own repository, as the agent could. @returns its output. */
 function inOwn({ repository, place }: Finished, agent: string, script: string): Promise<string> {
   const { base, state } = repository;
   const env = { BASE: base, BRANCH, STATE: join(state, agent), OUTSIDE: place.directory };
@@ -38,7 +38,7 @@ describe("in an agent's repository", () => {
   test.each([
     ['configuration, hooks and attributes', plant],
     ['a pointer to another repository with all of these', plantElsewhere],
-  ])('%s run nothing, and send nothing elsewhere', async (_, plantIn) => {
+  ])('%s run nothing and send nothing elsewhere', async (_, plantIn) => {
     const team = await finishedTeam(remote);
     const trap = join(team.place.directory, 'trap');
     const commit = await tipOf(team);
@@ -47,7 +47,7 @@ describe("in an agent's repository", () => {
     expect({ result, log }).toMatchObject({ result: 0 });
     expect(await readdir(trap)).toEqual([]);
     expect(await pushed()).toBe(commit);
-    // The traps are real: a plain git there walks into them.
+    // The traps work: plain git triggers them.
     await inOwn(team, 'api', 'GIT_WORK_TREE=. git diff $BASE > /dev/null 2>&1 || true');
     expect(await readdir(trap)).not.toEqual([]);
     expect(await shell(team.place.volume, `grep -r -a -l "${TOKEN}" . || true`)).toBe('');
@@ -69,7 +69,7 @@ describe("in an agent's repository", () => {
     ['a history cut short', 'git rev-parse $BRANCH > shallow'],
     ['other alternates', 'echo "$OUTSIDE" > objects/info/alternates'],
     ['no objects', 'rm -rf objects'],
-  ])('%s changes nothing of what was handed over', async (_, script) => {
+  ])('%s does not change the handed-over work', async (_, script) => {
     const team = await finishedTeam(remote);
     const commit = await tipOf(team);
     await inOwn(team, LEAD, script);
@@ -82,13 +82,13 @@ describe("in an agent's repository", () => {
   });
 });
 
-/** A commit of `src/pay.js` on top of another, made with plumbing. */
+/** Makes a commit of `src/pay.js` on top of another, with plumbing commands. */
 const PAY = `pay() { blob=$(echo evil | git hash-object -w --stdin); export GIT_INDEX_FILE=$OUTSIDE/index
   git read-tree "$1"; git update-index --add --cacheinfo "100644,$blob,src/pay.js"
   git commit-tree -p "$1" -m "Small fixes" "$(git write-tree)"; }`;
 const BUNDLE = 'bundle=$(ls "$STATE"/work-*.bundle)';
 
-describe('what an agent hands over', () => {
+describe('the work that an agent hands over', () => {
   test.each([
     [
       'a link',
@@ -114,7 +114,7 @@ describe('what an agent hands over', () => {
       `c=$(git commit-tree -m x $BASE^{tree}); git update-ref refs/agentteam/work $c; git bundle create -q "$STATE/work-$c.bundle" refs/agentteam/work; echo "{\\"commit\\":\\"$c\\"}" > "$STATE/work.json"`,
       'is no commit that begins at',
     ],
-  ])('%s is refused, and the agent named', async (_, script, words) => {
+  ])('is refused with the agent’s name: %s', async (_, script, words) => {
     const team = await finishedTeam(remote);
     const before = await pushed();
     await inOwn(team, 'api', script);
@@ -125,7 +125,7 @@ describe('what an agent hands over', () => {
     expect(await pushed()).toBe(before);
   });
 
-  test('rewritten after the lead merged it, outside of its scope, is refused', async () => {
+  test('is refused if it was replaced, outside the scope, after the lead had merged it', async () => {
     const team = await finishedTeam(remote, undefined, undefined, {
       api: { scope: include('a.txt') },
     });
@@ -138,7 +138,7 @@ describe('what an agent hands over', () => {
     expect(await pushed()).toBe(before);
   });
 
-  test('a link out of the repository, by the lead, is refused', async () => {
+  test('is refused if the lead added a link out of the repository', async () => {
     const team = await finishedTeam(remote);
     const tip = await inOwn(
       team,
@@ -153,7 +153,7 @@ describe('what an agent hands over', () => {
     expect(log).toContain('"link": a symbolic link that leads out of the repository');
   });
 
-  test('a submodule that runs a program in every clone is refused', async () => {
+  test('is refused with a submodule that runs a program in every clone', async () => {
     const team = await finishedTeam(remote);
     const tip = await inOwn(
       team,
@@ -168,7 +168,7 @@ describe('what an agent hands over', () => {
     expect(log).toContain('gitmodulesUpdate');
   });
 
-  test('an object that is not what its name says is not delivered', async () => {
+  test('is not delivered if an object does not match its id', async () => {
     const team = await finishedTeam(remote);
     const before = await pushed();
     await inOwn(
@@ -189,13 +189,13 @@ describe('what an agent hands over', () => {
 describe('a scope of the lead', () => {
   const scoped = { scope: include('docs/'), api: { scope: include('a.txt') } };
 
-  test('lets the work of teammates through', async () => {
+  test('allows the work of teammates', async () => {
     const team = await finishedTeam(remote, undefined, undefined, scoped);
     expect(await deliver(team, 'push-branch')).toMatchObject({ result: 0 });
     expect(await pushed()).toBe(await tipOf(team));
   });
 
-  test('stops what its agent made its runner hand over', async () => {
+  test('refuses work that the lead made its runner hand over', async () => {
     const team = await finishedTeam(remote, undefined, undefined, scoped);
     const before = await pushed();
     const evil = await inOwn(team, LEAD, `${PAY}; pay $BRANCH`);
@@ -206,7 +206,7 @@ describe('a scope of the lead', () => {
     expect(await pushed()).toBe(before);
   });
 
-  test('stops a lead that leaves out or rewrites what a teammate did', async () => {
+  test('refuses a result in which the lead dropped or rewrote a teammate’s work', async () => {
     const team = await finishedTeam(remote, undefined, undefined, scoped);
     const undone = await inOwn(team, LEAD, 'git commit-tree -p $BRANCH -m undo $BASE^{tree}');
     await handOverCommit(team.repository, LEAD, undone);

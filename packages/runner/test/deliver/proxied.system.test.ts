@@ -10,7 +10,7 @@ import { type GitLabServer, serveGitLab } from '../support/gitlab-server.ts';
 import { makeRepository, shell, temporaryDirectory } from '../support/shell.ts';
 import { wholeWay } from '../support/whole-way.ts';
 
-// No resolver knows these names: whoever reaches them went through the proxy.
+// No resolver knows these names, so only the proxy can reach them.
 const GIT = 'git.example.test';
 const GITHUB = 'github.example.test';
 const GITLAB = 'gitlab.example.test';

@@ -23,7 +23,7 @@ afterEach(() => remote.git.close());
 const push = (team: Finished, accepted: readonly string[] = []) =>
   deliver(team, 'push-branch', undefined, [], 'main', true, accepted);
 
-test('a likely secret in any commit stops the delivery until a person agrees to it', async () => {
+test('a likely secret in any commit stops the delivery until a person accepts it', async () => {
   const team = await finishedTeam(
     remote,
     `echo key = ${NEW} > keys.txt; git add keys.txt; git commit -qm one; git rm -q keys.txt; git commit -qm two; echo 2 > b.txt`,
@@ -44,14 +44,14 @@ test('a likely secret in any commit stops the delivery until a person agrees to 
   );
 });
 
-test('a file that holds secrets by its name stops it as well', async () => {
+test('a file whose name says that it holds secrets stops the delivery too', async () => {
   const team = await finishedTeam(remote, 'echo A=1 > .env; git add -f .env; git commit -qm env');
   const { result, log } = await push(team);
   expect(result).toBe(68);
   expect(log).toMatch(/^- \.env: a file that may hold secrets, /m);
 });
 
-test('what the repository had before is no secret of the team', async () => {
+test('credentials that the repository had before do not count', async () => {
   const team = await finishedTeam(
     remote,
     'git mv known.txt moved.txt; echo more >> moved.txt; head -c 300 /dev/urandom > bin',
@@ -59,7 +59,7 @@ test('what the repository had before is no secret of the team', async () => {
   expect(await push(team)).toMatchObject({ result: 0 });
 });
 
-test('a comment that tells a linter to look away changes nothing', async () => {
+test('a comment that disables the linter has no effect', async () => {
   const team = await finishedTeam(
     remote,
     `printf '// secretlint-disable\nkey = ${NEW} // secretlint-disable-line\n' > k.js; git add k.js; git commit -qm k`,
@@ -67,14 +67,14 @@ test('a comment that tells a linter to look away changes nothing', async () => {
   expect(await push(team)).toMatchObject({ result: 68 });
 });
 
-test('a secret is found under a name that begins with a line end, and in a commit message', async () => {
+test('a secret is found under a name that begins with a line feed, and in a commit message', async () => {
   const team = await finishedTeam(
     remote,
     `echo key = ${NEW} > '\nkeys.txt'; git add .; git commit -qm one; git commit --allow-empty -qm 'use AKIAQYLPMN5HHHFPZAM4'`,
   );
   const { result, log } = await push(team);
   expect(result).toBe(68);
-  expect(log).toMatch(/^- a file whose name begins with a line end:1: AWS Access Key ID, /m);
+  expect(log).toMatch(/^- a file whose name begins with a line feed:1: AWS Access Key ID, /m);
   expect(log).toMatch(/^- the message of a commit: AWS Access Key ID, [0-9a-f]+ by A Person, /m);
 });
 

@@ -12,17 +12,17 @@ const FAILURES = [
 const quoted = (json: string) => `"${json.replaceAll(/["\\]/g, '\\$&')}"`;
 const read = (text: string) => readFailures(Buffer.from(text).toString('base64'));
 
-test('failures are read as Go has quoted them, whatever agents said', () => {
+test('failures are read from Go’s quoting, whatever agents wrote', () => {
   expect(read(quoted(JSON.stringify(FAILURES)))).toEqual(FAILURES);
 });
 
-test('what Go finds unprintable is read as well', () => {
+test('characters that Go escapes as unprintable are read too', () => {
   expect(read('"[{\\"message\\":\\"\\U000e0001 \\u00ad \\\\u0007\\"}]"')).toEqual([
     { message: '\u{e0001} \u00ad \u0007' },
   ]);
 });
 
-test('of failures that were cut off, those in front count', () => {
+test('the complete entries of a cut-off list are read', () => {
   const text = quoted(JSON.stringify([...FAILURES, ...FAILURES]));
   const third = text.lastIndexOf('exit code');
   expect(read(text.slice(0, third))).toEqual(FAILURES);

@@ -1,6 +1,6 @@
 import { finishCommand } from '../../src/finish/command.ts';
 
-/** The last step in a process of its own, with the descriptors that it is given. */
+/** Runs the last step in its own process, with the given file descriptors. */
 process.exitCode = await finishCommand(
   process.env,
   process.argv.slice(2),

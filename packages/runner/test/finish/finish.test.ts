@@ -45,8 +45,8 @@ async function writeState(place: Place, name: string, fields: object) {
   await writeFile(join(directory, 'state.json'), JSON.stringify(state));
 }
 
-describe('the roll-call', () => {
-  test('speaks for those who cannot, and for nobody else', async () => {
+describe('roll-call', () => {
+  test('writes the final states of teammates that cannot, and of no others', async () => {
     const place = await coworkTeam();
     await writeState(place, 'api', { phase: 'completed', report: 'Done.' });
     await writeState(place, 'web', { phase: 'running', attempt: 2 });
@@ -67,12 +67,12 @@ describe('the roll-call', () => {
     });
     const mail = await readInbox(native(place), LEAD);
     expect(mail.map(({ from }) => from)).toEqual(['web', 'docs']);
-    // Run again, it has nothing to add.
+    // Another run changes nothing.
     await call();
     expect(await readInbox(native(place), LEAD)).toHaveLength(2);
   });
 
-  test('speaks for one that its own limit has stopped, unless the whole team was', async () => {
+  test('writes the state of a teammate stopped by its own limit, unless the whole team was stopped', async () => {
     const place = await coworkTeam();
     const message = 'The budget of the agent web is spent.';
     await writeState(place, 'web', { phase: 'stopped', message });
@@ -90,7 +90,7 @@ describe('the roll-call', () => {
     expect((await readInbox(native(place), LEAD)).map(({ from }) => from)).toEqual(['web']);
   });
 
-  test('whose dependency failed is told apart from who was rejected', async () => {
+  test('distinguishes a failed dependency from a rejected gate', async () => {
     const place = await coworkTeam();
     const env = withSpec(place, { ...REF, teammates: ['api', 'web'] });
     await printed(() => rollCallCommand(env, ['api=Omitted', 'web=Succeeded'], never));
@@ -103,7 +103,7 @@ describe('the roll-call', () => {
   });
 });
 
-/** JSON, quoted once more, in base64. */
+/** JSON, quoted by Go, in base64. */
 const asArgoSays = (failures: readonly object[] | null) =>
   Buffer.from(JSON.stringify(JSON.stringify(failures))).toString('base64');
 
@@ -126,7 +126,7 @@ describe('finish', () => {
     return printed(() => finishCommand({ ...withSpec(place, spec), ...env }, argv, never));
   };
 
-  test('sums up what everybody did and cost', async () => {
+  test('sums up the work and the cost of all agents', async () => {
     const place = await coworkTeam();
     await writeState(place, 'api', {
       phase: 'completed',
@@ -153,7 +153,7 @@ describe('finish', () => {
     expect(log).toContain(summary);
   });
 
-  test('has a retry wait for those whom it repeats, and leaves the states of who comes to nothing new', async () => {
+  test('reopens the states that a retry repeats, and keeps those of completed agents', async () => {
     const place = await coworkTeam();
     const states = join(place.volume, 'state');
     const phases = async () => {
@@ -174,7 +174,7 @@ describe('finish', () => {
     ]);
   });
 
-  test('tells the webhook, signed, the same id each time', async () => {
+  test('notifies the webhook with a signature, and the same id each time', async () => {
     const place = await coworkTeam();
     const hook = await serveApi(() => ({ status: 200 }));
     await mountSecret(place, 'webhook', { secret: 'key\n' });
@@ -203,7 +203,7 @@ describe('finish', () => {
   test.each([
     ['Succeeded', 'none', [], {}, 'completed', 'Completed', 'Completed'],
     ['Succeeded', 'none', [], ABSENT, 'failed', 'Failed', 'Rejected'],
-    // The gate before delivery was rejected: Argo leaves the step out, and nothing was delivered.
+    // The gate before delivery was rejected: Argo omits the step, and nothing was delivered.
     ['Succeeded', 'push-branch', [], {}, 'failed', 'Failed', 'Rejected'],
     [
       'Failed',
@@ -215,7 +215,7 @@ describe('finish', () => {
       'StepFailed',
     ],
     ['Failed', 'none', [LATE], {}, 'timed-out', 'TimedOut', 'TimedOut'],
-    // An agent's own limit, of which the team's ledger knows nothing.
+    // An agent's own limit, which the team's ledger does not show.
     [
       'Failed',
       'none',
@@ -223,7 +223,7 @@ describe('finish', () => {
       {},
       ...(['budget-exceeded', 'BudgetExceeded', 'BudgetExceeded'] as const),
     ],
-    // Nobody stopped it: its lead had failed, and only a gate was open.
+    // Stopped automatically: the lead had failed, and only a gate was open.
     [
       'Failed',
       'none',
@@ -253,7 +253,7 @@ describe('finish', () => {
       const notify = { url: hook.url, events: [], signed: false };
       const allowed = { [ENV.allowPrivateWebhooks]: 'true' };
       await finish(place, status, { notify, onComplete }, allowed, failures);
-      // A retry of the team that ends the same way is told as well.
+      // A retry of the team that ends the same way sends another notification.
       const again = failures.map((failure) => ({ ...failure, finishedAt: '2026-11-23T11:00:00Z' }));
       await finish(place, status, { notify, onComplete }, allowed, again);
       await hook.close();
@@ -263,7 +263,7 @@ describe('finish', () => {
     },
   );
 
-  test('what cannot be read of the failures is no reason to be silent', async () => {
+  test('sends a notification even if the failures cannot be read', async () => {
     const place = await coworkTeam();
     const spec: FinishSpec = { ...REF, members: MEMBERS, checked: false, onComplete: 'none' };
     const { result, log } = await printed(() =>
@@ -273,7 +273,7 @@ describe('finish', () => {
     expect(log).toContain('auth failed');
   });
 
-  test('a webhook that may not be called fails nothing', async () => {
+  test('does not fail when the webhook may not be called', async () => {
     const place = await coworkTeam();
     const notify = { url: 'http://169.254.169.254/latest', events: [], signed: false };
     const { result, log } = await finish(place, 'Failed', { notify });
@@ -281,13 +281,13 @@ describe('finish', () => {
     expect(log).toContain('private or link-local');
   });
 
-  test('has something to say where not even setup came to its end', async () => {
+  test('writes its outputs even if setup failed', async () => {
     const place = await makePlace();
     expect((await finish(place, 'Failed')).result).toBe(0);
     expect(await output(place, 'summary')).toContain('auth failed: 0 of 0 tasks, $0.00');
   });
 
-  test('says when the budget ended it', async () => {
+  test('reports that the budget ended the team', async () => {
     const place = await coworkTeam();
     const stop = {
       reason: 'budget',

@@ -27,10 +27,10 @@ async function coworkTeam(): Promise<Place> {
   return place;
 }
 
-test('the last step sums up a team whose tasks, mail and states were flooded, and says which', async () => {
+test('finish sums up a team whose tasks, mail and states were flooded, and names the floods', async () => {
   const place = await coworkTeam();
   const at = (...names: string[]) => join(place.volume, ...names);
-  // Beside the team's own tasks 1 and 2.
+  // In addition to the team's own tasks 1 and 2.
   floodWithFiles(at('tasks', 'auth'), 30_000, undefined, { from: 1000 });
   floodWithFiles(at('teams', 'auth', 'inboxes'), 30_000);
   makeSparseFile(at('state', 'web', 'state.json'), 10 * 2 ** 30);
@@ -54,7 +54,7 @@ test('the last step sums up a team whose tasks, mail and states were flooded, an
   expect(log).toContain(summary);
 });
 
-test('the roll-call lets the lead go on where an agent keeps mail from it', async () => {
+test('roll-call writes the states even if an agent blocks the lead’s mail', async () => {
   const place = await coworkTeam();
   const inboxes = join(place.volume, 'teams', 'auth', 'inboxes');
   await rm(inboxes, { recursive: true });
@@ -67,7 +67,7 @@ test('the roll-call lets the lead go on where an agent keeps mail from it', asyn
   });
 });
 
-test('the totals of 64 teammates with long reports are JSON that an output takes', () => {
+test('the totals of 64 teammates with long reports are valid JSON that fits an output', () => {
   const tokens = { input: 1e9, output: 1e9, cacheRead: 1e9, cacheWrite5m: 1e9, cacheWrite1h: 1e9 };
   const tasks = { total: 1000, completed: 1000, inProgress: 1000, pending: 1000 };
   const agents = Array.from({ length: 65 }, (_, index) => ({

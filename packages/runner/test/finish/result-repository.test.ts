@@ -10,7 +10,7 @@ import { handOverCommit, handOverWork, mergeWork } from '../support/work.ts';
 
 const BASE = { 'src/a.txt': 'one\n', 'docs/b.txt': 'one\n' };
 
-/** A team whose lead may change `docs/` and has merged what two teammates did. */
+/** A team whose lead may change `docs/` and has merged the work of two teammates. */
 async function finished(): Promise<CodingTeam> {
   const team = await makeCodingTeam(
     BASE,
@@ -30,12 +30,12 @@ const result = ({ repository }: CodingTeam) => join(repository.directory, 'resul
 const BRANCHES = "git for-each-ref --format='%(refname:short)'";
 const AGENTS = 'agents/auth/api\nagents/auth/team-lead\nagents/auth/web\nmain';
 
-test('people fetch the result and each branch, and nothing that an agent planted is in there', async () => {
+test('people can fetch the result and each branch, without files that an agent planted', async () => {
   const team = await finished();
   const trap = join(team.directory, 'trap');
   for (const name of [LEAD, 'api', 'web']) await plant(team.own(name), trap);
   expect(await keepResult(team.repository, never)).toEqual([]);
-  // And once more, over what an attempt that was killed left.
+  // Once more, over the remains of a killed attempt.
   await shell(team.repository.directory, 'mkdir .result-x; touch .result-x/y');
   expect(await keepResult(team.repository, never)).toEqual([]);
   expect(await readdir(team.repository.directory)).toEqual([
@@ -45,7 +45,7 @@ test('people fetch the result and each branch, and nothing that an agent planted
     'result.git',
     'trees',
   ]);
-  // It stands by itself: the agents' repositories may go.
+  // It is complete without the agents' repositories.
   await rm(join(team.repository.directory, 'own'), { recursive: true });
   expect(await shell(result(team), `${BRANCHES}; git fsck --strict --no-dangling 2>&1`)).toBe(
     `${AGENTS}\nteams/auth`,
@@ -73,7 +73,7 @@ test('work that cannot be used is named, and the rest is kept', async () => {
   expect(branches).not.toContain('teams/auth');
 });
 
-test('trees that stand for endlessly many files are refused, and the rest is kept', async () => {
+test('a tree with a huge number of files is refused, and the rest is kept', async () => {
   const team = await finished();
   const bomb = await shell(
     team.tree('api'),
@@ -91,7 +91,7 @@ test('trees that stand for endlessly many files are refused, and the rest is kep
   expect(await shell(result(team), BRANCHES)).toContain('agents/auth/web');
 });
 
-test('a result outside of the scopes is the lead’s branch alone', async () => {
+test('a result outside the scopes is kept only as the lead’s branch', async () => {
   const team = await finished();
   const evil = await shell(
     team.tree(LEAD),
@@ -104,7 +104,7 @@ test('a result outside of the scopes is the lead’s branch alone', async () => 
   expect(await shell(result(team), BRANCHES)).toBe(AGENTS);
 });
 
-test('a team that handed over nothing leaves what it began with', async () => {
+test('without any work, the repository has the base only', async () => {
   const team = await makeCodingTeam(BASE, { api: {} });
   await writeFile(join(team.tree('api'), 'x'), 'x');
   expect(await keepResult(team.repository, never)).toEqual([]);

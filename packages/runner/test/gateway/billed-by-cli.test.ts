@@ -27,13 +27,13 @@ const advisor = iteration('advisor_message', 5000, 500, { model: 'claude-fable-5
 interface Case {
   readonly usage: object;
   readonly ours: number;
-  /** What the pinned CLI reports where it is not the same. */
+  /** The pinned CLI's figure, if it differs. */
   readonly cli?: number;
 }
 
 /**
- * What a reply costs here and by the pinned CLI's `total_cost_usd`. They differ where the CLI leaves out
- * what the API's documentation says that it bills, or what it does not know.
+ * The cost of a reply, compared with the pinned CLI's `total_cost_usd`. They differ if the CLI omits
+ * something that the API bills according to its documentation, or does not know a field.
  */
 const CASES: Readonly<Record<string, Case>> = {
   'input and output': { usage: PLAIN, ours: 0.006 },
@@ -54,7 +54,7 @@ const CASES: Readonly<Record<string, Case>> = {
     usage: { ...PLAIN, iterations: [iteration('message', 600, 50), iteration('message', 400, 50)] },
     ours: 0.006,
   },
-  // The CLI reads no more than the top, which has what the first pass read.
+  // The CLI only reads the top level, which has the first pass.
   'passes that the top leaves out': {
     usage: {
       ...PLAIN,
@@ -63,7 +63,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ours: 0.014,
     cli: 0.006,
   },
-  // The top leaves compactions out, and so does the CLI.
+  // The top level lacks compactions, and so does the CLI's figure.
   'a compaction': {
     usage: {
       ...PLAIN,
@@ -72,7 +72,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ours: 0.036,
     cli: 0.006,
   },
-  // The CLI prices the top as the asked model's.
+  // The CLI prices the top level as the requested model's.
   'a fallback model': {
     usage: {
       ...PLAIN,
@@ -84,12 +84,12 @@ const CASES: Readonly<Record<string, Case>> = {
     ours: 0.016,
     cli: 0.006,
   },
-  // What the CLI does not know it leaves out; here it has the dearest price there is.
+  // The CLI omits fields that it does not know. The gateway charges the highest price.
   'an unknown kind of token': { usage: { ...PLAIN, dream_tokens: 1000 }, ours: 0.156, cli: 0.006 },
   'an unknown place': { usage: { ...PLAIN, inference_geo: 'mars' }, ours: 0.0066, cli: 0.006 },
 };
 
-test('each kind of usage costs what the pinned CLI says, or more for a reason', async () => {
+test('each kind of usage costs what the pinned CLI computes, or more for a reason', async () => {
   const gateway = await launch(team, environment(team, api.url));
   const streams = ['--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'];
   const child = spawn(CLAUDE, ['-p', ...streams, '--model', 'opus'], {

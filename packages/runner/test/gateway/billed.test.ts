@@ -13,7 +13,7 @@ async function reader(): Promise<LedgerReader> {
   return ledger;
 }
 
-/** What a reply with this usage is charged, streamed or not. */
+/** The charge for a reply with this usage, streamed or not. */
 async function charged(usage: object, body: object = {}): Promise<LedgerEntry> {
   api.answer = (request, response) => {
     const { model, stream } = JSON.parse(request.body) as { model: string; stream?: boolean };
@@ -35,7 +35,7 @@ async function charged(usage: object, body: object = {}): Promise<LedgerEntry> {
 }
 
 describe.each([true, false])('everything that the API bills is charged (stream: %s)', (stream) => {
-  // Opus 5.5: $4 in, $20 out, $0.20 from the cache, $5 into it, $8 for an hour, a million.
+  // Opus 5.5, per million: $4 input, $20 output, $0.20 cache read, $5 cache write, $8 for one hour.
   test.each<[string, object, string]>([
     ['input and output', { input_tokens: 1000, output_tokens: 100 }, '0.006'],
     [
@@ -125,7 +125,7 @@ describe.each([true, false])('everything that the API bills is charged (stream: 
   });
 
   test.each<[string, object, string]>([
-    // The dearest output of any model, were it fast: $150 a million.
+    // The highest price for fast output of any model: $150 per million.
     ['a new kind of token', { ...NOTHING, dream_tokens: 1000 }, '0.15'],
     ['deep in an object', { ...NOTHING, new: { deep: [{ tokens: 1000 }] } }, '0.15'],
     ['what a new server tool did', { ...NOTHING, server_tool_use: { mind_reads: 2 } }, '0.10'],
@@ -142,7 +142,7 @@ describe.each([true, false])('everything that the API bills is charged (stream: 
     ['an unknown place', { input_tokens: 1000, output_tokens: 0, inference_geo: 'mars' }, '0.0044'],
     ['an unknown speed', { input_tokens: 0, output_tokens: 1000, speed: 'warp' }, '0.15'],
     ['an unknown tier', { input_tokens: 0, output_tokens: 1000, service_tier: 'gold' }, '0.15'],
-  ])('%s is charged at the dearest price, and marked', async (_, usage, usd) => {
+  ])('%s is charged at the highest price, and marked', async (_, usage, usd) => {
     expect(await charged(usage, { stream })).toMatchObject({ usd, basis: 'unknown' });
   });
 
@@ -151,7 +151,7 @@ describe.each([true, false])('everything that the API bills is charged (stream: 
     ['a text', '500'],
     ['a fraction', 0.5],
     ['more than a number can be', Number.MAX_VALUE],
-  ])('where a count is %s, the most that the request allows is charged', async (_, output) => {
+  ])('if a count is %s, the most that the request allows is charged', async (_, output) => {
     const usage = { input_tokens: 1000, output_tokens: output };
     const entry = await charged(usage, { stream, max_tokens: 777 });
     expect(entry).toMatchObject({ cut: true, tokens: { output: 777 } });
@@ -172,14 +172,14 @@ describe.each([true, false])('everything that the API bills is charged (stream: 
   });
 });
 
-test('fields without a price are named in the ledger, and their replies counted as estimated', async () => {
+test('the ledger names fields without a price, and their replies count as estimated', async () => {
   const entry = await charged({ ...NOTHING, dream_tokens: 7, a: { b: 1 } });
   expect(entry.unknownUsage).toEqual(['dream_tokens', 'a.b']);
   const { totals } = await reader();
   expect(totals.team().estimated).toBe(1);
 });
 
-test('what an advisor cost stands in the row of its own model', async () => {
+test('the cost of an advisor is in the row of its own model', async () => {
   await charged({
     input_tokens: 1000,
     output_tokens: 0,
@@ -195,25 +195,25 @@ test('what an advisor cost stands in the row of its own model', async () => {
   ]);
 });
 
-test('a reply of a dearer model than was asked is charged at that one’s price', async () => {
+test('a reply of a more expensive model than the requested one has that model’s price', async () => {
   api.answer = reply({ model: 'claude-opus-4-1', usage: { input_tokens: 1000, output_tokens: 0 } });
   await (await post(await start(), { model: 'claude-haiku-5-5' })).text();
   expect((await reader()).entries()).toMatchObject([{ usd: '0.015' }]);
 });
 
-test('a reply of an unknown Claude is charged the dearest rates, whatever was asked', async () => {
+test('a reply of an unknown Claude model is charged the highest rates', async () => {
   api.answer = reply({ model: 'claude-opus-9', usage: { input_tokens: 1000, output_tokens: 0 } });
   await (await post(await start(), { model: 'claude-haiku-5-5' })).text();
   expect((await reader()).entries()).toMatchObject([{ usd: '0.015', basis: 'unknown' }]);
 });
 
-test('usage that is not split is of the hour where the request asked for it', async () => {
+test('unsplit cache writes count for an hour if the request asked for that', async () => {
   const system = [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1h' } }];
   const usage = { ...NOTHING, cache_creation_input_tokens: 1000 };
   expect(await charged(usage, { system })).toMatchObject({ usd: '0.008' });
 });
 
-test('code that the API ran is charged at least five minutes of its container', async () => {
+test('code that the API ran is charged for at least five minutes', async () => {
   api.answer = (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     const content = [{ type: 'server_tool_use', name: 'bash_code_execution' }];
@@ -222,11 +222,11 @@ test('code that the API ran is charged at least five minutes of its container', 
     );
   };
   await (await post(await start(), {})).text();
-  // A twelfth of five cents, and no fraction less.
+  // A twelfth of five cents.
   expect((await reader()).entries()).toMatchObject([{ usd: '0.004166666667' }]);
 });
 
-test('an error that reports usage is charged for it; others are not', async () => {
+test('an error reply is charged only if it reports usage', async () => {
   const gateway = await start();
   const usage = { input_tokens: 1000, output_tokens: 0 };
   for (const more of [{ usage }, {}]) {

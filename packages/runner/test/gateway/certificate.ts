@@ -3,17 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeTeam } from './team.ts';
 
-/** A name that no resolver knows, and that the certificate is for. */
+/** A name that no resolver knows, and for which the certificate is valid. */
 export const REMOTE = 'api.example.test';
 
 export interface Identity {
-  /** File of an authority of its own, which only `NODE_EXTRA_CA_CERTS` makes known. */
+  /** File of its certificate authority, which only `NODE_EXTRA_CA_CERTS` can make known. */
   readonly certificate: string;
   readonly key: Buffer;
   readonly cert: Buffer;
 }
 
-/** A certificate for `localhost` and {@link REMOTE}, for as long as the tests of a file run. */
+/** A certificate for `localhost` and {@link REMOTE}, valid while the tests of a file run. */
 export async function makeIdentity(): Promise<Identity> {
   const { root } = await makeTeam();
   const certificate = join(root, 'cert.pem');

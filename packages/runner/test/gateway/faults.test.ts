@@ -18,7 +18,7 @@ const before = (module: string): NodeJS.ProcessEnv => ({
   NODE_OPTIONS: `--import=${new URL(module, import.meta.url)} --disable-warning=ExperimentalWarning`,
 });
 
-describe('a gateway killed at the instant at which it would write a line, and the request repeated', () => {
+describe('a gateway that is killed just before it writes a line, and a repeated request', () => {
   /** @returns the entries of the killed gateway's request and of the repeated one. */
   async function killedAt(state: string) {
     const first = await launch(team, {
@@ -41,7 +41,7 @@ describe('a gateway killed at the instant at which it would write a line, and th
     return { charged, killed, repeated, total_cost_usd };
   }
 
-  test('before it goes out: it has cost nothing, and is not counted', async () => {
+  test('before the request is sent: it costs nothing and is not counted', async () => {
     const { charged, killed, repeated, total_cost_usd } = await killedAt('open');
     expect(charged).toBe(0);
     expect(killed).toMatchObject({ state: 'done', usd: '0.006' });
@@ -49,7 +49,7 @@ describe('a gateway killed at the instant at which it would write a line, and th
     expect(repeated).toBeUndefined();
   });
 
-  test('when the API has said what it read: charged at its dearest outcome, and marked', async () => {
+  test('after the first usage report: the most it can cost is charged and marked', async () => {
     const good = reply({});
     api.answer = (request, response) => {
       if (api.seen.length > 1) return good(request, response);
@@ -59,14 +59,14 @@ describe('a gateway killed at the instant at which it would write a line, and th
     const { charged, killed, repeated } = await killedAt('streaming');
     expect(charged).toBe(1);
     expect(killed).toMatchObject({ state: 'lost', cut: true });
-    // The CLI's request is more than 50 KB, and allows a long answer.
+    // The CLI's request has more than 50 KB, and allows a long answer.
     expect(killed?.tokens.output).toBe(128_000);
     const { input = 0, cacheWrite5m = 0, cacheWrite1h = 0 } = killed?.tokens ?? {};
     expect(input + cacheWrite5m + cacheWrite1h).toBeGreaterThan(50_000);
     expect(repeated).toMatchObject({ state: 'done', usd: '0.006' });
   });
 
-  test('between the reply and its line: input to the token, and the most output there can be', async () => {
+  test('before the final line: exact input, and the maximum output are charged', async () => {
     const usage = { input_tokens: 1000, output_tokens: 2000 };
     const noted = () => waitInDirectory(directory, streaming, { signal: never });
     const directory = team.root + PATHS.ledger;
@@ -80,7 +80,7 @@ describe('a gateway killed at the instant at which it would write a line, and th
     };
     const { charged, killed, repeated } = await killedAt('done');
     expect(charged).toBe(1);
-    // The API charges for 2000 tokens of output. The agent has not had the end of them, either.
+    // The API charges for 2000 tokens of output. The agent has not received the end of them either.
     expect(killed).toMatchObject({ state: 'lost', cut: true });
     expect(killed?.tokens).toMatchObject({ input: 1000, output: 128_000 });
     expect(repeated).toMatchObject({ state: 'done', tokens: { input: 1000, output: 2000 } });
@@ -112,7 +112,7 @@ test('a CLI killed in the middle of a reply pays for all of it', async () => {
   expect(entry).toMatchObject({ state: 'done', tokens: { input: 1000, output: 4000 } });
 });
 
-/** What changes in a directory from now on. */
+/** Changes in a directory from now on. */
 function watched(directory: string) {
   const seen: string[] = [];
   const changed = new EventEmitter();
@@ -129,8 +129,8 @@ function watched(directory: string) {
   };
 }
 
-test('what a killed gateway had reserved is charged when nothing was heard of it for a minute', async () => {
-  // Each may cost 1000 output tokens, $0.02: the limit has room for one.
+test('the reservation of a killed gateway is charged after a minute without a new line', async () => {
+  // Each request can cost 1000 output tokens, $0.02: the limit allows one.
   const spec = { teamLimit: '0.03', onLimit: 'reserve' } as const;
   const good = reply({ usage: { input_tokens: 0, output_tokens: 1000 } });
   const { promise: streams, resolve: onStream } = Promise.withResolvers<void>();
@@ -152,24 +152,24 @@ test('what a killed gateway had reserved is charged when nothing was heard of it
   const changes = watched(reservations);
   const lock = watched(join(reservations, 'lock'));
   const asked = post(second, { stream: true });
-  // It is taken, dated, and given back at each look: the fourth change belongs to the second look.
+  // Each attempt creates, touches and removes the lock: the fourth change belongs to the second attempt.
   await lock.until(4);
   expect(api.seen).toHaveLength(1);
-  // Or each look would call for the next.
+  // Otherwise, each attempt would trigger the next.
   expect(changes.seen).toEqual([]);
 
   second.child.kill('SIGUSR2');
   const response = await asked;
-  // What the killed one may have cost leaves no room, though no gateway of its agent starts again.
+  // The money that the killed gateway may have spent is gone, although no gateway of its agent starts again.
   expect(response.status).toBe(402);
   expect(api.seen).toHaveLength(1);
   await second.stop();
 });
 
-describe('under a clock that jumps by days at every look', () => {
+describe('with a clock that jumps by days', () => {
   const jumping = before('jumping-clock.ts');
 
-  test('the CLI tries again, lines keep their order, and no duration is negative', async () => {
+  test('the CLI repeats requests, lines keep their order, and no duration is negative', async () => {
     const statuses = [429, 529];
     const good = reply({});
     api.answer = (request, response) => {
@@ -188,7 +188,7 @@ describe('under a clock that jumps by days at every look', () => {
     expect(Number(moneyText(reader.totals.team().usd))).toBe(total_cost_usd);
     const durations = entries.flatMap(({ ttftMs = 0, ms = 0 }) => [ttftMs, ms - ttftMs]);
     expect(Math.min(...durations)).toBeGreaterThanOrEqual(0);
-    // It did jump: the lines of one request lie days apart.
+    // The clock did jump: lines of one request are days apart.
     const lines = (await readFile(ledgerFile(`${team.root}${PATHS.ledger}`, 'worker'), 'utf8'))
       .trim()
       .split('\n')
@@ -196,8 +196,8 @@ describe('under a clock that jumps by days at every look', () => {
     expect(Math.max(...lines) - Math.min(...lines)).toBeGreaterThan(86_400_000);
   });
 
-  test('what others have reserved stays reserved', async () => {
-    // Each may cost 1000 output tokens, $0.02, and does: the limit has room for two.
+  test('reservations of other gateways stay valid', async () => {
+    // Each request can cost 1000 output tokens, $0.02, and does: the limit allows two.
     const spec = { teamLimit: '0.05', onLimit: 'reserve' } as const;
     const good = reply({ usage: { input_tokens: 0, output_tokens: 1000 } });
     const { promise: two, resolve: onTwo } = Promise.withResolvers<void>();

@@ -6,13 +6,13 @@ import { event } from './scripted-api.ts';
 import { api, team } from './setting.ts';
 import { environment } from './team.ts';
 
-/** What the model has the CLI do: search the web, and start a sub-agent. */
+/** Makes the CLI search the web and start a sub-agent. */
 const CALLS = [
   { name: 'WebSearch', input: { query: 'weather' } },
   { name: 'Agent', input: { description: 'd', prompt: 'p', subagent_type: 'general-purpose' } },
 ];
 
-/** Answers each request of the main conversation with the next call, all others with a text. */
+/** Answers each request of the main conversation with the next call, and all others with text. */
 function script(): void {
   const left = [...CALLS];
   api.answer = ({ body, headers }, response) => {
@@ -50,7 +50,7 @@ async function run(gateway: Process, args: readonly string[]) {
   return JSON.parse(Buffer.concat(output).toString()) as { total_cost_usd: number };
 }
 
-test('what the pinned CLI sends is let through whole: search, sub-agents, long contexts', async () => {
+test('requests of the pinned CLI are forwarded unchanged: search, sub-agents, long contexts', async () => {
   const gateway = await launch(team, environment(team, api.url));
   let theirs = 0;
   const tools = ['--allowed-tools=WebSearch,Agent'];

@@ -5,28 +5,28 @@ import { fileURLToPath } from 'node:url';
 import { FILES, type GatewayAddress, type GatewayFailure, PATHS } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
 import {
-  forgetGatewayFailure,
   readGatewayAddress,
   readGatewayFailure,
+  removeGatewayFailure,
   waitInDirectory,
 } from '@agentteam/volume';
 import { atEnd, type TestTeam } from './team.ts';
 
 const PROGRAM = fileURLToPath(new URL('run-gateway.ts', import.meta.url));
 
-/** The gateway as it runs beside an agent: a process of its own. */
+/** The gateway in its own process, as beside an agent. */
 export interface Process {
   readonly child: ChildProcess;
   readonly address: GatewayAddress;
   readonly output: () => string;
-  /** Ends it in good order. */
+  /** Stops it with SIGTERM. */
   stop(): Promise<void>;
 }
 
 /**
- * @param shell commands for bash to run in the gateway's process before it.
- * @throws an error with all its output where it ends before it listens, and with its words where it
- * cannot serve.
+ * @param shell commands for bash to run in the gateway's process first.
+ * @throws Error with all output if it ends before it listens, and with its message if it cannot
+ * serve.
  */
 export async function launch(
   team: TestTeam,
@@ -34,27 +34,27 @@ export async function launch(
   shell = ':',
 ): Promise<Process> {
   const directory = `${team.root}${PATHS.gateway}`;
-  // In a new pod: what an earlier gateway has left is not there.
+  // A new pod: files of an earlier gateway do not exist.
   await rm(`${directory}/${FILES.gateway}`, { force: true });
   return launchAgain(team, env, shell);
 }
 
-/** Starts it in the pod of an earlier one, as the kubelet does. */
+/** Starts the gateway in the pod of an earlier one, as the kubelet does. */
 export async function launchAgain(
   team: TestTeam,
   env: NodeJS.ProcessEnv,
   shell = ':',
 ): Promise<Process> {
   const directory = `${team.root}${PATHS.gateway}`;
-  // What an earlier gateway has left is not taken for this one's word.
-  await forgetGatewayFailure(directory);
+  // Do not read the files of an earlier gateway.
+  await removeGatewayFailure(directory);
   const { instance } = (await readGatewayAddress(directory)) ?? {};
   const script = `${shell}; exec "$0" --conditions=source "$@"`;
   const child = spawn('bash', ['-c', script, process.execPath, PROGRAM], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  // Not at its exit: what it said last may still be on its way.
+  // Wait for `close`, not `exit`: its last output may still be in the pipe.
   const exited = once(child, 'close');
   atEnd(async () => {
     child.kill('SIGKILL');
@@ -80,7 +80,7 @@ export async function launchAgain(
   return { child, address, output, stop };
 }
 
-/** A gateway runs, and said why it cannot serve. */
+/** A gateway is running, and has reported why it cannot serve. */
 export class GatewayFailed extends Error {
   readonly failure: GatewayFailure;
 
@@ -90,7 +90,7 @@ export class GatewayFailed extends Error {
   }
 }
 
-/** The team's ledgers, as they are by now. */
+/** The current entries of the team's ledgers. */
 export async function ledgerOf(team: TestTeam): Promise<LedgerReader> {
   const reader = new LedgerReader(team.root + PATHS.ledger);
   await reader.refresh();

@@ -54,7 +54,7 @@ describe('counting', () => {
     expect(entry?.cut).toBeUndefined();
   });
 
-  test('a stream reaches the agent event by event, and to the byte', async () => {
+  test('a stream reaches the agent event by event, unchanged', async () => {
     const usage = { input_tokens: 10, output_tokens: 5 };
     const first = opening('claude-opus-5-5', usage, 'first');
     const last = closing(usage);
@@ -75,7 +75,7 @@ describe('counting', () => {
     expect(text).toBe(first + last);
   });
 
-  test('a reply that breaks off upstream breaks off for the agent, and is charged at its dearest outcome', async () => {
+  test('a reply that breaks off is broken off for the agent too, and charged the most it can cost', async () => {
     api.answer = (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(opening('claude-opus-5-5', { input_tokens: 1000 }, 'x'.repeat(300)), () =>
@@ -87,11 +87,11 @@ describe('counting', () => {
     await expect(response.text()).rejects.toThrow();
     const [entry] = (await ledger()).entries();
     expect(entry).toMatchObject({ state: 'done', cut: true });
-    // All that max_tokens allows.
+    // Everything that max_tokens allows.
     expect(entry?.tokens).toMatchObject({ input: 1000, output: 1000 });
   });
 
-  test('a stream that ends in good order before its message does is charged at its dearest outcome', async () => {
+  test('a stream that ends before its message is charged the most it can cost', async () => {
     api.answer = (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.end(opening('claude-opus-5-5', { input_tokens: 1000 }, 'x'.repeat(300)));
@@ -99,32 +99,29 @@ describe('counting', () => {
     await (await post(await start(), { stream: true })).text();
     const [entry] = (await ledger()).entries();
     expect(entry).toMatchObject({ state: 'done', cut: true });
-    // All that max_tokens allows.
+    // Everything that max_tokens allows.
     expect(entry?.tokens).toMatchObject({ input: 1000, output: 1000 });
   });
 
-  test.each([429, 529])(
-    'a %i is held back until the API answers, and costs nothing',
-    async (status) => {
-      const body = '{"type":"error","error":{"type":"overloaded_error","message":"busy"}}';
-      const good = reply({});
-      api.answer = (request, response) => {
-        if (api.seen.length > 1) return good(request, response);
-        response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '1' });
-        response.end(body);
-      };
-      const response = await post(await start(), { stream: true });
-      expect(response.status).toBe(200);
-      expect(await response.text()).toContain('message_stop');
-      const entries = (await ledger()).entries();
-      expect(entries).toMatchObject([
-        { status, usd: '0.00', state: 'done' },
-        { status: 200, usd: '0.006' },
-      ]);
-    },
-  );
+  test.each([429, 529])('a %i is held until the API answers, and costs nothing', async (status) => {
+    const body = '{"type":"error","error":{"type":"overloaded_error","message":"busy"}}';
+    const good = reply({});
+    api.answer = (request, response) => {
+      if (api.seen.length > 1) return good(request, response);
+      response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '1' });
+      response.end(body);
+    };
+    const response = await post(await start(), { stream: true });
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('message_stop');
+    const entries = (await ledger()).entries();
+    expect(entries).toMatchObject([
+      { status, usd: '0.00', state: 'done' },
+      { status: 200, usd: '0.006' },
+    ]);
+  });
 
-  test('a line longer than memory should hold passes through, and usage after it is counted', async () => {
+  test('a line over the memory limit passes through, and later usage is counted', async () => {
     const usage = { input_tokens: 10, output_tokens: 77 };
     const giant = 'z'.repeat(3 * 1024 * 1024);
     api.answer = reply({ usage, text: giant });
@@ -133,14 +130,14 @@ describe('counting', () => {
     expect((await ledger()).totals.team().tokens).toMatchObject({ input: 10, output: 77 });
   });
 
-  test('an unknown model is charged the dearest rates and marked', async () => {
+  test('an unknown model is charged the highest rates and marked', async () => {
     api.answer = reply({ model: 'gpt-oss', usage: { input_tokens: 0, output_tokens: 1_000_000 } });
     await (await post(await start(), { model: 'gpt-oss' })).text();
     expect((await ledger()).entries()).toMatchObject([{ basis: 'unknown', usd: '75.00' }]);
   });
 });
 
-describe('guarding', () => {
+describe('access control', () => {
   test.each([
     ['POST', '/v1/messages/batches'],
     ['POST', '/v1/files'],
@@ -173,7 +170,7 @@ describe('guarding', () => {
     expect(metrics).toMatch(/agentteam_refused_requests_total\{reason="path",[^}]*\} 1/);
   });
 
-  test('no token, another gateway’s token and a near miss open nothing', async () => {
+  test('without the token of this gateway, every request is refused', async () => {
     const gateway = await start();
     const other = await start({ agent: 'other' });
     const { token } = gateway.address;
@@ -184,11 +181,11 @@ describe('guarding', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('the key is added, the agent’s own credentials are not forwarded, and the key wins', async () => {
+  test('the key is added, the agent’s own credentials are not forwarded, and the key takes precedence', async () => {
     await credential('api/ANTHROPIC_API_KEY', 'sk-real\n');
     await credential('api/CLAUDE_CODE_OAUTH_TOKEN', 'oauth-real');
     const gateway = await start();
-    // A load balancer's cookie stands for who has the key.
+    // A load balancer's cookie is tied to the key.
     api.answer = reply({ headers: { 'set-cookie': 'balancer=7' } });
     const response = await post(gateway, {}, { headers: { cookie: 'a=b' } });
     expect(response.headers.getSetCookie()).toEqual([]);
@@ -204,7 +201,7 @@ describe('guarding', () => {
     ['POST', '/v1/messages/count_tokens?beta=true'],
     ['GET', '/v1/models?limit=1000'],
     ['GET', '/v1/models/claude-opus-5-5'],
-  ])('%s %s goes with the key, at no cost', async (method, path) => {
+  ])('%s %s is sent with the key, and costs nothing', async (method, path) => {
     await credential('api/ANTHROPIC_API_KEY', 'sk-real');
     const body = method === 'GET' ? { body: null } : {};
     const response = await post(await start(), {}, { method, path, ...body });
@@ -213,7 +210,7 @@ describe('guarding', () => {
     expect((await ledger()).entries()).toEqual([]);
   });
 
-  test('an OAuth token goes as Bearer, with the beta it needs beside those of the request that are allowed', async () => {
+  test('an OAuth token is sent as Bearer, with its beta and the allowed betas of the request', async () => {
     await credential('api/CLAUDE_CODE_OAUTH_TOKEN', 'oauth-real');
     const { address } = await start();
     const headers = { 'x-api-key': '', authorization: `Bearer ${address.token}` };
@@ -229,7 +226,7 @@ describe('guarding', () => {
     expect(api.seen[0]?.headers['x-api-key']).toBeUndefined();
   });
 
-  test('what an agent settles with the gateway alone goes no further', async () => {
+  test('headers that concern only the agent’s connection are not forwarded', async () => {
     const { url, token } = (await start()).address;
     const own = { 'x-mine': '1', te: 'trailers', 'proxy-authorization': 'Basic eDp5' };
     const headers = { ...own, connection: 'close, X-Mine', 'x-kept': '1', 'x-api-key': token };
@@ -245,7 +242,7 @@ describe('guarding', () => {
     for (const name of Object.keys(own)) expect(names).not.toContain(name);
   });
 
-  test('a redirect is handed to the agent: the key does not follow it', async () => {
+  test('a redirect is passed to the agent, and not followed with the key', async () => {
     await credential('api/ANTHROPIC_API_KEY', 'sk-real');
     const location = `${api.url}/elsewhere`;
     api.answer = (_, response) => void response.writeHead(307, { location }).end();
@@ -255,7 +252,7 @@ describe('guarding', () => {
     expect(api.seen).toHaveLength(1);
   });
 
-  test('a declared MCP server is reached below its own address, with its credential', async () => {
+  test('a declared MCP server is reached under its own path, with its credential', async () => {
     await credential('mcp/docs/token', 'mcp-secret');
     api.answer = (_, response) => void response.end('{"jsonrpc":"2.0"}');
     const mcpServers = [{ name: 'docs', url: `${api.url}/base?k=1`, credential: true }];
@@ -275,9 +272,9 @@ describe('the budget', () => {
     tasks: team.root + PATHS.tasks,
   });
 
-  test('the crossing reply is delivered; then nothing more, and the team is told to stop', async () => {
+  test('the reply that crosses the limit is delivered, then requests are refused, and the team is stopped', async () => {
     const gateway = await start(limits);
-    // The limit to the cent.
+    // The limit, to the cent.
     const usage = { input_tokens: 0, output_tokens: 500 };
     api.answer = reply({ usage });
     const crossing = await post(gateway, { stream: true });
@@ -295,9 +292,9 @@ describe('the budget', () => {
     expect(api.seen).toHaveLength(1);
   });
 
-  test('what another agent spent counts before the next request', async () => {
+  test('another agent’s spending counts before the next request', async () => {
     const gateway = await start(limits);
-    // It has told nobody yet.
+    // The other gateway has not written a stop marker yet.
     const other = new LedgerWriter(team.root + PATHS.ledger, 'other');
     other.append(entry({ id: 'a', agent: 'other', usd: '0.02' }));
     await other.close();
@@ -305,7 +302,7 @@ describe('the budget', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('an agent’s own limit stops that agent alone', async () => {
+  test('an agent’s own limit stops only that agent', async () => {
     const spec = { teamLimit: '10.00', agentLimit: '0.001' };
     const gateway = await start(spec);
     await (await post(gateway, {})).text();
@@ -317,7 +314,7 @@ describe('the budget', () => {
   });
 
   test.each([{ teamLimit: '5.00' }, {}])(
-    'a higher limit or none (%j) lets a stopped team go on; the same one does not',
+    'a stopped team continues with a higher limit or none (%j), but not with the same one',
     async (more) => {
       const first = await start(limits);
       api.answer = reply({ usage: { input_tokens: 5000 } });
@@ -331,7 +328,7 @@ describe('the budget', () => {
     },
   );
 
-  test('a stop marker that could not be written is written when it can be', async () => {
+  test('a stop marker that could not be written is written later', async () => {
     const gateway = await start(limits);
     const control = team.root + PATHS.control;
     await rm(control, { recursive: true });
@@ -357,7 +354,7 @@ describe('the budget', () => {
     expect(mail[0]).toMatchObject({ from: 'budget', summary: 'budget: $0.82 of $1.00 spent' });
   });
 
-  test('of an agent’s own limit the lead is warned by that agent’s name', async () => {
+  test('the warning about an agent’s own limit names the agent', async () => {
     const gateway = await start({ teamLimit: '100.00', agentLimit: '1.00' });
     const spend = async (input_tokens: number) => {
       api.answer = reply({ usage: { input_tokens, output_tokens: 0 } });
@@ -372,7 +369,7 @@ describe('the budget', () => {
     ]);
   });
 
-  test('onLimit cut breaks off the replies under way', async () => {
+  test('onLimit cut breaks off open replies', async () => {
     const one = await start({ ...limits, agent: 'one', onLimit: 'cut' });
     const two = await start({ ...limits, agent: 'two', onLimit: 'cut' });
     api.answer = (_, response) => {
@@ -390,8 +387,8 @@ describe('the budget', () => {
     );
   });
 
-  test('onLimit reserve: requests at once cannot pass the limit together', async () => {
-    // Each may cost 1000 output tokens, $0.02, and costs half; the limit has room for one at a time.
+  test('onLimit reserve: concurrent requests cannot exceed the limit together', async () => {
+    // Each request can cost 1000 output tokens, $0.02, and costs half; the limit allows one at a time.
     const spec = { teamLimit: '0.05', onLimit: 'reserve' } as const;
     const gateways = await Promise.all(
       ['a', 'b', 'c', 'd'].map((agent) => start({ ...spec, agent })),
@@ -408,7 +405,7 @@ describe('the budget', () => {
   });
 });
 
-test('status is the team, live', async () => {
+test('/status returns the team’s live figures', async () => {
   await mountKey(team);
   const gateway = await start({ teamLimit: '5.00' });
   await (await post(gateway, {})).text();
@@ -419,7 +416,7 @@ test('status is the team, live', async () => {
   expect((await fetch(`${gateway.address.statusUrl}/healthz`)).status).toBe(200);
 });
 
-test('status answers those alone who have the key, for this run and this agent', async () => {
+test('/status requires a proof with the key, for this run and this agent', async () => {
   await mountKey(team);
   const gateway = await start();
   const url = `${gateway.address.statusUrl}/status`;
@@ -433,7 +430,7 @@ test('status answers those alone who have the key, for this run and this agent',
   expect(metrics).toMatch(/^agentteam_refused_requests_total\{reason="status".*\} 5$/m);
 });
 
-test('a question that is repeated gives away nothing, and an old answer is good for no new question', async () => {
+test('a replayed question reveals nothing, and an old answer does not match a new question', async () => {
   await mountKey(team);
   const gateway = await start();
   const { headers, body, open } = await askStatus(gateway);
@@ -447,20 +444,20 @@ test('a question that is repeated gives away nothing, and an old answer is good 
   expect(() => openWith(other, body)).toThrow(FiguresError);
 });
 
-/** The answer to one question, taken for that of another. */
+/** Uses the answer to one question for another. */
 function openWith(question: Awaited<ReturnType<typeof askStatus>>, body: Buffer): string {
   question.body.set(body.subarray(0, question.body.length));
   return question.open();
 }
 
-test('without a key nobody is shown the team, and figures are there to be scraped', async () => {
+test('without a key, /status is not served, but metrics are', async () => {
   const gateway = await start();
   expect((await fetch(`${gateway.address.statusUrl}/status`)).status).toBe(404);
   const metrics = await fetch(`${gateway.address.statusUrl}/metrics`);
   expect(await metrics.text()).toContain('agentteam_turns');
 });
 
-test('models that an agent makes up have no series of their own', async () => {
+test('model names that an agent makes up get no series of their own', async () => {
   const gateway = await start();
   api.answer = (_, response) => void response.writeHead(404).end('{}');
   for (let index = 0; index < 40; index += 1) {
@@ -476,7 +473,7 @@ test('models that an agent makes up have no series of their own', async () => {
   expect(text).not.toMatch(/^agentteam_usd_total 99/m);
 });
 
-test('metrics have what was spent, to the last digit, by team, agent and model', async () => {
+test('metrics show the exact spending by team, agent and model', async () => {
   const gateway = await start();
   api.answer = reply({ usage: { input_tokens: 3, output_tokens: 0 } });
   for (let index = 0; index < 30; index += 1) await (await post(gateway, {})).text();
@@ -485,7 +482,7 @@ test('metrics have what was spent, to the last digit, by team, agent and model',
   const text = await (await fetch(`${gateway.address.statusUrl}/metrics`)).text();
   const series = (name: string, labels = '') =>
     new RegExp(`^agentteam_${name}\\{${labels}(.*,)?team="demo",agent="worker".*\\} (.*)$`, 'm');
-  // 90 tokens at $4 a million: thirty times 0.000012 is not that in floating point.
+  // 90 tokens at $4 per million: in floating point, thirty times 0.000012 is a different number.
   expect(series('usd_total', 'model="claude-opus-5-5"').exec(text)?.[2]).toBe('0.00036');
   expect(series('tokens_total', 'model="claude-opus-5-5",class="input"').exec(text)?.[2]).toBe(
     '90',
@@ -499,7 +496,7 @@ test('metrics have what was spent, to the last digit, by team, agent and model',
   }
 });
 
-test('recording keeps replies for this user alone, without credentials', async () => {
+test('recordings are readable by this user only, and contain no credentials', async () => {
   await credential('api/ANTHROPIC_API_KEY', 'sk-real');
   const gateway = await start({ record: true });
   const text = await (await post(gateway, { stream: true, messages: [{}, {}] })).text();

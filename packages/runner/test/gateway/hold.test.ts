@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import { PATHS } from '@agentteam/contract';
 import { afterEach, expect, test } from '@jest/globals';
 import { type HeldGateway, holdGateway } from '../../src/agent/held-gateway.ts';
-import { HOLD_PATH } from '../../src/gateway/hold.ts';
+import { HOLD_PATH } from '../../src/step/gateway-access.ts';
 import { never } from '../support/team.ts';
 import { GatewayFailed, launch, launchAgain, type Process } from './gateway-process.ts';
 import { api, team } from './setting.ts';
@@ -42,7 +42,7 @@ async function ask({ address }: Process, token: string): Promise<IncomingMessage
 }
 
 test.each(['SIGKILL', 'SIGTERM'] as const)(
-  'a gateway that ends by %s is noticed, and held again when it is started again',
+  'the runner notices a gateway that ends by %s, and holds the restarted one',
   async (signal) => {
     const env = environment(team, api.url);
     const gateway = await launch(team, env);
@@ -55,13 +55,13 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
     await held?.serving();
     expect(stages).toEqual(['ended', 'back']);
     expect(lost.aborted).toBe(false);
-    // The agent goes on with what it has: the address and the token are the same.
+    // The agent keeps using the same address and token.
     expect(again.address).toMatchObject({ url: address.url, token: address.token });
     expect(again.address.instance).not.toBe(address.instance);
   },
 );
 
-test('a gateway that ends again and again is held each time', async () => {
+test('a gateway that keeps ending is held each time', async () => {
   const env = environment(team, api.url);
   let gateway = await launch(team, env);
   await hold();
@@ -76,7 +76,7 @@ test('a gateway that ends again and again is held each time', async () => {
   }
 });
 
-test('one that was let go of is not missed', async () => {
+test('a released gateway may end unnoticed', async () => {
   const gateway = await launch(team, environment(team, api.url));
   const { lost } = await hold();
   held?.release();
@@ -85,7 +85,7 @@ test('one that was let go of is not missed', async () => {
   expect(stages).toEqual([]);
 });
 
-test('a gateway that has ended and cannot start again is lost at once, with its own words', async () => {
+test('a gateway that cannot start again is reported at once, with its own message', async () => {
   const env = environment(team, api.url);
   const gateway = await launch(team, env);
   const { lost } = await hold();
@@ -96,12 +96,12 @@ test('a gateway that has ended and cannot start again is lost at once, with its 
   await expect(launchAgain(team, invalid)).rejects.toThrow(GatewayFailed);
   await isLost;
   expect(lost.reason.message).toMatch(
-    /^the gateway ended and was started again: the gateway cannot start: .*ftp:/,
+    /^the gateway exited and was restarted: the gateway cannot start: .*ftp:/,
   );
   await expect(held?.serving()).rejects.toBe(lost.reason);
 });
 
-test('what takes the port of a gateway that has ended is not taken for it', async () => {
+test('another program on the port of an ended gateway is not mistaken for it', async () => {
   const env = environment(team, api.url);
   const gateway = await launch(team, env);
   const { address, lost } = await hold();
@@ -130,7 +130,7 @@ test('a gateway that ended before it was held is waited for', async () => {
   expect((await holding).address).toEqual(again.address);
 });
 
-test('only who has its token holds a gateway, and not without number', async () => {
+test('a hold requires the token, and their number is limited', async () => {
   const gateway = await launch(team, environment(team, api.url));
   const stranger = await ask(gateway, 'guessed');
   expect(stranger.statusCode).toBe(401);
@@ -140,6 +140,6 @@ test('only who has its token holds a gateway, and not without number', async () 
   const statuses = replies.map(({ statusCode }) => statusCode);
   expect(statuses.filter((status) => status === 200)).toHaveLength(8);
   expect(statuses.filter((status) => status === 429)).toHaveLength(12);
-  // They do not keep it from ending in good order.
+  // Holds do not delay the gateway's end.
   await gateway.stop();
 });

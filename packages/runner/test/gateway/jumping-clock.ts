@@ -1,5 +1,5 @@
-// Loaded before the gateway by `--import`: the wall clock jumps at every look, days ahead and back. What a
-// process measures by itself (`performance.now()`) does not.
+// Loaded before the gateway by `--import`: the wall clock jumps days ahead or back at each reading.
+// `performance.now()` does not jump.
 const real = Date;
 const DAYS = [0, 2, -3, 5, -1];
 let looks = 0;

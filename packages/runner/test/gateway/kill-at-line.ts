@@ -1,5 +1,5 @@
-// Loaded before the gateway by `--import`: kills its process at the instant at which it would write a line
-// of the ledger whose state is named by KILL_AT, before a byte of it is written.
+// Loaded before the gateway by `--import`: kills the process just before it writes a line of the ledger
+// with the state KILL_AT.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 

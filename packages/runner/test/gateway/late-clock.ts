@@ -1,5 +1,5 @@
-// Loaded before the gateway by `--import`: with each SIGUSR2 a minute and more has passed, by what the
-// process measures itself.
+// Loaded before the gateway by `--import`: each SIGUSR2 moves `performance.now()` ahead by more than a
+// minute.
 let passed = 0;
 const now = performance.now.bind(performance);
 performance.now = () => now() + passed;

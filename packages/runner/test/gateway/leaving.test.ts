@@ -16,8 +16,8 @@ async function entries(): Promise<readonly LedgerEntry[]> {
 }
 
 /**
- * A request on a connection of its own, to go away from. Resolves when the gateway has it.
- * @param missing bytes that it announces and does not send.
+ * Sends a request on its own connection. Resolves when the gateway has received it.
+ * @param missing number of announced bytes that are not sent.
  */
 async function ask(gateway: RunningGateway, body: object, missing = 0): Promise<ClientRequest> {
   const { url, token } = gateway.address;
@@ -30,7 +30,7 @@ async function ask(gateway: RunningGateway, body: object, missing = 0): Promise<
   return call;
 }
 
-/** What came later has been served: so the gateway has seen what came before. */
+/** Resolves when a later request was served, so that the gateway has seen all earlier events. */
 async function seen(gateway: RunningGateway): Promise<void> {
   await (await fetch(`${gateway.address.url}/nowhere`)).text();
 }
@@ -44,7 +44,7 @@ async function leave(gateway: RunningGateway, ...calls: readonly ClientRequest[]
   await seen(gateway);
 }
 
-/** The API is asked, and answers when it is let. */
+/** Starts a request to the API, whose answer waits for `release`. */
 function heldApi(first: string, rest: string, type: string) {
   const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
   const { promise: let_, resolve: letAnswer } = Promise.withResolvers<void>();
@@ -58,7 +58,7 @@ function heldApi(first: string, rest: string, type: string) {
   return { asked, letAnswer };
 }
 
-test('an agent that leaves before the reply has begun pays for all of it, to the token', async () => {
+test('an agent that leaves before the reply starts pays for all of it, to the token', async () => {
   const gateway = await start();
   const first = opening('claude-opus-5-5', USAGE, 'hello');
   const { asked, letAnswer } = heldApi(first, closing(USAGE), 'text/event-stream');
@@ -72,7 +72,7 @@ test('an agent that leaves before the reply has begun pays for all of it, to the
   expect(entry?.cut).toBeUndefined();
 });
 
-test('an agent that leaves while the model thinks out of sight pays for what it thought', async () => {
+test('an agent that leaves while the model thinks pays for the thinking', async () => {
   const gateway = await start();
   const { promise: left, resolve: onLeft } = Promise.withResolvers<void>();
   const thought = { input_tokens: 1000, output_tokens: 60_000 };
@@ -93,7 +93,7 @@ test('an agent that leaves while the model thinks out of sight pays for what it 
   expect(await entries()).toMatchObject([{ state: 'done', tokens: { output: 60_000 } }]);
 });
 
-test('of a reply in one piece it pays for all', async () => {
+test('an agent that leaves an unstreamed reply pays for all of it', async () => {
   const gateway = await start();
   const message = JSON.stringify({ type: 'message', model: 'claude-opus-5-5', usage: USAGE });
   const { asked, letAnswer } = heldApi(message.slice(0, 9), message.slice(9), 'application/json');
@@ -107,7 +107,7 @@ test('of a reply in one piece it pays for all', async () => {
   expect(entry?.cut).toBeUndefined();
 });
 
-test('a reply that is cut before the API has said what it read is charged at its dearest outcome', async () => {
+test('a reply cut before the first usage report is charged the most it can cost', async () => {
   const gateway = await start({ onLimit: 'cut', teamLimit: '0.01' });
   const { asked } = heldApi('', '', 'text/event-stream');
   await ask(gateway, { stream: true, system: 'x'.repeat(3000) });
@@ -120,7 +120,7 @@ test('a reply that is cut before the API has said what it read is charged at its
   expect(cut?.tokens.input).toBeGreaterThan(3000);
 });
 
-test('requests whose agent has gone while they waited for their turn are not sent', async () => {
+test('queued requests are not sent when their agent has left', async () => {
   const gateway = await start();
   const { promise: let_, resolve: letAnswer } = Promise.withResolvers<void>();
   const { promise: full, resolve: onFull } = Promise.withResolvers<void>();
@@ -133,7 +133,7 @@ test('requests whose agent has gone while they waited for their turn are not sen
   const served = Array.from({ length: 16 }, () => post(gateway, {}));
   await full;
   const waiting: ClientRequest[] = [];
-  // Half of them are not even sent to their end.
+  // Half of them are not even complete.
   for (let index = 0; index < 40; index += 1) waiting.push(await ask(gateway, {}, index % 2));
   await leave(gateway, ...waiting);
   letAnswer();
@@ -144,7 +144,7 @@ test('requests whose agent has gone while they waited for their turn are not sen
   expect(await entries()).toHaveLength(17);
 });
 
-test('a request that its agent breaks off in the middle is not sent, and costs nothing', async () => {
+test('a request that its agent breaks off is not sent, and costs nothing', async () => {
   const gateway = await start();
   await leave(gateway, await ask(gateway, { stream: true }, 1000));
   await (await post(gateway, {})).text();
@@ -153,7 +153,7 @@ test('a request that its agent breaks off in the middle is not sent, and costs n
   expect(await entries()).toMatchObject([{ usd: '0.006' }]);
 });
 
-test('a gateway that is told to end does not wait for ever to hear what a reply cost', async () => {
+test('a gateway that must stop does not wait for ever for a reply’s cost', async () => {
   const gateway = await start();
   const { asked } = heldApi('', '', 'text/event-stream');
   const call = await ask(gateway, { stream: true, system: 'x'.repeat(3000) });

@@ -10,7 +10,7 @@ import { api, team } from './setting.ts';
 import { environment, figuresOf, mountKey, post } from './team.ts';
 
 describe('the real CLI behind the gateway', () => {
-  test('reports, model by model, what the ledger has', async () => {
+  test('reports the same costs as the ledger, for each model', async () => {
     const gateway = await launch(team, environment(team, api.url));
     api.answer = reply({
       usage: {
@@ -36,7 +36,7 @@ describe('the real CLI behind the gateway', () => {
     expect(theirs.size).toBe(4);
   });
 
-  test('tries again through 429 and 529, and pays for the reply alone', async () => {
+  test('repeats requests after 429 and 529, and pays only for the reply', async () => {
     const statuses = [429, 529];
     const good = reply({});
     api.answer = (request, response) => {
@@ -53,7 +53,7 @@ describe('the real CLI behind the gateway', () => {
     expect(Number(moneyText(reader.totals.team().usd))).toBe(total_cost_usd);
   });
 
-  test('four agents come through a storm of 429 and 529, and pay for what they got', async () => {
+  test('four agents get through many 429 and 529, and pay only for their replies', async () => {
     const gateways: Process[] = [];
     for (const agent of ['a', 'b', 'c', 'd']) {
       gateways.push(await launch(team, environment(team, api.url, { agent })));
@@ -79,7 +79,7 @@ describe('the real CLI behind the gateway', () => {
     expect(Number(moneyText(reader.totals.team().usd)).toFixed(9)).toBe(theirs.toFixed(9));
   });
 
-  test('ends at once, with the reason as its last words, when the budget is spent', async () => {
+  test('ends at once when the budget is spent, with the reason as its last output', async () => {
     const gateway = await launch(team, environment(team, api.url, { teamLimit: '0.005' }));
     await (await post(gateway, {})).text();
     const { code, is_error, result } = await claude(team, gateway, 'opus');
@@ -89,9 +89,9 @@ describe('the real CLI behind the gateway', () => {
   });
 });
 
-describe('the process', () => {
+describe('the gateway process', () => {
   test.each(['finish', 'cut'] as const)(
-    'killed while a reply streams, its dearest outcome is charged (%s)',
+    'after a kill during a streaming reply, the most it can cost is charged (%s)',
     async (onLimit) => {
       const first = await launch(team, environment(team, api.url, { onLimit }));
       api.answer = (_, response) => {
@@ -109,7 +109,7 @@ describe('the process', () => {
       const second = await launch(team, environment(team, api.url));
       const [lost] = (await ledgerOf(team)).entries();
       expect(lost).toMatchObject({ state: 'lost', cut: true });
-      // All that max_tokens allows.
+      // Everything that max_tokens allows.
       expect(lost?.tokens).toMatchObject({ input: 1000, cacheRead: 500, output: 1000 });
       api.answer = reply({ usage: { input_tokens: 1, output_tokens: 0 } });
       await (await post(second, {})).text();
@@ -117,7 +117,7 @@ describe('the process', () => {
     },
   );
 
-  test('killed before the API said anything, the next one charges its dearest outcome, and marks it', async () => {
+  test('after a kill before the first usage report, the next gateway charges the most it can cost', async () => {
     const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
     api.answer = () => onAsked();
     const first = await launch(team, environment(team, api.url));
@@ -134,7 +134,7 @@ describe('the process', () => {
   });
 
   test.each(['SIGTERM', 'the end of stdin'])(
-    'at %s lets a reply end, and leaves with 0',
+    'on %s, it lets replies finish and exits with 0',
     async (end) => {
       const { promise: finish, resolve: letFinish } = Promise.withResolvers<void>();
       const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
@@ -157,9 +157,9 @@ describe('the process', () => {
     },
   );
 
-  test('on a full disk it refuses rather than run uncounted', async () => {
+  test('refuses requests when the disk is full', async () => {
     await mountKey(team);
-    // The kernel refuses to write any file past 8 KiB, as a full disk would.
+    // The kernel refuses to write any file beyond 8 KiB, as a full disk would.
     const gateway = await launch(team, environment(team, api.url), "trap '' XFSZ; ulimit -f 8");
     const statuses: number[] = [];
     while (!statuses.includes(503) && statuses.length < 100) {
@@ -175,7 +175,7 @@ describe('the process', () => {
     expect(usd).toBe(moneyText(BigInt(forwarded) * 6_000_000_000n));
   });
 
-  test('says nothing of tokens, credentials, headers or prompts', async () => {
+  test('logs no tokens, credentials, headers or prompts', async () => {
     const gateway = await launch(team, environment(team, api.url, { teamLimit: '0.005' }));
     const headers = { 'x-secret-header': 'header-value-1' };
     await (await post(gateway, { system: 'prompt-text-1' }, { headers })).text();
@@ -214,13 +214,13 @@ describe('the process', () => {
       expect(refusal).toBeInstanceOf(GatewayFailed);
       const { failure } = refusal;
       expect(failure).toMatchObject({ message: expect.stringContaining(message), exitCode: 64 });
-      // Its startup probe passes, so that the agent's runner starts and leaves with these words.
+      // The startup probe passes, so that the agent's runner starts and ends with this message.
       expect((await fetch(`${failure.statusUrl}/healthz`)).status).toBe(200);
       expect((await fetch(`${failure.statusUrl}/status`)).status).toBe(503);
     },
   );
 
-  test('starts where an earlier one could not, and what that one said is gone', async () => {
+  test('starts where an earlier one could not, and removes its message', async () => {
     const env = environment(team, api.url);
     await expect(launch(team, { ...env, [ENV.upstream]: 'ftp://x' })).rejects.toThrow('ftp://x');
     const gateway = await launch(team, env);

@@ -15,7 +15,7 @@ const STREAM = opening('claude-opus-5-5', USAGE, 'ok') + closing(USAGE);
 
 let identity: Identity;
 let team: TestTeam;
-/** A plain API, and two behind TLS: one for HTTP/1.1, one for HTTP/2 alone. */
+/** A plain API, and two behind TLS: one for HTTP/1.1, one for HTTP/2 only. */
 let api: ScriptedApi;
 let secure: number;
 let http2Only: number;
@@ -54,14 +54,14 @@ beforeEach(async () => {
   team = await makeTeam();
 });
 
-/** A proxy that knows where {@link REMOTE} is. */
+/** A proxy that can reach {@link REMOTE}. */
 async function proxy(scheme: string, behind: () => number, status = 200): Promise<ForwardProxy> {
   const through = await serveProxy(behind, { status, ...(scheme === 'https' && { identity }) });
   atEnd(through.close);
   return through;
 }
 
-/** A gateway whose environment is read by Node itself, so it needs a process of its own. */
+/** A gateway in its own process, whose environment Node itself reads. */
 function gatewayTo(upstream: string, more: NodeJS.ProcessEnv) {
   const env = { ...environment(team, upstream), NODE_EXTRA_CA_CERTS: identity.certificate };
   return launch(team, { ...env, ...more });
@@ -74,7 +74,7 @@ async function counted() {
 const CREDENTIAL = `Basic ${Buffer.from('user:p@ss').toString('base64')}`;
 
 test.each(['http', 'https'])(
-  'a plain upstream, through a proxy of %s: the request goes whole, with the proxy’s credential',
+  'a plain upstream through a proxy of %s gets the whole URL and the proxy’s credential',
   async (scheme) => {
     const through = await proxy(scheme, () => Number(new URL(api.url).port));
     const gateway = await gatewayTo(`http://${REMOTE}/company`, {
@@ -99,7 +99,7 @@ test.each([
   ['https', '1.1', () => secure],
   ['https', '2.0', () => http2Only],
 ])(
-  'an upstream behind TLS, through a proxy of %s, by CONNECT, HTTP/%s',
+  'an upstream behind TLS is reached through a proxy of %s by CONNECT, HTTP/%s',
   async (scheme, version, behind) => {
     const through = await proxy(scheme, behind);
     const gateway = await gatewayTo(`https://${REMOTE}`, {
@@ -118,10 +118,10 @@ test.each([
 test.each([
   ['127.0.0.0/8', 0],
   ['other.example.test', 1],
-])('NO_PROXY=%s: a proxy is asked %i times', async (exceptions, times) => {
+])('NO_PROXY=%s: the proxy is used %i times', async (exceptions, times) => {
   const port = Number(new URL(api.url).port);
   const through = await proxy('http', () => port);
-  // An address of this machine that is not one of those that never go through a proxy.
+  // An address of this machine that is not exempt from proxies by default.
   const elsewhere = createServer((from, to) => {
     const { method, headers, url: path } = from;
     from.pipe(request({ port, method, headers, path }, (answer) => answer.pipe(to)));

@@ -8,7 +8,7 @@ import { post } from './team.ts';
 
 const GOOD = '{"model":"claude-opus-5-5","max_tokens":10,"messages":[]}';
 
-/** Sends these bytes. */
+/** Sends these bytes as a request. */
 async function send(
   { address }: RunningGateway,
   body: string | Buffer,
@@ -76,7 +76,7 @@ describe.each(['finish', 'cut', 'reserve'] as const)('with onLimit %s', (onLimit
   );
 });
 
-test('the API gets what was checked: of a key that comes twice the last, and no odd escapes', async () => {
+test('the API gets what was checked: the last of duplicate keys, and no unusual escapes', async () => {
   const twice = `{"max_tokens":10,"mcp_servers":null,"mod\\u0065l":"claude-haiku-5-5","messages":[{"content":"\\ud800\\u00e9"}],"model":"claude-opus-5-5","max_tokens":7}`;
   await send(await start(), twice);
   expect(api.seen[0]?.body).toBe(
@@ -130,12 +130,12 @@ describe('features of the API', () => {
     ['web search', tool('web_search_20250305', { max_uses: 8 })],
     ['an advisor', tool('advisor_20260301', { model: 'claude-opus-5-5' })],
     ['compaction', { context_management: { edits: [{ type: 'compact_20260112' }] } }],
-  ])('%s goes through', async (_, body) => {
+  ])('%s is allowed', async (_, body) => {
     expect((await post(await start(), body)).status).toBe(200);
     expect(JSON.parse(api.seen[0]?.body ?? '')).toMatchObject(body);
   });
 
-  test('unknown betas and fields are left out, so that a newer CLI still works', async () => {
+  test('unknown betas and fields are omitted, so that a newer CLI still works', async () => {
     const headers = { 'anthropic-beta': 'free-lunch-2099-01-01, effort-2025-11-24,' };
     const response = await post(await start(), { free_lunch: true }, { headers });
     expect(response.status).toBe(200);
@@ -143,7 +143,7 @@ describe('features of the API', () => {
     expect(JSON.parse(api.seen[0]?.body ?? '')).not.toHaveProperty('free_lunch');
   });
 
-  test('an installation can allow more, by name', async () => {
+  test('an installation can allow more features by name', async () => {
     const apiFeatures = [
       'web_fetch_20250910',
       'mcp_servers',
@@ -158,7 +158,7 @@ describe('features of the API', () => {
     expect(api.seen[0]?.headers['anthropic-beta']).toBe('mcp-client-2025-11-20');
   });
 
-  test('headers that change the bill or the route end here', async () => {
+  test('headers that change the bill or the route are not forwarded', async () => {
     const headers = {
       'anthropic-user-profile-id': 'someone',
       'anthropic-workspace-id': 'other',
@@ -173,7 +173,7 @@ describe('features of the API', () => {
     for (const name of Object.keys(headers).slice(0, 4)) expect(sent).not.toHaveProperty(name);
   });
 
-  test('what is counted for free is checked as well, but for the length of the answer', async () => {
+  test('requests for counting tokens are checked too, except for max_tokens', async () => {
     const gateway = await start();
     const path = '/v1/messages/count_tokens';
     const allowed = await post(gateway, { max_tokens: undefined }, { path });
@@ -191,16 +191,19 @@ describe('onLimit reserve', () => {
     ['searches', { tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 8 }] }],
     ['an advisor', { tools: [{ type: 'advisor_20260301', name: 'advisor', model: 'opus' }] }],
     ['a compaction', { context_management: { edits: [{ type: 'compact_20260112' }] } }],
-  ])('refuses %s that could pass the limit, and lets the agent go on without', async (_, body) => {
-    const gateway = await start(spec);
-    const refused = await post(gateway, body);
-    expect(refused.status).toBe(400);
-    expect(await refused.text()).toContain('go on without them');
-    expect(api.seen).toEqual([]);
-    expect((await post(gateway, {})).status).toBe(200);
-  });
+  ])(
+    'refuses %s that could exceed the limit, and allows the request without it',
+    async (_, body) => {
+      const gateway = await start(spec);
+      const refused = await post(gateway, body);
+      expect(refused.status).toBe(400);
+      expect(await refused.text()).toContain('go on without them');
+      expect(api.seen).toEqual([]);
+      expect((await post(gateway, {})).status).toBe(200);
+    },
+  );
 
-  test('of a document no more is known than what a model can read at all', async () => {
+  test('a document counts as the maximum that a model can read', async () => {
     const source = { type: 'base64', media_type: 'application/pdf', data: 'AAAA' };
     const messages = [{ role: 'user', content: [{ type: 'document', source }] }];
     expect((await post(await start(spec), { messages })).status).toBe(402);
@@ -219,7 +222,7 @@ describe('onLimit reserve', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('images within a document count as what they can be at most', async () => {
+  test('images in a document count as their maximum', async () => {
     const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } };
     const source = { type: 'content', content: Array.from({ length: 30 }, () => image) };
     const messages = [{ role: 'user', content: [{ type: 'document', source }] }];

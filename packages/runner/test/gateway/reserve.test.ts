@@ -18,9 +18,9 @@ function cached(ttl: string, length: number) {
   return { system: [block] };
 }
 
-describe('a request is sent where its dearest outcome has room under the limit of $0.05', () => {
-  // Output is $20 a million, and at most 1000 tokens where nothing else is said; input $4 a million, a
-  // token for every byte; to write it to the cache for an hour costs twice as much.
+describe('a request is sent if the most it can cost fits the limit of $0.05', () => {
+  // Output is $20 per million, at most 1000 tokens by default. Input is $4 per million, one token for each
+  // byte, and twice as much with a cache write for one hour.
   test.each([
     ['output', { max_tokens: 2400 }, { max_tokens: 2500 }],
     ['input', { system: 'x'.repeat(7000) }, { system: 'x'.repeat(7500) }],
@@ -42,8 +42,8 @@ describe('a request is sent where its dearest outcome has room under the limit o
 describe.each([
   ['the team demo', { teamLimit: '0.03' }],
   ['the agent worker', { teamLimit: '10.00', agentLimit: '0.03' }],
-])('a request that has no room beside another under the limit of %s', (whose, limits) => {
-  /** The first request is answered when the second has looked for room. Each may cost $0.02. */
+])('a request that does not fit beside another under the limit of %s', (whose, limits) => {
+  /** The first request is answered when the second has tried to reserve. Each can cost $0.02. */
   async function both(output_tokens: number) {
     const gateway = await start({ ...spec, ...limits });
     const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
@@ -58,7 +58,7 @@ describe.each([
     await asked;
     const looks = watch(`${team.root}${PATHS.ledger}/reservations/lock`);
     const second = post(gateway, {});
-    // The lock is taken, dated, and given back.
+    // The lock is created, touched and removed.
     for (let change = 0; change < 3; change += 1) await once(looks, 'change');
     looks.close();
     letAnswer();
@@ -66,12 +66,12 @@ describe.each([
     return second;
   }
 
-  test('waits, and is sent where the other has left some', async () => {
+  test('waits, and is sent if the other leaves enough', async () => {
     expect((await both(100)).status).toBe(200);
     expect(await readStopMarker(team.root + PATHS.control)).toBeUndefined();
   });
 
-  test('is refused where the other has left none', async () => {
+  test('is refused if the other leaves too little', async () => {
     const refused = await both(1000);
     expect(refused.status).toBe(402);
     expect(await refused.text()).toContain(`The budget of ${whose} has no room`);
@@ -83,7 +83,7 @@ describe.each([
   });
 });
 
-test('a request larger than the API takes is refused, and not sent', async () => {
+test('a request over the API’s size limit is refused and not sent', async () => {
   const gateway = await start({ ...spec, teamLimit: '1000.00' });
   const response = await post(gateway, { system: 'x'.repeat(33 * 1024 * 1024) });
   expect(response.status).toBe(413);

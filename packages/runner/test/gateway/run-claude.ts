@@ -26,7 +26,7 @@ export function startClaude(
   });
 }
 
-/** Runs it to its end. @returns its exit code, and what it says of itself. */
+/** Waits for its end. @returns its exit code and its result. */
 export async function claude(team: TestTeam, gateway: Process, model: string) {
   const child = startClaude(team, gateway, ['--output-format', 'json', '--model', model]);
   const [output, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);

@@ -11,11 +11,11 @@ export interface SeenRequest {
 
 export type Answer = (request: SeenRequest, response: ServerResponse) => Promise<void> | void;
 
-/** A Messages API on loopback that answers as a test tells it. */
+/** A Messages API on loopback that gives scripted answers. */
 export class ScriptedApi {
   readonly seen: SeenRequest[] = [];
   answer: Answer = reply({});
-  /** What a gateway asks before its agent starts: it is not among those that are seen. */
+  /** Answers the preflight request, which is not recorded. */
   preflight: Answer = models();
   readonly #server: Server;
 
@@ -69,7 +69,7 @@ export interface ReplyScript {
 /** The API's list of models. */
 export function models(): Answer {
   return (_, response) => {
-    // So that what a test asks first has a connection of its own.
+    // Each first request of a test gets its own connection.
     response.writeHead(200, { 'content-type': 'application/json', connection: 'close' });
     const data = [{ type: 'model', id: 'claude-opus-5-5', display_name: 'Opus' }];
     response.end(JSON.stringify({ data, has_more: true }));
@@ -114,7 +114,7 @@ export function closing(usage: Record<string, unknown>): string {
   );
 }
 
-/** A whole reply, streamed where the request asks for it. */
+/** A complete reply, streamed if the request asks for that. */
 export function reply(script: ReplyScript): Answer {
   return (request, response) => {
     const body = JSON.parse(request.body || '{}') as { model?: string; stream?: boolean };

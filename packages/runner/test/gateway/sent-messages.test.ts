@@ -40,27 +40,27 @@ test.each([
   expect(new SentMessages().count(request([call('1')], results))).toBe(count);
 });
 
-test('two messages of one reply are two', () => {
+test('two messages in one reply count twice', () => {
   const both = request([call('1'), call('2')], [result('1', SENT), result('2', SENT)]);
   expect(new SentMessages().count(both)).toBe(2);
 });
 
-test('a request that is sent again tells nothing new', () => {
+test('a repeated request reports nothing new', () => {
   const sent = new SentMessages();
   const again = request([call('1')], [result('1', SENT)]);
   expect([sent.count(again), sent.count(again)]).toEqual([1, 0]);
 });
 
-test('earlier replies of a conversation were counted when they were new', () => {
+test('earlier replies of a conversation are not counted again', () => {
   const later = [{ role: 'assistant', content: [{ type: 'text', text: 'Done.' }] }];
   expect(new SentMessages().count(request([call('1')], [result('1', SENT)], later))).toBe(0);
 });
 
-test('results of other tools are not messages', () => {
+test('results of other tools do not count', () => {
   expect(new SentMessages().count(request([call('1', 'Bash')], [result('1', SENT)]))).toBe(0);
 });
 
-test('what is not a conversation tells of no message', () => {
+test('anything that is not a conversation counts as no message', () => {
   for (const messages of [undefined, {}, [null, 1, { role: 'assistant', content: 'x' }]]) {
     expect(new SentMessages().count({ messages })).toBe(0);
   }

@@ -3,7 +3,7 @@ import type { RunningGateway } from '../../src/gateway/gateway.ts';
 import { models, reply, ScriptedApi } from './scripted-api.ts';
 import { atEnd, environment, makeTeam, startInProcess, type TestTeam } from './team.ts';
 
-/** For all tests of the file that imports it: the API, and for each of them a team of its own. */
+/** For all tests of the importing file: an API, and a new team for each test. */
 export let api: ScriptedApi;
 export let team: TestTeam;
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
   team = await makeTeam();
 });
 
-/** Starts the team's gateway in this process, until the tests have ended. */
+/** Starts the team's gateway in this process, until the test ends. */
 export async function start(spec: Parameters<typeof environment>[2] = {}): Promise<RunningGateway> {
   const gateway = await startInProcess(environment(team, api.url, spec));
   atEnd(() => gateway.close());

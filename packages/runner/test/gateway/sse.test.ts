@@ -5,7 +5,7 @@ import { closing, event, opening } from './scripted-api.ts';
 const USAGE = { input_tokens: 100, output_tokens: 50 };
 const STREAM = opening('claude-opus-5-5', USAGE, 'hello') + closing(USAGE);
 
-/** @param size of the pieces in which the stream comes. */
+/** @param size size of the pieces into which the stream is cut. */
 function read(text: string, size = text.length) {
   const meter = new StreamMeter();
   const bytes = Buffer.from(text);
@@ -16,7 +16,7 @@ function read(text: string, size = text.length) {
 
 const WHOLE = { usage: { input: 100, output: 50 }, model: 'claude-opus-5-5', complete: true };
 
-describe('an event stream is read as the standard says', () => {
+describe('an event stream is read according to the standard', () => {
   test.each<[string, string]>([
     ['as the API writes it', STREAM],
     ['lines that end in CR and LF', STREAM.replaceAll('\n', '\r\n')],
@@ -47,7 +47,7 @@ test.each([
   ['later reports are larger', [10, 50]],
   ['later reports are smaller', [50, 10]],
   ['a report comes twice', [50, 50]],
-])('of several reports the greatest counts: %s', (_, outputs) => {
+])('the maximum of several reports counts: %s', (_, outputs) => {
   const reports = outputs.map((output_tokens) =>
     event('message_delta', { delta: {}, usage: { output_tokens } }),
   );
@@ -60,11 +60,11 @@ test.each([
   ['an error after some text', event('error', { error: { type: 'overloaded_error' } })],
   ['an end without its last event', ''],
   ['a last event that is not ended', event('message_stop', {}).slice(0, -1)],
-])('%s is no end', (_, end) => {
+])('%s does not end a reply', (_, end) => {
   expect(read(opening('claude-opus-5-5', USAGE, 'x') + end).complete).toBe(false);
 });
 
-test('an event that is too large to be read is remembered, unless it is content', () => {
+test('an event that is too large is noted as skipped, unless it is content', () => {
   const giant = 'x'.repeat(3 * 1024 * 1024);
   const text = (delta: string) => opening('claude-opus-5-5', USAGE, 'x') + delta + closing(USAGE);
   const content = event('content_block_delta', { delta: { type: 'text_delta', text: giant } });

@@ -16,7 +16,7 @@ export function atEnd(cleanup: () => Promise<unknown>): void {
   cleanups.push(cleanup);
 }
 
-/** Directories of one team on this machine: one root for each agent's pod, one shared volume. */
+/** Directories of a team on this machine: a root for each agent's pod, and a shared volume. */
 export interface TestTeam {
   readonly root: string;
 }
@@ -30,7 +30,7 @@ export async function makeTeam(): Promise<TestTeam> {
   return { root };
 }
 
-/** Environment of an agent's gateway. All agents of a test team share its root but for `gateway.json`. */
+/** Environment of an agent's gateway. All agents of a test team share its root, except for `gateway.json`. */
 export function environment(
   team: TestTeam,
   upstream: string,
@@ -62,14 +62,14 @@ export function environment(
 const RUN = 'the-run';
 const KEY = 'a-key-of-at-least-thirty-two-characters';
 
-/** Mounts the key that figures are proven with, as the controller's Secret would. */
+/** Mounts the key for figures, as the controller's Secret would. */
 export async function mountKey({ root }: TestTeam): Promise<void> {
   const directory = `${root}${PATHS.credentials}/${FIGURES.directory}`;
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, FIGURES.secretKey), `${KEY}\n`);
 }
 
-/** What a gateway answers to a question, and the question. */
+/** A question to a gateway, and its answer. */
 export async function askStatus(
   { address }: Pick<RunningGateway, 'address'>,
   asked: { readonly key?: string; readonly agent?: string; readonly run?: string } = {},

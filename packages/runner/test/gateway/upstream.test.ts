@@ -24,7 +24,7 @@ async function counted() {
 let identity: Identity;
 type Answer = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
-/** A TLS server for both versions of HTTP, and one for HTTP/2 alone. */
+/** A TLS server for both versions of HTTP, and one for HTTP/2 only. */
 let both: TlsServer;
 let http2Only: TlsServer;
 const versions: string[] = [];
@@ -64,7 +64,7 @@ beforeEach(() => {
   answer = whole;
 });
 
-/** A gateway whose environment is read by Node itself, so it needs a process of its own. */
+/** A gateway in its own process, whose environment Node itself reads. */
 function gatewayTo({ port }: TlsServer, certificate: string = identity.certificate) {
   const env = environment(team, `https://localhost:${port}`);
   return launch(team, { ...env, NODE_EXTRA_CA_CERTS: certificate });
@@ -73,13 +73,13 @@ function gatewayTo({ port }: TlsServer, certificate: string = identity.certifica
 test.each([
   ['HTTP/1.1 where it is offered', () => both, '1.1'],
   ['HTTP/2 where nothing else is', () => http2Only, '2.0'],
-])('%s, with a certificate authority of one’s own', async (_, server, version) => {
+])('%s, with a private certificate authority', async (_, server, version) => {
   const gateway = await gatewayTo(server());
   for (let index = 0; index < 2; index += 1) {
     const response = await post(gateway, { stream: true, system: 'x'.repeat(200_000) });
     expect(await response.text()).toBe(STREAM);
   }
-  // The first is the gateway's own, before it serves.
+  // The first request is the gateway's own preflight.
   expect(versions).toEqual([version, version, version]);
   expect(await counted()).toMatchObject({ input: 14, output: 6 });
 });
@@ -90,7 +90,7 @@ test.each([
     'lost with its connection',
     (response: Http2ServerResponse) => response.stream.session?.destroy(),
   ],
-])('a stream of HTTP/2 that is %s does not end as if whole', async (_, breakOff) => {
+])('an HTTP/2 stream that is %s does not look complete', async (_, breakOff) => {
   answer = (_request, response) => {
     const first = opening('claude-opus-5-5', USAGE, 'half of it');
     response.write(first, () => setImmediate(() => breakOff(response)));
@@ -100,7 +100,7 @@ test.each([
   expect(await counted()).toMatchObject({ input: 7 });
 });
 
-test('an upstream whose certificate is not known gets nothing', async () => {
+test('an upstream with an untrusted certificate gets nothing', async () => {
   const refused = (await gatewayTo(both, '').catch((error) => error)) as GatewayFailed;
   expect(refused.failure.exitCode).toBe(EXIT.refused);
   expect(refused.message).toMatch(
@@ -109,7 +109,7 @@ test('an upstream whose certificate is not known gets nothing', async () => {
   expect(versions).toEqual([]);
 });
 
-test('a reply that comes compressed all the same is undone and counted', async () => {
+test('a reply that is compressed anyway is decompressed and counted', async () => {
   const api = await ScriptedApi.start();
   atEnd(() => api.stop());
   api.answer = (_, response) => {
@@ -126,7 +126,7 @@ test('a reply that comes compressed all the same is undone and counted', async (
   expect(await counted()).toMatchObject({ input: 7, output: 3 });
 });
 
-test('an agent that does not read holds the upstream back, and gets everything when it does', async () => {
+test('an agent that does not read slows down the upstream, and gets everything later', async () => {
   const api = await ScriptedApi.start();
   atEnd(() => api.stop());
   const part = `: ${'x'.repeat(64 * 1024)}\n\n`;
@@ -148,7 +148,7 @@ test('an agent that does not read holds the upstream back, and gets everything w
   const gateway = await startInProcess(environment(team, api.url));
   atEnd(() => gateway.close());
   const response = await post(gateway, { stream: true });
-  // Without back-pressure all 100 MB would by now lie in the gateway.
+  // Without backpressure, all 100 MB would be in the gateway's memory by now.
   expect(await stalled).toBeLessThan(parts);
   let read = 0;
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {

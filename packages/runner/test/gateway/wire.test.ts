@@ -19,7 +19,7 @@ async function entries(): Promise<readonly LedgerEntry[]> {
   return reader.entries();
 }
 
-/** Sends these bytes over a connection of its own. @returns the statuses of the answers. */
+/** Sends these bytes over a new connection. @returns the statuses of the answers. */
 async function raw(head: readonly string[], body: string): Promise<readonly number[]> {
   const { address } = await start();
   const { hostname, port } = new URL(address.url);
@@ -27,7 +27,7 @@ async function raw(head: readonly string[], body: string): Promise<readonly numb
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
-    // Some servers wait for the rest of what they have refused.
+    // Some servers wait for the rest of a request that they have refused.
     if (/^HTTP\/1\.1 [2-5]/m.test(Buffer.concat(chunks).toString('latin1'))) socket.end();
   });
   socket.on('error', () => {});
@@ -43,7 +43,7 @@ const POST = 'POST /v1/messages HTTP/1.1';
 const LENGTH = `content-length: ${BODY.length}`;
 const CHUNKED = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n`;
 
-describe('a request reaches the API once, in one reading, or not at all', () => {
+describe('a request reaches the API once and unambiguously, or not at all', () => {
   test.each<[string, readonly string[], string, readonly number[]]>([
     ['plain', [POST, LENGTH], BODY, [200]],
     [
@@ -66,8 +66,8 @@ describe('a request reaches the API once, in one reading, or not at all', () => 
     expect(await entries()).toHaveLength(sent ? 1 : 0);
   });
 
-  test('no length goes out without the body that it announces', async () => {
-    // The API would take the beginning of the next request for it, and the rest for a request of its own.
+  test('a content-length is never sent without its body', async () => {
+    // The API would read the start of the next request as the body, and the rest as another request.
     const hidden = 'POST /v1/messages/batches HTTP/1.1';
     const head = ['GET /v1/models HTTP/1.1', `content-length: ${hidden.length}`];
     expect(await raw(head, hidden)).toEqual([200]);
@@ -75,7 +75,7 @@ describe('a request reaches the API once, in one reading, or not at all', () => 
     expect(api.seen[0]?.headers).not.toHaveProperty('content-length');
   });
 
-  test('what goes to an MCP server has the length that it came with', async () => {
+  test('a request to an MCP server keeps its length', async () => {
     const mcpServers = [{ name: 'docs', url: api.url, credential: false }];
     const gateway = await start({ mcpServers });
     await post(gateway, { a: 1 }, { path: '/mcp/docs' });
@@ -109,7 +109,7 @@ describe('a request reaches the API once, in one reading, or not at all', () => 
   });
 });
 
-describe('a reply that cannot be read to its cost is charged the most it can be', () => {
+describe('a reply whose cost cannot be read is charged the most it can cost', () => {
   const usage = { input_tokens: 100, output_tokens: 5 };
   const stream = opening('claude-opus-5-5', usage, 'x') + closing(usage);
 
@@ -131,7 +131,7 @@ describe('a reply that cannot be read to its cost is charged the most it can be'
     expect(await entries()).toMatchObject([{ cut: true, tokens: { output: 777 } }]);
   });
 
-  test('a document larger than the API’s can be, compressed to nothing, takes no memory', async () => {
+  test('a huge document that compresses to almost nothing takes no memory', async () => {
     const spaces = ' '.repeat(64 * 1024 * 1024);
     const body = gzipSync(`{"usage":{"output_tokens":5},"x":"${spaces}"}`);
     api.answer = (_, response) => {
@@ -150,7 +150,7 @@ describe('a reply that cannot be read to its cost is charged the most it can be'
     expect(await entries()).toMatchObject([{ cut: true, tokens: { output: 777 } }]);
   });
 
-  test('no head at all, though the request was sent', async () => {
+  test('no response headers, although the request was sent', async () => {
     const good = reply({});
     api.answer = (request, response) => {
       if (api.seen.length > 1) return good(request, response);
@@ -163,7 +163,7 @@ describe('a reply that cannot be read to its cost is charged the most it can be'
     ]);
   });
 
-  test('no head, again and again: the agent is told before it costs more', async () => {
+  test('no response headers several times: the agent gets an error before it costs more', async () => {
     api.answer = (_, response) => void response.destroy();
     const response = await post(await start(), {});
     expect(response.status).toBe(502);
@@ -176,7 +176,7 @@ describe('a reply that cannot be read to its cost is charged the most it can be'
     expect(await entries()).toMatchObject([{ status: 307, usd: '0.00' }]);
   });
 
-  test('an API that cannot be reached costs nothing', async () => {
+  test('an unreachable API costs nothing', async () => {
     const gateway = await startInProcess(environment(team, 'http://127.0.0.1:1'));
     atEnd(() => gateway.close());
     const control = team.root + PATHS.control;

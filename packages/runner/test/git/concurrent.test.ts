@@ -1,12 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { consolidate, prepareAgentGit } from '../../src/git/index.ts';
+import { prepareAgentGit } from '../../src/git/agent-git.ts';
+import { consolidate } from '../../src/git/merge/consolidate.ts';
 import { shell } from '../support/shell.ts';
 import { makeCodingTeam, never } from '../support/team.ts';
 import { handOverWork } from '../support/work.ts';
 
 const COMMITS = 200;
 
-test(`three teammates make ${COMMITS} commits each at once, and none is lost`, async () => {
+test(`three teammates make ${COMMITS} commits each at the same time, and none is lost`, async () => {
   const names = ['api', 'web', 'docs'];
   const teammates = Object.fromEntries(names.map((name) => [name, {}]));
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, teammates);
@@ -16,7 +17,7 @@ test(`three teammates make ${COMMITS} commits each at once, and none is lost`, a
     const commit = `echo $i > ${name}-$((i % 7)).txt; git add -A; git commit -q -m "${name} $i"`;
     await shell(team.tree(name), `for i in $(seq ${COMMITS}); do ${commit}; done`, env);
   });
-  // Meanwhile what an agent may do to its own repository at any time.
+  // Meanwhile, an agent can do this to its own repository at any time.
   const upkeep = names.map((name) =>
     shell(team.own(name), 'for i in 1 2 3; do git pack-refs --all; git repack -q -d; done'),
   );

@@ -1,20 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import {
-  concludeMerge,
-  consolidate,
-  consolidateWithLead,
-  prepareWorktree,
-} from '../../src/git/index.ts';
+import { concludeMerge } from '../../src/git/merge/conclude.ts';
+import { consolidate } from '../../src/git/merge/consolidate.ts';
+import { consolidateWithLead } from '../../src/git/merge/with-lead.ts';
+import { prepareWorktree } from '../../src/git/worktree/prepare.ts';
 import { shell } from '../support/shell.ts';
 import { include, makeCodingTeam, never } from '../support/team.ts';
 import { handOverWork } from '../support/work.ts';
 
 const BASE = { 'src/a.txt': 'one\n', 'src/b.txt': 'one\n', 'README.md': 'read me\n' };
 
-describe('bringing work together', () => {
-  test('merges everybody in the order of their dependencies, and says who did what', async () => {
+describe('consolidation', () => {
+  test('merges all work in the order of dependencies, and names the agents', async () => {
     const team = await makeCodingTeam(BASE, {
       tests: { dependsOn: ['api'] },
       api: { scope: include('src/') },
@@ -43,14 +41,14 @@ describe('bringing work together', () => {
       'tests|tests@auth.dev.agentteam.invalid|Agent-Team: dev/auth,Agent: tests',
       'api|api@auth.dev.agentteam.invalid|Agent-Team: dev/auth,Agent: api',
     ]);
-    // Again: nothing more to do, the same result.
+    // Another call merges nothing, and gives the same result.
     expect(await consolidate(team.repository, team.session, never)).toEqual({
       ...outcome,
       merged: [],
     });
   });
 
-  test('a conflict shows both sides to the lead, whose resolution is what is merged', async () => {
+  test('shows the lead both sides of a conflict, and merges the lead’s resolution', async () => {
     const team = await makeCodingTeam(BASE, {
       left: { prompt: 'Say left.' },
       right: { prompt: 'Say right.' },
@@ -73,7 +71,7 @@ describe('bringing work together', () => {
         },
       ],
     });
-    // A step that begins anew finds the merge as it stands.
+    // A restarted step finds the merge in progress.
     expect(await consolidate(team.repository, team.session, never)).toEqual(outcome);
     expect(await concludeMerge(team.repository, outcome.conflict, never)).toEqual(['src/a.txt']);
 
@@ -97,7 +95,7 @@ describe('bringing work together', () => {
     expect(await shell(lead, 'cat src/a.txt left.txt right.txt')).toBe('both\nleft\nright');
   });
 
-  test('a conflict that nobody resolves keeps everything and names the files', async () => {
+  test('keeps everything and names the files when a conflict stays unresolved', async () => {
     const team = await makeCodingTeam(BASE, { left: {}, right: {} });
     for (const name of ['left', 'right']) {
       await shell(team.tree(name), `echo ${name} > src/a.txt`);
@@ -114,7 +112,7 @@ describe('bringing work together', () => {
     );
   });
 
-  test('an abort by the lead is not a resolution', async () => {
+  test('does not take an aborted merge as a resolution', async () => {
     const team = await makeCodingTeam(BASE, { left: {}, right: {} });
     for (const name of ['left', 'right']) {
       await shell(team.tree(name), `echo ${name} > src/a.txt`);
@@ -131,7 +129,7 @@ describe('bringing work together', () => {
     await expect(attempt).rejects.toMatchObject({ exitCode: 67 });
   });
 
-  test('a result branch that an agent made up is not believed', async () => {
+  test('ignores a result branch that an agent made up', async () => {
     const team = await makeCodingTeam(BASE, { api: { scope: include('src/') }, docs: {} });
     await shell(
       team.tree('api'),
@@ -144,7 +142,7 @@ describe('bringing work together', () => {
     expect(await shell(team.tree('team-lead'), 'cat README.md docs.txt')).toBe('read me\ndocs');
   });
 
-  test("the lead's own work, and what it adds later, is part of the result", async () => {
+  test("includes the lead's own work, and its later changes", async () => {
     const team = await makeCodingTeam(BASE, { api: {} });
     const lead = team.tree('team-lead');
     await shell(lead, 'echo plan > plan.txt');

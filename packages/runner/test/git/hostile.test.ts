@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { consolidate, prepareAgentGit, prepareWorktree } from '../../src/git/index.ts';
+import { prepareAgentGit } from '../../src/git/agent-git.ts';
+import { consolidate } from '../../src/git/merge/consolidate.ts';
+import { prepareWorktree } from '../../src/git/worktree/prepare.ts';
 import { plant, plantElsewhere } from '../support/plant.ts';
 import { shell } from '../support/shell.ts';
 import { include, makeCodingTeam, never } from '../support/team.ts';
@@ -13,7 +15,7 @@ const TEN_LINES = Array.from({ length: 10 }, (_, index) => `${index}\n`).join(''
 test.each([
   ['in their repositories', plant],
   ['in other repositories, to which these point', plantElsewhere],
-])('nothing that agents plant %s runs in our git', async (_, plantIn) => {
+])('nothing that agents plant %s runs in the runner’s git', async (_, plantIn) => {
   const team = await makeCodingTeam(
     { 'src/a.txt': TEN_LINES },
     { api: { scope: include('src/') }, web: {} },
@@ -31,7 +33,7 @@ test.each([
   );
   await plantAll();
   await handOverWork(team.repository, 'api');
-  // In the same file: somebody's merge driver would be asked.
+  // Both sides change the same file, so that git would run a merge driver.
   await shell(team.tree('web'), 'sed -i 10s/9/web/ src/a.txt');
   await plantAll();
   await handOverWork(team.repository, 'web');
@@ -41,13 +43,13 @@ test.each([
   const outcome = await consolidate(team.repository, team.session, never);
   expect(outcome).toMatchObject({ status: 'merged', merged: ['api', 'web'] });
   expect(await readdir(trap)).toEqual([]);
-  // The traps are real: a plain git there walks into them.
+  // The traps work: plain git triggers them.
   await plantAll();
   await shell(team.tree('web'), 'git diff main agents/auth/web > /dev/null 2>&1 || true');
   expect(await readdir(trap)).not.toEqual([]);
 });
 
-test('files that git was told to overlook are found all the same', async () => {
+test('files marked as unchanged are found anyway', async () => {
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
   await shell(team.tree('api'), 'echo new > new.txt; echo two > a.txt');
   await shell(
@@ -61,7 +63,7 @@ test('files that git was told to overlook are found all the same', async () => {
   );
 });
 
-test('a link in the place of what is tidied leads our hands nowhere', async () => {
+test('a link in place of a restored file is not followed', async () => {
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
   await shell(
     team.own('api'),
@@ -72,7 +74,7 @@ test('a link in the place of what is tidied leads our hands nowhere', async () =
   expect(await readdir(join(team.directory, 'elsewhere'))).toEqual(['attributes']);
 });
 
-test("a tree's own .git does not lead our git elsewhere", async () => {
+test('the .git of a tree does not lead the runner’s git elsewhere', async () => {
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {}, web: {} });
   const trap = join(team.directory, 'trap');
   const tree = team.tree('api');
@@ -88,7 +90,7 @@ test("a tree's own .git does not lead our git elsewhere", async () => {
   expect(await shell(tree, 'git branch --show-current')).toBe('agents/auth/api');
 });
 
-test("another agent's hooks do not run in an agent's own git, its own trailers do", async () => {
+test("an agent's git runs its own trailers, but no hooks of other agents", async () => {
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {}, web: {} });
   const trap = join(team.directory, 'trap');
   await plant(team.own('web'), trap);
@@ -104,7 +106,7 @@ test("another agent's hooks do not run in an agent's own git, its own trailers d
   );
 });
 
-test('locks that a killed git left do not stop the next attempt', async () => {
+test('locks of a killed git do not block the next attempt', async () => {
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
   await shell(team.own('api'), 'touch index.lock HEAD.lock packed-refs.lock');
   await prepareWorktree(team.repository, 'api', never);
@@ -112,7 +114,7 @@ test('locks that a killed git left do not stop the next attempt', async () => {
   expect(await shell(team.tree('api'), 'git log -1 --format=%s')).toBe('two');
 });
 
-test('history that is replaced or grafted is not what is looked at', async () => {
+test('replaced or grafted history is ignored', async () => {
   const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: { scope: include('src/') } });
   await shell(
     team.tree('api'),

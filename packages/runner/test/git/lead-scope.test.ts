@@ -2,13 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
-import {
-  concludeMerge,
-  consolidate,
-  consolidateWithLead,
-  inOwn,
-  takeTeam,
-} from '../../src/git/index.ts';
+import { takeTeam } from '../../src/git/handover/take.ts';
+import { concludeMerge } from '../../src/git/merge/conclude.ts';
+import { consolidate } from '../../src/git/merge/consolidate.ts';
+import { consolidateWithLead } from '../../src/git/merge/with-lead.ts';
+import { inOwn } from '../../src/git/options.ts';
 import { verifyResult } from '../../src/git/verify.ts';
 import { shell } from '../support/shell.ts';
 import { include, makeCodingTeam, never, type TeammateOptions } from '../support/team.ts';
@@ -19,7 +17,7 @@ const BASE = { 'src/a.txt': 'one\n', 'docs/b.txt': 'one\n' };
 const makeTeam = (teammates: Readonly<Record<string, TeammateOptions>>) =>
   makeCodingTeam(BASE, teammates, { scope: include('docs/') });
 
-test('a lead with a scope is asked once to undo what is outside of it', async () => {
+test('a lead with a scope gets one turn to undo changes outside it', async () => {
   const team = await makeTeam({ api: { scope: include('src/') } });
   await shell(team.tree('api'), 'echo two > src/a.txt');
   await handOverWork(team.repository, 'api');
@@ -39,7 +37,7 @@ test('a lead with a scope is asked once to undo what is outside of it', async ()
   expect(await shell(lead, `git diff --name-only main ${commit}`)).toBe('docs/plan.txt\nsrc/a.txt');
 });
 
-test('and fails when it does not, its teammates’ work in it or not', async () => {
+test('and fails if it does not, with or without its teammates’ work', async () => {
   const team = await makeTeam({ api: { scope: include('src/') } });
   await handOverWork(team.repository, 'api');
   await shell(team.tree(LEAD), 'echo evil > src/a.txt');
@@ -50,7 +48,7 @@ test('and fails when it does not, its teammates’ work in it or not', async () 
   });
 });
 
-test('what its teammates’ changes conflict in is its to settle, and nothing beside', async () => {
+test('the lead may edit files in conflict, and no others', async () => {
   const team = await makeTeam({ left: {}, right: {} });
   for (const name of ['left', 'right']) {
     await shell(team.tree(name), `echo ${name} > src/a.txt`);
@@ -72,14 +70,14 @@ test('what its teammates’ changes conflict in is its to settle, and nothing be
   });
 });
 
-test("a teammate that claims another's commit is refused", async () => {
+test("a teammate that hands over another's commit is refused", async () => {
   const team = await makeCodingTeam(BASE, {
     api: { scope: include('src/') },
     docs: { scope: include('docs/') },
   });
   await shell(team.tree('api'), 'echo two > src/a.txt');
   const commit = await handOverWork(team.repository, 'api');
-  // Its bundle can be copied by anybody who can read the state directory.
+  // Every agent can read the bundles in the state directory.
   const state = team.repository.state;
   await shell(state, 'cp api/work-* api/work.json docs/');
   await expect(consolidate(team.repository, team.session, never)).rejects.toMatchObject({
@@ -94,7 +92,7 @@ test("a teammate that claims another's commit is refused", async () => {
   });
 });
 
-test('a teammate that takes over a commit of another, without its changes, does not undo them', async () => {
+test('a teammate that merges another’s commit without its changes does not undo them', async () => {
   const team = await makeCodingTeam(
     BASE,
     { docs: { scope: include('docs/') }, api: { scope: include('src/') } },
@@ -102,7 +100,7 @@ test('a teammate that takes over a commit of another, without its changes, does 
   );
   await shell(team.tree('api'), 'echo two > src/a.txt');
   const api = await handOverWork(team.repository, 'api');
-  // The bundle of another agent is readable: its commit becomes a parent, and its files do not.
+  // The other agent's commit becomes a parent, without its files.
   await shell(
     team.tree('docs'),
     'git fetch -q "$STATE"/api/work-*.bundle refs/agentteam/work; echo new > docs/b.txt; git add .; git commit -qm docs; git merge -qs ours -m docs FETCH_HEAD',
@@ -116,13 +114,13 @@ test('a teammate that takes over a commit of another, without its changes, does 
     ),
   };
   await expect(consolidate(team.repository, team.session, never)).rejects.toMatchObject(refused);
-  // And a lead that merges it all the same gets no further than Deliver.
+  // If the lead merges it anyway, Deliver refuses the result.
   const lead = inOwn(team.repository, LEAD, never);
   const tips = await takeTeam(team.repository, lead);
   await expect(verifyResult(team.repository, docs, tips, lead)).rejects.toMatchObject(refused);
 });
 
-test('what a teammate hands over once it was merged is checked like the first time', async () => {
+test('work that a teammate hands over again after the merge is checked again', async () => {
   const team = await makeCodingTeam(BASE, { api: { scope: include('src/') } });
   await shell(team.tree('api'), 'echo two > src/a.txt');
   await handOverWork(team.repository, 'api');

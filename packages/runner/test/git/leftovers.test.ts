@@ -1,11 +1,9 @@
 import { LEAD } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
-import {
-  commitLeftovers,
-  consolidate,
-  consolidateWithLead,
-  describeLeftOut,
-} from '../../src/git/index.ts';
+import { describeLeftOut } from '../../src/git/leftovers/left-out.ts';
+import { consolidate } from '../../src/git/merge/consolidate.ts';
+import { consolidateWithLead } from '../../src/git/merge/with-lead.ts';
+import { commitLeftovers } from '../../src/git/worktree/commit-leftovers.ts';
 import { shell } from '../support/shell.ts';
 import { type CodingTeam, include, makeCodingTeam, never } from '../support/team.ts';
 import { handOverWork } from '../support/work.ts';
@@ -13,7 +11,7 @@ import { handOverWork } from '../support/work.ts';
 const FILES = { 'src/a.txt': 'one\n' };
 const AWS = 'AKIAQYLPMN5HHHFPZAM2';
 
-/** What is committed of what a script leaves in an agent's worktree, and what is not. */
+/** The committed and the uncommitted files after a script in an agent's worktree. */
 async function leave(team: CodingTeam, script: string, agent = 'api') {
   await shell(team.tree(agent), script);
   const { leftOut } = await commitLeftovers(team.repository, agent, 'Work', never);
@@ -24,8 +22,8 @@ async function leave(team: CodingTeam, script: string, agent = 'api') {
   };
 }
 
-describe('what an agent leaves uncommitted', () => {
-  test('what builds leave, large files and secrets are left out and named', async () => {
+describe('uncommitted files', () => {
+  test('build output, large files and secrets are not committed, but named', async () => {
     const team = await makeCodingTeam(FILES, { api: {} });
     const { committed, leftOut } = await leave(
       team,
@@ -45,12 +43,12 @@ describe('what an agent leaves uncommitted', () => {
       'src/keys.txt': 'a likely secret: AWS Access Key ID',
       'target/': 'a cache',
     });
-    // The same at the next look, and nothing is lost.
+    // Another call gives the same, and loses nothing.
     expect((await leave(team, 'true')).leftOut).toEqual(leftOut);
     expect(await shell(team.tree('api'), 'cat .env; ls -A')).toContain('s3cret');
   });
 
-  test('nor does git add them for the agent itself', async () => {
+  test('git does not add them for the agent itself either', async () => {
     const team = await makeCodingTeam(FILES, { api: {} });
     const { committed, leftOut } = await leave(
       team,
@@ -60,7 +58,7 @@ describe('what an agent leaves uncommitted', () => {
     expect(leftOut).toEqual({ 'node_modules/': 'not part of the sources' });
   });
 
-  test('a file that the agent has added and not committed is judged like the others', async () => {
+  test('files that the agent has staged are treated the same', async () => {
     const team = await makeCodingTeam(FILES, { api: {} });
     const { committed, leftOut } = await leave(
       team,
@@ -70,7 +68,7 @@ describe('what an agent leaves uncommitted', () => {
     expect(Object.keys(leftOut)).toEqual(['big']);
   });
 
-  test('what git knows already, what .gitignore takes back and what it ignores', async () => {
+  test('tracked files, files that .gitignore takes back, and ignored files', async () => {
     const team = await makeCodingTeam(
       { 'node_modules/kept.js': '1\n', '.gitignore': '!vendor/**/*.o\nlogs/\n', 'vendor/a': '' },
       { api: {} },
@@ -83,7 +81,7 @@ describe('what an agent leaves uncommitted', () => {
     expect(leftOut).toEqual({ 'y.o': 'not part of the sources' });
   });
 
-  test("the team's own patterns and size decide over the default ones", async () => {
+  test("the team's own patterns and size limit override the defaults", async () => {
     const leftovers = { ignore: ['!.env', 'tmp/'], maxFileSize: 10 };
     const team = await makeCodingTeam(FILES, { api: {} }, { leftovers });
     const { committed, leftOut } = await leave(
@@ -94,7 +92,7 @@ describe('what an agent leaves uncommitted', () => {
     expect(Object.keys(leftOut)).toEqual(['tmp/', 'long.txt']);
   });
 
-  test('only within the scope of the agent in a tree that others write to as well', async () => {
+  test('in a shared tree, only the agent’s scope counts', async () => {
     const team = await makeCodingTeam(
       FILES,
       { api: { scope: include('src/') }, web: { scope: include('web/') } },
@@ -145,7 +143,7 @@ describe('repositories inside the worktree', () => {
     expect(committed.filter((path) => path.startsWith('lib'))).toEqual([]);
   });
 
-  test('of the lead keep it from nothing', async () => {
+  test('in the lead’s worktree are no obstacle', async () => {
     const team = await makeCodingTeam(FILES, { api: {} });
     await shell(team.tree('api'), 'mkdir lib; echo api > lib/x');
     await handOverWork(team.repository, 'api');
@@ -162,14 +160,14 @@ describe('repositories inside the worktree', () => {
   });
 });
 
-test('what a teammate has committed on purpose stays, whatever the lead leaves beside it', async () => {
+test('files that a teammate committed on purpose stay, whatever the lead leaves', async () => {
   const team = await makeCodingTeam(FILES, { api: {}, web: {} });
   await shell(
     team.tree('api'),
     'head -c 2000000 /dev/zero > big; echo A=1 > .env; git add -f .env big; git commit -qm big; echo api > src/a.txt',
   );
   await shell(team.tree('web'), 'echo web > src/a.txt');
-  // The second one conflicts, and brings the large file with it.
+  // The second one conflicts, and adds the large file.
   for (const name of ['web', 'api']) await handOverWork(team.repository, name);
   const lead = team.tree(LEAD);
   const outcome = await consolidateWithLead(
@@ -187,7 +185,7 @@ test('what a teammate has committed on purpose stays, whatever the lead leaves b
   expect(outcome.leftOut.map(({ path }) => path)).toEqual(['node_modules/', 'huge', 'wt/']);
 });
 
-test('what is left out is one sentence', () => {
+test('the description is one sentence', () => {
   const many = Array.from({ length: 30 }, (_, index) => ({ path: `f${index}`, why: 'a cache' }));
   expect(describeLeftOut('api', [{ path: '.env', why: 'it may hold secrets' }, ...many])).toMatch(
     /^Not committed of what api left in its worktree: \.env \(it may hold secrets\); f0, .* f18 \(a cache\); and 11 more\.$/,

@@ -1,13 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import {
-  consolidate,
-  inScope,
-  openRepository,
-  prepareWorktree,
-  treeOf,
-} from '../../src/git/index.ts';
-import { isGitPath, staysInTree } from '../../src/git/scope/rules.ts';
+import { consolidate } from '../../src/git/merge/consolidate.ts';
+import { openRepository, treeOf } from '../../src/git/repository.ts';
+import { inScope, isGitPath, staysInTree } from '../../src/git/scope/rules.ts';
+import { prepareWorktree } from '../../src/git/worktree/prepare.ts';
 import { setupCommand } from '../../src/setup/command.ts';
 import { serveGit } from '../support/git-http-server.ts';
 import { printed } from '../support/printed.ts';
@@ -64,9 +60,9 @@ describe('the rules of a scope', () => {
     'a//b',
     'a\\..\\.git',
     '.git::$INDEX_ALLOCATION/x',
-  ])('%j is a path of git, or none', (path) => expect(isGitPath(path)).toBe(true));
+  ])('%j counts as a path of git', (path) => expect(isGitPath(path)).toBe(true));
   test.each(['.gitignore', '.github/x', 'a/.gitattributes', 'git/x', 'a.git/x'])(
-    '%j is a path like any other',
+    '%j is an ordinary path',
     (path) => expect(isGitPath(path)).toBe(false),
   );
 
@@ -99,7 +95,7 @@ async function strayPaths(
   await shell(team.tree('api'), script);
   await handOverWork(team.repository, 'api', 'work');
   const violations = await violationsOf(team.repository, 'api');
-  // What the check of the branch says, the merge says too.
+  // The merge finds the same violations as the check of the branch.
   const merged = await consolidate(team.repository, team.session, never);
   expect(merged.status).toBe(violations.length > 0 ? 'violation' : 'merged');
   if (violations.length > 0) {
@@ -109,7 +105,7 @@ async function strayPaths(
   return violations.map(({ path }) => path);
 }
 
-describe('what a branch may change', () => {
+describe('allowed changes of a branch', () => {
   test.each([
     ['a change inside', 'echo x > src/api/a.txt; echo y > src/api/new.txt', []],
     ['a change outside', 'echo x > src/web/b.txt; echo x > src/api/a.txt', ['src/web/b.txt']],
@@ -174,14 +170,14 @@ describe('what a branch may change', () => {
     expect(await strayPaths(script)).toEqual(paths);
   });
 
-  test('a path of git, made with plumbing', async () => {
+  test('a path of git, made with plumbing commands', async () => {
     const planted =
       'blob=$(echo x | git hash-object -w --stdin); git update-index --add --cacheinfo 100644,$blob,src/api/ok; tree=$(git write-tree); sub=$(printf "100644 blob $blob\\tconfig\\n" | git mktree); root=$( (git ls-tree $tree; printf "040000 tree $sub\\t.GIT\\n") | git mktree); git update-ref HEAD $(git commit-tree $root -p HEAD -m x); git reset -q --mixed HEAD 2>/dev/null || true; git read-tree HEAD 2>/dev/null || true';
     const team = await makeCodingTeam(BASE, { api: {} });
     await shell(team.tree('api'), planted);
     const violations = await violationsOf(team.repository, 'api');
     expect(violations.map(({ path }) => path)).toContain('.GIT/config');
-    // Nor does anybody take it over: git finds it first.
+    // Nobody can take it over: git refuses it first.
     const commit = await shell(team.tree('api'), 'git rev-parse HEAD');
     await handOverCommit(team.repository, 'api', commit);
     await expect(consolidate(team.repository, team.session, never)).rejects.toMatchObject({
@@ -190,7 +186,7 @@ describe('what a branch may change', () => {
     });
   });
 
-  test('a submodule that is there: only whoever has no scope may move it on', async () => {
+  test('an existing submodule may only be updated without a scope', async () => {
     const served = await temporaryDirectory();
     await makeRepository(join(served, 'lib'), { 'lib.txt': 'lib\n' });
     await makeRepository(join(served, 'source'), BASE);
@@ -219,11 +215,11 @@ describe('what a branch may change', () => {
     expect(await violationsOf(repository, 'free')).toEqual([]);
   });
 
-  test('without a scope everything but what leads out of the tree', async () => {
+  test('without a scope, everything is allowed except links out of the tree', async () => {
     expect(await strayPaths('echo x > lib/c.txt; ln -s /etc l', {})).toEqual(['l']);
   });
 
-  test("the work of dependencies is not counted as one's own, undoing it is", async () => {
+  test('the work of dependencies does not count, but undoing it does', async () => {
     const team = await makeCodingTeam(BASE, {
       api: { scope: include('src/api/') },
       web: { scope: include('src/web/') },

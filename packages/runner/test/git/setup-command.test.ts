@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { runSetupCommand } from '../../src/git/index.ts';
+import { runSetupCommand } from '../../src/git/worktree/setup-command.ts';
 import { shell, temporaryDirectory } from '../support/shell.ts';
 import { never } from '../support/team.ts';
 
@@ -19,7 +19,7 @@ async function setup(command: readonly string[]) {
   };
 }
 
-test('runs once, without a shell, with the caches of the team', async () => {
+test('runs once, without a shell, with the team’s caches', async () => {
   const made = await setup([
     'node',
     '-e',
@@ -31,13 +31,13 @@ test('runs once, without a shell, with the caches of the team', async () => {
   expect(await shell(made.worktree, 'cat log')).toBe(`${made.cache}/npm$HOME; x`);
 });
 
-test('runs once where several agents share the tree and start together', async () => {
+test('runs once if several agents share the tree and start at the same time', async () => {
   const made = await setup(['sh', '-c', 'echo run >> log']);
   await Promise.all([runSetupCommand(made), runSetupCommand(made), runSetupCommand(made)]);
   expect(await shell(made.worktree, 'cat log')).toBe('run');
 });
 
-test('a failure names the command and shows what it printed, and is repeated', async () => {
+test('a failure shows the command and its output, and is repeated', async () => {
   const made = await setup(['sh', '-c', 'echo attempt >> tries; echo out; echo err >&2; exit 4']);
   const attempt = () => runSetupCommand(made);
   await expect(attempt()).rejects.toMatchObject({
@@ -48,7 +48,7 @@ test('a failure names the command and shows what it printed, and is repeated', a
   expect(await shell(made.worktree, 'wc -l < tries')).toBe('2');
 });
 
-test('a program that is not there is a mistake in the spec', async () => {
+test('a missing program is an error in the spec', async () => {
   const made = await setup(['no-such-program', '--x']);
   await expect(runSetupCommand(made)).rejects.toMatchObject({
     exitCode: 64,

@@ -2,7 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
-import { consolidate, prepareAgentGit, prepareWorktree } from '../../src/git/index.ts';
+import { prepareAgentGit } from '../../src/git/agent-git.ts';
+import { consolidate } from '../../src/git/merge/consolidate.ts';
+import { prepareWorktree } from '../../src/git/worktree/prepare.ts';
 import { shell } from '../support/shell.ts';
 import { type CodingTeam, include, makeCodingTeam, never } from '../support/team.ts';
 import { handOverWork, violationsOf } from '../support/work.ts';
@@ -27,13 +29,13 @@ async function asAgent(team: CodingTeam, agent: string, script: string): Promise
   return shell(team.tree(agent), script, env);
 }
 
-test('each agent commits in its own repository, and what it handed over is merged', async () => {
+test('each agent commits in its own repository, and its work is merged', async () => {
   const team = await makeSharedTeam();
   for (const name of ['api', 'docs']) await prepareWorktree(team.repository, name, never);
   await asAgent(team, 'api', 'echo api > src/a.txt; git add src; git commit -qm "Write the API"');
   await asAgent(team, 'docs', 'echo docs > docs/b.txt; echo rest > rest.txt');
   expect(await asAgent(team, 'docs', 'git log -1 --format=%s')).toBe('The beginning');
-  // What is outside of its scope is left where it lies.
+  // Files outside its scope stay in the tree.
   for (const name of ['api', 'docs']) await handOverWork(team.repository, name);
   const outcome = await consolidate(team.repository, team.session, never);
   expect(outcome).toMatchObject({ status: 'merged', merged: ['api', 'docs'] });
@@ -51,7 +53,7 @@ test('each agent commits in its own repository, and what it handed over is merge
   ]);
 });
 
-test('an agent that commits what is of others is found out, under whatever name', async () => {
+test('an agent that commits other agents’ files is detected, whatever the author’s name', async () => {
   const team = await makeSharedTeam();
   await asAgent(
     team,
@@ -61,7 +63,7 @@ test('an agent that commits what is of others is found out, under whatever name'
   expect(await violationsOf(team.repository, 'api')).toMatchObject([{ path: 'docs/b.txt' }]);
 });
 
-test('who depends on others starts from their commits, and nobody loses files', async () => {
+test('an agent starts from the commits of its dependencies, and no files are lost', async () => {
   const team = await makeSharedTeam();
   await asAgent(team, 'api', 'echo api > src/a.txt');
   await handOverWork(team.repository, 'api');
@@ -72,7 +74,7 @@ test('who depends on others starts from their commits, and nobody loses files', 
   );
 });
 
-test('a repository that one agent plants in the tree is not what git reads for another', async () => {
+test('git does not read a repository that another agent planted in the tree', async () => {
   const team = await makeSharedTeam();
   const trap = join(team.directory, 'trap');
   await asAgent(

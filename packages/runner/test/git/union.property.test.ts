@@ -3,7 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import type { Scope } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { consolidate, inScope } from '../../src/git/index.ts';
+import { consolidate } from '../../src/git/merge/consolidate.ts';
+import { inScope } from '../../src/git/scope/rules.ts';
 import { makeCodingTeam, never } from '../support/team.ts';
 import { handOverWork } from '../support/work.ts';
 
@@ -21,7 +22,7 @@ const path = fc
 /** A symbolic link, and whether it stays in the repository. */
 const LINKS = { a: true, '../b': true, '../../../../etc/passwd': false, '/etc/passwd': false };
 
-/** What an agent does to one path: new text, a link, or nothing more of it. */
+/** An agent's change to a path: new text, a link, or a deletion. */
 const edit = fc.oneof(
   { weight: 6, arbitrary: fc.string({ maxLength: 20 }) },
   { weight: 3, arbitrary: fc.constant(null) },
@@ -56,7 +57,7 @@ async function apply(tree: string, changes: Edits): Promise<void> {
   }
 }
 
-/** The files of a worktree, with what is in them. */
+/** The files of a worktree and their contents. */
 async function filesIn(tree: string): Promise<Readonly<Record<string, string>>> {
   const entries = await readdir(tree, { recursive: true, withFileTypes: true });
   const files = entries
@@ -72,7 +73,7 @@ async function filesIn(tree: string): Promise<Readonly<Record<string, string>>> 
   );
 }
 
-/** What of it makes a difference: a file that is not there cannot be taken away. */
+/** The changes that make a difference: deleting a missing file does not. */
 function changedPaths(changes: Edits): readonly string[] {
   return Object.keys(changes).filter((file) => (changes[file] ?? undefined) !== BASE[file]);
 }
@@ -95,7 +96,7 @@ function without(files: Readonly<Record<string, string>>, left: readonly string[
   return Object.fromEntries(Object.entries(files).filter(([file]) => !left.includes(file)));
 }
 
-test('what is merged is exactly the union of what each was allowed', async () => {
+test('the merge is exactly the union of the allowed changes', async () => {
   await fc.assert(
     fc.asyncProperty(edits, edits, scopes, scopes, async (first, second, scope, otherScope) => {
       const team = await makeCodingTeam(BASE, { one: { scope }, two: { scope: otherScope } });
@@ -113,12 +114,12 @@ test('what is merged is exactly the union of what each was allowed', async () =>
         );
       } else if (outcome.status === 'conflict') {
         const both = changedPaths(first).filter((file) => changedPaths(second).includes(file));
-        // A link and a file cannot lie at one path: git puts one of them beside it, as `a~HEAD`.
+        // If one side has a link and the other a file, git stores one of them beside it, as `a~HEAD`.
         const paths = outcome.conflict.files.map((file) => file.path.replace(/~.*$/, ''));
         expect(both).toEqual(expect.arrayContaining(paths));
       } else {
         expect([...strays(first, scope), ...strays(second, otherScope)]).toEqual([]);
-        // A file that both changed and that git could merge is git's to decide: one side may be empty.
+        // git decides on a file that both sides changed and that it could merge.
         const byBoth = changedPaths(first).filter((file) => changedPaths(second).includes(file));
         expect(without(await filesIn(team.tree('team-lead')), byBoth)).toEqual(
           without(withEdits(withEdits(BASE, first), second), byBoth),

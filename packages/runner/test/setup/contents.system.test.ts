@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import { deliverCommand } from '../../src/deliver/command.ts';
-import { openRepository, treeOf } from '../../src/git/index.ts';
+import { openRepository, treeOf } from '../../src/git/repository.ts';
 import { setupCommand } from '../../src/setup/command.ts';
 import { serveGit } from '../support/git-http-server.ts';
 import { printed } from '../support/printed.ts';
@@ -13,7 +13,7 @@ import { makeRepository, shell, temporaryDirectory } from '../support/shell.ts';
 import { codingSpec, makePlace, never, withSpec } from '../support/team.ts';
 import { handOverWork, mergeWork } from '../support/work.ts';
 
-/** As `git lfs install` would for a person. */
+/** Configures Git LFS as `git lfs install` does for a person. */
 const LFS =
   'git config filter.lfs.clean "git-lfs clean -- %f"; git config filter.lfs.smudge "git-lfs smudge -- %f"; git config filter.lfs.required true';
 
@@ -37,7 +37,7 @@ describe('large files', () => {
     return { place, source, spec, repository: await openRepository(place.root, spec) };
   }
 
-  test('are in the worktrees, and those that are new are delivered', async () => {
+  test('are in the worktrees, and new ones are delivered', async () => {
     const { place, source, spec, repository } = await largeFiles();
     const tree = treeOf(repository, 'api');
     expect(await shell(tree, 'cat big.bin')).toBe('large');
@@ -54,7 +54,7 @@ describe('large files', () => {
     expect(await shell(place.directory, clone)).toBe('larger');
   });
 
-  test('that are links to something else are not sent', async () => {
+  test('that are links to other files are not sent', async () => {
     const { place, spec, repository } = await largeFiles();
     await shell(treeOf(repository, 'api'), 'echo larger > new.bin');
     await handOverWork(repository, 'api');
@@ -92,13 +92,13 @@ describe('submodules', () => {
     return { result, log, tree: join(place.volume, 'repository/trees/api') };
   }
 
-  test('are filled from the same host, with the same credentials', async () => {
+  test('are checked out from the same host, with the same credentials', async () => {
     const { result, log, tree } = await withSubmodule('../lib.git');
     expect({ result, log }).toMatchObject({ result: 0 });
     expect(await shell(tree, 'cat lib/lib.txt; git status --porcelain')).toBe('lib');
   });
 
-  test('do not reach into the file system', async () => {
+  test('cannot have a local path', async () => {
     const { result, log } = await withSubmodule('$SERVED/lib');
     expect(result).toBe(64);
     expect(log).toMatch(

@@ -16,19 +16,19 @@ import { type SshServer, startSshd } from '../support/ssh-server.ts';
 import { codingSpec, makePlace } from '../support/team.ts';
 import { step, wholeWay } from '../support/whole-way.ts';
 
-/** Of this file alone: all processes of the machine are looked at, those of other tests too. */
+/** Unique to this file, because processes of other tests are inspected as well. */
 const TOKEN = `ghp_${randomUUID()}`;
 const WATCH = fileURLToPath(new URL('../support/watch-processes.ts', import.meta.url));
 const NODE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
 
-/** Commands of a shell that wait until all that runs has been looked at. */
+/** Shell commands that wait until all running processes were inspected. */
 const untilSeen = () => `: > "${waiting}/$$"; while [ -e "${waiting}/$$" ]; do sleep 0.05; done`;
 
 let served: string;
-/** Programs that wait until they were seen, and where they say that they do. */
+/** Programs that wait until they were inspected, and the directory in which they say so. */
 let held: string;
 let waiting: string;
-/** Whether anybody looks. */
+/** Whether a test inspects processes. */
 let watching = false;
 let certificate: Certificate;
 let https: GitHttpServer;
@@ -41,7 +41,7 @@ beforeAll(async () => {
   certificate = await makeCertificate();
   https = await serveGit(served, `x-access-token:${TOKEN}`, { certificate });
   ssh = await startSshd();
-  // These live too shortly to be seen each time, and what started them lives as long as they do.
+  // These end too soon to be inspected reliably, but their parents live as long as they do.
   held = await temporaryDirectory();
   waiting = await temporaryDirectory();
   for (const program of ['tr', 'ssh']) {
@@ -76,12 +76,12 @@ async function watched(wanted: readonly string[], work: () => Promise<void>): Pr
   return JSON.parse(await output) as Seen;
 }
 
-/** Programs that wait to be seen go first on the path of what is looked at. */
+/** Puts the waiting programs first in the PATH of the inspected processes. */
 const seeable = (): NodeJS.ProcessEnv =>
   watching ? { PATH: `${held}:${process.env['PATH']}` } : {};
 const bare = () => join(served, 'acme/backend.git');
 
-test('a token over https is in nobody’s arguments or environment', async () => {
+test('a token for https is in no process’s arguments or environment', async () => {
   const seen = await watched(
     [TOKEN, Buffer.from(`x-access-token:${TOKEN}`).toString('base64')],
     () =>
@@ -96,7 +96,7 @@ test('a token over https is in nobody’s arguments or environment', async () =>
   expect(seen.found).toEqual([]);
 });
 
-test('`ca.crt` vouches for the REST API beside the repository as well', async () => {
+test('`ca.crt` is also trusted for the hosting service’s REST API', async () => {
   const hosting = await serveGitHub('acme/backend', TOKEN, '', certificate);
   try {
     await wholeWay('four', {
@@ -112,8 +112,8 @@ test('`ca.crt` vouches for the REST API beside the repository as well', async ()
   }
 });
 
-test('a key over ssh is in nobody’s arguments or environment', async () => {
-  // Any line of it gives it away.
+test('an SSH key is in no process’s arguments or environment', async () => {
+  // Search for each line of the key.
   const lines = ssh.key.split('\n').filter((line) => line.length > 40);
   const seen = await watched(lines, () =>
     wholeWay('three', {
@@ -127,7 +127,7 @@ test('a key over ssh is in nobody’s arguments or environment', async () => {
   expect(seen.found).toEqual([]);
 });
 
-test('what is in an argument or in an environment is seen', async () => {
+test('the inspection finds secrets in arguments and in environments', async () => {
   const seen = await watched([TOKEN], async () => {
     await shell('/', untilSeen(), { TOKEN });
     await shell('/', `sh -c '${untilSeen()}' ${TOKEN}`);
@@ -135,7 +135,7 @@ test('what is in an argument or in an environment is seen', async () => {
   expect(seen.found).toEqual(expect.arrayContaining(['environment of bash', 'arguments of sh']));
 });
 
-test('a host whose certificate nobody known vouches for is sent nothing, and the way out is named', async () => {
+test('a host with an untrusted certificate gets nothing, and the error names the remedy', async () => {
   const place = await makePlace();
   await mountSecret(place, 'git', { token: TOKEN });
   const before = https.authorizations.length;

@@ -15,7 +15,7 @@ import { codingSpec, makePlace, never, withSpec } from '../support/team.ts';
 const RESULT = 'teams/auth';
 type Delivery = NonNullable<SetupSpec['delivery']>;
 
-/** Sets a team up that is to deliver. @returns the exit code and what was said. */
+/** Sets up a team that will deliver. @returns the exit code and the output. */
 async function setUp(
   url: string,
   delivery: Delivery = { onComplete: 'push-branch' },
@@ -28,7 +28,7 @@ async function setUp(
     env?: NodeJS.ProcessEnv;
     secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
     required?: SetupSpec['required'];
-    /** Empty: that of the remote. */
+    /** Empty for the remote's default branch. */
     branch?: string;
   } = {},
 ) {
@@ -55,7 +55,7 @@ async function bare(script = 'true', files: Readonly<Record<string, string>> = {
   return join(directory, 'remote.git');
 }
 
-describe('the branch of the result', () => {
+describe('the result branch', () => {
   test.each([
     ['git branch teams', 'has a branch teams, beside which git cannot have the branch teams/auth'],
     [`git branch ${RESULT}/x`, 'has a branch teams/auth/x'],
@@ -67,7 +67,7 @@ describe('the branch of the result', () => {
     expect(log).not.toContain('hint:');
   });
 
-  test('of an earlier run may be replaced, with commits of people not', async () => {
+  test('of an earlier run may be replaced, but not with other people’s commits', async () => {
     const commit = (email: string) =>
       `git branch ${RESULT} $(GIT_COMMITTER_EMAIL=${email} git commit-tree -p main -m x main^{tree})`;
     const own = await setUp(await bare(commit('api@auth.dev.agentteam.invalid')));
@@ -77,7 +77,7 @@ describe('the branch of the result', () => {
     expect(others.log).toContain("has commits that are not this team's");
   });
 
-  test('the target of a pull request is the branch that the work began at, and must be there', async () => {
+  test('the target of a pull request defaults to the start branch, and must exist', async () => {
     const target = (targetBranch?: string): Delivery => ({
       onComplete: 'create-pr',
       pullRequest: {
@@ -95,7 +95,7 @@ describe('the branch of the result', () => {
   });
 });
 
-test('the work begins at the default branch of the remote', async () => {
+test('the work starts from the remote’s default branch', async () => {
   const { result, place } = await setUp(await bare('git branch -m develop'), undefined, {
     branch: '',
   });
@@ -128,7 +128,7 @@ describe('a repository on this machine', () => {
     if (code !== 0) expect(log).toContain(`The branch ${RESULT} is checked out in `);
   });
 
-  test('that is a shallow clone', async () => {
+  test('may be a shallow clone', async () => {
     const deep = await bare(
       'for n in 1 2 3; do git update-ref refs/heads/main $(git commit-tree -p main -m $n main^{tree}); done',
     );
@@ -137,7 +137,7 @@ describe('a repository on this machine', () => {
     expect(await setUp(shallow)).toMatchObject({ result: 0 });
   });
 
-  test('with paths that have a backslash', async () => {
+  test('may not have paths with a backslash', async () => {
     const { result, log } = await setUp(await work("touch 'a\\b'; git add -A; git commit -qm b"));
     expect({ result, log }).toMatchObject({ result: 64 });
     expect(log).toContain('"a\\\\b"');
@@ -153,7 +153,7 @@ describe('a repository on this machine', () => {
     expect(log).toContain(`The submodule lib is at ${address}, a path of this machine`);
   });
 
-  test('whose branch stands in the way of the agents', async () => {
+  test('may not have a branch that blocks the agents’ branches', async () => {
     const { log, result } = await setUp(await bare('git branch -m agents'), undefined, {
       branch: 'agents',
     });
@@ -162,8 +162,8 @@ describe('a repository on this machine', () => {
   });
 });
 
-describe('the right to push', () => {
-  test('is asked of the host, with the credential for pushing', async () => {
+describe('permission to push', () => {
+  test('is checked at the host, with the credential for pushing', async () => {
     const directory = await temporaryDirectory();
     await mkdir(join(directory, 'acme'));
     await makeRepository(join(directory, 'source'), { 'a.txt': '1\n' });
@@ -178,7 +178,7 @@ describe('the right to push', () => {
     await git.close();
   });
 
-  test('of a directory', async () => {
+  test('is checked for a local directory', async () => {
     if (process.getuid?.() === 0) return;
     const remote = await bare();
     await chmod(join(remote, 'refs'), 0o555);
@@ -198,7 +198,7 @@ describe('a pull request on GitHub', () => {
     await gitHub.close();
   });
 
-  const foresee = (pullRequest: Partial<Delivery['pullRequest']> = {}, hosting = TOKEN) =>
+  const forecast = (pullRequest: Partial<Delivery['pullRequest']> = {}, hosting = TOKEN) =>
     setUp(
       `${remote.git.url}/acme/backend.git`,
       {
@@ -211,8 +211,8 @@ describe('a pull request on GitHub', () => {
       },
     );
 
-  test('that would be opened changes nothing there', async () => {
-    expect(await foresee()).toMatchObject({ result: 0 });
+  test('is checked without changing anything', async () => {
+    expect(await forecast()).toMatchObject({ result: 0 });
     expect(gitHub.pulls).toEqual([]);
     expect(await shell(remote.bare, 'git branch --list')).toBe('* main');
   });
@@ -258,34 +258,34 @@ describe('a pull request on GitHub', () => {
     ],
   ])('%s is refused before an agent starts', async (_, change, words) => {
     change(gitHub);
-    const { result, log } = await foresee();
+    const { result, log } = await forecast();
     expect({ result, log }).toMatchObject({ result: 68 });
     expect(log).toContain(words);
   });
 
-  test('rules that the token may go past, and what cannot be known, keep nothing from starting', async () => {
+  test('rules that the token can bypass, and unknown answers, do not stop the start', async () => {
     Object.assign(gitHub.about, { rules: [{ type: 'creation', ruleset_id: 1 }], bypass: 'always' });
     gitHub.refused = (path) =>
       path.includes('/teams/') ? { status: 403, body: { message: 'no' } } : undefined;
-    const { result, log } = await foresee({ reviewers: ['ada', 'acme/backend'] });
+    const { result, log } = await forecast({ reviewers: ['ada', 'acme/backend'] });
     expect({ result, log }).toMatchObject({ result: 0 });
     expect(log).toContain('whether acme/backend can be asked');
     await gitHub.close();
-    expect(await foresee()).toMatchObject({ result: 0 });
+    expect(await forecast()).toMatchObject({ result: 0 });
   });
 
-  test('a reviewer that cannot be asked, and a token that is refused', async () => {
-    expect((await foresee({ reviewers: ['ghost'] })).log).toContain('ghost cannot be asked');
-    expect((await foresee({}, 'wrong')).log).toContain('does not accept the `token`');
+  test('is refused with an invalid reviewer or a refused token', async () => {
+    expect((await forecast({ reviewers: ['ghost'] })).log).toContain('ghost cannot be asked');
+    expect((await forecast({}, 'wrong')).log).toContain('does not accept the `token`');
   });
 
-  test('a branch that is protected, also where it is only pushed', async () => {
+  test('is refused for a protected branch, even if the branch is only pushed', async () => {
     await shell(
       remote.bare,
       `git branch ${RESULT} $(GIT_COMMITTER_EMAIL=api@auth.dev.agentteam.invalid git commit-tree -p main -m x main^{tree})`,
     );
     Object.assign(gitHub.about, { protection: { [RESULT]: { restrictions: {} } } });
-    expect((await foresee()).log).toContain(`The branch ${RESULT} is protected on GitHub`);
+    expect((await forecast()).log).toContain(`The branch ${RESULT} is protected on GitHub`);
     const pushed = await setUp(`${remote.git.url}/acme/backend.git`, undefined, {
       env: { [ENV.hostingUrl]: gitHub.url },
       secrets: { git: { token: TOKEN } },
@@ -332,7 +332,7 @@ describe('a merge request on GitLab', () => {
     if (words !== undefined) expect(log).toContain(words);
   });
 
-  test('a reviewer that is nobody', async () => {
+  test('is refused with an unknown reviewer', async () => {
     const { log } = await setUp(
       `${remote.git.url}/acme/backend.git`,
       {
@@ -346,7 +346,7 @@ describe('a merge request on GitLab', () => {
   });
 });
 
-test('a retry that names another branch begins anew', async () => {
+test('a retry with another branch clones again', async () => {
   const remote = await bare('git branch next $(git commit-tree -p main -m next main^{tree})');
   const place = await makePlace();
   const { repository, ...rest } = codingSpec(remote, { api: {} });
@@ -364,7 +364,7 @@ test('a retry that names another branch begins anew', async () => {
 
 describe('required checks', () => {
   const required = ['test'] as const;
-  test('are said before an agent starts, also those of the packages of a workspace', async () => {
+  test('are printed before an agent starts, including those of workspace packages', async () => {
     const remote = await bare('true', {
       'package.json': '{"workspaces":["packages/*"]}',
       'packages/a/package.json': '{"scripts":{"test":"x"}}',
@@ -375,7 +375,7 @@ describe('required checks', () => {
     expect(log).toContain('npm run test (packages/b/package.json scripts.test)');
   });
 
-  test('that nothing says how to run are refused, with the field that would', async () => {
+  test('without a command are refused, and the message names the field', async () => {
     const { result, log } = await setUp(await bare(), undefined, { required });
     expect(result).toBe(64);
     expect(log).toContain('Set qualityGates.testCommand');
@@ -392,7 +392,7 @@ describe('required checks', () => {
   });
 });
 
-/** A directory of programs without any that runs tests. */
+/** A PATH directory without any program that runs tests. */
 async function onlyGit(): Promise<string> {
   return temporaryDirectory();
 }

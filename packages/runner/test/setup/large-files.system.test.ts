@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { deliverCommand } from '../../src/deliver/command.ts';
-import { openRepository, treeOf } from '../../src/git/index.ts';
+import { openRepository, treeOf } from '../../src/git/repository.ts';
 import { setupCommand } from '../../src/setup/command.ts';
 import { type GitHttpServer, serveGit } from '../support/git-http-server.ts';
 import { type LfsServer, startLfs } from '../support/lfs-server.ts';
@@ -15,7 +15,7 @@ import { codingSpec, makePlace, never, type Place, withSpec } from '../support/t
 import { handOverWork, mergeWork } from '../support/work.ts';
 
 const TOKEN = 'ghp_a-token-that-must-not-be-seen';
-/** As `git lfs install` would for a person. */
+/** Configures Git LFS as `git lfs install` does for a person. */
 const LFS =
   'git config filter.lfs.clean "git-lfs clean -- %f"; git config filter.lfs.smudge "git-lfs smudge -- %f"; git config filter.lfs.required true';
 
@@ -53,7 +53,7 @@ async function setUp(token: string) {
   return { place, spec, ...(await printed(() => setupCommand(withSpec(place, spec), [], never))) };
 }
 
-/** Commits what a script does, merges it and delivers it. */
+/** Commits the changes of a script, merges them and delivers them. */
 async function deliver(place: Place, spec: ReturnType<typeof codingSpec>, script: string) {
   const repository = await openRepository(place.root, spec);
   await shell(treeOf(repository, 'api'), script);
@@ -64,7 +64,7 @@ async function deliver(place: Place, spec: ReturnType<typeof codingSpec>, script
 }
 
 describe('large files over http', () => {
-  test('come with the token and go with it, and where they lie it is not shown', async () => {
+  test('are fetched and pushed with the token, which is not shown to the file server', async () => {
     const { place, spec, result, log } = await setUp(TOKEN);
     expect({ result, log }).toMatchObject({ result: 0 });
     const tree = join(place.volume, 'repository/trees/api');
@@ -78,7 +78,7 @@ describe('large files over http', () => {
     expect(await shell(place.volume, `grep -r -a -l ${TOKEN} . || true`)).toBe('');
   });
 
-  test('that the server has not got fail setup, by name', async () => {
+  test('that are missing on the server fail setup with a message', async () => {
     lfs.objects.clear();
     const { result, log } = await setUp(TOKEN);
     expect(result).toBe(68);
@@ -86,7 +86,7 @@ describe('large files over http', () => {
     expect(log).toContain('its Git LFS does not have a file that the branch names');
   });
 
-  test('cannot be had without Git LFS, and that is said', async () => {
+  test('need Git LFS, and the message says so', async () => {
     const programs = await temporaryDirectory();
     for (const program of ['git', 'sh', 'tr', 'env']) {
       await symlink(await shell('/', `command -v ${program}`), join(programs, program));
@@ -101,7 +101,7 @@ describe('large files over http', () => {
   });
 });
 
-test('a repository in which nothing was large before can be delivered', async () => {
+test('a repository that did not use Git LFS before can be delivered', async () => {
   await shell(bare, 'git update-ref refs/heads/main main~1');
   const { place, spec } = await setUp(TOKEN);
   const script = 'echo "*.bin filter=lfs -text" > .gitattributes; echo large > big.bin';

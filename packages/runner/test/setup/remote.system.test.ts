@@ -16,7 +16,7 @@ async function setUp(place: Place, url: string, branch = 'main') {
   return printed(() => setupCommand(withSpec(place, spec), [], never));
 }
 
-/** Everything that setup left on the volume, as one text. */
+/** All files that setup left on the volume, as one text. */
 function everything(place: Place): Promise<string> {
   return shell(place.volume, 'grep -r -a "" . || true');
 }
@@ -41,7 +41,7 @@ describe('a repository over http', () => {
     await closed.close();
   });
 
-  test('is cloned without credentials where it needs none', async () => {
+  test('is cloned without credentials if it needs none', async () => {
     const place = await makePlace();
     const { result } = await setUp(place, `${open.url}/acme/backend.git`);
     expect(result).toBe(0);
@@ -49,7 +49,7 @@ describe('a repository over http', () => {
     expect(await shell(tree, 'cat src/a.txt; git log --format=%s')).toBe('one\nThe beginning');
   });
 
-  test('is cloned with the token, which stays nowhere', async () => {
+  test('is cloned with the token, which is not stored anywhere', async () => {
     const place = await makePlace();
     await mountSecret(place, 'git', { token: `${TOKEN}\n` });
     const { result, log } = await setUp(place, `${closed.url}/acme/backend.git`);
@@ -62,7 +62,7 @@ describe('a repository over http', () => {
   test.each([
     ['a wrong token', { token: 'wrong' }],
     ['no token', {}],
-  ])('refuses %s, in words and for good', async (_, secret) => {
+  ])('refuses %s with a message, finally', async (_, secret) => {
     const place = await makePlace();
     await mountSecret(place, 'git', secret);
     const { result, log } = await setUp(place, `${closed.url}/acme/backend.git`);
@@ -70,21 +70,21 @@ describe('a repository over http', () => {
     expect(log).toMatch(/does not accept the `token`/);
   });
 
-  test('a repository that is not there is said to be so', async () => {
+  test('a missing repository is reported', async () => {
     const place = await makePlace();
     const { result, log } = await setUp(place, `${open.url}/acme/nothing.git`);
     expect(result).toBe(68);
     expect(log).toMatch(/no such repository/);
   });
 
-  test('a branch that is not there is named, with those that are', async () => {
+  test('a missing branch is reported with the existing ones', async () => {
     const place = await makePlace();
     const { result, log } = await setUp(place, `${open.url}/acme/backend.git`, 'trunk');
     expect(result).toBe(64);
     expect(log).toContain('no branch trunk, which repository.branch names. It has: main.');
   });
 
-  test('a host that does not answer is worth another attempt', async () => {
+  test('a host that does not answer may be tried again', async () => {
     const gone = await serveGit(served);
     await gone.close();
     const { result } = await setUp(await makePlace(), `${gone.url}/acme/backend.git`);
@@ -103,7 +103,7 @@ describe('a repository over http', () => {
     expect(log).not.toContain('secret@');
   });
 
-  test('a token does not travel in the clear', async () => {
+  test('a token is never sent unencrypted', async () => {
     const place = await makePlace();
     await mountSecret(place, 'git', { token: TOKEN });
     const { result, log } = await setUp(place, 'http://git.example.com/acme/backend.git');
@@ -121,9 +121,9 @@ describe('a repository over ssh', () => {
 
   const url = () => `${ssh.url}${served}/acme/backend.git`;
 
-  test('is cloned with the key, from a host whose key is known', async () => {
+  test('is cloned with the key, from a known host', async () => {
     const place = await makePlace();
-    // As pasted into a secret: without the line end that ssh insists on.
+    // A key as pasted into a Secret: without the final newline that ssh requires.
     const key = ssh.key.trimEnd();
     await mountSecret(place, 'git', { 'ssh-privatekey': key, known_hosts: ssh.knownHosts });
     const { result, log } = await setUp(place, url());
@@ -132,7 +132,7 @@ describe('a repository over ssh', () => {
     expect(await everything(place)).not.toContain('OPENSSH PRIVATE KEY');
   });
 
-  test('refuses a key that the host does not know', async () => {
+  test('refuses a key that the host does not accept', async () => {
     const place = await makePlace();
     const secret = { 'ssh-privatekey': ssh.otherKey, known_hosts: ssh.knownHosts };
     await mountSecret(place, 'git', secret);
@@ -162,7 +162,7 @@ describe('a repository over ssh', () => {
     if (/not known/.test(log)) expect(log).toContain(`ssh-keyscan -p ${ssh.port} 127.0.0.1`);
   });
 
-  test('says which secret is missing', async () => {
+  test('names the missing Secret', async () => {
     const { result, log } = await setUp(await makePlace(), url());
     expect(result).toBe(68);
     expect(log).toContain('repository.credentialsSecret');

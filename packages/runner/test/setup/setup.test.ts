@@ -22,7 +22,7 @@ function nativeTeam(place: Place, team: string) {
 }
 
 describe('setup', () => {
-  test('of a team that writes documents: roster, tasks, directories', async () => {
+  test('of a team without a repository writes the roster, tasks and directories', async () => {
     const place = await makePlace();
     const member = (name: string, role: 'lead' | 'teammate', dependsOn: string[] = []) => {
       const prompt = `\n  Write   the ${name} part.\nAnd more.`;
@@ -31,7 +31,7 @@ describe('setup', () => {
     const spec: SetupSpec = {
       team: 'q3',
       namespace: 'dev',
-      // The lead is written first wherever it stands, and a task after those that it waits for.
+      // The lead is first wherever the spec lists it, and tasks come after their dependencies.
       members: [
         member('mailer', 'teammate', ['research']),
         member('team-lead', 'lead'),
@@ -63,7 +63,7 @@ describe('setup', () => {
     );
   });
 
-  test('repositories and worktrees hold wherever the claim is mounted', async () => {
+  test('repositories and worktrees work wherever the claim is mounted', async () => {
     const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
     const elsewhere = join(team.directory, 'elsewhere');
     await shell(team.directory, `cp -a "${join(team.volume, 'repository')}" "${elsewhere}"`);
@@ -75,7 +75,7 @@ describe('setup', () => {
     );
   });
 
-  test('killed at any instant and run again it comes to the same', async () => {
+  test('gives the same result when it is killed at any time and run again', async () => {
     const place = await makePlace();
     const source = join(place.directory, 'source');
     await makeRepository(source, { 'src/a.txt': 'one\n', 'b.txt': 'two\n' });
@@ -86,11 +86,11 @@ describe('setup', () => {
     const whole = Date.now() - began;
     for (let kill = 1; kill <= 12; kill += 1) {
       await run(program, withSpec(place, spec), (whole * kill) / 12);
-      // What a killed one had locked is taken from it after 10 s: that is not waited for here.
+      // The lock of a killed setup expires after 10 s. The test does not wait for that.
       await rm(join(place.volume, 'state/set-up.json.lock'), { recursive: true, force: true });
     }
     expect(await run(program, withSpec(place, spec))).toBe(0);
-    // And once more over what is finished.
+    // Once more, when everything is done.
     expect(await run(program, withSpec(place, spec))).toBe(0);
 
     const repository = join(place.volume, 'repository');
@@ -120,7 +120,7 @@ describe('setup', () => {
     expect(tests?.blockedBy).toEqual([api?.id]);
   });
 
-  test('in several pods at once is done by one of them, and none goes on before it is', async () => {
+  test('in several pods is done by one of them, while the others wait', async () => {
     const place = await makePlace();
     const source = join(place.directory, 'source');
     await makeRepository(source, { 'a.txt': 'one\n' });
@@ -137,11 +137,11 @@ describe('setup', () => {
     expect(await shell(place.volume, 'git -C repository/base.git fsck --strict 2>&1')).toBe('');
   });
 
-  test('an empty spec is refused, not run', async () => {
+  test('refuses an empty spec', async () => {
     expect(await setupCommand({}, [], never)).toBe(64);
   });
 
-  test('a branch name that is none is refused', async () => {
+  test('refuses an invalid branch name', async () => {
     const place = await makePlace();
     const source = join(place.directory, 'source');
     await makeRepository(source, { 'a.txt': 'one\n' });
@@ -149,7 +149,7 @@ describe('setup', () => {
     expect(await setupCommand(withSpec(place, spec), [], never)).toBe(64);
   });
 
-  test('the record of where the team began is not taken from the clone again', async () => {
+  test('does not write the record of the base again', async () => {
     const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {} });
     await shell(
       team.tree('api'),
@@ -160,7 +160,7 @@ describe('setup', () => {
     expect(JSON.parse(record)).toMatchObject({ base: team.repository.base });
   });
 
-  test('for a pod that starts late touches nothing that agents can write to', async () => {
+  test('in a pod that starts late touches nothing that agents can write to', async () => {
     const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {}, late: {} });
     const ready = join(team.volume, 'repository/ready');
     await rm(join(ready, 'late'));
@@ -182,7 +182,7 @@ test.each([
   else expect(made).toMatch(/^(word )+word…$/);
 });
 
-/** @returns the exit code, or `undefined` where it was killed. */
+/** @returns the exit code, or `undefined` if it was killed. */
 function run(program: string, env: NodeJS.ProcessEnv, killAfter?: number): Promise<number | null> {
   const child = spawn(process.execPath, ['--conditions=source', program], {
     env: { PATH: process.env['PATH'], ...env },

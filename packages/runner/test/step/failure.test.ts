@@ -9,7 +9,7 @@ test.each([
   ['a git that was killed', new GitError(['commit'], undefined, ''), EXIT.failed],
   ['a failure of ours', new StepFailure('no', EXIT.conflict), EXIT.conflict],
   ['anything else', new TypeError('x is not a function'), EXIT.failed],
-])('%s ends a step with one of our exit codes and a sentence', (_, error, exitCode) => {
+])('%s ends a step with an exit code and a message', (_, error, exitCode) => {
   const failure = failureOf(error);
   expect(failure.exitCode).toBe(exitCode);
   expect(failure.message).not.toContain('\n    at ');

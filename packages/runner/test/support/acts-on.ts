@@ -4,15 +4,15 @@ import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { toString as textOf } from 'mdast-util-to-string';
 import { gfm } from 'micromark-extension-gfm';
 
-/** What a hosting service would do with a description, by the grammars of GitHub and GitLab together. */
+/** What a hosting service would do with a description, by the grammars of GitHub and GitLab. */
 export interface Effects {
   readonly mentions: readonly string[];
   readonly references: readonly string[];
   /** Links, images and HTML. */
   readonly rendered: readonly string[];
-  /** GitLab reads them line by line, in any letter case (https://docs.gitlab.com/user/project/quick_actions/). */
+  /** GitLab reads quick actions line by line, ignoring case (https://docs.gitlab.com/user/project/quick_actions/). */
   readonly quickActions: readonly string[];
-  /** GitLab looks for these in the source, code or not (https://docs.gitlab.com/administration/issue_closing_pattern/). */
+  /** GitLab searches the source for these, even in code (https://docs.gitlab.com/administration/issue_closing_pattern/). */
   readonly closes: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export function actsOn(markdown: string): Effects {
   };
 }
 
-/** Words of the headings, as a reader sees them. */
+/** The texts of the headings, as they are rendered. */
 export function headingsIn(markdown: string): readonly string[] {
   return all(parsed(markdown)).flatMap((node) => (node.type === 'heading' ? [textOf(node)] : []));
 }

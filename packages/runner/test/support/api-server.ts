@@ -27,7 +27,7 @@ export interface ApiServer {
   readonly url: string;
   readonly requests: ApiRequest[];
   /**
-   * Answers to come before any of the handler's. `after` does the work and then loses the answer.
+   * Answers that take precedence over the handler's. `after` runs the handler and loses its answer.
    */
   readonly failures: (ApiAnswer & { readonly after?: boolean })[];
   close(): Promise<void>;

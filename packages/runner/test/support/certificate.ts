@@ -9,7 +9,7 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** A certificate for 127.0.0.1, and for names, of an authority that nobody knows. */
+/** A certificate for 127.0.0.1 and the given names, signed by an unknown authority. */
 export async function makeCertificate(names: readonly string[] = []): Promise<Certificate> {
   const hosts = ['IP:127.0.0.1', ...names.map((name) => `DNS:${name}`)].join(',');
   const directory = await temporaryDirectory();

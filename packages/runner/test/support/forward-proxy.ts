@@ -5,17 +5,17 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export interface ForwardProxy {
   readonly port: number;
-  /** What it was asked for, each with the credential that came along; not what it answered 407. */
+  /** Requested targets with their credentials, without those that got 407. */
   readonly asked: string[];
   close(): Promise<void>;
 }
 
 export interface ForwardProxyOptions {
-  /** What it answers without asking anybody, where it is not 200. */
+  /** A status other than 200 to give without connecting. */
   readonly status?: number;
-  /** `user:password` without which it answers 407. */
+  /** `user:password`; without it, the proxy answers 407. */
   readonly demands?: string;
-  /** For a proxy that is itself reached over TLS. */
+  /** For a proxy that is reached over TLS. */
   readonly identity?: { readonly key: string | Buffer; readonly cert: string | Buffer };
 }
 
@@ -26,8 +26,8 @@ const QUESTION = [
 ].join('\r\n');
 
 /**
- * A company's proxy, as curl's `-x` has it: `CONNECT`, and plain requests with a whole URL.
- * @param behind port on loopback of the host that it is asked for.
+ * A company's proxy, like one for curl's `-x`: `CONNECT`, and plain requests with a whole URL.
+ * @param behind port on loopback that stands for the requested host.
  */
 export async function serveProxy(
   behind: (host: string) => number,
@@ -51,7 +51,7 @@ export async function serveProxy(
   };
   const server: Server = identity ? createTlsServer(identity, plain) : createServer(plain);
   const demanded = demands && `Basic ${Buffer.from(demands).toString('base64')}`;
-  // Tunnels are no connections of the server's any more.
+  // Tunnels are no longer among the server's connections.
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);

@@ -1,16 +1,16 @@
 import { createServer } from 'node:net';
 
 /**
- * Below the ports that systems give out by themselves (from 32768 on Linux): whoever listens at any free
- * one, or calls somebody, is never given one of these between its choice and its use.
+ * Below the ephemeral ports of systems (from 32768 on Linux), so that no other program gets one of these
+ * ports between the choice and the use.
  */
 const FIRST = 10_000;
-/** Ports of one of jest's workers, of which there are two. */
+/** Ports for each of jest's two workers. */
 const STRETCH = 10_000;
 const begin = FIRST + STRETCH * (Number(process.env['JEST_WORKER_ID'] ?? 1) % 2);
 let next = Math.floor(Math.random() * STRETCH);
 
-/** A port for a program that has to be told one. No two calls of a test file get the same. */
+/** A port for a program that cannot choose one itself. Each call in a test file returns another. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = begin + (next % STRETCH);
@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Whether it can be listened at, on every address of this machine. */
+/** Whether the port is free on all addresses of this machine. */
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   const isListening = await new Promise<boolean>((resolve) => {

@@ -5,26 +5,26 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 export interface GitHttpServer {
-  /** `http://127.0.0.1:<port>`, or as was asked for. */
+  /** `http://127.0.0.1:<port>`, or the requested URL. */
   readonly url: string;
-  /** `Authorization` headers as they came. */
+  /** `Authorization` headers of the requests. */
   readonly authorizations: (string | undefined)[];
   close(): Promise<void>;
 }
 
 export interface GitHttpOptions {
-  /** Answers what is asked of Git LFS's API. */
+  /** Answers requests to the Git LFS API. */
   readonly lfs?: (request: IncomingMessage, response: ServerResponse) => void;
   /** For https. */
   readonly certificate?: { readonly key: string; readonly cert: string };
   readonly host?: string;
-  /** 0: any free one. */
+  /** 0 for any free port. */
   readonly port?: number;
 }
 
 /**
- * Repositories below a directory over smart HTTP, by git's own `git http-backend`.
- * @param credentials `user:password` that opens it; absent: open to all.
+ * Serves the repositories below a directory over smart HTTP, with git's own `git http-backend`.
+ * @param credentials required `user:password`; absent when the repositories are public.
  */
 export async function serveGit(
   directory: string,
@@ -57,7 +57,7 @@ export async function serveGit(
   };
 }
 
-/** One CGI call (RFC 3875). */
+/** A CGI call (RFC 3875). */
 function serve(
   backend: string,
   directory: string,
@@ -82,7 +82,7 @@ function serve(
       HTTP_GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
       REMOTE_ADDR: '127.0.0.1',
     },
-    // What it has to say of a request it answers: a test that asks for nothing that is there is no news.
+    // Its error output concerns requests that it answers, such as those for missing repositories.
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   request.pipe(child.stdin);

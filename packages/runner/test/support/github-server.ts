@@ -1,6 +1,6 @@
 import { type ApiAnswer, type ApiRequest, type ApiServer, serveApi } from './api-server.ts';
 
-/** A pull request, as far as its callers look at it. */
+/** A pull request, with the fields that its callers read. */
 export interface StoredPull {
   readonly number: number;
   readonly html_url: string;
@@ -16,31 +16,31 @@ export interface StoredPull {
 
 export interface GitHubServer extends ApiServer {
   readonly pulls: StoredPull[];
-  /** What it answers to a path that the token may not use. */
+  /** The answer to paths that the token may not use. */
   refused: (path: string) => ApiAnswer | undefined;
-  /** The repository, as those who ask about it find it. */
+  /** The repository, as its API describes it. */
   readonly about: AboutRepository;
 }
 
 export interface AboutRepository {
   archived: boolean;
   permissions: Readonly<Record<string, boolean>>;
-  /** `X-OAuth-Scopes`, of classic tokens alone. */
+  /** `X-OAuth-Scopes`, which only classic tokens have. */
   scopes?: string;
-  /** For every branch (https://docs.github.com/en/rest/repos/rules). */
+  /** Rules for every branch (https://docs.github.com/en/rest/repos/rules). */
   rules: readonly { readonly type: string; readonly ruleset_id: number }[];
-  /** Whether the token's user may go past the rules. */
+  /** Whether the token's user can bypass the rules. */
   bypass: 'always' | 'never';
-  /** Protected branches, with their protection as an administrator sees it. */
+  /** Protected branches, with the protection that an administrator sees. */
   protection: Readonly<Record<string, object>>;
   collaborators: readonly string[];
 }
 
 /**
- * GitHub's pull requests, as its REST reference describes them (API version 2022-11-28): checks
- * what it gets against that, and answers 422 or 401 as GitHub does where it does not fit.
+ * GitHub's pull requests according to its REST reference (API version 2022-11-28). It checks the
+ * requests, and answers 422 or 401 as GitHub does.
  * https://docs.github.com/en/rest/pulls/pulls
- * @param base path that its API is below: `/api/v3` on GitHub Enterprise.
+ * @param base path of its API: `/api/v3` on GitHub Enterprise.
  * @param certificate for https.
  */
 export async function serveGitHub(
@@ -82,7 +82,7 @@ export async function serveGitHub(
   return hosting;
 }
 
-/** What there is to be read of a repository, its branches and its people. */
+/** Answers read requests for a repository, its branches and its collaborators. */
 function describe(
   { method, path }: ApiRequest,
   root: string,
@@ -197,7 +197,7 @@ function open(root: string, pulls: StoredPull[], body: Readonly<Record<string, u
   return { status: 201, body: pull };
 }
 
-/** What in a body is not as the reference says; `undefined`: it fits. */
+/** Why a body violates the reference; `undefined` when it does not. */
 export function misfit(
   body: Readonly<Record<string, unknown>>,
   shape: Readonly<Record<string, string>>,

@@ -15,16 +15,16 @@ export interface StoredMergeRequest {
 
 export interface GitLabServer extends ApiServer {
   readonly mergeRequests: StoredMergeRequest[];
-  /** The project, as those who ask about it find it. */
+  /** The project, as its API describes it. */
   readonly about: {
     archived: boolean;
     /** Access level of the token's user. */
     level: number;
     requests: 'enabled' | 'disabled';
     scopes: readonly string[];
-    /** Branches that exist, and whether the user may push to them. */
+    /** Existing branches, and whether the user may push to them. */
     branches: Readonly<Record<string, boolean>>;
-    /** Protected branches, with the level that may push. */
+    /** Protected branches, with the access level that may push. */
     protection: Readonly<Record<string, number>>;
   };
 }
@@ -34,7 +34,7 @@ const USERS = [{ id: 7, username: 'ada' }];
 const FIELDS = { title: 'string', description: 'string', reviewer_ids: 'numbers' } as const;
 
 /**
- * GitLab's merge requests, as its REST reference describes them.
+ * GitLab's merge requests according to its REST reference.
  * https://docs.gitlab.com/api/merge_requests/
  * @param certificate for https.
  */
@@ -64,7 +64,7 @@ export async function serveGitLab(
   return { ...server, url: `${server.url}/api/v4`, mergeRequests, about };
 }
 
-/** What there is to be read of a project. */
+/** Answers read requests for a project. */
 function describe({ method, path }: ApiRequest, root: string, about: GitLabServer['about']) {
   if (method !== 'GET') return undefined;
   if (path === '/api/v4/personal_access_tokens/self') {

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 export interface LfsServer {
   /** Large files by their SHA-256. */
   readonly objects: Map<string, Buffer>;
-  /** `Authorization` headers that came to where the files lie, which is another server. */
+  /** `Authorization` headers of the requests to the file server, which is a different server. */
   readonly strayed: string[];
   /** Answers the batch API: https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md */
   readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
@@ -20,7 +20,7 @@ interface Batch {
   readonly objects: readonly { readonly oid: string; readonly size: number }[];
 }
 
-/** Git LFS on loopback: the batch API says where files lie, with a header that opens just that. */
+/** Git LFS on loopback. The batch API returns the files' URLs with a header that only opens those. */
 export async function startLfs(): Promise<LfsServer> {
   const objects = new Map<string, Buffer>();
   const strayed: string[] = [];
@@ -67,7 +67,7 @@ export async function startLfs(): Promise<LfsServer> {
   };
 }
 
-/** @returns the status: a file that is not what its name says is refused. */
+/** @returns the status. A file that does not match its name is refused. */
 function keep(objects: Map<string, Buffer>, oid: string, body: Buffer): number {
   if (createHash('sha256').update(body).digest('hex') !== oid) return 422;
   objects.set(oid, body);

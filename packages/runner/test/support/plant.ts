@@ -1,8 +1,8 @@
 import { shell } from './shell.ts';
 
 /**
- * Every way that we know in which a repository's configuration, hooks or attributes could run a
- * program, or send what is fetched and pushed elsewhere. Each leaves its name in `$TRAP`.
+ * All known ways in which a repository's configuration, hooks or attributes could run a program, or
+ * redirect fetches and pushes. Each writes its name to `$TRAP`.
  */
 const PLANT = `
 run() { printf "touch '%s/%s'" "$TRAP" "$1"; }
@@ -43,7 +43,7 @@ done
 echo '* filter=evil merge=evil diff=evil' > "$STORE/info/attributes"
 `;
 
-/** Has the store look for its configuration in another directory, where all of it is planted. */
+/** Makes the repository read its configuration from another directory, where everything is planted. */
 const REDIRECT = `
 mkdir -p "$OTHER"
 for name in objects refs packed-refs worktrees shallow; do ln -sfn "$STORE/$name" "$OTHER/$name"; done
@@ -53,13 +53,13 @@ ${PLANT}
 echo "$OTHER" > "$STORE/commondir"
 `;
 
-/** Plants all of it in a shared clone, as an agent could. @param trap directory that shows what ran. */
+/** Plants everything in a shared clone, as an agent could. @param trap directory that shows what ran. */
 export async function plant(store: string, trap: string): Promise<void> {
   const env = { STORE: store, TRAP: trap, CONFIG: `${store}/config` };
   await shell(store, PLANT, env);
 }
 
-/** The same in a configuration of its own, which the shared clone is made to point to. */
+/** The same in a separate configuration, to which the shared clone points. */
 export async function plantElsewhere(store: string, trap: string): Promise<void> {
   await shell(store, REDIRECT, { STORE: store, TRAP: trap, OTHER: `${store} elsewhere` });
 }

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 
-/** What a step writes to its log while `work` runs. */
+/** The output that a step prints while `work` runs. */
 export async function printed<T>(work: () => Promise<T>): Promise<{ result: T; log: string }> {
   let log = '';
   const keep = (chunk: string | Uint8Array): boolean => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PATHS } from '@agentteam/contract';
 import type { Place } from './team.ts';
 
-/** Puts a secret where a pod has it mounted. */
+/** Writes a Secret to its mount path in a pod. */
 export async function mountSecret(
   { root }: Place,
   name: string,

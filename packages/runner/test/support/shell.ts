@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 
-/** A directory of this test's own. Its name has a space, as a user's may. */
+/** A directory for one test. Its name has a space, as a user's directory may have. */
 export function temporaryDirectory(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'agentteam test '));
 }
@@ -17,7 +17,7 @@ const PERSON = {
   GIT_CONFIG_NOSYSTEM: '1',
 };
 
-/** Runs a shell script as a person would, and returns what it printed. */
+/** Runs a shell script as a person would, and returns its output. */
 export async function shell(
   cwd: string,
   script: string,
@@ -30,7 +30,7 @@ export async function shell(
   return stdout;
 }
 
-/** A repository with one commit on `main`, from paths to contents. */
+/** A repository with one commit on `main`, with the given paths and contents. */
 export async function makeRepository(
   directory: string,
   files: Readonly<Record<string, string>>,

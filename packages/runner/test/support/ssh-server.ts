@@ -9,11 +9,11 @@ export interface SshServer {
   readonly port: number;
   /** `ssh://user@127.0.0.1:<port>` */
   readonly url: string;
-  /** Private key that opens it. */
+  /** A private key that the server accepts. */
   readonly key: string;
-  /** Private key that does not. */
+  /** A private key that it does not accept. */
   readonly otherKey: string;
-  /** Line of its host key for `known_hosts`. */
+  /** The line of its host key for `known_hosts`. */
   readonly knownHosts: string;
   /** The same line with another host's key. */
   readonly otherKnownHosts: string;
@@ -22,7 +22,7 @@ export interface SshServer {
 
 const SSHD = '/usr/sbin/sshd';
 
-/** A real sshd on loopback, of this user and for this user. */
+/** A real sshd on loopback, run by this user and for this user. */
 export async function startSshd(): Promise<SshServer> {
   await access(SSHD).catch(() => {
     throw new Error(
@@ -53,7 +53,7 @@ export async function startSshd(): Promise<SshServer> {
       'PermitRootLogin yes',
     ].join('\n'),
   );
-  // As root sshd wants its directory for separated privileges to be there.
+  // As root, sshd requires its privilege separation directory.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
   const child = spawn(SSHD, ['-D', '-e', '-f', join(directory, 'sshd_config')], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -11,8 +11,12 @@ import {
   VOLUME,
   worktreeOf,
 } from '@agentteam/contract';
-import { openRepository, type TeamRepository, treeOf } from '../../src/git/index.ts';
-import { ownRepository } from '../../src/git/repository.ts';
+import {
+  openRepository,
+  ownRepository,
+  type TeamRepository,
+  treeOf,
+} from '../../src/git/repository.ts';
 import { setupCommand } from '../../src/setup/command.ts';
 import { makeRepository, temporaryDirectory } from './shell.ts';
 
@@ -49,9 +53,9 @@ export interface TeammateOptions {
   readonly prompt?: string;
 }
 
-/** What a team's spec has besides its teammates. */
+/** Options of a team's spec besides its teammates. */
 export interface TeamOptions extends Partial<RepositoryRef> {
-  /** Of the lead. */
+  /** Scope of the lead. */
   readonly scope?: Scope;
 }
 
@@ -103,11 +107,11 @@ export interface CodingTeam extends Place {
   readonly tree: (agent: string) => string;
   /** The repository of a member. */
   readonly own: (agent: string) => string;
-  /** A directory that stands for the lead's session. */
+  /** A directory used as the lead's session. */
   readonly session: string;
 }
 
-/** A team in coding mode over a new local repository, set up. */
+/** A team in coding mode with a new local repository, set up. */
 export async function makeCodingTeam(
   files: Readonly<Record<string, string>>,
   teammates: Readonly<Record<string, TeammateOptions>>,

@@ -3,12 +3,12 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /**
- * Reads what anybody on a machine can read of processes that begin (arguments) and what their owner
- * can (environment), as fast as it can, until stdin ends. The first line of stdin says what it looks
- * for, as JSON: an array of texts. Prints which programs it saw and where it found one of these.
+ * Reads the arguments of new processes, which every user can read, and their environments, which their
+ * owner can, as fast as possible until stdin ends. The first line of stdin has the texts to search for,
+ * as a JSON array. Prints the programs that it saw, and where it found one of the texts.
  *
- * Its argument is a directory: a file there stands for a process that waits to be seen, and is
- * removed when every process that ran since it was made has been looked at.
+ * Its argument is a directory. Each file there is a process that waits to be inspected. The file is
+ * removed when all processes that have run since then were inspected.
  */
 const waiting = process.argv[2] ?? '';
 const before = new Set(readdirSync('/proc'));
@@ -49,7 +49,7 @@ function inspect(pid: string, wanted: readonly string[]): void {
   }
 }
 
-/** A script's is its own, not its interpreter's. */
+/** For a script, the script's name and not the interpreter's. */
 function nameOf([program = '', script = '']: readonly string[]): string {
   return basename(script.startsWith('/') && basename(program) === 'sh' ? script : program);
 }
@@ -58,7 +58,7 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'latin1');
   } catch {
-    // It has ended, or is somebody else's.
+    // The process has ended, or belongs to another user.
     return '';
   }
 }

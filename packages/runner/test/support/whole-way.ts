@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { LEAD } from '@agentteam/contract';
 import { expect } from '@jest/globals';
-import { openRepository, treeOf } from '../../src/git/index.ts';
+import { openRepository, treeOf } from '../../src/git/repository.ts';
 import { mountSecret } from './secret.ts';
 import { shell } from './shell.ts';
 import { codingSpec, makePlace, type Place, withSpec } from './team.ts';
@@ -14,18 +14,18 @@ import { handOverWork, mergeWork } from './work.ts';
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const NODE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
 
-/** What the steps of a team are told besides their specs. */
+/** The environment of a team's steps besides their specs. */
 export interface Way {
-  /** The repository `acme/backend` as its host has it. */
+  /** The repository `acme/backend` on its host. */
   readonly bare: string;
   readonly url: string;
-  /** The mounted secret of git. */
+  /** The mounted Secret for git. */
   readonly secret: Readonly<Record<string, string>>;
   readonly delivery?: object;
   readonly env?: () => NodeJS.ProcessEnv;
 }
 
-/** Clones, makes a file say `change`, and delivers it: each step in a process, as in its container. */
+/** Clones, makes a file say `change`, and delivers it. Each step runs in a process, as in its container. */
 export async function wholeWay(
   change: string,
   { bare, url, secret, delivery = { onComplete: 'push-branch' }, env = () => ({}) }: Way,
@@ -42,7 +42,7 @@ export async function wholeWay(
   expect(await shell(bare, 'git show teams/auth:a.txt')).toBe(change);
 }
 
-/** Runs a step as its container does. */
+/** Runs a step as in its container. */
 export async function step(
   command: string,
   place: Place,

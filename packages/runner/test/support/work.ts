@@ -3,19 +3,17 @@ import { join } from 'node:path';
 import { type AgentReport, LEAD } from '@agentteam/contract';
 import { writeAgentState } from '@agentteam/volume';
 import { findCommit } from '../../src/git/commits.ts';
-import {
-  commitLeftovers,
-  consolidate,
-  handOver,
-  inOwn,
-  type ScopeViolation,
-  scopeViolations,
-  type TeamRepository,
-  takeTeam,
-} from '../../src/git/index.ts';
+import { handOver } from '../../src/git/handover/hand-over.ts';
+import { takeTeam } from '../../src/git/handover/take.ts';
+import { consolidate } from '../../src/git/merge/consolidate.ts';
+import { inOwn } from '../../src/git/options.ts';
+import type { TeamRepository } from '../../src/git/repository.ts';
+import { scopeViolations } from '../../src/git/scope/own-changes.ts';
+import type { ScopeViolation } from '../../src/git/scope/violations.ts';
+import { commitLeftovers } from '../../src/git/worktree/commit-leftovers.ts';
 import { never } from './team.ts';
 
-/** Commits and hands over what lies in an agent's worktree, as its runner does at its end. */
+/** Commits and hands over the files in an agent's worktree, as its runner does at the end. */
 export async function handOverWork(
   repository: TeamRepository,
   agent: string,
@@ -35,7 +33,7 @@ export async function handOverCommit(
   await handOver(repository, agent, join(repository.state, agent), work, never);
 }
 
-/** What an agent's runner finds wrong with its work. */
+/** The violations that an agent's runner finds. */
 export async function violationsOf(
   repository: TeamRepository,
   agent: string,
@@ -46,7 +44,7 @@ export async function violationsOf(
   return scopeViolations(repository, agent, commit, tips, options);
 }
 
-/** Has the lead merge what was handed over, and hands the result over. @returns its commit. */
+/** Makes the lead merge all work and hand over the result. @returns its commit. */
 export async function mergeWork(repository: TeamRepository, session: string): Promise<string> {
   const outcome = await consolidate(repository, session, never);
   if (outcome.status !== 'merged') throw new Error(`the work is not merged: ${outcome.status}`);
@@ -55,7 +53,7 @@ export async function mergeWork(repository: TeamRepository, session: string): Pr
   return outcome.commit;
 }
 
-/** Leaves what the lead reports where its runner would. @param state directory of all agents' states. */
+/** Writes the lead's report as its runner would. @param state the state directory. */
 export async function leadReports(state: string, reported?: AgentReport): Promise<void> {
   const directory = join(state, LEAD);
   await mkdir(directory, { recursive: true });

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 
-/** Directories that are open at a time for one reader, each with a descriptor or three. */
+/** Directories that one reader has open at a time, with up to three file descriptors each. */
 const AT_ONCE = 16;
 
-/** Does something for each item, for a few at a time; the results in the items' order. */
+/** Maps items to results in the same order, a few at a time. */
 export async function mapFew<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
 
-/** There is something at a path, but not what may be read or written there. */
+/** Thrown when a path exists but must not be read or written. */
 export class RefusedError extends Error {
   override readonly name: string = 'RefusedError';
   /** `is not a directory` */
@@ -17,13 +17,13 @@ export class RefusedError extends Error {
 }
 
 /**
- * Opens a directory below one that agents cannot replace, without following a link on the way.
- * @param root a directory that agents cannot replace; they may write into it.
- * @param below names of directories, each in the one before.
- * @param work is given a path under which the entries of that directory are reached. On Linux it
- * goes through the open directory: it stays the same one, whatever agents put in its place.
- * @returns `undefined` where there is no such directory.
- * @throws RefusedError where a link or a file stands in a directory's place.
+ * Opens a directory below a root without following a link on the way.
+ * @param root a directory that agents can write to but not replace.
+ * @param below names of nested directories.
+ * @param work gets a path to the directory. On Linux the path refers to the open directory, so it stays
+ *   valid even if an agent replaces the directory.
+ * @returns `undefined` if there is no such directory.
+ * @throws RefusedError if one of the directories is a link or a file.
  */
 export async function inDirectory<T>(
   root: string,
@@ -39,8 +39,8 @@ export async function inDirectory<T>(
   }
 }
 
-/** Like {@link inDirectory}, for a writer: directories that are missing are made. */
-export async function inMadeDirectory<T>(
+/** Like {@link inDirectory}, but creates missing directories. */
+export async function inCreatedDirectory<T>(
   root: string,
   below: readonly string[],
   work: (path: string) => Promise<T>,
@@ -49,25 +49,25 @@ export async function inMadeDirectory<T>(
   const handles: FileHandle[] = [];
   try {
     const path = await descend(root, below, handles, true);
-    if (path === undefined) throw new RefusedError(join(root, ...below), 'is not there');
+    if (path === undefined) throw new RefusedError(join(root, ...below), 'does not exist');
     return await work(path);
   } finally {
     await Promise.all(handles.map((handle) => handle.close()));
   }
 }
 
-/** @param handles gets what is opened, also where it throws. */
+/** @param handles receives every opened directory, even if this function throws. */
 async function descend(
   root: string,
   below: readonly string[],
   handles: FileHandle[],
-  makes: boolean,
+  creates: boolean,
 ): Promise<string | undefined> {
   let path = root;
   for (const [index, name] of ['', ...below].entries()) {
     const shown = join(root, ...below.slice(0, index));
     if (index > 0) path = join(path, name);
-    if (index > 0 && makes) await makeDirectory(path);
+    if (index > 0 && creates) await createDirectory(path);
     const handle = await openDirectory(path, shown, index > 0);
     if (handle === undefined) return undefined;
     handles.push(handle);
@@ -76,7 +76,7 @@ async function descend(
   return path;
 }
 
-async function makeDirectory(path: string): Promise<void> {
+async function createDirectory(path: string): Promise<void> {
   await mkdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
@@ -88,7 +88,7 @@ async function openDirectory(
   strictly: boolean,
 ): Promise<FileHandle | undefined> {
   try {
-    // Elsewhere than on Linux the next directory is opened by its name again.
+    // Other systems than Linux open the next directory by its name again.
     if (strictly && process.platform !== 'linux' && !(await lstat(path)).isDirectory()) {
       throw new RefusedError(shown, 'is not a directory');
     }

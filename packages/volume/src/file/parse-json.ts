@@ -1,13 +1,14 @@
 import { LIMITS } from './limits.ts';
 
 /**
- * @param mostValues how many members of arrays and objects it may have. A megabyte of `[],[],…` would
- * take thirty in memory.
- * @returns `undefined` for text that is not JSON, that has more values than that, or that is nested so
- * deeply that writing it again would fail.
+ * Parses JSON that an agent may have written.
+ * @param maxValues the maximum number of members of all arrays and objects. A megabyte of `[],[],…` would
+ *   take thirty megabytes of memory.
+ * @returns `undefined` for text that is not JSON, has more values, or is nested too deeply to be written
+ *   again.
  */
-export function parseJson(text: string, mostValues: number = LIMITS.jsonValues): unknown {
-  if (!isModest(text, mostValues)) return undefined;
+export function parseJson(text: string, maxValues: number = LIMITS.jsonValues): unknown {
+  if (!isWithinLimits(text, maxValues)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -15,8 +16,8 @@ export function parseJson(text: string, mostValues: number = LIMITS.jsonValues):
   }
 }
 
-/** Whether it has few enough commas, and no bracket inside of more than {@link LIMITS.jsonDepth} others. */
-function isModest(text: string, mostValues: number): boolean {
+/** Counts commas and open brackets without parsing the text. */
+function isWithinLimits(text: string, maxValues: number): boolean {
   let depth = 0;
   let commas = 0;
   for (let index = 0; index < text.length; index += 1) {
@@ -35,7 +36,7 @@ function isModest(text: string, mostValues: number): boolean {
         break;
       case COMMA:
         commas += 1;
-        if (commas > mostValues) return false;
+        if (commas > maxValues) return false;
         break;
     }
   }
@@ -50,7 +51,7 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Where the string ends that begins at `start`; the text's end where it does not. */
+/** The index of the quote that ends the string at `start`, or the end of the text. */
 function endOfString(text: string, start: number): number {
   for (let end = start; ; ) {
     end = text.indexOf('"', end + 1);

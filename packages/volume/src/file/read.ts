@@ -5,17 +5,17 @@ import { LIMITS } from './limits.ts';
 import { RefusedError } from './open-directory.ts';
 import { parseJson } from './parse-json.ts';
 
-/** A file that an agent may have written. */
+/** The result of reading a file that an agent may have written. */
 export type Reading =
   | { readonly text: string }
-  /** There is something, but it is not read: `is a symbolic link`, `is larger than 64 KiB`. */
+  /** Why the existing file was not read: `is a symbolic link`, `is larger than 64 KiB`. */
   | { readonly refused: string }
   | { readonly missing: true };
 
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 const CHUNK = 64 * 1024;
 
-/** What an agent can make of a file so that it cannot be opened. Other errors are thrown. */
+/** Errors that an agent can cause by what it puts in a file's place. Other errors are thrown. */
 const REFUSALS: Readonly<Record<string, string>> = {
   ELOOP: 'is a symbolic link',
   ENXIO: 'is not a plain file',
@@ -24,13 +24,13 @@ const REFUSALS: Readonly<Record<string, string>> = {
   EPERM: 'cannot be opened',
 };
 
-/** One for the whole process: many readers at once must not run out of descriptors together. */
+/** Shared by the whole process, so that all readers together do not run out of file descriptors. */
 const limit = pLimit(LIMITS.openFiles);
 
 /**
- * Reads a file that an agent may have written: not through a symbolic link (it could point at a
- * secret of the reader), not from a pipe or device (opening one would block, and some never end),
- * and no more than `maxBytes`, also where the file grows meanwhile.
+ * Reads a file that an agent may have written. It does not follow a symbolic link, which could point to a
+ * secret of the reader. It does not read pipes or devices, which could block or never end. And it reads at
+ * most `maxBytes`, even if the file grows meanwhile.
  */
 export function readFileOfAgent(
   path: string,
@@ -62,8 +62,8 @@ async function readOne(path: string, maxBytes: number): Promise<Reading> {
 }
 
 /**
- * Opens a file to read on as it grows: no link, pipe or device.
- * @returns `undefined` where there is no plain file.
+ * Opens a plain file whose reader follows it as it grows.
+ * @returns `undefined` if there is no file, or a link, pipe or device.
  */
 export async function openPlainFile(path: string): Promise<FileHandle | undefined> {
   const file = await open(path, FLAGS).catch((error: NodeJS.ErrnoException) => {
@@ -75,28 +75,28 @@ export async function openPlainFile(path: string): Promise<FileHandle | undefine
   return undefined;
 }
 
-/** @returns `undefined` where there is more. */
-async function readUpTo(file: FileHandle, size: number, most: number): Promise<Buffer | undefined> {
+/** @returns `undefined` if the file is larger than `max`. */
+async function readUpTo(file: FileHandle, size: number, max: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let total = 0;
-  // One byte more than there should be: that way one call sees that the file has ended.
-  for (let room = size + 1; ; room = Math.min(CHUNK, most + 1 - total)) {
+  // One byte more than expected, so that one call also sees the end of the file.
+  for (let room = size + 1; ; room = Math.min(CHUNK, max + 1 - total)) {
     const chunk = Buffer.allocUnsafe(room);
     const { bytesRead } = await file.read(chunk, 0, room, total);
     total += bytesRead;
-    if (total > most) return undefined;
+    if (total > max) return undefined;
     chunks.push(chunk.subarray(0, bytesRead));
     if (bytesRead < room) return Buffer.concat(chunks);
   }
 }
 
-/** Like {@link readFileOfAgent}, for readers that need not know why there is nothing. */
+/** Like {@link readFileOfAgent}, for readers that do not need the reason of a refusal. */
 export async function readUntrusted(path: string, maxBytes?: number): Promise<string | undefined> {
   const reading = await readFileOfAgent(path, maxBytes);
   return 'text' in reading ? reading.text : undefined;
 }
 
-/** Like {@link readUntrusted}, parsed; `undefined` also for text that is not JSON. */
+/** Like {@link readUntrusted}, and parses the text; `undefined` also if it is not JSON. */
 export async function readUntrustedJson(path: string, maxBytes?: number): Promise<unknown> {
   const text = await readUntrusted(path, maxBytes);
   return text === undefined ? undefined : parseJson(text);
@@ -106,21 +106,21 @@ export type JsonReading =
   | { readonly value: unknown; readonly bytes: number }
   | Exclude<Reading, { readonly text: string }>;
 
-/** Like {@link readFileOfAgent}, parsed as {@link parseJson} does; an empty file is as good as none. */
+/** Like {@link readFileOfAgent}, and parses the text with {@link parseJson}. An empty file counts as missing. */
 export async function readJsonOfAgent(
   path: string,
   maxBytes?: number,
-  mostValues?: number,
+  maxValues?: number,
 ): Promise<JsonReading> {
   const reading = await readFileOfAgent(path, maxBytes);
   if (!('text' in reading)) return reading;
   if (reading.text === '') return { missing: true };
-  const value = parseJson(reading.text, mostValues);
-  if (value === undefined) return { refused: 'is not JSON that a team writes' };
+  const value = parseJson(reading.text, maxValues);
+  if (value === undefined) return { refused: 'is not the JSON of a team' };
   return { value, bytes: reading.text.length };
 }
 
-/** A reading in a directory that could not be opened: see {@link RefusedError}. */
+/** Turns a {@link RefusedError} of a directory into the result of a reading, and throws other errors. */
 export function refusalOf(error: unknown): { readonly refused: string } {
   if (error instanceof RefusedError) return { refused: error.why };
   throw error;

@@ -4,22 +4,22 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Removes directories that agents have filled, and follows no link in them. `rm` does that at any
- * depth and for any number of entries; Node's own fails where a path is longer than 4,096 bytes.
+ * Removes directories that agents have filled, without following links. It uses the program `rm`, because
+ * Node's own function fails for paths that are longer than 4,096 bytes.
  */
 export async function removeTrees(paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return;
   try {
-    await run('rm', remove(paths), QUIET);
+    await run('rm', remove(paths), OPTIONS);
   } catch {
-    await run('chmod', makeWritable(paths), QUIET).catch(() => {});
-    await run('rm', remove(paths), QUIET).catch((error: unknown) => {
+    await run('chmod', makeWritable(paths), OPTIONS).catch(() => {});
+    await run('rm', remove(paths), OPTIONS).catch((error: unknown) => {
       throw failure(paths, error);
     });
   }
 }
 
-/** Like {@link removeTrees}, for who cannot wait. */
+/** Like {@link removeTrees}, for callers that cannot wait, such as exit handlers. */
 export function removeTreesNow(paths: readonly string[]): void {
   if (paths.length === 0) return;
   try {
@@ -36,14 +36,14 @@ export function removeTreesNow(paths: readonly string[]): void {
   }
 }
 
-/** As many complaints as an agent has made files that cannot be removed: they are not kept whole. */
-const QUIET = { maxBuffer: 16 << 20 } as const;
+/** `rm` prints a line for each file that it cannot remove, and an agent can make many. */
+const OPTIONS = { maxBuffer: 16 << 20 } as const;
 
 function remove(paths: readonly string[]): string[] {
   return ['-rf', '--', ...paths];
 }
 
-/** Directories without write permission, such as Go's module cache, keep what is in them. */
+/** Files cannot be removed from directories without write permission, such as Go's module cache. */
 function makeWritable(paths: readonly string[]): string[] {
   return ['-R', 'u+rwX', '--', ...paths];
 }

@@ -1,4 +1,4 @@
-/** Why a file system does not take what is written: no room, read-only, not allowed, or broken. */
+/** Why a write to a file system fails. */
 export type StorageFault = 'full' | 'read-only' | 'forbidden' | 'failing';
 
 const FAULTS: Readonly<Record<string, StorageFault>> = {
@@ -10,11 +10,11 @@ const FAULTS: Readonly<Record<string, StorageFault>> = {
   EIO: 'failing',
 };
 
-/** A file system that does not take what is written. */
+/** Thrown when a write to a file system fails. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
   readonly fault: StorageFault;
-  /** What could not be written, where that is known. */
+  /** The path that could not be written, if it is known. */
   readonly path: string | undefined;
 
   /** @param message default: a sentence made from the fault and the path. */
@@ -30,8 +30,8 @@ export class StorageError extends Error {
 }
 
 /**
- * An error of the file system, also one that is the cause of another, as a {@link StorageError}.
- * @returns undefined for every other error.
+ * Converts an error of the file system, or an error that such an error caused, to a {@link StorageError}.
+ * @returns `undefined` for every other error.
  */
 export function storageErrorOf(error: unknown): StorageError | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
@@ -42,10 +42,10 @@ export function storageErrorOf(error: unknown): StorageError | undefined {
       dest,
       syscall,
     } = at as NodeJS.ErrnoException & { dest?: string };
-    // Of a copy it is the copy that cannot be written.
+    // For a failed copy this is the path of the copy.
     const path = dest ?? from;
     const fault = FAULTS[code];
-    // Signals and sockets may be forbidden as well, and ENOSPC of a watch is about the kernel's watches.
+    // EPERM may concern a signal or a socket, and ENOSPC of a watch means the kernel's limit of watches.
     const isOfFile = path !== undefined || ['write', 'fsync', 'close'].includes(syscall ?? '');
     if (syscall === 'watch' || !isOfFile) continue;
     if (fault !== undefined) return new StorageError(fault, path, { cause: at });

@@ -7,18 +7,18 @@ import { inDirectory, RefusedError } from './open-directory.ts';
 export interface FoundFiles {
   /** Paths below the directory, sorted. */
   readonly files: readonly string[];
-  /** Whether there is more than was looked at. */
+  /** Whether there is more than was searched. */
   readonly cut: boolean;
 }
 
 /**
- * Plain files below a directory that agents may write to. Links are neither followed nor listed;
- * {@link LIMITS.outputEntries} entries are looked at, down to {@link LIMITS.outputDepth} levels.
+ * Finds plain files below a directory that agents may write to. Links are neither followed nor listed. The
+ * search covers {@link LIMITS.outputEntries} entries on {@link LIMITS.outputDepth} levels.
  */
 export async function findFiles(directory: string): Promise<FoundFiles> {
   const files: string[] = [];
   let left = LIMITS.outputEntries + 1;
-  // Level by level: a flood at the bottom must not hide what lies at the top.
+  // Level by level, so that a flood in a deep directory does not hide the files at the top.
   let level: readonly (readonly string[])[] = [[]];
   for (let depth = 0; depth < LIMITS.outputDepth && level.length > 0; depth += 1) {
     const next: (readonly string[])[] = [];
@@ -36,16 +36,16 @@ export async function findFiles(directory: string): Promise<FoundFiles> {
   return { files: files.toSorted(), cut: level.length > 0 };
 }
 
-/** At most so many entries; none of a directory that is gone by now, or that is refused. */
+/** At most `max` entries; none of a directory that has disappeared or that is refused. */
 async function entriesOf(
   directory: string,
   below: readonly string[],
-  most: number,
+  max: number,
 ): Promise<readonly Dirent[]> {
   const found = inDirectory(directory, below, async (path) => {
     const entries: Dirent[] = [];
     for await (const entry of await opendir(path, { bufferSize: 256 })) {
-      if (entries.length === most) break;
+      if (entries.length === max) break;
       entries.push(entry);
     }
     return entries;

@@ -4,11 +4,11 @@ import { basename, dirname, join } from 'node:path';
 import { inDirectory, RefusedError } from './open-directory.ts';
 
 export interface WriteOptions {
-  /** Permission bits of the new file; default 0644, Claude Code's own. */
+  /** Permission bits of the new file. Default: 0644, as Claude Code uses. */
   readonly mode?: number;
 }
 
-/** Writes JSON as Claude Code does: indented by two, no final newline, `X.tmp.<8 hex>`, rename. */
+/** Writes JSON as Claude Code does: indented by two, no final newline, to `X.tmp.<8 hex>`, then renamed. */
 export async function writeJson(
   path: string,
   value: unknown,
@@ -17,7 +17,7 @@ export async function writeJson(
   await inParent(path, (place) => replaceJson(place, value, options));
 }
 
-/** Like {@link writeJson}, in a directory that {@link inDirectory} has opened. */
+/** Like {@link writeJson}, for a path in a directory that {@link inDirectory} has opened. */
 export async function replaceJson(
   path: string,
   value: unknown,
@@ -27,7 +27,7 @@ export async function replaceJson(
   try {
     await rename(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
       if (!['EISDIR', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '')) throw error;
-      await putAside(path, error);
+      await moveAside(path, error);
       await rename(temporary, path);
     });
   } catch (error) {
@@ -36,36 +36,36 @@ export async function replaceJson(
   }
 }
 
-/** An agent could make a directory in a file's place, to keep others from writing it. */
-async function putAside(path: string, error: Error): Promise<void> {
+/** An agent could make a directory in place of a file, to prevent others from writing it. */
+async function moveAside(path: string, error: Error): Promise<void> {
   if (!(await lstat(path)).isDirectory()) throw error;
   await rename(path, `${path}.aside.${randomBytes(4).toString('hex')}`);
 }
 
-/** An agent could put a link in a directory's place, to have a trusted step write where it may not. */
+/** An agent could replace the directory with a link, to make a trusted step write somewhere else. */
 async function inParent<T>(path: string, work: (path: string) => Promise<T>): Promise<T> {
   const directory = dirname(path);
   let done: { readonly result: T } | undefined;
   await inDirectory(dirname(directory), [basename(directory)], async (opened) => {
     done = { result: await work(join(opened, basename(path))) };
   });
-  if (done === undefined) throw new RefusedError(directory, 'is not there');
+  if (done === undefined) throw new RefusedError(directory, 'does not exist');
   return done.result;
 }
 
 /**
- * Writes a file that only its first writer makes: whoever sees it sees all of it.
- * @returns whether this call made it.
+ * Writes a file that does not exist yet. Readers see either the whole file or none.
+ * @returns whether this call created the file.
  */
 export function writeJsonOnce(
   path: string,
   value: unknown,
   options: WriteOptions = {},
 ): Promise<boolean> {
-  return inParent(path, (place) => makeJson(place, value, options));
+  return inParent(path, (place) => createJson(place, value, options));
 }
 
-async function makeJson(path: string, value: unknown, options: WriteOptions): Promise<boolean> {
+async function createJson(path: string, value: unknown, options: WriteOptions): Promise<boolean> {
   const temporary = await writeTemporary(path, value, options);
   try {
     await link(temporary, path);
@@ -88,7 +88,7 @@ async function writeTemporary(path: string, value: unknown, options: WriteOption
   const file = await open(temporary, 'wx', options.mode ?? 0o644);
   try {
     await file.writeFile(JSON.stringify(value, null, 2));
-    // Otherwise a node that loses power may keep the rename and lose what was renamed.
+    // Without this, a node that loses power may keep the rename and lose the content.
     await file.datasync();
   } catch (error) {
     await unlink(temporary).catch(() => {});

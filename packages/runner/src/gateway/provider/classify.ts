@@ -4,50 +4,50 @@ import { plainText } from '@agentteam/contract';
 import { parseRecord, record } from '../usage/reply-meter.ts';
 import { resetTime } from './reset-time.ts';
 
-/** An error of the provider, read whole. */
+/** A complete error response of the provider. */
 export interface ErrorReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** What is to be done about it. */
-export type Verdict =
-  /** The provider will answer later. `forMs`: for how long from now, where it names a time. */
+/** What kind of error it is. */
+export type ErrorClass =
+  /** The provider will answer later. `forMs` is the time from now, if the provider named one. */
   | {
       readonly kind: 'wait';
       readonly reason: ProviderReason;
       readonly detail?: string;
       readonly forMs?: number;
-      /** Whether a limit of the account is the reason, and not a fault of the provider's. */
+      /** Whether the reason is a limit of the account, and not a fault of the provider. */
       readonly isLimit: boolean;
     }
-  /** Waiting cures it only if somebody replaces the credential. */
+  /** The credential is refused. Waiting helps only if somebody replaces it. */
   | { readonly kind: 'credential' }
-  /** It is about this one request: Claude Code knows what to do about some of these. */
+  /** This request is refused. Claude Code handles some of these errors itself. */
   | { readonly kind: 'request' }
-  /** The same request may be answered at once: Claude Code sends it again by itself. */
-  | { readonly kind: 'again' };
+  /** The same request may succeed immediately. Claude Code repeats it itself. */
+  | { readonly kind: 'retry' };
 
-/** Timeout of the request, conflict, too early. */
-const AGAIN: ReadonlySet<number> = new Set([408, 409, 425]);
+/** Request Timeout, Conflict, Too Early. */
+const RETRY: ReadonlySet<number> = new Set([408, 409, 425]);
 
-/** What the API says of an account without money, whatever the status. */
+/** The API's messages for an account without credit; the status varies. */
 const NO_CREDIT =
   /credit balance is too low|out of (?:extra )?credits?|insufficient (?:credits?|funds)|plans & billing/i;
-/** What it says of a limit that people have set for the month. */
+/** The API's messages for a monthly limit that the account's owner has set. */
 const SPEND_LIMIT =
   /reached your specified (?:workspace )?(?:API )?usage limits?|regain access on/i;
-/** A limit that lifts within minutes is not one that people know as their usage limit. */
+/** Limits that reset within this time are rate limits, not what people know as their usage limit. */
 const SHORT_MS = 5 * 60_000;
 
-/** Sorts an error by its status and its words: https://docs.claude.com/en/api/errors */
-export function classify({ status, headers, body }: ErrorReply, now: number): Verdict {
+/** Classifies an error by its status and message: https://docs.claude.com/en/api/errors */
+export function classify({ status, headers, body }: ErrorReply, now: number): ErrorClass {
   const { message } = errorOf(body);
   const until = resetTime(headers, message, now);
-  // A span of time, because the clock may jump before it is used.
+  // Use a duration, because the clock may jump before it is used.
   const forMs = until === undefined ? undefined : Math.max(0, until - now);
-  const wait = (reason: ProviderReason, isLimit: boolean, detail?: number): Verdict => ({
+  const wait = (reason: ProviderReason, isLimit: boolean, detail?: number): ErrorClass => ({
     kind: 'wait',
     reason,
     isLimit,
@@ -68,15 +68,15 @@ export function classify({ status, headers, body }: ErrorReply, now: number): Ve
   if (status === 529) return wait('overloaded', false, status);
   if (status >= 500) return wait('server-error', false, status);
   if (status === 401 || status === 403) return { kind: 'credential' };
-  return { kind: AGAIN.has(status) ? 'again' : 'request' };
+  return { kind: RETRY.has(status) ? 'retry' : 'request' };
 }
 
-const LONGEST_MESSAGE = 300;
+const MAX_MESSAGE = 300;
 
-/** The type and the words of an error; a proxy's page has neither. */
+/** The type and message of an error. Both are empty for a proxy's error page. */
 export function errorOf(body: Buffer): { readonly type: string; readonly message: string } {
   const error = record(parseRecord(body.toString('utf8'))?.['error']);
   const text = (value: unknown) =>
-    typeof value === 'string' ? plainText(value, LONGEST_MESSAGE).replace(/\s+/g, ' ').trim() : '';
+    typeof value === 'string' ? plainText(value, MAX_MESSAGE).replace(/\s+/g, ' ').trim() : '';
   return { type: text(error['type']), message: text(error['message']) };
 }

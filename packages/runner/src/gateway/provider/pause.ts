@@ -1,43 +1,43 @@
 import type { ProviderReason, ProviderWait } from '@agentteam/contract';
 import { pauseMs, spreadMs } from './pause-length.ts';
 
-/** Why requests are held, as the provider's answer said it. */
-export interface TurnedAway {
+/** The provider's reason for which requests must wait. */
+export interface Rejection {
   readonly reason: ProviderReason;
   readonly detail?: string;
-  /** For how long, where the provider named a time. */
+  /** Time from now, if the provider named one. */
   readonly forMs?: number;
 }
 
-/** Requests for one model, or for all of them, wait. */
+/** A pause of the requests for one model, or for all models. */
 export interface Pause {
   readonly wait: ProviderWait;
-  /** How often the provider was asked since the pause began. */
+  /** Number of requests that were refused since the pause began. */
   readonly tries: number;
   readonly madeAt: number;
-  /** By the wall clock, which jumps, and goes on while a laptop sleeps. */
+  /** End by the wall clock, which can jump, and continues while a laptop sleeps. */
   readonly dueAt: number;
-  /** By the process's own clock, which does neither. Whichever comes first counts. */
+  /** End by the process's own clock, which does neither. The earlier end counts. */
   readonly dueIn: number;
   readonly credential: string;
-  /** A request is out to see whether the provider answers again. */
+  /** Whether a request is under way that tests if the provider answers again. */
   probed: boolean;
 }
 
-/** A provider that names a nearer time means that it may be asked now. */
+/** A time that is nearer than this means that the provider can be asked now. */
 const SOON_MS = 500;
 
-/** @param before the pause that it goes on with. */
+/** @param before the pause that this one continues. */
 export function pauseAfter(
-  { reason, detail, forMs }: TurnedAway,
+  { reason, detail, forMs }: Rejection,
   before: Pause | undefined,
   credential: string,
 ): Pause {
-  // Requests that were under way together are turned away together: that is one try.
+  // Requests that were under way at the same time are refused together, and count as one try.
   const isSameTry = before !== undefined && !before.probed && timeLeft(before) > 0;
   const tries = Math.max(1, (before?.tries ?? 0) + (isSameTry ? 0 : 1));
   const told = forMs !== undefined && forMs >= SOON_MS;
-  // A provider that names this moment again and again is asked less and less often.
+  // A provider that keeps naming the present moment is asked less and less often.
   const ms = told ? forMs : pauseMs(forMs === undefined ? reason : 'rate-limit', tries);
   const now = Date.now();
   const wait: ProviderWait = {
@@ -54,7 +54,7 @@ export function pauseAfter(
   return { ...{ wait, tries, credential, probed: false }, ...pause };
 }
 
-/** Faults of the provider and of the way to it come and go as one. */
+/** Faults of the provider and of the network count as one continuous wait. */
 const FAULTS: ReadonlySet<ProviderReason> = new Set([
   'overloaded',
   'server-error',

@@ -1,78 +1,75 @@
 import type { ProviderReason, ProviderWait } from '@agentteam/contract';
 import { readProviderWait } from '@agentteam/volume';
 import type { Logger } from '../log.ts';
-import { dueAfter, isDue, type Pause, pauseAfter, type TurnedAway, timeLeft } from './pause.ts';
-import { ShownWait } from './shown-wait.ts';
+import { dueAfter, isDue, type Pause, pauseAfter, type Rejection, timeLeft } from './pause.ts';
+import { WaitFile } from './wait-file.ts';
 
 export interface PausesOptions {
   /** `PATHS.control` */
   readonly control: string;
   readonly agent: string;
   readonly log: Logger;
-  /** Changes when the credential is replaced: the provider may answer then, whatever it said before. */
+  /** A fingerprint of the credential. When it changes, the provider may answer again. */
   readonly credential: () => Promise<string>;
 }
 
-/** A pause that is about the account or the connection holds requests for every model. */
+/** Key of pauses for the account or the connection, which hold requests for every model. */
 const EVERY_MODEL = '';
-const OF_ONE_MODEL: ReadonlySet<ProviderReason> = new Set([
-  'usage-limit',
-  'rate-limit',
-  'overloaded',
-]);
+/** Reasons that concern one model only. */
+const PER_MODEL: ReadonlySet<ProviderReason> = new Set(['usage-limit', 'rate-limit', 'overloaded']);
 
-/** How often a waiting request looks whether its time has come, or the credential is another. */
-const LOOK_MS = 5_000;
+/** Interval at which a waiting request checks the time and the credential. */
+const CHECK_MS = 5_000;
 
 /**
- * Holds an agent's requests while the provider turns them away. Of those that wait for the same, one is
- * sent first when the time has come; the others follow when it was answered. The wait is written where
- * whoever shows the team finds it, and where a gateway that starts in this one's place goes on with it.
- * Nothing is shared with other agents' gateways: an agent that provokes a limit holds up itself alone.
+ * Holds an agent's requests while the provider refuses them. When a pause ends, one request is sent
+ * first, and the others follow when it was answered. The wait is written to a file, which the views of
+ * the team show, and with which a restarted gateway continues. Pauses are not shared with the gateways
+ * of other agents: an agent that provokes a limit only delays itself.
  */
 export class Pauses {
   readonly #options: PausesOptions;
-  readonly #shown: ShownWait;
+  readonly #file: WaitFile;
   readonly #pauses = new Map<string, Pause>();
   readonly #ended = new AbortController();
-  readonly #resting = new Set<() => void>();
+  readonly #waiters = new Set<() => void>();
   #waiting = 0;
 
   private constructor(options: PausesOptions) {
     this.#options = options;
-    this.#shown = new ShownWait(options);
+    this.#file = new WaitFile(options);
   }
 
-  /** Goes on with the wait that an earlier gateway of this agent has left. */
+  /** Continues the wait that an earlier gateway of this agent was in. */
   static async open(options: PausesOptions): Promise<Pauses> {
     const pauses = new Pauses(options);
     const wait = await readProviderWait(options.control, options.agent);
     if (wait === undefined) return pauses;
-    // Which model it was about is not written down: the first answer to any request ends it.
+    // The file does not name a model, so the first answer to any request ends this wait.
     const left = Math.max(0, Date.parse(wait.until) - Date.now());
     pauses.#pauses.set(EVERY_MODEL, {
       ...{ wait, tries: 1, credential: await options.credential(), probed: false },
       ...dueAfter(left),
     });
-    pauses.#shown.show(wait);
-    pauses.#shown.hideLater();
+    pauses.#file.show(wait);
+    pauses.#file.removeLater();
     return pauses;
   }
 
-  /** What the agent waits for. */
+  /** The wait that the agent is in. */
   get current(): ProviderWait | undefined {
-    return this.#shown.current;
+    return this.#file.current;
   }
 
   /**
    * Resolves when a request for this model may be sent.
-   * @returns when that was, for {@link answered}.
-   * @throws the signal's reason, or that the gateway ends.
+   * @returns the time of sending, for {@link answered}.
+   * @throws the signal's reason, or an error when the gateway ends.
    */
-  async turn(model: string | undefined, signal: AbortSignal): Promise<number> {
+  async waitForTurn(model: string | undefined, signal: AbortSignal): Promise<number> {
     const either = AbortSignal.any([signal, this.#ended.signal]);
-    const ring = () => this.#ring();
-    either.addEventListener('abort', ring);
+    const notify = () => this.#notify();
+    either.addEventListener('abort', notify);
     this.#waiting += 1;
     try {
       for (;;) {
@@ -85,31 +82,31 @@ export class Pauses {
           return performance.now();
         }
         this.#show();
-        await this.#rest(blocking);
+        await this.#waitForChange(blocking);
       }
     } finally {
-      either.removeEventListener('abort', ring);
+      either.removeEventListener('abort', notify);
       this.#waiting -= 1;
-      if (this.#waiting === 0) this.#shown.hideLater();
+      if (this.#waiting === 0) this.#file.removeLater();
     }
   }
 
-  /** A request was turned away: it waits, and so do those that come. */
-  async turnedAway(model: string | undefined, away: TurnedAway): Promise<ProviderWait> {
+  /** Pauses requests after one was refused. */
+  async pause(model: string | undefined, rejection: Rejection): Promise<ProviderWait> {
     const credential = await this.#options.credential();
-    const key = OF_ONE_MODEL.has(away.reason) ? (model ?? EVERY_MODEL) : EVERY_MODEL;
+    const key = PER_MODEL.has(rejection.reason) ? (model ?? EVERY_MODEL) : EVERY_MODEL;
     const before = this.#pauses.get(key) ?? this.#pauses.get(EVERY_MODEL);
-    const pause = pauseAfter(away, before, credential);
+    const pause = pauseAfter(rejection, before, credential);
     this.#pauses.set(key, pause);
     this.release(model);
     this.#show();
-    if (this.#waiting === 0) this.#shown.hideLater();
+    if (this.#waiting === 0) this.#file.removeLater();
     return pause.wait;
   }
 
   /**
-   * A request was answered.
-   * @param sentAt as {@link turn} returned it: what came later is not ended by it.
+   * Ends the pauses that began before a request was sent that is now answered.
+   * @param sentAt the value that {@link waitForTurn} returned.
    */
   answered(model: string | undefined, sentAt: number): void {
     for (const key of keysOf(model)) {
@@ -117,48 +114,48 @@ export class Pauses {
       if (pause !== undefined && pause.madeAt <= sentAt) this.#pauses.delete(key);
     }
     this.#show();
-    this.#ring();
+    this.#notify();
   }
 
-  /** A request that had its turn came to nothing that tells whether the provider answers: the next one sees. */
+  /** Lets another request test the provider: the last one ended without an answer either way. */
   release(model: string | undefined): void {
     for (const pause of this.#of(model)) pause.probed = false;
-    this.#ring();
+    this.#notify();
   }
 
-  /** Lets no request wait any longer. What they waited for stays written. */
+  /** Ends all waiting requests with an error. The file with the wait stays. */
   async end(): Promise<void> {
     this.#ended.abort(new Error('the gateway ends'));
-    await this.#shown.end();
+    await this.#file.end();
   }
 
   #of(model: string | undefined): readonly Pause[] {
     return keysOf(model).flatMap((key) => this.#pauses.get(key) ?? []);
   }
 
-  /** Until a pause's time has come, something changes, or it is time to look again. */
-  async #rest(pauses: readonly Pause[]): Promise<void> {
-    const left = pauses.map((pause) => (pause.probed ? LOOK_MS : timeLeft(pause)));
-    const ms = Math.min(LOOK_MS, Math.max(1, ...left));
+  /** Waits until a pause ends, the pauses change, or {@link CHECK_MS} have passed. */
+  async #waitForChange(pauses: readonly Pause[]): Promise<void> {
+    const left = pauses.map((pause) => (pause.probed ? CHECK_MS : timeLeft(pause)));
+    const ms = Math.min(CHECK_MS, Math.max(1, ...left));
     await new Promise<void>((resolve) => {
       const done = () => {
         clearTimeout(timer);
-        this.#resting.delete(done);
+        this.#waiters.delete(done);
         resolve();
       };
       const timer = setTimeout(done, ms);
-      this.#resting.add(done);
+      this.#waiters.add(done);
     });
   }
 
-  #ring(): void {
-    for (const done of [...this.#resting]) done();
+  #notify(): void {
+    for (const done of [...this.#waiters]) done();
   }
 
-  /** The pause that ends last is what the agent waits for. */
+  /** The pause that ends last is shown as the agent's wait. */
   #show(): void {
     const waits = [...this.#pauses.values()].map(({ wait }) => wait);
-    this.#shown.show(waits.toSorted((a, b) => Date.parse(b.until) - Date.parse(a.until))[0]);
+    this.#file.show(waits.toSorted((a, b) => Date.parse(b.until) - Date.parse(a.until))[0]);
   }
 }
 

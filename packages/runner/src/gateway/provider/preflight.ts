@@ -5,67 +5,67 @@ import type { Upstream } from '../upstream/upstream.ts';
 import { parseRecord, record } from '../usage/reply-meter.ts';
 import { classify, type ErrorReply, errorOf } from './classify.ts';
 
-/** An agent starts no later because of an API that is slow to say what it costs nothing to ask. */
+/** A slow answer must not delay the agent's start any longer. */
 const ANSWER_WITHIN_MS = 10_000;
-const MOST_BYTES = 256 * 1024;
+const MAX_BYTES = 256 * 1024;
 
-export interface Asking {
+export interface PreflightOptions {
   readonly config: Pick<GatewayConfig, 'upstream' | 'model'>;
   readonly credentials: Credentials;
   readonly upstream: Upstream;
   readonly signal: AbortSignal;
 }
 
-/** What the API says before an agent starts. */
+/** What is known about the API before an agent starts. */
 export type Preflight =
   | { readonly kind: 'ready' }
-  /** It answers, and not in a way that tells whether the agent's requests will be answered. */
+  /** The API answered, but not in a way that predicts the answers to the agent's requests. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'error'; readonly error: ErrorReply }
-  | { readonly kind: 'no connection'; readonly error: unknown };
+  | { readonly kind: 'no-connection'; readonly error: unknown };
 
 /**
- * Asks the API once, at no cost (https://docs.claude.com/en/api/models-list), whether it is there, takes
- * the credential and offers the agent's model. Gateways of companies may lack this endpoint, and so may
- * tokens of subscriptions: what they answer then tells nothing.
+ * Asks the API, at no cost (https://docs.claude.com/en/api/models-list), whether it is reachable, accepts
+ * the credential and offers the agent's model. Company gateways may lack this endpoint, and
+ * subscription tokens may not be allowed to use it: such answers predict nothing.
  */
-export async function preflight(asking: Asking): Promise<Preflight> {
+export async function preflight(options: PreflightOptions): Promise<Preflight> {
   try {
-    const models = await ask(asking, '/v1/models?limit=1');
+    const models = await ask(options, '/v1/models?limit=1');
     if (models.status >= 400) {
-      return tells(models, await asking.credentials.name())
+      return isConclusive(models, await options.credentials.name())
         ? { kind: 'error', error: models }
         : { kind: 'unknown' };
     }
-    const { model } = asking.config;
+    const { model } = options.config;
     if (!isListOfModels(models) || !FULL_NAME.test(model)) return { kind: 'ready' };
-    const known = await ask(asking, `/v1/models/${model.replace(CONTEXT, '')}`);
+    const known = await ask(options, `/v1/models/${model.replace(CONTEXT, '')}`);
     const isUnknown = known.status === 404 && errorOf(known.body).type === 'not_found_error';
     return isUnknown ? { kind: 'error', error: known } : { kind: 'ready' };
   } catch (error) {
-    return { kind: 'no connection', error };
+    return { kind: 'no-connection', error };
   }
 }
 
-/** Whether the API answers at all, whatever it says. */
-export async function answers(asking: Asking): Promise<boolean> {
+/** Whether the API answers at all. */
+export async function answers(options: PreflightOptions): Promise<boolean> {
   try {
-    return (await ask(asking, '/v1/models?limit=1')).status < 500;
+    return (await ask(options, '/v1/models?limit=1')).status < 500;
   } catch {
     return false;
   }
 }
 
-/** Aliases are Claude Code's, and the API does not know them. */
+/** Full model ids. The API does not know Claude Code's aliases. */
 const FULL_NAME = /^claude-[a-z0-9.-]{1,100}(?:\[1m\])?$/;
-/** Claude Code's way to ask for a longer context. */
+/** Claude Code's suffix for a longer context. */
 const CONTEXT = /\[1m\]$/;
 
-/** Whether an error is about more than this endpoint. */
-function tells(error: ErrorReply, credential: string | undefined): boolean {
+/** Whether an error concerns more than this endpoint. */
+function isConclusive(error: ErrorReply, credential: string | undefined): boolean {
   const { status } = error;
   if (status === 401) {
-    // What the API says where it takes such a token elsewhere only.
+    // The API's message when it accepts such a token on other endpoints only.
     const isElsewhere = /not supported/i.test(errorOf(error.body).message);
     return credential !== 'CLAUDE_CODE_OAUTH_TOKEN' || !isElsewhere;
   }
@@ -73,14 +73,14 @@ function tells(error: ErrorReply, credential: string | undefined): boolean {
   return classify(error, Date.now()).kind === 'wait';
 }
 
-/** Anthropic's own list: of another's, who knows which models it leaves out. */
+/** Whether the answer is Anthropic's own list. Other lists may leave models out. */
 function isListOfModels({ body }: ErrorReply): boolean {
   const models = parseRecord(body.toString('utf8'))?.['data'];
   return Array.isArray(models) && models.length > 0 && record(models[0])['type'] === 'model';
 }
 
 async function ask(
-  { config, credentials, upstream, signal }: Asking,
+  { config, credentials, upstream, signal }: PreflightOptions,
   path: string,
 ): Promise<ErrorReply> {
   const late = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
@@ -100,7 +100,7 @@ async function ask(
   let length = 0;
   for await (const chunk of reply.body as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length <= MOST_BYTES) chunks.push(chunk);
+    if (length <= MAX_BYTES) chunks.push(chunk);
   }
   return { status: reply.status, headers: reply.headers, body: Buffer.concat(chunks) };
 }

@@ -1,38 +1,27 @@
 import type { ServerResponse } from 'node:http';
-import { EXIT, type ExitCode, type ProviderRefusal, type ProviderWait } from '@agentteam/contract';
-import type { Books } from '../books.ts';
+import type { ExitCode, ProviderRefusal, ProviderWait } from '@agentteam/contract';
 import type { GatewayConfig } from '../config.ts';
 import type { Credentials } from '../credentials.ts';
-import { connectionCode, type ForwardOutcome } from '../forward.ts';
+import type { ForwardOutcome } from '../forward.ts';
 import type { Logger } from '../log.ts';
+import type { TeamLedger } from '../team-ledger.ts';
 import { StaleConnectionError } from '../upstream/exchange.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import { classify, type ErrorReply, errorOf } from './classify.ts';
-import { noAnswer, passOn, refuseFinally } from './hand-on.ts';
+import type { ErrorReply } from './classify.ts';
+import { ErrorPolicy } from './error-policy.ts';
 import { Pauses } from './pauses.ts';
 import { answers, preflight } from './preflight.ts';
 import { Refusals } from './refusals.ts';
-import { whyUnreachable } from './unreachable.ts';
-import {
-  credentialRefused,
-  invalidRequest,
-  limitReached,
-  type Named,
-  unknownModel,
-} from './words.ts';
+import { forwardError, sendFinalRefusal, sendNoAnswer } from './responses.ts';
 
-/** How long a credential that has worked may be refused while somebody replaces it. */
-const ROTATION_MS = 5 * 60_000;
-/** How long ago it must have worked for that. */
-const WORKED_MS = 60 * 60_000;
-/** Connections that the other side may have closed while they were kept. */
-const MOST_STALE = 8;
-/** Requests in a row that leave and get no answer. Each is charged the most that it could cost. */
-const MOST_LOST = 2;
+/** Kept connections that one request may find closed by the other side. */
+const MAX_STALE = 8;
+/** Requests in a row that may be sent without a response. Each is charged the most it can have cost. */
+const MAX_LOST = 2;
 
 export interface ProviderOptions {
   readonly config: GatewayConfig;
-  readonly books: Books;
+  readonly ledger: TeamLedger;
   readonly credentials: Credentials;
   readonly log: Logger;
   readonly upstream: Upstream;
@@ -51,26 +40,25 @@ export class ProviderRefusedError extends Error {
   }
 }
 
-/** A request, as it is sent each time anew. @param onAnswer called when the API has begun a reply. */
-export type Attempt = (onAnswer: () => void) => Promise<ForwardOutcome | 'not sent'>;
+/** Sends a request once. @param onAnswer called when the API has started a response. */
+export type Attempt = (onAnswer: () => void) => Promise<ForwardOutcome | 'not-sent'>;
 
 /**
- * What becomes of requests that the provider does not answer. Those that it turns away wait here and are
- * sent again, so that the agent sees nothing of it and goes on in its session. What waiting cannot cure
- * goes to the agent's runner, which ends the step.
+ * Handles requests that the provider does not answer. Those that only need to wait are held here and
+ * sent again, so that the agent's session simply continues. Errors that waiting cannot cure are written
+ * for the agent's runner, which ends the step.
  */
 export class Provider {
   readonly #options: ProviderOptions;
   readonly #pauses: Pauses;
   readonly #refusals: Refusals;
-  readonly #named: Named;
+  readonly #policy: ErrorPolicy;
 
   private constructor(options: ProviderOptions, pauses: Pauses, refusals: Refusals) {
     this.#options = options;
     this.#pauses = pauses;
     this.#refusals = refusals;
-    const { agent, model, secret, isLocal } = options.config;
-    this.#named = { agent, model, secret, isLocal };
+    this.#policy = new ErrorPolicy({ ...options, pauses });
   }
 
   static async open(options: ProviderOptions): Promise<Provider> {
@@ -79,131 +67,71 @@ export class Provider {
     const refusals = await Refusals.open(directories.gateway, log);
     const pauses = await Pauses.open({
       control: directories.control,
-      ...{ agent, log },
+      agent,
+      log,
       credential: () => credentials.fingerprint(),
     });
     return new Provider(options, pauses, refusals);
   }
 
   /**
-   * Asks the provider before the agent starts, at no cost. An agent that would have to wait starts all
-   * the same, and its first request waits.
-   * @throws ProviderRefusedError
+   * Asks the provider before the agent starts, at no cost. An agent that would have to wait starts
+   * anyway, and its first request waits.
+   * @throws ProviderRefusedError when the provider refuses, and waiting would not help.
    */
   async begin(): Promise<void> {
     const { log } = this.#options;
     const found = await preflight(this.#options);
     log.info({ event: 'preflight', found: found.kind });
-    const refusal =
+    const decision =
       found.kind === 'error'
-        ? await this.#judge(undefined, found.error)
-        : found.kind === 'no connection'
-          ? await this.#noConnection(undefined, found.error)
-          : undefined;
-    if (refusal !== undefined && refusal !== 'again') throw new ProviderRefusedError(refusal);
+        ? await this.#policy.onErrorReply(undefined, found.error)
+        : found.kind === 'no-connection'
+          ? await this.#policy.onNoConnection(undefined, found.error)
+          : 'retry';
+    if (typeof decision !== 'string') throw new ProviderRefusedError(decision);
   }
 
-  /** What the agent waits for. */
+  /** The wait that the agent is in. */
   get waiting(): ProviderWait | undefined {
     return this.#pauses.current;
   }
 
-  /** Sends a request until it is answered, refused for good, or its agent has gone. */
+  /** Sends a request until it is answered or finally refused, or the agent has closed its connection. */
   async ask(model: string | undefined, response: ServerResponse, attempt: Attempt): Promise<void> {
     const gone = new AbortController();
-    const onClose = () => gone.abort(new Error('the agent has gone'));
+    const onClose = () => gone.abort(new Error('the agent has closed the connection'));
     response.once('close', onClose);
     try {
       for (let stale = 0, lost = 0; ; ) {
-        const sentAt = await this.#pauses.turn(model, gone.signal);
+        const sentAt = await this.#pauses.waitForTurn(model, gone.signal);
         const outcome = await this.#attempt(model, attempt, sentAt);
-        if (outcome === 'not sent' || response.headersSent || response.destroyed) return;
+        if (outcome === 'not-sent' || response.headersSent || response.destroyed) return;
         const { kept, error } = outcome;
         if (kept !== undefined) {
-          if ((await this.#turnedAway(model, kept, response)) === 'wait') continue;
+          if ((await this.#onErrorReply(model, kept, response)) === 'wait') continue;
           return this.#pauses.answered(model, sentAt);
         }
-        if (error instanceof StaleConnectionError && stale < MOST_STALE) {
+        if (error instanceof StaleConnectionError && stale < MAX_STALE) {
           stale += 1;
           continue;
         }
         lost += outcome.sent ? 1 : 0;
-        // A reply that began, and could not be passed on, is paid for: asking again is the agent's to decide.
-        const began = outcome.status > 0 && outcome.status < 400;
-        if (began || lost > MOST_LOST) return noAnswer(response, error);
-        const refusal = await this.#noConnection(model, error);
-        if (refusal !== undefined) {
-          await this.#refusals.write(refusal);
-          return refuseFinally(refusal, response);
+        // A response that had started is paid for: leave it to the agent whether to ask again.
+        const started = outcome.status > 0 && outcome.status < 400;
+        if (started || lost > MAX_LOST) return sendNoAnswer(response, error);
+        const decision = await this.#policy.onNoConnection(model, error);
+        if (decision !== 'wait') {
+          await this.#refusals.write(decision);
+          return sendFinalRefusal(decision, response);
         }
-        if (outcome.sent) await this.#untilItAnswers(model, gone.signal);
+        if (outcome.sent) await this.#untilApiAnswers(model, gone.signal);
       }
     } catch (error) {
       if (!gone.signal.aborted) throw error;
     } finally {
       response.off('close', onClose);
     }
-  }
-
-  /** Whether a credential that is refused has worked before, so that somebody may be replacing it. */
-  async #isRotated(): Promise<boolean> {
-    const { waiting } = this;
-    if (waiting?.reason === 'credential') {
-      return Date.now() - Date.parse(waiting.since) < ROTATION_MS;
-    }
-    await this.#options.books.refresh();
-    return this.#options.books.answeredSince(Date.now() - WORKED_MS);
-  }
-
-  /**
-   * Decides on an error of the API.
-   * @returns why waiting cannot cure it; `again` where the agent sees to that; undefined: requests wait.
-   */
-  async #judge(
-    model: string | undefined,
-    error: ErrorReply,
-  ): Promise<ProviderRefusal | 'again' | undefined> {
-    const { config, credentials } = this.#options;
-    const verdict = classify(error, Date.now());
-    if (verdict.kind === 'again') return 'again';
-    if (verdict.kind === 'request') {
-      const isModel = error.status === 404 && errorOf(error.body).type === 'not_found_error';
-      const named = { ...this.#named, model: model ?? this.#named.model };
-      const message = (isModel ? unknownModel : invalidRequest)(error, named);
-      return { message, exitCode: EXIT.invalid, final: false };
-    }
-    if (verdict.kind === 'credential') {
-      if (await this.#isRotated()) {
-        await this.#pauses.turnedAway(model, { reason: 'credential', detail: `${error.status}` });
-        return undefined;
-      }
-      const message = credentialRefused(error, await credentials.name(), this.#named);
-      return { message, exitCode: EXIT.refused, final: true };
-    }
-    if (verdict.isLimit && config.onProviderLimit === 'fail') {
-      const message = limitReached(error, verdict.reason, verdict.forMs);
-      return { message, exitCode: EXIT.limited, final: true };
-    }
-    await this.#pauses.turnedAway(model, verdict);
-    return undefined;
-  }
-
-  /**
-   * Decides on a connection that could not be made, or broke before there was an answer.
-   * @returns why waiting cannot cure it; undefined: requests wait.
-   */
-  async #noConnection(
-    model: string | undefined,
-    error: unknown,
-  ): Promise<ProviderRefusal | undefined> {
-    const message = whyUnreachable(error, this.#named.isLocal);
-    if (message !== undefined) return { message, exitCode: EXIT.refused, final: true };
-    const detail = connectionCode(error);
-    await this.#pauses.turnedAway(model, {
-      reason: 'no-connection',
-      ...(detail === undefined ? {} : { detail }),
-    });
-    return undefined;
   }
 
   async end(): Promise<void> {
@@ -214,42 +142,42 @@ export class Provider {
     model: string | undefined,
     attempt: Attempt,
     sentAt: number,
-  ): Promise<ForwardOutcome | 'not sent'> {
+  ): Promise<ForwardOutcome | 'not-sent'> {
     let isAnswered = false;
     try {
       return await attempt(() => {
         isAnswered = true;
         this.#pauses.answered(model, sentAt);
-        this.#refusals.forget();
+        this.#refusals.clear();
       });
     } finally {
       if (!isAnswered) this.#pauses.release(model);
     }
   }
 
-  async #turnedAway(
+  async #onErrorReply(
     model: string | undefined,
     error: ErrorReply,
     response: ServerResponse,
   ): Promise<'answered' | 'wait'> {
-    const refusal = await this.#judge(model, error);
-    if (refusal === undefined) return 'wait';
-    if (refusal === 'again') {
-      passOn(error, response, {});
+    const decision = await this.#policy.onErrorReply(model, error);
+    if (decision === 'wait') return 'wait';
+    if (decision === 'retry') {
+      forwardError(error, response, {});
       return 'answered';
     }
-    await this.#refusals.write(refusal);
-    if (refusal.final) refuseFinally(refusal, response);
-    else passOn(error, response, { 'x-should-retry': 'false' });
+    await this.#refusals.write(decision);
+    if (decision.final) sendFinalRefusal(decision, response);
+    else forwardError(error, response, { 'x-should-retry': 'false' });
     return 'answered';
   }
 
-  /** Asks what costs nothing until there is an answer: a request that is lost may cost money each time. */
-  async #untilItAnswers(model: string | undefined, signal: AbortSignal): Promise<void> {
+  /** Polls the API with free requests until it answers: each lost message request could cost money. */
+  async #untilApiAnswers(model: string | undefined, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const sentAt = await this.#pauses.turn(model, signal);
+      const sentAt = await this.#pauses.waitForTurn(model, signal);
       if (await answers(this.#options)) return this.#pauses.answered(model, sentAt);
-      await this.#noConnection(model, undefined);
+      await this.#policy.onNoConnection(model, undefined);
     }
   }
 }

@@ -2,7 +2,7 @@ import type { ProviderRefusal } from '@agentteam/contract';
 import { removeProviderRefusal, writeProviderRefusal } from '@agentteam/volume';
 import { errorReason, type Logger } from '../log.ts';
 
-/** What the agent's runner reads of an error that waiting cannot cure, until a request is answered. */
+/** The file that tells the agent's runner of an error that waiting cannot cure. */
 export class Refusals {
   readonly #directory: string;
   readonly #log: Logger;
@@ -13,13 +13,13 @@ export class Refusals {
     this.#log = log;
   }
 
-  /** @param directory `PATHS.gateway`. What an earlier gateway left there is gone. */
+  /** @param directory `PATHS.gateway`. A file from an earlier gateway is removed. */
   static async open(directory: string, log: Logger): Promise<Refusals> {
     await removeProviderRefusal(directory);
     return new Refusals(directory, log);
   }
 
-  /** To be awaited before the agent is answered: its runner looks as soon as its CLI has ended on that. */
+  /** Await this before answering the agent: its runner reads the file as soon as the CLI ends. */
   async write(refusal: ProviderRefusal): Promise<void> {
     this.#isThere = true;
     const { exitCode, final } = refusal;
@@ -29,8 +29,8 @@ export class Refusals {
     });
   }
 
-  /** The API answers. */
-  forget(): void {
+  /** Removes the file, because the API has answered a request. */
+  clear(): void {
     if (!this.#isThere) return;
     this.#isThere = false;
     void removeProviderRefusal(this.#directory).catch(() => {});

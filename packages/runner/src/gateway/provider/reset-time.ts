@@ -1,17 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { joined } from '../headers.ts';
 
-/** Limits of an API key: https://docs.claude.com/en/api/rate-limits#response-headers */
+/** Rate limits of an API key: https://docs.claude.com/en/api/rate-limits#response-headers */
 const LIMITS = ['requests', 'tokens', 'input-tokens', 'output-tokens'] as const;
 
-/** The message of a limit that a person has set: `You will regain access on 2026-12-01 at 00:00 UTC.` */
+/** Message of a monthly limit: `You will regain access on 2026-12-01 at 00:00 UTC.` */
 const REGAIN = /regain access on (\d{4}-\d\d-\d\d)(?: at (\d\d:\d\d))? ?UTC/i;
 
 /**
- * When the provider says that it will answer again, in milliseconds since the epoch: the latest of
- * `retry-after`, the reset of a subscription's limit and the resets of a key's limits that are used up.
- * @param message of the error.
- * @returns undefined where it says nothing that can be understood.
+ * The time at which the provider will answer again, in milliseconds since the epoch. It is the latest
+ * of `retry-after`, the reset of a subscription's limit, and the resets of a key's exhausted limits.
+ * @param message the error's message.
+ * @returns `undefined` when the response names no time.
  */
 export function resetTime(
   headers: IncomingHttpHeaders,
@@ -27,7 +27,7 @@ export function resetTime(
   return times.length === 0 ? undefined : Math.max(...(times as number[]));
 }
 
-/** A date beyond it cannot be written in four digits, and is a mistake. */
+/** Later dates need more than four digits for the year, and must be mistakes. */
 const LATEST = Date.parse('9999-12-31T23:59:59Z');
 
 function retryAfter(headers: IncomingHttpHeaders, now: number): number | undefined {
@@ -38,7 +38,7 @@ function retryAfter(headers: IncomingHttpHeaders, now: number): number | undefin
   return isNumber(value) ? now + Number(value) * 1000 : dateOf(value);
 }
 
-/** A subscription's limits share one status; it says when the one that is reached resets. */
+/** A subscription's limits share one status and one reset time. */
 function unifiedReset(headers: IncomingHttpHeaders): number | undefined {
   if (header(headers, 'anthropic-ratelimit-unified-status') !== 'rejected') return undefined;
   return timeOf(header(headers, 'anthropic-ratelimit-unified-reset'));

@@ -1,8 +1,8 @@
 /**
- * What the gateway lets through to the Messages API, besides what an installation adds. The lists hold
- * what the pinned Claude Code (2.1.330) sends, and what the API reports in `usage` so that it can be
- * priced. Left out are features whose cost is not in the reply (code execution, a server's memory of a
- * conversation), and those that call addresses which a NetworkPolicy may close (web fetch, MCP).
+ * Features of the Messages API that the gateway allows; an installation can add others. The lists have
+ * the features that the pinned Claude Code (2.1.330) uses and whose cost the API reports in `usage`. They
+ * do not have features whose cost is not in the reply (code execution, server-side conversation memory),
+ * or that access URLs which a NetworkPolicy may block (web fetch, MCP).
  */
 const BETAS = [
   'claude-code-20250219',
@@ -44,7 +44,7 @@ const BETAS = [
   'pdfs-2024-09-25',
 ];
 
-/** Tools that the API runs. Those that the agent runs have no date in their type, or one of these names. */
+/** Tools that the API runs. */
 const SERVER_TOOLS = [
   'web_search_20250305',
   'advisor_20260301',
@@ -53,6 +53,7 @@ const SERVER_TOOLS = [
   'tool_search_tool_bm25',
   'tool_search_tool_bm25_20251119',
 ];
+/** Tools that the agent runs. */
 const CLIENT_TOOL = /^(?:custom|(?:bash|text_editor|computer|memory|computer_toolset)_[0-9]{8})$/;
 
 const FIELDS = [
@@ -80,8 +81,8 @@ const FIELDS = [
 ];
 
 /**
- * Fields that change what is billed, or to whom, and edits of the context. A request that has one of
- * them is refused: without it, it would be another request. Other unknown fields are left out.
+ * Fields that change the billing or the conversation. A request with one of them is refused, because
+ * omitting the field would change its meaning. Other unknown fields are omitted.
  */
 const REFUSED_FIELDS = [
   'billing_policy',
@@ -99,10 +100,10 @@ export interface ApiFeatures {
   readonly beta: (name: string) => boolean;
   readonly tool: (type: string) => boolean;
   readonly edit: (type: string) => boolean;
-  readonly field: (name: string) => 'send' | 'refuse' | 'leave out';
+  readonly field: (name: string) => 'send' | 'refuse' | 'omit';
 }
 
-/** @param more names of betas, tool types, edits and fields that an installation allows as well. */
+/** @param more names of betas, tool types, edits and fields that the installation adds. */
 export function apiFeatures(more: readonly string[]): ApiFeatures {
   const [betas, tools, edits, fields] = [BETAS, SERVER_TOOLS, EDITS, FIELDS].map(
     (names) => new Set([...names, ...more]),
@@ -113,7 +114,7 @@ export function apiFeatures(more: readonly string[]): ApiFeatures {
     edit: (type) => edits?.has(type) ?? false,
     field: (name) => {
       if (fields?.has(name)) return 'send';
-      return REFUSED_FIELDS.includes(name) ? 'refuse' : 'leave out';
+      return REFUSED_FIELDS.includes(name) ? 'refuse' : 'omit';
     },
   };
 }

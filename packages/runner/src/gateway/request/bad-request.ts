@@ -1,4 +1,4 @@
-/** A request that the gateway does not send on: what is wrong with it, and what to do. */
+/** A request that the gateway refuses to send. The message says why, and what to do. */
 export class BadRequestError extends Error {
   override readonly name: string = 'BadRequestError';
   readonly status: number;

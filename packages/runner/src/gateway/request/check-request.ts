@@ -1,29 +1,29 @@
 import { joined } from '../headers.ts';
 import type { ApiFeatures } from './api-features.ts';
 import { BadRequestError } from './bad-request.ts';
-import type { LeftOut } from './left-out.ts';
+import type { Omitted } from './omitted.ts';
 import { type Fields, fieldsOf, listOf, messagesOf } from './parse-request.ts';
 
-/** More output than any model writes: a larger number is a mistake, or meant to be one. */
-const MOST_TOKENS = 1_000_000;
-const MOST_USES = 1000;
+/** More than any model can write. */
+const MAX_TOKENS = 1_000_000;
+const MAX_USES = 1000;
 
 /**
- * Checks that what a request may cost is known.
- * @returns the request without fields that this version does not know.
- * @throws BadRequestError
+ * Checks that the gateway can count the cost of a request.
+ * @returns the request without unknown fields.
+ * @throws BadRequestError when a field, tool or edit is not allowed.
  */
-export function checkRequest(fields: Fields, features: ApiFeatures, leftOut: LeftOut): Fields {
+export function checkRequest(fields: Fields, features: ApiFeatures, omitted: Omitted): Fields {
   const kept = Object.entries(fields).filter(([name, value]) => {
-    const fate = features.field(name);
-    if (fate === 'refuse' && value !== null) throw notAllowed('the field', name);
-    if (fate !== 'send') leftOut.note('field', [name]);
-    return fate === 'send';
+    const handling = features.field(name);
+    if (handling === 'refuse' && value !== null) throw notAllowed('the field', name);
+    if (handling !== 'send') omitted.note('field', [name]);
+    return handling === 'send';
   });
   for (const tool of toolsOf(fields)) {
     const { type } = fieldsOf(tool);
     if (type === undefined || type === null) continue;
-    if (typeof type !== 'string') throw new BadRequestError('tools: a type is not a text');
+    if (typeof type !== 'string') throw new BadRequestError('tools: type must be a string');
     if (!features.tool(type)) throw notAllowed('the tool', type);
     checkUses(tool);
   }
@@ -34,43 +34,43 @@ export function checkRequest(fields: Fields, features: ApiFeatures, leftOut: Lef
   return Object.fromEntries(kept);
 }
 
-/** Of a request's betas those that are allowed: a newer CLI works without most of its own. */
+/** The allowed betas of a request. Others are omitted: a newer CLI works without most of its betas. */
 export function allowedBetas(
   header: string | string[] | undefined,
   features: ApiFeatures,
-  leftOut: LeftOut,
+  omitted: Omitted,
 ): readonly string[] {
   const all = (joined(header) ?? '').split(',').map((name) => name.trim());
   const names = [...new Set(all)].filter((name) => name !== '');
-  leftOut.note(
+  omitted.note(
     'beta',
     names.filter((name) => !features.beta(name)),
   );
   return names.filter((name) => features.beta(name));
 }
 
-/** @throws BadRequestError where the API could not tell, either, how much it may write. */
-export function checkMaxTokens({ max_tokens: most }: Fields): void {
-  if (typeof most !== 'number' || !Number.isSafeInteger(most) || most < 0) {
-    throw new BadRequestError('max_tokens: give a whole number');
+/** @throws BadRequestError when `max_tokens` does not limit the output. */
+export function checkMaxTokens({ max_tokens: limit }: Fields): void {
+  if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 0) {
+    throw new BadRequestError('max_tokens: must be a whole number');
   }
-  if (most > MOST_TOKENS) throw new BadRequestError(`max_tokens: at most ${MOST_TOKENS}`);
+  if (limit > MAX_TOKENS) throw new BadRequestError(`max_tokens: must be at most ${MAX_TOKENS}`);
 }
 
 function checkUses(tool: unknown): void {
   const { max_uses: uses, max_tokens: tokens } = fieldsOf(tool);
-  for (const [name, value, most] of [
-    ['max_uses', uses, MOST_USES],
-    ['max_tokens', tokens, MOST_TOKENS],
+  for (const [name, value, limit] of [
+    ['max_uses', uses, MAX_USES],
+    ['max_tokens', tokens, MAX_TOKENS],
   ] as const) {
     if (value === undefined || value === null) continue;
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1 || value > most) {
-      throw new BadRequestError(`tools: ${name} is a whole number from 1 to ${most}`);
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1 || value > limit) {
+      throw new BadRequestError(`tools: ${name} must be a whole number from 1 to ${limit}`);
     }
   }
 }
 
-/** The request's tools, those included that a message adds to the conversation. */
+/** The tools of a request, including those that its messages add to the conversation. */
 export function toolsOf(fields: Fields): readonly unknown[] {
   const added = messagesOf(fields).flatMap((message) =>
     listOf(fieldsOf(message)['content']).flatMap((block) => {
@@ -87,7 +87,7 @@ function addition(change: unknown): unknown {
   return type === 'tool_addition' ? definition(tool) : {};
 }
 
-/** A reference names a tool of the list; only a definition brings one of its own. */
+/** The definition of a tool that a message adds. References name tools of the list and define none. */
 function definition(tool: unknown): unknown {
   const { type, definition: defined } = fieldsOf(tool);
   if (type === 'tool_reference') return {};
@@ -97,7 +97,7 @@ function definition(tool: unknown): unknown {
 function notAllowed(what: string, name: string): BadRequestError {
   const shown = name.slice(0, 100);
   return new BadRequestError(
-    `${what} ${JSON.stringify(shown)} is not allowed here, because the gateway may not be able to count what it costs; ` +
-      'an administrator can allow it (apiFeatures in docs/budgets.md)',
+    `${what} ${JSON.stringify(shown)} is not allowed, because the gateway may not be able to count its cost; ` +
+      'an administrator can allow it (see apiFeatures in docs/budgets.md)',
   );
 }

@@ -3,7 +3,7 @@ import { BadRequestError } from './bad-request.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** A request as it came. */
+/** A request as the agent sent it. */
 export interface ParsedRequest {
   readonly bytes: Buffer;
   readonly text: string;
@@ -11,9 +11,9 @@ export interface ParsedRequest {
 }
 
 /**
- * Reads a request's JSON. The gateway sends on what it has read, written anew: duplicate keys, odd
- * escapes and huge numbers then mean to the API what they meant to the checks.
- * @throws BadRequestError
+ * Parses a request's JSON. The gateway forwards the parsed value, serialised again: otherwise the API
+ * could read duplicate keys, unusual escapes or huge numbers differently than the checks did.
+ * @throws BadRequestError when the bytes are not a JSON object in UTF-8.
  */
 export function parseRequest(bytes: Buffer): ParsedRequest {
   if (!isUtf8(bytes)) throw new BadRequestError('the request is not valid UTF-8');
@@ -30,7 +30,11 @@ export function parseRequest(bytes: Buffer): ParsedRequest {
   return { bytes, text, fields: value as Fields };
 }
 
-/** @param given as it came: most is written in the same way. @throws BadRequestError */
+/**
+ * Serialises a request.
+ * @param given the original request, whose bytes are used again if nothing has changed.
+ * @throws BadRequestError when the request is nested too deeply.
+ */
 export function writeRequest(fields: Fields, given: ParsedRequest): Buffer {
   try {
     const text = JSON.stringify(fields);
@@ -41,7 +45,7 @@ export function writeRequest(fields: Fields, given: ParsedRequest): Buffer {
   }
 }
 
-/** The conversation in a request. */
+/** The messages of a request's conversation. */
 export function messagesOf({ messages }: Fields): readonly unknown[] {
   return Array.isArray(messages) ? messages : [];
 }

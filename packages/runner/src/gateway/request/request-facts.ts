@@ -1,27 +1,27 @@
 import { toolsOf } from './check-request.ts';
 import { type Fields, fieldsOf, listOf, messagesOf } from './parse-request.ts';
 
-/** What the gateway needs to know of a request before it sends it. */
+/** The properties of a request that determine what it can cost. */
 export interface RequestFacts {
   readonly model?: string;
   readonly maxTokens: number;
-  /** Messages in the conversation so far. */
+  /** Number of messages in the conversation. */
   readonly messages: number;
-  /** `fast` at a higher price. */
+  /** `fast` has a higher price. */
   readonly speed?: string;
-  /** Where it must be computed, at a higher price. */
+  /** Required location of inference, which may have a higher price. */
   readonly geo?: string;
-  /** The most tokens that the prompt can have. */
+  /** Maximum number of tokens of the prompt. */
   readonly promptTokens: number;
   /** How the prompt may be written to the cache. */
   readonly cache: 'none' | '5m' | '1h';
-  /** How often the API may have the model read and write, because of tools that the API runs. */
+  /** Maximum number of times that the model reads the prompt: tools that the API runs cause repetitions. */
   readonly passes: number;
-  /** Searches that the API may make at most. */
+  /** Maximum number of web searches. */
   readonly webSearches: number;
-  /** Passes of other models: an advisor's. */
+  /** Other models that may be asked for advice. */
   readonly advisors: readonly AdvisorFacts[];
-  /** Whether the API may run code for it. */
+  /** Whether the API may run code for the request. */
   readonly runsCode: boolean;
 }
 
@@ -31,19 +31,19 @@ export interface AdvisorFacts {
   readonly maxTokens: number;
 }
 
-/** The longest context of any model, which bounds what each pass can read. */
+/** The longest context of any model: the maximum for each pass. */
 export const CONTEXT_TOKENS = 1_000_000;
-/** What a tool may be used where the request sets no `max_uses`. */
+/** Assumed uses of a tool without `max_uses`. */
 const UNBOUNDED_USES = 25;
-/** The most that an advisor writes where the request does not say. */
+/** Assumed output of an advisor without `max_tokens`. */
 const ADVISOR_TOKENS = 128_000;
-/** Tokens of the API's own around a prompt, and around tools. */
+/** Tokens that the API adds to a prompt, and to tools. */
 const FRAME_TOKENS = 100;
 const TOOLS_TOKENS = 1000;
-/** The most that an image takes, whatever its size. */
+/** Maximum for an image of any size. */
 const IMAGE_TOKENS = 5000;
 
-/** @param bytes of the request as it is sent: no text has more tokens than bytes. */
+/** @param bytes the request as it is sent. A text never has more tokens than bytes. */
 export function requestFacts(fields: Fields, bytes: Buffer): RequestFacts {
   const { model, max_tokens: maxTokens, speed, inference_geo: geo } = fields;
   const tools = toolsOf(fields).map(fieldsOf);
@@ -84,7 +84,7 @@ export function requestFacts(fields: Fields, bytes: Buffer): RequestFacts {
 
 function promptTokens(fields: Fields, hasTools: boolean, bytes: Buffer): number {
   const blocks = [fields['system'], ...messagesOf(fields).map(contentOf)].flatMap(blocksOf);
-  // A document of few bytes can have many pages; what has an address has no bytes here.
+  // A small document can have many pages, and content behind a URL has no bytes in the request.
   if (blocks.some(isBeyondBytes)) return CONTEXT_TOKENS;
   const images = blocks.filter(({ type }) => type === 'image').length;
   const frame = FRAME_TOKENS + (hasTools ? TOOLS_TOKENS : 0);
@@ -92,8 +92,8 @@ function promptTokens(fields: Fields, hasTools: boolean, bytes: Buffer): number 
 }
 
 /**
- * Content blocks, and those within the results of tools and within documents, which may lie in each other.
- * The content of some results is one block, not a list of them.
+ * Content blocks, including those nested in tool results and documents. The content of some results is one
+ * block instead of a list.
  */
 function blocksOf(content: unknown): readonly Fields[] {
   const found: Fields[] = [];
@@ -125,8 +125,8 @@ function cacheOf(bytes: Buffer): RequestFacts['cache'] {
   return bytes.includes('"ttl":"1h"') || bytes.includes('"ttl":60') ? '1h' : '5m';
 }
 
-function usesOf({ max_uses: most }: Fields): number {
-  return countOf(most) ?? UNBOUNDED_USES;
+function usesOf({ max_uses: limit }: Fields): number {
+  return countOf(limit) ?? UNBOUNDED_USES;
 }
 
 function countOf(value: unknown): number | undefined {

@@ -1,48 +1,48 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 
-/** A model may think for minutes before it says anything. */
+/** Timeout for the start of a reply: a model may think for minutes. */
 export const SILENCE_MS: number = 15 * 60_000;
 
-/** A stream carries pings while the model thinks: one that is silent for so long is dead. */
+/** Timeout within a stream, which carries pings while the model thinks. */
 const STREAM_SILENCE_MS = 5 * 60_000;
 
-/** How long a reply that has begun may say nothing. */
+/** Timeout between two parts of a reply. */
 export function silenceOf(headers: IncomingHttpHeaders): number {
   const isStream = String(headers['content-type']).includes('text/event-stream');
   return isStream ? STREAM_SILENCE_MS : SILENCE_MS;
 }
 
-/** How long a connection is kept for the next request. */
+/** Time for which a connection is kept open for the next request. */
 export const IDLE_MS: number = 60_000;
 
 export interface UpstreamRequest {
   readonly url: URL;
   readonly method: string;
-  /** Without those of one connection: `connection`, `transfer-encoding`, … */
+  /** Without headers that concern a single connection, such as `transfer-encoding`. */
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: IncomingMessage | Buffer | null;
-  /** Breaks the exchange off, the reply too. */
+  /** Breaks off the exchange, including the reply. */
   readonly signal: AbortSignal;
-  /** Called when the request begins to leave: before that, the other side knows nothing of it. */
+  /** Called when sending starts. Before that, the upstream cannot have seen the request. */
   readonly onSent: () => void;
 }
 
 export interface UpstreamReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** Ends, or fails; `isWhole` tells an end that is none. */
+  /** A body can end without an error although it is incomplete: see `isComplete`. */
   readonly body: Readable;
-  /** To be asked when the body has ended: whether the upstream meant it to. */
-  readonly isWhole: () => boolean;
+  /** Whether the upstream sent the whole body. Call this when the body has ended. */
+  readonly isComplete: () => boolean;
 }
 
-/** The other side has said nothing for too long. */
+/** The upstream has sent nothing for too long. */
 export class SilenceError extends Error {
   override readonly name: string = 'SilenceError';
 }
 
-/** The other side had closed a kept connection before the request arrived: it has not seen it. */
+/** The upstream had closed a kept connection, and so has not seen the request. */
 export class StaleConnectionError extends Error {
   override readonly name: string = 'StaleConnectionError';
 }

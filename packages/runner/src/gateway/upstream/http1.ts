@@ -8,13 +8,13 @@ import {
   type UpstreamRequest,
 } from './exchange.ts';
 
-/** A kept connection that the other side has closed says so at once; a reply that broke off, later. */
+/** A connection that the upstream had already closed fails within this time. Later failures are others. */
 const STALE_MS = 1000;
 
 /**
- * Sends a request over HTTP/1.1. Nothing of its body is taken before the connection is there: until
- * then it can still be sent in another way.
- * @param target where to connect to, and the request line.
+ * Sends a request over HTTP/1.1. The body is not read before the connection is open: until then, the
+ * request can still be sent over HTTP/2.
+ * @param target host to connect to, and the request line.
  */
 export async function sendHttp1(
   send: (options: RequestOptions) => ClientRequest,
@@ -38,7 +38,7 @@ export async function sendHttp1(
   });
   const reply = await new Promise<IncomingMessage>((resolve, reject) => {
     call.once('response', resolve);
-    // Stays: what breaks after the reply has begun shows on the reply as well.
+    // Keep this listener: later errors also show on the reply.
     call.on('error', (error: NodeJS.ErrnoException) => {
       const stale =
         call.reusedSocket &&
@@ -52,6 +52,6 @@ export async function sendHttp1(
     status: reply.statusCode ?? 0,
     headers: reply.headers,
     body: reply,
-    isWhole: () => reply.complete,
+    isComplete: () => reply.complete,
   };
 }

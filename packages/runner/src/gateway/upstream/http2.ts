@@ -11,7 +11,7 @@ import {
 } from './exchange.ts';
 import { connectHttp2 } from './secure.ts';
 
-/** One connection to each upstream that speaks HTTP/2 alone, for all requests at once. */
+/** Connections to upstreams that only support HTTP/2. All requests to an upstream share one. */
 export class Http2Connections {
   readonly #proxies: Proxies;
   readonly #sessions: Map<string, Promise<ClientHttp2Session>> = new Map();
@@ -42,7 +42,7 @@ export class Http2Connections {
       (resolve, reject) => {
         stream.once('response', resolve);
         stream.once('close', () => reject(new Error('the upstream closed the stream')));
-        // Stays: what breaks after the reply has begun shows on the stream as well.
+        // Keep this listener: later errors also show on the stream.
         stream.on('error', reject);
       },
     );
@@ -51,8 +51,8 @@ export class Http2Connections {
       status: reply[':status'] ?? 0,
       headers: reply,
       body: stream,
-      // A stream that is reset ends like one that is whole.
-      isWhole: () => !stream.aborted && stream.rstCode === 0,
+      // A stream that was reset ends like a complete one.
+      isComplete: () => !stream.aborted && stream.rstCode === 0,
     };
   }
 
@@ -69,7 +69,7 @@ export class Http2Connections {
       if (this.#sessions.get(url.origin) === opening) this.#sessions.delete(url.origin);
     };
     opening.then((session) => {
-      // What is under way on it may still end.
+      // Open requests on the session can still finish.
       for (const event of ['goaway', 'timeout', 'close']) session.once(event, forget);
     }, forget);
     return opening;

@@ -6,7 +6,7 @@ import { type Proxies, proxyFor } from '@agentteam/notify/proxies';
 import { IDLE_MS } from './exchange.ts';
 import { openTunnel } from './tunnel.ts';
 
-/** Connections for HTTP/1.1 over TLS, through the proxy where one is set. */
+/** Connections for HTTP/1.1 over TLS, through the proxy if one is set. */
 export class SecureAgent extends Agent {
   readonly #proxies: Proxies;
 
@@ -33,7 +33,7 @@ export class SecureAgent extends Agent {
   }
 }
 
-/** A connection for HTTP/2. What goes wrong shows on it as an `error`. */
+/** Opens a connection for HTTP/2. TLS errors are emitted as `error` on the socket. */
 export async function connectHttp2(proxies: Proxies, url: URL): Promise<TLSSocket> {
   const proxy = proxyFor(proxies, url);
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');

@@ -5,12 +5,12 @@ import { urlToHttpOptions } from 'node:url';
 import { proxyHeaders } from '@agentteam/notify/proxies';
 import { http } from '../node-http.ts';
 
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
-/** A proxy that does not let us through. */
+/** A proxy refused to forward a request. */
 export class ProxyError extends Error {
   override readonly name: string = 'ProxyError';
-  /** What it answered; undefined: nothing. */
+  /** HTTP status of its answer; `undefined` when there was none. */
   readonly status: number | undefined;
 
   constructor(message: string, status?: number) {
@@ -20,9 +20,9 @@ export class ProxyError extends Error {
 }
 
 /**
- * Opens a way through a proxy by CONNECT.
+ * Opens a tunnel through a proxy with CONNECT.
  * @param authority `host:port` of the upstream.
- * @throws ProxyError for any answer but 200; a connection error of the proxy's.
+ * @throws ProxyError for any answer but 200, and a system error when the proxy cannot be reached.
  */
 export async function openTunnel(proxy: URL, authority: string): Promise<Socket> {
   const { request } = proxy.protocol === 'https:' ? await import('node:https') : http;
@@ -33,7 +33,7 @@ export async function openTunnel(proxy: URL, authority: string): Promise<Socket>
     method: 'CONNECT',
     path: authority,
     headers: { host: authority, ...proxyHeaders(proxy) },
-    timeout: PATIENCE_MS,
+    timeout: TIMEOUT_MS,
   });
   call.on('timeout', () => call.destroy(new ProxyError('the proxy does not answer')));
   call.end();

@@ -8,13 +8,13 @@ import type { Http2Connections } from './http2.ts';
 import type { SecureAgent } from './secure.ts';
 import { ProxyError } from './tunnel.ts';
 
-/** What a server says that does not speak HTTP/1.1. */
+/** Error code of a server that does not support HTTP/1.1. */
 const NO_HTTP1 = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
 
 /**
- * Connections to what lies behind the gateway: kept alive, through the configured proxy, HTTP/1.1 where
- * it can be had and HTTP/2 where not: docs/decisions/0004. TLS and HTTP/2 are loaded by the first request
- * that needs them. Additional certificate authorities come from `NODE_EXTRA_CA_CERTS`, which Node reads.
+ * Connections to the servers behind the gateway. They are kept open, use the configured proxy, and use
+ * HTTP/1.1 if the server supports it, otherwise HTTP/2 (see docs/decisions/0004). TLS and HTTP/2 are
+ * loaded on first use. Node reads additional certificate authorities from `NODE_EXTRA_CA_CERTS`.
  */
 export class Upstream {
   readonly #proxies: Proxies;
@@ -31,8 +31,8 @@ export class Upstream {
   }
 
   /**
-   * Resolves when the reply has begun.
-   * @throws what kept it from beginning: a system error, ProxyError, SilenceError, the signal's reason.
+   * Sends a request. Resolves when the reply starts.
+   * @throws a system error, ProxyError, SilenceError or StaleConnectionError, or the signal's reason.
    */
   async send(request: UpstreamRequest): Promise<UpstreamReply> {
     const { url } = request;
@@ -50,7 +50,7 @@ export class Upstream {
     return this.#http2.send(request);
   }
 
-  /** Closes connections that wait for a next request. */
+  /** Closes idle connections. */
   async close(): Promise<void> {
     this.#plain.destroy();
     this.#secure?.destroy();
@@ -66,7 +66,7 @@ export class Upstream {
     return sendHttp1(https.request, this.#secure, targetOf(request.url), request);
   }
 
-  /** A proxy gets a request that is not for TLS whole, with its URL in the request line. */
+  /** Sends a request without TLS. A proxy gets the whole URL in the request line. */
   async #sendPlain(request: UpstreamRequest): Promise<UpstreamReply> {
     const { url, headers } = request;
     const proxy = proxyFor(this.#proxies, url);
@@ -74,21 +74,21 @@ export class Upstream {
     const target = { ...targetOf(proxy), path: `${url.origin}${url.pathname}${url.search}` };
     const proxied = { ...request, headers: { host: url.host, ...headers, ...proxyHeaders(proxy) } };
     if (proxy.protocol === 'http:') {
-      return letThrough(await sendHttp1(http.request, this.#plain, target, proxied));
+      return refuseProxyLogin(await sendHttp1(http.request, this.#plain, target, proxied));
     }
     const { request: send, globalAgent } = await import('node:https');
-    return letThrough(await sendHttp1(send, globalAgent, target, proxied));
+    return refuseProxyLogin(await sendHttp1(send, globalAgent, target, proxied));
   }
 }
 
-/** What a proxy asks of us is not for the agent, to which the gateway is the API. @throws ProxyError */
-function letThrough(reply: UpstreamReply): UpstreamReply {
+/** A proxy's demand for a login must not reach the agent. @throws ProxyError */
+function refuseProxyLogin(reply: UpstreamReply): UpstreamReply {
   if (reply.status !== 407) return reply;
   reply.body.destroy();
   throw new ProxyError(`the proxy answered ${reply.status}`, reply.status);
 }
 
-/** Credentials in the URL stay where they are: those of the API are mounted. */
+/** Credentials in the URL are not sent: those for the API are mounted. */
 function targetOf(url: URL): RequestOptions {
   return { ...urlToHttpOptions(url), auth: null };
 }

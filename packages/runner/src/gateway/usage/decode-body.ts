@@ -9,7 +9,7 @@ import {
 
 const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = constants;
 
-/** Decoders that give out what they have with each chunk, or events would wait for one another. */
+/** Decoders that flush after each chunk, so that no event is delayed. */
 const DECODERS: Readonly<Record<string, () => Transform>> = {
   gzip: () => createGunzip({ flush: Z_SYNC_FLUSH }),
   'x-gzip': () => createGunzip({ flush: Z_SYNC_FLUSH }),
@@ -19,15 +19,15 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 };
 
 /**
- * A stage that undoes a reply's compression. The gateway asks for none; some gateways of companies
- * compress all the same.
- * @returns `undefined` where there is nothing to undo.
- * @throws for a coding that cannot be read: such a reply would pass uncounted.
+ * A stream that decompresses a reply. The gateway asks for uncompressed replies, but some company
+ * gateways compress them anyway.
+ * @returns `undefined` when the reply is not compressed.
+ * @throws Error for an unknown encoding: the reply's cost could not be counted.
  */
 export function decoderFor(encoding: string | undefined): Transform | undefined {
   const name = (encoding ?? 'identity').trim().toLowerCase();
   if (name === 'identity' || name === '') return undefined;
   const make = DECODERS[name];
-  if (make === undefined) throw new Error(`the API answered in an unknown coding, ${name}`);
+  if (make === undefined) throw new Error(`the API answered with the unknown encoding ${name}`);
   return make();
 }

@@ -8,10 +8,10 @@ import {
 } from './reply-meter.ts';
 import { mergeUsage } from './reported-usage.ts';
 
-/** A reply of one JSON document is kept for reading up to this size; the API's are far smaller. */
+/** Larger documents are not parsed. The API's are far smaller. */
 const LARGEST_DOCUMENT = 16 * 1024 * 1024;
 
-/** For a reply that is not streamed. */
+/** Measures a reply that is a single JSON document. */
 export class DocumentMeter implements ReplyMeter {
   reply: MeteredReply = EMPTY_REPLY;
   #chunks: Buffer[] = [];

@@ -1,23 +1,23 @@
 import type { ReportedUsage } from './reported-usage.ts';
 
-/** What a reply has said so far about what it costs. */
+/** What is known so far about a reply's cost. */
 export interface MeteredReply {
   readonly usage: ReportedUsage | undefined;
   readonly model: string | undefined;
-  /** Bytes of content deltas: a hint of what a reply under way has cost, before the API reports it. */
+  /** Bytes of content deltas, to estimate the cost before the API reports it. */
   readonly streamedBytes: number;
-  /** The API ran code in a container. */
+  /** Whether the API ran code in a container. */
   readonly ranCode: boolean;
-  /** Something went by that was too large to be read, and may have been about the cost. */
+  /** Whether a part was too large to parse, and may have been a report of usage. */
   readonly skipped: boolean;
-  /** The reply came to its own end. */
+  /** Whether the reply is complete. */
   readonly complete: boolean;
 }
 
-/** Reads a reply of the Messages API as it passes. */
+/** Reads a reply of the Messages API while it is forwarded. */
 export interface ReplyMeter {
   push(chunk: Buffer): void;
-  /** No more will come. */
+  /** Call this after the last chunk. */
   end(): void;
   readonly reply: MeteredReply;
 }

@@ -1,11 +1,11 @@
 import { NO_TOKENS, type Pass, type ReplyUsage } from '@agentteam/ledger';
 
-/** Counts of one `usage` object, or of one of its iterations. */
+/** Token counts of a `usage` object, or of one of its iterations. */
 interface Counts {
   readonly input: number;
   readonly output: number;
   readonly cacheRead: number;
-  /** All that was written to the cache; the API may leave the split away. */
+  /** All tokens written to the cache. The API may omit the split by lifetime. */
   readonly cacheWrite: number;
   readonly cacheWrite5m: number;
   readonly cacheWrite1h: number;
@@ -16,13 +16,13 @@ interface Iteration extends Counts {
   readonly model: string | undefined;
 }
 
-/** What the API has reported of one reply so far; in a stream later reports add to earlier ones. */
+/** The usage that the API has reported for one reply so far. A stream reports it in several parts. */
 export interface ReportedUsage extends Counts {
   readonly iterations: readonly Iteration[];
   readonly webSearches: number;
-  /** Counts of fields that this version does not know, by path. */
+  /** Counts of unknown fields, by path. */
   readonly unknown: ReadonlyMap<string, number>;
-  /** A count that should be there is no count: what was reported says nothing. */
+  /** Whether a count is invalid, so that the report is of no use. */
   readonly unreadable: boolean;
   readonly speed?: string;
   readonly geo?: string;
@@ -45,28 +45,29 @@ const NOTHING: ReportedUsage = {
   unreadable: false,
 };
 
-/** By their names in the API; `cache_creation` holds those of the split. */
+/** Our names of the API's counts. */
 const COUNTS: Readonly<Record<string, keyof Counts>> = {
   input_tokens: 'input',
   output_tokens: 'output',
   cache_read_input_tokens: 'cacheRead',
   cache_creation_input_tokens: 'cacheWrite',
 };
+/** The fields of `cache_creation`. */
 const SPLIT: Readonly<Record<string, keyof Counts>> = {
   ephemeral_5m_input_tokens: 'cacheWrite5m',
   ephemeral_1h_input_tokens: 'cacheWrite1h',
 };
-/** Fields without a charge of their own: web fetches cost their tokens, the details are part of the output. */
+/** Fields without a separate charge: web fetches cost their tokens, and details are part of the output. */
 const FREE = new Set([
   'output_tokens_details',
   'fallback_credit',
   'server_tool_use.web_fetch_requests',
 ]);
-const MOST_ITERATIONS = 2000;
+const MAX_ITERATIONS = 2000;
 
 /**
- * Adds a `usage` object of the API to what is known. Counts of a stream are cumulative, and a later
- * report may leave out or zero what an earlier one had: the greatest is kept, as the CLI does.
+ * Merges a `usage` object of the API into the known usage. The counts of a stream are cumulative, but a
+ * later report may omit earlier counts or set them to zero. The maximum is kept, as the CLI does.
  */
 export function mergeUsage(known: ReportedUsage | undefined, usage: unknown): ReportedUsage {
   const before = known ?? NOTHING;
@@ -89,7 +90,7 @@ export function mergeUsage(known: ReportedUsage | undefined, usage: unknown): Re
     }
     if (unknown.size > 50) unreadable = true;
   };
-  /** @param above path of the object, for fields that are unknown. */
+  /** @param above path of the object, to name unknown fields. */
   const counts = (report: Fields, above: string, special: readonly string[]): Counts => {
     const found = { ...NO_COUNTS };
     for (const [name, value] of Object.entries(report)) {
@@ -113,8 +114,8 @@ export function mergeUsage(known: ReportedUsage | undefined, usage: unknown): Re
     if (name !== 'web_search_requests') unknownField(`server_tool_use.${name}`, value);
   }
   const listed = Array.isArray(report['iterations']) ? report['iterations'] : [];
-  if (listed.length > MOST_ITERATIONS) unreadable = true;
-  const iterations = listed.slice(0, MOST_ITERATIONS).map((value, index): Iteration => {
+  if (listed.length > MAX_ITERATIONS) unreadable = true;
+  const iterations = listed.slice(0, MAX_ITERATIONS).map((value, index): Iteration => {
     const iteration = record(value);
     const found = counts(iteration, 'iterations.', ['type', 'model']);
     const type = text(iteration['type']) ?? '';
@@ -135,13 +136,13 @@ export function mergeUsage(known: ReportedUsage | undefined, usage: unknown): Re
   };
 }
 
-/** Iterations of the model that was asked, or of one that replied in its place. */
+/** Iteration types of the requested model, or of a model that replied in its place. */
 const OWN = ['message', 'fallback_message'];
 
 /**
- * What is to be priced. `usage` at its top leaves out compaction and advisors, and what a model read
- * again after a server tool: each iteration is charged by itself, and what the top has beyond them, too.
- * @param unsplit how long the cache keeps what was written to it, where the API does not say.
+ * The usage to price. The top level of `usage` lacks compaction, advisors, and repeated reading after
+ * server tools. Therefore each iteration is priced, and whatever the top level has beyond them.
+ * @param unsplit assumed lifetime of cache writes, if the API does not report it.
  */
 export function replyUsage(usage: ReportedUsage, unsplit: '5m' | '1h' = '5m'): ReplyUsage {
   const { webSearches, speed, geo, tier, unknown } = usage;
@@ -175,7 +176,7 @@ function passesOf(usage: ReportedUsage, unsplit: '5m' | '1h'): readonly Pass[] {
   if (usage.iterations.length === 0) return [{ tokens: tokensOf(usage, unsplit) }];
   const own = usage.iterations.filter(({ type }) => OWN.includes(type));
   const sum = (name: keyof Counts) => own.reduce((total, counts) => total + counts[name], 0);
-  // Iterations may leave the split of the cache to the top.
+  // The split by cache lifetime may be reported at the top level only.
   let spare = Math.max(0, usage.cacheWrite1h - sum('cacheWrite1h'));
   const passes = usage.iterations.map((iteration): Pass => {
     const { type, model, cacheWrite, cacheWrite5m, cacheWrite1h } = iteration;
@@ -185,7 +186,7 @@ function passesOf(usage: ReportedUsage, unsplit: '5m' | '1h'): readonly Pass[] {
     spare -= hour;
     const tokens = tokensOf({ ...iteration, cacheWrite1h: cacheWrite1h + hour }, unsplit);
     if (model !== undefined) return { model, tokens };
-    // A compaction is the asked model's; of anything else it is not known whose it is.
+    // A compaction is done by the requested model. For other types, the model is unknown.
     return OWN.includes(type) || type === 'compaction' ? { tokens } : { model: '', tokens };
   });
   const all = own.map((iteration) => tokensOf(iteration, unsplit));

@@ -1,10 +1,10 @@
-/** Longer lines are passed over: memory stays bounded whatever the upstream sends. */
-const LONGEST = 1024 * 1024;
+/** Longer lines are skipped, so that memory stays bounded. */
+const MAX_LINE_BYTES = 1024 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Cuts an event stream into lines, which end in LF, CR or both. */
+/** Splits an event stream into lines, which end in LF, CR or both. */
 export class SseLines {
   readonly #onLine: (line: Buffer) => void;
   readonly #onSkipped: (head: Buffer) => void;
@@ -14,7 +14,10 @@ export class SseLines {
   #skipping = false;
   #afterCr = false;
 
-  /** @param onLine gets each line without its end; `onSkipped` the beginning of one longer than 1 MiB. */
+  /**
+   * @param onLine gets each line, without its line end.
+   * @param onSkipped gets the first 100 bytes of each line over 1 MiB.
+   */
   constructor(onLine: (line: Buffer) => void, onSkipped: (head: Buffer) => void) {
     this.#onLine = onLine;
     this.#onSkipped = onSkipped;
@@ -41,7 +44,7 @@ export class SseLines {
 
   #keep(part: Buffer): void {
     this.#length += part.length;
-    if (this.#length > LONGEST && !this.#skipping) {
+    if (this.#length > MAX_LINE_BYTES && !this.#skipping) {
       this.#skipping = true;
       this.#head = Buffer.from(Buffer.concat([...this.#parts, part]).subarray(0, 100));
       this.#parts = [];

@@ -10,19 +10,19 @@ import {
 import { mergeUsage } from './reported-usage.ts';
 import { SseLines } from './sse-lines.ts';
 
-/** Bytes of a delta event around the text that it carries, at the least. */
+/** Minimum bytes of a delta event besides its text. */
 const DELTA_FRAME = 78;
-/** Data of one event in several lines is kept for reading up to this size. */
-const LONGEST_DATA = 1024 * 1024;
+/** Events with more data are skipped. */
+const MAX_DATA_BYTES = 1024 * 1024;
 const DELTA = 'content_block_delta';
 const CONTENT = /^(?:data: ?)?\{"type":"content_block_(?:delta|start)"/;
 const DELTA_DATA = Buffer.from(`{"type":"${DELTA}"`);
 
-const LEAST = DELTA_DATA.length;
+const PREFIX_LENGTH = DELTA_DATA.length;
 
 /**
- * For `text/event-stream`, as the standard reads one. Content deltas, most of a stream, are measured
- * without being parsed.
+ * Measures a reply of type `text/event-stream`. Content deltas, which make up most of a stream, are
+ * measured without parsing them.
  */
 export class StreamMeter implements ReplyMeter {
   reply: MeteredReply = EMPTY_REPLY;
@@ -49,11 +49,11 @@ export class StreamMeter implements ReplyMeter {
 
   #keep(data: Buffer): void {
     this.#length += data.length;
-    if (this.#length > LONGEST_DATA) this.#skip(this.#data[0] ?? data);
+    if (this.#length > MAX_DATA_BYTES) this.#skip(this.#data[0] ?? data);
     else this.#data.push(data);
   }
 
-  /** A block of the reply may be of any length; what else is too long could say what it costs. */
+  /** Content may be skipped. Any other skipped event may have been a report of usage. */
   #skip(head: Buffer): void {
     this.#data = [];
     if (!CONTENT.test(head.toString('latin1', 0, 100)))
@@ -69,7 +69,7 @@ export class StreamMeter implements ReplyMeter {
   }
 
   #event(data: Buffer): void {
-    const isDelta = data.length > LEAST && DELTA_DATA.compare(data, 0, LEAST) === 0;
+    const isDelta = data.length > PREFIX_LENGTH && DELTA_DATA.compare(data, 0, PREFIX_LENGTH) === 0;
     if (isDelta) this.#delta(data);
     else this.#other(data, parseRecord(data.toString('utf8')));
   }
@@ -95,7 +95,7 @@ export class StreamMeter implements ReplyMeter {
         this.reply = { ...this.reply, complete: true };
         break;
       case DELTA:
-        // Written in another order.
+        // A delta whose fields are in another order.
         this.#delta(data);
         break;
       case 'error':
@@ -117,7 +117,7 @@ export class StreamMeter implements ReplyMeter {
   }
 }
 
-/** Whether a stream begins with a byte order mark. */
+/** Whether a line starts with a byte order mark. */
 function isMarked(line: Buffer): boolean {
   return line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf;
 }

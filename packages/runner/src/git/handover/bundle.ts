@@ -1,21 +1,21 @@
 import { open } from 'node:fs/promises';
 
-/** Of the text before the pack: a line for each commit that the reader has to have already. */
+/** Maximum size of the header, which has a line for each commit that the reader must already have. */
 const MOST_HEADER_BYTES = 1024 * 1024;
 
 const SIGNATURE = '# v2 git bundle\n';
 
 export interface BundleHeader {
-  /** Commit of each ref. */
+  /** Commit ids by ref name. */
   readonly refs: ReadonlyMap<string, string>;
-  /** Where the pack begins. */
+  /** Byte offset of the pack. */
   readonly packStart: number;
 }
 
 /**
- * Reads the text that a bundle (gitformat-bundle, version 2) begins with. git is not asked: where a
- * file is no bundle, `git fetch` takes it for a pointer to a repository and goes there.
- * @returns undefined: this is no such bundle.
+ * Reads the header of a bundle (gitformat-bundle, version 2). This is not left to `git fetch`: it
+ * reads a file that is not a bundle as a pointer to another repository, and fetches from there.
+ * @returns `undefined` when the file is not such a bundle.
  */
 export async function readBundleHeader(path: string): Promise<BundleHeader | undefined> {
   const file = await open(path);

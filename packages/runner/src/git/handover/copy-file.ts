@@ -4,33 +4,35 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+/** Why a file was not copied. */
+export type CopyProblem = 'absent' | 'not-a-regular-file' | 'too-large';
+
 export interface Copied {
   readonly bytes: number;
   readonly sha256: string;
 }
 
 /**
- * Copies a file that an agent wrote to a place of this process's own, where it can no longer
- * change: not through a symbolic link, not from a pipe or device, and no more than it was when it
- * was opened.
+ * Copies a file that an agent wrote to a place where the agent can no longer change it. Symbolic
+ * links, pipes and devices are refused, and bytes that are appended during the copy are left out.
  * @returns what was copied, or why nothing was.
  */
 export async function copyUntrusted(
   source: string,
   target: string,
   maxBytes: number,
-): Promise<Copied | 'absent' | 'not a regular file' | 'too large'> {
+): Promise<Copied | CopyProblem> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   let file: FileHandle;
   try {
     file = await open(source, flags);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'absent' : 'not a regular file';
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'absent' : 'not-a-regular-file';
   }
   try {
     const stat = await file.stat();
-    if (!stat.isFile()) return 'not a regular file';
-    if (stat.size > maxBytes) return 'too large';
+    if (!stat.isFile()) return 'not-a-regular-file';
+    if (stat.size > maxBytes) return 'too-large';
     return await copyBytes(file, target, stat.size);
   } finally {
     await file.close();

@@ -2,17 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJson } from '@agentteam/volume';
-import { inOwn, teamRef } from '../places.ts';
+import { teamRef } from '../branches.ts';
+import { inOwn } from '../options.ts';
 import type { TeamRepository } from '../repository.ts';
 import { type GitOptions, git, gitLine } from '../run.ts';
-import { leaveLargeFiles } from './large-files.ts';
+import { handOverLargeFiles } from './large-files.ts';
 import { BUNDLE_PREFIX, bundleName, WORK_FILE, WORK_REF } from './record.ts';
 
 /**
- * Writes an agent's work where others can read it: what its commit adds to the base, and to the work
- * that it took over from others, in one file. Killed at any instant, what was handed over before
- * still stands.
- * @param target the agent's own directory of the state directory, as its pod can write to it.
+ * Writes an agent's work to one file that the other pods can read. The file has what the commit adds
+ * to the base, and to the work that the agent took over from others. If this process is killed, the
+ * previous hand-over stays valid.
+ * @param target the agent's own directory in the state directory, which its pod can write to.
  */
 export async function handOver(
   repository: TeamRepository,
@@ -28,10 +29,10 @@ export async function handOver(
   let large = false;
   if ((await gitLine(['rev-list', '--max-count=1', ...range], options)) !== '') {
     await writeBundle(commit, range.slice(1), join(target, name), options);
-    large = await leaveLargeFiles(repository, target, range, options);
+    large = await handOverLargeFiles(repository, target, range, options);
   }
   const record = join(target, WORK_FILE);
-  // The agent can write here as well: what it may have put in the record's place goes.
+  // The agent can write here as well, and may have put a directory in the record's place.
   const there = await lstat(record).catch(() => undefined);
   if (there?.isDirectory()) await rm(record, { recursive: true });
   await writeJson(record, { ...work, large });
@@ -42,13 +43,13 @@ export async function handOver(
   }
 }
 
-/** What whoever takes this has: the base, and what this agent took over from others. */
+/** Commits that every reader already has: the base, and the work that this agent took over. */
 async function known({ base }: TeamRepository, options: GitOptions): Promise<readonly string[]> {
   const list = await gitLine(['for-each-ref', '--format=%(objectname)', teamRef('')], options);
   return [base, ...list.split('\n').filter((id) => id !== '')];
 }
 
-/** Under another name first: git follows a link that an agent put in the file's place. */
+/** Writes under another name first: git would follow a link that the agent put in the file's place. */
 async function writeBundle(
   commit: string,
   without: readonly string[],

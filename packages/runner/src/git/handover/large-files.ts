@@ -5,13 +5,20 @@ import { exists } from '../../step/exists.ts';
 import { StepFailure } from '../../step/failure.ts';
 import { baseStoreOf, type TeamRepository } from '../repository.ts';
 import { type GitOptions, git } from '../run.ts';
-import { copyUntrusted } from './copy-file.ts';
+import { type CopyProblem, copyUntrusted } from './copy-file.ts';
 import { largeFileName } from './record.ts';
 
-/** A pointer file of Git LFS is shorter (its specification says so). */
-const MOST_POINTER_BYTES = 1024;
-/** The largest file that is taken over; what GitHub takes is less. */
-const MOST_BYTES = 8 * 1024 ** 3;
+/** The Git LFS specification limits pointer files to less than this. */
+const MAX_POINTER_BYTES = 1024;
+/** The largest file that is taken over. GitHub's limit is lower. */
+const MAX_BYTES = 8 * 1024 ** 3;
+
+/** What is wrong with a large file that was handed over. */
+const PROBLEMS = {
+  'not-a-regular-file': 'it is not a regular file',
+  'too-large': 'it is larger than its pointer says',
+  'wrong-hash': 'its content does not match its pointer',
+} as const;
 
 interface Pointer {
   readonly id: string;
@@ -19,16 +26,17 @@ interface Pointer {
 }
 
 /**
- * Leaves the files of Git LFS that a commit needs, and that neither the base nor others have.
+ * Copies the Git LFS files that a commit needs, and that neither the base nor other agents have, to
+ * the hand-over directory.
  * @returns whether there are any.
  */
-export async function leaveLargeFiles(
+export async function handOverLargeFiles(
   repository: TeamRepository,
   target: string,
   range: readonly string[],
   options: GitOptions,
 ): Promise<boolean> {
-  // An agent without such files has no such directory.
+  // Git LFS makes this directory when the agent adds its first such file.
   if (!(await exists(join(options.cwd, 'lfs', 'objects')))) return false;
   let some = false;
   for (const { id } of await pointersIn(repository, range, options)) {
@@ -41,7 +49,10 @@ export async function leaveLargeFiles(
   return some;
 }
 
-/** Takes over the files of Git LFS that a commit needs; each is what its pointer says. */
+/**
+ * Takes over the Git LFS files that a commit needs.
+ * @throws StepFailure with `EXIT.refused` when a file does not match its pointer.
+ */
 export async function takeLargeFiles(
   repository: TeamRepository,
   from: string,
@@ -54,23 +65,24 @@ export async function takeLargeFiles(
     await mkdir(dirname(stored), { recursive: true });
     const copied = await copyWhole(join(from, largeFileName(id)), stored, { id, size });
     if (copied !== undefined && copied !== 'absent') {
-      throw new StepFailure(`The file ${id} of Git LFS cannot be used: ${copied}.`, EXIT.refused);
+      const words = `The Git LFS file ${id} cannot be used: ${PROBLEMS[copied]}.`;
+      throw new StepFailure(words, EXIT.refused);
     }
   }
 }
 
-/** @returns why there is no copy. */
+/** @returns why there is no copy; `undefined` when there is one. */
 async function copyWhole(
   source: string,
   target: string,
   expected?: Pointer,
-): Promise<string | undefined> {
+): Promise<CopyProblem | 'wrong-hash' | undefined> {
   const directory = await mkdtemp(join(dirname(target), '.copy-'));
   try {
     const copy = join(directory, 'file');
-    const copied = await copyUntrusted(source, copy, expected?.size ?? MOST_BYTES);
+    const copied = await copyUntrusted(source, copy, expected?.size ?? MAX_BYTES);
     if (typeof copied === 'string') return copied;
-    if (expected !== undefined && copied.sha256 !== expected.id) return 'it is another file';
+    if (expected !== undefined && copied.sha256 !== expected.id) return 'wrong-hash';
     await rename(copy, target);
     return undefined;
   } finally {
@@ -78,12 +90,12 @@ async function copyWhole(
   }
 }
 
-/** Where Git LFS keeps a file in a repository. */
+/** The path at which Git LFS stores a file in a repository. */
 function storedAt(repository: string, id: string): string {
   return join(repository, 'lfs', 'objects', id.slice(0, 2), id.slice(2, 4), id);
 }
 
-/** Files of Git LFS that a range of commits adds, and that are not in the base's storage. */
+/** Git LFS files that a range of commits adds, and that the base's storage does not have. */
 async function pointersIn(
   repository: TeamRepository,
   range: readonly string[],
@@ -94,7 +106,7 @@ async function pointersIn(
   const sizes = await git(['cat-file', check], { ...options, input: listed.stdout });
   const small = sizes.stdout.split('\n').flatMap((line) => {
     const [type, size, id] = line.split(' ');
-    return type === 'blob' && Number(size) < MOST_POINTER_BYTES && id ? [id] : [];
+    return type === 'blob' && Number(size) < MAX_POINTER_BYTES && id ? [id] : [];
   });
   const input = small.map((id) => `${id}\n`).join('');
   const { stdout } = await git(['cat-file', '--batch'], { ...options, input });
@@ -103,7 +115,7 @@ async function pointersIn(
   for (const [, id = '', size] of stdout.matchAll(
     /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-.*\n)*oid sha256:([0-9a-f]{64})\nsize ([0-9]{1,15})$/gm,
   )) {
-    if (Number(size) > MOST_BYTES || (await exists(storedAt(store, id)))) continue;
+    if (Number(size) > MAX_BYTES || (await exists(storedAt(store, id)))) continue;
     pointers.push({ id, size: Number(size) });
   }
   return pointers;

@@ -3,44 +3,44 @@ import { join } from 'node:path';
 import { readUntrustedJson } from '@agentteam/volume';
 
 /**
- * What an agent hands over: a commit, in one file that anybody can read as data. In its directory
- * of `PATHS.state`, which it alone can write to.
+ * The commit that an agent hands over. Its bundle lies beside this record, in the agent's directory
+ * of `PATHS.state`, which only that agent can write to.
  */
 export interface WorkRecord {
   readonly commit: string;
-  /** Of the lead: whether this is everybody's work brought together. */
+  /** For the lead: whether the commit merges the work of all agents. */
   readonly merged: boolean;
-  /** Whether files of Git LFS lie beside the bundle. */
+  /** Whether Git LFS files lie beside the bundle. */
   readonly large?: boolean;
 }
 
 export const WORK_FILE = 'work.json';
-const MOST_RECORD_BYTES = 4096;
+const MAX_RECORD_BYTES = 4096;
 
-/** The ref that a bundle of work has. */
+/** The one ref in a bundle of work. */
 export const WORK_REF = 'refs/agentteam/work';
 
-/** Named by its commit: the record never speaks of a bundle that is not whole. */
+/** The commit is in the name, so that a record never refers to a bundle that is half written. */
 export function bundleName(commit: string): string {
   return `${BUNDLE_PREFIX}${commit}.bundle`;
 }
 
 export const BUNDLE_PREFIX = 'work-';
 
-/** A file of Git LFS that the work needs, by its SHA-256. */
+/** Name of a Git LFS file that the work needs. @param id SHA-256 of its content. */
 export function largeFileName(id: string): string {
   return `lfs-${id}`;
 }
 
 /**
- * @param directory the agent's, in the state directory.
- * @returns undefined: nothing was handed over; `unreadable`: something else lies in its place.
+ * @param directory the agent's directory in the state directory.
+ * @returns `undefined` when nothing was handed over; `unreadable` when the file is not such a record.
  */
 export async function readWorkRecord(
   directory: string,
 ): Promise<WorkRecord | 'unreadable' | undefined> {
   const path = join(directory, WORK_FILE);
-  const value = await readUntrustedJson(path, MOST_RECORD_BYTES);
+  const value = await readUntrustedJson(path, MAX_RECORD_BYTES);
   if (typeof value === 'object' && value !== null && 'commit' in value) {
     const { commit } = value;
     if (typeof commit === 'string' && /^[0-9a-f]{40,64}$/.test(commit)) {

@@ -5,27 +5,27 @@ import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
 import { inDependencyOrder } from '../../step/dependency-order.ts';
 import { StepFailure } from '../../step/failure.ts';
+import { teamRef } from '../branches.ts';
 import { findCommit } from '../commits.ts';
-import { teamRef } from '../places.ts';
 import { type TeamRepository, teammatesOf } from '../repository.ts';
 import { GitError, type GitOptions, git } from '../run.ts';
 import { readBundleHeader } from './bundle.ts';
-import { copyUntrusted } from './copy-file.ts';
+import { type CopyProblem, copyUntrusted } from './copy-file.ts';
 import { takeLargeFiles } from './large-files.ts';
 import { bundleName, readWorkRecord, WORK_REF, type WorkRecord } from './record.ts';
 
-/** Work of one agent: what it adds to the base, compressed. */
-const MOST_BUNDLE_BYTES = 2 * 1024 ** 3;
+/** Maximum size of one agent's work: what it adds to the base, compressed. */
+const MAX_BUNDLE_BYTES = 2 * 1024 ** 3;
 
-/** What each agent has handed over, by name. */
+/** The commit that each agent has handed over, by the agent's name. */
 export type Tips = ReadonlyMap<string, string>;
 
 /**
- * Takes an agent's work over into another repository, as data: its file is copied, its objects are
- * hashed and checked one by one, and the commit that comes out is the one that the record names.
- * @param into options of a call in the repository; it has the base's objects as an alternate.
- * @returns undefined: the agent has handed over nothing.
- * @throws StepFailure with `EXIT.refused` where what it left is not a commit and all that it needs.
+ * Takes an agent's work over into another repository, as data: the bundle is copied, git hashes and
+ * checks each object, and the resulting commit must be the one that the record names.
+ * @param into git options for that repository, which has the base's objects as an alternate.
+ * @returns `undefined` when the agent has handed over nothing.
+ * @throws StepFailure with `EXIT.refused` when the bundle lacks the commit, or objects that it needs.
  */
 export async function takeWork(
   repository: TeamRepository,
@@ -41,17 +41,17 @@ export async function takeWork(
     await takeObjects(from, agent, commit, into);
     const isCommit = (await findCommit(commit, into)) === commit;
     if (!isCommit || !(await beginsAtBase(repository, commit, into))) {
-      throw refused(agent, `${commit} is no commit that begins at the team's base`);
+      throw refused(agent, `${commit} is not a commit on top of the team's base`);
     }
   }
-  // Also where the objects are here already: an earlier attempt may have taken and refused them.
-  await refuseEndlessTree(agent, commit, into);
+  // Check this even when the objects are here already: an earlier attempt may have refused them.
+  await refuseHugeTree(agent, commit, into);
   if (record.large) await takeLargeFiles(repository, from, commit, into);
   await git(['update-ref', '--no-deref', teamRef(agent), commit], into);
   return record;
 }
 
-/** Takes over what teammates have handed over, each after those it depends on. */
+/** Takes over the work of teammates, each one's after that of the agents it depends on. */
 export async function takeTeam(
   repository: TeamRepository,
   into: GitOptions,
@@ -66,7 +66,7 @@ export async function takeTeam(
   return tips;
 }
 
-/** @returns false as well where the repository has no such commit. */
+/** @returns `false` also when the repository has no such commit. */
 async function beginsAtBase(
   { base }: TeamRepository,
   commit: string,
@@ -77,16 +77,22 @@ async function beginsAtBase(
 }
 
 /**
- * Trees of a few kilobytes that contain one another can stand for endlessly many files, and git holds
- * all of them in memory where it compares commits. Here it prints them one by one, up to execa's limit
- * of 100 MB: two million files.
+ * Refuses a commit with more than about two million files. Nested trees of a few kilobytes can
+ * describe any number of files, and git holds all of them in memory when it compares commits.
+ * `ls-tree` prints them one by one, until execa's limit of 100 MB of output ends it.
  */
-async function refuseEndlessTree(agent: string, commit: string, into: GitOptions): Promise<void> {
+async function refuseHugeTree(agent: string, commit: string, into: GitOptions): Promise<void> {
   await git(['ls-tree', '-r', '--object-only', commit], into).catch((error: unknown) => {
-    if (!(error instanceof GitError) || error.exitCode !== undefined) throw error;
-    throw refused(agent, `${commit} has more files than can be looked at`, error);
+    if (!(error instanceof GitError) || error.gitExitCode !== undefined) throw error;
+    throw refused(agent, `${commit} has more than two million files`, error);
   });
 }
+
+const PROBLEMS: Readonly<Record<CopyProblem, string>> = {
+  absent: 'absent',
+  'not-a-regular-file': 'not a regular file',
+  'too-large': 'too large',
+};
 
 async function takeObjects(
   from: string,
@@ -97,11 +103,11 @@ async function takeObjects(
   const directory = await mkdtemp(join(tmpdir(), 'agentteam-take-'));
   try {
     const bundle = join(directory, 'bundle');
-    const copied = await copyUntrusted(join(from, bundleName(commit)), bundle, MOST_BUNDLE_BYTES);
-    if (typeof copied === 'string') throw refused(agent, `its bundle is ${copied}`);
+    const copied = await copyUntrusted(join(from, bundleName(commit)), bundle, MAX_BUNDLE_BYTES);
+    if (typeof copied === 'string') throw refused(agent, `its bundle is ${PROBLEMS[copied]}`);
     const header = await readBundleHeader(bundle);
     if (header?.refs.get(WORK_REF) !== commit) {
-      throw refused(agent, `its file is no bundle of ${commit}`);
+      throw refused(agent, `its file is not a bundle of ${commit}`);
     }
     await indexPack(bundle, header.packStart, into);
   } catch (error) {
@@ -112,7 +118,7 @@ async function takeObjects(
   }
 }
 
-/** Stores a pack's objects: each under the hash of what it is, none with a fault or a link to nothing. */
+/** Stores a pack's objects. git hashes each one, and refuses malformed objects and missing links. */
 async function indexPack(bundle: string, start: number, into: GitOptions): Promise<void> {
   const input = createReadStream(bundle, { start });
   await git(['index-pack', '--stdin', '--fix-thin', '--strict'], { ...into, input });

@@ -1,24 +1,24 @@
 import { type GitOptions, git } from '../run.ts';
 
-/** A file's content, or a commit's own text, that some commit of a range added. */
+/** A version of a file that some commit of a range added, or a commit of the range itself. */
 export interface AddedFile {
   readonly kind: 'file' | 'commit';
-  /** Up to a line end in its name; empty for a commit. */
+  /** Ends at the first line feed in the file's name; empty for a commit. */
   readonly path: string;
-  /** Id of the content. */
+  /** Id of the blob, or of the commit. */
   readonly object: string;
   readonly bytes: number;
-  /** Empty where it is too large to be looked into: nobody writes such a file by hand. */
+  /** Empty for files over 1 MiB, which nobody writes by hand. */
   readonly content: Buffer;
 }
 
-const MOST_BYTES = 1024 ** 2;
-/** Content that is read at once. */
-const MOST_AT_ONCE = 16 * 1024 ** 2;
+const MAX_BYTES = 1024 ** 2;
+/** Bytes of content that one git call reads. */
+const MAX_BATCH_BYTES = 16 * 1024 ** 2;
 
 /**
- * Reads all that the commits of a range added, also what a later one took away. A commit's text is its
- * message with its author and committer.
+ * Reads every file version that the commits of a range added, including those removed again later, and the
+ * commits themselves with their messages.
  */
 export async function* readAddedFiles(
   base: string,
@@ -27,7 +27,7 @@ export async function* readAddedFiles(
 ): AsyncGenerator<AddedFile> {
   const { stdout } = await git(['rev-list', '--objects', commit, `^${base}`], options);
   const paths = new Map(
-    // Nothing stands behind the id of a commit, of a root directory, or of a name that begins with a line end.
+    // git prints no path for commits, root directories, and names that begin with a line feed.
     [...stdout.matchAll(/^([0-9a-f]{40,64})(?: (.*))?$/gm)].map(([, id = '', path = '']) => [
       id,
       path,
@@ -35,10 +35,10 @@ export async function* readAddedFiles(
   );
   const added = await addedObjects([...paths.keys()], options);
   for (const [object, { kind, bytes }] of added) {
-    if (bytes <= MOST_BYTES) continue;
+    if (bytes <= MAX_BYTES) continue;
     yield { kind, path: paths.get(object) ?? '', object, bytes, content: Buffer.alloc(0) };
   }
-  for (const ids of chunks(added)) {
+  for (const ids of batches(added)) {
     const input = ids.map((id) => `${id}\n`).join('');
     const batch = await git(['cat-file', '--batch'], { ...options, input, encoding: 'latin1' });
     let rest = batch.stdout;
@@ -56,7 +56,7 @@ type AddedObject = Pick<AddedFile, 'kind' | 'bytes'>;
 
 const NOTHING: AddedObject = { kind: 'file', bytes: 0 };
 
-/** The files and commits among some objects. */
+/** The files and commits among some objects, by id. */
 async function addedObjects(
   ids: readonly string[],
   options: GitOptions,
@@ -73,15 +73,15 @@ async function addedObjects(
   );
 }
 
-/** The smaller ones, in parts that can be read at once. */
-function chunks(added: ReadonlyMap<string, AddedObject>): readonly (readonly string[])[] {
+/** The objects whose content is read, in batches for one git call each. */
+function batches(added: ReadonlyMap<string, AddedObject>): readonly (readonly string[])[] {
   const all: string[][] = [];
   let room = 0;
   for (const [id, { bytes }] of added) {
-    if (bytes > MOST_BYTES) continue;
+    if (bytes > MAX_BYTES) continue;
     if (bytes > room) {
       all.push([]);
-      room = MOST_AT_ONCE;
+      room = MAX_BATCH_BYTES;
     }
     room -= bytes;
     all.at(-1)?.push(id);

@@ -7,24 +7,25 @@ import { findSecrets, idOf } from './secrets.ts';
 /** A likely secret that some commit adds. */
 export interface CommittedSecret {
   readonly id: string;
-  /** `src/keys.ts:3: AWS Access Key ID`. */
-  readonly words: string;
+  /** For example `src/keys.ts:3: AWS Access Key ID`. */
+  readonly description: string;
   readonly kind: 'file' | 'commit';
-  /** Id of the file's content, or of the commit in whose message the secret is. */
+  /** Id of the blob, or of the commit whose message contains the secret. */
   readonly object: string;
 }
 
-/** What the commits of a range add that may not be meant for the repository. */
+/** Secrets and large files that the commits of a range add, perhaps by mistake. */
 export interface Suspicious {
   readonly secrets: readonly CommittedSecret[];
-  /** `dist/app.bin: 2.9 MiB`: large files, dependencies, caches. */
+  /** Large files, for example `dist/app.bin: 2.9 MiB`. */
   readonly files: readonly string[];
 }
 
 /**
- * Looks through all that the commits of a range add, also what a later one takes away.
- * @param start of the range; the repository before the team is known besides.
- * @param options of a call in a repository that has it all.
+ * Searches every file version that the commits of a range add, including those removed again later.
+ * Credentials that the repository had before the team started do not count.
+ * @param start the commit before the range.
+ * @param options git options for a repository that has the range.
  */
 export async function findSuspicious(
   { base, leftovers }: TeamRepository,
@@ -42,20 +43,21 @@ export async function findSuspicious(
     }
     if (kind === 'file' && isSecretFile(path, leftovers)) {
       const id = idOf(object);
-      secrets.set(id, { id, words: `${path}: a file that may hold secrets`, kind, object });
+      const description = `${path}: a file that may hold secrets`;
+      secrets.set(id, { id, description, kind, object });
     }
     for (const { id, kind: what, line, value } of await findSecrets(path, content)) {
       if (secrets.has(id) || (await isIn(base, value, options))) continue;
       const where = kind === 'commit' ? 'the message of a commit' : `${path}:${line}`;
-      secrets.set(id, { id, words: `${where}: ${what}`, kind, object });
+      secrets.set(id, { id, description: `${where}: ${what}`, kind, object });
     }
   }
   return { secrets: [...secrets.values()], files };
 }
 
-const UNNAMED = 'a file whose name begins with a line end';
+const UNNAMED = 'a file whose name begins with a line feed';
 
-/** Whether a text stood in the repository before the team began: then it is no secret of theirs. */
+/** Whether a text is in a commit's files. */
 async function isIn(commit: string, value: string, options: GitOptions): Promise<boolean> {
   const [longest = ''] = value.split('\n').toSorted((a, b) => b.length - a.length);
   const args = ['grep', '--quiet', '--fixed-strings', '-f', '-', commit];

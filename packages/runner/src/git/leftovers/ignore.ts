@@ -1,12 +1,12 @@
 import type { LeftoverRules } from '@agentteam/contract';
 
-/** What holds where a team says nothing about its leftovers. */
+/** Rules for a team that sets none. */
 export const DEFAULT_RULES: LeftoverRules = { ignore: [], maxFileSize: 1024 ** 2 };
 
 /**
- * What builds, package managers, editors and operating systems leave behind in a worktree, as
- * patterns of `.gitignore`. Names that a project may well use for its sources (`build`, `dist`,
- * `target`) are not in it.
+ * Files that builds, package managers, editors and operating systems leave in a worktree, as
+ * `.gitignore` patterns. Names that projects also use for sources (`build`, `dist`, `target`) are
+ * not in the list.
  */
 const JUNK: readonly string[] = [
   '# Dependencies',
@@ -53,7 +53,7 @@ const JUNK: readonly string[] = [
   '.claude/settings.local.json',
 ];
 
-/** Files that hold secrets by their name, and their exceptions. */
+/** Names of files that usually hold secrets, and exceptions to them. */
 const SECRET_FILES: readonly string[] = [
   '.env',
   '.env.*',
@@ -84,8 +84,8 @@ const SECRET_FILES: readonly string[] = [
 ];
 
 /**
- * The text of `info/exclude` in an agent's repository: git leaves these files out for the agent as well
- * (`git add --all`), and a `.gitignore` of the repository stands above it.
+ * The text of `info/exclude` in an agent's repository. It also applies to the agent's own
+ * `git add --all`, and the repository's `.gitignore` overrides it.
  */
 export function excludeFile({ ignore }: LeftoverRules): string {
   return [
@@ -103,8 +103,8 @@ const SECRETS_START = '# Files that hold secrets';
 const SECRETS_END = "# The team's own patterns";
 
 /**
- * Whether a file holds secrets by its name, unless the team's own patterns take that name back.
- * Patterns of one name without wildcards in front of it are all that is understood here.
+ * Whether a file's name says that it holds secrets. The team's own `!` patterns can override that.
+ * Only patterns in the form of {@link SECRET_FILES} are understood, not all of `.gitignore`'s syntax.
  */
 export function isSecretFile(path: string, { ignore }: LeftoverRules): boolean {
   const exceptions = ignore.filter((pattern) => pattern.startsWith('!'));
@@ -119,7 +119,10 @@ function matches(path: string, pattern: string): boolean {
   return new RegExp(`(^|/)${name.replaceAll('*', '[^/]*')}$`).test(path);
 }
 
-/** Whether a line of that file is one of the patterns for secrets. @param line counted from 1. */
+/**
+ * Whether a line of {@link excludeFile} is one of the patterns for secrets.
+ * @param line counted from 1.
+ */
 export function isSecretLine(text: string, line: number): boolean {
   const lines = text.split('\n');
   return line - 1 > lines.indexOf(SECRETS_START) && line - 1 < lines.indexOf(SECRETS_END);

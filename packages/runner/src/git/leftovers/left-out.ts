@@ -1,27 +1,27 @@
 import { textFor } from '@agentteam/text';
 
-/** A file or directory that an agent left uncommitted and that was not committed for it. */
+/** A file or directory that an agent left uncommitted, and that the runner did not commit for it. */
 export interface LeftOut {
-  /** From the root of the worktree; a directory ends with a slash. */
+  /** Relative to the root of the worktree; a directory ends with a slash. */
   readonly path: string;
-  /** `a git repository of its own`, `3.0 MB`. */
+  /** For example `a git repository of its own`, or `3.0 MiB`. */
   readonly why: string;
 }
 
-/** As many as a person reads; the rest is counted. */
-const MOST_SHOWN = 20;
+/** The rest is only counted. */
+const MAX_SHOWN = 20;
 
-/** One sentence for the agent's report and the team's summary. */
+/** A sentence for the agent's report and the team's summary. */
 export function describeLeftOut(agent: string, leftOut: readonly LeftOut[]): string {
   const byReason = new Map<string, string[]>();
-  for (const { path, why } of leftOut.slice(0, MOST_SHOWN)) {
+  for (const { path, why } of leftOut.slice(0, MAX_SHOWN)) {
     byReason.set(why, [
       ...(byReason.get(why) ?? []),
       textFor('log', JSON.stringify(path)).slice(1, -1),
     ]);
   }
   const groups = [...byReason].map(([why, paths]) => `${paths.join(', ')} (${why})`);
-  const more = leftOut.length - MOST_SHOWN;
+  const more = leftOut.length - MAX_SHOWN;
   const rest = more > 0 ? `; and ${more} more` : '';
-  return `Not committed of what ${agent} left in its worktree: ${groups.join('; ')}${rest}.`;
+  return `These files in the worktree of ${agent} were not committed: ${groups.join('; ')}${rest}.`;
 }

@@ -2,7 +2,7 @@ import { lstat, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readUntrusted } from '@agentteam/volume';
 
-/** Why a directory with a `.git` inside a worktree is left out; undefined: it has none. */
+/** Describes a directory with a `.git` inside a worktree; `undefined` when it has none. */
 export async function describeNested(directory: string): Promise<string | undefined> {
   const pointer = join(directory, '.git');
   const found = await lstat(pointer).catch(() => undefined);
@@ -16,7 +16,7 @@ export async function describeNested(directory: string): Promise<string | undefi
   return 'a git repository of its own';
 }
 
-/** What `CACHEDIR.TAG` begins with (https://bford.info/cachedir/): its directory is a cache. */
+/** First bytes of a `CACHEDIR.TAG`, which marks its directory as a cache (https://bford.info/cachedir/). */
 const CACHE_SIGNATURE = 'Signature: 8a477f597d28d172789f06886806bc55';
 
 export async function isCacheTag(file: string): Promise<boolean> {

@@ -3,19 +3,19 @@ import { extname } from 'node:path';
 import { lintSource } from '@secretlint/core';
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
 
-/** Something in a file that looks like a credential. */
+/** A text in a file that looks like a credential. */
 export interface Secret {
-  /** The credential itself, which is shown nowhere. */
+  /** The credential itself. It is never shown. */
   readonly value: string;
-  /** `AWS Access Key ID`. */
+  /** For example `AWS Access Key ID`. */
   readonly kind: string;
   /** Counted from 1. */
   readonly line: number;
-  /** The same wherever the same credential stands. */
+  /** The same for each occurrence of a credential. */
   readonly id: string;
 }
 
-/** It obeys comments that say not to look, and agents could write them. */
+/** Comments in a file can turn this rule's checks off, and agents could write such comments. */
 const FILTER = '@secretlint/secretlint-rule-filter-comments';
 
 const OPTIONS: Parameters<typeof lintSource>[0]['options'] = {
@@ -24,14 +24,14 @@ const OPTIONS: Parameters<typeof lintSource>[0]['options'] = {
   config: {
     rules: rules
       .filter(({ meta }) => meta.id !== FILTER)
-      // An option of the rule for AWS; the others have none of that name.
+      // Only the rule for AWS has this option.
       .map((rule) => ({ id: rule.meta.id, rule, options: { enableIDScanRule: true } })),
   },
 };
 
 /**
- * A key in one line of JSON or YAML, or without what the preset expects around it. To its end: all keys of
- * one kind begin alike.
+ * Keys that the preset misses: in one line of JSON or YAML, or without the text it expects around them. The
+ * match includes the whole key, because keys of one kind begin alike.
  */
 const PRIVATE_KEY =
   /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\s|\\n|\\r)*[A-Za-z0-9+/=]{16}(?:[A-Za-z0-9+/=]|\s|\\n|\\r)*/g;
@@ -41,7 +41,7 @@ const OWN: readonly (readonly [string, RegExp])[] = [
   ['Google API key', GOOGLE_API_KEY],
 ];
 
-/** Likely credentials in a file; none in one that is not text. */
+/** Finds likely credentials in a text file. A binary file has none. */
 export async function findSecrets(path: string, content: Buffer): Promise<readonly Secret[]> {
   if (content.includes(0)) return [];
   const text = content.toString('utf8');
@@ -63,7 +63,7 @@ export async function findSecrets(path: string, content: Buffer): Promise<readon
   const secrets = new Map<string, Secret>();
   for (const { kind, start, value } of [...found, ...own]) {
     const line = text.slice(0, start).split('\n').length;
-    // Two rules that find one credential begin on the same line.
+    // Two rules can find the same credential; both results start on its line.
     const known = [...secrets.values()].some((secret) => secret.line === line);
     const id = idOf(value);
     if (!known && !secrets.has(id)) secrets.set(id, { kind, line, id, value });
@@ -71,7 +71,7 @@ export async function findSecrets(path: string, content: Buffer): Promise<readon
   return [...secrets.values()];
 }
 
-/** `found AWS Access Key ID: ****`. */
+/** @param message for example `found AWS Access Key ID: ****`. */
 function kindOf(message: string): string {
   return message
     .replace(/^found\s+/i, '')
@@ -79,7 +79,7 @@ function kindOf(message: string): string {
     .trim();
 }
 
-/** Short enough to be typed, and of no use to anyone who looks for the credential. */
+/** An id that is short enough to type and does not reveal the credential. */
 export function idOf(value: string): string {
   return createHash('sha256').update(value).digest('hex').slice(0, 12);
 }

@@ -2,30 +2,30 @@ import { join } from 'node:path';
 import { LEAD } from '@agentteam/contract';
 import { findCommit, isAncestor } from '../commits.ts';
 import { identityEnvironment } from '../identity.ts';
-import { inTree } from '../places.ts';
+import { inTree } from '../options.ts';
 import { type TeamRepository, treeOf } from '../repository.ts';
-import { restoreTrust } from '../restore-trust.ts';
+import { restoreTrustedFiles } from '../restore-trusted-files.ts';
 import { git } from '../run.ts';
 import { changedInTree } from '../worktree/changed-paths.ts';
-import { leaveOut } from '../worktree/leftovers.ts';
+import { leaveOut } from '../worktree/commit-leftovers.ts';
 import type { MergeConflict } from './conflict.ts';
 import { mergeMessage } from './consolidate.ts';
 import { hasConflictMarkers } from './markers.ts';
 
 /**
  * Commits a merge that the lead has resolved in its worktree.
- * @returns the paths that are not resolved yet; none: the merge is committed.
+ * @returns the paths that are still unresolved. When there are none, the merge is committed.
  */
 export async function concludeMerge(
   repository: TeamRepository,
   conflict: MergeConflict,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  await restoreTrust(repository, LEAD);
+  await restoreTrustedFiles(repository, LEAD);
   const options = inTree(repository, LEAD, signal);
   const paths = conflict.files.map(({ path }) => path);
   const head = await findCommit('HEAD', options);
-  // The lead may have committed it by itself.
+  // The lead may have committed the merge itself.
   const committed = head !== undefined && (await isAncestor(conflict.commit, head, options));
   if (!committed && (await findCommit('MERGE_HEAD', options)) !== conflict.commit) return paths;
   const open = await stillMarked(treeOf(repository, LEAD), paths);

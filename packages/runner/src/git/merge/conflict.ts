@@ -1,38 +1,22 @@
-import { LEAD, type MemberSpec } from '@agentteam/contract';
-import { inTree } from '../places.ts';
+import { LEAD } from '@agentteam/contract';
+import type { ConflictFile, OpenMerge } from '../../prompts/conflicts.ts';
+import { inTree } from '../options.ts';
 import type { TeamRepository } from '../repository.ts';
 import { type GitOptions, git, gitFields, gitLine } from '../run.ts';
 
-/** A file that both sides changed. A side that is absent deleted it, or never had it. */
-export interface ConflictFile {
-  readonly path: string;
-  /** What both started from. */
-  readonly base?: string;
-  /** As it is on the result branch, with what was merged before. */
-  readonly ours?: string;
-  /** As the teammate has it. */
-  readonly theirs?: string;
-  /** Members who changed it before, by their commits. */
-  readonly changedBy: readonly string[];
-}
-
-/** A merge that stands open in the lead's worktree. */
-export interface MergeConflict {
-  /** Whose branch is being merged. */
-  readonly agent: string;
-  readonly branch: string;
-  /** The branch's commit. */
+/** A merge that is in progress in the lead's worktree. */
+export interface MergeConflict extends OpenMerge {
+  /** Tip of the branch that is being merged. */
   readonly commit: string;
-  readonly files: readonly ConflictFile[];
 }
 
 const STAGES = { '1': 'base', '2': 'ours', '3': 'theirs' } as const;
 const UNMERGED = /^[0-7]{6} ([0-9a-f]+) ([123])\t([\s\S]+)$/;
 
-/** Longest text of one side, in characters: the lead has the file itself in its worktree. */
-const MOST_TEXT = 12_000;
+/** Characters that are shown of one side. The lead has the whole file in its worktree. */
+const MAX_TEXT = 12_000;
 
-/** Reads the conflict that the lead's worktree stands in. */
+/** Reads the merge conflict in the lead's worktree. */
 export async function readConflict(
   repository: TeamRepository,
   agent: string,
@@ -56,50 +40,17 @@ export async function readConflict(
 }
 
 async function blobText(id: string, options: GitOptions): Promise<string> {
-  // A submodule's entry is a commit of another repository.
+  // The entry of a submodule names a commit of another repository.
   const { stdout, exitCode } = await git(['cat-file', 'blob', id], {
     ...options,
     accept: [0, 128],
   });
   if (exitCode !== 0) return `(commit ${id})`;
   if (stdout.includes('\0')) return '(binary)';
-  return stdout.length > MOST_TEXT ? `${stdout.slice(0, MOST_TEXT)}\n… (cut)` : stdout;
+  return stdout.length > MAX_TEXT ? `${stdout.slice(0, MAX_TEXT)}\n… (cut)` : stdout;
 }
 
 async function authorsOf(path: string, { base }: TeamRepository, options: GitOptions) {
   const args = ['log', '--format=%an', '--no-merges', `${base}..HEAD`, '--', path];
   return [...new Set((await gitLine(args, options)).split('\n').filter((name) => name !== ''))];
-}
-
-/** For the lead: what conflicts, both sides, and what either side was after. */
-export function describeConflict(
-  { agent, branch, files }: MergeConflict,
-  members: readonly MemberSpec[],
-): string {
-  const involved = new Set([agent, ...files.flatMap(({ changedBy }) => changedBy)]);
-  const tasks = members
-    .filter(({ name }) => involved.has(name))
-    .map(({ name, prompt }) => `Task of ${name}:\n${quoted(prompt.trim())}`);
-  return [
-    `The work of ${agent} (${branch}) conflicts with what is merged already. The merge stands open in your worktree. Resolve each file below so that both tasks are done: edit it, leave no conflict markers, then end your turn. What you leave is committed for you; do not abort the merge.`,
-    ...files.map(describeFile),
-    ...tasks,
-  ].join('\n\n');
-}
-
-function describeFile({ path, ours, theirs, base, changedBy }: ConflictFile): string {
-  const before = changedBy.length === 0 ? 'merged before' : `by ${changedBy.join(', ')}`;
-  return [
-    `File ${JSON.stringify(path)}`,
-    `Before both:\n${quoted(base ?? '(no such file)')}`,
-    `On the result branch (${before}):\n${quoted(ours ?? '(deleted)')}`,
-    `On the branch to be merged:\n${quoted(theirs ?? '(deleted)')}`,
-  ].join('\n');
-}
-
-function quoted(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `    ${line}`)
-    .join('\n');
 }

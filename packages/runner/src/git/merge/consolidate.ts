@@ -1,19 +1,20 @@
 import { LEAD, type MemberSpec } from '@agentteam/contract';
 import { inDependencyOrder } from '../../step/dependency-order.ts';
+import { branchOf, teamBranch } from '../branches.ts';
 import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
 import { type Tips, takeTeam } from '../handover/take.ts';
 import { commitMessage, identityEnvironment } from '../identity.ts';
 import type { LeftOut } from '../leftovers/left-out.ts';
-import { branchOf, inOwn, inTree, teamBranch } from '../places.ts';
+import { inOwn, inTree } from '../options.ts';
 import { type TeamRepository, teammatesOf } from '../repository.ts';
-import { restoreTrust } from '../restore-trust.ts';
+import { restoreTrustedFiles } from '../restore-trusted-files.ts';
 import { git, gitLine } from '../run.ts';
-import { refuseForeignCommits } from '../scope/apart.ts';
 import { changesBetween } from '../scope/changes.ts';
+import { refuseForeignCommits } from '../scope/foreign-commits.ts';
 import { leadViolations } from '../scope/lead-changes.ts';
 import { scopeViolations } from '../scope/own-changes.ts';
 import { type ScopeViolation, violationsIn } from '../scope/violations.ts';
-import { commitLeftovers } from '../worktree/leftovers.ts';
+import { commitLeftovers } from '../worktree/commit-leftovers.ts';
 import { type MergeConflict, readConflict } from './conflict.ts';
 import { writeProgress } from './progress.ts';
 import { switchToResult } from './result-branch.ts';
@@ -21,11 +22,11 @@ import { switchToResult } from './result-branch.ts';
 export type Consolidation =
   | {
       readonly status: 'merged';
-      /** What the result branch is at. */
+      /** Tip of the result branch. */
       readonly commit: string;
-      /** Members whose work this call merged. */
+      /** Agents whose work this call merged. */
       readonly merged: readonly string[];
-      /** What the lead left in its worktree that was not committed. */
+      /** Files in the lead's worktree that were not committed. */
       readonly leftOut: readonly LeftOut[];
     }
   | { readonly status: 'conflict'; readonly conflict: MergeConflict }
@@ -36,21 +37,21 @@ export type Consolidation =
     };
 
 /**
- * Merges what everybody handed over into the result branch, in the order of their dependencies, in
- * the lead's own repository. Called again it goes on where it was: after a conflict was resolved,
- * after the process was killed, after the lead changed something on the result branch.
- * @param session directory that the lead's runner alone can write to.
+ * Merges the work of all agents into the result branch of the lead's own repository, in the order of
+ * their dependencies. Another call continues where the last one stopped: after a conflict was
+ * resolved, after the process was killed, or after the lead changed the result branch.
+ * @param session directory that only the lead's runner can write to.
  */
 export async function consolidate(
   repository: TeamRepository,
   session: string,
   signal: AbortSignal,
 ): Promise<Consolidation> {
-  await restoreTrust(repository, LEAD);
+  await restoreTrustedFiles(repository, LEAD);
   const own = inOwn(repository, LEAD, signal);
   const tips = await takeTeam(repository, own);
   await refuseForeignCommits(repository, tips, own);
-  const open = await openConflict(repository, tips, signal);
+  const open = await mergeInProgress(repository, tips, signal);
   if (open) return { status: 'conflict', conflict: open };
   const { leftOut } = await commitLeftovers(repository, LEAD, 'Work of the lead', signal);
   await switchToResult(repository, session, signal);
@@ -62,7 +63,7 @@ export async function consolidate(
     : { ...outcome, leftOut };
 }
 
-/** Merges without a look at the worktree, which is brought up to date once, at the end. */
+/** Merges commits only. The worktree is updated once, at the end. */
 async function mergeTeam(
   repository: TeamRepository,
   tips: Tips,
@@ -83,25 +84,25 @@ async function mergeTeam(
       ours = step;
       continue;
     }
-    // What came before stands, whatever becomes of this one.
-    await bringResultTo(repository, ours, session, signal);
+    // Keep the earlier merges, whatever happens to this one.
+    await moveResultTo(repository, ours, session, signal);
     if (step.status === 'violation') return step;
     return {
       status: 'conflict',
       conflict: await beginMerge(repository, member.name, theirs, signal),
     };
   }
-  await bringResultTo(repository, ours, session, signal);
+  await moveResultTo(repository, ours, session, signal);
   return { status: 'merged', commit: ours, merged, leftOut: [] };
 }
 
-/** Teammates after those they depend on, the lead last. */
+/** Each teammate after its dependencies, and the lead last. */
 function mergeOrder(repository: TeamRepository): readonly MemberSpec[] {
   const lead = repository.members.filter(({ role }) => role === 'lead');
   return [...inDependencyOrder(teammatesOf(repository)), ...lead];
 }
 
-/** @returns what the result is with it. */
+/** @returns the result's commit with this member's work. */
 async function mergeMember(
   repository: TeamRepository,
   { name, scope }: MemberSpec,
@@ -109,14 +110,14 @@ async function mergeMember(
   signal: AbortSignal,
 ): Promise<string | { status: 'conflict' } | Extract<Consolidation, { status: 'violation' }>> {
   const options = inOwn(repository, LEAD, signal);
-  // The lead's own changes are checked in the result, where it can put them right.
+  // The lead's own changes are checked in the result, where the lead can fix them.
   const isLead = name === LEAD;
   const violations = isLead ? [] : await scopeViolations(repository, name, theirs, tips, options);
   if (violations.length > 0) return { status: 'violation', agent: name, violations };
   if (await isAncestor(theirs, ours, options)) return ours;
   const { tree, conflicts } = await mergeTrees(ours, theirs, options);
   if (conflicts.length > 0) return { status: 'conflict' };
-  // Checked once more in what really comes of the merge, which is what counts.
+  // Check the outcome of the merge as well: that is what gets delivered.
   const changes = await changesBetween(ours, tree, options);
   const effects = isLead ? [] : await violationsIn(changes, tree, scope, options);
   if (effects.length > 0) return { status: 'violation', agent: name, violations: effects };
@@ -126,7 +127,7 @@ async function mergeMember(
   return writeCommit({ tree, parents: [ours, theirs], message, ref, agent: LEAD }, options);
 }
 
-async function bringResultTo(
+async function moveResultTo(
   repository: TeamRepository,
   commit: string,
   session: string,
@@ -138,7 +139,7 @@ async function bringResultTo(
   await writeProgress(session, { tip: commit });
 }
 
-/** What nobody may do, and what the lead has done outside of its own scope. */
+/** Changes that no agent may make, or else the lead's changes outside its scope. */
 async function violationsOfResult(
   repository: TeamRepository,
   commit: string,
@@ -152,7 +153,7 @@ async function violationsOfResult(
   return leadViolations(repository, commit, tips, options);
 }
 
-/** Leaves the merge open, with conflict markers in the lead's worktree. */
+/** Starts a merge with conflict markers in the lead's worktree. */
 async function beginMerge(
   repository: TeamRepository,
   agent: string,
@@ -167,8 +168,8 @@ async function beginMerge(
   return readConflict(repository, agent, nameOf(repository, agent), commit, signal);
 }
 
-/** The merge that an earlier call, or an earlier attempt of the step, left open. */
-async function openConflict(
+/** The merge that an earlier call, or an earlier attempt of the step, left in progress. */
+async function mergeInProgress(
   repository: TeamRepository,
   tips: Tips,
   signal: AbortSignal,
@@ -181,11 +182,11 @@ async function openConflict(
     if (tip !== theirs) continue;
     return readConflict(repository, name, nameOf(repository, name), theirs, signal);
   }
-  // Some merge of the lead's own: what it has made of it is committed like anything else.
+  // A merge that the lead started itself is committed like any other change.
   return undefined;
 }
 
-/** What an agent's work is called in the lead's repository. */
+/** The branch with an agent's work, in the lead's repository. */
 function nameOf(repository: TeamRepository, agent: string): string {
   return agent === LEAD ? branchOf(repository, LEAD) : teamBranch(agent);
 }

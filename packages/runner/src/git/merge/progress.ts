@@ -5,8 +5,8 @@ import { readUntrustedJson, writeJson } from '@agentteam/volume';
 /** In the lead's session directory, which no teammate can write to. */
 export const PROGRESS_FILE = 'consolidation.json';
 
-/** How far the result has come: the last commit that the lead's runner put on the result branch. */
 export interface Progress {
+  /** The last commit that the lead's runner put on the result branch. */
   readonly tip: string;
 }
 
@@ -20,6 +20,6 @@ export async function readProgress(session: string): Promise<Progress | undefine
 
 export async function writeProgress(session: string, progress: Progress): Promise<void> {
   await mkdir(session, { recursive: true });
-  // On the embedded engine a mount point is a link.
+  // On the embedded engine, mount points are links.
   await writeJson(join(await realpath(session), PROGRESS_FILE), progress);
 }

@@ -1,14 +1,15 @@
 import { LEAD } from '@agentteam/contract';
+import { branchOf } from '../branches.ts';
 import { findCommit, isAncestor } from '../commits.ts';
-import { branchOf, inOwn, inTree } from '../places.ts';
+import { inOwn, inTree } from '../options.ts';
 import type { TeamRepository } from '../repository.ts';
 import { git } from '../run.ts';
 import { readProgress } from './progress.ts';
 
 /**
- * Puts the lead's worktree on the result branch, where it was left. What is on the branch without
- * being recorded is not taken over, unless the lead put it on top of what is. The worktree must
- * have nothing uncommitted.
+ * Switches the lead's worktree to the result branch, at the recorded commit. Other commits on that
+ * branch are kept only if they are on top of the recorded one. The worktree must have no uncommitted
+ * changes.
  */
 export async function switchToResult(
   repository: TeamRepository,
@@ -26,7 +27,7 @@ export async function switchToResult(
   const follows = head !== undefined && (await isAncestor(start, head, options));
   if (onResult && follows && progress !== undefined) return;
   if (onResult && progress === undefined && head !== undefined) {
-    // The lead went there by itself: its commits are work like any other's, on its own branch.
+    // The lead switched to this branch itself: treat its commits as work on its own branch.
     await keepAsOwnWork(repository, head, signal);
   }
   await git(['symbolic-ref', 'HEAD', `refs/heads/${branchOf(repository, LEAD)}`], options);

@@ -1,22 +1,24 @@
 import { EXIT, LEAD } from '@agentteam/contract';
+import { describeMerge, undeliverableChanges, unresolvedFiles } from '../../prompts/conflicts.ts';
 import { StepFailure } from '../../step/failure.ts';
 import type { TeamRepository } from '../repository.ts';
-import { describeViolations } from '../scope/violations.ts';
-import type { CommittedWork } from '../worktree/leftovers.ts';
+import { describeViolations, forbiddenChanges } from '../scope/violations.ts';
+import type { CommittedWork } from '../worktree/commit-leftovers.ts';
 import { concludeMerge } from './conclude.ts';
-import { describeConflict, type MergeConflict } from './conflict.ts';
+import type { MergeConflict } from './conflict.ts';
 import { consolidate } from './consolidate.ts';
 
-/** How often the lead is asked about one conflict. */
+/** Turns that the lead gets for one conflict. */
 const ROUNDS = 3;
 
 /**
- * Brings all work together on the result branch, with the lead's help where branches conflict.
- * @param session directory that the lead's runner alone can write to.
- * @param ask gives the lead a message; settles when its turn has ended.
- * @returns the commit that the result branch is at.
- * @throws StepFailure with `EXIT.scope` (the lead's own: when it was asked once and did not put it
- *   right) or `EXIT.conflict`; everything is kept as it is then.
+ * Merges all work on the result branch. The lead resolves the conflicts.
+ * @param session directory that only the lead's runner can write to.
+ * @param ask sends the lead a message, and settles when its turn has ended.
+ * @returns the tip of the result branch.
+ * @throws StepFailure with `EXIT.scope` when an agent changed files outside its scope (the lead gets
+ *   one turn to undo its own changes), or with `EXIT.conflict` when a conflict stays unresolved. All
+ *   files are left as they are.
  */
 export async function consolidateWithLead(
   repository: TeamRepository,
@@ -24,7 +26,7 @@ export async function consolidateWithLead(
   ask: (message: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<CommittedWork> {
-  let told = false;
+  let asked = false;
   for (;;) {
     const outcome = await consolidate(repository, session, signal);
     if (outcome.status === 'merged') return outcome;
@@ -32,14 +34,11 @@ export async function consolidateWithLead(
       await resolve(repository, outcome.conflict, ask, signal);
       continue;
     }
-    const files = describeViolations(outcome.violations);
-    if (outcome.agent !== LEAD || told) {
-      throw new StepFailure(`${outcome.agent} changed what it may not:\n${files}`, EXIT.scope);
+    if (outcome.agent !== LEAD || asked) {
+      throw new StepFailure(forbiddenChanges(outcome.agent, outcome.violations), EXIT.scope);
     }
-    told = true;
-    await ask(
-      `The result has changes that cannot be delivered:\n${files}\nUndo them in your worktree, then end your turn. What you leave is committed for you.`,
-    );
+    asked = true;
+    await ask(undeliverableChanges(describeViolations(outcome.violations)));
   }
 }
 
@@ -49,16 +48,15 @@ async function resolve(
   ask: (message: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  let message = describeConflict(conflict, repository.members);
+  let message = describeMerge(conflict, repository.members);
   let open: readonly string[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
     await ask(message);
     open = await concludeMerge(repository, conflict, signal);
     if (open.length === 0) return;
-    const files = open.map((path) => `- ${JSON.stringify(path)}`).join('\n');
-    message = `These files are not resolved yet:\n${files}\nThey must have no conflict markers, and the merge must not be aborted.`;
+    message = unresolvedFiles(open);
   }
   const files = open.map((path) => `- ${path}`).join('\n');
-  const words = `The work of ${conflict.agent} (${conflict.branch}) could not be merged. Open conflicts:\n${files}`;
-  throw new StepFailure(words, EXIT.conflict);
+  const failure = `The work of ${conflict.agent} (${conflict.branch}) could not be merged. Unresolved conflicts:\n${files}`;
+  throw new StepFailure(failure, EXIT.conflict);
 }

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
 import { StepFailure } from '../../step/failure.ts';
+import { readSecret } from '../../step/secret.ts';
 import { proxyEnvironment, writeAuthorities } from './network.ts';
-import { readSecret } from './secret.ts';
 import { parseRemoteUrl, type RemoteUrl } from './url.ts';
 
-/** What a git call needs to reach a remote: never the credential itself, only where it lies. */
+/** What git needs to reach a remote. It has paths of credentials, and never a credential itself. */
 export interface RemoteAccess {
   readonly remote: RemoteUrl;
   readonly config: Readonly<Record<string, string>>;
@@ -15,10 +15,11 @@ export interface RemoteAccess {
 }
 
 /**
- * Runs `work` with access to a repository, and takes away afterwards what that needed.
- * @param credentials the mounted secret: `token` (and optionally `username`), or `ssh-privatekey`
- *   and `known_hosts`. Where there is none, or not the one for this protocol, access is anonymous.
- *   `ca.crt` in it vouches for a host that no public authority does.
+ * Runs `work` with access to a repository, and removes the access's temporary files afterwards.
+ * @param credentials directory of the mounted Secret. Its keys are `token` (and optionally
+ *   `username`) for HTTP, `ssh-privatekey` and `known_hosts` for SSH, and `ca.crt` for a host with a
+ *   private certificate authority. HTTP without a `token` is anonymous.
+ * @throws StepFailure when the URL or the Secret cannot be used.
  */
 export async function withRemoteAccess<T>(
   url: string,
@@ -42,8 +43,9 @@ export async function withRemoteAccess<T>(
 }
 
 /**
- * git reads another repository on this machine in a process of its own, which has only this file to learn
- * from whether it may read what belongs to another user. Who named the repository has decided that.
+ * git reads a local remote in a child process that honours `safe.directory` from a configuration
+ * file only. The repository may belong to another user: whoever named it as the team's repository
+ * has decided to trust it.
  */
 async function localEnvironment(directory: string): Promise<Readonly<Record<string, string>>> {
   const file = join(directory, 'gitconfig');
@@ -54,8 +56,8 @@ async function localEnvironment(directory: string): Promise<Readonly<Record<stri
 type HttpUrl = Extract<RemoteUrl, { readonly kind: 'http' }>;
 
 /**
- * The helper answers for this one host: a submodule elsewhere, or a redirect, gets nothing. git
- * runs it through a shell, which reads the token from its file when asked and prints it into a pipe.
+ * The credential helper answers for this one host only, so that submodules and redirects to other
+ * hosts never get the token. git runs the helper in a shell, which reads the token from its file.
  */
 async function httpAccess(remote: HttpUrl, credentials: string, directory: string) {
   const origin = `${remote.secure ? 'https' : 'http'}://${remote.host}`;
@@ -66,19 +68,22 @@ async function httpAccess(remote: HttpUrl, credentials: string, directory: strin
   const tokenFile = join(credentials, 'token');
   if ((await readSecret(tokenFile)) === undefined) return { config: trust, env: proxies };
   if (!remote.secure && !isLoopback(remote.host)) {
-    const why = `http://${remote.host} would carry the token in the clear; use https.`;
+    const why = `http://${remote.host} would send the token unencrypted; use https.`;
     throw new StepFailure(`The repository's url cannot be used: ${why}`, EXIT.invalid);
   }
   const username = (await readSecret(join(credentials, 'username')))?.trim() ?? 'x-access-token';
   if (!/^[\w.@+-]+$/.test(username)) {
-    throw new StepFailure('The secret has a username that is not one.', EXIT.invalid);
+    throw new StepFailure(
+      'The key `username` of the Secret may contain only letters, digits and the characters . _ @ + -',
+      EXIT.invalid,
+    );
   }
   return {
     config: {
       ...trust,
       [`credential.${origin}.helper`]:
         '!f() { test "$1" = get && echo "username=$AGENTTEAM_GIT_USERNAME" && printf "password=%s\\n" "$(tr -d "\\r\\n" < "$AGENTTEAM_GIT_TOKEN_FILE")"; }; f',
-      // Not any other server that this one points to.
+      // A later redirect could lead to another server.
       'http.followRedirects': 'initial',
     },
     env: { ...proxies, AGENTTEAM_GIT_USERNAME: username, AGENTTEAM_GIT_TOKEN_FILE: tokenFile },
@@ -94,15 +99,15 @@ async function sshEnvironment({ host, port }: SshUrl, credentials: string, direc
   ]);
   if (key === undefined) {
     throw new StepFailure(
-      `The repository is reached by ssh, but no secret with a key \`ssh-privatekey\` is mounted: set repository.credentialsSecret.`,
+      'The repository has an SSH URL, but no Secret with a key `ssh-privatekey` is mounted: set repository.credentialsSecret.',
       EXIT.refused,
     );
   }
   if (knownHosts === undefined) throw unknownHost(host, port);
   const keyFile = join(directory, 'key');
   const knownHostsFile = join(directory, 'known_hosts');
-  // ssh refuses a key that others can read, as a mounted secret's often can; and one whose last
-  // line does not end, as a key pasted into a secret often does not.
+  // ssh refuses a key file that other users can read, as mounted Secrets often are, and one without
+  // a final newline, which pasted keys often lack.
   await writeFile(keyFile, key.endsWith('\n') ? key : `${key}\n`, { mode: 0o600 });
   await chmod(keyFile, 0o600);
   await writeFile(knownHostsFile, `${knownHosts.trimEnd()}\n`);
@@ -120,11 +125,11 @@ async function sshEnvironment({ host, port }: SshUrl, credentials: string, direc
   return { GIT_SSH_COMMAND: command, GIT_SSH_VARIANT: 'ssh' };
 }
 
-/** A host that nobody vouched for. Its key is not accepted on sight, by no setting. */
+/** The failure for an unknown host key. No setting makes it accept a key on first use. */
 export function unknownHost(host: string, port = ''): StepFailure {
   const scan = ['ssh-keyscan', ...(port === '' ? [] : ['-p', port]), host].join(' ');
   return new StepFailure(
-    `The host key of ${host} is not known, so nothing was sent to it. Put its line into the key \`known_hosts\` of the secret (\`${scan}\` prints it; compare it with what the host publishes).`,
+    `The host key of ${host} is unknown, so nothing was sent. Add its line to the key \`known_hosts\` of the Secret. \`${scan}\` prints the line; compare it with the key that the host publishes.`,
     EXIT.refused,
   );
 }

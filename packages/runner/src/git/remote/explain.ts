@@ -4,63 +4,65 @@ import { GitError } from '../run.ts';
 import { unknownHost } from './access.ts';
 import type { RemoteUrl } from './url.ts';
 
-/** What is done at a remote, and which Secret is for it. */
 export type RemoteAction = 'read' | 'push';
 
+/** Fields that name the Secret for an action. */
 const SECRETS: Readonly<Record<RemoteAction, string>> = {
   read: 'repository.credentialsSecret',
   push: 'lifecycle.gitCredentialsSecret, else repository.credentialsSecret',
 };
 
-type Why = (action: RemoteAction) => string;
+type Reason = (action: RemoteAction) => string;
 
-const REFUSALS: readonly (readonly [said: RegExp, why: Why])[] = [
-  [/Object does not exist/i, () => 'its Git LFS does not have a file that the branch names'],
+const REFUSALS: readonly (readonly [output: RegExp, reason: Reason])[] = [
+  [/Object does not exist/i, () => 'its Git LFS storage lacks a file of the branch'],
   [
     /Permission denied \(|Load key .*(invalid|error)/i,
     (action) => `it does not accept the key \`ssh-privatekey\` of the Secret (${SECRETS[action]})`,
   ],
   [
     /Authentication failed|could not read (Username|Password)|error: 401|invalid credentials/i,
-    (action) => `it does not accept the \`token\` of the Secret (${SECRETS[action]}), or needs one`,
+    (action) =>
+      `it does not accept the \`token\` of the Secret (${SECRETS[action]}), or it needs one and none is set`,
   ],
   [
     /error: 403|Write access to repository not granted|denied to |read[- ]only|insufficient permission/i,
     (action) =>
       action === 'push'
-        ? `the credential may not push there; give it the right to write, or name another Secret (${SECRETS.push})`
-        : `the credential may not read there; give it the right to, or name another Secret (${SECRETS.read})`,
+        ? `the credential may not push; give it write access, or name another Secret (${SECRETS.push})`
+        : `the credential may not read; give it read access, or name another Secret (${SECRETS.read})`,
   ],
   [
     /Repository not found|error: 404|not found|does not (appear to be a git repository|exist)/i,
     (action) =>
-      `there is no such repository, or the credential of the Secret (${SECRETS[action]}) may not see it`,
+      `the repository does not exist, or the credential of the Secret (${SECRETS[action]}) may not see it`,
   ],
 ];
 
-/** Why a remote did not take a branch: its own words, and what to do about those that are known. */
-const REJECTIONS: readonly (readonly [reason: RegExp, wayOut: string])[] = [
+/** Explanations of a remote's reason for rejecting a branch. */
+const REJECTIONS: readonly (readonly [reason: RegExp, explanation: string])[] = [
   [
     /currently checked out|denyCurrentBranch/i,
-    'it is checked out in that repository; switch it to another branch there, push to a bare repository, or set lifecycle.consolidatedBranchTemplate',
+    'The branch is checked out in that repository. Switch to another branch there, push to a bare repository, or set lifecycle.consolidatedBranchTemplate.',
   ],
   [
     /protected branch|repository rule violations|GH006|GH013/i,
-    'the branch is protected there; set lifecycle.consolidatedBranchTemplate to a branch that the credential may push to',
+    'The branch is protected. Set lifecycle.consolidatedBranchTemplate to a branch that the credential may push to.',
   ],
   [
     /stale info|fetch first|non-fast-forward/i,
-    'somebody has moved the branch meanwhile; try again',
+    'The branch was changed at the same time. Try again.',
   ],
   [
     /hook declined/i,
-    'a hook of that repository declined it; it says above why, or its owner knows',
+    'A hook of that repository declined the push. Its output above, or its owner, gives the reason.',
   ],
 ];
 
 /**
- * What went wrong with a remote, in words, and whether another attempt could mend it. git tells
- * only by its messages; {@link GitError} has them in English whatever the machine speaks.
+ * Turns a failed git call to a remote into a failure with an explanation, and with an exit code that
+ * says whether another attempt could succeed. git gives reasons in its messages only; {@link GitError}
+ * has them in English whatever the locale.
  */
 export function explainRemoteError(
   error: unknown,
@@ -72,7 +74,7 @@ export function explainRemoteError(
   const { stderr } = error;
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(stderr)) {
     return new StepFailure(
-      `The host key of ${name} is not the one in the secret's \`known_hosts\`. Either the host has a new one (replace the line) or somebody stands in between; nothing was sent.`,
+      `The host key of ${name} differs from the one in the Secret's \`known_hosts\`, so nothing was sent. If the host has a new key, replace the line; otherwise somebody may be intercepting the connection.`,
       EXIT.refused,
       error,
     );
@@ -82,22 +84,22 @@ export function explainRemoteError(
   }
   if (/certificate verif|SSL certificate problem/i.test(stderr)) {
     return new StepFailure(
-      `${name} has a certificate that nobody known vouches for, so nothing was sent. If it is your own, put your authority's certificate into the key \`ca.crt\` of the secret (credentialsSecret).\n${wordsOf(stderr)}`,
+      `The certificate of ${name} is not signed by a trusted authority, so nothing was sent. For a private authority, put its certificate into the key \`ca.crt\` of the Secret (credentialsSecret).\n${outputOf(stderr)}`,
       EXIT.refused,
       error,
     );
   }
   const rejected = rejection(name, stderr);
   if (rejected !== undefined) return new StepFailure(rejected, EXIT.refused, error);
-  const refusal = REFUSALS.find(([said]) => said.test(stderr));
+  const refusal = REFUSALS.find(([output]) => output.test(stderr));
   if (refusal) {
-    const message = `${name} refused: ${refusal[1](action)}.\n${wordsOf(stderr)}`;
+    const message = `${name} refused: ${refusal[1](action)}.\n${outputOf(stderr)}`;
     return new StepFailure(message, EXIT.refused, error);
   }
-  return new StepFailure(`${name} could not be reached.\n${wordsOf(stderr)}`, EXIT.failed, error);
+  return new StepFailure(`${name} could not be reached.\n${outputOf(stderr)}`, EXIT.failed, error);
 }
 
-/** What a remote says of a branch that it did not take. */
+/** Explains why a remote rejected a branch; `undefined` when it did not. */
 function rejection(name: string, stderr: string): string | undefined {
   const clash = /cannot lock ref 'refs\/heads\/(.+?)': 'refs\/heads\/(.+?)' exists/.exec(stderr);
   if (clash?.[1] !== undefined && clash[2] !== undefined) {
@@ -106,36 +108,36 @@ function rejection(name: string, stderr: string): string | undefined {
   const [, branch, reason] =
     /! \[(?:remote )?rejected\]\s+\S+ -> (\S+) \((.+)\)/.exec(stderr) ?? [];
   if (branch === undefined || reason === undefined) return undefined;
-  const [, wayOut] = REJECTIONS.find(([said]) => said.test(reason) || said.test(stderr)) ?? [];
-  const words = remoteWords(stderr);
+  const [, explanation] =
+    REJECTIONS.find(([known]) => known.test(reason) || known.test(stderr)) ?? [];
   return [
-    `${name} did not take the branch ${branch}: ${reason}.`,
-    ...words,
-    ...(wayOut === undefined ? [] : [`${wayOut[0]?.toUpperCase()}${wayOut.slice(1)}.`]),
+    `${name} rejected the branch ${branch}: ${reason}.`,
+    ...remoteOutput(stderr),
+    ...(explanation === undefined ? [] : [explanation]),
   ].join('\n');
 }
 
-/** Why git cannot have two branches at once, after the name of whoever has one of them. */
+/** The rest of a sentence that starts with the name of a remote that has one of two such branches. */
 export function cannotCoexist(result: string, other: string): string {
-  return `has a branch ${other}, beside which git cannot have the branch ${result}: one would be a file and the other a directory of that name. Rename it there, or set lifecycle.consolidatedBranchTemplate to a branch outside of it, for example agent-teams/{{.TeamName}}.`;
+  return `has a branch ${other}, and git cannot store the branch ${result} beside it: one would be a file and the other a directory of the same name. Rename the branch there, or set lifecycle.consolidatedBranchTemplate to a branch outside ${other}/, for example agent-teams/{{.TeamName}}.`;
 }
 
-const MOST_LINES = 12;
+const MAX_LINES = 12;
 
-/** What the remote itself printed. */
-function remoteWords(stderr: string): readonly string[] {
+/** The lines that the remote itself printed. */
+function remoteOutput(stderr: string): readonly string[] {
   return stderr
     .split('\n')
     .flatMap((line) => /^remote: ?(.*\S)\s*$/.exec(line)?.[1] ?? [])
     .filter((line) => !/^hint:|^error: refusing to update checked out branch/.test(line))
-    .slice(0, MOST_LINES);
+    .slice(0, MAX_LINES);
 }
 
-/** What git printed, without its advice to somebody at a terminal. */
-function wordsOf(stderr: string): string {
+/** The lines that git printed, without its hints for a person at a terminal. */
+function outputOf(stderr: string): string {
   return stderr
     .split('\n')
     .filter((line) => !/^(remote: ?)?hint:|^To |^error: failed to push|^(remote:)?\s*$/.test(line))
-    .slice(0, MOST_LINES)
+    .slice(0, MAX_LINES)
     .join('\n');
 }

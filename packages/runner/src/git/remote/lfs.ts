@@ -6,7 +6,7 @@ import { type GitOptions, git } from '../run.ts';
 import type { RemoteAccess } from './access.ts';
 import { explainRemoteError } from './explain.ts';
 
-/** What `git lfs install` writes: how files pass in and out of Git LFS. */
+/** The section that `git lfs install` writes. */
 export const LFS_SECTION = `[filter "lfs"]
 	clean = git-lfs clean -- %f
 	smudge = git-lfs smudge -- %f
@@ -14,13 +14,13 @@ export const LFS_SECTION = `[filter "lfs"]
 	required = true
 `;
 
-/** Whether a commit's `.gitattributes` put files into Git LFS. */
+/** Whether a commit's `.gitattributes` files use Git LFS. */
 export async function usesLfs(commit: string, options: GitOptions): Promise<boolean> {
   const args = ['grep', '--quiet', '-F', 'filter=lfs', commit, '--', ':(glob)**/.gitattributes'];
   return (await git(args, { ...options, accept: [0, 1] })).exitCode === 0;
 }
 
-/** Fetches the large files of a commit into the clone: later nobody has the credentials for that. */
+/** Fetches a commit's Git LFS files into the clone. Agents could not fetch them: they have no credentials. */
 export async function fetchLfs(
   ref: string,
   access: RemoteAccess,
@@ -28,7 +28,7 @@ export async function fetchLfs(
 ): Promise<void> {
   await git(['lfs', 'version'], options).catch((error: unknown) => {
     throw new StepFailure(
-      'The repository keeps files in Git LFS, and git-lfs is not installed here. Install it (https://git-lfs.com); the image of a release has it.',
+      'The repository uses Git LFS, but git-lfs is not installed. Install it (https://git-lfs.com), or use a release image, which includes it.',
       EXIT.invalid,
       error,
     );
@@ -37,15 +37,15 @@ export async function fetchLfs(
 }
 
 /**
- * Uploads the large files that a commit needs, and that the team added.
- * @param options of a call in a bare clone of this step's own, which has these files.
+ * Uploads the Git LFS files that the team added.
+ * @param options git options for a bare clone that has these files.
  */
 export async function pushLfs(
   ref: string,
   access: RemoteAccess,
   options: GitOptions,
 ): Promise<void> {
-  // An agent that puts files into Git LFS where nobody did before may have added none.
+  // The team may have turned Git LFS on without adding a file to it.
   if (!(await exists(join(options.cwd, 'lfs')))) return;
   await lfs(['push', 'origin', ref], access, options);
 }

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { readSecret } from './secret.ts';
+import { readSecret } from '../../step/secret.ts';
 
-/** How this process reaches the world, as git and Git LFS read it. Proxies hold no secret of ours. */
+/** Proxy settings that git and Git LFS read. */
 const PROXY_VARIABLES = [
   'https_proxy',
   'HTTPS_PROXY',
@@ -25,10 +25,10 @@ export function proxyEnvironment(env: NodeJS.ProcessEnv): Readonly<Record<string
 }
 
 /**
- * Writes down whom git is to trust besides those that it trusts anyway: git takes one file in the
- * place of its own, and so this has all of them.
- * @param authority certificates of the secret, in PEM; those of `NODE_EXTRA_CA_CERTS` come with them.
- * @returns the file; `undefined` where there is nobody to add.
+ * Writes a file of the certificate authorities that git must trust. Such a file replaces git's
+ * defaults, and so it lists those too.
+ * @param authority certificates from the Secret, in PEM. Those of `NODE_EXTRA_CA_CERTS` are added.
+ * @returns the file's path; `undefined` when git's defaults are enough.
  */
 export async function writeAuthorities(
   directory: string,
@@ -42,7 +42,7 @@ export async function writeAuthorities(
   return file;
 }
 
-/** Has this whole process trust the secret's `ca.crt` besides: the REST API beside the repository. */
+/** Makes this whole process trust the Secret's `ca.crt` too, for calls to the hosting service. */
 export async function trustAuthority(credentials: string): Promise<void> {
   const authority = await readSecret(join(credentials, 'ca.crt'));
   if (authority !== undefined) {

@@ -4,13 +4,13 @@ import { explainRemoteError } from './explain.ts';
 
 /** Branches of a remote. */
 export interface RemoteRefs {
-  /** Commit of each, by the branch's name. */
+  /** Commit ids by branch name. */
   readonly branches: ReadonlyMap<string, string>;
-  /** Absent: its HEAD leads to no branch. */
+  /** Absent when the remote's HEAD names no branch. */
   readonly defaultBranch?: string;
 }
 
-/** Asks a remote for its branches. @param local options of a call in any repository, or in none. */
+/** Lists the branches of a remote. @param local git options; any working directory will do. */
 export async function listRemote(
   { remote, config, env }: RemoteAccess,
   local: GitOptions,
@@ -29,7 +29,7 @@ export async function listRemote(
   }
 }
 
-/** Some names, for a sentence. */
+/** The first branch names, for a message. */
 export function shownBranches(branches: ReadonlyMap<string, string>): string {
   const names = [...branches.keys()];
   const more = names.length > 20 ? ` and ${names.length - 20} more` : '';

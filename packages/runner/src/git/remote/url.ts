@@ -1,13 +1,13 @@
 import { EXIT } from '@agentteam/contract';
 import { StepFailure } from '../../step/failure.ts';
 
-/** A repository's address, taken apart. Nothing in it is a secret. */
+/** A parsed repository URL. It contains no credentials. */
 export type RemoteUrl =
   | {
       readonly kind: 'http';
       readonly url: string;
       readonly secure: boolean;
-      /** With its port, as in a URL. */
+      /** Includes the port, if the URL has one. */
       readonly host: string;
       readonly path: string;
     }
@@ -20,12 +20,12 @@ export type RemoteUrl =
     }
   | { readonly kind: 'local'; readonly url: string; readonly path: string };
 
-/** `git@github.com:acme/backend.git`; a host has no slash, so no path looks like this. */
+/** `git@github.com:acme/backend.git`. No path matches, because a host contains no slash. */
 const SCP_FORM = /^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9][A-Za-z0-9.-]*):(?!\/\/|:)(\S.*)$/;
 
 /**
- * @throws StepFailure with `EXIT.invalid` for a form that we do not serve, and for a password in
- * the address: it would show in process lists, logs and configuration files.
+ * @throws StepFailure with `EXIT.invalid` for an unsupported form, and for a URL with credentials,
+ *   which would show in process lists, logs and configuration files.
  */
 export function parseRemoteUrl(text: string): RemoteUrl {
   if (text.startsWith('/')) return { kind: 'local', url: text, path: text };
@@ -34,9 +34,9 @@ export function parseRemoteUrl(text: string): RemoteUrl {
     return { kind: 'ssh', url: text, host: scp[1], port: '', path: scp[2] };
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined) throw invalid('it is no address that git knows');
+  if (url === undefined) throw invalid('it is not a URL that git supports');
   if (url.password !== '' || (url.username !== '' && url.protocol !== 'ssh:')) {
-    throw invalid('it has credentials in it; put them into a secret (credentialsSecret)');
+    throw invalid('it contains credentials; put them into a Secret (credentialsSecret)');
   }
   const path = decodeURIComponent(url.pathname);
   switch (url.protocol) {
@@ -49,7 +49,7 @@ export function parseRemoteUrl(text: string): RemoteUrl {
     case 'file:':
       return { kind: 'local', url: text, path };
     default:
-      throw invalid(`${url.protocol}// is not served; use https, ssh or a local path`);
+      throw invalid(`${url.protocol}// is not supported; use https, ssh or a local path`);
   }
 }
 

@@ -1,9 +1,9 @@
 import { type GitOptions, gitFields } from '../run.ts';
 
-/** One path that differs between two trees. A rename is two: it takes from one place and puts into another. */
+/** A path that differs between two trees. A rename counts as two: a deletion and an addition. */
 export interface Change {
   readonly path: string;
-  /** git's file modes; `000000` where there was or is nothing. */
+  /** git's file modes; `000000` when the path does not exist on that side. */
   readonly oldMode: string;
   readonly newMode: string;
   readonly newId: string;
@@ -24,8 +24,9 @@ export async function changesBetween(
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const match = RAW.exec(fields[index] ?? '');
     const path = fields[index + 1];
-    if (match === null || path === undefined)
-      throw new Error('git diff-tree printed what it never prints');
+    if (match === null || path === undefined) {
+      throw new Error(`unexpected output of git diff-tree: ${fields[index]}`);
+    }
     const [, oldMode = '', newMode = '', newId = ''] = match;
     changes.push({ path, oldMode, newMode, newId });
   }

@@ -9,9 +9,9 @@ import { changesBetween } from './changes.ts';
 import { type ScopeViolation, violationsIn } from './violations.ts';
 
 /**
- * What the result has, beyond the teammates' work, that the lead's scope does not allow. Their work
- * is merged here once more; where that conflicts, the file is the lead's to settle.
- * @param options of a call in a repository that has the result and all work.
+ * Finds the lead's changes outside its scope. The teammates' work is merged again, and whatever else
+ * the result has is the lead's. Files in conflict are not checked: the lead has to edit those.
+ * @param options git options for a repository that has the result and all work.
  */
 export async function leadViolations(
   repository: TeamRepository,
@@ -27,7 +27,7 @@ export async function leadViolations(
   return violationsIn(own, result, scope, options);
 }
 
-/** The teammates' work without anybody's help; what conflicts has markers in it. */
+/** Merges the teammates' work, leaving conflict markers in files. */
 async function mergeAll(
   repository: TeamRepository,
   tips: Tips,
@@ -42,7 +42,7 @@ async function mergeAll(
     const step = await mergeTrees(merged, tip, options);
     for (const path of step.conflicts) {
       conflicts.add(path);
-      // A link and a file cannot lie at one path: git puts one of them beside it, as `a~HEAD`.
+      // When one side has a link and the other a file, git stores one of them beside it, as `a~HEAD`.
       conflicts.add(path.replace(/~[^/~]*$/, ''));
     }
     const message = commitMessage(ref, LEAD, `Merge the work of ${name}`);

@@ -7,10 +7,10 @@ import { type Change, changesBetween } from './changes.ts';
 import { type ScopeViolation, violationsIn } from './violations.ts';
 
 /**
- * What an agent's commit would bring that its scope does not allow. What it was given from its
- * dependencies is not counted; what it changed and changed back is not either.
- * @param tips what its dependencies handed over.
- * @param options of a call in a repository that has all of it.
+ * Finds an agent's changes outside its scope. Changes of its dependencies do not count, nor do changes
+ * that the agent has undone.
+ * @param tips the work of its dependencies.
+ * @param options git options for a repository that has all of that work.
  */
 export async function scopeViolations(
   repository: TeamRepository,
@@ -33,7 +33,7 @@ async function ownChanges(
   if (await isAncestor(inherited, commit, options)) {
     return changesBetween(inherited, commit, options);
   }
-  // A dependency has moved since: only what differs from both what was given then and is now.
+  // A dependency's work has changed since. Count only what differs from both its versions.
   const { tree, conflicts } = await mergeTrees(inherited, commit, options);
   if (conflicts.length === 0) return changesBetween(inherited, tree, options);
   const common = await gitLine(['merge-base', inherited, commit], options);

@@ -6,9 +6,9 @@ const IGNORED = /[\u200b-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 /**
  * Whether a scope lets an agent change a path.
  *
- * A rule is a path from the repository's root: `src/api/` is that directory, `src/x.ts` that file,
- * `src/api` either. Rules that include are taken by the letter; rules that exclude also hold for
- * names that only some file systems tell apart (`Secret/`, `secret/`).
+ * A rule is a path from the repository's root: `src/api/` matches a directory, and `src/api` a file or
+ * a directory. Include rules match exactly. Exclude rules also match names that some file systems
+ * do not tell apart (`Secret/` and `secret/`).
  */
 export function inScope(path: string, scope: Scope | undefined): boolean {
   if (scope === undefined) return true;
@@ -30,7 +30,7 @@ function fold(path: string): string {
   return path.normalize('NFC').replace(IGNORED, '').toLowerCase();
 }
 
-/** Whether a path could, on some file system, be in a repository's own `.git`, or leave the tree. */
+/** Whether a path could, on some file system, be inside `.git` or outside the tree. */
 export function isGitPath(path: string): boolean {
   return path.split('/').some((component) => {
     const name = component
@@ -43,8 +43,8 @@ export function isGitPath(path: string): boolean {
 }
 
 /**
- * Whether a symbolic link stays in the tree whatever its way there consists of: `..` may stand at
- * the beginning alone, for behind a name that is a link itself it would lead anywhere.
+ * Whether a symbolic link stays in the tree. `..` may only be at the start of its target: after a name
+ * that is itself a link, it could lead anywhere.
  */
 export function staysInTree(link: string, target: string): boolean {
   if (target.startsWith('/') || target.includes('\\') || target.includes('\0')) return false;

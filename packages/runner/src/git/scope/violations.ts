@@ -3,23 +3,24 @@ import { type GitOptions, git } from '../run.ts';
 import { type Change, MODES } from './changes.ts';
 import { inScope, isGitPath, staysInTree } from './rules.ts';
 
+/** A change that an agent was not allowed to make. */
 export interface ScopeViolation {
   readonly path: string;
-  /** For the agent that is to put it right, and for the log. */
+  /** For the agent that must undo the change, and for the log. */
   readonly reason: string;
 }
 
 const REASONS = {
-  outside: 'outside of its scope',
-  git: 'a path that git keeps for itself',
+  outside: 'outside its scope',
+  git: 'a path that git reserves',
   link: 'a symbolic link that leads out of the repository',
-  submodule: 'a submodule, which its scope does not let it change',
-  embedded: 'a repository inside the repository: its files would be lost',
+  submodule: 'a submodule, and its scope allows no changes to submodules',
+  embedded: 'a repository inside the repository; git would not store its files',
 } as const;
 
 /**
- * Which changes an agent was not allowed.
- * @param after commit or tree that the changes lead to.
+ * Finds the changes that an agent was not allowed to make.
+ * @param after commit or tree with the changes.
  */
 export async function violationsIn(
   changes: readonly Change[],
@@ -66,7 +67,12 @@ async function isDeclaredSubmodule(path: string, after: string, options: GitOpti
   return stdout.split('\n').some((line) => line.slice(line.indexOf(' ') + 1) === path);
 }
 
-/** For the agent, which gets one chance to put it right. */
+/** The message of a step that fails because an agent made such changes. */
+export function forbiddenChanges(agent: string, violations: readonly ScopeViolation[]): string {
+  return `${agent} made changes that it is not allowed to make:\n${describeViolations(violations)}`;
+}
+
+/** One line for each path. */
 export function describeViolations(violations: readonly ScopeViolation[]): string {
   const shown = violations
     .slice(0, 50)

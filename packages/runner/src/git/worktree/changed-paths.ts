@@ -1,21 +1,21 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findCommit } from '../commits.ts';
-import { inTree } from '../places.ts';
+import { inTree } from '../options.ts';
 import { type TeamRepository, treeOf } from '../repository.ts';
 import { type GitOptions, git, gitFields } from '../run.ts';
 
-export interface LeftPath {
-  /** A repository inside the worktree ends with a slash. */
+/** A path in a worktree that differs from the last commit. */
+export interface ChangedPath {
+  /** The path of a repository inside the worktree ends with a slash. */
   readonly path: string;
-  /** Whether neither the last commit has it, nor one that is being merged. */
+  /** Whether it is in neither the last commit nor a commit that is being merged. */
   readonly isNew: boolean;
-  /** Whether it was staged already, with nothing changed since. */
+  /** Whether it is staged, without a change since. */
   readonly staged: boolean;
 }
 
-/** What differs from the last commit, untracked files one by one. */
-async function changedPaths(options: GitOptions): Promise<readonly LeftPath[]> {
+async function changedPaths(options: GitOptions): Promise<readonly ChangedPath[]> {
   const merged = await pathsInMerge(options);
   const args = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all'];
   const lines = await gitFields(args, options);
@@ -26,7 +26,7 @@ async function changedPaths(options: GitOptions): Promise<readonly LeftPath[]> {
   });
 }
 
-/** Of an open merge: what the other side has is nobody's leftover. */
+/** Paths on the other side of a merge in progress. */
 async function pathsInMerge(options: GitOptions): Promise<ReadonlySet<string>> {
   if ((await findCommit('MERGE_HEAD', options)) === undefined) return new Set();
   const list = ['ls-tree', '-r', '-z', '--name-only', '--full-tree', 'MERGE_HEAD'];
@@ -34,12 +34,12 @@ async function pathsInMerge(options: GitOptions): Promise<ReadonlySet<string>> {
 }
 
 /**
- * Has git look again at files that it was told to take for unchanged: work would be lost, and checks
- * would see what is not in the result.
+ * Undoes `--assume-unchanged` and `--skip-worktree`. Changes to such files would get lost, and the
+ * checks would see files that are not in the result.
  */
 export async function unhideChanges(options: GitOptions): Promise<void> {
   const listed = await gitFields(['ls-files', '-v', '-z'], options);
-  // A small letter: assumed to be unchanged; S: to be skipped.
+  // A lower-case letter means assume-unchanged, and S means skip-worktree.
   const hidden = listed.filter((line) => /^[a-zS] /.test(line)).map((line) => line.slice(2));
   if (hidden.length === 0) return;
   const input = hidden.map((path) => `${path}\0`).join('');
@@ -49,20 +49,20 @@ export async function unhideChanges(options: GitOptions): Promise<void> {
 }
 
 /**
- * What differs from the last commit in an agent's worktree, with the files of directories in which
- * something ran `git init` and no more: git would not look into those, and their files would be lost.
- * A repository with commits is left as it is, and its directory is one path.
+ * Lists the paths in an agent's worktree that differ from the last commit. Git does not look into
+ * directories with a repository of their own. One without commits is removed, so that the files
+ * around it are listed; one with commits is left alone and listed as a single path.
  */
 export async function changedInTree(
   repository: TeamRepository,
   agent: string,
   signal: AbortSignal,
-): Promise<readonly LeftPath[]> {
+): Promise<readonly ChangedPath[]> {
   const options = inTree(repository, agent, signal);
   const paths = await changedPaths(options);
   let opened = false;
   for (const { path } of paths) {
-    // Of all that is untracked only repositories are listed as directories.
+    // Only untracked repositories are listed as directories.
     if (!path.endsWith('/')) continue;
     const inner = join(treeOf(repository, agent), path, '.git');
     if (await isUnborn({ ...options, env: { GIT_DIR: inner } })) {
@@ -73,7 +73,7 @@ export async function changedInTree(
   return opened ? changedPaths(options) : paths;
 }
 
-/** Whether a repository has never had a commit. One that is broken may have. */
+/** Whether a repository never had a commit. A broken one may have had some. */
 async function isUnborn(options: GitOptions): Promise<boolean> {
   const head = await git(['symbolic-ref', '--quiet', 'HEAD'], { ...options, accept: [0, 1, 128] });
   if (head.exitCode !== 0) return false;

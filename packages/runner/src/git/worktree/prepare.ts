@@ -1,12 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ConflictingWork } from '../../prompts/conflicts.ts';
 import { exists } from '../../step/exists.ts';
+import { branchOf, teamBranch, teamRef } from '../branches.ts';
 import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
 import { type Tips, takeTeam, takeWork } from '../handover/take.ts';
 import { commitMessage } from '../identity.ts';
-import { type ConflictingWork, type Inherited, inheritedBy } from '../inherited.ts';
+import { type Inherited, inheritedBy } from '../inherited.ts';
+import { inOwn, inTree } from '../options.ts';
 import { createOwnRepository, pointToOwn } from '../own-repository.ts';
-import { branchOf, inOwn, inTree, teamBranch, teamRef } from '../places.ts';
 import {
   dependenciesOf,
   ownRepository,
@@ -14,22 +16,22 @@ import {
   type TeamRepository,
   treeOf,
 } from '../repository.ts';
-import { restoreTrust } from '../restore-trust.ts';
+import { restoreTrustedFiles } from '../restore-trusted-files.ts';
 import { git } from '../run.ts';
 
-/** What a git that was killed leaves behind, and every later one trips over. */
+/** Lock files that a killed git process leaves behind, and on which every later one would fail. */
 const LOCKS = ['index.lock', 'HEAD.lock', 'packed-refs.lock', 'config.lock', 'shallow.lock'];
 
 /** An agent's worktree, ready for work. */
 export interface Prepared extends Inherited {
-  /** What its dependencies handed over, which its changes are told apart from. */
+  /** The work of its dependencies. */
   readonly tips: Tips;
 }
 
 /**
- * Makes an agent's worktree ready, before anything runs in it: takes away what an earlier attempt's
- * processes left locked, and brings in the work of its dependencies.
- * @returns what the agent starts from; it should be told who is in `conflicting`.
+ * Prepares an agent's worktree before anything runs in it: removes the locks of an earlier attempt,
+ * and merges the work of the agent's dependencies.
+ * @returns what the agent starts from. The agent must be told about the work in `conflicting`.
  */
 export async function prepareWorktree(
   repository: TeamRepository,
@@ -38,12 +40,12 @@ export async function prepareWorktree(
 ): Promise<Prepared> {
   const own = ownRepository(repository, agent);
   const isDiscarded = !(await exists(join(own, 'HEAD')));
-  if (isDiscarded) await makeAgain(repository, agent, signal);
+  if (isDiscarded) await recreateRepository(repository, agent, signal);
   for (const lock of LOCKS) await rm(join(own, lock), { force: true, recursive: true });
-  await restoreTrust(repository, agent);
+  await restoreTrustedFiles(repository, agent);
   await rm(join(treeOf(repository, agent), '.git'), { recursive: true, force: true });
   if (!sharesTree(repository, agent)) await pointToOwn(repository, agent);
-  // Its files are still in the tree.
+  // The files of the handed-over commit are still in the tree.
   if (isDiscarded) await git(['reset', '--quiet', '--mixed'], inTree(repository, agent, signal));
   const before = dependenciesOf(repository, agent);
   const options = inOwn(repository, agent, signal);
@@ -55,10 +57,10 @@ export async function prepareWorktree(
 }
 
 /**
- * An agent that has completed gives the room of its repository back. A retry with other work for it begins
- * with what it has handed over.
+ * Makes an agent's repository again, from the work that it handed over. An agent that has completed
+ * discards its repository; a retry with changed work needs it again.
  */
-async function makeAgain(
+async function recreateRepository(
   repository: TeamRepository,
   agent: string,
   signal: AbortSignal,
@@ -68,11 +70,11 @@ async function makeAgain(
   const work = await takeWork(repository, agent, options);
   if (work === undefined) return;
   await git(['update-ref', `refs/heads/${branchOf(repository, agent)}`, work.commit], options);
-  // What is under this name is taken for the work of others, which is not handed over again.
+  // Work under this name counts as another agent's, which would not be handed over again.
   await git(['update-ref', '-d', teamRef(agent)], options);
 }
 
-/** @returns false where the agent's own commits, of an earlier attempt, conflict with it. */
+/** @returns `false` when the commit conflicts with the agent's own commits of an earlier attempt. */
 async function bringIn(
   repository: TeamRepository,
   agent: string,
@@ -90,13 +92,13 @@ async function bringIn(
     const message = commitMessage(ref, agent, 'Bring in the work of dependencies');
     target = await writeCommit({ tree, parents: [tip, commit], message, ref, agent }, options);
   }
-  // The files of a tree that others write to are there already, or are theirs to change.
+  // A shared tree already has these files, or a newer version by another agent.
   if (sharesTree(repository, agent)) await git(['reset', '--quiet', '--mixed', target], options);
   else await git(['merge', '--quiet', '--ff-only', target], options);
   return true;
 }
 
-/** All work of dependencies that its branch does not have: none of it was brought in. */
+/** The work of dependencies that the agent's branch lacks, because it could not be merged. */
 async function conflictsWithOwn(
   repository: TeamRepository,
   agent: string,

@@ -8,18 +8,18 @@ import { runGroup } from '../../step/run-group.ts';
 
 export interface SetupCommand {
   readonly worktree: string;
-  /** Exec form: program and arguments, no shell. Empty: nothing to do. */
+  /** Program and arguments, run without a shell. Empty when there is nothing to run. */
   readonly command: readonly string[];
   /** Package caches of this worktree. */
   readonly cache: string;
-  /** A file that says it was done; outside of the worktree, and kept over restarts. */
+  /** A file that marks the command as done. It is outside the worktree, and survives restarts. */
   readonly marker: string;
-  /** The agent's environment: what runs here is the repository's, so it gets no secret either. */
+  /** The agent's environment. The command comes from the repository, so it must get no secret. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
-/** Where package managers keep what they downloaded. */
+/** Environment variables that make package managers store downloads in `cache`. */
 export function cacheEnvironment(cache: string): Readonly<Record<string, string>> {
   return {
     npm_config_cache: join(cache, 'npm'),
@@ -36,8 +36,8 @@ export function cacheEnvironment(cache: string): Readonly<Record<string, string>
 }
 
 /**
- * Runs the repository's setup command in a worktree, once. Where several agents share the tree, and
- * so the marker, one runs it and the others wait.
+ * Runs the repository's setup command in a worktree, once. Agents that share a tree share the marker:
+ * one runs the command, and the others wait.
  * @throws StepFailure with the command and the end of its output.
  */
 export async function runSetupCommand(setup: SetupCommand): Promise<void> {
@@ -47,7 +47,7 @@ export async function runSetupCommand(setup: SetupCommand): Promise<void> {
   while (!(await exists(marker))) {
     signal.throwIfAborted();
     await withLock(marker, () => runUnlessDone(setup)).catch((error: NodeJS.ErrnoException) => {
-      // Another agent's takes longer than a lock is waited for.
+      // Another agent is still running the command. Keep waiting.
       if (error.code !== 'ELOCKED') throw error;
     });
   }
@@ -62,11 +62,11 @@ async function runUnlessDone(setup: SetupCommand): Promise<void> {
     signal,
   });
   if (!result.passed) {
-    const words = command.map((word) =>
-      /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word),
+    const shown = command.map((argument) =>
+      /^[\w@%+=:,./-]+$/.test(argument) ? argument : JSON.stringify(argument),
     );
     throw new StepFailure(
-      `The setup command \`${words.join(' ')}\` failed (${result.how}):\n${result.output}`,
+      `The setup command \`${shown.join(' ')}\` failed (${result.detail}):\n${result.output}`,
       result.started ? EXIT.failed : EXIT.invalid,
     );
   }

@@ -4,12 +4,10 @@ import { cannotCoexist } from '../../git/remote/explain.ts';
 import { type RemoteRefs, shownBranches } from '../../git/remote/refs.ts';
 import { StepFailure } from '../../step/failure.ts';
 
-/** The branches of a delivery. */
+/** Branches that a delivery needs. */
 export interface DeliveryBranches {
-  /** Branch that the work begins at. */
-  readonly start: string;
   readonly result: string;
-  /** Branch that a pull request asks to merge into; absent: there is none. */
+  /** Target branch of the pull request; absent when there will be none. */
   readonly target?: string;
 }
 
@@ -20,21 +18,20 @@ export function branchesOf(
   if (repository === undefined || delivery === undefined) return undefined;
   const { pullRequest } = delivery;
   return {
-    start,
     result: repository.resultBranch,
     ...(pullRequest && { target: pullRequest.targetBranch ?? start }),
   };
 }
 
-/** @throws StepFailure where the remote's branches leave no room for the result, or have no target for it. */
+/** @throws StepFailure when a branch at the remote blocks the result branch, or the target is missing. */
 export function checkBranches(
   { result, target }: DeliveryBranches,
   { branches }: RemoteRefs,
   { remote }: RemoteAccess,
 ): void {
   const name = remote.kind === 'local' ? remote.path : remote.host;
-  const refuse = (words: string) => {
-    throw new StepFailure(words, EXIT.invalid);
+  const refuse = (message: string) => {
+    throw new StepFailure(message, EXIT.invalid);
   };
   for (const other of branches.keys()) {
     if (other.startsWith(`${result}/`) || result.startsWith(`${other}/`)) {
@@ -44,12 +41,12 @@ export function checkBranches(
   if (target === undefined) return;
   if (target === result) {
     refuse(
-      `A pull request cannot lead from ${result} to itself: set lifecycle.consolidatedBranchTemplate to another branch, or use onComplete: push-branch.`,
+      `A pull request from ${result} to itself is not possible: set lifecycle.consolidatedBranchTemplate to another branch, or use onComplete: push-branch.`,
     );
   }
   if (!branches.has(target)) {
     refuse(
-      `${name} has no branch ${target} for the pull request: set lifecycle.pullRequest.targetBranch. It has: ${shownBranches(branches)}.`,
+      `${name} has no branch ${target}, the target of the pull request: correct lifecycle.pullRequest.targetBranch. Its branches are ${shownBranches(branches)}.`,
     );
   }
 }

@@ -8,10 +8,10 @@ import { checkHosting } from './hosting.ts';
 import { checkPush } from './push.ts';
 
 /**
- * Sees whether the team's result could be delivered, before the first agent starts: what is refused now
- * has cost nothing. Nothing is changed at the remote.
- * @param access by which the repository was cloned.
- * @throws StepFailure that names the cause, the field and the way out.
+ * Checks that the team's result can be delivered, before the first agent spends money. This changes
+ * nothing at the remote.
+ * @param access the access with which the repository was cloned.
+ * @throws StepFailure that names the cause, the field and the remedy.
  */
 export async function checkDelivery(
   env: NodeJS.ProcessEnv,
@@ -25,7 +25,7 @@ export async function checkDelivery(
   if (branches === undefined) return;
   checkBranches(branches, refs, access);
   const pushCredential = under(env[ENV.root] ?? '', `${PATHS.credentials}/push`);
-  const push = (way: RemoteAccess) => checkPush(repository, way, refs, signal);
+  const push = (pushAccess: RemoteAccess) => checkPush(repository, pushAccess, refs, signal);
   const hasOwn = await exists(pushCredential);
   await (hasOwn
     ? withRemoteAccess(spec.repository?.url ?? '', pushCredential, push)

@@ -1,14 +1,14 @@
-import { assertReplaceable } from '../../deliver/push.ts';
-import { inBase } from '../../git/places.ts';
+import { inBase } from '../../git/options.ts';
 import type { RemoteAccess } from '../../git/remote/access.ts';
 import { explainRemoteError } from '../../git/remote/explain.ts';
 import type { RemoteRefs } from '../../git/remote/refs.ts';
+import { assertReplaceable } from '../../git/remote/replaceable.ts';
 import type { TeamRepository } from '../../git/repository.ts';
 import { git } from '../../git/run.ts';
 import { checkLocalRemote } from './local-remote.ts';
 
 /**
- * Sees whether the result could be pushed, without pushing anything.
+ * Checks that the result can be pushed, without pushing anything.
  * @throws StepFailure that names the cause.
  */
 export async function checkPush(

@@ -29,7 +29,7 @@ import {
   waitInDirectory,
   writeAgentState,
 } from '@agentteam/volume';
-import { findTranscript } from '../../../src/agent/transcript.ts';
+import { findTranscript } from '../../../src/agent/claude-code/transcript.ts';
 import { setupCommand } from '../../../src/setup/command.ts';
 import { makePlace, never, type Place, withSpec } from '../../support/team.ts';
 import { Pod } from './pod.ts';
@@ -48,6 +48,8 @@ export interface StartOptions {
   readonly agent?: Partial<AgentSpec>;
   readonly gateway?: Partial<GatewaySpec>;
   readonly mounts?: Readonly<Record<string, string>>;
+  /** The runner's program, for another agent CLI. */
+  readonly main?: string;
 }
 
 /** A team that was set up for real; its agents start one by one, and play a script. */
@@ -106,7 +108,7 @@ export class AgentTeam {
   async start(name: string, options: StartOptions = {}): Promise<Pod> {
     const member = this.#members.find((member) => member.name === name);
     if (member === undefined) throw new Error(`nobody is called ${name}`);
-    const { attempt = 0, mounts = {} } = options;
+    const { attempt = 0, mounts = {}, main } = options;
     const pod = await Pod.start({
       pods: join(this.place.directory, 'pods'),
       volume: this.place.volume,
@@ -139,6 +141,7 @@ export class AgentTeam {
       },
       upstream: `${this.#rehearsal?.url}/${name}`,
       attempt,
+      ...(main !== undefined && { main }),
     });
     this.#pods.push(pod);
     return pod;

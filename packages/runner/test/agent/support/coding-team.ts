@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPOSITORY, VOLUME } from '@agentteam/contract';
-import { openRepository } from '../../../src/git/index.ts';
+import { openRepository } from '../../../src/git/repository.ts';
 import { makeRepository, shell, temporaryDirectory } from '../../support/shell.ts';
 import { handOverWork } from '../../support/work.ts';
 import { AgentTeam, type AgentTeamOptions } from './agent-team.ts';

@@ -22,6 +22,8 @@ export interface PodOptions {
   readonly upstream: string;
   /** From 0. */
   readonly attempt: number;
+  /** The runner's program. Default: `src/main.ts`. */
+  readonly main?: string;
 }
 
 /** An agent's pod, as the embedded engine makes it: its runner and its gateway, each a process. */
@@ -55,7 +57,7 @@ export class Pod {
   }
 
   static async start(options: PodOptions): Promise<Pod> {
-    const { agent, gateway, upstream, attempt } = options;
+    const { agent, gateway, upstream, attempt, main = MAIN } = options;
     // A new place for each attempt, as on a cluster.
     await mkdir(options.pods, { recursive: true });
     const root = await mkdtemp(join(options.pods, `${agent.name}-`));
@@ -74,7 +76,7 @@ export class Pod {
     const run = (command: string, spec: object): ChildProcess =>
       spawn(
         process.execPath,
-        ['--conditions=source', '--disable-warning=ExperimentalWarning', MAIN, command],
+        ['--conditions=source', '--disable-warning=ExperimentalWarning', main, command],
         { env: { ...env, [ENV.spec]: JSON.stringify(spec) }, stdio: 'pipe', detached: true },
       );
     const startGateway = () => {

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DeliverSpec, ENV, LEAD, VOLUME } from '@agentteam/contract';
-import { recordChecks } from '../../../src/checks/record.ts';
 import { deliverCommand } from '../../../src/deliver/command.ts';
-import { openRepository, type TeamRepository, treeOf } from '../../../src/git/index.ts';
+import { openRepository, type TeamRepository, treeOf } from '../../../src/git/repository.ts';
+import { recordChecks } from '../../../src/records/checks.ts';
 import { setupCommand } from '../../../src/setup/command.ts';
 import { type GitHttpServer, serveGit } from '../../support/git-http-server.ts';
 import { printed } from '../../support/printed.ts';
@@ -23,7 +23,7 @@ import { handOverWork, mergeWork } from '../../support/work.ts';
 export const TOKEN = 'glpat-a-token-that-must-not-be-seen';
 export const BRANCH = 'teams/auth';
 
-/** What an agent writes that wants a hosting service to act. */
+/** Text by an agent that tries to make a hosting service act. */
 export const HOSTILE_REPORT = [
   'All done @everyone, fixes #1. <img src=//evil.example.com/x>',
   '```',
@@ -34,9 +34,9 @@ export const HOSTILE_REPORT = [
   'Closes GH-2 and acme/backend#3, see !4 and \u202e.',
 ].join('\n');
 
-/** A repository `acme/backend` that only {@link TOKEN} opens. */
+/** A repository `acme/backend` that needs {@link TOKEN}. */
 export interface Remote {
-  /** Directory that its bare repository, and a clone of it, are in. */
+  /** Parent directory of its bare repository and of a clone. */
   readonly served: string;
   readonly bare: string;
   readonly git: GitHttpServer;
@@ -90,7 +90,7 @@ export async function finishedTeam(
   return team;
 }
 
-/** Leaves an agent's last words where its runner would. */
+/** Writes an agent's report, as its runner would. */
 export async function report(place: Place, name: string, text: string): Promise<void> {
   const state = {
     name,
@@ -106,7 +106,7 @@ export async function report(place: Place, name: string, text: string): Promise<
   await writeFile(join(place.volume, 'state', name, 'state.json'), JSON.stringify(state));
 }
 
-/** @param hostingUrl of the hosting service's API, where the repository's host does not tell. */
+/** @param hostingUrl URL of the hosting service's API, which the test repository's host does not imply. */
 export function deliver(
   { place, spec }: Finished,
   onComplete: DeliverSpec['onComplete'],
@@ -125,12 +125,14 @@ export function deliver(
     checked,
     onComplete,
     acceptedSecrets,
-    pullRequest: {
-      ...(targetBranch === undefined ? {} : { targetBranch }),
-      title: 'feat: say two',
-      reviewers,
-      labels: ['agents'],
-    },
+    ...(onComplete === 'create-pr' && {
+      pullRequest: {
+        ...(targetBranch === undefined ? {} : { targetBranch }),
+        title: 'feat: say two',
+        reviewers,
+        labels: ['agents'],
+      },
+    }),
   };
   const env = { ...withSpec(place, whole), [ENV.hostingUrl]: hostingUrl };
   return printed(() => deliverCommand(env, [], never));

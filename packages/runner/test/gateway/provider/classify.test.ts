@@ -4,7 +4,7 @@ import { classify } from '../../../src/gateway/provider/classify.ts';
 const NOW = Date.parse('2026-11-29T12:00:00Z');
 const AT_14 = Date.parse('2026-11-29T14:00:00Z');
 
-function verdictOf(
+function classOf(
   status: number,
   message: string,
   headers: Readonly<Record<string, string>> = {},
@@ -18,7 +18,7 @@ const UNIFIED = {
   'anthropic-ratelimit-unified-reset': String(AT_14 / 1000),
 };
 
-describe('an error of the API that waiting cures', () => {
+describe('an API error that waiting cures', () => {
   test.each<[string, number, string, Readonly<Record<string, string>>, object]>([
     [
       'a limit of requests for a minute',
@@ -95,13 +95,13 @@ describe('an error of the API that waiting cures', () => {
     ['a fault of the API', 500, '', {}, { reason: 'server-error', detail: '500' }],
     ['a gateway in between', 502, '', {}, { reason: 'server-error', detail: '502' }],
   ])('%s', (_, status, message, headers, expected) => {
-    const verdict = verdictOf(status, message, headers);
-    expect(verdict).toMatchObject({ kind: 'wait', ...expected });
-    if (!('forMs' in expected)) expect(verdict).not.toHaveProperty('forMs');
+    const errorClass = classOf(status, message, headers);
+    expect(errorClass).toMatchObject({ kind: 'wait', ...expected });
+    if (!('forMs' in expected)) expect(errorClass).not.toHaveProperty('forMs');
   });
 });
 
-describe('an error that waiting does not cure', () => {
+describe('an API error that waiting does not cure', () => {
   test.each([
     ['a wrong key', 401, 'invalid x-api-key', 'credential'],
     ['a right that is missing', 403, 'not allowed', 'credential'],
@@ -109,12 +109,12 @@ describe('an error that waiting does not cure', () => {
     ['an invalid request', 400, 'messages: at least one message is required', 'request'],
     ['a request that speaks of billing', 400, 'tools.0: billing is not a tool', 'request'],
     ['one that is too large', 413, '', 'request'],
-    ['one that is in conflict with another', 409, '', 'again'],
+    ['one that is in conflict with another', 409, '', 'retry'],
   ])('%s', (_, status, message, kind) => {
-    expect(verdictOf(status, message).kind).toBe(kind);
+    expect(classOf(status, message).kind).toBe(kind);
   });
 
-  test('a page of a proxy, which is not JSON', () => {
+  test('the error page of a proxy, which is not JSON', () => {
     const body = Buffer.from('<html>no</html>');
     expect(classify({ status: 403, headers: {}, body }, NOW).kind).toBe('credential');
   });

@@ -25,34 +25,34 @@ afterEach(async () => {
   await rm(control, { recursive: true, force: true });
 });
 
-test('faults of the provider are one wait, and a credential that is refused is another', async () => {
-  const first = await pauses.turnedAway('opus', { reason: 'no-connection', detail: 'ENOTFOUND' });
-  const second = await pauses.turnedAway('opus', { reason: 'server-error', detail: '503' });
+test('faults of the provider are one wait, and a refused credential is another', async () => {
+  const first = await pauses.pause('opus', { reason: 'no-connection', detail: 'ENOTFOUND' });
+  const second = await pauses.pause('opus', { reason: 'server-error', detail: '503' });
   expect(second.since).toBe(first.since);
-  // The clock has to move on: times have milliseconds.
+  // The clock must advance: times have milliseconds.
   while (Date.now() <= Date.parse(second.since));
-  const third = await pauses.turnedAway('opus', { reason: 'credential', detail: '401' });
+  const third = await pauses.pause('opus', { reason: 'credential', detail: '401' });
   expect(Date.parse(third.since)).toBeGreaterThan(Date.parse(first.since));
 });
 
-test('another credential ends a wait, however long it was to be', async () => {
-  await pauses.turnedAway('opus', { reason: 'usage-limit', forMs: 3_600_000 });
-  const waiting = pauses.turn('opus', NEVER);
+test('a new credential ends a wait of any length', async () => {
+  await pauses.pause('opus', { reason: 'usage-limit', forMs: 3_600_000 });
+  const waiting = pauses.waitForTurn('opus', NEVER);
   credential = 'second';
   await waiting;
 });
 
-test('an answer to a request that was sent before a wait does not end it', async () => {
-  const sentAt = await pauses.turn('opus', NEVER);
-  await pauses.turnedAway('opus', { reason: 'usage-limit', forMs: 3_600_000 });
+test('the answer to an earlier request does not end a wait', async () => {
+  const sentAt = await pauses.waitForTurn('opus', NEVER);
+  await pauses.pause('opus', { reason: 'usage-limit', forMs: 3_600_000 });
   pauses.answered('opus', sentAt);
   expect(pauses.current).toMatchObject({ reason: 'usage-limit' });
 });
 
-test('an agent that has gone waits no more, and what it waited for is read by the next gateway', async () => {
-  const wait = await pauses.turnedAway('opus', { reason: 'usage-limit', forMs: 3_600_000 });
+test('an agent that has left waits no more, and the next gateway continues the wait', async () => {
+  const wait = await pauses.pause('opus', { reason: 'usage-limit', forMs: 3_600_000 });
   const gone = new AbortController();
-  const waiting = pauses.turn('opus', gone.signal);
+  const waiting = pauses.waitForTurn('opus', gone.signal);
   gone.abort(new Error('gone'));
   await expect(waiting).rejects.toThrow('gone');
   await pauses.end();
@@ -60,12 +60,12 @@ test('an agent that has gone waits no more, and what it waited for is read by th
   pauses = await open();
   expect(pauses.current).toEqual(wait);
   const late = new AbortController();
-  const again = pauses.turn('haiku', late.signal);
+  const again = pauses.waitForTurn('haiku', late.signal);
   late.abort(new Error('still waiting'));
   await expect(again).rejects.toThrow('still waiting');
 });
 
-test('pauses double up to their longest, a quarter shorter or longer', () => {
+test('pauses double up to a maximum, and vary by a quarter', () => {
   expect([1, 2, 3, 4].map((tries) => pauseMs('overloaded', tries, 0.5))).toEqual([
     1000, 2000, 4000, 8000,
   ]);

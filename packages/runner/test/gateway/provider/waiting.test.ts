@@ -22,7 +22,7 @@ function error(
   };
 }
 
-/** Gives these answers one after the other, and good ones from then on. */
+/** Gives these answers in turn, and good ones afterwards. */
 function answers(...first: readonly Answer[]): Answer {
   return (request, response) => (first[api.seen.length - 1] ?? GOOD)(request, response);
 }
@@ -56,8 +56,8 @@ async function credential(value: string, name = 'ANTHROPIC_API_KEY'): Promise<vo
 
 const LIMIT = error(429, 'Usage limit reached', { 'retry-after': '2' });
 
-describe('a request that the API turns away', () => {
-  test('is held until the time that the API names, and everybody can see it', async () => {
+describe('a request that the API refuses for now', () => {
+  test('is held until the time that the API names, and the wait is visible', async () => {
     const gateway = await start();
     api.answer = answers(LIMIT);
     const asked = post(gateway, { stream: true });
@@ -77,12 +77,12 @@ describe('a request that the API turns away', () => {
     ]);
   });
 
-  test('goes first alone when the time has come, and the others follow it', async () => {
+  test('is sent alone when the wait ends, and the others follow', async () => {
     const gateway = await start();
     let probed = 0;
     api.answer = (request, response) => {
       if (api.seen.length <= 4) return LIMIT(request, response);
-      // Were the others sent now, they would be turned away as well.
+      // If the others were sent now, they would be refused as well.
       if (api.seen.length === 5) {
         probed = api.seen.length;
         return LIMIT(request, response);
@@ -92,11 +92,11 @@ describe('a request that the API turns away', () => {
     const asked = [1, 2, 3, 4].map(() => post(gateway, {}));
     for (const response of await Promise.all(asked)) expect(response.status).toBe(200);
     expect(probed).toBe(5);
-    // Four, one that sees that it is too early, one that is answered, and the three others.
+    // Four requests, then one that is too early, one that is answered, and the other three.
     expect(api.seen).toHaveLength(4 + 1 + 1 + 3);
   });
 
-  test('for one model does not hold up those for another', async () => {
+  test('for one model does not delay requests for another', async () => {
     const gateway = await start();
     const long = error(429, 'Usage limit reached', { 'retry-after': '3600' });
     api.answer = (request, response) =>
@@ -119,7 +119,7 @@ describe('a request that the API turns away', () => {
     expect((await asked).status).toBe(200);
   });
 
-  test('is held again by the gateway after one that was killed, until the same time', async () => {
+  test('is held until the same time by the next gateway, after a kill', async () => {
     api.answer = answers(error(429, 'Usage limit reached', { 'retry-after': '4' }));
     const first = await launch(team, environment(team, api.url));
     const broken = expect(post(first, {})).rejects.toThrow();
@@ -137,7 +137,7 @@ describe('a request that the API turns away', () => {
     await second.stop();
   });
 
-  test('keeps its wait on the disk when the gateway is told to end', async () => {
+  test('keeps its wait on disk when the gateway stops', async () => {
     const gateway = await launch(team, environment(team, api.url));
     api.answer = error(429, 'Usage limit reached', { 'retry-after': '3600' });
     const broken = post(gateway, {}).catch(() => {});
@@ -147,7 +147,7 @@ describe('a request that the API turns away', () => {
     expect(await readProviderWait(team.root + PATHS.control, 'worker')).toEqual(wait);
   });
 
-  test('waits for a balance that is paid in again, and asks by itself', async () => {
+  test('waits until the account has credit again', async () => {
     const gateway = await start();
     api.answer = error(400, 'Your credit balance is too low to access the Anthropic API.');
     const gone = new AbortController();
@@ -157,7 +157,7 @@ describe('a request that the API turns away', () => {
     await expect(held).rejects.toThrow();
   });
 
-  test('is refused at once where the team does not wait', async () => {
+  test('is refused at once if the team does not wait', async () => {
     const gateway = await start({ onProviderLimit: 'fail' });
     api.answer = LIMIT;
     const response = await post(gateway, {});
@@ -188,14 +188,14 @@ describe('a credential that the API refuses', () => {
     expect(api.seen).toEqual([]);
   });
 
-  test('ends the step where it shows with the first request', async () => {
+  test('ends the step if the first request shows it', async () => {
     const gateway = await start();
     api.answer = WRONG;
     expect((await post(gateway, {})).status).toBe(402);
     expect(await refusal()).toMatchObject({ exitCode: EXIT.refused, final: true });
   });
 
-  test('is waited for where it has worked, and another is taken as soon as it is there', async () => {
+  test('is waited for if it has worked before, and a new one is used as soon as it exists', async () => {
     await credential('sk-old');
     const gateway = await start();
     expect((await post(gateway, {})).status).toBe(200);
@@ -209,13 +209,13 @@ describe('a credential that the API refuses', () => {
   });
 });
 
-describe('what the API is asked before the agent starts', () => {
+describe('the preflight request', () => {
   const models: Answer = (_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ data: [{ type: 'model', id: 'claude-opus-5-5' }] }));
   };
 
-  test('an unknown model keeps the gateway from serving', async () => {
+  test('stops the gateway at an unknown model', async () => {
     api.preflight = models;
     api.answer = (_, response) => {
       response.writeHead(404, { 'content-type': 'application/json' });
@@ -229,21 +229,18 @@ describe('what the API is asked before the agent starts', () => {
     expect(api.seen.map(({ url }) => url)).toEqual(['/v1/models/claude-opus-9']);
   });
 
-  test.each([404, 405, 403, 501, 429])(
-    'an endpoint that answers %i tells nothing',
-    async (status) => {
-      api.preflight = error(status, 'not here');
-      expect((await post(await start(), {})).status).toBe(200);
-    },
-  );
+  test.each([404, 405, 403, 501, 429])('ignores an endpoint that answers %i', async (status) => {
+    api.preflight = error(status, 'not here');
+    expect((await post(await start(), {})).status).toBe(200);
+  });
 
-  test('a token of a subscription may not be known there', async () => {
+  test('ignores that a subscription token is not supported there', async () => {
     await credential('oauth', 'CLAUDE_CODE_OAUTH_TOKEN');
     api.preflight = error(401, 'OAuth authentication is currently not supported.');
     expect((await post(await start(), {})).status).toBe(200);
   });
 
-  test('an API that is down is seen before the agent has asked for anything', async () => {
+  test('shows an API that is down before the agent’s first request', async () => {
     api.preflight = error(503, 'down');
     await start();
     expect(await waitOf()).toMatchObject({ reason: 'server-error', detail: '503' });
@@ -251,7 +248,7 @@ describe('what the API is asked before the agent starts', () => {
   });
 });
 
-test('an invalid request is the agent’s to see, and is remembered until one succeeds', async () => {
+test('an invalid request is passed to the agent, and remembered until one succeeds', async () => {
   const gateway = await start();
   api.answer = answers(error(400, 'messages: at least one message is required'));
   const response = await post(gateway, {});
@@ -267,7 +264,7 @@ test('an invalid request is the agent’s to see, and is remembered until one su
   );
 });
 
-test('an answer that is an error of the request ends a wait as well', async () => {
+test('an error about the request itself ends a wait as well', async () => {
   const gateway = await start();
   api.answer = answers(LIMIT, error(400, 'messages: at least one message is required'));
   const asked = post(gateway, {});

@@ -1,0 +1,95 @@
+import { AGENT_TEAM, AGENT_TEAM_RUN, GROUP } from '@agentteam/api';
+import { AuthorizationV1Api } from '@kubernetes/client-node';
+import type { Connection } from '../connection/connection.ts';
+import { type Finding, failed, ok, warning } from './finding.ts';
+
+interface Right {
+  readonly verbs: readonly string[];
+  readonly group: string;
+  /** The resource with its subresource: `pods/log`. */
+  readonly resource: string;
+  /** The commands that need the right. */
+  readonly commands: string;
+  /** Whether the right is not needed for running teams. */
+  readonly optional?: true;
+}
+
+const RIGHTS: readonly Right[] = [
+  {
+    verbs: ['get', 'list', 'watch'],
+    group: GROUP,
+    resource: AGENT_TEAM.plural,
+    commands: 'list, get, watch',
+  },
+  {
+    verbs: ['create', 'patch', 'delete'],
+    group: GROUP,
+    resource: AGENT_TEAM.plural,
+    commands: 'submit, approve, reject, delete',
+  },
+  {
+    verbs: ['get', 'list', 'watch', 'create'],
+    group: GROUP,
+    resource: AGENT_TEAM_RUN.plural,
+    commands: 'submit --from-template',
+    optional: true,
+  },
+  { verbs: ['get'], group: 'argoproj.io', resource: 'workflows', commands: 'get, watch' },
+  {
+    verbs: ['patch'],
+    group: 'argoproj.io',
+    resource: 'workflows',
+    commands: 'stop, retry',
+    optional: true,
+  },
+  { verbs: ['get'], group: '', resource: 'pods/log', commands: 'logs', optional: true },
+  { verbs: ['create'], group: '', resource: 'pods/exec', commands: 'messages', optional: true },
+  {
+    verbs: ['get'],
+    group: '',
+    resource: 'pods/proxy',
+    commands: 'cost of a running team',
+    optional: true,
+  },
+];
+
+/** Checks the caller's rights in the namespace with SelfSubjectAccessReviews. */
+export async function examineRights(connection: Connection): Promise<readonly Finding[]> {
+  return Promise.all(RIGHTS.map((right) => examineRight(connection, right)));
+}
+
+async function examineRight(connection: Connection, right: Right): Promise<Finding> {
+  const { verbs, group, resource, commands, optional } = right;
+  const check = `right to ${verbs.join(', ')} ${resource}`;
+  const allowed = await Promise.all(verbs.map((verb) => isAllowed(connection, right, verb)));
+  const refused = verbs.filter((_, index) => !allowed[index]);
+  if (refused.length === 0) return ok(check, commands);
+  const { namespace } = connection;
+  const name =
+    group === '' ? resource : resource.replace(/^[^/]*/, (plural) => `${plural}.${group}`);
+  const remedy = `Ask an administrator to run this and bind the role to you: kubectl create role agentteam-user -n ${namespace} --verb=${refused.join(',')} --resource=${name}`;
+  const message = `you may not ${refused.join(', ')} ${name} in ${namespace}; needed for: ${commands}`;
+  return optional ? warning(check, message, remedy) : failed(check, message, remedy);
+}
+
+async function isAllowed(
+  { config, namespace }: Connection,
+  { group, resource }: Right,
+  verb: string,
+): Promise<boolean> {
+  const [plural = '', subresource] = resource.split('/');
+  const review = await config.makeApiClient(AuthorizationV1Api).createSelfSubjectAccessReview({
+    body: {
+      spec: {
+        resourceAttributes: {
+          namespace,
+          verb,
+          group,
+          resource: plural,
+          ...(subresource !== undefined && { subresource }),
+        },
+      },
+    },
+  });
+  return review.status?.allowed === true;
+}

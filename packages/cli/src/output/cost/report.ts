@@ -1,0 +1,175 @@
+import type { TokenCounts } from '@agentteam/contract';
+import { addTokens, cacheHitRate, formatMoney, moneyText } from '@agentteam/ledger';
+import stringWidth from 'string-width';
+
+import { count } from '../terminal/quantities.ts';
+import { oneLine } from '../terminal/safe.ts';
+import { type Column, table } from '../terminal/table.ts';
+import type { AgentCost } from './agent-cost.ts';
+
+/** What an agent spent on a model. Unknown values are undefined and omitted from JSON. */
+export interface CostLine {
+  readonly agent: string;
+  readonly model: string;
+  readonly replies: number | undefined;
+  readonly tokens: TokenCounts | undefined;
+  readonly webSearches: number | undefined;
+  /** US dollars as exact decimal text. */
+  readonly usd: string;
+  /** Fraction of the team's cost, from 0 to 1. */
+  readonly share: number;
+  /** Fraction of the prompt tokens that were read from the cache, from 0 to 1. */
+  readonly cacheHitRate: number | undefined;
+  readonly unknownPrice: boolean;
+  /** Number of replies that were charged at their highest possible cost, because it is not known. */
+  readonly estimatedReplies: number | undefined;
+}
+
+export interface CostReport {
+  readonly usd: string;
+  readonly lines: readonly CostLine[];
+}
+
+export function costReport(rows: readonly AgentCost[]): CostReport {
+  const total = rows.reduce((sum, { usd }) => sum + usd, 0n);
+  return {
+    usd: moneyText(total),
+    lines: rows.map((row) => ({
+      agent: row.agent,
+      model: row.model,
+      replies: row.replies,
+      tokens: row.tokens,
+      webSearches: row.webSearches,
+      usd: moneyText(row.usd),
+      share: total === 0n ? 0 : Number((row.usd * 1_000_000n) / total) / 1_000_000,
+      cacheHitRate: row.tokens && cacheHitRate(row.tokens),
+      unknownPrice: row.basis === 'unknown',
+      estimatedReplies: row.estimated,
+    })),
+  };
+}
+
+const right = (title: string): Column => ({ title, align: 'right' });
+
+/** The columns of the table. A narrow table has only those marked `narrow`. */
+const COLUMNS: readonly (Column & { readonly narrow?: true })[] = [
+  { title: 'AGENT', narrow: true },
+  { title: 'MODEL', narrow: true },
+  { ...right('REPLIES'), narrow: true },
+  right('INPUT'),
+  { ...right('OUTPUT'), narrow: true },
+  right('CACHE READ'),
+  right('WRITE 5M'),
+  right('WRITE 1H'),
+  { ...right('COST'), narrow: true },
+  { ...right('SHARE'), narrow: true },
+  right('HITS'),
+];
+
+/**
+ * Formats the report as a table with a total.
+ * @param columns width of the terminal. A table that does not fit is printed with fewer columns.
+ */
+export function costTable(
+  rows: readonly AgentCost[],
+  columns: number = Infinity,
+): readonly string[] {
+  const cells = tableRows(rows);
+  const full = table(COLUMNS, cells);
+  if (full.every((line) => stringWidth(line) <= columns)) return full;
+  const narrow = COLUMNS.flatMap((column, index) => (column.narrow ? [index] : []));
+  return table(
+    COLUMNS.filter((column) => column.narrow),
+    cells.map((row) => narrow.map((index) => row[index] ?? '')),
+  );
+}
+
+function tableRows(rows: readonly AgentCost[]): readonly (readonly string[])[] {
+  const { lines } = costReport(rows);
+  const total = rows.reduce((sum, { usd }) => sum + usd, 0n);
+  const tokens = rows.reduce<TokenCounts | undefined>(
+    (sum, row) => sum && row.tokens && addTokens(sum, row.tokens),
+    NO_TOKENS,
+  );
+  const replies = rows.reduce<number | undefined>(
+    (sum, row) => (sum === undefined || row.replies === undefined ? undefined : sum + row.replies),
+    0,
+  );
+  return [
+    ...lines.map((line, index) => [
+      oneLine(line.agent),
+      `${oneLine(line.model)}${line.unknownPrice ? ' *' : ''}${line.estimatedReplies ? ' ~' : ''}`,
+      ...figures(line.replies, line.tokens, rows[index]?.usd ?? 0n, line.share),
+    ]),
+    ['total', '', ...figures(replies, tokens, total, total === 0n ? 0 : 1)],
+  ];
+}
+
+const NO_TOKENS: TokenCounts = {
+  input: 0,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite5m: 0,
+  cacheWrite1h: 0,
+};
+
+function figures(
+  replies: number | undefined,
+  tokens: TokenCounts | undefined,
+  usd: bigint,
+  share: number,
+): string[] {
+  return [
+    known(replies, count),
+    known(tokens?.input, count),
+    known(tokens?.output, count),
+    known(tokens?.cacheRead, count),
+    known(tokens?.cacheWrite5m, count),
+    known(tokens?.cacheWrite1h, count),
+    formatMoney(usd),
+    percent(share),
+    known(tokens && cacheHitRate(tokens), percent),
+  ];
+}
+
+function known(value: number | undefined, show: (value: number) => string): string {
+  return value === undefined ? '–' : show(value);
+}
+
+function percent(part: number): string {
+  return `${Math.round(part * 100)}%`;
+}
+
+/** Formats the report as CSV (RFC 4180) with a header line and exact amounts. */
+export function costCsv(rows: readonly AgentCost[]): readonly string[] {
+  const header =
+    'agent,model,replies,input,output,cache_read,cache_write_5m,cache_write_1h,web_searches,usd,share,cache_hit_rate,unknown_price,estimated_replies';
+  const { lines } = costReport(rows);
+  return [
+    header,
+    ...lines.map(({ tokens, ...line }) =>
+      [
+        csvText(line.agent),
+        csvText(line.model),
+        line.replies,
+        tokens?.input,
+        tokens?.output,
+        tokens?.cacheRead,
+        tokens?.cacheWrite5m,
+        tokens?.cacheWrite1h,
+        line.webSearches,
+        line.usd,
+        line.share,
+        line.cacheHitRate,
+        line.unknownPrice,
+        line.estimatedReplies,
+      ].join(','),
+    ),
+  ];
+}
+
+/** Escapes a cell. A spreadsheet would run a cell that begins with one of these characters as a formula. */
+function csvText(text: string): string {
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}

@@ -1,0 +1,49 @@
+import { clock, dollars } from '../terminal/quantities.ts';
+import { oneLine } from '../terminal/safe.ts';
+import type { Change } from './changes.ts';
+import type { RowState, TeamView } from './team-view.ts';
+
+/** A mark and a verb for each state: `✓ researcher completed`. */
+const STATES: Readonly<Record<RowState, readonly [mark: string, verb: string]>> = {
+  waiting: ['○', 'is waiting'],
+  running: ['●', 'started'],
+  asking: ['◆', 'is waiting for approval'],
+  done: ['✓', 'completed'],
+  failed: ['✗', 'failed'],
+  skipped: ['–', 'was skipped'],
+};
+
+/** Formats a change as one line of a log. */
+export function changeLine(change: Change, view: TeamView): string {
+  return `${clock(view.elapsed).padStart(7)}  ${sentence(change, view)}`;
+}
+
+function sentence(change: Change, { run, reference }: TeamView): string {
+  switch (change.event) {
+    case 'phase':
+      return `${run}: ${change.phase}`;
+    case 'step': {
+      const [mark, verb] = STATES[change.state];
+      return `${mark} ${change.step} ${verb}${because(change.detail)}`;
+    }
+    case 'restart':
+      return `↻ ${change.step} was restarted (${change.restarts}×)${because(change.why)}`;
+    case 'tasks':
+      return `✓ ${change.step} has completed ${change.completed} of ${change.total} tasks`;
+    case 'waiting':
+      return `◌ ${change.step} is waiting for the API: ${change.for}`;
+    case 'waited':
+      return `● ${change.step} continues: the API is answering again`;
+    case 'gate':
+      return `◆ ${change.before} is waiting for approval: agentteam approve ${reference} ${change.gate}   (or reject)`;
+    case 'notice':
+      return `! ${oneLine(change.message)}`;
+    case 'budget':
+      return `! ${dollars(change.usd)} of ${dollars(change.limit)} has been spent`;
+  }
+}
+
+function because(detail: string): string {
+  const line = oneLine(detail);
+  return line === '' ? '' : `: ${line}`;
+}

@@ -1,0 +1,107 @@
+import type { AgentTeamStatus } from '@agentteam/api';
+import type { HostedTeam } from '../../teams/team-host.ts';
+import { count, dollars } from '../terminal/quantities.ts';
+import { oneLine } from '../terminal/safe.ts';
+
+/** Formats a team in the style of `kubectl describe`. */
+export function describeTeam(hosted: HostedTeam): readonly string[] {
+  const { team, status, rehearsal } = hosted;
+  return [
+    ...fields([
+      ['Name', hosted.name],
+      ['Team', team.metadata.name ?? ''],
+      ['Namespace', team.metadata.namespace ?? 'default'],
+      ['Created', hosted.createdAt.replace(/\.\d+Z$/, 'Z')],
+      [
+        'Interrupted',
+        hosted.interrupted ? `yes; to continue, run: agentteam resume ${hosted.reference}` : '',
+      ],
+      ['Rehearsal', rehearsal ? 'yes (nothing is charged)' : 'no'],
+    ]),
+    'Status:',
+    ...indent(statusLines(hosted)),
+    'Conditions:',
+    ...indent(
+      (status.conditions ?? []).map(
+        ({ type, status: value, reason, message }) =>
+          `${type}=${value} (${reason}): ${oneLine(message ?? '')}`,
+      ),
+    ),
+    ...noticeLines(hosted),
+    'Locations:',
+    ...indent(fields(hosted.locations.map(({ title, value }) => [title, value]))),
+  ];
+}
+
+/** Problems with the team's files, for example files that were not read or had to be repaired. */
+function noticeLines({ live }: HostedTeam): readonly string[] {
+  const notices = live?.notices ?? [];
+  if (notices.length === 0) return [];
+  return ['Notices:', ...indent(notices.map(({ message }) => oneLine(message)))];
+}
+
+function statusLines({ status, limit, live }: HostedTeam): readonly string[] {
+  const { tasks } = status;
+  // The exact figures, rounded to the cent, or else the amount in the status.
+  const spent = live === undefined ? `$${status.estimatedCost ?? '0.00'}` : dollars(live.usd);
+  const costOf = (name: string, estimated = '0.00'): string => {
+    const figures = live?.agents.find((agent) =>
+      name === 'lead' ? agent.role === 'lead' : agent.role === 'teammate' && agent.name === name,
+    );
+    return figures === undefined ? `$${estimated}` : dollars(figures.usd);
+  };
+  const line = (member: Teammate): string =>
+    memberLine(member, costOf(member.name, member.estimatedCost));
+  return [
+    ...fields([
+      ['Phase', status.phase ?? ''],
+      ['Ready', status.ready ?? ''],
+      ['Started', status.startedAt ?? ''],
+      ['Completed', status.completedAt ?? ''],
+      ['Estimated Cost', `${spent}${limit === undefined ? '' : ` of ${dollars(limit)}`}`],
+      ['Tokens', count(status.totalTokensUsed ?? 0)],
+      [
+        'Tasks',
+        tasks === undefined
+          ? ''
+          : `${tasks.completed ?? 0} of ${tasks.total ?? 0} done, ${tasks.inProgress ?? 0} in progress, ${tasks.pending ?? 0} pending`,
+      ],
+      ['Branch', status.consolidatedBranch ?? ''],
+      [
+        'Pull Request',
+        status.pullRequest === undefined
+          ? ''
+          : `${status.pullRequest.url} (${status.pullRequest.state})`,
+      ],
+    ]),
+    'Lead:',
+    ...indent(status.lead === undefined ? [] : [line({ ...status.lead, name: 'lead' })]),
+    'Teammates:',
+    ...indent((status.teammates ?? []).map(line)),
+  ];
+}
+
+type Teammate = NonNullable<AgentTeamStatus['teammates']>[number];
+
+function memberLine(member: Teammate, cost: string): string {
+  const { pendingApproval, message = '' } = member;
+  const why = pendingApproval === undefined ? oneLine(message) : `approval: ${pendingApproval}`;
+  return [
+    `Name: ${member.name}`,
+    `Phase: ${member.phase}${why === '' ? '' : ` (${why})`}`,
+    `Tasks: ${member.tasksCompleted ?? 0}/${member.tasksClaimed ?? 0}`,
+    `Cost: ${cost}`,
+    `Restarts: ${member.restartCount ?? 0}`,
+  ].join(', ');
+}
+
+/** Formats `Title:  value` lines with aligned values, omitting empty values. */
+function fields(pairs: readonly (readonly [string, string])[]): readonly string[] {
+  const shown = pairs.filter(([, value]) => value !== '');
+  const widest = Math.max(0, ...shown.map(([title]) => title.length));
+  return shown.map(([title, value]) => `${`${title}:`.padEnd(widest + 3)}${oneLine(value)}`);
+}
+
+function indent(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,45 @@
+import type { AgentTeamStatus } from '@agentteam/api';
+import { isNotApproved, reasonOf } from '@agentteam/status';
+import type { HostedTeam } from '../../teams/team-host.ts';
+import { age, dollars } from '../terminal/quantities.ts';
+import { table } from '../terminal/table.ts';
+
+/**
+ * Formats teams with the printer columns of the custom resource.
+ * @param now milliseconds since the epoch.
+ * @param namespaces whether to add a column for the namespace.
+ */
+export function listTable(
+  teams: readonly HostedTeam[],
+  now: number,
+  namespaces = false,
+): readonly string[] {
+  return table(
+    [
+      ...(namespaces ? [{ title: 'NAMESPACE' }] : []),
+      { title: 'NAME' },
+      { title: 'PHASE' },
+      { title: 'READY' },
+      { title: 'TASKS DONE', align: 'right' },
+      { title: 'COST', align: 'right' },
+      { title: 'AGE', align: 'right' },
+      { title: '' },
+    ],
+    teams.map(({ name, team, status, live, createdAt, rehearsal, interrupted }) => [
+      ...(namespaces ? [team.metadata.namespace ?? ''] : []),
+      name,
+      phaseText(status),
+      status.ready ?? '',
+      String(status.tasks?.completed ?? 0),
+      live === undefined ? `$${status.estimatedCost ?? '0.00'}` : dollars(live.usd),
+      age(now - Date.parse(createdAt)),
+      [rehearsal ? 'rehearsal' : '', interrupted ? 'interrupted' : ''].filter(Boolean).join(', '),
+    ]),
+  );
+}
+
+/** A team that failed because it was not approved shows that reason. */
+function phaseText(status: AgentTeamStatus): string {
+  const reason = reasonOf(status);
+  return isNotApproved(reason) ? `Failed (${reason})` : (status.phase ?? '');
+}

@@ -1,0 +1,24 @@
+import { type Context, print, printJson } from '../../context.ts';
+import { agentTeamObject } from './agent-team-object.ts';
+import { type Ending, endingLines } from './ending.ts';
+
+/** Width of text that is not printed on a terminal. */
+const DEFAULT_COLUMNS = 120;
+
+/** Prints the result of a team that has ended, as text or as its last JSON event. */
+export function printEnding(
+  context: Context,
+  ending: Ending,
+  exitCode: number,
+  json: boolean,
+): void {
+  const { hosted } = ending;
+  if (json) {
+    const at = new Date().toISOString();
+    const team = agentTeamObject(hosted);
+    printJson(context, { at, run: hosted.name, event: 'ended', exitCode, team }, 0);
+    return;
+  }
+  const columns = context.out.columns ?? DEFAULT_COLUMNS;
+  print(context, '', ...endingLines(ending, columns, context.colors));
+}

@@ -1,0 +1,197 @@
+import stringWidth from 'string-width';
+import type { Colors } from '../terminal/colors.ts';
+import { fit, pad, wrap } from '../terminal/columns.ts';
+import { clock, dollars } from '../terminal/quantities.ts';
+import { oneLine } from '../terminal/safe.ts';
+import { fitRows } from './fit-rows.ts';
+import type { AgentRow, GateRow, RowState, StepRow, TeamView } from './team-view.ts';
+
+/** A line as cells of plain text, before the widths of the columns are known. */
+interface Line {
+  readonly branch: string;
+  readonly state: RowState;
+  readonly cells: readonly string[];
+  readonly detail: string;
+}
+
+/** Cells of a line by importance. A narrow terminal hides the last cells first. */
+const CELLS = ['name', 'elapsed', 'tasks', 'usd', 'model'] as const;
+const RIGHT = new Set<number>([CELLS.indexOf('elapsed'), CELLS.indexOf('usd')]);
+
+/** How keys of this terminal answer the topmost gate. */
+export type GateKeys = 'none' | 'ask' | 'confirm-reject';
+
+/** Maximum size of a tree. */
+export interface TreeSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Renders the live tree within the given size. */
+export function renderTree(
+  view: TeamView,
+  { columns, rows }: TreeSize,
+  colors: Colors,
+  answers: GateKeys = 'none',
+): string {
+  const top = header(view, columns, colors);
+  const gates = view.gates.flatMap((gate) => gateLines(view, gate, columns, colors, answers));
+  const notices = noticeLines(view, columns, colors);
+  // Gates need the user, so they come first; notices give way to gates, and the tree to both.
+  const below = [...notices.slice(0, Math.max(0, rows - gates.length - LEAST_TREE)), ...gates];
+  const { agents, after, more } = fitRows(view, rows - 1 - below.length);
+  const lines = [
+    ...agents.map((row, index) => agentLine({ agents, after }, row, index)),
+    ...after.map((row, index) => stepLine(index === after.length - 1 ? '└─ ' : '├─ ', row)),
+  ];
+  const widths = CELLS.map((_, index) =>
+    Math.max(0, ...lines.map(({ branch, cells }) => cellWidth(branch, cells, index))),
+  );
+  const shown = cellsThatFit(widths, columns);
+  return [
+    top,
+    ...lines.map((line) => renderLine(line, widths, shown, columns, colors)),
+    ...(more === undefined ? [] : [colors.dim(fit(`   … ${more}`, columns))]),
+    ...below,
+  ]
+    .slice(0, rows)
+    .join('\n');
+}
+
+/** Lines reserved for the tree: the header, the lead and the summary of hidden rows. */
+const LEAST_TREE = 3;
+
+function header(view: TeamView, columns: number, colors: Colors): string {
+  const spent = view.limit ? `${dollars(view.usd)} of ${dollars(view.limit)}` : dollars(view.usd);
+  const money = view.rehearsal ? `${spent} (rehearsal)` : spent;
+  const text = fit([oneLine(view.run), view.phase, clock(view.elapsed), money].join('  '), columns);
+  return colors.bold(text);
+}
+
+function stepLine(branch: string, row: StepRow): Line {
+  return {
+    branch,
+    state: row.state,
+    cells: [oneLine(row.name), row.elapsed === undefined ? '' : clock(row.elapsed)],
+    detail: oneLine(row.detail),
+  };
+}
+
+function agentLine(view: Pick<TeamView, 'agents' | 'after'>, row: AgentRow, index: number): Line {
+  const lastChild = index === view.agents.length - 1;
+  const trunk = view.after.length === 0 ? '   ' : '│  ';
+  const leadBranch = view.after.length === 0 ? '└─ ' : '├─ ';
+  const { completed, total } = row.tasks;
+  const why = row.restartedFor === undefined ? '' : `: ${oneLine(row.restartedFor)}`;
+  const waits = row.waiting === undefined ? '' : `waiting for the API: ${row.waiting.text}`;
+  const restarts = row.restarts > 0 ? `restarted ${row.restarts}×${why}` : '';
+  return {
+    branch: index === 0 ? leadBranch : `${trunk}${lastChild ? '└─ ' : '├─ '}`,
+    state: row.state,
+    cells: [
+      oneLine(row.name),
+      row.elapsed === undefined ? '' : clock(row.elapsed),
+      total === 0 ? '' : `${completed}/${total} tasks`,
+      /[1-9]/.test(row.usd) ? dollars(row.usd) : '',
+      oneLine(row.model),
+    ],
+    detail: [waits || oneLine(row.detail), restarts].filter((text) => text !== '').join(', '),
+  };
+}
+
+const GAP = 2;
+const MARK = 2;
+const LONGEST_NAME = 40;
+
+function cellWidth(branch: string, cells: readonly string[], index: number): number {
+  const own = stringWidth(cells[index] ?? '');
+  return index === 0 ? Math.min(LONGEST_NAME, stringWidth(branch) + MARK + own) : own;
+}
+
+/** The number of cells that fit in the width. The name is always shown. */
+function cellsThatFit(widths: readonly number[], columns: number): number {
+  let used = widths[0] ?? 0;
+  let shown = 1;
+  for (const next of widths.slice(1)) {
+    used += next === 0 ? 0 : GAP + next;
+    if (used > columns) break;
+    shown += 1;
+  }
+  return shown;
+}
+
+function renderLine(
+  line: Line,
+  widths: readonly number[],
+  shown: number,
+  columns: number,
+  colors: Colors,
+): string {
+  const nameWidth = Math.min(widths[0] ?? 0, columns);
+  const room = Math.max(0, nameWidth - stringWidth(line.branch) - MARK);
+  const name = pad(fit(line.cells[0] ?? '', room), room);
+  const others = CELLS.slice(1, shown).flatMap((_, at) => {
+    const index = at + 1;
+    const columnWidth = widths[index] ?? 0;
+    if (columnWidth === 0) return [];
+    return pad(line.cells[index] ?? '', columnWidth, RIGHT.has(index) ? 'left' : 'right');
+  });
+  const rest = others.map((cell) => ' '.repeat(GAP) + cell).join('');
+  const used = stringWidth(line.branch) + MARK + room + stringWidth(rest);
+  const detail = line.detail === '' ? '' : fit(line.detail, columns - used - GAP);
+  const mark = MARKS[line.state];
+  return `${colors.dim(line.branch)}${mark.color(colors)(mark.sign)} ${name}${colors.dim(rest)}${
+    detail === '' ? '' : ' '.repeat(GAP) + detail
+  }`.trimEnd();
+}
+
+/** The question before a key rejects a gate, because a rejection cannot be undone. */
+export function confirmation(event: string): string {
+  return `reject ${event}? Press y to reject it, or any other key to keep waiting.`;
+}
+
+/** Maximum number of notices, so that the tree stays on the screen. */
+const MAX_NOTICES = 3;
+
+function noticeLines(
+  { notices, reference }: TeamView,
+  columns: number,
+  colors: Colors,
+): readonly string[] {
+  const shown = notices.slice(0, MAX_NOTICES).map(({ message }) => oneLine(message));
+  const more = notices.length - shown.length;
+  const lines = more > 0 ? [...shown, `${more} more: agentteam get ${reference}`] : shown;
+  return lines.map((line) => colors.yellow(fit(`! ${line}`, columns)));
+}
+
+function gateLines(
+  view: TeamView,
+  gate: GateRow,
+  columns: number,
+  colors: Colors,
+  answers: GateKeys,
+): readonly string[] {
+  const event = oneLine(gate.event);
+  const ways: Readonly<Record<GateKeys, string>> = {
+    none: `agentteam approve ${view.reference} ${event}   (or reject)`,
+    ask: `Press a to approve or r to reject, or run: agentteam approve ${view.reference} ${event}`,
+    'confirm-reject': confirmation(event),
+  };
+  // Keys answer only the topmost gate.
+  const how = ways[answers !== 'none' && gate !== view.gates[0] ? 'none' : answers];
+  return [
+    colors.yellow(fit(`◆ ${event}: ${oneLine(gate.before)} is waiting for your approval`, columns)),
+    ...wrap(how, columns - GAP).map((line) => `  ${line}`),
+  ];
+}
+
+const MARKS: Readonly<
+  Record<RowState, { readonly sign: string; readonly color: (c: Colors) => Colors['red'] }>
+> = {
+  waiting: { sign: '○', color: (c) => c.dim },
+  running: { sign: '●', color: (c) => c.cyan },
+  asking: { sign: '◆', color: (c) => c.yellow },
+  done: { sign: '✓', color: (c) => c.green },
+  failed: { sign: '✗', color: (c) => c.red },
+  skipped: { sign: '–', color: (c) => c.dim },
+};

@@ -1,0 +1,192 @@
+import {
+  type AgentLive,
+  GATE_PREFIX,
+  providerWaitReason,
+  providerWaitText,
+  STEPS,
+} from '@agentteam/contract';
+import { isNotApproved, reasonOf, type Step, type Steps, stepsOf } from '@agentteam/status';
+import type { HostedTeam } from '../../teams/team-host.ts';
+import { type DagTask, readDag, stepTitle } from '../graph/dag.ts';
+import { timeOfDay } from '../terminal/quantities.ts';
+import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
+
+/**
+ * Makes a snapshot of a team.
+ * @param now milliseconds since the epoch.
+ */
+export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
+  const { team, workflow, status, live } = hosted;
+  const steps = stepsOf(workflow);
+  const tasks = readDag(workflow);
+  const lead = live?.agents.find(({ role }) => role === 'lead');
+  const rowOf = (task: DagTask): StepRow => {
+    const row = stepRow(task, steps, now);
+    // In the step of the checks, the lead corrects what the checks have found.
+    const { waiting } = task.name === STEPS.checks ? waitingOf(row, lead, now) : {};
+    return waiting === undefined ? row : { ...row, detail: `waiting for the API: ${waiting.text}` };
+  };
+  const agentNames = [STEPS.lead, ...team.spec.teammates.map(({ name }) => name)];
+  const members = [{ ...status.lead, name: 'lead' }, ...(status.teammates ?? [])];
+  const specs = [team.spec.lead, ...team.spec.teammates];
+  const agents = agentNames.flatMap((name, index): AgentRow[] => {
+    const task = tasks.find((candidate) => candidate.name === name);
+    if (task === undefined) return [];
+    const member = members[index];
+    const figures = liveOf(live?.agents ?? [], index, name);
+    const asks = member?.pendingApproval !== undefined;
+    const row = rowOf(task);
+    return [
+      {
+        ...row,
+        name: index === 0 ? 'lead' : name,
+        state: asks ? 'asking' : row.state,
+        detail: asks ? 'waiting for approval' : detailOf(row, figures, member?.message),
+        model: specs[index]?.model ?? '',
+        usd: figures?.usd ?? member?.estimatedCost ?? '0',
+        tasks: figures?.tasks ?? {
+          completed: member?.tasksCompleted ?? 0,
+          total: member?.tasksClaimed ?? 0,
+        },
+        restarts: member?.restartCount ?? 0,
+        ...restartedFor(figures, steps.get(name)),
+        ...waitingOf(row, figures, now),
+      },
+    ];
+  });
+  const others = tasks.filter(
+    ({ name, isGate }) =>
+      !isGate && !agentNames.includes(name) && (name !== STEPS.rollCall || hasPod(steps.get(name))),
+  );
+  const started = workflow.status?.startedAt ?? hosted.createdAt;
+  const ended = workflow.status?.finishedAt;
+  const finish = steps.get(STEPS.finish);
+  const { limit } = hosted;
+  const reason = reasonOf(status);
+  return {
+    run: hosted.name,
+    reference: hosted.reference,
+    rehearsal: hosted.rehearsal,
+    phase: isNotApproved(reason) ? reason : (status.phase ?? 'Pending'),
+    elapsed: (ended === undefined ? now : Date.parse(ended)) - Date.parse(started),
+    usd: live?.usd ?? status.estimatedCost ?? '0',
+    ...(limit === undefined ? {} : { limit }),
+    agents,
+    after: [
+      ...others.map(rowOf),
+      ...(finish === undefined
+        ? []
+        : [{ name: STEPS.finish, state: stateOf(finish), detail: '', ...elapsedOf(finish, now) }]),
+    ],
+    gates: openGates(tasks, steps),
+    notices: live?.notices ?? [],
+  };
+}
+
+/** The roll call runs only when a teammate is missing; otherwise the step is not shown. */
+function hasPod(step: Step | undefined): boolean {
+  return step !== undefined && step.attempts.length > 0;
+}
+
+/** The open gates, with the steps that start after their approval. */
+function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
+  return tasks
+    .filter(({ name, isGate }) => isGate && steps.get(name)?.node.phase === 'Running')
+    .map(({ name }) => ({
+      event: name.slice(GATE_PREFIX.length),
+      before: tasks
+        .filter(({ after, condition }) => condition === 'approved' && after.includes(name))
+        .map((task) => stepTitle(task.name))
+        .join(', '),
+    }));
+}
+
+/** The reason of a failed or skipped step; otherwise the agent's report, or what the step waits for. */
+function detailOf(row: StepRow, figures: AgentLive | undefined, why: string | undefined): string {
+  if (row.state === 'failed' || row.state === 'skipped') return why ?? row.detail;
+  const { report = row.detail, phase, message } = figures ?? {};
+  // The message of a completed agent is a remark on how it ended.
+  const note = phase === 'completed' && message !== undefined ? ` (${message})` : '';
+  return `${report}${note}`;
+}
+
+function restartedFor(
+  figures: AgentLive | undefined,
+  step: Step | undefined,
+): Pick<AgentRow, 'restartedFor'> {
+  const { phase, message } = figures ?? {};
+  // Between two attempts the message is still that of the failed attempt.
+  const reported = phase === 'running' || phase === 'stopped' ? message : undefined;
+  const why = reported ?? podFailure(step?.attempts.at(-2)?.message);
+  return why === undefined ? {} : { restartedFor: why };
+}
+
+function waitingOf(
+  { state }: StepRow,
+  figures: AgentLive | undefined,
+  now: number,
+): Pick<AgentRow, 'waiting'> {
+  const wait = figures?.waiting;
+  if (state !== 'running' || wait === undefined) return {};
+  const text = providerWaitText(wait, (time) => timeOfDay(time, now));
+  return { waiting: { text, key: wait.told ? wait.until : providerWaitReason(wait) } };
+}
+
+/** Rephrases Argo's message for an attempt that was killed before the agent could report a reason. */
+function podFailure(message: string | undefined): string | undefined {
+  if (message === undefined) return undefined;
+  const [, next] =
+    /^Pod failed before (\S+) container starts due to PodInitializing/.exec(message) ?? [];
+  if (next !== undefined) return `its pod was ended before its container ${next} started`;
+  const [, container] = /^(\S+): Error \(exit code 137\)$/.exec(message) ?? [];
+  return container === undefined ? message : `its container ${container} was killed`;
+}
+
+/** The lead is found by its role, because its name in the figures differs from the name of its step. */
+function liveOf(agents: readonly AgentLive[], index: number, name: string): AgentLive | undefined {
+  return agents.find((agent) =>
+    index === 0 ? agent.role === 'lead' : agent.role === 'teammate' && agent.name === name,
+  );
+}
+
+function stepRow(task: DagTask, steps: Steps, now: number): StepRow {
+  const step = steps.get(task.name);
+  if (step === undefined) {
+    return { name: stepTitle(task.name), state: 'waiting', detail: waitingDetail(task, steps) };
+  }
+  const state = stateOf(step);
+  return {
+    name: stepTitle(task.name),
+    state,
+    detail: state === 'failed' ? (step.attempts.at(-1)?.message ?? step.node.message ?? '') : '',
+    ...elapsedOf(step, now),
+  };
+}
+
+function waitingDetail(task: DagTask, steps: Steps): string {
+  const pending = task.after.filter((name) => steps.get(name)?.node.finishedAt == null);
+  return pending.length === 0 ? '' : `waiting for ${pending.map(stepTitle).join(', ')}`;
+}
+
+function stateOf({ node }: Step): RowState {
+  switch (node.phase) {
+    case 'Succeeded':
+      return 'done';
+    case 'Failed':
+    case 'Error':
+      return 'failed';
+    case 'Skipped':
+    case 'Omitted':
+      return 'skipped';
+    case 'Running':
+      return 'running';
+    default:
+      return 'waiting';
+  }
+}
+
+function elapsedOf({ node, attempts }: Step, now: number): { readonly elapsed?: number } {
+  if (node.startedAt == null || attempts.length === 0) return {};
+  const end = node.finishedAt == null ? now : Date.parse(node.finishedAt);
+  return { elapsed: end - Date.parse(node.startedAt) };
+}

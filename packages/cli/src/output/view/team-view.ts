@@ -1,0 +1,57 @@
+import type { Notice } from '@agentteam/contract';
+
+/** A snapshot of a team, for display. */
+export interface TeamView {
+  readonly run: string;
+  /** The arguments that select the team in a command. */
+  readonly reference: string;
+  readonly rehearsal: boolean;
+  readonly phase: string;
+  /** Milliseconds since the start. */
+  readonly elapsed: number;
+  /** US dollars as exact decimal text. */
+  readonly usd: string;
+  /** Budget of the team in US dollars. */
+  readonly limit?: string;
+  /** The lead, then the teammates. */
+  readonly agents: readonly AgentRow[];
+  /** The steps after the agents. */
+  readonly after: readonly StepRow[];
+  /** Gates that wait for a person. */
+  readonly gates: readonly GateRow[];
+  /** Problems with the team's files, for example files that were not read. */
+  readonly notices: readonly Notice[];
+}
+
+export type RowState = 'waiting' | 'running' | 'asking' | 'done' | 'failed' | 'skipped';
+
+export interface StepRow {
+  readonly name: string;
+  readonly state: RowState;
+  /** Milliseconds since the start of the step. */
+  readonly elapsed?: number;
+  /** What the step waits for, why it failed, or its report. */
+  readonly detail: string;
+}
+
+export interface AgentRow extends StepRow {
+  readonly model: string;
+  readonly usd: string;
+  readonly tasks: { readonly completed: number; readonly total: number };
+  readonly restarts: number;
+  /** Reason of the last restart, if it is known. */
+  readonly restartedFor?: string;
+  /** Present while the model's provider rejects the agent's requests. */
+  readonly waiting?: {
+    /** `usage limit, until 14:00` */
+    readonly text: string;
+    /** Identifies the wait. It does not change when only the time of the next attempt changes. */
+    readonly key: string;
+  };
+}
+
+export interface GateRow {
+  readonly event: string;
+  /** Names of the steps that start after the approval, separated by commas. */
+  readonly before: string;
+}

@@ -1,0 +1,117 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Asked, MessagesRequest, Reply, ReplySource } from '@agentteam/rehearsal';
+import { traceOf } from '@agentteam/volume';
+import { type Recorded, type RecordedMeta, readRecorded } from './recorded-reply.ts';
+import { type PathReplacement, replacePaths, restorePaths } from './replace-paths.ts';
+
+/**
+ * Replays the replies of a recorded run, for each agent in order. When the requests differ from the recorded
+ * ones, for example because the team has changed, the source records a deviation and continues in order.
+ */
+export class RecordingSource implements ReplySource {
+  readonly #replies: ReadonlyMap<string, readonly Recorded[]>;
+  readonly #replacements: readonly PathReplacement[];
+  readonly #next: Map<string, number> = new Map();
+  readonly #deviations: Map<string, string> = new Map();
+
+  private constructor(
+    replies: ReadonlyMap<string, readonly Recorded[]>,
+    replacements: readonly PathReplacement[],
+  ) {
+    this.#replies = replies;
+    this.#replacements = replacements;
+  }
+
+  /**
+   * @param directory contains a directory for each agent.
+   * @param replacements paths of the recorded run with those of the current run.
+   */
+  static async open(
+    directory: string,
+    replacements: readonly PathReplacement[],
+  ): Promise<RecordingSource> {
+    const agents = await readdir(directory, { withFileTypes: true });
+    const replies = await Promise.all(
+      agents
+        .filter((entry) => entry.isDirectory())
+        .map(async ({ name }) => [name, await readAgent(join(directory, name))] as const),
+    );
+    return new RecordingSource(new Map(replies), replacements);
+  }
+
+  /** The first deviation of each agent. */
+  get deviations(): readonly string[] {
+    return [...this.#deviations.values()];
+  }
+
+  async reply({ agent, request }: Asked): Promise<Reply> {
+    const recorded = this.#replies.get(agent) ?? [];
+    const index = this.#next.get(agent) ?? positionOf(recorded, request.messages.length);
+    const found = recorded[index];
+    const last = recorded.at(-1)?.reply;
+    // An agent may take one turn more than in the recorded run, for mail that arrived a moment later.
+    if (found === undefined && last !== undefined && endsTurn(last)) {
+      return replacePaths(last, this.#replacements);
+    }
+    if (found === undefined) {
+      const message = `the recording has ${recorded.length} replies for ${agent}; this is request ${index + 1}`;
+      this.#addDeviation(agent, message);
+      return { kind: 'error', status: 400, type: 'invalid_request_error', message, headers: FINAL };
+    }
+    this.#next.set(agent, index + 1);
+    const why = difference(request, found.meta.request, (text) =>
+      restorePaths(text, this.#replacements),
+    );
+    if (why !== undefined) {
+      this.#addDeviation(agent, `request ${index + 1} of ${agent} differs: ${why}`);
+    }
+    return replacePaths(found.reply, this.#replacements);
+  }
+
+  #addDeviation(agent: string, description: string): void {
+    if (!this.#deviations.has(agent)) this.#deviations.set(agent, description);
+  }
+}
+
+function endsTurn(reply: Reply): boolean {
+  return reply.kind === 'model' && reply.content.every(({ type }) => type === 'text');
+}
+
+/**
+ * Describes how a request differs from the recorded one, apart from differences that vary between runs of
+ * the same team.
+ */
+function difference(
+  { model, sent }: MessagesRequest,
+  recorded: RecordedMeta['request'],
+  restore: (text: string) => string,
+): string | undefined {
+  if (recorded.model !== undefined && recorded.model !== model) {
+    return `it is for ${model}, but the recorded request was for ${recorded.model}`;
+  }
+  if (recorded.trace === undefined) return undefined;
+  const { prompt, answers } = traceOf(sent, restore);
+  if (prompt !== recorded.trace.prompt) return 'its prompt has changed';
+  const other = answers.find(({ digest }, at) => digest !== recorded.trace?.answers[at]?.digest);
+  if (other !== undefined) return `the result of ${other.tool} has changed`;
+  return answers.length < recorded.trace.answers.length ? 'it has fewer tool results' : undefined;
+}
+
+/** Headers of an error that Claude Code does not retry. */
+const FINAL = { 'x-should-retry': 'false' };
+
+/**
+ * The position of an agent whose earlier requests were served by another process: the first recorded
+ * request with the same number of messages.
+ */
+function positionOf(recorded: readonly Recorded[], messages: number): number {
+  const found = recorded.findIndex(({ meta }) => meta.request.messages === messages);
+  return Math.max(0, found);
+}
+
+async function readAgent(directory: string): Promise<readonly Recorded[]> {
+  const files = (await readdir(directory)).filter((name) => name.endsWith('.meta.json'));
+  const recorded = await Promise.all(files.map((file) => readRecorded(directory, file)));
+  return recorded.toSorted((a, b) => a.meta.number - b.meta.number);
+}

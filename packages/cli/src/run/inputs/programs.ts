@@ -1,0 +1,82 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Context } from '../../context.ts';
+import { Failure } from '../../failure.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+export interface RunnerProgram {
+  readonly command: readonly string[];
+  /** Directories that contain its files. */
+  readonly directories: readonly string[];
+}
+
+/** Finds the program `agentteam-runner`. */
+export function runnerProgram(): RunnerProgram {
+  // In a bundle this module is part of dist/agentteam.mjs or of one of its chunks.
+  for (const directory of [here, dirname(here)]) {
+    const bundle = join(directory, 'runner.mjs');
+    if (existsSync(bundle)) {
+      return { command: [process.execPath, bundle], directories: [directory] };
+    }
+  }
+  const repository = join(here, '../../../../..');
+  return {
+    command: [
+      process.execPath,
+      '--conditions=source',
+      '--disable-warning=ExperimentalWarning',
+      join(repository, 'packages/runner/src/main.ts'),
+    ],
+    directories: [join(repository, 'packages'), join(repository, 'node_modules')],
+  };
+}
+
+/** Paths of Node and, in an ordinary installation, of the programs that come with it, such as npm. */
+export function nodePrograms(): readonly string[] {
+  const directory = dirname(process.execPath);
+  const modules = join(dirname(directory), 'lib/node_modules');
+  // Without npm beside it, the directory may be any directory, for example a user's HOME.
+  return existsSync(join(modules, 'npm')) ? [directory, modules] : [process.execPath];
+}
+
+/**
+ * Finds the pinned `claude` that was installed with this package, or the one on PATH.
+ * @throws Failure when there is none.
+ */
+export function claudeProgram(env: Context['env']): string {
+  const pinned = pinnedClaude();
+  if (pinned !== undefined) return pinned;
+  for (const directory of (env['PATH'] ?? '').split(delimiter)) {
+    const candidate = join(directory, 'claude');
+    if (directory !== '' && isExecutable(candidate)) return candidate;
+  }
+  throw new Failure('the claude program is not installed', {
+    hint: 'Run npm install --include=optional, or put Claude Code on PATH.',
+  });
+}
+
+function pinnedClaude(): string | undefined {
+  const require = createRequire(import.meta.url);
+  try {
+    const manifest = require.resolve(
+      `@anthropic-ai/claude-code-${process.platform}-${process.arch}/package.json`,
+    );
+    const program = join(dirname(manifest), 'claude');
+    return isExecutable(program) ? program : undefined;
+  } catch {
+    // The optional dependency for this platform is not installed.
+    return undefined;
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

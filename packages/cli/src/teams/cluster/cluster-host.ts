@@ -1,0 +1,105 @@
+import { outcome } from '@agentteam/status';
+import { whoAmI } from '../../cluster/connection/connection.ts';
+import { httpStatus } from '../../cluster/connection/errors.ts';
+import { follow } from '../../cluster/connection/follow.ts';
+import type { Context } from '../../context.ts';
+import { Failure } from '../../failure.ts';
+import { type CostFigures, costsOfLive, costsOfStatus } from '../../output/cost/agent-cost.ts';
+import type { Correspondence } from '../mail/message.ts';
+import type {
+  DecisionOptions,
+  LogLine,
+  LogOptions,
+  OnlyCopy,
+  RetryOptions,
+  TeamHost,
+} from '../team-host.ts';
+import { answerGate } from './answer-gate.ts';
+import { followPodLogs, readPodLogs } from './cluster-logs.ts';
+import { ClusterTeams } from './cluster-teams.ts';
+import { liveFigures } from './live-figures.ts';
+import { podMail } from './pod-mail.ts';
+
+/** Operations on the teams in one namespace of a cluster. */
+export class ClusterHost extends ClusterTeams implements TeamHost {
+  async *logs(name: string, options: LogOptions): AsyncIterable<LogLine> {
+    yield* options.follow
+      ? followPodLogs(this.connection, this.follow(name, options.signal), options)
+      : readPodLogs(this.connection, await this.get(name), options);
+  }
+
+  async messages(name: string, signal: AbortSignal): Promise<Correspondence> {
+    return podMail(this.connection, await this.get(name), signal);
+  }
+
+  async cost(name: string): Promise<CostFigures> {
+    const hosted = await this.get(name);
+    const live = await liveFigures(this.connection, hosted);
+    if (live !== undefined) return { rows: costsOfLive(hosted.team, live) };
+    return {
+      rows: costsOfStatus(hosted.team, hosted.status),
+      note: '! These costs come from the status and are rounded to the cent, because no gateway of the team could be queried. To see tokens you need permission to get pods/proxy and the Secret agentteam-figures.',
+    };
+  }
+
+  async decide(name: string, event: string, options: DecisionOptions): Promise<string | undefined> {
+    const who = await whoAmI(this.connection);
+    const read = async () => {
+      const team = await this.team(name);
+      // A person who may answer gates may lack the permission to read Workflows.
+      const workflow = await this.ownWorkflow(team).catch((error: Error) => {
+        if (httpStatus(error.cause) !== 403) throw error;
+        return undefined;
+      });
+      return { team, workflow };
+    };
+    return answerGate(this.teams, read, event, options, who);
+  }
+
+  async stop(name: string): Promise<void> {
+    const { workflow, status, reference } = await this.get(name);
+    if (outcome(status).exitCode !== undefined) throw new Failure(`${name} has already ended`);
+    if (workflow.metadata.resourceVersion === undefined) {
+      throw new Failure(`${name} has not started, so there is nothing to stop`, {
+        hint: `To delete it, run: agentteam delete ${reference}`,
+      });
+    }
+    // Argo ignores the shutdown of a Workflow that `argo suspend` has suspended.
+    await this.workflows.patch(workflow.metadata.name ?? '', {
+      spec: { shutdown: 'Stop', suspend: null },
+    });
+  }
+
+  async retry(context: Context, name: string, options: RetryOptions): Promise<undefined> {
+    const { retryTeam } = await import('./retry.ts');
+    await retryTeam(this, name, this.choice, context, options);
+  }
+
+  async onlyCopy(name: string): Promise<OnlyCopy | undefined> {
+    const { spec, status } = await this.team(name);
+    const isUnpushed = spec.repository !== undefined && status?.consolidatedBranch === undefined;
+    if (!isUnpushed || status?.startedAt === undefined) return undefined;
+    return {
+      description: `the work of ${name} was not pushed and exists only on the volume of its Workflow`,
+      keep: 'docs/repositories.md explains how to copy it from there',
+    };
+  }
+
+  async delete(
+    name: string,
+    wait: boolean,
+    signal: AbortSignal,
+  ): Promise<{ readonly gone: boolean }> {
+    await this.team(name);
+    await this.teams.delete(name);
+    if (!wait) return { gone: (await this.teams.read(name)) === undefined };
+    for await (const team of follow(this.connection, this.teams, name, signal)) {
+      if (team === undefined) return { gone: true };
+    }
+    return { gone: false };
+  }
+
+  get emptyMessage(): string {
+    return `There are no teams in namespace ${this.connection.namespace}. To run one, use agentteam submit team.yaml; -A lists all namespaces.`;
+  }
+}

@@ -1,0 +1,136 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gateStep } from '@agentteam/contract';
+import { aggregate } from '@agentteam/ledger';
+import { decide, stop } from '@agentteam/local';
+import { mapFew, removeTrees } from '@agentteam/volume';
+import type { Context } from '../../context.ts';
+import { Failure } from '../../failure.ts';
+import { checkEvent } from '../gates.ts';
+import type { HostedTeam, RetryOptions, TeamHost } from '../team-host.ts';
+import { readLogs } from './local-logs.ts';
+import { readMessages } from './local-messages.ts';
+import { LocalTeam } from './local-team.ts';
+import { onlyCopyOf } from './only-copy.ts';
+import { isHeld } from './run-lock.ts';
+import { isRunDirectory, listRecords, readRecord, referenceTo } from './runs-directory.ts';
+
+/** Milliseconds between two reads of a run that is followed. */
+const INTERVAL_MS = 250;
+
+/** Repeats the failed steps of a run and executes it in this process. @returns its exit code. */
+export type RetryRun = (
+  context: Context,
+  runs: string,
+  team: LocalTeam,
+  options: RetryOptions,
+) => Promise<number>;
+
+/** The runs in a directory of this machine. */
+export function localHost(runs: string, retryRun: RetryRun): TeamHost {
+  const open = (name: string): Promise<LocalTeam> => openLocalTeam(runs, name);
+  return {
+    list: (_everywhere, onUnreadable) => listLocalTeams(runs, onUnreadable),
+
+    get: async (name) => (await open(name)).read(),
+
+    follow: async function* follow(name, signal) {
+      const team = await open(name);
+      while (!signal.aborted) {
+        const hosted = await team.read();
+        yield hosted;
+        if (hosted.interrupted || hosted.workflow.status?.finishedAt !== undefined) return;
+        await delay(INTERVAL_MS, undefined, { signal }).catch(() => {});
+      }
+    },
+
+    logs: async function* logs(name, options) {
+      yield* readLogs(await open(name), options);
+    },
+
+    messages: async (name) => readMessages(await open(name)),
+
+    cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
+
+    decide: async (name, event, { decision, by = userInfo().username, reason }) => {
+      const { directory, record, reference } = await open(name);
+      checkEvent(record.run, record.team, event);
+      try {
+        decide(directory, gateStep(event), decision, { by, reason });
+      } catch (cause) {
+        if (!(cause instanceof RangeError)) throw cause;
+        throw new Failure(`${event} of ${name}: ${cause.message}`, { cause });
+      }
+      return (await isHeld(directory))
+        ? undefined
+        : `no process is running ${name}; the answer takes effect after: agentteam resume ${reference}`;
+    },
+
+    stop: async (name) => {
+      const team = await open(name);
+      if (!(await isHeld(team.directory))) {
+        const { status } = await team.workflow();
+        if (status?.finishedAt !== undefined) throw new Failure(`${name} has already ended`);
+        throw new Failure(`no process is running ${name}, so there is nothing to stop`, {
+          hint: `To continue it, run: agentteam resume ${team.reference}\n  To delete it, run: agentteam delete ${team.reference}`,
+        });
+      }
+      stop(team.directory);
+    },
+
+    retry: async (context, name, options) => retryRun(context, runs, await open(name), options),
+
+    onlyCopy: async (name) => {
+      const record = await readRecord(runs, name).catch(() => undefined);
+      if (record === undefined) return undefined;
+      return onlyCopyOf(new LocalTeam(runs, record)).catch(() => undefined);
+    },
+
+    delete: async (name) => {
+      // A run whose record is damaged can be deleted too.
+      if (!(await isRunDirectory(runs, name))) await open(name);
+      const directory = join(runs, name);
+      if (await isHeld(directory)) {
+        const hint = `To stop it, run: agentteam stop ${referenceTo(runs, name)}`;
+        throw new Failure(`${name} is running`, { hint });
+      }
+      await removeTrees([directory]);
+      return { gone: true };
+    },
+
+    emptyMessage:
+      'There are no runs here. To start a rehearsal, run: agentteam run team.yaml --rehearse',
+  };
+}
+
+/**
+ * Lists the runs in a directory, newest first.
+ * @param onUnreadable called for each run that cannot be read.
+ */
+export async function listLocalTeams(
+  runs: string,
+  onUnreadable: (name: string, error: Error) => void = () => {},
+): Promise<readonly HostedTeam[]> {
+  const { records, unreadable } = await listRecords(runs);
+  for (const { run, error } of unreadable) onUnreadable(run, error);
+  const teams = await mapFew(records, (record) =>
+    new LocalTeam(runs, record).read().catch((error: Error) => {
+      onUnreadable(record.run, error);
+      return undefined;
+    }),
+  );
+  return teams.filter((team) => team !== undefined);
+}
+
+/** @throws Failure for an unknown name, listing the known names. */
+export async function openLocalTeam(runs: string, name: string): Promise<LocalTeam> {
+  const record = await readRecord(runs, name);
+  if (record !== undefined) return new LocalTeam(runs, record);
+  const known = (await listRecords(runs)).records.map(({ run }) => run);
+  const there =
+    known.length === 0 ? `There are no runs in ${runs}.` : `Runs in ${runs}: ${known.join(', ')}.`;
+  throw new Failure(`there is no run ${name}`, {
+    hint: `${there} Use --dir for another directory, or -n for a namespace of a cluster.`,
+  });
+}

@@ -1,0 +1,171 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Workflow } from '@agentteam/argo';
+import { LEAD, OUTPUTS, REPOSITORY, STEPS, type TeamLive } from '@agentteam/contract';
+import { LedgerReader } from '@agentteam/ledger';
+import { outputOf, project, stepsOf, totalsOf } from '@agentteam/status';
+import {
+  type NativeTeam,
+  readGatewayAddress,
+  readLive,
+  volumeDirectories,
+} from '@agentteam/volume';
+import { Failure } from '../../failure.ts';
+import type { HostedTeam, Location } from '../team-host.ts';
+import { branchLocations, fetchCommand, readResultBranches } from './result-branches.ts';
+import { isHeld } from './run-lock.ts';
+import { type RunRecord, referenceTo, TEAM_DIRECTORY } from './runs-directory.ts';
+
+/** A run on this machine, read from its files. Reading it again reads only the new ledger entries. */
+export class LocalTeam {
+  readonly record: RunRecord;
+  readonly directory: string;
+  readonly reference: string;
+  readonly volumes: ReturnType<typeof volumeDirectories>;
+  readonly #ledger: LedgerReader;
+
+  constructor(runs: string, record: RunRecord) {
+    this.record = record;
+    this.directory = join(runs, record.run);
+    this.reference = referenceTo(runs, record.run);
+    this.volumes = volumeDirectories(join(this.directory, TEAM_DIRECTORY));
+    this.#ledger = new LedgerReader(this.volumes.ledger);
+  }
+
+  async read(): Promise<HostedTeam> {
+    const { run, team, rehearsal, createdAt } = this.record;
+    const workflow = await this.workflow();
+    const live = totalsOf(workflow) ?? (await this.#live(workflow));
+    const branches = await this.#branchLocations(workflow);
+    const limit = team.spec.lifecycle.budgetLimit;
+    return {
+      name: run,
+      reference: this.reference,
+      team,
+      workflow,
+      live,
+      status: project(workflow, live, team),
+      ...(limit !== undefined && { limit }),
+      rehearsal: rehearsal !== undefined,
+      interrupted: !workflow.status?.finishedAt && !(await isHeld(this.directory)),
+      createdAt,
+      locations: [
+        ...this.#locations(workflow),
+        ...branches,
+        ...(await metricsPages(this.directory, workflow)),
+      ],
+    };
+  }
+
+  /** @throws Failure when the Workflow cannot be read. */
+  async workflow(): Promise<Workflow> {
+    const path = join(this.directory, 'workflow.json');
+    try {
+      return JSON.parse(await readFile(path, 'utf8')) as Workflow;
+    } catch (cause) {
+      throw new Failure(`the Workflow of ${this.record.run} cannot be read`, {
+        hint: `To delete the run, run: agentteam delete ${this.reference}`,
+        cause,
+      });
+    }
+  }
+
+  native(workflow: Workflow): NativeTeam {
+    const { teams, tasks } = this.volumes;
+    return { team: workflow.metadata.name ?? '', teams, tasks };
+  }
+
+  /**
+   * The ledger of the run. When no engine is running, replies that were under way count as lost and
+   * are charged.
+   */
+  async ledger(workflow?: Workflow): Promise<LedgerReader> {
+    await this.#ledger.refresh();
+    const { status } = workflow ?? (await this.workflow());
+    const isStopped = status?.finishedAt || !(await isHeld(this.directory));
+    if (isStopped) this.#ledger.settleOpen();
+    return this.#ledger;
+  }
+
+  async #live(workflow: Workflow): Promise<TeamLive> {
+    const { spec } = this.record.team;
+    const limit = spec.lifecycle.budgetLimit;
+    return readLive({
+      native: this.native(workflow),
+      state: this.volumes.state,
+      control: this.volumes.control,
+      ledger: (await this.ledger(workflow)).totals,
+      members: [
+        { name: LEAD, role: 'lead' },
+        ...spec.teammates.map(({ name }) => ({ name, role: 'teammate' as const })),
+      ],
+      ...(limit === undefined ? {} : { limit }),
+    });
+  }
+
+  /** The repository that the last step of a coding team creates. */
+  get resultRepository(): string {
+    return join(this.volumes.repository, REPOSITORY.result);
+  }
+
+  /**
+   * The repository that has the result once the team has ended: the remote one if the result was
+   * pushed, otherwise the one that the last step creates. Agents can write to their own repositories,
+   * so running git in those would not be safe.
+   */
+  #repository(workflow: Workflow): string | undefined {
+    const { repository } = this.record.team.spec;
+    if (repository === undefined || !workflow.status?.finishedAt) return undefined;
+    const delivered = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.branch);
+    return delivered === undefined ? this.resultRepository : repository.url;
+  }
+
+  async #branchLocations(workflow: Workflow): Promise<readonly Location[]> {
+    const repository = this.#repository(workflow);
+    if (repository === undefined) return [];
+    const pushed = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.branch);
+    if (pushed !== undefined) return [fetchCommand(repository, pushed)];
+    const branches = await readResultBranches(repository);
+    return branches === undefined ? [] : branchLocations(repository, branches);
+  }
+
+  /** The file with the text of a rehearsed pull request, whose URL leads nowhere. */
+  #pullRequest(workflow: Workflow): string | undefined {
+    if (this.record.rehearsal === undefined) return undefined;
+    const url = outputOf(stepsOf(workflow).get(STEPS.deliver), OUTPUTS.pullRequestUrl) ?? '';
+    const [, project, number] = /^https:\/\/github\.invalid\/(.+)\/pull\/(\d+)$/.exec(url) ?? [];
+    if (project === undefined) return undefined;
+    return join(this.directory, 'rehearsal', 'hosting', project, `${number}.json`);
+  }
+
+  #locations(workflow: Workflow): readonly Location[] {
+    const { output } = this.record;
+    const repository = this.#repository(workflow);
+    const text = this.#pullRequest(workflow);
+    return [
+      ...(output === undefined ? [] : [{ title: 'Output', value: output }]),
+      ...(repository === undefined ? [] : [{ title: 'Repository', value: repository }]),
+      { title: 'Run', value: this.directory },
+      ...(text === undefined ? [] : [{ title: 'Pull request text', value: text }]),
+    ];
+  }
+}
+
+/** Name of the volume that an agent and its gateway share. */
+export const GATEWAY_VOLUME = 'gateway';
+
+/** The URLs of the metrics that the gateways of running agents serve. */
+async function metricsPages(directory: string, workflow: Workflow): Promise<readonly Location[]> {
+  const running = [...stepsOf(workflow).values()].flatMap(({ name, attempts }) => {
+    const pod = attempts.at(-1);
+    return pod?.phase === 'Running' ? [{ name, id: pod.id }] : [];
+  });
+  const pages = await Promise.all(
+    running.map(async ({ name, id }) => {
+      const volume = join(directory, 'pods', id, 'volumes', GATEWAY_VOLUME);
+      const address = await readGatewayAddress(volume);
+      return { title: `Metrics of ${name}`, value: address && `${address.statusUrl}/metrics` };
+    }),
+  );
+  return pages.flatMap(({ title, value }) => (value === undefined ? [] : [{ title, value }]));
+}

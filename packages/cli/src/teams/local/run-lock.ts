@@ -1,0 +1,56 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withLock } from '@agentteam/volume';
+import { Failure } from '../../failure.ts';
+
+const FILE = 'engine.pid';
+
+/**
+ * Reserves a run for this process: two engines on one run would start every agent twice.
+ * @param reference arguments that select the run in a command.
+ * @returns a function that releases the run.
+ * @throws Failure while another living process has reserved the run.
+ */
+export async function holdRun(
+  directory: string,
+  run: string,
+  reference: string = run,
+): Promise<() => Promise<void>> {
+  const path = join(directory, FILE);
+  await withLock(path, async () => {
+    if (await isHeld(directory)) {
+      throw new Failure(`another process is running ${run}`, {
+        hint: `To see it, run: agentteam get ${reference}\n  To stop it, run: agentteam stop ${reference}`,
+      });
+    }
+    await writeFile(path, await identityOf(process.pid));
+  });
+  return () => rm(path, { force: true });
+}
+
+/** Whether a living process has reserved the run. */
+export async function isHeld(directory: string): Promise<boolean> {
+  const holder = await readFile(join(directory, FILE), 'utf8').catch(() => '');
+  const pid = Number.parseInt(holder, 10);
+  return isAlive(pid) && (await identityOf(pid)) === holder;
+}
+
+/** Whether a process with this id exists. */
+export function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: the process exists and belongs to another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The process id and, on Linux, the start time of the process, because ids are reused. */
+async function identityOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The start time is the twentieth field after the program's name, which may contain spaces: proc(5).
+  const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  return `${pid} ${startedAt}`;
+}

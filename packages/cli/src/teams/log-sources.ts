@@ -1,0 +1,50 @@
+import type { NodeStatus, Workflow } from '@agentteam/argo';
+import { CONTAINERS } from '@agentteam/contract';
+import { stepsOf } from '@agentteam/status';
+import { Failure } from '../failure.ts';
+import type { LogOptions } from './team-host.ts';
+
+/** A container of one attempt at a step. Each has its own log. */
+export interface LogSource {
+  /** The step, with the number of the attempt if there were several. */
+  readonly step: string;
+  readonly container: string;
+  readonly node: NodeStatus;
+}
+
+/**
+ * @param options may name steps in any case, so `lead` selects the step `Lead`.
+ * @throws Failure for a step that the team does not have.
+ */
+export function logSources(workflow: Workflow, options: LogOptions): readonly LogSource[] {
+  const steps = [...stepsOf(workflow).values()];
+  const templates = workflow.spec.templates ?? [];
+  const tasks = templates.flatMap(({ dag }) => dag?.tasks ?? []);
+  const known = [...new Set([...steps, ...tasks].map(({ name }) => name))];
+  const wanted = options.steps.map((asked) => [asked, find(known, asked)] as const);
+  const unknown = wanted.flatMap(([asked, name]) => (name === undefined ? [asked] : []));
+  if (unknown.length > 0) {
+    throw new Failure(`there is no step ${unknown.join(', ')}`, {
+      hint: `Steps of the team: ${known.join(', ')}`,
+    });
+  }
+  const containers = Object.values(CONTAINERS).filter(
+    (name) => options.container === undefined || options.container === name,
+  );
+  return steps
+    .filter(({ name }) => wanted.length === 0 || wanted.some(([, one]) => one === name))
+    .flatMap(({ attempts }) => attempts)
+    .flatMap((node) =>
+      containers.map((container) => ({
+        step: (node.displayName ?? node.id).replace(/\(0\)$/, ''),
+        container,
+        node,
+      })),
+    );
+}
+
+/** An exact match comes first, because a teammate may be called `lead`. */
+function find(known: readonly string[], asked: string): string | undefined {
+  if (known.includes(asked)) return asked;
+  return known.find((name) => name.toLowerCase() === asked.toLowerCase());
+}

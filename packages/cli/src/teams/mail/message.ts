@@ -1,0 +1,54 @@
+import { type Mail, type Mailbox, mergeMailboxes, parseProtocolMail } from '@agentteam/volume';
+
+/** One mail of the team, for a person who reads the conversation. */
+export interface Message {
+  readonly from: string;
+  readonly to: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly kind: 'message' | 'task' | 'idle' | 'shutdown';
+  readonly text: string;
+  /** Whether the receiver's session has it. */
+  readonly delivered: boolean;
+}
+
+/** The mail of a team, as far as it can be read. */
+export interface Correspondence {
+  /** In the order in which it was sent. */
+  readonly messages: readonly Message[];
+  /** Agents whose delivered mail is unknown here. */
+  readonly missing: readonly string[];
+  /** Sentences about mail that was not read, because there is too much of it or it is not a plain file. */
+  readonly leftOut: readonly string[];
+}
+
+/** The mail of a team in the order in which it was sent. Agents can write all of it themselves. */
+export function messagesIn(boxes: readonly Mailbox[]): readonly Message[] {
+  return mergeMailboxes(boxes).map(({ mail, to, isDelivered }) => ({
+    from: mail.from,
+    to,
+    at: mail.timestamp,
+    delivered: isDelivered,
+    ...contentOf(mail),
+  }));
+}
+
+/** Describes a message of the team protocol in words; other mail is shown as it is. */
+function contentOf({ text }: Mail): Pick<Message, 'kind' | 'text'> {
+  const protocol = parseProtocolMail(text);
+  switch (protocol?.type) {
+    case undefined:
+      return { kind: 'message', text };
+    case 'task_assignment':
+      return { kind: 'task', text: `#${protocol.taskId} ${protocol.subject}` };
+    case 'idle_notification':
+      return { kind: 'idle', text: protocol.result ?? protocol.failureReason ?? '' };
+    case 'shutdown_request':
+      return {
+        kind: 'shutdown',
+        text: `requests a shutdown: ${protocol.reason ?? 'no reason given'}`,
+      };
+    case 'shutdown_approved':
+      return { kind: 'shutdown', text: 'approves the shutdown' };
+  }
+}

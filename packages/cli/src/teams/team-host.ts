@@ -1,0 +1,125 @@
+import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
+import type { Workflow } from '@agentteam/argo';
+import type { Decision, TeamLive } from '@agentteam/contract';
+import type { Context } from '../context.ts';
+import type { CostFigures } from '../output/cost/agent-cost.ts';
+import type { GateAnswer } from './gates.ts';
+import type { Correspondence } from './mail/message.ts';
+
+/** A team that is running or has ended, on this machine or in a cluster. */
+export interface HostedTeam {
+  /** Name in commands: the run's name on this machine, the team's name in a cluster. */
+  readonly name: string;
+  /** Arguments that select the team in a command: its name, and the options that say where it is. */
+  readonly reference: string;
+  readonly team: AgentTeam;
+  readonly workflow: Workflow;
+  readonly live: TeamLive | undefined;
+  readonly status: AgentTeamStatus;
+  /** Budget of the whole team: US dollars as decimal text; absent without a limit. */
+  readonly limit?: string;
+  readonly rehearsal: boolean;
+  /** Whether the team has not ended and no process is running it. */
+  readonly interrupted: boolean;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** Where the results and the state of the team are. */
+  readonly locations: readonly Location[];
+}
+
+export interface Location {
+  readonly title: string;
+  /** A path, a URL, the name of a Kubernetes object, or a command. */
+  readonly value: string;
+}
+
+/** Work that exists only in a run. */
+export interface OnlyCopy {
+  /** A sentence without a full stop. */
+  readonly description: string;
+  /** How to keep it: a command, or a sentence. */
+  readonly keep: string;
+}
+
+export interface LogOptions {
+  /** Names of steps; empty for all steps. */
+  readonly steps: readonly string[];
+  /** `setup`, `gateway` or `main`; absent for all containers. */
+  readonly container?: string;
+  /** Whether to wait for more lines until the team has ended. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface LogLine {
+  readonly step: string;
+  readonly container: string;
+  readonly text: string;
+}
+
+export interface DecisionOptions {
+  readonly decision: Decision;
+  /** Name of the person who decides; absent for the caller. */
+  readonly by?: string;
+  readonly reason: string;
+}
+
+export interface RetryOptions {
+  /** Path of the corrected team file; absent to keep the spec. */
+  readonly file?: string;
+  /** New budget of the team: US dollars as decimal text, what is already spent included. */
+  readonly budget?: string;
+  /** How to answer gates, where this process executes the run. */
+  readonly gates?: GateAnswer;
+  /** Whether to print events as JSON, where this process executes the run. */
+  readonly json: boolean;
+}
+
+/** Operations on teams. Commands use this interface wherever the teams run. */
+export interface TeamHost {
+  /**
+   * Lists teams, newest first.
+   * @param everywhere whether to list the teams of all namespaces.
+   * @param onUnreadable called for each team that cannot be read; the others are listed.
+   */
+  list(
+    everywhere?: boolean,
+    onUnreadable?: (name: string, error: Error) => void,
+  ): Promise<readonly HostedTeam[]>;
+  /** @throws Failure for an unknown name, listing the known names. */
+  get(name: string): Promise<HostedTeam>;
+  /** Yields the team now, whenever it may have changed, and once more after it has ended. */
+  follow(name: string, signal: AbortSignal): AsyncIterable<HostedTeam>;
+  logs(name: string, options: LogOptions): AsyncIterable<LogLine>;
+  messages(name: string, signal: AbortSignal): Promise<Correspondence>;
+  cost(name: string): Promise<CostFigures>;
+  /**
+   * Answers a gate.
+   * @returns a remark for the user when the answer does not take effect yet.
+   * @throws Failure when the gate does not exist or was answered before.
+   */
+  decide(name: string, event: string, options: DecisionOptions): Promise<string | undefined>;
+  /** Stops a team for good. @throws Failure when the team is not running. */
+  stop(name: string): Promise<void>;
+  /**
+   * Repeats the failed steps of a team that has ended.
+   * @returns the exit code when this process executed the run to its end; undefined when the team
+   * continues in its cluster.
+   * @throws Failure when the team has not ended or there is nothing to repeat.
+   */
+  retry(context: Context, name: string, options: RetryOptions): Promise<number | undefined>;
+  /**
+   * Finds work that would be lost if the team were deleted.
+   * @returns undefined when nothing would be lost, or when the team cannot be read.
+   */
+  onlyCopy(name: string): Promise<OnlyCopy | undefined>;
+  /**
+   * Deletes a team.
+   * @param wait whether to wait until it is gone.
+   * @returns whether it is gone.
+   * @throws Failure while the team is running, where running teams cannot be deleted.
+   */
+  delete(name: string, wait: boolean, signal: AbortSignal): Promise<{ readonly gone: boolean }>;
+  /** Message for an empty list. */
+  readonly emptyMessage: string;
+}

@@ -1,0 +1,61 @@
+import { aggregate, type LedgerEntry } from '@agentteam/ledger';
+import { expect, test } from '@jest/globals';
+import { costCsv, costReport, costTable } from '../../../src/output/cost/report.ts';
+
+const entry = (id: string, changes: Partial<LedgerEntry>): LedgerEntry => ({
+  v: 1,
+  id,
+  state: 'done',
+  at: '2026-11-23T16:30:00Z',
+  team: 'q3-report',
+  agent: 'team-lead',
+  model: 'claude-opus-5-5',
+  tokens: { input: 100, output: 200, cacheRead: 300, cacheWrite5m: 0, cacheWrite1h: 0 },
+  webSearches: 0,
+  usd: '0.30',
+  basis: 'list',
+  status: 200,
+  messagesSent: 0,
+  ...changes,
+});
+
+const rows = aggregate([
+  entry('1', {}),
+  entry('2', { usd: '0.45' }),
+  entry('3', { agent: 'researcher', model: '=cmd()', usd: '0.25', basis: 'unknown' }),
+]);
+
+test('the table has a total, and marks an unknown price', () => {
+  expect(`\n${costTable(rows).join('\n')}\n`).toBe(`
+AGENT        MODEL             REPLIES   INPUT   OUTPUT   CACHE READ   WRITE 5M   WRITE 1H    COST   SHARE   HITS
+team-lead    claude-opus-5-5         2     200      400          600          0          0   $0.75     75%    75%
+researcher   =cmd() *                1     100      200          300          0          0   $0.25     25%    75%
+total                                3     300      600          900          0          0   $1.00    100%    75%
+`);
+});
+
+test('a narrow table has fewer columns', () => {
+  expect(`\n${costTable(rows, 80).join('\n')}\n`).toBe(`
+AGENT        MODEL             REPLIES   OUTPUT    COST   SHARE
+team-lead    claude-opus-5-5         2      400   $0.75     75%
+researcher   =cmd() *                1      200   $0.25     25%
+total                                3      600   $1.00    100%
+`);
+});
+
+test('the report has exact amounts', () => {
+  expect(costReport(rows)).toMatchObject({
+    usd: '1.00',
+    lines: [
+      { agent: 'team-lead', usd: '0.75', share: 0.75, cacheHitRate: 0.75 },
+      { agent: 'researcher', usd: '0.25', unknownPrice: true },
+    ],
+  });
+});
+
+test('the CSV contains no formulas', () => {
+  const [header, lead, researcher] = costCsv(rows);
+  expect(header).toMatch(/^agent,model,replies,/);
+  expect(lead).toBe('team-lead,claude-opus-5-5,2,200,400,600,0,0,0,0.75,0.75,0.75,false,0');
+  expect(researcher).toMatch(/^researcher,'=cmd\(\),1,/);
+});

@@ -1,0 +1,47 @@
+import pc from 'picocolors';
+import type { Context } from '../../../../src/context.ts';
+import { listenForAnswers } from '../../../../src/output/display/gate-keys.ts';
+import { openDisplay } from '../../../../src/output/display/open-display.ts';
+import type { AgentRow, TeamView } from '../../../../src/output/view/team-view.ts';
+
+/** Shows a team of 16 that waits at a gate, until Ctrl-C; answers are printed. */
+const STATES = ['running', 'done', 'waiting', 'failed'] as const;
+const agents = Array.from({ length: 17 }, (_, index): AgentRow => {
+  const state = index === 0 ? 'running' : (STATES[index % 4] ?? 'done');
+  const detail = 'with much to say about what it has found, and what is left to do';
+  const tasks = { completed: 1, total: 2 };
+  const name = index === 0 ? 'lead' : `mate-${index}`;
+  return { name, state, detail, model: 'sonnet', usd: '0.01', tasks, restarts: 0 };
+});
+const begun = Date.now();
+const view = (): TeamView => ({
+  run: 'crew',
+  reference: 'crew',
+  rehearsal: true,
+  phase: 'Running',
+  elapsed: Date.now() - begun,
+  usd: '0.12',
+  agents,
+  after: [{ name: 'Deliver', state: 'waiting', detail: 'waits for lead' }],
+  gates: [{ event: 'deliver', before: 'Deliver' }],
+  notices: [],
+});
+const context = {
+  out: process.stdout,
+  err: process.stderr,
+  in: process.stdin,
+  env: process.env,
+  colors: pc.createColors(true),
+} as unknown as Context;
+const display = openDisplay(context, false, true);
+const timer = setInterval(() => display.update(view()), 50);
+const release = listenForAnswers(context, {
+  top: () => 'deliver',
+  answer: (event, decision) => display.note(`ANSWERED ${event} ${decision}`),
+  confirmReject: (event) => display.confirmReject(event),
+  interrupt: () => {
+    clearInterval(timer);
+    release();
+    display.end();
+  },
+});

@@ -1,0 +1,116 @@
+import { compileText } from '@agentteam/compiler';
+import { describe, expect, test } from '@jest/globals';
+import stringWidth from 'string-width';
+import { planOf } from '../../../src/output/plan/plan.ts';
+import { planText } from '../../../src/output/plan/plan-text.ts';
+import { Q3_REPORT } from '../../fixtures.ts';
+
+function compiled(text: string) {
+  const result = compileText(text);
+  if (result.compiled === undefined) throw new Error(JSON.stringify(result.problems));
+  return result.compiled;
+}
+
+const { team, workflow } = compiled(Q3_REPORT);
+const plan = planOf(team, workflow, []);
+
+describe('a plan', () => {
+  test('has the longest path, including gates', () => {
+    expect(plan.longestPath).toEqual(['Approve-spawn-email-drafter', 'email-drafter']);
+  });
+
+  test('lists what must exist', () => {
+    expect(plan.needs.secrets.map(({ name }) => name)).toEqual(['anthropic-api-key']);
+    expect(plan.needs.claims.map(({ name }) => name)).toEqual(['q3-report-output']);
+  });
+
+  test('lists what each container may read and write: only gateways have the ledger and credentials', () => {
+    const researcher = plan.steps.find(({ name }) => name === 'researcher');
+    const [setup, gateway, main] = researcher?.containers ?? [];
+    expect(setup?.writes).toContain('/var/lib/agentteam/volume');
+    expect(main?.writes).toContain('/workspace/output');
+    expect([...(main?.writes ?? []), ...(main?.reads ?? [])].join()).not.toMatch(
+      /ledger|credentials|secrets/,
+    );
+    expect(gateway?.writes.join()).toMatch(/ledger/);
+    expect(gateway?.reads.join()).toMatch(/secrets/);
+  });
+
+  test('as text', () => {
+    const text = planText(plan, 80).join('\n');
+    expect(text).toContain('Longest path: approval of spawn-email-drafter → email-drafter');
+    expect(text).toContain('ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN');
+    expect(text).toContain(
+      'Cost: at most $15.00, plus the replies in progress when the limit is reached',
+    );
+    expect(text).toContain('Timeout: 4h (includes the time that gates wait for people)');
+    expect(text).toContain('Past runs: none on this machine');
+  });
+
+  test('names all steps, and its paths fit the terminal', () => {
+    const lines = planText(plan, 80);
+    expect(lines.join('\n')).toMatch(/^Finish .* all other steps, also if they fail$/m);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^ {2}anthropic-api-key +for lead, research/),
+    );
+    const paths = lines.filter((line) => line.includes(' /'));
+    expect(Math.max(...paths.map((line) => stringWidth(line)))).toBeLessThan(81);
+  });
+
+  test.each([
+    ['cut', ', plus the streamed part of the replies in progress when the limit is reached'],
+    ['reserve', ''],
+  ])('with onLimit %s, shows by how much a limit may be exceeded', (onLimit, overrun) => {
+    const text = Q3_REPORT.replace(
+      'prompt: Coordinate.',
+      'prompt: Coordinate., budgetLimit: "5.00"',
+    );
+    const other = compiled(text.replace('approvalGates', `onLimit: ${onLimit}\n    approvalGates`));
+    const lines = planText(planOf(other.team, other.workflow, []), 80);
+    expect(lines).toContain(`Cost: at most $15.00${overrun}`);
+    expect(lines).toContain(`  lead at most $5.00${overrun}`);
+  });
+
+  test('without a limit, says how to set one', () => {
+    const unlimited = compiled(Q3_REPORT.replace(/ +budgetLimit:.*\n/, ''));
+    const text = planText(planOf(unlimited.team, unlimited.workflow, []), 80).join('\n');
+    expect(text).toContain('Cost: no limit (set one with lifecycle.budgetLimit)');
+  });
+});
+
+describe('past runs', () => {
+  const past = (name: string, changes: object) => ({
+    name,
+    reference: name,
+    team,
+    workflow,
+    live: undefined,
+    rehearsal: false,
+    interrupted: false,
+    createdAt: '2026-11-23T16:30:00Z',
+    locations: [],
+    status: {
+      phase: 'Completed' as const,
+      estimatedCost: '3.80',
+      startedAt: '2026-11-23T16:30:00Z',
+      completedAt: '2026-11-23T16:42:00Z',
+    },
+    ...changes,
+  });
+
+  test('include only real runs of this team that have ended', () => {
+    const runs = [
+      past('q3-report', {}),
+      past('q3-report-2', { rehearsal: true }),
+      past('q3-report-3', { status: { phase: 'Running' } }),
+      past('other', { team: { ...team, metadata: { name: 'other' } } }),
+    ];
+    const { past: counted } = planOf(team, workflow, runs);
+    expect(counted).toEqual([
+      { run: 'q3-report', phase: 'Completed', usd: '3.80', elapsed: 720_000 },
+    ]);
+    expect(planText({ ...plan, past: counted }, 80)).toContain(
+      '  q3-report: Completed, $3.80, 12:00',
+    );
+  });
+});

@@ -1,0 +1,181 @@
+import type { AgentTeamStatus } from '@agentteam/api';
+import { compileText } from '@agentteam/compiler';
+import type { AgentLive, TeamLive } from '@agentteam/contract';
+import { describe, expect, test } from '@jest/globals';
+import pc from 'picocolors';
+import { describeTeam } from '../../../src/output/view/describe-team.ts';
+import { endingLines } from '../../../src/output/view/ending.ts';
+import { listTable } from '../../../src/output/view/list-table.ts';
+import type { HostedTeam } from '../../../src/teams/team-host.ts';
+import { Q3_REPORT } from '../../fixtures.ts';
+
+const { compiled } = compileText(Q3_REPORT);
+if (compiled === undefined) throw new Error('the fixture is not valid');
+const { team, workflow } = compiled;
+
+const NO_TOKENS = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
+
+const agent = (name: string, changes: Partial<AgentLive>): AgentLive => ({
+  name,
+  role: 'teammate',
+  phase: 'completed',
+  restarts: 0,
+  turns: 3,
+  usd: '1.00',
+  tokens: NO_TOKENS,
+  tasks: { total: 1, completed: 1, inProgress: 0, pending: 0 },
+  messagesSent: 1,
+  ...changes,
+});
+
+const condition = (type: string, status: 'True' | 'False', reason: string, message: string) => ({
+  type,
+  status,
+  reason,
+  message,
+  lastTransitionTime: '2026-11-23T16:42:00Z',
+});
+
+const status: AgentTeamStatus = {
+  phase: 'Completed',
+  startedAt: '2026-11-23T16:30:00Z',
+  completedAt: '2026-11-23T16:42:00Z',
+  estimatedCost: '3.80',
+  totalTokensUsed: 68_400,
+  ready: '2/2',
+  tasks: { total: 2, completed: 2, inProgress: 0, pending: 0 },
+  lead: { phase: 'Completed', tasksCompleted: 0, tasksClaimed: 0, estimatedCost: '2.10' },
+  teammates: [
+    { name: 'researcher', phase: 'Completed', tasksCompleted: 1, tasksClaimed: 1, restartCount: 1 },
+    {
+      name: 'email-drafter',
+      phase: 'Waiting',
+      message: 'approval: spawn-email-drafter',
+      pendingApproval: 'spawn-email-drafter',
+    },
+  ],
+  conditions: [condition('Complete', 'True', 'Completed', 'All steps completed.')],
+};
+
+const LIVE: TeamLive = {
+  team: 'q3-report',
+  at: '2026-11-23T16:42:00Z',
+  usd: '3.796',
+  tokens: NO_TOKENS,
+  tasks: { total: 2, completed: 2, inProgress: 0, pending: 0 },
+  agents: [
+    agent('team-lead', {
+      role: 'lead',
+      report: 'The report is done.\n\nRead it.\n3\n4',
+      turns: 1,
+    }),
+    agent('researcher', { restarts: 1, report: 'Found \u001b[31mit\u001b[0m.' }),
+  ],
+};
+
+const hosted: HostedTeam = {
+  name: 'q3-report-2',
+  reference: 'q3-report-2',
+  team,
+  workflow,
+  live: LIVE,
+  status,
+  limit: '15.00',
+  rehearsal: true,
+  interrupted: false,
+  createdAt: '2026-11-23T16:29:59Z',
+  locations: [{ title: 'Output', value: '/work/q3/.agentteam/q3-report-2/output' }],
+};
+
+describe('the result of a run', () => {
+  const plain = pc.createColors(false);
+  const lines = (changes: Partial<HostedTeam>, files: readonly string[] = []) =>
+    endingLines({ hosted: { ...hosted, ...changes }, cost: [], files }, 80, plain);
+
+  test('shows where the results are, what each agent did, and that a rehearsal was not charged', () => {
+    const files = Array.from({ length: 10 }, (_, index) => `file-${index}.md`);
+    expect(lines({}, files).slice(0, 20)).toEqual([
+      '✓ q3-report-2 completed after 12:00',
+      '',
+      'Output  /work/q3/.agentteam/q3-report-2/output',
+      ...files.slice(0, 8).map((file) => `          ${file}`),
+      '          and 2 more files',
+      '',
+      'lead  completed, 1 turn, 1 of 1 task, 1 message sent',
+      '  The report is done.',
+      '  Read it.',
+      '  3',
+      '  … 1 more line: agentteam logs q3-report-2 lead',
+      'researcher  completed, 3 turns, 1 of 1 task, 1 message sent, 1 restart',
+      '  Found it.',
+    ]);
+    expect(lines({})).toContain(
+      'This was a rehearsal: the costs are simulated and nothing was charged.',
+    );
+    expect(lines({ rehearsal: false }).join('\n')).not.toContain('rehearsal');
+  });
+
+  test.each([
+    ['Failed', 'StepFailed', 'agentteam retry q3-report-2'],
+    ['TimedOut', 'TimedOut', 'agentteam retry q3-report-2'],
+    ['BudgetExceeded', 'BudgetExceeded', 'agentteam retry q3-report-2 --budget DOLLARS'],
+  ] as const)('%s: shows how to continue', (phase, reason, command) => {
+    const conditions = [condition('Complete', 'False', reason, 'It went wrong.')];
+    const text = lines({
+      live: { ...LIVE, stop: { reason: 'budget', agent: 'researcher', message: '', at: '' } },
+      status: { ...status, phase, message: 'It went wrong.', conditions },
+    }).join('\n');
+    expect(text).toContain(`✗ q3-report-2: ${phase} after 12:00. It went wrong.`);
+    expect(text).toContain(command);
+  });
+
+  test('an agent that spent its own budget needs a new run', () => {
+    const text = lines({ status: { ...status, phase: 'BudgetExceeded' } }).join('\n');
+    expect(text).toContain('An agent has spent its own budget.');
+    expect(text).not.toContain('agentteam retry');
+  });
+
+  test('a rejected team shows no retry', () => {
+    const conditions = [condition('Complete', 'False', 'Rejected', 'No.')];
+    const text = lines({ status: { ...status, phase: 'Failed', conditions } }).join('\n');
+    expect(text).toContain('✗ q3-report-2: Rejected');
+    expect(text).not.toContain('agentteam retry');
+  });
+});
+
+test('list shows the printer columns', () => {
+  const now = Date.parse('2026-11-23T18:30:00Z');
+  const other = { ...hosted, name: 'other', rehearsal: false, interrupted: true };
+  expect(`\n${listTable([hosted, other], now).join('\n')}\n`).toBe(`
+NAME          PHASE       READY   TASKS DONE    COST   AGE
+q3-report-2   Completed   2/2              2   $3.80    2h   rehearsal
+other         Completed   2/2              2   $3.80    2h   interrupted
+`);
+});
+
+test('get shows a run in the style of kubectl describe', () => {
+  expect(`\n${describeTeam(hosted).join('\n')}\n`).toBe(`
+Name:       q3-report-2
+Team:       q3-report
+Namespace:  cowork-agents
+Created:    2026-11-23T16:29:59Z
+Rehearsal:  yes (nothing is charged)
+Status:
+  Phase:           Completed
+  Ready:           2/2
+  Started:         2026-11-23T16:30:00Z
+  Completed:       2026-11-23T16:42:00Z
+  Estimated Cost:  $3.80 of $15.00
+  Tokens:          68,400
+  Tasks:           2 of 2 done, 0 in progress, 0 pending
+  Lead:
+    Name: lead, Phase: Completed, Tasks: 0/0, Cost: $1.00, Restarts: 0
+  Teammates:
+    Name: researcher, Phase: Completed, Tasks: 1/1, Cost: $1.00, Restarts: 1
+    Name: email-drafter, Phase: Waiting (approval: spawn-email-drafter), Tasks: 0/0, Cost: $0.00, Restarts: 0
+Conditions:
+  Complete=True (Completed): All steps completed.
+Locations:
+  Output:  /work/q3/.agentteam/q3-report-2/output
+`);
+});

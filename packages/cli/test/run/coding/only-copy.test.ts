@@ -1,0 +1,45 @@
+import { access, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { execa } from 'execa';
+import { agentteam } from '../../commands/agentteam.ts';
+import { temporaryDirectories } from '../../temporary.ts';
+
+const temporary = temporaryDirectories();
+
+const TEAM = `
+apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeam
+metadata: { name: rt }
+spec:
+  repository: { url: "git@github.com:acme/none.git" }
+  auth: { apiKeySecret: anthropic-api-key }
+  lead: { prompt: Coordinate. }
+  teammates: [{ name: one, prompt: Work., scope: { includePaths: [src/] } }]
+  lifecycle: { timeout: 30m }
+`;
+
+test('a result that was not pushed is named with the command that gets it, and not deleted unasked', async () => {
+  const cwd = await temporary();
+  await writeFile(join(cwd, 'team.yaml'), TEAM);
+  const { stdout, exitCode } = await agentteam(['run', 'team.yaml', '--rehearse'], cwd);
+  expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+  expect(stdout).toMatch(/^Branch +teams\/rt$/m);
+  const [, command = ''] = /^Get it +(git fetch .*)$/m.exec(stdout) ?? [];
+  expect((await agentteam(['get', 'rt'], cwd)).stdout).toContain(command);
+
+  const refused = await agentteam(['delete', 'rt'], cwd);
+  expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(refused.stderr).toContain('rt has the only copy of teams/rt; it was not deleted');
+  expect(refused.stderr).toContain('--yes');
+
+  // The command is one that a shell takes as it is, from any clone.
+  const clone = join(cwd, 'clone');
+  await execa('git', ['init', '-q', clone]);
+  await execa('sh', ['-c', command], { cwd: clone });
+  const { stdout: log } = await execa('git', ['log', '--format=%s', 'teams/rt'], { cwd: clone });
+  expect(log).toContain('one');
+
+  expect(await agentteam(['delete', 'rt', '--yes'], cwd)).toMatchObject({ exitCode: 0 });
+  await expect(access(join(cwd, '.agentteam/rt'))).rejects.toThrow('ENOENT');
+});

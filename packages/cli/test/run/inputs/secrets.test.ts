@@ -1,0 +1,66 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AgentTeam } from '@agentteam/api';
+import { describe, expect, test } from '@jest/globals';
+import { resolveSecrets } from '../../../src/run/inputs/secrets.ts';
+import { temporaryDirectories } from '../../temporary.ts';
+
+const temporary = temporaryDirectories();
+
+const team = { spec: { auth: { apiKeySecret: 'anthropic-api-key' } } } as AgentTeam;
+const need = (name: string) => ({ name, usedBy: ['lead'], mountPaths: [], optional: false });
+const api = need('anthropic-api-key');
+const git = need('git-credentials');
+
+describe('resolveSecrets', () => {
+  test.each([
+    [{ ANTHROPIC_API_KEY: 'k' }, { ANTHROPIC_API_KEY: 'k' }],
+    [{ CLAUDE_CODE_OAUTH_TOKEN: 't' }, { CLAUDE_CODE_OAUTH_TOKEN: 't' }],
+    [{ ANTHROPIC_API_KEY: 'k', CLAUDE_CODE_OAUTH_TOKEN: 't' }, { ANTHROPIC_API_KEY: 'k' }],
+  ])('reads the credential of a real run from %j', async (env, want) => {
+    const secrets = await resolveSecrets([api], new Map(), team, env, false);
+    expect(secrets.get(api.name)).toEqual(want);
+  });
+
+  test('without a credential, explains how to set one or to rehearse', async () => {
+    await expect(
+      resolveSecrets([api], new Map(), team, { ANTHROPIC_API_KEY: '' }, false),
+    ).rejects.toMatchObject({
+      exitCode: 2,
+      hint: expect.stringMatching(/ANTHROPIC_API_KEY[\s\S]*--rehearse/),
+    });
+  });
+
+  test("does not use the user's key in a rehearsal", async () => {
+    const secrets = await resolveSecrets(
+      [api, git],
+      new Map(),
+      team,
+      { ANTHROPIC_API_KEY: 'sk-real' },
+      true,
+    );
+    expect(JSON.stringify([...secrets])).not.toContain('sk-real');
+    expect([...secrets.keys()]).toEqual([api.name, git.name]);
+  });
+
+  test('reads a directory in the layout of Kubernetes, and a KEY=value file', async () => {
+    const directory = join(await temporary(), 'git');
+    await mkdir(join(directory, '..data'), { recursive: true });
+    await writeFile(join(directory, 'token'), 'abc');
+    const file = join(await temporary(), 'api.env');
+    await writeFile(file, '# mine\nANTHROPIC_API_KEY="from file"\n');
+    const given = new Map([
+      [git.name, directory],
+      [api.name, file],
+    ]);
+    const secrets = await resolveSecrets([api, git], given, team, {}, false);
+    expect(secrets.get(git.name)).toEqual({ token: 'abc' });
+    expect(secrets.get(api.name)).toEqual({ ANTHROPIC_API_KEY: 'from file' });
+  });
+
+  test('fails when another Secret is missing', async () => {
+    await expect(
+      resolveSecrets([git], new Map(), team, { ANTHROPIC_API_KEY: 'k' }, false),
+    ).rejects.toMatchObject({ message: 'Secret not found: git-credentials' });
+  });
+});

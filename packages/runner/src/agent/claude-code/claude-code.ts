@@ -1,0 +1,52 @@
+import { basename, join } from 'node:path';
+import { PATHS, REPORT_TOOL } from '@agentteam/contract';
+import { MAIL_ELEMENT } from '@agentteam/volume';
+import type { AgentCli, AgentProcess, StartOptions } from '../agent-cli.ts';
+import { prepareHome } from './home.ts';
+import { claudeArguments, claudeEnvironment, claudeProgram } from './launch.ts';
+import { mailText } from './mail-text.ts';
+import { answerMcp } from './mcp-server.ts';
+import { ClaudeProcess } from './process.ts';
+import { findTranscript, readDelivered } from './transcript.ts';
+
+/** Claude Code, as a native member of its own kind of team. */
+export const claudeCode: AgentCli = {
+  vocabulary: {
+    sendMail: 'SendMessage',
+    report: REPORT_TOOL.fullName,
+    stopTask: 'TaskStop',
+    mailElement: MAIL_ELEMENT,
+  },
+  formatMail: mailText,
+  start,
+};
+
+async function start(options: StartOptions): Promise<AgentProcess> {
+  const { spec, directories, gateway, cwd, deliveries, reportTool, signal } = options;
+  const projects = projectsIn(directories.session);
+  const files = await prepareHome({ spec, directories, projects, gateway, cwd, runner: runner() });
+  const transcript = await findTranscript(projects, options.sessionId);
+  const isResumed = transcript !== undefined;
+  const readBefore = isResumed ? await readDelivered(transcript, deliveries) : new Set<string>();
+  signal.throwIfAborted();
+  return new ClaudeProcess({
+    program: claudeProgram(options.runnerEnv),
+    args: claudeArguments(spec, { ...options, files, isResumed }),
+    cwd,
+    env: claudeEnvironment({ ...options, home: directories.home }),
+    isResumed,
+    readBefore,
+    onEvent: options.onEvent,
+    answerMcp: (message) => answerMcp(message, reportTool),
+  });
+}
+
+/** Where an agent's transcripts are, so that its session survives the pod. */
+export function projectsIn(session: string): string {
+  return join(session, basename(PATHS.projects));
+}
+
+/** The command line that runs this program again, for Claude Code's hook. */
+function runner(): readonly string[] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
+}

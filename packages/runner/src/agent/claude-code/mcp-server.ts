@@ -1,0 +1,55 @@
+import { REPORT_TOOL } from '@agentteam/contract';
+import type { ReportTool } from '../agent-cli.ts';
+
+/** Error codes of JSON-RPC 2.0. */
+const ERRORS = { unknownMethod: -32601, invalidParams: -32602 } as const;
+
+const PROTOCOL = '2025-06-18';
+
+interface Message {
+  readonly id?: unknown;
+  readonly method?: unknown;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Serves the report tool as an MCP server. Its messages travel over Claude Code's own input and output, so
+ * that it needs no port and no other process can call it.
+ */
+export async function answerMcp(message: unknown, tool: ReportTool): Promise<object> {
+  const { id = null, method, params = {} } = message as Message;
+  return { jsonrpc: '2.0', id, ...(await answerTo(method, params, tool)) };
+}
+
+async function answerTo(
+  method: unknown,
+  params: Readonly<Record<string, unknown>>,
+  tool: ReportTool,
+): Promise<object> {
+  switch (method) {
+    case 'initialize':
+      return {
+        result: {
+          protocolVersion: params['protocolVersion'] ?? PROTOCOL,
+          capabilities: { tools: {} },
+          serverInfo: { name: REPORT_TOOL.server, version: '1' },
+        },
+      };
+    // MCP does not answer notifications, but Claude Code waits for an answer to each of its requests.
+    case 'notifications/initialized':
+    case 'ping':
+      return { result: {} };
+    case 'tools/list':
+      return { result: { tools: [tool.definition] } };
+    case 'tools/call': {
+      if (params['name'] !== REPORT_TOOL.name) {
+        const message = `unknown tool: ${params['name']}`;
+        return { error: { code: ERRORS.invalidParams, message } };
+      }
+      const { text, isError } = await tool.call(params['arguments']);
+      return { result: { content: [{ type: 'text', text }], ...(isError && { isError }) } };
+    }
+    default:
+      return { error: { code: ERRORS.unknownMethod, message: `unknown method: ${method}` } };
+  }
+}

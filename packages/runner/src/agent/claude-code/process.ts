@@ -1,0 +1,120 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { printErrorChunk } from '../../step/print.ts';
+import type { AgentEvent, AgentProcess } from '../agent-cli.ts';
+import { parseStreamLine } from './stream.ts';
+
+export interface ClaudeProcessOptions {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly isResumed: boolean;
+  readonly readBefore: ReadonlySet<string>;
+  readonly onEvent: (event: AgentEvent) => void;
+  /** Answers a message to the MCP server that the runner is. */
+  readonly answerMcp: (message: unknown) => Promise<object>;
+}
+
+/** How long {@link ClaudeProcess.stop} waits after each of its steps, in milliseconds. */
+const INTERRUPT_MS = 1_500;
+const TERM_MS = 5_000;
+
+/** A `claude` process in stream-json mode. */
+export class ClaudeProcess implements AgentProcess {
+  readonly isResumed: boolean;
+  readonly readBefore: ReadonlySet<string>;
+  readonly exited: Promise<number>;
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  #requests = 0;
+
+  constructor(options: ClaudeProcessOptions) {
+    const { program, args, cwd, env, onEvent, answerMcp } = options;
+    this.isResumed = options.isResumed;
+    this.readBefore = options.readBefore;
+    // Its own process group, so that what its tools start can be killed with it.
+    this.#child = spawn(program, args, {
+      cwd,
+      env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    // A write can fail because the process has exited; `exited` reports that.
+    this.#child.stdin.on('error', () => {});
+    this.#child.stderr.setEncoding('utf8').on('data', printErrorChunk);
+    const lines = createInterface({ input: this.#child.stdout, crlfDelay: Infinity });
+    lines.on('line', (line) => {
+      const event = parseStreamLine(line);
+      if (event?.type === 'mcp') void this.#respond(event.requestId, answerMcp(event.message));
+      else if (event !== undefined) onEvent(event);
+    });
+    this.exited = this.#exit(once(lines, 'close'));
+  }
+
+  async #exit(read: Promise<unknown>): Promise<number> {
+    const [code, signal] = (await once(this.#child, 'exit')) as [number | null, string | null];
+    await read;
+    this.kill();
+    return code ?? (signal === 'SIGTERM' ? 143 : 137);
+  }
+
+  send({ uuid, text }: { readonly uuid: string; readonly text: string }): void {
+    this.#write({ type: 'user', uuid, message: { role: 'user', content: text } });
+  }
+
+  acceptPlan(): void {
+    this.#control({ subtype: 'set_permission_mode', mode: 'bypassPermissions' });
+  }
+
+  finish(): void {
+    this.#child.stdin.end();
+  }
+
+  /** Interrupts, ends the input, sends SIGTERM, then SIGKILL, until the process exits. */
+  async stop(): Promise<void> {
+    this.#control({ subtype: 'interrupt' });
+    this.finish();
+    if (await this.#exitsWithin(INTERRUPT_MS)) return;
+    this.#child.kill('SIGTERM');
+    if (await this.#exitsWithin(TERM_MS)) return;
+    this.kill();
+    await this.exited;
+  }
+
+  kill(): void {
+    try {
+      process.kill(-(this.#child.pid ?? 0), 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+
+  async #respond(requestId: string, answer: Promise<object>): Promise<void> {
+    const response = { mcp_response: await answer };
+    this.#write({
+      type: 'control_response',
+      response: { subtype: 'success', request_id: requestId, response },
+    });
+  }
+
+  #control(request: object): void {
+    this.#requests += 1;
+    this.#write({ type: 'control_request', request_id: `runner-${this.#requests}`, request });
+  }
+
+  #write(line: object): void {
+    if (this.#child.stdin.writable) this.#child.stdin.write(`${JSON.stringify(line)}\n`);
+  }
+
+  async #exitsWithin(ms: number): Promise<boolean> {
+    const timer = new AbortController();
+    const late = delay(ms, false, { signal: timer.signal, ref: false }).catch(() => false);
+    const hasExited = await Promise.race([this.exited.then(() => true), late]);
+    timer.abort();
+    return hasExited;
+  }
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { type Delivery, type Journal, LIMITS, type Mail } from '@agentteam/volume';
+import type { BackgroundTask } from '../../prompts/questions.ts';
+import type { AgentEvent, AgentProcess, TurnResult } from '../agent-cli.ts';
+import { log, logOutput } from '../log.ts';
+import { MailToLead } from './mail-to-lead.ts';
+
+/**
+ * The messages to an agent, and its turns. A message that waits when a turn ends starts the next turn, so
+ * the agent is idle only if its turn has ended and it has read every message.
+ */
+export class Conversation {
+  readonly #journal: Journal;
+  /** By uuid, the length of each message that was sent and not read yet. */
+  readonly #unread = new Map<string, number>();
+  readonly #recorded: Delivery[] = [];
+  readonly #onChange: () => void;
+  #process: AgentProcess | undefined;
+  #isTurnOver = true;
+  #lastResult: TurnResult | undefined;
+  #turns = 0;
+  #background: readonly BackgroundTask[] = [];
+  readonly #mailToLead = new MailToLead();
+
+  constructor(journal: Journal, onChange: () => void) {
+    this.#journal = journal;
+    this.#onChange = onChange;
+  }
+
+  attach(process: AgentProcess): void {
+    this.#process = process;
+  }
+
+  get isIdle(): boolean {
+    return this.#isTurnOver && this.#unread.size === 0;
+  }
+
+  /** Whether the agent has so much to read that more mail should wait. */
+  get isBehind(): boolean {
+    const lengths = [...this.#unread.values()];
+    return lengths.reduce((sum, length) => sum + length, 0) > LIMITS.deliveryCharacters / 2;
+  }
+
+  /** How the latest turn ended; `undefined` before the first turn has ended. */
+  get lastResult(): TurnResult | undefined {
+    return this.#lastResult;
+  }
+
+  /** The agent's background tasks that are running. */
+  get background(): readonly BackgroundTask[] {
+    return this.#background;
+  }
+
+  /** Whether the last thing that the agent did was to write to the lead. */
+  get leadIsInformed(): boolean {
+    return this.#mailToLead.isLast;
+  }
+
+  /** The number of turns that have ended in this process. */
+  get turns(): number {
+    return this.#turns;
+  }
+
+  /** Writes a message to the journal. {@link sendRecorded} sends it. */
+  async record(text: string, mail: readonly Mail[]): Promise<void> {
+    const delivery: Delivery = { uuid: randomUUID(), text, mail, at: new Date().toISOString() };
+    await this.#journal.addDelivery(delivery);
+    this.#recorded.push(delivery);
+  }
+
+  /** Sends the recorded messages. @param before is called before each of them is sent. */
+  async sendRecorded(before: (delivery: Delivery) => Promise<void>): Promise<void> {
+    for (const delivery of this.#recorded.splice(0)) {
+      await before(delivery);
+      this.resend(delivery);
+    }
+  }
+
+  /** Records a message and sends it. */
+  async send(text: string): Promise<void> {
+    await this.record(text, []);
+    await this.sendRecorded(async () => {});
+  }
+
+  /** Sends a message that is in the journal already. */
+  resend(delivery: Delivery): void {
+    this.#unread.set(delivery.uuid, delivery.text.length);
+    this.#process?.send(delivery);
+  }
+
+  handle(event: AgentEvent): void {
+    this.#mailToLead.handle(event);
+    switch (event.type) {
+      case 'output':
+        this.#isTurnOver = false;
+        logOutput(event.parts);
+        return;
+      case 'delivered':
+        this.#isTurnOver = false;
+        this.#unread.delete(event.uuid);
+        return;
+      case 'background':
+        this.#background = event.tasks;
+        this.#onChange();
+        return;
+      case 'tool-result':
+        return;
+      case 'api-retry':
+        log('api', `retrying: ${event.message}`);
+        return;
+      case 'turn-ended':
+        this.#lastResult = event.result;
+        this.#isTurnOver = true;
+        this.#turns += 1;
+        log('turn', event.result.isError ? `ended with an error: ${event.result.text}` : 'ended');
+        this.#onChange();
+        return;
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { EXIT } from '@agentteam/contract';
+import { inboxDirectory, readStopMarker, updateMember, waitDirectory } from '@agentteam/volume';
+import { CONNECTION_LOST, PLAN_ACCEPTED } from '../../prompts/resume.ts';
+import { StepFailure } from '../../step/failure.ts';
+import { log } from '../log.ts';
+import { ProviderStatus } from '../provider-status.ts';
+import { type StepResult, TERMINATED } from '../step-result.ts';
+import { ignoreBlockedFile } from '../team-files.ts';
+import { resultAfterExit } from './completion.ts';
+import { readIdleAgent } from './idle.ts';
+import { IncomingMail } from './incoming-mail.ts';
+import type { MemberParts } from './parts.ts';
+
+/** The session with a running agent: delivers its mail, follows its turns, and sees what ends its step. */
+export class Session {
+  readonly mail: IncomingMail;
+  readonly #parts: MemberParts;
+  readonly #provider: ProviderStatus;
+  #exitCode: number | undefined;
+  #turnsSeen = 0;
+  #isActive: boolean | undefined;
+  /** Outages of the gateway before the current turn. */
+  #outagesSeen = 0;
+
+  constructor(parts: MemberParts) {
+    this.#parts = parts;
+    this.mail = new IncomingMail(parts);
+    this.#provider = new ProviderStatus(parts.directories, parts.spec.name);
+  }
+
+  async open(): Promise<void> {
+    const { directories, process, changes, signal } = this.#parts;
+    const { native, control, gateway } = directories;
+    changes.watch([inboxDirectory(native), control, waitDirectory(control), gateway], signal);
+    void process.exited.then((code) => {
+      this.#exitCode = code;
+      changes.notify();
+    });
+    await this.#setActive(true);
+  }
+
+  /** Checks what ends a step regardless of what its agent is doing. @returns the result, if anything does. */
+  async interruption(): Promise<StepResult | undefined> {
+    const { directories, conversation, signal } = this.#parts;
+    await this.#provider.refresh();
+    if (signal.aborted) return this.stopped();
+    for (const directory of [directories.control, directories.gateway]) {
+      const marker = await readStopMarker(directory);
+      if (marker !== undefined) return { exitCode: EXIT.budget, message: marker.message };
+    }
+    const hasFailed = this.#exitCode !== undefined && this.#exitCode !== 0;
+    const refusal = await this.#provider.refusal(hasFailed);
+    if (refusal !== undefined || this.#exitCode === undefined) return refusal;
+    if (this.#exitCode === 0) return resultAfterExit(await readIdleAgent(this.#parts));
+    const { lastResult } = conversation;
+    const error = lastResult?.isError ? `: ${lastResult.text}` : '';
+    const message = `the agent's process exited with code ${this.#exitCode}${error}`;
+    return { exitCode: EXIT.failed, message };
+  }
+
+  /** The result of a step that was told to stop. */
+  stopped(): StepResult {
+    const { waitText } = this.#provider;
+    const message = waitText === '' ? 'was stopped' : `was stopped while ${waitText}`;
+    return { exitCode: TERMINATED, message };
+  }
+
+  async deliverMail(): Promise<void> {
+    await this.mail.collect();
+    await this.sendRecorded();
+  }
+
+  async sendRecorded(): Promise<void> {
+    await this.#parts.conversation.sendRecorded(async ({ mail }) => {
+      if (mail.length > 0) log('mail', `from ${mail.map(({ from }) => from).join(', ')}`);
+      await this.#setActive(true);
+    });
+  }
+
+  /** Writes to the roster only on a change: all agents write it, and each write waits for its lock. */
+  async #setActive(isActive: boolean): Promise<void> {
+    if (isActive === this.#isActive) return;
+    const { directories, spec } = this.#parts;
+    await updateMember(directories.native, spec.name, { isActive }).catch(ignoreBlockedFile);
+    this.#isActive = isActive;
+  }
+
+  /** Handles the end of a turn, once for each. @returns the step's result if the turn failed. */
+  async handleTurnEnd(): Promise<StepResult | undefined> {
+    const { spec, journal, conversation, state, process } = this.#parts;
+    if (conversation.turns === this.#turnsSeen) return undefined;
+    this.#turnsSeen = conversation.turns;
+    const result = conversation.lastResult;
+    await state.countTurn();
+    await this.#setActive(false);
+    const lostConnection = await this.#lostConnection();
+    if (result?.isError && lostConnection) {
+      await conversation.send(CONNECTION_LOST);
+      return undefined;
+    }
+    if (result?.isError) {
+      // The journal has no end of this turn, so that the next attempt continues it.
+      const refusal = await this.#provider.refusal(true);
+      return refusal ?? { exitCode: EXIT.failed, message: `${result.text} (${result.reason})` };
+    }
+    await journal.addTurnEnd(result?.text ?? '');
+    if (spec.permissionMode === 'plan' && !journal.hasStart(PLAN_ACCEPTED)) {
+      process.acceptPlan();
+      await conversation.send(PLAN_ACCEPTED);
+    }
+    return undefined;
+  }
+
+  /** Whether the gateway ended during the turn, and the request in progress with it. */
+  async #lostConnection(): Promise<boolean> {
+    const { gateway } = this.#parts;
+    if (gateway.outages === this.#outagesSeen) return false;
+    this.#outagesSeen = gateway.outages;
+    await gateway.serving();
+    return true;
+  }
+
+  /**
+   * Sends a message and waits until the agent has answered it, also if its turn has to be continued.
+   * @throws StepFailure if the step fails meanwhile.
+   */
+  async ask(message: string): Promise<void> {
+    const { conversation, changes, signal } = this.#parts;
+    await conversation.send(message);
+    for (;;) {
+      const interruption = await this.interruption();
+      throwFailure(interruption);
+      if (interruption !== undefined) return;
+      await this.deliverMail();
+      if (conversation.isIdle) throwFailure(await this.handleTurnEnd());
+      if (conversation.isIdle) return;
+      await changes.next(signal);
+    }
+  }
+}
+
+function throwFailure(result: StepResult | undefined): void {
+  if (result === undefined || result.exitCode === EXIT.ok) return;
+  throw new StepFailure(result.message ?? '', result.exitCode as typeof EXIT.failed);
+}

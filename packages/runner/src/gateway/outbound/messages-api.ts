@@ -1,0 +1,38 @@
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP } from 'node:net';
+import type { Address } from './reach.ts';
+
+const API_HOST = 'api.anthropic.com';
+
+/** Whether a host name is the Messages API's. */
+export function isApiHost(host: string, upstream: URL): boolean {
+  return isIP(host) === 0 && (host === API_HOST || host === hostOf(upstream));
+}
+
+/** Whether addresses are the Messages API's, which may have further names. */
+export async function leadsToApi(
+  port: string,
+  addresses: readonly Address[],
+  upstream: URL,
+): Promise<boolean> {
+  if (addresses.length === 0 || port !== portOf(upstream)) return false;
+  // If the API's name cannot be resolved, no other name leads to it.
+  const found = await lookup(hostOf(upstream), { all: true }).catch(() => []);
+  // A BlockList recognises IPv4-mapped addresses such as `::ffff:192.0.2.1`.
+  const api = new BlockList();
+  for (const { address } of found) api.addAddress(address, familyOf(address));
+  return addresses.some(({ address }) => api.check(address, familyOf(address)));
+}
+
+/** The host of a URL, without the brackets of IPv6 addresses and without trailing dots. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.+$/, '');
+}
+
+export function portOf({ port, protocol }: URL): string {
+  return port || (protocol === 'https:' ? '443' : '80');
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
+}

@@ -1,0 +1,181 @@
+import { EXIT, LEAD } from '@agentteam/contract';
+import { StepFailure } from '../../step/failure.ts';
+import { branchOf } from '../branches.ts';
+import { findCommit, isAncestor, mergeTrees, writeCommit } from '../commits.ts';
+import { commitMessage, identityEnvironment } from '../identity.ts';
+import { exclude, findLeftOut } from '../leftovers/find-left-out.ts';
+import type { LeftOut } from '../leftovers/left-out.ts';
+import { inOwn, inTree } from '../options.ts';
+import { sharesTree, type TeamRepository } from '../repository.ts';
+import { restoreTrustedFiles } from '../restore-trusted-files.ts';
+import { type GitOptions, git, gitLine } from '../run.ts';
+import { inScope } from '../scope/rules.ts';
+import { type ChangedPath, changedInTree, unhideChanges } from './changed-paths.ts';
+
+export interface CommittedWork {
+  /** The commit with all of an agent's work. */
+  readonly commit: string;
+  /** Files in the agent's worktree that were not committed. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/**
+ * Commits the changes that an agent left uncommitted, in the agent's name, and moves all of its work
+ * to its branch if it had switched to another one.
+ * @param subject subject line of the commit, from the agent's task.
+ * @throws StepFailure with `EXIT.conflict` when the work on the two branches conflicts.
+ */
+export async function commitLeftovers(
+  repository: TeamRepository,
+  agent: string,
+  subject: string,
+  signal: AbortSignal,
+): Promise<CommittedWork> {
+  await restoreTrustedFiles(repository, agent);
+  const options = inTree(repository, agent, signal);
+  await unhideChanges(options);
+  // In a shared tree, only the paths in this agent's scope are its own.
+  const isPartial = sharesTree(repository, agent);
+  const leftOut = await commitLeft(repository, agent, subject, isPartial, signal);
+  await returnToBranch(repository, agent, signal);
+  return { commit: await gitLine(['rev-parse', 'HEAD'], options), leftOut };
+}
+
+/**
+ * Commits the changes of an agent that was stopped, as far as they are in its scope. The rest stays
+ * in the worktree for the next attempt.
+ */
+export async function commitUnfinished(
+  repository: TeamRepository,
+  agent: string,
+  signal: AbortSignal,
+): Promise<CommittedWork> {
+  await restoreTrustedFiles(repository, agent);
+  const options = inTree(repository, agent, signal);
+  let leftOut: readonly LeftOut[] = [];
+  // Leave a merge in progress to the next attempt.
+  if ((await findCommit('MERGE_HEAD', options)) === undefined) {
+    await unhideChanges(options);
+    leftOut = await commitLeft(repository, agent, 'Keep what was left uncommitted', true, signal);
+  }
+  return { commit: await gitLine(['rev-parse', 'HEAD'], options), leftOut };
+}
+
+/** @param isPartial whether to commit only paths in the agent's scope. */
+async function commitLeft(
+  repository: TeamRepository,
+  agent: string,
+  subject: string,
+  isPartial: boolean,
+  signal: AbortSignal,
+): Promise<readonly LeftOut[]> {
+  const scope = repository.members.find(({ name }) => name === agent)?.scope;
+  const isOwn = ({ path }: { readonly path: string }) => !isPartial || inScope(path, scope);
+  const changed = await changedInTree(repository, agent, signal);
+  const judged = await leaveOut(repository, agent, changed.filter(isOwn), signal);
+  const junk = judged.map(({ path }) => path);
+  const isJunk = (path: string) =>
+    junk.some((one) => path === one || (one.endsWith('/') && `${path}/`.startsWith(one)));
+  const work = changed.filter((left) => isOwn(left) && !isJunk(left.path));
+  const all = work.length === changed.length;
+  const unreadable =
+    work.length === 0 ? [] : await commitPaths(repository, agent, subject, work, all, signal);
+  return [...judged.filter(isOwn), ...unreadable];
+}
+
+/** Makes git ignore the changed paths that must not be committed for the agent. */
+export async function leaveOut(
+  repository: TeamRepository,
+  agent: string,
+  changed: readonly ChangedPath[],
+  signal: AbortSignal,
+): Promise<readonly LeftOut[]> {
+  const judged = await findLeftOut(repository, agent, changed, signal);
+  await exclude(repository, agent, judged);
+  await unstage(judged, inTree(repository, agent, signal));
+  return judged;
+}
+
+/** Removes files that the agent has added, but not committed, from its index. */
+async function unstage(leftOut: readonly LeftOut[], options: GitOptions): Promise<void> {
+  if (leftOut.length === 0) return;
+  const input = leftOut.map(({ path }) => `${path.replace(/\/$/, '')}\0`).join('');
+  const fromInput = ['--pathspec-from-file=-', '--pathspec-file-nul'];
+  const remove = ['rm', '-r', '--cached', '--force', '--quiet', '--ignore-unmatch', ...fromInput];
+  await git(remove, { ...options, input });
+}
+
+/**
+ * @param all whether `work` has every changed path. git commits a merge only as a whole.
+ * @returns paths that git could not read.
+ */
+async function commitPaths(
+  repository: TeamRepository,
+  agent: string,
+  subject: string,
+  work: readonly ChangedPath[],
+  all: boolean,
+  signal: AbortSignal,
+): Promise<readonly LeftOut[]> {
+  const { ref } = repository;
+  const options = inTree(repository, agent, signal);
+  const env = { ...options.env, ...identityEnvironment(ref, agent) };
+  const message = commitMessage(ref, agent, oneLine(subject));
+  const fromInput = ['--pathspec-from-file=-', '--pathspec-file-nul'];
+  const list = (paths: readonly ChangedPath[]) => paths.map(({ path }) => `${path}\0`).join('');
+  const unstaged = work.filter(({ staged }) => !staged);
+  const failed = new Set<string>();
+  if (unstaged.length > 0) {
+    const add = ['add', '--all', '--ignore-errors', ...fromInput];
+    const { exitCode } = await git(add, { ...options, input: list(unstaged), accept: [0, 1] });
+    const open = exitCode === 0 ? [] : await changedInTree(repository, agent, signal);
+    for (const { path, staged } of open) if (!staged) failed.add(path);
+  }
+  const added = work.filter(({ path }) => !failed.has(path));
+  const commit = ['commit', '--quiet', '--no-verify', '--cleanup=whitespace'];
+  if (added.length > 0) {
+    const merging = (await findCommit('MERGE_HEAD', options)) !== undefined;
+    const only = all || merging ? [] : ['--only', ...fromInput];
+    const input = only.length === 0 ? {} : { input: list(added) };
+    await git([...commit, `--message=${message}`, ...only], { ...options, env, ...input });
+  }
+  return work
+    .filter(({ path }) => failed.has(path))
+    .map(({ path }) => ({ path, why: 'git could not read it' }));
+}
+
+async function returnToBranch(
+  repository: TeamRepository,
+  agent: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { ref, resultBranch } = repository;
+  const branch = branchOf(repository, agent);
+  const options = inTree(repository, agent, signal);
+  const current = await git(['symbolic-ref', '--quiet', 'HEAD'], { ...options, accept: [0, 1] });
+  const on = current.stdout.trim();
+  // The lead resolves conflicts on the result branch, and may end there.
+  const ends = agent === LEAD ? [branch, resultBranch] : [branch];
+  if (ends.some((name) => on === `refs/heads/${name}`)) return;
+  const head = await gitLine(['rev-parse', 'HEAD'], options);
+  const tip = (await findCommit(`refs/heads/${branch}`, options)) ?? repository.base;
+  let target = head;
+  if (!(await isAncestor(tip, head, options))) {
+    const { tree, conflicts } = await mergeTrees(tip, head, options);
+    if (conflicts.length > 0) {
+      const words = `${agent} left work on ${on || 'no branch'} that conflicts with the work on its own branch ${branch}`;
+      throw new StepFailure(`${words}: ${conflicts.join(', ')}`, EXIT.conflict);
+    }
+    const message = commitMessage(ref, agent, `Merge the work of ${agent} on other branches`);
+    target = await writeCommit({ tree, parents: [tip, head], message, ref, agent }, options);
+  }
+  await git(['update-ref', `refs/heads/${branch}`, target], inOwn(repository, agent, signal));
+  await git(['symbolic-ref', 'HEAD', `refs/heads/${branch}`], options);
+  // Do not reset the files of a shared tree: other agents write to them.
+  const how = sharesTree(repository, agent) ? '--mixed' : '--hard';
+  await git(['reset', '--quiet', how], options);
+}
+
+function oneLine(subject: string): string {
+  return subject.split('\n', 1)[0]?.trim() || 'Keep what was left uncommitted';
+}

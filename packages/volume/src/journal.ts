@@ -1,0 +1,125 @@
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isRecord, parseJson } from './file/parse-json.ts';
+import { type Mail, mailId, toMail } from './mail.ts';
+
+/** The file in an agent's session directory. */
+export const JOURNAL_FILE = 'journal.jsonl';
+
+/** One message to an agent. Its uuid comes back in the agent CLI's output and in its transcript. */
+export interface Delivery {
+  readonly uuid: string;
+  readonly text: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** The mail in the message, as it was taken from the inbox; empty for the runner's own messages. */
+  readonly mail: readonly Mail[];
+}
+
+type Entry =
+  | ({ readonly type: 'delivery' } & Delivery)
+  | { readonly type: 'turn-ended'; readonly at: string; readonly text: string };
+
+/**
+ * The messages to one agent, in order. A message is written to disk before it is sent, and mail is
+ * removed from the inbox only when it is in the journal. A restarted runner sends again what the agent
+ * may not have read. The journal is also the only record of delivered mail.
+ */
+export class Journal {
+  readonly #path: string;
+  #entries: readonly Entry[];
+
+  private constructor(path: string, entries: readonly Entry[]) {
+    this.#path = path;
+    this.#entries = entries;
+  }
+
+  /** @param directory the agent's session directory, which survives restarts. */
+  static async open(directory: string): Promise<Journal> {
+    const path = join(directory, JOURNAL_FILE);
+    return new Journal(path, await readEntries(path));
+  }
+
+  get deliveries(): readonly Delivery[] {
+    return this.#entries.filter((entry) => entry.type === 'delivery');
+  }
+
+  /** The {@link mailId} of all mail in the journal. */
+  get mailIds(): ReadonlySet<string> {
+    return new Set(this.deliveries.flatMap(({ mail }) => mail.map(mailId)));
+  }
+
+  /** Whether a message of the runner itself starts with this text. */
+  hasStart(text: string): boolean {
+    return this.#ownMessages.some((message) => message.startsWith(text));
+  }
+
+  /** Whether a message of the runner itself contains this text. */
+  contains(text: string): boolean {
+    return this.#ownMessages.some((message) => message.includes(text));
+  }
+
+  get #ownMessages(): readonly string[] {
+    return this.deliveries.filter(({ mail }) => mail.length === 0).map(({ text }) => text);
+  }
+
+  /** Whether the agent was in a turn when its process ended: it got a message after its last turn ended. */
+  get isInTurn(): boolean {
+    return this.#entries.at(-1)?.type === 'delivery';
+  }
+
+  /** The agent's text at the end of its latest turn. */
+  get lastText(): string {
+    return this.#entries.findLast((entry) => entry.type === 'turn-ended')?.text ?? '';
+  }
+
+  async addDelivery(delivery: Delivery): Promise<void> {
+    await this.#append({ type: 'delivery', ...delivery });
+  }
+
+  async addTurnEnd(text: string): Promise<void> {
+    await this.#append({ type: 'turn-ended', at: new Date().toISOString(), text });
+  }
+
+  async #append(entry: Entry): Promise<void> {
+    const file = await open(this.#path, 'a', 0o600);
+    try {
+      await file.appendFile(`${JSON.stringify(entry)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    this.#entries = [...this.#entries, entry];
+  }
+}
+
+/** Drops a last line that a crash cut off: what it recorded has not been done. */
+async function readEntries(path: string): Promise<readonly Entry[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  const end = text.lastIndexOf('\n') + 1;
+  if (end < text.length) {
+    const file = await open(path, 'r+');
+    await file.truncate(Buffer.byteLength(text.slice(0, end)));
+    await file.close();
+  }
+  const lines = text.slice(0, end).split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as Entry);
+}
+
+/**
+ * Reads the mail in the text of a journal that an agent may have changed. Each message is listed once,
+ * even if a restart delivered it again; lines that are not JSON are skipped.
+ */
+export function readDeliveredMail(journal: string): readonly Mail[] {
+  const mail = journal.split('\n').flatMap((line) => {
+    const entry = parseJson(line);
+    return isRecord(entry) ? toMail(entry['mail']) : [];
+  });
+  return [...new Map(mail.map((one) => [mailId(one), one])).values()];
+}

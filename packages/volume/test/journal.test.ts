@@ -1,0 +1,45 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import {
+  type Delivery,
+  JOURNAL_FILE,
+  Journal,
+  type Mail,
+  readDeliveredMail,
+} from '../src/index.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+const delivery = (uuid: string, text: string, mail: readonly Mail[] = []): Delivery => ({
+  uuid,
+  text,
+  at: '2026-11-23T16:31:30.000Z',
+  mail,
+});
+
+test('a journal survives its process, and drops a last line that was cut off', async () => {
+  const directory = await temporaryDirectory();
+  const journal = await Journal.open(directory);
+  await journal.addDelivery(delivery('1', 'begin'));
+  await journal.addTurnEnd('done so far');
+  await journal.addDelivery(delivery('2', 'continue'));
+  await appendFile(join(directory, JOURNAL_FILE), '{"type":"delivery","uu');
+  const again = await Journal.open(directory);
+  expect(again.deliveries.map(({ uuid }) => uuid)).toEqual(['1', '2']);
+  expect(again.lastText).toBe('done so far');
+  expect(again.isInTurn).toBe(true);
+  await again.addTurnEnd('all done');
+  expect((await Journal.open(directory)).isInTurn).toBe(false);
+});
+
+test('what a journal writes is read back as mail, once for each message', async () => {
+  const directory = await temporaryDirectory();
+  const timestamp = '2026-11-23T16:31:03.000Z';
+  const mail = { from: 'researcher', text: 'Sales grew.', timestamp, read: false, msg_id: 'm-1' };
+  const journal = await Journal.open(directory);
+  await journal.addDelivery(delivery('1', 'as the model read it', [mail]));
+  await journal.addDelivery(delivery('2', 'once more after a restart', [mail]));
+  await journal.addTurnEnd('Read.');
+  const text = await readFile(join(directory, JOURNAL_FILE), 'utf8');
+  expect(readDeliveredMail(`${text}not JSON\n{"mail":[{"from":1}]}\n`)).toEqual([mail]);
+});
