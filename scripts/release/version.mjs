@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { ROOT } from '../ensure.mjs';
 
 const NUMBER = String.raw`(\d+\.\d+\.\d+)`;
@@ -57,7 +57,7 @@ function trackedFiles(paths) {
   return list.split('\0').filter((file) => file !== '');
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv[2] === '--list') process.stdout.write(JSON.stringify(statedVersions()));
   else writeVersion(productVersion());
 }
