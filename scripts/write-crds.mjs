@@ -1,6 +1,5 @@
-// Derives crds/agentteamtemplates.yaml and crds/agentteamruns.yaml from crds/agentteams.yaml: what a
-// template and a run share with a team is said once, by hand, and stands in three files that
-// kubectl takes as they are. `--check` fails where they are not up to date.
+// Generates crds/agentteamtemplates.yaml and crds/agentteamruns.yaml. The fields that templates and runs
+// share with teams come from crds/agentteams.yaml. `--check` fails if the files are not up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -94,7 +93,7 @@ for (const [file, content] of Object.entries(definitions)) {
   const yaml = `# Derived from agentteams.yaml by \`npm run crds\`.\n${stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })}`;
   if (!process.argv.includes('--check')) writeFileSync(join(ROOT, 'crds', file), yaml);
   else if (read(file) !== yaml) {
-    process.stderr.write(`crds/${file} is not what agentteams.yaml says: run npm run crds\n`);
+    process.stderr.write(`crds/${file} is not up to date: run npm run crds\n`);
     process.exitCode = 1;
   }
 }
@@ -147,7 +146,7 @@ function definition({ kind, shortNames, description, spec, status, columns }) {
   };
 }
 
-/** A default that the API server filled in could not be told from a run's own word. */
+/** Without this, a default from the API server would look like a value that the run sets. */
 function withoutDefaults(schema) {
   if (Array.isArray(schema)) return schema.map(withoutDefaults);
   if (typeof schema !== 'object' || schema === null) return schema;

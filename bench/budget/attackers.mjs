@@ -1,16 +1,16 @@
-// Agents that try to spend what nobody counts, and an API on loopback that bills them by Anthropic's rules.
+// Agents that try to spend money that is not counted, and an API that bills them by Anthropic's rules.
 import { EventEmitter, once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const ATTACK_LIMIT = 0.5;
 
-/** Dollars per million tokens: what Opus 5.5 costs, its advisor too. */
+/** Dollars per million tokens, for Opus 5.5 and its advisor. */
 const IN = 4;
 const OUT = 20;
 const event = (type, data) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 
-/** What the API says of a request, and what it bills for it. */
+/** The usage that the API reports for a request, and the amount that it bills. */
 const SCRIPTS = {
   plain: ({ max_tokens: output }) => ({ usage: { input_tokens: 100, output_tokens: output } }),
   compaction: () => ({
@@ -68,14 +68,14 @@ export async function startBillingApi() {
   let bill = 0;
   const asking = new EventEmitter();
   const server = createServer(async (asked, response) => {
-    // What a gateway asks before it serves costs nothing.
+    // The preflight of a gateway is free.
     if (asked.method === 'GET') return response.writeHead(404, { connection: 'close' }).end();
     const body = JSON.parse(Buffer.concat(await asked.toArray()).toString());
     const answer = SCRIPTS[asked.headers['x-script'] ?? 'plain'](body);
     const { usage, thinkMs = 0, more = 0, breaks = false } = answer;
     const [input, output] = answer.billed ?? [usage.input_tokens, usage.output_tokens];
     asking.emit('asked');
-    // Billed in any case: the model works on, whoever listens.
+    // The API bills the reply even if the client has disconnected.
     bill += (input * IN + output * OUT) / 1e6 + more;
     const message = { type: 'message', role: 'assistant', model: body.model, content: [] };
     if (!body.stream) {
@@ -110,7 +110,7 @@ export async function startBillingApi() {
 
 const MOST_REQUESTS = 12;
 
-/** Asks until it is refused, or often enough. @param bank where it hangs up as soon as this was asked. */
+/** Sends requests until one is refused, or enough were sent. @param bank disconnects after this request. */
 async function ask({ url, token }, script, more = {}, bank = undefined) {
   const given = { model: 'claude-opus-5-5', max_tokens: 2000, messages: [], ...more };
   for (let index = 0; index < MOST_REQUESTS; index += 1) {

@@ -1,5 +1,5 @@
-// What compiling costs: a team of 16 in process, and `agentteam compile` as a whole process, against
-// the aims and, where Python has it, against Hera doing the like. Run with `npm run bench:compile`.
+// Measures the compiler with a team of 16, in process and as `agentteam compile`, against the goals and,
+// if it is installed, against Hera with a similar Workflow. Run with `npm run bench:compile`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ const file = {
 const { team } = checkObject(file);
 const { compiled } = compile(team);
 
-/** Median of many, in milliseconds. */
+/** The median of many runs, in milliseconds. */
 function median(work, times) {
   const samples = Array.from({ length: times }, () => {
     const start = performance.now();
@@ -80,5 +80,5 @@ if (hera.status === 0) {
   row(`Hera, to the object (${(object / ours).toFixed(0)} times ours)`, object);
   row('Hera, to YAML', yaml);
 } else {
-  console.log('Hera cannot be measured: pip install "hera[yaml]"');
+  console.log('Hera was not measured; to install it: pip install "hera[yaml]"');
 }

@@ -14,7 +14,7 @@ const PLACES = [
   { files: ['charts/agentteam/Chart.yaml'], pattern: `ersion: ${NUMBER}` },
   {
     files: ['README.md', 'docs', 'examples', 'workflow-templates', 'skills', 'packages/*/src'],
-    pattern: `(?:agentteam(?:-controller)?:|agentteam(?:-chart)?-)${NUMBER}`,
+    pattern: `(?:agentteam(?:-controller)?:|agentteam(?:-chart)?-|image\\.tag=)${NUMBER}`,
   },
 ];
 

@@ -44,6 +44,27 @@ export const OUTPUTS = {
 export const DECISIONS = ['approve', 'reject'] as const;
 export type Decision = (typeof DECISIONS)[number];
 
+/** The output parameters of a gate that a person has answered, by name. */
+export function gateOutputs({
+  decision,
+  by,
+  reason = '',
+  proof,
+}: {
+  readonly decision: Decision;
+  readonly by: string;
+  readonly reason?: string | undefined;
+  /** Opens a gate that only the controller can open. */
+  readonly proof?: string | undefined;
+}): Readonly<Record<string, string>> {
+  return {
+    [OUTPUTS.decision]: decision,
+    [OUTPUTS.decidedBy]: by,
+    [OUTPUTS.reason]: reason,
+    ...(proof === undefined ? {} : { [OUTPUTS.proof]: proof }),
+  };
+}
+
 /** Under which name the command line writes to the API server, which records it with each field. */
 export const CLI_FIELD_MANAGER = 'agentteam';
 

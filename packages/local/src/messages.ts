@@ -1,16 +1,16 @@
 /**
- * What Argo 4.1.2 writes as a node's or a workflow's message, word for word: people search for these
- * texts, and our own status reads them. Sources are files below workflow/controller there.
+ * The messages that Argo 4.1.2 writes into nodes and Workflows, word for word: people search for them, and
+ * our status reads them. The sources named here are files below workflow/controller.
  */
 export const MESSAGES = {
   /** dag.go, executeDAGTask */
   omitted: 'omitted: depends condition not met',
   /** dag.go, executeDAGTask */
   skipped: (when: string): string => `when '${when}' evaluated false`,
-  /** operator.go, inferFailedReason; `Error` is the kubelet's reason, `words` the container's own. */
-  exit: (container: string, code: number, words: string): string =>
-    `${container}: Error (exit code ${code})${words === '' ? '' : `: ${words}`}`,
-  /** operator.go, inferFailedReason: something before this container, which never started, was killed. */
+  /** operator.go, inferFailedReason; `Error` is the kubelet's reason, `text` the termination message. */
+  exit: (container: string, code: number, text: string): string =>
+    `${container}: Error (exit code ${code})${text === '' ? '' : `: ${text}`}`,
+  /** operator.go, inferFailedReason: the pod was killed before this container started. */
   uninitialized: (container: string): string =>
     `Pod failed before ${container} container starts due to PodInitializing: `,
   /** exec_control.go for pods, operator.go for open gates. */
@@ -20,27 +20,27 @@ export const MESSAGES = {
     `retry exceeded workflow deadline ${deadline.toISOString().replace('T', ' ').slice(0, 19)} +0000 UTC`,
   /** operator.go: the workflow itself, retried steps and open gates. */
   stopped: (strategy: string): string => `Stopped with strategy '${strategy}'`,
-  /** exec_control.go, a pod that runs; Argo itself has two spaces here. */
+  /** exec_control.go, for a running pod. Argo writes two spaces here. */
   shutdown: (strategy: string): string => `workflow shutdown with strategy:  ${strategy}`,
-  /** workflowpod.go, a pod that was not made any more; one space. */
+  /** workflowpod.go, for a pod that was not created. Argo writes one space here. */
   shutdownBefore: (strategy: string): string => `workflow shutdown with strategy: ${strategy}`,
   /** operator.go, processNodeRetries */
   noMoreRetries: 'No more retries left',
   /** operator.go, processNodeRetries */
-  backoff: (seconds: number): string => `Backoff for ${durationWords(seconds)}`,
+  backoff: (seconds: number): string => `Backoff for ${humanDuration(seconds)}`,
   /** operator.go, processNodeRetries */
   notRetried: 'retryStrategy.expression evaluated to false',
 } as const;
 
-/** As Argo's humanize.Duration writes a time: its two largest units. */
-function durationWords(seconds: number): string {
+/** Formats a duration like Argo's humanize.Duration: the two largest units. */
+function humanDuration(seconds: number): string {
   const units = [
     ['hour', Math.floor(seconds / 3600)],
     ['minute', Math.floor(seconds / 60) % 60],
     ['second', Math.floor(seconds) % 60],
   ] as const;
-  const words = units
+  const parts = units
     .filter(([, count]) => count > 0)
     .map(([unit, count]) => `${count} ${unit}${count === 1 ? '' : 's'}`);
-  return words.length === 0 ? '0 seconds' : words.slice(0, 2).join(' ');
+  return parts.length === 0 ? '0 seconds' : parts.slice(0, 2).join(' ');
 }

@@ -90,7 +90,7 @@ const WORTH_TELLING_MS = 10_000;
 export interface WaitBriefing {
   /** Since when the first agent waits, ISO 8601: the same as long as one of them does. */
   readonly at: string;
-  readonly words: string;
+  readonly summary: string;
   readonly agents: readonly (Pick<ProviderWait, 'reason' | 'since' | 'until'> & {
     readonly agent: string;
   })[];
@@ -105,7 +105,7 @@ export function waitBriefing(totals: TeamLive | undefined): WaitBriefing | undef
   if (all.length === 0 || until - since < WORTH_TELLING_MS) return undefined;
   return {
     at: wholeSeconds(new Date(since).toISOString()),
-    words: waitSentences(waits, 'are'),
+    summary: waitSentences(waits, 'are'),
     agents: [...waits].map(([agent, { reason, since, until }]) => ({
       ...{ agent, reason, since, until },
     })),

@@ -119,7 +119,7 @@ test('agents whose pods are set up are pending, and one that could not be says w
   expect(members('initializing')).toEqual(['Pending', 'Pending', 'Waiting']);
   expect(members('lead-failed')).toEqual(['Failed', 'Failed', 'Skipped']);
   expect(project(recorded('lead-failed'), undefined, team).message).toBe(
-    'Lead: The repository is reached by ssh, but no secret with a key `ssh-privatekey` is mounted: set repository.credentialsSecret.',
+    'Lead: The repository has an SSH URL, but no Secret with a key `ssh-privatekey` is mounted: set repository.credentialsSecret.',
   );
 });
 

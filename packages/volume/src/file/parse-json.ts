@@ -61,7 +61,3 @@ function endOfString(text: string, start: number): number {
     if (backslashes % 2 === 0) return end;
   }
 }
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

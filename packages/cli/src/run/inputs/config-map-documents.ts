@@ -1,4 +1,4 @@
-import { isRecord } from '@agentteam/volume';
+import { isRecord } from '@agentteam/contract';
 
 /** The files of a ConfigMap by key. */
 export type ConfigMapFiles = ReadonlyMap<string, Uint8Array>;

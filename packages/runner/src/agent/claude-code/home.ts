@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AgentSpec, type GatewayAddress, REPORT_TOOL } from '@agentteam/contract';
+import { shellQuoted } from '@agentteam/text';
 import type { HookConfig } from '../../records/hook-config.ts';
 import { exists } from '../../step/exists.ts';
 import { type AgentDirectories, inHome } from '../directories.ts';
@@ -100,7 +101,7 @@ const ALWAYS_ALLOWED = [
 ];
 
 function settings(spec: AgentSpec, hook: readonly string[]): object {
-  const command = hook.map(quoted).join(' ');
+  const command = hook.map(shellQuoted).join(' ');
   return {
     hooks: {
       PreToolUse: [
@@ -114,10 +115,6 @@ function settings(spec: AgentSpec, hook: readonly string[]): object {
       permissions: { allow: [...ALWAYS_ALLOWED, 'Glob', 'Grep'] },
     }),
   };
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /**

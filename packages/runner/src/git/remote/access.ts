@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT } from '@agentteam/contract';
+import { shellQuoted } from '@agentteam/text';
 import { StepFailure } from '../../step/failure.ts';
 import { readSecret } from '../../step/secret.ts';
 import { proxyEnvironment, writeAuthorities } from './network.ts';
@@ -136,8 +137,4 @@ export function unknownHost(host: string, port = ''): StepFailure {
 
 function isLoopback(host: string): boolean {
   return /^(localhost|127(\.[0-9]+){3}|\[::1\])(:[0-9]+)?$/.test(host);
-}
-
-function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
