@@ -14,7 +14,7 @@ const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' };
  * @throws Error when the tool is there and the build fails.
  */
 export function writeImage(directory, seconds, base) {
-  const tool = TOOLS.find(({ check }) => succeeds(check));
+  const tool = TOOLS.find(({ checks }) => checks.every(succeeds));
   if (tool === undefined) {
     return {
       missing:
@@ -38,14 +38,18 @@ export function writeImage(directory, seconds, base) {
 
 const TOOLS = [
   {
-    check: ['buildah', '--version'],
+    checks: [['buildah', '--version']],
     commands: ({ file, tag, seconds, args }) => [
       ['buildah', 'build', `--timestamp=${seconds}`, `--tag=${tag}`, ...args, '.'],
       ['buildah', 'push', tag, `oci-archive:${file}:${tag}`],
     ],
   },
   {
-    check: ['docker', 'buildx', 'ls'],
+    // The first one fails without a daemon.
+    checks: [
+      ['docker', 'version'],
+      ['docker', 'buildx', 'version'],
+    ],
     commands: ({ file, tag, args }) => [
       [
         ...['docker', 'buildx', 'build', `--tag=${tag}`, ...args, '--provenance=false'],
