@@ -140,8 +140,15 @@ export function parseChangedSteps(
     const value: unknown = JSON.parse(text ?? 'null');
     if (!isRecord(value) || value['startedAt'] !== startedAt) return [];
     const { steps } = value;
-    return Array.isArray(steps) ? steps.filter((step) => typeof step === 'string') : [];
+    return Array.isArray(steps) ? steps.filter(isStepName).slice(0, MAX_STEPS) : [];
   } catch {
     return [];
   }
+}
+
+/** More than a team has steps. */
+const MAX_STEPS = 128;
+
+function isStepName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 253;
 }

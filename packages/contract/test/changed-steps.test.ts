@@ -14,6 +14,7 @@ test.each([
   ['no list of steps', JSON.stringify({ startedAt: AT, steps: { length: 1 } })],
   ['no steps', JSON.stringify({ startedAt: AT })],
   ['steps that are no names', JSON.stringify({ startedAt: AT, steps: [1, null] })],
+  ['names that are too long', JSON.stringify({ startedAt: AT, steps: ['x'.repeat(254)] })],
   ['null', 'null'],
 ])('%s names no step', (_, text) => {
   expect(parseChangedSteps(text, AT)).toEqual([]);

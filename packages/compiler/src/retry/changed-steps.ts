@@ -20,9 +20,17 @@ type Steps = ReadonlyMap<string, Step>;
 /**
  * Compares what the steps of a Workflow that has ended were asked to do with what a newly compiled one asks
  * of them. Limits of money and time, credentials and names of branches do not change work that is done.
- * @param before with its status.
+ * @param before with its status. Everybody who may patch the Workflow may have written anything into it.
  */
 export function changesOf(before: Workflow, after: Workflow): Changes {
+  try {
+    return compare(before, after);
+  } catch {
+    return { refused: 'the Workflow is not the one that was compiled for the team' };
+  }
+}
+
+function compare(before: Workflow, after: Workflow): Changes {
   const [old, now] = [stepsOf(before), stepsOf(after)];
   const refused = refusalOf(old, now);
   if (refused !== undefined) return { refused };

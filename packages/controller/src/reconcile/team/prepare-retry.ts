@@ -1,7 +1,7 @@
 import type { Workflow } from '@agentteam/argo';
 import { changesOf, formatProblems } from '@agentteam/compiler';
 import { ANNOTATIONS, type ChangedSteps, parseChangedSteps } from '@agentteam/contract';
-import { earlierSpecs, specOfRun } from '../../approvals/rulings.ts';
+import { earlierSpecs, latestHashes, specOfRun } from '../../approvals/rulings.ts';
 import { specHash } from '../../approvals/spec-hash.ts';
 import { type CachedWorkflow, trimWorkflow } from '../../argo/cached-workflow.ts';
 import type { KubeObject, Manifest } from '../../kube/objects.ts';
@@ -53,7 +53,10 @@ export async function prepareRetry(
   const { spec } = compiled.workflow;
   const annotations = {
     ...specAnnotations(team),
-    [ANNOTATIONS.earlierSpecs]: [...earlierSpecs(read), specOfRun(team, workflow)].join(' '),
+    [ANNOTATIONS.earlierSpecs]: latestHashes([
+      ...earlierSpecs(read),
+      specOfRun(team, workflow),
+    ]).join(' '),
     [ANNOTATIONS.changedSteps]: JSON.stringify(changed),
   };
   const { resourceVersion } = read.metadata;
