@@ -26,13 +26,15 @@ test('the hook of a skill can keep a turn from ending a few times only', async (
     },
   });
   try {
-    await execa(CLAUDE, ['-p', 'Begin.', '--setting-sources', 'user'], {
+    const mode = ['--permission-mode', 'bypassPermissions', '--setting-sources', 'user'];
+    await execa(CLAUDE, ['-p', 'Begin.', ...mode], {
       cwd: home,
       stdin: 'ignore',
       extendEnv: false,
       env: {
         PATH: process.env['PATH'],
         HOME: home,
+        IS_SANDBOX: '1',
         ANTHROPIC_BASE_URL: `${rehearsal.url}/mate`,
         ANTHROPIC_API_KEY: 'sk-ant-rehearsal',
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
