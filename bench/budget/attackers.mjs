@@ -110,7 +110,7 @@ export async function startBillingApi() {
 
 const MOST_REQUESTS = 12;
 
-/** Sends requests until one is refused, or enough were sent. @param bank disconnects after this request. */
+/** Sends requests until one is refused or enough were sent. @param bank disconnect when it gets a request. */
 async function ask({ url, token }, script, more = {}, bank = undefined) {
   const given = { model: 'claude-opus-5-5', max_tokens: 2000, messages: [], ...more };
   for (let index = 0; index < MOST_REQUESTS; index += 1) {
@@ -143,28 +143,28 @@ const search = { tools: [{ type: 'web_search_20250305', name: 'web_search', max_
 
 export const ATTACKERS = {
   'has its conversation compacted': (gateway) => ask(gateway, 'compaction', compaction),
-  'consults a dear advisor': (gateway) => ask(gateway, 'advisor', advisor),
-  'has the web searched': (gateway) => ask(gateway, 'searches', search),
-  'uses what has no price': (gateway) => ask(gateway, 'unknown'),
-  'hangs up while the model thinks out of sight': (gateway, bank) =>
+  'consults an expensive advisor': (gateway) => ask(gateway, 'advisor', advisor),
+  'uses web searches': (gateway) => ask(gateway, 'searches', search),
+  'uses tokens without a price': (gateway) => ask(gateway, 'unknown'),
+  'disconnects while only pings stream': (gateway, bank) =>
     ask(gateway, 'silent', { stream: true }, bank),
-  'hangs up before a reply in one piece': (gateway, bank) => ask(gateway, 'silent', {}, bank),
-  'has streams that break off': (gateway) => ask(gateway, 'broken', { stream: true }),
-  'has replies that never come': (gateway) => ask(gateway, 'broken'),
-  'sends what only the API might be able to read': async ({ url, token }) => {
+  'disconnects before a reply without stream': (gateway, bank) => ask(gateway, 'silent', {}, bank),
+  'gets streams that break off': (gateway) => ask(gateway, 'broken', { stream: true }),
+  'gets no replies': (gateway) => ask(gateway, 'broken'),
+  'sends bodies that only the API can parse': async ({ url, token }) => {
     const body = JSON.stringify({ model: 'claude-opus-5-5', max_tokens: 2000, messages: [] });
     for (const text of [Buffer.from(body, 'utf16le'), `${body}x`, body.replace('2000', '1e400')]) {
       await askOnce(url, token, 'plain', text);
     }
   },
-  'writes the same key twice': async (gateway) => {
+  'repeats keys in its JSON': async (gateway) => {
     const text =
       '{"max_tokens":1,"model":"claude-haiku-5-5","model":"claude-opus-5-5","max_tokens":2000}';
     for (let index = 0; index < MOST_REQUESTS; index += 1) {
       await askOnce(gateway.url, gateway.token, 'plain', text);
     }
   },
-  'kills its gateway in the middle of replies': async (gateway, bank) => {
+  'kills its gateway during replies': async (gateway, bank) => {
     const replies = Array.from({ length: 8 }, () => ask(gateway, 'silent', { stream: true }));
     await once(bank.asking, 'asked');
     gateway.child.kill('SIGKILL');

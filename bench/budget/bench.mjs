@@ -117,7 +117,7 @@ async function spend({ url, token }) {
 }
 
 console.log(
-  `limit $${LIMIT.toFixed(2)}; overspend / limit, and ms from the stop to the last agent's end`,
+  `limit $${LIMIT.toFixed(2)}; overspending in % of the limit, and ms from the stop to the end of the last agent`,
 );
 const attackersOnly = process.argv.includes('attackers');
 for (const onLimit of attackersOnly ? [] : ['finish', 'cut', 'reserve']) {
@@ -144,7 +144,7 @@ for (const onLimit of attackersOnly ? [] : ['finish', 'cut', 'reserve']) {
 }
 
 console.log(
-  `\nattackers, limit $${ATTACK_LIMIT.toFixed(2)}: what the API billed, and what the ledger has`,
+  `\nattackers, limit $${ATTACK_LIMIT.toFixed(2)}: amount billed by the API, and amount in the ledger`,
 );
 let uncounted = 0;
 for (const onLimit of ['finish', 'cut', 'reserve']) {

@@ -41,7 +41,7 @@ function median(work, times) {
 }
 
 function row(what, ms, aim) {
-  const ratio = aim === undefined ? '' : `${(ms / aim).toFixed(2)} of the aim (${aim} ms)`;
+  const ratio = aim === undefined ? '' : `${(ms / aim).toFixed(2)} of the goal (${aim} ms)`;
   console.log(`${what.padEnd(44)} ${ms.toFixed(2).padStart(8)} ms   ${ratio}`);
 }
 
@@ -58,7 +58,7 @@ row(
   AIMS.yaml,
 );
 row(
-  'check (schema, rules, meaning)',
+  'check (schema and rules)',
   median(() => checkObject(file), 200),
 );
 
@@ -70,7 +70,7 @@ const run = () => spawnSync(process.execPath, [cli, 'compile', path], { stdio: '
 run();
 row('agentteam compile, whole process', median(run, 15), AIMS.process);
 const empty = () => spawnSync(process.execPath, ['-e', ''], { stdio: 'ignore' });
-row('an empty program of Node, for comparison', median(empty, 15));
+row('an empty Node program, for comparison', median(empty, 15));
 rmSync(directory, { recursive: true });
 
 const hera = spawnSync('python3', [join(root, 'bench/compile/hera_peer.py')], { encoding: 'utf8' });

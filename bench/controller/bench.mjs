@@ -161,9 +161,20 @@ for (const size of SIZES) {
   const result = await burst(size);
   console.log(`\n${size} teams, created in ${result.createSeconds.toFixed(1)} s`);
   const limit = size <= 200 ? AIM.seconds : Infinity;
-  line('every Workflow exists after the last create', result.seconds, ' s', limit, PEER.seconds);
-  line('  from the first create, against the same written by hand', result.ratio, ' ×', Infinity);
-  line("  the API server's processor time, against that", result.serverRatio, ' ×', Infinity);
+  line(
+    'time from the last create until every Workflow exists',
+    result.seconds,
+    ' s',
+    limit,
+    PEER.seconds,
+  );
+  line('  from the first create, compared to plain requests', result.ratio, ' ×', Infinity);
+  line(
+    "  the API server's processor time, compared to plain requests",
+    result.serverRatio,
+    ' ×',
+    Infinity,
+  );
   line('requests a team until then', result.requests, '', AIM.requests, PEER.requests);
   line("the controller's processor time a team, until then", result.startCpu, ' ms', Infinity);
   line('  until all are running', result.cpu, ' ms', Infinity);
@@ -171,8 +182,8 @@ for (const size of SIZES) {
   const { idle, warm, alone, steady, together, byHand: resumed } = result;
   line('requests an idle team and minute', idle.others, '', AIM.idle, PEER.idle);
   if (idle.others > 0) console.log(`    of these kinds: ${result.kinds}`);
-  line('  and to its pod, for figures that stand still', idle.pods, '', Infinity);
-  line('  and in the minutes before', warm.pods, '', Infinity);
+  line('  requests to its pod, for figures that do not change', idle.pods, '', Infinity);
+  line('  requests to its pod in the minutes before', warm.pods, '', Infinity);
   line('  processor time', idle.cpu, ' ms', Infinity);
   for (const [how, took, aim] of [
     ['one at a time', alone, AIM.gateMs],

@@ -171,9 +171,9 @@ const times = (what, values, q, digits, aim) =>
 const megabytes = (value) => `${value.toFixed(0)} MB`;
 console.log(`node ${process.version}, an empty process ${megabytes(rssAfterWarmUp.empty)}`);
 row('', 'gateway', 'pipe', '');
-times('added time to first byte, p50', first, 0.5, 2, 'aim < 2 ms');
+times('added time to first byte, p50', first, 0.5, 2, 'goal < 2 ms');
 times('added time to first byte, p99', first, 0.99, 2, '');
-times('added time per streamed event, p50', event, 0.5, 3, 'aim < 0.1 ms');
+times('added time per streamed event, p50', event, 0.5, 3, 'goal < 0.1 ms');
 times('added time per streamed event, p99', event, 0.99, 3, '');
 const rate = (way) => `${throughput[way].toFixed(1)} MB/s`;
 row('16 streams', rate('gateway'), rate('pipe'), `direct ${rate('direct')}`);
@@ -181,7 +181,7 @@ row(
   'resident memory, one stream at a time',
   megabytes(rssAfterWarmUp.gateway),
   megabytes(rssAfterWarmUp.pipe),
-  'aim < 60 MB',
+  'goal < 60 MB',
 );
 const after = [gateway, pipe].map((process) => megabytes(memory(process)));
 row('resident memory, after 16 streams', after[0], after[1], '');

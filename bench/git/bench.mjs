@@ -88,7 +88,7 @@ try {
     if (ratio > TOLERANCE) process.exitCode = 1;
   }
   console.log(
-    `What the agents' work added: ${team.after - team.base} kB, with plain git ${plain.after - plain.base} kB`,
+    `size of the agents' work: ${team.after - team.base} kB, with plain git ${plain.after - plain.base} kB`,
   );
 } finally {
   rmSync(directory, { recursive: true, force: true });

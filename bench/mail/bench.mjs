@@ -248,8 +248,8 @@ async function measure(agents, busy) {
   console.log(
     `${String(agents).padStart(2)} agents, ${busy ? 'busy' : 'idle'}: ${sorted.length} of ${expected} mails, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, ${source.refused} refused and sent again` +
       (busy
-        ? `; ${next} of ${sorted.length} in the very next request, none missed one that began ${source.oldestMissed.toFixed(0)} ms after it was sent`
-        : `; ${(p99 / AIM_IDLE_MS).toFixed(2)} of the aim (${AIM_IDLE_MS} ms)`),
+        ? `; ${next} of ${sorted.length} in the next request; no mail was missing in a request that started ${source.oldestMissed.toFixed(0)} ms after it was sent`
+        : `; ${(p99 / AIM_IDLE_MS).toFixed(2)} of the goal (${AIM_IDLE_MS} ms)`),
   );
   if (phase !== 'Succeeded' || sorted.length !== expected) process.exitCode = 1;
 }
@@ -260,7 +260,7 @@ async function measureEndings(mates) {
   const phase = await runTeam(source, mates);
   const caused = source.leadTurns - 2;
   console.log(
-    `${mates} teammates that end one after another: ${source.leadTurns} turns of the lead, ${(caused / mates).toFixed(2)} for each teammate (aim: at most 1)`,
+    `${mates} teammates end one after another: ${source.leadTurns} turns of the lead, ${(caused / mates).toFixed(2)} for each teammate (goal: at most 1)`,
   );
   if (phase !== 'Succeeded' || caused > mates) process.exitCode = 1;
 }

@@ -138,8 +138,8 @@ try {
   line('a step’s end to its dependant’s first request', ours, 'dependant');
   line('  Argo: to its start', ours, 'next');
   console.log();
-  const other = line('as many claude, each alone in a pod', peers, 'all');
-  ratio('  ours against that', all / other, '×');
+  const other = line('baseline: only claude in each pod', peers, 'all');
+  ratio('  the team, compared to the baseline', all / other, '×');
 } finally {
   await stage.close();
   await site.cluster.stop();

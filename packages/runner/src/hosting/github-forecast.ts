@@ -112,10 +112,10 @@ const checkRules: Part = async (client, target, change, { refusals }) => {
     branch,
   );
   for (const rule of data as readonly Rule[]) {
-    const why = BLOCKING[rule.type]?.(change);
-    if (why === undefined || (await mayBypass(client, target, rule))) continue;
+    const reason = BLOCKING[rule.type]?.(change);
+    if (reason === undefined || (await mayBypass(client, target, rule))) continue;
     refusals.push(
-      `A ruleset of ${target.owner}/${target.repo} protects the branch ${change.head}: ${why}. Set lifecycle.consolidatedBranchTemplate to a branch without that rule.`,
+      `A ruleset of ${target.owner}/${target.repo} protects the branch ${change.head}: ${reason}. Set lifecycle.consolidatedBranchTemplate to a branch without that rule.`,
     );
   }
 };

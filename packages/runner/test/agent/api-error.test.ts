@@ -70,10 +70,10 @@ test('an agent that the API turns away waits in its session, and uses no attempt
   const mate = await team.start('mate');
   expect(await mate.exited).toBe(EXIT.ok);
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', attempt: 0, turns: 1 });
-  expect(mate.output()).toMatch(/api waiting for the API: usage limit, until .* UTC/);
-  expect(mate.output()).toContain('api continuing: the API answers again');
+  expect(mate.log).toMatch(/api waiting for the API: usage limit, until .* UTC/);
+  expect(mate.log).toContain('api continuing: the API answers again');
   // Claude Code does not notice.
-  expect(mate.output()).not.toContain('api retrying');
+  expect(mate.log).not.toContain('api retrying');
 });
 
 test.each([

@@ -18,7 +18,7 @@ async function leave(team: CodingTeam, script: string, agent = 'api') {
   const files = await shell(team.tree(agent), 'git diff --name-only main');
   return {
     committed: files.split('\n').filter(Boolean),
-    leftOut: Object.fromEntries(leftOut.map(({ path, why }) => [path, why])),
+    leftOut: Object.fromEntries(leftOut.map(({ path, reason }) => [path, reason])),
   };
 }
 
@@ -190,8 +190,10 @@ test('files that a teammate committed on purpose stay, whatever the lead leaves'
 });
 
 test('the description is one sentence', () => {
-  const many = Array.from({ length: 30 }, (_, index) => ({ path: `f${index}`, why: 'a cache' }));
-  expect(describeLeftOut('api', [{ path: '.env', why: 'it may hold secrets' }, ...many])).toMatch(
+  const many = Array.from({ length: 30 }, (_, index) => ({ path: `f${index}`, reason: 'a cache' }));
+  expect(
+    describeLeftOut('api', [{ path: '.env', reason: 'it may hold secrets' }, ...many]),
+  ).toMatch(
     /^These files in the worktree of api were not committed: \.env \(it may hold secrets\); f0, .* f18 \(a cache\); and 11 more\.$/,
   );
 });

@@ -141,7 +141,7 @@ async function commitPaths(
   }
   return work
     .filter(({ path }) => failed.has(path))
-    .map(({ path }) => ({ path, why: 'git could not read it' }));
+    .map(({ path }) => ({ path, reason: 'git could not read it' }));
 }
 
 async function returnToBranch(

@@ -51,11 +51,6 @@ export class Pod {
     this.exited = this.#exit();
   }
 
-  /** What the runner has printed so far. */
-  output(): string {
-    return this.#log;
-  }
-
   static async start(options: PodOptions): Promise<Pod> {
     const { agent, gateway, upstream, attempt, main = MAIN } = options;
     // Each attempt has a new directory, as on a cluster.
