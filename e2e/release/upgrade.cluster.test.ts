@@ -62,6 +62,35 @@ describe.each(releases)('objects that release %s wrote', (release) => {
     const workflows = await cluster.list('argoproj.io/v1alpha1', 'Workflow', NAMESPACE);
     expect(workflows.map(nameOf).sort()).toEqual(['ended', 'gated']);
   });
+
+  test('a failed team is not retried with a changed spec', async () => {
+    const failed = read('started.yaml')
+      .filter((object) => nameOf(object).startsWith('ended'))
+      .map((object) => ({ ...object, status: { ...object.status, phase: 'Failed' } }));
+    const before = await restore(failed);
+    await cluster.patch(teamRef('ended', NAMESPACE), { spec: { lead: { prompt: 'Other.' } } });
+    const controller = await ControllerProcess.start(cluster.kubeconfig, {
+      AGENTTEAM_NAMESPACES: NAMESPACE,
+      POD_NAMESPACE: NAMESPACE,
+    });
+    try {
+      const { status } = await cluster.until(
+        teamRef('ended', NAMESPACE),
+        (team) => conditionOf(team, 'SpecChanged')?.status === 'True' && team,
+      );
+      expect(status.conditions).toContainEqual(
+        expect.objectContaining({
+          type: 'SpecChanged',
+          reason: 'CannotRetry',
+          message: expect.stringContaining('an earlier release started the team'),
+        }),
+      );
+    } finally {
+      await controller.stop();
+    }
+    const workflow = await cluster.get(workflowRef('ended', NAMESPACE));
+    expect(workflow?.spec).toEqual(before.find(({ kind }) => kind === 'Workflow')?.spec);
+  });
 });
 
 /** Creates the objects anew, with the ids that this server gives to their owners. */
@@ -93,6 +122,11 @@ async function restore(recorded: readonly Stored[]): Promise<readonly Stored[]> 
 
 function nameOf({ metadata }: Stored): string {
   return metadata?.name ?? '';
+}
+
+function conditionOf(team: Stored | undefined, type: string): { status: string } | undefined {
+  const conditions: readonly { type: string; status: string }[] = team?.status?.conditions ?? [];
+  return conditions.find((condition) => condition.type === type);
 }
 
 function isGateApproved(workflow: Stored | undefined): boolean {

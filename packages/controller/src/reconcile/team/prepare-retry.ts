@@ -41,6 +41,9 @@ export async function prepareRetry(
   if (read === undefined || !isOwnedBy(read, team)) return { workflow };
   const before = read as unknown as Workflow;
   if (!before.status?.finishedAt) return { workflow: trimWorkflow(read) };
+  if (before.metadata.annotations?.[ANNOTATIONS.spec] === undefined) {
+    return { workflow, refused: EARLIER_RELEASE };
+  }
   const changes = changesOf(before, compiled.workflow);
   if ('refused' in changes) return { workflow, refused: changes.refused };
   const { startedAt = '' } = before.status;
@@ -69,6 +72,10 @@ export async function prepareRetry(
   log.info({ team: team.metadata.name, ...changed }, 'prepared a retry with the changed spec');
   return { workflow: after };
 }
+
+/** Workflows of releases before 0.2.0 have other volumes, and their steps have no digests. */
+const EARLIER_RELEASE =
+  'an earlier release started the team, and only its unchanged spec can be retried; delete the team and submit it again';
 
 function isBehind({ metadata, spec, status }: CachedTeam, workflow: CachedWorkflow): boolean {
   const { annotations = {} } = workflow.metadata;
