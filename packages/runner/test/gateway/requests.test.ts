@@ -32,7 +32,7 @@ async function nothingCharged(): Promise<void> {
 }
 
 describe.each(['finish', 'cut', 'reserve'] as const)('with onLimit %s', (onLimit) => {
-  const spec = { onLimit, teamLimit: '1.00' };
+  const spec = { onLimit, teamBudgetLimit: '1.00' };
 
   test.each<[string, string | Buffer, Record<string, string>, number]>([
     ['invalid JSON', 'model=opus', {}, 400],
@@ -182,7 +182,7 @@ describe('features of the API', () => {
 });
 
 describe('onLimit reserve', () => {
-  const spec = { onLimit: 'reserve', teamLimit: '0.50' } as const;
+  const spec = { onLimit: 'reserve', teamBudgetLimit: '0.50' } as const;
 
   test.each<[string, Record<string, unknown>]>([
     ['searches', { tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 8 }] }],
@@ -203,6 +203,18 @@ describe('onLimit reserve', () => {
   test('a document counts as the maximum that a model can read', async () => {
     const source = { type: 'base64', media_type: 'application/pdf', data: 'AAAA' };
     const messages = [{ role: 'user', content: [{ type: 'document', source }] }];
+    expect((await post(await start(spec), { messages })).status).toBe(402);
+    expect(api.seen).toEqual([]);
+  });
+
+  test('a document is found in the result of a tool that holds one block', async () => {
+    const source = { type: 'base64', media_type: 'application/pdf', data: 'AAAA' };
+    const page = { type: 'web_fetch_result', content: { type: 'document', source } };
+    const result = { type: 'web_fetch_tool_result', tool_use_id: 'srvtoolu_1', content: page };
+    const messages = [
+      { role: 'assistant', content: [result] },
+      { role: 'user', content: 'Go on.' },
+    ];
     expect((await post(await start(spec), { messages })).status).toBe(402);
     expect(api.seen).toEqual([]);
   });

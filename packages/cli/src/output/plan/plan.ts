@@ -1,5 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Template, Workflow } from '@agentteam/argo';
+import type { OnLimit } from '@agentteam/contract';
 import { containersOf, type Need, type Needs, needsOf } from '../../run/inputs/needs.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import { type DagTask, readDag } from '../graph/dag.ts';
@@ -19,8 +20,6 @@ export interface Plan {
   readonly agentLimits: Readonly<Record<string, string>>;
   readonly past: readonly PastRun[];
 }
-
-export type OnLimit = 'finish' | 'cut' | 'reserve';
 
 export interface PlannedStep extends Pick<DagTask, 'name' | 'after' | 'condition'> {
   /** Whether the step runs after all others have ended, also if they fail. */
@@ -68,8 +67,8 @@ export function planOf(team: AgentTeam, workflow: Workflow, runs: readonly Hoste
     needs: inSteps(needsOf(workflow), stepOf),
     onLimit,
     agentLimits: agentLimits(team),
-    ...(timeout === undefined ? {} : { timeout }),
-    ...(budgetLimit === undefined ? {} : { budgetLimit }),
+    ...(timeout !== undefined && { timeout }),
+    ...(budgetLimit !== undefined && { budgetLimit }),
     past: runs.filter((run) => !run.rehearsal && isSameTeam(run.team, team)).flatMap(pastRun),
   };
 }
@@ -100,7 +99,7 @@ function plannedStep(
   return {
     name: task.name,
     after: task.after,
-    ...(task.condition === undefined ? {} : { condition: task.condition }),
+    ...(task.condition !== undefined && { condition: task.condition }),
     restarts: Number(template?.retryStrategy?.limit ?? 0),
     containers: (template === undefined ? [] : containersOf(template)).map(
       ({ name, volumeMounts = [] }) => ({

@@ -1,6 +1,6 @@
 import {
   type AgentLive,
-  GATE_PREFIX,
+  eventOfGateStep,
   providerWaitReason,
   providerWaitText,
   STEPS,
@@ -70,7 +70,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
     phase: isNotApproved(reason) ? reason : (status.phase ?? 'Pending'),
     elapsed: (ended === undefined ? now : Date.parse(ended)) - Date.parse(started),
     usd: live?.usd ?? status.estimatedCost ?? '0',
-    ...(limit === undefined ? {} : { limit }),
+    ...(limit !== undefined && { limit }),
     agents,
     after: [
       ...others.map(rowOf),
@@ -93,7 +93,7 @@ function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
   return tasks
     .filter(({ name, isGate }) => isGate && steps.get(name)?.node.phase === 'Running')
     .map(({ name }) => ({
-      event: name.slice(GATE_PREFIX.length),
+      event: eventOfGateStep(name),
       before: tasks
         .filter(({ after, condition }) => condition === 'approved' && after.includes(name))
         .map((task) => stepTitle(task.name))
