@@ -14,7 +14,7 @@ spec:
   lifecycle: { onComplete: create-pr, githubTokenSecret: github }
 `;
 
-test('whoever calls the world is told of the proxy, and no agent', () => {
+test('the commands that connect to the outside use the proxy, and agents do not', () => {
   const proxy = { https: 'http://proxy.test:3128', exceptions: '.svc' };
   const { compiled, problems } = compileText(TEAM, {
     network: { proxy, trustConfigMap: 'company-ca' },
@@ -36,7 +36,7 @@ test('whoever calls the world is told of the proxy, and no agent', () => {
   for (const [, given] of told) expect(given).toEqual(variables);
 });
 
-test('and of the authorities that it is to believe', () => {
+test('the same commands trust the given certificate authorities', () => {
   const { compiled, problems } = compileText(TEAM, { network: { trustConfigMap: 'company-ca' } });
   expect(problems).toEqual([]);
   const { templates = [], volumes } = compiled?.workflow.spec ?? {};
@@ -59,7 +59,7 @@ test('and of the authorities that it is to believe', () => {
   ).toHaveLength(believes.length);
 });
 
-test('each command is told of the services that are its own', () => {
+test('each command knows the services that it calls', () => {
   const { compiled } = compileText(TEAM, {
     api: { apiUrl: 'https://api.test/{agent}' },
     network: { hostingUrl: 'https://git.test/api/v3', allowPrivateWebhooks: 'proxied' },

@@ -64,7 +64,7 @@ export class Notifier {
 
   /**
    * When the recipient of a gate was notified, ISO 8601.
-   * @param openedAt a retry opens a gate again that was stopped.
+   * @param openedAt a retry opens a stopped gate again.
    */
   sentAt(team: string, event: string, openedAt = ''): string | undefined {
     return this.#sent.get(team)?.get(`${event} ${openedAt}`);
