@@ -128,14 +128,19 @@ function unapprovedReason(approvals: readonly Approval[]): 'Rejected' | 'Unanswe
 const END_MESSAGES: Readonly<Record<EndReason, (sources: PhaseSources) => string>> = {
   Completed: ({ totals }) =>
     completedMessage(totals?.agents.find((agent) => agent.role === 'lead')),
-  StepFailed: ({ steps, workflow }) =>
-    failureMessage(failedSteps(steps)) || (workflow?.status?.message ?? ''),
+  StepFailed: stepFailureMessage,
+  ReportedFailed: stepFailureMessage,
+  ReportedBlocked: stepFailureMessage,
   Rejected: ({ approvals }) => rejectionMessage(approvals),
   Unanswered: ({ approvals }) => rejectionMessage(approvals),
   Stopped: () => 'The team was stopped.',
   TimedOut: timeoutMessage,
   BudgetExceeded: budgetMessage,
 };
+
+function stepFailureMessage({ steps, workflow }: PhaseSources): string {
+  return failureMessage(failedSteps(steps)) || (workflow?.status?.message ?? '');
+}
 
 function completedMessage(lead: AgentLive | undefined): string {
   return lead?.outcome === 'nothing-to-do'
