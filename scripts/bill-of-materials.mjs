@@ -1,14 +1,13 @@
-// A bill of materials in SPDX 2.3: every package of which something is in a bundle, and the programs that
-// the image adds. What a scanner reads off an image's disk does not show what is inside a bundle.
+// Creates a bill of materials in SPDX 2.3 with all packages in the bundles and the programs in the image.
+// Scanners of images do not find packages inside a bundle.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './ensure.mjs';
 
 /**
- * @param metafiles of esbuild.
- * @returns an SPDX document. Its date is `SOURCE_DATE_EPOCH` where that is set: the same sources then
- *   give the same bytes.
+ * @param metafiles esbuild's metafiles of all bundles.
+ * @returns an SPDX document. With `SOURCE_DATE_EPOCH` as its date, the same sources give the same bytes.
  */
 export function billOfMaterials(metafiles) {
   const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
@@ -17,7 +16,7 @@ export function billOfMaterials(metafiles) {
     .map((directory) => JSON.parse(readFileSync(join(ROOT, directory, 'package.json'), 'utf8')))
     .map(({ name, version, license }) => describe(name, version, license))
     .sort((a, b) => (a.SPDXID < b.SPDXID ? -1 : 1));
-  // The same version may lie in several places.
+  // The same version of a package may be installed in several places.
   const packages = [...new Map(described.map((one) => [one.SPDXID, one])).values()];
   const seconds = process.env.SOURCE_DATE_EPOCH ?? Date.now() / 1000;
   const digest = createHash('sha256').update(JSON.stringify(packages)).digest('hex').slice(0, 16);
@@ -40,12 +39,12 @@ export function billOfMaterials(metafiles) {
   };
 }
 
-/** Of a bundled file, the directory of its package below node_modules. */
+/** The directory, below node_modules, of the package that a bundled file belongs to. */
 function directoryOf(path) {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.slice(0, 1) ?? [];
 }
 
-/** Node and Claude Code themselves, for this platform. */
+/** The packages of Node and Claude Code for this platform. */
 function programs() {
   const platform = `linux-${process.arch}`;
   return [`node-${platform}`, `@anthropic-ai/claude-code-${platform}`]
@@ -60,7 +59,7 @@ function describe(name, version, license) {
     versionInfo: version,
     downloadLocation: 'NOASSERTION',
     filesAnalyzed: false,
-    // What is no expression of SPDX's, such as "SEE LICENSE IN README.md", says nothing there.
+    // SPDX does not allow other texts, such as "SEE LICENSE IN README.md".
     licenseDeclared: /^[\w.+-]+$/.test(license ?? '') ? license : 'NOASSERTION',
     externalRefs: [
       {

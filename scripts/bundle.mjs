@@ -1,4 +1,4 @@
-// Bundles the programs: dist/agentteam.mjs (CLI), dist/runner.mjs (in every container), dist/controller.mjs.
+// Bundles the programs: dist/agentteam.mjs (CLI), dist/runner.mjs (in all containers), dist/controller.mjs.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -20,7 +20,7 @@ for (const [name, pkg] of Object.entries(programs)) {
     bundle: true,
     metafile: true,
     absWorkingDir: ROOT,
-    // Commands are imported when they are used: a bundle in one piece would parse them all at every start.
+    // Commands are imported on demand. A single bundle would parse all of them at every start.
     splitting: true,
     format: 'esm',
     platform: 'node',
@@ -29,7 +29,7 @@ for (const [name, pkg] of Object.entries(programs)) {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'external',
-    // CommonJS dependencies call require(), which an ES module does not have.
+    // CommonJS dependencies call require(), which does not exist in an ES module.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },

@@ -1,14 +1,14 @@
-// Holds the arrows of docs/architecture.md: which package may import which.
+// Checks which package may import which (the table in docs/architecture.md), and the folders below.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cruise } from 'dependency-cruiser';
 import { ROOT } from './ensure.mjs';
 
 const PURE = ['api', 'argo', 'contract', 'text', 'compiler', 'status'];
-const MAY_IMPORT = readArrows();
+const ALLOWED = readPackageTable();
 
-/** Folders of the runner, each after those that it may import. The programs are in STEPS. */
-const SHARED_FOLDERS = {
+/** What two steps of the runner need lies in one of these, each after those that it may import. */
+const SHARED = {
   prompts: [],
   step: [],
   records: ['step'],
@@ -16,31 +16,37 @@ const SHARED_FOLDERS = {
   git: ['prompts', 'step'],
   hosting: ['step', 'git'],
 };
-/** One folder for each `agentteam-runner` command. What two of them need moves to a shared folder. */
-const STEPS = ['agent', 'checks', 'deliver', 'finish', 'gateway', 'hook', 'roll-call', 'setup'];
-/** The checks run the lead again, in the lead's session. */
-const STEP_IMPORTS = { checks: ['agent'] };
+const step = (...others) => [...Object.keys(SHARED), ...others];
 
-const runnerRule = (folder, allowed) => ({
-  name: `runner-${folder}-imports-only-shared-folders`,
-  severity: 'error',
-  from: { path: `^packages/runner/src/${folder}/` },
-  to: {
-    path: '^packages/runner/src/',
-    pathNot: `^packages/runner/src/(${[folder, ...allowed].join('|')})/`,
+/** Which folder of a package's `src` may import which others. Files outside of folders are not restricted. */
+const FOLDERS = {
+  local: {
+    sandbox: [],
+    pod: ['sandbox'],
+    expressions: [],
+    check: ['pod', 'expressions'],
+    engine: ['check', 'pod', 'expressions', 'sandbox'],
   },
-});
+  runner: {
+    ...SHARED,
+    agent: step(),
+    // The checks run the lead again, in the lead's session.
+    checks: step('agent'),
+    deliver: step(),
+    finish: step(),
+    gateway: step(),
+    hook: step(),
+    'roll-call': step(),
+    setup: step(),
+  },
+};
 
 const forbidden = [
-  ...Object.entries(SHARED_FOLDERS).map(([folder, allowed]) => runnerRule(folder, allowed)),
-  ...STEPS.map((folder) =>
-    runnerRule(folder, [...Object.keys(SHARED_FOLDERS), ...(STEP_IMPORTS[folder] ?? [])]),
-  ),
   {
     name: 'no-cycles',
     severity: 'error',
     from: {},
-    // Types too: what two modules both name has a place of its own.
+    // Imports of types count, too.
     to: { circular: true },
   },
   {
@@ -49,17 +55,28 @@ const forbidden = [
     from: { path: `^packages/(${PURE.join('|')})/src` },
     to: { dependencyTypes: ['core'] },
   },
-  ...Object.entries(MAY_IMPORT).map(([name, allowed]) => ({
-    name: `${name}-imports-only-its-own`,
+  ...Object.entries(ALLOWED).map(([name, allowed]) => ({
+    name: `imports-of-package-${name}`,
     severity: 'error',
     from: { path: `^packages/${name}/src` },
     to: { path: '^packages/', pathNot: `^packages/(${[name, ...allowed].join('|')})/` },
   })),
+  ...Object.entries(FOLDERS).flatMap(([name, folders]) =>
+    Object.entries(folders).map(([folder, allowed]) => ({
+      name: `imports-of-folder-${name}/${folder}`,
+      severity: 'error',
+      from: { path: `^packages/${name}/src/${folder}/` },
+      to: {
+        path: `^packages/${name}/src/[^/]+/`,
+        pathNot: `^packages/${name}/src/(${[folder, ...allowed].join('|')})/`,
+      },
+    })),
+  ),
 ];
 
 process.chdir(ROOT);
 const { output } = await cruise(
-  Object.keys(MAY_IMPORT).map((name) => `packages/${name}/src`),
+  Object.keys(ALLOWED).map((name) => `packages/${name}/src`),
   {
     ruleSet: { forbidden },
     validate: true,
@@ -74,22 +91,31 @@ const { output } = await cruise(
 );
 const { violations, totalCruised } = output.summary;
 for (const v of violations) process.stderr.write(`✗ ${v.rule.name}: ${v.from} → ${v.to}\n`);
-// A parser that understands no TypeScript finds nothing to object to: that is a failure of the check.
+// If the parser fails to read TypeScript, it finds no imports and no violations.
 const packagesSeen = new Set(
   output.modules.map((m) => /^packages\/([^/]+)\/src/.exec(m.source)?.[1]),
 );
-const unseen = Object.keys(MAY_IMPORT).filter((name) => !packagesSeen.has(name));
+const unseen = Object.keys(ALLOWED).filter((name) => !packagesSeen.has(name));
+// A folder without a rule could import anything.
+const unnamed = Object.entries(FOLDERS).flatMap(([name, folders]) =>
+  readdirSync(join(ROOT, `packages/${name}/src`), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !(entry.name in folders))
+    .map((entry) => `${name}/${entry.name}`),
+);
+if (unnamed.length > 0) process.stderr.write(`✗ no rule for the folders: ${unnamed.join(', ')}\n`);
 if (unseen.length > 0) process.stderr.write(`✗ no module was read in: ${unseen.join(', ')}\n`);
 process.stdout.write(`${totalCruised} modules, ${violations.length} violations\n`);
-process.exit(violations.length > 0 || unseen.length > 0 ? 1 : 0);
+process.exit(violations.length + unseen.length + unnamed.length > 0 ? 1 : 0);
 
-/** The names in the last column, by those in the first. */
-function readArrows() {
+/** @returns the names in the last column of the table by the name in the first. */
+function readPackageTable() {
   const page = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
   const [table = ''] = page.split('\n## Packages\n')[1].split('\n## ');
   const rows = [...table.matchAll(/^\| `(\w+)` \|.*\| ([^|]+) \|$/gm)];
   const named = rows.map(([, name]) => name);
   const missing = readdirSync(join(ROOT, 'packages')).filter((name) => !named.includes(name));
-  if (missing.length > 0) throw new Error(`not in docs/architecture.md: ${missing.join(', ')}`);
-  return Object.fromEntries(rows.map(([, name, arrows]) => [name, arrows.match(/\w+/g) ?? []]));
+  if (missing.length > 0) {
+    throw new Error(`packages missing in the table of docs/architecture.md: ${missing.join(', ')}`);
+  }
+  return Object.fromEntries(rows.map(([, name, allowed]) => [name, allowed.match(/\w+/g) ?? []]));
 }

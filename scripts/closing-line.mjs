@@ -1,9 +1,9 @@
-// A jest reporter whose last line any CI can read: `N passed, N failed, N skipped`.
+// A jest reporter that ends with a line for any CI: `N passed, N failed, N skipped`.
 import { appendFileSync } from 'node:fs';
 
 export default class ClosingLine {
   onRunComplete(_contexts, results) {
-    // A suite that could not be loaded ran none of its tests: it counts as one failure.
+    // A suite that could not be loaded counts as one failure.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
     const line = `${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped`;

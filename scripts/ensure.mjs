@@ -1,5 +1,5 @@
-// What `npm start` and `npm test` do first on a fresh clone: install, then build what is out of date.
-// Runs on the machine's own Node (20 or later); everything after it runs on the one that npm installs.
+// Installs dependencies and builds what is out of date, for `npm start` and `npm test`. This file runs on
+// the machine's Node (20 or later); everything else runs on the Node that npm installs.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -9,22 +9,22 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/,
 const bin = join(ROOT, 'node_modules/.bin');
 const pinned = join(bin, 'node');
 
-/** The oldest Node that the programs run on. */
+/** The oldest version of Node that the programs run on. */
 const OLDEST = [22, 19];
 
-/** The Node that npm installs where its platform has one, else the Node that runs this, if it will do. */
+/** @returns the path of the Node that npm has installed, or of this Node if it is recent enough. */
 export function nodeProgram() {
   if (existsSync(pinned)) return pinned;
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return process.execPath;
   process.stderr.write(
-    `✗ this is Node ${process.versions.node}, and npm has installed no other for ${process.platform} on ${process.arch}\n` +
-      `  Install Node ${OLDEST.join('.')} or later, or npm ci without --omit=optional.\n`,
+    `✗ Node ${process.versions.node} is too old, and npm has not installed another one for ${process.platform} on ${process.arch}\n` +
+      `  Install Node ${OLDEST.join('.')} or later, or run npm ci without --omit=optional.\n`,
   );
   process.exit(1);
 }
 
-/** Runs a program in the repository, prints what it runs, and ends this process when it fails. */
+/** Runs a program in the repository. If it fails, this process exits with 1. */
 export function run(title, program, args, { quiet = false } = {}) {
   process.stderr.write(`▸ ${title}\n`);
   const result = spawnSync(program, args, {
@@ -70,7 +70,7 @@ export function ensureBuilt() {
   run('building', 'npm', ['run', '--silent', 'build'], { quiet: true });
 }
 
-/** Generated files are outputs of the build, not sources of it. */
+/** Ignores generated files, which are outputs of the build. */
 function sourceTime(directory) {
   let time = 0;
   for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {

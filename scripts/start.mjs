@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm start -- <agentteam arguments>`, or `agentteam` after `npm link`: the CLI from a clone, installed
-// and built at its first use.
+// Runs the CLI from a clone, as `npm start -- <arguments>`, or as `agentteam` after `npm link`. The first
+// start installs and builds it.
 import { spawn } from 'node:child_process';
 import { basename, delimiter, join } from 'node:path';
 import { ensureBuilt, nodeProgram, ROOT } from './ensure.mjs';
@@ -10,12 +10,12 @@ const child = spawn(nodeProgram(), [join(ROOT, 'dist/agentteam.mjs'), ...process
   stdio: 'inherit',
   env: {
     ...process.env,
-    // A link of that name is kubectl's plugin, which is about clusters.
+    // kubectl runs plugins under such a name; as a plugin, the CLI works on clusters by default.
     ...(basename(process.argv[1]).startsWith('kubectl-') && { AGENTTEAM_HOST: 'cluster' }),
     PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
   },
 });
-// The terminal sends Ctrl-C to both; the CLI decides how to stop, and this process waits for it.
+// The terminal sends SIGINT to both processes. This one ignores it and waits for the CLI to end.
 process.on('SIGINT', () => {});
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {

@@ -1,5 +1,5 @@
-// `npm test`: installs and builds what is missing, then runs jest over every package.
-// Arguments go to jest: `npm test -- packages/compiler`.
+// Runs jest, after it has installed and built what is missing. Arguments are passed to jest:
+// `npm test -- packages/compiler`.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { ensureBuilt, nodeProgram, ROOT } from './ensure.mjs';
 
 ensureBuilt();
-// Whatever tests make and leave.
+// Tests create their files here, and what they leave is removed at the end.
 const temporary = mkdtempSync(join(tmpdir(), 'agentteam-tests-'));
 const jest = spawn(
   nodeProgram(),
@@ -32,7 +32,7 @@ jest.on('exit', (status) => {
   try {
     rmSync(temporary, { recursive: true, force: true });
   } catch (error) {
-    process.stderr.write(`left behind: ${error.message}\n`);
+    process.stderr.write(`temporary files could not be removed: ${error.message}\n`);
   }
   process.exit(status ?? 1);
 });

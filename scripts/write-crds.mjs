@@ -95,7 +95,7 @@ for (const [file, content] of Object.entries(definitions)) {
   const yaml = `# Derived from agentteams.yaml by \`npm run crds\`.\n${stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })}`;
   if (!process.argv.includes('--check')) writeFileSync(join(ROOT, 'crds', file), yaml);
   else if (read(file) !== yaml) {
-    process.stderr.write(`crds/${file} is not what agentteams.yaml says: run npm run crds\n`);
+    process.stderr.write(`crds/${file} is not up to date: run npm run crds\n`);
     process.exitCode = 1;
   }
 }

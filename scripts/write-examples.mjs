@@ -1,5 +1,5 @@
-// Compiles examples/*/team.yaml, or template.yaml with run.yaml, to workflow.yaml beside it:
-// documentation, and the tests' golden files.
+// Compiles every examples/*/team.yaml, or template.yaml with run.yaml, to the workflow.yaml beside it. The
+// result is documentation and a golden file of the tests.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, compileText, formatProblems, teamOfRun, toYaml } from '@agentteam/compiler';
@@ -15,7 +15,7 @@ for (const name of readdirSync(examples)) {
     write(at, compileText(text), { file: at('team.yaml'), text });
   } else if (existsSync(at('template.yaml'))) {
     const { team, problems } = teamOfRun(parse(read('template.yaml')), parse(read('run.yaml')));
-    // Runs are for clusters, where the admission webhook tells who approves.
+    // Runs exist only in clusters, where the admission webhook records who approves.
     write(
       at,
       team === undefined ? { problems } : compile(team, { controller: { admission: true } }),

@@ -1,5 +1,5 @@
-// Writes docs/fields.md: every field of every kind, as crds/ describes it. `--check` fails where the
-// page is not up to date.
+// Generates docs/fields.md, the reference of all fields, from crds/. `--check` fails if the page is not up
+// to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -8,8 +8,8 @@ import { ROOT } from './ensure.mjs';
 const PAGE = join(ROOT, 'docs/fields.md');
 const FILES = ['agentteams.yaml', 'agentteamtemplates.yaml', 'agentteamruns.yaml'];
 
-/** Objects told of already: a template and a run share most of theirs with a team. */
-const told = new Set();
+/** Paths of the objects that have a section: templates and runs share most of them with teams. */
+const described = new Set();
 
 const page = `# Fields
 
@@ -19,7 +19,7 @@ ${FILES.map((file) => kind(parse(readFileSync(join(ROOT, 'crds', file), 'utf8'),
 `;
 if (!process.argv.includes('--check')) writeFileSync(PAGE, page);
 else if (readFileSync(PAGE, 'utf8') !== page) {
-  process.stderr.write('docs/fields.md is not what crds/ says: run npm run fields\n');
+  process.stderr.write('docs/fields.md is not up to date: run npm run fields\n');
   process.exitCode = 1;
 }
 
@@ -36,18 +36,18 @@ ${section('spec', properties.spec)}
 ${section('status', properties.status)}`;
 }
 
-/** One table for an object, then one for each object in it, so that no table is wider than a page. */
+/** A table for an object, followed by one for each object in it. */
 function section(path, schema) {
   const rules = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => `- ${message}`);
   const fields = Object.entries(schema.properties ?? {});
-  const again = fields.filter(([name]) => told.has(`${path}.${name}`)).map(([name]) => name);
+  const again = fields.filter(([name]) => described.has(`${path}.${name}`)).map(([name]) => name);
   const rows = fields.map(([name, field]) =>
     row(name, field, (schema.required ?? []).includes(name)),
   );
   const inner = fields.flatMap(([name, field]) => {
     const object = field.type === 'array' ? field.items : field;
     if (!object.properties || again.includes(name)) return [];
-    told.add(`${path}.${name}`);
+    described.add(`${path}.${name}`);
     return [section(`${path}.${name}${field.type === 'array' ? '[]' : ''}`, object)];
   });
   const table = ['| field | type | |', '|---|---|---|', ...rows].join('\n');
@@ -71,13 +71,13 @@ function type(field) {
 }
 
 function limits({ default: value, minItems, maxItems, maxLength, minimum, maximum }) {
-  const said = [
+  const parts = [
     value === undefined ? undefined : `Default ${code(JSON.stringify(value).replaceAll('"', ''))}`,
     range('items', minItems, maxItems),
     range('', minimum, maximum),
     maxLength === undefined ? undefined : `At most ${maxLength} characters`,
   ].filter((part) => part !== undefined);
-  return said.map((part) => `${part}.`).join(' ');
+  return parts.map((part) => `${part}.`).join(' ');
 }
 
 function range(unit, least, most) {

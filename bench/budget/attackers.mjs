@@ -1,16 +1,16 @@
-// Agents that try to spend what nobody counts, and an API on loopback that bills them by Anthropic's rules.
+// Agents that try to spend money that is not counted, and an API that bills them by Anthropic's rules.
 import { EventEmitter, once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const ATTACK_LIMIT = 0.5;
 
-/** Dollars per million tokens: what Opus 5.5 costs, its advisor too. */
+/** Dollars per million tokens, for Opus 5.5 and its advisor. */
 const IN = 4;
 const OUT = 20;
 const event = (type, data) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 
-/** What the API says of a request, and what it bills for it. */
+/** The usage that the API reports for a request, and the amount that it bills. */
 const SCRIPTS = {
   plain: ({ max_tokens: output }) => ({ usage: { input_tokens: 100, output_tokens: output } }),
   compaction: () => ({
@@ -68,14 +68,14 @@ export async function startBillingApi() {
   let bill = 0;
   const asking = new EventEmitter();
   const server = createServer(async (asked, response) => {
-    // What a gateway asks before it serves costs nothing.
+    // The preflight of a gateway is free.
     if (asked.method === 'GET') return response.writeHead(404, { connection: 'close' }).end();
     const body = JSON.parse(Buffer.concat(await asked.toArray()).toString());
     const answer = SCRIPTS[asked.headers['x-script'] ?? 'plain'](body);
     const { usage, thinkMs = 0, more = 0, breaks = false } = answer;
     const [input, output] = answer.billed ?? [usage.input_tokens, usage.output_tokens];
     asking.emit('asked');
-    // Billed in any case: the model works on, whoever listens.
+    // The API bills the reply even if the client has disconnected.
     bill += (input * IN + output * OUT) / 1e6 + more;
     const message = { type: 'message', role: 'assistant', model: body.model, content: [] };
     if (!body.stream) {
@@ -110,7 +110,7 @@ export async function startBillingApi() {
 
 const MOST_REQUESTS = 12;
 
-/** Asks until it is refused, or often enough. @param bank where it hangs up as soon as this was asked. */
+/** Sends requests until one is refused or enough were sent. @param bank disconnect when it gets a request. */
 async function ask({ url, token }, script, more = {}, bank = undefined) {
   const given = { model: 'claude-opus-5-5', max_tokens: 2000, messages: [], ...more };
   for (let index = 0; index < MOST_REQUESTS; index += 1) {
@@ -143,28 +143,28 @@ const search = { tools: [{ type: 'web_search_20250305', name: 'web_search', max_
 
 export const ATTACKERS = {
   'has its conversation compacted': (gateway) => ask(gateway, 'compaction', compaction),
-  'consults a dear advisor': (gateway) => ask(gateway, 'advisor', advisor),
-  'has the web searched': (gateway) => ask(gateway, 'searches', search),
-  'uses what has no price': (gateway) => ask(gateway, 'unknown'),
-  'hangs up while the model thinks out of sight': (gateway, bank) =>
+  'consults an expensive advisor': (gateway) => ask(gateway, 'advisor', advisor),
+  'uses web searches': (gateway) => ask(gateway, 'searches', search),
+  'uses tokens without a price': (gateway) => ask(gateway, 'unknown'),
+  'disconnects while only pings stream': (gateway, bank) =>
     ask(gateway, 'silent', { stream: true }, bank),
-  'hangs up before a reply in one piece': (gateway, bank) => ask(gateway, 'silent', {}, bank),
-  'has streams that break off': (gateway) => ask(gateway, 'broken', { stream: true }),
-  'has replies that never come': (gateway) => ask(gateway, 'broken'),
-  'sends what only the API might be able to read': async ({ url, token }) => {
+  'disconnects before a reply without stream': (gateway, bank) => ask(gateway, 'silent', {}, bank),
+  'gets streams that break off': (gateway) => ask(gateway, 'broken', { stream: true }),
+  'gets no replies': (gateway) => ask(gateway, 'broken'),
+  'sends bodies that only the API can parse': async ({ url, token }) => {
     const body = JSON.stringify({ model: 'claude-opus-5-5', max_tokens: 2000, messages: [] });
     for (const text of [Buffer.from(body, 'utf16le'), `${body}x`, body.replace('2000', '1e400')]) {
       await askOnce(url, token, 'plain', text);
     }
   },
-  'writes the same key twice': async (gateway) => {
+  'repeats keys in its JSON': async (gateway) => {
     const text =
       '{"max_tokens":1,"model":"claude-haiku-5-5","model":"claude-opus-5-5","max_tokens":2000}';
     for (let index = 0; index < MOST_REQUESTS; index += 1) {
       await askOnce(gateway.url, gateway.token, 'plain', text);
     }
   },
-  'kills its gateway in the middle of replies': async (gateway, bank) => {
+  'kills its gateway during replies': async (gateway, bank) => {
     const replies = Array.from({ length: 8 }, () => ask(gateway, 'silent', { stream: true }));
     await once(bank.asking, 'asked');
     gateway.child.kill('SIGKILL');

@@ -1,7 +1,7 @@
-// How far a team goes past its limit, and how fast it stops: 1, 4 and 16 agents, each a gateway process
-// with two requests under way at any time, against replies of several sizes, in each `onLimit` mode. Then
-// attackers, each against an API that keeps its own bill: the ledger must have all of it, and with
-// `reserve` the bill must not pass the limit. `node bench/budget/bench.mjs [attackers]`
+// Measures how far a team exceeds its budget and how fast it stops, in every `onLimit` mode: 1, 4 and 16
+// agents, each with a gateway process and two concurrent requests, with replies of several sizes. Then
+// attackers run against an API that keeps its own bill: the ledger must contain the whole bill, and with
+// `reserve` the bill must not exceed the limit. Run with `npm run bench:budget [-- attackers]`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -32,12 +32,12 @@ const ledgerEntry = join(ROOT, 'packages/ledger/src/index.ts');
 await build({ ...bundling, entryPoints: [ledgerEntry], outfile: ledgerModule });
 const { LedgerReader, moneyText } = await import(ledgerModule);
 
-/** Opus at $20 per million tokens of output: a thousand are $0.02, streamed over a fifth of a second. */
+/** At $20 per million output tokens, a thousand cost $0.02. They stream for a fifth of a second. */
 const LIMIT = 2;
 const event = (type, data) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 let outputTokens = 0;
 const api = createServer(async (request, response) => {
-  // What a gateway asks before it serves costs nothing.
+  // The preflight of a gateway is free.
   if (request.method === 'GET') return response.writeHead(404, { connection: 'close' }).end();
   const chunks = await request.toArray();
   const { model } = JSON.parse(Buffer.concat(chunks).toString());
@@ -99,7 +99,7 @@ async function launch(root, agent, onLimit, { upstream = api, limit = LIMIT } = 
   }
 }
 
-/** Asks again and again until it is refused; returns when its last reply ended. */
+/** Sends requests until one is refused. @returns the time at which the last reply ended. */
 async function spend({ url, token }) {
   for (;;) {
     try {
@@ -111,13 +111,13 @@ async function spend({ url, token }) {
       if (response.status === 402) return Date.now();
       await response.text();
     } catch {
-      // Cut: the next request will be refused.
+      // The reply was cut off, so the next request will be refused.
     }
   }
 }
 
 console.log(
-  `limit $${LIMIT.toFixed(2)}; overspend / limit, and ms from the stop to the last agent's end`,
+  `limit $${LIMIT.toFixed(2)}; overspending in % of the limit, and ms from the stop to the end of the last agent`,
 );
 const attackersOnly = process.argv.includes('attackers');
 for (const onLimit of attackersOnly ? [] : ['finish', 'cut', 'reserve']) {
@@ -144,7 +144,7 @@ for (const onLimit of attackersOnly ? [] : ['finish', 'cut', 'reserve']) {
 }
 
 console.log(
-  `\nattackers, limit $${ATTACK_LIMIT.toFixed(2)}: what the API billed, and what the ledger has`,
+  `\nattackers, limit $${ATTACK_LIMIT.toFixed(2)}: amount billed by the API, and amount in the ledger`,
 );
 let uncounted = 0;
 for (const onLimit of ['finish', 'cut', 'reserve']) {

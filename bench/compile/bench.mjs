@@ -1,5 +1,5 @@
-// What compiling costs: a team of 16 in process, and `agentteam compile` as a whole process, against
-// the aims and, where Python has it, against Hera doing the like. Run with `npm run bench:compile`.
+// Measures the compiler with a team of 16, in process and as `agentteam compile`, against the goals and,
+// if it is installed, against Hera with a similar Workflow. Run with `npm run bench:compile`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ const file = {
 const { team } = checkObject(file);
 const { compiled } = compile(team);
 
-/** Median of many, in milliseconds. */
+/** The median of many runs, in milliseconds. */
 function median(work, times) {
   const samples = Array.from({ length: times }, () => {
     const start = performance.now();
@@ -41,7 +41,7 @@ function median(work, times) {
 }
 
 function row(what, ms, aim) {
-  const ratio = aim === undefined ? '' : `${(ms / aim).toFixed(2)} of the aim (${aim} ms)`;
+  const ratio = aim === undefined ? '' : `${(ms / aim).toFixed(2)} of the goal (${aim} ms)`;
   console.log(`${what.padEnd(44)} ${ms.toFixed(2).padStart(8)} ms   ${ratio}`);
 }
 
@@ -58,7 +58,7 @@ row(
   AIMS.yaml,
 );
 row(
-  'check (schema, rules, meaning)',
+  'check (schema and rules)',
   median(() => checkObject(file), 200),
 );
 
@@ -70,7 +70,7 @@ const run = () => spawnSync(process.execPath, [cli, 'compile', path], { stdio: '
 run();
 row('agentteam compile, whole process', median(run, 15), AIMS.process);
 const empty = () => spawnSync(process.execPath, ['-e', ''], { stdio: 'ignore' });
-row('an empty program of Node, for comparison', median(empty, 15));
+row('an empty Node program, for comparison', median(empty, 15));
 rmSync(directory, { recursive: true });
 
 const hera = spawnSync('python3', [join(root, 'bench/compile/hera_peer.py')], { encoding: 'utf8' });
@@ -80,5 +80,5 @@ if (hera.status === 0) {
   row(`Hera, to the object (${(object / ours).toFixed(0)} times ours)`, object);
   row('Hera, to YAML', yaml);
 } else {
-  console.log('Hera cannot be measured: pip install "hera[yaml]"');
+  console.log('Hera was not measured; to install it: pip install "hera[yaml]"');
 }

@@ -1,4 +1,4 @@
-"""The like of bench.mjs's team in Hera, Python's builder of Argo Workflows: a DAG of 16 and its lead."""
+"""A team like that of bench.mjs in Hera, a Python library for Argo Workflows: a DAG of 16 teammates and a lead."""
 import json
 import statistics
 import time

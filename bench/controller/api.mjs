@@ -1,7 +1,7 @@
-// What the bench asks of the API server, and what the server says of itself.
+// The benchmark's requests to the API server, and the server's own metrics.
 import { Agent, request } from 'node:https';
 
-/** Resources that the controller touches for teams; its lease is not a team's. */
+/** Resources that the controller reads and writes for teams, without its lease. */
 const RESOURCES = new Set([
   ...['agentteams', 'workflows', 'events', 'serviceaccounts', 'roles', 'rolebindings', 'secrets'],
   ...['persistentvolumeclaims', 'pods'],
@@ -9,7 +9,7 @@ const RESOURCES = new Set([
 
 const AUTHORIZATION = { authorization: 'Bearer admin-token' };
 
-/** Requests over connections that stay, so that the bench is not the brake. */
+/** Reuses connections, so that the benchmark is not the bottleneck. */
 export class Client {
   #agent = new Agent({ keepAlive: true, maxSockets: 32, rejectUnauthorized: false });
   #server;
@@ -33,7 +33,7 @@ export class Client {
     return text;
   }
 
-  /** An answer that goes on. */
+  /** Opens a streaming response. */
   open(path) {
     return new Promise((resolve, reject) => {
       const options = { headers: AUTHORIZATION, rejectUnauthorized: false };
@@ -47,9 +47,8 @@ export class Client {
   }
 
   /**
-   * What the server has counted for the resources of teams, watches excepted: requests to pods (asked
-   * for figures), and all others, in sum and by verb and resource; and the processor seconds that it
-   * has taken.
+   * The server's own counts of requests for the resources of teams, without watches: requests to pods
+   * (for figures) and all others, in total and by verb and resource; and its processor seconds.
    */
   async counted() {
     const metrics = await this.send('GET', '/metrics');

@@ -1,17 +1,16 @@
-// How the controller bears many teams, on a real etcd and kube-apiserver (e2e/testcluster/build): how
-// soon each of a burst has its Workflow, what that takes of the API server, what an idle team takes,
-// what the controller holds in memory, and how soon a gate opens once it is approved. Requests are
-// those that the API server counted itself.
+// Measures the controller with many teams on a real etcd and kube-apiserver (e2e/testcluster/build): how
+// soon each team of a burst has its Workflow, the load on the API server, the cost of idle teams, the
+// controller's memory, and how soon a gate opens after its approval. The API server counts the requests.
 //
-// API server, controller and bench share this machine, so times are told against the same objects
-// written by hand, as plain requests, in the same run; the controller's processor time stands alone.
-// The second peer is the controller that this one replaces, measured on such a server with 200 teams.
+// API server, controller and benchmark share this machine, so times are compared to plain requests that
+// write the same objects in the same run; only the controller's processor time is absolute. The second
+// baseline is an earlier controller, measured on such a server with 200 teams.
 //
 //   npm run bench:controller
 //     TEAMS="200 2000"      the bursts
-//     IDLE_SECONDS=60       how long idle teams are watched
-//     WARM_SECONDS=150      and from when on: figures that stand still are asked for less and less
-//     PROFILE=directory     the controller leaves a CPU profile and a heap profile there
+//     IDLE_SECONDS=60       how long idle teams are measured
+//     WARM_SECONDS=150      how long to wait before: figures that do not change are polled less often
+//     PROFILE=directory     where the controller writes a CPU profile and a heap profile
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -30,7 +29,7 @@ const { env } = process;
 const SIZES = (env.TEAMS ?? '200 2000').split(' ').map(Number);
 const NAMESPACE = 'burst';
 const BY_HAND = 'by-hand';
-/** How many answers, and how soon after each other: `atMost` is more than two processors bear, API server included. */
+/** Number and interval of the answers. `atMost` exceeds what two processors can handle. */
 const GATES = { alone: 50, steady: 50, perSecond: 10, together: 80, atMost: 40 };
 const IDLE_MS = Number(env.IDLE_SECONDS ?? 60) * 1000;
 const WARM_MS = Number(env.WARM_SECONDS ?? 150) * 1000;
@@ -57,12 +56,12 @@ async function burst(count) {
     controller = await ControllerProcess.start(
       cluster.kubeconfig,
       { AGENTTEAM_LOG_LEVEL: 'info', AGENTTEAM_NAMESPACES: NAMESPACE },
-      'leading',
+      'became the leader',
       [...PROFILING, program],
     );
-    // It leaves when it loses its lease, as on a machine that has no time for it.
+    // On an overloaded machine, the controller loses its lease and exits.
     const left = controller.exited().then((code) => {
-      throw new Error(`the controller has left with ${code}`);
+      throw new Error(`the controller exited with ${code}`);
     });
     return { hand, ...(await Promise.race([measure(client, controller, names, hand), left])) };
   } catch (error) {
@@ -160,20 +159,31 @@ const load = readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
 console.log(`${availableParallelism()} processors; load of this machine at the start: ${load}`);
 for (const size of SIZES) {
   const result = await burst(size);
-  console.log(`\n${size} teams, made in ${result.createSeconds.toFixed(1)} s`);
+  console.log(`\n${size} teams, created in ${result.createSeconds.toFixed(1)} s`);
   const limit = size <= 200 ? AIM.seconds : Infinity;
-  line('every Workflow exists after the last create', result.seconds, ' s', limit, PEER.seconds);
-  line('  from the first create, against the same written by hand', result.ratio, ' ×', Infinity);
-  line("  the API server's processor time, against that", result.serverRatio, ' ×', Infinity);
+  line(
+    'time from the last create until every Workflow exists',
+    result.seconds,
+    ' s',
+    limit,
+    PEER.seconds,
+  );
+  line('  from the first create, compared to plain requests', result.ratio, ' ×', Infinity);
+  line(
+    "  the API server's processor time, compared to plain requests",
+    result.serverRatio,
+    ' ×',
+    Infinity,
+  );
   line('requests a team until then', result.requests, '', AIM.requests, PEER.requests);
   line("the controller's processor time a team, until then", result.startCpu, ' ms', Infinity);
   line('  until all are running', result.cpu, ' ms', Infinity);
   line('resident memory, all teams running', result.rss, ' MiB', AIM.mebibytes, PEER.mebibytes);
   const { idle, warm, alone, steady, together, byHand: resumed } = result;
   line('requests an idle team and minute', idle.others, '', AIM.idle, PEER.idle);
-  if (idle.others > 0) console.log(`    which were: ${result.kinds}`);
-  line('  and to its pod, for figures that stand still', idle.pods, '', Infinity);
-  line('  and in the minutes before', warm.pods, '', Infinity);
+  if (idle.others > 0) console.log(`    of these kinds: ${result.kinds}`);
+  line('  requests to its pod, for figures that do not change', idle.pods, '', Infinity);
+  line('  requests to its pod in the minutes before', warm.pods, '', Infinity);
   line('  processor time', idle.cpu, ' ms', Infinity);
   for (const [how, took, aim] of [
     ['one at a time', alone, AIM.gateMs],

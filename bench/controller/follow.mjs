@@ -1,15 +1,15 @@
-// What becomes true of the objects of a kind, as a watch tells of them.
+// Waits, with a watch, until a condition is true for objects of a kind.
 import { linesOf } from '../../packages/controller/src/kube/lines.ts';
 
-/** What has not come when nothing came for so long was lost. */
+/** The wait fails if no event arrives for this long. */
 const STILL_MS = 60_000;
-/** Objects that are named when they are missing. */
+/** Number of missing objects that an error names. */
 const NAMED = 5;
 
 /**
- * The objects of a kind that change from now on, and of which something holds then. Asked for plainly: a
- * client library would take more of the machine than the controller does. An API server without time
- * ends the watch of a reader that is behind, and tells nobody: it is begun again where it ended.
+ * Follows the objects of a kind that change from now on, and records when a condition becomes true. It
+ * uses plain requests, because a client library would need more processor time than the controller. A
+ * busy API server silently ends the watch of a slow client, so the watch is restarted where it ended.
  */
 export async function follow(client, apiVersion, namespace, plural, holds) {
   const path = `/apis/${apiVersion}/namespaces/${namespace}/${plural}`;
@@ -41,7 +41,7 @@ export async function follow(client, apiVersion, namespace, plural, holds) {
   })();
   reading.catch(() => {});
   return {
-    /** When it held of all these. @throws Error when it stands still before. */
+    /** The time at which the condition was true for all these objects. @throws Error if events stop before. */
     reached: (names) => Promise.race([reading, allOf(names, seen, news, plural)]),
     stop: () => {
       stopped = true;

@@ -1,4 +1,4 @@
-// How soon a gate opens once a team is annotated.
+// Measures how soon a gate opens after its team was annotated.
 import { setTimeout as delay } from 'node:timers/promises';
 import { teamRef, workflowRef } from '../../e2e/controller/teams.ts';
 import { atOnce } from './api.mjs';
@@ -6,9 +6,9 @@ import { follow } from './follow.mjs';
 import { EVENT, gateNode, running, WORKFLOW } from './teams.mjs';
 
 /**
- * Milliseconds from an annotation's request to the news that the gate was resumed, sorted.
- * @param pauseMs between two annotations; without it each waits for the answer to the one before.
- * @param then what is done after an annotation.
+ * Milliseconds from the request that annotates a team to the event that its gate was resumed, sorted.
+ * @param pauseMs time between two annotations; otherwise each waits for the response to the last one.
+ * @param then called after every annotation.
  */
 export async function approve(client, names, namespace, pauseMs, then = () => {}) {
   const asked = new Map();
@@ -36,7 +36,7 @@ export async function approve(client, names, namespace, pauseMs, then = () => {}
   return [...took.values()].toSorted((a, b) => a - b);
 }
 
-/** The same where nobody watches: whoever annotates a team also resumes its gate, as a plain request. */
+/** The baseline without a controller: the client that annotates a team also resumes its gate. */
 export async function approveByHand(client, names, namespace, pauseMs) {
   const patch = (name, body) => client.patch(workflowRef(name, namespace), 'workflows', body);
   await atOnce(names, 16, (name) => patch(name, running(name)));

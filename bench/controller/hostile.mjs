@@ -1,6 +1,5 @@
-// What a namespace with ten thousand large teams does to a team elsewhere, and to the controller's
-// memory: how soon the other one has its Workflow while all of those wait to be started, and the most
-// that the controller held.
+// Measures how a namespace with ten thousand large teams affects a team in another namespace and the
+// controller: the time until the other team has its Workflow, and the controller's peak memory.
 //
 //   npm run bench:hostile
 //     TEAMS=10000 KILOBYTES=20
@@ -32,17 +31,17 @@ try {
   controller = await ControllerProcess.start(
     cluster.kubeconfig,
     { AGENTTEAM_LOG_LEVEL: 'info' },
-    'leading',
+    'became the leader',
     [program],
   );
   let most = 0;
   const waits = [];
   for (let index = 0; index < SAMPLES; index += 1) {
     const name = `calm-${index}`;
-    const begun = performance.now();
+    const startedAt = performance.now();
     await cluster.apply(team(name, {}, 'calm'));
     await cluster.until(workflowRef(name, 'calm'), (workflow) => workflow);
-    waits.push((performance.now() - begun) / 1000);
+    waits.push((performance.now() - startedAt) / 1000);
     most = Math.max(most, (await controller.metric('process_resident_memory_bytes')) / (1 << 20));
     await delay(500);
   }

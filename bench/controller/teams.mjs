@@ -1,4 +1,4 @@
-// The teams of the bench, their Workflows at work, and the same made by hand.
+// The teams of the benchmark, their running Workflows, and the baseline of plain requests.
 import { checkObject, compile } from '@agentteam/compiler';
 import { team } from '../../e2e/controller/teams.ts';
 import { atOnce } from './api.mjs';
@@ -19,9 +19,9 @@ export function applyTeams(client, names, namespace) {
 }
 
 /**
- * What every controller must at least have written for so many teams: the teams themselves, two claims
- * and a Workflow each, as plain requests.
- * @returns seconds until the last, and the API server's processor seconds.
+ * Writes, as plain requests, the objects that every controller must write at least: for each team, the
+ * team itself, two claims and a Workflow.
+ * @returns seconds until the last request, and the API server's processor seconds.
  */
 export async function byHand(client, names, namespace) {
   const options = { containers: { image: 'registry.test/agentteam:test' } };
@@ -45,10 +45,10 @@ export async function byHand(client, names, namespace) {
   return { seconds, server: (await client.counted()).seconds - before };
 }
 
-/** The id of the gate's node in a team's Workflow. */
+/** Id of the gate's node in a team's Workflow. */
 export const gateNode = (name) => `${name}-gate`;
 
-/** A Workflow at work as Argo has it: lead and writer running, and a gate that waits. */
+/** The status of a running Workflow: lead and writer run, and a gate waits. */
 export function running(name) {
   const node = (id, displayName, more) => [
     id,

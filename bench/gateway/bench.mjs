@@ -1,6 +1,6 @@
-// What the gateway costs: time to the first byte and per streamed event against a direct connection in
-// the same run, throughput with 16 streams, resident memory, idle CPU. `pipe` is the least that a proxy
-// in Node can do: it hands bytes on and counts nothing. `node bench/gateway/bench.mjs`
+// Measures the gateway against a direct connection in the same run: latency of the first byte and of
+// streamed events, throughput with 16 streams, resident memory, idle CPU. `pipe` is a minimal proxy that
+// only forwards bytes. Run with `npm run bench:gateway`.
 import { fork, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -18,7 +18,7 @@ for (const path of ['ledger', 'control', 'state']) {
 const upstream = fork(new URL('upstream.mjs', import.meta.url));
 const port = await new Promise((resolve) => upstream.once('message', resolve));
 
-// Bundled as for a pod: type stripping would cost memory that no pod pays.
+// Bundled as in a pod, because type stripping would use additional memory.
 const program = join(root, 'gateway.mjs');
 await build({
   entryPoints: [join(ROOT, 'packages/runner/test/gateway/run-gateway.ts')],
@@ -34,7 +34,7 @@ await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 });
-// As the compiler has it; the pipe has it too.
+// The compiler sets the same limit; the pipe gets it, too.
 const NODE_OPTIONS = '--max-semi-space-size=1';
 const gateway = spawn(process.execPath, [program], {
   env: {
@@ -82,7 +82,7 @@ const ways = {
 };
 const WAYS = Object.keys(ways);
 
-/** A request like the CLI's: its tools and system prompt are about 90 KB. */
+/** A request of the CLI's size: tools and system prompt are about 90 KB. */
 const body = JSON.stringify({
   model: 'claude-opus-5-5',
   max_tokens: 1000,
@@ -90,7 +90,7 @@ const body = JSON.stringify({
 });
 const agents = Object.fromEntries(WAYS.map((way) => [way, new Agent({ keepAlive: true })]));
 
-/** @returns milliseconds to the first byte, each event's delay, bytes. */
+/** @returns milliseconds to the first byte, the delay of each event, and the number of bytes. */
 function exchange(way, script) {
   return new Promise((resolve, reject) => {
     const started = performance.now();
@@ -130,7 +130,7 @@ for (const way of WAYS) {
   for (let index = 0; index < 50; index += 1) await exchange(way, 'events=20&every=0&bytes=40');
 }
 
-// Interleaved, so that what else the machine does meets both alike.
+// Interleaved, so that other load on the machine affects both.
 const first = { direct: [], pipe: [], gateway: [] };
 for (let index = 0; index < 300; index += 1) {
   for (const way of WAYS) {
@@ -171,9 +171,9 @@ const times = (what, values, q, digits, aim) =>
 const megabytes = (value) => `${value.toFixed(0)} MB`;
 console.log(`node ${process.version}, an empty process ${megabytes(rssAfterWarmUp.empty)}`);
 row('', 'gateway', 'pipe', '');
-times('added time to first byte, p50', first, 0.5, 2, 'aim < 2 ms');
+times('added time to first byte, p50', first, 0.5, 2, 'goal < 2 ms');
 times('added time to first byte, p99', first, 0.99, 2, '');
-times('added time per streamed event, p50', event, 0.5, 3, 'aim < 0.1 ms');
+times('added time per streamed event, p50', event, 0.5, 3, 'goal < 0.1 ms');
 times('added time per streamed event, p99', event, 0.99, 3, '');
 const rate = (way) => `${throughput[way].toFixed(1)} MB/s`;
 row('16 streams', rate('gateway'), rate('pipe'), `direct ${rate('direct')}`);
@@ -181,7 +181,7 @@ row(
   'resident memory, one stream at a time',
   megabytes(rssAfterWarmUp.gateway),
   megabytes(rssAfterWarmUp.pipe),
-  'aim < 60 MB',
+  'goal < 60 MB',
 );
 const after = [gateway, pipe].map((process) => megabytes(memory(process)));
 row('resident memory, after 16 streams', after[0], after[1], '');

@@ -1,5 +1,4 @@
-// The least that a proxy in Node can do, to compare with: it hands bytes on. Its argument is the port
-// behind it.
+// A minimal proxy in Node that only forwards bytes, as a baseline. Its argument is the upstream port.
 import { Agent, createServer, request } from 'node:http';
 
 const port = Number(process.argv[2]);

@@ -1,5 +1,5 @@
-// A Messages API on loopback for the benchmark: `x-bench: events=N&every=MS&bytes=B`. Each event carries the
-// time at which it was sent, so that a reader in another process can tell how long it took.
+// A Messages API on loopback, controlled by the header `x-bench: events=N&every=MS&bytes=B`. Each event
+// contains its send time, so that a client in another process can measure the delay.
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,7 +1,7 @@
-// The git work of a team of 16 on a repository of 1 GB and 100,000 files: setting up, the first commit
-// of each agent, bringing all together. Each as a ratio to the same work by a script of plain git in the
-// same run. `npm run bench:git`; FILES, MEGABYTES, AGENTS and CHANGES choose other sizes, DIRECTORY a
-// place with room for AGENTS + 3 times MEGABYTES, twice.
+// Measures the git work of a team with 16 agents on a repository with 1 GB and 100,000 files: setup, the
+// first commit of each agent, the merge of all work. Each is compared to plain git in the same run.
+// Run with `npm run bench:git`. FILES, MEGABYTES, AGENTS and CHANGES set the sizes, DIRECTORY a place with
+// free space for 2 * (AGENTS + 3) * MEGABYTES.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,15 +14,15 @@ const option = (name, value) => Number(process.env[name] ?? value);
 const FILES = option('FILES', 100_000);
 const MEGABYTES = option('MEGABYTES', 1024);
 const AGENTS = option('AGENTS', 16);
-/** Files that each agent changes. */
+/** Number of files that each agent changes. */
 const CHANGES = option('CHANGES', 50);
-/** Measurements differ so much between two runs of the same code on a quiet machine. */
+/** Two runs of the same code on an idle machine differ by this factor. */
 const TOLERANCE = 1.05;
 
 const directory = mkdtempSync(join(process.env.DIRECTORY ?? tmpdir(), 'bench-git-'));
 const agents = Array.from({ length: AGENTS }, (_, index) => `agent-${index}`);
 
-/** Kilobytes on disk. */
+/** Size on disk in kilobytes. */
 const usage = (paths) =>
   execFileSync('du', ['-skc', ...paths.filter(existsSync)], { encoding: 'utf8' })
     .trimEnd()
@@ -30,7 +30,7 @@ const usage = (paths) =>
     .at(-1)
     .split('\t')[0] | 0;
 
-/** Each agent changes files of its own. */
+/** Every agent changes other files. */
 function change(work) {
   for (const [agent, name] of agents.entries()) {
     for (let index = 0; index < CHANGES; index += 1) {
@@ -40,7 +40,7 @@ function change(work) {
   }
 }
 
-/** Processor seconds of this process and of those that it started (Linux counts in hundredths). */
+/** Processor seconds of this process and its children; Linux counts in hundredths. */
 function processorSeconds() {
   const stat = readFileSync('/proc/self/stat', 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -88,7 +88,7 @@ try {
     if (ratio > TOLERANCE) process.exitCode = 1;
   }
   console.log(
-    `What the agents' work added: ${team.after - team.base} kB, with plain git ${plain.after - plain.base} kB`,
+    `size of the agents' work: ${team.after - team.base} kB, with plain git ${plain.after - plain.base} kB`,
   );
 } finally {
   rmSync(directory, { recursive: true, force: true });

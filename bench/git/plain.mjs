@@ -1,4 +1,4 @@
-// The same work by a script of plain git: one bare clone, `git worktree add`, `git merge`.
+// The same work with plain git: one bare clone, `git worktree add`, `git merge`.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './repository.mjs';

@@ -1,11 +1,11 @@
-// A repository of a given size for the benchmark: text that compresses about as well as code does.
+// Creates a repository of a given size, with text that compresses about as well as code.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 const FILES_IN_DIRECTORY = 100;
 const WORDS = 4096;
 
-/** @returns a generator of numbers below 2^32, the same in every run. */
+/** @returns a generator of numbers below 2^32 that are the same in every run. */
 function numbers(seed) {
   let state = seed;
   return () => {
@@ -29,7 +29,7 @@ function textOf(next, words, bytes) {
   return Buffer.from(parts.join('')).subarray(0, bytes);
 }
 
-/** Makes a bare repository with one commit of so many files and bytes. */
+/** Creates a bare repository with one commit that has a given number of files and bytes. */
 export async function makeRepository(directory, files, bytes) {
   const next = numbers(1);
   const words = Array.from(
@@ -53,10 +53,10 @@ export async function makeRepository(directory, files, bytes) {
   }
   importer.stdin.end();
   const [code] = await once(importer, 'exit');
-  if (code !== 0) throw new Error(`git fast-import left with ${code}`);
+  if (code !== 0) throw new Error(`git fast-import exited with ${code}`);
 }
 
-/** Runs git as a script of a person's would, with nobody's configuration. */
+/** Runs git as a shell script would, without any user's configuration. */
 export async function run(args, cwd = '/') {
   const child = spawn('git', args, {
     cwd,

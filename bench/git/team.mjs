@@ -1,4 +1,4 @@
-// The git work of a team, by the functions that its containers run.
+// The git work of a team, with the functions that its containers run.
 import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ENV, LEAD, PATHS, VOLUME, worktreeOf } from '@agentteam/contract';

@@ -1,8 +1,7 @@
-// How long mail takes: from the reply that makes one agent call SendMessage, to the text in another
-// agent's request. And how many turns the lead is paid for when 16 teammates end one after another.
-// Real `claude` processes, runners, gateways and files; only the API is scripted.
-// Run with `npm run bench:mail`; set AGENTS="2 16" to choose team sizes, TEAMMATES=4 for
-// fewer that end.
+// Measures the latency of mail, from the reply in which an agent calls SendMessage to the request in which
+// another agent reads the text, and the number of turns of the lead while 16 teammates end one after
+// another. `claude`, runners, gateways and files are real; only the API is scripted.
+// Run with `npm run bench:mail`. AGENTS="2 16" sets the team sizes, TEAMMATES=4 the number that end.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -27,28 +26,28 @@ const claude = join(
   'claude',
 );
 const AIM_IDLE_MS = 1000;
-/** Mails of each writer, by the size of the team; all writers together send one every so often. */
+/** Number of mails per writer, by team size. All writers together send one mail per interval. */
 const MAILS = { 2: 20, 16: 5 };
 const EVERY_MS = 1000;
-/** How long after one another teammates end: longer than mail is held back for. */
+/** Time between the ends of two teammates; longer than the time for which mail is batched. */
 const ENDS_EVERY_MS = 2000;
 const USAGE = { input: 1, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
 
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
 
-/** Teammates write to the lead, which is idle between mails, or always busy with a tool. */
+/** Teammates write to the lead, which is either idle between mails or always busy with a tool. */
 class Source {
   latencies = [];
-  /** Requests of the lead from when a mail lay in its inbox to the one that had it: 1 is the next. */
+  /** Number of the lead's requests until one contains a mail that was in its inbox; 1 is the next request. */
   requestsUntil = [];
-  /** Milliseconds since the sending of the oldest mail that a request of the lead had not. */
+  /** Age, in milliseconds, of the oldest mail that was missing in a request of the lead. */
   oldestMissed = 0;
-  /** Sent again, as a model would: the CLI gives up on a lock that others hold for a second. */
+  /** Mails that were sent again, as a model would: the CLI gives up on a lock after a second. */
   refused = 0;
   #busy;
   #agents;
   #mails;
-  /** What is on its way, by its text. */
+  /** Mails that have not arrived yet, by their text. */
   #sent = new Map();
   #turns = new Map();
   #leadRequests = 0;
@@ -71,7 +70,7 @@ class Source {
   async reply({ agent, request }) {
     const turn = (this.#turns.get(agent) ?? 0) + 1;
     this.#turns.set(agent, turn);
-    // Nobody writes while others are being started: that takes all of a small machine.
+    // No agent writes while others start, which needs all of a small machine.
     if (this.#turns.size === this.#agents) this.#begin();
     await this.#everybody;
     const content = agent === 'team-lead' ? this.#lead(request) : await this.#mate(agent, request);
@@ -133,7 +132,7 @@ const ends = (task) => [
   report,
 ];
 
-/** The lead's last call, or its last words. */
+/** The lead's last call or its last text. */
 function reports({ messages }) {
   const calls = messages
     .flatMap(({ content }) => content)
@@ -142,13 +141,13 @@ function reports({ messages }) {
   return called ? [{ type: 'text', text: 'Done.' }] : [report];
 }
 
-/** Teammates end one after another: each writes to the lead what it has found, reports and ends. */
+/** Teammates end one after another: each writes to the lead, reports and ends. */
 class Endings {
-  /** Turns of the lead: of its requests those that answer no result of a tool. */
+  /** Turns of the lead: its requests that do not end with a tool result. */
   leadTurns = 0;
   #mates;
   #turns = new Map();
-  #begun = Promise.withResolvers();
+  #started = Promise.withResolvers();
 
   constructor(mates) {
     this.#mates = mates;
@@ -157,8 +156,8 @@ class Endings {
   async reply({ agent, request }) {
     const turn = (this.#turns.get(agent) ?? 0) + 1;
     this.#turns.set(agent, turn);
-    // Nobody ends while others are being started.
-    if (this.#turns.size === this.#mates + 1) this.#begun.resolve();
+    // No teammate ends while others start.
+    if (this.#turns.size === this.#mates + 1) this.#started.resolve();
     const content = agent === 'team-lead' ? this.#lead(request) : await this.#mate(agent, turn);
     const blocks = content.map((block, index) =>
       block.type === 'tool_use' ? { ...block, id: `toolu_${agent}_${turn}_${index}` } : block,
@@ -177,7 +176,7 @@ class Endings {
   async #mate(agent, turn) {
     const index = Number(agent.slice('mate-'.length));
     if (turn === 1) {
-      await this.#begun.promise;
+      await this.#started.promise;
       await delay(ENDS_EVERY_MS * (index + 1));
       const input = { to: 'team-lead', summary: 'found', message: textOf(agent, 1) };
       return [{ type: 'tool_use', name: 'SendMessage', input }];
@@ -189,14 +188,14 @@ class Endings {
 /** @param number from 1. */
 const textOf = (agent, number) => `(mail ${number} of ${agent})`;
 
-/** The port at which a gateway serves its figures, for the probe that holds its agent back. */
+/** The port at which a gateway serves its startup probe. */
 async function portOf(pod, container, port) {
   if (container !== 'gateway') return port;
   const address = await readGatewayAddress(join(pod, 'volumes/gateway'));
   return address && Number(new URL(address.statusUrl).port);
 }
 
-/** Runs a team of a lead and so many teammates. @returns the Workflow's phase. */
+/** Runs a team with a lead and a number of teammates. @returns the phase of the Workflow. */
 async function runTeam(source, mates) {
   const directory = mkdtempSync(join(tmpdir(), 'bench-mail-'));
   const rehearsal = await startRehearsal({ script: { agents: {} }, source });
@@ -249,24 +248,24 @@ async function measure(agents, busy) {
   console.log(
     `${String(agents).padStart(2)} agents, ${busy ? 'busy' : 'idle'}: ${sorted.length} of ${expected} mails, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, ${source.refused} refused and sent again` +
       (busy
-        ? `; ${next} of ${sorted.length} in the very next request, none missed one that began ${source.oldestMissed.toFixed(0)} ms after it was sent`
-        : `; ${(p99 / AIM_IDLE_MS).toFixed(2)} of the aim (${AIM_IDLE_MS} ms)`),
+        ? `; ${next} of ${sorted.length} in the next request; no mail was missing in a request that started ${source.oldestMissed.toFixed(0)} ms after it was sent`
+        : `; ${(p99 / AIM_IDLE_MS).toFixed(2)} of the goal (${AIM_IDLE_MS} ms)`),
   );
   if (phase !== 'Succeeded' || sorted.length !== expected) process.exitCode = 1;
 }
 
-/** Besides the turns that teammates cause the lead has its first and its last. */
+/** The lead has its first and its last turn besides those that teammates cause. */
 async function measureEndings(mates) {
   const source = new Endings(mates);
   const phase = await runTeam(source, mates);
   const caused = source.leadTurns - 2;
   console.log(
-    `${mates} teammates that end one after another: ${source.leadTurns} turns of the lead, ${(caused / mates).toFixed(2)} for each teammate (aim: at most 1)`,
+    `${mates} teammates end one after another: ${source.leadTurns} turns of the lead, ${(caused / mates).toFixed(2)} for each teammate (goal: at most 1)`,
   );
   if (phase !== 'Succeeded' || caused > mates) process.exitCode = 1;
 }
 
-/** 16 processes write 200 mails each into one inbox, as the native tools do. */
+/** 16 processes write 200 mails each to one inbox, as Claude Code's tools do. */
 async function manyWriters() {
   const directory = mkdtempSync(join(tmpdir(), 'bench-mail-'));
   const writer = `

@@ -1,22 +1,21 @@
-// How long from `kubectl apply` to the agents' first requests, and from a step's end to the start of
-// the one that waited for it, on the cluster that e2e/real/site.ts describes.
+// Measures the time from `kubectl apply` to the agents' first requests, and from the end of a step to the
+// start of the next one, on the cluster that e2e/real/site.ts describes.
 //   npm run bench:start
-//     TEAMMATES=3           how many start at once, beside the lead
-//     ROUNDS=3              rounds that are measured; the median is told, and all of them. Without a
-//                           storage class (e2e/real/stage.ts) there are volumes for three
-// A round before them is not measured: an API server works for seconds on what a fresh chart brings,
-// and a node reads an image that it has never run.
-// Kubernetes tells times in whole seconds, so the parts are exact to a second; the whole is exact.
-// The peer is a Workflow written by hand whose pods hold nothing but a `claude` each, with neither
-// team nor gateway: what Argo, the kubelet and the CLI take on that machine whatever we do.
+//     TEAMMATES=3           number of teammates that start at once, besides the lead
+//     ROUNDS=3              number of measured rounds; the median and all values are printed. Without a
+//                           storage class (e2e/real/stage.ts), there are volumes for three rounds
+// A first round is not measured: the API server needs seconds for a new chart, and the node has to read
+// the image. Kubernetes has times in whole seconds, so the parts are exact to a second; the total is exact.
+// The baseline is a hand-written Workflow whose pods contain only a `claude`, without team or gateway. It
+// shows the share of Argo, the kubelet and the CLI.
 import { stringify } from 'yaml';
 import { openSite } from '../../e2e/real/site.ts';
 import { openStage } from '../../e2e/real/stage.ts';
 
-/** Aims, in seconds: with Argo's default of looking every 10 s, and with DEFAULT_REQUEUE_TIME=1s. */
+/** Goals in seconds: with Argo's default requeue time of 10 s, and with DEFAULT_REQUEUE_TIME=1s. */
 const AIMS = { default: 8, '1s': 4 };
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
-/** Teammates that start at once, beside the lead. */
+/** Teammates that start together with the lead. */
 const TEAMMATES = Array.from(
   { length: Number(process.env.TEAMMATES ?? 3) },
   (_, at) => `mate-${at}`,
@@ -45,8 +44,8 @@ const team = (name) => ({
 });
 
 /**
- * The model takes seconds for a reply. One that came at once would have the first agents at work, and
- * in the way of the last ones, which are still starting.
+ * Like a real model, this one takes seconds for a reply. Otherwise the first agents would already work
+ * and slow down the start of the last ones.
  */
 const script = () => ({
   agents: {
@@ -80,7 +79,7 @@ const script = () => ({
   },
 });
 
-/** As many `claude` as the team has agents at its start, each alone in a pod of the same image. */
+/** The baseline: one `claude` for each agent that starts at once, in pods with the same image. */
 const bare = (name, { site: { image }, rehearsalUrl }) => ({
   apiVersion: 'argoproj.io/v1alpha1',
   kind: 'Workflow',
@@ -119,8 +118,8 @@ const site = await openSite();
 const stage = await openStage(site, { team: () => team('start'), script: stringify(script()) });
 try {
   const setting = await requeueTime();
-  console.log(`Argo looks again after ${setting === 'default' ? 'its default of 10 s' : setting}`);
-  console.log(`${AGENTS.length} agents at the start\n`);
+  console.log(`Argo's requeue time: ${setting === 'default' ? 'the default of 10 s' : setting}`);
+  console.log(`${AGENTS.length} agents start at once\n`);
   const ours = [];
   const peers = [];
   for (let at = 0; at <= ROUNDS; at++) {
@@ -139,14 +138,14 @@ try {
   line('a step’s end to its dependant’s first request', ours, 'dependant');
   line('  Argo: to its start', ours, 'next');
   console.log();
-  const other = line('as many claude, each alone in a pod', peers, 'all');
-  ratio('  ours against that', all / other, '×');
+  const other = line('baseline: only claude in each pod', peers, 'all');
+  ratio('  the team, compared to the baseline', all / other, '×');
 } finally {
   await stage.close();
   await site.cluster.stop();
 }
 
-/** Seconds that the parts of a team's start took. */
+/** The duration of each part of a team's start, in seconds. */
 async function roundOfTeam(name) {
   const applied = Date.now();
   await endOf(team(name));
@@ -175,7 +174,7 @@ async function roundOfPeer(name) {
   return { all: (Math.max(...BARE.map((pod) => requests.get(pod))) - applied) / 1000 };
 }
 
-/** Applies an object, and waits until it has ended well. */
+/** Applies an object and waits until it has succeeded. */
 async function endOf(object) {
   const { apiVersion, kind, metadata } = await stage.apply(object);
   const { phase, message } = await site.cluster.until(
@@ -183,11 +182,11 @@ async function endOf(object) {
     ({ status }) => ENDED[kind].includes(status?.phase) && status,
   );
   if (!['Completed', 'Succeeded'].includes(phase)) {
-    throw new Error(`${kind} ${metadata.name} has ended as ${phase}: ${message}`);
+    throw new Error(`${kind} ${metadata.name} ended with phase ${phase}: ${message}`);
   }
 }
 
-/** When the model was first asked by each agent since then, ms since the epoch. */
+/** The time of each agent's first request since then, in milliseconds since the epoch. */
 async function firstRequests(since) {
   const first = new Map();
   const log = await stage.kubectl('logs', 'rehearsal', '--timestamps');
@@ -205,11 +204,11 @@ async function firstRequests(since) {
 async function requeueTime() {
   const path =
     '{.items[*].spec.template.spec.containers[*].env[?(@.name=="DEFAULT_REQUEUE_TIME")].value}';
-  const said = await site.cluster.kubectl('get', 'deployments', '-A', '-o', `jsonpath=${path}`);
-  return said.trim() || 'default';
+  const value = await site.cluster.kubectl('get', 'deployments', '-A', '-o', `jsonpath=${path}`);
+  return value.trim() || 'default';
 }
 
-/** Prints one part of all rounds. @returns its median. */
+/** Prints the values of one part in all rounds. @returns the median. */
 function line(what, rounds, part) {
   const sorted = rounds.map((round) => round[part]).sort((a, b) => a - b);
   const median = sorted[Math.floor((sorted.length - 1) / 2)];

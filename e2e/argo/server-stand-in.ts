@@ -12,20 +12,20 @@ import { workflowRef } from '../controller/teams.ts';
 type Nodes = Readonly<Record<string, NodeStatus>>;
 
 /**
- * Does for a test what Argo's server and its database do: it holds the nodes of Workflows that are
- * offloaded, shows such a Workflow with them, and sets a suspended node, each with the rights of
- * whoever asks (`--auth-mode=client`).
+ * Replaces Argo's server and its database in a test: it stores the nodes of offloaded Workflows, returns
+ * such Workflows with their nodes, and sets suspended nodes, each with the rights of the client
+ * (`--auth-mode=client`).
  * Source: server/workflow/workflow_server.go and workflow/util/util.go of Argo Workflows 4.1.2
  */
 export class ArgoServerStandIn {
   readonly url: string;
   readonly #server: Server;
   readonly #cluster: Cluster;
-  /** By version. */
+  /** Stored nodes by version. */
   readonly #database = new Map<string, Nodes>();
-  /** How often a Workflow was read. */
+  /** Number of reads of a Workflow. */
   reads = 0;
-  /** While it is set, everything is refused with it. */
+  /** If it is set, every request is refused with it. */
   trouble: string | undefined;
 
   private constructor(server: Server, protocol: string, cluster: Cluster) {
@@ -40,7 +40,7 @@ export class ArgoServerStandIn {
     });
   }
 
-  /** @param certificate directory of `tls.crt` and `tls.key`; without it plain HTTP is spoken. */
+  /** @param certificate directory of `tls.crt` and `tls.key`; without it, the server uses HTTP. */
   static async start(cluster: Cluster, certificate?: string): Promise<ArgoServerStandIn> {
     const read = (name: string): Buffer => readFileSync(join(certificate ?? '', name));
     const [protocol, server] =
@@ -58,7 +58,7 @@ export class ArgoServerStandIn {
     await once(this.#server, 'close');
   }
 
-  /** What Argo's controller leaves of a Workflow whose nodes are too many for the object. */
+  /** Offloads a Workflow's nodes, as Argo's controller does when they are too large for the object. */
   async offload(name: string, namespace: string, status: object, nodes: Nodes): Promise<void> {
     const version = this.#keep(nodes);
     await this.#cluster.patch(workflowRef(name, namespace), {
@@ -85,7 +85,7 @@ export class ArgoServerStandIn {
     if (read.status !== 200) return read;
     const workflow = read.body as Stored;
     const nodes = this.#database.get(workflow.status.offloadNodeStatusVersion);
-    if (nodes === undefined) throw new Error('the database has no such version');
+    if (nodes === undefined) throw new Error('the database does not contain this version');
     if (from.method === 'PUT' && verb === 'set') {
       const set = JSON.parse((await from.toArray()).map(String).join(''));
       const { [nodeOf(set, nodes)]: node } = nodes;
@@ -95,7 +95,7 @@ export class ArgoServerStandIn {
     }
     this.reads += 1;
     if (url.searchParams.get('fields') !== 'metadata.uid,status.nodes')
-      throw new Error('all of it?');
+      throw new Error('this request is not supported');
     return { status: 200, body: { metadata: { uid: workflow.metadata?.uid }, status: { nodes } } };
   }
 }
@@ -103,7 +103,7 @@ export class ArgoServerStandIn {
 interface SetRequest {
   readonly nodeFieldSelector: string;
   readonly phase: NonNullable<NodeStatus['phase']>;
-  /** JSON, by name. */
+  /** JSON object of the parameters by name. */
   readonly outputParameters: string;
 }
 

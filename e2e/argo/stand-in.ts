@@ -11,10 +11,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const API_VERSION = 'argoproj.io/v1alpha1';
 
 /**
- * Does for a test what Argo's controller does on a cluster: sees the Workflows of a namespace, runs
- * each on the embedded engine with the real runner and the real `claude`, writes how it stands into
- * the object's status as Argo does, and takes from the object what others write there: answers to
- * gates (`argo resume`, `argo node set`, this product's controller) and `spec.shutdown`.
+ * Replaces Argo's controller in a test. It watches the Workflows of a namespace, executes each on the
+ * embedded engine with the real runner and the real `claude`, and writes the status into the object as
+ * Argo does. It applies what others write to the object: answers to gates (`argo resume`, `argo node
+ * set`, this product's controller) and `spec.shutdown`.
  */
 export class ArgoStandIn {
   readonly #cluster: Cluster;
@@ -35,12 +35,12 @@ export class ArgoStandIn {
     );
   }
 
-  /** Directory that stands for a claim. */
+  /** The directory of a claim. */
   claim(name: string): string {
     return join(this.#directory, 'claims', name);
   }
 
-  /** Ends the pods of every run, and waits until they are gone. */
+  /** Ends the pods of all runs. Resolves when they are gone. */
   async stop(): Promise<void> {
     this.#end.abort();
     await this.#following;
@@ -59,7 +59,7 @@ export class ArgoStandIn {
     }
   }
 
-  /** What pods mount: read when a Workflow begins, as the kubelet would. */
+  /** The ConfigMaps and Secrets that pods mount, read when the Workflow starts. */
   async #sources() {
     const named = async (kind: string): Promise<readonly Stored[]> =>
       this.#cluster.list('v1', kind, this.#namespace);
@@ -95,13 +95,13 @@ export class ArgoStandIn {
 
 type Sources = Pick<Parameters<typeof execute>[1], 'secrets' | 'configMaps' | 'claims'>;
 
-/** One Workflow on the engine, and its object on the API server. */
+/** A Workflow on the engine, and its object on the API server. */
 class StandInRun {
   readonly #cluster: Cluster;
   readonly #directory: string;
   readonly #ref: Ref;
   readonly #end = new AbortController();
-  /** Nodes that others have ended: the object is the truth for them. */
+  /** Nodes that others have ended; for these, the object counts. */
   readonly #answered = new Map<string, NodeStatus>();
   #object: Stored;
   #ended: Promise<unknown> = Promise.resolve();
@@ -151,13 +151,13 @@ class StandInRun {
         path: [dirname(process.execPath)],
       },
       sandboxed: () => false,
-      // Pods have an address each; processes share one, and so take any port that is free.
+      // Pods have their own address. Processes share one, so they use any free port.
       env: () => ({ [ENV.claude]: claude, [ENV.gatewayPort]: '0', [ENV.statusPort]: '0' }),
       portOf,
     });
   }
 
-  /** The object has changed: somebody answered a gate or asked for the end. */
+  /** Handles a change of the object: an answer to a gate, or a shutdown. */
   observe(object: Stored): void {
     this.#object = object;
     const { shutdown } = object.spec;
@@ -185,7 +185,7 @@ class StandInRun {
     await this.#writing;
   }
 
-  /** Writes the engine's state into the object; changes meanwhile go out together afterwards. */
+  /** Writes the engine's state into the object. Changes during a write are written together afterwards. */
   #write(): void {
     this.#changed = true;
     this.#writing ??= this.#writeAll();
@@ -208,7 +208,7 @@ class StandInRun {
     const ended = status?.finishedAt !== undefined;
     const patch = {
       metadata: {
-        // As Argo does: a gate that was answered meanwhile must not open again.
+        // As in Argo, a gate that was answered meanwhile must not open again.
         resourceVersion: this.#object.metadata?.resourceVersion,
         labels: {
           'workflows.argoproj.io/phase': status?.phase,

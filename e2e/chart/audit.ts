@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A request as the API server's audit log has it. */
+/** A request in the API server's audit log. */
 export interface AuditedRequest {
   readonly verb: string;
   readonly user: { readonly username: string };
@@ -18,7 +18,7 @@ export interface AuditedRequest {
 
 const LOG = 'audit.log';
 
-/** Flags by which an API server writes down who asked what of it. */
+/** Flags that enable the API server's audit log. */
 export function auditFlags(directory: string): readonly string[] {
   const policy = join(directory, 'audit-policy.yaml');
   writeFileSync(
@@ -26,19 +26,19 @@ export function auditFlags(directory: string): readonly string[] {
     JSON.stringify({
       apiVersion: 'audit.k8s.io/v1',
       kind: 'Policy',
-      // A watch is written down when it begins, not only at its end.
+      // Log a watch when it starts, not only when it ends.
       rules: [{ level: 'Metadata', omitStages: ['RequestReceived'] }],
     }),
   );
   return [`--audit-policy-file=${policy}`, `--audit-log-path=${join(directory, LOG)}`];
 }
 
-/** What a user has asked so far, and how it was answered. */
+/** The requests of a user so far. */
 export function auditedRequests(directory: string, user: string): readonly AuditedRequest[] {
   return (
     readFileSync(join(directory, LOG), 'utf8')
       .split('\n')
-      // What follows the last line end is a line that is being written.
+      // The text after the last newline is an incomplete line.
       .slice(0, -1)
       .map((line) => JSON.parse(line) as AuditedRequest)
       .filter(({ user: { username } }) => username === user)

@@ -23,7 +23,7 @@ interface Dashboard {
 }
 
 const SUFFIXES = { histogram: ['_bucket', '_sum', '_count'] } as const;
-/** Labels that Prometheus itself adds when it asks. */
+/** Labels that Prometheus adds to every series. */
 const OF_TARGETS = ['namespace', 'pod', 'instance', 'job'];
 
 interface Described {
@@ -32,7 +32,7 @@ interface Described {
   readonly labelNames?: readonly string[];
 }
 
-/** Series by name, with their labels, as the programs that export them define them. */
+/** The labels of every series that the controller or a gateway exports, by name. */
 function exported(): ReadonlyMap<string, ReadonlySet<string>> {
   const none = async () => ({ tasks: { pending: 0, in_progress: 0, completed: 0 }, turns: 0 });
   const gateway = new Metrics('team', 'agent', none).registry;
@@ -46,7 +46,7 @@ function exported(): ReadonlyMap<string, ReadonlySet<string>> {
   ].flatMap((registry) =>
     registry
       .getMetricsAsArray()
-      // The library's declared type leaves out what every metric has.
+      // The library's type omits these fields.
       .map((metric) => ({ ...(metric as unknown as Described), ofAgent: registry === gateway })),
   );
   return new Map(
@@ -70,13 +70,13 @@ async function dashboard(): Promise<Dashboard> {
   return JSON.parse(map.data?.['agentteam.json'] ?? '') as Dashboard;
 }
 
-/** A series in an expression, with the labels that are selected, grouped by, or shown of it. */
+/** A series in an expression, and the labels that select it, group it or appear in its legend. */
 const SERIES = /\b(agentteam_\w+|process_\w+|nodejs_\w+)(?:\{([^}]*)\})?/g;
 const LABEL = /(\w+)\s*(?:=~|!~|!=|=)\s*"/g;
 const GROUPED = /\b(?:by|on)\s*\(([^)]*)\)/g;
 const SHOWN = /\{\{(\w+)\}\}/g;
 
-test('each panel asks for series and labels that the controller or a gateway exports', async () => {
+test('every panel uses exported series and labels, and every series has a panel', async () => {
   const known = exported();
   const { panels, templating } = await dashboard();
   const asked = new Set<string>();
@@ -117,7 +117,7 @@ test('each panel asks for series and labels that the controller or a gateway exp
   expect(forgotten).toEqual([]);
 });
 
-test('panels have a title each and do not overlap', async () => {
+test('panels have distinct titles and do not overlap', async () => {
   const { panels } = await dashboard();
   const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
     Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),

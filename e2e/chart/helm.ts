@@ -8,13 +8,13 @@ export const CHART: string = fileURLToPath(new URL('../../charts/agentteam', imp
 export const RELEASE = 'agentteam';
 export const SYSTEM = 'agentteam-system';
 
-/** A value set: what a user's own values.yaml holds. */
+/** The content of a user's own values.yaml. */
 export type Values = Readonly<Record<string, unknown>>;
 
 /**
- * What helm prints.
- * @param values given as a file, as users keep them.
- * @throws ExecaError with what it said, when it refuses.
+ * Runs helm and returns its output.
+ * @param values passed as a file.
+ * @throws ExecaError with helm's stderr when it fails.
  */
 export async function helm(args: readonly string[], values?: Values): Promise<string> {
   const given = values === undefined ? [] : ['--values=-'];
@@ -24,32 +24,32 @@ export async function helm(args: readonly string[], values?: Values): Promise<st
   return stdout;
 }
 
-/** The manifests that a value set becomes, without a cluster to look into. */
+/** Renders the manifests of a value set without a cluster. */
 export async function render(values: Values = {}, chart = CHART): Promise<readonly Stored[]> {
-  const said = await helm(
+  const output = await helm(
     ['template', RELEASE, chart, '-n', SYSTEM, '--kube-version', '1.34.0', '--no-hooks'],
     values,
   );
-  return manifests(said);
+  return manifests(output);
 }
 
-/** The manifests of the end of an uninstallation. */
+/** Renders the hooks that `helm uninstall` runs. */
 export async function renderHooks(values: Values): Promise<readonly Stored[]> {
-  const said = await helm(
+  const output = await helm(
     ['template', RELEASE, CHART, '-n', SYSTEM, '--kube-version', '1.34.0'],
     values,
   );
-  return manifests(said).filter(({ metadata }) => metadata?.annotations?.['helm.sh/hook']);
+  return manifests(output).filter(({ metadata }) => metadata?.annotations?.['helm.sh/hook']);
 }
 
-/** What helm says of a value set that it does not take. */
+/** The message with which helm refuses a value set. */
 export async function refusal(values: Values): Promise<string> {
   try {
     await render(values);
   } catch (error) {
     return (error as { readonly stderr: string }).stderr;
   }
-  throw new Error(`it was taken: ${JSON.stringify(values)}`);
+  throw new Error(`helm accepted ${JSON.stringify(values)}`);
 }
 
 export function manifests(text: string): readonly Stored[] {
@@ -63,6 +63,6 @@ export function find(objects: readonly Stored[], kind: string, name?: string): S
   const found = objects.find(
     (one) => one.kind === kind && (name === undefined || one.metadata?.name === name),
   );
-  if (found === undefined) throw new Error(`there is no ${kind} ${name ?? ''}`);
+  if (found === undefined) throw new Error(`no ${kind} ${name ?? ''} was rendered`);
   return found;
 }

@@ -14,7 +14,7 @@ const KIND: Ref = {
   kind: 'CustomResourceDefinition',
   name: 'agentteams.claude.amcheste.io',
 };
-/** Kinds of other products that manifests are of, as far as the API server must know them. */
+/** Kinds of other products that the chart uses. */
 const FOREIGN = [
   ['monitoring.coreos.com', 'v1', 'ServiceMonitor'],
   ['monitoring.coreos.com', 'v1', 'PodMonitor'],
@@ -73,7 +73,7 @@ async function absent(objects: readonly Stored[]): Promise<readonly string[]> {
 const definitions = (objects: readonly Stored[], wanted: boolean) =>
   objects.filter(({ kind }) => (kind === KIND.kind) === wanted);
 
-test.each(Object.keys(VALUE_SETS))('the API server takes all of “%s”', async (name) => {
+test.each(Object.keys(VALUE_SETS))('installs, upgrades and uninstalls with %s', async (name) => {
   const values = VALUE_SETS[name] ?? {};
   const objects = await render(values);
   const rendered = [...objects, ...(await renderHooks(values))];
@@ -94,13 +94,13 @@ test.each(Object.keys(VALUE_SETS))('the API server takes all of “%s”', async
     expect(left).toHaveLength(gone.length);
     expect(notes).toContain(`[CustomResourceDefinition] ${KIND.name}`);
   } else if ((values['crds'] as { keep?: boolean }).keep === false) {
-    // All of them, or the next release meets one that is still on its way out.
+    // Wait for all of them, or the next release finds one that is being deleted.
     const kinds = definitions(objects, true).map(refOf);
     await Promise.all(kinds.map((kind) => cluster.until(kind, (now) => now === undefined)));
   }
 });
 
-test('a certificate stays over upgrades, until its Secret is deleted', async () => {
+test('an upgrade keeps the certificate until its Secret is deleted', async () => {
   await release(cluster, 'install');
   const first = await trusted();
   await release(cluster, 'upgrade', { controller: { replicas: 3 } });
@@ -111,7 +111,7 @@ test('a certificate stays over upgrades, until its Secret is deleted', async () 
   await release(cluster, 'uninstall');
 });
 
-/** The authority that both webhooks are called with: the one that signed the certificate. */
+/** The certificate authority that both webhooks trust. It signed the certificate. */
 async function trusted(): Promise<string> {
   const { data } = (await cluster.get(secretRef)) as Stored & {
     readonly data: Readonly<Record<string, string>>;
@@ -128,7 +128,7 @@ async function trusted(): Promise<string> {
   return data['ca.crt'] ?? '';
 }
 
-test('cluster-wide, with the rights of the chart, it watches, leads, and shows the certificate', async () => {
+test('the installed controller leads with the rights of the chart, and presents its certificate', async () => {
   await release(cluster, 'install');
   let controller: ControllerProcess | undefined;
   try {
@@ -144,7 +144,7 @@ test('cluster-wide, with the rights of the chart, it watches, leads, and shows t
   await release(cluster, 'uninstall');
 });
 
-/** The names that the webhook's certificate is good for. @throws Error where it is not signed by `ca`. */
+/** The names of the webhook's certificate. @throws Error when `ca` has not signed it. */
 function presented(port: number, ca: string): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const servername = `${RELEASE}-webhook.${SYSTEM}.svc`;

@@ -14,25 +14,25 @@ const CONTROLLER = join(CHART, '../../packages/controller/src/main.ts');
 const crds = join(CHART, '../../crds');
 const parsed = (path: string) => parse(readFileSync(path, 'utf8'), { merge: true });
 
-test('helm has nothing to say against it', async () => {
+test('helm lint reports no problem', async () => {
   expect(await helm(['lint', '--strict', CHART])).toContain('0 chart(s) failed');
 });
 
-test('a package holds the kinds themselves, not a link to them', async () => {
+test('a packaged chart contains the custom resource definitions, not a link to them', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'agentteam chart '));
   try {
     await helm(['package', CHART, '--destination', directory]);
     const [archive = ''] = readdirSync(directory);
     const objects = await render({}, join(directory, archive));
-    const kinds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
+    const packaged = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
     const own = readdirSync(crds).map((file) => parsed(join(crds, file)));
-    expect(kinds.map(({ spec }) => spec)).toEqual(own.map(({ spec }) => spec));
+    expect(packaged.map(({ spec }) => spec)).toEqual(own.map(({ spec }) => spec));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 });
 
-test('two releases in one namespace do not wait for each other to work', async () => {
+test('two releases in one namespace have different Leases', async () => {
   const leases = ['agentteam', 'reports'].map(async (name) => {
     const objects = manifests(
       await helm(['template', name, CHART, '-n', SYSTEM, '--kube-version', '1.34.0']),
@@ -52,12 +52,12 @@ test('two releases in one namespace do not wait for each other to work', async (
   ]);
 });
 
-test('no Service of the namespace sets a variable of the controller', async () => {
+test('Services of the namespace do not set variables of the controller', async () => {
   const [deployment] = (await render({})).filter(({ kind }) => kind === 'Deployment');
   expect(deployment?.spec.template.spec.enableServiceLinks).toBe(false);
 });
 
-/** Every key with its path, down to what is a user's own (labels, selectors). */
+/** The path of every key, except within lists. */
 function paths(node: unknown, at = ''): readonly string[] {
   if (typeof node !== 'object' || node === null || Array.isArray(node)) return [];
   return Object.entries(node).flatMap(([key, value]) => [
@@ -72,7 +72,7 @@ interface Schema {
   readonly additionalProperties?: unknown;
 }
 
-test('every value that the schema takes stands in values.yaml, and the other way round', () => {
+test('values.yaml and the schema have the same values', () => {
   const schema: Schema & { readonly definitions: Readonly<Record<string, Schema>> } = parsed(
     join(CHART, 'values.schema.json'),
   );
@@ -106,22 +106,19 @@ const refused: readonly (readonly [Values, string])[] = [
   [{ teams: { volumeSize: 'large' } }, "at '/teams/volumeSize'"],
   [{ teams: { executorServiceAccount: '' } }, "at '/teams/executorServiceAccount'"],
   [{ webhook: { failurePolicy: 'Maybe' } }, "value must be one of 'Fail', 'Ignore'"],
-  [
-    { webhook: { certificate: { source: 'cert-manager' } } },
-    'name its Issuer in webhook.certificate.issuer.name',
-  ],
+  [{ webhook: { certificate: { source: 'cert-manager' } } }, 'set webhook.certificate.issuer.name'],
   [
     { webhook: { certificate: { source: 'secret', secretName: 'tls' } } },
-    'give webhook.certificate.secretName and webhook.certificate.caBundle',
+    'set webhook.certificate.secretName and webhook.certificate.caBundle',
   ],
-  [{ notifications: { mail: { from: 'a@acme.example' } } }, 'notifications.mail: give both'],
+  [{ notifications: { mail: { from: 'a@acme.example' } } }, 'notifications.mail: set both'],
   [{ argo: { serverUrl: 'argo-server:2746' } }, "at '/argo/serverUrl'"],
   [
     { argo: { serverUrl: 'http://argo-server:2746', serverCaConfigMap: 'ca' } },
     'argo.serverCaConfigMap',
   ],
   [{ serviceAccount: { create: false } }, 'serviceAccount.name'],
-  [{ controller: { image: { tag: '2' } } }, 'controller.image: name its repository'],
+  [{ controller: { image: { tag: '2' } } }, 'set controller.image.repository too'],
   [
     { podDisruptionBudget: { minAvailable: 2 } },
     'podDisruptionBudget.minAvailable (2) must be less than controller.replicas (2)',
@@ -129,24 +126,24 @@ const refused: readonly (readonly [Values, string])[] = [
   [{ networkPolicy: { enabled: true } }, 'networkPolicy.namespaces or watch.namespaces'],
   [
     { networkPolicy: { enabled: true, namespaces: ['a'] } },
-    "name the API server's addresses in networkPolicy.kubernetesApi.cidrs",
+    "list the API server's addresses in networkPolicy.kubernetesApi.cidrs",
   ],
   [{ networkPolicy: { api: { cidrs: ['1.2.3.4'] } } }, "at '/networkPolicy/api/cidrs/0'"],
   [{ networkPolicy: { extra: [{ hosts: ['a.example'] }] } }, "missing property 'ports'"],
   [{ metrics: { serviceMonitor: { interval: 30 } } }, "at '/metrics/serviceMonitor/interval'"],
 ];
 
-test.each(refused)('%j is refused with its path', async (values, message) => {
+test.each(refused)('%j is refused with a message that names the value', async (values, message) => {
   expect(await refusal(values)).toContain(message);
 });
 
-test('a release whose name no Service can have is refused', async () => {
+test('a release name that is not valid for a Service is refused', async () => {
   const template = (name: string) => helm(['template', name, CHART, '--kube-version', '1.34.0']);
   await expect(template('1st')).rejects.toThrow('it must begin with a letter');
   expect(await template('a'.repeat(53))).toContain('kind: Service');
 });
 
-test('the controller knows each variable that the chart sets', async () => {
+test('the controller documents every variable that the chart sets', async () => {
   const { stdout: help } = await execa(process.execPath, [...NODE, CONTROLLER, '--help']);
   const known = new Set(help.match(/\b((AGENTTEAM|POD|NODE)_\w+|[A-Z]+_PROXY)/g));
   for (const values of Object.values(VALUE_SETS)) {
@@ -157,7 +154,7 @@ test('the controller knows each variable that the chart sets', async () => {
   }
 });
 
-test('the controller may have an image of its own, and teams keep theirs', async () => {
+test('the controller can have an image of its own', async () => {
   const images = async (values: Values) => {
     const [{ image, env }] = find(await render(values), 'Deployment').spec.template.spec.containers;
     const named = env.find((one: { readonly name: string }) => one.name === 'AGENTTEAM_IMAGE');
@@ -172,8 +169,8 @@ test('the controller may have an image of its own, and teams keep theirs', async
   ]);
 });
 
-test('what the chart says of team pods is what the controller has them compiled with', async () => {
-  const objects = await render(VALUE_SETS['everything, watched by the Prometheus operator']);
+test('the values for team pods become compile options', async () => {
+  const objects = await render(VALUE_SETS['every value']);
   const [{ env }] = find(objects, 'Deployment').spec.template.spec.containers;
   const given = env.map((one: { name: string; value?: string }) => [one.name, one.value]);
   expect(compileOptions(readConfig(Object.fromEntries(given)))).toMatchObject({
@@ -211,7 +208,7 @@ test('what the chart says of team pods is what the controller has them compiled 
   });
 });
 
-test('only where Argo’s server is to be asked the controller may have it write', async () => {
+test('the right to update Workflows is granted only with argo.serverUrl', async () => {
   const verbs = async (values: Values) => {
     const role = find(await render(values), 'ClusterRole', 'agentteam-controller');
     return granted(role).filter((right) => right === 'update argoproj.io/workflows *');
@@ -221,8 +218,8 @@ test('only where Argo’s server is to be asked the controller may have it write
   expect(await verbs({ argo })).toHaveLength(1);
 });
 
-test('pods of teams reach what is named, and nothing else', async () => {
-  const objects = await render(VALUE_SETS['everything, watched by the Prometheus operator']);
+test('the NetworkPolicy allows only the listed destinations', async () => {
+  const objects = await render(VALUE_SETS['every value']);
   const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
   expect(policies.map(({ metadata }) => metadata?.namespace)).toEqual(['team-a', 'team-b']);
   const tcp = (...ports: readonly number[]) => ports.map((port) => ({ protocol: 'TCP', port }));
@@ -253,11 +250,8 @@ test('pods of teams reach what is named, and nothing else', async () => {
   ]);
 });
 
-test('with Cilium, hosts are names', async () => {
-  const policy = find(
-    await render(VALUE_SETS['hosts by name, with Cilium']),
-    'CiliumNetworkPolicy',
-  );
+test('the Cilium policy uses host names', async () => {
+  const policy = find(await render(VALUE_SETS['Cilium with host names']), 'CiliumNetworkPolicy');
   const names = policy.spec.egress.flatMap(
     (rule: { readonly toFQDNs?: readonly object[] }) => rule.toFQDNs ?? [],
   );

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { execa } from 'execa';
 import { readConfig } from '../../packages/controller/src/config.ts';
 import { agentteam } from '../cli/cli.ts';
 import type { Stored } from '../controller/cluster.ts';
@@ -19,7 +20,7 @@ function documented(table: 0 | 1): readonly string[] {
     .filter((row) => row.startsWith('| ') && !row.startsWith('|---'))
     .flatMap((row) => {
       const [, group, resources, names, verbs, why = ''] = row.split('|');
-      if (why.trim() === '') throw new Error(`without a reason: ${row}`);
+      if (why.trim() === '') throw new Error(`a right has no reason: ${row}`);
       const [apiGroup = ''] = words(group);
       const named = words(names);
       return words(resources).flatMap((resource) =>
@@ -31,13 +32,13 @@ function documented(table: 0 | 1): readonly string[] {
     .toSorted();
 }
 
-test('docs/chart.md says of every right why the controller has it', async () => {
+test('docs/chart.md gives a reason for every right of the controller', async () => {
   const objects = await render();
   expect(documented(0)).toEqual(granted(find(objects, 'ClusterRole', CONTROLLER)));
   expect(documented(1)).toEqual(granted(find(objects, 'Role', CONTROLLER)));
 });
 
-/** Without the labels that tell of who installed it. */
+/** An object without the labels that name its installer. */
 function unlabelled(object: Stored): Stored {
   const aggregate = Object.keys(object.metadata?.labels ?? {}).filter((key) =>
     key.includes('/aggregate-to-'),
@@ -54,8 +55,8 @@ interface Container {
   readonly env: readonly { readonly name: string; readonly value?: string }[];
 }
 
-/** A Deployment with what its environment means to the controller in place of the variables. */
-function understood(object: Stored): Stored {
+/** A Deployment with the controller's configuration in place of its environment. */
+function withConfig(object: Stored): Stored {
   if (object.kind !== 'Deployment') return object;
   const { template } = object.spec;
   const [container] = template.spec.containers as readonly [Container];
@@ -68,11 +69,21 @@ function understood(object: Stored): Stored {
 }
 
 test.each([
-  ['everywhere', {}, []],
-  ['in two namespaces', { watch: { namespaces: ['a', 'b'] } }, ['--watch=a,b']],
-  ['on a storage class', { teams: { storageClass: 'efs' } }, ['--storage-class=efs']],
+  ['for all namespaces', {}, []],
+  ['for two namespaces', { watch: { namespaces: ['a', 'b'] } }, ['--watch=a,b']],
+  ['with a storage class', { teams: { storageClass: 'efs' } }, ['--storage-class=efs']],
+  [
+    "with Argo's server",
+    { argo: { serverUrl: 'http://argo' } },
+    ['--env=AGENTTEAM_ARGO_SERVER_URL=http://argo'],
+  ],
+  [
+    'with another executor',
+    { teams: { executorServiceAccount: 'argo-executor' } },
+    ['--env=AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT=argo-executor'],
+  ],
 ] as const)(
-  '`agentteam install` and the chart without its webhook install the same %s',
+  '`agentteam install` and the chart without webhooks install the same objects %s',
   async (_, values, args) => {
     const { stdout, stderr } = await agentteam(
       ['install', '--dry-run=client', '--replicas=2', ...args],
@@ -81,13 +92,13 @@ test.each([
     expect(stderr).toBe('');
     const ofCli = manifests(stdout).filter(({ kind }) => kind !== 'Namespace');
     const objects = await render({ ...values, webhook: { enabled: false } });
-    // A Service for Prometheus and a budget for drains: objects that nothing depends on.
+    // The installer leaves out these objects, because nothing depends on them.
     const ofChart = objects.filter(
       ({ kind }) => kind !== 'Service' && kind !== 'PodDisruptionBudget',
     );
     const comparable = (list: readonly Stored[]) =>
       list
-        .map((object) => understood(unlabelled(object)))
+        .map((object) => withConfig(unlabelled(object)))
         .map(({ metadata, ...rest }) => ({
           ...rest,
           name: metadata?.name,
@@ -103,3 +114,11 @@ test.each([
     expect(ofChart.some(({ metadata }) => metadata?.namespace === SYSTEM)).toBe(true);
   },
 );
+
+test('the objects of `agentteam install` are up to date with the chart', async () => {
+  const script = join(CHART, '../../scripts/write-manifests.mjs');
+  const { exitCode, stderr } = await execa(process.execPath, [script, '--check'], {
+    reject: false,
+  });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+});

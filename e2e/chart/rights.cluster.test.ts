@@ -62,7 +62,7 @@ function run(name: string): Stored {
   return { ...GATED, kind: 'AgentTeamRun', metadata: { name, namespace: NAMESPACE }, spec };
 }
 
-test('a team from apply to Completed, its gate approved by whom the webhook knows', async () => {
+test('runs a team to completion, with an approval by the user that the webhook saw', async () => {
   argo = new ArgoStandIn(cluster, NAMESPACE);
   await cluster.apply(GATED);
   await cluster.until(
@@ -84,7 +84,7 @@ test('a team from apply to Completed, its gate approved by whom the webhook know
   await cluster.until(teamRef('gated', NAMESPACE), (now) => now === undefined);
 });
 
-test('a template that is offered to Argo, and a run of it', async () => {
+test('offers a template to Argo, and runs it', async () => {
   const { lead: _lead, auth: _auth, workspace: _workspace, ...spec } = team('x').spec;
   await cluster.apply({
     ...GATED,
@@ -97,7 +97,7 @@ test('a template that is offered to Argo, and a run of it', async () => {
   await phase('of-template', 'Completed');
 });
 
-test('what goes wrong: a Workflow deleted under its team, a team under its run, a team at work', async () => {
+test('handles the deletion of a running team, its Workflow, and the team of a run', async () => {
   const waiting = { ...GATED, metadata: { name: 'waiting', namespace: NAMESPACE } };
   await cluster.apply(waiting);
   await phase('waiting', 'Running');
@@ -116,26 +116,26 @@ test('what goes wrong: a Workflow deleted under its team, a team under its run, 
   await cluster.until(ours('AgentTeamRun', 'orphaned'), (now) => now?.status?.phase === 'Failed');
 });
 
-test('in all that nothing was refused to it', async () => {
+test('none of its requests was refused', async () => {
   expect(await controller.stop()).toBe(0);
   expect(asked().length).toBeGreaterThan(100);
   expect(asked().filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
 });
 
-/** Rights that no request shows, and who asks for them instead. */
+/** Rights that do not appear in the controller's requests, with the reason. */
 const UNSEEN: readonly RegExp[] = [
-  // The API server, when server-side apply creates what was not there.
+  // The API server checks `create` when server-side apply creates an object.
   /^create (persistentvolumeclaims|serviceaccounts|secrets|.*\/(roles|rolebindings|workflowtemplates)) /,
-  // Namespaces whose objects outgrow their share of the controller's memory.
+  // Used only when a namespace exceeds its share of the controller's memory.
   /^get claude\.amcheste\.io\/agentteamtemplates /,
-  // The API server, of whoever makes a role that grants them.
+  // The API server requires them of a user who creates a role that grants them.
   /^(get|create) claude\.amcheste\.io\/agentteamruns /,
   /^(create|patch) argoproj\.io\/workflowtaskresults /,
-  // Admission, of whoever makes an owner wait for its own.
+  // An admission plugin requires it for an owner reference with blockOwnerDeletion.
   /^update claude\.amcheste\.io\/\w+\/finalizers /,
 ];
 
-test('and nothing is granted that it did not need', async () => {
+test('it needed every right that it has', async () => {
   const roles = [
     { kind: 'ClusterRole', name: `${RELEASE}-controller` },
     { kind: 'Role', name: `${RELEASE}-controller`, namespace: SYSTEM },

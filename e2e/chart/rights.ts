@@ -7,7 +7,7 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** What a role grants, one line for each verb: `patch secrets/agentteam-executor.service-account-token`. */
+/** The rights that a role grants, one line per verb: `patch secrets agentteam-executor.service-account-token`. */
 export function granted(role: Stored): readonly string[] {
   const { rules } = role as Stored & { readonly rules: readonly Rule[] };
   return rules

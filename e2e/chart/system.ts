@@ -23,7 +23,7 @@ export function webhookRef(kind: 'Mutating' | 'Validating'): Ref {
   return { apiVersion, kind: `${kind}WebhookConfiguration`, name: WEBHOOK };
 }
 
-/** Makes the kinds the release's own, as docs/chart.md says: the cluster has them already. */
+/** Lets the release adopt the existing custom resource definitions, as docs/chart.md describes. */
 export async function handOverKinds(cluster: Cluster): Promise<void> {
   const release = 'meta.helm.sh/release';
   await cluster.kubectl(
@@ -33,7 +33,7 @@ export async function handOverKinds(cluster: Cluster): Promise<void> {
   await cluster.kubectl('label', 'crd', ...KINDS, 'app.kubernetes.io/managed-by=Helm');
 }
 
-/** `helm install`, `upgrade` or `uninstall` of the release, on a real API server: no node runs its hooks. */
+/** Runs `helm install`, `upgrade` or `uninstall` on a real API server. No node can run the hooks. */
 export function release(
   cluster: Cluster,
   verb: 'install' | 'upgrade' | 'uninstall',
@@ -46,8 +46,8 @@ export function release(
 }
 
 /**
- * The installed controller where the API server has no way to a Service's pods: the Service says
- * where the process is, and all else is as it was installed.
+ * Starts the installed controller as a process. The API server cannot reach pods, so the webhook's
+ * Service points to this machine; everything else is as installed.
  */
 export async function startInstalled(
   cluster: Cluster,
@@ -72,8 +72,8 @@ export async function startInstalled(
 }
 
 /**
- * The installed controller as its Deployment would run it: under its service account's token, with
- * the variables that the chart gives it, and the webhook's certificate from its Secret.
+ * Starts the installed controller as its Deployment would: with its service account's token, the
+ * environment from the chart, and the webhook's certificate from its Secret.
  */
 export async function runInstalled(
   cluster: Cluster,

@@ -2,15 +2,15 @@ import type { Values } from './helm.ts';
 
 const certificate = Buffer.from('-----BEGIN CERTIFICATE-----').toString('base64');
 
-/** Installations as users have them: each must render, and the API server must take all of it. */
+/** Typical installations. Each must render, and the API server must accept every object. */
 export const VALUE_SETS: Readonly<Record<string, Values>> = {
-  'as it comes': {},
+  'the defaults': {},
   'one namespace, one replica, no webhook': {
     watch: { namespaces: ['team-a'] },
     controller: { replicas: 1 },
     webhook: { enabled: false },
   },
-  'everything, watched by the Prometheus operator': {
+  'every value': {
     image: { digest: `sha256:${'0'.repeat(64)}`, pullSecrets: ['registry'] },
     controller: {
       image: { repository: 'registry.acme.example/agentteam-controller', tag: '1.2.3' },
@@ -74,7 +74,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
       dashboard: { enabled: true },
     },
   },
-  'hosts by name, with Cilium': {
+  'Cilium with host names': {
     networkPolicy: {
       enabled: true,
       kind: 'CiliumNetworkPolicy',
@@ -86,7 +86,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
     },
     metrics: { podMonitor: { enabled: true } },
   },
-  'a certificate and an account of its own': {
+  'an existing certificate and service account': {
     webhook: {
       certificate: { source: 'secret', secretName: 'webhook-tls', caBundle: certificate },
     },
@@ -94,7 +94,7 @@ export const VALUE_SETS: Readonly<Record<string, Values>> = {
     crds: { keep: false },
     podDisruptionBudget: { enabled: false },
   },
-  'rights and kinds by somebody else': {
+  'neither RBAC nor CRDs': {
     rbac: { create: false },
     crds: { install: false },
   },

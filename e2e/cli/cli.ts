@@ -14,11 +14,11 @@ export interface Invocation {
   readonly cwd: string;
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Path that the program is started by. */
+  /** Path by which the program is started. */
   readonly program?: string;
 }
 
-/** Starts the CLI as a process of its own, as a user does who has no more than a kubeconfig. */
+/** Starts the CLI as a separate process, for a user who has only a kubeconfig. */
 export function started(
   args: readonly string[],
   { cwd, input, env = {}, program = main }: Invocation,
@@ -33,13 +33,13 @@ export function started(
   });
 }
 
-/** The same, to its end. */
+/** Runs the CLI until it exits. */
 export async function agentteam(args: readonly string[], invocation: Invocation): Promise<Outcome> {
   const { exitCode, stdout, stderr } = await started(args, invocation);
   return { exitCode, stdout, stderr };
 }
 
-/** The CLI on one cluster, in one namespace. */
+/** Runs the CLI on one cluster in one namespace. */
 export function onCluster(cluster: Cluster, namespace: string) {
   const where = [`--kubeconfig=${cluster.kubeconfig}`, '-n', namespace];
   return (args: readonly string[], input?: string): Promise<Outcome> =>

@@ -33,11 +33,11 @@ const compile = async (...args: readonly string[]) => {
 const kinds = ['ServiceAccount', 'Role', 'RoleBinding', 'Secret', 'PersistentVolumeClaim'];
 const apiVersion = (kind: string) =>
   kind.startsWith('Role') ? 'rbac.authorization.k8s.io/v1' : 'v1';
-/** The same of both namespaces. */
+/** Removes the differences between the two namespaces. */
 const anywhere = <T>(of: T, namespace: string): T =>
   JSON.parse(JSON.stringify(of).replaceAll(namespace, 'NAMESPACE')) as T;
 
-/** What is beside a Workflow, without what the API server or whoever wrote it adds. */
+/** The objects besides a Workflow, without the fields that the API server or a field manager adds. */
 async function beside(namespace: string) {
   const lists = await Promise.all(
     kinds.map(async (kind) => {
@@ -52,17 +52,17 @@ async function beside(namespace: string) {
   return anywhere(lists.flat(), namespace);
 }
 
-/** Figures are proven to a controller: without one there is nobody to prove them to. */
+/** Figures are proven only to a controller. */
 const PROOFS = ['AGENTTEAM_RUN', 'figures', 'totals-proof'];
 const withoutProofs = (spec: object): object =>
   JSON.parse(JSON.stringify(spec), (_key, value: unknown) =>
     Array.isArray(value) ? value.filter((one) => !PROOFS.includes(one?.name)) : value,
   ) as object;
 
-test('compile, and compile --needs, make what the controller makes', async () => {
+test('compile and compile --needs create the same objects as the controller', async () => {
   await (await compile('--needs')).apply();
   const byHand = await beside(BY_HAND);
-  // A team has two claims: its own, and the one of its output.
+  // A team has two claims: its own and that of its output.
   expect(byHand.map(({ kind }) => kind)).toEqual([...kinds, 'PersistentVolumeClaim']);
   const workflow = parse((await compile('--image=registry.test/agentteam:test')).stdout);
 

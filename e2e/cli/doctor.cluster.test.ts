@@ -47,15 +47,15 @@ const deployment = (name: string, image: string, env: readonly object[] = []) =>
   },
 });
 
-test('a bare cluster: what is missing, and what to do', async () => {
+test('an empty cluster: doctor names what is missing and what to do', async () => {
   const { exitCode, stdout } = await cli(['doctor', '--json']);
   expect(exitCode).toBe(1);
   const found = findings(stdout);
   expect(found('api server')).toMatchObject({ state: 'ok' });
-  // The test's CRDs of Argo lack what only its pods need.
+  // The test's CRDs of Argo lack those that only Argo's pods need.
   expect(found('argo kinds')).toMatchObject({
     state: 'failed',
-    message: 'the cluster does not know workflowtaskresults',
+    message: 'the cluster does not serve workflowtaskresults',
     remedy: expect.stringContaining('kubectl apply'),
   });
   expect(found('argo controller')).toMatchObject({ state: 'failed' });
@@ -65,10 +65,10 @@ test('a bare cluster: what is missing, and what to do', async () => {
   expect(found('shared storage')).toMatchObject({ state: 'failed' });
   expect(found('image')).toMatchObject({ state: 'unknown' });
   const text = await cli(['doctor']);
-  expect(text.stdout).toContain('✗ argo controller: no Deployment runs it');
+  expect(text.stdout).toContain('✗ argo controller: no Deployment runs the Argo controller');
 });
 
-test('Argo’s version, the controller and the storage that it gives teams', async () => {
+test('Argo’s version, the controller and its storage for teams', async () => {
   await cluster.apply(deployment('argo', 'quay.io/argoproj/workflow-controller:v3.3.10'));
   await cluster.apply(
     deployment('controller', 'registry.test/agentteam:1', [
@@ -111,10 +111,10 @@ test('Argo’s version, the controller and the storage that it gives teams', asy
     },
   });
   const before = findings((await cli(['doctor', '--json'])).stdout);
-  expect(before('argo controller')?.message).toContain('no pod that is ready');
+  expect(before('argo controller')?.message).toContain('no ready pod');
   expect(before('argo interval')).toMatchObject({
     state: 'warning',
-    remedy: 'kubectl set env deployment/argo -n default DEFAULT_REQUEUE_TIME=1s',
+    remedy: expect.stringContaining('deployment/argo -n default DEFAULT_REQUEUE_TIME=1s'),
   });
   await cluster.kubectl('set', 'env', 'deployment/argo', 'DEFAULT_REQUEUE_TIME=1s');
   const kubectl = (name: string) =>
@@ -127,7 +127,7 @@ test('Argo’s version, the controller and the storage that it gives teams', asy
   const after = findings((await cli(['doctor', '--json'])).stdout);
   expect(after('argo controller')).toMatchObject({
     state: 'failed',
-    message: 'Deployment default/argo is 3.3.10',
+    message: 'Deployment default/argo has version 3.3.10, which is too old',
   });
   expect(after('argo interval')).toMatchObject({ state: 'ok', message: '1s' });
   expect(after('agentteam controller')).toMatchObject({ state: 'ok' });
@@ -143,11 +143,11 @@ test('Argo’s version, the controller and the storage that it gives teams', asy
   const elsewhere = findings((await cli(['doctor', '--json'])).stdout);
   expect(elsewhere('argo controller')).toMatchObject({
     state: 'warning',
-    remedy: 'Upgrade Argo to 4.',
+    remedy: 'Upgrade Argo to version 4.',
   });
   expect(elsewhere('agentteam controller')).toMatchObject({
     state: 'failed',
-    message: `Deployment default/controller watches a, b: teams of ${NAMESPACE} stay Pending`,
+    message: `Deployment default/controller watches only a, b, so teams in ${NAMESPACE} stay Pending`,
   });
   await cluster.kubectl('set', 'env', 'deployment/controller', `AGENTTEAM_NAMESPACES=${NAMESPACE}`);
   const here = findings((await cli(['doctor', '--json'])).stdout);
@@ -163,7 +163,7 @@ test('Argo’s version, the controller and the storage that it gives teams', asy
   }
 });
 
-test('a policy that refuses what Argo’s own controller writes', async () => {
+test('a policy that refuses writes of Argo’s controller', async () => {
   const examined = async () =>
     findings((await cli(['doctor', '--json'])).stdout)('gates with approvers');
   expect(await examined()).toBeUndefined();
@@ -178,7 +178,7 @@ test('a policy that refuses what Argo’s own controller writes', async () => {
   expect(await examined()).toMatchObject({ state: 'ok' });
 });
 
-test('a namespace that enforces the standard restricted, which Argo’s own containers may break', async () => {
+test('a namespace that enforces the standard restricted, which Argo’s containers may violate', async () => {
   const examined = async () => findings((await cli(['doctor', '--json'])).stdout)('pod security');
   const executor =
     '{securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}';
@@ -203,15 +203,15 @@ test('a namespace that enforces the standard restricted, which Argo’s own cont
   await configure({ executor: '{securityContext: {allowPrivilegeEscalation: false}}' });
   expect(await examined()).toMatchObject({ state: 'failed' });
   await configure({ executor }, 'argo-settings');
-  const told = '{"containers":[{"name":"main","args":["--configmap","argo-settings"]}]}';
+  const container = '{"containers":[{"name":"main","args":["--configmap","argo-settings"]}]}';
   await cluster.kubectl(
-    ...['patch', 'deployment', 'argo', '-p', `{"spec":{"template":{"spec":${told}}}}`],
+    ...['patch', 'deployment', 'argo', '-p', `{"spec":{"template":{"spec":${container}}}}`],
   );
   expect(await examined()).toMatchObject({ state: 'ok' });
   await cluster.kubectl('label', 'namespace', NAMESPACE, `${label}-`);
 });
 
-test('what a team file names: Secrets with their keys, ConfigMaps, claims', async () => {
+test('the references of a team file: Secrets with their keys, ConfigMaps, claims', async () => {
   await cluster.kubectl(
     ...['create', 'secret', 'generic', 'misnamed', '-n', NAMESPACE],
     '--from-literal=KEY=x',
@@ -228,7 +228,7 @@ test('what a team file names: Secrets with their keys, ConfigMaps, claims', asyn
   const found = findings((await cli(['doctor', '-', '--json'], file)).stdout);
   expect(found('Secret misnamed')).toMatchObject({
     state: 'failed',
-    message: 'has no key ANTHROPIC_API_KEY, but KEY',
+    message: 'has no key ANTHROPIC_API_KEY; its keys: KEY',
   });
   expect(found('Secret sign')).toMatchObject({
     state: 'failed',
@@ -239,7 +239,7 @@ test('what a team file names: Secrets with their keys, ConfigMaps, claims', asyn
   expect(found('webhook 127.0.0.1:9')).toMatchObject({ state: 'unknown' });
 });
 
-test('who has no rights is told which, and what could not be seen', async () => {
+test('a user without rights learns which are missing and what could not be checked', async () => {
   const kubeconfig = `--kubeconfig=${cluster.kubeconfigOf('guest')}`;
   const { exitCode, stdout } = await agentteam(['doctor', '--json', kubeconfig, '-n', NAMESPACE], {
     cwd: cluster.directory,
@@ -255,7 +255,7 @@ test('who has no rights is told which, and what could not be seen', async () => 
   expect(found('argo controller')).toMatchObject({ state: 'unknown' });
 });
 
-test('a server that does not answer is said to, with the way out', async () => {
+test('a server that does not answer is reported with a remedy', async () => {
   const file = `${cluster.directory}/nowhere.kubeconfig`;
   await writeFile(
     file,
@@ -276,5 +276,5 @@ test('a server that does not answer is said to, with the way out', async () => {
   expect(stderr).toContain('--context');
   const other = await run('list', '--context=other');
   expect(other).toMatchObject({ exitCode: 2 });
-  expect(other.stderr).toContain('Known: c');
+  expect(other.stderr).toContain('Its contexts: c');
 });

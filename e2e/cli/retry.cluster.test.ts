@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const FINISHED = '2026-11-23T16:31:03Z';
 
-/** A team whose writer succeeded and whose editor failed. */
+/** Creates a team whose writer succeeded and whose editor failed. */
 async function ended(name: string, lifecycle: object = {}): Promise<Stored> {
   await cluster.apply(team(name, { lifecycle }));
   await cluster.until(workflowRef(name), (now) => now !== undefined);
@@ -52,7 +52,7 @@ const fileOf = (name: string, spec: object): string => {
 const written = async (name: string) =>
   JSON.stringify((await cluster.get(workflowRef(name)))?.spec.templates);
 
-test('a retry with a corrected file repeats the steps that it changes, and keeps the others', async () => {
+test('a retry with a corrected file repeats the changed steps and keeps the others', async () => {
   await ended('corrected');
   const teammates = [
     { name: 'writer', prompt: 'Write it well.' },
@@ -62,7 +62,7 @@ test('a retry with a corrected file repeats the steps that it changes, and keeps
     ['retry', 'corrected', '-f', '-'],
     fileOf('corrected', { teammates }),
   );
-  // The lead brings the work together again. Nothing is left to keep.
+  // The lead merges the work again, so no step is kept.
   expect(stderr).toContain(`argo retry corrected -n ${NAMESPACE}`);
   expect(stderr).toContain('--restart-successful --node-field-selector=');
   expect(stderr).not.toMatch(/displayName!=(writer|Lead)/);
@@ -75,13 +75,13 @@ test('a retry with a corrected file repeats the steps that it changes, and keeps
   );
   expect(kept.stderr).toContain('displayName!=writer');
   expect((await cluster.get(workflowRef('kept')))?.spec.activeDeadlineSeconds).toBe(8 * 3600);
-  // What the file leaves out is gone, although somebody else has set it.
+  // A field that the file leaves out is removed, although another client has set it.
   const { lifecycle } = (await cluster.get(teamRef('kept')))?.spec ?? {};
   expect(lifecycle).toMatchObject({ timeout: '8h' });
   expect(lifecycle).not.toHaveProperty('budgetLimit');
 });
 
-test('a spec that was changed with kubectl is the one that a retry goes on with', async () => {
+test('a retry uses a spec that was changed with kubectl', async () => {
   await ended('edited');
   await cluster.patch(teamRef('edited'), { spec: { lead: { prompt: 'Coordinate it well.' } } });
   const { stderr } = await cli(['retry', 'edited']);
@@ -90,7 +90,7 @@ test('a spec that was changed with kubectl is the one that a retry goes on with'
   expect(await written('edited')).toContain('Coordinate it well.');
 });
 
-test('retry --budget raises the limit of the team and of every gateway', async () => {
+test('retry --budget raises the budget of the team and in every gateway', async () => {
   await ended('broke', { budgetLimit: '5.00' });
   const { stderr } = await cli(['retry', 'broke', '--budget=50']);
   expect(stderr).toContain(`argo retry broke -n ${NAMESPACE}`);
@@ -98,7 +98,7 @@ test('retry --budget raises the limit of the team and of every gateway', async (
   expect((await cluster.get(teamRef('broke')))?.spec.lifecycle.budgetLimit).toBe('50');
 });
 
-test('a retry that would add an agent is refused with the reason, and the run stays as it was', async () => {
+test('a retry that would add an agent is refused with the reason and changes nothing', async () => {
   await ended('grown');
   const before = await written('grown');
   const teammates = ['writer', 'editor', 'reader'].map((name) => ({ name, prompt: 'Work.' }));
@@ -111,7 +111,7 @@ test('a retry that would add an agent is refused with the reason, and the run st
   expect(await written('grown')).toBe(before);
 });
 
-test('a changed spec leaves a team that runs, and one that has completed, as they are', async () => {
+test('a changed spec affects neither a running nor a completed team', async () => {
   await ended('done');
   await cluster.patch(workflowRef('done'), { status: { phase: 'Succeeded', nodes: null } });
   await cluster.until(teamRef('done'), (now) => now?.status?.phase === 'Completed');

@@ -19,14 +19,14 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-/** Gives a team the status that a controller would. */
+/** Writes the status of a team as a controller would. */
 const setStatus = (name: string, status: object) =>
   cluster.kubectl(
     ...['patch', 'agentteam', name, '-n', NAMESPACE, '--subresource=status', '--type=merge'],
     `-p=${JSON.stringify({ status })}`,
   );
 
-/** A Workflow of the team, as far as verbs look at it. */
+/** A Workflow of the team, with the fields that the commands read. */
 async function workflowOf(name: string, status: object): Promise<void> {
   const stored = await cluster.get(teamRef(name));
   const owner = { apiVersion: 'claude.amcheste.io/v1alpha1', kind: 'AgentTeam', name };
@@ -43,30 +43,30 @@ async function workflowOf(name: string, status: object): Promise<void> {
   });
 }
 
-describe('where a verb looks', () => {
+describe('a command works', () => {
   const env = () => ({ KUBECONFIG: cluster.kubeconfig });
   const list = (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
     agentteam(['list', ...args], { cwd: cluster.directory, env: { ...env(), ...more } });
 
   test('on this machine, unless an option or the environment names a cluster', async () => {
     await cluster.apply(team('seen'));
-    expect((await list([])).stderr).toContain('No runs here');
+    expect((await list([])).stderr).toContain('There are no runs here');
     expect((await list(['-n', NAMESPACE])).stdout).toContain('seen');
-    expect((await list(['--cluster'])).stderr).toContain('No teams in namespace default');
+    expect((await list(['--cluster'])).stderr).toContain('There are no teams in namespace default');
     const asked = { AGENTTEAM_HOST: 'cluster' };
-    expect((await list([], asked)).stderr).toContain('No teams in namespace default');
-    expect((await list(['--dir=runs'], asked)).stderr).toContain('No runs here');
+    expect((await list([], asked)).stderr).toContain('There are no teams in namespace default');
+    expect((await list(['--dir=runs'], asked)).stderr).toContain('There are no runs here');
     expect((await list(['-A'])).stdout).toMatch(/teams +seen/);
   });
 
-  test('both at once is refused', async () => {
+  test('only on one of the two', async () => {
     const { exitCode, stderr } = await list(['--dir=runs', '-n', NAMESPACE]);
     expect({ exitCode }).toEqual({ exitCode: 2 });
-    expect(stderr).toContain('--dir is about runs of this machine');
+    expect(stderr).toContain('--dir applies only to runs on this machine');
     expect(await list([], { AGENTTEAM_HOST: 'moon' })).toMatchObject({ exitCode: 2 });
   });
 
-  test('a namespace that is not there is no missing kind', async () => {
+  test('on a cluster, and distinguishes a missing namespace from a missing CRD', async () => {
     const cwd = cluster.directory;
     await agentteam(['init', 'lost.yaml'], { cwd, env: env() });
     const submit = ['submit', 'lost.yaml', '-n', 'nowhere'];
@@ -76,12 +76,12 @@ describe('where a verb looks', () => {
     expect(stderr).toContain('kubectl create namespace nowhere');
   });
 
-  test('as a plugin of kubectl always in the cluster', async () => {
+  test('always on a cluster as a plugin of kubectl', async () => {
     const plugin = join(cluster.directory, 'kubectl-agentteam');
     await symlink(main, plugin);
     const run = (...args: string[]) =>
       agentteam(args, { cwd: cluster.directory, env: env(), program: plugin });
-    expect((await run('list')).stderr).toContain('No teams in namespace default');
+    expect((await run('list')).stderr).toContain('There are no teams in namespace default');
     expect(await run('list', '--dir=runs')).toMatchObject({ exitCode: 2 });
   });
 });
@@ -92,7 +92,7 @@ describe('gates', () => {
   const annotations = async (name: string) =>
     (await cluster.get(teamRef(name)))?.metadata?.annotations;
 
-  test('an answer is an annotation, with the reason beside it; a second one takes its place', async () => {
+  test('are answered by an annotation with a reason, which a second answer replaces', async () => {
     await cluster.apply(gated('gated'));
     await cli(['approve', 'gated', 'spawn-editor', '--reason', 'read it']);
     expect(await annotations('gated')).toEqual({
@@ -107,27 +107,27 @@ describe('gates', () => {
     });
   });
 
-  test('who decides is no choice in a cluster', async () => {
+  test('do not accept --by in a cluster', async () => {
     await cluster.apply(gated('signed'));
     const { exitCode, stderr } = await cli(['approve', 'signed', 'spawn-editor', '--by=ada']);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('it is known who you are');
+    expect(stderr).toContain('your identity comes from your kubeconfig');
     expect(await annotations('signed')).toBeUndefined();
   });
 
-  test('what was decided, or has ended, is not decided again', async () => {
+  test('cannot be answered again after they were decided or ended', async () => {
     await cluster.apply(gated('decided'));
     const approval = { event: 'spawn-editor', decision: 'reject', by: 'grace' };
     await setStatus('decided', { phase: 'Running', approvals: [approval] });
     const again = await cli(['approve', 'decided', 'spawn-editor']);
-    expect(again.stderr).toContain('answered already: reject (by grace)');
+    expect(again.stderr).toContain('was already rejected by grace');
     await setStatus('decided', { phase: 'Failed', approvals: [] });
     const late = await cli(['approve', 'decided', 'spawn-editor']);
     expect(late.stderr).toContain('decided has ended');
     expect([again.exitCode, late.exitCode]).toEqual([1, 1]);
   });
 
-  test('of several who answer an open gate at once one decides, and the others are told who', async () => {
+  test('accept one of several simultaneous answers, and the others learn who decided', async () => {
     await cluster.apply(gated('contested'));
     const openedAt = '2026-11-23T16:31:03Z';
     await setStatus('contested', {
@@ -141,12 +141,12 @@ describe('gates', () => {
     );
     const [winner, ...others] = answers.filter(({ exitCode }) => exitCode === 0);
     expect(others).toEqual([]);
-    // No controller runs here: the answer is written, and it is said that nobody has acted on it.
+    // No controller runs here, so the CLI reports that nothing has acted on the answer.
     expect(winner?.stdout).toMatch(
-      /: (approved|rejected) \(the controller has not acted on it yet\)/,
+      /: (approved|rejected) \(the controller has not acted on the answer yet\)/,
     );
     for (const { exitCode, stderr } of answers) {
-      if (exitCode !== 0) expect(stderr).toMatch(/was answered already: \w+ \(by admin\)/);
+      if (exitCode !== 0) expect(stderr).toMatch(/was already \w+ by admin/);
     }
     const decision = winner?.stdout.includes('approved') ? 'true' : 'false';
     expect(await annotations('contested')).toMatchObject({
@@ -154,7 +154,7 @@ describe('gates', () => {
     });
   });
 
-  test('what was stopped takes no answer that nobody would read', async () => {
+  test('of a stopped team accept no answer', async () => {
     await cluster.apply(gated('halted'));
     await setStatus('halted', { phase: 'Running' });
     const gate = { id: 'h', name: 'h', displayName: 'Approve-spawn-editor', type: 'Suspend' };
@@ -169,7 +169,7 @@ describe('gates', () => {
     expect(await annotations('halted')).toBeUndefined();
   });
 
-  test('whoever may write teams may answer, without a right to see Workflows', async () => {
+  test('can be answered with write access to teams only, without access to Workflows', async () => {
     await cluster.apply(gated('trusting'));
     await workflowOf('trusting', { phase: 'Running' });
     const rights = '--verb=get,list,patch --resource=agentteams.claude.amcheste.io';
@@ -191,7 +191,7 @@ describe('gates', () => {
 });
 
 describe('stop and retry', () => {
-  test('stop asks Argo to; what never started cannot be stopped', async () => {
+  test('stop shuts down the Workflow; a team that never started cannot be stopped', async () => {
     await cluster.apply(team('stopped'));
     expect((await cli(['stop', 'stopped'])).stderr).toContain('has not started');
     await workflowOf('stopped', { phase: 'Running' });
@@ -199,7 +199,7 @@ describe('stop and retry', () => {
     expect((await cluster.get(workflowRef('stopped')))?.spec.shutdown).toBe('Stop');
   });
 
-  test('stop wakes a Workflow that argo suspend has suspended: Argo would not see the stop', async () => {
+  test('stop resumes a Workflow that argo suspend has suspended, because Argo would ignore the shutdown', async () => {
     await cluster.apply(team('asleep'));
     await workflowOf('asleep', { phase: 'Running' });
     await cluster.kubectl(
@@ -212,7 +212,7 @@ describe('stop and retry', () => {
     expect(spec).not.toHaveProperty('suspend');
   });
 
-  test('retry is Argo’s, and says so where its program is missing', async () => {
+  test('retry uses the argo CLI and reports if it is missing', async () => {
     await cluster.apply(team('again'));
     await workflowOf('again', { phase: 'Failed', finishedAt: '2026-11-23T16:31:03Z' });
     await setStatus('again', { phase: 'Running' });
@@ -220,12 +220,12 @@ describe('stop and retry', () => {
     await setStatus('again', { phase: 'Failed' });
     const { exitCode, stderr } = await cli(['retry', 'again']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('argo is not on PATH');
+    expect(stderr).toContain('the program argo, which is not on PATH');
     expect(stderr).toContain(`argo retry again -n ${NAMESPACE} --kubeconfig`);
     expect(await cli(['retry', 'again', '--gates=wait'])).toMatchObject({ exitCode: 2 });
   });
 
-  test('retry takes back the rejection of a gate, so that it opens again', async () => {
+  test('retry removes the rejection of a gate, so that the gate opens again', async () => {
     const annotations = {
       'approved.claude.amcheste.io/deliver': 'false',
       'reason.claude.amcheste.io/deliver': 'too soon',
@@ -237,14 +237,16 @@ describe('stop and retry', () => {
       phase: 'Failed',
       approvals: [{ event: 'deliver', decision: 'reject', via: 'agentteam' }],
     });
-    expect((await cli(['retry', 'rejected'])).stderr).toContain('argo is not on PATH');
+    expect((await cli(['retry', 'rejected'])).stderr).toContain(
+      'the program argo, which is not on PATH',
+    );
     const left = await cluster.get(teamRef('rejected'));
     for (const name of Object.keys(annotations)) {
       expect(left?.metadata?.annotations ?? {}).not.toHaveProperty([name]);
     }
   });
 
-  test('retry of a team in which no step failed says so, and changes nothing', async () => {
+  test('retry of a team without a failed step reports that and changes nothing', async () => {
     await cluster.apply(team('refused'));
     await workflowOf('refused', { phase: 'Succeeded', finishedAt: '2026-11-23T16:31:03Z' });
     await setStatus('refused', {
@@ -262,7 +264,7 @@ describe('stop and retry', () => {
   });
 });
 
-test('a team that the controller has not spoken of is pending, however far its Workflow is: no phase comes twice', async () => {
+test('a team without a status is pending, whatever the phase of its Workflow, so no phase is shown twice', async () => {
   await cluster.apply(team('slow'));
   const setup = { id: 'slow-1', name: 'slow.Setup', displayName: 'Setup', type: 'Pod' };
   const nodes = { 'slow-1': { ...setup, templateName: 'setup', phase: 'Succeeded' } };
@@ -281,7 +283,7 @@ test('a team that the controller has not spoken of is pending, however far its W
   expect(phases).toEqual(['Pending', 'Running', 'Completed']);
 });
 
-describe('what pods know', () => {
+describe('logs, mail and costs', () => {
   const node = {
     id: 'silent-1',
     name: 'silent.writer',
@@ -291,18 +293,18 @@ describe('what pods know', () => {
     templateName: 'agent-writer',
   };
 
-  test('logs of pods that are gone are said to be, and of steps that there are none', async () => {
+  test('logs report deleted pods and unknown steps', async () => {
     await cluster.apply(team('silent'));
     await workflowOf('silent', { phase: 'Running', nodes: { [node.id]: node } });
     const { exitCode, stderr } = await cli(['logs', 'silent']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('the pods of writer are gone, and their logs with them');
+    expect(stderr).toContain('the pods of writer were deleted with their logs');
     const other = await cli(['logs', 'silent', 'nobody']);
     expect(other.stderr).toContain('there is no step nobody');
-    expect(other.stderr).toContain('Steps: writer');
+    expect(other.stderr).toContain('Steps of the team: writer');
   });
 
-  test('a pod that no node has taken yet has no log, which is no fault', async () => {
+  test('logs of a pod that is not scheduled yet are empty, without an error', async () => {
     await cluster.apply(team('early'));
     await workflowOf('early', {
       phase: 'Running',
@@ -316,12 +318,12 @@ describe('what pods know', () => {
     expect(await cli(['logs', 'early'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
   });
 
-  test('mail of a team that nobody is at work for is said to be on its claim, or gone with it', async () => {
+  test('messages of a team without running agents are reported to be on its claim, or deleted with it', async () => {
     await cluster.apply(team('over'));
-    // Nobody has written any before somebody works.
+    // There is no mail before an agent has started.
     const before = await cli(['messages', 'over']);
     expect([before.exitCode, before.stdout]).toEqual([0, '']);
-    expect(before.stderr).toContain('No mail yet');
+    expect(before.stderr).toContain('There is no mail yet');
     const figures = {
       usd: '0',
       tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 },
@@ -345,7 +347,7 @@ describe('what pods know', () => {
     });
     const kept = await cli(['messages', 'over']);
     expect(kept.exitCode).toBe(1);
-    expect(kept.stderr).toContain('its mail is on the claim teams/over-team alone');
+    expect(kept.stderr).toContain('its mail is only on the claim teams/over-team');
     expect(kept.stderr).toContain('agentteam watch over -n teams');
     await cluster.kubectl('delete', 'pvc', 'over-team', '-n', NAMESPACE, '--wait=false');
     await cluster.kubectl(
@@ -355,12 +357,12 @@ describe('what pods know', () => {
     const gone = await cli(['messages', 'over', '--json']);
     expect([gone.exitCode, gone.stdout]).toEqual([1, '']);
     expect(gone.stderr).toContain(
-      'the mail of over is gone: its claim teams/over-team has been deleted',
+      'the mail of over is gone, because its claim teams/over-team was deleted',
     );
     expect(gone.stderr).toContain('agentteam get over -n teams');
   });
 
-  test('without pods costs are those of the status', async () => {
+  test('without pods, costs come from the status', async () => {
     await cluster.apply(team('ended'));
     await setStatus('ended', {
       phase: 'Completed',
@@ -369,7 +371,7 @@ describe('what pods know', () => {
       teammates: [{ name: 'writer', estimatedCost: '0.50' }],
     });
     const cost = await cli(['cost', 'ended', '--json']);
-    expect(cost.stderr).toContain('From the status alone');
+    expect(cost.stderr).toContain('These costs come from the status');
     const { usd, lines } = JSON.parse(cost.stdout);
     expect(usd).toBe('1.50');
     expect(lines[0]).toMatchObject({ agent: 'lead', model: 'opus', usd: '1.00' });

@@ -23,7 +23,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-/** A namespace with the controller, what stands in for Argo, a model, and the CLI on it. */
+/** A namespace with the controller, the stand-in for Argo, a rehearsal and the CLI. */
 async function stage(object: Stored) {
   namespaces += 1;
   const namespace = `stage-${namespaces}`;
@@ -57,7 +57,7 @@ const gateOpen = (name: string, namespace: string, event: string) =>
 const fileOf = ({ metadata, ...object }: Stored): string =>
   stringify({ ...object, metadata: { name: metadata?.name } });
 
-test('submit --wait shows a team to its end; another terminal opens its gate', async () => {
+test('submit --wait shows a team until its end while another terminal opens its gate', async () => {
   const object = team('report', { lifecycle: { approvalGates: [{ event: 'spawn-editor' }] } });
   const { namespace, cli } = await stage(object);
   const waiting = cli(['submit', '-', '--wait'], fileOf(object));
@@ -70,11 +70,11 @@ test('submit --wait shows a team to its end; another terminal opens its gate', a
   const { exitCode, stdout, stderr } = await waiting;
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(stdout).toContain(`agentteam approve report -n ${namespace}`);
-  expect(stdout).toContain('✓ completed writer');
+  expect(stdout).toContain('✓ writer completed');
   expect(stdout).toContain('✓ report completed after');
   expect(stdout).toContain(`claim ${namespace}/report-output`);
 
-  // No webhook runs here that would know whose answer it was.
+  // No webhook runs here, so the author of the answer is not recorded.
   expect((await cluster.get(teamRef('report', namespace)))?.status.approvals).toMatchObject([
     { decision: 'approve', via: 'agentteam', by: 'admin', reason: 'read it' },
   ]);
@@ -87,9 +87,9 @@ test('submit --wait shows a team to its end; another terminal opens its gate', a
   expect(cost.lines[0]).toMatchObject({ model: 'opus', tokens: { output: expect.any(Number) } });
   const again = await cli(['submit', '-', '--wait'], fileOf(object));
   expect(again.exitCode).toBe(1);
-  expect(again.stderr).toContain('there is a team report already, and it has ended');
+  expect(again.stderr).toContain('a team named report exists and has ended');
   const late = await cli(['reject', 'report', 'spawn-editor']);
-  expect(late.stderr).toContain('was answered already: approve');
+  expect(late.stderr).toContain('was already approved');
 });
 
 test('events of a team whose gate was rejected, as JSON', async () => {
@@ -105,7 +105,7 @@ test('events of a team whose gate was rejected, as JSON', async () => {
   expect(events).toContainEqual(expect.objectContaining({ step: 'editor', state: 'skipped' }));
 });
 
-test('stop ends a team at its gate; who waits longer than --timeout is told that it goes on', async () => {
+test('stop ends a team at its gate, and --timeout ends only the wait', async () => {
   const object = team('stopped', { lifecycle: { approvalGates: [{ event: 'spawn-writer' }] } });
   const { namespace, cli } = await stage(object);
   const short = await cli(['submit', '-', '--wait', '--timeout', '5s'], fileOf(object));
@@ -116,11 +116,11 @@ test('stop ends a team at its gate; who waits longer than --timeout is told that
   const { exitCode, stdout } = await cli(['stop', 'stopped']);
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
   expect(await watching).toMatchObject({ exitCode: 1 });
-  expect((await cli(['stop', 'stopped'])).stderr).toContain('has ended already');
+  expect((await cli(['stop', 'stopped'])).stderr).toContain('has already ended');
   expect((await cli(['delete', 'stopped', '--wait'])).stdout).toBe('stopped deleted');
 });
 
-test('a run of a template is waited for as a team is', async () => {
+test('--wait works for a run of a template as for a team', async () => {
   const { namespace, cli } = await stage(team('any'));
   const { teammates } = team('any').spec;
   await cluster.apply({

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from './cluster.ts';
 
-/** Path of a kubeconfig with a service account's own token, and so with its rights alone. */
+/** Path of a kubeconfig with the token of a service account, and so with only its rights. */
 export async function kubeconfigOfAccount(
   cluster: Cluster,
   namespace: string,

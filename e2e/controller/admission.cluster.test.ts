@@ -34,7 +34,7 @@ const file = (object: Stored): string => cluster.file(object);
 const gated = (name: string, gate: object) =>
   team(name, { lifecycle: { approvalGates: [{ event: EVENT, ...gate }] } }, NAMESPACE);
 
-/** Made by somebody, and waiting at its gate. */
+/** Creates a team as a user, and waits for its gate to open. */
 async function waiting(name: string, gate: object, author = 'carol'): Promise<void> {
   await cluster.kubectlAs(author, 'apply', `-f=${file(gated(name, gate))}`);
   await cluster.until(workflowRef(name, NAMESPACE), (now) => now);
@@ -72,7 +72,7 @@ const decided = (name: string) =>
     (now) => now?.status?.approvals?.[0]?.decision && now.status.approvals[0],
   );
 
-test('a team that would not compile is refused, with every problem, also in a dry run', async () => {
+test('a team that does not compile is refused with every problem, even in a dry run', async () => {
   const broken = team(
     'broken',
     {
@@ -89,7 +89,7 @@ test('a team that would not compile is refused, with every problem, also in a dr
   expect(await cluster.get(teamRef('broken', NAMESPACE))).toBeUndefined();
 });
 
-test('who approved is whoever the API server says, with their reason', async () => {
+test('records the authenticated user as the approver, with their reason', async () => {
   await waiting('named', {});
   await annotate('bob', 'named', APPROVE, `reason.claude.amcheste.io/${EVENT}=read it`);
   expect(await decided('named')).toMatchObject({
@@ -100,15 +100,15 @@ test('who approved is whoever the API server says, with their reason', async () 
   });
 });
 
-test('only approvers decide, by name or by group', async () => {
+test('only approvers can answer, by name or by group', async () => {
   await waiting('listed', { approvers: { users: ['dave'], groups: ['editors'] } });
   const said = await failure(annotate('carol', 'listed', APPROVE));
-  expect(said).toContain('carol is not among its approvers (dave, group editors)');
+  expect(said).toContain('carol is not an approver of this gate (dave, group editors)');
   await annotate('alice', 'listed', REJECT);
   expect(await decided('listed')).toMatchObject({ decision: 'reject', by: 'alice' });
 });
 
-test('a gate that asks for two opens at the second, whoever says it twice', async () => {
+test('a gate that requires two approvals opens after two different people approved', async () => {
   await waiting('both', { requiredApprovals: 2 });
   await annotate('alice', 'both', APPROVE);
   await annotate('alice', 'both', APPROVE);
@@ -118,10 +118,10 @@ test('a gate that asks for two opens at the second, whoever says it twice', asyn
   expect(await decided('both')).toMatchObject({ decision: 'approve', by: 'alice, bob' });
 });
 
-test('who made the team may not approve it where that is asked', async () => {
+test('the author of a team cannot approve a gate with allowAuthor: false', async () => {
   await waiting('own', { allowAuthor: false }, 'alice');
   expect(await failure(annotate('alice', 'own', APPROVE))).toContain(
-    'alice made the team and may not decide',
+    'alice created the team and may not answer this gate',
   );
   await annotate('bob', 'own', APPROVE);
   expect(await decided('own')).toMatchObject({ by: 'bob' });
@@ -138,25 +138,25 @@ test('votes and authorship cannot be forged', async () => {
   const { metadata } = (await cluster.get(teamRef('forged', NAMESPACE))) ?? {};
   expect(metadata?.annotations).toMatchObject({ 'claude.amcheste.io/author': 'carol' });
   expect(metadata?.annotations).not.toHaveProperty(`votes.claude.amcheste.io/${EVENT}`);
-  expect(await failure(annotate('carol', 'forged', APPROVE))).toContain('carol made the team');
+  expect(await failure(annotate('carol', 'forged', APPROVE))).toContain('carol created the team');
 });
 
-test('the rules of a gate cannot be loosened once the team is made', async () => {
+test('the approval rules of a gate cannot change after the team was created', async () => {
   await waiting('fixed', { requiredApprovals: 2 });
   const said = await failure(
     cluster.kubectlAs('carol', 'apply', `-f=${file(gated('fixed', { requiredApprovals: 1 }))}`),
   );
-  expect(said).toContain(`who may decide ${EVENT} cannot change`);
+  expect(said).toContain(`the approval rules of ${EVENT} cannot change`);
 });
 
-test('an answer that is none, or to no gate, is refused with what there is', async () => {
+test('an invalid answer, or an answer to an unknown gate, is refused with the valid ones', async () => {
   await waiting('odd', {});
   expect(
     await failure(annotate('bob', 'odd', `approved.claude.amcheste.io/${EVENT}=yes`)),
-  ).toContain('write "true" to approve');
+  ).toContain('expected "true" to approve');
   expect(
     await failure(annotate('bob', 'odd', 'approved.claude.amcheste.io/spawn-nobody=true')),
-  ).toContain(`its gates: ${EVENT}`);
+  ).toContain(`gates of the team: ${EVENT}`);
 });
 
 const ours = (kind: string, name: string, spec: object): Stored =>
@@ -183,7 +183,7 @@ const runOfPattern = (name: string, lifecycle: object) =>
     lifecycle,
   });
 
-test('templates are checked by themselves, and runs together with their template', async () => {
+test('templates are validated alone, and runs together with their template', async () => {
   const broken = pattern({ lifecycle: { budgetLimit: 'a lot' } });
   expect(await failure(cluster.kubectlAs('carol', 'apply', `-f=${file(broken)}`))).toContain(
     'spec.lifecycle.budgetLimit',
@@ -197,10 +197,10 @@ test('templates are checked by themselves, and runs together with their template
   expect(await failure(cluster.kubectl('apply', `-f=${file(run)}`))).toContain('spawn-nobody');
 });
 
-test('who made a run is the author of its team', async () => {
+test('the author of a run is the author of its team', async () => {
   await cluster.kubectl('apply', `-f=${file(pattern({}))}`);
   const gates = { approvalGates: [{ event: EVENT, allowAuthor: false }] };
   await cluster.kubectlAs('alice', 'apply', `-f=${file(runOfPattern('by-alice', gates))}`);
   await cluster.until(teamRef('by-alice', NAMESPACE), (now) => now);
-  expect(await failure(annotate('alice', 'by-alice', APPROVE))).toContain('alice made the team');
+  expect(await failure(annotate('alice', 'by-alice', APPROVE))).toContain('alice created the team');
 });

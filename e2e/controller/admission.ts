@@ -8,7 +8,7 @@ import { team } from './teams.ts';
 const RESOURCES =
   'agentteams.claude.amcheste.io,agentteamtemplates.claude.amcheste.io,agentteamruns.claude.amcheste.io';
 
-/** Lets everybody of the group `people` have teams. */
+/** Grants the group `people` the right to write teams. */
 export async function letPeopleHaveTeams(cluster: Cluster): Promise<void> {
   await cluster.kubectl(
     ...['create', 'clusterrole', 'team-user', `--resource=${RESOURCES}`],
@@ -19,10 +19,10 @@ export async function letPeopleHaveTeams(cluster: Cluster): Promise<void> {
   );
 }
 
-/** A controller whose admission webhooks the API server calls. */
+/** A controller with admission webhooks that the API server calls. */
 export interface Admission {
   readonly controller: ControllerProcess;
-  /** Ends the controller and starts another one that answers at the same address. */
+  /** Stops the controller and starts another one at the same address. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -78,7 +78,7 @@ export async function startAdmission(
       },
     } as Stored);
   }
-  // The API server begins to call a webhook some time after it was told to: it writes who made an object.
+  // The API server calls a new webhook only after some time. Wait until it records the author of an object.
   await eventually(async () => {
     const made = await cluster.kubectl(
       'apply',
@@ -100,12 +100,12 @@ export async function startAdmission(
   };
 }
 
-/** Nothing tells when: asked again until it is so. */
+/** Polls a condition of which the API server does not notify. */
 export async function eventually(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-/** What a command that was refused said. @throws Error when it was let through. */
+/** The message of a refused command. @throws Error when it was accepted. */
 export const refusal = (what: Promise<string>): Promise<string> =>
   what.then(
     (said) => {

@@ -5,27 +5,27 @@ import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { parse } from 'yaml';
 
-/** What becomes of a request. `pass` hands it on; the answer goes back unless `take` takes it. */
-export type Meddler = (
+/** Handles a request. `pass` forwards it; the reply is sent back unless `take` consumes it. */
+export type RequestHandler = (
   from: IncomingMessage,
   to: ServerResponse,
   pass: (take?: (answer: IncomingMessage) => void) => void,
 ) => void;
 
-/** Stands between a client and the API server, and lets a test meddle with what goes through. */
+/** A proxy between a client and the API server, through which a test can inject faults. */
 export class ApiProxy {
-  /** A kubeconfig that leads through the proxy. */
+  /** A kubeconfig that uses the proxy. */
   readonly kubeconfig: string;
   readonly #server: Server;
   readonly #target: string;
-  meddle: Meddler = (_from, _to, pass) => pass();
+  handle: RequestHandler = (_from, _to, pass) => pass();
 
   private constructor(server: Server, kubeconfig: string, target: string) {
     this.#server = server;
     this.#target = target;
     this.kubeconfig = kubeconfig;
     server.on('request', (from: IncomingMessage, to: ServerResponse) =>
-      this.meddle(from, to, (take) => this.#pass(from, to, take)),
+      this.handle(from, to, (take) => this.#pass(from, to, take)),
     );
   }
 
@@ -43,7 +43,7 @@ export class ApiProxy {
     return new ApiProxy(server, path, target);
   }
 
-  /** Breaks every connection that is open. */
+  /** Breaks every open connection. */
   drop(): void {
     this.#server.closeAllConnections();
   }
@@ -68,7 +68,7 @@ export class ApiProxy {
       {
         method: from.method,
         headers: from.headers,
-        // The test server made its own certificate.
+        // The test server's certificate is self-signed.
         rejectUnauthorized: false,
       },
       take,
@@ -79,9 +79,9 @@ export class ApiProxy {
   }
 }
 
-/** Whether the server gets a write before the connection is cut, or never does. */
+/** Whether the server receives a write before the connection is cut. */
 export interface Cut {
-  /** Which of the writes, from 1. */
+  /** Number of the write, from 1. */
   readonly write: number;
   readonly when: 'before' | 'after';
 }
@@ -89,14 +89,14 @@ export interface Cut {
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Counts the writes, and cuts the connection at one of them: the client never hears whether it was
- * done.
- * @returns the writes so far, as method and path, and what resolves when the cut has been made.
+ * Counts writes and cuts the connection at one of them, so that the client does not learn whether it
+ * succeeded.
+ * @returns the writes so far, as method and path, and a promise that resolves after the cut.
  */
 export function cutAt(proxy: ApiProxy, cut?: Cut) {
   const writes: string[] = [];
   const made = Promise.withResolvers<void>();
-  proxy.meddle = (from, to, pass) => {
+  proxy.handle = (from, to, pass) => {
     const isWrite = !READS.has(from.method ?? '');
     if (isWrite) writes.push(`${from.method} ${from.url?.split('?')[0]}`);
     const end = () => {

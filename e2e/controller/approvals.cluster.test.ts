@@ -33,7 +33,7 @@ beforeAll(async () => {
   cluster = await Cluster.start(PEOPLE);
   await cluster.namespace(NAMESPACE);
   await letPeopleHaveTeams(cluster);
-  // As Argo's own roles have it for everybody who may edit a namespace.
+  // Argo's own roles grant this to everyone who can edit a namespace.
   await cluster.kubectl(
     ...['create', 'clusterrole', 'operator', '--resource=workflows.argoproj.io'],
     '--verb=get,list,create,update,patch,delete',
@@ -54,13 +54,13 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-/** The policy of the chart. The tests play Argo as the administrator, and so does the controller. */
+/** Installs the chart's policy. The tests act as Argo with the administrator's account, as does the controller. */
 async function guardWorkflows(): Promise<void> {
   const objects = await render({ argo: { accounts: ['admin'] } });
   for (const kind of ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']) {
     await cluster.apply(find(objects, kind));
   }
-  // Some time passes before the API server holds to it.
+  // The API server applies a new policy only after some time.
   await cluster.kubectl(
     ...['create', '-f', cluster.file(ownedWorkflow('probe')), '--dry-run=server'],
   );
@@ -116,7 +116,7 @@ const reason = (text: string) => `reason.claude.amcheste.io/${EVENT}=${text}`;
 
 const idOf = (name: string) => `${name}-1`;
 
-/** What Argo does when the gate's turn comes. */
+/** Opens the gate as Argo does. */
 async function openGate(name: string, startedAt = now()): Promise<void> {
   const id = idOf(name);
   const workflow = await cluster.until(workflowRef(name, NAMESPACE), (seen) => seen);
@@ -149,7 +149,7 @@ const gateNode = (workflow: Stored | undefined): NodeStatus | undefined =>
     ({ displayName }) => displayName === GATE,
   );
 
-/** Whether Argo begins the step behind the gate: it evaluates the condition so. */
+/** Whether Argo starts the step behind the gate: evaluates its condition as Argo does. */
 function opens(workflow: Stored | undefined): boolean {
   const tasks = workflow?.spec.templates.flatMap((one: Stored['spec']) => one.dag?.tasks ?? []);
   const { when } = tasks.find(({ name }: { name: string }) => name === 'editor');
@@ -180,7 +180,7 @@ const eventsOf = async (name: string) => {
 };
 
 describe('a gate with approvers', () => {
-  test('opens by their votes, and the record names exactly them and their own reasons', async () => {
+  test('opens by their votes, and the status names exactly them and their reasons', async () => {
     await waiting('voted', TWO);
     await annotate('ada', 'voted', APPROVE, reason('read it'));
     await annotate('bob', 'voted', APPROVE);
@@ -193,7 +193,7 @@ describe('a gate with approvers', () => {
   test.each<[string, object]>([
     ['a WorkflowTaskResult', {}],
     ['argo node set and argo resume', { phase: 'Succeeded', finishedAt: now() }],
-  ])('does not open for %s that claims an approval', async (how, ending) => {
+  ])('does not open by %s with a forged approval', async (how, ending) => {
     const name = how.includes('resume') ? 'resumed' : 'result';
     await waiting(name, TWO);
     const claim = { decision: 'approve', 'decided-by': 'ada', reason: 'forged', proof: 'forged' };
@@ -209,14 +209,14 @@ describe('a gate with approvers', () => {
       expect(opens(await ended(name))).toBe(false);
       return;
     }
-    // What was forged stays no matter: the approvers decide.
+    // The forged values have no effect: the approvers decide.
     await annotate('ada', name, APPROVE);
     await annotate('bob', name, APPROVE);
     expect(opens(await ended(name))).toBe(true);
     expect(await decided(name)).toMatchObject({ by: 'ada, bob', attempted: attempted.attempted });
   });
 
-  test('ends rejected when its time is over, and names nobody, also after a restart', async () => {
+  test('is rejected without a name when its time limit expires, even after a restart', async () => {
     await waiting('timed', TWO, { approvalTimeout: '3s' });
     const { spec } = await cluster.until(workflowRef('timed', NAMESPACE), (seen) => seen);
     const gate = spec.templates.find(({ suspend }: { suspend?: object }) => suspend !== undefined);
@@ -230,7 +230,7 @@ describe('a gate with approvers', () => {
     expect(Date.parse(record.decidedAt) - Date.parse(record.openedAt)).toBeGreaterThanOrEqual(3000);
   });
 
-  test('is held by a key that stays what it is when the controller is another', async () => {
+  test('has a key that survives a restart of the controller', async () => {
     await waiting('kept', TWO);
     await annotate('ada', 'kept', APPROVE);
     await admission.restart();
@@ -238,7 +238,7 @@ describe('a gate with approvers', () => {
     expect(opens(await ended('kept'))).toBe(true);
   });
 
-  test('rejects by one vote', async () => {
+  test('is rejected by one vote', async () => {
     await waiting('vetoed', TWO);
     await annotate('bob', 'vetoed', REJECT, reason('too dear'));
     expect(opens(await ended('vetoed'))).toBe(false);
@@ -255,7 +255,7 @@ describe('the Workflow of a team with such a gate', () => {
       `-p=${JSON.stringify(patch)}`,
     );
 
-  test('is changed by nobody but Argo and the controller', async () => {
+  test('can be changed only by Argo and the controller', async () => {
     await waiting('guarded', TWO);
     const { spec } = await cluster.until(workflowRef('guarded', NAMESPACE), (seen) => seen);
     const templates = spec.templates.map((one: Stored['spec']) =>
@@ -281,7 +281,7 @@ describe('the Workflow of a team with such a gate', () => {
       const said = await refusal(patchAs('mallory', 'guarded', patch));
       expect(`${what}: ${said}`).toContain('ValidatingAdmissionPolicy');
     }
-    // What everybody who runs Workflows does with them.
+    // The usual operations of people who run Workflows.
     await patchAs('mallory', 'guarded', { spec: { suspend: true } });
     await patchAs('mallory', 'guarded', { spec: { suspend: null } });
     await patchAs('mallory', 'guarded', {
@@ -299,12 +299,12 @@ describe('the Workflow of a team with such a gate', () => {
     await patchAs('mallory', 'guarded', { spec: { shutdown: 'Stop' } });
   });
 
-  test('is made by the controller alone', async () => {
+  test('can be created only by the controller', async () => {
     const made = cluster.kubectlAs('mallory', 'create', '-f', cluster.file(ownedWorkflow('mine')));
-    expect(await refusal(made)).toContain('Only the controller of agentteam makes Workflows');
+    expect(await refusal(made)).toContain('Only the agentteam controller can create Workflows');
   });
 
-  test('is left to its users where no gate asks who answers', async () => {
+  test('can be changed by its users if no gate has approvers', async () => {
     await waiting('free', {});
     const labels = { 'example.com/mine': 'yes' };
     await patchAs('mallory', 'free', { metadata: { labels }, spec: { priority: 7 } });
@@ -322,7 +322,7 @@ describe('the Workflow of a team with such a gate', () => {
     expect(await decided('free')).toMatchObject({ decision: 'approve', via: 'argo' });
   });
 
-  test('whose condition was changed all the same is told of, and not opened', async () => {
+  test('is reported if its condition was changed anyway, and its gate stays closed', async () => {
     await waiting('altered', TWO);
     const { spec } = await cluster.until(workflowRef('altered', NAMESPACE), (seen) => seen);
     const templates = JSON.parse(
@@ -338,7 +338,7 @@ describe('the Workflow of a team with such a gate', () => {
   });
 });
 
-test('a team from whose Workflow the condition was removed is stopped', async () => {
+test('a team is stopped if the condition was removed from its Workflow', async () => {
   await waiting('unguarded', TWO);
   const { spec } = await cluster.until(workflowRef('unguarded', NAMESPACE), (seen) => seen);
   const templates = JSON.parse(
@@ -352,7 +352,7 @@ test('a team from whose Workflow the condition was removed is stopped', async ()
   await eventually(async () => (await eventsOf('unguarded')).includes('GatesAltered'));
 });
 
-test('a gate before a delivery that does not take place stops nothing', async () => {
+test('a gate before a delivery that does not happen stops nothing', async () => {
   const gates = [
     { event: EVENT, ...TWO },
     { event: 'deliver', ...TWO },
@@ -366,8 +366,8 @@ test('a gate before a delivery that does not take place stops nothing', async ()
   expect(workflow.spec).not.toHaveProperty('shutdown');
 });
 
-describe('votes are for the spec that was there', () => {
-  /** A team that waits for its name: its Workflow is somebody else's. */
+describe('votes are for one spec', () => {
+  /** A team that cannot start, because somebody else's Workflow has its name. */
   async function pending(name: string, gate: object): Promise<void> {
     const { metadata, ...other } = ownedWorkflow(name);
     const labels = { 'claude.amcheste.io/team': name };
@@ -382,11 +382,11 @@ describe('votes are for the spec that was there', () => {
   const freeName = (name: string) =>
     cluster.kubectl('delete', 'workflow', name, `-n=${NAMESPACE}`, '--wait');
 
-  test('a change before the start voids them, and says so to whoever makes it and to everybody', async () => {
+  test('a change before the start voids them, with a warning and a condition', async () => {
     await pending('revised', TWO);
     await annotate('ada', 'revised', APPROVE);
     await annotate('bob', 'revised', APPROVE);
-    // What it says besides, kubectl prints on its standard error.
+    // kubectl prints warnings on its standard error.
     await applyAs('eve', changed('revised', TWO));
     const told = await cluster.until(teamRef('revised', NAMESPACE), (seen) =>
       seen?.status?.conditions?.find(
@@ -404,7 +404,7 @@ describe('votes are for the spec that was there', () => {
     expect(opens(await ended('revised'))).toBe(true);
   });
 
-  test('a gate that everybody may answer is no different', async () => {
+  test('the same holds for a gate without approvers', async () => {
     await pending('revised-too', {});
     await annotate('ada', 'revised-too', APPROVE);
     await applyAs('eve', changed('revised-too', {}));
@@ -421,7 +421,7 @@ describe('votes are for the spec that was there', () => {
     expect(opens(await ended('early'))).toBe(true);
   });
 
-  test('nobody votes on a run by what its team became meanwhile', async () => {
+  test('nobody can vote on a run after the spec of its team has changed', async () => {
     await waiting('moved', TWO);
     await applyAs('eve', changed('moved', TWO));
     await cluster.until(teamRef('moved', NAMESPACE), (seen) =>
@@ -429,7 +429,7 @@ describe('votes are for the spec that was there', () => {
         ({ type, status }: Stored['status']) => type === 'SpecChanged' && status === 'True',
       ),
     );
-    expect(await refusal(annotate('ada', 'moved', APPROVE))).toContain('put the spec back');
+    expect(await refusal(annotate('ada', 'moved', APPROVE))).toContain('restore the spec');
     await applyAs('eve', gated('moved', TWO));
     await eventually(() =>
       annotate('ada', 'moved', APPROVE).then(
@@ -467,21 +467,21 @@ async function template(name: string, spec: object): Promise<void> {
   );
 }
 
-describe('who is behind a team', () => {
+describe('the author of a team', () => {
   const four = { approvers: { users: ['ada', 'bob'] }, allowAuthor: false };
 
-  test('is not known of a run that a service account makes: four eyes cannot be shown, so it is refused', async () => {
+  test('is unknown for a run that a service account creates, so a gate that excludes authors is refused', async () => {
     await template('mailing', { lifecycle: { approvalGates: [{ event: EVENT, ...four }] } });
     const run = cluster.file(runOf('mailing', 'viaargo-team'));
     const said = await refusal(cluster.kubectl(SUBMITTER, 'create', `-f=${run}`));
-    expect(said).toContain('nobody can tell which person is behind it');
+    expect(said).toContain('a service account, which may act for anybody');
     const direct = cluster.file(gated('by-account', four));
     expect(await refusal(cluster.kubectl(SUBMITTER, 'create', `-f=${direct}`))).toContain(
-      'nobody can tell which person is behind it',
+      'a service account, which may act for anybody',
     );
   });
 
-  test('is unknown, whatever the service account says', async () => {
+  test('is unknown, whatever the service account claims', async () => {
     const claimed = runOf('mailing', 'claimed', { approvalGates: [{ event: EVENT, ...TWO }] });
     const run = {
       ...claimed,
@@ -490,7 +490,7 @@ describe('who is behind a team', () => {
     await cluster.kubectl(SUBMITTER, 'create', `-f=${cluster.file(run)}`);
     const made = await cluster.until(teamRef('claimed', NAMESPACE), (seen) => seen);
     expect(made.metadata?.annotations).toMatchObject({ 'claude.amcheste.io/author': 'unknown' });
-    // Two approvers are two people, whoever made it.
+    // Two approvers are two people, whoever the author is.
     await openGate('claimed');
     await annotate('ada', 'claimed', APPROVE);
     await annotate('bob', 'claimed', APPROVE);
@@ -498,7 +498,7 @@ describe('who is behind a team', () => {
   });
 });
 
-describe('what a template enforces', () => {
+describe('rules that a template enforces', () => {
   const bounds = {
     budgetLimit: '5.00',
     timeout: '1h',
@@ -514,13 +514,13 @@ describe('what a template enforces', () => {
     template('strict', { enforced: ['gates', 'budget', 'timeout'], lifecycle: bounds }),
   );
 
-  test.each(looser)('a run cannot loosen: %s', async (field, lifecycle) => {
+  test.each(looser)('cannot be relaxed by a run: %s', async (field, lifecycle) => {
     const said = await refusal(applyAs('eve', runOf('strict', 'loose', lifecycle)));
     expect(said).toContain(field);
     expect(said).toContain('template `strict` enforces');
   });
 
-  test('a run that was let through before its template was there is refused all the same', async () => {
+  test('apply to a run that was created before its template', async () => {
     await applyAs('eve', runOf('later', 'waited', { budgetLimit: '6.00' }));
     await template('later', { enforced: ['budget'], lifecycle: { budgetLimit: '5.00' } });
     const failed = await cluster.until(
@@ -532,7 +532,7 @@ describe('what a template enforces', () => {
     expect(started.message).toContain('enforces `budget`');
   });
 
-  test('the team of a run cannot be loosened either', async () => {
+  test('apply to changes of the team of a run', async () => {
     await applyAs('eve', runOf('strict', 'tight', { budgetLimit: '4.00' }));
     const made = await cluster.until(teamRef('tight', NAMESPACE), (seen) => seen);
     const patch = { spec: { lifecycle: { budgetLimit: '9.00' } } };
@@ -546,7 +546,7 @@ describe('what a template enforces', () => {
     expect(await refusal(patched('eve', patch))).toContain('enforces `budget`');
   });
 
-  test('a template enforces nothing that it does not say', async () => {
+  test('must be set by the template', async () => {
     const said = await refusal(
       applyAs('eve', pattern('empty', { enforced: ['budget'], lifecycle: { timeout: '1h' } })),
     );

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Makes a certificate for 127.0.0.1 that is its own authority, as `tls.crt` and `tls.key`.
- * @returns what the API server is told to trust, base64.
+ * Creates a self-signed certificate for 127.0.0.1, as `tls.crt` and `tls.key`.
+ * @returns the CA bundle for the API server, base64.
  */
 export function makeCertificate(directory: string): string {
   mkdirSync(directory, { recursive: true });

@@ -18,8 +18,8 @@ import {
   type User,
 } from '../testcluster/control-plane.ts';
 
-/** An object of any kind, as far as a test looks at it. */
-// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the server stored
+/** An object of any kind in the API server. */
+// biome-ignore lint/suspicious/noExplicitAny: tests read fields of any kind
 export type Stored = KubernetesObject & { readonly spec?: any; readonly status?: any };
 
 export interface Ref {
@@ -39,7 +39,7 @@ const CRDS = [
   'e2e/argo/workflowtemplate-crd.yaml',
 ];
 
-/** A real API server with the CRDs, and what a test does on it. */
+/** A real API server with the CRDs, and the operations that tests need. */
 export class Cluster {
   readonly directory: string;
   readonly #plane: ControlPlane;
@@ -55,7 +55,7 @@ export class Cluster {
     this.#api = KubernetesObjectApi.makeApiClient(this.#config);
   }
 
-  /** @param flags of the API server, given the directory of its files. */
+  /** @param flags returns flags of the API server for the directory of its files. */
   static async start(
     users: readonly User[] = [],
     flags: (directory: string) => readonly string[] = () => [],
@@ -70,7 +70,7 @@ export class Cluster {
         ...CRDS.map((file) => `-f=${join(root, file)}`),
       );
       await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
-      // Established is not yet served: kubectl waits as the server tells it to (429, Retry-After).
+      // An established kind is not served yet: kubectl retries as the server asks (429, Retry-After).
       await cluster.kubectl(
         'get',
         'agentteams,agentteamtemplates,agentteamruns,workflows,workflowtemplates',
@@ -99,7 +99,7 @@ export class Cluster {
     return this.#plane.server;
   }
 
-  /** What kubectl prints. @throws Error with what it said when it fails. */
+  /** Runs kubectl and returns its output. @throws Error with its stderr when it fails. */
   kubectl(...args: readonly string[]): Promise<string> {
     return this.kubectlAs('admin', ...args);
   }
@@ -113,7 +113,7 @@ export class Cluster {
     return stdout;
   }
 
-  /** A file that holds an object, for kubectl. */
+  /** Writes an object to a file, for kubectl. */
   file(object: Stored): string {
     this.#files += 1;
     const path = join(this.directory, `object-${this.#files}.json`);
@@ -169,7 +169,7 @@ export class Cluster {
     await this.#api.delete(header(ref));
   }
 
-  /** Waits, by list and watch, until the object is as asked (or gone: undefined). */
+  /** Waits, with list and watch, until the object satisfies a condition (undefined: it was deleted). */
   async until<T>(
     ref: Ref,
     holds: (stored: Stored | undefined) => T | undefined | false,
@@ -193,9 +193,9 @@ export class Cluster {
   }
 
   /**
-   * Hands over every object of a kind (or the one of a name), and then its changes, until the
-   * signal aborts.
-   * @param onList told what is there at the beginning, and after a watch has ended.
+   * Reports every object of a kind, or the one with a name, and then its changes, until the signal
+   * aborts.
+   * @param onList called with the listed objects at the beginning, and after a watch has ended.
    */
   async follow(
     { apiVersion, kind, namespace, name }: Omit<Ref, 'name'> & { readonly name?: string },
@@ -219,7 +219,7 @@ export class Cluster {
       const request = await new Watch(this.#config).watch(
         path,
         { ...(fieldSelector && { fieldSelector }), resourceVersion: metadata?.resourceVersion },
-        // The client swallows what its callback throws.
+        // The client ignores errors of its callback.
         (phase, object) => {
           try {
             onEvent(phase, object);
@@ -227,7 +227,7 @@ export class Cluster {
             ended.reject(error);
           }
         },
-        // An end without an error, and one for want of events, is a reason to list again.
+        // List again when the watch ends without an error or for lack of events.
         (error) => {
           const { name: fault } = (error ?? {}) as { name?: string };
           if (error && fault !== 'AbortError' && fault !== 'TimeoutError') ended.reject(error);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApiProxy, type Cut, cutAt } from './api-proxy.ts';
 import { Cluster, type Stored } from './cluster.ts';
-import { aRun, aTeam, type Life } from './lives.ts';
+import { aRun, aTeam, type Lifecycle } from './lifecycles.ts';
 import { ControllerProcess } from './process.ts';
 
-/** As many cuts as run beside each other: each is a controller of its own. */
+/** How many controllers run at the same time, one for each cut. */
 const AT_ONCE = 4;
 let cluster: Cluster;
 beforeAll(async () => {
@@ -14,8 +14,8 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-/** A whole life, with the controller killed at one of its writes, if at all. */
-async function live(life: Life, namespace: string, cut?: Cut) {
+/** Runs a whole lifecycle, and kills the controller at one of its writes, or not at all. */
+async function live(life: Lifecycle, namespace: string, cut?: Cut) {
   await cluster.namespace(namespace);
   const proxy = await ApiProxy.start(cluster.kubeconfig);
   const { writes, made } = cutAt(proxy, cut);
@@ -29,7 +29,7 @@ async function live(life: Life, namespace: string, cut?: Cut) {
   let isOver = false;
   let replaced: Promise<void> | undefined;
   made.then(() => {
-    // What the last write did may be seen before its connection is cut: then nobody is needed any more.
+    // The effect of the last write may be visible before the cut: then no other controller is needed.
     if (isOver) return;
     replaced = controller.stop('SIGKILL').then(async () => {
       controller = await start();
@@ -48,7 +48,7 @@ async function live(life: Life, namespace: string, cut?: Cut) {
   }
 }
 
-/** Everything in a namespace, without what differs between any two runs. */
+/** All objects in a namespace, without the fields that differ between any two runs. */
 async function stateOf(namespace: string) {
   const kinds = [
     ['claude.amcheste.io/v1alpha1', 'AgentTeam'],
@@ -82,7 +82,7 @@ test.each([
   ['team', aTeam, ['ApprovalRequired', 'Approved', 'Completed', 'Initializing', 'Pending']],
   ['run', aRun, ['Completed', 'Pending']],
 ])(
-  'a controller that dies at any write of a %s’s life converges to the same end',
+  'a %s reaches the same state when the controller is killed at any write',
   async (name, life, events) => {
     const whole = await live(life, `${name}-whole`);
     expect(whole.settled.events).toEqual(events);

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { ApiProxy, type Meddler } from './api-proxy.ts';
+import { ApiProxy, type RequestHandler } from './api-proxy.ts';
 import { Cluster } from './cluster.ts';
 import { figures, proverOf } from './gateway-answer.ts';
 import { ControllerProcess } from './process.ts';
@@ -37,19 +37,19 @@ const started = async (name: string): Promise<void> => {
 const isWatch = (url = ''): boolean => url.includes('/agentteams?') && url.includes('watch=');
 const isList = (url = ''): boolean => url.includes('/agentteams?') && !url.includes('watch=');
 
-/** Meddles with the first request that is meant, and lets the rest pass. */
-function once(meant: (url?: string) => boolean, meddle: Meddler): Meddler {
+/** Injects a fault into the first matching request, and passes the others. */
+function once(meant: (url?: string) => boolean, handle: RequestHandler): RequestHandler {
   let done = false;
   return (from, to, pass) => {
     if (done || !meant(from.url)) return pass();
     done = true;
-    meddle(from, to, pass);
+    handle(from, to, pass);
   };
 }
 
-/** The watch tells this first. */
+/** Makes the watch send an event first. */
 const tell =
-  (line: string): Meddler =>
+  (line: string): RequestHandler =>
   (_from, to, pass) =>
     pass((answer) => {
       to.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -57,34 +57,34 @@ const tell =
       answer.pipe(to);
     });
 const refuse =
-  (status: number): Meddler =>
+  (status: number): RequestHandler =>
   (_from, to) => {
     to.writeHead(status, { 'content-type': 'application/json' });
     to.end(JSON.stringify({ kind: 'Status', status: 'Failure', code: status, message: 'not now' }));
   };
 
-test('connections that break are made again', async () => {
+test('reconnects after broken connections', async () => {
   await start();
   await started('before');
   proxy.drop();
   await started('after');
 });
 
-test.each([429, 500, 503])('a list that is answered %i is asked again', async (status) => {
-  proxy.meddle = once(isList, refuse(status));
+test.each([429, 500, 503])('lists again after status %i', async (status) => {
+  proxy.handle = once(isList, refuse(status));
   await start();
   expect(controller.log).toContain(`"status":${status}`);
   await started(`list-${status}`);
 });
 
-test.each<[string, Meddler]>([
+test.each<[string, RequestHandler]>([
   ['breaks in the middle', (_from, to) => void to.write('{"items":[', () => to.destroy())],
   ['ends too early', (_from, to) => void to.end('{"items":[{"metadata"')],
   ['is a web page', (_from, to) => void to.end('<html>Sign in</html>')],
-  ['is no list', (_from, to) => void to.end('{"kind":"Status"}')],
+  ['is not a list', (_from, to) => void to.end('{"kind":"Status"}')],
   ['is endless', (_from, to) => flood(to)],
-])('a list that %s is asked again', async (what, meddle) => {
-  proxy.meddle = once(isList, meddle);
+])('lists again after a list that %s', async (what, handle) => {
+  proxy.handle = once(isList, handle);
   await start();
   await started(`list-${what.replaceAll(' ', '-')}`);
 });
@@ -97,12 +97,12 @@ function flood(to: ServerResponse): void {
   more();
 }
 
-test('a page that has expired begins the list anew', async () => {
+test('restarts a list whose page has expired', async () => {
   const names = ['page-1', 'page-2', 'page-3'];
   for (const name of names) await cluster.apply(team(name, {}, NAMESPACE));
   const shortened = (url = '') => url.replace(/limit=\d+/, 'limit=1');
   let refused = false;
-  proxy.meddle = (from, to, pass) => {
+  proxy.handle = (from, to, pass) => {
     if (!isList(from.url)) return pass();
     from.url = shortened(from.url);
     if (refused || !from.url.includes('continue=')) return pass();
@@ -116,9 +116,9 @@ test('a page that has expired begins the list anew', async () => {
   }
 });
 
-test('a server that asks to be left alone is, and the team starts once', async () => {
+test('respects Retry-After, and starts the team once', async () => {
   const asked: number[] = [];
-  proxy.meddle = (from, to, pass) => {
+  proxy.handle = (from, to, pass) => {
     if (from.method !== 'POST' || !from.url?.includes('/workflows')) return pass();
     asked.push(performance.now());
     if (asked.length > 1) return pass();
@@ -132,9 +132,9 @@ test('a server that asks to be left alone is, and the team starts once', async (
   expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThanOrEqual(2000);
 });
 
-test('conflicts without end hold up no other team, and end', async () => {
+test('endless conflicts of one team do not delay another', async () => {
   let conflicts = 0;
-  proxy.meddle = (from, to, pass) => {
+  proxy.handle = (from, to, pass) => {
     const meant = from.method === 'PATCH' && from.url?.includes('/agentteams/contested/status');
     if (!meant || conflicts === 4) return pass();
     conflicts += 1;
@@ -151,20 +151,20 @@ test('conflicts without end hold up no other team, and end', async () => {
   expect(own).toHaveLength(1);
 });
 
-test.each<[string, Meddler]>([
+test.each<[string, RequestHandler]>([
   ['are refused', refuse(403)],
-  ['are not answered', () => {}],
-])('a namespace whose requests %s holds up no other', async (what, meddle) => {
+  ['get no reply', () => {}],
+])('a namespace whose requests %s does not delay others', async (what, handle) => {
   const [shut, open] = ['shut', 'open'].map((one) => `${one}-${what.replaceAll(' ', '-')}`);
   for (const name of [shut, open]) await cluster.namespace(name as string);
   const isShut = (url = '') => url.includes(`/namespaces/${shut}/`);
-  // Teams are seen, and every other request is what it is.
-  const isSeen = (url = '') => meddle.length === 0 && url.includes('/agentteams?');
-  proxy.meddle = (from, to, pass) => {
+  // Inject the fault only into requests for other kinds.
+  const isSeen = (url = '') => handle.length === 0 && url.includes('/agentteams?');
+  proxy.handle = (from, to, pass) => {
     if (!isShut(from.url) || isSeen(from.url) || isWorkflows(from.url)) pass();
-    else meddle(from, to, pass);
+    else handle(from, to, pass);
   };
-  const isWorkflows = (url = '') => meddle.length === 0 && /(workflows|templates|runs)\?/.test(url);
+  const isWorkflows = (url = '') => handle.length === 0 && /(workflows|templates|runs)\?/.test(url);
   const env = { AGENTTEAM_NAMESPACES: `${shut},${open}`, AGENTTEAM_LEADER_ELECTION: 'false' };
   controller = await ControllerProcess.start(proxy.kubeconfig, env, 'watching');
   for (let index = 0; index < 30; index += 1) {
@@ -172,37 +172,37 @@ test.each<[string, Meddler]>([
   }
   await cluster.apply(team('free', {}, open as string));
   await cluster.until(teamRef('free', open as string), (now) => now?.status?.phase === 'Pending');
-  // It would wait for what was not answered.
+  // Kill it, because it would wait for the request without a reply.
   await controller.stop('SIGKILL');
 });
 
-test('a watch that is too old begins anew with a list', async () => {
+test('lists again when a watch is too old', async () => {
   const gone = { type: 'ERROR', object: { kind: 'Status', code: 410, message: 'too old' } };
-  proxy.meddle = once(isWatch, tell(JSON.stringify(gone)));
+  proxy.handle = once(isWatch, tell(JSON.stringify(gone)));
   await start();
   await controller.said('"status":410');
   await started('anew');
 });
 
 test.each([
-  ['no JSON', '{"type":"ADDED","obj'],
-  ['no object', '{"type":"ADDED"}'],
-  ['an object without a name', '{"type":"MODIFIED","object":{"metadata":{}}}'],
-  ['a type that nobody knows', '{"type":"SURPRISE","object":{"metadata":{"name":"x"}}}'],
-  ['no end', ' '.repeat(9 << 20)],
-  ['null', 'null'],
-])('a watch event with %s stops nothing', async (what, line) => {
-  proxy.meddle = once(isWatch, tell(line));
+  ['of invalid JSON', '{"type":"ADDED","obj'],
+  ['without an object', '{"type":"ADDED"}'],
+  ['with an unnamed object', '{"type":"MODIFIED","object":{"metadata":{}}}'],
+  ['of an unknown type', '{"type":"SURPRISE","object":{"metadata":{"name":"x"}}}'],
+  ['that never ends', ' '.repeat(9 << 20)],
+  ['of null', 'null'],
+])('survives a watch event %s', async (what, line) => {
+  proxy.handle = once(isWatch, tell(line));
   await start();
   await started(what.replaceAll(/[^a-z]/gi, '-').toLowerCase());
 });
 
-test('a team that takes another’s place while nobody looks gets neither its end nor its costs', async () => {
+test('a team that replaces another one unnoticed inherits neither its end nor its costs', async () => {
   const name = 'twin';
   const said = JSON.stringify(figures(name, '1.00'));
   let gateway: Awaited<ReturnType<typeof proverOf>> | undefined;
   let looks = true;
-  proxy.meddle = (from, to, pass) => {
+  proxy.handle = (from, to, pass) => {
     const asksPod = from.url?.includes('/proxy/') ?? false;
     if (asksPod && looks && gateway !== undefined) to.end(gateway.answer(from, said));
     else if (asksPod) refuse(503)(from, to, pass);
@@ -230,22 +230,22 @@ test('a team that takes another’s place while nobody looks gets neither its en
   await cluster.delete(ref);
   await cluster.patch(ref, { metadata: { finalizers: null } });
   await cluster.until(ref, (now) => now === undefined);
-  // As the garbage collector does.
+  // Act as the garbage collector.
   const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: `${name}-team` };
   await cluster.delete({ ...claim, namespace: NAMESPACE });
   await cluster.patch({ ...claim, namespace: NAMESPACE }, { metadata: { finalizers: null } });
   await cluster.apply(team(name, {}, NAMESPACE));
-  // What this tells of the team that the controller still knows is no news of the other.
+  // This event is about the old team, which the controller still knows.
   await cluster.delete(workflow);
   await controller.said('"status":409');
   looks = true;
   await costs('$0.00');
 });
 
-test('the end of a team stops no Workflow that has taken the place of its own', async () => {
+test('the deletion of a team does not stop a newer Workflow with the same name', async () => {
   const name = 'usurped';
   let looks = true;
-  proxy.meddle = (from, to, pass) => {
+  proxy.handle = (from, to, pass) => {
     const isTold = from.url?.includes('/workflows?') && from.url.includes('watch=');
     if (isTold && !looks) to.destroy();
     else pass();
@@ -273,8 +273,8 @@ test('the end of a team stops no Workflow that has taken the place of its own', 
   expect((await cluster.get(workflow))?.spec).toEqual({ entrypoint: 'mine' });
 });
 
-test('one team that the server refuses does not hold up another', async () => {
-  proxy.meddle = (from, to, pass) => {
+test('a refused team does not delay another', async () => {
+  proxy.handle = (from, to, pass) => {
     const meant = from.method === 'POST' && from.url?.includes('/workflows');
     if (!meant) return pass();
     let body = '';
@@ -284,7 +284,7 @@ test('one team that the server refuses does not hold up another', async () => {
     from.on('end', () => {
       if (body.includes('"name":"unlucky"')) refuse(403)(from, to, pass);
       else refuse(500)(from, to, pass);
-      if (!body.includes('"name":"unlucky"')) proxy.meddle = (_f, _t, next) => next();
+      if (!body.includes('"name":"unlucky"')) proxy.handle = (_f, _t, next) => next();
     });
   };
   await start();
@@ -297,7 +297,7 @@ test('one team that the server refuses does not hold up another', async () => {
     expect.objectContaining({ type: 'Started', reason: 'Refused', message: 'not now' }),
   );
   await started('lucky');
-  // What was refused is tried again, and is granted now.
+  // The controller retries, and the server now accepts.
   await cluster.until(teamRef('unlucky', NAMESPACE), (now) =>
     now?.status?.conditions.some(
       ({ type, status: value }: { type: string; status: string }) =>
@@ -310,9 +310,9 @@ const GATE = 'claude.amcheste.io/spawn-editor';
 const gate = { id: 'g', name: 'g', displayName: 'Approve-spawn-editor', type: 'Suspend' };
 
 test.each([
-  ['votes-that-are-none', { ...gate, phase: 'Running' }, { [`votes.${GATE}`]: '[null]' }],
+  ['malformed-votes', { ...gate, phase: 'Running' }, { [`votes.${GATE}`]: '[null]' }],
   ['a-step-without-a-name', { id: 'g', type: 'Suspend', phase: 'Running' }, {}],
-])('a team with %s holds up no other', async (name, node, said) => {
+])('a team with %s does not delay others', async (name, node, said) => {
   await start();
   const lifecycle = { approvalGates: [{ event: 'spawn-editor' }] };
   await cluster.apply(team(name, { lifecycle }, NAMESPACE));

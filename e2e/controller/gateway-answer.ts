@@ -7,12 +7,12 @@ import { workflowRef } from './teams.ts';
 const tokens = { input: 1, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
 const tasks = { total: 0, pending: 0, inProgress: 0, completed: 0 };
 
-/** Figures of a team that has spent so much. */
+/** Figures of a team with a given cost. */
 export function figures(team: string, usd: string): TeamLive {
   return { team, at: '2026-01-01T00:00:00Z', usd, tokens, tasks, agents: [] };
 }
 
-/** The key of a namespace's figures, once the controller has made it. */
+/** Waits until the controller has created the figures key of a namespace, and returns it. */
 export function figuresKey(cluster: Cluster, namespace: string): Promise<string> {
   return cluster.until(
     { apiVersion: 'v1', kind: 'Secret', namespace, name: FIGURES.secret },
@@ -24,7 +24,7 @@ export function figuresKey(cluster: Cluster, namespace: string): Promise<string>
   );
 }
 
-/** What proves figures of a team: its namespace's key, and which Workflow they are of. */
+/** The key and the run for which figures of a team are proven. */
 export async function proverOf(cluster: Cluster, team: string, namespace: string) {
   const key = await figuresKey(cluster, namespace);
   const run = await cluster.until(
@@ -33,7 +33,7 @@ export async function proverOf(cluster: Cluster, team: string, namespace: string
   );
   const of: ProvenFor = { namespace, team, run };
   return {
-    /** The answer of the lead's gateway to a question; nothing where who asked has not the key. */
+    /** The reply of the lead's gateway to a request; undefined if the sender does not have the key. */
     answer: ({ headers }: IncomingMessage, body: string): Buffer | undefined => {
       const nonce = isAskedBy(key, of, LEAD, headers);
       return nonce === undefined ? undefined : sealAnswer(key, of, LEAD, nonce, body);

@@ -6,7 +6,7 @@ import { figures, proverOf } from './gateway-answer.ts';
 import { ControllerProcess } from './process.ts';
 import { team, teamRef, workflowRef } from './teams.ts';
 
-/** What answers in place of a gateway: an agent of the pod may listen on its port. */
+/** Replies in place of a gateway: an agent in the pod can listen on its port. */
 type Answer = (from: IncomingMessage, to: ServerResponse) => void;
 
 const NAMESPACE = 'hostile-pods';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   proxy = await ApiProxy.start(cluster.kubeconfig);
-  proxy.meddle = (from, to, pass) => {
+  proxy.handle = (from, to, pass) => {
     const name = /\/pods\/(.*)-lead-1%3A9464\/proxy\/status$/.exec(from.url ?? '')?.[1];
     if (name === undefined) pass();
     else (answers.get(name) ?? silent)(from, to);
@@ -47,7 +47,7 @@ afterAll(async () => {
 
 const silent: Answer = (_from, to) => void to.writeHead(503).end();
 
-/** A team whose lead is up, and what proves its figures. */
+/** Starts a team whose lead is running, and returns the proof of its figures. */
 async function running(name: string) {
   await cluster.apply(team(name, {}, NAMESPACE));
   const prover = await proverOf(cluster, name, NAMESPACE);
@@ -79,7 +79,7 @@ test.each<[string, string, Answer]>([
   ['endless', 'TooLarge', (_from, to) => flood(to)],
   ['forged', 'NotProven', (_from, to) => void to.end(JSON.stringify(figures('forged', '9.99')))],
   ['empty', 'NotProven', (_from, to) => void to.end()],
-])('an answer that is %s is refused once and said so', async (name, reason, answer) => {
+])('refuses a reply that is %s, and reports it once', async (name, reason, answer) => {
   const { say } = await running(name);
   answers.set(name, say(JSON.stringify(figures(name, '1.00'))));
   await until(name, costs('$1.00'));
@@ -92,7 +92,7 @@ test.each<[string, string, Answer]>([
   ).toContainEqual(
     expect.objectContaining({ involvedObject: expect.objectContaining({ name }), type: 'Warning' }),
   );
-  // A gateway that is itself again is believed again.
+  // The figures of the real gateway are trusted again.
   answers.set(name, say(JSON.stringify(figures(name, '1.50'))));
   const after = await until(name, costs('$1.50'));
   expect(refused(after)).toBeUndefined();
@@ -109,7 +109,7 @@ function flood(to: ServerResponse): void {
   more();
 }
 
-test('an answer to an earlier question is none to the next one', async () => {
+test('a recorded reply does not answer a later request', async () => {
   const name = 'replayed';
   const { answer, say } = await running(name);
   let old: Buffer | undefined;
@@ -127,12 +127,12 @@ test.each<[string, unknown, string]>([
   ['null-tokens', { ...figures('x', '1.00'), tokens: null }, 'tokens is not an object'],
   ['nothing', null, 'the answer is not an object'],
   ['text', { ...figures('x', '1.00'), usd: '\u001b[2J1' }, 'usd is not an amount of dollars'],
-])('a gateway that says %s holds up nobody', async (name, said, problem) => {
+])('a gateway that replies with %s delays nobody', async (name, said, problem) => {
   const { say } = await running(name);
   answers.set(name, say(JSON.stringify(said)));
   const told = await until(name, (now) => refused(now)?.reason === 'Malformed');
   expect(refused(told).message).toContain(problem);
-  // Its reconcile goes on, and so does everybody's.
+  // This team and all others are still reconciled.
   await show(
     name,
     { l: { ...lead, id: `${name}-1` } },
@@ -141,7 +141,7 @@ test.each<[string, unknown, string]>([
   await until(name, (now) => now.status?.phase === 'Failed');
 });
 
-test('what was spent never becomes less', async () => {
+test('the cost of a team never decreases', async () => {
   const name = 'shrinking';
   const { say } = await running(name);
   answers.set(name, say(JSON.stringify(figures(name, '3.00'))));
@@ -151,7 +151,7 @@ test('what was spent never becomes less', async () => {
   expect(told.status.cost).toBe('$3.00');
 });
 
-test('totals that somebody has patched into a Workflow are not shown, and those of the last step are', async () => {
+test('shows the totals of the last step, but not those that somebody patched into the Workflow', async () => {
   const name = 'patched';
   const { say, proof } = await running(name);
   answers.set(name, say(JSON.stringify(figures(name, '1.00'))));
@@ -175,7 +175,7 @@ test('totals that somebody has patched into a Workflow are not shown, and those 
   expect(refused(await until(name, costs('$1.25')))).toBeUndefined();
 });
 
-test('pods that hang hold up no other team', async () => {
+test('pods that hang do not delay other teams', async () => {
   await Promise.all(Array.from({ length: 20 }, (_, index) => running(`hang-${index}`)));
   for (let index = 0; index < 20; index += 1) answers.set(`hang-${index}`, () => {});
   const { say } = await running('lively');

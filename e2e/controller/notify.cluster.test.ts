@@ -50,7 +50,7 @@ async function start(
   );
 }
 
-/** A team whose writer has ended, and whose editor waits at a gate. */
+/** A team whose writer has ended and whose editor waits for a gate. */
 async function waiting(
   name: string,
   channel: object = { channel: 'webhook', webhookUrl: `${receiver.url}/hook` },
@@ -94,7 +94,7 @@ const told = (name: string) =>
     (now) => now?.status?.approvals?.[0]?.notifiedAt !== undefined && now,
   );
 
-test('a gate’s receiver is told once, signed, with what the approver needs', async () => {
+test('notifies the recipient of a gate once, with a signature and what the approver needs', async () => {
   await waiting('told');
   await told('told');
   const [request, ...more] = receiver.requests;
@@ -108,7 +108,7 @@ test('a gate’s receiver is told once, signed, with what the approver needs', a
       event: EVENT,
       teammate: 'editor',
       prompt: 'Edit <it> & wait.',
-      // They come from the lead's gateway, and this cluster has no pods.
+      // Reports come from the lead's gateway, and this cluster has no pods.
       reports: [],
       costUsd: '0.00',
       budgetUsd: '5.00',
@@ -120,7 +120,7 @@ test('a gate’s receiver is told once, signed, with what the approver needs', a
     .update(`${headers?.['x-agentteam-timestamp']}.${text}`)
     .digest('hex');
   expect(headers?.['x-agentteam-signature']).toBe(`sha256=${digest}`);
-  // A controller that starts anew knows from the status that it was told.
+  // A restarted controller knows from the status that the notification was sent.
   await controller.stop();
   await start();
   await waiting('later');
@@ -128,7 +128,7 @@ test('a gate’s receiver is told once, signed, with what the approver needs', a
   expect(receiver.requests.map(({ body }) => body['team'])).toEqual(['told', 'later']);
 });
 
-test('of a gate that was stopped and opens again it is told again, under another id', async () => {
+test('sends another notification, with another id, when a stopped gate opens again', async () => {
   await waiting('reopened');
   await told('reopened');
   const startedAt = '2026-01-01T01:00:00Z';
@@ -144,12 +144,12 @@ test('of a gate that was stopped and opens again it is told again, under another
   expect(new Set(bodies.map(({ id }) => id)).size).toBe(2);
 });
 
-test('one that was told by a controller that died before it wrote so down knows the call by its id', async () => {
+test('a controller that crashes before it writes the status sends the same id again', async () => {
   await controller.stop();
   const proxy = await ApiProxy.start(cluster.kubeconfig);
   try {
-    // From the call on no status gets through.
-    proxy.meddle = (from, to, pass) => {
+    // After the call, no status update reaches the server.
+    proxy.handle = (from, to, pass) => {
       const isStatus = from.url?.split('?')[0]?.endsWith('/agentteams/crashed/status') ?? false;
       if (isStatus && receiver.requests.length > 0) to.socket?.destroy();
       else pass();
@@ -168,7 +168,7 @@ test('one that was told by a controller that died before it wrote so down knows 
   expect(new Set(ids).size).toBe(1);
 });
 
-test('a receiver that is out of order is called again with the same id', async () => {
+test('calls a receiver that fails again, with the same id', async () => {
   receiver.failures.push({ status: 503 }, { status: 429 });
   await waiting('again');
   await told('again');
@@ -177,7 +177,7 @@ test('a receiver that is out of order is called again with the same id', async (
   expect(new Set(ids).size).toBe(1);
 });
 
-test('a receiver that refuses is called once, and the team has an event of it', async () => {
+test('calls a receiver that refuses once, and records an event', async () => {
   receiver.failures.push({ status: 404 });
   await waiting('refused');
   await controller.said('notification refused');
@@ -188,7 +188,7 @@ test('a receiver that refuses is called once, and the team has an event of it', 
   expect(receiver.requests).toHaveLength(1);
 });
 
-test('Slack gets a message in which nothing can mention or link', async () => {
+test('sends Slack a message without mentions or links', async () => {
   await waiting('slack', { channel: 'slack', webhookUrl: `${receiver.url}/hook` });
   await told('slack');
   const text = receiver.requests[0]?.text ?? '';
@@ -196,7 +196,7 @@ test('Slack gets a message in which nothing can mention or link', async () => {
   expect(receiver.requests[0]?.body).toMatchObject({ text: expect.stringContaining(EVENT) });
 });
 
-test('people are mailed, once the controller has a mail server', async () => {
+test('sends mail once the controller has a mail server', async () => {
   const email = { channel: 'email', emailTo: ['ada@example.com', 'ben@example.com'] };
   const lifecycle = { approvalGates: [{ event: EVENT, ...email }] };
   await cluster.apply(team('nobody', { lifecycle }, NAMESPACE));
@@ -218,13 +218,13 @@ test('people are mailed, once the controller has a mail server', async () => {
     await waiting('mailed', email);
     await told('mailed');
     expect(mail.mails.map(({ to }) => to)).toEqual([email.emailTo]);
-    expect(mail.mails[0]?.text).toContain(`Subject: ${NAMESPACE}/mailed: ${EVENT} waits`);
+    expect(mail.mails[0]?.text).toContain(`Subject: ${NAMESPACE}/mailed: ${EVENT} is waiting`);
   } finally {
     await mail.close();
   }
 });
 
-test('a target inside the cluster is refused unless it is allowed', async () => {
+test('refuses an address inside the cluster unless it is allowed', async () => {
   await controller.stop();
   await start({ AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS: 'false' });
   await waiting('private');

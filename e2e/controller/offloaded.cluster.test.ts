@@ -33,7 +33,7 @@ async function start(env: Readonly<Record<string, string>>): Promise<void> {
   controller = await ControllerProcess.start(cluster.kubeconfig, settings, 'watching');
 }
 
-/** A team whose editor waits at a gate, and whose nodes Argo has put into its database. */
+/** A team whose editor waits for a gate and whose nodes are in Argo's database. */
 async function waiting(name: string): Promise<void> {
   const lifecycle = { approvalGates: [{ event: EVENT }] };
   await cluster.apply(team(name, { lifecycle }, NAMESPACE));
@@ -61,7 +61,7 @@ const until = <T>(name: string, holds: (status: Stored['status']) => T | undefin
 const hidden = (status: Stored['status']): { readonly message: string } | undefined =>
   status?.conditions?.find(({ type }: { readonly type: string }) => type === 'StepsHidden');
 
-test('nodes in Argo’s database are shown, and a gate among them is answered', async () => {
+test('shows nodes from Argo’s database, and answers a gate among them', async () => {
   argo = await ArgoServerStandIn.start(cluster, certificate);
   await start({
     AGENTTEAM_ARGO_SERVER_URL: argo.url,
@@ -84,22 +84,22 @@ test('nodes in Argo’s database are shown, and a gate among them is answered', 
   expect(decided.approvals).toMatchObject([
     { decision: 'reject', by: 'annotation', via: 'annotation', reason: 'not "now"' },
   ]);
-  // Once for each version: as it waited, and as it was answered.
+  // One request for each version: with the open gate and with the answered gate.
   expect(argo.reads).toBe(2);
 });
 
-test('while Argo’s server is away the condition says so, and then they are shown', async () => {
+test('reports that Argo’s server is unavailable, and shows the nodes afterwards', async () => {
   argo = await ArgoServerStandIn.start(cluster);
   argo.trouble = 'the database is being moved';
   await start({ AGENTTEAM_ARGO_SERVER_URL: argo.url });
   await waiting('patient');
   const message = (await until('patient', hidden)).message;
-  expect(message).toContain('does not show them: the database is being moved.');
+  expect(message).toContain("Argo's server did not return them: the database is being moved.");
   argo.trouble = undefined;
   await until('patient', (now) => now?.approvals?.[0]?.event === EVENT && !hidden(now));
 });
 
-test('without Argo’s server the condition tells how to name it', async () => {
+test('explains how to configure Argo’s server', async () => {
   argo = await ArgoServerStandIn.start(cluster);
   await start({});
   await waiting('alone');

@@ -7,7 +7,7 @@ import { freePort } from '../../packages/runner/test/support/free-port.ts';
 const program = fileURLToPath(new URL('../../packages/controller/src/main.ts', import.meta.url));
 const FROM_SOURCE = ['--conditions=source', '--disable-warning=ExperimentalWarning', program];
 
-/** The controller as a process of its own, as in a pod. */
+/** The controller as a separate process, as in a pod. */
 export class ControllerProcess {
   readonly metricsUrl: string;
   readonly #child: ChildProcess;
@@ -26,7 +26,7 @@ export class ControllerProcess {
         for (const look of this.#waiting) look();
       });
     }
-    // Not at its exit: what it said last may still be on its way.
+    // Wait for `close`, not `exit`: the last output may still arrive.
     this.#ended = once(child, 'close').then(() => {
       this.#isOver = true;
       for (const look of this.#waiting) look();
@@ -34,13 +34,13 @@ export class ControllerProcess {
   }
 
   /**
-   * Starts it and waits until it leads (or, as a second replica, watches).
-   * @param args of Node: the program's sources, or what was built of them.
+   * Starts the controller and waits until it leads (or watches, as a second replica).
+   * @param args arguments of Node.js: the sources of the program, or its build.
    */
   static async start(
     kubeconfig: string,
     env: Readonly<Record<string, string>> = {},
-    ready = 'leading',
+    ready = 'became the leader',
     args: readonly string[] = FROM_SOURCE,
   ): Promise<ControllerProcess> {
     const port = await freePort();
@@ -67,7 +67,7 @@ export class ControllerProcess {
     return this.#lines.join('\n');
   }
 
-  /** Waits for a line with these words. @throws Error with the log when the process ends first. */
+  /** Waits for a log line that contains a text. @throws Error with the log when the process ends first. */
   said(words: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -82,7 +82,7 @@ export class ControllerProcess {
     });
   }
 
-  /** Waits until it has ended, and all that it said is in the log. */
+  /** Waits until the process has ended and its log is complete. */
   async exited(): Promise<number | null> {
     await this.#ended;
     return this.#child.exitCode;
@@ -93,7 +93,7 @@ export class ControllerProcess {
     return this.exited();
   }
 
-  /** A metric's value, all its series together. */
+  /** The value of a metric, summed over its series. */
   async metric(name: string, labels = ''): Promise<number> {
     const text = await (await fetch(`${this.metricsUrl}/metrics`)).text();
     return text

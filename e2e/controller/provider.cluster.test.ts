@@ -35,7 +35,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-/** What the lead's gateway says, with or without an agent that the provider turns away. */
+/** The reply of the lead's gateway, with or without an agent that waits for the provider. */
 function live(waiting?: ProviderWait): TeamLive {
   const said = figures(NAME, '1.00');
   const writer = {
@@ -55,7 +55,7 @@ const until = (holds: (team: Stored) => boolean) =>
 const waits = ({ status }: Stored) =>
   status?.conditions?.find(({ type }: { type: string }) => type === 'WaitingForProvider');
 
-test('everybody can see that a team waits for the provider, and that it goes on', async () => {
+test('shows that a team waits for the provider, and that it continues', async () => {
   const webhook = { url: `${receiver.url}/told` };
   await cluster.apply(team(NAME, { observability: { webhook } }, NAMESPACE));
   const prover = await proverOf(cluster, NAME, NAMESPACE);
@@ -66,7 +66,7 @@ test('everybody can see that a team waits for the provider, and that it goes on'
     told: true,
   };
   let said = live(wait);
-  proxy.meddle = (from, to, pass) => {
+  proxy.handle = (from, to, pass) => {
     if (from.url?.includes('/proxy/status') !== true) return pass();
     const sealed = prover.answer(from, JSON.stringify(said));
     if (sealed === undefined) to.writeHead(403).end();

@@ -23,7 +23,7 @@ const releaseTeams = (env: Readonly<Record<string, string>> = {}) =>
     { env: { KUBECONFIG: cluster.kubeconfig, ...env } },
   );
 
-test('after release-teams a running team can be deleted without the controller', async () => {
+test('a running team can be deleted without a controller after release-teams', async () => {
   const controller = await ControllerProcess.start(cluster.kubeconfig);
   const teams = [team('here'), team('there', {}, 'elsewhere')];
   const refs = [teamRef('here'), teamRef('there', 'elsewhere')];

@@ -26,7 +26,7 @@ async function replicas() {
     running.push(controller);
     return controller;
   };
-  const first = await start('first', 'leading');
+  const first = await start('first', 'became the leader');
   const second = await start('second', 'watching');
   return { namespace, first, second, lease: leaseRef(namespace) };
 }
@@ -42,17 +42,17 @@ const started = async (name: string, namespace: string) => {
   return cluster.until(teamRef(name, namespace), (now) => now?.status?.phase === 'Pending' && now);
 };
 
-test('of two replicas one works, and the other takes over when it is killed', async () => {
+test('one of two replicas leads, and the other takes over when it is killed', async () => {
   const { namespace, first, second, lease } = await replicas();
   await started('one', namespace);
   expect(await second.metric('agentteam_reconciles_total')).toBe(0);
   const before = await cluster.get(workflowRef('one', namespace));
-  // The second may lead when the first has been silent for this long.
+  // The second replica may lead when the first has been silent for this long.
   const { spec } = (await cluster.get(lease)) ?? {};
   expect(spec).toMatchObject({ holderIdentity: 'first', leaseDurationSeconds: 12 });
 
   await first.stop('SIGKILL');
-  await second.said('"leading"');
+  await second.said('"became the leader"');
   await started('two', namespace);
   const after = await cluster.get(workflowRef('one', namespace));
   expect(after?.metadata?.resourceVersion).toBe(before?.metadata?.resourceVersion);
@@ -62,18 +62,18 @@ test('of two replicas one works, and the other takes over when it is killed', as
   });
 });
 
-test('a replica that is told to stop gives the lease back and leaves with 0', async () => {
+test('a replica that is stopped releases the lease and exits with 0', async () => {
   const { namespace, first, second, lease } = await replicas();
   await started('one', namespace);
   expect(await first.stop('SIGTERM')).toBe(0);
-  await second.said('"leading"');
+  await second.said('"became the leader"');
   expect((await cluster.get(lease))?.spec.holderIdentity).toBe('second');
   await started('two', namespace);
 });
 
-test('a replica whose lease somebody else took leaves with 1', async () => {
+test('a replica that loses the lease exits with 1', async () => {
   const { namespace, first, lease } = await replicas();
-  // Who never works: after a second the other replica may have it.
+  // A holder that does not exist: the other replica may take the lease after a second.
   await cluster.patch(lease, { spec: { holderIdentity: 'usurper', leaseDurationSeconds: 1 } });
   expect(await first.exited()).toBe(1);
   await started('one', namespace);

@@ -25,7 +25,7 @@ const events = async (name: string) =>
     (event) => (event as { involvedObject?: { name?: string } }).involvedObject?.name === name,
   ) as (Stored & { reason: string; message: string; type: string })[];
 
-test('a team becomes a Workflow, with what it needs around it', async () => {
+test('creates the Workflow of a team and the objects that it needs', async () => {
   await cluster.apply(team('report'));
   const stored = await phase('report', 'Pending');
   const workflow = await cluster.get(workflowRef('report'));
@@ -61,7 +61,7 @@ test('a team becomes a Workflow, with what it needs around it', async () => {
   expect(stored.status).toMatchObject({ ready: '0/2', cost: '$0.00', observedGeneration: 1 });
 });
 
-test('what is logged of a team says which team, and which look at it', async () => {
+test('log lines name the team and the reconcile', async () => {
   await cluster.apply(team('logged'));
   await phase('logged', 'Pending');
   await controller.said(`"team":"${NAMESPACE}/logged","reason":"Pending"`);
@@ -78,7 +78,7 @@ test('what is logged of a team says which team, and which look at it', async () 
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test('the output claim goes with a team that says so', async () => {
+test('a team owns its output claim if outputRetention is delete', async () => {
   await cluster.apply(team('fleeting', { lifecycle: { outputRetention: 'delete' } }));
   await phase('fleeting', 'Pending');
   const claim = await cluster.get({
@@ -90,7 +90,7 @@ test('the output claim goes with a team that says so', async () => {
   expect(claim?.metadata?.ownerReferences).toMatchObject([{ name: 'fleeting' }]);
 });
 
-test('a team that does not compile fails with every problem, and starts once it is put right', async () => {
+test('a team that does not compile fails with every problem, and starts once it is corrected', async () => {
   const broken = team('broken', {
     teammates: [{ name: 'writer', prompt: 'Write.', dependsOn: ['riter'] }],
     lifecycle: { timeout: 'soon' },
@@ -109,7 +109,7 @@ test('a team that does not compile fails with every problem, and starts once it 
   expect(await cluster.get(workflowRef('broken'))).toBeDefined();
 });
 
-test('somebody else’s Workflow of the same name is not touched', async () => {
+test('does not touch somebody else’s Workflow with the same name', async () => {
   await cluster.apply({
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Workflow',
@@ -123,9 +123,9 @@ test('somebody else’s Workflow of the same name is not touched', async () => {
 });
 
 test.each([
-  ['that nobody watches', {}],
-  ['of a team by hand', { 'claude.amcheste.io/team': 'heir-2' }],
-])('a Workflow %s that goes makes way for the team of its name', async (_, labels) => {
+  ['that is not watched', {}],
+  ['with the label of a team', { 'claude.amcheste.io/team': 'heir-2' }],
+])('a team starts when a Workflow %s and its name is deleted', async (_, labels) => {
   const name = Object.keys(labels).length === 0 ? 'heir-1' : 'heir-2';
   await cluster.apply({
     apiVersion: 'argoproj.io/v1alpha1',
@@ -139,16 +139,16 @@ test.each([
   await cluster.until(teamRef(name), (now) => condition(now, 'Started')?.status === 'True');
 });
 
-describe('a team made again', () => {
+describe('a team that is created again', () => {
   const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
 
-  test('does not start on the files of the team before, and gets a claim of its own', async () => {
+  test('does not use the files of the earlier team, and gets its own claim', async () => {
     const ref = { ...claim, namespace: NAMESPACE, name: 'again-team' };
     await cluster.apply(team('again'));
     await phase('again', 'Pending');
     const old = await cluster.get(ref);
     expect(old?.metadata?.ownerReferences).toMatchObject([{ kind: 'AgentTeam', name: 'again' }]);
-    // No garbage collector runs here: the claim stays as it does where a pod still has it.
+    // There is no garbage collector here, so the claim stays, as if a pod still used it.
     await cluster.delete(teamRef('again'));
     await cluster.until(teamRef('again'), (now) => now === undefined);
     await cluster.delete(workflowRef('again'));
@@ -163,7 +163,7 @@ describe('a team made again', () => {
     expect(own?.metadata?.uid).not.toBe(old?.metadata?.uid);
   });
 
-  test('leaves a claim alone that a person made under the name of its own', async () => {
+  test('does not use a claim that a person created with the same name', async () => {
     const ref = { ...claim, namespace: NAMESPACE, name: 'claimed-team' };
     await cluster.apply({
       ...claim,
@@ -178,7 +178,7 @@ describe('a team made again', () => {
   });
 });
 
-test('a team waits for an output claim that is being deleted, and gets another', async () => {
+test('waits while its output claim is being deleted, and gets a new one', async () => {
   const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
   const ref = { ...claim, namespace: NAMESPACE, name: 'renewed-output' };
   await cluster.apply({
@@ -202,7 +202,7 @@ test('a team waits for an output claim that is being deleted, and gets another',
   expect(claimed?.metadata?.deletionTimestamp).toBeUndefined();
 });
 
-test('a change after the start does not touch the run', async () => {
+test('a change after the start does not affect the run', async () => {
   await cluster.apply(team('changed'));
   await phase('changed', 'Pending');
   const before = await cluster.get(workflowRef('changed'));
@@ -216,7 +216,7 @@ test('a change after the start does not touch the run', async () => {
   expect(after?.metadata?.resourceVersion).toBe(before?.metadata?.resourceVersion);
 });
 
-test('a Workflow deleted under a running team fails it, and is not made again', async () => {
+test('a running team fails if its Workflow is deleted', async () => {
   await cluster.apply(team('robbed'));
   await phase('robbed', 'Pending');
   await cluster.delete(workflowRef('robbed'));
@@ -242,7 +242,7 @@ test('deleting a running team stops its Workflow first', async () => {
   await cluster.until(teamRef('deleted'), (now) => now === undefined);
 });
 
-/** As Argo ends a Workflow. */
+/** Ends a Workflow as Argo does. */
 async function end(name: string, workflowPhase = 'Succeeded'): Promise<void> {
   const finishedAt = new Date().toISOString();
   await cluster.patch(workflowRef(name), {
@@ -250,18 +250,18 @@ async function end(name: string, workflowPhase = 'Succeeded'): Promise<void> {
   });
 }
 
-test('a team holds its deletion only while its Workflow runs', async () => {
+test('a team has a finalizer only while its Workflow runs', async () => {
   const finalizers = (stored: Stored | undefined) => stored?.metadata?.finalizers ?? [];
   await cluster.apply(team('held'));
   await cluster.until(teamRef('held'), (now) => finalizers(now).length === 1);
   await end('held', 'Failed');
   await cluster.until(teamRef('held'), (now) => finalizers(now).length === 0);
-  // As a retry has it.
+  // Act as a retry.
   await cluster.patch(workflowRef('held'), { status: { phase: 'Running', finishedAt: null } });
   await cluster.until(teamRef('held'), (now) => finalizers(now).length === 1);
 });
 
-test('a team is deleted when its time to live has passed after its end', async () => {
+test('a team is deleted after ttlSecondsAfterFinished', async () => {
   await cluster.apply(team('brief', { lifecycle: { ttlSecondsAfterFinished: 1 } }));
   await cluster.apply(team('lasting', { lifecycle: { ttlSecondsAfterFinished: 3600 } }));
   await phase('brief', 'Pending');
@@ -273,13 +273,13 @@ test('a team is deleted when its time to live has passed after its end', async (
   expect(await cluster.get(teamRef('lasting'))).toBeDefined();
 });
 
-test('a second look at an unchanged team writes nothing', async () => {
+test('reconciling an unchanged team writes nothing', async () => {
   await cluster.apply(team('quiet'));
   const stored = await phase('quiet', 'Pending');
   const writes = () => controller.metric('agentteam_api_requests_total', 'apply-status');
   const before = await writes();
   await cluster.patch(teamRef('quiet'), { metadata: { labels: { touched: 'yes' } } });
-  // A team made after it is looked at after it: when that one has a status, this look is over.
+  // A later team is reconciled later: once it has a status, this reconcile has ended.
   await cluster.apply(team('after'));
   await phase('after', 'Pending');
   const now = await cluster.get(teamRef('quiet'));
@@ -287,7 +287,7 @@ test('a second look at an unchanged team writes nothing', async () => {
   expect((await writes()) - before).toBe(1);
 });
 
-test('kubectl get -o wide shows that a gate waits for an answer', async () => {
+test('kubectl get -o wide shows an open gate', async () => {
   const lifecycle = { approvalGates: [{ event: 'deliver' }] };
   await cluster.apply(team('asking', { lifecycle }));
   await cluster.until(workflowRef('asking'), (now) => now);
@@ -304,7 +304,7 @@ test('kubectl get -o wide shows that a gate waits for an answer', async () => {
   expect(column.trim()).toBe('True');
 });
 
-test('a gate that was stopped and opens again, as a retry has it, is asked about again', async () => {
+test('asks for approval again when a retry opens a stopped gate', async () => {
   const lifecycle = { approvalGates: [{ event: 'spawn-editor', channel: 'none' }] };
   await cluster.apply(team('reopened', { lifecycle }));
   await phase('reopened', 'Pending');
@@ -314,7 +314,7 @@ test('a gate that was stopped and opens again, as a retry has it, is asked about
     await cluster.patch(workflowRef('reopened'), {
       status: { phase: 'Running', startedAt, nodes },
     });
-    // What a status tells has been told by events before.
+    // Events are recorded before the status.
     await cluster.until(
       teamRef('reopened'),
       (now) => now?.status?.approvals?.[0]?.openedAt === startedAt,

@@ -10,7 +10,7 @@ export function workflowRef(name: string, namespace = NAMESPACE): Ref {
   return { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', name, namespace };
 }
 
-/** A team that writes a report, with whatever a test wants different about it. */
+/** A team that writes a report, with changes for a test. */
 export function team(name: string, spec: object = {}, namespace = NAMESPACE): Stored {
   return {
     apiVersion: 'claude.amcheste.io/v1alpha1',

@@ -65,7 +65,7 @@ const phase = (name: string, wanted: string) =>
 const ready = (name: string, wanted: boolean) =>
   cluster.until(templateRef(name), (now) => now?.status?.ready === wanted && now);
 
-test('a run becomes a team of its template, its own words first', async () => {
+test('a run becomes a team of its template, and its own fields take precedence', async () => {
   await cluster.apply(template('review'));
   await ready('review', true);
   await cluster.apply(run('q4', 'review', { lifecycle: { timeout: '2h' } }));
@@ -86,7 +86,7 @@ test('a run becomes a team of its template, its own words first', async () => {
   expect(await cluster.get(workflowRef('q4', NAMESPACE))).toBeDefined();
 });
 
-test('a run shows how its team is doing', async () => {
+test('a run shows the status of its team', async () => {
   await cluster.apply(template('shown'));
   await cluster.apply(run('shown-1', 'shown'));
   await phase('shown-1', 'Pending');
@@ -102,7 +102,7 @@ test('a run shows how its team is doing', async () => {
   expect(stored.status).toMatchObject({ completedAt: '2026-01-01T00:05:00Z' });
 });
 
-test('a run waits for its template, and starts when it comes', async () => {
+test('a run waits for its template, and starts when it is created', async () => {
   await cluster.apply(run('early', 'late'));
   const waiting = await phase('early', 'Pending');
   expect(condition(waiting, 'Started')).toMatchObject({
@@ -113,7 +113,7 @@ test('a run waits for its template, and starts when it comes', async () => {
   await cluster.until(runRef('early'), (now) => now?.status?.team === 'early');
 });
 
-test('a template of which no team could be made is not ready, and says why', async () => {
+test('an invalid template is not ready, and reports the reason', async () => {
   await cluster.apply(
     template('broken', {
       teammates: [{ name: 'a', prompt: 'A.', dependsOn: ['b'] }],
@@ -127,13 +127,13 @@ test('a template of which no team could be made is not ready, and says why', asy
   await cluster.apply(run('of-broken', 'broken'));
   const failed = await phase('of-broken', 'Failed');
   expect(condition(failed, 'Started')).toMatchObject({ status: 'False', reason: 'Invalid' });
-  // Put right, it makes the runs that could not be made.
+  // Once the template is corrected, the refused runs start.
   await cluster.apply(template('broken'));
   await ready('broken', true);
   await cluster.until(runRef('of-broken'), (now) => now?.status?.team === 'of-broken');
 });
 
-test('a team of the same name is not taken over', async () => {
+test('does not adopt an existing team with the same name', async () => {
   await cluster.apply(team('mine', {}, NAMESPACE));
   await cluster.apply(template('any'));
   await cluster.apply(run('mine', 'any'));
@@ -141,7 +141,7 @@ test('a team of the same name is not taken over', async () => {
   expect(condition(failed, 'Started')).toMatchObject({ status: 'False', reason: 'NameTaken' });
 });
 
-test('a run made again waits for the team of the one before', async () => {
+test('a run that is created again waits for the deletion of the earlier team', async () => {
   await cluster.apply(template('twice'));
   await cluster.apply(run('again', 'twice'));
   const first = await cluster.until(runRef('again'), (now) => now?.status?.team === 'again' && now);
@@ -151,12 +151,12 @@ test('a run made again waits for the team of the one before', async () => {
   const waiting = await phase('again', 'Pending');
   expect(waiting.metadata?.uid).not.toBe(first.metadata?.uid);
   expect(condition(waiting, 'Started')).toMatchObject({ status: 'False', reason: 'NameTaken' });
-  // As the garbage collector does.
+  // Act as the garbage collector.
   await cluster.delete(teamRef('again', NAMESPACE));
   await cluster.until(runRef('again'), (now) => now?.status?.team === 'again');
 });
 
-test('a template is offered to Argo’s users', async () => {
+test('offers a template to Argo’s users', async () => {
   await cluster.apply(template('offered'));
   const stored = await ready('offered', true);
   expect(stored.status.workflowTemplate).toBe('offered');
@@ -172,7 +172,7 @@ test('a template is offered to Argo’s users', async () => {
   expect(await cluster.get({ ...account, name: offer?.spec.serviceAccountName })).toBeDefined();
 });
 
-test('a WorkflowTemplate of the same name is left alone', async () => {
+test('does not touch an existing WorkflowTemplate with the same name', async () => {
   const foreign = {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'WorkflowTemplate',

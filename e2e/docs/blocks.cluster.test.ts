@@ -2,7 +2,7 @@ import { afterEach, test } from '@jest/globals';
 import { blocksOf, documents } from '../../packages/cli/test/documents/blocks.ts';
 import { Stage } from './stage.ts';
 
-/** Of a document: several teams run in it, one after the other. */
+/** For one document, which runs several teams one after the other. */
 const TIMEOUT = 900_000;
 
 let stage: Stage | undefined;
@@ -19,10 +19,10 @@ const tried = documents()
   .filter(({ blocks }) => blocks.length > 0);
 
 test.each(tried)(
-  'who does what $document says, from top to bottom, gets through',
+  'every block of $document works, from top to bottom',
   async ({ blocks }) => {
     stage = await Stage.open();
-    // A page that does not tell how the product is installed is read where it is.
+    // A page without installation instructions assumes that agentteam is installed.
     if (!blocks.some(({ text }) => text.includes('helm install'))) await stage.install();
     for (const block of blocks) await stage.run(block);
   },

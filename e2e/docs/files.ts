@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 
-/** @param gates of its approval. */
+/** @param gates the approval gates of the team. */
 export const teamFile = (name: string, gates: readonly object[] = []): string =>
   stringify({
     apiVersion: 'claude.amcheste.io/v1alpha1',
@@ -16,8 +16,8 @@ export const teamFile = (name: string, gates: readonly object[] = []): string =>
   });
 
 /**
- * What the reader has beside the clone: a team that ends by itself, the one of whose gate the
- * documents speak, and a key for git, of which nobody here reads more than its bytes.
+ * The reader's own files in the clone: a team that ends by itself, a team with the gate that the
+ * documents use, and a key for git whose content does not matter here.
  */
 export const FILES: Readonly<Record<string, string>> = {
   'team.yaml': teamFile('my-team'),

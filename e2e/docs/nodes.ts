@@ -9,9 +9,9 @@ import type { Cluster, Stored } from '../controller/cluster.ts';
 import type { ControllerProcess } from '../controller/process.ts';
 
 /**
- * Does on a cluster without nodes what nodes do for what is installed there: runs this product's
- * controller as its Deployment asks for, reports Deployments ready once they are, and carries calls
- * of the API server to the admission webhook's Service. One process stands for all replicas.
+ * Stands in for the nodes of a cluster that has none: runs the controller as its Deployment specifies,
+ * reports Deployments as ready, and carries calls of the API server to the admission webhook's Service.
+ * One process stands in for all replicas.
  */
 export class Nodes {
   readonly #cluster: Cluster;
@@ -20,7 +20,7 @@ export class Nodes {
   readonly #port: number;
   readonly #end = new AbortController();
   #controller: ControllerProcess | undefined;
-  /** What follows from Deployments, one after the other. */
+  /** Handles changes of Deployments one after the other. */
   #work: Promise<void> = Promise.resolve();
   readonly #following: Promise<void>;
   readonly #failure = Promise.withResolvers<never>();
@@ -33,7 +33,7 @@ export class Nodes {
     this.#following = cluster.follow(
       { apiVersion: 'apps/v1', kind: 'Deployment' },
       (phase, deployment) => {
-        this.#work = this.#work.then(() => this.#settle(phase, deployment));
+        this.#work = this.#work.then(() => this.#handle(phase, deployment));
         this.#work.catch(this.#failure.reject);
       },
       this.#end.signal,
@@ -42,12 +42,12 @@ export class Nodes {
     this.#failure.promise.catch(() => {});
   }
 
-  /** Rejects when something could not be done, and never resolves. */
+  /** Rejects when a change could not be handled, and never resolves. */
   get failure(): Promise<never> {
     return this.#failure.promise;
   }
 
-  /** Flags of an API server that reaches Services by way of nodes; written into its directory. */
+  /** Flags with which the API server reaches Services through this class. Writes their file into `directory`. */
   static flags(directory: string): readonly string[] {
     const file = join(directory, 'egress.json');
     const uds = { udsName: socketIn(directory) };
@@ -59,7 +59,7 @@ export class Nodes {
     return [`--egress-selector-config-file=${file}`];
   }
 
-  /** @param apiUrl where the gateways of teams find the model. */
+  /** @param apiUrl base URL of the model for the gateways of teams. */
   static async open(cluster: Cluster, apiUrl: string): Promise<Nodes> {
     const port = await freePort();
     const network = createServer().on('connect', (_request, caller) => {
@@ -83,7 +83,7 @@ export class Nodes {
     this.#network.close();
   }
 
-  async #settle(phase: string, deployment: Stored): Promise<void> {
+  async #handle(phase: string, deployment: Stored): Promise<void> {
     const { name = '', namespace = '' } = deployment.metadata ?? {};
     const isController = name === `${RELEASE}-controller`;
     if (phase === 'DELETED') {
@@ -99,16 +99,16 @@ export class Nodes {
           AGENTTEAM_WEBHOOK_PORT: String(this.#port),
         });
       }
-      await this.#makeReady(deployment);
+      await this.#reportReady(deployment);
     } catch (error) {
-      // One that is deleted meanwhile is nobody's loss.
+      // The error does not matter if the Deployment was deleted in the meantime.
       const ref = { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace };
       if ((await this.#cluster.get(ref)) !== undefined) throw error;
     }
   }
 
-  /** With its ReplicaSet, at which Helm looks. */
-  async #makeReady({ metadata = {}, spec, status }: Stored): Promise<void> {
+  /** Also creates the ReplicaSet, because Helm checks it. */
+  async #reportReady({ metadata = {}, spec, status }: Stored): Promise<void> {
     if (status?.observedGeneration === metadata.generation) return;
     const { name = '', namespace = '', uid = '', generation } = metadata;
     const { replicas = 1, selector, template } = spec;
@@ -127,8 +127,8 @@ export class Nodes {
 
   async #patchStatus(kind: string, name: string, namespace: string, status: object): Promise<void> {
     const patch = `-p=${JSON.stringify({ status })}`;
-    const how = ['--subresource=status', '--type=merge', patch];
-    await this.#cluster.kubectl('patch', kind, name, '-n', namespace, ...how);
+    const options = ['--subresource=status', '--type=merge', patch];
+    await this.#cluster.kubectl('patch', kind, name, '-n', namespace, ...options);
   }
 }
 

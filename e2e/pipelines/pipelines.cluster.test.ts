@@ -58,7 +58,7 @@ beforeAll(async () => {
     POD_NAMESPACE: NAMESPACE,
   });
   argo = new ArgoStandIn(cluster, NAMESPACE);
-  // What the image has on its PATH.
+  // The programs that the image has on PATH.
   bin = join(cluster.directory, 'bin');
   mkdirSync(bin);
   const program = join(bin, 'agentteam');
@@ -74,7 +74,7 @@ afterAll(async () => {
   for (const directory of workplaces) rmSync(directory, { recursive: true, force: true });
 });
 
-/** Paths of mounts have no spaces, so neither has what stands for them. */
+/** A directory without spaces in its path, because mount paths have none. */
 function workplace(): string {
   workplaces.push(mkdtempSync(join(tmpdir(), 'agentteam-pipeline-')));
   return workplaces.at(-1) ?? '';
@@ -82,7 +82,7 @@ function workplace(): string {
 const fileOf = (spec: object = {}): string =>
   stringify({ ...team('from-file', spec), metadata: { name: 'from-file' } });
 
-/** A script with the programs of the image, in a directory of its own, with the account's rights. */
+/** Runs a script with the programs of the image and the rights of the service account. */
 function shell(script: string, cwd: string, env: Readonly<Record<string, string>> = {}) {
   return execa('sh', ['-e', '-c', script], {
     cwd,
@@ -97,7 +97,7 @@ const outputsIn = (directory: string): Readonly<Record<string, string>> =>
     readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]),
   );
 
-/** Variables of the template's container, as Argo makes them of a step's inputs. */
+/** The variables of the template's container, as Argo derives them from the inputs of a step. */
 function environment(
   given: Readonly<Record<string, string>>,
   workflow: { readonly name: string; readonly uid: string },
@@ -122,7 +122,7 @@ function environment(
   return Object.fromEntries(variables.map(({ name, value }) => [name, filled(value)]));
 }
 
-/** The step's script, with its mounts in a directory. */
+/** The script of the step, with its mounts in a directory. */
 function step(given: Readonly<Record<string, string>>, workflow: Stored, cwd: string) {
   const script = template.script.source
     .replaceAll('/tmp/', `${cwd}/`)
@@ -131,7 +131,7 @@ function step(given: Readonly<Record<string, string>>, workflow: Stored, cwd: st
   return shell(script, cwd, environment(given, { name, uid }));
 }
 
-/** A pipeline's own Workflow, of which a team becomes a part. */
+/** Creates the Workflow of a pipeline, which will own the team. */
 const pipeline = (name: string): Promise<Stored> =>
   cluster.apply({ ...workflowRefOf(name), spec: { entrypoint: 'pipeline' } } as Stored);
 const workflowRefOf = (name: string) => {
@@ -139,7 +139,7 @@ const workflowRefOf = (name: string) => {
   return { apiVersion, kind, metadata: { name, namespace: NAMESPACE } };
 };
 
-test("Argo's step runs a team of a parameter to its end, and gives its outputs", async () => {
+test('the Argo step runs a team from a parameter and sets the outputs', async () => {
   const workflow = await pipeline('nightly-1');
   const cwd = workplace();
   const hostile = 'Coordinate {{workflow.name}} and {{nobody}}, $(HOME) `id` \'quoted\' "twice".';
@@ -175,7 +175,7 @@ test("Argo's step runs a team of a parameter to its end, and gives its outputs",
   ]);
 });
 
-test("Argo's step takes a file of a directory, and stops its team when it is stopped", async () => {
+test('the Argo step runs a team from a directory, and stops the team when it is stopped', async () => {
   const workflow = await pipeline('nightly-2');
   const cwd = workplace();
   mkdirSync(join(cwd, 'source/teams'), { recursive: true });
@@ -184,13 +184,13 @@ test("Argo's step takes a file of a directory, and stops its team when it is sto
   const running = step({ file: 'teams/review.yaml', name: 'gated', timeout: '1h' }, workflow, cwd);
   const event = (now: Stored | undefined) => now?.status?.approvals?.[0]?.event === 'spawn-writer';
   await cluster.until(teamRef('gated', NAMESPACE), event);
-  // As Argo's executor does when a workflow is stopped.
+  // Argo's executor does this when a workflow is stopped.
   running.kill('SIGTERM');
   expect(await running).toMatchObject({
     exitCode: 130,
-    stderr: expect.stringContaining('gated is stopped'),
+    stderr: expect.stringContaining('gated is stopping'),
   });
-  // Its gate is open from the start, while its pods are set up.
+  // The gate is open from the start, even while the pods are starting.
   const phase = expect.stringMatching(/^(Initializing|Running)$/);
   expect(outputsIn(join(cwd, 'outputs'))).toMatchObject({ phase });
   expect((await cluster.get(workflowRef('gated', NAMESPACE)))?.spec.shutdown).toBe('Stop');
@@ -221,9 +221,9 @@ test('GitHub Actions', async () => {
     stderr: '',
   });
   expect(await shell(result.run, cwd, env)).toMatchObject({ exitCode: 0 });
-  const said = readFileSync(files.GITHUB_OUTPUT, 'utf8');
+  const outputs = readFileSync(files.GITHUB_OUTPUT, 'utf8');
   for (const name of Object.keys(workflow.jobs.team.outputs))
-    expect(said).toMatch(new RegExp(`^${name}=`, 'm'));
+    expect(outputs).toMatch(new RegExp(`^${name}=`, 'm'));
   expect(readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8')).toMatch(
     /^Team review-7-1: Completed, \d/,
   );
@@ -267,7 +267,7 @@ test('Tekton', async () => {
   expect(outputsIn(results)).toMatchObject({ team: 'review-9', phase: 'Completed' });
 });
 
-test('the account has the rights for it, and no more', async () => {
+test('the service account has exactly the rights that it needs', async () => {
   const user = `system:serviceaccount:${NAMESPACE}:${ACCOUNT}`;
   const asked = auditedRequests(cluster.directory, user);
   expect(asked.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
@@ -281,11 +281,11 @@ test('the account has the rights for it, and no more', async () => {
   const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', name: ACCOUNT };
   const rights = granted((await cluster.get({ ...role, namespace: NAMESPACE })) as Stored);
   expect(rights.filter((right) => !used.has(right))).toEqual([
-    // Server-side apply asks for it where it creates.
+    // Server-side apply needs this verb to create an object.
     'create argoproj.io/workflowtaskresults *',
     'create claude.amcheste.io/agentteams *',
     'create configmaps *',
-    // Argo's executor, which is in its pods alone.
+    // Needed by Argo's executor, which runs only in pods.
     'patch argoproj.io/workflowtaskresults *',
   ]);
 });

@@ -22,14 +22,14 @@ const FILES = [
 ];
 const offered = documents('workflow-templates/submit-agentteam.yaml')[0].spec.templates;
 
-test.each(FILES)('%s is what Argo knows of its kind', (path) => {
+test.each(FILES)('%s matches Argo’s schema', (path) => {
   for (const object of documents(path)) {
     const valid = ajv.compile({ $ref: `argo#/components/schemas/${object.kind}` });
     expect({ valid: valid(object), errors: valid.errors }).toEqual({ valid: true, errors: null });
   }
 });
 
-test.each(FILES)('%s calls templates that are there, with inputs that they take', (path) => {
+test.each(FILES)('%s refers to existing templates with valid inputs', (path) => {
   for (const { spec } of documents(path)) {
     const { templates, ...rest } = spec.workflowSpec ?? spec;
     expect(templates.map(({ name }: { name: string }) => name)).toContain(rest.entrypoint);
@@ -49,7 +49,7 @@ test.each(FILES)('%s calls templates that are there, with inputs that they take'
   }
 });
 
-test('both ways to submit give the same outputs', () => {
+test('both ways to submit have the same outputs', () => {
   const [direct, fromGit] = offered.map(
     ({ outputs }: { outputs: { parameters: readonly { name: string }[] } }) =>
       outputs.parameters.map(({ name }) => name),

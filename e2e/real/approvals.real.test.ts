@@ -15,7 +15,7 @@ const APPROVE = `approved.claude.amcheste.io/${EVENT}=true`;
 const TEAM_KINDS =
   'agentteams.claude.amcheste.io,agentteamtemplates.claude.amcheste.io,agentteamruns.claude.amcheste.io';
 
-/** User names of the Deployments that run Argo's controller: only they may write its Workflows' steps. */
+/** User names of Argo's controllers, which alone may write the nodes of Workflows. */
 async function argoAccounts(): Promise<readonly string[]> {
   const all = JSON.parse(await site().cluster.kubectl('get', 'deployments', '-A', '-o', 'json'));
   return (all.items as Stored[])
@@ -31,8 +31,8 @@ async function argoAccounts(): Promise<readonly string[]> {
 }
 
 /**
- * A team at a gate, and people: ada and bob, who are its approvers, and mallory, who has what Argo's
- * own roles give to everybody who may edit a namespace.
+ * A team at a gate, its approvers ada and bob, and mallory, who has the rights that Argo's roles give to
+ * every editor of a namespace.
  */
 async function atGate(name: string, lifecycle: object): Promise<Stage> {
   const at = await open({
@@ -65,7 +65,7 @@ const nodes = async (at: Stage): Promise<readonly NodeStatus[]> =>
 const nodeOf = async (at: Stage, displayName: string): Promise<NodeStatus | undefined> =>
   (await nodes(at)).find((node) => node.displayName === displayName);
 
-/** What Argo's executor writes when a step ends, written by somebody else for the gate. */
+/** A WorkflowTaskResult, which Argo's executor writes at the end of a step, forged for the gate. */
 async function forgeResult(at: Stage, workflow: string): Promise<void> {
   const { id = '' } = (await nodeOf(at, GATE)) ?? {};
   const claim = { decision: 'approve', 'decided-by': 'ada', reason: 'forged', proof: 'forged' };
@@ -91,7 +91,7 @@ async function forgeResult(at: Stage, workflow: string): Promise<void> {
   );
 }
 
-test('a gate with two approvers opens by their votes, and its record names them', async () => {
+test('a gate with two approvers opens after both have approved, and its record names them', async () => {
   const at = await atGate('voted', { approvalGates: [TWO] });
   await vote(at, 'ada', 'voted');
   await vote(at, 'bob', 'voted');
@@ -104,7 +104,7 @@ test('a gate with two approvers opens by their votes, and its record names them'
   expect(await nodeOf(at, 'editor')).toMatchObject({ phase: 'Succeeded' });
 });
 
-test('a WorkflowTaskResult in the gate’s name does not open it, at its deadline neither, and is told of', async () => {
+test('a forged WorkflowTaskResult does not open a gate, not even at its deadline, and is reported', async () => {
   const at = await atGate('timed', { approvalGates: [TWO], approvalTimeout: '60s' });
   await forgeResult(at, 'timed');
   const status = await at.ended();
@@ -118,7 +118,7 @@ test('a WorkflowTaskResult in the gate’s name does not open it, at its deadlin
   expect(events).toContain('ApprovalBypassAttempted');
 });
 
-test('argo node set and argo resume do not open it; a retry has the approvers asked again', async () => {
+test('argo node set and argo resume do not open a restricted gate; a retry asks the approvers again', async () => {
   const at = await atGate('resumed', { approvalGates: [TWO] });
   const selector = ['--node-field-selector', `displayName=${GATE}`];
   for (const output of ['decision=approve', 'decided-by=ada']) {
@@ -149,14 +149,14 @@ test('argo node set and argo resume do not open it; a retry has the approvers as
   );
   await vote(at, 'ada', 'resumed');
   await vote(at, 'bob', 'resumed');
-  // The editor goes on from the writer's files, which Argo has not deleted with the Workflow's success.
+  // The editor continues with the writer's files, which Argo has not deleted after the Workflow's success.
   expect(await at.ended()).toMatchObject({
     phase: 'Completed',
     approvals: [{ decision: 'approve', by: 'ada, bob' }],
   });
 });
 
-test('who may patch Workflows cannot change what stands behind the gate', async () => {
+test('a user who may patch Workflows cannot change the steps behind a gate', async () => {
   const at = await atGate('guarded', { approvalGates: [TWO] });
   const { spec } = (await at.workflow()) as Stored;
   const templates = JSON.parse(
@@ -174,7 +174,7 @@ test('who may patch Workflows cannot change what stands behind the gate', async 
   expect(await at.ended()).toMatchObject({ phase: 'Failed' });
 });
 
-test('where two gates differ, the one without approvers opens by a plain resume', async () => {
+test('of two gates, only the one without approvers opens by a plain resume', async () => {
   const at = await open({
     team: small('mixed', { approvalGates: [TWO, { event: 'spawn-writer' }] }),
     values: { webhook: { enabled: true }, argo: { accounts: await argoAccounts() } },

@@ -3,19 +3,19 @@ import type { DAGTask, Template, Workflow } from '@agentteam/argo';
 import fc from 'fast-check';
 import { atExit, task, workflow } from '../../packages/local/test/workflows.ts';
 
-/** How a step behaves, in the terms of what the compiler emits. */
+/** The behaviour of a generated step. */
 interface Step {
   readonly kind: 'ends' | 'retried' | 'gate';
   readonly exitCode: number;
-  /** Its termination message. */
-  readonly words: string;
-  /** How what runs before its main container ends; undefined where nothing does. */
+  /** The termination message of its main container. */
+  readonly message: string;
+  /** How its init container ends; undefined for a step without one. */
   readonly setup: number | undefined;
-  /** How a sidecar of the kubelet's kind ends when it is told to; undefined where there is none. */
+  /** How its native sidecar ends on SIGTERM; undefined for a step without one. */
   readonly sidecar: number | undefined;
   readonly retries: number;
   readonly policy: 'Always' | 'OnError';
-  /** What its condition asks of the gate: a decision, or a proof that the gate has or does not have. */
+  /** What its condition requires of the gate: a decision, or a proof that the gate does or does not have. */
   readonly when: 'none' | 'approve' | 'reject' | 'proof' | 'no proof';
   readonly waits: readonly (readonly (readonly [before: number, end: string])[])[];
 }
@@ -28,7 +28,7 @@ const steps = fc.array(
   fc.record<Step>({
     kind: fc.constantFrom('ends', 'ends', 'retried', 'gate'),
     exitCode: fc.constantFrom(0, 0, 0, 1, 77),
-    words: fc.constantFrom('', 'It is wrong.', 'It:\n{{workflow.name}}\n'),
+    message: fc.constantFrom('', 'It is wrong.', 'It:\n{{workflow.name}}\n'),
     setup: fc.constantFrom(undefined, undefined, 0, 3, 68, 143),
     sidecar: fc.constantFrom(undefined, undefined, 0, 3, 143),
     retries: fc.integer({ min: 1, max: 2 }),
@@ -39,11 +39,11 @@ const steps = fc.array(
   { minLength: 2, maxLength: 5 },
 );
 
-/** Workflows of the subset that the compiler emits, made of steps that end at once. */
+/** Generates Workflows with the features that the compiler uses, and steps that end at once. */
 export const workflows: fc.Arbitrary<Workflow> = steps.map((all) => {
   const { spec, ...rest } = workflow(
     all.map((step, index) => taskOf(all, step, index)),
-    [...all.map(templateOf), leaf('farewell', end({ exitCode: 0, words: '' }))],
+    [...all.map(templateOf), leaf('farewell', end({ exitCode: 0, message: '' }))],
   );
   const { volumes: _, ...kept } = spec;
   const parameters = [{ name: 'word', value: 'said "so" \u00e9\ud83d\ude42' }];
@@ -56,7 +56,7 @@ function taskOf(all: readonly Step[], step: Step, index: number): DAGTask {
   const depends = conditions
     .map((group) => `(${group.map(([n, end]) => `t${n % index}.${end}`).join(' && ')})`)
     .join(' || ');
-  // As the compiler has it: a condition asks the gate that the step depends on.
+  // As in compiled Workflows, a condition refers to a gate that the step depends on.
   const asked = before.findIndex(({ kind }) => kind === 'gate');
   const gated = step.when !== 'none' && asked !== -1 && step.kind !== 'gate';
   const waits = gated ? [depends && `(${depends})`, `t${asked}.Succeeded`] : [depends];
@@ -70,7 +70,7 @@ function taskOf(all: readonly Step[], step: Step, index: number): DAGTask {
 
 const PROOF = 'what the gate supplies';
 
-/** As the compiler writes conditions behind gates of both kinds. */
+/** The conditions that the compiler emits behind both kinds of gates. */
 function condition(gate: string, when: Step['when']): string {
   if (when !== 'proof' && when !== 'no proof') {
     return `{{tasks.${gate}.outputs.parameters.decision}} == ${when}`;
@@ -88,7 +88,7 @@ function templateOf(step: Step, index: number): Template {
     case 'gate':
       return {
         name,
-        // Its time is over at once: nobody has to answer.
+        // The gate times out at once, so nobody has to answer it.
         suspend: { duration: '1s' },
         outputs: {
           parameters: [
@@ -116,30 +116,30 @@ function templateOf(step: Step, index: number): Template {
   }
 }
 
-/** A sidecar that is told to end before it knows what to do then would not end as it should. */
+/** Gives a sidecar time to install its signal handler. */
 const READY = '"$AGENTTEAM_ROOT/tmp/ready"';
 
-/** What a step's main container runs. */
+/** The script of a step's main container. */
 const work = (step: Step): string =>
   step.sidecar === undefined
     ? end(step)
     : `until [ -e ${READY} ]; do sleep 0.05; done; ${end(step)}`;
 
-/** What runs before a step's main container, and beside it. */
-function before({ setup, sidecar, words }: Step): Pick<Template, 'initContainers'> {
+/** The init container and the native sidecar of a step. */
+function before({ setup, sidecar, message }: Step): Pick<Template, 'initContainers'> {
   const volumeMounts = [{ name: 'tmp', mountPath: '/tmp' }];
   const shell = (name: string, text: string) => ({
     ...{ name, image: 'test', command: ['sh'], args: [text], volumeMounts },
   });
   const containers = [
-    ...(setup === undefined ? [] : [shell('setup', end({ exitCode: setup, words }))]),
+    ...(setup === undefined ? [] : [shell('setup', end({ exitCode: setup, message }))]),
     ...(sidecar === undefined
       ? []
       : [
           {
             ...shell(
               'sidecar',
-              `stop() { ${end({ exitCode: sidecar, words })}; }; trap stop TERM; touch ${READY}; while :; do sleep 0.05; done`,
+              `stop() { ${end({ exitCode: sidecar, message })}; }; trap stop TERM; touch ${READY}; while :; do sleep 0.05; done`,
             ),
             restartPolicy: 'Always',
           },
@@ -148,12 +148,12 @@ function before({ setup, sidecar, words }: Step): Pick<Template, 'initContainers
   return containers.length === 0 ? {} : { initContainers: containers };
 }
 
-const end = ({ exitCode, words }: Pick<Step, 'exitCode' | 'words'>): string =>
+const end = ({ exitCode, message }: Pick<Step, 'exitCode' | 'message'>): string =>
   [
     'mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"',
     `printf %s '{{workflow.parameters.word}}' > "$AGENTTEAM_ROOT/tmp/outputs/word"`,
-    // Octal, for printf alone: in the template's own text braces would be a tag.
-    `printf '${words.replaceAll('{', '\\173').replaceAll('\n', '\\n')}' > "$AGENTTEAM_ROOT/dev/termination-log"`,
+    // Octal escapes, because braces in the template's text would be a tag.
+    `printf '${message.replaceAll('{', '\\173').replaceAll('\n', '\\n')}' > "$AGENTTEAM_ROOT/dev/termination-log"`,
     `exit ${exitCode}`,
   ].join('; ');
 

@@ -13,7 +13,7 @@ import { workflows } from './arbitrary-workflow.ts';
 import { openSite, type Site } from './site.ts';
 
 const namespace = `differential-${process.pid.toString(36)}`;
-/** How many Workflows are compared, and from which seed they are made: printed, to repeat a failure. */
+/** The number of Workflows, and the seed that generates them; the seed is printed to repeat a failure. */
 const count = Number(process.env['AGENTTEAM_E2E_DIFFERENTIAL'] ?? 12);
 const seed = Number(process.env['AGENTTEAM_E2E_SEED'] ?? Date.now() % 1_000_000);
 const given = fc
@@ -38,7 +38,7 @@ afterAll(async () => {
   await site.cluster.stop();
 });
 
-/** The same on a cluster: an image that has a shell, and the executor's account. */
+/** Adapts a Workflow to a cluster: an image with a shell, and the executor's service account. */
 function forArgo({ apiVersion, kind, metadata, spec }: Workflow): Stored {
   const { repository, tag } = site.image;
   const shell = {
@@ -66,7 +66,7 @@ function forArgo({ apiVersion, kind, metadata, spec }: Workflow): Stored {
   };
 }
 
-/** What a node came to, in the words that both must share, and what came after it. */
+/** The outcome of a node and the names of its children, which must be equal on both engines. */
 function outcome(
   { type, phase, message, outputs, children = [] }: NodeStatus,
   names: ReadonlyMap<string, string>,
@@ -93,13 +93,16 @@ function outcomes(status: Workflow['status']): object {
   };
 }
 
-test.each(given)(`%s of seed ${seed} ends here as it does in Argo`, async (name, workflow) => {
-  const run = join(directory, name);
-  createRun(run, workflow);
-  const here = await execute(run, shellOptions());
-  const there = await site.cluster.until(
-    workflowRef(name, namespace),
-    (now) => now?.status?.finishedAt !== undefined && (now.status as Workflow['status']),
-  );
-  expect(outcomes(here.status)).toEqual(outcomes(there));
-});
+test.each(given)(
+  `%s of seed ${seed} ends on the embedded engine as on Argo`,
+  async (name, workflow) => {
+    const run = join(directory, name);
+    createRun(run, workflow);
+    const here = await execute(run, shellOptions());
+    const there = await site.cluster.until(
+      workflowRef(name, namespace),
+      (now) => now?.status?.finishedAt !== undefined && (now.status as Workflow['status']),
+    );
+    expect(outcomes(here.status)).toEqual(outcomes(there));
+  },
+);

@@ -16,7 +16,7 @@ const podOf = async (at: Stage, agent: string) => {
   return name;
 };
 
-/** A teammate whose work is one command. */
+/** The turns of a teammate that runs one command. */
 const working = (command: string): string => `
 agents:
   writer:
@@ -27,17 +27,17 @@ agents:
       - text: Written.
 `;
 const SLOW = working('sleep 30');
-/** Ends in its second attempt alone: the first one has to be ended by the test. */
-const STUCK = working('mkdir begun || exit 0; sleep 600');
-/** A teammate's pod, once it is stuck. */
+/** Ends only in its second attempt; the test ends the first one. */
+const STUCK = working('mkdir started || exit 0; sleep 600');
+/** Resolves with a teammate's pod when its command is running. */
 const stuckPod = async (at: Stage) => {
   const pod = await podOf(at, 'writer');
-  const begun = 'until [ -e /workspace/work/begun ]; do sleep 0.2; done';
-  await at.kubectl('exec', pod, '-c', 'main', '--', 'sh', '-c', begun);
+  const started = 'until [ -e /workspace/work/started ]; do sleep 0.2; done';
+  await at.kubectl('exec', pod, '-c', 'main', '--', 'sh', '-c', started);
   return pod;
 };
 
-test('a pod that is deleted is started again, and goes on with its session', async () => {
+test('a deleted pod is started again and continues its session', async () => {
   const at = await open({ team: small('broken'), script: STUCK });
   await at.start();
   const pod = await stuckPod(at);
@@ -49,7 +49,7 @@ test('a pod that is deleted is started again, and goes on with its session', asy
   });
 });
 
-test('controllers that are killed, ours and Argo’s, change nothing about the end', async () => {
+test('a team completes although our controller and Argo’s are killed', async () => {
   const at = await open({ team: small('orphan'), script: SLOW });
   await at.start();
   await podOf(at, 'writer');
@@ -61,12 +61,12 @@ test('controllers that are killed, ours and Argo’s, change nothing about the e
   expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '2/2' });
 });
 
-test('a drained node takes its agents with it; they go on where one is free again', async () => {
+test('agents of a drained node continue when a node is available again', async () => {
   const at = await open({ team: small('drained'), script: STUCK });
   await at.start();
   const pod = await stuckPod(at);
   const node = await at.kubectl('get', 'pod', pod, '-o', 'jsonpath={.spec.nodeName}');
-  // Only the agents: the one node of a small cluster has everything else on it too.
+  // Only the agents, because everything else runs on the only node of a small cluster.
   await site().cluster.kubectl('cordon', node);
   await site()
     .cluster.kubectl(
@@ -77,7 +77,7 @@ test('a drained node takes its agents with it; they go on where one is free agai
   expect(await at.ended()).toMatchObject({ phase: 'Completed', ready: '2/2' });
 });
 
-test('prompts arrive byte for byte, whatever Argo and Kubernetes would make of them', async () => {
+test('prompts with syntax of Argo and Kubernetes arrive byte for byte', async () => {
   const prompt =
     'Say {{workflow.name}} and {{=1+1}} and $(HOME) and $$(X) and \u0000-free é 🙂 \u{e0001} "\\u007b"\n';
   const at = await open({
@@ -91,25 +91,25 @@ test('prompts arrive byte for byte, whatever Argo and Kubernetes would make of t
   await at.start();
   const pod = await podOf(at, 'writer');
   const spec = await at.kubectl('exec', pod, '-c', 'main', '--', 'printenv', 'AGENTTEAM_SPEC');
-  const [{ prompt: said }] = at.team.spec.teammates;
-  expect(JSON.parse(spec).prompt).toBe(said);
+  const [{ prompt: sent }] = at.team.spec.teammates;
+  expect(JSON.parse(spec).prompt).toBe(sent);
   const roster = '/var/lib/agentteam/teams/hostile/config.json';
   const { members } = JSON.parse(await at.kubectl('exec', pod, '-c', 'main', '--', 'cat', roster));
-  expect(members.map((member: { prompt?: string }) => member.prompt)).toContain(said);
+  expect(members.map((member: { prompt?: string }) => member.prompt)).toContain(sent);
   expect((await at.ended()).phase).toBe('Completed');
 });
 
-test('what an agent leaves as its last words is text, and no template of Argo’s', async () => {
-  const words = '{{workflow.name}} {{=1+1}} {{nothing}} \\"},{';
+test('braces in an agent’s termination message are not evaluated by Argo', async () => {
+  const message = '{{workflow.name}} {{=1+1}} {{nothing}} \\"},{';
   const at = await open({
     team: small('outspoken', { maxRestarts: 0 }),
     script: working(
-      `printf '%s' '${words}' > /dev/termination-log; for p in /proc/[0-9]*; do grep -qa 'runner[.]mjs' $p/cmdline && kill -9 $(basename $p); done`,
+      `printf '%s' '${message}' > /dev/termination-log; for p in /proc/[0-9]*; do grep -qa 'runner[.]mjs' $p/cmdline && kill -9 $(basename $p); done`,
     ),
   });
   await at.start();
   const status = await at.ended();
   expect(status.phase).toBe('Failed');
-  expect(status.message).toContain(words);
+  expect(status.message).toContain(message);
   expect(await summaryOf(at)).toContain('failed');
 });

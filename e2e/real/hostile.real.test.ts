@@ -6,24 +6,24 @@ import { small, useStages } from './stages.ts';
 
 const { site, open } = useStages();
 
-/** Requests that the agent makes past its CLI. */
+/** Number of requests that the agent sends without its CLI. */
 const FLOOD = 8;
-/** Of every reply, so that requests tell tokens. */
+/** Usage of every reply, so that the number of tokens tells the number of requests. */
 const USAGE = { input: 1000, output: 100 };
 const bash = (as: string, command: string) => ({
   tools: [{ name: 'Bash', as, input: { command: `{ ${command}\n} 2>/dev/null; true` } }],
   usage: USAGE,
 });
-/** A reference to what a command printed. */
-const said = (as: string) => `\${result.${as}}`;
+/** A reference to the output of a command. */
+const outputOf = (as: string) => `\${result.${as}}`;
 const task = (status: string) => ({
   tools: [{ name: 'TaskUpdate', input: { taskId: '1', status } }],
   usage: USAGE,
 });
 
 /**
- * Written so that a search does not find itself, in a process list or a transcript. What is its own it
- * finds and writes, or that it found nothing else would say nothing.
+ * Searches for a secret without finding the search itself in a process list or a transcript. It also finds
+ * and writes the agent's own token, which shows that the search works.
  */
 const SECRETS = `grep -alE 'ANTHROPIC_API_KE[Y]=' /proc/self/environ
 grep -alE 'sk-ant-re[h]earsal' /proc/[0-9]*/environ /proc/[0-9]*/cmdline
@@ -46,7 +46,7 @@ const asked = [ask("/v1/messages"), ask("/v1/files", { "x-api-key": key })];
 for (let n = 0; n < ${FLOOD}; n += 1) asked.push(ask("/v1/messages", { "x-api-key": key }));
 Promise.all(asked).then((all) => console.log(all.join(" ")));'`;
 
-/** Everything that it can see, its runner first: once, or it would never get further. */
+/** Signals all processes that it can see, its runner first; only once, or the agent would never continue. */
 const KILL = `cd /workspace/work; [ -e killed ] || { touch killed; kill -9 -1; }; echo alive`;
 
 const script = stringify({
@@ -65,7 +65,7 @@ const script = stringify({
               name: 'report',
               input: {
                 outcome: 'completed',
-                summary: `found [${said('secrets')}] wrote [${said('forged')}] asked [${said('past')}] is [${said('killed')}]`,
+                summary: `found [${outputOf('secrets')}] wrote [${outputOf('forged')}] asked [${outputOf('past')}] is [${outputOf('killed')}]`,
               },
             },
           ],
@@ -77,7 +77,7 @@ const script = stringify({
   },
 });
 
-test('an agent that does all it can finds no secret, forges nothing, and pays for what it asks', async () => {
+test('a hostile agent finds no secret, forges nothing, and is charged for all its requests', async () => {
   const at = await open({ team: small('hostile'), script });
   await at.start();
   const status = await at.ended();
@@ -95,14 +95,14 @@ test('an agent that does all it can finds no secret, forges nothing, and pays fo
     `found [/proc/self/environ] wrote [wrote its own] asked [${asked}] is [alive]`,
   );
 
-  // What the API answered is what the ledger has; what was asked past the CLI is of no turn.
+  // The ledger contains all replies of the API. Requests without the CLI belong to no turn.
   const answers = (await at.kubectl('logs', 'rehearsal'))
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as { agent: string; status: number; turn?: number })
     .filter(({ agent, status: code }) => agent === 'writer' && code === 200);
   const turns = answers.filter(({ turn }) => turn !== undefined).length;
-  // A turn whose end the kill has kept from the transcript is done again.
+  // The agent repeats a turn whose end is not in the transcript because of the kill.
   const beside = answers.length - turns;
   expect(beside % FLOOD).toBe(0);
   expect(beside).toBeGreaterThan(0);
@@ -115,7 +115,7 @@ test('an agent that does all it can finds no secret, forges nothing, and pays fo
     lines: { agent: string; tokens: { input: number; output: number } }[];
   };
   const { input = 0, output = 0 } = lines.find(({ agent }) => agent === 'writer')?.tokens ?? {};
-  const [asks, words] = [input - USAGE.input * turns, output - USAGE.output * turns];
-  expect([asks % beside, words % beside]).toEqual([0, 0]);
-  expect(Math.min(asks, words)).toBeGreaterThanOrEqual(beside);
+  const [inputs, outputs] = [input - USAGE.input * turns, output - USAGE.output * turns];
+  expect([inputs % beside, outputs % beside]).toEqual([0, 0]);
+  expect(Math.min(inputs, outputs)).toBeGreaterThanOrEqual(beside);
 });

@@ -20,7 +20,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** What Argo's own program finds, without a cluster. */
+/** Runs `argo lint` without a cluster. */
 async function lint(...paths: readonly string[]): Promise<string> {
   const { all } = await execa(argoProgram(), ['lint', '--offline', ...paths], {
     all: true,
@@ -29,7 +29,7 @@ async function lint(...paths: readonly string[]): Promise<string> {
   return all;
 }
 
-test('Argo finds nothing wrong with the examples and the workflow templates', async () => {
+test('argo lint accepts the examples and the workflow templates', async () => {
   const places = [
     'examples/q3-report',
     'examples/auth-refactor',
@@ -40,7 +40,7 @@ test('Argo finds nothing wrong with the examples and the workflow templates', as
   expect(await lint(...files, join(root, 'workflow-templates'))).toContain('no linting errors');
 });
 
-test(`Argo finds nothing wrong with ${TEAMS} generated teams`, async () => {
+test(`argo lint accepts ${TEAMS} generated teams`, async () => {
   const seed = Number(process.env['AGENTTEAM_E2E_SEED'] ?? Date.now() % 1_000_000);
   for (const [index, object] of fc.sample(validTeam, { numRuns: TEAMS, seed }).entries()) {
     const { team, problems } = checkObject(object);
@@ -48,8 +48,8 @@ test(`Argo finds nothing wrong with ${TEAMS} generated teams`, async () => {
     if (compiled === undefined) throw new Error(JSON.stringify({ seed, problems }));
     writeFileSync(join(directory, `${index}.yaml`), toYaml(compiled.workflow));
   }
-  expect({ seed, said: await lint(directory) }).toEqual({
+  expect({ seed, output: await lint(directory) }).toEqual({
     seed,
-    said: expect.stringContaining('no linting errors'),
+    output: expect.stringContaining('no linting errors'),
   });
 });

@@ -1,5 +1,5 @@
-// What a team meets outside of its cluster, in one pod: git repositories over HTTP, begun from the bundles
-// in this directory, and a receiver of webhooks, which prints each as a line.
+// The services outside of a team's cluster, in one pod: git repositories over HTTP, created from the
+// bundles in this directory, and a receiver of webhooks that prints each call as a line.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -11,12 +11,12 @@ const POD = 'outside';
 const [GIT, HOOKS] = [8081, 8082];
 const PROGRAM = fileURLToPath(new URL('outside-pod.ts', import.meta.url));
 
-/** What a team meets outside of its cluster: its repository, and whoever is told of its gates. */
+/** The services outside of a team's cluster: its repository and the receiver of its webhooks. */
 export interface Outside {
-  /** Of the repository `acme/backend`. */
+  /** URL of the repository `acme/backend`. */
   readonly repositoryUrl: string;
   readonly hookUrl: string;
-  /** git in that repository. */
+  /** Runs git in that repository. */
   git(...args: readonly string[]): Promise<string>;
   /** The webhook calls so far. */
   calls(): Promise<readonly HookCall[]>;
@@ -28,7 +28,7 @@ export interface HookCall {
   readonly body: string;
 }
 
-/** @param files directory with what the repository begins with. */
+/** @param files directory with the initial files of the repository. */
 export async function openOutside(
   site: Site,
   namespace: string,
@@ -60,7 +60,7 @@ export async function openOutside(
   };
 }
 
-/** A repository with one commit, as git bundles it. */
+/** Creates a git bundle of a repository with one commit. */
 async function bundle(files: string): Promise<Buffer> {
   const directory = mkdtempSync(join(tmpdir(), 'agentteam-outside-'));
   const git = (...args: readonly string[]) =>

@@ -7,18 +7,18 @@ import { small, useStages } from './stages.ts';
 const { open } = useStages();
 
 const bash = (as: string, command: string) => ({
-  // In a shell of its own: Claude Code tells of a changed directory.
+  // In a subshell, because Claude Code reports a changed directory.
   tools: [{ name: 'Bash', as, input: { command: `( ${command}\n) 2>/dev/null; true` } }],
 });
-/** A reference to what a command printed. */
-const said = (as: string) => `\${result.${as}}`;
+/** A reference to the output of a command. */
+const outputOf = (as: string) => `\${result.${as}}`;
 const task = (status: string) => ({
   tools: [{ name: 'TaskUpdate', input: { taskId: '1', status } }],
 });
 const scriptOf = (turns: readonly object[], others: object = {}) =>
   stringify({ agents: { writer: { turns }, ...others } });
 
-/** What the last step says of an agent: its container has no outputs of its own. */
+/** An agent's figures from the last step; its own container has no outputs. */
 async function reportOf(at: Stage, agent: string): Promise<string> {
   const nodes = Object.values<Stored['status']>((await at.workflow())?.status.nodes);
   const { outputs } = nodes.find(({ displayName }) => displayName === 'Finish');
@@ -27,7 +27,7 @@ async function reportOf(at: Stage, agent: string): Promise<string> {
   return agents.find(({ name }) => name === agent)?.report ?? '';
 }
 
-/** Every text of the team in which Argo's executor could have left what it read. */
+/** All texts of the team into which Argo's executor could have written a file that it read. */
 async function written(at: Stage, name: string): Promise<string> {
   const pods = (
     await at.kubectl('get', 'pods', '-l', `claude.amcheste.io/team=${name}`, '-o', 'name')
@@ -42,11 +42,11 @@ async function written(at: Stage, name: string): Promise<string> {
   ].join('\n');
 }
 
-/** How each service account token begins: `{"alg":` in base64. */
+/** The beginning of every service account token: `{"alg":` in base64. */
 const TOKEN = /eyJhbGciOi/;
 const EXECUTORS = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
-test('links at the places of outputs and of progress show the executor nothing of its own', async () => {
+test('links in place of outputs and progress do not leak files of Argo’s executor', async () => {
   const link = `mkdir -p /tmp/outputs /var/run/argo/outputs/parameters/tmp/outputs
 for place in /tmp/outputs /var/run/argo/outputs/parameters/tmp/outputs; do
   for name in report checks totals; do ln -sfn ${EXECUTORS} $place/$name; done
@@ -55,7 +55,7 @@ ln -sfn ${EXECUTORS} /var/run/argo/progress && echo linked the progress
 ln -sfn ${EXECUTORS} /var/run/argo/ctr/main/combined && echo linked the log`;
   const kill = '[ -e /workspace/work/killed ] || { touch /workspace/work/killed; kill -9 -1; }';
   const at = await open({
-    // A team that fails: one that succeeds leaves no pods to look into.
+    // The team fails, because a team that succeeds leaves no pods to inspect.
     team: small('links', { maxRestarts: 1 }),
     script: scriptOf(
       [
@@ -63,7 +63,7 @@ ln -sfn ${EXECUTORS} /var/run/argo/ctr/main/combined && echo linked the log`;
         bash('linked', link),
         bash('killed', kill),
         task('completed'),
-        { text: said('linked') },
+        { text: outputOf('linked') },
       ],
       { editor: { turns: [{ text: 'My task stays open.' }] } },
     ),
@@ -77,7 +77,7 @@ ln -sfn ${EXECUTORS} /var/run/argo/ctr/main/combined && echo linked the log`;
   expect(everything).not.toMatch(TOKEN);
 });
 
-test('what Argo trusts in its directory is not the agent’s to replace, and no signal there reaches the gateway', async () => {
+test('an agent cannot replace files that Argo trusts, and signals through Argo’s directory do not reach the gateway', async () => {
   const replace = (name: string) =>
     `(mv -f ${name} ${name}.old || rm -f ${name} || ln -sfn /tmp/own ${name} || chmod 777 ${name} || echo own > ${name}) && echo replaced ${name}`;
   const forge = `cd /var/run/argo; echo '#!/bin/sh' > /tmp/own
@@ -94,25 +94,26 @@ fetch(url + "/v1/files", { method: "POST", headers: { "x-api-key": key } }).then
       bash('forged', forge),
       bash('asked', ask),
       task('completed'),
-      { text: `argo [${said('forged')}] gateway [${said('asked')}]` },
+      { text: `argo [${outputOf('forged')}] gateway [${outputOf('asked')}]` },
     ]),
   });
   await at.start();
   const status = await at.ended();
   expect(status).toMatchObject({ phase: 'Completed', teammates: [{ restartCount: 0 }, {}] });
-  // The executor has heard of an end that was none; the step went on, and its gateway with it.
+  // The executor has seen a false end, but the step and its gateway continued.
   expect(await reportOf(at, 'writer')).toBe('argo [forged] gateway [403]');
 });
 
-test('a gateway that ends is started again, and its agent goes on in its session', async () => {
-  const wait = 'cd /workspace/work; touch begun; until [ -e go ]; do sleep 0.1; done; echo went on';
+test('a gateway that ends is restarted, and its agent continues its session', async () => {
+  const wait =
+    'cd /workspace/work; touch started; until [ -e go ]; do sleep 0.1; done; echo went on';
   const at = await open({
     team: small('gone'),
     script: scriptOf([
       task('in_progress'),
       bash('waited', wait),
       task('completed'),
-      { text: said('waited') },
+      { text: outputOf('waited') },
     ]),
   });
   await at.start();
@@ -121,7 +122,7 @@ test('a gateway that ends is started again, and its agent goes on in its session
   );
   const inPod = (container: string, command: string) =>
     at.kubectl('exec', pod, '-c', container, '--', 'sh', '-c', command);
-  await inPod('main', 'until [ -e /workspace/work/begun ]; do sleep 0.1; done');
+  await inPod('main', 'until [ -e /workspace/work/started ]; do sleep 0.1; done');
   const again =
     'f=/run/agentteam/gateway.json; was=$(cat $f); until [ "$(cat $f)" != "$was" ]; do sleep 0.1; done';
   const back = inPod('main', `${again}; touch /workspace/work/go`);

@@ -1,16 +1,16 @@
 import type { Ref, Stored } from '../controller/cluster.ts';
 import type { Site } from './site.ts';
 
-/** A pod's one container, and the files that it finds in `/files`. */
+/** A pod with one container, which finds its files in `/files`. */
 export interface PodParts {
   readonly name: string;
   readonly files: Readonly<Record<string, string | Buffer>>;
   readonly command: readonly string[];
-  /** Ports that it listens at. */
+  /** Ports on which it listens. */
   readonly ports: readonly number[];
 }
 
-/** Starts a pod of the product's image. @returns its address once all its ports answer. */
+/** Starts a pod with the product's image. @returns its address when all its ports answer. */
 export async function servePod(
   { cluster, image }: Site,
   namespace: string,
@@ -59,7 +59,7 @@ export async function servePod(
   );
 }
 
-/** Runs a pod to its end. @throws Error if it fails. */
+/** Runs a pod until it ends. @throws Error if it fails. */
 export async function runPod({ cluster }: Site, namespace: string, pod: Stored): Promise<void> {
   const { name = '' } = pod.metadata ?? {};
   await cluster.apply(pod);

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { Cluster } from '../controller/cluster.ts';
 
-/** The cluster under test, and how teams run on it. */
+/** The cluster under test. */
 export interface Site {
   readonly cluster: Cluster;
   readonly image: { readonly repository: string; readonly tag: string };
-  /** ReadWriteMany storage class; absent: volumes are directories of its one node. */
+  /** A ReadWriteMany storage class; if absent, volumes are directories on the only node. */
   readonly storageClass: string | undefined;
-  /** Whether Argo's own containers hold to the Pod Security Standard `restricted`. */
+  /** Whether Argo's containers comply with the Pod Security Standard `restricted`. */
   readonly restricted: boolean;
 }
 
 /**
- * Reads from the environment which cluster to test:
- * - `AGENTTEAM_E2E_KUBECONFIG`: an administrator's; default: that of e2e/testcluster/up
- * - `AGENTTEAM_E2E_IMAGE`: the product's image, which its nodes have or can pull
- * - `AGENTTEAM_E2E_STORAGE_CLASS`: a ReadWriteMany class; without it the cluster has one node
- * @throws Error naming what is missing there, and how to get it.
+ * Reads the cluster under test from the environment:
+ * - `AGENTTEAM_E2E_KUBECONFIG`: an administrator's kubeconfig; default: that of e2e/testcluster/up
+ * - `AGENTTEAM_E2E_IMAGE`: the product's image, which the nodes have or can pull
+ * - `AGENTTEAM_E2E_STORAGE_CLASS`: a ReadWriteMany class; without it, the cluster must have one node
+ * @throws Error naming what is missing on the cluster and how to get it.
  */
 export async function openSite(env: NodeJS.ProcessEnv = process.env): Promise<Site> {
   const kubeconfig =
@@ -59,17 +59,17 @@ export async function openSite(env: NodeJS.ProcessEnv = process.env): Promise<Si
   };
 }
 
-/** Argo's own program: `AGENTTEAM_E2E_ARGO`, or `argo` on PATH. */
+/** Path of the Argo CLI: `AGENTTEAM_E2E_ARGO`, or `argo` on PATH. */
 export function argoProgram(): string {
   return process.env['AGENTTEAM_E2E_ARGO'] ?? 'argo';
 }
 
-/** Runs Argo's own program on the cluster. @returns what it printed. */
+/** Runs the Argo CLI on the cluster. @returns its output. */
 export function argo(site: Site, ...args: readonly string[]): Promise<string> {
   return argoWith(site, '', ...args);
 }
 
-/** The same with a text on its standard input. */
+/** Runs the Argo CLI with a text as its standard input. */
 export async function argoWith(
   site: Site,
   input: string,

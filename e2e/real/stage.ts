@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const RELEASE = 'agentteam';
 const PORT = 8080;
 
-/** Where a team finds what is not of its cluster. */
+/** Addresses of the services that a team uses. */
 export interface Addresses {
   readonly rehearsalUrl: string;
   readonly repositoryUrl: string;
@@ -28,19 +28,19 @@ const NOWHERE: Addresses = {
 };
 
 export interface StageOptions {
-  /** The team as it will be applied; a rehearsal plays its model. */
+  /** The team that will be applied, with a rehearsal as its model. */
   readonly team: (addresses: Addresses) => Stored;
-  /** Directory with what its repository begins with. */
+  /** Directory with the initial files of its repository. */
   readonly repository?: string;
-  /** Text of a rehearsal script; absent: one made from the team. */
+  /** Text of a rehearsal script. @default a script generated from the team */
   readonly script?: string;
-  /** Secrets besides the API's, by name. */
+  /** Further Secrets by name. */
   readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Further values of the chart; `false`: no chart, and so no controller. */
+  /** Further values of the chart; `false` for a stage without the chart and its controller. */
   readonly values?: Readonly<Record<string, unknown>> | false;
 }
 
-/** A namespace of a cluster with the chart in it, a rehearsal, and what a team needs. */
+/** A namespace with the chart, a rehearsal, and everything else that a team needs. */
 export interface Stage {
   readonly site: Site;
   readonly namespace: string;
@@ -52,11 +52,11 @@ export interface Stage {
   apply(object: Stored): Promise<Stored>;
   /** Applies the team. */
   start(): Promise<void>;
-  /** Waits until the team is as asked. */
+  /** Waits until a condition on the team is true. */
   until<T>(holds: (status: Stored['status']) => T | undefined | false): Promise<T>;
   ended(): Promise<Stored['status']>;
   workflow(): Promise<Stored | undefined>;
-  /** Waits until the Workflow is as asked. */
+  /** Waits until a condition on the Workflow is true. */
   workflowIs<T>(holds: (workflow: Stored) => T | undefined | false): Promise<T>;
   close(): Promise<void>;
 }
@@ -64,8 +64,8 @@ export interface Stage {
 const ENDED = ['Completed', 'Failed', 'TimedOut', 'BudgetExceeded'];
 
 /**
- * Sets a stage up: namespace, volumes, a pod that plays the model, the chart with a controller for
- * this namespace alone.
+ * Creates a stage: a namespace, volumes, a pod with the rehearsal, and the chart with a controller for
+ * this namespace only.
  */
 export async function openStage(site: Site, options: StageOptions): Promise<Stage> {
   const { cluster } = site;
@@ -140,15 +140,16 @@ export async function openStage(site: Site, options: StageOptions): Promise<Stag
   };
 }
 
-/** A namespace that lets no pod in which the strictest of Kubernetes' Pod Security Standards does not. */
+/** Labels of a namespace that enforces the strictest Pod Security Standard. */
 function restricted(name: string): Stored {
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
 /**
- * Makes volumes of directories on the one node, and gives their class: Kubernetes does not hand a
- * hostPath over to a pod's group, so a pod of root's makes them writable.
+ * Creates volumes from directories on the only node. Kubernetes does not change the group of a hostPath,
+ * so a pod of root makes them writable.
+ * @returns their storage class.
  */
 async function directories(site: Site, namespace: string): Promise<string> {
   const base = `/var/lib/agentteam-e2e/${namespace}`;
@@ -190,7 +191,7 @@ async function directories(site: Site, namespace: string): Promise<string> {
   return namespace;
 }
 
-/** A pod that plays the model, the MCP servers and GitHub. @returns its base URL. */
+/** Starts a pod that rehearses the model, the MCP servers and GitHub. @returns its base URL. */
 async function rehearsal(
   site: Site,
   namespace: string,

@@ -4,13 +4,13 @@ import { team } from '../controller/teams.ts';
 import { openSite, type Site } from './site.ts';
 import { openStage, type Stage, type StageOptions } from './stage.ts';
 
-/** The site of a file's tests, and the stage of the test that runs. */
+/** The site of a file's tests, and the stage of the running test. */
 export interface Stages {
   readonly site: () => Site;
   readonly open: (options: StageOptions) => Promise<Stage>;
 }
 
-/** To be called once in a file. A test's stage is closed at its end, unless `AGENTTEAM_E2E_KEEP` is `true`. */
+/** Call this once per file. The stage of a test is closed at its end, unless `AGENTTEAM_E2E_KEEP` is `true`. */
 export function useStages(): Stages {
   let site: Site | undefined;
   let stage: Stage | undefined;
@@ -33,13 +33,13 @@ export function useStages(): Stages {
   };
 }
 
-/** A writer, and an editor who waits for it. */
+/** A writer, and an editor who depends on it. */
 export const small =
   (name: string, lifecycle: object = {}): StageOptions['team'] =>
   () =>
     team(name, { lifecycle });
 
-/** What the last step has summed up. */
+/** The totals of the last step. */
 export async function summaryOf(at: Stage): Promise<string> {
   const nodes = Object.values<Stored['status']>((await at.workflow())?.status.nodes);
   const exit = nodes.find(({ displayName }) => displayName === 'Finish');

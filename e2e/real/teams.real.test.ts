@@ -19,7 +19,7 @@ const gateOpen = (at: Stage) =>
     status.approvals?.some(({ event }: { event: string }) => event === 'spawn-editor'),
   );
 
-/** The CLI with Argo's own program on its PATH, on the stage's namespace. */
+/** Runs the CLI in the stage's namespace, with the Argo CLI on PATH. */
 const commandLine =
   (at: Stage) =>
   (...args: readonly string[]) => {
@@ -30,7 +30,7 @@ const commandLine =
     });
   };
 
-test('q3-report, approved by an annotation: its report is on a claim that outlives it', async () => {
+test('q3-report is approved by an annotation, and its report is on a claim that outlives the team', async () => {
   const at = await open({
     script: example('q3-report/rehearsal.yaml'),
     team: ({ rehearsalUrl, hookUrl }) => {
@@ -81,7 +81,7 @@ test('q3-report, approved by an annotation: its report is on a claim that outliv
   expect(await at.kubectl('get', 'workflows', '-o', 'name')).toBe('');
 });
 
-test('auth-refactor ends in a branch with everybody’s work and a pull request', async () => {
+test('auth-refactor delivers a branch with the work of all agents and a pull request', async () => {
   const at = await open({
     script: example('auth-refactor/rehearsal.yaml'),
     repository: join(examples, 'auth-refactor/repository'),
@@ -109,13 +109,13 @@ test('auth-refactor ends in a branch with everybody’s work and a pull request'
   expect(branches.trim().split('\n').sort()).toEqual(['main', 'teams/auth-refactor']);
 });
 
-test('argo resume opens a gate, and who did it is recorded', async () => {
+test('argo resume opens a gate, and the user is recorded', async () => {
   const at = await open({
     team: () => team('resumed', { lifecycle: GATE, observability: { metrics: { port: 9555 } } }),
   });
   await at.start();
   await gateOpen(at);
-  // Told by the lead's gateway, wherever the team has it listen.
+  // Served by the lead's gateway on the port that the team sets.
   await at.until(({ phase, estimatedCost }) => phase === 'Running' && Number(estimatedCost) > 0);
   await argo(site(), 'resume', 'resumed', '-n', at.namespace);
   const status = await at.ended();
@@ -143,7 +143,7 @@ test('argo node set rejects a gate', async () => {
   });
 });
 
-test('what a budget ends has phase BudgetExceeded and its cost, and goes on with more: its gate opens again', async () => {
+test('a team over its budget has phase BudgetExceeded and its cost, and a retry with a higher budget reopens its gate', async () => {
   const at = await open({
     team: () => {
       const poor = team('poor', { lifecycle: { ...GATE, budgetLimit: '0.01' } });
@@ -166,7 +166,7 @@ test('what a budget ends has phase BudgetExceeded and its cost, and goes on with
   expect(Number(status.estimatedCost)).toBeGreaterThan(Number(spent.estimatedCost));
 });
 
-test('a team that was stopped goes on where it was: nobody does again what is done', async () => {
+test('a retry of a stopped team does not repeat finished steps', async () => {
   const at = await open({ team: small('paused', GATE) });
   const cli = commandLine(at);
   const writers = async () =>
@@ -188,7 +188,7 @@ test('a team that was stopped goes on where it was: nobody does again what is do
   expect(await writers()).toEqual(before);
 });
 
-test('a gate that was rejected opens again, and a changed spec is the one that a retry goes on with', async () => {
+test('a retry reopens a rejected gate and uses the changed spec', async () => {
   const at = await open({ team: small('changed', GATE) });
   const cli = commandLine(at);
   const podsOf = async (template: string) =>
@@ -217,7 +217,7 @@ test('a gate that was rejected opens again, and a changed spec is the one that a
   expect(JSON.stringify((await at.workflow())?.spec.templates)).toContain('Edit it with care.');
 });
 
-test('a repository that cannot be had ends the team, its open gate included, and is told of once', async () => {
+test('a repository that cannot be cloned ends the team and its open gate, and is reported once', async () => {
   const at = await open({
     team: () => {
       const { spec, ...object } = team('homeless', { lifecycle: GATE });
@@ -230,20 +230,20 @@ test('a repository that cannot be had ends the team, its open gate included, and
   await at.start();
   expect(await at.ended()).toMatchObject({
     phase: 'Failed',
-    message: expect.stringMatching(/^Lead: The repository is reached by ssh[^:]*: set [^:]*$/),
+    message: expect.stringMatching(/^Lead: The repository has an SSH URL[^:]*: set [^:]*$/),
     lead: { phase: 'Failed', restartCount: 0 },
   });
 });
 
-test('what waits past its timeout has phase TimedOut', async () => {
+test('a team that waits beyond its timeout has phase TimedOut', async () => {
   const at = await open({ team: small('late', { ...GATE, timeout: '60s' }) });
   await at.start();
   expect((await at.ended()).phase).toBe('TimedOut');
-  // As whoever is notified is told: read from what Argo tells the last step of failures.
+  // The notification has the same message, which comes from the failures that Argo passes to the last step.
   expect(await summaryOf(at)).toContain('ran out of time');
 });
 
-test('a template and a run make a team', async () => {
+test('a template and a run create a team', async () => {
   const at = await open({ team: small('from-template') });
   const { workspace, auth, lead, teammates } = at.team.spec;
   const apiVersion = 'claude.amcheste.io/v1alpha1';
@@ -258,7 +258,7 @@ test('a template and a run make a team', async () => {
   expect((await at.ended()).phase).toBe('Completed');
 });
 
-test('what is compiled runs where nothing but Argo is', async () => {
+test('a compiled Workflow runs on a cluster with only Argo', async () => {
   const at = await open({ team: small('compiled'), values: false });
   const { image, cluster } = site();
   const compiled = (...options: readonly string[]) =>

@@ -13,7 +13,7 @@ import { small, useStages } from './stages.ts';
 
 const { site, open } = useStages();
 
-/** Values that a person could type into a form, and that Argo, YAML, JSON or a shell could misread. */
+/** Values that Argo, YAML, JSON or a shell could misinterpret. */
 const HOSTILE: readonly string[] = [
   '"},"lifecycle":{"budgetLimit":"9999.00"},"x":{"y":"',
   "' + workflow.name + '",
@@ -26,7 +26,7 @@ const HOSTILE: readonly string[] = [
 const CONTROLLER = 'app.kubernetes.io/name=agentteam';
 const KIND = { apiVersion: 'claude.amcheste.io/v1alpha1' } as const;
 
-/** Submits with parameters from a file, where no shell and no command line splits them. */
+/** Submits with parameters from a file, so that no shell splits them. */
 async function submitFrom(
   at: Stage,
   template: string,
@@ -34,7 +34,7 @@ async function submitFrom(
   parameters: Readonly<Record<string, string>>,
 ): Promise<string> {
   const file = join(site().cluster.directory, `${name}.json`);
-  // Argo reads the file as YAML.
+  // Argo parses the file as YAML.
   writeFileSync(file, jsonForYaml(parameters));
   return argo(
     site(),
@@ -56,7 +56,7 @@ const workflowEnds = (at: Stage, name: string): Promise<Stored> =>
     (now) => ['Succeeded', 'Failed', 'Error'].includes(now?.status?.phase) && now,
   );
 
-/** YAML, as which Argo reads a manifest, has none of these. */
+/** Characters that YAML does not allow in a manifest. */
 const withoutControls = (parameters: Readonly<Record<string, string>>) =>
   Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [
@@ -65,7 +65,7 @@ const withoutControls = (parameters: Readonly<Record<string, string>>) =>
     ]),
   );
 
-/** What a Workflow creates within two minutes. @throws Error with Argo's status where it does not. */
+/** Waits up to two minutes for an object that a Workflow creates. @throws Error with Argo's status. */
 async function createdBy(at: Stage, kind: string, workflow: string): Promise<Stored> {
   const name = `${workflow}-team`;
   await at
@@ -75,11 +75,11 @@ async function createdBy(at: Stage, kind: string, workflow: string): Promise<Sto
       throw new Error(`${error.message}\n${status}`);
     });
   const created = await site().cluster.get(inStage(at, kind, name));
-  if (created === undefined) throw new Error(`${kind} ${name} has gone`);
+  if (created === undefined) throw new Error(`${kind} ${name} was deleted`);
   return created;
 }
 
-test('a run starts from the WorkflowTemplate that the controller offers, whatever a person types', async () => {
+test('a run starts from the controller’s WorkflowTemplate with any values in its form', async () => {
   const at = await open({ team: small('stage') });
   const { teammates, lifecycle } = at.team.spec;
   await at.apply({
@@ -92,7 +92,7 @@ test('a run starts from the WorkflowTemplate that the controller offers, whateve
     inStage(at, 'AgentTeamTemplate', 'mailing'),
     (now) => now?.status?.workflowTemplate === 'mailing',
   );
-  // The stage has volumes for one team: the runs of all others are only created.
+  // The stage has volumes for one team; the runs of all others are only created.
   await at.kubectl('scale', 'deployment', 'agentteam-controller', '--replicas=0');
   await at.kubectl('wait', '--for=delete', 'pods', '-l', CONTROLLER, '--timeout=60s');
   const auth = { 'api-key-secret': 'anthropic' };
@@ -124,13 +124,13 @@ test('a run starts from the WorkflowTemplate that the controller offers, whateve
   );
 });
 
-test('a team is submitted by the WorkflowTemplates that are shipped, whatever their parameters hold', async () => {
+test('the shipped WorkflowTemplates submit a team with any parameter values', async () => {
   const at = await open({ team: small('stage') });
   const image = `${site().image.repository}:${site().image.tag}`;
   for (const file of ['pipeline', 'submit-agentteam']) {
     for (const object of documents(`workflow-templates/${file}.yaml`)) await at.apply(object);
   }
-  // Argo fills in braces of a submitted parameter by itself, where it knows what they name.
+  // Argo substitutes known variables in a submitted parameter.
   const prompt = HOSTILE.join('\n').replaceAll('{{', '{ {');
   const object = team('written', {}, at.namespace);
   object.spec.teammates[0].prompt = prompt;
@@ -148,7 +148,7 @@ test('a team is submitted by the WorkflowTemplates that are shipped, whatever th
       image,
     };
     await submitFrom(at, 'submit-agentteam', name, odd);
-    // The name is invalid, so the step fails, with a message of ours.
+    // The name is invalid, so the step fails with a message of the CLI.
     const { status } = await workflowEnds(at, name);
     expect(status.phase).toBe('Failed');
   }

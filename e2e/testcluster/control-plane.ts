@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../packages/runner/test/support/free-port.ts';
 
-/** A user that the API server knows by a token. */
+/** A user who authenticates with a token. */
 export interface User {
   readonly name: string;
   readonly groups: readonly string[];
@@ -15,16 +15,16 @@ export interface User {
 
 export interface ControlPlane {
   readonly server: string;
-  /** Path of a kubeconfig with administrator's rights. */
+  /** Path of an administrator's kubeconfig. */
   readonly kubeconfig: string;
-  /** Path of a kubeconfig of one of `users`. */
+  /** Path of the kubeconfig of one of `users`. */
   readonly kubeconfigOf: (user: string) => string;
   readonly stop: () => Promise<void>;
 }
 
 export const ADMIN: User = { name: 'admin', groups: ['system:masters'] };
 
-/** Path of one of the programs that e2e/testcluster/build makes; its name, for PATH, where it is not built. */
+/** Path of a program that e2e/testcluster/build has built; otherwise its name, to be found on PATH. */
 export function programPath(name: string): string {
   const home = process.env['TESTCLUSTER_HOME'] ?? join(homedir(), '.cache/testcluster');
   const built = join(home, 'bin', name);
@@ -32,12 +32,10 @@ export function programPath(name: string): string {
 }
 
 /**
- * Starts a real etcd and kube-apiserver on free loopback ports, with their data in `directory`.
- * Resolves when the server says it is ready (about 3 s).
- *
- * @param flags more of the API server's own.
- * @throws Error naming the build command when the programs are not there, or with the end of the
- * server's log when it does not start.
+ * Starts a real etcd and kube-apiserver on free loopback ports, with their data in `directory`. Resolves
+ * when the server is ready, after about 3 s.
+ * @param flags further flags of the API server.
+ * @throws Error naming the build command if a program is missing, or the log if the server does not start.
  */
 export async function startControlPlane(
   directory: string,
@@ -78,7 +76,7 @@ export async function startControlPlane(
     `--service-account-signing-key-file=${at('service-accounts.key')}`,
     `--token-auth-file=${at('tokens.csv')}`,
     '--authorization-mode=RBAC',
-    // As OpenShift has it: who makes an owner wait for its own must be allowed to.
+    // OpenShift enables this plugin: setting blockOwnerDeletion needs permission for the owner's finalizers.
     '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
     ...flags,
   ]);
@@ -120,7 +118,7 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
 function ready(server: string): Promise<boolean> {
   return new Promise((resolve) => {
     const options = {
-      // The server made its own certificate a moment ago, on this machine.
+      // The server has a self-signed certificate.
       rejectUnauthorized: false,
       headers: { authorization: `Bearer ${ADMIN.name}-token` },
     };

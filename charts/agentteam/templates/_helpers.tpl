@@ -31,7 +31,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{ .Values.image.repository }}{{ with .Values.image.digest }}@{{ . }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
-{{/* Of the controller: its own, or the one of teams, whose tag it takes where it names none. */}}
+{{/* The controller's own image, or the team image. Its tag defaults to that of the team image. */}}
 {{- define "agentteam.controllerImage" -}}
 {{- $own := .Values.controller.image }}
 {{- if $own.repository }}{{ $own.repository }}{{ with $own.digest }}@{{ . }}{{ else }}:{{ $own.tag | default .Values.image.tag | default .Chart.AppVersion }}{{ end }}{{ else }}{{ include "agentteam.image" . }}{{ end }}
@@ -41,7 +41,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- if eq .Values.webhook.certificate.source "secret" }}{{ .Values.webhook.certificate.secretName }}{{ else }}{{ include "agentteam.webhook" . }}{{ end }}
 {{- end }}
 
-{{/* What the admission webhooks are told of the namespaces that they are for. */}}
+{{/* Limits the admission webhooks to the watched namespaces. */}}
 {{- define "agentteam.namespaceSelector" -}}
 {{- with .Values.watch.namespaces }}
 namespaceSelector:

@@ -22,8 +22,8 @@ Exit codes:
   3    an approval was rejected
   4    the team exceeded its timeout
   5    the team spent its budget
-  6    a disk is full or not writable; the run can be resumed
-  130  interrupted; the team can be resumed or watched again
+  6    a disk is full or not writable; resume the run later
+  130  interrupted; resume or watch the team again
 `;
 
 /** One more line of {@link RUN_EXITS}, for commands with `--timeout`. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { compileText } from '@agentteam/compiler';
 import { createRun } from '@agentteam/local';
 import { LocalTeam } from '../src/teams/local/local-team.ts';
-import type { RunRecord } from '../src/teams/local/runs-directory.ts';
-import { writeRecord } from '../src/teams/local/runs-directory.ts';
+import type { RunRecord } from '../src/teams/local/run-record.ts';
+import { writeRecord } from '../src/teams/local/run-record.ts';
 
 export const Q3_REPORT = `
 apiVersion: claude.amcheste.io/v1alpha1
@@ -22,7 +22,7 @@ spec:
     approvalGates: [{ event: spawn-email-drafter }]
 `;
 
-/** A run that was made and never executed, in a directory of runs. */
+/** Creates a run that has not been executed. @param runs directory of the runs. */
 export async function madeRun(runs: string, changes: Partial<RunRecord> = {}): Promise<LocalTeam> {
   const { compiled, problems } = compileText(Q3_REPORT);
   if (compiled === undefined) throw new Error(JSON.stringify(problems));
@@ -44,7 +44,7 @@ export async function madeRun(runs: string, changes: Partial<RunRecord> = {}): P
   return new LocalTeam(runs, record);
 }
 
-/** Appends lines of JSON to a file, making its directory. */
+/** Appends JSON values to a file, one on each line. Creates its directory. */
 export async function writeLines(path: string, lines: readonly unknown[]): Promise<void> {
   await mkdir(join(path, '..'), { recursive: true });
   await writeFile(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { flag: 'a' });

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { removeTrees } from '@agentteam/volume';
 import { afterEach } from '@jest/globals';
 
-/** Makes directories that are removed after each test of the file that calls it. */
+/** @returns a function that makes a directory, which is removed after the test. */
 export function temporaryDirectories(): () => Promise<string> {
   const made: string[] = [];
   afterEach(async () => {
     await removeTrees(made.splice(0));
   });
   return async () => {
-    // A space in it: every path that the CLI handles may have one.
+    // The space checks that the CLI quotes paths.
     const path = await mkdtemp(join(tmpdir(), 'agentteam cli '));
     made.push(path);
     return path;

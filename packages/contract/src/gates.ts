@@ -1,3 +1,5 @@
+import { OUTPUTS } from './workflow.ts';
+
 /** Event of the gate in front of delivery. Every other event is `spawn-<teammate>`. */
 export const DELIVER_EVENT = 'deliver';
 
@@ -35,6 +37,27 @@ export function gateTemplate(event: string): string {
 
 export const DECISIONS = ['approve', 'reject'] as const;
 export type Decision = (typeof DECISIONS)[number];
+
+/** The output parameters of a gate that a person has answered, by name. */
+export function gateOutputs({
+  decision,
+  by,
+  reason = '',
+  proof,
+}: {
+  readonly decision: Decision;
+  readonly by: string;
+  readonly reason?: string | undefined;
+  /** Opens a gate that only the controller can open. */
+  readonly proof?: string | undefined;
+}): Readonly<Record<string, string>> {
+  return {
+    [OUTPUTS.decision]: decision,
+    [OUTPUTS.decidedBy]: by,
+    [OUTPUTS.reason]: reason,
+    ...(proof === undefined ? {} : { [OUTPUTS.proof]: proof }),
+  };
+}
 
 /** The fields of a gate that decide who may approve it. */
 export interface GateRules {

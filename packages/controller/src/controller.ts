@@ -4,28 +4,26 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from 'pino';
 import { mutate } from './admission/mutate.ts';
 import { type Admit, serveAdmission } from './admission/serve.ts';
-import { templateReader } from './admission/template-of.ts';
+import { templateReader } from './admission/template-reader.ts';
 import { validateRun } from './admission/validate-run.ts';
 import { validateTeam } from './admission/validate-team.ts';
 import { validateTemplate } from './admission/validate-template.ts';
 import { installationKey } from './approvals/key.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { type Config, compileOptions } from './config.ts';
-import { serveOperations } from './http.ts';
+import { serveHealth } from './health-server.ts';
 import { KubeApi } from './kube/api.ts';
 import { Connection } from './kube/connection.ts';
 import { LeaderElection } from './kube/lease.ts';
 
-/** Bookmarks come every minute: a longer silence means that a watch is dead. */
+/** Bookmarks come every minute, so a much longer silence means that a watch is dead. */
 const SILENCE_MS = 5 * 60_000;
 
 /**
- * The controller: local copies of what it watches, queues between them and the reconcilers, and a
- * lease that lets one replica at a time work. Every replica watches and admits, so that the next
- * leader begins at once.
+ * Runs the controller. Every replica watches and serves the admission webhooks; the leader reconciles.
  *
- * Resolves when the signal aborts and what was begun has ended.
- * @throws Error when the lease was lost: the process must leave.
+ * Resolves when the signal has aborted and the work in progress has ended.
+ * @throws Error when the lease is lost: the process must exit.
  */
 export async function runController(
   config: Config,
@@ -38,20 +36,20 @@ export async function runController(
   const { api, collections, metrics, work } = assembly;
   let synced = false;
   const silent = () => Date.now() - Math.min(...collections.map(({ lastContact }) => lastContact));
-  const server = await serveOperations(config.metricsPort, metrics.registry, {
+  const server = await serveHealth(config.metricsPort, metrics.registry, {
     alive: () =>
-      synced && silent() > config.relistMs + SILENCE_MS
-        ? `nothing was heard of the API server for ${Math.round(silent() / 1000)} s`
+      synced && silent() > config.relistSeconds * 1000 + SILENCE_MS
+        ? `no data from the API server for ${Math.round(silent() / 1000)} s`
         : undefined,
-    ready: () => (synced ? undefined : 'the first lists are not complete'),
+    ready: () => (synced ? undefined : 'the caches are not synced'),
   });
   const stop = new AbortController();
   const ending = AbortSignal.any([signal, stop.signal]);
   const watching = Promise.all(collections.map((collection) => collection.run(ending)));
   try {
-    if (config.webhook !== undefined) {
-      const paths = await admissionPaths(config, assembly);
-      await serveAdmission(config.webhook, paths, log, ending);
+    if (config.admission !== undefined) {
+      const handlers = await admissionHandlers(config, assembly);
+      await serveAdmission(config.admission, handlers, log, ending);
     }
     const first = Promise.all(collections.map((collection) => collection.synced()));
     await Promise.race([first, aborted(ending)]);
@@ -66,13 +64,13 @@ export async function runController(
   }
 }
 
-/** Without the webhook no gate asks who answers it, so nothing is opened with the key. */
+/** Without the webhooks there are no gates with approvers, so the key opens nothing. */
 async function gateKeyFor(config: Config, kubeConfig: KubeConfig): Promise<Buffer> {
-  if (config.webhook === undefined) return randomBytes(32);
+  if (config.admission === undefined) return randomBytes(32);
   return installationKey(new KubeApi(new Connection(kubeConfig)), config.ownNamespace);
 }
 
-/** Works while this replica holds the lease, and gives the lease back only when work has ended. */
+/** Works while this replica holds the lease, and releases the lease only after the work has ended. */
 async function whileLeading(
   config: Config,
   api: KubeApi,
@@ -100,29 +98,29 @@ async function whileLeading(
   try {
     await lease.hold(worked.signal);
   } catch (error) {
-    // What hangs on a dead connection is not waited for: another replica may work any moment.
+    // Do not wait for work that hangs on a dead connection: another replica may lead at any moment.
     lost.abort();
     throw error;
   }
   await working;
 }
 
-async function admissionPaths(
+async function admissionHandlers(
   config: Config,
   { api, templates }: Assembly,
 ): Promise<Readonly<Record<string, Admit>>> {
   const self = await api.whoAmI();
   const options = compileOptions(config);
-  const templateOf = templateReader(templates, api);
+  const readTemplate = templateReader(templates, api);
   return {
     '/validate': (request) => {
       switch (request.kind.kind) {
         case AGENT_TEAM_TEMPLATE.kind:
           return validateTemplate(request);
         case AGENT_TEAM_RUN.kind:
-          return validateRun(request, templateOf, options);
+          return validateRun(request, readTemplate, options);
         default:
-          return validateTeam(request, templateOf, options);
+          return validateTeam(request, readTemplate, options);
       }
     },
     '/mutate': (request) => mutate(request, self, new Date().toISOString()),

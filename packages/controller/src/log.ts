@@ -2,29 +2,26 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { type Logger, pino } from 'pino';
 
-/** What is being worked on, and the id that all lines about it share. */
-export type Work = Readonly<
-  Partial<Record<'team' | 'run' | 'template', string>> & { reconcile: string }
->;
+export type ResourceKind = 'team' | 'run' | 'template';
 
-const working = new AsyncLocalStorage<Work>();
+/** Fields of every log line about a resource. All lines of one reconcile share an id. */
+type LogContext = Readonly<Partial<Record<ResourceKind, string>> & { reconcile: string }>;
 
-/**
- * JSON lines on stdout. What is logged within `whileWorkingOn` says of which object and which look at
- * it, whoever logs it.
- */
+const context = new AsyncLocalStorage<LogContext>();
+
+/** Writes JSON lines to stdout. Lines within `withLogContext` name the resource and the reconcile. */
 export function makeLog(level: string, pod: string): Logger {
-  return pino({ level, base: { pod }, mixin: () => working.getStore() ?? {} });
+  return pino({ level, base: { pod }, mixin: () => context.getStore() ?? {} });
 }
 
 /**
- * @param kind of the object, as the field that names it.
+ * Runs a function whose log lines name a resource.
  * @param key `namespace/name`.
  */
-export function whileWorkingOn<T>(
-  kind: 'team' | 'run' | 'template',
+export function withLogContext<T>(
+  kind: ResourceKind,
   key: string,
   run: () => Promise<T>,
 ): Promise<T> {
-  return working.run({ reconcile: randomUUID().slice(0, 8), [kind]: key }, run);
+  return context.run({ reconcile: randomUUID().slice(0, 8), [kind]: key }, run);
 }

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type MeasuredTeam, registerTeams } from './team-metrics.ts';
 
-/** What the controller tells Prometheus. Labels never carry prompts or other free text. */
+/** The controller's metrics. No label contains a prompt or other free text. */
 export interface Metrics {
   readonly registry: Registry;
   readonly reconciles: Counter<'kind' | 'result'>;
@@ -11,9 +11,9 @@ export interface Metrics {
 }
 
 /**
- * @param teams all teams that this replica knows of.
- * @param seriesLimit how many of them have series of their own.
- * @param queueDepth objects that wait for a reconcile or are in one.
+ * @param teams all teams in this replica's cache.
+ * @param seriesLimit how many teams have series of their own.
+ * @param queueDepth how many resources are queued or being reconciled.
  */
 export function makeMetrics(
   teams: () => Iterable<MeasuredTeam>,
@@ -26,7 +26,7 @@ export function makeMetrics(
   const registers = [registry];
   new Gauge({
     name: 'agentteam_queue_depth',
-    help: 'Objects that wait for a reconcile or are in one.',
+    help: 'Resources that are queued or being reconciled.',
     registers,
     collect() {
       this.set(queueDepth());
@@ -42,20 +42,20 @@ export function makeMetrics(
     }),
     reconcileSeconds: new Histogram({
       name: 'agentteam_reconcile_duration_seconds',
-      help: 'How long one reconcile took.',
+      help: 'Duration of a reconcile in seconds.',
       labelNames: ['kind'],
       buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
       registers,
     }),
     apiRequests: new Counter({
       name: 'agentteam_api_requests_total',
-      help: 'Requests to the API server by verb and kind, watches excepted.',
+      help: 'Requests to the API server by verb and kind, without watches.',
       labelNames: ['verb', 'kind'],
       registers,
     }),
     leading: new Gauge({
       name: 'agentteam_leading',
-      help: '1 while this replica holds the lease.',
+      help: '1 while this replica is the leader.',
       registers,
     }),
   };

@@ -1,58 +1,61 @@
-import { namespaceOf, Turns } from './turns.ts';
+import { FairQueue, namespaceOf } from './fair-queue.ts';
 
-/**
- * A work queue by key, as controllers use it: a key that waits is there once however often it is
- * added; a key that is being worked on is not started a second time, but worked on again when it was
- * added meanwhile; a key that failed comes back after a growing delay, without holding up others.
- * What is urgent overtakes what is not, and need not wait for a place. Namespaces take turns, and none
- * takes all places: work that hangs in one leaves some to the others.
- */
 export interface QueueOptions {
+  /** How many keys are worked on at the same time. */
   readonly concurrency: number;
-  /** Works on a key; a number it resolves with asks to be called again after so many ms. */
+  /** Works on a key. A returned number of ms schedules the key again. */
   readonly work: (key: string, signal: AbortSignal) => Promise<number | undefined>;
-  /** Goes around the work on a key, and around what is told of its failure. */
+  /** Wraps the work on a key and the report of its failure, for example to set a log context. */
   readonly within?: (key: string, run: () => Promise<void>) => Promise<void>;
-  /** For how many ms an error asks to be left alone at least. */
+  /** Shortest delay in ms that an error asks for. */
   readonly retryAfter?: (error: unknown) => number | undefined;
   readonly onError: (key: string, error: unknown, retryMs: number) => void;
-  /** How soon a key should have its turn, as it stands at that moment. Default: all alike. */
-  readonly urgency?: (key: string) => Urgency;
+  /** The priority of a key when it is added. Default: `low` for every key. */
+  readonly priority?: (key: string) => Priority;
 }
 
-/** In the order of their turns. */
-export const URGENCIES = ['now', 'soon', 'later'] as const;
-export type Urgency = (typeof URGENCIES)[number];
+/** From the highest to the lowest. */
+export const PRIORITIES = ['high', 'normal', 'low'] as const;
+export type Priority = (typeof PRIORITIES)[number];
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 5 * 60_000;
-/** Places besides the others that only what is to be done `now` may take, as a share of them. */
-const EXTRA = 0.5;
+/** Additional slots for keys of priority `high`, as a share of the others. */
+const EXTRA_SLOTS = 0.5;
 /**
- * A namespace may begin another key while it has fewer places than this many times those that are free.
- * Alone it has three quarters of all, and the more others work, the fewer; some are always left.
- * Known from switches that share one buffer among their ports (Choudhury and Hahne, 1998).
+ * A namespace may start another key while it uses fewer than this many times the free slots. A single
+ * namespace gets three quarters of all slots, and fewer when others are active; some are always free.
+ * Source: dynamic queue thresholds of shared-memory switches (Choudhury and Hahne, 1998).
  */
-const PLACES_TO_FREE = 3;
+const SLOTS_PER_FREE_SLOT = 3;
 
+/**
+ * A work queue with the semantics of client-go's: a key is queued at most once, is never worked on
+ * twice at the same time, and is worked on again if it was added meanwhile. A key that fails returns
+ * after a growing delay and delays no other key.
+ *
+ * Keys of a higher priority come first, and those of priority `high` have additional slots. Namespaces
+ * take turns, and none can use all slots, so work that hangs in one namespace does not block the others.
+ */
 export class KeyedQueue {
   readonly #options: QueueOptions;
-  readonly #ready = { now: new Turns(), soon: new Turns(), later: new Turns() };
-  readonly #running = new Set<string>();
-  readonly #runningIn = new Map<string, number>();
-  readonly #again = new Set<string>();
+  readonly #ready = { high: new FairQueue(), normal: new FairQueue(), low: new FairQueue() };
+  readonly #processing = new Set<string>();
+  readonly #processingIn = new Map<string, number>();
+  /** Keys that were added while they were being worked on. */
+  readonly #dirty = new Set<string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #failures = new Map<string, number>();
-  #wake: () => void = () => {};
+  #notify: () => void = () => {};
 
   constructor(options: QueueOptions) {
     this.#options = options;
   }
 
-  /** Keys that wait or are being worked on. */
+  /** How many keys are queued or being worked on. */
   get depth(): number {
-    const waiting = URGENCIES.map((urgency) => this.#ready[urgency].size);
-    return waiting.reduce((sum, size) => sum + size, this.#running.size);
+    const queued = PRIORITIES.map((priority) => this.#ready[priority].size);
+    return queued.reduce((sum, size) => sum + size, this.#processing.size);
   }
 
   add(key: string, afterMs = 0): void {
@@ -66,72 +69,72 @@ export class KeyedQueue {
       this.#timers.set(key, timer);
       return;
     }
-    if (this.#running.has(key)) this.#again.add(key);
+    if (this.#processing.has(key)) this.#dirty.add(key);
     else this.#enqueue(key);
-    this.#wake();
+    this.#notify();
   }
 
-  /** Drops what is known of a key whose object is gone. */
+  /** Drops the timer and the failures of a key whose object was deleted. */
   forget(key: string): void {
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
     this.#failures.delete(key);
   }
 
-  /** Works until the signal aborts; resolves when what was begun has ended. */
+  /** Works until the signal aborts. Resolves when the work in progress has ended. */
   async run(signal: AbortSignal): Promise<void> {
-    const begun = new Set<Promise<void>>();
-    const woken = () =>
+    const inProgress = new Set<Promise<void>>();
+    const notified = () =>
       new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.#notify = resolve;
       });
-    signal.addEventListener('abort', () => this.#wake(), { once: true });
+    signal.addEventListener('abort', () => this.#notify(), { once: true });
     while (!signal.aborted) {
-      const next = woken();
-      for (const key of this.#due()) {
+      const next = notified();
+      for (const key of this.#takeReady()) {
         this.#begin(key);
-        const run = () => this.#one(key, signal);
+        const run = () => this.#process(key, signal);
         const work = (this.#options.within?.(key, run) ?? run()).finally(() => {
-          begun.delete(work);
+          inProgress.delete(work);
           this.#end(key);
-          if (this.#again.delete(key)) this.#enqueue(key);
-          this.#wake();
+          if (this.#dirty.delete(key)) this.#enqueue(key);
+          this.#notify();
         });
-        begun.add(work);
+        inProgress.add(work);
       }
       await next;
     }
     for (const timer of this.#timers.values()) clearTimeout(timer);
-    await Promise.all(begun);
+    await Promise.all(inProgress);
   }
 
   #enqueue(key: string): void {
-    const urgency = this.#urgencyOf(key);
-    for (const other of URGENCIES) if (other !== urgency) this.#ready[other].delete(key);
-    this.#ready[urgency].add(key);
+    const priority = this.#priorityOf(key);
+    for (const other of PRIORITIES) if (other !== priority) this.#ready[other].delete(key);
+    this.#ready[priority].add(key);
   }
 
-  /** What cannot be judged has its turn like any other: its work says why, and whoever added it goes on. */
-  #urgencyOf(key: string): Urgency {
+  /** An error here must not reach the caller of `add`: the work on the key reports it. */
+  #priorityOf(key: string): Priority {
     try {
-      return this.#options.urgency?.(key) ?? 'later';
+      return this.#options.priority?.(key) ?? 'low';
     } catch {
-      return 'later';
+      return 'low';
     }
   }
 
-  /** Takes the keys whose turn it is, while there are places. */
-  *#due(): Generator<string> {
+  /** Takes the next keys while there are free slots. */
+  *#takeReady(): Generator<string> {
     const { concurrency } = this.#options;
-    for (const urgency of URGENCIES) {
-      const places = urgency === 'now' ? Math.ceil(concurrency * (1 + EXTRA)) : concurrency;
-      if (this.#running.size >= places) continue;
-      const may = (namespace: string) => {
-        const free = places - this.#running.size;
-        return (this.#runningIn.get(namespace) ?? 0) < PLACES_TO_FREE * free;
+    for (const priority of PRIORITIES) {
+      const slots = priority === 'high' ? Math.ceil(concurrency * (1 + EXTRA_SLOTS)) : concurrency;
+      if (this.#processing.size >= slots) continue;
+      const mayTake = (namespace: string) => {
+        const free = slots - this.#processing.size;
+        return (this.#processingIn.get(namespace) ?? 0) < SLOTS_PER_FREE_SLOT * free;
       };
       for (;;) {
-        const key = this.#ready[urgency].take(may);
+        const key = this.#ready[priority].take(mayTake);
         if (key === undefined) break;
         yield key;
       }
@@ -140,35 +143,35 @@ export class KeyedQueue {
 
   #begin(key: string): void {
     const namespace = namespaceOf(key);
-    this.#running.add(key);
-    this.#runningIn.set(namespace, (this.#runningIn.get(namespace) ?? 0) + 1);
+    this.#processing.add(key);
+    this.#processingIn.set(namespace, (this.#processingIn.get(namespace) ?? 0) + 1);
   }
 
   #end(key: string): void {
     const namespace = namespaceOf(key);
-    const left = (this.#runningIn.get(namespace) ?? 1) - 1;
-    this.#running.delete(key);
-    if (left === 0) this.#runningIn.delete(namespace);
-    else this.#runningIn.set(namespace, left);
+    const left = (this.#processingIn.get(namespace) ?? 1) - 1;
+    this.#processing.delete(key);
+    if (left === 0) this.#processingIn.delete(namespace);
+    else this.#processingIn.set(namespace, left);
   }
 
-  async #one(key: string, signal: AbortSignal): Promise<void> {
-    // What it asked for before is answered by this look.
+  async #process(key: string, signal: AbortSignal): Promise<void> {
+    // This work replaces the one that was scheduled.
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
     try {
-      const again = await this.#options.work(key, signal);
+      const requeueAfter = await this.#options.work(key, signal);
       this.#failures.delete(key);
-      if (again !== undefined) this.add(key, Math.max(again, 1));
+      if (requeueAfter !== undefined) this.add(key, Math.max(requeueAfter, 1));
     } catch (error) {
       if (signal.aborted) return;
       const failures = (this.#failures.get(key) ?? 0) + 1;
       this.#failures.set(key, failures);
-      const retry = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
-      const asked = this.#options.retryAfter?.(error) ?? 0;
-      const jittered = Math.max(retry * (0.75 + Math.random() / 2), asked);
-      this.#options.onError(key, error, jittered);
-      this.add(key, jittered);
+      const delay = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
+      const shortest = this.#options.retryAfter?.(error) ?? 0;
+      const retryMs = Math.max(delay * (0.75 + Math.random() / 2), shortest);
+      this.#options.onError(key, error, retryMs);
+      this.add(key, retryMs);
     }
   }
 }

@@ -1,15 +1,15 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import { Gauge, type Registry } from 'prom-client';
 
-/** A team as its figures are read off it, each time that Prometheus asks. */
+/** The part of a team from which its metrics are derived on every scrape. */
 export interface MeasuredTeam {
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly status?: AgentTeamStatus;
 }
 
 /**
- * The teams that have series of their own, most wanted first: those that wait for a person, those that
- * run, and of those that have ended the latest. Pure.
+ * Selects the teams that have series of their own: first those that wait for a person, then those that
+ * run, then those that ended most recently.
  */
 export function withSeries(teams: Iterable<MeasuredTeam>, limit: number): readonly MeasuredTeam[] {
   const all = [...teams];
@@ -32,7 +32,7 @@ function isWaitingForProvider(status: AgentTeamStatus | undefined): boolean {
   return condition?.status === 'True';
 }
 
-/** Figures that are looked up when they are asked for, so that none outlives its team. */
+/** Registers gauges that are computed on every scrape, so that no series outlives its team. */
 export function registerTeams(
   registry: Registry,
   teams: () => Iterable<MeasuredTeam>,
@@ -53,29 +53,29 @@ export function registerTeams(
   });
   new Gauge({
     name: 'agentteam_teams_without_series',
-    help: 'Teams beyond the limit, which have no series of their own.',
+    help: 'Teams without series of their own, because there are more than the limit.',
     registers,
     collect() {
       this.set(Math.max(0, [...teams()].length - seriesLimit));
     },
   });
-  perTeam('agentteam_gates_waiting', 'Approval gates of a team that wait for a person.', (team) => {
+  perTeam('agentteam_gates_waiting', 'Open approval gates of a team.', (team) => {
     const waiting = gatesWaiting(team);
     return waiting > 0 ? waiting : undefined;
   });
   perTeam(
     'agentteam_team_waiting_for_provider',
-    'Whether agents of a team wait because the API turns them away.',
+    '1 while agents of a team wait because the API refuses their requests.',
     ({ status }) => (isWaitingForProvider(status) ? 1 : undefined),
   );
   perTeam(
     'agentteam_team_cost_usd',
-    'What a team has spent, in US dollars, as the API reported its tokens.',
+    'Cost of a team in US dollars, from the tokens that the API reported.',
     ({ status }) => Number(status?.estimatedCost ?? 0),
   );
   perTeam(
     'agentteam_team_tokens',
-    'Tokens that a team has used, all classes together.',
+    'Tokens that a team has used, of all classes.',
     ({ status }) => status?.totalTokensUsed ?? 0,
   );
 

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { KeyedQueue, type Urgency } from '../src/queue.ts';
+import { KeyedQueue, type Priority } from '../src/queue.ts';
 
-/** A queue whose work ends when the test says so, and what it has begun, in order. */
-function staged(concurrency: number, urgency?: (key: string) => Urgency) {
+/** A queue whose work ends when the test decides, with the keys that it has started, in order. */
+function staged(concurrency: number, priority?: (key: string) => Priority) {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const stop = new AbortController();
   const queue = new KeyedQueue({
     concurrency,
-    ...(urgency !== undefined && { urgency }),
+    ...(priority !== undefined && { priority }),
     onError: () => {},
     work: (key) => {
       begun.push(key);
@@ -19,7 +19,7 @@ function staged(concurrency: number, urgency?: (key: string) => Urgency) {
   return {
     queue,
     begun,
-    /** Ends the work on a key, and lets the queue begin what follows. */
+    /** Ends the work on a key, and lets the queue start the next one. */
     end: async (key: string) => {
       ends.get(key)?.();
       await new Promise(setImmediate);
@@ -35,7 +35,7 @@ function staged(concurrency: number, urgency?: (key: string) => Urgency) {
   };
 }
 
-test('a key waits once, and is worked on again when it was added meanwhile', async () => {
+test('queues a key once, and works on it again if it was added meanwhile', async () => {
   const { queue, begun, end, settled, stop } = staged(1);
   for (const key of ['a', 'b', 'b']) queue.add(key);
   await settled();
@@ -49,28 +49,28 @@ test('a key waits once, and is worked on again when it was added meanwhile', asy
   await stop();
 });
 
-test('what is urgent overtakes what is not, and has places of its own', async () => {
-  const urgencies = new Map<string, Urgency>([
-    ['gate', 'now'],
-    ['start', 'soon'],
+test('keys of a higher priority come first and have additional slots', async () => {
+  const priorities = new Map<string, Priority>([
+    ['gate', 'high'],
+    ['start', 'normal'],
   ]);
-  const { queue, begun, end, settled, stop } = staged(2, (key) => urgencies.get(key) ?? 'later');
+  const { queue, begun, end, settled, stop } = staged(2, (key) => priorities.get(key) ?? 'low');
   for (const key of ['r1', 'r2', 'r3', 'start', 'gate']) queue.add(key);
   await settled();
   expect(begun).toEqual(['gate', 'start']);
   await end('start');
   expect(begun).toEqual(['gate', 'start', 'r1']);
-  // Both places are taken, and more waits: a gate does not.
-  urgencies.set('r3', 'now');
+  // All regular slots are in use, but a key of high priority still starts.
+  priorities.set('r3', 'high');
   queue.add('r3');
   await settled();
   expect(begun).toEqual(['gate', 'start', 'r1', 'r3']);
   await stop();
 });
 
-test('a key whose urgency cannot be told has its turn, also when it is added during its own work', async () => {
+test('works on a key whose priority cannot be determined', async () => {
   const { queue, begun, end, settled, stop } = staged(1, () => {
-    throw new Error('an object that nobody understands');
+    throw new Error('malformed object');
   });
   queue.add('a');
   await settled();
@@ -80,7 +80,7 @@ test('a key whose urgency cannot be told has its turn, also when it is added dur
   await stop();
 });
 
-test('no key is worked on twice at a time, also where there are places', async () => {
+test('never works on a key twice at the same time', async () => {
   const { queue, begun, end, settled, stop } = staged(2);
   queue.add('a');
   await settled();
@@ -92,12 +92,12 @@ test('no key is worked on twice at a time, also where there are places', async (
   await stop();
 });
 
-test('a key that has become urgent has one turn, and not its old one besides', async () => {
-  let urgency: Urgency = 'later';
-  const { queue, begun, end, settled, stop } = staged(1, () => urgency);
+test('a key whose priority rises is worked on once', async () => {
+  let priority: Priority = 'low';
+  const { queue, begun, end, settled, stop } = staged(1, () => priority);
   for (const key of ['a', 'b']) queue.add(key);
   await settled();
-  urgency = 'soon';
+  priority = 'normal';
   queue.add('b');
   expect(queue.depth).toBe(2);
   await end('a');
@@ -106,7 +106,7 @@ test('a key that has become urgent has one turn, and not its old one besides', a
   await stop();
 });
 
-test('a queue that is told to stop begins nothing more, and ends when what it had begun has', async () => {
+test('an aborted queue starts nothing and ends with the work in progress', async () => {
   const { queue, begun, end, settled, abort, running } = staged(1);
   for (const key of ['a', 'b']) queue.add(key);
   await settled();
@@ -122,7 +122,7 @@ test('a queue that is told to stop begins nothing more, and ends when what it ha
   expect(begun).toEqual(['a']);
 });
 
-test('a key that failed comes back after a growing delay, which begins anew once it went well', async () => {
+test('retries a failed key with a growing delay, which a success resets', async () => {
   const stop = new AbortController();
   const delays: number[] = [];
   let turns = 0;
@@ -146,7 +146,7 @@ test('a key that failed comes back after a growing delay, which begins anew once
   expect(second).toBeGreaterThan(anew);
 });
 
-test('what was asked for later is answered by a look before, and forgotten with its object', async () => {
+test('earlier work cancels a scheduled one, and forgetting a key cancels it too', async () => {
   const stop = new AbortController();
   const begun: string[] = [];
   const queue = new KeyedQueue({
@@ -167,7 +167,7 @@ test('what was asked for later is answered by a look before, and forgotten with 
   expect(begun).toEqual(['seen', 'last']);
 });
 
-test('namespaces take turns, however much one of them has to do', async () => {
+test('namespaces take turns, however many keys one of them has', async () => {
   const { queue, begun, end, settled, stop } = staged(1);
   for (let index = 0; index < 10_000; index += 1) queue.add(`hostile/${index}`);
   for (const key of ['calm/a', 'calm/b', 'other/a']) queue.add(key);
@@ -180,7 +180,7 @@ test('namespaces take turns, however much one of them has to do', async () => {
   await stop();
 });
 
-test('work that hangs in one namespace leaves places to the others', async () => {
+test('work that hangs in one namespace leaves slots to the others', async () => {
   const { queue, begun, end, settled, stop } = staged(16);
   const of = (namespace: string) => begun.filter((key) => key.startsWith(namespace)).length;
   for (let index = 0; index < 100; index += 1) queue.add(`hanging/${index}`);
@@ -197,7 +197,7 @@ test('work that hangs in one namespace leaves places to the others', async () =>
   await stop();
 });
 
-test('an error that names a pause has it', async () => {
+test('respects the delay that an error asks for', async () => {
   const pauses: number[] = [];
   const stop = new AbortController();
   const queue = new KeyedQueue({

@@ -16,14 +16,14 @@ const teams = [
   waiting,
 ];
 
-test('where not all can have series, those at work and those that ended last do', () => {
+test('prefers waiting and running teams, then those that ended most recently', () => {
   const names = (limit: number) => withSeries(teams, limit).map(({ metadata }) => metadata.name);
   expect(names(1)).toEqual(['waiting']);
   expect(names(3)).toEqual(['waiting', 'running', 'new']);
   expect(names(4)).toHaveLength(4);
 });
 
-test('series end with their team, and what is left out is counted', async () => {
+test('drops the series of deleted teams, and counts teams without series', async () => {
   const registry = new Registry();
   let present: readonly MeasuredTeam[] = teams;
   registerTeams(registry, () => present, 3);
@@ -39,7 +39,7 @@ test('series end with their team, and what is left out is counted', async () => 
   expect(after).toContain('agentteam_teams_without_series 0');
 });
 
-test('a team whose agents the provider turns away has a series that says so', async () => {
+test('a team that waits for the provider has a series', async () => {
   const registry = new Registry();
   const conditions = [
     {

@@ -1,4 +1,5 @@
 export * from './aggregate.ts';
+export * from './appended-lines.ts';
 export * from './entry.ts';
 export * from './ledger-reader.ts';
 export * from './ledger-totals.ts';

@@ -1,9 +1,8 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type ReadPosition, readAppendedLines, startOfFile } from './appended-lines.ts';
 import { asLost, isSettled, type LedgerEntry, parseEntry, supersedes } from './entry.ts';
 import { LedgerTotals } from './ledger-totals.ts';
-
-const CHUNK = 64 * 1024;
 
 /**
  * Interval at which a gateway repeats the last line of an open request, so that readers know that it
@@ -11,12 +10,6 @@ const CHUNK = 64 * 1024;
  */
 export const REPEAT_MS = 20_000;
 const LOST_AFTER_MS = 60_000;
-
-interface Position {
-  offset: number;
-  /** Bytes after the last newline: a line that is still being written. */
-  rest: Buffer;
-}
 
 /**
  * Reads all ledgers of a team. Each refresh reads only new lines. It opens the files again, because NFS
@@ -27,7 +20,7 @@ interface Position {
 export class LedgerReader {
   readonly totals: LedgerTotals = new LedgerTotals();
   readonly #directory: string;
-  readonly #positions: Map<string, Position> = new Map();
+  readonly #positions: Map<string, ReadPosition> = new Map();
   readonly #entries: Map<string, LedgerEntry> = new Map();
   /** Open requests, and when a line of each was last read. */
   readonly #open: Map<string, number> = new Map();
@@ -94,34 +87,21 @@ export class LedgerReader {
 
   async #readFile(name: string): Promise<void> {
     const path = join(this.#directory, name);
-    const position = this.#positions.get(name) ?? { offset: 0, rest: Buffer.alloc(0) };
+    const position = this.#positions.get(name) ?? startOfFile();
     this.#positions.set(name, position);
     const file = await open(path, 'r');
     try {
       const { size } = await file.stat();
-      if (size < position.offset) {
-        position.offset = 0;
-        position.rest = Buffer.alloc(0);
+      if (size < position.offset) Object.assign(position, startOfFile());
+      if (size === position.offset) return;
+      for await (const lines of readAppendedLines(file, position)) {
+        for (const line of lines) {
+          const entry = parseEntry(line);
+          if (entry !== undefined) this.count(entry);
+        }
       }
-      if (size > position.offset) await this.#readFrom(file, position);
     } finally {
       await file.close();
-    }
-  }
-
-  async #readFrom(file: FileHandle, position: Position): Promise<void> {
-    const buffer = Buffer.alloc(CHUNK);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, CHUNK, position.offset);
-      if (bytesRead === 0) return;
-      position.offset += bytesRead;
-      const data = Buffer.concat([position.rest, buffer.subarray(0, bytesRead)]);
-      const end = data.lastIndexOf(0x0a) + 1;
-      position.rest = Buffer.from(data.subarray(end));
-      for (const line of data.toString('utf8', 0, end).split('\n')) {
-        const entry = parseEntry(line);
-        if (entry !== undefined) this.count(entry);
-      }
     }
   }
 }

@@ -96,16 +96,16 @@ describe('a configured price table', () => {
       problems = (error as PricesError).problems;
     }
     expect(problems).toEqual([
-      'modles: no such field',
-      'replace: neither true nor false',
-      'models.a.extra: no such field',
-      'models.a.input: not a decimal number',
-      'models.a.output: not a decimal number',
-      'models.a.cacheWrite5m: not a decimal number',
+      'modles: unknown field',
+      'replace: must be true or false',
+      'models.a.extra: unknown field',
+      'models.a.input: must be a decimal number',
+      'models.a.output: must be a decimal number',
+      'models.a.cacheWrite5m: must be a decimal number',
       'models.a.cacheWrite1h: is missing',
-      'models.b.longContext.abovePromptTokens: not a count',
-      'geo: not a mapping',
-      'webSearch: not a decimal number',
+      'models.b.longContext.abovePromptTokens: must be a positive whole number',
+      'geo: must be a mapping',
+      'webSearch: must be a decimal number',
     ]);
   });
 

@@ -3,13 +3,13 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OWN_DIRECTORY, type RunDirectory, runDirectory, writeDurably } from './run-directory.ts';
 
-/** What other processes ask of a run, as files: they work whether the engine runs or not. */
+/** A command to a run. It is a file in the run's directory, so it works whether or not an engine runs. */
 export interface RunCommand {
   readonly kind: 'stop';
   readonly strategy: 'Stop' | 'Terminate';
 }
 
-/** Ends a run: `Stop` still runs the exit handler, `Terminate` does not. */
+/** Stops a run. `Stop` lets the exit handler run, `Terminate` does not. */
 export function stop(root: string, strategy: RunCommand['strategy'] = 'Stop'): void {
   const { commands } = runDirectory(root);
   mkdirSync(commands, { recursive: true, mode: OWN_DIRECTORY });
@@ -17,10 +17,10 @@ export function stop(root: string, strategy: RunCommand['strategy'] = 'Stop'): v
   writeDurably(join(commands, `${Date.now()}-${randomUUID()}.json`), JSON.stringify(command));
 }
 
-/** Commands that wait, oldest first; `done` removes one. What cannot be read is no command. */
+/** The commands that were not applied yet, oldest first. `command` is undefined for an unreadable file. */
 export function pendingCommands(
   directory: RunDirectory,
-): readonly { readonly command: RunCommand | undefined; readonly done: () => void }[] {
+): readonly { readonly command: RunCommand | undefined; readonly remove: () => void }[] {
   let names: readonly string[];
   try {
     names = readdirSync(directory.commands);
@@ -33,7 +33,7 @@ export function pendingCommands(
     .map((name) => join(directory.commands, name))
     .map((path) => ({
       command: readCommand(path),
-      done: () => rmSync(path, { force: true }),
+      remove: () => rmSync(path, { force: true }),
     }));
 }
 

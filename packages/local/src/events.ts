@@ -1,6 +1,6 @@
 import type { Decision } from '@agentteam/contract';
 
-/** What happens in a run, as it is written to `events.jsonl` and handed to `onEvent`. */
+/** An event of a run, as `events.jsonl` and `onEvent` receive it. */
 export type RunEvent = { readonly at: string } & (
   | { readonly type: 'workflow'; readonly phase: string; readonly message?: string }
   | { readonly type: 'step-started'; readonly step: string; readonly attempt: number }

@@ -9,29 +9,29 @@ export function isFinal(node: NodeStatus | undefined): boolean {
   return node !== undefined && FINAL.includes(node.phase ?? '');
 }
 
-/** Argo's id of a node: the workflow's name and a hash of the node's. */
+/** Argo's id of a node: the name of the Workflow and a hash of the node's name. */
 export function nodeId(workflow: string, nodeName: string): string {
   return nodeName === workflow ? workflow : `${workflow}-${hashOf(nodeName)}`;
 }
 
-/** FNV-1a, 32 bits. */
+/** Argo's hash of a node's name: FNV-1a with 32 bits. */
 export function hashOf(nodeName: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(nodeName)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash;
 }
 
-/** Argo's times have seconds. */
+/** Argo's times are whole seconds. */
 export function timestamp(date: Date = new Date()): string {
   return wholeSeconds(date);
 }
 
-/** Ended badly: what Argo calls FailedOrError. */
+/** Argo calls this FailedOrError. */
 export function isFailure(node: NodeStatus | undefined): boolean {
   return node?.phase === 'Failed' || node?.phase === 'Error';
 }
 
-/** The step's name as people know it: without the number of an attempt. */
+/** The name of a node's step, without the number of the attempt. */
 export function stepOf(node: NodeStatus): string {
   return stepNameOf(node.displayName ?? node.name);
 }

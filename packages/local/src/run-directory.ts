@@ -18,12 +18,12 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 
-/** Where a run keeps what: everything below one directory. */
+/** The paths of a run's files and directories. */
 export interface RunDirectory {
   readonly root: string;
   readonly workflow: string;
   readonly events: string;
-  /** For how long the run has gone on. */
+  /** Records how long the run has been running. */
   readonly clock: string;
   readonly commands: string;
   readonly volumes: string;
@@ -44,12 +44,12 @@ export function runDirectory(root: string): RunDirectory {
   };
 }
 
-/** Prompts, reports and logs are nobody's but the user's, whatever the umask. */
+/** Prompts, reports and logs are readable by the user only, whatever the umask. */
 export const OWN_DIRECTORY = 0o700;
 export const OWN_FILE = 0o600;
 
-/** Makes a run's directories, and takes from others what an older release let them read. */
-export function keepPrivate({
+/** Creates a run's directories, and removes other users' permissions that an earlier release granted. */
+export function makePrivate({
   root,
   workflow,
   events,
@@ -64,14 +64,14 @@ export function keepPrivate({
   for (const path of [workflow, events]) if (existsSync(path)) chmodSync(path, OWN_FILE);
 }
 
-/** @throws Error with code ENOENT when there is no run here. */
+/** @throws Error with code ENOENT when the directory contains no run. */
 export function loadWorkflow(directory: RunDirectory): Workflow {
   return JSON.parse(readFileSync(directory.workflow, 'utf8')) as Workflow;
 }
 
 /**
- * Replaces the file as one step that survives a crash: whoever reads it sees the old or the new,
- * whole. Synchronous, because nothing may be acted on before it is on disk.
+ * Replaces the Workflow's file atomically. Synchronous, because the engine must not act on a change before
+ * it is on disk.
  */
 export function saveWorkflow(directory: RunDirectory, workflow: Workflow): void {
   mkdirSync(directory.root, { recursive: true, mode: OWN_DIRECTORY });
@@ -90,15 +90,15 @@ export function writeDurably(path: string, text: string): void {
     }
     renameSync(temporary, path);
   } catch (error) {
-    // On a full disk half a file would take the room that the next one needs.
+    // On a full disk, a partial file would take the space that the next attempt needs.
     rmSync(temporary, { force: true });
     throw error;
   }
 }
 
 /**
- * Writes a file that only its first writer makes, whole or not at all.
- * @returns whether this call made it.
+ * Creates a file atomically, unless it exists.
+ * @returns whether this call created it.
  */
 export function writeOnce(path: string, text: string): boolean {
   mkdirSync(dirname(path), { recursive: true, mode: OWN_DIRECTORY });
@@ -115,7 +115,7 @@ export function writeOnce(path: string, text: string): boolean {
   }
 }
 
-/** Some file systems have no links: there a crash in between may leave half a file. */
+/** On a file system without links, a crash may leave a partial file. */
 function link(from: string, to: string, text: string): void {
   try {
     linkSync(from, to);
@@ -126,7 +126,7 @@ function link(from: string, to: string, text: string): void {
   }
 }
 
-/** Appends a line, whole or not at all: half of one would spoil the next. */
+/** Appends a line. A partial line is removed, because it would corrupt the next one. */
 export function appendEvent({ events }: RunDirectory, event: object): void {
   const length = statSync(events, { throwIfNoEntry: false })?.size ?? 0;
   try {

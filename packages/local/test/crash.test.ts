@@ -14,7 +14,7 @@ import { exitFileOf, readExitCode } from '../src/pod/supervisor.ts';
 import { atExit, script, task, workflow } from './workflows.ts';
 
 const KILLS = 20;
-/** Milliseconds: from before an engine has read its run until some steps further on. */
+/** The shortest and longest life of an engine in milliseconds: some do not even read their run. */
 const LIFE = [20, 1200] as const;
 
 let directory: string;
@@ -37,8 +37,8 @@ const TASKS: readonly (readonly [name: string, depends?: string])[] = [
 ];
 
 /**
- * Says when it begins and ends, and whether an earlier self is still at work: not whether there is a
- * process of its number, which may be dead and not yet taken note of, or another's.
+ * Logs its start and its end, and whether an earlier start of the same step is still running. It looks at
+ * the environment of that process, because a process with the same id may be a zombie or another one.
  */
 const STEP = `
 log="$AGENTTEAM_ROOT/data/log"; own="$AGENTTEAM_ROOT/data/$0.pid"
@@ -48,7 +48,7 @@ fi
 echo $$ > "$own"
 echo "begin $0" >> "$log"; sleep 0.4; echo "end $0" >> "$log"`;
 
-/** Leaves at once, and badly, when its engine is gone: as the runner does. */
+/** Fails at once when its engine is gone, as the runner does. */
 const LEAVING_STEP = `
 trap 'exit 1' USR1
 exec 3<&0
@@ -60,7 +60,7 @@ function steps(): Workflow {
     const template = script(`t-${name}`, index % 2 === 0 ? STEP : LEAVING_STEP);
     template.container?.args?.push(name);
     template.retryStrategy = { limit: '3', retryPolicy: 'Always' };
-    template.sidecars = [{ ...script('s', 'sleep 600').container, name: 'budget' } as never];
+    template.sidecars = [{ ...script('s', 'sleep 600').container, name: 'other' } as never];
     return template;
   });
   const bye = script('bye', STEP);
@@ -81,8 +81,8 @@ function startEngine(root: string) {
 }
 
 /**
- * Kills engines of a run until one of them comes to its end.
- * @returns how many were killed at work, and how often each step had begun when its success was known.
+ * Kills one engine of a run after another until one of them ends by itself.
+ * @returns how many were killed, and how often each step had started when its success was recorded.
  */
 async function killUntilDone(
   root: string,
@@ -91,7 +91,7 @@ async function killUntilDone(
   for (let kills = 0; ; kills += 1) {
     const engine = startEngine(root);
     const exited = once(engine, 'exit') as Promise<[number | null, string | null]>;
-    // Longer each time: on a machine with much else to do the first lives see nothing begin.
+    // Longer each time, because on a busy machine the first engines do not start any step.
     const longest = LIFE[1] * (1 + kills / 10);
     await Promise.race([exited, delay(LIFE[0] + Math.random() * (longest - LIFE[0]))]);
     engine.kill('SIGKILL');
@@ -100,7 +100,7 @@ async function killUntilDone(
       expect(code).toBe(0);
       return { kills, settled };
     }
-    // Time in which steps go on and end with nobody there to see it.
+    // Steps may continue and end while no engine runs.
     if (Math.random() < 0.5) await delay(Math.random() * 600);
     for (const [name] of TASKS) {
       const pod = join(root, 'pods', nodeId('test', `test.${name}(0)`));
@@ -123,7 +123,7 @@ function expectWhole(root: string, settled: ReadonlyMap<string, number>): void {
   const { status } = loadWorkflow(runDirectory(root));
   expect(status?.phase).toBe('Succeeded');
   const nodes = Object.values(status?.nodes ?? {});
-  // Being killed along with its engine is no attempt.
+  // A step that was killed together with its engine has not used up an attempt.
   expect(nodes.filter(({ name }) => name.endsWith('(1)'))).toEqual([]);
   expect(nodes.filter(({ phase }) => phase !== 'Succeeded')).toEqual([]);
 
@@ -141,7 +141,7 @@ function expectWhole(root: string, settled: ReadonlyMap<string, number>): void {
   expect(orphans).toEqual([]);
 }
 
-test('an engine that is killed at any instant goes on where it was', async () => {
+test('a run survives engines that are killed at random times', async () => {
   let killed = 0;
   let known = 0;
   for (let run = 0; killed < KILLS; run += 1) {
@@ -152,6 +152,6 @@ test('an engine that is killed at any instant goes on where it was', async () =>
     killed += kills;
     known += settled.size;
   }
-  // Otherwise nothing was tried: a finished step has outlived at least one engine.
+  // At least one finished step has outlived its engine; otherwise the test has tested nothing.
   expect(known).toBeGreaterThan(0);
 });

@@ -74,7 +74,7 @@ describe('a DAG', () => {
     expect(ended.status?.progress).toBe('3/3');
   });
 
-  test('omits what waited for a step that failed, and runs what waited for the failure', async () => {
+  test('omits steps that need the success of a failed step, and runs steps that need its failure', async () => {
     const ended = await run(
       workflow(
         [
@@ -94,7 +94,7 @@ describe('a DAG', () => {
     expect(node(ended, 'b')?.message).toBe(ARGO_MESSAGES.omitted);
   });
 
-  test('tells what a container that failed said of it, the end of a long message, as a kubelet does', async () => {
+  test('shows the termination message of a failed container, truncated to its end like the kubelet does', async () => {
     const log = '"$AGENTTEAM_ROOT/dev/termination-log"';
     const ended = await run(
       workflow(
@@ -113,7 +113,7 @@ describe('a DAG', () => {
     expect(messages[2]).toBe('main: Error (exit code 3)');
   });
 
-  test('passes output parameters and ends of tasks on, with their defaults', async () => {
+  test('passes phases and output parameters of tasks on, with the defaults of outputs that are missing', async () => {
     const given = script(
       'say',
       'mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"; printf hello > "$AGENTTEAM_ROOT/tmp/outputs/word"',
@@ -125,7 +125,7 @@ describe('a DAG', () => {
       })),
     };
     const taken = script('take', 'echo "$0" > "$AGENTTEAM_ROOT/data/log"');
-    // What a retried step was given and has left is that of its attempts.
+    // A step with a retry strategy has the inputs and outputs of its attempts.
     for (const template of [given, taken]) template.retryStrategy = { limit: '1' };
     taken.inputs = { parameters: [{ name: 'text' }] };
     taken.container?.args?.push('{{inputs.parameters.text}}');
@@ -143,7 +143,7 @@ describe('a DAG', () => {
     expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('hello-Succeeded\n');
   });
 
-  test('takes an output from a plain file in its place, and from nothing else', async () => {
+  test('reads an output only from a plain file at its exact path', async () => {
     const sly = script(
       'sly',
       `mkdir -p "$AGENTTEAM_ROOT/tmp/outputs/dir" "$AGENTTEAM_ROOT/data/far"
@@ -166,7 +166,7 @@ yes | head -c 262145 > much; truncate -s 1T endless; yes | head -c 262144 > enou
     expect(enough).toHaveLength(262_143);
   });
 
-  test('takes no output of what runs in a sandbox', async () => {
+  test('ignores outputs of sandboxed containers', async () => {
     const left = script(
       'left',
       'mkdir -p "$AGENTTEAM_ROOT/tmp/outputs"; echo mine > "$AGENTTEAM_ROOT/tmp/outputs/x"',
@@ -184,7 +184,7 @@ yes | head -c 262145 > much; truncate -s 1T endless; yes | head -c 262144 > enou
     if (detectSandbox().available) expect(await value(true)).toBe('none');
   });
 
-  test('shows the end of a long last word, and follows no link to one', async () => {
+  test('truncates a long termination message to its end, and follows no link', async () => {
     const log = '"$AGENTTEAM_ROOT/dev/termination-log"';
     const long = script('long', `yes | head -c 9000 > ${log}; printf end >> ${log}; exit 3`);
     const linked = script('linked', `rm ${log}; ln -s /etc/passwd ${log}; exit 3`);
@@ -194,12 +194,12 @@ yes | head -c 262145 > much; truncate -s 1T endless; yes | head -c 262144 > enou
     expect(node(ended, 'b')?.message).toBe('main: Error (exit code 3)');
   });
 
-  test('nobody else reads what a run keeps, whatever the umask was when it was made', async () => {
+  test('keeps its files readable by the user only, whatever the umask', async () => {
     const before = process.umask(0o022);
     const root = join(directory, 'run');
     try {
-      await run(workflow([task('a', 'say')], [script('say', 'echo said')]));
-      // As an older release left them.
+      await run(workflow([task('a', 'say')], [script('say', 'echo hello')]));
+      // The modes of an earlier release.
       chmodSync(root, 0o755);
       chmodSync(join(root, 'workflow.json'), 0o644);
       await execute(root, shellOptions());
@@ -220,7 +220,7 @@ describe('retries', () => {
   const counted =
     'echo "$0" >> "$AGENTTEAM_ROOT/data/log"; [ "$(wc -l < "$AGENTTEAM_ROOT/data/log")" -ge 3 ] || exit';
 
-  test('repeat a step until it succeeds, each time with its number', async () => {
+  test('repeat a step until it succeeds, and pass the number of the attempt', async () => {
     const template = script('flaky', `${counted} 1`);
     template.container?.args?.push('{{retries}}');
     template.retryStrategy = {
@@ -239,7 +239,7 @@ describe('retries', () => {
   });
 
   test.each([
-    ['an exit that the expression rules out', 77, '3', ARGO_MESSAGES.notRetried],
+    ['an exit code that the expression excludes', 77, '3', ARGO_MESSAGES.notRetried],
     ['the limit', 1, '1', ARGO_MESSAGES.noMoreRetries],
   ])('stop at %s', async (_, code, limit, message) => {
     const template = script('flaky', `${counted} ${code}`);
@@ -292,7 +292,7 @@ describe('gates', () => {
     ['what only the controller has', 'Succeeded'],
     ['', 'Skipped'],
     ["' == '' || true", 'Skipped'],
-  ])('whose step asks for a proof opens with it alone: %j', async (proof, phase) => {
+  ])('that require a proof open with the right one only: %j', async (proof, phase) => {
     const root = join(directory, 'run');
     const hash = createHash('sha256').update('what only the controller has').digest('hex');
     const when = `{{=sprig.sha256sum(tasks['Ask']?.outputs?.parameters?.proof ?? '') == '${hash}'}}`;
@@ -313,14 +313,14 @@ describe('gates', () => {
     });
   });
 
-  test('take an answer that was given before they opened', async () => {
+  test('accept an answer from before they opened', async () => {
     const root = join(directory, 'run');
     createRun(root, gated());
     decide(root, 'Ask', 'reject', { by: 'ann' });
     expect(phases(await execute(root, shellOptions()))).toMatchObject({ b: 'Skipped' });
   });
 
-  test('take such an answer also when they open only in a retry', async () => {
+  test('accept such an answer even if they open only in a retry', async () => {
     const root = join(directory, 'run');
     const picky = script('picky', '[ -e "$AGENTTEAM_ROOT/data/fixed" ]');
     createRun(root, workflow([task('a', 'picky'), task('Ask', 'ask', 'a')], [gate('ask'), picky]));
@@ -332,7 +332,7 @@ describe('gates', () => {
     expect(node(ended, 'Ask')?.outputs?.parameters?.[0]?.value).toBe('reject');
   });
 
-  test('end by themselves after the time that they are given, with what stands for no answer', async () => {
+  test('end after their duration with their default outputs', async () => {
     const limited = { ...gate('ask'), suspend: { duration: '1s' } };
     const decided: RunEvent[] = [];
     const onEvent = (event: RunEvent) => {
@@ -345,20 +345,20 @@ describe('gates', () => {
     expect(given?.value).toBe(limited.outputs?.parameters?.[0]?.valueFrom?.default);
   });
 
-  test('are known by name, and answered once', async () => {
+  test('are identified by name and answered once', async () => {
     const root = join(directory, 'run');
     createRun(root, gated());
-    expect(() => decide(root, 'b', 'approve', { by: 'ann' })).toThrow('its gates: Ask');
+    expect(() => decide(root, 'b', 'approve', { by: 'ann' })).toThrow('its gates are Ask');
     decide(root, 'Ask', 'reject', { by: 'ann', reason: 'too early' });
     const again = () => decide(root, 'Ask', 'approve', { by: 'bob' });
-    const words = /^it was rejected already, by ann at \d{4}-.*Z \(too early\)$/;
+    const message = /^it was already rejected by ann at \d{4}-.*Z \(too early\)$/;
     // Before an engine has seen the first answer, and after.
-    expect(again).toThrow(words);
+    expect(again).toThrow(message);
     await execute(root, shellOptions());
-    expect(again).toThrow(words);
+    expect(again).toThrow(message);
   });
 
-  test('that ended by themselves say so to those who come late', async () => {
+  test('that have timed out refuse later answers and say why', async () => {
     const root = join(directory, 'run');
     const limited = { ...gate('ask'), suspend: { duration: '1s' } };
     createRun(root, workflow([task('Ask', 'ask')], [limited]));
@@ -366,7 +366,7 @@ describe('gates', () => {
     expect(() => decide(root, 'Ask', 'approve', { by: 'ann' })).toThrow('nobody answered in time');
   });
 
-  test('of many who answer at once exactly one is told that it decided, and that answer counts', async () => {
+  test('accept exactly one of many simultaneous answers, and the others fail', async () => {
     const root = join(directory, 'run');
     createRun(root, gated());
     const running = execute(root, shellOptions());
@@ -388,8 +388,8 @@ describe('gates', () => {
   });
 });
 
-describe('an end from outside', () => {
-  test('a deadline ends what runs and what waits, and the exit handler still runs', async () => {
+describe('a run that is ended from outside', () => {
+  test('a deadline ends running and waiting steps, and the exit handler still runs', async () => {
     const spec = workflow(
       [task('a', 'long'), task('Ask', 'ask')],
       [
@@ -409,7 +409,7 @@ describe('an end from outside', () => {
     expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('Failed\n');
   });
 
-  test('a stop names its strategy, and the exit handler waits for those who leave', async () => {
+  test('a stop is named with its strategy, and the exit handler starts after all pods have ended', async () => {
     const leaving = 'sleep 0.3; echo left >> "$AGENTTEAM_ROOT/data/log"; exit 1';
     const long = `trap '${leaving}' TERM; echo 1/2 > "$ARGO_PROGRESS_FILE"; while :; do sleep 0.05; done`;
     const bye = script('bye', 'echo bye >> "$AGENTTEAM_ROOT/data/log"');
@@ -425,7 +425,7 @@ describe('an end from outside', () => {
     expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('left\nbye\n');
   });
 
-  test('an abort leaves the run as it stands, and it goes on from there', async () => {
+  test('an aborted run keeps its state and can be resumed', async () => {
     const abort = new AbortController();
     const spec = workflow(
       [task('a', 'once'), task('b', 'wait', 'a')],
@@ -446,7 +446,7 @@ describe('an end from outside', () => {
   });
 });
 
-test('a sidecar that fails fails its step, also after the main container; one that ends as it is asked does not', async () => {
+test('a sidecar that fails makes its step fail, even after the main container; one that ends on SIGTERM does not', async () => {
   const failing = script('x', 'sleep 600');
   failing.sidecars = [{ ...script('s', 'exit 77').container, name: 'beside' } as never];
   const served = script('y', 'true');
@@ -470,7 +470,7 @@ test('a sidecar that fails fails its step, also after the main container; one th
   expect(node(ended, 'b')).toMatchObject({ phase: 'Succeeded' });
 });
 
-describe('a sidecar of the kubelet’s kind', () => {
+describe('a native sidecar', () => {
   const at = (name: string) => `"$AGENTTEAM_ROOT/data/${name}"`;
   const sidecar = (text: string, more: Partial<UserContainer> = {}): UserContainer => ({
     ...{ name: 'gateway', image: 'test', command: ['sh'], args: [text], restartPolicy: 'Always' },
@@ -479,13 +479,13 @@ describe('a sidecar of the kubelet’s kind', () => {
   });
   const noted = (name: string) => `echo ${name} >> ${at('log')}`;
   const log = () => readFileSync(join(volume(), 'log'), 'utf8').trimEnd().split('\n');
-  /** Notes its end, and takes its time for it: what ends before it must not wait for that. */
-  const serving = (code: number, words = '') =>
-    `end() { ${noted('sidecar')}; printf '${words}' > "$AGENTTEAM_ROOT/dev/termination-log"; exit ${code}; }
+  /** Takes a while to end and records its end. Containers that end before it must not wait for that. */
+  const serving = (code: number, message = '') =>
+    `end() { ${noted('sidecar')}; printf '${message}' > "$AGENTTEAM_ROOT/dev/termination-log"; exit ${code}; }
 trap end TERM; touch ${at('up')}; while :; do sleep 0.02; done`;
   const whenUp = (then: string) => `until [ -e ${at('up')} ]; do sleep 0.02; done; ${then}`;
 
-  test('ends after the main container, and its end fails no step that succeeded', async () => {
+  test('ends after the main container and cannot make a successful step fail', async () => {
     const step = script('step', whenUp(noted('main')));
     step.initContainers = [sidecar(serving(3))];
     const ended = await run(workflow([task('a', 'step')], [step]));
@@ -493,7 +493,7 @@ trap end TERM; touch ${at('up')}; while :; do sleep 0.02; done`;
     expect(node(ended, 'a')).toMatchObject({ phase: 'Succeeded', outputs: { exitCode: '0' } });
   });
 
-  test('has the first word on a step that failed, unless it ended as it was told to', async () => {
+  test('explains a failed step first, unless it ended on SIGTERM', async () => {
     const failing = (sidecarCode: number) => {
       const step = script(`s${sidecarCode}`, whenUp('exit 5'));
       step.initContainers = [sidecar(serving(sidecarCode, 'No room.'))];
@@ -506,7 +506,7 @@ trap end TERM; touch ${at('up')}; while :; do sleep 0.02; done`;
     expect(node(ended, 'b')?.message).toBe('main: Error (exit code 5)');
   });
 
-  test('is started again when it ends, at once the first time', async () => {
+  test('is restarted when it ends, the first time without a pause', async () => {
     const step = script('step', `until [ -e ${at('second')} ]; do sleep 0.02; done`);
     const twice = `[ -e ${at('first')} ] && touch ${at('second')}; touch ${at('first')}; sleep 0.1; exit 9`;
     step.initContainers = [sidecar(twice)];
@@ -514,7 +514,7 @@ trap end TERM; touch ${at('up')}; while :; do sleep 0.02; done`;
     expect(node(ended, 'a')).toMatchObject({ phase: 'Succeeded' });
   });
 
-  test('is waited for until its startup probe answers', async () => {
+  test('delays the next container until its startup probe succeeds', async () => {
     const server = createServer((request, response) => {
       const served = request.url === '/healthz' && existsSync(join(volume(), 'asked'));
       writeFileSync(join(volume(), 'asked'), '');
@@ -541,7 +541,7 @@ trap end TERM; touch ${at('up')}; while :; do sleep 0.02; done`;
     ]);
   });
 
-  test('keeps its secrets while what comes after it runs', async () => {
+  test('keeps its secrets while later containers run', async () => {
     const step = script('step', 'true');
     const look = (path: string) => `cat "$AGENTTEAM_ROOT${path}"`;
     step.volumes?.push({ name: 's', secret: { secretName: 'api' } });
@@ -566,23 +566,23 @@ trap end TERM; touch ${at('up')}; while :; do sleep 0.02; done`;
   });
 });
 
-test('what an agent says of its own tasks is the progress of its step', async () => {
+test('the progress that an agent reports is the progress of its step', async () => {
   const busy = script(
     'busy',
     'echo 1/3 > "$ARGO_PROGRESS_FILE"; while [ ! -e "$AGENTTEAM_ROOT/data/seen" ]; do sleep 0.02; done; exit 1',
   );
-  const told: RunEvent[] = [];
+  const progress: RunEvent[] = [];
   const onEvent = (event: RunEvent) => {
     if (event.type !== 'progress') return;
-    told.push(event);
+    progress.push(event);
     writeFileSync(join(volume(), 'seen'), '');
   };
   const ended = await run(workflow([task('a', 'busy')], [busy]), { onEvent });
-  expect(told).toMatchObject([{ step: 'a', progress: '1/3' }]);
+  expect(progress).toMatchObject([{ step: 'a', progress: '1/3' }]);
   expect([ended.status?.progress, node(ended, 'a')?.progress]).toEqual(['1/3', '1/3']);
 });
 
-describe('what runs before the main container', () => {
+describe('init containers', () => {
   const before = (name: string, text: string): UserContainer => ({
     name,
     image: 'test',
@@ -592,7 +592,7 @@ describe('what runs before the main container', () => {
   });
   const log = 'echo $0 >> "$AGENTTEAM_ROOT/data/log"';
 
-  test('runs in its order, each to its end', async () => {
+  test('run in order, each until its end', async () => {
     const step = script('step', log.replace('$0', 'main'));
     step.initContainers = ['one', 'two'].map((name) => before(name, log.replace('$0', name)));
     const ended = await run(workflow([task('a', 'step')], [step]));
@@ -600,10 +600,10 @@ describe('what runs before the main container', () => {
     expect(node(ended, 'a')).toMatchObject({ phase: 'Succeeded', outputs: { exitCode: '0' } });
   });
 
-  test('keeps it from starting where it fails, and is tried again with it', async () => {
+  test('prevent the start of the main container when they fail, and are retried together with it', async () => {
     const step = script('step', log.replace('$0', 'main'));
-    const words = 'echo no host > "$AGENTTEAM_ROOT/dev/termination-log"';
-    const once = `[ -e "$AGENTTEAM_ROOT/data/tried" ] && exit; touch "$AGENTTEAM_ROOT/data/tried"; ${words}; exit 3`;
+    const explain = 'echo no host > "$AGENTTEAM_ROOT/dev/termination-log"';
+    const once = `[ -e "$AGENTTEAM_ROOT/data/tried" ] && exit; touch "$AGENTTEAM_ROOT/data/tried"; ${explain}; exit 3`;
     step.initContainers = [before('setup', once)];
     step.retryStrategy = { limit: '2', retryPolicy: 'Always' };
     const ended = await run(workflow([task('a', 'step')], [step]));
@@ -611,13 +611,13 @@ describe('what runs before the main container', () => {
       phase: 'Failed',
       message: 'setup: Error (exit code 3): no host\n',
     });
-    // The exit code of a step is that of its main container.
+    // A step has an exit code only if its main container has ended.
     expect(node(ended, 'a(0)')?.outputs?.exitCode).toBeUndefined();
     expect(phases(ended)).toMatchObject({ 'a(1)': 'Succeeded', a: 'Succeeded' });
     expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('main\n');
   });
 
-  test('is not tried again where an expression knows its end to be final', async () => {
+  test('are not retried when the expression excludes their failure', async () => {
     const step = script('step', 'true');
     step.initContainers = [before('setup', 'exit 68')];
     step.retryStrategy = {
@@ -631,11 +631,11 @@ describe('what runs before the main container', () => {
     expect(phases(ended)).not.toHaveProperty('a(1)');
   });
 
-  test('leaves neither its secrets nor its processes to what comes after it', async () => {
+  test('leave neither secrets nor processes behind for later containers', async () => {
     const look = [
       'cd "$AGENTTEAM_ROOT/data"',
       'ls "$AGENTTEAM_ROOT/../secrets" > secrets 2>&1',
-      // The environment of a process that is dead and not yet taken note of is empty.
+      // The environment of a zombie is empty.
       'grep -saF AGENTTEAM_ROOT "/proc/$(cat pid)/environ" > left',
       'true',
     ].join('; ');
@@ -656,7 +656,7 @@ describe('what runs before the main container', () => {
     expect(left('secrets')).not.toMatch(/^s$/m);
   });
 
-  test('ends with a stop, and nothing starts after it', async () => {
+  test('end when the run is stopped, and no other container starts', async () => {
     const step = script('step', log.replace('$0', 'main'));
     step.initContainers = [
       before(
@@ -678,7 +678,7 @@ describe('what runs before the main container', () => {
   });
 });
 
-test('secrets reach only the container that mounts them, and are gone with its pod', async () => {
+test('secrets are visible only to the container that mounts them, and are removed with its pod', async () => {
   const reader = script(
     'r',
     'cat "$AGENTTEAM_ROOT/secret/key" > "$AGENTTEAM_ROOT/data/log"; env >> "$AGENTTEAM_ROOT/data/env"',
@@ -702,7 +702,7 @@ test('secrets reach only the container that mounts them, and are gone with its p
   expect(left).toEqual([]);
 });
 
-test('a Workflow that asks for more is refused by name, and nothing is written', () => {
+test('an unsupported Workflow is refused with the names of its parts, and nothing is written', () => {
   const spec = workflow([task('a', 'ok')], [script('ok', 'true')]);
   const root = join(directory, 'run');
   const create = () => createRun(root, { ...spec, spec: { ...spec.spec, parallelism: 2 } });
@@ -711,19 +711,19 @@ test('a Workflow that asks for more is refused by name, and nothing is written',
   expect(existsSync(root)).toBe(false);
 });
 
-test('a run is made once, and repeated only where it has failed', async () => {
+test('a run is created once, and can be retried only after it has failed', async () => {
   const root = join(directory, 'run');
   const spec = workflow([task('a', 'ok')], [script('ok', 'true')]);
   createRun(root, spec);
-  expect(() => createRun(root, spec)).toThrow('there is a run in');
+  expect(() => createRun(root, spec)).toThrow('already contains a run');
   expect(() => retry(root)).toThrow('the run has not ended');
   await execute(root, shellOptions());
-  expect(() => retry(root)).toThrow('there is nothing to repeat');
+  expect(() => retry(root)).toThrow('no step needs to be repeated');
   const more = { ...spec, spec: { ...spec.spec, parallelism: 2 } };
   expect(() => retry(root, more)).toThrow(UnsupportedError);
 });
 
-test('a retry repeats what failed and what followed from it, and keeps the rest', async () => {
+test('a retry repeats failed steps and steps that ran because of the failure, and keeps the others', async () => {
   const spec = workflow(
     [
       task('a', 'once'),
@@ -744,15 +744,15 @@ test('a retry repeats what failed and what followed from it, and keeps the rest'
     mourn: 'Succeeded',
   });
   writeFileSync(join(volume(), 'fixed'), '');
-  // It comes too late for the run that has ended, and is not for the one that goes on.
+  // This stop comes too late for the execution that has ended, and must not affect the next one.
   stop(join(directory, 'run'));
   retry(join(directory, 'run'));
-  const begun: string[] = [];
+  const started: string[] = [];
   const onEvent = (event: RunEvent) => {
-    if (event.type === 'step-started') begun.push(event.step);
+    if (event.type === 'step-started') started.push(event.step);
   };
   const ended = await execute(join(directory, 'run'), shellOptions({ onEvent }));
-  expect(begun).toEqual(['b', 'c']);
+  expect(started).toEqual(['b', 'c']);
   expect(phases(ended)).toMatchObject({
     test: 'Succeeded',
     a: 'Succeeded',
@@ -763,7 +763,7 @@ test('a retry repeats what failed and what followed from it, and keeps the rest'
   expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('x\nx\nx\n');
 });
 
-describe('an engine that was killed goes on with a retried step', () => {
+describe('a killed engine is followed by one that continues a retried step', () => {
   test.each([
     ['before its first attempt was written down', 0, 'a(0)'],
     ['before what became of a failed attempt was', 1, 'a(1)'],
@@ -779,9 +779,9 @@ describe('an engine that was killed goes on with a retried step', () => {
       .filter(({ name }) => Number(/\((\d+)\)$/.exec(name)?.[1] ?? -1) < attempts)
       .map((one) => {
         if (one.type === 'Pod') return one;
-        const { finishedAt: _end, children = [], ...begun } = one;
+        const { finishedAt: _end, children = [], ...running } = one;
         const known = one.type === 'Retry' ? children.slice(0, attempts) : children;
-        return { ...begun, phase: 'Running', children: known };
+        return { ...running, phase: 'Running', children: known };
       });
     const byId = Object.fromEntries(nodes.map((one) => [one.id, one]));
     const killed = { ...whole, status: { phase: 'Running', nodes: byId } };
@@ -796,7 +796,7 @@ describe('an engine that was killed goes on with a retried step', () => {
 describe('pauses between attempts', () => {
   const BACKOFF = { duration: '1s', factor: '2', cap: '2s' };
 
-  test('grow, up to their cap', async () => {
+  test('grow up to their cap', async () => {
     const step = script('step', 'exit 1');
     step.retryStrategy = { limit: '3', retryPolicy: 'Always', backoff: BACKOFF };
     const ended = await run(workflow([task('a', 'step')], [step]));
@@ -813,7 +813,7 @@ describe('pauses between attempts', () => {
     expect(ARGO_MESSAGES.backoff(250)).toBe('Backoff for 4 minutes 10 seconds');
   });
 
-  test('do not delay an end that is final', async () => {
+  test('do not delay a final failure', async () => {
     const step = script('step', 'exit 68');
     step.retryStrategy = {
       limit: '3',
@@ -825,7 +825,7 @@ describe('pauses between attempts', () => {
     expect(node(ended, 'a')).toMatchObject({ phase: 'Failed', message: ARGO_MESSAGES.notRetried });
   });
 
-  test('go on where an engine was interrupted, and end with the time of the run', async () => {
+  test('continue after an interruption, and end at the deadline of the run', async () => {
     const step = script('step', 'exit 1');
     step.retryStrategy = { limit: '3', retryPolicy: 'Always', backoff: { duration: '1h' } };
     const spec = workflow([task('a', 'step')], [step]);
@@ -847,7 +847,7 @@ describe('pauses between attempts', () => {
   });
 });
 
-/** Until the run says that it pauses. */
+/** Resolves when the run is in a pause. */
 async function waitForBackoff(root: string): Promise<void> {
   const file = join(root, 'workflow.json');
   const signal = AbortSignal.timeout(60_000);

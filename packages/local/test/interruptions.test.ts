@@ -10,9 +10,7 @@ import { createRun, execute, loadWorkflow, runDirectory } from '../src/index.ts'
 import { shellOptions } from './support/shell-options.ts';
 import { gate, script, task, workflow } from './workflows.ts';
 
-/*
- * Time is what is tried here: a run that may go on for 4 s stands still for longer than that.
- */
+// These tests need real time: a run with a limit of 4 s is interrupted for longer than that.
 const LIMIT_S = 4;
 const PAUSE_MS = 5_500;
 
@@ -26,7 +24,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** A step of a second, which says when it has begun. */
+/** A Workflow with a step that takes a second. */
 function limited(): Workflow {
   const spec = workflow([task('a', 'a')], [script('a', 'sleep 1')]);
   return { ...spec, spec: { ...spec.spec, activeDeadlineSeconds: LIMIT_S } };
@@ -39,7 +37,7 @@ function engine(): ChildProcess {
   });
 }
 
-async function begun(): Promise<void> {
+async function stepStarted(): Promise<void> {
   while (!events().includes('step-started')) await delay(20);
 }
 
@@ -53,21 +51,21 @@ function events(): string {
 
 const phase = () => loadWorkflow(runDirectory(root)).status?.phase;
 
-test('the time for which no engine ran does not count towards a deadline', async () => {
+test('time without an engine does not count towards the deadline', async () => {
   createRun(root, limited());
   const stop = new AbortController();
   const first = execute(root, shellOptions({ signal: stop.signal }));
-  await begun();
+  await stepStarted();
   stop.abort();
   expect((await first).status?.finishedAt).toBeUndefined();
   await delay(PAUSE_MS);
   expect((await execute(root, shellOptions())).status?.phase).toBe('Succeeded');
 });
 
-test('neither does it where the engine was killed', async () => {
+test('time after an engine was killed does not count towards the deadline', async () => {
   createRun(root, limited());
   const first = engine();
-  await begun();
+  await stepStarted();
   const ended = once(first, 'exit');
   first.kill('SIGKILL');
   await ended;
@@ -75,14 +73,14 @@ test('neither does it where the engine was killed', async () => {
   expect((await execute(root, shellOptions())).status?.phase).toBe('Succeeded');
 });
 
-test('nor the time for which the engine was stopped, as by a machine that sleeps', async () => {
+test('time in which the engine was stopped, as on a sleeping machine, does not count towards the deadline', async () => {
   const spec = workflow(
     [task('a', 'a'), task('b', 'b', 'a')],
     [script('a', 'sleep 1'), script('b', 'sleep 1')],
   );
   createRun(root, { ...spec, spec: { ...spec.spec, activeDeadlineSeconds: 10 } });
   const one = engine();
-  await begun();
+  await stepStarted();
   const ended = once(one, 'exit');
   one.kill('SIGSTOP');
   await delay(12_000);
@@ -91,7 +89,7 @@ test('nor the time for which the engine was stopped, as by a machine that sleeps
   expect(phase()).toBe('Succeeded');
 });
 
-test('a gate waits as long as it may, not counting interruptions', async () => {
+test('interruptions do not count towards the duration of a gate', async () => {
   const ask = { ...gate('ask'), suspend: { duration: `${LIMIT_S}s` } };
   createRun(root, workflow([task('Ask', 'ask')], [ask]));
   const stop = new AbortController();
@@ -100,19 +98,19 @@ test('a gate waits as long as it may, not counting interruptions', async () => {
   };
   await execute(root, shellOptions({ signal: stop.signal, onEvent }));
   await delay(PAUSE_MS);
-  const begins = Date.now();
+  const startedAt = Date.now();
   await execute(root, shellOptions());
-  expect(Date.now() - begins).toBeGreaterThan((LIMIT_S - 1) * 1000);
+  expect(Date.now() - startedAt).toBeGreaterThan((LIMIT_S - 1) * 1000);
   expect(events()).toContain('"decision":"timeout"');
 });
 
-test('what goes on is still ended by its deadline', async () => {
+test('a resumed run still ends at its deadline', async () => {
   const spec = workflow([task('a', 'a')], [script('a', 'sleep 600')]);
   createRun(root, { ...spec, spec: { ...spec.spec, activeDeadlineSeconds: 2 } });
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 1500);
   await execute(root, shellOptions({ signal: stop.signal }));
-  const begins = Date.now();
+  const startedAt = Date.now();
   expect((await execute(root, shellOptions())).status?.phase).toBe('Failed');
-  expect(Date.now() - begins).toBeLessThan(2_000);
+  expect(Date.now() - startedAt).toBeLessThan(2_000);
 });

@@ -19,15 +19,15 @@ type Change = (parts: { readonly spec: Workflow['spec']; readonly step: Template
 
 const PROBE = { httpGet: { path: '/', port: 'nowhere' } };
 
-const REFUSED: readonly (readonly [what: string, change: Change])[] = [
+const REFUSED: readonly (readonly [message: string, change: Change])[] = [
   ['spec.parallelism', ({ spec }) => Object.assign(spec, { parallelism: 2 })],
   ...(
     [
-      ['restartPolicy: only Always', { restartPolicy: 'OnFailure' }],
-      ['startupProbe: only with restartPolicy Always', { startupProbe: PROBE }],
+      ['restartPolicy: only Always is supported', { restartPolicy: 'OnFailure' }],
+      ['startupProbe: only supported with restartPolicy Always', { startupProbe: PROBE }],
       ['startupProbe.exec', { restartPolicy: 'Always', startupProbe: { exec: {} } }],
       [
-        'startupProbe: only httpGet at a port of the container',
+        'startupProbe: only httpGet on a declared port is supported',
         { restartPolicy: 'Always', startupProbe: PROBE },
       ],
       ['livenessProbe', { livenessProbe: PROBE }],
@@ -38,7 +38,7 @@ const REFUSED: readonly (readonly [what: string, change: Change])[] = [
       Object.assign(step, { initContainers: [{ name: 'own', command: ['sh'], ...fields }] }),
   ]),
   [
-    'outputs.parameters[x]: a file outside /tmp/outputs',
+    'outputs.parameters[x]: only a file below /tmp/outputs is supported',
     ({ step }) =>
       Object.assign(step, {
         outputs: { parameters: [{ name: 'x', valueFrom: { path: '/etc/x', default: '' } }] },
@@ -61,7 +61,7 @@ const REFUSED: readonly (readonly [what: string, change: Change])[] = [
     ({ step }) => Object.assign(step.container?.volumeMounts?.[0] ?? {}, { subPathExpr: '$(A)' }),
   ],
   [
-    'there is no volume lost',
+    'no volume is named lost',
     ({ step }) => step.container?.volumeMounts?.push({ name: 'lost', mountPath: '/x' }),
   ],
   [
@@ -72,7 +72,7 @@ const REFUSED: readonly (readonly [what: string, change: Change])[] = [
   ['{{workflow.uid}}', ({ step }) => step.container?.args?.push('{{workflow.uid}}')],
   ['{{retries}}', ({ step }) => step.container?.args?.push('{{retries}}')],
   ['{{=1+1}}', ({ step }) => step.container?.args?.push('{{=1+1}}')],
-  ['{{ that is not a tag', ({ step }) => step.container?.args?.push('{{open')],
+  ['{{ without a tag', ({ step }) => step.container?.args?.push('{{open')],
   [
     'retryStrategy.backoff.maxDuration',
     ({ step }) => {
@@ -80,47 +80,53 @@ const REFUSED: readonly (readonly [what: string, change: Change])[] = [
     },
   ],
   [
-    'retryStrategy.expression: lastRetry.exitCode',
+    'retryStrategy.expression: cannot evaluate lastRetry.exitCode',
     ({ step }) => Object.assign(step, { retryStrategy: { expression: 'lastRetry.exitCode' } }),
   ],
   [
-    'without a default',
+    'the output needs a default',
     ({ step }) =>
       Object.assign(step, { outputs: { parameters: [{ name: 'x', valueFrom: { path: '/x' } }] } }),
   ],
   [
-    'suspend.duration: soon',
+    'suspend.duration: soon is not a duration',
     ({ spec }) => spec.templates?.push({ ...gate('ask'), suspend: { duration: 'soon' } }),
   ],
   [
-    'there is no task ghost',
+    'unknown task ghost',
     ({ spec }) => spec.templates?.[0]?.dag?.tasks?.push(task('b', 'step', 'ghost')),
   ],
   [
-    'there is no nothing',
+    'unknown template nothing',
     ({ spec }) => spec.templates?.[0]?.dag?.tasks?.push(task('b', 'nothing')),
   ],
   [
-    'tasks that wait for each other',
+    'the tasks depend on each other in a cycle',
     ({ spec }) =>
       spec.templates?.[0]?.dag?.tasks?.push(task('b', 'step', 'c'), task('c', 'step', 'b')),
   ],
-  ['only all tasks', ({ spec }) => spec.templates?.[0]?.dag?.tasks?.push(task('b', 'step'))],
-  ['a dag in a dag', ({ spec }) => spec.templates?.[0]?.dag?.tasks?.push(task('b', 'dag'))],
+  [
+    'dag.target: must list all tasks',
+    ({ spec }) => spec.templates?.[0]?.dag?.tasks?.push(task('b', 'step')),
+  ],
+  [
+    'a dag inside a dag is not supported',
+    ({ spec }) => spec.templates?.[0]?.dag?.tasks?.push(task('b', 'dag')),
+  ],
   ['spec.entrypoint', ({ spec }) => Object.assign(spec, { entrypoint: 'step' })],
 ];
 
-test.each(REFUSED)('%s is refused by name, before anything is written', (what, change) => {
+test.each(REFUSED)('%s: refused before anything is written', (message, change) => {
   const step = script('step', 'true');
   const spec = workflow([task('a', 'step')], [step]);
   change({ spec: spec.spec, step });
   const create = () => createRun(join(directory, 'run'), spec);
   expect(create).toThrow(UnsupportedError);
-  expect(create).toThrow(what);
+  expect(create).toThrow(message);
   expect(readdirSync(directory)).toEqual([]);
 });
 
-test('all that nobody provided is named at once, before anything starts', async () => {
+test('all missing claims, ConfigMaps, Secrets and programs are named together, before anything starts', async () => {
   const step = script('step', 'touch "$AGENTTEAM_ROOT/data/ran"');
   const other = script('other', 'true');
   other.container = { ...other.container, image: 'test', command: ['agentteam-runner'] };

@@ -2,27 +2,31 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Backoff {
   readonly attempts: number;
-  /** Milliseconds before the second attempt; twice that before the third, and so on. */
+  /** Delay in ms before the second attempt. It doubles before each further attempt. */
   readonly first: number;
+  /** Longest delay in ms. */
   readonly longest: number;
 }
 
-/** How patient a sender of notifications is. */
+/** Backoff of notifications. */
 export const BACKOFF: Backoff = { attempts: 5, first: 1000, longest: 30_000 };
 
-/** An attempt that failed in a way that the next one may not. */
+/** Thrown when an attempt fails and a later one may succeed. */
 export class Retryable extends Error {
   override readonly name = 'Retryable';
-  /** Milliseconds that the other side asks to wait. */
-  readonly after: number | undefined;
+  /** Delay in ms that the server asks for. */
+  readonly afterMs: number | undefined;
 
-  constructor(cause: unknown, after?: number) {
+  constructor(cause: unknown, afterMs?: number) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.after = after;
+    this.afterMs = afterMs;
   }
 }
 
-/** Repeats `work` while it throws {@link Retryable}; the last time its cause is thrown. */
+/**
+ * Repeats `work` while it throws {@link Retryable}.
+ * @throws the cause of the last error after the last attempt, and any other error at once.
+ */
 export async function withBackoff<T>(
   { attempts, first, longest }: Backoff,
   signal: AbortSignal,
@@ -36,12 +40,12 @@ export async function withBackoff<T>(
       signal.throwIfAborted();
       if (attempt >= attempts) throw error.cause;
       const pause = first * 2 ** (attempt - 1) * (0.5 + Math.random());
-      await delay(Math.min(error.after ?? pause, longest), undefined, { signal });
+      await delay(Math.min(error.afterMs ?? pause, longest), undefined, { signal });
     }
   }
 }
 
-/** `Retry-After` in milliseconds: seconds or a date. */
+/** Parses a `Retry-After` header, which holds seconds or a date. @returns ms; undefined if it is malformed. */
 export function retryAfter(header: string | null | undefined): number | undefined {
   if (header === null || header === undefined || header === '') return undefined;
   if (/^[0-9]+$/.test(header)) return Number(header) * 1000;

@@ -5,30 +5,30 @@ import type { AllowPrivate } from './route.ts';
 import { postNotification } from './send.ts';
 import { type MailServer, postMail } from './send-mail.ts';
 
-/** Where a notification goes, as a team says it. */
+/** The recipient of a notification, from the team's spec. */
 export type Channel =
   | { readonly kind: 'webhook' | 'slack'; readonly url: string }
   | { readonly kind: 'email'; readonly to: readonly string[] };
 
-/** What an approval gate says of its channel. */
+/** The fields of an approval gate that define its channel. */
 export interface GateChannel {
   readonly channel?: 'webhook' | 'slack' | 'email' | 'none';
   readonly webhookUrl?: string;
   readonly emailTo?: readonly string[];
 }
 
-/** What sending takes besides, as whoever runs this has it. */
+/** Settings for sending, from the operator and not from the team. */
 export interface Senders {
-  /** Key of webhooks' signatures; absent: unsigned. */
+  /** Key that signs webhook calls. Absent: they are not signed. */
   readonly secret?: string;
-  /** Whether private and link-local webhooks may be called. */
+  /** Whether webhooks may have private or link-local addresses. */
   readonly allowPrivate: AllowPrivate;
-  /** Through which webhooks are called; absent: none. Mail goes through none. */
+  /** Proxies for webhooks. Mail uses no proxy. */
   readonly proxies?: Proxies;
   readonly mailServer?: MailServer;
 }
 
-/** @returns `undefined` for a gate that tells nobody. */
+/** @returns undefined for a gate that notifies nobody. */
 export function channelOf({ channel, webhookUrl, emailTo }: GateChannel): Channel | undefined {
   if (channel === 'email') return emailTo && { kind: channel, to: emailTo };
   if (channel === undefined || channel === 'none' || webhookUrl === undefined) return undefined;
@@ -36,8 +36,8 @@ export function channelOf({ channel, webhookUrl, emailTo }: GateChannel): Channe
 }
 
 /**
- * Sends a notification over a channel, and again while that may help.
- * @throws PrivateTargetError, or an error with the receiver's words.
+ * Sends a notification, and retries after temporary failures.
+ * @throws PrivateTargetError when the address is private, and another Error with the receiver's reply.
  */
 export function deliver(
   channel: Channel,
@@ -49,8 +49,9 @@ export function deliver(
 }
 
 /**
- * Sends a notification over a channel once, for callers that have a queue of their own.
- * @throws Retryable for what may pass, or an error with the receiver's words.
+ * Sends a notification once, for callers that have a queue of their own.
+ * @throws Retryable for a temporary failure, PrivateTargetError when the address is private, and another
+ * Error with the receiver's reply.
  */
 export async function deliverOnce(
   channel: Channel,

@@ -1,36 +1,36 @@
 import { type Notification, notificationId } from './notification.ts';
 
-/** How a team ended, as a notification tells it. What more is given goes into `data` as it is. */
-export interface EndNotice {
+/** How a team ended. Additional fields become part of the notification's `data`. */
+export interface TeamEnd {
   readonly namespace: string;
   readonly team: string;
-  /** Tells this run of the team from an earlier one, and this end of it from one before a retry. */
+  /** Identifies the run of the team, and its end among those of several retries. */
   readonly run: string;
   readonly event: 'completed' | 'failed' | 'timed-out' | 'budget-exceeded';
   /** ISO 8601. */
   readonly at: string;
-  /** The event as the end of a sentence that begins with the team. */
-  readonly words: string;
-  /** As in the team's status: `TimedOut`. */
+  /** Completes a sentence that starts with the team's name: `failed: the lead ran out of memory`. */
+  readonly summary: string;
+  /** The phase in the team's status, such as `TimedOut`. */
   readonly phase: string;
-  /** As in its condition `Complete`: `Rejected`. */
+  /** The reason of the condition `Complete`, such as `Rejected`. */
   readonly reason: string;
-  /** US dollars as a decimal. */
+  /** US dollars in decimal notation. */
   readonly costUsd: string;
   readonly budgetUsd?: string;
-  /** What became of the result, in words. */
+  /** What happened to the result, as text. */
   readonly outcome?: string;
   readonly branch?: string;
   readonly pullRequest?: { readonly url: string; readonly state: string };
-  /** A line for each check of the result. */
+  /** One line for each quality gate. */
   readonly checks?: string;
   readonly [figure: string]: unknown;
 }
 
-/** The notification of a team's end: with the same id, however often it is made. */
-export function endNotification(notice: EndNotice): Notification {
-  const { namespace, team, run, event, at, words, ...data } = notice;
-  const outcome = notice.outcome?.split('\n', 1)[0];
+/** The notification that a team has ended. The same end always has the same id. */
+export function endNotification(end: TeamEnd): Notification {
+  const { namespace, team, run, event, at, summary, ...data } = end;
+  const outcome = end.outcome?.split('\n', 1)[0];
   return {
     schema: 'agentteam/notification',
     version: 1,
@@ -39,7 +39,7 @@ export function endNotification(notice: EndNotice): Notification {
     at,
     team,
     namespace,
-    message: [`${namespace}/${team} ${words}.`, outcome].filter(Boolean).join(' '),
+    message: [`${namespace}/${team} ${summary}.`, outcome].filter(Boolean).join(' '),
     data,
   };
 }

@@ -1,39 +1,39 @@
 import { type Notification, notificationId } from './notification.ts';
 
-/** What somebody who is asked for an approval needs to know. */
-export interface GateNotice {
+/** What an approver needs to know about a gate. */
+export interface OpenGate {
   readonly namespace: string;
   readonly team: string;
-  /** Tells this run of the team from an earlier one: a UID, the name of a local run. */
+  /** Identifies the run of the team: a UID, or the name of a local run. */
   readonly run: string;
   readonly event: string;
-  /** When the gate opened, ISO 8601: one that was stopped opens again in a retry. */
+  /** When the gate opened, ISO 8601. A retry may open the same gate again. */
   readonly at: string;
-  /** Who starts once it is approved; absent where the gate is not one teammate's. */
+  /** The teammate that starts after an approval. Absent: the gate is not for a teammate. */
   readonly teammate?: string;
   readonly prompt?: string;
-  /** Last words of those whose work it builds on. */
+  /** Reports of the teammates whose work is to be approved. */
   readonly reports: readonly { readonly teammate: string; readonly report: string }[];
-  /** What the team has spent so far, US dollars as a decimal. */
+  /** Cost of the team so far, in US dollars in decimal notation. */
   readonly costUsd: string;
   readonly budgetUsd?: string;
-  /** Command lines for a shell. */
+  /** Shell commands that answer the gate. */
   readonly approve: string;
   readonly reject: string;
 }
 
-/** The notification of a gate that has opened: the same one, with the same id, however often it is made. */
-export function gateNotification(notice: GateNotice): Notification {
-  const { namespace, team, run, at, ...data } = notice;
+/** The notification that a gate has opened. The same opening always has the same id. */
+export function gateNotification(gate: OpenGate): Notification {
+  const { namespace, team, run, at, ...data } = gate;
   return {
     schema: 'agentteam/notification',
     version: 1,
-    id: notificationId(namespace, team, run, 'approval-required', notice.event, at),
+    id: notificationId(namespace, team, run, 'approval-required', gate.event, at),
     event: 'approval-required',
     at,
     team,
     namespace,
-    message: `${namespace}/${team}: ${notice.event} waits for an approval.`,
+    message: `${namespace}/${team}: ${gate.event} is waiting for approval.`,
     data: { run, ...data },
   };
 }

@@ -5,8 +5,8 @@ const MAX_PROMPT = 2000;
 const MAX_REPORT = 4000;
 
 /**
- * A notification as a mail in plain text. Prompts and reports were written by others: each of their
- * lines is marked as quoted, so that none can pass for a word of ours.
+ * Formats a notification as a plain-text mail. Prompts and reports are untrusted, so each of their lines
+ * is marked as a quotation and cannot be mistaken for our own text.
  */
 export function mailOf({ message, data }: Notification): {
   readonly subject: string;
@@ -15,14 +15,15 @@ export function mailOf({ message, data }: Notification): {
   const { teammate, prompt, reports, costUsd, budgetUsd, approve, reject } = data as Readonly<
     Record<string, unknown>
   >;
-  const told = (Array.isArray(reports) ? reports : []) as readonly Readonly<
+  const items = (Array.isArray(reports) ? reports : []) as readonly Readonly<
     Record<string, unknown>
   >[];
   const parts = [
     plain(message),
-    teammate !== undefined && `It starts ${plain(teammate)}:\n\n${quoted(prompt, MAX_PROMPT)}`,
-    ...told.map(
-      (one) => `${plain(one['teammate'])} reported:\n\n${quoted(one['report'], MAX_REPORT)}`,
+    teammate !== undefined &&
+      `An approval starts ${plain(teammate)} with this prompt:\n\n${quoted(prompt, MAX_PROMPT)}`,
+    ...items.map(
+      (item) => `${plain(item['teammate'])} reported:\n\n${quoted(item['report'], MAX_REPORT)}`,
     ),
     costUsd !== undefined &&
       `Spent so far: $${plain(costUsd)}${budgetUsd === undefined ? '' : ` of $${plain(budgetUsd)}`}`,
@@ -35,11 +36,11 @@ export function mailOf({ message, data }: Notification): {
   };
 }
 
-/** One line. */
+/** Formats untrusted text as one line. */
 function plain(text: unknown): string {
   return textFor('mail-line', String(text ?? ''));
 }
 
-function quoted(text: unknown, longest: number): string {
-  return textFor('mail', String(text ?? ''), longest);
+function quoted(text: unknown, maxLength: number): string {
+  return textFor('mail', String(text ?? ''), maxLength);
 }

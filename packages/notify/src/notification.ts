@@ -1,19 +1,19 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** The body of a webhook call. Fields are added within a version, never changed or taken away. */
+/** The body of a webhook call. Within a version, fields are added but never changed or removed. */
 export interface Notification {
   readonly schema: 'agentteam/notification';
   readonly version: 1;
-  /** The same for every attempt at the same event: a receiver takes it once. */
+  /** The same for every attempt, so that a receiver can ignore duplicates. */
   readonly id: string;
   readonly event: string;
   /** ISO 8601. */
   readonly at: string;
   readonly team: string;
   readonly namespace: string;
-  /** One line for a person. */
+  /** One line of text for a person. */
   readonly message: string;
-  /** What the event is about; of a team's end its totals. */
+  /** Details of the event, such as the totals of a team that has ended. */
   readonly data: unknown;
 }
 
@@ -24,14 +24,14 @@ export const HEADERS = {
   signature: 'X-Agentteam-Signature',
 } as const;
 
-/** An id that is the same whenever it is made from the same things. */
+/** Derives a stable id from the parts that identify an event. */
 export function notificationId(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
 /**
- * `sha256=<hex>` of the timestamp, a full stop, and the body, byte for byte. The receiver compares
- * it, and refuses timestamps that are too old: nobody can send a recorded call again.
+ * Signs the timestamp, a full stop and the body, and returns `sha256=<hex>`. The receiver compares the
+ * signature and refuses old timestamps, so that nobody can replay a recorded call.
  */
 export function sign(secret: string, timestamp: string, body: string): string {
   return `sha256=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;

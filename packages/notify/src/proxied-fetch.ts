@@ -1,10 +1,7 @@
 import { fetch as fetchBy, ProxyAgent, type RequestInfo, type RequestInit } from 'undici';
 import { type Proxies, proxyFor } from './proxies.ts';
 
-/**
- * `fetch` that goes through the environment's proxies: Node's own does not. Connections of a proxy are
- * kept for as long as the process has use for them.
- */
+/** A `fetch` that uses the given proxies, and keeps connections to them open. Node's own ignores proxies. */
 export function proxiedFetch(proxies: Proxies): typeof fetch {
   const agents = new Map<string, ProxyAgent>();
   const agentOf = (proxy: URL): ProxyAgent => {
@@ -15,7 +12,7 @@ export function proxiedFetch(proxies: Proxies): typeof fetch {
   return async (input, init) => {
     const proxy = proxyFor(proxies, new URL(input instanceof Request ? input.url : input));
     if (proxy === undefined) return fetch(input, init);
-    // The same Fetch, of another release than the one in Node: their types know nothing of each other.
+    // undici's fetch and Node's own are the same API, but their types are incompatible.
     const options = { ...init, dispatcher: agentOf(proxy) } as RequestInit;
     return (await fetchBy(input as RequestInfo, options)) as unknown as Response;
   };

@@ -1,22 +1,22 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Through which proxies the world is reached. */
+/** Proxies for outbound traffic. */
 export interface Proxies {
   readonly http?: URL;
   readonly https?: URL;
-  /** As in `NO_PROXY`. */
+  /** Hosts that need no proxy, in the syntax of `NO_PROXY`. */
   readonly exceptions: string;
 }
 
-/** A variable that names no proxy. */
+/** Thrown when a variable is not the URL of a proxy. */
 export class ProxySettingError extends Error {
   override readonly name: string = 'ProxySettingError';
 }
 
 /**
- * Reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, of which the spelling in lower case goes first, as
- * with curl. A proxy without a scheme is one of http.
- * @throws ProxySettingError naming the variable, and not what is in it: that may hold a password.
+ * Reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. As in curl, the lower-case spelling takes precedence,
+ * and a proxy without a scheme uses http.
+ * @throws ProxySettingError with the name of the variable, but not its value, which may hold a password.
  */
 export function readProxies(env: Readonly<Record<string, string | undefined>>): Proxies {
   const proxy = (name: string): URL | undefined => {
@@ -28,23 +28,23 @@ export function readProxies(env: Readonly<Record<string, string | undefined>>): 
     throw new ProxySettingError(`${name} is not the http(s) URL of a proxy`);
   };
   const [http, https] = [proxy('HTTP_PROXY'), proxy('HTTPS_PROXY')];
-  // A rehearsal's API is on this machine, where no proxy can reach it.
+  // A rehearsal serves its API on this machine, where no proxy can reach it.
   const exceptions = [env['no_proxy'] ?? env['NO_PROXY'] ?? '', '127.0.0.1,localhost,::1'];
   return {
-    ...(http === undefined ? {} : { http }),
-    ...(https === undefined ? {} : { https }),
+    ...(http !== undefined && { http }),
+    ...(https !== undefined && { https }),
     exceptions: exceptions.filter((text) => text !== '').join(','),
   };
 }
 
-/** The proxy through which a URL is reached, or `undefined` for none. */
+/** The proxy for a URL; undefined if it needs none. */
 export function proxyFor(proxies: Proxies, url: URL): URL | undefined {
   const proxy = url.protocol === 'https:' ? proxies.https : proxies.http;
   if (proxy === undefined || isException(proxies.exceptions, url)) return undefined;
   return proxy;
 }
 
-/** `Proxy-Authorization` for a proxy whose URL has a user and a password. */
+/** The `Proxy-Authorization` header for a proxy whose URL has credentials. */
 export function proxyHeaders({ username, password }: URL): Readonly<Record<string, string>> {
   if (username === '' && password === '') return {};
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
@@ -52,8 +52,8 @@ export function proxyHeaders({ username, password }: URL): Readonly<Record<strin
 }
 
 /**
- * Whether `NO_PROXY` names a URL's host, as curl and Go read it: `*`; a domain, which stands for what
- * is below it too; an address or a block of them (`10.0.0.0/8`); each with a port or without.
+ * Whether `NO_PROXY` contains a URL's host, as curl and Go interpret it: `*`; a domain, which includes its
+ * subdomains; an address; or a network (`10.0.0.0/8`). Hosts may have a port.
  */
 function isException(exceptions: string, url: URL): boolean {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase();

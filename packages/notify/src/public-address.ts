@@ -2,7 +2,7 @@ import type { LookupAddress, LookupOptions } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
-/** Networks that are not the public internet: this machine, its cluster, its cloud's metadata. */
+/** Networks outside the public internet: this machine, its cluster, and the cloud's metadata service. */
 const PRIVATE: BlockList = new BlockList();
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
@@ -34,7 +34,7 @@ for (const [network, prefix] of [
   PRIVATE.addSubnet(network, prefix, 'ipv6');
 }
 
-/** The target is not on the public internet. */
+/** Thrown when a webhook's address is not on the public internet. */
 export class PrivateTargetError extends Error {
   override readonly name = 'PrivateTargetError';
 }
@@ -42,19 +42,20 @@ export class PrivateTargetError extends Error {
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 0) return true;
-  // `::ffff:10.0.0.1` is matched against the IPv4 networks by BlockList itself.
+  // BlockList itself matches `::ffff:10.0.0.1` against the IPv4 networks.
   return PRIVATE.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** @throws PrivateTargetError for a URL whose host is itself a private address. */
+/** @throws PrivateTargetError when the host of a URL is a private address. */
 export function assertPublicHost(url: URL): void {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && isPrivateAddress(host)) throw refused(host, host);
 }
 
 /**
- * @returns where a name, or an address as a URL writes it, leads: one address at least.
- * @throws PrivateTargetError where any of them is private; a system error where there is none.
+ * Resolves the host of a URL.
+ * @returns at least one address.
+ * @throws PrivateTargetError when any address is private, and a system error when there is none.
  */
 export async function publicAddresses(
   hostname: string,
@@ -63,14 +64,14 @@ export async function publicAddresses(
   const host = hostname.replace(/^\[|\]$/g, '');
   const [first, ...others] = await lookup(host, { ...options, all: true });
   if (first === undefined) throw new Error(`${host} has no address`);
-  const hidden = [first, ...others].find(({ address }) => isPrivateAddress(address));
-  if (hidden) throw refused(host, hidden.address);
+  const privateOne = [first, ...others].find(({ address }) => isPrivateAddress(address));
+  if (privateOne) throw refused(host, privateOne.address);
   return [first, ...others];
 }
 
 /**
- * Resolves names for a connection, and refuses one that has any private address. The connection is
- * made to what was checked: a name that answers differently a moment later gains nothing.
+ * Resolves names for a connection and refuses a name that has a private address. The connection uses the
+ * checked address, so a name that resolves differently a moment later gains nothing.
  */
 export const lookupPublic: LookupFunction = (hostname, options, callback) => {
   publicAddresses(hostname, options).then(
@@ -86,6 +87,6 @@ export const lookupPublic: LookupFunction = (hostname, options, callback) => {
 function refused(host: string, address: string): PrivateTargetError {
   const where = host === address ? host : `${host} (${address})`;
   return new PrivateTargetError(
-    `${where} is a private or link-local address. Set AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS=true to allow such targets.`,
+    `${where} is a private or link-local address. To allow such webhooks, set AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS=true.`,
   );
 }

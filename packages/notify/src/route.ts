@@ -8,35 +8,35 @@ import {
   publicAddresses,
 } from './public-address.ts';
 
-/** Whether private and link-local targets may be called; `proxied`: those that a proxy lets through. */
+/** Whether webhooks may have private addresses. With `proxied`, the proxy decides. */
 export type AllowPrivate = boolean | 'proxied';
 
-/** @returns `undefined` for a text that says none of the three. */
+/** @returns undefined when the text is none of the three values. */
 export function readAllowPrivate(text: string): AllowPrivate | undefined {
   if (text === 'proxied') return text;
   return text === 'true' || text === 'false' ? text === 'true' : undefined;
 }
 
-/** How a webhook is called: what the request names, and over which connections it goes. */
+/** How to call a webhook: the URL and headers of the request, and its connections. */
 export interface Route {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly dispatcher: Dispatcher;
-  /** Adds the way out to what a call over this route came to, where there is one. */
+  /** Adds a hint to an error of a call over this route, if there is one. */
   readonly explain: (error: Error) => Error;
 }
 
 const CONNECT_WITHIN_MS = 15_000;
 
-/** For an answer to begin, and between two parts of it: of the receiver's, and of a proxy's to `CONNECT`. */
+/** Timeouts for the headers of a reply, and between two parts of its body. A proxy's reply to `CONNECT` counts. */
 export const TIMEOUTS = { headersTimeout: 15_000, bodyTimeout: 15_000 } as const;
 
 /**
- * Finds the way to a webhook: through the environment's proxy, where it names one for this URL. Whether
- * a target is private is judged here in any case, by its addresses, and the one that was judged is what
- * a proxy is asked for: it never sees a name that it could resolve to another. With `proxied` it sees
- * the name, and judges itself.
- * @throws PrivateTargetError; an error with the way out for a name that is not known here.
+ * Finds the route to a webhook, through a proxy if there is one for its URL. By default this function
+ * resolves the name and refuses private addresses, and the proxy gets the checked address, so that it
+ * cannot resolve the name to another one. With `proxied` the proxy gets the name and decides itself.
+ * @throws PrivateTargetError when the address is private, and an Error with a hint when the name cannot
+ * be resolved here.
  */
 export async function routeTo(
   url: URL,
@@ -48,13 +48,13 @@ export async function routeTo(
   if (proxy === undefined) {
     const lookup = allowPrivate === true ? {} : { lookup: lookupPublic };
     const connect = { timeout: CONNECT_WITHIN_MS, ...lookup };
-    return { url, headers: {}, dispatcher: new Agent({ connect }), explain: asItIs };
+    return { url, headers: {}, dispatcher: new Agent({ connect }), explain: unchanged };
   }
   if (allowPrivate !== false) {
-    return { url, headers: {}, dispatcher: throughProxy(proxy), explain: asItIs };
+    return { url, headers: {}, dispatcher: throughProxy(proxy), explain: unchanged };
   }
   const [{ address }] = await publicAddresses(url.hostname).catch((error: Error) => {
-    throw error instanceof PrivateTargetError ? error : withWayOut(error);
+    throw error instanceof PrivateTargetError ? error : withHint(error);
   });
   const target = new URL(url);
   target.hostname = isIP(address) === 6 ? `[${address}]` : address;
@@ -62,13 +62,13 @@ export async function routeTo(
     url: target,
     headers: { host: url.host },
     dispatcher: throughProxy(proxy, {
-      // Without TLS, too: a proxy that reads a request goes by its Host alone.
+      // Use a tunnel without TLS too: a proxy that reads the request would follow its Host header.
       proxyTunnel: true,
-      // There the name would have to be the address.
+      // With HTTP/2 the authority would have to be the address.
       allowH2: false,
       ...(target.hostname === url.hostname ? {} : { requestTls: { servername: url.hostname } }),
     }),
-    explain: withWayOut,
+    explain: withHint,
   };
 }
 
@@ -81,10 +81,9 @@ function throughProxy(proxy: URL, options: Partial<ProxyAgent.Options> = {}): Pr
   });
 }
 
-const asItIs = (error: Error): Error => error;
+const unchanged = (error: Error): Error => error;
 
-function withWayOut(error: Error): Error {
-  const wayOut =
-    'AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS=proxied has the proxy resolve names, and judge where they lead';
-  return new Error(`${error.message} (${wayOut})`, { cause: error });
+function withHint(error: Error): Error {
+  const hint = 'to let the proxy resolve names, set AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS=proxied';
+  return new Error(`${error.message} (${hint})`, { cause: error });
 }

@@ -2,25 +2,25 @@ import { Retryable } from './backoff.ts';
 import { mailOf } from './mail.ts';
 import type { Notification } from './notification.ts';
 
-/** The mail server through which notifications go: an operator's choice, never a team's. */
+/** The mail server for notifications. Only the operator chooses it. */
 export interface MailServer {
   /**
-   * `smtp://` (STARTTLS where it is offered, and always before a password is sent) or `smtps://`,
-   * with user and password where it asks for them. What else nodemailer's transports take may stand
-   * behind a question mark (https://nodemailer.com/smtp): `?tls.rejectUnauthorized=false`.
+   * `smtp://` (with STARTTLS if the server offers it, and always before a password is sent) or
+   * `smtps://`, with credentials if the server needs them. The query may contain options of nodemailer's
+   * transport (https://nodemailer.com/smtp), such as `?tls.rejectUnauthorized=false`.
    */
   readonly url: string;
-  /** Sender: an address, or `Name <address>`. */
+  /** Sender: `address` or `Name <address>`. */
   readonly from: string;
 }
 
 const ANSWER_WITHIN_MS = 15_000;
 
 /**
- * Mails a notification once, to everybody in one mail. Its `Message-ID` is the same for every
- * attempt, so a mail that arrives twice is known as the same.
- * @throws Retryable for what may pass (no connection, a login that is refused, an answer of 4xx), or
- * an error with what the server said.
+ * Sends a notification once, as one mail to all recipients. Its `Message-ID` is the same for every
+ * attempt, so that mail programs recognize duplicates.
+ * @throws Retryable for a temporary failure (no connection, a refused login, a 4xx reply), and another
+ * Error with the server's reply.
  */
 export async function postMail(
   server: MailServer,
@@ -28,7 +28,7 @@ export async function postMail(
   notification: Notification,
   signal: AbortSignal,
 ): Promise<void> {
-  // Loaded when the first mail is sent: few controllers and no pod ever send one.
+  // Load nodemailer with the first mail: few controllers and no pods send any.
   const { createTransport } = await import('nodemailer');
   const url = new URL(server.url);
   const transport = createTransport({
@@ -37,7 +37,7 @@ export async function postMail(
     connectionTimeout: ANSWER_WITHIN_MS,
     greetingTimeout: ANSWER_WITHIN_MS,
     socketTimeout: ANSWER_WITHIN_MS,
-    // Whatever a team says reaches the mail as text: nothing is read off this machine or fetched.
+    // The content is untrusted, so nodemailer must not read files or fetch URLs that it names.
     disableFileAccess: true,
     disableUrlAccess: true,
   });
@@ -56,10 +56,12 @@ export async function postMail(
     signal.throwIfAborted();
     const { rejected } = await Promise.race([sending, aborted.promise]);
     if (rejected.length > 0) {
-      throw new Error(`${url.host} refused ${rejected.join(', ')}; the others were told`);
+      throw new Error(
+        `${url.host} refused ${rejected.join(', ')} and accepted the other recipients`,
+      );
     }
   } catch (error) {
-    throw sorted(error as SmtpError, url.host);
+    throw classify(error as SmtpError, url.host);
   } finally {
     signal.removeEventListener('abort', abort);
     sending.catch(() => {});
@@ -69,16 +71,16 @@ export async function postMail(
 }
 
 interface SmtpError extends Error {
-  /** What failed, in nodemailer's words: `EAUTH`, `ECONNECTION`, `EENVELOPE`, … */
+  /** nodemailer's error code: `EAUTH`, `ECONNECTION`, `EENVELOPE`, … */
   readonly code?: string;
   readonly responseCode?: number;
 }
 
-/** A wrong password is the operator's fault and put right without the team: worth another try. */
-function sorted(error: SmtpError, host: string): Error {
+/** The operator may correct a wrong password while the team runs, so a refused login is temporary. */
+function classify(error: SmtpError, host: string): Error {
   const { code, responseCode } = error;
   if (code === undefined) return error;
-  const said = new Error(`mail server ${host}: ${error.message}`, { cause: error });
-  const final = responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH';
-  return final ? said : new Retryable(said);
+  const described = new Error(`mail server ${host}: ${error.message}`, { cause: error });
+  const isFinal = responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH';
+  return isFinal ? described : new Retryable(described);
 }

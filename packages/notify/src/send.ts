@@ -8,18 +8,18 @@ import { slackMessage } from './slack.ts';
 
 export interface Webhook {
   readonly url: string;
-  /** Key of the signature; absent: unsigned. */
+  /** Key that signs the call. Absent: it is not signed. */
   readonly secret?: string;
   readonly allowPrivate: AllowPrivate;
-  /** Absent: none. */
   readonly proxies?: Proxies;
-  /** What the receiver takes: our own JSON (default), or a message for Slack. */
+  /** Our own JSON (default), or a message for Slack. */
   readonly format?: 'json' | 'slack';
 }
 
 /**
- * Posts a notification. What may pass is no connection, 408, 429 and 5xx; redirects are not followed.
- * @throws Retryable for what may pass, PrivateTargetError, or an error with what was answered.
+ * Posts a notification. Redirects are not followed.
+ * @throws Retryable for a temporary failure (no connection, 408, 429, 5xx), PrivateTargetError when the
+ * address is private, and another Error with the status of the reply.
  */
 export async function postNotification(
   webhook: Webhook,
@@ -27,7 +27,7 @@ export async function postNotification(
   signal: AbortSignal,
 ): Promise<void> {
   const url = new URL(webhook.url);
-  const route = await routeTo(url, webhook.allowPrivate, webhook.proxies).catch(passing);
+  const route = await routeTo(url, webhook.allowPrivate, webhook.proxies).catch(rethrow);
   try {
     await post(url.host, route, webhook, notification, signal);
   } finally {
@@ -37,7 +37,7 @@ export async function postNotification(
 
 async function post(
   host: string,
-  { url, headers: addressed, dispatcher, explain }: Route,
+  { url, headers: routeHeaders, dispatcher, explain }: Route,
   { secret, format }: Webhook,
   notification: Notification,
   signal: AbortSignal,
@@ -46,25 +46,26 @@ async function post(
   const body = JSON.stringify(format === 'slack' ? slackMessage(notification) : notification);
   const timestamp = String(Math.floor(Date.now() / 1000));
   const headers = {
-    ...addressed,
+    ...routeHeaders,
     'Content-Type': 'application/json',
     'User-Agent': 'agentteam',
     [HEADERS.id]: id,
     [HEADERS.event]: event,
     [HEADERS.timestamp]: timestamp,
-    ...(secret === undefined ? {} : { [HEADERS.signature]: sign(secret, timestamp, body) }),
+    ...(secret !== undefined && { [HEADERS.signature]: sign(secret, timestamp, body) }),
   };
   const call = { method: 'POST', headers, body, dispatcher, signal, ...TIMEOUTS } as const;
-  const response = await request(url, call).catch((error: Error) => passing(explain(error)));
+  const response = await request(url, call).catch((error: Error) => rethrow(explain(error)));
   await response.body.dump();
   const { statusCode } = response;
   if (statusCode >= 200 && statusCode < 300) return;
-  const error = new Error(`${host} answered ${statusCode}`);
+  const error = new Error(`${host} replied with status ${statusCode}`);
   if (statusCode !== 408 && statusCode !== 429 && statusCode < 500) throw error;
   const after = response.headers['retry-after'];
   throw new Retryable(error, retryAfter(typeof after === 'string' ? after : undefined));
 }
 
-function passing(error: unknown): never {
+/** Every error except a private address is temporary: the request got no reply. */
+function rethrow(error: unknown): never {
   throw error instanceof PrivateTargetError ? error : new Retryable(error);
 }

@@ -1,28 +1,28 @@
 import { type Notification, notificationId } from './notification.ts';
 
-/** Agents of a team wait, because the provider of the model turns them away. */
-export interface WaitNotice {
+/** Agents of a team wait for the provider of the model, which refuses their requests. */
+export interface ProviderWait {
   readonly namespace: string;
   readonly team: string;
-  /** Tells this run of the team from an earlier one: a UID, the name of a local run. */
+  /** Identifies the run of the team: a UID, or the name of a local run. */
   readonly run: string;
-  /** Since when the first of them waits, ISO 8601. */
+  /** Since when the first agent waits, ISO 8601. */
   readonly at: string;
-  /** Who waits for what, in sentences. */
-  readonly words: string;
+  /** Which agents wait, and for what, as sentences. */
+  readonly summary: string;
   readonly agents: readonly {
     readonly agent: string;
     readonly reason: string;
     readonly since: string;
     readonly until: string;
   }[];
-  /** What the team has spent so far, US dollars as a decimal. */
+  /** Cost of the team so far, in US dollars in decimal notation. */
   readonly costUsd: string;
 }
 
-/** The notification of a wait: with the same id, however often it is made. */
-export function waitNotification(notice: WaitNotice): Notification {
-  const { namespace, team, run, at, words, ...data } = notice;
+/** The notification that a team waits. The same wait always has the same id. */
+export function waitNotification(wait: ProviderWait): Notification {
+  const { namespace, team, run, at, summary, ...data } = wait;
   const event = 'waiting-for-provider';
   return {
     schema: 'agentteam/notification',
@@ -32,7 +32,7 @@ export function waitNotification(notice: WaitNotice): Notification {
     at,
     team,
     namespace,
-    message: `${namespace}/${team}: ${words} Nobody has to do anything; it goes on by itself.`,
+    message: `${namespace}/${team}: ${summary} The team continues by itself; no action is needed.`,
     data: { run, ...data },
   };
 }

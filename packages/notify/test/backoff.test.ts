@@ -4,7 +4,7 @@ import { Retryable, retryAfter, withBackoff } from '../src/backoff.ts';
 const BRIEF = { attempts: 3, first: 1, longest: 2 };
 const never = new AbortController().signal;
 
-/** How often it is tried, and what it comes to. */
+/** Returns the number of attempts and the result. */
 async function tried(fail: (attempt: number) => Error | undefined, signal = never) {
   let attempts = 0;
   const work = async () => {
@@ -17,30 +17,30 @@ async function tried(fail: (attempt: number) => Error | undefined, signal = neve
   return [attempts, result];
 }
 
-describe('what fails', () => {
+describe('work that fails', () => {
   const cause = new Error('busy');
 
-  test('is tried again until it does not', async () => {
+  test('is repeated until it succeeds', async () => {
     const fail = (attempt: number) => (attempt < 3 ? new Retryable(cause) : undefined);
     expect(await tried(fail)).toEqual([3, 'done']);
   });
 
-  test('is tried no more often than it may be, however long it is asked to wait', async () => {
+  test('is repeated at most as often as allowed, whatever delay the error asks for', async () => {
     expect(await tried(() => new Retryable(cause, 86_400_000))).toEqual([3, cause]);
   });
 
-  test('for good is not tried again', async () => {
+  test('with a final error is not repeated', async () => {
     expect(await tried(() => cause)).toEqual([1, cause]);
   });
 
-  test('is not tried again by who is told to end', async () => {
+  test('is not repeated after the signal has aborted', async () => {
     const end = new AbortController();
-    const told = new Error('told to end');
+    const stopped = new Error('stopped');
     const fail = () => {
-      end.abort(told);
+      end.abort(stopped);
       return new Retryable(cause);
     };
-    expect(await tried(fail, end.signal)).toEqual([1, told]);
+    expect(await tried(fail, end.signal)).toEqual([1, stopped]);
   });
 });
 
@@ -53,7 +53,7 @@ test.each([
   [null, undefined],
 ])('Retry-After: %s is %s ms', (header, after) => expect(retryAfter(header)).toBe(after));
 
-test('Retry-After may name an instant', () => {
+test('Retry-After can be a date', () => {
   const after = retryAfter(new Date(Date.now() + 3_600_000).toUTCString()) ?? 0;
   expect(Math.round(after / 60_000)).toBe(60);
 });

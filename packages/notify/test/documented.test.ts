@@ -4,7 +4,7 @@ import { type ApiServer, serveApi } from '../../runner/test/support/api-server.t
 import { deliver } from '../src/deliver.ts';
 import type { Notification } from '../src/index.ts';
 
-// docs/notifications.md is what receivers are written by: what it shows has to be so.
+// Receivers are written according to docs/notifications.md, so its examples must be correct.
 
 type IsGenuine = (
   secret: string,
@@ -19,7 +19,7 @@ let server: ApiServer;
 
 function block(language: string): string {
   const [, code] = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(page) ?? [];
-  if (code === undefined) throw new Error(`the page shows no ${language}`);
+  if (code === undefined) throw new Error(`the page has no block of ${language}`);
   return code;
 }
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test('a receiver that verifies as documented takes our calls, and no others', async () => {
+test('a receiver that verifies calls as documented accepts only ours', async () => {
   const example = JSON.parse(block('json')) as Notification;
   const channel = { kind: 'webhook', url: server.url } as const;
   const senders = { secret: 'key', allowPrivate: true };
@@ -50,7 +50,7 @@ test('a receiver that verifies as documented takes our calls, and no others', as
   expect(isGenuine('key', { ...headers, 'x-agentteam-timestamp': later }, text)).toBe(false);
 });
 
-test('every header and field of a call is on the page', async () => {
+test('the page documents every header and field of a call', async () => {
   const { headers, body } = server.requests[0] ?? {};
   const own = Object.keys(headers ?? {}).filter((name) => /^x-agentteam|^idempotency/.test(name));
   expect(own).toHaveLength(4);

@@ -11,7 +11,7 @@ import { MailServer, refusal } from './support/mail-server.ts';
 
 const never = new AbortController().signal;
 const TO = ['ada@example.com', 'ben@example.com'];
-const NOTICE = {
+const GATE = {
   namespace: 'dev',
   team: 'auth',
   run: 'uid-1',
@@ -25,7 +25,7 @@ const NOTICE = {
   approve: 'kubectl annotate agentteam auth approved.claude.amcheste.io/spawn-editor=true',
   reject: 'kubectl annotate agentteam auth approved.claude.amcheste.io/spawn-editor=false',
 };
-const NOTIFICATION = gateNotification(NOTICE);
+const NOTIFICATION = gateNotification(GATE);
 
 let server: MailServer | undefined;
 afterEach(async () => {
@@ -51,7 +51,7 @@ async function mailed(
   );
 }
 
-/** The body as a reader shows it. */
+/** The decoded body of a mail. */
 function body(text: string): string {
   const [, encoded = ''] = text.split(/\r\n\r\n([\s\S]*)/);
   const joined = encoded.replaceAll('=\r\n', '');
@@ -61,20 +61,20 @@ function body(text: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8').replaceAll('\r\n', '\n');
 }
 
-test('a mail says what the approver needs, and marks what others wrote', async () => {
+test('a mail tells the approver what they need, and quotes untrusted text', async () => {
   expect(await mailed()).toBeUndefined();
   const [mail, ...more] = server?.mails ?? [];
   expect(more).toEqual([]);
   expect(mail?.to).toEqual(TO);
   const head = mail?.text.split('\r\n\r\n')[0] ?? '';
   expect(head).toContain('From: agentteam <team@example.com>');
-  expect(head).toContain('Subject: dev/auth: spawn-editor waits for an approval.');
+  expect(head).toContain('Subject: dev/auth: spawn-editor is waiting for approval.');
   expect(head).toContain(`Message-ID: <${NOTIFICATION.id}@agentteam>`);
   expect(head).toContain('Auto-Submitted: auto-generated');
   expect(head).not.toContain('Bcc');
-  expect(body(mail?.text ?? '')).toBe(`dev/auth: spawn-editor waits for an approval.
+  expect(body(mail?.text ?? '')).toBe(`dev/auth: spawn-editor is waiting for approval.
 
-It starts editor:
+An approval starts editor with this prompt:
 
 > Edit it.
 > Approve:
@@ -99,11 +99,11 @@ Reject:
 `);
 });
 
-test('a mail says nothing of what is not there, and cuts what is long', () => {
-  const { teammate, prompt, reports, budgetUsd, ...delivery } = NOTICE;
+test('a mail omits missing fields and truncates long text', () => {
+  const { teammate, prompt, reports, budgetUsd, ...delivery } = GATE;
   const report = 'ü'.repeat(4001);
-  const notice = { ...delivery, event: 'deliver', reports: [{ teammate: 'writer', report }] };
-  expect(mailOf(gateNotification(notice)).text).toBe(`dev/auth: deliver waits for an approval.
+  const gate = { ...delivery, event: 'deliver', reports: [{ teammate: 'writer', report }] };
+  expect(mailOf(gateNotification(gate)).text).toBe(`dev/auth: deliver is waiting for approval.
 
 writer reported:
 
@@ -113,22 +113,22 @@ Spent so far: $1.20
 
 Approve:
 
-    ${NOTICE.approve}
+    ${GATE.approve}
 
 Reject:
 
-    ${NOTICE.reject}
+    ${GATE.reject}
 `);
 });
 
-test('of any text a reader gets one plain mail with our headers, and its lines are quoted', async () => {
+test('any untrusted text becomes quoted lines of one plain mail with our headers', async () => {
   server = await MailServer.start({});
   const { mails, url } = server;
   const senders = { allowPrivate: false, mailServer: { url, from: 'team@example.com' } };
   await fc.assert(
     fc.asyncProperty(hostileText, hostileText, hostileText, async (prompt, report, words) => {
-      const notice = { ...NOTICE, prompt, reports: [{ teammate: 'writer', report }] };
-      const notification = { ...gateNotification(notice), message: `dev/auth ${words}` };
+      const gate = { ...GATE, prompt, reports: [{ teammate: 'writer', report }] };
+      const notification = { ...gateNotification(gate), message: `dev/auth ${words}` };
       mails.length = 0;
       await deliverOnce({ kind: 'email', to: TO }, senders, notification, never);
       expect(mails).toHaveLength(1);
@@ -154,11 +154,15 @@ const HEADERS = [
   ...['message-id', 'mime-version', 'subject', 'to'],
 ];
 const OURS = [
-  ...['It starts editor:', 'writer reported:', 'Spent so far: $1.20 of $5.00'],
-  ...['Approve:', `    ${NOTICE.approve}`, 'Reject:', `    ${NOTICE.reject}`],
+  ...[
+    'An approval starts editor with this prompt:',
+    'writer reported:',
+    'Spent so far: $1.20 of $5.00',
+  ],
+  ...['Approve:', `    ${GATE.approve}`, 'Reject:', `    ${GATE.reject}`],
 ];
 
-test('what is too busy for it is asked again later', async () => {
+test('a temporary refusal can be retried', async () => {
   const error = await mailed({
     onMailFrom: (_address, _session, done) => done(refusal(451, 'try again later')),
   });
@@ -166,7 +170,7 @@ test('what is too busy for it is asked again later', async () => {
   expect(String(error)).toContain('try again later');
 });
 
-test('what refuses every address is not asked again', async () => {
+test('a refusal of every recipient is final', async () => {
   const error = await mailed({
     onRcptTo: (_address, _session, done) => done(refusal(550, 'no such user')),
   });
@@ -174,17 +178,17 @@ test('what refuses every address is not asked again', async () => {
   expect(String(error)).toContain('no such user');
 });
 
-test('an address that is refused is named, and the others are told', async () => {
+test('a refused recipient is named, and the others get the mail', async () => {
   const error = await mailed({
     onRcptTo: ({ address }, _session, done) =>
       address === TO[0] ? done(refusal(550, 'no such user')) : done(),
   });
   expect(error).not.toBeInstanceOf(Retryable);
-  expect(String(error)).toContain('refused ada@example.com; the others were told');
+  expect(String(error)).toContain('refused ada@example.com and accepted the other recipients');
   expect(server?.mails.map(({ to }) => to)).toEqual([[TO[1]]]);
 });
 
-test('nobody listening, and a login that is refused, may be put right', async () => {
+test('a missing server and a refused login can be retried', async () => {
   const refused = await mailed(
     {
       disabledCommands: [],
@@ -203,7 +207,7 @@ test('nobody listening, and a login that is refused, may be put right', async ()
   ).rejects.toBeInstanceOf(Retryable);
 });
 
-test('a password is never sent in the clear', async () => {
+test('never sends a password without TLS', async () => {
   let asked = false;
   const error = await mailed(
     {
@@ -219,7 +223,7 @@ test('a password is never sent in the clear', async () => {
   expect(asked).toBe(false);
 });
 
-test('over TLS the password is taken', async () => {
+test('sends the password over TLS', async () => {
   const error = await mailed(
     {
       disabledCommands: [],
@@ -231,7 +235,7 @@ test('over TLS the password is taken', async () => {
   expect(server?.mails).toHaveLength(1);
 });
 
-test('sending ends when it is told to', async () => {
+test('sending ends when its signal aborts', async () => {
   const end = new AbortController();
   server = await MailServer.start({
     onConnect: (_session, done) => {
@@ -250,7 +254,7 @@ test('sending ends when it is told to', async () => {
   ).rejects.toThrow('aborted');
 });
 
-test('without a mail server it is said', async () => {
+test('sending without a mail server fails', async () => {
   await expect(
     deliverOnce({ kind: 'email', to: TO }, { allowPrivate: false }, NOTIFICATION, never),
   ).rejects.toThrow('no mail server is configured');

@@ -8,7 +8,7 @@ function isDirect(exceptions: string, url: string): boolean {
   return proxyFor({ http, https, exceptions }, new URL(url)) === undefined;
 }
 
-test('each scheme has its proxy', () => {
+test('each scheme has its own proxy', () => {
   const config = { http, https, exceptions: '' };
   expect(proxyFor(config, new URL('https://api.test'))).toBe(https);
   expect(proxyFor(config, new URL('http://api.test'))).toBe(http);
@@ -29,7 +29,7 @@ test.each([
   ['10.1.2.3', 'http://10.1.2.3:8080'],
   ['::1', 'http://[::1]:8080'],
   ['fd00::/8', 'http://[fd00::7]:8080'],
-])('NO_PROXY=%s: %s is reached directly', (exceptions, url) => {
+])('NO_PROXY=%s: %s needs no proxy', (exceptions, url) => {
   expect(isDirect(exceptions, url)).toBe(true);
 });
 
@@ -42,11 +42,11 @@ test.each([
   ['10.0.0.0/99', 'https://10.0.0.1'],
   ['10.0.0.0/8', 'https://api.test'],
   ['fd00::/8', 'https://10.0.0.1'],
-])('NO_PROXY=%s: %s is not', (exceptions, url) => {
+])('NO_PROXY=%s: %s needs the proxy', (exceptions, url) => {
   expect(isDirect(exceptions, url)).toBe(false);
 });
 
-test('the environment is read as curl reads it', () => {
+test('reads the environment as curl does', () => {
   const read = readProxies({
     HTTPS_PROXY: 'http://other.test:1',
     https_proxy: 'http://user:p%40ss@proxy.test:3128',
@@ -61,7 +61,7 @@ test('the environment is read as curl reads it', () => {
 });
 
 test.each(['socks5://proxy.test:1080', 'http://', 'no proxy'])(
-  '%s is refused by its variable’s name, and not repeated',
+  'refuses %s with the name of the variable but not its value',
   (text) => {
     const read = () => readProxies({ HTTPS_PROXY: text });
     expect(read).toThrow(ProxySettingError);

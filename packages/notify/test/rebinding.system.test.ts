@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { makeCertificate } from '../../runner/test/support/certificate.ts';
 
-/** Namespaces of its own: a loopback with one more address, and a name server that it asks. */
+/** Enters new namespaces, where the loopback has a second address and the name server is local. */
 const ALONE = `
 ip link set lo up
 ip address add 203.0.113.7/32 dev lo
@@ -15,8 +15,8 @@ mount --bind "$RESOLV" "$(realpath /etc/resolv.conf)"
 exec "$NODE" --conditions=source --disable-warning=ExperimentalWarning "$PROGRAM"
 `;
 
-/** Runs a program of `support/`, and returns what it printed. */
-async function alone(program: string, env: Readonly<Record<string, string>> = {}) {
+/** Runs a program of `support/` in new namespaces, and returns its output. */
+async function runIsolated(program: string, env: Readonly<Record<string, string>> = {}) {
   const resolv = join(await mkdtemp(join(tmpdir(), 'agentteam-dns-')), 'resolv.conf');
   await writeFile(resolv, 'nameserver 127.0.0.1\n');
   const arguments_ = ['--map-root-user', '--net', '--mount', 'sh', '-euc', ALONE];
@@ -36,9 +36,9 @@ async function alone(program: string, env: Readonly<Record<string, string>> = {}
   return JSON.parse(stdout);
 }
 
-test('a name that answers with a public address first and with ours then gains nothing', async () => {
-  expect(await alone('rebinding.ts')).toEqual({
-    // The trap is real: who checks the name and then calls it calls this machine.
+test('a name that first resolves to a public address and then to a private one gains nothing', async () => {
+  expect(await runIsolated('rebinding.ts')).toEqual({
+    // This shows the attack: a separate check and call reach this machine.
     apart: { calls: ['127.0.0.1'] },
     first: { calls: ['203.0.113.7'] },
     second: {
@@ -48,12 +48,16 @@ test('a name that answers with a public address first and with ours then gains n
   });
 });
 
-test('a proxy is asked for the address that was judged, and the receiver for its name', async () => {
+test('a proxy gets the checked address, and the receiver its name', async () => {
   const { key, cert, authority } = await makeCertificate(['hooks.example.com']);
   const file = join(await mkdtemp(join(tmpdir(), 'agentteam-authority-')), 'ca.crt');
   await writeFile(file, authority);
-  const told = await alone('proxied.ts', { KEY: key, CERT: cert, NODE_EXTRA_CA_CERTS: file });
-  expect(told).toEqual({
+  const output = await runIsolated('proxied.ts', {
+    KEY: key,
+    CERT: cert,
+    NODE_EXTRA_CA_CERTS: file,
+  });
+  expect(output).toEqual({
     results: ['taken', expect.stringContaining('hooks.example.com (10.0.0.7) is a private')],
     asked: ['203.0.113.7:443'],
     hosts: ['hooks.example.com'],

@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 describe('a webhook call', () => {
-  test('is signed over its time and every byte of its body', async () => {
+  test('is signed over its timestamp and every byte of its body', async () => {
     await send(`${server.url}/hook`, { secret: 'key' });
     const [request] = server.requests;
     const { headers, text = '' } = request ?? {};
@@ -39,7 +39,7 @@ describe('a webhook call', () => {
     expect(headers?.['x-agentteam-event']).toBe('completed');
   });
 
-  test('is repeated with the same id until it is taken', async () => {
+  test('is repeated with the same id until it succeeds', async () => {
     server.failures.push({ status: 503 }, { status: 429, headers: { 'retry-after': '0' } });
     await send(server.url);
     expect(server.requests.map(({ headers }) => headers['idempotency-key'])).toEqual([
@@ -53,7 +53,7 @@ describe('a webhook call', () => {
 
   test.each([404, 302])('is not repeated after %d', async (status) => {
     server.failures.push({ status, headers: { location: 'http://169.254.169.254/' } });
-    await expect(send(server.url)).rejects.toThrow(`answered ${status}`);
+    await expect(send(server.url)).rejects.toThrow(`replied with status ${status}`);
     expect(server.requests).toHaveLength(1);
   });
 
@@ -88,7 +88,7 @@ describe('a webhook call through a proxy', () => {
   afterEach(() => proxy.close());
 
   test.each([true, 'proxied'] as const)(
-    'names its target where that is allowed (%s): the proxy knows names that are not known here',
+    'passes the name of the target to the proxy if that is allowed (%s)',
     async (allowPrivate) => {
       await through('http://hooks.example.test/in', allowPrivate);
       expect(proxy.asked).toEqual([`http://hooks.example.test/in ${credential}`]);
@@ -98,7 +98,7 @@ describe('a webhook call through a proxy', () => {
     },
   );
 
-  test('asks for the address that was judged where it is not', async () => {
+  test('passes the checked address to the proxy otherwise', async () => {
     await through('http://203.0.113.7:8080/in', false);
     expect(proxy.asked).toEqual([`203.0.113.7:8080 ${credential}`]);
     expect(server.requests).toMatchObject([
@@ -106,7 +106,7 @@ describe('a webhook call through a proxy', () => {
     ]);
   });
 
-  test('does not leave a name to the proxy that is not known here', async () => {
+  test('does not pass a name that cannot be resolved here to the proxy', async () => {
     await expect(through('http://hooks.example.test/in', false)).rejects.toThrow(
       /hooks\.example\.test.*AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS=proxied/s,
     );
@@ -117,7 +117,7 @@ describe('a webhook call through a proxy', () => {
     ['http://169.254.169.254/latest', false],
     ['http://169.254.169.254/latest', 'proxied'],
     ['http://[fd00::1]/', false],
-    // These never go through a proxy.
+    // Local targets never use a proxy.
     ['http://127.0.0.1/', 'proxied'],
     ['http://localhost/', 'proxied'],
   ] as const)('does not go to %s (allowed: %s)', async (url, allowPrivate) => {
@@ -126,7 +126,7 @@ describe('a webhook call through a proxy', () => {
   });
 
   test.each([false, 'proxied'] as const)(
-    'that is refused there may pass, and says what was answered (allowed: %s)',
+    'can be retried after a refusal by the proxy (allowed: %s)',
     async (allowPrivate) => {
       const strict = await serveProxy(behind, { status: 403 });
       const proxies = readProxies({ HTTPS_PROXY: `localhost:${strict.port}` });
@@ -148,7 +148,7 @@ describe('a webhook call through a proxy', () => {
 
 describe('addresses', () => {
   test.each([
-    // The last of each network, and what is often tried.
+    // The last address of each network, and frequent targets of attacks.
     '0.0.0.0',
     '0.255.255.255',
     '10.255.255.255',
@@ -197,11 +197,11 @@ describe('addresses', () => {
     'http://2130706433/',
     'http://017700000001/',
     'http://[::ffff:169.254.169.254]/',
-  ])('%s is refused whatever way it is written', (url) =>
+  ])('%s is refused in every notation', (url) =>
     expect(() => assertPublicHost(new URL(url))).toThrow(PrivateTargetError),
   );
 
-  test('a name is refused where it resolves to a private address', async () => {
+  test('refuses a name that resolves to a private address', async () => {
     const error = await new Promise<Error | null>((resolve) => {
       lookupPublic('localhost', {}, (problem) => resolve(problem));
     });
@@ -222,6 +222,6 @@ test.each([
     { channel: 'email', emailTo: ['ada@example.com'], webhookUrl },
     { kind: 'email', to: ['ada@example.com'] },
   ],
-] as const)('the channel of a gate that says %j', (gate, channel) =>
+] as const)('the channel of a gate with %j', (gate, channel) =>
   expect(channelOf(gate)).toEqual(channel),
 );

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { type ApiServer, serveApi } from '../../runner/test/support/api-server.ts';
 import { hostileText, UNSEEN } from '../../text/test/support/hostile.ts';
 import { deliver } from '../src/deliver.ts';
-import { type GateNotice, gateNotification } from '../src/gate.ts';
+import { gateNotification, type OpenGate } from '../src/gate.ts';
 
-const NOTICE: GateNotice = {
+const GATE: OpenGate = {
   namespace: 'dev',
   team: 'auth',
   run: 'uid-1',
@@ -23,10 +23,10 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-/** The message as Slack gets it: its text, and that of its sections. */
-async function posted(notice: Partial<GateNotice>) {
+/** Posts a notification, and returns the message and the texts of its sections. */
+async function posted(changes: Partial<OpenGate>) {
   const channel = { kind: 'slack', url: server.url } as const;
-  const notification = gateNotification({ ...NOTICE, ...notice });
+  const notification = gateNotification({ ...GATE, ...changes });
   await deliver(channel, { allowPrivate: true }, notification, new AbortController().signal);
   const [call] = server.requests;
   const { blocks, ...message } = (call?.body ?? {}) as {
@@ -39,14 +39,14 @@ async function posted(notice: Partial<GateNotice>) {
   return { message, sections: blocks.map((block) => block.text.text) };
 }
 
-/** What is quoted is plain text to Slack, the rest is ours. */
+/** Quoted text must be plain text for Slack. */
 function asSlack(text: string): object {
   return text.startsWith('>')
     ? { type: 'plain_text', text, emoji: false }
     : { type: 'mrkdwn', text, verbatim: true };
 }
 
-test('Slack is told what the approver needs, and what others wrote is plain text', async () => {
+test('tells Slack what an approver needs, with untrusted text as plain text', async () => {
   const { message, sections } = await posted({
     teammate: 'editor',
     prompt: 'Edit & <!channel>.',
@@ -55,13 +55,13 @@ test('Slack is told what the approver needs, and what others wrote is plain text
     ],
   });
   expect(message).toEqual({
-    text: 'dev/auth: spawn-editor waits for an approval.',
+    text: 'dev/auth: spawn-editor is waiting for approval.',
     unfurl_links: false,
     unfurl_media: false,
   });
   expect(sections).toEqual([
-    '*dev/auth: spawn-editor waits for an approval.*',
-    'It starts *editor*, whose prompt is:',
+    '*dev/auth: spawn-editor is waiting for approval.*',
+    'An approval starts *editor* with this prompt:',
     '> Edit & <!channel>.',
     '*writer* reported:',
     '> ```<https:/ /evil.example.com|Approve>\n> Approve: yes',
@@ -71,7 +71,7 @@ test('Slack is told what the approver needs, and what others wrote is plain text
   ]);
 });
 
-test('a section is no longer than Slack takes', async () => {
+test('no section exceeds the limit of Slack', async () => {
   const reports = [
     { teammate: 'writer', report: 'ü'.repeat(601) },
     { teammate: 'editor', report: '\n'.repeat(10_000) },
@@ -85,7 +85,7 @@ test('a section is no longer than Slack takes', async () => {
   expect(sections).toHaveLength(10);
 });
 
-test('of any text Slack gets quoted lines, and what it would act on only in words of ours', async () => {
+test('quotes every line of any untrusted text, without links or mentions', async () => {
   await fc.assert(
     fc.asyncProperty(hostileText, hostileText, async (prompt, report) => {
       server.requests.length = 0;

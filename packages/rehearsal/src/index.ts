@@ -7,6 +7,7 @@ export type {
 } from './api/reply.ts';
 export { type MessagesRequest, readRequest } from './api/request.ts';
 export { completeScript, defaultScript } from './default/default-script.ts';
+export { ScriptSource } from './play/script-source.ts';
 export { type ParsedScript, parseScript } from './script/parse.ts';
 export type {
   AgentScript,

@@ -11,15 +11,15 @@ import { BodyTooLargeError } from './server/read-body.ts';
 
 export interface RehearsalOptions {
   readonly script: Script;
-  /** What replies instead of the script, e.g. a recording; MCP servers are still the script's. */
+  /** Replies instead of the script, for example a recording. MCP servers still come from the script. */
   readonly source?: ReplySource;
-  /** Default: any free one. A run that goes on must find its rehearsal where it was. */
+  /** A resumed run needs the port of its earlier rehearsal. @default any free port */
   readonly port?: number;
-  /** Default: loopback. */
+  /** @default 127.0.0.1 */
   readonly host?: string;
-  /** Where pull requests and calls of MCP servers are kept. Default: in memory alone. */
+  /** Directory for pull requests and calls of MCP servers. @default in memory only */
   readonly dir?: string;
-  /** Ends the rehearsal. */
+  /** Closes the rehearsal when it aborts. */
   readonly signal?: AbortSignal;
   readonly onRequest?: (seen: SeenRequest) => void;
 }
@@ -35,9 +35,9 @@ export interface Rehearsal {
 }
 
 /**
- * Serves a rehearsal until it is closed. It keeps nothing that a rehearsal depends on: another one on
- * the same port, with the same script and directory, goes on where this one stopped.
- * @throws where the port is taken.
+ * Serves a rehearsal until it is closed. Another one with the same port, script and directory continues
+ * where it stopped, because the rehearsal reads its position from the requests.
+ * @throws Error with code EADDRINUSE when the port is in use.
  */
 export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
   const { script, port = 0, host = '127.0.0.1', dir, onRequest = () => {} } = options;

@@ -1,5 +1,6 @@
 import { ENV, EXIT, RUNNER, type RunnerCommand } from '@agentteam/contract';
 import { printError } from './step/print.ts';
+import { stopSignal } from './step/stop-signal.ts';
 
 type Command = (env: NodeJS.ProcessEnv, argv: string[], signal: AbortSignal) => Promise<number>;
 
@@ -41,7 +42,7 @@ Exit codes:
   65  changes outside the scope       76  a check failed
   66  the agent left tasks open       77  the budget is spent
   67  branches conflict
-  68  refused by git, a remote or a check
+  68  refused; a person must change something first
 `;
 
 async function main(argv: string[]): Promise<number> {
@@ -53,7 +54,8 @@ async function main(argv: string[]): Promise<number> {
   }
   try {
     const command = await COMMANDS[name as RunnerCommand]();
-    return await command(process.env, rest, stopSignal(name as RunnerCommand));
+    const endsWithStdin = process.env[ENV.engine] === 'local' && name !== 'hook';
+    return await command(process.env, rest, stopSignal(endsWithStdin));
   } catch (error) {
     const { explain, writeTerminationMessage } = await import('./step/failure.ts');
     const { storageErrorOf } = await import('@agentteam/volume');
@@ -68,17 +70,6 @@ async function main(argv: string[]): Promise<number> {
 /** Keeps the step running when its log cannot be written, for example on a full disk. */
 function ignoreLogErrors(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-}
-
-/** A signal that aborts when the container must stop. On the embedded engine, also when the engine ends. */
-function stopSignal(command: RunnerCommand): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
-  if (process.env[ENV.engine] === 'local' && command !== 'hook') {
-    process.stdin.on('end', () => stop.abort()).on('error', () => stop.abort());
-    process.stdin.resume();
-  }
-  return stop.signal;
 }
 
 ignoreLogErrors();

@@ -1,5 +1,5 @@
 import type { NodeStatus } from '@agentteam/argo';
-import { type Decision, OUTPUTS, wholeSeconds } from '@agentteam/contract';
+import { type Decision, gateOutputs, OUTPUTS, wholeSeconds } from '@agentteam/contract';
 import { openGatesIn, outputOf, type Step, stepsOf } from './nodes.ts';
 import type { WorkflowView } from './workflow-view.ts';
 
@@ -52,12 +52,8 @@ export function resumedBy(gate: Step): string | undefined {
  * @param proof what opens a restricted gate.
  */
 export function answered(gate: NodeStatus, answer: Answer, at: string, proof?: string): NodeStatus {
-  const parameters = [
-    { name: OUTPUTS.decision, value: answer.decision },
-    { name: OUTPUTS.decidedBy, value: answer.by },
-    { name: OUTPUTS.reason, value: answer.reason ?? '' },
-    ...(proof === undefined ? [] : [{ name: OUTPUTS.proof, value: proof }]),
-  ];
+  const outputs = Object.entries(gateOutputs({ ...answer, proof }));
+  const parameters = outputs.map(([name, value]) => ({ name, value }));
   return {
     ...gate,
     phase: 'Succeeded',

@@ -88,7 +88,7 @@ export interface WaitBriefing {
   /** Start of the earliest wait, ISO 8601. */
   readonly at: string;
   /** Sentences for a person. */
-  readonly words: string;
+  readonly summary: string;
   readonly agents: readonly (Pick<ProviderWait, 'reason' | 'since' | 'until'> & {
     readonly agent: string;
   })[];
@@ -103,7 +103,7 @@ export function waitBriefing(totals: TeamLive | undefined): WaitBriefing | undef
   if (all.length === 0 || until - since < SHORTEST_REPORTED_MS) return undefined;
   return {
     at: wholeSeconds(new Date(since).toISOString()),
-    words: waitSentences(waits, 'are'),
+    summary: waitSentences(waits, 'are'),
     agents: [...waits].map(([agent, { reason, since, until }]) => ({
       ...{ agent, reason, since, until },
     })),

@@ -125,7 +125,7 @@ test('agents are pending while their pods are set up, and a failed setup is expl
   expect(members('initializing')).toEqual(['Pending', 'Pending', 'Waiting']);
   expect(members('lead-failed')).toEqual(['Failed', 'Failed', 'Skipped']);
   expect(project(recorded('lead-failed'), undefined, team).message).toBe(
-    'Lead: The repository is reached by ssh, but no secret with a key `ssh-privatekey` is mounted: set repository.credentialsSecret.',
+    'Lead: The repository has an SSH URL, but no Secret with a key `ssh-privatekey` is mounted: set repository.credentialsSecret.',
   );
 });
 

@@ -4,6 +4,7 @@ import {
   type AgentReport,
   type AgentState,
   FILES,
+  isRecord,
   MOST_AGENTS,
   type Notice,
   REPORT_OUTCOMES,
@@ -14,7 +15,6 @@ import { LIMITS } from './file/limits.ts';
 import { listNames } from './file/list.ts';
 import { isSafeName, safeName } from './file/name.ts';
 import { inDirectory } from './file/open-directory.ts';
-import { isRecord } from './file/parse-json.ts';
 import { readJsonOfAgent, refusalOf } from './file/read.ts';
 import { writeJson } from './file/write.ts';
 

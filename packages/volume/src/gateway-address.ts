@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FILES, type GatewayAddress, type GatewayFailure } from '@agentteam/contract';
+import { FILES, type GatewayAddress, type GatewayFailure, isRecord } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
-import { isRecord } from './file/parse-json.ts';
 import { readUntrustedJson } from './file/read.ts';
 import { writeJson } from './file/write.ts';
 

@@ -4,7 +4,7 @@ export { LIMITS } from './file/limits.ts';
 export { type HeldLock, LockLostError, withLock } from './file/lock.ts';
 export { isSafeName, safeName } from './file/name.ts';
 export { inDirectory, RefusedError } from './file/open-directory.ts';
-export { isRecord, parseJson } from './file/parse-json.ts';
+export { parseJson } from './file/parse-json.ts';
 export {
   openPlainFile,
   type Reading,
@@ -27,6 +27,7 @@ export * from './native-team.ts';
 export * from './protocol-mail.ts';
 export * from './provider-wait.ts';
 export * from './read-live.ts';
+export * from './recording.ts';
 export * from './request-trace.ts';
 export * from './roster.ts';
 export * from './stop-marker.ts';

@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRecord, parseJson } from './file/parse-json.ts';
+import { isRecord } from '@agentteam/contract';
+import { parseJson } from './file/parse-json.ts';
 import { type Mail, mailId, toMail } from './mail.ts';
 
 /** The file in an agent's session directory. */

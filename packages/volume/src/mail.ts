@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { isRecord } from '@agentteam/contract';
 import { cutText } from '@agentteam/text';
 import { LIMITS } from './file/limits.ts';
-import { isRecord, parseJson } from './file/parse-json.ts';
+import { parseJson } from './file/parse-json.ts';
 
 /** A message as Claude Code stores it in an inbox. */
 export interface Mail {

@@ -1,4 +1,5 @@
-import { isRecord, parseJson } from './file/parse-json.ts';
+import { isRecord } from '@agentteam/contract';
+import { parseJson } from './file/parse-json.ts';
 
 /** A message of Claude Code's team protocol: JSON in the text of a mail. */
 export type ProtocolMail =

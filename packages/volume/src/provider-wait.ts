@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   FILES,
+  isRecord,
   type ProviderRefusal,
   type ProviderWait,
   toProviderWait,
@@ -9,7 +10,6 @@ import {
 import { mapFew } from './file/each.ts';
 import { LIMITS } from './file/limits.ts';
 import { isSafeName, safeName } from './file/name.ts';
-import { isRecord } from './file/parse-json.ts';
 import { readUntrustedJson } from './file/read.ts';
 import { writeJson } from './file/write.ts';
 

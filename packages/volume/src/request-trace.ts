@@ -1,36 +1,36 @@
 import { digest } from '@agentteam/text';
 
 /**
- * What a request to the Messages API tells of the way that its agent went, in digests: a recording keeps
- * it, since it keeps no requests, and a replay compares it.
+ * Digests of a request to the Messages API. A recording contains them instead of the request, and a replay
+ * compares them to notice that an agent behaves differently.
  */
 export interface RequestTrace {
-  /** Of what the agent was told first. */
+  /** The digest of the agent's first message. */
   readonly prompt: string;
-  /** Of what its last calls answered, by tool. */
+  /** The digests of the answers to the agent's last tool calls. */
   readonly answers: readonly { readonly tool: string; readonly digest: string }[];
 }
 
 /**
- * What these answer tells nothing: mail and tasks hang on who was faster, and in a replay the
- * rehearsal's own servers stand in for those of MCP.
+ * Tools whose answers are not compared. Mail and tasks depend on which agent was faster, and a replay has
+ * the rehearsal's own MCP servers.
  */
 const NOT_COMPARED = /^(Task[A-Z]|SendMessage|TodoWrite|mcp__)/;
 
-/** What the CLI adds by itself (the date), and where things lie on this machine. */
-const SURROUNDINGS = /<system-reminder>[\s\S]*?<\/system-reminder>|<paths>[\s\S]*?<\/paths>/g;
+/** Text that differs between runs: the CLI adds the date, and paths depend on the machine. */
+const VARIABLE_TEXT = /<system-reminder>[\s\S]*?<\/system-reminder>|<paths>[\s\S]*?<\/paths>/g;
 
 /**
- * @param messages of the request, as they were sent.
- * @param known renames what is called otherwise in the run that this is compared with.
+ * @param messages the messages of the request as they were sent.
+ * @param rename replaces names that differ in the run that this request is compared with.
  */
 export function traceOf(
   messages: readonly unknown[],
-  known: (text: string) => string = (text) => text,
+  rename: (text: string) => string = (text) => text,
 ): RequestTrace {
   const read = messages.map(readMessage);
   const first = read.find(({ role }) => role === 'user')?.blocks ?? [];
-  const told = first.map(({ text }) => (typeof text === 'string' ? text : ''));
+  const texts = first.map(({ text }) => (typeof text === 'string' ? text : ''));
   const last = read.findLastIndex(({ role }) => role === 'assistant');
   const calls = new Map(
     (read[last]?.blocks ?? []).flatMap(({ type, id, name }) =>
@@ -40,14 +40,14 @@ export function traceOf(
   const results = read.slice(last + 1).flatMap(({ blocks }) => blocks);
   return {
     prompt: digest(
-      known(told.join(' ').replaceAll(SURROUNDINGS, ' ').split(/\s+/).join(' ').trim()),
+      rename(texts.join(' ').replaceAll(VARIABLE_TEXT, ' ').split(/\s+/).join(' ').trim()),
     ),
     answers: results.flatMap(({ type, tool_use_id: id, content }) => {
       const tool = type === 'tool_result' ? calls.get(id) : undefined;
       if (tool === undefined || NOT_COMPARED.test(tool)) return [];
-      // Times and sizes differ from run to run.
-      const words = known(textOf(content)).replaceAll(/[0-9]+/g, '0');
-      return [{ tool, digest: digest(words) }];
+      // Times and sizes differ between runs.
+      const text = rename(textOf(content)).replaceAll(/[0-9]+/g, '0');
+      return [{ tool, digest: digest(text) }];
     }),
   };
 }

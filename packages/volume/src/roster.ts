@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { LEAD, type Notice } from '@agentteam/contract';
+import { isRecord, LEAD, type Notice } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
 import { type HeldLock, withLock } from './file/lock.ts';
 import { isSafeName } from './file/name.ts';
 import { inCreatedDirectory, inDirectory } from './file/open-directory.ts';
-import { isRecord } from './file/parse-json.ts';
 import { readJsonOfAgent, refusalOf } from './file/read.ts';
 import { replaceJson } from './file/write.ts';
 import { inboxDirectory, type NativeTeam, nativeName, rosterFile } from './native-team.ts';

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FILES, type StopMarker } from '@agentteam/contract';
+import { FILES, isRecord, type StopMarker } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
-import { isRecord, parseJson } from './file/parse-json.ts';
+import { parseJson } from './file/parse-json.ts';
 import { readFileOfAgent } from './file/read.ts';
 import { writeJsonOnce } from './file/write.ts';
 

@@ -1,12 +1,11 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Notice, TaskCounts } from '@agentteam/contract';
+import { isRecord, type Notice, type TaskCounts } from '@agentteam/contract';
 import { LIMITS } from './file/limits.ts';
 import { listNames } from './file/list.ts';
 import { withLock } from './file/lock.ts';
 import { inCreatedDirectory, inDirectory } from './file/open-directory.ts';
-import { isRecord } from './file/parse-json.ts';
 import { type JsonReading, readJsonOfAgent, readUntrusted, refusalOf } from './file/read.ts';
 import { replaceJson } from './file/write.ts';
 import { type NativeTeam, nativeName } from './native-team.ts';

@@ -5,8 +5,8 @@ import { readJson } from './json.js';
 import { requireUser } from './middleware/require-user.js';
 
 /**
- * @param config `users`: a map of users by name; `secret`: what signatures are made with; `now`: the
- * clock, in milliseconds.
+ * @param config `users`: a map of users by name; `secret`: the key for signatures; `now`: the clock, in
+ * milliseconds.
  */
 export function createApp({ users, secret, now = Date.now }) {
   const config = { users, secret, now };

@@ -1,6 +1,6 @@
 const LARGEST = 64 * 1024;
 
-/** The body as JSON: {} if there is none, undefined if it is no object or too large. */
+/** The body as JSON: {} if it is empty, undefined if it is not an object or is too large. */
 export async function readJson(request) {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { startApp } from './support/app.js';
 import { signIn } from './support/sign-in.js';
 
-test('everybody sees their own orders', async (t) => {
+test('users see their own orders', async (t) => {
   const call = await startApp(t);
   const token = await signIn(call, 'ann', 'correct horse');
   const { status, body } = await call('GET', '/orders', { token });
@@ -14,7 +14,7 @@ test('everybody sees their own orders', async (t) => {
   );
 });
 
-test('nobody sees orders without signing in', async (t) => {
+test('orders require signing in', async (t) => {
   const call = await startApp(t);
   assert.equal((await call('GET', '/orders')).status, 401);
   assert.equal((await call('GET', '/orders', { token: 'made.up.token' })).status, 401);

@@ -1,8 +1,8 @@
 import { type CompileOptions, EXECUTOR, executorCompanions, toYaml } from '@agentteam/compiler';
+import { shellWord } from '@agentteam/text';
 import { Command, Option } from 'commander';
 import { type Context, note, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { shellWord } from '../output/terminal/shell-word.ts';
 import { prerequisites } from '../run/inputs/prerequisites.ts';
 import { type CompiledFile, compileFile } from '../team-file.ts';
 import { collect, parseImage, parseName, parseProxy, parseUrl } from './options/parsers.ts';
@@ -24,8 +24,9 @@ interface Options {
 export function command(context: Context): Command {
   return new Command('compile')
     .description(
-      'Print the Argo Workflow of a team. The same file always gives the same bytes.\n' +
-        'Standard error lists what the namespace must have before you submit it.',
+      'Print the Argo Workflow of a team.\n\n' +
+        'The same file always gives the same bytes. Standard error lists what the namespace ' +
+        'must have before you submit it.',
     )
     .argument('<file>', 'team file; - for standard input')
     .addOption(

@@ -13,9 +13,9 @@ interface Options extends HostOptions {
 export function command(context: Context): Command {
   return addHostOptions(new Command('cost'))
     .description(
-      'Show what a team cost for each agent and model: tokens, dollars, share and cache hits.\n' +
-        'The costs come from the usage that the API reports. A reply without reported usage counts\n' +
-        'with the highest cost that it can have.',
+      'Show what a team cost for each agent and model: tokens, dollars, share and cache hits.\n\n' +
+        'The costs come from the usage that the API reports. A reply without reported usage ' +
+        'counts with the highest cost that it can have.',
     )
     .argument('<run>', 'name of the run, or of the team in a cluster')
     .option('--json', 'print JSON with exact amounts as decimal text')

@@ -17,9 +17,9 @@ interface Options extends HostOptions {
 export function command(context: Context): Command {
   return addHostOptions(new Command('delete'))
     .description(
-      'Delete runs and their files: state, transcripts, ledger, and results stored in them.\n' +
-        'In a cluster, a running team is stopped first, and the claim with its output is kept\n' +
-        'unless outputRetention is "delete".',
+      'Delete runs and their files: state, transcripts, ledger, and results stored in them.\n\n' +
+        'In a cluster, a running team is stopped first, and the claim with its output is ' +
+        'kept unless outputRetention is "delete".',
     )
     .argument('<run...>', 'names of runs that have ended, or of teams in a cluster')
     .option('--wait', 'in a cluster: wait until the agents have ended and the team is gone')

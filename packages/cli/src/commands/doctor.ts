@@ -29,7 +29,7 @@ Exit codes:
 export function command(context: Context): Command {
   return addClusterOptions(new Command('doctor'))
     .description(
-      'Check that a cluster is ready for teams, and explain how to fix what is missing.\n' +
+      'Check that a cluster is ready for teams, and explain how to fix what is missing.\n\n' +
         'With a team file, also check the objects that the team needs. Nothing is changed.',
     )
     .argument('[file]', 'team file; - for standard input')

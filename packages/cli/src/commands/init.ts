@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import { shellWord } from '@agentteam/text';
 import { Command, Option } from 'commander';
 import { type Context, print } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
-import { shellWord } from '../output/terminal/shell-word.ts';
 import { codingTeam } from './templates/coding-team.ts';
 import { coworkTeam } from './templates/cowork-team.ts';
 

@@ -28,12 +28,12 @@ interface Options extends ClusterChoice {
 }
 
 export function command(context: Context): Command {
-  return addClusterOptions(new Command('install'))
+  return addClusterOptions(new Command('install'), DEFAULT_NAMESPACE)
     .description(
-      'Install the kinds and the controller in a cluster without Helm.\n' +
-        'To upgrade, run it again with another image and repeat the options that still apply.\n' +
-        'The admission webhook, which controls who may answer a gate, is not included, because it\n' +
-        'needs a certificate.',
+      'Install the kinds and the controller in a cluster without Helm.\n\n' +
+        'To upgrade, run it again with another image and repeat the options that still apply. ' +
+        'The admission webhook, which controls who may answer a gate, is not included, ' +
+        'because it needs a certificate.',
     )
     .option(
       '--image <image>',
@@ -79,7 +79,7 @@ export function command(context: Context): Command {
     )
     .addHelpText(
       'after',
-      `\nThe controller's namespace is ${DEFAULT_NAMESPACE} unless you use -n.\n\nExamples:\n  $ agentteam install --storage-class efs\n  $ agentteam install --env HTTPS_PROXY=http://proxy.example.com:3128 --env NO_PROXY=.svc\n  $ agentteam install --dry-run=client -o yaml | kubectl apply --server-side -f -\n${PLAIN_EXITS}`,
+      `\nExamples:\n  $ agentteam install --storage-class efs\n  $ agentteam install --env HTTPS_PROXY=http://proxy.example.com:3128 --env NO_PROXY=.svc\n  $ agentteam install --dry-run=client -o yaml | kubectl apply --server-side -f -\n${PLAIN_EXITS}`,
     )
     .action((options: Options) => install(context, options));
 }

@@ -21,7 +21,7 @@ export function command(context: Context): Command {
     .addOption(
       new Option(
         '-c, --container <name>',
-        'print only this container: main runs the agent, gateway forwards its requests,\nsetup prepares the shared files',
+        'print only this container: main runs the agent, gateway forwards its requests, setup prepares the shared files',
       ).choices(Object.values(CONTAINERS)),
     )
     .option('--json', 'print a JSON object on each line')

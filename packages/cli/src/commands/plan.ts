@@ -16,8 +16,9 @@ interface Options {
 export function command(context: Context): Command {
   return new Command('plan')
     .description(
-      'Show what a run would do: its steps, what each may read and write, what must exist,\n' +
-        'the longest path, the maximum cost, and the costs of past runs of this team.',
+      'Show what a run would do.\n\n' +
+        'The plan lists the steps, what each may read and write, what must exist, the longest ' +
+        'path, the maximum cost, and the costs of past runs of this team.',
     )
     .argument('<file>', 'team file; - for standard input')
     .option('--dir <directory>', 'directory of past runs (default: .agentteam)')

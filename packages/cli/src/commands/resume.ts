@@ -17,7 +17,7 @@ interface Options {
 export function command(context: Context): Command {
   return new Command('resume')
     .description(
-      'Continue a run that was interrupted or killed.\n' +
+      'Continue a run that was interrupted or killed.\n\n' +
         'Finished steps are not repeated, and agents continue their sessions.',
     )
     .argument('<run>', 'name of the run')

@@ -18,11 +18,11 @@ interface Options extends HostOptions {
 export function command(context: Context): Command {
   return addHostOptions(new Command('retry'))
     .description(
-      'Repeat the failed steps of a team that has ended, and the steps that were omitted because\n' +
-        'of them. Gates that were rejected or not answered in time open again.\n' +
-        'Successful steps are not repeated, except the lead when a teammate is repeated, because\n' +
-        'the lead combines their work. The timeout starts again.\n' +
-        "In a cluster this uses Argo's own retry, so its program argo must be on PATH.",
+      'Repeat the failed steps of a team that has ended, and the steps omitted because of them.\n\n' +
+        'Gates that were rejected or not answered in time open again. Successful steps are ' +
+        'not repeated, except the lead when a teammate is repeated, because the lead ' +
+        "combines their work. The timeout starts again. In a cluster this uses Argo's own " +
+        'retry, so its program argo must be on PATH.',
     )
     .argument('<run>', 'name of the run, or of the team in a cluster')
     .option(

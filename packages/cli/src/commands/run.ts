@@ -11,15 +11,15 @@ import { gatesOption } from './options/shared-options.ts';
 export function command(context: Context): Command {
   return new Command('run')
     .description(
-      'Run a team on this machine and wait until it has ended.\n' +
-        'A real run takes its credential from ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN.\n' +
-        'A rehearsal needs no credential: the agents, files and mail are real, but the replies of\n' +
-        'the model come from a script.',
+      'Run a team on this machine and wait until it has ended.\n\n' +
+        'A real run takes its credential from ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN. ' +
+        'A rehearsal needs no credential: the agents, files and mail are real, but the ' +
+        'replies of the model come from a script.',
     )
     .argument('[file]', 'team file; - for standard input')
     .option(
       '--rehearse [script]',
-      'rehearse with this script, recording or recorded run (default: rehearsal.yaml beside the\nteam file, or a script made from the team)',
+      'rehearse with this script, recording or recorded run (default: rehearsal.yaml beside the team file, or a script made from the team)',
     )
     .option('--name <run>', "name of the run (default: the team's name)")
     .option('--dir <directory>', 'directory of the runs (default: .agentteam)')
@@ -58,7 +58,7 @@ export function command(context: Context): Command {
     .addOption(
       new Option(
         '--network <network>',
-        'own: agents reach the internet through their gateways and no service of this machine;\nhost: agents share the network of this machine, including services on localhost',
+        'own: agents reach the internet through their gateways and no service of this machine; host: agents share the network of this machine, including services on localhost',
       ).choices(['own', 'host']),
     )
     .option(

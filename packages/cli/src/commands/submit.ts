@@ -31,9 +31,9 @@ const WAIT_OPTIONS = ['timeout', 'stop', 'outputs'] as const;
 export function command(context: Context): Command {
   return addClusterOptions(new Command('submit'))
     .description(
-      'Submit a team to a cluster, where the controller runs it.\n' +
-        'ConfigMaps in the same file are created too. With --from-template, start a run of an\n' +
-        'AgentTeamTemplate of the namespace instead.',
+      'Submit a team to a cluster, where the controller runs it.\n\n' +
+        'ConfigMaps in the same file are created too. With --from-template, start a run of ' +
+        'an AgentTeamTemplate of the namespace instead.',
     )
     .argument('[file]', 'team file; - for standard input')
     .option(

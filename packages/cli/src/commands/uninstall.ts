@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { ClusterChoice } from '../cluster/connection/connection.ts';
 import { DEFAULT_IMAGE } from '../cluster/install/image.ts';
 import { reportChanges } from '../cluster/install/report-changes.ts';
+import { DEFAULT_NAMESPACE } from '../cluster/install/settings.ts';
 import type { Context } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { settingsOf } from './install.ts';
@@ -15,10 +16,10 @@ interface Options extends ClusterChoice {
 }
 
 export function command(context: Context): Command {
-  return addClusterOptions(new Command('uninstall'))
+  return addClusterOptions(new Command('uninstall'), DEFAULT_NAMESPACE)
     .description(
       'Remove the controller from a cluster.\n' +
-        'The command refuses while there are teams, because only the controller can end their agents.',
+        'The command refuses while teams are running, because only the controller can stop their agents.',
     )
     .option('--kinds', 'also remove the kinds, with every template and run')
     .option('--watch <namespaces>', 'the namespaces given to install', parseNamespaces)

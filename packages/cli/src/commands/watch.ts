@@ -14,8 +14,9 @@ interface Options extends HostOptions {
 export function command(context: Context): Command {
   return addHostOptions(new Command('watch'))
     .description(
-      'Show a team until it has ended. On a terminal, the keys a and r answer its gates.\n' +
-        'Ctrl-C stops watching; the team keeps running.',
+      'Show a team until it has ended.\n\n' +
+        'On a terminal, the keys a and r answer its gates. Ctrl-C stops watching; the team ' +
+        'keeps running.',
     )
     .argument('<run>', 'name of the run, or of the team in a cluster')
     .option('--timeout <duration>', 'stop watching after this time: 90m, 1h30m', parseTimeout)

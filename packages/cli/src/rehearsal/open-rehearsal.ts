@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import { type Rehearsal, startRehearsal } from '@agentteam/rehearsal';
 import { Failure } from '../failure.ts';
-import type { RehearsalRecord } from '../teams/local/runs-directory.ts';
+import type { RehearsalRecord } from '../teams/local/run-record.ts';
 import { loadScript } from './load-script.ts';
 import { openRecording, type RunDirectories } from './replay/open-recording.ts';
 

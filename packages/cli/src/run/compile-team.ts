@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import { type Compiled, compile, formatProblems, type Problem } from '@agentteam/compiler';
 import { usageError } from '../failure.ts';
-import type { RunRecord } from '../teams/local/runs-directory.ts';
+import type { RunRecord } from '../teams/local/run-record.ts';
 import { PRICES_CONFIG_MAP } from './run-inputs.ts';
 
 /**

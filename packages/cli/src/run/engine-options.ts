@@ -7,7 +7,7 @@ import { readGatewayAddress, readGatewayFailure } from '@agentteam/volume';
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { GATEWAY_VOLUME } from '../teams/local/local-team.ts';
-import type { RunRecord } from '../teams/local/runs-directory.ts';
+import type { RunRecord } from '../teams/local/run-record.ts';
 import { claudeProgram, nodePrograms, runnerProgram } from './inputs/programs.ts';
 import type { SecretValues } from './inputs/secrets.ts';
 

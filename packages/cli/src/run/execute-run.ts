@@ -1,25 +1,20 @@
-import { readdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Decision, gateStep } from '@agentteam/contract';
-import { aggregate } from '@agentteam/ledger';
 import { decide, execute, stop } from '@agentteam/local';
 import { deliver } from '@agentteam/notify';
-import { shouldStop, teamExitCode } from '@agentteam/status';
-import { findFiles, removeTrees } from '@agentteam/volume';
+import { shouldStop } from '@agentteam/status';
 import { type Context, note } from '../context.ts';
-import { CLI_EXIT } from '../exit.ts';
 import { openDisplay } from '../output/display/open-display.ts';
 import { showTeam } from '../output/display/show-team.ts';
-import { printEnding } from '../output/view/print-ending.ts';
 import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
 import { interruptedByStorage } from '../storage-failure.ts';
 import type { GateAnswer } from '../teams/gates.ts';
 import { LocalTeam } from '../teams/local/local-team.ts';
 import { holdRun } from '../teams/local/run-lock.ts';
-import type { RunRecord } from '../teams/local/runs-directory.ts';
+import type { RunRecord } from '../teams/local/run-record.ts';
 import type { HostedTeam } from '../teams/team-host.ts';
+import { concludeRun } from './conclude-run.ts';
 import { engineOptions } from './engine-options.ts';
 import type { AddressedNotification } from './gate-notification.ts';
 import { defaultAnswer, Gatekeeper } from './gatekeeper.ts';
@@ -69,7 +64,7 @@ export async function executeRun(
     await options.begin?.();
     const hosted = await showExecution(context, team, options, rehearsal);
     note(context, ...(rehearsal?.deviations() ?? []).map((text) => `! replay: ${text}`));
-    return await conclude(context, team, hosted, options.json);
+    return await concludeRun(context, team, hosted, options.json);
   } catch (error) {
     throw explained(error);
   } finally {
@@ -157,42 +152,4 @@ async function* statesOf(team: LocalTeam, execution: Promise<unknown>): AsyncIte
   }
   await stopped;
   yield await team.read();
-}
-
-/** Prints how the run ended. @returns the exit code. */
-async function conclude(
-  context: Context,
-  team: LocalTeam,
-  hosted: HostedTeam,
-  json: boolean,
-): Promise<number> {
-  const { run, output, options } = team.record;
-  const exitCode = teamExitCode(hosted.status);
-  if (exitCode === undefined || hosted.workflow.status?.finishedAt === undefined) {
-    note(
-      context,
-      `${run} was interrupted, and its work is kept. To continue it, run: agentteam resume ${team.reference}`,
-      'The time until then does not count towards its timeout.',
-    );
-    return CLI_EXIT.interrupted;
-  }
-  const cost = aggregate((await team.ledger()).entries());
-  const { files, cut } = output === undefined ? { files: [], cut: false } : await findFiles(output);
-  printEnding(context, { hosted, cost, files, moreFiles: cut }, exitCode, json);
-  if (exitCode === CLI_EXIT.completed && !options.keep) {
-    await removePodFiles(team.directory).catch((error: Error) =>
-      note(context, `! ${error.message}`),
-    );
-  }
-  return exitCode;
-}
-
-/** Removes the private files of pods (HOME, /tmp, links to mounts). Their logs are kept. */
-async function removePodFiles(runDirectory: string): Promise<void> {
-  const pods = join(runDirectory, 'pods');
-  for (const pod of await readdir(pods)) {
-    const entries = await readdir(join(pods, pod), { withFileTypes: true });
-    const directories = entries.filter((entry) => entry.isDirectory());
-    await removeTrees(directories.map(({ name }) => join(pods, pod, name)));
-  }
 }

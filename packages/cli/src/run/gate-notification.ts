@@ -1,6 +1,6 @@
 import { type Channel, channelOf, gateNotification, type Notification } from '@agentteam/notify';
 import { briefing } from '@agentteam/status';
-import { shellWord } from '../output/terminal/shell-word.ts';
+import { shellWord } from '@agentteam/text';
 import type { HostedTeam } from '../teams/team-host.ts';
 
 /** A notification and the channel to send it to. */

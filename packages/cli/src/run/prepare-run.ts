@@ -7,14 +7,8 @@ import { usageError } from '../failure.ts';
 import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
 import { findRehearsalSource, type RehearsalSource } from '../rehearsal/rehearsal-source.ts';
 import { compileFile } from '../team-file.ts';
-import {
-  isRunName,
-  makeRunDirectory,
-  type RehearsalRecord,
-  type RunRecord,
-  runsDirectory,
-  writeRecord,
-} from '../teams/local/runs-directory.ts';
+import { type RehearsalRecord, type RunRecord, writeRecord } from '../teams/local/run-record.ts';
+import { isRunName, makeRunDirectory, runsDirectory } from '../teams/local/runs-directory.ts';
 import { adjustTeam } from './adjust-team.ts';
 import { compileTeam } from './compile-team.ts';
 import { checkApprovals } from './gatekeeper.ts';

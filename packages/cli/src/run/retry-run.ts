@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { Failure, usageError } from '../failure.ts';
 import { compileFile } from '../team-file.ts';
 import type { LocalTeam } from '../teams/local/local-team.ts';
-import { type RunRecord, writeRecord } from '../teams/local/runs-directory.ts';
+import { type RunRecord, writeRecord } from '../teams/local/run-record.ts';
 import { repeatedSteps, unapprovedGates } from '../teams/repeated-steps.ts';
 import type { RetryOptions } from '../teams/team-host.ts';
 import { adjustTeam } from './adjust-team.ts';

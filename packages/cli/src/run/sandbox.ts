@@ -1,7 +1,7 @@
 import { detectSandbox, type SandboxNetwork } from '@agentteam/local';
 import { CLI_EXIT } from '../exit.ts';
 import { Failure, usageError } from '../failure.ts';
-import type { RunRecord, SandboxChoice } from '../teams/local/runs-directory.ts';
+import type { RunRecord, SandboxChoice } from '../teams/local/run-record.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** @param option value of `--sandbox` or `--no-sandbox`; undefined when neither was given. */

@@ -21,8 +21,8 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
   const templates = workflow.spec.templates ?? [];
   const tasks = templates.flatMap(({ dag }) => dag?.tasks ?? []);
   const known = [...new Set([...steps, ...tasks].map(({ name }) => name))];
-  const wanted = options.steps.map((asked) => [asked, find(known, asked)] as const);
-  const unknown = wanted.flatMap(([asked, name]) => (name === undefined ? [asked] : []));
+  const wanted = options.steps.map((requested) => [requested, find(known, requested)] as const);
+  const unknown = wanted.flatMap(([requested, name]) => (name === undefined ? [requested] : []));
   if (unknown.length > 0) {
     throw new Failure(`there is no step ${unknown.join(', ')}`, {
       hint: `Steps of the team: ${known.join(', ')}`,
@@ -44,7 +44,7 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
 }
 
 /** An exact match comes first, because a teammate may be called `lead`. */
-function find(known: readonly string[], asked: string): string | undefined {
-  if (known.includes(asked)) return asked;
-  return known.find((name) => name.toLowerCase() === asked.toLowerCase());
+function find(known: readonly string[], requested: string): string | undefined {
+  if (known.includes(requested)) return requested;
+  return known.find((name) => name.toLowerCase() === requested.toLowerCase());
 }

@@ -344,7 +344,7 @@ spec:
     const { exitCode, stdout } = await agentteam(args, cwd, { ANTHROPIC_API_KEY: 'sk-test' });
     expect(exitCode).toBe(1);
     const why =
-      'The repository has no branch nowhere, which repository.branch names. It has: main.';
+      'The repository has no branch nowhere; correct repository.branch. Its branches are main.';
     expect(stdout).toContain(`Lead: ${why}\n`);
     expect(stdout).not.toContain('crew: Running');
     expect(stdout).toContain('\nlead  never started\napi  never started\nweb  never started\n');

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const read = (path: string) => JSON.parse(readFileSync(`${root}${path}`, 'utf8'));
 
-test('the bill of materials names every dependency of the programs, and each once', () => {
+test('the bill of materials lists each dependency of the programs once', () => {
   const { packages } = read('dist/bill-of-materials.spdx.json') as {
     packages: readonly { name: string; versionInfo: string; SPDXID: string }[];
   };

@@ -5,28 +5,28 @@ import { fileURLToPath } from 'node:url';
 export const ROOT: string = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /**
- * A fenced block of shell commands. Its info string, which a reader does not see, says what
- * e2e/docs does with it: `sh` is run and must succeed, `sh exits N` must leave with N, and
- * `sh untried: REASON` cannot be run there; its verbs, options and files are looked at all the same.
+ * A fenced block of shell commands. Its info string, which a reader does not see, determines how e2e/docs
+ * tests it: `sh` must succeed, `sh exits N` must exit with N, and `sh untried: REASON` is not run. The
+ * commands, options and files of all blocks are checked.
  */
 export interface Block {
-  /** Path below the root of the repository. */
+  /** Path relative to the root of the repository. */
   readonly document: string;
-  /** Line of its first command, from 1. */
+  /** Number of its first line, from 1. */
   readonly line: number;
   readonly text: string;
-  /** How it must end; undefined where it is not run. */
+  /** Expected exit code; undefined when the block is not run. */
   readonly exitCode: number | undefined;
 }
 
-/** A command that stands in running text or in a table. */
+/** A command in running text or in a table. */
 export interface Span {
   readonly document: string;
   readonly line: number;
   readonly text: string;
 }
 
-/** README.md and everything in docs/ that a user reads. */
+/** Paths of the pages for users: README.md and the pages of docs/. */
 export function documents(): readonly string[] {
   const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
   return ['README.md', ...pages.map((name) => `docs/${name}`)];
@@ -39,14 +39,14 @@ function read(document: string): string {
 const SHELLS = /^(sh|bash|shell|console|zsh|fish)\b/;
 const PROGRAMS = /^\s*(\$ )?(agentteam|kubectl|helm|argo|npm|git|docker|kind) /m;
 
-/** @throws Error for commands in a fence that does not say what becomes of them. */
+/** @throws Error for a block of commands without a valid info string. */
 export function blocksOf(document: string): readonly Block[] {
   return fences(read(document)).flatMap(({ info, line, text }) => {
     if (!SHELLS.test(info) && !(info === '' && PROGRAMS.test(text))) return [];
     const known = /^sh( exits (?<code>\d+)| untried: \S.*)?$/.exec(info);
     if (known === null) {
       throw new Error(
-        `${document}:${line}: commands stand in a fence that is not \`\`\`sh, \`\`\`sh exits N or \`\`\`sh untried: REASON`,
+        `${document}:${line}: expected a fence \`\`\`sh, \`\`\`sh exits N or \`\`\`sh untried: REASON`,
       );
     }
     const exitCode = info.includes('untried') ? undefined : Number(known.groups?.['code'] ?? 0);
@@ -54,7 +54,7 @@ export function blocksOf(document: string): readonly Block[] {
   });
 }
 
-/** Commands of the product in single backquotes, outside fences. */
+/** Finds commands of the product in backquotes, outside fences. */
 export function spansOf(document: string): readonly Span[] {
   const text = read(document);
   const fenced = new Set(
@@ -66,7 +66,7 @@ export function spansOf(document: string): readonly Span[] {
     return [...content.matchAll(/`((?:kubectl )?agentteam [^`]+)`/g)].map(([, command = '']) => ({
       document,
       line,
-      // In a table a bar has to be escaped.
+      // In a table, vertical bars are escaped.
       text: command.replaceAll('\\|', '|'),
     }));
   });
@@ -74,7 +74,7 @@ export function spansOf(document: string): readonly Span[] {
 
 interface Fence {
   readonly info: string;
-  /** Of its first line of content. */
+  /** Number of its first line of content, from 1. */
   readonly line: number;
   readonly lines: number;
   readonly text: string;
@@ -88,7 +88,7 @@ function fences(text: string): readonly Fence[] {
     if (opening === null) continue;
     const { indent = '', info = '' } = opening.groups ?? {};
     const end = lines.findIndex((line, index) => index > start && line.trim() === '```');
-    if (end < 0) throw new Error(`line ${start + 1}: a fence is never closed`);
+    if (end < 0) throw new Error(`line ${start + 1}: the fence is not closed`);
     const content = lines.slice(start + 1, end).map((line) => line.replace(indent, ''));
     found.push({
       info: info.trim(),

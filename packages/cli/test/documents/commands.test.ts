@@ -5,16 +5,16 @@ import { type Block, blocksOf, documents, ROOT, spansOf } from './blocks.ts';
 import { commandsOf } from './recorded-commands.ts';
 import { misnamed, misuse } from './usage.ts';
 
-/** Words after the program's name, where a command is one of ours. */
+/** The arguments of a command of ours; undefined for other commands. */
 function ours([program, ...words]: readonly string[]): readonly string[] | undefined {
   if (program === 'agentteam') return words;
   if (program === 'kubectl' && words[0] === 'agentteam') return words.slice(1);
-  // As in a clone: `npm start -- run team.yaml`.
+  // The command in a clone: `npm start -- run team.yaml`.
   if (program === 'npm' && words[0] === 'start') return words.slice(words.indexOf('--') + 1);
   return undefined;
 }
 
-/** Files of the repository that a command names: `kubectl apply -f PATH`, `helm install NAME PATH`. */
+/** The files in a command: `kubectl apply -f PATH`, `helm install NAME PATH`. */
 function paths([program, ...words]: readonly string[]): readonly string[] {
   const named =
     program === 'kubectl'
@@ -28,7 +28,7 @@ function paths([program, ...words]: readonly string[]): readonly string[] {
   return named.filter((path) => path !== '' && path !== '-' && !path.includes('://'));
 }
 
-/** What a reader has made themselves: the team file of the examples, what a block before wrote. */
+/** Whether the reader has created a file: the team file of the examples, or the output of a block. */
 function isTheReaders(path: string, blocks: readonly Block[]): boolean {
   return path === 'team.yaml' || blocks.some(({ text }) => text.includes(`> ${path}`));
 }
@@ -36,7 +36,7 @@ function isTheReaders(path: string, blocks: readonly Block[]): boolean {
 describe.each(documents())('%s', (document) => {
   const blocks = blocksOf(document);
 
-  test('commands in its blocks have the verbs, options and files that there are', async () => {
+  test('its blocks use existing commands, options and files', async () => {
     const faults: string[] = [];
     for (const block of blocks) {
       for (const command of await commandsOf(block.text)) {
@@ -53,7 +53,7 @@ describe.each(documents())('%s', (document) => {
     expect(faults).toEqual([]);
   });
 
-  test('commands in its text have the verbs and options that there are', async () => {
+  test('its text uses existing commands and options', async () => {
     const faults: string[] = [];
     for (const { line, text } of spansOf(document)) {
       for (const part of text.split(/\s[|;&]+\s/)) {

@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
-/** A word is kept from the next by one byte, a command from the next by another. */
+/** Separators of words and commands in the record. */
 const UNIT = '\x1f';
 const RECORD = '\x1e';
 
 /**
- * Makes bash read a block as it would read it to run it, but finds no program: each that is called
- * for is written down with its words. Quotes, continued lines, pipes, here-documents and
- * substitutions are so what bash takes them for.
+ * Makes bash record each program with its arguments instead of running it. Bash itself interprets quotes,
+ * continued lines, pipes, here-documents and substitutions.
  */
 const PRELUDE = `
 command_not_found_handle() { local IFS=$'\\x1f'; printf '%s\\x1e' "$*" >> "$AGENTTEAM_RECORD"; }
@@ -20,8 +19,8 @@ PATH=/nonexistent
 `;
 
 /**
- * The commands of a block, each with its words.
- * @throws Error when bash does not understand it.
+ * Lists the commands of a block with their arguments.
+ * @throws Error when bash cannot parse the block.
  */
 export async function commandsOf(text: string): Promise<readonly (readonly string[])[]> {
   const directory = await mkdtemp(join(tmpdir(), 'agentteam words '));

@@ -5,14 +5,15 @@ import type { Context } from '../../src/context.ts';
 import { COMMAND_NAMES, makeProgram } from '../../src/program.ts';
 
 /**
- * Why the CLI would not take these words, or undefined where it would. Nothing is done.
- * @param words after the program's name.
+ * Checks arguments without running the command.
+ * @param words arguments after the program's name.
+ * @returns the error message; undefined when the arguments are valid.
  */
 export async function misuse(words: readonly string[]): Promise<string | undefined> {
-  let said = '';
+  let output = '';
   const program = await makeProgram(
     words,
-    contextOf((text) => (said += text)),
+    contextOf((text) => (output += text)),
     '0.0.0',
   );
   for (const command of program.commands) command.action(() => {});
@@ -21,13 +22,13 @@ export async function misuse(words: readonly string[]): Promise<string | undefin
     return undefined;
   } catch (error) {
     const { exitCode, message } = error as { readonly exitCode?: number; readonly message: string };
-    return exitCode === 0 ? undefined : said.split('\n')[0] || message;
+    return exitCode === 0 ? undefined : output.split('\n')[0] || message;
   }
 }
 
 /**
- * The same for a command in running text, which may leave arguments out: its verb and its options
- * must exist.
+ * Checks that the command and its options exist. A command in running text may omit arguments.
+ * @returns the error message; undefined when they exist.
  */
 export async function misnamed(words: readonly string[]): Promise<string | undefined> {
   const [verb = ''] = words;

@@ -37,7 +37,7 @@ async function nodesOf(run: string): Promise<readonly NodeStatus[]> {
   return Object.values((JSON.parse(text) as Workflow).status?.nodes ?? {});
 }
 
-/** The process behind the shell that keeps a container's exit code. */
+/** The process of a container, which is a child of the shell that records its exit code. */
 async function processOf(run: string, node: NodeStatus, container: string): Promise<number> {
   const file = join(run, 'pods', node.id, `${container}.pid.json`);
   const { pid } = JSON.parse(await readFile(file, 'utf8')) as { readonly pid: number };
@@ -45,15 +45,15 @@ async function processOf(run: string, node: NodeStatus, container: string): Prom
   return Number(children.trim().split(' ')[0]);
 }
 
-/** Kills the gateway of the one agent as soon as this is so. */
+/** Runs the team and kills the writer's gateway as soon as `when` resolves to true. */
 async function killedGateway(cwd: string, when: (run: string) => Promise<boolean>) {
   await writeFile(join(cwd, 'team.yaml'), TEAM);
   const hold = '[ -e busy ] || { echo x > busy; sleep 2; }';
   await writeFile(join(cwd, 'rehearsal.yaml'), script(hold));
   const run = join(cwd, '.agentteam/brief');
   const ended = agentteam(['run', 'team.yaml', '--rehearse', '--keep'], cwd);
-  const isTime = async () => (await when(run)) || undefined;
-  await Promise.race([waitInDirectory(run, isTime, { signal: never, pollMs: 10 }), ended]);
+  const isReady = async () => (await when(run)) || undefined;
+  await Promise.race([waitInDirectory(run, isReady, { signal: never, pollMs: 10 }), ended]);
   const [writer] = (await nodesOf(run)).filter(({ displayName }) => displayName === 'writer(0)');
   process.kill(await processOf(run, writer as NodeStatus, 'gateway'), 'SIGKILL');
   return { outcome: await ended, run };
@@ -61,7 +61,7 @@ async function killedGateway(cwd: string, when: (run: string) => Promise<boolean
 
 const work = (run: string) => join(run, 'volumes/team/work/writer');
 
-/** The directory of the writer's first pod, once it is there. */
+/** The directory of the writer's first pod; undefined before the pod exists. */
 async function podOf(run: string): Promise<string | undefined> {
   const nodes = await nodesOf(run).catch(() => []);
   const writer = nodes.find(({ displayName }) => displayName === 'writer(0)');
@@ -69,14 +69,14 @@ async function podOf(run: string): Promise<string | undefined> {
 }
 
 const INSTANTS = {
-  'before it serves': async (run: string) => existsSync(`${await podOf(run)}/gateway.pid.json`),
-  'when it begins to serve': async (run: string) =>
+  'before it listens': async (run: string) => existsSync(`${await podOf(run)}/gateway.pid.json`),
+  'when it starts to listen': async (run: string) =>
     existsSync(`${await podOf(run)}/volumes/gateway/gateway.json`),
-  'while its agent is at work': async (run: string) => existsSync(join(work(run), 'busy')),
+  'while its agent is working': async (run: string) => existsSync(join(work(run), 'busy')),
 };
 
 test.each(Object.keys(INSTANTS) as (keyof typeof INSTANTS)[])(
-  'a gateway that is killed %s is started again, and its agent loses no attempt',
+  'a gateway that is killed %s is restarted without a restart of its agent',
   async (instant) => {
     const cwd = await temporary();
     const { outcome, run } = await killedGateway(cwd, INSTANTS[instant]);
@@ -87,14 +87,14 @@ test.each(Object.keys(INSTANTS) as (keyof typeof INSTANTS)[])(
     expect(nodes.get('writer(1)')).toBeUndefined();
     const events = await readFile(join(run, 'events.jsonl'), 'utf8');
     expect(events).toContain('"type":"container-restarted","step":"writer","container":"gateway"');
-    if (instant !== 'while its agent is at work') return;
+    if (instant !== 'while its agent is working') return;
     expect(stdout).toMatch(/! the gateway of writer exited at .* and was restarted/);
     const shown = await agentteam(['get', 'brief'], cwd);
     expect(shown.stdout).toMatch(/the gateway of writer exited at .* and was restarted/);
   },
 );
 
-test('links in the places of outputs show the engine nothing, and neither does the run to others', async () => {
+test('the engine does not follow links that an agent creates in place of its outputs', async () => {
   const cwd = await temporary();
   await writeFile(join(cwd, 'team.yaml'), TEAM.replace('maxRestarts: 1', 'maxRestarts: 0'));
   const link = `root=$(dirname "$TMPDIR"); mkdir -p "$TMPDIR/outputs"

@@ -14,12 +14,12 @@ import { makeRepository, shell } from '../../../runner/test/support/shell.ts';
 import { agentteam } from '../commands/agentteam.ts';
 import { temporaryDirectories } from '../temporary.ts';
 
-// Real runs: a rehearsal tells nobody. Their API is a rehearsal's all the same.
+// These are real runs, because a rehearsal sends no notifications. A rehearsal serves their API.
 const temporary = temporaryDirectories();
 let cwd: string;
 let receiver: ApiServer;
 let rehearsal: Rehearsal | undefined;
-/** Sees each call that the receiver takes. */
+/** Called with each request to the receiver. */
 let onCall: (call: ApiRequest) => void;
 
 beforeEach(async () => {
@@ -52,7 +52,7 @@ spec:
     approvalGates: [{ event: deliver, channel: webhook, webhookUrl: URL/gate }]
 `;
 
-/** Runs a team whose gates wait. */
+/** Runs a team with `--gates wait`. */
 async function run(text: string, env: Readonly<Record<string, string>> = {}) {
   await makeRepository(join(cwd, 'work'), { 'a.txt': 'one\n' });
   await shell(cwd, 'git clone --quiet --bare work acme/backend.git');
@@ -83,7 +83,7 @@ function isSigned({ headers, text }: ApiRequest, secret: string): boolean {
   return headers['x-agentteam-signature'] === `sha256=${hash}`;
 }
 
-test('a gate asks over its webhook, again where it must, and what it is told to type goes on', async () => {
+test('a gate retries its webhook, and the command in the notification approves it', async () => {
   receiver.failures.push({ status: 503 });
   const answered = new Promise((resolve, reject) => {
     onCall = ({ path, body }) => {
@@ -95,7 +95,7 @@ test('a gate asks over its webhook, again where it must, and what it is told to 
   const { exitCode, stdout } = await run(TEAM, PRIVATE);
   expect(await answered).toMatchObject({ exitCode: 0 });
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
-  expect(stdout).toContain('◆ deliver: asked by webhook');
+  expect(stdout).toContain('◆ deliver: sent the request for approval by webhook');
   const gate = receiver.requests.filter(({ path }) => path === '/gate');
   expect(new Set(gate.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
   expect(gate).toHaveLength(2);
@@ -134,13 +134,13 @@ test('a gate asks over its webhook, again where it must, and what it is told to 
   }
 });
 
-/** Its gate opens at once, and nobody answers. */
+/** A team whose gate opens immediately and is never answered. */
 const UNANSWERED = TEAM.replace('event: deliver', 'event: spawn-api').replace(
   'onComplete:',
   'timeout: 15s\n    onComplete:',
 );
 
-test('who runs out of time is told so', async () => {
+test('a team that times out notifies its webhook', async () => {
   expect(await run(UNANSWERED, PRIVATE)).toMatchObject({ exitCode: 4 });
   expect(receiver.requests.map(({ body }) => body)).toMatchObject([
     { event: 'approval-required', data: { event: 'spawn-api', teammate: 'api' } },
@@ -148,17 +148,17 @@ test('who runs out of time is told so', async () => {
   ]);
 });
 
-test('this machine is told nothing unless that is allowed, and the way out is named', async () => {
+test('a webhook on this machine is refused unless it is allowed', async () => {
   const { stdout } = await run(UNANSWERED);
   expect(receiver.requests).toEqual([]);
   expect(stdout).toMatch(
-    /! spawn-api: nobody was asked by webhook: 127\.0\.0\.1 .*AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS=true/,
+    /! spawn-api: could not send the request for approval by webhook: 127\.0\.0\.1 .*AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS=true/,
   );
   const { stdout: log } = await agentteam(['logs', 'auth'], cwd);
-  expect(log).toContain('The webhook was not told of timed-out: 127.0.0.1 is a private');
+  expect(log).toContain('The webhook could not be notified of timed-out: 127.0.0.1 is a private');
 });
 
-test('gates and ends are told through the proxy of the environment, and pull requests opened', async () => {
+test('notifications and pull requests use the proxy of the environment', async () => {
   const { port } = new URL(receiver.url);
   const hooks = 'http://hooks.example.test';
   const hosting = 'http://github.example.test';
@@ -181,7 +181,7 @@ test('gates and ends are told through the proxy of the environment, and pull req
   expect(receiver.requests.map(({ path }) => path)).toEqual(['/gate', '/end']);
   const isHook = (url: string) => url.startsWith(hooks);
   expect(proxy.asked.filter(isHook)).toEqual([`${hooks}/gate`, `${hooks}/end`]);
-  // Setup asks beforehand whether the pull request can be opened, and the delivery opens it.
+  // Setup checks that the pull request can be opened, and the delivery opens it.
   const others = proxy.asked.filter((url) => !isHook(url));
   expect(others.length).toBeGreaterThan(2);
   for (const url of others) expect(url).toContain(`${hosting}/hosting/github/repos/acme/backend`);

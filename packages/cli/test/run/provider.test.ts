@@ -39,7 +39,7 @@ spec:
     - { name: editor, prompt: Edit it., dependsOn: [writer] }
 `;
 
-/** @param errors what the API answers the writer first. */
+/** @param errors replies to the writer's first requests. */
 const script = (errors: string, more = '') => `
 agents:
   team-lead:
@@ -69,7 +69,7 @@ async function write(team: string, rehearsal: string): Promise<void> {
   await writeFile(join(cwd, 'rehearsal.yaml'), rehearsal);
 }
 
-/** Serves the script as the real API would, so that it outlives the run. */
+/** Serves the script outside the run, like a real API, so that it continues when the run is killed. */
 async function serve(text: string): Promise<Readonly<Record<string, string>>> {
   const { script: read } = parseScript(text, 'rehearsal.yaml');
   if (read === undefined) throw new Error('the script is not valid');
@@ -87,18 +87,18 @@ async function attemptsOf(step: string): Promise<number> {
   return nodes.filter(({ displayName = '' }) => displayName.startsWith(`${step}(`)).length;
 }
 
-test('a team whose subscription is at its limit waits, and completes without a restart', async () => {
+test('a team waits for a usage limit to end, and completes without a restart', async () => {
   await write(TEAM, script(limit(6)));
   const { exitCode, stdout } = await agentteam(['run', 'team.yaml', '--rehearse', '--keep'], cwd);
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
   expect(stdout).toMatch(/◌ writer is waiting for the API: usage limit, until \d\d:\d\d:\d\d/);
-  expect(stdout).toContain('● writer goes on: the API answers again');
+  expect(stdout).toContain('● writer continues: the API is answering again');
   expect(stdout).not.toContain('restarted');
   expect(await attemptsOf('writer')).toBe(1);
 });
 
-test('an engine that is killed while an agent waits goes on waiting, until the same time', async () => {
-  const team = `${TEAM}  observability: { webhook: { url: "${receiver.url}/told" } }\n`;
+test('a run that is killed while an agent waits continues to wait until the same time', async () => {
+  const team = `${TEAM}  observability: { webhook: { url: "${receiver.url}/hook" } }\n`;
   await write(team, '');
   const env = await serve(script(limit(12)));
   const args = ['run', 'team.yaml', '--no-sandbox'];
@@ -121,19 +121,19 @@ test('an engine that is killed while an agent waits goes on waiting, until the s
   expect(stdout).toContain('writer is waiting for the API: usage limit');
   expect(Date.now()).toBeGreaterThan(Date.parse(wait.until));
   expect(await attemptsOf('writer')).toBe(1);
-  // The engine that went on tells of the same wait, with the same id.
-  const told = receiver.requests.filter(({ path }) => path === '/told');
-  const waits = told.filter(({ body }) => body['event'] === 'waiting-for-provider');
+  // The resumed run notifies the webhook of the same wait with the same id.
+  const calls = receiver.requests.filter(({ path }) => path === '/hook');
+  const waits = calls.filter(({ body }) => body['event'] === 'waiting-for-provider');
   expect(waits.length).toBeGreaterThan(0);
   expect(new Set(waits.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
   expect(waits[0]?.body).toMatchObject({
     message: expect.stringContaining('writer is waiting for the API: usage limit, until'),
     data: { agents: [{ agent: 'writer', reason: 'usage-limit' }] },
   });
-  expect(told.at(-1)?.body).toMatchObject({ event: 'completed' });
+  expect(calls.at(-1)?.body).toMatchObject({ event: 'completed' });
 });
 
-test('a wait ends with the time of the team, which says what it waited for', async () => {
+test("a wait ends at the team's timeout, and the message names the limit", async () => {
   const team = `${TEAM}  lifecycle: { timeout: 12s }\n`;
   await write(team, script(limit(7200)));
   const { exitCode, stdout } = await agentteam(['run', 'team.yaml', '--rehearse', '--keep'], cwd);
@@ -141,7 +141,7 @@ test('a wait ends with the time of the team, which says what it waited for', asy
   expect(stdout).toMatch(/writer was waiting for the API: usage limit, until .* UTC/);
 });
 
-test('a team that does not wait fails at once, and says how to go on', async () => {
+test('a team with onProviderLimit: fail does not wait', async () => {
   const team = `${TEAM}  lifecycle: { onProviderLimit: fail }\n`;
   await write(team, script(limit(7200)));
   const { exitCode, stdout } = await agentteam(['run', 'team.yaml', '--rehearse', '--keep'], cwd);
@@ -150,7 +150,7 @@ test('a team that does not wait fails at once, and says how to go on', async () 
   expect(await attemptsOf('writer')).toBe(1);
 });
 
-test('a credential that the API refuses is told before the agent starts, with what to change', async () => {
+test('an invalid credential is reported before the agent starts, with a remedy', async () => {
   await write(TEAM, script('{ status: 500 }', 'preflight: [{ status: 401, times: 0 }]'));
   const { exitCode, stdout } = await agentteam(['run', 'team.yaml', '--rehearse', '--keep'], cwd);
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 1 });

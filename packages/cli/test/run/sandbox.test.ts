@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkReach, sandboxChoice, sandboxWarnings } from '../../src/run/sandbox.ts';
-import type { RunRecord } from '../../src/teams/local/runs-directory.ts';
+import type { RunRecord } from '../../src/teams/local/run-record.ts';
 import { madeRun } from '../fixtures.ts';
 import { temporaryDirectories } from '../temporary.ts';
 

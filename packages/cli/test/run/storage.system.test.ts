@@ -9,7 +9,7 @@ import { temporaryDirectories } from '../temporary.ts';
 
 let cwd: string;
 let disk: string;
-// Before the directories are removed.
+// Registered before the hook that removes the directories, so that it runs first.
 afterEach(async () => {
   await execa('umount', ['-l', disk], { reject: false });
 });
@@ -52,20 +52,20 @@ const run = (...more: readonly string[]): Promise<Outcome> =>
   agentteam(['run', 'team.yaml', '--rehearse', '--dir', 'disk/runs', ...more], cwd);
 const resume = (): Promise<Outcome> => agentteam(['resume', 'brief', '--dir', 'disk/runs'], cwd);
 
-/** What a person must not see: where in our code it happened. */
-const INSIDES = /\n\s+at |file:\/\/|node:internal|server_error|--verbose/;
+/** Parts of a stack trace, which must not be shown. */
+const STACK_TRACE = /\n\s+at |file:\/\/|node:internal|server_error|--verbose/;
 
 function expectInterrupted({ exitCode, stdout, stderr }: Outcome): void {
   expect({ exitCode, stderr }).toMatchObject({
     exitCode: 6,
     stderr: expect.stringMatching(
-      /✗ .*disk.*; brief is interrupted, and its work so far is kept\n {2}Make room on that disk .*, then go on: agentteam resume brief --dir /,
+      /✗ .*disk.*; brief was interrupted, and its work so far is kept\n {2}Free space on that disk .*, then run: agentteam resume brief --dir /,
     ),
   });
-  expect(`${stdout}${stderr}`).not.toMatch(INSIDES);
+  expect(`${stdout}${stderr}`).not.toMatch(STACK_TRACE);
 }
 
-async function expectDoneAtTheFirstAttempt(outcome: Outcome): Promise<void> {
+async function expectCompletedWithoutRestarts(outcome: Outcome): Promise<void> {
   expect(outcome).toMatchObject({ exitCode: 0 });
   const text = await readFile(join(disk, 'runs/brief/workflow.json'), 'utf8');
   const nodes = Object.values((JSON.parse(text) as Workflow).status?.nodes ?? {});
@@ -74,37 +74,37 @@ async function expectDoneAtTheFirstAttempt(outcome: Outcome): Promise<void> {
 }
 
 test.each(['200k', '900k', '1500k'])(
-  'a run on a disk of %s is interrupted in one sentence, and goes on when there is room',
+  'a run on a disk of %s is interrupted with one message, and can be resumed when there is space',
   async (size) => {
     await mount(size);
     expectInterrupted(await run());
     await remount('size=64M');
-    await expectDoneAtTheFirstAttempt(await resume());
+    await expectCompletedWithoutRestarts(await resume());
   },
 );
 
-test('an agent that fills the disk interrupts its run at once, and loses no attempt', async () => {
+test('an agent that fills the disk interrupts its run without a restart', async () => {
   await mount('16M');
   const fill = '[ -e filled ] || { touch filled; head -c 99M /dev/zero > big; sleep 900; }';
   await writeFile(join(cwd, 'rehearsal.yaml'), script(fill));
   expectInterrupted(await run());
   const big = join(disk, 'runs/brief/volumes/team/work/writer/big');
-  // Nothing at all is left: going on is refused in the same words.
+  // The disk is still full, so resuming fails with the same message.
   expectInterrupted(await resume());
   await rm(big);
-  await expectDoneAtTheFirstAttempt(await resume());
+  await expectCompletedWithoutRestarts(await resume());
 });
 
-test('a full disk under the output alone interrupts the run as well', async () => {
+test('a full disk that has only the output interrupts the run too', async () => {
   await mount('1400k');
   const fill = 'head -c 9M /dev/zero > "$OUT/big" || true; sleep 900';
-  const place = fill.replace('$OUT', '/workspace/output');
-  await writeFile(join(cwd, 'rehearsal.yaml'), script(place));
+  const command = fill.replace('$OUT', '/workspace/output');
+  await writeFile(join(cwd, 'rehearsal.yaml'), script(command));
   const args = ['run', 'team.yaml', '--rehearse', '--dir', 'runs', '--output', 'disk'];
   expectInterrupted(await agentteam(args, cwd));
 });
 
-test('a read-only disk and a forbidden directory are told of in one sentence', async () => {
+test('a read-only disk and a forbidden directory are reported with one message', async () => {
   await mount('16M');
   await remount('ro');
   const readOnly = await run();
@@ -112,7 +112,7 @@ test('a read-only disk and a forbidden directory are told of in one sentence', a
   expect(readOnly.stderr).toMatch(
     /^✗ read-only file system: .*disk\/runs\n {2}Make it writable, or/,
   );
-  expect(readOnly.stderr).not.toMatch(INSIDES);
+  expect(readOnly.stderr).not.toMatch(STACK_TRACE);
 
   await remount('rw');
   await mkdir(join(disk, 'private'), { mode: 0o700 });
@@ -125,10 +125,10 @@ test('a read-only disk and a forbidden directory are told of in one sentence', a
   );
   expect(forbidden.exitCode).toBe(6);
   expect(forbidden.stderr).toMatch(/^✗ permission denied: .*private\/runs/);
-  expect(forbidden.stderr).not.toMatch(INSIDES);
+  expect(forbidden.stderr).not.toMatch(STACK_TRACE);
 });
 
-test('an output that takes nothing more stops the run in order, and says so on the other', async () => {
+test('a full output interrupts the run, and is reported on the other output', async () => {
   const sh = (command: string) =>
     execa('sh', ['-c', command, 'sh', process.execPath, ...agentteamArguments], {
       cwd,
@@ -138,20 +138,20 @@ test('an output that takes nothing more stops the run in order, and says so on t
   const stopped = await sh('exec "$@" run team.yaml --rehearse > /dev/full');
   expect(stopped.exitCode).toBe(6);
   expect(stopped.stderr).toMatch(
-    /brief is stopped, nothing of it is lost. Go on: agentteam resume/,
+    /brief was interrupted, and its work is kept. To continue it, run: agentteam resume/,
   );
-  expect(stopped.stderr).toMatch(/✗ standard output takes nothing more: ENOSPC/);
-  expect(stopped.stderr).not.toMatch(INSIDES);
+  expect(stopped.stderr).toMatch(/✗ cannot write to standard output: ENOSPC/);
+  expect(stopped.stderr).not.toMatch(STACK_TRACE);
   expect((await sh('exec "$@" list > /dev/full')).exitCode).toBe(6);
   expect((await sh('exec "$@" get nothing 2> /dev/full')).exitCode).toBe(6);
 });
 
-test('a run of somebody else, and one that is torn, hide none of the others', async () => {
+test("another user's run and damaged runs do not hide the others", async () => {
   expect((await run('--name', 'good')).exitCode).toBe(0);
   const runs = join(cwd, 'disk/runs');
   for (const name of ['foreign', 'torn', 'half']) await mkdir(join(runs, name), { mode: 0o755 });
   await writeFile(join(runs, 'torn/run.json'), '{"run": "to');
-  // A run that was copied, and is called as its directory is.
+  // A copied run has the name of its directory.
   await writeFile(join(runs, 'half/run.json'), await readFile(join(runs, 'good/run.json')));
   await writeFile(join(runs, 'half/workflow.json'), '{"metadata": {"na');
   await writeFile(join(runs, 'foreign/run.json'), '{}', { mode: 0o600 });

@@ -5,12 +5,14 @@ import { authorOf } from '../approvals/author.ts';
 import { recordVotes } from '../approvals/record-votes.ts';
 import { specHash } from '../approvals/spec-hash.ts';
 import { editorsOf } from '../approvals/votes.ts';
-import type { AdmissionRequest, Reviewed, Verdict } from './review.ts';
+import type { AdmissionObject, AdmissionRequest, Verdict } from './review.ts';
 import { gatesOf } from './validate-team.ts';
 
 /**
- * Writes down who made a team or a run and who answers gates, and refuses who may not.
- * @param self the controller's own user name: it makes teams for those who made runs.
+ * Records the author of a team or a run and the answers to gates, and refuses answers that the user may
+ * not give.
+ * @param self the controller's user name. It creates teams on behalf of the authors of runs.
+ * @param at the current time, ISO 8601.
  */
 export function mutate(
   { object, oldObject, userInfo }: AdmissionRequest,
@@ -19,7 +21,7 @@ export function mutate(
 ): Verdict {
   const wanted = object.metadata.annotations ?? {};
   const spec = specHash(object.spec);
-  const isOther = oldObject != null && specHash(oldObject.spec) !== spec;
+  const isSpecChanged = oldObject != null && specHash(oldObject.spec) !== spec;
   const status = statusOf(oldObject);
   const recorded = recordVotes({
     user: userInfo,
@@ -30,12 +32,13 @@ export function mutate(
     at,
     before: oldObject == null ? undefined : (oldObject.metadata.annotations ?? {}),
     wanted,
-    // Those that the team was made with: what changes in one request counts from the next on.
+    // The gates before this request: a changed gate applies from the next request on.
     gates: gatesOf((oldObject ?? object).spec),
     spec,
-    respecified: isOther && (status.workflow === undefined || status.completedAt !== undefined),
+    specChanged:
+      isSpecChanged && (status.workflow === undefined || status.completedAt !== undefined),
     reopens: (event) => status.completedAt !== undefined && decisionOn(status, event) === 'reject',
-    closed: (event) => whyClosed(status, event, isOther),
+    closed: (event) => reasonClosed(status, event, isSpecChanged),
   });
   if ('refused' in recorded) return { allowed: false, code: 403, message: recorded.refused };
   const { annotations, warnings } = recorded;
@@ -47,14 +50,18 @@ export function mutate(
   };
 }
 
-/** Why nobody can vote on a gate as the team is now. */
-function whyClosed(status: AgentTeamStatus, event: string, isOther: boolean): string | undefined {
+/** Why nobody can answer a gate now. */
+function reasonClosed(
+  status: AgentTeamStatus,
+  event: string,
+  isSpecChanged: boolean,
+): string | undefined {
   const { conditions = [], workflow } = status;
   const decision = decisionOn(status, event);
-  if (decision !== undefined) return `it was decided already: ${decision}`;
+  if (decision !== undefined) return `the gate is already decided: ${decision}`;
   const changed = conditions.find(({ type }) => type === 'SpecChanged')?.status === 'True';
-  return workflow !== undefined && (changed || isOther)
-    ? 'the run goes on with the spec that it began with, and this is another: put the spec back and answer again, or delete the team and apply it again'
+  return workflow !== undefined && (changed || isSpecChanged)
+    ? 'the spec has changed since the run started: restore the spec and answer again, or delete the team and apply it again'
     : undefined;
 }
 
@@ -62,6 +69,6 @@ function decisionOn({ approvals = [] }: AgentTeamStatus, event: string): string 
   return approvals.find((approval) => approval.event === event)?.decision;
 }
 
-function statusOf(object: Reviewed | null | undefined): AgentTeamStatus {
+function statusOf(object: AdmissionObject | null | undefined): AgentTeamStatus {
   return (object?.status ?? {}) as AgentTeamStatus;
 }

@@ -1,16 +1,16 @@
 import { type Problem, pathText } from '@agentteam/compiler';
 import type { KubeObject } from '../kube/objects.ts';
 
-export type Reviewed = KubeObject & { readonly spec?: unknown; readonly status?: unknown };
+export type AdmissionObject = KubeObject & { readonly spec?: unknown; readonly status?: unknown };
 
-/** `admission.k8s.io/v1`, as far as it is used here. */
+/** An `AdmissionReview` request of `admission.k8s.io/v1`, as far as it is used here. */
 export interface AdmissionRequest {
   readonly uid: string;
   readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   readonly userInfo: { readonly username: string; readonly groups?: readonly string[] };
-  readonly object: Reviewed;
-  readonly oldObject?: Reviewed | null;
+  readonly object: AdmissionObject;
+  readonly oldObject?: AdmissionObject | null;
 }
 
 export type Verdict =
@@ -24,32 +24,32 @@ export type Verdict =
 
 export interface JsonPatchOperation {
   readonly op: 'add' | 'replace' | 'remove';
-  /** RFC 6901. */
+  /** JSON Pointer (RFC 6901). */
   readonly path: string;
   readonly value?: unknown;
 }
 
 export const ALLOWED: Verdict = { allowed: true };
 
-/** What a person is told of an object that is let through. */
-export function warned(verdict: Verdict, warnings: readonly Problem[]): Verdict {
+/** Adds warnings to a verdict that allows the request. */
+export function withWarnings(verdict: Verdict, warnings: readonly Problem[]): Verdict {
   if (!verdict.allowed || warnings.length === 0) return verdict;
   const texts = warnings.map(({ path, message }) => `${pathText(path)}: ${message}`);
   return { ...verdict, warnings: [...(verdict.warnings ?? []), ...texts] };
 }
 
-/** The API server cuts warnings that are longer than 256 characters, and shows several. */
-function shortened(warning: string): string {
+/** Truncates a warning to 256 characters: the API server would drop the rest. */
+function truncate(warning: string): string {
   return [...warning].slice(0, 256).join('');
 }
 
-/** The answer to a review. */
+/** The `AdmissionReview` to send back. */
 export function reviewResponse({ uid }: AdmissionRequest, verdict: Verdict): object {
   const response = verdict.allowed
     ? {
         uid,
         allowed: true,
-        ...(verdict.warnings?.length && { warnings: verdict.warnings.map(shortened) }),
+        ...(verdict.warnings?.length && { warnings: verdict.warnings.map(truncate) }),
         ...(verdict.patch !== undefined &&
           verdict.patch.length > 0 && {
             patchType: 'JSONPatch',

@@ -4,38 +4,38 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { WebhookConfig } from '../config.ts';
+import type { AdmissionConfig } from '../config.ts';
 import { type AdmissionRequest, reviewResponse, type Verdict } from './review.ts';
 
 export type Admit = (request: AdmissionRequest) => Verdict | Promise<Verdict>;
 
-/** A request holds an object twice, and etcd takes objects of 1.5 MiB. */
+/** A request contains two versions of an object, and etcd limits an object to 1.5 MiB. */
 const MAX_BODY_BYTES = 8 << 20;
 
 /**
- * Serves the admission webhooks over TLS. A certificate that is replaced in its directory counts
- * from the next connection on. Resolves when it listens.
- * @param paths what answers at which path.
+ * Serves the admission webhooks over TLS. A replaced certificate applies to new connections. Resolves
+ * when the server listens.
+ * @param handlers the handler of each URL path.
  */
 export async function serveAdmission(
-  { port, certificateDirectory }: WebhookConfig,
-  paths: Readonly<Record<string, Admit>>,
+  { port, certificateDirectory }: AdmissionConfig,
+  handlers: Readonly<Record<string, Admit>>,
   log: Logger,
   signal: AbortSignal,
 ): Promise<Server> {
   const server = createServer(await certificate(certificateDirectory), (request, response) => {
-    answer(request, response, paths).catch((error: Error) => {
-      log.warn({ path: request.url, reason: error.message }, 'review not answered');
-      // The API server goes by its failure policy.
+    answer(request, response, handlers).catch((error: Error) => {
+      log.warn({ path: request.url, reason: error.message }, 'cannot answer an admission review');
+      // The API server then applies the webhook's failure policy.
       if (!response.headersSent) response.writeHead(400);
       response.end();
     });
   });
-  // The kubelet replaces a mounted Secret by changing a link in its directory.
+  // The kubelet updates a mounted Secret by replacing a symbolic link in its directory.
   const watcher = watch(certificateDirectory, () => {
     certificate(certificateDirectory).then(
       (fresh) => server.setSecureContext(fresh),
-      (error: Error) => log.warn({ reason: error.message }, 'certificate not read'),
+      (error: Error) => log.warn({ reason: error.message }, 'cannot read the certificate'),
     );
   });
   signal.addEventListener('abort', () => {
@@ -60,10 +60,10 @@ async function certificate(directory: string): Promise<{ cert: Buffer; key: Buff
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  paths: Readonly<Record<string, Admit>>,
+  handlers: Readonly<Record<string, Admit>>,
 ): Promise<void> {
   const path = request.url?.split('?')[0] ?? '';
-  const admit = Object.hasOwn(paths, path) ? paths[path] : undefined;
+  const admit = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
   if (admit === undefined || request.method !== 'POST') {
     response.writeHead(404).end();
     return;
@@ -72,13 +72,14 @@ async function answer(
   let size = 0;
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
-    if (size > MAX_BODY_BYTES) throw new Error(`more than ${MAX_BODY_BYTES} bytes`);
+    if (size > MAX_BODY_BYTES)
+      throw new Error(`the request is larger than ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk as Buffer);
   }
   const review = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
     readonly request?: AdmissionRequest;
   };
-  if (review.request?.uid === undefined) throw new Error('no AdmissionReview');
+  if (review.request?.uid === undefined) throw new Error('the body is not an AdmissionReview');
   const verdict = await admit(review.request);
   const body = JSON.stringify(reviewResponse(review.request, verdict));
   response.writeHead(200, { 'content-type': 'application/json' }).end(body);

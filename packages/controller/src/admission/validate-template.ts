@@ -1,10 +1,10 @@
 import { checkTemplate } from '@agentteam/compiler';
+import { invalid, isSpecUnchanged, withoutServerFields } from './object.ts';
 import { type AdmissionRequest, ALLOWED, type Verdict } from './review.ts';
-import { bare, invalid, isSpecUnchanged } from './reviewed.ts';
 
-/** Refuses a template of which no run could be made. */
+/** Refuses an invalid template. */
 export function validateTemplate(request: AdmissionRequest): Verdict {
   if (isSpecUnchanged(request)) return ALLOWED;
-  const { problems } = checkTemplate(bare(request.object));
+  const { problems } = checkTemplate(withoutServerFields(request.object));
   return problems.length > 0 ? invalid(request.object, problems) : ALLOWED;
 }

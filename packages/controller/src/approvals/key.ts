@@ -9,10 +9,9 @@ const ENTRY = 'key';
 const BYTES = 32;
 
 /**
- * The key that gates with approvers are opened with. Made once for an installation, by the replica
- * that comes first; the others read what that one made. It is kept away from teams: in the
- * controller's own namespace, where nobody needs rights who works with teams.
- * @throws Error when the Secret is there and holds no key: a new one would close every gate that waits.
+ * Returns the key that opens gates with approvers. The first replica creates it once per installation,
+ * in a Secret of the controller's own namespace, where users of teams need no rights.
+ * @throws Error when the Secret has no valid key. A new key could not open the gates that are waiting.
  */
 export async function installationKey(api: KubeApi, namespace: string): Promise<Buffer> {
   const secret: Manifest = {
@@ -28,26 +27,28 @@ export async function installationKey(api: KubeApi, namespace: string): Promise<
     data: { [ENTRY]: randomBytes(BYTES).toString('base64') },
   };
   const ref = { ...secret, namespace, name: GATE_KEY_SECRET };
-  const known = await api.read<StoredSecret>(ref);
-  if (known !== undefined) return keyIn(known, namespace);
+  const existing = await api.read<Secret>(ref);
+  if (existing !== undefined) return keyIn(existing, namespace);
   try {
     await api.create(secret);
   } catch (error) {
     if (httpStatus(error) !== 409) throw error;
   }
-  const made = await api.read<StoredSecret>(ref);
-  if (made === undefined) throw new Error(`Secret ${namespace}/${GATE_KEY_SECRET} is gone again`);
-  return keyIn(made, namespace);
+  const created = await api.read<Secret>(ref);
+  if (created === undefined) {
+    throw new Error(`Secret ${namespace}/${GATE_KEY_SECRET} was deleted right after its creation`);
+  }
+  return keyIn(created, namespace);
 }
 
-interface StoredSecret extends KubeObject {
+interface Secret extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-function keyIn({ data = {} }: StoredSecret, namespace: string): Buffer {
+function keyIn({ data = {} }: Secret, namespace: string): Buffer {
   const key = Buffer.from(data[ENTRY] ?? '', 'base64');
   if (key.length >= BYTES) return key;
   throw new Error(
-    `Secret ${namespace}/${GATE_KEY_SECRET} has no \`${ENTRY}\` of ${BYTES} bytes: restore it, or delete it to have a new one made (gates that wait cannot be opened then)`,
+    `Secret ${namespace}/${GATE_KEY_SECRET} has no \`${ENTRY}\` of ${BYTES} bytes: restore it, or delete the Secret to create a new key (which cannot open the gates that are waiting)`,
   );
 }

@@ -4,8 +4,8 @@ import type { KubeObject } from '../kube/objects.ts';
 import type { Gate } from './votes.ts';
 
 /**
- * What opens one gate of one team that runs one spec. Nobody can make it who does not have the
- * installation's key, and what opens this gate opens no other.
+ * The proof that opens one gate of one team for one spec. Only the installation's key can make it, and it
+ * opens no other gate.
  */
 export function proofOf(key: Buffer, team: KubeObject, spec: string, event: string): string {
   const { namespace, name, uid } = team.metadata;
@@ -13,12 +13,12 @@ export function proofOf(key: Buffer, team: KubeObject, spec: string, event: stri
   return createHmac('sha256', key).update(about).digest('hex');
 }
 
-/** What a Workflow carries of a proof: it can be checked with this, and not be made from it. */
+/** The hash in a Workflow with which Argo verifies a proof. The proof cannot be derived from it. */
 export function hashOf(proof: string): string {
   return createHash('sha256').update(proof).digest('hex');
 }
 
-/** For the compiler: by event, the hash of what opens each restricted gate. */
+/** The compiler's input: the hash of the proof of each restricted gate, by event. */
 export function proofHashes(
   key: Buffer,
   team: KubeObject,

@@ -2,10 +2,10 @@ import { ANNOTATIONS, isRestricted } from '@agentteam/contract';
 import { authorOf } from './author.ts';
 import {
   authorsOf,
-  ballotOf,
   editorsOf,
   type Gate,
   isUnknown,
+  subjectOf,
   tally,
   type Vote,
   votesOf,
@@ -13,97 +13,98 @@ import {
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** Who makes a request, as the API server authenticated them. */
+/** The user of a request, as the API server authenticated them. */
 export interface User {
   readonly username: string;
   readonly groups?: readonly string[];
 }
 
-export interface Writing {
+/** A request that writes a team or a run. */
+export interface AnnotationChange {
   readonly user: User;
-  /** Who counts as author of an object that is being made. */
+  /** The author, if the request creates the object. */
   readonly author: string | undefined;
-  /** Of the run that it is made from, who changed that. */
+  /** The people who changed the run of which the request creates the team. */
   readonly editors?: readonly string[];
   /** ISO 8601. */
   readonly at: string;
-  /** Of the object as it was; absent when it is being made. */
+  /** The annotations before the request; undefined if it creates the object. */
   readonly before: Annotations | undefined;
-  /** Of the object as the user wants it. */
+  /** The annotations in the request. */
   readonly wanted: Annotations;
   readonly gates: readonly Gate[];
-  /** Digest of the spec that the request leaves behind. */
+  /** Hash of the spec after the request. */
   readonly spec: string;
   /**
-   * Whether the request changes the spec of a team that has not started, or that has ended and may be retried
-   * with it: nothing of that spec was approved yet.
+   * Whether the request changes the spec of a team that has not started, or that has ended and can be
+   * retried. Nobody has approved the new spec.
    */
-  readonly respecified: boolean;
-  /** Whether a gate was decided against in a team that has ended: taking its answer back asks anew. */
+  readonly specChanged: boolean;
+  /** Whether removing the answer to a gate opens it again: it was rejected, and the team has ended. */
   readonly reopens?: (event: string) => boolean;
-  /** Why nobody can vote now, for the user to read; absent: people can. */
+  /** Why nobody can answer a gate now, as a message for the user; undefined if people can. */
   readonly closed?: (event: string) => string | undefined;
 }
 
-export type Recorded =
+export type RecordResult =
   | { readonly annotations: Annotations; readonly warnings: readonly string[] }
-  /** For the user to read. */
+  /** A message for the user. */
   | { readonly refused: string };
 
 /**
- * What a team's annotations become when somebody writes them. Answers to gates are checked against
- * who may give them, and are kept as votes: who gave them, why, and which spec they saw. While more
- * people must approve, the answer itself is taken away again, so that the next one can give theirs.
- * Who made the team, who changed it and who voted is written here alone, whatever the request says. Pure.
+ * Computes a team's annotations after a request. It checks that the user may answer a gate, and records
+ * each answer as a vote with the user, the reason and the spec. While more approvals are required, it
+ * removes the answer again, so that the next person can give theirs. Only this function writes the
+ * annotations that name authors and voters: those in the request are ignored.
  */
-export function recordVotes(writing: Writing): Recorded {
-  const { before, wanted } = writing;
-  const author = before === undefined ? writing.author : before[ANNOTATIONS.author];
+export function recordVotes(change: AnnotationChange): RecordResult {
+  const { before, wanted } = change;
+  const author = before === undefined ? change.author : before[ANNOTATIONS.author];
   const annotations: Record<string, string> = Object.fromEntries(
     Object.entries(wanted).filter(
-      ([name]) => !WRITTEN_HERE.includes(name) && !name.startsWith(ANNOTATIONS.votesPrefix),
+      ([name]) => !AUTHOR_ANNOTATIONS.includes(name) && !name.startsWith(ANNOTATIONS.votesPrefix),
     ),
   );
   if (author !== undefined) annotations[ANNOTATIONS.author] = author;
-  const editors = editorsNow(writing, author);
+  const editors = editorsNow(change, author);
   if (editors.length > 0) annotations[ANNOTATIONS.editors] = JSON.stringify(editors);
-  // By it the rules are found that changes of the team are held to.
+  // Changes of the team are validated against this template, so a request cannot remove it.
   const template = before?.[ANNOTATIONS.template];
   if (template !== undefined) annotations[ANNOTATIONS.template] = template;
   for (const [name, value] of Object.entries(before ?? {})) {
     if (name.startsWith(ANNOTATIONS.votesPrefix)) annotations[name] = value;
   }
-  // The votes of the opening before would end the next one at once.
-  for (const { event } of writing.gates.filter((gate) => isTakenBack(gate.event, writing))) {
+  // The votes from before would decide the gate again at once.
+  for (const { event } of change.gates.filter((gate) => isWithdrawn(gate.event, change))) {
     delete annotations[`${ANNOTATIONS.votesPrefix}${event}`];
   }
-  const warnings = writing.respecified ? withdrawAnswers(annotations, writing) : [];
+  const warnings = change.specChanged ? withdrawAnswers(annotations, change) : [];
   for (const [name, value] of Object.entries(wanted)) {
     if (!name.startsWith(ANNOTATIONS.approvedPrefix) || value === before?.[name]) continue;
     const event = name.slice(ANNOTATIONS.approvedPrefix.length);
-    const refused = recordVote(annotations, event, value, writing);
+    const refused = recordVote(annotations, event, value, change);
     if (refused !== undefined) return { refused };
   }
   return { annotations, warnings };
 }
 
-function isTakenBack(event: string, { before, wanted, reopens }: Writing): boolean {
+/** Whether the request removes the answer to a gate that opens again. */
+function isWithdrawn(event: string, { before, wanted, reopens }: AnnotationChange): boolean {
   const name = `${ANNOTATIONS.approvedPrefix}${event}`;
-  const isGone = before?.[name] !== undefined && wanted[name] === undefined;
-  return isGone && reopens?.(event) === true;
+  const isRemoved = before?.[name] !== undefined && wanted[name] === undefined;
+  return isRemoved && reopens?.(event) === true;
 }
 
-/** Annotations of a team that say whose words it is. */
-const WRITTEN_HERE: readonly string[] = [ANNOTATIONS.author, ANNOTATIONS.editors];
+const AUTHOR_ANNOTATIONS: readonly string[] = [ANNOTATIONS.author, ANNOTATIONS.editors];
 
-/** Who changed the spec so far: whoever does becomes one of its authors. */
+/** The people who changed the spec, including the user of this request. Each of them becomes an author. */
 function editorsNow(
-  { user, before, editors = [], respecified }: Writing,
+  { user, before, editors = [], specChanged }: AnnotationChange,
   author: string | undefined,
 ): readonly string[] {
   const known = before === undefined ? editors : editorsOf(before);
   const editor = authorOf(user.username);
-  return respecified && editor !== author && !known.includes(editor) ? [...known, editor] : known;
+  return specChanged && editor !== author && !known.includes(editor) ? [...known, editor] : known;
 }
 
 /** @returns why the vote is refused. */
@@ -111,13 +112,13 @@ function recordVote(
   annotations: Record<string, string>,
   event: string,
   value: string,
-  { user, at, before, wanted, gates, spec, closed }: Writing,
+  { user, at, before, wanted, gates, spec, closed }: AnnotationChange,
 ): string | undefined {
   const gate = gates.find((candidate) => candidate.event === event);
   if (gate === undefined) return unknownGate(event, gates);
   const name = `${ANNOTATIONS.approvedPrefix}${event}`;
   if (value !== 'true' && value !== 'false') {
-    return `${name} is "${value}": write "true" to approve or "false" to reject`;
+    return `${name} is "${value}": expected "true" to approve or "false" to reject`;
   }
   const decision = value === 'true' ? 'approve' : 'reject';
   const objection = closed?.(event) ?? objectionTo(user, gate, decision, annotations);
@@ -129,26 +130,26 @@ function recordVote(
     decision,
     at,
     spec,
-    // A reason that was there before is somebody else's, or was for another vote.
+    // An earlier reason belongs to another person or another vote.
     ...(reason !== undefined && reason !== before?.[reasonName] && { reason }),
   };
   const votes = [...votesOf(annotations, event).filter((one) => one.user !== vote.user), vote];
   annotations[`${ANNOTATIONS.votesPrefix}${event}`] = JSON.stringify(votes);
-  // It is kept with the vote. What stays here would be taken for the next voter's.
+  // The vote contains the reason. Left here, it would count for the next voter.
   delete annotations[reasonName];
-  const ballot = ballotOf(annotations, spec);
-  if (tally(gate, votes, ballot) === undefined) delete annotations[name];
+  const subject = subjectOf(annotations, spec);
+  if (tally(gate, votes, subject) === undefined) delete annotations[name];
   return undefined;
 }
 
 /**
- * Takes back the answers to a spec that is another now, so that everybody can answer anew. The votes
- * stay, as a record: each says which spec it was about.
- * @returns for the user to read.
+ * Removes the answers to the earlier spec, so that everyone can answer again. The votes remain as a
+ * record; each names its spec.
+ * @returns warnings for the user.
  */
 function withdrawAnswers(
   annotations: Record<string, string>,
-  { before = {}, wanted, gates, spec }: Writing,
+  { before = {}, wanted, gates, spec }: AnnotationChange,
 ): readonly string[] {
   return gates.flatMap(({ event }) => {
     for (const prefix of [
@@ -162,13 +163,15 @@ function withdrawAnswers(
     const voided = votesOf(before, event).filter((vote) => vote.spec !== spec);
     if (voided.length === 0) return [];
     const who = voided.map(({ user }) => user).join(', ');
-    return [`${event}: the answers of ${who} were for the earlier spec and do not count any more`];
+    return [
+      `${event}: the answers of ${who} no longer count, because they are for the earlier spec`,
+    ];
   });
 }
 
 function unknownGate(event: string, gates: readonly Gate[]): string {
   const known = gates.map((gate) => gate.event).join(', ');
-  return `the team has no gate ${event}; ${known === '' ? 'it has none' : `its gates: ${known}`}`;
+  return `no gate is named ${event}; ${known === '' ? 'the team has no gates' : `gates of the team: ${known}`}`;
 }
 
 function objectionTo(
@@ -183,7 +186,7 @@ function objectionTo(
     const named = users.includes(user.username);
     if (!named && !groups.some((group) => user.groups?.includes(group))) {
       const who = [...users, ...groups.map((group) => `group ${group}`)].join(', ');
-      return `${user.username} is not among its approvers (${who})`;
+      return `${user.username} is not an approver of this gate (${who})`;
     }
   }
   if (allowAuthor !== false) return undefined;
@@ -191,15 +194,18 @@ function objectionTo(
   if (isUnknown(authors)) {
     return decision === 'reject'
       ? undefined
-      : 'the author may not approve, and it is not known which person made or changed the team: nobody can approve. Reject it, and have a person make the team';
+      : 'nobody can approve this gate, because authors may not approve and a service account created or changed the team. Reject it, and let a person create the team';
   }
   if (!authors.includes(user.username)) return undefined;
-  const made = annotations[ANNOTATIONS.author] === user.username;
-  return `${user.username} ${made ? 'made the team' : "changed the team's spec"} and may not decide`;
+  const isCreator = annotations[ANNOTATIONS.author] === user.username;
+  return `${user.username} ${isCreator ? 'created the team' : "changed the team's spec"} and may not answer this gate`;
 }
 
-/** The gates of a team that nobody could ever open, because it is not known who made or changed it. */
-export function unopenable(gates: readonly Gate[], authors: readonly string[]): readonly Gate[] {
+/** The gates that nobody can ever approve, because authors may not approve and an author is unknown. */
+export function gatesWithoutApprover(
+  gates: readonly Gate[],
+  authors: readonly string[],
+): readonly Gate[] {
   if (!isUnknown(authors)) return [];
   return gates.filter((gate) => isRestricted(gate) && gate.allowAuthor === false);
 }

@@ -1,29 +1,29 @@
 import { parseDuration } from '@agentteam/compiler';
 import { ANNOTATIONS, DELIVER_EVENT, delivers, isRestricted } from '@agentteam/contract';
 import type { Ruling, Rulings } from '@agentteam/status';
-import type { StoredWorkflow } from '../argo/stored.ts';
-import type { StoredTeam } from '../reconcile/stored.ts';
+import type { CachedWorkflow } from '../argo/cached-workflow.ts';
+import type { CachedTeam } from '../reconcile/cached-resource.ts';
 import { proofOf } from './proof.ts';
 import { specHash } from './spec-hash.ts';
-import { ballotOf, tally, voidedVotes, votesOf } from './votes.ts';
+import { subjectOf, tally, voidedVotes, votesOf } from './votes.ts';
 
-/** Digest of the spec that a team's run was made of. */
-export function specOfRun(team: StoredTeam, workflow: StoredWorkflow | undefined): string {
-  // A Workflow of an earlier version has none: nobody voted on its spec in a way that could be checked.
+/** Hash of the spec from which a team's Workflow was compiled. */
+export function specOfRun(team: CachedTeam, workflow: CachedWorkflow | undefined): string {
+  // Workflows of earlier versions do not have the annotation.
   return workflow?.metadata.annotations?.[ANNOTATIONS.spec] ?? specHash(team.spec);
 }
 
-/** As many changes of a spec are remembered. */
-const MOST_EARLIER = 16;
+/** How many earlier specs of a run to remember. */
+const MAX_EARLIER = 16;
 
-/** Digests of the specs that a team's run went on from, when it was retried with another one. */
-export function earlierSpecs({ metadata }: Pick<StoredWorkflow, 'metadata'>): readonly string[] {
+/** Hashes of the specs that a run had before it was retried with a changed spec. */
+export function earlierSpecs({ metadata }: Pick<CachedWorkflow, 'metadata'>): readonly string[] {
   const text = metadata.annotations?.[ANNOTATIONS.earlierSpecs] ?? '';
-  return text.split(' ').filter(Boolean).slice(-MOST_EARLIER);
+  return text.split(' ').filter(Boolean).slice(-MAX_EARLIER);
 }
 
-/** What holds of each gate of a team that only the controller can open. Pure. */
-export function rulingsOf(team: StoredTeam, workflow: StoredWorkflow, key: Buffer): Rulings {
+/** What the controller knows of each gate that only it can open. */
+export function rulingsOf(team: CachedTeam, workflow: CachedWorkflow, key: Buffer): Rulings {
   const { lifecycle } = team.spec;
   const { approvalGates = [], approvalTimeout } = lifecycle;
   const gates = approvalGates.filter(
@@ -33,19 +33,21 @@ export function rulingsOf(team: StoredTeam, workflow: StoredWorkflow, key: Buffe
         delivers(lifecycle.onComplete) ||
         Object.hasOwn(workflow.guards, DELIVER_EVENT)),
   );
-  // Most teams have none, and a digest of a long spec takes its time.
+  // Most teams have no such gate, and hashing a long spec is slow.
   if (gates.length === 0) return {};
   const { annotations = {} } = team.metadata;
   const timeoutSeconds = approvalTimeout && parseDuration(approvalTimeout);
   const spec = specOfRun(team, workflow);
-  const ballot = ballotOf(annotations, spec);
-  // The rules of the spec that the run was made of, as far as the Workflow shows them.
-  const isRun = specHash(team.spec) === spec;
-  const restricted = gates.filter(({ event }) => isRun || Object.hasOwn(workflow.guards, event));
+  const subject = subjectOf(annotations, spec);
+  // If the spec has changed, only the gates that the Workflow has are those of the run.
+  const isUnchanged = specHash(team.spec) === spec;
+  const restricted = gates.filter(
+    ({ event }) => isUnchanged || Object.hasOwn(workflow.guards, event),
+  );
   return Object.fromEntries(
     restricted.map((gate): [string, Ruling] => {
       const { event } = gate;
-      const answer = tally(gate, votesOf(annotations, event), ballot);
+      const answer = tally(gate, votesOf(annotations, event), subject);
       return [
         event,
         {
@@ -53,8 +55,8 @@ export function rulingsOf(team: StoredTeam, workflow: StoredWorkflow, key: Buffe
           earlier: earlierSpecs(workflow).map((one) => proofOf(key, team, one, event)),
           voided: voidedVotes(annotations, event, spec),
           ...(answer !== undefined && { answer }),
-          // Of another spec, which the run was not made of, it ends nothing.
-          ...(isRun && timeoutSeconds && { timeoutSeconds }),
+          // A changed time limit does not apply to the run.
+          ...(isUnchanged && timeoutSeconds && { timeoutSeconds }),
         },
       ];
     }),

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { agentTeamSchema, type Schema } from '@agentteam/api';
 
 /**
- * SHA-256 of a team's spec, in hexadecimal: it tells whether two specs ask for the same. The order of
- * keys does not matter. Values that are the defaults of their fields are left out, so that votes stay
- * valid when a newer CRD adds a field with a default.
+ * SHA-256 of a team's spec, in hexadecimal. Equivalent specs have the same hash: the order of keys does
+ * not matter, and default values are omitted, so that votes stay valid when a newer CRD adds a field with
+ * a default.
  */
 export function specHash(spec: unknown): string {
   const canonical = canonicalOf(spec, agentTeamSchema.properties?.['spec']);
@@ -22,6 +22,6 @@ function canonicalOf(value: unknown, schema: Schema | undefined): unknown {
       const fallback = schema?.properties?.[key]?.default;
       return fallback === undefined || JSON.stringify(item) !== JSON.stringify(fallback);
     });
-  // By code units: the order of a locale is the machine's.
+  // Compare code units, because the order of a locale depends on the machine.
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -5,19 +5,19 @@ import type { Answer } from '@agentteam/status';
 export type Gate = NonNullable<AgentTeam['spec']['lifecycle']['approvalGates']>[number];
 type Annotations = Readonly<Record<string, string>>;
 
-/** What one person said to a gate, as the admission webhook heard it. */
+/** The answer of one person to a gate, as the admission webhook recorded it. */
 export interface Vote {
   readonly user: string;
   readonly decision: Decision;
   /** ISO 8601. */
   readonly at: string;
-  /** Given in the same request. */
+  /** The reason that the same request gave. */
   readonly reason?: string;
-  /** Digest of the spec that the team had then: what was approved. */
+  /** Hash of the team's spec at the time of the vote. */
   readonly spec?: string;
 }
 
-/** The votes on a gate, oldest first; one for each person. What cannot be read is left out. */
+/** The votes on a gate, oldest first, one per person. Malformed votes are omitted. */
 export function votesOf(annotations: Annotations, event: string): readonly Vote[] {
   try {
     const votes: unknown = JSON.parse(annotations[`${ANNOTATIONS.votesPrefix}${event}`] ?? '[]');
@@ -27,7 +27,7 @@ export function votesOf(annotations: Annotations, event: string): readonly Vote[
   }
 }
 
-/** Where the webhook does not run anybody may have written anything. */
+/** Without the webhook anybody can write the annotation. */
 function isVote(value: unknown): value is Vote {
   const vote = value as Partial<Record<keyof Vote, unknown>> | null;
   return (
@@ -39,28 +39,28 @@ function isVote(value: unknown): value is Vote {
   );
 }
 
-/** Written as the author of a team where nobody can tell which person is behind it. */
+/** Author of a team that a service account has created. */
 export const UNKNOWN_AUTHOR = 'unknown';
 
-/** What votes are counted against. */
-export interface Ballot {
-  /** Who made the team, and who changed its spec before it started; `unknown`: nobody can tell. */
+/** What a vote approves. */
+export interface ApprovalSubject {
+  /** The people who created the team or changed its spec before it started, or `unknown`. */
   readonly authors: readonly string[];
-  /** Digest of the spec that is to be approved. Votes of people who saw another one do not count. */
+  /** Hash of the spec to approve. Votes for another spec do not count. */
   readonly spec: string;
 }
 
-/** The ballot of a team: its annotations, and the spec that its run was made of. */
-export function ballotOf(annotations: Annotations, spec: string): Ballot {
+/** @param spec hash of the spec from which the run was compiled. */
+export function subjectOf(annotations: Annotations, spec: string): ApprovalSubject {
   return { authors: authorsOf(annotations), spec };
 }
 
-/** Everybody whose words the spec of a team is: who made the team, and who changed it before it started. */
+/** The people who created a team or changed its spec before it started, or `unknown`. */
 export function authorsOf(annotations: Annotations): readonly string[] {
   return [annotations[ANNOTATIONS.author] ?? UNKNOWN_AUTHOR, ...editorsOf(annotations)];
 }
 
-/** Who changed the spec of a team, or of the run that it was made from, before it started. */
+/** The people who changed the spec of a team, or of its run, before it started. */
 export function editorsOf(annotations: Annotations): readonly string[] {
   const text = annotations[ANNOTATIONS.editors];
   if (text === undefined) return [];
@@ -68,24 +68,24 @@ export function editorsOf(annotations: Annotations): readonly string[] {
     const names: unknown = JSON.parse(text);
     if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
   } catch {
-    // Where the webhook does not run anybody may have written anything.
+    // Without the webhook anybody can write the annotation.
   }
   return [UNKNOWN_AUTHOR];
 }
 
-/** Whether nobody can tell which person an author is: then anybody may be that person. */
+/** Whether one of the authors is unknown, so that anybody may be an author. */
 export function isUnknown(authors: readonly string[]): boolean {
   return authors.includes(UNKNOWN_AUTHOR);
 }
 
 /**
- * What the votes on a gate come to: a rejection is one person's, an approval takes as many as the gate
- * asks for. Where the author may not approve, and nobody can tell who the author is, nobody can.
+ * Counts the votes on a gate. One rejection rejects; an approval needs `requiredApprovals` votes. If
+ * authors may not approve and an author is unknown, nobody can approve.
  */
 export function tally(
   gate: Gate | undefined,
   votes: readonly Vote[],
-  { authors, spec }: Ballot,
+  { authors, spec }: ApprovalSubject,
 ): Answer | undefined {
   const counted = votes.filter(
     (vote) => vote.spec === spec && (gate?.allowAuthor !== false || !authors.includes(vote.user)),
@@ -106,7 +106,7 @@ function answer(decision: Decision, votes: readonly Vote[]): Answer {
   };
 }
 
-/** People whose votes on a gate are for another spec than the one that is to be approved. */
+/** The people whose votes on a gate are for another spec. */
 export function voidedVotes(annotations: Annotations, event: string, spec: string): string[] {
   return votesOf(annotations, event)
     .filter((vote) => vote.spec !== spec)
@@ -114,27 +114,26 @@ export function voidedVotes(annotations: Annotations, event: string, spec: strin
 }
 
 /**
- * The answer that a team's annotations hold to a gate where it does not matter who answers:
- * `approved.…/<event>` of `true` approves, and `false` rejects. Where the webhook runs the votes say
- * whose answer that is and which spec it was about. Where it does not, the command line says who answers.
- * @param through the program that wrote the answer.
- * @param spec digest of the spec that the run was made of.
+ * The answer to a gate without approvers: the annotation `approved.…/<event>` is `true` or `false`. With
+ * the webhook, the votes name the person and the spec. Without it, the command line names the person.
+ * @param manager the field manager that wrote the answer.
+ * @param spec hash of the spec from which the run was compiled.
  */
 export function answerTo(
   event: string,
   annotations: Annotations,
-  through: string | undefined,
+  manager: string | undefined,
   spec: string,
 ): Answer | undefined {
-  const said = annotations[`${ANNOTATIONS.approvedPrefix}${event}`];
-  if (said !== 'true' && said !== 'false') return undefined;
-  const decision = said === 'true' ? 'approve' : 'reject';
-  // Of several who did not agree before the gate opened, the last one's answer stands: name those who agreed.
+  const value = annotations[`${ANNOTATIONS.approvedPrefix}${event}`];
+  if (value !== 'true' && value !== 'false') return undefined;
+  const decision = value === 'true' ? 'approve' : 'reject';
+  // People may have disagreed before the gate opened. The last answer counts: name those who agree with it.
   const agreeing = votesOf(annotations, event).filter((vote) => vote.decision === decision);
-  const voted = tally(undefined, agreeing, ballotOf(annotations, spec));
+  const voted = tally(undefined, agreeing, subjectOf(annotations, spec));
   if (voted !== undefined || agreeing.length > 0) return voted;
   const reason = annotations[`${ANNOTATIONS.reasonPrefix}${event}`];
   const named = annotations[`${ANNOTATIONS.byPrefix}${event}`];
-  const by = (through === CLI_FIELD_MANAGER ? named : undefined) ?? 'annotation';
+  const by = (manager === CLI_FIELD_MANAGER ? named : undefined) ?? 'annotation';
   return { decision, by, ...(reason !== undefined && { reason }) };
 }

@@ -2,21 +2,21 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { isRecord } from '@agentteam/contract';
 import { MOST_NODES, type Nodes, readNodes } from '@agentteam/status';
 
-/** At most this much is unpacked of `compressedNodes`, whatever it claims to hold. */
+/** Limit on the uncompressed size of `compressedNodes`. */
 const MAX_UNPACKED_BYTES = 8 << 20;
-/** And this much is kept of a Workflow's nodes: a large team with all its attempts has a fifth of it. */
+/** Limit on the nodes to keep of a Workflow. A large team with all its attempts uses a fifth of it. */
 const MAX_KEPT_CHARACTERS = 512 << 10;
 
 /**
- * Nodes as they are kept: with what a team's status is made of.
- * @throws Error where they are none, or more than any team has.
+ * Returns the nodes with only the fields that a team's status needs.
+ * @throws Error when the value is not an object, or is larger than any team's nodes.
  */
-export function keepNodes(value: unknown): Nodes {
+export function trimNodes(value: unknown): Nodes {
   if (!isRecord(value)) throw new Error('status.nodes is not an object');
-  if (hasMoreThan(value, MOST_NODES)) throw new Error(`there are more than ${MOST_NODES} of them`);
+  if (hasMoreThan(value, MOST_NODES)) throw new Error(`there are more than ${MOST_NODES} nodes`);
   const nodes = readNodes(value);
   if (JSON.stringify(nodes).length > MAX_KEPT_CHARACTERS) {
-    throw new Error(`they hold more than ${MAX_KEPT_CHARACTERS >> 10} KiB`);
+    throw new Error(`the nodes exceed ${MAX_KEPT_CHARACTERS >> 10} KiB`);
   }
   return nodes;
 }
@@ -27,17 +27,17 @@ function hasMoreThan(value: object, most: number): boolean {
   return false;
 }
 
-/** @throws Error when it is no gzip, too large, or no JSON. */
+/** @throws Error when the text is not gzip, too large, or not a JSON object. */
 export function unpack(compressed: unknown): Readonly<Record<string, unknown>> {
-  if (typeof compressed !== 'string') throw new Error('status.compressedNodes is not text');
+  if (typeof compressed !== 'string') throw new Error('status.compressedNodes is not a string');
   const bytes = Buffer.from(compressed, 'base64');
   const json = gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }).toString('utf8');
   const nodes = parsed(json);
   if (isRecord(nodes)) return nodes;
-  throw new Error('status.compressedNodes holds no nodes');
+  throw new Error('status.compressedNodes contains no JSON object');
 }
 
-/** The parser's own words would quote what somebody else has written. */
+/** The message of a parse error would quote untrusted text. */
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json);

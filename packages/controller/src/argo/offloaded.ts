@@ -1,23 +1,23 @@
 import type { NodeStatus } from '@agentteam/argo';
 import type { Nodes } from '@agentteam/status';
 import { reasonOf } from '../kube/kube-error.ts';
-import { keepNodes } from './nodes.ts';
+import type { CachedWorkflow } from './cached-workflow.ts';
+import { trimNodes } from './nodes.ts';
 import type { ArgoServer } from './server.ts';
-import type { StoredWorkflow } from './stored.ts';
 
 const NO_SERVER =
-  'Name its server for them to be shown: argo.serverUrl in the chart, AGENTTEAM_ARGO_SERVER_URL.';
+  "To show them, set the URL of Argo's server: argo.serverUrl in the chart, or AGENTTEAM_ARGO_SERVER_URL.";
 
-/** A Workflow with its nodes, or why it is without them. */
-export interface Shown {
-  readonly workflow: StoredWorkflow;
-  /** What may pass: it is worth trying again. */
+/** A Workflow with its nodes, if they could be read. */
+export interface LoadedWorkflow {
+  readonly workflow: CachedWorkflow;
+  /** Why the nodes could not be read. The failure may be temporary. */
   readonly failure?: unknown;
 }
 
 /**
- * The nodes that Argo keeps in its database, asked of its server once for each version of them. Without
- * a server Workflows stay as they are.
+ * Reads the nodes that Argo keeps in its database from Argo's server, once for each version of them.
+ * Without a server, Workflows stay without nodes.
  */
 export class OffloadedNodes {
   readonly #server: Pick<ArgoServer, 'nodesOf' | 'end'> | undefined;
@@ -28,29 +28,29 @@ export class OffloadedNodes {
     this.#server = server;
   }
 
-  /** The Workflow of a team with its nodes, where there are any to be asked for. */
-  async show(team: string, workflow: StoredWorkflow): Promise<Shown> {
+  /** Adds the offloaded nodes to the Workflow of a team. */
+  async load(team: string, workflow: CachedWorkflow): Promise<LoadedWorkflow> {
     const { hidden: _hidden, offloaded: version, ...seen } = workflow;
     if (version === undefined) return { workflow };
-    if (this.#server === undefined) return { workflow: without(workflow, NO_SERVER) };
+    if (this.#server === undefined) return { workflow: withoutNodes(workflow, NO_SERVER) };
     try {
       const known = this.#known.get(team);
       const nodes =
         known?.version === version
           ? known.nodes
-          : keepNodes(await this.#server.nodesOf(workflow.metadata));
+          : trimNodes(await this.#server.nodesOf(workflow.metadata));
       this.#known.set(team, { version, nodes });
       return { workflow: { ...seen, offloaded: version, status: { ...seen.status, nodes } } };
     } catch (failure) {
-      const why = `Its server does not show them: ${reasonOf(failure)}.`;
-      return { workflow: without(workflow, why), failure };
+      const why = `Argo's server did not return them: ${reasonOf(failure)}.`;
+      return { workflow: withoutNodes(workflow, why), failure };
     }
   }
 
-  /** Ends a gate that waits. What is known of the nodes has it ended until the watch tells of it. */
+  /** Closes an open gate. The cached nodes show it as closed until the watch reports it. */
   async end(
     team: string,
-    { metadata, offloaded }: StoredWorkflow,
+    { metadata, offloaded }: CachedWorkflow,
     gate: NodeStatus,
     ended: NodeStatus,
   ): Promise<void> {
@@ -65,7 +65,7 @@ export class OffloadedNodes {
   }
 }
 
-function without(workflow: StoredWorkflow, why: string): StoredWorkflow {
+function withoutNodes(workflow: CachedWorkflow, why: string): CachedWorkflow {
   const message = `${workflow.hidden?.message ?? ''} ${why}`;
   return { ...workflow, hidden: { reason: 'NodesOffloaded', message } };
 }

@@ -3,10 +3,9 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { Connection } from '../kube/connection.ts';
 import type { ObjectMeta } from '../kube/objects.ts';
 
-/** How Argo's server is reached. */
 export interface ArgoServerConfig {
   readonly url: string;
-  /** File with the authority of its certificate, PEM; absent: those that everybody trusts. */
+  /** File with the server's certificate authority (PEM). Absent: the public authorities. */
   readonly caFile: string | undefined;
 }
 
@@ -16,8 +15,8 @@ interface WorkflowAnswer {
 }
 
 /**
- * Argo's server, for the nodes that it alone can reach: those in Argo's database. It is asked with this
- * controller's own token (`--auth-mode=client`), so that it may no more than this controller.
+ * A client of Argo's server, for the nodes in Argo's database. It sends the controller's own token
+ * (`--auth-mode=client`), so that the server acts with the controller's rights.
  * Source: https://argo-workflows.readthedocs.io/en/latest/offloading-large-workflows/
  */
 export class ArgoServer {
@@ -29,7 +28,7 @@ export class ArgoServer {
     const cluster = {
       ...{ name: 'argo', server: url },
       ...(caFile !== undefined && { caFile }),
-      // Over plain HTTP: the client library insists.
+      // The client library requires this for plain HTTP.
       skipTLSVerify: url.startsWith('http:'),
     };
     config.loadFromOptions({
@@ -42,21 +41,21 @@ export class ArgoServer {
   }
 
   /**
-   * The nodes of a Workflow, wherever Argo keeps them.
-   * @throws KubeError when the server refuses, another Error when it cannot be reached or knows
-   * another Workflow by that name.
+   * Returns the nodes of a Workflow, wherever Argo keeps them.
+   * @throws KubeError when the server refuses the request, and another Error when the server is
+   * unreachable or has another Workflow with that name.
    */
   async nodesOf(workflow: ObjectMeta): Promise<unknown> {
     const path = `${pathOf(workflow)}?fields=metadata.uid,status.nodes`;
     const answer = (await this.#connection.send({ method: 'GET', path })) as WorkflowAnswer;
-    // One that is gone it looks up in its archive, by name.
-    if (answer.metadata?.uid !== workflow.uid) throw new Error('it shows another Workflow');
+    // The server looks up a deleted Workflow in its archive, by name.
+    if (answer.metadata?.uid !== workflow.uid) throw new Error('it returned another Workflow');
     return answer.status?.nodes ?? {};
   }
 
   /**
    * Ends a suspended node as `argo node set` does.
-   * @param gate as it waits.
+   * @param gate the open gate.
    * @param ended the same node with its outputs.
    */
   async end(workflow: ObjectMeta, gate: NodeStatus, ended: NodeStatus): Promise<void> {

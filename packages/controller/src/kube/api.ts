@@ -3,9 +3,9 @@ import { httpStatus } from './kube-error.ts';
 import type { KubeObject, ObjectMeta, ObjectRef } from './objects.ts';
 import { pathOf } from './paths.ts';
 
-/** Name under which the API server records which fields are ours. */
+/** Field manager under which the API server records the controller's fields. */
 const FIELD_MANAGER = 'agentteam-controller';
-/** Nobody reads an object back that was just written: its metadata will do. */
+/** The reply to a write needs only the object's metadata. */
 const METADATA =
   'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json;q=0.9';
 const APPLY = 'application/apply-patch+yaml';
@@ -17,7 +17,7 @@ export interface Page<T> {
   readonly continueToken?: string;
 }
 
-/** A request to a port of a pod. */
+/** A GET request to a port of a pod, through the API server. */
 export interface PodCall extends Required<Pick<Call, 'withinMs' | 'maxBytes' | 'headers'>> {
   readonly namespace: string;
   readonly name: string;
@@ -26,9 +26,9 @@ export interface PodCall extends Required<Pick<Call, 'withinMs' | 'maxBytes' | '
 }
 
 /**
- * The few calls that the controller makes. Those that write resolve with the object's metadata as it
- * is then. Every method throws `KubeError` with the HTTP status in `code`; nothing is retried here,
- * because a reconcile is.
+ * The requests that the controller makes. A write resolves with the object's new metadata. Every method
+ * throws a `KubeError` with the HTTP status in `code`. Nothing is retried here: the work queue retries
+ * the whole reconcile.
  */
 export class KubeApi {
   readonly #connection: Pick<Connection, 'send' | 'bytes'>;
@@ -42,7 +42,7 @@ export class KubeApi {
     this.#onRequest = onRequest;
   }
 
-  /** Server-side apply. Forced: fields that we manage are ours, whoever else wrote them. */
+  /** Server-side apply. It is forced, because no other manager may own the controller's fields. */
   apply(object: KubeObject): Promise<ObjectMeta> {
     this.#onRequest('apply', object.kind);
     const path = pathOf(refOf(object), { fieldManager: FIELD_MANAGER, force: 'true' });
@@ -50,8 +50,8 @@ export class KubeApi {
   }
 
   /**
-   * Server-side apply of a custom object's status: what a later status leaves out is removed. Refused
-   * (409) when the object is another than the one given: it may have changed, or have been made again.
+   * Server-side apply of a custom object's status: fields that the new status omits are removed. The
+   * server refuses it (409) if the object has changed or was created again since it was read.
    */
   applyStatus(object: KubeObject, status: object): Promise<ObjectMeta> {
     this.#onRequest('apply-status', object.kind);
@@ -63,7 +63,7 @@ export class KubeApi {
   }
 
   /**
-   * Merge patch. With `resourceVersion` in the patch's metadata it is refused (409) when the
+   * Merge patch. With a `resourceVersion` in the patch's metadata the server refuses it (409) if the
    * object has changed since.
    */
   patch(ref: ObjectRef, patch: object): Promise<ObjectMeta> {
@@ -84,8 +84,8 @@ export class KubeApi {
   }
 
   /**
-   * Deletes an object and, in the background, all that it owns.
-   * The object's metadata as it was seen: another one is left alone (409).
+   * Deletes an object and, in the background, everything that it owns. The server refuses it (409) if
+   * the object has changed or was created again since its metadata was read.
    */
   async delete(ref: ObjectRef, { uid, resourceVersion }: ObjectMeta): Promise<void> {
     this.#onRequest('delete', ref.kind);
@@ -96,7 +96,7 @@ export class KubeApi {
     await this.#connection.send({ method: 'DELETE', path: pathOf(ref), body, accept: METADATA });
   }
 
-  /** The object, or undefined when there is none. */
+  /** @returns undefined when the object does not exist. */
   async read<T extends KubeObject>(ref: ObjectRef): Promise<T | undefined> {
     this.#onRequest('get', ref.kind);
     try {
@@ -107,7 +107,7 @@ export class KubeApi {
     }
   }
 
-  /** One page of a collection, in all namespaces when none is given. */
+  /** Lists one page of objects, in all namespaces unless `options` names one. */
   async list<T extends KubeObject>(
     kind: { readonly apiVersion: string; readonly kind: string },
     options: {
@@ -140,12 +140,12 @@ export class KubeApi {
   }
 
   /**
-   * What a pod answers to a GET, through the API server.
-   * @throws Error after `withinMs`, and AnswerTooLarge past `maxBytes`.
+   * Sends a GET request to a pod through the API server, and returns the body of the reply.
+   * @throws Error after `withinMs`, and AnswerTooLarge when the body exceeds `maxBytes`.
    */
   async askPod({ namespace, name, port, path, ...call }: PodCall): Promise<Buffer> {
     this.#onRequest('proxy', 'Pod');
-    // Named: left out, it would be the first that one of the main containers declares.
+    // Without a port the API server uses the first one that a container declares.
     const pod = { apiVersion: 'v1', kind: 'Pod', namespace, name: `${name}:${port}` };
     return this.#connection.bytes({
       method: 'GET',
@@ -154,7 +154,7 @@ export class KubeApi {
     });
   }
 
-  /** The user name under which these calls are made. */
+  /** Returns the user name of the controller. */
   async whoAmI(): Promise<string> {
     const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
     this.#onRequest('create', review.kind);
@@ -170,9 +170,11 @@ export class KubeApi {
     body: object,
     contentType?: string,
   ): Promise<ObjectMeta> {
-    const type = contentType === undefined ? {} : { contentType };
-    const call = { method, path, body, accept: METADATA, ...type };
-    return ((await this.#connection.send(call)) as KubeObject).metadata;
+    const written = await this.#connection.send({
+      ...{ method, path, body, accept: METADATA },
+      ...(contentType !== undefined && { contentType }),
+    });
+    return (written as KubeObject).metadata;
   }
 }
 

@@ -1,13 +1,18 @@
 import { Informer, type InformerOptions } from './informer.ts';
 import { splitKey } from './objects.ts';
 
-/** A local copy of a collection in the whole cluster, or in some namespaces: one watch for each. */
-export class Collection<Stored> {
-  readonly #informers: ReadonlyMap<string | undefined, Informer<Stored>>;
+/** Reads objects by `namespace/name`. */
+export interface Lister<T> {
+  get(key: string): T | undefined;
+}
 
-  /** @param namespaces which ones; empty: all. */
+/** A local copy of all objects of a kind, in the whole cluster or in a list of namespaces. */
+export class Collection<Cached> implements Lister<Cached> {
+  readonly #informers: ReadonlyMap<string | undefined, Informer<Cached>>;
+
+  /** @param namespaces the namespaces to watch, with one watch each; empty: all, with one watch. */
   constructor(
-    options: Omit<InformerOptions<Stored>, 'namespace'>,
+    options: Omit<InformerOptions<Cached>, 'namespace'>,
     namespaces: readonly string[] = [],
   ) {
     this.#informers =
@@ -18,25 +23,25 @@ export class Collection<Stored> {
           );
   }
 
-  get(key: string): Stored | undefined {
+  get(key: string): Cached | undefined {
     const informer = this.#informers.get(undefined) ?? this.#informers.get(splitKey(key).namespace);
     return informer?.get(key);
   }
 
-  *entries(): Generator<readonly [string, Stored]> {
-    for (const informer of this.#informers.values()) yield* informer.values();
+  *entries(): Generator<readonly [string, Cached]> {
+    for (const informer of this.#informers.values()) yield* informer.entries();
   }
 
-  *values(): Generator<Stored> {
-    for (const [, stored] of this.entries()) yield stored;
+  *values(): Generator<Cached> {
+    for (const [, cached] of this.entries()) yield cached;
   }
 
-  /** Resolves after the first complete list of each. */
+  /** Resolves after the first complete list in every namespace. */
   async synced(): Promise<void> {
     await Promise.all([...this.#informers.values()].map(({ synced }) => synced));
   }
 
-  /** When the one that was silent longest was heard of last, in ms since the epoch. */
+  /** When the API server last answered the watch that has been silent longest, in ms since the epoch. */
   get lastContact(): number {
     return Math.min(...[...this.#informers.values()].map(({ lastContact }) => lastContact));
   }

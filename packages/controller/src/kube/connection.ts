@@ -7,48 +7,48 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { AnswerTooLarge, KubeError } from './kube-error.ts';
 import { LineTooLong, linesOf } from './lines.ts';
 
-/** Longest wait for an answer: a connection that died without a word must not hold up a team. */
+/** Longest wait for a reply: a dead connection must not block a team. */
 const ANSWER_WITHIN_MS = 30_000;
-/** Longest answer that is read: some hundred large objects. */
+/** Largest reply to read: a few hundred large objects. */
 const MAX_ANSWER_BYTES = 16 << 20;
-/** Longest event of a watch: an object of the API server's limit, in JSON, with room. */
+/** Largest watch event to read: it exceeds the API server's limit for one object. */
 const MAX_LINE_BYTES = 8 << 20;
-/** What a refusal says is a `Status`: whatever is longer comes from a proxy. */
+/** Largest error reply to read: a `Status` is small, so a larger body comes from a proxy. */
 const MAX_REFUSAL_BYTES = 64 << 10;
-/** How long credentials and certificates are used: those in mounted files are renewed. */
+/** How long credentials are cached: the kubelet renews those in mounted files. */
 const FRESH_FOR_MS = 60_000;
-/** The API server closes a connection that has been idle for 90 s: it must not do so under a request. */
+/** The API server closes a connection after 90 s of idleness, so close it earlier to lose no request. */
 const IDLE_MS = 60_000;
-/** A peer that is gone is noticed so much after it was heard of last, and the ten seconds of Node's probes. */
+/** Idle time before the first TCP keep-alive probe; Node.js sends ten probes, one per second. */
 const PROBE_AFTER_MS = 10_000;
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** From the API server's root, with its query. */
+  /** Path and query, relative to the API server's URL. */
   readonly path: string;
   readonly accept?: string;
   readonly contentType?: string;
   readonly body?: object;
-  /** All of the answer must have come by then. */
+  /** The complete reply must arrive within this time. */
   readonly withinMs?: number;
-  /** @throws AnswerTooLarge where it is longer. */
+  /** A larger reply fails with `AnswerTooLarge`. */
   readonly maxBytes?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Ends the request when it aborts. */
+  /** Aborts the request. */
   readonly signal?: AbortSignal;
 }
 
 interface Access {
   readonly since: number;
   readonly tls: AgentOptions;
-  /** What goes with every request. */
+  /** Options of every request. */
   readonly options: RequestOptions;
 }
 
 /**
- * Requests to the API server, in JSON, over connections that stay. The client library finds the
- * cluster and the credentials (kubeconfig, service account, exec plugins); its own requests cost
- * five times as much processor time as these (bench/controller).
+ * Sends JSON requests to the API server over persistent connections. The client library provides the
+ * server and the credentials (kubeconfig, service account, exec plugins). Its own requests take five
+ * times as much processor time as these (bench/controller).
  */
 export class Connection {
   readonly #config: KubeConfig;
@@ -57,31 +57,32 @@ export class Connection {
 
   constructor(config: KubeConfig) {
     const server = config.getCurrentCluster()?.server;
-    if (server === undefined) throw new Error('the kubeconfig names no cluster');
+    if (server === undefined) throw new Error('the kubeconfig has no current cluster');
     this.#config = config;
     this.#server = new URL(server);
   }
 
   /**
-   * The answer's JSON.
-   * @throws KubeError when the server refuses, another Error when it gives no answer in time.
+   * Sends a request and parses the reply.
+   * @throws KubeError when the server refuses the request, and another Error when it does not reply in
+   * time or the reply is not JSON.
    */
   async send(call: Call): Promise<unknown> {
     const text = (await this.bytes(call)).toString('utf8');
     try {
       return JSON.parse(text);
     } catch {
-      throw new Error(`${call.method} ${call.path}: the answer is not JSON`);
+      throw new Error(`${call.method} ${call.path}: the reply is not JSON`);
     }
   }
 
-  /** The answer as it is. @throws as `send` does. */
+  /** Sends a request and returns the body of the reply. @throws as `send` does. */
   async bytes(call: Call): Promise<Buffer> {
     const { withinMs = ANSWER_WITHIN_MS, maxBytes = MAX_ANSWER_BYTES } = call;
     const what = `${call.method} ${call.path}`;
     const begun = await this.#begin(call);
     const late = setTimeout(() => {
-      begun.destroy(new Error(`${what}: no answer within ${withinMs} ms`));
+      begun.destroy(new Error(`${what}: no reply within ${withinMs} ms`));
     }, withinMs);
     try {
       const answer = await answerOf(begun);
@@ -95,16 +96,16 @@ export class Connection {
   }
 
   /**
-   * The lines of an answer that goes on. They end when the server ends them, when the connection
-   * breaks, when nothing has come for `silentMs`, and when the signal aborts.
-   * @throws KubeError when the server refuses, another Error when it cannot be reached.
+   * Yields the lines of a streamed reply, such as a watch. The stream ends when the server ends it, the
+   * connection breaks, nothing arrives for `silentMs`, or the signal aborts.
+   * @throws KubeError when the server refuses the request, and another Error when it is unreachable.
    */
   async *lines(path: string, silentMs: number, signal: AbortSignal): AsyncGenerator<string> {
     const answer = await this.#open(path, silentMs, signal);
     try {
       yield* linesOf(answer, MAX_LINE_BYTES);
     } catch (error) {
-      // Broken: who reads knows how far they have come. A line that does not end would come again.
+      // The caller resumes a broken stream from its last line. A line that is too long would come again.
       if (error instanceof LineTooLong) throw error;
     } finally {
       answer.destroy();
@@ -113,7 +114,7 @@ export class Connection {
 
   async #open(path: string, silentMs: number, signal: AbortSignal): Promise<IncomingMessage> {
     const begun = await this.#begin({ method: 'GET', path, signal });
-    begun.setTimeout(silentMs, () => begun.destroy(new Error(`nothing heard for ${silentMs} ms`)));
+    begun.setTimeout(silentMs, () => begun.destroy(new Error(`no data for ${silentMs} ms`)));
     const answer = await answerOf(begun);
     if (answer.statusCode === 200) return answer;
     throw this.#refusal(answer, await bytesOf(answer, MAX_REFUSAL_BYTES, `GET ${path}`));
@@ -131,7 +132,7 @@ export class Connection {
     const { options } = await this.#fresh();
     signal?.throwIfAborted();
     const { protocol, hostname, port, pathname } = this.#server;
-    // What is applied, the API server reads as YAML.
+    // The API server parses the body of a server-side apply as YAML.
     const payload = body && jsonForYaml(body);
     const begun = (protocol === 'http:' ? plainRequest : request)({
       ...options,
@@ -158,7 +159,7 @@ export class Connection {
   }
 
   #refusal({ statusCode = 0, headers }: IncomingMessage, body: Buffer): KubeError {
-    // Credentials that have run out are asked for anew.
+    // The credentials may have expired: get new ones for the next request.
     if (statusCode === 401) this.#access = undefined;
     return new KubeError(statusCode, body.toString('utf8'), headers['retry-after']);
   }
@@ -184,7 +185,7 @@ export class Connection {
       Object.entries(given).filter(([, value]) => value !== undefined),
     ) as AgentOptions;
     const same = before !== undefined && isDeepStrictEqual(before.tls, tls);
-    // One before closes its connections by itself once they are idle.
+    // A replaced agent closes its connections once they are idle.
     const agent = same ? before.options.agent : this.#agent(tls, applied.agent);
     return {
       since: Date.now(),
@@ -197,7 +198,7 @@ export class Connection {
     };
   }
 
-  /** The library's agents make a connection for each request: only behind a proxy they are needed. */
+  /** The library's agents open a connection for each request, so use them only for a proxy. */
   #agent(tls: AgentOptions, library: RequestOptions['agent']): RequestOptions['agent'] {
     if (this.#config.getCurrentCluster()?.proxyUrl) return library;
     const kept = { keepAlive: true, keepAliveMsecs: PROBE_AFTER_MS, timeout: IDLE_MS } as const;
@@ -211,7 +212,7 @@ export class Connection {
 function answerOf(begun: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     begun.once('response', resolve);
-    // It may also break after the answer has begun: then whoever reads the answer is told.
+    // After the reply has begun, an error reaches the reader of the reply instead.
     begun.on('error', reject);
   });
 }

@@ -7,7 +7,7 @@ import type { KubeObject } from './objects.ts';
 
 export interface EventNote {
   readonly type: 'Normal' | 'Warning';
-  /** One word in CamelCase, stable: people and programs filter by it. */
+  /** A stable code in CamelCase: people and programs filter by it. */
   readonly reason: string;
   readonly message: string;
 }
@@ -17,10 +17,9 @@ const COMPONENT = 'agentteam-controller';
 const MAX_MESSAGE = 1024;
 
 /**
- * Writes an event about an object, once. Its name is a digest of what it says about which object,
- * so a controller that died after writing it writes the same name again and is told it exists:
- * no event is doubled over restarts, and none is lost.
- * @param occasion tells it from an earlier one that said the same.
+ * Records an event about an object exactly once. The event's name contains a digest of its content, so
+ * a controller that restarts after writing it gets a conflict instead of a second event.
+ * @param occasion distinguishes the event from an earlier one with the same content.
  */
 export async function recordEvent(
   api: KubeApi,
@@ -39,7 +38,7 @@ export async function recordEvent(
     apiVersion: 'v1',
     kind: 'Event',
     metadata: {
-      // Names end in 253 characters; a team's may use them all.
+      // A name has at most 253 characters, and a team's name may use all of them.
       name: `${name.slice(0, 230)}.${digest}`,
       ...(namespace !== undefined && { namespace }),
     },
@@ -63,7 +62,7 @@ export async function recordEvent(
   try {
     await api.create(event);
   } catch (error) {
-    // 409: already written. 404, 403 with "terminating": its namespace is going, and nobody will read it.
+    // 409: the event exists. 404 and 403: its namespace is being deleted.
     const status = httpStatus(error);
     if (status !== 409 && status !== 404 && status !== 403) throw error;
   }

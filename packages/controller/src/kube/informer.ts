@@ -1,48 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from 'pino';
-import type { Allowance } from './allowance.ts';
 import type { KubeApi, Page } from './api.ts';
 import type { Connection } from './connection.ts';
 import { AnswerTooLarge, httpStatus, KubeError, reasonOf, retryAfterOf } from './kube-error.ts';
+import { ObjectCache, type ObjectCacheOptions } from './object-cache.ts';
 import { type KubeObject, keyOf } from './objects.ts';
 import { pathOf } from './paths.ts';
 
-/**
- * A local copy of a collection, kept by list and watch.
- *
- * The client library's own informer stops for good when a connection drops and keeps whole
- * objects in memory; this one lists again after any fault (with jittered backoff), lists anew every
- * few minutes in case an event was lost, and keeps only what `keep` returns.
- */
-export interface InformerOptions<Stored> {
+export interface InformerOptions<Cached> extends ObjectCacheOptions<Cached> {
   readonly connection: Pick<Connection, 'lines'>;
   readonly api: KubeApi;
   readonly apiVersion: string;
-  readonly kind: string;
   /** Absent: all namespaces. */
   readonly namespace?: string;
   readonly labelSelector?: string;
+  /** Milliseconds between two complete lists. */
   readonly relistMs: number;
-  /** What to keep of an object: a copy, so that the rest can be freed. */
-  readonly keep: (object: KubeObject) => Stored;
-  /**
-   * What to keep of an object that its namespace's share of memory has no room for: enough to know that
-   * it is there. Whoever works on it reads it.
-   */
-  readonly lean: (kept: Stored) => Stored;
-  readonly allowance: Allowance;
-  /** Called for every object that appeared, changed or went (`now` undefined), after the store has it. */
-  readonly onChange: (key: string, now: Stored | undefined, before: Stored | undefined) => void;
-  readonly log: Logger;
 }
 
-/** Objects of a page, as long as they are small. */
+/** Objects per page of a list, unless they turn out to be large. */
 const PAGE = 250;
 const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 30_000;
-/** A server that does not end a watch when it was asked to is left so much later. */
+/** How long a server may take to end a watch after its timeout. */
 const OVERDUE_MS = 30_000;
-/** Bookmarks come every minute, give or take a quarter: a watch that is silent for longer is dead. */
+/** Bookmarks come every minute, give or take 15 seconds: a watch that is silent for longer is dead. */
 const SILENT_MS = 100_000;
 
 interface WatchEvent {
@@ -50,50 +31,49 @@ interface WatchEvent {
   readonly object: KubeObject;
 }
 
-interface Entry<Stored> {
-  readonly version: string;
-  readonly stored: Stored;
-}
-
-export class Informer<Stored> {
-  readonly #options: InformerOptions<Stored>;
-  readonly #entries = new Map<string, Entry<Stored>>();
+/**
+ * A local copy of all objects of a kind, kept up to date by list and watch.
+ *
+ * The informer of the client library stops for good when a connection breaks, and keeps whole objects
+ * in memory. This one lists again after every failure (with jittered backoff) and at regular intervals
+ * in case an event was lost, and keeps only what `transform` returns.
+ */
+export class Informer<Cached> {
+  readonly #options: InformerOptions<Cached>;
+  readonly #cache: ObjectCache<Cached>;
   readonly #synced: Promise<void>;
   #markSynced: () => void = () => {};
   #lastContact = 0;
-  /** What the server was asked for at most: fewer, once a page was too large to be read. */
+  /** Objects to request per page. It shrinks when a page is too large to read. */
   #page = PAGE;
 
-  constructor(options: InformerOptions<Stored>) {
+  constructor(options: InformerOptions<Cached>) {
     this.#options = options;
+    this.#cache = new ObjectCache(options);
     this.#synced = new Promise((resolve) => {
       this.#markSynced = resolve;
     });
   }
 
-  /** Resolves after the first complete list, or once the server has refused one. */
+  /** Resolves after the first complete list, or once the server has refused to list. */
   get synced(): Promise<void> {
     return this.#synced;
   }
 
-  /** When the API server was last heard of, in ms since the epoch: what liveness is judged by. */
+  /** When the API server last answered, in ms since the epoch. The liveness probe uses it. */
   get lastContact(): number {
     return this.#lastContact;
   }
 
-  get(key: string): Stored | undefined {
-    return this.#entries.get(key)?.stored;
+  get(key: string): Cached | undefined {
+    return this.#cache.get(key);
   }
 
-  *values(): Generator<readonly [string, Stored]> {
-    for (const [key, entry] of this.#entries) yield [key, entry.stored];
+  entries(): Generator<readonly [string, Cached]> {
+    return this.#cache.entries();
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  /** Runs until the signal aborts. */
+  /** Lists and watches until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     let backoff = FIRST_BACKOFF_MS;
     while (!signal.aborted) {
@@ -107,8 +87,8 @@ export class Informer<Stored> {
         }
       } catch (error) {
         if (signal.aborted) return;
-        this.#refused(error);
-        // 410: the version is too old to watch from; listing again is all there is to do.
+        this.#noteRefusal(error);
+        // 410 Gone: the version is too old to watch from, so list at once.
         const wait =
           httpStatus(error) === 410
             ? 0
@@ -124,32 +104,34 @@ export class Informer<Stored> {
   }
 
   /**
-   * A server that refuses is there. Where it says that this controller may not see a namespace, or that
-   * there is no such namespace or kind, the others are not kept waiting for a list of it.
+   * A server that refuses a request is alive. If it refuses because this controller may not read a
+   * namespace, or because the namespace or the kind does not exist, the other informers do not wait for
+   * this one.
    */
-  #refused(error: unknown): void {
+  #noteRefusal(error: unknown): void {
     const status = httpStatus(error);
     if (status === undefined) return;
     this.#lastContact = Date.now();
     if (status === 403 || status === 404) this.#markSynced();
   }
 
+  /** @returns the version of the list, to watch from. */
   async #list(signal: AbortSignal): Promise<string> {
-    const seen = new Set<string>();
+    const listed = new Set<string>();
     let token: string | undefined;
     let version = '';
     do {
       const page = await this.#listPage(token, signal);
       this.#lastContact = Date.now();
-      for (const item of page.items) seen.add(this.#put(item));
+      for (const item of page.items) listed.add(this.#cache.put(item));
       version = page.resourceVersion;
       token = page.continueToken;
     } while (token !== undefined);
-    for (const key of this.#entries.keys()) if (!seen.has(key)) this.#remove(key);
+    this.#cache.retain(listed);
     return version;
   }
 
-  /** Objects can be so large that a page of them would not fit into memory: then it is a shorter one. */
+  /** Reads a page. If it is too large for the memory, it asks for fewer objects. */
   async #listPage(token: string | undefined, signal: AbortSignal): Promise<Page<KubeObject>> {
     const { api, namespace, labelSelector, log, kind } = this.#options;
     for (;;) {
@@ -164,12 +146,15 @@ export class Informer<Stored> {
       } catch (error) {
         if (!(error instanceof AnswerTooLarge) || this.#page === 1) throw error;
         this.#page = Math.max(1, Math.floor(this.#page / 4));
-        log.info({ kind, page: this.#page }, 'objects are large; shorter pages are asked for');
+        log.info({ kind, page: this.#page }, 'objects are large; listing in smaller pages');
       }
     }
   }
 
-  /** Watches from a version for at most `ms`, and resolves with the version that it reached. */
+  /**
+   * Watches from a version for at most `ms`.
+   * @returns the version that the watch reached.
+   */
   async #watch(from: string, ms: number, signal: AbortSignal): Promise<string> {
     const { connection, apiVersion, kind, namespace, labelSelector } = this.#options;
     const path = pathOf(
@@ -188,65 +173,26 @@ export class Informer<Stored> {
     for await (const line of connection.lines(path, SILENT_MS, ending)) {
       this.#lastContact = Date.now();
       const { type, object } = JSON.parse(line) as WatchEvent;
-      version = this.#event(type, object) ?? version;
+      version = this.#apply(type, object) ?? version;
     }
-    // One that ends as soon as it has begun must not be begun again at once.
+    // Back off from a server that ends every watch at once.
     if (version === from && Date.now() - since < Math.min(ms, FIRST_BACKOFF_MS)) {
-      throw new Error('the watch ended at once');
+      throw new Error('the server ended the watch at once');
     }
     return version;
   }
 
-  /** Applies one watch event; returns the version it carries. */
-  #event(phase: string, object: KubeObject): string | undefined {
-    if (phase === 'ERROR') {
+  /** Applies one watch event. @returns the version that it carries. */
+  #apply(type: string, object: KubeObject): string | undefined {
+    if (type === 'ERROR') {
       const { code = 500 } = object as unknown as { readonly code?: number };
       throw new KubeError(code, JSON.stringify(object));
     }
-    if (!object?.metadata?.name && phase !== 'BOOKMARK') {
-      throw new Error(`a ${phase} event without an object`);
+    if (!object?.metadata?.name && type !== 'BOOKMARK') {
+      throw new Error(`a watch event of type ${type} has no object`);
     }
-    if (phase === 'ADDED' || phase === 'MODIFIED') this.#put(object);
-    if (phase === 'DELETED') this.#remove(keyOf(object));
+    if (type === 'ADDED' || type === 'MODIFIED') this.#cache.put(object);
+    if (type === 'DELETED') this.#cache.delete(keyOf(object));
     return object?.metadata?.resourceVersion;
-  }
-
-  #put(object: KubeObject): string {
-    const key = keyOf(object);
-    const version = object.metadata.resourceVersion ?? '';
-    const before = this.#entries.get(key);
-    if (before?.version !== version) {
-      const kept = this.#keep(key, object);
-      // What cannot be understood is left as it was: one bad object must not end the watch of all.
-      if (kept !== undefined) {
-        this.#entries.set(key, { version, stored: kept });
-        this.#options.onChange(key, kept, before?.stored);
-      }
-    }
-    return key;
-  }
-
-  #keep(key: string, object: KubeObject): Stored | undefined {
-    const { keep, lean, allowance } = this.#options;
-    try {
-      const kept = keep(object);
-      const { namespace = '' } = object.metadata;
-      const size = JSON.stringify(kept).length;
-      return allowance.take(this.#idOf(key), namespace, size) ? kept : lean(kept);
-    } catch (error) {
-      const { kind, log } = this.#options;
-      log.error({ kind, object: key, reason: reasonOf(error) }, 'object not understood');
-      return undefined;
-    }
-  }
-
-  #idOf(key: string): string {
-    return `${this.#options.kind} ${key}`;
-  }
-
-  #remove(key: string): void {
-    this.#options.allowance.release(this.#idOf(key));
-    const before = this.#entries.get(key);
-    if (this.#entries.delete(key)) this.#options.onChange(key, undefined, before?.stored);
   }
 }

@@ -1,15 +1,15 @@
 import { plainText } from '@agentteam/contract';
 
-/** The API server refused a request: with its HTTP status, and with what it said. */
+/** Thrown when the API server refuses a request. It carries the HTTP status and the server's message. */
 export class KubeError extends Error {
   override readonly name = 'KubeError';
   readonly code: number;
-  /** How long the server asks to be left alone. */
+  /** The server's `Retry-After`, in ms. */
   readonly retryAfterMs: number | undefined;
 
   /**
-   * @param text the answer's body: a `Status` of the API, or what a proxy in between wrote.
-   * @param retryAfter the header of that name.
+   * @param text the body of the reply: a `Status`, or the text of a proxy.
+   * @param retryAfter the header `Retry-After`.
    */
   constructor(code: number, text: string, retryAfter?: string) {
     super(messageOf(text) ?? `HTTP status ${code}`);
@@ -18,16 +18,16 @@ export class KubeError extends Error {
   }
 }
 
-/** An answer is longer than the one who asked is ready to read. */
+/** Thrown when a reply exceeds the limit of its reader. */
 export class AnswerTooLarge extends Error {
   override readonly name = 'AnswerTooLarge';
 
   constructor(what: string, maxBytes: number) {
-    super(`${what}: the answer is longer than ${maxBytes} bytes`);
+    super(`${what}: the reply is longer than ${maxBytes} bytes`);
   }
 }
 
-/** No server is obeyed for longer: it may be a proxy that does not know better. */
+/** Longest `Retry-After` to respect: a misconfigured proxy may ask for hours. */
 const LONGEST_WAIT_SECONDS = 120;
 
 function secondsOf(retryAfter: string | undefined): number | undefined {
@@ -35,22 +35,22 @@ function secondsOf(retryAfter: string | undefined): number | undefined {
   return Math.min(Number(retryAfter), LONGEST_WAIT_SECONDS) * 1000;
 }
 
-/** How long to wait before the request is made again, where the server has said so. */
+/** How many ms the server asks to wait before the next request; undefined if it does not say. */
 export function retryAfterOf(error: unknown): number | undefined {
   return error instanceof KubeError ? error.retryAfterMs : undefined;
 }
 
-/** HTTP status of a refused request, or undefined when it got no answer at all. */
+/** HTTP status of a refused request; undefined if there was no reply. */
 export function httpStatus(error: unknown): number | undefined {
   return error instanceof KubeError ? error.code : undefined;
 }
 
-/** What went wrong, in one line. */
+/** The message of an error, in one line. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Characters kept of a message, and of an answer that is no `Status`. */
+/** Longest message to keep of a `Status`, and of another body. */
 const MAX_MESSAGE = 4096;
 const MAX_OTHER = 200;
 

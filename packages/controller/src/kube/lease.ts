@@ -3,19 +3,15 @@ import type { Logger } from 'pino';
 import type { KubeApi } from './api.ts';
 import { httpStatus } from './kube-error.ts';
 import type { KubeObject, ObjectRef } from './objects.ts';
+import { microTimestamp } from './time.ts';
 
-/**
- * Leader election by a `coordination.k8s.io/v1` Lease: whoever writes its name into an expired
- * lease leads, and the write is a compare-and-swap on `resourceVersion`. Clocks of replicas may
- * differ: a lease counts as expired when *this* replica has seen it unchanged for its duration.
- */
 export interface LeaseOptions {
   readonly api: KubeApi;
   readonly namespace: string;
   readonly name: string;
   /** Name of this replica: the pod's name. */
   readonly identity: string;
-  /** How long a lease holds without renewal. Default 12 s: a second replica leads within 15. */
+  /** How long the lease is valid without a renewal. Default: 12 s, so another replica leads within 15 s. */
   readonly durationMs?: number;
   readonly retryMs?: number;
   readonly log: Logger;
@@ -31,14 +27,20 @@ interface Lease extends KubeObject {
   };
 }
 
-/** So long before its lease expires a replica that could not renew it is gone. */
+/** A replica that cannot renew its lease stops this long before the lease expires. */
 const LEAVE_MS = 2_000;
 
 class LeaseTaken extends Error {}
 
+/**
+ * Leader election with a `coordination.k8s.io/v1` Lease. The replica that writes its name into an
+ * expired lease leads; the write is a compare-and-swap on `resourceVersion`. Because the clocks of
+ * replicas may differ, a lease counts as expired when this replica has seen it unchanged for its
+ * duration.
+ */
 export class LeaderElection {
   readonly #options: Required<LeaseOptions>;
-  /** The lease of another as it was seen first, and until when it holds unless it changes. */
+  /** The version of another replica's lease, and when it expires unless it changes. */
   #observed: { readonly version: string; readonly until: number } | undefined;
   #held: Lease | undefined;
 
@@ -46,7 +48,7 @@ export class LeaderElection {
     this.#options = { durationMs: 12_000, retryMs: 2_000, ...options };
   }
 
-  /** Resolves when this replica leads; rejects with the signal's reason when aborted first. */
+  /** Resolves when this replica leads. Rejects with the signal's reason when the signal aborts first. */
   async acquire(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
@@ -55,22 +57,23 @@ export class LeaderElection {
       } catch (error) {
         this.#options.log.warn({ error: String(error) }, 'could not read or write the lease');
       }
-      // Not a moment after it has expired: renewed at 0, seen at 2.4 s, taken at 14.4 s at the latest.
+      // Retry as soon as the lease expires: renewed at 0 s, seen at 2.4 s, acquired by 14.4 s.
       const retry = this.#options.retryMs * (0.8 + Math.random() * 0.4);
       await delay(Math.min(retry, this.#expiresIn || retry), undefined, { signal });
     }
   }
 
   /**
-   * Renews until the signal aborts, then gives the lease back so that the next replica need not
-   * wait. Throws when the lease was lost: the process must leave, for another may already lead.
+   * Renews the lease until the signal aborts, and then releases it, so that the next replica does not
+   * wait.
+   * @throws Error when the lease is lost. The process must exit, because another replica may lead.
    */
   async hold(signal: AbortSignal): Promise<void> {
     let renewedAt = Date.now();
     while (!signal.aborted) {
       await delay(this.#options.retryMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) break;
-      // To be gone before somebody else may begin, and yet to bear a server that is slow for a while.
+      // Stop before another replica can lead, but tolerate a server that is slow for a while.
       const deadline = renewedAt + this.#options.durationMs - LEAVE_MS;
       try {
         const asked = Date.now();
@@ -86,7 +89,7 @@ export class LeaderElection {
     await this.#write(this.#held, { holderIdentity: '', leaseDurationSeconds: 1 }).catch(() => {});
   }
 
-  /** A conflict may be with a renewal of our own whose answer was lost: only another holder counts. */
+  /** A conflict may come from this replica's own renewal whose reply was lost. */
   async #renew(): Promise<Lease> {
     try {
       return await this.#write(this.#held, {});
@@ -105,7 +108,7 @@ export class LeaderElection {
     if (current !== undefined && holder !== '' && holder !== identity && !this.#expired(current)) {
       return false;
     }
-    const now = microTime();
+    const now = microTimestamp(new Date());
     const transitions = (current?.spec.leaseTransitions ?? 0) + (current === undefined ? 0 : 1);
     try {
       this.#held = await this.#write(current, { acquireTime: now, leaseTransitions: transitions });
@@ -113,7 +116,7 @@ export class LeaderElection {
       if (httpStatus(error) === 409) return false;
       throw error;
     }
-    log.info({ identity, previous: holder }, 'leading');
+    log.info({ identity, previous: holder }, 'became the leader');
     return true;
   }
 
@@ -126,7 +129,7 @@ export class LeaderElection {
     return Date.now() >= this.#observed.until;
   }
 
-  /** When another's lease expires if it is not renewed, in ms from now. */
+  /** Milliseconds until another replica's lease expires unless it is renewed. */
   get #expiresIn(): number {
     return Math.max(0, (this.#observed?.until ?? 0) - Date.now());
   }
@@ -137,7 +140,7 @@ export class LeaderElection {
       ...current?.spec,
       holderIdentity: identity,
       leaseDurationSeconds: Math.ceil(durationMs / 1000),
-      renewTime: microTime(),
+      renewTime: microTimestamp(new Date()),
       ...changes,
     };
     const { apiVersion, kind, name, namespace } = this.#ref;
@@ -153,11 +156,11 @@ export class LeaderElection {
   }
 }
 
-/** A connection that died without a word must not keep a lost lease: no answer counts as failure. */
+/** Rejects after `ms`: a dead connection must not hide that the lease is lost. */
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
   const late = new AbortController();
   const timeout = delay(ms, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`no answer within ${ms} ms`);
+    throw new Error(`no reply within ${ms} ms`);
   });
   try {
     return await Promise.race([work, timeout]);
@@ -166,9 +169,4 @@ async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
     timeout.catch(() => {});
     work.catch(() => {});
   }
-}
-
-/** Leases carry microseconds (`metav1.MicroTime`). */
-function microTime(): string {
-  return new Date().toISOString().replace('Z', '000Z');
 }

@@ -1,17 +1,17 @@
 const NEWLINE = 10;
 
-/** A line that does not end. */
+/** Thrown when a line exceeds the limit of its reader. */
 export class LineTooLong extends Error {
   override readonly name = 'LineTooLong';
 }
 
 /**
- * The lines of a stream of bytes, each as soon as it is whole; what follows the last newline is dropped.
- * @throws LineTooLong where one has more bytes than `most`.
+ * Yields each complete line of a byte stream. Bytes after the last newline are dropped.
+ * @throws LineTooLong when a line exceeds `maxBytes`.
  */
 export async function* linesOf(
   stream: AsyncIterable<Buffer>,
-  most: number,
+  maxBytes: number,
 ): AsyncGenerator<string> {
   let rest: Buffer[] = [];
   let length = 0;
@@ -26,6 +26,6 @@ export async function* linesOf(
     }
     if (from < chunk.length) rest.push(chunk.subarray(from));
     length += chunk.length - from;
-    if (length > most) throw new LineTooLong(`a line has more than ${most} bytes`);
+    if (length > maxBytes) throw new LineTooLong(`a line has more than ${maxBytes} bytes`);
   }
 }

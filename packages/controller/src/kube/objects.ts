@@ -1,4 +1,4 @@
-/** The part of a Kubernetes object that the controller relies on, whatever its kind. */
+/** The metadata of a Kubernetes object, as far as the controller uses it. */
 export interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
@@ -14,10 +14,10 @@ export interface ObjectMeta {
   readonly managedFields?: readonly ManagedFields[];
 }
 
-/** Which fields a program has written last, as the API server records it. */
+/** The fields that one field manager owns, as the API server records them. */
 export interface ManagedFields {
   readonly manager?: string;
-  /** Names of fields with `f:` before them, as nested objects. */
+  /** Nested objects whose keys are field names with the prefix `f:`. */
   readonly fieldsV1?: unknown;
 }
 
@@ -36,10 +36,10 @@ export interface KubeObject {
   readonly metadata: ObjectMeta;
 }
 
-/** An object to apply: with whatever its kind has besides. */
+/** A complete object to create or apply. */
 export type Manifest = KubeObject & Readonly<Record<string, unknown>>;
 
-/** Which object: enough to read, patch or delete it. */
+/** Identifies an object to read, patch or delete. */
 export interface ObjectRef {
   readonly apiVersion: string;
   readonly kind: string;
@@ -58,8 +58,8 @@ export function splitKey(key: string): { readonly namespace: string; readonly na
 }
 
 /**
- * Whether a version of an object is another one or newer. The API promises since 1.35 that versions
- * are numbers that grow, and etcd has always had it so; what is none counts as newer.
+ * Whether one resource version is the same as another or newer. Since 1.35 the API guarantees that
+ * versions are increasing integers, and etcd has always produced such. Anything else counts as newer.
  * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
  */
 export function isAtLeast(version: string | undefined, other: string | undefined): boolean {
@@ -68,7 +68,7 @@ export function isAtLeast(version: string | undefined, other: string | undefined
   return one.length === two.length ? one >= two : one.length > two.length;
 }
 
-/** A reference that makes the garbage collector delete the object along with its owner. */
+/** An owner reference, so that the garbage collector deletes the object together with its owner. */
 export function ownedBy(owner: KubeObject): OwnerReference {
   return {
     apiVersion: owner.apiVersion,

@@ -1,12 +1,12 @@
 import type { ObjectRef } from './objects.ts';
 
-/** Query parameters; those that are undefined are left out. */
+/** Query parameters. Undefined ones are omitted. */
 export type Query = Readonly<Record<string, string | undefined>>;
 
 /**
- * The path of an object at the API server, or of a collection where no name is given. Plurals are
- * those of the kinds that the controller deals with: all of them end in `s`.
- * @param rest what follows the object's name: `/status`.
+ * The URL path of an object, or of all objects of a kind if there is no name. It forms plurals with
+ * `s`, which is correct for every kind that the controller uses.
+ * @param rest follows the object's name: `/status`.
  */
 export function pathOf(
   { apiVersion, kind, namespace, name }: Omit<ObjectRef, 'name'> & { readonly name?: string },

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Senders } from '@agentteam/notify';
 import type { Config } from '../config.ts';
 
-/** What sending takes. Files are read at each call, because a mounted Secret may change. */
+/** Reads the credentials for sending. They are read again for each notification, because a mounted Secret may change. */
 export async function readSenders({
   webhookSecretFile,
   allowPrivateWebhooks,

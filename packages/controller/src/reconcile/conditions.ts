@@ -1,12 +1,13 @@
 import type { Condition } from '@agentteam/api';
 import { dated } from '@agentteam/status';
 
-/** A condition before it has its time. */
-export type Fresh = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+/** A condition without its transition time. */
+export type NewCondition = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 /**
- * Conditions with some of them replaced: those that did not change keep their times.
- * @param at since when the new ones hold, ISO 8601.
+ * Adds conditions to others, and replaces those of the same type. A condition whose status has not
+ * changed keeps its transition time.
+ * @param at the transition time of conditions that have changed, ISO 8601.
  */
 export function withConditions(
   object: {
@@ -15,11 +16,11 @@ export function withConditions(
   },
   others: readonly Condition[] | undefined,
   at: string,
-  fresh: readonly Fresh[],
+  added: readonly NewCondition[],
 ): Condition[] {
-  const types = new Set(fresh.map(({ type }) => type));
+  const types = new Set(added.map(({ type }) => type));
   const previous = object.status?.conditions ?? [];
   const kept = (others ?? []).filter(({ type }) => !types.has(type));
   const { generation } = object.metadata;
-  return [...kept, ...fresh.map((condition) => dated(condition, previous, at, generation))];
+  return [...kept, ...added.map((condition) => dated(condition, previous, at, generation))];
 }

@@ -4,10 +4,10 @@ import type { KubeApi } from '../kube/api.ts';
 import { httpStatus } from '../kube/kube-error.ts';
 import type { KubeObject, ObjectRef } from '../kube/objects.ts';
 
-/** A person may have deleted the Secret, or put another key into it. */
+/** Read the Secret again after this time: a person may have deleted or replaced it. */
 const FRESH_FOR_MS = 3_600_000;
-/** How soon a key that proved nothing is read again: it may be another by now. */
-const DOUBTED_FOR_MS = 60_000;
+/** Shortest time before a key that verified nothing is read again. */
+const REREAD_AFTER_MS = 60_000;
 const KEY = /^[\w-]{32,}$/;
 
 type StoredSecret = KubeObject & { readonly data?: Readonly<Record<string, string>> };
@@ -18,9 +18,9 @@ interface Known {
 }
 
 /**
- * The key of each namespace with teams, by which figures of its runs are proven. It is a Secret there,
- * under one name, so that the right to read it is the right to read nothing else; gateways and last
- * steps mount it.
+ * The key of each namespace that proves the figures of its teams. Gateways and the last step mount it
+ * from a Secret. The Secret has the same name in every namespace, so that a rule with `resourceNames`
+ * lets the controller read this Secret only.
  */
 export class FiguresKeys {
   readonly #api: Pick<KubeApi, 'apply' | 'read' | 'replace'>;
@@ -32,11 +32,11 @@ export class FiguresKeys {
     this.#now = now;
   }
 
-  /** The namespace's key; made, where there is none. Whoever asks meanwhile waits for the same request. */
+  /** Returns the key of a namespace, and creates it if necessary. Concurrent calls share one request. */
   async keyOf(namespace: string): Promise<string> {
     const known = this.#known.get(namespace);
     if (known !== undefined && this.#now() - known.at < FRESH_FOR_MS) return known.key;
-    const asked = { at: this.#now(), key: this.#ask(namespace) };
+    const asked = { at: this.#now(), key: this.#readOrCreate(namespace) };
     this.#known.set(namespace, asked);
     try {
       return await asked.key;
@@ -47,16 +47,16 @@ export class FiguresKeys {
   }
 
   /**
-   * Something was not proven with the namespace's key: it is read again, if it has not just been.
-   * @returns whether the next one may be another.
+   * Drops the cached key after a proof was invalid, unless the key was read a moment ago.
+   * @returns whether the next call of `keyOf` reads the Secret again.
    */
-  doubt(namespace: string): boolean {
+  invalidate(namespace: string): boolean {
     const known = this.#known.get(namespace);
-    if (known === undefined || this.#now() - known.at < DOUBTED_FOR_MS) return false;
+    if (known === undefined || this.#now() - known.at < REREAD_AFTER_MS) return false;
     return this.#known.delete(namespace);
   }
 
-  async #ask(namespace: string): Promise<string> {
+  async #readOrCreate(namespace: string): Promise<string> {
     const ref: ObjectRef = { apiVersion: 'v1', kind: 'Secret', namespace, name: FIGURES.secret };
     const found = await this.#api.read<StoredSecret>(ref);
     const key = keyIn(found);
@@ -65,11 +65,12 @@ export class FiguresKeys {
     return this.#fill(ref);
   }
 
-  /** Two replicas may find it empty: one of them is first, and the other one takes what that wrote. */
+  /** Two replicas may find the Secret empty. The second one reads the key that the first one wrote. */
   async #fill(ref: ObjectRef): Promise<string> {
     const empty = await this.#api.read<StoredSecret>(ref);
     const present = keyIn(empty);
-    if (empty === undefined) throw new Error(`Secret ${ref.name} was deleted as it was made`);
+    if (empty === undefined)
+      throw new Error(`Secret ${ref.name} was deleted right after its creation`);
     if (present !== undefined) return present;
     const key = randomBytes(32).toString('base64url');
     const data = { ...empty.data, [FIGURES.secretKey]: Buffer.from(key).toString('base64') };

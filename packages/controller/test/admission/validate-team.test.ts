@@ -1,10 +1,14 @@
 import { ANNOTATIONS } from '@agentteam/contract';
 import { expect, test } from '@jest/globals';
-import type { AdmissionRequest, Reviewed } from '../../src/admission/review.ts';
-import { templateReader } from '../../src/admission/template-of.ts';
+import type { AdmissionObject, AdmissionRequest } from '../../src/admission/review.ts';
+import { templateReader } from '../../src/admission/template-reader.ts';
 import { validateTeam } from '../../src/admission/validate-team.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
-import { leanResource, type StoredTemplate, storeResource } from '../../src/reconcile/stored.ts';
+import {
+  type CachedTemplate,
+  partialResource,
+  trimResource,
+} from '../../src/reconcile/cached-resource.ts';
 
 const apiVersion = 'claude.amcheste.io/v1alpha1';
 const researcher = { name: 'researcher', prompt: 'Research.', scope: { includePaths: ['docs/'] } };
@@ -19,9 +23,9 @@ const template = {
     teammates: [researcher],
     lifecycle: { budgetLimit: '5.00' },
   },
-} as unknown as StoredTemplate;
+} as unknown as CachedTemplate;
 
-function team(spec: object): Reviewed {
+function team(spec: object): AdmissionObject {
   return {
     apiVersion,
     kind: 'AgentTeam',
@@ -38,11 +42,11 @@ function team(spec: object): Reviewed {
       lifecycle: { budgetLimit: '5.00' },
       ...spec,
     },
-  } as unknown as Reviewed;
+  } as unknown as AdmissionObject;
 }
 
-/** @param memory what the local copy has of the template; `server` what the API server has. */
-async function change(spec: object, memory?: StoredTemplate, server?: KubeObject) {
+/** Changes the team. @param cached the template in the cache. @param stored the template in the API server. */
+async function change(spec: object, cached?: CachedTemplate, stored?: KubeObject) {
   const request: AdmissionRequest = {
     uid: 'r',
     kind: { group: 'claude.amcheste.io', version: 'v1alpha1', kind: 'AgentTeam' },
@@ -51,37 +55,37 @@ async function change(spec: object, memory?: StoredTemplate, server?: KubeObject
     object: team(spec),
     oldObject: team({}),
   };
-  const read = async <T>() => server as T | undefined;
-  const store = { get: (key: string) => (key === 'sales/mailing' ? memory : undefined) };
+  const read = async <T>() => stored as T | undefined;
+  const store = { get: (key: string) => (key === 'sales/mailing' ? cached : undefined) };
   return validateTeam(request, templateReader(store, { read }), {
     containers: { image: 'agentteam' },
   });
 }
 
-const whole = storeResource<StoredTemplate>(template);
+const whole = trimResource<CachedTemplate>(template);
 const dearer = { lifecycle: { budgetLimit: '9.00' } };
 
-test.each<[string, StoredTemplate | undefined]>([
-  ['as a whole', whole],
-  ['without its spec', leanResource(whole)],
-  ['not yet', undefined],
-])('a change is held to the template, which memory has %s', async (_, memory) => {
+test.each<[string, CachedTemplate | undefined]>([
+  ['completely', whole],
+  ['without the spec', partialResource(whole)],
+  ['not at all', undefined],
+])('the template applies to a change, even if the cache holds it %s', async (_, cached) => {
   const refused = { allowed: false, message: expect.stringContaining('enforces `budget`') };
-  expect(await change(dearer, memory, template)).toMatchObject(refused);
+  expect(await change(dearer, cached, template)).toMatchObject(refused);
   const cheaper = { lifecycle: { budgetLimit: '4.00' } };
-  expect(await change(cheaper, memory, template)).toMatchObject({ allowed: true });
+  expect(await change(cheaper, cached, template)).toMatchObject({ allowed: true });
 });
 
-test('a team whose template is gone cannot change: nobody can tell what it enforced', async () => {
-  const refused = { allowed: false, message: expect.stringContaining('`mailing` is gone') };
+test('a team whose template was deleted cannot change', async () => {
+  const refused = { allowed: false, message: expect.stringContaining('`mailing` of this team') };
   expect(await change(dearer)).toMatchObject(refused);
 });
 
 test.each<[string, object[]]>([
-  ['another', [researcher, { name: 'writer', prompt: 'Write anywhere.' }]],
-  ['one of another name', [{ name: 'writer', prompt: 'Write anywhere.' }]],
-  ['one with another task', [{ ...researcher, prompt: 'Mail.' }]],
-])('the team of a run cannot have %s besides its template’s teammates', async (_, teammates) => {
+  ['an additional teammate', [researcher, { name: 'writer', prompt: 'Write anywhere.' }]],
+  ['a renamed teammate', [{ name: 'writer', prompt: 'Write anywhere.' }]],
+  ['a teammate with another prompt', [{ ...researcher, prompt: 'Mail.' }]],
+])('the team of a run cannot have %s', async (_, teammates) => {
   expect(await change({ teammates }, whole)).toMatchObject({
     allowed: false,
     message: expect.stringContaining('`teammates`'),

@@ -2,12 +2,12 @@ import { ANNOTATIONS, CLI_FIELD_MANAGER, isRestricted } from '@agentteam/contrac
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { authorOf } from '../../src/approvals/author.ts';
-import { type Recorded, recordVotes, type User } from '../../src/approvals/record-votes.ts';
+import { type RecordResult, recordVotes, type User } from '../../src/approvals/record-votes.ts';
 import {
   answerTo,
   authorsOf,
-  ballotOf,
   type Gate,
+  subjectOf,
   tally,
   votesOf,
 } from '../../src/approvals/votes.ts';
@@ -48,11 +48,11 @@ const SPECS = [SPEC, 'another spec'];
 const writes = fc.array(
   fc.record({
     user: fc.constantFrom(...USERS),
-    /** None: something else about the team is changed. */
+    /** Null: the request changes something else. */
     answer: fc.option(fc.constantFrom('true', 'false')),
     reason: fc.option(fc.constantFrom('read it', 'too dear')),
     forges: fc.boolean(),
-    /** The spec that the request leaves behind. */
+    /** The spec after the request. */
     spec: fc.constantFrom(...SPECS),
   }),
   { maxLength: 12 },
@@ -68,7 +68,7 @@ function mayDecide(
   return (approvers === undefined || listed) && (allowAuthor || !authors.has(username));
 }
 
-test('whatever is written in whatever order, a gate opens for a spec only by as many of its approvers as it asks for, who saw that spec', () => {
+test('a gate opens for a spec only with the required number of approvers who voted on that spec, whatever is written in whatever order', () => {
   fc.assert(
     fc.property(gates, writes, (gate, all) => {
       const votes = new Map<string, { answer: string; spec: string; reason: string | undefined }>();
@@ -88,14 +88,14 @@ test('whatever is written in whatever order, a gate opens for a spec only by as 
           }),
         };
         const votesNow = answer !== null && answer !== before[APPROVED];
-        const written: Recorded = recordVotes({
+        const written: RecordResult = recordVotes({
           ...{ user, author: undefined, at: AT, before, wanted, gates: [gate] },
-          ...{ spec, respecified: spec !== current },
+          ...{ spec, specChanged: spec !== current },
         });
         const changing = spec === current ? authors : new Set([...authors, user.username]);
         expect('refused' in written).toBe(votesNow && !mayDecide(gate, user, changing));
         if ('refused' in written) continue;
-        // Who changes the spec is one of its authors from then on.
+        // Everyone who changes the spec becomes an author.
         for (const one of changing) authors.add(one);
         ({ annotations } = written);
         current = spec;
@@ -109,15 +109,15 @@ test('whatever is written in whatever order, a gate opens for a spec only by as 
           const rejected = counted.some(([, vote]) => vote.answer === 'false');
           const enough = counted.length >= Math.max(1, gate.requiredApprovals);
           const open = rejected ? 'reject' : enough ? 'approve' : undefined;
-          const ballot = ballotOf(annotations, about);
-          const result = tally(gate, votesOf(annotations, EVENT), ballot);
+          const subject = subjectOf(annotations, about);
+          const result = tally(gate, votesOf(annotations, EVENT), subject);
           expect(result?.decision).toBe(open);
           for (const name of result?.by.split(', ') ?? []) {
             expect(votes.get(name)).toMatchObject({ spec: about });
           }
           const reasons = counted.flatMap(([, vote]) => vote.reason ?? []);
           for (const one of result?.reason?.split('; ') ?? []) expect(reasons).toContain(one);
-          // An answer that does not decide yet is taken away, so that the next one is one.
+          // An answer that does not decide is removed, so that the next person can answer.
           if (votesNow && about === spec) expect(APPROVED in annotations).toBe(open !== undefined);
           if (isRestricted(gate)) continue;
           const answered = answerTo(EVENT, annotations, undefined, about);
@@ -138,7 +138,7 @@ const AUTHORLESS = {
   allowAuthor: false,
 } as Gate;
 const OPEN = { ...AUTHORLESS, allowAuthor: true } as Gate;
-const PLAIN = { author: undefined, at: AT, spec: SPEC, respecified: false };
+const PLAIN = { author: undefined, at: AT, spec: SPEC, specChanged: false };
 const written = (
   before: Readonly<Record<string, string>> | undefined,
   author?: string,
@@ -149,28 +149,30 @@ const written = (
     wanted: { ...before, [APPROVED]: answer },
   });
 
-test('an answer that is given with the team itself is its author’s', () => {
+test('an answer in the request that creates the team counts as the author’s', () => {
   expect(written(undefined, AUTHOR)).toEqual({
-    refused: `${EVENT}: ${AUTHOR} made the team and may not decide`,
+    refused: `${EVENT}: ${AUTHOR} created the team and may not answer this gate`,
   });
 });
 
 test.each([{}, { [ANNOTATIONS.author]: 'unknown' }])(
-  'where it is not known who made the team, everybody may have, and only a rejection counts: %j',
+  'only a rejection counts if the author of the team is unknown: %j',
   (before) => {
-    expect(written(before)).toMatchObject({ refused: expect.stringContaining('not known') });
+    expect(written(before)).toMatchObject({
+      refused: expect.stringContaining('nobody can approve this gate'),
+    });
     expect(written(before, undefined, 'false')).toHaveProperty('annotations');
     const votes = [{ user: 'alice', decision: 'approve', at: AT, spec: SPEC } as const];
-    expect(tally(AUTHORLESS, votes, ballotOf(before, SPEC))).toBeUndefined();
+    expect(tally(AUTHORLESS, votes, subjectOf(before, SPEC))).toBeUndefined();
   },
 );
 
-test('a service account is no person', () => {
+test('the author behind a service account is unknown', () => {
   expect(authorOf('system:serviceaccount:team-a:agentteam-submitter')).toBe('unknown');
   expect(authorOf('ada')).toBe('ada');
 });
 
-test('a change of the spec before the start takes the answers back, and says whose', () => {
+test('changing the spec before the start withdraws the answers and names the voters', () => {
   const before = {
     [APPROVED]: 'true',
     [VOTES]: JSON.stringify([{ user: 'alice', decision: 'approve', at: AT, spec: SPEC }]),
@@ -179,23 +181,23 @@ test('a change of the spec before the start takes the answers back, and says who
   const changed = recordVotes({
     ...change,
     wanted: before,
-    ...{ spec: 'another spec', respecified: true },
+    ...{ spec: 'another spec', specChanged: true },
   });
   expect(changed).toEqual({
     annotations: { [VOTES]: before[VOTES], [ANNOTATIONS.editors]: '["dave"]' },
     warnings: [
-      `${EVENT}: the answers of alice were for the earlier spec and do not count any more`,
+      `${EVENT}: the answers of alice no longer count, because they are for the earlier spec`,
     ],
   });
   expect(recordVotes({ ...change, wanted: before })).toEqual({ annotations: before, warnings: [] });
 });
 
-test('who changes the spec cannot approve the change where authors may not approve', () => {
+test('a person who changes the spec cannot approve it if authors may not approve', () => {
   const made = { [ANNOTATIONS.author]: AUTHOR };
   const change = { ...PLAIN, author: undefined, gates: [AUTHORLESS] };
   const changed = recordVotes({
     ...{ ...change, user: { username: 'dave' }, before: made, wanted: made },
-    ...{ spec: 'another spec', respecified: true },
+    ...{ spec: 'another spec', specChanged: true },
   });
   if ('refused' in changed) throw new Error(changed.refused);
   const { annotations: before } = changed;
@@ -204,14 +206,14 @@ test('who changes the spec cannot approve the change where authors may not appro
       ...{ ...change, user: { username }, before, spec: 'another spec' },
       wanted: { ...wanted, [APPROVED]: 'true' },
     });
-  const refused = `${EVENT}: dave changed the team's spec and may not decide`;
+  const refused = `${EVENT}: dave changed the team's spec and may not answer this gate`;
   expect(vote('dave')).toEqual({ refused });
   expect(vote('dave', made)).toEqual({ refused });
   expect(vote(AUTHOR)).toHaveProperty('refused');
   expect(vote('bob')).toHaveProperty('annotations');
 });
 
-test('what says who changed a team, and cannot be read, says that it may have been anybody', () => {
+test('a malformed list of editors counts as an unknown author', () => {
   for (const editors of ['[', '{}', '[7]', '"dave"']) {
     const annotations = { [ANNOTATIONS.author]: AUTHOR, [ANNOTATIONS.editors]: editors };
     expect(authorsOf(annotations)).toContain('unknown');
@@ -219,9 +221,9 @@ test('what says who changed a team, and cannot be read, says that it may have be
 });
 
 test.each([
-  ['asks anew', true, false],
-  ['changes nothing', false, true],
-])('to take a rejection back %s where the gate can reopen: %s', (_, reopens, kept) => {
+  ['drops the votes', true, false],
+  ['keeps the votes', false, true],
+])('withdrawing a rejection %s (the gate can reopen: %s)', (_, reopens, kept) => {
   const votes = JSON.stringify([{ user: 'alice', decision: 'reject', at: AT, spec: SPEC }]);
   const before = { [ANNOTATIONS.author]: AUTHOR, [APPROVED]: 'false', [VOTES]: votes };
   const { [APPROVED]: _taken, ...wanted } = before;
@@ -232,7 +234,7 @@ test.each([
   expect('annotations' in recorded && VOTES in recorded.annotations).toBe(kept);
 });
 
-test('a reason that was written before the vote is not this voter’s', () => {
+test('a reason from before the vote does not belong to the voter', () => {
   const before = { [REASON]: 'I agree with everything' };
   const vote = recordVotes({
     ...{ ...PLAIN, user: { username: 'bob' }, before, gates: [OPEN] },
@@ -245,13 +247,13 @@ test('a reason that was written before the vote is not this voter’s', () => {
   expect(vote.annotations).not.toHaveProperty(REASON);
 });
 
-test('without the webhook the command line alone says who answered', () => {
+test('without the webhook only the command line names the person', () => {
   const annotations = {
     [APPROVED]: 'false',
     [`${ANNOTATIONS.byPrefix}${EVENT}`]: 'ann',
     [REASON]: 'too dear',
   };
-  const by = (through: string) => answerTo(EVENT, annotations, through, SPEC);
+  const by = (manager: string) => answerTo(EVENT, annotations, manager, SPEC);
   expect(by(CLI_FIELD_MANAGER)).toEqual({ decision: 'reject', by: 'ann', reason: 'too dear' });
   expect(by('kubectl-annotate')).toMatchObject({ decision: 'reject', by: 'annotation' });
   expect(answerTo(EVENT, { [APPROVED]: 'yes' }, undefined, SPEC)).toBeUndefined();
@@ -267,6 +269,6 @@ test.each([
   '[{"user":"alice","decision":"maybe","at":"now"}]',
   '[{"user":"alice","decision":"approve","at":"now","reason":7}]',
   '[{"user":"alice","decision":"approve","at":"now","spec":7}]',
-])('votes that nobody could have given are none: %s', (votes) => {
+])('ignores malformed votes: %s', (votes) => {
   expect(votesOf({ [VOTES]: votes }, EVENT)).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { specHash } from '../../src/approvals/spec-hash.ts';
 
 const spec = { lead: { prompt: 'Lead.' }, teammates: [{ name: 'a', prompt: 'A.' }] };
 
-test('a default that a newer CRD fills in changes nothing, whatever the order of keys', () => {
+test('neither defaults nor the order of keys change the hash', () => {
   const filled = {
     teammates: [{ prompt: 'A.', name: 'a' }],
     lifecycle: { approvalGates: [{ event: 'deliver', allowAuthor: true, requiredApprovals: 1 }] },
@@ -20,11 +20,11 @@ test.each([
   { ...spec, lead: { prompt: 'Lead!' } },
   { ...spec, teammates: [...spec.teammates, { name: 'b', prompt: 'B.' }] },
   { ...spec, teammates: [{ name: 'a', prompt: 'A.', budgetLimit: '1.00' }] },
-])('a spec that asks for something else has another digest: %j', (other) => {
+])('a different spec has a different hash: %j', (other) => {
   expect(specHash(other)).not.toBe(specHash(spec));
 });
 
-test('what opens one gate of one team for one spec opens nothing else', () => {
+test('a proof is unique to a team, a spec and a gate', () => {
   const text = fc.string({ maxLength: 8 });
   const about = fc.record({ namespace: text, name: text, uid: text, spec: text, event: text });
   const of = ({ spec: digest, event, ...metadata }: Record<string, string>) =>

@@ -15,7 +15,7 @@ afterEach(async () => {
   }
 });
 
-/** A server behind a path, as some clusters are reached, and what came to it. */
+/** Starts a server whose URL has a path, as that of some clusters does. */
 async function serve(answer: RequestListener, token = 'first') {
   const sockets = new Set<Socket>();
   const server = createServer((from, to) => {
@@ -27,7 +27,7 @@ async function serve(answer: RequestListener, token = 'first') {
   const { port } = server.address() as AddressInfo;
   const config = new KubeConfig();
   config.loadFromOptions({
-    // Over plain HTTP: the client library insists.
+    // The client library requires this for plain HTTP.
     clusters: [{ name: 'c', server: `http://127.0.0.1:${port}/clusters/c/`, skipTLSVerify: true }],
     users: [{ name: 'u', token }],
     contexts: [{ name: 'c', cluster: 'c', user: 'u' }],
@@ -36,7 +36,7 @@ async function serve(answer: RequestListener, token = 'first') {
   return { connection: new Connection(config), config, sockets };
 }
 
-test('requests go to the server’s own path, with the credentials, over one connection', async () => {
+test('sends requests under the path of the server, with credentials, over one connection', async () => {
   const { connection, sockets } = await serve((from, to) => {
     let body = '';
     from.on('data', (chunk) => {
@@ -64,16 +64,16 @@ test('requests go to the server’s own path, with the credentials, over one con
   expect(sockets.size).toBe(1);
 });
 
-test('a request that is not answered ends with its signal', async () => {
+test('aborts a pending request with its signal', async () => {
   const stop = new AbortController();
-  const { connection } = await serve(() => stop.abort(new Error('told to stop')));
+  const { connection } = await serve(() => stop.abort(new Error('stopped')));
   const asked = connection.send({ method: 'GET', path: '/', signal: stop.signal });
-  await expect(asked).rejects.toThrow('told to stop');
+  await expect(asked).rejects.toThrow('stopped');
   const again = connection.send({ method: 'GET', path: '/', signal: stop.signal });
-  await expect(again).rejects.toThrow('told to stop');
+  await expect(again).rejects.toThrow('stopped');
 });
 
-test('a refusal carries the status, and what the server said', async () => {
+test('reports the status and the message of a refusal', async () => {
   const { connection } = await serve((from, to) => {
     to.writeHead(409).end(from.url?.endsWith('/status') ? '{"message":"changed"}' : 'Bad Gateway');
   });
@@ -83,7 +83,7 @@ test('a refusal carries the status, and what the server said', async () => {
   expect(await refused('/proxy')).toMatchObject({ code: 409, message: 'Bad Gateway' });
 });
 
-test('after a 401 the credentials are asked for anew', async () => {
+test('gets new credentials after a 401', async () => {
   const { connection, config } = await serve((from, to) => {
     const known = from.headers.authorization === 'Bearer second';
     to.writeHead(known ? 200 : 401).end('{}');
@@ -94,13 +94,13 @@ test('after a 401 the credentials are asked for anew', async () => {
   expect(await connection.send(call)).toEqual({});
 });
 
-test('a server that does not answer is not waited for', async () => {
+test('gives up on a server that does not reply', async () => {
   const { connection } = await serve(() => {});
   const call = { method: 'GET', path: '/', withinMs: 50 } as const;
-  await expect(connection.send(call)).rejects.toThrow('GET /: no answer within 50 ms');
+  await expect(connection.send(call)).rejects.toThrow('GET /: no reply within 50 ms');
 });
 
-test('an answer that goes on ends when it breaks, is silent, or is not wanted any more', async () => {
+test('a stream ends when the connection breaks, the server is silent, or the signal aborts', async () => {
   const { connection } = await serve((from, to) => {
     to.write('{"n":1}\n{"n"', () => from.url?.endsWith('/break') && to.destroy());
   });
@@ -119,13 +119,13 @@ test('an answer that goes on ends when it breaks, is silent, or is not wanted an
   expect(await lines.next()).toEqual({ done: true, value: undefined });
 });
 
-test('an answer that is refused is no stream', async () => {
+test('a refused stream throws the refusal', async () => {
   const { connection } = await serve((_from, to) => to.writeHead(410).end('{"message":"too old"}'));
   const lines = connection.lines('/watch', 60_000, new AbortController().signal);
   await expect(lines.next()).rejects.toMatchObject({ code: 410, message: 'too old' });
 });
 
-test('an answer is read to its limit, and not past it', async () => {
+test('stops reading a reply at its limit', async () => {
   let sent = 0;
   const { connection } = await serve((_from, to) => {
     const more = () => {
@@ -139,7 +139,7 @@ test('an answer is read to its limit, and not past it', async () => {
   expect(sent << 16).toBeLessThan(64 << 20);
 });
 
-test('an answer that trickles is not waited for either', async () => {
+test('gives up on a reply that trickles', async () => {
   const { connection } = await serve((_from, to) => {
     const drip = setInterval(() => to.write(' '), 5);
     to.once('close', () => clearInterval(drip));
@@ -148,17 +148,17 @@ test('an answer that trickles is not waited for either', async () => {
   await expect(connection.send(call)).rejects.toThrow();
 });
 
-test.each(['<html>', '{"items":[{"metadata"', ''])('%j is no answer', async (body) => {
+test.each(['<html>', '{"items":[{"metadata"', ''])('%j is not a valid reply', async (body) => {
   const { connection } = await serve((_from, to) => to.end(body));
   const call = { method: 'GET', path: '/x' } as const;
-  await expect(connection.send(call)).rejects.toThrow('GET /x: the answer is not JSON');
+  await expect(connection.send(call)).rejects.toThrow('GET /x: the reply is not JSON');
 });
 
 test.each([
   ['7', 7_000],
   ['999999', 120_000],
   ['soon', undefined],
-])('a server that says Retry-After: %s is left alone for %s ms', async (header, ms) => {
+])('Retry-After: %s means a delay of %s ms', async (header, ms) => {
   const { connection } = await serve((_from, to) => {
     to.writeHead(429, { 'retry-after': header }).end('{"message":"slow down"}');
   });

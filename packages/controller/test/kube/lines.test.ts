@@ -2,9 +2,9 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { LineTooLong, linesOf } from '../../src/kube/lines.ts';
 
-async function linesIn(chunks: readonly Buffer[], most = 1 << 20): Promise<readonly string[]> {
+async function linesIn(chunks: readonly Buffer[], maxBytes = 1 << 20): Promise<readonly string[]> {
   const lines: string[] = [];
-  for await (const line of linesOf(stream(chunks), most)) lines.push(line);
+  for await (const line of linesOf(stream(chunks), maxBytes)) lines.push(line);
   return lines;
 }
 
@@ -12,7 +12,7 @@ async function* stream(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
   yield* chunks;
 }
 
-test('lines are whole wherever the network cuts them, within a character as well', async () => {
+test('yields complete lines wherever the stream is split, even within a character', async () => {
   const line = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\n'));
   const property = fc.asyncProperty(
     fc.array(line),
@@ -30,11 +30,11 @@ test('lines are whole wherever the network cuts them, within a character as well
   await fc.assert(property);
 });
 
-test('what was cut off is no line', async () => {
+test('drops an incomplete last line', async () => {
   expect(await linesIn([Buffer.from('{"a":1}\n{"b"')])).toEqual(['{"a":1}']);
 });
 
-test('a line that does not end is not kept', async () => {
+test('refuses a line that is too long', async () => {
   const chunks = Array.from({ length: 20 }, () => Buffer.alloc(100, 'x'));
   await expect(linesIn(chunks, 1000)).rejects.toThrow(LineTooLong);
   const lines = Array.from({ length: 20 }, () => Buffer.from(`${'x'.repeat(99)}\n`));

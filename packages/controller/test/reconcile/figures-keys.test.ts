@@ -5,7 +5,7 @@ import { FiguresKeys } from '../../src/reconcile/figures-keys.ts';
 
 type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> };
 
-/** A server with one Secret, which refuses a write of what has changed since. */
+/** An API server with one Secret. It refuses a write that is based on an old version. */
 class Secrets {
   stored: Secret | undefined;
   requests = 0;
@@ -33,7 +33,7 @@ class Secrets {
   }
 }
 
-test('two replicas that find no key agree on one', async () => {
+test('two replicas that find no key agree on the same key', async () => {
   const secrets = new Secrets();
   const [one, other] = await Promise.all([
     new FiguresKeys(secrets).keyOf('n'),
@@ -43,27 +43,27 @@ test('two replicas that find no key agree on one', async () => {
   expect(one).toMatch(/^[\w-]{43}$/);
 });
 
-test('a key is read once, and again once it is in doubt or old', async () => {
+test('reads a key once, and again after it was invalidated or has become old', async () => {
   const secrets = new Secrets();
   let now = 0;
   const keys = new FiguresKeys(secrets, () => now);
   const first = await keys.keyOf('n');
   const { requests } = secrets;
   await Promise.all([keys.keyOf('n'), keys.keyOf('n')]);
-  expect(keys.doubt('n')).toBe(false);
+  expect(keys.invalidate('n')).toBe(false);
   expect(secrets.requests).toBe(requests);
   const another = Buffer.from('z'.repeat(43)).toString('base64');
   secrets.stored = { ...(secrets.stored as Secret), data: { key: another } };
   now = 61_000;
   expect(await keys.keyOf('n')).toBe(first);
-  expect(keys.doubt('n')).toBe(true);
+  expect(keys.invalidate('n')).toBe(true);
   expect(await keys.keyOf('n')).toBe('z'.repeat(43));
   secrets.stored = undefined;
   now += 3_600_001;
   expect(await keys.keyOf('n')).not.toBe('z'.repeat(43));
 });
 
-test('a key that anybody could guess is none', async () => {
+test('replaces a key that is too short', async () => {
   const secrets = new Secrets();
   await secrets.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' } });
   secrets.stored = { ...(secrets.stored as Secret), data: { key: 'c2VjcmV0', other: 'kept' } };
@@ -72,7 +72,7 @@ test('a key that anybody could guess is none', async () => {
   expect(secrets.stored?.data).toMatchObject({ other: 'kept' });
 });
 
-test('what failed is asked again', async () => {
+test('tries again after a failure', async () => {
   const secrets = new Secrets();
   const keys = new FiguresKeys({
     apply: (object) => secrets.apply(object),

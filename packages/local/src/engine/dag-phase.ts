@@ -1,12 +1,12 @@
 import type { DAGTemplate, NodeStatus } from '@agentteam/argo';
-import { parseDepends, tasksIn } from '../dag/depends.ts';
+import { parseDepends, tasksIn } from '../expressions/depends.ts';
 
 type End = 'Succeeded' | 'Failed' | 'Error';
 
 /**
- * How a DAG has ended whose tasks have all ended: badly if one of them did, in the way of the last
- * such one in the order of `target`. A task left out counts as what it was left out for (Argo's
- * assessDAGPhase in dag.go).
+ * The phase of a DAG whose tasks have all ended: that of the last task in `target` that failed, or
+ * `Succeeded`. A skipped or omitted task counts as the tasks it depended on (Argo's assessDAGPhase in
+ * dag.go).
  */
 export function dagPhase(
   { tasks, target = '' }: DAGTemplate,

@@ -1,69 +1,66 @@
 import { ARGO_MESSAGES, type DAGTask, type NodeStatus } from '@agentteam/argo';
-import { holds, parseDepends, tasksIn } from '../dag/depends.ts';
-import { secondsOf } from '../dag/duration.ts';
-import { resolveWhen, whenHolds } from '../dag/when.ts';
-import { closeGate } from '../gate-answers.ts';
+import { holds, parseDepends, tasksIn } from '../expressions/depends.ts';
+import { substitute } from '../expressions/substitute.ts';
+import { resolveWhen, whenHolds } from '../expressions/when.ts';
 import { isFinal } from '../nodes.ts';
-import { substitute } from '../substitute.ts';
-import type { Curfew } from './curfew.ts';
 import { dagPhase } from './dag-phase.ts';
+import { expireGate } from './gates.ts';
+import type { ElapsedSince } from './run-clock.ts';
 import { taskScope } from './scope.ts';
+import type { Shutdown } from './shutdown.ts';
 import type { RunState } from './state.ts';
 import type { Steps } from './steps.ts';
 
 interface RunningDag {
-  /** Of its node. */
+  /** Name of its node. */
   readonly name: string;
   readonly tasks: readonly DAGTask[];
   readonly state: RunState;
   readonly steps: Steps;
-  readonly curfew: Curfew | undefined;
+  readonly shutdown: Shutdown | undefined;
 }
 
-/** For how many milliseconds a run has gone on since then. */
-type ElapsedSince = (begun: number) => number;
-
 /**
- * Takes a DAG forward: starts what may start, leaves out what cannot, and ends the DAG when all its
- * tasks have ended.
+ * Starts the tasks that can start, skips those that cannot, and ends the DAG when all tasks have ended.
  * @returns whether anything changed.
  */
 export function advanceDag(
   state: RunState,
   steps: Steps,
   dag: {
-    /** Of its node. */
+    /** Name of its node. */
     readonly name: string;
     readonly templateName: string;
-    /** A shutdown is not about what runs at the exit. */
-    readonly isExit: boolean;
+    /** The exit handler is not affected by `spec.shutdown`. */
+    readonly isExitHandler: boolean;
   },
-  curfew: Curfew | undefined,
+  shutdown: Shutdown | undefined,
   elapsedSince: ElapsedSince,
 ): boolean {
-  const { name, templateName, isExit } = dag;
+  const { name, templateName, isExitHandler } = dag;
   const template = state.template(templateName).dag;
   const tasks = template?.tasks ?? [];
   if (state.node(name) === undefined) {
     state.addNode(name, { displayName: name, type: 'DAG', phase: 'Running', templateName });
   }
-  const running: RunningDag = { name, tasks, state, steps, curfew };
+  const running: RunningDag = { name, tasks, state, steps, shutdown };
   let changed = false;
   for (const task of tasks) {
     const node = state.node(`${name}.${task.name}`);
     if (isFinal(node)) continue;
     if (node === undefined) changed = begin(running, task) || changed;
-    else if (node.type === 'Suspend') changed = expire(state, node, elapsedSince) || changed;
+    else if (node.type === 'Suspend') changed = expireGate(state, node, elapsedSince) || changed;
     else steps.resume(node);
   }
   const nodeOf = (task: string): NodeStatus | undefined => state.node(`${name}.${task}`);
   if (!tasks.every((task) => isFinal(nodeOf(task.name)))) return changed;
-  const shutdown = state.workflow.spec.shutdown !== undefined && !isExit;
-  state.endNode(name, shutdown ? 'Failed' : dagPhase({ ...template, tasks }, nodeOf));
+  const wasStopped = state.workflow.spec.shutdown !== undefined && !isExitHandler;
+  state.endNode(name, wasStopped ? 'Failed' : dagPhase({ ...template, tasks }, nodeOf));
   return true;
 }
 
-function begin({ name: dag, tasks, state, steps, curfew }: RunningDag, task: DAGTask): boolean {
+/** @returns false while the task waits for others. */
+function begin({ name: dag, tasks, state, steps, shutdown }: RunningDag, task: DAGTask): boolean {
   const nodeOf = (name: string): NodeStatus | undefined => state.node(`${dag}.${name}`);
   const depends = task.depends === undefined ? undefined : parseDepends(task.depends);
   const before = (depends === undefined ? [] : tasksIn(depends)).map(nodeOf);
@@ -73,28 +70,28 @@ function begin({ name: dag, tasks, state, steps, curfew }: RunningDag, task: DAG
   const parents = before.length === 0 ? [dag] : before.flatMap((node) => lastNode(state, node));
   const boundaryID = state.node(dag)?.id ?? '';
   const common = { displayName: task.name, templateName: task.template ?? '', boundaryID };
-  const leaveOut = (phase: 'Omitted' | 'Skipped' | 'Error', message: string): boolean => {
+  const skip = (phase: 'Omitted' | 'Skipped' | 'Error', message: string): boolean => {
     state.addNode(name, { ...common, type: 'Skipped', phase, message }, parents);
     state.emit({ type: 'step-ended', step: task.name, phase, message });
     return true;
   };
   if (depends !== undefined && !holds(depends, (other) => nodeOf(other)?.phase ?? '')) {
-    return leaveOut('Omitted', ARGO_MESSAGES.omitted);
+    return skip('Omitted', ARGO_MESSAGES.omitted);
   }
   const templateOf = (other: string): string | undefined =>
     tasks.find((candidate) => candidate.name === other)?.template;
   const scope = taskScope(state, nodeOf, templateOf);
   const when = task.when === undefined ? undefined : resolveWhen(task.when, scope);
-  const condition = when === undefined ? true : evaluated(when);
-  // A value that nobody could know beforehand, and that the condition cannot be read with.
-  if (condition instanceof SyntaxError) return leaveOut('Error', condition.message);
-  if (!condition) return leaveOut('Skipped', ARGO_MESSAGES.skipped(when ?? ''));
+  const condition = when === undefined ? true : evaluate(when);
+  // The values of outputs are known only now, and one of them may not be a single word.
+  if (condition instanceof SyntaxError) return skip('Error', condition.message);
+  if (!condition) return skip('Skipped', ARGO_MESSAGES.skipped(when ?? ''));
   const inputs = inputsOf(state, task, scope);
-  steps.begin({ name, ...common, parents, ...(inputs && { inputs }) }, curfew);
+  steps.begin({ name, ...common, parents, ...(inputs && { inputs }) }, shutdown);
   return true;
 }
 
-function evaluated(when: string): boolean | SyntaxError {
+function evaluate(when: string): boolean | SyntaxError {
   try {
     return whenHolds(when);
   } catch (error) {
@@ -122,25 +119,8 @@ function inputsOf(
   return parameters.length === 0 ? undefined : { parameters };
 }
 
-/** The node that what follows a task hangs on: of a retried one its last attempt (getOutboundNodes). */
+/** The node that becomes the parent of the tasks after this one: the last attempt (getOutboundNodes). */
 function lastNode(state: RunState, node: NodeStatus | undefined): readonly string[] {
   const last = node?.type === 'Retry' ? state.nodes[node.children?.at(-1) ?? ''] : node;
   return last === undefined ? [] : [last.name];
-}
-
-/** A suspension with a duration ends by itself, with its outputs' defaults. */
-function expire(state: RunState, node: NodeStatus, elapsedSince: ElapsedSince): boolean {
-  const duration = state.template(node.templateName ?? '').suspend?.duration;
-  if (duration === undefined) return false;
-  if (elapsedSince(Date.parse(node.startedAt ?? '')) < secondsOf(duration) * 1000) return false;
-  const parameters = (node.outputs?.parameters ?? []).map(({ valueFrom, ...parameter }) => ({
-    ...parameter,
-    value: valueFrom?.default ?? '',
-  }));
-  const step = node.displayName ?? '';
-  if (!closeGate(state.directory, step, 'nobody answered in time, which ended the gate'))
-    return false;
-  state.setNode(node.name, { phase: 'Succeeded', outputs: { parameters } });
-  state.emit({ type: 'gate-decided', step, decision: 'timeout' });
-  return true;
 }

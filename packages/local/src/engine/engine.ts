@@ -1,66 +1,66 @@
 import { type FSWatcher, realpathSync, watch } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { ARGO_MESSAGES, type NodeStatus, type Workflow } from '@agentteam/argo';
+import { requireSources } from '../check/require-sources.ts';
 import type { RunEvent } from '../events.ts';
 import { isFailure, isFinal, timestamp } from '../nodes.ts';
 import type { Programs } from '../pod/container.ts';
 import { endLeftovers } from '../pod/leftovers.ts';
 import type { ConfigMapSource } from '../pod/mounts.ts';
 import type { PortOf } from '../pod/probe.ts';
-import { keepPrivate, loadWorkflow, type RunDirectory, runDirectory } from '../run-directory.ts';
+import { loadWorkflow, makePrivate, type RunDirectory, runDirectory } from '../run-directory.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
-import { requireSources } from '../support/sources.ts';
-import { RunClock } from './clock.ts';
-import { type Curfew, curfewOf } from './curfew.ts';
 import { advanceDag } from './dag.ts';
-import { obey } from './obey.ts';
-import { requireRoom, writtenClaims } from './room.ts';
+import { requireDiskSpace, writtenClaims } from './disk-space.ts';
+import { applyAnswers } from './gates.ts';
+import { type ElapsedSince, RunClock } from './run-clock.ts';
+import { type Shutdown, shutdownOf } from './shutdown.ts';
 import { RunState } from './state.ts';
 import { Steps } from './steps.ts';
+import { applyStopCommands } from './stop-commands.ts';
 
 export interface ExecuteOptions {
-  /** Ends the pods and leaves the run as it stands; another `execute` goes on from there. */
+  /** Ends the pods and keeps the run's state; another `execute` resumes the run. */
   readonly signal: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
   readonly programs: Programs;
-  /** Directories that stand for claims, by name; a relative path is below the run's own directory. */
+  /** Directories that stand for claims, by name. A relative path is below the run's directory. */
   readonly claims: Readonly<Record<string, string>>;
   readonly configMaps: Readonly<Record<string, ConfigMapSource>>;
-  /** Never written into the run's state; into a pod's directory while the pod runs. */
+  /** On disk only in the directories of pods that are running, never in the run's state. */
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Which containers run in a sandbox, if any. */
+  /** Whether a container runs in a sandbox. */
   readonly sandboxed: (template: string, container: string) => boolean;
-  /** The network of those. @default own */
+  /** The network of sandboxed containers. @default own */
   readonly network?: SandboxNetwork;
-  /** What a container is told that the Workflow cannot know: ports and programs of this machine. */
+  /** Variables that the Workflow cannot declare: ports and programs of this machine. */
   readonly env: (template: string, container: string) => Readonly<Record<string, string>>;
-  /** Where a container serves a port that it declares; default: at that very port. */
+  /** The port at which a container serves a port that it declares. @default the declared port */
   readonly portOf?: PortOf;
 }
 
-/** A file system may not tell of changes, and time tells nobody. */
+/** The engine also looks for commands at this interval: not every file system reports changes. */
 const POLL_MS = 250;
 
 /**
- * Runs a run to its end, or until the signal aborts. What an engine that was killed has left behind
- * is ended first. Nothing keeps two engines from one run: that is the caller's to see to.
- * @returns the Workflow as it then is; without `status.finishedAt` it was interrupted.
- * @throws MissingSourceError naming every claim, ConfigMap, Secret and program that nobody provided,
- * before anything starts.
- * @throws StorageError when the disk is full or cannot be written: all pods have ended by then, and the
- * run goes on from where it stands when that is mended.
+ * Executes a run until it ends or the signal aborts. Processes that a killed engine left behind are
+ * ended first. The caller makes sure that no other engine executes the same run.
+ * @returns the Workflow; without `status.finishedAt` the run was interrupted.
+ * @throws MissingSourceError naming every claim, ConfigMap, Secret and program that is missing, before
+ * anything starts.
+ * @throws StorageError when the disk is full or not writable. All pods have ended by then, and the run
+ * can be resumed.
  */
 export async function execute(root: string, options: ExecuteOptions): Promise<Workflow> {
   const directory = runDirectory(realpathSync(root));
   const workflow = loadWorkflow(directory);
   requireSources(workflow, options);
-  keepPrivate(directory);
+  makePrivate(directory);
   await endLeftovers(directory.pods);
   return new Engine(directory, workflow, options).run();
 }
 
-/** The directories that stand for claims, as absolute paths. */
-function belowRun(
+function absoluteClaims(
   root: string,
   claims: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
@@ -75,7 +75,8 @@ class Engine {
   readonly #state: RunState;
   readonly #steps: Steps;
   readonly #clock: RunClock;
-  /** Whose disks must have room. */
+  readonly #elapsedSince: ElapsedSince = (start) => this.#clock.elapsedSince(start);
+  /** Directories on whose disks the run writes. */
   readonly #written: readonly string[];
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => {};
@@ -88,24 +89,24 @@ class Engine {
     this.#written = [directory.root, ...claims.filter((path) => isAbsolute(path))];
     this.#state = new RunState(directory, workflow, options.onEvent ?? (() => {}));
     this.#steps = new Steps(this.#state, {
-      sources: { ...options, claims: belowRun(directory.root, options.claims) },
+      sources: { ...options, claims: absoluteClaims(directory.root, options.claims) },
       programs: options.programs,
       sandbox: (template, container) =>
         options.sandboxed(template, container) ? (options.network ?? 'own') : undefined,
       env: options.env,
       portOf: options.portOf ?? (async (_podDirectory, _container, port) => port),
-      wake: () => this.#wake(),
-      fail: (error) => {
+      onPodEnd: () => this.#wake(),
+      onError: (error) => {
         this.#failure ??= { error };
         this.#wake();
       },
-      requireRoom: () => requireRoom(this.#written),
+      requireDiskSpace: () => requireDiskSpace(this.#written),
     });
   }
 
   async run(): Promise<Workflow> {
     const state = this.#state;
-    requireRoom(this.#written);
+    requireDiskSpace(this.#written);
     if (state.workflow.status?.phase === undefined) {
       state.setStatus({ phase: 'Running', startedAt: timestamp(), nodes: {} });
     }
@@ -118,9 +119,10 @@ class Engine {
         const next = new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
-        requireRoom(this.#written);
-        this.#clock.look();
-        obey(state, this.#directory);
+        requireDiskSpace(this.#written);
+        this.#clock.tick();
+        applyAnswers(state);
+        applyStopCommands(state);
         this.#steps.readProgress();
         if (!(await this.#advance())) await next;
         if (this.#failure !== undefined) throw this.#failure.error;
@@ -135,44 +137,46 @@ class Engine {
     return state.workflow;
   }
 
-  /** Takes one step forward where one can be taken; false: there is nothing to do but wait. */
+  /** @returns false when there is nothing to do until something happens. */
   async #advance(): Promise<boolean> {
     const state = this.#state;
     const { name } = state;
     const { entrypoint = '' } = state.workflow.spec;
-    const elapsedSince = (begun: number) => this.#clock.elapsedSince(begun);
-    const curfew = curfewOf(state.workflow, elapsedSince);
-    if (curfew !== undefined) {
-      this.#steps.endAll(curfew, (node) => curfew.all || !isPartOfExit(node, name));
+    const shutdown = shutdownOf(state.workflow, this.#elapsedSince);
+    if (shutdown !== undefined) {
+      const { endsExitHandler } = shutdown;
+      this.#steps.endAll(shutdown, (node) => endsExitHandler || !isPartOfExitHandler(node, name));
     }
     if (!isFinal(state.node(name))) {
-      const dag = { name, templateName: entrypoint, isExit: false };
-      return advanceDag(state, this.#steps, dag, curfew, elapsedSince) || isFinal(state.node(name));
+      const dag = { name, templateName: entrypoint, isExitHandler: false };
+      return (
+        advanceDag(state, this.#steps, dag, shutdown, this.#elapsedSince) ||
+        isFinal(state.node(name))
+      );
     }
-    // What runs at the exit finds the work of all others done, also of those that were ended.
+    // The exit handler reads what the other steps wrote, so it starts after their pods have ended.
     if (state.node(exitNode(name)) === undefined) await this.#steps.settled();
-    return this.#exit(curfew);
+    return this.#advanceExitHandler(shutdown);
   }
 
-  #exit(curfew: Curfew | undefined): boolean {
+  #advanceExitHandler(shutdown: Shutdown | undefined): boolean {
     const state = this.#state;
     const { onExit } = state.workflow.spec;
     const name = exitNode(state.name);
     const exit = state.node(name);
-    if (onExit !== undefined && (exit === undefined ? curfew?.all !== true : !isFinal(exit))) {
-      // Argo tells the exit handler how the workflow ended before the workflow itself has.
-      if (exit === undefined) state.setStatus({ phase: this.#verdict(undefined).phase });
-      const dag = { name, templateName: onExit, isExit: true };
-      return advanceDag(state, this.#steps, dag, undefined, (begun) =>
-        this.#clock.elapsedSince(begun),
-      );
+    const isDone = exit === undefined ? shutdown?.endsExitHandler === true : isFinal(exit);
+    if (onExit !== undefined && !isDone) {
+      // Argo sets the phase before the exit handler starts, which receives it as `workflow.status`.
+      if (exit === undefined) state.setStatus({ phase: this.#outcome(undefined).phase });
+      const dag = { name, templateName: onExit, isExitHandler: true };
+      return advanceDag(state, this.#steps, dag, undefined, this.#elapsedSince);
     }
-    state.setStatus({ ...this.#verdict(exit), finishedAt: timestamp() });
+    state.setStatus({ ...this.#outcome(exit), finishedAt: timestamp() });
     return true;
   }
 
-  /** How the Workflow has ended: as its DAG, unless only the exit handler failed (operator.go, operate). */
-  #verdict(exit: NodeStatus | undefined): Pick<NodeStatus, 'phase' | 'message'> & {
+  /** The Workflow ends as its DAG did, unless only the exit handler failed (operator.go, operate). */
+  #outcome(exit: NodeStatus | undefined): Pick<NodeStatus, 'phase' | 'message'> & {
     readonly phase: 'Succeeded' | 'Failed' | 'Error';
   } {
     const { workflow } = this.#state;
@@ -188,7 +192,7 @@ class Engine {
   }
 }
 
-/** The kernel may have no more watches to give; time wakes the engine as well. */
+/** @returns undefined where the kernel has no watch left; polling wakes the engine then. */
 function tryWatch(directory: string, onChange: () => void): FSWatcher | undefined {
   try {
     return watch(directory, onChange).on('error', () => {});
@@ -201,6 +205,6 @@ function exitNode(workflow: string): string {
   return `${workflow}.onExit`;
 }
 
-function isPartOfExit(node: NodeStatus, workflow: string): boolean {
+function isPartOfExitHandler(node: NodeStatus, workflow: string): boolean {
   return node.name === exitNode(workflow) || node.name.startsWith(`${exitNode(workflow)}.`);
 }

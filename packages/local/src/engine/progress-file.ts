@@ -1,24 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { readUntrustedFile } from '../pod/read-untrusted-file.ts';
 
-/** More than `N/M` is not a progress, and agents write this file. */
+/** Longer than any `N/M`. */
 const MAX_BYTES = 64;
 
-/**
- * What a pod says of its own progress, `done/total`; undefined when it says nothing. An agent may put
- * anything in the file's place: only a plain file is read, and never waited for.
- */
+/** The progress that a pod reports about itself, `done/total`; undefined while it reports none. */
 export function readProgress(path: string): string | undefined {
-  try {
-    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      if (!fstatSync(file).isFile()) return undefined;
-      const buffer = Buffer.alloc(MAX_BYTES);
-      const text = buffer.toString('utf8', 0, readSync(file, buffer, 0, MAX_BYTES, 0)).trim();
-      return /^\d{1,9}\/[1-9]\d{0,8}$/.test(text) ? text : undefined;
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return undefined;
-  }
+  const limit = { maxBytes: MAX_BYTES, ifLonger: 'nothing' } as const;
+  const text = readUntrustedFile(dirname(path), [basename(path)], limit)?.trim() ?? '';
+  return /^\d{1,9}\/[1-9]\d{0,8}$/.test(text) ? text : undefined;
 }

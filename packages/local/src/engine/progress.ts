@@ -3,20 +3,21 @@ import type { NodeStatus, WorkflowStatus } from '@agentteam/argo';
 type Nodes = Readonly<Record<string, NodeStatus>>;
 type Count = readonly [done: number, total: number];
 
-/** Nodes that have a progress of their own; that of the others is the sum of what lies below them. */
-const OWN: readonly string[] = ['Pod', 'Suspend'];
+/** Types of nodes that have their own progress. That of other nodes is the sum over their descendants. */
+const LEAF_TYPES: readonly string[] = ['Pod', 'Suspend'];
 
-/** Every node's progress and the Workflow's, as Argo's workflow/progress/updater.go has them. */
+/** Computes the progress of every node and of the Workflow as Argo does (workflow/progress/updater.go). */
 export function withProgress(
   nodes: Nodes,
 ): Required<Pick<WorkflowStatus, 'progress'>> & { readonly nodes: Record<string, NodeStatus> } {
   const own = new Map(
     Object.values(nodes)
-      .filter(({ type }) => OWN.includes(type ?? ''))
+      .filter(({ type }) => LEAF_TYPES.includes(type ?? ''))
       .map((node) => [node.id, ownProgress(node)]),
   );
   const counted = Object.values(nodes).map((node): NodeStatus => {
-    const count = own.get(node.id) ?? sum([...below(node, nodes)].flatMap((id) => [own.get(id)]));
+    const count =
+      own.get(node.id) ?? sum([...descendants(node, nodes)].flatMap((id) => [own.get(id)]));
     return count[1] === 0 ? node : { ...node, progress: count.join('/') };
   });
   return {
@@ -30,12 +31,16 @@ function ownProgress({ progress = '0/1', phase }: NodeStatus): Count {
   return [phase === 'Succeeded' ? total : done, total];
 }
 
-function below(node: NodeStatus, nodes: Nodes, seen: Set<string> = new Set()): ReadonlySet<string> {
+function descendants(
+  node: NodeStatus,
+  nodes: Nodes,
+  seen: Set<string> = new Set(),
+): ReadonlySet<string> {
   for (const child of node.children ?? []) {
     const childNode = nodes[child];
     if (childNode === undefined || seen.has(child)) continue;
     seen.add(child);
-    below(childNode, nodes, seen);
+    descendants(childNode, nodes, seen);
   }
   return seen;
 }

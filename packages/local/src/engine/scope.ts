@@ -1,10 +1,10 @@
 import type { NodeStatus, Template } from '@agentteam/argo';
-import { encodedFailures } from './failures.ts';
+import { encodedFailures } from '../expressions/workflow-failures.ts';
 import type { RunState } from './state.ts';
 
 type Lookup = (name: string) => string | undefined;
 
-/** What `{{…}}` can name anywhere in a Workflow. */
+/** The variables that are available everywhere in a Workflow. */
 export function workflowScope(state: RunState): Lookup {
   const { metadata, spec, status } = state.workflow;
   const parameters = new Map(spec.arguments?.parameters?.map(({ name, value }) => [name, value]));
@@ -22,8 +22,8 @@ export function workflowScope(state: RunState): Lookup {
 }
 
 /**
- * What a DAG's task can name besides: ends and outputs of tasks that ended before it. A task that was
- * left out, or killed before it could say anything, has the defaults that its template declares.
+ * The variables of a DAG's task: those of the Workflow, and the phases and outputs of tasks that ended
+ * before. A task that was skipped or killed has the default outputs of its template.
  */
 export function taskScope(
   state: RunState,
@@ -51,7 +51,7 @@ function declaredDefault(
   return declared?.find(({ name }) => name === parameter)?.valueFrom?.default;
 }
 
-/** What a template's own text can name. `retries` has a value only where the template is retried. */
+/** The variables of a template. `retries` is available only in a template with a retry strategy. */
 export function templateScope(
   state: RunState,
   template: Template,

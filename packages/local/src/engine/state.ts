@@ -7,8 +7,8 @@ import { withProgress } from './progress.ts';
 type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'at'> : never) : never;
 
 /**
- * A Workflow under way. Every change is on disk, as Argo would show it, before anybody acts on it:
- * an engine that is killed at any instant finds here what had happened.
+ * The state of a run. Every change is saved to disk, in the form in which Argo would show it, before the
+ * engine acts on it, so an engine that is killed at any time can be followed by another one.
  */
 export class RunState {
   readonly directory: RunDirectory;
@@ -35,14 +35,14 @@ export class RunState {
     return this.#workflow.status?.nodes ?? {};
   }
 
-  /** A node by its full name: `team`, `team.Lead`, `team.researcher(0)`. */
+  /** @param name the node's full name: `team`, `team.Lead`, `team.researcher(0)`. */
   node(name: string): NodeStatus | undefined {
     return this.nodes[nodeId(this.name, name)];
   }
 
   template(name: string): Template {
     const template = this.templates.get(name);
-    if (template === undefined) throw new RangeError(`there is no template ${name}`);
+    if (template === undefined) throw new RangeError(`unknown template ${name}`);
     return template;
   }
 
@@ -71,8 +71,8 @@ export class RunState {
   ): NodeStatus {
     const id = nodeId(this.name, name);
     const now = timestamp();
-    const begun: NodeStatus = { id, name, startedAt: now, ...fields };
-    const node = isFinal(begun) ? { ...begun, finishedAt: now } : begun;
+    const started: NodeStatus = { id, name, startedAt: now, ...fields };
+    const node = isFinal(started) ? { ...started, finishedAt: now } : started;
     const nodes = { ...this.nodes, [id]: node };
     for (const parent of new Set(parents)) {
       const parentNode = this.node(parent);
@@ -84,10 +84,10 @@ export class RunState {
     return this.nodes[id] ?? node;
   }
 
-  /** Changes a node; one that reaches a final phase gets its end time. */
+  /** Changes a node, and sets its end time when it reaches a final phase. */
   setNode(name: string, changes: Partial<NodeStatus>): NodeStatus {
     const before = this.node(name);
-    if (before === undefined) throw new RangeError(`there is no node ${name}`);
+    if (before === undefined) throw new RangeError(`unknown node ${name}`);
     const after = { ...before, ...changes };
     const ended = isFinal(after) && !isFinal(before) ? { finishedAt: timestamp() } : {};
     const node = { ...after, ...ended };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { ARGO_MESSAGES, type NodeStatus } from '@agentteam/argo';
+import type { NodeStatus } from '@agentteam/argo';
+import { substituteAll } from '../expressions/substitute.ts';
 import { closeGate } from '../gate-answers.ts';
 import { isFailure, isFinal, stepOf } from '../nodes.ts';
 import { type Programs, progressFileOf } from '../pod/container.ts';
@@ -7,41 +8,44 @@ import type { VolumeSources } from '../pod/mounts.ts';
 import { Pod, type PodResult } from '../pod/pod.ts';
 import type { PortOf } from '../pod/probe.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
-import { substituteAll } from '../substitute.ts';
-import type { Curfew } from './curfew.ts';
+import { addAttempt, attemptNumber, attemptsOf, isInBackoff, retriedStepOf } from './attempts.ts';
 import { readProgress } from './progress-file.ts';
-import { judgeRetry } from './retry-policy.ts';
+import { decideRetry } from './retry-policy.ts';
 import { templateScope } from './scope.ts';
+import type { Shutdown } from './shutdown.ts';
 import type { RunState } from './state.ts';
 
-/** What a pod needs of this machine. */
+/** What the steps' pods need to know about this machine, and whom they tell about their end. */
 export interface StepsOptions {
   readonly sources: VolumeSources;
   readonly programs: Programs;
-  /** The network of a container's sandbox; undefined: it runs without one. */
+  /** The network of a container's sandbox; undefined for a container without a sandbox. */
   readonly sandbox: (template: string, container: string) => SandboxNetwork | undefined;
   readonly env: (template: string, container: string) => Readonly<Record<string, string>>;
   readonly portOf: PortOf;
   /** Called when a pod has ended. */
-  readonly wake: () => void;
-  /** Called when what has happened to a pod cannot be written down. */
-  readonly fail: (error: unknown) => void;
-  /** Makes sure that it was no full disk that ended a pod. @throws StorageError */
-  readonly requireRoom: () => void;
+  readonly onPodEnd: () => void;
+  /** Called when a pod's end could not be recorded. */
+  readonly onError: (error: unknown) => void;
+  /** Called before a pod counts as failed. @throws StorageError when a full disk may have ended it. */
+  readonly requireDiskSpace: () => void;
 }
 
-/** A step that begins: its node's name, and what its node says from the start. */
-export interface Beginning {
+/** The initial fields of a step's node. */
+export interface NewStep {
   readonly name: string;
   readonly displayName: string;
   readonly templateName: string;
   readonly boundaryID?: string;
   readonly inputs?: NonNullable<NodeStatus['inputs']>;
-  /** Names of the nodes that it follows. */
+  /** Names of the nodes that the step follows. */
   readonly parents?: readonly string[];
 }
 
-/** The steps of a run that is under way: their pods, their attempts and their ends. */
+/** Why nobody can answer a gate any more. */
+const GATE_ENDED_WITH_RUN = 'the gate has ended together with the run';
+
+/** The steps of a run that is running: their pods, their attempts and how they end. */
 export class Steps {
   readonly #state: RunState;
   readonly #options: StepsOptions;
@@ -53,8 +57,8 @@ export class Steps {
     this.#options = options;
   }
 
-  /** Begins a step: opens a gate, or starts a pod. Under a curfew it only fails, as in Argo. */
-  begin({ name, parents, ...fields }: Beginning, curfew: Curfew | undefined): void {
+  /** Opens a gate or starts a pod. During a shutdown the step fails without starting, as in Argo. */
+  begin({ name, parents, ...fields }: NewStep, shutdown: Shutdown | undefined): void {
     const state = this.#state;
     const { suspend, outputs, retryStrategy } = state.template(fields.templateName);
     const add = (type: 'Suspend' | 'Retry' | 'Pod'): NodeStatus =>
@@ -70,68 +74,61 @@ export class Steps {
       );
     if (suspend !== undefined) {
       const gate = add('Suspend');
-      if (curfew === undefined) state.emit({ type: 'gate-opened', step: fields.displayName });
-      else if (closeGate(state.directory, fields.displayName, 'the run ended the gate')) {
-        this.#end(gate, curfew.gate);
-      }
+      if (shutdown === undefined) state.emit({ type: 'gate-opened', step: fields.displayName });
+      else this.#endGate(gate, shutdown);
       return;
     }
     const node = add(retryStrategy === undefined ? 'Pod' : 'Retry');
-    const pod = this.#addAttempt(node);
-    if (curfew === undefined) {
+    const pod = addAttempt(state, node);
+    if (shutdown === undefined) {
       this.#start(pod);
       return;
     }
-    state.endNode(pod.name, 'Failed', curfew.unbegun);
-    this.#end(node, node === pod ? curfew.unbegun : curfew.retried);
+    const { pendingPod, retriedStep } = shutdown.messages;
+    state.endNode(pod.name, 'Failed', pendingPod);
+    this.#fail(node, node === pod ? pendingPod : retriedStep);
   }
 
-  /** Goes on with a step that an engine before this one had begun; one that is under way is left alone. */
+  /** Continues a step that an earlier engine began. A step that is already running is left alone. */
   resume(node: NodeStatus): void {
     if (node.type !== 'Retry') {
       if (node.type === 'Pod' && !this.#pods.has(node.id)) this.#start(node);
       return;
     }
-    const last = this.#attempts(node).at(-1);
-    if (last === undefined) this.#start(this.#addAttempt(node));
+    const last = attemptsOf(this.#state, node).at(-1);
+    if (last === undefined) this.#start(addAttempt(this.#state, node));
     else if (isFinal(last)) this.#attemptEnded(node, last);
     else if (!this.#pods.has(last.id)) this.#start(last);
   }
 
-  /** Ends every step that is under way, and does not begin another attempt of it. */
-  endAll(curfew: Curfew, isPartOf: (node: NodeStatus) => boolean): void {
+  /** Ends all steps that `isAffected` selects. None of them is attempted again. */
+  endAll(shutdown: Shutdown, isAffected: (node: NodeStatus) => boolean): void {
     const state = this.#state;
-    const open = Object.values(state.nodes).filter((node) => !isFinal(node) && isPartOf(node));
-    for (const node of open) {
-      if (node.type === 'Pod') {
-        void this.#pods.get(node.id)?.stop();
-        state.endNode(node.name, 'Failed', curfew.pod);
-        if (this.#retriedBy(node) === undefined) this.#stepEnded(node.name);
-      }
+    const { messages } = shutdown;
+    const open = Object.values(state.nodes).filter((node) => !isFinal(node) && isAffected(node));
+    for (const node of open.filter(({ type }) => type === 'Pod')) {
+      void this.#pods.get(node.id)?.stop();
+      state.endNode(node.name, 'Failed', messages.runningPod);
+      if (retriedStepOf(state, node) === undefined) this.#emitEnd(node.name);
     }
     for (const node of open) {
-      if (
-        node.type === 'Suspend' &&
-        closeGate(state.directory, stepOf(node), 'the run ended the gate')
-      ) {
-        this.#end(node, curfew.gate);
-      }
-      if (node.type === 'Retry') this.#end(node, curfew.retried);
+      if (node.type === 'Suspend') this.#endGate(node, shutdown);
+      if (node.type === 'Retry') this.#fail(node, messages.retriedStep);
     }
   }
 
-  /** Ends all pods; they start again when the run goes on. */
+  /** Ends all pods because the engine stops; they start again when the run is resumed. */
   async interrupt(): Promise<void> {
     await Promise.all([...this.#pods.values()].map((pod) => pod.interrupt()));
     await this.settled();
   }
 
-  /** Resolves when the pods that run now have ended. */
+  /** Resolves when the pods that are running now have ended. */
   async settled(): Promise<void> {
     await Promise.all(this.#ending);
   }
 
-  /** Takes over what agents say of their own tasks. */
+  /** Copies the progress that agents report about their tasks into their nodes. */
   readProgress(): void {
     const state = this.#state;
     for (const id of this.#pods.keys()) {
@@ -143,41 +140,31 @@ export class Steps {
     }
   }
 
-  #attempts(step: NodeStatus): readonly NodeStatus[] {
-    return (step.children ?? []).flatMap((id) => {
-      const node = this.#state.nodes[id];
-      return node?.name.startsWith(`${step.name}(`) ? [node] : [];
-    });
-  }
-
-  /** The node of a step's next pod: an attempt of its own where it is retried. */
-  #addAttempt(node: NodeStatus): NodeStatus {
-    if (node.type !== 'Retry') return node;
-    const number = this.#attempts(node).length;
-    const { displayName, templateName = '', boundaryID, inputs } = node;
-    return this.#state.addNode(
-      `${node.name}(${number})`,
-      {
-        displayName: `${displayName}(${number})`,
-        type: 'Pod',
-        phase: 'Pending',
-        templateName,
-        nodeFlag: { retried: true },
-        ...(boundaryID !== undefined && { boundaryID }),
-        ...(inputs !== undefined && { inputs }),
-      },
-      [node.name],
-    );
-  }
-
   #start(node: NodeStatus): void {
+    const state = this.#state;
+    const attempt = attemptNumber(node);
+    const pod = this.#podOf(node, attempt);
+    this.#pods.set(node.id, pod);
+    state.emit({ type: 'step-started', step: stepOf(node), attempt });
+    const ending = pod
+      .run()
+      .then((result) => {
+        this.#pods.delete(node.id);
+        this.#ending.delete(ending);
+        this.#podEnded(node, result);
+        this.#options.onPodEnd();
+      })
+      .catch(this.#options.onError);
+    this.#ending.add(ending);
+  }
+
+  #podOf(node: NodeStatus, attempt: number): Pod {
     const state = this.#state;
     const { sources, programs, sandbox, env, portOf } = this.#options;
     const { templateName = '' } = node;
     const { volumes = [], ...given } = state.template(templateName);
     const template = { ...given, volumes: [...(state.workflow.spec.volumes ?? []), ...volumes] };
-    const attempt = attemptOf(node);
-    const pod = new Pod({
+    return new Pod({
       directory: join(state.directory.pods, node.id),
       template: substituteAll(template, templateScope(state, template, node.inputs, attempt)),
       sources,
@@ -191,92 +178,67 @@ export class Steps {
       onRestart: (container, exitCode) =>
         state.emit({ type: 'container-restarted', step: stepOf(node), container, exitCode }),
     });
-    this.#pods.set(node.id, pod);
-    state.emit({ type: 'step-started', step: stepOf(node), attempt });
-    const ending = pod
-      .run()
-      .then((result) => {
-        this.#pods.delete(node.id);
-        this.#ending.delete(ending);
-        this.#podEnded(node, result);
-        this.#options.wake();
-      })
-      .catch(this.#options.fail);
-    this.#ending.add(ending);
   }
 
   #podEnded({ name }: NodeStatus, result: PodResult | undefined): void {
     const state = this.#state;
-    // Interrupted: it starts again. Or ended already, by the deadline or a stop.
+    // An interrupted pod starts again, and a deadline or a stop may have ended its node already.
     if (result === undefined || isFinal(state.node(name))) return;
     const { phase, message, outputs } = result;
-    // It is not known to have failed then: it starts again when there is room.
-    if (phase !== 'Succeeded') this.#options.requireRoom();
+    if (phase !== 'Succeeded') this.#options.requireDiskSpace();
     const node = state.setNode(name, {
       phase,
       ...(message && { message }),
       ...(outputs && { outputs }),
     });
-    const step = this.#retriedBy(node);
-    if (step === undefined) this.#stepEnded(name);
+    const step = retriedStepOf(state, node);
+    if (step === undefined) this.#emitEnd(name);
     else this.#attemptEnded(step, node);
   }
 
-  #retriedBy(attempt: NodeStatus): NodeStatus | undefined {
-    const step = this.#state.node(attempt.name.replace(/\(\d+\)$/, ''));
-    return step?.type === 'Retry' ? step : undefined;
-  }
-
-  /** What a retried step makes of an attempt's end: its own end, or another attempt. */
+  /** Ends the step as its attempt ended, or starts another attempt once the pause is over. */
   #attemptEnded(step: NodeStatus, attempt: NodeStatus): void {
     const state = this.#state;
     if (isFinal(step)) return;
     const { outputs, phase = 'Error', message = '' } = attempt;
     if (!isFailure(attempt)) {
       state.setNode(step.name, { phase, ...(outputs && { outputs }) });
-      this.#stepEnded(step.name);
+      this.#emitEnd(step.name);
       return;
     }
     const strategy = state.template(step.templateName ?? '').retryStrategy ?? {};
-    const attempts = this.#attempts(step).length;
-    const verdict = judgeRetry(strategy, attempt, attempts);
-    if (!verdict.again) {
-      // As in Argo: what the last attempt left is what the step left.
+    const attempts = attemptsOf(state, step).length;
+    const decision = decideRetry(strategy, attempt, attempts);
+    if (!decision.retry) {
+      // As in Argo, the step has the outputs of its last attempt.
       if (outputs !== undefined) state.setNode(step.name, { outputs });
-      state.endNode(step.name, phase, verdict.message);
-      this.#stepEnded(step.name);
+      state.endNode(step.name, phase, decision.message);
+      this.#emitEnd(step.name);
       return;
     }
-    if (this.#isPausing(step, attempt, verdict.pause)) return;
+    // The engine calls `resume` for this step until the pause is over.
+    if (isInBackoff(state, step, attempt, decision.pause)) return;
     state.emit({ type: 'step-retried', step: stepOf(step), attempt: attempts, message });
-    this.#start(this.#addAttempt(step));
+    this.#start(addAttempt(state, step));
   }
 
-  /** Whether the pause before another attempt goes on. The engine asks again until it does not. */
-  #isPausing(step: NodeStatus, { finishedAt }: NodeStatus, pause: number): boolean {
-    const until = Date.parse(finishedAt ?? '') + pause * 1000;
-    const message = ARGO_MESSAGES.backoff(pause);
-    const isPausing = Date.now() < until;
-    if (isPausing && step.message !== message) this.#state.setNode(step.name, { message });
-    if (!isPausing && step.message === message) this.#state.setNode(step.name, { message: '' });
-    return isPausing;
+  /** Ends an open gate, unless a person has answered it just now. */
+  #endGate(gate: NodeStatus, { messages }: Shutdown): void {
+    if (closeGate(this.#state.directory, stepOf(gate), GATE_ENDED_WITH_RUN)) {
+      this.#fail(gate, messages.gate);
+    }
   }
 
-  #end(node: NodeStatus, message: string): void {
+  #fail(node: NodeStatus, message: string): void {
     this.#state.endNode(node.name, 'Failed', message);
-    this.#stepEnded(node.name);
+    this.#emitEnd(node.name);
   }
 
-  #stepEnded(name: string): void {
+  #emitEnd(name: string): void {
     const node = this.#state.node(name);
     if (node === undefined) return;
     const { phase = '', message } = node;
     const step = stepOf(node);
     this.#state.emit({ type: 'step-ended', step, phase, ...(message && { message }) });
   }
-}
-
-/** Its number; 0 where a step is not retried. */
-function attemptOf(node: NodeStatus): number {
-  return Number(/\((\d+)\)$/.exec(node.name)?.[1] ?? 0);
 }

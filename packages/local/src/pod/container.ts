@@ -5,21 +5,21 @@ import type { Container, UserContainer } from '@agentteam/argo';
 import { ENV, PATHS } from '@agentteam/contract';
 import { removeTreesNow } from '@agentteam/volume';
 import { OWN_FILE } from '../run-directory.ts';
-import { bubblewrap } from '../sandbox/bubblewrap.ts';
+import { bubblewrap, type HostMount } from '../sandbox/bubblewrap.ts';
 import type { SandboxNetwork } from '../sandbox/network.ts';
 import { withSeccompFilter } from '../sandbox/seccomp.ts';
-import { type HostMount, linkRoot } from './mounts.ts';
+import { linkRoot } from './mounts.ts';
 import { identify, type ProcessIdentity } from './processes.ts';
 import { RunningContainer } from './running-container.ts';
-import { exitFileOf, forgetExit, supervised } from './supervisor.ts';
+import { exitFileOf, removeExitCode, supervised } from './supervisor.ts';
 
-/** What runs instead of an image's programs. */
+/** The programs of this machine that run instead of those of an image. */
 export interface Programs {
-  /** Command line that stands for a container's `command[0]`. */
+  /** Command lines by the `command[0]` of a container. */
   readonly commands: Readonly<Record<string, readonly string[]>>;
-  /** What these programs are made of, files or directories: visible in a sandbox, read-only. */
+  /** Files and directories of these programs; a sandbox shows them read-only. */
   readonly directories: readonly string[];
-  /** Directories in front of the system's PATH. */
+  /** Directories that come before the system's in PATH. */
   readonly path: readonly string[];
 }
 
@@ -35,8 +35,8 @@ export interface ContainerOptions {
 }
 
 /**
- * Starts a container as processes of this machine. Its environment is what the Workflow declares
- * and what the engine adds, nothing of the user's. Its stdin stays open while the engine lives.
+ * Starts a container as processes of this machine. Its environment has the variables of the Workflow and
+ * of the engine, and none of the user's. Its stdin stays open as long as the engine lives.
  */
 export function startContainer(options: ContainerOptions): RunningContainer {
   const { podDirectory, name, container, mounts, programs, sandbox, env } = options;
@@ -52,7 +52,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
 
   const [program = '', ...rest] = container.command ?? [];
   const resolved = programs.commands[program];
-  if (resolved === undefined) throw new Error(`no program stands for ${program}`);
+  if (resolved === undefined) throw new Error(`no program is given for the command ${program}`);
   const inner = [...resolved, ...rest, ...(container.args ?? [])];
   const command =
     sandbox === undefined
@@ -68,7 +68,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
         });
 
   const exitFile = exitFileOf(podDirectory, name);
-  forgetExit(exitFile);
+  removeExitCode(exitFile);
   const log = openSync(join(podDirectory, `${name}.log`), 'a', OWN_FILE);
   const start = (...descriptors: readonly number[]): ChildProcess =>
     spawn('/bin/sh', supervised(exitFile, command), {
@@ -79,7 +79,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
         PATH: [...programs.path, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
         LANG: 'C.UTF-8',
         TMPDIR: join(root, 'tmp'),
-        ...declared(container, root),
+        ...declaredVariables(container, root),
         [ENV.root]: root,
         [ENV.engine]: 'local',
         [ENV.progress]: progressFileOf(podDirectory),
@@ -104,7 +104,10 @@ export function rootOf(podDirectory: string, container: string): string {
   return join(podDirectory, container);
 }
 
-function declared(container: Container | UserContainer, root: string): Record<string, string> {
+function declaredVariables(
+  container: Container | UserContainer,
+  root: string,
+): Record<string, string> {
   const entries = (container.env ?? []).map(({ name, value = '' }) => [
     name,
     name === 'HOME' ? join(root, value) : value,
@@ -118,7 +121,7 @@ function pidFileOf(podDirectory: string, container: string): string {
   return join(podDirectory, `${container}${PID_FILE}`);
 }
 
-/** The supervisors that were last started in a pod; by now they may be gone. */
+/** The supervisors that were started last in a pod. They may have ended since. */
 export function recordedSupervisors(podDirectory: string): readonly ProcessIdentity[] {
   return readdirSync(podDirectory)
     .filter((name) => name.endsWith(PID_FILE))
@@ -126,7 +129,7 @@ export function recordedSupervisors(podDirectory: string): readonly ProcessIdent
       try {
         return [JSON.parse(readFileSync(join(podDirectory, name), 'utf8')) as ProcessIdentity];
       } catch {
-        // Torn by the same end that left the process behind; its environment names the pod.
+        // The engine was killed while it wrote this file. The process is found by its environment.
         return [];
       }
     });

@@ -5,8 +5,8 @@ import { removeSecrets } from './mounts.ts';
 import { killAll } from './processes.ts';
 
 /**
- * Ends what an engine that was killed has left behind: processes of its pods, and secrets on disk.
- * @param pods directory of all pods of a run.
+ * Kills the processes and removes the secrets that a killed engine left behind.
+ * @param pods the directory that holds the directories of all pods of a run.
  */
 export async function endLeftovers(pods: string): Promise<void> {
   const directories = readdirSync(pods, { withFileTypes: true })

@@ -12,8 +12,9 @@ import { dirname, join, resolve, sep } from 'node:path';
 import type { Volume, VolumeMount } from '@agentteam/argo';
 import { ARGO_DIRECTORY } from '@agentteam/contract';
 import { removeTreesNow } from '@agentteam/volume';
+import type { HostMount } from '../sandbox/bubblewrap.ts';
 
-/** What the volumes of a Workflow are on this machine. Paths are absolute. */
+/** What stands for the volumes of a Workflow on this machine. Paths are absolute. */
 export interface VolumeSources {
   /** Directories that stand for claims, by name. */
   readonly claims: Readonly<Record<string, string>>;
@@ -21,26 +22,20 @@ export interface VolumeSources {
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** A directory whose files are the keys, or the keys themselves. */
+/** A directory with a file for each key, or the values by key. */
 export type ConfigMapSource = string | Readonly<Record<string, string>>;
 
-/** A volume's place on this machine and in a container. */
-export interface HostMount {
-  readonly host: string;
-  readonly path: string;
-  readonly readOnly: boolean;
-}
-
+/** Thrown when a claim, ConfigMap, Secret or program that a Workflow refers to is not given. */
 export class MissingSourceError extends Error {}
 
-/** A pod's own volumes. Secrets lie apart: they leave the disk with the pod, whatever ends it. */
+/** Directories of a pod. Secrets are separate, because they are removed when the pod ends. */
 const VOLUMES = 'volumes';
 const SECRETS = 'secrets';
 
 /**
- * Makes a pod's volumes in its directory, and resolves a container's mounts to them. Argo's own
- * volume is left out: there is no executor on this machine that shares it.
- * @throws MissingSourceError naming a claim, ConfigMap or Secret that nobody provided.
+ * Creates a pod's volumes in its directory and resolves a container's mounts to them, outer mounts first.
+ * Argo's own volume is left out, because no executor runs on this machine.
+ * @throws MissingSourceError naming a claim, ConfigMap or Secret that is not given.
  */
 export function hostMounts(
   podDirectory: string,
@@ -54,7 +49,7 @@ export function hostMounts(
     .map((mount) => {
       const base = volumeDirectory(podDirectory, mount.name, byName.get(mount.name), sources);
       const host = mount.subPath === undefined ? base : below(base, mount.subPath);
-      // Kubernetes makes a subPath that does not exist; it makes directories, too.
+      // Kubernetes creates a missing subPath as a directory.
       if (!existsSync(host)) mkdirSync(host, { recursive: true });
       const readOnly = mount.readOnly === true || isReadOnly(byName.get(mount.name));
       return { host: realpathSync(host), path: mount.mountPath, readOnly };
@@ -62,7 +57,7 @@ export function hostMounts(
     .sort((a, b) => a.path.split('/').length - b.path.split('/').length);
 }
 
-/** Kubernetes mounts ConfigMaps and Secrets read-only whatever the mount says. */
+/** Kubernetes always mounts ConfigMaps and Secrets read-only. */
 function isReadOnly(volume: Volume | undefined): boolean {
   return (
     volume?.configMap !== undefined ||
@@ -78,23 +73,24 @@ function volumeDirectory(
   sources: VolumeSources,
 ): string {
   const own = join(podDirectory, VOLUMES, name);
-  if (volume === undefined) throw new MissingSourceError(`there is no volume ${name}`);
+  if (volume === undefined) throw new MissingSourceError(`no volume is named ${name}`);
   if (volume.persistentVolumeClaim !== undefined) {
     const { claimName } = volume.persistentVolumeClaim;
     const directory = sources.claims[claimName];
     if (directory !== undefined) return directory;
-    throw new MissingSourceError(`no directory stands for the claim ${claimName}`);
+    throw new MissingSourceError(`no directory is given for the claim ${claimName}`);
   }
   if (volume.configMap !== undefined) {
     const configMap = volume.configMap.name ?? '';
     const source = sources.configMaps[configMap];
-    if (source === undefined) throw new MissingSourceError(`there is no ConfigMap ${configMap}`);
+    if (source === undefined)
+      throw new MissingSourceError(`the ConfigMap ${configMap} is not given`);
     if (typeof source === 'string') return source;
     writeFiles(own, source, 0o755, 0o644);
   } else if (volume.secret !== undefined) {
     const secret = volume.secret.secretName ?? '';
     const source = sources.secrets[secret] ?? (volume.secret.optional ? {} : undefined);
-    if (source === undefined) throw new MissingSourceError(`there is no Secret ${secret}`);
+    if (source === undefined) throw new MissingSourceError(`the Secret ${secret} is not given`);
     const directory = join(podDirectory, SECRETS, name);
     writeFiles(directory, source, 0o700, 0o600);
     return directory;
@@ -116,18 +112,18 @@ function writeFiles(
   }
 }
 
-/** @throws RangeError when the name leads out of the directory. */
+/** @throws RangeError for a name that leads out of the directory. */
 function below(directory: string, name: string): string {
   const path = resolve(directory, name);
   if (!path.startsWith(`${resolve(directory)}${sep}`)) {
-    throw new RangeError(`${name} leads out of its volume`);
+    throw new RangeError(`the path ${name} leads out of its volume`);
   }
   return path;
 }
 
 /**
- * Takes a pod's secrets off the disk; they are made again when a container that mounts them starts.
- * @param kept volumes that stay.
+ * Removes a pod's secrets from the disk. They are written again when a container that mounts them starts.
+ * @param kept names of volumes that are not removed.
  */
 export function removeSecrets(podDirectory: string, kept: ReadonlySet<string> = new Set()): void {
   const directory = join(podDirectory, SECRETS);
@@ -137,7 +133,7 @@ export function removeSecrets(podDirectory: string, kept: ReadonlySet<string> = 
   }
 }
 
-/** A file of a container as its mount has it: below a directory of this machine. */
+/** Where a container's file lies: a path below a directory of this machine. */
 export interface Mounted {
   readonly directory: string;
   readonly names: readonly string[];
@@ -145,28 +141,28 @@ export interface Mounted {
 
 /** @returns undefined for a path that no mount covers. */
 export function mountOf(mounts: readonly HostMount[], path: string): Mounted | undefined {
-  // The innermost is the last of those that cover it.
+  // Outer mounts come first, so the last one that covers the path is the innermost.
   const found = mounts.findLast((mount) => path.startsWith(`${mount.path}/`));
   if (found === undefined) return undefined;
   return { directory: found.host, names: path.slice(found.path.length + 1).split('/') };
 }
 
-/** Takes away what a pod that starts again must not find: its emptyDirs belong to the one before. */
+/** Removes the emptyDirs and secrets of an earlier start of the same pod. */
 export function clearVolumes(podDirectory: string): void {
   removeTreesNow([join(podDirectory, VOLUMES)]);
   removeSecrets(podDirectory);
 }
 
-/** The tree that stands for a container's `/`: a symbolic link at each mount path. */
+/** Creates the directory that stands for a container's `/`, with a symbolic link at each mount path. */
 export function linkRoot(root: string, mounts: readonly HostMount[]): void {
   mkdirSync(root, { recursive: true });
   for (const { host, path } of mounts) {
     const link = join(root, path);
     mkdirSync(dirname(link), { recursive: true });
-    // Below another mount, and there already: a directory of that mount's own volume.
+    // The mount path may exist in the volume of an outer mount.
     if (existsSync(link)) {
       if (realpathSync(link) === host) continue;
-      throw new Error(`${path} is mounted over something else`);
+      throw new Error(`${path} already exists in the volume of another mount`);
     }
     symlinkSync(host, link);
   }

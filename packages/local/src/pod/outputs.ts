@@ -1,16 +1,16 @@
 import type { NodeStatus, Template } from '@agentteam/argo';
 import { PATHS } from '@agentteam/contract';
 import type { Mounted } from './mounts.ts';
-import { type Bound, readLeft } from './read-left.ts';
+import { type ReadLimit, readUntrustedFile } from './read-untrusted-file.ts';
 
-/** Argo takes output parameters of at most this much. */
-const OUTPUT: Bound = { maxBytes: 256 << 10, longer: 'nothing' };
-/** The kubelet takes the last bytes of a longer termination message. */
-const MESSAGE: Bound = { maxBytes: 4096, longer: 'end' };
+/** Argo's limit for an output parameter. */
+const OUTPUT_LIMIT: ReadLimit = { maxBytes: 256 << 10, ifLonger: 'nothing' };
+/** The kubelet's limit for a termination message. */
+const MESSAGE_LIMIT: ReadLimit = { maxBytes: 4096, ifLonger: 'end' };
 
 /**
- * A pod's outputs as its main container left them: parameters from files, and the exit code.
- * @param placeOf where a file of the main container lies; undefined: nothing is read there.
+ * The outputs of a pod: parameters from the files of its main container, and the exit code.
+ * @param placeOf where a file of the main container lies; undefined: the parameter gets its default.
  */
 export function podOutputs(
   template: Template,
@@ -20,8 +20,8 @@ export function podOutputs(
   const parameters = (template.outputs?.parameters ?? []).map((parameter) => {
     const { path = '', default: fallback = '' } = parameter.valueFrom ?? {};
     const place = placeOf(path);
-    const text = place && readLeft(place.directory, place.names, OUTPUT);
-    // argoexec's executor.go takes one newline off the end.
+    const text = place && readUntrustedFile(place.directory, place.names, OUTPUT_LIMIT);
+    // Argo removes one newline at the end (executor.go of argoexec).
     return { ...parameter, value: text?.replace(/\n$/, '') ?? fallback };
   });
   return {
@@ -31,10 +31,10 @@ export function podOutputs(
 }
 
 /**
- * What a container has left to say about its end.
- * @param root the directory that stands for its `/`, where it cannot replace what the engine made.
+ * The termination message of a container; empty if it wrote none.
+ * @param root the directory that stands for the container's `/`.
  */
 export function terminationMessage(root: string): string {
   const names = PATHS.terminationLog.split('/').slice(1);
-  return readLeft(root, names, MESSAGE) ?? '';
+  return readUntrustedFile(root, names, MESSAGE_LIMIT) ?? '';
 }

@@ -1,18 +1,18 @@
 import type { Container, UserContainer } from '@agentteam/argo';
 import type { StartupProbe } from './native-sidecar.ts';
 
-/** As Kubernetes' `timeoutSeconds`. */
+/** The default of Kubernetes' `timeoutSeconds`. */
 const TIMEOUT_MS = 1000;
 
-/** Where a container serves on this machine what it declares as a port; undefined: not yet. */
+/** The port of this machine at which a container serves a declared port; undefined while it does not. */
 export type PortOf = (
   podDirectory: string,
   container: string,
   port: number,
 ) => Promise<number | undefined>;
 
-/** The number of a port that a probe gives by name or number. */
-export function numberOf(
+/** The number of a probe's port, which may be the name of a container port. */
+export function portNumber(
   { ports = [] }: Container | UserContainer,
   port: StartupProbe['port'],
 ): number | undefined {
@@ -20,7 +20,7 @@ export function numberOf(
   return ports.find(({ name }) => name === port)?.containerPort;
 }
 
-/** Whether something answers there with success. */
+/** Whether a GET request succeeds. */
 export async function answers(port: number | undefined, path: string): Promise<boolean> {
   if (port === undefined) return false;
   try {

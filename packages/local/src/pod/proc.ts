@@ -1,18 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** One process, as /proc tells it (proc(5)). */
+/** A process, as /proc describes it (proc(5)). */
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** Ticks since boot. Together with the id it names one process for good: ids are given again. */
+  /** In ticks since boot. Ids are reused; the id and the start time together identify a process. */
   readonly startedAt: string;
 }
 
-/** macOS has no /proc: there only a process group can be reached, and only while it is ours. */
+/** macOS has no /proc. There, only process groups whose leader the engine has started can be ended. */
 export const HAS_PROC: boolean = existsSync('/proc/self/stat');
 
-/** All processes that run. One that has ended and waits for its parent to look is not among them. */
+/** All running processes, without zombies. */
 export function processTable(): readonly ProcessEntry[] {
   if (!HAS_PROC) return [];
   return readdirSync('/proc')
@@ -23,7 +23,7 @@ export function processTable(): readonly ProcessEntry[] {
 export function entryOf(pid: number): ProcessEntry | undefined {
   const stat = readProc(pid, 'stat');
   if (stat === undefined) return undefined;
-  // `pid (name) state ppid pgrp …`: a name may hold blanks and brackets.
+  // `pid (name) state ppid pgrp …`: the name may contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, parent, group] = fields;
   if (state === 'Z' || state === 'X') return undefined;
@@ -34,12 +34,12 @@ export function nameOf(pid: number): string | undefined {
   return readProc(pid, 'comm')?.trim();
 }
 
-/** Its arguments, each with a zero byte behind it. */
+/** Its arguments, each followed by a zero byte. */
 export function commandOf(pid: number): string | undefined {
   return readProc(pid, 'cmdline');
 }
 
-/** The value that a process was started with; undefined where it has none, or is not ours to read. */
+/** An environment variable of a process at its start; undefined where it has none or is not readable. */
 export function variableOf(pid: number, name: string): string | undefined {
   const prefix = `${name}=`;
   const entry = readProc(pid, 'environ')

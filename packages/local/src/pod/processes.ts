@@ -10,22 +10,22 @@ import {
   variableOf,
 } from './proc.ts';
 
-/** A process that no later one with the same id can be taken for. */
+/** Identifies a process even if its id is reused. */
 export type ProcessIdentity = Pick<ProcessEntry, 'pid' | 'startedAt'>;
 
-/** Undefined where the process is gone, or the system does not tell. */
+/** @returns undefined when the process is gone, and on a system without /proc. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const entry = entryOf(pid);
   return entry && { pid, startedAt: entry.startedAt };
 }
 
-/** A sandbox is two processes around the program, and passes no signal on. */
-const SANDBOX = 'bwrap';
+/** A sandbox runs two bubblewrap processes above the program, which do not forward signals. */
+const BUBBLEWRAP = 'bwrap';
 
 /**
- * Asks a container to end, as Kubernetes does: SIGTERM to its first process, behind the shell that
- * keeps its exit code and the sandbox around it. What that process started, it ends itself. A shell
- * that has only just begun has no such process yet, and hands no signal on: this waits for it.
+ * Sends SIGTERM to a container's program, as Kubernetes does. The program is a descendant of the
+ * supervisor shell and of the sandbox. A supervisor that has just started has no program yet and forwards
+ * no signal, so this waits for the program.
  */
 export async function terminate(supervisor: number, signal: AbortSignal): Promise<void> {
   if (!HAS_PROC) {
@@ -33,7 +33,7 @@ export async function terminate(supervisor: number, signal: AbortSignal): Promis
     return;
   }
   while (!signal.aborted && entryOf(supervisor) !== undefined) {
-    const program = programBehind(supervisor);
+    const program = programOf(supervisor);
     if (program !== undefined) {
       kill(program, 'SIGTERM');
       return;
@@ -42,55 +42,54 @@ export async function terminate(supervisor: number, signal: AbortSignal): Promis
   }
 }
 
-/** Undefined while there is none: a copy of the shell that has not become the program yet is not it. */
-function programBehind(supervisor: number): number | undefined {
+/** @returns undefined while there is none: the shell has forked, and its child has not called exec yet. */
+function programOf(supervisor: number): number | undefined {
   const table = processTable();
   const childOf = (pid: number): number | undefined =>
     table.find(({ parent }) => parent === pid)?.pid;
   let pid = childOf(supervisor);
   if (pid !== undefined && commandOf(pid) === commandOf(supervisor)) return undefined;
-  while (pid !== undefined && nameOf(pid) === SANDBOX) pid = childOf(pid);
+  while (pid !== undefined && nameOf(pid) === BUBBLEWRAP) pid = childOf(pid);
   return pid;
 }
 
-/** What to end: whatever was started in these directories, and these processes where they still are. */
-export interface Leftovers {
-  /** Directories of pods or of their containers, absolute: `AGENTTEAM_ROOT` lies there or below. */
+export interface KillTargets {
+  /** Absolute directories: processes whose `AGENTTEAM_ROOT` or `HOME` is there or below are killed. */
   readonly directories: readonly string[];
+  /** Processes that are killed if they still exist. */
   readonly supervisors: readonly ProcessIdentity[];
 }
 
-/** How long the system may take to end a process that was killed. */
-const PATIENCE_MS = 10_000;
+/** How long the system may take to end a killed process. */
+const KILL_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 5;
 
 /**
- * Kills processes with all that they started, and resolves when they are gone. Found by what cannot
- * be somebody else's: id and start time together, the group that such a process leads, or the
- * environment a process was started with. All are stopped before the first is killed: a parent that
- * saw its child die would tell of a failure where there was an interruption.
- * @throws Error naming processes that did not go.
+ * Kills the given processes, those in their groups, and all their descendants; resolves when they are
+ * gone. All are stopped before the first is killed: otherwise a parent would see its child die and
+ * report a failure instead of an interruption.
+ * @throws Error naming processes that did not end.
  */
-export async function killAll(leftovers: Leftovers): Promise<void> {
-  const until = Date.now() + PATIENCE_MS;
+export async function killAll(targets: KillTargets): Promise<void> {
+  const until = Date.now() + KILL_TIMEOUT_MS;
   for (;;) {
-    const found = find(leftovers);
+    const found = find(targets);
     if (found.length === 0) return;
     for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
       for (const pid of found) kill(pid, signal);
     }
-    if (Date.now() > until) throw new Error(`processes that do not end: ${found.join(', ')}`);
+    if (Date.now() > until) throw new Error(`these processes do not end: ${found.join(', ')}`);
     await delay(PAUSE_MS);
   }
 }
 
-function find({ directories, supervisors }: Leftovers): readonly number[] {
+function find({ directories, supervisors }: KillTargets): readonly number[] {
   const table = processTable();
   const known = new Map(supervisors.map(({ pid, startedAt }) => [pid, startedAt]));
-  const inPod = ({ pid }: ProcessEntry): boolean => {
-    const root = variableOf(pid, ENV.root);
-    return directories.some((path) => root === path || root?.startsWith(`${path}/`) === true);
-  };
+  const inPod = ({ pid }: ProcessEntry): boolean =>
+    placesOf(pid).some((place) =>
+      directories.some((path) => place === path || place.startsWith(`${path}/`)),
+    );
   const found = new Set(
     table
       .filter((entry) => known.get(entry.pid) === entry.startedAt || inPod(entry))
@@ -106,6 +105,15 @@ function find({ directories, supervisors }: Leftovers): readonly number[] {
   return [...found];
 }
 
+/**
+ * Directories that tell to which pod a process belongs. `claude` has an environment without
+ * `AGENTTEAM_ROOT`, and is not a descendant of its supervisor any more once the runner between them was
+ * killed; but its HOME is in its pod, and so is that of the tools it starts.
+ */
+function placesOf(pid: number): readonly string[] {
+  return [ENV.root, 'HOME'].flatMap((name) => variableOf(pid, name) ?? []);
+}
+
 function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -114,7 +122,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Kills the group that a running supervisor of ours leads: all that can be done without /proc. */
+/** Kills the process group of a running supervisor. Without /proc, nothing else can be found. */
 export function killGroup(supervisor: number): void {
   kill(-supervisor, 'SIGKILL');
 }

@@ -2,15 +2,15 @@ import type { ChildProcess } from 'node:child_process';
 import type { ProcessIdentity } from './processes.ts';
 import { readExitCode } from './supervisor.ts';
 
-/** Exit code of a container that was killed before it could leave one (128 + SIGKILL). */
-const KILLED = 137;
+/** The exit code of a container that was killed together with its supervisor (128 + SIGKILL). */
+const SIGKILL_CODE = 137;
 
-/** A container while the engine that started it lives. */
+/** A container that this engine has started. */
 export class RunningContainer {
   readonly name: string;
-  /** Its first process; undefined where the system does not tell it from later ones. */
+  /** Its first process; undefined on a system without /proc. */
   readonly supervisor: ProcessIdentity | undefined;
-  /** Its exit code. @throws Error where it could not be started. */
+  /** Resolves with its exit code. Rejects when it could not be started. */
   readonly ended: Promise<number>;
   readonly #child: ChildProcess;
 
@@ -23,15 +23,15 @@ export class RunningContainer {
     this.name = name;
     this.supervisor = supervisor;
     this.#child = child;
-    // A program that leaves without reading its input is no fault of the engine.
+    // A program may end without reading its input.
     child.stdin?.on('error', () => {});
     this.ended = new Promise((resolve, reject) => {
       child.once('error', reject);
-      child.once('exit', (code) => resolve(readExitCode(exitFile) ?? code ?? KILLED));
+      child.once('exit', (code) => resolve(readExitCode(exitFile) ?? code ?? SIGKILL_CODE));
     });
   }
 
-  /** Its process id, while that cannot be another's: until the engine has taken note of its end. */
+  /** The id of its first process; undefined after its end, when the id may belong to another process. */
   get pid(): number | undefined {
     const { pid, exitCode, signalCode } = this.#child;
     return exitCode === null && signalCode === null ? pid : undefined;

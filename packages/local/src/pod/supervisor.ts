@@ -2,9 +2,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Runs `"$@"` and writes its exit code to `$0`, also when no engine waits for it any more: what has
- * succeeded is never run again. A shell, because it is everywhere and costs nothing. The traps keep
- * it alive where a whole group is told to end; its command gets signals as ever.
+ * Runs `"$@"` and writes its exit code to `$0`, even after the engine was killed, so that a step which
+ * succeeded is never repeated. The traps keep the shell alive when its whole group receives a signal;
+ * the command still receives it.
  */
 const SCRIPT = `
 trap : TERM INT HUP
@@ -22,7 +22,7 @@ export function exitFileOf(podDirectory: string, container: string): string {
   return join(podDirectory, `${container}.exit.json`);
 }
 
-/** Undefined while the container has not ended, and where it was killed along with its supervisor. */
+/** @returns undefined for a container that has not ended, or was killed together with its supervisor. */
 export function readExitCode(exitFile: string): number | undefined {
   try {
     return (JSON.parse(readFileSync(exitFile, 'utf8')) as { readonly code: number }).code;
@@ -32,6 +32,6 @@ export function readExitCode(exitFile: string): number | undefined {
   }
 }
 
-export function forgetExit(exitFile: string): void {
+export function removeExitCode(exitFile: string): void {
   rmSync(exitFile, { force: true });
 }

@@ -1,5 +1,4 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
-import type { HostMount } from '../pod/mounts.ts';
 import { shownEtc } from './etc.ts';
 import { isolation } from './isolation.ts';
 import type { SandboxNetwork } from './network.ts';
@@ -7,37 +6,41 @@ import { coveredProc } from './proc.ts';
 import { identityInSandbox } from './user.ts';
 import { requireVisible } from './visible.ts';
 
-/**
- * Where programs and their libraries are, also of systems that keep them in a store; nobody keeps
- * secrets there.
- */
+/** Directories of programs and libraries, including the stores of Nix and Guix. They hold no secrets. */
 const SYSTEM = [
   ...['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64'],
   ...['/nix/store', '/gnu/store', '/run/current-system'],
 ];
 
-/** What a sandbox is made of. Paths are absolute and of this machine. */
+/** A volume's place on this machine and in a container. */
+export interface HostMount {
+  readonly host: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+/** What a sandbox shows to a container. Paths are absolute paths of this machine. */
 export interface SandboxedContainer {
-  /** The tree of links that stands for its `/`. */
+  /** The directory that stands for its `/`, with links to the mounts. */
   readonly root: string;
   readonly mounts: readonly HostMount[];
-  /** Programs and their libraries, read-only: files or directories. */
+  /** Files and directories of the programs that it needs; shown read-only. */
   readonly programs: readonly string[];
-  /** What it runs: each must be visible to it. */
+  /** Programs that it runs; the sandbox must show each of them. */
   readonly runs: readonly string[];
-  /** Further files and directories that it may write to. */
+  /** Files and directories, besides its mounts, that it may write to. */
   readonly writable: readonly string[];
-  /** A directory of the engine's for the files of /etc that are made up. */
+  /** A directory in which the engine creates the container's /etc. */
   readonly etc: string;
   readonly network: SandboxNetwork;
 }
 
 /**
- * The command line that runs a container in a sandbox: it sees the system, the programs that it
- * needs and its own mounts, at their places on this machine and at their container paths. Of the
- * user's files it sees nothing else, and of other processes only those it started.
- * The filter of system calls is read from descriptor `FILTER_FD`.
- * @throws HiddenProgramError naming a program that would not be found.
+ * The command line that runs a container in a sandbox. The container sees the system, its programs and
+ * its mounts, which are at their paths on this machine and at their container paths. It sees no other
+ * files of the user, and no processes other than its own. Bubblewrap reads the system call filter from
+ * the descriptor `FILTER_FD`.
+ * @throws HiddenProgramError naming a program that the sandbox does not show.
  */
 export function bubblewrap(
   command: readonly string[],
@@ -51,7 +54,7 @@ export function bubblewrap(
     host,
     at,
   ];
-  // A mount hides what was mounted below it before: outer directories go first.
+  // A later mount would hide an earlier one below it.
   const outerFirst = [...mounts].sort((a, b) => a.host.length - b.host.length);
   return [
     'bwrap',
@@ -60,18 +63,18 @@ export function bubblewrap(
     ...shownEtc(etc, identityInSandbox(), network),
     ...coveredProc(),
     ...['--dev', '/dev', '--tmpfs', '/tmp', '--symlink', '../tmp', '/var/tmp'],
-    // Container paths first: a directory of this machine may lie below one of them (/tmp, say).
+    // Container paths come first, because a directory of this machine may lie below one of them, such as /tmp.
     ...mounts.flatMap((mount) => bind(mount, mount.path)),
     ...programs.flatMap((path) => ['--ro-bind', path, path]),
     ...['--ro-bind', root, root],
     ...outerFirst.flatMap((mount) => bind(mount, mount.host)),
     ...writable.flatMap((path) => ['--bind', path, path]),
-    // As in a pod: what is not mounted cannot be written.
+    // As in a pod, only mounts can be written to.
     ...['--remount-ro', '/', '--chdir', '/', '--', ...command],
   ];
 }
 
-/** Most systems have `/bin` as a link to `/usr/bin`; a link costs less than a mount. */
+/** On most systems `/bin` is a link to `/usr/bin`, and a link costs less than a mount. */
 function showSystem(path: string): readonly string[] {
   const isLink = lstatSync(path).isSymbolicLink();
   const target = isLink ? readlinkSync(path) : '';

@@ -11,13 +11,10 @@ export type SandboxDetection =
   | { readonly available: true }
   | { readonly available: false; readonly why: string };
 
-/**
- * Whether containers can be sandboxed here; if not, why. Tried for real, with all that a container's
- * sandbox is made of: one that works only in part is none.
- */
+/** Tries a sandbox with all its parts: a kernel may allow some of them and forbid others. */
 export function detectSandbox(network: SandboxNetwork = 'own'): SandboxDetection {
   if (process.platform !== 'linux') {
-    return { available: false, why: 'it is made of namespaces of the Linux kernel' };
+    return { available: false, why: 'the sandbox needs namespaces of the Linux kernel' };
   }
   const { status, error, stderr } = tryOut(network);
   if (status === 0) return { available: true };
@@ -41,7 +38,7 @@ function tryOut(network: SandboxNetwork): SpawnSyncReturns<string> {
   }
 }
 
-/** Kernel settings that forbid user namespaces, and the value with which they do. */
+/** Kernel settings and the values with which they forbid user namespaces. */
 const FORBIDDING = [
   ['kernel.apparmor_restrict_unprivileged_userns', '1'],
   ['kernel.unprivileged_userns_clone', '0'],
@@ -53,7 +50,7 @@ function forbidden(): readonly string[] {
     try {
       return readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim() === value;
     } catch {
-      // This kernel does not have the setting.
+      // This kernel has no such setting.
       return false;
     }
   }).map(([name, value]) => `sysctl ${name}=${value} forbids user namespaces`);

@@ -13,29 +13,29 @@ import { HOST_NAME } from './isolation.ts';
 import type { SandboxNetwork } from './network.ts';
 import type { Identity } from './user.ts';
 
-/** What an agent sees of the machine's own /etc: configuration of programs that holds no secret. */
+/** The parts of the machine's /etc that an agent sees. None of them holds a secret. */
 const SHOWN = [
   // The dynamic linker.
   ...['ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'ld-musl-x86_64.path', 'ld-musl-aarch64.path'],
-  // Certificate authorities and OpenSSL's settings; `ssl/private` and `pki/tls/private` stay hidden.
+  // Certificate authorities and OpenSSL's settings, without `ssl/private` and `pki/tls/private`.
   ...['ssl/certs', 'ssl/cert.pem', 'ssl/openssl.cnf', 'crypto-policies'],
   ...['pki/ca-trust', 'pki/tls/certs', 'pki/tls/cert.pem', 'pki/tls/openssl.cnf'],
-  // Which program stands behind `awk`, `editor` or `java`.
+  // Links that select a program for names such as `awk`, `editor` or `java`.
   'alternatives',
-  // Time zone, names of protocols and of ports, names of file types, terminals and fonts.
+  // Time zone, names of protocols, ports and file types, terminals, fonts.
   ...['localtime', 'timezone', 'protocols', 'services', 'mime.types', 'magic', 'terminfo', 'fonts'],
-  // Which system this is.
+  // Name and version of the system.
   ...['os-release', 'debian_version', 'lsb-release', 'alpine-release', 'redhat-release'],
 ];
 
-/** Directories in which distributions keep a language's own files: `java-17-openjdk`, `python3.11`. */
+/** Directories of programming languages: `java-17-openjdk`, `python3.11`. */
 const LANGUAGES = /^(java|java-[0-9]+-openjdk(-[a-z0-9]+)?|python[23](\.[0-9]+)?|perl|php|maven)$/;
 
 /**
- * Makes an agent's /etc in a directory: files of the machine's as copies, and those that are made up,
- * in which the agent is the only user and names are looked up in files and DNS, not in services of the
- * machine. Each mount costs a sandbox time, so directories alone are mounted.
- * @returns bubblewrap's options that show it.
+ * Creates an agent's /etc in a directory. Files of the machine are copied and its directories are mounted,
+ * because every mount delays the start of a sandbox. Generated files make the agent the only user and
+ * have names looked up in files and DNS only.
+ * @returns bubblewrap's options that mount it.
  */
 export function shownEtc(
   directory: string,
@@ -44,14 +44,14 @@ export function shownEtc(
 ): readonly string[] {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  for (const [name, text] of Object.entries(madeUp(identity, network))) {
+  for (const [name, text] of Object.entries(generatedFiles(identity, network))) {
     writeFileSync(join(directory, name), text);
   }
   const languages = readdirSync('/etc').filter((name) => LANGUAGES.test(name));
   const mounts = [...SHOWN, ...languages].flatMap((name) => {
     const from = join('/etc', name);
     const stat = statSync(from, { throwIfNoEntry: false });
-    // Whatever the list says: what not everybody may read is not for agents.
+    // A file that not every user may read is not shown, even if it is on the list.
     if (stat === undefined || (stat.mode & 0o004) === 0) return [];
     const at = join(directory, name);
     if (stat.isFile()) {
@@ -65,7 +65,10 @@ export function shownEtc(
   return ['--ro-bind', directory, '/etc', ...mounts];
 }
 
-function madeUp({ uid, gid }: Identity, network: SandboxNetwork): Readonly<Record<string, string>> {
+function generatedFiles(
+  { uid, gid }: Identity,
+  network: SandboxNetwork,
+): Readonly<Record<string, string>> {
   const hosts =
     network === 'host' ? readHost('/etc/hosts') : '127.0.0.1 localhost\n::1 localhost\n';
   return {
@@ -76,7 +79,7 @@ function madeUp({ uid, gid }: Identity, network: SandboxNetwork): Readonly<Recor
     'resolv.conf':
       network === 'host'
         ? readHost('/etc/resolv.conf')
-        : '# There is no DNS here: the gateway, which HTTPS_PROXY names, looks names up.\n',
+        : '# There is no DNS here. The gateway in HTTPS_PROXY resolves names.\n',
   };
 }
 

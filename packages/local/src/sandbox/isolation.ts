@@ -1,12 +1,12 @@
 import type { SandboxNetwork } from './network.ts';
 import { identityInSandbox } from './user.ts';
 
-/** The descriptor on which bubblewrap reads the filter of system calls. */
+/** The descriptor from which bubblewrap reads the system call filter. */
 export const FILTER_FD = 3;
 
 /**
- * Namespaces of its own, no capability, no way to get one back. An engine of root's is root outside of
- * the user namespace still, without any of its capabilities: nothing below may rely on file modes.
+ * Options for own namespaces without capabilities. If root runs the engine, the container still has root's
+ * user id outside of its user namespace, so the sandbox must not rely on file modes.
  */
 export function isolation(network: SandboxNetwork): readonly string[] {
   const { uid, gid } = identityInSandbox();
@@ -24,5 +24,5 @@ export function isolation(network: SandboxNetwork): readonly string[] {
   ];
 }
 
-/** A machine's name is often its owner's. */
+/** Replaces the machine's name, which often tells the owner's. */
 export const HOST_NAME = 'agent';

@@ -1,6 +1,6 @@
 /**
- * `own`: a network namespace in which there is nothing but a loopback of its own; what lies outside is
- * reached through a socket among the container's mounts, if at all. `host`: that of the machine, with
- * all services that listen on it.
+ * The network of a sandbox. `own`: a network namespace with only a loopback interface; the only way out
+ * is a socket in one of the container's mounts. `host`: the machine's network, including all services
+ * that listen on the machine.
  */
 export type SandboxNetwork = 'own' | 'host';

@@ -1,10 +1,9 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 
 /**
- * What of /proc is shown beside the processes: how much of a machine there is, and what its kernel can
- * do. Everything else is covered: it tells of other programs and of the kernel's memory, or, as `mtrr`
- * and `irq` do, takes orders from root's user id, which an agent of root's has outside of its user
- * namespace.
+ * Files of /proc that are shown besides the processes: they describe the machine's resources and its
+ * kernel. All others are covered. They describe other programs or the kernel's memory, or can be written
+ * by root's user id (`mtrr`, `irq`), which a container has if root runs the engine.
  */
 const SHOWN: ReadonlySet<string> = new Set([
   ...['buddyinfo', 'cgroups', 'consoles', 'cpuinfo', 'crypto', 'devices', 'diskstats', 'dma'],
@@ -15,7 +14,7 @@ const SHOWN: ReadonlySet<string> = new Set([
   ...['mounts', 'net', 'self', 'thread-self'],
 ]);
 
-/** What makes a fresh /proc harmless: kernel settings are read-only, and the rest is covered. */
+/** Bubblewrap's options for a /proc with read-only kernel settings and covered files. */
 export function coveredProc(): readonly string[] {
   const covers = readdirSync('/proc')
     .filter((name) => name !== 'sys' && !SHOWN.has(name) && !/^\d+$/.test(name))
@@ -30,7 +29,7 @@ function coverOf(path: string): readonly string[] {
   return ['--ro-bind', '/dev/null', path];
 }
 
-/** Whether the file's own mode keeps everybody out but root, which this is not. */
+/** Whether the file's mode already keeps out the user who runs the engine. */
 function isClosed({ uid, mode }: Stats): boolean {
   return uid === 0 && process.getuid?.() !== 0 && (mode & 0o077) === 0;
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 
-/** System calls by number, as the two architectures that Claude Code runs on number them. */
+/** Numbers of system calls on one architecture. */
 interface SystemCalls {
   /** `AUDIT_ARCH_*` of linux/audit.h. */
   readonly architecture: number;
@@ -10,17 +10,16 @@ interface SystemCalls {
   readonly ioctl: number;
   readonly socket: number;
   readonly unshare: number;
-  /** Refused whatever their arguments are. */
+  /** Refused with any arguments. */
   readonly refused: readonly number[];
 }
 
-/** io_uring and the mount calls that came after the architectures agreed on numbers. */
+/** io_uring and the newer mount calls, which have the same numbers on all architectures. */
 const COMMON = [425, 426, 427, 428, 429, 430, 431, 432, 433, 442];
 
 /**
- * What no program of an agent needs, and what reaches into the kernel beyond the sandbox's namespaces:
- * keyrings, kernel modules, tracing of the kernel, mounts, file handles, other namespaces.
- * In this order: keyctl, add_key, request_key, userfaultfd, bpf, perf_event_open, mount, umount2,
+ * Programs of agents do not need the refused calls, which reach beyond the sandbox's namespaces: keyrings,
+ * kernel modules, tracing, mounts, file handles, other namespaces. Their order is keyctl, add_key, request_key, userfaultfd, bpf, perf_event_open, mount, umount2,
  * pivot_root, setns, kexec_load, kexec_file_load, init_module, finit_module, delete_module,
  * open_by_handle_at, quotactl, swapon, swapoff, reboot, acct, syslog.
  */
@@ -34,7 +33,7 @@ const SYSTEM_CALLS: Readonly<Partial<Record<NodeJS.Architecture, SystemCalls>>> 
     unshare: 272,
     refused: [
       ...[250, 248, 249, 323, 321, 298, 165, 166, 155, 308, 246, 320, 175, 313, 176],
-      // iopl and ioperm exist on this architecture alone.
+      // These two exist on this architecture only: iopl, ioperm.
       ...[304, 179, 167, 168, 169, 163, 103, 172, 173, ...COMMON],
     ],
   },
@@ -52,7 +51,7 @@ const SYSTEM_CALLS: Readonly<Partial<Record<NodeJS.Architecture, SystemCalls>>> 
   },
 };
 
-/** Instructions of classic BPF (linux/bpf_common.h), and where `struct seccomp_data` has what. */
+/** Instructions of classic BPF (linux/bpf_common.h), and offsets in `struct seccomp_data`. */
 const LOAD = 0x20;
 const JUMP_EQUAL = 0x15;
 const JUMP_GREATER_OR_EQUAL = 0x35;
@@ -68,31 +67,31 @@ const EPERM = refuseWith(1);
 const ENOSYS = refuseWith(38);
 const EAFNOSUPPORT = refuseWith(97);
 
-/** Numbers of x86-64's x32 variant have this bit: the same calls under other numbers. */
+/** The x32 variant of x86-64 adds this bit to the number of every call. */
 const X32 = 0x40000000;
 const CLONE_NEWUSER = 0x10000000;
-/** Type into the terminal that the sandbox was started from. */
+/** These requests type into the terminal from which the sandbox was started. */
 const TERMINAL_INPUT = [0x5412 /* TIOCSTI */, 0x541c /* TIOCLINUX */];
-/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. Others (AF_VSOCK, say) have no network namespace. */
+/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. Others, such as AF_VSOCK, are not confined to a network namespace. */
 const FAMILIES = [1, 2, 10, 16];
 
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, k: number];
 
-/** Continues with the next instruction unless the accumulator equals `k`; then returns `verdict`. */
-const returnIf = (jump: number, k: number, verdict: number): readonly Instruction[] => [
+/** Returns `action` if the comparison of the accumulator with `k` is true; continues otherwise. */
+const returnIf = (jump: number, k: number, action: number): readonly Instruction[] => [
   [jump, 0, 1, k],
-  [RETURN, 0, 0, verdict],
+  [RETURN, 0, 0, action],
 ];
 
-/** Instructions that run for one system call alone, whose number the accumulator has. */
+/** Instructions that run only if the accumulator holds the number of this system call. */
 const forCall = (call: number, body: readonly Instruction[]): readonly Instruction[] => [
   [JUMP_EQUAL, 0, body.length, call],
   ...body,
 ];
 
 /**
- * The filter of system calls for a sandbox, as `bwrap --seccomp` reads it.
- * @returns undefined on an architecture whose numbers are not known here.
+ * The system call filter of a sandbox, in the format of `bwrap --seccomp`.
+ * @returns undefined on an architecture that is not supported.
  */
 export function seccompFilter(
   architecture: NodeJS.Architecture = process.arch,
@@ -106,13 +105,13 @@ export function seccompFilter(
   ];
   const program: readonly Instruction[] = [
     [LOAD, 0, 0, ARCHITECTURE],
-    // 32-bit programs number their calls differently and would get past the filter.
+    // 32-bit programs use other numbers and would bypass the filter.
     [JUMP_EQUAL, 1, 0, calls.architecture],
     [RETURN, 0, 0, ENOSYS],
     [LOAD, 0, 0, NUMBER],
     ...(architecture === 'x64' ? returnIf(JUMP_GREATER_OR_EQUAL, X32, ENOSYS) : []),
     ...calls.refused.flatMap((call) => returnIf(JUMP_EQUAL, call, EPERM)),
-    // Its flags are behind a pointer, which a filter cannot follow; libraries then use clone.
+    // Its flags are behind a pointer, which a filter cannot read. Libraries fall back to clone.
     ...returnIf(JUMP_EQUAL, calls.clone3, ENOSYS),
     ...forCall(calls.clone, newUserNamespace),
     ...forCall(calls.unshare, newUserNamespace),
@@ -138,10 +137,11 @@ export function seccompFilter(
   return bytes;
 }
 
-/** Runs `work` with a descriptor of the filter: the file itself is gone before anything starts. */
+/** Calls `work` with a descriptor of the filter. The file at `scratch` is removed before that. */
 export function withSeccompFilter<T>(scratch: string, work: (fd: number) => T): T {
   const filter = seccompFilter();
-  if (filter === undefined) throw new Error(`there is no system call filter for ${process.arch}`);
+  if (filter === undefined)
+    throw new Error(`no system call filter supports the architecture ${process.arch}`);
   writeFileSync(scratch, filter, { mode: 0o600 });
   const fd = openSync(scratch, 'r');
   unlinkSync(scratch);

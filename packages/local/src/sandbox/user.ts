@@ -1,13 +1,13 @@
-/** Whom a container in a sandbox runs as, seen from inside. */
+/** The user of a container, as seen in its sandbox. */
 export interface Identity {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** Any id but root's: in a pod agents have this one, too. */
+/** Agents have this id in a pod, too. */
 const NOT_ROOT = 1000;
 
-/** The user who runs the engine; never root. */
+/** The user who runs the engine, or {@link NOT_ROOT} if that is root. */
 export function identityInSandbox(): Identity {
   return { uid: process.getuid?.() || NOT_ROOT, gid: process.getgid?.() || NOT_ROOT };
 }

@@ -1,15 +1,15 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 
-/** A program that a container runs lies where its sandbox shows nothing. */
+/** Thrown when a sandbox does not show a program that its container runs. */
 export class HiddenProgramError extends Error {
   override readonly name: string = 'HiddenProgramError';
 }
 
 /**
- * Checks that a container's programs, behind all links that lead to them, are among what it is shown.
- * Otherwise it would end with "No such file or directory" about a file that everybody can see.
- * @param runs paths; words that are none are passed over.
+ * Checks that a sandbox shows a container's programs, with all links resolved. Otherwise the container
+ * would fail with "No such file or directory" for a file that exists.
+ * @param runs words of a command line; only absolute paths are checked.
  * @throws HiddenProgramError
  */
 export function requireVisible(runs: readonly string[], shown: readonly string[]): void {
@@ -19,8 +19,8 @@ export function requireVisible(runs: readonly string[], shown: readonly string[]
     if (real === undefined || places.some((place) => isAt(real, place))) continue;
     const link = real === path ? '' : `, a link to ${real}`;
     throw new HiddenProgramError(
-      `the sandbox of the agent does not show ${path}${link}, which it has to run; ` +
-        'install the program below /usr or /usr/local, or its whole directory in one place without links',
+      `the agent's sandbox does not show ${path}${link}, which the agent runs; ` +
+        'install the program below /usr or /usr/local, or keep its whole directory in one place without links',
     );
   }
 }

@@ -6,7 +6,7 @@ import { identify, killAll, terminate } from '../../src/pod/processes.ts';
 const started: ChildProcess[] = [];
 afterEach(() => {
   for (const { pid = 0, stdout } of started.splice(0)) {
-    // What it started holds its output open, and with it the tests.
+    // Its descendants would keep its output open, and the test would not end.
     stdout?.destroy();
     try {
       process.kill(-pid, 'SIGKILL');
@@ -16,7 +16,7 @@ afterEach(() => {
   }
 });
 
-/** A process that lives until it is ended, and has said that it runs. */
+/** Starts a process that runs until it is ended. Resolves when it is running. */
 async function start(script: string, env: Record<string, string> = {}): Promise<ChildProcess> {
   const child = spawn('/bin/sh', ['-c', script], {
     detached: true,
@@ -36,31 +36,33 @@ function identityOf(child: ChildProcess) {
   return identity;
 }
 
-test('a supervisor is killed with what it started', async () => {
+test('a supervisor is killed together with its descendants', async () => {
   const child = await start('sleep 600 & echo here; wait');
   const ended = once(child, 'close');
   await killAll({ directories: [], supervisors: [identityOf(child)] });
-  // Its output closes when the last process that holds it is gone.
+  // Its output closes when the last process that holds it has ended.
   await ended;
   expect(child.signalCode).toBe('SIGKILL');
 });
 
-test("a number that is another process's by now is let alone", async () => {
+test('a process that has reused the id of a supervisor is not killed', async () => {
   const stranger = await start(LIVE);
   const { pid } = identityOf(stranger);
   await killAll({ directories: [], supervisors: [{ pid, startedAt: '1' }] });
   expect(identify(pid)).toBeDefined();
 });
 
-test('what was started in a pod is found there, in whatever group, and nothing else', async () => {
+test('all processes of a pod are found in any process group, and no others', async () => {
   const pod = await start(LIVE, { AGENTTEAM_ROOT: '/runs/one/pods/a/main' });
   const escaped = await start('setsid sleep 600 & echo here', {
     AGENTTEAM_ROOT: '/runs/one/pods/a/main',
   });
+  // `claude` after the runner that started it was killed.
+  const orphan = await start(LIVE, { HOME: '/runs/one/pods/a/volumes/home' });
   const neighbour = await start(LIVE, { AGENTTEAM_ROOT: '/runs/one/pods/ab/main' });
-  // Somebody who looks at a pod's files from a terminal.
+  // A shell in which the user looks at a pod's files.
   const reader = await start(LIVE, { PWD: '/runs/one/pods/a/main' });
-  const gone = [once(pod, 'close'), once(escaped, 'close')];
+  const gone = [pod, escaped, orphan].map((child) => once(child, 'close'));
   await killAll({ directories: ['/runs/one/pods/a'], supervisors: [] });
   await Promise.all(gone);
   expect(identify(neighbour.pid ?? 0)).toBeDefined();
@@ -69,22 +71,22 @@ test('what was started in a pod is found there, in whatever group, and nothing e
 
 const NEVER = new AbortController().signal;
 
-test('SIGTERM goes to the program behind the shell that watches it', async () => {
+test('SIGTERM goes to the program below the supervisor shell', async () => {
   const child = await start(
-    `sh -c 'trap "echo told; exit 5" TERM; echo here; while :; do sleep 0.02; done'; exit $?`,
+    `sh -c 'trap "echo terminated; exit 5" TERM; echo here; while :; do sleep 0.02; done'; exit $?`,
   );
-  const told = once(child.stdout as NodeJS.ReadableStream, 'data');
+  const output = once(child.stdout as NodeJS.ReadableStream, 'data');
   const ended = once(child, 'exit');
   await terminate(child.pid ?? 0, NEVER);
-  expect(String(await told)).toBe('told\n');
+  expect(String(await output)).toBe('terminated\n');
   expect(await ended).toEqual([5, null]);
 });
 
-test('SIGTERM waits for the program of a shell that has only just begun', async () => {
+test('SIGTERM waits for the program of a supervisor that has just started', async () => {
   const child = await start('trap : TERM; echo here; read -r _; sleep 9');
   const ended = once(child, 'exit');
-  const told = terminate(child.pid ?? 0, NEVER);
+  const terminated = terminate(child.pid ?? 0, NEVER);
   child.stdin?.write('\n');
-  await told;
+  await terminated;
   expect(await ended).toEqual([143, null]);
 });

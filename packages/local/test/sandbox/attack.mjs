@@ -1,6 +1,6 @@
-// What a hostile agent tries against its sandbox: `node attack.mjs TARGETS RESULT`. Opens what it should
-// not be able to open and changes nothing, so that it can be run outside of a sandbox, too: there it has
-// to succeed, or the test would prove nothing. Writes which attacks got through, as JSON.
+// Attacks of a hostile agent on its sandbox: `node attack.mjs TARGETS RESULT`. It writes to RESULT, as
+// JSON, which attacks succeeded. It opens things and changes nothing, so it can also run outside of a
+// sandbox, where the attacks must succeed: otherwise the test would prove nothing.
 import { spawnSync } from 'node:child_process';
 import {
   accessSync,
@@ -44,7 +44,7 @@ const reads = (path) =>
 const runs = (...command) =>
   spawnSync(command[0], command.slice(1), { timeout: 5000 }).status === 0;
 
-/** Every file below a directory, without following links. */
+/** All files below a directory; links are not followed. */
 function* files(directory) {
   let names = [];
   try {
@@ -69,7 +69,7 @@ function answers(options) {
   });
 }
 
-/** A raw system call through perl, which Debian always has. @returns whether it succeeded. */
+/** Makes a system call with perl, which Debian always has. @returns whether it succeeded. */
 const CALLS = {
   x64: {
     keyctl: 250,
@@ -111,7 +111,7 @@ const everyProcess = () => readdirSync('/proc').filter((name) => /^\d+$/.test(na
 const tcp = (host) => answers({ host, port: targets.port });
 
 const attacks = {
-  // The kernel's settings, and what root's user id alone opens in /proc.
+  // Kernel settings, and files of /proc that root's user id can open.
   'core_pattern can be written': () => opens('/proc/sys/kernel/core_pattern', 'r+'),
   'a kernel setting can be written': () =>
     [...files('/proc/sys')].some((path) => opens(path, 'r+')),
@@ -232,7 +232,7 @@ const attacks = {
     ),
 };
 
-/** What must work all the same: an agent's tests start servers. */
+/** What must work in a sandbox: for example, an agent's tests start servers. */
 async function serves(host) {
   const server = createServer((socket) => socket.end());
   await new Promise((resolve) => server.once('error', resolve).listen(0, host, resolve));

@@ -3,8 +3,8 @@ import { createRun, execute } from '../../src/index.ts';
 import { task, workflow } from '../workflows.ts';
 
 /**
- * Runs `attack.mjs` as an agent in a sandbox, by an engine in a process of its own, so that it can be
- * anybody's: `engine.ts DIRECTORY`, in which `claim` has the agent's files.
+ * Executes `attack.mjs` as a sandboxed agent. A program of its own, so that any user can run it:
+ * `engine.ts DIRECTORY`. The directory `claim` there holds the agent's files.
  */
 const [directory = ''] = process.argv.slice(2);
 const own = '/own';

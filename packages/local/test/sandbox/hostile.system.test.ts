@@ -24,26 +24,26 @@ interface Result {
   readonly works: Readonly<Record<string, unknown>>;
 }
 
-/** An id that no user has: whoever it is may do what everybody may. */
-const SOMEBODY = 54_321;
+/** An id that no user has, so it has no permissions of its own. */
+const UNPRIVILEGED = 54_321;
 
-/** Who runs the engine. Only root can be somebody else. */
+/** The users who run the engine. Only root can start a process of another user. */
 const users =
   process.getuid?.() === 0
     ? [
         ['root', 0],
-        ['an unprivileged user', SOMEBODY],
+        ['an unprivileged user', UNPRIVILEGED],
       ]
-    : [['an unprivileged user', process.getuid?.() ?? SOMEBODY]];
+    : [['an unprivileged user', process.getuid?.() ?? UNPRIVILEGED]];
 
 let place: string;
 let other: ChildProcess;
 let servers: readonly Server[];
 let targets: Readonly<Record<string, unknown>>;
 
-/** A machine with something to find on it. */
+/** Creates the targets of the attacks on this machine. */
 beforeAll(async () => {
-  // Not in anybody's home: an unprivileged user has to get there. Programs are there for the same reason.
+  // An unprivileged user must be able to reach this place, so it is not below a home directory.
   place = mkdtempSync('/var/tmp/agentteam sandbox-');
   chmodSync(place, 0o755);
   const programs = join(place, 'programs');
@@ -51,7 +51,7 @@ beforeAll(async () => {
   try {
     linkSync(process.execPath, join(programs, 'node'));
   } catch {
-    // On another file system.
+    // The place is on another file system.
     copyFileSync(process.execPath, join(programs, 'node'));
   }
   await build({
@@ -89,7 +89,7 @@ beforeAll(async () => {
     socket,
     secret,
     sshKey: existsSync('/etc/ssh/ssh_host_rsa_key') ? '/etc/ssh/ssh_host_rsa_key' : '/etc/gshadow',
-    // TEST-NET-1's gateway, a cloud's metadata and the like: whatever it is, it is outside.
+    // The metadata service of clouds: an address outside of this machine.
     outside: '169.254.169.254',
     authorities: existsSync('/etc/ssl/certs'),
   };
@@ -101,7 +101,7 @@ afterAll(() => {
   rmSync(place, { recursive: true, force: true });
 });
 
-/** The agent's own directory, with the attack and its targets in it. */
+/** Creates the agent's directory with the attack and its targets. */
 function claimOf(directory: string, own: string): string {
   const claim = join(directory, 'claim');
   mkdirSync(claim, { recursive: true });
@@ -113,11 +113,10 @@ function claimOf(directory: string, own: string): string {
 const resultIn = (claim: string): Result =>
   JSON.parse(readFileSync(join(claim, 'result.json'), 'utf8')) as Result;
 
-/** A program as a user of this machine, with no group but its own. */
+/** Runs a program as a user of this machine who is in no other group. */
 function runAs(uid: number, command: readonly string[]): string {
   const become = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--'];
   const [program = '', ...args] = uid === process.getuid?.() ? command : [...become, ...command];
-  // TERM too: a session of its own has no terminal, and finds none.
   const { stdout, stderr, status } = spawnSync(program, args, { encoding: 'utf8', cwd: '/' });
   if (status !== 0) throw new Error(`${program}: exit code ${status}: ${stdout}${stderr}`);
   return stdout;
@@ -141,12 +140,12 @@ describe.each(users)('a hostile agent of %s', (name, uid) => {
     result = resultIn(join(directory, 'claim'));
   });
 
-  test('gets nowhere with anything that it tries', () => {
+  test('fails with every attack', () => {
     expect(result.tried.length).toBeGreaterThan(40);
     expect(result.achieved).toEqual([]);
   });
 
-  test('has what its work needs', () => {
+  test('has what an agent needs for its work', () => {
     expect(result.works).toEqual({
       'its own server on 127.0.0.1': true,
       'its own server on ::1': true,
@@ -184,7 +183,7 @@ describe.each(users)('a hostile agent of %s', (name, uid) => {
   });
 });
 
-/** What root can do on any machine, in a container's, too. */
+/** Attacks with which root succeeds on any machine, including a container. */
 const AS_ROOT = [
   'core_pattern can be written',
   'a kernel setting can be written',

@@ -18,7 +18,7 @@ import { script, task, workflow } from '../workflows.ts';
 let directory: string;
 let home: string;
 beforeEach(() => {
-  // Where people keep their projects: in the HOME that an agent must not see.
+  // Projects are usually below HOME, which an agent must not see.
   home = mkdtempSync(join(homedir(), '.agentteam test '));
   directory = join(home, 'project');
   mkdirSync(directory);
@@ -28,7 +28,7 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** An agent's pod: `main` with its own part of the claim, and a sidecar that holds a secret. */
+/** An agent's pod: `main` mounts its own part of the claim, and a sidecar holds a secret. */
 function agent(name: string, text: string): Template {
   const template = script(name, text);
   const own = { name: 'team', mountPath: '/own', subPath: `sessions/${name}` };
@@ -39,7 +39,7 @@ function agent(name: string, text: string): Template {
   template.container = { ...template.container, image: 'test', volumeMounts: mounts };
   template.sidecars = [
     {
-      name: 'budget',
+      name: 'gateway',
       image: 'test',
       command: ['sh'],
       args: ['sleep 600'],
@@ -70,12 +70,12 @@ async function runAgents(templates: readonly Template[]): Promise<Workflow> {
   return execute(root(), options());
 }
 
-test('a sandbox can be had here: the tests below are of it', () => {
+test('this machine can run a sandbox, which the tests below need', () => {
   expect(detectSandbox()).toEqual({ available: true });
 });
 
 describe('in a sandbox, an agent', () => {
-  test('reads and writes its own mounts, at both of their places', async () => {
+  test('reads and writes its mounts under both of their paths', async () => {
     const ended = await runAgents([
       agent(
         'a',
@@ -87,7 +87,7 @@ describe('in a sandbox, an agent', () => {
     expect(readFileSync(volume('sessions/a/y'), 'utf8')).toBe('two\n');
   });
 
-  test('says why it failed', async () => {
+  test('can write a termination message', async () => {
     const ended = await runAgents([
       agent('a', 'echo its key is wrong > "$AGENTTEAM_ROOT/dev/termination-log"; exit 3'),
     ]);
@@ -99,13 +99,13 @@ describe('in a sandbox, an agent', () => {
     ['the HOME of the user', () => `cat '${home}/key'`],
     ["another agent's session", () => `cat '${volume('sessions/b/secret')}'`],
     ["its gateway's secret", () => `cat "$AGENTTEAM_ROOT"/../secrets/api/key`],
-    ["its gateway's environment", () => 'cat /proc/[0-9]*/environ | grep -a budget'],
+    ["its gateway's environment", () => 'cat /proc/[0-9]*/environ | grep -a gateway'],
     ["the run's state", () => `cat '${root()}/workflow.json'`],
   ])('cannot read %s', async (_, command) => {
     mkdirSync(volume('sessions/b'), { recursive: true });
     writeFileSync(volume('sessions/b/secret'), 'of b');
     const ended = await runAgents([
-      // First that it works at all: a broken command would prove nothing.
+      // The first command shows that the container works at all.
       agent('a', `echo ok > /own/alive && if ${command()} > /own/loot; then echo leaked; fi`),
     ]);
     expect(ended.status?.phase).toBe('Succeeded');
@@ -116,13 +116,13 @@ describe('in a sandbox, an agent', () => {
   test.each([
     ['outside its mounts', () => `'${directory}/planted'`],
     ['in the HOME of the user', () => `'${home}/planted'`],
-    ['in a mount that is read-only', () => '/state/planted'],
-    ['in a mount that is read-only, by its other name', () => `"$AGENTTEAM_ROOT/state/planted"`],
+    ['in a read-only mount', () => '/state/planted'],
+    ['in a read-only mount under its other path', () => `"$AGENTTEAM_ROOT/state/planted"`],
     ['in the system', () => '/usr/planted'],
     ["in its pod's tree", () => '"$AGENTTEAM_ROOT/planted"'],
   ])('cannot write %s', async (_, path) => {
     await runAgents([
-      // It may find a directory of that name in its own /tmp: what counts is what is outside.
+      // The write may succeed in the sandbox's own /tmp; only files outside of the sandbox count.
       agent('a', `echo ok > /own/alive; echo x > ${path()}; true`),
     ]);
     expect(existsSync(volume('sessions/a/alive'))).toBe(true);
@@ -130,7 +130,7 @@ describe('in a sandbox, an agent', () => {
     expect(planted.filter((place) => existsSync(join(place, 'planted')))).toEqual([]);
   });
 
-  test('has no capability to undo its sandbox, and sees its own processes only', async () => {
+  test('has no capabilities and sees only its own processes', async () => {
     await runAgents([
       agent(
         'a',
@@ -141,7 +141,7 @@ describe('in a sandbox, an agent', () => {
     expect(Number(readFileSync(volume('sessions/a/pids'), 'utf8'))).toBeLessThan(10);
   });
 
-  test('is ended with its children, also those that leave its process group', async () => {
+  test('is ended together with children that have left its process group', async () => {
     const abort = new AbortController();
     createRun(
       root(),
@@ -155,11 +155,11 @@ describe('in a sandbox, an agent', () => {
         ],
       ),
     );
-    const going = execute(root(), { ...options(), signal: abort.signal });
+    const running = execute(root(), { ...options(), signal: abort.signal });
     while (!existsSync(volume('sessions/a/beat')))
       await new Promise((next) => setTimeout(next, 20));
     abort.abort();
-    await going;
+    await running;
     const beats = readFileSync(volume('sessions/a/beat'), 'utf8').length;
     await new Promise((next) => setTimeout(next, 300));
     expect(readFileSync(volume('sessions/a/beat'), 'utf8').length).toBe(beats);
@@ -168,7 +168,7 @@ describe('in a sandbox, an agent', () => {
   test.each([
     ['lies in a home', () => join(home, 'bin/program'), /does not show .*bin\/program, which/],
     ['is a link into a home', () => join(home, 'link'), /link, a link to .*bin\/program, which/],
-  ])('that runs a program which %s is told so by name', async (_, program, words) => {
+  ])('fails with the name of a program that %s', async (_, program, message) => {
     mkdirSync(join(home, 'bin'));
     writeFileSync(join(home, 'bin/program'), '#!/bin/sh\n', { mode: 0o755 });
     symlinkSync('bin/program', join(home, 'link'));
@@ -176,6 +176,6 @@ describe('in a sandbox, an agent', () => {
     const hidden = { commands: { sh: [program()] }, directories: [], path: [] };
     const ended = await execute(root(), { ...options(), programs: hidden });
     const messages = Object.values(ended.status?.nodes ?? {}).map(({ message }) => message);
-    expect(messages).toContainEqual(expect.stringMatching(words));
+    expect(messages).toContainEqual(expect.stringMatching(message));
   });
 });

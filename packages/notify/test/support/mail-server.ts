@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
-/** A real mail server on loopback, and the mails that it took. */
+/** A real mail server on loopback, with the mails that it has accepted. */
 export class MailServer {
   readonly #server: SMTPServer;
   readonly mails: { readonly to: readonly string[]; readonly text: string }[] = [];
@@ -23,7 +23,7 @@ export class MailServer {
       },
       ...options,
     });
-    // A client that goes away is no fault of the server.
+    // Ignore clients that disconnect.
     this.#server.on('error', () => {});
   }
 
@@ -44,7 +44,7 @@ export class MailServer {
   }
 }
 
-/** An answer of the server, as its handlers give one. */
+/** An error with which a handler of the server refuses a command. */
 export function refusal(responseCode: number, message: string): Error {
   return Object.assign(new Error(message), { responseCode });
 }

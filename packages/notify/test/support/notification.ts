@@ -1,6 +1,6 @@
 import type { Notification } from '../../src/notification.ts';
 
-/** What is sent where it does not matter what. */
+/** A notification for tests that do not depend on its content. */
 export const NOTIFICATION: Notification = {
   schema: 'agentteam/notification',
   version: 1,

@@ -6,10 +6,10 @@ import { serveNames } from './name-server.ts';
 import { NOTIFICATION } from './notification.ts';
 
 /**
- * Runs where it is alone with its loopback: a name server that answers with a public address first and
- * with a private one from then on, a proxy, and a receiver behind it whose certificate is for the name.
- * Prints what the proxy was asked for and what the receiver took, as JSON, of two calls.
- * `KEY` and `CERT` are the receiver's; `NODE_EXTRA_CA_CERTS` names who vouches for it.
+ * Runs in a network namespace of its own, with a name server that resolves a name to a public address
+ * first and to a private one afterwards, a proxy, and a receiver behind it. It makes two calls, and prints
+ * as JSON their results and what the proxy and the receiver got. `KEY` and `CERT` are the receiver's;
+ * `NODE_EXTRA_CA_CERTS` names its certificate authority.
  */
 const NAME = 'hooks.example.com';
 const { KEY: key = '', CERT: cert = '' } = process.env;

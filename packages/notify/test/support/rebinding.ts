@@ -6,9 +6,9 @@ import { serveNames } from './name-server.ts';
 import { NOTIFICATION } from './notification.ts';
 
 /**
- * Runs where it is alone with its loopback, which has a public address too: a name server that
- * answers with that one first and with 127.0.0.1 from then on, and a receiver at each. Prints who was
- * called, as JSON: by a check and a call apart, as many make it, and by ours, twice.
+ * Runs in a network namespace whose loopback also has a public address, with a name server that resolves a
+ * name to that address first and to 127.0.0.1 afterwards, and a receiver at both. It prints as JSON which
+ * receivers were called: by a separate check and call, which is vulnerable, and by two of our own calls.
  */
 const PUBLIC = '203.0.113.7';
 const NAME = 'hooks.example.com';

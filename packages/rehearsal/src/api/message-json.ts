@@ -2,7 +2,7 @@ import type { TokenCounts } from '@agentteam/contract';
 import type { StopReason } from '../script/script.ts';
 import type { ModelReply, ReportedUsage } from './reply.ts';
 
-/** Usage in the API's words. */
+/** The usage in the format of the API. */
 export function usageJson({ webSearches, iterations, ...counts }: ReportedUsage): object {
   return {
     ...tokensJson(counts),
@@ -52,7 +52,7 @@ export function stopReasonOf({ content, stopReason }: ModelReply): StopReason {
   return content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn';
 }
 
-/** The reply as one document, for a request that does not stream. */
+/** The reply to a request that does not stream. */
 export function messageJson(reply: ModelReply, model: string): object {
   return {
     id: reply.id,

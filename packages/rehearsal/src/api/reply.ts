@@ -2,16 +2,16 @@ import type { TokenCounts } from '@agentteam/contract';
 import type { StopReason } from '../script/script.ts';
 import type { MessagesRequest } from './request.ts';
 
-/** What decides the replies: a script, or a recording. */
+/** A source of replies: a script or a recording. */
 export interface ReplySource {
   reply(asked: Asked): Promise<Reply>;
-  /** What an agent gets instead of the list of models, which is asked for before it starts. */
+  /** The error that an agent's gateway gets in its preflight; undefined for the list of models. */
   modelsError?(agent: string): ErrorReply | undefined;
 }
 
 export interface Asked {
   readonly agent: string;
-  /** A sub-agent that the agent started with the Agent tool, not the agent itself. */
+  /** Whether a sub-agent of the agent asks, and not the agent itself. */
   readonly subagent: boolean;
   readonly request: MessagesRequest;
 }
@@ -20,26 +20,26 @@ export type Reply = ModelReply | ErrorReply;
 
 export interface ModelReply {
   readonly kind: 'model';
-  /** Unique among the replies of a conversation: the CLI merges messages of the same id. */
+  /** Unique in a conversation, because the CLI merges messages with the same id. */
   readonly id: string;
   readonly content: readonly ReplyBlock[];
   readonly usage: ReportedUsage;
   readonly delayMs: number;
-  /** Default: `tool_use` where it calls a tool, otherwise `end_turn`. */
+  /** @default `tool_use` for a reply with tool calls, otherwise `end_turn` */
   readonly stopReason?: StopReason;
-  /** Milliseconds of thinking out of sight. */
+  /** How long only pings stream, in milliseconds. */
   readonly thinkMs?: number;
   readonly pace?: { readonly characters: number; readonly everyMs: number };
-  /** Events of the stream before the connection is cut. */
+  /** Number of stream events after which the connection is cut. */
   readonly cutAfter?: number;
-  /** Turn of the script, from 1; absent for what no script says. */
+  /** Number of the turn, from 1; absent for replies that are not in the script. */
   readonly turn?: number;
 }
 
-/** What a reply says that it cost. */
+/** The usage that a reply reports. */
 export interface ReportedUsage extends TokenCounts {
   readonly webSearches?: number;
-  /** Beside the reply's own tokens. */
+  /** Billed in addition to the reply's tokens. */
   readonly iterations?: readonly (Partial<TokenCounts> & {
     readonly type: string;
     readonly model?: string;
@@ -63,7 +63,7 @@ export interface ErrorReply {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The API's own names of its errors: docs.anthropic.com/en/api/errors. */
+/** The error types of the API by status: docs.anthropic.com/en/api/errors. */
 const ERROR_TYPES: Readonly<Record<number, string>> = {
   400: 'invalid_request_error',
   401: 'authentication_error',

@@ -1,16 +1,18 @@
-/** What a rehearsal reads of a request to the Messages API. */
+import { isRecord } from '@agentteam/contract';
+
+/** The parts of a request to the Messages API that a rehearsal uses. */
 export interface MessagesRequest {
   readonly model: string;
   readonly stream: boolean;
   readonly messages: readonly Message[];
-  /** The same as they were sent. */
+  /** The messages as they were sent. */
   readonly sent: readonly unknown[];
   readonly tools: readonly OfferedTool[];
   /** Text of the system prompt. */
   readonly system: string;
 }
 
-/** `system` stands in the middle of a conversation where the CLI adds something of its own. */
+/** The CLI adds messages with the role `system` inside a conversation. */
 export interface Message {
   readonly role: 'user' | 'assistant' | 'system';
   readonly content: readonly Block[];
@@ -38,7 +40,7 @@ export interface OfferedTool {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** @returns `undefined` for a body that is no request of the API. */
+/** @returns undefined for a body that is not a request to the Messages API. */
 export function readRequest(body: string): MessagesRequest | undefined {
   const value = fields(parse(body));
   if (!Array.isArray(value['messages'])) return undefined;
@@ -64,7 +66,7 @@ function readMessage(value: unknown): Message {
   };
 }
 
-/** Thinking, images and documents play no part in a script. */
+/** Ignores thinking, images and documents, which scripts do not use. */
 function readBlock(block: Fields): Block | undefined {
   switch (block['type']) {
     case 'text':
@@ -105,7 +107,7 @@ function parse(body: string): unknown {
 }
 
 function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+  return isRecord(value) ? value : {};
 }
 
 function list(value: unknown): readonly unknown[] {

@@ -7,7 +7,7 @@ import { streamEvents } from './stream-events.ts';
 
 const PING_MS = 500;
 
-/** Writes a reply as the Messages API would. @param signal the rehearsal's end, or the client's. */
+/** Sends a reply as the Messages API would. @param signal aborts when the rehearsal or the client is gone. */
 export async function sendReply(
   response: ServerResponse,
   reply: Reply,
@@ -62,7 +62,7 @@ async function sendStream(
   response.end();
 }
 
-/** Streams nothing but pings, as the API does where thinking is not shown. */
+/** Streams only pings, as the API does while thinking is not shown. */
 async function think(response: ServerResponse, ms: number, signal: AbortSignal): Promise<void> {
   for (let left = ms; left > 0; left -= PING_MS) {
     await delay(Math.min(PING_MS, left), undefined, { signal });
@@ -70,7 +70,7 @@ async function think(response: ServerResponse, ms: number, signal: AbortSignal):
   }
 }
 
-/** Resolves when the text has left: what stands before a cut has arrived. */
+/** Resolves when the text was sent, so that everything before a cut arrives. */
 async function write(response: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   await new Promise<void>((resolve, reject) => {

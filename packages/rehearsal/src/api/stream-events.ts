@@ -7,19 +7,19 @@ export interface StreamEvent {
   readonly [field: string]: unknown;
 }
 
-/** The reply as the API streams it, event by event. */
+/** The events with which the API streams the reply. */
 export function* streamEvents(reply: ModelReply, model: string): Generator<StreamEvent> {
   const message = {
     ...messageJson(reply, model),
     content: [],
     stop_reason: null,
-    // What else it cost is said at its end.
+    // Web searches and iterations are reported in the last event only.
     usage: usageJson({ ...tokensOf(reply), output: 1 }),
   };
   yield { type: 'message_start', message };
   yield { type: 'ping' };
   for (const [index, block] of reply.content.entries()) {
-    yield { type: 'content_block_start', index, content_block: emptied(block) };
+    yield { type: 'content_block_start', index, content_block: withoutContent(block) };
     for (const delta of deltas(block, reply.pace?.characters)) {
       yield { type: 'content_block_delta', index, delta };
     }
@@ -39,7 +39,7 @@ function tokensOf({
   return tokens;
 }
 
-function emptied(block: ReplyBlock): object {
+function withoutContent(block: ReplyBlock): object {
   return block.type === 'text' ? { ...block, text: '' } : { ...block, input: {} };
 }
 
@@ -53,7 +53,7 @@ function deltas(block: ReplyBlock, characters: number | undefined): readonly obj
   }));
 }
 
-/** Cut between characters, not inside of one. */
+/** Splits a text into pieces of whole characters. */
 function pieces(text: string, characters: number | undefined): readonly string[] {
   if (characters === undefined) return [text];
   const all = [...text];

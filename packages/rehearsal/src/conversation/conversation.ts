@@ -2,25 +2,25 @@ import { readPaths } from '@agentteam/contract';
 import { withoutMailElements } from '@agentteam/volume';
 import type { MessagesRequest } from '../api/request.ts';
 
-/** What an agent has said, done and been told so far, as its request tells. */
+/** An agent's conversation so far, as its request contains it. */
 export interface Conversation {
-  /** Its messages, in order. */
-  readonly spoken: readonly Spoken[];
-  /** Its tool calls, in order. */
+  /** The agent's messages, in order. */
+  readonly agentMessages: readonly AgentMessage[];
+  /** The agent's tool calls, in order. */
   readonly calls: readonly Call[];
-  /** By id of the call. */
+  /** Results by the id of their call. */
   readonly results: ReadonlyMap<string, Result>;
   /** Text of the newest tool result. */
   readonly lastResult: string | undefined;
-  /** All that it was told by its user: prompts, mail, reminders. Tool results are not in it. */
-  readonly told: string;
-  /** By container path, and `cwd`: where these are on this machine. */
+  /** Text of all user messages: prompts, mail, reminders. Tool results are not included. */
+  readonly userText: string;
+  /** Places on this machine by container path; `cwd` is a key, too. */
   readonly paths: ReadonlyMap<string, string>;
-  /** Messages of all roles. */
+  /** Number of messages of all roles. */
   readonly length: number;
 }
 
-export interface Spoken {
+export interface AgentMessage {
   readonly text: string;
   readonly calls: readonly Call[];
 }
@@ -34,14 +34,13 @@ export interface Call {
 export interface Result {
   readonly text: string;
   readonly isError: boolean;
-  /** The CLI was stopped before it had the result: nobody knows whether the call took effect. */
+  /** Whether the CLI was stopped before it had the result. The call may have taken effect. */
   readonly interrupted: boolean;
 }
 
 /**
- * How claude 2.1.330 begins what it puts in the place of a result that it does not have: on resuming
- * a session whose process was killed, and when it is told to interrupt, which is how the runner stops
- * it. The latter sounds like a refused permission; those are worded otherwise where nobody is asked.
+ * Beginnings of the texts that claude 2.1.330 uses in place of a missing result: after it resumes the
+ * session of a killed process, and after an interrupt, with which the runner stops it.
  */
 const INTERRUPTED = [
   '[Tool call interrupted:',
@@ -49,34 +48,34 @@ const INTERRUPTED = [
 ];
 
 export function readConversation({ messages, system }: MessagesRequest): Conversation {
-  const spoken: Spoken[] = [];
+  const agentMessages: AgentMessage[] = [];
   const results = new Map<string, Result>();
-  const told: string[] = [];
+  const userText: string[] = [];
   let first = system;
   let lastResult: string | undefined;
   for (const { role, content } of messages) {
     const texts = content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
     if (role === 'assistant') {
       const calls = content.flatMap((block) => (block.type === 'tool_use' ? [block] : []));
-      spoken.push({ text: texts.join('\n'), calls });
+      agentMessages.push({ text: texts.join('\n'), calls });
       continue;
     }
-    told.push(...texts);
-    if (spoken.length === 0) first += `\n\n${texts.join('\n\n')}`;
+    userText.push(...texts);
+    if (agentMessages.length === 0) first += `\n\n${texts.join('\n\n')}`;
     for (const block of content) {
       if (block.type !== 'tool_result') continue;
       const { toolUseId, text, isError } = block;
-      const interrupted = isError && INTERRUPTED.some((words) => text.startsWith(words));
+      const interrupted = isError && INTERRUPTED.some((start) => text.startsWith(start));
       results.set(toolUseId, { text, isError, interrupted });
       lastResult = text;
     }
   }
   return {
-    spoken,
-    calls: spoken.flatMap(({ calls }) => calls),
+    agentMessages,
+    calls: agentMessages.flatMap(({ calls }) => calls),
     results,
     lastResult,
-    told: told.join('\n\n'),
+    userText: userText.join('\n\n'),
     // The first prompt ends with the element; a mail must not replace it.
     paths: readPaths(withoutMailElements(first)),
     length: messages.length,

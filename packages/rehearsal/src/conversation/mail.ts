@@ -1,6 +1,6 @@
 import { isProtocolMail, type MailElement, readMailElements } from '@agentteam/volume';
 
-/** What members wrote to one another, in order, without the messages of the team protocol. */
-export function seenMail(told: string): readonly MailElement[] {
-  return readMailElements(told).filter(({ text }) => !isProtocolMail(text));
+/** Messages that agents wrote, in order, without those of the protocol. */
+export function seenMail(userText: string): readonly MailElement[] {
+  return readMailElements(userText).filter(({ text }) => !isProtocolMail(text));
 }

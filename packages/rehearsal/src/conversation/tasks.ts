@@ -2,7 +2,7 @@ import type { Conversation } from './conversation.ts';
 
 export interface SeenTask {
   readonly id: string;
-  /** More than one where the list leaves open whether `(soon)` is an owner or ends the subject. */
+  /** More than one if `(name)` at the end may be the owner or part of the subject. */
   readonly subjects: readonly string[];
   readonly owner: string | undefined;
 }
@@ -10,7 +10,7 @@ export interface SeenTask {
 const CREATED = /^Task #(\d+) created successfully: (.*)$/;
 const LISTED = /^#(\d+) \[\w+\] (.+?)(?: \(([A-Za-z0-9-]+)\))?(?: \[blocked by [^\]]*\])?$/;
 
-/** The tasks that an agent has seen, as its calls of TaskCreate and TaskList showed them. */
+/** The tasks in the results of an agent's calls of TaskCreate and TaskList. */
 export function seenTasks({ calls, results }: Conversation): readonly SeenTask[] {
   const tasks = new Map<string, SeenTask>();
   for (const { id, name } of calls) {
@@ -22,7 +22,7 @@ export function seenTasks({ calls, results }: Conversation): readonly SeenTask[]
   return [...tasks.values()].toSorted((a, b) => Number(a.id) - Number(b.id));
 }
 
-/** The lines of TaskList's answer: `#1 [pending] Build it (worker) [blocked by #2]`. */
+/** Parses the result of TaskList, with lines such as `#1 [pending] Build it (worker) [blocked by #2]`. */
 export function listedTasks(text: string): readonly SeenTask[] {
   return text.split('\n').flatMap((line) => {
     const [, id, subject, owner] = LISTED.exec(line) ?? [];

@@ -4,7 +4,7 @@ import type { Script } from '../script/script.ts';
 import { leadTurns } from './lead.ts';
 import { teammateTurns } from './teammate.ts';
 
-/** A script for any team: everybody does what a team member does, on files of little meaning. */
+/** Generates a script for a team: every agent does what an agent usually does, with files of no meaning. */
 export function defaultScript(team: AgentTeam): Script {
   const { teammates } = team.spec;
   const agents = teammates.map(
@@ -13,7 +13,7 @@ export function defaultScript(team: AgentTeam): Script {
   return { agents: { [LEAD]: { turns: leadTurns(team) }, ...Object.fromEntries(agents) } };
 }
 
-/** Gives the members that a script leaves out a part in it. */
+/** Adds generated turns for the agents that a script leaves out. */
 export function completeScript(script: Script, team: AgentTeam): Script {
   return { ...script, agents: { ...defaultScript(team).agents, ...script.agents } };
 }

@@ -8,7 +8,7 @@ import { commitTurn, literal, PLAYED_RETRIES, reportTurns, teamCall } from './te
 const TASK = 'Summarise what the team has done';
 const REPOSITORY_FILE = 'TEAM-REPORT.md';
 
-/** Greets, waits until all have ended, writes down what they reported. */
+/** The lead greets its teammates, waits until all have ended, and writes their reports to a file. */
 export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
   const { teammates, repository, workspace, lead } = spec;
   const task = reference(`task.${TASK}`);
@@ -39,7 +39,7 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
     { tools: [teamCall('TaskUpdate', { taskId: task, owner: LEAD, status: 'in_progress' })] },
     { tools: teammates.map(({ name }) => teamCall('SendMessage', { to: name, ...greeting })) },
     ...(lead.mcpServers ?? []).map((server) => ({ tools: [{ mcp: server.name }] })),
-    { text: 'The team is at work.' },
+    { text: 'The team is working.' },
     file === undefined
       ? { until: { ended: true }, text: 'I have no file of my own to write.' }
       : { until: { ended: true }, tools: [{ name: 'Write', input: { file_path: file, content } }] },

@@ -1,8 +1,8 @@
 import type { Lead, Teammate } from '@agentteam/api';
 
 /**
- * Where in the repository an agent may write a new file of this name; undefined where its scope is
- * single files.
+ * The path in the repository at which an agent may create a file of this name; undefined if its scope
+ * has only single files.
  */
 export function fileInScope(name: string, { scope }: Lead | Teammate): string | undefined {
   const { includePaths = [], excludePaths = [] } = scope ?? {};
@@ -11,7 +11,7 @@ export function fileInScope(name: string, { scope }: Lead | Teammate): string | 
   return files.find((file) => !excludePaths.some((path) => file.startsWith(clean(path))));
 }
 
-/** Without a slash at its end a rule may mean either: a name with an extension is a file's. */
+/** A rule without a slash at its end may be a file or a directory. With an extension, it is a file. */
 function isDirectory(rule: string): boolean {
   return rule.endsWith('/') || !/\.[A-Za-z0-9]+$/.test(rule);
 }

@@ -5,7 +5,7 @@ import type { Turn } from '../script/script.ts';
 import { fileInScope } from './own-file.ts';
 import { commitTurn, literal, PLAYED_RETRIES, reportTurns, teamCall } from './text.ts';
 
-/** Claims its task, writes a file, calls its MCP servers, tells those who wait for it, completes. */
+/** A teammate claims its task, writes a file, calls its MCP servers, writes to its dependants, and reports. */
 export function teammateTurns(mate: Teammate, { spec }: AgentTeam): readonly Turn[] {
   const { name, prompt, dependsOn = [], mcpServers = [] } = mate;
   const task = reference(`task.${name}`);
@@ -42,13 +42,13 @@ export function teammateTurns(mate: Teammate, { spec }: AgentTeam): readonly Tur
 }
 
 interface OwnFile {
-  /** For the Write tool. */
+  /** Path for the Write tool. */
   readonly path: string;
-  /** For people, and for git. */
+  /** Path for people and git. */
   readonly shown: string;
 }
 
-/** A new file where the teammate may write one; undefined where its scope is single files. */
+/** The file that the teammate creates; undefined if its scope has only single files. */
 function fileOf(mate: Teammate, { repository, workspace }: AgentTeam['spec']): OwnFile | undefined {
   const name = `${mate.name}.md`;
   if (repository === undefined) {

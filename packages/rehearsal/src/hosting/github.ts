@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { isRecord } from '@agentteam/contract';
 import { sendJson } from '../api/send-reply.ts';
 import { pullJson } from './pull-json.ts';
 import type { PullRequest, PullRequests } from './pull-requests.ts';
@@ -10,12 +11,12 @@ export interface GithubRequest {
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** Owner and repository as GitHub allows them: no name that leads out of a directory. */
+/** Only names that GitHub allows, which cannot lead out of a directory. */
 const REPOSITORY = /^\/repos\/([A-Za-z0-9][A-Za-z0-9-]*)\/([\w-][\w.-]*)(\/.*)?$/;
 
 /**
- * As much of GitHub's REST API as opens a pull request, and as foresees that it could: about the
- * repository; list, create, read and update a pull request, ask for reviews, set labels (docs.github.com/en/rest/pulls, version 2022-11-28).
+ * The part of GitHub's REST API that the product uses: read a repository; list, create, read and update
+ * pull requests; request reviews; set labels (docs.github.com/en/rest/pulls, version 2022-11-28).
  */
 export async function handleGithub(
   response: ServerResponse,
@@ -40,7 +41,7 @@ export async function handleGithub(
   const [, number, what] = /^\/(?:pulls|issues)\/(\d+)(\/\w+)?$/.exec(rest) ?? [];
   const pull = pulls.find(owner, repo, Number(number));
   if (pull === undefined) return notFound(response);
-  const tooLong = overlong(body);
+  const tooLong = lengthError(body);
   if (tooLong !== undefined) return invalid(response, tooLong);
   const changed = change(pull, `${method} ${what ?? ''}`, body);
   if (changed === undefined) return notFound(response);
@@ -56,7 +57,7 @@ async function create(
   body: Body,
   pulls: PullRequests,
 ): Promise<void> {
-  const tooLong = overlong(body);
+  const tooLong = lengthError(body);
   if (tooLong !== undefined) return invalid(response, tooLong);
   const head = textOf(body['head']).replace(`${owner}:`, '');
   const base = textOf(body['base']);
@@ -82,7 +83,7 @@ async function create(
   sendJson(response, 201, pullJson(pull));
 }
 
-/** A repository of which everything is allowed, and everybody is a collaborator. */
+/** Describes a repository in which everything is allowed and every user is a collaborator. */
 function aboutRepository(owner: string, repo: string, rest: string): object | undefined {
   if (rest === '') {
     const permissions = { admin: false, push: true, pull: true };
@@ -103,7 +104,7 @@ function matches({ owner, head, base, state }: PullRequest, query: URLSearchPara
   );
 }
 
-/** @returns `undefined` for what cannot be done to a pull request here. */
+/** @returns undefined for an operation that is not supported. */
 function change(pull: PullRequest, what: string, body: Body): PullRequest | undefined {
   switch (what) {
     case 'GET ':
@@ -133,8 +134,8 @@ function union(before: readonly string[], added: unknown): readonly string[] {
   return [...new Set([...before, ...(Array.isArray(added) ? added.map(String) : [])])];
 }
 
-/** What GitHub refuses of a title or body for its length. */
-function overlong(body: Body): string | undefined {
+/** @returns GitHub's error for a title or body that is too long. */
+function lengthError(body: Body): string | undefined {
   for (const [field, most] of Object.entries({ title: 256, body: 65_536 })) {
     if (textOf(body[field]).length > most) return `${field} is too long (maximum is ${most})`;
   }
@@ -158,7 +159,7 @@ function readBody(text: string): Body | undefined {
   if (text === '') return {};
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Body) : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ export interface PullJson {
   readonly [field: string]: unknown;
 }
 
-/** A pull request as GitHub shows it: of its many fields those that its users read. */
+/** A pull request in GitHub's format, with the fields that the product and its users read. */
 export function pullJson(pull: PullRequest): PullJson {
   const { owner, repo, number, state, title, body, head, base } = pull;
   return {
@@ -19,7 +19,7 @@ export function pullJson(pull: PullRequest): PullJson {
     body,
     draft: false,
     merged: false,
-    // .invalid (RFC 2606): nobody shall look for it at github.com.
+    // The domain .invalid (RFC 2606) shows that it does not exist at github.com.
     html_url: `https://github.invalid/${owner}/${repo}/pull/${number}`,
     user: { login: 'agentteam' },
     head: { ref: head, label: `${owner}:${head}` },

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A pull request, as `<dir>/hosting/<owner>/<repo>/<number>.json` keeps it. */
+/** The content of `<dir>/hosting/<owner>/<repo>/<number>.json`. */
 export interface PullRequest {
   readonly owner: string;
   readonly repo: string;
@@ -40,7 +40,7 @@ export class PullRequests {
     return new PullRequests(directory, all);
   }
 
-  /** The newest first, as GitHub lists them. */
+  /** Newest first, as on GitHub. */
   list(owner: string, repo: string): readonly PullRequest[] {
     return [...this.#all.values()]
       .filter((pull) => pull.owner === owner && pull.repo === repo)

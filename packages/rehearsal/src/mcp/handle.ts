@@ -8,14 +8,14 @@ interface JsonRpcRequest {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** JSON-RPC 2.0 and MCP: what a server says of a request that it cannot answer. */
+/** Error codes of JSON-RPC 2.0. */
 const ERRORS = { parse: -32700, method: -32601, params: -32602 } as const;
 
 const PROTOCOL = '2025-06-18';
 
 /**
- * MCP over streamable HTTP, the part without sessions and without streams: each POST carries one
- * message, and gets its answer as JSON (modelcontextprotocol.io, 2025-06-18, "Transports").
+ * Serves MCP over streamable HTTP without sessions and streams: every POST contains one message and is
+ * answered with JSON (modelcontextprotocol.io, 2025-06-18, "Transports").
  */
 export async function handleMcp(
   response: ServerResponse,

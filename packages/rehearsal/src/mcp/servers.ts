@@ -3,26 +3,26 @@ import { join } from 'node:path';
 import { reference, substitute } from '../script/references.ts';
 import type { McpServerScript, McpToolScript } from '../script/script.ts';
 
-/** A call that an agent made, as `<dir>/mcp/<server>.jsonl` keeps it. */
+/** An agent's call, as a line of `<dir>/mcp/<server>.jsonl`. */
 export interface McpCallRecord {
   readonly tool: string;
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly reply: string;
 }
 
-/** Stands in for a server that the script does not describe. */
+/** The tool of a server that the script does not describe. */
 const NOTE: McpToolScript = {
   name: 'note',
-  description: 'Takes a note. Stands in for the tools of this server in a rehearsal.',
+  description: 'Take a note. In a rehearsal, this tool replaces the tools of the server.',
   inputSchema: {
     type: 'object',
-    properties: { text: { type: 'string', description: 'What to note.' } },
+    properties: { text: { type: 'string', description: 'Text of the note.' } },
     required: ['text'],
   },
   reply: `Noted: ${reference('input.text')}`,
 };
 
-/** The MCP servers of a rehearsal: real ones for those who call them, with scripted answers. */
+/** The MCP servers of a rehearsal: they speak the real protocol and give scripted answers. */
 export class McpServers {
   readonly #scripts: Readonly<Record<string, McpServerScript>>;
   readonly #directory: string | undefined;
@@ -37,7 +37,7 @@ export class McpServers {
     return script?.tools ?? [NOTE];
   }
 
-  /** @returns `undefined` for a tool that the server does not have. */
+  /** @returns undefined for an unknown tool. */
   async call(
     server: string,
     name: string,
@@ -53,7 +53,7 @@ export class McpServers {
   async #keep(server: string, record: McpCallRecord): Promise<void> {
     if (this.#directory === undefined) return;
     await mkdir(this.#directory, { recursive: true });
-    // One write for each line: lines of calls at the same time do not mix.
+    // A single write per line keeps the lines of concurrent calls apart.
     await appendFile(join(this.#directory, `${server}.jsonl`), `${JSON.stringify(record)}\n`);
   }
 }

@@ -1,20 +1,21 @@
-/** The id of a tool call: it travels with the conversation, and so does where the script stands. */
+/** The id of a tool call. It is part of the conversation and so records the position in the script. */
 export interface CallId {
-  /** Index of the turn in the agent's script, and of the call in the turn. */
+  /** Index of the turn in the agent's script. */
   readonly turn: number;
+  /** Index of the call in the turn. */
   readonly call: number;
-  /** From 1; later ones repeat a call that failed or was interrupted. */
+  /** From 1. Later attempts repeat a call that failed or was interrupted. */
   readonly attempt: number;
-  /** Not the call itself: it looks whether an interrupted one took effect. */
+  /** Whether it only checks if an interrupted call took effect. */
   readonly check: boolean;
 }
 
-/** `toolu_researcher_3_1_1`; turns and calls count from 1 there, as in messages to people. */
+/** For example `toolu_researcher_3_1_1`. Turns and calls count from 1 here, as in messages. */
 export function formatCallId(agent: string, { turn, call, attempt, check }: CallId): string {
   return `toolu_${agent}_${turn + 1}_${call + 1}_${attempt}${check ? '_check' : ''}`;
 }
 
-/** @returns `undefined` for a call that this agent's script did not make. */
+/** @returns undefined for a call that is not from this agent's script. */
 export function parseCallId(agent: string, id: string): CallId | undefined {
   const prefix = `toolu_${agent}_`;
   if (!id.startsWith(prefix)) return undefined;

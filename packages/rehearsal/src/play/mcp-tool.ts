@@ -3,26 +3,27 @@ import type { OfferedTool } from '../api/request.ts';
 import type { McpCall } from '../script/script.ts';
 import { UnseenError } from './values.ts';
 
-/** The tool that a call of an MCP server means, among those that the agent is offered. @throws UnseenError */
+/** Finds the tool of a call to an MCP server among those offered to the agent. @throws UnseenError */
 export function chooseMcpTool(
   { mcp, tool }: McpCall,
   offered: readonly OfferedTool[],
 ): OfferedTool {
-  // As the CLI makes tool names of server names.
+  // The CLI derives tool names from server names in this way.
   const prefix = `mcp__${mcp.replace(/[^A-Za-z0-9_-]/g, '_')}__`;
   const found = offered.find(({ name }) =>
     tool === undefined ? name.startsWith(prefix) : name === `${prefix}${tool}`,
   );
-  if (found === undefined) throw new UnseenError(`no tool ${prefix}${tool ?? '…'} is offered`);
+  if (found === undefined)
+    throw new UnseenError(`the agent is not offered a tool ${prefix}${tool ?? '…'}`);
   return found;
 }
 
-/** The name under which the agent is offered a tool: scripts call the runner's own tool `report`. */
+/** The full name of a tool: scripts use the short name `report` for the runner's tool. */
 export function toolName(name: string): string {
   return name === REPORT_TOOL.name ? REPORT_TOOL.fullName : name;
 }
 
-/** The least that a JSON schema asks for. */
+/** The smallest value that a JSON schema allows. */
 export function sampleInput(schema: Readonly<Record<string, unknown>>): unknown {
   if (schema['default'] !== undefined) return schema['default'];
   if (Array.isArray(schema['enum'])) return schema['enum'][0];

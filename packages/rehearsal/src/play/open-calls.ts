@@ -6,11 +6,11 @@ import { type CallId, parseCallId } from './call-id.ts';
 
 interface Attempt extends CallId {
   readonly result: Result | undefined;
-  /** It is among the last things that the agent did. */
+  /** Whether it is in the agent's last message. */
   readonly newest: boolean;
 }
 
-/** The calls of a turn that are still to be made: never made, failed and worth another try, interrupted. */
+/** The calls of a turn that must still be made: new ones, failed ones with retries left, interrupted ones. */
 export function openCalls(
   agent: string,
   index: number,
@@ -26,13 +26,13 @@ export function openCalls(
   });
 }
 
-/** The attempts at a turn's calls, in order. */
+/** All attempts at the calls of a turn, in order. */
 export function attemptsOf(
   agent: string,
   turn: number,
-  { calls, results, spoken }: Conversation,
+  { calls, results, agentMessages }: Conversation,
 ): readonly Attempt[] {
-  const newest = spoken.at(-1)?.calls ?? [];
+  const newest = agentMessages.at(-1)?.calls ?? [];
   return calls.flatMap((call) => {
     const parsed = parseCallId(agent, call.id);
     if (parsed?.turn !== turn) return [];
@@ -55,9 +55,9 @@ function nextAttempt(tool: ToolCall, made: readonly Attempt[]): 'call' | 'check'
 }
 
 /**
- * The CLI runs a tool before it has written down that it was asked to: killed in between, it is
- * asked again. For most tools twice is better than never, but a task that is made twice stays open
- * for ever, so that each time the list is looked at first.
+ * The CLI runs a tool before it records the call, so a CLI that is killed in between makes the call
+ * again. Most tools may run twice, but a task that is created twice stays open for ever. For TaskCreate,
+ * the task list is checked first.
  */
 function isTaskCreate(tool: ToolCall): boolean {
   return 'name' in tool && tool.name === 'TaskCreate';

@@ -4,25 +4,25 @@ import type { AgentScript } from '../script/script.ts';
 import { type CallId, parseCallId } from './call-id.ts';
 import { attemptsOf, openCalls } from './open-calls.ts';
 
-/** Where an agent's script stands. */
+/** The position of an agent in its script. */
 export interface Position {
-  /** Index of the turn to play; the number of turns when all have been played. */
+  /** Index of the next turn; the number of turns when all were played. */
   readonly turn: number;
-  /** The calls of that turn to make now: all of them, or those that a killed process left open. */
+  /** The calls of this turn to make now: all of them, or those that a killed process has not finished. */
   readonly calls: readonly CallId[];
-  /** Nothing of the turn has been played. */
+  /** Whether no part of the turn was played. */
   readonly fresh: boolean;
 }
 
 export const IDLE = 'Waiting.';
 
-/** Messages that the CLI writes in the agent's name. */
+/** Messages that the CLI writes on behalf of the agent. */
 const SYNTHETIC = /^(No response requested\.|API Error|\[Request interrupted)/;
 
 /**
- * Finds out from the conversation alone which turn is next, so that any process may be killed and
- * started again, this one included. Turns with tools are known by the ids of their calls, wherever
- * they stand; those of text alone by their text, in order.
+ * Finds the next turn from the conversation alone, so that any process can be killed and restarted,
+ * including the rehearsal. It recognises turns with tools by the ids of their calls, and turns with only
+ * text by their text and order.
  */
 export function findPosition(
   agent: string,
@@ -30,7 +30,7 @@ export function findPosition(
   conversation: Conversation,
 ): Position {
   let next = 0;
-  for (const { text, calls } of conversation.spoken) {
+  for (const { text, calls } of conversation.agentMessages) {
     const played = Math.max(-1, ...calls.map(({ id }) => parseCallId(agent, id)?.turn ?? -1));
     if (played >= next) next = played;
     const turn = turns[next];

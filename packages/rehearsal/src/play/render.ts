@@ -1,20 +1,17 @@
 import { substitute } from '../script/references.ts';
 import { placeOf, resolveReference, type Scene } from './values.ts';
 
-/** Fields of tool inputs that hold paths. Others hold what people read: there a path stays as written. */
+/** Fields of tool inputs that contain paths. In other fields, which people read, paths are not replaced. */
 const PATH_FIELDS = new Set(['file_path', 'notebook_path', 'path', 'command']);
 
-/** A path in a text, not the end of a longer one. */
+/** An absolute path in a text, but not the end of a longer path. */
 const PATH = /(?<![\w./~-])\/[\w.@+-]+(?:\/[\w.@+-]+)*/g;
 
 export function renderText(text: string, scene: Scene): string {
   return substitute(text, (reference) => resolveReference(reference, scene));
 }
 
-/**
- * A tool's input: references are replaced, and in fields for paths those of the container by those
- * of this machine.
- */
+/** Replaces the references in a tool's input, and container paths by paths of this machine. */
 export function renderInput(input: unknown, scene: Scene, field = ''): unknown {
   if (typeof input === 'string') {
     const { paths } = scene.conversation;

@@ -18,10 +18,10 @@ import { renderInput, renderText } from './render.ts';
 import { usageOf } from './usage.ts';
 import { type Scene, UnseenError } from './values.ts';
 
-/** Plays a script. Which turn is next, the conversation in each request tells. */
+/** Plays a script. The conversation in each request tells which turn is next. */
 export class ScriptSource implements ReplySource {
   readonly #script: Script;
-  /** How often each scripted error was given: it leaves no trace in a conversation. */
+  /** How often each scripted error was sent. Conversations do not show errors. */
   readonly #errors: Map<ScriptedError, number> = new Map();
 
   constructor(script: Script) {
@@ -38,8 +38,8 @@ export class ScriptSource implements ReplySource {
     const scene: Scene = { agent, turns: script.turns, conversation };
     const turn = script.turns[position.turn];
     try {
-      if (turn === undefined) return plain(asked, lastWords(scene));
-      if (position.fresh && !holds(turn, scene)) {
+      if (turn === undefined) return plain(asked, lastText(scene));
+      if (position.fresh && !isDue(turn, scene)) {
         return plain(asked, renderText(script.idle ?? IDLE, scene));
       }
       const error = this.#nextError(turn.errors);
@@ -50,7 +50,7 @@ export class ScriptSource implements ReplySource {
       if (!(cause instanceof UnseenError)) throw cause;
       const { file = 'script' } = this.#script;
       const where = `${file}:${turn?.line ?? 1}: turn ${position.turn + 1} of ${agent}`;
-      return { ...errorReply({ message: `${where}: ${cause.message}` }, 400), headers: FINAL };
+      return { ...errorReply({ message: `${where}: ${cause.message}` }, 400), headers: NO_RETRY };
     }
   }
 
@@ -71,17 +71,17 @@ export class ScriptSource implements ReplySource {
   }
 }
 
-/** The CLI does not ask again. */
-const FINAL = { 'x-should-retry': 'false' };
+/** Keeps the CLI from retrying. */
+const NO_RETRY = { 'x-should-retry': 'false' };
 
-function holds(turn: Turn, { turns, conversation }: Scene): boolean {
+function isDue(turn: Turn, { turns, conversation }: Scene): boolean {
   const { mail = [], ended }: Condition = turn.until ?? {};
-  const senders = new Set(seenMail(conversation.told).map(({ from }) => from));
+  const senders = new Set(seenMail(conversation.userText).map(({ from }) => from));
   if (!mail.every((name) => senders.has(name))) return false;
   if (ended !== true) return true;
-  // After a retry the lead is told so again: each turn that waits for it waits for words of its own.
+  // A retry sends the lead this message again, so the n-th turn that waits for it needs the n-th message.
   const waiting = turns.slice(0, turns.indexOf(turn) + 1).filter(({ until }) => until?.ended);
-  return conversation.told.split(ALL_ENDED).length > waiting.length;
+  return conversation.userText.split(ALL_ENDED).length > waiting.length;
 }
 
 function turnReply(
@@ -122,18 +122,15 @@ function turnReply(
   };
 }
 
-/**
- * When everything has been played, the last text again: it is the agent's report, however often it
- * is woken after it.
- */
-function lastWords(scene: Scene): string {
+/** After the last turn, the agent repeats its last text whenever it is woken. */
+function lastText(scene: Scene): string {
   const last = scene.turns.at(-1);
   return last?.text === undefined || last.tools !== undefined
     ? 'done.'
     : renderText(last.text, scene);
 }
 
-/** What is said outside of the script. */
+/** A reply that is not in the script. */
 function plain({ agent, request }: Asked, text: string): ModelReply {
   return {
     kind: 'model',
@@ -154,12 +151,12 @@ function errorReply(
     kind: 'error',
     status,
     type: type ?? errorType(status),
-    message: message ?? `a scripted error ${status}`,
+    message: message ?? `scripted error ${status}`,
     headers: { ...wait, ...reset, ...headers },
   };
 }
 
-/** How the API tells a subscription when the limit that it has reached resets. */
+/** The headers with which the API tells when a subscription's limit resets. */
 function unifiedReset(seconds: number): Readonly<Record<string, string>> {
   return {
     'anthropic-ratelimit-unified-status': 'rejected',

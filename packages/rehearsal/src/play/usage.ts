@@ -1,16 +1,13 @@
 import type { ReportedUsage } from '../api/reply.ts';
 import type { Turn } from '../script/script.ts';
 
-/** About the CLI's own system prompt and tools, which every request reads from the cache. */
+/** Approximate size of the CLI's system prompt and tools, which every request reads from the cache. */
 const PROMPT_TOKENS = 14_000;
-/** By how much a conversation grows from turn to turn. */
+/** Growth of a conversation per turn. */
 const GROWTH_TOKENS = 700;
 const CHARACTERS_PER_TOKEN = 4;
 
-/**
- * What a turn without `usage` costs: like a real one of its length, and the same wherever and
- * whenever it is played.
- */
+/** The usage of a turn. Without `usage` in the script, it is estimated from the turn's length. */
 export function usageOf(turn: Turn, index: number): ReportedUsage {
   const written = JSON.stringify([turn.text ?? '', turn.tools ?? []]).length;
   return {

@@ -6,7 +6,7 @@ import { type Reference, readReference, reference } from '../script/references.t
 import type { Turn } from '../script/script.ts';
 import { attemptsOf } from './open-calls.ts';
 
-/** A reference to something that the agent has not seen. */
+/** Thrown for a reference to something that the agent has not seen. */
 export class UnseenError extends Error {
   override readonly name: string = 'UnseenError';
 }
@@ -17,12 +17,12 @@ export interface Scene {
   readonly conversation: Conversation;
 }
 
-/** What a reference stands for in this conversation. @throws UnseenError */
+/** The value of a reference in this conversation. @throws UnseenError */
 export function resolveReference(text: string, scene: Scene): string {
   const read = readReference(text);
   const value = read && find(read, scene);
   if (value === undefined)
-    throw new UnseenError(`${reference(text)}: ${scene.agent} has not seen it`);
+    throw new UnseenError(`${scene.agent} has not seen ${reference(text)} yet`);
   return value;
 }
 
@@ -38,7 +38,7 @@ function find({ kind, name }: Reference, scene: Scene): string | undefined {
     case 'mail':
       return mailFrom(name, conversation);
     case 'report':
-      return readReportOf(name, conversation.told);
+      return readReportOf(name, conversation.userText);
     case 'paths':
       return placeOf(name, conversation.paths);
   }
@@ -54,7 +54,7 @@ function labelled(label: string, { agent, turns, conversation }: Scene): string 
   return undefined;
 }
 
-/** By owner the first of its tasks, or by subject. */
+/** @param name the owner of a task, whose first task counts, or a task's subject. */
 function taskId(name: string, conversation: Conversation): string | undefined {
   const tasks = seenTasks(conversation);
   const task =
@@ -63,13 +63,13 @@ function taskId(name: string, conversation: Conversation): string | undefined {
   return task?.id;
 }
 
-/** `researcher`: its first message; `researcher.2`: its second. */
-function mailFrom(name: string, { told }: Conversation): string | undefined {
+/** @param name `researcher` for its first message, `researcher.2` for its second. */
+function mailFrom(name: string, { userText }: Conversation): string | undefined {
   const [, from = name, number = '1'] = /^(.+)\.(\d+)$/.exec(name) ?? [];
-  return seenMail(told).filter((mail) => mail.from === from)[Number(number) - 1]?.text;
+  return seenMail(userText).filter((mail) => mail.from === from)[Number(number) - 1]?.text;
 }
 
-/** The place of a container path, by the longest known path above it. */
+/** The place of a container path on this machine, by the longest known path above it. */
 export function placeOf(path: string, paths: ReadonlyMap<string, string>): string | undefined {
   const root = [...paths.keys()]
     .filter((known) => path === known || path.startsWith(`${known}/`))

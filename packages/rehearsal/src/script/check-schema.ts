@@ -6,7 +6,7 @@ const validate = new Ajv2020({ allErrors: true, verbose: true, strictTypes: fals
   scriptSchema,
 );
 
-/** Unknown and missing fields, wrong types, values out of bounds. */
+/** Finds unknown and missing fields, wrong types, and values out of bounds. */
 export function checkSchema(object: unknown): readonly Problem[] {
   if (validate(object)) return [];
   return (validate.errors ?? []).flatMap((error) => toProblem(error) ?? []);
@@ -17,7 +17,7 @@ function toProblem(error: ErrorObject): Problem | undefined {
   const field = path.at(-1) ?? 'the script';
   const { params } = error;
   switch (error.keyword) {
-    // Says again what the pattern below it has said.
+    // The error of the pattern says the same.
     case 'propertyNames':
       return undefined;
     case 'required':
@@ -32,23 +32,23 @@ function toProblem(error: ErrorObject): Problem | undefined {
       return {
         code: 'unknown-field',
         path: [...path, unknown],
-        message: `there is no field \`${unknown}\` here`,
-        hint: `known: ${Object.keys(properties).join(', ')}`,
+        message: `unknown field \`${unknown}\``,
+        hint: `known fields: ${Object.keys(properties).join(', ')}`,
       };
     }
     case 'type':
       return {
         code: 'wrong-type',
         path,
-        message: `\`${field}\` must be of the type ${params['type']}, but is ${kindOf(error.data)}`,
+        message: `\`${field}\` must be of type ${params['type']}, not ${kindOf(error.data)}`,
       };
     case 'pattern': {
       const named = error.propertyName;
       return {
         code: 'wrong-form',
         path: named === undefined ? path : [...path, named],
-        message: `\`${named ?? String(error.data)}\` is not a name that can be used here`,
-        hint: `names match ${params['pattern']}`,
+        message: `\`${named ?? String(error.data)}\` is not a valid name`,
+        hint: `names must match ${params['pattern']}`,
       };
     }
     default:
@@ -56,7 +56,7 @@ function toProblem(error: ErrorObject): Problem | undefined {
   }
 }
 
-/** ajv's JSON pointer as keys and indices. Keys of a script that are digits are agents' names. */
+/** Converts a JSON pointer to keys and indices. Digits in the second place are the name of an agent. */
 function pathOf(pointer: string): readonly (string | number)[] {
   const parts = pointer.split('/').slice(1);
   return parts.map((part, depth) => {
@@ -66,6 +66,6 @@ function pathOf(pointer: string): readonly (string | number)[] {
 }
 
 function kindOf(value: unknown): string {
-  if (value === null) return 'nothing';
-  return Array.isArray(value) ? 'a list' : typeof value;
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }

@@ -4,7 +4,7 @@ import type { AgentScript, Script, ScriptedError, ToolCall, Turn } from './scrip
 
 type Path = Problem['path'];
 
-/** What no schema can say: turns that say nothing, labels twice, references to what is not there. */
+/** Checks what the schema cannot express: empty turns, repeated labels, unknown references. */
 export function checkTurns({ agents }: Script): readonly Problem[] {
   return Object.entries(agents).flatMap(([name, agent]) => checkAgent(agent, ['agents', name]));
 }
@@ -20,7 +20,11 @@ function checkAgent({ turns, idle }: AgentScript, path: Path): readonly Problem[
       if (as === undefined) continue;
       if (labels.has(as)) {
         const where = [...at, 'tools', number, 'as'];
-        problems.push({ code: 'repeated-label', path: where, message: `\`${as}\` is taken` });
+        problems.push({
+          code: 'repeated-label',
+          path: where,
+          message: `another call has the label \`${as}\``,
+        });
       }
       labels.add(as);
     }
@@ -33,8 +37,8 @@ function checkTurn(turn: Turn, path: Path, labels: ReadonlySet<string>): readonl
   const empty: Problem = {
     code: 'empty-turn',
     path,
-    message: 'the turn says nothing and calls nothing',
-    hint: 'give it `text`, `tools` or both',
+    message: 'the turn has neither text nor tools',
+    hint: 'add `text`, `tools` or both',
   };
   return [
     ...(text === undefined && tools.length === 0 ? [empty] : []),
@@ -51,11 +55,11 @@ function checkCall(
 ): readonly Problem[] {
   const references = checkReferences(call.input, [...path, 'input'], labels);
   if ('name' in call === 'mcp' in call) {
-    const message = 'the call needs one of `name` and `mcp`';
+    const message = 'the call needs either `name` or `mcp`';
     return [{ code: 'which-tool', path, message }, ...references];
   }
   if ('tool' in call && !('mcp' in call)) {
-    const message = '`tool` is for calls with `mcp`; with `name` the name says it all';
+    const message = '`tool` is only allowed together with `mcp`';
     return [{ code: 'which-tool', path: [...path, 'tool'], message }, ...references];
   }
   return references;
@@ -63,11 +67,11 @@ function checkCall(
 
 function checkError({ status, cutAfter }: ScriptedError, path: Path): readonly Problem[] {
   if ((status === undefined) !== (cutAfter === undefined)) return [];
-  const message = 'the error needs one of `status` and `cutAfter`';
+  const message = 'the error needs either `status` or `cutAfter`';
   return [{ code: 'which-error', path, message }];
 }
 
-/** Looks into all texts of a value. */
+/** Checks all texts inside a value. */
 function checkReferences(
   value: unknown,
   path: Path,
@@ -92,8 +96,8 @@ function checkReference(
     return {
       code: 'unknown-reference',
       path,
-      message: `\`${reference(text)}\` is not a reference`,
-      hint: `references begin with ${REFERENCE_KINDS.join(', ')}; for a literal one write $${reference(text)}`,
+      message: `unknown reference \`${reference(text)}\``,
+      hint: `references start with ${REFERENCE_KINDS.join(', ')}; write $${reference(text)} for the literal text`,
     };
   }
   if (read.kind !== 'result' || labels.has(read.name)) return undefined;
@@ -101,7 +105,7 @@ function checkReference(
   return {
     code: 'unknown-label',
     path,
-    message: `no call before this one is labelled \`${read.name}\``,
-    hint: `labels so far: ${known}`,
+    message: `no earlier call has the label \`${read.name}\``,
+    hint: `labels of earlier calls: ${known}`,
   };
 }

@@ -5,16 +5,16 @@ import { checkTurns } from './check-turns.ts';
 import type { Script } from './script.ts';
 
 export interface ParsedScript {
-  /** Absent where there are problems. */
+  /** Absent if there are problems. */
   readonly script?: Script;
   readonly problems: readonly Problem[];
 }
 
-/** Aliases may repeat a node so often; more is how a small file becomes gigabytes. */
+/** Limits how often aliases repeat a node: a small file could expand to gigabytes. */
 const MAX_ALIASES = 200;
 
 /**
- * Reads a script.
+ * Parses and checks a script.
  * @param file its name, for messages while it is played.
  */
 export function parseScript(text: string, file: string): ParsedScript {
@@ -23,7 +23,6 @@ export function parseScript(text: string, file: string): ParsedScript {
     lineCounter: lines,
     merge: true,
     prettyErrors: false,
-    // A library has no terminal to warn on.
     logLevel: 'error',
   });
   const locate = locator(document, lines);
@@ -50,7 +49,7 @@ function toObject(document: Document): unknown {
   }
 }
 
-/** A turn that cannot be played says where it stands. */
+/** Adds the line of every turn, for messages about turns that cannot be played. */
 function withLines(script: Script, locate: Locate): Script {
   const agents = Object.entries(script.agents).map(([name, agent]) => {
     const turns = agent.turns.map((turn, index) => ({

@@ -1,17 +1,17 @@
-/** `${…}` in a script stands for something that the agent saw; `$${` is a literal `${`. */
+/** `${…}` refers to something that the agent has seen; `$${` is a literal `${`. */
 const REFERENCE = /\$\$\{|\$\{([^{}\n]*)\}/g;
 
-/** What may stand before the first dot of a reference. */
+/** The part of a reference before its first dot. */
 export const REFERENCE_KINDS = ['last', 'result', 'task', 'mail', 'report', 'paths'] as const;
 export type ReferenceKind = (typeof REFERENCE_KINDS)[number];
 
 export interface Reference {
   readonly kind: ReferenceKind;
-  /** What follows the first dot; empty for `${last}`. */
+  /** The part after the first dot; empty for `${last}`. */
   readonly name: string;
 }
 
-/** @returns `undefined` for a text that is no reference of ours. */
+/** @returns undefined for a text that is not a reference. */
 export function readReference(text: string): Reference | undefined {
   const [, kind, name = ''] = /^([a-z]+)(?:\.(.+))?$/.exec(text) ?? [];
   const known = REFERENCE_KINDS.find((candidate) => candidate === kind);
@@ -19,12 +19,12 @@ export function readReference(text: string): Reference | undefined {
   return { kind: known, name };
 }
 
-/** A reference as it is written in a script. */
+/** Formats a reference as it is written in a script. */
 export function reference(text: string): string {
   return `\${${text}}`;
 }
 
-/** Puts values in the places of references. @param plain changes the text around them. */
+/** Replaces references by their values. @param plain transforms the text around them. */
 export function substitute(
   text: string,
   value: (reference: string) => string,
@@ -40,12 +40,12 @@ export function substitute(
   return result + plain(text.slice(from));
 }
 
-/** All references in a text, as written between the braces. */
+/** All references in a text, without the braces. */
 export function referencesIn(text: string): readonly string[] {
   return [...text.matchAll(REFERENCE)].flatMap(([, inner]) => inner ?? []);
 }
 
-/** A pattern for any text that a template could have become. */
+/** A pattern that matches every text into which a template can be rendered. */
 export function patternOf(template: string): RegExp {
   const gap = '\u0000';
   const escaped = substitute(

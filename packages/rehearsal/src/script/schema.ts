@@ -1,7 +1,6 @@
 import type { AnySchemaObject } from 'ajv';
 import { STOP_REASONS } from './script.ts';
 
-/** JSON schema of a script; its descriptions are the hints of {@link parseScript}. */
 const TEXT = { type: 'string' } as const;
 const COUNT = { type: 'integer', minimum: 0 } as const;
 const AGENT_NAME = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$';
@@ -61,7 +60,7 @@ const error = {
 
 const { cutAfter: _cutAfter, ...withoutCut } = error.properties;
 
-/** A connection that is cut tells nothing about the models. */
+/** A preflight needs an answer, so its connection cannot be cut. */
 const preflightError = { ...error, required: ['status'], properties: withoutCut } as const;
 
 const turn = {
@@ -105,6 +104,7 @@ const mcpTool = {
   },
 } as const;
 
+/** The JSON schema of a script. */
 export const scriptSchema: AnySchemaObject = {
   type: 'object',
   additionalProperties: false,

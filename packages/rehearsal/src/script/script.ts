@@ -1,43 +1,43 @@
 import type { TokenCounts } from '@agentteam/contract';
 
-/** What a rehearsal plays: docs/rehearsal.md describes it for those who write one. */
+/** A rehearsal's script; docs/rehearsal.md is its reference. */
 export interface Script {
-  /** Where it was read from, for messages; absent for a script made from a team. */
+  /** The file that it was read from; absent for a script that was generated from a team. */
   readonly file?: string;
-  /** By agent: teammates by name, the lead as `team-lead`. */
+  /** Teammates by their name, and the lead as `team-lead`. */
   readonly agents: Readonly<Record<string, AgentScript>>;
-  /** By name; a server that is not here offers a tool `note`. */
+  /** By name. Any other server offers a tool `note`. */
   readonly mcpServers?: Readonly<Record<string, McpServerScript>>;
 }
 
 export interface AgentScript {
-  /** What the API answers when it is asked for the models before the agent starts, in this order. */
+  /** Errors with which the API answers the preflight, in this order. */
   readonly preflight?: readonly Omit<ScriptedError, 'cutAfter'>[];
-  /** What the agent says when it is woken before its next turn is due. */
+  /** The agent's text when it is woken before its next turn is due. */
   readonly idle?: string;
-  /** One for each request, in this order. After the last it says the last text again. */
+  /** One for each request, in this order. After the last one, its text is repeated. */
   readonly turns: readonly Turn[];
 }
 
-/** One reply of the model. With tools its turn goes on; without, it ends. */
+/** A reply of the model. The agent's turn ends with a reply without tools. */
 export interface Turn {
   readonly text?: string;
   readonly tools?: readonly ToolCall[];
-  /** Not played before all of this is so; until then the agent is idle. */
+  /** The turn is not played until this is true; until then the agent is idle. */
   readonly until?: Condition;
-  /** What the API reports. Default: tokens from the length of the turn. */
+  /** The reported usage. @default tokens estimated from the length of the turn */
   readonly usage?: ScriptedUsage;
-  /** Why the reply ends. Default: `tool_use` with tools, `end_turn` without. */
+  /** @default `tool_use` with tools, `end_turn` without */
   readonly stopReason?: StopReason;
-  /** Milliseconds for which the model thinks out of sight, before the rest of the reply streams. */
+  /** Milliseconds in which only pings stream, before the content of the reply. */
   readonly thinkMs?: number;
-  /** Milliseconds before the reply begins. */
+  /** Milliseconds before the reply starts. */
   readonly delayMs?: number;
-  /** Streams texts and inputs in pieces. Default: each in one. */
+  /** Streams texts and inputs in pieces. @default each in one piece */
   readonly pace?: Pace;
-  /** What the API answers first, in this order. */
+  /** Errors that come before the reply, in this order. */
   readonly errors?: readonly ScriptedError[];
-  /** Where it stands in the file, from 1. */
+  /** Line in the file, from 1. */
   readonly line?: number;
 }
 
@@ -45,16 +45,16 @@ export const STOP_REASONS = ['end_turn', 'tool_use', 'max_tokens', 'refusal'] as
 export type StopReason = (typeof STOP_REASONS)[number];
 
 export interface ScriptedUsage extends Partial<TokenCounts> {
-  /** Searches of the API's own web search tool. */
+  /** Number of searches of the API's web search tool. */
   readonly webSearches?: number;
-  /** What the API bills beside the reply's own tokens: a compaction, an advisor. */
+  /** Billed in addition to the reply's tokens: compactions, advisors. */
   readonly iterations?: readonly ScriptedIteration[];
 }
 
 export interface ScriptedIteration extends Partial<TokenCounts> {
   /** `compaction`, `advisor_message`, … */
   readonly type: string;
-  /** Default: the model that replies. */
+  /** @default the model that replies */
   readonly model?: string;
 }
 
@@ -64,7 +64,7 @@ export interface Pace {
 }
 
 export interface Condition {
-  /** Each of these has written to the agent (not counting notices of the protocol). */
+  /** Each of these has written to the agent; messages of the protocol do not count. */
   readonly mail?: readonly string[];
   /** The runner has told the lead that all teammates have ended. */
   readonly ended?: boolean;
@@ -74,9 +74,9 @@ export type ToolCall = NamedCall | McpCall;
 
 interface AnyCall {
   readonly input?: Readonly<Record<string, unknown>>;
-  /** Label: `${result.<label>}` is what the tool answered. */
+  /** Label for `${result.<label>}`, the result of the call. */
   readonly as?: string;
-  /** How often the call is made again when the tool reports an error. Default 0. */
+  /** How often the call is repeated when the tool reports an error. @default 0 */
   readonly retries?: number;
 }
 
@@ -84,27 +84,27 @@ export interface NamedCall extends AnyCall {
   readonly name: string;
 }
 
-/** A call of an MCP server that is chosen from what the agent is offered. */
+/** A call of one of the MCP server's tools that the agent is offered. */
 export interface McpCall extends AnyCall {
   readonly mcp: string;
-  /** Default: its first tool. */
+  /** @default the first tool of the server */
   readonly tool?: string;
 }
 
-/** An HTTP error instead of a reply, or a reply that breaks off. */
+/** An HTTP error instead of a reply, or a reply that is cut off. */
 export interface ScriptedError {
   readonly status?: number;
-  /** `overloaded_error` and the like. Default: what the API says with that status. */
+  /** Such as `overloaded_error`. @default the API's type for the status */
   readonly type?: string;
   readonly message?: string;
-  /** Seconds. */
+  /** In seconds. */
   readonly retryAfter?: number;
-  /** Seconds until a subscription's limit resets, in the headers that the API gives to one. */
+  /** Seconds until a subscription's limit resets; sent in the headers for subscriptions. */
   readonly resetAfter?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The connection is cut after so many events of the stream. */
+  /** Number of stream events after which the connection is cut. */
   readonly cutAfter?: number;
-  /** How many requests it befalls: 1 by default, 0 for all. */
+  /** Number of requests that get it; 0 for all. @default 1 */
   readonly times?: number;
 }
 
@@ -116,6 +116,6 @@ export interface McpToolScript {
   readonly name: string;
   readonly description?: string;
   readonly inputSchema?: Readonly<Record<string, unknown>>;
-  /** Text of the answer; `${input.<name>}` stands for an argument. */
+  /** Text of the answer; `${input.<name>}` is an argument of the call. */
   readonly reply?: string;
 }

@@ -9,15 +9,14 @@ import type { McpServers } from '../mcp/servers.ts';
 import { readBody } from './read-body.ts';
 import { findRoute, type Route } from './route.ts';
 
-/** A request that was answered, for those who watch a rehearsal. */
+/** A request to the Messages API and how it was answered. */
 export interface SeenRequest {
   readonly agent: string;
   readonly subagent: boolean;
-  /** What was asked: the conversation so far. */
   readonly request: MessagesRequest;
   /** HTTP status of the answer. */
   readonly status: number;
-  /** Turn of the script that was played, from 1; absent for what no script says. */
+  /** Number of the turn that was played, from 1; absent for replies that are not in the script. */
   readonly turn?: number;
 }
 
@@ -36,7 +35,7 @@ export async function handle(
 ): Promise<void> {
   const { method = 'GET', url = '/' } = request;
   const route = findRoute(url);
-  if (route === undefined) return fail(response, 404, `nothing is at ${url}`);
+  if (route === undefined) return fail(response, 404, `unknown path ${url}`);
   const body = await readBody(request);
   switch (route.kind) {
     case 'mcp':
@@ -44,7 +43,7 @@ export async function handle(
     case 'github':
       return handleGithub(response, method, route, body, services.pullRequests);
     case 'count-tokens':
-      // Four characters a token is near enough for what the CLI decides by it.
+      // Four characters per token are accurate enough: the CLI only uses the count as an estimate.
       return sendJson(response, 200, { input_tokens: Math.ceil(body.length / 4) });
     case 'models':
       if (method !== 'GET') return fail(response, 405, `${method} is not allowed here`);
@@ -55,7 +54,7 @@ export async function handle(
   }
 }
 
-/** What a gateway asks before its agent starts. A rehearsal offers every model. */
+/** Answers the preflight of a gateway. A rehearsal offers every model. */
 function handleModels(
   response: ServerResponse,
   { agent, model }: Extract<Route, { readonly kind: 'models' }>,
@@ -80,8 +79,9 @@ async function handleMessages(
   signal: AbortSignal,
 ): Promise<void> {
   const request = readRequest(body);
-  if (request === undefined) return fail(response, 400, 'the body is not a request of this API');
-  // The CLI names the sub-agent in a header, and in the first block of its system prompt.
+  if (request === undefined)
+    return fail(response, 400, 'the body is not a request to the Messages API');
+  // The CLI marks requests of sub-agents in a header or in the first block of the system prompt.
   const named = headers['x-claude-code-agent-id'] !== undefined;
   const subagent = named || request.system.includes('cc_is_subagent=true');
   const reply = await source.reply({ agent, subagent, request });

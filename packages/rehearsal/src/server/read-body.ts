@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The Messages API's own limit. */
-const LARGEST = 32 * 1024 * 1024;
+/** The limit of the Messages API. */
+const MAX_BYTES = 32 * 1024 * 1024;
 
 export class BodyTooLargeError extends Error {
   override readonly name: string = 'BodyTooLargeError';
@@ -13,7 +13,8 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > LARGEST) throw new BodyTooLargeError('the request is larger than the API allows');
+    if (length > MAX_BYTES)
+      throw new BodyTooLargeError('the request is larger than the limit of 32 MiB');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -1,17 +1,17 @@
-/** What a request to a rehearsal is for. */
+/** The target of a request to a rehearsal. */
 export type Route =
   /** `/<agent>/v1/messages` */
   | { readonly kind: 'messages'; readonly agent: string }
   /** `/<agent>/v1/messages/count_tokens` */
   | { readonly kind: 'count-tokens'; readonly agent: string }
-  /** `/<agent>/v1/models`, and one model below it */
+  /** `/<agent>/v1/models` and `/<agent>/v1/models/<model>` */
   | { readonly kind: 'models'; readonly agent: string; readonly model?: string }
   /** `/mcp/<server>` */
   | { readonly kind: 'mcp'; readonly server: string }
-  /** `/hosting/github/…`: `path` begins with a slash. */
+  /** `/hosting/github/…`; `path` is the part after `github`. */
   | { readonly kind: 'github'; readonly path: string; readonly query: URLSearchParams };
 
-/** @param target the request line's, e.g. `/researcher/v1/messages?beta=true`. */
+/** @param target of the request line, for example `/researcher/v1/messages?beta=true`. */
 export function findRoute(target: string): Route | undefined {
   const url = URL.canParse(target, 'http://rehearsal') ? new URL(target, 'http://rehearsal') : null;
   if (url === null) return undefined;

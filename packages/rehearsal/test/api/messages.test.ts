@@ -62,7 +62,7 @@ const USAGE = {
 };
 
 describe('the Messages API of a rehearsal', () => {
-  test('reports what a reply costs beside its tokens, after it has thought out of sight', async () => {
+  test('reports web searches and iterations, after a time in which only pings stream', async () => {
     const response = await post('costly', {
       model: 'm',
       messages: MESSAGES,
@@ -84,7 +84,7 @@ describe('the Messages API of a rehearsal', () => {
     });
   });
 
-  test('streams a reply as the real one does', async () => {
+  test('streams a reply like the real API', async () => {
     const response = await post('mate', {
       model: 'm',
       stream: true,
@@ -116,7 +116,7 @@ describe('the Messages API of a rehearsal', () => {
     expect(events.at(-2)).toMatchObject({ delta: { stop_reason: 'tool_use' }, usage: USAGE });
   });
 
-  test('answers in one document when it is not asked to stream', async () => {
+  test('sends a single document if the request does not stream', async () => {
     const response = await post('mate', { model: 'm', messages: MESSAGES, tools: TOOLS });
     expect(await response.json()).toMatchObject({
       id: 'msg_mate_1_1',
@@ -131,7 +131,7 @@ describe('the Messages API of a rehearsal', () => {
     });
   });
 
-  test('fails as often as the script says, then goes on', async () => {
+  test('fails as often as the script says and then replies', async () => {
     const body = { model: 'm', stream: true, messages: MESSAGES, tools: TOOLS };
     const first = await post('late', body);
     expect([first.status, first.headers.get('retry-after')]).toEqual([429, '7']);
@@ -153,12 +153,12 @@ describe('the Messages API of a rehearsal', () => {
     expect(await (await post('late', body)).text()).toContain('at last');
   });
 
-  test('can fail for ever', async () => {
+  test('can fail every time', async () => {
     const body = { model: 'm', messages: MESSAGES, tools: TOOLS };
     for (const _ of [1, 2, 3]) expect((await post('never', body)).status).toBe(401);
   });
 
-  test('answers requests beside the script without a part of it', async () => {
+  test('answers requests that are not part of the script without advancing it', async () => {
     const title = await post('mate', { model: 'm', messages: MESSAGES });
     expect(await title.json()).toMatchObject({
       content: [{ type: 'text' }],
@@ -188,7 +188,7 @@ describe('the Messages API of a rehearsal', () => {
   test.each([
     ['a body that is no JSON', 'mate', '{', 400],
     ['a body without messages', 'mate', '{}', 400],
-    ['a path of nobody', 'mate/x', '{}', 404],
+    ['an unknown path', 'mate/x', '{}', 404],
     ['a body larger than the API takes', 'mate', 'x'.repeat(33 * 1024 * 1024), 413],
   ])('refuses %s', async (_, agent, body, status) => {
     const response = await post(agent, body);

@@ -25,7 +25,7 @@ afterEach(async () => {
   await rehearsal.close();
 });
 
-/** Between the call's being in the transcript and its execution: there its hooks run. */
+/** The CLI runs these hooks after it has recorded a call and before it executes it. */
 const HELD = '[ -e open ] || { echo x > asked; until [ -e open ]; do sleep 0.2; done; }';
 
 const ENDS: readonly (readonly [name: string, end: (member: Member) => Promise<void>])[] = [
@@ -34,7 +34,7 @@ const ENDS: readonly (readonly [name: string, end: (member: Member) => Promise<v
   ['an interrupt', (member) => member.interrupt()],
 ];
 
-test.each(ENDS)('%s between a call and its execution: it is made again', async (_, end) => {
+test.each(ENDS)('%s between a call and its execution: the call is repeated', async (_, end) => {
   const args = await workspace.beforeTools(HELD);
   const stopped = workspace.start({ url: rehearsal.url, args });
   stopped.tell('Begin.');

@@ -27,7 +27,7 @@ const mail = (from: string, text: string): string =>
   `<teammate-message teammate_id="${from}">\n${text}\n</teammate-message>`;
 
 describe('the real CLI', () => {
-  test('plays its part: tools, tasks, mail, and the cost of it', async () => {
+  test('plays its script with tools, tasks and mail, and reports its usage', async () => {
     await play(`
 agents:
   mate:
@@ -61,7 +61,7 @@ agents:
     expect(rehearsal.seen.map(({ turn }) => turn)).toEqual([1, 2, undefined, 3, 4, undefined]);
   });
 
-  test('reckons the usage that the script reports, class by class', async () => {
+  test('computes the cost from every class of tokens in the script', async () => {
     await play(`
 agents:
   mate:
@@ -70,22 +70,22 @@ agents:
         usage: {input: 1000000, output: 100000, cacheRead: 1000000, cacheWrite5m: 100000, cacheWrite1h: 0}
 `);
     const { total_cost_usd: usd } = await workspace.start({ url: rehearsal.url }).ask('Begin.');
-    // Of the CLI's own list for sonnet: 2, 10, 0.10 and 2.50 dollars a million.
+    // The CLI's prices for sonnet are 2, 10, 0.10 and 2.50 dollars per million tokens.
     expect(usd).toBeCloseTo(2 + 1 + 0.1 + 0.25, 6);
   });
 
-  test('is told of mail while it is busy, and the script sees it at the next request', async () => {
+  test('receives mail while it is busy, and the script sees it in the next request', async () => {
     await play(`
 agents:
   mate:
     turns:
-      - tools: [{name: Bash, input: {command: 'echo x > begun; until [ -e heard ]; do sleep 0.1; done'}}]
+      - tools: [{name: Bash, input: {command: 'echo x > started; until [ -e heard ]; do sleep 0.1; done'}}]
       - until: {mail: [team-lead]}
         text: "Heard \${mail.team-lead}."
 `);
     const mate = workspace.start({ url: rehearsal.url });
     mate.tell('Begin.');
-    await workspace.appears('begun');
+    await workspace.appears('started');
     mate.tell(mail('team-lead', 'in between'));
     await workspace.recorded('"enqueue"', 'in between');
     await workspace.write('heard', 'x');
@@ -123,7 +123,7 @@ mcpServers:
     });
   });
 
-  test('gets over errors of the API, and a reply that is cut', async () => {
+  test('survives errors of the API and a reply that is cut off', async () => {
     await play(`
 agents:
   mate:
@@ -139,14 +139,16 @@ agents:
     expect(rehearsal.seen.slice(0, 2).map(({ status }) => status)).toEqual([529, 429]);
   });
 
-  test('stops at a reference to what it has not seen, and says which', async () => {
+  test('stops at a reference to something it has not seen, and names it', async () => {
     await play('agents:\n  mate:\n    turns:\n      - text: "${mail.nobody}"\n');
     const { result, is_error } = await workspace.start({ url: rehearsal.url }).ask('Begin.');
     expect(is_error).toBe(true);
-    expect(result).toContain('rehearsal.yaml:4: turn 1 of mate: ${mail.nobody}');
+    expect(result).toContain(
+      'rehearsal.yaml:4: turn 1 of mate: mate has not seen ${mail.nobody} yet',
+    );
   });
 
-  test('gets an answer for the sub-agents that it starts, and goes on in its own part', async () => {
+  test('gets replies for its sub-agents and continues its own script', async () => {
     await play(`
 agents:
   mate:

@@ -16,7 +16,7 @@ afterEach(async () => {
 
 const GO_ON = 'Your process was started again in the middle of your turn.';
 
-describe('an agent that is killed goes on where its script was', () => {
+describe('a killed agent continues its script', () => {
   test('in the middle of a reply', async () => {
     rehearsal = await rehearse(
       script(`
@@ -33,7 +33,7 @@ agents:
     const killed = workspace.start({ url: rehearsal.url });
     killed.tell('Begin.');
     await rehearsal.until(({ turn }) => turn === 2);
-    // What the CLI has not written down yet when it is killed, it does again.
+    // A killed CLI repeats what it has not recorded yet.
     await workspace.recorded('toolu_mate_1_1_1', 'tool_result');
     await killed.kill();
     const { result } = await workspace.start({ url: rehearsal.url, resume: true }).ask(GO_ON);
@@ -64,7 +64,7 @@ agents:
     expect(await workspace.read('log')).toBe('first\nsecond\nsecond\nthird\n');
   });
 
-  test('in the middle of making a task, and makes it once', async () => {
+  test('in the middle of creating a task, and creates it only once', async () => {
     rehearsal = await rehearse(
       script(`
 agents:
@@ -85,7 +85,7 @@ agents:
     expect(await workspace.taskIds()).toEqual(['1']);
   });
 
-  test('between its turns, with the rehearsal started again as well', async () => {
+  test('between its turns, with a restarted rehearsal', async () => {
     const played = script(`
 agents:
   mate:

@@ -50,8 +50,8 @@ const TEAMS: readonly (readonly [name: string, spec: object, file: string | unde
   ['with neither', { teammates: [mate()] }, '${paths.cwd}/mate.md'],
 ];
 
-describe('the script of a team', () => {
-  test.each(TEAMS)('%s is a valid script that writes where it may', (_, spec, file) => {
+describe('the generated script of a team', () => {
+  test.each(TEAMS)('%s is valid and writes a file in the right place', (_, spec, file) => {
     const script = defaultScript(team(spec));
     expect(parseScript(stringify(script), 'made').problems).toEqual([]);
     const calls = script.agents['mate']?.turns.flatMap(({ tools = [] }) => tools) ?? [];
@@ -61,7 +61,7 @@ describe('the script of a team', () => {
     );
   });
 
-  test('has everybody write to the lead and to whoever waits for them', () => {
+  test('lets every teammate write to the lead and to its dependants', () => {
     const { agents } = defaultScript(team({ workspace: OUTPUT, teammates: [mate(), after] }));
     const receivers = (name: string): readonly unknown[] =>
       (agents[name]?.turns ?? [])
@@ -72,7 +72,7 @@ describe('the script of a team', () => {
     expect(receivers('team-lead')).toEqual(['mate', 'after']);
   });
 
-  test('completes one that leaves members out', () => {
+  test('is added for agents that a script leaves out', () => {
     const turns = [{ text: 'mine' }];
     const { agents } = completeScript(
       { agents: { mate: { turns } } },
@@ -83,7 +83,7 @@ describe('the script of a team', () => {
   });
 });
 
-describe('played by the real CLI', () => {
+describe('the generated script, played by the real CLI', () => {
   let workspace: Workspace;
   let rehearsal: Watched | undefined;
   beforeEach(async () => {
@@ -100,7 +100,7 @@ describe('played by the real CLI', () => {
       encoding: 'utf8',
     }).trim();
 
-  test('a teammate that codes claims its task, commits its file, tells the others and completes', async () => {
+  test('a coding teammate claims its task, commits its file, writes to the others and completes', async () => {
     git('init', '--quiet');
     git('config', 'user.name', 'mate');
     git('config', 'user.email', 'mate@team.invalid');
@@ -121,12 +121,12 @@ describe('played by the real CLI', () => {
     expect(await workspace.inbox('after')).toMatchObject([{ from: 'mate', text }]);
   });
 
-  test('a lead waits for all reports, and writes them down', async () => {
+  test('a lead waits for all reports and writes them to a file', async () => {
     const spec = { workspace: OUTPUT, teammates: [mate(), after] };
     rehearsal = await rehearse(defaultScript(team(spec)));
     const lead = workspace.start({ url: rehearsal.url, agent: 'team-lead' });
     const place = `<paths>\ncwd = ${workspace.work}\n/workspace/output = ${workspace.work}\n</paths>`;
-    expect((await lead.ask(`Lead.\n\n${place}`)).result).toBe('The team is at work.');
+    expect((await lead.ask(`Lead.\n\n${place}`)).result).toBe('The team is working.');
     const letter = '<teammate-message teammate_id="mate">\nhello\n</teammate-message>';
     expect((await lead.ask(letter)).result).toBe('Waiting.');
     const reports = ['mate', 'after'].map(

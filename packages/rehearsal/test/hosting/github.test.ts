@@ -32,7 +32,7 @@ async function call(
 const PULLS = '/repos/acme/backend/pulls';
 const NEW = { head: 'teams/x', base: 'main', title: 'T', body: 'B' };
 
-test('opens a pull request, finds it again, changes it, and keeps it in a file', async () => {
+test('creates, lists, updates and stores a pull request', async () => {
   expect(await call('GET', `${PULLS}?head=acme:teams/x&base=main&state=open`)).toEqual([200, []]);
   const [status, created] = await call('POST', PULLS, NEW);
   expect([status, created]).toMatchObject([
@@ -72,7 +72,7 @@ test('refuses a second pull request for the same branches, as GitHub does', asyn
   expect(await call('POST', PULLS, NEW)).toMatchObject([201, { number: 2 }]);
 });
 
-test('goes on with what an earlier one kept', async () => {
+test('continues with the pull requests of an earlier rehearsal', async () => {
   await call('POST', PULLS, NEW);
   await rehearsal.close();
   rehearsal = await rehearse({ agents: {} }, { dir });

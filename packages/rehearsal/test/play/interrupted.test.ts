@@ -35,13 +35,13 @@ const SECOND = call('toolu_mate_1_2_2', 'echo second >> log');
 
 test.each([
   ['a kill', KILLED, [FIRST, SECOND]],
-  ['an interrupt before any ran', INTERRUPTED, [FIRST, SECOND]],
-  ['an interrupt while the second ran', INTERRUPTED_WHILE_RUNNING, [SECOND]],
+  ['an interrupt before the first call ran', INTERRUPTED, [FIRST, SECOND]],
+  ['an interrupt while the second call ran', INTERRUPTED_WHILE_RUNNING, [SECOND]],
 ] as const)('calls that %s left open are made again', async (_, messages, again) => {
   expect(await reply(messages)).toEqual(again);
 });
 
-test('once made again they are done, and the script goes on', async () => {
+test('after interrupted calls were repeated, the script continues', async () => {
   const results = ['toolu_mate_1_1_2', 'toolu_mate_1_2_2'].map((id) => ({
     type: 'tool_result',
     tool_use_id: id,

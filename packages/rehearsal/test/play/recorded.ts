@@ -1,6 +1,6 @@
 /**
- * What claude 2.1.330 sent when it went on with a session that had been stopped in the middle of two
- * calls of one turn: recorded from the wire, without reminders of its own.
+ * Requests of claude 2.1.330 after it resumed a session that was stopped during a turn with two calls.
+ * They were recorded from the real CLI; its own reminders are removed.
  */
 export type Message = Readonly<Record<string, unknown>>;
 
@@ -65,20 +65,20 @@ const stopped = (...results: readonly Message[]): readonly Message[] => [
   ...GO_ON,
 ];
 
-/** SIGKILL or SIGTERM, before the first call ran as well as while it did. */
+/** After SIGKILL or SIGTERM, before or while the first call ran. */
 export const KILLED: readonly Message[] = stopped(
   refused('toolu_mate_1_1_1', UNRECORDED),
   refused('toolu_mate_1_2_1', UNRECORDED),
 );
 
-/** An interrupt, as the runner sends it, before the first call ran. */
+/** After the runner's interrupt, before the first call ran. */
 export const INTERRUPTED: readonly Message[] = stopped(
   refused('toolu_mate_1_1_1', REJECTED),
   refused('toolu_mate_1_2_1', REJECTED),
   BY_USER,
 );
 
-/** An interrupt while the second call ran. */
+/** After an interrupt while the second call ran. */
 export const INTERRUPTED_WHILE_RUNNING: readonly Message[] = stopped(
   done('toolu_mate_1_1_1'),
   refused('toolu_mate_1_2_1', `${REJECTED}${WHILE_RUNNING}`),

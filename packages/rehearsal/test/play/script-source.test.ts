@@ -23,7 +23,7 @@ agents:
 
 type Content = string | readonly object[];
 const user = (content: Content): object => ({ role: 'user', content });
-const said = (content: Content): object => ({ role: 'assistant', content });
+const assistant = (content: Content): object => ({ role: 'assistant', content });
 const use = (id: string, name = 'Bash'): object => ({ type: 'tool_use', id, name, input: {} });
 const result = (id: string, content: string, isError = false): object => ({
   type: 'tool_result',
@@ -41,8 +41,8 @@ async function play(messages: readonly object[], played: Script = SCRIPT): Promi
   return new ScriptSource(played).reply({ agent: 'mate', subagent: false, request });
 }
 
-/** The reply in a few words: texts and ids of calls. */
-async function words(messages: readonly object[]): Promise<readonly string[]> {
+/** A summary of the reply: its texts and the ids of its calls. */
+async function summaryOf(messages: readonly object[]): Promise<readonly string[]> {
   const reply = await play(messages);
   if (reply.kind !== 'model') throw new Error(JSON.stringify(reply));
   return reply.content.map((block) => (block.type === 'text' ? block.text : block.id));
@@ -52,14 +52,14 @@ const INTERRUPTED = '[Tool call interrupted: the session ended before this callâ
 const START = [user('go')];
 const TURN_1 = [
   ...START,
-  said([{ type: 'text', text: 'Looking.' }, use('toolu_mate_1_1_1'), use('toolu_mate_1_2_1')]),
+  assistant([{ type: 'text', text: 'Looking.' }, use('toolu_mate_1_1_1'), use('toolu_mate_1_2_1')]),
   user([result('toolu_mate_1_1_1', 'No tasks'), result('toolu_mate_1_2_1', 'noon')]),
 ];
-const TURN_2 = [...TURN_1, said('Seen at noon.')];
-const TURN_3 = [...TURN_2, mail('lead', 'a'), mail('other', 'b'), said('From b')];
-const LISTED = [said([use('toolu_mate_4_1_1_check', 'TaskList')])];
+const TURN_2 = [...TURN_1, assistant('Seen at noon.')];
+const TURN_3 = [...TURN_2, mail('lead', 'a'), mail('other', 'b'), assistant('From b')];
+const LISTED = [assistant([use('toolu_mate_4_1_1_check', 'TaskList')])];
 const CREATED = [
-  said([use('toolu_mate_4_1_2', 'TaskCreate')]),
+  assistant([use('toolu_mate_4_1_2', 'TaskCreate')]),
   user([result('toolu_mate_4_1_2', 'Task #2 created successfully: Sum up')]),
 ];
 
@@ -70,16 +70,20 @@ const POSITIONS: readonly (readonly [
 ])[] = [
   ['the first turn first', START, ['Looking.', 'toolu_mate_1_1_1', 'toolu_mate_1_2_1']],
   ['the next turn after the results', TURN_1, ['Seen at noon.']],
-  ['idle words until the condition holds', [...TURN_2, user('wake up')], ['Waiting for mail.']],
   [
-    'idle words as often as it is woken',
-    [...TURN_2, user('a'), said('Waiting for mail.'), user('b')],
+    'the idle text until the condition is true',
+    [...TURN_2, user('wake up')],
     ['Waiting for mail.'],
   ],
-  ['idle words on half of the mail', [...TURN_2, mail('lead', 'a')], ['Waiting for mail.']],
+  [
+    'the idle text as often as it is woken',
+    [...TURN_2, user('a'), assistant('Waiting for mail.'), user('b')],
+    ['Waiting for mail.'],
+  ],
+  ['the idle text after part of the mail', [...TURN_2, mail('lead', 'a')], ['Waiting for mail.']],
   [
     'the turn when all mail is there',
-    [...TURN_2, mail('lead', 'a'), said('Waiting for mail.'), mail('other', 'b')],
+    [...TURN_2, mail('lead', 'a'), assistant('Waiting for mail.'), mail('other', 'b')],
     ['From b'],
   ],
   [
@@ -88,11 +92,15 @@ const POSITIONS: readonly (readonly [
     ['From b'],
   ],
   [
-    'idle words on notices of the protocol',
+    'the idle text on messages of the protocol',
     [...TURN_2, mail('lead', 'a'), mail('other', '{"type":"idle_notification","from":"other"}')],
     ['Waiting for mail.'],
   ],
-  ['a look at the list before a task is made', [...TURN_3, user('x')], ['toolu_mate_4_1_1_check']],
+  [
+    'a check of the task list before a task is created',
+    [...TURN_3, user('x')],
+    ['toolu_mate_4_1_1_check'],
+  ],
   [
     'the task when it is not listed',
     [...TURN_3, user('x'), ...LISTED, user([result('toolu_mate_4_1_1_check', 'No tasks found')])],
@@ -115,32 +123,32 @@ const POSITIONS: readonly (readonly [
       user('x'),
       ...LISTED,
       user([result('toolu_mate_4_1_1_check', 'No tasks found')]),
-      said('No response requested.'),
+      assistant('No response requested.'),
       user('go on'),
     ],
     ['toolu_mate_4_1_2_check'],
   ],
-  ['the next turn when the task is made', [...TURN_3, user('x'), ...CREATED], ['The end.']],
+  ['the next turn when the task exists', [...TURN_3, user('x'), ...CREATED], ['The end.']],
   [
-    'the last words again',
-    [...TURN_3, user('x'), ...CREATED, said('The end.'), user('more')],
+    'the last text again',
+    [...TURN_3, user('x'), ...CREATED, assistant('The end.'), user('more')],
     ['The end.'],
   ],
   [
     'the turn again when nothing of it was recorded',
-    [...START, said('No response requested.'), user('go on')],
+    [...START, assistant('No response requested.'), user('go on')],
     ['Looking.', 'toolu_mate_1_1_1', 'toolu_mate_1_2_1'],
   ],
   [
     'the turn again when its text alone was',
-    [...START, said('Looking.'), user('go on')],
+    [...START, assistant('Looking.'), user('go on')],
     ['Looking.', 'toolu_mate_1_1_1', 'toolu_mate_1_2_1'],
   ],
   [
     'only the calls that are open',
     [
       ...START,
-      said([use('toolu_mate_1_1_1')]),
+      assistant([use('toolu_mate_1_1_1')]),
       user([result('toolu_mate_1_1_1', 'No tasks')]),
       user('go on'),
     ],
@@ -150,9 +158,9 @@ const POSITIONS: readonly (readonly [
     'an interrupted call again',
     [
       ...START,
-      said([use('toolu_mate_1_1_1'), use('toolu_mate_1_2_1')]),
+      assistant([use('toolu_mate_1_1_1'), use('toolu_mate_1_2_1')]),
       user([result('toolu_mate_1_1_1', 'No tasks'), result('toolu_mate_1_2_1', INTERRUPTED, true)]),
-      said('No response requested.'),
+      assistant('No response requested.'),
       user('go on'),
     ],
     ['toolu_mate_1_2_2'],
@@ -161,7 +169,7 @@ const POSITIONS: readonly (readonly [
     'a failed call again',
     [
       ...START,
-      said([use('toolu_mate_1_1_1'), use('toolu_mate_1_2_1')]),
+      assistant([use('toolu_mate_1_1_1'), use('toolu_mate_1_2_1')]),
       user([result('toolu_mate_1_1_1', ''), result('toolu_mate_1_2_1', 'Exit code 1', true)]),
     ],
     ['toolu_mate_1_2_2'],
@@ -170,7 +178,7 @@ const POSITIONS: readonly (readonly [
     'the next turn when it has failed often enough',
     [
       ...START,
-      said([use('toolu_mate_1_1_1'), use('toolu_mate_1_2_1'), use('toolu_mate_1_2_2')]),
+      assistant([use('toolu_mate_1_1_1'), use('toolu_mate_1_2_1'), use('toolu_mate_1_2_2')]),
       user([
         result('toolu_mate_1_1_1', ''),
         result('toolu_mate_1_2_1', 'Exit code 1', true),
@@ -181,14 +189,14 @@ const POSITIONS: readonly (readonly [
   ],
   [
     'its own turn whatever others are called',
-    [user('go'), said([use('toolu_mate-2_1_1_1')]), user([result('toolu_mate-2_1_1_1', '')])],
+    [user('go'), assistant([use('toolu_mate-2_1_1_1')]), user([result('toolu_mate-2_1_1_1', '')])],
     ['Looking.', 'toolu_mate_1_1_1', 'toolu_mate_1_2_1'],
   ],
 ];
 
-describe('from the conversation alone a script plays', () => {
+describe('from the conversation alone, a script plays', () => {
   test.each(POSITIONS)('%s', async (_, messages, reply) => {
-    expect(await words(messages)).toEqual(reply);
+    expect(await summaryOf(messages)).toEqual(reply);
   });
 
   test('the same reply twice for the same request', async () => {
@@ -196,7 +204,7 @@ describe('from the conversation alone a script plays', () => {
   });
 });
 
-const REFERENCES: readonly (readonly [text: string, told: Content, value: string])[] = [
+const REFERENCES: readonly (readonly [text: string, seen: Content, value: string])[] = [
   [
     '${paths./workspace/output}/a',
     'p\n<paths>\ncwd = /x\n/workspace/output = /real one\n</paths>',
@@ -227,23 +235,23 @@ const REFERENCES: readonly (readonly [text: string, told: Content, value: string
 ];
 
 describe('a reference', () => {
-  test.each(REFERENCES)('%s stands for what was told', async (text, told, value) => {
+  test.each(REFERENCES)('%s has the value from the conversation', async (text, seen, value) => {
     const played: Script = { agents: { mate: { turns: [{ text }] } } };
-    expect(await play([user(told)], played)).toMatchObject({ content: [{ text: value }] });
+    expect(await play([user(seen)], played)).toMatchObject({ content: [{ text: value }] });
   });
 
-  test('to what was never seen is an error that names the place', async () => {
+  test('to something that was not seen is an error with file and line', async () => {
     const played = script('agents:\n  mate:\n    turns:\n      - text: "${mail.nobody}"\n');
     expect(await play(START, played)).toEqual({
       kind: 'error',
       status: 400,
       type: 'invalid_request_error',
-      message: 'rehearsal.yaml:4: turn 1 of mate: ${mail.nobody}: mate has not seen it',
+      message: 'rehearsal.yaml:4: turn 1 of mate: mate has not seen ${mail.nobody} yet',
       headers: { 'x-should-retry': 'false' },
     });
   });
 
-  test('to a task stands for its id, by owner or by subject', async () => {
+  test('to a task by owner or subject has the id of the task', async () => {
     const played = script(`
 agents:
   mate:
@@ -254,14 +262,14 @@ agents:
     const list = '#7 [pending] Build it (soon)\n#12 [pending] Test it (other) [blocked by #7]';
     const messages = [
       ...START,
-      said([use('toolu_mate_1_1_1', 'TaskList')]),
+      assistant([use('toolu_mate_1_1_1', 'TaskList')]),
       user([result('toolu_mate_1_1_1', list)]),
     ];
     expect(await play(messages, played)).toMatchObject({ content: [{ text: '12 7' }] });
   });
 });
 
-test('container paths in fields for paths are those of this machine, others stay', async () => {
+test('container paths are replaced in path fields only', async () => {
   const played: Script = {
     agents: {
       mate: {
@@ -282,8 +290,8 @@ test('container paths in fields for paths are those of this machine, others stay
       },
     },
   };
-  const told = '<paths>\n/workspace/data = /real\n</paths>';
-  expect(await play([user(told)], played)).toMatchObject({
+  const paths = '<paths>\n/workspace/data = /real\n</paths>';
+  expect(await play([user(paths)], played)).toMatchObject({
     content: [
       {
         input: {

@@ -1,6 +1,6 @@
 import { watch } from 'node:fs';
 
-/** Resolves when a condition on files of this directory holds; a file that is missing is not it. */
+/** Resolves when a condition on files of this directory is true. A missing file counts as false. */
 export async function appears(directory: string, holds: () => Promise<boolean>): Promise<void> {
   const watcher = watch(directory);
   try {

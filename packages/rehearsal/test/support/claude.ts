@@ -33,7 +33,7 @@ export interface SpawnOptions {
   readonly args?: readonly string[];
 }
 
-/** A directory in which the real CLI is a member of a team, with a roster and a task list. */
+/** A directory in which the real CLI is an agent of a team, with a roster and a task list. */
 export class Workspace {
   readonly directory: string;
   readonly work: string;
@@ -45,7 +45,7 @@ export class Workspace {
   }
 
   static async make(members: readonly string[] = ['team-lead', 'mate']): Promise<Workspace> {
-    // With a space, as on many a desktop.
+    // With a space, because users' paths may have one.
     const base = await mkdtemp(join(await realpath(tmpdir()), 'rehearsal '));
     const workspace = new Workspace(base);
     await mkdir(workspace.work, { recursive: true });
@@ -104,17 +104,17 @@ export class Workspace {
     return appears(this.work, async () => (await this.read(name)) !== '');
   }
 
-  /** Resolves when a line of the transcript has all these words. */
-  async recorded(...words: readonly string[]): Promise<void> {
+  /** Resolves when a line of the transcript contains all these texts. */
+  async recorded(...texts: readonly string[]): Promise<void> {
     const projects = join(this.#claude, 'projects');
-    // The CLI makes both with its first line, and it writes lines some time after they were said.
+    // The CLI creates both with its first line, which it writes some time after the message.
     await appears(this.#claude, async () => (await stat(projects)).isDirectory());
     await appears(projects, async () => (await readdir(projects)).length > 0);
     const [project = ''] = await readdir(projects);
     const directory = join(projects, project);
     await appears(directory, async () => {
       const lines = (await readFile(join(directory, `${SESSION}.jsonl`), 'utf8')).split('\n');
-      return lines.some((line) => words.every((word) => line.includes(word)));
+      return lines.some((line) => texts.every((text) => line.includes(text)));
     });
   }
 
@@ -122,7 +122,7 @@ export class Workspace {
     return readFile(join(this.work, name), 'utf8');
   }
 
-  /** @returns arguments with which the CLI runs this shell command before each tool. */
+  /** @returns arguments that make the CLI run this shell command before every tool call. */
   async beforeTools(command: string): Promise<readonly string[]> {
     const path = join(this.directory, 'settings.json');
     const hooks = { PreToolUse: [{ matcher: '*', hooks: [{ type: 'command', command }] }] };
@@ -161,7 +161,7 @@ export class Workspace {
   }
 }
 
-/** A running CLI: told by lines, answers by a result for each turn. */
+/** A running CLI. It reads messages from lines and returns a result for each turn. */
 export class Member {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #exit: Promise<unknown>;
@@ -182,7 +182,7 @@ export class Member {
       this.#seen.push({ type: 'end' });
       this.#wake();
     });
-    // A process that was killed does not read any more.
+    // A killed process does not read its input.
     child.stdin.on('error', () => {});
   }
 
@@ -196,7 +196,7 @@ export class Member {
     return this.result();
   }
 
-  /** The next turn's. */
+  /** The result of the next turn. */
   async result(): Promise<TurnResult> {
     const { value, done } = await this.#results.next();
     if (done) throw new Error('the CLI ended without a result');
@@ -221,7 +221,7 @@ export class Member {
     }
   }
 
-  /** End of input: the CLI leaves by itself. */
+  /** Ends its input; the CLI then exits by itself. */
   async leave(): Promise<void> {
     this.#child.stdin.end();
     await this.#exit;
@@ -236,7 +236,7 @@ export class Member {
     await this.#exit;
   }
 
-  /** Ends it as the runner does: what it is doing is interrupted, and there is nothing more to do. */
+  /** Ends it as the runner does: with an interrupt and the end of its input. */
   async interrupt(): Promise<void> {
     const request = { subtype: 'interrupt' };
     const line = { type: 'control_request', request_id: 'r1', request };

@@ -1,7 +1,7 @@
 import type { Script } from '../../src/index.ts';
 import { parseScript, type Rehearsal, type SeenRequest, startRehearsal } from '../../src/index.ts';
 
-/** A script of a test: what is wrong with it fails the test. */
+/** Parses a script. A problem in it fails the test. */
 export function script(yaml: string): Script {
   const { script, problems } = parseScript(yaml, 'rehearsal.yaml');
   if (script === undefined) throw new Error(JSON.stringify(problems, null, 2));
@@ -10,7 +10,7 @@ export function script(yaml: string): Script {
 
 export interface Watched extends Rehearsal {
   readonly seen: readonly SeenRequest[];
-  /** Resolves when a request was answered that this is true of; also one of the past. */
+  /** Resolves when a matching request was answered; earlier requests count, too. */
   until(condition: (seen: SeenRequest) => boolean): Promise<void>;
 }
 

@@ -7,7 +7,10 @@ import type { AgentDirectories } from './directories.ts';
 /**
  * A command-line program that plays an agent, such as Claude Code. Everything that depends on the
  * program is behind this interface: its files, flags, output, tool names and the form of mail. Another
- * program needs another implementation and no change elsewhere.
+ * program needs another implementation and no change elsewhere. The team's roster, inboxes and tasks have
+ * Claude Code's formats for every program (`packages/volume`); a program that does not know them gets its
+ * team tools from its implementation. The command `hook` is part of Claude Code's implementation: Claude
+ * Code runs it, and another program does not.
  */
 export interface AgentCli {
   readonly vocabulary: Vocabulary;

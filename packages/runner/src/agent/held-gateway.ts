@@ -117,8 +117,7 @@ async function findGateway(
     for (;;) {
       const written = await nextInstance(directory, exited, previous !== undefined, either);
       const address = { ...written, url: env[ENV.gatewayUrl] ?? written.url };
-      const isMoved = address.url !== previous?.url || address.token !== previous.token;
-      if (previous !== undefined && isMoved) {
+      if (previous !== undefined && !isSame(address, previous)) {
         throw new StepFailure('the gateway exited, and came back at another address');
       }
       const hold = await tryHold(address, either);
@@ -132,6 +131,11 @@ async function findGateway(
     const message = `the gateway (container "gateway") ${what} within ${GATEWAY_MS / 1000} s; see its log for the reason`;
     throw new StepFailure(message, EXIT.failed, error);
   }
+}
+
+/** Whether the agent reaches both gateways in the same way. */
+function isSame(one: GatewayAddress, other: GatewayAddress): boolean {
+  return one.url === other.url && one.token === other.token;
 }
 
 function nextInstance(

@@ -7,8 +7,13 @@ import { StepFailure } from '../step/failure.ts';
 import { networkEnvironment } from '../step/gateway-access.ts';
 import { mounted } from '../step/mounted.ts';
 import { print } from '../step/print.ts';
-import { checkLines } from './report.ts';
-import { type CheckResult, type CheckSurroundings, runCheck, withScript } from './run.ts';
+import {
+  type CheckResult,
+  type CheckSurroundings,
+  checkLines,
+  runCheck,
+  withScript,
+} from './run.ts';
 import { openWorkplace } from './workplace.ts';
 
 export interface Rounds {

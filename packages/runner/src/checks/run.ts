@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheEnvironment } from '../git/worktree/setup-command.ts';
-import type { Check } from '../quality-gates/check.ts';
+import { type Check, shownCommand } from '../quality-gates/check.ts';
 import { runGroup } from '../step/run-group.ts';
 
 export interface CheckResult {
@@ -60,4 +60,14 @@ export async function withScript<T>(
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** One line for each check, for the output parameter and the pull request. */
+export function checkLines(results: readonly CheckResult[]): string {
+  return results
+    .map(({ check, passed, detail }) => {
+      const what = check.kind === 'validation' ? 'validation script' : shownCommand(check);
+      return `${passed ? 'passed' : 'FAILED'}  ${check.kind}: ${what} (${check.foundIn}; ${detail})`;
+    })
+    .join('\n');
 }

@@ -51,8 +51,8 @@ export async function openWorkplace(
         throw new StepFailure(forbiddenChanges(outcome.agent, outcome.violations), EXIT.scope);
       }
       if (outcome.status !== 'merged') {
-        const words = 'The work is not merged, so it cannot be checked.';
-        throw new StepFailure(words, EXIT.conflict);
+        const message = 'The work is not merged, so it cannot be checked.';
+        throw new StepFailure(message, EXIT.conflict);
       }
       const tip = (await findCommit(own, options)) ?? outcome.commit;
       checked = { own: tip, result: outcome.commit };

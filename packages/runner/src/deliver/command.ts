@@ -68,8 +68,8 @@ async function deliver(step: Step): Promise<Delivery> {
   // A lead that reports anything else fails its own step, so that this one does not run. This step
   // holds credentials, and does not rely on that.
   if (reported?.outcome !== 'completed') {
-    const words = "the lead did not report the team's work as completed, so nothing is delivered";
-    throw new StepFailure(words, EXIT.unreported);
+    const message = "the lead did not report the team's work as completed, so nothing is delivered";
+    throw new StepFailure(message, EXIT.unreported);
   }
   const repository = await openRepository(root, spec, claim.directories.state);
   return withVerifiedResult(repository, signal, (result) =>

@@ -26,15 +26,22 @@ export async function pushResult(
   const ref = `refs/heads/${repository.resultBranch}`;
   try {
     const listed = await gitLine(['ls-remote', '--', remote.url, ref], remoteOptions);
-    const there = listed.split(/\s/, 1)[0] ?? '';
-    if (there === commit) return;
-    if (there !== '') {
-      const args = ['fetch', '--quiet', '--no-tags', '--', remote.url, `+${ref}:refs/there`];
+    const remoteTip = listed.split(/\s/, 1)[0] ?? '';
+    if (remoteTip === commit) return;
+    if (remoteTip !== '') {
+      const args = [
+        'fetch',
+        '--quiet',
+        '--no-tags',
+        '--',
+        remote.url,
+        `+${ref}:refs/agentteam/remote`,
+      ];
       await git(args, remoteOptions);
       await assertReplaceable(repository, commit, clean);
     }
     // Fail if somebody else has pushed to the branch in the meantime.
-    const lease = `--force-with-lease=${ref}:${there}`;
+    const lease = `--force-with-lease=${ref}:${remoteTip}`;
     await git(
       ['push', '--quiet', '--no-verify', lease, '--', remote.url, `${commit}:${ref}`],
       remoteOptions,

@@ -51,8 +51,7 @@ export function parseCommit(bytes: Buffer): RawCommit {
     committer: committer?.text ?? '',
     message: message.text,
     isPlain:
-      encoding === undefined &&
-      [author, committer, message].every((part) => part?.isWhole === true),
+      encoding === undefined && [author, committer, message].every((part) => part?.isUtf8 === true),
   };
 }
 
@@ -71,7 +70,7 @@ function reader(encoding: string | undefined) {
   const decoder = decoderOf(encoding);
   return (bytes: Buffer) => {
     const text = decoder.decode(bytes);
-    return { text, isWhole: Buffer.from(text).equals(bytes) };
+    return { text, isUtf8: Buffer.from(text).equals(bytes) };
   };
 }
 

@@ -14,11 +14,10 @@ import { readTeamLive } from '../step/team-live.ts';
 import { readFailures } from './failures.ts';
 import { notifyOfEnd } from './notify.ts';
 import { outcomeOf } from './outcome.ts';
-import { totalsProof } from './proof.ts';
 import { reopenStates } from './reopen.ts';
 import { keepResult } from './result-repository.ts';
 import { summaryText } from './summary.ts';
-import { totalsText } from './totals.ts';
+import { totalsProof, totalsText } from './totals.ts';
 
 /**
  * `agentteam-runner finish`: writes what a team did and cost, as JSON and as text, and sends the
@@ -79,6 +78,6 @@ async function keepRepository(
     return notes;
   } catch (error) {
     signal.throwIfAborted();
-    return [`The team's work could not be kept in ${REPOSITORY.result}: ${String(error)}`];
+    return [`The team's work could not be kept in ${REPOSITORY.result}: ${explain(error)}`];
   }
 }

@@ -12,6 +12,7 @@ import { textFor } from '@agentteam/text';
 import { readRoster } from '@agentteam/volume';
 import type { Delivery } from '../records/delivery.ts';
 import type { Claim } from '../step/claim.ts';
+import { explain } from '../step/failure.ts';
 import { print, printError } from '../step/print.ts';
 import { type Failure, lastOf } from './failures.ts';
 import type { Outcome } from './outcome.ts';
@@ -53,7 +54,7 @@ export async function notifyOfEnd(
     run: `${roster?.createdAt ?? ''} ${lastOf(failures)}`,
     event,
     at,
-    words: [words, ...whyFailed(outcome, live)].join(': '),
+    summary: [words, ...whyFailed(outcome, live)].join(': '),
     phase,
     reason,
     costUsd: usd,
@@ -73,8 +74,7 @@ export async function notifyOfEnd(
     print(`Notified ${new URL(notify.url).host} of ${event}`);
   } catch (error) {
     signal.throwIfAborted();
-    const why = error instanceof Error ? error.message : String(error);
-    printError(`The webhook could not be notified of ${event}: ${why}`);
+    printError(`The webhook could not be notified of ${event}: ${explain(error)}`);
   }
 }
 

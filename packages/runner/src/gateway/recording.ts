@@ -2,23 +2,9 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import { type RequestTrace, traceOf } from '@agentteam/volume';
+import { META_SUFFIX, RECORDINGS, type RecordingMeta, traceOf } from '@agentteam/volume';
 import { type Fields, messagesOf } from './request/parse-request.ts';
 import type { RequestFacts } from './request/request-facts.ts';
-
-/** `<number>.meta.json` beside a recorded reply: the request's trace, which a replay compares, and the headers. */
-export interface RecordingMeta {
-  readonly v: 1;
-  readonly agent: string;
-  /** Order of the agent's requests, from 1. */
-  readonly number: number;
-  readonly at: string;
-  readonly request: RequestFacts & { readonly trace: RequestTrace };
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** File of the reply's body, in the same directory: `<number>.sse` or `<number>.json`. */
-  readonly body: string;
-}
 
 /** Headers of a reply that the CLI reads. */
 const KEPT = /^(content-type|retry-after|x-should-retry|request-id|anthropic-ratelimit-.*)$/;
@@ -40,7 +26,7 @@ export class Recorder {
 
   /** Continues the numbers of an earlier gateway. */
   static async open(ledger: string, agent: string): Promise<Recorder> {
-    const directory = join(ledger, 'recordings', agent);
+    const directory = join(ledger, RECORDINGS, agent);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const numbers = (await readdir(directory)).map((name) => Number.parseInt(name, 10) || 0);
     return new Recorder(agent, directory, Math.max(0, ...numbers));
@@ -90,7 +76,7 @@ export class Recording {
     this.#body = createWriteStream(join(this.#directory, body), { flags: 'wx', mode: 0o600 });
     // A failed recording must not end the run.
     this.#body.on('error', () => {});
-    const path = join(this.#directory, `${number}.meta.json`);
+    const path = join(this.#directory, `${number}${META_SUFFIX}`);
     this.#meta = writeFile(path, JSON.stringify(meta, null, 2), { mode: 0o600 }).catch(() => {});
   }
 

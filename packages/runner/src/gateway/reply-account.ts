@@ -17,7 +17,7 @@ import { replyUsage } from './usage/reported-usage.ts';
 /** Bytes of streamed text for one token, before the API reports the count. This rather overestimates tokens. */
 const BYTES_PER_TOKEN = 3;
 /** The minimum that the API charges for a container that ran code. */
-const LEAST_CODE_SECONDS = 300;
+const MIN_CODE_SECONDS = 300;
 
 export interface AccountOptions {
   readonly ledger: TeamLedger;
@@ -118,7 +118,7 @@ export class ReplyAccount {
   #reported(reply: MeteredReply, usage: NonNullable<MeteredReply['usage']>): ReplyUsage {
     const { facts } = this.#options;
     const counted = replyUsage(usage, facts.cache === '1h' ? '1h' : '5m');
-    const codeSeconds = Math.max(LEAST_CODE_SECONDS, Math.ceil(this.#elapsed() / 1000));
+    const codeSeconds = Math.max(MIN_CODE_SECONDS, Math.ceil(this.#elapsed() / 1000));
     return facts.runsCode || reply.ranCode ? { ...counted, codeSeconds } : counted;
   }
 

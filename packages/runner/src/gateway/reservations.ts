@@ -35,7 +35,7 @@ interface Held {
  * The money that open requests may still cost, as reserved by all gateways of a team. Each reservation
  * is a file beside the ledgers. A gateway writes its reservation first, and then adds up all of them:
  * of two that reserve the same money, at least one sees the other. That alone enforces the limit. The
- * lock only prevents that both give up; a jumping clock could break it.
+ * lock only keeps both from giving up; a jumping clock could break it.
  */
 export class Reservations {
   readonly directory: string;

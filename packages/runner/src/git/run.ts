@@ -32,9 +32,12 @@ export class GitError extends StepFailure {
   constructor(args: readonly string[], gitExitCode: number | undefined, stderr: string) {
     const code = gitExitCode === undefined ? '' : ` (exit code ${gitExitCode})`;
     const isTransient = gitExitCode === undefined || TRANSIENT.test(stderr);
-    const wayOut = 'All files are kept. Fix the cause, then run agentteam retry.';
-    const words = `git ${args[0]} failed${code}: ${stderr}`;
-    super(isTransient ? words : `${words}\n${wayOut}`, isTransient ? EXIT.failed : EXIT.refused);
+    const remedy = 'All files are kept. Fix the cause, then run agentteam retry.';
+    const message = `git ${args[0]} failed${code}: ${stderr}`;
+    super(
+      isTransient ? message : `${message}\n${remedy}`,
+      isTransient ? EXIT.failed : EXIT.refused,
+    );
     this.stderr = stderr;
     this.gitExitCode = gitExitCode;
   }
@@ -50,7 +53,7 @@ const LOCK_PAUSE_MS = 400;
 const LOCK_HELD =
   /Unable to create '.*\.lock': File exists|cannot lock ref|could not lock config file|Unable to lock|failed to lock/i;
 /** A ref that can never be locked, because another ref blocks its name. */
-const NEVER_FREE = /' exists; cannot create '/;
+const BLOCKED_NAME = /' exists; cannot create '/;
 
 /**
  * Runs git such that only its arguments decide what it does: it reads no configuration of the user
@@ -74,7 +77,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     });
     if (exitCode !== undefined && accept.includes(exitCode)) return { stdout, exitCode };
     signal.throwIfAborted();
-    const isHeld = LOCK_HELD.test(stderr) && !NEVER_FREE.test(stderr);
+    const isHeld = LOCK_HELD.test(stderr) && !BLOCKED_NAME.test(stderr);
     if (!isHeld || attempt === LOCK_ATTEMPTS) {
       throw new GitError(args, exitCode, stderr.trim());
     }

@@ -30,8 +30,8 @@ export async function verifyResult(
 ): Promise<void> {
   const { base } = repository;
   if (!(await isAncestor(base, result, options))) {
-    const words = `The result ${result} is not based on ${base}, the commit that the team started from.`;
-    throw new StepFailure(words, EXIT.refused);
+    const message = `The result ${result} is not based on ${base}, the commit that the team started from.`;
+    throw new StepFailure(message, EXIT.refused);
   }
   for (const [name, tip] of tips) {
     const violations = await scopeViolations(repository, name, tip, tips, options);

@@ -1,4 +1,5 @@
 import type { Octokit } from '@octokit/rest';
+import { explain } from '../step/failure.ts';
 import { statusOf, type Target } from './github-target.ts';
 import type { Forecast, PlannedChange } from './service.ts';
 
@@ -51,11 +52,10 @@ function note(
   { refusals, unknown }: Collected,
 ): void {
   const project = `${owner}/${repo}`;
-  const message = error instanceof Error ? error.message : String(error);
   if (statusOf(error) === 401 && base !== undefined) {
     refusals.push(`GitHub does not accept the \`token\` of the Secret (${TOKEN}).`);
   } else {
-    unknown.push(`Some checks of ${project} on GitHub were skipped: ${message}`);
+    unknown.push(`Some checks of ${project} on GitHub were skipped: ${explain(error)}`);
   }
 }
 
@@ -112,10 +112,10 @@ const checkRules: Part = async (client, target, change, { refusals }) => {
     branch,
   );
   for (const rule of data as readonly Rule[]) {
-    const why = BLOCKING[rule.type]?.(change);
-    if (why === undefined || (await mayBypass(client, target, rule))) continue;
+    const reason = BLOCKING[rule.type]?.(change);
+    if (reason === undefined || (await mayBypass(client, target, rule))) continue;
     refusals.push(
-      `A ruleset of ${target.owner}/${target.repo} protects the branch ${change.head}: ${why}. Set lifecycle.consolidatedBranchTemplate to a branch without that rule.`,
+      `A ruleset of ${target.owner}/${target.repo} protects the branch ${change.head}: ${reason}. Set lifecycle.consolidatedBranchTemplate to a branch without that rule.`,
     );
   }
 };

@@ -2,7 +2,7 @@ import { EXIT } from '@agentteam/contract';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
-import { StepFailure } from '../step/failure.ts';
+import { explain, StepFailure } from '../step/failure.ts';
 import { print } from '../step/print.ts';
 import { forecastOnGitHub } from './github-forecast.ts';
 import { statusOf, type Target } from './github-target.ts';
@@ -10,15 +10,15 @@ import type { HostingAccess, HostingService, ProposedChange, PublishedChange } f
 
 const Client = Octokit.plugin(retry, throttling);
 
-/** Seconds. A longer wait for a rate limit is left to another attempt of the step. */
-const LONGEST_WAIT = 300;
+/** A longer wait for a rate limit is left to another attempt of the step. */
+const MAX_WAIT_SECONDS = 300;
 const RATE_LIMIT_ATTEMPTS = 3;
 
 /** GitHub, or GitHub Enterprise under its own base URL. Requests are repeated after 5xx and rate limits. */
 export function gitHub({ baseUrl, token, project, fetch }: HostingAccess): HostingService {
   const [owner = '', repo = ''] = project.split('/');
   const patience = (seconds: number, _: unknown, __: unknown, attempt: number) => {
-    const waits = attempt < RATE_LIMIT_ATTEMPTS && seconds <= LONGEST_WAIT;
+    const waits = attempt < RATE_LIMIT_ATTEMPTS && seconds <= MAX_WAIT_SECONDS;
     const then = waits ? 'waiting' : 'giving up';
     print(`GitHub's rate limit is reached for ${seconds} s; ${then}`);
     return waits;
@@ -165,7 +165,7 @@ function notAsked(names: readonly string[], error: unknown, target: Target): str
 /** A note about something that failed after the pull request was opened, which is no reason to fail. */
 function noted(what: string, error: unknown, { request }: Target): string {
   request.signal.throwIfAborted();
-  return `${what}: ${error instanceof Error ? error.message : String(error)}`;
+  return `${what}: ${explain(error)}`;
 }
 
 /** GitHub reports rate limits with 429, or with 403 and a message. */
@@ -176,7 +176,7 @@ function isRateLimit(status: number, error: unknown): boolean {
 
 function explained(error: unknown, project: string, base: string): unknown {
   const status = statusOf(error);
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = explain(error);
   if (status === 422 && /"field":"base"/.test(reason)) {
     const message = `${project} on GitHub has no branch ${base}: set lifecycle.pullRequest.targetBranch.`;
     return new StepFailure(message, EXIT.refused, error);

@@ -1,4 +1,5 @@
 import { isRecord } from '@agentteam/contract';
+import { explain } from '../step/failure.ts';
 import { type GitLabCall, GitLabError } from './gitlab-client.ts';
 import type { Forecast, PlannedChange } from './service.ts';
 
@@ -60,7 +61,7 @@ export async function forecastOnGitLab(
     signal.throwIfAborted();
     if (error instanceof GitLabError && error.status === 401 && change.base !== undefined) {
       refusals.push(`GitLab does not accept the \`token\` of the Secret (${TOKEN}).`);
-    } else unknown.push(`Some checks of ${project} on GitLab were skipped: ${String(error)}`);
+    } else unknown.push(`Some checks of ${project} on GitLab were skipped: ${explain(error)}`);
   }
   return { refusals, unknown };
 }

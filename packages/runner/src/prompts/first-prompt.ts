@@ -22,7 +22,7 @@ export function firstPrompt(
   const own = tasks.filter((task) => task.owner === spec.name);
   return [
     spec.prompt,
-    ...(own.length > 0 ? [`Your tasks: ${taskList(own)}.`] : []),
+    ...(own.length > 0 ? [`Your tasks: ${taskList(own)}`] : []),
     ...(dependencies.length > 0
       ? [`You start now because these agents have ended:\n\n${reportTexts(dependencies)}`]
       : []),

@@ -15,7 +15,7 @@ export function systemPrompt(spec: AgentSpec, words: Vocabulary): string {
     spec.role === 'lead'
       ? `You are ${LEAD}, the lead of the agent team "${spec.team}". You coordinate the team, and your teammates do the work. Each teammate runs in its own process.`
       : `You are ${spec.name}, a teammate in the agent team "${spec.team}". The lead is ${LEAD}.`,
-    `The other members are: ${others.map(describeMember).join('; ')}.`,
+    `The other members are ${others.map(describeMember).join('; ')}.`,
     `Mail is delivered to you automatically, in <${words.mailElement}> elements. Never wait or poll for it. Teammates see only what you send with ${words.sendMail}.`,
     'The task list has a task for every teammate, with its owner and the tasks that block it. Set a task to in_progress when you start it and to completed when it is done.',
     spec.role === 'lead' ? leadRules(words) : teammateRules(words),
@@ -43,12 +43,16 @@ function teammateRules({ report }: Vocabulary): string {
 const PLAN_RULES =
   'You start in plan mode: you can read and write mail, but you cannot change anything. Make a plan, and end your turn with the plan as your last message. You are told when it is accepted. Then carry it out.';
 
-function scopeRules(scope: Scope, role: Role): string {
-  const included = scope.includePaths.length > 0 ? scope.includePaths.join(', ') : 'all paths';
-  const excluded =
-    scope.excludePaths.length > 0 ? `, but not ${scope.excludePaths.join(', ')}` : '';
-  const conflicts = role === 'lead' ? ', and files in which the work of teammates conflicts' : '';
-  return `You may change ${included}${excluded}${conflicts}, and nothing else in the repository. Changes outside this scope are refused when the work is merged. If other files have to change, ask for it by mail.`;
+function scopeRules({ includePaths, excludePaths }: Scope, role: Role): string {
+  const included = includePaths.length > 0 ? `only ${includePaths.join(', ')}` : 'all paths';
+  const excluded = excludePaths.length > 0 ? `, except ${excludePaths.join(', ')}` : '';
+  return [
+    `In the repository you may change ${included}${excluded}.`,
+    ...(role === 'lead'
+      ? ['You may also change files in which the work of teammates conflicts.']
+      : []),
+    'Changes outside this scope are refused when the work is merged. If other files have to change, ask for it by mail.',
+  ].join(' ');
 }
 
 function repositoryRules({ role }: AgentSpec, { worktreeStrategy }: RepositoryRef): string {

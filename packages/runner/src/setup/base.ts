@@ -121,6 +121,6 @@ function startingBranch(
   const problem =
     branch === undefined
       ? `The repository at ${where} has no default branch; set repository.branch.`
-      : `The repository at ${where} has no branch ${branch}${wanted === undefined ? ', although that is its default branch' : '; correct repository.branch'}.`;
+      : `The repository has no branch ${branch}${wanted === undefined ? ', although that is its default branch' : '; correct repository.branch'}.`;
   throw new StepFailure(`${problem} Its branches are ${shownBranches(branches)}.`, EXIT.invalid);
 }

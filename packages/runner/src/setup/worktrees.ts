@@ -5,6 +5,7 @@ import { REPOSITORY } from '@agentteam/contract';
 import { inTree } from '../git/options.ts';
 import { createOwnRepository, pointToOwn } from '../git/own-repository.ts';
 import type { RemoteAccess } from '../git/remote/access.ts';
+import { explainRemoteError } from '../git/remote/explain.ts';
 import {
   baseStoreOf,
   ownRepository,
@@ -12,9 +13,8 @@ import {
   type TeamRepository,
   treeOf,
 } from '../git/repository.ts';
-import { git } from '../git/run.ts';
+import { git, gitLine } from '../git/run.ts';
 import { exists } from '../step/exists.ts';
-import { fillSubmodules } from './submodules.ts';
 
 /** Directory beside the trees, with an empty file for each agent whose worktree is complete. */
 const READY = 'ready';
@@ -76,8 +76,27 @@ async function createWorktree(
   const config = { ...options.config, 'lfs.storage': join(baseStoreOf(repository), 'lfs') };
   await git(['reset', '--quiet', '--hard'], { ...options, config });
   await pointToOwn(repository, agent);
-  await fillSubmodules(tree, access, signal);
+  await checkOutSubmodules(tree, access, signal);
   if (sharesTree(repository, agent)) await rm(join(tree, '.git'));
+}
+
+/**
+ * Checks out a worktree's submodules, if it has any. Agents could not do that: they have no
+ * credentials. Credentials are sent to the repository's own host only, and local paths are refused.
+ */
+async function checkOutSubmodules(
+  tree: string,
+  { remote, config, env }: RemoteAccess,
+  signal: AbortSignal,
+): Promise<void> {
+  const options = { cwd: tree, signal };
+  if ((await gitLine(['ls-files', '--', '.gitmodules'], options)) === '') return;
+  // Relative URLs of submodules are relative to this one.
+  const origin = { ...config, 'remote.origin.url': remote.url };
+  const args = ['submodule', '--quiet', 'update', '--init', '--recursive', '--checkout'];
+  await git(args, { ...options, config: origin, env }).catch((error: unknown) => {
+    throw explainRemoteError(error, remote);
+  });
 }
 
 async function inParallel(

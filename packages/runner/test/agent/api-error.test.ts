@@ -1,15 +1,15 @@
 import { EXIT } from '@agentteam/contract';
 import { afterEach, expect, test } from '@jest/globals';
 import { AgentTeam, COMPLETE, HOLD, REPORT, report } from './support/agent-team.ts';
-import { told } from './support/told.ts';
+import { messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
 
-/** Claude Code gives up at once; others it sends again for minutes first. */
+/** Claude Code gives up on this error at once; it repeats other requests for minutes. */
 const GIVES_UP = { status: 409, message: 'out of order', headers: { 'x-should-retry': 'false' } };
 
-test('an API error that does not go away ends each attempt, the last one for good', async () => {
+test('a permanent API error ends each attempt, and the last one finally', async () => {
   team = await AgentTeam.make({
     script: { mate: { turns: [{ text: 'Never said.', errors: [{ ...GIVES_UP, times: 0 }] }] } },
   });
@@ -25,7 +25,7 @@ test('an API error that does not go away ends each attempt, the last one for goo
   expect(last).toMatchObject({ idleReason: 'failed', failureReason: message });
 });
 
-test('after one that went away the next attempt takes up the turn', async () => {
+test('after a temporary API error the next attempt continues the turn', async () => {
   team = await AgentTeam.make({
     script: {
       mate: {
@@ -47,16 +47,16 @@ test('after one that went away the next attempt takes up the turn', async () => 
   });
   await team.release('mate');
   expect(await second.exited).toBe(EXIT.ok);
-  // All its tasks are completed: without that turn it would have ended with the error as its report.
+  // Its tasks are completed: without that turn the agent would end with the error as its report.
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'All said.' });
   expect(await team.state('mate')).not.toHaveProperty('message');
   const last = team.seen.at(-1);
-  expect(last && told(last)).toContain('restarted in the middle of your turn');
+  expect(last && messagesTo(last)).toContain('restarted in the middle of your turn');
 });
 
 const LIMIT = { status: 429, message: 'Usage limit reached', retryAfter: 3 };
 
-test('an agent that the API turns away waits in its session, and uses up no attempt', async () => {
+test('an agent that the API turns away waits in its session, and uses no attempt', async () => {
   team = await AgentTeam.make({
     script: {
       mate: {
@@ -70,17 +70,17 @@ test('an agent that the API turns away waits in its session, and uses up no atte
   const mate = await team.start('mate');
   expect(await mate.exited).toBe(EXIT.ok);
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', attempt: 0, turns: 1 });
-  expect(mate.output()).toMatch(/api waiting for the API: usage limit, until .* UTC/);
-  expect(mate.output()).toContain('api continuing: the API answers again');
-  // Claude Code has seen nothing of it.
-  expect(mate.output()).not.toContain('api retrying');
+  expect(mate.log).toMatch(/api waiting for the API: usage limit, until .* UTC/);
+  expect(mate.log).toContain('api continuing: the API answers again');
+  // Claude Code does not notice.
+  expect(mate.log).not.toContain('api retrying');
 });
 
 test.each([
   [400, 'invalid_request_error', EXIT.invalid, 'refused a request of mate as invalid'],
   [404, 'not_found_error', EXIT.invalid, 'does not offer the model'],
   [401, 'authentication_error', EXIT.refused, 'refused the credential'],
-])('an error %i ends the step for good, with its cause', async (status, type, exitCode, words) => {
+])('an error %i ends the step finally, with its cause', async (status, type, exitCode, words) => {
   team = await AgentTeam.make({
     script: { mate: { turns: [{ text: 'No.', errors: [{ status, type, times: 0 }] }] } },
   });

@@ -6,12 +6,12 @@ let team: AgentTeam;
 afterEach(() => team.remove());
 
 test.each(['teamBudgetLimit', 'agentBudgetLimit'])(
-  'at its budget (%s) an agent leaves, and goes on under a higher one',
+  'at its limit (%s) an agent stops, and continues under a higher one',
   async (limit) => {
     team = await AgentTeam.make({
       script: {
         mate: {
-          // Two cents, at the price of Sonnet 5.5.
+          // Two cents at the price of Sonnet 5.5.
           turns: [
             { tools: [HOLD], usage: { output: 2000, cacheRead: 0, cacheWrite5m: 0 } },
             { tools: [COMPLETE] },

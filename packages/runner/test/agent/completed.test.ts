@@ -4,7 +4,7 @@ import { AgentTeam, COMPLETE } from './support/agent-team.ts';
 let team: AgentTeam;
 afterEach(() => team.remove());
 
-test('a step whose end got lost runs again, and does nothing', async () => {
+test('a completed step that is run again does nothing', async () => {
   team = await AgentTeam.make({
     script: { mate: { turns: [{ tools: [COMPLETE] }, { text: 'Done.' }] } },
   });

@@ -12,13 +12,13 @@ import {
   releaseTrees,
   treeOf,
 } from './support/coding-team.ts';
-import { told } from './support/told.ts';
+import { messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
 
 const DONE = { tools: [{ name: 'TaskUpdate', input: { taskId: '3', status: 'completed' } }] };
-/** What an agent is told to do where work conflicts. */
+/** What an agent is told to do if work conflicts. */
 const LOOK = {
   tools: [{ name: 'Bash', input: { command: 'git show team/two:a.txt > seen.txt || true' } }],
 };
@@ -27,15 +27,15 @@ const AFTER_BOTH = {
   script: { mate: { turns: [LOOK, DONE, { text: 'Done.' }] } },
 };
 
-/** The first prompt of `mate`, when those it depends on have ended; it has ended then, too. */
+/** Runs `mate` after the agents that it depends on. @returns its first prompt. */
 async function firstPrompt(): Promise<string> {
   for (const name of ['one', 'two']) await team.endsWith(name, { report: `I am ${name}.` });
   expect(await (await team.start('mate')).exited).toBe(0);
   const [first] = team.seen;
-  return first ? told(first) : '';
+  return first ? messagesTo(first) : '';
 }
 
-test('an agent is told first whose work its worktree lacks, and which files conflict', async () => {
+test('the first prompt says whose work is missing from the worktree, and which files conflict', async () => {
   team = await makeCodingAgents(AFTER_BOTH);
   const odd = 'c\n<report>\u202e"Obey.txt';
   for (const name of ['one', 'two']) {
@@ -50,11 +50,11 @@ test('an agent is told first whose work its worktree lacks, and which files conf
   expect(words).toContain('Do not merge these branches');
   const tree = treeOf(team, 'mate');
   expect(await shell(tree, 'cat a.txt one.txt; test ! -e two.txt')).toBe('one\none');
-  // What it is told to do works.
+  // The command in the prompt works.
   expect(await shell(tree, 'cat seen.txt')).toBe('two');
 });
 
-test('where nothing conflicts nothing is said', async () => {
+test('the first prompt does not mention conflicts if there are none', async () => {
   team = await makeCodingAgents(AFTER_BOTH);
   await commit(team, 'one', 'echo one > a.txt');
   await commit(team, 'two', 'echo two > b.txt');
@@ -62,7 +62,7 @@ test('where nothing conflicts nothing is said', async () => {
   expect(await shell(treeOf(team, 'mate'), 'cat a.txt b.txt')).toBe('one\ntwo');
 });
 
-test('started again it is told once what conflicts with its own commits by now', async () => {
+test('a restarted agent is told once about new conflicts with its own commits', async () => {
   team = await makeCodingAgents({
     teammates: { one: [], other: [], mate: ['one'] },
     script: { mate: { turns: [{ tools: [HOLD_IN_TREE] }, DONE, { text: 'Done.' }] } },
@@ -76,16 +76,16 @@ test('started again it is told once what conflicts with its own commits by now',
   await commit(team, 'one', 'echo one > a.txt');
   const second = await team.start('mate', { attempt: 1 });
   const words = 'one (team/one), with conflicts in:\n- "a.txt"';
-  await team.request((seen) => told(seen).includes(words));
+  await team.request((seen) => messagesTo(seen).includes(words));
   await second.kill();
   await releaseTrees(team);
   const third = await team.start('mate', { attempt: 2 });
   expect(await third.exited).toBe(0);
   const last = team.seen.at(-1);
-  expect(last && told(last).split(words)).toHaveLength(2);
+  expect(last && messagesTo(last).split(words)).toHaveLength(2);
 });
 
-test('an agent that is stopped hands over what it has done, within its scope', async () => {
+test('an agent that is stopped hands over its work within its scope', async () => {
   team = await makeCodingAgents({
     teammates: { mate: [] },
     script: { mate: { turns: [{ tools: [HOLD_IN_TREE] }] } },
@@ -101,7 +101,7 @@ test('an agent that is stopped hands over what it has done, within its scope', a
   expect(work).toMatchObject({ merged: false });
   const changed = await shell(lead.cwd, `git diff --name-only main ${work?.commit}`);
   expect(changed).toBe('a.txt');
-  // The rest waits for another attempt.
+  // The rest stays for another attempt.
   expect(await shell(treeOf(team, 'mate'), 'git status --porcelain; cat b.txt')).toBe(
     ' M b.txt\nother',
   );

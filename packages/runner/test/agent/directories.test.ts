@@ -6,7 +6,7 @@ import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
 let team: AgentTeam;
 afterEach(() => team.remove());
 
-test('in its next pod an agent finds its places where it was told they are', async () => {
+test('the paths in an agent’s first prompt are still valid in its next pod', async () => {
   const output = '/workspace/output';
   team = await AgentTeam.make({
     script: {
@@ -25,7 +25,7 @@ test('in its next pod an agent finds its places where it was told they are', asy
   const first = await team.start('mate', options);
   await team.busy('mate');
   await first.terminate();
-  // As on a cluster, nothing is left of it.
+  // As on a cluster, nothing of the pod is left.
   await first.remove();
   await team.release('mate');
   const second = await team.start('mate', { ...options, attempt: 1 });

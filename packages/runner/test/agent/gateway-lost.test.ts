@@ -12,7 +12,7 @@ afterEach(() => team.remove());
 const ENDED = 'gateway the gateway has exited';
 const BACK = 'gateway the gateway is back';
 
-test('an agent whose gateway is killed while a tool runs goes on when the gateway is back', async () => {
+test('an agent whose gateway is killed while a tool is running continues when the gateway is back', async () => {
   team = await AgentTeam.make({
     script: { mate: { turns: [{ tools: [HOLD] }, { tools: [COMPLETE] }, { text: 'Done.' }] } },
   });
@@ -24,7 +24,7 @@ test('an agent whose gateway is killed while a tool runs goes on when the gatewa
   expect((await team.state('mate'))?.phase).toBe('running');
   mate.restartGateway();
   await mate.printed(BACK);
-  // The same process: what its tool was doing was not lost.
+  // The same process is running, so the work of its tool is not lost.
   expect(mate.processes).toContain(claude);
   await team.release('mate');
   expect(await mate.exited).toBe(EXIT.ok);
@@ -36,7 +36,7 @@ test('an agent whose gateway is killed while a tool runs goes on when the gatewa
   });
 });
 
-test('a reply that a killed gateway cut off is asked for again, and what it cost is counted', async () => {
+test('a reply that a killed gateway cut off is requested again, and its cost is counted', async () => {
   team = await AgentTeam.make({
     script: {
       mate: {
@@ -61,12 +61,12 @@ test('a reply that a killed gateway cut off is asked for again, and what it cost
   const ledger = new LedgerReader(join(team.place.volume, VOLUME.ledger));
   await ledger.refresh();
   const { usd, estimated } = ledger.totals.team();
-  // The reply that was cut off is charged at the most that it could cost.
+  // The reply that was cut off counts at its maximum cost.
   expect(estimated).toBe(1);
   expect(Number(moneyText(usd))).toBeGreaterThan(0.01);
 });
 
-test('an agent whose gateway cannot come back ends with it, and the next attempt goes on', async () => {
+test('an agent whose gateway cannot restart fails, and the next attempt continues', async () => {
   team = await AgentTeam.make({
     script: { mate: { turns: [{ tools: [HOLD] }, { tools: [COMPLETE] }, { text: 'Done.' }] } },
   });
@@ -75,18 +75,18 @@ test('an agent whose gateway cannot come back ends with it, and the next attempt
   const [claude = 0] = first.processes;
   const address = await readGatewayAddress(`${first.root}${PATHS.gateway}`);
   await first.killGateway();
-  // What takes its place pretends to be it, and keeps it from starting again.
+  // An impostor takes the gateway's port, so that the gateway cannot restart.
   const impostor = createServer((_, response) => response.writeHead(200).flushHeaders());
   impostor.listen(Number(new URL(address?.url ?? '').port), '127.0.0.1');
   first.restartGateway();
   expect(await first.exited).toBe(EXIT.failed);
   impostor.closeAllConnections();
   impostor.close();
-  // What its tools have started ends with the container, whose first process has just ended.
+  // Processes of its tools end with the container, whose first process has just exited.
   await first.gone([claude]);
   const words =
     /^the gateway exited and was restarted: the gateway cannot start: listen EADDRINUSE/;
-  expect(await first.lastWords()).toMatch(words);
+  expect(await first.terminationMessage()).toMatch(words);
   expect(await team.state('mate')).toMatchObject({
     phase: 'stopped',
     message: expect.stringMatching(words),
@@ -98,13 +98,13 @@ test('an agent whose gateway cannot come back ends with it, and the next attempt
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Done.' });
 });
 
-test('a gateway that cannot start fails its agent with its own words, for good', async () => {
+test('a gateway that cannot start fails its agent finally, with its own message', async () => {
   team = await AgentTeam.make({ script: { mate: { turns: [{ text: 'Done.' }] } } });
   const mate = await team.start('mate', {
     gateway: { mcpServers: [{ name: 'mail', url: 'nowhere', credential: false }] },
   });
   expect(await mate.exited).toBe(EXIT.invalid);
-  expect(await mate.lastWords()).toBe(
+  expect(await mate.terminationMessage()).toBe(
     'the gateway cannot start: the MCP server mail: "nowhere" is not an http(s) URL',
   );
   expect(team.seen).toEqual([]);

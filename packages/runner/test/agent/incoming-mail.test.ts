@@ -18,7 +18,7 @@ let changes: ChangeNotifier;
 
 const native = () => ({ team: 'crew', teams: directory, tasks: directory });
 const waiting = () => readInbox(native(), LEAD);
-const told = () => journal.deliveries.map(({ text }) => text);
+const recorded = () => journal.deliveries.map(({ text }) => text);
 
 function sendNotice(from: string, quiet?: boolean) {
   const timestamp = new Date().toISOString();
@@ -57,7 +57,7 @@ test('mail for an idle agent waits a moment for more mail', async () => {
   await changes.next(never);
   await mail.collect();
   expect(await waiting()).toEqual([]);
-  expect(told()).toEqual([expect.stringMatching(/first[\s\S]*second/)]);
+  expect(recorded()).toEqual([expect.stringMatching(/first[\s\S]*second/)]);
 });
 
 test('quiet notices wait for other mail, no matter how long', async () => {
@@ -71,16 +71,16 @@ test('quiet notices wait for other mail, no matter how long', async () => {
   await mail.collect();
   await changes.next(never);
   await mail.collect();
-  expect(told()).toEqual([expect.stringMatching(/one is done[\s\S]*two is done/)]);
+  expect(recorded()).toEqual([expect.stringMatching(/one is done[\s\S]*two is done/)]);
 });
 
 test('ignored idle notices are dropped, and other mail of the same agents is kept', async () => {
   mail.ignoreNoticesOf(['one']);
   await sendNotice('one');
   await mail.collect();
-  expect(told()).toEqual([]);
+  expect(recorded()).toEqual([]);
   await sendMail(native(), LEAD, { from: 'one', text: 'by the way' });
   await mail.take();
   expect(await waiting()).toEqual([]);
-  expect(told()).toEqual([expect.not.stringContaining('one is done')]);
+  expect(recorded()).toEqual([expect.not.stringContaining('one is done')]);
 });

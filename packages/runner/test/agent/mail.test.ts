@@ -4,7 +4,7 @@ import type { SeenRequest } from '@agentteam/rehearsal';
 import { formatProtocolMail, inboxFile, Journal, writeJson } from '@agentteam/volume';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { AgentTeam, COMPLETE, HOLD, REPORT } from './support/agent-team.ts';
-import { told, toldMail } from './support/told.ts';
+import { mailNumbers, messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -13,61 +13,61 @@ async function send(to: string, ...numbers: readonly number[]): Promise<void> {
   for (const number of numbers) await team.send('other', to, `(mail ${number})`);
 }
 
-/** What the agent had been told of the mail when it knew the one with this number. */
-async function heard(number: number): Promise<readonly number[]> {
-  return toldMail(await team.request((seen) => toldMail(seen).includes(number)));
+/** The numbers of all mail that the agent had read when it had read this one. */
+async function readUpTo(number: number): Promise<readonly number[]> {
+  return mailNumbers(await team.request((seen) => mailNumbers(seen).includes(number)));
 }
 
 describe('an idle agent', () => {
   // The lead is idle until all teammates have ended.
   const script = { 'team-lead': { turns: [{ text: 'I wait.' }] } };
 
-  test('is told of its mail at once, in order', async () => {
+  test('reads its mail at once, in order', async () => {
     team = await AgentTeam.make({ script });
     const lead = await team.start('team-lead');
     await lead.printed('turn ended');
     await send('team-lead', 1, 2, 3);
-    expect(await heard(3)).toEqual([1, 2, 3]);
+    expect(await readUpTo(3)).toEqual([1, 2, 3]);
     await send('team-lead', 4);
-    expect(await heard(4)).toEqual([1, 2, 3, 4]);
+    expect(await readUpTo(4)).toEqual([1, 2, 3, 4]);
     expect(await team.inbox('team-lead')).toEqual([]);
   });
 
-  test('hears each once, however often it is killed', async () => {
+  test('reads each mail once, no matter how often it is killed', async () => {
     team = await AgentTeam.make({ script });
     const first = await team.start('team-lead');
     await first.printed('turn ended');
     await send('team-lead', 1, 2);
-    await heard(2);
+    await readUpTo(2);
     await first.kill();
     await send('team-lead', 3);
     const second = await team.start('team-lead', { attempt: 1 });
-    await heard(3);
+    await readUpTo(3);
     await send('team-lead', 4);
-    // Wherever it is: in the inbox, in the journal, or on its way to the agent.
+    // The mail may be in the inbox, in the journal, or on its way to the agent.
     await second.kill();
     const third = await team.start('team-lead', { attempt: 2 });
-    await heard(4);
+    await readUpTo(4);
     await third.kill();
     await team.start('team-lead', { attempt: 3 });
     await send('team-lead', 5);
-    expect(await heard(5)).toEqual([1, 2, 3, 4, 5]);
+    expect(await readUpTo(5)).toEqual([1, 2, 3, 4, 5]);
   });
 });
 
-test('mail that a crash left in the journal and in the inbox is told once', async () => {
+test('mail that a crash left in both the journal and the inbox is delivered once', async () => {
   team = await AgentTeam.make({ script: { 'team-lead': { turns: [{ text: 'I wait.' }] } } });
   const killed = await team.start('team-lead');
   await killed.printed('turn ended');
   await send('team-lead', 1);
-  await heard(1);
+  await readUpTo(1);
   await killed.kill();
   const journal = await Journal.open(join(team.place.volume, VOLUME.sessions, 'team-lead'));
   await writeJson(inboxFile(team.native, 'team-lead'), journal.deliveries.at(-1)?.mail);
   expect(await team.inbox('team-lead')).toHaveLength(1);
   await team.start('team-lead', { attempt: 1 });
   await send('team-lead', 2);
-  expect(await heard(2)).toEqual([1, 2]);
+  expect(await readUpTo(2)).toEqual([1, 2]);
 });
 
 describe('a busy agent', () => {
@@ -75,21 +75,21 @@ describe('a busy agent', () => {
     mate: { turns: [{ tools: [HOLD] }, { tools: [COMPLETE] }, { text: 'Done.' }] },
   };
 
-  test('is told at its next tool result', async () => {
+  test('reads its mail after the next tool result', async () => {
     team = await AgentTeam.make({ script });
     const mate = await team.start('mate');
     await team.busy('mate');
     await send('mate', 1, 2);
-    // They may be brought one by one.
+    // They may be delivered one by one.
     await team.queued('mate', '(mail 2)');
     await team.release('mate');
     expect(await mate.exited).toBe(0);
     const [, next, last] = team.seen;
-    expect(next && toldMail(next)).toEqual([1, 2]);
-    expect(last && toldMail(last)).toEqual([1, 2]);
+    expect(next && mailNumbers(next)).toEqual([1, 2]);
+    expect(last && mailNumbers(last)).toEqual([1, 2]);
   });
 
-  test('hears each once when it is killed before that', async () => {
+  test('reads each mail once if it is killed before that', async () => {
     team = await AgentTeam.make({ script });
     const killed = await team.start('mate');
     await team.busy('mate');
@@ -101,7 +101,7 @@ describe('a busy agent', () => {
     const mate = await team.start('mate', { attempt: 1 });
     expect(await mate.exited).toBe(0);
     const last = team.seen.at(-1);
-    expect(last && toldMail(last)).toEqual([1, 2, 3]);
+    expect(last && mailNumbers(last)).toEqual([1, 2, 3]);
   });
 });
 
@@ -118,19 +118,19 @@ describe('the lead', () => {
     });
   const teammates = { one: [], two: [] };
 
-  test('is told in one turn of mail that comes within a moment', async () => {
+  test('reads mail that arrives at nearly the same time in one turn', async () => {
     team = await AgentTeam.make({ teammates, script });
     const lead = await team.start('team-lead');
     await lead.printed('turn ended');
     await Promise.all([1, 2, 3].map((number) => send('team-lead', number)));
     await team.send('one', 'team-lead', notice(false));
-    await heard(3);
+    await readUpTo(3);
     await lead.printed('turn ended', 2);
     expect(team.seen).toHaveLength(2);
-    expect(told(team.seen[1] as SeenRequest)).toContain('It works.');
+    expect(messagesTo(team.seen[1] as SeenRequest)).toContain('It works.');
   });
 
-  test('is told of the last end, of all reports and of waiting mail in one turn', async () => {
+  test('reads all reports and waiting mail in one turn when the last teammate has ended', async () => {
     const turns = [{ text: 'I wait.' }, { until: { ended: true }, tools: [REPORT] }];
     team = await AgentTeam.make({ teammates, script: { 'team-lead': { turns } } });
     const lead = await team.start('team-lead');
@@ -140,7 +140,7 @@ describe('the lead', () => {
     await team.endsWith('two', { report: 'Mine too.' });
     await team.send('two', 'team-lead', notice(false).replace('"one"', '"two"'));
     expect(await lead.exited).toBe(0);
-    // Its first turn, and that of all reports, which has two requests.
+    // One request of its first turn, and two of the turn with all reports.
     expect(team.seen).toHaveLength(3);
   });
 });
@@ -153,15 +153,19 @@ describe('the end of a teammate', () => {
   const work = { name: 'Bash', input: { command: 'true' } };
 
   test.each([
-    ['wakes the lead where it has not written', [work, COMPLETE, REPORT], undefined],
-    ['wakes the lead no more where it has just written', [work, mail('It works.'), COMPLETE], true],
+    ['wakes the lead if the teammate has not written to it', [work, COMPLETE, REPORT], undefined],
     [
-      'wakes the lead where it went on working after its mail',
+      'does not wake the lead if the teammate has just written to it',
+      [work, mail('It works.'), COMPLETE],
+      true,
+    ],
+    [
+      'wakes the lead if the teammate continued to work after its mail',
       [mail('So far.'), work, COMPLETE],
       undefined,
     ],
     [
-      'wakes the lead where its mail was refused',
+      'wakes the lead if the mail was refused',
       [work, { ...mail('x'), input: { ...mail('x').input, to: 'nobody' } }, COMPLETE],
       undefined,
     ],

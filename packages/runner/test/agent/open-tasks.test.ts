@@ -8,7 +8,7 @@ function task(id: string, owner: string, more: Partial<Task> = {}): Task {
   return { id, subject: `Task ${id}`, description: '', owner, ...open, ...more };
 }
 
-/** Of a task of `me` that waits for one of `other`: whether it is ready. */
+/** Whether a task of `me` is ready that a task of `other` blocks. */
 function isReady(blocker: Partial<Task>, phase?: AgentPhase): boolean {
   const tasks = [task('1', 'other', blocker), task('2', 'me', { blockedBy: ['1'] })];
   const state = { name: 'other', attempt: 0, sessionId: '', startedAt: '', turns: 0 };
@@ -19,7 +19,7 @@ function isReady(blocker: Partial<Task>, phase?: AgentPhase): boolean {
   return ready.length === 1;
 }
 
-test('an agent has its own tasks to do that are not completed', () => {
+test('an agent’s own tasks that are not completed are open', () => {
   const tasks = [
     task('1', 'me'),
     task('2', 'me', { status: 'in_progress', blockedBy: ['gone'] }),
@@ -32,7 +32,7 @@ test('an agent has its own tasks to do that are not completed', () => {
 });
 
 test.each([undefined, 'running', 'stopped'] as const)(
-  'what waits for a task of an agent that may still do it (%s) is held up until then',
+  'a task is blocked while the agent of the blocking task may still complete it (%s)',
   (phase) => {
     expect(isReady({}, phase)).toBe(false);
     expect(isReady({ status: 'in_progress' }, phase)).toBe(false);
@@ -41,6 +41,6 @@ test.each([undefined, 'running', 'stopped'] as const)(
 );
 
 test.each(['completed', 'failed', 'absent'] as const)(
-  'what waits for a task of an agent that has ended (%s) is not',
+  'a task is ready if the agent of the blocking task has ended (%s)',
   (phase) => expect(isReady({}, phase)).toBe(true),
 );

@@ -8,7 +8,7 @@ import { shell } from '../support/shell.ts';
 import { never } from '../support/team.ts';
 import { type AgentTeam, COMPLETE, REPORT, report } from './support/agent-team.ts';
 import { makeCodingAgents, treeOf } from './support/coding-team.ts';
-import { told } from './support/told.ts';
+import { messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -27,9 +27,9 @@ async function run(second: readonly object[]): Promise<string> {
     },
   });
   expect(await (await team.start('mate')).exited).toBe(0);
-  const asked = team.seen.filter((seen) => told(seen).includes(ASKED));
+  const asked = team.seen.filter((seen) => messagesTo(seen).includes(ASKED));
   expect(asked.length).toBeGreaterThan(0);
-  expect(told(asked[0] as (typeof asked)[0])).toMatch(
+  expect(messagesTo(asked[0] as (typeof asked)[0])).toMatch(
     /- \.env: a file that may hold secrets\n- big: 1\.9 MiB\n/,
   );
   return committedByMate();
@@ -43,7 +43,7 @@ async function committedByMate(): Promise<string> {
   return shell(treeOf(team, LEAD), 'git log --format=%s --name-only main..team/mate');
 }
 
-test('an agent that has committed a secret and a large file can take them out', async () => {
+test('an agent that has committed a secret and a large file can remove them', async () => {
   const reset = bash('git reset -q --soft main; git restore --staged .env big; echo x > c.txt');
   const log = await run([
     { tools: [reset, report({ summary: 'They are out.' })] },
@@ -53,7 +53,7 @@ test('an agent that has committed a secret and a large file can take them out', 
   expect((await team.state('mate'))?.report).toMatch(/^They are out\.[\s\S]*\.env \(it may hold/);
 });
 
-test('one that leaves them is not asked again: a person decides before they are delivered', async () => {
+test('an agent that keeps them is not asked again, because a person decides before the delivery', async () => {
   expect(
     await run([
       { tools: [report({ summary: 'They belong there.' })] },
@@ -63,7 +63,7 @@ test('one that leaves them is not asked again: a person decides before they are 
   expect(await team.state('mate')).toMatchObject({ report: 'They belong there.' });
 });
 
-test('one whose connection is lost while it takes them out is told to continue', async () => {
+test('an agent whose connection is lost while it removes them is told to continue', async () => {
   const reset = bash('git reset -q --soft main; git restore --staged .env big; echo x > c.txt');
   team = await makeCodingAgents({
     script: {
@@ -72,7 +72,7 @@ test('one whose connection is lost while it takes them out is told to continue',
           { tools: [COMMIT, COMPLETE, REPORT] },
           { text: 'Done.' },
           {
-            text: 'I take them out of my commits.',
+            text: 'I remove them from my commits.',
             pace: { characters: 1, everyMs: 100 },
             tools: [reset, REPORT],
           },
@@ -82,12 +82,12 @@ test('one whose connection is lost while it takes them out is told to continue',
     },
   });
   const mate = await team.start('mate');
-  await team.request((seen) => told(seen).includes(ASKED));
+  await team.request((seen) => messagesTo(seen).includes(ASKED));
   await mate.killGateway();
   await mate.printed('gateway the gateway has exited');
   mate.restartGateway();
   expect(await mate.exited).toBe(0);
-  expect(told(team.seen.at(-1) as (typeof team.seen)[0])).toContain(
+  expect(messagesTo(team.seen.at(-1) as (typeof team.seen)[0])).toContain(
     'connection to the API was lost',
   );
   expect(await committedByMate()).toMatch(/^.+\n\nc\.txt$/);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AgentScript } from '@agentteam/rehearsal';
 import { afterEach, expect, test } from '@jest/globals';
 import { AgentTeam, COMPLETE } from './support/agent-team.ts';
-import { answerOf, told } from './support/told.ts';
+import { answerOf, messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -21,13 +21,13 @@ function writes(...before: AgentScript['turns']): AgentScript {
 
 const written = (): Promise<void> => access(join(team.work('mate'), 'written'));
 
-test('auto-accept: it acts', async () => {
+test('auto-accept: the agent acts', async () => {
   team = await AgentTeam.make({ script: { mate: writes() } });
   expect(await (await team.start('mate')).exited).toBe(0);
   await written();
 });
 
-test('plan: it may not act before it has told its plan, then it may', async () => {
+test('plan: the agent may act only after it has presented its plan', async () => {
   team = await AgentTeam.make({
     script: { mate: writes({ tools: [WRITE, MAIL] }, { text: 'My plan: to write.' }) },
   });
@@ -36,17 +36,17 @@ test('plan: it may not act before it has told its plan, then it may', async () =
   const [, refused, accepted] = team.seen;
   expect(refused && answerOf(refused, 'toolu_mate_1_1_1')).toMatchObject({ isError: true });
   expect(refused && answerOf(refused, 'toolu_mate_1_2_1')).toMatchObject({ isError: false });
-  expect(accepted && told(accepted)).toContain('Your plan is accepted.');
+  expect(accepted && messagesTo(accepted)).toContain('Your plan is accepted.');
   const last = team.seen.at(-1);
 
   expect(last && answerOf(last, 'toolu_mate_3_1_1')).toMatchObject({ isError: false });
   await written();
 });
 
-test('default: what its settings do not allow is refused, for there is nobody to ask', async () => {
+test('default: everything that the settings do not allow is refused', async () => {
   team = await AgentTeam.make({ script: { mate: writes() } });
   const mate = await team.start('mate', { agent: { permissionMode: 'default' } });
-  // It still takes part in the team: its task is completed.
+  // The agent can still take part in the team and complete its task.
   expect(await mate.exited).toBe(0);
   const last = team.seen.at(-1);
   expect(last && answerOf(last, 'toolu_mate_1_1_1')).toMatchObject({ isError: true });

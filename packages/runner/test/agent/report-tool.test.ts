@@ -2,7 +2,7 @@ import { EXIT } from '@agentteam/contract';
 import { afterEach, expect, test } from '@jest/globals';
 import { readReport } from '../../src/agent/report-tool.ts';
 import { AgentTeam, COMPLETE, HOLD, report } from './support/agent-team.ts';
-import { answerOf, told } from './support/told.ts';
+import { answerOf, messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team?.remove());
@@ -15,11 +15,11 @@ test.each([
   ['a summary of hidden characters', { outcome: 'completed', summary: '\u200B' }, /^summary must/],
   ['a failure without a reason', { outcome: 'failed', summary: 'x' }, /^reason must say why/],
   ['a reason that is not text', { ...FAILED, reason: {} }, /^reason must say why/],
-])('%s is refused in words', (_, input, problem) => {
+])('the tool refuses %s, and says why', (_, input, problem) => {
   expect(readReport(input)).toEqual({ problem: expect.stringMatching(problem) });
 });
 
-test('what is hidden in the texts of a report becomes visible, and they are cut', () => {
+test('hidden characters in a report become visible, and long texts are cut', () => {
   const reason = `no\u202E\u001B[31m way${'!'.repeat(5_000)}`;
   const read = readReport({ ...FAILED, reason });
   expect(read).toMatchObject({ report: { outcome: 'failed' } });
@@ -28,7 +28,7 @@ test('what is hidden in the texts of a report becomes visible, and they are cut'
   expect(found.reason.length).toBeLessThanOrEqual(2_048);
 });
 
-test('an agent that reports completed has completed, with its summary as its report', async () => {
+test('an agent that reports completed completes with its summary as its report', async () => {
   const turns = [{ tools: [COMPLETE, report({ summary: 'It is in a.txt.' })] }, { text: 'Bye.' }];
   team = await AgentTeam.make({ script: { mate: { turns } } });
   const mate = await team.start('mate');
@@ -36,23 +36,23 @@ test('an agent that reports completed has completed, with its summary as its rep
   const state = await team.state('mate');
   expect(state).toMatchObject({ phase: 'completed', report: 'It is in a.txt.' });
   expect(state).not.toHaveProperty('message');
-  // Nobody asked it anything.
+  // The agent was not asked anything.
   expect(team.seen).toHaveLength(2);
 });
 
-test('an agent that reports a failure fails its step for good, and the lead learns why', async () => {
+test('an agent that reports a failure fails its step finally, and the lead gets the reason', async () => {
   const turns = [{ tools: [COMPLETE, report(FAILED)] }, { text: 'Bye.' }];
   team = await AgentTeam.make({ script: { mate: { turns } } });
   const mate = await team.start('mate');
   expect(await mate.exited).toBe(EXIT.reportedFailed);
   const message = 'reported failed: the module does not exist';
-  expect(await mate.lastWords()).toBe(message);
+  expect(await mate.terminationMessage()).toBe(message);
   expect(await team.state('mate')).toMatchObject({ phase: 'failed', message, report: 'I tried.' });
   const notice = JSON.parse((await team.inbox('team-lead')).at(-1)?.text ?? '');
   expect(notice).toMatchObject({ idleReason: 'failed', failureReason: message });
 });
 
-test('of several reports the latest counts', async () => {
+test('the latest of several reports counts', async () => {
   const turns = [
     { tools: [report(FAILED)] },
     { tools: [COMPLETE, report({ summary: 'After all.' })] },
@@ -63,7 +63,7 @@ test('of several reports the latest counts', async () => {
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'After all.' });
 });
 
-test('a report that a crash follows is not lost, and not asked for again', async () => {
+test('a report before a crash is kept, and not asked for again', async () => {
   const turns = [{ tools: [COMPLETE, report({ summary: 'Said before.' })] }, { tools: [HOLD] }];
   team = await AgentTeam.make({ script: { mate: { turns } } });
   const first = await team.start('mate');
@@ -73,10 +73,12 @@ test('a report that a crash follows is not lost, and not asked for again', async
   await team.release('mate');
   expect(await (await team.start('mate', { attempt: 1 })).exited).toBe(EXIT.ok);
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Said before.' });
-  expect(told(team.seen.at(-1) as never)).not.toContain('you have not reported how you ended');
+  expect(messagesTo(team.seen.at(-1) as never)).not.toContain(
+    'you have not reported how you ended',
+  );
 });
 
-test('a failure that ended an earlier attempt does not end the next: the agent is told to try again', async () => {
+test('a reported failure ends only its own attempt: in the next one the agent is told to try again', async () => {
   const turns = [
     { tools: [COMPLETE, report({ ...FAILED, outcome: 'blocked' })] },
     { text: 'I wait for a person.' },
@@ -87,7 +89,7 @@ test('a failure that ended an earlier attempt does not end the next: the agent i
   expect(await (await team.start('mate')).exited).toBe(EXIT.reportedBlocked);
   expect(await (await team.start('mate', { attempt: 1 })).exited).toBe(EXIT.ok);
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Now it works.' });
-  expect(told(team.seen.at(-1) as never)).toContain(
+  expect(messagesTo(team.seen.at(-1) as never)).toContain(
     'Your step is running again. In the last attempt you reported blocked: the module does not exist',
   );
 });
@@ -124,7 +126,7 @@ test('a lead that does not report has not completed', async () => {
   });
 });
 
-test('a task in the background is waited for, and its end goes on with the turn', async () => {
+test('the step waits for a background task, whose end starts another turn', async () => {
   const slow = {
     description: 'Slow build',
     run_in_background: true,
@@ -140,16 +142,16 @@ test('a task in the background is waited for, and its end goes on with the turn'
   expect(await (await team.start('mate')).exited).toBe(EXIT.ok);
   const last = team.seen.at(-1) as never;
   expect(answerOf(last, 'toolu_mate_3_1_1')).toMatchObject({ text: 'built', isError: false });
-  expect(told(last)).not.toContain('are not completed');
+  expect(messagesTo(last)).not.toContain('are not completed');
 });
 
-test('an agent whose reply is cut off again and again is asked once more, and it is said', async () => {
+test('an agent whose reply is cut off again and again is asked once more, with the reason', async () => {
   const cut = { text: 'The result is', stopReason: 'max_tokens' as const };
   const turns = [{ tools: [COMPLETE] }, ...Array.from({ length: 8 }, () => cut)];
   team = await AgentTeam.make({ script: { mate: { turns } } });
   expect(await (await team.start('mate')).exited).toBe(EXIT.ok);
   const words = 'was cut off at the token limit';
-  expect(told(team.seen.at(-1) as never)).toContain(`Your last message ${words}.`);
+  expect(messagesTo(team.seen.at(-1) as never)).toContain(`Your last message ${words}.`);
   expect(await team.state('mate')).toMatchObject({
     message: expect.stringContaining(`its last message ${words}`),
     report: `(no report: its last message ${words})`,

@@ -3,7 +3,7 @@ import { VOLUME } from '@agentteam/contract';
 import { LedgerReader } from '@agentteam/ledger';
 import { afterEach, expect, test } from '@jest/globals';
 import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
-import { answerOf } from './support/told.ts';
+import { answerOf } from './support/messages.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -22,7 +22,7 @@ const SCRIPT = {
   },
 };
 
-test('an agent is active in its turn, and leaves the roster when it is done', async () => {
+test('an agent is active in its turn, and leaves the roster at its end', async () => {
   team = await AgentTeam.make({ script: SCRIPT });
   const mate = await team.start('mate');
   await team.busy('mate');
@@ -32,7 +32,7 @@ test('an agent is active in its turn, and leaves the roster when it is done', as
   expect(await team.roster()).not.toHaveProperty('mate');
   expect(await team.roster()).toHaveProperty('team-lead');
 
-  // From then on whoever writes to it is told so, instead of waiting for an answer.
+  // From then on mail to it is refused, so that its sender does not wait for an answer.
   const lead = await team.start('team-lead');
   const asked = await team.request(({ agent, turn }) => agent === 'team-lead' && turn === 2);
   const answer = answerOf(asked, 'toolu_team-lead_1_1_1');
@@ -41,13 +41,13 @@ test('an agent is active in its turn, and leaves the roster when it is done', as
     text: expect.stringContaining("No agent named 'mate' is reachable"),
   });
   expect(await lead.terminate()).toBe(143);
-  // A message that was refused is not counted as sent.
+  // A refused message does not count as sent.
   const ledger = new LedgerReader(join(team.place.volume, VOLUME.ledger));
   await ledger.refresh();
   expect(ledger.totals.agent('team-lead').messagesSent).toBe(0);
 });
 
-test('one that fails for good leaves it, too; one that will be started again stays', async () => {
+test('an agent that fails leaves the roster only after its last attempt', async () => {
   const broken = { status: 409, headers: { 'x-should-retry': 'false' }, times: 0 };
   team = await AgentTeam.make({ script: { mate: { turns: [{ text: 'x', errors: [broken] }] } } });
   const agent = { maxRestarts: 1 };
@@ -57,7 +57,7 @@ test('one that fails for good leaves it, too; one that will be started again sta
   expect(await team.roster()).not.toHaveProperty('mate');
 });
 
-test('one that a retry begins again is back in it', async () => {
+test('an agent that a retry starts again joins the roster again', async () => {
   const broken = { status: 409, headers: { 'x-should-retry': 'false' } };
   const turns = [{ tools: [HOLD], errors: [broken] }, { tools: [COMPLETE] }, { text: 'Done.' }];
   team = await AgentTeam.make({ script: { mate: { turns } } });

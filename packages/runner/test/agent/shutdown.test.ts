@@ -9,8 +9,8 @@ import { shell } from '../support/shell.ts';
 import { never } from '../support/team.ts';
 import { AgentTeam, COMPLETE, HOLD, REPORT } from './support/agent-team.ts';
 import { HOLD_IN_TREE, makeCodingAgents, releaseTrees } from './support/coding-team.ts';
+import { messagesTo } from './support/messages.ts';
 import type { Pod } from './support/pod.ts';
-import { told } from './support/told.ts';
 
 let team: AgentTeam;
 afterEach(() => team.remove());
@@ -35,8 +35,8 @@ async function sendRequest(): Promise<void> {
   );
 }
 
-/** Asks a busy agent to end; it answers at its next turn. @param before what it calls before it answers. */
-async function askToEnd(approve: boolean, before: readonly ToolCall[] = []): Promise<Pod> {
+/** Asks a busy agent to shut down. @param before the tools that it calls before it answers. */
+async function requestShutdown(approve: boolean, before: readonly ToolCall[] = []): Promise<Pod> {
   const turns = [
     { tools: [HOLD] },
     { tools: [...before, reply(approve)] },
@@ -57,8 +57,8 @@ async function protocolMail(): Promise<readonly Record<string, unknown>[]> {
   return inbox.filter(({ text }) => text.startsWith('{')).map(({ text }) => JSON.parse(text));
 }
 
-test('an agent that approves a shutdown ends, and the lead knows', async () => {
-  const mate = await askToEnd(true, [COMPLETE, REPORT]);
+test('an agent that approves a shutdown ends, and the lead is told', async () => {
+  const mate = await requestShutdown(true, [COMPLETE, REPORT]);
   expect(await mate.exited).toBe(0);
   expect(await protocolMail()).toContainEqual(
     expect.objectContaining({ type: 'shutdown_approved', requestId: REQUEST, from: 'mate' }),
@@ -66,12 +66,12 @@ test('an agent that approves a shutdown ends, and the lead knows', async () => {
   expect(await team.state('mate')).toMatchObject({ phase: 'completed' });
   expect(await team.roster()).not.toHaveProperty('mate');
   const asked = team.seen.at(-1);
-  // The model reads how to answer, to the letter.
-  expect(asked && told(asked)).toContain(JSON.stringify(answer(true)));
+  // The model reads the exact call with which it can approve.
+  expect(asked && messagesTo(asked)).toContain(JSON.stringify(answer(true)));
 });
 
-test('one that approves before it has reported cannot be asked for a report', async () => {
-  const mate = await askToEnd(true, [COMPLETE]);
+test('an agent that approves before it has reported cannot be asked for a report', async () => {
+  const mate = await requestShutdown(true, [COMPLETE]);
   expect(await mate.exited).toBe(EXIT.ok);
   expect(await team.state('mate')).toMatchObject({
     phase: 'completed',
@@ -79,16 +79,16 @@ test('one that approves before it has reported cannot be asked for a report', as
   });
 });
 
-test('one that approves with a task open has not completed', async () => {
-  const mate = await askToEnd(true);
+test('an agent that approves with an open task has not completed', async () => {
+  const mate = await requestShutdown(true);
   expect(await mate.exited).toBe(EXIT.unfinished);
   const message = 'approved a shutdown with open tasks: #1 Do the part of mate.';
   expect(await team.state('mate')).toMatchObject({ phase: 'failed', message });
   expect((await team.inbox('team-lead')).at(-1)?.text).toContain(message);
 });
 
-test('one that declines goes on to the end of its work', async () => {
-  const mate = await askToEnd(false);
+test('an agent that declines finishes its work', async () => {
+  const mate = await requestShutdown(false);
   expect(await mate.exited).toBe(0);
   const mail = await protocolMail();
   expect(mail.map(({ type }) => type)).not.toContain('shutdown_approved');
@@ -96,7 +96,7 @@ test('one that declines goes on to the end of its work', async () => {
   expect(await team.state('mate')).toMatchObject({ phase: 'completed', report: 'Done.' });
 });
 
-test('what an agent has not committed when it approves a shutdown is kept', async () => {
+test('uncommitted work is kept when an agent approves a shutdown', async () => {
   const write = { name: 'Bash', input: { command: 'echo mine > mine.txt' } };
   team = await makeCodingAgents({
     script: { mate: { turns: [{ tools: [write, HOLD_IN_TREE] }, { tools: [reply(true)] }] } },

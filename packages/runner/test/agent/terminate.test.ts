@@ -6,7 +6,7 @@ import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
 let team: AgentTeam;
 afterEach(() => team.remove());
 
-test('an agent that is told to end in a turn takes it up again when it is started again', async () => {
+test('an agent that is stopped in a turn continues the turn when it is started again', async () => {
   team = await AgentTeam.make({
     script: {
       mate: {
@@ -22,7 +22,7 @@ test('an agent that is told to end in a turn takes it up again when it is starte
   const first = await team.start('mate');
   await team.busy('mate');
   const { processes } = first;
-  // Claude Code, and the shell of its tool.
+  // The processes are Claude Code and the shell of its tool.
   expect(processes.length).toBeGreaterThan(1);
   expect(await first.terminate()).toBe(143);
   await first.gone(processes);

@@ -30,7 +30,7 @@ describe('detecting checks', () => {
       ['npm run lint'],
     ],
     [
-      "npm init's own",
+      'the placeholder of npm init',
       { 'package.json': '{"scripts":{"test":"echo \\"Error: no test specified\\" && exit 1"}}' },
       [],
       [],
@@ -49,12 +49,12 @@ describe('detecting checks', () => {
     ],
     ['broken JSON', { 'package.json': '{' }, [], []],
     [
-      'a Makefile, for all of it',
+      'a Makefile, which covers everything',
       { Makefile: 'test: build\n\tx\nlint:\n\ty\n', 'go.mod': '' },
       ['make test'],
       ['make lint'],
     ],
-    ['a variable is no target', { Makefile: 'test := 1\nlint:=2\n' }, [], []],
+    ['a variable is not a target', { Makefile: 'test := 1\nlint:=2\n' }, [], []],
     ['go', { 'go.mod': '' }, ['go test ./...'], ['go vet ./...']],
     ['golangci', { 'go.mod': '', '.golangci.yml': '' }, ['go test ./...'], ['golangci-lint run']],
     ['cargo', { 'Cargo.toml': '' }, ['cargo test'], ['cargo clippy --all-targets -- -D warnings']],
@@ -230,7 +230,7 @@ exit 1`;
     const team = await checkedTeam({ 'a.txt': 'one\n' });
     const { result } = await check(team, { validationScript: '#!/no/such/shell\n' });
     expect(result).toBe(76);
-    expect(await record(team)).toContain('there is no program');
+    expect(await record(team)).toContain('program not found');
   });
 
   test('a server in the background does not block the step', async () => {

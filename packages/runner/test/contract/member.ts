@@ -30,7 +30,7 @@ const RUNNER = [
   fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
 ];
 
-/** A line of the CLI's output. */
+/** One line of the CLI's output. */
 export type Line = Readonly<Record<string, unknown>>;
 
 export const SESSION = '22222222-2222-4222-8222-222222222222';
@@ -123,7 +123,7 @@ export class PinnedMember {
     return new PinnedMember(directory, directories, cwd, child);
   }
 
-  /** Where its transcripts are. */
+  /** The directory of its transcripts. */
   get projects(): string {
     return projectsIn(this.directories.session);
   }
@@ -134,9 +134,9 @@ export class PinnedMember {
   }
 
   /** The first line of its output, past or future, that matches. */
-  async line(meant: (line: Line) => boolean): Promise<Line> {
+  async line(matches: (line: Line) => boolean): Promise<Line> {
     for (;;) {
-      const found = this.lines.find(meant);
+      const found = this.lines.find(matches);
       if (found !== undefined) return found;
       await new Promise<void>((resolve) => {
         this.#look = resolve;
@@ -144,7 +144,7 @@ export class PinnedMember {
     }
   }
 
-  /** Ends its input, and resolves with its exit code. */
+  /** Ends the input, and resolves with the exit code. */
   async end(): Promise<number | null> {
     this.#child.stdin?.end();
     if (this.#child.exitCode === null) await once(this.#child, 'exit');

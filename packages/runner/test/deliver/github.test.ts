@@ -89,21 +89,21 @@ describe('a pull request on GitHub', () => {
       }),
     ],
     [
-      'a primary rate limit that is over soon',
+      'a primary rate limit that ends soon',
       () => ({
         status: 403,
         headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': soon() },
         body: { message: 'API rate limit exceeded for user ID 1.' },
       }),
     ],
-    ['an answer that was lost', () => ({ status: 502, after: true })],
+    ['a lost answer', () => ({ status: 502, after: true })],
   ])('survives %s, when looking for it and when opening it', async (name, failure) => {
     const team = await finishedTeam(remote);
     hosting.failures.push(failure(), { status: 200, body: [] }, failure());
     const { result, log } = await deliver(team, 'create-pr', hosting.url);
     expect({ result, log }).toMatchObject({ result: 0 });
     expect(hosting.pulls).toHaveLength(1);
-    expect(log.includes('GitHub asks to wait')).toBe(/rate limit/.test(name));
+    expect(log.includes("GitHub's rate limit is reached")).toBe(/rate limit/.test(name));
     // The client's own warnings are not printed.
     expect(log).not.toContain('with id');
   });
@@ -139,7 +139,7 @@ describe('a pull request on GitHub', () => {
     expect((await deliver(team, 'create-pr', hosting.url, names)).result).toBe(0);
     expect(hosting.pulls).toMatchObject([{ reviewers: ['ada'], teams: ['backend-team'] }]);
     const outcome = await output(team.place, 'outcome');
-    expect(outcome).toContain('\nnobody could not be asked to review: Reviews may only be');
+    expect(outcome).toContain('\nNo review could be requested from nobody: Reviews may only be');
     expect(outcome).not.toContain('ada could not');
   });
 
@@ -153,7 +153,7 @@ describe('a pull request on GitHub', () => {
     expect((await deliver(team, 'create-pr', hosting.url)).result).toBe(0);
     expect(await output(team.place, 'pull-request-url')).toBe(hosting.pulls[0]?.html_url);
     expect(await output(team.place, 'outcome')).toMatch(
-      /^Opened .*\nThe labels agents could not be set: Resource not.*\nada could not be asked.*\nacme\/backend-team/s,
+      /^Opened .*\nThe labels agents could not be set: Resource not.*\nNo review could be requested from ada: .*\nNo review could be requested from acme\/backend-team/s,
     );
   });
 

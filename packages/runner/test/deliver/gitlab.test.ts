@@ -31,7 +31,9 @@ describe('a merge request on GitLab', () => {
     expect(gitlab.mergeRequests).toMatchObject([
       { source_branch: BRANCH, target_branch: 'main', labels: ['agents'], reviewers: [{ id: 7 }] },
     ]);
-    expect(await output(team.place, 'outcome')).toContain('GitLab knows no user acme/backend-team');
+    expect(await output(team.place, 'outcome')).toContain(
+      'No review could be requested from acme/backend-team: GitLab has no such user',
+    );
     await report(team.place, 'api', 'I said it again.');
     gitlab.mergeRequests[0]?.reviewers.push({ id: 8 });
     expect((await deliver(team, 'create-pr', gitlab.url)).result).toBe(0);
@@ -48,7 +50,7 @@ describe('a merge request on GitLab', () => {
     gitlab.failures.push(refused, refused);
     expect((await deliver(team, 'create-pr', gitlab.url)).result).toBe(0);
     expect(gitlab.mergeRequests).toMatchObject([{ reviewers: [] }]);
-    expect(await output(team.place, 'outcome')).toContain('ada could not be asked');
+    expect(await output(team.place, 'outcome')).toContain('No review could be requested from ada');
   });
 
   test('distinguishes a refusal from an outage', async () => {

@@ -37,7 +37,7 @@ const tipOf = (team: Finished) => inOwn(team, LEAD, 'git rev-parse $BRANCH');
 describe("in an agent's repository", () => {
   test.each([
     ['configuration, hooks and attributes', plant],
-    ['a pointer to another repository with all of these', plantElsewhere],
+    ['a pointer to another repository with these', plantElsewhere],
   ])('%s run nothing and send nothing elsewhere', async (_, plantIn) => {
     const team = await finishedTeam(remote);
     const trap = join(team.place.directory, 'trap');
@@ -54,20 +54,20 @@ describe("in an agent's repository", () => {
   });
 
   test.each([
-    ['a branch that was moved', 'git update-ref refs/heads/$BRANCH $BASE'],
+    ['a moved branch', 'git update-ref refs/heads/$BRANCH $BASE'],
     [
-      'branches that are packed otherwise',
+      'branches packed differently',
       'rm -r refs/heads; echo "$BASE refs/heads/$BRANCH" > packed-refs',
     ],
-    ['another HEAD', 'echo "$BASE" > HEAD'],
+    ['a different HEAD', 'echo "$BASE" > HEAD'],
     ['a branch that is a link', 'rm refs/heads/$BRANCH; ln -s "$OUTSIDE/x" refs/heads/$BRANCH'],
     [
       'replaced commits',
       'git replace -f $BRANCH $(git commit-tree -p $BASE -m evil $(git mktree < /dev/null))',
     ],
     ['a grafted history', 'mkdir -p info; git rev-parse $BRANCH > info/grafts'],
-    ['a history cut short', 'git rev-parse $BRANCH > shallow'],
-    ['other alternates', 'echo "$OUTSIDE" > objects/info/alternates'],
+    ['a truncated history', 'git rev-parse $BRANCH > shallow'],
+    ['different alternates', 'echo "$OUTSIDE" > objects/info/alternates'],
     ['no objects', 'rm -rf objects'],
   ])('%s does not change the handed-over work', async (_, script) => {
     const team = await finishedTeam(remote);
@@ -98,30 +98,30 @@ describe('the work that an agent hands over', () => {
     ['an endless file', `${BUNDLE}; rm "$bundle"; ln -s /dev/zero "$bundle"`, 'not a regular'],
     ['a pipe', `${BUNDLE}; rm "$bundle"; mkfifo "$bundle"`, 'not a regular file'],
     ['a directory', `${BUNDLE}; rm "$bundle"; git init -q --bare "$bundle"`, 'not a regular file'],
-    ['too large a file', `${BUNDLE}; truncate -s 3G "$bundle"`, 'too large'],
+    ['a file that is too large', `${BUNDLE}; truncate -s 3G "$bundle"`, 'too large'],
     ['nothing', `${BUNDLE}; rm "$bundle"`, 'absent'],
-    ['garbage', `${BUNDLE}; echo garbage > "$bundle"`, 'no bundle of'],
-    ['a pointer to a repository', `${BUNDLE}; echo "gitdir: $PWD" > "$bundle"`, 'no bundle of'],
+    ['garbage', `${BUNDLE}; echo garbage > "$bundle"`, 'not a bundle of'],
+    ['a pointer to a repository', `${BUNDLE}; echo "gitdir: $PWD" > "$bundle"`, 'not a bundle of'],
     ['half a bundle', `${BUNDLE}; truncate -s -40 "$bundle"`, 'git refuses its objects'],
     [
-      'another commit than it says',
+      'a commit other than the recorded one',
       `${BUNDLE}; git update-ref refs/agentteam/work $(git commit-tree -p $BASE -m x $BASE^{tree}); git bundle create -q "$bundle" refs/agentteam/work ^$BASE`,
-      'no bundle of',
+      'not a bundle of',
     ],
-    ['a record that is none', 'mkfifo "$STATE/x"; mv -f "$STATE/x" "$STATE/work.json"', 'record'],
+    ['an invalid record', 'mkfifo "$STATE/x"; mv -f "$STATE/x" "$STATE/work.json"', 'record'],
     [
-      'a history of its own',
+      'an unrelated history',
       `c=$(git commit-tree -m x $BASE^{tree}); git update-ref refs/agentteam/work $c; git bundle create -q "$STATE/work-$c.bundle" refs/agentteam/work; echo "{\\"commit\\":\\"$c\\"}" > "$STATE/work.json"`,
-      'is no commit that begins at',
+      'is not a commit on top of',
     ],
-  ])('is refused with the agent’s name: %s', async (_, script, words) => {
+  ])('is refused with the agent’s name: %s', async (_, script, expected) => {
     const team = await finishedTeam(remote);
     const before = await pushed();
     await inOwn(team, 'api', script);
     const { result, log } = await deliver(team, 'push-branch');
     expect({ result, log }).toMatchObject({ result: 68 });
     expect(log).toContain('The work of api cannot be used');
-    expect(log).toContain(words);
+    expect(log).toContain(expected);
     expect(await pushed()).toBe(before);
   });
 
@@ -134,7 +134,7 @@ describe('the work that an agent hands over', () => {
     await handOverCommit(team.repository, 'api', evil);
     const { result, log } = await deliver(team, 'push-branch');
     expect(result).toBe(65);
-    expect(log).toContain('api changed what it may not:\n- "src/pay.js"');
+    expect(log).toContain('api made changes that it is not allowed to make:\n- "src/pay.js"');
     expect(await pushed()).toBe(before);
   });
 
@@ -202,7 +202,7 @@ describe('a scope of the lead', () => {
     await handOverCommit(team.repository, LEAD, evil);
     const { result, log } = await deliver(team, 'push-branch');
     expect(result).toBe(65);
-    expect(log).toContain('team-lead changed what it may not:\n- "src/pay.js"');
+    expect(log).toContain('team-lead made changes that it is not allowed to make:\n- "src/pay.js"');
     expect(await pushed()).toBe(before);
   });
 

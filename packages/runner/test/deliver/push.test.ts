@@ -53,18 +53,21 @@ describe('pushing the result', () => {
   test.each([
     [
       "printf '#!/bin/sh\\necho Ask ada first; exit 1\\n' > hooks/pre-receive; chmod +x hooks/pre-receive",
-      /did not take the branch teams\/auth: pre-receive hook declined\.\nAsk ada first\n/,
+      /rejected the branch teams\/auth: pre-receive hook declined\.\nAsk ada first\n/,
     ],
-    ['git branch teams', /has a branch teams, beside which git cannot have the branch teams\/auth/],
+    [
+      'git branch teams',
+      /has a branch teams, and git cannot store the branch teams\/auth beside it/,
+    ],
   ])(
     'shows what the remote printed, at once and without git’s hints: %s',
-    async (script, words) => {
+    async (script, expected) => {
       const team = await finishedTeam(remote);
       await shell(remote.bare, script);
       const started = Date.now();
       const { result, log } = await deliver(team, 'push-branch');
       expect({ result, log }).toMatchObject({ result: 68 });
-      expect(log).toMatch(words);
+      expect(log).toMatch(expected);
       expect(log).not.toMatch(/hint|graft|protected/);
       // A name that is taken does not become free later, so git must not wait.
       expect(Date.now() - started).toBeLessThan(20_000);

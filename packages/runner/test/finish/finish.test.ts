@@ -63,7 +63,7 @@ describe('roll-call', () => {
     });
     expect(await readAgentState(states, 'docs')).toMatchObject({
       phase: 'absent',
-      message: expect.stringContaining('approval'),
+      message: expect.stringContaining('was not approved'),
     });
     const mail = await readInbox(native(place), LEAD);
     expect(mail.map(({ from }) => from)).toEqual(['web', 'docs']);

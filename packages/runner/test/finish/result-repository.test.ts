@@ -67,7 +67,7 @@ test('work that cannot be used is named, and the rest is kept', async () => {
   const team = await finished();
   await shell(join(team.repository.state, 'api'), 'for f in work-*; do echo garbage > "$f"; done');
   const notes = await keepResult(team.repository, never);
-  expect(notes[0]).toContain('The work of api cannot be used: its file is no bundle of');
+  expect(notes[0]).toContain('The work of api cannot be used: its file is not a bundle of');
   const branches = await shell(result(team), BRANCHES);
   expect(branches).toContain('agents/auth/web');
   expect(branches).not.toContain('teams/auth');
@@ -86,7 +86,7 @@ test('a tree with a huge number of files is refused, and the rest is kept', asyn
   );
   await handOverCommit(team.repository, 'api', bomb);
   expect(await keepResult(team.repository, never)).toEqual([
-    `The work of api cannot be used: ${bomb} has more files than can be looked at.`,
+    `The work of api cannot be used: ${bomb} has more than two million files.`,
   ]);
   expect(await shell(result(team), BRANCHES)).toContain('agents/auth/web');
 });
@@ -99,7 +99,7 @@ test('a result outside the scopes is kept only as the lead’s branch', async ()
   );
   await handOverCommit(team.repository, LEAD, evil);
   expect(await keepResult(team.repository, never)).toEqual([
-    'team-lead changed what it may not:\n- "src/a.txt": outside of its scope',
+    'team-lead made changes that it is not allowed to make:\n- "src/a.txt": outside its scope',
   ]);
   expect(await shell(result(team), BRANCHES)).toBe(AGENTS);
 });

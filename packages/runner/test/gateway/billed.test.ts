@@ -39,7 +39,7 @@ describe.each([true, false])('everything that the API bills is charged (stream: 
   test.each<[string, object, string]>([
     ['input and output', { input_tokens: 1000, output_tokens: 100 }, '0.006'],
     [
-      'the cache, split',
+      'cache tokens with a split',
       {
         ...NOTHING,
         cache_read_input_tokens: 1000,
@@ -48,15 +48,15 @@ describe.each([true, false])('everything that the API bills is charged (stream: 
       },
       '0.002',
     ],
-    ['the cache, not split', { ...NOTHING, cache_creation_input_tokens: 1000 }, '0.005'],
+    ['cache tokens without a split', { ...NOTHING, cache_creation_input_tokens: 1000 }, '0.005'],
     [
-      'the split alone',
+      'only the split',
       { ...NOTHING, cache_creation: { ephemeral_1h_input_tokens: 1000 } },
       '0.008',
     ],
     ['web searches', { ...NOTHING, server_tool_use: { web_search_requests: 3 } }, '0.03'],
     ['web fetches', { ...NOTHING, server_tool_use: { web_fetch_requests: 9 } }, '0.00'],
-    ['another place', { input_tokens: 1000, output_tokens: 0, inference_geo: 'us' }, '0.0044'],
+    ['another location', { input_tokens: 1000, output_tokens: 0, inference_geo: 'us' }, '0.0044'],
     ['a fast reply', { input_tokens: 1000, output_tokens: 0, speed: 'fast' }, '0.008'],
     [
       'priority capacity',
@@ -64,7 +64,7 @@ describe.each([true, false])('everything that the API bills is charged (stream: 
       '0.004',
     ],
     [
-      'a compaction, which the top leaves out',
+      'a compaction, which the top level lacks',
       {
         input_tokens: 23_000,
         output_tokens: 1000,
@@ -76,7 +76,7 @@ describe.each([true, false])('everything that the API bills is charged (stream: 
       '0.902',
     ],
     [
-      'an advisor, by its own model, and what was read again after it',
+      'an advisor with its own model, and repeated reading after it',
       {
         input_tokens: 400,
         output_tokens: 590,
@@ -112,7 +112,7 @@ describe.each([true, false])('everything that the API bills is charged (stream: 
       '0.0016',
     ],
     [
-      'what the top has beyond its iterations',
+      'tokens at the top level beyond the iterations',
       {
         input_tokens: 1000,
         output_tokens: 0,
@@ -127,19 +127,27 @@ describe.each([true, false])('everything that the API bills is charged (stream: 
   test.each<[string, object, string]>([
     // The highest price for fast output of any model: $150 per million.
     ['a new kind of token', { ...NOTHING, dream_tokens: 1000 }, '0.15'],
-    ['deep in an object', { ...NOTHING, new: { deep: [{ tokens: 1000 }] } }, '0.15'],
-    ['what a new server tool did', { ...NOTHING, server_tool_use: { mind_reads: 2 } }, '0.10'],
     [
-      'in an iteration',
+      'a new kind of token in a nested object',
+      { ...NOTHING, new: { deep: [{ tokens: 1000 }] } },
+      '0.15',
+    ],
+    ['uses of a new server tool', { ...NOTHING, server_tool_use: { mind_reads: 2 } }, '0.10'],
+    [
+      'a new kind of token in an iteration',
       { ...NOTHING, iterations: [{ type: 'message', new_tokens: 1000 }] },
       '0.15',
     ],
     [
-      'an iteration of a kind and a model that are unknown',
+      'an iteration of an unknown kind and model',
       { ...NOTHING, iterations: [{ type: 'oracle', input_tokens: 0, output_tokens: 1000 }] },
       '0.075',
     ],
-    ['an unknown place', { input_tokens: 1000, output_tokens: 0, inference_geo: 'mars' }, '0.0044'],
+    [
+      'an unknown location',
+      { input_tokens: 1000, output_tokens: 0, inference_geo: 'mars' },
+      '0.0044',
+    ],
     ['an unknown speed', { input_tokens: 0, output_tokens: 1000, speed: 'warp' }, '0.15'],
     ['an unknown tier', { input_tokens: 0, output_tokens: 1000, service_tier: 'gold' }, '0.15'],
   ])('%s is charged at the highest price, and marked', async (_, usage, usd) => {
@@ -148,9 +156,9 @@ describe.each([true, false])('everything that the API bills is charged (stream: 
 
   test.each<[string, unknown]>([
     ['a negative count', -5],
-    ['a text', '500'],
+    ['a string', '500'],
     ['a fraction', 0.5],
-    ['more than a number can be', Number.MAX_VALUE],
+    ['beyond the range of numbers', Number.MAX_VALUE],
   ])('if a count is %s, the most that the request allows is charged', async (_, output) => {
     const usage = { input_tokens: 1000, output_tokens: output };
     const entry = await charged(usage, { stream, max_tokens: 777 });

@@ -351,7 +351,7 @@ describe('the budget', () => {
     for (const gateway of gateways) await gateway.close();
     const mail = await readInbox(native(), 'team-lead');
     expect(mail).toHaveLength(1);
-    expect(mail[0]).toMatchObject({ from: 'budget', summary: 'budget: $0.82 of $1.00 spent' });
+    expect(mail[0]).toMatchObject({ from: 'gateway', summary: 'budget: $0.82 of $1.00 spent' });
   });
 
   test('the warning about an agent’s own limit names the agent', async () => {

@@ -204,10 +204,10 @@ describe('the gateway process', () => {
 
   test.each([
     ['no spec', { [ENV.spec]: '' }, 'AGENTTEAM_SPEC is not set'],
-    ['an upstream that is no address', { [ENV.upstream]: 'ftp://x' }, 'is not an http(s) URL'],
+    ['an invalid upstream URL', { [ENV.upstream]: 'ftp://x' }, 'is not an http(s) URL'],
     ['a port out of range', { [ENV.gatewayPort]: '70000' }, 'is not a port'],
   ])(
-    'with %s it says so, and stays: it would only be started again',
+    'with %s, it reports the error and keeps running, because it would only be restarted',
     async (_, change, message) => {
       const env = { ...environment(team, api.url), ...change };
       const refusal = (await launch(team, env).catch((error) => error)) as GatewayFailed;

@@ -150,7 +150,7 @@ test.each([
       [name]: `http://user:secret@localhost:${through.port}`,
     }).catch((error) => error)) as GatewayFailed;
     expect(refused.failure.exitCode).toBe(EXIT.refused);
-    expect(refused.message).toContain('the proxy does not let requests to the API through (407)');
+    expect(refused.message).toContain('the proxy refuses requests to the API (407)');
     expect(refused.message).not.toContain(String(through.port));
     expect(refused.message).not.toContain('secret');
     expect(through.asked).toHaveLength(1);

@@ -35,8 +35,8 @@ describe.each(['finish', 'cut', 'reserve'] as const)('with onLimit %s', (onLimit
   const spec = { onLimit, teamBudgetLimit: '1.00' };
 
   test.each<[string, string | Buffer, Record<string, string>, number]>([
-    ['no JSON', 'model=opus', {}, 400],
-    ['half of it', GOOD.slice(0, -1), {}, 400],
+    ['invalid JSON', 'model=opus', {}, 400],
+    ['incomplete JSON', GOOD.slice(0, -1), {}, 400],
     ['two documents', GOOD + GOOD, {}, 400],
     ['a list', `[${GOOD}]`, {}, 400],
     ['nothing', '', {}, 400],
@@ -50,14 +50,14 @@ describe.each(['finish', 'cut', 'reserve'] as const)('with onLimit %s', (onLimit
     ],
     ['another charset', GOOD, { 'content-type': 'application/json; charset="utf-16"' }, 415],
     ['compressed', gzipSync(GOOD), { 'content-encoding': 'gzip' }, 415],
-    ['said to be compressed twice', GOOD, { 'content-encoding': 'identity, gzip' }, 415],
+    ['declared as compressed twice', GOOD, { 'content-encoding': 'identity, gzip' }, 415],
     ['no max_tokens', '{"model":"claude-opus-5-5","messages":[]}', {}, 400],
-    ['max_tokens null', GOOD.replace('10', 'null'), {}, 400],
-    ['max_tokens a text', GOOD.replace('10', '"10"'), {}, 400],
-    ['max_tokens a fraction', GOOD.replace('10', '0.5'), {}, 400],
-    ['max_tokens below nothing', GOOD.replace('10', '-1'), {}, 400],
-    ['max_tokens beyond numbers', GOOD.replace('10', '1e400'), {}, 400],
-    ['max_tokens beyond reason', GOOD.replace('10', '2000000'), {}, 400],
+    ['max_tokens as null', GOOD.replace('10', 'null'), {}, 400],
+    ['max_tokens as a string', GOOD.replace('10', '"10"'), {}, 400],
+    ['max_tokens as a fraction', GOOD.replace('10', '0.5'), {}, 400],
+    ['a negative max_tokens', GOOD.replace('10', '-1'), {}, 400],
+    ['max_tokens beyond the range of numbers', GOOD.replace('10', '1e400'), {}, 400],
+    ['max_tokens beyond any model', GOOD.replace('10', '2000000'), {}, 400],
     [
       'nested too deeply',
       GOOD.replace('[]', `${'['.repeat(200_000)}${']'.repeat(200_000)}`),
@@ -100,33 +100,30 @@ describe('features of the API', () => {
 
   test.each<[string, Record<string, unknown>]>([
     ['a server tool', tool('code_execution_20250825')],
-    ['one that reaches what a policy may close', tool('web_fetch_20250910')],
-    ['an unknown version of a known one', tool('web_search_20991231')],
-    ['one that is added by a message', added({ type: 'code_execution_20250825', name: 'x' })],
-    ['a type that is no text', { tools: [{ type: ['custom'], name: 'x' }] }],
+    ['a tool that accesses URLs which a policy may block', tool('web_fetch_20250910')],
+    ['an unknown version of a known tool', tool('web_search_20991231')],
+    ['a tool that a message adds', added({ type: 'code_execution_20250825', name: 'x' })],
+    ['a type that is not a string', { tools: [{ type: ['custom'], name: 'x' }] }],
     ['an absurd number of uses', tool('web_search_20250305', { max_uses: 1e9 })],
-    [
-      'an unknown edit of the context',
-      { context_management: { edits: [{ type: 'rewrite_2099' }] } },
-    ],
+    ['an unknown context edit', { context_management: { edits: [{ type: 'rewrite_2099' }] } }],
     ['MCP servers', { mcp_servers: [{ type: 'url', url: 'https://example.com' }] }],
     ['a container', { container: { skills: [] } }],
     ['fallback models', { fallbacks: [{ model: 'claude-opus-4-1' }] }],
-    ['somebody else’s bill', { billing_policy: { bill_to: 'user_profile' } }],
+    ['another account to bill', { billing_policy: { bill_to: 'user_profile' } }],
     ['several answers', { n: 8 }],
     ['a conversation that the API keeps', { thread: { type: 'continue' } }],
   ])('%s is refused with a reason', async (_, body) => {
     const response = await post(await start(), body);
     expect(response.status).toBe(400);
     const { error } = (await response.json()) as { error: { message: string } };
-    expect(error.message).toMatch(/not allowed here|not a text|whole number/);
+    expect(error.message).toMatch(/is not allowed|must be a string|whole number/);
     expect(api.seen).toEqual([]);
     await nothingCharged();
   });
 
   test.each<[string, Record<string, unknown>]>([
-    ['tools of the agent’s own', { tools: [{ name: 'Bash', input_schema: {} }] }],
-    ['those that it runs for the API', tool('bash_20250124')],
+    ['client tools', { tools: [{ name: 'Bash', input_schema: {} }] }],
+    ['client tools defined by the API', tool('bash_20250124')],
     ['web search', tool('web_search_20250305', { max_uses: 8 })],
     ['an advisor', tool('advisor_20260301', { model: 'claude-opus-5-5' })],
     ['compaction', { context_management: { edits: [{ type: 'compact_20260112' }] } }],
@@ -197,7 +194,7 @@ describe('onLimit reserve', () => {
       const gateway = await start(spec);
       const refused = await post(gateway, body);
       expect(refused.status).toBe(400);
-      expect(await refused.text()).toContain('go on without them');
+      expect(await refused.text()).toContain('repeat it without them');
       expect(api.seen).toEqual([]);
       expect((await post(gateway, {})).status).toBe(200);
     },

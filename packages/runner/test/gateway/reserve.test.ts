@@ -26,15 +26,15 @@ describe('a request is sent if the most it can cost fits the limit of $0.05', ()
     ['input', { system: 'x'.repeat(7000) }, { system: 'x'.repeat(7500) }],
     ['input for the cache', cached('5m', 3000), cached('1h', 4000)],
     ['higher speed', { max_tokens: 1500 }, { max_tokens: 1500, speed: 'fast' }],
-    ['a dearer place', { max_tokens: 2400 }, { max_tokens: 2400, inference_geo: 'us' }],
-    ['a model that nobody knows', {}, { model: 'unheard-of' }],
+    ['a more expensive location', { max_tokens: 2400 }, { max_tokens: 2400, inference_geo: 'us' }],
+    ['an unknown model', {}, { model: 'unheard-of' }],
   ])('%s', async (_, fits, doesNot) => {
     const gateway = await start(spec);
     api.answer = reply({ usage: { input_tokens: 0, output_tokens: 0 } });
     expect((await post(gateway, fits)).status).toBe(200);
     const refused = await post(gateway, doesNot);
     expect(refused.status).toBe(402);
-    expect(await refused.text()).toContain('The budget of the team demo has no room');
+    expect(await refused.text()).toContain('The budget of the team demo is too small');
     expect(api.seen).toHaveLength(1);
   });
 });
@@ -74,7 +74,7 @@ describe.each([
   test('is refused if the other leaves too little', async () => {
     const refused = await both(1000);
     expect(refused.status).toBe(402);
-    expect(await refused.text()).toContain(`The budget of ${whose} has no room`);
+    expect(await refused.text()).toContain(`The budget of ${whose} is too small`);
     expect(api.seen).toHaveLength(1);
     const [its, other] = [PATHS.control, PATHS.gateway].map((path) => team.root + path);
     const [where, elsewhere] = 'agentBudgetLimit' in limits ? [other, its] : [its, other];

@@ -25,17 +25,13 @@ const request = (
 });
 
 test.each([
-  ['a message that was sent', [result('1', SENT)], 1],
-  [
-    'one whose answer is plain text in JSON',
-    [{ ...result('1', {}), content: JSON.stringify(SENT) }],
-    1,
-  ],
-  ['a message that the roster refused', [result('1', REFUSED)], 0],
-  ['a call that failed', [result('1', SENT, { is_error: true })], 0],
+  ['a delivered message', [result('1', SENT)], 1],
+  ['a result with plain text in JSON', [{ ...result('1', {}), content: JSON.stringify(SENT) }], 1],
+  ['a message that was refused', [result('1', REFUSED)], 0],
+  ['a failed call', [result('1', SENT, { is_error: true })], 0],
   ['a call without a result', [], 0],
-  ['an answer that is no JSON', [{ ...result('1', {}), content: 'sent!' }], 0],
-  ['a result of another call', [result('2', SENT)], 0],
+  ['a result that is not JSON', [{ ...result('1', {}), content: 'sent!' }], 0],
+  ['the result of another call', [result('2', SENT)], 0],
 ])('%s', (_, results, count) => {
   expect(new SentMessages().count(request([call('1')], results))).toBe(count);
 });

@@ -18,7 +18,7 @@ const WHOLE = { usage: { input: 100, output: 50 }, model: 'claude-opus-5-5', com
 
 describe('an event stream is read according to the standard', () => {
   test.each<[string, string]>([
-    ['as the API writes it', STREAM],
+    ['as the API sends it', STREAM],
     ['lines that end in CR and LF', STREAM.replaceAll('\n', '\r\n')],
     ['lines that end in CR', STREAM.replaceAll('\n', '\r')],
     ['a byte order mark', `\uFEFF${STREAM}`],
@@ -30,7 +30,7 @@ describe('an event stream is read according to the standard', () => {
     ['no event names', STREAM.replace(/^event: .*\n/gm, '')],
     ['misleading event names', STREAM.replace(/^event: .*$/gm, 'event: content_block_delta')],
     [
-      'data in several lines',
+      'data on several lines',
       STREAM.replace(
         /^data: (.*)$/gm,
         (_, data: string) =>
@@ -58,8 +58,8 @@ test.each([
 
 test.each([
   ['an error after some text', event('error', { error: { type: 'overloaded_error' } })],
-  ['an end without its last event', ''],
-  ['a last event that is not ended', event('message_stop', {}).slice(0, -1)],
+  ['an end without the last event', ''],
+  ['an incomplete last event', event('message_stop', {}).slice(0, -1)],
 ])('%s does not end a reply', (_, end) => {
   expect(read(opening('claude-opus-5-5', USAGE, 'x') + end).complete).toBe(false);
 });

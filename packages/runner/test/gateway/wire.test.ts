@@ -47,14 +47,14 @@ describe('a request reaches the API once and unambiguously, or not at all', () =
   test.each<[string, readonly string[], string, readonly number[]]>([
     ['plain', [POST, LENGTH], BODY, [200]],
     [
-      'in chunks, with a trailer',
+      'chunked, with a trailer',
       [POST, 'transfer-encoding: chunked'],
       `${CHUNKED}anthropic-beta: x\r\n\r\n`,
       [200],
     ],
-    ['asked for before it is sent', [POST, LENGTH, 'expect: 100-continue'], BODY, [100, 200]],
-    ['with an expectation that nobody knows', [POST, LENGTH, 'expect: money'], BODY, [417]],
-    ['wanting another protocol', [POST, LENGTH, 'upgrade: h2c'], BODY, [200]],
+    ['with Expect: 100-continue', [POST, LENGTH, 'expect: 100-continue'], BODY, [100, 200]],
+    ['with an unknown expectation', [POST, LENGTH, 'expect: money'], BODY, [417]],
+    ['with a protocol upgrade', [POST, LENGTH, 'upgrade: h2c'], BODY, [200]],
   ])('%s', async (_, head, body, statuses) => {
     expect(await raw(head, body)).toEqual(statuses);
     const sent = statuses.includes(200);
@@ -85,22 +85,22 @@ describe('a request reaches the API once and unambiguously, or not at all', () =
   });
 
   test.each<[string, readonly string[], string]>([
-    ['two lengths', [POST, LENGTH, 'content-length: 0'], BODY],
-    ['a length and chunks', [POST, LENGTH, 'transfer-encoding: chunked'], CHUNKED],
-    ['chunks within a coding', [POST, 'transfer-encoding: gzip, chunked'], `${CHUNKED}\r\n`],
+    ['two content-lengths', [POST, LENGTH, 'content-length: 0'], BODY],
+    ['a content-length and chunks', [POST, LENGTH, 'transfer-encoding: chunked'], CHUNKED],
+    ['chunks within an encoding', [POST, 'transfer-encoding: gzip, chunked'], `${CHUNKED}\r\n`],
     ['a chunk with a bad length', [POST, 'transfer-encoding: chunked'], `0x${CHUNKED}`],
-    ['a header over two lines', [POST, LENGTH, 'x-a: 1\r\n content-length: 0'], BODY],
-    ['HTTP/2 without asking', ['PRI * HTTP/2.0'], 'SM\r\n\r\n'],
+    ['a folded header', [POST, LENGTH, 'x-a: 1\r\n content-length: 0'], BODY],
+    ['HTTP/2 without negotiation', ['PRI * HTTP/2.0'], 'SM\r\n\r\n'],
     ['a whole URL', [`POST http://api.anthropic.com/v1/messages HTTP/1.1`, LENGTH], BODY],
     ['a tunnel', ['CONNECT api.anthropic.com:443 HTTP/1.1'], ''],
-    ['a way around', ['POST /v1/x/../messages HTTP/1.1', LENGTH], BODY],
+    ['a dot segment', ['POST /v1/x/../messages HTTP/1.1', LENGTH], BODY],
     ['escapes', ['POST /v1/%6dessages HTTP/1.1', LENGTH], BODY],
     ['another query', ['POST /v1/messages?beta=true&bill=other HTTP/1.1', LENGTH], BODY],
     ['a fragment', ['POST /v1/messages#x HTTP/1.1', LENGTH], BODY],
     ['batches', ['POST /v1/messages/batches HTTP/1.1', LENGTH], BODY],
     ['files', ['POST /v1/files HTTP/1.1', LENGTH], BODY],
-    ['a step up from the models', ['GET /v1/models/.. HTTP/1.1'], ''],
-    ['a step up with a query', ['GET /v1/models/..?a=b HTTP/1.1'], ''],
+    ['a dot segment after models', ['GET /v1/models/.. HTTP/1.1'], ''],
+    ['a dot segment with a query', ['GET /v1/models/..?a=b HTTP/1.1'], ''],
   ])('%s: refused', async (_, head, body) => {
     const statuses = await raw(head, body);
     expect(statuses.every((status) => status >= 400)).toBe(true);
@@ -114,10 +114,10 @@ describe('a reply whose cost cannot be read is charged the most it can cost', ()
   const stream = opening('claude-opus-5-5', usage, 'x') + closing(usage);
 
   test.each<[string, string, Buffer]>([
-    ['an unknown coding', 'rot13', Buffer.from(stream)],
-    ['a coding within another', 'gzip, gzip', gzipSync(gzipSync(stream))],
-    ['a coding that it is not in', 'gzip', Buffer.from(stream)],
-    ['half of what was compressed', 'gzip', gzipSync(stream).subarray(0, 60)],
+    ['an unknown encoding', 'rot13', Buffer.from(stream)],
+    ['a nested encoding', 'gzip, gzip', gzipSync(gzipSync(stream))],
+    ['a false encoding', 'gzip', Buffer.from(stream)],
+    ['truncated compressed data', 'gzip', gzipSync(stream).subarray(0, 60)],
   ])('%s', async (_, coding, body) => {
     api.answer = (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': coding });

@@ -13,8 +13,8 @@ const AGENTS = ['team-lead', 'api', 'web'];
 const TEN_LINES = Array.from({ length: 10 }, (_, index) => `${index}\n`).join('');
 
 test.each([
-  ['in their repositories', plant],
-  ['in other repositories, to which these point', plantElsewhere],
+  ['in agents’ repositories', plant],
+  ['in other repositories, to which the agents’ point', plantElsewhere],
 ])('nothing that agents plant %s runs in the runner’s git', async (_, plantIn) => {
   const team = await makeCodingTeam(
     { 'src/a.txt': TEN_LINES },

@@ -33,7 +33,7 @@ test('a lead with a scope gets one turn to undo changes outside it', async () =>
     },
     never,
   );
-  expect(messages).toEqual([expect.stringContaining('"src/evil.txt": outside of its scope')]);
+  expect(messages).toEqual([expect.stringContaining('"src/evil.txt": outside its scope')]);
   expect(await shell(lead, `git diff --name-only main ${commit}`)).toBe('docs/plan.txt\nsrc/a.txt');
 });
 
@@ -44,7 +44,9 @@ test('and fails if it does not, with or without its teammates’ work', async ()
   const attempt = consolidateWithLead(team.repository, team.session, async () => {}, never);
   await expect(attempt).rejects.toMatchObject({
     exitCode: 65,
-    message: expect.stringContaining('team-lead changed what it may not:\n- "src/a.txt"'),
+    message: expect.stringContaining(
+      'team-lead made changes that it is not allowed to make:\n- "src/a.txt"',
+    ),
   });
 });
 
@@ -88,7 +90,9 @@ test("a teammate that hands over another's commit is refused", async () => {
   const tips = await takeTeam(team.repository, lead);
   await expect(verifyResult(team.repository, commit, tips, lead)).rejects.toMatchObject({
     exitCode: 65,
-    message: expect.stringContaining('docs changed what it may not:\n- "src/a.txt"'),
+    message: expect.stringContaining(
+      'docs made changes that it is not allowed to make:\n- "src/a.txt"',
+    ),
   });
 });
 
@@ -110,7 +114,7 @@ test('a teammate that merges another’s commit without its changes does not und
   const refused = {
     exitCode: 65,
     message: expect.stringContaining(
-      `The work of docs and the work of api both contain the commit ${api.slice(0, 12)}`,
+      `The work of docs and of api both contain the commit ${api.slice(0, 12)}`,
     ),
   };
   await expect(consolidate(team.repository, team.session, never)).rejects.toMatchObject(refused);

@@ -18,7 +18,7 @@ async function leave(team: CodingTeam, script: string, agent = 'api') {
   const files = await shell(team.tree(agent), 'git diff --name-only main');
   return {
     committed: files.split('\n').filter(Boolean),
-    leftOut: Object.fromEntries(leftOut.map(({ path, why }) => [path, why])),
+    leftOut: Object.fromEntries(leftOut.map(({ path, reason }) => [path, reason])),
   };
 }
 
@@ -110,7 +110,7 @@ describe('uncommitted files', () => {
 describe('repositories inside the worktree', () => {
   test.each([
     [
-      'a worktree of its own',
+      'a separate worktree',
       'git worktree add -q .claude/worktrees/x -b variant-x; echo x > .claude/worktrees/x/f.txt',
       { '.claude/worktrees/x/': 'a git worktree on branch variant-x' },
     ],
@@ -130,11 +130,15 @@ describe('repositories inside the worktree', () => {
       { 'lib/': 'a git repository of its own' },
     ],
     [
-      'one that is broken',
+      'a broken repository',
       'git init -q lib; cd lib; echo x > x; git add x; git commit -qm x; rm -r .git/objects/*',
       { 'lib/': 'a git repository of its own' },
     ],
-    ['a repository without commits, whose files are work', 'git init -q new; echo x > new/x', {}],
+    [
+      'a repository without commits, whose files are committed',
+      'git init -q new; echo x > new/x',
+      {},
+    ],
   ])('%s', async (_, script, expected) => {
     const team = await makeCodingTeam(FILES, { api: {} });
     const { committed, leftOut } = await leave(team, `echo y > y.txt; ${script}`);
@@ -186,8 +190,10 @@ test('files that a teammate committed on purpose stay, whatever the lead leaves'
 });
 
 test('the description is one sentence', () => {
-  const many = Array.from({ length: 30 }, (_, index) => ({ path: `f${index}`, why: 'a cache' }));
-  expect(describeLeftOut('api', [{ path: '.env', why: 'it may hold secrets' }, ...many])).toMatch(
-    /^Not committed of what api left in its worktree: \.env \(it may hold secrets\); f0, .* f18 \(a cache\); and 11 more\.$/,
+  const many = Array.from({ length: 30 }, (_, index) => ({ path: `f${index}`, reason: 'a cache' }));
+  expect(
+    describeLeftOut('api', [{ path: '.env', reason: 'it may hold secrets' }, ...many]),
+  ).toMatch(
+    /^These files in the worktree of api were not committed: \.env \(it may hold secrets\); f0, .* f18 \(a cache\); and 11 more\.$/,
   );
 });

@@ -107,16 +107,16 @@ async function strayPaths(
 
 describe('allowed changes of a branch', () => {
   test.each([
-    ['a change inside', 'echo x > src/api/a.txt; echo y > src/api/new.txt', []],
+    ['a change inside the scope', 'echo x > src/api/a.txt; echo y > src/api/new.txt', []],
     ['a change outside', 'echo x > src/web/b.txt; echo x > src/api/a.txt', ['src/web/b.txt']],
-    ['a file put outside', 'echo x > new.txt', ['new.txt']],
-    ['a file taken away outside', 'rm lib/c.txt', ['lib/c.txt']],
-    ['a rename out of it', 'git mv src/api/a.txt src/web/a.txt', ['src/web/a.txt']],
-    ['a rename into it', 'git mv lib/c.txt src/api/c.txt', ['lib/c.txt']],
-    ['another case', 'mkdir -p SRC/api; echo x > SRC/api/x', ['SRC/api/x']],
-    ['a mode', 'chmod +x lib/c.txt', ['lib/c.txt']],
+    ['a new file outside', 'echo x > new.txt', ['new.txt']],
+    ['a deleted file outside', 'rm lib/c.txt', ['lib/c.txt']],
+    ['a rename out of the scope', 'git mv src/api/a.txt src/web/a.txt', ['src/web/a.txt']],
+    ['a rename into the scope', 'git mv lib/c.txt src/api/c.txt', ['lib/c.txt']],
+    ['a path in a different case', 'mkdir -p SRC/api; echo x > SRC/api/x', ['SRC/api/x']],
+    ['a file mode', 'chmod +x lib/c.txt', ['lib/c.txt']],
     [
-      'a change undone',
+      'an undone change',
       'echo x > lib/c.txt; git commit -qam 1; git checkout -q HEAD~1 lib/c.txt; git commit -qm 2',
       [],
     ],
@@ -131,7 +131,7 @@ describe('allowed changes of a branch', () => {
       ['lib/c.txt'],
     ],
     [
-      'work on no branch',
+      'work with a detached HEAD',
       'git checkout -q --detach; echo x > lib/c.txt; git commit -qam x',
       ['lib/c.txt'],
     ],
@@ -142,17 +142,17 @@ describe('allowed changes of a branch', () => {
     ],
     ['a link inside the tree', 'ln -s a.txt src/api/l', []],
     [
-      'a repository inside, which is left out',
+      'a nested repository, which is not committed',
       'git init -q src/api/r; cd src/api/r; echo x > f; git add f; git commit -qm x',
       [],
     ],
     [
-      'a repository inside that was committed',
+      'a nested repository that was committed',
       'git init -q src/api/r; cd src/api/r; echo x > f; git add f; git commit -qm x; cd -; git add src/api/r; git commit -qm r',
       ['src/api/r'],
     ],
     [
-      'an empty repository inside: its files count',
+      'an empty nested repository, whose files count',
       'git init -q src/api/r; echo x > src/api/r/f',
       [],
     ],

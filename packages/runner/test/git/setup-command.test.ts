@@ -52,6 +52,6 @@ test('a missing program is an error in the spec', async () => {
   const made = await setup(['no-such-program', '--x']);
   await expect(runSetupCommand(made)).rejects.toMatchObject({
     exitCode: 64,
-    message: expect.stringContaining('there is no program no-such-program'),
+    message: expect.stringContaining('program not found: no-such-program'),
   });
 });

@@ -71,7 +71,9 @@ describe('a task', () => {
       owner: 'mate',
       blockedBy: ['1'],
     });
-    expect(await update({ taskId: '2', status: 'in_progress' })).toContain('blocked by 1');
+    expect(await update({ taskId: '2', status: 'in_progress' })).toContain(
+      'blocked by open tasks: 1',
+    );
     await updateTask(config.native, '1', () => ({ status: 'completed' }));
     expect(await update({ taskId: '2', status: 'in_progress' })).toBeUndefined();
   });

@@ -57,12 +57,15 @@ async function bare(script = 'true', files: Readonly<Record<string, string>> = {
 
 describe('the result branch', () => {
   test.each([
-    ['git branch teams', 'has a branch teams, beside which git cannot have the branch teams/auth'],
+    [
+      'git branch teams',
+      'has a branch teams, and git cannot store the branch teams/auth beside it',
+    ],
     [`git branch ${RESULT}/x`, 'has a branch teams/auth/x'],
-  ])('%s', async (script, words) => {
+  ])('%s', async (script, expected) => {
     const { result, log } = await setUp(await bare(script));
     expect({ result, log }).toMatchObject({ result: 64 });
-    expect(log).toContain(words);
+    expect(log).toContain(expected);
     expect(log).toContain('lifecycle.consolidatedBranchTemplate');
     expect(log).not.toContain('hint:');
   });
@@ -74,7 +77,7 @@ describe('the result branch', () => {
     expect(own).toMatchObject({ result: 0 });
     const others = await setUp(await bare(commit('person@example.com')));
     expect(others).toMatchObject({ result: 68 });
-    expect(others.log).toContain("has commits that are not this team's");
+    expect(others.log).toContain('has commits that are not from this team');
   });
 
   test('the target of a pull request defaults to the start branch, and must exist', async () => {
@@ -89,9 +92,9 @@ describe('the result branch', () => {
     });
     const missing = await setUp(await bare(), target('nowhere'));
     expect(missing).toMatchObject({ result: 64 });
-    expect(missing.log).toContain('no branch nowhere for the pull request');
+    expect(missing.log).toContain('no branch nowhere, the target of the pull request');
     const same = await setUp(await bare(`git branch -m ${RESULT}`), target(), { branch: RESULT });
-    expect(same.log).toContain(`cannot lead from ${RESULT} to itself`);
+    expect(same.log).toContain(`A pull request from ${RESULT} to itself is not possible`);
   });
 });
 
@@ -103,7 +106,9 @@ test('the work starts from the remote’s default branch', async () => {
   expect(await shell(place.volume, 'cat state/repository.json')).toContain('"branch": "develop"');
   const other = await setUp(await bare('git branch -m develop'));
   expect(other).toMatchObject({ result: 64 });
-  expect(other.log).toContain('no branch main, which repository.branch names. It has: develop.');
+  expect(other.log).toContain(
+    'no branch main; correct repository.branch. Its branches are develop.',
+  );
 });
 
 describe('a repository on this machine', () => {
@@ -150,7 +155,7 @@ describe('a repository on this machine', () => {
       ),
     );
     expect({ result, log }).toMatchObject({ result: 64 });
-    expect(log).toContain(`The submodule lib is at ${address}, a path of this machine`);
+    expect(log).toContain(`The submodule lib has the local path ${address}, which is not allowed`);
   });
 
   test('may not have a branch that blocks the agents’ branches', async () => {
@@ -182,7 +187,7 @@ describe('permission to push', () => {
     if (process.getuid?.() === 0) return;
     const remote = await bare();
     await chmod(join(remote, 'refs'), 0o555);
-    expect((await setUp(remote)).log).toContain('cannot be written to');
+    expect((await setUp(remote)).log).toContain('is not writable');
   });
 });
 
@@ -222,7 +227,7 @@ describe('a pull request on GitHub', () => {
     [
       'a token that only reads',
       ({ about }) => Object.assign(about, { permissions: { pull: true, push: false } }),
-      'may read acme/backend and not write',
+      'can read acme/backend but not write',
     ],
     [
       'a token without the scope',
@@ -232,7 +237,7 @@ describe('a pull request on GitHub', () => {
     [
       'a rule against new branches',
       ({ about }) => Object.assign(about, { rules: [{ type: 'creation', ruleset_id: 1 }] }),
-      'protects the branch teams/auth: it may not be created',
+      'protects the branch teams/auth: the branch may not be created',
     ],
     [
       'a rule for signed commits',
@@ -256,11 +261,11 @@ describe('a pull request on GitHub', () => {
       },
       'no repository acme/backend',
     ],
-  ])('%s is refused before an agent starts', async (_, change, words) => {
+  ])('%s is refused before an agent starts', async (_, change, expected) => {
     change(gitHub);
     const { result, log } = await forecast();
     expect({ result, log }).toMatchObject({ result: 68 });
-    expect(log).toContain(words);
+    expect(log).toContain(expected);
   });
 
   test('rules that the token can bypass, and unknown answers, do not stop the start', async () => {
@@ -269,13 +274,13 @@ describe('a pull request on GitHub', () => {
       path.includes('/teams/') ? { status: 403, body: { message: 'no' } } : undefined;
     const { result, log } = await forecast({ reviewers: ['ada', 'acme/backend'] });
     expect({ result, log }).toMatchObject({ result: 0 });
-    expect(log).toContain('whether acme/backend can be asked');
+    expect(log).toContain('whether acme/backend can review');
     await gitHub.close();
     expect(await forecast()).toMatchObject({ result: 0 });
   });
 
   test('is refused with an invalid reviewer or a refused token', async () => {
-    expect((await forecast({ reviewers: ['ghost'] })).log).toContain('ghost cannot be asked');
+    expect((await forecast({ reviewers: ['ghost'] })).log).toContain('ghost cannot review');
     expect((await forecast({}, 'wrong')).log).toContain('does not accept the `token`');
   });
 
@@ -307,18 +312,30 @@ describe('a merge request on GitLab', () => {
   });
 
   test.each<[string, Partial<GitLabServer['about']>, string | undefined]>([
-    ['that would be opened', {}, undefined],
-    ['in an archived project', { archived: true }, 'archived on GitLab'],
-    ['of a reporter', { level: 20 }, 'needs the role Developer'],
-    ['where they are disabled', { requests: 'disabled' }, 'Merge requests are disabled'],
-    ['by a token that reads', { scopes: ['read_api'] }, 'scope `api`, only read_api'],
+    ['is accepted', {}, undefined],
+    ['is refused in an archived project', { archived: true }, 'archived on GitLab'],
+    ['is refused for a reporter', { level: 20 }, 'needs at least the role Developer'],
     [
-      'of a branch that would be protected',
+      'is refused if merge requests are disabled',
+      { requests: 'disabled' },
+      'Merge requests are disabled',
+    ],
+    [
+      'is refused with a read-only token',
+      { scopes: ['read_api'] },
+      'scope `api`; it only has read_api',
+    ],
+    [
+      'is refused for a branch that would be protected',
       { protection: { 'teams/*': 40 } },
       'is protected on GitLab',
     ],
-    ['of a branch that this level may push to', { protection: { 'teams/*': 30 } }, undefined],
-  ])('%s', async (_, about, words) => {
+    [
+      'is accepted for a branch that this access level may push to',
+      { protection: { 'teams/*': 30 } },
+      undefined,
+    ],
+  ])('%s', async (_, about, expected) => {
     Object.assign(gitLab.about, about);
     const { result, log } = await setUp(
       `${remote.git.url}/acme/backend.git`,
@@ -328,8 +345,8 @@ describe('a merge request on GitLab', () => {
       },
       { env: { [ENV.hostingUrl]: gitLab.url }, secrets: { git: { token: TOKEN } } },
     );
-    expect({ result, log }).toMatchObject({ result: words === undefined ? 0 : 68 });
-    if (words !== undefined) expect(log).toContain(words);
+    expect({ result, log }).toMatchObject({ result: expected === undefined ? 0 : 68 });
+    if (expected !== undefined) expect(log).toContain(expected);
   });
 
   test('is refused with an unknown reviewer', async () => {
@@ -341,7 +358,7 @@ describe('a merge request on GitLab', () => {
       },
       { env: { [ENV.hostingUrl]: gitLab.url }, secrets: { git: { token: TOKEN } } },
     );
-    expect(log).toContain('knows no user ghost');
+    expect(log).toContain('has no user ghost');
     expect(log).toContain('no comma in a label');
   });
 });
@@ -388,7 +405,7 @@ describe('required checks', () => {
       env: { PATH: await onlyGit() },
     });
     expect({ result, log }).toMatchObject({ result: 64 });
-    expect(log).toContain('there is no program mvn here');
+    expect(log).toContain('the program mvn of its command');
   });
 });
 

@@ -83,7 +83,7 @@ describe('large files over http', () => {
     const { result, log } = await setUp(TOKEN);
     expect(result).toBe(68);
     expect(log).toContain(oidOf('large\n'));
-    expect(log).toContain('its Git LFS does not have a file that the branch names');
+    expect(log).toContain('its Git LFS storage lacks a file of the branch');
   });
 
   test('need Git LFS, and the message says so', async () => {
@@ -97,7 +97,7 @@ describe('large files over http', () => {
       process.env['PATH'] = path;
     });
     expect(result).toBe(64);
-    expect(log).toContain('git-lfs is not installed here');
+    expect(log).toContain('git-lfs is not installed');
   });
 });
 

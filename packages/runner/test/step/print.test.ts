@@ -71,10 +71,10 @@ describe('no terminal control characters get into a pod’s log', () => {
       }),
     );
     expect(lines).not.toMatch(UNSEEN);
-    const words = await readFile(under(root, PATHS.terminationLog));
-    expect(words.length).toBeLessThanOrEqual(4_096);
-    expect(words.toString()).not.toMatch(UNSEEN);
-    expect(words.toString()).toMatch(/^red .*ü$/s);
+    const message = await readFile(under(root, PATHS.terminationLog));
+    expect(message.length).toBeLessThanOrEqual(4_096);
+    expect(message.toString()).not.toMatch(UNSEEN);
+    expect(message.toString()).toMatch(/^red .*ü$/s);
   });
 
   test("from an output parameter, which is kept in the Workflow's status", async () => {

@@ -122,7 +122,7 @@ export async function makeCodingTeam(
   await makeRepository(source, files);
   const spec = codingSpec(source, teammates, options);
   const exitCode = await setupCommand(withSpec(place, spec), [], never);
-  if (exitCode !== 0) throw new Error(`setup left with ${exitCode}`);
+  if (exitCode !== 0) throw new Error(`setup exited with ${exitCode}`);
   const repository = await openRepository(place.root, spec);
   return {
     ...place,

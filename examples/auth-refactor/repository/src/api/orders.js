@@ -4,7 +4,7 @@ const ORDERS = [
   { id: 3, owner: 'ann', item: 'Cirrus' },
 ];
 
-/** Everybody sees their own. */
+/** Returns the orders of the signed-in user. */
 export function listOrders({ user }) {
   return { status: 200, body: ORDERS.filter(({ owner }) => owner === user.name) };
 }

@@ -1,6 +1,6 @@
 import { verify } from '../api/auth/jwt.js';
 
-/** Lets a request pass that carries the token of somebody we know. */
+/** Passes requests with the token of a known user on to the handler. */
 export function requireUser({ users, secret, now }, handler) {
   return (request) => {
     const [, token] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];

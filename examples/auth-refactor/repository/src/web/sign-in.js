@@ -1,9 +1,9 @@
-/** What the form sends when somebody signs in. */
+/** The request that the form sends on sign-in. */
 export function signInRequest(name, password) {
   return { path: '/login', method: 'POST', body: { name, password } };
 }
 
-/** The token in the answer. */
+/** The token in the response. */
 export function tokenOf(answer) {
   return answer.token;
 }

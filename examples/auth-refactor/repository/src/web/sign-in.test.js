@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signInRequest, tokenOf } from './sign-in.js';
 
-test('the form sends name and password', () => {
+test('the form sends the name and password', () => {
   assert.deepEqual(signInRequest('ann', 'x'), {
     path: '/login',
     method: 'POST',

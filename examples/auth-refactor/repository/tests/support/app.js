@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createApp } from '../../src/app.js';
 import { demoUsers } from '../../src/users.js';
 
-/** An app on a free port, until the test ends. `call` resolves to status and body. */
+/** Starts an app on a free port until the test ends. Its `call` resolves to status and body. */
 export async function startApp(t, config = {}) {
   const server = createApp({ users: demoUsers(), secret: 'test', ...config }).listen(
     0,

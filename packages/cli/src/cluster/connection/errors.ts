@@ -30,10 +30,10 @@ function parsed(body: string): unknown {
 export function requestFailure(error: unknown, server: string): Failure {
   if (error instanceof Failure) return error;
   const cause = { cause: error };
-  const said = reasonOf(error);
+  const reason = reasonOf(error);
   switch (httpStatus(error)) {
     case undefined:
-      return new Failure(`the API server at ${server} does not answer: ${said}`, {
+      return new Failure(`the API server at ${server} does not answer: ${reason}`, {
         ...cause,
         hint: 'Check that --kubeconfig, --context or KUBECONFIG select the right cluster.',
       });
@@ -43,24 +43,24 @@ export function requestFailure(error: unknown, server: string): Failure {
         hint: 'Log in again, or use --context to act as another user.',
       });
     case 403:
-      return new Failure(said, {
+      return new Failure(reason, {
         ...cause,
         hint: 'Ask an administrator for this permission. To see all that you need, run: agentteam doctor',
       });
     case 404: {
-      const namespace = /^namespaces "([^"]*)" not found/.exec(said)?.[1];
+      const namespace = /^namespaces "([^"]*)" not found/.exec(reason)?.[1];
       if (namespace !== undefined) {
         return new Failure(`there is no namespace ${namespace}`, {
           ...cause,
           hint: `To create it, run: kubectl create namespace ${namespace}\n  To use another namespace, add -n.`,
         });
       }
-      return new Failure(`${server} does not know AgentTeams or Workflows: ${said}`, {
+      return new Failure(`${server} does not serve AgentTeams or Workflows: ${reason}`, {
         ...cause,
         hint: 'To see what is missing, run: agentteam doctor\n  To install it, run: agentteam install',
       });
     }
     default:
-      return new Failure(`the API server refused: ${said}`, cause);
+      return new Failure(`the API server refused: ${reason}`, cause);
   }
 }

@@ -84,7 +84,7 @@ export function examineInterval(deployments: Deployments): readonly Finding[] {
     warning(
       check,
       'the default interval delays each step by up to 10 s',
-      `kubectl set env deployment/${name} -n ${namespace} ${INTERVAL}=1s`,
+      `To set it to 1 s, run: kubectl set env deployment/${name} -n ${namespace} ${INTERVAL}=1s`,
     ),
   ];
 }
@@ -176,5 +176,5 @@ function nameOf({ metadata }: V1Deployment): string {
 }
 
 function describeCommand({ metadata }: V1Deployment): string {
-  return `kubectl describe deployment ${metadata?.name} -n ${metadata?.namespace}`;
+  return `To see why, run: kubectl describe deployment ${metadata?.name} -n ${metadata?.namespace}`;
 }

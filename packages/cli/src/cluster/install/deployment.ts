@@ -1,95 +1,60 @@
 import type { Manifest } from './manifest.ts';
-import { CONTROLLER, type InstallSettings, LABELS } from './settings.ts';
+import type { InstallSettings } from './settings.ts';
 
-const PORT = 8080;
-/** As in the chart: a larger young generation takes memory for nothing. */
-const DEFAULTS = { NODE_OPTIONS: '--max-semi-space-size=4' };
-/** The image's one user. */
-const USER = 1000;
-const SELECTOR = {
-  'app.kubernetes.io/name': 'agentteam',
-  'app.kubernetes.io/component': 'controller',
-};
+interface Variable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: object;
+}
 
-/**
- * Replicas watch, and one of them works: a second one takes over within seconds. The same as the
- * chart's with its webhook off.
- */
-export function controllerDeployment(
-  settings: InstallSettings,
-): Manifest & Readonly<Record<string, unknown>> {
-  const { namespace, image, replicas } = settings;
-  const labels = { ...LABELS, ...SELECTOR };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: CONTROLLER, namespace, labels },
-    spec: {
-      replicas,
-      selector: { matchLabels: SELECTOR },
-      template: {
-        metadata: { labels },
-        spec: {
-          serviceAccountName: CONTROLLER,
-          enableServiceLinks: false,
-          securityContext: {
-            runAsNonRoot: true,
-            ...{ runAsUser: USER, runAsGroup: USER, fsGroup: USER },
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
-          containers: [
-            {
-              name: 'controller',
-              image,
-              imagePullPolicy: 'IfNotPresent',
-              command: [CONTROLLER],
-              env: environment(settings),
-              ports: [{ name: 'metrics', containerPort: PORT }],
-              livenessProbe: { ...probe('/healthz', 15), failureThreshold: 4 },
-              readinessProbe: probe('/readyz', 5),
-              resources: {
-                requests: { cpu: '50m', memory: '128Mi' },
-                limits: { memory: '512Mi' },
-              },
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                readOnlyRootFilesystem: true,
-                capabilities: { drop: ['ALL'] },
-              },
-            },
-          ],
-          // Two replicas on one node would go down with it.
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: 'kubernetes.io/hostname',
-              whenUnsatisfiable: 'ScheduleAnyway',
-              labelSelector: { matchLabels: SELECTOR },
-            },
-          ],
-        },
-      },
-    },
+interface Container {
+  readonly image: string;
+  readonly env: readonly Variable[];
+}
+
+/** A Deployment, as far as an installation changes what the chart renders. */
+interface Deployment extends Manifest {
+  readonly spec: {
+    readonly replicas: number;
+    readonly template: { readonly spec: { readonly containers: readonly Container[] } };
   };
 }
 
-function environment({ image, watched, storageClass, env }: InstallSettings): readonly object[] {
-  const fromField = (name: string, fieldPath: string) => ({
-    name,
-    valueFrom: { fieldRef: { fieldPath } },
-  });
-  return [
-    { name: 'AGENTTEAM_IMAGE', value: image },
-    ...(watched.length === 0 ? [] : [{ name: 'AGENTTEAM_NAMESPACES', value: watched.join(',') }]),
-    ...(storageClass === undefined
-      ? []
-      : [{ name: 'AGENTTEAM_STORAGE_CLASS', value: storageClass }]),
-    ...Object.entries({ ...DEFAULTS, ...env }).map(([name, value]) => ({ name, value })),
-    fromField('POD_NAME', 'metadata.name'),
-    fromField('POD_NAMESPACE', 'metadata.namespace'),
-  ];
+export function isDeployment(object: Manifest): object is Deployment {
+  return object.kind === 'Deployment';
 }
 
-function probe(path: string, periodSeconds: number): object {
-  return { httpGet: { path, port: 'metrics' }, periodSeconds };
+/** The controller's Deployment with the image, the replicas and the environment of an installation. */
+export function configureDeployment(deployment: Deployment, settings: InstallSettings): Manifest {
+  const { namespace, image, replicas } = settings;
+  const { metadata, spec } = deployment;
+  const pod = spec.template.spec;
+  const containers = pod.containers.map((container) => ({
+    ...container,
+    image,
+    env: environment(container.env, settings),
+  }));
+  const configured: Deployment = {
+    ...deployment,
+    metadata: { ...metadata, namespace },
+    spec: { ...spec, replicas, template: { ...spec.template, spec: { ...pod, containers } } },
+  };
+  return configured;
+}
+
+/** Variables of the installation replace those of the chart that have the same name. */
+function environment(
+  rendered: readonly Variable[],
+  { image, watched, storageClass, env }: InstallSettings,
+): readonly Variable[] {
+  const own = new Map<string, string>([
+    ['AGENTTEAM_IMAGE', image],
+    ...(watched.length === 0 ? [] : [['AGENTTEAM_NAMESPACES', watched.join(',')] as const]),
+    ...(storageClass === undefined ? [] : [['AGENTTEAM_STORAGE_CLASS', storageClass] as const]),
+    ...Object.entries(env),
+  ]);
+  return [
+    ...rendered.filter(({ name }) => !own.has(name)),
+    ...[...own].map(([name, value]) => ({ name, value })),
+  ];
 }

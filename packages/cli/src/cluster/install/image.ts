@@ -1,4 +1,4 @@
 import { VERSION } from '../../version.ts';
 
-/** Image of the controller and of all pods of teams, of the same release as this program. */
+/** Image of the controller and of team pods, from the same release as this program. */
 export const DEFAULT_IMAGE: string = `ghcr.io/amcheste/agentteam:${VERSION}`;

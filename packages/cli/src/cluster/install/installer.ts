@@ -1,5 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import { CLI_FIELD_MANAGER } from '@agentteam/contract';
+import { teamExitCode } from '@agentteam/status';
 import {
   CustomObjectsApi,
   type KubernetesObject,
@@ -13,16 +14,18 @@ import type { Connection } from '../connection/connection.ts';
 import { CustomObjects } from '../connection/custom-objects.ts';
 import { httpStatus, requestFailure } from '../connection/errors.ts';
 import type { Manifest } from './manifest.ts';
-import { controllerObjects, EVERYWHERE, KINDS, namespaceObject } from './objects.ts';
+import { clusterWideBinding, controllerObjects, KINDS, namespaceObject } from './objects.ts';
 import type { InstallSettings } from './settings.ts';
 
-/** What became of an object. */
+/** What happened to an object. */
 export interface Change {
   readonly object: Manifest;
-  readonly done: 'applied' | 'deleted' | 'was not there' | 'kept';
+  readonly done: 'applied' | 'deleted' | 'not-found' | 'kept';
 }
 
-/** Puts the kinds and the controller into a cluster and takes them out again. Done twice, it is the same. */
+/**
+ * Installs the custom resource definitions and the controller, and uninstalls them. Both are idempotent.
+ */
 export class Installer {
   readonly #connection: Connection;
   readonly #api: KubernetesObjectApi;
@@ -32,28 +35,29 @@ export class Installer {
     this.#api = KubernetesObjectApi.makeApiClient(connection.config);
   }
 
-  /** @param dryRun the server does all but keep it. */
+  /** @param dryRun the API server checks every object and stores none. */
   async *install(settings: InstallSettings, dryRun: boolean): AsyncIterable<Change> {
     for (const kind of KINDS) yield await this.#applyKind(kind, dryRun);
     const namespace = namespaceObject(settings.namespace);
-    // One that is there already is not ours to label, nor to delete some day.
+    // An existing namespace is not labelled, so that `uninstall` does not delete it.
     if (await this.#isThere(namespace)) yield { object: namespace, done: 'kept' };
     else yield await this.#apply(namespace, dryRun);
-    // Nothing can be tried in a namespace that was only tried itself.
+    // A dry run does not create the namespace, so the API server would refuse every object in it.
     if (dryRun && !(await this.#isThere(namespace))) return;
     for (const object of controllerObjects(settings)) yield await this.#apply(object, dryRun);
-    // Of an installation before, for all namespaces: its rights would reach on.
-    if (settings.watched.length > 0 && !dryRun && (await this.#isOurs(EVERYWHERE))) {
-      yield await this.#delete(EVERYWHERE);
+    // An earlier installation for all namespaces has left rights in every namespace.
+    const binding = clusterWideBinding();
+    if (settings.watched.length > 0 && !dryRun && (await this.#isOurs(binding))) {
+      yield await this.#delete(binding);
     }
   }
 
   /**
-   * @param kinds the kinds as well.
-   * @throws Failure while there are teams: nobody would see to them any more, nor to their deletion.
+   * @param kinds delete the custom resource definitions too, and with them all teams.
+   * @throws Failure while a team has not ended: without the controller nothing stops its agents.
    */
   async *uninstall(settings: InstallSettings, kinds: boolean): AsyncIterable<Change> {
-    await this.#refuseWhileTeams();
+    await this.#refuseWhileTeamsAreActive();
     for (const object of controllerObjects(settings).toReversed()) yield await this.#delete(object);
     const namespace = namespaceObject(settings.namespace);
     if (await this.#isOurs(namespace)) yield await this.#delete(namespace);
@@ -63,22 +67,22 @@ export class Installer {
     }
   }
 
-  async #refuseWhileTeams(): Promise<void> {
-    if (
-      !(await this.#isThere(
-        KINDS.find(({ metadata }) => metadata.name.startsWith(`${TEAMS.plural}.`)),
-      ))
-    )
-      return;
+  async #refuseWhileTeamsAreActive(): Promise<void> {
+    const definition = KINDS.find(({ metadata }) => metadata.name.startsWith(`${TEAMS.plural}.`));
+    if (definition === undefined || !(await this.#isThere(definition))) return;
     const teams = await new CustomObjects<AgentTeam>(this.#connection, TEAMS).list(true);
-    if (teams.length === 0) return;
-    const names = teams.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-    throw new Failure(`there are teams: ${names.join(', ')}`, {
-      hint: 'Delete them first (agentteam delete NAME -n NAMESPACE --wait): the controller ends their agents.',
+    const active = teams.filter(({ status = {} }) => teamExitCode(status) === undefined);
+    if (active.length === 0) return;
+    const names = active.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    throw new Failure(`these teams have not ended: ${names.join(', ')}`, {
+      hint: 'Wait for them, or delete them first (agentteam delete NAME -n NAMESPACE --wait): only the controller can stop their agents.',
     });
   }
 
-  /** As it is: the client's own type of definitions knows neither `default` nor CEL rules by their names. */
+  /**
+   * Applies a definition as plain JSON: the client's type for definitions renames `default` and the
+   * fields of CEL rules.
+   */
   async #applyKind(object: Manifest, dryRun: boolean): Promise<Change> {
     const api = this.#connection.config.makeApiClient(CustomObjectsApi);
     await this.#request(
@@ -114,7 +118,7 @@ export class Installer {
   }
 
   async #delete(object: Manifest): Promise<Change> {
-    if (!(await this.#isThere(object))) return { object, done: 'was not there' };
+    if (!(await this.#isThere(object))) return { object, done: 'not-found' };
     await this.#request(this.#api.delete(object as KubernetesObject));
     return { object, done: 'deleted' };
   }
@@ -127,8 +131,8 @@ export class Installer {
     );
   }
 
-  async #isThere(object: Manifest | undefined): Promise<boolean> {
-    return object !== undefined && (await this.#read(object)) !== undefined;
+  async #isThere(object: Manifest): Promise<boolean> {
+    return (await this.#read(object)) !== undefined;
   }
 
   async #read({ apiVersion, kind, metadata }: Manifest): Promise<KubernetesObject | undefined> {

@@ -1,4 +1,4 @@
-/** A Kubernetes object, with whatever its kind has besides. */
+/** A Kubernetes object. Its kind defines further fields. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;

@@ -1,83 +1,88 @@
 import { customResourceDefinitions } from '@agentteam/api';
-import { controllerDeployment } from './deployment.ts';
+import { EXECUTOR } from '@agentteam/compiler';
+import { configureDeployment, isDeployment } from './deployment.ts';
 import type { Manifest } from './manifest.ts';
-import { controllerRules, OWN_RULES, USER_ROLES, userRules } from './rules.ts';
-import { CONTROLLER, type InstallSettings, LABELS } from './settings.ts';
-
-const RBAC = 'rbac.authorization.k8s.io/v1';
-const RBAC_GROUP = 'rbac.authorization.k8s.io';
+import { RENDERED } from './rendered.ts';
+import type { Condition } from './rendered-object.ts';
+import { type InstallSettings, LABELS } from './settings.ts';
 
 export const KINDS: readonly Manifest[] = customResourceDefinitions;
 
-/** The namespace that the controller lives in. */
+/** The namespace of the controller. */
 export function namespaceObject(namespace: string): Manifest {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: LABELS } };
 }
 
-/** What gives the controller its rights in every namespace. */
-export const EVERYWHERE: Manifest = {
-  apiVersion: RBAC,
-  kind: 'ClusterRoleBinding',
-  metadata: { name: CONTROLLER, labels: LABELS },
-};
-
-/**
- * The controller and its rights, in the order in which they are made. Without the admission webhook,
- * which needs a certificate: who may answer a gate is then a matter of who may write teams.
- */
-export function controllerObjects(settings: InstallSettings): readonly Manifest[] {
-  const { namespace, watched } = settings;
-  const subjects = [{ kind: 'ServiceAccount', name: CONTROLLER, namespace }];
-  const role = (kind: string) => ({ apiGroup: RBAC_GROUP, kind, name: CONTROLLER });
-  const inNamespace = (name: string) => ({ name: CONTROLLER, namespace: name, labels: LABELS });
-  const clusterWide = { name: CONTROLLER, labels: LABELS };
-  const bindings =
-    watched.length === 0
-      ? [{ kind: 'ClusterRoleBinding', metadata: clusterWide }]
-      : watched.map((name) => ({
-          kind: 'RoleBinding',
-          metadata: { ...inNamespace(name), name: `${CONTROLLER}-teams` },
-        }));
-  const objects: readonly (Manifest & Readonly<Record<string, unknown>>)[] = [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: inNamespace(namespace) },
-    {
-      apiVersion: RBAC,
-      kind: 'ClusterRole',
-      metadata: clusterWide,
-      rules: controllerRules(settings.env),
-    },
-    ...bindings.map((binding) => ({
-      apiVersion: RBAC,
-      ...binding,
-      roleRef: role('ClusterRole'),
-      subjects,
-    })),
-    { apiVersion: RBAC, kind: 'Role', metadata: inNamespace(namespace), rules: OWN_RULES },
-    {
-      apiVersion: RBAC,
-      kind: 'RoleBinding',
-      metadata: inNamespace(namespace),
-      roleRef: role('Role'),
-      subjects,
-    },
-    ...userRoles(),
-    controllerDeployment(settings),
-  ];
-  return objects;
+/** The binding that gives the controller its rights in every namespace. */
+export function clusterWideBinding(): Manifest {
+  const binding = RENDERED.find(({ when }) => when === 'all-namespaces');
+  if (binding === undefined) throw new Error('the chart renders no ClusterRoleBinding');
+  return binding.object;
 }
 
-/** Roles that Kubernetes adds to its own: whoever may edit a namespace may have teams in it. */
-function userRoles(): readonly (Manifest & Readonly<Record<string, unknown>>)[] {
-  return Object.entries(USER_ROLES).map(([name, { into, verbs }]) => {
-    const aggregate = into.map((role) => [`${RBAC_GROUP}/aggregate-to-${role}`, 'true']);
-    return {
-      apiVersion: RBAC,
-      kind: 'ClusterRole',
-      metadata: {
-        name: `agentteam-${name}`,
-        labels: { ...LABELS, ...Object.fromEntries(aggregate) },
-      },
-      rules: userRules(verbs),
-    };
-  });
+/**
+ * The objects that the chart renders for an installation without the admission webhook, which needs a
+ * certificate, in the order in which they are created. Without the webhook everyone who can write teams
+ * can answer gates.
+ */
+export function controllerObjects(settings: InstallSettings): readonly Manifest[] {
+  const { watched, env } = settings;
+  const hasArgoServer = Boolean(env['AGENTTEAM_ARGO_SERVER_URL']);
+  const applies: Readonly<Record<Condition, boolean>> = {
+    always: true,
+    'all-namespaces': watched.length === 0,
+    'listed-namespaces': watched.length > 0,
+    'argo-server': hasArgoServer,
+    'no-argo-server': !hasArgoServer,
+  };
+  return RENDERED.filter(({ when }) => applies[when])
+    .toSorted((a, b) => orderOf(a.object) - orderOf(b.object))
+    .flatMap(({ when, object }) => {
+      const namespaces = when === 'listed-namespaces' ? watched : [settings.namespace];
+      return namespaces.map((namespace) => configure(object, namespace, settings));
+    });
+}
+
+/** What is bound exists before its binding, and rights before the Deployment that needs them. */
+const ORDER = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'];
+
+function orderOf({ kind }: Manifest): number {
+  const index = ORDER.indexOf(kind);
+  return index < 0 ? ORDER.length : index;
+}
+
+interface Subject {
+  readonly namespace: string;
+}
+
+interface Rule {
+  readonly resourceNames?: readonly string[];
+}
+
+/** @param namespace where the object is created, if it is namespaced. */
+function configure(object: Manifest, namespace: string, settings: InstallSettings): Manifest {
+  if (isDeployment(object)) return configureDeployment(object, settings);
+  const { metadata } = object;
+  const { subjects, rules } = object as {
+    readonly subjects?: readonly Subject[];
+    readonly rules?: readonly Rule[];
+  };
+  const executor = settings.env['AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT'] ?? EXECUTOR;
+  return {
+    ...object,
+    metadata: { ...metadata, ...(metadata.namespace !== undefined && { namespace }) },
+    ...(subjects && {
+      subjects: subjects.map((subject) => ({ ...subject, namespace: settings.namespace })),
+    }),
+    ...(rules && { rules: rules.map((rule) => withExecutor(rule, executor)) }),
+  };
+}
+
+/** The rights of the controller name the service account of Argo's executor, and its token. */
+function withExecutor(rule: Rule, executor: string): Rule {
+  if (rule.resourceNames === undefined) return rule;
+  return {
+    ...rule,
+    resourceNames: rule.resourceNames.map((name) => name.replace(EXECUTOR, executor)),
+  };
 }

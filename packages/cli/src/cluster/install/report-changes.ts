@@ -3,11 +3,11 @@ import type { Change } from './installer.ts';
 
 export interface ReportOptions {
   readonly json?: true;
-  /** The server did all but keep it. */
+  /** Whether the API server checked the objects without storing them. */
   readonly dryRun?: boolean;
 }
 
-/** Says of each object what became of it, as it becomes so: a line, or a JSON object on each line. */
+/** Prints what happened to each object as soon as it is done: a line of text, or a line of JSON. */
 export async function reportChanges(
   context: Context,
   changes: AsyncIterable<Change>,
@@ -17,6 +17,6 @@ export async function reportChanges(
     const { apiVersion, kind, metadata } = object;
     const { name, namespace } = metadata;
     if (json) printJson(context, { apiVersion, kind, name, namespace, done, dryRun }, 0);
-    else print(context, `${kind} ${name} ${done}${dryRun ? ' (dry run)' : ''}`);
+    else print(context, `${kind} ${name} ${done.replace('-', ' ')}${dryRun ? ' (dry run)' : ''}`);
   }
 }

@@ -1,23 +1,21 @@
-/** Name of the controller's objects. */
-export const CONTROLLER = 'agentteam-controller';
-
-/** Of everything that is installed here. */
+/** Labels of the namespace that the installer creates. */
 export const LABELS: Readonly<Record<string, string>> = {
   'app.kubernetes.io/name': 'agentteam',
   'app.kubernetes.io/managed-by': 'agentteam',
 };
 
-/** Where the controller lives unless somebody says otherwise. */
+/** Default namespace of the controller. */
 export const DEFAULT_NAMESPACE = 'agentteam-system';
 
 export interface InstallSettings {
+  /** Namespace of the controller. */
   readonly namespace: string;
-  /** Of the controller, and of the pods of teams. */
+  /** Image of the controller and of team pods. */
   readonly image: string;
   readonly replicas: number;
-  /** Namespaces whose teams it runs; empty: all. */
+  /** Namespaces to watch; empty: all. */
   readonly watched: readonly string[];
-  /** ReadWriteMany class of team volumes; absent: the cluster's default. */
+  /** Storage class of team volumes, which must support ReadWriteMany. Default: the cluster's. */
   readonly storageClass?: string;
   /** Further variables of the controller, by name. */
   readonly env: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { quoted } from '../../output/terminal/shell-word.ts';
+import { shellQuoted } from '@agentteam/text';
 import { type CommandSummary, HOST_OPTIONS, LIST_COMMAND, spellings } from './command-summary.ts';
 
 export function bashScript(commands: readonly CommandSummary[]): string {
@@ -6,17 +6,18 @@ export function bashScript(commands: readonly CommandSummary[]): string {
     options
       .filter(({ choices }) => choices.length > 0)
       .map((option) => {
-        const patterns = spellings(option).map((spelling) => quoted(`${name} ${spelling}`));
-        return `    ${patterns.join('|')}) words=${quoted(option.choices.join(' '))} ;;`;
+        const patterns = spellings(option).map((spelling) => shellQuoted(`${name} ${spelling}`));
+        return `    ${patterns.join('|')}) words=${shellQuoted(option.choices.join(' '))} ;;`;
       }),
   );
   const valued = commands.flatMap(({ name, options }) =>
     options
       .filter(({ takesValue }) => takesValue)
-      .flatMap((option) => spellings(option).map((spelling) => quoted(`${name} ${spelling}`))),
+      .flatMap((option) => spellings(option).map((spelling) => shellQuoted(`${name} ${spelling}`))),
   );
   const options = commands.map(
-    ({ name, options: own }) => `    ${name}) words=${quoted(own.flatMap(spellings).join(' '))} ;;`,
+    ({ name, options: own }) =>
+      `    ${name}) words=${shellQuoted(own.flatMap(spellings).join(' '))} ;;`,
   );
   const taking = (...args: readonly CommandSummary['args'][]): string =>
     commands
@@ -28,7 +29,7 @@ _agentteam() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}
   local command=\${COMP_WORDS[1]} words= place=() given=0 index
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W ${quoted(commands.map(({ name }) => name).join(' '))} -- "$current"))
+    COMPREPLY=($(compgen -W ${shellQuoted(commands.map(({ name }) => name).join(' '))} -- "$current"))
     return
   fi
   case "$command $previous" in

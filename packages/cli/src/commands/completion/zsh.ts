@@ -1,15 +1,15 @@
-import { quoted } from '../../output/terminal/shell-word.ts';
+import { shellQuoted } from '@agentteam/text';
 import { type CommandSummary, LIST_COMMAND, spellings } from './command-summary.ts';
 
 export function zshScript(commands: readonly CommandSummary[]): string {
   const described = (word: string, text: string): string =>
-    quoted(`${word.replaceAll(':', '\\:')}:${text}`);
+    shellQuoted(`${word.replaceAll(':', '\\:')}:${text}`);
   const values = commands.flatMap(({ name, options }) =>
     options
       .filter(({ choices }) => choices.length > 0)
       .map((option) => {
-        const patterns = spellings(option).map((spelling) => quoted(`${name} ${spelling}`));
-        return `    ${patterns.join('|')}) compadd -- ${option.choices.map(quoted).join(' ')}; return ;;`;
+        const patterns = spellings(option).map((spelling) => shellQuoted(`${name} ${spelling}`));
+        return `    ${patterns.join('|')}) compadd -- ${option.choices.map(shellQuoted).join(' ')}; return ;;`;
       }),
   );
   const options = commands.map(({ name, options: own }) => {
@@ -26,7 +26,7 @@ export function zshScript(commands: readonly CommandSummary[]): string {
   const valued = commands.flatMap(({ name, options: own }) =>
     own
       .filter(({ takesValue, choices }) => takesValue && choices.length === 0)
-      .flatMap((option) => spellings(option).map((spelling) => quoted(`${name} ${spelling}`))),
+      .flatMap((option) => spellings(option).map((spelling) => shellQuoted(`${name} ${spelling}`))),
   );
   return `#compdef agentteam
 # zsh completion for agentteam: source <(agentteam completion zsh)

@@ -14,14 +14,16 @@ export interface HostOptions extends ClusterChoice {
 /** Environment variable that selects where teams are when no option does: `local` or `cluster`. */
 export const HOST_VARIABLE = 'AGENTTEAM_HOST';
 
-/** Adds kubectl's options for the cluster and the namespace. */
-export function addClusterOptions(command: Command): Command {
+/**
+ * Adds kubectl's options for the cluster and the namespace.
+ * @param defaultNamespace for the help text.
+ */
+export function addClusterOptions(
+  command: Command,
+  defaultNamespace = "the context's namespace",
+): Command {
   return command
-    .option(
-      '-n, --namespace <name>',
-      "namespace (default: the context's namespace)",
-      parseNamespace,
-    )
+    .option('-n, --namespace <name>', `namespace (default: ${defaultNamespace})`, parseNamespace)
     .option('--context <name>', 'context of the kubeconfig')
     .option('--kubeconfig <file>', 'kubeconfig file, as for kubectl');
 }
@@ -34,10 +36,9 @@ export function addHostOptions(command: Command): Command {
 }
 
 const WHERE = `
-The command looks on this machine, unless you give -n, --context, --kubeconfig or
---cluster, or set ${HOST_VARIABLE}=cluster. As kubectl agentteam it always looks in
-the cluster.
-`;
+The command looks on this machine unless you use -n, --context,
+--kubeconfig or --cluster, or set ${HOST_VARIABLE}=cluster.
+As kubectl agentteam it always looks in the cluster.`;
 
 /**
  * Whether a command looks in a cluster. The first of these decides: the kubectl plugin, the options,
@@ -61,6 +62,6 @@ export function isInCluster(context: Context, options: HostOptions): boolean {
 export function gatesOption(): Option {
   return new Option(
     '--gates <answer>',
-    'how to answer gates: ask on this terminal, approve, or wait for agentteam approve\n(default: ask on a terminal; otherwise approve in a rehearsal and wait in a real run)',
+    'how to answer gates: ask on this terminal, approve, or wait for agentteam approve (default: ask on a terminal; otherwise approve in a rehearsal and wait in a real run)',
   ).choices(GATE_ANSWERS);
 }

@@ -65,7 +65,7 @@ export function changes(before: TeamView | undefined, after: TeamView): readonly
 }
 
 function stepChange(before: StepRow | undefined, { name, state, detail }: StepRow): Change[] {
-  // The gate before a step has a change of its own.
+  // The gate before a step is a separate change.
   if (state === (before?.state ?? 'waiting') || state === 'asking') return [];
   return [{ event: 'step', step: name, state, detail: state === 'running' ? '' : detail }];
 }
@@ -80,7 +80,7 @@ function agentChanges(before: AgentRow | undefined, row: AgentRow): Change[] {
     ...(tasks.completed > (before?.tasks.completed ?? 0)
       ? [{ event: 'tasks' as const, step: name, completed: tasks.completed, total: tasks.total }]
       : []),
-    // A wait that ends because the step has ended is no change of its own.
+    // A wait that ends because the step has ended is not a separate change.
     ...(waits && row.state === 'running' ? [waitChange(row)] : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { type AgentLive, OUTPUTS, STEPS } from '@agentteam/contract';
 import { isNotApproved, outputOf, reasonOf, stepsOf, teamExitCode } from '@agentteam/status';
+import { shellWord } from '@agentteam/text';
 import { FETCH_COMMAND } from '../../teams/local/result-branches.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import type { AgentCost } from '../cost/agent-cost.ts';
@@ -8,7 +9,6 @@ import type { Colors } from '../terminal/colors.ts';
 import { pad, wrap } from '../terminal/columns.ts';
 import { clock, plural } from '../terminal/quantities.ts';
 import { oneLine, safe } from '../terminal/safe.ts';
-import { shellWord } from '../terminal/shell-word.ts';
 
 export interface Ending {
   readonly hosted: HostedTeam;

@@ -147,7 +147,7 @@ function renderLine(
 
 /** The question before a key rejects a gate, because a rejection cannot be undone. */
 export function confirmation(event: string): string {
-  return `reject ${event}? Press y to reject it, or any other key to keep waiting.`;
+  return `Reject ${event}? Press y to reject it, or any other key to keep waiting.`;
 }
 
 /** Maximum number of notices, so that the tree stays on the screen. */

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { usageError } from '../../failure.ts';
-import { readRecord, TEAM_DIRECTORY } from '../../teams/local/runs-directory.ts';
+import { readRecord } from '../../teams/local/run-record.ts';
+import { TEAM_DIRECTORY } from '../../teams/local/runs-directory.ts';
 import { RecordingSource } from './recording-source.ts';
 import type { PathReplacement } from './replace-paths.ts';
 

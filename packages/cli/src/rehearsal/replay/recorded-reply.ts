@@ -2,39 +2,25 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TokenCounts } from '@agentteam/contract';
 import type { ErrorReply, ModelReply, Reply } from '@agentteam/rehearsal';
-import type { RequestTrace } from '@agentteam/volume';
+import type { RecordingMeta } from '@agentteam/volume';
 
 export type ReplyBlock = ModelReply['content'][number];
 
-/** The file `<number>.meta.json`, which the gateway writes beside each recorded reply. */
-export interface RecordedMeta {
-  readonly number: number;
-  readonly request: {
-    readonly model?: string;
-    readonly messages?: number;
-    readonly trace?: RequestTrace;
-  };
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Name of the file with the body of the reply. */
-  readonly body: string;
-}
-
 export interface Recorded {
-  readonly meta: RecordedMeta;
+  readonly meta: RecordingMeta;
   readonly reply: Reply;
 }
 
 /** @throws SyntaxError when the file is not part of a recording. */
 export async function readRecorded(directory: string, metaFile: string): Promise<Recorded> {
-  const meta = JSON.parse(await readFile(join(directory, metaFile), 'utf8')) as RecordedMeta;
+  const meta = JSON.parse(await readFile(join(directory, metaFile), 'utf8')) as RecordingMeta;
   const body = await readFile(join(directory, meta.body), 'utf8');
   if (meta.status >= 400) return { meta, reply: errorReply(meta, body) };
   const reply = meta.body.endsWith('.sse') ? fromStream(body) : fromMessage(body);
   return { meta, reply };
 }
 
-function errorReply({ status, headers }: RecordedMeta, body: string): ErrorReply {
+function errorReply({ status, headers }: RecordingMeta, body: string): ErrorReply {
   const { error = {} } = parse(body) as { readonly error?: { type?: string; message?: string } };
   return {
     kind: 'error',

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Asked, MessagesRequest, Reply, ReplySource } from '@agentteam/rehearsal';
-import { traceOf } from '@agentteam/volume';
-import { type Recorded, type RecordedMeta, readRecorded } from './recorded-reply.ts';
+import { META_SUFFIX, type RecordingMeta, traceOf } from '@agentteam/volume';
+import { type Recorded, readRecorded } from './recorded-reply.ts';
 import { type PathReplacement, replacePaths, restorePaths } from './replace-paths.ts';
 
 /**
@@ -84,7 +84,7 @@ function endsTurn(reply: Reply): boolean {
  */
 function difference(
   { model, sent }: MessagesRequest,
-  recorded: RecordedMeta['request'],
+  recorded: RecordingMeta['request'],
   restore: (text: string) => string,
 ): string | undefined {
   if (recorded.model !== undefined && recorded.model !== model) {
@@ -111,7 +111,7 @@ function positionOf(recorded: readonly Recorded[], messages: number): number {
 }
 
 async function readAgent(directory: string): Promise<readonly Recorded[]> {
-  const files = (await readdir(directory)).filter((name) => name.endsWith('.meta.json'));
+  const files = (await readdir(directory)).filter((name) => name.endsWith(META_SUFFIX));
   const recorded = await Promise.all(files.map((file) => readRecorded(directory, file)));
   return recorded.toSorted((a, b) => a.meta.number - b.meta.number);
 }

@@ -1,7 +1,7 @@
+import { shellWord } from '@agentteam/text';
 import { execa } from 'execa';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
-import { shellWord } from '../../output/terminal/shell-word.ts';
 
 const MOST_SHOWN = 5;
 

@@ -3,10 +3,10 @@ import type { Workflow } from '@agentteam/argo';
 import { budgetLimitOf, outputClaimName, workflowName } from '@agentteam/compiler';
 import type { TeamLive } from '@agentteam/contract';
 import { project, roundToCents, totalsOf } from '@agentteam/status';
+import { shellWord } from '@agentteam/text';
 import type { ClusterChoice } from '../../cluster/connection/connection.ts';
 import type { Resource } from '../../cluster/connection/custom-objects.ts';
 import { absentWorkflow } from '../../cluster/connection/workflow.ts';
-import { shellWord } from '../../output/terminal/shell-word.ts';
 import { fetchCommand } from '../local/result-branches.ts';
 import type { HostedTeam, Location } from '../team-host.ts';
 

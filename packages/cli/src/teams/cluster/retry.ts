@@ -1,6 +1,7 @@
 import type { Workflow } from '@agentteam/argo';
 import { ANNOTATIONS, type ChangedSteps } from '@agentteam/contract';
 import { teamExitCode } from '@agentteam/status';
+import { shellWord } from '@agentteam/text';
 import { ExecaError, execa } from 'execa';
 import type { ClusterChoice } from '../../cluster/connection/connection.ts';
 import { follow } from '../../cluster/connection/follow.ts';
@@ -8,7 +9,6 @@ import { readSubmission } from '../../cluster/submit/submission.ts';
 import { replaceSpec } from '../../cluster/submit/submit-team.ts';
 import type { Context } from '../../context.ts';
 import { Failure, usageError } from '../../failure.ts';
-import { shellWord } from '../../output/terminal/shell-word.ts';
 import { repeatedSteps, unapprovedGates } from '../repeated-steps.ts';
 import type { RetryOptions } from '../team-host.ts';
 import type { ClusterTeams } from './cluster-teams.ts';

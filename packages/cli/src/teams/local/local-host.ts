@@ -14,7 +14,8 @@ import { readMessages } from './local-messages.ts';
 import { LocalTeam } from './local-team.ts';
 import { onlyCopyOf } from './only-copy.ts';
 import { isHeld } from './run-lock.ts';
-import { isRunDirectory, listRecords, readRecord, referenceTo } from './runs-directory.ts';
+import { isRunDirectory, listRecords, readRecord } from './run-record.ts';
+import { referenceTo } from './runs-directory.ts';
 
 /** Milliseconds between two reads of a run that is followed. */
 const INTERVAL_MS = 250;

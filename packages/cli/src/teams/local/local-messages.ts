@@ -13,7 +13,7 @@ import {
 import { type Correspondence, messagesIn } from '../mail/message.ts';
 import type { LocalTeam } from './local-team.ts';
 
-/** The mail of a team of this machine, in the order in which it was sent. */
+/** Reads the mail of a team on this machine, in the order in which it was sent. */
 export async function readMessages(team: LocalTeam): Promise<Correspondence> {
   const native = team.native(await team.workflow());
   const agents = [LEAD, ...team.record.team.spec.teammates.map(({ name }) => name)];
@@ -32,9 +32,9 @@ export async function readMessages(team: LocalTeam): Promise<Correspondence> {
     missing: [],
     leftOut: [
       ...boxes.flatMap(({ to, refused }) =>
-        refused === undefined ? [] : [`The journal of ${to} ${refused}: it was not read.`],
+        refused === undefined ? [] : [`The journal of ${to} ${refused} and was not read.`],
       ),
-      ...[...inboxes].map(([agent, why]) => `The inbox of ${agent} ${why}: it was not read.`),
+      ...[...inboxes].map(([agent, reason]) => `The inbox of ${agent} ${reason} and was not read.`),
     ],
   };
 }

@@ -14,7 +14,8 @@ import { Failure } from '../../failure.ts';
 import type { HostedTeam, Location } from '../team-host.ts';
 import { branchLocations, fetchCommand, readResultBranches } from './result-branches.ts';
 import { isHeld } from './run-lock.ts';
-import { type RunRecord, referenceTo, TEAM_DIRECTORY } from './runs-directory.ts';
+import type { RunRecord } from './run-record.ts';
+import { referenceTo, TEAM_DIRECTORY } from './runs-directory.ts';
 
 /** A run on this machine, read from its files. Reading it again reads only the new ledger entries. */
 export class LocalTeam {
@@ -76,8 +77,7 @@ export class LocalTeam {
   }
 
   /**
-   * The ledger of the run. When no engine is running, replies that were under way count as lost and
-   * are charged.
+   * The ledger of the run. When no engine is running, replies in progress count as lost and are charged.
    */
   async ledger(workflow?: Workflow): Promise<LedgerReader> {
     await this.#ledger.refresh();

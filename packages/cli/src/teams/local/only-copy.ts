@@ -1,7 +1,7 @@
 import { OUTPUTS, STEPS } from '@agentteam/contract';
 import { outputOf, stepsOf } from '@agentteam/status';
+import { shellWord } from '@agentteam/text';
 import { findFiles } from '@agentteam/volume';
-import { shellWord } from '../../output/terminal/shell-word.ts';
 import type { OnlyCopy } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
 import { fetchCommand, readResultBranches } from './result-branches.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shellWord } from '../../output/terminal/shell-word.ts';
+import { shellWord } from '@agentteam/text';
 import type { Location } from '../team-host.ts';
 
 /** Title of the command that fetches the branch of the result. */

@@ -1,83 +1,22 @@
 import { statSync } from 'node:fs';
-import {
-  chmod,
-  lstat,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { AgentTeam } from '@agentteam/api';
 import { OBJECT_NAME } from '@agentteam/contract';
-import type { SandboxNetwork } from '@agentteam/local';
-import type { AllowPrivate } from '@agentteam/notify';
-import { mapFew, removeTrees } from '@agentteam/volume';
+import { shellWord } from '@agentteam/text';
+import { removeTrees } from '@agentteam/volume';
 import type { Context } from '../../context.ts';
-import { Failure, usageError } from '../../failure.ts';
-import { shellWord } from '../../output/terminal/shell-word.ts';
+import { usageError } from '../../failure.ts';
 import { isAlive } from './run-lock.ts';
 
 /** Default directory of the runs, below the working directory. */
 const DIRECTORY = '.agentteam';
-const RECORD = 'run.json';
+/** In the directory of a run: its record. A directory without a record is not a run. */
+export const RECORD = 'run.json';
 /** In the directory of a run: the directory that all steps of the team share. */
 export const TEAM_DIRECTORY = 'volumes/team';
 
 /** In a directory that is not a run yet: the id of the process that is creating the run. */
-const CREATOR = 'maker.pid';
-
-/** What the CLI must know about a run, besides its Workflow, to show it and to continue it. */
-export interface RunRecord {
-  readonly run: string;
-  /** ISO 8601. */
-  readonly createdAt: string;
-  /** The team that was compiled. */
-  readonly team: AgentTeam;
-  /** Directory of the results of a Cowork team. */
-  readonly output?: string;
-  readonly rehearsal?: RehearsalRecord;
-  readonly sandbox: SandboxChoice;
-  /** Paths of the directories that stand for ConfigMaps and claims, by name, relative to the run's directory. */
-  readonly configMaps: Readonly<Record<string, string>>;
-  readonly claims: Readonly<Record<string, string>>;
-  /** Paths that secrets are read from. Their values are never written to a record. */
-  readonly secrets: Readonly<Record<string, string>>;
-  /** Events that are approved in advance; `all` stands for every event. */
-  readonly approve: readonly string[];
-  readonly options: {
-    readonly record: boolean;
-    readonly prices: boolean;
-    /** Allowed features of the Messages API besides those whose cost gateways know. */
-    readonly apiFeatures?: readonly string[];
-    /** Base URL of the Messages API; absent for Anthropic's own. */
-    readonly apiUrl?: string;
-    readonly hostingUrl?: string;
-    /** Whether the team's webhook may lead to this machine and its network. */
-    readonly allowPrivateWebhooks?: AllowPrivate;
-    /** `host`: agents share the network of this machine; absent: each agent has its own. */
-    readonly network?: SandboxNetwork;
-    /** Hosts and networks in private address space that agents may connect to. */
-    readonly reach?: readonly string[];
-    /** Whether pods and scratch files are kept after the end. */
-    readonly keep: boolean;
-  };
-}
-
-export interface RehearsalRecord {
-  /** Copy of the script in the run's directory; absent for a script that is generated from the team. */
-  readonly script?: string;
-  /** Directory of the recording that is replayed. */
-  readonly recording?: string;
-  /** Port on loopback that the URLs in the Workflow contain. */
-  readonly port: number;
-}
-
-/** `optional` uses a sandbox if this machine can provide one; `required` refuses to run without it. */
-export type SandboxChoice = 'required' | 'optional' | 'none';
+export const CREATOR = 'maker.pid';
 
 /** The directory of the runs, which need not exist. @throws Failure when it is a file. */
 export function runsDirectory(context: Context, directory: string | undefined): string {
@@ -165,81 +104,10 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
 
-/** Atomically writes the record of a run. From then on the directory is a run. */
-export async function writeRecord(runs: string, record: RunRecord): Promise<void> {
-  const directory = join(runs, record.run);
-  const unfinished = join(directory, `${RECORD}.tmp`);
-  await writeFile(unfinished, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-  await rename(unfinished, join(directory, RECORD));
-  await rm(join(directory, CREATOR), { force: true });
-}
-
-/**
- * Reads the record of a run. Makes a run private that an older release left readable to other users.
- * @returns undefined when there is no run with that name.
- * @throws Failure when the record is damaged.
- */
-export async function readRecord(runs: string, run: string): Promise<RunRecord | undefined> {
-  if (!isRunName(run)) return undefined;
-  try {
-    const { mode } = await stat(join(runs, run, RECORD));
-    // This fails on the run of another user, which is then left alone.
-    if ((mode & 0o077) !== 0) await makePrivate(join(runs, run)).catch(() => {});
-    const record = JSON.parse(await readFile(join(runs, run, RECORD), 'utf8')) as RunRecord;
-    if (typeof record?.createdAt !== 'string' || typeof record.team?.spec !== 'object') {
-      throw new Error('expected the record of a run');
-    }
-    // The directory may have been copied or renamed since the record was written.
-    return { ...record, run };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new Failure(`${join(runs, run, RECORD)} cannot be read: ${message}`, {
-      hint: `To delete the run, run: agentteam delete ${referenceTo(runs, run)}`,
-      cause: error,
-    });
-  }
-}
-
-/** Whether there is a run with that name. Its record may be damaged. */
-export async function isRunDirectory(runs: string, run: string): Promise<boolean> {
-  if (!isRunName(run)) return false;
-  const found = await lstat(join(runs, run, RECORD)).catch(() => undefined);
-  return found?.isFile() === true;
-}
-
-async function makePrivate(directory: string): Promise<void> {
-  await chmod(directory, 0o700);
-  await chmod(join(directory, RECORD), 0o600);
-}
-
 /** A file name has at most 255 bytes, and some file names contain the name of the run. */
 const LONGEST_RUN_NAME = 100;
 
 /** Whether a name is valid in Kubernetes too, and short enough for file names that contain it. */
 export function isRunName(name: string): boolean {
   return name.length <= LONGEST_RUN_NAME && OBJECT_NAME.test(name);
-}
-
-export interface ListedRecords {
-  /** Newest first. */
-  readonly records: readonly RunRecord[];
-  readonly unreadable: readonly { readonly run: string; readonly error: Error }[];
-}
-
-/** Reads the records of all runs. A damaged record does not hide the others. */
-export async function listRecords(runs: string): Promise<ListedRecords> {
-  const names = await readdir(runs).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const read = await mapFew(names, (run) =>
-    readRecord(runs, run).catch((error: Error) => ({ run, error })),
-  );
-  return {
-    records: read
-      .flatMap((found) => (found !== undefined && 'team' in found ? [found] : []))
-      .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)),
-    unreadable: read.flatMap((found) => (found !== undefined && 'error' in found ? [found] : [])),
-  };
 }

@@ -10,32 +10,32 @@ const tmux = async (...args: readonly string[]): Promise<string> =>
 
 afterEach(() => tmux('kill-server'));
 
-/** Shows the tree on a real terminal of this size. */
+/** Shows the tree on a terminal of the given size. */
 async function show(columns: number, rows: number, env = ''): Promise<void> {
   const node = `'${process.execPath}' --conditions=source --disable-warning=ExperimentalWarning`;
   const size = ['-x', String(columns), '-y', String(rows)];
   await tmux('new-session', '-d', ...size, `${env} ${node} '${PROGRAM}'; sleep 900`);
 }
 
-const MOST_LOOKS = 400;
+const MAX_ATTEMPTS = 400;
 
 /**
- * What the terminal shows once this is so.
- * @param from `-`: with what has scrolled away; `0`: the screen alone.
+ * Waits until the terminal shows a matching text. @returns the text.
+ * @param from `-` to include lines that have scrolled away; `0` for the screen only.
  */
-async function shown(isSo: (screen: string) => boolean, from = '-'): Promise<string> {
-  for (let looks = 0; ; looks += 1) {
+async function shown(matches: (screen: string) => boolean, from = '-'): Promise<string> {
+  for (let attempt = 0; ; attempt += 1) {
     const screen = await tmux('capture-pane', '-p', '-S', from);
-    if (isSo(screen)) return screen;
-    if (looks === MOST_LOOKS) throw new Error(`this is what it shows:\n${screen}`);
+    if (matches(screen)) return screen;
+    if (attempt === MAX_ATTEMPTS) throw new Error(`the terminal shows:\n${screen}`);
     await delay(50);
   }
 }
 
 const headers = (screen: string): number => screen.split('crew  Running').length - 1;
-const isWhole = (screen: string): boolean => screen.includes('press a to approve');
+const isWhole = (screen: string): boolean => screen.includes('Press a to approve');
 
-test('a team of 16 in 60 by 15 shows its head and its gate once, and nothing scrolls away', async () => {
+test('a team of 16 fits a terminal of 60 by 15 without scrolling', async () => {
   await show(60, 15);
   await shown((screen) => isWhole(screen) && screen.includes('0:02'));
   const screen = await shown(isWhole);
@@ -44,8 +44,8 @@ test('a team of 16 in 60 by 15 shows its head and its gate once, and nothing scr
   expect(screen.trimEnd().split('\n').length).toBeLessThanOrEqual(15);
 });
 
-// A terminal that becomes larger brings back what it has scrolled away: nobody can take that back.
-test('a terminal that becomes narrower and lower shows one tree all the time', async () => {
+// This does not hold for a terminal that becomes larger, which shows lines again that had scrolled away.
+test('a terminal that becomes smaller always shows one tree', async () => {
   await show(100, 30);
   await shown(isWhole);
   for (const [columns, rows] of [
@@ -55,7 +55,7 @@ test('a terminal that becomes narrower and lower shows one tree all the time', a
   ]) {
     await tmux('resize-window', '-x', String(columns), '-y', String(rows));
     const hasHeader = (now: string) => isWhole(now) && headers(now) > 0;
-    // The terminal may be in the middle of a frame.
+    // The terminal may show an incomplete frame.
     const second = /\d:\d\d/.exec(await shown(hasHeader, '0'))?.[0];
     const isLater = (now: string) => hasHeader(now) && !now.includes(`Running  ${second}`);
     const screen = await shown(isLater, '0');
@@ -64,24 +64,24 @@ test('a terminal that becomes narrower and lower shows one tree all the time', a
 });
 
 test.each([
-  ['a terminal that can do nothing', 'TERM=dumb'],
-  ['a terminal that does not tell its size', 'stty rows 0 columns 0;'],
-])('%s gets lines, none of them twice', async (_, env) => {
+  ['a dumb terminal', 'TERM=dumb'],
+  ['a terminal without a size', 'stty rows 0 columns 0;'],
+])('%s shows each change as one line', async (_, env) => {
   await show(100, 30, env);
-  const screen = await shown((now) => now.includes('waits for approval'));
-  expect(screen.split('● started lead').length - 1).toBe(1);
-  expect(screen).not.toContain('press a');
+  const screen = await shown((now) => now.includes('is waiting for approval'));
+  expect(screen.split('● lead started').length - 1).toBe(1);
+  expect(screen).not.toContain('Press a');
 });
 
-test('r asks before it rejects, and another key takes it back', async () => {
+test('r asks for confirmation, which another key than y declines', async () => {
   await show(100, 30);
   await shown(isWhole);
   await tmux('send-keys', 'r');
-  await shown((screen) => screen.includes('press y to reject it'));
+  await shown((screen) => screen.includes('Press y to reject it'));
   await tmux('send-keys', 'n');
   await shown(isWhole);
   await tmux('send-keys', 'r');
-  await shown((screen) => screen.includes('press y to reject it'));
+  await shown((screen) => screen.includes('Press y to reject it'));
   await tmux('send-keys', 'y');
   const screen = await shown((now) => now.includes('ANSWERED'));
   expect(screen).toContain('ANSWERED deliver reject');

@@ -157,5 +157,5 @@ describe('on a terminal with few lines', () => {
 
 test('a rejection by key asks for confirmation', () => {
   const shown = renderTree(view, size(100), plain, 'confirm-reject');
-  expect(shown).toContain('reject spawn-email-drafter? Press y to reject it');
+  expect(shown).toContain('Reject spawn-email-drafter? Press y to reject it');
 });

@@ -1,5 +1,5 @@
-// What a hostile agent runs: everything that its network allows. `node attack.mjs WAY`, beside files that
-// name its targets; prints what it was answered, as JSON.
+// A program of a hostile agent: `node attack.mjs NAME`. Files beside it contain the URLs and tokens of its
+// targets. It prints the results as JSON.
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
@@ -26,8 +26,8 @@ async function ask(url, token, more = {}) {
   }
 }
 
-/** Asks, and is gone before there is an answer. */
-function askAndLeave() {
+/** Sends a request and disconnects before there is a response. */
+function askAndDisconnect() {
   return new Promise((resolve) => {
     const call = request(`${own.url}/v1/messages?beta=true`, {
       method: 'POST',
@@ -39,8 +39,8 @@ function askAndLeave() {
   });
 }
 
-const ways = {
-  async past() {
+const attacks = {
+  async bypass() {
     const [api, other, otherToken] = ['api', 'other', 'other-token'].map(found);
     const free = await fetch(`${own.url}/v1/messages/batches`, {
       method: 'POST',
@@ -56,28 +56,28 @@ const ways = {
       return response.status;
     };
     return {
-      'its own in UTF-16': await raw(Buffer.from(body(), 'utf16le')),
-      'its own, compressed': await raw(gzipSync(body()), { 'content-encoding': 'gzip' }),
-      'its own without an end': await raw(body({ max_tokens: undefined })),
-      'code that the API runs': await ask(own.url, own.token, {
+      'own gateway, UTF-16': await raw(Buffer.from(body(), 'utf16le')),
+      'own gateway, compressed': await raw(gzipSync(body()), { 'content-encoding': 'gzip' }),
+      'own gateway, without max_tokens': await raw(body({ max_tokens: undefined })),
+      'code execution by the API': await ask(own.url, own.token, {
         tools: [{ type: 'code_execution_20250825', name: 'code_execution' }],
       }),
-      'other models instead': await ask(own.url, own.token, {
+      'fallback models': await ask(own.url, own.token, {
         fallbacks: [{ model: 'claude-opus-4-1' }],
       }),
       'the API without a key': await ask(api),
       'the API with the token': await ask(api, own.token),
       'another gateway': await ask(other, own.token),
       'another gateway without a token': await ask(other),
-      'its own with another token': await ask(own.url, otherToken),
+      "own gateway with another agent's token": await ask(own.url, otherToken),
       'another path': free.status,
     };
   },
-  async leave() {
-    await Promise.all(Array.from({ length: 12 }, askAndLeave));
-    return { left: 12 };
+  async disconnect() {
+    await Promise.all(Array.from({ length: 12 }, askAndDisconnect));
+    return { disconnected: 12 };
   },
-  /** Hundreds at once, until it is refused for good. */
+  /** Sends hundreds of requests at a time until the gateway refuses them. */
   async flood() {
     const tally = {};
     do {
@@ -90,4 +90,4 @@ const ways = {
     return tally;
   },
 };
-console.log(JSON.stringify(await ways[process.argv[2]]()));
+console.log(JSON.stringify(await attacks[process.argv[2]]()));

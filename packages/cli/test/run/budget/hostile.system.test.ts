@@ -35,8 +35,8 @@ spec:
 `;
 
 /**
- * The ledger, the stop marker, states, addresses and credentials, under every name by which they may be
- * had: at their container paths, and wherever something is mounted.
+ * Tries to forge and delete the ledger, the stop marker, states, addresses and credentials, at their
+ * container paths and at every mount.
  */
 const DESTROY = `
 mounts=$(awk '{ print $2 }' /proc/self/mounts | grep -E '(/(control|state|ledger)|run/agentteam)$')
@@ -61,7 +61,10 @@ const attack = (way: string) => bash(way, `node "${OUTPUT}/attack.mjs" ${way}`);
 
 const REPORT = { name: 'report', input: { outcome: 'completed', summary: 'All ended.' } };
 
-/** @param outside a file that no sandbox shows: where it is seen, nothing is destroyed or killed. */
+/**
+ * The script of the attack.
+ * @param outside a file that no sandbox contains. Where it exists, nothing is destroyed or killed.
+ */
 const script = (outside: string): Script => ({
   agents: {
     'team-lead': { turns: [{ text: 'I wait.' }, { until: { ended: true }, tools: [REPORT] }] },
@@ -76,8 +79,8 @@ const script = (outside: string): Script => ({
       turns: [
         bash('waited', `until [ -s "${OUTPUT}/other-token" ]; do sleep 0.1; done`),
         bash('destroyed', `[ ! -e "${outside}" ] || exit; ${DESTROY}`),
-        attack('past'),
-        attack('leave'),
+        attack('bypass'),
+        attack('disconnect'),
         {
           tools: [
             {
@@ -87,13 +90,13 @@ const script = (outside: string): Script => ({
             },
           ],
         },
-        // A CLI of its own, with what it finds in its environment.
+        // Starts its own Claude Code process with the credentials in its environment.
         bash(
           'nested',
           `echo Spend. | env -u CLAUDECODE "$(readlink /proc/$PPID/exe)" -p --tools ''`,
         ),
-        // Everything that it can see, its runner first: once, or it would never get further. The mark has
-        // a name of its own: what a command printed is a file that `tee` empties while the command runs.
+        // Kills all processes that it can see, once. A separate file marks that this was done, because `tee`
+        // truncates the output file while the command runs.
         bash(
           'killed',
           `[ -e "${KILLED}" -o -e "${outside}" ] || { date > "${KILLED}"; kill -9 -1; }; echo alive`,
@@ -105,7 +108,7 @@ const script = (outside: string): Script => ({
   },
 });
 
-/** Runs the team for real against an API that asks for its key. */
+/** Runs the team against an API that requires a key. */
 async function run(onLimit: string, limit: string, network: string) {
   let subAgents = 0;
   const cwd = await temporary();
@@ -141,11 +144,11 @@ async function run(onLimit: string, limit: string, network: string) {
       restarts: status?.teammates?.find(({ name }) => name === 'hostile')?.restartCount,
       did: async (as: string) => (await readFile(join(output, as), 'utf8')).trim(),
       spent: ledger.totals.team().usd,
-      /** Requests that were sent: others have no reply. */
+      /** Entries of requests that got a reply. */
       entries: ledger.entries().filter(({ status }) => status > 0),
       bills: api.bills(),
       subAgents,
-      turnedAway: api.turnedAway(),
+      unauthorized: api.unauthorized(),
       stop: await readStopMarker(join(volume, 'control')),
     };
   } finally {
@@ -164,49 +167,49 @@ function billed({ usage }: Bill, output: number): LedgerEntry['tokens'] {
   };
 }
 
-describe('an agent that does all it can to spend uncounted', () => {
+describe('an agent that tries to spend without being counted', () => {
   test.each([
     ['finish', '1.00', 'own'],
     ['reserve', '4.00', 'host'],
   ])(
-    'is counted to the token, and stopped at the limit (%s, limit $%s, network: %s)',
+    'is charged for every token and stopped at the limit (%s, limit $%s, network: %s)',
     async (onLimit, limit, network) => {
       const ended = await run(onLimit, limit, network);
-      // In a network of its own, nothing but its own gateway is there at all.
+      // In its own network the agent can connect only to its own gateway.
       const elsewhere = network === 'own' ? 0 : 401;
       expect(ended).toMatchObject({ exitCode: 5, phase: 'BudgetExceeded' });
-      expect(ended.turnedAway).toBe(network === 'own' ? 0 : 2);
+      expect(ended.unauthorized).toBe(network === 'own' ? 0 : 2);
       expect(ended.stop).toMatchObject({ reason: 'budget', limit });
 
-      // That it did try: a broken attack would prove nothing.
+      // The attacks were really carried out.
       expect(await ended.did('destroyed')).toContain('destroyed what it could');
-      expect(JSON.parse(await ended.did('past'))).toEqual({
-        'its own in UTF-16': 400,
-        'its own, compressed': 415,
-        'its own without an end': 400,
-        'code that the API runs': 400,
-        'other models instead': 400,
+      expect(JSON.parse(await ended.did('bypass'))).toEqual({
+        'own gateway, UTF-16': 400,
+        'own gateway, compressed': 415,
+        'own gateway, without max_tokens': 400,
+        'code execution by the API': 400,
+        'fallback models': 400,
         'the API without a key': elsewhere,
         'the API with the token': elsewhere,
         'another gateway': elsewhere,
         'another gateway without a token': elsewhere,
-        'its own with another token': 401,
+        "own gateway with another agent's token": 401,
         'another path': 403,
       });
-      expect(await ended.did('leave')).toBe('{"left":12}');
+      expect(await ended.did('disconnect')).toBe('{"disconnected":12}');
       expect(await ended.did('nested')).toBe('A rehearsal.');
       expect(ended.restarts).toBe(1);
       expect(await ended.did('killed')).toBe('alive');
       expect(ended.subAgents).toBeGreaterThan(0);
 
-      // What the API reported is what the ledger has, reply by reply, and nothing else is in either.
+      // The ledger has exactly the usage that the API reported, for each reply.
       const bills = new Map(ended.bills.map((bill) => [bill.id, bill]));
       expect(ended.entries.map(({ requestId }) => requestId).sort()).toEqual(
         [...bills.keys()].sort(),
       );
       for (const entry of ended.entries) {
         const bill = bills.get(entry.requestId ?? '');
-        if (bill === undefined) throw new Error(`nobody sent ${entry.requestId}`);
+        if (bill === undefined) throw new Error(`the API has no reply ${entry.requestId}`);
         const output = entry.cut ? entry.tokens.output : (bill.usage['output_tokens'] ?? 0);
         const tokens = billed(bill, output);
         const { usd } = priceReply(PRICES, [bill.model], { tokens, webSearches: 0 });
@@ -215,9 +218,10 @@ describe('an agent that does all it can to spend uncounted', () => {
 
       const costs = ended.entries.map(({ usd }) => parseMoney(usd));
       expect(costs.reduce((sum, usd) => sum + usd, 0n)).toBe(ended.spent);
-      const dearest = costs.reduce((most, usd) => (usd > most ? usd : most), 0n);
-      const underWay = onLimit === 'reserve' ? 0n : 16n * dearest;
-      expect(ended.spent).toBeLessThanOrEqual(parseMoney(limit) + underWay);
+      const highest = costs.reduce((most, usd) => (usd > most ? usd : most), 0n);
+      // Replies in progress when the limit is reached may exceed it.
+      const overrun = onLimit === 'reserve' ? 0n : 16n * highest;
+      expect(ended.spent).toBeLessThanOrEqual(parseMoney(limit) + overrun);
     },
     300_000,
   );

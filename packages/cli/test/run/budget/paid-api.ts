@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Tokens in the API's own words. */
+/** Token counts by the field names of the API. */
 type Usage = Readonly<Record<string, number>>;
 
-/** A reply that the API charges for: what it has reported of it so far. */
+/** The usage that the API has reported for a reply. */
 export interface Bill {
   /** `request-id` of the reply. */
   readonly id: string;
@@ -13,32 +13,32 @@ export interface Bill {
   readonly usage: Usage;
 }
 
-/** An API that asks for its key, as the real one does, and keeps what it reported in each reply. */
+/** An API that requires a key and records the usage that it reports. */
 export interface PaidApi {
   readonly url: string;
   readonly bills: () => readonly Bill[];
-  /** Requests that came without the key. */
-  readonly turnedAway: () => number;
+  /** Number of requests without the key. */
+  readonly unauthorized: () => number;
   close(): void;
 }
 
-/** @param behind port of a rehearsal, which decides the replies. */
-export async function startPaidApi(behind: number, key: string): Promise<PaidApi> {
+/** @param port of the rehearsal that makes the replies. */
+export async function startPaidApi(port: number, key: string): Promise<PaidApi> {
   const replies: Reply[] = [];
-  let turnedAway = 0;
-  const server = createServer((asked, answer) => {
-    if (asked.headers['x-api-key'] === key) return passOn(behind, asked, answer, replies);
-    turnedAway += 1;
-    asked.resume();
-    answer.writeHead(401, { 'content-type': 'application/json' });
-    answer.end('{"type":"error","error":{"type":"authentication_error","message":"no key"}}');
+  let unauthorized = 0;
+  const server = createServer((incoming, outgoing) => {
+    if (incoming.headers['x-api-key'] === key) return forward(port, incoming, outgoing, replies);
+    unauthorized += 1;
+    incoming.resume();
+    outgoing.writeHead(401, { 'content-type': 'application/json' });
+    outgoing.end('{"type":"error","error":{"type":"authentication_error","message":"no key"}}');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     bills: () => replies.map(billOf),
-    turnedAway: () => turnedAway,
+    unauthorized: () => unauthorized,
     close: () => {
       server.close();
       server.closeAllConnections();
@@ -48,33 +48,33 @@ export async function startPaidApi(behind: number, key: string): Promise<PaidApi
 
 interface Reply {
   readonly id: string;
-  /** What has been sent of it. */
+  /** The part that has been sent. */
   text: string;
 }
 
-function passOn(
+function forward(
   port: number,
-  asked: IncomingMessage,
-  answer: ServerResponse,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
   replies: Reply[],
 ): void {
-  const { method, url: path, headers } = asked;
-  const onwards = request({ host: '127.0.0.1', port, method, path, headers }, (from) => {
+  const { method, url: path, headers } = incoming;
+  const forwarded = request({ host: '127.0.0.1', port, method, path, headers }, (from) => {
     const reply = { id: `req_${replies.length}`, text: '' };
     if (from.statusCode === 200 && path?.includes('/v1/messages?')) replies.push(reply);
-    answer.writeHead(from.statusCode ?? 502, { ...from.headers, 'request-id': reply.id });
+    outgoing.writeHead(from.statusCode ?? 502, { ...from.headers, 'request-id': reply.id });
     from.setEncoding('utf8');
     from.on('data', (chunk: string) => {
-      // Whoever has hung up is told nothing more, and pays for nothing more.
-      if (answer.destroyed) return;
+      // A client that has disconnected is not charged for the rest.
+      if (outgoing.destroyed) return;
       reply.text += chunk;
-      answer.write(chunk);
+      outgoing.write(chunk);
     });
-    from.on('end', () => answer.end());
+    from.on('end', () => outgoing.end());
   });
-  onwards.on('error', () => answer.destroy());
-  answer.on('close', () => onwards.destroy());
-  asked.pipe(onwards);
+  forwarded.on('error', () => outgoing.destroy());
+  outgoing.on('close', () => forwarded.destroy());
+  incoming.pipe(forwarded);
 }
 
 interface Event {

@@ -4,20 +4,20 @@ import { execa } from 'execa';
 import { agentteam, type Outcome } from '../../commands/agentteam.ts';
 
 export interface CodingTeam {
-  /** Files that the repository begins with, by path. */
+  /** Initial files of the repository by path. */
   readonly files: Readonly<Record<string, string>>;
-  /** Below `spec:` of the team file, in YAML: `teammates`, `qualityGates`. */
+  /** YAML for the `spec` of the team: `teammates`, `qualityGates`. */
   readonly spec: string;
-  /** Fields of `lifecycle`, as in a YAML flow. */
+  /** Fields of `lifecycle`, in YAML flow style. */
   readonly lifecycle?: string;
-  /** Below `agents:` of the rehearsal's script, in YAML. */
+  /** YAML for the `agents` of the rehearsal script. */
   readonly agents: string;
 }
 
-/** Name of the team, and so of its run. */
+/** Name of the team and of its run. */
 const TEAM = 'crew';
 
-/** A coding team that has been run here by the CLI: real agents, real git, a scripted model. */
+/** A rehearsed run of a coding team, with real agents and real git. */
 export class CodingRun {
   readonly cwd: string;
   readonly outcome: Outcome;
@@ -27,7 +27,10 @@ export class CodingRun {
     this.outcome = outcome;
   }
 
-  /** @param options of `agentteam run`, besides those that every such run has. */
+  /**
+   * Runs the team until it has ended.
+   * @param options further options of `agentteam run`.
+   */
   static async start(
     cwd: string,
     { files, spec, lifecycle = 'onComplete: create-pr', agents }: CodingTeam,
@@ -54,17 +57,17 @@ ${indented(spec)}`;
     );
   }
 
-  /** The run's directory. */
+  /** The directory of the run. */
   get run(): string {
     return join(this.cwd, '.agentteam', TEAM);
   }
 
-  /** Where the result is pushed to. */
+  /** The repository that the result is pushed to. */
   get remote(): string {
     return join(this.run, 'remote/acme/backend.git');
   }
 
-  /** What the last step leaves for people to fetch from. */
+  /** The repository that the last step creates. */
   get result(): string {
     return join(this.run, 'volumes/team/repository/result.git');
   }
@@ -73,13 +76,13 @@ ${indented(spec)}`;
     return join(this.run, 'volumes/team/repository/trees', agent);
   }
 
-  /** What one would type next. */
+  /** Runs another command on the run. */
   next(verb: string, ...args: readonly string[]): Promise<Outcome> {
     return agentteam([verb, TEAM, ...args], this.cwd);
   }
 
-  /** What the runner has told an agent, as its own transcript has it. */
-  async told(agent: string): Promise<string> {
+  /** The messages that an agent received, from its transcript. */
+  async messagesTo(agent: string): Promise<string> {
     const projects = join(this.run, 'volumes/team/sessions', agent, 'projects');
     const files = await readdir(projects, { recursive: true });
     const texts = await Promise.all(
@@ -110,7 +113,7 @@ function indented(yaml: string): string {
   return yaml.trim().replace(/^(?=.)/gm, '  ');
 }
 
-/** Runs git as a person would, and returns what it printed. */
+/** Runs git. @returns its output. */
 export async function git(cwd: string, ...args: readonly string[]): Promise<string> {
   return (await execa('git', args, { cwd })).stdout;
 }
@@ -118,7 +121,7 @@ export async function git(cwd: string, ...args: readonly string[]): Promise<stri
 /** A call of the report tool. */
 export const REPORT = '{ name: report, input: { outcome: completed, summary: Done. } }';
 
-/** A lead that waits until all have ended, and reports. */
+/** Script of a lead that waits until all teammates have ended, and then reports. */
 export const WAITING_LEAD = `
 team-lead:
   turns:
@@ -127,13 +130,13 @@ team-lead:
     - { text: It is merged. }
 `;
 
-/** Turns of a script: the agent runs a shell command and says something. */
+/** Two turns of a script: a shell command and a text. */
 export function does(command: string, text: string): string {
   const call = `{ name: Bash, input: { command: ${JSON.stringify(command)} } }`;
   return `    - { tools: [${call}] }\n    - { text: ${JSON.stringify(text)} }\n`;
 }
 
-/** All that a teammate says and does: a shell command, its task, and more turns for when it is asked again. */
+/** Script of a teammate that runs a shell command and completes its task. */
 export function mate(name: string, command: string, more = ''): string {
   const calls = [
     `{ name: Bash, input: { command: ${JSON.stringify(command)} } }`,

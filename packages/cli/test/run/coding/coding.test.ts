@@ -26,7 +26,7 @@ qualityGates: { requireTests: true, rounds: 1 }
 ${mate('api', 'echo one > a.txt')}`,
   });
 
-  test('what fails goes to the lead with its output; what it puts right is the result', async () => {
+  test('the lead gets the output of a failed check, and the result has its correction', async () => {
     const run = await start(team(does('echo two > a.txt', 'Now it says two.')));
     expect(run.outcome).toMatchObject({
       exitCode: 0,
@@ -36,8 +36,8 @@ ${mate('api', 'echo one > a.txt')}`,
     expect(await readFile(text, 'utf8')).toContain(
       '## Checks\\n\\n> ```text\\n> passed  test: npm run test',
     );
-    const told = await run.told('team-lead');
-    expect(told).toContain('does not pass its checks (round 1 of 1)');
+    const told = await run.messagesTo('team-lead');
+    expect(told).toContain('fails its checks (round 1 of 1)');
     expect(told).toContain('a.txt must say two, and says one');
     expect(await git(run.remote, 'show', `${RESULT}:a.txt`)).toBe('two');
     const log = await git(run.remote, 'log', '--no-merges', '--format=%an', `main..${RESULT}`);
@@ -47,7 +47,7 @@ ${mate('api', 'echo one > a.txt')}`,
     );
   });
 
-  test('rounds used up, the team fails, all is kept, and it can go on from there', async () => {
+  test('the team fails after the last round, keeps the work, and can be retried', async () => {
     const run = await start(
       team(`    - { text: I cannot. }\n${does('echo two > a.txt', 'Now it says two.')}`),
     );
@@ -56,18 +56,18 @@ ${mate('api', 'echo one > a.txt')}`,
       'Checks: quality gates failed; test: npm run test (package.json scripts.test; exit code 1).',
     );
     expect(await git(run.remote, 'branch', '--list')).toBe('* main');
-    // People go on in a clone of their own.
+    // A person can continue in a clone.
     const clone = await temporary();
     await git(clone, 'clone', '--quiet', run.remote, '.');
     await git(clone, 'fetch', '--quiet', run.result, RESULT);
     expect(await git(clone, 'show', 'FETCH_HEAD:a.txt')).toBe('one');
-    // Or the lead is asked again.
+    // A retry asks the lead again.
     expect(await run.next('retry')).toMatchObject({ exitCode: 0 });
     expect(await git(run.remote, 'show', `${RESULT}:a.txt`)).toBe('two');
   });
 });
 
-test('what a retry repeats is in the result, though the lead had ended without it', async () => {
+test('the result has the work of a repeated teammate, although the lead had ended before', async () => {
   const idle = '    - { text: I do nothing. }\n'.repeat(4);
   const update = '{ name: TaskUpdate, input: { taskId: "${task.web}", status: completed } }';
   const run = await start({
@@ -89,16 +89,16 @@ ${idle}    - { tools: [{ name: Bash, input: { command: echo one > b.txt } }, { n
   });
   expect(run.outcome).toMatchObject({
     exitCode: 1,
-    stdout: expect.stringContaining('✓ completed lead'),
+    stdout: expect.stringContaining('✓ lead completed'),
   });
   expect(await run.next('retry')).toMatchObject({ exitCode: 0 });
   expect(await git(run.remote, 'diff', '--name-only', 'main', RESULT)).toBe('a.txt\nb.txt');
-  expect(await run.told('team-lead')).toMatch(
+  expect(await run.messagesTo('team-lead')).toMatch(
     /from="web" outcome="failed"[\s\S]*from="web" outcome="completed"/,
   );
 });
 
-describe('a conflict', () => {
+describe('a merge conflict', () => {
   const team = (lead: string): CodingTeam => ({
     files: { 'a.txt': 'zero\n' },
     spec: `
@@ -114,15 +114,15 @@ ${lead}
 ${mate('left', 'echo left > a.txt')}${mate('right', 'echo right > a.txt')}`,
   });
 
-  test('goes to the lead with both sides and both tasks, and its resolution is the result', async () => {
-    // Each mail wakes it as well: it looks whenever it is woken.
+  test('is given to the lead with both sides and both tasks, and the result has the resolution', async () => {
+    // Each mail starts a turn of the lead too.
     const look = 'if git rev-parse -q --verify MERGE_HEAD; then echo both > a.txt; fi';
-    // It is refused as long as others are at work.
+    // The report is refused while teammates are working.
     const turns = `    - { tools: [{ name: Bash, input: { command: ${JSON.stringify(look)} } }, ${REPORT}] }\n    - { text: I have looked. }\n`;
     const run = await start(team(turns.repeat(12)));
     expect(run.outcome).toMatchObject({ exitCode: 0 });
-    const told = await run.told('team-lead');
-    expect(told).toContain('conflicts with what is merged already');
+    const told = await run.messagesTo('team-lead');
+    expect(told).toContain('conflicts with work that is already merged');
     for (const words of [
       '    left\n',
       '    right\n',
@@ -143,7 +143,7 @@ ${mate('left', 'echo left > a.txt')}${mate('right', 'echo right > a.txt')}`,
     }
   });
 
-  test('that the lead cannot resolve fails its step with the files named, and all is kept', async () => {
+  test('that the lead does not resolve fails its step, names the files, and keeps the work', async () => {
     const run = await start(team('    - { until: { ended: true }, text: All have ended. }\n'));
     expect(run.outcome).toMatchObject({ exitCode: 1 });
     expect(run.outcome.stdout).toMatch(/Lead: The work of \w+ .* could not be merged/);
@@ -152,12 +152,12 @@ ${mate('left', 'echo left > a.txt')}${mate('right', 'echo right > a.txt')}`,
     for (const name of ['left', 'right']) {
       expect(await git(run.result, 'show', `agents/crew/${name}:a.txt`)).toBe(name);
     }
-    // The merge stands open for a retry.
+    // The merge remains in progress for a retry.
     expect(await readFile(join(run.tree('team-lead'), 'a.txt'), 'utf8')).toContain('<<<<<<<');
   });
 });
 
-describe('changes outside of a scope', () => {
+describe('changes outside a scope', () => {
   const team = (more: string): CodingTeam => ({
     files: { 'a.txt': 'zero\n', 'b.txt': 'zero\n' },
     spec: `
@@ -168,24 +168,24 @@ teammates:
 ${mate('api', 'echo one > a.txt; echo one > b.txt; ln -s /etc/passwd link', more)}`,
   });
 
-  test('go back to the teammate once, which puts them right', async () => {
+  test('are returned once to the teammate, which corrects them', async () => {
     const run = await start(
       team(does('git checkout main -- b.txt; git rm -q --cached link; rm link', 'Right.')),
     );
     expect(run.outcome).toMatchObject({ exitCode: 0 });
-    expect(await run.told('api')).toMatch(/"b\.txt": outside of its scope\n- "link": outside/);
+    expect(await run.messagesTo('api')).toMatch(/"b\.txt": outside its scope\n- "link": outside/);
     const changed = await git(run.remote, 'diff', '--name-only', 'main', RESULT);
     expect(changed).toBe('a.txt');
   });
 
-  test('and then fail its step, with files and teammate named', async () => {
+  test('fail its step when they are not corrected, and the message names them', async () => {
     const run = await start(team('    - { text: I like it so. }\n'));
     expect(run.outcome).toMatchObject({ exitCode: 1 });
     expect(run.outcome.stdout).toMatch(
-      /api changed what it may not: - "b\.txt": outside of its scope/,
+      /api made changes that it is not allowed to make: - "b\.txt": outside its scope/,
     );
     expect((await run.next('logs', 'api')).stdout).toMatch(
-      /api changed what it may not:[\s\S]*"b\.txt"/,
+      /api made changes that it is not allowed to make:[\s\S]*"b\.txt"/,
     );
     expect(await git(run.remote, 'branch', '--list')).toBe('* main');
     expect(await git(run.result, 'show', 'agents/crew/api:b.txt')).toBe('one');

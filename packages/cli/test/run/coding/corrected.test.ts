@@ -27,7 +27,7 @@ ${mate('api', 'echo one > a.txt')}
 ${mate('docs', 'echo old > d.txt', again('echo new > d.txt'))}`,
 };
 
-/** A team that has done its work, and whose delivery nobody approved. */
+/** A team whose work is complete and whose delivery was not approved. */
 async function undelivered(): Promise<CodingRun> {
   const cwd = await temporary();
   const run = await CodingRun.start(
@@ -51,12 +51,12 @@ async function corrected(run: CodingRun, was: string, is: string): Promise<strin
   return 'corrected.yaml';
 }
 
-/** What each agent has been told: the same for one that has not worked again. */
+/** The messages to each agent, which do not change for an agent that is not repeated. */
 async function told(run: CodingRun): Promise<readonly string[]> {
-  return Promise.all(['team-lead', 'api', 'docs'].map((agent) => run.told(agent)));
+  return Promise.all(['team-lead', 'api', 'docs'].map((agent) => run.messagesTo(agent)));
 }
 
-test('a corrected name of the branch is delivered under, and no agent works again', async () => {
+test('a retry with another branch name delivers to that branch without repeating agents', async () => {
   const run = await undelivered();
   const before = await told(run);
   const file = await corrected(run, 'onComplete:', 'consolidatedBranchTemplate: done, onComplete:');
@@ -66,7 +66,7 @@ test('a corrected name of the branch is delivered under, and no agent works agai
   expect(await told(run)).toEqual(before);
 });
 
-test('an agent whose prompt was corrected works again, and the lead with it; the others keep their work', async () => {
+test('a retry with another prompt repeats that agent and the lead only', async () => {
   const run = await undelivered();
   const before = await told(run);
   const file = await corrected(run, 'Describe it.', 'Describe it anew.');
@@ -80,7 +80,7 @@ test('an agent whose prompt was corrected works again, and the lead with it; the
   expect(lead).not.toBe(before[0]);
 });
 
-test('a file that would add an agent is refused, and the run can still be retried as it is', async () => {
+test('a retry cannot add an agent, and the run can still be retried without the file', async () => {
   const run = await undelivered();
   const file = await corrected(
     run,

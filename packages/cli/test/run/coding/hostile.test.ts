@@ -11,13 +11,13 @@ const start = async (team: CodingTeam) => CodingRun.start(await temporary(), tea
 
 const RESULT = 'teams/crew';
 
-/** Names of files below a directory. */
+/** The names of the files below a directory. */
 async function namesBelow(directory: string): Promise<readonly string[]> {
   return (await readdir(directory, { recursive: true })).map((path) => basename(path));
 }
 
-test("a teammate cannot have its changes merged as the lead's", async () => {
-  // It moves the lead's branch, wherever it finds one, to a commit outside of its own scope.
+test("a teammate's changes cannot be merged as the lead's", async () => {
+  // The teammate moves every branch of the lead that it finds to a commit outside its own scope.
   const attack = `
 echo hello > new.md; git add new.md; git commit -qm "docs: new page"
 G=$(git rev-parse --git-common-dir)
@@ -47,7 +47,7 @@ teammates:
   expect(await git(run.remote, 'show', `${RESULT}:pay.js`)).toBe('pay');
 });
 
-test("a teammate's git configuration runs nothing for another one", async () => {
+test("a teammate's git configuration does not run commands for another teammate", async () => {
   const plant = `
 G=$(git rev-parse --git-common-dir)
 printf '[trailer "zz"]\\n\\tkey = "X: "\\n\\tcommand = "touch pwned-$GIT_AUTHOR_NAME; echo x"\\n' >> "$G/config"
@@ -63,14 +63,14 @@ teammates:
   });
   expect(run.outcome).toMatchObject({ exitCode: 0 });
   const pwned = (await namesBelow(run.run)).filter((name) => name.startsWith('pwned-'));
-  // The trap is real: it caught the one that set it.
+  // The configuration does run a command for the teammate itself.
   expect([...new Set(pwned)]).toEqual(['pwned-writer']);
   expect(await git(run.remote, 'show', `${RESULT}:a.txt`)).toBe('b');
 });
 
-test('what a run leaves behind runs nothing where people look at it', async () => {
+test('git commands in the result of a run do not run commands of an agent', async () => {
   const escaped = join(await temporary(), 'escaped');
-  // In the tree's own .git, in the repository behind it, and in what others read of it.
+  // The configuration of the worktree, of its repository, and of the copy that others read.
   const trap = `
 O=$(git rev-parse --absolute-git-dir)
 rm -f .git; git init -q .
@@ -102,7 +102,7 @@ ${mate('writer', 'echo b > a.txt')}`,
   }
   for (const verb of ['get', 'logs', 'cost']) await run.next(verb);
   expect(await namesBelow(join(escaped, '..'))).toEqual([]);
-  // The trap is real: this is what nobody is told to do.
+  // In the worktree, which no message recommends, git does run the command.
   await execa('git', ['status'], { cwd: run.tree('team-lead'), reject: false });
   expect(await namesBelow(join(escaped, '..'))).toEqual(['escaped']);
 });

@@ -7,7 +7,7 @@ import { CodingRun, git, mate, WAITING_LEAD } from './coding-run.ts';
 
 const temporary = temporaryDirectories();
 
-test('a worktree, junk and a secret that agents leave behind are named, and not delivered', async () => {
+test('worktrees, build output and secrets in the work of agents are listed and not delivered', async () => {
   const run = await CodingRun.start(await temporary(), {
     files: { 'a.txt': 'zero\n' },
     spec: 'teammates: [{ name: explorer, prompt: Try. }, { name: builder, prompt: Build. }]',
@@ -24,8 +24,8 @@ ${mate('explorer', 'git worktree add -q .claude/worktrees/x -b variant-x && echo
     'dist/big.bin (2.9 MiB)',
   ]) {
     expect(run.outcome.stdout).toContain(words);
-    // The lead is told what the others left out.
-    expect(await run.told('team-lead')).toContain(words);
+    // The lead is informed of the files that are not delivered.
+    expect(await run.messagesTo('team-lead')).toContain(words);
   }
 });
 
@@ -41,9 +41,9 @@ spec:
 `;
 
 test.each([
-  ['git branch teams', 'has a branch teams, beside which git cannot have the branch teams/rt'],
+  ['git branch teams', 'has a branch teams, and git cannot store the branch teams/rt beside it'],
   ['git branch -m agents', 'The repository has no branch trunk'],
-])('%s is known before the first agent starts', async (script, words) => {
+])('%s is found before the first agent starts', async (script, message) => {
   const cwd = await temporary();
   const branch = script.endsWith('agents') ? ', branch: trunk' : '';
   await writeFile(join(cwd, 'team.yaml'), TEAM.replace('none.git"', `none.git"${branch}`));
@@ -55,10 +55,10 @@ test.each([
   const args = ['run', 'team.yaml', '--rehearse', '--repository', 'r', '--json'];
   const { exitCode, stdout, stderr } = await agentteam(args, cwd);
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 1 });
-  expect(stdout).toContain(words);
+  expect(stdout).toContain(message);
   expect(stdout).not.toContain('hint:');
-  expect(stderr).toContain('left out: new.txt');
-  // Nobody has been asked anything.
+  expect(stderr).toContain('uncommitted: new.txt');
+  // No request was sent to the API.
   const usd = /"estimatedCost":"([^"]*)"/.exec(stdout)?.[1] ?? '0.00';
   expect(usd).toBe('0.00');
 });

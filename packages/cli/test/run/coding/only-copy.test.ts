@@ -19,13 +19,13 @@ spec:
   lifecycle: { timeout: 30m }
 `;
 
-test('a result that was not pushed is named with the command that gets it, and not deleted unasked', async () => {
+test('a result that was not pushed is shown with a command to fetch it, and deleted only with --yes', async () => {
   const cwd = await temporary();
   await writeFile(join(cwd, 'team.yaml'), TEAM);
   const { stdout, exitCode } = await agentteam(['run', 'team.yaml', '--rehearse'], cwd);
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
   expect(stdout).toMatch(/^Branch +teams\/rt$/m);
-  const [, command = ''] = /^Get it +(git fetch .*)$/m.exec(stdout) ?? [];
+  const [, command = ''] = /^Fetch +(git fetch .*)$/m.exec(stdout) ?? [];
   expect((await agentteam(['get', 'rt'], cwd)).stdout).toContain(command);
 
   const refused = await agentteam(['delete', 'rt'], cwd);
@@ -33,7 +33,7 @@ test('a result that was not pushed is named with the command that gets it, and n
   expect(refused.stderr).toContain('rt has the only copy of teams/rt; it was not deleted');
   expect(refused.stderr).toContain('--yes');
 
-  // The command is one that a shell takes as it is, from any clone.
+  // The command works in any clone.
   const clone = join(cwd, 'clone');
   await execa('git', ['init', '-q', clone]);
   await execa('sh', ['-c', command], { cwd: clone });

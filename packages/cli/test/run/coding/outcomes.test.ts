@@ -14,7 +14,7 @@ const ATTEMPT = '{ name: Bash, input: { command: echo attempt > attempt.txt } }'
 const report = (outcome: string, reason: string): string =>
   `{ name: report, input: { outcome: ${outcome}, summary: I looked., reason: ${reason} } }`;
 
-/** A teammate that changes a file, completes its task, and then says this. */
+/** Script of a teammate that changes a file, completes its task, and takes these turns. */
 const fixer = (last: string): string => `fixer:
   turns:
     - { tools: [{ name: TaskList }, ${ATTEMPT}] }
@@ -35,14 +35,14 @@ const team = (agents: string, teammates = ''): CodingTeam => ({
   agents,
 });
 
-/** That nothing has left the run. */
+/** Expects that the run has neither pushed a branch nor opened a pull request. */
 async function expectNothingDelivered(run: CodingRun): Promise<void> {
   expect(await git(run.remote, 'branch', '--list')).toBe('* main');
   expect(run.outcome.stdout).not.toContain('Pull request');
 }
 
-describe('an agent that says in words that it failed, and reports nothing', () => {
-  test('has not completed the team: nothing is delivered, and the work is kept', async () => {
+describe('an agent that describes a failure in text but does not call report', () => {
+  test('does not complete the team: nothing is delivered, and the work is kept', async () => {
     const run = await start(
       team(
         lead('    - { until: { ended: true }, text: The bug is not fixed. }') +
@@ -60,7 +60,7 @@ describe('an agent that says in words that it failed, and reports nothing', () =
 describe('a teammate that reports a failure', () => {
   const reported = report('failed', 'the module does not exist');
 
-  test('fails its step and what depends on it, with the reason wherever people look', async () => {
+  test('fails its step and the steps that depend on it, and the reason is shown', async () => {
     const run = await start(
       team(
         WAITING_LEAD +
@@ -71,8 +71,8 @@ describe('a teammate that reports a failure', () => {
     );
     const reason = 'reported failed: the module does not exist';
     expect(run.outcome.exitCode).toBe(1);
-    // In the live tree's lines, in the verdict, and beside the agent.
-    expect(run.outcome.stdout).toContain(`✗ failed fixer: ${reason}`);
+    // The reason is in the log lines, in the outcome of the team, and beside the agent.
+    expect(run.outcome.stdout).toContain(`✗ fixer failed: ${reason}`);
     expect(run.outcome.stdout).toMatch(/✗ crew: Failed .* fixer: reported failed: the module/);
     expect(run.outcome.stdout).toMatch(/never started: fixer did not complete|tester {2}absent/);
     await expectNothingDelivered(run);
@@ -87,8 +87,8 @@ describe('a teammate that reports a failure', () => {
       },
     });
     expect((await run.next('logs', 'fixer')).stdout).toContain(reason);
-    // The lead was told, and so was everybody who reads the summary.
-    expect(await run.told('team-lead')).toContain(reason);
+    // The lead received the reason, and the summary contains it.
+    expect(await run.messagesTo('team-lead')).toContain(reason);
     expect((await run.next('logs', 'finish')).stdout).toContain(reason);
   });
 });
@@ -107,7 +107,7 @@ describe('a lead that reports', () => {
     );
 
   test.each(['failed', 'blocked'])(
-    '%s has failed the team, although everybody else completed',
+    '%s fails the team, although all teammates completed',
     async (outcome) => {
       const ended = await run(report(outcome, 'the tests need a licence'));
       expect(ended.outcome.exitCode).toBe(1);
@@ -118,7 +118,7 @@ describe('a lead that reports', () => {
     },
   );
 
-  test('nothing-to-do completes the team, delivers nothing, and says so', async () => {
+  test('nothing-to-do completes the team without a delivery', async () => {
     const ended = await run(report('nothing-to-do', 'the bug was fixed upstream'));
     expect(ended.outcome.exitCode).toBe(0);
     expect(ended.outcome.stdout).toContain('had nothing to do: the bug was fixed upstream');
@@ -129,7 +129,7 @@ describe('a lead that reports', () => {
   });
 });
 
-test('a failed step is repeated by a retry, and the agent is told to try again', async () => {
+test('a retry repeats a failed step and asks the agent to try again', async () => {
   const call = (outcome: string) =>
     `    - { tools: [${report(outcome, 'the module is missing')}] }`;
   const run = await start(
@@ -141,5 +141,5 @@ test('a failed step is repeated by a retry, and the agent is told to try again',
   expect(run.outcome.exitCode).toBe(1);
   expect(await run.next('retry')).toMatchObject({ exitCode: 0 });
   expect(await git(run.remote, 'show', `${RESULT}:attempt.txt`)).toBe('attempt');
-  expect(await run.told('fixer')).toContain('Your step is running again.');
+  expect(await run.messagesTo('fixer')).toContain('Your step is running again.');
 });

@@ -6,8 +6,7 @@ import { CodingRun, git, mate, WAITING_LEAD } from './coding-run.ts';
 
 const temporary = temporaryDirectories();
 
-// What a pod's mounts are in a cluster, the sandbox is here: what is not an agent's is not there.
-test('in a sandbox an agent reaches no repository but its own, and cannot write to the base', async () => {
+test('in a sandbox an agent sees only its own repository, and cannot write to the base', async () => {
   const probe = `
 for place in base.git base.git/objects own own/team-lead.git own/coder.git trees trees/team-lead trees/coder result.git state; do
   ls "../../$place" > /dev/null 2>&1 && echo "reads $place"
@@ -30,9 +29,9 @@ teammates:
   );
   expect(run.outcome).toMatchObject({ exitCode: 0 });
   const seen = await git(run.remote, 'show', 'teams/crew:seen.txt');
-  // The directories above its mounts are the sandbox's own, and gone with it.
-  const places = seen.split('\n').filter((line) => !/ (own|trees)$/.test(line));
-  expect(places).toEqual(['reads base.git', 'reads base.git/objects']);
+  // The parents of its mounts exist only in the sandbox.
+  const paths = seen.split('\n').filter((line) => !/ (own|trees)$/.test(line));
+  expect(paths).toEqual(['reads base.git', 'reads base.git/objects']);
   const left = await readdir(join(run.run, 'volumes/team/repository'), { recursive: true });
   expect(left.filter((path) => path.endsWith('planted'))).toEqual([]);
 });

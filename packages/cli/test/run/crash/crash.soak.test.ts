@@ -1,4 +1,4 @@
 import { testKills } from './kills.ts';
 
-/** Another story each time; one that failed is told again with its seed. */
+// The seed differs each time. A failed test prints its seed, with which it can be repeated.
 testKills(20, Number(process.env['SOAK_SEED'] ?? Date.now() % 1_000_000));

@@ -1,4 +1,4 @@
 import { testKills } from './kills.ts';
 
-/** `npm run test:soak` goes on for longer, and differs each time. */
+// `npm run test:soak` runs longer, with another seed each time.
 testKills(12, 1);

@@ -16,19 +16,19 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { agentteamArguments } from '../../commands/agentteam.ts';
-import { chance } from './chance.ts';
-import { successes, traces } from './traces.ts';
+import { randomNumbers } from './random.ts';
+import { resultOf, successes } from './run-result.ts';
 
 const example = fileURLToPath(new URL('../../../../../examples/q3-report/', import.meta.url));
-/** In each run, so that it comes to an end. */
-const KILLS_IN_RUN = 6;
-/** Of these every third is of an agent, which counts as a failed attempt: a step has four. */
+/** Maximum number of kills in a run, so that the run ends. */
+const MAX_KILLS = 6;
+/** Every third kill hits an agent. This counts as a failed attempt, and a step has only four. */
 const AGENT_EVERY = 3;
 
 let directory: string;
 let passed = false;
-/** What was done to the runs, for whoever looks into a failure. */
-const story: string[] = [];
+/** A log of the kills, printed when the test fails. */
+const log: string[] = [];
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'agentteam crash '));
   cpSync(example, join(directory, 'team'), { recursive: true });
@@ -36,16 +36,16 @@ beforeAll(() => {
 });
 afterAll(() => {
   if (passed) rmSync(directory, { recursive: true, force: true });
-  else process.stderr.write(`${story.join('\n')}\nThe runs are in ${directory}\n`);
+  else process.stderr.write(`${log.join('\n')}\nThe runs are in ${directory}\n`);
 });
 
 const runOf = (name: string): string => join(directory, '.agentteam', name);
 
-function tell(what: string): void {
-  story.push(`${new Date().toISOString().slice(11, 23)} ${what}`);
+function record(event: string): void {
+  log.push(`${new Date().toISOString().slice(11, 23)} ${event}`);
 }
 
-/** A rehearsal takes seconds: with a pause before each reply there is more to be killed in. */
+/** Adds a delay before each reply, so that the rehearsal takes long enough to be killed several times. */
 function slowDown(path: string): void {
   interface Turns {
     readonly turns: readonly object[];
@@ -69,15 +69,15 @@ function start(...args: readonly string[]): ChildProcess {
 const begin = (name: string) =>
   start('run', 'team/team.yaml', '--rehearse', '--gates', 'approve', '--name', name);
 
-/** Processes of agents whose environment names this place. */
-function agentProcesses(place: string): readonly number[] {
+/** The processes of agents whose environment contains the path. */
+function agentProcesses(path: string): readonly number[] {
   return readdirSync('/proc')
     .filter((pid) => /^\d+$/.test(pid))
     .map(Number)
     .filter((pid) => {
       try {
         return (
-          readFileSync(`/proc/${pid}/environ`, 'utf8').includes(place) &&
+          readFileSync(`/proc/${pid}/environ`, 'utf8').includes(path) &&
           readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--agent-name')
         );
       } catch {
@@ -86,8 +86,8 @@ function agentProcesses(place: string): readonly number[] {
     });
 }
 
-/** @returns whether it was there still. */
-function killed(pid: number): boolean {
+/** @returns whether the process existed. */
+function kill(pid: number): boolean {
   try {
     return process.kill(pid, 'SIGKILL');
   } catch (error) {
@@ -97,21 +97,21 @@ function killed(pid: number): boolean {
 }
 
 /**
- * Defines a test that kills engines and agents of several runs, and looks whether anything of it
- * shows in their results.
- * @param seed when and whom to kill; what falls into these instants still depends on the machine.
+ * Defines a test that kills engines and agents of several runs, and compares the results with those of an
+ * uninterrupted run.
+ * @param seed determines when and what to kill. The states of the runs at these times vary between machines.
  */
 export function testKills(kills: number, seed: number): void {
-  test(`${kills} kills at random instants leave no trace in the result`, async () => {
-    tell(`seed ${seed}`);
-    await once(begin('calm'), 'exit');
-    const calm = traces(runOf('calm'));
-    expect(calm.phase).toBe('Succeeded');
-    const random = chance(seed);
-    for (let left = kills, round = 0; left > 0; round += 1) {
-      const name = `hit-${round}`;
-      left -= await interruptedRun(name, Math.min(left, KILLS_IN_RUN), random);
-      expect(traces(runOf(name))).toEqual(calm);
+  test(`${kills} kills at random times do not affect the result`, async () => {
+    record(`seed ${seed}`);
+    await once(begin('uninterrupted'), 'exit');
+    const want = resultOf(runOf('uninterrupted'));
+    expect(want.phase).toBe('Succeeded');
+    const random = randomNumbers(seed);
+    for (let remaining = kills, round = 0; remaining > 0; round += 1) {
+      const name = `killed-${round}`;
+      remaining -= await interruptedRun(name, Math.min(remaining, MAX_KILLS), random);
+      expect(resultOf(runOf(name))).toEqual(want);
       const twice = Object.entries(successes(runOf(name))).filter(([, count]) => count !== 1);
       expect(twice).toEqual([]);
     }
@@ -121,8 +121,9 @@ export function testKills(kills: number, seed: number): void {
 }
 
 /**
- * A run that is killed so often, and each time goes on.
- * @returns how often it was killed: it may have ended before.
+ * Starts a run, kills it repeatedly and resumes it each time.
+ * @param most maximum number of kills.
+ * @returns the number of kills. The run may end before the maximum.
  */
 async function interruptedRun(name: string, most: number, random: () => number): Promise<number> {
   let engine = begin(name);
@@ -134,15 +135,15 @@ async function interruptedRun(name: string, most: number, random: () => number):
     const victims = kills % AGENT_EVERY === 0 ? agentProcesses(join(runOf(name), 'pods')) : [];
     const victim = victims[Math.floor(random() * victims.length)];
     if (victim !== undefined) {
-      tell(`${name}: ${killed(victim) ? 'killed' : 'came too late for'} claude ${victim}`);
+      record(`${name}: ${kill(victim) ? 'killed' : 'was too late to kill'} claude ${victim}`);
       continue;
     }
-    tell(`${name}: killed the engine`);
+    record(`${name}: killed the engine`);
     engine.kill('SIGKILL');
     await ended;
-    // Killed before it had made its run: then there is nothing to go on with, and nothing is lost.
-    const made = existsSync(join(runOf(name), 'run.json'));
-    engine = made ? start('resume', name, '--gates', 'approve') : begin(name);
+    // An engine that was killed before its run was complete is started again from the beginning.
+    const isRun = existsSync(join(runOf(name), 'run.json'));
+    engine = isRun ? start('resume', name, '--gates', 'approve') : begin(name);
   }
   if (engine.exitCode === null) await once(engine, 'exit');
   return kills;

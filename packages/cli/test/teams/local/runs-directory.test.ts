@@ -4,12 +4,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import {
-  makeRunDirectory,
-  type RunRecord,
-  referenceTo,
-  writeRecord,
-} from '../../../src/teams/local/runs-directory.ts';
+import { type RunRecord, writeRecord } from '../../../src/teams/local/run-record.ts';
+import { makeRunDirectory, referenceTo } from '../../../src/teams/local/runs-directory.ts';
 
 let runs: string;
 beforeEach(async () => {

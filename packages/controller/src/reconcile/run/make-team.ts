@@ -3,14 +3,19 @@ import { ANNOTATIONS } from '@agentteam/contract';
 import type { KubeApi } from '../../kube/api.ts';
 import { httpStatus, reasonOf } from '../../kube/kube-error.ts';
 import { type Manifest, ownedBy } from '../../kube/objects.ts';
-import { type StoredRun, type StoredTeam, type StoredTemplate, storeResource } from '../stored.ts';
+import {
+  type CachedRun,
+  type CachedTeam,
+  type CachedTemplate,
+  trimResource,
+} from '../cached-resource.ts';
 import { isOwnedBy, refOf } from '../team/refs.ts';
 import type { RunState } from './status.ts';
 
-/** Merges a run with its template and creates the team. Done again, it finds the team it made. */
+/** Merges a run with its template and creates the team. It is idempotent. */
 export async function makeTeam(
-  run: StoredRun,
-  template: StoredTemplate | undefined,
+  run: CachedRun,
+  template: CachedTemplate | undefined,
   api: KubeApi,
 ): Promise<RunState> {
   const { apiVersion, kind, metadata, spec } = run;
@@ -21,7 +26,7 @@ export async function makeTeam(
     return { kind: 'refused', reason: 'Invalid', message, final: true };
   }
   if (template === undefined) {
-    const message = `There is no AgentTeamTemplate ${spec.templateRef.name} in namespace ${namespace}.`;
+    const message = `AgentTeamTemplate ${spec.templateRef.name} not found in namespace ${namespace}.`;
     return { kind: 'refused', reason: 'TemplateNotFound', message, final: false };
   }
   const made = teamOfRun(template, run);
@@ -39,7 +44,7 @@ export async function makeTeam(
       labels: { 'app.kubernetes.io/managed-by': 'agentteam' },
       annotations: {
         [ANNOTATIONS.template]: template.metadata.name,
-        // Who made and changed the run made the team, whoever writes it down.
+        // The authors of the run are the authors of the team, although the controller creates it.
         ...(author !== undefined && { [ANNOTATIONS.author]: author }),
         ...(editors !== undefined && { [ANNOTATIONS.editors]: editors }),
       },
@@ -48,31 +53,30 @@ export async function makeTeam(
   };
   try {
     const created = { ...team, metadata: await api.create(team) };
-    return { kind: 'made', team: storeResource<StoredTeam>(created) };
+    return { kind: 'created', team: trimResource<CachedTeam>(created) };
   } catch (error) {
-    if (httpStatus(error) === 409) return taken(run, team, api, error);
-    // What an admission policy or a quota refuses may be granted later.
+    if (httpStatus(error) === 409) return nameTaken(run, team, api, error);
     if (httpStatus(error) !== 403 && httpStatus(error) !== 422) throw error;
     return { kind: 'refused', reason: 'Refused', message: reasonOf(error), final: true };
   }
 }
 
-async function taken(
-  run: StoredRun,
+async function nameTaken(
+  run: CachedRun,
   team: Manifest,
   api: KubeApi,
   conflict: unknown,
 ): Promise<RunState> {
-  const existing = await api.read<StoredTeam>(refOf(team));
+  const existing = await api.read<CachedTeam>(refOf(team));
   if (existing === undefined) throw conflict;
-  if (isOwnedBy(existing, run)) return { kind: 'made', team: storeResource(existing) };
+  if (isOwnedBy(existing, run)) return { kind: 'created', team: trimResource(existing) };
   const { name } = run.metadata;
-  // That of a deleted run of the same name is on its way out; the watch tells when it is gone.
-  const leaving = (existing.metadata.ownerReferences ?? []).some(
+  // The garbage collector deletes the team of a deleted run with the same name. The watch reports it.
+  const isOrphaned = (existing.metadata.ownerReferences ?? []).some(
     (owner) => owner.kind === run.kind && owner.name === name,
   );
-  const message = leaving
-    ? `The AgentTeam ${name} of an earlier run is still there. The run starts once it is gone.`
-    : `An AgentTeam ${name} exists that is not this run's. Delete it, or rename the run.`;
-  return { kind: 'refused', reason: 'NameTaken', message, final: !leaving };
+  const message = isOrphaned
+    ? `The AgentTeam ${name} of an earlier run is being deleted. The run starts after that.`
+    : `An AgentTeam ${name} already exists and does not belong to this run. Delete the team or rename the run.`;
+  return { kind: 'refused', reason: 'NameTaken', message, final: !isOrphaned };
 }

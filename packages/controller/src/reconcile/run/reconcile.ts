@@ -1,23 +1,29 @@
 import { isDeepStrictEqual } from 'node:util';
 import { wholeSeconds } from '@agentteam/contract';
 import type { KubeApi } from '../../kube/api.ts';
+import type { Lister } from '../../kube/collection.ts';
 import { recordEvent } from '../../kube/events.ts';
-import type { Store } from '../store.ts';
-import { type StoredRun, type StoredTeam, type StoredTemplate, wholeOf } from '../stored.ts';
+import {
+  type CachedRun,
+  type CachedTeam,
+  type CachedTemplate,
+  readFull,
+} from '../cached-resource.ts';
+import type { Reconciler } from '../queue.ts';
 import { isOwnedBy } from '../team/refs.ts';
 import { makeTeam } from './make-team.ts';
 import { type RunState, runStatus } from './status.ts';
 
 export interface RunContext {
   readonly api: KubeApi;
-  readonly runs: Store<StoredRun>;
-  readonly templates: Store<StoredTemplate>;
-  readonly teams: Store<StoredTeam>;
+  readonly runs: Lister<CachedRun>;
+  readonly templates: Lister<CachedTemplate>;
+  readonly teams: Lister<CachedTeam>;
   readonly now: () => Date;
 }
 
-/** Makes each run's team, once, and reports of it. What happens to the team is the team's own affair. */
-export class RunReconciler {
+/** Creates the team of each run once, and copies the team's status to the run. */
+export class RunReconciler implements Reconciler {
   readonly #context: RunContext;
 
   constructor(context: RunContext) {
@@ -26,7 +32,7 @@ export class RunReconciler {
 
   async reconcile(key: string): Promise<undefined> {
     const { api, runs, now } = this.#context;
-    const run = await wholeOf(runs.get(key), api);
+    const run = await readFull(runs.get(key), api);
     if (run === undefined || run.metadata.deletionTimestamp !== undefined) return;
     const state = await this.#stateOf(run);
     const status = runStatus(run, state, wholeSeconds(now()));
@@ -38,20 +44,23 @@ export class RunReconciler {
     await api.applyStatus(run, status);
   }
 
-  async #stateOf(run: StoredRun): Promise<RunState> {
+  async #stateOf(run: CachedRun): Promise<RunState> {
     const { teams, templates, api } = this.#context;
     const { name, namespace = '' } = run.metadata;
-    const team = await wholeOf(teams.get(`${namespace}/${name}`), api);
-    if (team !== undefined && isOwnedBy(team, run)) return { kind: 'made', team };
+    const team = await readFull(teams.get(`${namespace}/${name}`), api);
+    if (team !== undefined && isOwnedBy(team, run)) return { kind: 'created', team };
     if (run.status?.team !== undefined) {
-      // The local copy of teams may be behind that of runs: only the server knows that it is gone.
+      // The cache of teams may be behind the cache of runs, so ask the server.
       const ref = { apiVersion: run.apiVersion, kind: 'AgentTeam', namespace, name };
-      const read = await api.read<StoredTeam>(ref);
+      const read = await api.read<CachedTeam>(ref);
       return read !== undefined && isOwnedBy(read, run)
-        ? { kind: 'made', team: read }
-        : { kind: 'gone' };
+        ? { kind: 'created', team: read }
+        : { kind: 'deleted' };
     }
-    const template = await wholeOf(templates.get(`${namespace}/${run.spec.templateRef.name}`), api);
+    const template = await readFull(
+      templates.get(`${namespace}/${run.spec.templateRef.name}`),
+      api,
+    );
     return makeTeam(run, template, api);
   }
 }

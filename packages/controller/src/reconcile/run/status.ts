@@ -1,27 +1,26 @@
 import type { AgentTeamRunStatus } from '@agentteam/api';
+import type { CachedRun, CachedTeam } from '../cached-resource.ts';
 import { withConditions } from '../conditions.ts';
-import type { StoredRun, StoredTeam } from '../stored.ts';
+import { isEnded } from '../phases.ts';
 
-/** How a run stands. */
+/** Whether a run has its team, and why not. */
 export type RunState =
-  | { readonly kind: 'made'; readonly team: StoredTeam }
-  /** Somebody deleted the team that had been made of it. */
-  | { readonly kind: 'gone' }
+  | { readonly kind: 'created'; readonly team: CachedTeam }
+  /** Somebody deleted the team of the run. */
+  | { readonly kind: 'deleted' }
   | {
       readonly kind: 'refused';
       readonly reason: 'Invalid' | 'TemplateNotFound' | 'NameTaken' | 'Refused';
       readonly message: string;
-      /** Whether only a change of the run or its template makes it worth another try. */
+      /** Whether the run cannot start until it or its template changes. */
       readonly final: boolean;
     };
 
-const ENDED = new Set(['Completed', 'Failed', 'TimedOut', 'BudgetExceeded']);
-
-/** A run's status: what its team's says, or why there is none. Pure. */
-export function runStatus(run: StoredRun, state: RunState, at: string): AgentTeamRunStatus {
+/** Derives a run's status from its team, or from the reason why it has no team. */
+export function runStatus(run: CachedRun, state: RunState, at: string): AgentTeamRunStatus {
   const observedGeneration = run.metadata.generation ?? 0;
   switch (state.kind) {
-    case 'made': {
+    case 'created': {
       const { name } = state.team.metadata;
       const { status = {} } = state.team;
       const { phase, message, startedAt, completedAt, ready, tasks, totalTokensUsed } = status;
@@ -41,15 +40,15 @@ export function runStatus(run: StoredRun, state: RunState, at: string): AgentTea
             type: 'Started',
             status: 'True',
             reason: 'TeamCreated',
-            message: `AgentTeam ${name} was made of it.`,
+            message: `AgentTeam ${name} was created.`,
           },
         ]),
         observedGeneration,
       };
     }
-    case 'gone': {
+    case 'deleted': {
       const before = run.status ?? {};
-      if (ENDED.has(before.phase ?? '')) return before;
+      if (isEnded(before.phase)) return before;
       const message = 'The AgentTeam was deleted while it was running.';
       return {
         ...before,

@@ -12,30 +12,30 @@ import {
 import { hashOf } from '../../approvals/proof.ts';
 import { rulingsOf, specOfRun } from '../../approvals/rulings.ts';
 import { answerTo } from '../../approvals/votes.ts';
-import { nodePatch, type StoredWorkflow, withNode } from '../../argo/stored.ts';
+import { type CachedWorkflow, nodePatch, withNode } from '../../argo/cached-workflow.ts';
 import { keyOf } from '../../kube/objects.ts';
-import type { StoredTeam } from '../stored.ts';
+import type { CachedTeam } from '../cached-resource.ts';
 import type { TeamContext } from './context.ts';
-import { lookAgainAt } from './look-again.ts';
 import { workflowRef } from './refs.ts';
+import { requeueAfter } from './requeue.ts';
 
 interface AnsweredGate {
   readonly gate: Step;
   readonly answer: Answer;
-  /** What opens a restricted gate. */
+  /** Opens a restricted gate. */
   readonly proof?: string;
 }
 
-/** What ends a restricted gate that nobody answered in time. */
+/** Ends a restricted gate whose time has expired. */
 const UNANSWERED: Answer = { decision: 'reject', by: '', reason: 'nobody answered in time' };
 
 /**
- * Gates of a running Workflow that can be ended: by what the team's annotations say already, or because
- * their time is over. Pure.
+ * The open gates of a running Workflow that can be closed, because the team's annotations answer them or
+ * their time has expired.
  */
 export function answersFor(
-  team: StoredTeam,
-  workflow: StoredWorkflow,
+  team: CachedTeam,
+  workflow: CachedWorkflow,
   { gateKey, now }: Pick<TeamContext, 'gateKey' | 'now'>,
 ): readonly AnsweredGate[] {
   if (workflow.status?.phase !== 'Running') return [];
@@ -56,36 +56,36 @@ export function answersFor(
   });
 }
 
-/** The answer to a gate that everybody may answer. */
-function answerOf(gate: Step, team: StoredTeam, workflow: StoredWorkflow): AnsweredGate[] {
-  const { answeredThrough, metadata } = team;
+/** The answer to a gate without approvers, which everyone may answer. */
+function answerOf(gate: Step, team: CachedTeam, workflow: CachedWorkflow): AnsweredGate[] {
+  const { answerManagers, metadata } = team;
   const event = eventOf(gate);
   const said = answerTo(
     event,
     metadata.annotations ?? {},
-    answeredThrough?.[event],
+    answerManagers?.[event],
     specOfRun(team, workflow),
   );
   return said === undefined ? [] : [{ gate, answer: said }];
 }
 
-/** Whether the condition behind a restricted gate is another than the one this installation made. */
-function isAltered({ guards }: StoredWorkflow, event: string, { proof }: Ruling): boolean {
+/** Whether somebody has changed the condition behind a restricted gate. */
+function isAltered({ guards }: CachedWorkflow, event: string, { proof }: Ruling): boolean {
   return guards[event] !== hashOf(proof);
 }
 
-/** Events of restricted gates whose conditions are not the ones this installation made. Pure. */
-export function alteredGates(workflow: StoredWorkflow, rulings: Rulings): readonly string[] {
+/** Events of restricted gates whose conditions somebody has changed. */
+export function alteredGates(workflow: CachedWorkflow, rulings: Rulings): readonly string[] {
   return Object.entries(rulings)
     .filter(([event, ruling]) => isAltered(workflow, event, ruling))
     .map(([event]) => event);
 }
 
 /**
- * Whether the step behind a restricted gate does not ask for a proof any more: then everybody who may
- * resume the Workflow could begin it. A Workflow that an earlier version made never asked for one.
+ * Whether the step behind a restricted gate no longer requires a proof, so that everyone who can resume
+ * the Workflow can start it. Workflows of earlier versions never required one.
  */
-export function isUnguarded({ guards, metadata }: StoredWorkflow, rulings: Rulings): boolean {
+export function isUnguarded({ guards, metadata }: CachedWorkflow, rulings: Rulings): boolean {
   if (metadata.annotations?.[ANNOTATIONS.spec] === undefined) return false;
   return Object.keys(rulings).some((event) => !Object.hasOwn(guards, event));
 }
@@ -96,12 +96,11 @@ function deadlineOf({ node }: Step, { timeoutSeconds }: Ruling): number | undefi
 }
 
 /**
- * In how many ms to look again at the restricted gates that wait, so that the first of them ends when its
- * time is over; absent: none has a limit.
+ * After how many ms the first open restricted gate expires; undefined if none has a time limit.
  */
 export function nextDeadline(
-  team: StoredTeam,
-  workflow: StoredWorkflow,
+  team: CachedTeam,
+  workflow: CachedWorkflow,
   { gateKey, now }: Pick<TeamContext, 'gateKey' | 'now'>,
 ): number | undefined {
   if (workflow.status?.phase !== 'Running') return undefined;
@@ -111,21 +110,22 @@ export function nextDeadline(
   const deadlines = open.flatMap((gate) => {
     const event = eventOf(gate);
     const ruling = rulings[event];
-    // One that is not answered has no end to wait for.
+    // The controller never closes a gate without a ruling or with a changed condition.
     if (ruling === undefined || isAltered(workflow, event, ruling)) return [];
     return deadlineOf(gate, ruling) ?? [];
   });
   if (deadlines.length === 0) return undefined;
-  return lookAgainAt(Math.min(...deadlines), now().getTime());
+  return requeueAfter(Math.min(...deadlines), now().getTime());
 }
 
 /**
- * Writes the answers that wait into the Workflow's gates, as Argo's own commands do.
- * @returns whether there were any. A conflict throws: the next reconcile sees the newer Workflow.
+ * Writes the available answers into the Workflow's gates, as Argo's own commands do.
+ * @returns whether there were any.
+ * @throws KubeError on a conflict: the next reconcile sees the newer Workflow.
  */
 export async function answerGates(
-  team: StoredTeam,
-  workflow: StoredWorkflow,
+  team: CachedTeam,
+  workflow: CachedWorkflow,
   context: TeamContext,
 ): Promise<boolean> {
   const { log, now } = context;
@@ -133,20 +133,20 @@ export async function answerGates(
   let current = workflow;
   for (const { gate, answer, proof } of answers) {
     const ended = answered(gate.node, answer, now().toISOString(), proof);
-    current = await endGate(team, current, gate.node, ended, context);
+    current = await closeGate(team, current, gate.node, ended, context);
     log.info({ gate: gate.name, ...answer }, 'gate answered');
   }
   return answers.length > 0;
 }
 
-/** @returns the Workflow with the gate ended, as far as it is known. */
-async function endGate(
-  team: StoredTeam,
-  workflow: StoredWorkflow,
+/** @returns the Workflow with the closed gate. */
+async function closeGate(
+  team: CachedTeam,
+  workflow: CachedWorkflow,
   gate: NodeStatus,
   ended: NodeStatus,
   { api, offloaded, workflows }: TeamContext,
-): Promise<StoredWorkflow> {
+): Promise<CachedWorkflow> {
   if (workflow.offloaded !== undefined) {
     await offloaded.end(keyOf(team), workflow, gate, ended);
     return workflow;
@@ -154,6 +154,6 @@ async function endGate(
   const patch = nodePatch(workflow, ended);
   const metadata = await api.patch(workflowRef(team), patch);
   const after = withNode(workflow, ended, patch, metadata);
-  workflows.ahead(after);
+  workflows.assume(after);
   return after;
 }

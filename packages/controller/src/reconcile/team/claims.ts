@@ -1,85 +1,86 @@
 import type { Claims } from '@agentteam/compiler';
 import { httpStatus } from '../../kube/kube-error.ts';
 import { type KubeObject, type Manifest, type ObjectMeta, ownedBy } from '../../kube/objects.ts';
-import type { StoredTeam } from '../stored.ts';
+import type { CachedTeam } from '../cached-resource.ts';
 import type { TeamContext } from './context.ts';
 import { isOwnedBy } from './refs.ts';
-import type { Run } from './standing.ts';
+import type { WorkflowState } from './workflow-state.ts';
 
-/** A claim that is being deleted goes as soon as its pods have; another one needs a person. */
-const LOOK_AGAIN_MS = { leaving: 1000, staying: 20_000 };
+/** When to check again for a claim that is being deleted, and for one that a person must delete. */
+const CHECK_AGAIN_MS = { deleting: 1000, taken: 20_000 };
 
 /**
- * Makes the claims that the pods of a team mount.
- * @returns the reason why the team cannot start yet; undefined once it has its claims.
+ * Creates the claims that team pods mount.
+ * @returns why the team cannot start yet; undefined once it has its claims.
  */
 export async function ensureClaims(
   { team: shared, output }: Claims,
-  team: StoredTeam,
+  team: CachedTeam,
   { api }: Pick<TeamContext, 'api'>,
-): Promise<Run | undefined> {
+): Promise<WorkflowState | undefined> {
   if (output !== undefined) {
-    const waiting = leaving(await api.apply(outputOf(output as unknown as Manifest, team)));
-    if (waiting !== undefined) return waiting;
+    const metadata = await api.apply(outputClaim(output as unknown as Manifest, team));
+    const refused = refuseWhileDeleting(metadata);
+    if (refused !== undefined) return refused;
   }
   return ensureShared(shared as unknown as Manifest, team, api);
 }
 
 /**
- * The shared claim is created, never adopted: the files on another team's claim, such as that of a deleted
- * team of the same name, would be taken for work that this team has done.
+ * Creates the shared claim. An existing claim is never adopted: this team would take the files of another
+ * team, such as a deleted one with the same name, for its own work.
  */
 async function ensureShared(
   claim: Manifest,
-  team: StoredTeam,
+  team: CachedTeam,
   api: TeamContext['api'],
-): Promise<Run | undefined> {
+): Promise<WorkflowState | undefined> {
   const { metadata } = claim;
   try {
     await api.create({ ...claim, metadata: { ...metadata, ownerReferences: [ownedBy(team)] } });
     return undefined;
   } catch (error) {
     if (httpStatus(error) !== 409) throw error;
-    return taken(claim, team, api, error);
+    return nameTaken(claim, team, api, error);
   }
 }
 
-/** A claim of that name exists: made by us a moment ago, or another team's. */
-async function taken(
+/** A claim with that name exists. This controller created it a moment ago, or it is another team's. */
+async function nameTaken(
   claim: Manifest,
-  team: StoredTeam,
+  team: CachedTeam,
   api: TeamContext['api'],
   conflict: unknown,
-): Promise<Run | undefined> {
+): Promise<WorkflowState | undefined> {
   const { apiVersion, kind } = claim;
   const { name, namespace = '' } = claim.metadata;
-  // The controller may create and patch claims, but not read them. An empty patch changes nothing.
+  // The controller may not read claims. An empty patch returns the metadata and changes nothing.
   const found = await api
     .patch({ apiVersion, kind, namespace, name }, {})
     .catch((error: unknown) => {
       throw httpStatus(error) === 404 ? conflict : error;
     });
-  const waiting = leaving(found);
-  if (waiting !== undefined || isOwnedBy({ ...claim, metadata: found } as KubeObject, team)) {
-    return waiting;
+  const refused = refuseWhileDeleting(found);
+  if (refused !== undefined || isOwnedBy({ ...claim, metadata: found } as KubeObject, team)) {
+    return refused;
   }
-  const message = `A claim ${name} exists that is not this team's. The team starts once it is gone: delete it, or rename the team.`;
-  // The garbage collector deletes the claim of a deleted team of the same name.
-  const orphaned = (found.ownerReferences ?? []).some((owner) => owner.kind === team.kind);
-  const afterMs = orphaned ? LOOK_AGAIN_MS.leaving : LOOK_AGAIN_MS.staying;
-  return { kind: 'refused', reason: 'NameTaken', message, again: { afterMs } };
+  const message = `A PersistentVolumeClaim ${name} already exists and does not belong to this team. Delete the claim or rename the team; the team starts when the name is free.`;
+  // The garbage collector deletes the claim of a deleted team with the same name.
+  const isOrphaned = (found.ownerReferences ?? []).some((owner) => owner.kind === team.kind);
+  const afterMs = isOrphaned ? CHECK_AGAIN_MS.deleting : CHECK_AGAIN_MS.taken;
+  return { kind: 'refused', reason: 'NameTaken', message, requeue: { afterMs } };
 }
 
-/** Results outlive their team unless it says otherwise; only then does the team own their claim. */
-function outputOf(claim: Manifest, team: StoredTeam): Manifest {
+/** The team owns the claim of its output only if `outputRetention` is `delete`. */
+function outputClaim(claim: Manifest, team: CachedTeam): Manifest {
   if (team.spec.lifecycle.outputRetention !== 'delete') return claim;
   return { ...claim, metadata: { ...claim.metadata, ownerReferences: [ownedBy(team)] } };
 }
 
-/** Kubernetes starts no pod on a claim that is being deleted, and makes no other in its place. */
-function leaving({ name, deletionTimestamp }: ObjectMeta): Run | undefined {
+/** Kubernetes starts no pod that mounts a claim which is being deleted. */
+function refuseWhileDeleting({ name, deletionTimestamp }: ObjectMeta): WorkflowState | undefined {
   if (deletionTimestamp === undefined) return undefined;
-  const message = `The claim ${name} is being deleted. The team starts with a new one once it is gone.`;
-  const again = { afterMs: LOOK_AGAIN_MS.leaving };
-  return { kind: 'refused', reason: 'NameTaken', message, again };
+  const message = `The PersistentVolumeClaim ${name} is being deleted. The team starts with a new claim after that.`;
+  const requeue = { afterMs: CHECK_AGAIN_MS.deleting };
+  return { kind: 'refused', reason: 'NameTaken', message, requeue };
 }

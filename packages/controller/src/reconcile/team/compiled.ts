@@ -2,12 +2,12 @@ import { type CompileResult, compileObject } from '@agentteam/compiler';
 import { ANNOTATIONS } from '@agentteam/contract';
 import { proofHashes } from '../../approvals/proof.ts';
 import { specHash } from '../../approvals/spec-hash.ts';
-import type { StoredTeam } from '../stored.ts';
+import type { CachedTeam } from '../cached-resource.ts';
 import type { TeamContext } from './context.ts';
 
-/** The team as its Workflow, with the conditions behind gates that this controller alone can open. */
+/** Compiles the team, with the proof hashes of gates that only this controller can open. */
 export function compiledOf(
-  team: StoredTeam,
+  team: CachedTeam,
   { compileOptions, gateKey }: Pick<TeamContext, 'compileOptions' | 'gateKey'>,
 ): CompileResult {
   const { apiVersion, kind, spec, metadata } = team;
@@ -25,8 +25,8 @@ export function compiledOf(
   );
 }
 
-/** Says of a Workflow which spec of the team it was made of. */
-export function specAnnotations({ metadata, spec }: StoredTeam): Readonly<Record<string, string>> {
+/** Annotations of a Workflow that identify the spec from which it was compiled. */
+export function specAnnotations({ metadata, spec }: CachedTeam): Readonly<Record<string, string>> {
   return {
     [ANNOTATIONS.generation]: String(metadata.generation ?? 0),
     [ANNOTATIONS.spec]: specHash(spec),

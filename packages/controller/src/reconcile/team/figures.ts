@@ -1,49 +1,57 @@
 import { PORTS, parseFigures } from '@agentteam/contract';
 import { isProofOf, type ProvenFor } from '@agentteam/figures';
 import { type WrittenTotals, writtenTotals } from '@agentteam/status';
-import type { StoredWorkflow } from '../../argo/stored.ts';
+import type { CachedWorkflow } from '../../argo/cached-workflow.ts';
 import { httpStatus } from '../../kube/kube-error.ts';
-import { type Distrust, isLess, malformed, noKey, notProven, wentDown } from '../distrust.ts';
-import type { Heard } from '../live.ts';
-import type { StoredTeam } from '../stored.ts';
+import type { CachedTeam } from '../cached-resource.ts';
+import {
+  type FiguresRefusal,
+  isLess,
+  malformed,
+  noKey,
+  notProven,
+  wentDown,
+} from '../figures-refusal.ts';
+import type { KnownFigures } from '../live-figures.ts';
 import type { TeamContext } from './context.ts';
 import { workflowRef } from './refs.ts';
 
 const WHOSE = 'The totals of the last step';
 
 /**
- * The figures of a team that are to be believed: those of its last step once it has ended, before that
- * those of its lead's gateway, which is asked for newer ones while it is up.
+ * Returns the trusted figures of a team: the totals of its last step once that has ended, and before
+ * that the figures of its lead's gateway, which is polled while it runs.
  */
 export async function figuresOf(
   key: string,
-  team: StoredTeam,
-  workflow: StoredWorkflow,
+  team: CachedTeam,
+  workflow: CachedWorkflow,
   { keys, live }: Pick<TeamContext, 'keys' | 'live'>,
-): Promise<Heard> {
+): Promise<KnownFigures> {
   const written = writtenTotals(workflow);
-  if (written !== undefined) {
-    live.rest(key);
-    const heard = live.last(key);
-    const distrust = await objectionTo(written, provenFor(team, workflow), keys);
-    return distrust === undefined
-      ? believed(written.text, heard, teammatesOf(team))
-      : doubted(heard, distrust);
+  if (written === undefined) {
+    pollWhileRunning(key, team, workflow, live);
+    return live.latest(key);
   }
-  follow(key, team, workflow, live);
-  return live.last(key);
+  live.stopPolling(key);
+  const known = live.latest(key);
+  const refusal = await verify(written, provenFor(team, workflow), keys);
+  return refusal === undefined
+    ? finalFigures(written.text, known, teammatesOf(team))
+    : refuse(known, refusal);
 }
 
-async function objectionTo(
+/** @returns why the totals are not trusted; undefined if their proof is valid. */
+async function verify(
   { text, proof }: WrittenTotals,
-  of: ProvenFor,
+  run: ProvenFor,
   keys: TeamContext['keys'],
-): Promise<Distrust | undefined> {
+): Promise<FiguresRefusal | undefined> {
   try {
     do {
-      const secret = await keys.keyOf(of.namespace);
-      if (proof !== undefined && isProofOf(secret, of, text, proof)) return undefined;
-    } while (keys.doubt(of.namespace));
+      const secret = await keys.keyOf(run.namespace);
+      if (proof !== undefined && isProofOf(secret, run, text, proof)) return undefined;
+    } while (keys.invalidate(run.namespace));
     return notProven(WHOSE);
   } catch (error) {
     if (httpStatus(error) === 403) return noKey(WHOSE);
@@ -51,44 +59,48 @@ async function objectionTo(
   }
 }
 
-function believed(text: string, heard: Heard, teammates: readonly string[]): Heard {
+function finalFigures(
+  text: string,
+  known: KnownFigures,
+  teammates: readonly string[],
+): KnownFigures {
   const read = parseFigures(text, teammates);
-  if ('problem' in read) return doubted(heard, malformed(WHOSE, read.problem));
-  if (heard.figures !== undefined && isLess(read.figures.usd, heard.figures.usd)) {
-    return doubted(heard, wentDown(WHOSE));
+  if ('problem' in read) return refuse(known, malformed(WHOSE, read.problem));
+  if (known.figures !== undefined && isLess(read.figures.usd, known.figures.usd)) {
+    return refuse(known, wentDown(WHOSE));
   }
   return { figures: read.figures };
 }
 
-function doubted({ figures }: Heard, distrust: Distrust): Heard {
-  return { ...(figures !== undefined && { figures }), distrust };
+function refuse({ figures }: KnownFigures, refusal: FiguresRefusal): KnownFigures {
+  return { ...(figures !== undefined && { figures }), refusal };
 }
 
-function follow(
+function pollWhileRunning(
   key: string,
-  team: StoredTeam,
-  workflow: StoredWorkflow,
+  team: CachedTeam,
+  workflow: CachedWorkflow,
   live: TeamContext['live'],
 ): void {
   const lead = team.status?.lead;
-  const isUp = workflow.status?.phase === 'Running' && lead?.phase === 'Running';
-  if (!isUp || lead.podName === undefined) {
-    live.rest(key);
+  const isRunning = workflow.status?.phase === 'Running' && lead?.phase === 'Running';
+  if (!isRunning || lead.podName === undefined) {
+    live.stopPolling(key);
     return;
   }
-  live.follow(key, {
+  live.startPolling(key, {
     podName: lead.podName,
     port: team.spec.observability?.metrics?.port ?? PORTS.status,
-    of: provenFor(team, workflow),
+    provenFor: provenFor(team, workflow),
     teammates: teammatesOf(team),
   });
 }
 
-function provenFor(team: StoredTeam, { metadata }: StoredWorkflow): ProvenFor {
+function provenFor(team: CachedTeam, { metadata }: CachedWorkflow): ProvenFor {
   const { namespace, name } = workflowRef(team);
   return { namespace, team: name, run: metadata.uid ?? '' };
 }
 
-function teammatesOf({ spec }: StoredTeam): readonly string[] {
+function teammatesOf({ spec }: CachedTeam): readonly string[] {
   return spec.teammates.map(({ name }) => name);
 }

@@ -4,46 +4,47 @@ import { wholeSeconds } from '@agentteam/contract';
 import { shouldStop } from '@agentteam/status';
 import { visibleIn } from '@agentteam/text';
 import { rulingsOf } from '../../approvals/rulings.ts';
-import type { StoredWorkflow } from '../../argo/stored.ts';
+import type { CachedWorkflow } from '../../argo/cached-workflow.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { ObjectMeta } from '../../kube/objects.ts';
-import type { Urgency } from '../../queue.ts';
-import type { Heard } from '../live.ts';
-import { type StoredTeam, storeResource, wholeOf } from '../stored.ts';
+import type { Priority } from '../../queue.ts';
+import { type CachedTeam, readFull, trimResource } from '../cached-resource.ts';
+import type { KnownFigures } from '../live-figures.ts';
+import type { Reconciler } from '../queue.ts';
 import { answerGates, isUnguarded, nextDeadline } from './approvals.ts';
 import type { TeamContext } from './context.ts';
+import { eventsBetween } from './events.ts';
 import { deleteExpired } from './expiry.ts';
 import { figuresOf } from './figures.ts';
-import { holdDeletion } from './hold.ts';
-import { BRIEFING_MS, gateCalls, waitCalls } from './notices.ts';
-import { removeTeam } from './remove.ts';
-import { respecify } from './respecify.ts';
-import { runOf } from './run.ts';
-import type { Again, StandingRun } from './standing.ts';
+import { finalizeTeam } from './finalize.ts';
+import { updateFinalizer } from './finalizer.ts';
+import { ensureWorkflow } from './find-workflow.ts';
+import { gateNotifications, REPORTS_WITHIN_MS, waitNotifications } from './notifications.ts';
+import { prepareRetry } from './prepare-retry.ts';
+import { priorityOf } from './priority.ts';
 import { statusOf } from './status.ts';
-import { stopRun } from './stop.ts';
-import { transitions } from './transitions.ts';
-import { urgencyOf } from './urgency.ts';
+import { stopWorkflow } from './stop-workflow.ts';
+import type { ReportedState, Requeue } from './workflow-state.ts';
 
-/** For a watch that is broken at that moment. */
+/** When to report a write if the watch, which normally triggers the report, is down. */
 const REPORT_WITHIN_MS = 5000;
 
 /**
- * Brings one team to where it should be. Level-driven: it looks at what is, never at what happened,
- * so it may be called at any time, for any reason, after any crash.
+ * Brings one team to its desired state. The reconcile is level-driven: it depends on the current state
+ * only, so it can run at any time and after any crash.
  */
-export class TeamReconciler {
+export class TeamReconciler implements Reconciler {
   readonly #context: TeamContext;
 
   constructor(context: TeamContext) {
     this.#context = context;
   }
 
-  urgency(key: string): Urgency {
-    return urgencyOf(key, this.#context);
+  priority(key: string): Priority {
+    return priorityOf(key, this.#context);
   }
 
-  /** A team is gone: what is known of it would be wrong of one that is made again under its name. */
+  /** Drops what is cached about a deleted team: it would be wrong for a new team with the same name. */
   forget(key: string): void {
     const { live, notifier, offloaded } = this.#context;
     live.forget(key);
@@ -51,108 +52,119 @@ export class TeamReconciler {
     offloaded.forget(key);
   }
 
-  /** @returns after how many ms to look again, whatever happens. */
   async reconcile(key: string): Promise<number | undefined> {
-    const known = this.#context.teams.get(key);
-    if (known === undefined) {
-      // A look that was under way when the team went has noted it anew.
+    const cached = this.#context.teams.get(key);
+    if (cached === undefined) {
+      // A reconcile during the deletion may have cached something again.
       this.forget(key);
       return undefined;
     }
-    let team = await wholeOf(known, this.#context.api);
-    // It went this moment, and the watch will tell.
+    let team = await readFull(cached, this.#context.api);
+    // The team was deleted a moment ago, and the watch will report it.
     if (team === undefined) return undefined;
-    if (team.metadata.deletionTimestamp !== undefined) return removeTeam(team, this.#context);
-    let run = await runOf(team, this.#context);
-    // Reported when the watch tells of the Workflow: in a burst of teams all are started before any
-    // is reported, and Argo has often begun by then.
-    if (run.kind === 'started') return REPORT_WITHIN_MS;
-    let heard: Heard = {};
-    let again: Again | undefined = run.kind === 'refused' ? run.again : undefined;
-    if (run.kind === 'present') {
-      const shown = await this.#context.offloaded.show(key, run.workflow);
-      if (shown.failure !== undefined) again = { error: shown.failure };
-      // What waits for the answer goes on; it is reported when the watch tells of it.
-      if (await answerGates(team, shown.workflow, this.#context)) return REPORT_WITHIN_MS;
-      run = { kind: 'present', workflow: shown.workflow };
+    if (team.metadata.deletionTimestamp !== undefined) return finalizeTeam(team, this.#context);
+    let state = await ensureWorkflow(team, this.#context);
+    // The status is written when the watch reports the Workflow: in a burst of teams all of them start
+    // before the first status is written, and Argo has often started by then.
+    if (state.kind === 'created') return REPORT_WITHIN_MS;
+    let known: KnownFigures = {};
+    let requeue: Requeue | undefined = state.kind === 'refused' ? state.requeue : undefined;
+    if (state.kind === 'found') {
+      const { workflow, failure } = await this.#context.offloaded.load(key, state.workflow);
+      if (failure !== undefined) requeue = { error: failure };
+      // The team continues first. The status is written when the watch reports the answer.
+      if (await answerGates(team, workflow, this.#context)) return REPORT_WITHIN_MS;
+      state = { kind: 'found', workflow };
     }
-    team = await holdDeletion(team, run, this.#context);
-    let refusal: string | undefined;
-    if (run.kind === 'present') {
-      const ended = await this.#end(team, run.workflow);
-      const { workflow, refused } = await respecify(team, ended, this.#context);
-      refusal = refused;
-      run = { kind: 'present', workflow };
-      heard = await figuresOf(key, team, workflow, this.#context);
+    team = await updateFinalizer(team, state, this.#context);
+    let retryRefusal: string | undefined;
+    if (state.kind === 'found') {
+      const current = await this.#stopIfNeeded(team, state.workflow);
+      const { workflow, refused } = await prepareRetry(team, current, this.#context);
+      retryRefusal = refused;
+      state = { kind: 'found', workflow };
+      known = await figuresOf(key, team, workflow, this.#context);
     }
-    const { status, metadata, waiting } = await this.#report(key, team, run, heard, refusal);
-    if (again !== undefined) return pauseOf(again);
-    if (waiting) return BRIEFING_MS;
-    return run.kind === 'present' && !status.completedAt
-      ? nextDeadline(team, run.workflow, this.#context)
+    const reported = await this.#report(key, team, state, known, retryRefusal);
+    const { status, metadata, waitsForReports } = reported;
+    if (requeue !== undefined) return delayOf(requeue);
+    if (waitsForReports) return REPORTS_WITHIN_MS;
+    return state.kind === 'found' && !status.completedAt
+      ? nextDeadline(team, state.workflow, this.#context)
       : deleteExpired({ ...team, metadata }, status, this.#context);
   }
 
   /**
-   * Ends a Workflow that nothing but gates keep open although its budget is spent, and one from which
-   * somebody has removed what keeps a step behind its approvers.
+   * Stops a Workflow that only open gates keep running although the team cannot succeed any more, and a
+   * Workflow from which somebody has removed the condition behind a gate with approvers.
    */
-  async #end(team: StoredTeam, workflow: StoredWorkflow): Promise<StoredWorkflow> {
+  async #stopIfNeeded(team: CachedTeam, workflow: CachedWorkflow): Promise<CachedWorkflow> {
     if (workflow.shutdown !== undefined || workflow.status?.finishedAt) return workflow;
     const isOpen = isUnguarded(workflow, rulingsOf(team, workflow, this.#context.gateKey));
-    return isOpen || shouldStop(workflow) ? stopRun(team, workflow, this.#context) : workflow;
+    return isOpen || shouldStop(workflow) ? stopWorkflow(team, workflow, this.#context) : workflow;
   }
 
-  /**
-   * Events come before the status that they are derived from: a crash in between repeats them.
-   * @returns the team as it then is, and whether a gate's call waits for reports.
-   */
+  /** Events are recorded before the status from which they are derived, so that a crash loses none. */
   async #report(
     key: string,
-    team: StoredTeam,
-    run: StandingRun,
-    heard: Heard,
-    refusal: string | undefined,
+    team: CachedTeam,
+    state: ReportedState,
+    known: KnownFigures,
+    retryRefusal: string | undefined,
   ): Promise<Reported> {
     const { api, gateKey, log, now, notifier, teams } = this.#context;
     const before = team.status;
-    // Agents' words are in it, and kubectl prints a status as it is.
-    const after = visibleIn(
-      statusOf(team, run, {
-        heard,
-        refusal,
+    // The status contains text that agents wrote, and kubectl prints it as it is.
+    const status = visibleIn(
+      statusOf(team, state, {
+        known,
+        retryRefusal,
         at: wholeSeconds(now()),
-        rulings: run.kind === 'present' ? rulingsOf(team, run.workflow, gateKey) : {},
+        rulings: state.kind === 'found' ? rulingsOf(team, state.workflow, gateKey) : {},
         notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),
       }),
     );
-    const { calls, waiting } =
-      run.kind === 'present'
-        ? gateCalls(team, heard.figures, after, now().getTime())
-        : { calls: [], waiting: false };
-    const waits = run.kind === 'present' ? waitCalls(team, heard.figures, after) : [];
-    notifier.want(key, [...calls, ...waits]);
-    if (isDeepStrictEqual(before, after))
-      return { status: after, metadata: team.metadata, waiting };
-    for (const note of transitions(team, before, after)) {
-      // A retry begins anew, and comes to the same phases and gates.
-      await recordEvent(api, team, note, now(), after.startedAt);
+    const waitsForReports = this.#notify(key, team, state, known, status);
+    if (isDeepStrictEqual(before, status)) {
+      return { status, metadata: team.metadata, waitsForReports };
+    }
+    for (const note of eventsBetween(team, before, status)) {
+      // A retry reaches the same phases and gates again.
+      await recordEvent(api, team, note, now(), status.startedAt);
       log.info({ reason: note.reason }, note.message);
     }
-    const metadata = await api.applyStatus(team, after);
-    teams.ahead(storeResource({ ...team, metadata, status: after }));
-    return { status: after, metadata, waiting };
+    const metadata = await api.applyStatus(team, status);
+    teams.assume(trimResource({ ...team, metadata, status }));
+    return { status, metadata, waitsForReports };
+  }
+
+  /** @returns whether the notification of a gate waits for reports. */
+  #notify(
+    key: string,
+    team: CachedTeam,
+    state: ReportedState,
+    { figures }: KnownFigures,
+    status: AgentTeamStatus,
+  ): boolean {
+    const { notifier, now } = this.#context;
+    if (state.kind !== 'found') {
+      notifier.setPending(key, []);
+      return false;
+    }
+    const gates = gateNotifications(team, figures, status, now().getTime());
+    notifier.setPending(key, [...gates.pending, ...waitNotifications(team, figures, status)]);
+    return gates.waitsForReports;
   }
 }
 
 interface Reported {
   readonly status: AgentTeamStatus;
   readonly metadata: ObjectMeta;
-  readonly waiting: boolean;
+  readonly waitsForReports: boolean;
 }
 
-/** The queue's growing pauses are the right ones for what the server refused. */
-function pauseOf(again: Again): number {
-  if ('error' in again) throw again.error;
-  return again.afterMs;
+/** An error is thrown, so that the queue retries with its growing delays. */
+function delayOf(requeue: Requeue): number {
+  if ('error' in requeue) throw requeue.error;
+  return requeue.afterMs;
 }

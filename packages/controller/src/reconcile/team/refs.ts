@@ -1,18 +1,18 @@
 import { workflowName } from '@agentteam/compiler';
 import type { KubeObject, ObjectRef } from '../../kube/objects.ts';
-import type { StoredTeam } from '../stored.ts';
+import type { CachedTeam } from '../cached-resource.ts';
 
-/** Held by a team that has a Workflow, so that deleting it stops the Workflow first. */
+/** A running team has this finalizer, so that deleting the team stops its Workflow first. */
 export const STOP_FINALIZER = 'claude.amcheste.io/stop-workflow';
 
-/** An object of a namespace. */
+/** Identifies a namespaced object. */
 export type NamespacedRef = ObjectRef & { readonly namespace: string };
 
 export function refOf({ apiVersion, kind, metadata }: KubeObject): NamespacedRef {
   return { apiVersion, kind, namespace: metadata.namespace ?? '', name: metadata.name };
 }
 
-export function workflowRef({ metadata }: StoredTeam): NamespacedRef {
+export function workflowRef({ metadata }: CachedTeam): NamespacedRef {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Workflow',

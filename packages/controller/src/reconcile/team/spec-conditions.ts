@@ -2,25 +2,25 @@ import { ANNOTATIONS } from '@agentteam/contract';
 import type { Rulings } from '@agentteam/status';
 import { specHash } from '../../approvals/spec-hash.ts';
 import { voidedVotes } from '../../approvals/votes.ts';
-import type { StoredWorkflow } from '../../argo/stored.ts';
-import type { Fresh } from '../conditions.ts';
-import type { StoredTeam } from '../stored.ts';
+import type { CachedWorkflow } from '../../argo/cached-workflow.ts';
+import type { CachedTeam } from '../cached-resource.ts';
+import type { NewCondition } from '../conditions.ts';
 import { alteredGates } from './approvals.ts';
 
 /**
- * A run is compiled once: what changes in the team while it runs is for its next run, and what changes after
- * its end is for a retry.
- * @param refusal why a retry cannot go on with the team's spec.
+ * The condition `SpecChanged`. A run is compiled once: a change while it runs applies to the next run,
+ * and a change after its end applies to a retry.
+ * @param retryRefusal why a retry cannot use the team's spec.
  */
 export function specChanged(
-  team: StoredTeam,
-  workflow: StoredWorkflow,
-  refusal: string | undefined,
-): Fresh {
+  team: CachedTeam,
+  workflow: CachedWorkflow,
+  retryRefusal: string | undefined,
+): NewCondition {
   const started = workflow.metadata.annotations?.[ANNOTATIONS.generation];
   const { name, namespace, generation } = team.metadata;
   const spec = workflow.metadata.annotations?.[ANNOTATIONS.spec];
-  // A spec that was changed and put back has another generation, and is the same.
+  // A spec that was changed and restored has a new generation but the same hash.
   const isSame =
     started === undefined ||
     started === String(generation) ||
@@ -29,25 +29,25 @@ export function specChanged(
     const message = 'The run uses the current spec.';
     return { type: 'SpecChanged', status: 'False', reason: 'AsStarted', message };
   }
-  if (refusal !== undefined) {
-    return { type: 'SpecChanged', status: 'True', reason: 'CannotRetry', message: refusal };
+  if (retryRefusal !== undefined) {
+    return { type: 'SpecChanged', status: 'True', reason: 'CannotRetry', message: retryRefusal };
   }
   return {
     type: 'SpecChanged',
     status: 'True',
     reason: 'ChangedAfterStart',
-    message: `The run goes on with the spec of generation ${started}. To run the new one: kubectl delete agentteam ${name} -n ${namespace} and apply it again.`,
+    message: `The run continues with the spec of generation ${started}. To run the new spec, delete the team (kubectl delete agentteam ${name} -n ${namespace}) and apply it again.`,
   };
 }
 
-/** Answers that were given to another spec than the one that runs, while their gates still wait. */
+/** The condition `VotesVoided`: some people answered a gate for another spec than the one that runs. */
 export function votesVoided(
-  { metadata: { annotations = {} }, spec, status }: StoredTeam,
-  run: () => string,
-): readonly Fresh[] {
+  { metadata: { annotations = {} }, spec, status }: CachedTeam,
+  specOfRun: () => string,
+): readonly NewCondition[] {
   const isVoted = Object.keys(annotations).some((name) => name.startsWith(ANNOTATIONS.votesPrefix));
   if (!isVoted) return [];
-  const approved = run();
+  const approved = specOfRun();
   const voided = (spec.lifecycle.approvalGates ?? []).flatMap(({ event }) => {
     const who = voidedVotes(annotations, event, approved);
     return who.length === 0 ? [] : [`${event}: ${who.join(', ')}`];
@@ -59,7 +59,7 @@ export function votesVoided(
         type: 'VotesVoided',
         status: 'True',
         reason: 'SpecChanged',
-        message: `Answers to a spec that is not the one that runs do not count: ${voided.join('; ')}. Answer again.`,
+        message: `These answers do not count, because they are for another spec than the one that runs: ${voided.join('; ')}. Answer again.`,
       },
     ];
   }
@@ -67,8 +67,8 @@ export function votesVoided(
   return before ? [{ type: 'VotesVoided', status: 'False', reason: 'Counted', message }] : [];
 }
 
-/** The Workflow is not the one that was made: then no answer can open its gates. */
-export function gatesAltered(workflow: StoredWorkflow, rulings: Rulings): readonly Fresh[] {
+/** The condition `GatesAltered`: no answer can open a gate whose condition was changed. */
+export function gatesAltered(workflow: CachedWorkflow, rulings: Rulings): readonly NewCondition[] {
   const altered = workflow.status?.finishedAt ? [] : alteredGates(workflow, rulings);
   if (altered.length === 0) return [];
   return [
@@ -76,7 +76,7 @@ export function gatesAltered(workflow: StoredWorkflow, rulings: Rulings): readon
       type: 'GatesAltered',
       status: 'True',
       reason: 'NotOurs',
-      message: `The conditions behind ${altered.join(', ')} are not the ones that this controller wrote: somebody changed the Workflow, or the controller's key was replaced. These gates are not opened, and a team whose steps do not wait for them any more is stopped. Delete the team and apply it again.`,
+      message: `The controller did not write the current conditions of these gates: ${altered.join(', ')}. Somebody changed the Workflow, or the controller's key was replaced. The controller does not open these gates, and it stops a team whose steps no longer wait for them. Delete the team and apply it again.`,
     },
   ];
 }

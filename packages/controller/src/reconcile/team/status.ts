@@ -3,72 +3,70 @@ import { CLI_FIELD_MANAGER } from '@agentteam/contract';
 import { type Approval, project, type Rulings } from '@agentteam/status';
 import { specOfRun } from '../../approvals/rulings.ts';
 import { specHash } from '../../approvals/spec-hash.ts';
-import type { Hidden } from '../../argo/stored.ts';
-import { type Fresh, withConditions } from '../conditions.ts';
-import type { Distrust } from '../distrust.ts';
-import type { Heard } from '../live.ts';
-import type { StoredTeam } from '../stored.ts';
+import type { HiddenNodes } from '../../argo/cached-workflow.ts';
+import type { CachedTeam } from '../cached-resource.ts';
+import { type NewCondition, withConditions } from '../conditions.ts';
+import type { FiguresRefusal } from '../figures-refusal.ts';
+import type { KnownFigures } from '../live-figures.ts';
 import { gatesAltered, specChanged, votesVoided } from './spec-conditions.ts';
-import type { StandingRun } from './standing.ts';
+import type { ReportedState } from './workflow-state.ts';
 
-/** What the controller knows of a team besides the team and its Workflow. */
-export interface Known {
-  /** The figures that are believed, and why others are not. */
-  readonly heard: Heard;
-  /** Now, ISO 8601: for conditions that no time of the Workflow explains. */
+/** Input of a team's status, besides the team and its Workflow. */
+export interface StatusInput {
+  readonly known: KnownFigures;
+  /** The current time, ISO 8601: the transition time of conditions that the Workflow does not date. */
   readonly at: string;
-  /** On the gates that only the controller can open. */
+  /** The gates that only the controller can open. */
   readonly rulings: Rulings;
-  /** When the receiver of a gate was told, as far as this process knows. */
-  /** Why a retry cannot go on with the team's spec. */
-  readonly refusal?: string | undefined;
+  /** Why a retry cannot use the team's spec. */
+  readonly retryRefusal?: string | undefined;
+  /** When the recipient of a gate was notified; undefined if this process has not notified anybody. */
   readonly notifiedAt: (approval: Approval) => string | undefined;
 }
 
-/**
- * The status that a team should have: the projection of its Workflow, and what only the controller
- * knows. Pure.
- */
+/** Derives a team's status from its Workflow and from what only the controller knows. */
 export function statusOf(
-  team: StoredTeam,
-  run: StandingRun,
-  { heard, at, rulings, refusal, notifiedAt }: Known,
+  team: CachedTeam,
+  state: ReportedState,
+  { known, at, rulings, retryRefusal, notifiedAt }: StatusInput,
 ): AgentTeamStatus {
-  if (run.kind === 'over') return team.status ?? {};
-  if (run.kind === 'lost') return lost(team, at);
-  if (run.kind === 'refused') {
+  if (state.kind === 'ended') return team.status ?? {};
+  if (state.kind === 'deleted') return workflowDeleted(team, at);
+  if (state.kind === 'refused') {
     const status = project(undefined, undefined, team);
-    const ended = run.again === undefined;
-    const [summary] = run.message.split('\n');
+    const { reason, message, requeue } = state;
+    const isFinal = requeue === undefined;
+    const [summary = message] = message.split('\n');
     return {
       ...status,
-      phase: ended ? 'Failed' : 'Pending',
-      message: summary ?? run.message,
+      phase: isFinal ? 'Failed' : 'Pending',
+      message: summary,
       conditions: withConditions(team, status.conditions, at, [
         {
           type: 'Complete',
-          status: ended ? 'False' : 'Unknown',
+          status: isFinal ? 'False' : 'Unknown',
           reason: 'NotStarted',
-          message: summary ?? run.message,
+          message: summary,
         },
-        { type: 'Started', status: 'False', reason: run.reason, message: run.message },
+        { type: 'Started', status: 'False', reason, message },
         ...votesVoided(team, () => specHash(team.spec)),
       ]),
     };
   }
-  const { hidden } = run.workflow;
-  const { figures, distrust } = heard;
-  const projected = project(run.workflow, figures, team, rulings);
-  const shown = hidden === undefined ? projected : withoutSteps(projected, team);
-  const status = figures === undefined ? withFigures(shown, team.status) : shown;
+  const { workflow } = state;
+  const { hidden } = workflow;
+  const { figures, refusal } = known;
+  const projected = project(workflow, figures, team, rulings);
+  const visible = hidden === undefined ? projected : withoutSteps(projected, team);
+  const status = figures === undefined ? withEarlierFigures(visible, team.status) : visible;
   return {
     ...status,
     approvals: (status.approvals ?? []).map((approval) => {
-      const told = notifiedAt(approval) ?? toldBefore(team, approval);
+      const notified = notifiedAt(approval) ?? notifiedBefore(team, approval);
       return {
         ...approval,
         ...(approval.via === 'agentteam' && { via: viaOf(team, approval) }),
-        ...(told !== undefined && { notifiedAt: told }),
+        ...(notified !== undefined && { notifiedAt: notified }),
       };
     }),
     conditions: withConditions(team, status.conditions, at, [
@@ -76,46 +74,49 @@ export function statusOf(
         type: 'Started',
         status: 'True',
         reason: 'WorkflowCreated',
-        message: `Workflow ${run.workflow.metadata.name} was created.`,
+        message: `Workflow ${workflow.metadata.name} was created.`,
       },
-      specChanged(team, run.workflow, refusal),
-      ...votesVoided(team, () => specOfRun(team, run.workflow)),
-      ...gatesAltered(run.workflow, rulings),
+      specChanged(team, workflow, retryRefusal),
+      ...votesVoided(team, () => specOfRun(team, workflow)),
+      ...gatesAltered(workflow, rulings),
       ...(hidden === undefined ? [] : [stepsHidden(hidden)]),
-      ...(distrust === undefined ? [] : [figuresRefused(distrust)]),
+      ...(refusal === undefined ? [] : [figuresRefused(refusal)]),
     ]),
   };
 }
 
-/** Where the steps cannot be seen, what was known of them stands, and the Workflow's phase counts. */
-function withoutSteps(projected: AgentTeamStatus, team: StoredTeam): AgentTeamStatus {
+/** Without the steps, the status keeps what was known about them, and follows the Workflow's phase. */
+function withoutSteps(projected: AgentTeamStatus, team: CachedTeam): AgentTeamStatus {
   return {
     ...projected,
     ...(projected.phase === 'Initializing' && {
       phase: 'Running',
-      message: 'The Workflow is running; its steps cannot be seen.',
+      message: 'The Workflow is running, but the controller cannot read its steps.',
     }),
     ...pick(team.status, ['ready', 'lead', 'teammates', 'approvals', 'pullRequest']),
   };
 }
 
-function stepsHidden({ reason, message }: Hidden): Fresh {
+function stepsHidden({ reason, message }: HiddenNodes): NewCondition {
   return {
     type: 'StepsHidden',
     status: 'True',
     reason,
-    message: `${message} Agents, costs and gates are not shown from here on. Answer gates with argo resume or argo node set; gates with approvers cannot be opened.`,
+    message: `${message} The status no longer shows agents, costs and gates. Answer gates with argo resume or argo node set. Gates with approvers cannot be opened.`,
   };
 }
 
-/** What is shown of the team's cost and tasks is what was proven last. */
-function figuresRefused({ reason, message }: Distrust): Fresh {
-  const shown = 'Shown are the last figures that were proven.';
-  return { type: 'FiguresRefused', status: 'True', reason, message: `${message} ${shown}` };
+function figuresRefused({ reason, message }: FiguresRefusal): NewCondition {
+  return {
+    type: 'FiguresRefused',
+    status: 'True',
+    reason,
+    message: `${message} The status shows the last figures that were proven.`,
+  };
 }
 
-/** After a restart nothing has been heard of a team yet: its figures stay what they were. */
-function withFigures(
+/** Keeps the earlier figures while the controller, after a restart, does not know newer ones. */
+function withEarlierFigures(
   status: AgentTeamStatus,
   before: AgentTeamStatus | undefined,
 ): AgentTeamStatus {
@@ -134,17 +135,17 @@ function withFigures(
   };
 }
 
-/** An answer that the annotations gave: by the command line, or by whoever else wrote them. */
+/** Whether the command line or another program wrote the annotation that answered a gate. */
 function viaOf(
-  { answeredThrough, status }: StoredTeam,
+  { answerManagers, status }: CachedTeam,
   { event }: Approval,
 ): NonNullable<Approval['via']> {
   const before = status?.approvals?.find((approval) => approval.event === event)?.via;
-  const byCli = answeredThrough?.[event] === CLI_FIELD_MANAGER;
+  const byCli = answerManagers?.[event] === CLI_FIELD_MANAGER;
   return before ?? (byCli ? 'agentteam' : 'annotation');
 }
 
-function toldBefore(team: StoredTeam, { event, openedAt }: Approval): string | undefined {
+function notifiedBefore(team: CachedTeam, { event, openedAt }: Approval): string | undefined {
   const before = team.status?.approvals?.find((approval) => approval.event === event);
   return before?.openedAt === openedAt ? before?.notifiedAt : undefined;
 }
@@ -159,7 +160,7 @@ function pick<T extends object, K extends keyof T>(
   return Object.fromEntries(entries) as Partial<Pick<T, K>>;
 }
 
-function lost(team: StoredTeam, at: string): AgentTeamStatus {
+function workflowDeleted(team: CachedTeam, at: string): AgentTeamStatus {
   const status = team.status ?? {};
   const message = 'The Workflow was deleted while the team was running.';
   return {

@@ -3,23 +3,24 @@ import type { AgentTeamTemplateStatus } from '@agentteam/api';
 import { checkTemplate, formatProblems, workflowTemplate } from '@agentteam/compiler';
 import { wholeSeconds } from '@agentteam/contract';
 import type { KubeApi } from '../../kube/api.ts';
+import type { Lister } from '../../kube/collection.ts';
 import { recordEvent } from '../../kube/events.ts';
 import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
-import { type Fresh, withConditions } from '../conditions.ts';
-import type { NamespaceCompanions } from '../namespace.ts';
-import type { Store } from '../store.ts';
-import { type StoredTemplate, wholeOf } from '../stored.ts';
+import { type CachedTemplate, readFull } from '../cached-resource.ts';
+import { type NewCondition, withConditions } from '../conditions.ts';
+import type { NamespaceCompanions } from '../namespace-companions.ts';
+import type { Reconciler } from '../queue.ts';
 import { isOwnedBy, refOf } from '../team/refs.ts';
 
 export interface TemplateContext {
   readonly api: KubeApi;
-  readonly templates: Store<StoredTemplate>;
+  readonly templates: Lister<CachedTemplate>;
   readonly submitter: Pick<NamespaceCompanions, 'ensure'>;
   readonly now: () => Date;
 }
 
-/** Says of each template whether runs can be made of it, and offers it to Argo's users. */
-export class TemplateReconciler {
+/** Reports whether a template is valid, and offers valid templates to Argo's users as WorkflowTemplates. */
+export class TemplateReconciler implements Reconciler {
   readonly #context: TemplateContext;
 
   constructor(context: TemplateContext) {
@@ -28,7 +29,7 @@ export class TemplateReconciler {
 
   async reconcile(key: string): Promise<undefined> {
     const { api, templates, now } = this.#context;
-    const template = await wholeOf(templates.get(key), api);
+    const template = await readFull(templates.get(key), api);
     if (template === undefined || template.metadata.deletionTimestamp !== undefined) return;
     const { ready, offered } = await this.#offer(template);
     const status: AgentTeamTemplateStatus = {
@@ -46,8 +47,8 @@ export class TemplateReconciler {
   }
 
   async #offer(
-    template: StoredTemplate,
-  ): Promise<{ readonly ready: Fresh; readonly offered?: string }> {
+    template: CachedTemplate,
+  ): Promise<{ readonly ready: NewCondition; readonly offered?: string }> {
     const { api, submitter, now } = this.#context;
     const { apiVersion, kind, metadata, spec } = template;
     const { name, namespace = '' } = metadata;
@@ -59,7 +60,7 @@ export class TemplateReconciler {
     const offer = workflowTemplate(template) as unknown as Manifest;
     const existing = await api.read<KubeObject>({ ...refOf(offer), name });
     if (existing !== undefined && !isOwnedBy(existing, template)) {
-      const message = `Runs can be made of it. A WorkflowTemplate ${name} exists that is not this template's, so Argo's users are not offered it.`;
+      const message = `The template is valid. Argo's users cannot see it, because another WorkflowTemplate is named ${name}.`;
       return { ready: { type: 'Ready', status: 'True', reason: 'NameTaken', message } };
     }
     await submitter.ensure(namespace, now().getTime());
@@ -67,7 +68,7 @@ export class TemplateReconciler {
       ...offer,
       metadata: { ...offer.metadata, namespace, ownerReferences: [ownedBy(template)] },
     });
-    const message = 'Runs can be made of it.';
+    const message = 'The template is valid.';
     return { ready: { type: 'Ready', status: 'True', reason: 'Valid', message }, offered: name };
   }
 }

@@ -9,7 +9,7 @@ import { answerMcp } from './mcp-server.ts';
 import { ClaudeProcess } from './process.ts';
 import { findTranscript, readDelivered } from './transcript.ts';
 
-/** Claude Code, as a native member of its own kind of team. */
+/** Claude Code, which joins the team as a native member. */
 export const claudeCode: AgentCli = {
   vocabulary: {
     sendMail: 'SendMessage',

@@ -6,7 +6,7 @@ import { errorReason, type Logger } from '../log.ts';
 export class Refusals {
   readonly #directory: string;
   readonly #log: Logger;
-  #isThere = false;
+  #isWritten = false;
 
   private constructor(directory: string, log: Logger) {
     this.#directory = directory;
@@ -21,7 +21,7 @@ export class Refusals {
 
   /** Await this before answering the agent: its runner reads the file as soon as the CLI ends. */
   async write(refusal: ProviderRefusal): Promise<void> {
-    this.#isThere = true;
+    this.#isWritten = true;
     const { exitCode, final } = refusal;
     this.#log.warn({ event: 'provider-refused', exitCode, final });
     await writeProviderRefusal(this.#directory, refusal).catch((error: unknown) => {
@@ -31,8 +31,8 @@ export class Refusals {
 
   /** Removes the file, because the API has answered a request. */
   clear(): void {
-    if (!this.#isThere) return;
-    this.#isThere = false;
+    if (!this.#isWritten) return;
+    this.#isWritten = false;
     void removeProviderRefusal(this.#directory).catch(() => {});
   }
 }

@@ -18,13 +18,13 @@ export function worstCase(facts: RequestFacts): ReplyUsage {
   const own = Array.from({ length: count }, () => ({
     tokens: { ...NO_TOKENS, [written]: promptTokens, output: maxTokens },
   }));
-  const theirs = advisors.flatMap(({ model, uses, maxTokens: output }) =>
+  const advice = advisors.flatMap(({ model, uses, maxTokens: output }) =>
     Array.from({ length: uses }, () => ({
       model,
       tokens: { ...NO_TOKENS, cacheWrite1h: CONTEXT_TOKENS, output },
     })),
   );
-  return usageOf([...own, ...theirs], {
+  return usageOf([...own, ...advice], {
     webSearches,
     ...(facts.runsCode ? { codeSeconds: CODE_SECONDS } : {}),
     ...(speed === undefined ? {} : { speed }),

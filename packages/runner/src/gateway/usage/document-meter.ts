@@ -9,7 +9,7 @@ import {
 import { mergeUsage } from './reported-usage.ts';
 
 /** Larger documents are not parsed. The API's are far smaller. */
-const LARGEST_DOCUMENT = 16 * 1024 * 1024;
+const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
 /** Measures a reply that is a single JSON document. */
 export class DocumentMeter implements ReplyMeter {
@@ -20,7 +20,7 @@ export class DocumentMeter implements ReplyMeter {
   push(chunk: Buffer): void {
     this.#length += chunk.length;
     this.reply = { ...this.reply, streamedBytes: this.#length };
-    if (this.#length <= LARGEST_DOCUMENT) this.#chunks.push(chunk);
+    if (this.#length <= MAX_DOCUMENT_BYTES) this.#chunks.push(chunk);
     else this.#chunks = [];
   }
 

@@ -33,8 +33,8 @@ export async function handOver(
   }
   const record = join(target, WORK_FILE);
   // The agent can write here as well, and may have put a directory in the record's place.
-  const there = await lstat(record).catch(() => undefined);
-  if (there?.isDirectory()) await rm(record, { recursive: true });
+  const existing = await lstat(record).catch(() => undefined);
+  if (existing?.isDirectory()) await rm(record, { recursive: true });
   await writeJson(record, { ...work, large });
   for (const other of await readdir(target)) {
     if (other.startsWith(BUNDLE_PREFIX) && other !== name) {

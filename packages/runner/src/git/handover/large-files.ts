@@ -65,8 +65,8 @@ export async function takeLargeFiles(
     await mkdir(dirname(stored), { recursive: true });
     const copied = await copyWhole(join(from, largeFileName(id)), stored, { id, size });
     if (copied !== undefined && copied !== 'absent') {
-      const words = `The Git LFS file ${id} cannot be used: ${PROBLEMS[copied]}.`;
-      throw new StepFailure(words, EXIT.refused);
+      const message = `The Git LFS file ${id} cannot be used: ${PROBLEMS[copied]}.`;
+      throw new StepFailure(message, EXIT.refused);
     }
   }
 }

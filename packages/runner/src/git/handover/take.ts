@@ -124,6 +124,6 @@ async function indexPack(bundle: string, start: number, into: GitOptions): Promi
   await git(['index-pack', '--stdin', '--fix-thin', '--strict'], { ...into, input });
 }
 
-function refused(agent: string, why: string, cause?: unknown): StepFailure {
-  return new StepFailure(`The work of ${agent} cannot be used: ${why}.`, EXIT.refused, cause);
+function refused(agent: string, reason: string, cause?: unknown): StepFailure {
+  return new StepFailure(`The work of ${agent} cannot be used: ${reason}.`, EXIT.refused, cause);
 }

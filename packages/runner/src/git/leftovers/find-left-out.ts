@@ -36,18 +36,18 @@ export async function findLeftOut(
     const file = join(tree, path);
     const stat = await lstat(file).catch(() => undefined);
     if (stat?.isDirectory()) {
-      const why = await describeNested(file);
-      if (why !== undefined) found.push({ path: path.replace(/\/?$/, '/'), why });
+      const reason = await describeNested(file);
+      if (reason !== undefined) found.push({ path: path.replace(/\/?$/, '/'), reason });
     } else if (stat?.isFile() && stat.size > repository.leftovers.maxFileSize) {
-      large.push({ path, why: megabytes(stat.size) });
+      large.push({ path, reason: megabytes(stat.size) });
     } else if (stat?.isFile() && stat.size <= MAX_SCANNED_BYTES) {
       const [secret] = await findSecrets(path, await readFile(file).catch(() => Buffer.alloc(0)));
-      if (secret !== undefined) found.push({ path, why: `a likely secret: ${secret.kind}` });
+      if (secret !== undefined) found.push({ path, reason: `a likely secret: ${secret.kind}` });
     }
   }
   return [
     ...(await ignored(repository, options)),
-    ...caches.map((path) => ({ path, why: 'a cache' })),
+    ...caches.map((path) => ({ path, reason: 'a cache' })),
     ...(await notInLfs(large, options)),
     ...found,
   ];
@@ -92,7 +92,7 @@ async function ignored(
     const isSecret = isSecretLine(text, Number(line));
     leftOut.push({
       path: path.slice('./'.length),
-      why: isSecret ? 'it may hold secrets' : 'not part of the sources',
+      reason: isSecret ? 'it may hold secrets' : 'not part of the sources',
     });
   }
   return leftOut;

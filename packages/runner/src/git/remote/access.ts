@@ -69,8 +69,8 @@ async function httpAccess(remote: HttpUrl, credentials: string, directory: strin
   const tokenFile = join(credentials, 'token');
   if ((await readSecret(tokenFile)) === undefined) return { config: trust, env: proxies };
   if (!remote.secure && !isLoopback(remote.host)) {
-    const why = `http://${remote.host} would send the token unencrypted; use https.`;
-    throw new StepFailure(`The repository's url cannot be used: ${why}`, EXIT.invalid);
+    const reason = `http://${remote.host} would send the token unencrypted; use https.`;
+    throw new StepFailure(`The repository's url cannot be used: ${reason}`, EXIT.invalid);
   }
   const username = (await readSecret(join(credentials, 'username')))?.trim() ?? 'x-access-token';
   if (!/^[\w.@+-]+$/.test(username)) {

@@ -103,7 +103,7 @@ export function explainRemoteError(
 function rejection(name: string, stderr: string): string | undefined {
   const clash = /cannot lock ref 'refs\/heads\/(.+?)': 'refs\/heads\/(.+?)' exists/.exec(stderr);
   if (clash?.[1] !== undefined && clash[2] !== undefined) {
-    return `${name} ${cannotCoexist(clash[1], clash[2])}`;
+    return cannotCoexist(name, clash[1], clash[2]);
   }
   const [, branch, reason] =
     /! \[(?:remote )?rejected\]\s+\S+ -> (\S+) \((.+)\)/.exec(stderr) ?? [];
@@ -117,9 +117,9 @@ function rejection(name: string, stderr: string): string | undefined {
   ].join('\n');
 }
 
-/** The rest of a sentence that starts with the name of a remote that has one of two such branches. */
-export function cannotCoexist(result: string, other: string): string {
-  return `has a branch ${other}, and git cannot store the branch ${result} beside it: one would be a file and the other a directory of the same name. Rename the branch there, or set lifecycle.consolidatedBranchTemplate to a branch outside ${other}/, for example agent-teams/{{.TeamName}}.`;
+/** Explains that the remote has a branch whose name rules out the result branch. @param name of the remote. */
+export function cannotCoexist(name: string, result: string, other: string): string {
+  return `${name} has a branch ${other}, and git cannot store the branch ${result} beside it: one would be a file and the other a directory of the same name. Rename the branch there, or set lifecycle.consolidatedBranchTemplate to another branch, for example agent-teams/{{.TeamName}}.`;
 }
 
 const MAX_LINES = 12;

@@ -7,7 +7,7 @@ import { type GitOptions, gitLine } from '../run.ts';
 
 /**
  * Checks that the result branch at the remote may be replaced: a team's commits may, other people's
- * may not. The remote's branch must be in the ref `refs/there`.
+ * may not. The remote's branch must be in the ref `refs/agentteam/remote`.
  * @throws StepFailure that lists the commits of others.
  */
 export async function assertReplaceable(
@@ -15,8 +15,8 @@ export async function assertReplaceable(
   commit: string,
   options: GitOptions,
 ): Promise<void> {
-  if (await isAncestor('refs/there', commit, options)) return;
-  const args = ['log', '--format=%h %ce %s', 'refs/there', `^${commit}`, `^${base}`];
+  if (await isAncestor('refs/agentteam/remote', commit, options)) return;
+  const args = ['log', '--format=%h %ce %s', 'refs/agentteam/remote', `^${commit}`, `^${base}`];
   const lines = (await gitLine(args, options)).split('\n').filter((line) => line !== '');
   const others = lines.filter((line) => !isOwnCommit(ref, line.split(' ')[1] ?? ''));
   if (others.length === 0) return;

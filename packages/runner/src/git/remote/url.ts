@@ -53,6 +53,6 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   }
 }
 
-function invalid(why: string): StepFailure {
-  return new StepFailure(`The repository's url cannot be used: ${why}.`, EXIT.invalid);
+function invalid(reason: string): StepFailure {
+  return new StepFailure(`The repository's url cannot be used: ${reason}.`, EXIT.invalid);
 }

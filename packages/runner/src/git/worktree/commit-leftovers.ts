@@ -72,15 +72,15 @@ async function commitLeft(
   const scope = repository.members.find(({ name }) => name === agent)?.scope;
   const isOwn = ({ path }: { readonly path: string }) => !isPartial || inScope(path, scope);
   const changed = await changedInTree(repository, agent, signal);
-  const judged = await leaveOut(repository, agent, changed.filter(isOwn), signal);
-  const junk = judged.map(({ path }) => path);
+  const leftOut = await leaveOut(repository, agent, changed.filter(isOwn), signal);
+  const junk = leftOut.map(({ path }) => path);
   const isJunk = (path: string) =>
     junk.some((one) => path === one || (one.endsWith('/') && `${path}/`.startsWith(one)));
   const work = changed.filter((left) => isOwn(left) && !isJunk(left.path));
   const all = work.length === changed.length;
   const unreadable =
     work.length === 0 ? [] : await commitPaths(repository, agent, subject, work, all, signal);
-  return [...judged.filter(isOwn), ...unreadable];
+  return [...leftOut.filter(isOwn), ...unreadable];
 }
 
 /** Makes git ignore the changed paths that must not be committed for the agent. */
@@ -90,10 +90,10 @@ export async function leaveOut(
   changed: readonly ChangedPath[],
   signal: AbortSignal,
 ): Promise<readonly LeftOut[]> {
-  const judged = await findLeftOut(repository, agent, changed, signal);
-  await exclude(repository, agent, judged);
-  await unstage(judged, inTree(repository, agent, signal));
-  return judged;
+  const leftOut = await findLeftOut(repository, agent, changed, signal);
+  await exclude(repository, agent, leftOut);
+  await unstage(leftOut, inTree(repository, agent, signal));
+  return leftOut;
 }
 
 /** Removes files that the agent has added, but not committed, from its index. */
@@ -141,7 +141,7 @@ async function commitPaths(
   }
   return work
     .filter(({ path }) => failed.has(path))
-    .map(({ path }) => ({ path, why: 'git could not read it' }));
+    .map(({ path }) => ({ path, reason: 'git could not read it' }));
 }
 
 async function returnToBranch(
@@ -163,8 +163,8 @@ async function returnToBranch(
   if (!(await isAncestor(tip, head, options))) {
     const { tree, conflicts } = await mergeTrees(tip, head, options);
     if (conflicts.length > 0) {
-      const words = `${agent} left work on ${on || 'no branch'} that conflicts with the work on its own branch ${branch}`;
-      throw new StepFailure(`${words}: ${conflicts.join(', ')}`, EXIT.conflict);
+      const message = `${agent} left work on ${on || 'no branch'} that conflicts with the work on its own branch ${branch}`;
+      throw new StepFailure(`${message}: ${conflicts.join(', ')}`, EXIT.conflict);
     }
     const message = commitMessage(ref, agent, `Merge the work of ${agent} on other branches`);
     target = await writeCommit({ tree, parents: [tip, head], message, ref, agent }, options);

@@ -35,7 +35,7 @@ export function checkBranches(
   };
   for (const other of branches.keys()) {
     if (other.startsWith(`${result}/`) || result.startsWith(`${other}/`)) {
-      refuse(`${name} ${cannotCoexist(result, other)}`);
+      refuse(cannotCoexist(name, result, other));
     }
   }
   if (target === undefined) return;

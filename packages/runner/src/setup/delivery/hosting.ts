@@ -1,7 +1,7 @@
 import { EXIT, type SetupSpec } from '@agentteam/contract';
 import { parseRemoteUrl } from '../../git/remote/url.ts';
 import { hasHostingService, openHostingService } from '../../hosting/open-service.ts';
-import { StepFailure } from '../../step/failure.ts';
+import { explain, StepFailure } from '../../step/failure.ts';
 import { print } from '../../step/print.ts';
 import type { DeliveryBranches } from './branches.ts';
 
@@ -33,11 +33,13 @@ export async function checkHosting(
       change,
       AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     );
-    for (const words of unknown) print(words);
+    for (const message of unknown) print(message);
     if (refusals.length === 0) return;
     throw new StepFailure(refusals.join('\n'), EXIT.refused);
   } catch (error) {
     if (error instanceof StepFailure || signal.aborted) throw error;
-    print(`The hosting service could not be asked whether it accepts the result: ${String(error)}`);
+    print(
+      `The hosting service could not be asked whether it accepts the result: ${explain(error)}`,
+    );
   }
 }

@@ -18,19 +18,19 @@ export async function checkLocalRemote(
   branch: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const there: GitOptions = { cwd: path, signal };
-  const directory = await gitLine(['rev-parse', '--absolute-git-dir'], there);
+  const remote: GitOptions = { cwd: path, signal };
+  const directory = await gitLine(['rev-parse', '--absolute-git-dir'], remote);
   for (const name of ['objects', 'refs']) {
     await access(join(directory, name), constants.W_OK).catch((error: unknown) => {
       const message = `${join(directory, name)} is not writable, so the result could not be pushed: grant yourself write access, or name another repository.`;
       throw new StepFailure(message, EXIT.refused, error);
     });
   }
-  const checkedOut = await checkedOutAt(branch, there);
+  const checkedOut = await checkedOutAt(branch, remote);
   if (checkedOut === undefined) return;
   const config = ['config', '--get', 'receive.denyCurrentBranch'];
-  const rule = (await git(config, { ...there, accept: [0, 1] })).stdout.trim();
-  const isClean = (await gitLine(['status', '--porcelain'], { ...there, cwd: checkedOut })) === '';
+  const rule = (await git(config, { ...remote, accept: [0, 1] })).stdout.trim();
+  const isClean = (await gitLine(['status', '--porcelain'], { ...remote, cwd: checkedOut })) === '';
   if (ACCEPTING.test(rule) && (isClean || rule.toLowerCase() !== 'updateinstead')) return;
   const changes = ACCEPTING.test(rule) ? ' with uncommitted changes' : '';
   throw new StepFailure(
@@ -40,8 +40,8 @@ export async function checkLocalRemote(
 }
 
 /** The working tree in which a branch is checked out. */
-async function checkedOutAt(branch: string, there: GitOptions): Promise<string | undefined> {
-  const list = await gitLine(['worktree', 'list', '--porcelain'], there);
+async function checkedOutAt(branch: string, remote: GitOptions): Promise<string | undefined> {
+  const list = await gitLine(['worktree', 'list', '--porcelain'], remote);
   for (const entry of list.split('\n\n')) {
     const [, directory] = /^worktree (.+)$/m.exec(entry) ?? [];
     const isHere = /^branch refs\/heads\/(.+)$/m.exec(entry)?.[1] === branch;

@@ -23,19 +23,26 @@ export async function checkPush(
   const remoteOptions = { ...options, config, env: { ...options.env, ...env } };
   if (remote.kind === 'local') await checkLocalRemote(remote.path, resultBranch, signal);
   const ref = `refs/heads/${resultBranch}`;
-  const there = branches.get(resultBranch) ?? '';
+  const remoteTip = branches.get(resultBranch) ?? '';
   try {
-    if (there !== '') {
-      const fetch = ['fetch', '--quiet', '--no-tags', '--', remote.url, `+${ref}:refs/there`];
+    if (remoteTip !== '') {
+      const fetch = [
+        'fetch',
+        '--quiet',
+        '--no-tags',
+        '--',
+        remote.url,
+        `+${ref}:refs/agentteam/remote`,
+      ];
       await git(fetch, remoteOptions);
       await assertReplaceable(repository, base, options);
     }
-    const lease = `--force-with-lease=${ref}:${there}`;
+    const lease = `--force-with-lease=${ref}:${remoteTip}`;
     const push = ['push', '--quiet', '--dry-run', '--no-verify', lease, '--', remote.url];
     await git([...push, `${base}:${ref}`], remoteOptions);
   } catch (error) {
     throw explainRemoteError(error, remote, 'push');
   } finally {
-    await git(['update-ref', '-d', 'refs/there'], options);
+    await git(['update-ref', '-d', 'refs/agentteam/remote'], options);
   }
 }

@@ -38,7 +38,7 @@ const TEAM = 'crew';
 
 export interface AgentTeamOptions {
   readonly script: Readonly<Record<string, AgentScript>>;
-  /** By name: whom each teammate waits for. Default: one, `mate`, that waits for nobody. */
+  /** By name, the agents that each teammate depends on. Default: one teammate `mate` without dependencies. */
   readonly teammates?: Readonly<Record<string, readonly string[]>>;
   readonly repository?: RepositoryRef;
 }
@@ -52,7 +52,7 @@ export interface StartOptions {
   readonly main?: string;
 }
 
-/** A team that was set up for real; its agents start one by one, and play a script. */
+/** A team with the real setup. Its agents are started one by one, and play a script. */
 export class AgentTeam {
   readonly place: Place;
   readonly native: NativeTeam;
@@ -88,7 +88,7 @@ export class AgentTeam {
     const part = repository === undefined ? {} : { repository };
     const setup: SetupSpec = { team: TEAM, namespace: 'test', members, ...part };
     const exitCode = await setupCommand(withSpec(place, setup), [], never);
-    if (exitCode !== 0) throw new Error(`setup left with ${exitCode}`);
+    if (exitCode !== 0) throw new Error(`setup exited with code ${exitCode}`);
     const team = new AgentTeam(place, setup);
     team.#rehearsal = await startRehearsal({
       script: { agents: script },
@@ -100,14 +100,14 @@ export class AgentTeam {
     return team;
   }
 
-  /** What setup and the agents' runners are told of the team. */
+  /** The spec of the team for setup and for the agents' runners. */
   get spec(): SetupSpec {
     return { team: TEAM, namespace: 'test', members: this.#members, ...this.#repository };
   }
 
   async start(name: string, options: StartOptions = {}): Promise<Pod> {
     const member = this.#members.find((member) => member.name === name);
-    if (member === undefined) throw new Error(`nobody is called ${name}`);
+    if (member === undefined) throw new Error(`unknown agent ${name}`);
     const { attempt = 0, mounts = {}, main } = options;
     const pod = await Pod.start({
       pods: join(this.place.directory, 'pods'),
@@ -147,7 +147,7 @@ export class AgentTeam {
     return pod;
   }
 
-  /** The first request that this is true of; also one of the past. */
+  /** Waits for the first request that matches; it may be in the past. */
   async request(condition: (seen: SeenRequest) => boolean): Promise<SeenRequest> {
     for (;;) {
       const found = this.seen.find(condition);
@@ -170,7 +170,7 @@ export class AgentTeam {
     return readAgentState(join(this.place.volume, VOLUME.state), agent);
   }
 
-  /** As its own runner leaves it when its work is done. */
+  /** Writes the final state of an agent, as its runner does. */
   async endsWith(agent: string, state: Partial<AgentState>): Promise<void> {
     await writeAgentState(join(this.place.volume, VOLUME.state, agent), {
       name: agent,
@@ -183,18 +183,18 @@ export class AgentTeam {
     });
   }
 
-  /** Names in the roster, each with whether it is in a turn. */
+  /** For each name in the roster, whether the agent is in a turn. */
   async roster(): Promise<Readonly<Record<string, boolean | undefined>>> {
     const { members = [] } = (await readRoster(this.native)) ?? {};
     return Object.fromEntries(members.map(({ name, isActive }) => [name, isActive]));
   }
 
-  /** The working directory of a member that writes documents. */
+  /** An agent's working directory in Cowork mode. */
   work(agent: string): string {
     return join(this.place.volume, VOLUME.work, agent);
   }
 
-  /** Resolves when an agent is in {@link HOLD}. */
+  /** Resolves when an agent is busy in {@link HOLD}. */
   async busy(agent: string): Promise<void> {
     const directory = this.work(agent);
     const files = async (): Promise<true | undefined> =>
@@ -202,7 +202,7 @@ export class AgentTeam {
     await waitInDirectory(directory, files, { signal: never });
   }
 
-  /** Resolves when an agent's CLI has read this: it hears it at the next result of a tool. */
+  /** Resolves when an agent's CLI has queued a message, which the agent reads after the next tool result. */
   async queued(agent: string, words: string): Promise<void> {
     const { sessionId = '' } = (await this.state(agent)) ?? {};
     const projects = join(this.place.volume, VOLUME.sessions, agent, 'projects');
@@ -212,11 +212,11 @@ export class AgentTeam {
       const isIt = (line: string) => line.includes('"enqueue"') && line.includes(words);
       return lines.some(isIt) || undefined;
     };
-    // Transcripts are one directory further down, which need not be there yet.
+    // Transcripts are one level deeper, in a directory that may not exist yet.
     await waitInDirectory(projects, read, { signal: never, pollMs: 50 });
   }
 
-  /** Lets an agent go on that waits in {@link HOLD}. */
+  /** Ends {@link HOLD} of an agent. */
   async release(agent: string): Promise<void> {
     await writeFile(join(this.work(agent), 'go'), '');
   }
@@ -228,19 +228,19 @@ export class AgentTeam {
   }
 }
 
-/** A call that lasts until {@link AgentTeam.release}: the agent is busy. */
+/** A call that keeps the agent busy until {@link AgentTeam.release}. */
 export const HOLD = {
   name: 'Bash',
   input: { command: 'echo x > busy; until [ -e go ]; do sleep 0.1; done; echo went on' },
 };
 
-/** A call of the report tool. Default: the agent's part is done. */
+/** A call of the report tool. Default: the outcome is completed. */
 export function report(input: Readonly<Record<string, unknown>> = {}): ToolCall {
   return { name: 'report', input: { outcome: 'completed', summary: 'Done.', ...input } };
 }
 
-/** Reports that the agent's part is done. */
+/** Reports the outcome completed. */
 export const REPORT: ToolCall = report();
 
-/** Completes the task that the agent was given, which is the first: `1`. */
+/** Completes the first task of the team, which belongs to the first teammate. */
 export const COMPLETE = { name: 'TaskUpdate', input: { taskId: '1', status: 'completed' } };

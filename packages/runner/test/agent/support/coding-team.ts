@@ -24,7 +24,7 @@ export async function makeCodingAgents(
       setupCommand: [],
     },
   });
-  // It is cloned: nobody comes back to it.
+  // Setup has cloned it, so it is not needed any more.
   await rm(directory, { recursive: true });
   return team;
 }
@@ -34,7 +34,7 @@ export function treeOf(team: AgentTeam, agent: string): string {
   return join(team.place.volume, VOLUME.repository, REPOSITORY.trees, agent);
 }
 
-/** Commits what a script does in an agent's worktree, and hands it over, as at the agent's end. */
+/** Commits the changes of a script in an agent's worktree, and hands them over as the agent's end does. */
 export async function commit(team: AgentTeam, agent: string, script: string): Promise<void> {
   await shell(treeOf(team, agent), `${script}; git add -A; git commit --quiet -m work`);
   const state = join(team.place.volume, VOLUME.state);
@@ -42,7 +42,7 @@ export async function commit(team: AgentTeam, agent: string, script: string): Pr
   await handOverWork(repository, agent);
 }
 
-/** A call that lasts until {@link releaseTrees}. */
+/** A call that keeps the agent busy until {@link releaseTrees}. */
 export const HOLD_IN_TREE = {
   name: 'Bash',
   input: { command: 'until [ -e ../go ]; do sleep 0.1; done' },

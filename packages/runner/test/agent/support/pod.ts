@@ -11,7 +11,7 @@ import { mount } from '../../support/team.ts';
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
 export interface PodOptions {
-  /** Directory that pods are made in. */
+  /** The directory of all pods. */
   readonly pods: string;
   /** The shared claim. */
   readonly volume: string;
@@ -29,7 +29,7 @@ export interface PodOptions {
 /** An agent's pod, as the embedded engine makes it: its runner and its gateway, each a process. */
 export class Pod {
   readonly root: string;
-  /** Exit code of the runner; 128 + n where a signal ended it. The gateway has ended then, too. */
+  /** Resolves with the runner's exit code, or 128 + n for signal n, after the gateway has exited as well. */
   readonly exited: Promise<number>;
   readonly #agent: ChildProcess;
   #gateway: ChildProcess;
@@ -51,14 +51,9 @@ export class Pod {
     this.exited = this.#exit();
   }
 
-  /** What the runner has printed so far. */
-  output(): string {
-    return this.#log;
-  }
-
   static async start(options: PodOptions): Promise<Pod> {
     const { agent, gateway, upstream, attempt, main = MAIN } = options;
-    // A new place for each attempt, as on a cluster.
+    // Each attempt has a new directory, as on a cluster.
     await mkdir(options.pods, { recursive: true });
     const root = await mkdtemp(join(options.pods, `${agent.name}-`));
     await mountAll(root, options);
@@ -94,12 +89,12 @@ export class Pod {
     return code ?? (signal === 'SIGKILL' ? 137 : 143);
   }
 
-  /** What the runner has printed so far. */
+  /** The runner's output so far. */
   get log(): string {
     return this.#log;
   }
 
-  /** Resolves when the runner has printed this, `times` times. */
+  /** Resolves when the runner has printed a text this many times. */
   async printed(text: string, times = 1): Promise<void> {
     while (this.#log.split(text).length <= times) {
       await new Promise<void>((resolve) => {
@@ -108,26 +103,26 @@ export class Pod {
     }
   }
 
-  /** As Kubernetes asks a container to end. */
+  /** Sends SIGTERM, as Kubernetes does to stop a container. */
   terminate(): Promise<number> {
     this.#agent.kill('SIGTERM');
     return this.exited;
   }
 
-  /** `kill -9` of everything in the pod, as when its node is lost. */
+  /** Kills everything in the pod with SIGKILL, as if its node were lost. */
   async kill(): Promise<void> {
     const pids = [this.#agent.pid ?? 0, this.#gateway.pid ?? 0];
     for (const pid of withDescendants(pids)) {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It had ended by itself.
+        // The process has exited by itself.
       }
     }
     await this.exited;
   }
 
-  /** `kill -9` of the gateway alone. */
+  /** Kills only the gateway with SIGKILL. */
   async killGateway(): Promise<void> {
     const { exitCode, signalCode } = this.#gateway;
     if (exitCode !== null || signalCode !== null) return;
@@ -136,22 +131,22 @@ export class Pod {
     await gone;
   }
 
-  /** Starts it again, as the kubelet does with a native sidecar. */
+  /** Restarts the gateway, as the kubelet does with a native sidecar. */
   restartGateway(): void {
     this.#gateway = this.#startGateway();
   }
 
-  /** What the runner left for the person who looks at its step. */
-  lastWords(): Promise<string> {
+  /** The runner's termination message. */
+  terminationMessage(): Promise<string> {
     return readFile(`${this.root}${PATHS.terminationLog}`, 'utf8');
   }
 
-  /** Processes of the agent that are there still: its own ends with it, and so must theirs. */
+  /** The processes below the runner: the agent's process and what it started. */
   get processes(): readonly number[] {
     return withDescendants([this.#agent.pid ?? 0]).slice(1);
   }
 
-  /** Resolves when none of these processes is there any more. */
+  /** Resolves when all of these processes have exited. */
   async gone(pids: readonly number[]): Promise<void> {
     while (table().some(([pid = 0]) => pids.includes(pid))) await delay(20);
   }
@@ -183,11 +178,11 @@ async function mountAll(root: string, options: PodOptions): Promise<void> {
   for (const [path, place] of Object.entries(mounts)) await mount(root, path, place);
 }
 
-/** These processes first, then all that they started and what those started. */
+/** These processes, followed by all their descendants. */
 function withDescendants(pids: readonly number[]): readonly number[] {
   const all = table();
   const found = [...pids];
-  // The list grows while it is read.
+  // The list grows while it is iterated.
   for (const parent of found) {
     for (const [pid = 0, ppid] of all) {
       if (ppid === parent && !found.includes(pid)) found.push(pid);
@@ -196,7 +191,7 @@ function withDescendants(pids: readonly number[]): readonly number[] {
   return found;
 }
 
-/** Id and parent of every process on this machine. */
+/** The id and the parent's id of every process on this machine. */
 function table(): readonly (readonly number[])[] {
   return execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
     .trim()

@@ -77,7 +77,7 @@ export async function finishedTeam(
     rest,
   );
   const { result, log } = await printed(() => setupCommand(withSpec(place, spec), [], never));
-  if (result !== 0) throw new Error(`setup left with ${result}: ${log}`);
+  if (result !== 0) throw new Error(`setup exited with ${result}: ${log}`);
   const repository = await openRepository(place.root, spec);
   const team = { place, spec, repository, session: join(place.volume, 'sessions', LEAD) };
   await before(team);

@@ -21,7 +21,7 @@ const UNIFIED = {
 describe('an API error that waiting cures', () => {
   test.each<[string, number, string, Readonly<Record<string, string>>, object]>([
     [
-      'a limit of requests for a minute',
+      'a limit of requests per minute',
       429,
       'Number of requests has exceeded your rate limit',
       { 'retry-after': '20' },
@@ -35,7 +35,7 @@ describe('an API error that waiting cures', () => {
       { reason: 'usage-limit', forMs: 20_000, isLimit: true },
     ],
     [
-      'a limit of a subscription, by the headers alone',
+      'a limit of a subscription, only in headers',
       429,
       '',
       UNIFIED,
@@ -56,7 +56,7 @@ describe('an API error that waiting cures', () => {
       { reason: 'usage-limit', forMs: AT_14 - NOW },
     ],
     [
-      'the reset of a limit of tokens that is used up, and not of one that is not',
+      'the reset of an exhausted token limit, and not of another',
       429,
       '',
       {
@@ -74,10 +74,10 @@ describe('an API error that waiting cures', () => {
       { 'retry-after': 'Sun, 29 Nov 2026 14:00:00 GMT' },
       { reason: 'usage-limit', forMs: AT_14 - NOW },
     ],
-    ['no time at all', 429, '', {}, { reason: 'rate-limit' }],
-    ['a time that nobody can understand', 429, '', { 'retry-after': 'soon' }, {}],
+    ['no time', 429, '', {}, { reason: 'rate-limit' }],
+    ['an unreadable time', 429, '', { 'retry-after': 'soon' }, {}],
     [
-      'an exhausted balance',
+      'an account without credit',
       400,
       'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.',
       {},
@@ -85,7 +85,7 @@ describe('an API error that waiting cures', () => {
     ],
     ['a billing error', 402, 'Payment required', {}, { reason: 'no-credit', isLimit: true }],
     [
-      'a limit that somebody has set for the month',
+      'a monthly limit set by the account’s owner',
       400,
       'You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.',
       {},
@@ -93,7 +93,7 @@ describe('an API error that waiting cures', () => {
     ],
     ['overload', 529, 'Overloaded', {}, { reason: 'overloaded', detail: '529', isLimit: false }],
     ['a fault of the API', 500, '', {}, { reason: 'server-error', detail: '500' }],
-    ['a gateway in between', 502, '', {}, { reason: 'server-error', detail: '502' }],
+    ['a gateway in front of the API', 502, '', {}, { reason: 'server-error', detail: '502' }],
   ])('%s', (_, status, message, headers, expected) => {
     const errorClass = classOf(status, message, headers);
     expect(errorClass).toMatchObject({ kind: 'wait', ...expected });
@@ -104,12 +104,12 @@ describe('an API error that waiting cures', () => {
 describe('an API error that waiting does not cure', () => {
   test.each([
     ['a wrong key', 401, 'invalid x-api-key', 'credential'],
-    ['a right that is missing', 403, 'not allowed', 'credential'],
+    ['a missing permission', 403, 'not allowed', 'credential'],
     ['an unknown model', 404, 'model: claude-x', 'request'],
     ['an invalid request', 400, 'messages: at least one message is required', 'request'],
-    ['a request that speaks of billing', 400, 'tools.0: billing is not a tool', 'request'],
-    ['one that is too large', 413, '', 'request'],
-    ['one that is in conflict with another', 409, '', 'retry'],
+    ['a request that mentions billing', 400, 'tools.0: billing is not a tool', 'request'],
+    ['a request that is too large', 413, '', 'request'],
+    ['a request that conflicts with another', 409, '', 'retry'],
   ])('%s', (_, status, message, kind) => {
     expect(classOf(status, message).kind).toBe(kind);
   });

@@ -176,15 +176,15 @@ describe('a credential that the API refuses', () => {
 
   test.each([
     ['local', 'set the environment variable ANTHROPIC_API_KEY'],
-    ['', 'the Secret team-key under the key ANTHROPIC_API_KEY'],
-  ])('keeps the gateway from serving at all (engine %p)', async (engine, words) => {
+    ['', 'into the key ANTHROPIC_API_KEY of the Secret team-key'],
+  ])('keeps the gateway from serving at all (engine %p)', async (engine, expected) => {
     await credential('sk-mistyped');
     api.preflight = WRONG;
     const env = { ...environment(team, api.url, { secret: 'team-key' }), [ENV.engine]: engine };
     const { failure } = (await launch(team, env).catch((one) => one)) as GatewayFailed;
     expect(failure.exitCode).toBe(EXIT.refused);
     expect(failure.message).toContain('401 an_error: invalid x-api-key');
-    expect(failure.message).toContain(words);
+    expect(failure.message).toContain(expected);
     expect(api.seen).toEqual([]);
   });
 

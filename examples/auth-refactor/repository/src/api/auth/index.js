@@ -1,6 +1,6 @@
 import { login } from './login.js';
 
-/** The routes by which one signs in. */
+/** The routes for signing in. */
 export function authRoutes(config) {
   return { 'POST /login': login(config) };
 }

@@ -7,7 +7,7 @@ export function sign(claims, secret) {
   return `${content}.${signature(content, secret).toString('base64url')}`;
 }
 
-/** The claims of a token; undefined if it is not ours or has expired. */
+/** The claims of a token; undefined if its signature is wrong or it has expired. */
 export function verify(token, secret, now) {
   const [header, claims, signed] = token.split('.');
   if (header !== HEADER || claims === undefined || signed === undefined) return undefined;

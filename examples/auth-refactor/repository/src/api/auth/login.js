@@ -3,7 +3,7 @@ import { sign } from './jwt.js';
 
 const LIFETIME = 60 * 60;
 
-/** POST /login with name and password: a JWT. */
+/** POST /login: returns a JWT for a name and its password. */
 export function login({ users, secret, now }) {
   return ({ body }) => {
     const user = users.get(body.name);

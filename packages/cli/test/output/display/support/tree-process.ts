@@ -4,25 +4,25 @@ import { listenForAnswers } from '../../../../src/output/display/gate-keys.ts';
 import { openDisplay } from '../../../../src/output/display/open-display.ts';
 import type { AgentRow, TeamView } from '../../../../src/output/view/team-view.ts';
 
-/** Shows a team of 16 that waits at a gate, until Ctrl-C; answers are printed. */
+/** Shows a team of 16 that waits at a gate, until Ctrl-C. Prints the answers to the gate. */
 const STATES = ['running', 'done', 'waiting', 'failed'] as const;
 const agents = Array.from({ length: 17 }, (_, index): AgentRow => {
   const state = index === 0 ? 'running' : (STATES[index % 4] ?? 'done');
-  const detail = 'with much to say about what it has found, and what is left to do';
+  const detail = 'A long report about the findings and the remaining work';
   const tasks = { completed: 1, total: 2 };
   const name = index === 0 ? 'lead' : `mate-${index}`;
   return { name, state, detail, model: 'sonnet', usd: '0.01', tasks, restarts: 0 };
 });
-const begun = Date.now();
+const startedAt = Date.now();
 const view = (): TeamView => ({
   run: 'crew',
   reference: 'crew',
   rehearsal: true,
   phase: 'Running',
-  elapsed: Date.now() - begun,
+  elapsed: Date.now() - startedAt,
   usd: '0.12',
   agents,
-  after: [{ name: 'Deliver', state: 'waiting', detail: 'waits for lead' }],
+  after: [{ name: 'Deliver', state: 'waiting', detail: 'waiting for lead' }],
   gates: [{ event: 'deliver', before: 'Deliver' }],
   notices: [],
 });

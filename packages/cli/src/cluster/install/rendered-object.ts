@@ -1,0 +1,14 @@
+import type { Manifest } from './manifest.ts';
+
+/** For which installations the chart renders an object. */
+export type Condition =
+  | 'always'
+  | 'all-namespaces'
+  | 'listed-namespaces'
+  | 'argo-server'
+  | 'no-argo-server';
+
+export interface RenderedObject {
+  readonly when: Condition;
+  readonly object: Manifest & Readonly<Record<string, unknown>>;
+}

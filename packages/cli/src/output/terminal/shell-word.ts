@@ -1,1 +1,0 @@
-export { shellQuoted as quoted, shellWord } from '@agentteam/text';

@@ -1,4 +1,0 @@
-/** A local copy of a collection, by `namespace/name`. */
-export interface Store<T> {
-  get(key: string): T | undefined;
-}

@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import { compileOptions, readConfig } from '../../src/config.ts';
+import { ConfigError } from '../../src/settings/config-error.ts';
+
+const read = (env: Readonly<Record<string, string>>) =>
+  readConfig({ AGENTTEAM_IMAGE: 'registry.test/agentteam:1', ...env });
+
+test.each([
+  ['AGENTTEAM_LOG_LEVEL', 'loud', 'one of debug, info, warn, error'],
+  ['AGENTTEAM_IMAGE_PULL_POLICY', 'Sometimes', 'one of Always, IfNotPresent, Never'],
+  ['AGENTTEAM_API_URL', 'llm-gateway:8080', 'an http:// or https:// URL'],
+  ['AGENTTEAM_HOSTING_URL', 'git.example.com', 'an http:// or https:// URL'],
+  ['AGENTTEAM_CONCURRENCY', 'many', 'a whole number, zero or more'],
+  ['AGENTTEAM_LEADER_ELECTION', 'yes', 'true or false'],
+  ['AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS', 'yes', 'one of true, false, proxied'],
+  ['AGENTTEAM_API_FEATURES', 'web fetch', 'names of betas, server tools or request fields'],
+  ['AGENTTEAM_NODE_SELECTOR', 'pool=agents', 'a JSON object whose values are strings'],
+  ['AGENTTEAM_NODE_SELECTOR', '{"pool":1}', 'a JSON object whose values are strings'],
+  ['AGENTTEAM_TOLERATIONS', '{"key":"a"}', 'a JSON array of objects'],
+  ['AGENTTEAM_POD_LABELS', '{"team":true}', 'a JSON object whose values are strings'],
+  ['AGENTTEAM_AGENT_RESOURCES', '[]', 'a JSON object'],
+])('%s=%s is refused with the expected form', (variable, value, expected) => {
+  expect(() => read({ [variable]: value })).toThrow(`${variable}=${value}: expected ${expected}`);
+});
+
+test('a required variable that is not set is named', () => {
+  expect(() => readConfig({})).toThrow(
+    new ConfigError('AGENTTEAM_IMAGE is not set: image of every container in team pods'),
+  );
+});
+
+test('mail needs both a server and a sender', () => {
+  expect(() => read({ AGENTTEAM_SMTP_FROM: 'a@example.com' })).toThrow(
+    'AGENTTEAM_SMTP_URL_FILE is not set',
+  );
+});
+
+test('a trailing comma does not make the controller watch the whole cluster', () => {
+  expect(read({ AGENTTEAM_NAMESPACES: 'team-a, team-b,' }).namespaces).toEqual([
+    'team-a',
+    'team-b',
+  ]);
+});
+
+describe('compile options', () => {
+  test('contain no pod settings unless some are set', () => {
+    expect(compileOptions(read({}))).toEqual({
+      image: 'registry.test/agentteam:1',
+      imagePullPolicy: 'IfNotPresent',
+      executorServiceAccount: 'agentteam-executor',
+      figuresSecret: 'agentteam-figures',
+      allowPrivateWebhooks: false,
+      admission: false,
+      mailServer: false,
+    });
+  });
+
+  test.each([
+    ['AGENTTEAM_IMAGE_PULL_SECRETS', 'a, b', { imagePullSecrets: ['a', 'b'] }],
+    ['AGENTTEAM_NODE_SELECTOR', '{"pool":"agents"}', { nodeSelector: { pool: 'agents' } }],
+    ['AGENTTEAM_TOLERATIONS', '[{"key":"a"}]', { tolerations: [{ key: 'a' }] }],
+    ['AGENTTEAM_AFFINITY', '{"podAffinity":{}}', { affinity: { podAffinity: {} } }],
+    ['AGENTTEAM_POD_LABELS', '{"team":"x"}', { podLabels: { team: 'x' } }],
+    ['AGENTTEAM_POD_ANNOTATIONS', '{"a/b":"c"}', { podAnnotations: { 'a/b': 'c' } }],
+    ['AGENTTEAM_PRIORITY_CLASS', 'agents', { priorityClassName: 'agents' }],
+    ['AGENTTEAM_RUNTIME_CLASS', 'gvisor', { runtimeClassName: 'gvisor' }],
+    ['AGENTTEAM_AGENT_RESOURCES', '{"limits":{}}', { agentResources: { limits: {} } }],
+    ['AGENTTEAM_STEP_RESOURCES', '{"limits":{}}', { stepResources: { limits: {} } }],
+    [
+      'AGENTTEAM_API_URL',
+      'http://llm-gateway:8080/{agent}',
+      { apiUrl: 'http://llm-gateway:8080/{agent}' },
+    ],
+  ])('%s=%s becomes a compile option', (variable, value, options) => {
+    expect(compileOptions(read({ [variable]: value }))).toMatchObject(options);
+  });
+});

@@ -1,0 +1,46 @@
+import type { Workflow } from '@agentteam/argo';
+import { containersOf, initContainersOf } from '../containers.ts';
+import type { Programs } from '../pod/container.ts';
+import { MissingSourceError, type VolumeSources } from '../pod/mounts.ts';
+
+/** @throws MissingSourceError naming everything that a Workflow refers to and that is not given. */
+export function requireSources(
+  { spec }: Workflow,
+  given: VolumeSources & { readonly programs: Programs },
+): void {
+  const templates = spec.templates ?? [];
+  const volumes = [
+    ...(spec.volumes ?? []),
+    ...templates.flatMap((template) => template.volumes ?? []),
+  ];
+  const programs = templates
+    .flatMap((template) => [...initContainersOf(template), ...containersOf(template)])
+    .map(([, container]) => container.command?.[0] ?? '');
+  const missing = [
+    ...absent(
+      volumes.map(({ persistentVolumeClaim: pvc }) => pvc?.claimName),
+      given.claims,
+    ).map((name) => `no directory is given for the claim ${name}`),
+    ...absent(
+      volumes.map(({ configMap }) => configMap?.name),
+      given.configMaps,
+    ).map((name) => `the ConfigMap ${name} is not given`),
+    ...absent(
+      volumes.map(({ secret }) => (secret?.optional ? undefined : secret?.secretName)),
+      given.secrets,
+    ).map((name) => `the Secret ${name} is not given`),
+    ...absent(programs, given.programs.commands).map(
+      (name) => `no program is given for the command ${name}`,
+    ),
+  ];
+  if (missing.length > 0) throw new MissingSourceError(missing.join('; '));
+}
+
+function absent(
+  names: readonly (string | undefined)[],
+  given: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  return [...new Set(names)].flatMap((name) =>
+    name === undefined || Object.hasOwn(given, name) ? [] : [name],
+  );
+}

@@ -1,0 +1,68 @@
+import type { Workflow } from '@agentteam/argo';
+import {
+  containersOf,
+  initContainersOf,
+  isNativeSidecar,
+  type NamedContainer,
+} from '../containers.ts';
+import { WORKFLOW_SPEC } from './executed-fields.ts';
+import { graphProblems } from './graph-problems.ts';
+import { unknownFields } from './unknown-fields.ts';
+import { unknownTags } from './unknown-tags.ts';
+
+/** Paths of all parts of a Workflow that this engine would not execute as Argo does, each with its problem. */
+export function unsupported(workflow: Workflow): readonly string[] {
+  const problems = [
+    ...unknownFields(workflow.spec, WORKFLOW_SPEC, 'spec'),
+    ...graphProblems(workflow),
+    ...containerProblems(workflow),
+  ];
+  // Tags are resolved along the graph, so a broken graph would only produce further problems.
+  return problems.length > 0 ? problems : unknownTags(workflow);
+}
+
+function containerProblems({ spec }: Workflow): readonly string[] {
+  return (spec.templates ?? []).flatMap((template) => {
+    const volumes = [...(spec.volumes ?? []), ...(template.volumes ?? [])].map(({ name }) => name);
+    const before = initContainersOf(template);
+    const problems = before.flatMap((one) => sidecarProblems(one, template.name ?? ''));
+    const containers = [...before, ...containersOf(template)].flatMap(([name, container]) => {
+      const path = `spec.templates[${template.name}].${name}`;
+      const variables = (container.env ?? []).map((variable) => variable.name);
+      const texts = [
+        ...(container.args ?? []),
+        ...(container.env ?? []).map(({ value = '' }) => value),
+      ];
+      return [
+        ...(container.command?.length ? [] : [`${path}: the container needs a command`]),
+        ...(container.volumeMounts ?? [])
+          .filter((mount) => !volumes.includes(mount.name))
+          .map((mount) => `${path}.volumeMounts: no volume is named ${mount.name}`),
+        // Kubernetes would replace these by the variable's value. Unknown names stay as they are.
+        ...variables
+          .filter((variable) => texts.some((text) => text.includes(`$(${variable})`)))
+          .map((variable) => `${path}: $(${variable}) is not expanded`),
+      ];
+    });
+    return [...problems, ...containers];
+  });
+}
+
+/** Checks an init container that may be a native sidecar. */
+function sidecarProblems([name, container]: NamedContainer, template: string): readonly string[] {
+  const path = `spec.templates[${template}].initContainers[${name}]`;
+  const { restartPolicy, startupProbe, ports = [] } = container;
+  const port = startupProbe?.httpGet?.port;
+  const isKnown = typeof port === 'number' || ports.some((one) => one.name === port);
+  return [
+    ...(restartPolicy === undefined || isNativeSidecar(container)
+      ? []
+      : [`${path}.restartPolicy: only Always is supported`]),
+    ...(startupProbe === undefined || isNativeSidecar(container)
+      ? []
+      : [`${path}.startupProbe: only supported with restartPolicy Always`]),
+    ...(startupProbe === undefined || isKnown
+      ? []
+      : [`${path}.startupProbe: only httpGet on a declared port is supported`]),
+  ];
+}

@@ -1,0 +1,16 @@
+import { pendingCommands } from '../commands.ts';
+import { isFinal } from '../nodes.ts';
+import type { RunState } from './state.ts';
+
+/** Applies the commands that other processes left in the run's directory, and removes them. */
+export function applyStopCommands(state: RunState): void {
+  for (const { command, remove } of pendingCommands(state.directory)) {
+    // After the DAG has ended, only the exit handler is left: `Stop` lets it run, `Terminate` ends it.
+    if (command?.kind === 'stop' && state.workflow.spec.shutdown !== 'Terminate') {
+      if (command.strategy === 'Terminate' || !isFinal(state.node(state.name))) {
+        state.setShutdown(command.strategy);
+      }
+    }
+    remove();
+  }
+}
