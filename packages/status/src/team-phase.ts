@@ -6,6 +6,7 @@ import {
   type EndPhase,
   type EndReason,
   EXIT,
+  type ExitCode,
   endReasonOf,
   isAgentTemplate,
   STEPS,
@@ -199,7 +200,7 @@ function failureReason(step: Step): string {
   const code = lastExitCode(step);
   const own = code === EXIT.checks ? failedChecks(step) : terminationMessage(step);
   const last = step.attempts.at(-1)?.message ?? step.node.message ?? 'failed';
-  const why = own ?? MEANINGS[code ?? 0] ?? last.replace(FORBIDDEN_POD, 'its pod is forbidden');
+  const why = own ?? meaningOf(code) ?? last.replace(FORBIDDEN_POD, 'its pod is forbidden');
   return why.trim().replace(/\.?$/, '.');
 }
 
@@ -213,7 +214,10 @@ function failedChecks(step: Step): string {
   return ['quality gates failed', ...failed].join('; ');
 }
 
-const MEANINGS: Readonly<Record<number, string>> = {
+/** What exit codes mean for a person. A new exit code does not compile until it is described here. */
+const MEANINGS: Readonly<Record<ExitCode, string | undefined>> = {
+  [EXIT.ok]: undefined,
+  [EXIT.failed]: undefined,
   [EXIT.invalid]: 'its spec cannot be satisfied',
   [EXIT.scope]: 'left changes outside its scope',
   [EXIT.unfinished]: 'ended with open tasks of its own',
@@ -223,4 +227,10 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.reportedBlocked]: 'reported that it is blocked',
   [EXIT.unreported]: 'ended without a report',
   [EXIT.limited]: "reached the model provider's limit",
+  [EXIT.checks]: 'quality gates failed',
+  [EXIT.budget]: 'the budget is spent',
 };
+
+function meaningOf(code: number | undefined): string | undefined {
+  return (MEANINGS as Readonly<Record<number, string | undefined>>)[code ?? EXIT.failed];
+}
