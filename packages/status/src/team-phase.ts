@@ -129,8 +129,8 @@ function unapprovedReason(approvals: readonly Approval[]): 'Rejected' | 'Unanswe
 const END_MESSAGES: Readonly<Record<EndReason, (sources: PhaseSources) => string>> = {
   Completed: ({ totals }) =>
     completedMessage(totals?.agents.find((agent) => agent.role === 'lead')),
-  StepFailed: ({ steps, workflow }) =>
-    failureMessage(failedSteps(steps)) || (workflow?.status?.message ?? ''),
+  StepFailed: (sources) =>
+    failureMessage(decisiveSteps(sources)) || (sources.workflow?.status?.message ?? ''),
   Rejected: ({ approvals }) => rejectionMessage(approvals),
   Unanswered: ({ approvals }) => rejectionMessage(approvals),
   Stopped: () => 'The team was stopped.',
@@ -164,13 +164,15 @@ function timeoutMessage({ steps, waits }: PhaseSources): string {
     .trim();
 }
 
-/** The steps that failed by themselves. If a stop ended the others, those are left out. */
 function failedSteps(steps: Steps): readonly Step[] {
-  const failed = [...steps.values()].filter(({ node }) => isFailed(node));
-  const own = failed.filter(({ node, attempts }) =>
-    [node, ...attempts.slice(-1)].every(({ message = '' }) => !isStopMessage(message)),
-  );
-  return own.length > 0 ? own : failed;
+  return [...steps.values()].filter(({ node }) => isFailed(node));
+}
+
+/** The steps that explain a failure. A team that was stopped because its lead had failed has only one cause. */
+function decisiveSteps({ workflow, steps }: PhaseSources): readonly Step[] {
+  const lead = steps.get(STEPS.lead);
+  const wasStopped = isStopMessage(workflow?.status?.message ?? '');
+  return wasStopped && lead !== undefined ? [lead] : failedSteps(steps);
 }
 
 /** The lead's step comes first. Steps that failed for the same reason share one sentence. */
