@@ -276,6 +276,7 @@ describe('the Workflow of a team with such a gate', () => {
       'no label': { metadata: { labels: { 'claude.amcheste.io/gates': null } } },
       'another owner': { metadata: { ownerReferences: null } },
       'another spec': { metadata: { annotations: { 'claude.amcheste.io/spec': 'x' } } },
+      'steps to repeat': { metadata: { annotations: { 'claude.amcheste.io/changed-steps': 'x' } } },
     };
     for (const [what, patch] of Object.entries(attempts)) {
       const said = await refusal(patchAs('mallory', 'guarded', patch));

@@ -46,3 +46,20 @@ test('a running team can be deleted without a controller after release-teams', a
     await cluster.until(ref, (now) => now === undefined);
   }
 });
+
+test('teams with long specs are released within the memory that the chart gives', async () => {
+  await cluster.namespace('long');
+  const prompt = 'Work. '.repeat(10_000);
+  const teammates = Array.from({ length: 16 }, (_, index) => ({ name: `mate-${index}`, prompt }));
+  const finalizers = ['claude.amcheste.io/stop-workflow'];
+  for (let index = 0; index < 150; index += 1) {
+    const { metadata, ...long } = team(`long-${index}`, { teammates }, 'long');
+    await cluster.apply({ ...long, metadata: { ...metadata, finalizers } });
+  }
+  // The objects alone are larger.
+  const { stdout } = await releaseTeams({
+    AGENTTEAM_NAMESPACES: 'long',
+    NODE_OPTIONS: '--max-old-space-size=96',
+  });
+  expect(stdout).toContain('"teams":150');
+});

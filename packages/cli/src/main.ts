@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { basename } from 'node:path';
+import { PRODUCT_VERSION } from '@agentteam/contract';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { type Context, note } from './context.ts';
@@ -10,7 +11,6 @@ import { interruption } from './interruption.ts';
 import { oneLine, safe } from './output/terminal/safe.ts';
 import { makeProgram } from './program.ts';
 import { storageFailure } from './storage-failure.ts';
-import { VERSION } from './version.ts';
 
 // Each command is a module that is loaded on demand. The cache saves parsing it again.
 enableCompileCache();
@@ -40,7 +40,7 @@ const context: Context = {
 process.on('uncaughtException', (error) => process.exit(report(error)));
 
 try {
-  const program = await makeProgram(argv, context, VERSION);
+  const program = await makeProgram(argv, context, PRODUCT_VERSION);
   if (argv.length === 0) program.outputHelp();
   else await program.parseAsync(argv, { from: 'user' });
 } catch (error) {

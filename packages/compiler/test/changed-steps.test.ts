@@ -98,3 +98,22 @@ test.each([
   const found = changes([was, is], ALL);
   expect('refused' in found && found.refused).toContain(named);
 });
+
+test.each([
+  ['no templates', { templates: 1 }],
+  ['a step without a spec', { templates: [{ name: 'team', dag: { tasks: [{}] } }, {}] }],
+  [
+    'a spec that is not JSON',
+    {
+      templates: [
+        { name: 'team', dag: { tasks: [{ name: 'Lead', template: 'lead' }] } },
+        { name: 'lead', container: { env: [{ name: 'AGENTTEAM_SPEC', value: '{' }] } },
+      ],
+    },
+  ],
+])('a Workflow that was altered to have %s is not retried', (_, spec) => {
+  const before = { metadata: {}, spec: { entrypoint: 'team', ...spec }, status: {} };
+  expect(changesOf(before as unknown as Workflow, compiled(TEAM, 'after'))).toHaveProperty(
+    'refused',
+  );
+});

@@ -1,3 +1,5 @@
+import { isRecord } from './untrusted.ts';
+
 /** The field manager of the CLI's writes: the API server records it with each field. */
 export const CLI_FIELD_MANAGER = 'agentteam';
 
@@ -45,4 +47,31 @@ export interface ChangedSteps {
    */
   readonly startedAt: string;
   readonly steps: readonly string[];
+}
+
+/** No team has as many steps. */
+const MAX_CHANGED_STEPS = 128;
+const MAX_NAME_LENGTH = 253;
+
+/**
+ * Reads the annotation {@link ANNOTATIONS.changedSteps}, which users who may patch Workflows can also write.
+ * @param startedAt start time of the Workflow.
+ * @returns names of steps; none if the annotation is malformed or belongs to an earlier start.
+ */
+export function parseChangedSteps(
+  text: string | undefined,
+  startedAt: string | undefined,
+): readonly string[] {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    if (!isRecord(value) || value['startedAt'] !== startedAt) return [];
+    const { steps } = value;
+    return Array.isArray(steps) ? steps.filter(isStepName).slice(0, MAX_CHANGED_STEPS) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isStepName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_NAME_LENGTH;
 }

@@ -15,5 +15,6 @@ export * from './state.ts';
 export * from './team-end.ts';
 export * from './time.ts';
 export * from './untrusted.ts';
+export * from './version.ts';
 export * from './webhook-events.ts';
 export * from './workflow.ts';

@@ -23,7 +23,10 @@ export async function releaseTeams(
     do {
       const page = await api.list<KubeObject>(
         { apiVersion: API_VERSION, kind: AGENT_TEAM.kind },
-        { ...scope, limit: PAGE, ...(continueToken !== undefined && { continueToken }) },
+        {
+          ...{ ...scope, limit: PAGE, metadataOnly: true },
+          ...(continueToken !== undefined && { continueToken }),
+        },
       );
       for (const team of page.items) if (await release(team, api)) released += 1;
       ({ continueToken } = page);

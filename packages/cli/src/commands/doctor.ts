@@ -1,7 +1,7 @@
+import { DEFAULT_IMAGE } from '@agentteam/contract';
 import { Command } from 'commander';
 import type { ClusterChoice } from '../cluster/connection/connection.ts';
 import { findingsText } from '../cluster/doctor/finding.ts';
-import { DEFAULT_IMAGE } from '../cluster/install/image.ts';
 import { namespaceOf, readSubmission } from '../cluster/submit/submission.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { CLI_EXIT } from '../exit.ts';

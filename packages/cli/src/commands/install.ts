@@ -1,7 +1,7 @@
+import { DEFAULT_IMAGE } from '@agentteam/contract';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import type { ClusterChoice } from '../cluster/connection/connection.ts';
-import { DEFAULT_IMAGE } from '../cluster/install/image.ts';
 import { controllerObjects, KINDS, namespaceObject } from '../cluster/install/objects.ts';
 import { reportChanges } from '../cluster/install/report-changes.ts';
 import { DEFAULT_NAMESPACE, type InstallSettings } from '../cluster/install/settings.ts';

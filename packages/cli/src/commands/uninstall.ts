@@ -1,6 +1,6 @@
+import { DEFAULT_IMAGE } from '@agentteam/contract';
 import { Command } from 'commander';
 import type { ClusterChoice } from '../cluster/connection/connection.ts';
-import { DEFAULT_IMAGE } from '../cluster/install/image.ts';
 import { reportChanges } from '../cluster/install/report-changes.ts';
 import { DEFAULT_NAMESPACE } from '../cluster/install/settings.ts';
 import type { Context } from '../context.ts';

@@ -1,4 +1,5 @@
 import type { Affinity, ResourceRequirements, Toleration } from '@agentteam/argo';
+import { DEFAULT_IMAGE } from '@agentteam/contract';
 
 /** Default service account under which Argo's executor reports from the pods. */
 export const EXECUTOR = 'agentteam-executor';
@@ -15,7 +16,7 @@ export interface CompileOptions {
 
 /** Fields of the containers. */
 export interface ContainerOptions {
-  /** Image of every container. @default `ghcr.io/amcheste/agentteam` with this release's tag */
+  /** Image of every container. @default {@link DEFAULT_IMAGE} */
   readonly image?: string;
   /** @default IfNotPresent */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
@@ -133,7 +134,7 @@ export function resolveOptions({
   return {
     containers: {
       ...containers,
-      image: containers.image ?? 'ghcr.io/amcheste/agentteam:0.1.0',
+      image: containers.image ?? DEFAULT_IMAGE,
       imagePullPolicy: containers.imagePullPolicy ?? 'IfNotPresent',
     },
     pods: { ...pods, executorServiceAccount: pods.executorServiceAccount ?? EXECUTOR },

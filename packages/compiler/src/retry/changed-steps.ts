@@ -21,9 +21,17 @@ type Steps = ReadonlyMap<string, Step>;
 /**
  * Compares the steps of a Workflow that has ended with those of a newly compiled one. Changed limits of money
  * and time, credentials and branch names do not change work that is done.
- * @param before with its status.
+ * @param before with its status. It is untrusted: users who may patch Workflows can write anything into it.
  */
 export function changesOf(before: Workflow, after: Workflow): Changes {
+  try {
+    return compare(before, after);
+  } catch {
+    return { refused: 'the Workflow is not the one that was compiled for the team' };
+  }
+}
+
+function compare(before: Workflow, after: Workflow): Changes {
   const [old, now] = [stepsOf(before), stepsOf(after)];
   const refused = refusalOf(old, now);
   if (refused !== undefined) return { refused };

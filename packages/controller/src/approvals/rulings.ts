@@ -18,8 +18,15 @@ const MAX_EARLIER = 16;
 
 /** Hashes of the specs that a run had before it was retried with a changed spec. */
 export function earlierSpecs({ metadata }: Pick<CachedWorkflow, 'metadata'>): readonly string[] {
-  const text = metadata.annotations?.[ANNOTATIONS.earlierSpecs] ?? '';
-  return text.split(' ').filter(Boolean).slice(-MAX_EARLIER);
+  return latestHashes(metadata.annotations?.[ANNOTATIONS.earlierSpecs]?.split(' ') ?? []);
+}
+
+/**
+ * The latest of some hashes, without anything else: everybody who may patch the Workflow may have written
+ * into its annotations, which the API server limits in size.
+ */
+export function latestHashes(hashes: readonly string[]): readonly string[] {
+  return hashes.filter((hash) => /^[0-9a-f]{64}$/.test(hash)).slice(-MAX_EARLIER);
 }
 
 /** What the controller knows of each gate that only it can open. */

@@ -91,7 +91,8 @@ function listIn(value: unknown, field: string): readonly unknown[] {
 }
 
 function keptMetadata(metadata: ObjectMeta): ObjectMeta {
-  const { name, namespace, uid, resourceVersion, labels, annotations, ownerReferences } = metadata;
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
+  const { labels, annotations, ownerReferences } = metadata;
   const ours = [ANNOTATIONS.generation, ANNOTATIONS.spec, ANNOTATIONS.earlierSpecs].flatMap(
     (name) => {
       const value = annotations?.[name];
@@ -103,6 +104,7 @@ function keptMetadata(metadata: ObjectMeta): ObjectMeta {
     ...(namespace !== undefined && { namespace }),
     ...(uid !== undefined && { uid }),
     ...(resourceVersion !== undefined && { resourceVersion }),
+    ...(creationTimestamp !== undefined && { creationTimestamp }),
     ...(labels !== undefined && { labels: keptLabels(labels) }),
     ...(ours.length > 0 && { annotations: Object.fromEntries(ours) }),
     ...(ownerReferences !== undefined && { ownerReferences: owners(ownerReferences) }),

@@ -8,6 +8,8 @@ const FIELD_MANAGER = 'agentteam-controller';
 /** The reply to a write needs only the object's metadata. */
 const METADATA =
   'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json;q=0.9';
+const METADATA_LIST =
+  'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json;q=0.9';
 const APPLY = 'application/apply-patch+yaml';
 const MERGE_PATCH = 'application/merge-patch+json';
 
@@ -116,10 +118,12 @@ export class KubeApi {
       readonly limit: number;
       readonly continueToken?: string;
       readonly signal?: AbortSignal;
+      /** Leaves out all but the metadata of each object. */
+      readonly metadataOnly?: boolean;
     },
   ): Promise<Page<T>> {
     this.#onRequest('list', kind.kind);
-    const { namespace, labelSelector, limit, continueToken, signal } = options;
+    const { namespace, labelSelector, limit, continueToken, signal, metadataOnly } = options;
     const path = pathOf(
       { ...kind, ...(namespace !== undefined && { namespace }) },
       { labelSelector, limit: String(limit), continue: continueToken },
@@ -127,6 +131,7 @@ export class KubeApi {
     const list = (await this.#connection.send({
       ...{ method: 'GET', path },
       ...(signal !== undefined && { signal }),
+      ...(metadataOnly === true && { accept: METADATA_LIST }),
     })) as {
       readonly items: readonly T[];
       readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };

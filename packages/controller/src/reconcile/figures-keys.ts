@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { FIGURES } from '@agentteam/contract';
 import type { KubeApi } from '../kube/api.ts';
 import { httpStatus } from '../kube/kube-error.ts';
-import type { KubeObject, ObjectRef } from '../kube/objects.ts';
+import type { KubeObject, ObjectMeta, ObjectRef } from '../kube/objects.ts';
 
 /** Read the Secret again after this time: a person may have deleted or replaced it. */
 const FRESH_FOR_MS = 3_600_000;
@@ -12,9 +12,15 @@ const KEY = /^[\w-]{32,}$/;
 
 type StoredSecret = KubeObject & { readonly data?: Readonly<Record<string, string>> };
 
+interface FiguresKey {
+  readonly key: string;
+  /** When the API server created the Secret, ISO 8601. */
+  readonly createdAt: string | undefined;
+}
+
 interface Known {
   readonly at: number;
-  readonly key: Promise<string>;
+  readonly key: Promise<FiguresKey>;
 }
 
 /**
@@ -34,6 +40,20 @@ export class FiguresKeys {
 
   /** Returns the key of a namespace, and creates it if necessary. Concurrent calls share one request. */
   async keyOf(namespace: string): Promise<string> {
+    return (await this.#keyOf(namespace)).key;
+  }
+
+  /**
+   * Whether an object was created before the namespace's key. The API server sets both times, and nobody can
+   * change them.
+   */
+  async isOlderThanKey({ namespace = '', creationTimestamp }: ObjectMeta): Promise<boolean> {
+    const { createdAt } = await this.#keyOf(namespace);
+    if (createdAt === undefined || creationTimestamp === undefined) return false;
+    return Date.parse(creationTimestamp) < Date.parse(createdAt);
+  }
+
+  async #keyOf(namespace: string): Promise<FiguresKey> {
     const known = this.#known.get(namespace);
     if (known !== undefined && this.#now() - known.at < FRESH_FOR_MS) return known.key;
     const asked = { at: this.#now(), key: this.#readOrCreate(namespace) };
@@ -56,7 +76,7 @@ export class FiguresKeys {
     return this.#known.delete(namespace);
   }
 
-  async #readOrCreate(namespace: string): Promise<string> {
+  async #readOrCreate(namespace: string): Promise<FiguresKey> {
     const ref: ObjectRef = { apiVersion: 'v1', kind: 'Secret', namespace, name: FIGURES.secret };
     const found = await this.#api.read<StoredSecret>(ref);
     const key = keyIn(found);
@@ -66,7 +86,7 @@ export class FiguresKeys {
   }
 
   /** Two replicas may find the Secret empty. The second one reads the key that the first one wrote. */
-  async #fill(ref: ObjectRef): Promise<string> {
+  async #fill(ref: ObjectRef): Promise<FiguresKey> {
     const empty = await this.#api.read<StoredSecret>(ref);
     const present = keyIn(empty);
     if (empty === undefined)
@@ -80,7 +100,7 @@ export class FiguresKeys {
         ...{ apiVersion: 'v1', kind: 'Secret' },
         data,
       } as KubeObject);
-      return key;
+      return { key, createdAt: empty.metadata.creationTimestamp };
     } catch (error) {
       const written = httpStatus(error) === 409 ? keyIn(await this.#api.read(ref)) : undefined;
       if (written === undefined) throw error;
@@ -89,9 +109,9 @@ export class FiguresKeys {
   }
 }
 
-function keyIn(secret: StoredSecret | undefined): string | undefined {
+function keyIn(secret: StoredSecret | undefined): FiguresKey | undefined {
   const key = Buffer.from(secret?.data?.[FIGURES.secretKey] ?? '', 'base64').toString('utf8');
-  return KEY.test(key) ? key : undefined;
+  return KEY.test(key) ? { key, createdAt: secret?.metadata.creationTimestamp } : undefined;
 }
 
 function emptySecret(namespace: string): KubeObject {

@@ -85,3 +85,17 @@ test('tries again after a failure', async () => {
   await expect(keys.keyOf('n')).rejects.toThrow('not now');
   expect(await keys.keyOf('n')).toHaveLength(43);
 });
+
+test('what is older than the key is told by the times of the API server', async () => {
+  const secrets = new Secrets();
+  await secrets.apply({
+    ...{ apiVersion: 'v1', kind: 'Secret' },
+    metadata: { name: 'x', creationTimestamp: '2026-11-23T10:00:00Z' },
+  });
+  const keys = new FiguresKeys(secrets);
+  const isOlder = (creationTimestamp: string) =>
+    keys.isOlderThanKey({ name: 'w', namespace: 'n', creationTimestamp });
+  expect(await isOlder('2026-11-23T09:59:59Z')).toBe(true);
+  expect(await isOlder('2026-11-23T10:00:00Z')).toBe(false);
+  expect(await keys.isOlderThanKey({ name: 'w', namespace: 'n' })).toBe(false);
+});

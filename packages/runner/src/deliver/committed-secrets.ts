@@ -6,6 +6,7 @@ import { type GitOptions, gitLine } from '../git/run.ts';
 import { StepFailure } from '../step/failure.ts';
 
 const MAX_SHOWN = 20;
+const COMMIT_FORMAT = '--format=%h by %an';
 
 /**
  * Stops a delivery whose commits contain likely secrets, unless a person has accepted each of them.
@@ -24,9 +25,14 @@ export async function refuseSecrets(
   const open = all.filter(({ id }) => !accepted.includes(id));
   if (open.length === 0) return all.length;
   const shown: string[] = [];
-  for (const { id, description, object } of open.slice(0, MAX_SHOWN)) {
-    const log = ['log', '-1', '--format=%h by %an', `--find-object=${object}`];
-    const where = await gitLine([...log, `${repository.base}..${commit}`], clean);
+  for (const { id, description, kind, object } of open.slice(0, MAX_SHOWN)) {
+    const range = `${repository.base}..${commit}`;
+    const where = await gitLine(
+      kind === 'commit'
+        ? ['log', '-1', COMMIT_FORMAT, object]
+        : ['log', '-1', COMMIT_FORMAT, `--find-object=${object}`, range],
+      clean,
+    );
     shown.push(textFor('log', `- ${description}, ${where || 'in a merge'}, id ${id}`));
   }
   if (open.length > MAX_SHOWN) shown.push(`- and ${open.length - MAX_SHOWN} more`);

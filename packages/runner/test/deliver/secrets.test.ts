@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { shell } from '../support/shell.ts';
 import { output } from '../support/team.ts';
@@ -64,4 +65,37 @@ test('a comment that disables the linter has no effect', async () => {
     `printf '// secretlint-disable\nkey = ${NEW} // secretlint-disable-line\n' > k.js; git add k.js; git commit -qm k`,
   );
   expect(await push(team)).toMatchObject({ result: 68 });
+});
+
+test('a secret is found under a name that begins with a line feed, and in a commit message', async () => {
+  const team = await finishedTeam(
+    remote,
+    `echo key = ${NEW} > '\nkeys.txt'; git add .; git commit -qm one; git commit --allow-empty -qm 'use AKIAQYLPMN5HHHFPZAM4'`,
+  );
+  const { result, log } = await push(team);
+  expect(result).toBe(68);
+  expect(log).toMatch(/^- a file whose name begins with a line feed:1: AWS Access Key ID, /m);
+  expect(log).toMatch(/^- the message of a commit: AWS Access Key ID, [0-9a-f]+ by A Person, /m);
+});
+
+test('a private key is no known one because the repository had another of its kind', async () => {
+  const [known, fresh] = [1, 2].map(() =>
+    JSON.stringify({
+      private_key: generateKeyPairSync('rsa', {
+        modulusLength: 2048,
+        publicKeyEncoding: { type: 'spki', format: 'pem' },
+        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      }).privateKey,
+    }),
+  );
+  await remote.git.close();
+  remote = await serveRemote({ 'test-key.json': `${known}\n` });
+  const team = await finishedTeam(
+    remote,
+    `git mv test-key.json moved.json; echo '${fresh}' > account.json; git add .; git commit -qm account`,
+  );
+  const { result, log } = await push(team);
+  expect(result).toBe(68);
+  expect(log).toMatch(/^- account\.json:1: private key/im);
+  expect(log).not.toContain('moved.json');
 });

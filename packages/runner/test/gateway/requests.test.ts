@@ -207,6 +207,18 @@ describe('onLimit reserve', () => {
     expect(api.seen).toEqual([]);
   });
 
+  test('a document is found in the result of a tool that holds one block', async () => {
+    const source = { type: 'base64', media_type: 'application/pdf', data: 'AAAA' };
+    const page = { type: 'web_fetch_result', content: { type: 'document', source } };
+    const result = { type: 'web_fetch_tool_result', tool_use_id: 'srvtoolu_1', content: page };
+    const messages = [
+      { role: 'assistant', content: [result] },
+      { role: 'user', content: 'Go on.' },
+    ];
+    expect((await post(await start(spec), { messages })).status).toBe(402);
+    expect(api.seen).toEqual([]);
+  });
+
   test('images in a document count as their maximum', async () => {
     const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } };
     const source = { type: 'content', content: Array.from({ length: 30 }, () => image) };

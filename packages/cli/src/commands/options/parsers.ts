@@ -21,7 +21,7 @@ export function parseNamespaces(text: string): readonly string[] {
 /** Parses the name of an image. Only a node can know whether the image exists. */
 export function parseImage(text: string): string {
   if (/^[^\s/][^\s]*$/.test(text)) return text;
-  throw new InvalidArgumentError('Expected an image: registry.example.com/agentteam:0.1.0');
+  throw new InvalidArgumentError('Expected an image: registry.example.com/agentteam:0.2.0');
 }
 
 /** Parses the name of a Kubernetes object. */

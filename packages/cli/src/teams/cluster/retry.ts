@@ -1,5 +1,5 @@
 import type { Workflow } from '@agentteam/argo';
-import { ANNOTATIONS, type ChangedSteps } from '@agentteam/contract';
+import { ANNOTATIONS, parseChangedSteps } from '@agentteam/contract';
 import { teamExitCode } from '@agentteam/status';
 import { shellWord } from '@agentteam/text';
 import { ExecaError, execa } from 'execa';
@@ -134,10 +134,7 @@ async function updatedWorkflow(
 
 /** Steps whose part of the spec was changed after the end, as the controller recorded them. */
 function changedSteps({ metadata, status }: Workflow): readonly string[] {
-  const text = metadata.annotations?.[ANNOTATIONS.changedSteps];
-  if (text === undefined) return [];
-  const { startedAt, steps } = JSON.parse(text) as ChangedSteps;
-  return startedAt === status?.startedAt ? steps : [];
+  return parseChangedSteps(metadata.annotations?.[ANNOTATIONS.changedSteps], status?.startedAt);
 }
 
 function clusterFlags({ context, kubeconfig }: ClusterChoice): readonly string[] {

@@ -22,7 +22,7 @@ export interface TeamContext {
   readonly workflows: Assumed<CachedWorkflow>;
   readonly offloaded: OffloadedNodes;
   readonly companions: Pick<NamespaceCompanions, 'ensure'>;
-  readonly keys: Pick<FiguresKeys, 'keyOf' | 'invalidate'>;
+  readonly keys: Pick<FiguresKeys, 'keyOf' | 'invalidate' | 'isOlderThanKey'>;
   readonly live: LiveFigures;
   readonly notifier: Pick<Notifier, 'setPending' | 'sentAt' | 'forget'>;
   readonly compileOptions: CompileOptions;

@@ -30,12 +30,13 @@ export async function figuresOf(
 ): Promise<KnownFigures> {
   const written = writtenTotals(workflow);
   if (written === undefined) {
-    pollWhileRunning(key, team, workflow, live);
+    if (await isUnproven(workflow, keys)) live.stopPolling(key);
+    else pollWhileRunning(key, team, workflow, live);
     return live.latest(key);
   }
   live.stopPolling(key);
   const known = live.latest(key);
-  const refusal = await verify(written, provenFor(team, workflow), keys);
+  const refusal = await verify(written, team, workflow, keys);
   return refusal === undefined
     ? finalFigures(written.text, known, teammatesOf(team))
     : refuse(known, refusal);
@@ -44,10 +45,13 @@ export async function figuresOf(
 /** @returns why the totals are not trusted; undefined if their proof is valid. */
 async function verify(
   { text, proof }: WrittenTotals,
-  run: ProvenFor,
+  team: CachedTeam,
+  workflow: CachedWorkflow,
   keys: TeamContext['keys'],
 ): Promise<FiguresRefusal | undefined> {
+  const run = provenFor(team, workflow);
   try {
+    if (proof === undefined && (await isUnproven(workflow, keys))) return undefined;
     do {
       const secret = await keys.keyOf(run.namespace);
       if (proof !== undefined && isProofOf(secret, run, text, proof)) return undefined;
@@ -55,6 +59,22 @@ async function verify(
     return notProven(WHOSE);
   } catch (error) {
     if (httpStatus(error) === 403) return noKey(WHOSE);
+    throw error;
+  }
+}
+
+/**
+ * Whether an earlier release made the Workflow, whose runs did not prove their figures. This release creates
+ * the namespace's key before any Workflow.
+ */
+async function isUnproven(
+  { metadata }: CachedWorkflow,
+  keys: TeamContext['keys'],
+): Promise<boolean> {
+  try {
+    return await keys.isOlderThanKey(metadata);
+  } catch (error) {
+    if (httpStatus(error) === 403) return false;
     throw error;
   }
 }

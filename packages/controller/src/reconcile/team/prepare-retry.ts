@@ -1,7 +1,7 @@
 import type { Workflow } from '@agentteam/argo';
 import { changesOf, formatProblems } from '@agentteam/compiler';
-import { ANNOTATIONS, type ChangedSteps, isRecord } from '@agentteam/contract';
-import { earlierSpecs, specOfRun } from '../../approvals/rulings.ts';
+import { ANNOTATIONS, type ChangedSteps, parseChangedSteps } from '@agentteam/contract';
+import { earlierSpecs, latestHashes, specOfRun } from '../../approvals/rulings.ts';
 import { specHash } from '../../approvals/spec-hash.ts';
 import { type CachedWorkflow, trimWorkflow } from '../../argo/cached-workflow.ts';
 import type { KubeObject, Manifest } from '../../kube/objects.ts';
@@ -41,17 +41,25 @@ export async function prepareRetry(
   if (read === undefined || !isOwnedBy(read, team)) return { workflow };
   const before = read as unknown as Workflow;
   if (!before.status?.finishedAt) return { workflow: trimWorkflow(read) };
+  if (before.metadata.annotations?.[ANNOTATIONS.spec] === undefined) {
+    return { workflow, refused: EARLIER_RELEASE };
+  }
   const changes = changesOf(before, compiled.workflow);
   if ('refused' in changes) return { workflow, refused: changes.refused };
   const { startedAt = '' } = before.status;
-  const known = changedStepsOf(before);
-  const steps = known?.startedAt === startedAt ? [...known.steps, ...changes.steps] : changes.steps;
-  const changed: ChangedSteps = { startedAt, steps: [...new Set(steps)] };
+  const known = parseChangedSteps(
+    before.metadata.annotations?.[ANNOTATIONS.changedSteps],
+    startedAt,
+  );
+  const changed: ChangedSteps = { startedAt, steps: [...new Set([...known, ...changes.steps])] };
   const { labels } = compiled.workflow.metadata;
   const { spec } = compiled.workflow;
   const annotations = {
     ...specAnnotations(team),
-    [ANNOTATIONS.earlierSpecs]: [...earlierSpecs(read), specOfRun(team, workflow)].join(' '),
+    [ANNOTATIONS.earlierSpecs]: latestHashes([
+      ...earlierSpecs(read),
+      specOfRun(team, workflow),
+    ]).join(' '),
     [ANNOTATIONS.changedSteps]: JSON.stringify(changed),
   };
   const { resourceVersion } = read.metadata;
@@ -65,19 +73,14 @@ export async function prepareRetry(
   return { workflow: after };
 }
 
+/** Workflows of releases before 0.2.0 have other volumes, and their steps have no digests. */
+const EARLIER_RELEASE =
+  'an earlier release started the team, and only its unchanged spec can be retried; delete the team and submit it again';
+
 function isBehind({ metadata, spec, status }: CachedTeam, workflow: CachedWorkflow): boolean {
   const { annotations = {} } = workflow.metadata;
   if (!workflow.status?.finishedAt || status?.phase === 'Completed') return false;
   const started = annotations[ANNOTATIONS.generation];
   if (started === undefined || started === String(metadata.generation)) return false;
   return annotations[ANNOTATIONS.spec] !== specHash(spec);
-}
-
-function changedStepsOf({ metadata }: Workflow): ChangedSteps | undefined {
-  try {
-    const value: unknown = JSON.parse(metadata.annotations?.[ANNOTATIONS.changedSteps] ?? 'null');
-    return isRecord(value) ? (value as unknown as ChangedSteps) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -83,7 +83,7 @@ export function requestFacts(fields: Fields, bytes: Buffer): RequestFacts {
 }
 
 function promptTokens(fields: Fields, hasTools: boolean, bytes: Buffer): number {
-  const blocks = messagesOf(fields).flatMap((message) => blocksOf(fieldsOf(message)['content']));
+  const blocks = [fields['system'], ...messagesOf(fields).map(contentOf)].flatMap(blocksOf);
   // A small document can have many pages, and content behind a URL has no bytes in the request.
   if (blocks.some(isBeyondBytes)) return CONTEXT_TOKENS;
   const images = blocks.filter(({ type }) => type === 'image').length;
@@ -91,17 +91,26 @@ function promptTokens(fields: Fields, hasTools: boolean, bytes: Buffer): number 
   return Math.min(CONTEXT_TOKENS, bytes.length + frame + images * IMAGE_TOKENS);
 }
 
-/** Content blocks, including those nested in tool results and documents. */
+/**
+ * Content blocks, including those nested in tool results and documents. The content of some results is one
+ * block instead of a list.
+ */
 function blocksOf(content: unknown): readonly Fields[] {
   const found: Fields[] = [];
   const rest = [content];
   while (rest.length > 0) {
-    for (const block of listOf(rest.pop()).map(fieldsOf)) {
+    const next = rest.pop();
+    for (const block of (Array.isArray(next) ? next : [next]).map(fieldsOf)) {
       found.push(block);
-      rest.push(block['content'], fieldsOf(block['source'])['content']);
+      const contents = [contentOf(block), contentOf(block['source'])];
+      rest.push(...contents.filter((one) => typeof one === 'object' && one !== null));
     }
   }
   return found;
+}
+
+function contentOf(block: unknown): unknown {
+  return fieldsOf(block)['content'];
 }
 
 function isBeyondBytes({ type, source }: Fields): boolean {

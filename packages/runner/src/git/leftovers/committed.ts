@@ -9,7 +9,8 @@ export interface CommittedSecret {
   readonly id: string;
   /** For example `src/keys.ts:3: AWS Access Key ID`. */
   readonly description: string;
-  /** Id of the blob. */
+  readonly kind: 'file' | 'commit';
+  /** Id of the blob, or of the commit whose message contains the secret. */
   readonly object: string;
 }
 
@@ -34,21 +35,27 @@ export async function findSuspicious(
 ): Promise<Suspicious> {
   const secrets = new Map<string, CommittedSecret>();
   const files: string[] = [];
-  for await (const { path, object, bytes, content } of readAddedFiles(start, commit, options)) {
-    if (bytes > leftovers.maxFileSize) {
+  for await (const added of readAddedFiles(start, commit, options)) {
+    const { kind, object, bytes, content } = added;
+    const path = added.path || UNNAMED;
+    if (kind === 'file' && bytes > leftovers.maxFileSize) {
       files.push(`${path}: ${(bytes / 1024 ** 2).toFixed(1)} MiB`);
     }
-    if (isSecretFile(path, leftovers)) {
+    if (kind === 'file' && isSecretFile(path, leftovers)) {
       const id = idOf(object);
-      secrets.set(id, { id, description: `${path}: a file that may hold secrets`, object });
+      const description = `${path}: a file that may hold secrets`;
+      secrets.set(id, { id, description, kind, object });
     }
-    for (const { id, kind, line, value } of await findSecrets(path, content)) {
+    for (const { id, kind: what, line, value } of await findSecrets(path, content)) {
       if (secrets.has(id) || (await isIn(base, value, options))) continue;
-      secrets.set(id, { id, description: `${path}:${line}: ${kind}`, object });
+      const where = kind === 'commit' ? 'the message of a commit' : `${path}:${line}`;
+      secrets.set(id, { id, description: `${where}: ${what}`, kind, object });
     }
   }
   return { secrets: [...secrets.values()], files };
 }
+
+const UNNAMED = 'a file whose name begins with a line feed';
 
 /** Whether a text is in a commit's files. */
 async function isIn(commit: string, value: string, options: GitOptions): Promise<boolean> {

@@ -29,8 +29,12 @@ const OPTIONS: Parameters<typeof lintSource>[0]['options'] = {
   },
 };
 
-/** Keys that the preset misses: in one line of JSON or YAML, or without the text it expects around them. */
-const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\s|\\n|\\r)*[A-Za-z0-9+/=]{16}/g;
+/**
+ * Keys that the preset misses: in one line of JSON or YAML, or without the text it expects around them. The
+ * match includes the whole key, because keys of one kind begin alike.
+ */
+const PRIVATE_KEY =
+  /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\s|\\n|\\r)*[A-Za-z0-9+/=]{16}(?:[A-Za-z0-9+/=]|\s|\\n|\\r)*/g;
 const GOOGLE_API_KEY = /\bAIza[0-9A-Za-z_-]{35}\b/g;
 const OWN: readonly (readonly [string, RegExp])[] = [
   ['private key', PRIVATE_KEY],
