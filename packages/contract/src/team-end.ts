@@ -2,11 +2,10 @@ import { isDeadlineMessage, isStopMessage, readContainerExit, stepNameOf } from 
 import { EXIT } from './exit-codes.ts';
 import { STEPS } from './workflow.ts';
 
-/** Phases of a team that has ended. */
-export const END_PHASES = ['Completed', 'Failed', 'TimedOut', 'BudgetExceeded'] as const;
-export type EndPhase = (typeof END_PHASES)[number];
+/** The phases of a team that has ended. */
+export type EndPhase = 'Completed' | 'Failed' | 'TimedOut' | 'BudgetExceeded';
 
-/** Why a team ended as it did, and the phase that this gives the team. */
+/** The reasons why a team ended, each with the phase that it gives the team. */
 export const END_REASONS = {
   Completed: 'Completed',
   StepFailed: 'Failed',
