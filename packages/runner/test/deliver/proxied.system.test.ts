@@ -62,7 +62,10 @@ test.each([
       bare,
       url: `https://${GIT}/acme/backend.git`,
       secret,
-      delivery: { onComplete: 'create-pr' },
+      delivery: {
+        onComplete: 'create-pr',
+        pullRequest: { title: 'Work of the team auth', reviewers: [], labels: [] },
+      },
       env: () => ({
         [ENV.hostingUrl]: `https://${host}${path}`,
         https_proxy: `http://user:p%40ss@localhost:${proxy.port}`,

@@ -103,7 +103,10 @@ test('`ca.crt` is also trusted for the hosting service’s REST API', async () =
       bare: bare(),
       url: `${https.url}/acme/backend.git`,
       secret: { token: TOKEN, 'ca.crt': certificate.authority },
-      delivery: { onComplete: 'create-pr' },
+      delivery: {
+        onComplete: 'create-pr',
+        pullRequest: { title: 'Work of the team auth', reviewers: [], labels: [] },
+      },
       env: () => ({ [ENV.hostingUrl]: hosting.url }),
     });
     expect(hosting.pulls).toHaveLength(1);
