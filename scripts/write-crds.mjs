@@ -1,5 +1,6 @@
-// Generates crds/agentteamtemplates.yaml and crds/agentteamruns.yaml. The fields that templates and runs
-// share with teams come from crds/agentteams.yaml. `--check` fails if the files are not up to date.
+// Derives crds/agentteamtemplates.yaml and crds/agentteamruns.yaml from crds/agentteams.yaml. The fields
+// that templates and runs share with teams are written by hand only once, and kubectl can apply all three
+// files as they are. `--check` fails if the derived files are not up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -19,15 +20,15 @@ const definitions = {
     kind: 'AgentTeamTemplate',
     shortNames: ['att'],
     description:
-      'A pattern of a team, which does not run by itself: an AgentTeamRun says what it works on.',
+      'A reusable pattern for teams. It does not run by itself: an AgentTeamRun starts a team from it and says what that team works on.',
     spec: {
-      description: 'The part of a team that its runs have in common.',
+      description: 'The part of a team that all runs of the template share.',
       required: ['teammates'],
       properties: {
-        description: text('What teams of this pattern are for.', { maxLength: 4096 }),
+        description: text('What teams from this template are for.', { maxLength: 4096 }),
         enforced: {
           description:
-            'What runs may only tighten: their `approvalGates` (and who approves), `budgetLimit` and `onLimit`, `timeout`, scopes, `qualityGates`. The template must set what it enforces.',
+            'Settings that runs may only make stricter: `gates` (`approvalGates`, and who approves), `budget` (`budgetLimit` and `onLimit`), `timeout`, `scope` (the scopes of all agents), `qualityGates`. The template must set what it enforces.',
           type: 'array',
           maxItems: 5,
           'x-kubernetes-list-type': 'set',
@@ -37,8 +38,8 @@ const definitions = {
       },
     },
     status: {
-      ready: { description: 'Whether runs can be made of it.', type: 'boolean' },
-      workflowTemplate: text('Argo WorkflowTemplate that starts runs of it.'),
+      ready: { description: 'Whether runs can be started from the template.', type: 'boolean' },
+      workflowTemplate: text('Name of the Argo WorkflowTemplate that starts runs of the template.'),
       conditions,
       observedGeneration,
     },
@@ -50,15 +51,16 @@ const definitions = {
   'agentteamruns.yaml': definition({
     kind: 'AgentTeamRun',
     shortNames: ['atr'],
-    description: 'One run of an AgentTeamTemplate: what the team works on, and who leads it.',
+    description: 'A run of an AgentTeamTemplate. It says what the team works on and who leads it.',
     spec: {
-      description: 'What the run adds to its template. Where both speak, the run counts.',
+      description:
+        'What the run adds to its template. Where both set a field, the value of the run applies.',
       required: ['templateRef', 'lead'],
       'x-kubernetes-validations': [
         {
           rule: 'has(self.repository) || has(self.workspace)',
           message:
-            'a run needs something to work on: set spec.repository (coding) or spec.workspace (documents)',
+            'a run needs something to work on; set spec.repository (coding) or spec.workspace (documents)',
         },
       ],
       properties: {
@@ -72,7 +74,7 @@ const definitions = {
       },
     },
     status: {
-      team: text('Name of the AgentTeam that was made of it.'),
+      team: text('Name of the AgentTeam that the run created.'),
       ...pick(properties.status.properties, [
         ...['phase', 'message', 'startedAt', 'completedAt', 'ready', 'tasks', 'totalTokensUsed'],
         ...['estimatedCost', 'cost', 'pullRequest', 'consolidatedBranch'],
@@ -125,7 +127,7 @@ function definition({ kind, shortNames, description, spec, status, columns }) {
           ...header,
           spec: { type: 'object', ...spec },
           status: {
-            description: 'How it stands. Written by the controller.',
+            description: 'The observed state. Written by the controller.',
             type: 'object',
             properties: status,
           },
@@ -146,7 +148,7 @@ function definition({ kind, shortNames, description, spec, status, columns }) {
   };
 }
 
-/** Without this, a default from the API server would look like a value that the run sets. */
+/** Removes defaults: if the API server filled one in, it would override the template's value. */
 function withoutDefaults(schema) {
   if (Array.isArray(schema)) return schema.map(withoutDefaults);
   if (typeof schema !== 'object' || schema === null) return schema;

@@ -16,9 +16,13 @@ for (const name of readdirSync(examples)) {
   } else if (existsSync(at('template.yaml'))) {
     const { team, problems } = teamOfRun(parse(read('template.yaml')), parse(read('run.yaml')));
     // Runs exist only in clusters, where the admission webhook records who approves.
-    write(at, team === undefined ? { problems } : compile(team, { admission: true }), {
-      file: at('run.yaml'),
-    });
+    write(
+      at,
+      team === undefined ? { problems } : compile(team, { controller: { admission: true } }),
+      {
+        file: at('run.yaml'),
+      },
+    );
   }
 }
 

@@ -72,7 +72,7 @@ async function launch(root, agent, onLimit, { upstream = api, limit = LIMIT } = 
     team: 'bench',
     agent,
     model: 'opus',
-    teamLimit: limit.toFixed(2),
+    teamBudgetLimit: limit.toFixed(2),
     onLimit,
     onProviderLimit: 'wait',
     mcpServers: [],

@@ -24,7 +24,7 @@ export function applyTeams(client, names, namespace) {
  * @returns seconds until the last request, and the API server's processor seconds.
  */
 export async function byHand(client, names, namespace) {
-  const options = { image: 'registry.test/agentteam:test' };
+  const options = { containers: { image: 'registry.test/agentteam:test' } };
   const compiled = new Map(
     names.map((name) => {
       const { team: checked } = checkObject(gatedTeam(name, namespace));

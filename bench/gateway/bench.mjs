@@ -44,7 +44,7 @@ const gateway = spawn(process.execPath, [program], {
       team: 'bench',
       namespace: 'default',
       agent: 'worker',
-      teamLimit: '1000000.00',
+      teamBudgetLimit: '1000000.00',
       onLimit: 'finish',
       onProviderLimit: 'wait',
       model: 'opus',

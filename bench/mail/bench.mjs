@@ -212,7 +212,7 @@ async function runTeam(source, mates) {
       })),
     },
   });
-  const { compiled } = compile(team, { apiUrl: `${rehearsal.url}/{agent}` });
+  const { compiled } = compile(team, { api: { apiUrl: `${rehearsal.url}/{agent}` } });
   createRun(join(directory, 'run'), compiled.workflow);
   const runner = join(root, 'dist/runner.mjs');
   const ended = await execute(join(directory, 'run'), {

@@ -174,30 +174,37 @@ test('the values for team pods become compile options', async () => {
   const [{ env }] = find(objects, 'Deployment').spec.template.spec.containers;
   const given = env.map((one: { name: string; value?: string }) => [one.name, one.value]);
   expect(compileOptions(readConfig(Object.fromEntries(given)))).toMatchObject({
-    image: `ghcr.io/amcheste/agentteam@sha256:${'0'.repeat(64)}`,
-    imagePullSecrets: ['registry'],
-    nodeSelector: { pool: 'agents' },
-    tolerations: [{ key: 'agents', operator: 'Exists' }],
-    affinity: { nodeAffinity: {} },
-    priorityClassName: 'agents',
-    runtimeClassName: 'gvisor',
-    podLabels: { 'cost-center': '42' },
-    podAnnotations: { 'sidecar.istio.io/inject': 'false' },
-    agentResources: { requests: { memory: '1Gi' } },
-    stepResources: { limits: { memory: '512Mi' } },
-    storageClass: 'efs',
-    volumeSize: '20Gi',
-    pricesConfigMap: 'prices',
-    apiFeatures: ['web_fetch_20250910', 'mcp_servers'],
-    trustConfigMap: 'company-ca',
-    apiUrl: 'http://llm-gateway.internal:8080/{agent}',
-    hostingUrl: 'https://git.example.com/api/v3',
-    allowPrivateWebhooks: 'proxied',
-    proxy: {
-      https: 'http://proxy.acme.example:3128/',
-      exceptions: expect.stringMatching(/^\.svc,10\.0\.0\.0\/8,/),
+    containers: {
+      image: `ghcr.io/amcheste/agentteam@sha256:${'0'.repeat(64)}`,
+      agentResources: { requests: { memory: '1Gi' } },
+      stepResources: { limits: { memory: '512Mi' } },
     },
-    admission: true,
+    pods: {
+      imagePullSecrets: ['registry'],
+      nodeSelector: { pool: 'agents' },
+      tolerations: [{ key: 'agents', operator: 'Exists' }],
+      affinity: { nodeAffinity: {} },
+      priorityClassName: 'agents',
+      runtimeClassName: 'gvisor',
+      podLabels: { 'cost-center': '42' },
+      podAnnotations: { 'sidecar.istio.io/inject': 'false' },
+    },
+    storage: { storageClass: 'efs', volumeSize: '20Gi' },
+    network: {
+      trustConfigMap: 'company-ca',
+      hostingUrl: 'https://git.example.com/api/v3',
+      allowPrivateWebhooks: 'proxied',
+      proxy: {
+        https: 'http://proxy.acme.example:3128/',
+        exceptions: expect.stringMatching(/^\.svc,10\.0\.0\.0\/8,/),
+      },
+    },
+    api: {
+      apiUrl: 'http://llm-gateway.internal:8080/{agent}',
+      apiFeatures: ['web_fetch_20250910', 'mcp_servers'],
+      pricesConfigMap: 'prices',
+    },
+    controller: { admission: true },
   });
 });
 

@@ -94,7 +94,7 @@ test('retry --budget raises the budget of the team and in every gateway', async 
   await ended('broke', { budgetLimit: '5.00' });
   const { stderr } = await cli(['retry', 'broke', '--budget=50']);
   expect(stderr).toContain(`argo retry broke -n ${NAMESPACE}`);
-  expect(await written('broke')).toContain('\\"teamLimit\\":\\"50\\"');
+  expect(await written('broke')).toContain('\\"teamBudgetLimit\\":\\"50\\"');
   expect((await cluster.get(teamRef('broke')))?.spec.lifecycle.budgetLimit).toBe('50');
 });
 

@@ -99,7 +99,7 @@ test('shows that a team waits for the provider, and that it continues', async ()
 
   said = live();
   const after = await until((now) => waits(now)?.status === 'False');
-  expect(after.status.message).toBe('The agents are at work.');
+  expect(after.status.message).toBe('The agents are working.');
   const events = (await cluster.list('v1', 'Event', NAMESPACE)) as readonly {
     readonly reason?: string;
   }[];

@@ -70,7 +70,10 @@ test('log lines name the team and the reconcile', async () => {
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
     .filter((line) => line['team'] === `${NAMESPACE}/logged`);
   const event = lines.find(({ reason }) => reason === 'Pending');
-  expect(event).toMatchObject({ msg: 'Argo has not begun yet.', reconcile: expect.any(String) });
+  expect(event).toMatchObject({
+    msg: 'Waiting for Argo to start the workflow.',
+    reconcile: expect.any(String),
+  });
   const ids = lines.filter(({ msg }) => msg === 'reconciled').map(({ reconcile }) => reconcile);
   expect(new Set(ids).size).toBe(ids.length);
 });

@@ -1,5 +1,5 @@
-// Reads crds/*.yaml and writes src/generated: a schema and a type for each resource.
-// The CRDs are the one source: nothing about a field is said twice.
+// Generates src/generated from crds/*.yaml: a schema and a type for each resource. The CRDs are the only
+// description of the fields.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { parse } from 'yaml';
@@ -22,10 +22,10 @@ for (const file of readdirSync(crds)
   schemas[kind] = schema;
   const constant = `${kind.charAt(0).toLowerCase()}${kind.slice(1)}Schema`;
   lines.push(
-    `/** The \`openAPIV3Schema\` of ${crd.metadata.name}, as the API server has it. */`,
+    `/** The \`openAPIV3Schema\` of ${crd.metadata.name}. */`,
     `export const ${constant}: Schema = ${JSON.stringify(schema, null, 2)};\n`,
   );
-  // The schema stands above, once.
+  // The definition refers to the schema above.
   const named = { ...version, schema: { openAPIV3Schema: '@schema' } };
   const definition = { ...crd, spec: { ...crd.spec, versions: [named] } };
   definitions.push(JSON.stringify(definition, null, 2).replace('"@schema"', constant));
@@ -35,14 +35,14 @@ const header = '// Generated from crds/ by scripts/generate.mjs.\n';
 writeFileSync(
   new URL('schemas.ts', out),
   `${header}import type { CustomResourceDefinition, Schema } from '../schema.ts';\n\n${lines.join('\n')}
-/** All of crds/, to be put into a cluster. */
+/** All definitions of crds/, for installation in a cluster. */
 export const customResourceDefinitions: readonly CustomResourceDefinition[] = [
 ${definitions.join(',\n')},
 ];
 `,
 );
 
-// Of each resource only spec and status: header and metadata are the same for all and typed by hand.
+// Types of spec and status only: apiVersion, kind and metadata are written by hand.
 const types = Object.fromEntries(
   Object.entries(schemas).flatMap(([kind, schema]) =>
     ['spec', 'status']

@@ -13,10 +13,9 @@ export type {
   AgentTeamRunStatus,
   AgentTeamSpec,
   AgentTeamStatus,
-  AgentTeamTemplateSpec,
   AgentTeamTemplateStatus,
 } from './generated/types.ts';
-export type { CustomResourceDefinition, Schema, ValidationRule } from './schema.ts';
+export type { Schema } from './schema.ts';
 
 export const GROUP = 'claude.amcheste.io';
 export const VERSION = 'v1alpha1';
@@ -28,8 +27,8 @@ export const AGENT_TEAM_TEMPLATE = {
 } as const;
 export const AGENT_TEAM_RUN = { kind: 'AgentTeamRun', plural: 'agentteamruns' } as const;
 
-/** The part of an object's metadata that this project reads. */
-export interface ObjectMeta {
+/** The metadata that this project reads. */
+interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
   readonly uid?: string;
@@ -42,7 +41,7 @@ export interface ObjectMeta {
   readonly finalizers?: readonly string[];
 }
 
-/** A team with its defaults filled in, as the API server stores it. */
+/** A team as the API server stores it, with its defaults. */
 export interface AgentTeam {
   readonly apiVersion: typeof API_VERSION;
   readonly kind: typeof AGENT_TEAM.kind;
@@ -51,7 +50,7 @@ export interface AgentTeam {
   readonly status?: AgentTeamStatus;
 }
 
-/** A pattern of a team. It has no defaults filled in: a run's team gets them. */
+/** A template. It has no defaults: the teams that are made from it get them. */
 export interface AgentTeamTemplate {
   readonly apiVersion: typeof API_VERSION;
   readonly kind: typeof AGENT_TEAM_TEMPLATE.kind;
@@ -60,7 +59,7 @@ export interface AgentTeamTemplate {
   readonly status?: AgentTeamTemplateStatus;
 }
 
-/** One run of a template. */
+/** A run of a template. */
 export interface AgentTeamRun {
   readonly apiVersion: typeof API_VERSION;
   readonly kind: typeof AGENT_TEAM_RUN.kind;
@@ -71,13 +70,7 @@ export interface AgentTeamRun {
 
 export type Lead = AgentTeamSpec['lead'];
 export type Teammate = AgentTeamSpec['teammates'][number];
-export type Repository = NonNullable<AgentTeamSpec['repository']>;
-export type Workspace = NonNullable<AgentTeamSpec['workspace']>;
-export type WorkspaceInput = NonNullable<Workspace['inputs']>[number];
-export type Lifecycle = AgentTeamSpec['lifecycle'];
-export type ApprovalGate = NonNullable<Lifecycle['approvalGates']>[number];
-export type QualityGates = NonNullable<AgentTeamSpec['qualityGates']>;
+export type ApprovalGate = NonNullable<AgentTeamSpec['lifecycle']['approvalGates']>[number];
 export type Skill = NonNullable<Teammate['skills']>[number];
 export type McpServer = NonNullable<Teammate['mcpServers']>[number];
 export type Condition = NonNullable<AgentTeamStatus['conditions']>[number];
-export type Phase = NonNullable<AgentTeamStatus['phase']>;

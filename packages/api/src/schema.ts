@@ -1,4 +1,4 @@
-/** A structural schema as a CustomResourceDefinition holds it: the parts that validation reads. */
+/** The parts of a CustomResourceDefinition's structural schema that validation reads. */
 export interface Schema {
   readonly type?: string;
   readonly description?: string;
@@ -26,14 +26,14 @@ export interface Schema {
 }
 
 /** A rule between fields, in CEL. */
-export interface ValidationRule {
+interface ValidationRule {
   readonly rule: string;
   readonly message?: string;
 }
 
 type Rest = Readonly<Record<string, unknown>>;
 
-/** A definition of crds/: the parts that are read of it. It is put into a cluster as it is. */
+/** A CustomResourceDefinition of crds/, with the parts that are read. It is applied to clusters unchanged. */
 export interface CustomResourceDefinition {
   readonly apiVersion: string;
   readonly kind: string;

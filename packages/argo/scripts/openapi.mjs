@@ -1,4 +1,4 @@
-// Writes argo.openapi.json: the schemas of Argo's Workflow family, and of the Kubernetes types they reach.
+// Writes argo.openapi.json: the schemas of Argo's Workflow kinds, and of the Kubernetes types that they use.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -14,14 +14,14 @@ const schemas = readModels(
   join(dirname(manifest), '../..'),
 );
 
-// Where the models ask for more than Argo does, or say something else than what it reads:
-// Argo names containers itself, and fills in images from its configuration;
+// The models differ from what Argo accepts in three places. Argo names containers itself, and fills in images
+// from its configuration.
 schemas.CoreV1Container.required = ['image'];
-// a claim template inside a Workflow needs no header of its own;
+// A claim template inside a Workflow needs no apiVersion and kind.
 const header = new Set(['apiVersion', 'kind']);
 const claim = schemas.CoreV1PersistentVolumeClaim;
 claim.required = claim.required.filter((field) => !header.has(field));
-// and parallel steps are written as a bare list.
+// Parallel steps are a plain list.
 schemas.ParallelSteps = { type: 'array', items: { $ref: '#/components/schemas/WorkflowStep' } };
 
 const { version } = JSON.parse(readFileSync(manifest, 'utf8'));

@@ -1,13 +1,13 @@
-// Reads the TypeScript declarations of a published model package as JSON schemas.
+// Converts the TypeScript declarations of a published model package to JSON schemas.
 //
-// No package publishes Argo's JSON schema, but @kubernetes-models/argo-workflows publishes its
-// declarations, generated from Argo's own CRDs: one interface a file, optional where Argo has it optional.
+// No package publishes Argo's JSON schema. @kubernetes-models/argo-workflows publishes declarations that are
+// generated from Argo's own CRDs, with one interface per file and the same optional fields.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
 
 /**
- * @param {string[]} roots declaration files to start from; whatever they reach is read too.
+ * @param {string[]} roots declaration files to start from. The models that they use are read as well.
  * @param {string} modules the node_modules directory in which packages are found.
  * @returns {Record<string, object>} JSON schemas by model name.
  */
@@ -26,7 +26,7 @@ function visit(file, context) {
   const name = shortName(alias);
   if (context.schemas[name] !== undefined)
     throw new Error(`${file}: a second model is called ${name}`);
-  // Named before it is read: a model may refer to itself.
+  // Register the name before reading the model, because a model may refer to itself.
   context.names.set(file, name);
   context.schemas[name] = {};
   const scope = { file, context, imports, own: new Set([declaration.name.text, alias]) };
@@ -41,7 +41,7 @@ function visit(file, context) {
   return name;
 }
 
-/** A file declares one model `I…` and exports it under a long alias that tells its Go package. */
+/** A file declares one model `I…` and exports it under a long alias that contains its Go package. */
 function readFile(file) {
   const source = ts.createSourceFile(
     file,
@@ -94,7 +94,7 @@ function reference(name, scope) {
   return { $ref: `#/components/schemas/${scope.context.visit(target)}` };
 }
 
-/** A Go struct's embedded structs arrive as `extends`; TypeMeta only repeats apiVersion and kind. */
+/** Embedded Go structs appear as `extends`. TypeMeta only repeats apiVersion and kind. */
 function basesOf(declaration, scope) {
   return (declaration.heritageClauses ?? [])
     .flatMap((clause) => [...clause.types])

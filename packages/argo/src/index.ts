@@ -1,4 +1,4 @@
-/** Argo's own types under the names that Argo's documentation uses. Generated at build. */
+/** Argo's types under the names that its documentation uses (generated at build), and its messages. */
 export type {
   Arguments,
   CoreV1Affinity as Affinity,
@@ -29,3 +29,12 @@ export type {
   WorkflowStatus,
   WorkflowTemplate,
 } from './argo.ts';
+export {
+  ARGO_MESSAGES,
+  type ContainerExit,
+  isDeadlineMessage,
+  isNeverStartedMessage,
+  isStopMessage,
+  readContainerExit,
+  stepNameOf,
+} from './messages.ts';

@@ -1,5 +1,5 @@
-// Compiles the resources' schemas to validators at build: compiling them takes ajv 30 ms, which
-// every start of the CLI would pay.
+// Compiles the resources' schemas to validators at build. At run time ajv would add 30 ms to every start of
+// the CLI.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as schemas from '@agentteam/api';
 import Ajv from 'ajv/dist/2020.js';
@@ -22,7 +22,7 @@ for (const [name, schema] of Object.entries(schemas)) {
   ajv.addSchema(closed(schema), kind);
   names[`validate${kind.charAt(0).toUpperCase()}${kind.slice(1)}`] = kind;
 }
-// ajv's code asks for two small helpers of its own: bundled, the validators stand alone.
+// ajv's code imports two small modules of ajv. Bundling makes the validators self-contained.
 const bundled = await build({
   stdin: { contents: standalone.default(ajv, names), resolveDir: process.cwd(), loader: 'js' },
   bundle: true,
@@ -45,19 +45,19 @@ writeFileSync(
   ].join('\n'),
 );
 
-/** The schema with unknown fields refused, as `kubectl` does, where the API server would drop them. */
+/** Makes the schema refuse unknown fields, as `kubectl` does. The API server would drop them. */
 function closed(schema) {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
   const copy = {};
   for (const [key, value] of Object.entries(schema)) {
-    // Words for people would make up half of the file.
+    // Descriptions would be half of the file.
     if (key === 'description' && typeof value === 'string') continue;
     if (key === 'default' || key === 'enum') copy[key] = value;
     else copy[key] = closed(value);
   }
   const open = schema['x-kubernetes-preserve-unknown-fields'] || schema.additionalProperties;
-  // The schema of `metadata` is the API server's own: it stands here without properties.
+  // `metadata` has no properties here, because the API server has its own schema for it.
   if (typeof schema.properties === 'object' && schema.type === 'object' && !open) {
     copy.additionalProperties = false;
   }

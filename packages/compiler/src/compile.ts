@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { checkApprovers } from './check/approvers.ts';
-import { checkDocument } from './check/check.ts';
+import { checkDocument, checkObject } from './check/check.ts';
 import { checkMailServer } from './check/mail-server.ts';
 import { checkWarnings } from './check/warnings.ts';
 import { type Claims, claimsOf } from './emit/claims.ts';
@@ -20,34 +20,37 @@ export interface Compiled {
 }
 
 export interface CompileResult {
+  /** Absent when there are problems. */
   readonly compiled?: Compiled;
   readonly problems: readonly Problem[];
-  /** What keeps nothing from running, and that people should know before it does. */
+  /** Findings that do not prevent a run, but that people should know before it starts. */
   readonly warnings: readonly Problem[];
 }
 
 /**
- * Compiles a checked team. Pure: the same team and options give the same bytes, whatever the order
- * of the team's keys.
+ * Compiles a checked team: resolve, plan, emit. Pure: the same team and options give the same bytes, whatever
+ * the order of the team's keys.
  */
 export function compile(team: AgentTeam, options: CompileOptions = {}): CompileResult {
-  const refused = [
-    ...(options.admission ? [] : checkApprovers(team)),
-    ...(options.mailServer === false ? checkMailServer(team) : []),
-  ];
+  const refused = [...checkApprovers(team, options), ...checkMailServer(team, options)];
   const warnings = checkWarnings(team, options);
   if (refused.length > 0) return { problems: refused, warnings };
   const resolvedOptions = resolveOptions(options);
   const resolved = resolve(team);
-  const steps = plan(resolved, resolvedOptions);
-  const workflow = emit(resolved, steps, resolvedOptions);
+  const workflow = emit(resolved, plan(resolved, resolvedOptions), resolvedOptions);
   const problems = checkLimits(workflow, resolved);
   if (problems.length > 0) return { problems, warnings };
   const claims = claimsOf(resolved, resolvedOptions);
   return { compiled: { team, workflow, claims }, problems, warnings };
 }
 
-/** Compiles the one team of a file's text: read, check, resolve, plan, emit. */
+/** Checks and compiles an object from a cluster. */
+export function compileObject(object: unknown, options: CompileOptions = {}): CompileResult {
+  const { team, problems } = checkObject(object);
+  return team === undefined ? { problems, warnings: [] } : compile(team, options);
+}
+
+/** Reads, checks and compiles the only team in a file's text. */
 export function compileText(text: string, options: CompileOptions = {}): CompileResult {
   const { teams, problems } = read(text);
   const refused = (found: readonly Problem[]) => ({ problems: found, warnings: [] });
@@ -66,12 +69,12 @@ export function compileText(text: string, options: CompileOptions = {}): Compile
   };
 }
 
-function severalTeams(place: { readonly line: number; readonly column: number }): Problem {
+function severalTeams(position: { readonly line: number; readonly column: number }): Problem {
   return {
     code: 'several-teams',
     path: [],
-    message: 'the file holds more than one AgentTeam',
-    hint: 'put each team into a file of its own',
-    ...place,
+    message: 'the file contains more than one AgentTeam',
+    hint: 'put each team into its own file',
+    ...position,
   };
 }

@@ -1,17 +1,22 @@
 export { type CheckResult, checkDocument, checkObject } from './check/check.ts';
 export { formatProblems, formatWarnings } from './check/format.ts';
-export { type Compiled, type CompileResult, compile, compileText } from './compile.ts';
+export {
+  type Compiled,
+  type CompileResult,
+  compile,
+  compileObject,
+  compileText,
+} from './compile.ts';
 export type { Claims } from './emit/claims.ts';
+export { budgetLimitOf } from './emit/emitted-spec.ts';
 export { type Companion, executorCompanions, roleBinding } from './emit/executor.ts';
-export { teamLimitOf } from './emit/team-limit.ts';
 export { TEAM_VOLUME } from './emit/volumes.ts';
 export { toYaml } from './emit/yaml.ts';
-export { hasDelivery } from './plan/plan.ts';
 export { type Problem, pathText } from './problem.ts';
 export { type Locate, locator, syntaxProblems } from './read/locate.ts';
 export { type ReadDocument, type ReadResult, read } from './read/read.ts';
 export { parseDuration } from './resolve/duration.ts';
-export { teamClaimName, workflowName } from './resolve/names.ts';
+export { outputClaimName, teamClaimName, workflowName } from './resolve/names.ts';
 export { type CompileOptions, EXECUTOR } from './resolve/options.ts';
 export { type Changes, changesOf } from './retry/changed-steps.ts';
 export {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Text that tries its luck: template tags, expansions, escapes, markup, broken surrogates. */
+/** Hostile text: template tags, expansions, escapes, markup, unpaired surrogates. */
 export const hostileText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(
@@ -60,7 +60,7 @@ const mcpServers = fc.uniqueArray(
   ),
   { maxLength: 2, selector: (server) => server.name },
 );
-/** A prompt says something. */
+/** A prompt must not be blank. */
 export const hostilePrompt: fc.Arbitrary<string> = hostileText.filter((text) => /\S/.test(text));
 
 const agent = { model, prompt: hostilePrompt, budgetLimit: money, skills, mcpServers };
@@ -81,20 +81,20 @@ function teammates(): fc.Arbitrary<readonly Record<string, unknown>[]> {
     .uniqueArray(one, { minLength: 1, maxLength: 16, selector: (mate) => mate.name })
     .map((mates) =>
       mates.map(({ before, ...mate }, index) => {
-        // Only on those before it: so there is never a cycle.
+        // Dependencies only on earlier teammates cannot form a cycle.
         const names = index === 0 ? [] : before.slice(0, 3).map((n) => mates[n % index]?.name);
         return { ...mate, ...(names.length > 0 && { dependsOn: [...new Set(names)] }) };
       }),
     );
 }
 
-/** A team's own name may have dots, and be longer than a label or a Workflow's name. */
+/** A team's name may contain dots, and may be longer than a label or a Workflow's name. */
 const teamName = fc.oneof(
   objectName,
   fc.array(label, { minLength: 2, maxLength: 10 }).map((parts) => parts.join('.')),
 );
 
-/** A team that is valid: as a person would write it, defaults left out. */
+/** A valid team, as a person would write it: without defaults. */
 export const validTeam: fc.Arbitrary<Record<string, unknown>> = fc
   .record({
     name: teamName,
@@ -174,7 +174,7 @@ export const validTeam: fc.Arbitrary<Record<string, unknown>> = fc
     },
   );
 
-/** A team with something in it replaced by anything: mostly broken, sometimes still valid. */
+/** A team with one value replaced by any other: mostly invalid, sometimes still valid. */
 export const brokenTeam: fc.Arbitrary<unknown> = fc
   .tuple(validTeam, fc.array(fc.nat(), { minLength: 1, maxLength: 8 }), fc.anything())
   .map(([team, path, value]) => replaceAt(team, path, value));
@@ -191,7 +191,7 @@ function replaceAt(node: unknown, path: readonly number[], value: unknown): unkn
   return { ...node, [key]: changed };
 }
 
-/** The same value with the keys of every object in another order. */
+/** The same value with the keys of every object in a different order. */
 export function shuffled(value: unknown, seed: number): unknown {
   if (Array.isArray(value)) return value.map((item) => shuffled(item, seed));
   if (typeof value !== 'object' || value === null) return value;

@@ -26,15 +26,15 @@ spec:
 ${more}`);
 }
 
-/** Codes and places of what is refused. */
+/** Codes and paths of the problems. */
 const refused = (parts: Parts) =>
   compiled(parts).problems.map(({ code, path }) => `${code} ${path.slice(1).join('.')}`);
 
-/** Codes of what is only warned of. */
+/** Codes of the warnings. */
 const warned = (parts: Parts) => compiled(parts).warnings.map(({ code }) => code);
 
 describe('models', () => {
-  // All that the pinned Claude Code knows.
+  // All aliases that the pinned Claude Code knows.
   const aliases = ['opus', 'sonnet', 'haiku', 'fable', 'best', 'opusplan'];
   const long = ['opus', 'sonnet', 'fable', 'opusplan'].map((name) => `"${name}[1m]"`);
   test.each([...aliases, ...long])('%s is an alias', (model) => {
@@ -45,7 +45,7 @@ describe('models', () => {
     (model) => expect(refused({ mate: `{ name: api, prompt: x, model: ${model} }` })).toEqual([]),
   );
   test.each(['opsu', 'gpt', '"sonnet[2m]"', '"haiku[1m]"', '""', '"opus "'])(
-    '%s is none',
+    '%s is not a model',
     (model) => {
       const [problem = ''] = refused({ mate: `{ name: api, prompt: x, model: ${model} }` });
       expect(problem).toContain('teammates.0.model');
@@ -56,21 +56,21 @@ describe('models', () => {
 describe('scopes', () => {
   const scope = (paths: string) => `{ name: api, prompt: x, scope: { ${paths} } }`;
   test.each([
-    ['includePaths: ["../../etc"]', 'leads out of the repository'],
-    ['includePaths: [src/../../x]', 'leads out of the repository'],
-    ['excludePaths: [".git/hooks"]', "is git's own"],
-    ['includePaths: ["src\\\\api"]', 'has a backslash'],
-    ['includePaths: ["src/**"]', 'not a pattern: `src/`'],
-    ['includePaths: ["*.ts"]', 'not a pattern: `src/`'],
-    ['includePaths: ["  "]', 'needs a path'],
-    ['includePaths: [src/api/, src/web], excludePaths: [src]', 'nothing may be changed'],
+    ['includePaths: ["../../etc"]', 'leads outside the repository'],
+    ['includePaths: [src/../../x]', 'leads outside the repository'],
+    ['excludePaths: [".git/hooks"]', 'belongs to git'],
+    ['includePaths: ["src\\\\api"]', 'contains a backslash'],
+    ['includePaths: ["src/**"]', 'beginning: `src/`'],
+    ['includePaths: ["*.ts"]', 'beginning: `src/`'],
+    ['includePaths: ["  "]', 'the path is empty'],
+    ['includePaths: [src/api/, src/web], excludePaths: [src]', 'the agent could change nothing'],
   ])('%s', (paths, words) => {
     const { problems } = compiled({ mate: scope(paths) });
     expect(problems).toMatchObject([{ code: 'bad-scope' }]);
     expect(formatProblems(problems, { file: 'team.yaml' })).toContain(words);
   });
   test.each(['includePaths: [src/, "app/[id]/", /docs, ./a..b]', 'excludePaths: [src/api/]'])(
-    '%s is one',
+    '%s is valid',
     (paths) => expect(refused({ mate: scope(paths) })).toEqual([]),
   );
 });
@@ -85,14 +85,14 @@ test.each([
   ['{ apiKeySecret: key }', []],
   ['{ apiKeySecret: key, oauthSecret: token }', ['two-credentials']],
   ['{}', ['no-credential']],
-])('the credential %s', (auth, codes) => expect(warned({ auth })).toEqual(codes));
+])('warnings for the credential %s', (auth, codes) => expect(warned({ auth })).toEqual(codes));
 
 test.each([
   ['{ url: "https://github.com/a/b.git", credentialsSecret: git }', []],
   ['{ url: "git@git.example.com:a/b.git", credentialsSecret: git }', ['unknown-hosting']],
   ['{ url: "/srv/git/a/b", credentialsSecret: git }', ['unknown-hosting']],
   ['{ url: "https://github.com/a/b.git" }', ['no-hosting-token']],
-])('a pull request at %s', (repository, codes) => {
+])('warnings for a pull request at %s', (repository, codes) => {
   expect(warned({ repository, more: '  lifecycle: { onComplete: create-pr }' })).toEqual(codes);
 });
 
@@ -110,7 +110,7 @@ test.each(['0s', '15', 'soon'])('checks with the timeout %s', (timeout) => {
   expect(refused({ more })).toEqual(['bad-duration qualityGates.timeout']);
 });
 
-test('16 teammates with prompts of 16 KB each fit into a Workflow, and into each of its variables', () => {
+test('a team of 16 teammates with prompts of 16 KB each fits into a Workflow and its environment variables', () => {
   const line = 'Do "this" & {{that}} $(now), and do not forget the tests for it.\\n';
   const prompt = line.repeat(Math.ceil(16_384 / line.length));
   const mates = Array.from(

@@ -23,14 +23,16 @@ spec:
 function compiled(text: string, spec: string): Workflow {
   const hash = (event: string) => [event, Buffer.from(`${event} ${spec}`).toString('hex')];
   const { compiled: result, problems } = compileText(text, {
-    admission: true,
-    proofHashes: Object.fromEntries(['spawn-web', 'deliver'].map(hash)),
+    controller: {
+      admission: true,
+      proofHashes: Object.fromEntries(['spawn-web', 'deliver'].map(hash)),
+    },
   });
   expect(problems).toEqual([]);
   return result?.workflow as Workflow;
 }
 
-/** The team that ended with some steps succeeded, and the one that its changed file asks for. */
+/** Compares a team that ended with these steps succeeded to the same team with a part of its text replaced. */
 function changes(
   [was, is]: readonly [string | RegExp, string],
   succeeded: readonly string[],
@@ -57,7 +59,7 @@ test.each([
     ['Lead', 'docs', 'Approve-deliver', 'Deliver'],
   ],
   [
-    'of one that others wait for',
+    'of an agent that others depend on',
     ['Build the API.', 'Build another.'],
     ALL,
     ['Lead', 'api', 'web', 'Approve-spawn-web', 'Approve-deliver', 'Deliver'],
@@ -70,7 +72,7 @@ test.each([
     ['Checks', 'Approve-deliver'],
   ],
   [
-    'of the name of the branch',
+    'of the branch name',
     ['onComplete:', 'consolidatedBranchTemplate: "x/{{.TeamName}}"\n    onComplete:'],
     ALL,
     ['Deliver', 'Approve-deliver'],
@@ -84,7 +86,7 @@ test.each([
   },
 );
 
-test('approvers are asked again only where the step behind the gate is still to run', () => {
+test('a gate opens again only if the step behind it has yet to run', () => {
   const found = changes([/"5.00"/, '"50.00"'], [...ALL, 'Deliver']);
   expect(found).toEqual({ steps: [] });
 });

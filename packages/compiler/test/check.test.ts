@@ -14,7 +14,7 @@ const seed = readFileSync(
   'utf8',
 );
 
-/** The Cowork example with one piece of its text replaced: codes, and the word that each caret is under. */
+/** Replaces a part of the Cowork example's text. Returns each problem's code, and the word under its caret. */
 function problemsOf(replaced: string, by: string, options?: CompileOptions): readonly string[] {
   if (!seed.includes(replaced)) throw new Error(`the example has no ${replaced}`);
   const text = seed.replace(replaced, by);
@@ -27,14 +27,22 @@ function problemsOf(replaced: string, by: string, options?: CompileOptions): rea
 const CODING = 'repository:\n    url: "git@example.com:a/b.git"\n  workspace:';
 
 test.each([
-  ['budgetLimit: "15.00"', `budgetLimit: "1${'0'.repeat(40)}"`, 'has 41 characters: at most 32'],
+  [
+    'budgetLimit: "15.00"',
+    `budgetLimit: "1${'0'.repeat(40)}"`,
+    'has 41 characters; the limit is 32',
+  ],
   ['prompt: "Analyse', 'prompt: "" # "', '`prompt` is empty'],
   ['budgetLimit: "15.00"', 'maxRestarts: 101', 'must be at most 100'],
   ['budgetLimit: "15.00"', 'maxRestarts: -1', 'must be at least 0'],
-  ['name: "researcher"', 'name: "The Researcher"', 'hint: lower-case letters, digits and hyphens'],
+  [
+    'name: "researcher"',
+    'name: "The Researcher"',
+    'hint: use lower-case letters, digits and hyphens',
+  ],
   ['name: "researcher"', 'name: "The Researcher"', 'spec.teammates[0].name: '],
   ['prompt: "Analyse', 'promt: "Analyse', 'hint: did you mean `prompt`?'],
-  ['mountPath: "/workspace/data"', 'x: 1', 'hint: known: configMap, pvc, mountPath'],
+  ['mountPath: "/workspace/data"', 'x: 1', 'hint: known fields: configMap, pvc, mountPath'],
   ['channel: "webhook"', 'channel: "webhok"', 'hint: did you mean `webhook`?'],
   ['event: "spawn-email', 'event: "spawn-emial', 'hint: did you mean `spawn-email-drafter`?'],
   ['budgetLimit: "15.00"', 'budgetLimit: 15.5', 'hint: put it in quotes: "15.5"'],
@@ -42,21 +50,21 @@ test.each([
   [
     'name: "researcher"',
     'name: "researcher"\n      resources: { limits: { cpu: lots } }',
-    'hint: an amount as Kubernetes writes it: 500m, 1.5, 2Gi',
+    'hint: enter a Kubernetes quantity: 500m, 1.5, 2Gi',
   ],
   [
     'name: "researcher"',
     'name: "researcher"\n      resources: { limits: { nvidia.com/gpu: lots } }',
     'spec.teammates[0].resources.limits["nvidia.com/gpu"]: ',
   ],
-])('%s: %s has words for a person', (replaced, by, words) => {
+])('%s replaced by %s is explained', (replaced, by, words) => {
   if (!seed.includes(replaced)) throw new Error(`the example has no ${replaced}`);
   const text = seed.replace(replaced, by);
   const { problems } = compileText(text);
   expect(formatProblems(problems, { file: 'team.yaml', text })).toContain(words);
 });
 
-describe('each problem has a code and a place', () => {
+describe('each problem has a code and a position', () => {
   test.each([
     [
       'an unknown field',
@@ -73,7 +81,7 @@ describe('each problem has a code and a place', () => {
     ],
     ['another version', 'v1alpha1', 'v1', ['wrong-version apiVersion']],
     [
-      'a number where text belongs, and more',
+      'a number in place of a string, and another problem',
       'budgetLimit: "15.00"',
       'budgetLimit: 15.00\n    approvalTimeout: "soon"',
       ['wrong-type budgetLimit', 'bad-duration approvalTimeout'],
@@ -85,7 +93,7 @@ describe('each problem has a code and a place', () => {
       ['not-allowed channel'],
     ],
     [
-      'a form that does not hold',
+      'a value that does not match its pattern',
       'name: "researcher"',
       'name: "The Researcher"',
       ['wrong-form name'],
@@ -93,7 +101,7 @@ describe('each problem has a code and a place', () => {
     ['the lead’s own name', 'name: "researcher"', 'name: "team-lead"', ['rule name']],
     ['the name of the runner’s MCP server', 'name: "gmail"', 'name: "agentteam"', ['rule name']],
     [
-      'a name twice',
+      'a repeated name',
       'name: "email-drafter"',
       'name: "researcher"',
       ['repeated-name name', 'unknown-event event'],
@@ -106,19 +114,19 @@ describe('each problem has a code and a place', () => {
     ],
     ['itself', 'model: "sonnet"', 'dependsOn: ["researcher"]', ['self-dependency "researcher"]']],
     [
-      'a dependency twice',
+      'a repeated dependency',
       'prompt: "Draft',
       'dependsOn: ["researcher", "researcher"]\n      prompt: "Draft',
       ['repeated-name "researcher"]'],
     ],
     [
-      'a gate twice',
+      'a repeated gate',
       '    approvalGates:',
       '    approvalGates:\n      - event: "spawn-email-drafter"',
       ['repeated-name event'],
     ],
     [
-      'a gate for nobody',
+      'a gate for an unknown teammate',
       'event: "spawn-email-drafter"',
       'event: "spawn-emial-drafter"',
       ['unknown-event event'],
@@ -130,37 +138,37 @@ describe('each problem has a code and a place', () => {
     ['nothing to spend', '"15.00"', '"0.00"', ['bad-money budgetLimit']],
     ['an agent’s own limit', 'model: "sonnet"', 'budgetLimit: "1,50"', ['bad-money budgetLimit']],
     [
-      'a mount outside',
+      'a mount outside /workspace',
       'mountPath: "/workspace/data"',
       'mountPath: "/etc"',
       ['bad-mount-path mountPath'],
     ],
     [
-      'a mount that climbs out',
+      'a mount with ..',
       'mountPath: "/workspace/data"',
       'mountPath: "/workspace/../etc"',
       ['bad-mount-path mountPath'],
     ],
     [
-      'a mount that climbs out further down',
+      'a mount with .. further down',
       'mountPath: "/workspace/data"',
       'mountPath: "/workspace/data/../../etc"',
       ['bad-mount-path mountPath'],
     ],
     [
-      'a mount outside, of a like name',
+      'a mount outside with a similar name',
       'mountPath: "/workspace/data"',
       'mountPath: "/etc/workspace/data"',
       ['bad-mount-path mountPath'],
     ],
     [
-      'a mount in a directory of ours',
+      'a mount in a reserved directory',
       'mountPath: "/workspace/data"',
       'mountPath: "/workspace/repository/data"',
       ['overlapping-mounts mountPath'],
     ],
     [
-      'a mount inside one that is written with a slash',
+      'a mount inside one that ends with a slash',
       'mountPath: "/workspace/data"\n    output:\n      mountPath: "/workspace/output"',
       'mountPath: "/workspace/data/"\n    output:\n      mountPath: "/workspace/data/out"',
       ['overlapping-mounts mountPath'],
@@ -179,19 +187,19 @@ describe('each problem has a code and a place', () => {
     ],
     ['no source', 'configMap: "data-analysis-skill"', '{}', ['rule source']],
     [
-      'a webhook without its address',
+      'a webhook channel without a URL',
       '        webhookUrl: "https://hooks.example.com/approvals"',
       '',
       ['rule event'],
     ],
     [
-      'an end that nobody is told of',
+      'an unknown webhook event',
       'workspace:',
       'observability: {webhook: {url: "https://a.example", events: [BudgetExceeded, "begun"]}}\n  workspace:',
       ['unknown-notification "begun"]}}'],
     ],
     [
-      'a backend that is not run',
+      'an unsupported backend',
       'workspace:',
       'coordination: {mailboxBackend: redis}\n  workspace:',
       ['not-supported mailboxBackend'],
@@ -209,7 +217,7 @@ describe('each problem has a code and a place', () => {
       ['unknown-variable consolidatedBranchTemplate'],
     ],
     [
-      'a Secret that cannot be',
+      'an invalid name of a Secret',
       'apiKeySecret: "anthropic-api-key"',
       'apiKeySecret: "{{workflow.name}}"',
       ['bad-object-name apiKeySecret'],
@@ -220,14 +228,14 @@ describe('each problem has a code and a place', () => {
     expect(problemsOf(replaced, by)).toEqual(expected);
   });
 
-  test('a skill twice', () => {
+  test('a repeated skill', () => {
     const skill =
       '- name: "data-analysis"\n          source:\n            configMap: "data-analysis-skill"';
     expect(problemsOf(skill, `${skill}\n        ${skill}`)).toEqual(['repeated-name name']);
   });
 });
 
-describe('what a gate asks for is refused where nobody could see to it', () => {
+describe('a gate is refused where its settings cannot take effect', () => {
   const WEBHOOK = 'channel: "webhook"\n        webhookUrl: "https://hooks.example.com/approvals"';
 
   test.each(['approvers: { groups: [leads] }', 'requiredApprovals: 2', 'allowAuthor: false'])(
@@ -235,26 +243,26 @@ describe('what a gate asks for is refused where nobody could see to it', () => {
     (asked) => {
       const [field] = asked.split(':');
       expect(problemsOf(WEBHOOK, asked)).toEqual([`needs-admission ${field}`]);
-      expect(problemsOf(WEBHOOK, asked, { admission: true })).toEqual([]);
+      expect(problemsOf(WEBHOOK, asked, { controller: { admission: true } })).toEqual([]);
     },
   );
 
-  test('a mail, without a mail server', () => {
+  test('the channel email, without a mail server', () => {
     const mailed = 'channel: email\n        emailTo: [ann@example.com]';
     expect(problemsOf(WEBHOOK, mailed)).toEqual([]);
-    expect(problemsOf(WEBHOOK, mailed, { mailServer: false })).toEqual([
+    expect(problemsOf(WEBHOOK, mailed, { controller: { mailServer: false } })).toEqual([
       'needs-mail-server channel',
     ]);
-    expect(compileText(seed, { mailServer: false }).problems).toEqual([]);
+    expect(compileText(seed, { controller: { mailServer: false } }).problems).toEqual([]);
   });
 });
 
-test('an object of another kind is no team', () => {
+test('an object of another kind is refused', () => {
   const { problems } = checkObject({ ...parse(seed), kind: 'AgentTeamRun' });
   expect(problems).toMatchObject([{ code: 'wrong-kind', path: ['kind'] }]);
 });
 
-test('what several agents share may be said once', () => {
+test('YAML anchors and merge keys can share fields between agents', () => {
   const text = seed
     .replace('- name: "researcher"', '- &shared\n      name: "researcher"')
     .replace('name: "email-drafter"', '<<: *shared\n      name: "email-drafter"')
@@ -265,11 +273,11 @@ test('what several agents share may be said once', () => {
   expect(compiled?.team.spec.teammates.map(({ model }) => model)).toEqual(['haiku', 'haiku']);
 });
 
-test('both kinds of work at once are no problem', () => {
+test('a team may have a repository and a workspace', () => {
   expect(compileText(seed.replace('workspace:', CODING)).problems).toEqual([]);
 });
 
-test('a cycle is printed, all problems at once, each with its line and a caret', () => {
+test('all problems are printed at once, each with its line and a caret', () => {
   const text = seed
     .replace('teammates:', 'teammates:\n    - { name: "writer", prompt: "Write." }')
     .replace('model: "sonnet"', 'dependsOn: ["writer", "editor", "email-drafter"]')
@@ -279,12 +287,12 @@ test('a cycle is printed, all problems at once, each with its line and a caret',
   const { problems } = compileText(text);
   expect(formatProblems(problems, { file: 'team.yaml', text })).toBe(
     [
-      'team.yaml:10:9: spec.workspace.inputs[0].mountPath: `/data` does not lie below /workspace [bad-mount-path]',
+      'team.yaml:10:9: spec.workspace.inputs[0].mountPath: `/data` is not a valid path below /workspace [bad-mount-path]',
       '  10 |         mountPath: "/data"',
       '               ^',
-      '  hint: write it as /workspace/data: letters, digits, dots, dashes and underscores',
+      '  hint: use letters, digits, dots, hyphens and underscores, for example /workspace/data',
       '',
-      'team.yaml:22:7: spec.teammates[1].dependsOn: each waits for the next and none can start: researcher → email-drafter → researcher [dependency-cycle]',
+      'team.yaml:22:7: spec.teammates[1].dependsOn: the dependencies form a cycle: researcher → email-drafter → researcher [dependency-cycle]',
       '  22 |       dependsOn: ["writer", "editor", "email-drafter"]',
       '             ^',
       '  hint: remove one of these dependencies',
@@ -294,15 +302,15 @@ test('a cycle is printed, all problems at once, each with its line and a caret',
       '                                   ^',
       '  hint: teammates: writer, email-drafter',
       '',
-      'team.yaml:36:5: spec.lifecycle.timeout: `never` is not a duration longer than zero [bad-duration]',
+      'team.yaml:36:5: spec.lifecycle.timeout: `never` is not a duration greater than zero [bad-duration]',
       '  36 |     timeout: "never"',
       '           ^',
-      '  hint: write it as 45s, 90m, 1h30m, 4h or 2d',
+      '  hint: for example: 45s, 90m, 1h30m, 4h, 2d',
     ].join('\n'),
   );
 });
 
-test('of a long line is shown what is around the caret', () => {
+test('only the part of a long line around the caret is shown', () => {
   const text = seed.replace(
     'workspace:',
     `coordination: {${' '.repeat(300)}mailboxBackend: redis }${' '.repeat(300)}\n  workspace:`,
@@ -313,7 +321,7 @@ test('of a long line is shown what is around the caret', () => {
   expect(line.length).toBeLessThan(140);
 });
 
-test('names of objects are looked at wherever they stand', () => {
+test('names of objects are checked everywhere', () => {
   const text = seed
     .replace('configMap: "quarterly-data"', 'configMap: "quarterly-data/2"')
     .replace('configMap: "data-analysis-skill"', 'configMap: "skills..v2"')
@@ -335,7 +343,7 @@ test('names of objects are looked at wherever they stand', () => {
   ]);
 });
 
-test('a wrong shape hides nothing of what is wrong besides', () => {
+test('values that do not match the schema do not hide other problems', () => {
   const text = seed
     .replace('model: "opus"', 'skills: [1]')
     .replace(
@@ -363,13 +371,13 @@ test('a wrong shape hides nothing of what is wrong besides', () => {
 test.each([
   [57, []],
   [58, ['out-of-bounds spec.lifecycle.approvalGates.0.event']],
-])('a gate before a teammate whose name has %i characters', (length, problems) => {
+])('a gate in front of a teammate whose name has %i characters', (length, problems) => {
   const text = seed.replaceAll('email-drafter', 'n'.repeat(length));
   const found = compileText(text).problems.map(({ code, path }) => `${code} ${path.join('.')}`);
   expect(found).toEqual(problems);
 });
 
-test.each(['name', 'namespace'])('a %s that no text can be made of', (field) => {
+test.each(['name', 'namespace'])('a %s that cannot be converted to a string', (field) => {
   const text = seed
     .replace('workspace:', CODING)
     .replace(new RegExp(`^  ${field}: .*$`, 'm'), `  ${field}: { toString: 0 }`);
@@ -377,7 +385,7 @@ test.each(['name', 'namespace'])('a %s that no text can be made of', (field) => 
   expect(found).toContain(`bad-name metadata.${field}`);
 });
 
-test('a team file cannot steer the terminal that shows its problems', () => {
+test('a team file cannot control the terminal that shows its problems', () => {
   const text = seed.replace('name: "researcher"', 'name: "\u001b[2Jx"');
   const shown = formatProblems(compileText(text).problems, { file: 'team.yaml', text });
   expect(shown).not.toContain('\u001b');
@@ -400,7 +408,7 @@ test.each([
   expect(parseDuration(text)).toBe(seconds);
 });
 
-test('prompts that fit no object are refused, with the largest named', () => {
+test('prompts that are too large are refused, and the largest are named', () => {
   const huge = '研'.repeat(98_000);
   const text = seed
     .replace('"Analyse the data in', `"${huge} Analyse the data in`)
@@ -414,21 +422,21 @@ test('prompts that fit no object are refused, with the largest named', () => {
 test.each([
   ['the step lead', '"Coordinate the Q3', '研'.repeat(41_000)],
   ['the step agent-researcher', '"Analyse the data in', '🙂'.repeat(31_000)],
-])('what %s is told fits into no variable', (who, prompt, long) => {
+])('the spec for %s is too large for an environment variable', (who, prompt, long) => {
   const { problems } = compileText(seed.replace(prompt, `${prompt} ${long}`));
   expect(problems).toMatchObject([{ code: 'step-too-large' }]);
-  expect(problems[0]?.message).toContain(`what ${who} is told`);
+  expect(problems[0]?.message).toContain(`the spec for ${who} is `);
 });
 
 test.each([
   ['empty', '', ['no-team']],
   ['of another kind', 'kind: ConfigMap', ['no-team']],
-  ['too large to be read', `#${'x'.repeat(2 << 20)}`, ['file-too-large']],
-  ['no YAML', 'kind: [', ['yaml-syntax']],
-  ['no object', '- kind: AgentTeam', ['not-an-object']],
-  ['a team, and a list besides', `${seed}\n---\n- a`, ['not-an-object']],
+  ['too large', `#${'x'.repeat(2 << 20)}`, ['file-too-large']],
+  ['not YAML', 'kind: [', ['yaml-syntax']],
+  ['not a mapping', '- kind: AgentTeam', ['not-an-object']],
+  ['a team and a list', `${seed}\n---\n- a`, ['not-an-object']],
   [
-    'small, and gigabytes once its aliases are followed',
+    'small but expands to gigabytes',
     `a: &a [x, x]\nb: &b [${'*a, '.repeat(90)}]\nc: [${'*b, '.repeat(90)}]`,
     ['yaml-syntax'],
   ],
@@ -438,7 +446,7 @@ test.each([
   expect(problems.map(({ code }) => code)).toEqual(codes);
 });
 
-test('what counts is bytes, not characters', () => {
+test('the limits are in bytes, not in characters', () => {
   const codes = (letter: string): readonly string[] => {
     const prompt = letter.repeat(20_000);
     const mates = Array.from(

@@ -15,7 +15,7 @@ spec:
 `);
 }
 
-/** What `Deliver` is told. */
+/** The branch and the title in the spec of `Deliver`. */
 function delivered(result: CompileResult) {
   const { workflow } = result.compiled ?? {};
   const deliver = workflow?.spec.templates?.find(({ name }) => name === 'deliver');
@@ -38,7 +38,7 @@ describe('the branch and the title', () => {
       'teams/auth.v2',
       'new',
     ],
-    // The result may well go to where the work began, as long as no pull request is asked for.
+    // Without a pull request, the result branch may be the branch that the work started from.
     ['{ onComplete: push-branch, consolidatedBranchTemplate: main }', 'main', undefined],
   ])('%s', (lifecycle, branch, title) => {
     expect(delivered(compiled(lifecycle))).toEqual({ branch, title });
@@ -50,17 +50,17 @@ describe('the branch and the title', () => {
   });
 
   test.each([
-    ['my branch', 'cannot be a branch'],
-    ['a..b', 'cannot be a branch'],
-    ['-x', 'cannot be a branch'],
-    ['x.lock/y', 'cannot be a branch'],
-    ['.x', 'cannot be a branch'],
-    ['x/', 'cannot be a branch'],
-    ['a@{b', 'cannot be a branch'],
+    ['my branch', 'is not a valid name for a branch'],
+    ['a..b', 'is not a valid name for a branch'],
+    ['-x', 'is not a valid name for a branch'],
+    ['x.lock/y', 'is not a valid name for a branch'],
+    ['.x', 'is not a valid name for a branch'],
+    ['x/', 'is not a valid name for a branch'],
+    ['a@{b', 'is not a valid name for a branch'],
     ['agents/{{.TeamName}}/api', 'agents’ own branches'],
-    ['main', 'cannot lead from `main` to itself'],
-    ['main/{{.TeamName}}', 'cannot have the branches `main` and `main/auth.v2` at once'],
-  ])('%s is refused, with its line', (branch, words) => {
+    ['main', 'cannot merge `main` into itself'],
+    ['main/{{.TeamName}}', 'cannot store both `main` and `main/auth.v2`'],
+  ])('the branch %s is refused at its line', (branch, words) => {
     const result = compiled(
       `{ onComplete: create-pr, consolidatedBranchTemplate: ${JSON.stringify(branch)}, pullRequest: { targetBranch: main } }`,
     );
@@ -80,7 +80,7 @@ describe('the branch and the title', () => {
 test.each([
   ['{ requireTests: true }', true],
   ['{ requireTests: false, requireLint: false }', false],
-])('with quality gates %s the delivery is told whether somebody checked', (gates, want) => {
+])('with the quality gates %s, delivery knows whether the result was checked', (gates, want) => {
   const { workflow } =
     compiled(`{ onComplete: create-pr }\n  qualityGates: ${gates}`).compiled ?? {};
   const steps = ['deliver', 'finish'].map((name) => {

@@ -58,7 +58,7 @@ const lifecycle = fc.record(
   { budgetLimit: money, onLimit, timeout: duration, approvalGates: gates },
   { requiredKeys: [] },
 );
-/** Of a template that says itself what it enforces. */
+/** A lifecycle with every field that a template can enforce. */
 const enforceable = fc.record(
   { budgetLimit: money, onLimit, timeout: duration, approvalGates: gates },
   { requiredKeys: ['budgetLimit', 'timeout', 'approvalGates'] },
@@ -83,7 +83,7 @@ const mayApprove = ({ approvers }: Gate, { name, groups }: (typeof PEOPLE)[numbe
   groups.some((group) => approvers.groups?.includes(group));
 
 describe('a run of a template that enforces', () => {
-  test('everything is never looser than it', () => {
+  test('everything is never looser than the template', () => {
     fc.assert(
       fc.property(enforceable, lifecycle, (bound: Lifecycle, own: Lifecycle) => {
         const from = template({ enforced: ['gates', 'budget', 'timeout'], lifecycle: bound });
@@ -113,7 +113,7 @@ describe('a run of a template that enforces', () => {
     );
   });
 
-  test('is refused nothing that it leaves to the template', () => {
+  test('may leave every enforced field to the template', () => {
     fc.assert(
       fc.property(lifecycle, fc.subarray([...ALL]), (bound, enforced) => {
         const lead = { prompt: 'Lead.', scope: { includePaths: ['docs/'] } };
@@ -125,38 +125,38 @@ describe('a run of a template that enforces', () => {
   });
 });
 
-test('a problem names the field, the template and the way out', () => {
+test('a problem names the field, the template and a solution', () => {
   const from = template({ enforced: ['budget'], lifecycle: { budgetLimit: '5.00' } });
   expect(enforcedIn(from, run({ lifecycle: { budgetLimit: '5000.00' } }))).toEqual([
     {
       code: 'enforced',
       path: ['spec', 'lifecycle', 'budgetLimit'],
       message: '`lifecycle.budgetLimit` is 5000.00: template `mailing` enforces `budget`',
-      hint: 'leave it out, or set at most 5.00',
+      hint: 'remove it, or set at most 5.00',
     },
   ]);
 });
 
 test.each<[string, object, readonly string[]]>([
-  ['no scope of the lead', { lead: { prompt: 'Lead.' } }, ['lead.scope']],
+  ['lead without a scope', { lead: { prompt: 'Lead.' } }, ['lead.scope']],
   [
-    'a lead that may change more',
+    'lead with a wider scope',
     { lead: { prompt: 'Lead.', scope: { includePaths: ['src/'] } } },
     ['lead.scope'],
   ],
   [
-    'trees that all share',
+    'shared worktree',
     {
       lead: { prompt: 'Lead.', scope: { includePaths: ['mail/', 'docs/a'] } },
       repository: { url: 'https://git.example/x.git', worktreeStrategy: 'shared' },
     },
     ['repository.worktreeStrategy'],
   ],
-])('with scopes enforced a run has not %s', (_what, spec, expected) => {
+])('a template that enforces scopes refuses a %s', (_what, spec, expected) => {
   expect(places(template({ enforced: ['scope'] }), run(spec))).toEqual(expected);
 });
 
-test('quality gates stay what they are', () => {
+test('enforced quality gates cannot be turned off', () => {
   const qualityGates = { requireTests: true, validationScript: 'make check' };
   const from = template({ enforced: ['qualityGates'], qualityGates });
   const loosened = { ...run({}), spec: { ...run({}).spec, qualityGates: { requireTests: false } } };
@@ -170,13 +170,13 @@ test.each<[string, object, string]>([
   ['timeout', {}, 'lifecycle.timeout'],
   ['qualityGates', {}, 'qualityGates'],
   ['scope', { teammates: [{ name: 'a', prompt: 'A.' }] }, 'includePaths'],
-])('a template that enforces %s says it itself', (name, spec, field) => {
+])('a template that enforces %s must set it', (name, spec, field) => {
   const { problems } = checkTemplate(template({ enforced: [name], ...spec }));
   expect(problems).toMatchObject([{ code: 'nothing-to-enforce', path: ['spec', 'enforced', 0] }]);
   expect(problems[0]?.message).toContain(field);
 });
 
-test('a scope that counts as narrower lets nothing through that none of the others does', () => {
+test('a narrower scope allows only changes that one of the other scopes allows', () => {
   const part = fc.constantFrom('a', 'b', 'A', 'a.b');
   const path = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
   const rule = fc.tuple(path, fc.constantFrom('', '/')).map(([text, end]) => `${text}${end}`);

@@ -6,7 +6,7 @@ import { checkTemplate, compile, compileText, teamOfRun, toYaml } from '../src/i
 
 const examples = new URL('../../../examples/', import.meta.url);
 
-describe('examples compile to the Workflow beside them (`npm run examples` writes it anew)', () => {
+describe('examples compile to the Workflow beside them (`npm run examples` updates it)', () => {
   const teams = readdirSync(examples).filter((name) =>
     existsSync(new URL(`${name}/team.yaml`, examples)),
   );
@@ -25,13 +25,13 @@ describe('examples compile to the Workflow beside them (`npm run examples` write
     expect(checkTemplate(template).problems).toEqual([]);
     const { team, problems } = teamOfRun(template, parse(read('run.yaml')));
     expect(problems).toEqual([]);
-    const { compiled } = compile(team as AgentTeam, { admission: true });
+    const { compiled } = compile(team as AgentTeam, { controller: { admission: true } });
     expect(compiled && toYaml(compiled.workflow)).toBe(read('workflow.yaml'));
   });
 });
 
 test.each(['on', 'no', 'y', 'null', '1e3', '0o17'])(
-  'a team called %s is still called so by what reads YAML as Go does',
+  'the team name %s stays text for a Go parser of YAML',
   (name) => {
     const text = readFileSync(new URL('q3-report/team.yaml', examples), 'utf8');
     const { compiled, problems } = compileText(text.replace('name: q3-report', `name: "${name}"`));

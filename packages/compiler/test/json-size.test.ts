@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { bytesAtMost, utf8Length } from '../src/emit/json-size.ts';
 
 const TEXT = fc.string({ unit: 'binary' });
-/** Any units, halves of pairs too. */
+/** Texts of any UTF-16 units, including unpaired surrogates. */
 const UNITS = fc
   .array(fc.integer({ min: 0, max: 0xffff }))
   .map((units) => String.fromCharCode(...units));
 
 describe('the size of JSON', () => {
-  test('of a text in UTF-8 is counted as it is written', () => {
+  test('of a text equals its length in UTF-8', () => {
     fc.assert(
       fc.property(fc.oneof(TEXT, UNITS), (text) => {
         expect(utf8Length(text)).toBe(Buffer.byteLength(text));
@@ -17,16 +17,16 @@ describe('the size of JSON', () => {
     );
   });
 
-  // What takes most, and nothing that takes less beside it.
+  // Only characters that take the most bytes.
   test.each(['\u0000', '\u007f', '\ud800', '"', '\\', 'é', '漢', '🙂'])(
-    'of many %j too',
+    'of many %j is within the bound',
     (unit) => {
       const text = unit.repeat(100);
       expect(Buffer.byteLength(JSON.stringify(text))).toBeLessThanOrEqual(bytesAtMost(text));
     },
   );
 
-  test('of any value is never more than was said', () => {
+  test('of any value is within the bound', () => {
     const { value } = fc.letrec((tie) => ({
       value: fc.oneof(
         { maxDepth: 4 },

@@ -13,7 +13,7 @@ const ajv = new Ajv2020({ strict: false, validateFormats: false });
 ajv.addSchema(require('@agentteam/argo/schema.json') as object, 'argo');
 const isWorkflow = ajv.compile({ $ref: 'argo#/components/schemas/Workflow' });
 
-/** The only tags that a compiled Workflow may hold. */
+/** The only tags that a compiled Workflow may contain. */
 const OURS =
   /\{\{(retries|workflow\.status|workflow\.parameters\.team|=sprig\.b64enc\(sprig\.trunc\(\d+, workflow\.failures\)\)|tasks\.[\w-]+\.status|tasks\.Approve-[\w-]+\.outputs\.parameters\.decision|inputs\.parameters\.[\w-]+)\}\}/g;
 
@@ -28,7 +28,7 @@ function compiled(object: unknown): Workflow {
 function specs(workflow: Workflow): readonly string[] {
   return (workflow.spec.templates ?? []).flatMap((template) =>
     [template.container, ...(template.initContainers ?? [])]
-      // That of `setup` is the Workflow's parameter, which Argo puts there.
+      // The spec of `setup` is a Workflow parameter, which Argo substitutes.
       .filter((container) => container?.args?.[0] !== 'setup')
       .flatMap((container) =>
         (container?.env ?? []).flatMap(({ name, value }) =>
@@ -38,12 +38,12 @@ function specs(workflow: Workflow): readonly string[] {
   );
 }
 
-/** Whether an agent's code runs in its pod. */
+/** Whether the template's pod runs an agent's code. */
 function hasGateway({ initContainers = [] }: Template): boolean {
   return initContainers.some(({ name }) => name === CONTAINERS.gateway);
 }
 
-/** Names in `depends` that are no task's. */
+/** Words in `depends` that are not names of tasks. */
 function unresolved({ spec }: Pick<Workflow, 'spec'>): readonly string[] {
   const tasks = spec.templates?.[0]?.dag?.tasks ?? [];
   const names = new Set(tasks.map(({ name }) => name));
@@ -54,7 +54,7 @@ function unresolved({ spec }: Pick<Workflow, 'spec'>): readonly string[] {
 }
 
 describe('for every valid team', () => {
-  test('the output is a Workflow by Argo’s own schema', () => {
+  test('the output is valid by Argo’s own schema', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
         const valid = isWorkflow(compiled(team));
@@ -64,7 +64,7 @@ describe('for every valid team', () => {
     );
   });
 
-  test('the order of keys makes no difference to a byte', () => {
+  test('the order of keys does not change the output', () => {
     fc.assert(
       fc.property(validTeam, fc.nat(9), (team, seed) => {
         expect(toYaml(compiled(shuffled(team, seed)))).toBe(toYaml(compiled(team)));
@@ -85,7 +85,7 @@ describe('for every valid team', () => {
     );
   });
 
-  test('what stands behind a gate begins when that is approved, and no gate stands before nothing', () => {
+  test('every gate has a step behind it, which starts after the approval', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
         const { lifecycle } = team['spec'] as Pick<AgentTeam['spec'], 'lifecycle'>;
@@ -109,7 +109,7 @@ describe('for every valid team', () => {
     );
   });
 
-  test('template names are unique, and fit into a pod’s name', () => {
+  test('template names are unique and short enough for pod names', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
         const { metadata, spec } = compiled(team);
@@ -124,7 +124,7 @@ describe('for every valid team', () => {
     );
   });
 
-  test('whatever a container mounts is a volume of its pod, and has a place of its own', () => {
+  test('every mount names a volume of its pod and has a unique path', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
         const { volumes: shared = [], templates = [] } = compiled(team).spec;
@@ -141,7 +141,7 @@ describe('for every valid team', () => {
     );
   });
 
-  test('Argo reads nothing from a pod in which an agent’s code runs, and trusts nothing there that it could replace', () => {
+  test('Argo reads no file from a pod that runs an agent’s code, and trusts none that the agent could replace', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
         const { templates = [] } = compiled(team).spec;
@@ -152,7 +152,7 @@ describe('for every valid team', () => {
         expect(agents.length).toBeGreaterThan(1);
         for (const { outputs, archiveLocation, sidecars, initContainers, container } of agents) {
           expect(outputs).toBeUndefined();
-          // What an artifact repository archives by default, only an explicit location forbids.
+          // Only an explicit location keeps an artifact repository from archiving logs by default.
           expect(archiveLocation).toEqual({ archiveLogs: false, raw: { data: '' } });
           expect(sidecars).toBeUndefined();
           expect(initContainers?.at(-1)).toMatchObject({
@@ -166,7 +166,7 @@ describe('for every valid team', () => {
             ARGO_DIRECTORY.trusted.map((file) => `${ARGO_DIRECTORY.path}/${file}`),
           );
         }
-        // Whatever else has outputs runs nobody's code but ours.
+        // Templates with outputs run no agent's code.
         for (const { outputs, container } of pods) {
           if (outputs === undefined) continue;
           expect(['deliver', 'finish']).toContain(container?.args?.[0]);
@@ -175,7 +175,7 @@ describe('for every valid team', () => {
     );
   });
 
-  test('an agent has its own repository and worktree to write to, the base to read, and no other’s', () => {
+  test('an agent can write to its own repository and worktree, read the base, and see no other agent’s', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
         for (const { name = '', initContainers, container } of compiled(team).spec.templates ??
@@ -197,14 +197,14 @@ describe('for every valid team', () => {
     );
   });
 
-  test('what an agent writes to, apart from mail and tasks, no pod of another one mounts', () => {
+  test('apart from mail and tasks, no pod mounts what another agent writes', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
         const writers = new Map<string, string>();
         for (const template of compiled(team).spec.templates ?? []) {
           if (!hasGateway(template)) continue;
           const { name = '', container } = template;
-          // The checks run beside the lead, in its tree.
+          // The checks run in the lead's worktree.
           const agent = name.startsWith('agent-') ? name : 'lead';
           for (const mount of container?.volumeMounts ?? []) {
             const { subPath = '', readOnly = false } = mount;
@@ -231,7 +231,7 @@ describe('for every valid team', () => {
     );
   });
 
-  test('before an agent starts its team is set up: in its own pod, or in one that it waits for', () => {
+  test('setup runs before every agent: in its own pod, or in one that it waits for', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
         const { spec } = compiled(team);
@@ -247,7 +247,7 @@ describe('for every valid team', () => {
         for (const [name, { template = '' }] of tasks) {
           if (!/^(lead|agent-.*|checks)$/.test(template)) continue;
           expect({ [name]: isSetUp(name) }).toEqual({ [name]: true });
-          // Argo takes an expression as it is: one that names what is not there says nothing.
+          // Argo evaluates an expression with an unknown name to nothing.
           const retried = templates.get(template)?.retryStrategy?.expression ?? '';
           expect(retried.includes('setup')).toBe(setsUp(templates.get(template)));
         }
@@ -257,11 +257,11 @@ describe('for every valid team', () => {
 });
 
 describe('hostile text', () => {
-  /** As Kubernetes does: `$(NAME)` of a variable that is set becomes its value, `$$(` becomes `$(`. */
+  /** Expands variables as Kubernetes does: `$(NAME)` becomes the value, `$$(` becomes `$(`. */
   const expanded = (text: string): string =>
     text.replace(/\$\$\(|\$\((\w+)\)/g, (found, name) => (found === '$$(' ? '$(' : `<${name}>`));
 
-  test('arrives byte for byte, past Argo and past Kubernetes', () => {
+  test('reaches the container unchanged, through Argo and Kubernetes', () => {
     fc.assert(
       fc.property(validTeam, hostilePrompt, (team, prompt) => {
         const spec = team['spec'] as { lead: object };
@@ -275,7 +275,7 @@ describe('hostile text', () => {
     );
   });
 
-  /** As Go's strconv.Quote does, without the quotes. */
+  /** Escapes a text as Go's strconv.Quote does, without the quotes. */
   const quoted = (text: string): string =>
     text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|["\\]/gu, (character) => {
       const code = character.codePointAt(0) ?? 0;
@@ -289,10 +289,10 @@ describe('hostile text', () => {
         : `\\U${code.toString(16).padStart(8, '0')}`;
     });
 
-  test('arrives as a parameter, too, which Argo quotes as Go does', () => {
+  test('reaches the container unchanged as a parameter, which Argo quotes as Go does', () => {
     fc.assert(
       fc.property(validTeam, fc.oneof(hostileText, fc.string({ unit: 'binary' })), (team, text) => {
-        // Nobody can type half of a pair.
+        // No input contains an unpaired surrogate.
         const prompt = `${text.toWellFormed()}\x7f\u{e0001}`;
         const spec = team['spec'] as { lead: object };
         const { spec: made } = compiled({ ...team, spec: { ...spec, lead: { prompt } } });
@@ -307,7 +307,7 @@ describe('hostile text', () => {
     );
   });
 
-  test('leaves no tag in the Workflow that is not ours', () => {
+  test('adds no tag to the Workflow', () => {
     fc.assert(
       fc.property(validTeam, (team) => {
         expect(JSON.stringify(compiled(team)).replaceAll(OURS, '')).not.toContain('{{');
@@ -316,7 +316,7 @@ describe('hostile text', () => {
   });
 });
 
-test('2,000 teams, valid and broken: no exception, and what is accepted compiles', () => {
+test('2,000 valid and invalid teams cause no exception, and every accepted team compiles', () => {
   fc.assert(
     fc.property(fc.oneof(validTeam, brokenTeam), (object) => {
       const { team, problems } = checkObject(object);
@@ -333,7 +333,7 @@ test('2,000 teams, valid and broken: no exception, and what is accepted compiles
   );
 });
 
-test('any text at all is read without an exception', () => {
+test('any text is read without an exception', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), hostileText), (text) => {
       const { compiled: result, problems } = compileText(text);

@@ -4,7 +4,7 @@ import { nearest } from '../src/check/nearest.ts';
 
 const word = fc.stringMatching(/^[a-z]{2,80}$/);
 
-test('a slip of the pen is seen through: a letter too much, too few, or another', () => {
+test('a misspelling with one letter added, missing or replaced is recognised', () => {
   fc.assert(
     fc.property(word, fc.nat(), fc.constantFrom('', '-', 'more'), (meant, at, slip) => {
       const place = at % meant.length;

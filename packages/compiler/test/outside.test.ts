@@ -14,9 +14,11 @@ spec:
   lifecycle: { onComplete: create-pr, githubTokenSecret: github }
 `;
 
-test('whoever calls the world is told of the proxy, and no agent', () => {
+test('the commands that connect to the outside use the proxy, and agents do not', () => {
   const proxy = { https: 'http://proxy.test:3128', exceptions: '.svc' };
-  const { compiled, problems } = compileText(TEAM, { proxy, trustConfigMap: 'company-ca' });
+  const { compiled, problems } = compileText(TEAM, {
+    network: { proxy, trustConfigMap: 'company-ca' },
+  });
   expect(problems).toEqual([]);
   const { templates = [] } = compiled?.workflow.spec ?? {};
   const told = templates.flatMap(({ initContainers = [], container }) =>
@@ -34,8 +36,8 @@ test('whoever calls the world is told of the proxy, and no agent', () => {
   for (const [, given] of told) expect(given).toEqual(variables);
 });
 
-test('and of the authorities that it is to believe', () => {
-  const { compiled, problems } = compileText(TEAM, { trustConfigMap: 'company-ca' });
+test('the same commands trust the given certificate authorities', () => {
+  const { compiled, problems } = compileText(TEAM, { network: { trustConfigMap: 'company-ca' } });
   expect(problems).toEqual([]);
   const { templates = [], volumes } = compiled?.workflow.spec ?? {};
   expect(volumes).toContainEqual({ name: 'trust', configMap: { name: 'company-ca' } });
@@ -57,11 +59,10 @@ test('and of the authorities that it is to believe', () => {
   ).toHaveLength(believes.length);
 });
 
-test('each command is told of the services that are its own', () => {
+test('each command knows the services that it calls', () => {
   const { compiled } = compileText(TEAM, {
-    apiUrl: 'https://api.test/{agent}',
-    hostingUrl: 'https://git.test/api/v3',
-    allowPrivateWebhooks: 'proxied',
+    api: { apiUrl: 'https://api.test/{agent}' },
+    network: { hostingUrl: 'https://git.test/api/v3', allowPrivateWebhooks: 'proxied' },
   });
   const names: readonly string[] = [ENV.upstream, ENV.hostingUrl, ENV.allowPrivateWebhooks];
   const told = (compiled?.workflow.spec.templates ?? []).flatMap(

@@ -23,7 +23,7 @@ function specOf(options: CompileOptions = {}) {
   return compiled.workflow.spec;
 }
 
-/** What each container is given, by template and command. */
+/** The resources of each container, by template and command. */
 function resources(options: CompileOptions): Readonly<Record<string, Container['resources']>> {
   const entries = (specOf(options).templates ?? []).flatMap((template) => {
     const { name, initContainers = [], container } = template;
@@ -34,8 +34,8 @@ function resources(options: CompileOptions): Readonly<Record<string, Container['
   return Object.fromEntries(entries);
 }
 
-test('agents have what their team says, else what the cluster says, and the checks what the lead has', () => {
-  const given = resources({ agentResources: { requests: { memory: '1Gi' } } });
+test('agents have their own resources or else the cluster’s, and the checks have the lead’s', () => {
+  const given = resources({ containers: { agentResources: { requests: { memory: '1Gi' } } } });
   const own = { limits: { memory: '4Gi' } };
   expect(given).toMatchObject({
     'lead/agent': own,
@@ -45,7 +45,7 @@ test('agents have what their team says, else what the cluster says, and the chec
   expect(given['lead/gateway']).toBeUndefined();
 });
 
-test('who measures the cluster is told where an agent’s figures are, unless that is turned off', () => {
+test('agents’ pods are annotated for scraping unless metrics are turned off', () => {
   const annotated = (metrics: string) => {
     const text = TEAM.replace('spec:', `spec:\n  observability: { metrics: ${metrics} }`);
     const { templates = [] } = compileText(text).compiled?.workflow.spec ?? {};
@@ -58,12 +58,12 @@ test('who measures the cluster is told where an agent’s figures are, unless th
     'prometheus.io/path': '/metrics',
     'prometheus.io/port': '9900',
   };
-  // The lead, the teammate, and the lead again in the checks.
+  // The lead, the teammate, and the checks in a second pod like the lead's.
   expect(annotated('{ port: 9900 }')).toEqual([scraped, scraped, scraped]);
   expect(annotated('{ enabled: false }')).toEqual([]);
 });
 
-test('a claim for the results is made where the team names none', () => {
+test('a claim for the results is created where the team names none', () => {
   const claimOf = (output: string, options: CompileOptions = {}) => {
     const text = TEAM.replace('repository:', `workspace: { output: ${output} }\n  repository:`);
     const { compiled, problems } = compileText(text, options);
@@ -72,7 +72,7 @@ test('a claim for the results is made where the team names none', () => {
   };
   expect(claimOf('{ pvc: mine }')).toBeUndefined();
   expect(compileText(TEAM).compiled?.claims.output).toBeUndefined();
-  const cluster = { storageClass: 'shared' };
+  const cluster = { storage: { storageClass: 'shared' } };
   expect(claimOf('{ size: 7Gi }', cluster)).toMatchObject({
     metadata: { name: 'auth-output' },
     spec: { storageClassName: 'shared', resources: { requests: { storage: '7Gi' } } },
@@ -81,8 +81,10 @@ test('a claim for the results is made where the team names none', () => {
   expect(own?.spec?.storageClassName).toBe('fast');
 });
 
-test('the shared claim is made apart from the Workflow, which Argo would otherwise delete it with', () => {
-  const { compiled } = compileText(TEAM, { storageClass: 'shared', volumeSize: '2Gi' });
+test('the shared claim is not part of the Workflow, with which Argo would delete it', () => {
+  const { compiled } = compileText(TEAM, {
+    storage: { storageClass: 'shared', volumeSize: '2Gi' },
+  });
   expect(compiled?.claims.team).toMatchObject({
     metadata: { name: 'auth-team' },
     spec: { storageClassName: 'shared', resources: { requests: { storage: '2Gi' } } },
@@ -95,7 +97,7 @@ test('the shared claim is made apart from the Workflow, which Argo would otherwi
   });
 });
 
-test('each credential is where it is used, and nowhere else', () => {
+test('each credential is mounted only where it is used', () => {
   const text = TEAM.replace('git" }', 'git", credentialsSecret: clone }').replace(
     'push-branch }',
     'create-pr, gitCredentialsSecret: push, githubTokenSecret: hosting }',
@@ -112,7 +114,7 @@ test('each credential is where it is used, and nowhere else', () => {
   expect(new Set(held)).toEqual(
     new Set([
       `setup: clone at ${PATHS.credentials}/git`,
-      // It asks whether the result can be delivered, and has ended when the agent starts.
+      // Setup checks that the result can be delivered, and has ended when the agent starts.
       `setup: push at ${PATHS.credentials}/push`,
       `setup: hosting at ${PATHS.credentials}/hosting`,
       `deliver: push at ${PATHS.credentials}/git`,
@@ -121,7 +123,7 @@ test('each credential is where it is used, and nowhere else', () => {
   );
 });
 
-test('a claim to read from is not written to', () => {
+test('an input claim is mounted read-only', () => {
   const text = TEAM.replace(
     'repository:',
     'workspace: { inputs: [{ pvc: archive, mountPath: /workspace/archive }] }\n  repository:',
@@ -134,7 +136,7 @@ test('a claim to read from is not written to', () => {
   });
 });
 
-test('every step with a pod is tried again, for pods get lost', () => {
+test('every step with a pod is retried', () => {
   const templates = (specOf().templates ?? []).filter(({ container }) => container !== undefined);
   expect(templates.map(({ name }) => name)).toContain('checks');
   for (const { retryStrategy } of templates) {
@@ -142,7 +144,7 @@ test('every step with a pod is tried again, for pods get lost', () => {
   }
 });
 
-test('a gateway knows what its agent asks the provider for, and what happens at its limit', () => {
+test('a gateway knows its agent’s model and what to do at the provider’s limit', () => {
   const text = TEAM.replace('spec:', 'spec:\n  auth: { oauthSecret: plan }').replace(
     'push-branch',
     'push-branch, onProviderLimit: fail',
@@ -164,10 +166,10 @@ test('a gateway knows what its agent asks the provider for, and what happens at 
   ]);
 });
 
-test('every container has resources where a quota asks for them', () => {
+test('every container can have resources, as a quota may require', () => {
   const step = { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } };
   const agent = { limits: { memory: '2Gi' } };
-  const given = resources({ stepResources: step, agentResources: agent });
+  const given = resources({ containers: { stepResources: step, agentResources: agent } });
   const { 'lead/agent': lead, 'checks/checks': checks, 'agent-api/agent': mate, ...rest } = given;
   expect([lead, checks, mate]).toEqual([{ limits: { memory: '4Gi' } }, lead, agent]);
   expect(Object.keys(rest)).toEqual(
@@ -176,17 +178,19 @@ test('every container has resources where a quota asks for them', () => {
   for (const one of Object.values(rest)) expect(one).toEqual(step);
 });
 
-test('pods run where the cluster wants them, and their own labels stay theirs', () => {
+test('pods have the cluster’s placement settings, which do not replace their own labels', () => {
   const affinity = { nodeAffinity: {} };
   const spec = specOf({
-    affinity,
-    nodeSelector: { pool: 'agents' },
-    tolerations: [{ key: 'agents', operator: 'Exists' }],
-    priorityClassName: 'agents',
-    imagePullSecrets: ['registry'],
-    runtimeClassName: 'gvisor',
-    podLabels: { 'cost-center': '42', 'claude.amcheste.io/team': 'another' },
-    podAnnotations: { 'sidecar.istio.io/inject': 'false' },
+    pods: {
+      affinity,
+      nodeSelector: { pool: 'agents' },
+      tolerations: [{ key: 'agents', operator: 'Exists' }],
+      priorityClassName: 'agents',
+      imagePullSecrets: ['registry'],
+      runtimeClassName: 'gvisor',
+      podLabels: { 'cost-center': '42', 'claude.amcheste.io/team': 'another' },
+      podAnnotations: { 'sidecar.istio.io/inject': 'false' },
+    },
   });
   expect(spec).toMatchObject({
     affinity,

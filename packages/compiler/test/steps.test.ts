@@ -14,15 +14,15 @@ spec:
 `);
   expect(problems).toEqual([]);
   const { templates = [] } = compiled?.workflow.spec ?? {};
-  /** What the main container of a step is told, or its gateway. */
-  const told = (step: string, command: string) => {
+  /** The spec of the container of a step that runs this command. */
+  const specOf = (step: string, command: string) => {
     const found = templates.find(({ name }) => name === step);
     const containers = [found?.container, ...(found?.initContainers ?? [])];
     const one = containers.find((container) => container?.args?.[0] === command);
     const text = one?.env?.find(({ name }) => name === ENV.spec)?.value;
     return text === undefined ? undefined : JSON.parse(text);
   };
-  return { templates, told };
+  return { templates, specOf };
 }
 
 const AGENTS =
@@ -30,20 +30,20 @@ const AGENTS =
 const CODING = `repository: { url: "https://git.test/a.git" }\n  ${AGENTS}`;
 const COWORK = `workspace: { output: { mountPath: /workspace/out } }\n  ${AGENTS}`;
 
-test('each gateway has the team’s limit, and its own agent’s', () => {
-  const { told } = team(`${CODING}
+test('each gateway has the team’s limit and its own agent’s', () => {
+  const { specOf } = team(`${CODING}
   qualityGates: { requireTests: true }
   lifecycle: { budgetLimit: "9.00", onLimit: reserve }`);
-  const limits = { teamLimit: '9.00', onLimit: 'reserve' };
-  const lead = { ...limits, agent: 'team-lead', agentLimit: '4.00' };
-  expect(told('lead', 'gateway')).toMatchObject(lead);
-  expect(told('checks', 'gateway')).toMatchObject(lead);
-  expect(told('agent-api', 'gateway')).toMatchObject({ ...limits, agent: 'api' });
-  expect(told('agent-api', 'gateway')).not.toHaveProperty('agentLimit');
-  expect(told('finish', 'finish')).toMatchObject({ budgetLimit: '9.00' });
+  const limits = { teamBudgetLimit: '9.00', onLimit: 'reserve' };
+  const lead = { ...limits, agent: 'team-lead', agentBudgetLimit: '4.00' };
+  expect(specOf('lead', 'gateway')).toMatchObject(lead);
+  expect(specOf('checks', 'gateway')).toMatchObject(lead);
+  expect(specOf('agent-api', 'gateway')).toMatchObject({ ...limits, agent: 'api' });
+  expect(specOf('agent-api', 'gateway')).not.toHaveProperty('agentBudgetLimit');
+  expect(specOf('finish', 'finish')).toMatchObject({ budgetLimit: '9.00' });
 });
 
-test('a gate waits as long as it is given', () => {
+test('a gate has its time limit', () => {
   const gate = (lifecycle: string) =>
     team(
       `${CODING}\n  lifecycle: { approvalGates: [{ event: spawn-api }]${lifecycle} }`,
@@ -52,7 +52,7 @@ test('a gate waits as long as it is given', () => {
   expect(gate('')).toEqual({});
 });
 
-describe('where it matters who approves', () => {
+describe('a restricted gate', () => {
   const { team: checked } = checkObject(
     parse(`
 apiVersion: claude.amcheste.io/v1alpha1
@@ -68,9 +68,9 @@ spec:
       - { event: deliver, allowAuthor: false }
 `),
   );
-  const compiled = (options: CompileOptions) => {
-    const { workflow } =
-      compile(checked as AgentTeam, { admission: true, ...options }).compiled ?? {};
+  const compiled = (controller: CompileOptions['controller']) => {
+    const options = { controller: { admission: true, ...controller } };
+    const { workflow } = compile(checked as AgentTeam, options).compiled ?? {};
     const { templates = [] } = workflow?.spec ?? {};
     const tasks = templates.flatMap(({ dag }) => dag?.tasks ?? []);
     return {
@@ -80,7 +80,7 @@ spec:
     };
   };
 
-  test('a gate has no time limit of Argo’s, and what stands behind it asks for the controller’s proof', () => {
+  test('has no time limit in Argo, and the step behind it checks the controller’s proof', () => {
     const hash = 'a'.repeat(64);
     const { workflow, templates, when } = compiled({
       proofHashes: { 'spawn-api': hash, deliver: hash },
@@ -101,14 +101,14 @@ spec:
     expect(workflow?.metadata.labels).toMatchObject({ 'claude.amcheste.io/gates': 'restricted' });
   });
 
-  test('a gate without a proof never opens', () => {
+  test('never opens without a proof', () => {
     expect(compiled({}).when('api')).toContain(`== '${'0'.repeat(64)}'`);
   });
 });
 
-test('the checks are told what to check, and where', () => {
+test('the spec of the checks says what to check, and where', () => {
   const script = 'qualityGates: { validationScript: "make check", rounds: 2 }';
-  const coding = team(`${CODING}\n  ${script}`).told('checks', 'checks');
+  const coding = team(`${CODING}\n  ${script}`).specOf('checks', 'checks');
   expect(coding).toMatchObject({
     ...{ team: 'auth', validationScript: 'make check', rounds: 2 },
     checks: [],
@@ -116,22 +116,24 @@ test('the checks are told what to check, and where', () => {
     repository: { url: 'https://git.test/a.git' },
   });
   expect(coding).not.toHaveProperty('output');
-  const cowork = team(`${COWORK}\n  ${script}`).told('checks', 'checks');
+  const cowork = team(`${COWORK}\n  ${script}`).specOf('checks', 'checks');
   expect(cowork).toMatchObject({ output: '/workspace/out' });
   expect(cowork).not.toHaveProperty('repository');
 });
 
 test.each(['requireTests: true', 'requireLint: true', 'validationScript: "make"'])(
-  'one of the checks is enough for there to be a step: %s',
+  'a single check is enough for the step to exist: %s',
   (asked) => {
-    expect(team(`${CODING}\n  qualityGates: { ${asked} }`).told('checks', 'checks')).toBeDefined();
-    expect(team(`${CODING}\n  qualityGates: {}`).told('checks', 'checks')).toBeUndefined();
+    expect(
+      team(`${CODING}\n  qualityGates: { ${asked} }`).specOf('checks', 'checks'),
+    ).toBeDefined();
+    expect(team(`${CODING}\n  qualityGates: {}`).specOf('checks', 'checks')).toBeUndefined();
   },
 );
 
-test('a pull request leads to where the work began, unless it is told where', () => {
+test('a pull request targets the branch that the work started from, unless the team names another', () => {
   const asked = (lifecycle: string) =>
-    team(`${CODING}\n  lifecycle: { onComplete: create-pr${lifecycle} }`).told(
+    team(`${CODING}\n  lifecycle: { onComplete: create-pr${lifecycle} }`).specOf(
       'deliver',
       'deliver',
     );
@@ -142,9 +144,9 @@ test('a pull request leads to where the work began, unless it is told where', ()
   expect(asked(`, pullRequest: ${JSON.stringify(given)}`)).toMatchObject({ pullRequest: given });
 });
 
-test('who is told of the end, of which ends, and whether it is signed', () => {
+test('the last step knows the webhook, its events, and whether requests are signed', () => {
   const notify = (webhook: string) =>
-    team(`${COWORK}\n  observability: { webhook: { url: "https://a.test"${webhook} } }`).told(
+    team(`${COWORK}\n  observability: { webhook: { url: "https://a.test"${webhook} } }`).specOf(
       'finish',
       'finish',
     ).notify;
@@ -152,5 +154,5 @@ test('who is told of the end, of which ends, and whether it is signed', () => {
   expect(notify(', events: [Failed], secret: hmac')).toEqual({
     ...{ url: 'https://a.test', events: ['Failed'], signed: true },
   });
-  expect(team(COWORK).told('finish', 'finish')).not.toHaveProperty('notify');
+  expect(team(COWORK).specOf('finish', 'finish')).not.toHaveProperty('notify');
 });

@@ -32,7 +32,7 @@ const run = (spec: object): AgentTeamRun =>
   }) as AgentTeamRun;
 
 describe('a run merged with its template', () => {
-  test('has the run’s value of every field that both name, and the other’s of the rest', () => {
+  test('has the run’s value of every field that both set', () => {
     const pattern = template({
       description: 'For people.',
       lifecycle: {
@@ -54,7 +54,7 @@ describe('a run merged with its template', () => {
     expect(merged.spec).not.toHaveProperty('templateRef');
   });
 
-  test('is a team with the defaults of one', () => {
+  test('gets the defaults of a team', () => {
     const { team, problems } = checkObject(mergeRun(template({}), run({})));
     expect(problems).toEqual([]);
     expect(team?.spec.lifecycle.timeout).toBe('4h');
@@ -62,7 +62,7 @@ describe('a run merged with its template', () => {
 });
 
 describe('a check', () => {
-  test('finds in a template what would be wrong in every team of it, at its own place', () => {
+  test('finds problems that every team of a template would have, at their paths in the template', () => {
     const { template: passed, problems } = checkTemplate(
       template({
         teammates: [{ name: 'a', prompt: 'A.', dependsOn: ['a'] }],
@@ -76,7 +76,7 @@ describe('a check', () => {
     expect(passed).toBeUndefined();
   });
 
-  test('says of a wrong shape that alone', () => {
+  test('reports only schema problems of a template that does not match its schema', () => {
     const { problems } = checkTemplate(template({ teammates: 'many', lifecycle: { timeout: '' } }));
     expect(problems.map(({ code, path }) => `${code} ${path.join('.')}`)).toEqual([
       'wrong-type spec.teammates',
@@ -84,7 +84,7 @@ describe('a check', () => {
     ]);
   });
 
-  test('gives back what is right', () => {
+  test('returns a valid template and run', () => {
     expect(checkTemplate(template({}))).toEqual({ template: template({}), problems: [] });
     expect(checkRun(run({}))).toEqual({ run: run({}), problems: [] });
   });
@@ -100,26 +100,26 @@ describe('a check', () => {
   });
 });
 
-/** What Argo evaluates to the run's spec. */
+/** The expression that Argo evaluates to the run's spec. */
 const expressionOf = (spec: ReturnType<typeof workflowTemplate>['spec']): string => {
   const { manifest = '' } = spec?.templates?.[0]?.resource ?? {};
   return manifest.slice(manifest.indexOf('{{=') + '{{='.length, -'}}}'.length);
 };
 
-test('what a user types into Argo’s form stays text', () => {
+test('what a user enters in Argo’s form stays text', () => {
   const { spec } = workflowTemplate(template({}));
   const names = spec?.arguments?.parameters?.map(({ name }) => name) ?? [];
   const expression = expressionOf(spec);
   for (const name of names) {
     const uses = expression.split(`workflow.parameters['${name}']`).slice(1);
     expect(uses.length).toBeGreaterThan(0);
-    // Each is compared with the empty text, or is the whole argument of toJson.
+    // Each parameter is compared with the empty text, or is the whole argument of toJson.
     for (const after of uses) expect(after).toMatch(/^( != ''|\))/);
   }
   expect(expression).toContain('"templateRef":{"name":"review"}');
 });
 
-test('Argo reads the expression to its end: no other brace pair ends or begins a tag', () => {
+test('no other pair of braces in the expression starts or ends a tag', () => {
   const { spec } = workflowTemplate(template({}));
   const manifest = spec?.templates?.[0]?.resource?.manifest ?? '';
   expect(manifest.split('{{')).toHaveLength(3);
@@ -127,7 +127,7 @@ test('Argo reads the expression to its end: no other brace pair ends or begins a
   expect(manifest.indexOf('}}', manifest.indexOf('{{='))).toBe(length - '}}}'.length);
 });
 
-test('no brace pair and no variable of a parameter reaches Argo or Kubernetes as such', () => {
+test('Argo and Kubernetes substitute nothing in a parameter', () => {
   const { spec } = workflowTemplate(template({}));
   const expression = expressionOf(spec);
   const written = expression.split('toJson(').length - 1;
@@ -136,8 +136,8 @@ test('no brace pair and no variable of a parameter reaches Argo or Kubernetes as
   expect(expression.split("'$' + '(', '\\\\u0024(')").length - 1).toBe(written);
 });
 
-describe('the spec of a run by its parameters', () => {
-  test('writes documents where no repository is named', () => {
+describe('the spec of a run from its parameters', () => {
+  test('has a workspace where no repository is given', () => {
     const given = {
       prompt: 'A "report"',
       'input-config-map': 'figures',
@@ -158,7 +158,7 @@ describe('the spec of a run by its parameters', () => {
     expect(checkRun({ ...run({}), spec }).problems).toEqual([]);
   });
 
-  test('works on the repository that is named', () => {
+  test('has the repository that is given', () => {
     const given = { prompt: 'Go.', repository: 'git@h:a/b.git', 'credentials-secret': 'git' };
     expect(runSpecOf('review', given)).toMatchObject({
       repository: { url: 'git@h:a/b.git', branch: 'main', credentialsSecret: 'git' },

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { toYaml } from '../src/index.ts';
 import { hostileText } from './arbitrary-team.ts';
 
-/** Words and forms that some version of YAML takes for something else than text. */
+/** Texts that some version of YAML does not read as text. */
 const lookalike = fc.constantFrom(
   ...[
     '',
@@ -102,11 +102,11 @@ const { value } = fc.letrec((tie) => ({
 
 const written = (object: object): string => toYaml(object as never);
 
-describe('what is written is read back', () => {
+describe('the written YAML is read back', () => {
   test.each(['1.1', '1.2'] as const)('by YAML %s', (version) => {
     fc.assert(
       fc.property(value, (content) => {
-        // A surrogate alone is no text that could be written down.
+        // An unpaired surrogate cannot be encoded.
         const object = JSON.parse(JSON.stringify({ content }).replaceAll(/\\ud[89a-f]../g, '?'));
         expect(parse(written(object), { version })).toEqual(object);
       }),

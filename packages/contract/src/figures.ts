@@ -8,28 +8,29 @@ import {
   type StopMarker,
   type TeamLive,
 } from './state.ts';
-import { isRecord, plainText, time } from './untrusted.ts';
+import { readTime } from './time.ts';
+import { isRecord, plainText } from './untrusted.ts';
 
-/** How the figures of a gateway and of the last step are proven: see packages/figures. */
+/** Names for the proof of a gateway's and the last step's figures: see packages/figures. */
 export const FIGURES = {
-  /** Secret in each namespace with teams, made by the controller, and its one key. */
+  /** The Secret that the controller creates in each namespace with teams, and its only key. */
   secret: 'agentteam-figures',
   secretKey: 'key',
-  /** Where the containers that prove figures have it, below `PATHS.credentials`. */
+  /** Directory below `PATHS.credentials` where the Secret is mounted. */
   directory: 'figures',
   /** Headers of a request for `/status`. */
   nonceHeader: 'agentteam-nonce',
   proofHeader: 'agentteam-proof',
-  /** The longest answer that is read. */
+  /** Size of the longest answer that is read. */
   maxBytes: 1_048_576,
 } as const;
 
-/** A snapshot of a team shows no more agents: the lead and 64 teammates. */
+/** The largest number of agents in a snapshot: the lead and 64 teammates. */
 export const MOST_AGENTS: number = 65;
 const MOST_NOTICES = 64;
-/** Tasks without an owner that a snapshot names. */
+/** The largest number of tasks without an owner that a snapshot lists. */
 export const MOST_UNOWNED_TASKS: number = 16;
-/** No agent of a team comes near: what is above is a lie, and sums of it would be no whole numbers. */
+/** Larger counts are invalid: no real team reaches this number, and sums of larger ones are not exact. */
 const MOST_COUNTED = 1e14;
 const LONGEST_REPORT = 4096;
 const LONGEST_MESSAGE = 1024;
@@ -41,27 +42,27 @@ const TASKS = ['total', 'completed', 'inProgress', 'pending'] as const;
 
 export type ReadFigures =
   | { readonly figures: TeamLive }
-  /** What is wrong with them, in words that quote nothing of them. */
+  /** What is wrong, as the rest of a sentence. It quotes nothing from the input. */
   | { readonly problem: string };
 
-/** Thrown and caught in this module alone: where, and what was expected there. */
-class Wrong extends Error {}
+/** Thrown and caught only in this module. The message says where the input is invalid and what was expected. */
+class InvalidFigures extends Error {}
 
 /**
- * Figures that came out of a pod, or out of a Workflow that somebody may have patched. Every member is
- * checked, texts are shortened and lose their control characters, and nothing else is kept.
- * @param teammates names of the team's teammates: other agents are left out. Absent: all are kept.
+ * Reads figures from an untrusted source: a pod, or a Workflow that someone may have patched. Checks every
+ * field, shortens texts and removes their control characters, and drops unknown fields.
+ * @param teammates names of the team's teammates; other agents are dropped. Absent: all agents are kept.
  */
 export function readFigures(value: unknown, teammates?: readonly string[]): ReadFigures {
   try {
     return { figures: teamOf(value, teammates && new Set(teammates)) };
   } catch (error) {
-    if (error instanceof Wrong) return { problem: error.message };
+    if (error instanceof InvalidFigures) return { problem: error.message };
     throw error;
   }
 }
 
-/** The same of text. */
+/** Reads figures from JSON text, as {@link readFigures} does. */
 export function parseFigures(text: string, teammates?: readonly string[]): ReadFigures {
   try {
     return readFigures(JSON.parse(text), teammates);
@@ -74,13 +75,13 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
   const team = record(value, 'the answer');
   const listed: unknown = team['agents'];
   if (!Array.isArray(listed) || listed.length > MOST_AGENTS) {
-    throw new Wrong(`agents is not a list of at most ${MOST_AGENTS}`);
+    throw new InvalidFigures(`agents is not a list of at most ${MOST_AGENTS}`);
   }
   const agents = listed
     .filter((agent) => isOfTeam(agent, teammates))
     .map((agent: unknown, index) => agentOf(agent, `agents[${index}]`));
   if (new Set(agents.map(({ name }) => name)).size < agents.length) {
-    throw new Wrong('an agent is listed twice');
+    throw new InvalidFigures('an agent is listed twice');
   }
   const stop = team['stop'];
   const notices = team['notices'];
@@ -88,7 +89,7 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
   const unowned = team['unownedTasks'];
   return {
     team: text(team, 'team', 'team', NAME),
-    at: when(team, 'at', '') ?? '',
+    at: optionalTime(team, 'at', '') ?? '',
     usd: text(team, 'usd', 'usd', USD),
     ...(team['limit'] !== undefined && { limit: text(team, 'limit', 'limit', USD) }),
     tokens: counts(team['tokens'], 'tokens', TOKENS),
@@ -103,32 +104,32 @@ function teamOf(value: unknown, teammates: ReadonlySet<string> | undefined): Tea
 
 function unownedOf(value: unknown): readonly string[] {
   if (!Array.isArray(value) || value.length > MOST_UNOWNED_TASKS) {
-    throw new Wrong(`unownedTasks is not a list of at most ${MOST_UNOWNED_TASKS}`);
+    throw new InvalidFigures(`unownedTasks is not a list of at most ${MOST_UNOWNED_TASKS}`);
   }
   return value.map((task: unknown, index) => {
     if (typeof task === 'string') return plainText(task, LONGEST_MESSAGE);
-    throw new Wrong(`unownedTasks[${index}] is not text`);
+    throw new InvalidFigures(`unownedTasks[${index}] is not text`);
   });
 }
 
 function noticesOf(value: unknown): readonly Notice[] {
   if (!Array.isArray(value) || value.length > MOST_NOTICES) {
-    throw new Wrong(`notices is not a list of at most ${MOST_NOTICES}`);
+    throw new InvalidFigures(`notices is not a list of at most ${MOST_NOTICES}`);
   }
   return value.map((one: unknown, index) => {
     const path = `notices[${index}]`;
     const notice = record(one, path);
     const agent = notice['agent'];
     return {
-      place: prose(notice, 'place', path, LONGEST_MESSAGE) ?? '',
+      place: optionalText(notice, 'place', path, LONGEST_MESSAGE) ?? '',
       ...(notice['kind'] === 'repair' && { kind: 'repair' as const }),
       ...(agent !== undefined && { agent: text(notice, 'agent', `${path}.agent`, NAME) }),
-      message: prose(notice, 'message', path, LONGEST_MESSAGE) ?? '',
+      message: optionalText(notice, 'message', path, LONGEST_MESSAGE) ?? '',
     };
   });
 }
 
-/** Agents may write members of their own invention into the roster: these are nobody's figures. */
+/** Agents can add members to the roster that are not in the team's spec. */
 function isOfTeam(agent: unknown, teammates: ReadonlySet<string> | undefined): boolean {
   if (teammates === undefined || !isRecord(agent)) return true;
   const { name } = agent;
@@ -138,20 +139,21 @@ function isOfTeam(agent: unknown, teammates: ReadonlySet<string> | undefined): b
 function agentOf(value: unknown, path: string): AgentLive {
   const agent = record(value, path);
   const phase = LIVE_PHASES.find((known) => known === agent['phase']);
-  if (phase === undefined) throw new Wrong(`${path}.phase is not one of ${LIVE_PHASES.join(', ')}`);
+  if (phase === undefined)
+    throw new InvalidFigures(`${path}.phase is not one of ${LIVE_PHASES.join(', ')}`);
   const name = text(agent, 'name', `${path}.name`, NAME);
-  const startedAt = when(agent, 'startedAt', path);
-  const endedAt = when(agent, 'endedAt', path);
-  const report = prose(agent, 'report', path, LONGEST_REPORT);
-  const message = prose(agent, 'message', path, LONGEST_MESSAGE);
+  const startedAt = optionalTime(agent, 'startedAt', path);
+  const endedAt = optionalTime(agent, 'endedAt', path);
+  const report = optionalText(agent, 'report', path, LONGEST_REPORT);
+  const message = optionalText(agent, 'message', path, LONGEST_MESSAGE);
   const outcome = outcomeOf(agent['outcome'], `${path}.outcome`);
   const waiting = toProviderWait(agent['waiting']);
   if (agent['waiting'] !== undefined && waiting === undefined) {
-    throw new Wrong(`${path}.waiting is not a wait for the provider`);
+    throw new InvalidFigures(`${path}.waiting is not a wait for the provider`);
   }
   return {
     name,
-    // By its name and not by what is said of it: there is one lead.
+    // The name decides, not the input: a team has exactly one lead.
     role: name === LEAD ? 'lead' : 'teammate',
     phase,
     restarts: count(agent['restarts'], `${path}.restarts`),
@@ -172,32 +174,33 @@ function agentOf(value: unknown, path: string): AgentLive {
 function outcomeOf(value: unknown, path: string): AgentLive['outcome'] {
   if (value === undefined) return undefined;
   const outcome = REPORT_OUTCOMES.find((known) => known === value);
-  if (outcome === undefined) throw new Wrong(`${path} is not one of ${REPORT_OUTCOMES.join(', ')}`);
+  if (outcome === undefined)
+    throw new InvalidFigures(`${path} is not one of ${REPORT_OUTCOMES.join(', ')}`);
   return outcome;
 }
 
 function stopOf(value: unknown): StopMarker {
   const stop = record(value, 'stop');
-  if (stop['reason'] !== 'budget') throw new Wrong('stop.reason is not "budget"');
+  if (stop['reason'] !== 'budget') throw new InvalidFigures('stop.reason is not "budget"');
   return {
     reason: 'budget',
     agent: text(stop, 'agent', 'stop.agent', NAME),
-    message: prose(stop, 'message', 'stop', LONGEST_MESSAGE) ?? '',
-    at: when(stop, 'at', 'stop') ?? '',
+    message: optionalText(stop, 'message', 'stop', LONGEST_MESSAGE) ?? '',
+    at: optionalTime(stop, 'at', 'stop') ?? '',
     ...(stop['limit'] !== undefined && { limit: text(stop, 'limit', 'stop.limit', USD) }),
   };
 }
 
 function record(value: unknown, path: string): Readonly<Record<string, unknown>> {
   if (isRecord(value)) return value;
-  throw new Wrong(`${path} is not an object`);
+  throw new InvalidFigures(`${path} is not an object`);
 }
 
 function count(value: unknown, path: string): number {
   if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MOST_COUNTED) {
     return Number(value);
   }
-  throw new Wrong(`${path} is not a count`);
+  throw new InvalidFigures(`${path} is not a count`);
 }
 
 function counts<Name extends string>(
@@ -218,10 +221,10 @@ function text(
 ): string {
   const value = from[field];
   if (typeof value === 'string' && pattern.test(value)) return value;
-  throw new Wrong(`${path} is not ${pattern === USD ? 'an amount of dollars' : 'a name'}`);
+  throw new InvalidFigures(`${path} is not ${pattern === USD ? 'an amount of dollars' : 'a name'}`);
 }
 
-function prose(
+function optionalText(
   from: Readonly<Record<string, unknown>>,
   field: string,
   path: string,
@@ -230,17 +233,17 @@ function prose(
   const value = from[field];
   if (value === undefined) return undefined;
   if (typeof value === 'string') return plainText(value, longest);
-  throw new Wrong(`${path}.${field} is not text`);
+  throw new InvalidFigures(`${path}.${field} is not text`);
 }
 
-function when(
+function optionalTime(
   from: Readonly<Record<string, unknown>>,
   field: string,
   path: string,
 ): string | undefined {
   const value = from[field];
   if (value === undefined) return undefined;
-  const at = time(value);
+  const at = readTime(value);
   if (at !== undefined) return at;
-  throw new Wrong(`${path === '' ? '' : `${path}.`}${field} is not a time`);
+  throw new InvalidFigures(`${path === '' ? '' : `${path}.`}${field} is not a time`);
 }

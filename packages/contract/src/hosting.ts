@@ -1,13 +1,13 @@
 const WEB = /^(https?):\/\/(?:[^/@]*@)?([^/?#]+)/;
 const SSH = /^ssh:\/\/(?:[^/@]*@)?([^/:?#]+)/;
-/** `git@github.com:acme/backend.git`; a host has no slash, so no path looks like this. */
+/** `git@github.com:acme/backend.git`. No file path matches, because a host contains no slash. */
 const SCP = /^(?:[A-Za-z0-9._-]+@)?([A-Za-z0-9][A-Za-z0-9.-]*):(?!\/\/|:)\S/;
 
 /**
- * Base URL of the REST API of the hosting service that a repository is on. GitHub Enterprise and
- * self-managed GitLab are told by their host's name.
- * @param repository address of the repository, as git takes it.
- * @returns undefined: it is on none that is known.
+ * Base URL of the REST API of a repository's hosting service. GitHub Enterprise and self-managed GitLab are
+ * recognised by the host name.
+ * @param repository the repository's address in a form that git accepts.
+ * @returns undefined where the host name matches no known service.
  */
 export function hostingApiOf(repository: string): string | undefined {
   const [, scheme = 'https', webHost] = WEB.exec(repository) ?? [];
@@ -15,7 +15,7 @@ export function hostingApiOf(repository: string): string | undefined {
   const host = (webHost ?? sshHost)?.toLowerCase();
   if (host === undefined) return undefined;
   if (host === 'github.com') return 'https://api.github.com';
-  // GitHub Enterprise Cloud with data residency: every company has a host below this one.
+  // GitHub Enterprise Cloud with data residency gives each company a host below this domain.
   if (host.endsWith('.ghe.com')) return `https://api.${host}`;
   if (/(^|[.-])github([.-]|$)/.test(host)) return `${scheme}://${host}/api/v3`;
   if (/(^|[.-])gitlab([.-]|$)/.test(host)) return `${scheme}://${host}/api/v4`;

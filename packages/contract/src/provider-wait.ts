@@ -1,6 +1,7 @@
-import { isRecord, time } from './untrusted.ts';
+import { readTime } from './time.ts';
+import { isRecord } from './untrusted.ts';
 
-/** Why the provider of the model turns an agent away, and what people read of it. */
+/** Why the model's provider rejects an agent's requests, with the text for people. */
 export const PROVIDER_REASONS = {
   'usage-limit': 'usage limit',
   'rate-limit': 'rate limit',
@@ -13,8 +14,8 @@ export const PROVIDER_REASONS = {
 export type ProviderReason = keyof typeof PROVIDER_REASONS;
 
 /**
- * `waiting/<agent>.json` in `PATHS.control`, written by the agent's gateway while it holds the agent's
- * requests because the provider turned them away.
+ * `waiting/<agent>.json` in `PATHS.control`. The agent's gateway writes it while it holds requests that the
+ * provider has rejected.
  */
 export interface ProviderWait {
   readonly reason: ProviderReason;
@@ -22,15 +23,15 @@ export interface ProviderWait {
   readonly detail?: string;
   /** ISO 8601. */
   readonly since: string;
-  /** When the provider is asked again, ISO 8601. */
+  /** When the gateway tries again, ISO 8601. */
   readonly until: string;
-  /** Whether the provider named that time. Otherwise it is the next try. */
+  /** Whether the provider gave that time. Otherwise the gateway chose it. */
   readonly told: boolean;
 }
 
 /**
- * A wait for a person: `usage limit, until 14:00`.
- * @param clock writes an ISO 8601 time as the reader's clock shows it.
+ * Describes a wait: `usage limit, until 14:00`.
+ * @param clock formats an ISO 8601 time for the reader.
  */
 export function providerWaitText(wait: ProviderWait, clock: (time: string) => string): string {
   const end = `${wait.told ? 'until' : 'next try at'} ${clock(wait.until)}`;
@@ -42,26 +43,21 @@ export function providerWaitReason({ reason, detail }: ProviderWait): string {
   return `${PROVIDER_REASONS[reason]}${detail === undefined ? '' : ` (${detail})`}`;
 }
 
-/** A time as places without a time zone of their own show it: `2026-11-29 14:00:20 UTC`. */
-export function utcTime(time: string): string {
-  return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
 const DETAIL = /^[A-Z0-9_]{1,40}$/;
 
-/** @returns undefined for anything but a wait. */
+/** @returns undefined if the value is not a valid {@link ProviderWait}. */
 export function toProviderWait(value: unknown): ProviderWait | undefined {
   if (!isRecord(value)) return undefined;
   const { reason, detail, told } = value;
-  const since = time(value['since']);
-  const until = time(value['until']);
+  const since = readTime(value['since']);
+  const until = readTime(value['until']);
   if (typeof reason !== 'string' || !Object.hasOwn(PROVIDER_REASONS, reason)) return undefined;
   if (since === undefined || until === undefined || typeof told !== 'boolean') return undefined;
   if (detail !== undefined && !(typeof detail === 'string' && DETAIL.test(detail)))
     return undefined;
   return {
     reason: reason as ProviderReason,
-    ...(detail === undefined ? {} : { detail: detail as string }),
+    ...(detail !== undefined && { detail: detail as string }),
     since,
     until,
     told,

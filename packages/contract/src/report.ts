@@ -1,19 +1,19 @@
-/** How an agent says that it ended, by calling the report tool. */
+/** The outcomes that an agent can report. */
 export const REPORT_OUTCOMES = ['completed', 'failed', 'blocked', 'nothing-to-do'] as const;
 export type ReportOutcome = (typeof REPORT_OUTCOMES)[number];
 
-/** An agent's own account of how it ended. */
+/** An agent's own report of how it ended. */
 export interface AgentReport {
   readonly outcome: ReportOutcome;
-  /** What it did, what it found, and where that is. */
+  /** What the agent did and found, and where the results are. */
   readonly summary: string;
-  /** Why it failed, is blocked, or had nothing to do. */
+  /** Why the agent failed, is blocked, or had nothing to do. */
   readonly reason?: string;
 }
 
 /**
- * The tool that the runner serves to its agent. No MCP server of a team may have the server's name:
- * Claude Code makes the tool's name of both.
+ * The tool that the runner serves to its agent. Claude Code derives the tool's full name from the name of
+ * its server, so no MCP server of a team may have this name.
  */
 export const REPORT_TOOL = {
   server: 'agentteam',
@@ -21,7 +21,7 @@ export const REPORT_TOOL = {
   fullName: 'mcp__agentteam__report',
 } as const;
 
-/** Outcomes that fail the agent's step, and every step that depends on it. */
+/** Whether an outcome fails the agent's step, and with it every step that depends on it. */
 export function isFailure(outcome: ReportOutcome): outcome is 'failed' | 'blocked' {
   return outcome === 'failed' || outcome === 'blocked';
 }

@@ -1,68 +1,70 @@
-/** What the compiler tells the runner, as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */
+import type { DeliveringOnComplete, OnComplete } from './on-complete.ts';
 
-/** The lead's name among native team members: the CLI treats mail from it as the lead's. */
+/** The specs that the compiler passes to the runner as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */
+
+/** The lead's name in Claude Code's roster: Claude Code treats mail from this member as the lead's. */
 export const LEAD = 'team-lead';
 
 export type Role = 'lead' | 'teammate';
 export type PermissionMode = 'auto-accept' | 'plan' | 'default';
 
 export interface TeamRef {
-  /** The team's name: also that of the Workflow and of `teams/<name>`. */
+  /** Name of the Workflow, and of the directory `teams/<name>`. */
   readonly team: string;
   readonly namespace: string;
 }
 
-/** A member as the roster needs it. The lead is the first and is called {@link LEAD}. */
+/** An entry of Claude Code's roster. The lead comes first and has the name {@link LEAD}. */
 export interface MemberSpec {
   readonly name: string;
   readonly role: Role;
   readonly model: string;
   readonly prompt: string;
   readonly dependsOn: readonly string[];
-  /** Working directory of its process. */
+  /** Working directory of the agent's process. */
   readonly cwd: string;
-  /** What it may change in the repository: the steps that merge and deliver check it. Absent: everything. */
+  /** What the agent may change in the repository, for the steps that merge and deliver. Absent: everything. */
   readonly scope?: Scope;
-  /** As {@link AgentSpec.work}; in the lead's spec alone, which waits for the others. */
+  /** See {@link AgentSpec.work}. Absent in the specs of teammates. */
   readonly work?: string;
 }
 
 export interface Scope {
-  /** Path prefixes relative to the repository root; empty: everything. */
+  /** Path prefixes relative to the repository root. Empty: everything. */
   readonly includePaths: readonly string[];
   readonly excludePaths: readonly string[];
 }
 
 export interface RepositoryRef {
   readonly url: string;
-  /** Branch that the work starts from; absent: the remote's default branch. */
+  /** Branch that the work starts from. Absent: the remote's default branch. */
   readonly branch?: string;
   readonly worktreeStrategy: 'per-teammate' | 'shared';
-  /** Branch that all work is merged into; templates already expanded. */
+  /** Branch that all work is merged into, with its variables replaced. */
   readonly resultBranch: string;
-  /** Run once in each worktree before its agent starts; exec form. Empty: none. */
+  /** Command in exec form that runs once in each worktree before its agent starts. Empty: none. */
   readonly setupCommand: readonly string[];
-  /** What of an agent's uncommitted files is not committed for it. Absent: the defaults. */
+  /** Which of an agent's uncommitted files are left out of its last commit. Absent: the defaults. */
   readonly leftovers?: LeftoverRules;
 }
 
 /** Rules for the files that an agent leaves uncommitted in its worktree. */
 export interface LeftoverRules {
-  /** Patterns as in `.gitignore`, after the default ones: `!dist/` takes one back. */
+  /** Patterns as in `.gitignore`, applied after the default ones: `!dist/` overrides one of them. */
   readonly ignore: readonly string[];
-  /** Bytes; a larger new file is left out. */
+  /** Bytes. A new file that is larger is left out. */
   readonly maxFileSize: number;
 }
 
 export interface SetupSpec extends TeamRef {
   readonly members: readonly MemberSpec[];
   readonly repository?: RepositoryRef;
-  /** How the result leaves the team, so that it is known before the first agent starts whether it can. */
+  /** How the result will be delivered: setup checks before the first agent starts that this is possible. */
   readonly delivery?: {
-    readonly onComplete: 'create-pr' | 'push-branch';
+    readonly onComplete: DeliveringOnComplete;
     readonly pullRequest?: PullRequestSpec;
   };
-  /** Checks whose commands are looked for in the repository before the first agent starts. */
+  /** Checks without a command: setup looks in the repository for one before the first agent starts. */
   readonly required?: readonly RequiredCheck[];
 }
 
@@ -71,84 +73,87 @@ export type RequiredCheck = 'test' | 'lint';
 export interface AgentSpec extends TeamRef {
   readonly name: string;
   readonly role: Role;
-  /** `opus`, `sonnet`, `haiku` or a full model id, as `claude --model` takes it. */
+  /** A value for `claude --model`: `opus`, `sonnet`, `haiku` or a full model id. */
   readonly model: string;
   readonly prompt: string;
   /**
-   * Digest of what the agent is asked to do and of what it starts from. Where a retry changes it, work that
-   * an earlier attempt completed is done again.
+   * Digest of what the agent is asked to do and of what it starts from. If a retry changes it, the agent does
+   * its work again even if an earlier attempt completed it.
    */
   readonly work: string;
   readonly permissionMode: PermissionMode;
-  /** Names of the teammates whose reports this one is told before it starts. */
+  /** Names of the teammates whose reports the agent receives when it starts. */
   readonly dependsOn: readonly string[];
-  /** All members, lead first; in a teammate's spec without prompts and scopes, its own included. */
+  /** All members, lead first. In a teammate's spec they have no prompts and no scopes. */
   readonly members: readonly MemberSpec[];
   readonly cwd: string;
-  /** Mount paths of the inputs (read-only) and of the output, in Cowork mode. */
+  /** Cowork mode: mount paths of the read-only inputs, and of the output. */
   readonly inputs: readonly string[];
   readonly output?: string;
   readonly repository?: RepositoryRef;
   readonly scope?: Scope;
   readonly skills: readonly string[];
   readonly mcpServers: readonly string[];
-  /** Attempts after the first; the last attempt writes the final state. */
+  /** Number of attempts after the first. The last attempt writes the final state. */
   readonly maxRestarts: number;
 }
 
-export type OnLimit = 'finish' | 'cut' | 'reserve';
+/** What happens at a budget limit, from the loosest value to the strictest. */
+export const ON_LIMIT = ['finish', 'cut', 'reserve'] as const;
+export type OnLimit = (typeof ON_LIMIT)[number];
 export type OnProviderLimit = 'wait' | 'fail';
 
 export interface GatewaySpec extends TeamRef {
   readonly agent: string;
-  /** US dollars as decimal text (`"30.00"`); absent: no limit. */
-  readonly teamLimit?: string;
-  readonly agentLimit?: string;
+  /** The team's `budgetLimit`: US dollars as decimal text (`"30.00"`). Absent: no limit. */
+  readonly teamBudgetLimit?: string;
+  /** The agent's own `budgetLimit`. Absent: no limit. */
+  readonly agentBudgetLimit?: string;
   readonly onLimit: OnLimit;
   readonly onProviderLimit: OnProviderLimit;
-  /** As in {@link AgentSpec}: the provider is asked for it before the agent starts. */
+  /** See {@link AgentSpec.model}. The gateway checks with the provider that it exists before the agent starts. */
   readonly model: string;
-  /** Secret that is mounted at `credentials/api`, for messages; absent where the team names none. */
+  /** Name of the Secret at `credentials/api`, for messages. Absent where the team names none. */
   readonly secret?: string;
   readonly mcpServers: readonly McpServerRef[];
-  /** Keep replies for a later rehearsal, under the ledger directory. */
+  /** Whether to keep the API's replies in the ledger directory, for a later rehearsal. */
   readonly record: boolean;
-  /** Whether the agent's own tasks are the progress of this step. */
+  /** Whether the step's progress shows the agent's own tasks. */
   readonly progress: boolean;
-  /** Features of the Messages API that the installation allows besides those that the gateway does. */
+  /** Features of the Messages API that the installation allows besides the gateway's own list. */
   readonly apiFeatures?: readonly string[];
 }
 
 export interface McpServerRef {
   readonly name: string;
   readonly url: string;
-  /** Whether a secret is mounted at `credentials/mcp/<name>` (its `token` key is sent as Bearer). */
+  /** Whether a Secret is mounted at `credentials/mcp/<name>`; its key `token` is sent as a bearer token. */
   readonly credential: boolean;
 }
 
 export interface ChecksSpec extends TeamRef {
   readonly repository?: RepositoryRef;
   readonly output?: string;
-  /** What runs, in this order. */
+  /** The checks, in the order in which they run. */
   readonly checks: readonly CheckSpec[];
-  /** Shell script text; empty: none. */
+  /** Text of a shell script. Empty: none. */
   readonly validationScript: string;
-  /** How long each check may run. */
+  /** Time limit of each check. */
   readonly timeoutSeconds: number;
-  /** How often the lead may put a failure right. */
+  /** How many times the lead may fix failures. */
   readonly rounds: number;
-  /** The lead, for those rounds. */
+  /** The lead's spec, for those rounds. */
   readonly lead: AgentSpec;
 }
 
 export interface CheckSpec {
   readonly kind: RequiredCheck;
-  /** Shell command; absent: what is found in the repository. */
+  /** Shell command. Absent: the command that the repository declares. */
   readonly command?: string;
 }
 
 export interface PullRequestSpec {
-  /** Absent: the branch that the work started from. */
+  /** Absent: the branch that the work starts from. */
   readonly targetBranch?: string;
   readonly title: string;
   readonly reviewers: readonly string[];
@@ -157,35 +162,36 @@ export interface PullRequestSpec {
 
 export interface NotifySpec {
   readonly url: string;
-  /** Event names to send; empty: all. */
+  /** Names of the events to send. Empty: all. */
   readonly events: readonly string[];
-  /** Whether an HMAC key is mounted at `credentials/webhook` (`secret`). */
+  /** Whether an HMAC key is mounted at `credentials/webhook`, as the file `secret`. */
   readonly signed: boolean;
 }
 
 export interface DeliverSpec extends TeamRef {
-  readonly onComplete: 'create-pr' | 'push-branch' | 'notify' | 'none';
+  readonly onComplete: OnComplete;
   readonly members: readonly MemberSpec[];
-  /** Whether a step checks the result. Without one, only an agent can have left a record of checks. */
+  /** Whether the team has the step `Checks`. Without it, only an agent could have written a record of checks. */
   readonly checked: boolean;
   readonly repository?: RepositoryRef;
   readonly pullRequest?: PullRequestSpec;
-  /** Ids of likely secrets that a person has agreed to deliver. */
+  /** Ids of likely secrets that a person has allowed to be delivered. */
   readonly acceptedSecrets?: readonly string[];
   readonly output?: string;
 }
 
 export interface RollCallSpec extends TeamRef {
-  /** Teammates whose steps this step stands behind; their Argo statuses come as arguments `name=Status`. */
+  /** The teammates that this step waits for. Their Argo statuses are its arguments: `name=Status`. */
   readonly teammates: readonly string[];
 }
 
 export interface FinishSpec extends TeamRef {
   readonly members: readonly MemberSpec[];
-  /** As in {@link DeliverSpec}. */
+  /** See {@link DeliverSpec.checked}. */
   readonly checked: boolean;
   readonly repository?: RepositoryRef;
-  readonly onComplete: DeliverSpec['onComplete'];
+  readonly onComplete: OnComplete;
+  /** The team's `budgetLimit`, as in {@link GatewaySpec.teamBudgetLimit}. */
   readonly budgetLimit?: string;
   readonly notify?: NotifySpec;
 }

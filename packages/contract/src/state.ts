@@ -2,100 +2,103 @@ import type { ExitCode } from './exit-codes.ts';
 import type { ProviderWait } from './provider-wait.ts';
 import type { AgentReport, ReportOutcome } from './report.ts';
 
-/** What the programs of a team tell each other through files on the shared volume. */
+/** Contents of the files through which the programs of a team communicate. */
 
-/** `gateway.json`: how an agent reaches its own gateway. */
+/** `gateway.json`: how an agent reaches its gateway. */
 export interface GatewayAddress {
   /**
-   * `http://127.0.0.1:<port>`; the Messages API is at `/v1`, an MCP server at `/mcp/<name>`. For an agent
-   * with a network of its own, `unix:<file>` beside this file.
+   * `http://127.0.0.1:<port>`, with the Messages API at `/v1` and MCP servers at `/mcp/<name>`. For an agent
+   * with a network namespace of its own: `unix:<file>`, a socket beside this file.
    */
   readonly url: string;
-  /** Opens this gateway and nothing else. A gateway that is started again in its pod keeps it. */
+  /** Valid for this gateway only. A gateway that restarts in its pod keeps its token. */
   readonly token: string;
-  /** Random, another one at each start: tells a gateway that came back from the one that ended. */
+  /** A random id of this start: it tells a restarted gateway from the one before. */
   readonly instance: string;
   /** `http://…` of `/status`, `/metrics`, `/healthz`. */
   readonly statusUrl: string;
 }
 
-/** `gateway-failure.json`: the gateway runs and cannot serve; its agent's runner leaves with this. */
+/** `gateway-failure.json`: why the gateway cannot serve. The agent's runner exits with this message and code. */
 export interface GatewayFailure {
   readonly message: string;
   readonly exitCode: ExitCode;
-  /** `http://…` of `/healthz`, which alone it serves. */
+  /** `http://…` of `/healthz`, the only path that it serves. */
   readonly statusUrl: string;
 }
 
 /**
- * `stop.json`, written once, by a gateway: in `PATHS.control` the team must stop, in `PATHS.gateway`
- * this agent alone (its own limit is spent). A runner that sees either leaves with `EXIT.budget`. A
- * gateway that starts under a higher limit removes it before it writes `gateway.json`.
+ * `stop.json`, written once by a gateway when a budget is spent: in `PATHS.control` for the whole team, in
+ * `PATHS.gateway` for one agent whose own budget is spent. A runner that sees either exits with
+ * `EXIT.budget`. A gateway that starts with a higher limit removes the file before it writes `gateway.json`.
  */
 export interface StopMarker {
   readonly reason: 'budget';
-  /** Which agent's gateway saw it. */
+  /** The agent whose gateway wrote the marker. */
   readonly agent: string;
   readonly message: string;
   readonly at: string;
-  /** The limit that was reached: dollars as decimal text. */
+  /** The limit that was reached: US dollars as decimal text. */
   readonly limit?: string;
 }
 
 /**
- * `refusal.json` in `PATHS.gateway`, written by a gateway: what the provider refused and waiting cannot
- * cure. It is removed when a request succeeds.
+ * `refusal.json` in `PATHS.gateway`, written by a gateway: why the provider refused a request, where waiting
+ * does not help. The gateway removes it when a request succeeds.
  */
 export interface ProviderRefusal {
   readonly message: string;
   readonly exitCode: ExitCode;
-  /** Every further request would be refused, too: the step ends at once. Otherwise it ends only where
-   * the agent's turn ends on this answer. */
+  /**
+   * Whether the provider would refuse every further request too: the step then ends immediately. Otherwise it
+   * ends only if this answer ends the agent's turn.
+   */
   readonly final: boolean;
 }
 
 export const AGENT_PHASES = ['running', 'completed', 'failed', 'stopped', 'absent'] as const;
 export type AgentPhase = (typeof AGENT_PHASES)[number];
 
-/** `state/<agent>/state.json`, written by its own runner (or by roll-call for one that never came). */
+/** `state/<agent>/state.json`, written by the agent's runner, or by roll-call for an agent that never started. */
 export interface AgentState {
   readonly name: string;
   readonly phase: AgentPhase;
-  /** Attempt of the step, from 0; shown as restarts. */
+  /** Number of the step's attempt, from 0: the number of restarts. */
   readonly attempt: number;
   readonly sessionId: string;
   readonly startedAt: string;
   readonly endedAt?: string;
-  /** What the lead and the agents that depend on it read: the summary it reported, or its last text. */
+  /** What the lead and dependent agents read: the summary that the agent reported, or its last text. */
   readonly report?: string;
   /**
-   * Why it failed or never came, in words; while it runs, why the attempt before failed. For an agent
-   * that completed, what a person should know about how it ended.
+   * Why the agent failed or never started; while it runs, why its previous attempt failed. For an agent that
+   * completed, what a person should know about how it ended.
    */
   readonly message?: string;
-  /** Its latest call of the report tool. */
+  /** The agent's latest call of the report tool. */
   readonly reported?: AgentReport;
   readonly turns: number;
-  /** The digest in its spec when it completed last. */
+  /** The value of {@link AgentSpec.work} when the agent last completed. */
   readonly work?: string;
-  /** What its runner has left out of the mail that it was sent, in sentences. */
+  /** Sentences that say which parts of the agent's mail its runner left out. */
   readonly leftOut?: readonly string[];
-  /** What broke beside it and was repaired while it went on, in sentences. */
+  /** Sentences that say what broke and was repaired while the agent was running. */
   readonly repairs?: readonly string[];
 }
 
 /**
- * What a person who looks at the team should know, in a sentence: something in its files was not read,
- * because there was more of it than any honest team has or it was not a plain file; or something broke
- * and was repaired.
+ * Something that a person who watches the team should know. Either a file of the team was not read, because
+ * it was not a regular file or there was more of it than any real team has; or something broke and was
+ * repaired.
  */
 export interface Notice {
-  /** What it is about; on the team's volume: `tasks/demo`, `state/dev-1/state.json`. */
+  /** Path on the team's volume: `tasks/demo`, `state/dev-1/state.json`. */
   readonly place: string;
-  /** It says that something broke and was repaired; absent: something was not read. */
+  /** `repair`: something broke and was repaired. Absent: something was not read. */
   readonly kind?: 'repair';
-  /** The only agent that can write there; absent where every agent can. */
+  /** The only agent that can write to this path. Absent where all agents can. */
   readonly agent?: string;
+  /** One sentence. */
   readonly message: string;
 }
 
@@ -128,26 +131,26 @@ export interface AgentLive {
   readonly endedAt?: string;
   readonly report?: string;
   readonly message?: string;
-  /** How the agent said that it ended; absent while it has not said so. */
+  /** The outcome that the agent reported. Absent until it reports. */
   readonly outcome?: ReportOutcome;
-  /** The provider turns it away, and its requests are held until they can be sent. */
+  /** Present while the provider rejects the agent's requests and the gateway holds them. */
   readonly waiting?: ProviderWait;
 }
 
-/** A team's live figures: `/status` of a gateway, and the `totals` output of the last step. */
+/** A team's figures: `/status` of a gateway, and the output `totals` of the last step. */
 export interface TeamLive {
   readonly team: string;
   readonly at: string;
   readonly usd: string;
   readonly limit?: string;
-  /** Replies of which part of `usd` is an upper bound, not what the API reported. Absent: none. */
+  /** Number of replies that `usd` counts with an upper bound, because the API reported no usage. Absent: none. */
   readonly estimatedReplies?: number;
   readonly tokens: TokenCounts;
   readonly tasks: TaskCounts;
-  /** Tasks that are not completed and that no agent of the team owns: `#3 Write the docs`. Absent: none. */
+  /** Open tasks that no agent owns: `#3 Write the docs`. Absent: none. */
   readonly unownedTasks?: readonly string[];
   readonly agents: readonly AgentLive[];
   readonly stop?: StopMarker;
-  /** What of the team's files was not read; absent: nothing. */
+  /** Absent: none. */
   readonly notices?: readonly Notice[];
 }

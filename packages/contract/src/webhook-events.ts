@@ -1,10 +1,10 @@
-/** How a team ends, as webhooks are told of it. */
+/** Events that say how a team ended. */
 export type EndEvent = 'completed' | 'failed' | 'timed-out' | 'budget-exceeded';
 
-/** Agents wait because the provider of the model turns them away. */
+/** Sent when an agent waits because the model's provider rejects its requests. */
 export const WAIT_EVENT = 'waiting-for-provider';
 
-/** What a team's webhook is told of. */
+/** All events that a team's webhook can receive. */
 export const WEBHOOK_EVENTS: readonly WebhookEvent[] = [
   'completed',
   'failed',
@@ -14,13 +14,13 @@ export const WEBHOOK_EVENTS: readonly WebhookEvent[] = [
 ];
 export type WebhookEvent = EndEvent | typeof WAIT_EVENT;
 
-/** The event that a person means: `BudgetExceeded`, `budget-exceeded` and `budgetexceeded` are one. */
+/** Reads an event's name. `BudgetExceeded`, `budget-exceeded` and `budgetexceeded` mean the same event. */
 export function webhookEventOf(name: string): WebhookEvent | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '');
   return WEBHOOK_EVENTS.find((event) => plain(event) === plain(name));
 }
 
-/** @param wanted the names that a team gives; none stands for all. */
+/** @param wanted the event names that the team lists; an empty list means every event. */
 export function isWantedEvent(event: WebhookEvent, wanted: readonly string[] = []): boolean {
   return wanted.length === 0 || wanted.some((name) => webhookEventOf(name) === event);
 }

@@ -5,8 +5,8 @@ import {
   parseFigures,
   plainText,
   readFigures,
+  readTime,
   type TeamLive,
-  time,
 } from '../src/index.ts';
 
 const tokens = { input: 1, output: 2, cacheRead: 3, cacheWrite5m: 4, cacheWrite1h: 5 };
@@ -41,12 +41,12 @@ const live: TeamLive = {
   stop: { reason: 'budget', agent: 'writer', message: 'spent', at: '2026-01-01T00:00:00Z' },
 };
 
-test('figures as a gateway writes them are read as they are', () => {
+test('a gateway’s figures are read unchanged', () => {
   expect(readFigures(live)).toEqual({ figures: live });
   expect(parseFigures(JSON.stringify(live), [])).toEqual({ figures: live });
 });
 
-/** Every place of a value, as a path. */
+/** The paths of all values in a value. */
 function places(value: unknown, at: readonly string[] = []): readonly (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => {
@@ -67,7 +67,7 @@ function changed(path: readonly string[], value: unknown): unknown {
 const OPTIONAL =
   /^(limit|stop|stop\.limit|at|stop\.at|stop\.message|agents\.0\.(startedAt|report|message|role|waiting))$/;
 
-describe('a member that is something else is refused', () => {
+describe('a field with a value of another type is refused', () => {
   test.each(places(live).map((path) => [path.join('.'), path] as const))('%s', (name, path) => {
     if (name === 'agents.0.role') return;
     for (const wrong of [null, {}, [], true, -1, 1.5, Number.NaN, 1e300, [null]]) {
@@ -80,7 +80,7 @@ describe('a member that is something else is refused', () => {
   });
 });
 
-test('any JSON is read or refused, and what is read is read the same again', () => {
+test('any JSON is read or refused, and the result is read the same way again', () => {
   const path = fc.constantFrom(...places(live));
   const value = fc.oneof(fc.jsonValue() as fc.Arbitrary<unknown>, fc.string({ unit: 'binary' }));
   fc.assert(
@@ -99,7 +99,7 @@ test('any JSON is read or refused, and what is read is read the same again', () 
   );
 });
 
-test('agents that are not the team’s are left out, whatever is said of them', () => {
+test('agents that are not in the team are left out', () => {
   const invented = { ...agent, name: 'invented', usd: 'a lot' };
   const writer = { ...agent, name: 'writer', role: 'lead' };
   const read = readFigures({ ...live, agents: [agent, invented, writer] }, ['writer']);
@@ -109,7 +109,7 @@ test('agents that are not the team’s are left out, whatever is said of them', 
   ]);
 });
 
-test('no agent counts twice, and there is an end to them', () => {
+test('duplicate agents and too many agents are refused', () => {
   expect(readFigures({ ...live, agents: [agent, agent] })).toEqual({
     problem: 'an agent is listed twice',
   });
@@ -120,7 +120,7 @@ test('no agent counts twice, and there is an end to them', () => {
   expect(readFigures({ ...live, agents: many })).toEqual({ problem: expect.any(String) });
 });
 
-test('long texts end, and control characters are gone', () => {
+test('long texts are shortened and control characters are removed', () => {
   const report = `\u001b[31m${'x'.repeat(10_000)}\ud800`;
   const read = readFigures({ ...live, agents: [{ ...agent, report }] });
   const shown = 'figures' in read ? (read.figures.agents[0]?.report ?? '') : '';
@@ -139,5 +139,5 @@ test.each([
   ['2026-01-01', false],
   ['now', false],
 ])('%s is a time: %s', (text, holds) => {
-  expect(time(text)).toBe(holds ? text : undefined);
+  expect(readTime(text)).toBe(holds ? text : undefined);
 });

@@ -64,45 +64,39 @@ export function readConfig(env: Environment): Config {
 export function compileOptions(config: Config): CompileOptions {
   const { proxies } = config;
   return {
-    ...pick(config, COMPILED),
-    figuresSecret: FIGURES.secret,
-    ...((proxies.https ?? proxies.http) && {
-      proxy: {
-        ...(proxies.https && { https: proxies.https.href }),
-        ...(proxies.http && { http: proxies.http.href }),
-        exceptions: proxies.exceptions,
-      },
-    }),
-    admission: config.admission !== undefined,
-    mailServer: config.mail !== undefined,
+    containers: pick(config, ['image', 'imagePullPolicy', 'agentResources', 'stepResources']),
+    pods: pick(config, [
+      'executorServiceAccount',
+      'imagePullSecrets',
+      'nodeSelector',
+      'tolerations',
+      'affinity',
+      'priorityClassName',
+      'runtimeClassName',
+      'podLabels',
+      'podAnnotations',
+    ]),
+    storage: pick(config, ['storageClass', 'volumeSize']),
+    network: {
+      ...pick(config, ['trustConfigMap', 'hostingUrl', 'allowPrivateWebhooks']),
+      ...((proxies.https ?? proxies.http) && {
+        proxy: {
+          ...(proxies.https && { https: proxies.https.href }),
+          ...(proxies.http && { http: proxies.http.href }),
+          exceptions: proxies.exceptions,
+        },
+      }),
+    },
+    api: pick(config, ['apiUrl', 'apiFeatures', 'pricesConfigMap']),
+    controller: {
+      figuresSecret: FIGURES.secret,
+      admission: config.admission !== undefined,
+      mailServer: config.mail !== undefined,
+    },
   };
 }
 
-/** Settings that the compiler takes as they are. */
-const COMPILED = [
-  'image',
-  'imagePullPolicy',
-  'imagePullSecrets',
-  'nodeSelector',
-  'tolerations',
-  'affinity',
-  'priorityClassName',
-  'runtimeClassName',
-  'podLabels',
-  'podAnnotations',
-  'agentResources',
-  'stepResources',
-  'executorServiceAccount',
-  'storageClass',
-  'volumeSize',
-  'pricesConfigMap',
-  'apiFeatures',
-  'trustConfigMap',
-  'apiUrl',
-  'hostingUrl',
-  'allowPrivateWebhooks',
-] as const satisfies readonly (keyof Settings & keyof CompileOptions)[];
-
+/** The settings of some names, without those that are not set. */
 function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
   const present = keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]);
   return Object.fromEntries(present) as Pick<T, K>;

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { keyFor, type ProvenFor } from './proven-for.ts';
 
-/** An answer that does not come from the gateway that was asked, or not to this question. */
+/** Thrown when an answer does not come from the gateway that was asked, or does not answer this question. */
 export class FiguresError extends Error {
   override readonly name = 'FiguresError';
 }
@@ -11,9 +11,11 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Figures as a gateway sends them: encrypted, so that whoever repeats somebody's question, or listens on
- * the way, reads no reports; and authenticated together with the question's nonce, so that an old answer
- * is good for no new question.
+ * Seals figures for the response to a question. They are encrypted, so that nobody who replays a question or
+ * intercepts the response can read reports. They are authenticated together with the question's nonce, so
+ * that an old answer does not fit a new question.
+ * @param key the key of the namespace's figures.
+ * @param nonce the question's nonce: see `isAskedBy`.
  */
 export function sealAnswer(
   key: string,
@@ -29,7 +31,10 @@ export function sealAnswer(
   return Buffer.concat([iv, sealed, cipher.getAuthTag()]);
 }
 
-/** @throws FiguresError when the answer was not sealed with this key, for this question. */
+/**
+ * Opens a sealed answer.
+ * @throws FiguresError when the answer was not sealed with this key for this question.
+ */
 export function openAnswer(
   key: string,
   of: ProvenFor,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** Which run figures are of: proof for one is none for another, though both have one key. */
+/** The run that figures belong to. A proof for one run is not valid for another, although both use the same key. */
 export interface ProvenFor {
   readonly namespace: string;
   readonly team: string;
@@ -8,17 +8,17 @@ export interface ProvenFor {
   readonly run: string;
 }
 
-/** What is proven, each with a key of its own. */
+/** What is proven. Each purpose has its own key. */
 export type Purpose = 'question' | 'answer' | 'totals';
 
-/** The key for one purpose, run and agent, from that of the namespace. */
+/** Derives the key for one purpose, run and agent from the namespace's key. */
 export function keyFor(
   key: string,
   purpose: Purpose,
   { namespace, team, run }: ProvenFor,
   agent = '',
 ): Buffer {
-  // As JSON, so that no two contexts have the same bytes.
+  // JSON keeps different contexts from having the same bytes.
   const context = JSON.stringify(['agentteam-figures-v1', purpose, namespace, team, run, agent]);
   return createHmac('sha256', key).update(context).digest();
 }

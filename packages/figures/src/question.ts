@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { FIGURES } from '@agentteam/contract';
 import { keyFor, type ProvenFor } from './proven-for.ts';
 
-/** A request for a gateway's figures. */
+/** The headers of a request for a gateway's figures, and their nonce. */
 export interface Question {
   readonly nonce: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -11,9 +11,9 @@ export interface Question {
 const NONCE = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * Headers that ask an agent's gateway for its figures. They hold no secret: another process may have
- * taken the port, and what it hears is of use to nobody.
- * @param agent whose gateway, by its name in the roster.
+ * Makes a request for the figures of an agent's gateway. The headers contain no secret, because another
+ * process might have taken the port: it could not use them.
+ * @param agent the agent's name in the roster.
  */
 export function askFor(key: string, of: ProvenFor, agent: string): Question {
   const nonce = randomBytes(32).toString('base64url');
@@ -21,7 +21,7 @@ export function askFor(key: string, of: ProvenFor, agent: string): Question {
   return { nonce, headers: { [FIGURES.nonceHeader]: nonce, [FIGURES.proofHeader]: proof } };
 }
 
-/** The nonce of a request by somebody who has the key, or nothing. */
+/** @returns the request's nonce if its sender has the key; otherwise undefined. */
 export function isAskedBy(
   key: string,
   of: ProvenFor,

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { keyFor, type ProvenFor } from './proven-for.ts';
 
-/** Proof that the last step of a run wrote these totals: anybody who may patch the Workflow could write others. */
+/** Proves that the last step of a run wrote these totals. Anyone who may patch the Workflow could write others. */
 export function proofOf(key: string, of: ProvenFor, totals: string): string {
   return digest(key, of, totals).toString('hex');
 }

@@ -19,7 +19,7 @@ const OTHERS = [
   { ...OF, run: 'uid-2' },
 ];
 
-test('a question is known by whoever has the key, and by nobody else', () => {
+test('a question is recognised only with the key', () => {
   const { nonce, headers } = askFor(KEY, OF, 'writer');
   expect(isAskedBy(KEY, OF, 'writer', headers)).toBe(nonce);
   expect(JSON.stringify(headers)).not.toContain(KEY);
@@ -35,11 +35,11 @@ test.each([
   ['half a proof', { [FIGURES.nonceHeader]: 'a'.repeat(43), [FIGURES.proofHeader]: 'ab' }],
   ['text', { [FIGURES.nonceHeader]: 'a'.repeat(43), [FIGURES.proofHeader]: 'zz'.repeat(32) }],
   ['a long nonce', { ...askFor(KEY, OF, 'a').headers, [FIGURES.nonceHeader]: 'a'.repeat(9000) }],
-])('headers with %s ask nothing', (_, headers) => {
+])('headers with %s are not a question', (_, headers) => {
   expect(isAskedBy(KEY, OF, 'a', headers)).toBeUndefined();
 });
 
-test('an answer opens for its question alone, and whole', () => {
+test('an answer opens only for its own question', () => {
   const text = '{"usd":"1.00","report":"ünïcode"}';
   const sealed = sealAnswer(KEY, OF, 'lead', 'nonce', text);
   expect(openAnswer(KEY, OF, 'lead', 'nonce', sealed)).toBe(text);
@@ -53,7 +53,7 @@ test('an answer opens for its question alone, and whole', () => {
   for (const attempt of attempts) expect(attempt).toThrow(FiguresError);
 });
 
-test('an answer that was changed anywhere, or is something else, does not open', () => {
+test('a changed answer does not open', () => {
   const sealed = sealAnswer(KEY, OF, 'lead', 'nonce', '{"usd":"1.00"}');
   fc.assert(
     fc.property(fc.nat(sealed.length - 1), fc.integer({ min: 1, max: 255 }), (at, by) => {
@@ -70,7 +70,7 @@ test('an answer that was changed anywhere, or is something else, does not open',
   );
 });
 
-test('totals are proven for their run and their very text', () => {
+test('totals are proven for one run and one text', () => {
   const proof = proofOf(KEY, OF, '{"usd":"1.00"}');
   expect(isProofOf(KEY, OF, '{"usd":"1.00"}', proof)).toBe(true);
   expect(isProofOf(KEY, OF, '{"usd":"9.00"}', proof)).toBe(false);

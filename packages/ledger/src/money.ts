@@ -27,6 +27,11 @@ export function moneyText(amount: Money): string {
   return `${sign}${digits.slice(0, -DECIMALS)}.${fraction}`;
 }
 
+/** Formats exact decimal dollars for a person: `1.4249` as `$1.42`. */
+export function dollars(usd: string): string {
+  return formatMoney(parseMoney(usd));
+}
+
 /** The amount for people, rounded to cents: `$1.42`. Less than half a cent is `<$0.01`, never `$0.00`. */
 export function formatMoney(amount: Money): string {
   if (amount > 0n && amount < CENT / 2n) return '<$0.01';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeStatus } from '@agentteam/argo';
-import { type Decision, OUTPUTS } from '@agentteam/contract';
+import { type Decision, OUTPUTS, wholeSeconds } from '@agentteam/contract';
 import { loadWorkflow, type RunDirectory, runDirectory, writeOnce } from './run-directory.ts';
 
 /** A person's answer to a gate. */
@@ -93,7 +93,7 @@ function closingOf(node: NodeStatus | undefined): Closing {
 }
 
 function closedMessage(closing: Closing): string {
-  const at = closing.at === '' ? '' : ` at ${closing.at.replace(/\.\d+Z$/, 'Z')}`;
+  const at = closing.at === '' ? '' : ` at ${wholeSeconds(closing.at)}`;
   if ('closed' in closing) return `${closing.closed}${at}`;
   const { decision, by, reason } = closing;
   const done = decision === 'approve' ? 'approved' : 'rejected';

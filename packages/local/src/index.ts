@@ -2,7 +2,6 @@ export { type RunCommand, stop } from './commands.ts';
 export { type ExecuteOptions, execute } from './engine/engine.ts';
 export type { RunEvent } from './events.ts';
 export { decide } from './gate-answers.ts';
-export { MESSAGES } from './messages.ts';
 export type { Programs } from './pod/container.ts';
 export { type ConfigMapSource, MissingSourceError } from './pod/mounts.ts';
 export { createRun, retry, UnsupportedError } from './run.ts';

@@ -1,4 +1,5 @@
-import type { NodeStatus } from '@agentteam/argo';
+import { type NodeStatus, stepNameOf } from '@agentteam/argo';
+import { wholeSeconds } from '@agentteam/contract';
 
 export type Phase = NonNullable<NodeStatus['phase']>;
 
@@ -22,7 +23,7 @@ export function hashOf(nodeName: string): number {
 
 /** Argo's times are whole seconds. */
 export function timestamp(date: Date = new Date()): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z');
+  return wholeSeconds(date);
 }
 
 /** Argo calls this FailedOrError. */
@@ -32,5 +33,5 @@ export function isFailure(node: NodeStatus | undefined): boolean {
 
 /** The name of a node's step, without the number of the attempt. */
 export function stepOf(node: NodeStatus): string {
-  return (node.displayName ?? node.name).replace(/\(\d+\)$/, '');
+  return stepNameOf(node.displayName ?? node.name);
 }

@@ -16,7 +16,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { UserContainer, Workflow } from '@agentteam/argo';
+import { ARGO_MESSAGES, type UserContainer, type Workflow } from '@agentteam/argo';
 import { waitInDirectory } from '@agentteam/volume';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
@@ -26,7 +26,6 @@ import {
   detectSandbox,
   type ExecuteOptions,
   execute,
-  MESSAGES,
   type RunEvent,
   retry,
   stop,
@@ -92,7 +91,7 @@ describe('a DAG', () => {
       message: 'main: Error (exit code 7)',
       outputs: { exitCode: '7' },
     });
-    expect(node(ended, 'b')?.message).toBe(MESSAGES.omitted);
+    expect(node(ended, 'b')?.message).toBe(ARGO_MESSAGES.omitted);
   });
 
   test('shows the termination message of a failed container, truncated to its end like the kubelet does', async () => {
@@ -240,8 +239,8 @@ describe('retries', () => {
   });
 
   test.each([
-    ['an exit code that the expression excludes', 77, '3', MESSAGES.notRetried],
-    ['the limit', 1, '1', MESSAGES.noMoreRetries],
+    ['an exit code that the expression excludes', 77, '3', ARGO_MESSAGES.notRetried],
+    ['the limit', 1, '1', ARGO_MESSAGES.noMoreRetries],
   ])('stop at %s', async (_, code, limit, message) => {
     const template = script('flaky', `${counted} ${code}`);
     template.retryStrategy = {
@@ -405,7 +404,7 @@ describe('a run that is ended from outside', () => {
     expect(phases(ended)).toMatchObject({
       ...{ a: 'Failed', Ask: 'Failed', Bye: 'Succeeded', 'test.onExit': 'Succeeded' },
     });
-    expect(node(ended, 'a')?.message).toBe(MESSAGES.deadline);
+    expect(node(ended, 'a')?.message).toBe(ARGO_MESSAGES.deadline);
     expect(ended.status).toMatchObject({ phase: 'Failed' });
     expect(readFileSync(join(volume(), 'log'), 'utf8')).toBe('Failed\n');
   });
@@ -807,8 +806,11 @@ describe('pauses between attempts', () => {
     });
     // Argo's times are whole seconds.
     expect(pauses).toEqual([1000, 2000, 2000]);
-    expect(node(ended, 'a')).toMatchObject({ phase: 'Failed', message: MESSAGES.noMoreRetries });
-    expect(MESSAGES.backoff(250)).toBe('Backoff for 4 minutes 10 seconds');
+    expect(node(ended, 'a')).toMatchObject({
+      phase: 'Failed',
+      message: ARGO_MESSAGES.noMoreRetries,
+    });
+    expect(ARGO_MESSAGES.backoff(250)).toBe('Backoff for 4 minutes 10 seconds');
   });
 
   test('do not delay a final failure', async () => {
@@ -820,7 +822,7 @@ describe('pauses between attempts', () => {
       backoff: { duration: '1h' },
     };
     const ended = await run(workflow([task('a', 'step')], [step]));
-    expect(node(ended, 'a')).toMatchObject({ phase: 'Failed', message: MESSAGES.notRetried });
+    expect(node(ended, 'a')).toMatchObject({ phase: 'Failed', message: ARGO_MESSAGES.notRetried });
   });
 
   test('continue after an interruption, and end at the deadline of the run', async () => {
@@ -850,6 +852,6 @@ async function waitForBackoff(root: string): Promise<void> {
   const file = join(root, 'workflow.json');
   const signal = AbortSignal.timeout(60_000);
   const pauses = async () =>
-    readFileSync(file, 'utf8').includes(MESSAGES.backoff(3600)) || undefined;
+    readFileSync(file, 'utf8').includes(ARGO_MESSAGES.backoff(3600)) || undefined;
   await waitInDirectory(root, pauses, { signal });
 }

@@ -31,8 +31,8 @@ export function readProxies(env: Readonly<Record<string, string | undefined>>): 
   // A rehearsal serves its API on this machine, where no proxy can reach it.
   const exceptions = [env['no_proxy'] ?? env['NO_PROXY'] ?? '', '127.0.0.1,localhost,::1'];
   return {
-    ...(http === undefined ? {} : { http }),
-    ...(https === undefined ? {} : { https }),
+    ...(http !== undefined && { http }),
+    ...(https !== undefined && { https }),
     exceptions: exceptions.filter((text) => text !== '').join(','),
   };
 }

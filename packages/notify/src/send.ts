@@ -52,7 +52,7 @@ async function post(
     [HEADERS.id]: id,
     [HEADERS.event]: event,
     [HEADERS.timestamp]: timestamp,
-    ...(secret === undefined ? {} : { [HEADERS.signature]: sign(secret, timestamp, body) }),
+    ...(secret !== undefined && { [HEADERS.signature]: sign(secret, timestamp, body) }),
   };
   const call = { method: 'POST', headers, body, dispatcher, signal, ...TIMEOUTS } as const;
   const response = await request(url, call).catch((error: Error) => rethrow(explain(error)));

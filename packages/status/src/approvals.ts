@@ -1,33 +1,26 @@
 import type { AgentTeamStatus } from '@agentteam/api';
-import {
-  DECISIONS,
-  DELIVER_EVENT,
-  GATE_PREFIX,
-  OUTPUTS,
-  SPAWN_PREFIX,
-  STEPS,
-} from '@agentteam/contract';
-import { eventOf, isPastLimit, isUnanswered, resumedBy } from './gates.ts';
-import { outputOf, type Step, type Steps } from './nodes.ts';
+import { DECISIONS, isGateStep, OUTPUTS, STEPS, teammateOfEvent } from '@agentteam/contract';
+import { isPastLimit, isUnanswered, resumedBy } from './gates.ts';
+import { eventOf, outputOf, type Step, type Steps } from './nodes.ts';
 import type { Ruling, Rulings } from './rulings.ts';
-import type { SeenWorkflow } from './seen-workflow.ts';
+import type { WorkflowView } from './workflow-view.ts';
 
 export type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
 
 /**
- * Every gate that has opened, and what was decided.
- * @param before the approvals as they were known last: Argo's labels tell only of the newest action.
- * @param rulings what the controller knows of the gates that only it can open.
+ * Lists every gate that has opened, with its decision.
+ * @param before the approvals in the last status: Argo's labels name only whoever acted last.
+ * @param rulings what the controller knows about restricted gates.
  */
 export function approvalsOf(
   steps: Steps,
-  workflow: SeenWorkflow | undefined,
+  workflow: WorkflowView | undefined,
   before: readonly Approval[],
   rulings: Rulings,
 ): Approval[] {
   const actor = actorOf(workflow?.metadata.labels ?? {});
   return [...steps.values()]
-    .filter(({ name, node }) => name.startsWith(GATE_PREFIX) && node.type === 'Suspend')
+    .filter(({ name, node }) => isGateStep(name) && node.type === 'Suspend')
     .map((step) => {
       const ruling = Object.hasOwn(rulings, eventOf(step)) ? rulings[eventOf(step)] : undefined;
       if (ruling !== undefined) return restrictedApproval(step, steps, ruling, actor, before);
@@ -53,15 +46,15 @@ function approvalOf(step: Step, actor: string | undefined, before: readonly Appr
     ...opened(step),
     decision,
     via: ours === undefined ? 'argo' : 'agentteam',
-    ...(by === undefined ? {} : { by }),
-    ...(reason === undefined ? {} : { reason }),
+    ...(by !== undefined && { by }),
+    ...(reason !== undefined && { reason }),
     ...decidedAt(step),
   };
 }
 
 /**
- * A gate that only the controller can open. Who decided is what the votes say, and never what the node
- * says. One that has ended without the proof is closed for good, whatever its outputs claim.
+ * The approval of a gate that only the controller can open. The votes say who decided; the node's outputs
+ * do not count. A gate that ended without the proof stays closed, whatever its outputs say.
  */
 function restrictedApproval(
   step: Step,
@@ -81,11 +74,11 @@ function restrictedApproval(
     ...(known?.attempted !== undefined && { attempted: known.attempted }),
   };
   if (step.node.phase !== 'Succeeded') {
-    const forged = step.node.phase === 'Running' && hasOutputs(step);
-    return forged ? { ...noted, attempted: known?.attempted ?? FORGED } : noted;
+    const isForged = step.node.phase === 'Running' && hasOutputs(step);
+    return isForged ? { ...noted, attempted: known?.attempted ?? FORGED } : noted;
   }
   const proof = outputOf(step, OUTPUTS.proof);
-  // Of a gate that opened under an earlier spec, and whose step was kept.
+  // The gate opened under an earlier spec, and a retry kept the step behind it.
   const isKept =
     known?.decision === 'approve' &&
     proof !== undefined &&
@@ -93,11 +86,11 @@ function restrictedApproval(
   const isProven = isKept || proof === ruling.proof;
   if (known?.decision === 'approve' && !isProven) {
     const attempted = overwritten(step);
-    // What began before the proof was lost goes on.
-    if (behind(step, steps)?.node.phase !== 'Skipped') return { ...known, ...noted, attempted };
+    // A step that started before the proof was overwritten continues.
+    if (stepBehind(step, steps)?.node.phase !== 'Skipped') return { ...known, ...noted, attempted };
     return { ...noted, ...UNPROVEN, attempted, ...decidedAt(step) };
   }
-  // The votes go on: what was decided when the gate ended stays.
+  // Votes may change after the gate has ended; its decision does not.
   if (known?.decision !== undefined) return { ...known, ...noted };
   if (isProven) {
     return { ...noted, ...decided('approve', answer), ...decidedAt(step) };
@@ -109,8 +102,8 @@ function restrictedApproval(
     return { ...noted, decision: 'reject', via: 'timeout', ...decidedAt(step) };
   }
   const who = resumedBy(step) ?? actor;
-  // A label, or a message of the node: who may patch the Workflow may have written another name.
-  const named = who === undefined ? 'does not say by whom' : `names ${who}`;
+  // Anyone who may patch the Workflow could have written this name.
+  const named = who === undefined ? 'does not say who ended it' : `names ${who}`;
   const attempted =
     answer?.decision === 'approve'
       ? overwritten(step)
@@ -121,24 +114,22 @@ function restrictedApproval(
 const UNPROVEN = {
   decision: 'reject',
   via: 'argo',
-  reason: "it was ended without the approvers' decision, so nothing behind it began",
+  reason: "the gate was ended without the approvers' decision, so the step behind it did not start",
 } as const;
 
-/** The step that begins once the gate is open. */
-function behind(gate: Step, steps: Steps): Step | undefined {
-  const event = eventOf(gate);
-  return steps.get(event === DELIVER_EVENT ? STEPS.deliver : event.slice(SPAWN_PREFIX.length));
+/** The step that starts when the gate opens. */
+function stepBehind(gate: Step, steps: Steps): Step | undefined {
+  return steps.get(teammateOfEvent(eventOf(gate)) ?? STEPS.deliver);
 }
 
-/** Argo copies a WorkflowTaskResult into the node of its name at every look: also after a retry. */
+/** Whenever Argo processes the Workflow, it copies a WorkflowTaskResult into the node of that name, even after a retry. */
 function overwritten({ node }: Step): string {
   return `ended without the proof of the approval: its outputs were overwritten. Delete the WorkflowTaskResult ${node.id} if there is one, and retry`;
 }
 
-const FORGED =
-  'outputs were written to the gate while it waits, by somebody other than the controller';
+const FORGED = 'outputs were written to the gate while it was waiting, and not by the controller';
 
-/** A gate that waits has its outputs still to be supplied. */
+/** A waiting gate has no output values yet. */
 function hasOutputs({ node }: Step): boolean {
   return (node.outputs?.parameters ?? []).some(({ value }) => Boolean(value));
 }
@@ -147,7 +138,7 @@ function decided(
   decision: 'approve' | 'reject',
   answer: Ruling['answer'],
 ): Pick<Approval, 'decision' | 'via' | 'by' | 'reason'> {
-  // A vote that came right after the gate ended may say otherwise: then nobody knows whose it was.
+  // A vote just after the gate ended may have changed the answer: then it is unknown who decided.
   const agreed = answer?.decision === decision ? answer : undefined;
   return {
     decision,
@@ -159,7 +150,7 @@ function decided(
 
 function opened(gate: Step): Approval {
   const { startedAt } = gate.node;
-  return { event: eventOf(gate), ...(startedAt ? { openedAt: startedAt } : {}) };
+  return { event: eventOf(gate), ...(startedAt && { openedAt: startedAt }) };
 }
 
 function decidedAt({ node }: Step): Pick<Approval, 'decidedAt'> {
@@ -167,8 +158,8 @@ function decidedAt({ node }: Step): Pick<Approval, 'decidedAt'> {
 }
 
 /**
- * Who acted on the Workflow last through Argo's server, as its labels say (Argo 3.6.5 and later, with
- * SSO). Values of labels: an address has `.at.` in place of its `@`.
+ * The person who last acted on the Workflow through Argo's server, from its labels (Argo 3.6.5 and later,
+ * with SSO). They are label values, so an e-mail address has `.at.` in place of `@`.
  * Source: https://argo-workflows.readthedocs.io/en/latest/workflow-actor/
  */
 function actorOf(labels: Readonly<Record<string, string>>): string | undefined {

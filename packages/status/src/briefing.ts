@@ -1,37 +1,38 @@
 import type { AgentTeam } from '@agentteam/api';
-import { DELIVER_EVENT, SPAWN_PREFIX, type TeamLive } from '@agentteam/contract';
+import { type TeamLive, teammateOfEvent } from '@agentteam/contract';
 
-/** What there is to know about a gate before one answers it. */
+/** What a person should know before answering a gate. */
 export interface Briefing {
-  /** Who starts once it is approved; absent in front of the delivery. */
+  /** The teammate that starts after the approval. Absent for the gate in front of delivery. */
   readonly teammate?: string;
   readonly prompt?: string;
-  /** Last words of those whose work it builds on. */
+  /** The reports of the teammates whose work the approval is about. */
   readonly reports: readonly { readonly teammate: string; readonly report: string }[];
 }
 
-/** @param live the newest figures of the team that are known. */
+/** @param live the team's newest figures. */
 export function briefing(team: AgentTeam, live: TeamLive | undefined, event: string): Briefing {
   const { teammates } = team.spec;
-  const next = teammates.find(({ name }) => event === `${SPAWN_PREFIX}${name}`);
+  const next = teammates.find(({ name }) => name === teammateOfEvent(event));
   return {
     ...(next !== undefined && { teammate: next.name, prompt: next.prompt }),
-    reports: builtUpon(team, event).flatMap((name) => {
+    reports: sourcesOf(team, event).flatMap((name) => {
       const report = agentOf(live, name)?.report;
       return report === undefined ? [] : [{ teammate: name, report }];
     }),
   };
 }
 
-/** Whether everybody whose work a gate builds on has ended as far as these figures know. */
+/** Whether, according to these figures, all teammates have completed whose reports the briefing needs. */
 export function isBriefed(team: AgentTeam, live: TeamLive | undefined, event: string): boolean {
-  return builtUpon(team, event).every((name) => agentOf(live, name)?.phase === 'completed');
+  return sourcesOf(team, event).every((name) => agentOf(live, name)?.phase === 'completed');
 }
 
-/** Names of the teammates whose work is what an approval is asked for, or what it builds on. */
-function builtUpon({ spec }: AgentTeam, event: string): readonly string[] {
-  if (event === DELIVER_EVENT) return spec.teammates.map(({ name }) => name);
-  return spec.teammates.find(({ name }) => event === `${SPAWN_PREFIX}${name}`)?.dependsOn ?? [];
+/** The teammates whose work is delivered, or whose work the next teammate continues. */
+function sourcesOf({ spec }: AgentTeam, event: string): readonly string[] {
+  const next = teammateOfEvent(event);
+  if (next === undefined) return spec.teammates.map(({ name }) => name);
+  return spec.teammates.find(({ name }) => name === next)?.dependsOn ?? [];
 }
 
 function agentOf(live: TeamLive | undefined, name: string) {

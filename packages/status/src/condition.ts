@@ -1,4 +1,4 @@
-/** A condition as Kubernetes objects carry them. */
+/** A condition of a Kubernetes object. */
 export interface Condition {
   readonly type: string;
   readonly status: 'True' | 'False' | 'Unknown';

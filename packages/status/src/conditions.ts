@@ -1,32 +1,29 @@
-import { GATE_PREFIX, type Notice } from '@agentteam/contract';
+import type { Notice } from '@agentteam/contract';
 import type { Condition } from './condition.ts';
-import { isGateOpen, type Steps } from './nodes.ts';
+import { eventOf, openGatesIn, type Steps } from './nodes.ts';
 import { type ProviderWaits, waitCondition } from './provider-waits.ts';
-import type { Verdict } from './verdict.ts';
+import { isEnded, type PhaseDetails } from './team-phase.ts';
 
 /**
- * `Complete` says how the team ended (`kubectl wait --for=condition=Complete`), `ApprovalRequired`
- * whether people are waited for. `FilesComplete` is there once agents have left more in the team's
- * files than is read, or something that is not: its message says where. `WaitingForProvider` is there
- * once the provider has turned an agent away.
- * @param previous the conditions before: one that did not change keeps its time.
- * @param at time of the newest thing that is known, ISO 8601.
+ * `Complete` says how the team ended (`kubectl wait --for=condition=Complete`), and `ApprovalRequired`
+ * whether a gate is open. `FilesComplete` appears once a file of the team could not be read; its message
+ * says which. `WaitingForProvider` appears once the provider has rejected an agent's request.
+ * @param previous the conditions in the last status: one that did not change keeps its time.
+ * @param at time of the latest change, ISO 8601.
  */
 export function conditionsOf(
-  verdict: Verdict,
+  details: PhaseDetails,
   steps: Steps,
   previous: readonly Partial<Condition>[],
   at: string,
   generation: number | undefined,
   { notices = [], waits, figuresAt }: Figures,
 ): Condition[] {
-  const events = [...steps.values()]
-    .filter((step) => step.name.startsWith(GATE_PREFIX) && isGateOpen(step))
-    .map(({ name }) => name.slice(GATE_PREFIX.length));
-  const ended = !['Pending', 'Initializing', 'Running'].includes(verdict.phase);
-  const complete = !ended ? 'Unknown' : verdict.phase === 'Completed' ? 'True' : 'False';
+  const events = openGatesIn(steps).map(eventOf);
+  const ended = isEnded(details.phase);
+  const complete = !ended ? 'Unknown' : details.phase === 'Completed' ? 'True' : 'False';
   const now: readonly Omit<Condition, 'lastTransitionTime'>[] = [
-    { type: 'Complete', status: complete, reason: verdict.reason, message: verdict.message },
+    { type: 'Complete', status: complete, reason: details.reason, message: details.message },
     events.length > 0
       ? {
           type: 'ApprovalRequired',
@@ -38,7 +35,7 @@ export function conditionsOf(
           type: 'ApprovalRequired',
           status: 'False',
           reason: 'NoGateOpen',
-          message: 'Nobody is asked for an approval.',
+          message: 'No gate is waiting for approval.',
         },
     ...filesComplete(notices, previous),
   ];
@@ -52,15 +49,15 @@ export function conditionsOf(
   ];
 }
 
-/** What the team's figures say besides its Workflow. */
+/** What conditions need from the team's figures. */
 export interface Figures {
   readonly notices?: readonly Notice[] | undefined;
   readonly waits: ProviderWaits;
-  /** When they were made, ISO 8601. */
+  /** Time of the figures, ISO 8601. */
   readonly figuresAt?: string | undefined;
 }
 
-/** Characters of a condition's message: the figures have all notices. */
+/** Longest message of a condition, in characters. The figures hold every notice in full. */
 const MESSAGE_LENGTH = 1000;
 
 function filesComplete(
@@ -70,16 +67,16 @@ function filesComplete(
   const type = 'FilesComplete';
   const leftOut = notices.filter(({ kind }) => kind !== 'repair');
   if (leftOut.length > 0) {
-    const words = leftOut.map(({ message }) => message).join(' ');
-    const message = words.length > MESSAGE_LENGTH ? `${words.slice(0, MESSAGE_LENGTH)}…` : words;
+    const all = leftOut.map(({ message }) => message).join(' ');
+    const message = all.length > MESSAGE_LENGTH ? `${all.slice(0, MESSAGE_LENGTH)}…` : all;
     return [{ type, status: 'False', reason: 'FilesLeftOut', message }];
   }
   if (!previous.some((condition) => condition.type === type)) return [];
-  const message = "All of the team's files are read.";
+  const message = 'All files of the team were read.';
   return [{ type, status: 'True', reason: 'AllRead', message }];
 }
 
-/** A condition with the time since when it holds: one whose status did not change keeps its time. */
+/** Adds `lastTransitionTime`: a condition whose status did not change keeps its earlier time. */
 export function dated(
   condition: Omit<Condition, 'lastTransitionTime'>,
   previous: readonly Partial<Condition>[],
@@ -91,6 +88,6 @@ export function dated(
     ...condition,
     lastTransitionTime:
       before?.status === condition.status ? (before.lastTransitionTime ?? at) : at,
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...(generation !== undefined && { observedGeneration: generation }),
   };
 }

@@ -1,8 +1,9 @@
 /**
- * Decimal text with two places, rounded half up: what a person reads as a price.
- * @param usd exact decimal text of dollars, as the ledger writes it.
+ * Rounds an amount of US dollars half up to two decimals.
+ * @param usd exact decimal text, as the ledger writes it: `1.425`.
+ * @returns decimal text: `1.43`.
  */
-export function cents(usd: string): string {
+export function roundToCents(usd: string): string {
   const [whole = '0', fraction = ''] = usd.split('.');
   const digits = BigInt(whole + fraction.padEnd(3, '0').slice(0, 3));
   const rounded = (digits + 5n) / 10n;

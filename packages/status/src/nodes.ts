@@ -1,22 +1,28 @@
-import type { NodeStatus } from '@agentteam/argo';
-import { OBJECT_NAME, STEPS } from '@agentteam/contract';
+import { type NodeStatus, readContainerExit } from '@agentteam/argo';
+import {
+  eventOfGateStep,
+  exitCodeOf,
+  type FailedNode,
+  isGateStep,
+  OBJECT_NAME,
+} from '@agentteam/contract';
 import { readNodes } from './read-nodes.ts';
-import type { SeenWorkflow } from './seen-workflow.ts';
+import type { WorkflowView } from './workflow-view.ts';
 
 /** A step of the team, as its Workflow shows it. */
 export interface Step {
   /** Argo's display name: the task's name in the DAG. */
   readonly name: string;
-  /** The step's node; with a retry strategy the `Retry` node, which speaks for all attempts. */
+  /** The step's node. With a retry strategy it is the `Retry` node, which covers all attempts. */
   readonly node: NodeStatus;
-  /** Its pods, in the order of attempts. Empty where it never had one. */
+  /** The nodes of the step's pods, in the order of the attempts. Empty where it never had a pod. */
   readonly attempts: readonly NodeStatus[];
 }
 
 export type Steps = ReadonlyMap<string, Step>;
 
-/** Every step that has a node, by name. A step that Argo has not looked at yet is not there. */
-export function stepsOf(workflow: SeenWorkflow): Steps {
+/** The steps that have a node, by name. Argo creates a step's node when it first considers the step. */
+export function stepsOf(workflow: WorkflowView): Steps {
   const nodes = Object.values(readNodes(workflow.status?.nodes));
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const attemptIds = new Set(
@@ -36,7 +42,7 @@ export function stepsOf(workflow: SeenWorkflow): Steps {
   );
 }
 
-/** An output parameter of a step; an empty default counts as none. */
+/** The value of a step's output parameter; undefined where it is empty, as an unused default is. */
 export function outputOf(step: Step | undefined, name: string): string | undefined {
   const nodes = step === undefined ? [] : [step.node, ...step.attempts.toReversed()];
   const values = nodes.flatMap(({ outputs }) => outputs?.parameters ?? []);
@@ -44,32 +50,31 @@ export function outputOf(step: Step | undefined, name: string): string | undefin
   return value === undefined ? undefined : String(value);
 }
 
-/**
- * The exit code that ended a step's last attempt. Argo's message begins with it whichever container
- * left with it (`main: Error (exit code 77)`, `setup: Error (exit code 68)`), and goes on with the
- * container's own words, which may name any number; `outputs.exitCode` is that of `main` alone.
- */
-export function exitCodeOf(step: Step): number | undefined {
+/** The failed nodes of steps and of their attempts. */
+export function failedNodesOf(steps: Steps): readonly FailedNode[] {
+  return [...steps.values()]
+    .flatMap(({ node, attempts }) => [node, ...attempts])
+    .filter(isFailed)
+    .map(toFailedNode);
+}
+
+function toFailedNode({ displayName, message, outputs }: NodeStatus): FailedNode {
+  return {
+    ...(displayName !== undefined && { displayName }),
+    ...(message !== undefined && { message }),
+    ...(outputs?.exitCode !== undefined && { exitCode: Number(outputs.exitCode) }),
+  };
+}
+
+/** The exit code of a step's last attempt. */
+export function lastExitCode(step: Step): number | undefined {
   const last = step.attempts.at(-1);
-  const code =
-    /^[^:]+: \S+ \(exit code (\d+)\)/.exec(last?.message ?? '')?.[1] ?? last?.outputs?.exitCode;
-  return code === undefined ? undefined : Number(code);
+  return last === undefined ? undefined : exitCodeOf(toFailedNode(last));
 }
 
-/** What the container that ended a step's last attempt said itself: Argo puts it after the exit code. */
-export function ownWordsOf(step: Step): string | undefined {
-  return /^[^:]+: \S+ \(exit code \d+\): (.+)/s.exec(step.attempts.at(-1)?.message ?? '')?.[1];
-}
-
-/** Argo's words for what `argo stop` or `argo terminate` ended; the pods' own say only that they were killed. */
-export const STOPPED: RegExp = /^Stopped with strategy |^workflow shutdown with strategy: /;
-
-/** The lead's step, where it failed of itself: without a lead a team comes to nothing. */
-export function leadFailure(steps: Steps): Step | undefined {
-  const lead = steps.get(STEPS.lead);
-  if (lead === undefined || !isFailed(lead.node)) return undefined;
-  const words = [lead.node, ...lead.attempts.slice(-1)].map(({ message = '' }) => message);
-  return words.some((message) => STOPPED.test(message)) ? undefined : lead;
+/** The termination message that the runner wrote in a step's last attempt. */
+export function terminationMessage(step: Step): string | undefined {
+  return readContainerExit(step.attempts.at(-1)?.message ?? '')?.message;
 }
 
 export function isFailed(node: NodeStatus): boolean {
@@ -80,12 +85,22 @@ export function isGateOpen(step: Step): boolean {
   return step.node.type === 'Suspend' && step.node.phase === 'Running';
 }
 
+/** The gates that are waiting for an answer, in the order of the Workflow's nodes. */
+export function openGatesIn(steps: Steps): readonly Step[] {
+  return [...steps.values()].filter((step) => isGateStep(step.name) && isGateOpen(step));
+}
+
+/** The event of a gate's step. */
+export function eventOf(gate: Step): string {
+  return eventOfGateStep(gate.name);
+}
+
 /**
- * The name of an attempt's pod, as Argo makes it: Workflow, template, and the hash that ends the
- * node's id. The embedded engine's nodes have the same ids.
- * @returns undefined where that is no name of a pod: somebody wrote it who is not Argo.
+ * The name of an attempt's pod in Argo's form: Workflow, template, and the hash at the end of the node's id.
+ * The embedded engine's nodes have the same ids.
+ * @returns undefined where the result is no valid name, because the node was not written by Argo.
  */
-export function podNameOf(workflow: SeenWorkflow, attempt: NodeStatus): string | undefined {
+export function podNameOf(workflow: WorkflowView, attempt: NodeStatus): string | undefined {
   const hash = attempt.id.slice(attempt.id.lastIndexOf('-') + 1);
   const name = [workflow.metadata.name, attempt.templateName, hash].join('-');
   return OBJECT_NAME.test(name) ? name : undefined;

@@ -1,12 +1,12 @@
 import { isRecord, plainText } from '@agentteam/contract';
 
 const LONGEST_TEXT = 4096;
-/** No list of a status may hold more. */
+/** Longest list in a status. */
 const MOST_ITEMS = 32;
 
 /**
- * A value as a status may show it: texts come from agents, from people and from whoever may patch a
- * Workflow, so they lose control characters and end somewhere, and so do lists.
+ * Prepares a value for a status. Its texts may come from agents and from anyone who may patch a Workflow, so
+ * their control characters are removed, and long texts and lists are shortened.
  */
 export function presentable<T>(value: T): T {
   if (typeof value === 'string') return plainText(value, LONGEST_TEXT) as T;

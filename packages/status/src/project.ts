@@ -1,37 +1,36 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
 import { OUTPUTS, parseFigures, STEPS, type TeamLive, type TokenCounts } from '@agentteam/contract';
+import { type AgentStatus, agentStatus } from './agent-status.ts';
 import { approvalsOf } from './approvals.ts';
 import { conditionsOf } from './conditions.ts';
-import { type MemberStatus, memberStatus } from './member.ts';
-import { cents } from './money.ts';
+import { roundToCents } from './money.ts';
 import { outputOf, type Steps, stepsOf } from './nodes.ts';
 import { presentable } from './presentable.ts';
 import { providerWaits } from './provider-waits.ts';
 import { readNodes } from './read-nodes.ts';
 import type { Rulings } from './rulings.ts';
-import { type SeenWorkflow, seenWorkflow } from './seen-workflow.ts';
-import { verdictOf } from './verdict.ts';
+import { phaseDetailsOf } from './team-phase.ts';
+import { type WorkflowView, workflowView } from './workflow-view.ts';
 
 /**
- * A team's status: a pure function of its Workflow and its figures. Whatever JSON the Workflow holds, the
- * result is one that the API server accepts.
- * @param workflow with its nodes in `status.nodes` (decompressed, if Argo had compressed them);
- * absent: not made yet.
- * @param totals figures of the last step, a gateway or the volume, as far as the caller believes them.
- * @param team its spec, and its status before, whose condition times are kept.
- * @param rulings on the gates that only the controller can open.
+ * Computes a team's status from its Workflow and its figures. The API server accepts the result whatever
+ * JSON the Workflow contains.
+ * @param workflow with decompressed nodes in `status.nodes`; undefined while it does not exist.
+ * @param totals figures that the caller trusts, from the last step, a gateway or the volume.
+ * @param team its spec, and its last status, whose condition times are kept.
+ * @param rulings what the controller knows about restricted gates.
  */
 export function project(
-  workflow: SeenWorkflow | undefined,
+  workflow: WorkflowView | undefined,
   totals: TeamLive | undefined,
   team: AgentTeam,
   rulings: Rulings = {},
 ): AgentTeamStatus {
-  return presentable(statusOf(workflow && seenWorkflow(workflow), totals, team, rulings));
+  return presentable(statusOf(workflow && workflowView(workflow), totals, team, rulings));
 }
 
 function statusOf(
-  workflow: SeenWorkflow | undefined,
+  workflow: WorkflowView | undefined,
   totals: TeamLive | undefined,
   team: AgentTeam,
   rulings: Rulings,
@@ -43,8 +42,8 @@ function statusOf(
     totals?.agents.find(
       (agent) => agent.role === role && (name === undefined || agent.name === name),
     );
-  const verdict = verdictOf(workflow, steps, approvals, waits, liveOf('lead'));
-  const lead = memberStatus('lead', STEPS.lead, [], {
+  const details = phaseDetailsOf({ workflow, steps, approvals, waits, totals });
+  const lead = agentStatus('lead', STEPS.lead, [], {
     workflow,
     steps,
     approvals,
@@ -52,7 +51,7 @@ function statusOf(
   });
   const teammates = team.spec.teammates.map(({ name, dependsOn = [] }) => ({
     name,
-    ...memberStatus(name, name, dependsOn, {
+    ...agentStatus(name, name, dependsOn, {
       workflow,
       steps,
       approvals,
@@ -61,16 +60,15 @@ function statusOf(
   }));
   const { startedAt, finishedAt } = workflow?.status ?? {};
   const generation = team.metadata.generation;
-  const cost = cents(totals?.usd ?? '0');
+  const cost = roundToCents(totals?.usd ?? '0');
   const branch = outputOf(steps.get(STEPS.deliver), OUTPUTS.branch);
   const pullRequest = pullRequestOf(steps);
   return {
-    phase: verdict.phase,
-    message: verdict.message,
-    ...(workflow?.metadata.name === undefined ? {} : { workflow: workflow.metadata.name }),
-    ...(startedAt ? { startedAt } : {}),
-    // Argo writes null while it runs.
-    ...(finishedAt ? { completedAt: finishedAt } : {}),
+    phase: details.phase,
+    message: details.message,
+    ...(workflow?.metadata.name !== undefined && { workflow: workflow.metadata.name }),
+    ...(startedAt && { startedAt }),
+    ...(finishedAt && { completedAt: finishedAt }),
     ready: ready(teammates),
     lead,
     teammates,
@@ -79,51 +77,51 @@ function statusOf(
     estimatedCost: cost,
     cost: `$${cost}`,
     approvals,
-    ...(pullRequest === undefined ? {} : { pullRequest }),
-    ...(branch === undefined ? {} : { consolidatedBranch: branch }),
+    ...(pullRequest !== undefined && { pullRequest }),
+    ...(branch !== undefined && { consolidatedBranch: branch }),
     conditions: conditionsOf(
-      verdict,
+      details,
       steps,
       team.status?.conditions ?? [],
       newestTime(workflow) ?? team.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z',
       generation,
       { notices: totals?.notices, waits, figuresAt: totals?.at },
     ),
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...(generation !== undefined && { observedGeneration: generation }),
   };
 }
 
-/** The last step's totals, once it has written them, as their text and its proof of it. */
+/** The last step's totals as it wrote them, with the proof. */
 export interface WrittenTotals {
   readonly text: string;
   readonly proof?: string;
 }
 
-export function writtenTotals(workflow: SeenWorkflow): WrittenTotals | undefined {
+/** @returns undefined until the last step has written its totals. */
+export function writtenTotals(workflow: WorkflowView): WrittenTotals | undefined {
   const finish = stepsOf(workflow).get(STEPS.finish);
   const text = outputOf(finish, OUTPUTS.totals);
   const proof = outputOf(finish, OUTPUTS.totalsProof);
   return text === undefined ? undefined : { text, ...(proof !== undefined && { proof }) };
 }
 
-/** The last step's totals as they stand: whoever may patch the Workflow may have written others. */
-export function totalsOf(workflow: SeenWorkflow): TeamLive | undefined {
+/** The last step's totals without a check of their proof: anyone who may patch the Workflow could have written them. */
+export function totalsOf(workflow: WorkflowView): TeamLive | undefined {
   const written = writtenTotals(workflow);
   if (written === undefined) return undefined;
-  // Cut off by a full disk or a killed pod: the live figures are the better ones.
   const read = parseFigures(written.text);
   return 'figures' in read ? read.figures : undefined;
 }
 
-/** All classes together. */
+/** The sum over all classes of tokens. */
 export function totalTokens(tokens: TokenCounts): number {
   return (
     tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite5m + tokens.cacheWrite1h
   );
 }
 
-/** `running+completed/total`, as the `Ready` column shows it. */
-function ready(teammates: readonly MemberStatus[]): string {
+/** `1/2`: how many teammates are running or have completed, of how many. */
+function ready(teammates: readonly AgentStatus[]): string {
   const up = teammates.filter(({ phase }) => phase === 'Running' || phase === 'Completed');
   return `${up.length}/${teammates.length}`;
 }
@@ -135,8 +133,8 @@ function pullRequestOf(steps: Steps): { url: string; state: string } | undefined
   return { url, state: outputOf(deliver, OUTPUTS.pullRequestState) ?? 'open' };
 }
 
-/** Time of the newest change that the Workflow tells of. */
-function newestTime(workflow: SeenWorkflow | undefined): string | undefined {
+/** Time of the Workflow's latest change. */
+function newestTime(workflow: WorkflowView | undefined): string | undefined {
   const nodes = Object.values(readNodes(workflow?.status?.nodes));
   const times = [workflow?.status, ...nodes].flatMap((one) => [one?.startedAt, one?.finishedAt]);
   return times

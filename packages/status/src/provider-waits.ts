@@ -5,10 +5,11 @@ import {
   providerWaitText,
   type TeamLive,
   utcTime,
+  wholeSeconds,
 } from '@agentteam/contract';
 import type { Condition } from './condition.ts';
 
-/** Which agents the provider turns away: the lead as people know it. */
+/** The agents that wait for the provider, by name. The lead's name here is `lead`. */
 export type ProviderWaits = ReadonlyMap<string, ProviderWait>;
 
 export function providerWaits(totals: TeamLive | undefined): ProviderWaits {
@@ -23,17 +24,17 @@ export function waitText(wait: ProviderWait): string {
   return `waiting for the API: ${providerWaitText(wait, utcTime)}`;
 }
 
-/** A sentence for each reason, with those who wait for it; empty where nobody waits. */
+/** One sentence per reason, with the agents that wait for it. Empty where no agent waits. */
 export function waitSentences(waits: ProviderWaits, verb: 'are' | 'were'): string {
   const names = new Map<string, string[]>();
   for (const [name, wait] of waits) {
-    const words = `for the API: ${providerWaitText(wait, utcTime)}`;
-    names.set(words, [...(names.get(words) ?? []), name]);
+    const reason = `for the API: ${providerWaitText(wait, utcTime)}`;
+    names.set(reason, [...(names.get(reason) ?? []), name]);
   }
   return [...names]
-    .map(([words, who]) => {
-      const one = verb === 'are' ? 'is' : 'was';
-      return `${who.join(', ')} ${who.length === 1 ? one : verb} waiting ${words}.`;
+    .map(([reason, agents]) => {
+      const singular = verb === 'are' ? 'is' : 'was';
+      return `${agents.join(', ')} ${agents.length === 1 ? singular : verb} waiting ${reason}.`;
     })
     .join(' ');
 }
@@ -51,9 +52,9 @@ const REASONS: Readonly<Record<ProviderReason, string>> = {
 type WaitCondition = Omit<Condition, 'observedGeneration'>;
 
 /**
- * The condition `WaitingForProvider`, from the first wait on.
- * @param before whether there has been a wait.
- * @param at when the figures were made that show no wait any more.
+ * The condition `WaitingForProvider`. It exists from the first wait on.
+ * @param before whether the last status had the condition.
+ * @param at time of the figures, for the end of the last wait.
  */
 export function waitCondition(
   waits: ProviderWaits,
@@ -79,30 +80,27 @@ export function waitCondition(
   return [{ type, status: 'False', reason: 'NotWaiting', message, lastTransitionTime: since }];
 }
 
-function wholeSeconds(time: string): string {
-  return time.replace(/\.\d+Z$/, 'Z');
-}
+/** Shorter waits are not reported: they would end before anyone reads the message. */
+const SHORTEST_REPORTED_MS = 10_000;
 
-/** A shorter wait is over before anybody has read of it. */
-const WORTH_TELLING_MS = 10_000;
-
-/** What people are told of a team that waits for the provider. */
+/** What people are told about a team that waits for the provider. */
 export interface WaitBriefing {
-  /** Since when the first agent waits, ISO 8601: the same as long as one of them does. */
+  /** Start of the earliest wait, ISO 8601. */
   readonly at: string;
+  /** Sentences for a person. */
   readonly summary: string;
   readonly agents: readonly (Pick<ProviderWait, 'reason' | 'since' | 'until'> & {
     readonly agent: string;
   })[];
 }
 
-/** @returns undefined where nobody waits, or not for long. */
+/** @returns undefined where no agent waits, or only for a short time. */
 export function waitBriefing(totals: TeamLive | undefined): WaitBriefing | undefined {
   const waits = providerWaits(totals);
   const all = [...waits.values()];
   const since = Math.min(...all.map((wait) => Date.parse(wait.since)));
   const until = Math.max(...all.map((wait) => Date.parse(wait.until)));
-  if (all.length === 0 || until - since < WORTH_TELLING_MS) return undefined;
+  if (all.length === 0 || until - since < SHORTEST_REPORTED_MS) return undefined;
   return {
     at: wholeSeconds(new Date(since).toISOString()),
     summary: waitSentences(waits, 'are'),

@@ -1,42 +1,41 @@
 import type { NodeStatus } from '@agentteam/argo';
-import { isRecord, plainText, time } from '@agentteam/contract';
+import { isRecord, plainText, readTime } from '@agentteam/contract';
 
 export type Nodes = Readonly<Record<string, NodeStatus>>;
 
-/** The largest team with all its attempts has a third of it. */
+/** Three times as many nodes as the largest team has with all its attempts. */
 export const MOST_NODES: number = 1024;
 const MOST_CHILDREN = 256;
 const MOST_PARAMETERS = 32;
 const LONGEST_NAME = 256;
 const LONGEST_MESSAGE = 4096;
-/** As much as a step of ours writes into one output. */
+/** Longest value that a step writes into one output. */
 const LONGEST_VALUE = 68 * 1024;
 const NODE_ID = /^[\w.:()[\]-]{1,253}$/;
 
-/** Nodes that `readNodes` returned: they need no second look. */
-const read = new WeakSet<object>();
+/** Results of `readNodes`, which need no second check. */
+const checked = new WeakSet<object>();
 
 /**
- * The nodes of a Workflow as far as a status is made of them. Whoever may patch a Workflow can write
- * any JSON there: what is no node is left out, texts are shortened and lose control characters, and
- * beyond `MOST_NODES` nothing is read.
+ * Reads the fields of a Workflow's nodes that a status needs. Anyone who may patch a Workflow can write any
+ * JSON there, so invalid nodes are dropped, texts are shortened and lose their control characters, and no
+ * more than {@link MOST_NODES} nodes are read.
  */
 export function readNodes(value: unknown): Nodes {
   if (!isRecord(value)) return {};
-  if (read.has(value)) return value as Nodes;
+  if (checked.has(value)) return value as Nodes;
   const nodes: [string, NodeStatus][] = [];
-  // An object may have a million members: they are not listed before they are counted.
+  // The object may have a million members, so do not list them all with Object.entries.
   for (const id in value) {
     if (nodes.length === MOST_NODES) break;
     const node = Object.hasOwn(value, id) ? readNode(id, value[id]) : undefined;
     if (node !== undefined) nodes.push([id, node]);
   }
   const result = Object.fromEntries(nodes);
-  read.add(result);
+  checked.add(result);
   return result;
 }
 
-/** Inputs repeat what the templates say, and are most of a node. */
 function readNode(id: string, value: unknown): NodeStatus | undefined {
   if (!isRecord(value) || value['id'] !== id || !NODE_ID.test(id)) return undefined;
   const name = textOf(value['name'], LONGEST_NAME);
@@ -48,8 +47,8 @@ function readNode(id: string, value: unknown): NodeStatus | undefined {
     phase: textOf(value['phase'], LONGEST_NAME),
     message: textOf(value['message'], LONGEST_MESSAGE),
     templateName: textOf(value['templateName'], LONGEST_NAME),
-    startedAt: time(value['startedAt']),
-    finishedAt: time(value['finishedAt']),
+    startedAt: readTime(value['startedAt']),
+    finishedAt: readTime(value['finishedAt']),
     children: listOf(value['children'], MOST_CHILDREN, (child) => textOf(child, LONGEST_NAME)),
     outputs,
   };
@@ -73,17 +72,17 @@ function parameterOf(value: unknown): Parameter | undefined {
   if (!isRecord(value)) return undefined;
   const name = textOf(value['name'], LONGEST_NAME);
   if (name === undefined) return undefined;
-  // Not cleaned: the proof of the totals is of their very bytes. Whoever shows a value cleans it.
+  // The value stays as it is, because the proof of the totals covers its exact bytes.
   const text = parameterText(value['value']);
   const from = value['valueFrom'];
   return {
     name,
     ...(text !== undefined && { value: text }),
-    ...(isRecord(from) && { valueFrom: suppliedOf(from) }),
+    ...(isRecord(from) && { valueFrom: valueFromOf(from) }),
   };
 }
 
-function suppliedOf(from: Readonly<Record<string, unknown>>): NonNullable<Parameter['valueFrom']> {
+function valueFromOf(from: Readonly<Record<string, unknown>>): NonNullable<Parameter['valueFrom']> {
   const preset = parameterText(from['default']);
   return {
     ...(isRecord(from['supplied']) && { supplied: {} }),
@@ -91,7 +90,7 @@ function suppliedOf(from: Readonly<Record<string, unknown>>): NonNullable<Parame
   };
 }
 
-/** Argo takes numbers and truth values for text. */
+/** Argo accepts numbers and booleans as values. */
 function parameterText(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return typeof value === 'string' && value.length <= LONGEST_VALUE ? value : undefined;

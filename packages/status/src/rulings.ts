@@ -1,21 +1,21 @@
 import type { Answer } from './gates.ts';
 
 /**
- * What the controller knows of a restricted gate. The gate's node proves nothing: everybody who may
+ * What the controller knows about a restricted gate. The gate's node proves nothing, because anyone who may
  * patch Workflows or write WorkflowTaskResults can put any decision and any name there.
  */
 export interface Ruling {
-  /** With which the controller opens the gate: a node that has it was opened by the controller. */
+  /** The proof with which the controller opens the gate. Only the controller can have opened a node that has it. */
   readonly proof: string;
-  /** With which it opened the gate for specs that the run began with and went on from since. */
+  /** The proofs for the run's earlier specs. */
   readonly earlier?: readonly string[];
-  /** What the votes come to; absent while approvals are missing. */
+  /** The result of the votes. Absent while approvals are missing. */
   readonly answer?: Answer;
-  /** People whose votes were for a spec that has changed since. */
+  /** People whose votes do not count any more because the spec has changed. */
   readonly voided: readonly string[];
-  /** How long the gate waits; absent: as long as the team may run. */
+  /** Time limit of the gate. Absent: none. */
   readonly timeoutSeconds?: number;
 }
 
-/** By event. A gate that is not here is decided by its node: everybody may answer it. */
+/** Rulings by event. A gate without one is unrestricted: its node decides. */
 export type Rulings = Readonly<Record<string, Ruling>>;

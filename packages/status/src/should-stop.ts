@@ -1,22 +1,20 @@
-import { EXIT } from '@agentteam/contract';
-import { exitCodeOf, isFailed, isGateOpen, leadFailure, stepsOf } from './nodes.ts';
-import type { SeenWorkflow } from './seen-workflow.ts';
+import { EXIT, exitCodeOf, hasLeadFailed } from '@agentteam/contract';
+import { failedNodesOf, isGateOpen, stepsOf } from './nodes.ts';
+import type { WorkflowView } from './workflow-view.ts';
 
 /**
- * Whether a running Workflow waits for nothing but people although its budget is spent, or its lead
- * has failed. Argo would hold its gates open until the deadline; whoever watches the team must stop
- * the Workflow instead.
+ * Whether a running Workflow waits only for approvals although its budget is spent or its lead has failed.
+ * Argo would keep its gates open until the deadline, so the controller or the CLI must stop the Workflow.
  */
-export function shouldStop(workflow: SeenWorkflow): boolean {
+export function shouldStop(workflow: WorkflowView): boolean {
   if (workflow.status?.phase !== 'Running') return false;
-  const byName = stepsOf(workflow);
-  const steps = [...byName.values()];
-  const unfinished = steps.filter(
+  const steps = stepsOf(workflow);
+  const failedNodes = failedNodesOf(steps);
+  const unfinished = [...steps.values()].filter(
     ({ node }) => node.phase === 'Running' || node.phase === 'Pending' || node.phase === undefined,
   );
   return (
-    (leadFailure(byName) !== undefined ||
-      steps.some((step) => isFailed(step.node) && exitCodeOf(step) === EXIT.budget)) &&
+    (hasLeadFailed(failedNodes) || failedNodes.some((node) => exitCodeOf(node) === EXIT.budget)) &&
     unfinished.length > 0 &&
     unfinished.every(isGateOpen)
   );

@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import type { AgentTeam } from '@agentteam/api';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
 
-/** A Workflow with its nodes as Argo 4.1 writes them. */
+/** A Workflow that was recorded from Argo 4.1, with its nodes. */
 export function recorded(name: string): Workflow {
   const file = fileURLToPath(new URL(`fixtures/${name}.json`, import.meta.url));
   return JSON.parse(readFileSync(file, 'utf8')) as Workflow;
 }
 
-/** A recorded Workflow of which some nodes, by display name, say something else. */
+/** A recorded Workflow with changes to some nodes, by display name. */
 export function altered(
   name: string,
   changes: Readonly<Record<string, Partial<NodeStatus>>>,

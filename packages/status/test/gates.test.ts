@@ -6,11 +6,11 @@ test.each([
   ['running', ['spawn-email-drafter']],
   ['completed', []],
   ['stopped', []],
-])('gates that wait for an answer: %s', (name, events) => {
+])('the open gates of the fixture %s', (name, events) => {
   expect(openGates(recorded(name)).map(eventOf)).toEqual(events);
 });
 
-test('an answered gate is as Argo itself leaves one', () => {
+test('an answered gate has the form that Argo gives it', () => {
   const [gate] = openGates(recorded('initializing'));
   if (gate === undefined) throw new Error('no gate was recorded');
   const answer = { decision: 'reject', by: 'ada' } as const;

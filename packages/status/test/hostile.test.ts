@@ -8,14 +8,14 @@ import {
   MOST_NODES,
   openGates,
   project,
-  type SeenWorkflow,
   shouldStop,
   stepsOf,
   totalsOf,
+  type WorkflowView,
 } from '../src/index.ts';
 import { recorded, team } from './fixture.ts';
 
-/** The schema of a status as the API server holds it to be, with unknown fields refused. */
+/** Validates a status as the API server does, and refuses unknown fields. */
 const accepted = (() => {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   ajv.addFormat('int64', { type: 'number', validate: Number.isSafeInteger });
@@ -31,7 +31,7 @@ function closed(schema: unknown): object {
   );
 }
 
-/** Fields that the status is made of, so that random values hit them. */
+/** Names of fields that the status reads, so that random values reach them. */
 const field = fc.constantFrom(
   ...['id', 'name', 'type', 'displayName', 'phase', 'message', 'templateName', 'startedAt'],
   ...['finishedAt', 'children', 'outputs', 'parameters', 'exitCode', 'value', 'valueFrom'],
@@ -56,7 +56,7 @@ const { json } = fc.letrec<{ json: unknown }>((tie) => ({
   ),
 }));
 
-/** A Workflow as Argo wrote it, of which some members, at any depth, are something else. */
+/** A Workflow written by Argo, with some values at any depth replaced. */
 const tampered = fc
   .tuple(
     fc.constantFrom('completed', 'running', 'failed', 'rejected', 'stopped', 'lead-failed'),
@@ -69,7 +69,7 @@ const tampered = fc
       const [holder, key] = places[where % places.length] as [Record<string, unknown>, string];
       holder[key] = value;
     }
-    return workflow as unknown as SeenWorkflow;
+    return workflow as unknown as WorkflowView;
   });
 
 function placesOf(value: unknown): [object, string][] {
@@ -82,10 +82,10 @@ function placesOf(value: unknown): [object, string][] {
 
 const invented = fc
   .record({ spec: json, status: fc.oneof(json, fc.record({ nodes: json, phase: json })) })
-  .map((rest) => ({ metadata: { name: 'q3-report' }, ...rest }) as unknown as SeenWorkflow);
+  .map((rest) => ({ metadata: { name: 'q3-report' }, ...rest }) as unknown as WorkflowView);
 
-describe('a Workflow that holds any JSON', () => {
-  test('gives a status that the API server accepts, stores as it is, and that hides nothing', () => {
+describe('a Workflow that contains any JSON', () => {
+  test('gives a status that the API server accepts and stores unchanged, without hidden characters', () => {
     fc.assert(
       fc.property(fc.oneof(tampered, invented), json, (workflow, answer) => {
         const read = readFigures(answer);
@@ -97,14 +97,14 @@ describe('a Workflow that holds any JSON', () => {
         expect(text.isWellFormed()).toBe(true);
         expect(text).not.toMatch(/\\u00(?!09|0a)[01]|\p{Cc}|\p{Bidi_Control}/iu);
         expect(text.length).toBeLessThan(500_000);
-        // A status that is written again is the same: or it would be written for ever.
+        // Projecting again gives the same status; otherwise it would be written forever.
         expect(project(workflow, figures, { ...team, status })).toStrictEqual(status);
       }),
       { numRuns: 150 },
     );
   });
 
-  test('throws nowhere else either', () => {
+  test('causes no exception anywhere else', () => {
     fc.assert(
       fc.property(fc.oneof(tampered, invented), (workflow) => {
         stepsOf(workflow);
@@ -118,7 +118,7 @@ describe('a Workflow that holds any JSON', () => {
   });
 });
 
-test('hundreds of thousands of nodes take no longer than the first thousand', () => {
+test('only the first thousand of very many nodes are read', () => {
   const nodes = Object.fromEntries(
     Array.from({ length: 300_000 }, (_, index) => {
       const id = `n-${index}`;
@@ -126,21 +126,21 @@ test('hundreds of thousands of nodes take no longer than the first thousand', ()
     }),
   );
   const workflow = { metadata: { name: 'many' }, spec: {}, status: { phase: 'Failed', nodes } };
-  expect(stepsOf(workflow as SeenWorkflow).size).toBe(MOST_NODES);
-  expect(accepted(project(workflow as SeenWorkflow, undefined, team))).toBe(true);
+  expect(stepsOf(workflow as WorkflowView).size).toBe(MOST_NODES);
+  expect(accepted(project(workflow as WorkflowView, undefined, team))).toBe(true);
 });
 
-test('steps that are each other’s attempts end nothing but themselves', () => {
+test('steps that are each other’s attempts are read without a loop', () => {
   const node = (id: string, child: string) => [
     id,
     { id, name: id, displayName: 'Lead', type: 'Retry', phase: 'Running', children: [child, id] },
   ];
   const nodes = Object.fromEntries([node('a', 'b'), node('b', 'a')]);
   const workflow = { metadata: {}, spec: {}, status: { phase: 'Running', nodes } };
-  expect(project(workflow as SeenWorkflow, undefined, team).phase).toBe('Initializing');
+  expect(project(workflow as WorkflowView, undefined, team).phase).toBe('Initializing');
 });
 
-test('a pod that no team of this name has is not named', () => {
+test('a pod name that Argo cannot have written is left out', () => {
   const id = 'q3-report-../../secrets';
   const nodes = {
     [id]: {
@@ -157,17 +157,17 @@ test('a pod that no team of this name has is not named', () => {
     spec: {},
     status: { phase: 'Running', nodes },
   };
-  expect(project(workflow as SeenWorkflow, undefined, team).lead?.podName).toBeUndefined();
+  expect(project(workflow as WorkflowView, undefined, team).lead?.podName).toBeUndefined();
 });
 
-test('what a gate’s outputs say is shortened and loses its control characters', () => {
+test('a gate’s outputs are shortened and lose their control characters', () => {
   const workflow = recorded('rejected');
   const text = JSON.stringify(workflow).replaceAll(
     '"ada"',
     JSON.stringify(`\u001b[2Jada\u202e${'x'.repeat(60_000)}`),
   );
   expect(text).toContain('\\u001b[2Jada');
-  const { approvals, message } = project(JSON.parse(text) as SeenWorkflow, undefined, team);
+  const { approvals, message } = project(JSON.parse(text) as WorkflowView, undefined, team);
   expect(approvals?.[0]?.by).toMatch(/^\[2Jadax{4000,}…$/);
   expect(message).not.toMatch(/\p{Cc}/u);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cents } from '../src/money.ts';
+import { roundToCents } from '../src/money.ts';
 
 test.each([
   ['0', '0.00'],
@@ -9,5 +9,5 @@ test.each([
   ['0.9999', '1.00'],
   ['12345678901234567.1', '12345678901234567.10'],
 ])('%s is %s', (usd, want) => {
-  expect(cents(usd)).toBe(want);
+  expect(roundToCents(usd)).toBe(want);
 });

@@ -1,10 +1,16 @@
 import type { Workflow } from '@agentteam/argo';
 import type { ProviderWait, TeamLive } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
-import { outcome, project as projected, reasonOf, totalsOf, waitBriefing } from '../src/index.ts';
+import {
+  project as projected,
+  reasonOf,
+  teamExitCode,
+  totalsOf,
+  waitBriefing,
+} from '../src/index.ts';
 import { altered, recorded, team } from './fixture.ts';
 
-/** As the embedded engine shows a team: its last step's totals count for more than live figures. */
+/** Projects as the embedded engine does: the last step's totals take precedence over live figures. */
 const project: typeof projected = (workflow, live, of) =>
   projected(workflow, (workflow && totalsOf(workflow)) ?? live, of);
 
@@ -24,7 +30,7 @@ describe('phase, reason and exit code', () => {
     ['budget-stopped', 'BudgetExceeded', 'BudgetExceeded', 5],
   ])('%s', (name, phase, reason, exitCode) => {
     const status = project(recorded(name), undefined, team);
-    expect([status.phase, reasonOf(status), outcome(status).exitCode]).toEqual([
+    expect([status.phase, reasonOf(status), teamExitCode(status)]).toEqual([
       phase,
       reason,
       exitCode,
@@ -39,11 +45,11 @@ describe('phase, reason and exit code', () => {
     );
   });
 
-  test('while the last step sums up the team has not ended', () => {
+  test('the team has not ended while the last step is running', () => {
     const { status, ...workflow } = recorded('completed');
     const { finishedAt: _finishedAt, ...unfinished } = status ?? {};
     const summingUp = project({ ...workflow, status: unfinished }, undefined, team);
-    expect(outcome(summingUp)).toEqual({ phase: 'Running' });
+    expect([summingUp.phase, teamExitCode(summingUp)]).toEqual(['Running', undefined]);
   });
 
   test('a team without a Workflow is pending', () => {
@@ -55,8 +61,8 @@ describe('phase, reason and exit code', () => {
   });
 });
 
-describe('a gate with a time limit of 100 s, which ended as a plain resume ends it', () => {
-  /** @param seconds that it was open. */
+describe('a gate with a time limit of 100 s that ended with default outputs', () => {
+  /** @param seconds how long the gate was open. */
   function ended(seconds: number, decidedBy = '', decision = 'reject') {
     const workflow = structuredClone(recorded('rejected'));
     const gate = Object.values(workflow.status?.nodes ?? {}).find(({ type }) => type === 'Suspend');
@@ -75,10 +81,10 @@ describe('a gate with a time limit of 100 s, which ended as a plain resume ends 
     return project({ ...workflow, spec: { ...workflow.spec, templates } }, undefined, team);
   }
 
-  test.each([100, 109])('after %i s: nobody answered in time', (seconds) => {
+  test.each([100, 109])('is unanswered after %i s', (seconds) => {
     const status = ended(seconds);
     expect(status.message).toBe('Nobody answered spawn-email-drafter in time.');
-    expect([reasonOf(status), outcome(status).exitCode]).toEqual(['Unanswered', 3]);
+    expect([reasonOf(status), teamExitCode(status)]).toEqual(['Unanswered', 3]);
     expect(status.approvals).toEqual([
       {
         event: 'spawn-email-drafter',
@@ -97,21 +103,21 @@ describe('a gate with a time limit of 100 s, which ended as a plain resume ends 
   test.each([
     [99, '', 'argo', undefined],
     [120, 'ada', 'agentteam', 'ada'],
-  ])('after %i s, by "%s": it was rejected', (seconds, by, via, known) => {
+  ])('is rejected after %i s by "%s"', (seconds, by, via, known) => {
     const status = ended(seconds, by);
     expect(status.message).toContain('spawn-email-drafter was rejected');
     expect(reasonOf(status)).toBe('Rejected');
     expect(status.approvals).toMatchObject([{ via, by: known ?? 'who-stopped-another' }]);
   });
 
-  test('in its last second: an approval counts', () => {
+  test('is approved by an answer in its last second', () => {
     expect(ended(100, '', 'approve').approvals).toMatchObject([
       { decision: 'approve', via: 'argo' },
     ]);
   });
 });
 
-test('agents whose pods are set up are pending, and one that could not be says why', () => {
+test('agents are pending while their pods are set up, and a failed setup is explained', () => {
   const members = (name: string) => {
     const { lead, teammates = [] } = project(recorded(name), undefined, team);
     return [lead, ...teammates].map((member) => member?.phase);
@@ -123,11 +129,11 @@ test('agents whose pods are set up are pending, and one that could not be says w
   );
 });
 
-test('a running team: who is up, who restarted, who waits for whom', () => {
+test('a running team shows which agents run, have restarted, or wait', () => {
   const status = project(recorded('running'), undefined, team);
   expect(status.ready).toBe('1/2');
   expect(status.message).toBe(
-    'The agents are at work; waiting for approval of spawn-email-drafter.',
+    'The agents are working; waiting for approval of spawn-email-drafter.',
   );
   expect(status.lead).toMatchObject({ phase: 'Running', restartCount: 0 });
   expect(status.lead?.podName).toBe('q3-report-lead-1710067873');
@@ -148,7 +154,7 @@ test('a running team: who is up, who restarted, who waits for whom', () => {
   );
 });
 
-test('a dependency that has not completed is named, one that has is not', () => {
+test('only dependencies that have not completed are named', () => {
   const writer = { ...team.spec.teammates[0], name: 'writer' } as const;
   const dependsOn = ['researcher', 'email-drafter'];
   const teammates = [...team.spec.teammates, { ...writer, dependsOn }];
@@ -163,13 +169,13 @@ test('a dependency that has not completed is named, one that has is not', () => 
   expect(member(completed)).not.toHaveProperty('message');
 });
 
-test('a pod that is not up yet says why, in Argo’s words', () => {
+test('a pod that is not running yet shows Argo’s message', () => {
   const message = 'ImagePullBackOff: Back-off pulling image "agentteam"';
   const waiting = altered('initializing', { 'Lead(0)': { message } });
   expect(project(waiting, undefined, team).lead).toMatchObject({ phase: 'Pending', message });
 });
 
-test("the last step's totals are the final figures, whatever was live before", () => {
+test("the last step's totals replace live figures", () => {
   const stale = {
     team: 'q3-report',
     at: '2026-11-23T16:33:00Z',
@@ -196,7 +202,7 @@ test("the last step's totals are the final figures, whatever was live before", (
   });
 });
 
-test('a pull request is in the state in which it was left', () => {
+test('a pull request has the state that the last step saw', () => {
   const url = 'https://git.example.com/acme/backend/pull/7';
   const parameters = [
     { name: 'pull-request-url', value: url },
@@ -206,7 +212,7 @@ test('a pull request is in the state in which it was left', () => {
   expect(project(merged, undefined, team).pullRequest).toEqual({ url, state: 'merged' });
 });
 
-test('how steps ended is said in words', () => {
+test('the message explains how steps ended', () => {
   const complete = (name: string) =>
     project(recorded(name), undefined, team).conditions?.find(({ type }) => type === 'Complete')
       ?.message;
@@ -220,10 +226,10 @@ test('how steps ended is said in words', () => {
     'researcher: src/\nis not its own (exit code 77): put it back.',
   );
   expect(complete('timed-out')).toBe(
-    'The time was up; unfinished: Lead, Approve-spawn-email-drafter.',
+    'The team reached its timeout. Unfinished: Lead, Approve-spawn-email-drafter.',
   );
   expect(complete('budget-stopped')).toBe('Lead stopped: the budget is spent.');
-  // Its own program left with 0: the sidecar was what said that there is no money left.
+  // The agent's program exited with 0; the sidecar reported the spent budget.
   expect(project(recorded('budget-stopped'), undefined, team).teammates?.[0]).toMatchObject({
     phase: 'Failed',
     message: 'stopped: the budget is spent',
@@ -234,7 +240,7 @@ test('how steps ended is said in words', () => {
   });
 });
 
-test('pods that are refused for the same reason are told of once', () => {
+test('pods that are refused for the same reason share one sentence', () => {
   const workflow = recorded('failed');
   const refused = Object.values(workflow.status?.nodes ?? {}).map(({ outputs: _, ...node }) => ({
     ...node,
@@ -249,7 +255,7 @@ test('pods that are refused for the same reason are told of once', () => {
   );
 });
 
-test('steps that failed for the same reason say it once, the lead first', () => {
+test('steps that failed for the same reason share one sentence, the lead first', () => {
   const message = 'main: OOMKilled (exit code 137)';
   const [step, pod] = [{ phase: 'Failed' }, { phase: 'Failed', message }] as const;
   const nodes = { researcher: step, 'researcher(0)': pod, Lead: step, 'Lead(0)': pod };
@@ -263,14 +269,14 @@ test('steps that failed for the same reason say it once, the lead first', () => 
   });
 });
 
-test('a Workflow that Argo could not run says why', () => {
+test('a Workflow that Argo could not run shows Argo’s message', () => {
   const message = 'invalid spec: templates.team is too large';
   const { spec, metadata } = recorded('failed');
   const status = project({ spec, metadata, status: { phase: 'Error', message } }, undefined, team);
   expect(status).toMatchObject({ phase: 'Failed', message });
 });
 
-test('who was left out because of others says of whom', () => {
+test('a teammate that never started names the dependencies that did not complete', () => {
   const [researcher, drafter] = team.spec.teammates;
   const teammates = [researcher, { ...drafter, dependsOn: ['researcher'] }];
   const ordered = { ...team, spec: { ...team.spec, teammates } } as typeof team;
@@ -280,7 +286,7 @@ test('who was left out because of others says of whom', () => {
   expect(message(team)).toBe('never started');
 });
 
-test.each(['stopped', 'terminated'])('that a team was %s is said of each agent', (name) => {
+test.each(['stopped', 'terminated'])('every agent of a team that was %s says so', (name) => {
   const status = project(recorded(name), undefined, team);
   expect(status).toMatchObject({
     message: 'The team was stopped.',
@@ -291,7 +297,7 @@ test.each(['stopped', 'terminated'])('that a team was %s is said of each agent',
       {
         name: 'email-drafter',
         phase: 'Skipped',
-        message: 'never started: the team was stopped before it was approved',
+        message: 'never started: the team was stopped before the gate was approved',
       },
     ],
   });
@@ -315,7 +321,7 @@ test('a condition keeps its time until its status changes', () => {
   expect(third).toEqual(again);
 });
 
-test('approvals tell who decided what, and when', () => {
+test('approvals record who decided what, and when', () => {
   const approvals = (name: string) => project(recorded(name), undefined, team).approvals;
   expect(approvals('running')).toEqual([
     { event: 'spawn-email-drafter', openedAt: '2026-11-23T16:30:05Z' },
@@ -333,7 +339,7 @@ test('approvals tell who decided what, and when', () => {
   ]);
 });
 
-test('an answer given in Argo is told by its labels, and stays whose it was', () => {
+test('Argo’s labels name who answered in Argo, and the name is kept', () => {
   const parameters = [{ name: 'decision', value: 'approve' }];
   const gate = { outputs: { parameters } };
   const labelled = (email: string, message = ''): Workflow => {
@@ -359,7 +365,7 @@ test('an answer given in Argo is told by its labels, and stays whose it was', ()
   expect(by('Resumed by: map[Subject:7]')).toBe('Subject:7');
 });
 
-test('a gate that never opened is no approval', () => {
+test('a gate that never opened has no approval', () => {
   const gate = { type: 'Skipped', phase: 'Omitted' } as const;
   const omitted = altered('rejected', { 'Approve-spawn-email-drafter': gate });
   expect(project(omitted, undefined, team).approvals).toEqual([]);
@@ -370,7 +376,7 @@ test('the same Workflow gives the same status', () => {
   expect(project(recorded('completed'), undefined, team)).toEqual(once);
 });
 
-describe('agents that the provider turns away', () => {
+describe('agents that wait for the provider', () => {
   const NONE = { total: 0, completed: 0, inProgress: 0, pending: 0 };
   const TOKENS = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
   const WAIT: ProviderWait = {
@@ -394,7 +400,7 @@ describe('agents that the provider turns away', () => {
   const condition = (status: ReturnType<typeof projected>) =>
     status.conditions?.find(({ type }) => type === 'WaitingForProvider');
 
-  test('are named in the message, in the condition and at the agent', () => {
+  test('are named in the message, in the condition and in the agent’s status', () => {
     const figures = live({ 'team-lead': WAIT, researcher: WAIT });
     const status = projected(recorded('running'), figures, team);
     const words = 'waiting for the API: usage limit, until 2026-11-29 14:00:00 UTC';
@@ -408,7 +414,7 @@ describe('agents that the provider turns away', () => {
     expect(status.lead).toMatchObject({ phase: 'Running', message: words });
   });
 
-  test('leave no condition where there was no wait, and one that says so after a wait', () => {
+  test('cause no condition without a wait, and a false one after a wait', () => {
     const before = projected(recorded('running'), live({ researcher: WAIT }), team);
     const after = projected(recorded('running'), live({}, '2026-11-29T14:00:03Z'), {
       ...team,
@@ -423,7 +429,7 @@ describe('agents that the provider turns away', () => {
     expect(condition(projected(recorded('running'), live({}), team))).toBeUndefined();
   });
 
-  test('are named where the time of the team was up meanwhile', () => {
+  test('are named if the team reaches its timeout meanwhile', () => {
     const status = projected(recorded('timed-out'), live({ researcher: WAIT }), team);
     expect(status.phase).toBe('TimedOut');
     expect(status.message).toContain(
@@ -431,7 +437,7 @@ describe('agents that the provider turns away', () => {
     );
   });
 
-  test('are worth a notification where they wait for longer than a moment', () => {
+  test('cause a notification if they wait for more than a moment', () => {
     expect(waitBriefing(live({ researcher: WAIT }))).toMatchObject({
       at: '2026-11-29T12:00:00Z',
       agents: [{ agent: 'researcher', reason: 'usage-limit' }],

@@ -28,15 +28,15 @@ function status(
 const recorded = (...given: Parameters<typeof status>) => status(...given).approvals?.[0];
 const BOTH = { decision: 'approve', by: 'ada, bob', reason: 'read it' } as const;
 
-describe('of a gate that only the controller can open', () => {
-  test('the proof tells that it was opened, and the votes by whom', () => {
+describe('a gate that only the controller can open', () => {
+  test('is approved by its proof, and the votes say by whom', () => {
     const forged = { decision: 'reject', 'decided-by': 'mallory', proof: PROOF };
     expect(recorded(ended(forged), { answer: BOTH })).toMatchObject({
       ...{ decision: 'approve', by: 'ada, bob', reason: 'read it' },
     });
   });
 
-  test('nothing that its outputs claim counts without the proof', () => {
+  test('stays closed without the proof, whatever its outputs say', () => {
     fc.assert(
       fc.property(
         fc.dictionary(
@@ -60,7 +60,7 @@ describe('of a gate that only the controller can open', () => {
     );
   });
 
-  test('the team is said to be rejected, and what waited for it to be left out', () => {
+  test('rejects the team if it ends without the approvers’ decision', () => {
     const seen = altered('running', {
       [GATE]: ended({ decision: 'approve', 'decided-by': 'ada' }),
       'email-drafter': { type: 'Skipped', phase: 'Skipped' },
@@ -74,7 +74,7 @@ describe('of a gate that only the controller can open', () => {
     expect(message).toContain("ended without the approvers' decision");
   });
 
-  test('a rejection is the voter’s, and the end of its time is nobody’s', () => {
+  test('names the voter of a rejection, and nobody for a timeout', () => {
     const no = { decision: 'reject', by: 'bob' } as const;
     expect(recorded(ended({}), { answer: no })).toMatchObject({ decision: 'reject', by: 'bob' });
     const late = recorded(ended({ 'decided-by': 'ada' }), { timeoutSeconds: 60 });
@@ -83,7 +83,7 @@ describe('of a gate that only the controller can open', () => {
     expect(recorded(ended({}), { timeoutSeconds: 61 })).toMatchObject({ via: 'argo' });
   });
 
-  test('outputs that somebody writes while it waits are told of', () => {
+  test('reports outputs that are written while it waits', () => {
     const waits = { phase: 'Running', startedAt: STARTED };
     const forged = recorded({ ...waits, outputs: outputs({ decision: 'approve' }) });
     expect(forged?.attempted).toContain('outputs were written');
@@ -91,14 +91,14 @@ describe('of a gate that only the controller can open', () => {
     expect(recorded(waits)).not.toHaveProperty('attempted');
   });
 
-  test('what was recorded at its end stays, whatever is voted or written afterwards', () => {
+  test('keeps the decision that was recorded when it ended', () => {
     const opened = status(ended({ proof: PROOF }), { answer: BOTH });
     const later = { answer: { decision: 'reject', by: 'carol' } as const };
     expect(recorded(ended({ proof: PROOF }), later, opened)).toEqual(opened.approvals?.[0]);
     const overwritten = recorded(ended({ 'decided-by': 'mallory' }), later, opened);
     expect(overwritten).toMatchObject({ decision: 'approve', by: 'ada, bob' });
     expect(overwritten?.attempted).toContain('overwritten');
-    // Where the step behind it did not begin for that, nothing was approved in effect.
+    // If the step behind it did not start because of that, the approval had no effect.
     const { status: now, ...workflow } = altered('running', {
       [GATE]: ended({ 'decided-by': 'mallory' }),
     });
@@ -117,7 +117,7 @@ describe('of a gate that only the controller can open', () => {
     expect(left).not.toHaveProperty('by');
   });
 
-  test('votes for an earlier spec are named', () => {
+  test('names the people whose votes were for an earlier spec', () => {
     const waits = { phase: 'Running', startedAt: STARTED };
     expect(recorded(waits, { voided: ['ada'] })).toMatchObject({ voided: ['ada'] });
   });

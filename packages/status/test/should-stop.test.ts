@@ -10,17 +10,20 @@ test.each([
   ['running', false],
   ['initializing', false],
   ['completed', false],
-])('%s: %s', (name, want) => {
+])('whether the team of the fixture %s should stop: %s', (name, want) => {
   expect(shouldStop(recorded(name))).toBe(want);
 });
 
-test.each(['Running', 'Pending'] as const)('not while an agent is still %s', (phase) => {
-  const busy = { phase, message: '' };
-  const nodes = { researcher: busy, 'researcher(0)': busy };
-  expect(shouldStop(altered('budget-gate-open', nodes))).toBe(false);
-});
+test.each(['Running', 'Pending'] as const)(
+  'a team does not stop while an agent is still %s',
+  (phase) => {
+    const busy = { phase, message: '' };
+    const nodes = { researcher: busy, 'researcher(0)': busy };
+    expect(shouldStop(altered('budget-gate-open', nodes))).toBe(false);
+  },
+);
 
-test('not while people are asked about the work of a lead that has succeeded', () => {
+test('a team does not stop while a gate is open and the lead has succeeded', () => {
   const gate = { 'Approve-spawn-email-drafter': { phase: 'Running' } } as const;
   const { status, ...workflow } = altered('failed', gate);
   expect(shouldStop({ ...workflow, status: { ...status, phase: 'Running' } })).toBe(false);

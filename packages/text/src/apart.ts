@@ -1,13 +1,13 @@
 /*
- * What a service makes a link, a mention or a reference of is taken apart by a space, or gets other
- * brackets: a person reads the same, and no program acts on it. The services look for these in the
- * text as it was written or as it was rendered, so an escape of Markdown does not keep them off.
+ * Services turn parts of a text into links, mentions and references. A space or another kind of bracket
+ * breaks these up: a person reads the same, and no program acts on it. Services search both the source and
+ * the rendered text, so escaping in Markdown would not be enough.
  */
 
-type Rule = readonly [what: RegExp, instead: string];
+type Rule = readonly [pattern: RegExp, replacement: string];
 
 /**
- * Addresses that are made links: `https://host`, `//host`, `www.host`, `name@host.tld`
+ * Texts that become links: `https://host`, `//host`, `www.host`, `name@host.tld`
  * (https://github.github.com/gfm/#autolinks-extension-).
  */
 const LINKS: readonly Rule[] = [
@@ -17,11 +17,11 @@ const LINKS: readonly Rule[] = [
 ];
 
 /**
- * Mentions, references, words that close an issue or start nothing, of
+ * Mentions, references, and words that close issues or skip builds, of
  * GitHub (https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls),
  * GitLab (https://docs.gitlab.com/user/markdown/#gitlab-specific-references and
  * https://docs.gitlab.com/user/project/issues/managing_issues/#closing-issues-automatically), and
- * of the Jira behind them (https://support.atlassian.com/jira-software-cloud/docs/process-issues-with-smart-commits/).
+ * Jira when it is connected to them (https://support.atlassian.com/jira-software-cloud/docs/process-issues-with-smart-commits/).
  */
 const REFERENCES: readonly Rule[] = [
   // @name, name@commit, @types/node
@@ -43,16 +43,16 @@ const REFERENCES: readonly Rule[] = [
   [/\*{3}\s*NO_CI\s*\*{3}/gi, '(NO_CI)'],
 ];
 
-/** Takes addresses apart. */
-export function linksApart(text: string): string {
+/** Breaks up links. */
+export function breakLinks(text: string): string {
   return applied(LINKS, text);
 }
 
-/** Takes addresses, mentions and references apart. */
-export function referencesApart(text: string): string {
-  return applied(REFERENCES, linksApart(text));
+/** Breaks up links, mentions and references. */
+export function breakReferences(text: string): string {
+  return applied(REFERENCES, breakLinks(text));
 }
 
 function applied(rules: readonly Rule[], text: string): string {
-  return rules.reduce((done, [what, instead]) => done.replace(what, instead), text);
+  return rules.reduce((done, [pattern, replacement]) => done.replace(pattern, replacement), text);
 }

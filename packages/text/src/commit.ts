@@ -1,4 +1,4 @@
-import { referencesApart } from './apart.ts';
+import { breakReferences } from './apart.ts';
 import { cut, fold, oneLine } from './lines.ts';
 import { visible } from './visible.ts';
 
@@ -7,35 +7,35 @@ const WIDTH = 1000;
 const MOST_OF_SUBJECT = 200;
 
 /**
- * Lines that are cleaned by a backslash in front, as Markdown has it: comments of git and headings
- * (`#`), quick actions and commands of bots (`/merge`), and what ends a message for those who read it
- * as a mail or a patch: `---`, `diff -`, `Index:` (https://git-scm.com/docs/git-am#_discussion). A line
- * of `=` or `-` makes a heading of the line before it.
+ * Lines that get a backslash in front, as in Markdown: git's comments and headings (`#`), quick actions and
+ * bots' commands (`/merge`), and lines that end the message when it is read as a mail or a patch: `---`,
+ * `diff -`, `Index:` (https://git-scm.com/docs/git-am#_discussion). A line of `=` or `-` would turn the line
+ * before it into a heading.
  */
 const ESCAPED = /^\s*(?=[#/]|---|diff -|Index: |[-=]+\s*$)/;
 
-/** Begins a mail in a file of several (mbox, RFC 4155). */
+/** The start of a mail in an mbox file (RFC 4155). */
 const MAIL = /^(?=From )/;
 
-/** A line as git reads it in a block of trailers (https://git-scm.com/docs/git-interpret-trailers). */
+/** A line in a block of trailers, by git's rules (https://git-scm.com/docs/git-interpret-trailers). */
 const TRAILER = /^[A-Za-z0-9-]+[ \t]*:/;
 
 /**
- * Lines that somebody takes for a trailer wherever they stand: who signed, reviewed or wrote, which
- * change it is, who gets a copy, what a release or a build does.
+ * Lines that some program reads as a trailer anywhere in the message: who signed, reviewed or wrote it, its
+ * change id, who gets a copy, what a release or a build does.
  */
 const CLAIM =
   /^\s*(?:[A-Za-z0-9]+-[A-Za-z0-9-]+|agent|cc|bcc|to|from|subject|date|fixes|closes|resolves)[ \t]*:|^\s*\(cherry picked from commit/i;
 
-/** In a subject, where `pre-commit: …` is a topic. */
+/** The same in a subject, where `pre-commit: …` is a topic and not a trailer. */
 const CLAIM_IN_SUBJECT =
   /^\s*(?:[A-Za-z0-9-]+-by|change-id|agent-team|agent|skip-checks|release-as)[ \t]*:/i;
 
 /**
- * The message of a commit.
- * @param subject one line, from anybody.
- * @param body from anybody; empty: none.
- * @param trailers lines of ours. They stand last, and are all that git reads as trailers.
+ * Composes a commit message from untrusted texts.
+ * @param subject one line, untrusted.
+ * @param body untrusted; empty for no body.
+ * @param trailers our own lines. They come last, and git reads no other lines as trailers.
  */
 export function commitMessageOf(
   subject: string,
@@ -47,23 +47,23 @@ export function commitMessageOf(
 }
 
 /**
- * An agent's own commit message, without what anybody would act on: mentions, references, quick
- * actions, words that skip a build, and trailers other than its own. What is cleaned stays readable:
- * it is taken apart, escaped by a backslash, or quoted.
- * @param trailers lines that are true of the commit: in its last paragraph they may stand.
- * @returns the very message where nothing in it has to change.
+ * Removes from an agent's commit message everything that a program would act on: mentions, references, quick
+ * actions, words that skip a build, and trailers that are not its own. The text stays readable: such parts
+ * are broken up, escaped by a backslash, or quoted.
+ * @param trailers lines that are true for this commit. They may remain in the last paragraph.
+ * @returns the unchanged message if nothing in it has to change.
  */
 export function cleanCommitMessage(message: string, trailers: readonly string[]): string {
   const own = withoutTrailers(message, trailers);
   const clean = cleaned(own);
   if (clean === own) return message;
-  // What stands first is at the beginning of a line only now.
+  // After trimming, the text may start a line with something that was indented before.
   return `${withTrailers(cleaned(clean.trim()) || '(no message)', trailers)}\n`;
 }
 
 function cleaned(text: string): string {
-  const apart = referencesApart(visible(text));
-  const lines = fold(cut(apart, MOST_CHARACTERS), WIDTH).split('\n');
+  const broken = breakReferences(visible(text));
+  const lines = fold(cut(broken, MOST_CHARACTERS), WIDTH).split('\n');
   const claims = claimed(lines);
   return lines.map((line, index) => cleanedLine(line, claims.has(index))).join('\n');
 }
@@ -73,7 +73,7 @@ function cleanedLine(line: string, isClaim: boolean): string {
   return line.replace(ESCAPED, '$&\\').replace(MAIL, '>');
 }
 
-/** Lines that would be read as trailers. The last paragraph is a block of them if every line is one. */
+/** The indices of lines that would be read as trailers. If every line of the last paragraph is one, it is a block of trailers. */
 function claimed(lines: readonly string[]): ReadonlySet<number> {
   const first = lines.findIndex((line) => line.trim() !== '');
   const last = lines.findLastIndex((line) => line.trim() !== '');
@@ -88,7 +88,7 @@ function claimed(lines: readonly string[]): ReadonlySet<number> {
   return new Set(indices);
 }
 
-/** The message without those lines of its last paragraph that are trailers of ours. */
+/** Removes our own trailers from the last paragraph. */
 function withoutTrailers(message: string, trailers: readonly string[]): string {
   const lines = message.trimEnd().split('\n');
   const before = lines.findLastIndex((line) => line.trim() === '');

@@ -1,17 +1,17 @@
-/** What the note at a cut takes. */
+/** Room for the note at the cut, in characters. */
 const NOTE = 40;
 
-/** A text that must fit: its beginning, and how much was left out. One that was cut already stays. */
+/** Shortens a text to `most` characters, and notes how many were left out. A text that fits stays unchanged. */
 export function cutText(text: string, most: number): string {
   if (text.length <= most) return text;
-  // Half of a surrogate pair is not a character.
+  // Do not keep half of a surrogate pair.
   const kept = text.slice(0, Math.max(0, most - NOTE)).replace(/[\uD800-\uDBFF]$/, '');
   return `${kept}\n… (${text.length - kept.length} characters left out)`;
 }
 
 /**
- * Texts that must fit together: the longest are cut, all to the same length, and no shorter than
- * necessary.
+ * Shortens texts so that together they have at most `most` characters. The longest texts are cut, all to the
+ * same length, and no shorter than necessary.
  */
 export function cutTexts(texts: readonly string[], most: number): readonly string[] {
   let room = most;

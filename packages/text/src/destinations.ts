@@ -1,9 +1,9 @@
-import { linksApart, referencesApart } from './apart.ts';
+import { breakLinks, breakReferences } from './apart.ts';
 import { cut, fold, oneLine } from './lines.ts';
 import { quoted, quotedCode } from './quote.ts';
 import { visible } from './visible.ts';
 
-/** Where words of agents, of prompts and of a repository's programs are shown. */
+/** Where untrusted texts are shown: texts of agents, of prompts and of a repository's programs. */
 export type Destination =
   | 'terminal'
   | 'log'
@@ -17,39 +17,39 @@ export type Destination =
   | 'mail-subject'
   | 'argo';
 
-/** What may pass to a destination. Hidden characters pass nowhere. */
+/** What a text may contain at a destination. Hidden characters are allowed nowhere. */
 interface Rule {
-  /** `one`: every line end and run of white space becomes a space. */
+  /** `one`: line ends and runs of white space become a space. */
   readonly lines: 'one' | 'many';
-  /** What is kept: references are mentions, issues and the like, and imply links. */
+  /** What is not broken up. References are mentions, issues and the like. */
   readonly keeps: 'everything' | 'references' | 'nothing';
-  /** Length that is kept, where the caller gives none. */
+  /** Longest text, unless the caller gives another length. */
   readonly most: number;
   /** Longest line. */
   readonly width?: number;
-  /** Puts the text into the destination's own grammar. */
+  /** Writes the text in the destination's own grammar. */
   readonly write?: (text: string) => string;
 }
 
 /**
  * The policy: one line for each destination.
  *
- * - `terminal`, `log`: they act on control characters alone.
- * - `kubernetes`: messages of statuses, Events and terminated containers, which kubectl prints.
+ * - `terminal`, `log`: only control characters have an effect.
+ * - `kubernetes`: messages of statuses, Events and terminated containers. kubectl prints them.
  * - `pull-request`: Markdown of GitHub (https://github.github.com/gfm/) and of GitLab
- *   (https://docs.gitlab.com/user/markdown/). Nothing of it is rendered: it is a quoted code block.
- * - `pull-request-title`: the words of the team's author, who may refer to an issue there. GitHub and
- *   GitLab take 255 characters.
+ *   (https://docs.gitlab.com/user/markdown/). The text is a quoted code block, so nothing in it is rendered.
+ * - `pull-request-title`: written by the team's author, who may refer to an issue. GitHub and GitLab accept
+ *   255 characters.
  * - `slack`: for a `plain_text` object (https://docs.slack.dev/reference/block-kit/composition-objects/text-object),
- *   which has no grammar; its section takes 3000 characters.
- * - `slack-line`: a part of a line of ours in `mrkdwn`
+ *   which has no markup. Its section accepts 3000 characters.
+ * - `slack-line`: a part of one of our own lines in `mrkdwn`
  *   (https://docs.slack.dev/messaging/formatting-message-text): names, amounts, commands.
- * - `mail`: the body of RFC 5322 in plain text, quoted; readers make links of addresses.
- * - `mail-line`: a part of a line of ours in the body.
- * - `mail-subject`: a header; an encoded word (RFC 2047) would be shown decoded.
+ * - `mail`: the body of a mail (RFC 5322) in plain text, quoted. Mail clients turn addresses into links.
+ * - `mail-line`: a part of one of our own lines in the body.
+ * - `mail-subject`: a header. Mail clients decode encoded words (RFC 2047) in it.
  * - `argo`: the annotations `workflows.argoproj.io/title` and `description`, which Argo's UI renders as
- *   Markdown (https://argo-workflows.readthedocs.io/en/latest/title-and-description/), and Argo
- *   substitutes `{{…}}` in.
+ *   Markdown (https://argo-workflows.readthedocs.io/en/latest/title-and-description/). Argo also
+ *   substitutes `{{…}}` in them.
  */
 const RULES: Readonly<Record<Destination, Rule>> = {
   terminal: { lines: 'many', keeps: 'everything', most: Number.POSITIVE_INFINITY },
@@ -89,7 +89,7 @@ const RULES: Readonly<Record<Destination, Rule>> = {
     most: 200,
     write: (text) =>
       text
-        // Not escaped: within a code span a backslash is a backslash.
+        // Backticks are replaced, not escaped, because inside a code span a backslash is literal.
         .replaceAll('`', "'")
         .replace(/[\\*_[\]<>|~#!&]/g, '\\$&')
         .replace(/\{(?=\{)/g, '{ ')
@@ -98,20 +98,20 @@ const RULES: Readonly<Record<Destination, Rule>> = {
 };
 
 /**
- * What of a text may pass to a destination, in that destination's grammar.
- * @param most length that is kept of it, instead of the destination's own.
+ * Prepares an untrusted text for a destination, in that destination's grammar.
+ * @param most longest text in characters, instead of the destination's own limit.
  */
 export function textFor(destination: Destination, text: string, most?: number): string {
   const rule = RULES[destination];
   const seen = visible(text);
   const lines = rule.lines === 'one' ? oneLine(seen) : seen;
-  const inert = { everything: same, references: linksApart, nothing: referencesApart }[rule.keeps];
+  const inert = { everything: same, references: breakLinks, nothing: breakReferences }[rule.keeps];
   const fits = cut(inert(lines), most ?? rule.most);
   const narrow = rule.width === undefined ? fits : fold(fits, rule.width);
   return (rule.write ?? same)(narrow);
 }
 
-/** A value as JSON whose hidden characters are escapes: to a program that reads JSON, the same value. */
+/** Writes a value as JSON in which hidden characters are escaped. A parser reads the same value. */
 export function jsonText(value: unknown, indent = 0): string {
   return escaped(
     JSON.stringify(value, null, indent),
@@ -120,9 +120,9 @@ export function jsonText(value: unknown, indent = 0): string {
 }
 
 /**
- * A value as JSON for a program that reads it as YAML, as the API server reads what is applied. YAML refuses
- * control characters that JSON takes, folds lines at U+2028, and knows no pair of escapes for one character.
- * Half a surrogate pair, which no text in UTF-8 can hold, becomes U+FFFD.
+ * Writes a value as JSON for a parser of YAML, such as the API server's for applied objects. YAML refuses
+ * control characters that JSON accepts, folds lines at U+2028, and does not combine two escapes into one
+ * character. An unpaired surrogate, which UTF-8 cannot encode, becomes U+FFFD.
  */
 export function jsonForYaml(value: unknown): string {
   const json = JSON.stringify(value, (_key, item: unknown) =>

@@ -1,18 +1,18 @@
-/** A text on one line, runs of white space made one. */
+/** Puts a text on one line: every run of white space becomes a space. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** The beginning of a text that must fit, marked where the rest was left out. */
+/** Shortens a text to `most` characters. The mark `…` ends a shortened text. */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   const end = most - 1;
-  // Not between the halves of a surrogate pair.
+  // Do not cut between the halves of a surrogate pair.
   const whole = /[\uD800-\uDBFF]/.test(text.charAt(end - 1)) ? end - 1 : end;
   return `${text.slice(0, Math.max(0, whole))}…`;
 }
 
-/** Breaks lines that are too long, between words where that is possible. */
+/** Breaks lines that are longer than `width`, between words if possible. */
 export function fold(text: string, width: number): string {
   return text
     .split('\n')

@@ -1,4 +1,4 @@
-/** Marks every line as quoted: none of them can pass for a line of the text around it. */
+/** Marks every line as quoted, so that none can be mistaken for a line of the surrounding text. */
 export function quoted(text: string): string {
   return text
     .trim()
@@ -8,10 +8,10 @@ export function quoted(text: string): string {
 }
 
 /**
- * A block of code within a quotation, which its own content cannot end: to Markdown
- * (https://spec.commonmark.org/0.31.2/#fenced-code-blocks) all of it is plain text, and a program
- * that reads the source line by line, as GitLab does for its quick actions
- * (https://docs.gitlab.com/user/project/quick_actions/), finds no line that begins as it should.
+ * Writes a text as a quoted block of code that the text itself cannot end. Markdown
+ * (https://spec.commonmark.org/0.31.2/#fenced-code-blocks) renders all of it as plain text. A program that
+ * reads the source line by line, as GitLab does for quick actions
+ * (https://docs.gitlab.com/user/project/quick_actions/), finds no line that starts with a command.
  */
 export function quotedCode(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));

@@ -3,7 +3,7 @@ export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The same, without quotes if the text needs none. */
+/** Quotes a text as {@link shellQuoted} does, but only if it needs quotes. */
 export function shellWord(text: string): string {
   return /^[\w./~@%+=:,-]+$/.test(text) ? text : shellQuoted(text);
 }

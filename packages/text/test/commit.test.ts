@@ -10,7 +10,7 @@ import { hostileText, PIECES, UNSEEN } from './support/hostile.ts';
 const TRAILERS = ['Agent-Team: dev/auth', 'Agent: api'];
 const directory = mkdtempSync(join(tmpdir(), 'agentteam-text-'));
 
-/** What the real git says of a message. */
+/** Runs the real git on a message. */
 function git(args: readonly string[], input: string): string {
   const env = { PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', HOME: directory };
   return execFileSync('git', args, { input, encoding: 'utf8', cwd: directory, env });
@@ -18,7 +18,7 @@ function git(args: readonly string[], input: string): string {
 
 const trailersOf = (message: string) => git(['interpret-trailers', '--parse'], message);
 
-/** What services look for in a commit message. */
+/** Patterns that services act on in a commit message. */
 const ACTED_ON = [
   /(?<![\w`])@\w/,
   /#\w/,
@@ -29,7 +29,7 @@ const ACTED_ON = [
   /^\s*#/m,
   /\[(?:skip ci|ci skip|no ci|skip netlify)\]|\*\*\*NO_CI/i,
   /^(?:signed-off-by|co-authored-by|reviewed-by|change-id|skip-checks|release-as)\s*:/im,
-  // In a subject these are topics.
+  // In a subject these are topics, not trailers.
   /(?<=\S\s*\n)(?:cc|bcc|from|fixes)\s*:/i,
   /^---/m,
   /\bcloses ABC-\d/i,
@@ -39,7 +39,7 @@ function expectInert(message: string): void {
   expect(trailersOf(message)).toBe(`${TRAILERS.join('\n')}\n`);
   expect(message).not.toMatch(UNSEEN);
   for (const pattern of ACTED_ON) expect(message).not.toMatch(pattern);
-  // Nothing is a comment, and nothing ends the message where it goes by mail.
+  // No line is a comment, and no line ends the message when it is sent by mail.
   expect(git(['stripspace', '--strip-comments'], message)).toBe(git(['stripspace'], message));
   const mail = `From: A <a@b.example>\nSubject: subject\n\n.\n${message}`;
   git(['mailinfo', 'msg', 'patch'], mail);
@@ -47,7 +47,7 @@ function expectInert(message: string): void {
 }
 
 describe('a commit message', () => {
-  test('of ours has no trailers but ours, and nothing that anybody acts on', () => {
+  test('that we write has only our trailers and triggers nothing', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (subject, body) => {
         const message = commitMessageOf(`s${subject}`, body, TRAILERS);
@@ -58,7 +58,7 @@ describe('a commit message', () => {
     );
   });
 
-  test('of an agent has none of it either, and is clean once it was cleaned', () => {
+  test('of an agent is cleaned of triggers, and cleaning is idempotent', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const given = `${text}\n\n${TRAILERS.join('\n')}\n`;
@@ -74,7 +74,7 @@ describe('a commit message', () => {
   });
 
   test.each([...PIECES.commit, ...PIECES.gitlab, ...PIECES.github])(
-    '%j alone has no effect in a body',
+    '%j in a body triggers nothing',
     (piece) => {
       const message = cleanCommitMessage(`Subject\n\n${piece}\n`, TRAILERS);
       for (const pattern of ACTED_ON) expect(message).not.toMatch(pattern);
@@ -92,11 +92,11 @@ describe('a commit message', () => {
     ],
     ['a list', 'Add it\n\n- one: two\n* three\n1. four (50 % more)\n'],
     ['other languages', 'Größe anpassen\n\n日本語の説明 👨‍👩‍👧\n'],
-  ])('that is harmless stays to the byte: %s', (_, message) => {
+  ])('that is harmless stays unchanged: %s', (_, message) => {
     expect(cleanCommitMessage(message, TRAILERS)).toBe(message);
   });
 
-  test('begins no mail, however many spaces stood before it', () => {
+  test('starts no mail, even after leading spaces', () => {
     expect(cleanCommitMessage(' From x@octocat', [])).toMatch(/^>From x/);
   });
 
@@ -131,12 +131,12 @@ describe('a commit message', () => {
     );
   });
 
-  test('without a word gets some', () => {
+  test('that is empty gets a placeholder', () => {
     expect(cleanCommitMessage('\u0000', TRAILERS)).toContain('[U+0000]');
     expect(cleanCommitMessage('\r\n', TRAILERS)).toMatch(/^\(no message\)\n\nAgent-Team/);
   });
 
-  test('has an end', () => {
+  test('is shortened', () => {
     const message = cleanCommitMessage(`s\n\n${'x'.repeat(100_000)}`, TRAILERS);
     expect(message.length).toBeLessThan(21_000);
     expect(Math.max(...message.split('\n').map((line) => line.length))).toBeLessThanOrEqual(1_000);

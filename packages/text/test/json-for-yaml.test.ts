@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { jsonForYaml } from '../src/index.ts';
 
-/** YAML's printable characters, as its parsers take them: https://yaml.org/spec/1.2.2/#51-character-set */
+/** The characters that YAML parsers accept: https://yaml.org/spec/1.2.2/#51-character-set */
 const PRINTABLE = /^[\t\n\r\x20-\x7e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
 
-test('JSON that is read as YAML is the same value, whatever its texts hold', () => {
+test('JSON that is read as YAML has the same value, whatever its texts contain', () => {
   const odd = fc.constantFrom(
     ...['\u0000', '\u007f', '\u0085', '\u2028', '\ufeff', '\uffff', '\u{e0001}', '🙂'],
   );
@@ -17,12 +17,12 @@ test('JSON that is read as YAML is the same value, whatever its texts hold', () 
       expect(JSON.parse(json)).toEqual(value);
       expect(parse(json)).toEqual(value);
       expect(json).toMatch(PRINTABLE);
-      // A YAML parser in Go takes each escape for a character, and half a pair is none.
+      // A YAML parser in Go reads each escape as one character, so it cannot read a surrogate pair.
       expect(json.replaceAll('\\\\', '')).not.toMatch(/\\ud[89a-f]/i);
     }),
   );
 });
 
-test('half a surrogate pair becomes the replacement character', () => {
+test('an unpaired surrogate becomes the replacement character', () => {
   expect(jsonForYaml({ prompt: 'a\ud800b' })).toBe('{"prompt":"a\ufffdb"}');
 });

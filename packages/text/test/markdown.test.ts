@@ -7,7 +7,7 @@ import { gfm } from 'micromark-extension-gfm';
 import { textFor } from '../src/index.ts';
 import { hostileText, PIECES, UNSEEN } from './support/hostile.ts';
 
-/** As GitHub parses it (https://github.github.com/gfm/). */
+/** Parses Markdown as GitHub does (https://github.github.com/gfm/). */
 function parsed(markdown: string): Root {
   return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
 }
@@ -16,7 +16,7 @@ function typesIn(node: Nodes): readonly string[] {
   return [node.type, ...('children' in node ? node.children.flatMap(typesIn) : [])];
 }
 
-/** The text between words of ours, as a pull request has it. */
+/** The text between texts of ours, as in a pull request. */
 function shape(text: string) {
   const quotation = textFor('pull-request', text);
   const root = parsed(`## Summary\n\nThe lead reported:\n\n${quotation}\n\n*Made by a team.*`);
@@ -26,7 +26,7 @@ function shape(text: string) {
 // https://docs.gitlab.com/administration/issue_closing_pattern/ has the default pattern.
 const CLOSES =
   /\b((?:[Cc]los(?:e[sd]?|ing)|\b[Ff]ix(?:e[sd]|ing)?|\b[Rr]esolv(?:e[sd]?|ing)|\b[Ii]mplement(?:s|ed|ing)?)(:?) +(?:(?:issues? +)?(?:[\w./-]*#\d+|https?:\/\/\S+)|[A-Z][A-Z0-9_]+-\d+))/;
-/** What services and bots look for in the source, code or not. */
+/** Patterns that services and bots act on in the source, even inside code. */
 const ACTED_ON = [
   /^[ \t]*\/[a-z]/im,
   /^[ \t]*#{1,6} /m,
@@ -42,7 +42,7 @@ const ACTED_ON = [
 ];
 
 describe('in a pull request', () => {
-  test('any text is one quoted block of code, and nothing else', () => {
+  test('any text becomes one quoted block of code', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const { root } = shape(text);
@@ -60,7 +60,7 @@ describe('in a pull request', () => {
     );
   });
 
-  test('no line of the source is one that a service or a bot acts on', () => {
+  test('no line of the source triggers a service or a bot', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const quotation = textFor('pull-request', text);
@@ -72,13 +72,13 @@ describe('in a pull request', () => {
     );
   });
 
-  test.each([...PIECES.github, ...PIECES.gitlab])('%j alone has no effect', (piece) => {
+  test.each([...PIECES.github, ...PIECES.gitlab])('%j triggers nothing', (piece) => {
     const { quotation, root } = shape(piece);
     expect(root.children).toHaveLength(4);
     for (const pattern of ACTED_ON) expect(quotation).not.toMatch(pattern);
   });
 
-  test('what an agent wrote can be read', () => {
+  test('an agent’s text stays readable', () => {
     const text =
       'I changed `a.ts`, as @ada asked in #12.\n\n## Checks passed\n/MERGE\nSee https://example.com/x.';
     expect(textFor('pull-request', text)).toBe(
@@ -94,7 +94,7 @@ describe('in a pull request', () => {
     );
   });
 
-  test('a long line is broken between words, and a long text is cut', () => {
+  test('long lines are wrapped and long texts are shortened', () => {
     const lines = textFor('pull-request', 'word '.repeat(2_000)).split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(102);
     expect(lines.at(-2)).toMatch(/…$/);
@@ -102,7 +102,7 @@ describe('in a pull request', () => {
   });
 });
 
-test("a pull request's title is one line of the length that services take", () => {
+test("a pull request's title is one line within the services’ limit", () => {
   fc.assert(
     fc.property(hostileText, (text) => {
       const title = textFor('pull-request-title', text.repeat(20));
@@ -114,7 +114,7 @@ test("a pull request's title is one line of the length that services take", () =
   expect(textFor('pull-request-title', 'Fix #12')).toBe('Fix #12');
 });
 
-test("in Argo's title and description any text is plain, and nothing that Argo substitutes", () => {
+test("in Argo's title and description any text is plain, and Argo substitutes nothing in it", () => {
   fc.assert(
     fc.property(hostileText, (text) => {
       const line = textFor('argo', text);

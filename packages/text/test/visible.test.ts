@@ -23,13 +23,13 @@ describe('visible', () => {
   });
 
   test.each(['👨‍👩‍👧 and ❤️ and 1️⃣ and 👍🏽', 'می‌خواهم', 'क्‍ष', 'Größe, naïve, 日本語, עברית'])(
-    '%s stays as people write it',
+    '%s stays unchanged',
     (text) => {
       expect(visible(text)).toBe(text);
     },
   );
 
-  test('leaves nothing unseen, and comes to the same when it is done again', () => {
+  test('leaves no hidden characters and is idempotent', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const seen = visible(text);
@@ -39,7 +39,7 @@ describe('visible', () => {
     );
   });
 
-  test('is quick with a megabyte of any kind', () => {
+  test('handles a megabyte of any text quickly', () => {
     for (const piece of ['\u001b[', '\u001b]', '\u202e', '\u001b[1', '\u200d', '👩\u200d']) {
       const start = performance.now();
       visible(piece.repeat(2 ** 20 / piece.length));
@@ -47,7 +47,7 @@ describe('visible', () => {
     }
   });
 
-  test('reaches every text in a value', () => {
+  test('changes every text in a value', () => {
     expect(visibleIn({ a: ['\u202e', 1, null], b: { c: '\u0007', d: true } })).toEqual({
       a: ['[U+202E]', 1, null],
       b: { c: '[U+0007]', d: true },
@@ -55,7 +55,7 @@ describe('visible', () => {
   });
 });
 
-test('JSON has the same value, and nothing unseen', () => {
+test('JSON has the same value and no hidden characters', () => {
   fc.assert(
     fc.property(fc.dictionary(hostileText, fc.oneof(hostileText, fc.jsonValue())), (value) => {
       const text = jsonText(value, 2);

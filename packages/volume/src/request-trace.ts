@@ -1,3 +1,5 @@
+import { digest } from '@agentteam/text';
+
 /**
  * Digests of a request to the Messages API. A recording contains them instead of the request, and a replay
  * compares them to notice that an agent behaves differently.
@@ -70,13 +72,4 @@ function fields(value: unknown): Fields {
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-/** The 64-bit FNV-1a hash in hex: it distinguishes texts, but does not hide them. */
-function digest(text: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * 0x100000001b3n);
-  }
-  return hash.toString(16).padStart(16, '0');
 }

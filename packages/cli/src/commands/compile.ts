@@ -1,4 +1,4 @@
-import { EXECUTOR, executorCompanions, toYaml } from '@agentteam/compiler';
+import { type CompileOptions, EXECUTOR, executorCompanions, toYaml } from '@agentteam/compiler';
 import { shellWord } from '@agentteam/text';
 import { Command, Option } from 'commander';
 import { type Context, note, printJson } from '../context.ts';
@@ -66,26 +66,14 @@ export function command(context: Context): Command {
     .action((file: string, options: Options) => printCompiled(context, file, options));
 }
 
-async function printCompiled(
-  context: Context,
-  file: string,
-  { output, json, needs, proxy, proxyExceptions: exceptions, trust, apiFeature, ...where }: Options,
-): Promise<void> {
-  const compiled = await compileFile(context, file, {
-    ...where,
-    ...(trust !== undefined && { trustConfigMap: trust }),
-    ...(apiFeature !== undefined && { apiFeatures: apiFeature }),
-    ...(proxy !== undefined && {
-      proxy: { https: proxy, http: proxy, ...(exceptions !== undefined && { exceptions }) },
-    }),
-  });
+async function printCompiled(context: Context, file: string, options: Options): Promise<void> {
+  const { output, json, needs, storageClass } = options;
+  const compiled = await compileFile(context, file, compileOptionsOf(options));
   const asJson = json || output === 'json';
   if (!needs) {
     const command = [
       ...['agentteam compile', file === '-' ? 'FILE' : shellWord(file), '--needs'],
-      ...(where.storageClass === undefined
-        ? []
-        : ['--storage-class', shellWord(where.storageClass)]),
+      ...(storageClass === undefined ? [] : ['--storage-class', shellWord(storageClass)]),
       '| kubectl apply -f -',
     ];
     note(context, ...prerequisites(compiled, command.join(' ')));
@@ -96,6 +84,26 @@ async function printCompiled(
   const objects = prerequisiteObjects(compiled);
   if (asJson) printJson(context, { apiVersion: 'v1', kind: 'List', items: objects });
   else context.out.write(objects.map(toYaml).join('---\n'));
+}
+
+function compileOptionsOf(options: Options): CompileOptions {
+  const { image, storageClass, apiUrl, hostingUrl, proxy, trust, apiFeature } = options;
+  const { proxyExceptions: exceptions } = options;
+  return {
+    containers: { ...(image !== undefined && { image }) },
+    storage: { ...(storageClass !== undefined && { storageClass }) },
+    api: {
+      ...(apiUrl !== undefined && { apiUrl }),
+      ...(apiFeature !== undefined && { apiFeatures: apiFeature }),
+    },
+    network: {
+      ...(hostingUrl !== undefined && { hostingUrl }),
+      ...(trust !== undefined && { trustConfigMap: trust }),
+      ...(proxy !== undefined && {
+        proxy: { https: proxy, http: proxy, ...(exceptions !== undefined && { exceptions }) },
+      }),
+    },
+  };
 }
 
 /** The objects that can be created before the Workflow without knowing a secret. */

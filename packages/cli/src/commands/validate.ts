@@ -60,7 +60,7 @@ interface Checked {
 async function check(context: Context, file: string): Promise<Checked> {
   try {
     const { name, text } = await readTeamFile(context, file);
-    const { problems, warnings } = compileText(text, { admission: true });
+    const { problems, warnings } = compileText(text, { controller: { admission: true } });
     return { file: name, text, problems, warnings };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -23,7 +23,7 @@ export async function serveRehearsal(
   file: string,
   { script: path, host, port, json }: ServeOptions,
 ): Promise<void> {
-  const { team } = await compileFile(context, file, { admission: true });
+  const { team } = await compileFile(context, file, { controller: { admission: true } });
   const script = await loadScript(team, context.cwd, path);
   const served = await startRehearsal({
     script,

@@ -20,12 +20,16 @@ export function compileTeam(
       ? real
       : { apiUrl: `${rehearsalUrl}/{agent}`, hostingUrl: `${rehearsalUrl}/hosting/github` };
   const { compiled, problems, warnings } = compile(team, {
-    record,
-    ...(prices ? { pricesConfigMap: PRICES_CONFIG_MAP } : {}),
-    ...(apiFeatures === undefined ? {} : { apiFeatures }),
-    ...(apiUrl === undefined ? {} : { apiUrl }),
-    ...(hostingUrl === undefined ? {} : { hostingUrl }),
-    ...(allowPrivateWebhooks === undefined ? {} : { allowPrivateWebhooks }),
+    api: {
+      record,
+      ...(prices && { pricesConfigMap: PRICES_CONFIG_MAP }),
+      ...(apiFeatures !== undefined && { apiFeatures }),
+      ...(apiUrl !== undefined && { apiUrl }),
+    },
+    network: {
+      ...(hostingUrl !== undefined && { hostingUrl }),
+      ...(allowPrivateWebhooks !== undefined && { allowPrivateWebhooks }),
+    },
   });
   if (compiled !== undefined) return { ...compiled, warnings };
   throw usageError(formatProblems(problems, { file: team.metadata.name }));

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aggregate } from '@agentteam/ledger';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { findFiles, removeTrees } from '@agentteam/volume';
 import { type Context, note } from '../context.ts';
 import { CLI_EXIT } from '../exit.ts';
@@ -17,7 +17,7 @@ export async function concludeRun(
   json: boolean,
 ): Promise<number> {
   const { run, output, options } = team.record;
-  const { exitCode } = outcome(hosted.status);
+  const exitCode = teamExitCode(hosted.status);
   if (exitCode === undefined || hosted.workflow.status?.finishedAt === undefined) {
     note(
       context,

@@ -1,7 +1,7 @@
 import type { Workflow } from '@agentteam/argo';
 import { changesOf } from '@agentteam/compiler';
 import { retry } from '@agentteam/local';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import type { Context } from '../context.ts';
 import { Failure, usageError } from '../failure.ts';
 import { compileFile } from '../team-file.ts';
@@ -39,7 +39,7 @@ export async function retryRun(
         hint: `To continue it, run: agentteam resume ${team.reference}`,
       });
     }
-    if (outcome(status).exitCode === 0) {
+    if (teamExitCode(status) === 0) {
       throw new Failure(`${run} has completed, so there is nothing to repeat`, {
         hint: `To see its state, run: agentteam get ${team.reference}`,
       });

@@ -1,6 +1,6 @@
 import type { AgentTeamStatus } from '@agentteam/api';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
-import { DELIVER_EVENT, gateStep } from '@agentteam/contract';
+import { DELIVER_EVENT, gateStep, isTeammateTemplate, TEMPLATES } from '@agentteam/contract';
 import { isFailed } from '@agentteam/status';
 
 /**
@@ -28,10 +28,10 @@ export function repeatedSteps(
   const named = [...unapproved.map(gateStep), ...changed];
   const repeatsTeammate =
     unapproved.some((event) => event !== DELIVER_EVENT) ||
-    nodes.some((node) => node.templateName?.startsWith('agent-') === true && isFailed(node));
+    nodes.some((node) => isTeammateTemplate(node.templateName) && isFailed(node));
   return ({ type, phase, templateName, displayName = '' }) =>
-    templateName === 'roll-call' ||
+    templateName === TEMPLATES.rollCall ||
     named.includes(displayName) ||
     (type === 'Suspend' && phase !== 'Succeeded') ||
-    (templateName === 'lead' && repeatsTeammate);
+    (templateName === TEMPLATES.lead && repeatsTeammate);
 }

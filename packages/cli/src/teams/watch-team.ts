@@ -1,4 +1,4 @@
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { writeOutputs } from '../cluster/submit/write-outputs.ts';
 import { type Context, note } from '../context.ts';
 import { CLI_EXIT } from '../exit.ts';
@@ -33,7 +33,7 @@ export async function watchTeam(
   const signal = AbortSignal.any([context.signal, ...(deadline === undefined ? [] : [deadline])]);
   const last = await showUntil(context, host, name, json, signal);
   if (outputs !== undefined && last !== undefined) await writeOutputs(context, outputs, last);
-  const exitCode = last && outcome(last.status).exitCode;
+  const exitCode = last && teamExitCode(last.status);
   if (last !== undefined && exitCode !== undefined) {
     const { rows } = await host.cost(name);
     printEnding(context, { hosted: last, cost: rows, files: [] }, exitCode, json);

@@ -117,7 +117,7 @@ test('submit checks --name before it sends anything', async () => {
     cwd,
   );
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('no team can be called `Review 42`');
+  expect(stderr).toContain('`Review 42` is not a valid name for a team');
 });
 
 describe('compile and graph', () => {

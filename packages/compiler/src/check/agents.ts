@@ -1,7 +1,7 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
 import type { Problem } from '../problem.ts';
 
-/** Lead and teammates, each with its place in the team. */
+/** The lead and the teammates, each with its path in the team. */
 export function agentsOf(
   team: AgentTeam,
 ): readonly { readonly agent: Lead | Teammate; readonly path: Problem['path'] }[] {

@@ -1,12 +1,17 @@
 import type { AgentTeam } from '@agentteam/api';
 import { isRestricted } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
+import type { CompileOptions } from '../resolve/options.ts';
 
 /**
- * Refuses gates where it matters who approves, unless the admission webhook runs: only the webhook
- * knows who approves, and without it such a gate would let anybody through.
+ * Refuses restricted gates unless the admission webhook runs. Only the webhook knows who approves; without it
+ * such a gate would let anyone through.
  */
-export function checkApprovers({ spec }: AgentTeam): readonly Problem[] {
+export function checkApprovers(
+  { spec }: AgentTeam,
+  { controller }: CompileOptions,
+): readonly Problem[] {
+  if (controller?.admission) return [];
   return (spec.lifecycle.approvalGates ?? []).flatMap((gate, index): Problem[] => {
     if (!isRestricted(gate)) return [];
     const field =
@@ -19,8 +24,8 @@ export function checkApprovers({ spec }: AgentTeam): readonly Problem[] {
       {
         code: 'needs-admission',
         path: ['spec', 'lifecycle', 'approvalGates', index, field],
-        message: `\`${field}\` holds only where the admission webhook runs, which knows who approves`,
-        hint: 'submit the team to a cluster whose controller has it (Helm value webhook.enabled), or remove the field',
+        message: `\`${field}\` needs the admission webhook, because only the webhook knows who approves`,
+        hint: 'submit the team to a cluster whose controller runs the webhook (Helm value webhook.enabled), or remove the field',
       },
     ];
   });

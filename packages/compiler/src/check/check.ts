@@ -1,4 +1,4 @@
-import { type AgentTeam, agentTeamSchema } from '@agentteam/api';
+import { type AgentTeam, API_VERSION, agentTeamSchema } from '@agentteam/api';
 import { NAMESPACE_NAME, OBJECT_NAME } from '@agentteam/contract';
 import { type Problem, pathText } from '../problem.ts';
 import type { ReadDocument } from '../read/read.ts';
@@ -10,14 +10,14 @@ import { checkRules } from './rules.ts';
 import { checkSchema } from './schema.ts';
 
 export interface CheckResult {
-  /** With its defaults filled in; absent when there are problems. */
+  /** The team with its defaults filled in. Absent when there are problems. */
   readonly team?: AgentTeam;
   readonly problems: readonly Problem[];
 }
 
 /**
- * Checks an object from a cluster or a file, and finds every problem that can be told from the
- * others: where the shape is wrong, the meaning of what is left is looked at all the same.
+ * Checks an object from a cluster or a file and returns every problem. If some values do not match the schema,
+ * the rest is still checked for other problems.
  */
 export function checkObject(object: unknown): CheckResult {
   const shape = checkShape('AgentTeam', object);
@@ -28,8 +28,8 @@ export function checkObject(object: unknown): CheckResult {
 }
 
 /**
- * What can be said of a team whose shape is wrong. Not by its rules between fields: they would take
- * a field that was left out for one that nobody set.
+ * Checks a team without the values that do not match the schema. The rules between fields are skipped,
+ * because they would mistake a removed field for one that is not set.
  */
 function checkRemainder(object: unknown, shape: readonly Problem[]): readonly Problem[] {
   const rest = remainderOf(object, shape);
@@ -42,12 +42,12 @@ function checkRemainder(object: unknown, shape: readonly Problem[]): readonly Pr
   return found.filter(({ path }) => !known.has(pathText(path)));
 }
 
-/** The header and the schema of an object of one kind. */
+/** Checks the header of an object, and the object against the schema of its kind. */
 export function checkShape(kind: Kind, object: unknown): readonly Problem[] {
   return [...checkHeader(kind, object), ...checkSchema(kind, object)];
 }
 
-/** The same for a document of a file: its problems know their place in the text. */
+/** Checks a document of a file. The problems have their positions in the text. */
 export function checkDocument(document: ReadDocument): CheckResult {
   const { team, problems } = checkObject(document.object);
   return {
@@ -64,10 +64,10 @@ function checkHeader(wanted: Kind, object: unknown): readonly Problem[] {
   const problems: Problem[] = [];
   const { noun } = RESOURCES[wanted];
   if (kind !== wanted) {
-    problems.push({ code: 'wrong-kind', path: ['kind'], message: `this is no ${wanted}` });
+    problems.push({ code: 'wrong-kind', path: ['kind'], message: `expected kind ${wanted}` });
   }
-  if (apiVersion !== 'claude.amcheste.io/v1alpha1') {
-    const hint = 'write apiVersion: claude.amcheste.io/v1alpha1';
+  if (apiVersion !== API_VERSION) {
+    const hint = `write apiVersion: ${API_VERSION}`;
     const message = `\`${shown(apiVersion)}\` is not a version of ${wanted}`;
     problems.push({ code: 'wrong-version', path: ['apiVersion'], message, hint });
   }
@@ -77,22 +77,22 @@ function checkHeader(wanted: Kind, object: unknown): readonly Problem[] {
     namespace !== undefined &&
     (typeof namespace !== 'string' || !NAMESPACE_NAME.test(namespace))
   ) {
-    const message = `no namespace can be called \`${shown(namespace)}\``;
-    const hint = 'a DNS label: lower-case letters, digits and dashes, at most 63';
+    const message = `\`${shown(namespace)}\` is not a valid name for a namespace`;
+    const hint = 'use lower-case letters, digits and hyphens, at most 63 characters';
     problems.push({ code: 'bad-name', path: ['metadata', 'namespace'], message, hint });
   }
   if (typeof name !== 'string' || !OBJECT_NAME.test(name)) {
     const message =
       name === undefined
         ? '`metadata.name` is missing'
-        : `no ${noun} can be called \`${shown(name)}\``;
-    const hint = 'lower-case letters, digits, dashes and dots, at most 253';
+        : `\`${shown(name)}\` is not a valid name for a ${noun}`;
+    const hint = 'use lower-case letters, digits, hyphens and dots, at most 253 characters';
     problems.push({ code: 'bad-name', path: ['metadata', 'name'], message, hint });
   }
   return problems;
 }
 
-/** A value of any kind, short enough for a sentence. */
+/** Formats a value of any type for a sentence. */
 function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;

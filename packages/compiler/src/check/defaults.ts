@@ -1,6 +1,6 @@
 import type { Schema } from '@agentteam/api';
 
-/** The object with the schema's defaults filled in, as the API server does: a new object. */
+/** Fills in the schema's defaults, as the API server does. Returns a new object. */
 export function applyDefaults(schema: Schema, value: unknown): unknown {
   if (Array.isArray(value)) {
     const { items } = schema;
@@ -9,7 +9,7 @@ export function applyDefaults(schema: Schema, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const filled: Record<string, unknown> = { ...value };
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
-    // A field that says null has no value, and so gets the default.
+    // A field with the value null gets the default.
     const own = filled[key] ?? property.default;
     if (own !== undefined) filled[key] = applyDefaults(property, own);
   }

@@ -1,8 +1,9 @@
 import type { AgentTeam } from '@agentteam/api';
+import { COMPLETION_ACTIONS } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { expandTemplate, TEMPLATE_VARIABLES, unknownVariables } from '../resolve/template-text.ts';
 
-/** The texts that name what a team delivers: variables that exist, and a branch that git can make. */
+/** Checks that templates of names use known variables, and that git can create the branches. */
 export function checkDelivery(team: AgentTeam): readonly Problem[] {
   const { lifecycle } = team.spec;
   const texts = [
@@ -14,14 +15,14 @@ export function checkDelivery(team: AgentTeam): readonly Problem[] {
     unknownVariables(text ?? '').map((name) => ({
       code: 'unknown-variable',
       path: ['spec', 'lifecycle', ...path],
-      message: `\`{{.${name}}}\` stands for nothing`,
-      hint: `variables: ${TEMPLATE_VARIABLES.map((known) => `{{.${known}}}`).join(', ')}`,
+      message: `unknown variable \`{{.${name}}}\``,
+      hint: `use ${TEMPLATE_VARIABLES.map((known) => `{{.${known}}}`).join(' or ')}`,
     })),
   );
   return unknown.length > 0 ? unknown : checkBranches(team);
 }
 
-/** The branches that a team begins at, delivers, and asks to merge into. */
+/** Checks the branch that the work starts from, the result branch, and the pull request's target. */
 function checkBranches(team: AgentTeam): readonly Problem[] {
   const { repository, lifecycle } = team.spec;
   const given = [
@@ -38,8 +39,8 @@ function checkBranches(team: AgentTeam): readonly Problem[] {
           {
             code: 'bad-branch',
             path: ['spec', ...path],
-            message: `\`${name}\` cannot be a branch’s name`,
-            hint: 'for example main, or releases/v2',
+            message: `\`${name}\` is not a valid name for a branch`,
+            hint: 'for example: main, releases/v2',
           },
         ],
   );
@@ -49,7 +50,7 @@ function checkBranches(team: AgentTeam): readonly Problem[] {
 function checkResultBranch({ metadata, spec }: AgentTeam): readonly Problem[] {
   const { repository, lifecycle } = spec;
   const template: string | undefined = lifecycle.consolidatedBranchTemplate;
-  // Of a team whose shape is wrong not even these need be there.
+  // Even required fields may be missing here: a team that does not match the schema is checked as well.
   const { name, namespace = 'default' }: Partial<AgentTeam['metadata']> = metadata ?? {};
   if (repository === undefined || template === undefined || name === undefined) return [];
   const branch = expandTemplate(template, { TeamName: name, Namespace: namespace });
@@ -63,34 +64,37 @@ function checkResultBranch({ metadata, spec }: AgentTeam): readonly Problem[] {
     },
   ];
   if (!isBranchName(branch)) {
-    return problem(`\`${branch}\` cannot be a branch’s name`, 'for example teams/{{.TeamName}}');
+    return problem(
+      `\`${branch}\` is not a valid name for a branch`,
+      'for example: teams/{{.TeamName}}',
+    );
   }
   if (branch === 'agents' || branch.startsWith('agents/')) {
     return problem(
-      `\`${branch}\` is where the agents’ own branches are`,
-      'name it outside of agents/, for example teams/{{.TeamName}}',
+      `\`${branch}\` is reserved for the agents’ own branches`,
+      'use a name outside agents/, for example teams/{{.TeamName}}',
     );
   }
   for (const other of [repository.branch, lifecycle.pullRequest?.targetBranch]) {
     if (other !== undefined && (other.startsWith(`${branch}/`) || branch.startsWith(`${other}/`))) {
       return problem(
-        `git cannot have the branches \`${other}\` and \`${branch}\` at once: one would be a file, and the other a directory of that name`,
-        `name it outside of ${other}/, for example agent-teams/{{.TeamName}}`,
+        `git cannot store both \`${other}\` and \`${branch}\`, because the shorter name would be a file and a directory at once`,
+        'use another name, for example agent-teams/{{.TeamName}}',
       );
     }
   }
-  if (lifecycle.onComplete === 'create-pr' && branch === target) {
+  if (COMPLETION_ACTIONS[lifecycle.onComplete]?.opensPullRequest && branch === target) {
     return problem(
-      `a pull request cannot lead from \`${branch}\` to itself`,
-      'name another branch, for example teams/{{.TeamName}}, or use onComplete: push-branch',
+      `a pull request cannot merge \`${branch}\` into itself`,
+      'use another branch, for example teams/{{.TeamName}}, or onComplete: push-branch',
     );
   }
   return [];
 }
 
-/** `git check-ref-format --branch` (https://git-scm.com/docs/git-check-ref-format). */
+/** The rules of `git check-ref-format --branch` (https://git-scm.com/docs/git-check-ref-format). */
 function isBranchName(name: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: git refuses just these.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: git refuses these characters.
   if (/[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|^-|\.$/.test(name) || name === '@') return false;
   return name
     .split('/')

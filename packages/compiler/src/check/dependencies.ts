@@ -2,7 +2,7 @@ import type { Teammate } from '@agentteam/api';
 import type { Problem } from '../problem.ts';
 import { nearest } from './nearest.ts';
 
-/** Dependencies name other teammates, each once, and never lead back to where they started. */
+/** Checks that dependencies name other teammates, each once, and form no cycle. */
 export function checkDependencies(teammates: readonly Teammate[]): readonly Problem[] {
   const names = teammates.map(({ name }) => name);
   const repeated = teammates.flatMap(({ name }, index) =>
@@ -12,7 +12,7 @@ export function checkDependencies(teammates: readonly Teammate[]): readonly Prob
           {
             code: 'repeated-name',
             path: ['spec', 'teammates', index, 'name'],
-            message: `two teammates are called \`${name}\``,
+            message: `two teammates have the name \`${name}\``,
           },
         ],
   );
@@ -26,7 +26,7 @@ export function checkDependencies(teammates: readonly Teammate[]): readonly Prob
     {
       code: 'dependency-cycle',
       path: ['spec', 'teammates', index, 'dependsOn'],
-      message: `each waits for the next and none can start: ${cycle.join(' → ')}`,
+      message: `the dependencies form a cycle: ${cycle.join(' → ')}`,
       hint: 'remove one of these dependencies',
     },
   ];
@@ -40,7 +40,7 @@ function checkEdges(mate: Teammate, index: number, names: readonly string[]): re
       return [{ code: 'repeated-name', path, message: `\`${name}\` is listed twice` }];
     }
     if (name === mate.name) {
-      return [{ code: 'self-dependency', path, message: `\`${name}\` cannot wait for itself` }];
+      return [{ code: 'self-dependency', path, message: `\`${name}\` cannot depend on itself` }];
     }
     if (names.includes(name)) return [];
     const others = names.filter((other) => other !== mate.name);
@@ -61,10 +61,10 @@ function checkEdges(mate: Teammate, index: number, names: readonly string[]): re
 
 function othersHint(name: string, others: readonly string[]): string {
   if (others.length > 0) return `teammates: ${others.join(', ')}`;
-  return `\`${name}\` is the only teammate: leave dependsOn out`;
+  return `remove dependsOn: \`${name}\` is the only teammate`;
 }
 
-/** The first cycle, closed: `[a, b, a]`. A teammate that waits for itself has a problem of its own. */
+/** Returns the first cycle, for example `[a, b, a]`. A teammate that depends on itself is a separate problem. */
 function findCycle(teammates: readonly Teammate[]): readonly string[] | undefined {
   const next = new Map(teammates.map(({ name, dependsOn = [] }) => [name, dependsOn]));
   const done = new Set<string>();

@@ -1,11 +1,11 @@
 import { type Problem, pathText } from '../problem.ts';
 
-/** One line of text around a problem: longer lines are cut, so that a caret still means something. */
+/** Longest part of a line that is shown, in characters. */
 const WIDTH = 120;
 
 /**
- * Problems as people read them: `file:line:column`, the line, a caret, the code and the way out.
- * @param text the file that they were found in; without it only their paths are given.
+ * Formats problems for people: `file:line:column`, the message and code, the line with a caret, and the hint.
+ * @param source `text` is the file's content; without it, lines and carets are left out.
  */
 export function formatProblems(
   problems: readonly Problem[],
@@ -18,7 +18,7 @@ export function formatProblems(
     .join('\n\n');
 }
 
-/** The same for what keeps nothing from running. */
+/** Formats warnings as {@link formatProblems} does. */
 export function formatWarnings(
   warnings: readonly Problem[],
   source: { readonly file: string; readonly text?: string },
@@ -36,7 +36,7 @@ function formatProblem(problem: Problem, file: string, lines: readonly string[])
   const shown = [`${place}: ${printable(`${where}${message}`)} [${code}]`];
   const text = line === undefined ? undefined : lines[line - 1];
   if (text !== undefined) {
-    // Tabs and control characters each become one visible column, so that the caret stays in place.
+    // Tabs and control characters are shown as one column each, so that the caret stays in place.
     const start = Math.max(0, column - 1 - WIDTH / 2);
     const gutter = `  ${line} | `;
     shown.push(
@@ -48,7 +48,7 @@ function formatProblem(problem: Problem, file: string, lines: readonly string[])
   return shown.join('\n');
 }
 
-/** A team file is anybody's text: nothing of it may steer the terminal that it is shown on. */
+/** Replaces control characters, because the file's text is untrusted and the output is a terminal. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '·');
 }

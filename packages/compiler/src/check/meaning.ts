@@ -1,5 +1,5 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
-import { DELIVER_EVENT, SPAWN_PREFIX } from '@agentteam/contract';
+import { DELIVER_EVENT, spawnEvent } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { parseDuration } from '../resolve/duration.ts';
 import { agentsOf } from './agents.ts';
@@ -12,7 +12,7 @@ import { checkReferences } from './references.ts';
 import { checkScopes } from './scopes.ts';
 import { checkUnsupported } from './unsupported.ts';
 
-/** What neither the schema nor a rule between fields can say. For an object that passed both. */
+/** Checks everything that the schema and the rules between fields cannot express. */
 export function checkMeaning(team: AgentTeam): readonly Problem[] {
   return [
     ...checkUnsupported(team),
@@ -29,7 +29,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
   ];
 }
 
-/** Skills and MCP servers are told apart by name. */
+/** The names of an agent's skills and of its MCP servers must be unique. */
 function checkNames(agent: Lead | Teammate, path: Problem['path']): readonly Problem[] {
   const lists = { skills: agent.skills ?? [], mcpServers: agent.mcpServers ?? [] };
   return Object.entries(lists).flatMap(([key, list]) =>
@@ -41,7 +41,7 @@ function checkNames(agent: Lead | Teammate, path: Problem['path']): readonly Pro
               code: 'repeated-name',
               path: [...path, key, index, 'name'],
               message: `\`${name}\` is listed twice`,
-              hint: 'remove one of them, or give it another name',
+              hint: 'remove or rename one of them',
             },
           ],
     ),
@@ -50,12 +50,12 @@ function checkNames(agent: Lead | Teammate, path: Problem['path']): readonly Pro
 
 function checkGates(team: AgentTeam): readonly Problem[] {
   const gates = team.spec.lifecycle.approvalGates ?? [];
-  const events = team.spec.teammates.map(({ name }) => `${SPAWN_PREFIX}${name}`);
+  const events = team.spec.teammates.map(({ name }) => spawnEvent(name));
   const known = [...events, DELIVER_EVENT];
   return gates.flatMap(({ event }, index): readonly Problem[] => {
     const path = ['spec', 'lifecycle', 'approvalGates', index, 'event'];
     if (gates.findIndex((other) => other.event === event) !== index) {
-      return [{ code: 'repeated-name', path, message: `there are two gates for \`${event}\`` }];
+      return [{ code: 'repeated-name', path, message: `two gates have the event \`${event}\`` }];
     }
     if (known.includes(event)) return event.length > MAX_EVENT ? [tooLong(path)] : [];
     const guess = nearest(event, known);
@@ -63,25 +63,25 @@ function checkGates(team: AgentTeam): readonly Problem[] {
       {
         code: 'unknown-event',
         path,
-        message: `\`${event}\` gates nothing`,
+        message: `no gate event is named \`${event}\``,
         hint:
           guess === undefined
-            ? `events of this team: ${known.join(', ')}`
+            ? `the events of this team are: ${known.join(', ')}`
             : `did you mean \`${guess}\`?`,
       },
     ];
   });
 }
 
-/** It is the name of annotations, in which Kubernetes takes no more behind the prefix. */
+/** The event becomes the name part of an annotation's key, which Kubernetes limits to 63 characters. */
 const MAX_EVENT = 63;
 
 function tooLong(path: Problem['path']): Problem {
   return {
     code: 'out-of-bounds',
     path,
-    message: `a gate's event has at most ${MAX_EVENT} characters: no annotation could answer this one`,
-    hint: `shorten the teammate's name to ${MAX_EVENT - SPAWN_PREFIX.length} characters or less`,
+    message: `gate events are limited to ${MAX_EVENT} characters, because the approval is an annotation key`,
+    hint: `shorten the teammate's name to at most ${MAX_EVENT - spawnEvent('').length} characters`,
   };
 }
 
@@ -99,8 +99,8 @@ function checkDurations(team: AgentTeam): readonly Problem[] {
           {
             code: 'bad-duration',
             path: ['spec', ...path],
-            message: `\`${text}\` is not a duration longer than zero`,
-            hint: 'write it as 45s, 90m, 1h30m, 4h or 2d',
+            message: `\`${text}\` is not a duration greater than zero`,
+            hint: 'for example: 45s, 90m, 1h30m, 4h, 2d',
           },
         ],
   );
@@ -123,8 +123,8 @@ function checkMoney(team: AgentTeam): readonly Problem[] {
           {
             code: 'bad-money',
             path,
-            message: `\`${text}\` is not an amount of dollars above zero with at most two decimals`,
-            hint: 'write it as "10.00", without a sign and without separators',
+            message: `\`${text}\` is not an amount of dollars greater than zero with at most two decimals`,
+            hint: 'for example: "10.00", without a sign and without separators',
           },
         ],
   );

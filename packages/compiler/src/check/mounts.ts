@@ -3,12 +3,12 @@ import { PATHS } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 
 const ROOT = '/workspace';
-/** One or more plain names below it. No `..`, and nothing that Argo or a shell would read as its own. */
+/** One or more plain names below `/workspace`: no `..`, and no character that Argo or a shell would interpret. */
 const BELOW_ROOT = /^\/workspace(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+\/?$/;
-/** Directories below it that are ours. */
-const OURS = [PATHS.repository, PATHS.work, PATHS.cache];
+/** Directories below `/workspace` that the team itself uses. */
+const RESERVED = [PATHS.repository, PATHS.work, PATHS.cache];
 
-/** Inputs and output lie below /workspace, and none inside another. */
+/** Checks that inputs and output are mounted below /workspace, none of them inside another. */
 export function checkMounts(team: AgentTeam): readonly Problem[] {
   const { inputs = [], output } = team.spec.workspace ?? {};
   const mounts = [
@@ -26,20 +26,20 @@ export function checkMounts(team: AgentTeam): readonly Problem[] {
         {
           code: 'bad-mount-path',
           path,
-          message: `\`${mountPath}\` does not lie below ${ROOT}`,
-          hint: `write it as ${ROOT}/data: letters, digits, dots, dashes and underscores`,
+          message: `\`${mountPath}\` is not a valid path below ${ROOT}`,
+          hint: `use letters, digits, dots, hyphens and underscores, for example ${ROOT}/data`,
         },
       ];
     }
-    const earlier = [...OURS, ...mounts.slice(0, index).map((mount) => mount.mountPath)];
+    const earlier = [...RESERVED, ...mounts.slice(0, index).map((mount) => mount.mountPath)];
     const other = earlier.find((taken) => inside(mountPath, taken) || inside(taken, mountPath));
     if (other === undefined) return [];
     return [
       {
         code: 'overlapping-mounts',
         path,
-        message: `\`${mountPath}\` and \`${other}\` lie inside each other`,
-        hint: 'give each its own directory',
+        message: `\`${mountPath}\` overlaps with \`${other}\``,
+        hint: 'mount it in a directory of its own',
       },
     ];
   });

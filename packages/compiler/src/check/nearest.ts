@@ -1,4 +1,4 @@
-/** The candidate that a slip of the pen would turn into `text`; undefined when none is near. */
+/** The candidate that `text` is probably a misspelling of. @returns undefined where none is similar. */
 export function nearest(text: string, candidates: readonly string[]): string | undefined {
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
@@ -11,7 +11,7 @@ export function nearest(text: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** Insertions, deletions and replacements between two texts (Levenshtein), of 64 characters at most. */
+/** The Levenshtein distance between the first 64 characters of two texts. */
 function editDistance(a: string, b: string): number {
   const [left, right] = [a.slice(0, 64), b.slice(0, 64)];
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);

@@ -3,7 +3,7 @@ import { OBJECT_NAME } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { agentsOf } from './agents.ts';
 
-/** Names of Secrets, ConfigMaps, claims and storage classes are ones that such an object can have. */
+/** Checks that the names of Secrets, ConfigMaps, claims and storage classes are valid. */
 export function checkReferences(team: AgentTeam): readonly Problem[] {
   const { repository, workspace, auth, lifecycle, observability } = team.spec;
   const at = (path: Problem['path'], name: string | undefined) => ({
@@ -41,8 +41,8 @@ export function checkReferences(team: AgentTeam): readonly Problem[] {
           {
             code: 'bad-object-name',
             path,
-            message: `no object in Kubernetes can be called \`${name}\``,
-            hint: 'lower-case letters, digits, dashes and dots, beginning and ending with a letter or digit',
+            message: `\`${name}\` is not a valid name for a Kubernetes object`,
+            hint: 'use lower-case letters, digits, hyphens and dots; start and end with a letter or digit',
           },
         ],
   );

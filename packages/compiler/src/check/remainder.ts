@@ -1,12 +1,12 @@
 import type { Problem } from '../problem.ts';
 
-/** What a value of the wrong kind, or one that nobody knows, is found as; a name may be of any kind. */
+/** Problems of values that no further check can use. */
 const UNUSABLE = new Set(['wrong-type', 'unknown-field', 'bad-name']);
 
 /**
- * What is left of an object when the values are taken out that have no use for any further check;
- * a value of the right kind stays, whatever else its schema has against it.
- * @param problems what the schema found.
+ * Removes the values that no further check can use, such as those of a wrong type. A value of the right type
+ * stays, even if it does not match its schema.
+ * @param problems the problems that the schema found.
  */
 export function remainderOf(object: unknown, problems: readonly Problem[]): unknown {
   return problems
@@ -14,7 +14,7 @@ export function remainderOf(object: unknown, problems: readonly Problem[]): unkn
     .reduce((rest, { path }) => without(rest, path), object);
 }
 
-/** A list goes with an item of it: its others would change their places. */
+/** Removing an item of a list removes the whole list, because the other items would get new indices. */
 function without(value: unknown, [key, ...deeper]: Problem['path']): unknown {
   if (key === undefined) return undefined;
   if (Array.isArray(value)) {

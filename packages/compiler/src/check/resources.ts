@@ -16,11 +16,11 @@ export type Kind = 'AgentTeam' | 'AgentTeamTemplate' | 'AgentTeamRun';
 interface Resource {
   readonly schema: Schema;
   readonly validate: ((object: unknown) => boolean) & { errors?: ErrorObject[] | null };
-  /** What one of them is called in a sentence. */
+  /** The word for the resource in a sentence. */
   readonly noun: string;
 }
 
-/** The resources of crds/, with what they are checked by. */
+/** The resources of crds/, with their schemas and validators. */
 export const RESOURCES: Readonly<Record<Kind, Resource>> = {
   AgentTeam: { schema: agentTeamSchema, validate: validateAgentTeam, noun: 'team' },
   AgentTeamTemplate: {

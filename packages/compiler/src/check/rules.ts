@@ -4,12 +4,12 @@ import type { Problem } from '../problem.ts';
 
 type Rule = (context: { readonly self: unknown }) => unknown;
 
-/** Parsed when first needed: most starts of the CLI check one team, or none. */
+/** Rules are parsed on first use, because most starts of the CLI check one team or none. */
 const PARSED = new Map<string, Rule>();
 
 /**
- * The rules between fields that stand in the CRD as `x-kubernetes-validations`, evaluated as the
- * API server does: each at its own place in the object, after the schema held and defaults were set.
+ * Evaluates the CRD's rules between fields (`x-kubernetes-validations`) as the API server does: on an object
+ * that matches the schema and has its defaults, each rule at its own path.
  */
 export function checkRules(schema: Schema, object: unknown): readonly Problem[] {
   return walk(schema, object, []);
@@ -20,7 +20,7 @@ function walk(schema: Schema, value: unknown, path: Problem['path']): readonly P
   const own = (schema['x-kubernetes-validations'] ?? []).flatMap(({ rule, message }) =>
     holds(rule, value)
       ? []
-      : [{ code: 'rule', path, message: message ?? `does not hold: ${rule}` }],
+      : [{ code: 'rule', path, message: message ?? `rule not satisfied: ${rule}` }],
   );
   if (Array.isArray(value)) {
     const { items } = schema;

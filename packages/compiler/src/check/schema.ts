@@ -5,7 +5,7 @@ import { nearest } from './nearest.ts';
 import { type Kind, RESOURCES } from './resources.ts';
 import { bound, formOf } from './words.ts';
 
-/** What the schema says of an object: types, required and unknown fields, patterns, limits. */
+/** Checks an object against its schema: types, required and unknown fields, patterns, limits. */
 export function checkSchema(kind: Kind, object: unknown): readonly Problem[] {
   const { validate, schema } = RESOURCES[kind];
   if (validate(object)) return [];
@@ -28,15 +28,16 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
       return {
         code: 'unknown-field',
         path: [...path, unknown],
-        message: `there is no field \`${unknown}\` here`,
-        hint: guess === undefined ? `known: ${known.join(', ')}` : `did you mean \`${guess}\`?`,
+        message: `unknown field \`${unknown}\``,
+        hint:
+          guess === undefined ? `known fields: ${known.join(', ')}` : `did you mean \`${guess}\`?`,
       };
     }
     case 'type':
       return {
         code: 'wrong-type',
         path,
-        message: `\`${field}\` must be ${article(String(params['type']))}, but is ${kindOf(valueAt(object, path))}`,
+        message: `\`${field}\` must be ${article(String(params['type']))}, not ${kindOf(valueAt(object, path))}`,
         ...(params['type'] === 'string' &&
           ['number', 'boolean'].includes(typeof valueAt(object, path)) && {
             hint: `put it in quotes: "${valueAt(object, path)}"`,
@@ -56,11 +57,11 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
       return {
         code: 'wrong-form',
         path,
-        message: `\`${field}\` does not have the form that is expected`,
+        message: `\`${field}\` has the wrong form`,
         hint: formOf(String(params['pattern']), schemaAt(root, path)?.description),
       };
     case 'anyOf':
-      return { code: 'wrong-type', path, message: `\`${field}\` is neither a number nor a text` };
+      return { code: 'wrong-type', path, message: `\`${field}\` must be a number or a string` };
     default:
       return {
         code: 'out-of-bounds',
@@ -70,7 +71,7 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
   }
 }
 
-/** ajv's JSON pointer as keys and indices: which of the two, the object itself tells. */
+/** Converts ajv's JSON pointer to keys and indices. The object tells which of them are indices. */
 function pathOf(pointer: string, object: unknown): readonly (string | number)[] {
   const path: (string | number)[] = [];
   let value = object;
@@ -103,12 +104,12 @@ export function valueAt(object: unknown, path: Problem['path']): unknown {
 }
 
 function kindOf(value: unknown): string {
-  if (value === null) return 'empty';
+  if (value === null) return 'null';
   return article(Array.isArray(value) ? 'array' : typeof value);
 }
 
 function article(kind: string): string {
-  const words: Readonly<Record<string, string>> = { array: 'list', string: 'text' };
+  const words: Readonly<Record<string, string>> = { array: 'list' };
   const word = words[kind] ?? kind;
   return `${/^[aeio]/.test(word) ? 'an' : 'a'} ${word}`;
 }

@@ -2,7 +2,7 @@ import type { AgentTeam } from '@agentteam/api';
 import type { Problem } from '../problem.ts';
 import { agentsOf } from './agents.ts';
 
-/** Scopes name parts of the repository, and leave their agent something to change. */
+/** Checks that scopes name paths in the repository and leave the agent something to change. */
 export function checkScopes(team: AgentTeam): readonly Problem[] {
   return agentsOf(team).flatMap(({ agent, path }): readonly Problem[] => {
     const { includePaths = [], excludePaths = [] } = agent.scope ?? {};
@@ -15,7 +15,7 @@ export function checkScopes(team: AgentTeam): readonly Problem[] {
       {
         code: 'bad-scope',
         path: [...path, 'scope', 'excludePaths'],
-        message: 'everything that includePaths names is excluded again, so nothing may be changed',
+        message: 'excludePaths covers all of includePaths, so the agent could change nothing',
         hint: 'remove a path from excludePaths',
       },
     ];
@@ -25,25 +25,28 @@ export function checkScopes(team: AgentTeam): readonly Problem[] {
 function checkPath(text: string, path: Problem['path']): readonly Problem[] {
   const problem = (message: string, hint: string) => [{ code: 'bad-scope', path, message, hint }];
   const parts = text.split('/');
-  if (text.trim() === '') return problem('a scope needs a path', 'for example src/api/');
+  if (text.trim() === '') return problem('the path is empty', 'for example: src/api/');
   if (parts.includes('..')) {
-    const hint = 'name a path from the root of the repository, for example src/api/';
-    return problem(`\`${text}\` leads out of the repository`, hint);
+    const hint = 'use a path relative to the root of the repository, for example src/api/';
+    return problem(`\`${text}\` leads outside the repository`, hint);
   }
   if (parts.some((part) => part.toLowerCase() === '.git')) {
-    return problem(`\`${text}\` is git's own`, 'no agent may change it; remove it');
+    return problem(`\`${text}\` belongs to git, and no agent may change it`, 'remove this path');
   }
   if (text.includes('\\')) {
-    return problem(`\`${text}\` has a backslash`, 'write directories with /, as in src/api/');
+    return problem(`\`${text}\` contains a backslash`, 'separate directories with /: src/api/');
   }
   if (text.includes('*')) {
-    const hint = `it is the beginning of a path, not a pattern: \`${text.replace(/[^/]*\*.*$/, '') || 'src/'}\``;
-    return problem(`\`${text}\` matches no file`, hint);
+    const hint = `use the path's beginning: \`${text.replace(/[^/]*\*.*$/, '') || 'src/'}\``;
+    return problem(
+      `\`${text}\` matches no file, because scopes are path prefixes, not patterns`,
+      hint,
+    );
   }
   return [];
 }
 
-/** Whether each path that is included lies in one that is excluded. */
+/** Whether every included path is inside an excluded one. */
 function isEmpty(included: readonly string[], excluded: readonly string[]): boolean {
   const all = included.length === 0 ? [''] : included;
   return (
@@ -52,7 +55,7 @@ function isEmpty(included: readonly string[], excluded: readonly string[]): bool
   );
 }
 
-/** As the runner's rules read a path: a directory ends with a slash, or may do without. */
+/** Normalises a path as the runner does: `./src//api` is `src/api`, and `.` is the whole repository. */
 function normal(path: string): string {
   return path
     .replace(/^(\.?\/)+/, '')

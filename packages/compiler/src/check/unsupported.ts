@@ -3,8 +3,8 @@ import type { Problem } from '../problem.ts';
 import { agentsOf } from './agents.ts';
 
 /**
- * What a team file may say and we do not run yet. Each is an error: a setting that is accepted and
- * ignored costs its user more than one that is refused.
+ * Refuses fields that the schema allows but that are not implemented. A setting that is accepted and ignored
+ * would cost its user more than one that is refused.
  */
 export function checkUnsupported(team: AgentTeam): readonly Problem[] {
   const { coordination } = team.spec;
@@ -14,18 +14,22 @@ export function checkUnsupported(team: AgentTeam): readonly Problem[] {
 
   const { mailboxBackend = 'shared-volume', taskBackend = 'shared-volume' } = coordination ?? {};
   if (mailboxBackend !== 'shared-volume') {
-    const hint = 'remove the field: mail goes over the shared volume';
-    refuse(['spec', 'coordination', 'mailboxBackend'], `mail over ${mailboxBackend}`, hint);
+    const hint = 'remove the field: mail uses the shared volume';
+    refuse(
+      ['spec', 'coordination', 'mailboxBackend'],
+      `the mailbox backend ${mailboxBackend}`,
+      hint,
+    );
   }
   if (taskBackend !== 'shared-volume' || coordination?.beads !== undefined) {
     const field = taskBackend === 'shared-volume' ? 'beads' : 'taskBackend';
     const hint = 'remove the field: tasks are kept on the shared volume';
-    refuse(['spec', 'coordination', field], 'keeping tasks in beads', hint);
+    refuse(['spec', 'coordination', field], 'the task backend beads', hint);
   }
   for (const { agent, path } of agentsOf(team)) {
     for (const [index, { source }] of (agent.skills ?? []).entries()) {
       if (source.oci === undefined) continue;
-      const hint = 'put the skill into a ConfigMap: kubectl create configmap NAME --from-file=DIR';
+      const hint = 'use a ConfigMap: kubectl create configmap NAME --from-file=DIR';
       refuse([...path, 'skills', index, 'source', 'oci'], 'a skill from an image', hint);
     }
   }

@@ -1,9 +1,9 @@
 import type { AgentTeam } from '@agentteam/api';
-import { hostingApiOf } from '@agentteam/contract';
+import { COMPLETION_ACTIONS, hostingApiOf } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import type { CompileOptions } from '../resolve/options.ts';
 
-/** What is not wrong, and worth a look before money is spent. */
+/** Finds what is valid but probably not intended, before money is spent. */
 export function checkWarnings(team: AgentTeam, options: CompileOptions): readonly Problem[] {
   return [...checkAuth(team), ...checkHosting(team, options)];
 }
@@ -15,7 +15,7 @@ function checkAuth({ spec }: AgentTeam): readonly Problem[] {
       {
         code: 'two-credentials',
         path: ['spec', 'auth', 'oauthSecret'],
-        message: `\`auth.apiKeySecret\` (${apiKeySecret}) counts, and \`auth.oauthSecret\` is not used`,
+        message: `both credentials are set; \`auth.apiKeySecret\` (${apiKeySecret}) is used and \`auth.oauthSecret\` is ignored`,
         hint: 'remove the one that the team should not use',
       },
     ];
@@ -25,23 +25,24 @@ function checkAuth({ spec }: AgentTeam): readonly Problem[] {
     {
       code: 'no-credential',
       path: ['spec', spec.auth === undefined ? 'lead' : 'auth'].slice(0, spec.auth ? 2 : 1),
-      message: 'the team has no credential for the API: in a cluster its agents cannot work',
-      hint: 'set auth.apiKeySecret or auth.oauthSecret; `agentteam run` takes ANTHROPIC_API_KEY of your environment',
+      message: 'the team has no credential for the API, so its agents cannot work in a cluster',
+      hint: 'set auth.apiKeySecret or auth.oauthSecret; `agentteam run` uses ANTHROPIC_API_KEY from your environment',
     },
   ];
 }
 
-function checkHosting({ spec }: AgentTeam, { hostingUrl }: CompileOptions): readonly Problem[] {
+function checkHosting({ spec }: AgentTeam, { network }: CompileOptions): readonly Problem[] {
   const { repository, lifecycle } = spec;
-  if (lifecycle.onComplete !== 'create-pr' || repository === undefined) return [];
+  const { opensPullRequest } = COMPLETION_ACTIONS[lifecycle.onComplete];
+  if (!opensPullRequest || repository === undefined) return [];
   const path = ['spec', 'repository', 'url'];
-  if (hostingUrl === undefined && hostingApiOf(repository.url) === undefined) {
+  if (network?.hostingUrl === undefined && hostingApiOf(repository.url) === undefined) {
     return [
       {
         code: 'unknown-hosting',
         path,
-        message: `\`${repository.url}\` is on no hosting service that is known by its name, so a pull request needs the address of its API`,
-        hint: 'set AGENTTEAM_HOSTING_URL (in a cluster, teams.hostingUrl), or use onComplete: push-branch',
+        message: `the hosting service of \`${repository.url}\` is unknown, so a pull request needs the address of its API`,
+        hint: 'set AGENTTEAM_HOSTING_URL (in a cluster: the Helm value teams.hostingUrl), or use onComplete: push-branch',
       },
     ];
   }
@@ -52,7 +53,7 @@ function checkHosting({ spec }: AgentTeam, { hostingUrl }: CompileOptions): read
     {
       code: 'no-hosting-token',
       path: ['spec', 'lifecycle', 'onComplete'],
-      message: 'opening a pull request needs a token, and the team names no Secret that has one',
+      message: 'a pull request needs a token, and the team names no Secret with one',
       hint: 'set repository.credentialsSecret or lifecycle.githubTokenSecret',
     },
   ];

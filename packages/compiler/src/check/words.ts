@@ -1,34 +1,34 @@
 import type { ErrorObject } from 'ajv';
 
-/** Forms that many fields share, for people: by the pattern that they are checked with. */
+/** Descriptions of patterns that many fields share. */
 const FORMS: readonly (readonly [RegExp, string])[] = [
-  [/^\\S$/, 'text, and not only spaces'],
-  [/^\^https\?:\/\//, 'an address: https://example.com/path'],
-  [/^\^\[a-z0-9\]\(\[a-z0-9-\]\*/, 'lower-case letters, digits and hyphens: backend-api'],
-  [/^\^\[\+-\]\?/, 'an amount as Kubernetes writes it: 500m, 1.5, 2Gi'],
+  [/^\\S$/, 'enter a text that is not only spaces'],
+  [/^\^https\?:\/\//, 'enter a URL: https://example.com/path'],
+  [/^\^\[a-z0-9\]\(\[a-z0-9-\]\*/, 'use lower-case letters, digits and hyphens: backend-api'],
+  [/^\^\[\+-\]\?/, 'enter a Kubernetes quantity: 500m, 1.5, 2Gi'],
 ];
 
 /**
- * What a text should look like that does not match.
- * @param description of its field, for forms of one field alone.
+ * Describes the form that a text should have.
+ * @param description the field's description, for patterns of one field only.
  */
 export function formOf(pattern: string, description: string | undefined): string {
   const shared = FORMS.find(([known]) => known.test(pattern))?.[1];
-  return shared ?? description ?? `the form is ${pattern}`;
+  return shared ?? description ?? `it must match ${pattern}`;
 }
 
-/** How far beyond its limit a value is, as the rest of a sentence that begins with its field. */
+/** Describes a violated limit, as the rest of a sentence that begins with the field's name. */
 export function bound({ keyword, params, message }: ErrorObject, value: unknown): string {
   const limit = Number(params['limit']);
   switch (keyword) {
     case 'minLength':
-      return value === '' ? 'is empty' : `is too short: at least ${limit} characters`;
+      return value === '' ? 'is empty' : `is too short; the minimum is ${limit} characters`;
     case 'maxLength':
-      return `has ${[...String(value)].length} characters: at most ${limit}`;
+      return `has ${[...String(value)].length} characters; the limit is ${limit}`;
     case 'minItems':
-      return `has too few entries: at least ${limit}`;
+      return `has too few entries; the minimum is ${limit}`;
     case 'maxItems':
-      return `has ${(value as readonly unknown[]).length} entries: at most ${limit}`;
+      return `has ${(value as readonly unknown[]).length} entries; the limit is ${limit}`;
     case 'minimum':
       return `must be at least ${limit}`;
     case 'maximum':

@@ -1,25 +1,24 @@
-import type { Lead, Teammate } from '@agentteam/api';
 import type { Container, Template, UserContainer } from '@agentteam/argo';
-import { type AgentSpec, CONTAINERS, ENV, type GatewaySpec, PORTS } from '@agentteam/contract';
+import { CONTAINERS, ENV, type GatewaySpec, PORTS } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
-import type { ResolvedOptions } from '../resolve/options.ts';
+import type { ResolvedAgent } from '../resolve/agents.ts';
 import { runnerContainer } from './container.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
 import { type EmitContext, figuresRun, NO_OUTPUTS, retries } from './template.ts';
 import { agentMounts, gatewayMounts } from './volumes.ts';
 
 export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template {
-  const { team, options, logLevel } = context;
-  const { spec, gateway, source } = step;
-  const mounted = agentMounts(team, spec, source);
-  const sidecar = gatewaySidecar(gateway, source, context);
-  // An agent that waits for another one finds the team set up, and its pod starts 1 to 2 s sooner.
-  const setup = spec.dependsOn.length === 0 ? setupContainer(context) : undefined;
+  const { team } = context;
+  const { agent, spec, gateway } = step;
+  const mounted = agentMounts(team, agent);
+  const sidecar = gatewaySidecar(gateway, agent, context);
+  // An agent that waits for another finds the team set up. Without the container its pod starts 1 to 2 s sooner.
+  const setup = agent.dependsOn.length === 0 ? setupContainer(context) : undefined;
   return {
-    name: step.template,
-    ...agentPod(spec, context),
+    name: agent.template,
+    ...agentPod(agent, context),
     retryStrategy: retries(
-      team.team.spec.lifecycle.maxRestarts,
+      team.limits.maxRestarts,
       ...(setup === undefined ? [] : [SETUP_RETRIED]),
     ),
     volumes: [...(setup?.volumes ?? []), ...mounted.volumes, ...sidecar.volumes],
@@ -31,52 +30,49 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
           spec,
           env: [{ name: ENV.attempt, value: '{{retries}}' }],
           mounts: mounted.mounts,
-          logLevel,
         },
-        options,
+        context,
       ),
       ...proxiedPort(context),
-      ...agentResources(source, options),
+      ...agentResources(agent, context),
     },
     ...NO_OUTPUTS,
   };
 }
 
-/** Of the container that an agent and what it starts run in: its own, else those of the cluster's agents. */
+/** Resources of the container that an agent runs in: the agent's own, else the cluster's for agents. */
 export function agentResources(
-  { resources }: Lead | Teammate,
-  options: ResolvedOptions,
+  agent: ResolvedAgent,
+  { options }: EmitContext,
 ): Pick<Container, 'resources'> {
-  const given = resources ?? options.agentResources;
-  return given === undefined ? {} : { resources: given as object };
+  const resources = agent.resources ?? options.containers.agentResources;
+  return resources === undefined ? {} : { resources };
 }
 
 /**
- * The gateway's port, declared at the agent's container once more: the API server's pod proxy, asked
- * without a port, takes the first one of a pod's containers, and does not look at init containers.
+ * Declares the gateway's port on the agent's container as well. The API server's pod proxy, called without a
+ * port, takes the first port of a pod's containers, and does not consider init containers.
  */
 export function proxiedPort({ team }: EmitContext): Pick<Container, 'ports'> {
-  return { ports: [{ containerPort: statusPortOf(team) }] };
-}
-
-function statusPortOf({ team }: EmitContext['team']): number {
-  return team.spec.observability?.metrics?.port ?? PORTS.status;
+  return { ports: [{ containerPort: team.metrics.port }] };
 }
 
 /** Name of the port at which a gateway serves its figures. */
 const STATUS_PORT = 'status';
 
-/** Labels and scraping annotations of a pod with an agent in it. */
-export function agentPod(spec: AgentSpec, { team }: EmitContext): Pick<Template, 'metadata'> {
-  const metrics = team.team.spec.observability?.metrics;
+/** Labels and scraping annotations of an agent's pod. */
+export function agentPod(
+  { name, role }: ResolvedAgent,
+  { team: { metrics } }: EmitContext,
+): Pick<Template, 'metadata'> {
   return {
     metadata: {
-      labels: { 'claude.amcheste.io/agent': spec.name, 'claude.amcheste.io/role': spec.role },
-      ...(metrics?.enabled !== false && {
+      labels: { 'claude.amcheste.io/agent': name, 'claude.amcheste.io/role': role },
+      ...(metrics.isScraped && {
         annotations: {
           'prometheus.io/scrape': 'true',
           'prometheus.io/path': '/metrics',
-          'prometheus.io/port': String(statusPortOf(team)),
+          'prometheus.io/port': String(metrics.port),
         },
       }),
     },
@@ -84,40 +80,39 @@ export function agentPod(spec: AgentSpec, { team }: EmitContext): Pick<Template,
 }
 
 /**
- * The container that all of an agent's API traffic goes through: a native sidecar. Argo neither wraps
- * it nor signals it, so nothing in the directory that Argo shares with the agent can end it. It
- * serves before the agent's container begins, and the kubelet ends it after that one.
+ * The container that carries all of an agent's API traffic: a native sidecar. Argo neither wraps nor signals
+ * it, so nothing in the directory that Argo shares with the agent can end it. It serves before the agent's
+ * container starts, and the kubelet ends it after that container.
  */
 export function gatewaySidecar(
   spec: GatewaySpec,
-  source: Lead | Teammate,
-  { team, options, logLevel }: EmitContext,
+  agent: ResolvedAgent,
+  context: EmitContext,
 ): { readonly container: UserContainer; readonly volumes: Template['volumes'] & object } {
-  const mounted = gatewayMounts(team, source, options);
-  const statusPort = statusPortOf(team);
+  const { team, options } = context;
+  const mounted = gatewayMounts(team, agent, options);
   const container = runnerContainer(
     {
       command: 'gateway',
       spec,
       env: [
-        // Streams leave much behind, and nothing for long: V8 would take 16 MB for it before it looks.
+        // Streaming creates short-lived garbage. V8 would let its young generation grow to 16 MB.
         { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1' },
-        { name: ENV.upstream, value: options.apiUrl.replaceAll('{agent}', spec.agent) },
+        { name: ENV.upstream, value: options.api.apiUrl.replaceAll('{agent}', spec.agent) },
         { name: ENV.gatewayPort, value: String(PORTS.gateway) },
-        { name: ENV.statusPort, value: String(statusPort) },
+        { name: ENV.statusPort, value: String(team.metrics.port) },
         ...figuresRun(options),
       ],
       mounts: mounted.mounts,
-      logLevel,
     },
-    options,
+    context,
   );
   return {
     container: {
       name: CONTAINERS.gateway,
       ...container,
       restartPolicy: 'Always',
-      ports: [{ name: STATUS_PORT, containerPort: statusPort }],
+      ports: [{ name: STATUS_PORT, containerPort: team.metrics.port }],
       startupProbe: {
         httpGet: { path: '/healthz', port: STATUS_PORT },
         periodSeconds: 1,

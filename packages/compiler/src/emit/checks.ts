@@ -1,29 +1,26 @@
 import type { Template } from '@agentteam/argo';
+import { TEMPLATES } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { agentPod, agentResources, gatewaySidecar, proxiedPort } from './agent.ts';
 import { runnerContainer } from './container.ts';
 import { type EmitContext, NO_OUTPUTS, REPEATABLE } from './template.ts';
 import { agentMounts } from './volumes.ts';
 
-/** The lead's pod once more: the lead may put right what the checks find. */
+/** A second pod like the lead's, because the lead may fix what the checks find. */
 export function emitChecks(step: StepOf<'checks'>, context: EmitContext): Template {
-  const { team, options, logLevel } = context;
-  const mounted = agentMounts(team, step.spec.lead, step.source);
-  const sidecar = gatewaySidecar(step.gateway, step.source, context);
+  const mounted = agentMounts(context.team, step.lead);
+  const sidecar = gatewaySidecar(step.gateway, step.lead, context);
   return {
-    name: 'checks',
-    ...agentPod(step.spec.lead, context),
+    name: TEMPLATES.checks,
+    ...agentPod(step.lead, context),
     ...REPEATABLE,
     volumes: [...mounted.volumes, ...sidecar.volumes],
     initContainers: [sidecar.container],
     container: {
-      ...runnerContainer(
-        { command: 'checks', spec: step.spec, mounts: mounted.mounts, logLevel },
-        options,
-      ),
+      ...runnerContainer({ command: 'checks', spec: step.spec, mounts: mounted.mounts }, context),
       ...proxiedPort(context),
-      // The repository's builds and tests run here.
-      ...agentResources(step.source, options),
+      // The repository's builds and tests run in this container.
+      ...agentResources(step.lead, context),
     },
     ...NO_OUTPUTS,
   };

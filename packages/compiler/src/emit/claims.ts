@@ -1,41 +1,37 @@
 import type { PersistentVolumeClaim } from '@agentteam/argo';
 import { LABELS } from '@agentteam/contract';
-import { shorten, teamClaimName } from '../resolve/names.ts';
+import { shorten } from '../resolve/names.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
 /**
- * The claims that must exist before a team's Workflow starts. The Workflow only refers to them, because
- * both outlive it: Argo would delete a claim of its own once the Workflow has succeeded, and with it the
- * only copy of a branch that was not pushed and everything that a retry goes on from.
+ * The claims that must exist before a team's Workflow starts. They are not part of the Workflow because they
+ * must outlive it: Argo would delete a claim of its own once the Workflow has succeeded, and with it the only
+ * copy of branches that were not pushed and everything that a retry needs.
  */
 export interface Claims {
-  /** The claim that all pods of the team share. It belongs to the team and is deleted with it. */
+  /** The claim that all pods of the team share. It is deleted with the team. */
   readonly team: PersistentVolumeClaim;
-  /** The claim for the team's results; absent where the team has none or names one of its own. */
+  /** The claim for the team's results. Absent where the team has no output or names an existing claim. */
   readonly output?: PersistentVolumeClaim;
 }
 
-export function claimsOf(team: ResolvedTeam, options: ResolvedOptions): Claims {
-  const { output } = team.team.spec.workspace ?? {};
+export function claimsOf(team: ResolvedTeam, { storage }: ResolvedOptions): Claims {
+  const { storageClass, volumeSize } = storage;
+  const { output } = team;
   return {
-    team: claim(team, teamClaimName(team.workflowName), {
-      storageClass: options.storageClass,
-      size: options.volumeSize,
-    }),
-    ...(output !== undefined &&
-      team.output !== undefined &&
-      output.pvc === undefined && {
-        output: claim(team, team.output.claim, {
-          storageClass: output.storageClass ?? options.storageClass,
-          size: output.size,
-        }),
+    team: claim(team, team.teamClaim, { storageClass, size: volumeSize }),
+    ...(output?.created !== undefined && {
+      output: claim(team, output.claim, {
+        storageClass: output.created.storageClass ?? storageClass,
+        size: output.created.size,
       }),
+    }),
   };
 }
 
 function claim(
-  { team: { metadata } }: ResolvedTeam,
+  { metadata }: ResolvedTeam,
   name: string,
   { storageClass, size }: { readonly storageClass: string | undefined; readonly size: string },
 ): PersistentVolumeClaim {

@@ -6,11 +6,11 @@ import type {
   VolumeMount,
 } from '@agentteam/argo';
 import { ENV, PATHS, RUNNER, type RunnerCommand } from '@agentteam/contract';
-import type { ResolvedOptions } from '../resolve/options.ts';
 import { outsideOf } from './outside.ts';
 import { specJson } from './spec-json.ts';
+import type { EmitContext } from './template.ts';
 
-/** Kubernetes' `restricted` Pod Security Standard, and a root file system that cannot be written. */
+/** Kubernetes' Pod Security Standard `restricted`, with a read-only root file system. */
 export const RESTRICTED: SecurityContext = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ['ALL'] },
@@ -18,10 +18,10 @@ export const RESTRICTED: SecurityContext = {
   runAsNonRoot: true,
 };
 
-/** User and group of every container; the image has them. */
+/** User and group of every container. The image contains them. */
 const UID = 1000;
 
-/** The same standard for a whole pod, and so for the containers that Argo adds to it. */
+/** The same standard for the whole pod, which includes the containers that Argo adds. */
 export const POD_SECURITY: PodSecurityContext = {
   runAsNonRoot: true,
   runAsUser: UID,
@@ -34,33 +34,33 @@ export const POD_SECURITY: PodSecurityContext = {
 export interface RunnerContainer {
   readonly command: RunnerCommand;
   readonly args?: readonly string[];
-  /** What `AGENTTEAM_SPEC` says; a text is taken as it is. */
+  /** Value of `AGENTTEAM_SPEC`: an object is written as JSON, a text is used as it is. */
   readonly spec: object | string;
   readonly env?: readonly EnvVar[];
   readonly mounts: readonly VolumeMount[];
-  readonly logLevel: string;
 }
 
 /** A container that runs one command of the runner. */
 export function runnerContainer(
-  { command, args = [], spec, env = [], mounts, logLevel }: RunnerContainer,
-  options: ResolvedOptions,
+  { command, args = [], spec, env = [], mounts }: RunnerContainer,
+  { team, options }: EmitContext,
 ): Container {
+  const { image, imagePullPolicy, stepResources } = options.containers;
   const outside = outsideOf(command, options);
   return {
-    image: options.image,
-    imagePullPolicy: options.imagePullPolicy,
+    image,
+    imagePullPolicy,
     command: [RUNNER],
     args: [command, ...args],
     env: [
       { name: ENV.spec, value: typeof spec === 'string' ? spec : specJson(spec) },
       { name: 'HOME', value: PATHS.home },
-      { name: ENV.logLevel, value: logLevel },
+      { name: ENV.logLevel, value: team.logLevel },
       ...outside.env,
       ...env,
     ],
     volumeMounts: [...mounts, ...outside.mounts],
-    ...(options.stepResources && { resources: options.stepResources as object }),
+    ...(stepResources && { resources: stepResources }),
     securityContext: RESTRICTED,
   };
 }

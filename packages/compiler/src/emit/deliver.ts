@@ -1,17 +1,16 @@
 import type { Template } from '@agentteam/argo';
-import { ENV, OUTPUTS } from '@agentteam/contract';
+import { ENV, OUTPUTS, TEMPLATES } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
 import { type EmitContext, outputs, REPEATABLE } from './template.ts';
 import { deliveryCredentials, join, scratch, wholeClaim } from './volumes.ts';
 
-export function emitDeliver(
-  step: StepOf<'deliver'>,
-  { team, options, logLevel }: EmitContext,
-): Template {
+export function emitDeliver(step: StepOf<'deliver'>, context: EmitContext): Template {
+  const { team, options } = context;
+  const { hostingUrl } = options.network;
   const mounted = join(scratch(), wholeClaim(team), deliveryCredentials(team));
   return {
-    name: 'deliver',
+    name: TEMPLATES.deliver,
     ...REPEATABLE,
     volumes: [...mounted.volumes],
     container: runnerContainer(
@@ -19,12 +18,9 @@ export function emitDeliver(
         command: 'deliver',
         spec: step.spec,
         mounts: mounted.mounts,
-        logLevel,
-        ...(options.hostingUrl !== undefined && {
-          env: [{ name: ENV.hostingUrl, value: options.hostingUrl }],
-        }),
+        ...(hostingUrl !== undefined && { env: [{ name: ENV.hostingUrl, value: hostingUrl }] }),
       },
-      options,
+      context,
     ),
     outputs: outputs(
       OUTPUTS.outcome,

@@ -1,42 +1,37 @@
 import { textFor } from '@agentteam/text';
+import type { ResolvedAgent } from '../resolve/agents.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
-import { gateBefore } from '../resolve/resolve.ts';
 
-/** The line that Argo's list of workflows shows. Argo renders it as Markdown. */
-export function title(team: ResolvedTeam): string {
-  const { teammates } = team;
+/** The team's line in Argo's list of workflows. Argo renders it as Markdown. */
+export function title({ metadata, agents }: ResolvedTeam): string {
+  const [, ...teammates] = agents;
   const names =
     teammates.length <= 4 ? teammates.map(({ name }) => argo(name)).join(', ') : undefined;
-  return `**${argo(team.team.metadata.name)}**: lead and ${names ?? `${teammates.length} teammates`}`;
+  return `**${argo(metadata.name)}**: lead and ${names ?? `${teammates.length} teammates`}`;
 }
 
 /**
- * What the line unfolds to: who is in the team and what waits for whom. Names, models and limits,
- * and no prompts: a prompt is anybody's text, and this is rendered as Markdown.
+ * The details below that line: the agents, and what each waits for. Argo renders them as Markdown, so they
+ * contain names, models and limits, but no prompts.
  */
-export function description(team: ResolvedTeam): string {
-  const { lifecycle } = team.team.spec;
-  const lines = [
-    `- **lead** (${argo(team.lead.model)})`,
-    ...team.teammates.map((mate) => {
-      const after = mate.dependsOn?.length ? `, after ${mate.dependsOn.map(argo).join(', ')}` : '';
-      const gate = gateBefore(team.gates, { teammate: mate.name });
-      const asked = gate === undefined ? '' : `, once \`${argo(gate.event)}\` is approved`;
-      return `- **${argo(mate.name)}** (${argo(mate.model)})${after}${asked}`;
-    }),
-  ];
-  const limit =
-    lifecycle.budgetLimit === undefined
-      ? 'no spending limit'
-      : `at most $${argo(lifecycle.budgetLimit)}`;
+export function description({ agents, limits, delivery }: ResolvedTeam): string {
+  const spending =
+    limits.budgetLimit === undefined ? 'no spending limit' : `at most $${argo(limits.budgetLimit)}`;
   return [
-    ...lines,
+    ...agents.map(agentLine),
     '',
-    `${argo(lifecycle.timeout)}, ${limit}, then ${argo(lifecycle.onComplete)}`,
+    `${argo(limits.timeout)}, ${spending}, then ${argo(delivery.onComplete)}`,
   ].join('\n');
 }
 
-/** Inert in Markdown, and nothing that Argo would substitute. */
+function agentLine({ name, role, model, dependsOn, gate }: ResolvedAgent): string {
+  const title = role === 'lead' ? 'lead' : argo(name);
+  const after = dependsOn.length === 0 ? '' : `, after ${dependsOn.map(argo).join(', ')}`;
+  const approval = gate === undefined ? '' : `, once \`${argo(gate.event)}\` is approved`;
+  return `- **${title}** (${argo(model)})${after}${approval}`;
+}
+
+/** Escapes a text so that neither Markdown nor Argo's substitution acts on it. */
 function argo(text: string): string {
   return textFor('argo', text);
 }

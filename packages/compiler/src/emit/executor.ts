@@ -1,4 +1,4 @@
-/** An object beside a Workflow: with whatever its kind has besides. */
+/** An object that a Workflow needs beside it, of any kind. */
 export interface Companion {
   readonly apiVersion: string;
   readonly kind: string;
@@ -14,12 +14,12 @@ export interface Companion {
 const LABELS = { 'app.kubernetes.io/managed-by': 'agentteam' };
 
 /**
- * What every team of a namespace needs once: the service account under which Argo's executor
- * reports from a pod, what that account may do, and its token. Argo mounts the Secret named
- * `<account>.service-account-token` because agent pods mount no token of their own; without that
- * Secret a pod would wait for ever. In the order in which they must be made.
+ * The objects that all teams of a namespace share: the service account under which Argo's executor reports
+ * from a pod, its role, and its token. Agent pods mount no token of their own, so Argo mounts the Secret
+ * `<account>.service-account-token`; without it a pod would wait forever. The objects are in the order in
+ * which they must be created.
  *
- * @param namespace absent: the one that they are applied to.
+ * @param namespace undefined: the namespace that they are applied to.
  */
 export function executorCompanions(
   account: string,
@@ -32,7 +32,7 @@ export function executorCompanions(
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'Role',
       metadata,
-      // The one thing the executor does: report a step's outputs and progress.
+      // The executor only reports a step's outputs and progress.
       rules: [
         {
           apiGroups: ['argoproj.io'],
@@ -55,7 +55,7 @@ export function executorCompanions(
   ];
 }
 
-/** Binds a service account to the role of its own name. */
+/** Binds a service account to the role of the same name. */
 export function roleBinding(metadata: Companion['metadata']): Companion {
   const { name, namespace } = metadata;
   return {

@@ -1,23 +1,22 @@
 import type { Template } from '@agentteam/argo';
-import { ENV, OUTPUTS } from '@agentteam/contract';
+import { ENV, OUTPUTS, TEMPLATES } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
 import { type EmitContext, figuresRun, outputs, REPEATABLE } from './template.ts';
 import { figuresSecret, join, scratch, webhookSecret, wholeClaim } from './volumes.ts';
 
 /**
- * What ended badly, in letters that Argo finds no tag in: messages are agents' own words, and Argo would
- * evaluate the `{{=…}}` in them. Cut off where an argument's length ends (128 KiB, once it is encoded).
+ * The failed nodes. In base64 Argo finds no tags: their messages may be agents' own texts, and Argo would
+ * evaluate any `{{=…}}` in them. They are cut to fit an argument, whose limit is 128 KiB after encoding.
  */
 const FAILURES = '{{=sprig.b64enc(sprig.trunc(65536, workflow.failures))}}';
 
-export function emitFinish(
-  step: StepOf<'finish'>,
-  { team, options, logLevel }: EmitContext,
-): Template {
+export function emitFinish(step: StepOf<'finish'>, context: EmitContext): Template {
+  const { team, options } = context;
+  const { allowPrivateWebhooks } = options.network;
   const mounted = join(scratch(), wholeClaim(team), webhookSecret(team), figuresSecret(options));
   return {
-    name: 'finish',
+    name: TEMPLATES.finish,
     ...REPEATABLE,
     volumes: [...mounted.volumes],
     container: runnerContainer(
@@ -26,21 +25,20 @@ export function emitFinish(
         args: ['{{workflow.status}}', FAILURES],
         spec: step.spec,
         mounts: mounted.mounts,
-        logLevel,
         env: [
-          ...(options.allowPrivateWebhooks
-            ? [{ name: ENV.allowPrivateWebhooks, value: String(options.allowPrivateWebhooks) }]
+          ...(allowPrivateWebhooks
+            ? [{ name: ENV.allowPrivateWebhooks, value: String(allowPrivateWebhooks) }]
             : []),
           ...figuresRun(options),
         ],
       },
-      options,
+      context,
     ),
     outputs: outputs(
       OUTPUTS.totals,
       OUTPUTS.summary,
       ...(step.spec.checked ? [OUTPUTS.checks] : []),
-      ...(options.figuresSecret === undefined ? [] : [OUTPUTS.totalsProof]),
+      ...(options.controller.figuresSecret === undefined ? [] : [OUTPUTS.totalsProof]),
     ),
   };
 }

@@ -3,22 +3,22 @@ import { DECISIONS, OUTPUTS } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 
 /**
- * A suspended step that a person ends. A plain `argo resume` gives outputs their defaults, and so
- * does the end of `suspend.duration`: Argo does not tell the two apart. So a gate without a time
- * limit defaults to approval, and one with a limit to rejection, where approving means saying so
- * (in the UI's choice, by `agentteam approve`, by the annotation, or by `argo node set`).
+ * A suspended step that a person ends. A plain `argo resume` gives outputs their defaults, and so does the
+ * end of `suspend.duration`; Argo does not tell the two apart. A gate without a time limit therefore defaults
+ * to approval. A gate with a limit defaults to rejection, and approving it takes an explicit decision (in the
+ * UI, by `agentteam approve`, by the annotation, or by `argo node set`).
  *
- * A restricted gate has no duration and offers no choice: the controller ends it, and what stands
- * behind it asks for the controller's proof.
+ * A restricted gate has no duration and offers no choice: the controller ends it, and the step behind it
+ * checks the controller's proof.
  */
-export function emitGate(step: StepOf<'gate'>): Template {
+export function emitGate({ gate }: StepOf<'gate'>): Template {
   const supplied = (name: string, value: string) => ({
     name,
     valueFrom: { supplied: {}, default: value },
   });
-  if (step.restricted) {
+  if (gate.isRestricted) {
     return {
-      name: step.template,
+      name: gate.template,
       suspend: {},
       outputs: {
         parameters: [
@@ -30,12 +30,12 @@ export function emitGate(step: StepOf<'gate'>): Template {
       },
     };
   }
-  const limited = step.timeoutSeconds !== undefined;
-  const decision = limited ? 'reject' : 'approve';
+  const hasLimit = gate.timeoutSeconds !== undefined;
+  const decision = hasLimit ? 'reject' : 'approve';
   return {
-    name: step.template,
+    name: gate.template,
     inputs: { parameters: [{ name: OUTPUTS.decision, default: decision, enum: [...DECISIONS] }] },
-    suspend: limited ? { duration: `${step.timeoutSeconds}s` } : {},
+    suspend: hasLimit ? { duration: `${gate.timeoutSeconds}s` } : {},
     outputs: {
       parameters: [
         supplied(OUTPUTS.decision, decision),

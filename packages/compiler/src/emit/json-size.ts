@@ -1,21 +1,21 @@
-/** Bytes that one unit of a string takes at most, in UTF-8. */
-export const WIDEST = 3;
-/** The same where it is written as JSON: `\u0000`. */
-const WIDEST_ESCAPE = 6;
-/** Units of a text that is not worth a look: it takes little, whatever is in it. */
+/** The most bytes that one UTF-16 unit of a string takes in UTF-8. */
+export const MOST_BYTES_PER_UNIT = 3;
+/** The same in JSON, where the unit may be escaped: `\u0000`. */
+const MOST_BYTES_ESCAPED = 6;
+/** Shorter texts are not examined: they take little space whatever they contain. */
 const SHORT = 64;
-/** Written as it is, or with a backslash. */
+/** Characters that JSON writes as they are, or with a backslash. */
 const PRINTABLE = /^[ -~]*$/;
-/** What JSON escapes by its number: control characters and halves of pairs. */
+/** Characters that JSON escapes by number: control characters and unpaired surrogates. */
 const ESCAPED = /[\p{Cc}\p{Cs}]/u;
 
 /**
- * Bytes that a value takes as JSON, or more. Few teams are near the limit, and every team is compiled:
- * a walk tells them apart at a tenth of what writing it all would take.
+ * An upper bound of the bytes that a value takes as JSON. It costs a tenth of writing the JSON, and shows for
+ * almost every team that it is far below the limit.
  */
 export function bytesAtMost(value: unknown): number {
   if (typeof value === 'string') return textAtMost(value);
-  // The longest number, `null` or boolean, and a comma.
+  // The longest number, boolean or null, with a comma.
   if (typeof value !== 'object' || value === null) return 26;
   let bytes = 3;
   if (Array.isArray(value)) {
@@ -27,17 +27,17 @@ export function bytesAtMost(value: unknown): number {
 }
 
 function textAtMost(text: string): number {
-  return text.length * (text.length < SHORT ? WIDEST_ESCAPE : unitAtMost(text)) + 3;
+  return text.length * (text.length < SHORT ? MOST_BYTES_ESCAPED : bytesPerUnit(text)) + 3;
 }
 
-function unitAtMost(text: string): number {
+function bytesPerUnit(text: string): number {
   if (PRINTABLE.test(text)) return 2;
-  return ESCAPED.test(text) ? WIDEST_ESCAPE : WIDEST;
+  return ESCAPED.test(text) ? MOST_BYTES_ESCAPED : MOST_BYTES_PER_UNIT;
 }
 
 const NOT_ASCII = /[\u0080-\uffff]/;
 
-/** Bytes of a text in UTF-8; half of a pair counts as what stands for it, three. */
+/** Bytes of a text in UTF-8. An unpaired surrogate counts as its replacement character: three bytes. */
 export function utf8Length(text: string): number {
   if (!NOT_ASCII.test(text)) return text.length;
   let bytes = 0;

@@ -1,15 +1,15 @@
-import type { Container, Workflow } from '@agentteam/argo';
-import { ENV } from '@agentteam/contract';
+import type { Workflow } from '@agentteam/argo';
 import type { Problem } from '../problem.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
-import { bytesAtMost, utf8Length, WIDEST } from './json-size.ts';
+import { specText } from './emitted-spec.ts';
+import { bytesAtMost, MOST_BYTES_PER_UNIT, utf8Length } from './json-size.ts';
 
-/** etcd takes objects of 1.5 MiB, and Argo's status of the nodes and their outputs needs the rest. */
+/** etcd accepts objects of 1.5 MiB. Argo's status of the nodes and their outputs needs the rest. */
 const MAX_WORKFLOW_BYTES = 768 << 10;
-/** Linux takes environment variables of 128 KiB (MAX_ARG_STRLEN), name and end included. */
+/** Linux limits an environment variable, with its name and end, to 128 KiB (MAX_ARG_STRLEN). */
 const MAX_SPEC_BYTES = 120 << 10;
 
-/** Problems with the size of what was compiled; the prompts are what can be shortened. */
+/** Checks the size of a compiled Workflow. The hints name the longest prompts, which can be shortened. */
 export function checkLimits(workflow: Workflow, team: ResolvedTeam): readonly Problem[] {
   const problems: Problem[] = [];
   const total =
@@ -18,41 +18,37 @@ export function checkLimits(workflow: Workflow, team: ResolvedTeam): readonly Pr
     problems.push({
       code: 'workflow-too-large',
       path: ['spec'],
-      message: `the Workflow has ${total} bytes; a cluster takes ${MAX_WORKFLOW_BYTES}`,
-      hint: largest(team),
+      message: `the compiled Workflow is ${total} bytes; the limit is ${MAX_WORKFLOW_BYTES}`,
+      hint: promptHint(team),
     });
   }
   const { arguments: given, templates = [] } = workflow.spec;
-  const told = [
-    ...(given?.parameters ?? []).map(({ value = '' }) => ({ who: 'each pod', spec: value })),
-    ...templates.map(({ name, container }) => ({
-      who: `the step ${name}`,
-      spec: specOf(container),
+  const specs = [
+    ...(given?.parameters ?? []).map(({ value = '' }) => ({ name: 'each pod', text: value })),
+    ...templates.map((template) => ({
+      name: `the step ${template.name}`,
+      text: specText(template) ?? '',
     })),
   ];
-  for (const { who, spec } of told) {
-    if (spec.length * WIDEST <= MAX_SPEC_BYTES) continue;
-    const bytes = utf8Length(spec);
+  for (const { name, text } of specs) {
+    if (text.length * MOST_BYTES_PER_UNIT <= MAX_SPEC_BYTES) continue;
+    const bytes = utf8Length(text);
     if (bytes <= MAX_SPEC_BYTES) continue;
     problems.push({
       code: 'step-too-large',
       path: ['spec'],
-      message: `what ${who} is told has ${bytes} bytes; at most ${MAX_SPEC_BYTES} can be passed`,
-      hint: largest(team),
+      message: `the spec for ${name} is ${bytes} bytes; the limit is ${MAX_SPEC_BYTES}`,
+      hint: promptHint(team),
     });
   }
   return problems;
 }
 
-function specOf(container: Container | undefined): string {
-  return container?.env?.find(({ name }) => name === ENV.spec)?.value ?? '';
-}
-
-function largest(team: ResolvedTeam): string {
-  const { lead, teammates } = team;
-  const prompts = [{ name: 'lead', prompt: lead.prompt }, ...teammates]
-    .sort((a, b) => b.prompt.length - a.prompt.length)
+function promptHint({ agents }: ResolvedTeam): string {
+  const longest = agents
+    .map(({ name, role, prompt }) => ({ name: role === 'lead' ? 'lead' : name, prompt }))
+    .toSorted((a, b) => b.prompt.length - a.prompt.length)
     .slice(0, 3)
     .map(({ name, prompt }) => `${name} (${prompt.length} characters)`);
-  return `put long instructions into a file that the agents read; the longest prompts: ${prompts.join(', ')}`;
+  return `move long instructions into a file that the agents read; the longest prompts are: ${longest.join(', ')}`;
 }

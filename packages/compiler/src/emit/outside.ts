@@ -2,36 +2,36 @@ import type { EnvVar, Volume, VolumeMount } from '@agentteam/argo';
 import { FILES, PATHS, type RunnerCommand } from '@agentteam/contract';
 import type { ResolvedOptions } from '../resolve/options.ts';
 
-/** Commands that call somebody outside of the cluster. Agents do so through their gateways. */
+/** Commands that connect to services outside the cluster. Agents connect through their gateways. */
 const CALLERS: ReadonlySet<RunnerCommand> = new Set(['setup', 'gateway', 'deliver', 'finish']);
 
 const TRUST = 'trust';
 
-/** How a command reaches the world: through which proxy, and whose certificates it believes. */
+/** How a command connects to the outside: its proxy, and the certificate authorities that it trusts. */
 export interface Outside {
   readonly env: readonly EnvVar[];
   readonly mounts: readonly VolumeMount[];
 }
 
-export function outsideOf(
-  command: RunnerCommand,
-  { proxy = {}, trustConfigMap }: ResolvedOptions,
-): Outside {
+export function outsideOf(command: RunnerCommand, { network }: ResolvedOptions): Outside {
   if (!CALLERS.has(command)) return { env: [], mounts: [] };
-  // In lower case: curl, by which git goes, reads `http_proxy` in no other.
+  const { proxy = {}, trustConfigMap } = network;
   const { https, http, exceptions } = proxy;
+  // The names are in lower case because curl, which git uses, ignores HTTP_PROXY in upper case.
   const variables = { https_proxy: https, http_proxy: http, no_proxy: exceptions };
-  const proxied = Object.entries(variables).flatMap(([name, value]) =>
+  const env = Object.entries(variables).flatMap(([name, value]) =>
     value ? [{ name, value }] : [],
   );
-  if (trustConfigMap === undefined) return { env: proxied, mounts: [] };
+  if (trustConfigMap === undefined) return { env, mounts: [] };
   return {
-    env: [...proxied, { name: 'NODE_EXTRA_CA_CERTS', value: `${PATHS.trust}/${FILES.trust}` }],
+    env: [...env, { name: 'NODE_EXTRA_CA_CERTS', value: `${PATHS.trust}/${FILES.trust}` }],
     mounts: [{ name: TRUST, mountPath: PATHS.trust, readOnly: true }],
   };
 }
 
-/** What {@link outsideOf} mounts: of the Workflow, for Argo gives a pod those alone that it mounts. */
-export function outsideVolumes({ trustConfigMap }: ResolvedOptions): readonly Volume[] {
+/** The Workflow's volumes for {@link outsideOf}. Argo adds a volume only to the pods that mount it. */
+export function outsideVolumes({
+  network: { trustConfigMap },
+}: ResolvedOptions): readonly Volume[] {
   return trustConfigMap === undefined ? [] : [{ name: TRUST, configMap: { name: trustConfigMap } }];
 }

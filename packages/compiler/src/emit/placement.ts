@@ -2,16 +2,15 @@ import type { WorkflowSpec } from '@agentteam/argo';
 import type { ResolvedOptions } from '../resolve/options.ts';
 
 /**
- * Where a team's pods run and what the cluster's administrators want of each.
- * @param labels our own, which no other of the same name replaces.
+ * The cluster's settings for all pods of a team.
+ * @param labels the compiler's own labels, which take precedence over `podLabels`.
  */
 export function placement(
-  options: ResolvedOptions,
+  { pods }: ResolvedOptions,
   labels: Readonly<Record<string, string>>,
 ): Partial<WorkflowSpec> {
-  const { nodeSelector, tolerations, affinity, imagePullSecrets, podLabels, podAnnotations } =
-    options;
-  const { priorityClassName, runtimeClassName } = options;
+  const { nodeSelector, tolerations, affinity, imagePullSecrets, podLabels, podAnnotations } = pods;
+  const { priorityClassName, runtimeClassName } = pods;
   return {
     podMetadata: {
       labels: { ...podLabels, ...labels },
@@ -22,7 +21,7 @@ export function placement(
     ...(tolerations && { tolerations: [...tolerations] }),
     ...(affinity && { affinity }),
     ...(priorityClassName !== undefined && { podPriorityClassName: priorityClassName }),
-    // Argo has no field of its own for it.
+    // Argo has no field of its own for the runtime class.
     ...(runtimeClassName !== undefined && { podSpecPatch: JSON.stringify({ runtimeClassName }) }),
   };
 }

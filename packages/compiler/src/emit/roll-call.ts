@@ -1,17 +1,15 @@
 import type { Template } from '@agentteam/argo';
+import { TEMPLATES } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { runnerContainer } from './container.ts';
 import { type EmitContext, REPEATABLE } from './template.ts';
 import { join, scratch, wholeClaim } from './volumes.ts';
 
-export function emitRollCall(
-  step: StepOf<'roll-call'>,
-  { team, options, logLevel }: EmitContext,
-): Template {
-  const mounted = join(scratch(), wholeClaim(team));
+export function emitRollCall(step: StepOf<'roll-call'>, context: EmitContext): Template {
+  const mounted = join(scratch(), wholeClaim(context.team));
   const names = step.spec.teammates;
   return {
-    name: 'roll-call',
+    name: TEMPLATES.rollCall,
     ...REPEATABLE,
     inputs: { parameters: names.map((name) => ({ name })) },
     volumes: [...mounted.volumes],
@@ -21,9 +19,8 @@ export function emitRollCall(
         args: names.map((name) => `${name}={{inputs.parameters.${name}}}`),
         spec: step.spec,
         mounts: mounted.mounts,
-        logLevel,
       },
-      options,
+      context,
     ),
   };
 }

@@ -1,24 +1,24 @@
-/** The JSON of lists that several specs share: most of a large team is its roster, over and over. */
-const written = new WeakMap<object, string>();
+/** The JSON of member lists, which several specs share: in a large team they are most of the Workflow. */
+const cache = new WeakMap<object, string>();
 
 /**
- * A spec as JSON that arrives as it was sent. Argo substitutes `{{…}}` wherever it finds it, and
- * more than once; Kubernetes expands `$(NAME)` in environment variables. Neither sees anything here:
- * in JSON both can be written with an escape that only `JSON.parse` undoes.
+ * Writes a spec as JSON that reaches the container unchanged. Argo substitutes `{{…}}` everywhere, more than
+ * once, and Kubernetes expands `$(NAME)` in environment variables. Both are written here with an escape that
+ * only `JSON.parse` undoes.
  */
 export function specJson(spec: { readonly members?: readonly object[] }): string {
   const { members, ...own } = spec;
   const json = escaped(own);
   if (members === undefined) return json;
-  const list = written.get(members) ?? escaped(members);
-  written.set(members, list);
+  const list = cache.get(members) ?? escaped(members);
+  cache.set(members, list);
   return `${json.slice(0, -1)},"members":${list}}`;
 }
 
 /**
- * The same for the value of a parameter. Argo puts it into a template's JSON as Go quotes text
- * (strconv.Quote in util/template/simple_template.go), and Go's `\x7f` and `\U0001f642` are no JSON:
- * of what it writes so, nothing may be left.
+ * Writes a spec for the value of a Workflow parameter. Argo puts the value into a template's JSON as Go
+ * quotes text (strconv.Quote in util/template/simple_template.go). Go's `\x7f` and `\U0001f642` are not JSON,
+ * so the characters that Go writes in this way are escaped first.
  */
 export function parameterJson(spec: { readonly members?: readonly object[] }): string {
   return specJson(spec).replace(

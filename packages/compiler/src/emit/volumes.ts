@@ -1,30 +1,30 @@
-import type { Lead, Teammate } from '@agentteam/api';
 import type { Volume, VolumeMount } from '@agentteam/argo';
-import type { AgentSpec } from '@agentteam/contract';
 import {
   ARGO_DIRECTORY,
   cacheOf,
+  delivers,
   FIGURES,
   ownRepositoryOf,
   PATHS,
   REPOSITORY,
   VOLUME,
 } from '@agentteam/contract';
-import { hasDelivery } from '../plan/plan.ts';
-import { teamClaimName } from '../resolve/names.ts';
+import type { ResolvedAgent } from '../resolve/agents.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
-/** The volume that all pods of the team share. */
+/** Name of the volume that all pods of the team share. */
 export const TEAM_VOLUME = 'team';
 
 const READ_ONLY = { readOnly: true } as const;
 
-/** A volume and where a container has it. */
+/** Volumes, and where a container mounts them. */
 export interface Mounted {
   readonly volumes: readonly Volume[];
   readonly mounts: readonly VolumeMount[];
 }
+
+const NOTHING: Mounted = { volumes: [], mounts: [] };
 
 export function join(...parts: readonly Mounted[]): Mounted {
   return {
@@ -42,12 +42,8 @@ function shared(mountPath: string, subPath?: string, readOnly = false): VolumeMo
   };
 }
 
-/** The claim that all pods of the team share, as a volume of the Workflow. */
-export function teamVolume({ workflowName }: ResolvedTeam): Volume {
-  return {
-    name: TEAM_VOLUME,
-    persistentVolumeClaim: { claimName: teamClaimName(workflowName) },
-  };
+export function teamVolume({ teamClaim }: ResolvedTeam): Volume {
+  return { name: TEAM_VOLUME, persistentVolumeClaim: { claimName: teamClaim } };
 }
 
 function emptyDir(name: string, mountPath: string): Mounted {
@@ -61,23 +57,23 @@ function secret(
   options: { readonly optional?: true } = {},
 ): Mounted {
   return {
-    // Owner and group only: the pod's group may read it, nobody else.
+    // Readable by the owner and the pod's group only.
     volumes: [{ name, secret: { secretName, defaultMode: 0o440, ...options } }],
     mounts: [{ name, mountPath, ...READ_ONLY }],
   };
 }
 
-/** The directories that are gone with the pod. */
+/** Directories that are lost with the pod. */
 export function scratch(): Mounted {
   return join(emptyDir('home', PATHS.home), emptyDir('tmp', '/tmp'));
 }
 
-/** The same for the container before an agent's: what it leaves there is no agent's to read. */
+/** Scratch directories for `setup`, separate from the agent's: the agent must not read what setup leaves there. */
 export function setupScratch(): Mounted {
   return join(emptyDir('setup-home', PATHS.home), emptyDir('setup-tmp', '/tmp'));
 }
 
-/** The whole claim, for steps of ours that run nobody's code but ours. */
+/** The whole claim, for the containers that run no agent's code. */
 export function wholeClaim(team: ResolvedTeam): Mounted {
   return {
     volumes: [],
@@ -88,36 +84,36 @@ export function wholeClaim(team: ResolvedTeam): Mounted {
   };
 }
 
-/** What an agent may see and touch. */
-export function agentMounts(team: ResolvedTeam, spec: AgentSpec, source: Lead | Teammate): Mounted {
+/** Everything that an agent can read or write. */
+export function agentMounts(team: ResolvedTeam, agent: ResolvedAgent): Mounted {
   const claim: Mounted = {
     volumes: [],
     mounts: [
       shared(PATHS.teams, VOLUME.teams),
       shared(PATHS.tasks, VOLUME.tasks),
-      shared(PATHS.session, `${VOLUME.sessions}/${spec.name}`),
+      shared(PATHS.session, `${VOLUME.sessions}/${agent.name}`),
       shared(PATHS.state, VOLUME.state, true),
-      shared(PATHS.ownState, `${VOLUME.state}/${spec.name}`),
+      shared(PATHS.ownState, `${VOLUME.state}/${agent.name}`),
       shared(PATHS.control, VOLUME.control, true),
       ...(team.repository === undefined
-        ? [shared(PATHS.work, `${VOLUME.work}/${spec.name}`)]
-        : treeMounts(spec)),
+        ? [shared(PATHS.work, `${VOLUME.work}/${agent.name}`)]
+        : treeMounts(agent)),
     ],
   };
   const gateway: Mounted = {
     volumes: [{ name: 'gateway', emptyDir: { medium: 'Memory' } }],
     mounts: [{ name: 'gateway', mountPath: PATHS.gateway, ...READ_ONLY }],
   };
-  const parts = [scratch(), claim, gateway, inputs(team), output(team), skills(source)];
+  const parts = [scratch(), claim, gateway, inputs(team), output(team), skills(agent)];
   return join(...parts, argoFiles());
 }
 
-/** The volume of Argo's own that {@link argoFiles} mounts: each pod has it already. */
+/** Argo's own volume, which every pod already has. {@link argoFiles} mounts parts of it. */
 export const ARGO_VOLUME: Volume = { name: ARGO_DIRECTORY.volume, emptyDir: {} };
 
 /**
- * Argo mounts its directory writable into every container. What Argo trusts in it is mounted once
- * more over itself, read-only: a file that is a mount point can be neither written nor replaced.
+ * Argo mounts its directory writable into every container. The files in it that Argo trusts are mounted again
+ * over themselves, read-only: a file that is a mount point can be neither written nor replaced.
  */
 function argoFiles(): Mounted {
   const { volume, path, trusted } = ARGO_DIRECTORY;
@@ -131,37 +127,35 @@ function argoFiles(): Mounted {
 }
 
 /**
- * An agent's own worktree and repository, and the base to read. No pod mounts another agent's: git
- * would run, in one agent's container, what another one wrote into its configuration.
+ * An agent's own worktree and repository, and the base, read-only. No pod mounts another agent's repository,
+ * because git would run in one agent's container what another agent wrote into the configuration.
  */
-function treeMounts(spec: AgentSpec): readonly VolumeMount[] {
+function treeMounts({ name, cwd }: ResolvedAgent): readonly VolumeMount[] {
   const inRepository = (path: string, readOnly = false): VolumeMount =>
     shared(`${PATHS.repository}/${path}`, `${VOLUME.repository}/${path}`, readOnly);
-  const tree = spec.cwd.slice(PATHS.repository.length + 1);
+  const tree = cwd.slice(PATHS.repository.length + 1);
   return [
     inRepository(REPOSITORY.base, true),
-    inRepository(ownRepositoryOf(spec.name)),
+    inRepository(ownRepositoryOf(name)),
     inRepository(tree),
-    shared(PATHS.cache, cacheOf(spec.cwd)),
+    shared(PATHS.cache, cacheOf(cwd)),
   ];
 }
 
 function inputs(team: ResolvedTeam): Mounted {
-  const parts = (team.team.spec.workspace?.inputs ?? []).map(
-    ({ configMap, pvc, mountPath }, index): Mounted => {
-      const name = `input-${index}`;
-      const source =
-        configMap !== undefined
-          ? { configMap: { name: configMap } }
-          : { persistentVolumeClaim: { claimName: pvc ?? '', ...READ_ONLY } };
-      return { volumes: [{ name, ...source }], mounts: [{ name, mountPath, ...READ_ONLY }] };
-    },
-  );
+  const parts = team.inputs.map(({ configMap, pvc, mountPath }, index): Mounted => {
+    const name = `input-${index}`;
+    const source =
+      configMap !== undefined
+        ? { configMap: { name: configMap } }
+        : { persistentVolumeClaim: { claimName: pvc ?? '', ...READ_ONLY } };
+    return { volumes: [{ name, ...source }], mounts: [{ name, mountPath, ...READ_ONLY }] };
+  });
   return join(...parts);
 }
 
 function output(team: ResolvedTeam): Mounted {
-  if (team.output === undefined) return { volumes: [], mounts: [] };
+  if (team.output === undefined) return NOTHING;
   const { claim, mountPath } = team.output;
   return {
     volumes: [{ name: 'output', persistentVolumeClaim: { claimName: claim } }],
@@ -169,8 +163,8 @@ function output(team: ResolvedTeam): Mounted {
   };
 }
 
-function skills(source: Lead | Teammate): Mounted {
-  const parts = (source.skills ?? []).map(({ name: skill, source: from }, index): Mounted => {
+function skills(agent: ResolvedAgent): Mounted {
+  const parts = agent.skills.map(({ name: skill, source: from }, index): Mounted => {
     const name = `skill-${index}`;
     return {
       volumes: [{ name, configMap: { name: from.configMap ?? '' } }],
@@ -180,24 +174,24 @@ function skills(source: Lead | Teammate): Mounted {
   return join(...parts);
 }
 
-/** What the gateway has and its agent has not: the ledger, the stop marker, the credentials. */
+/** What a gateway mounts and its agent does not: the ledger, the stop marker, the credentials. */
 export function gatewayMounts(
   team: ResolvedTeam,
-  source: Lead | Teammate,
+  agent: ResolvedAgent,
   options: ResolvedOptions,
 ): Mounted {
-  const { apiKeySecret, oauthSecret } = team.team.spec.auth ?? {};
-  const api = apiKeySecret ?? oauthSecret;
-  const servers = (source.mcpServers ?? []).flatMap(({ name, credentialsSecret }, index) =>
+  const { api } = team.secrets;
+  const { pricesConfigMap } = options.api;
+  const servers = agent.mcpServers.flatMap(({ name, credentialsSecret }, index) =>
     credentialsSecret === undefined
       ? []
       : [secret(`mcp-${index}`, credentialsSecret, `${PATHS.credentials}/mcp/${name}`)],
   );
   const prices: Mounted =
-    options.pricesConfigMap === undefined
-      ? { volumes: [], mounts: [] }
+    pricesConfigMap === undefined
+      ? NOTHING
       : {
-          volumes: [{ name: 'prices', configMap: { name: options.pricesConfigMap } }],
+          volumes: [{ name: 'prices', configMap: { name: pricesConfigMap } }],
           mounts: [{ name: 'prices', mountPath: PATHS.prices, ...READ_ONLY }],
         };
   const claim: Mounted = {
@@ -211,59 +205,42 @@ export function gatewayMounts(
       { name: 'gateway', mountPath: PATHS.gateway },
     ],
   };
-  return join(
-    claim,
-    ...(api === undefined ? [] : [secret('api', api, `${PATHS.credentials}/api`)]),
-    ...servers,
-    figuresSecret(options),
-    prices,
-  );
+  return join(claim, secretAt('api', api), ...servers, figuresSecret(options), prices);
 }
 
-/** What `Deliver` pushes and opens a pull request with. */
-export function deliveryCredentials(team: ResolvedTeam): Mounted {
-  const { repository, lifecycle } = team.team.spec;
-  const name = lifecycle.gitCredentialsSecret ?? repository?.credentialsSecret;
-  const git = name === undefined ? [] : [secret('git', name, `${PATHS.credentials}/git`)];
-  return join(...git, hostingCredential(team));
+/** Credentials for the push, and for the pull request. */
+export function deliveryCredentials({ secrets }: ResolvedTeam): Mounted {
+  return join(secretAt('git', secrets.push ?? secrets.clone), secretAt('hosting', secrets.hosting));
 }
 
 /**
- * What `setup` clones with, and what it asks with whether the result can be delivered: before any agent
- * starts, while a refusal costs nothing.
+ * Credentials for the clone, and for the check whether the result can be delivered. Setup checks this before
+ * any agent starts, when a refusal costs nothing.
  */
-export function setupCredentials(team: ResolvedTeam): Mounted {
-  const { repository, lifecycle } = team.team.spec;
-  const clone = repository?.credentialsSecret;
-  const push = lifecycle.gitCredentialsSecret;
-  const delivers = hasDelivery(lifecycle);
-  return join(
-    ...(clone === undefined ? [] : [secret('git', clone, `${PATHS.credentials}/git`)]),
-    ...(push === undefined || !delivers ? [] : [secret('push', push, `${PATHS.credentials}/push`)]),
-    ...(delivers ? [hostingCredential(team)] : []),
-  );
-}
-
-function hostingCredential({ team }: ResolvedTeam): Mounted {
-  const { onComplete, githubTokenSecret: name } = team.spec.lifecycle;
-  return name === undefined || onComplete !== 'create-pr'
-    ? { volumes: [], mounts: [] }
-    : secret('hosting', name, `${PATHS.credentials}/hosting`);
+export function setupCredentials({ secrets, delivery }: ResolvedTeam): Mounted {
+  const clone = secretAt('git', secrets.clone);
+  if (!delivers(delivery.onComplete)) return clone;
+  return join(clone, secretAt('push', secrets.push), secretAt('hosting', secrets.hosting));
 }
 
 /**
- * The key that proves figures. A pod starts without it where somebody has deleted it: then nobody is
- * shown figures, and the work goes on.
+ * The key that proves figures. It is optional: if someone has deleted the Secret, pods still start, and only
+ * the figures are missing.
  */
-export function figuresSecret({ figuresSecret: name }: ResolvedOptions): Mounted {
+export function figuresSecret({ controller }: ResolvedOptions): Mounted {
+  const { figuresSecret: name } = controller;
   return name === undefined
-    ? { volumes: [], mounts: [] }
+    ? NOTHING
     : secret('figures', name, `${PATHS.credentials}/${FIGURES.directory}`, { optional: true });
 }
 
-export function webhookSecret(team: ResolvedTeam): Mounted {
-  const name = team.team.spec.observability?.webhook?.secret;
-  return name === undefined
-    ? { volumes: [], mounts: [] }
-    : secret('webhook', name, `${PATHS.credentials}/webhook`);
+export function webhookSecret({ secrets }: ResolvedTeam): Mounted {
+  return secretAt('webhook', secrets.webhook);
+}
+
+/** Mounts a Secret below {@link PATHS.credentials} under the volume's name. */
+function secretAt(name: string, secretName: string | undefined): Mounted {
+  return secretName === undefined
+    ? NOTHING
+    : secret(name, secretName, `${PATHS.credentials}/${name}`);
 }

@@ -1,6 +1,6 @@
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
-import { LABELS, RESTRICTED_GATES, STEPS } from '@agentteam/contract';
-import { setupSpec } from '../plan/plan.ts';
+import { LABELS, RESTRICTED_GATES, STEPS, TEMPLATES } from '@agentteam/contract';
+import type { Plan } from '../plan/plan.ts';
 import type { Step, StepOf } from '../plan/step.ts';
 import { shorten } from '../resolve/names.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
@@ -24,7 +24,7 @@ type Emitters = {
   readonly [Kind in Step['kind']]: (step: StepOf<Kind>, context: EmitContext) => Template;
 };
 
-/** A kind of step that has no emitter does not compile. */
+/** A new kind of step does not compile until it has an emitter. */
 const EMITTERS: Emitters = {
   agent: emitAgent,
   gate: emitGate,
@@ -38,30 +38,25 @@ function emitStep<Kind extends Step['kind']>(step: StepOf<Kind>, context: EmitCo
   return EMITTERS[step.kind as Kind](step, context);
 }
 
-const ENTRYPOINT = 'team';
-const EXIT = 'exit';
-
-export function emit(
-  team: ResolvedTeam,
-  steps: readonly Step[],
-  options: ResolvedOptions,
-): Workflow {
-  const { spec, metadata } = team.team;
-  const context = { team, options, logLevel: spec.observability?.logLevel ?? 'info' };
+export function emit(team: ResolvedTeam, plan: Plan, options: ResolvedOptions): Workflow {
+  const { metadata } = team;
+  const { steps, setup } = plan;
+  const context: EmitContext = { team, options };
   const templates = steps.map((step) => ({ step, template: emitStep(step, context) }));
-  const tasks = templates.flatMap(({ step, template }) => task(step, template));
+  const tasks = templates.flatMap(({ step, template }) => taskOf(step, template));
   const volumes = [teamVolume(team), ARGO_VOLUME, ...outsideVolumes(options)];
   const labels = { [LABELS.team]: shorten(metadata.name, 63) };
+  const account = options.pods.executorServiceAccount;
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Workflow',
     metadata: {
-      name: team.workflowName,
+      name: team.ref.team,
       ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
       labels: {
         ...labels,
         'app.kubernetes.io/managed-by': 'agentteam',
-        ...(steps.some((step) => step.kind === 'gate' && step.restricted) && {
+        ...(team.gates.some(({ isRestricted }) => isRestricted) && {
           [LABELS.gates]: RESTRICTED_GATES,
         }),
       },
@@ -71,33 +66,33 @@ export function emit(
       },
     },
     spec: {
-      entrypoint: ENTRYPOINT,
-      onExit: EXIT,
-      arguments: { parameters: [{ name: SETUP_PARAMETER, value: parameterJson(setupSpec(team)) }] },
-      activeDeadlineSeconds: team.timeoutSeconds,
-      serviceAccountName: options.executorServiceAccount,
+      entrypoint: TEMPLATES.team,
+      onExit: TEMPLATES.exit,
+      arguments: { parameters: [{ name: SETUP_PARAMETER, value: parameterJson(setup) }] },
+      activeDeadlineSeconds: team.limits.timeoutSeconds,
+      serviceAccountName: account,
       automountServiceAccountToken: false,
-      executor: { serviceAccountName: options.executorServiceAccount },
+      executor: { serviceAccountName: account },
       ...placement(options, labels),
       securityContext: POD_SECURITY,
       podGC: { strategy: 'OnWorkflowSuccess' },
       volumes,
       templates: [
-        // Argo judges a DAG by its last tasks alone, unless it is told which ones count: all do here, or a
-        // roll call that succeeded would hide the teammate that failed.
+        // Argo judges a DAG by its last tasks alone, unless `target` names the tasks that count. All tasks
+        // count here; otherwise a roll call that succeeded would hide the teammate that failed.
         {
-          name: ENTRYPOINT,
+          name: TEMPLATES.team,
           dag: { failFast: false, target: tasks.map(({ name }) => name).join(' '), tasks },
         },
         ...templates.map(({ template }) => template),
-        // Argo takes the attempts at a step for no part of its exit handler where they are not inside of it:
-        // at a deadline it fails one whose pod has not begun.
+        // The last step is inside a DAG because Argo otherwise does not count its attempts as part of the exit
+        // handler: at a deadline it fails an attempt whose pod has not started.
         {
-          name: EXIT,
+          name: TEMPLATES.exit,
           dag: {
             failFast: false,
             target: STEPS.finish,
-            tasks: [{ name: STEPS.finish, template: 'finish' }],
+            tasks: [{ name: STEPS.finish, template: TEMPLATES.finish }],
           },
         },
       ],
@@ -105,8 +100,8 @@ export function emit(
   };
 }
 
-/** The DAG's task for a step; none for the step that Argo runs at the end. */
-function task(step: Step, template: Template): readonly DAGTask[] {
+/** The DAG's task for a step. The step of the exit handler has none. */
+function taskOf(step: Step, template: Template): readonly DAGTask[] {
   if (step.kind === 'finish') return [];
   const { name, depends, when, parameters } = step.task;
   return [

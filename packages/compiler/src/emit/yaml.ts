@@ -1,9 +1,9 @@
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * An object as YAML: no anchors, no folded lines, the same bytes every time. What Argo and kubectl
- * read it with takes an unquoted `no` or `1e3` for something else than text, as YAML 1.1 did, so
- * that only what no version of YAML can mistake stands without quotes.
+ * Writes an object as YAML without anchors and without folded lines, always with the same bytes. The parser
+ * that Argo and kubectl use reads an unquoted `no` or `1e3` as YAML 1.1 does, not as text. Therefore a text is
+ * quoted unless every version of YAML reads it as text.
  */
 export function toYaml(object: object): string {
   return `${fields(object as Fields, '')}\n`;
@@ -23,34 +23,34 @@ function items(list: readonly unknown[], indent: string): string {
   return list.map((item) => `- ${node(item, `${indent}  `)}`).join(`\n${indent}`);
 }
 
-/** @param indent of the lines that follow its first. */
+/** @param indent indentation of all lines but the first. */
 function node(value: unknown, indent: string): string {
   if (typeof value === 'string') return multiline(value, indent) ?? line(value);
   if (!isBlock(value)) return JSON.stringify(value ?? null);
   return Array.isArray(value) ? items(value, indent) : fields(value as Fields, indent);
 }
 
-/** Whether a value goes on lines of its own. */
+/** Whether a value starts on a line of its own. */
 function isBlock(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return Array.isArray(value) ? value.length > 0 : Object.values(value).some(isPresent);
 }
 
-/** As in JSON, what is undefined is not there; in a list it is null. */
+/** As in JSON, undefined fields are omitted, and undefined items of a list become null. */
 function isPresent(value: unknown): boolean {
   return value !== undefined;
 }
 
-/** Begins like no number, date or sign, and holds neither a comment nor another key; or `10Gi`. */
+/** Texts that start unlike a number, a date or a sign and contain neither a comment nor another key; and `10Gi`. */
 const PLAIN = /^(?:[A-Za-z/]|\d+[KMGT]i$)(?:[!-9;-~]|:(?=[!-~])| (?=[!"$-~]))*$/;
 
-/** Truth values, nothing, and what some readers of YAML 1.1 take for a number: `e0`. */
+/** Booleans, null, and `e0`, which some YAML 1.1 parsers read as a number. */
 const MEANS_SOMETHING = /^(?:y|yes|n|no|on|off|true|false|null|e[-+]?\d+)$/i;
 
-/** Of these some readers make line ends, and others nothing; JSON escapes the rest of the kind. */
+/** Characters that some parsers read as line ends and others drop. JSON already escapes the other control characters. */
 const UNPRINTABLE = /[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g;
 
-/** Text on one line: plain, else in quotes, in single ones where it would need escapes in others. */
+/** Writes a text on one line: plain if possible, in double quotes if that needs no escapes, else in single quotes. */
 function line(text: string): string {
   if (PLAIN.test(text) && !MEANS_SOMETHING.test(text)) return text;
   const quoted = JSON.stringify(text);
@@ -64,10 +64,10 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Lines that begin and end with something to see, the last with at most one line end after it. */
+/** Lines that start and end with a visible character, the last followed by at most one line end. */
 const READABLE = /^[!-~](?:[ -~]*[!-~])?(?:\n+[ ]*[!-~](?:[ -~]*[!-~])?)+\n?$/;
 
-/** Text of several lines as it stands; undefined where that would lose or hide something. */
+/** Writes a text of several lines as a block. @returns undefined where a block would lose or hide characters. */
 function multiline(text: string, indent: string): string | undefined {
   if (!text.includes('\n') || !READABLE.test(text)) return undefined;
   const [mark, body] = text.endsWith('\n') ? ['|', text.slice(0, -1)] : ['|-', text];

@@ -1,107 +1,70 @@
-import type { Lead, Teammate } from '@agentteam/api';
-import { type AgentSpec, type GatewaySpec, LEAD, STEPS } from '@agentteam/contract';
+import type { AgentSpec, GatewaySpec, MemberSpec } from '@agentteam/contract';
+import type { ResolvedAgent } from '../resolve/agents.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
-import { gateBefore, type ResolvedTeam } from '../resolve/resolve.ts';
-import { scopeOf } from '../resolve/scope.ts';
-import { approved, gateTaskName } from './gate.ts';
-import { predecessors } from './predecessors.ts';
+import type { ResolvedTeam } from '../resolve/resolve.ts';
+import { behindGate } from './gate.ts';
+import type { MemberLists } from './members.ts';
 import type { AgentStep } from './step.ts';
 
-export function planLead(team: ResolvedTeam, options: ResolvedOptions): AgentStep {
-  return {
-    kind: 'agent',
-    task: { name: STEPS.lead },
-    template: 'lead',
-    spec: leadSpec(team),
-    gateway: gatewaySpec(team, LEAD, team.lead, options),
-    source: team.lead,
-  };
-}
-
-export function planTeammate(
+export function planAgent(
   team: ResolvedTeam,
-  mate: Teammate,
+  agent: ResolvedAgent,
+  members: MemberLists,
   options: ResolvedOptions,
 ): AgentStep {
-  const gate = gateBefore(team.gates, { teammate: mate.name });
-  const depends = gate === undefined ? predecessors(mate) : gateTaskName(gate);
   return {
     kind: 'agent',
-    task: {
-      name: mate.name,
-      ...(depends !== undefined && { depends }),
-      ...(gate !== undefined && { when: approved(gate, options.proofHashes) }),
-    },
-    template: `agent-${mate.name}`,
-    spec: {
-      ...commonSpec(team, mate),
-      members: team.roster,
-      name: mate.name,
-      role: 'teammate',
-      permissionMode: 'auto-accept',
-      dependsOn: mate.dependsOn ?? [],
-      ...(mate.scope && { scope: scopeOf(mate) }),
-    },
-    gateway: gatewaySpec(team, mate.name, mate, options),
-    source: mate,
+    task: { name: agent.step, ...behindGate(agent.gate, agent.predecessors, options) },
+    agent,
+    spec: agentSpec(team, agent, agent.role === 'lead' ? members.detailed : members.roster),
+    gateway: gatewaySpec(team, agent, options),
   };
 }
 
-export function leadSpec(team: ResolvedTeam): AgentSpec {
-  return {
-    ...commonSpec(team, team.lead),
-    name: LEAD,
-    role: 'lead',
-    permissionMode: team.lead.permissionMode,
-    dependsOn: [],
-    ...(team.lead.scope && { scope: scopeOf(team.lead) }),
-  };
-}
-
-function commonSpec(
+export function agentSpec(
   team: ResolvedTeam,
-  agent: Lead | Teammate,
-): Omit<AgentSpec, 'name' | 'role' | 'permissionMode' | 'dependsOn'> {
-  const name = 'name' in agent ? agent.name : LEAD;
-  const member = team.members.find((candidate) => candidate.name === name);
+  agent: ResolvedAgent,
+  members: readonly MemberSpec[],
+): AgentSpec {
   return {
     ...team.ref,
     model: agent.model,
     prompt: agent.prompt,
-    work: member?.work ?? '',
-    members: team.members,
-    cwd: member?.cwd ?? '',
-    inputs: (team.team.spec.workspace?.inputs ?? []).map((input) => input.mountPath),
+    work: agent.work,
+    members,
+    cwd: agent.cwd,
+    inputs: team.inputs.map(({ mountPath }) => mountPath),
     ...(team.output && { output: team.output.mountPath }),
     ...(team.repository && { repository: team.repository }),
-    skills: (agent.skills ?? []).map((skill) => skill.name),
-    mcpServers: (agent.mcpServers ?? []).map((server) => server.name),
-    maxRestarts: team.team.spec.lifecycle.maxRestarts,
+    skills: agent.skills.map(({ name }) => name),
+    mcpServers: agent.mcpServers.map(({ name }) => name),
+    maxRestarts: team.limits.maxRestarts,
+    name: agent.name,
+    role: agent.role,
+    permissionMode: agent.permissionMode,
+    dependsOn: agent.dependsOn,
+    ...(agent.scope && { scope: agent.scope }),
   };
 }
 
 export function gatewaySpec(
-  team: ResolvedTeam,
-  name: string,
-  agent: Lead | Teammate,
-  { record, apiFeatures = [] }: ResolvedOptions,
+  { ref, limits, secrets }: ResolvedTeam,
+  agent: ResolvedAgent,
+  { api: { record, apiFeatures = [] } }: ResolvedOptions,
 ): GatewaySpec {
-  const { auth = {}, lifecycle } = team.team.spec;
-  const { budgetLimit, onLimit, onProviderLimit } = lifecycle;
-  const secret = auth.apiKeySecret ?? auth.oauthSecret;
   return {
-    ...team.ref,
-    agent: name,
-    ...(budgetLimit !== undefined && { teamLimit: budgetLimit }),
-    ...(agent.budgetLimit !== undefined && { agentLimit: agent.budgetLimit }),
-    onLimit,
-    onProviderLimit,
+    ...ref,
+    agent: agent.name,
+    ...(limits.budgetLimit !== undefined && { teamBudgetLimit: limits.budgetLimit }),
+    ...(agent.budgetLimit !== undefined && { agentBudgetLimit: agent.budgetLimit }),
+    onLimit: limits.onLimit,
+    onProviderLimit: limits.onProviderLimit,
     model: agent.model,
-    ...(secret !== undefined && { secret }),
-    mcpServers: (agent.mcpServers ?? []).map((server) => ({
-      name: server.name,
-      url: server.url,
-      credential: server.credentialsSecret !== undefined,
+    ...(secrets.api !== undefined && { secret: secrets.api }),
+    mcpServers: agent.mcpServers.map(({ name, url, credentialsSecret }) => ({
+      name,
+      url,
+      credential: credentialsSecret !== undefined,
     })),
     record,
     progress: true,

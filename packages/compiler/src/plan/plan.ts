@@ -1,37 +1,59 @@
-import type { Lifecycle } from '@agentteam/api';
-import type { CheckSpec, NotifySpec, PullRequestSpec, SetupSpec } from '@agentteam/contract';
-import { LEAD, STEPS } from '@agentteam/contract';
-import { parseDuration } from '../resolve/duration.ts';
+import {
+  DELIVER_EVENT,
+  delivers,
+  type SetupSpec,
+  STEPS,
+  teammateOfEvent,
+} from '@agentteam/contract';
+import { allSucceeded, type ResolvedAgent } from '../resolve/agents.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
-import { gateBefore, type ResolvedTeam } from '../resolve/resolve.ts';
-import { gatewaySpec, leadSpec, planLead, planTeammate } from './agent.ts';
-import { approved, gateTaskName, planGate } from './gate.ts';
-import type { ChecksStep, DeliverStep, FinishStep, GateStep, RollCallStep, Step } from './step.ts';
+import type { ResolvedTeam } from '../resolve/resolve.ts';
+import { agentSpec, gatewaySpec, planAgent } from './agent.ts';
+import { behindGate, planGate } from './gate.ts';
+import { type MemberLists, memberLists } from './members.ts';
+import type { ChecksStep, DeliverStep, FinishStep, RollCallStep, Step } from './step.ts';
 
-/** A team's steps in the order in which people read them. */
-export function plan(team: ResolvedTeam, options: ResolvedOptions): readonly Step[] {
-  const everyone = [STEPS.lead, ...team.teammates.map(({ name }) => name)]
-    .map((name) => `${name}.Succeeded`)
-    .join(' && ');
-  const checks = planChecks(team, everyone, options);
-  const worked = checks === undefined ? everyone : `${STEPS.checks}.Succeeded`;
-  const deliver = planDeliver(team, worked, checks !== undefined, options);
-  const gates = team.gates.flatMap((gate) => planGate(team, gate, worked) ?? []);
-  // A gate before a delivery that does not take place would only keep the team waiting.
-  const asked = gates.filter((gate: GateStep) => gate.event !== 'deliver' || deliver !== undefined);
-  return [
-    planLead(team, options),
-    ...asked,
-    ...team.teammates.map((mate) => planTeammate(team, mate, options)),
-    planRollCall(team),
-    ...(checks === undefined ? [] : [checks]),
-    ...(deliver === undefined ? [] : [deliver]),
-    planFinish(team, checks !== undefined),
-  ];
+/** What a team compiles to, before it takes Argo's form. */
+export interface Plan {
+  /** The steps in the order in which people read them. */
+  readonly steps: readonly Step[];
+  /** For the container `setup`, which several agents' pods have. */
+  readonly setup: SetupSpec;
 }
 
-function planRollCall(team: ResolvedTeam): RollCallStep {
-  const names = team.teammates.map(({ name }) => name);
+export function plan(team: ResolvedTeam, options: ResolvedOptions): Plan {
+  const { agents, gates } = team;
+  const members = memberLists(agents);
+  const [lead, ...teammates] = agents as readonly [ResolvedAgent, ...ResolvedAgent[]];
+  const worked = allSucceeded(agents.map(({ step }) => step));
+  const checks = planChecks(team, lead, worked, members, options);
+  const checked = checks === undefined ? worked : allSucceeded([STEPS.checks]);
+  const deliver = planDeliver(team, checked, members, options);
+  return {
+    steps: [
+      planAgent(team, lead, members, options),
+      ...gates.map((gate) =>
+        planGate(
+          gate,
+          gate.event === DELIVER_EVENT ? checked : dependsBefore(gate.event, teammates),
+        ),
+      ),
+      ...teammates.map((teammate) => planAgent(team, teammate, members, options)),
+      planRollCall(team, teammates),
+      ...(checks === undefined ? [] : [checks]),
+      ...(deliver === undefined ? [] : [deliver]),
+      planFinish(team, members),
+    ],
+    setup: setupSpec(team, members),
+  };
+}
+
+function dependsBefore(event: string, teammates: readonly ResolvedAgent[]): string | undefined {
+  return teammates.find(({ name }) => name === teammateOfEvent(event))?.predecessors;
+}
+
+function planRollCall({ ref }: ResolvedTeam, teammates: readonly ResolvedAgent[]): RollCallStep {
+  const names = teammates.map(({ name }) => name);
   const absences = ['Failed', 'Errored', 'Skipped', 'Omitted'];
   return {
     kind: 'roll-call',
@@ -40,129 +62,93 @@ function planRollCall(team: ResolvedTeam): RollCallStep {
       depends: names.flatMap((name) => absences.map((end) => `${name}.${end}`)).join(' || '),
       parameters: Object.fromEntries(names.map((name) => [name, `{{tasks.${name}.status}}`])),
     },
-    spec: { ...team.ref, teammates: names },
+    spec: { ...ref, teammates: names },
   };
 }
 
 function planChecks(
   team: ResolvedTeam,
+  lead: ResolvedAgent,
   depends: string,
+  members: MemberLists,
   options: ResolvedOptions,
 ): ChecksStep | undefined {
-  const gates = team.team.spec.qualityGates;
-  const required = requiredChecks(team);
-  const { validationScript = '', rounds = 1, timeout = '' } = gates ?? {};
-  if (required.length === 0 && validationScript === '') return undefined;
+  const { ref, repository, output, checks } = team;
+  if (checks === undefined) return undefined;
   return {
     kind: 'checks',
     task: { name: STEPS.checks, depends },
+    lead,
     spec: {
-      ...team.ref,
-      ...(team.repository && { repository: team.repository }),
-      ...(team.output && { output: team.output.mountPath }),
-      checks: required,
-      validationScript,
-      timeoutSeconds: parseDuration(timeout) ?? 900,
-      rounds,
-      lead: leadSpec(team),
+      ...ref,
+      ...(repository && { repository }),
+      ...(output && { output: output.mountPath }),
+      checks: checks.checks,
+      validationScript: checks.validationScript,
+      timeoutSeconds: checks.timeoutSeconds,
+      rounds: checks.rounds,
+      lead: agentSpec(team, lead, members.detailed),
     },
-    gateway: { ...gatewaySpec(team, LEAD, team.lead, options), progress: false },
-    source: team.lead,
+    gateway: { ...gatewaySpec(team, lead, options), progress: false },
   };
 }
 
-/** Tests and linters that must pass. A command for one says that it must. */
-function requiredChecks({ team }: ResolvedTeam): readonly CheckSpec[] {
-  const { requireTests, requireLint, testCommand, lintCommand } = team.spec.qualityGates ?? {};
-  const check = (kind: CheckSpec['kind'], isRequired = false, command?: string) =>
-    isRequired || command !== undefined
-      ? [{ kind, ...(command !== undefined && { command }) }]
-      : [];
-  return [...check('test', requireTests, testCommand), ...check('lint', requireLint, lintCommand)];
-}
-
-/** What is known before the first agent starts, or refused: see the runner's `setup`. */
-export function setupSpec(team: ResolvedTeam): SetupSpec {
-  const { lifecycle } = team.team.spec;
-  const { onComplete } = lifecycle;
-  const required = requiredChecks(team).filter(({ command }) => command === undefined);
-  return {
-    ...team.ref,
-    members: team.members,
-    ...(team.repository && { repository: team.repository }),
-    ...((onComplete === 'create-pr' || onComplete === 'push-branch') && {
-      delivery: { onComplete, ...pullRequestOf(team) },
-    }),
-    ...(required.length > 0 && { required: required.map(({ kind }) => kind) }),
-  };
-}
-
-function pullRequestOf(team: ResolvedTeam): { readonly pullRequest?: PullRequestSpec } {
-  const { onComplete, pullRequest = {} } = team.team.spec.lifecycle;
-  if (onComplete !== 'create-pr') return {};
-  const { targetBranch, reviewers = [], labels = [] } = pullRequest;
-  return {
-    pullRequest: {
-      ...(targetBranch !== undefined && { targetBranch }),
-      title: team.pullRequestTitle,
-      reviewers,
-      labels,
-    },
-  };
-}
-
-/** Whether a team delivers: its gate `deliver` stands before nothing otherwise, and is left out. */
-export function hasDelivery({ onComplete }: Lifecycle): boolean {
-  return onComplete === 'create-pr' || onComplete === 'push-branch';
-}
-
-/** Only what leaves the team needs a step: a notification is sent at the end of every run. */
+/** Only a delivery needs a step: notifications are sent by the last step of every team. */
 function planDeliver(
-  team: ResolvedTeam,
+  { ref, repository, checks, delivery }: ResolvedTeam,
   depends: string,
-  checked: boolean,
-  { proofHashes }: ResolvedOptions,
+  members: MemberLists,
+  options: ResolvedOptions,
 ): DeliverStep | undefined {
-  const { onComplete, acceptedSecrets } = team.team.spec.lifecycle;
-  if (!hasDelivery(team.team.spec.lifecycle)) return undefined;
-  const gate = gateBefore(team.gates, 'deliver');
+  const { onComplete, gate, pullRequest, acceptedSecrets } = delivery;
+  if (!delivers(onComplete)) return undefined;
   return {
     kind: 'deliver',
-    task: {
-      name: STEPS.deliver,
-      depends: gate === undefined ? depends : gateTaskName(gate),
-      ...(gate !== undefined && { when: approved(gate, proofHashes) }),
-    },
+    task: { name: STEPS.deliver, ...behindGate(gate, depends, options) },
     spec: {
-      ...team.ref,
+      ...ref,
       onComplete,
-      members: team.scoped,
-      checked,
-      ...(team.repository && { repository: team.repository }),
-      ...pullRequestOf(team),
+      members: members.scoped,
+      checked: checks !== undefined,
+      ...(repository && { repository }),
+      ...(pullRequest && { pullRequest }),
       ...(acceptedSecrets && { acceptedSecrets }),
     },
   };
 }
 
-function planFinish(team: ResolvedTeam, checked: boolean): FinishStep {
-  const { lifecycle, observability } = team.team.spec;
-  const webhook = observability?.webhook;
-  const notify: NotifySpec | undefined = webhook && {
-    url: webhook.url,
-    events: webhook.events ?? [],
-    signed: webhook.secret !== undefined,
-  };
+function planFinish(
+  { ref, repository, checks, delivery, limits, webhook }: ResolvedTeam,
+  members: MemberLists,
+): FinishStep {
   return {
     kind: 'finish',
     spec: {
-      ...team.ref,
-      members: team.scoped,
-      checked,
-      ...(team.repository && { repository: team.repository }),
-      onComplete: lifecycle.onComplete,
-      ...(lifecycle.budgetLimit !== undefined && { budgetLimit: lifecycle.budgetLimit }),
-      ...(notify && { notify }),
+      ...ref,
+      members: members.scoped,
+      checked: checks !== undefined,
+      ...(repository && { repository }),
+      onComplete: delivery.onComplete,
+      ...(limits.budgetLimit !== undefined && { budgetLimit: limits.budgetLimit }),
+      ...(webhook && { notify: webhook }),
     },
+  };
+}
+
+/** Setup also checks what would otherwise fail only after the agents have worked. */
+function setupSpec(
+  { ref, repository, checks, delivery }: ResolvedTeam,
+  members: MemberLists,
+): SetupSpec {
+  const { onComplete, pullRequest } = delivery;
+  const withoutCommand = (checks?.checks ?? []).filter(({ command }) => command === undefined);
+  return {
+    ...ref,
+    members: members.detailed,
+    ...(repository && { repository }),
+    ...(delivers(onComplete) && {
+      delivery: { onComplete, ...(pullRequest && { pullRequest }) },
+    }),
+    ...(withoutCommand.length > 0 && { required: withoutCommand.map(({ kind }) => kind) }),
   };
 }

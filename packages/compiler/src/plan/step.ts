@@ -1,4 +1,3 @@
-import type { Lead, Teammate } from '@agentteam/api';
 import type {
   AgentSpec,
   ChecksSpec,
@@ -7,8 +6,9 @@ import type {
   GatewaySpec,
   RollCallSpec,
 } from '@agentteam/contract';
+import type { ResolvedAgent, ResolvedGate } from '../resolve/agents.ts';
 
-/** What a step waits for and under which condition it runs, as an Argo DAG task says it. */
+/** A task of the Argo DAG: what it waits for, and the condition under which it runs. */
 export interface Task {
   readonly name: string;
   readonly depends?: string;
@@ -19,22 +19,15 @@ export interface Task {
 export interface AgentStep {
   readonly kind: 'agent';
   readonly task: Task;
-  /** Of its Argo template: in lower case, it becomes part of the pod's name. */
-  readonly template: string;
+  readonly agent: ResolvedAgent;
   readonly spec: AgentSpec;
   readonly gateway: GatewaySpec;
-  readonly source: Lead | Teammate;
 }
 
 export interface GateStep {
   readonly kind: 'gate';
   readonly task: Task;
-  readonly template: string;
-  readonly event: string;
-  /** Whether it matters who answers: then the controller ends it, also when its time is over. */
-  readonly restricted: boolean;
-  /** After so many seconds the gate counts as rejected. */
-  readonly timeoutSeconds?: number;
+  readonly gate: ResolvedGate;
 }
 
 export interface RollCallStep {
@@ -46,9 +39,9 @@ export interface RollCallStep {
 export interface ChecksStep {
   readonly kind: 'checks';
   readonly task: Task;
+  readonly lead: ResolvedAgent;
   readonly spec: ChecksSpec;
   readonly gateway: GatewaySpec;
-  readonly source: Lead;
 }
 
 export interface DeliverStep {
@@ -57,7 +50,7 @@ export interface DeliverStep {
   readonly spec: DeliverSpec;
 }
 
-/** Not a task of the DAG: Argo runs it at the end, however the end came. */
+/** Not a task of the DAG: Argo runs it in the exit handler, whatever the outcome. */
 export interface FinishStep {
   readonly kind: 'finish';
   readonly spec: FinishSpec;

@@ -1,7 +1,7 @@
 import { type Document, isMap, isNode, isPair, type LineCounter } from 'yaml';
 import type { Problem } from '../problem.ts';
 
-/** Where a path stands in the text; the nearest parent that is there, if it is not. */
+/** Finds a path's position in the text, or that of its nearest parent that exists. */
 export type Locate = (path: Problem['path']) => { readonly line: number; readonly column: number };
 
 /** @param lines the counter that the document was parsed with. */
@@ -17,7 +17,7 @@ export function locator(document: Document, lines: LineCounter): Locate {
   };
 }
 
-/** The key of a path's last part, so that a caret stands under the field's name. */
+/** The position of the key of a path's last part, so that a caret points at the field's name. */
 function offsetOf(document: Document, path: Problem['path']): number | undefined {
   const key = path.at(-1);
   if (key === undefined)
@@ -33,7 +33,7 @@ function offsetOf(document: Document, path: Problem['path']): number | undefined
   return isNode(node) ? node.range?.[0] : undefined;
 }
 
-/** What the parser did not take. */
+/** The parser's errors as problems. */
 export function syntaxProblems(document: Document, lines: LineCounter): readonly Problem[] {
   return document.errors.map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);

@@ -3,25 +3,26 @@ import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import type { Problem } from '../problem.ts';
 import { type Locate, locator, syntaxProblems } from './locate.ts';
 
-/** A document of a file, with the means to find a path's place in the text. */
+/** A document of a file. */
 export interface ReadDocument {
   readonly object: Readonly<Record<string, unknown>>;
+  /** Finds the position of a path in the file's text. */
   readonly locate: Locate;
 }
 
 export interface ReadResult {
   readonly teams: readonly ReadDocument[];
-  /** ConfigMaps, Secrets and whatever else stands in the file. */
+  /** Documents of other kinds: ConfigMaps, Secrets, … */
   readonly others: readonly ReadDocument[];
   readonly problems: readonly Problem[];
 }
 
-/** A team is text that people write; what is larger is a mistake or an attack. */
+/** Longest file in characters. People write team files by hand, so a longer one is a mistake or an attack. */
 const MAX_TEXT = 2 << 20;
-/** Aliases may repeat a node so often; more is how a small file becomes gigabytes. */
+/** Most expansions of YAML aliases. Without a limit, a small file could expand to gigabytes. */
 const MAX_ALIASES = 200;
 
-/** Reads the YAML (or JSON) of a file, of one or several documents. */
+/** Reads a file of one or more YAML or JSON documents. */
 export function read(text: string): ReadResult {
   if (text.length > MAX_TEXT) {
     return {
@@ -31,8 +32,8 @@ export function read(text: string): ReadResult {
         {
           code: 'file-too-large',
           path: [],
-          message: `the file has ${text.length} characters; at most ${MAX_TEXT} are read`,
-          hint: 'put large inputs into a ConfigMap or a claim, and name that in spec.workspace.inputs',
+          message: `the file has ${text.length} characters; the limit is ${MAX_TEXT}`,
+          hint: 'put large inputs into a ConfigMap or a claim, and list it in spec.workspace.inputs',
         },
       ],
     };
@@ -42,7 +43,7 @@ export function read(text: string): ReadResult {
     lineCounter,
     merge: true,
     prettyErrors: false,
-    // A library has no terminal to warn on.
+    // Keeps the parser from printing warnings.
     logLevel: 'error',
   });
   const documents = Array.isArray(parsed) ? parsed : [];
@@ -73,7 +74,7 @@ function toObject(
     problems.push({
       code: 'not-an-object',
       path: [],
-      message: 'the document is not an object',
+      message: 'the document is not a YAML mapping',
       hint: `a team starts with \`apiVersion: ${API_VERSION}\` and \`kind: ${AGENT_TEAM.kind}\``,
       line: 1,
       column: 1,
@@ -96,8 +97,10 @@ function noTeam(others: readonly ReadDocument[]): Problem {
     code: 'no-team',
     path: [],
     message:
-      others.length === 0 ? 'the file is empty' : `the file holds no AgentTeam, but: ${kinds}`,
-    hint: '`agentteam init` writes a team to start from',
+      others.length === 0
+        ? 'the file is empty'
+        : `the file contains no AgentTeam, but other kinds: ${kinds}`,
+    hint: '`agentteam init` creates a team file to start from',
     line: 1,
     column: 1,
   };

@@ -1,104 +1,150 @@
 import type { Affinity, ResourceRequirements, Toleration } from '@agentteam/argo';
 import { DEFAULT_IMAGE } from '@agentteam/contract';
 
-/** Service account under which Argo's executor reports from the pods, unless options say otherwise. */
+/** Default service account under which Argo's executor reports from the pods. */
 export const EXECUTOR = 'agentteam-executor';
 
-/** What a compilation depends on besides the team: where it will run. All optional. */
+/** What a compilation depends on besides the team: the cluster or machine that the team will run on. */
 export interface CompileOptions {
-  /** Image of every container. */
+  readonly containers?: ContainerOptions;
+  readonly pods?: PodOptions;
+  readonly storage?: StorageOptions;
+  readonly network?: NetworkOptions;
+  readonly api?: ApiOptions;
+  readonly controller?: ControllerOptions;
+}
+
+/** Fields of the containers. */
+export interface ContainerOptions {
+  /** Image of every container. @default `ghcr.io/amcheste/agentteam` with this release's tag */
   readonly image?: string;
+  /** @default IfNotPresent */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
-  readonly imagePullSecrets?: readonly string[];
+  /** Resources of agents whose team sets none. */
+  readonly agentResources?: ResourceRequirements;
+  /** Resources of all other containers: gateways, setup, and the steps that run no agent. */
+  readonly stepResources?: ResourceRequirements;
+}
+
+/** Fields of the pods. */
+export interface PodOptions {
   /**
-   * Service account under which Argo's executor reports from the pods. Agent pods mount no token of
-   * their own, so Argo looks for a Secret `<account>.service-account-token`: somebody must make it.
+   * Service account under which Argo's executor reports from the pods. Agent pods mount no token of their
+   * own, so Argo needs a Secret `<account>.service-account-token`: see `executorCompanions`.
+   * @default {@link EXECUTOR}
    */
   readonly executorServiceAccount?: string;
-  /** Base URL of the Messages API. `{agent}` in it becomes the agent's name: a rehearsal's scripts are told apart by it. */
-  readonly apiUrl?: string;
-  /**
-   * Base URL of the hosting service's REST API, where it does not follow from the repository's
-   * address: GitHub Enterprise Server at `git.example.com` has `https://git.example.com/api/v3`.
-   */
-  readonly hostingUrl?: string;
-  /**
-   * Whether `observability.webhook` may lead to private and link-local addresses; `proxied`: to those
-   * that the proxy lets through, which then resolves names and judges.
-   */
-  readonly allowPrivateWebhooks?: boolean | 'proxied';
-  /** Through which the world is reached from the pods, by all that is not an agent. */
-  readonly proxy?: ProxyOptions;
-  /**
-   * ConfigMap with `ca.crt` (PEM): authorities that the pods believe besides the public ones, as that of a
-   * proxy which opens TLS, in all that is not an agent.
-   */
-  readonly trustConfigMap?: string;
-  /** Storage class (ReadWriteMany) and size of the team's shared claim. */
-  readonly storageClass?: string;
-  readonly volumeSize?: string;
-  /** ConfigMap with `prices.yaml`, to replace or extend the built-in price table. */
-  readonly pricesConfigMap?: string;
-  /**
-   * Secret in the team's namespace whose `key` the gateways and the last step prove the team's figures
-   * with. Absent: the gateways do not serve `/status`.
-   */
-  readonly figuresSecret?: string;
-  /**
-   * Betas, server tools and request fields of the Messages API that gateways let through besides those
-   * whose cost they know.
-   */
-  readonly apiFeatures?: readonly string[];
-  /** Keep the API's replies on the volume, so that the run can be rehearsed again. */
-  readonly record?: boolean;
-  /** Whether the admission webhook runs where the team will: who approves is known there alone. */
-  readonly admission?: boolean;
-  /**
-   * By event of a gate where it matters who answers: the SHA-256, in hexadecimal, of the proof with
-   * which the controller opens it. A gate that has none here never opens.
-   */
-  readonly proofHashes?: Readonly<Record<string, string>>;
-  /** Whether gates can be mailed where the team will run; absent: it is not known. */
-  readonly mailServer?: boolean;
+  readonly imagePullSecrets?: readonly string[];
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly tolerations?: readonly Toleration[];
   readonly affinity?: Affinity;
   readonly priorityClassName?: string;
-  /** RuntimeClass of the pods: a sandbox of the cluster's, as gVisor. */
+  /** RuntimeClass of the pods, for example for gVisor. */
   readonly runtimeClassName?: string;
-  /** Labels and annotations of all pods, besides our own, which win. */
+  /** Labels and annotations of all pods. Labels of the compiler's own take precedence. */
   readonly podLabels?: Readonly<Record<string, string>>;
   readonly podAnnotations?: Readonly<Record<string, string>>;
-  /** For agents whose team says nothing about resources. */
-  readonly agentResources?: ResourceRequirements;
-  /** For every other container: the gateways, setup, and the steps that are no agent's. */
-  readonly stepResources?: ResourceRequirements;
 }
 
-/** As in `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Everybody who may read pods can read it. */
+export interface StorageOptions {
+  /** Storage class of the claims; it must support ReadWriteMany. */
+  readonly storageClass?: string;
+  /** Size of the team's shared claim. @default 10Gi */
+  readonly volumeSize?: string;
+}
+
+/** How containers that are not an agent's connect to the outside. */
+export interface NetworkOptions {
+  readonly proxy?: ProxyOptions;
+  /** ConfigMap with `ca.crt` (PEM): certificate authorities to trust besides the public ones. */
+  readonly trustConfigMap?: string;
+  /**
+   * Base URL of the hosting service's REST API, where it does not follow from the repository's address:
+   * GitHub Enterprise Server at `git.example.com` has `https://git.example.com/api/v3`.
+   */
+  readonly hostingUrl?: string;
+  /**
+   * Whether `observability.webhook` may lead to private and link-local addresses. `proxied`: to those that
+   * the proxy allows, which then also resolves the names.
+   */
+  readonly allowPrivateWebhooks?: boolean | 'proxied';
+}
+
+/** As in `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Anyone who may read pods can read these values. */
 export interface ProxyOptions {
   readonly https?: string;
   readonly http?: string;
-  /** Hosts, domains and networks that are reached directly, with commas. */
+  /** Hosts, domains and networks to connect to directly, separated by commas. */
   readonly exceptions?: string;
 }
 
-export type ResolvedOptions = Required<
-  Pick<
-    CompileOptions,
-    'image' | 'imagePullPolicy' | 'executorServiceAccount' | 'apiUrl' | 'volumeSize' | 'record'
-  >
-> &
-  CompileOptions;
+/** The Messages API. */
+export interface ApiOptions {
+  /**
+   * Base URL. `{agent}` in it is replaced by the agent's name, by which a rehearsal selects the agent's script.
+   * @default https://api.anthropic.com
+   */
+  readonly apiUrl?: string;
+  /** Betas, server tools and request fields that gateways allow besides those whose cost they know. */
+  readonly apiFeatures?: readonly string[];
+  /** ConfigMap with `prices.yaml`, which replaces or extends the built-in price table. */
+  readonly pricesConfigMap?: string;
+  /** Whether to keep the API's replies on the volume, so that the run can be rehearsed. @default false */
+  readonly record?: boolean;
+}
 
-export function resolveOptions(options: CompileOptions): ResolvedOptions {
+/** What the controller provides where the team will run. */
+export interface ControllerOptions {
+  /** Whether its admission webhook runs. Without it, gates cannot restrict who approves. */
+  readonly admission?: boolean;
+  /** Whether it can mail gates. Absent: unknown. */
+  readonly mailServer?: boolean;
+  /**
+   * The Secret in the team's namespace whose `key` proves the team's figures. Absent: the gateways do not
+   * serve `/status`.
+   */
+  readonly figuresSecret?: string;
+  /**
+   * For each restricted gate, by event: SHA-256, in hexadecimal, of the proof with which the controller opens
+   * the gate. A restricted gate without one never opens.
+   */
+  readonly proofHashes?: Readonly<Record<string, string>>;
+}
+
+type WithDefaults<Options, Name extends keyof Options> = Options & Required<Pick<Options, Name>>;
+
+/** The options with every group present and the defaults filled in. */
+export interface ResolvedOptions {
+  readonly containers: WithDefaults<ContainerOptions, 'image' | 'imagePullPolicy'>;
+  readonly pods: WithDefaults<PodOptions, 'executorServiceAccount'>;
+  readonly storage: WithDefaults<StorageOptions, 'volumeSize'>;
+  readonly network: NetworkOptions;
+  readonly api: WithDefaults<ApiOptions, 'apiUrl' | 'record'>;
+  readonly controller: ControllerOptions;
+}
+
+export function resolveOptions({
+  containers = {},
+  pods = {},
+  storage = {},
+  network = {},
+  api = {},
+  controller = {},
+}: CompileOptions): ResolvedOptions {
   return {
-    ...options,
-    image: options.image ?? DEFAULT_IMAGE,
-    imagePullPolicy: options.imagePullPolicy ?? 'IfNotPresent',
-    executorServiceAccount: options.executorServiceAccount ?? EXECUTOR,
-    apiUrl: options.apiUrl ?? 'https://api.anthropic.com',
-    volumeSize: options.volumeSize ?? '10Gi',
-    record: options.record ?? false,
+    containers: {
+      ...containers,
+      image: containers.image ?? DEFAULT_IMAGE,
+      imagePullPolicy: containers.imagePullPolicy ?? 'IfNotPresent',
+    },
+    pods: { ...pods, executorServiceAccount: pods.executorServiceAccount ?? EXECUTOR },
+    storage: { ...storage, volumeSize: storage.volumeSize ?? '10Gi' },
+    network,
+    api: {
+      ...api,
+      apiUrl: api.apiUrl ?? 'https://api.anthropic.com',
+      record: api.record ?? false,
+    },
+    controller,
   };
 }

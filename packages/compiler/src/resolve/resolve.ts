@@ -1,113 +1,171 @@
-import type { AgentTeam, ApprovalGate, Lead, Teammate } from '@agentteam/api';
+import type { AgentTeam } from '@agentteam/api';
 import {
+  type CheckSpec,
+  COMPLETION_ACTIONS,
   DELIVER_EVENT,
-  LEAD,
+  delivers,
   type LeftoverRules,
-  type MemberSpec,
-  PATHS,
+  type NotifySpec,
+  type OnComplete,
+  type OnLimit,
+  type OnProviderLimit,
+  PORTS,
+  type PullRequestSpec,
   type RepositoryRef,
-  SPAWN_PREFIX,
+  spawnEvent,
   type TeamRef,
-  worktreeOf,
 } from '@agentteam/contract';
-import { briefs } from './briefs.ts';
+import { type ResolvedAgent, type ResolvedGate, resolveAgents, resolveGate } from './agents.ts';
 import { parseDuration } from './duration.ts';
-import { workflowName } from './names.ts';
-import { scopeOf } from './scope.ts';
+import { outputClaimName, teamClaimName, workflowName } from './names.ts';
 import { expandTemplate } from './template-text.ts';
-import { worksOf } from './work.ts';
 
-/** A team with everything looked up that its own text leaves open. */
+/** A team with everything looked up that its spec leaves open. Later stages read this and not the spec. */
 export interface ResolvedTeam {
-  readonly team: AgentTeam;
+  /** The team's own name and namespace. */
+  readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly ref: TeamRef;
-  readonly workflowName: string;
-  /** Lead first. Where prompts are long, each member has the beginning of its own. */
-  readonly members: readonly MemberSpec[];
-  /**
-   * The members as each teammate knows them. What the others were asked and may change is not its
-   * business, and would make a Workflow grow with the square of its teammates.
-   */
-  readonly roster: readonly MemberSpec[];
-  /** The members as the steps know them that merge, deliver and conclude: with their scopes, without prompts. */
-  readonly scoped: readonly MemberSpec[];
-  readonly lead: Lead;
-  readonly teammates: readonly Teammate[];
+  /** Lead first. */
+  readonly agents: readonly ResolvedAgent[];
+  readonly gates: readonly ResolvedGate[];
+  readonly teamClaim: string;
   readonly repository?: RepositoryRef;
-  /** Mount path of the output claim and the claim's name. */
-  readonly output?: { readonly mountPath: string; readonly claim: string };
-  readonly gates: readonly ApprovalGate[];
-  readonly timeoutSeconds: number;
-  readonly approvalTimeoutSeconds?: number;
-  readonly pullRequestTitle: string;
+  readonly inputs: readonly ResolvedInput[];
+  readonly output?: ResolvedOutput;
+  readonly limits: ResolvedLimits;
+  /** Absent where the team has no quality gates. */
+  readonly checks?: ResolvedChecks;
+  readonly delivery: ResolvedDelivery;
+  readonly secrets: ResolvedSecrets;
+  readonly webhook?: NotifySpec;
+  readonly metrics: { readonly isScraped: boolean; readonly port: number };
+  readonly logLevel: string;
 }
 
-/** For a checked team: durations parse, names exist. */
+export interface ResolvedInput {
+  readonly mountPath: string;
+  readonly configMap?: string;
+  readonly pvc?: string;
+}
+
+export interface ResolvedOutput {
+  readonly mountPath: string;
+  readonly claim: string;
+  /** The claim to create; absent where the team names one that exists. */
+  readonly created?: { readonly size: string; readonly storageClass?: string };
+}
+
+export interface ResolvedLimits {
+  /** As the spec has it: `4h`. */
+  readonly timeout: string;
+  readonly timeoutSeconds: number;
+  readonly maxRestarts: number;
+  readonly budgetLimit?: string;
+  readonly onLimit: OnLimit;
+  readonly onProviderLimit: OnProviderLimit;
+}
+
+export interface ResolvedChecks {
+  readonly checks: readonly CheckSpec[];
+  readonly validationScript: string;
+  readonly timeoutSeconds: number;
+  readonly rounds: number;
+}
+
+export interface ResolvedDelivery {
+  readonly onComplete: OnComplete;
+  readonly gate?: ResolvedGate;
+  /** Only where a pull request is opened. */
+  readonly pullRequest?: PullRequestSpec;
+  readonly acceptedSecrets?: readonly string[];
+}
+
+/** Names of Secrets. */
+export interface ResolvedSecrets {
+  readonly api?: string;
+  /** For cloning. */
+  readonly clone?: string;
+  /** For pushing, where it is not the one for cloning. */
+  readonly push?: string;
+  /** For the hosting service's API; only where a pull request is opened. */
+  readonly hosting?: string;
+  readonly webhook?: string;
+}
+
+/** @param team a checked team: its durations are valid, and the names that it uses exist. */
 export function resolve(team: AgentTeam): ResolvedTeam {
   const { spec, metadata } = team;
-  const { lifecycle } = spec;
-  const namespace = metadata.namespace ?? 'default';
-  const values = { TeamName: metadata.name, Namespace: namespace };
-  const name = workflowName(metadata.name);
-  const repository = spec.repository && {
-    url: spec.repository.url,
-    ...(spec.repository.branch !== undefined && { branch: spec.repository.branch }),
-    worktreeStrategy: spec.repository.worktreeStrategy,
-    resultBranch: expandTemplate(lifecycle.consolidatedBranchTemplate, values),
-    setupCommand: spec.repository.setupCommand ?? [],
-    ...(spec.repository.leftovers && { leftovers: leftoversOf(spec.repository.leftovers) }),
-  };
-  const cwdOf = (agent: string): string =>
-    repository === undefined ? PATHS.work : worktreeOf(agent, repository.worktreeStrategy);
-  const works = worksOf(team);
-  const lead: MemberSpec = {
-    name: LEAD,
-    role: 'lead',
-    model: spec.lead.model,
-    prompt: spec.lead.prompt,
-    dependsOn: [],
-    // The lead's tree is its own also where the teammates share one: it merges there.
-    cwd: repository === undefined ? PATHS.work : worktreeOf(LEAD, 'per-teammate'),
-    ...(spec.lead.scope && { scope: scopeOf(spec.lead) }),
-    work: works.get(LEAD) ?? '',
-  };
-  const teammates = spec.teammates.map(
-    (mate): MemberSpec => ({
-      name: mate.name,
-      role: 'teammate',
-      model: mate.model,
-      prompt: mate.prompt,
-      dependsOn: mate.dependsOn ?? [],
-      cwd: cwdOf(mate.name),
-      ...(mate.scope && { scope: scopeOf(mate) }),
-      work: works.get(mate.name) ?? '',
-    }),
-  );
-  const whole = [lead, ...teammates];
-  const prompts = briefs(whole.map(({ prompt }) => prompt));
-  const members = whole.map((member, index) => ({ ...member, prompt: prompts[index] ?? '' }));
-  const scoped = whole.map((member) => ({ ...member, prompt: '' }));
-  const output = spec.workspace?.output;
-  const approvalTimeout = lifecycle.approvalTimeout && parseDuration(lifecycle.approvalTimeout);
-  const title =
-    lifecycle.pullRequest?.titleTemplate ?? lifecycle.prTitleTemplate ?? 'Work of {{.TeamName}}';
+  const { lifecycle, observability } = spec;
+  const { name, namespace } = metadata;
+  const ref: TeamRef = { team: workflowName(name), namespace: namespace ?? 'default' };
+  const gates = resolveGates(team);
+  const repository = resolveRepository(team);
+  const output = resolveOutput(team);
+  const checks = resolveChecks(team);
+  const webhook = observability?.webhook;
   return {
-    team,
-    ref: { team: name, namespace },
-    workflowName: name,
-    members,
-    roster: scoped.map(({ scope: _, work: _work, ...member }) => member),
-    scoped,
-    lead: spec.lead,
-    teammates: spec.teammates,
-    ...(repository && { repository }),
-    ...(output && {
-      output: { mountPath: output.mountPath, claim: output.pvc ?? `${name}-output` },
+    metadata: { name, ...(namespace !== undefined && { namespace }) },
+    ref,
+    agents: resolveAgents(team, gates),
+    gates,
+    teamClaim: teamClaimName(name),
+    ...(repository !== undefined && { repository }),
+    inputs: spec.workspace?.inputs ?? [],
+    ...(output !== undefined && { output }),
+    limits: {
+      timeout: lifecycle.timeout,
+      timeoutSeconds: parseDuration(lifecycle.timeout) ?? 4 * 3600,
+      maxRestarts: lifecycle.maxRestarts,
+      ...(lifecycle.budgetLimit !== undefined && { budgetLimit: lifecycle.budgetLimit }),
+      onLimit: lifecycle.onLimit,
+      onProviderLimit: lifecycle.onProviderLimit,
+    },
+    ...(checks !== undefined && { checks }),
+    delivery: resolveDelivery(team, gates),
+    secrets: resolveSecrets(team),
+    ...(webhook !== undefined && {
+      webhook: {
+        url: webhook.url,
+        events: webhook.events ?? [],
+        signed: webhook.secret !== undefined,
+      },
     }),
-    gates: lifecycle.approvalGates ?? [],
-    timeoutSeconds: parseDuration(lifecycle.timeout) ?? 4 * 3600,
-    ...(approvalTimeout && { approvalTimeoutSeconds: approvalTimeout }),
-    pullRequestTitle: expandTemplate(title, values),
+    metrics: {
+      isScraped: observability?.metrics?.enabled !== false,
+      port: observability?.metrics?.port ?? PORTS.status,
+    },
+    logLevel: observability?.logLevel ?? 'info',
+  };
+}
+
+/** A gate in front of a delivery that does not take place would only keep the team waiting. */
+function resolveGates({ spec }: AgentTeam): readonly ResolvedGate[] {
+  const { approvalGates = [], approvalTimeout, onComplete } = spec.lifecycle;
+  const timeoutSeconds = approvalTimeout === undefined ? undefined : parseDuration(approvalTimeout);
+  const events = [
+    ...spec.teammates.map(({ name }) => spawnEvent(name)),
+    ...(delivers(onComplete) ? [DELIVER_EVENT] : []),
+  ];
+  return approvalGates
+    .filter(({ event }) => events.includes(event))
+    .map((gate) => resolveGate(gate, timeoutSeconds));
+}
+
+function templateValues({ metadata }: AgentTeam) {
+  return { TeamName: metadata.name, Namespace: metadata.namespace ?? 'default' };
+}
+
+function resolveRepository(team: AgentTeam): RepositoryRef | undefined {
+  const { repository, lifecycle } = team.spec;
+  if (repository === undefined) return undefined;
+  const { url, branch, worktreeStrategy, setupCommand = [], leftovers } = repository;
+  return {
+    url,
+    ...(branch !== undefined && { branch }),
+    worktreeStrategy,
+    resultBranch: expandTemplate(lifecycle.consolidatedBranchTemplate, templateValues(team)),
+    setupCommand,
+    ...(leftovers && { leftovers: leftoversOf(leftovers) }),
   };
 }
 
@@ -119,17 +177,72 @@ function leftoversOf({ ignore = [], maxFileSize }: Leftovers): LeftoverRules {
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
 
-/** Bytes of a size that has the form of the schema. */
+/** @returns bytes, for a size that matches the schema's pattern. */
 function parseSize(text: string): number {
   const [, count = '', unit = ''] = /^([0-9]+)(Ki|Mi|Gi)?$/.exec(text) ?? [];
   return Number(count) * (UNITS[unit] ?? 1);
 }
 
-/** The gate in front of a teammate's start, or of the delivery. */
-export function gateBefore(
-  gates: readonly ApprovalGate[],
-  what: { readonly teammate: string } | 'deliver',
-): ApprovalGate | undefined {
-  const event = what === 'deliver' ? DELIVER_EVENT : `${SPAWN_PREFIX}${what.teammate}`;
-  return gates.find((gate) => gate.event === event);
+function resolveOutput({ metadata, spec }: AgentTeam): ResolvedOutput | undefined {
+  const { output } = spec.workspace ?? {};
+  if (output === undefined) return undefined;
+  const { mountPath, pvc, size, storageClass } = output;
+  if (pvc !== undefined) return { mountPath, claim: pvc };
+  return {
+    mountPath,
+    claim: outputClaimName(metadata.name),
+    created: { size, ...(storageClass !== undefined && { storageClass }) },
+  };
+}
+
+function resolveChecks({ spec }: AgentTeam): ResolvedChecks | undefined {
+  const { qualityGates } = spec;
+  const { validationScript = '', rounds = 1, timeout = '' } = qualityGates ?? {};
+  const { requireTests, requireLint, testCommand, lintCommand } = qualityGates ?? {};
+  // A check that has a command is required.
+  const check = (kind: CheckSpec['kind'], isRequired = false, command?: string) =>
+    isRequired || command !== undefined
+      ? [{ kind, ...(command !== undefined && { command }) }]
+      : [];
+  const checks = [
+    ...check('test', requireTests, testCommand),
+    ...check('lint', requireLint, lintCommand),
+  ];
+  if (checks.length === 0 && validationScript === '') return undefined;
+  return { checks, validationScript, rounds, timeoutSeconds: parseDuration(timeout) ?? 900 };
+}
+
+function resolveDelivery(team: AgentTeam, gates: readonly ResolvedGate[]): ResolvedDelivery {
+  const { onComplete, acceptedSecrets, pullRequest = {}, prTitleTemplate } = team.spec.lifecycle;
+  const gate = gates.find(({ event }) => event === DELIVER_EVENT);
+  const { targetBranch, reviewers = [], labels = [], titleTemplate } = pullRequest;
+  const title = titleTemplate ?? prTitleTemplate ?? 'Work of {{.TeamName}}';
+  return {
+    onComplete,
+    ...(gate !== undefined && { gate }),
+    ...(COMPLETION_ACTIONS[onComplete].opensPullRequest && {
+      pullRequest: {
+        ...(targetBranch !== undefined && { targetBranch }),
+        title: expandTemplate(title, templateValues(team)),
+        reviewers,
+        labels,
+      },
+    }),
+    ...(acceptedSecrets && { acceptedSecrets }),
+  };
+}
+
+function resolveSecrets({ spec }: AgentTeam): ResolvedSecrets {
+  const { auth = {}, repository, lifecycle, observability } = spec;
+  const api = auth.apiKeySecret ?? auth.oauthSecret;
+  const clone = repository?.credentialsSecret;
+  const { gitCredentialsSecret: push, githubTokenSecret: hosting, onComplete } = lifecycle;
+  const webhook = observability?.webhook?.secret;
+  return {
+    ...(api !== undefined && { api }),
+    ...(clone !== undefined && { clone }),
+    ...(push !== undefined && { push }),
+    ...(hosting !== undefined && COMPLETION_ACTIONS[onComplete].opensPullRequest && { hosting }),
+    ...(webhook !== undefined && { webhook }),
+  };
 }

@@ -1,4 +1,4 @@
-/** Go-template text as the team file uses it: `teams/{{.TeamName}}`. */
+/** Values for the variables in a team's texts, which have the form of Go templates: `teams/{{.TeamName}}`. */
 export interface TemplateValues {
   readonly TeamName: string;
   readonly Namespace: string;
@@ -8,7 +8,7 @@ export const TEMPLATE_VARIABLES = ['TeamName', 'Namespace'] as const;
 
 const PLACEHOLDER = /\{\{\s*\.?([^{}]*?)\s*\}\}/g;
 
-/** Names in `{{…}}` that stand for nothing. */
+/** The names in `{{…}}` that are not variables. */
 export function unknownVariables(text: string): readonly string[] {
   return [...text.matchAll(PLACEHOLDER)]
     .map(([, name = '']) => name)

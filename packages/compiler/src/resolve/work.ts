@@ -1,35 +1,38 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
-import { LEAD } from '@agentteam/contract';
-import { digest } from './names.ts';
-import { scopeOf } from './scope.ts';
+import { LEAD, type Scope } from '@agentteam/contract';
+import { digest } from '@agentteam/text';
 
 /**
- * For each agent a digest of what it is asked to do and of what it starts from: its own part of the spec,
- * what the team works on, and the same of the agents that it waits for. Limits, credentials and resources
- * change no work.
+ * For each agent, a digest of what it is asked to do and of what it starts from: its own part of the spec,
+ * what the team works on, and the digests of the agents that it waits for. Limits, credentials and resources
+ * do not change the work.
  */
-export function worksOf({ spec }: AgentTeam): ReadonlyMap<string, string> {
-  const works = new Map<string, string>();
-  const mates = new Map(spec.teammates.map((mate) => [mate.name, mate]));
-  const shared = sharedText(spec);
-  const workOf = (mate: Teammate): string => {
-    const known = works.get(mate.name);
+export function workDigests({ spec }: AgentTeam): ReadonlyMap<string, string> {
+  const digests = new Map<string, string>();
+  const teammates = new Map(spec.teammates.map((teammate) => [teammate.name, teammate]));
+  const shared = sharedPart(spec);
+  const digestOf = (teammate: Teammate): string => {
+    const known = digests.get(teammate.name);
     if (known !== undefined) return known;
-    const before = (mate.dependsOn ?? []).map((name) => {
-      const other = mates.get(name);
-      return other === undefined ? name : workOf(other);
+    const before = (teammate.dependsOn ?? []).map((name) => {
+      const other = teammates.get(name);
+      return other === undefined ? name : digestOf(other);
     });
-    const work = digest(JSON.stringify([shared, ...ownText(mate), before]));
-    works.set(mate.name, work);
+    const work = digest(JSON.stringify([shared, ...ownPart(teammate), before]));
+    digests.set(teammate.name, work);
     return work;
   };
-  const all = spec.teammates.map(workOf);
+  const all = spec.teammates.map(digestOf);
   const { permissionMode } = spec.lead;
-  works.set(LEAD, digest(JSON.stringify([shared, ...ownText(spec.lead), permissionMode, all])));
-  return works;
+  digests.set(LEAD, digest(JSON.stringify([shared, ...ownPart(spec.lead), permissionMode, all])));
+  return digests;
 }
 
-function ownText(agent: Lead | Teammate): readonly unknown[] {
+export function scopeOf({ scope }: Lead | Teammate): Scope {
+  return { includePaths: scope?.includePaths ?? [], excludePaths: scope?.excludePaths ?? [] };
+}
+
+function ownPart(agent: Lead | Teammate): readonly unknown[] {
   const { model, prompt, skills = [], mcpServers = [] } = agent;
   return [
     model,
@@ -40,7 +43,7 @@ function ownText(agent: Lead | Teammate): readonly unknown[] {
   ];
 }
 
-function sharedText({ repository, workspace }: AgentTeam['spec']): readonly unknown[] {
+function sharedPart({ repository, workspace }: AgentTeam['spec']): readonly unknown[] {
   const { inputs = [], output } = workspace ?? {};
   return [
     repository?.setupCommand ?? [],

@@ -1,13 +1,14 @@
 import type { DAGTask, Template, Workflow } from '@agentteam/argo';
-import { type AgentSpec, type ChecksSpec, ENV, STEPS } from '@agentteam/contract';
+import { type AgentSpec, type ChecksSpec, isTeammateTemplate, STEPS } from '@agentteam/contract';
+import { specText } from '../emit/emitted-spec.ts';
 
-/** How a Workflow that has ended goes on as another one. */
+/** What a retry with a changed spec must repeat. */
 export type Changes =
   | {
-      /** Steps that are done again although they succeeded, because their part of the spec is another. */
+      /** Steps that are repeated although they succeeded, because their part of the spec has changed. */
       readonly steps: readonly string[];
     }
-  /** One sentence without a full stop: why nothing of the run can be kept. */
+  /** Why the run cannot continue with the new spec. One sentence without a full stop. */
   | { readonly refused: string };
 
 interface Step {
@@ -18,8 +19,8 @@ interface Step {
 type Steps = ReadonlyMap<string, Step>;
 
 /**
- * Compares what the steps of a Workflow that has ended were asked to do with what a newly compiled one asks
- * of them. Limits of money and time, credentials and names of branches do not change work that is done.
+ * Compares the steps of a Workflow that has ended with those of a newly compiled one. Changed limits of money
+ * and time, credentials and branch names do not change work that is done.
  * @param before with its status. Everybody who may patch the Workflow may have written anything into it.
  */
 export function changesOf(before: Workflow, after: Workflow): Changes {
@@ -40,12 +41,12 @@ function compare(before: Workflow, after: Workflow): Changes {
   });
   const repeated = new Set(changed);
   const succeeded = succeededIn(before);
-  // A step that is yet to run compares what its gate supplies with what the new spec asks for.
-  const behind = [...now].filter(
+  // A step that will run compares its gate's output with the new spec's condition, so the gate must open again.
+  const behindChangedGates = [...now].filter(
     ([name, { task }]) =>
       task.when !== old.get(name)?.task.when && (!succeeded.has(name) || repeated.has(name)),
   );
-  for (const [, { task }] of behind) {
+  for (const [, { task }] of behindChangedGates) {
     for (const gate of gatesIn(task, now)) if (old.has(gate)) repeated.add(gate);
   }
   return { steps: [...repeated] };
@@ -63,28 +64,26 @@ function stepsOf({ spec }: Workflow): Steps {
 }
 
 function refusalOf(old: Steps, now: Steps): string | undefined {
-  const [had, has] = [agentsIn(old), agentsIn(now)];
+  const [had, has] = [teammatesIn(old), teammatesIn(now)];
   const others = [
     ...had.filter((name) => !has.includes(name)),
     ...has.filter((name) => !had.includes(name)),
   ];
   if (others.length > 0) {
-    return `a retry keeps the team's agents, and ${others.join(', ')} would be added or removed`;
+    return `a retry cannot add or remove teammates: ${others.join(', ')}`;
   }
   const field = (['url', 'branch', 'worktreeStrategy'] as const).find(
     (one) => repositoryOf(old)?.[one] !== repositoryOf(now)?.[one],
   );
   return field === undefined
     ? undefined
-    : `a retry goes on in the repository that the team began with, and spec.repository.${field} is another`;
+    : `a retry continues in the repository that the team started with, so spec.repository.${field} cannot change`;
 }
 
-function agentsIn(steps: Steps): readonly string[] {
-  return [...steps].filter(([, step]) => isAgent(step)).map(([name]) => name);
-}
-
-function isAgent(step: Step | undefined): boolean {
-  return step?.template.name?.startsWith('agent-') === true;
+function teammatesIn(steps: Steps): readonly string[] {
+  return [...steps]
+    .filter(([, { template }]) => isTeammateTemplate(template.name))
+    .map(([name]) => name);
 }
 
 function repositoryOf(steps: Steps): AgentSpec['repository'] {
@@ -93,16 +92,16 @@ function repositoryOf(steps: Steps): AgentSpec['repository'] {
 }
 
 function specOf({ template }: Step): unknown {
-  const text = template.container?.env?.find(({ name }) => name === ENV.spec)?.value;
+  const text = specText(template);
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-/** What a step does, as text that differs where the work does. */
+/** A text that differs where the step's work does. */
 function workOf(step: Step): string {
   const spec = specOf(step);
   switch (step.task.name) {
     case STEPS.checks: {
-      // The lead's own part is compared with the lead's step.
+      // The lead's part is compared with the lead's own step.
       const { lead: _lead, repository: _repository, ...checks } = spec as ChecksSpec;
       return JSON.stringify(checks);
     }

@@ -1,6 +1,8 @@
 import {
+  AGENT_TEAM_RUN,
   type AgentTeamRun,
   type AgentTeamTemplate,
+  API_VERSION,
   agentTeamRunSchema,
   agentTeamTemplateSchema,
 } from '@agentteam/api';
@@ -21,10 +23,10 @@ export interface RunCheckResult {
   readonly problems: readonly Problem[];
 }
 
-/** A run that leaves everything to its template and gives it all that it may ask for. */
+/** A run that overrides nothing in its template and provides everything that a template may need. */
 const SPECIMEN: Omit<AgentTeamRun, 'metadata'> = {
-  apiVersion: 'claude.amcheste.io/v1alpha1',
-  kind: 'AgentTeamRun',
+  apiVersion: API_VERSION,
+  kind: AGENT_TEAM_RUN.kind,
   spec: {
     templateRef: { name: 'specimen' },
     repository: { url: 'https://git.example/specimen.git' },
@@ -35,8 +37,8 @@ const SPECIMEN: Omit<AgentTeamRun, 'metadata'> = {
 };
 
 /**
- * Checks a template on its own: what would be wrong in every team that is made of it. Fields of a
- * template stand where a team has them, so problems name their places in the template.
+ * Checks a template on its own for problems that every team made from it would have. A template has its fields
+ * at the same paths as a team, so the paths of these problems are valid in the template.
  */
 export function checkTemplate(object: unknown): TemplateCheckResult {
   const shape = checkShape('AgentTeamTemplate', object);
@@ -52,7 +54,7 @@ export function checkTemplate(object: unknown): TemplateCheckResult {
   return problems.length > 0 ? { problems } : { template, problems };
 }
 
-/** Checks what a run says for itself; what it comes to with its template, `teamOfRun` tells. */
+/** Checks a run on its own. `teamOfRun` checks it together with its template. */
 export function checkRun(object: unknown): RunCheckResult {
   const shape = checkShape('AgentTeamRun', object);
   const problems = shape.length > 0 ? shape : checkRules(agentTeamRunSchema, object);

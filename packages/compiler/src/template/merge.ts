@@ -1,6 +1,7 @@
 import type { AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
+import { isRecord } from '@agentteam/contract';
 
-/** A team as somebody would have written it: neither checked nor with its defaults. */
+/** A team that has neither been checked nor got its defaults. */
 export interface MergedTeam {
   readonly apiVersion: string;
   readonly kind: 'AgentTeam';
@@ -9,9 +10,9 @@ export interface MergedTeam {
 }
 
 /**
- * The team that a run of a template is: field by field the run's value where it has one, and the
- * template's otherwise. Lists are fields: a run's gates replace its template's. The team has the
- * run's name. What the template enforces, `teamOfRun` compares.
+ * Merges a run into its template, field by field: the run's value where it has one, otherwise the template's.
+ * A list counts as one value, so the run's gates replace the template's. The team gets the run's name.
+ * `teamOfRun` checks what the template enforces.
  */
 export function mergeRun(template: AgentTeamTemplate, run: AgentTeamRun): MergedTeam {
   const { description: _description, enforced: _enforced, ...pattern } = template.spec;
@@ -27,11 +28,7 @@ export function mergeRun(template: AgentTeamTemplate, run: AgentTeamRun): Merged
 
 function merge(below: unknown, above: unknown): unknown {
   if (above === undefined || above === null) return below;
-  if (!isObject(below) || !isObject(above)) return above;
+  if (!isRecord(below) || !isRecord(above)) return above;
   const keys = new Set([...Object.keys(below), ...Object.keys(above)]);
   return Object.fromEntries([...keys].map((key) => [key, merge(below[key], above[key])]));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

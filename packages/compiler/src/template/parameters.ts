@@ -2,27 +2,43 @@ import type { AgentTeamRunSpec } from '@agentteam/api';
 import type { Parameter } from '@agentteam/argo';
 
 /**
- * What a run of a template is told, whoever starts it: the form of Argo's UI, `argo submit --from`,
- * and `agentteam submit --from-template`, the latter two with `-p NAME=VALUE`.
+ * The parameters of a template's run. Argo's UI shows them as a form; `argo submit --from` and
+ * `agentteam submit --from-template` take them as `-p NAME=VALUE`.
  */
 export const PARAMETERS: readonly Parameter[] = [
-  { name: 'prompt', description: 'What the lead is asked to do.' },
-  { name: 'repository', value: '', description: 'URL to clone. Empty: the team writes documents.' },
+  { name: 'prompt', description: 'Task of the lead.' },
+  {
+    name: 'repository',
+    value: '',
+    description: 'URL of the repository to clone. Empty: the team writes documents.',
+  },
   { name: 'branch', value: 'main', description: 'Branch that the work starts from.' },
-  { name: 'credentials-secret', value: '', description: 'Secret for the repository.' },
-  { name: 'input-config-map', value: '', description: 'ConfigMap to read, in /workspace/inputs.' },
-  { name: 'api-key-secret', value: 'anthropic-api-key', description: 'Secret for the API.' },
+  {
+    name: 'credentials-secret',
+    value: '',
+    description: 'Secret with the credentials of the repository.',
+  },
+  { name: 'input-config-map', value: '', description: 'ConfigMap to mount at /workspace/inputs.' },
+  { name: 'api-key-secret', value: 'anthropic-api-key', description: 'Secret with the API key.' },
   { name: 'model', value: 'opus', description: 'Model of the lead.' },
-  { name: 'timeout', value: '', description: "Longest duration, e.g. 90m. Empty: the template's." },
-  { name: 'budget', value: '', description: "Most US dollars, e.g. 10.00. Empty: the template's." },
+  {
+    name: 'timeout',
+    value: '',
+    description: "Time limit, for example 90m. Empty: the template's.",
+  },
+  {
+    name: 'budget',
+    value: '',
+    description: "Budget limit in US dollars, for example 10.00. Empty: the template's.",
+  },
 ];
 
 export const PARAMETER_NAMES: readonly string[] = PARAMETERS.map(({ name }) => name);
 
 /**
- * The spec of a run with these parameters: the same as the WorkflowTemplate's expression comes to.
+ * The spec of a run with these parameters. The expression in the WorkflowTemplate gives the same spec.
  * @param template the template's name.
- * @param given values by name; what is absent has its default.
+ * @param given values by parameter name; absent parameters have their defaults.
  */
 export function runSpecOf(
   template: string,
@@ -33,7 +49,7 @@ export function runSpecOf(
   const optional = (field: string, name: string) =>
     textOf(name) === '' ? {} : { [field]: textOf(name) };
   const configMap = textOf('input-config-map');
-  const place =
+  const workspaceOrRepository =
     textOf('repository') === ''
       ? {
           workspace: {
@@ -48,10 +64,10 @@ export function runSpecOf(
             ...optional('credentialsSecret', 'credentials-secret'),
           },
         };
-  // Defaults are the API server's to fill in.
+  // The API server fills in the defaults.
   return {
     templateRef: { name: template },
-    ...place,
+    ...workspaceOrRepository,
     auth: { apiKeySecret: textOf('api-key-secret') },
     lead: { model: textOf('model'), prompt: textOf('prompt') },
     lifecycle: { ...optional('timeout', 'timeout'), ...optional('budgetLimit', 'budget') },

@@ -5,17 +5,14 @@ import { checkEnforced } from './enforced/enforce.ts';
 import { type MergedTeam, mergeRun } from './merge.ts';
 
 export interface TeamOfRun {
-  /** As it is written down, without its defaults. */
+  /** The team without its defaults, as it is stored. */
   readonly merged: MergedTeam;
-  /** Checked and with its defaults; absent when there are problems. */
+  /** The checked team with its defaults. Absent when there are problems. */
   readonly team?: AgentTeam;
   readonly problems: readonly Problem[];
 }
 
-/**
- * The team that a run makes of its template, with everything that is wrong with it: by itself, and
- * where it is looser than what the template enforces.
- */
+/** Makes the team of a run, and checks it on its own and against what its template enforces. */
 export function teamOfRun(template: AgentTeamTemplate, run: AgentTeamRun): TeamOfRun {
   const merged = mergeRun(template, run);
   const { team, problems: own } = checkObject(merged);

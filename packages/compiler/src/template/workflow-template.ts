@@ -3,7 +3,7 @@ import type { WorkflowTemplate } from '@agentteam/argo';
 import { POD_SECURITY } from '../emit/container.ts';
 import { PARAMETERS } from './parameters.ts';
 
-/** Service account under which Argo's executor makes a run and waits for it. */
+/** Service account under which Argo's executor creates a run and waits for it. */
 export const SUBMITTER = 'agentteam-submitter';
 
 const ENTRYPOINT = 'run';
@@ -16,8 +16,8 @@ const OUTPUTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The template as an Argo WorkflowTemplate, so that a team starts from Argo's UI or by
- * `argo submit --from`: one step that makes an AgentTeamRun and waits for it to end.
+ * Compiles a template to an Argo WorkflowTemplate, so that a team can be started from Argo's UI or with
+ * `argo submit --from`. Its only step creates an AgentTeamRun and waits for it to end.
  */
 export function workflowTemplate({ metadata, spec }: AgentTeamTemplate): WorkflowTemplate {
   const { name, namespace } = metadata;
@@ -30,13 +30,13 @@ export function workflowTemplate({ metadata, spec }: AgentTeamTemplate): Workflo
       labels: { 'app.kubernetes.io/managed-by': 'agentteam' },
       annotations: {
         'workflows.argoproj.io/title': `Agent team ${name}`,
-        'workflows.argoproj.io/description': spec.description ?? 'Starts a team of agents.',
+        'workflows.argoproj.io/description': spec.description ?? 'Start a team of agents.',
       },
     },
     spec: {
       entrypoint: ENTRYPOINT,
       serviceAccountName: SUBMITTER,
-      // It is the executor that talks to the API server.
+      // The executor needs the token to call the API server.
       automountServiceAccountToken: true,
       securityContext: POD_SECURITY,
       arguments: { parameters: [...PARAMETERS] },
@@ -62,9 +62,9 @@ export function workflowTemplate({ metadata, spec }: AgentTeamTemplate): Workflo
 }
 
 /**
- * The run that the step creates. The team's Workflow has the run's name, so the run cannot have that of
- * the Workflow that starts it. The parameters are inside one expression: where Argo substitutes a plain `{{inputs.parameters.x}}`, it
- * escapes characters such as DEL in a way that JSON does not know.
+ * The run that the step creates. Its name differs from the Workflow's, because the team's Workflow gets the
+ * run's name. All parameters are inside one expression: when Argo substitutes a plain
+ * `{{inputs.parameters.x}}`, it escapes characters such as DEL in a way that JSON does not allow.
  */
 function manifest(template: string): string {
   const head = `"apiVersion":"claude.amcheste.io/v1alpha1","kind":"AgentTeamRun"`;
@@ -73,8 +73,8 @@ function manifest(template: string): string {
 }
 
 /**
- * The run's spec as an expression that Argo evaluates to JSON. Argo ends a tag at the first `}}`, string
- * literals included, so the expression itself contains no two braces in a row.
+ * The run's spec as an expression that Argo evaluates to JSON. Argo ends a tag at the first `}}`, even inside
+ * a string literal, so the expression must not contain two closing braces in a row.
  */
 function runSpec(template: string): string {
   const given = (name: string) => `workflow.parameters['${name}']`;
@@ -100,10 +100,9 @@ function runSpec(template: string): string {
 }
 
 /**
- * An expression for the JSON text of a parameter: whatever a person types stays one string. Argo
- * substitutes tags again in the result and Kubernetes expands `$(NAME)` in it, so neither `{{` nor `$(`
- * is left in it. Argo also reads the manifest as YAML, which has no control characters above ASCII's
- * first 32: those become U+FFFD.
+ * An expression for a parameter as a JSON string, whatever a person enters. In the result Argo substitutes tags
+ * again and Kubernetes expands `$(NAME)`, so `{{` and `$(` are escaped. Argo also reads the manifest as YAML,
+ * which does not allow the control characters from U+007F on: they become U+FFFD.
  */
 function jsonText(value: string): string {
   const inert = `replace(replace(toJson(${value}), '{' + '{', '{\\\\u007b'), '$' + '(', '\\\\u0024(')`;

@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type CompileOptions,
   checkEnforced,
-  checkObject,
-  compile,
+  compileObject,
   type MergedTeam,
   type Problem,
 } from '@agentteam/compiler';
@@ -33,8 +32,7 @@ export async function validateTeam(
   if (isSpecUnchanged(request)) return ALLOWED;
   const { object, oldObject } = request;
   const { spec } = object;
-  const { team, problems } = checkObject(withoutServerFields(object));
-  const compiled = team === undefined ? { problems, warnings: [] } : compile(team, options);
+  const compiled = compileObject(withoutServerFields(object), options);
   const found = [...compiled.problems, ...(await violatedRules(readTemplate, request))];
   if (found.length > 0) return invalid(object, found);
   // The mutating webhook, which runs first, has recorded the authors.

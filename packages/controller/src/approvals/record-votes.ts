@@ -57,16 +57,16 @@ export type RecordResult =
  * removes the answer again, so that the next person can give theirs. Only this function writes the
  * annotations that name authors and voters: those in the request are ignored.
  */
-export function recordVotes(writing: AnnotationChange): RecordResult {
-  const { before, wanted } = writing;
-  const author = before === undefined ? writing.author : before[ANNOTATIONS.author];
+export function recordVotes(change: AnnotationChange): RecordResult {
+  const { before, wanted } = change;
+  const author = before === undefined ? change.author : before[ANNOTATIONS.author];
   const annotations: Record<string, string> = Object.fromEntries(
     Object.entries(wanted).filter(
       ([name]) => !AUTHOR_ANNOTATIONS.includes(name) && !name.startsWith(ANNOTATIONS.votesPrefix),
     ),
   );
   if (author !== undefined) annotations[ANNOTATIONS.author] = author;
-  const editors = editorsNow(writing, author);
+  const editors = editorsNow(change, author);
   if (editors.length > 0) annotations[ANNOTATIONS.editors] = JSON.stringify(editors);
   // Changes of the team are validated against this template, so a request cannot remove it.
   const template = before?.[ANNOTATIONS.template];
@@ -75,14 +75,14 @@ export function recordVotes(writing: AnnotationChange): RecordResult {
     if (name.startsWith(ANNOTATIONS.votesPrefix)) annotations[name] = value;
   }
   // The votes from before would decide the gate again at once.
-  for (const { event } of writing.gates.filter((gate) => isWithdrawn(gate.event, writing))) {
+  for (const { event } of change.gates.filter((gate) => isWithdrawn(gate.event, change))) {
     delete annotations[`${ANNOTATIONS.votesPrefix}${event}`];
   }
-  const warnings = writing.specChanged ? withdrawAnswers(annotations, writing) : [];
+  const warnings = change.specChanged ? withdrawAnswers(annotations, change) : [];
   for (const [name, value] of Object.entries(wanted)) {
     if (!name.startsWith(ANNOTATIONS.approvedPrefix) || value === before?.[name]) continue;
     const event = name.slice(ANNOTATIONS.approvedPrefix.length);
-    const refused = recordVote(annotations, event, value, writing);
+    const refused = recordVote(annotations, event, value, change);
     if (refused !== undefined) return { refused };
   }
   return { annotations, warnings };

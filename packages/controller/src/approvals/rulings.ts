@@ -1,5 +1,5 @@
-import { hasDelivery, parseDuration } from '@agentteam/compiler';
-import { ANNOTATIONS, DELIVER_EVENT, isRestricted } from '@agentteam/contract';
+import { parseDuration } from '@agentteam/compiler';
+import { ANNOTATIONS, DELIVER_EVENT, delivers, isRestricted } from '@agentteam/contract';
 import type { Ruling, Rulings } from '@agentteam/status';
 import type { CachedWorkflow } from '../argo/cached-workflow.ts';
 import type { CachedTeam } from '../reconcile/cached-resource.ts';
@@ -37,7 +37,7 @@ export function rulingsOf(team: CachedTeam, workflow: CachedWorkflow, key: Buffe
     (gate) =>
       isRestricted(gate) &&
       (gate.event !== DELIVER_EVENT ||
-        hasDelivery(lifecycle) ||
+        delivers(lifecycle.onComplete) ||
         Object.hasOwn(workflow.guards, DELIVER_EVENT)),
   );
   // Most teams have no such gate, and hashing a long spec is slow.

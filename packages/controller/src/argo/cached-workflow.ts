@@ -1,7 +1,7 @@
 import { AGENT_TEAM } from '@agentteam/api';
 import type { NodeStatus, Workflow } from '@agentteam/argo';
-import { ANNOTATIONS, GATE_PREFIX, isRecord } from '@agentteam/contract';
-import { limitedGates, type Nodes, type SeenWorkflow, seenWorkflow } from '@agentteam/status';
+import { ANNOTATIONS, eventOfGateStep, isGateStep, isRecord } from '@agentteam/contract';
+import { limitedGates, type Nodes, type WorkflowView, workflowView } from '@agentteam/status';
 import { reasonOf } from '../kube/kube-error.ts';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../kube/objects.ts';
 import { pack, trimNodes, unpack } from './nodes.ts';
@@ -20,7 +20,7 @@ export interface CachedWorkflow extends KubeObject {
   readonly partial?: true;
   /** The hash with which the step behind a restricted gate verifies the proof, by event. */
   readonly guards: Readonly<Record<string, string>>;
-  readonly status?: NonNullable<SeenWorkflow['status']>;
+  readonly status?: NonNullable<WorkflowView['status']>;
   /** The `compressedNodes` of a large Workflow. */
   readonly packed?: string;
   /** The version of the nodes in Argo's database, where Argo keeps those of a very large Workflow. */
@@ -47,7 +47,7 @@ export function trimWorkflow(object: KubeObject): CachedWorkflow {
   const shutdown = isRecord(spec) ? spec['shutdown'] : undefined;
   const { nodes: _nodes, ...withoutNodes } = isRecord(status) ? status : {};
   const { nodes, packed, offloaded, hidden } = isRecord(status) ? nodesOf(status) : {};
-  const { status: seen } = seenWorkflow({
+  const { status: seen } = workflowView({
     metadata: {},
     status: isRecord(status) ? withoutNodes : undefined,
   });
@@ -80,7 +80,7 @@ function guardsIn(spec: unknown): CachedWorkflow['guards'] {
     tasks.slice(0, MAX_TASKS).flatMap((task) => {
       const when = isRecord(task) ? task['when'] : undefined;
       const [, gate = '', hash = ''] = (typeof when === 'string' && GUARD.exec(when)) || [];
-      return gate.startsWith(GATE_PREFIX) ? [[gate.slice(GATE_PREFIX.length), hash]] : [];
+      return isGateStep(gate) ? [[eventOfGateStep(gate), hash]] : [];
     }),
   );
 }

@@ -175,9 +175,11 @@ export class KubeApi {
     body: object,
     contentType?: string,
   ): Promise<ObjectMeta> {
-    const type = contentType === undefined ? {} : { contentType };
-    const call = { method, path, body, accept: METADATA, ...type };
-    return ((await this.#connection.send(call)) as KubeObject).metadata;
+    const written = await this.#connection.send({
+      ...{ method, path, body, accept: METADATA },
+      ...(contentType !== undefined && { contentType }),
+    });
+    return (written as KubeObject).metadata;
   }
 }
 

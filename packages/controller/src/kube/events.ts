@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { wholeSeconds } from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
 import type { KubeApi } from './api.ts';
 import { httpStatus } from './kube-error.ts';
 import type { KubeObject } from './objects.ts';
-import { timestamp } from './time.ts';
 
 export interface EventNote {
   readonly type: 'Normal' | 'Warning';
@@ -33,7 +33,7 @@ export async function recordEvent(
     .update(JSON.stringify([uid, occasion, note.reason, note.message]))
     .digest('hex')
     .slice(0, 16);
-  const time = timestamp(now);
+  const time = wholeSeconds(now);
   const event = {
     apiVersion: 'v1',
     kind: 'Event',

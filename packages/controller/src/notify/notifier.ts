@@ -1,5 +1,5 @@
+import { wholeSeconds } from '@agentteam/contract';
 import { type Channel, type Notification, Retryable } from '@agentteam/notify';
-import { timestamp } from '../kube/time.ts';
 import { KeyedQueue } from '../queue.ts';
 
 /** A notification to send for a team. */
@@ -64,7 +64,7 @@ export class Notifier {
 
   /**
    * When the recipient of a gate was notified, ISO 8601.
-   * @param openedAt a retry opens a gate again that was stopped.
+   * @param openedAt a retry opens a stopped gate again.
    */
   sentAt(team: string, event: string, openedAt = ''): string | undefined {
     return this.#sent.get(team)?.get(`${event} ${openedAt}`);
@@ -94,7 +94,7 @@ export class Notifier {
       return;
     }
     const sent = this.#sent.get(team) ?? new Map<string, string>();
-    this.#sent.set(team, sent.set(`${event} ${at}`, timestamp(new Date())));
+    this.#sent.set(team, sent.set(`${event} ${at}`, wholeSeconds(new Date())));
     this.#options.onSent(team);
   }
 }

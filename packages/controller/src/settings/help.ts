@@ -15,7 +15,8 @@ export function variablesHelp(): string {
 
 function describe(declaration: Declaration): string {
   const { required, type } = declaration as Partial<Setting<unknown>>;
-  const form = type?.form === 'json' ? ' (JSON)' : type?.form === 'list' ? ' (a,b)' : '';
+  const form =
+    type?.form === 'json' ? ' (JSON)' : type?.form === 'list' ? ' (comma-separated)' : '';
   const fallback = defaultOf(declaration);
   const rule = required ? '; required' : fallback === undefined ? '' : `; default: ${fallback}`;
   return `${declaration.summary}${form}${rule}`;

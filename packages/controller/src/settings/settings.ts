@@ -311,7 +311,7 @@ export const SETTINGS: SettingsTable = {
     summary: "URL of Argo's server, such as https://argo-server.argo:2746",
     details:
       "Argo can keep the nodes of large Workflows in a database (nodeStatusOffLoad). The controller reads them from Argo's server, and answers gates there, with its own token.",
-    whenUnset: 'such nodes are not shown',
+    whenUnset: "nodes in Argo's database are not shown",
     chart: { path: 'argo.serverUrl' },
   },
   argoServerCaFile: {

@@ -57,7 +57,9 @@ async function change(spec: object, cached?: CachedTemplate, stored?: KubeObject
   };
   const read = async <T>() => stored as T | undefined;
   const store = { get: (key: string) => (key === 'sales/mailing' ? cached : undefined) };
-  return validateTeam(request, templateReader(store, { read }), { image: 'agentteam' });
+  return validateTeam(request, templateReader(store, { read }), {
+    containers: { image: 'agentteam' },
+  });
 }
 
 const whole = trimResource<CachedTemplate>(template);

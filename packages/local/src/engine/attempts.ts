@@ -1,5 +1,4 @@
-import type { NodeStatus } from '@agentteam/argo';
-import { MESSAGES } from '../messages.ts';
+import { ARGO_MESSAGES, type NodeStatus, stepNameOf } from '@agentteam/argo';
 import type { RunState } from './state.ts';
 
 /** The attempts at a step with a retry strategy, first to last. */
@@ -37,7 +36,7 @@ export function addAttempt(state: RunState, step: NodeStatus): NodeStatus {
 
 /** The step that a node is an attempt of; undefined for a step without a retry strategy. */
 export function retriedStepOf(state: RunState, attempt: NodeStatus): NodeStatus | undefined {
-  const step = state.node(attempt.name.replace(/\(\d+\)$/, ''));
+  const step = state.node(stepNameOf(attempt.name));
   return step?.type === 'Retry' ? step : undefined;
 }
 
@@ -51,7 +50,7 @@ export function isInBackoff(
   { finishedAt }: NodeStatus,
   pause: number,
 ): boolean {
-  const message = MESSAGES.backoff(pause);
+  const message = ARGO_MESSAGES.backoff(pause);
   const isInBackoff = Date.now() < Date.parse(finishedAt ?? '') + pause * 1000;
   if (isInBackoff && step.message !== message) state.setNode(step.name, { message });
   if (!isInBackoff && step.message === message) state.setNode(step.name, { message: '' });

@@ -1,8 +1,7 @@
-import type { DAGTask, NodeStatus } from '@agentteam/argo';
+import { ARGO_MESSAGES, type DAGTask, type NodeStatus } from '@agentteam/argo';
 import { holds, parseDepends, tasksIn } from '../expressions/depends.ts';
 import { substitute } from '../expressions/substitute.ts';
 import { resolveWhen, whenHolds } from '../expressions/when.ts';
-import { MESSAGES } from '../messages.ts';
 import { isFinal } from '../nodes.ts';
 import { dagPhase } from './dag-phase.ts';
 import { expireGate } from './gates.ts';
@@ -77,7 +76,7 @@ function begin({ name: dag, tasks, state, steps, shutdown }: RunningDag, task: D
     return true;
   };
   if (depends !== undefined && !holds(depends, (other) => nodeOf(other)?.phase ?? '')) {
-    return skip('Omitted', MESSAGES.omitted);
+    return skip('Omitted', ARGO_MESSAGES.omitted);
   }
   const templateOf = (other: string): string | undefined =>
     tasks.find((candidate) => candidate.name === other)?.template;
@@ -86,7 +85,7 @@ function begin({ name: dag, tasks, state, steps, shutdown }: RunningDag, task: D
   const condition = when === undefined ? true : evaluate(when);
   // The values of outputs are known only now, and one of them may not be a single word.
   if (condition instanceof SyntaxError) return skip('Error', condition.message);
-  if (!condition) return skip('Skipped', MESSAGES.skipped(when ?? ''));
+  if (!condition) return skip('Skipped', ARGO_MESSAGES.skipped(when ?? ''));
   const inputs = inputsOf(state, task, scope);
   steps.begin({ name, ...common, parents, ...(inputs && { inputs }) }, shutdown);
   return true;

@@ -1,9 +1,8 @@
 import { type FSWatcher, realpathSync, watch } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import type { NodeStatus, Workflow } from '@agentteam/argo';
+import { ARGO_MESSAGES, type NodeStatus, type Workflow } from '@agentteam/argo';
 import { requireSources } from '../check/require-sources.ts';
 import type { RunEvent } from '../events.ts';
-import { MESSAGES } from '../messages.ts';
 import { isFailure, isFinal, timestamp } from '../nodes.ts';
 import type { Programs } from '../pod/container.ts';
 import { endLeftovers } from '../pod/leftovers.ts';
@@ -184,7 +183,7 @@ class Engine {
     const root = this.#state.node(this.#state.name);
     if (isFailure(root)) {
       const { shutdown } = workflow.spec;
-      const message = shutdown && MESSAGES.stopped(shutdown);
+      const message = shutdown && ARGO_MESSAGES.stopped(shutdown);
       return { phase: root?.phase === 'Error' ? 'Error' : 'Failed', ...(message && { message }) };
     }
     if (!isFailure(exit)) return { phase: 'Succeeded' };

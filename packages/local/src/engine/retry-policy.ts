@@ -1,7 +1,6 @@
-import type { NodeStatus, RetryStrategy } from '@agentteam/argo';
+import { ARGO_MESSAGES, type NodeStatus, type RetryStrategy } from '@agentteam/argo';
 import { secondsOf } from '../expressions/duration.ts';
 import { evaluateRetryExpression } from '../expressions/retry-expression.ts';
-import { MESSAGES } from '../messages.ts';
 
 /** Whether a step is attempted again after an attempt that failed. */
 export type RetryDecision =
@@ -25,11 +24,11 @@ export function decideRetry(
     (policy === 'OnFailure' ? attempt.phase === 'Failed' : attempt.phase === 'Error');
   if (!isCovered) return { retry: false, message: attempt.message ?? '' };
   if (strategy.limit !== undefined && attempts > Number(strategy.limit)) {
-    return { retry: false, message: MESSAGES.noMoreRetries };
+    return { retry: false, message: ARGO_MESSAGES.noMoreRetries };
   }
   const { expression } = strategy;
   if (expression !== undefined && !evaluateRetryExpression(expression, attempt)) {
-    return { retry: false, message: MESSAGES.notRetried };
+    return { retry: false, message: ARGO_MESSAGES.notRetried };
   }
   return { retry: true, pause: backoffSeconds(strategy.backoff, attempts) };
 }

@@ -1,5 +1,4 @@
-import type { Workflow } from '@agentteam/argo';
-import { MESSAGES } from '../messages.ts';
+import { ARGO_MESSAGES, type Workflow } from '@agentteam/argo';
 
 /** A Workflow was stopped or has reached its deadline. The messages are Argo's, by kind of node. */
 export interface Shutdown {
@@ -27,10 +26,10 @@ export function shutdownOf(
   if (shutdown !== undefined) {
     return {
       messages: {
-        runningPod: MESSAGES.shutdown(shutdown),
-        pendingPod: MESSAGES.shutdownBefore(shutdown),
-        retriedStep: MESSAGES.stopped(shutdown),
-        gate: MESSAGES.stopped(shutdown),
+        runningPod: ARGO_MESSAGES.shutdown(shutdown),
+        pendingPod: ARGO_MESSAGES.shutdownBefore(shutdown),
+        retriedStep: ARGO_MESSAGES.stopped(shutdown),
+        gate: ARGO_MESSAGES.stopped(shutdown),
       },
       endsExitHandler: shutdown === 'Terminate',
     };
@@ -40,10 +39,10 @@ export function shutdownOf(
   if (lateMs < 0) return undefined;
   return {
     messages: {
-      runningPod: MESSAGES.deadline,
-      pendingPod: MESSAGES.deadline,
-      retriedStep: MESSAGES.retryDeadline(new Date(Date.now() - lateMs)),
-      gate: MESSAGES.deadline,
+      runningPod: ARGO_MESSAGES.deadline,
+      pendingPod: ARGO_MESSAGES.deadline,
+      retriedStep: ARGO_MESSAGES.retryDeadline(new Date(Date.now() - lateMs)),
+      gate: ARGO_MESSAGES.deadline,
     },
     endsExitHandler: false,
   };

@@ -1,4 +1,4 @@
-import { MESSAGES } from '../messages.ts';
+import { ARGO_MESSAGES } from '@agentteam/argo';
 import { rootOf } from './container.ts';
 import { terminationMessage } from './outputs.ts';
 
@@ -19,5 +19,5 @@ export function isFault({ code }: ContainerEnd): boolean {
 
 /** The message of a pod that failed with this container. */
 export function failureMessage(podDirectory: string, { name, code }: ContainerEnd): string {
-  return MESSAGES.exit(name, code, terminationMessage(rootOf(podDirectory, name)));
+  return ARGO_MESSAGES.exit(name, code, terminationMessage(rootOf(podDirectory, name)));
 }

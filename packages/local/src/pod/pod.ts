@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import type { NodeStatus } from '@agentteam/argo';
+import { ARGO_MESSAGES, type NodeStatus } from '@agentteam/argo';
 import { CONTAINERS } from '@agentteam/contract';
 import { containersOf, initContainersOf, isNativeSidecar } from '../containers.ts';
-import { MESSAGES } from '../messages.ts';
 import { type ContainerEnd, failureMessage, isFault, SIGTERM_CODE } from './container-end.ts';
 import { clearVolumes, hostMounts, type Mounted, mountOf, removeSecrets } from './mounts.ts';
 import { podOutputs } from './outputs.ts';
@@ -124,7 +123,7 @@ export class Pod {
     }
     const names = initContainersOf(template).map(([name]) => name);
     const next = names.find((name) => !this.#containers.wasStarted(name)) ?? CONTAINERS.main;
-    return { phase: 'Error', message: MESSAGES.uninitialized(next), outputs: undefined };
+    return { phase: 'Error', message: ARGO_MESSAGES.uninitialized(next), outputs: undefined };
   }
 
   /** Where a file of the main container lies. Undefined in a sandbox: its files are not trusted. */

@@ -1,5 +1,5 @@
 import { LEAD, type MemberSpec, type TeamLive, type TeamRef } from '@agentteam/contract';
-import { formatMoney, parseMoney } from '@agentteam/ledger';
+import { dollars } from '@agentteam/ledger';
 import { textFor } from '@agentteam/text';
 
 /** Characters of one report. GitHub limits the whole text to 65,536. */
@@ -50,10 +50,6 @@ function costTable({ agents, usd }: TeamLive): string {
   });
   const head = '| agent | turns | tokens in | tokens out | cost |\n|---|---:|---:|---:|---:|';
   return [head, ...rows, `| **team** | | | | **${dollars(usd)}** |`].join('\n');
-}
-
-function dollars(usd: string): string {
-  return formatMoney(parseMoney(usd));
 }
 
 function amount(value: number): string {

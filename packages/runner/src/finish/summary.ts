@@ -1,5 +1,5 @@
 import type { AgentLive, TaskCounts, TeamLive, TokenCounts } from '@agentteam/contract';
-import { formatMoney, parseMoney } from '@agentteam/ledger';
+import { dollars } from '@agentteam/ledger';
 import { cutText, textFor } from '@agentteam/text';
 
 const REASON_LENGTH = 500;
@@ -61,10 +61,6 @@ function duration({ startedAt, endedAt }: AgentLive): readonly string[] {
   if (!(seconds >= 0)) return [];
   const minutes = Math.floor(seconds / 60);
   return [minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s`];
-}
-
-function dollars(usd: string): string {
-  return formatMoney(parseMoney(usd));
 }
 
 function plural(count: number, noun: string): string {

@@ -88,8 +88,12 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     agent: spec.agent,
     run: env[ENV.run] ?? '',
     limits: {
-      ...(spec.teamLimit === undefined ? {} : { team: limit(spec.teamLimit, 'teamLimit') }),
-      ...(spec.agentLimit === undefined ? {} : { agent: limit(spec.agentLimit, 'agentLimit') }),
+      ...(spec.teamBudgetLimit === undefined
+        ? {}
+        : { team: limit(spec.teamBudgetLimit, 'teamBudgetLimit') }),
+      ...(spec.agentBudgetLimit === undefined
+        ? {}
+        : { agent: limit(spec.agentBudgetLimit, 'agentBudgetLimit') }),
     },
     onLimit: spec.onLimit,
     onProviderLimit: spec.onProviderLimit,

@@ -5,7 +5,7 @@ import { AgentTeam, COMPLETE, HOLD } from './support/agent-team.ts';
 let team: AgentTeam;
 afterEach(() => team.remove());
 
-test.each(['teamLimit', 'agentLimit'])(
+test.each(['teamBudgetLimit', 'agentBudgetLimit'])(
   'at its limit (%s) an agent stops, and continues under a higher one',
   async (limit) => {
     team = await AgentTeam.make({

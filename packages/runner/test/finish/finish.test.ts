@@ -298,7 +298,7 @@ describe('finish', () => {
     await writeFile(join(place.volume, 'control/stop.json'), JSON.stringify(stop));
     await finish(place, 'Failed');
     const summary = await output(place, 'summary');
-    expect(summary).toContain('auth stopped at its budget');
+    expect(summary).toContain('auth stopped because its budget is spent');
     expect(summary).toContain('The team has spent its $10.00.');
   });
 });

@@ -131,7 +131,7 @@ function watched(directory: string) {
 
 test('the reservation of a killed gateway is charged after a minute without a new line', async () => {
   // Each request can cost 1000 output tokens, $0.02: the limit allows one.
-  const spec = { teamLimit: '0.03', onLimit: 'reserve' } as const;
+  const spec = { teamBudgetLimit: '0.03', onLimit: 'reserve' } as const;
   const good = reply({ usage: { input_tokens: 0, output_tokens: 1000 } });
   const { promise: streams, resolve: onStream } = Promise.withResolvers<void>();
   api.answer = (request, response) => {
@@ -198,7 +198,7 @@ describe('with a clock that jumps by days', () => {
 
   test('reservations of other gateways stay valid', async () => {
     // Each request can cost 1000 output tokens, $0.02, and does: the limit allows two.
-    const spec = { teamLimit: '0.05', onLimit: 'reserve' } as const;
+    const spec = { teamBudgetLimit: '0.05', onLimit: 'reserve' } as const;
     const good = reply({ usage: { input_tokens: 0, output_tokens: 1000 } });
     const { promise: two, resolve: onTwo } = Promise.withResolvers<void>();
     api.answer = async (request, response) => {

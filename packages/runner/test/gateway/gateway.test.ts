@@ -265,7 +265,7 @@ describe('access control', () => {
 });
 
 describe('the budget', () => {
-  const limits = { teamLimit: '0.01' };
+  const limits = { teamBudgetLimit: '0.01' };
   const native = () => ({
     team: 'demo',
     teams: team.root + PATHS.teams,
@@ -303,7 +303,7 @@ describe('the budget', () => {
   });
 
   test('an agent’s own limit stops only that agent', async () => {
-    const spec = { teamLimit: '10.00', agentLimit: '0.001' };
+    const spec = { teamBudgetLimit: '10.00', agentBudgetLimit: '0.001' };
     const gateway = await start(spec);
     await (await post(gateway, {})).text();
     const refused = await post(gateway, {});
@@ -313,7 +313,7 @@ describe('the budget', () => {
     expect(await readStopMarker(team.root + PATHS.gateway)).toMatchObject({ agent: 'worker' });
   });
 
-  test.each([{ teamLimit: '5.00' }, {}])(
+  test.each([{ teamBudgetLimit: '5.00' }, {}])(
     'a stopped team continues with a higher limit or none (%j), but not with the same one',
     async (more) => {
       const first = await start(limits);
@@ -342,8 +342,8 @@ describe('the budget', () => {
 
   test('the lead is warned once, at 80 %', async () => {
     const gateways = [
-      await start({ teamLimit: '1.00', agent: 'one' }),
-      await start({ teamLimit: '1.00', agent: 'two' }),
+      await start({ teamBudgetLimit: '1.00', agent: 'one' }),
+      await start({ teamBudgetLimit: '1.00', agent: 'two' }),
     ];
     api.answer = reply({ usage: { input_tokens: 205_000, output_tokens: 0 } });
     await (await post(gateways[0] as RunningGateway, {})).text();
@@ -355,7 +355,7 @@ describe('the budget', () => {
   });
 
   test('the warning about an agent’s own limit names the agent', async () => {
-    const gateway = await start({ teamLimit: '100.00', agentLimit: '1.00' });
+    const gateway = await start({ teamBudgetLimit: '100.00', agentBudgetLimit: '1.00' });
     const spend = async (input_tokens: number) => {
       api.answer = reply({ usage: { input_tokens, output_tokens: 0 } });
       await (await post(gateway, {})).text();
@@ -389,7 +389,7 @@ describe('the budget', () => {
 
   test('onLimit reserve: concurrent requests cannot exceed the limit together', async () => {
     // Each request can cost 1000 output tokens, $0.02, and costs half; the limit allows one at a time.
-    const spec = { teamLimit: '0.05', onLimit: 'reserve' } as const;
+    const spec = { teamBudgetLimit: '0.05', onLimit: 'reserve' } as const;
     const gateways = await Promise.all(
       ['a', 'b', 'c', 'd'].map((agent) => start({ ...spec, agent })),
     );
@@ -407,7 +407,7 @@ describe('the budget', () => {
 
 test('/status returns the team’s live figures', async () => {
   await mountKey(team);
-  const gateway = await start({ teamLimit: '5.00' });
+  const gateway = await start({ teamBudgetLimit: '5.00' });
   await (await post(gateway, {})).text();
   const live = await figuresOf(gateway);
   expect(readFigures(live)).toEqual({ figures: live });

@@ -108,7 +108,7 @@ test('an agent that leaves an unstreamed reply pays for all of it', async () => 
 });
 
 test('a reply cut before the first usage report is charged the most it can cost', async () => {
-  const gateway = await start({ onLimit: 'cut', teamLimit: '0.01' });
+  const gateway = await start({ onLimit: 'cut', teamBudgetLimit: '0.01' });
   const { asked } = heldApi('', '', 'text/event-stream');
   await ask(gateway, { stream: true, system: 'x'.repeat(3000) });
   await asked;

@@ -80,7 +80,7 @@ describe('the real CLI behind the gateway', () => {
   });
 
   test('ends at once when the budget is spent, with the reason as its last output', async () => {
-    const gateway = await launch(team, environment(team, api.url, { teamLimit: '0.005' }));
+    const gateway = await launch(team, environment(team, api.url, { teamBudgetLimit: '0.005' }));
     await (await post(gateway, {})).text();
     const { code, is_error, result } = await claude(team, gateway, 'opus');
     expect({ code, is_error }).toEqual({ code: 1, is_error: true });
@@ -176,7 +176,7 @@ describe('the gateway process', () => {
   });
 
   test('logs no tokens, credentials, headers or prompts', async () => {
-    const gateway = await launch(team, environment(team, api.url, { teamLimit: '0.005' }));
+    const gateway = await launch(team, environment(team, api.url, { teamBudgetLimit: '0.005' }));
     const headers = { 'x-secret-header': 'header-value-1' };
     await (await post(gateway, { system: 'prompt-text-1' }, { headers })).text();
     await post(gateway, {}, { path: '/v1/secret-path-1' });

@@ -32,7 +32,7 @@ async function nothingCharged(): Promise<void> {
 }
 
 describe.each(['finish', 'cut', 'reserve'] as const)('with onLimit %s', (onLimit) => {
-  const spec = { onLimit, teamLimit: '1.00' };
+  const spec = { onLimit, teamBudgetLimit: '1.00' };
 
   test.each<[string, string | Buffer, Record<string, string>, number]>([
     ['invalid JSON', 'model=opus', {}, 400],
@@ -182,7 +182,7 @@ describe('features of the API', () => {
 });
 
 describe('onLimit reserve', () => {
-  const spec = { onLimit: 'reserve', teamLimit: '0.50' } as const;
+  const spec = { onLimit: 'reserve', teamBudgetLimit: '0.50' } as const;
 
   test.each<[string, Record<string, unknown>]>([
     ['searches', { tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 8 }] }],

@@ -7,7 +7,7 @@ import { reply } from './scripted-api.ts';
 import { api, start, team } from './setting.ts';
 import { post } from './team.ts';
 
-const spec = { teamLimit: '0.05', onLimit: 'reserve' } as const;
+const spec = { teamBudgetLimit: '0.05', onLimit: 'reserve' } as const;
 
 function cached(ttl: string, length: number) {
   const block = {
@@ -40,8 +40,8 @@ describe('a request is sent if the most it can cost fits the limit of $0.05', ()
 });
 
 describe.each([
-  ['the team demo', { teamLimit: '0.03' }],
-  ['the agent worker', { teamLimit: '10.00', agentLimit: '0.03' }],
+  ['the team demo', { teamBudgetLimit: '0.03' }],
+  ['the agent worker', { teamBudgetLimit: '10.00', agentBudgetLimit: '0.03' }],
 ])('a request that does not fit beside another under the limit of %s', (whose, limits) => {
   /** The first request is answered when the second has tried to reserve. Each can cost $0.02. */
   async function both(output_tokens: number) {
@@ -77,14 +77,14 @@ describe.each([
     expect(await refused.text()).toContain(`The budget of ${whose} is too small`);
     expect(api.seen).toHaveLength(1);
     const [its, other] = [PATHS.control, PATHS.gateway].map((path) => team.root + path);
-    const [where, elsewhere] = 'agentLimit' in limits ? [other, its] : [its, other];
+    const [where, elsewhere] = 'agentBudgetLimit' in limits ? [other, its] : [its, other];
     expect(await readStopMarker(where ?? '')).toMatchObject({ limit: '0.03' });
     expect(await readStopMarker(elsewhere ?? '')).toBeUndefined();
   });
 });
 
 test('a request over the API’s size limit is refused and not sent', async () => {
-  const gateway = await start({ ...spec, teamLimit: '1000.00' });
+  const gateway = await start({ ...spec, teamBudgetLimit: '1000.00' });
   const response = await post(gateway, { system: 'x'.repeat(33 * 1024 * 1024) });
   expect(response.status).toBe(413);
   expect(api.seen).toEqual([]);

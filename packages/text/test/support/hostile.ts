@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What each service's published grammar acts on. */
+/** Texts that services act on, from their published grammars. */
 export const PIECES = {
   // https://docs.github.com/en/get-started/writing-on-github
   github: [
@@ -87,7 +87,7 @@ export const PIECES = {
 
 const GLUE = ['', '', ' ', '\n', '\n\n', '\n    ', '\t', '\r\n', 'word', 'x', '.', ','];
 
-/** A text put together from what some service acts on. */
+/** A text composed of pieces that some service acts on. */
 export const hostileText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(
@@ -99,6 +99,6 @@ export const hostileText: fc.Arbitrary<string> = fc
   )
   .map((parts) => parts.join(''));
 
-/** Characters that a reader does not see, or that change what he sees. */
+/** Characters that are invisible, or that change how others are shown. */
 export const UNSEEN =
   /(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u200b\u2060\ufeff\u00ad\u{e0000}-\u{e0fff}]/u;

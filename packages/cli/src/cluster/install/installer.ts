@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import { CLI_FIELD_MANAGER } from '@agentteam/contract';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import {
   CustomObjectsApi,
   type KubernetesObject,
@@ -71,7 +71,7 @@ export class Installer {
     const definition = KINDS.find(({ metadata }) => metadata.name.startsWith(`${TEAMS.plural}.`));
     if (definition === undefined || !(await this.#isThere(definition))) return;
     const teams = await new CustomObjects<AgentTeam>(this.#connection, TEAMS).list(true);
-    const active = teams.filter(({ status = {} }) => outcome(status).exitCode === undefined);
+    const active = teams.filter(({ status = {} }) => teamExitCode(status) === undefined);
     if (active.length === 0) return;
     const names = active.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     throw new Failure(`these teams have not ended: ${names.join(', ')}`, {

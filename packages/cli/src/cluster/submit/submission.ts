@@ -40,7 +40,7 @@ export async function readSubmission(
   name: string | undefined,
   owner?: Owner,
 ): Promise<Submission> {
-  const compiled = await compileFile(context, file, { admission: true });
+  const compiled = await compileFile(context, file, { controller: { admission: true } });
   const { text } = compiled.file;
   const { teams, others } = read(text);
   const [document] = teams;

@@ -123,5 +123,7 @@ function problemsOf(run: AgentTeamRun, template: AgentTeamTemplate): readonly Pr
   const own = checkRun(run).problems;
   if (own.length > 0) return own;
   const { team, problems } = teamOfRun(template, run);
-  return team === undefined ? problems : compile(team, { admission: true }).problems;
+  return team === undefined
+    ? problems
+    : compile(team, { controller: { admission: true } }).problems;
 }

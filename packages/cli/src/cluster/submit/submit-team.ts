@@ -1,6 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import { CLI_FIELD_MANAGER } from '@agentteam/contract';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { Failure } from '../../failure.ts';
 import type { ClusterTeams } from '../../teams/cluster/cluster-teams.ts';
@@ -33,7 +33,7 @@ export async function submitTeam(
       hint: `To wait until it is gone, run: agentteam delete ${name} -n ${connection.namespace} --wait`,
     });
   }
-  if (existing?.status !== undefined && outcome(existing.status).exitCode !== undefined) {
+  if (existing?.status !== undefined && teamExitCode(existing.status) !== undefined) {
     const reference = `${name} -n ${connection.namespace}`;
     throw new Failure(`a team named ${name} exists and has ended`, {
       hint: `To delete it first, run: agentteam delete ${reference} --wait\n  To keep it, submit the team under another name with --name NAME.`,

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { outcome } from '@agentteam/status';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
@@ -31,7 +30,7 @@ export async function writeOutputs(
 ): Promise<void> {
   const outputs: Readonly<Record<string, string>> = {
     team: name,
-    phase: outcome(status).phase,
+    phase: status.phase ?? 'Pending',
     cost: status.estimatedCost ?? '0.00',
     branch: status.consolidatedBranch ?? '',
     'pull-request': status.pullRequest?.url ?? '',

@@ -1,5 +1,5 @@
 import type { Workflow } from '@agentteam/argo';
-import { GATE_PREFIX, STEPS } from '@agentteam/contract';
+import { eventOfGateStep, isGateStep, STEPS } from '@agentteam/contract';
 
 /** A task of a Workflow's entrypoint. */
 export interface DagTask {
@@ -25,7 +25,7 @@ export function readDag(workflow: Workflow): readonly DagTask[] {
     name,
     template: template ?? '',
     after: dependencies(depends ?? '', names),
-    isGate: name.startsWith(GATE_PREFIX),
+    isGate: isGateStep(name),
     ...(when === undefined ? {} : { condition: 'approved' as const }),
     ...(name === STEPS.rollCall ? { condition: 'teammate-missing' as const } : {}),
   }));
@@ -49,6 +49,6 @@ function dependencies(expression: string, names: ReadonlySet<string>): readonly 
 
 /** The name of a step for people. The steps of teammates have the names of the teammates. */
 export function stepTitle(step: string): string {
-  if (step.startsWith(GATE_PREFIX)) return `approval of ${step.slice(GATE_PREFIX.length)}`;
+  if (isGateStep(step)) return `approval of ${eventOfGateStep(step)}`;
   return step === STEPS.lead ? 'lead' : step;
 }

@@ -1,3 +1,4 @@
+import type { OnLimit } from '@agentteam/contract';
 import { keysOf, type Need } from '../../run/inputs/needs.ts';
 import { stepTitle } from '../graph/dag.ts';
 import { afterText } from '../graph/formats.ts';
@@ -5,7 +6,7 @@ import { pad, wrap } from '../terminal/columns.ts';
 import { clock, plural } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
 import { table } from '../terminal/table.ts';
-import type { OnLimit, Plan, PlannedStep } from './plan.ts';
+import type { Plan, PlannedStep } from './plan.ts';
 
 /** Formats a plan for a person. @param columns width of the terminal. */
 export function planText(plan: Plan, columns: number): readonly string[] {

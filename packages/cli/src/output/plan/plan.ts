@@ -1,5 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Template, Workflow } from '@agentteam/argo';
+import type { OnLimit } from '@agentteam/contract';
 import { containersOf, type Need, type Needs, needsOf } from '../../run/inputs/needs.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import { type DagTask, readDag } from '../graph/dag.ts';
@@ -19,8 +20,6 @@ export interface Plan {
   readonly agentLimits: Readonly<Record<string, string>>;
   readonly past: readonly PastRun[];
 }
-
-export type OnLimit = 'finish' | 'cut' | 'reserve';
 
 export interface PlannedStep extends Pick<DagTask, 'name' | 'after' | 'condition'> {
   /** Whether the step runs after all others have ended, also if they fail. */

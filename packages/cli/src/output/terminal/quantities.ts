@@ -1,4 +1,4 @@
-import { formatMoney, parseMoney } from '@agentteam/ledger';
+export { dollars } from '@agentteam/ledger';
 
 /** Formats milliseconds as `1:02:03` or `2:03`. */
 export function clock(milliseconds: number): string {
@@ -49,9 +49,4 @@ export function count(value: number): string {
 /** Formats a number with a noun: `3 tasks`, `1 task`. */
 export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
-}
-
-/** Formats exact decimal dollars to the cent: `$1.42`. */
-export function dollars(usd: string): string {
-  return formatMoney(parseMoney(usd));
 }

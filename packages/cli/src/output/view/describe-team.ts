@@ -1,4 +1,5 @@
 import type { AgentTeamStatus } from '@agentteam/api';
+import { wholeSeconds } from '@agentteam/contract';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import { count, dollars } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
@@ -11,7 +12,7 @@ export function describeTeam(hosted: HostedTeam): readonly string[] {
       ['Name', hosted.name],
       ['Team', team.metadata.name ?? ''],
       ['Namespace', team.metadata.namespace ?? 'default'],
-      ['Created', hosted.createdAt.replace(/\.\d+Z$/, 'Z')],
+      ['Created', wholeSeconds(hosted.createdAt)],
       [
         'Interrupted',
         hosted.interrupted ? `yes; to continue, run: agentteam resume ${hosted.reference}` : '',

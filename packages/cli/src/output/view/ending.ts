@@ -1,5 +1,5 @@
 import { type AgentLive, OUTPUTS, STEPS } from '@agentteam/contract';
-import { isNotApproved, outcome, outputOf, reasonOf, stepsOf } from '@agentteam/status';
+import { isNotApproved, outputOf, reasonOf, stepsOf, teamExitCode } from '@agentteam/status';
 import { shellWord } from '@agentteam/text';
 import { FETCH_COMMAND } from '../../teams/local/result-branches.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
@@ -55,7 +55,7 @@ function outcomeLine({ name, status }: HostedTeam, { green, red, bold }: Colors)
     startedAt && completedAt
       ? ` after ${clock(Date.parse(completedAt) - Date.parse(startedAt))}`
       : '';
-  if (outcome(status).exitCode === 0) return `${green('✓')} ${bold(name)} completed${took}`;
+  if (teamExitCode(status) === 0) return `${green('✓')} ${bold(name)} completed${took}`;
   const reason = reasonOf(status);
   const phase = isNotApproved(reason) ? reason : status.phase;
   return `${red('✗')} ${bold(name)}: ${phase}${took}. ${oneLine(message)}`;
@@ -151,7 +151,7 @@ function agentLines(
 
 /** Commands that continue the team, by exit code. */
 function retryLines({ reference, status, live }: HostedTeam): readonly string[] {
-  const { exitCode } = outcome(status);
+  const exitCode = teamExitCode(status);
   // The team's own limit leaves a stop marker. A retry with --budget raises only that limit.
   const isAgentLimit = live !== undefined && live.stop === undefined;
   const lines: Readonly<Record<number, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import {
   type AgentLive,
-  GATE_PREFIX,
+  eventOfGateStep,
   providerWaitReason,
   providerWaitText,
   STEPS,
@@ -93,7 +93,7 @@ function openGates(tasks: readonly DagTask[], steps: Steps): TeamView['gates'] {
   return tasks
     .filter(({ name, isGate }) => isGate && steps.get(name)?.node.phase === 'Running')
     .map(({ name }) => ({
-      event: name.slice(GATE_PREFIX.length),
+      event: eventOfGateStep(name),
       before: tasks
         .filter(({ after, condition }) => condition === 'approved' && after.includes(name))
         .map((task) => stepTitle(task.name))

@@ -1,4 +1,4 @@
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { whoAmI } from '../../cluster/connection/connection.ts';
 import { httpStatus } from '../../cluster/connection/errors.ts';
 import { follow } from '../../cluster/connection/follow.ts';
@@ -58,7 +58,7 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
 
   async stop(name: string): Promise<void> {
     const { workflow, status, reference } = await this.get(name);
-    if (outcome(status).exitCode !== undefined) throw new Failure(`${name} has already ended`);
+    if (teamExitCode(status) !== undefined) throw new Failure(`${name} has already ended`);
     if (workflow.metadata.resourceVersion === undefined) {
       throw new Failure(`${name} has not started, so there is nothing to stop`, {
         hint: `To delete it, run: agentteam delete ${reference}`,

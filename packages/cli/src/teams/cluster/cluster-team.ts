@@ -1,8 +1,8 @@
 import { AGENT_TEAM, type AgentTeam, type AgentTeamStatus, GROUP, VERSION } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
-import { teamLimitOf, workflowName } from '@agentteam/compiler';
+import { budgetLimitOf, outputClaimName, workflowName } from '@agentteam/compiler';
 import type { TeamLive } from '@agentteam/contract';
-import { cents, project, totalsOf } from '@agentteam/status';
+import { project, roundToCents, totalsOf } from '@agentteam/status';
 import { shellWord } from '@agentteam/text';
 import type { ClusterChoice } from '../../cluster/connection/connection.ts';
 import type { Resource } from '../../cluster/connection/custom-objects.ts';
@@ -25,7 +25,7 @@ export function hostedTeam(
   const { name, creationTimestamp = '' } = team.metadata;
   const live = status && workflow ? verifiedTotals(status, workflow) : undefined;
   // The Workflow has the limit that applies. The team may have been edited since.
-  const limit = workflow === undefined ? team.spec.lifecycle?.budgetLimit : teamLimitOf(workflow);
+  const limit = workflow === undefined ? team.spec.lifecycle?.budgetLimit : budgetLimitOf(workflow);
   return {
     name,
     reference: referenceTo(stored, choice),
@@ -51,7 +51,7 @@ function verifiedTotals(status: AgentTeamStatus, workflow: Workflow): TeamLive |
   const totals = totalsOf(workflow);
   const refused = status.conditions?.some(({ type }) => type === 'FiguresRefused') ?? false;
   if (totals === undefined || refused) return undefined;
-  return cents(totals.usd) === status.estimatedCost ? totals : undefined;
+  return roundToCents(totals.usd) === status.estimatedCost ? totals : undefined;
 }
 
 /** The managed fields are longer than the team itself, and of no interest to a person. */
@@ -78,7 +78,7 @@ function locations({ metadata, spec, status }: AgentTeam): readonly Location[] {
   return [
     ...(output === undefined
       ? []
-      : [{ title: 'Output', value: `claim ${namespace}/${output.pvc ?? `${name}-output`}` }]),
+      : [{ title: 'Output', value: `claim ${namespace}/${output.pvc ?? outputClaimName(name)}` }]),
     ...(spec.repository === undefined ? [] : [{ title: 'Repository', value: spec.repository.url }]),
     ...(spec.repository === undefined || status?.consolidatedBranch === undefined
       ? []

@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { workflowName } from '@agentteam/compiler';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import {
   type ClusterChoice,
   type Connection,
@@ -47,7 +47,7 @@ export class ClusterTeams {
       if (team === undefined) throw new Failure(`${name} was deleted`);
       const hosted = await this.#withWorkflow(team);
       yield hosted;
-      if (outcome(hosted.status).exitCode !== undefined) return;
+      if (teamExitCode(hosted.status) !== undefined) return;
     }
   }
 

@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { ANNOTATIONS, gateStep } from '@agentteam/contract';
-import { isGateOpen, outcome, stepsOf } from '@agentteam/status';
+import { isGateOpen, stepsOf, teamExitCode } from '@agentteam/status';
 import { Failure, usageError } from '../../failure.ts';
 import { checkEvent } from '../gates.ts';
 import type { DecisionOptions } from '../team-host.ts';
@@ -88,7 +88,7 @@ export function approvalPatch(
   if (before?.decision !== undefined) throw alreadyAnswered(name, event, before);
   const given = answerIn(team, event);
   if (given !== undefined && isOpenToAll(team, event)) throw alreadyAnswered(name, event, given);
-  if (team.status !== undefined && outcome(team.status).exitCode !== undefined) {
+  if (team.status !== undefined && teamExitCode(team.status) !== undefined) {
     throw new Failure(`${name} has ended, so gate ${event} no longer needs an answer`);
   }
   const gate = workflow && stepsOf(workflow).get(gateStep(event));

@@ -1,5 +1,5 @@
 import { teamClaimName } from '@agentteam/compiler';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { Connection } from '../../cluster/connection/connection.ts';
 import { httpStatus, requestFailure } from '../../cluster/connection/errors.ts';
@@ -26,7 +26,7 @@ export async function lostMail(
     });
   }
   const running =
-    outcome(status).exitCode === undefined
+    teamExitCode(status) === undefined
       ? `no agent of ${name} is running now`
       : `the agents of ${name} have ended`;
   const onClaim =

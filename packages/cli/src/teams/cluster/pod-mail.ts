@@ -1,5 +1,5 @@
 import { CONTAINERS, LEAD, PATHS } from '@agentteam/contract';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import {
   inboxFile,
   JOURNAL_FILE,
@@ -37,7 +37,7 @@ export async function podMail(
   const [anyPod] = pods.values();
   const workflowName = workflow.metadata.name ?? name;
   if (anyPod === undefined) {
-    const none = outcome(status).exitCode === undefined && !members.some(hasWorked);
+    const none = teamExitCode(status) === undefined && !members.some(hasWorked);
     if (none) return { messages: [], missing: [], leftOut: [] };
     throw await lostMail(connection, hosted);
   }

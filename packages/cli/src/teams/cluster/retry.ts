@@ -1,6 +1,6 @@
 import type { Workflow } from '@agentteam/argo';
 import { ANNOTATIONS, parseChangedSteps } from '@agentteam/contract';
-import { outcome } from '@agentteam/status';
+import { teamExitCode } from '@agentteam/status';
 import { shellWord } from '@agentteam/text';
 import { ExecaError, execa } from 'execa';
 import type { ClusterChoice } from '../../cluster/connection/connection.ts';
@@ -50,7 +50,7 @@ export async function retryTeam(
   const submission = file === undefined ? undefined : await readSubmission(context, file, name);
   const { team, status, workflow, reference } = await cluster.get(name);
   const hint = `To see its state, run: agentteam get ${reference}`;
-  const { exitCode } = outcome(status);
+  const exitCode = teamExitCode(status);
   if (exitCode === undefined || exitCode === 0) {
     const state = exitCode === 0 ? 'has completed' : 'has not ended';
     throw new Failure(`${name} ${state}, so there is nothing to repeat`, { hint });
@@ -83,7 +83,7 @@ export async function retryTeam(
   ];
   await runArgo(args, context);
   for await (const latest of follow(cluster.connection, cluster.teams, name, context.signal)) {
-    if (latest?.status === undefined || outcome(latest.status).exitCode === undefined) return;
+    if (latest?.status === undefined || teamExitCode(latest.status) === undefined) return;
   }
 }
 

@@ -9,15 +9,15 @@ import { execa } from 'execa';
 import type { Outcome } from '../../commands/agentteam.ts';
 import { eventsOf } from './result.ts';
 
-/** The bundle, which `npm run test:soak` builds first: every start of its programs is fast. */
-const AGENTTEAM = fileURLToPath(new URL('../../../../dist/agentteam.mjs', import.meta.url));
+/** The built program: its processes start faster than those of the sources. */
+const AGENTTEAM = fileURLToPath(new URL('../../../../../dist/agentteam.mjs', import.meta.url));
 const NAME = 'everyday';
 const GATE = 'spawn-tests';
-const GATE_LOOK_MS = 100;
-/** The gate is answered at most this long after it opened. */
-const ANSWERED_WITHIN_MS = 3_000;
+const GATE_POLL_MS = 100;
+/** The longest time between the opening of the gate and its answer. */
+const LONGEST_ANSWER_MS = 3_000;
 
-/** Two teammates at once, one behind both and a gate; what they commit is checked, merged and pushed. */
+/** Two teammates work at the same time. A third one waits for both and for a gate. Their work is checked, merged and pushed. */
 export const TEAM = `
 apiVersion: claude.amcheste.io/v1alpha1
 kind: AgentTeam
@@ -37,7 +37,7 @@ spec:
   qualityGates: { testCommand: "sleep 1; test -s api.md && test -s web.md && test -s tests.md" }
 `;
 
-/** A run of {@link TEAM} in a directory of its own, executed by one engine after another. */
+/** A run of {@link TEAM} in its own directory. If its engine is killed, another one continues the run. */
 export class EverydayRun {
   readonly cwd: string;
   readonly #env: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export class EverydayRun {
     [this.#engine, this.#ended] = this.#start();
   }
 
-  /** @param apiUrl where the model is. */
+  /** @param apiUrl base URL of the Messages API. */
   static async start(cwd: string, apiUrl: string): Promise<EverydayRun> {
     const repository = join(cwd, 'repository');
     await mkdir(repository, { recursive: true });
@@ -75,17 +75,17 @@ export class EverydayRun {
     return join(this.cwd, 'repository');
   }
 
-  /** Kills the engine; another one goes on with the run. */
+  /** Kills the engine and starts another one. */
   async killEngine(): Promise<void> {
     this.#isKilled = true;
     this.#engine.kill('SIGKILL');
     const { exitCode } = await this.#ended;
-    // With an exit code it had ended by itself just before.
+    // If it has an exit code, it had ended by itself before.
     if (exitCode === undefined) [this.#engine, this.#ended] = this.#start();
     this.#isKilled = false;
   }
 
-  /** Resolves when an engine has ended that nobody has killed. */
+  /** Resolves when an engine has ended without being killed. */
   async ended(): Promise<Outcome> {
     for (;;) {
       const ended = this.#ended;
@@ -95,22 +95,22 @@ export class EverydayRun {
     }
   }
 
-  /** Answers the gate from another process, a moment after it opened, whether an engine runs or not. */
+  /** Answers the gate with `agentteam approve`, at a random time after it has opened. */
   async answerGate(random: () => number, signal: AbortSignal): Promise<void> {
     const pause = (ms: number) => delay(ms, undefined, { signal }).catch(() => {});
     const isOpen = () => {
       const events = join(this.directory, 'events.jsonl');
       return existsSync(events) && eventsOf(this.directory, 'gate-opened').length > 0;
     };
-    while (!signal.aborted && !isOpen()) await pause(GATE_LOOK_MS);
-    await pause(random() * ANSWERED_WITHIN_MS);
+    while (!signal.aborted && !isOpen()) await pause(GATE_POLL_MS);
+    await pause(random() * LONGEST_ANSWER_MS);
     if (signal.aborted) return;
     const args = ['approve', NAME, GATE, '--by', 'ann', '--reason', 'looks right'];
     const { exitCode, stderr } = await outcomeOf(this.#spawn(args));
     if (exitCode !== 0) throw new Error(`agentteam approve exited with ${exitCode}: ${stderr}`);
   }
 
-  /** Starts the run, or goes on with it where an engine has made it. */
+  /** Starts the run, or resumes it if an earlier engine has created it. */
   #start(): [ChildProcess, Promise<Outcome>] {
     const made = existsSync(join(this.directory, 'run.json'));
     const args = made

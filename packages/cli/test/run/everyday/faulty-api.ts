@@ -11,23 +11,23 @@ import {
   startRehearsal,
 } from '@agentteam/rehearsal';
 
-/** How often a request meets a fault, and how many faults a run meets at most. */
+/** The share of requests that fail, and the largest number of faults in a run. */
 const FAULT_RATE = 0.3;
-const MOST_FAULTS = 12;
-/** How often the API is away as a whole, for how long, and how long apart. */
-const MOST_OUTAGES = 2;
+const MAX_FAULTS = 12;
+/** The number of outages in a run, their longest duration, and the time between them. */
+const MAX_OUTAGES = 2;
 const OUTAGE_MS = 3_000;
 const BETWEEN_OUTAGES_MS = 12_000;
-/** A rotation of the Secret takes seconds in most runs, and a full minute in one of ten. */
+/** The rotation of the Secret takes seconds in most runs, and a minute in one of ten. */
 const ROTATION_MS = 6_000;
 const LONG_ROTATION_MS = 60_000;
 const LONG_ROTATION_RATE = 0.1;
-/** The rotation begins after this many replies and at most this many more: by then the credential has worked. */
+/** The rotation begins after this many replies, or up to twice as many, when the credential has worked. */
 const REPLIES_BEFORE_ROTATION = 6;
 
 const LIMIT = { status: 429, type: 'rate_limit_error' };
 
-/** What a request can meet, each as the API answers it. */
+/** The faults of a request, in the form in which the API shows them. */
 const FAULTS: Readonly<Record<string, (random: () => number) => ErrorReply | Partial<ModelReply>>> =
   {
     'limit with retry-after': () => error({ ...LIMIT, headers: { 'retry-after': '2' } }),
@@ -60,7 +60,7 @@ function error(fault: Pick<ErrorReply, 'status' | 'type' | 'headers'>): ErrorRep
   return { kind: 'error', message: 'a fault of the soak test', ...fault };
 }
 
-/** A rehearsal that fails as the real API does on a bad day. Every random choice comes from `random`. */
+/** A rehearsal that fails at random. The same `random` gives the same faults for the same requests. */
 class FaultySource implements ReplySource {
   readonly #script: ReplySource;
   readonly #random: () => number;
@@ -93,7 +93,7 @@ class FaultySource implements ReplySource {
     return this.#refused();
   }
 
-  /** While the Secret is rotated the API refuses the credential that has worked before. */
+  /** During the rotation, the API refuses the credential that has worked before. */
   #refused(): ErrorReply | undefined {
     if (this.#rotatedUntil === undefined && this.#replies >= this.#rotatesAfter) {
       this.#rotatedUntil = Date.now() + this.#rotationMs;
@@ -105,7 +105,7 @@ class FaultySource implements ReplySource {
   }
 
   #nextFault(agent: string): ErrorReply | Partial<ModelReply> | undefined {
-    if (this.#faults === MOST_FAULTS || this.#random() > FAULT_RATE) return undefined;
+    if (this.#faults === MAX_FAULTS || this.#random() > FAULT_RATE) return undefined;
     this.#faults += 1;
     const names = Object.keys(FAULTS);
     const name = names[Math.floor(this.#random() * names.length)] ?? '';
@@ -114,7 +114,7 @@ class FaultySource implements ReplySource {
   }
 }
 
-/** The API of one run: a rehearsal in this process, so that it outlives every engine of the run. */
+/** The API of a run: a rehearsal in this process, which survives the engines of the run. */
 export class FaultyApi {
   readonly #script: Script;
   readonly #source: ReplySource;
@@ -146,7 +146,7 @@ export class FaultyApi {
     const source = new FaultySource(new ScriptSource(script), random, tell);
     const rehearsal = await startRehearsal({ script, source });
     const api = new FaultyApi(script, source, rehearsal, random, tell);
-    api.#outages = api.#goAway();
+    api.#outages = api.#interruptService();
     return api;
   }
 
@@ -161,11 +161,11 @@ export class FaultyApi {
     await this.#rehearsal.close();
   }
 
-  /** Refuses connections for a while, now and then. */
-  async #goAway(): Promise<void> {
+  /** Refuses connections for a while, several times. */
+  async #interruptService(): Promise<void> {
     const { signal } = this.#ended;
     const pause = (ms: number) => delay(ms, undefined, { signal }).catch(() => {});
-    for (let count = 0; count < MOST_OUTAGES; count += 1) {
+    for (let count = 0; count < MAX_OUTAGES; count += 1) {
       await pause(BETWEEN_OUTAGES_MS * (0.5 + this.#random()));
       if (signal.aborted) return;
       this.#tell('API: connections refused');

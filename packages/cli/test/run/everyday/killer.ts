@@ -4,33 +4,33 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Workflow } from '@agentteam/argo';
 import { kill, processesOf, type RunProcess } from './processes.ts';
 
-/** Time between two looks at what runs. A step of the runner's own may last for half a second only. */
-const LOOK_MS = 25;
-/** Time between two kills of what runs for long. */
+/** How often the processes are listed. Some steps take only half a second. */
+const POLL_MS = 25;
+/** The shortest and the longest time between two kills of long-running processes. */
 const BETWEEN_KILLS_MS = [1_500, 5_000] as const;
-/** A process that appears is marked at this rate, and killed after at most so long. */
-const MARK_RATE = 0.3;
-const MARKED_MS = 1_500;
-/** Kills that count as a failed attempt, in one step. Agents have four attempts, other steps three. */
-const MOST_IN_STEP = 2;
-/** The kubelet, and the engine as it does, waits longer each time before it starts a gateway again. */
-const MOST_OF_GATEWAY = 2;
-const MOST_OF_ENGINE = 3;
+/** The share of short-lived processes that are killed, and the longest time until then. */
+const SHORT_LIVED_RATE = 0.3;
+const SHORT_LIVED_MS = 1_500;
+/** Kills per step that end an attempt. Agents have four attempts, other steps three. */
+const MAX_IN_STEP = 2;
+/** Kills per gateway. Like the kubelet, the engine waits longer before every restart. */
+const MAX_OF_GATEWAY = 2;
+const MAX_OF_ENGINE = 3;
 
 export interface KillerOptions {
   /** The run's directory. */
   readonly run: string;
   readonly random: () => number;
   readonly tell: (what: string) => void;
-  /** Kills the engine and has the run go on with another one. */
+  /** Kills the engine; another one continues the run. */
   readonly killEngine: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** Kills processes of one run at random, of every kind, within what the product promises to survive. */
+/** Kills processes of every kind in a run at random, no more often than the product promises to survive. */
 export class Killer {
   readonly #options: KillerOptions;
-  /** Kills of processes whose death ends the attempt, by step. */
+  /** Kills that ended an attempt, by step. */
   readonly #inStep = new Map<string, number>();
   /** Kills of gateways, by node. */
   readonly #ofGateway = new Map<string, number>();
@@ -41,7 +41,7 @@ export class Killer {
     this.#options = options;
   }
 
-  /** How often an attempt of this step was ended. */
+  /** Number of attempts of a step that were ended by a kill. */
   killsIn(step: string): number {
     return this.#inStep.get(step) ?? 0;
   }
@@ -55,7 +55,7 @@ export class Killer {
     await Promise.all([this.#killLongLived(), this.#killShortLived()]);
   }
 
-  /** Every kind of process that is alive is as likely as any other. */
+  /** Chooses a kind of running process first, so that all kinds are equally likely. */
   async #killLongLived(): Promise<void> {
     const { run, random, killEngine, tell, signal } = this.#options;
     const [shortest, longest] = BETWEEN_KILLS_MS;
@@ -66,7 +66,7 @@ export class Killer {
       const kinds = [...new Set(processes.map(({ kind }) => kind)), 'engine'].sort();
       const kind = kinds[Math.floor(random() * kinds.length)];
       if (kind === 'engine') {
-        if (this.#ofEngine === MOST_OF_ENGINE) continue;
+        if (this.#ofEngine === MAX_OF_ENGINE) continue;
         this.#ofEngine += 1;
         tell('killed the engine');
         await killEngine();
@@ -78,30 +78,30 @@ export class Killer {
     }
   }
 
-  /** Steps that end within a second would hardly ever be hit by chance. */
+  /** Short steps need their own loop: the other one would hardly ever hit them. */
   async #killShortLived(): Promise<void> {
     const { run, random, signal } = this.#options;
-    const marked: Promise<void>[] = [];
+    const kills: Promise<void>[] = [];
     while (!signal.aborted) {
       const short = ['setup', 'checks', 'deliver', 'finish'];
       for (const one of processesOf(run)) {
         if (!short.includes(one.kind) || this.#seen.has(one.pid)) continue;
         this.#seen.add(one.pid);
-        if (random() > MARK_RATE) continue;
-        marked.push(
-          pause(random() * MARKED_MS, signal).then(() => {
+        if (random() > SHORT_LIVED_RATE) continue;
+        kills.push(
+          pause(random() * SHORT_LIVED_MS, signal).then(() => {
             if (!signal.aborted && this.#isAllowed(one)) this.#kill(one);
           }),
         );
       }
-      await pause(LOOK_MS, signal);
+      await pause(POLL_MS, signal);
     }
-    await Promise.all(marked);
+    await Promise.all(kills);
   }
 
   #isAllowed({ container, node }: RunProcess): boolean {
-    if (container === 'gateway') return (this.#ofGateway.get(node) ?? 0) < MOST_OF_GATEWAY;
-    return this.killsIn(this.#stepOf(node)) < MOST_IN_STEP;
+    if (container === 'gateway') return (this.#ofGateway.get(node) ?? 0) < MAX_OF_GATEWAY;
+    return this.killsIn(this.#stepOf(node)) < MAX_IN_STEP;
   }
 
   #kill({ pid, kind, node, container }: RunProcess): void {

@@ -1,21 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
-/** A process of a run, other than its engine. */
+/** A process of a run, except its engine. */
 export interface RunProcess {
   readonly pid: number;
-  /** `claude`, `shell` (which keeps a container's exit code), or the runner's command: `agent`, `gateway`, … */
+  /** `claude`, `shell` (the supervisor of a container), or the runner's command: `agent`, `gateway`, … */
   readonly kind: string;
   /** Id of the Workflow node that its pod belongs to. */
   readonly node: string;
-  /** Name of its container. */
+  /** Directory in the pod that it belongs to: the name of its container, or `volumes` for `claude`. */
   readonly container: string;
 }
 
-/** Variables that name a container's root or a directory below it. */
+/** Variables whose value is in the directory of a pod. */
 const ROOT = /^(?:AGENTTEAM_ROOT|HOME)=(.*)$/;
 
-/** The processes of a run that this test may kill. Tools that an agent has started are not among them. */
+/** The processes of a run, without the tools that agents have started. */
 export function processesOf(run: string): readonly RunProcess[] {
   const pods = join(run, 'pods');
   return readdirSync('/proc')
@@ -40,7 +40,7 @@ function kindOf(command: readonly string[]): string | undefined {
   return command[0]?.endsWith('/sh') ? 'shell' : last;
 }
 
-/** The values of a file in which a zero byte ends each; none where the process has gone. */
+/** The values in a file that are separated by zero bytes; none if the process is gone. */
 function valuesOf(file: string): readonly string[] {
   try {
     return readFileSync(file, 'utf8').split('\0').filter(Boolean);
@@ -49,7 +49,7 @@ function valuesOf(file: string): readonly string[] {
   }
 }
 
-/** @returns false where the process had gone before. */
+/** @returns false if the process was gone before. */
 export function kill(pid: number): boolean {
   try {
     return process.kill(pid, 'SIGKILL');

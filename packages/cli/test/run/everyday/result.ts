@@ -4,21 +4,21 @@ import type { NodeStatus, Workflow } from '@agentteam/argo';
 import { type AgentState, OUTPUTS } from '@agentteam/contract';
 import { execa } from 'execa';
 
-/** What a run leaves behind that must not depend on what happened to it. */
+/** The parts of a run's result that must not depend on disturbances. */
 export interface RunResult {
   readonly phase: string | undefined;
-  /** `Lead Succeeded`, for every step. */
+  /** Name and phase of every step: `Lead Succeeded`. */
   readonly steps: readonly string[];
   readonly gates: readonly object[];
-  /** What every agent reported. */
+  /** The phase and the report of every agent. */
   readonly agents: readonly object[];
-  /** Files of the branch that was pushed, with their ids. */
+  /** The output of `git ls-tree` for the pushed branch. */
   readonly tree: string;
 }
 
 /**
  * @param run the run's directory.
- * @param repository where its branch was pushed to.
+ * @param repository the repository to which its branch was pushed.
  */
 export async function resultOf(run: string, repository: string): Promise<RunResult> {
   const { status } = workflowOf(run);
@@ -30,7 +30,7 @@ export async function resultOf(run: string, repository: string): Promise<RunResu
       const { phase, report, reported } = JSON.parse(text) as AgentState;
       return [{ agent, phase, report, reported }];
     } catch (error) {
-      // Other files of the directory are not agents'.
+      // Not every entry of the directory belongs to an agent.
       if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
       throw error;
     }
@@ -56,7 +56,7 @@ function gateOf({ displayName, outputs }: NodeStatus): object {
   return { gate: displayName, answer: names.map(value) };
 }
 
-/** How often each step was attempted again. */
+/** The number of restarts of each step that was restarted. */
 export function restartsOf(run: string): ReadonlyMap<string, number> {
   const restarts = new Map<string, number>();
   for (const node of Object.values(workflowOf(run).status?.nodes ?? {})) {
@@ -67,7 +67,7 @@ export function restartsOf(run: string): ReadonlyMap<string, number> {
   return restarts;
 }
 
-/** Events of one type, as the run's log has them. */
+/** The events of one type in the run's log. */
 export function eventsOf(run: string, type: string): readonly Readonly<Record<string, string>>[] {
   return readFileSync(join(run, 'events.jsonl'), 'utf8')
     .split('\n')

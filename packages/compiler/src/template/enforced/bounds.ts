@@ -2,7 +2,7 @@ import type { ApprovalGate } from '@agentteam/api';
 import type { Problem } from '../../problem.ts';
 import type { Scope } from './narrower.ts';
 
-/** As far as it is compared: neither the template nor the team has its defaults. */
+/** The fields that are compared. Neither the template nor the team has its defaults. */
 export interface Bounded {
   readonly lead?: { readonly scope?: Scope };
   readonly teammates?: readonly { readonly name: string; readonly scope?: Scope }[];
@@ -22,13 +22,13 @@ export interface Bounded {
   };
 }
 
-/** A field of the team that is looser than the template lets it be. */
+/** A field of the team that is looser than the template allows. */
 export interface Loose {
   readonly path: Problem['path'];
-  /** What is wrong, after the field's name. */
+  /** What is wrong, as the rest of a sentence that begins with the field's name. */
   readonly message: string;
   readonly hint: string;
 }
 
-/** What is looser in a team than its template. */
+/** Finds the fields of a team that are looser than its template. */
 export type Comparison = (bound: Bounded, team: Bounded) => readonly Loose[];

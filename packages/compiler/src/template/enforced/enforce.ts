@@ -9,7 +9,7 @@ import { compareScope, includes } from './scope.ts';
 
 type Enforced = NonNullable<AgentTeamTemplate['spec']['enforced']>[number];
 
-/** A name in `enforced` that has no comparison does not compile. */
+/** A new name in `enforced` does not compile until it has a comparison. */
 const COMPARISONS: Readonly<Record<Enforced, Comparison>> = {
   gates: compareGates,
   budget: compareBudget,
@@ -18,7 +18,7 @@ const COMPARISONS: Readonly<Record<Enforced, Comparison>> = {
   qualityGates: compareQualityGates,
 };
 
-/** What a template must say itself before it can enforce it, and in which field. */
+/** The field that a template must set before it can enforce a name. */
 const NEEDED: Readonly<Record<Enforced, readonly [string, (bound: Bounded) => boolean]>> = {
   gates: [
     'lifecycle.approvalGates',
@@ -33,7 +33,7 @@ const NEEDED: Readonly<Record<Enforced, readonly [string, (bound: Bounded) => bo
   qualityGates: ['qualityGates', ({ qualityGates }) => qualityGates !== undefined],
 };
 
-/** What is looser in a team than the template that it is made of lets it be. */
+/** Checks that a team is no looser than what its template enforces. */
 export function checkEnforced(template: AgentTeamTemplate, team: MergedTeam): readonly Problem[] {
   const { enforced = [], ...bound } = template.spec;
   return enforced.flatMap((name) =>
@@ -48,7 +48,7 @@ export function checkEnforced(template: AgentTeamTemplate, team: MergedTeam): re
   );
 }
 
-/** Names in `enforced` that the template itself says nothing about. */
+/** Checks that a template sets the fields that it enforces. */
 export function checkEnforcing({ spec }: AgentTeamTemplate): readonly Problem[] {
   const { enforced = [], ...bound } = spec;
   return enforced.flatMap((name, index) => {
@@ -58,7 +58,7 @@ export function checkEnforcing({ spec }: AgentTeamTemplate): readonly Problem[] 
       {
         code: 'nothing-to-enforce',
         path: ['spec', 'enforced', index],
-        message: `\`${name}\` is enforced, and the template does not set ${field}`,
+        message: `the template enforces \`${name}\` but does not set ${field}`,
         hint: `set ${field}, or remove \`${name}\` from spec.enforced`,
       },
     ];

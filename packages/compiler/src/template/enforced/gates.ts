@@ -12,7 +12,7 @@ export function compareGates(
     const index = gates.findIndex(({ event }) => event === wanted.event);
     const gate = gates[index];
     if (gate === undefined) {
-      const hint = `leave approvalGates out, or add the gate ${wanted.event}`;
+      const hint = `remove approvalGates from the run, or add the gate ${wanted.event}`;
       return [{ path: GATES, message: `lacks the gate ${wanted.event}`, hint }];
     }
     const loose = (field: keyof ApprovalGate, message: string, hint: string): Loose => ({
@@ -25,12 +25,12 @@ export function compareGates(
     if (approvers !== undefined && !isSubset(gate.approvers, approvers)) {
       const { users = [], groups = [] } = approvers;
       const who = [...users, ...groups.map((group) => `group ${group}`)].join(', ');
-      found.push(loose('approvers', 'names others', `name some of: ${who}`));
+      found.push(loose('approvers', 'allows other approvers', `use only: ${who}`));
     }
     const least = wanted.requiredApprovals ?? 1;
     const { requiredApprovals = 1 } = gate;
     if (requiredApprovals < least) {
-      found.push(loose('requiredApprovals', `is ${requiredApprovals}`, `ask for ${least} or more`));
+      found.push(loose('requiredApprovals', `is ${requiredApprovals}`, `set at least ${least}`));
     }
     if (wanted.allowAuthor === false && gate.allowAuthor !== false) {
       found.push(loose('allowAuthor', 'lets the author approve', 'set it to false'));
@@ -39,7 +39,7 @@ export function compareGates(
   });
 }
 
-/** Somebody who is not named may be in a group: only names that the template has are known to be fewer. */
+/** Only the same users and groups count as a subset, because it is unknown who belongs to another group. */
 function isSubset(
   approvers: Partial<ApprovalGate>['approvers'],
   of: NonNullable<ApprovalGate['approvers']>,

@@ -1,8 +1,6 @@
+import { ON_LIMIT } from '@agentteam/contract';
 import { parseDuration } from '../../resolve/duration.ts';
 import type { Bounded, Loose } from './bounds.ts';
-
-/** From the loosest to the strictest. */
-const ON_LIMIT = ['finish', 'cut', 'reserve'];
 
 export function compareBudget(
   { lifecycle: bound }: Bounded,
@@ -15,19 +13,23 @@ export function compareBudget(
     found.push({
       path: ['lifecycle', 'budgetLimit'],
       message: `is ${limit ?? 'not set'}`,
-      hint: `leave it out, or set at most ${most}`,
+      hint: `remove it, or set at most ${most}`,
     });
   }
   const { onLimit: strict = 'finish' } = bound ?? {};
   const { onLimit = 'finish' } = lifecycle ?? {};
-  if (ON_LIMIT.indexOf(onLimit) < ON_LIMIT.indexOf(strict)) {
+  if (strictness(onLimit) < strictness(strict)) {
     found.push({
       path: ['lifecycle', 'onLimit'],
       message: `is ${onLimit}`,
-      hint: `leave it out, or set ${strict}`,
+      hint: `remove it, or set ${strict}`,
     });
   }
   return found;
+}
+
+function strictness(onLimit: string): number {
+  return (ON_LIMIT as readonly string[]).indexOf(onLimit);
 }
 
 export function compareTimeout(
@@ -37,8 +39,8 @@ export function compareTimeout(
   const most = parseDuration(bound?.timeout ?? '');
   const { timeout = '' } = lifecycle ?? {};
   const seconds = parseDuration(timeout);
-  // One that is no duration is another problem, and is told of as such.
+  // A text that is not a duration is reported as a problem of its own.
   if (most === undefined || seconds === undefined || seconds <= most) return [];
-  const hint = `leave it out, or set at most ${bound?.timeout}`;
+  const hint = `remove it, or set at most ${bound?.timeout}`;
   return [{ path: ['lifecycle', 'timeout'], message: `is ${timeout}`, hint }];
 }

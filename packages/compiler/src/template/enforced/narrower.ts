@@ -1,26 +1,29 @@
-/** Paths from the repository's root, as a team writes them: see `inScope` of the runner. */
+/** Paths from the repository's root, as in a team's spec. The runner's `inScope` gives them their meaning. */
 export interface Scope {
   readonly includePaths?: readonly string[];
   readonly excludePaths?: readonly string[];
 }
 
 /**
- * Whether a scope lets an agent change nothing that none of the others does. Every path must lie in
- * one of them as a whole, and must leave out again what that one leaves out of it. A scope without
- * `includePaths` is everything.
+ * Whether a scope allows no change that none of the other scopes allows. Each of its paths must be inside one
+ * of the others, and must exclude what that other scope excludes from it. A scope without `includePaths`
+ * allows everything.
  */
 export function isNarrower(scope: Scope | undefined, of: readonly (Scope | undefined)[]): boolean {
   const { includePaths = [], excludePaths = [] } = scope ?? {};
-  const lies = (path: string, { includePaths: within = [], excludePaths: without = [] }: Scope) =>
+  const isInside = (
+    path: string,
+    { includePaths: within = [], excludePaths: without = [] }: Scope,
+  ) =>
     (within.length === 0 || within.some((rule) => covers(rule, path))) &&
     without
       .filter((rule) => overlap(fold(rule), fold(path)))
       .every((rule) => excludePaths.some((own) => covers(own, rule)));
   const paths = includePaths.length === 0 ? [''] : includePaths;
-  return paths.every((path) => of.some((other) => lies(path, other ?? {})));
+  return paths.every((path) => of.some((other) => isInside(path, other ?? {})));
 }
 
-/** Whether a rule holds for all that another rule holds for. */
+/** Whether a rule matches every path that another rule matches. */
 function covers(rule: string, path: string): boolean {
   const [wide, narrow] = [clean(rule), clean(path)];
   if (wide === '') return true;
@@ -38,7 +41,7 @@ function clean(rule: string): string {
   return path === '.' ? '' : path;
 }
 
-/** Rules that exclude also hold for names in another letter case. */
+/** Excluding rules ignore letter case. */
 function fold(path: string): string {
   return path.normalize('NFC').toLowerCase();
 }

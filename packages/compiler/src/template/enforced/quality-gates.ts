@@ -1,6 +1,6 @@
 import type { Bounded, Loose } from './bounds.ts';
 
-/** A check that a template may require, and the command that a run could weaken it with. */
+/** The checks that a template may require, each with the command by which a run could weaken it. */
 const CHECKS = [
   ['requireTests', 'testCommand'],
   ['requireLint', 'lintCommand'],
@@ -13,9 +13,12 @@ export function compareQualityGates(
   const checks = CHECKS.flatMap(([required, command]): readonly Loose[] => {
     if (bound[required] !== true && bound[command] === undefined) return [];
     if (qualityGates[command] !== bound[command]) {
-      const what = bound[command] === undefined ? 'what is found in the repository' : 'its own';
-      const hint = `leave it out: the template runs ${what}`;
-      return [{ path: ['qualityGates', command], message: 'is another one', hint }];
+      const what =
+        bound[command] === undefined
+          ? 'the command that the repository declares'
+          : 'its own command';
+      const hint = `remove it: the template runs ${what}`;
+      return [{ path: ['qualityGates', command], message: "differs from the template's", hint }];
     }
     return bound[required] === true && qualityGates[required] !== true
       ? [{ path: ['qualityGates', required], message: 'is not required', hint: 'set it to true' }]
@@ -28,8 +31,8 @@ export function compareQualityGates(
       : [
           {
             path: ['qualityGates', 'validationScript'],
-            message: 'is another one',
-            hint: "leave it out: the template's script runs",
+            message: "differs from the template's",
+            hint: "remove it: the template's script runs",
           },
         ];
   return [...checks, ...other];

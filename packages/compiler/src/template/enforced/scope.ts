@@ -2,8 +2,8 @@ import type { Bounded, Loose } from './bounds.ts';
 import { isNarrower, type Scope } from './narrower.ts';
 
 /**
- * Scopes hold for teammates with trees of their own, and as little as the lead's: it brings their work
- * together, and needs no path that none of them has.
+ * Compares the scopes of the teammates, and the lead's with all of theirs: the lead merges their work and needs
+ * no path that no teammate has. Scopes are enforced fully only where each teammate has its own worktree.
  */
 export function compareScope(bound: Bounded, team: Bounded): readonly Loose[] {
   const mates = bound.teammates ?? [];
@@ -11,7 +11,7 @@ export function compareScope(bound: Bounded, team: Bounded): readonly Loose[] {
     const index = (team.teammates ?? []).findIndex((mate) => mate.name === name);
     const own = team.teammates?.[index]?.scope;
     if (index < 0 || isNarrower(own, [scope])) return [];
-    const hint = `keep to ${includes(scope).join(', ')}`;
+    const hint = `use only paths below ${includes(scope).join(', ')}`;
     return [{ path: ['teammates', index, 'scope'], message: `of ${name} is wider`, hint }];
   });
   const scopes = mates.map(({ scope }) => scope);
@@ -29,8 +29,8 @@ export function compareScope(bound: Bounded, team: Bounded): readonly Loose[] {
       ? [
           {
             path: ['repository', 'worktreeStrategy'],
-            message: 'is shared, where scopes hold less',
-            hint: 'leave it out, or set per-teammate',
+            message: 'is shared, which weakens scopes',
+            hint: 'remove it, or set per-teammate',
           },
         ]
       : [];

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { wholeSeconds } from '@agentteam/contract';
 import type { KubeApi } from '../../kube/api.ts';
 import type { Lister } from '../../kube/collection.ts';
 import { recordEvent } from '../../kube/events.ts';
-import { timestamp } from '../../kube/time.ts';
 import {
   type CachedRun,
   type CachedTeam,
@@ -35,7 +35,7 @@ export class RunReconciler implements Reconciler {
     const run = await readFull(runs.get(key), api);
     if (run === undefined || run.metadata.deletionTimestamp !== undefined) return;
     const state = await this.#stateOf(run);
-    const status = runStatus(run, state, timestamp(now()));
+    const status = runStatus(run, state, wholeSeconds(now()));
     if (isDeepStrictEqual(run.status, status)) return;
     if (state.kind === 'refused') {
       const { reason, message } = state;

@@ -1,4 +1,4 @@
-import { type CompileResult, checkObject, compile } from '@agentteam/compiler';
+import { type CompileResult, compileObject } from '@agentteam/compiler';
 import { ANNOTATIONS } from '@agentteam/contract';
 import { proofHashes } from '../../approvals/proof.ts';
 import { specHash } from '../../approvals/spec-hash.ts';
@@ -12,13 +12,17 @@ export function compiledOf(
 ): CompileResult {
   const { apiVersion, kind, spec, metadata } = team;
   const { name, namespace = '' } = metadata;
-  const checked = checkObject({ apiVersion, kind, metadata: { name, namespace }, spec });
-  if (checked.team === undefined) return { problems: checked.problems, warnings: [] };
   const gates = spec.lifecycle.approvalGates ?? [];
-  return compile(checked.team, {
-    ...compileOptions,
-    proofHashes: proofHashes(gateKey, team, specHash(spec), gates),
-  });
+  return compileObject(
+    { apiVersion, kind, metadata: { name, namespace }, spec },
+    {
+      ...compileOptions,
+      controller: {
+        ...compileOptions.controller,
+        proofHashes: proofHashes(gateKey, team, specHash(spec), gates),
+      },
+    },
+  );
 }
 
 /** Annotations of a Workflow that identify the spec from which it was compiled. */

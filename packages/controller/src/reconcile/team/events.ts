@@ -21,7 +21,7 @@ export function eventsBetween(
   const events: EventNote[] = phase !== undefined && after.completedAt === undefined ? [phase] : [];
   for (const approval of after.approvals ?? []) {
     const { event, decision, openedAt } = approval;
-    // A retry opens a gate again that was stopped.
+    // A retry opens a stopped gate again.
     const known = before?.approvals?.find(
       (other) => other.event === event && other.openedAt === openedAt,
     );

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AgentTeamStatus } from '@agentteam/api';
+import { wholeSeconds } from '@agentteam/contract';
 import { shouldStop } from '@agentteam/status';
 import { visibleIn } from '@agentteam/text';
 import { rulingsOf } from '../../approvals/rulings.ts';
 import type { CachedWorkflow } from '../../argo/cached-workflow.ts';
 import { recordEvent } from '../../kube/events.ts';
 import type { ObjectMeta } from '../../kube/objects.ts';
-import { timestamp } from '../../kube/time.ts';
 import type { Priority } from '../../queue.ts';
 import { type CachedTeam, readFull, trimResource } from '../cached-resource.ts';
 import type { KnownFigures } from '../live-figures.ts';
@@ -119,7 +119,7 @@ export class TeamReconciler implements Reconciler {
       statusOf(team, state, {
         known,
         retryRefusal,
-        at: timestamp(now()),
+        at: wholeSeconds(now()),
         rulings: state.kind === 'found' ? rulingsOf(team, state.workflow, gateKey) : {},
         notifiedAt: (approval) => notifier.sentAt(key, approval.event, approval.openedAt),
       }),

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AgentTeamTemplateStatus } from '@agentteam/api';
 import { checkTemplate, formatProblems, workflowTemplate } from '@agentteam/compiler';
+import { wholeSeconds } from '@agentteam/contract';
 import type { KubeApi } from '../../kube/api.ts';
 import type { Lister } from '../../kube/collection.ts';
 import { recordEvent } from '../../kube/events.ts';
 import { type KubeObject, type Manifest, ownedBy } from '../../kube/objects.ts';
-import { timestamp } from '../../kube/time.ts';
 import { type CachedTemplate, readFull } from '../cached-resource.ts';
 import { type NewCondition, withConditions } from '../conditions.ts';
 import type { NamespaceCompanions } from '../namespace-companions.ts';
@@ -35,7 +35,7 @@ export class TemplateReconciler implements Reconciler {
     const status: AgentTeamTemplateStatus = {
       ready: ready.status === 'True',
       ...(offered !== undefined && { workflowTemplate: offered }),
-      conditions: withConditions(template, [], timestamp(now()), [ready]),
+      conditions: withConditions(template, [], wholeSeconds(now()), [ready]),
       observedGeneration: template.metadata.generation ?? 0,
     };
     if (isDeepStrictEqual(template.status, status)) return;

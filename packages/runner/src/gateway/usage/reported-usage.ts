@@ -1,3 +1,4 @@
+import { isRecord } from '@agentteam/contract';
 import { NO_TOKENS, type Pass, type ReplyUsage } from '@agentteam/ledger';
 
 /** Token counts of a `usage` object, or of one of its iterations. */
@@ -231,10 +232,6 @@ function greatest(before: Counts | undefined, now: Counts): Counts {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function record(value: unknown): Fields {
   return isRecord(value) ? value : {};

@@ -110,7 +110,7 @@ describe('a request that the API refuses for now', () => {
   });
 
   test('holds no reservation while it waits', async () => {
-    const gateway = await start({ onLimit: 'reserve', teamLimit: '1.00' });
+    const gateway = await start({ onLimit: 'reserve', teamBudgetLimit: '1.00' });
     api.answer = answers(LIMIT);
     const asked = post(gateway, {});
     await waitOf();

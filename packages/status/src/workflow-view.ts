@@ -1,18 +1,18 @@
 import type { Workflow } from '@agentteam/argo';
-import { isRecord, plainText, time } from '@agentteam/contract';
+import { isRecord, plainText, readTime } from '@agentteam/contract';
 import { readNodes } from './read-nodes.ts';
 
 type Template = NonNullable<Workflow['spec']['templates']>[number];
 type Status = NonNullable<Workflow['status']>;
 
-/** As much of a Workflow as a status is made of: whoever keeps Workflows must keep this of them. */
-export interface SeenWorkflow {
+/** The parts of a Workflow that a status is computed from. A cache of Workflows must keep these. */
+export interface WorkflowView {
   readonly metadata: {
     readonly name?: string;
     readonly labels?: Readonly<Record<string, string>>;
   };
   readonly spec: {
-    /** Those of gates that do not wait for ever. */
+    /** The templates of gates with a time limit. */
     readonly templates?: readonly Pick<Template, 'name' | 'suspend'>[];
   };
   readonly status?: Pick<Status, 'phase' | 'message' | 'startedAt' | 'finishedAt' | 'nodes'>;
@@ -23,27 +23,27 @@ const LONGEST_NAME = 256;
 const LONGEST_MESSAGE = 4096;
 
 /**
- * A Workflow as a status is made of it, whatever JSON its spec and status hold: the API server checks
- * the metadata of an object, and of a Workflow nothing else.
+ * Reads a Workflow whose spec and status may contain any JSON: the API server validates only the metadata of
+ * Workflows.
  */
-export function seenWorkflow({ metadata, spec, status }: WorkflowLike): SeenWorkflow {
+export function workflowView({ metadata, spec, status }: WorkflowLike): WorkflowView {
   const templates = limitedGates(spec);
-  const seen = statusOf(status);
+  const view = statusOf(status);
   return {
     metadata,
     spec: templates.length === 0 ? {} : { templates },
-    ...(seen !== undefined && { status: seen }),
+    ...(view !== undefined && { status: view }),
   };
 }
 
-/** A Workflow of which nothing is known but its metadata. */
+/** A Workflow of which only the metadata has been checked. */
 export interface WorkflowLike {
-  readonly metadata: SeenWorkflow['metadata'];
+  readonly metadata: WorkflowView['metadata'];
   readonly spec?: unknown;
   readonly status?: unknown;
 }
 
-/** The gates of a Workflow that end by themselves. */
+/** The templates of gates with a time limit. */
 export function limitedGates(spec: unknown): readonly Pick<Template, 'name' | 'suspend'>[] {
   const templates = isRecord(spec) ? spec['templates'] : undefined;
   if (!Array.isArray(templates)) return [];
@@ -60,11 +60,11 @@ export function limitedGates(spec: unknown): readonly Pick<Template, 'name' | 's
   });
 }
 
-function statusOf(status: unknown): SeenWorkflow['status'] {
+function statusOf(status: unknown): WorkflowView['status'] {
   if (!isRecord(status)) return undefined;
   const { phase, message, nodes } = status;
-  const startedAt = time(status['startedAt']);
-  const finishedAt = time(status['finishedAt']);
+  const startedAt = readTime(status['startedAt']);
+  const finishedAt = readTime(status['finishedAt']);
   return {
     ...(typeof phase === 'string' && { phase: plainText(phase, LONGEST_NAME) }),
     ...(typeof message === 'string' && { message: plainText(message, LONGEST_MESSAGE) }),

@@ -1,0 +1,75 @@
+import { isRecord } from './untrusted.ts';
+
+/** The field manager of the CLI's writes: the API server records it with each field. */
+export const CLI_FIELD_MANAGER = 'agentteam';
+
+/** Labels of Workflows and of their pods. */
+export const LABELS = {
+  team: 'claude.amcheste.io/team',
+  /** On Workflows with a restricted gate; the value is {@link RESTRICTED_GATES}. */
+  gates: 'claude.amcheste.io/gates',
+} as const;
+
+/** Value of the label {@link LABELS.gates}. */
+export const RESTRICTED_GATES = 'restricted';
+
+/**
+ * Annotations of a team: `approved.claude.amcheste.io/<event>` is a person's answer to a gate (`true`
+ * or `false`), `reason.…/<event>` is the reason, and `by.…/<event>` is the name that the CLI gives.
+ * Only the admission webhook writes `votes.…/<event>` (who has answered, and which spec they saw) and
+ * `claude.amcheste.io/author` (who created the team). `claude.amcheste.io/template` names the template
+ * that the team was created from.
+ *
+ * Annotations of a Workflow: `generation` is the team's generation that it was compiled from, and
+ * `spec` is the digest of that generation's spec.
+ */
+export const ANNOTATIONS = {
+  approvedPrefix: 'approved.claude.amcheste.io/',
+  reasonPrefix: 'reason.claude.amcheste.io/',
+  byPrefix: 'by.claude.amcheste.io/',
+  votesPrefix: 'votes.claude.amcheste.io/',
+  author: 'claude.amcheste.io/author',
+  editors: 'claude.amcheste.io/editors',
+  template: 'claude.amcheste.io/template',
+  generation: 'claude.amcheste.io/generation',
+  spec: 'claude.amcheste.io/spec',
+  /** On a Workflow that continued with a changed spec: the digests of its earlier specs, oldest first. */
+  earlierSpecs: 'claude.amcheste.io/earlier-specs',
+  /** On a Workflow that has ended: {@link ChangedSteps} as JSON. */
+  changedSteps: 'claude.amcheste.io/changed-steps',
+} as const;
+
+/** The steps that the next retry repeats because the team's spec changed after the Workflow had ended. */
+export interface ChangedSteps {
+  /**
+   * Start time of the Workflow that ended. A retry restarts the Workflow, so a later start time means that
+   * these steps were repeated.
+   */
+  readonly startedAt: string;
+  readonly steps: readonly string[];
+}
+
+/**
+ * The steps that the annotation of a Workflow names, if they are for the run that began at `startedAt`.
+ * Everybody who may patch the Workflow may have written anything there.
+ */
+export function parseChangedSteps(
+  text: string | undefined,
+  startedAt: string | undefined,
+): readonly string[] {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    if (!isRecord(value) || value['startedAt'] !== startedAt) return [];
+    const { steps } = value;
+    return Array.isArray(steps) ? steps.filter(isStepName).slice(0, MAX_STEPS) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** More than a team has steps. */
+const MAX_STEPS = 128;
+
+function isStepName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 253;
+}

@@ -1,0 +1,226 @@
+import { isDeadlineMessage, isNeverStartedMessage, isStopMessage } from '@agentteam/argo';
+import {
+  type AgentLive,
+  CONTAINERS,
+  END_REASONS,
+  type EndPhase,
+  type EndReason,
+  EXIT,
+  endReasonOf,
+  isAgentTemplate,
+  STEPS,
+  type TeamLive,
+} from '@agentteam/contract';
+import type { Approval } from './approvals.ts';
+import {
+  eventOf,
+  failedNodesOf,
+  isFailed,
+  lastExitCode,
+  openGatesIn,
+  type Step,
+  type Steps,
+  terminationMessage,
+} from './nodes.ts';
+import { type ProviderWaits, waitSentences } from './provider-waits.ts';
+import type { WorkflowView } from './workflow-view.ts';
+
+/** Phases of a team that has not ended. Each is also the reason for itself. */
+type ActivePhase = 'Pending' | 'Initializing' | 'Running';
+export type TeamPhase = ActivePhase | EndPhase;
+
+export type Reason =
+  | ActivePhase
+  | EndReason
+  /** The team could not be started at all. */
+  | 'NotStarted'
+  /** Someone deleted the Workflow of a running team. */
+  | 'WorkflowDeleted';
+
+/** A team's phase with its explanation. */
+export interface PhaseDetails {
+  readonly phase: TeamPhase;
+  readonly reason: Reason;
+  /** Sentences for a person. */
+  readonly message: string;
+}
+
+export interface PhaseSources {
+  readonly workflow: WorkflowView | undefined;
+  readonly steps: Steps;
+  readonly approvals: readonly Approval[];
+  readonly waits: ProviderWaits;
+  readonly totals: TeamLive | undefined;
+}
+
+export function isEnded(phase: TeamPhase): phase is EndPhase {
+  return phase !== 'Pending' && phase !== 'Initializing' && phase !== 'Running';
+}
+
+/** The team has ended only when the exit handler has: the Workflow may have its final phase before that. */
+export function phaseDetailsOf(sources: PhaseSources): PhaseDetails {
+  const { workflow, steps, waits } = sources;
+  const { phase, finishedAt } = workflow?.status ?? {};
+  const isInExitHandler = !finishedAt && (phase === 'Succeeded' || phase === 'Failed');
+  switch (isInExitHandler ? 'Running' : phase) {
+    case 'Running':
+      return hasStarted(steps)
+        ? active('Running', runningMessage(steps, waits))
+        : active('Initializing', 'The workspace is being set up.');
+    case 'Succeeded':
+    case 'Failed':
+    case 'Error':
+      return endDetails(sources);
+    default:
+      return active('Pending', 'Waiting for Argo to start the workflow.');
+  }
+}
+
+function active(phase: ActivePhase, message: string): PhaseDetails {
+  return { phase, reason: phase, message };
+}
+
+/** Whether the main container of any agent's pod has started. */
+function hasStarted(steps: Steps): boolean {
+  return [...steps.values()]
+    .filter(({ node }) => isAgentTemplate(node.templateName))
+    .some(({ attempts }) =>
+      attempts.some((attempt) =>
+        isFailed(attempt)
+          ? !endedBeforeMain(attempt.message ?? '')
+          : attempt.phase === 'Running' || attempt.phase === 'Succeeded',
+      ),
+    );
+}
+
+function endedBeforeMain(message: string): boolean {
+  return message.startsWith(`${CONTAINERS.setup}: `) || isNeverStartedMessage(message);
+}
+
+/** Open gates are named here, because `kubectl get -o wide` has no room for anything but the message. */
+function runningMessage(steps: Steps, waits: ProviderWaits): string {
+  const open = openGatesIn(steps).map(eventOf);
+  const approval = open.length === 0 ? '' : `; waiting for approval of ${open.join(', ')}`;
+  return [`The agents are working${approval}.`, waitSentences(waits, 'are')].join(' ').trim();
+}
+
+function endDetails(sources: PhaseSources): PhaseDetails {
+  const { workflow, steps, approvals, totals } = sources;
+  const { phase = '', message } = workflow?.status ?? {};
+  const unapproved = unapprovedReason(approvals);
+  const reason = endReasonOf({
+    workflowPhase: phase,
+    ...(message !== undefined && { workflowMessage: message }),
+    failedNodes: failedNodesOf(steps),
+    isBudgetSpent: totals?.stop?.reason === 'budget',
+    ...(unapproved !== undefined && { unapproved }),
+  });
+  return { phase: END_REASONS[reason], reason, message: END_MESSAGES[reason](sources) };
+}
+
+/** A gate that someone rejected outweighs one that nobody answered. */
+function unapprovedReason(approvals: readonly Approval[]): 'Rejected' | 'Unanswered' | undefined {
+  const rejected = approvals.filter(({ decision }) => decision === 'reject');
+  if (rejected.length === 0) return undefined;
+  return rejected.every(({ via }) => via === 'timeout') ? 'Unanswered' : 'Rejected';
+}
+
+const END_MESSAGES: Readonly<Record<EndReason, (sources: PhaseSources) => string>> = {
+  Completed: ({ totals }) =>
+    completedMessage(totals?.agents.find((agent) => agent.role === 'lead')),
+  StepFailed: ({ steps, workflow }) =>
+    failureMessage(failedSteps(steps)) || (workflow?.status?.message ?? ''),
+  Rejected: ({ approvals }) => rejectionMessage(approvals),
+  Unanswered: ({ approvals }) => rejectionMessage(approvals),
+  Stopped: () => 'The team was stopped.',
+  TimedOut: timeoutMessage,
+  BudgetExceeded: budgetMessage,
+};
+
+function completedMessage(lead: AgentLive | undefined): string {
+  return lead?.outcome === 'nothing-to-do'
+    ? `The lead ${lead.message ?? 'had nothing to do'}`
+    : 'All steps completed.';
+}
+
+function budgetMessage({ steps, totals }: PhaseSources): string {
+  const step = failedSteps(steps).find((failed) => lastExitCode(failed) === EXIT.budget);
+  if (step !== undefined) return `${step.name} stopped: the budget is spent.`;
+  return totals?.stop?.message ?? 'The budget is spent.';
+}
+
+function timeoutMessage({ steps, waits }: PhaseSources): string {
+  const names = [...steps.values()]
+    .filter(({ node, attempts }) =>
+      [node, ...attempts].some(({ message = '' }) => isDeadlineMessage(message)),
+    )
+    .map(({ name }) => name);
+  return [
+    `The team reached its timeout. Unfinished: ${names.join(', ')}.`,
+    waitSentences(waits, 'were'),
+  ]
+    .join(' ')
+    .trim();
+}
+
+/** The steps that failed by themselves. If a stop ended the others, those are left out. */
+function failedSteps(steps: Steps): readonly Step[] {
+  const failed = [...steps.values()].filter(({ node }) => isFailed(node));
+  const own = failed.filter(({ node, attempts }) =>
+    [node, ...attempts.slice(-1)].every(({ message = '' }) => !isStopMessage(message)),
+  );
+  return own.length > 0 ? own : failed;
+}
+
+/** The lead's step comes first. Steps that failed for the same reason share one sentence. */
+function failureMessage(failed: readonly Step[]): string {
+  const names = new Map<string, string[]>();
+  const isLead = ({ name }: Step): number => Number(name === STEPS.lead);
+  for (const step of failed.toSorted((a, b) => isLead(b) - isLead(a))) {
+    const why = failureReason(step);
+    names.set(why, [...(names.get(why) ?? []), step.name]);
+  }
+  return [...names].map(([why, steps]) => `${steps.join(', ')}: ${why}`).join(' ');
+}
+
+function rejectionMessage(approvals: readonly Approval[]): string {
+  return approvals
+    .filter(({ decision }) => decision === 'reject')
+    .map(({ event, via, by, reason }) =>
+      via === 'timeout'
+        ? `Nobody answered ${event} in time.`
+        : `${event} was rejected${by ? ` by ${by}` : ''}${reason ? `: ${reason}` : ''}.`,
+    )
+    .join(' ');
+}
+
+/** The step's own termination message if it has one, else the meaning of its exit code, else Argo's message. */
+function failureReason(step: Step): string {
+  const code = lastExitCode(step);
+  const own = code === EXIT.checks ? failedChecks(step) : terminationMessage(step);
+  const last = step.attempts.at(-1)?.message ?? step.node.message ?? 'failed';
+  const why = own ?? MEANINGS[code ?? 0] ?? last.replace(FORBIDDEN_POD, 'its pod is forbidden');
+  return why.trim().replace(/\.?$/, '.');
+}
+
+/** The API server's message names the pod; the step's name already stands before it. */
+const FORBIDDEN_POD = /^pods "[^"]*" is forbidden/;
+
+/** The checks that did not pass: the termination message has a line for each check. */
+function failedChecks(step: Step): string {
+  const lines = (terminationMessage(step) ?? '').split('\n');
+  const failed = lines.flatMap((line) => /^FAILED\s+(.+)$/.exec(line)?.[1] ?? []);
+  return ['quality gates failed', ...failed].join('; ');
+}
+
+const MEANINGS: Readonly<Record<number, string>> = {
+  [EXIT.invalid]: 'its spec cannot be satisfied',
+  [EXIT.scope]: 'left changes outside its scope',
+  [EXIT.unfinished]: 'ended with open tasks of its own',
+  [EXIT.conflict]: 'branches could not be merged',
+  [EXIT.refused]: 'the remote refused the credentials, or its host key did not match',
+  [EXIT.reportedFailed]: 'reported that it failed',
+  [EXIT.reportedBlocked]: 'reported that it is blocked',
+  [EXIT.unreported]: 'ended without a report',
+  [EXIT.limited]: "reached the model provider's limit",
+};
