@@ -25,6 +25,6 @@ export interface FailureOptions {
 export function usageError(message: string, hint?: string): Failure {
   return new Failure(message, {
     exitCode: CLI_EXIT.usage,
-    ...(hint === undefined ? {} : { hint }),
+    ...(hint !== undefined && { hint }),
   });
 }

@@ -49,9 +49,14 @@ export interface ChangedSteps {
   readonly steps: readonly string[];
 }
 
+/** No team has as many steps. */
+const MAX_CHANGED_STEPS = 128;
+const MAX_NAME_LENGTH = 253;
+
 /**
- * The steps that the annotation of a Workflow names, if they are for the run that began at `startedAt`.
- * Everybody who may patch the Workflow may have written anything there.
+ * Reads the annotation {@link ANNOTATIONS.changedSteps}, which users who may patch Workflows can also write.
+ * @param startedAt start time of the Workflow.
+ * @returns names of steps; none if the annotation is malformed or belongs to an earlier start.
  */
 export function parseChangedSteps(
   text: string | undefined,
@@ -61,15 +66,12 @@ export function parseChangedSteps(
     const value: unknown = JSON.parse(text ?? 'null');
     if (!isRecord(value) || value['startedAt'] !== startedAt) return [];
     const { steps } = value;
-    return Array.isArray(steps) ? steps.filter(isStepName).slice(0, MAX_STEPS) : [];
+    return Array.isArray(steps) ? steps.filter(isStepName).slice(0, MAX_CHANGED_STEPS) : [];
   } catch {
     return [];
   }
 }
 
-/** More than a team has steps. */
-const MAX_STEPS = 128;
-
 function isStepName(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= 253;
+  return typeof value === 'string' && value.length <= MAX_NAME_LENGTH;
 }

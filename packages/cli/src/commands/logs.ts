@@ -42,7 +42,7 @@ async function logs(
     steps: steps.map((step) => (step === 'lead' ? STEPS.lead : step)),
     follow,
     signal: context.signal,
-    ...(container === undefined ? {} : { container }),
+    ...(container !== undefined && { container }),
   });
   for await (const line of lines) {
     if (json) printJson(context, line, 0);

@@ -36,7 +36,7 @@ export function command(context: Context): Command {
       context.exit(
         await executeRun(context, runs, team.record, {
           json: json === true,
-          ...(gates === undefined ? {} : { gates }),
+          ...(gates !== undefined && { gates }),
         }),
       );
     });

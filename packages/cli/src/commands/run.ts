@@ -99,7 +99,7 @@ async function run(context: Context, file: string, options: RunOptions): Promise
   for (const text of notes) note(context, context.colors.dim(text));
   return executeRun(context, runsDirectory(context, options.dir), record, {
     json: options.json === true,
-    ...(options.gates === undefined ? {} : { gates: options.gates }),
-    ...(rehearsal === undefined ? {} : { rehearsal }),
+    ...(options.gates !== undefined && { gates: options.gates }),
+    ...(rehearsal !== undefined && { rehearsal }),
   });
 }

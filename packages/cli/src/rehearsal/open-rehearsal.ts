@@ -32,7 +32,7 @@ export async function openRehearsal(
       script,
       port,
       dir: join(directories.directory, DIRECTORY),
-      ...(source === undefined ? {} : { source }),
+      ...(source !== undefined && { source }),
     });
     return { url, close, port: rehearsal.port, deviations: () => source?.deviations ?? [] };
   } catch (cause) {

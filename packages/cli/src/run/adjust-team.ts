@@ -61,7 +61,7 @@ function offline(team: AgentTeam, url: string): AgentTeam {
               })),
             }),
       },
-      ...(observability === undefined ? {} : { observability: withoutWebhook(observability) }),
+      ...(observability !== undefined && { observability: withoutWebhook(observability) }),
     },
   };
 }

@@ -58,7 +58,7 @@ export async function executeRun(
     if (record.rehearsal !== undefined) {
       rehearsal ??= await openRehearsal(record.team, record.rehearsal, {
         directory: team.directory,
-        ...(record.output === undefined ? {} : { output: record.output }),
+        ...(record.output !== undefined && { output: record.output }),
       });
     }
     await options.begin?.();

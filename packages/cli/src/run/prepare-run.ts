@@ -1,25 +1,18 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ENV } from '@agentteam/contract';
+import type { Workflow } from '@agentteam/argo';
 import { createRun } from '@agentteam/local';
 import type { Context } from '../context.ts';
-import { usageError } from '../failure.ts';
 import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
-import { findRehearsalSource, type RehearsalSource } from '../rehearsal/rehearsal-source.ts';
-import { compileFile } from '../team-file.ts';
+import type { RehearsalSource } from '../rehearsal/rehearsal-source.ts';
 import { type RehearsalRecord, type RunRecord, writeRecord } from '../teams/local/run-record.ts';
-import { isRunName, makeRunDirectory, runsDirectory } from '../teams/local/runs-directory.ts';
+import { makeRunDirectory, runsDirectory } from '../teams/local/runs-directory.ts';
 import { adjustTeam } from './adjust-team.ts';
+import { type CheckedRun, checkRun } from './check-run.ts';
 import { compileTeam } from './compile-team.ts';
-import { checkApprovals } from './gatekeeper.ts';
-import { checkNamed } from './inputs/named-paths.ts';
-import { needsOf } from './inputs/needs.ts';
-import { resolveSecrets } from './inputs/secrets.ts';
-import { PRICES_CONFIG_MAP, readGivenInputs, resolveInputs } from './run-inputs.ts';
+import { resolveInputs } from './run-inputs.ts';
 import type { RunOptions } from './run-options.ts';
 import { runRepository } from './run-repository.ts';
-import { checkReach, sandboxChoice, useSandbox } from './sandbox.ts';
-import { allowsPrivate } from './senders.ts';
 
 export interface PreparedRun {
   readonly record: RunRecord;
@@ -38,81 +31,89 @@ export async function prepareRun(
   file: string,
   options: RunOptions,
 ): Promise<PreparedRun> {
-  const { cwd, env } = context;
-  const { ANTHROPIC_BASE_URL: apiUrl, [ENV.hostingUrl]: hostingUrl } = env;
-  const allowPrivateWebhooks = allowsPrivate(env);
-  const compiled = await compileFile(context, file);
+  const checked = await checkRun(context, file, options);
   const runs = runsDirectory(context, options.dir);
-  // The name of the Workflow, because the name of a team may be too long for a file name.
-  const name = options.name ?? compiled.workflow.metadata.name ?? '';
-  if (!isRunName(name)) {
-    throw usageError(
-      `"${name}" is not a valid name for a run`,
-      'Use --name with at most 100 lower-case letters, digits, hyphens and dots.',
-    );
-  }
-  const budget = options.budget === undefined ? {} : { budget: options.budget };
-  checkApprovals(compiled.team, options.approve ?? []);
-  const given = await readGivenInputs(options, cwd);
-  const source =
-    options.rehearse === undefined
-      ? undefined
-      : await findRehearsalSource(options.rehearse, cwd, compiled.file.path, runs);
-  const sandbox = sandboxChoice(options.sandbox, source !== undefined);
-  useSandbox(sandbox, options.network);
-  checkReach(options);
-  const runOptions = {
-    record: options.record === true,
-    prices: given.prices !== undefined,
-    ...(options.apiFeature === undefined ? {} : { apiFeatures: options.apiFeature }),
-    keep: options.keep === true,
-    ...(options.network === undefined ? {} : { network: options.network }),
-    ...(options.reach === undefined ? {} : { reach: options.reach }),
-    ...(apiUrl ? { apiUrl } : {}),
-    ...(hostingUrl ? { hostingUrl } : {}),
-    ...(allowPrivateWebhooks === false ? {} : { allowPrivateWebhooks }),
-  };
-  const draft = adjustTeam(compiled.team, budget);
-  const { secrets, configMaps, claims } = needsOf(
-    compileTeam(draft, runOptions, undefined).workflow,
-  );
-  const named = configMaps.filter(({ name }) => name !== PRICES_CONFIG_MAP);
-  checkNamed(given.configMaps, named, '--configmap', 'ConfigMap');
-  checkNamed(given.claims, claims, '--volume', 'volume claim');
-  checkNamed(given.secrets, secrets, '--secret', 'Secret');
-  await resolveSecrets(secrets, given.secrets, draft, env, source !== undefined);
-
-  const run = await makeRunDirectory(runs, { name, exact: options.name !== undefined });
+  const run = await makeRunDirectory(runs, {
+    name: checked.name,
+    exact: options.name !== undefined,
+  });
   const directory = join(runs, run);
-  const output = resolve(cwd, options.output ?? join(directory, 'output'));
   let rehearsal: OpenRehearsal | undefined;
   try {
-    const rehearsed = await rehearsalRecord(source, directory);
-    rehearsal = rehearsed && (await openRehearsal(compiled.team, rehearsed, { directory, output }));
-    const repository = await runRepository(compiled.team, {
-      cwd,
-      teamFile: compiled.file.path,
-      runDirectory: directory,
-      rehearsal: rehearsal !== undefined,
-      env,
-      ...(options.repository === undefined ? {} : { given: options.repository }),
-    });
-    const team = adjustTeam(compiled.team, {
-      ...budget,
-      ...(repository.url === undefined ? {} : { repositoryUrl: repository.url }),
-      ...(rehearsal === undefined ? {} : { rehearsalUrl: rehearsal.url }),
-    });
-    const { workflow, warnings } = compileTeam(team, runOptions, rehearsal?.url);
-    const inputs = await resolveInputs({
-      file: compiled.file,
-      given,
-      team,
-      workflow,
-      runDirectory: directory,
+    const output = resolve(context.cwd, options.output ?? join(directory, 'output'));
+    const rehearsed = await rehearsalRecord(checked.source, directory);
+    if (rehearsed !== undefined) {
+      rehearsal = await openRehearsal(checked.compiled.team, rehearsed, { directory, output });
+    }
+    const { record, workflow, notes } = await recordOf(context, options, checked, {
+      run,
+      directory,
       output,
-      rehearsal: rehearsal !== undefined,
+      ...(rehearsed !== undefined &&
+        rehearsal !== undefined && {
+          rehearsal: { ...rehearsed, port: rehearsal.port },
+          rehearsalUrl: rehearsal.url,
+        }),
     });
-    const record: RunRecord = {
+    createRun(directory, workflow);
+    await writeRecord(runs, record);
+    return { record, notes, ...(rehearsal !== undefined && { rehearsal }) };
+  } catch (error) {
+    await rehearsal?.close();
+    // The first error is reported, not a failure to clean up.
+    await rm(directory, { recursive: true, force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+interface NewRun {
+  /** Name of the run. */
+  readonly run: string;
+  readonly directory: string;
+  readonly output: string;
+  /** Absent for a real run. */
+  readonly rehearsal?: RehearsalRecord;
+  readonly rehearsalUrl?: string;
+}
+
+/** Makes the repository and the inputs of a run in its directory, and compiles the team for them. */
+async function recordOf(
+  { cwd, env }: Context,
+  options: RunOptions,
+  { compiled, budget, given, sandbox, recorded }: CheckedRun,
+  { run, directory, output, rehearsal, rehearsalUrl }: NewRun,
+): Promise<{
+  readonly record: RunRecord;
+  readonly workflow: Workflow;
+  readonly notes: readonly string[];
+}> {
+  const isRehearsal = rehearsal !== undefined;
+  const repository = await runRepository(compiled.team, {
+    cwd,
+    teamFile: compiled.file.path,
+    runDirectory: directory,
+    rehearsal: isRehearsal,
+    env,
+    ...(options.repository !== undefined && { given: options.repository }),
+  });
+  const team = adjustTeam(compiled.team, {
+    ...budget,
+    ...(repository.url !== undefined && { repositoryUrl: repository.url }),
+    ...(rehearsalUrl !== undefined && { rehearsalUrl }),
+  });
+  const { workflow, warnings } = compileTeam(team, recorded, rehearsalUrl);
+  const inputs = await resolveInputs({
+    file: compiled.file,
+    given,
+    team,
+    workflow,
+    runDirectory: directory,
+    output,
+    rehearsal: isRehearsal,
+  });
+  return {
+    workflow,
+    record: {
       run,
       createdAt: new Date().toISOString(),
       team,
@@ -121,29 +122,16 @@ export async function prepareRun(
       claims: inputs.claims,
       secrets: Object.fromEntries(given.secrets),
       approve: options.approve ?? [],
-      options: runOptions,
-      ...(team.spec.workspace?.output === undefined ? {} : { output }),
-      ...(rehearsed === undefined || rehearsal === undefined
-        ? {}
-        : { rehearsal: { ...rehearsed, port: rehearsal.port } }),
-    };
-    createRun(directory, workflow);
-    await writeRecord(runs, record);
-    return {
-      record,
-      notes: [
-        ...repository.notes,
-        ...inputs.notes,
-        ...(rehearsal === undefined ? warnings.map(({ message }) => `Warning: ${message}`) : []),
-      ],
-      ...(rehearsal === undefined ? {} : { rehearsal }),
-    };
-  } catch (error) {
-    await rehearsal?.close();
-    // The first error is reported, not a failure to clean up.
-    await rm(directory, { recursive: true, force: true }).catch(() => {});
-    throw error;
-  }
+      options: recorded,
+      ...(team.spec.workspace?.output !== undefined && { output }),
+      ...(rehearsal !== undefined && { rehearsal }),
+    },
+    notes: [
+      ...repository.notes,
+      ...inputs.notes,
+      ...(isRehearsal ? [] : warnings.map(({ message }) => `Warning: ${message}`)),
+    ],
+  };
 }
 
 /** Copies a script into the run, so that a resumed run uses the same script if the original changes. */

@@ -51,7 +51,7 @@ export async function retryRun(
   return executeRun(context, runs, record, {
     json,
     begin,
-    ...(gates === undefined ? {} : { gates }),
+    ...(gates !== undefined && { gates }),
   });
 }
 

@@ -37,7 +37,7 @@ export async function readGivenInputs(options: RunOptions, cwd: string): Promise
   ]);
   const prices =
     options.prices === undefined ? undefined : await readPriceFile(options.prices, cwd);
-  return { configMaps, claims, secrets, ...(prices === undefined ? {} : { prices }) };
+  return { configMaps, claims, secrets, ...(prices !== undefined && { prices }) };
 }
 
 async function readPriceFile(file: string, cwd: string): Promise<string> {
@@ -90,7 +90,7 @@ export async function resolveInputs(
     {
       given: given.claims,
       rehearsal,
-      ...(output === undefined ? {} : { output: { claim, directory: sources.output } }),
+      ...(output !== undefined && { output: { claim, directory: sources.output } }),
     },
     join(inputs, 'claims'),
   );

@@ -119,7 +119,7 @@ describe('a rehearsal', () => {
     const cwd = await workplace();
     const run = startRun(cwd, ['--rehearse', '--gates', 'wait', '--json']);
     await run.until('"event":"gate"');
-    const unknown = await agentteam(['approve', 'q3-report', 'spawn-nobody'], cwd);
+    const unknown = await agentteam(['approve', 'q3-report', 'spawn-unknown'], cwd);
     expect(unknown.stderr).toContain('Its gates: spawn-email-drafter');
     const reason = ['--by', 'ada', '--reason', 'names are missing'];
     const rejected = await agentteam(

@@ -16,7 +16,7 @@ export interface CompileOptions {
 
 /** Fields of the containers. */
 export interface ContainerOptions {
-  /** Image of every container. @default `ghcr.io/amcheste/agentteam` with this release's tag */
+  /** Image of every container. @default {@link DEFAULT_IMAGE} */
   readonly image?: string;
   /** @default IfNotPresent */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';

@@ -21,7 +21,7 @@ type Steps = ReadonlyMap<string, Step>;
 /**
  * Compares the steps of a Workflow that has ended with those of a newly compiled one. Changed limits of money
  * and time, credentials and branch names do not change work that is done.
- * @param before with its status. Everybody who may patch the Workflow may have written anything into it.
+ * @param before with its status. It is untrusted: users who may patch Workflows can write anything into it.
  */
 export function changesOf(before: Workflow, after: Workflow): Changes {
   try {

@@ -26,8 +26,8 @@ export function readDag(workflow: Workflow): readonly DagTask[] {
     template: template ?? '',
     after: dependencies(depends ?? '', names),
     isGate: isGateStep(name),
-    ...(when === undefined ? {} : { condition: 'approved' as const }),
-    ...(name === STEPS.rollCall ? { condition: 'teammate-missing' as const } : {}),
+    ...(when !== undefined && { condition: 'approved' as const }),
+    ...(name === STEPS.rollCall && { condition: 'teammate-missing' as const }),
   }));
   const afterOf = new Map(plain.map(({ name, after }) => [name, after]));
   const levels = new Map<string, number>();

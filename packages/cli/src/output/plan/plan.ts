@@ -67,8 +67,8 @@ export function planOf(team: AgentTeam, workflow: Workflow, runs: readonly Hoste
     needs: inSteps(needsOf(workflow), stepOf),
     onLimit,
     agentLimits: agentLimits(team),
-    ...(timeout === undefined ? {} : { timeout }),
-    ...(budgetLimit === undefined ? {} : { budgetLimit }),
+    ...(timeout !== undefined && { timeout }),
+    ...(budgetLimit !== undefined && { budgetLimit }),
     past: runs.filter((run) => !run.rehearsal && isSameTeam(run.team, team)).flatMap(pastRun),
   };
 }
@@ -99,7 +99,7 @@ function plannedStep(
   return {
     name: task.name,
     after: task.after,
-    ...(task.condition === undefined ? {} : { condition: task.condition }),
+    ...(task.condition !== undefined && { condition: task.condition }),
     restarts: Number(template?.retryStrategy?.limit ?? 0),
     containers: (template === undefined ? [] : containersOf(template)).map(
       ({ name, volumeMounts = [] }) => ({

@@ -70,7 +70,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
     phase: isNotApproved(reason) ? reason : (status.phase ?? 'Pending'),
     elapsed: (ended === undefined ? now : Date.parse(ended)) - Date.parse(started),
     usd: live?.usd ?? status.estimatedCost ?? '0',
-    ...(limit === undefined ? {} : { limit }),
+    ...(limit !== undefined && { limit }),
     agents,
     after: [
       ...others.map(rowOf),

@@ -99,7 +99,7 @@ export class LocalTeam {
         { name: LEAD, role: 'lead' },
         ...spec.teammates.map(({ name }) => ({ name, role: 'teammate' as const })),
       ],
-      ...(limit === undefined ? {} : { limit }),
+      ...(limit !== undefined && { limit }),
     });
   }
 

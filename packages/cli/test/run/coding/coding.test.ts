@@ -36,9 +36,9 @@ ${mate('api', 'echo one > a.txt')}`,
     expect(await readFile(text, 'utf8')).toContain(
       '## Checks\\n\\n> ```text\\n> passed  test: npm run test',
     );
-    const told = await run.messagesTo('team-lead');
-    expect(told).toContain('fails its checks (round 1 of 1)');
-    expect(told).toContain('a.txt must say two, and says one');
+    const messages = await run.messagesTo('team-lead');
+    expect(messages).toContain('fails its checks (round 1 of 1)');
+    expect(messages).toContain('a.txt must say two, and says one');
     expect(await git(run.remote, 'show', `${RESULT}:a.txt`)).toBe('two');
     const log = await git(run.remote, 'log', '--no-merges', '--format=%an', `main..${RESULT}`);
     expect(log.split('\n')).toEqual(['team-lead', 'api']);
@@ -121,15 +121,15 @@ ${mate('left', 'echo left > a.txt')}${mate('right', 'echo right > a.txt')}`,
     const turns = `    - { tools: [{ name: Bash, input: { command: ${JSON.stringify(look)} } }, ${REPORT}] }\n    - { text: I have looked. }\n`;
     const run = await start(team(turns.repeat(12)));
     expect(run.outcome).toMatchObject({ exitCode: 0 });
-    const told = await run.messagesTo('team-lead');
-    expect(told).toContain('conflicts with work that is already merged');
-    for (const words of [
+    const messages = await run.messagesTo('team-lead');
+    expect(messages).toContain('conflicts with work that is already merged');
+    for (const text of [
       '    left\n',
       '    right\n',
       'Have a.txt say left.',
       'Have a.txt say right.',
     ]) {
-      expect(told).toContain(words);
+      expect(messages).toContain(text);
     }
     expect(await git(run.remote, 'show', `${RESULT}:a.txt`)).toBe('both');
     for (const name of ['left', 'right']) {

@@ -52,29 +52,29 @@ async function corrected(run: CodingRun, was: string, is: string): Promise<strin
 }
 
 /** The messages to each agent, which do not change for an agent that is not repeated. */
-async function told(run: CodingRun): Promise<readonly string[]> {
+async function messagesTo(run: CodingRun): Promise<readonly string[]> {
   return Promise.all(['team-lead', 'api', 'docs'].map((agent) => run.messagesTo(agent)));
 }
 
 test('a retry with another branch name delivers to that branch without repeating agents', async () => {
   const run = await undelivered();
-  const before = await told(run);
+  const before = await messagesTo(run);
   const file = await corrected(run, 'onComplete:', 'consolidatedBranchTemplate: done, onComplete:');
   const retried = await run.next('retry', '-f', file, '--gates', 'approve');
   expect(retried).toMatchObject({ exitCode: 0 });
   expect(await git(run.remote, 'show', 'done:d.txt')).toBe('old');
-  expect(await told(run)).toEqual(before);
+  expect(await messagesTo(run)).toEqual(before);
 });
 
 test('a retry with another prompt repeats that agent and the lead only', async () => {
   const run = await undelivered();
-  const before = await told(run);
+  const before = await messagesTo(run);
   const file = await corrected(run, 'Describe it.', 'Describe it anew.');
   const retried = await run.next('retry', '-f', file, '--gates', 'approve');
   expect(retried).toMatchObject({ exitCode: 0 });
   expect(await git(run.remote, 'show', 'teams/crew:d.txt')).toBe('new');
   expect(await git(run.remote, 'show', 'teams/crew:a.txt')).toBe('one');
-  const [lead, api, docs] = await told(run);
+  const [lead, api, docs] = await messagesTo(run);
   expect(docs).toContain('Describe it anew.');
   expect(api).toBe(before[1]);
   expect(lead).not.toBe(before[0]);

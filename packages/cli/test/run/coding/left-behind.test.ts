@@ -17,15 +17,15 @@ ${mate('explorer', 'git worktree add -q .claude/worktrees/x -b variant-x && echo
   expect(run.outcome).toMatchObject({ exitCode: 0 });
   const changed = await git(run.remote, 'diff', '--name-only', 'main', 'teams/crew');
   expect(changed.split('\n')).toEqual(['src.js', 'y.txt']);
-  for (const words of [
+  for (const text of [
     '.claude/worktrees/x/ (a git worktree on branch variant-x)',
     'node_modules/ (not part of the sources)',
     '.env (it may hold secrets)',
     'dist/big.bin (2.9 MiB)',
   ]) {
-    expect(run.outcome.stdout).toContain(words);
+    expect(run.outcome.stdout).toContain(text);
     // The lead is informed of the files that are not delivered.
-    expect(await run.messagesTo('team-lead')).toContain(words);
+    expect(await run.messagesTo('team-lead')).toContain(text);
   }
 });
 

@@ -1,0 +1,89 @@
+import { ENV } from '@agentteam/contract';
+import type { Context } from '../context.ts';
+import { usageError } from '../failure.ts';
+import { findRehearsalSource, type RehearsalSource } from '../rehearsal/rehearsal-source.ts';
+import { type CompiledFile, compileFile } from '../team-file.ts';
+import type { RunRecord, SandboxChoice } from '../teams/local/run-record.ts';
+import { isRunName, runsDirectory } from '../teams/local/runs-directory.ts';
+import { type Adjustments, adjustTeam } from './adjust-team.ts';
+import { compileTeam } from './compile-team.ts';
+import { checkApprovals } from './gatekeeper.ts';
+import { checkNamed } from './inputs/named-paths.ts';
+import { needsOf } from './inputs/needs.ts';
+import { resolveSecrets } from './inputs/secrets.ts';
+import { type GivenInputs, PRICES_CONFIG_MAP, readGivenInputs } from './run-inputs.ts';
+import type { RunOptions } from './run-options.ts';
+import { checkReach, sandboxChoice, useSandbox } from './sandbox.ts';
+import { allowsPrivate } from './senders.ts';
+
+/** What is known about a run before anything is written. */
+export interface CheckedRun {
+  readonly compiled: CompiledFile;
+  /** Preferred name of the run. */
+  readonly name: string;
+  readonly budget: Pick<Adjustments, 'budget'>;
+  readonly given: GivenInputs;
+  /** Undefined for a real run. */
+  readonly source: RehearsalSource | undefined;
+  readonly sandbox: SandboxChoice;
+  readonly recorded: RunRecord['options'];
+}
+
+/** @throws Failure when the file, an option or an input is invalid. */
+export async function checkRun(
+  context: Context,
+  file: string,
+  options: RunOptions,
+): Promise<CheckedRun> {
+  const { cwd, env } = context;
+  const compiled = await compileFile(context, file);
+  const runs = runsDirectory(context, options.dir);
+  // The name of the Workflow, because the name of a team may be too long for a file name.
+  const name = options.name ?? compiled.workflow.metadata.name ?? '';
+  if (!isRunName(name)) {
+    throw usageError(
+      `"${name}" is not a valid name for a run`,
+      'Use --name with at most 100 lower-case letters, digits, hyphens and dots.',
+    );
+  }
+  checkApprovals(compiled.team, options.approve ?? []);
+  const given = await readGivenInputs(options, cwd);
+  const source =
+    options.rehearse === undefined
+      ? undefined
+      : await findRehearsalSource(options.rehearse, cwd, compiled.file.path, runs);
+  const sandbox = sandboxChoice(options.sandbox, source !== undefined);
+  useSandbox(sandbox, options.network);
+  checkReach(options);
+  const budget = options.budget === undefined ? {} : { budget: options.budget };
+  const recorded = recordedOptions(options, env, given.prices !== undefined);
+  const draft = adjustTeam(compiled.team, budget);
+  const { secrets, configMaps, claims } = needsOf(compileTeam(draft, recorded, undefined).workflow);
+  const named = configMaps.filter((need) => need.name !== PRICES_CONFIG_MAP);
+  checkNamed(given.configMaps, named, '--configmap', 'ConfigMap');
+  checkNamed(given.claims, claims, '--volume', 'volume claim');
+  checkNamed(given.secrets, secrets, '--secret', 'Secret');
+  await resolveSecrets(secrets, given.secrets, draft, env, source !== undefined);
+  return { compiled, name, budget, given, source, sandbox, recorded };
+}
+
+/** The options and environment variables that a run keeps, so that it continues in the same way. */
+function recordedOptions(
+  { record, apiFeature, keep, network, reach }: RunOptions,
+  env: Context['env'],
+  prices: boolean,
+): RunRecord['options'] {
+  const { ANTHROPIC_BASE_URL: apiUrl, [ENV.hostingUrl]: hostingUrl } = env;
+  const allowPrivateWebhooks = allowsPrivate(env);
+  return {
+    record: record === true,
+    prices,
+    keep: keep === true,
+    ...(apiFeature !== undefined && { apiFeatures: apiFeature }),
+    ...(network !== undefined && { network }),
+    ...(reach !== undefined && { reach }),
+    ...(apiUrl ? { apiUrl } : {}),
+    ...(hostingUrl ? { hostingUrl } : {}),
+    ...(allowPrivateWebhooks !== false && { allowPrivateWebhooks }),
+  };
+}
