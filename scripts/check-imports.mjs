@@ -7,7 +7,7 @@ import { ROOT } from './ensure.mjs';
 const PURE = ['api', 'argo', 'contract', 'text', 'compiler', 'status'];
 const ALLOWED = readPackageTable();
 
-/** What two steps of the runner need lies in one of these, each after those that it may import. */
+/** The folders that the runner's commands share, each with the folders that it may import. */
 const SHARED = {
   prompts: [],
   step: [],
