@@ -109,7 +109,8 @@ async function restore(recorded: readonly Stored[]): Promise<readonly Stored[]> 
       metadata: { ...metadata, ...(ownerReferences && { ownerReferences }) },
     });
     ids.set(uid, created.metadata?.uid ?? '');
-    restored.push(object);
+    // With the defaults of fields that this release has added.
+    restored.push({ ...object, spec: created.spec });
     if (object.kind !== 'AgentTeam') continue;
     const file = cluster.file({ status: object.status } as Stored);
     await cluster.kubectl(
