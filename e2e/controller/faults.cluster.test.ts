@@ -180,7 +180,7 @@ test('lists again when a watch is too old', async () => {
   const gone = { type: 'ERROR', object: { kind: 'Status', code: 410, message: 'too old' } };
   proxy.handle = once(isWatch, tell(JSON.stringify(gone)));
   await start();
-  await controller.said('"status":410');
+  await controller.logged('"status":410');
   await started('anew');
 });
 
@@ -237,7 +237,7 @@ test('a team that replaces another one unnoticed inherits neither its end nor it
   await cluster.apply(team(name, {}, NAMESPACE));
   // This event is about the old team, which the controller still knows.
   await cluster.delete(workflow);
-  await controller.said('"status":409');
+  await controller.logged('"status":409');
   looks = true;
   await costs('$0.00');
 });
@@ -266,7 +266,7 @@ test('the deletion of a team does not stop a newer Workflow with the same name',
     spec: { entrypoint: 'mine' },
   });
   await cluster.delete(ref);
-  await controller.said('"status":422');
+  await controller.logged('"status":422');
   expect((await cluster.get(workflow))?.spec).toEqual({ entrypoint: 'mine' });
   looks = true;
   await cluster.until(ref, (now) => now === undefined);

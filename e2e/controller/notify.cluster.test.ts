@@ -156,7 +156,7 @@ test('a controller that crashes before it writes the status sends the same id ag
     };
     await start({}, proxy.kubeconfig);
     await waiting('crashed');
-    await controller.said('notification sent');
+    await controller.logged('notification sent');
     await controller.stop('SIGKILL');
   } finally {
     await proxy.close();
@@ -180,7 +180,7 @@ test('calls a receiver that fails again, with the same id', async () => {
 test('calls a receiver that refuses once, and records an event', async () => {
   receiver.failures.push({ status: 404 });
   await waiting('refused');
-  await controller.said('notification refused');
+  await controller.logged('notification refused');
   await cluster.until(
     { apiVersion: 'v1', kind: 'Event', namespace: NAMESPACE, name: '' },
     (event) => (event as { reason?: string } | undefined)?.reason === 'NotificationFailed',
@@ -228,6 +228,6 @@ test('refuses an address inside the cluster unless it is allowed', async () => {
   await controller.stop();
   await start({ AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS: 'false' });
   await waiting('private');
-  await controller.said('is a private or link-local address');
+  await controller.logged('is a private or link-local address');
   expect(receiver.requests).toEqual([]);
 });

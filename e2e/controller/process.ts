@@ -59,7 +59,7 @@ export class ControllerProcess {
       },
     });
     const controller = new ControllerProcess(child, port);
-    await controller.said(ready);
+    await controller.logged(ready);
     return controller;
   }
 
@@ -68,12 +68,12 @@ export class ControllerProcess {
   }
 
   /** Waits for a log line that contains a text. @throws Error with the log when the process ends first. */
-  said(words: string): Promise<void> {
+  logged(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        if (this.#lines.some((line) => line.includes(words))) resolve();
+        if (this.#lines.some((line) => line.includes(text))) resolve();
         else if (this.#isOver) {
-          reject(new Error(`the controller ended before it said “${words}”:\n${this.log}`));
+          reject(new Error(`the controller exited before it logged “${text}”:\n${this.log}`));
         } else return;
         this.#waiting.delete(look);
       };

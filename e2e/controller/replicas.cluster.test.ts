@@ -52,7 +52,7 @@ test('one of two replicas leads, and the other takes over when it is killed', as
   expect(spec).toMatchObject({ holderIdentity: 'first', leaseDurationSeconds: 12 });
 
   await first.stop('SIGKILL');
-  await second.said('"became the leader"');
+  await second.logged('"became the leader"');
   await started('two', namespace);
   const after = await cluster.get(workflowRef('one', namespace));
   expect(after?.metadata?.resourceVersion).toBe(before?.metadata?.resourceVersion);
@@ -66,7 +66,7 @@ test('a replica that is stopped releases the lease and exits with 0', async () =
   const { namespace, first, second, lease } = await replicas();
   await started('one', namespace);
   expect(await first.stop('SIGTERM')).toBe(0);
-  await second.said('"became the leader"');
+  await second.logged('"became the leader"');
   expect((await cluster.get(lease))?.spec.holderIdentity).toBe('second');
   await started('two', namespace);
 });

@@ -64,7 +64,7 @@ test('creates the Workflow of a team and the objects that it needs', async () =>
 test('log lines name the team and the reconcile', async () => {
   await cluster.apply(team('logged'));
   await phase('logged', 'Pending');
-  await controller.said(`"team":"${NAMESPACE}/logged","reason":"Pending"`);
+  await controller.logged(`"team":"${NAMESPACE}/logged","reason":"Pending"`);
   const lines = controller.log
     .split('\n')
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)

@@ -8,9 +8,9 @@ export const ARGO_MESSAGES = {
   omitted: 'omitted: depends condition not met',
   /** dag.go, executeDAGTask */
   skipped: (when: string): string => `when '${when}' evaluated false`,
-  /** operator.go, inferFailedReason. `Error` is the kubelet's reason, `words` the container's own message. */
-  exit: (container: string, code: number, words: string): string =>
-    `${container}: Error (exit code ${code})${words === '' ? '' : `: ${words}`}`,
+  /** operator.go, inferFailedReason. `Error` is the kubelet's reason, `message` the container's own. */
+  exit: (container: string, code: number, message: string): string =>
+    `${container}: Error (exit code ${code})${message === '' ? '' : `: ${message}`}`,
   /** operator.go, inferFailedReason: the pod was killed before this container started. */
   uninitialized: (container: string): string =>
     `Pod failed before ${container} container starts due to PodInitializing: `,

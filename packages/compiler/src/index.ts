@@ -1,4 +1,4 @@
-export { type CheckResult, checkDocument, checkObject } from './check/check.ts';
+export { type CheckResult, checkObject } from './check/check.ts';
 export { formatProblems, formatWarnings } from './check/format.ts';
 export {
   type Compiled,
@@ -26,7 +26,7 @@ export {
   type TemplateCheckResult,
 } from './template/check.ts';
 export { checkEnforced } from './template/enforced/enforce.ts';
-export { type MergedTeam, mergeRun } from './template/merge.ts';
+export type { MergedTeam } from './template/merge.ts';
 export { PARAMETER_NAMES, runSpecOf } from './template/parameters.ts';
 export { type TeamOfRun, teamOfRun } from './template/team-of-run.ts';
 export { SUBMITTER, workflowTemplate } from './template/workflow-template.ts';

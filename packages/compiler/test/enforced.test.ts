@@ -2,8 +2,9 @@ import type { AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { inScope } from '../../runner/src/git/scope/rules.ts';
-import { checkEnforced, checkTemplate, mergeRun, parseDuration, teamOfRun } from '../src/index.ts';
+import { checkEnforced, checkTemplate, parseDuration, teamOfRun } from '../src/index.ts';
 import { isNarrower } from '../src/template/enforced/narrower.ts';
+import { mergeRun } from '../src/template/merge.ts';
 
 const API_VERSION = 'claude.amcheste.io/v1alpha1';
 const ALL = ['gates', 'budget', 'timeout', 'scope', 'qualityGates'] as const;

@@ -1,13 +1,7 @@
 import type { AgentTeamRun, AgentTeamTemplate } from '@agentteam/api';
 import { describe, expect, test } from '@jest/globals';
-import {
-  checkObject,
-  checkRun,
-  checkTemplate,
-  mergeRun,
-  runSpecOf,
-  workflowTemplate,
-} from '../src/index.ts';
+import { checkObject, checkRun, checkTemplate, runSpecOf, workflowTemplate } from '../src/index.ts';
+import { mergeRun } from '../src/template/merge.ts';
 
 const API_VERSION = 'claude.amcheste.io/v1alpha1';
 const template = (spec: object): AgentTeamTemplate =>

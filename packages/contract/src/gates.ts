@@ -55,7 +55,7 @@ export function gateOutputs({
     [OUTPUTS.decision]: decision,
     [OUTPUTS.decidedBy]: by,
     [OUTPUTS.reason]: reason,
-    ...(proof === undefined ? {} : { [OUTPUTS.proof]: proof }),
+    ...(proof !== undefined && { [OUTPUTS.proof]: proof }),
   };
 }
 

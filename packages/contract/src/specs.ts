@@ -169,7 +169,7 @@ export interface NotifySpec {
 }
 
 export interface DeliverSpec extends TeamRef {
-  readonly onComplete: OnComplete;
+  readonly onComplete: DeliveringOnComplete;
   readonly members: readonly MemberSpec[];
   /** Whether the team has the step `Checks`. Without it, only an agent could have written a record of checks. */
   readonly checked: boolean;

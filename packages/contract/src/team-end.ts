@@ -2,14 +2,17 @@ import { isDeadlineMessage, isStopMessage, readContainerExit, stepNameOf } from 
 import { EXIT } from './exit-codes.ts';
 import { STEPS } from './workflow.ts';
 
-/** Phases of a team that has ended. */
-export const END_PHASES = ['Completed', 'Failed', 'TimedOut', 'BudgetExceeded'] as const;
-export type EndPhase = (typeof END_PHASES)[number];
+/** The phases of a team that has ended. */
+export type EndPhase = 'Completed' | 'Failed' | 'TimedOut' | 'BudgetExceeded';
 
-/** Why a team ended as it did, and the phase that this gives the team. */
+/** The reasons why a team ended, each with the phase that it gives the team. */
 export const END_REASONS = {
   Completed: 'Completed',
   StepFailed: 'Failed',
+  /** The lead, or another agent, reported `failed`. */
+  ReportedFailed: 'Failed',
+  /** The lead, or another agent, reported `blocked`: it needs a decision or a change by a person. */
+  ReportedBlocked: 'Failed',
   /** Someone rejected a gate. */
   Rejected: 'Failed',
   /** Nobody answered a gate within `approvalTimeout`. */
@@ -57,11 +60,39 @@ export function endReasonOf(evidence: EndEvidence): EndReason {
   const messages = [workflowMessage, ...failedNodes.map(({ message = '' }) => message)];
   if (messages.some(isStopMessage)) {
     // Once the lead has failed, the controller or the CLI stops a team that only waits for approvals.
-    return hasLeadFailed(failedNodes) ? 'StepFailed' : 'Stopped';
+    return hasLeadFailed(failedNodes) ? failureReasonOf(failedNodes) : 'Stopped';
   }
   if (messages.some(isDeadlineMessage)) return 'TimedOut';
-  return failedNodes.length === 0 ? (unapproved ?? 'StepFailed') : 'StepFailed';
+  return failedNodes.length === 0 ? (unapproved ?? 'StepFailed') : failureReasonOf(failedNodes);
 }
+
+type FailureReason = 'StepFailed' | 'ReportedFailed' | 'ReportedBlocked';
+
+/**
+ * The lead's failure decides. Without one, a report is the reason only if every step that failed had one.
+ * Nodes without an exit code, such as the DAG's own, only repeat the failures of others.
+ */
+function failureReasonOf(failedNodes: readonly FailedNode[]): FailureReason {
+  const reasons = new Map<string, FailureReason>();
+  for (const node of failedNodes) {
+    const code = exitCodeOf(node);
+    const step = stepNameOf(node.displayName ?? '');
+    // An agent that has reported is not restarted, so its report outweighs its earlier attempts.
+    const reported = REPORTED.get(code ?? 0);
+    if (reported !== undefined) reasons.set(step, reported);
+    else if (code !== undefined && !reasons.has(step)) reasons.set(step, 'StepFailed');
+  }
+  const lead = reasons.get(STEPS.lead);
+  if (lead !== undefined) return lead;
+  const all = [...reasons.values()];
+  if (all.length === 0 || all.includes('StepFailed')) return 'StepFailed';
+  return all.includes('ReportedFailed') ? 'ReportedFailed' : 'ReportedBlocked';
+}
+
+const REPORTED: ReadonlyMap<number, FailureReason> = new Map([
+  [EXIT.reportedFailed, 'ReportedFailed'],
+  [EXIT.reportedBlocked, 'ReportedBlocked'],
+]);
 
 /** Whether the lead's step failed, and not because the Workflow was stopped. */
 export function hasLeadFailed(failedNodes: readonly FailedNode[]): boolean {

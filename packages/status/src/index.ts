@@ -15,7 +15,7 @@ export {
   type Steps,
   stepsOf,
 } from './nodes.ts';
-export { project, totalsOf, totalTokens, type WrittenTotals, writtenTotals } from './project.ts';
+export { project, totalsOf, type WrittenTotals, writtenTotals } from './project.ts';
 export { type WaitBriefing, waitBriefing } from './provider-waits.ts';
 export { MOST_NODES, type Nodes, readNodes } from './read-nodes.ts';
 export type { Ruling, Rulings } from './rulings.ts';

@@ -114,7 +114,7 @@ export function totalsOf(workflow: WorkflowView): TeamLive | undefined {
 }
 
 /** The sum over all classes of tokens. */
-export function totalTokens(tokens: TokenCounts): number {
+function totalTokens(tokens: TokenCounts): number {
   return (
     tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite5m + tokens.cacheWrite1h
   );

@@ -6,6 +6,7 @@ import {
   type EndPhase,
   type EndReason,
   EXIT,
+  type ExitCode,
   endReasonOf,
   isAgentTemplate,
   STEPS,
@@ -128,14 +129,19 @@ function unapprovedReason(approvals: readonly Approval[]): 'Rejected' | 'Unanswe
 const END_MESSAGES: Readonly<Record<EndReason, (sources: PhaseSources) => string>> = {
   Completed: ({ totals }) =>
     completedMessage(totals?.agents.find((agent) => agent.role === 'lead')),
-  StepFailed: ({ steps, workflow }) =>
-    failureMessage(failedSteps(steps)) || (workflow?.status?.message ?? ''),
+  StepFailed: stepFailureMessage,
+  ReportedFailed: stepFailureMessage,
+  ReportedBlocked: stepFailureMessage,
   Rejected: ({ approvals }) => rejectionMessage(approvals),
   Unanswered: ({ approvals }) => rejectionMessage(approvals),
   Stopped: () => 'The team was stopped.',
   TimedOut: timeoutMessage,
   BudgetExceeded: budgetMessage,
 };
+
+function stepFailureMessage(sources: PhaseSources): string {
+  return failureMessage(decisiveSteps(sources)) || (sources.workflow?.status?.message ?? '');
+}
 
 function completedMessage(lead: AgentLive | undefined): string {
   return lead?.outcome === 'nothing-to-do'
@@ -163,13 +169,15 @@ function timeoutMessage({ steps, waits }: PhaseSources): string {
     .trim();
 }
 
-/** The steps that failed by themselves. If a stop ended the others, those are left out. */
 function failedSteps(steps: Steps): readonly Step[] {
-  const failed = [...steps.values()].filter(({ node }) => isFailed(node));
-  const own = failed.filter(({ node, attempts }) =>
-    [node, ...attempts.slice(-1)].every(({ message = '' }) => !isStopMessage(message)),
-  );
-  return own.length > 0 ? own : failed;
+  return [...steps.values()].filter(({ node }) => isFailed(node));
+}
+
+/** The steps that explain a failure. A team that was stopped because its lead had failed has only one cause. */
+function decisiveSteps({ workflow, steps }: PhaseSources): readonly Step[] {
+  const lead = steps.get(STEPS.lead);
+  const wasStopped = isStopMessage(workflow?.status?.message ?? '');
+  return wasStopped && lead !== undefined ? [lead] : failedSteps(steps);
 }
 
 /** The lead's step comes first. Steps that failed for the same reason share one sentence. */
@@ -199,7 +207,7 @@ function failureReason(step: Step): string {
   const code = lastExitCode(step);
   const own = code === EXIT.checks ? failedChecks(step) : terminationMessage(step);
   const last = step.attempts.at(-1)?.message ?? step.node.message ?? 'failed';
-  const why = own ?? MEANINGS[code ?? 0] ?? last.replace(FORBIDDEN_POD, 'its pod is forbidden');
+  const why = own ?? meaningOf(code) ?? last.replace(FORBIDDEN_POD, 'its pod is forbidden');
   return why.trim().replace(/\.?$/, '.');
 }
 
@@ -213,7 +221,10 @@ function failedChecks(step: Step): string {
   return ['quality gates failed', ...failed].join('; ');
 }
 
-const MEANINGS: Readonly<Record<number, string>> = {
+/** What exit codes mean for a person. A new exit code does not compile until it is described here. */
+const MEANINGS: Readonly<Record<ExitCode, string | undefined>> = {
+  [EXIT.ok]: undefined,
+  [EXIT.failed]: undefined,
   [EXIT.invalid]: 'its spec cannot be satisfied',
   [EXIT.scope]: 'left changes outside its scope',
   [EXIT.unfinished]: 'ended with open tasks of its own',
@@ -223,4 +234,10 @@ const MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.reportedBlocked]: 'reported that it is blocked',
   [EXIT.unreported]: 'ended without a report',
   [EXIT.limited]: "reached the model provider's limit",
+  [EXIT.checks]: 'quality gates failed',
+  [EXIT.budget]: 'the budget is spent',
 };
+
+function meaningOf(code: number | undefined): string | undefined {
+  return (MEANINGS as Readonly<Record<number, string | undefined>>)[code ?? EXIT.failed];
+}

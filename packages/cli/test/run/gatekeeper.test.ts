@@ -87,7 +87,7 @@ describe('Gatekeeper', () => {
       },
     );
     await gates.update(hosted, [{ event, before: 'email-drafter' }], never);
-    expect(notes).toEqual([`◆ ${event}: the gate is closed already`]);
+    expect(notes).toEqual([`◆ ${event}: the gate is already closed`]);
   });
 });
 

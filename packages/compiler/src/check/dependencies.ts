@@ -16,7 +16,7 @@ export function checkDependencies(teammates: readonly Teammate[]): readonly Prob
           },
         ],
   );
-  const edges = teammates.flatMap((mate, index) => checkEdges(mate, index, names));
+  const edges = teammates.flatMap((teammate, index) => checkEdges(teammate, index, names));
   const cycle = findCycle(teammates);
   if (cycle === undefined) return [...repeated, ...edges];
   const index = names.indexOf(cycle[0] ?? '');
@@ -32,18 +32,22 @@ export function checkDependencies(teammates: readonly Teammate[]): readonly Prob
   ];
 }
 
-function checkEdges(mate: Teammate, index: number, names: readonly string[]): readonly Problem[] {
-  const wanted = mate.dependsOn ?? [];
+function checkEdges(
+  teammate: Teammate,
+  index: number,
+  names: readonly string[],
+): readonly Problem[] {
+  const wanted = teammate.dependsOn ?? [];
   return wanted.flatMap((name, position): readonly Problem[] => {
     const path = ['spec', 'teammates', index, 'dependsOn', position];
     if (wanted.indexOf(name) !== position) {
       return [{ code: 'repeated-name', path, message: `\`${name}\` is listed twice` }];
     }
-    if (name === mate.name) {
+    if (name === teammate.name) {
       return [{ code: 'self-dependency', path, message: `\`${name}\` cannot depend on itself` }];
     }
     if (names.includes(name)) return [];
-    const others = names.filter((other) => other !== mate.name);
+    const others = names.filter((other) => other !== teammate.name);
     const guess = nearest(name, others);
     return [
       {
@@ -52,7 +56,7 @@ function checkEdges(mate: Teammate, index: number, names: readonly string[]): re
         message: `there is no teammate \`${name}\``,
         hint:
           guess === undefined
-            ? othersHint(mate.name, others)
+            ? othersHint(teammate.name, others)
             : `did you mean \`dependsOn: [${guess}]\`?`,
       },
     ];

@@ -1,9 +1,9 @@
 import type { Schema } from '@agentteam/api';
 import type { ErrorObject } from 'ajv';
 import type { Problem } from '../problem.ts';
+import { describeForm, describeLimit } from './describe-error.ts';
 import { nearest } from './nearest.ts';
 import { type Kind, RESOURCES } from './resources.ts';
-import { bound, formOf } from './words.ts';
 
 /** Checks an object against its schema: types, required and unknown fields, patterns, limits. */
 export function checkSchema(kind: Kind, object: unknown): readonly Problem[] {
@@ -58,7 +58,7 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
         code: 'wrong-form',
         path,
         message: `\`${field}\` has the wrong form`,
-        hint: formOf(String(params['pattern']), schemaAt(root, path)?.description),
+        hint: describeForm(String(params['pattern']), schemaAt(root, path)?.description),
       };
     case 'anyOf':
       return { code: 'wrong-type', path, message: `\`${field}\` must be a number or a string` };
@@ -66,7 +66,7 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
       return {
         code: 'out-of-bounds',
         path,
-        message: `\`${field}\` ${bound(error, valueAt(object, path))}`,
+        message: `\`${field}\` ${describeLimit(error, valueAt(object, path))}`,
       };
   }
 }
@@ -109,7 +109,6 @@ function kindOf(value: unknown): string {
 }
 
 function article(kind: string): string {
-  const words: Readonly<Record<string, string>> = { array: 'list' };
-  const word = words[kind] ?? kind;
+  const word = kind === 'array' ? 'list' : kind;
   return `${/^[aeio]/.test(word) ? 'an' : 'a'} ${word}`;
 }

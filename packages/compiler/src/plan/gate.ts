@@ -3,7 +3,7 @@ import type { ResolvedGate } from '../resolve/agents.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { GateStep, Task } from './step.ts';
 
-/** A value that is no text's SHA-256, as far as anyone knows. */
+/** No known text has this SHA-256. */
 const NO_HASH = '0'.repeat(64);
 
 /**

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { KubeApi } from './api.ts';
 import { httpStatus } from './kube-error.ts';
 import type { KubeObject, ObjectRef } from './objects.ts';
-import { microTimestamp } from './time.ts';
 
 export interface LeaseOptions {
   readonly api: KubeApi;
@@ -108,7 +107,7 @@ export class LeaderElection {
     if (current !== undefined && holder !== '' && holder !== identity && !this.#expired(current)) {
       return false;
     }
-    const now = microTimestamp(new Date());
+    const now = microTime();
     const transitions = (current?.spec.leaseTransitions ?? 0) + (current === undefined ? 0 : 1);
     try {
       this.#held = await this.#write(current, { acquireTime: now, leaseTransitions: transitions });
@@ -140,7 +139,7 @@ export class LeaderElection {
       ...current?.spec,
       holderIdentity: identity,
       leaseDurationSeconds: Math.ceil(durationMs / 1000),
-      renewTime: microTimestamp(new Date()),
+      renewTime: microTime(),
       ...changes,
     };
     const { apiVersion, kind, name, namespace } = this.#ref;
@@ -169,4 +168,9 @@ async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
     timeout.catch(() => {});
     work.catch(() => {});
   }
+}
+
+/** The current time with microseconds (`metav1.MicroTime`). */
+function microTime(): string {
+  return new Date().toISOString().replace('Z', '000Z');
 }

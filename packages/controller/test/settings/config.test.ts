@@ -45,31 +45,42 @@ test('a trailing comma does not make the controller watch the whole cluster', ()
 describe('compile options', () => {
   test('contain no pod settings unless some are set', () => {
     expect(compileOptions(read({}))).toEqual({
-      image: 'registry.test/agentteam:1',
-      imagePullPolicy: 'IfNotPresent',
-      executorServiceAccount: 'agentteam-executor',
-      figuresSecret: 'agentteam-figures',
-      allowPrivateWebhooks: false,
-      admission: false,
-      mailServer: false,
+      containers: { image: 'registry.test/agentteam:1', imagePullPolicy: 'IfNotPresent' },
+      pods: { executorServiceAccount: 'agentteam-executor' },
+      storage: {},
+      network: { allowPrivateWebhooks: false },
+      api: {},
+      controller: { figuresSecret: 'agentteam-figures', admission: false, mailServer: false },
     });
   });
 
   test.each([
-    ['AGENTTEAM_IMAGE_PULL_SECRETS', 'a, b', { imagePullSecrets: ['a', 'b'] }],
-    ['AGENTTEAM_NODE_SELECTOR', '{"pool":"agents"}', { nodeSelector: { pool: 'agents' } }],
-    ['AGENTTEAM_TOLERATIONS', '[{"key":"a"}]', { tolerations: [{ key: 'a' }] }],
-    ['AGENTTEAM_AFFINITY', '{"podAffinity":{}}', { affinity: { podAffinity: {} } }],
-    ['AGENTTEAM_POD_LABELS', '{"team":"x"}', { podLabels: { team: 'x' } }],
-    ['AGENTTEAM_POD_ANNOTATIONS', '{"a/b":"c"}', { podAnnotations: { 'a/b': 'c' } }],
-    ['AGENTTEAM_PRIORITY_CLASS', 'agents', { priorityClassName: 'agents' }],
-    ['AGENTTEAM_RUNTIME_CLASS', 'gvisor', { runtimeClassName: 'gvisor' }],
-    ['AGENTTEAM_AGENT_RESOURCES', '{"limits":{}}', { agentResources: { limits: {} } }],
-    ['AGENTTEAM_STEP_RESOURCES', '{"limits":{}}', { stepResources: { limits: {} } }],
+    ['AGENTTEAM_IMAGE_PULL_SECRETS', 'a, b', { pods: { imagePullSecrets: ['a', 'b'] } }],
+    [
+      'AGENTTEAM_NODE_SELECTOR',
+      '{"pool":"agents"}',
+      { pods: { nodeSelector: { pool: 'agents' } } },
+    ],
+    ['AGENTTEAM_TOLERATIONS', '[{"key":"a"}]', { pods: { tolerations: [{ key: 'a' }] } }],
+    ['AGENTTEAM_AFFINITY', '{"podAffinity":{}}', { pods: { affinity: { podAffinity: {} } } }],
+    ['AGENTTEAM_POD_LABELS', '{"team":"x"}', { pods: { podLabels: { team: 'x' } } }],
+    ['AGENTTEAM_POD_ANNOTATIONS', '{"a/b":"c"}', { pods: { podAnnotations: { 'a/b': 'c' } } }],
+    ['AGENTTEAM_PRIORITY_CLASS', 'agents', { pods: { priorityClassName: 'agents' } }],
+    ['AGENTTEAM_RUNTIME_CLASS', 'gvisor', { pods: { runtimeClassName: 'gvisor' } }],
+    [
+      'AGENTTEAM_AGENT_RESOURCES',
+      '{"limits":{}}',
+      { containers: { agentResources: { limits: {} } } },
+    ],
+    [
+      'AGENTTEAM_STEP_RESOURCES',
+      '{"limits":{}}',
+      { containers: { stepResources: { limits: {} } } },
+    ],
     [
       'AGENTTEAM_API_URL',
       'http://llm-gateway:8080/{agent}',
-      { apiUrl: 'http://llm-gateway:8080/{agent}' },
+      { api: { apiUrl: 'http://llm-gateway:8080/{agent}' } },
     ],
   ])('%s=%s becomes a compile option', (variable, value, options) => {
     expect(compileOptions(read({ [variable]: value }))).toMatchObject(options);

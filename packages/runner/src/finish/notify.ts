@@ -78,9 +78,11 @@ export async function notifyOfEnd(
   }
 }
 
+const FAILURES: readonly Outcome['reason'][] = ['StepFailed', 'ReportedFailed', 'ReportedBlocked'];
+
 /** The agents that failed and their reasons, the lead first. */
 function whyFailed({ reason }: Outcome, { agents }: TeamLive): readonly string[] {
-  if (reason !== 'StepFailed') return [];
+  if (!FAILURES.includes(reason)) return [];
   const failed = agents.flatMap(({ name, role, phase, message }) =>
     phase === 'failed' && message !== undefined
       ? [`${role === 'lead' ? 'the lead' : name} ${textFor('mail-line', message, REASON_LENGTH)}`]

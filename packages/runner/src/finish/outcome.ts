@@ -63,6 +63,8 @@ const NOT_APPROVED = 'was not approved: a gate was rejected, or nobody answered 
 const WORDS: Readonly<Record<EndReason, string>> = {
   Completed: 'completed',
   StepFailed: 'failed',
+  ReportedFailed: 'failed',
+  ReportedBlocked: 'failed',
   Rejected: NOT_APPROVED,
   Unanswered: NOT_APPROVED,
   Stopped: 'was stopped',

@@ -141,7 +141,26 @@ function readSpec(text: string | undefined): GatewaySpec {
     );
   }
   for (const server of mcpServers) httpUrl(server.url, `the MCP server ${server.name}`);
-  return spec as GatewaySpec;
+  return withBudgetLimits(spec as GatewaySpec);
+}
+
+/** The names that the budget limits had in Workflows of version 0.1. */
+interface EarlierLimits {
+  readonly teamLimit?: string;
+  readonly agentLimit?: string;
+}
+
+/** A Workflow of an earlier version must not lose its limits when this version continues it. */
+function withBudgetLimits({
+  teamLimit,
+  agentLimit,
+  ...spec
+}: GatewaySpec & EarlierLimits): GatewaySpec {
+  return {
+    ...(teamLimit !== undefined && { teamBudgetLimit: teamLimit }),
+    ...(agentLimit !== undefined && { agentBudgetLimit: agentLimit }),
+    ...spec,
+  };
 }
 
 async function readPriceTable(path: string): Promise<PriceTable> {

@@ -7,7 +7,7 @@ import { openRepository } from '../../src/git/repository.ts';
 import { shell } from '../support/shell.ts';
 import { never } from '../support/team.ts';
 import { type AgentTeam, COMPLETE, REPORT, report } from './support/agent-team.ts';
-import { makeCodingAgents, treeOf } from './support/coding-team.ts';
+import { HOLD_IN_TREE, makeCodingAgents, releaseTrees, treeOf } from './support/coding-team.ts';
 import { messagesTo } from './support/messages.ts';
 
 let team: AgentTeam;
@@ -63,7 +63,10 @@ test('an agent that keeps them is not asked again, because a person decides befo
   expect(await team.state('mate')).toMatchObject({ report: 'They belong there.' });
 });
 
-test('an agent whose connection is lost while it removes them is told to continue', async () => {
+/** An error after which Claude Code ends its turn at once. */
+const GIVES_UP = { status: 409, message: 'out of order', headers: { 'x-should-retry': 'false' } };
+
+test('an agent whose turn fails with its gateway while it removes them is told to continue', async () => {
   const reset = bash('git reset -q --soft main; git restore --staged .env big; echo x > c.txt');
   team = await makeCodingAgents({
     script: {
@@ -71,24 +74,23 @@ test('an agent whose connection is lost while it removes them is told to continu
         turns: [
           { tools: [COMMIT, COMPLETE, REPORT] },
           { text: 'Done.' },
-          {
-            text: 'I remove them from my commits.',
-            pace: { characters: 1, everyMs: 100 },
-            tools: [reset, REPORT],
-          },
+          { tools: [HOLD_IN_TREE] },
+          { tools: [reset, REPORT], errors: [GIVES_UP] },
           { text: 'They are out.' },
         ],
       },
     },
   });
   const mate = await team.start('mate');
-  await team.request((seen) => messagesTo(seen).includes(ASKED));
+  await mate.printed('tool Bash {"command":"until');
   await mate.killGateway();
   await mate.printed('gateway the gateway has exited');
   mate.restartGateway();
+  await mate.printed('gateway the gateway is back');
+  await releaseTrees(team);
   expect(await mate.exited).toBe(0);
-  expect(messagesTo(team.seen.at(-1) as (typeof team.seen)[0])).toContain(
-    'connection to the API was lost',
-  );
+  expect(mate.log).toContain('turn ended with an error');
+  const last = team.seen.at(-1) as (typeof team.seen)[0];
+  expect(messagesTo(last)).toContain('The connection to the API was lost');
   expect(await committedByMate()).toMatch(/^.+\n\nc\.txt$/);
 });

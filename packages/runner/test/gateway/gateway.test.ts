@@ -313,6 +313,13 @@ describe('the budget', () => {
     expect(await readStopMarker(team.root + PATHS.gateway)).toMatchObject({ agent: 'worker' });
   });
 
+  test('the limits in a spec of version 0.1 still apply', async () => {
+    const spec: object = { teamLimit: '10.00', agentLimit: '0.001' };
+    const gateway = await start(spec);
+    await (await post(gateway, {})).text();
+    expect((await post(gateway, {})).status).toBe(402);
+  });
+
   test.each([{ teamBudgetLimit: '5.00' }, {}])(
     'a stopped team continues with a higher limit or none (%j), but not with the same one',
     async (more) => {

@@ -6,15 +6,15 @@ import { isNarrower, type Scope } from './narrower.ts';
  * no path that no teammate has. Scopes are enforced fully only where each teammate has its own worktree.
  */
 export function compareScope(bound: Bounded, team: Bounded): readonly Loose[] {
-  const mates = bound.teammates ?? [];
-  const found = mates.flatMap(({ name, scope }): readonly Loose[] => {
-    const index = (team.teammates ?? []).findIndex((mate) => mate.name === name);
+  const teammates = bound.teammates ?? [];
+  const found = teammates.flatMap(({ name, scope }): readonly Loose[] => {
+    const index = (team.teammates ?? []).findIndex((teammate) => teammate.name === name);
     const own = team.teammates?.[index]?.scope;
     if (index < 0 || isNarrower(own, [scope])) return [];
     const hint = `use only paths below ${includes(scope).join(', ')}`;
     return [{ path: ['teammates', index, 'scope'], message: `of ${name} is wider`, hint }];
   });
-  const scopes = mates.map(({ scope }) => scope);
+  const scopes = teammates.map(({ scope }) => scope);
   const lead: readonly Loose[] = isNarrower(team.lead?.scope, scopes)
     ? []
     : [

@@ -12,13 +12,13 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
  * Describes the form that a text should have.
  * @param description the field's description, for patterns of one field only.
  */
-export function formOf(pattern: string, description: string | undefined): string {
+export function describeForm(pattern: string, description: string | undefined): string {
   const shared = FORMS.find(([known]) => known.test(pattern))?.[1];
   return shared ?? description ?? `it must match ${pattern}`;
 }
 
 /** Describes a violated limit, as the rest of a sentence that begins with the field's name. */
-export function bound({ keyword, params, message }: ErrorObject, value: unknown): string {
+export function describeLimit({ keyword, params, message }: ErrorObject, value: unknown): string {
   const limit = Number(params['limit']);
   switch (keyword) {
     case 'minLength':
