@@ -48,6 +48,16 @@ describe('uncommitted files', () => {
     expect(await shell(team.tree('api'), 'cat .env; ls -A')).toContain('s3cret');
   });
 
+  test('a temporary file of a killed Claude Code is neither committed nor named', async () => {
+    const team = await makeCodingTeam(FILES, { api: {} });
+    const { committed, leftOut } = await leave(
+      team,
+      'echo half > b.txt.tmp.9060.d423c2acbe30; echo x > b.txt; echo y > c.tmp.1.txt',
+    );
+    expect(committed).toEqual(['b.txt', 'c.tmp.1.txt']);
+    expect(leftOut).toEqual({});
+  });
+
   test('git does not add them for the agent itself either', async () => {
     const team = await makeCodingTeam(FILES, { api: {} });
     const { committed, leftOut } = await leave(

@@ -5,7 +5,7 @@ import { EXCLUDE_FILE } from '../own-repository.ts';
 import { ownRepository, type TeamRepository, treeOf } from '../repository.ts';
 import { type GitOptions, gitFields } from '../run.ts';
 import type { ChangedPath } from '../worktree/changed-paths.ts';
-import { excludeFile, isSecretLine } from './ignore.ts';
+import { excludeFile, isSecretLine, isTemporaryFile } from './ignore.ts';
 import type { LeftOut } from './left-out.ts';
 import { describeNested, isCacheTag } from './nested.ts';
 import { findSecrets } from './secrets.ts';
@@ -88,7 +88,7 @@ async function ignored(
   const leftOut: LeftOut[] = [];
   for (let at = 0; at + 3 < fields.length; at += 4) {
     const [source = '', line = '', , path = ''] = fields.slice(at, at + 4);
-    if (!source.endsWith(`/${EXCLUDE_FILE}`)) continue;
+    if (!source.endsWith(`/${EXCLUDE_FILE}`) || isTemporaryFile(path)) continue;
     const isSecret = isSecretLine(text, Number(line));
     leftOut.push({
       path: path.slice('./'.length),

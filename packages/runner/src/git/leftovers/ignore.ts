@@ -51,7 +51,16 @@ const JUNK: readonly string[] = [
   'Thumbs.db',
   '# Claude Code',
   '.claude/settings.local.json',
+  `*.tmp.[0-9]*.${'[0-9a-f]'.repeat(12)}`,
 ];
+
+/**
+ * Whether a file is a temporary one of Claude Code 2.1.330, which writes every file under such a name and
+ * then renames it. A killed Claude Code leaves it behind, and no person needs to hear of it.
+ */
+export function isTemporaryFile(path: string): boolean {
+  return /\.tmp\.\d+\.[0-9a-f]{12}$/.test(path);
+}
 
 /** Names of files that usually hold secrets, and exceptions to them. */
 const SECRET_FILES: readonly string[] = [
