@@ -23,6 +23,11 @@ const releaseTeams = (env: Readonly<Record<string, string>> = {}) =>
     { env: { KUBECONFIG: cluster.kubeconfig, ...env } },
   );
 
+test('release-teams succeeds in a cluster without teams', async () => {
+  const { stdout } = await releaseTeams();
+  expect(stdout).toContain('"teams":0');
+});
+
 test('a running team can be deleted without a controller after release-teams', async () => {
   const controller = await ControllerProcess.start(cluster.kubeconfig);
   const teams = [team('here'), team('there', {}, 'elsewhere')];

@@ -59,7 +59,7 @@ describe('validate', () => {
     for (const command of ['validate', 'plan']) {
       const { exitCode, stderr } = await agentteam([command, 'team.yaml'], cwd);
       expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-      expect(stderr).toMatch(/team\.yaml:\d+:\d+: .*warning: .*counts.* \[two-credentials\]/);
+      expect(stderr).toMatch(/team\.yaml:\d+:\d+: .*warning: .* is ignored \[two-credentials\]/);
     }
   });
 

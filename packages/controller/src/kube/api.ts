@@ -133,12 +133,13 @@ export class KubeApi {
       ...(signal !== undefined && { signal }),
       ...(metadataOnly === true && { accept: METADATA_LIST }),
     })) as {
-      readonly items: readonly T[];
+      /** `null` in an empty list of metadata. */
+      readonly items: readonly T[] | null;
       readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
     };
     const token = list.metadata?.continue;
     return {
-      items: list.items,
+      items: list.items ?? [],
       resourceVersion: list.metadata?.resourceVersion ?? '',
       ...(token ? { continueToken: token } : {}),
     };
