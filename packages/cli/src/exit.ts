@@ -13,8 +13,7 @@ export const CLI_EXIT = {
   interrupted: 130,
 } as const;
 
-/** Exit codes of commands that show a team until it has ended, for the end of their help. */
-export const RUN_EXITS = `
+const OUTCOMES = `
 Exit codes:
   0    the team completed
   1    the team failed or was stopped
@@ -23,12 +22,17 @@ Exit codes:
   4    the team exceeded its timeout
   5    the team spent its budget
   6    a disk is full or not writable; resume the run later
-  130  interrupted; resume or watch the team again
 `;
 
-/** One more line of {@link RUN_EXITS}, for commands with `--timeout`. */
-export const WAIT_EXIT = `  124  --timeout expired; the team is still running
+const INTERRUPTED = `  130  interrupted; resume or watch the team again
 `;
+
+/** Exit codes of commands that show a team until it has ended, for the end of their help. */
+export const RUN_EXITS: string = `${OUTCOMES}${INTERRUPTED}`;
+
+/** {@link RUN_EXITS} of commands with `--timeout`. */
+export const WAIT_EXITS: string = `${OUTCOMES}  124  --timeout expired; the team is still running
+${INTERRUPTED}`;
 
 /** Exit codes of all other commands. */
 export const PLAIN_EXITS = `

@@ -30,7 +30,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   init: { summary: 'write a team file with comments', load: () => import('./commands/init.ts') },
   submit: {
-    summary: 'run a team in a cluster',
+    summary: 'run a team on a cluster',
     load: () => import('./commands/submit.ts'),
   },
   list: { summary: 'list teams', load: () => import('./commands/list.ts') },
@@ -53,7 +53,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/doctor.ts'),
   },
   install: {
-    summary: 'install the controller in a cluster',
+    summary: 'install the controller on a cluster',
     load: () => import('./commands/install.ts'),
   },
   uninstall: {

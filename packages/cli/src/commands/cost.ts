@@ -17,7 +17,7 @@ export function command(context: Context): Command {
         'The costs come from the usage that the API reports. A reply without reported usage ' +
         'counts with the highest cost that it can have.',
     )
-    .argument('<run>', 'name of the run, or of the team in a cluster')
+    .argument('<run>', 'name of the run, or of the team on a cluster')
     .option('--json', 'print JSON with exact amounts as decimal text')
     .addOption(new Option('--csv', 'print CSV with exact amounts').conflicts('json'))
     .addHelpText(

@@ -7,7 +7,7 @@ import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 
 interface Options extends HostOptions {
   readonly by?: string;
-  readonly reason: string;
+  readonly reason?: string;
   readonly json?: true;
 }
 
@@ -20,17 +20,17 @@ export function decisionCommand(
 ): Command {
   return addHostOptions(new Command(decision))
     .description(description)
-    .argument('<run>', 'name of the run, or of the team in a cluster')
+    .argument('<run>', 'name of the run, or of the team on a cluster')
     .argument('<event>', 'event of the gate: spawn-<teammate> or deliver')
     .option(
       '--by <name>',
       'on this machine: name of the person who decides (default: your user name)',
     )
-    .option('--reason <text>', 'reason, for the record', '')
+    .option('--reason <text>', 'reason, for the record')
     .option('--json', 'print the decision as JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam ${example}\n${PLAIN_EXITS}`)
     .action(async (run: string, event: string, options: Options) => {
-      const { by, reason } = options;
+      const { by, reason = '' } = options;
       const host = await openHost(context, options);
       const note = await host.decide(run, event, {
         decision,

@@ -18,11 +18,11 @@ export function command(context: Context): Command {
   return addHostOptions(new Command('delete'))
     .description(
       'Delete runs and their files: state, transcripts, ledger, and results stored in them.\n\n' +
-        'In a cluster, a running team is stopped first, and the claim with its output is ' +
+        'On a cluster, a running team is stopped first, and the claim with its output is ' +
         'kept unless outputRetention is "delete".',
     )
-    .argument('<run...>', 'names of runs that have ended, or of teams in a cluster')
-    .option('--wait', 'in a cluster: wait until the agents have ended and the team is gone')
+    .argument('<run...>', 'names of runs that have ended, or of teams on a cluster')
+    .option('--wait', 'on a cluster: wait until the agents have ended and the team is gone')
     .option('-y, --yes', 'delete without asking, even the only copy of the work')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam delete q3-report\n${PLAIN_EXITS}`)

@@ -15,7 +15,7 @@ interface Options extends HostOptions {
 export function command(context: Context): Command {
   return addHostOptions(new Command('get'))
     .description('Show a team in the style of kubectl describe, and where its results are.')
-    .argument('<run>', 'name of the run, or of the team in a cluster')
+    .argument('<run>', 'name of the run, or of the team on a cluster')
     .addOption(
       new Option('-o, --output <format>', 'print the AgentTeam object with its status').choices([
         'yaml',

@@ -30,7 +30,7 @@ interface Options extends ClusterChoice {
 export function command(context: Context): Command {
   return addClusterOptions(new Command('install'), DEFAULT_NAMESPACE)
     .description(
-      'Install the kinds and the controller in a cluster without Helm.\n\n' +
+      'Install the custom resource definitions and the controller on a cluster without Helm.\n\n' +
         'To upgrade, run it again with another image and repeat the options that still apply. ' +
         'The admission webhook, which controls who may answer a gate, is not included, ' +
         'because it needs a certificate.',

@@ -18,7 +18,7 @@ const NO_TEAMS = 'There are no teams in any namespace. To run one, use agentteam
 export function command(context: Context): Command {
   return addHostOptions(new Command('list'))
     .description('List teams with the columns of kubectl get agentteams.')
-    .option('-A, --all-namespaces', 'in a cluster: list the teams of all namespaces')
+    .option('-A, --all-namespaces', 'on a cluster: list the teams of all namespaces')
     .option('--json', 'print a List of AgentTeam objects')
     .option('--names', 'print only the names, one on each line')
     .addHelpText('after', `\nExamples:\n  $ agentteam list\n  $ agentteam list -A\n${PLAIN_EXITS}`)

@@ -15,7 +15,7 @@ interface Options extends HostOptions {
 export function command(context: Context): Command {
   return addHostOptions(new Command('logs'))
     .description("Print the logs of a team's containers, each line with the name of its step.")
-    .argument('<run>', 'name of the run, or of the team in a cluster')
+    .argument('<run>', 'name of the run, or of the team on a cluster')
     .argument('[step...]', 'print only these steps: lead, a teammate, Deliver, …')
     .option('-f, --follow', 'wait for new lines until the team has ended', false)
     .addOption(

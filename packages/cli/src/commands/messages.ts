@@ -20,7 +20,7 @@ interface Options extends HostOptions {
 export function command(context: Context): Command {
   return addHostOptions(new Command('messages'))
     .description("Print the team's mail as a conversation, oldest first.")
-    .argument('<run>', 'name of the run, or of the team in a cluster')
+    .argument('<run>', 'name of the run, or of the team on a cluster')
     .option(
       '--all',
       'include idle notices, shutdown requests and tasks that agents took themselves',

@@ -15,7 +15,7 @@ export function command(context: Context): Command {
   return new Command('rehearsal')
     .description(
       'Serve scripted model replies, at no cost, to a team that runs elsewhere.\n\n' +
-        'In a cluster, set AGENTTEAM_API_URL of the controller to the printed address. The ' +
+        'On a cluster, set AGENTTEAM_API_URL of the controller to the printed address. The ' +
         'command serves until you stop it.',
     )
     .argument('<file>', 'team file; - for standard input')

@@ -21,10 +21,10 @@ export function command(context: Context): Command {
       'Repeat the failed steps of a team that has ended, and the steps omitted because of them.\n\n' +
         'Gates that were rejected or not answered in time open again. Successful steps are ' +
         'not repeated, except the lead when a teammate is repeated, because the lead ' +
-        "combines their work. The timeout starts again. In a cluster this uses Argo's own " +
+        "combines their work. The timeout starts again. On a cluster this uses Argo's own " +
         'retry, so its program argo must be on PATH.',
     )
-    .argument('<run>', 'name of the run, or of the team in a cluster')
+    .argument('<run>', 'name of the run, or of the team on a cluster')
     .option(
       '-f, --file <file>',
       'corrected team file: successful steps whose part of the file is unchanged are kept',
@@ -35,7 +35,7 @@ export function command(context: Context): Command {
       parseBudget,
     )
     .addOption(gatesOption())
-    .option('--wait', 'in a cluster: show the team until it has ended')
+    .option('--wait', 'on a cluster: show the team until it has ended')
     .option('--json', 'print events as JSON, one on each line')
     .addHelpText('after', `\nExample:\n  $ agentteam retry q3-report --budget 50\n${RUN_EXITS}`)
     .action((run: string, options: Options) => retry(context, run, options));

@@ -11,7 +11,7 @@ interface Options extends HostOptions {
 export function command(context: Context): Command {
   return addHostOptions(new Command('stop'))
     .description('Stop a team for good. Its agents end, and its work so far is kept.')
-    .argument('<run>', 'name of the run, or of the team in a cluster')
+    .argument('<run>', 'name of the run, or of the team on a cluster')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  $ agentteam stop q3-report\n${PLAIN_EXITS}`)
     .action(async (run: string, options: Options) => {

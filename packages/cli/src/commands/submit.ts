@@ -4,7 +4,7 @@ import type { ClusterChoice } from '../cluster/connection/connection.ts';
 import { namespaceOf, type Owner, readSubmission } from '../cluster/submit/submission.ts';
 import { makeOutputs } from '../cluster/submit/write-outputs.ts';
 import { type Context, note, print, printJson } from '../context.ts';
-import { CLI_EXIT, RUN_EXITS, WAIT_EXIT } from '../exit.ts';
+import { CLI_EXIT, WAIT_EXITS } from '../exit.ts';
 import { usageError } from '../failure.ts';
 import type { TeamHost } from '../teams/team-host.ts';
 import { watchTeam } from '../teams/watch-team.ts';
@@ -68,7 +68,7 @@ export function command(context: Context): Command {
     .option('--json', 'print the team as JSON; with --wait its events, one on each line')
     .addHelpText(
       'after',
-      `\nExamples:\n  $ agentteam submit team.yaml -n reports\n  $ agentteam submit team.yaml --wait --timeout 2h\n  $ agentteam submit --from-template review -p prompt="Review release 4" -p budget=10.00 --wait\n${RUN_EXITS}${WAIT_EXIT}`,
+      `\nExamples:\n  $ agentteam submit team.yaml -n reports\n  $ agentteam submit team.yaml --wait --timeout 2h\n  $ agentteam submit --from-template review -p prompt="Review release 4" -p budget=10.00 --wait\n${WAIT_EXITS}`,
     )
     .action(async (file: string | undefined, options: Options) => {
       const { fromTemplate, parameter, outputs } = options;

@@ -18,10 +18,10 @@ interface Options extends ClusterChoice {
 export function command(context: Context): Command {
   return addClusterOptions(new Command('uninstall'), DEFAULT_NAMESPACE)
     .description(
-      'Remove the controller from a cluster.\n' +
+      'Remove the controller from a cluster.\n\n' +
         'The command refuses while teams are running, because only the controller can stop their agents.',
     )
-    .option('--kinds', 'also remove the kinds, with every template and run')
+    .option('--kinds', 'also remove the custom resource definitions, with every template and run')
     .option('--watch <namespaces>', 'the namespaces given to install', parseNamespaces)
     .option('--json', 'print the result for each object as JSON, one on each line')
     .addHelpText(

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { RUN_EXITS, WAIT_EXIT } from '../exit.ts';
+import { WAIT_EXITS } from '../exit.ts';
 import { watchTeam } from '../teams/watch-team.ts';
 import { openHost } from './options/open-host.ts';
 import { parseTimeout } from './options/parsers.ts';
@@ -18,13 +18,10 @@ export function command(context: Context): Command {
         'On a terminal, the keys a and r answer its gates. Ctrl-C stops watching; the team ' +
         'keeps running.',
     )
-    .argument('<run>', 'name of the run, or of the team in a cluster')
+    .argument('<run>', 'name of the run, or of the team on a cluster')
     .option('--timeout <duration>', 'stop watching after this time: 90m, 1h30m', parseTimeout)
     .option('--json', 'print events as JSON, one on each line')
-    .addHelpText(
-      'after',
-      `\nExample:\n  $ agentteam watch q3-report -n reports\n${RUN_EXITS}${WAIT_EXIT}`,
-    )
+    .addHelpText('after', `\nExample:\n  $ agentteam watch q3-report -n reports\n${WAIT_EXITS}`)
     .action(async (run: string, { timeout, json, ...options }: Options) => {
       const host = await openHost(context, options);
       const limit = timeout === undefined ? {} : { timeout };

@@ -21,7 +21,8 @@ export async function concludeRun(
   if (exitCode === undefined || hosted.workflow.status?.finishedAt === undefined) {
     note(
       context,
-      `${run} was interrupted, and its work is kept. To continue it, run: agentteam resume ${team.reference}`,
+      `${run} was interrupted, and its work is kept.`,
+      `To continue it, run: agentteam resume ${team.reference}`,
       'The time until then does not count towards its timeout.',
     );
     return CLI_EXIT.interrupted;

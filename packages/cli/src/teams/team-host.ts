@@ -6,9 +6,9 @@ import type { CostFigures } from '../output/cost/agent-cost.ts';
 import type { GateAnswer } from './gates.ts';
 import type { Correspondence } from './mail/message.ts';
 
-/** A team that is running or has ended, on this machine or in a cluster. */
+/** A team that is running or has ended, on this machine or on a cluster. */
 export interface HostedTeam {
-  /** Name in commands: the run's name on this machine, the team's name in a cluster. */
+  /** Name in commands: the run's name on this machine, the team's name on a cluster. */
   readonly name: string;
   /** Arguments that select the team in a command: its name, and the options that say where it is. */
   readonly reference: string;

@@ -138,7 +138,7 @@ test('a full output interrupts the run, and is reported on the other output', as
   const stopped = await sh('exec "$@" run team.yaml --rehearse > /dev/full');
   expect(stopped.exitCode).toBe(6);
   expect(stopped.stderr).toMatch(
-    /brief was interrupted, and its work is kept. To continue it, run: agentteam resume/,
+    /brief was interrupted, and its work is kept\.\s+To continue it, run: agentteam resume/,
   );
   expect(stopped.stderr).toMatch(/✗ cannot write to standard output: ENOSPC/);
   expect(stopped.stderr).not.toMatch(STACK_TRACE);

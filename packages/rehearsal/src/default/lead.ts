@@ -30,7 +30,7 @@ export function leadTurns({ metadata, spec }: AgentTeam): readonly Turn[] {
     'Written in a rehearsal.\n',
   ].join('\n\n');
   const summary = [
-    `${teammates.length === 1 ? 'The teammate has' : `All ${teammates.length} teammates have`} ended${place}.`,
+    `${teammates.length === 1 ? 'The teammate has' : 'The teammates have'} ended${place}.`,
     ...teammates.map(({ name }) => `- ${name}: ${reference(`report.${name}`)}`),
   ].join('\n');
   const greeting = { summary: 'welcome to the team', message: 'Your task is on the list.' };

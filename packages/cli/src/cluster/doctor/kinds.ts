@@ -46,7 +46,7 @@ export async function examineOwnKinds(connection: Connection): Promise<Finding> 
   );
 }
 
-const INSTALL = 'To install the kinds of this release, run: agentteam install';
+const INSTALL = 'To install the resource types of this release, run: agentteam install';
 
 /** The fields that the cluster's definition lacks; undefined if the caller may not read it. */
 async function lacking(

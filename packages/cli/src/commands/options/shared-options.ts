@@ -28,7 +28,7 @@ export function addClusterOptions(
     .option('--kubeconfig <file>', 'kubeconfig file, as for kubectl');
 }
 
-/** Adds the options of commands that work on this machine and in a cluster. */
+/** Adds the options of commands that work on this machine and on a cluster. */
 export function addHostOptions(command: Command): Command {
   command.option('--dir <directory>', 'on this machine: directory of the runs');
   command.addOption(new Option('--cluster', 'use the cluster of the current context'));
@@ -41,7 +41,7 @@ The command looks on this machine unless you use -n, --context,
 As kubectl agentteam it always looks in the cluster.`;
 
 /**
- * Whether a command looks in a cluster. The first of these decides: the kubectl plugin, the options,
+ * Whether a command looks on a cluster. The first of these decides: the kubectl plugin, the options,
  * {@link HOST_VARIABLE}. The default is this machine. It does not depend on which teams exist, so that
  * a command always means the same.
  */

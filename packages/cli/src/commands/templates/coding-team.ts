@@ -12,7 +12,7 @@ spec:
     worktreeStrategy: "per-teammate"     # or: shared
     # credentialsSecret: "git-credentials"
 
-  # In a cluster: the Secret with the API key. On this machine, set ANTHROPIC_API_KEY instead.
+  # On a cluster: the Secret with the API key. On this machine, set ANTHROPIC_API_KEY instead.
   auth:
     apiKeySecret: "anthropic-api-key"
 

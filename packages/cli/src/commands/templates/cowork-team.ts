@@ -15,7 +15,7 @@ spec:
       mountPath: "/workspace/output"
       size: "5Gi"
 
-  # In a cluster: the Secret with the API key. On this machine, set ANTHROPIC_API_KEY instead.
+  # On a cluster: the Secret with the API key. On this machine, set ANTHROPIC_API_KEY instead.
   auth:
     apiKeySecret: "anthropic-api-key"
 

@@ -51,18 +51,20 @@ export function costReport(rows: readonly AgentCost[]): CostReport {
 
 const right = (title: string): Column => ({ title, align: 'right' });
 
-/** The columns of the table. A narrow table has only those marked `narrow`. */
-const COLUMNS: readonly (Column & { readonly narrow?: true })[] = [
-  { title: 'AGENT', narrow: true },
-  { title: 'MODEL', narrow: true },
-  { ...right('REPLIES'), narrow: true },
+/** How much space a table needs to show a column. The default is the most. */
+type ShownIn = 'every table' | 'narrow tables';
+
+const COLUMNS: readonly (Column & { readonly shownIn?: ShownIn })[] = [
+  { title: 'AGENT', shownIn: 'every table' },
+  { title: 'MODEL', shownIn: 'every table' },
+  { ...right('REPLIES'), shownIn: 'narrow tables' },
   right('INPUT'),
-  { ...right('OUTPUT'), narrow: true },
+  { ...right('OUTPUT'), shownIn: 'narrow tables' },
   right('CACHE READ'),
   right('WRITE 5M'),
   right('WRITE 1H'),
-  { ...right('COST'), narrow: true },
-  { ...right('SHARE'), narrow: true },
+  { ...right('COST'), shownIn: 'every table' },
+  { ...right('SHARE'), shownIn: 'every table' },
   right('HITS'),
 ];
 
@@ -75,13 +77,21 @@ export function costTable(
   columns: number = Infinity,
 ): readonly string[] {
   const cells = tableRows(rows);
-  const full = table(COLUMNS, cells);
-  if (full.every((line) => stringWidth(line) <= columns)) return full;
-  const narrow = COLUMNS.flatMap((column, index) => (column.narrow ? [index] : []));
-  return table(
-    COLUMNS.filter((column) => column.narrow),
-    cells.map((row) => narrow.map((index) => row[index] ?? '')),
-  );
+  const tableOf = (shown: readonly (ShownIn | undefined)[]): readonly string[] => {
+    const indexes = COLUMNS.flatMap(({ shownIn }, index) =>
+      shown.includes(shownIn) ? [index] : [],
+    );
+    return table(
+      COLUMNS.filter(({ shownIn }) => shown.includes(shownIn)),
+      cells.map((row) => indexes.map((index) => row[index] ?? '')),
+    );
+  };
+  const fits = (lines: readonly string[]): boolean =>
+    lines.every((line) => stringWidth(line) <= columns);
+  const full = tableOf([undefined, 'narrow tables', 'every table']);
+  if (fits(full)) return full;
+  const narrow = tableOf(['narrow tables', 'every table']);
+  return fits(narrow) ? narrow : tableOf(['every table']);
 }
 
 function tableRows(rows: readonly AgentCost[]): readonly (readonly string[])[] {

@@ -33,6 +33,7 @@ export function planText(plan: Plan, columns: number): readonly string[] {
       ([agent, limit]) => `  ${oneLine(agent)} at most $${limit}${OVERRUN[plan.onLimit]}`,
     ),
     ...pastLines(plan),
+    ...scopeLines(plan, columns),
     '',
     'What each container may write and read:',
     ...plan.steps.flatMap((step) => touchLines(step, columns)),
@@ -56,6 +57,21 @@ const OVERRUN: Readonly<Record<OnLimit, string>> = {
   cut: ', plus the streamed part of the replies in progress when the limit is reached',
   reserve: '',
 };
+
+function scopeLines({ scopes }: Plan, columns: number): readonly string[] {
+  if (scopes === undefined) return [];
+  const list = (paths: readonly string[]): string => oneLine(paths.join(' '));
+  const lines = Object.entries(scopes).map(([agent, { includePaths, excludePaths }]) => {
+    const included = includePaths.length === 0 ? 'everything' : list(includePaths);
+    const excluded = excludePaths.length === 0 ? '' : `, except ${list(excludePaths)}`;
+    return `  ${oneLine(agent)}: ${included}${excluded}`;
+  });
+  return [
+    '',
+    'What each agent may change in the repository:',
+    ...lines.flatMap((line) => wrap(line, columns)),
+  ];
+}
 
 function touchLines(step: PlannedStep, columns: number): readonly string[] {
   return step.containers.flatMap(({ name, writes, reads }) => [

@@ -19,6 +19,15 @@ export interface Plan {
   /** Budgets of single agents in US dollars, by agent. */
   readonly agentLimits: Readonly<Record<string, string>>;
   readonly past: readonly PastRun[];
+  /** What each agent may change in the repository, by agent; absent without a repository. */
+  readonly scopes?: Readonly<Record<string, PlannedScope>>;
+}
+
+/** Path prefixes in the repository. */
+export interface PlannedScope {
+  /** Empty if the agent may change everything. */
+  readonly includePaths: readonly string[];
+  readonly excludePaths: readonly string[];
 }
 
 export interface PlannedStep extends Pick<DagTask, 'name' | 'after' | 'condition'> {
@@ -69,6 +78,7 @@ export function planOf(team: AgentTeam, workflow: Workflow, runs: readonly Hoste
     agentLimits: agentLimits(team),
     ...(timeout !== undefined && { timeout }),
     ...(budgetLimit !== undefined && { budgetLimit }),
+    ...(team.spec.repository !== undefined && { scopes: scopes(team) }),
     past: runs.filter((run) => !run.rehearsal && isSameTeam(run.team, team)).flatMap(pastRun),
   };
 }
@@ -83,12 +93,24 @@ function inSteps(
   return { secrets: named(secrets), configMaps: named(configMaps), claims: named(claims) };
 }
 
-function agentLimits({ spec }: AgentTeam): Readonly<Record<string, string>> {
-  const agents = [{ name: 'lead', ...spec.lead }, ...(spec.teammates ?? [])];
+function agentsOf({ spec }: AgentTeam) {
+  return [{ name: 'lead', ...spec.lead }, ...(spec.teammates ?? [])];
+}
+
+function agentLimits(team: AgentTeam): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    agents.flatMap(({ name, budgetLimit }) =>
+    agentsOf(team).flatMap(({ name, budgetLimit }) =>
       budgetLimit === undefined ? [] : [[name, budgetLimit] as const],
     ),
+  );
+}
+
+function scopes(team: AgentTeam): Readonly<Record<string, PlannedScope>> {
+  return Object.fromEntries(
+    agentsOf(team).map(({ name, scope: { includePaths = [], excludePaths = [] } = {} }) => [
+      name,
+      { includePaths, excludePaths },
+    ]),
   );
 }
 

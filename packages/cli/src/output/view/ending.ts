@@ -1,6 +1,7 @@
 import { type AgentLive, OUTPUTS, STEPS } from '@agentteam/contract';
 import { isNotApproved, outputOf, reasonOf, stepsOf, teamExitCode } from '@agentteam/status';
 import { shellWord } from '@agentteam/text';
+import stringWidth from 'string-width';
 import { FETCH_COMMAND } from '../../teams/local/result-branches.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import type { AgentCost } from '../cost/agent-cost.ts';
@@ -23,14 +24,18 @@ export interface Ending {
 const MAX_REPORT_LINES = 3;
 const MAX_FILES = 8;
 
-/** Formats the result of a team: the outcome, where the results are, what each agent did, and the cost. */
+/**
+ * Formats the result of a team: the outcome, where the results are, what each agent did, and the cost.
+ * @param sentenceColumns width of sentences. Programs search output for them, so only a terminal limits it.
+ */
 export function endingLines(
   { hosted, cost, files, moreFiles = false }: Ending,
   columns: number,
   colors: Colors,
+  sentenceColumns: number = columns,
 ): readonly string[] {
   return [
-    outcomeLine(hosted, colors),
+    ...wrap(outcomeLine(hosted, colors), sentenceColumns),
     '',
     ...locationLines(hosted, files, moreFiles),
     '',
@@ -43,9 +48,12 @@ export function endingLines(
     '',
     ...costTable(cost, columns),
     ...(hosted.rehearsal
-      ? ['This was a rehearsal: the costs are simulated and nothing was charged.']
+      ? wrap(
+          'This was a rehearsal: the costs are simulated and nothing was charged.',
+          sentenceColumns,
+        )
       : []),
-    ...retryLines(hosted),
+    ...retryLines(hosted, sentenceColumns),
   ];
 }
 
@@ -140,8 +148,11 @@ function agentLines(
   const reportLines = linesOf(report ?? '');
   const title = oneLine(role === 'lead' ? 'lead' : name);
   const more = reportLines.length - MAX_REPORT_LINES;
+  const indent = stringWidth(title) + 2;
+  const [firstFacts = '', ...otherFacts] = wrap(facts.join(', '), Math.max(20, columns - indent));
   return [
-    `${bold(title)}  ${dim(facts.join(', '))}`,
+    `${bold(title)}  ${dim(firstFacts)}`,
+    ...otherFacts.map((line) => `${' '.repeat(indent)}${dim(line)}`),
     ...[...messageLines, ...reportLines.slice(0, MAX_REPORT_LINES)].map((line) => `  ${line}`),
     ...(more > 0
       ? [dim(`  … ${plural(more, 'more line')}: agentteam logs ${reference} ${shellWord(title)}`)]
@@ -150,7 +161,7 @@ function agentLines(
 }
 
 /** Commands that continue the team, by exit code. */
-function retryLines({ reference, status, live }: HostedTeam): readonly string[] {
+function retryLines({ reference, status, live }: HostedTeam, columns: number): readonly string[] {
   const exitCode = teamExitCode(status);
   // The team's own limit leaves a stop marker. A retry with --budget raises only that limit.
   const isAgentLimit = live !== undefined && live.stop === undefined;
@@ -161,7 +172,10 @@ function retryLines({ reference, status, live }: HostedTeam): readonly string[] 
     ],
     4: [`To continue, run: agentteam retry ${reference}`],
     5: isAgentLimit
-      ? ["An agent has spent its own budget. Raise the agent's budgetLimit and start a new run."]
+      ? wrap(
+          "An agent has spent its own budget. Raise the agent's budgetLimit and start a new run.",
+          columns,
+        )
       : [`To continue with a higher budget, run: agentteam retry ${reference} --budget DOLLARS`],
   };
   const shown = exitCode === undefined ? undefined : lines[exitCode];

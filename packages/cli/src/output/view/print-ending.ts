@@ -19,6 +19,7 @@ export function printEnding(
     printJson(context, { at, run: hosted.name, event: 'ended', exitCode, team }, 0);
     return;
   }
-  const columns = context.out.columns ?? DEFAULT_COLUMNS;
-  print(context, '', ...endingLines(ending, columns, context.colors));
+  const { colors, out } = context;
+  const columns = out.columns ?? DEFAULT_COLUMNS;
+  print(context, '', ...endingLines(ending, columns, colors, out.columns ?? Infinity));
 }

@@ -47,7 +47,7 @@ export function renderTree(
   const widths = CELLS.map((_, index) =>
     Math.max(0, ...lines.map(({ branch, cells }) => cellWidth(branch, cells, index))),
   );
-  const shown = cellsThatFit(widths, columns);
+  const shown = shownCells(widths, columns, lines);
   return [
     top,
     ...lines.map((line) => renderLine(line, widths, shown, columns, colors)),
@@ -106,6 +106,18 @@ const LONGEST_NAME = 40;
 function cellWidth(branch: string, cells: readonly string[], index: number): number {
   const own = stringWidth(cells[index] ?? '');
   return index === 0 ? Math.min(LONGEST_NAME, stringWidth(branch) + MARK + own) : own;
+}
+
+/** Columns that a detail needs to say something. */
+const LEAST_DETAIL = 20;
+
+/** The number of shown cells. The model is hidden when details would have too little space beside it. */
+function shownCells(widths: readonly number[], columns: number, lines: readonly Line[]): number {
+  const longest = Math.max(0, ...lines.map(({ detail }) => stringWidth(detail)));
+  const space = longest === 0 ? 0 : GAP + Math.min(longest, LEAST_DETAIL);
+  const fitting = cellsThatFit(widths, columns);
+  const besideDetails = cellsThatFit(widths, columns - space);
+  return besideDetails < CELLS.length ? Math.min(fitting, CELLS.length - 1) : fitting;
 }
 
 /** The number of cells that fit in the width. The name is always shown. */

@@ -13,7 +13,7 @@ import type { HostedTeam, Location } from '../team-host.ts';
 export const TEAMS: Resource = { group: GROUP, version: VERSION, plural: AGENT_TEAM.plural };
 
 /**
- * Makes the {@link HostedTeam} of a team in a cluster.
+ * Makes the {@link HostedTeam} of a team on a cluster.
  * @param workflow undefined when it does not exist yet or was not read.
  */
 export function hostedTeam(

@@ -70,7 +70,7 @@ export function approvalPatch(
   if (by !== undefined) {
     throw usageError(
       '--by applies only to runs on this machine',
-      'In a cluster your identity comes from your kubeconfig; use --context to act as another user.',
+      'On a cluster your identity comes from your kubeconfig; use --context to act as another user.',
     );
   }
   checkEvent(name, team, event);

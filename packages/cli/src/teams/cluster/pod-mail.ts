@@ -18,7 +18,7 @@ import { lostMail } from './lost-mail.ts';
 const PRINT = ['/bin/sh', '-c', '[ -L "$1" ] || [ ! -f "$1" ] || exec tail -c "$2" "$1"', 'sh'];
 
 /**
- * Reads the mail of a team in a cluster from the pods of its agents. Every pod has all inboxes; the
+ * Reads the mail of a team on a cluster from the pods of its agents. Every pod has all inboxes; the
  * journal of an agent's delivered mail is only in its own pod.
  * @throws Failure when no agent is running, because no pod mounts the volume with the mail then.
  */

@@ -154,7 +154,7 @@ async function runArgo(
     if (!(error instanceof ExecaError)) throw error;
     const command = ['argo', ...args].map(shellWord).join(' ');
     if (error.code === 'ENOENT') {
-      throw new Failure('a retry in a cluster needs the program argo, which is not on PATH', {
+      throw new Failure('a retry on a cluster needs the program argo, which is not on PATH', {
         hint: `Install it from https://github.com/argoproj/argo-workflows/releases, press Retry in Argo's UI, or run this where argo is installed: ${command}`,
         cause: error,
       });

@@ -43,6 +43,15 @@ total                                3      600   $1.00    100%
 `);
 });
 
+test('a very narrow table fits 60 columns', () => {
+  expect(`\n${costTable(rows, 59).join('\n')}\n`).toBe(`
+AGENT        MODEL              COST   SHARE
+team-lead    claude-opus-5-5   $0.75     75%
+researcher   =cmd() *          $0.25     25%
+total                          $1.00    100%
+`);
+});
+
 test('the report has exact amounts', () => {
   expect(costReport(rows)).toMatchObject({
     usd: '1.00',

@@ -78,6 +78,36 @@ describe('a plan', () => {
   });
 });
 
+describe('what each agent may change', () => {
+  test('is its scope in the repository', () => {
+    const { team: coding, workflow: steps } = compiled(`
+apiVersion: claude.amcheste.io/v1alpha1
+kind: AgentTeam
+metadata: { name: shop }
+spec:
+  repository: { url: https://github.com/acme/shop.git }
+  auth: { apiKeySecret: anthropic-api-key }
+  lead: { prompt: Coordinate. }
+  teammates:
+    - name: api
+      prompt: Add the endpoint.
+      scope: { includePaths: [src/, docs/], excludePaths: [src/generated/] }
+`);
+    const lines = planText(planOf(coding, steps, []), 80);
+    const start = lines.indexOf('What each agent may change in the repository:');
+    expect(lines.slice(start + 1, start + 4)).toEqual([
+      '  lead: everything',
+      '  api: src/ docs/, except src/generated/',
+      '',
+    ]);
+  });
+
+  test('is not shown without a repository', () => {
+    expect(plan.scopes).toBeUndefined();
+    expect(planText(plan, 80).join('\n')).not.toContain('in the repository');
+  });
+});
+
 describe('past runs', () => {
   const past = (name: string, changes: object) => ({
     name,

@@ -129,6 +129,25 @@ describe('the result of a run', () => {
     expect(text).toContain(command);
   });
 
+  test('sentences fit the terminal', () => {
+    const message = 'deliver was rejected by ada@example.com: the discount is wrong.';
+    const conditions = [condition('Complete', 'False', 'Rejected', message)];
+    const rejected = {
+      ...hosted,
+      status: { ...status, phase: 'Failed' as const, message, conditions },
+    };
+    const text = endingLines(
+      { hosted: { ...rejected, locations: [] }, cost: [], files: [] },
+      60,
+      plain,
+    );
+    expect(Math.max(...text.map((line) => line.length))).toBeLessThanOrEqual(60);
+    expect(text.slice(0, 2)).toEqual([
+      '✗ q3-report-2: Rejected after 12:00. deliver was rejected by',
+      'ada@example.com: the discount is wrong.',
+    ]);
+  });
+
   test('an agent that spent its own budget needs a new run', () => {
     const text = lines({ status: { ...status, phase: 'BudgetExceeded' } }).join('\n');
     expect(text).toContain('An agent has spent its own budget.');

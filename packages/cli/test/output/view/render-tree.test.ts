@@ -75,11 +75,20 @@ q3-report  Running  0:42  $0.12 of $15.00 (rehearsal)
   });
 
   test('without steps after the agents', () => {
-    expect(`\n${renderTree({ ...view, after: [], gates: [] }, size(60), plain)}\n`).toBe(`
+    expect(`\n${renderTree({ ...view, after: [], gates: [] }, size(75), plain)}\n`).toBe(`
 q3-report  Running  0:42  $0.12 of $15.00 (rehearsal)
 └─ ● lead              0:38  1/2 tasks  $0.08  opus
-   ├─ ✓ researcher     0:12  1/1 tasks  $0.04  sonnet  Find…
-   └─ ◆ email-drafter                          sonnet  wait…
+   ├─ ✓ researcher     0:12  1/1 tasks  $0.04  sonnet  Findings are in fin…
+   └─ ◆ email-drafter                          sonnet  waiting for approval
+`);
+  });
+
+  test('without the model, where details would have no space beside it', () => {
+    expect(`\n${renderTree({ ...view, after: [], gates: [] }, size(60), plain)}\n`).toBe(`
+q3-report  Running  0:42  $0.12 of $15.00 (rehearsal)
+└─ ● lead              0:38  1/2 tasks  $0.08
+   ├─ ✓ researcher     0:12  1/1 tasks  $0.04  Findings are…
+   └─ ◆ email-drafter                          waiting for …
 `);
   });
 

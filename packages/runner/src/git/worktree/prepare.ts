@@ -67,6 +67,9 @@ async function recreateRepository(
 ): Promise<void> {
   await createOwnRepository(repository, agent);
   const options = inOwn(repository, agent, signal);
+  // An agent's bundle leaves out what it took over from its dependencies.
+  const before = dependenciesOf(repository, agent);
+  await takeTeam(repository, options, (name) => before.has(name));
   const work = await takeWork(repository, agent, options);
   if (work === undefined) return;
   await git(['update-ref', `refs/heads/${branchOf(repository, agent)}`, work.commit], options);

@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { discardOwnRepository } from '../../src/git/own-repository.ts';
+import { prepareWorktree } from '../../src/git/worktree/prepare.ts';
+import { shell } from '../support/shell.ts';
+import { makeCodingTeam, never } from '../support/team.ts';
+import { handOverWork } from '../support/work.ts';
+
+test('a repeated agent continues from its work on top of that of its dependencies', async () => {
+  const team = await makeCodingTeam(
+    { 'README.md': 'one\n' },
+    { api: {}, tests: { dependsOn: ['api'] } },
+  );
+  const { repository } = team;
+  for (const name of ['api', 'tests']) {
+    await prepareWorktree(repository, name, never);
+    await shell(
+      team.tree(name),
+      `echo ${name} > ${name}.txt; git add .; git commit -qm "Add ${name}"`,
+    );
+    await handOverWork(repository, name);
+    await discardOwnRepository(repository, name);
+  }
+
+  await prepareWorktree(repository, 'tests', never);
+  const log = await shell(team.tree('tests'), 'git log --format=%s; git status --porcelain; ls');
+  expect(log.split('\n')).toEqual([
+    'Add tests',
+    'Add api',
+    'The beginning',
+    'README.md',
+    'api.txt',
+    'tests.txt',
+  ]);
+});
