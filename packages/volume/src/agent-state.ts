@@ -140,7 +140,9 @@ function toReport(value: unknown): AgentReport | undefined {
 /** The number of latest sentences of each kind that a state keeps. */
 const MAX_SENTENCES = 8;
 
-/** Cuts what others read of a state. The writer does so, and the reader again. */
+/**
+ * Shortens the texts of a state that other programs read. The writer does this, and the reader does it again.
+ */
 function withinLimits(state: AgentState): AgentState {
   const { report, message, reported, leftOut, repairs } = state;
   return {

@@ -119,14 +119,16 @@ function tooManyAgents(team: string, count: number): Notice {
   };
 }
 
-/** What the runners have left out of agents' mail and work. */
+/** What the runners left out of agents' mail and commits. */
 function leftOutOf(states: ReadonlyMap<string, AgentState>): readonly Notice[] {
   return [...states.values()].flatMap(({ name, leftOut = [] }) =>
     leftOut.map((message) => ({ place: `state/${name}`, agent: name, message })),
   );
 }
 
-/** What broke next to agents that continued. Each repair is a notice of its own. */
+/**
+ * What broke beside agents, such as their gateways, while they continued. Each repair is a separate notice.
+ */
 function repairsOf(states: ReadonlyMap<string, AgentState>): readonly Notice[] {
   return [...states.values()].flatMap(({ name, repairs = [] }) =>
     repairs.map((message) => ({

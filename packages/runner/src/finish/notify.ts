@@ -32,8 +32,8 @@ export interface EndedTeam {
 }
 
 /**
- * Notifies the webhook of the team's end. If that fails, the error is printed, and the step goes on:
- * the team's work has not failed.
+ * Notifies the webhook of the team's end. If that fails, the error is printed, and the step continues: the
+ * team's work has not failed.
  */
 export async function notifyOfEnd(
   env: NodeJS.ProcessEnv,

@@ -30,7 +30,7 @@ export interface PlannedChange {
 
 /** Whether a service would accept a planned change. */
 export interface Forecast {
-  /** Reasons for which it would refuse, as sentences. */
+  /** Reasons why it would refuse, as sentences. */
   readonly refusals: readonly string[];
   /** Checks that were not possible, as sentences. */
   readonly unknown: readonly string[];

@@ -43,7 +43,7 @@ export function controllerObjects(settings: InstallSettings): readonly Manifest[
     });
 }
 
-/** What is bound exists before its binding, and rights before the Deployment that needs them. */
+/** A role is created before its binding, and rights before the Deployment that needs them. */
 const ORDER = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'];
 
 function orderOf({ kind }: Manifest): number {

@@ -22,7 +22,7 @@ export interface Plan {
 }
 
 export interface PlannedStep extends Pick<DagTask, 'name' | 'after' | 'condition'> {
-  /** Whether the step runs after all others have ended, also if they fail. */
+  /** Whether the step runs after all others have ended, even if they fail. */
   readonly last?: true;
   readonly containers: readonly PlannedContainer[];
   /** Maximum number of attempts after the first. */

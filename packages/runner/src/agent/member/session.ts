@@ -121,7 +121,7 @@ export class Session {
   }
 
   /**
-   * Sends a message and waits until the agent has answered it, also if its turn has to be continued.
+   * Sends a message and waits until the agent has answered it, even if its turn has to be continued.
    * @throws StepFailure if the step fails meanwhile.
    */
   async ask(message: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ProviderReason, ProviderWait } from '@agentteam/contract';
 import { pauseMs, spreadMs } from './pause-length.ts';
 
-/** The provider's reason for which requests must wait. */
+/** Why requests must wait, as the provider gave it. */
 export interface Rejection {
   readonly reason: ProviderReason;
   readonly detail?: string;

@@ -141,8 +141,9 @@ export function mergeUsage(known: ReportedUsage | undefined, usage: unknown): Re
 const OWN = ['message', 'fallback_message'];
 
 /**
- * The usage to price. The top level of `usage` lacks compaction, advisors, and repeated reading after
- * server tools. Therefore each iteration is priced, and whatever the top level has beyond them.
+ * The usage to price. The top level of `usage` lacks compaction, advisors, and repeated reading after server
+ * tools. Therefore each iteration is priced, and so are counts of the top level that exceed those of the
+ * iterations.
  * @param unsplit assumed lifetime of cache writes, if the API does not report it.
  */
 export function replyUsage(usage: ReportedUsage, unsplit: '5m' | '1h' = '5m'): ReplyUsage {
