@@ -53,3 +53,6 @@ export interface HostingAccess {
   /** A `fetch` that uses the environment's proxies. */
   readonly fetch: typeof fetch;
 }
+
+/** Fields of the team's spec that name the Secret with the token, in order of precedence. */
+export const TOKEN_FIELDS = 'lifecycle.githubTokenSecret, else repository.credentialsSecret';
