@@ -82,8 +82,8 @@ function recordedOptions(
     ...(apiFeature !== undefined && { apiFeatures: apiFeature }),
     ...(network !== undefined && { network }),
     ...(reach !== undefined && { reach }),
-    ...(apiUrl ? { apiUrl } : {}),
-    ...(hostingUrl ? { hostingUrl } : {}),
+    ...(apiUrl && { apiUrl }),
+    ...(hostingUrl && { hostingUrl }),
     ...(allowPrivateWebhooks !== false && { allowPrivateWebhooks }),
   };
 }

@@ -15,7 +15,7 @@ import {
   wentDown,
 } from './figures-refusal.ts';
 
-/** The address of a pod that has just ended refuses no connection, so a request would hang. */
+/** A pod that has just ended does not refuse connections, so a request to its address would hang. */
 const REPLY_WITHIN_MS = 2_000;
 /** Requests per second for all teams together. With many teams, each is polled less often. */
 const MAX_RATE = 20;

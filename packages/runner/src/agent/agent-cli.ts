@@ -53,7 +53,7 @@ export interface ReportTool {
   call(input: unknown): Promise<ToolAnswer>;
 }
 
-/** What the model is told. */
+/** The answer that the model gets. */
 export interface ToolAnswer {
   readonly text: string;
   readonly isError: boolean;

@@ -157,8 +157,8 @@ function nextInstance(
 }
 
 /**
- * @returns undefined if nothing answers. @throws StepFailure if the process that answers is not a working
- * gateway.
+ * @returns undefined if nothing answers.
+ * @throws StepFailure if the process that answers is not a working gateway.
  */
 async function tryHold(address: GatewayAddress, signal: AbortSignal): Promise<Hold | undefined> {
   const asked = request(`${address.url}${HOLD_PATH}`, {

@@ -80,7 +80,7 @@ async function deliver(step: Step): Promise<Delivery> {
 function outputsOf({ outcome, branch, pullRequest }: Delivery) {
   return {
     outcome,
-    ...(branch === undefined ? {} : { branch }),
+    ...(branch !== undefined && { branch }),
     ...(pullRequest === undefined
       ? {}
       : {

@@ -58,7 +58,7 @@ export class Session {
     return { exitCode: EXIT.failed, message };
   }
 
-  /** The result of a step that was told to stop. */
+  /** The result of a step whose container must stop. */
   stopped(): StepResult {
     const { waitText } = this.#provider;
     const message = waitText === '' ? 'was stopped' : `was stopped while ${waitText}`;
