@@ -188,7 +188,7 @@ export class Budget {
         : `The budget of ${whose} is too small for the next request, which could cost ${formatMoney(unmet)}: ${spent} is spent.`;
     const next =
       scope === 'team'
-        ? `To continue, run agentteam retry ${team} --budget <more>.`
+        ? `To continue, run agentteam retry ${team} --budget DOLLARS.`
         : `To continue, raise the budgetLimit of ${agent} and run agentteam retry.`;
     return `${reason} No more requests are sent; the work so far is kept. ${next}`;
   }
