@@ -53,7 +53,7 @@ else if (!existsSync(FILE) || readFileSync(FILE, 'utf8') !== formatted) {
   process.exitCode = 1;
 }
 
-/** For which installations the chart renders an object. */
+/** The installations for which the chart renders an object. */
 function conditionOf(object) {
   if (find(watching, object) === undefined) return 'all-namespaces';
   return isEqual(object, find(withArgoServer, object)) ? 'always' : 'no-argo-server';

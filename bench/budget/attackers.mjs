@@ -110,7 +110,10 @@ export async function startBillingApi() {
 
 const MOST_REQUESTS = 12;
 
-/** Sends requests until one is refused or enough were sent. @param bank disconnect when it gets a request. */
+/**
+ * Sends requests until one is refused or enough were sent.
+ * @param bank the API; the client disconnects when it has received a request. Absent: the client waits for replies.
+ */
 async function ask({ url, token }, script, more = {}, bank = undefined) {
   const given = { model: 'claude-opus-5-5', max_tokens: 2000, messages: [], ...more };
   for (let index = 0; index < MOST_REQUESTS; index += 1) {

@@ -167,7 +167,7 @@ test('after install for some namespaces, the controller has no rights in others'
   expect(await cluster.get({ ...one, namespace: NAMESPACE })).toBeUndefined();
 });
 
-test('uninstall keeps the CRDs unless it is told to delete them', async () => {
+test('uninstall keeps the CRDs unless --kinds is given', async () => {
   const first = await cli('uninstall');
   expect(first).toMatchObject({ exitCode: 0, stderr: '' });
   expect(await cluster.get(deployment)).toBeUndefined();

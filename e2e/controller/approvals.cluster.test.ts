@@ -475,10 +475,10 @@ describe('the author of a team', () => {
     await template('mailing', { lifecycle: { approvalGates: [{ event: EVENT, ...four }] } });
     const run = cluster.file(runOf('mailing', 'viaargo-team'));
     const said = await refusal(cluster.kubectl(SUBMITTER, 'create', `-f=${run}`));
-    expect(said).toContain('a service account, which may act for anybody');
+    expect(said).toContain('because a service account creates or changes it');
     const direct = cluster.file(gated('by-account', four));
     expect(await refusal(cluster.kubectl(SUBMITTER, 'create', `-f=${direct}`))).toContain(
-      'a service account, which may act for anybody',
+      'because a service account creates or changes it',
     );
   });
 

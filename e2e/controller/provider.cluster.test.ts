@@ -55,7 +55,7 @@ const until = (holds: (team: Stored) => boolean) =>
 const waits = ({ status }: Stored) =>
   status?.conditions?.find(({ type }: { type: string }) => type === 'WaitingForProvider');
 
-test('shows that a team waits for the provider, and that it continues', async () => {
+test('shows that a team waits for the provider, and then continues', async () => {
   const webhook = { url: `${receiver.url}/told` };
   await cluster.apply(team(NAME, { observability: { webhook } }, NAMESPACE));
   const prover = await proverOf(cluster, NAME, NAMESPACE);

@@ -29,7 +29,7 @@ const chartIn = (place: string) =>
 describe('the archive of the chart', () => {
   test('renders what the chart renders, and has the files that helm package takes', async () => {
     const archive = await chartIn(directory);
-    // The certificate of the webhook is made anew each time.
+    // A new certificate is made for the webhook each time.
     const values = { webhook: { enabled: false } };
     expect(await render(values, archive)).toEqual(await render(values));
     await helm(['package', CHART, `--destination=${directory}`]);

@@ -91,7 +91,7 @@ async function recordedObjects(): Promise<readonly Stored[]> {
   return lists.flat();
 }
 
-/** Leaves out what an API server gives each object anew. */
+/** Leaves out the fields that an API server sets for each object. */
 function write(name: string, objects: readonly Stored[]): void {
   const directory = fileURLToPath(new URL(`${version}/`, import.meta.url));
   mkdirSync(directory, { recursive: true });

@@ -93,7 +93,7 @@ describe.each(releases)('objects that release %s wrote', (release) => {
   });
 });
 
-/** Creates the objects anew, with the ids that this server gives to their owners. */
+/** Creates the objects again, with the ids that this server gives to their owners. */
 async function restore(recorded: readonly Stored[]): Promise<readonly Stored[]> {
   const ids = new Map<string, string>();
   const restored: Stored[] = [];

@@ -11,7 +11,7 @@ const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' };
  * @param seconds the time of every file in the image, since 1970.
  * @param base the image that ours starts from, in place of the Dockerfile's.
  * @returns `{file}`, or `{missing}`: why there is no image, as a sentence.
- * @throws Error when the tool is there and the build fails.
+ * @throws Error when a tool exists but the build fails.
  */
 export function writeImage(directory, seconds, base) {
   const tool = TOOLS.find(({ checks }) => checks.every(succeeds));
@@ -24,7 +24,7 @@ export function writeImage(directory, seconds, base) {
   const version = productVersion();
   const architecture = ARCHITECTURES[process.arch] ?? process.arch;
   const file = join(directory, `agentteam-image-${version}-linux-${architecture}.tar`);
-  // An archive that is there is added to.
+  // The tools would add to an existing archive.
   rmSync(file, { force: true });
   const tag = `ghcr.io/amcheste/agentteam:${version}`;
   const args = [
@@ -45,7 +45,7 @@ const TOOLS = [
     ],
   },
   {
-    // The first one fails without a daemon.
+    // `docker version` fails without a daemon.
     checks: [
       ['docker', 'version'],
       ['docker', 'buildx', 'version'],

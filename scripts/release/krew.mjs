@@ -1,5 +1,5 @@
-// The manifest of the kubectl plugin, from krew/agentteam.yaml. The plugin is the npm package: kubectl's
-// verbs need nothing of what npm installs beside it.
+// The manifest of the kubectl plugin, from krew/agentteam.yaml. The plugin is the npm package without its
+// dependencies, which the commands for clusters do not need.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -18,7 +18,9 @@ const version = productVersion();
 const stale = statedVersions().filter((stated) => stated.version !== version);
 if (stale.length > 0) {
   const files = [...new Set(stale.map(({ file }) => file))];
-  fail(`package.json says ${version}, and these files do not: ${files.join(', ')}`);
+  fail(
+    `package.json has version ${version}, and these files have another one: ${files.join(', ')}`,
+  );
 }
 
 const seconds = Number(process.env.SOURCE_DATE_EPOCH ?? git('log', '-1', '--format=%ct'));

@@ -8,7 +8,7 @@ import { ROOT } from '../ensure.mjs';
 
 const NUMBER = String.raw`(\d+\.\d+\.\d+)`;
 
-/** Where a version of this product stands in a file. */
+/** Patterns that match a version of this product in a file. */
 const PLACES = [
   { files: ['packages/contract/src/version.ts'], pattern: `VERSION = '${NUMBER}'` },
   { files: ['charts/agentteam/Chart.yaml'], pattern: `ersion: ${NUMBER}` },

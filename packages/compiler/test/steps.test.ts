@@ -144,7 +144,7 @@ test('a pull request targets the branch that the work started from, unless the t
   expect(asked(`, pullRequest: ${JSON.stringify(given)}`)).toMatchObject({ pullRequest: given });
 });
 
-test('the last step knows the webhook, its events, and whether requests are signed', () => {
+test('the last step has the webhook, its events, and whether requests are signed', () => {
   const notify = (webhook: string) =>
     team(`${COWORK}\n  observability: { webhook: { url: "https://a.test"${webhook} } }`).specOf(
       'finish',

@@ -15,7 +15,7 @@ export interface QueueOptions {
 }
 
 /** From the highest to the lowest. */
-export const PRIORITIES = ['high', 'normal', 'low'] as const;
+const PRIORITIES = ['high', 'normal', 'low'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 const FIRST_RETRY_MS = 200;

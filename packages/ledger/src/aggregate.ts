@@ -12,7 +12,7 @@ export interface CostRow {
   readonly tokens: TokenCounts;
   readonly webSearches: number;
   readonly usd: Money;
-  /** `unknown` if the price of any part was. */
+  /** `unknown` if the price of any part is unknown. */
   readonly basis: PriceBasis;
   /** Replies whose charge is an estimate: see {@link isEstimated}. */
   readonly estimated: number;

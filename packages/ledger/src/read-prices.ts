@@ -63,8 +63,8 @@ function modelPrice(value: unknown, path: string, problems: string[]): ModelPric
   const { longContext, fast } = fields;
   return {
     ...ratesOf(fields, path, problems),
-    ...(longContext === undefined ? {} : { longContext: longTier(longContext, path, problems) }),
-    ...(fast === undefined ? {} : { fast: tier(fast, `${path}.fast`, [], problems) }),
+    ...(longContext !== undefined && { longContext: longTier(longContext, path, problems) }),
+    ...(fast !== undefined && { fast: tier(fast, `${path}.fast`, [], problems) }),
   };
 }
 

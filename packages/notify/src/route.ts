@@ -66,7 +66,7 @@ export async function routeTo(
       proxyTunnel: true,
       // With HTTP/2 the authority would have to be the address.
       allowH2: false,
-      ...(target.hostname === url.hostname ? {} : { requestTls: { servername: url.hostname } }),
+      ...(target.hostname !== url.hostname && { requestTls: { servername: url.hostname } }),
     }),
     explain: withHint,
   };

@@ -61,7 +61,7 @@ function body(text: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8').replaceAll('\r\n', '\n');
 }
 
-test('a mail tells the approver what they need, and quotes untrusted text', async () => {
+test('a mail has what the approver needs, and quotes untrusted text', async () => {
   expect(await mailed()).toBeUndefined();
   const [mail, ...more] = server?.mails ?? [];
   expect(more).toEqual([]);

@@ -46,7 +46,7 @@ function asSlack(text: string): object {
     : { type: 'mrkdwn', text, verbatim: true };
 }
 
-test('tells Slack what an approver needs, with untrusted text as plain text', async () => {
+test('a Slack message has what an approver needs, with untrusted text as plain text', async () => {
   const { message, sections } = await posted({
     teammate: 'editor',
     prompt: 'Edit & <!channel>.',

@@ -9,7 +9,7 @@ export type Approval = NonNullable<AgentTeamStatus['approvals']>[number];
 
 /**
  * Lists every gate that has opened, with its decision.
- * @param before the approvals in the last status: Argo's labels name only whoever acted last.
+ * @param before the approvals in the last status: Argo's labels name only the person who acted last.
  * @param rulings what the controller knows about restricted gates.
  */
 export function approvalsOf(

@@ -83,7 +83,7 @@ export function waitCondition(
 /** Shorter waits are not reported: they would end before anyone reads the message. */
 const SHORTEST_REPORTED_MS = 10_000;
 
-/** What people are told about a team that waits for the provider. */
+/** The wait of a team for the provider, described for people. */
 export interface WaitBriefing {
   /** Start of the earliest wait, ISO 8601. */
   readonly at: string;

@@ -202,7 +202,7 @@ function rejectionMessage(approvals: readonly Approval[]): string {
     .join(' ');
 }
 
-/** The step's own termination message if it has one, else the meaning of its exit code, else Argo's message. */
+/** The step's termination message; without one, the meaning of its exit code; otherwise Argo's message. */
 function failureReason(step: Step): string {
   const code = lastExitCode(step);
   const own = code === EXIT.checks ? failedChecks(step) : terminationMessage(step);

@@ -74,7 +74,7 @@ describe('a gate that only the controller can open', () => {
     expect(message).toContain("ended without the approvers' decision");
   });
 
-  test('names the voter of a rejection, and nobody for a timeout', () => {
+  test('names the voter of a rejection, and no one for a timeout', () => {
     const no = { decision: 'reject', by: 'bob' } as const;
     expect(recorded(ended({}), { answer: no })).toMatchObject({ decision: 'reject', by: 'bob' });
     const late = recorded(ended({ 'decided-by': 'ada' }), { timeoutSeconds: 60 });

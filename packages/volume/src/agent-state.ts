@@ -118,13 +118,13 @@ function toAgentState(value: unknown, name: string): AgentState | undefined {
     sessionId,
     startedAt,
     turns,
-    ...(endedAt === undefined ? {} : { endedAt }),
-    ...(report === undefined ? {} : { report }),
-    ...(message === undefined ? {} : { message }),
-    ...(reported === undefined ? {} : { reported }),
-    ...(work === undefined ? {} : { work }),
-    ...(leftOut === undefined ? {} : { leftOut }),
-    ...(repairs === undefined ? {} : { repairs }),
+    ...(endedAt !== undefined && { endedAt }),
+    ...(report !== undefined && { report }),
+    ...(message !== undefined && { message }),
+    ...(reported !== undefined && { reported }),
+    ...(work !== undefined && { work }),
+    ...(leftOut !== undefined && { leftOut }),
+    ...(repairs !== undefined && { repairs }),
   });
 }
 
@@ -140,16 +140,18 @@ function toReport(value: unknown): AgentReport | undefined {
 /** The number of latest sentences of each kind that a state keeps. */
 const MAX_SENTENCES = 8;
 
-/** Cuts what others read of a state. The writer does so, and the reader again. */
+/**
+ * Shortens the texts of a state that other programs read. The writer does this, and the reader does it again.
+ */
 function withinLimits(state: AgentState): AgentState {
   const { report, message, reported, leftOut, repairs } = state;
   return {
     ...state,
-    ...(reported === undefined ? {} : { reported: reportWithinLimits(reported) }),
-    ...(report === undefined ? {} : { report: cutText(report, LIMITS.reportCharacters) }),
-    ...(message === undefined ? {} : { message: cutText(message, LIMITS.snapshotCharacters) }),
-    ...(leftOut === undefined ? {} : { leftOut: latest(leftOut) }),
-    ...(repairs === undefined ? {} : { repairs: latest(repairs) }),
+    ...(reported !== undefined && { reported: reportWithinLimits(reported) }),
+    ...(report !== undefined && { report: cutText(report, LIMITS.reportCharacters) }),
+    ...(message !== undefined && { message: cutText(message, LIMITS.snapshotCharacters) }),
+    ...(leftOut !== undefined && { leftOut: latest(leftOut) }),
+    ...(repairs !== undefined && { repairs: latest(repairs) }),
   };
 }
 
@@ -161,7 +163,7 @@ function reportWithinLimits({ outcome, summary, reason }: AgentReport): AgentRep
   return {
     outcome,
     summary: cutText(summary, LIMITS.summaryCharacters),
-    ...(reason === undefined ? {} : { reason: cutText(reason, LIMITS.reasonCharacters) }),
+    ...(reason !== undefined && { reason: cutText(reason, LIMITS.reasonCharacters) }),
   };
 }
 

@@ -27,9 +27,9 @@ export async function sendMail(at: NativeTeam, to: string, outgoing: OutgoingMai
     const mail: Mail = {
       from,
       text,
-      ...(summary === undefined ? {} : { summary }),
+      ...(summary !== undefined && { summary }),
       timestamp: new Date().toISOString(),
-      ...(color === undefined ? {} : { color }),
+      ...(color !== undefined && { color }),
       msgV: 1,
       msg_id: randomUUID(),
       type: 'message',
@@ -88,7 +88,7 @@ export async function takeMail(
     await record({
       mail: chosen,
       dropped: countBySender(waiting.rest, known),
-      ...(inbox.refused === undefined ? {} : { emptied: inbox.refused }),
+      ...(inbox.refused !== undefined && { emptied: inbox.refused }),
     });
     lock.assertHeld();
     const kept = inbox.mail.filter((one) => one.read).slice(-LIMITS.inboxMail);

@@ -64,7 +64,7 @@ export function parseProtocolMail(text: string): ProtocolMail | undefined {
   return OPTIONAL.every(isText) ? (value as unknown as ProtocolMail) : undefined;
 }
 
-/** Kinds of message that nothing here has to understand. */
+/** Kinds of message that no program of ours interprets. */
 const OTHER_TYPES = ['shutdown_rejected', 'plan_approval_request', 'plan_approval_response'];
 
 /** Whether the text of a mail belongs to the protocol, and not to the conversation of the agents. */

@@ -13,7 +13,7 @@ import { isSafeName, safeName } from './file/name.ts';
 import { readUntrustedJson } from './file/read.ts';
 import { writeJson } from './file/write.ts';
 
-/** Records that the provider turns an agent away. The file outlives the gateway that writes it. */
+/** Records that the provider rejects an agent's requests. The file outlives the gateway that writes it. */
 export async function writeProviderWait(
   control: string,
   agent: string,
@@ -23,7 +23,7 @@ export async function writeProviderWait(
   await writeJson(fileOf(control, agent), wait);
 }
 
-/** Records that the agent does not wait any more. */
+/** Records that the agent no longer waits. */
 export async function removeProviderWait(control: string, agent: string): Promise<void> {
   await rm(fileOf(control, agent), { force: true });
 }
@@ -36,7 +36,7 @@ export async function readProviderWait(
   return toProviderWait(await readUntrustedJson(fileOf(control, agent), LIMITS.smallFileBytes));
 }
 
-/** The waits of those of these agents that wait, by agent. */
+/** The waits of some agents, by agent. Agents that do not wait have no entry. */
 export async function readProviderWaits(
   control: string,
   agents: readonly string[],

@@ -84,14 +84,14 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
     team: native.team,
     at: new Date().toISOString(),
     usd: moneyText(usd),
-    ...(limit === undefined ? {} : { limit }),
-    ...(estimated === 0 ? {} : { estimatedReplies: estimated }),
+    ...(limit !== undefined && { limit }),
+    ...(estimated > 0 && { estimatedReplies: estimated }),
     tokens,
     tasks: countTasks(tasks),
     ...unownedTasks(tasks, names),
     agents,
-    ...(stop === undefined ? {} : { stop }),
-    ...(notices.length === 0 ? {} : { notices: notices.slice(0, MAX_NOTICES) }),
+    ...(stop !== undefined && { stop }),
+    ...(notices.length > 0 && { notices: notices.slice(0, MAX_NOTICES) }),
   };
 }
 
@@ -119,14 +119,16 @@ function tooManyAgents(team: string, count: number): Notice {
   };
 }
 
-/** What the runners have left out of agents' mail and work. */
+/** What the runners left out of agents' mail and commits. */
 function leftOutOf(states: ReadonlyMap<string, AgentState>): readonly Notice[] {
   return [...states.values()].flatMap(({ name, leftOut = [] }) =>
     leftOut.map((message) => ({ place: `state/${name}`, agent: name, message })),
   );
 }
 
-/** What broke next to agents that continued. Each repair is a notice of its own. */
+/**
+ * What broke beside agents, such as their gateways, while they continued. Each repair is a separate notice.
+ */
 function repairsOf(states: ReadonlyMap<string, AgentState>): readonly Notice[] {
   return [...states.values()].flatMap(({ name, repairs = [] }) =>
     repairs.map((message) => ({
@@ -168,13 +170,13 @@ function agentLive(
     tokens,
     tasks: countTasks(tasks, name),
     messagesSent,
-    ...(state === undefined ? {} : { startedAt: state.startedAt }),
-    ...(state?.endedAt === undefined ? {} : { endedAt: state.endedAt }),
+    ...(state !== undefined && { startedAt: state.startedAt }),
+    ...(state?.endedAt !== undefined && { endedAt: state.endedAt }),
     ...(state?.report === undefined
       ? {}
       : { report: cutText(state.report, LIMITS.snapshotCharacters) }),
-    ...(state?.message === undefined ? {} : { message: state.message }),
-    ...(state?.reported === undefined ? {} : { outcome: state.reported.outcome }),
+    ...(state?.message !== undefined && { message: state.message }),
+    ...(state?.reported !== undefined && { outcome: state.reported.outcome }),
     // A gateway may have left a wait behind from before the agent ended.
     ...(wait === undefined || isOver(wait, state) ? {} : { waiting: wait }),
   };

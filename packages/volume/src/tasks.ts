@@ -10,7 +10,7 @@ import { type JsonReading, readJsonOfAgent, readUntrusted, refusalOf } from './f
 import { replaceJson } from './file/write.ts';
 import { type NativeTeam, nativeName } from './native-team.ts';
 
-export const TASK_STATUSES = ['pending', 'in_progress', 'completed'] as const;
+const TASK_STATUSES = ['pending', 'in_progress', 'completed'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /** A task as Claude Code stores it. Its TaskList does not show tasks without `blocks` and `blockedBy`. */
@@ -144,12 +144,12 @@ export async function createTask(at: NativeTeam, task: NewTask): Promise<Task> {
         id: String(highest + 1),
         subject,
         description,
-        ...(activeForm === undefined ? {} : { activeForm }),
+        ...(activeForm !== undefined && { activeForm }),
         status: 'pending',
         blocks: [],
         blockedBy,
-        ...(metadata === undefined ? {} : { metadata }),
-        ...(owner === undefined ? {} : { owner }),
+        ...(metadata !== undefined && { metadata }),
+        ...(owner !== undefined && { owner }),
       };
       lock.assertHeld();
       await replaceJson(join(directory, taskName(created.id)), created);

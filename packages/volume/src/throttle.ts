@@ -7,8 +7,8 @@ const BURST = 10;
 const MAX_PAUSE_MS = 1_000;
 
 /**
- * Slows down a reader that reads again at each change, so that it does not do only that. In a flood of
- * changes it pauses between two reads for as long as a read takes. A single change is read at once.
+ * Slows down a reader that reads again at each change, so that reading does not take all of its time. In a
+ * flood of changes it pauses between two reads for as long as a read takes. A single change is read at once.
  */
 export class Throttle {
   #begunAt = 0;

@@ -9,8 +9,8 @@ export interface WatchOptions {
 
 /**
  * Yields when something in a directory may have changed: at first, at each file event, and every `pollMs`.
- * The caller finds out what has changed; events that come meanwhile are one. The directory need not exist
- * yet. The generator ends without an error when the signal aborts.
+ * The caller finds out what has changed; events that come meanwhile count as one. The directory need not
+ * exist yet. The generator ends without an error when the signal aborts.
  */
 export async function* watchDirectory(
   directory: string,

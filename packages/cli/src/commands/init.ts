@@ -32,7 +32,7 @@ export function command(context: Context): Command {
 async function init(context: Context, file: string, { mode, name, force }: Options): Promise<void> {
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
     throw usageError(
-      `"${name}" is not a valid name for a team`,
+      `\`${name}\` is not a valid name for a team`,
       'Use lower-case letters, digits and hyphens: my-team',
     );
   }

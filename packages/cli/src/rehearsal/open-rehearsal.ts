@@ -15,7 +15,7 @@ export interface OpenRehearsal extends Pick<Rehearsal, 'url' | 'port' | 'close'>
 }
 
 /**
- * Starts the server that stands for the model, the MCP servers and the hosting service.
+ * Starts the server that plays the model, the MCP servers and the hosting service.
  * @param record has port 0 for a new run, which uses any free port; a resumed run needs the same port.
  * @throws Failure when the port is in use.
  */

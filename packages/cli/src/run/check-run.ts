@@ -42,7 +42,7 @@ export async function checkRun(
   const name = options.name ?? compiled.workflow.metadata.name ?? '';
   if (!isRunName(name)) {
     throw usageError(
-      `"${name}" is not a valid name for a run`,
+      `\`${name}\` is not a valid name for a run`,
       'Use --name with at most 100 lower-case letters, digits, hyphens and dots.',
     );
   }
@@ -82,8 +82,8 @@ function recordedOptions(
     ...(apiFeature !== undefined && { apiFeatures: apiFeature }),
     ...(network !== undefined && { network }),
     ...(reach !== undefined && { reach }),
-    ...(apiUrl ? { apiUrl } : {}),
-    ...(hostingUrl ? { hostingUrl } : {}),
+    ...(apiUrl && { apiUrl }),
+    ...(hostingUrl && { hostingUrl }),
     ...(allowPrivateWebhooks !== false && { allowPrivateWebhooks }),
   };
 }

@@ -7,7 +7,7 @@ import type { HostedTeam } from '../teams/team-host.ts';
 import { type AddressedNotification, notificationForGate } from './gate-notification.ts';
 
 export interface GatePolicy {
-  /** Events that are approved in advance; `all` stands for every event. */
+  /** Events that are approved in advance; `all` means every event. */
   readonly approved: readonly string[];
   readonly answer: GateAnswer;
 }

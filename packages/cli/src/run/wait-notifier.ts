@@ -33,7 +33,7 @@ export class WaitNotifier {
 }
 
 /** @returns undefined when the team does not wait, or its webhook does not want the event. */
-export function notificationForWait(hosted: HostedTeam): AddressedNotification | undefined {
+function notificationForWait(hosted: HostedTeam): AddressedNotification | undefined {
   const { team, live, status, name, createdAt } = hosted;
   const { webhook } = team.spec.observability ?? {};
   const waiting = waitBriefing(live);

@@ -14,14 +14,14 @@ export interface WatchOptions {
   readonly json: boolean;
   /** Longest time to wait, in milliseconds; absent to wait until the team has ended. */
   readonly timeout?: number;
-  /** Directory for the results of a pipeline step, written however the waiting ends. */
+  /** Directory for the results of a pipeline step. They are written even if the wait ends before the team. */
   readonly outputs?: string;
 }
 
 /**
- * Shows a team until it has ended. To stop watching does not affect the team.
- * @returns the exit code: that of the team, or {@link CLI_EXIT.waitExpired} or
- * {@link CLI_EXIT.interrupted} while it has not ended.
+ * Shows a team until it has ended. Stopping the watch does not affect the team.
+ * @returns the exit code: that of the team, or {@link CLI_EXIT.waitExpired} or {@link CLI_EXIT.interrupted}
+ * while it has not ended.
  */
 export async function watchTeam(
   context: Context,

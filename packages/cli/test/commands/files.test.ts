@@ -94,7 +94,7 @@ describe('an unusable argument exits with 2, without a stack trace', () => {
     [['init', 'nowhere/team.yaml'], 'nowhere/team.yaml: its directory does not exist'],
     [['list', '--dir', 'file'], '/file is a file'],
     [['run', 'team.yaml', '--rehearse', '--output', 'file'], '/file is a file'],
-    [['run', 'team.yaml', '--rehearse', '--name', 'My Run'], '"My Run" is not a valid name'],
+    [['run', 'team.yaml', '--rehearse', '--name', 'My Run'], '`My Run` is not a valid name'],
     [['run', 'team.yaml', '--rehearse', '--configmap', 'dta=file'], 'uses no such ConfigMap'],
     [['run', 'team.yaml', '--rehearse', '--volume', 'dta=.'], 'It uses: my-team-output.'],
     [['run', 'team.yaml', '--rehearse', '--secret', 'key=file'], 'It uses: anthropic-api-key.'],

@@ -50,7 +50,7 @@ describe('wrong usage exits with 2', () => {
     [['run', 'team.yaml', '--budget', '5.001'], 'Expected an amount of dollars'],
     [['run', 'team.yaml', '--gates', 'maybe'], 'Allowed choices are ask, approve, wait'],
     [['graph', 'team.yaml', '--format', 'png'], 'Allowed choices are text, mermaid, dot'],
-    [['init', '--name', 'My Team'], '"My Team" is not a valid name'],
+    [['init', '--name', 'My Team'], '`My Team` is not a valid name'],
     [['submit', '--from-template', 'report', '-p', 'budget'], 'Expected NAME=VALUE'],
     [['submit', 'team.yaml', '--stop'], '--stop requires --wait'],
     [['submit', 'team.yaml', '--outputs', 'results'], '--outputs requires --wait'],

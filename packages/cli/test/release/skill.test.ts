@@ -39,7 +39,7 @@ describe('the skill for coding agents', () => {
     for (const team of teams) expect(compileText(team).problems).toEqual([]);
   });
 
-  test('names commands and options that there are', async () => {
+  test('names only commands and options that exist', async () => {
     const faults: (string | undefined)[] = [];
     for (const { text } of blocksOf(SKILL)) {
       for (const [program, ...words] of await commandsOf(text)) {

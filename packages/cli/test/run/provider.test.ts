@@ -92,7 +92,7 @@ test('a team waits for a usage limit to end, and completes without a restart', a
   const { exitCode, stdout } = await agentteam(['run', 'team.yaml', '--rehearse', '--keep'], cwd);
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
   expect(stdout).toMatch(/◌ writer is waiting for the API: usage limit, until \d\d:\d\d:\d\d/);
-  expect(stdout).toContain('● writer continues: the API is answering again');
+  expect(stdout).toContain('● writer continues: the API answers again');
   expect(stdout).not.toContain('restarted');
   expect(await attemptsOf('writer')).toBe(1);
 });

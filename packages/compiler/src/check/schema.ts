@@ -97,7 +97,7 @@ function additional(schema: Schema | undefined): Schema | undefined {
   return typeof more === 'object' ? more : undefined;
 }
 
-export function valueAt(object: unknown, path: Problem['path']): unknown {
+function valueAt(object: unknown, path: Problem['path']): unknown {
   let value = object;
   for (const part of path) value = (value as Record<string | number, unknown> | undefined)?.[part];
   return value;

@@ -40,7 +40,7 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
   };
 }
 
-/** Resources of the container that an agent runs in: the agent's own, else the cluster's for agents. */
+/** Resources of the container that an agent runs in: the agent's own, or the cluster's default for agents. */
 export function agentResources(
   agent: ResolvedAgent,
   { options }: EmitContext,

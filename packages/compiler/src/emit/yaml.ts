@@ -41,7 +41,10 @@ function isPresent(value: unknown): boolean {
   return value !== undefined;
 }
 
-/** Texts that start unlike a number, a date or a sign and contain neither a comment nor another key; and `10Gi`. */
+/**
+ * Texts that do not start like a number, a date or a sign, and contain neither a comment nor another key;
+ * also quantities such as `10Gi`.
+ */
 const PLAIN = /^(?:[A-Za-z/]|\d+[KMGT]i$)(?:[!-9;-~]|:(?=[!-~])| (?=[!"$-~]))*$/;
 
 /** Booleans, null, and `e0`, which some YAML 1.1 parsers read as a number. */

@@ -41,7 +41,7 @@ export interface PodOptions {
   readonly priorityClassName?: string;
   /** RuntimeClass of the pods, for example for gVisor. */
   readonly runtimeClassName?: string;
-  /** Labels and annotations of all pods. Labels of the compiler's own take precedence. */
+  /** Labels and annotations of all pods. The compiler's own labels take precedence. */
   readonly podLabels?: Readonly<Record<string, string>>;
   readonly podAnnotations?: Readonly<Record<string, string>>;
 }

@@ -20,7 +20,7 @@ import { parseDuration } from './duration.ts';
 import { outputClaimName, teamClaimName, workflowName } from './names.ts';
 import { expandTemplate } from './template-text.ts';
 
-/** A team with everything looked up that its spec leaves open. Later stages read this and not the spec. */
+/** A team with all values that its spec leaves open filled in. Later stages read this and not the spec. */
 export interface ResolvedTeam {
   /** The team's own name and namespace. */
   readonly metadata: { readonly name: string; readonly namespace?: string };

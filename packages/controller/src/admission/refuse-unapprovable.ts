@@ -23,7 +23,7 @@ export function refuseUnapprovable(
         gates.findIndex((gate) => gate.event === event),
         'allowAuthor',
       ],
-      message: `nobody can approve \`${event}\`: its author may not, and a service account, which may act for anybody, creates or changes this object`,
+      message: `nobody can approve \`${event}\`: authors may not, and the author of this object is unknown, because a service account creates or changes it`,
       hint: 'create or change it as a person; or remove allowAuthor: false and raise requiredApprovals by one',
     })),
   );

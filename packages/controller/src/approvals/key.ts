@@ -4,7 +4,7 @@ import { httpStatus } from '../kube/kube-error.ts';
 import type { KubeObject, Manifest } from '../kube/objects.ts';
 
 /** Name of the Secret in the controller's own namespace. */
-export const GATE_KEY_SECRET = 'agentteam-gate-key';
+const GATE_KEY_SECRET = 'agentteam-gate-key';
 const ENTRY = 'key';
 const BYTES = 32;
 

@@ -22,8 +22,8 @@ export function earlierSpecs({ metadata }: Pick<CachedWorkflow, 'metadata'>): re
 }
 
 /**
- * The latest of some hashes, without anything else: everybody who may patch the Workflow may have written
- * into its annotations, which the API server limits in size.
+ * The latest of some hashes. Other texts are dropped, because anyone who may patch the Workflow can write its
+ * annotations. The number is limited, because the API server limits the size of annotations.
  */
 export function latestHashes(hashes: readonly string[]): readonly string[] {
   return hashes.filter((hash) => /^[0-9a-f]{64}$/.test(hash)).slice(-MAX_EARLIER);

@@ -141,7 +141,7 @@ export class KubeApi {
     return {
       items: list.items ?? [],
       resourceVersion: list.metadata?.resourceVersion ?? '',
-      ...(token ? { continueToken: token } : {}),
+      ...(token && { continueToken: token }),
     };
   }
 

@@ -25,7 +25,7 @@ export function tooLarge(whose: string, { message }: AnswerTooLarge): FiguresRef
   return { reason: 'TooLarge', message: `${whose} were not read: ${message}.` };
 }
 
-export function wentDown(whose: string): FiguresRefusal {
+export function decreased(whose: string): FiguresRefusal {
   const message = `${whose} report a lower cost than before, but a cost can only grow.`;
   return { reason: 'WentDown', message };
 }

@@ -7,15 +7,15 @@ import { AnswerTooLarge } from '../kube/kube-error.ts';
 import { KeyedQueue } from '../queue.ts';
 import type { FiguresKeys } from './figures-keys.ts';
 import {
+  decreased,
   type FiguresRefusal,
   isLess,
   malformed,
   notProven,
   tooLarge,
-  wentDown,
 } from './figures-refusal.ts';
 
-/** The address of a pod that has just ended refuses no connection, so a request would hang. */
+/** A pod that has just ended does not refuse connections, so a request to its address would hang. */
 const REPLY_WITHIN_MS = 2_000;
 /** Requests per second for all teams together. With many teams, each is polled less often. */
 const MAX_RATE = 20;
@@ -192,7 +192,7 @@ export class LiveFigures {
 function merge(before: KnownFigures, reply: TeamLive | FiguresRefusal): KnownFigures {
   if ('reason' in reply) return { ...before, refusal: reply };
   if (before.figures !== undefined && isLess(reply.usd, before.figures.usd)) {
-    return { ...before, refusal: wentDown(WHOSE) };
+    return { ...before, refusal: decreased(WHOSE) };
   }
   return { figures: reply };
 }

@@ -33,7 +33,7 @@ export interface ChartValue {
   /** Describes the value where it is something else than the variable, such as the Secret with a file. */
   readonly summary?: string;
   readonly details?: string;
-  /** Default in values.yaml. Default: the setting's, or else the empty value of the type. */
+  /** Default in values.yaml. Default: that of the setting; if it has none, the empty value of the type. */
   readonly default?: unknown;
   /** JSON schema of the value. Default: that of the type. */
   readonly schema?: object;

@@ -139,7 +139,7 @@ test('stops reading a reply at its limit', async () => {
   expect(sent << 16).toBeLessThan(64 << 20);
 });
 
-test('gives up on a reply that trickles', async () => {
+test('gives up on a reply that arrives too slowly', async () => {
   const { connection } = await serve((_from, to) => {
     const drip = setInterval(() => to.write(' '), 5);
     to.once('close', () => clearInterval(drip));

@@ -86,7 +86,7 @@ test('tries again after a failure', async () => {
   expect(await keys.keyOf('n')).toHaveLength(43);
 });
 
-test('what is older than the key is told by the times of the API server', async () => {
+test('the API server’s times decide what is older than the key', async () => {
   const secrets = new Secrets();
   await secrets.apply({
     ...{ apiVersion: 'v1', kind: 'Secret' },

@@ -9,7 +9,7 @@ export function attemptsOf(state: RunState, step: NodeStatus): readonly NodeStat
   });
 }
 
-/** Number of the attempt that a node stands for, from 0; 0 for a step without a retry strategy. */
+/** Number of the attempt that a node represents, from 0; 0 for a step without a retry strategy. */
 export function attemptNumber(node: NodeStatus): number {
   return Number(/\((\d+)\)$/.exec(node.name)?.[1] ?? 0);
 }

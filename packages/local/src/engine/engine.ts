@@ -24,7 +24,7 @@ export interface ExecuteOptions {
   readonly signal: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
   readonly programs: Programs;
-  /** Directories that stand for claims, by name. A relative path is below the run's directory. */
+  /** Directories that serve as claims, by name. A relative path is below the run's directory. */
   readonly claims: Readonly<Record<string, string>>;
   readonly configMaps: Readonly<Record<string, ConfigMapSource>>;
   /** On disk only in the directories of pods that are running, never in the run's state. */

@@ -5,7 +5,7 @@ import type { RunState } from './state.ts';
 type Lookup = (name: string) => string | undefined;
 
 /** The variables that are available everywhere in a Workflow. */
-export function workflowScope(state: RunState): Lookup {
+function workflowScope(state: RunState): Lookup {
   const { metadata, spec, status } = state.workflow;
   const parameters = new Map(spec.arguments?.parameters?.map(({ name, value }) => [name, value]));
   const values: Readonly<Record<string, () => string | undefined>> = {

@@ -6,7 +6,7 @@ export interface Shutdown {
     readonly runningPod: string;
     /** For a pod that has not started. */
     readonly pendingPod: string;
-    /** For a step with a retry strategy, which stands above its attempts. */
+    /** For the node of a step with a retry strategy, the parent of its attempts. */
     readonly retriedStep: string;
     readonly gate: string;
   };

@@ -15,7 +15,7 @@ import { templateScope } from './scope.ts';
 import type { Shutdown } from './shutdown.ts';
 import type { RunState } from './state.ts';
 
-/** What the steps' pods need to know about this machine, and whom they tell about their end. */
+/** What the steps' pods need to know about this machine, and the callbacks for their end. */
 export interface StepsOptions {
   readonly sources: VolumeSources;
   readonly programs: Programs;

@@ -1,7 +1,7 @@
 import type { NodeStatus } from '@agentteam/argo';
 import { Environment } from '@marcbachmann/cel-js';
 
-/** Stands for Argo's library of functions; only `regexMatch` is supported here. */
+/** Represents Argo's library of functions; only `regexMatch` is supported here. */
 class Sprig {}
 
 /**

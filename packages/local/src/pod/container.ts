@@ -99,7 +99,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
   return new RunningContainer(name, child, exitFile, supervisor);
 }
 
-/** The directory that stands for a container's `/`. */
+/** The directory that serves as a container's `/`. */
 export function rootOf(podDirectory: string, container: string): string {
   return join(podDirectory, container);
 }

@@ -14,9 +14,9 @@ import { ARGO_DIRECTORY } from '@agentteam/contract';
 import { removeTreesNow } from '@agentteam/volume';
 import type { HostMount } from '../sandbox/bubblewrap.ts';
 
-/** What stands for the volumes of a Workflow on this machine. Paths are absolute. */
+/** The directories and values of this machine that serve as the volumes of a Workflow. Paths are absolute. */
 export interface VolumeSources {
-  /** Directories that stand for claims, by name. */
+  /** Directories that serve as claims, by name. */
   readonly claims: Readonly<Record<string, string>>;
   readonly configMaps: Readonly<Record<string, ConfigMapSource>>;
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -153,7 +153,7 @@ export function clearVolumes(podDirectory: string): void {
   removeSecrets(podDirectory);
 }
 
-/** Creates the directory that stands for a container's `/`, with a symbolic link at each mount path. */
+/** Creates the directory that serves as a container's `/`, with a symbolic link at each mount path. */
 export function linkRoot(root: string, mounts: readonly HostMount[]): void {
   mkdirSync(root, { recursive: true });
   for (const { host, path } of mounts) {

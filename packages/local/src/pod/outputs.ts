@@ -32,7 +32,7 @@ export function podOutputs(
 
 /**
  * The termination message of a container; empty if it wrote none.
- * @param root the directory that stands for the container's `/`.
+ * @param root the directory that serves as the container's `/`.
  */
 export function terminationMessage(root: string): string {
   const names = PATHS.terminationLog.split('/').slice(1);

@@ -32,9 +32,9 @@ export class Pod {
   }
 
   /**
-   * Runs the pod until its main container ends or a sidecar fails. If the main container succeeded while
-   * no engine was running, it is not started again. If it failed then, it is: it may have failed because
-   * its engine was gone.
+   * Runs the pod until its main container ends or a sidecar fails. If the main container succeeded while no
+   * engine was running, it is not started again. If it failed in that time, it is started again, because the
+   * missing engine may have caused the failure.
    * @returns undefined when the pod was interrupted.
    */
   async run(): Promise<PodResult | undefined> {

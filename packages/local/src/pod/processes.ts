@@ -106,9 +106,9 @@ function find({ directories, supervisors }: KillTargets): readonly number[] {
 }
 
 /**
- * Directories that tell to which pod a process belongs. `claude` has an environment without
- * `AGENTTEAM_ROOT`, and is not a descendant of its supervisor any more once the runner between them was
- * killed; but its HOME is in its pod, and so is that of the tools it starts.
+ * Directories that show to which pod a process belongs. `claude` has an environment without `AGENTTEAM_ROOT`,
+ * and is not a descendant of its supervisor any more once the runner between them was killed; but its HOME is
+ * in its pod, and so is that of the tools it starts.
  */
 function placesOf(pid: number): readonly string[] {
   return [ENV.root, 'HOME'].flatMap((name) => variableOf(pid, name) ?? []);

@@ -21,7 +21,7 @@ export interface HostMount {
 
 /** What a sandbox shows to a container. Paths are absolute paths of this machine. */
 export interface SandboxedContainer {
-  /** The directory that stands for its `/`, with links to the mounts. */
+  /** The directory that serves as its `/`, with links to the mounts. */
   readonly root: string;
   readonly mounts: readonly HostMount[];
   /** Files and directories of the programs that it needs; shown read-only. */

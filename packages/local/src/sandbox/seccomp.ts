@@ -93,9 +93,7 @@ const forCall = (call: number, body: readonly Instruction[]): readonly Instructi
  * The system call filter of a sandbox, in the format of `bwrap --seccomp`.
  * @returns undefined on an architecture that is not supported.
  */
-export function seccompFilter(
-  architecture: NodeJS.Architecture = process.arch,
-): Buffer | undefined {
+function seccompFilter(architecture: NodeJS.Architecture = process.arch): Buffer | undefined {
   const calls = SYSTEM_CALLS[architecture];
   if (calls === undefined || endianness() !== 'LE') return undefined;
   const newUserNamespace: readonly Instruction[] = [

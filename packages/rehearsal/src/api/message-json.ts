@@ -16,7 +16,7 @@ export function usageJson({ webSearches, iterations, ...counts }: ReportedUsage)
             { type: 'message', ...tokensJson(counts) },
             ...iterations.map(({ type, model, ...more }) => ({
               type,
-              ...(model === undefined ? {} : { model }),
+              ...(model !== undefined && { model }),
               ...tokensJson({ ...NO_TOKENS, ...more }),
             })),
           ],

@@ -4,7 +4,7 @@ import type { Script } from '../script/script.ts';
 import { leadTurns } from './lead.ts';
 import { teammateTurns } from './teammate.ts';
 
-/** Generates a script for a team: every agent does what an agent usually does, with files of no meaning. */
+/** Generates a script for a team: every agent does what an agent usually does, with placeholder files. */
 export function defaultScript(team: AgentTeam): Script {
   const { teammates } = team.spec;
   const agents = teammates.map(

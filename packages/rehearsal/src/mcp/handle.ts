@@ -85,7 +85,7 @@ function readMessage(body: string): JsonRpcRequest | undefined {
   try {
     const { id, method, params } = JSON.parse(body) as Partial<JsonRpcRequest>;
     if (typeof method !== 'string') return undefined;
-    return { ...(id === undefined ? {} : { id }), method, params: params ?? {} };
+    return { ...(id !== undefined && { id }), method, params: params ?? {} };
   } catch {
     return undefined;
   }

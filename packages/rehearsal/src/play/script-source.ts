@@ -115,9 +115,9 @@ function turnReply(
     content,
     usage: usageOf(turn, position.turn),
     delayMs: turn.delayMs ?? 0,
-    ...(turn.stopReason === undefined ? {} : { stopReason: turn.stopReason }),
-    ...(turn.thinkMs === undefined ? {} : { thinkMs: turn.thinkMs }),
-    ...(turn.pace === undefined ? {} : { pace: turn.pace }),
+    ...(turn.stopReason !== undefined && { stopReason: turn.stopReason }),
+    ...(turn.thinkMs !== undefined && { thinkMs: turn.thinkMs }),
+    ...(turn.pace !== undefined && { pace: turn.pace }),
     turn: position.turn + 1,
   };
 }

@@ -66,7 +66,7 @@ export interface Pace {
 export interface Condition {
   /** Each of these has written to the agent; messages of the protocol do not count. */
   readonly mail?: readonly string[];
-  /** The runner has told the lead that all teammates have ended. */
+  /** The runner has sent the lead the message that all teammates have ended. */
   readonly ended?: boolean;
 }
 

@@ -53,7 +53,7 @@ export interface ReportTool {
   call(input: unknown): Promise<ToolAnswer>;
 }
 
-/** What the model is told. */
+/** The answer that the model gets. */
 export interface ToolAnswer {
   readonly text: string;
   readonly isError: boolean;
@@ -92,7 +92,7 @@ export type AgentEvent =
   | { readonly type: 'tool-result'; readonly callId: string; readonly isSuccess: boolean }
   /** The agent has read a message. */
   | { readonly type: 'delivered'; readonly uuid: string }
-  /** The program repeats a request that the API turned away. */
+  /** The program repeats a request that the API rejected. */
   | { readonly type: 'api-retry'; readonly message: string }
   /** All background tasks that are running now. */
   | { readonly type: 'background'; readonly tasks: readonly BackgroundTask[] }

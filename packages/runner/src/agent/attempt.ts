@@ -76,7 +76,7 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
   }
 }
 
-/** What other agents and people read: the reported summary, or else the agent's last text. */
+/** What other agents and people read: the reported summary, or without one the agent's last text. */
 function reportOf({ reported }: AgentState, { journal, conversation }: StartedAgent): string {
   if (reported !== undefined) return reported.summary;
   const defect = conversation.lastResult?.defect;

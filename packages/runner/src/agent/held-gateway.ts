@@ -46,10 +46,10 @@ interface Hold {
 }
 
 /**
- * Waits for the gateway and holds a request to it open, which ends with the gateway's process. The kubelet
- * or the embedded engine restarts a gateway that has exited, with the same address and token. The agent
- * keeps running meanwhile, and repeats its requests. Only the gateway can write `gateway.json`, and it does
- * so when it listens; therefore whatever answers at the address of a new instance is the gateway.
+ * Waits for the gateway and holds a request to it open, which ends with the gateway's process. The kubelet or
+ * the embedded engine restarts a gateway that has exited, with the same address and token. The agent keeps
+ * running meanwhile, and repeats its requests. Only the gateway can write `gateway.json`, and it does so when
+ * it listens; therefore a process that answers at the address of a new instance is the gateway.
  * @param directory where the gateway writes its address; the agent cannot write there.
  * @throws StepFailure if the gateway does not start in time, or says that it cannot serve.
  */
@@ -156,7 +156,10 @@ function nextInstance(
   return waitInDirectory(directory, read, { signal });
 }
 
-/** @returns undefined if nothing answers. @throws StepFailure if something else than a working gateway does. */
+/**
+ * @returns undefined if nothing answers.
+ * @throws StepFailure if the process that answers is not a working gateway.
+ */
 async function tryHold(address: GatewayAddress, signal: AbortSignal): Promise<Hold | undefined> {
   const asked = request(`${address.url}${HOLD_PATH}`, {
     agent: false,

@@ -15,7 +15,7 @@ import type { AgentDirectories } from './directories.ts';
 const MAX_LEFT_OUT = 4;
 
 /**
- * Whether an agent's state is about other work than its spec asks for: a retry has changed its task, or
+ * Whether an agent's state belongs to different work than its spec asks for: a retry has changed its task, or
  * what it starts from, since it completed.
  * @param work the digest in the spec; absent in the list of members for agents that wait for nobody.
  */
@@ -113,7 +113,7 @@ export class OwnState {
   }
 
   /**
-   * Adds a sentence about something next to the agent that broke, or that works again.
+   * Adds a sentence about something beside the agent, such as its gateway, that broke or works again.
    * @param earlier the sentence that this one replaces.
    */
   async addRepair(sentence: string, earlier?: string): Promise<void> {

@@ -1,6 +1,6 @@
 const HIDDEN = /[\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Removes characters that nobody sees, and white space at both ends. */
+/** Removes invisible characters, and white space at both ends. */
 export function visibleText(text: string): string {
   return text.replace(HIDDEN, '').trim();
 }

@@ -28,7 +28,7 @@ import { refuseSecrets } from './committed-secrets.ts';
 import { pullRequestBody } from './pull-request-body.ts';
 import { pushResult } from './push.ts';
 
-/** What the parts of this step work with. */
+/** What the functions of this step share. */
 interface Step {
   readonly env: NodeJS.ProcessEnv;
   readonly root: string;
@@ -80,7 +80,7 @@ async function deliver(step: Step): Promise<Delivery> {
 function outputsOf({ outcome, branch, pullRequest }: Delivery) {
   return {
     outcome,
-    ...(branch === undefined ? {} : { branch }),
+    ...(branch !== undefined && { branch }),
     ...(pullRequest === undefined
       ? {}
       : {

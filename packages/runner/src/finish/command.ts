@@ -38,7 +38,7 @@ export function finishCommand(
     const failures = readFailures(rest[0] ?? '');
     const outcome = outcomeOf(status, failures, spec, live, delivery);
     const notes = await keepRepository(root, spec, claim, outcome.reason === 'Completed', signal);
-    const summary = [summaryText(live, outcome.words), ...notes].join('\n');
+    const summary = [summaryText(live, outcome.summary), ...notes].join('\n');
     const checks = spec.checked ? await readChecks(claim.directories.state) : undefined;
     const totals = totalsText(live);
     const outputs = {

@@ -32,8 +32,8 @@ export interface EndedTeam {
 }
 
 /**
- * Notifies the webhook of the team's end. If that fails, the error is printed, and the step goes on:
- * the team's work has not failed.
+ * Notifies the webhook of the team's end. If that fails, the error is printed, and the step continues: the
+ * team's work has not failed.
  */
 export async function notifyOfEnd(
   env: NodeJS.ProcessEnv,
@@ -43,7 +43,7 @@ export async function notifyOfEnd(
   signal: AbortSignal,
 ): Promise<void> {
   const { notify, team, namespace } = spec;
-  const { event, phase, reason, words } = outcome;
+  const { event, phase, reason, summary } = outcome;
   if (notify === undefined || !isWantedEvent(event, notify.events)) return;
   const roster = await readRoster(claim.native);
   const { team: _team, at, usd, limit, ...figures } = live;
@@ -54,7 +54,7 @@ export async function notifyOfEnd(
     run: `${roster?.createdAt ?? ''} ${lastOf(failures)}`,
     event,
     at,
-    summary: [words, ...whyFailed(outcome, live)].join(': '),
+    summary: [summary, ...whyFailed(outcome, live)].join(': '),
     phase,
     reason,
     costUsd: usd,
@@ -68,7 +68,7 @@ export async function notifyOfEnd(
     const senders = {
       allowPrivate: readAllowPrivate(env[ENV.allowPrivateWebhooks] ?? '') ?? false,
       proxies: readProxies(env),
-      ...(secret === undefined ? {} : { secret }),
+      ...(secret !== undefined && { secret }),
     };
     await deliver({ kind: 'webhook', url: notify.url }, senders, notification, signal);
     print(`Notified ${new URL(notify.url).host} of ${event}`);

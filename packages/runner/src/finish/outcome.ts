@@ -19,7 +19,7 @@ export interface Outcome {
   readonly phase: EndPhase;
   readonly reason: EndReason;
   /** The rest of a sentence that begins with the team's name. */
-  readonly words: string;
+  readonly summary: string;
 }
 
 /** @param workflowPhase Argo's phase of the Workflow: `Succeeded`, `Failed` or `Error`. */
@@ -46,7 +46,7 @@ export function outcomeOf(
     reason,
     phase: END_REASONS[reason],
     event: EVENTS[END_REASONS[reason]],
-    words: hadNothingToDo ? 'had nothing to do' : WORDS[reason],
+    summary: hadNothingToDo ? 'had nothing to do' : SUMMARIES[reason],
   };
 }
 
@@ -60,7 +60,7 @@ const EVENTS: Readonly<Record<EndPhase, EndEvent>> = {
 /** The last step cannot tell a rejection from a missing answer, because it does not see the gates' outputs. */
 const NOT_APPROVED = 'was not approved: a gate was rejected, or nobody answered it in time';
 
-const WORDS: Readonly<Record<EndReason, string>> = {
+const SUMMARIES: Readonly<Record<EndReason, string>> = {
   Completed: 'completed',
   StepFailed: 'failed',
   ReportedFailed: 'failed',

@@ -38,11 +38,11 @@ function shortened(live: TeamLive, length: number): TeamLive {
   );
   const agents = live.agents.map(({ report, message, ...agent }, index) => ({
     ...agent,
-    ...(report === undefined ? {} : { report: texts[2 * index] ?? '' }),
-    ...(message === undefined ? {} : { message: texts[2 * index + 1] ?? '' }),
+    ...(report !== undefined && { report: texts[2 * index] ?? '' }),
+    ...(message !== undefined && { message: texts[2 * index + 1] ?? '' }),
   }));
   const notices = live.notices?.slice(0, MAX_NOTICES);
-  return { ...live, agents, ...(notices === undefined ? {} : { notices }) };
+  return { ...live, agents, ...(notices !== undefined && { notices }) };
 }
 
 /** The output with the proof of a run's totals. There is none when no key is mounted. */

@@ -28,7 +28,7 @@ export class Credentials {
   }
 
   /**
-   * Headers for the Messages API: the API key if there is one, else the OAuth token. A rehearsal has
+   * Headers for the Messages API: the API key if there is one, otherwise the OAuth token. A rehearsal has
    * neither.
    * @param betas the allowed betas of the request.
    */

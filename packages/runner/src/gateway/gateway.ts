@@ -121,7 +121,7 @@ export async function startGateway(
         state: directories.state,
         control: directories.control,
         ledger: await ledger.refresh(),
-        ...(config.limits.team === undefined ? {} : { limit: moneyText(config.limits.team) }),
+        ...(config.limits.team !== undefined && { limit: moneyText(config.limits.team) }),
       }),
   );
 

@@ -162,9 +162,9 @@ async function send(
     tokens: entry.tokens,
     ttftMs: entry.ttftMs,
     ms: entry.ms,
-    ...(entry.cut ? { estimated: true } : {}),
-    ...(entry.unknownUsage === undefined ? {} : { unknownUsage: entry.unknownUsage }),
-    ...(error === undefined ? {} : { broken: errorReason(error) }),
+    ...(entry.cut && { estimated: true }),
+    ...(entry.unknownUsage !== undefined && { unknownUsage: entry.unknownUsage }),
+    ...(error !== undefined && { broken: errorReason(error) }),
   });
   // Release a reservation only when other gateways can read the cost in the ledger.
   if (context.reservations !== undefined) await context.ledger.synced();

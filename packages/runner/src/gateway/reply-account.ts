@@ -110,7 +110,7 @@ export class ReplyAccount {
       ...(usage !== undefined && usage.unknown.size > 0
         ? { unknownUsage: [...usage.unknown.keys()] }
         : {}),
-      ...(cut ? { cut: true } : {}),
+      ...(cut && { cut: true }),
       ms: this.#elapsed(),
     });
   }
@@ -160,8 +160,8 @@ export class ReplyAccount {
       at: new Date().toISOString(),
       team,
       agent,
-      ...(session === undefined ? {} : { session }),
-      ...(this.#requestId === undefined ? {} : { requestId: this.#requestId }),
+      ...(session !== undefined && { session }),
+      ...(this.#requestId !== undefined && { requestId: this.#requestId }),
       model: models[0] ?? 'unknown',
       tokens: usage.tokens,
       webSearches: usage.webSearches,
@@ -170,7 +170,7 @@ export class ReplyAccount {
       ...(others.length === 0
         ? {}
         : { others: others.map((other) => ({ ...other, usd: moneyText(other.usd) })) }),
-      ...(this.#ttftMs === undefined ? {} : { ttftMs: this.#ttftMs }),
+      ...(this.#ttftMs !== undefined && { ttftMs: this.#ttftMs }),
       status: this.#status,
       messagesSent: this.#options.messagesSent,
     };

@@ -170,7 +170,7 @@ function logForwarded(
     event: 'forwarded',
     kind,
     status,
-    ...(error === undefined ? {} : { broken: errorReason(error) }),
+    ...(error !== undefined && { broken: errorReason(error) }),
   });
 }
 

@@ -11,7 +11,7 @@ export function carriesToken(headers: IncomingHttpHeaders, token: string): boole
   const key = headers['x-api-key'];
   const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
   const offered = [typeof key === 'string' ? key : '', bearer ?? ''];
-  // Compare both in any case. Digests have the same length, whatever was offered.
+  // Compare both in any case. Digests have the same length for any text.
   return offered.filter((text) => timingSafeEqual(digest(text), digest(token))).length > 0;
 }
 

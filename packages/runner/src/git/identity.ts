@@ -5,7 +5,7 @@ import { commitMessageOf } from '@agentteam/text';
 export const TRAILERS = { team: 'Agent-Team', agent: 'Agent' } as const;
 
 /** Nobody can own an address below `.invalid` (RFC 2606). */
-export function authorEmail({ team, namespace }: TeamRef, agent: string): string {
+function authorEmail({ team, namespace }: TeamRef, agent: string): string {
   return `${agent}@${team}.${namespace}.agentteam.invalid`;
 }
 

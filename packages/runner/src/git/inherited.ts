@@ -15,8 +15,8 @@ export interface Inherited {
 }
 
 /**
- * Computes what an agent starts from. The same tips give the same commit id in every repository, so
- * that an agent's own changes can be told from those of its dependencies.
+ * Computes what an agent starts from. The same tips give the same commit id in every repository, so that an
+ * agent's own changes can be distinguished from those of its dependencies.
  * @param tips the work of its dependencies.
  * @param options git options for a repository that has all of that work.
  */

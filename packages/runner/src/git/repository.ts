@@ -73,7 +73,7 @@ export async function openRepository(
 ): Promise<TeamRepository> {
   const { team, namespace, members, repository } = spec;
   const record = await readUntrustedJson(join(state, RECORD_FILE));
-  if (repository === undefined || !isRecord(record)) {
+  if (repository === undefined || !isRepositoryRecord(record)) {
     throw new StepFailure('Setup has not cloned a repository for this team.', EXIT.invalid);
   }
   const base = await realpath(under(root, `${PATHS.repository}/${REPOSITORY.base}`));
@@ -135,7 +135,7 @@ export function dependenciesOf(
   return found;
 }
 
-function isRecord(value: unknown): value is RepositoryRecord {
+function isRepositoryRecord(value: unknown): value is RepositoryRecord {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -1,7 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import { explain } from '../step/failure.ts';
 import { statusOf, type Target } from './github-target.ts';
-import type { Forecast, PlannedChange } from './service.ts';
+import { type Forecast, type PlannedChange, TOKEN_FIELDS } from './service.ts';
 
 /**
  * Predicts whether GitHub would accept a change, from the repository, the rules for its branch, and the
@@ -43,8 +43,6 @@ type Part = (
   forecast: Collected,
 ) => Promise<void>;
 
-const TOKEN = 'lifecycle.githubTokenSecret, else repository.credentialsSecret';
-
 function note(
   error: unknown,
   { owner, repo }: Target,
@@ -53,7 +51,7 @@ function note(
 ): void {
   const project = `${owner}/${repo}`;
   if (statusOf(error) === 401 && base !== undefined) {
-    refusals.push(`GitHub does not accept the \`token\` of the Secret (${TOKEN}).`);
+    refusals.push(`GitHub does not accept the \`token\` of the Secret (${TOKEN_FIELDS}).`);
   } else {
     unknown.push(`Some checks of ${project} on GitHub were skipped: ${explain(error)}`);
   }
@@ -67,7 +65,7 @@ const checkRepository: Part = async (client, target, { base }, { refusals }) => 
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
     refusals.push(
-      `GitHub has no repository ${project}, or the \`token\` (${TOKEN}) cannot see it.`,
+      `GitHub has no repository ${project}, or the \`token\` (${TOKEN_FIELDS}) cannot see it.`,
     );
     return;
   }
@@ -79,12 +77,14 @@ const checkRepository: Part = async (client, target, { base }, { refusals }) => 
   }
   // For an app's token, GitHub reports no permissions at all, which is wrong.
   if (base !== undefined && permissions?.pull === true && !permissions.push) {
-    refusals.push(`The \`token\` (${TOKEN}) can read ${project} but not write to it.`);
+    refusals.push(`The \`token\` (${TOKEN_FIELDS}) can read ${project} but not write to it.`);
   }
   const scopes = answer.headers['x-oauth-scopes'];
   const needed = answer.data.private ? /\brepo\b/ : /\b(public_)?repo\b/;
   if (base !== undefined && typeof scopes === 'string' && scopes !== '' && !needed.test(scopes)) {
-    refusals.push(`The \`token\` (${TOKEN}) lacks the scope \`repo\`; it only has ${scopes}.`);
+    refusals.push(
+      `The \`token\` (${TOKEN_FIELDS}) lacks the scope \`repo\`; it only has ${scopes}.`,
+    );
   }
 };
 
@@ -184,7 +184,7 @@ const checkOpening: Part = async (client, target, { base }, { refusals }) => {
     if (status === 403 || status === 404) {
       const project = `${target.owner}/${target.repo}`;
       refusals.push(
-        `The \`token\` (${TOKEN}) may not open pull requests in ${project}: give it write access to pull requests.`,
+        `The \`token\` (${TOKEN_FIELDS}) may not open pull requests in ${project}: give it write access to pull requests.`,
       );
     } else if (status !== 422) throw error;
   }

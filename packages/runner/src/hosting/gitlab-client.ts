@@ -36,7 +36,7 @@ export function gitLabClient({ baseUrl, token, fetch }: HostingAccess): GitLabCa
         // A redirect could send the token to another server.
         redirect: 'error',
         headers: { 'PRIVATE-TOKEN': token, 'Content-Type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body: JSON.stringify(body) }),
       }).catch((error: unknown) => {
         throw new Retryable(error);
       });

@@ -1,9 +1,7 @@
 import { isRecord } from '@agentteam/contract';
 import { explain } from '../step/failure.ts';
 import { type GitLabCall, GitLabError } from './gitlab-client.ts';
-import type { Forecast, PlannedChange } from './service.ts';
-
-const TOKEN = 'lifecycle.githubTokenSecret, else repository.credentialsSecret';
+import { type Forecast, type PlannedChange, TOKEN_FIELDS } from './service.ts';
 
 /** GitLab's access levels (https://docs.gitlab.com/api/access_requests/#valid-access-levels). */
 const DEVELOPER = 30;
@@ -32,7 +30,7 @@ export async function forecastOnGitLab(
     if (!isRecord(found)) {
       // A credential that can push a branch may be useless at the API.
       if (change.base === undefined) return { refusals, unknown };
-      const refusal = `GitLab has no project ${project}, or the \`token\` (${TOKEN}) cannot see it.`;
+      const refusal = `GitLab has no project ${project}, or the \`token\` (${TOKEN_FIELDS}) cannot see it.`;
       return { refusals: [refusal], unknown };
     }
     const level = levelIn(found);
@@ -40,7 +38,9 @@ export async function forecastOnGitLab(
       refusals.push(`${project} is archived on GitLab, so nothing can be pushed to it.`);
     }
     if (level !== undefined && level < DEVELOPER) {
-      refusals.push(`The \`token\` (${TOKEN}) needs at least the role Developer in ${project}.`);
+      refusals.push(
+        `The \`token\` (${TOKEN_FIELDS}) needs at least the role Developer in ${project}.`,
+      );
     }
     const open = change.exists
       ? await get(`${root}/repository/branches/${encodeURIComponent(change.head)}`)
@@ -60,7 +60,7 @@ export async function forecastOnGitLab(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof GitLabError && error.status === 401 && change.base !== undefined) {
-      refusals.push(`GitLab does not accept the \`token\` of the Secret (${TOKEN}).`);
+      refusals.push(`GitLab does not accept the \`token\` of the Secret (${TOKEN_FIELDS}).`);
     } else unknown.push(`Some checks of ${project} on GitLab were skipped: ${explain(error)}`);
   }
   return { refusals, unknown };
@@ -79,7 +79,7 @@ async function refusedRequest(
   const scopes = isRecord(own) && Array.isArray(own['scopes']) ? own['scopes'] : undefined;
   if (scopes !== undefined && !scopes.includes('api')) {
     const known = scopes.join(', ');
-    refusals.push(`The \`token\` (${TOKEN}) lacks the scope \`api\`; it only has ${known}.`);
+    refusals.push(`The \`token\` (${TOKEN_FIELDS}) lacks the scope \`api\`; it only has ${known}.`);
   }
   for (const name of reviewers) {
     const users = await get(`/users?${new URLSearchParams({ username: name })}`);

@@ -28,7 +28,7 @@ async function publish(
   const fields = {
     title: change.title,
     description: change.body,
-    ...(change.labels.length === 0 ? {} : { add_labels: change.labels.join(',') }),
+    ...(change.labels.length > 0 && { add_labels: change.labels.join(',') }),
   };
   const existing = await findOpen(call, project, change, signal);
   // GitLab replaces the whole list. Keep the reviewers that people have added.
@@ -54,7 +54,7 @@ async function create(
 ): Promise<MergeRequest> {
   const created = {
     ...fields,
-    ...(labels === undefined ? {} : { labels }),
+    ...(labels !== undefined && { labels }),
     source_branch: change.head,
     target_branch: change.base,
   };

@@ -30,7 +30,7 @@ export interface PlannedChange {
 
 /** Whether a service would accept a planned change. */
 export interface Forecast {
-  /** Reasons for which it would refuse, as sentences. */
+  /** Reasons why it would refuse, as sentences. */
   readonly refusals: readonly string[];
   /** Checks that were not possible, as sentences. */
   readonly unknown: readonly string[];
@@ -53,3 +53,6 @@ export interface HostingAccess {
   /** A `fetch` that uses the environment's proxies. */
   readonly fetch: typeof fetch;
 }
+
+/** Fields of the team's spec that name the Secret with the token, in order of precedence. */
+export const TOKEN_FIELDS = 'lifecycle.githubTokenSecret, else repository.credentialsSecret';

@@ -1,7 +1,7 @@
 import type { AgentSpec, AgentState } from '@agentteam/contract';
 import { reportTexts } from './reports.ts';
 
-/* What an agent is told when its session continues. */
+/* Messages to an agent whose session continues. */
 
 export const RESTARTED =
   'Your process was restarted in the middle of your turn. Continue where you left off, but first check what is already done.';

@@ -17,7 +17,10 @@ export function taskList(
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 }
 
-/** Makes one line of an agent's text that cannot end the quotes around it and pass for the runner's words. */
+/**
+ * Puts an agent's text on one line. The text cannot end the quotes around it and so pass for text from the
+ * runner.
+ */
 export function oneLine(text: string): string {
   const line = visible(text.slice(0, MAX_SUBJECT)).replaceAll(/\s+/g, ' ').replaceAll('"', "'");
   return text.length > MAX_SUBJECT ? `${line}…` : line;

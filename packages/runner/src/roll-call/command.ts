@@ -34,7 +34,7 @@ export function rollCallCommand(
       const mail = { from: name, ...missingReport(name, state.phase, state.message ?? '') };
       await sendMail(claim.native, LEAD, mail).catch((error: Error) => {
         // Agents can block mail. They cannot block the state, which is what the lead waits for.
-        printError(`${name}: the lead could not be told by mail: ${error.message}`);
+        printError(`${name}: the lead could not be informed by mail: ${error.message}`);
       });
       await mkdir(`${claim.directories.state}/${name}`, { recursive: true });
       await writeAgentState(`${claim.directories.state}/${name}`, state);

@@ -16,9 +16,9 @@ export class StepFailure extends Error {
 }
 
 /**
- * Runs a step. An error is printed, written as the container's termination message, and turned into
- * an exit code.
- * @param work gets the directory that stands for `/`.
+ * Runs a step. An error is printed, written as the container's termination message, and turned into an exit
+ * code.
+ * @param work gets the directory that serves as `/`.
  * @returns the exit code.
  */
 export async function runStep(

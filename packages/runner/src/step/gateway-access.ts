@@ -59,7 +59,7 @@ export function networkEnvironment(env: NodeJS.ProcessEnv): Readonly<Record<stri
   });
   return {
     ...Object.fromEntries(authorities),
-    ...(proxy === undefined ? {} : proxyVariables(proxy)),
+    ...(proxy !== undefined && proxyVariables(proxy)),
   };
 }
 

@@ -44,7 +44,7 @@ export async function runGroup(
     reject: false,
     cancelSignal: signal,
     maxBuffer: MAX_OUTPUT_BYTES,
-    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+    ...(timeoutMs !== undefined && { timeout: timeoutMs }),
   });
   child.nodeChildProcess.once('exit', () => {
     if (child.pid !== undefined) endGroup(child.pid);

@@ -21,6 +21,6 @@ export async function readTeamLive(
     control,
     ledger: ledger.settleOpen(),
     members,
-    ...(limit === undefined ? {} : { limit }),
+    ...(limit !== undefined && { limit }),
   });
 }

@@ -11,7 +11,7 @@ const main = fileURLToPath(new URL('support/line-cli/main.ts', import.meta.url))
 let team: AgentTeam;
 afterEach(() => team.remove());
 
-test('an agent of another CLI plays a whole step', async () => {
+test('an agent of another CLI completes a whole step', async () => {
   team = await AgentTeam.make({ script: {} });
   const mate = await team.start('mate', { main });
   // Its instructions use its own tool names.

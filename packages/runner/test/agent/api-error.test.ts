@@ -56,7 +56,7 @@ test('after a temporary API error the next attempt continues the turn', async ()
 
 const LIMIT = { status: 429, message: 'Usage limit reached', retryAfter: 3 };
 
-test('an agent that the API turns away waits in its session, and uses no attempt', async () => {
+test('an agent whose requests the API rejects waits in its session, and uses no attempt', async () => {
   team = await AgentTeam.make({
     script: {
       mate: {

@@ -57,7 +57,7 @@ async function protocolMail(): Promise<readonly Record<string, unknown>[]> {
   return inbox.filter(({ text }) => text.startsWith('{')).map(({ text }) => JSON.parse(text));
 }
 
-test('an agent that approves a shutdown ends, and the lead is told', async () => {
+test('an agent that approves a shutdown ends, and the lead is informed', async () => {
   const mate = await requestShutdown(true, [COMPLETE, REPORT]);
   expect(await mate.exited).toBe(0);
   expect(await protocolMail()).toContainEqual(

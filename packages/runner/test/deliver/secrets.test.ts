@@ -78,7 +78,7 @@ test('a secret is found under a name that begins with a line feed, and in a comm
   expect(log).toMatch(/^- the message of a commit: AWS Access Key ID, [0-9a-f]+ by A Person, /m);
 });
 
-test('a private key is no known one because the repository had another of its kind', async () => {
+test('a private key is found even if the repository already had another key of that kind', async () => {
   const [known, fresh] = [1, 2].map(() =>
     JSON.stringify({
       private_key: generateKeyPairSync('rsa', {

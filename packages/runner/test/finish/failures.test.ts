@@ -32,6 +32,6 @@ test('the complete entries of a cut-off list are read', () => {
   }
 });
 
-test.each(['', 'null', '"null"', '"[{\\x7f'])('%j tells nothing', (text) => {
+test.each(['', 'null', '"null"', '"[{\\x7f'])('%j contains no failure', (text) => {
   expect(read(text)).toEqual([]);
 });

@@ -37,7 +37,7 @@ test('a lead with a scope gets one turn to undo changes outside it', async () =>
   expect(await shell(lead, `git diff --name-only main ${commit}`)).toBe('docs/plan.txt\nsrc/a.txt');
 });
 
-test('and fails if it does not, with or without its teammates’ work', async () => {
+test('a lead that does not undo them fails, with or without its teammates’ work', async () => {
   const team = await makeTeam({ api: { scope: include('src/') } });
   await handOverWork(team.repository, 'api');
   await shell(team.tree(LEAD), 'echo evil > src/a.txt');

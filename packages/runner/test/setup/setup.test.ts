@@ -160,7 +160,7 @@ describe('setup', () => {
     expect(JSON.parse(record)).toMatchObject({ base: team.repository.base });
   });
 
-  test('in a pod that starts late touches nothing that agents can write to', async () => {
+  test('in a pod that starts late reads and writes nothing that agents can write to', async () => {
     const team = await makeCodingTeam({ 'a.txt': 'one\n' }, { api: {}, late: {} });
     const ready = join(team.volume, 'repository/ready');
     await rm(join(ready, 'late'));

@@ -1,7 +1,5 @@
 import { LIMITS } from './limits.ts';
 
-export { isRecord } from '@agentteam/contract';
-
 /**
  * Parses JSON that an agent may have written.
  * @param maxValues the maximum number of members of all arrays and objects. A megabyte of `[],[],…` would

@@ -96,7 +96,9 @@ export async function readUntrusted(path: string, maxBytes?: number): Promise<st
   return 'text' in reading ? reading.text : undefined;
 }
 
-/** Like {@link readUntrusted}, and parses the text; `undefined` also if it is not JSON. */
+/**
+ * Like {@link readUntrusted}, and parses the text. The result is `undefined` for text that is not JSON, too.
+ */
 export async function readUntrustedJson(path: string, maxBytes?: number): Promise<unknown> {
   const text = await readUntrusted(path, maxBytes);
   return text === undefined ? undefined : parseJson(text);

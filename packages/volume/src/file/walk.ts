@@ -7,7 +7,7 @@ import { inDirectory, RefusedError } from './open-directory.ts';
 export interface FoundFiles {
   /** Paths below the directory, sorted. */
   readonly files: readonly string[];
-  /** Whether there is more than was searched. */
+  /** Whether the directory has more entries than were searched. */
   readonly cut: boolean;
 }
 

@@ -21,9 +21,9 @@ export function clusterWideBinding(): Manifest {
 }
 
 /**
- * The objects that the chart renders for an installation without the admission webhook, which needs a
- * certificate, in the order in which they are created. Without the webhook everyone who can write teams
- * can answer gates.
+ * The objects that the chart renders for an installation without the admission webhook, in the order in which
+ * they are created. The webhook is left out because it needs a certificate. Without it, everyone who can
+ * write teams can answer gates.
  */
 export function controllerObjects(settings: InstallSettings): readonly Manifest[] {
   const { watched, env } = settings;
@@ -43,7 +43,7 @@ export function controllerObjects(settings: InstallSettings): readonly Manifest[
     });
 }
 
-/** What is bound exists before its binding, and rights before the Deployment that needs them. */
+/** A role is created before its binding, and rights before the Deployment that needs them. */
 const ORDER = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'];
 
 function orderOf({ kind }: Manifest): number {

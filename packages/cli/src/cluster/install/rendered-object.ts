@@ -1,6 +1,6 @@
 import type { Manifest } from './manifest.ts';
 
-/** For which installations the chart renders an object. */
+/** The installations for which the chart renders an object. */
 export type Condition =
   | 'always'
   | 'all-namespaces'

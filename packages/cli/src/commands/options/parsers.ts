@@ -46,7 +46,7 @@ function isUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-/** Parses the number of a port; 0 stands for any free port. */
+/** Parses the number of a port; 0 means any free port. */
 export function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port < 65_536) return port;

@@ -12,7 +12,7 @@ export interface HostOptions extends ClusterChoice {
 }
 
 /** Environment variable that selects where teams are when no option does: `local` or `cluster`. */
-export const HOST_VARIABLE = 'AGENTTEAM_HOST';
+const HOST_VARIABLE = 'AGENTTEAM_HOST';
 
 /**
  * Adds kubectl's options for the cluster and the namespace.

@@ -1,5 +1,5 @@
 import type { TokenCounts } from '@agentteam/contract';
-import { addTokens, cacheHitRate, formatMoney, moneyText } from '@agentteam/ledger';
+import { addTokens, cacheHitRate, formatMoney, moneyText, NO_TOKENS } from '@agentteam/ledger';
 import stringWidth from 'string-width';
 
 import { count } from '../terminal/quantities.ts';
@@ -114,14 +114,6 @@ function tableRows(rows: readonly AgentCost[]): readonly (readonly string[])[] {
     ['total', '', ...figures(replies, tokens, total, total === 0n ? 0 : 1)],
   ];
 }
-
-const NO_TOKENS: TokenCounts = {
-  input: 0,
-  output: 0,
-  cacheRead: 0,
-  cacheWrite5m: 0,
-  cacheWrite1h: 0,
-};
 
 function figures(
   replies: number | undefined,

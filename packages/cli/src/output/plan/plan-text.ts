@@ -18,7 +18,7 @@ export function planText(plan: Plan, columns: number): readonly string[] {
       plan.steps.map((step) => [
         stepTitle(step.name),
         step.restarts === 0 ? '' : `≤ ${step.restarts}`,
-        step.last ? 'all other steps, also if they fail' : afterText(step),
+        step.last ? 'all other steps, even if they fail' : afterText(step),
       ]),
     ),
     '',

@@ -31,7 +31,7 @@ export interface PlannedScope {
 }
 
 export interface PlannedStep extends Pick<DagTask, 'name' | 'after' | 'condition'> {
-  /** Whether the step runs after all others have ended, also if they fail. */
+  /** Whether the step runs after all others have ended, even if they fail. */
   readonly last?: true;
   readonly containers: readonly PlannedContainer[];
   /** Maximum number of attempts after the first. */

@@ -33,7 +33,7 @@ function sentence(change: Change, { run, reference }: TeamView): string {
     case 'waiting':
       return `◌ ${change.step} is waiting for the API: ${change.for}`;
     case 'waited':
-      return `● ${change.step} continues: the API is answering again`;
+      return `● ${change.step} continues: the API answers again`;
     case 'gate':
       return `◆ ${change.before} is waiting for approval: agentteam approve ${reference} ${change.gate}   (or reject)`;
     case 'notice':

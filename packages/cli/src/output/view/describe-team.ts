@@ -43,7 +43,7 @@ function noticeLines({ live }: HostedTeam): readonly string[] {
 
 function statusLines({ status, limit, live }: HostedTeam): readonly string[] {
   const { tasks } = status;
-  // The exact figures, rounded to the cent, or else the amount in the status.
+  // Use the exact figures, rounded to the cent; without them, the amount in the status.
   const spent = live === undefined ? `$${status.estimatedCost ?? '0.00'}` : dollars(live.usd);
   const costOf = (name: string, estimated = '0.00'): string => {
     const figures = live?.agents.find((agent) =>

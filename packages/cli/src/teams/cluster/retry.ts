@@ -34,7 +34,7 @@ export function selectorFlags(
 }
 
 /**
- * Has Argo repeat the failed steps and open unapproved gates again, and waits until the controller has
+ * Makes Argo repeat the failed steps and open unapproved gates again, and waits until the controller has
  * noticed. It runs the `argo` program, because the nodes and pods that a retry must delete differ between
  * Argo releases.
  * @throws Failure when the team has not ended, there is nothing to repeat, or `argo` is not installed.

@@ -18,12 +18,15 @@ export interface RunRecord {
   readonly output?: string;
   readonly rehearsal?: RehearsalRecord;
   readonly sandbox: SandboxChoice;
-  /** Paths of the directories that stand for ConfigMaps and claims, by name, relative to the run's directory. */
+  /**
+   * Paths of the directories that are used as ConfigMaps and claims, by name, relative to the run's
+   * directory.
+   */
   readonly configMaps: Readonly<Record<string, string>>;
   readonly claims: Readonly<Record<string, string>>;
   /** Paths that secrets are read from. Their values are never written to a record. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** Events that are approved in advance; `all` stands for every event. */
+  /** Events that are approved in advance; `all` means every event. */
   readonly approve: readonly string[];
   readonly options: {
     readonly record: boolean;

@@ -12,7 +12,7 @@ test.each([
   expect(examineKubernetes('https://cluster.test', version)).toMatchObject({ state });
 });
 
-test('an old Kubernetes lacks native sidecars', () => {
+test('an old Kubernetes is refused because it lacks native sidecars', () => {
   expect(examineKubernetes('https://cluster.test', 'v1.28.15')).toMatchObject({
     message: expect.stringContaining('native sidecar'),
     remedy: 'Upgrade the cluster to Kubernetes 1.29 or later.',

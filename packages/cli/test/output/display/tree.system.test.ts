@@ -73,7 +73,7 @@ test.each([
   expect(screen).not.toContain('Press a');
 });
 
-test('r asks for confirmation, which another key than y declines', async () => {
+test('r asks for confirmation, and every key except y declines', async () => {
   await show(100, 30);
   await shown(isWhole);
   await tmux('send-keys', 'r');

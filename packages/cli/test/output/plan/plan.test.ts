@@ -49,7 +49,7 @@ describe('a plan', () => {
 
   test('names all steps, and its paths fit the terminal', () => {
     const lines = planText(plan, 80);
-    expect(lines.join('\n')).toMatch(/^Finish .* all other steps, also if they fail$/m);
+    expect(lines.join('\n')).toMatch(/^Finish .* all other steps, even if they fail$/m);
     expect(lines).toContainEqual(
       expect.stringMatching(/^ {2}anthropic-api-key +for lead, research/),
     );

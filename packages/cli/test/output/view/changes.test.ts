@@ -84,9 +84,7 @@ describe('changes', () => {
       `1:02  ◌ ${name} is waiting for the API: no connection, next try at 14:00`,
     ]);
     expect(lines(first, second)).toEqual([]);
-    expect(lines(second, before)).toEqual([
-      `1:02  ● ${name} continues: the API is answering again`,
-    ]);
+    expect(lines(second, before)).toEqual([`1:02  ● ${name} continues: the API answers again`]);
   });
 
   test('an open gate is one change, with the command that answers it', () => {

@@ -27,7 +27,7 @@ const delivery = (...mails: readonly Mail[]) => ({
 });
 
 describe('readMessages', () => {
-  test('lists delivered and waiting mail once each, in the order of sending', async () => {
+  test('lists delivered and waiting mail once each, in the order in which it was sent', async () => {
     const team = await madeRun(await temporary());
     const hello = mail('team-lead', 'Look at the data.', '03');
     const answer = mail('researcher', 'Sales grew.', '09');

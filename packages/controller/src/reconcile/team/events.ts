@@ -62,9 +62,7 @@ function waitEvents(
   }
   // Another event says how the team has ended.
   if (before === undefined || after.completedAt !== undefined) return [];
-  return [
-    { type: 'Normal', reason: 'ProviderAvailable', message: 'The API accepts requests again.' },
-  ];
+  return [{ type: 'Normal', reason: 'ProviderAvailable', message: 'The API answers again.' }];
 }
 
 /** The team could not start, or its phase has changed. */

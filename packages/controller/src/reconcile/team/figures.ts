@@ -5,12 +5,12 @@ import type { CachedWorkflow } from '../../argo/cached-workflow.ts';
 import { httpStatus } from '../../kube/kube-error.ts';
 import type { CachedTeam } from '../cached-resource.ts';
 import {
+  decreased,
   type FiguresRefusal,
   isLess,
   malformed,
   noKey,
   notProven,
-  wentDown,
 } from '../figures-refusal.ts';
 import type { KnownFigures } from '../live-figures.ts';
 import type { TeamContext } from './context.ts';
@@ -87,7 +87,7 @@ function finalFigures(
   const read = parseFigures(text, teammates);
   if ('problem' in read) return refuse(known, malformed(WHOSE, read.problem));
   if (known.figures !== undefined && isLess(read.figures.usd, known.figures.usd)) {
-    return refuse(known, wentDown(WHOSE));
+    return refuse(known, decreased(WHOSE));
   }
   return { figures: read.figures };
 }

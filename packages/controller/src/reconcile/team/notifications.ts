@@ -18,7 +18,7 @@ export interface GateNotifications {
 }
 
 /**
- * The notifications of open gates that nobody has been notified of.
+ * The notifications of open gates that have not been sent yet.
  * @param now ms since the epoch.
  */
 export function gateNotifications(

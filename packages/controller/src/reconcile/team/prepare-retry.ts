@@ -18,9 +18,9 @@ export interface RetryPreparation {
 }
 
 /**
- * Writes a team's changed spec into its Workflow, which has ended without success, so that a retry uses
- * it. An annotation names the steps whose part of the spec has changed, because Argo repeats only the
- * steps that `argo retry` is told to repeat.
+ * Writes a team's changed spec into its Workflow, which has ended without success, so that a retry uses it.
+ * An annotation names the steps whose part of the spec has changed, because Argo repeats only the steps that
+ * `argo retry` selects.
  */
 export async function prepareRetry(
   team: CachedTeam,

@@ -88,7 +88,7 @@ async function create(
 
 /**
  * A Workflow with the team's name exists. This controller created it a moment ago, or it belongs to an
- * earlier team of the same name or to somebody else.
+ * earlier team of the same name or to another user.
  */
 async function nameTaken(
   team: CachedTeam,

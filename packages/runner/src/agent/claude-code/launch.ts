@@ -50,7 +50,9 @@ export interface EnvironmentParts {
   readonly agentEnv: Readonly<Record<string, string>>;
 }
 
-/** The whole environment of an agent's process. It inherits only where programs are. */
+/**
+ * The whole environment of an agent's process. From the runner it inherits only basic variables such as PATH.
+ */
 export function claudeEnvironment({
   home,
   gateway,

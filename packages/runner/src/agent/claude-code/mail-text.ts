@@ -12,7 +12,7 @@ function oneMail(mail: Mail): string {
   const element = formatMailElement({ from, text, ...(color !== undefined && { color }) });
   const protocol = parseProtocolMail(mail.text);
   if (protocol?.type !== 'shutdown_request') return element;
-  // What follows is outside the element: the agent takes it for the runner's words.
+  // The lines after the element are outside it, so the agent reads them as text from the runner.
   if (![from, protocol.requestId].every(isId)) return element;
   const answer = (approve: boolean) =>
     JSON.stringify({

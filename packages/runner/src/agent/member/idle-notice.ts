@@ -26,7 +26,7 @@ export async function sendIdleNotice(
     timestamp: new Date().toISOString(),
     ...notice,
     ...(quiet && { quiet }),
-    ...(notice.result === undefined ? {} : { result: cutText(notice.result, MAX_RESULT) }),
+    ...(notice.result !== undefined && { result: cutText(notice.result, MAX_RESULT) }),
   });
   await sendMail(directories.native, LEAD, { from: spec.name, text }).catch(ignoreBlockedFile);
 }

@@ -5,7 +5,7 @@ import { sendIdleNotice } from './idle-notice.ts';
 import { openTasksOf } from './open-tasks.ts';
 import type { MemberParts } from './parts.ts';
 
-/** Asks an idle agent what it has to answer before its step may end. */
+/** Asks an idle agent the questions that it has to answer before its step may end. */
 export class IdleCheck {
   readonly #parts: MemberParts;
   readonly #completion: Completion;
@@ -68,7 +68,7 @@ export async function readIdleAgent(parts: MemberParts): Promise<IdleAgent> {
 }
 
 /** Why the agent's last text cannot serve as its report, as the end of a sentence; `undefined` if it can. */
-export function defectOfLastText({
+function defectOfLastText({
   lastResult,
 }: Pick<MemberParts['conversation'], 'lastResult'>): string | undefined {
   return lastResult === undefined ? 'was empty' : lastResult.defect;

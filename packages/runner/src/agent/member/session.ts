@@ -58,7 +58,7 @@ export class Session {
     return { exitCode: EXIT.failed, message };
   }
 
-  /** The result of a step that was told to stop. */
+  /** The result of a step whose container must stop. */
   stopped(): StepResult {
     const { waitText } = this.#provider;
     const message = waitText === '' ? 'was stopped' : `was stopped while ${waitText}`;
@@ -121,7 +121,7 @@ export class Session {
   }
 
   /**
-   * Sends a message and waits until the agent has answered it, also if its turn has to be continued.
+   * Sends a message and waits until the agent has answered it, even if its turn has to be continued.
    * @throws StepFailure if the step fails meanwhile.
    */
   async ask(message: string): Promise<void> {

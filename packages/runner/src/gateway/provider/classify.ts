@@ -51,8 +51,8 @@ export function classify({ status, headers, body }: ErrorReply, now: number): Er
     kind: 'wait',
     reason,
     isLimit,
-    ...(detail === undefined ? {} : { detail: String(detail) }),
-    ...(forMs === undefined ? {} : { forMs }),
+    ...(detail !== undefined && { detail: String(detail) }),
+    ...(forMs !== undefined && { forMs }),
   });
   if (status === 400 || status === 402 || status === 403 || status === 429) {
     if (status === 402 || NO_CREDIT.test(message)) return wait('no-credit', true);

@@ -85,7 +85,7 @@ export class ErrorPolicy {
     const detail = connectionCode(error);
     await this.#options.pauses.pause(model, {
       reason: 'no-connection',
-      ...(detail === undefined ? {} : { detail }),
+      ...(detail !== undefined && { detail }),
     });
     return 'wait';
   }

@@ -1,7 +1,7 @@
 import type { ProviderReason, ProviderWait } from '@agentteam/contract';
 import { pauseMs, spreadMs } from './pause-length.ts';
 
-/** The provider's reason for which requests must wait. */
+/** Why requests must wait, as the provider gave it. */
 export interface Rejection {
   readonly reason: ProviderReason;
   readonly detail?: string;
@@ -36,21 +36,21 @@ export function pauseAfter(
   // Requests that were under way at the same time are refused together, and count as one try.
   const isSameTry = before !== undefined && !before.probed && timeLeft(before) > 0;
   const tries = Math.max(1, (before?.tries ?? 0) + (isSameTry ? 0 : 1));
-  const told = forMs !== undefined && forMs >= SOON_MS;
+  const isTimeGiven = forMs !== undefined && forMs >= SOON_MS;
   // A provider that keeps naming the present moment is asked less and less often.
-  const ms = told ? forMs : pauseMs(forMs === undefined ? reason : 'rate-limit', tries);
+  const ms = isTimeGiven ? forMs : pauseMs(forMs === undefined ? reason : 'rate-limit', tries);
   const now = Date.now();
   const wait: ProviderWait = {
     reason,
-    ...(detail === undefined ? {} : { detail }),
+    ...(detail !== undefined && { detail }),
     since:
       before !== undefined && isSameWait(before.wait, reason)
         ? before.wait.since
         : new Date(now).toISOString(),
     until: new Date(now + ms).toISOString(),
-    told,
+    told: isTimeGiven,
   };
-  const pause = dueAfter(told ? ms + spreadMs(ms) : ms);
+  const pause = dueAfter(isTimeGiven ? ms + spreadMs(ms) : ms);
   return { ...{ wait, tries, credential, probed: false }, ...pause };
 }
 

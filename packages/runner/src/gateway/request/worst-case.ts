@@ -26,9 +26,9 @@ export function worstCase(facts: RequestFacts): ReplyUsage {
   );
   return usageOf([...own, ...advice], {
     webSearches,
-    ...(facts.runsCode ? { codeSeconds: CODE_SECONDS } : {}),
-    ...(speed === undefined ? {} : { speed }),
-    ...(geo === undefined ? {} : { geo }),
+    ...(facts.runsCode && { codeSeconds: CODE_SECONDS }),
+    ...(speed !== undefined && { speed }),
+    ...(geo !== undefined && { geo }),
   });
 }
 
@@ -70,6 +70,6 @@ function usageOf(passes: readonly Pass[], more: Omit<ReplyUsage, 'tokens'>): Rep
       cacheWrite5m: sum('cacheWrite5m'),
       cacheWrite1h: sum('cacheWrite1h'),
     },
-    ...(passes.length > 1 ? { passes } : {}),
+    ...(passes.length > 1 && { passes }),
   };
 }

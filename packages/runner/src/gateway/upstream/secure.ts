@@ -41,7 +41,7 @@ export async function connectHttp2(proxies: Proxies, url: URL): Promise<TLSSocke
     host,
     port: Number(url.port || 443),
     ...(isIP(host) ? {} : { servername: host }),
-    ...(proxy === undefined ? {} : { socket: await openTunnel(proxy, authority(url)) }),
+    ...(proxy !== undefined && { socket: await openTunnel(proxy, authority(url)) }),
     ALPNProtocols: ['h2'],
   });
 }

@@ -131,9 +131,9 @@ export function mergeUsage(known: ReportedUsage | undefined, usage: unknown): Re
     webSearches: Math.max(before.webSearches, count(served['web_search_requests'])),
     unknown,
     unreadable,
-    ...(speed === undefined ? {} : { speed }),
-    ...(geo === undefined ? {} : { geo }),
-    ...(tier === undefined ? {} : { tier }),
+    ...(speed !== undefined && { speed }),
+    ...(geo !== undefined && { geo }),
+    ...(tier !== undefined && { tier }),
   };
 }
 
@@ -141,8 +141,9 @@ export function mergeUsage(known: ReportedUsage | undefined, usage: unknown): Re
 const OWN = ['message', 'fallback_message'];
 
 /**
- * The usage to price. The top level of `usage` lacks compaction, advisors, and repeated reading after
- * server tools. Therefore each iteration is priced, and whatever the top level has beyond them.
+ * The usage to price. The top level of `usage` lacks compaction, advisors, and repeated reading after server
+ * tools. Therefore each iteration is priced, and so are counts of the top level that exceed those of the
+ * iterations.
  * @param unsplit assumed lifetime of cache writes, if the API does not report it.
  */
 export function replyUsage(usage: ReportedUsage, unsplit: '5m' | '1h' = '5m'): ReplyUsage {
@@ -163,13 +164,13 @@ export function replyUsage(usage: ReportedUsage, unsplit: '5m' | '1h' = '5m'): R
       cacheWrite5m: sum('cacheWrite5m'),
       cacheWrite1h: sum('cacheWrite1h'),
     },
-    ...(passes.length > 1 || passes[0]?.model !== undefined ? { passes } : {}),
+    ...((passes.length > 1 || passes[0]?.model !== undefined) && { passes }),
     webSearches,
-    ...(unknownTokens > 0 ? { unknownTokens } : {}),
-    ...(unknownUses > 0 ? { unknownUses } : {}),
-    ...(speed === undefined ? {} : { speed }),
-    ...(geo === undefined ? {} : { geo }),
-    ...(tier === undefined ? {} : { tier }),
+    ...(unknownTokens > 0 && { unknownTokens }),
+    ...(unknownUses > 0 && { unknownUses }),
+    ...(speed !== undefined && { speed }),
+    ...(geo !== undefined && { geo }),
+    ...(tier !== undefined && { tier }),
   };
 }
 

@@ -139,7 +139,7 @@ async function moveResultTo(
   await writeProgress(session, { tip: commit });
 }
 
-/** Changes that no agent may make, or else the lead's changes outside its scope. */
+/** Changes that no agent may make. If there are none, the lead's changes outside its scope. */
 async function violationsOfResult(
   repository: TeamRepository,
   commit: string,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readUntrustedJson, writeJson } from '@agentteam/volume';
 
 /** In the lead's session directory, which no teammate can write to. */
-export const PROGRESS_FILE = 'consolidation.json';
+const PROGRESS_FILE = 'consolidation.json';
 
 export interface Progress {
   /** The last commit that the lead's runner put on the result branch. */

@@ -44,9 +44,9 @@ export async function withRemoteAccess<T>(
 }
 
 /**
- * git reads a local remote in a child process that honours `safe.directory` from a configuration
- * file only. The repository may belong to another user: whoever named it as the team's repository
- * has decided to trust it.
+ * git reads a local remote in a child process that honours `safe.directory` from a configuration file only.
+ * The repository may belong to another user: the person who named it as the team's repository has decided to
+ * trust it.
  */
 async function localEnvironment(directory: string): Promise<Readonly<Record<string, string>>> {
   const file = join(directory, 'gitconfig');

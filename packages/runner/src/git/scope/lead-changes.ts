@@ -9,8 +9,9 @@ import { changesBetween } from './changes.ts';
 import { type ScopeViolation, violationsIn } from './violations.ts';
 
 /**
- * Finds the lead's changes outside its scope. The teammates' work is merged again, and whatever else
- * the result has is the lead's. Files in conflict are not checked: the lead has to edit those.
+ * Finds the lead's changes outside its scope. The teammates' work is merged again, and everything in the
+ * result that differs from that merge is the lead's change. Files in conflict are not checked: the lead has
+ * to edit those.
  * @param options git options for a repository that has the result and all work.
  */
 export async function leadViolations(

@@ -9,10 +9,9 @@ import type { DeliveryBranches } from './branches.ts';
 const TIMEOUT_MS = 15_000;
 
 /**
- * Checks that the hosting service would accept the result branch, and the pull request if there is
- * to be one.
+ * Checks that the hosting service would accept the result branch, and the pull request if there is to be one.
  * @param exists whether the result branch exists at the remote.
- * @throws StepFailure with every reason for which the service would refuse.
+ * @throws StepFailure with every reason why the service would refuse.
  */
 export async function checkHosting(
   env: NodeJS.ProcessEnv,
