@@ -75,7 +75,7 @@ async function guardWorkflows(): Promise<void> {
       )
       .then(
         () => false,
-        ({ stderr }: { stderr: string }) => stderr.includes('Only the controller'),
+        ({ stderr }: { stderr: string }) => stderr.includes('Only the agentteam controller'),
       ),
   );
 }
