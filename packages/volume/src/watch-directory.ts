@@ -51,7 +51,7 @@ export async function* watchDirectory(
 }
 
 /**
- * Waits until `read` returns something else than `undefined`.
+ * Waits until `read` returns something other than `undefined`.
  * @throws the signal's reason when it aborts first.
  */
 export async function waitInDirectory<T>(

@@ -30,7 +30,7 @@ export type AlwaysSet<Value> = Setting<Value> &
 export interface ChartValue {
   /** Path in values.yaml, such as `teams.nodeSelector`. */
   readonly path: string;
-  /** Describes the value where it is something else than the variable, such as the Secret with a file. */
+  /** Describes the value where it is something other than the variable, such as the Secret with a file. */
   readonly summary?: string;
   readonly details?: string;
   /** Default in values.yaml. Default: that of the setting; if it has none, the empty value of the type. */

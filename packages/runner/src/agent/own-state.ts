@@ -29,7 +29,7 @@ export class OwnState {
   #state: AgentState;
   /** The failure that the agent reported and that ended the previous attempt. */
   readonly previousFailure: AgentReport | undefined;
-  /** Whether the agent has worked on something else than its spec asks for now. */
+  /** Whether the agent has worked on something other than its spec asks for now. */
   readonly isWorkChanged: boolean;
 
   private constructor(
