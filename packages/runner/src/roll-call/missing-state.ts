@@ -10,7 +10,8 @@ const NEVER_STARTED: Readonly<Record<string, string>> = {
  * The final state of a teammate that can no longer write one itself.
  * @param status Argo's status of its step; empty when there is none.
  * @returns `undefined` for a teammate that succeeded, or that has written a final state itself. The
- *   state `stopped` is not final, but its message explains the end.
+ *   state `stopped` is not final, but its message explains the end. `completed` is not final for a
+ *   teammate that should have been repeated, and never started.
  */
 export function missingState(
   name: string,
@@ -19,9 +20,14 @@ export function missingState(
   now: Date,
 ): AgentState | undefined {
   if (status === 'Succeeded') return undefined;
+  const at = now.toISOString();
+  if (earlier?.phase === 'completed' && NEVER_STARTED[status] !== undefined) {
+    // It completed before a retry, which could not repeat it. Its earlier report no longer counts.
+    const { reported: _, report: __, ...begun } = earlier;
+    return { ...begun, phase: 'failed', endedAt: at, message: NEVER_STARTED[status] };
+  }
   const isOpen = earlier?.phase === 'running' || earlier?.phase === 'stopped';
   if (earlier !== undefined && !isOpen) return undefined;
-  const at = now.toISOString();
   const begun = earlier ?? { name, attempt: 0, sessionId: '', startedAt: at, turns: 0 };
   const reason = NEVER_STARTED[status];
   if (earlier === undefined && reason !== undefined) {

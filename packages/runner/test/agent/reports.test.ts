@@ -75,3 +75,18 @@ test('a lead waits for a teammate whose task a retry has changed, even if it rep
   expect(await team.state('team-lead')).toMatchObject({ report: 'One: New.' });
   expect(team.seen.map(messagesTo).join('\n')).not.toContain('Old.');
 });
+
+test('a lead does not wait for a teammate that failed before it got its changed task', async () => {
+  const turns = [
+    { text: 'I wait.' },
+    { until: { ended: true }, tools: [report({ summary: 'One: ${report.one}' })] },
+  ];
+  team = await AgentTeam.make({ teammates: { one: [] }, script: { 'team-lead': { turns } } });
+  await team.endsWith('one', { phase: 'failed', message: 'no repository', work: 'before' });
+  const members = team.spec.members.map((member) =>
+    member.name === 'one' ? { ...member, work: 'after' } : member,
+  );
+  const lead = await team.start('team-lead', { agent: { members } });
+  expect(await lead.exited).toBe(0);
+  expect(await team.state('team-lead')).toMatchObject({ report: 'One: no repository' });
+});

@@ -33,7 +33,10 @@ export class Lead implements MemberRole {
     const states = await readAgentStates(directories.state, names);
     const ended = teammates.flatMap(({ name, work }) => {
       const state = states.get(name);
-      return state !== undefined && hasEnded(state) && !isOutdated(state, work) ? [state] : [];
+      if (state === undefined || !hasEnded(state)) return [];
+      // A changed teammate that completed earlier is repeated. One that failed has failed in this run,
+      // perhaps before it got its changed task: earlier failures are `stopped` before a retry.
+      return state.phase === 'completed' && isOutdated(state, work) ? [] : [state];
     });
     const endedNames = ended.map(({ name }) => name);
     await this.#takeOver(endedNames);
