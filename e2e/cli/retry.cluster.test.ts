@@ -107,7 +107,7 @@ test('a retry that would add an agent is refused with the reason and changes not
     fileOf('grown', { teammates }),
   );
   expect(exitCode).toBe(1);
-  expect(stderr).toContain('reader would be added or removed');
+  expect(stderr).toContain('cannot add or remove teammates: reader');
   expect(await written('grown')).toBe(before);
 });
 

@@ -89,7 +89,7 @@ test('a retry cannot add an agent, and the run can still be retried without the 
   );
   const refused = await run.next('retry', '-f', file);
   expect(refused).toMatchObject({ exitCode: 1 });
-  expect(refused.stderr).toContain('web would be added or removed');
+  expect(refused.stderr).toContain('cannot add or remove teammates: web');
   const same = await corrected(run, 'Build it.', 'Build it.');
   expect(await run.next('retry', '-f', same, '--gates', 'approve')).toMatchObject({ exitCode: 0 });
 });
