@@ -1,3 +1,5 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { discardOwnRepository } from '../../src/git/own-repository.ts';
 import { prepareWorktree } from '../../src/git/worktree/prepare.ts';
@@ -20,6 +22,12 @@ test('a repeated agent continues from its work on top of that of its dependencie
     await handOverWork(repository, name);
     await discardOwnRepository(repository, name);
   }
+
+  // Without the work of its dependency, an attempt fails; the next one must not begin without its own.
+  const work = join(repository.state, 'api');
+  await rename(work, `${work}.away`);
+  await expect(prepareWorktree(repository, 'tests', never)).rejects.toThrow('cannot be used');
+  await rename(`${work}.away`, work);
 
   await prepareWorktree(repository, 'tests', never);
   const log = await shell(team.tree('tests'), 'git log --format=%s; git status --porcelain; ls');

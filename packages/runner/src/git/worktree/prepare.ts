@@ -8,7 +8,7 @@ import { type Tips, takeTeam, takeWork } from '../handover/take.ts';
 import { commitMessage } from '../identity.ts';
 import { type Inherited, inheritedBy } from '../inherited.ts';
 import { inOwn, inTree } from '../options.ts';
-import { createOwnRepository, pointToOwn } from '../own-repository.ts';
+import { createOwnRepository, discardOwnRepository, pointToOwn } from '../own-repository.ts';
 import {
   dependenciesOf,
   ownRepository,
@@ -40,7 +40,13 @@ export async function prepareWorktree(
 ): Promise<Prepared> {
   const own = ownRepository(repository, agent);
   const isDiscarded = !(await exists(join(own, 'HEAD')));
-  if (isDiscarded) await recreateRepository(repository, agent, signal);
+  if (isDiscarded) {
+    await recreateRepository(repository, agent, signal).catch(async (error: unknown) => {
+      // The next attempt would take a repository without the agent's work for a complete one.
+      await discardOwnRepository(repository, agent);
+      throw error;
+    });
+  }
   for (const lock of LOCKS) await rm(join(own, lock), { force: true, recursive: true });
   await restoreTrustedFiles(repository, agent);
   await rm(join(treeOf(repository, agent), '.git'), { recursive: true, force: true });
