@@ -3,6 +3,7 @@ import { compileText } from '@agentteam/compiler';
 import type { AgentLive, TeamLive } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
 import pc from 'picocolors';
+import { agentTeamObject } from '../../../src/output/view/agent-team-object.ts';
 import { describeTeam } from '../../../src/output/view/describe-team.ts';
 import { endingLines } from '../../../src/output/view/ending.ts';
 import { listTable } from '../../../src/output/view/list-table.ts';
@@ -197,4 +198,8 @@ Conditions:
 Locations:
   Output:  /work/q3/.agentteam/q3-report-2/output
 `);
+});
+
+test('the object of a run has the name that commands take', () => {
+  expect(agentTeamObject(hosted).metadata).toMatchObject({ name: 'q3-report-2' });
 });
