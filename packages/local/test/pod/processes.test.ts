@@ -5,9 +5,10 @@ import { identify, killAll, terminate } from '../../src/pod/processes.ts';
 
 const started: ChildProcess[] = [];
 afterEach(() => {
-  for (const { pid = 0, stdout } of started.splice(0)) {
+  for (const { pid, stdout } of started.splice(0)) {
     // Its descendants would keep its output open, and the test would not end.
     stdout?.destroy();
+    if (pid === undefined) continue;
     try {
       process.kill(-pid, 'SIGKILL');
     } catch (error) {

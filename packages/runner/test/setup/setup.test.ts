@@ -192,7 +192,7 @@ function run(program: string, env: NodeJS.ProcessEnv, killAfter?: number): Promi
   const timer =
     killAfter === undefined
       ? undefined
-      : setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), killAfter);
+      : setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), killAfter);
   return new Promise((resolve) => {
     child.once('exit', (code) => {
       clearTimeout(timer);

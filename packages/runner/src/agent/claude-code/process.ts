@@ -86,8 +86,11 @@ export class ClaudeProcess implements AgentProcess {
   }
 
   kill(): void {
+    const { pid } = this.#child;
+    // A program that could not be started has no pid. Group 0 would be the runner's own group.
+    if (pid === undefined) return;
     try {
-      process.kill(-(this.#child.pid ?? 0), 'SIGKILL');
+      process.kill(-pid, 'SIGKILL');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
