@@ -12,7 +12,8 @@ type Rule = readonly [pattern: RegExp, replacement: string];
  */
 const LINKS: readonly Rule[] = [
   [/\/(?=\/+[^\s/])/g, '/ '],
-  [/(?<![\p{L}\p{N}_])www(?=\.)/giu, '$& '],
+  // Services that know only ASCII letters also find it after any other letter.
+  [/\bwww(?=\.)/gi, '$& '],
   [/(?<=[\p{L}\p{N}_.+-])@(?=[\p{L}\p{N}_-]+\.)/gu, '@ '],
 ];
 

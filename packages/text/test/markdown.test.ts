@@ -72,11 +72,14 @@ describe('in a pull request', () => {
     );
   });
 
-  test.each([...PIECES.github, ...PIECES.gitlab])('%j triggers nothing', (piece) => {
-    const { quotation, root } = shape(piece);
-    expect(root.children).toHaveLength(4);
-    for (const pattern of ACTED_ON) expect(quotation).not.toMatch(pattern);
-  });
+  test.each([...PIECES.github, ...PIECES.gitlab, 'Ⰰwww.host.example'])(
+    '%j triggers nothing',
+    (piece) => {
+      const { quotation, root } = shape(piece);
+      expect(root.children).toHaveLength(4);
+      for (const pattern of ACTED_ON) expect(quotation).not.toMatch(pattern);
+    },
+  );
 
   test('an agent’s text stays readable', () => {
     const text =
