@@ -4,11 +4,17 @@ import { afterEach, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 
 const PROGRAM = join(import.meta.dirname, 'support/tree-process.ts');
-const SOCKET = `agentteam-${process.pid}`;
-const tmux = async (...args: readonly string[]): Promise<string> =>
-  (await execa('tmux', ['-L', SOCKET, '-f', '/dev/null', ...args])).stdout;
+/** Tests so far. Each has its own tmux server: one that was killed can still be exiting. */
+let count = 0;
+const tmux = async (...args: readonly string[]): Promise<string> => {
+  const socket = `agentteam-${process.pid}-${count}`;
+  return (await execa('tmux', ['-L', socket, '-f', '/dev/null', ...args])).stdout;
+};
 
-afterEach(() => tmux('kill-server'));
+afterEach(async () => {
+  await tmux('kill-server');
+  count += 1;
+});
 
 /** Shows the tree on a terminal of the given size. */
 async function show(columns: number, rows: number, env = ''): Promise<void> {
