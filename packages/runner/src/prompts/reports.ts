@@ -5,11 +5,17 @@ import type { Vocabulary } from './vocabulary.ts';
 
 /** The reports of several agents. If they are too long for one prompt, the longest are cut. */
 export function reportTexts(states: readonly AgentState[]): string {
-  const reports = states.map(({ report, message }) => report ?? message ?? '(no report)');
+  const reports = states.map(textOf);
   const texts = cutTexts(reports, LIMITS.reportsCharacters);
   return states
     .map(({ name, phase }, index) => formatReport({ from: name, phase, text: texts[index] ?? '' }))
     .join('\n\n');
+}
+
+/** The message says why an agent failed; its report can be an ordinary last text. */
+function textOf({ phase, report, message }: AgentState): string {
+  const parts = phase === 'completed' ? [report ?? message] : [message, report];
+  return parts.filter(Boolean).join('\n\n') || '(no report)';
 }
 
 /**
