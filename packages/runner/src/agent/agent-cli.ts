@@ -66,7 +66,8 @@ export interface AgentProcess {
   /** The uuids of the deliveries that the session had read when the process started. */
   readonly readBefore: ReadonlySet<string>;
   /**
-   * Resolves with the exit code after all output was handled; 128 + n if signal n ended the process. A
+   * Resolves with the exit code after all output was handled; 128 + n if signal n ended the process, and
+   * 127 if it could not be started. A
    * process that exits with 0 by itself has approved a shutdown.
    */
   readonly exited: Promise<number>;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { printErrorChunk } from '../../step/print.ts';
+import { printError, printErrorChunk } from '../../step/print.ts';
 import type { AgentEvent, AgentProcess } from '../agent-cli.ts';
 import { parseStreamLine } from './stream.ts';
 
@@ -23,6 +23,9 @@ export interface ClaudeProcessOptions {
 /** How long {@link ClaudeProcess.stop} waits after each of its steps, in milliseconds. */
 const INTERRUPT_MS = 1_500;
 const TERM_MS = 5_000;
+
+/** A shell's exit code for a program that it cannot start. */
+const NOT_STARTED = 127;
 
 /** A `claude` process in stream-json mode. */
 export class ClaudeProcess implements AgentProcess {
@@ -56,7 +59,14 @@ export class ClaudeProcess implements AgentProcess {
   }
 
   async #exit(read: Promise<unknown>): Promise<number> {
-    const [code, signal] = (await once(this.#child, 'exit')) as [number | null, string | null];
+    let exit: [number | null, string | null];
+    try {
+      exit = (await once(this.#child, 'exit')) as typeof exit;
+    } catch (error) {
+      printError(`Claude Code cannot be started: ${String(error)}`);
+      return NOT_STARTED;
+    }
+    const [code, signal] = exit;
     await read;
     this.kill();
     return code ?? (signal === 'SIGTERM' ? 143 : 137);
