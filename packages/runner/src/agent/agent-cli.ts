@@ -67,8 +67,7 @@ export interface AgentProcess {
   readonly readBefore: ReadonlySet<string>;
   /**
    * Resolves with the exit code after all output was handled; 128 + n if signal n ended the process, and
-   * 127 if it could not be started. A
-   * process that exits with 0 by itself has approved a shutdown.
+   * 127 if it could not be started. A process that exits with 0 by itself has approved a shutdown.
    */
   readonly exited: Promise<number>;
   /**
