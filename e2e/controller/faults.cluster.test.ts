@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ApiProxy, type RequestHandler } from './api-proxy.ts';
 import { Cluster } from './cluster.ts';
@@ -36,6 +36,11 @@ const started = async (name: string): Promise<void> => {
 
 const isWatch = (url = ''): boolean => url.includes('/agentteams?') && url.includes('watch=');
 const isList = (url = ''): boolean => url.includes('/agentteams?') && !url.includes('watch=');
+/** Matches lists and watches. A controller that has lost its watch learns of a change from either. */
+const reads =
+  (kinds: string) =>
+  ({ method, url = '' }: IncomingMessage): boolean =>
+    method === 'GET' && url.includes(`/${kinds}?`);
 
 /** Injects a fault into the first matching request, and passes the others. */
 function once(meant: (url?: string) => boolean, handle: RequestHandler): RequestHandler {
@@ -206,7 +211,7 @@ test('a team that replaces another one unnoticed inherits neither its end nor it
     const asksPod = from.url?.includes('/proxy/') ?? false;
     if (asksPod && looks && gateway !== undefined) to.end(gateway.answer(from, said));
     else if (asksPod) refuse(503)(from, to, pass);
-    else if (isWatch(from.url) && !looks) to.destroy();
+    else if (reads('agentteams')(from) && !looks) to.destroy();
     else pass();
   };
   await start();
@@ -246,8 +251,7 @@ test('the deletion of a team does not stop a newer Workflow with the same name',
   const name = 'usurped';
   let looks = true;
   proxy.handle = (from, to, pass) => {
-    const isTold = from.url?.includes('/workflows?') && from.url.includes('watch=');
-    if (isTold && !looks) to.destroy();
+    if (reads('workflows')(from) && !looks) to.destroy();
     else pass();
   };
   await start();
