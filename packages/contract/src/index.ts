@@ -8,6 +8,7 @@ export * from './names.ts';
 export * from './on-complete.ts';
 export * from './paths.ts';
 export * from './prompt-elements.ts';
+export * from './provider.ts';
 export * from './provider-wait.ts';
 export * from './report.ts';
 export * from './specs.ts';

@@ -1,4 +1,5 @@
 import type { DeliveringOnComplete, OnComplete } from './on-complete.ts';
+import type { ProviderRef } from './provider.ts';
 
 /** The specs that the compiler passes to the runner as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */
 
@@ -75,6 +76,8 @@ export interface AgentSpec extends TeamRef {
   readonly role: Role;
   /** A value for `claude --model`: `opus`, `sonnet`, `haiku` or a full model id. */
   readonly model: string;
+  /** The model provider. Absent: Anthropic. */
+  readonly provider?: ProviderRef;
   readonly prompt: string;
   /**
    * Digest of what the agent is asked to do and of what it starts from. If a retry changes it, the agent does
@@ -113,6 +116,8 @@ export interface GatewaySpec extends TeamRef {
   readonly onProviderLimit: OnProviderLimit;
   /** See {@link AgentSpec.model}. The gateway checks with the provider that it exists before the agent starts. */
   readonly model: string;
+  /** See {@link AgentSpec.provider}. */
+  readonly provider?: ProviderRef;
   /** Name of the Secret at `credentials/api`, for messages. Absent where the team names none. */
   readonly secret?: string;
   readonly mcpServers: readonly McpServerRef[];

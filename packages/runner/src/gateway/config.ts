@@ -6,6 +6,7 @@ import {
   type McpServerRef,
   PATHS,
   PORTS,
+  type ProviderRef,
   under,
 } from '@agentteam/contract';
 import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@agentteam/ledger';
@@ -26,6 +27,8 @@ export interface GatewayConfig {
   readonly onProviderLimit: GatewaySpec['onProviderLimit'];
   /** The agent's model, as the team's spec has it. */
   readonly model: string;
+  /** The model provider. Absent: Anthropic. */
+  readonly provider?: ProviderRef;
   /** Name of the Secret that `credentials/api` is mounted from. */
   readonly secret: string | undefined;
   /** Whether this is the embedded engine, where credentials come from this machine's environment. */
@@ -33,7 +36,7 @@ export interface GatewayConfig {
   readonly mcpServers: readonly McpServerRef[];
   readonly features: ApiFeatures;
   readonly record: boolean;
-  /** Base URL of the Messages API. Its path, if it has one, comes before `/v1`. */
+  /** Base URL of the provider's API. Its path, if it has one, comes before those of the requests. */
   readonly upstream: URL;
   readonly proxies: Proxies;
   /** A port on loopback, or `socket` for an agent in its own network namespace. */
@@ -98,6 +101,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     onLimit: spec.onLimit,
     onProviderLimit: spec.onProviderLimit,
     model: spec.model,
+    ...(spec.provider !== undefined && { provider: spec.provider }),
     secret: spec.secret,
     isLocal: env[ENV.engine] === 'local',
     mcpServers: spec.mcpServers,

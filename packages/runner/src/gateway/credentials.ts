@@ -53,6 +53,11 @@ export class Credentials {
     return createHash('sha256').update(value).digest('hex').slice(0, 16);
   }
 
+  /** A value of the Secret of `auth`, by its key. */
+  async secret(key: string): Promise<string | undefined> {
+    return this.#read(`api/${key}`);
+  }
+
   async mcp(server: string): Promise<CredentialHeaders> {
     const token = await this.#read(`mcp/${server}/token`);
     return token === undefined ? {} : { authorization: `Bearer ${token}` };

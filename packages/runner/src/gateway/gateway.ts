@@ -25,6 +25,7 @@ import type { MessagesContext } from './messages-context.ts';
 import { Metrics } from './metrics.ts';
 import { followProgress } from './progress.ts';
 import { Provider } from './provider/provider.ts';
+import { openProviderApi } from './provider-api/open-api.ts';
 import { Recorder } from './recording.ts';
 import { BodyMemory } from './request/body-memory.ts';
 import { Omitted } from './request/omitted.ts';
@@ -90,7 +91,8 @@ export async function startGateway(
   const stop = new AbortController();
   const credentials = new Credentials(directories.credentials);
   const upstream = new Upstream(config.proxies);
-  const providerOptions = { config, ledger, credentials, upstream, log, signal: stop.signal };
+  const api = await openProviderApi(config, credentials);
+  const providerOptions = { config, ledger, credentials, api, upstream, log, signal: stop.signal };
   const provider = await Provider.open(providerOptions);
   metrics.waiting(() => provider.waiting?.reason);
   await provider.begin();
@@ -99,6 +101,7 @@ export async function startGateway(
     ledger,
     budget,
     credentials,
+    api,
     upstream,
     provider,
     inFlight: new InFlight(MAX_IN_FLIGHT),

@@ -117,7 +117,7 @@ export class PinnedMember {
     });
     const child = spawn(CLAUDE, args, {
       cwd,
-      env: claudeEnvironment({ home, gateway, runnerEnv: process.env, agentEnv: {} }),
+      env: claudeEnvironment({ spec, home, gateway, runnerEnv: process.env, agentEnv: {} }),
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     return new PinnedMember(directory, directories, cwd, child);

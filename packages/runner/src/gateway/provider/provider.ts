@@ -4,6 +4,7 @@ import type { GatewayConfig } from '../config.ts';
 import type { Credentials } from '../credentials.ts';
 import type { ForwardOutcome } from '../forward.ts';
 import type { Logger } from '../log.ts';
+import type { ProviderApi } from '../provider-api/provider-api.ts';
 import type { TeamLedger } from '../team-ledger.ts';
 import { StaleConnectionError } from '../upstream/exchange.ts';
 import type { Upstream } from '../upstream/upstream.ts';
@@ -23,6 +24,7 @@ export interface ProviderOptions {
   readonly config: GatewayConfig;
   readonly ledger: TeamLedger;
   readonly credentials: Credentials;
+  readonly api: ProviderApi;
   readonly log: Logger;
   readonly upstream: Upstream;
   /** Aborts when the gateway must end at once. */
@@ -62,14 +64,14 @@ export class Provider {
   }
 
   static async open(options: ProviderOptions): Promise<Provider> {
-    const { config, credentials, log } = options;
+    const { config, api, log } = options;
     const { directories, agent } = config;
     const refusals = await Refusals.open(directories.gateway, log);
     const pauses = await Pauses.open({
       control: directories.control,
       agent,
       log,
-      credential: () => credentials.fingerprint(),
+      credential: () => api.fingerprint(),
     });
     return new Provider(options, pauses, refusals);
   }

@@ -1,0 +1,49 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Credentials } from '../credentials.ts';
+import { type Headers, requestHeaders } from '../headers.ts';
+import type { ApiRoute, AskedRequest, OutgoingRequest, ProviderApi } from './provider-api.ts';
+import { jsonHeaders } from './request-headers.ts';
+
+const MESSAGES = /^\/v1\/messages(?:\?beta=true)?$/;
+const COUNT_TOKENS = /^\/v1\/messages\/count_tokens(?:\?beta=true)?$/;
+
+/** Anthropic's own API. */
+export class AnthropicApi implements ProviderApi {
+  readonly #credentials: Credentials;
+
+  constructor(credentials: Credentials) {
+    this.#credentials = credentials;
+  }
+
+  findRoute(method: string, target: string): ApiRoute | undefined {
+    return findMessagesRoute(method, target);
+  }
+
+  read(_route: ApiRoute, fields: AskedRequest['fields']): AskedRequest {
+    return { fields, betas: [] };
+  }
+
+  write(_route: ApiRoute, { fields }: AskedRequest): AskedRequest['fields'] {
+    return fields;
+  }
+
+  async headers(from: IncomingHttpHeaders, { body, betas }: OutgoingRequest): Promise<Headers> {
+    const added = await this.#credentials.api(betas);
+    return requestHeaders(from, { ...added, ...jsonHeaders(body) });
+  }
+
+  credentialName(): Promise<string | undefined> {
+    return this.#credentials.name();
+  }
+
+  fingerprint(): Promise<string> {
+    return this.#credentials.fingerprint();
+  }
+}
+
+/** The routes of the Messages API. */
+export function findMessagesRoute(method: string, target: string): ApiRoute | undefined {
+  if (method !== 'POST') return undefined;
+  if (MESSAGES.test(target)) return { kind: 'messages', path: target };
+  return COUNT_TOKENS.test(target) ? { kind: 'count-tokens', path: target } : undefined;
+}
