@@ -31,6 +31,8 @@ export const PATHS = {
   gateway: '/run/agentteam',
   /** Secrets: `api`, `mcp/<server>`, `git`, `hosting`, `webhook`. Never in an agent's container. */
   credentials: '/run/secrets/agentteam',
+  /** `token`: the service account's token for the model provider. Only in a gateway's container. */
+  identity: '/run/secrets/agentteam/identity',
   /** Optional: `prices.yaml`, which replaces or extends the built-in price table. */
   prices: '/etc/agentteam/prices',
   /** Optional: `ca.crt`, certificate authorities to trust besides the public ones. */

@@ -15,6 +15,21 @@ export interface ProviderRef {
   readonly models: AliasModels;
 }
 
+/**
+ * The identity of the pod's service account at the provider. Its token is at `PATHS.identity`, in the
+ * gateway's container only.
+ */
+export interface WorkloadIdentity {
+  /** IAM role to assume. Absent on Bedrock: EKS Pod Identity supplies the role. */
+  readonly roleArn?: string;
+  /** Provider in a workload identity pool of Google Cloud, and the service account to impersonate. */
+  readonly audience?: string;
+  readonly serviceAccountEmail?: string;
+  /** Application and tenant of Entra. */
+  readonly clientId?: string;
+  readonly tenantId?: string;
+}
+
 export const MODEL_ALIASES = ['opus', 'sonnet', 'haiku', 'fable'] as const;
 export type ModelAlias = (typeof MODEL_ALIASES)[number];
 export type AliasModels = Readonly<Record<ModelAlias, string>>;

@@ -1,5 +1,5 @@
 import type { DeliveringOnComplete, OnComplete } from './on-complete.ts';
-import type { ProviderRef } from './provider.ts';
+import type { ProviderRef, WorkloadIdentity } from './provider.ts';
 
 /** The specs that the compiler passes to the runner as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */
 
@@ -118,6 +118,8 @@ export interface GatewaySpec extends TeamRef {
   readonly model: string;
   /** See {@link AgentSpec.provider}. */
   readonly provider?: ProviderRef;
+  /** How to authenticate to the provider without a Secret. */
+  readonly workloadIdentity?: WorkloadIdentity;
   /** Name of the Secret at `credentials/api`, for messages. Absent where the team names none. */
   readonly secret?: string;
   readonly mcpServers: readonly McpServerRef[];

@@ -12,6 +12,19 @@ export interface Adjustments {
 
 /** Name of the Secret for the user's credential when the team names none. */
 const DEFAULT_SECRET = 'anthropic-api-key';
+const DEFAULT_CLOUD_SECRET = 'provider-credentials';
+
+type Auth = NonNullable<AgentTeam['spec']['auth']>;
+
+/** A credential from this machine: there are no service accounts here. */
+function withSecret({ workloadIdentity: _identity, ...auth }: Auth): Auth {
+  const { provider = 'anthropic', credentialsSecret, apiKeySecret, oauthSecret } = auth;
+  if (provider !== 'anthropic') {
+    return { ...auth, credentialsSecret: credentialsSecret ?? DEFAULT_CLOUD_SECRET };
+  }
+  const hasSecret = apiKeySecret !== undefined || oauthSecret !== undefined;
+  return hasSecret ? auth : { ...auth, apiKeySecret: DEFAULT_SECRET };
+}
 
 /** Name of the Secret for the hosting service's token when a rehearsed team names none. */
 const REHEARSED_TOKEN = 'rehearsed-hosting-token';
@@ -23,12 +36,11 @@ export function adjustTeam(
 ): AgentTeam {
   const { spec } = team;
   const { auth = {}, repository, lifecycle } = spec;
-  const hasSecret = auth.apiKeySecret !== undefined || auth.oauthSecret !== undefined;
   const adjusted: AgentTeam = {
     ...team,
     spec: {
       ...spec,
-      auth: hasSecret ? auth : { ...auth, apiKeySecret: DEFAULT_SECRET },
+      auth: withSecret(auth),
       ...(repository === undefined || repositoryUrl === undefined
         ? {}
         : { repository: { ...repository, url: repositoryUrl } }),

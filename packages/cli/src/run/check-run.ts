@@ -1,3 +1,4 @@
+import type { AgentTeam } from '@agentteam/api';
 import { ENV } from '@agentteam/contract';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
@@ -10,6 +11,7 @@ import { compileTeam } from './compile-team.ts';
 import { checkApprovals } from './gatekeeper.ts';
 import { checkNamed } from './inputs/named-paths.ts';
 import { needsOf } from './inputs/needs.ts';
+import type { Provider } from './inputs/provider-credentials.ts';
 import { resolveSecrets } from './inputs/secrets.ts';
 import { type GivenInputs, PRICES_CONFIG_MAP, readGivenInputs } from './run-inputs.ts';
 import type { RunOptions } from './run-options.ts';
@@ -56,7 +58,7 @@ export async function checkRun(
   useSandbox(sandbox, options.network);
   checkReach(options);
   const budget = options.budget === undefined ? {} : { budget: options.budget };
-  const recorded = recordedOptions(options, env, given.prices !== undefined);
+  const recorded = recordedOptions(options, compiled.team, env, given.prices !== undefined);
   const draft = adjustTeam(compiled.team, budget);
   const { secrets, configMaps, claims } = needsOf(compileTeam(draft, recorded, undefined).workflow);
   const named = configMaps.filter((need) => need.name !== PRICES_CONFIG_MAP);
@@ -67,13 +69,24 @@ export async function checkRun(
   return { compiled, name, budget, given, source, sandbox, recorded };
 }
 
+/** Claude Code's variables for the base URL of each provider's API. */
+const BASE_URLS: Readonly<Record<Provider, string>> = {
+  anthropic: 'ANTHROPIC_BASE_URL',
+  bedrock: 'ANTHROPIC_BEDROCK_BASE_URL',
+  vertex: 'ANTHROPIC_VERTEX_BASE_URL',
+  foundry: 'ANTHROPIC_FOUNDRY_BASE_URL',
+};
+
 /** The options and environment variables that a run keeps, so that it continues in the same way. */
 function recordedOptions(
   { record, apiFeature, keep, network, reach }: RunOptions,
+  { spec }: AgentTeam,
   env: Context['env'],
   prices: boolean,
 ): RunRecord['options'] {
-  const { ANTHROPIC_BASE_URL: apiUrl, [ENV.hostingUrl]: hostingUrl } = env;
+  const { [ENV.tokenUrl]: tokenUrl, [ENV.hostingUrl]: hostingUrl } = env;
+  // Claude Code's base URL of Vertex AI ends in the version, which is part of each path here.
+  const apiUrl = env[BASE_URLS[spec.auth?.provider ?? 'anthropic']]?.replace(/\/v1\/?$/, '');
   const allowPrivateWebhooks = allowsPrivate(env);
   return {
     record: record === true,
@@ -83,6 +96,7 @@ function recordedOptions(
     ...(network !== undefined && { network }),
     ...(reach !== undefined && { reach }),
     ...(apiUrl && { apiUrl }),
+    ...(tokenUrl && { tokenUrl }),
     ...(hostingUrl && { hostingUrl }),
     ...(allowPrivateWebhooks !== false && { allowPrivateWebhooks }),
   };

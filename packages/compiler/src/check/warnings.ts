@@ -9,7 +9,8 @@ export function checkWarnings(team: AgentTeam, options: CompileOptions): readonl
 }
 
 function checkAuth({ spec }: AgentTeam): readonly Problem[] {
-  const { apiKeySecret, oauthSecret } = spec.auth ?? {};
+  const { provider = 'anthropic', apiKeySecret, oauthSecret, ...auth } = spec.auth ?? {};
+  if (provider !== 'anthropic') return checkCloudAuth(provider, auth);
   if (apiKeySecret !== undefined && oauthSecret !== undefined) {
     return [
       {
@@ -27,6 +28,21 @@ function checkAuth({ spec }: AgentTeam): readonly Problem[] {
       path: ['spec', spec.auth === undefined ? 'lead' : 'auth'].slice(0, spec.auth ? 2 : 1),
       message: 'the team has no credential for the API, so its agents cannot work in a cluster',
       hint: 'set auth.apiKeySecret or auth.oauthSecret; `agentteam run` uses ANTHROPIC_API_KEY from your environment',
+    },
+  ];
+}
+
+function checkCloudAuth(
+  provider: string,
+  { credentialsSecret, workloadIdentity }: Partial<NonNullable<AgentTeam['spec']['auth']>>,
+): readonly Problem[] {
+  if (credentialsSecret !== undefined || workloadIdentity !== undefined) return [];
+  return [
+    {
+      code: 'no-credential',
+      path: ['spec', 'auth'],
+      message: `the team has no credential for ${provider}, so its agents cannot work in a cluster`,
+      hint: 'set auth.credentialsSecret or auth.workloadIdentity; `agentteam run` uses your environment',
     },
   ];
 }

@@ -2,7 +2,9 @@ import type { Container, Template, UserContainer } from '@agentteam/argo';
 import { CONTAINERS, ENV, type GatewaySpec, PORTS } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import type { ResolvedAgent } from '../resolve/agents.ts';
+import { apiUrlOf } from '../resolve/provider.ts';
 import { runnerContainer } from './container.ts';
+import { identityOfPod } from './identity.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
 import { type EmitContext, figuresRun, NO_OUTPUTS, retries } from './template.ts';
 import { agentMounts, gatewayMounts } from './volumes.ts';
@@ -60,22 +62,26 @@ export function proxiedPort({ team }: EmitContext): Pick<Container, 'ports'> {
 /** Name of the port at which a gateway serves its figures. */
 const STATUS_PORT = 'status';
 
-/** Labels and scraping annotations of an agent's pod. */
+/** Labels, annotations and service account of an agent's pod. */
 export function agentPod(
   { name, role }: ResolvedAgent,
-  { team: { metrics } }: EmitContext,
-): Pick<Template, 'metadata'> {
+  { team: { metrics, provider } }: EmitContext,
+): Pick<Template, 'metadata' | 'serviceAccountName'> {
+  const identity = identityOfPod(provider);
+  const annotations = {
+    ...(metrics.isScraped && {
+      'prometheus.io/scrape': 'true',
+      'prometheus.io/path': '/metrics',
+      'prometheus.io/port': String(metrics.port),
+    }),
+    ...identity.annotations,
+  };
   return {
     metadata: {
       labels: { 'claude.amcheste.io/agent': name, 'claude.amcheste.io/role': role },
-      ...(metrics.isScraped && {
-        annotations: {
-          'prometheus.io/scrape': 'true',
-          'prometheus.io/path': '/metrics',
-          'prometheus.io/port': String(metrics.port),
-        },
-      }),
+      ...(Object.keys(annotations).length > 0 && { annotations }),
     },
+    ...identity.pod,
   };
 }
 
@@ -98,7 +104,13 @@ export function gatewaySidecar(
       env: [
         // Streaming creates short-lived garbage. V8 would let its young generation grow to 16 MB.
         { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1' },
-        { name: ENV.upstream, value: options.api.apiUrl.replaceAll('{agent}', spec.agent) },
+        {
+          name: ENV.upstream,
+          value: apiUrlOf(team.provider, options).replaceAll('{agent}', spec.agent),
+        },
+        ...(options.api.tokenUrl === undefined
+          ? []
+          : [{ name: ENV.tokenUrl, value: options.api.tokenUrl }]),
         { name: ENV.gatewayPort, value: String(PORTS.gateway) },
         { name: ENV.statusPort, value: String(team.metrics.port) },
         ...figuresRun(options),

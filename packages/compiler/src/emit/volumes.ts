@@ -12,6 +12,7 @@ import {
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
+import { identityToken } from './identity.ts';
 
 /** Name of the volume that all pods of the team share. */
 export const TEAM_VOLUME = 'team';
@@ -205,7 +206,14 @@ export function gatewayMounts(
       { name: 'gateway', mountPath: PATHS.gateway },
     ],
   };
-  return join(claim, secretAt('api', api), ...servers, figuresSecret(options), prices);
+  return join(
+    claim,
+    secretAt('api', api),
+    identityToken(team.provider),
+    ...servers,
+    figuresSecret(options),
+    prices,
+  );
 }
 
 /** Credentials for the push, and for the pull request. */

@@ -1,6 +1,7 @@
-import type { AgentSpec, GatewaySpec, MemberSpec } from '@agentteam/contract';
+import type { AgentSpec, GatewaySpec, MemberSpec, WorkloadIdentity } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
+import type { ResolvedIdentity } from '../resolve/provider.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { behindGate } from './gate.ts';
 import type { MemberLists } from './members.ts';
@@ -29,6 +30,7 @@ export function agentSpec(
   return {
     ...team.ref,
     model: agent.model,
+    ...(team.provider.ref && { provider: team.provider.ref }),
     prompt: agent.prompt,
     work: agent.work,
     members,
@@ -48,7 +50,7 @@ export function agentSpec(
 }
 
 export function gatewaySpec(
-  { ref, limits, secrets }: ResolvedTeam,
+  { ref, limits, secrets, provider }: ResolvedTeam,
   agent: ResolvedAgent,
   { api: { record, apiFeatures = [] } }: ResolvedOptions,
 ): GatewaySpec {
@@ -60,6 +62,8 @@ export function gatewaySpec(
     onLimit: limits.onLimit,
     onProviderLimit: limits.onProviderLimit,
     model: agent.model,
+    ...(provider.ref && { provider: provider.ref }),
+    ...(provider.identity && { workloadIdentity: identityOf(provider.identity) }),
     ...(secrets.api !== undefined && { secret: secrets.api }),
     mcpServers: agent.mcpServers.map(({ name, url, credentialsSecret }) => ({
       name,
@@ -70,4 +74,8 @@ export function gatewaySpec(
     progress: true,
     ...(apiFeatures.length > 0 && { apiFeatures }),
   };
+}
+
+function identityOf({ serviceAccountName: _name, ...identity }: ResolvedIdentity): WorkloadIdentity {
+  return identity;
 }

@@ -78,13 +78,18 @@ export interface ProxyOptions {
   readonly exceptions?: string;
 }
 
-/** The Messages API. */
+/** The API of the model provider. */
 export interface ApiOptions {
   /**
    * Base URL. `{agent}` in it is replaced by the agent's name, by which a rehearsal selects the agent's script.
-   * @default https://api.anthropic.com
+   * Default: that of the team's provider in its region, for example `https://api.anthropic.com`.
    */
   readonly apiUrl?: string;
+  /**
+   * Base URL of the service that exchanges credentials for tokens of AWS, Google Cloud or Entra. Default: the
+   * provider's own.
+   */
+  readonly tokenUrl?: string;
   /** Betas, server tools and request fields that gateways allow besides those whose cost they know. */
   readonly apiFeatures?: readonly string[];
   /** ConfigMap with `prices.yaml`, which replaces or extends the built-in price table. */
@@ -119,7 +124,7 @@ export interface ResolvedOptions {
   readonly pods: WithDefaults<PodOptions, 'executorServiceAccount'>;
   readonly storage: WithDefaults<StorageOptions, 'volumeSize'>;
   readonly network: NetworkOptions;
-  readonly api: WithDefaults<ApiOptions, 'apiUrl' | 'record'>;
+  readonly api: WithDefaults<ApiOptions, 'record'>;
   readonly controller: ControllerOptions;
 }
 
@@ -142,7 +147,6 @@ export function resolveOptions({
     network,
     api: {
       ...api,
-      apiUrl: api.apiUrl ?? 'https://api.anthropic.com',
       record: api.record ?? false,
     },
     controller,

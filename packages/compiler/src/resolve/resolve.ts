@@ -17,6 +17,7 @@ import {
 } from '@agentteam/contract';
 import { type ResolvedAgent, type ResolvedGate, resolveAgents, resolveGate } from './agents.ts';
 import { parseDuration } from './duration.ts';
+import { type ResolvedProvider, resolveProvider } from './provider.ts';
 import { outputClaimName, teamClaimName, workflowName } from './names.ts';
 import { expandTemplate } from './template-text.ts';
 
@@ -36,6 +37,7 @@ export interface ResolvedTeam {
   /** Absent where the team has no quality gates. */
   readonly checks?: ResolvedChecks;
   readonly delivery: ResolvedDelivery;
+  readonly provider: ResolvedProvider;
   readonly secrets: ResolvedSecrets;
   readonly webhook?: NotifySpec;
   readonly metrics: { readonly isScraped: boolean; readonly port: number };
@@ -122,6 +124,7 @@ export function resolve(team: AgentTeam): ResolvedTeam {
     },
     ...(checks !== undefined && { checks }),
     delivery: resolveDelivery(team, gates),
+    provider: resolveProvider(team),
     secrets: resolveSecrets(team),
     ...(webhook !== undefined && {
       webhook: {
@@ -234,7 +237,7 @@ function resolveDelivery(team: AgentTeam, gates: readonly ResolvedGate[]): Resol
 
 function resolveSecrets({ spec }: AgentTeam): ResolvedSecrets {
   const { auth = {}, repository, lifecycle, observability } = spec;
-  const api = auth.apiKeySecret ?? auth.oauthSecret;
+  const api = auth.credentialsSecret ?? auth.apiKeySecret ?? auth.oauthSecret;
   const clone = repository?.credentialsSecret;
   const { gitCredentialsSecret: push, githubTokenSecret: hosting, onComplete } = lifecycle;
   const webhook = observability?.webhook?.secret;

@@ -86,7 +86,10 @@ function merge(needs: readonly Need[]): readonly Need[] {
 
 /** Keys that a Secret or ConfigMap must have, by mount path. */
 const KEYS: readonly (readonly [string, string])[] = [
-  [`${PATHS.credentials}/api`, 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
+  [
+    `${PATHS.credentials}/api`,
+    'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN, or the keys of auth.provider (docs/providers.md)',
+  ],
   [`${PATHS.credentials}/mcp/`, 'token'],
   [`${PATHS.credentials}/git`, 'token, or ssh-privatekey and known_hosts'],
   [`${PATHS.credentials}/push`, 'token, or ssh-privatekey and known_hosts'],

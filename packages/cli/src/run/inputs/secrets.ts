@@ -2,24 +2,23 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { AgentTeam } from '@agentteam/api';
+import { rehearsedCredentials } from '@agentteam/rehearsal';
 import type { Context } from '../../context.ts';
-import { usageError } from '../../failure.ts';
 import { notFound } from './config-maps.ts';
 import type { Need } from './needs.ts';
+import { missingCredential, providerCredential } from './provider-credentials.ts';
 
 /** The values of a Secret by key. */
 export type SecretValues = Readonly<Record<string, string>>;
 
-/** Environment variables with the API's credential, in the order in which Claude Code prefers them. */
-const CREDENTIAL_VARIABLES = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN'] as const;
-
 /** A stand-in with every key that a Secret of a team may have. */
-const REHEARSAL_SECRET: SecretValues = {
+const rehearsalSecret = (): SecretValues => ({
   ANTHROPIC_API_KEY: 'rehearsal',
   CLAUDE_CODE_OAUTH_TOKEN: 'rehearsal',
+  ...rehearsedCredentials(),
   token: 'rehearsal',
   secret: 'rehearsal',
-};
+});
 
 /**
  * Reads the values of the Secrets that a run needs. A rehearsal uses none of the user's credentials:
@@ -37,20 +36,21 @@ export async function resolveSecrets(
 ): Promise<ReadonlyMap<string, SecretValues>> {
   const secrets = new Map<string, SecretValues>();
   const missing: string[] = [];
-  const { apiKeySecret, oauthSecret } = team.spec.auth ?? {};
+  const { provider = 'anthropic', ...auth } = team.spec.auth ?? {};
+  const own = [auth.credentialsSecret, auth.apiKeySecret, auth.oauthSecret];
   for (const { name, optional } of needs) {
     const path = given.get(name);
-    const isCredential = name === apiKeySecret || name === oauthSecret;
+    const isCredential = own.includes(name);
     const values =
       path !== undefined
         ? await readSecret(path)
         : rehearsal
-          ? REHEARSAL_SECRET
+          ? rehearsalSecret()
           : isCredential
-            ? credentialFrom(env)
+            ? await providerCredential(provider, env)
             : undefined;
     if (values !== undefined) secrets.set(name, values);
-    else if (isCredential) throw missingCredential(name);
+    else if (isCredential) throw missingCredential(provider, name);
     else if (!optional) missing.push(name);
   }
   if (missing.length > 0) throw notFound('Secret', '--secret', missing);
@@ -69,21 +69,4 @@ async function readSecret(path: string): Promise<SecretValues> {
     keys.map(async ({ name }) => [name, await readFile(join(path, name), 'utf8')] as const),
   );
   return Object.fromEntries(values);
-}
-
-/** Reads the API's credential from the environment. */
-function credentialFrom(env: Context['env']): SecretValues | undefined {
-  for (const name of CREDENTIAL_VARIABLES) {
-    const value = env[name];
-    if (value) return { [name]: value };
-  }
-  return undefined;
-}
-
-function missingCredential(secret: string): Error {
-  return usageError(
-    'a real run needs a credential for the API, and none is set',
-    `Set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN, or use --secret ${secret}=FILE.\n` +
-      '  To rehearse the team at no cost, add --rehearse.',
-  );
 }
