@@ -8,6 +8,7 @@ import {
   PORTS,
   type ProviderRef,
   under,
+  type WorkloadIdentity,
 } from '@agentteam/contract';
 import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@agentteam/ledger';
 import { type Proxies, readProxies } from '@agentteam/notify/proxies';
@@ -29,6 +30,12 @@ export interface GatewayConfig {
   readonly model: string;
   /** The model provider. Absent: Anthropic. */
   readonly provider?: ProviderRef;
+  /** How to authenticate to it without a Secret. */
+  readonly workloadIdentity?: WorkloadIdentity;
+  /** Base URL of the service that issues tokens for it. Absent: the provider's own. */
+  readonly tokenUrl?: string;
+  /** The directory that takes the place of `/`; empty in a pod. */
+  readonly root: string;
   /** Name of the Secret that `credentials/api` is mounted from. */
   readonly secret: string | undefined;
   /** Whether this is the embedded engine, where credentials come from this machine's environment. */
@@ -85,6 +92,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
   const status = statusAddress(env);
   const progressFile = env[ENV.progress];
   const reach = env[ENV.reach];
+  const tokenUrl = env[ENV.tokenUrl];
   return {
     team: spec.team,
     namespace: spec.namespace,
@@ -102,6 +110,9 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     onProviderLimit: spec.onProviderLimit,
     model: spec.model,
     ...(spec.provider !== undefined && { provider: spec.provider }),
+    ...(spec.workloadIdentity !== undefined && { workloadIdentity: spec.workloadIdentity }),
+    ...(tokenUrl ? { tokenUrl: httpUrl(tokenUrl, ENV.tokenUrl).href.replace(/\/$/, '') } : {}),
+    root,
     secret: spec.secret,
     isLocal: env[ENV.engine] === 'local',
     mcpServers: spec.mcpServers,

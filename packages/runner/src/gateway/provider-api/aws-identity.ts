@@ -1,3 +1,7 @@
+import type { WorkloadIdentity } from '@agentteam/contract';
+import type { Proxies } from '@agentteam/notify/proxies';
+import { CredentialError } from './provider-api.ts';
+
 /** Keys for AWS, which may be temporary. */
 export interface AwsKeys {
   readonly accessKeyId: string;
@@ -5,10 +9,92 @@ export interface AwsKeys {
   readonly sessionToken?: string;
 }
 
-/** The identity of the gateway's pod in AWS. */
-export interface AwsIdentity {
+/** The address at which EKS's agent on each node supplies credentials for EKS Pod Identity. */
+const POD_IDENTITY_URL = 'http://169.254.170.23/v1/credentials';
+/** Temporary keys are replaced this long before they expire. */
+const RENEW_MS = 5 * 60_000;
+
+export interface AwsIdentityOptions {
+  readonly identity: WorkloadIdentity;
+  readonly region: string;
+  /** File with the token of the pod's service account. */
+  readonly tokenFile: string;
+  /** Base URL in place of the service of AWS that exchanges the token. */
+  readonly tokenUrl: string | undefined;
+  readonly proxies: Proxies;
+}
+
+type Found = AwsKeys & { readonly expiration?: Date };
+
+/** The identity of the gateway's pod in AWS: an IAM role for its service account, or EKS Pod Identity. */
+export class AwsIdentity {
+  readonly #options: AwsIdentityOptions;
+  #found: Promise<Found> | undefined;
+  #renewAt = 0;
+
+  constructor(options: AwsIdentityOptions) {
+    this.#options = options;
+  }
+
   /** Names it in messages. */
-  readonly name: string;
+  get name(): string {
+    return this.#options.identity.roleArn ?? 'EKS Pod Identity';
+  }
+
   /** Its current keys. @throws CredentialError when AWS refuses the identity. */
-  keys(): Promise<AwsKeys>;
+  async keys(): Promise<AwsKeys> {
+    if (this.#found === undefined || Date.now() >= this.#renewAt) {
+      this.#renewAt = Number.POSITIVE_INFINITY;
+      this.#found = this.#find();
+    }
+    try {
+      const { expiration, ...keys } = await this.#found;
+      if (expiration !== undefined) this.#renewAt = expiration.getTime() - RENEW_MS;
+      return keys;
+    } catch (error) {
+      this.#found = undefined;
+      throw asCredentialError(error as AwsError, this.name);
+    }
+  }
+
+  async #find(): Promise<Found> {
+    const { identity, region, tokenFile, tokenUrl, proxies } = this.#options;
+    const { roleArn } = identity;
+    if (roleArn === undefined) {
+      const { fromHttp } = await import('@aws-sdk/credential-provider-http');
+      return fromHttp({
+        awsContainerCredentialsFullUri: tokenUrl ?? POD_IDENTITY_URL,
+        awsContainerAuthorizationTokenFile: tokenFile,
+      })();
+    }
+    const [{ fromTokenFile }, { SecureAgent }] = await Promise.all([
+      import('@aws-sdk/credential-provider-web-identity'),
+      import('../upstream/secure.ts'),
+    ]);
+    return fromTokenFile({
+      roleArn,
+      webIdentityTokenFile: tokenFile,
+      roleSessionName: 'agentteam',
+      clientConfig: {
+        region,
+        ...(tokenUrl !== undefined && { endpoint: tokenUrl }),
+        requestHandler: { httpsAgent: new SecureAgent(proxies) },
+      },
+    })();
+  }
+}
+
+interface AwsError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly code?: string;
+}
+
+/** Errors of the connection and of the server may pass. All others need another identity or role. */
+function asCredentialError(error: AwsError, name: string): Error {
+  const status = error.$metadata?.httpStatusCode ?? 0;
+  const mayPass = status === 429 || status >= 500 || /^E[A-Z]+$/.test(error.code ?? '');
+  if (mayPass) return error;
+  return new CredentialError(`AWS refused ${name} (${error.message.slice(0, 200)})`, {
+    cause: error,
+  });
 }

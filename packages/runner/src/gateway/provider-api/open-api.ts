@@ -1,24 +1,44 @@
+import { PATHS, under } from '@agentteam/contract';
 import type { GatewayConfig } from '../config.ts';
 import type { Credentials } from '../credentials.ts';
 import { AnthropicApi } from './anthropic.ts';
 import type { ProviderApi } from './provider-api.ts';
 
+type Config = Pick<GatewayConfig, 'provider' | 'workloadIdentity' | 'tokenUrl' | 'proxies' | 'root'>;
+
 /** Opens the API of the team's provider. Each provider's libraries are loaded only where they are used. */
 export async function openProviderApi(
-  { provider }: Pick<GatewayConfig, 'provider'>,
+  { provider, workloadIdentity: identity, tokenUrl, proxies, root }: Config,
   credentials: Credentials,
 ): Promise<ProviderApi> {
-  switch (provider?.name) {
-    case undefined:
-      return new AnthropicApi(credentials);
+  if (provider === undefined) return new AnthropicApi(credentials);
+  const tokenFile = `${under(root, PATHS.identity)}/token`;
+  const token = { credentials, identity, tokenFile, tokenUrl };
+  switch (provider.name) {
     case 'bedrock': {
-      const [{ BedrockApi }, { AwsSigner }] = await Promise.all([
+      const [{ BedrockApi }, { AwsSigner }, { AwsIdentity }] = await Promise.all([
         import('./bedrock.ts'),
         import('./aws-signer.ts'),
+        import('./aws-identity.ts'),
       ]);
-      return new BedrockApi(new AwsSigner(credentials, provider.region ?? '', undefined));
+      const region = provider.region ?? '';
+      const own =
+        identity && new AwsIdentity({ identity, region, tokenFile, tokenUrl, proxies });
+      return new BedrockApi(new AwsSigner(credentials, region, own));
     }
-    default:
-      throw new Error(`unknown provider ${provider?.name}`);
+    case 'vertex': {
+      const [{ VertexApi }, { GoogleToken }] = await Promise.all([
+        import('./vertex.ts'),
+        import('./google-token.ts'),
+      ]);
+      return new VertexApi(provider, new GoogleToken(token));
+    }
+    case 'foundry': {
+      const [{ FoundryApi }, { EntraToken }] = await Promise.all([
+        import('./foundry.ts'),
+        import('./entra-token.ts'),
+      ]);
+      return new FoundryApi(new EntraToken(token));
+    }
   }
 }

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { CLOUD_PROVIDERS } from '@agentteam/contract';
+import { CLOUD_PROVIDERS, ENV } from '@agentteam/contract';
 import {
   parseScript,
-  REHEARSED_KEYS,
   type SeenRequest,
   rehearsedCredentials,
   startRehearsal,
@@ -25,7 +24,7 @@ agents:
 
 /** Starts a rehearsal, and returns it with the requests that it answers. */
 async function rehearse(text: string) {
-  const { script, problems } = parseScript(text, []);
+  const { script, problems } = parseScript(text, 'rehearsal.yaml');
   if (script === undefined) throw new Error(JSON.stringify(problems));
   const seen: SeenRequest[] = [];
   const rehearsal = await startRehearsal({ script, onRequest: (one) => seen.push(one) });
@@ -33,16 +32,31 @@ async function rehearse(text: string) {
   return { ...rehearsal, seen };
 }
 
-test.each(['bedrock'] as const)('the pinned CLI works through %s', async (name) => {
+const MODELS = {
+  bedrock: 'us.anthropic.claude-opus-5-5',
+  vertex: 'claude-opus-5-5',
+  foundry: 'claude-opus-4-6',
+};
+
+test.each(CLOUD_PROVIDERS)('the pinned CLI works through %s', async (name) => {
   const { url, seen } = await rehearse(SCRIPT);
   const team = await makeTeam();
   await mountSecret(team, rehearsedCredentials());
   const provider = providerOf(name);
   const base = `${url}/worker${name === 'foundry' ? '/anthropic' : ''}`;
-  const gateway = await launch(team, environment(team, base, { provider }));
+  const env = {
+    ...environment(team, base, { provider }),
+    [ENV.tokenUrl]: `${url}/tokens`,
+  };
+  const gateway = await launch(team, env);
   const result = await claudeAt(provider, team, gateway, 'opus');
-  expect({ ...result, log: gateway.output() }).toMatchObject({ code: 0, is_error: false, result: 'Written.' });
+  expect({ ...result, log: gateway.output() }).toMatchObject({
+    code: 0,
+    is_error: false,
+    result: 'Written.',
+  });
   expect(await readFile(`${team.root}/file`, 'utf8')).toBe('done\n');
-  const ledger = await ledgerOf(team);
-  console.log(ledger.entries(), result.total_cost_usd, seen.length, gateway.output());
+  expect(seen.map(({ status }) => status)).toEqual([200, 200]);
+  const entries = (await ledgerOf(team)).entries();
+  console.log(entries, result.total_cost_usd, MODELS[name], gateway.output());
 });

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { WorkloadIdentity } from '@agentteam/contract';
+import type { AuthClient } from 'google-auth-library';
+import type { Credentials } from '../credentials.ts';
+import type { Headers } from '../headers.ts';
+import { CredentialError } from './provider-api.ts';
+import { jsonFields } from './request-headers.ts';
+
+/** The key of the Secret. Its value is what the file of this variable contains. */
+const KEY = 'GOOGLE_APPLICATION_CREDENTIALS';
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+
+/** Google's services that issue tokens, and their paths below another base URL. */
+const TOKEN_SERVICES: Readonly<Record<string, string>> = {
+  'https://oauth2.googleapis.com/token': '/token',
+  'https://sts.googleapis.com/v1/token': '/v1/token',
+};
+
+export interface GoogleTokenOptions {
+  readonly credentials: Credentials;
+  /** The pod's identity, which is used if no Secret is mounted. */
+  readonly identity: WorkloadIdentity | undefined;
+  /** File with the token of the pod's service account. */
+  readonly tokenFile: string;
+  /** Base URL in place of Google's services that issue tokens. */
+  readonly tokenUrl: string | undefined;
+}
+
+/** Access tokens of Google Cloud, which the library renews before they expire. */
+export class GoogleToken {
+  readonly #options: GoogleTokenOptions;
+  #client: { readonly from: string; readonly client: AuthClient } | undefined;
+
+  constructor(options: GoogleTokenOptions) {
+    this.#options = options;
+  }
+
+  /** @throws CredentialError when the credentials cannot be used, or Google refuses them. */
+  async headers(): Promise<Headers> {
+    const from = await this.#credentialJson();
+    if (from === undefined) return {};
+    try {
+      if (this.#client?.from !== from) {
+        this.#client = { from, client: await this.#open(from) };
+      }
+      const headers = await this.#client.client.getRequestHeaders();
+      return Object.fromEntries(headers.entries());
+    } catch (error) {
+      throw asCredentialError(error as GoogleError);
+    }
+  }
+
+  async credentialName(): Promise<string | undefined> {
+    const { credentials, identity } = this.#options;
+    if ((await credentials.secret(KEY)) !== undefined) return KEY;
+    return identity === undefined ? undefined : `the identity of ${identity.audience}`;
+  }
+
+  async fingerprint(): Promise<string> {
+    const value = (await this.#options.credentials.secret(KEY)) ?? '';
+    return createHash('sha256').update(value).digest('hex').slice(0, 16);
+  }
+
+  async #credentialJson(): Promise<string | undefined> {
+    const { credentials, identity, tokenFile } = this.#options;
+    const secret = await credentials.secret(KEY);
+    if (secret !== undefined || identity === undefined) return secret;
+    const { audience, serviceAccountEmail: email } = identity;
+    return JSON.stringify({
+      type: 'external_account',
+      audience,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      token_url: 'https://sts.googleapis.com/v1/token',
+      credential_source: { file: tokenFile },
+      ...(email !== undefined && {
+        service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${email}:generateAccessToken`,
+      }),
+    });
+  }
+
+  async #open(json: string): Promise<AuthClient> {
+    const fields = jsonFields(json);
+    if (typeof fields['type'] !== 'string') {
+      throw new CredentialError(
+        `the key ${KEY} of the Secret must have the content of a credentials file, which is JSON with the field type`,
+      );
+    }
+    const { GoogleAuth, gaxios } = await import('google-auth-library');
+    const transporter = new gaxios.Gaxios();
+    const { tokenUrl } = this.#options;
+    if (tokenUrl !== undefined) {
+      transporter.interceptors.request.add({
+        resolved: async (config) => {
+          const path = TOKEN_SERVICES[String(config.url)];
+          return path === undefined ? config : { ...config, url: new URL(`${tokenUrl}${path}`) };
+        },
+      });
+    }
+    const auth = new GoogleAuth({ scopes: [SCOPE], clientOptions: { transporter } });
+    return auth.fromJSON(fields as Parameters<typeof auth.fromJSON>[0], { transporter });
+  }
+}
+
+interface GoogleError extends Error {
+  readonly code?: string;
+  readonly response?: { readonly status?: number };
+}
+
+/** Errors of the connection and of the server may pass. All others need another credential. */
+function asCredentialError(error: GoogleError): Error {
+  const { status } = error.response ?? {};
+  const isRefused = status !== undefined && status >= 400 && status < 500 && status !== 429;
+  const isLocal = status === undefined && !/^E[A-Z]+$/.test(error.code ?? '');
+  if (error instanceof CredentialError || !(isRefused || isLocal)) return error;
+  return new CredentialError(`Google refused the credential (${error.message.slice(0, 200)})`, {
+    cause: error,
+  });
+}
