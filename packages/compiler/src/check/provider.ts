@@ -107,7 +107,10 @@ function hintFor(name: string, owners: readonly Provider[]): string {
 /** Geographies of Bedrock's inference profiles. Those of other geographies do not exist in a region. */
 const PROFILE = /^(us|eu|jp|au|us-gov)\.anthropic\./;
 
-function checkModels(team: AgentTeam, { provider, region = '', models = {} }: Auth): readonly Problem[] {
+function checkModels(
+  team: AgentTeam,
+  { provider, region = '', models = {} }: Auth,
+): readonly Problem[] {
   if (provider === undefined || provider === 'anthropic' || provider === 'foundry') return [];
   const named = [
     ...agentsOf(team).map(({ agent, path }) => ({ model: agent.model, path: [...path, 'model'] })),

@@ -76,6 +76,9 @@ export function gatewaySpec(
   };
 }
 
-function identityOf({ serviceAccountName: _name, ...identity }: ResolvedIdentity): WorkloadIdentity {
+function identityOf({
+  serviceAccountName: _name,
+  ...identity
+}: ResolvedIdentity): WorkloadIdentity {
   return identity;
 }

@@ -1,5 +1,10 @@
 import type { AgentTeam } from '@agentteam/api';
-import { aliasModels, type ProviderRef, providerUrl, type WorkloadIdentity } from '@agentteam/contract';
+import {
+  aliasModels,
+  type ProviderRef,
+  providerUrl,
+  type WorkloadIdentity,
+} from '@agentteam/contract';
 import type { ResolvedOptions } from './options.ts';
 
 /** Who serves a team's models. */

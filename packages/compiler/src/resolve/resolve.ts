@@ -17,8 +17,8 @@ import {
 } from '@agentteam/contract';
 import { type ResolvedAgent, type ResolvedGate, resolveAgents, resolveGate } from './agents.ts';
 import { parseDuration } from './duration.ts';
-import { type ResolvedProvider, resolveProvider } from './provider.ts';
 import { outputClaimName, teamClaimName, workflowName } from './names.ts';
+import { type ResolvedProvider, resolveProvider } from './provider.ts';
 import { expandTemplate } from './template-text.ts';
 
 /** A team with all values that its spec leaves open filled in. Later stages read this and not the spec. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageJson } from './message-json.ts';
 import { ANTHROPIC_FORMAT, type WireFormat } from '../provider/wire-format.ts';
+import { messageJson } from './message-json.ts';
 import type { ErrorReply, ModelReply, Reply } from './reply.ts';
 import type { MessagesRequest } from './request.ts';
 import { streamEvents } from './stream-events.ts';

@@ -35,7 +35,9 @@ export const BEDROCK_FORMAT: WireFormat = {
     return CODEC.encode({ headers: CHUNK, body });
   },
   error: ({ status, type, message }) => ({
-    headers: { 'x-amzn-errortype': type.endsWith('Exception') ? type : (ERRORS[status] ?? 'Error') },
+    headers: {
+      'x-amzn-errortype': type.endsWith('Exception') ? type : (ERRORS[status] ?? 'Error'),
+    },
     body: { message },
   }),
 };

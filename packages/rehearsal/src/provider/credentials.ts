@@ -10,7 +10,10 @@ export const REHEARSED_KEYS = {
 let serviceAccount: { readonly json: string; readonly publicKey: KeyObject } | undefined;
 
 /** A service account of Google Cloud, made for this process. Its key opens the rehearsal's Vertex AI. */
-export function rehearsedServiceAccount(): { readonly json: string; readonly publicKey: KeyObject } {
+export function rehearsedServiceAccount(): {
+  readonly json: string;
+  readonly publicKey: KeyObject;
+} {
   if (serviceAccount !== undefined) return serviceAccount;
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const json = JSON.stringify({

@@ -18,5 +18,8 @@ export interface WrittenError {
 export const ANTHROPIC_FORMAT: WireFormat = {
   contentType: 'text/event-stream',
   event: (event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
-  error: ({ type, message }) => ({ headers: {}, body: { type: 'error', error: { type, message } } }),
+  error: ({ type, message }) => ({
+    headers: {},
+    body: { type: 'error', error: { type, message } },
+  }),
 };

@@ -28,7 +28,8 @@ export interface CloudRoute {
   readonly streams?: boolean;
 }
 
-const BEDROCK = /^\/([a-z0-9-]+)\/model\/([^/]+)\/(invoke|invoke-with-response-stream|count-tokens)$/;
+const BEDROCK =
+  /^\/([a-z0-9-]+)\/model\/([^/]+)\/(invoke|invoke-with-response-stream|count-tokens)$/;
 const PROFILES = /^\/([a-z0-9-]+)\/inference-profiles$/;
 const VERTEX =
   /^\/([a-z0-9-]+)\/v1\/projects\/[a-z0-9:.-]+\/locations\/[a-z0-9-]+\/publishers\/anthropic\/models\/([^/:]+):(rawPredict|streamRawPredict)$/;

@@ -50,7 +50,10 @@ export class AccountedReply implements ReplyObserver {
     else if (type.includes(SSE)) this.#meter = new StreamMeter();
     // Errors are not recorded: a replay would make the agent wait for them again.
     if (status >= 400) return;
-    this.#recording?.head(status, own === undefined ? headers : { ...headers, 'content-type': SSE });
+    this.#recording?.head(
+      status,
+      own === undefined ? headers : { ...headers, 'content-type': SSE },
+    );
   }
 
   chunk(data: Buffer): void {

@@ -7,9 +7,9 @@ import { type ForwardOutcome, forward } from './forward.ts';
 import { type Headers, joined } from './headers.ts';
 import { errorReason } from './log.ts';
 import type { MessagesContext } from './messages-context.ts';
+import type { ApiRoute, OutgoingRequest, ProviderApi } from './provider-api/provider-api.ts';
 import { refuse, refuseRequest } from './refuse.ts';
 import { ReplyAccount } from './reply-account.ts';
-import type { ApiRoute, OutgoingRequest, ProviderApi } from './provider-api/provider-api.ts';
 import { BadRequestError } from './request/bad-request.ts';
 import type { Fields } from './request/parse-request.ts';
 import { readBody } from './request/read-body.ts';
@@ -51,7 +51,8 @@ async function exchange(
   try {
     const { bytes: given, release } = await reading;
     const { fields, bytes, betas } = readRequest(context, route, request.headers, given);
-    const facts = requestFacts(fields, bytes);
+    const isRegional = api.isRegional(fields['model']);
+    const facts = { ...requestFacts(fields, bytes), ...(isRegional && { isRegional }) };
     const session = sessionOf(request);
     const url = upstreamUrl(config.upstream, route.path);
     const outgoing: OutgoingRequest = { method: 'POST', url, body: bytes, betas };

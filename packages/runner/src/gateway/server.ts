@@ -9,11 +9,11 @@ import type { MessagesContext } from './messages-context.ts';
 import type { RefusalReason } from './metrics.ts';
 import { http } from './node-http.ts';
 import type { OutboundProxy } from './outbound/outbound-proxy.ts';
-import { refuse, refuseRequest } from './refuse.ts';
 import type { ApiRoute } from './provider-api/provider-api.ts';
+import { refuse, refuseRequest } from './refuse.ts';
 import { BadRequestError } from './request/bad-request.ts';
-import { readRequest } from './request/read-request.ts';
 import { readBody } from './request/read-body.ts';
+import { readRequest } from './request/read-request.ts';
 import { findRoute, type Route, upstreamUrl } from './route.ts';
 import { carriesToken } from './token.ts';
 

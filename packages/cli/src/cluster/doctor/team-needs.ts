@@ -55,7 +55,10 @@ export async function examineNeeds(
 }
 
 /** The sets of keys of which the credential for the provider needs one; empty for other Secrets. */
-function keySets({ spec: { auth = {} } }: AgentTeam, secret: string): readonly (readonly string[])[] {
+function keySets(
+  { spec: { auth = {} } }: AgentTeam,
+  secret: string,
+): readonly (readonly string[])[] {
   const { provider = 'anthropic' } = auth;
   if (secret === auth.credentialsSecret) return provider === 'anthropic' ? [] : KEYS[provider];
   if (secret === auth.apiKeySecret) return [['ANTHROPIC_API_KEY']];

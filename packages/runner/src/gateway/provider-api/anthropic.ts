@@ -32,6 +32,10 @@ export class AnthropicApi implements ProviderApi {
     return requestHeaders(from, { ...added, ...jsonHeaders(body) });
   }
 
+  isRegional(): boolean {
+    return false;
+  }
+
   credentialName(): Promise<string | undefined> {
     return this.#credentials.name();
   }

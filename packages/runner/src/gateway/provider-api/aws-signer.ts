@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Credentials } from '../credentials.ts';
 import type { Headers } from '../headers.ts';
 import type { AwsIdentity, AwsKeys } from './aws-identity.ts';
-import { jsonHeaders } from './request-headers.ts';
 import { CredentialError, type OutgoingRequest } from './provider-api.ts';
+import { jsonHeaders } from './request-headers.ts';
 
 /** Signs requests to Bedrock with AWS Signature Version 4, or sends a Bedrock API key. */
 export class AwsSigner {

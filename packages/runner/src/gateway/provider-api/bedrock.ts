@@ -11,7 +11,8 @@ import { cloudHeaders, jsonFields, withoutHeaderFields } from './request-headers
 /** The only value that Bedrock accepts: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html */
 const VERSION = 'bedrock-2023-05-31';
 
-const TARGET = /^\/model\/([A-Za-z0-9._:%-]{1,2048})\/(invoke|invoke-with-response-stream|count-tokens)$/;
+const TARGET =
+  /^\/model\/([A-Za-z0-9._:%-]{1,2048})\/(invoke|invoke-with-response-stream|count-tokens)$/;
 /** Ids of Claude models, of inference profiles for them, and ARNs of inference profiles. */
 const MODEL =
   /^(?:(?:[a-z-]{2,10}\.)?anthropic\.claude-[a-z0-9.:-]{1,200}|arn:aws[a-z-]*:bedrock:[a-z0-9-]{1,40}:[0-9]{12}:(?:application-)?inference-profile\/[A-Za-z0-9._:-]{1,200})$/;
@@ -62,6 +63,11 @@ export class BedrockApi implements ProviderApi {
   streamMeter(contentType: string, onEvent: (data: Buffer) => void): ReplyMeter | undefined {
     const isOwn = contentType.includes('application/vnd.amazon.eventstream');
     return isOwn ? new AwsStreamMeter(onEvent) : undefined;
+  }
+
+  /** Only global profiles cost less. Those of an application do not say what they are. */
+  isRegional(model: unknown): boolean {
+    return !/^(?:arn:[^/]*:inference-profile\/)?global\./.test(String(model));
   }
 
   credentialName(): Promise<string | undefined> {

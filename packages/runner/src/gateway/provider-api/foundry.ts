@@ -34,6 +34,11 @@ export class FoundryApi implements ProviderApi {
     };
   }
 
+  isRegional(): boolean {
+    // The type of a deployment, on which its price depends, is not known here.
+    return false;
+  }
+
   credentialName(): Promise<string | undefined> {
     return this.#token.credentialName();
   }

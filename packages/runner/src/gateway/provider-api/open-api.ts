@@ -4,7 +4,10 @@ import type { Credentials } from '../credentials.ts';
 import { AnthropicApi } from './anthropic.ts';
 import type { ProviderApi } from './provider-api.ts';
 
-type Config = Pick<GatewayConfig, 'provider' | 'workloadIdentity' | 'tokenUrl' | 'proxies' | 'root'>;
+type Config = Pick<
+  GatewayConfig,
+  'provider' | 'workloadIdentity' | 'tokenUrl' | 'proxies' | 'root'
+>;
 
 /** Opens the API of the team's provider. Each provider's libraries are loaded only where they are used. */
 export async function openProviderApi(
@@ -22,8 +25,7 @@ export async function openProviderApi(
         import('./aws-identity.ts'),
       ]);
       const region = provider.region ?? '';
-      const own =
-        identity && new AwsIdentity({ identity, region, tokenFile, tokenUrl, proxies });
+      const own = identity && new AwsIdentity({ identity, region, tokenFile, tokenUrl, proxies });
       return new BedrockApi(new AwsSigner(credentials, region, own));
     }
     case 'vertex': {

@@ -60,6 +60,8 @@ export interface ProviderApi {
     contentType: string,
     onEvent: (data: Buffer) => void,
   ) => ReplyMeter | undefined;
+  /** Whether a model is asked for in a chosen region or geography, for which clouds charge more. */
+  isRegional(model: unknown): boolean;
   /** Names the credential in messages; `undefined` when there is none. */
   credentialName(): Promise<string | undefined>;
   /** A value that changes with the credential, and does not reveal it. */

@@ -60,6 +60,10 @@ export class VertexApi implements ProviderApi {
     return { ...cloudHeaders(from, body, betas), ...(await this.#token.headers()) };
   }
 
+  isRegional(): boolean {
+    return this.#provider.region !== 'global';
+  }
+
   credentialName(): Promise<string | undefined> {
     return this.#token.credentialName();
   }

@@ -1,17 +1,18 @@
 import type { GatewayConfig } from '../config.ts';
 import type { Credentials } from '../credentials.ts';
+import type { ProviderApi } from '../provider-api/provider-api.ts';
 import { upstreamUrl } from '../route.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { parseRecord, record } from '../usage/reply-meter.ts';
-import { classify, type ErrorReply, errorOf } from './classify.ts';
-
-/** A slow answer must not delay the agent's start any longer. */
-const ANSWER_WITHIN_MS = 10_000;
-const MAX_BYTES = 256 * 1024;
+import { askFree } from './ask-free.ts';
+import { classify, type ErrorReply } from './classify.ts';
+import { cloudAnswer, cloudPreflight } from './cloud-preflight.ts';
+import { errorOf } from './error-of.ts';
 
 export interface PreflightOptions {
-  readonly config: Pick<GatewayConfig, 'upstream' | 'model'>;
+  readonly config: Pick<GatewayConfig, 'upstream' | 'model' | 'provider'>;
   readonly credentials: Credentials;
+  readonly api: ProviderApi;
   readonly upstream: Upstream;
   readonly signal: AbortSignal;
 }
@@ -22,6 +23,8 @@ export type Preflight =
   /** The API answered, but not in a way that predicts the answers to the agent's requests. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'error'; readonly error: ErrorReply }
+  /** The provider does not offer the agent's model. */
+  | { readonly kind: 'no-model' }
   | { readonly kind: 'no-connection'; readonly error: unknown };
 
 /**
@@ -30,6 +33,8 @@ export type Preflight =
  * subscription tokens may not be allowed to use it: such answers predict nothing.
  */
 export async function preflight(options: PreflightOptions): Promise<Preflight> {
+  const { provider } = options.config;
+  if (provider !== undefined) return cloudPreflight(options, provider);
   try {
     const models = await ask(options, '/v1/models?limit=1');
     if (models.status >= 400) {
@@ -40,7 +45,7 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
     const { model } = options.config;
     if (!isListOfModels(models) || !FULL_NAME.test(model)) return { kind: 'ready' };
     const known = await ask(options, `/v1/models/${model.replace(CONTEXT, '')}`);
-    const isUnknown = known.status === 404 && errorOf(known.body).type === 'not_found_error';
+    const isUnknown = known.status === 404 && errorOf(known).type === 'not_found_error';
     return isUnknown ? { kind: 'error', error: known } : { kind: 'ready' };
   } catch (error) {
     return { kind: 'no-connection', error };
@@ -49,7 +54,9 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
 
 /** Whether the API answers at all. */
 export async function answers(options: PreflightOptions): Promise<boolean> {
+  const { provider } = options.config;
   try {
+    if (provider !== undefined) return (await cloudAnswer(options, provider)).status < 500;
     return (await ask(options, '/v1/models?limit=1')).status < 500;
   } catch {
     return false;
@@ -66,7 +73,7 @@ function isConclusive(error: ErrorReply, credential: string | undefined): boolea
   const { status } = error;
   if (status === 401) {
     // The API's message when it accepts such a token on other endpoints only.
-    const isElsewhere = /not supported/i.test(errorOf(error.body).message);
+    const isElsewhere = /not supported/i.test(errorOf(error).message);
     return credential !== 'CLAUDE_CODE_OAUTH_TOKEN' || !isElsewhere;
   }
   if (status === 429 || status === 501) return false;
@@ -79,12 +86,9 @@ function isListOfModels({ body }: ErrorReply): boolean {
   return Array.isArray(models) && models.length > 0 && record(models[0])['type'] === 'model';
 }
 
-async function ask(
-  { config, credentials, upstream, signal }: PreflightOptions,
-  path: string,
-): Promise<ErrorReply> {
-  const late = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
-  const reply = await upstream.send({
+async function ask(options: PreflightOptions, path: string): Promise<ErrorReply> {
+  const { config, credentials } = options;
+  return askFree(options, {
     url: upstreamUrl(config.upstream, path),
     method: 'GET',
     headers: {
@@ -93,14 +97,5 @@ async function ask(
       ...(await credentials.api([])),
     },
     body: null,
-    signal: late,
-    onSent: () => {},
   });
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of reply.body as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length <= MAX_BYTES) chunks.push(chunk);
-  }
-  return { status: reply.status, headers: reply.headers, body: Buffer.concat(chunks) };
 }

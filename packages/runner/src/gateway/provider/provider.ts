@@ -86,11 +86,13 @@ export class Provider {
     const found = await preflight(this.#options);
     log.info({ event: 'preflight', found: found.kind });
     const decision =
-      found.kind === 'error'
-        ? await this.#policy.onErrorReply(undefined, found.error)
-        : found.kind === 'no-connection'
-          ? await this.#policy.onNoConnection(undefined, found.error)
-          : 'retry';
+      found.kind === 'no-model'
+        ? this.#policy.onMissingModel()
+        : found.kind === 'error'
+          ? await this.#policy.onErrorReply(undefined, found.error)
+          : found.kind === 'no-connection'
+            ? await this.#policy.onNoConnection(undefined, found.error)
+            : 'retry';
     if (typeof decision !== 'string') throw new ProviderRefusedError(decision);
   }
 

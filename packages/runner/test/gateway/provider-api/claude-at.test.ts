@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { CLOUD_PROVIDERS, ENV } from '@agentteam/contract';
 import {
   parseScript,
-  type SeenRequest,
   rehearsedCredentials,
+  type SeenRequest,
   startRehearsal,
 } from '@agentteam/rehearsal';
 import { expect, test } from '@jest/globals';

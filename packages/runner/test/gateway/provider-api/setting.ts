@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type CloudProvider, aliasModels, PATHS, type ProviderRef } from '@agentteam/contract';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { aliasModels, type CloudProvider, PATHS, type ProviderRef } from '@agentteam/contract';
 import { providerEnvironment } from '../../../src/agent/claude-code/provider-environment.ts';
 import { CLAUDE } from '../../contract/member.ts';
 import type { Process } from '../gateway-process.ts';
@@ -45,7 +45,16 @@ export async function claudeAt(
 ): Promise<ClaudeResult> {
   const child = spawn(
     CLAUDE,
-    ['-p', '--output-format', 'json', '--model', model, '--permission-mode', 'bypassPermissions', 'go'],
+    [
+      '-p',
+      '--output-format',
+      'json',
+      '--model',
+      model,
+      '--permission-mode',
+      'bypassPermissions',
+      'go',
+    ],
     {
       cwd: team.root,
       env: {

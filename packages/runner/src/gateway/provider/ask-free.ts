@@ -1,0 +1,24 @@
+import type { UpstreamRequest } from '../upstream/exchange.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import type { ErrorReply } from './classify.ts';
+
+/** A slow answer must not delay the agent's start any longer. */
+const ANSWER_WITHIN_MS = 10_000;
+/** A list of all inference profiles of a region takes about 100 KB. */
+const MAX_BYTES = 1024 * 1024;
+
+/** Sends a question that costs nothing, and reads the whole answer. */
+export async function askFree(
+  { upstream, signal }: { readonly upstream: Upstream; readonly signal: AbortSignal },
+  request: Pick<UpstreamRequest, 'url' | 'method' | 'headers' | 'body'>,
+): Promise<ErrorReply> {
+  const late = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
+  const reply = await upstream.send({ ...request, signal: late, onSent: () => {} });
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of reply.body as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length <= MAX_BYTES) chunks.push(chunk);
+  }
+  return { status: reply.status, headers: reply.headers, body: Buffer.concat(chunks) };
+}
