@@ -1,7 +1,6 @@
-import type { Template, Volume } from '@agentteam/argo';
+import type { Template, Volume, VolumeMount } from '@agentteam/argo';
 import { CONTAINERS, PATHS } from '@agentteam/contract';
 import type { ResolvedProvider } from '../resolve/provider.ts';
-import type { Mounted } from './volumes.ts';
 
 /** Name of the file with the token, below {@link PATHS.identity}. */
 const TOKEN = 'token';
@@ -22,7 +21,10 @@ function audienceOf({ ref, identity }: ResolvedProvider): string {
 }
 
 /** The token of the pod's service account for the provider. Mount it in the gateway's container only. */
-export function identityToken(provider: ResolvedProvider): Mounted {
+export function identityToken(provider: ResolvedProvider): {
+  readonly volumes: readonly Volume[];
+  readonly mounts: readonly VolumeMount[];
+} {
   if (provider.identity === undefined) return { volumes: [], mounts: [] };
   const serviceAccountToken = {
     audience: audienceOf(provider),

@@ -62,6 +62,12 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { method = '', url = '' } = request;
+  if (context.api.ignores?.(method, url)) {
+    const message = 'The gateway does not list models.';
+    sendApiError(response, { status: 403, type: 'permission_error', message, retry: false });
+    return;
+  }
   if (!carriesToken(request.headers, token)) {
     count(context, 'token');
     const message = 'The gateway only serves its own agent, which has the token.';
@@ -69,7 +75,6 @@ async function handle(
     return;
   }
   if (Holds.isHold(request)) return holds.hold(response);
-  const { method = '', url = '' } = request;
   const route = context.api.findRoute(method, url) ?? findRoute(method, url, context.config);
   if (route === undefined) {
     count(context, 'path');

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
-import type { SecretValues } from './secrets.ts';
 
 export type Provider = NonNullable<NonNullable<AgentTeam['spec']['auth']>['provider']>;
 
@@ -42,7 +41,7 @@ const REMEDIES: Readonly<Record<Provider, string>> = {
 export async function providerCredential(
   provider: Provider,
   env: Context['env'],
-): Promise<SecretValues | undefined> {
+): Promise<Readonly<Record<string, string>> | undefined> {
   if (provider === 'vertex') return googleCredential(env);
   const source = SOURCES[provider].find(({ variables }) => variables.every((name) => env[name]));
   if (source === undefined) return undefined;
@@ -50,7 +49,9 @@ export async function providerCredential(
   return Object.fromEntries(names.map((name) => [name, env[name] ?? '']));
 }
 
-async function googleCredential(env: Context['env']): Promise<SecretValues | undefined> {
+async function googleCredential(
+  env: Context['env'],
+): Promise<Readonly<Record<string, string>> | undefined> {
   const configured = env[GOOGLE];
   const directory = env['CLOUDSDK_CONFIG'] ?? join(env['HOME'] ?? '', '.config', 'gcloud');
   const path = configured || join(directory, 'application_default_credentials.json');

@@ -38,6 +38,11 @@ export class BedrockApi implements ProviderApi {
     };
   }
 
+  /** Claude Code looks for the models of the region. It is told which ones to use. */
+  ignores(method: string, target: string): boolean {
+    return method === 'GET' && target.startsWith('/inference-profiles');
+  }
+
   read({ kind, model, streams }: ApiRoute, body: Fields): AskedRequest {
     const { fields, betas } = withoutHeaderFields(kind === 'messages' ? body : countedIn(body));
     return { fields: { ...fields, model, stream: streams === true }, betas };

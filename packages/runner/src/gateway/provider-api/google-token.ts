@@ -79,13 +79,10 @@ export class GoogleToken {
   }
 
   async #open(json: string): Promise<AuthClient> {
+    const { ExternalAccountClient, gaxios, JWT, UserRefreshClient } = await import(
+      'google-auth-library'
+    );
     const fields = jsonFields(json);
-    if (typeof fields['type'] !== 'string') {
-      throw new CredentialError(
-        `the key ${KEY} of the Secret must have the content of a credentials file, which is JSON with the field type`,
-      );
-    }
-    const { GoogleAuth, gaxios } = await import('google-auth-library');
     const transporter = new gaxios.Gaxios();
     const { tokenUrl } = this.#options;
     if (tokenUrl !== undefined) {
@@ -96,8 +93,39 @@ export class GoogleToken {
         },
       });
     }
-    const auth = new GoogleAuth({ scopes: [SCOPE], clientOptions: { transporter } });
-    return auth.fromJSON(fields as Parameters<typeof auth.fromJSON>[0], { transporter });
+    const text = (name: string) => String(fields[name] ?? '');
+    const quotaProject = fields['quota_project_id'];
+    const shared = {
+      transporter,
+      ...(typeof quotaProject === 'string' && { quotaProjectId: quotaProject }),
+    };
+    switch (fields['type']) {
+      case 'service_account':
+        return new JWT({
+          ...shared,
+          email: text('client_email'),
+          key: text('private_key'),
+          keyId: text('private_key_id'),
+          scopes: [SCOPE],
+        });
+      case 'authorized_user':
+        return new UserRefreshClient({
+          ...shared,
+          clientId: text('client_id'),
+          clientSecret: text('client_secret'),
+          refreshToken: text('refresh_token'),
+        });
+      case 'external_account': {
+        const options = { ...fields, ...shared, scopes: [SCOPE] };
+        const client = ExternalAccountClient.fromJSON(
+          options as unknown as Parameters<typeof ExternalAccountClient.fromJSON>[0],
+        );
+        if (client !== null) return client;
+      }
+    }
+    throw new CredentialError(
+      `the key ${KEY} of the Secret must have the content of a credentials file of the type service_account, authorized_user or external_account`,
+    );
   }
 }
 

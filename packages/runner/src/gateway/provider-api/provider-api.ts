@@ -40,6 +40,10 @@ export interface ProviderApi {
    * differently. @returns `undefined` unless the request is explicitly allowed.
    */
   findRoute(method: string, target: string): ApiRoute | undefined;
+  /**
+   * Whether Claude Code asks this without its gateway's token, and works without an answer.
+   */
+  ignores?(method: string, target: string): boolean;
   /** @throws BadRequestError when the body is not in the provider's form. */
   read(route: ApiRoute, body: Fields): AskedRequest;
   /** The body for the provider. */

@@ -1,11 +1,23 @@
+import type { GatewayConfig } from '../config.ts';
+import type { Credentials } from '../credentials.ts';
+import type { ProviderApi } from '../provider-api/provider-api.ts';
 import type { UpstreamRequest } from '../upstream/exchange.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import type { ErrorReply } from './classify.ts';
+import type { ErrorReply } from './error-of.ts';
 
 /** A slow answer must not delay the agent's start any longer. */
 const ANSWER_WITHIN_MS = 10_000;
 /** A list of all inference profiles of a region takes about 100 KB. */
 const MAX_BYTES = 1024 * 1024;
+
+/** What is needed to ask the provider before an agent starts. */
+export interface PreflightOptions {
+  readonly config: Pick<GatewayConfig, 'upstream' | 'model' | 'provider'>;
+  readonly credentials: Credentials;
+  readonly api: ProviderApi;
+  readonly upstream: Upstream;
+  readonly signal: AbortSignal;
+}
 
 /** Sends a question that costs nothing, and reads the whole answer. */
 export async function askFree(

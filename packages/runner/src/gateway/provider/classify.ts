@@ -1,14 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderReason } from '@agentteam/contract';
-import { errorOf } from './error-of.ts';
+import { type ErrorReply, errorOf } from './error-of.ts';
 import { resetTime } from './reset-time.ts';
-
-/** A complete error response of the provider. */
-export interface ErrorReply {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
 
 /** What kind of error it is. */
 export type ErrorClass =

@@ -2,9 +2,19 @@ import { modelAt, type ProviderRef } from '@agentteam/contract';
 import { CredentialError, type OutgoingRequest } from '../provider-api/provider-api.ts';
 import { upstreamUrl } from '../route.ts';
 import { parseRecord, record } from '../usage/reply-meter.ts';
-import { askFree } from './ask-free.ts';
-import { classify, type ErrorReply } from './classify.ts';
-import type { Preflight, PreflightOptions } from './preflight.ts';
+import { askFree, type PreflightOptions } from './ask-free.ts';
+import { classify } from './classify.ts';
+import type { ErrorReply } from './error-of.ts';
+
+/** What is known about the API before an agent starts. */
+export type Preflight =
+  | { readonly kind: 'ready' }
+  /** The API answered, but not in a way that predicts the answers to the agent's requests. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'error'; readonly error: ErrorReply }
+  /** The provider does not offer the agent's model. */
+  | { readonly kind: 'no-model' }
+  | { readonly kind: 'no-connection'; readonly error: unknown };
 
 /**
  * Asks a cloud, at no cost, whether it accepts the credential and offers the agent's model:

@@ -1,9 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { plainText } from '@agentteam/contract';
 import { joined } from '../headers.ts';
 import { parseRecord, record } from '../usage/reply-meter.ts';
-import type { ErrorReply } from './classify.ts';
 
 const MAX_MESSAGE = 300;
+
+/** A complete error response of the provider. */
+export interface ErrorReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
 
 /**
  * The name and the message of an error, in the format of Anthropic (`{error: {type, message}}`), Google

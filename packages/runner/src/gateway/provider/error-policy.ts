@@ -3,8 +3,8 @@ import type { GatewayConfig } from '../config.ts';
 import { connectionCode } from '../forward.ts';
 import { CredentialError, type ProviderApi } from '../provider-api/provider-api.ts';
 import type { TeamLedger } from '../team-ledger.ts';
-import { classify, type ErrorReply } from './classify.ts';
-import { errorOf } from './error-of.ts';
+import { classify } from './classify.ts';
+import { type ErrorReply, errorOf } from './error-of.ts';
 import type { Pauses } from './pauses.ts';
 import {
   connectionRefused,

@@ -1,31 +1,9 @@
-import type { GatewayConfig } from '../config.ts';
-import type { Credentials } from '../credentials.ts';
-import type { ProviderApi } from '../provider-api/provider-api.ts';
 import { upstreamUrl } from '../route.ts';
-import type { Upstream } from '../upstream/upstream.ts';
 import { parseRecord, record } from '../usage/reply-meter.ts';
-import { askFree } from './ask-free.ts';
-import { classify, type ErrorReply } from './classify.ts';
-import { cloudAnswer, cloudPreflight } from './cloud-preflight.ts';
-import { errorOf } from './error-of.ts';
-
-export interface PreflightOptions {
-  readonly config: Pick<GatewayConfig, 'upstream' | 'model' | 'provider'>;
-  readonly credentials: Credentials;
-  readonly api: ProviderApi;
-  readonly upstream: Upstream;
-  readonly signal: AbortSignal;
-}
-
-/** What is known about the API before an agent starts. */
-export type Preflight =
-  | { readonly kind: 'ready' }
-  /** The API answered, but not in a way that predicts the answers to the agent's requests. */
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'error'; readonly error: ErrorReply }
-  /** The provider does not offer the agent's model. */
-  | { readonly kind: 'no-model' }
-  | { readonly kind: 'no-connection'; readonly error: unknown };
+import { askFree, type PreflightOptions } from './ask-free.ts';
+import { classify } from './classify.ts';
+import { cloudAnswer, cloudPreflight, type Preflight } from './cloud-preflight.ts';
+import { type ErrorReply, errorOf } from './error-of.ts';
 
 /**
  * Asks the API, at no cost (https://docs.claude.com/en/api/models-list), whether it is reachable, accepts

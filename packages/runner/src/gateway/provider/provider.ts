@@ -8,7 +8,7 @@ import type { ProviderApi } from '../provider-api/provider-api.ts';
 import type { TeamLedger } from '../team-ledger.ts';
 import { StaleConnectionError } from '../upstream/exchange.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import type { ErrorReply } from './classify.ts';
+import type { ErrorReply } from './error-of.ts';
 import { ErrorPolicy } from './error-policy.ts';
 import { Pauses } from './pauses.ts';
 import { answers, preflight } from './preflight.ts';

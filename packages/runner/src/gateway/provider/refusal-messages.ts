@@ -11,8 +11,7 @@ import {
 } from '@agentteam/contract';
 import { connectionCode } from '../forward.ts';
 import { ProxyError } from '../upstream/tunnel.ts';
-import type { ErrorReply } from './classify.ts';
-import { errorOf } from './error-of.ts';
+import { type ErrorReply, errorOf } from './error-of.ts';
 
 /** Facts that the messages mention, so that their readers know what to change. */
 export interface MessageContext {

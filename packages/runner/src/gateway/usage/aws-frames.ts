@@ -26,7 +26,10 @@ export class AwsFrames {
     this.#length += chunk.length - skipped;
     while (this.#length >= 4) {
       const frameLength = this.#frameLength();
-      if (frameLength < MIN_FRAME_BYTES) return this.#skipRest();
+      if (frameLength < MIN_FRAME_BYTES) {
+        this.#skipRest();
+        return;
+      }
       if (frameLength > MAX_FRAME_BYTES) {
         this.#onSkipped();
         if (this.#drop(frameLength)) continue;

@@ -37,20 +37,24 @@ export class AwsStreamMeter implements ReplyMeter {
   end(): void {}
 
   #frame(frame: Buffer): void {
-    let text: string;
-    try {
-      const { headers, body } = CODEC.decode(frame);
-      // Errors that end the stream carry no usage.
-      if (headers[':message-type']?.value !== 'event') return;
-      text = Buffer.from(body).toString('utf8');
-    } catch {
-      // The checksum is wrong: the frame may have been a report of usage.
-      return this.#events.skipUnknown();
-    }
-    const bytes = parseRecord(text)?.['bytes'];
-    if (typeof bytes !== 'string') return this.#events.skipUnknown();
-    const data = Buffer.from(bytes, 'base64');
-    this.#events.event(data);
-    this.#onEvent(data);
+    const event = eventIn(frame);
+    if (event === 'unreadable') this.#events.skipUnknown();
+    if (!Buffer.isBuffer(event)) return;
+    this.#events.event(event);
+    this.#onEvent(event);
+  }
+}
+
+/** @returns `unreadable` for a message that may have been a report of usage. */
+function eventIn(frame: Buffer): Buffer | 'unreadable' | undefined {
+  try {
+    const { headers, body } = CODEC.decode(frame);
+    // Errors that end the stream carry no usage.
+    if (headers[':message-type']?.value !== 'event') return undefined;
+    const bytes = parseRecord(Buffer.from(body).toString('utf8'))?.['bytes'];
+    return typeof bytes === 'string' ? Buffer.from(bytes, 'base64') : 'unreadable';
+  } catch {
+    // The checksum is wrong.
+    return 'unreadable';
   }
 }

@@ -1,11 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { aliasModels, type CloudProvider, PATHS, type ProviderRef } from '@agentteam/contract';
+import { aliasModels, type CloudProvider, ENV, PATHS, type ProviderRef } from '@agentteam/contract';
+import {
+  parseScript,
+  type Rehearsal,
+  rehearsedCredentials,
+  type SeenRequest,
+  startRehearsal,
+} from '@agentteam/rehearsal';
 import { providerEnvironment } from '../../../src/agent/claude-code/provider-environment.ts';
 import { CLAUDE } from '../../contract/member.ts';
 import type { Process } from '../gateway-process.ts';
-import type { TestTeam } from '../team.ts';
+import { atEnd, environment, type TestTeam } from '../team.ts';
 
 export function providerOf(name: CloudProvider): ProviderRef {
   switch (name) {
@@ -72,4 +79,33 @@ export async function claudeAt(
   );
   const [output, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
   return { code, ...JSON.parse(Buffer.concat(output).toString()) } as ClaudeResult;
+}
+
+/** Starts a rehearsal, and returns it with the requests that it answers. */
+export async function rehearse(
+  text: string,
+): Promise<Rehearsal & { readonly seen: readonly SeenRequest[] }> {
+  const { script, problems } = parseScript(text, 'rehearsal.yaml');
+  if (script === undefined) throw new Error(JSON.stringify(problems));
+  const seen: SeenRequest[] = [];
+  const rehearsal = await startRehearsal({ script, onRequest: (one) => seen.push(one) });
+  atEnd(() => rehearsal.close());
+  return { ...rehearsal, seen };
+}
+
+/** The environment of a gateway whose provider is a rehearsal, with the rehearsal's keys as the Secret `cloud`. */
+export async function rehearsedEnvironment(
+  team: TestTeam,
+  { url }: Rehearsal,
+  provider: ProviderRef,
+  keys: Readonly<Record<string, string>> = rehearsedCredentials(),
+): Promise<NodeJS.ProcessEnv> {
+  await mountSecret(team, keys);
+  const base = `${url}/worker${provider.name === 'foundry' ? '/anthropic' : ''}`;
+  return {
+    ...environment(team, base, { provider, secret: 'cloud' }),
+    [ENV.tokenUrl]: `${url}/tokens`,
+    [ENV.engine]: '',
+    [ENV.statusPort]: '0',
+  };
 }
