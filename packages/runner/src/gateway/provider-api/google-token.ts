@@ -10,11 +10,8 @@ import { jsonFields } from './request-headers.ts';
 const KEY = 'GOOGLE_APPLICATION_CREDENTIALS';
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
-/** Google's services that issue tokens, and their paths below another base URL. */
-const TOKEN_SERVICES: Readonly<Record<string, string>> = {
-  'https://oauth2.googleapis.com/token': '/token',
-  'https://sts.googleapis.com/v1/token': '/v1/token',
-};
+/** The address that the library has built in for keys of service accounts and for users. */
+const TOKEN_URL = 'https://oauth2.googleapis.com/token';
 
 export interface GoogleTokenOptions {
   readonly credentials: Credentials;
@@ -88,8 +85,8 @@ export class GoogleToken {
     if (tokenUrl !== undefined) {
       transporter.interceptors.request.add({
         resolved: async (config) => {
-          const path = TOKEN_SERVICES[String(config.url)];
-          return path === undefined ? config : { ...config, url: new URL(`${tokenUrl}${path}`) };
+          const isToken = String(config.url) === TOKEN_URL;
+          return isToken ? { ...config, url: new URL(`${tokenUrl}/token`) } : config;
         },
       });
     }
@@ -116,7 +113,12 @@ export class GoogleToken {
           refreshToken: text('refresh_token'),
         });
       case 'external_account': {
-        const options = { ...fields, ...shared, scopes: [SCOPE] };
+        const options = {
+          ...fields,
+          ...(tokenUrl !== undefined && { token_url: `${tokenUrl}/v1/token` }),
+          ...shared,
+          scopes: [SCOPE],
+        };
         const client = ExternalAccountClient.fromJSON(
           options as unknown as Parameters<typeof ExternalAccountClient.fromJSON>[0],
         );
