@@ -8,7 +8,6 @@ import { checkDependencies } from './dependencies.ts';
 import { checkMounts } from './mounts.ts';
 import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
-import { checkProvider } from './provider.ts';
 import { checkReferences } from './references.ts';
 import { checkScopes } from './scopes.ts';
 import { checkUnsupported } from './unsupported.ts';
@@ -22,7 +21,6 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkDurations(team),
     ...checkMoney(team),
     ...checkMounts(team),
-    ...checkProvider(team),
     ...checkReferences(team),
     ...checkScopes(team),
     ...checkDelivery(team),

@@ -61,7 +61,22 @@ export function checkProvider(team: AgentTeam): readonly Problem[] {
           },
         ]
       : []),
+    ...checkRegion(auth),
     ...checkModels(team, auth),
+  ];
+}
+
+const AWS_REGION = /^[a-z]{2,3}(?:-[a-z]+){1,3}-[0-9]$/;
+
+function checkRegion({ provider, region }: Auth): readonly Problem[] {
+  if (provider !== 'bedrock' || region === undefined || AWS_REGION.test(region)) return [];
+  return [
+    {
+      code: 'provider-field',
+      path: ['spec', 'auth', 'region'],
+      message: `\`${region}\` is not a region of AWS`,
+      hint: 'for example us-east-1; for global inference, keep the region and use a model such as global.anthropic.claude-opus-5-5',
+    },
   ];
 }
 
