@@ -1,6 +1,9 @@
 import type { WorkloadIdentity } from '@agentteam/contract';
 import type { Proxies } from '@agentteam/notify/proxies';
-import { CredentialError } from './provider-api.ts';
+import { fromHttp } from '@aws-sdk/credential-provider-http';
+import { fromTokenFile } from '@aws-sdk/credential-provider-web-identity';
+import { SecureAgent } from '../upstream/secure.ts';
+import { CredentialError, mayPass } from './provider-api.ts';
 
 /** Keys for AWS, which may be temporary. */
 export interface AwsKeys {
@@ -61,16 +64,11 @@ export class AwsIdentity {
     const { identity, region, tokenFile, tokenUrl, proxies } = this.#options;
     const { roleArn } = identity;
     if (roleArn === undefined) {
-      const { fromHttp } = await import('@aws-sdk/credential-provider-http');
       return fromHttp({
         awsContainerCredentialsFullUri: tokenUrl ?? POD_IDENTITY_URL,
         awsContainerAuthorizationTokenFile: tokenFile,
       })();
     }
-    const [{ fromTokenFile }, { SecureAgent }] = await Promise.all([
-      import('@aws-sdk/credential-provider-web-identity'),
-      import('../upstream/secure.ts'),
-    ]);
     return fromTokenFile({
       roleArn,
       webIdentityTokenFile: tokenFile,
@@ -89,11 +87,8 @@ interface AwsError extends Error {
   readonly code?: string;
 }
 
-/** Errors of the connection and of the server may pass. All others need another identity or role. */
 function asCredentialError(error: AwsError, name: string): Error {
-  const status = error.$metadata?.httpStatusCode ?? 0;
-  const mayPass = status === 429 || status >= 500 || /^E[A-Z]+$/.test(error.code ?? '');
-  if (mayPass) return error;
+  if (mayPass(error.$metadata?.httpStatusCode, error.code)) return error;
   return new CredentialError(`AWS refused ${name} (${error.message.slice(0, 200)})`, {
     cause: error,
   });

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { Hash } from '@smithy/hash-node';
+import { SignatureV4 } from '@smithy/signature-v4';
 import type { Credentials } from '../credentials.ts';
 import type { Headers } from '../headers.ts';
 import type { AwsIdentity, AwsKeys } from './aws-identity.ts';
@@ -23,10 +25,6 @@ export class AwsSigner {
     if (token !== undefined) return { authorization: `Bearer ${token}` };
     const credentials = (await this.#keys()) ?? (await this.#identity?.keys());
     if (credentials === undefined) return {};
-    const [{ SignatureV4 }, { Hash }] = await Promise.all([
-      import('@smithy/signature-v4'),
-      import('@smithy/hash-node'),
-    ]);
     const signer = new SignatureV4({
       service: 'bedrock',
       region: this.#region,

@@ -3,7 +3,7 @@ import type { WorkloadIdentity } from '@agentteam/contract';
 import type { TokenCredential } from '@azure/identity';
 import type { Credentials } from '../credentials.ts';
 import type { Headers } from '../headers.ts';
-import { CredentialError } from './provider-api.ts';
+import { CredentialError, mayPass } from './provider-api.ts';
 
 /** The scope of Foundry resources: docs.claude.com/en/docs/build-with-claude/claude-in-microsoft-foundry */
 const SCOPE = 'https://cognitiveservices.azure.com/.default';
@@ -77,17 +77,9 @@ export class EntraToken {
 
   async #open(client: readonly [string, string, string] | undefined): Promise<TokenCredential> {
     const { identity, tokenFile, tokenUrl } = this.#options;
-    const { ClientSecretCredential, WorkloadIdentityCredential } = await import('@azure/identity');
-    // Another authority cannot be looked up in Microsoft's public cloud.
-    const authority =
-      tokenUrl === undefined ? {} : { authorityHost: tokenUrl, disableInstanceDiscovery: true };
-    if (client !== undefined) return new ClientSecretCredential(...client, authority);
-    return new WorkloadIdentityCredential({
-      ...authority,
-      tenantId: identity?.tenantId ?? '',
-      clientId: identity?.clientId ?? '',
-      tokenFilePath: tokenFile,
-    });
+    const { clientCredential, podCredential } = await import('./entra-client.ts');
+    if (client !== undefined) return clientCredential(client, tokenUrl);
+    return podCredential(identity ?? {}, tokenFile, tokenUrl);
   }
 }
 
@@ -96,11 +88,8 @@ interface EntraError extends Error {
   readonly code?: string;
 }
 
-/** Errors of the connection and of the server may pass. All others need another credential. */
 function asCredentialError(error: EntraError): Error {
-  const { statusCode = 0, code = '' } = error;
-  const mayPass = statusCode === 429 || statusCode >= 500 || /^E[A-Z]+$/.test(code);
-  if (error instanceof CredentialError || mayPass) return error;
+  if (error instanceof CredentialError || mayPass(error.statusCode, error.code)) return error;
   const [first = ''] = error.message.split('\n');
   return new CredentialError(`Entra refused the credential (${first.slice(0, 200)})`, {
     cause: error,

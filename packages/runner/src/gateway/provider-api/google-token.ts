@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { WorkloadIdentity } from '@agentteam/contract';
-import type { AuthClient } from 'google-auth-library';
+import {
+  type AuthClient,
+  ExternalAccountClient,
+  JWT,
+  UserRefreshClient,
+} from 'google-auth-library';
 import type { Credentials } from '../credentials.ts';
 import type { Headers } from '../headers.ts';
-import { CredentialError } from './provider-api.ts';
+import type { Fields } from '../request/parse-request.ts';
+import { CredentialError, mayPass } from './provider-api.ts';
 import { jsonFields } from './request-headers.ts';
 
 /** The key of the Secret. Its value is what the file of this variable contains. */
@@ -38,7 +44,7 @@ export class GoogleToken {
     if (from === undefined) return {};
     try {
       if (this.#client?.from !== from) {
-        this.#client = { from, client: await this.#open(from) };
+        this.#client = { from, client: this.#open(from) };
       }
       const headers = await this.#client.client.getRequestHeaders();
       return Object.fromEntries(headers.entries());
@@ -75,60 +81,58 @@ export class GoogleToken {
     });
   }
 
-  async #open(json: string): Promise<AuthClient> {
-    const { ExternalAccountClient, gaxios, JWT, UserRefreshClient } = await import(
-      'google-auth-library'
-    );
-    const fields = jsonFields(json);
-    const transporter = new gaxios.Gaxios();
+  #open(json: string): AuthClient {
     const { tokenUrl } = this.#options;
+    const client = makeClient(jsonFields(json), tokenUrl);
     if (tokenUrl !== undefined) {
-      transporter.interceptors.request.add({
+      client.transporter.interceptors.request.add({
         resolved: async (config) => {
           const isToken = String(config.url) === TOKEN_URL;
           return isToken ? { ...config, url: new URL(`${tokenUrl}/token`) } : config;
         },
       });
     }
-    const text = (name: string) => String(fields[name] ?? '');
-    const quotaProject = fields['quota_project_id'];
-    const shared = {
-      transporter,
-      ...(typeof quotaProject === 'string' && { quotaProjectId: quotaProject }),
-    };
-    switch (fields['type']) {
-      case 'service_account':
-        return new JWT({
-          ...shared,
-          email: text('client_email'),
-          key: text('private_key'),
-          keyId: text('private_key_id'),
-          scopes: [SCOPE],
-        });
-      case 'authorized_user':
-        return new UserRefreshClient({
-          ...shared,
-          clientId: text('client_id'),
-          clientSecret: text('client_secret'),
-          refreshToken: text('refresh_token'),
-        });
-      case 'external_account': {
-        const options = {
-          ...fields,
-          ...(tokenUrl !== undefined && { token_url: `${tokenUrl}/v1/token` }),
-          ...shared,
-          scopes: [SCOPE],
-        };
-        const client = ExternalAccountClient.fromJSON(
-          options as unknown as Parameters<typeof ExternalAccountClient.fromJSON>[0],
-        );
-        if (client !== null) return client;
-      }
-    }
-    throw new CredentialError(
-      `the key ${KEY} of the Secret must have the content of a credentials file of the type service_account, authorized_user or external_account`,
-    );
+    return client;
   }
+}
+
+/** @throws CredentialError for a type of credentials that is not supported. */
+function makeClient(fields: Fields, tokenUrl: string | undefined): AuthClient {
+  const text = (name: string) => String(fields[name] ?? '');
+  const quotaProject = fields['quota_project_id'];
+  const shared = typeof quotaProject === 'string' ? { quotaProjectId: quotaProject } : {};
+  switch (fields['type']) {
+    case 'service_account':
+      return new JWT({
+        ...shared,
+        email: text('client_email'),
+        key: text('private_key'),
+        keyId: text('private_key_id'),
+        scopes: [SCOPE],
+      });
+    case 'authorized_user':
+      return new UserRefreshClient({
+        ...shared,
+        clientId: text('client_id'),
+        clientSecret: text('client_secret'),
+        refreshToken: text('refresh_token'),
+      });
+    case 'external_account': {
+      const options = {
+        ...fields,
+        ...(tokenUrl !== undefined && { token_url: `${tokenUrl}/v1/token` }),
+        ...shared,
+        scopes: [SCOPE],
+      };
+      const client = ExternalAccountClient.fromJSON(
+        options as unknown as Parameters<typeof ExternalAccountClient.fromJSON>[0],
+      );
+      if (client !== null) return client;
+    }
+  }
+  throw new CredentialError(
+    `the key ${KEY} of the Secret must have the content of a credentials file of the type service_account, authorized_user or external_account`,
+  );
 }
 
 interface GoogleError extends Error {
@@ -136,12 +140,8 @@ interface GoogleError extends Error {
   readonly response?: { readonly status?: number };
 }
 
-/** Errors of the connection and of the server may pass. All others need another credential. */
 function asCredentialError(error: GoogleError): Error {
-  const { status } = error.response ?? {};
-  const isRefused = status !== undefined && status >= 400 && status < 500 && status !== 429;
-  const isLocal = status === undefined && !/^E[A-Z]+$/.test(error.code ?? '');
-  if (error instanceof CredentialError || !(isRefused || isLocal)) return error;
+  if (error instanceof CredentialError || mayPass(error.response?.status, error.code)) return error;
   return new CredentialError(`Google refused the credential (${error.message.slice(0, 200)})`, {
     cause: error,
   });

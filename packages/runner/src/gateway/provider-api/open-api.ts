@@ -9,7 +9,10 @@ type Config = Pick<
   'provider' | 'workloadIdentity' | 'tokenUrl' | 'proxies' | 'root'
 >;
 
-/** Opens the API of the team's provider. Each provider's libraries are loaded only where they are used. */
+/**
+ * Opens the API of the team's provider. Each provider's libraries are loaded only where they are used. A bundle
+ * cannot import their CommonJS on demand, so our own modules are imported, which import it.
+ */
 export async function openProviderApi(
   { provider, workloadIdentity: identity, tokenUrl, proxies, root }: Config,
   credentials: Credentials,
@@ -19,13 +22,15 @@ export async function openProviderApi(
   const token = { credentials, identity, tokenFile, tokenUrl };
   switch (provider.name) {
     case 'bedrock': {
-      const [{ BedrockApi }, { AwsSigner }, { AwsIdentity }] = await Promise.all([
+      const [{ BedrockApi }, { AwsSigner }] = await Promise.all([
         import('./bedrock.ts'),
         import('./aws-signer.ts'),
-        import('./aws-identity.ts'),
       ]);
       const region = provider.region ?? '';
-      const own = identity && new AwsIdentity({ identity, region, tokenFile, tokenUrl, proxies });
+      if (identity === undefined)
+        return new BedrockApi(new AwsSigner(credentials, region, undefined));
+      const { AwsIdentity } = await import('./aws-identity.ts');
+      const own = new AwsIdentity({ identity, region, tokenFile, tokenUrl, proxies });
       return new BedrockApi(new AwsSigner(credentials, region, own));
     }
     case 'vertex': {

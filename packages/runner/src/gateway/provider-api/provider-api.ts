@@ -76,3 +76,13 @@ export interface ProviderApi {
 export class CredentialError extends Error {
   override readonly name: string = 'CredentialError';
 }
+
+/**
+ * Whether an error of a service that issues tokens may pass by itself: one of the connection or of the server.
+ * All others need another credential.
+ * @param code of a system error.
+ */
+export function mayPass(status: number | undefined, code: string | undefined): boolean {
+  if (status !== undefined && (status === 429 || status >= 500)) return true;
+  return /^E(?!NOENT$|ACCES$)[A-Z]+$/.test(code ?? '');
+}

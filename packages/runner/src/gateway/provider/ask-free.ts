@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import type { GatewayConfig } from '../config.ts';
 import type { Credentials } from '../credentials.ts';
+import type { Headers } from '../headers.ts';
 import type { ProviderApi } from '../provider-api/provider-api.ts';
 import type { UpstreamRequest } from '../upstream/exchange.ts';
 import type { Upstream } from '../upstream/upstream.ts';
@@ -19,13 +21,18 @@ export interface PreflightOptions {
   readonly signal: AbortSignal;
 }
 
-/** Sends a question that costs nothing, and reads the whole answer. */
+/**
+ * Sends a question that costs nothing, and reads the whole answer.
+ * @param headers with the credential. A service that issues tokens may be slow, too.
+ */
 export async function askFree(
   { upstream, signal }: { readonly upstream: Upstream; readonly signal: AbortSignal },
-  request: Pick<UpstreamRequest, 'url' | 'method' | 'headers' | 'body'>,
+  request: Pick<UpstreamRequest, 'url' | 'method' | 'body'>,
+  headers: Promise<Headers>,
 ): Promise<ErrorReply> {
   const late = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
-  const reply = await upstream.send({ ...request, signal: late, onSent: () => {} });
+  const known = await Promise.race([headers, aborted(late)]);
+  const reply = await upstream.send({ ...request, headers: known, signal: late, onSent: () => {} });
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of reply.body as AsyncIterable<Buffer>) {
@@ -33,4 +40,9 @@ export async function askFree(
     if (length <= MAX_BYTES) chunks.push(chunk);
   }
   return { status: reply.status, headers: reply.headers, body: Buffer.concat(chunks) };
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort');
+  throw signal.reason;
 }

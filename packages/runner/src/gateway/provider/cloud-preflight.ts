@@ -48,7 +48,7 @@ export async function cloudAnswer(
   provider: ProviderRef,
 ): Promise<ErrorReply> {
   const request = questionOf(options, provider);
-  return askFree(options, { ...request, headers: await options.api.headers({}, request) });
+  return askFree(options, request, options.api.headers({}, request));
 }
 
 function questionOf({ config }: PreflightOptions, provider: ProviderRef): OutgoingRequest {

@@ -66,14 +66,11 @@ function isListOfModels({ body }: ErrorReply): boolean {
 
 async function ask(options: PreflightOptions, path: string): Promise<ErrorReply> {
   const { config, credentials } = options;
-  return askFree(options, {
-    url: upstreamUrl(config.upstream, path),
-    method: 'GET',
-    headers: {
-      'anthropic-version': '2023-06-01',
-      'accept-encoding': 'identity',
-      ...(await credentials.api([])),
-    },
-    body: null,
+  const url = upstreamUrl(config.upstream, path);
+  const headers = async () => ({
+    'anthropic-version': '2023-06-01',
+    'accept-encoding': 'identity',
+    ...(await credentials.api([])),
   });
+  return askFree(options, { url, method: 'GET', body: null }, headers());
 }

@@ -251,6 +251,11 @@ test.each<[string, () => Promise<Setting>, string]>([
     `AWS refused ${ROLE} (Not authorized to perform sts:AssumeRoleWithWebIdentity): correct auth.workloadIdentity`,
   ],
   [
+    'a token that is not mounted',
+    async () => ({ provider: 'bedrock', tokenUrl: api.url, identity: { roleArn: ROLE } }),
+    'ENOENT',
+  ],
+  [
     'one of two keys',
     async () => {
       await mountSecret(team, { AWS_ACCESS_KEY_ID: 'AKIA' });
