@@ -29,7 +29,7 @@ function templatesOf(auth: string, options?: CompileOptions): readonly Template[
 const containersOf = ({ initContainers = [], container }: Template) =>
   [...initContainers, ...(container === undefined ? [] : [container])] as readonly Container[];
 const commandOf = ({ args = [] }: Container) => args[0];
-const valueOf = ({ env = [] }: Container, name: string) =>
+const variableOf = ({ env = [] }: Container, name: string) =>
   env.find((variable) => variable.name === name)?.value;
 const gatewaysOf = (templates: readonly Template[]) =>
   templates.flatMap(containersOf).filter((one) => commandOf(one) === 'gateway');
@@ -60,15 +60,17 @@ describe('the address of the provider', () => {
     [`{ ${FOUNDRY}, credentialsSecret: s }`, 'https://acme.services.ai.azure.com/anthropic'],
     ['{ apiKeySecret: s }', 'https://api.anthropic.com'],
   ])('%s', (auth, url) => {
-    const all = gatewaysOf(templatesOf(auth)).map((one) => valueOf(one, ENV.upstream));
+    const all = gatewaysOf(templatesOf(auth)).map((one) => variableOf(one, ENV.upstream));
     expect(new Set(all)).toEqual(new Set([url]));
   });
 
   test('an installation can replace it, and the service that issues tokens', () => {
     const api = { apiUrl: 'http://rehearsal/{agent}', tokenUrl: 'http://rehearsal/tokens' };
     const gateways = gatewaysOf(templatesOf(`{ ${BEDROCK}, credentialsSecret: s }`, { api }));
-    expect(gateways.map((one) => valueOf(one, ENV.upstream))).toContain('http://rehearsal/worker');
-    expect(new Set(gateways.map((one) => valueOf(one, ENV.tokenUrl)))).toEqual(
+    expect(gateways.map((one) => variableOf(one, ENV.upstream))).toContain(
+      'http://rehearsal/worker',
+    );
+    expect(new Set(gateways.map((one) => variableOf(one, ENV.tokenUrl)))).toEqual(
       new Set(['http://rehearsal/tokens']),
     );
   });
@@ -86,14 +88,16 @@ describe('the models of the aliases', () => {
     const auth = `{ provider: bedrock, region: ${region}, credentialsSecret: s }`;
     const agents = templatesOf(auth).filter(({ name }) => name === 'lead');
     const [main] = agents.flatMap(containersOf).filter((one) => commandOf(one) === 'agent');
-    const spec = JSON.parse(main === undefined ? '' : (valueOf(main, ENV.spec) ?? '')) as AgentSpec;
+    const spec = JSON.parse(
+      main === undefined ? '' : (variableOf(main, ENV.spec) ?? ''),
+    ) as AgentSpec;
     expect(spec.provider).toMatchObject({ name: 'bedrock', region, models: { opus } });
   });
 
   test('a team can replace them, for the agent and for the gateway', () => {
     const auth = `{ ${FOUNDRY}, credentialsSecret: s, models: { opus: my-opus } }`;
     for (const gateway of gatewaysOf(templatesOf(auth))) {
-      const spec = JSON.parse(valueOf(gateway, ENV.spec) ?? '') as GatewaySpec;
+      const spec = JSON.parse(variableOf(gateway, ENV.spec) ?? '') as GatewaySpec;
       expect(spec.provider?.models).toMatchObject({ opus: 'my-opus', sonnet: 'claude-sonnet-4-5' });
     }
   });
