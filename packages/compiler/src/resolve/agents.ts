@@ -15,6 +15,7 @@ import {
   teammateTemplate,
   worktreeOf,
 } from '@agentteam/contract';
+import { type ResolvedEnvironment, resolveEnvironment } from './environment.ts';
 import { scopeOf, workDigests } from './work.ts';
 
 /** An agent with everything that its step needs. */
@@ -43,6 +44,7 @@ export interface ResolvedAgent {
   readonly work: string;
   readonly skills: readonly Skill[];
   readonly mcpServers: readonly McpServer[];
+  readonly environment: ResolvedEnvironment;
   readonly resources?: ResourceRequirements;
   readonly budgetLimit?: string;
 }
@@ -82,7 +84,7 @@ export function resolveAgents(
     repository === undefined ? PATHS.work : worktreeOf(name, strategy);
   return [
     {
-      ...commonFields(lead),
+      ...commonFields(team, lead),
       name: LEAD,
       role: 'lead',
       step: STEPS.lead,
@@ -97,7 +99,7 @@ export function resolveAgents(
       const { name, dependsOn = [] } = teammate;
       const gate = gates.find(({ event }) => event === spawnEvent(name));
       return {
-        ...commonFields(teammate),
+        ...commonFields(team, teammate),
         name,
         role: 'teammate',
         step: name,
@@ -113,13 +115,14 @@ export function resolveAgents(
   ];
 }
 
-function commonFields(agent: Lead | Teammate) {
+function commonFields(team: AgentTeam, agent: Lead | Teammate) {
   const { model, prompt, skills = [], mcpServers = [], resources, budgetLimit } = agent;
   return {
     model,
     prompt,
     skills,
     mcpServers,
+    environment: resolveEnvironment(team, agent),
     ...(agent.scope && { scope: scopeOf(agent) }),
     ...(resources !== undefined && { resources: resources as ResourceRequirements }),
     ...(budgetLimit !== undefined && { budgetLimit }),
