@@ -1,4 +1,4 @@
-import type { AgentSpec, GatewaySpec, MemberSpec } from '@agentteam/contract';
+import type { AgentSpec, GatewaySpec, MemberSpec, VariableSpec } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
@@ -38,12 +38,30 @@ export function agentSpec(
     ...(team.repository && { repository: team.repository }),
     skills: agent.skills.map(({ name }) => name),
     mcpServers: agent.mcpServers.map(({ name }) => name),
+    ...environmentOf(agent),
     maxRestarts: team.limits.maxRestarts,
     name: agent.name,
     role: agent.role,
     permissionMode: agent.permissionMode,
     dependsOn: agent.dependsOn,
     ...(agent.scope && { scope: agent.scope }),
+  };
+}
+
+function environmentOf({
+  environment: { image, env = [] },
+}: ResolvedAgent): Pick<AgentSpec, 'image' | 'variables'> {
+  return {
+    ...(image !== undefined && { image }),
+    ...(env.length > 0 && {
+      variables: env.map(({ name, value = '', valueFrom }): VariableSpec => {
+        const { configMapKeyRef, fieldRef } = valueFrom ?? {};
+        if (configMapKeyRef !== undefined) {
+          return { name, configMap: configMapKeyRef.name, key: configMapKeyRef.key };
+        }
+        return fieldRef === undefined ? { name, value } : { name, field: fieldRef.fieldPath };
+      }),
+    }),
   };
 }
 
