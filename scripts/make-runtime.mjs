@@ -17,6 +17,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -93,6 +94,12 @@ for (const library of libraries) {
 for (const name of ['bash', 'git', 'git-lfs']) {
   if (existsSync(join(out, 'bin', name))) symlinkSync(`../bin/${name}`, join(out, 'path', name));
 }
+// Many images have no entry for the user of the agents, and programs such as Java and ssh look it up.
+writeFileSync(
+  join(out, 'etc', 'passwd'),
+  'root:x:0:0:root:/root:/bin/sh\nagent:x:1000:1000:agent:/home/agent:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
+);
+writeFileSync(join(out, 'etc', 'group'), 'root:x:0:\nagent:x:1000:\nnogroup:x:65534:\n');
 copyFileSync('/etc/ssl/certs/ca-certificates.crt', join(out, 'etc', 'ca-certificates.crt'));
 cpSync(values.dist, join(out, 'dist'), {
   recursive: true,

@@ -14,7 +14,6 @@ export const RUNTIME = {
     /** Programs that an agent finds where its image has none of that name. */
     lastPrograms: 'path',
     claude: 'bin/claude',
-    bash: 'bin/bash',
     /** Public certificate authorities, for an image that has none. */
     authorities: 'etc/ca-certificates.crt',
   },

@@ -35,14 +35,14 @@ export async function commandVariables(
   { variables = [] }: Pick<AgentSpec, 'variables'>,
   root: string,
 ): Promise<CommandVariables> {
-  const values = variables.map(async (one) => [one.name, await valueOf(one, env, root)] as const);
+  const values = variables.map(async (one) => [one.name, await readValue(one, env, root)] as const);
   return {
     image: imageVariables(env),
     own: Object.fromEntries(await Promise.all(values)),
   };
 }
 
-async function valueOf(
+async function readValue(
   variable: VariableSpec,
   env: NodeJS.ProcessEnv,
   root: string,
@@ -76,7 +76,7 @@ function imageVariables(env: NodeJS.ProcessEnv): Readonly<Record<string, string>
   const kept = Object.entries(env).flatMap(([name, value]) =>
     value === undefined || isReservedVariable(name) || names.includes(name) ? [] : [[name, value]],
   );
-  const bash = findProgram('bash', env['PATH']) ?? join(runtime, RUNTIME.inside.bash);
+  const bash = findProgram('bash', env['PATH']);
   const found = AUTHORITIES.find((file) => existsSync(file));
   const shipped = join(runtime, RUNTIME.inside.authorities);
   return {
@@ -85,8 +85,8 @@ function imageVariables(env: NodeJS.ProcessEnv): Readonly<Record<string, string>
     LOGNAME: 'agent',
     ...(found === undefined && { SSL_CERT_FILE: shipped }),
     ...Object.fromEntries(kept),
-    // Claude Code's tool needs bash or zsh.
-    SHELL: bash,
+    // Claude Code's tool needs bash. The runtime's is last on PATH.
+    ...(bash !== undefined && { SHELL: bash }),
     // The runtime's git looks where Debian has them.
     ...(found !== AUTHORITIES[0] && { GIT_SSL_CAINFO: found ?? shipped }),
   };
