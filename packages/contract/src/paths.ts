@@ -36,7 +36,7 @@ export const PATHS = {
   /** Optional: `ca.crt`, certificate authorities to trust besides the public ones. */
   trust: '/etc/agentteam/trust',
   /** ConfigMaps with values of `environment.env`. See {@link variablesOf}. */
-  variables: '/etc/agentteam/variables',
+  variables: '/var/lib/agentteam/variables',
   /** Coding mode: the base, and each agent's own repository and worktree. See {@link REPOSITORY}. */
   repository: '/workspace/repository',
   /** Cowork mode: an agent's own working directory, which survives restarts. */
