@@ -27,6 +27,12 @@ test('in another image the runner finds its own programs first, and the agent th
   expect(own['PATH']).toBe('/rt/bin:/go/bin:/bin');
 });
 
+test('a PATH that the team sets still ends with the programs that the image may lack', async () => {
+  const variables = [{ name: 'PATH', value: '/opt/go/bin:/bin' }];
+  const { own } = await commandVariables({ [ENV.runtime]: '/rt' }, { variables }, '');
+  expect(own).toEqual({ PATH: '/opt/go/bin:/bin:/rt/path' });
+});
+
 test('of the image’s variables, those that lead past the gateway or into our programs are left out', async () => {
   const env = {
     ...{ [ENV.runtime]: '/rt', [ENV.spec]: '{}', PATH: '/bin', GOPATH: '/go', USER: 'root' },
