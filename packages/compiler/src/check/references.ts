@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import { OBJECT_NAME } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
-import { agentsOf } from './agents.ts';
+import { agentsOf, environmentsOf } from './agents.ts';
 
 /** Checks that the names of Secrets, ConfigMaps, claims and storage classes are valid. */
 export function checkReferences(team: AgentTeam): readonly Problem[] {
@@ -33,6 +33,12 @@ export function checkReferences(team: AgentTeam): readonly Problem[] {
         name: credentialsSecret,
       })),
     ]),
+    ...environmentsOf(team).flatMap(({ environment, path }) =>
+      (environment.services ?? []).map(({ credentialsSecret }, index) => ({
+        path: [...path, 'services', index, 'credentialsSecret'],
+        name: credentialsSecret,
+      })),
+    ),
   ];
   return references.flatMap(({ path, name }) =>
     name === undefined || OBJECT_NAME.test(name)

@@ -1,5 +1,6 @@
-import type { AgentSpec, GatewaySpec, MemberSpec } from '@agentteam/contract';
+import type { AgentSpec, GatewaySpec, MemberSpec, ServiceRef } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
+import type { Service } from '../resolve/environment.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { behindGate } from './gate.ts';
@@ -26,6 +27,7 @@ export function agentSpec(
   agent: ResolvedAgent,
   members: readonly MemberSpec[],
 ): AgentSpec {
+  const { services = [] } = agent.environment;
   return {
     ...team.ref,
     model: agent.model,
@@ -38,6 +40,7 @@ export function agentSpec(
     ...(team.repository && { repository: team.repository }),
     skills: agent.skills.map(({ name }) => name),
     mcpServers: agent.mcpServers.map(({ name }) => name),
+    ...(services.length > 0 && { services: services.map(({ name }) => name) }),
     maxRestarts: team.limits.maxRestarts,
     name: agent.name,
     role: agent.role,
@@ -52,6 +55,7 @@ export function gatewaySpec(
   agent: ResolvedAgent,
   { api: { record, apiFeatures = [] } }: ResolvedOptions,
 ): GatewaySpec {
+  const { services = [] } = agent.environment;
   return {
     ...ref,
     agent: agent.name,
@@ -66,8 +70,19 @@ export function gatewaySpec(
       url,
       credential: credentialsSecret !== undefined,
     })),
+    ...(services.length > 0 && { services: services.map(serviceRef) }),
     record,
     progress: true,
     ...(apiFeatures.length > 0 && { apiFeatures }),
+  };
+}
+
+function serviceRef({ name, url, credentialsSecret, header, methods }: Service): ServiceRef {
+  return {
+    name,
+    url,
+    ...(credentialsSecret !== undefined && { secret: credentialsSecret }),
+    ...(header !== undefined && { header }),
+    ...(methods !== undefined && { methods }),
   };
 }
