@@ -1,0 +1,91 @@
+import { lookup } from 'node:dns/promises';
+import { proxyFor } from '@agentteam/notify/proxies';
+import { ConfigError, type GatewayConfig } from '../config.ts';
+import type { Credentials } from '../credentials.ts';
+import { errorReason, type Logger } from '../log.ts';
+import { hostOf, isApiHost, leadsToApi, portOf } from '../outbound/messages-api.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import { credentialHeader, ServiceSecretError } from './credential.ts';
+import { Locations } from './locations.ts';
+import type { Service } from './service.ts';
+
+/** A slow answer must not delay the agent's start any longer. */
+const ANSWER_WITHIN_MS = 10_000;
+
+export interface CheckOptions {
+  readonly config: Pick<GatewayConfig, 'services' | 'upstream' | 'proxies'>;
+  readonly credentials: Credentials;
+  readonly upstream: Upstream;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds mistakes in an agent's services before the agent starts, which is before it costs money. A service that
+ * does not answer now may answer later, and one that rejects its base URL may serve what is below.
+ * @throws ConfigError when a service cannot be used: it has no credential, leads to the Messages API, redirects
+ *   elsewhere, or its host does not exist.
+ */
+export async function checkServices(options: CheckOptions): Promise<void> {
+  await Promise.all(
+    options.config.services.map(async (service) => {
+      await checkHost(service, options);
+      await checkAnswer(service, options);
+    }),
+  );
+}
+
+async function checkHost({ name, base }: Service, { config }: CheckOptions): Promise<void> {
+  const host = hostOf(base);
+  const isProxied = proxyFor(config.proxies, base) !== undefined;
+  const addresses = await lookup(host, { all: true }).catch((error: NodeJS.ErrnoException) => {
+    // The proxy may resolve names that cannot be resolved here.
+    if (error.code === 'ENOTFOUND' && !isProxied) {
+      throw new ConfigError(`the service "${name}" is at ${host}, and no host has this name`);
+    }
+    return [];
+  });
+  const isApi =
+    isApiHost(host, config.upstream) ||
+    (await leadsToApi(portOf(base), addresses, config.upstream));
+  if (isApi) {
+    throw new ConfigError(
+      `the service "${name}" leads to the Messages API, and the cost of requests to services is not counted`,
+    );
+  }
+}
+
+async function checkAnswer(service: Service, options: CheckOptions): Promise<void> {
+  const { config, credentials, upstream, log, signal } = options;
+  const { name, base, secret } = service;
+  try {
+    const credential =
+      secret === undefined ? {} : credentialHeader(service, await credentials.service(name));
+    if (!service.methods.includes('GET')) return;
+    const { status, headers, body } = await upstream.send({
+      url: base,
+      method: 'GET',
+      headers: { 'accept-encoding': 'identity', ...credential },
+      body: null,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+      onSent: () => {},
+    });
+    body.on('error', () => {}).destroy();
+    if (status === 401 && secret !== undefined) {
+      log.warn({ event: 'service-check', service: name, status, rejectedSecret: secret });
+    }
+    const { location } = headers;
+    if (status < 300 || status >= 400 || location === undefined) return;
+    const target = URL.canParse(location, base.href) ? new URL(location, base) : undefined;
+    // Where the gateway is reached does not matter here.
+    const known = target && new Locations(config.services, '', 'http://localhost').pathOf(target);
+    if (known !== undefined) return;
+    throw new ConfigError(
+      `the service "${name}" redirects to ${target === undefined ? 'an invalid address' : target.origin + target.pathname}; set its url to an address that does not redirect to other places`,
+    );
+  } catch (error) {
+    if (error instanceof ServiceSecretError) throw new ConfigError(error.message);
+    if (error instanceof ConfigError) throw error;
+    log.warn({ event: 'service-check', service: name, error: errorReason(error) });
+  }
+}
