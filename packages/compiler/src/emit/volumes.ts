@@ -191,7 +191,12 @@ export function gatewayMounts(
     ({ name, credentialsSecret }, index) =>
       credentialsSecret === undefined
         ? []
-        : [secret(`service-${index}`, credentialsSecret, `${PATHS.credentials}/services/${name}`)],
+        : [
+            // Without the Secret, the gateway says which one is missing. A pod would wait without a message.
+            secret(`service-${index}`, credentialsSecret, `${PATHS.credentials}/services/${name}`, {
+              optional: true,
+            }),
+          ],
   );
   const prices: Mounted =
     pricesConfigMap === undefined

@@ -6,7 +6,7 @@ import { errorReason, type Logger } from '../log.ts';
 import { hostOf, isApiHost, leadsToApi, portOf } from '../outbound/messages-api.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { credentialHeader, ServiceSecretError } from './credential.ts';
-import { Locations } from './locations.ts';
+import { pathAtGateway, shownTarget } from './redirect.ts';
 import type { Service } from './service.ts';
 
 /** A slow answer must not delay the agent's start any longer. */
@@ -23,8 +23,9 @@ export interface CheckOptions {
 /**
  * Finds mistakes in an agent's services before the agent starts, which is before it costs money. A service that
  * does not answer now may answer later, and one that rejects its base URL may serve what is below.
- * @throws ConfigError when a service cannot be used: it has no credential, leads to the Messages API, redirects
- *   elsewhere, or its host does not exist.
+ * @throws ServiceSecretError when the Secret of a service is missing or cannot be used. A later attempt may find
+ *   another one.
+ * @throws ConfigError when a service leads to the Messages API, redirects elsewhere, or its host does not exist.
  */
 export async function checkServices(options: CheckOptions): Promise<void> {
   await Promise.all(
@@ -77,15 +78,12 @@ async function checkAnswer(service: Service, options: CheckOptions): Promise<voi
     const { location } = headers;
     if (status < 300 || status >= 400 || location === undefined) return;
     const target = URL.canParse(location, base.href) ? new URL(location, base) : undefined;
-    // Where the gateway is reached does not matter here.
-    const known = target && new Locations(config.services, '', 'http://localhost').pathOf(target);
-    if (known !== undefined) return;
+    if (target !== undefined && pathAtGateway(target, config.services, '') !== undefined) return;
     throw new ConfigError(
-      `the service "${name}" redirects to ${target === undefined ? 'an invalid address' : target.origin + target.pathname}; set its url to an address that does not redirect to other places`,
+      `the service "${name}" redirects to ${shownTarget(target)}; set its url to an address that does not redirect to other places`,
     );
   } catch (error) {
-    if (error instanceof ServiceSecretError) throw new ConfigError(error.message);
-    if (error instanceof ConfigError) throw error;
+    if (error instanceof ServiceSecretError || error instanceof ConfigError) throw error;
     log.warn({ event: 'service-check', service: name, error: errorReason(error) });
   }
 }

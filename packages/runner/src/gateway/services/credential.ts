@@ -23,7 +23,10 @@ export function credentialHeader(service: Service, secret: ServiceSecret): Crede
     return { [name]: scheme === undefined ? token : `${scheme} ${token}` };
   }
   if (username === undefined || password === undefined) {
-    throw unusable(service, 'it has neither the key token nor the keys username and password');
+    throw unusable(
+      service,
+      'it does not exist, or has neither the key token nor the keys username and password',
+    );
   }
   if (username.includes(':')) throw unusable(service, 'its username contains a colon');
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };

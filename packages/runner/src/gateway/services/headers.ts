@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CredentialHeaders } from '../credentials.ts';
 import { endToEnd, REROUTING } from '../headers.ts';
-import type { Locations } from './locations.ts';
+import type { Rewriting } from './rewriting.ts';
 
 type Headers = Record<string, string | string[]>;
 
@@ -55,7 +55,7 @@ const NOT_RETURNED = ['set-cookie', 'alt-svc', 'refresh', 'content-location', 'l
 const OF_BYTES = ['content-encoding', 'content-length', 'content-md5', 'digest', 'repr-digest'];
 
 export interface ReplyChange {
-  readonly locations: Locations;
+  readonly rewriting: Rewriting;
   /** The redirect as the agent's client can follow it. */
   readonly location?: string;
   /** Whether the gateway replaces addresses in the body. */
@@ -65,14 +65,14 @@ export interface ReplyChange {
 /** Headers of the reply to the agent. */
 export function serviceReplyHeaders(
   from: IncomingHttpHeaders,
-  { locations, location, rewritten }: ReplyChange,
+  { rewriting, location, rewritten }: ReplyChange,
 ): Headers {
   const headers = endToEnd(from);
   for (const name of [...NOT_RETURNED, ...(rewritten ? OF_BYTES : [])]) delete headers[name];
   const { link } = headers;
   return {
     ...headers,
-    ...(link !== undefined && { link: locations.replace(String(link)) }),
+    ...(link !== undefined && { link: rewriting.replace(String(link)) }),
     ...(location !== undefined && { location }),
   };
 }

@@ -17,8 +17,9 @@ import {
   serviceReplyHeaders,
   serviceRequestHeaders,
 } from './headers.ts';
-import { Locations, mayHaveAddresses } from './locations.ts';
+import { pathAtGateway, shownTarget } from './redirect.ts';
 import { answerForService } from './refusal.ts';
+import { mayHaveAddresses, Rewriting } from './rewriting.ts';
 import type { Service } from './service.ts';
 import { Silence, TimeoutError } from './silence.ts';
 
@@ -172,13 +173,14 @@ export class Services {
     heard: (bytes: number) => void,
   ): Promise<void> {
     const origin = `http://${request.headers.host}`;
-    const locations = new Locations(this.#options.services, this.root, origin);
+    const { services } = this.#options;
+    const rewriting = new Rewriting({ services, answering: service, root: this.root, origin });
     let location: string | undefined;
     if (headers.location !== undefined && status >= 200 && status < 400) {
       const target = URL.canParse(headers.location, url.href)
         ? new URL(headers.location, url)
         : undefined;
-      location = target && locations.pathOf(target);
+      location = target && pathAtGateway(target, services, this.root);
       if (location === undefined && status >= 300) {
         body.destroy();
         throw redirectsElsewhere(service, target);
@@ -193,7 +195,7 @@ export class Services {
       /^(?:identity|gzip|x-gzip|)$/i.test(coding ?? '');
     response.writeHead(status, {
       ...serviceReplyHeaders(headers, {
-        locations,
+        rewriting,
         ...(location !== undefined && { location }),
         rewritten:
           rewritten || (request.method === 'HEAD' && mayHaveAddresses(headers['content-type'])),
@@ -204,7 +206,7 @@ export class Services {
         }),
     });
     response.flushHeaders();
-    const changes = rewritten ? [decoderFor(coding), locations.rewriter()] : [];
+    const changes = rewritten ? [decoderFor(coding), rewriting.stream()] : [];
     const stages = [counter(undefined, heard), ...changes].filter((stage) => stage !== undefined);
     await pipeline([body, ...stages, response], { end: false });
     if (!isComplete()) throw new Error('the service broke off the reply');
@@ -250,14 +252,13 @@ function logged(error: unknown): string {
 
 /** @param target where the service redirects to. Its query may hold a signature, and is not shown. */
 function redirectsElsewhere({ name, base }: Service, target: URL | undefined): ServiceError {
-  const where = target === undefined ? 'an invalid address' : `${target.origin}${target.pathname}`;
   const hint =
     target?.host === base.host && target.protocol !== base.protocol
       ? `set its url to ${target.protocol}//`
       : 'to allow it, declare a service for that address';
   return new ServiceError(
     403,
-    `the service "${name}" redirects to ${where}, which no service of this agent covers; ${hint}`,
+    `the service "${name}" redirects to ${shownTarget(target)}, which no service of this agent covers; ${hint}`,
   );
 }
 

@@ -79,6 +79,7 @@ describe('the credential of a service', () => {
 
 describe('before the agent starts', () => {
   test.each([
+    ['does not exist', {}, 'it does not exist, or has neither'],
     ['has no usable keys', { other: 'x' }, 'neither the key token nor'],
     ['has a token of two lines', { token: 'a\nb' }, 'characters that no header can carry'],
     ['has half a login', { username: 'u' }, 'neither the key token nor'],
@@ -172,7 +173,7 @@ describe('a hostile agent', () => {
     const registry = await Registry.start();
     const gateway = await start(withServices({ name: 'npm', url: `${registry.url}/base/` }));
     const seen = registry.seen.length;
-    const { root } = { root: gateway.address.services };
+    const { services: root } = gateway.address;
     const { host } = new URL(gateway.address.url);
     for (const target of [
       `${root}/npm/../admin`,

@@ -1,55 +1,54 @@
 import { Transform } from 'node:stream';
 import type { Service } from './service.ts';
 
-/** Translates addresses of the agent's services into those at the gateway. */
-export class Locations {
-  readonly #services: readonly Service[];
-  readonly #root: string;
+export interface RewritingOptions {
+  /** All services of the agent: one may hand out addresses of another. */
+  readonly services: readonly Service[];
+  /** The service whose reply is rewritten. */
+  readonly answering: Service;
+  /** Before `/<name>/` in the paths of services. */
+  readonly root: string;
+  /** As the agent's client wrote it: `http://127.0.0.1:8787`. */
+  readonly origin: string;
+}
+
+/** Replaces the addresses of an agent's services in a reply by those at the gateway. */
+export class Rewriting {
   readonly #local: ReadonlyMap<string, string>;
   readonly #pattern: RegExp;
+  /** Characters that decide about a match. */
   readonly #longest: number;
 
-  /**
-   * @param services all services of the agent.
-   * @param root `/services`, or the path with the capability.
-   * @param origin as the agent's client wrote it: `http://127.0.0.1:8787`.
-   */
-  constructor(services: readonly Service[], root: string, origin: string) {
-    this.#services = services;
-    this.#root = root;
-    const pairs = services.flatMap(({ name, base }) =>
+  constructor({ services, answering, root, origin }: RewritingOptions) {
+    const absolute = services.flatMap(({ name, base }) =>
       spellings(base).flatMap((address) => {
         const local = `${origin}${root}/${name}/`;
         // Some servers write JSON with `\/`.
         return [[address, local] as const, [escaped(address), escaped(local)] as const];
       }),
     );
-    this.#local = new Map(pairs);
-    const addresses = [...this.#local.keys()].sort((a, b) => b.length - a.length);
-    this.#longest = addresses[0]?.length ?? 0;
-    this.#pattern = new RegExp(addresses.map((address) => literal(address)).join('|'), 'g');
+    const relative = LINKS.map(
+      (link) => [`${link}${answering.base.pathname}`, `${link}${root}/${answering.name}/`] as const,
+    );
+    this.#local = new Map([...absolute, ...relative]);
+    const oneOf = (pairs: readonly (readonly [string, string])[]) =>
+      pairs
+        .map(([address]) => address)
+        .sort((a, b) => b.length - a.length)
+        .map(literal)
+        .join('|');
+    this.#longest = Math.max(...[...this.#local.keys()].map(({ length }) => length + 1));
+    // A link that begins with two slashes names a host.
+    this.#pattern = new RegExp(`${oneOf(absolute)}|(?:${oneOf(relative)})(?!/)`, 'g');
   }
 
-  /**
-   * The path at the gateway of an address.
-   * @returns undefined if the address belongs to no service of the agent.
-   */
-  pathOf(url: URL): string | undefined {
-    const owner = this.#services
-      .filter(({ base }) => url.origin === base.origin && isBelow(url, base))
-      .sort((a, b) => b.base.pathname.length - a.base.pathname.length)[0];
-    if (owner === undefined || url.username !== '' || url.password !== '') return undefined;
-    const below = url.pathname.slice(owner.base.pathname.length);
-    return `${this.#root}/${owner.name}/${below}${url.search}${url.hash}`;
-  }
-
-  /** Replaces the addresses of services in a text. */
+  /** Replaces addresses in a text. */
   replace(text: string): string {
     return text.replace(this.#pattern, (found) => this.#local.get(found) ?? found);
   }
 
-  /** Replaces them in a stream, of which it keeps no more than the length of an address. */
-  rewriter(): Transform {
+  /** Replaces addresses in a stream, of which it keeps no more than the length of an address. */
+  stream(): Transform {
     const pattern = new RegExp(this.#pattern);
     let rest = '';
     const take = (chunk: string, isLast: boolean): Buffer => {
@@ -78,20 +77,20 @@ export class Locations {
   }
 }
 
-/** Whether the path of an address is the base path or below it. */
-function isBelow(url: URL, base: URL): boolean {
-  return `${url.pathname}/`.startsWith(base.pathname);
-}
+/** Before links of PyPI's index (PEP 503 and 691), which some servers write as paths of their host. */
+const LINKS = ['href="', '"url":"', '"url": "'];
 
 /** A server behind a TLS proxy may believe that it is reached without TLS, or write the port. */
 function spellings(base: URL): readonly string[] {
-  const { hostname, port, pathname } = base;
-  const hosts = port === '' ? [hostname] : [`${hostname}:${port}`];
-  const other = base.protocol === 'https:' ? 'http' : 'https';
-  const withPort = port === '' ? [`${base.origin}:${base.protocol === 'https:' ? 443 : 80}`] : [];
-  return [base.origin, ...hosts.map((host) => `${other}://${host}`), ...withPort].map(
-    (origin) => `${origin}${pathname}`,
-  );
+  const { hostname, port, pathname, protocol } = base;
+  const isSecure = protocol === 'https:';
+  const host = port === '' ? hostname : `${hostname}:${port}`;
+  const origins = [
+    base.origin,
+    `${isSecure ? 'http' : 'https'}://${host}`,
+    ...(port === '' ? [`${base.origin}:${isSecure ? 443 : 80}`] : []),
+  ];
+  return origins.map((origin) => `${origin}${pathname}`);
 }
 
 function literal(address: string): string {
