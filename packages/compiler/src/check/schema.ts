@@ -30,7 +30,10 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
         path: [...path, unknown],
         message: `unknown field \`${unknown}\``,
         hint:
-          guess === undefined ? `known fields: ${known.join(', ')}` : `did you mean \`${guess}\`?`,
+          HINTS[unknown] ??
+          (guess === undefined
+            ? `known fields: ${known.join(', ')}`
+            : `did you mean \`${guess}\`?`),
       };
     }
     case 'type':
@@ -70,6 +73,12 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
       };
   }
 }
+
+/** Fields that people know from elsewhere, and what takes their place. */
+const HINTS: Readonly<Record<string, string>> = {
+  secretKeyRef:
+    'agents hold no secrets; name the service and its Secret in environment.services, whose address needs no credential',
+};
 
 /** Converts ajv's JSON pointer to keys and indices. The object tells which of them are indices. */
 function pathOf(pointer: string, object: unknown): readonly (string | number)[] {

@@ -11,7 +11,8 @@ import {
 import type { Problem } from '../problem.ts';
 import { resolveEnvironment, type Service } from '../resolve/environment.ts';
 import type { CompileOptions } from '../resolve/options.ts';
-import { agentsOf, environmentsOf } from './agents.ts';
+import { agentsOf } from './agents.ts';
+import { environmentsOf } from './environment.ts';
 import { nearest } from './nearest.ts';
 
 /** Checks the services of a team, and the references to them in the values of variables. */

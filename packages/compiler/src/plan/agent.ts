@@ -1,4 +1,10 @@
-import type { AgentSpec, GatewaySpec, MemberSpec, ServiceRef } from '@agentteam/contract';
+import type {
+  AgentSpec,
+  GatewaySpec,
+  MemberSpec,
+  ServiceRef,
+  VariableSpec,
+} from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import type { Service } from '../resolve/environment.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
@@ -40,6 +46,7 @@ export function agentSpec(
     ...(team.repository && { repository: team.repository }),
     skills: agent.skills.map(({ name }) => name),
     mcpServers: agent.mcpServers.map(({ name }) => name),
+    ...environmentOf(agent),
     ...(services.length > 0 && { services: services.map(({ name }) => name) }),
     maxRestarts: team.limits.maxRestarts,
     name: agent.name,
@@ -47,6 +54,23 @@ export function agentSpec(
     permissionMode: agent.permissionMode,
     dependsOn: agent.dependsOn,
     ...(agent.scope && { scope: agent.scope }),
+  };
+}
+
+function environmentOf({
+  environment: { image, env = [] },
+}: ResolvedAgent): Pick<AgentSpec, 'image' | 'variables'> {
+  return {
+    ...(image !== undefined && { image }),
+    ...(env.length > 0 && {
+      variables: env.map(({ name, value = '', valueFrom }): VariableSpec => {
+        const { configMapKeyRef, fieldRef } = valueFrom ?? {};
+        if (configMapKeyRef !== undefined) {
+          return { name, configMap: configMapKeyRef.name, key: configMapKeyRef.key };
+        }
+        return fieldRef === undefined ? { name, value } : { name, field: fieldRef.fieldPath };
+      }),
+    }),
   };
 }
 

@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type GatewaySpec, PATHS, type ServiceRef } from '@agentteam/contract';
+import { serviceAddress } from '../../../src/environment/service-addresses.ts';
 import type { RunningGateway } from '../../../src/gateway/gateway.ts';
-import { serviceAddresses } from '../../../src/step/service-addresses.ts';
 import { atEnd, type TestTeam } from '../team.ts';
 
 /** A server on loopback in the place of a registry, until the test file ends. */
@@ -55,7 +55,7 @@ export function withServices(...services: readonly ServiceRef[]): Partial<Gatewa
 
 /** The address of a service, as a variable of the agent has it. */
 export function addressOf({ address }: Pick<RunningGateway, 'address'>, service: string): string {
-  return serviceAddresses([service], address).get(service) ?? '';
+  return serviceAddress(address, service);
 }
 
 /** Sends bytes as they are, and returns everything that comes back. */
