@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { team } from '../setting.ts';
+import { atEnd } from '../team.ts';
 
-/** A new directory of the test team. */
+/** A new directory, until the test file ends. */
 export async function newDirectory(): Promise<string> {
-  return mkdtemp(join(team.root, 'client-'));
+  const directory = await mkdtemp(join(tmpdir(), 'agentteam-client-'));
+  atEnd(() => rm(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 export async function writeFiles(
