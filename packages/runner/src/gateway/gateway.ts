@@ -31,7 +31,7 @@ import { Omitted } from './request/omitted.ts';
 import { SentMessages } from './request/sent-messages.ts';
 import { Reservations } from './reservations.ts';
 import { makeGatewayServer } from './server.ts';
-import { checkServices } from './services/check-services.ts';
+import { checkServices, refuseModelApis } from './services/check-services.ts';
 import { Services } from './services/services.ts';
 import { shareRuns } from './share-runs.ts';
 import { makeStatusServer } from './status-server.ts';
@@ -97,8 +97,9 @@ export async function startGateway(
   metrics.waiting(() => provider.waiting?.reason);
   const checked = { config, credentials, upstream, log, signal: stop.signal };
   // A gateway that comes back must not end its agent because of a service.
-  const isFirst = earlier === undefined && config.services.length > 0;
-  await Promise.all([provider.begin(), isFirst ? checkServices(checked) : undefined]);
+  const mayFail = earlier === undefined;
+  await refuseModelApis(config);
+  await Promise.all([provider.begin(), mayFail ? checkServices(checked) : undefined]);
   const context: MessagesContext = {
     config,
     ledger,

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { isModelApi, placeOf } from '@agentteam/contract';
 import { proxyFor } from '@agentteam/notify/proxies';
 import { ConfigError, type GatewayConfig } from '../config.ts';
 import type { Credentials } from '../credentials.ts';
@@ -13,7 +14,7 @@ import type { Service } from './service.ts';
 const ANSWER_WITHIN_MS = 10_000;
 
 export interface CheckOptions {
-  readonly config: Pick<GatewayConfig, 'services' | 'upstream' | 'proxies'>;
+  readonly config: Pick<GatewayConfig, 'services' | 'upstream' | 'proxies' | 'isLocal'>;
   readonly credentials: Credentials;
   readonly upstream: Upstream;
   readonly log: Logger;
@@ -25,35 +26,53 @@ export interface CheckOptions {
  * does not answer now may answer later, and one that rejects its base URL may serve what is below.
  * @throws ServiceSecretError when the Secret of a service is missing or cannot be used. A later attempt may find
  *   another one.
- * @throws ConfigError when a service leads to the Messages API, redirects elsewhere, or its host does not exist.
+ * @throws ConfigError when a service redirects elsewhere, or its host does not exist. A rehearsal only logs this,
+ *   because it may have neither the network of the team nor its credentials.
  */
 export async function checkServices(options: CheckOptions): Promise<void> {
-  await Promise.all(
-    options.config.services.map(async (service) => {
+  const { config, log } = options;
+  const isRehearsal = config.isLocal && placeOf(hostOf(config.upstream)) === 'loopback';
+  const check = async (service: Service): Promise<void> => {
+    try {
       await checkHost(service, options);
       await checkAnswer(service, options);
-    }),
-  );
+    } catch (error) {
+      if (!isRehearsal || !(error instanceof ConfigError)) throw error;
+      log.warn({ event: 'service-check', service: service.name, error: error.message });
+    }
+  };
+  await Promise.all(config.services.map(check));
+}
+
+/**
+ * Refuses services that lead to the Messages API or another model API, where their cost would not be counted.
+ * @throws ConfigError
+ */
+export async function refuseModelApis({
+  services,
+  upstream,
+}: Pick<GatewayConfig, 'services' | 'upstream'>): Promise<void> {
+  for (const { name, base } of services) {
+    const host = hostOf(base);
+    const addresses = await lookup(host, { all: true }).catch(() => []);
+    const isApi =
+      isModelApi(host) ||
+      isApiHost(host, upstream) ||
+      (await leadsToApi(portOf(base), addresses, upstream));
+    if (!isApi) continue;
+    const message = `the service "${name}" leads to the Messages API, and the cost of requests to services is not counted`;
+    throw new ConfigError(message);
+  }
 }
 
 async function checkHost({ name, base }: Service, { config }: CheckOptions): Promise<void> {
+  // The proxy may resolve names that cannot be resolved here.
+  if (proxyFor(config.proxies, base) !== undefined) return;
   const host = hostOf(base);
-  const isProxied = proxyFor(config.proxies, base) !== undefined;
-  const addresses = await lookup(host, { all: true }).catch((error: NodeJS.ErrnoException) => {
-    // The proxy may resolve names that cannot be resolved here.
-    if (error.code === 'ENOTFOUND' && !isProxied) {
-      throw new ConfigError(`the service "${name}" is at ${host}, and no host has this name`);
-    }
-    return [];
+  await lookup(host).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTFOUND') return;
+    throw new ConfigError(`the service "${name}" is at ${host}, and no host has this name`);
   });
-  const isApi =
-    isApiHost(host, config.upstream) ||
-    (await leadsToApi(portOf(base), addresses, config.upstream));
-  if (isApi) {
-    throw new ConfigError(
-      `the service "${name}" leads to the Messages API, and the cost of requests to services is not counted`,
-    );
-  }
 }
 
 async function checkAnswer(service: Service, options: CheckOptions): Promise<void> {

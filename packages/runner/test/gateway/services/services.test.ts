@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { ENV } from '@agentteam/contract';
+import { ENV, type GatewaySpec } from '@agentteam/contract';
 import { describe, expect, test } from '@jest/globals';
+import type { RunningGateway } from '../../../src/gateway/gateway.ts';
 import { GatewayFailed, launch } from '../gateway-process.ts';
 import { api, start, team } from '../setting.ts';
 import { atEnd, environment, startInProcess } from '../team.ts';
@@ -77,6 +78,16 @@ describe('the credential of a service', () => {
   });
 });
 
+/** Starts a gateway as in a pod, where an API on loopback is no rehearsal. */
+async function startForReal(spec: Partial<GatewaySpec>): Promise<RunningGateway> {
+  const gateway = await startInProcess({
+    ...environment(team, api.url, spec),
+    [ENV.engine]: undefined,
+  });
+  atEnd(() => gateway.close());
+  return gateway;
+}
+
 describe('before the agent starts', () => {
   test.each([
     ['does not exist', {}, 'it does not exist, or has neither'],
@@ -99,7 +110,7 @@ describe('before the agent starts', () => {
     registry.answer = (_, response) => {
       response.writeHead(302, { location: 'https://login.example/sso?state=secret' }).end();
     };
-    const failed = start(withServices({ name: 'npm', url: registry.url }));
+    const failed = startForReal(withServices({ name: 'npm', url: registry.url }));
     await expect(failed).rejects.toThrow(
       /"npm" redirects to https:\/\/login.example\/sso; set its/,
     );
@@ -120,8 +131,22 @@ describe('before the agent starts', () => {
     expect(api.seen).toEqual([]);
   });
 
+  test('a rehearsal starts without the network of its services', async () => {
+    const registry = await Registry.start();
+    registry.answer = (_, response) => {
+      response.writeHead(302, { location: 'https://login.example/' }).end();
+    };
+    const [away, moved] = [
+      { name: 'a', url: 'https://registry.invalid/' },
+      { name: 'b', url: registry.url },
+    ];
+    const gateway = await start(withServices(away, moved));
+    expect((await fetch(addressOf(gateway, 'a'))).status).toBe(502);
+    expect((await fetch(addressOf(gateway, 'b'))).status).toBe(403);
+  });
+
   test('a host that does not exist is an error', async () => {
-    const failed = start(withServices({ name: 'npm', url: 'https://registry.invalid/' }));
+    const failed = startForReal(withServices({ name: 'npm', url: 'https://registry.invalid/' }));
     await expect(failed).rejects.toThrow(/"npm" is at registry.invalid/);
   });
 });
@@ -286,9 +311,7 @@ describe('a hostile agent', () => {
 
 test('in a pod the address has no capability', async () => {
   const registry = await Registry.start();
-  const env = environment(team, api.url, withServices({ name: 'npm', url: registry.url }));
-  const gateway = await startInProcess({ ...env, [ENV.engine]: undefined });
-  atEnd(() => gateway.close());
+  const gateway = await startForReal(withServices({ name: 'npm', url: registry.url }));
   expect(addressOf(gateway, 'npm')).toBe(`${gateway.address.url}/services/npm/`);
   expect(await (await fetch(`${gateway.address.url}/services/npm/x`)).text()).toBe('ok');
 });
