@@ -2,11 +2,11 @@ import { lookup } from 'node:dns/promises';
 import { isModelApi, placeOf } from '@agentteam/contract';
 import { proxyFor } from '@agentteam/notify/proxies';
 import { ConfigError, type GatewayConfig } from '../config.ts';
-import type { Credentials } from '../credentials.ts';
+import type { CredentialHeaders, Credentials } from '../credentials.ts';
 import { errorReason, type Logger } from '../log.ts';
 import { hostOf, isApiHost, leadsToApi, portOf } from '../outbound/messages-api.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import { credentialHeader, ServiceSecretError } from './credential.ts';
+import { credentialHeader } from './credential.ts';
 import { pathAtGateway, shownTarget } from './redirect.ts';
 import type { Service } from './service.ts';
 
@@ -33,12 +33,17 @@ export async function checkServices(options: CheckOptions): Promise<void> {
   const { config, log } = options;
   const isRehearsal = config.isLocal && placeOf(hostOf(config.upstream)) === 'loopback';
   const check = async (service: Service): Promise<void> => {
+    const { name, secret } = service;
+    const credential =
+      secret === undefined
+        ? {}
+        : credentialHeader(service, await options.credentials.service(name));
     try {
       await checkHost(service, options);
-      await checkAnswer(service, options);
+      await checkAnswer(service, credential, options);
     } catch (error) {
       if (!isRehearsal || !(error instanceof ConfigError)) throw error;
-      log.warn({ event: 'service-check', service: service.name, error: error.message });
+      log.warn({ event: 'service-check', service: name, error: error.message });
     }
   };
   await Promise.all(config.services.map(check));
@@ -75,12 +80,13 @@ async function checkHost({ name, base }: Service, { config }: CheckOptions): Pro
   });
 }
 
-async function checkAnswer(service: Service, options: CheckOptions): Promise<void> {
-  const { config, credentials, upstream, log, signal } = options;
+async function checkAnswer(
+  service: Service,
+  credential: CredentialHeaders,
+  { config, upstream, log, signal }: CheckOptions,
+): Promise<void> {
   const { name, base, secret } = service;
   try {
-    const credential =
-      secret === undefined ? {} : credentialHeader(service, await credentials.service(name));
     if (!service.methods.includes('GET')) return;
     const { status, headers, body } = await upstream.send({
       url: base,
@@ -102,7 +108,7 @@ async function checkAnswer(service: Service, options: CheckOptions): Promise<voi
       `the service "${name}" redirects to ${shownTarget(target)}; set its url to an address that does not redirect to other places`,
     );
   } catch (error) {
-    if (error instanceof ServiceSecretError || error instanceof ConfigError) throw error;
+    if (error instanceof ConfigError) throw error;
     log.warn({ event: 'service-check', service: name, error: errorReason(error) });
   }
 }
