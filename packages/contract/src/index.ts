@@ -11,6 +11,7 @@ export * from './prompt-elements.ts';
 export * from './provider-wait.ts';
 export * from './report.ts';
 export * from './runtime.ts';
+export * from './services.ts';
 export * from './specs.ts';
 export * from './state.ts';
 export * from './team-end.ts';

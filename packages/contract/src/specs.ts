@@ -94,6 +94,8 @@ export interface AgentSpec extends TeamRef {
   readonly scope?: Scope;
   readonly skills: readonly string[];
   readonly mcpServers: readonly string[];
+  /** Names of the services at the gateway. Absent: none. */
+  readonly services?: readonly string[];
   /** The image that the agent works in, where it is not ours; for messages. */
   readonly image?: string;
   /** Variables of the agent's commands. Absent: none. */
@@ -129,6 +131,8 @@ export interface GatewaySpec extends TeamRef {
   /** Name of the Secret at `credentials/api`, for messages. Absent where the team names none. */
   readonly secret?: string;
   readonly mcpServers: readonly McpServerRef[];
+  /** Absent: none. */
+  readonly services?: readonly ServiceRef[];
   /** Whether to keep the API's replies in the ledger directory, for a later rehearsal. */
   readonly record: boolean;
   /** Whether the step's progress shows the agent's own tasks. */
@@ -142,6 +146,22 @@ export interface McpServerRef {
   readonly url: string;
   /** Whether a Secret is mounted at `credentials/mcp/<name>`; its key `token` is sent as a bearer token. */
   readonly credential: boolean;
+}
+
+/** A registry or an internal API that the gateway serves at `/services/<name>/`. */
+export interface ServiceRef {
+  readonly name: string;
+  /** Base URL, as {@link parseServiceUrl} accepts it. */
+  readonly url: string;
+  /**
+   * Name of the Secret that is mounted at `credentials/services/<name>`, with the key `token`, or `username` and
+   * `password`. Absent: requests carry no credential.
+   */
+  readonly secret?: string;
+  /** See {@link tokenHeader}. */
+  readonly header?: string;
+  /** Absent: all of the methods of the field `methods`. */
+  readonly methods?: readonly string[];
 }
 
 export interface ChecksSpec extends TeamRef {

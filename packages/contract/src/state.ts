@@ -13,6 +13,8 @@ export interface GatewayAddress {
   readonly url: string;
   /** Valid for this gateway only. A gateway that restarts in its pod keeps its token. */
   readonly token: string;
+  /** Path before `/<name>/` of the agent's services. Absent: it has none. */
+  readonly services?: string;
   /** A random id of this start: it tells a restarted gateway from the one before. */
   readonly instance: string;
   /** `http://…` of `/status`, `/metrics`, `/healthz`. */

@@ -11,6 +11,7 @@ import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
 import { checkReferences } from './references.ts';
 import { checkScopes } from './scopes.ts';
+import { checkServices } from './services.ts';
 import { checkUnsupported } from './unsupported.ts';
 
 /** Checks everything that the schema and the rules between fields cannot express. */
@@ -25,6 +26,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkEnvironment(team),
     ...checkReferences(team),
     ...checkScopes(team),
+    ...checkServices(team),
     ...checkDelivery(team),
     ...checkNotifications(team),
     ...agentsOf(team).flatMap(({ agent, path }) => checkNames(agent, path)),

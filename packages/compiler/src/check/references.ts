@@ -1,6 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Problem } from '../problem.ts';
 import { agentsOf } from './agents.ts';
+import { environmentsOf } from './environment.ts';
 import { checkObjectName } from './object-name.ts';
 
 /** Checks that the names of Secrets, ConfigMaps, claims and storage classes are valid. */
@@ -33,6 +34,12 @@ export function checkReferences(team: AgentTeam): readonly Problem[] {
         name: credentialsSecret,
       })),
     ]),
+    ...environmentsOf(team).flatMap(({ environment, path }) =>
+      (environment.services ?? []).map(({ credentialsSecret }, index) => ({
+        path: [...path, 'services', index, 'credentialsSecret'],
+        name: credentialsSecret,
+      })),
+    ),
   ];
   return references.flatMap(({ path, name }) =>
     name === undefined ? [] : checkObjectName(name, path),

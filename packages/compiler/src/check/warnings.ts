@@ -2,10 +2,11 @@ import type { AgentTeam } from '@agentteam/api';
 import { COMPLETION_ACTIONS, hostingApiOf } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import type { CompileOptions } from '../resolve/options.ts';
+import { warnOfServices } from './services.ts';
 
 /** Finds what is valid but probably not intended, before money is spent. */
 export function checkWarnings(team: AgentTeam, options: CompileOptions): readonly Problem[] {
-  return [...checkAuth(team), ...checkHosting(team, options)];
+  return [...checkAuth(team), ...checkHosting(team, options), ...warnOfServices(team)];
 }
 
 function checkAuth({ spec }: AgentTeam): readonly Problem[] {

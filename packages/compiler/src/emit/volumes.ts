@@ -187,6 +187,17 @@ export function gatewayMounts(
       ? []
       : [secret(`mcp-${index}`, credentialsSecret, `${PATHS.credentials}/mcp/${name}`)],
   );
+  const services = (agent.environment.services ?? []).flatMap(
+    ({ name, credentialsSecret }, index) =>
+      credentialsSecret === undefined
+        ? []
+        : [
+            // Without the Secret, the gateway says which one is missing. A pod would wait without a message.
+            secret(`service-${index}`, credentialsSecret, `${PATHS.credentials}/services/${name}`, {
+              optional: true,
+            }),
+          ],
+  );
   const prices: Mounted =
     pricesConfigMap === undefined
       ? NOTHING
@@ -205,7 +216,7 @@ export function gatewayMounts(
       { name: 'gateway', mountPath: PATHS.gateway },
     ],
   };
-  return join(claim, secretAt('api', api), ...servers, figuresSecret(options), prices);
+  return join(claim, secretAt('api', api), ...servers, ...services, figuresSecret(options), prices);
 }
 
 /** Credentials for the push, and for the pull request. */

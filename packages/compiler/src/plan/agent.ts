@@ -1,5 +1,12 @@
-import type { AgentSpec, GatewaySpec, MemberSpec, VariableSpec } from '@agentteam/contract';
+import type {
+  AgentSpec,
+  GatewaySpec,
+  MemberSpec,
+  ServiceRef,
+  VariableSpec,
+} from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
+import type { Service } from '../resolve/environment.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { behindGate } from './gate.ts';
@@ -26,6 +33,7 @@ export function agentSpec(
   agent: ResolvedAgent,
   members: readonly MemberSpec[],
 ): AgentSpec {
+  const { services = [] } = agent.environment;
   return {
     ...team.ref,
     model: agent.model,
@@ -39,6 +47,7 @@ export function agentSpec(
     skills: agent.skills.map(({ name }) => name),
     mcpServers: agent.mcpServers.map(({ name }) => name),
     ...environmentOf(agent),
+    ...(services.length > 0 && { services: services.map(({ name }) => name) }),
     maxRestarts: team.limits.maxRestarts,
     name: agent.name,
     role: agent.role,
@@ -70,6 +79,7 @@ export function gatewaySpec(
   agent: ResolvedAgent,
   { api: { record, apiFeatures = [] } }: ResolvedOptions,
 ): GatewaySpec {
+  const { services = [] } = agent.environment;
   return {
     ...ref,
     agent: agent.name,
@@ -84,8 +94,19 @@ export function gatewaySpec(
       url,
       credential: credentialsSecret !== undefined,
     })),
+    ...(services.length > 0 && { services: services.map(serviceRef) }),
     record,
     progress: true,
     ...(apiFeatures.length > 0 && { apiFeatures }),
+  };
+}
+
+function serviceRef({ name, url, credentialsSecret, header, methods }: Service): ServiceRef {
+  return {
+    name,
+    url,
+    ...(credentialsSecret !== undefined && { secret: credentialsSecret }),
+    ...(header !== undefined && { header }),
+    ...(methods !== undefined && { methods }),
   };
 }

@@ -38,7 +38,7 @@ export function scopeOf({ scope }: Lead | Teammate): Scope {
 }
 
 function ownPart(team: AgentTeam, agent: Lead | Teammate): readonly unknown[] {
-  const { image, env } = resolveEnvironment(team, agent);
+  const { image, env, services } = resolveEnvironment(team, agent);
   const { model, prompt, skills = [], mcpServers = [] } = agent;
   return [
     model,
@@ -48,6 +48,7 @@ function ownPart(team: AgentTeam, agent: Lead | Teammate): readonly unknown[] {
     mcpServers.map(({ name, url }) => [name, url]),
     // Absent for most teams, whose digests are older than these fields.
     ...(image === undefined && env === undefined ? [] : [{ image, env }]),
+    ...(services === undefined ? [] : [services.map(({ name, url }) => [name, url])]),
   ];
 }
 

@@ -5,6 +5,7 @@ import {
   type AgentSpec,
   ENV,
   EXIT,
+  expandServices,
   isReservedVariable,
   LOADER_VARIABLES,
   RUNTIME,
@@ -16,6 +17,7 @@ import {
 import { StepFailure } from '../step/failure.ts';
 import { findProgram } from './find-program.ts';
 import { withLastPrograms } from './own-programs.ts';
+import { serviceAddresses } from './service-addresses.ts';
 
 /** Variables of an agent's process and of the commands that run for it. */
 export interface CommandVariables {
@@ -27,16 +29,19 @@ export interface CommandVariables {
 
 /**
  * Collects the variables of an agent.
- * @param env of the step, from `useOwnPrograms`.
+ * @param env of the step, from `useOwnPrograms`. The gateway must be serving.
  * @param root value of `AGENTTEAM_ROOT`.
  * @throws StepFailure with `EXIT.invalid` if a ConfigMap lacks a key.
  */
 export async function commandVariables(
   env: NodeJS.ProcessEnv,
-  { variables = [] }: Pick<AgentSpec, 'variables'>,
+  { variables = [], services = [] }: Pick<AgentSpec, 'variables' | 'services'>,
   root: string,
 ): Promise<CommandVariables> {
-  const values = variables.map(async (one) => [one.name, await readValue(one, env, root)] as const);
+  const addresses = await serviceAddresses(env, services, root);
+  const values = variables.map(
+    async (one) => [one.name, await readValue(one, env, root, addresses)] as const,
+  );
   const own: Record<string, string> = Object.fromEntries(await Promise.all(values));
   if (own['PATH'] !== undefined) own['PATH'] = withLastPrograms(own['PATH'], env[ENV.runtime]);
   return { image: imageVariables(env, own['PATH'] ?? env['PATH']), own };
@@ -46,8 +51,9 @@ async function readValue(
   variable: VariableSpec,
   env: NodeJS.ProcessEnv,
   root: string,
+  addresses: ReadonlyMap<string, string>,
 ): Promise<string> {
-  if ('value' in variable) return variable.value;
+  if ('value' in variable) return expandServices(variable.value, addresses);
   if ('field' in variable) return env[`${VARIABLE_PREFIX}${variable.name}`] ?? '';
   const { name, configMap, key } = variable;
   try {

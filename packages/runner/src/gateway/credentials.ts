@@ -10,11 +10,15 @@ export type CredentialHeaders = Readonly<Record<string, string>>;
 const API_KEYS = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN'] as const;
 export type CredentialName = (typeof API_KEYS)[number];
 
+const SERVICE_KEYS = ['token', 'username', 'password'] as const;
+
 /** Beta that the Bearer token of a subscription needs. */
 const OAUTH_BETA = 'oauth-2025-04-20';
 
 /** Secrets are read again after this time: Kubernetes writes a rotated one to the same file. */
 const FRESH_MS = 10_000;
+
+export type ServiceSecret = Readonly<Partial<Record<(typeof SERVICE_KEYS)[number], string>>>;
 
 /** Reads mounted Secrets. */
 export class Credentials {
@@ -56,6 +60,19 @@ export class Credentials {
   async mcp(server: string): Promise<CredentialHeaders> {
     const token = await this.#read(`mcp/${server}/token`);
     return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  }
+
+  /** The values of a service's Secret; those that it lacks are absent. */
+  async service(name: string): Promise<ServiceSecret> {
+    const values = await Promise.all(
+      SERVICE_KEYS.map(async (key) => [key, await this.#read(`services/${name}/${key}`)] as const),
+    );
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  }
+
+  /** Reads a service's Secret anew for the next request, because the service has rejected it. */
+  forgetService(name: string): void {
+    for (const key of SERVICE_KEYS) this.#cache.delete(`services/${name}/${key}`);
   }
 
   /** The key that proves the team's figures; absent without a controller. */

@@ -31,7 +31,7 @@ const NOT_FORWARDED = new Set([
 const API_HEADERS = new Set(['anthropic-version', 'anthropic-dangerous-direct-browser-access']);
 
 /** Headers with which a company gateway might read the request as a different one. */
-const REROUTING =
+export const REROUTING: RegExp =
   /^(?:x-http-method(?:-override)?|x-method-override|x-original-url|x-rewrite-url)$/;
 
 type Headers = Record<string, string | string[]>;

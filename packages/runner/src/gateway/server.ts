@@ -15,21 +15,27 @@ import { allowedBetas, checkRequest } from './request/check-request.ts';
 import { parseRequest, writeRequest } from './request/parse-request.ts';
 import { readBody } from './request/read-body.ts';
 import { findRoute, type Route, upstreamUrl } from './route.ts';
+import { Services } from './services/services.ts';
 import { carriesToken } from './token.ts';
 
 /**
- * The server for the agent. It serves the Messages API and the declared MCP servers.
+ * The server for the agent. It serves the Messages API, the declared MCP servers and the declared services.
  * @param outbound the HTTP proxy for an agent whose sandbox has no other way out.
  */
 export function makeGatewayServer(
   context: MessagesContext,
   token: string,
   holds: Holds,
+  services: Services | undefined,
   outbound?: OutboundProxy,
 ): Server {
   const server = http.createServer((request, response) => {
     if (outbound !== undefined && request.url?.startsWith('http://')) {
       void outbound.forward(request, response);
+      return;
+    }
+    if (services !== undefined && Services.isRequest(request)) {
+      void services.handle(request, response);
       return;
     }
     handle(context, token, holds, request, response).catch((error: unknown) => {

@@ -19,6 +19,9 @@ export interface Needs {
   readonly claims: readonly Need[];
 }
 
+/** Pods start without the Secrets of services, but their gateways do not. */
+const SERVICES = `${PATHS.credentials}/services/`;
+
 /** Finds what must exist before a Workflow can run, from the volumes of the Workflow. */
 export function needsOf(workflow: Workflow): Needs {
   const { volumes = [], templates = [] } = workflow.spec;
@@ -39,7 +42,9 @@ export function needsOf(workflow: Workflow): Needs {
     merge(
       mounted.flatMap(({ volume, usedBy, mountPaths }) => {
         const source = read(volume);
-        return source === undefined ? [] : [{ ...source, usedBy, mountPaths }];
+        if (source === undefined) return [];
+        const optional = source.optional && !mountPaths.some((path) => path.startsWith(SERVICES));
+        return [{ ...source, optional, usedBy, mountPaths }];
       }),
     );
   return {
@@ -88,6 +93,7 @@ function merge(needs: readonly Need[]): readonly Need[] {
 const KEYS: readonly (readonly [string, string])[] = [
   [`${PATHS.credentials}/api`, 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
   [`${PATHS.credentials}/mcp/`, 'token'],
+  [SERVICES, 'token, or username and password'],
   [`${PATHS.credentials}/git`, 'token, or ssh-privatekey and known_hosts'],
   [`${PATHS.credentials}/push`, 'token, or ssh-privatekey and known_hosts'],
   [`${PATHS.credentials}/hosting`, 'token'],
