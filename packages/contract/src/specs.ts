@@ -1,4 +1,5 @@
 import type { DeliveringOnComplete, OnComplete } from './on-complete.ts';
+import type { SidecarSpec } from './sidecars.ts';
 
 /** The specs that the compiler passes to the runner as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */
 
@@ -94,6 +95,8 @@ export interface AgentSpec extends TeamRef {
   readonly scope?: Scope;
   readonly skills: readonly string[];
   readonly mcpServers: readonly string[];
+  /** The sidecars that must be ready before the agent starts. Absent: none. */
+  readonly sidecars?: readonly SidecarSpec[];
   /** Number of attempts after the first. The last attempt writes the final state. */
   readonly maxRestarts: number;
 }

@@ -10,6 +10,7 @@ import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
 import { checkReferences } from './references.ts';
 import { checkScopes } from './scopes.ts';
+import { checkSidecars } from './sidecars.ts';
 import { checkUnsupported } from './unsupported.ts';
 
 /** Checks everything that the schema and the rules between fields cannot express. */
@@ -23,6 +24,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkMounts(team),
     ...checkReferences(team),
     ...checkScopes(team),
+    ...checkSidecars(team),
     ...checkDelivery(team),
     ...checkNotifications(team),
     ...agentsOf(team).flatMap(({ agent, path }) => checkNames(agent, path)),

@@ -4,6 +4,7 @@ import type { StepOf } from '../plan/step.ts';
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import { runnerContainer } from './container.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
+import { sidecarContainers } from './sidecars.ts';
 import { type EmitContext, figuresRun, NO_OUTPUTS, retries } from './template.ts';
 import { agentMounts, gatewayMounts } from './volumes.ts';
 
@@ -12,6 +13,7 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
   const { agent, spec, gateway } = step;
   const mounted = agentMounts(team, agent);
   const sidecar = gatewaySidecar(gateway, agent, context);
+  const sidecars = sidecarContainers(agent);
   // An agent that waits for another finds the team set up. Without the container its pod starts 1 to 2 s sooner.
   const setup = agent.dependsOn.length === 0 ? setupContainer(context) : undefined;
   return {
@@ -21,8 +23,17 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
       team.limits.maxRestarts,
       ...(setup === undefined ? [] : [SETUP_RETRIED]),
     ),
-    volumes: [...(setup?.volumes ?? []), ...mounted.volumes, ...sidecar.volumes],
-    initContainers: [...(setup === undefined ? [] : [setup.container]), sidecar.container],
+    volumes: [
+      ...(setup?.volumes ?? []),
+      ...mounted.volumes,
+      ...sidecar.volumes,
+      ...sidecars.volumes,
+    ],
+    initContainers: [
+      ...(setup === undefined ? [] : [setup.container]),
+      sidecar.container,
+      ...sidecars.containers,
+    ],
     container: {
       ...runnerContainer(
         {

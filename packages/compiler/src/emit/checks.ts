@@ -3,6 +3,7 @@ import { TEMPLATES } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import { agentPod, agentResources, gatewaySidecar, proxiedPort } from './agent.ts';
 import { runnerContainer } from './container.ts';
+import { sidecarContainers } from './sidecars.ts';
 import { type EmitContext, NO_OUTPUTS, REPEATABLE } from './template.ts';
 import { agentMounts } from './volumes.ts';
 
@@ -10,12 +11,13 @@ import { agentMounts } from './volumes.ts';
 export function emitChecks(step: StepOf<'checks'>, context: EmitContext): Template {
   const mounted = agentMounts(context.team, step.lead);
   const sidecar = gatewaySidecar(step.gateway, step.lead, context);
+  const sidecars = sidecarContainers(step.lead);
   return {
     name: TEMPLATES.checks,
     ...agentPod(step.lead, context),
     ...REPEATABLE,
-    volumes: [...mounted.volumes, ...sidecar.volumes],
-    initContainers: [sidecar.container],
+    volumes: [...mounted.volumes, ...sidecar.volumes, ...sidecars.volumes],
+    initContainers: [sidecar.container, ...sidecars.containers],
     container: {
       ...runnerContainer({ command: 'checks', spec: step.spec, mounts: mounted.mounts }, context),
       ...proxiedPort(context),

@@ -4,6 +4,7 @@ import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { behindGate } from './gate.ts';
 import type { MemberLists } from './members.ts';
+import { sidecarSpecs } from './sidecars.ts';
 import type { AgentStep } from './step.ts';
 
 export function planAgent(
@@ -26,6 +27,7 @@ export function agentSpec(
   agent: ResolvedAgent,
   members: readonly MemberSpec[],
 ): AgentSpec {
+  const sidecars = sidecarSpecs(agent);
   return {
     ...team.ref,
     model: agent.model,
@@ -38,6 +40,7 @@ export function agentSpec(
     ...(team.repository && { repository: team.repository }),
     skills: agent.skills.map(({ name }) => name),
     mcpServers: agent.mcpServers.map(({ name }) => name),
+    ...(sidecars.length > 0 && { sidecars }),
     maxRestarts: team.limits.maxRestarts,
     name: agent.name,
     role: agent.role,

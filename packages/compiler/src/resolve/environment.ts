@@ -5,6 +5,9 @@ type Environment = NonNullable<AgentTeam['spec']['environment']>;
 /** Where an agent works: the team's environment with the agent's own in front. */
 export type ResolvedEnvironment = Environment;
 
+/** A container beside an agent. */
+export type Sidecar = NonNullable<Environment['sidecars']>[number];
+
 /**
  * Merges an agent's environment into the team's, field by field. A list whose entries have names is merged by
  * name: an entry of the agent replaces the team's entry of that name, and the others are added after it. Any

@@ -7,6 +7,7 @@ import { log } from './log.ts';
 import { ChangeNotifier } from './member/change-notifier.ts';
 import { runMember } from './member/member.ts';
 import type { OwnState } from './own-state.ts';
+import { waitForSidecars } from './sidecars.ts';
 import { type StartedAgent, startMember } from './start.ts';
 import { type StepResult, TERMINATED } from './step-result.ts';
 import { openWorktree, type Worktree } from './worktree.ts';
@@ -41,6 +42,8 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
     const onOutage = recordOutages(spec.name, state);
     gateway = await holdGateway(directories.gateway, { env, signal, onOutage });
     const stop = AbortSignal.any([signal, gateway.lost]);
+    // The setup command may already need a database.
+    await waitForSidecars(spec.sidecars, stop);
     worktree = await openWorktree(root, spec, directories, env, stop);
     const { sessionId } = state.value;
     const agent = { cli, spec, directories, gateway, root, env, sessionId, worktree, changes };

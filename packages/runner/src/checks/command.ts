@@ -1,5 +1,6 @@
 import type { ChecksSpec } from '@agentteam/contract';
 import { openLeadRounds } from '../agent/lead-rounds.ts';
+import { waitForSidecars } from '../agent/sidecars.ts';
 import { runStep } from '../step/failure.ts';
 import { openGatewayPort } from '../step/gateway-access.ts';
 import { readSpec } from '../step/spec.ts';
@@ -18,6 +19,7 @@ export function checksCommand(
     // port yet.
     const lead = await openLeadRounds(spec.lead, env, signal);
     try {
+      await waitForSidecars(spec.lead.sidecars, signal);
       await runRounds({ root, env, spec, askLead: (message) => lead.run(message), signal });
     } finally {
       lead.close();
