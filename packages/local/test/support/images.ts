@@ -4,12 +4,13 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Podman } from '../../src/index.ts';
 
 /** Podman with images of its own, which are made of this machine's programs: no registry is needed. */
@@ -17,8 +18,8 @@ export interface TestPodman extends Podman {
   readonly env: Readonly<Record<string, string>>;
   /** Runs podman. @returns its output. */
   call(...args: readonly string[]): string;
-  /** Makes an image of a directory. */
-  makeImage(name: string, root: string): void;
+  /** Makes an image of a directory. @param changes as of a Dockerfile: `ENTRYPOINT ["/run.sh"]`. */
+  makeImage(name: string, root: string, ...changes: readonly string[]): void;
   /** Removes everything. */
   close(): void;
 }
@@ -52,11 +53,11 @@ export function testPodman(): TestPodman {
   return {
     env,
     call,
-    makeImage: (name, root) => {
+    makeImage: (name, root, ...changes) => {
       const archive = join(directory, 'image.tar');
       chmodSync(root, 0o755);
       execFileSync('tar', ['-C', root, '--owner=0', '--group=0', '-cf', archive, '.']);
-      call('import', '--quiet', archive, name);
+      call('import', '--quiet', ...changes.flatMap((one) => ['--change', one]), archive, name);
       rmSync(archive);
     },
     close: () => {
@@ -77,9 +78,44 @@ export function busyboxRoot(directory: string): string {
   return directory;
 }
 
-/** Copies a program or directory of this machine to the same path below a root, with its libraries. */
-export function copyInto(root: string, path: string): void {
-  const to = join(root, path);
-  mkdirSync(dirname(to), { recursive: true });
-  cpSync(path, to, { recursive: true, dereference: true });
+/**
+ * A root file system with the PostgreSQL of this machine. Like PostgreSQL's own image, it has an entrypoint that
+ * creates the database below `$PGDATA`.
+ */
+export function postgresRoot(directory: string): string {
+  busyboxRoot(directory);
+  const [version = ''] = readdirSync(POSTGRES).sort().reverse();
+  const programs = join(POSTGRES, version, 'bin');
+  for (const name of ['postgres', 'initdb']) {
+    copyInto(directory, join(programs, name));
+    const libraries = execFileSync('ldd', [join(programs, name)], { encoding: 'utf8' });
+    copyInto(directory, ...[...libraries.matchAll(/\/\S+/g)].map(([path]) => path));
+  }
+  for (const name of ['plpgsql.so', 'dict_snowball.so']) {
+    copyInto(directory, join(POSTGRES, version, 'lib', name));
+  }
+  copyInto(directory, join('/usr/share/postgresql', version));
+  copyInto(directory, '/usr/share/zoneinfo/UTC');
+  mkdirSync(join(directory, 'etc'), { recursive: true });
+  writeFileSync(join(directory, 'etc/passwd'), 'postgres:x:70:70::/:/bin/sh\n');
+  const entrypoint = `#!/bin/sh -e
+PATH=${programs}:$PATH
+[ -s "$PGDATA/PG_VERSION" ] || initdb --auth trust --username postgres --no-sync
+exec postgres -c unix_socket_directories= -c fsync=off`;
+  writeFileSync(join(directory, 'entrypoint.sh'), entrypoint, { mode: 0o755 });
+  return directory;
+}
+
+/** Where Debian puts each version of PostgreSQL. */
+const POSTGRES = '/usr/lib/postgresql';
+
+/** PostgreSQL's client on this machine. */
+export function psqlProgram(): string {
+  const [version = ''] = readdirSync(POSTGRES).sort().reverse();
+  return join(POSTGRES, version, 'bin/psql');
+}
+
+/** Copies files and directories of this machine to the same paths below a root. */
+function copyInto(root: string, ...paths: readonly string[]): void {
+  execFileSync('cp', ['-rL', '--parents', ...paths, root]);
 }
