@@ -1,10 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { Template, UserContainer } from '@agentteam/argo';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { MissingSourceError, prepareImages } from '../../src/index.ts';
+import { createRun, execute, MissingSourceError, prepareImages } from '../../src/index.ts';
 import { busyboxRoot, type TestPodman, testPodman } from '../support/images.ts';
+import { shellOptions } from '../support/shell-options.ts';
 import { nodeOf, testEngine } from '../support/test-engine.ts';
 import { script, task, workflow } from '../workflows.ts';
 
@@ -135,6 +139,56 @@ test('a sidecar that ends is started again, and its output is in the step’s lo
     },
   );
   expect(nodeOf(result, 'a')?.message).toBe('db: Error (exit code 3)');
+});
+
+const engineProcess = fileURLToPath(new URL('engine-process.ts', import.meta.url));
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await delay(50);
+}
+
+test('the sidecars of a killed engine end with it, and a resumed run removes what is left', async () => {
+  const template = step(
+    'a',
+    '[ -e /data/begun ] && exit 0; touch /data/begun; sleep 600',
+    server('db', 5432, 'true'),
+  );
+  createRun(engine.root(), workflow([task('a', 'a')], [template]));
+  const first = spawn(
+    process.execPath,
+    ['--conditions=source', '--disable-warning=ExperimentalWarning', engineProcess, engine.root()],
+    { env: podman.env, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  await until(() => existsSync(join(engine.volume(), 'begun')));
+  const label = podman.call('ps', '--format', '{{ index .Labels "io.agentteam.run" }}').trim();
+  expect(label).not.toBe('');
+  first.kill('SIGKILL');
+  await until(() => podman.call('ps', '--all', '--quiet') === '');
+
+  // As if the whole machine had been stopped: nothing has removed the container.
+  podman.call(
+    'run',
+    '--detach',
+    '--network=none',
+    `--label=io.agentteam.run=${label}`,
+    IMAGE,
+    'sleep',
+    '600',
+  );
+  podman.call(
+    'run',
+    '--detach',
+    '--network=none',
+    '--label=io.agentteam.run=another',
+    IMAGE,
+    'sleep',
+    '600',
+  );
+  const { status } = await execute(engine.root(), shellOptions(options()));
+  expect(status?.phase).toBe('Succeeded');
+  expect(
+    podman.call('ps', '--all', '--format', '{{ index .Labels "io.agentteam.run" }}').trim(),
+  ).toBe('another');
 });
 
 test('what is missing is found before anything starts', async () => {
