@@ -23,10 +23,11 @@ const step = (...others) => [...Object.keys(SHARED), ...others];
 const FOLDERS = {
   local: {
     sandbox: [],
-    pod: ['sandbox'],
+    podman: ['sandbox'],
+    pod: ['podman', 'sandbox'],
     expressions: [],
-    check: ['pod', 'expressions'],
-    engine: ['check', 'pod', 'expressions', 'sandbox'],
+    check: ['pod', 'podman', 'expressions'],
+    engine: ['check', 'pod', 'podman', 'expressions', 'sandbox'],
   },
   runner: {
     ...SHARED,

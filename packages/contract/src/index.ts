@@ -12,6 +12,7 @@ export * from './provider-wait.ts';
 export * from './report.ts';
 export * from './runtime.ts';
 export * from './services.ts';
+export * from './sidecars.ts';
 export * from './specs.ts';
 export * from './state.ts';
 export * from './team-end.ts';

@@ -1,4 +1,5 @@
 import type { DeliveringOnComplete, OnComplete } from './on-complete.ts';
+import type { SidecarSpec } from './sidecars.ts';
 
 /** The specs that the compiler passes to the runner as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */
 
@@ -100,6 +101,8 @@ export interface AgentSpec extends TeamRef {
   readonly image?: string;
   /** Variables of the agent's commands. Absent: none. */
   readonly variables?: readonly VariableSpec[];
+  /** The sidecars that must be ready before the agent starts. Absent: none. */
+  readonly sidecars?: readonly SidecarSpec[];
   /** Number of attempts after the first. The last attempt writes the final state. */
   readonly maxRestarts: number;
 }

@@ -15,6 +15,7 @@ import { type GivenInputs, PRICES_CONFIG_MAP, readGivenInputs } from './run-inpu
 import type { RunOptions } from './run-options.ts';
 import { checkReach, sandboxChoice, useSandbox } from './sandbox.ts';
 import { allowsPrivate } from './senders.ts';
+import { prepareSidecars } from './sidecars.ts';
 
 /** What is known about a run before anything is written. */
 export interface CheckedRun {
@@ -53,17 +54,19 @@ export async function checkRun(
       ? undefined
       : await findRehearsalSource(options.rehearse, cwd, compiled.file.path, runs);
   const sandbox = sandboxChoice(options.sandbox, source !== undefined);
-  useSandbox(sandbox, options.network);
+  const sandboxed = useSandbox(sandbox, options.network);
   checkReach(options);
   const budget = options.budget === undefined ? {} : { budget: options.budget };
   const recorded = recordedOptions(options, env, given.prices !== undefined);
   const draft = adjustTeam(compiled.team, budget);
-  const { secrets, configMaps, claims } = needsOf(compileTeam(draft, recorded, undefined).workflow);
+  const { workflow } = compileTeam(draft, recorded, undefined);
+  const { secrets, configMaps, claims } = needsOf(workflow);
   const named = configMaps.filter((need) => need.name !== PRICES_CONFIG_MAP);
   checkNamed(given.configMaps, named, '--configmap', 'ConfigMap');
   checkNamed(given.claims, claims, '--volume', 'volume claim');
   checkNamed(given.secrets, secrets, '--secret', 'Secret');
   await resolveSecrets(secrets, given.secrets, draft, env, source !== undefined);
+  await prepareSidecars(context, workflow, { sandbox: sandboxed, network: options.network });
   return { compiled, name, budget, given, source, sandbox, recorded };
 }
 

@@ -12,6 +12,7 @@ import { checkNotifications } from './notifications.ts';
 import { checkReferences } from './references.ts';
 import { checkScopes } from './scopes.ts';
 import { checkServices } from './services.ts';
+import { checkSidecars } from './sidecars.ts';
 import { checkUnsupported } from './unsupported.ts';
 
 /** Checks everything that the schema and the rules between fields cannot express. */
@@ -27,6 +28,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkReferences(team),
     ...checkScopes(team),
     ...checkServices(team),
+    ...checkSidecars(team),
     ...checkDelivery(team),
     ...checkNotifications(team),
     ...agentsOf(team).flatMap(({ agent, path }) => checkNames(agent, path)),

@@ -5,6 +5,7 @@ import type { ResolvedAgent } from '../resolve/agents.ts';
 import { runnerContainer } from './container.ts';
 import { emitEnvironment } from './environment.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
+import { sidecarContainers } from './sidecars.ts';
 import { type EmitContext, figuresRun, NO_OUTPUTS, retries } from './template.ts';
 import { agentMounts, gatewayMounts, join } from './volumes.ts';
 
@@ -14,6 +15,7 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
   const environment = emitEnvironment(agent, context.options);
   const mounted = join(agentMounts(team, agent), environment);
   const sidecar = gatewaySidecar(gateway, agent, context);
+  const sidecars = sidecarContainers(agent);
   // An agent that waits for another finds the team set up. Without the container its pod starts 1 to 2 s sooner.
   const setup = agent.dependsOn.length === 0 ? setupContainer(context) : undefined;
   return {
@@ -23,11 +25,17 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
       team.limits.maxRestarts,
       ...(setup === undefined ? [] : [SETUP_RETRIED]),
     ),
-    volumes: [...(setup?.volumes ?? []), ...mounted.volumes, ...sidecar.volumes],
+    volumes: [
+      ...(setup?.volumes ?? []),
+      ...mounted.volumes,
+      ...sidecar.volumes,
+      ...sidecars.volumes,
+    ],
     initContainers: [
       ...(setup === undefined ? [] : [setup.container]),
       ...environment.initContainers,
       sidecar.container,
+      ...sidecars.containers,
     ],
     container: {
       ...runnerContainer(

@@ -4,6 +4,7 @@ import type { StepOf } from '../plan/step.ts';
 import { agentPod, agentResources, gatewaySidecar, proxiedPort } from './agent.ts';
 import { runnerContainer } from './container.ts';
 import { emitEnvironment } from './environment.ts';
+import { sidecarContainers } from './sidecars.ts';
 import { type EmitContext, NO_OUTPUTS, REPEATABLE } from './template.ts';
 import { agentMounts, join } from './volumes.ts';
 
@@ -12,12 +13,13 @@ export function emitChecks(step: StepOf<'checks'>, context: EmitContext): Templa
   const environment = emitEnvironment(step.lead, context.options);
   const mounted = join(agentMounts(context.team, step.lead), environment);
   const sidecar = gatewaySidecar(step.gateway, step.lead, context);
+  const sidecars = sidecarContainers(step.lead);
   return {
     name: TEMPLATES.checks,
     ...agentPod(step.lead, context),
     ...REPEATABLE,
-    volumes: [...mounted.volumes, ...sidecar.volumes],
-    initContainers: [...environment.initContainers, sidecar.container],
+    volumes: [...mounted.volumes, ...sidecar.volumes, ...sidecars.volumes],
+    initContainers: [...environment.initContainers, sidecar.container, ...sidecars.containers],
     container: {
       ...runnerContainer(
         { command: 'checks', spec: step.spec, env: environment.env, mounts: mounted.mounts },

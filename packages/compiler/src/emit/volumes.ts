@@ -46,7 +46,7 @@ export function teamVolume({ teamClaim }: ResolvedTeam): Volume {
   return { name: TEAM_VOLUME, persistentVolumeClaim: { claimName: teamClaim } };
 }
 
-function emptyDir(name: string, mountPath: string): Mounted {
+export function emptyDir(name: string, mountPath: string): Mounted {
   return { volumes: [{ name, emptyDir: {} }], mounts: [{ name, mountPath }] };
 }
 
@@ -115,7 +115,7 @@ export const ARGO_VOLUME: Volume = { name: ARGO_DIRECTORY.volume, emptyDir: {} }
  * Argo mounts its directory writable into every container. The files in it that Argo trusts are mounted again
  * over themselves, read-only: a file that is a mount point can be neither written nor replaced.
  */
-function argoFiles(): Mounted {
+export function argoFiles(): Mounted {
   const { volume, path, trusted } = ARGO_DIRECTORY;
   const mounts = trusted.map((file) => ({
     name: volume,

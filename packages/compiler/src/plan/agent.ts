@@ -11,6 +11,7 @@ import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { behindGate } from './gate.ts';
 import type { MemberLists } from './members.ts';
+import { sidecarSpecs } from './sidecars.ts';
 import type { AgentStep } from './step.ts';
 
 export function planAgent(
@@ -34,6 +35,7 @@ export function agentSpec(
   members: readonly MemberSpec[],
 ): AgentSpec {
   const { services = [] } = agent.environment;
+  const sidecars = sidecarSpecs(agent);
   return {
     ...team.ref,
     model: agent.model,
@@ -48,6 +50,7 @@ export function agentSpec(
     mcpServers: agent.mcpServers.map(({ name }) => name),
     ...environmentOf(agent),
     ...(services.length > 0 && { services: services.map(({ name }) => name) }),
+    ...(sidecars.length > 0 && { sidecars }),
     maxRestarts: team.limits.maxRestarts,
     name: agent.name,
     role: agent.role,

@@ -6,6 +6,8 @@ type Environment = NonNullable<AgentTeam['spec']['environment']>;
 export type ResolvedEnvironment = Environment;
 
 export type Service = NonNullable<Environment['services']>[number];
+/** A container beside an agent. */
+export type Sidecar = NonNullable<Environment['sidecars']>[number];
 
 /**
  * Merges an agent's environment into the team's, field by field. A list whose entries have names is merged by

@@ -35,7 +35,10 @@ function containerProblems({ spec }: Workflow): readonly string[] {
         ...(container.env ?? []).map(({ value = '' }) => value),
       ];
       return [
-        ...(container.command?.length ? [] : [`${path}: the container needs a command`]),
+        // A native sidecar may run its image's command.
+        ...(container.command?.length || isNativeSidecar(container)
+          ? []
+          : [`${path}: the container needs a command`]),
         ...(container.volumeMounts ?? [])
           .filter((mount) => !volumes.includes(mount.name))
           .map((mount) => `${path}.volumeMounts: no volume is named ${mount.name}`),

@@ -9,6 +9,7 @@ import { log } from './log.ts';
 import { ChangeNotifier } from './member/change-notifier.ts';
 import { runMember } from './member/member.ts';
 import type { OwnState } from './own-state.ts';
+import { waitForSidecars } from './sidecars.ts';
 import { type StartedAgent, startMember } from './start.ts';
 import { type StepResult, TERMINATED } from './step-result.ts';
 import { openWorktree, type Worktree } from './worktree.ts';
@@ -44,6 +45,8 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
     gateway = await holdGateway(directories.gateway, { env, signal, onOutage });
     const stop = AbortSignal.any([signal, gateway.lost]);
     await checkImage(env, spec, stop);
+    // The setup command may already need a database.
+    await waitForSidecars(spec.sidecars, stop);
     const variables = await commandVariables(env, spec, root);
     worktree = await openWorktree(root, spec, directories, { env, variables }, stop);
     const { sessionId } = state.value;
