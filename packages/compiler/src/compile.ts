@@ -3,6 +3,7 @@ import type { Workflow } from '@agentteam/argo';
 import { checkApprovers } from './check/approvers.ts';
 import { checkDocument, checkObject } from './check/check.ts';
 import { checkMailServer } from './check/mail-server.ts';
+import { checkRestrictions } from './check/restrictions/restrictions.ts';
 import { checkWarnings } from './check/warnings.ts';
 import { type Claims, claimsOf } from './emit/claims.ts';
 import { checkLimits } from './emit/limits.ts';
@@ -32,7 +33,11 @@ export interface CompileResult {
  * the order of the team's keys.
  */
 export function compile(team: AgentTeam, options: CompileOptions = {}): CompileResult {
-  const refused = [...checkApprovers(team, options), ...checkMailServer(team, options)];
+  const refused = [
+    ...checkApprovers(team, options),
+    ...checkMailServer(team, options),
+    ...checkRestrictions(team, options),
+  ];
   const warnings = checkWarnings(team, options);
   if (refused.length > 0) return { problems: refused, warnings };
   const resolvedOptions = resolveOptions(options);

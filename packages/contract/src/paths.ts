@@ -35,6 +35,8 @@ export const PATHS = {
   prices: '/etc/agentteam/prices',
   /** Optional: `ca.crt`, certificate authorities to trust besides the public ones. */
   trust: '/etc/agentteam/trust',
+  /** ConfigMaps of `environment.files`: `<ConfigMap>/<key>`. Read-only. */
+  files: '/var/lib/agentteam/files',
   /** Coding mode: the base, and each agent's own repository and worktree. See {@link REPOSITORY}. */
   repository: '/workspace/repository',
   /** Cowork mode: an agent's own working directory, which survives restarts. */

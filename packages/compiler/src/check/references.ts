@@ -35,15 +35,15 @@ export function checkReferences(team: AgentTeam): readonly Problem[] {
     ]),
   ];
   return references.flatMap(({ path, name }) =>
-    name === undefined || OBJECT_NAME.test(name)
-      ? []
-      : [
-          {
-            code: 'bad-object-name',
-            path,
-            message: `\`${name}\` is not a valid name for a Kubernetes object`,
-            hint: 'use lower-case letters, digits, hyphens and dots; start and end with a letter or digit',
-          },
-        ],
+    name === undefined || OBJECT_NAME.test(name) ? [] : [badObjectName(name, path)],
   );
+}
+
+export function badObjectName(name: string, path: Problem['path']): Problem {
+  return {
+    code: 'bad-object-name',
+    path,
+    message: `\`${name}\` is not a valid name for a Kubernetes object`,
+    hint: 'use lower-case letters, digits, hyphens and dots; start and end with a letter or digit',
+  };
 }

@@ -5,7 +5,7 @@ import type { ResolvedAgent } from '../resolve/agents.ts';
 import { runnerContainer } from './container.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
 import { type EmitContext, figuresRun, NO_OUTPUTS, retries } from './template.ts';
-import { agentMounts, gatewayMounts } from './volumes.ts';
+import { agentMounts, gatewayMounts, uniqueVolumes } from './volumes.ts';
 
 export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template {
   const { team } = context;
@@ -21,7 +21,7 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
       team.limits.maxRestarts,
       ...(setup === undefined ? [] : [SETUP_RETRIED]),
     ),
-    volumes: [...(setup?.volumes ?? []), ...mounted.volumes, ...sidecar.volumes],
+    volumes: uniqueVolumes([...(setup?.volumes ?? []), ...mounted.volumes, ...sidecar.volumes]),
     initContainers: [...(setup === undefined ? [] : [setup.container]), sidecar.container],
     container: {
       ...runnerContainer(
@@ -40,12 +40,18 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
   };
 }
 
-/** Resources of the container that an agent runs in: the agent's own, or the cluster's default for agents. */
+/**
+ * Resources of the container that an agent runs in: its own, those of its environment, or the cluster's default
+ * for agents.
+ */
 export function agentResources(
   agent: ResolvedAgent,
   { options }: EmitContext,
 ): Pick<Container, 'resources'> {
-  const resources = agent.resources ?? options.containers.agentResources;
+  const resources =
+    agent.resources ??
+    (agent.environment.resources as Container['resources']) ??
+    options.containers.agentResources;
   return resources === undefined ? {} : { resources };
 }
 

@@ -1,5 +1,6 @@
 import type { AgentSpec, GatewaySpec, MemberSpec } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
+import { placedFile } from '../resolve/environment.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { behindGate } from './gate.ts';
@@ -38,12 +39,24 @@ export function agentSpec(
     ...(team.repository && { repository: team.repository }),
     skills: agent.skills.map(({ name }) => name),
     mcpServers: agent.mcpServers.map(({ name }) => name),
+    ...placementOf(agent),
     maxRestarts: team.limits.maxRestarts,
     name: agent.name,
     role: agent.role,
     permissionMode: agent.permissionMode,
     dependsOn: agent.dependsOn,
     ...(agent.scope && { scope: agent.scope }),
+  };
+}
+
+/** What the runner must know of the agent's volumes, files and identity. */
+function placementOf({
+  environment: { mounts = [], files = [], serviceAccountName },
+}: ResolvedAgent): Pick<AgentSpec, 'mounts' | 'files' | 'serviceAccount'> {
+  return {
+    ...(mounts.length > 0 && { mounts: mounts.map(({ mountPath }) => mountPath) }),
+    ...(files.length > 0 && { files: files.map(placedFile) }),
+    ...(serviceAccountName !== undefined && { serviceAccount: serviceAccountName }),
   };
 }
 

@@ -1,13 +1,15 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
 import { LEAD, type Scope } from '@agentteam/contract';
 import { digest } from '@agentteam/text';
+import { resolveEnvironment } from './environment.ts';
 
 /**
  * For each agent, a digest of what it is asked to do and of what it starts from: its own part of the spec,
- * what the team works on, and the digests of the agents that it waits for. Limits, credentials and resources
- * do not change the work.
+ * its volumes and files, what the team works on, and the digests of the agents that it waits for. Limits,
+ * credentials, resources and placement do not change the work.
  */
-export function workDigests({ spec }: AgentTeam): ReadonlyMap<string, string> {
+export function workDigests(team: AgentTeam): ReadonlyMap<string, string> {
+  const { spec } = team;
   const digests = new Map<string, string>();
   const teammates = new Map(spec.teammates.map((teammate) => [teammate.name, teammate]));
   const shared = sharedPart(spec);
@@ -18,13 +20,14 @@ export function workDigests({ spec }: AgentTeam): ReadonlyMap<string, string> {
       const other = teammates.get(name);
       return other === undefined ? name : digestOf(other);
     });
-    const work = digest(JSON.stringify([shared, ...ownPart(teammate), before]));
+    const work = digest(JSON.stringify([shared, ...ownPart(team, teammate), before]));
     digests.set(teammate.name, work);
     return work;
   };
   const all = spec.teammates.map(digestOf);
   const { permissionMode } = spec.lead;
-  digests.set(LEAD, digest(JSON.stringify([shared, ...ownPart(spec.lead), permissionMode, all])));
+  const own = [...ownPart(team, spec.lead), permissionMode];
+  digests.set(LEAD, digest(JSON.stringify([shared, ...own, all])));
   return digests;
 }
 
@@ -32,7 +35,8 @@ export function scopeOf({ scope }: Lead | Teammate): Scope {
   return { includePaths: scope?.includePaths ?? [], excludePaths: scope?.excludePaths ?? [] };
 }
 
-function ownPart(agent: Lead | Teammate): readonly unknown[] {
+function ownPart(team: AgentTeam, agent: Lead | Teammate): readonly unknown[] {
+  const { volumes, mounts, files } = resolveEnvironment(team, agent);
   const { model, prompt, skills = [], mcpServers = [] } = agent;
   return [
     model,
@@ -40,6 +44,10 @@ function ownPart(agent: Lead | Teammate): readonly unknown[] {
     agent.scope === undefined ? null : scopeOf(agent),
     skills.map(({ name, source }) => [name, source.configMap]),
     mcpServers.map(({ name, url }) => [name, url]),
+    // Absent for most teams, whose digests are older than these fields.
+    ...([volumes, mounts, files].every((list) => list === undefined)
+      ? []
+      : [{ volumes, mounts, files }]),
   ];
 }
 

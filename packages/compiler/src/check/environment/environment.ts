@@ -1,0 +1,36 @@
+import type { AgentTeam } from '@agentteam/api';
+import type { Problem } from '../../problem.ts';
+import { environmentsOf } from './environments.ts';
+import { checkFiles } from './files.ts';
+import { checkEnvironmentMounts } from './mounts.ts';
+import { checkObjectNames } from './object-names.ts';
+import { checkQuantities } from './quantities.ts';
+import { checkVolumeNames } from './volumes.ts';
+
+/** Checks the volumes, files, resources and placement of agents. */
+export function checkEnvironment(team: AgentTeam): readonly Problem[] {
+  return [
+    ...checkVolumeNames(team),
+    ...checkEnvironmentMounts(team),
+    ...checkFiles(team),
+    ...checkQuantities(team),
+    ...checkObjectNames(team),
+    ...checkAffinity(team),
+  ];
+}
+
+/** Argo would evaluate `{{…}}` in an affinity, whose form no schema of ours limits. */
+function checkAffinity(team: AgentTeam): readonly Problem[] {
+  return environmentsOf(team).flatMap(({ environment: { affinity }, path }) =>
+    affinity === undefined || !JSON.stringify(affinity).includes('{{')
+      ? []
+      : [
+          {
+            code: 'wrong-form',
+            path: [...path, 'affinity'],
+            message: 'an affinity cannot contain `{{`, which Argo would evaluate',
+            hint: 'remove the braces; a rule compares labels with plain values',
+          },
+        ],
+  );
+}
