@@ -178,6 +178,9 @@ test('Argo evaluates nothing in the placement of a pod', () => {
       team: `{ affinity: { podAffinity: { a: ${tag} } }, nodeSelector: { a: ${tag} } }`,
     }),
   ).toEqual(['wrong-form spec.environment.nodeSelector.a', 'wrong-form spec.environment.affinity']);
+  expect(
+    problemsOf({ team: `{ nodeSelector: { ${tag}: a, topology.kubernetes.io/zone: b } }` }),
+  ).toEqual(['wrong-form spec.environment.nodeSelector["{{workflow.name}}"]']);
   expect(problemsOf({ team: `{ serviceAccountName: ${tag}, runtimeClassName: ${tag} }` })).toEqual([
     'bad-object-name spec.environment.runtimeClassName',
     'bad-object-name spec.environment.serviceAccountName',

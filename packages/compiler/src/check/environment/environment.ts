@@ -16,6 +16,7 @@ export function checkEnvironment(team: AgentTeam): readonly Problem[] {
     ...checkQuantities(team),
     ...checkObjectNames(team),
     ...checkAffinity(team),
+    ...checkLabels(team),
   ];
 }
 
@@ -32,5 +33,23 @@ function checkAffinity(team: AgentTeam): readonly Problem[] {
             hint: 'remove the braces; a rule compares labels with plain values',
           },
         ],
+  );
+}
+
+/** Kubernetes' rule for the keys of labels: an optional domain, and a name. */
+const LABEL_KEY =
+  /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
+/** The schema limits the values of a node selector, and cannot limit its keys. */
+function checkLabels(team: AgentTeam): readonly Problem[] {
+  return environmentsOf(team).flatMap(({ environment: { nodeSelector = {} }, path }) =>
+    Object.keys(nodeSelector)
+      .filter((key) => !LABEL_KEY.test(key))
+      .map((key) => ({
+        code: 'wrong-form',
+        path: [...path, 'nodeSelector', key],
+        message: `\`${key}\` cannot be the key of a label`,
+        hint: 'for example: pool, topology.kubernetes.io/zone',
+      })),
   );
 }

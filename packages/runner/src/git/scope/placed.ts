@@ -28,8 +28,8 @@ export async function placedChanges(
   );
   const env = { ...options.env, GIT_LITERAL_PATHSPECS: '1' };
   for (const path of placed) {
-    // Without --full-history git skips side branches that end as they began; -m also compares merges.
-    const list = ['log', '--full-history', '-m', '--max-count=1', '--format=%H'];
+    // Without --full-history git skips side branches that end as they began.
+    const list = ['log', '--full-history', '--max-count=1', '--format=%H'];
     const args = [...list, commit, `^${start}`, '--', path];
     if ((await git(args, { ...options, env })).stdout.trim() !== '') found.add(path);
   }
