@@ -5,10 +5,10 @@ import { parseDuration } from '../resolve/duration.ts';
 import { agentsOf } from './agents.ts';
 import { checkDelivery } from './delivery.ts';
 import { checkDependencies } from './dependencies.ts';
-import { checkEnvironment } from './environment/environment.ts';
 import { checkMounts } from './mounts.ts';
 import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
+import { checkPlacement } from './placement/placement.ts';
 import { checkReferences } from './references.ts';
 import { checkScopes } from './scopes.ts';
 import { checkUnsupported } from './unsupported.ts';
@@ -22,7 +22,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkDurations(team),
     ...checkMoney(team),
     ...checkMounts(team),
-    ...checkEnvironment(team),
+    ...checkPlacement(team),
     ...checkReferences(team),
     ...checkScopes(team),
     ...checkDelivery(team),

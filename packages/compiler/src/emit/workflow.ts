@@ -12,10 +12,10 @@ import { emitDeliver } from './deliver.ts';
 import { description, title } from './describe.ts';
 import { emitFinish } from './finish.ts';
 import { emitGate } from './gate.ts';
-import { withIdentity } from './identity.ts';
 import { outsideVolumes } from './outside.ts';
 import { agentPlacement, placement } from './placement.ts';
 import { emitRollCall } from './roll-call.ts';
+import { withServiceAccount } from './service-account.ts';
 import { SETUP_PARAMETER } from './setup.ts';
 import { parameterJson } from './spec-json.ts';
 import type { EmitContext } from './template.ts';
@@ -44,7 +44,10 @@ function inEnvironment(step: Step, template: Template, options: ResolvedOptions)
   const agent = step.kind === 'agent' ? step.agent : step.kind === 'checks' ? step.lead : undefined;
   if (agent === undefined) return template;
   const placed = { ...template, ...agentPlacement(agent, options) };
-  return withIdentity(placed, agent.environment.serviceAccountName);
+  return withServiceAccount(
+    placed,
+    agent.environment.serviceAccountName ?? template.serviceAccountName,
+  );
 }
 
 export function emit(team: ResolvedTeam, plan: Plan, options: ResolvedOptions): Workflow {

@@ -165,7 +165,7 @@ export const SETTINGS: SettingsTable = {
   allowedServiceAccounts: {
     variable: 'AGENTTEAM_ALLOWED_SERVICE_ACCOUNTS',
     type: NAMES,
-    summary: "service accounts that teams may choose, for the cloud identity of agents' gateways",
+    summary: 'service accounts that teams may choose for the pods of agents',
     details: 'The list `none` allows none.',
     whenUnset: 'every account of the namespace',
     chart: { path: 'teams.allowedServiceAccounts' },

@@ -64,7 +64,7 @@ export function checkRestrictions(
       setting: 'teams.allowedServiceAccounts',
       ...(serviceAccounts && { allowed: serviceAccounts }),
       noun: 'the service account',
-      found: each((one) => textAt(one, 'serviceAccountName')),
+      found: [...each((one) => textAt(one, 'serviceAccountName')), ...gatewayAccount(team)],
     },
   ];
   return rules.flatMap(({ allowed, ...rule }) =>
@@ -142,6 +142,15 @@ function workspaceVolumes({ spec }: RestrictedTeam): readonly Restricted[] {
     ...textAt(one, 'pvc').map(({ path }) => ({ value: 'persistentVolumeClaim', path })),
     ...textAt(one, 'configMap').map(({ path }) => ({ value: 'configMap', path })),
   ]);
+}
+
+/** The account whose identity the gateways have at the model provider. */
+function gatewayAccount({ spec }: RestrictedTeam): readonly Restricted[] {
+  const { workloadIdentity } = recordOf(recordOf(spec)['auth']);
+  return textAt(
+    { object: recordOf(workloadIdentity), path: ['spec', 'auth', 'workloadIdentity'] },
+    'serviceAccountName',
+  );
 }
 
 function entriesOf({ object, path }: Located, list: string): readonly Located[] {

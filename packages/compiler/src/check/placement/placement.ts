@@ -2,16 +2,16 @@ import type { AgentTeam } from '@agentteam/api';
 import type { Problem } from '../../problem.ts';
 import { environmentsOf } from './environments.ts';
 import { checkFiles } from './files.ts';
-import { checkEnvironmentMounts } from './mounts.ts';
+import { checkOwnMounts } from './mounts.ts';
 import { checkObjectNames } from './object-names.ts';
 import { checkQuantities } from './quantities.ts';
 import { checkVolumeNames } from './volumes.ts';
 
 /** Checks the volumes, files, resources and placement of agents. */
-export function checkEnvironment(team: AgentTeam): readonly Problem[] {
+export function checkPlacement(team: AgentTeam): readonly Problem[] {
   return [
     ...checkVolumeNames(team),
-    ...checkEnvironmentMounts(team),
+    ...checkOwnMounts(team),
     ...checkFiles(team),
     ...checkQuantities(team),
     ...checkObjectNames(team),

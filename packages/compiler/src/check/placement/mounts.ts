@@ -38,7 +38,7 @@ const OURS = [
 const SYSTEM = ['/bin', '/sbin', '/lib', '/lib64', '/usr/bin', '/usr/sbin', '/usr/lib'];
 
 /** Checks where an agent mounts its volumes. */
-export function checkEnvironmentMounts(team: AgentTeam): readonly Problem[] {
+export function checkOwnMounts(team: AgentTeam): readonly Problem[] {
   return [...checkPaths(team), ...once(effectiveEnvironments(team).flatMap(checkMerged(team)))];
 }
 
