@@ -13,6 +13,7 @@ const SHARED = {
   step: [],
   records: ['step'],
   'quality-gates': ['step'],
+  environment: ['step'],
   git: ['prompts', 'step'],
   hosting: ['step', 'git'],
 };

@@ -1,6 +1,7 @@
 {{/* Written by npm run settings from packages/controller/src/settings. Do not edit. */}}
 {{- define "agentteam.environment" -}}
 - { name: AGENTTEAM_IMAGE_PULL_POLICY, value: {{ .Values.image.pullPolicy | quote }} }
+- { name: AGENTTEAM_RUNTIME_INJECTION, value: {{ .Values.teams.runtimeInjection | quote }} }
 {{- with .Values.image.pullSecrets }}
 - { name: AGENTTEAM_IMAGE_PULL_SECRETS, value: {{ join "," . | quote }} }
 {{- end }}

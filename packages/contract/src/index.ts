@@ -10,6 +10,7 @@ export * from './paths.ts';
 export * from './prompt-elements.ts';
 export * from './provider-wait.ts';
 export * from './report.ts';
+export * from './runtime.ts';
 export * from './specs.ts';
 export * from './state.ts';
 export * from './team-end.ts';

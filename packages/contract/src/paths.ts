@@ -37,6 +37,8 @@ export const PATHS = {
   trust: '/etc/agentteam/trust',
   /** ConfigMaps of `environment.files`: `<ConfigMap>/<key>`. Read-only. */
   files: '/var/lib/agentteam/files',
+  /** ConfigMaps with values of `environment.env`. See {@link variablesOf}. */
+  variables: '/etc/agentteam/variables',
   /** Coding mode: the base, and each agent's own repository and worktree. See {@link REPOSITORY}. */
   repository: '/workspace/repository',
   /** Cowork mode: an agent's own working directory, which survives restarts. */
@@ -111,6 +113,11 @@ export const FILES = {
  */
 export function under(root: string, path: string): string {
   return root === '' ? path : `${root}${path}`;
+}
+
+/** Where the ConfigMap of a variable is mounted: a file for each key. */
+export function variablesOf(configMap: string): string {
+  return `${PATHS.variables}/${configMap}`;
 }
 
 /** An agent's own repository, below {@link PATHS.repository}. */

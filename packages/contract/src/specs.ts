@@ -106,6 +106,10 @@ export interface AgentSpec extends TeamRef {
   readonly scope?: Scope;
   readonly skills: readonly string[];
   readonly mcpServers: readonly string[];
+  /** The image that the agent works in, where it is not ours; for messages. */
+  readonly image?: string;
+  /** Variables of the agent's commands. Absent: none. */
+  readonly variables?: readonly VariableSpec[];
   /** Mount paths of the agent's own volumes. Absent: none. */
   readonly mounts?: readonly string[];
   /** Files to place in the worktree. Absent: none. */
@@ -115,6 +119,15 @@ export interface AgentSpec extends TeamRef {
   /** Number of attempts after the first. The last attempt writes the final state. */
   readonly maxRestarts: number;
 }
+
+/** A variable of an agent's commands, with its value or where the runner finds it. */
+export type VariableSpec = { readonly name: string } & (
+  | { readonly value: string }
+  /** A key of a ConfigMap, which is mounted at {@link variablesOf}. */
+  | { readonly configMap: string; readonly key: string }
+  /** The container's variable `VARIABLE_PREFIX` + name. */
+  | { readonly field: string }
+);
 
 /** What happens at a budget limit, from the loosest value to the strictest. */
 export const ON_LIMIT = ['finish', 'cut', 'reserve'] as const;

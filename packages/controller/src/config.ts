@@ -64,7 +64,13 @@ export function readConfig(env: Environment): Config {
 export function compileOptions(config: Config): CompileOptions {
   const { proxies } = config;
   return {
-    containers: pick(config, ['image', 'imagePullPolicy', 'agentResources', 'stepResources']),
+    containers: pick(config, [
+      'image',
+      'imagePullPolicy',
+      'runtimeInjection',
+      'agentResources',
+      'stepResources',
+    ]),
     pods: pick(config, [
       'executorServiceAccount',
       'imagePullSecrets',

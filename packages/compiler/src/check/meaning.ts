@@ -5,6 +5,7 @@ import { parseDuration } from '../resolve/duration.ts';
 import { agentsOf } from './agents.ts';
 import { checkDelivery } from './delivery.ts';
 import { checkDependencies } from './dependencies.ts';
+import { checkEnvironment } from './environment.ts';
 import { checkMounts } from './mounts.ts';
 import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
@@ -22,6 +23,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkDurations(team),
     ...checkMoney(team),
     ...checkMounts(team),
+    ...checkEnvironment(team),
     ...checkPlacement(team),
     ...checkReferences(team),
     ...checkScopes(team),

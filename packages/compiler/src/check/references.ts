@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
-import { OBJECT_NAME } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { agentsOf } from './agents.ts';
+import { checkObjectName } from './object-name.ts';
 
 /** Checks that the names of Secrets, ConfigMaps, claims and storage classes are valid. */
 export function checkReferences(team: AgentTeam): readonly Problem[] {
@@ -35,15 +35,6 @@ export function checkReferences(team: AgentTeam): readonly Problem[] {
     ]),
   ];
   return references.flatMap(({ path, name }) =>
-    name === undefined || OBJECT_NAME.test(name) ? [] : [badObjectName(name, path)],
+    name === undefined ? [] : checkObjectName(name, path),
   );
-}
-
-export function badObjectName(name: string, path: Problem['path']): Problem {
-  return {
-    code: 'bad-object-name',
-    path,
-    message: `\`${name}\` is not a valid name for a Kubernetes object`,
-    hint: 'use lower-case letters, digits, hyphens and dots; start and end with a letter or digit',
-  };
 }

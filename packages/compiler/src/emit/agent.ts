@@ -3,14 +3,16 @@ import { CONTAINERS, ENV, type GatewaySpec, PORTS } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import { runnerContainer } from './container.ts';
+import { emitEnvironment } from './environment.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
 import { type EmitContext, figuresRun, NO_OUTPUTS, retries } from './template.ts';
-import { agentMounts, gatewayMounts, uniqueVolumes } from './volumes.ts';
+import { agentMounts, gatewayMounts, join, uniqueVolumes } from './volumes.ts';
 
 export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template {
   const { team } = context;
   const { agent, spec, gateway } = step;
-  const mounted = agentMounts(team, agent);
+  const environment = emitEnvironment(agent, context.options);
+  const mounted = join(agentMounts(team, agent), environment);
   const sidecar = gatewaySidecar(gateway, agent, context);
   // An agent that waits for another finds the team set up. Without the container its pod starts 1 to 2 s sooner.
   const setup = agent.dependsOn.length === 0 ? setupContainer(context) : undefined;
@@ -22,17 +24,22 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
       ...(setup === undefined ? [] : [SETUP_RETRIED]),
     ),
     volumes: uniqueVolumes([...(setup?.volumes ?? []), ...mounted.volumes, ...sidecar.volumes]),
-    initContainers: [...(setup === undefined ? [] : [setup.container]), sidecar.container],
+    initContainers: [
+      ...(setup === undefined ? [] : [setup.container]),
+      ...environment.initContainers,
+      sidecar.container,
+    ],
     container: {
       ...runnerContainer(
         {
           command: 'agent',
           spec,
-          env: [{ name: ENV.attempt, value: '{{retries}}' }],
+          env: [{ name: ENV.attempt, value: '{{retries}}' }, ...environment.env],
           mounts: mounted.mounts,
         },
         context,
       ),
+      ...environment.container,
       ...proxiedPort(context),
       ...agentResources(agent, context),
     },

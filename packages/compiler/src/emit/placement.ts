@@ -1,23 +1,30 @@
 import type { Affinity, Template, Toleration, WorkflowSpec } from '@agentteam/argo';
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
+import type { ResolvedTeam } from '../resolve/resolve.ts';
 
 /**
- * The cluster's settings for all pods of a team.
+ * The cluster's settings for all pods of a team, and the pull secrets that its environments name.
  * @param labels the compiler's own labels, which take precedence over `podLabels`.
  */
 export function placement(
   { pods }: ResolvedOptions,
+  { agents }: ResolvedTeam,
   labels: Readonly<Record<string, string>>,
 ): Partial<WorkflowSpec> {
-  const { nodeSelector, tolerations, affinity, imagePullSecrets, podLabels, podAnnotations } = pods;
+  const { nodeSelector, tolerations, affinity, podLabels, podAnnotations } = pods;
   const { priorityClassName, runtimeClassName } = pods;
+  // Argo has no pull secrets for single pods.
+  const pullSecrets = new Set([
+    ...(pods.imagePullSecrets ?? []),
+    ...agents.flatMap(({ environment }) => environment.imagePullSecrets ?? []),
+  ]);
   return {
     podMetadata: {
       labels: { ...podLabels, ...labels },
       ...(podAnnotations && { annotations: { ...podAnnotations } }),
     },
-    ...(imagePullSecrets && { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
+    ...(pullSecrets.size > 0 && { imagePullSecrets: [...pullSecrets].map((name) => ({ name })) }),
     ...(nodeSelector && { nodeSelector: { ...nodeSelector } }),
     ...(tolerations && { tolerations: [...tolerations] }),
     ...(affinity && { affinity }),

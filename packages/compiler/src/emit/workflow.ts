@@ -88,7 +88,7 @@ export function emit(team: ResolvedTeam, plan: Plan, options: ResolvedOptions): 
       serviceAccountName: account,
       automountServiceAccountToken: false,
       executor: { serviceAccountName: account },
-      ...placement(options, labels),
+      ...placement(options, team, labels),
       securityContext: POD_SECURITY,
       podGC: { strategy: 'OnWorkflowSuccess' },
       volumes,

@@ -1,4 +1,4 @@
-import type { AgentSpec, GatewaySpec, MemberSpec } from '@agentteam/contract';
+import type { AgentSpec, GatewaySpec, MemberSpec, VariableSpec } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import { placedFile } from '../resolve/environment.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
@@ -39,6 +39,7 @@ export function agentSpec(
     ...(team.repository && { repository: team.repository }),
     skills: agent.skills.map(({ name }) => name),
     mcpServers: agent.mcpServers.map(({ name }) => name),
+    ...environmentOf(agent),
     ...placementOf(agent),
     maxRestarts: team.limits.maxRestarts,
     name: agent.name,
@@ -57,6 +58,23 @@ function placementOf({
     ...(mounts.length > 0 && { mounts: mounts.map(({ mountPath }) => mountPath) }),
     ...(files.length > 0 && { files: files.map(placedFile) }),
     ...(serviceAccountName !== undefined && { serviceAccount: serviceAccountName }),
+  };
+}
+
+function environmentOf({
+  environment: { image, env = [] },
+}: ResolvedAgent): Pick<AgentSpec, 'image' | 'variables'> {
+  return {
+    ...(image !== undefined && { image }),
+    ...(env.length > 0 && {
+      variables: env.map(({ name, value = '', valueFrom }): VariableSpec => {
+        const { configMapKeyRef, fieldRef } = valueFrom ?? {};
+        if (configMapKeyRef !== undefined) {
+          return { name, configMap: configMapKeyRef.name, key: configMapKeyRef.key };
+        }
+        return fieldRef === undefined ? { name, value } : { name, field: fieldRef.fieldPath };
+      }),
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Affinity, ResourceRequirements, Toleration } from '@agentteam/argo';
-import { DEFAULT_IMAGE } from '@agentteam/contract';
+import { DEFAULT_IMAGE, type RuntimeInjection } from '@agentteam/contract';
 
 /** Default service account under which Argo's executor reports from the pods. */
 export const EXECUTOR = 'agentteam-executor';
@@ -32,6 +32,13 @@ export interface ContainerOptions {
   readonly image?: string;
   /** @default IfNotPresent */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  /**
+   * How the runtime gets into the image of an agent's `environment`: `copy` by an init container, `image-volume`
+   * by a volume of the type `image`, which Kubernetes has from version 1.35, `none` where the programs of the
+   * machine take the place of those of all images.
+   * @default copy
+   */
+  readonly runtimeInjection?: RuntimeInjection | 'none';
   /** Resources of agents whose team sets none. */
   readonly agentResources?: ResourceRequirements;
   /** Resources of all other containers: gateways, setup, and the steps that run no agent. */
@@ -127,7 +134,10 @@ type WithDefaults<Options, Name extends keyof Options> = Options & Required<Pick
 
 /** The options with every group present and the defaults filled in. */
 export interface ResolvedOptions {
-  readonly containers: WithDefaults<ContainerOptions, 'image' | 'imagePullPolicy'>;
+  readonly containers: WithDefaults<
+    ContainerOptions,
+    'image' | 'imagePullPolicy' | 'runtimeInjection'
+  >;
   readonly pods: WithDefaults<PodOptions, 'executorServiceAccount'>;
   readonly storage: WithDefaults<StorageOptions, 'volumeSize'>;
   readonly network: NetworkOptions;
@@ -148,6 +158,7 @@ export function resolveOptions({
       ...containers,
       image: containers.image ?? DEFAULT_IMAGE,
       imagePullPolicy: containers.imagePullPolicy ?? 'IfNotPresent',
+      runtimeInjection: containers.runtimeInjection ?? 'copy',
     },
     pods: { ...pods, executorServiceAccount: pods.executorServiceAccount ?? EXECUTOR },
     storage: { ...storage, volumeSize: storage.volumeSize ?? '10Gi' },

@@ -5,8 +5,8 @@ import { resolveEnvironment } from './environment.ts';
 
 /**
  * For each agent, a digest of what it is asked to do and of what it starts from: its own part of the spec,
- * its volumes and files, what the team works on, and the digests of the agents that it waits for. Limits,
- * credentials, resources and placement do not change the work.
+ * where it works, what the team works on, and the digests of the agents that it waits for. Limits, credentials,
+ * resources and placement do not change the work.
  */
 export function workDigests(team: AgentTeam): ReadonlyMap<string, string> {
   const { spec } = team;
@@ -36,7 +36,8 @@ export function scopeOf({ scope }: Lead | Teammate): Scope {
 }
 
 function ownPart(team: AgentTeam, agent: Lead | Teammate): readonly unknown[] {
-  const { volumes, mounts, files } = resolveEnvironment(team, agent);
+  const { image, env, volumes, mounts, files } = resolveEnvironment(team, agent);
+  const place = { image, env, volumes, mounts, files };
   const { model, prompt, skills = [], mcpServers = [] } = agent;
   return [
     model,
@@ -45,9 +46,7 @@ function ownPart(team: AgentTeam, agent: Lead | Teammate): readonly unknown[] {
     skills.map(({ name, source }) => [name, source.configMap]),
     mcpServers.map(({ name, url }) => [name, url]),
     // Absent for most teams, whose digests are older than these fields.
-    ...([volumes, mounts, files].every((list) => list === undefined)
-      ? []
-      : [{ volumes, mounts, files }]),
+    ...(Object.values(place).every((field) => field === undefined) ? [] : [place]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { EXECUTOR } from '@agentteam/compiler';
+import { RUNTIME_INJECTIONS, type RuntimeInjection } from '@agentteam/contract';
 import type { AllowPrivate } from '@agentteam/notify';
 import type { AlwaysSet, Declaration, Setting } from './setting.ts';
 import {
@@ -28,6 +29,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 export interface Settings {
   readonly image: string;
   readonly imagePullPolicy: PullPolicy;
+  readonly runtimeInjection: RuntimeInjection;
   readonly imagePullSecrets?: readonly string[];
   readonly nodeSelector?: Texts;
   readonly tolerations?: readonly JsonObject[];
@@ -94,6 +96,15 @@ export const SETTINGS: SettingsTable = {
     default: 'IfNotPresent',
     summary: 'pull policy of that image',
     chart: { path: 'image.pullPolicy', summary: 'pull policy of both images' },
+  },
+  runtimeInjection: {
+    variable: 'AGENTTEAM_RUNTIME_INJECTION',
+    type: choice<RuntimeInjection>(RUNTIME_INJECTIONS),
+    default: 'copy',
+    summary: "how agentteam's runtime gets into the images that teams name in `environment.image`",
+    details:
+      '`copy`: an init container copies it into a volume of the pod. `image-volume`: it is mounted from our image, which needs Kubernetes 1.35, or 1.33 with the feature gate `ImageVolume`, and containerd 2.1 or CRI-O 1.31.',
+    chart: { path: 'teams.runtimeInjection' },
   },
   imagePullSecrets: {
     variable: 'AGENTTEAM_IMAGE_PULL_SECRETS',

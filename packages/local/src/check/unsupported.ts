@@ -7,6 +7,7 @@ import {
   isNativeSidecar,
   type NamedContainer,
 } from '../containers.ts';
+import { isPodField, POD_FIELDS } from '../pod/fields.ts';
 import { WORKFLOW_SPEC } from './executed-fields.ts';
 import { graphProblems } from './graph-problems.ts';
 import { unknownFields } from './unknown-fields.ts';
@@ -44,6 +45,14 @@ function containerProblems({ spec }: Workflow): readonly string[] {
         ...variables
           .filter((variable) => texts.some((text) => text.includes(`$(${variable})`)))
           .map((variable) => `${path}: $(${variable}) is not expanded`),
+        ...(container.env ?? []).flatMap(({ name: variable, valueFrom }) => {
+          const field = valueFrom?.fieldRef?.fieldPath;
+          return field === undefined || isPodField(field)
+            ? []
+            : [
+                `${path}.env[${variable}]: the field ${field} does not exist on this machine, only ${POD_FIELDS.join(' and ')}`,
+              ];
+        }),
       ];
     });
     return [...patchProblems(template), ...problems, ...containers];

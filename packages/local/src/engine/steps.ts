@@ -4,6 +4,7 @@ import { substituteAll } from '../expressions/substitute.ts';
 import { closeGate } from '../gate-answers.ts';
 import { isFailure, isFinal, stepOf } from '../nodes.ts';
 import { type Programs, progressFileOf } from '../pod/container.ts';
+import { withFields } from '../pod/fields.ts';
 import type { VolumeSources } from '../pod/mounts.ts';
 import { Pod, type PodResult } from '../pod/pod.ts';
 import type { PortOf } from '../pod/probe.ts';
@@ -166,7 +167,13 @@ export class Steps {
     const template = { ...given, volumes: [...(state.workflow.spec.volumes ?? []), ...volumes] };
     return new Pod({
       directory: join(state.directory.pods, node.id),
-      template: substituteAll(template, templateScope(state, template, node.inputs, attempt)),
+      template: withFields(
+        substituteAll(template, templateScope(state, template, node.inputs, attempt)),
+        {
+          'metadata.name': node.id,
+          'metadata.namespace': state.workflow.metadata.namespace ?? 'default',
+        },
+      ),
       sources,
       programs,
       sandbox: (container) => sandbox(templateName, container),

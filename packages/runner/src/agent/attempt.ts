@@ -1,4 +1,6 @@
 import { type AgentSpec, type AgentState, EXIT } from '@agentteam/contract';
+import { checkImage } from '../environment/check-image.ts';
+import { commandVariables } from '../environment/variables.ts';
 import { explain, failureOf, type StepFailure } from '../step/failure.ts';
 import { refuseIdentity } from '../step/no-identity.ts';
 import type { AgentCli } from './agent-cli.ts';
@@ -43,9 +45,14 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
     const onOutage = recordOutages(spec.name, state);
     gateway = await holdGateway(directories.gateway, { env, signal, onOutage });
     const stop = AbortSignal.any([signal, gateway.lost]);
-    worktree = await openWorktree(root, spec, directories, env, stop);
+    await checkImage(env, spec, stop);
+    const variables = await commandVariables(env, spec, root);
+    worktree = await openWorktree(root, spec, directories, { env, variables }, stop);
     const { sessionId } = state.value;
-    const agent = { cli, spec, directories, gateway, root, env, sessionId, worktree, changes };
+    const agent = {
+      ...{ cli, spec, directories, gateway, root, env, variables },
+      ...{ sessionId, worktree, changes },
+    };
     started = await startMember(agent, state, stop);
     const memberSignal = AbortSignal.any([stop, watching.signal]);
     const run = await runMember({ ...agent, ...started, state, signal: memberSignal });

@@ -1,5 +1,6 @@
 import type { ChecksSpec } from '@agentteam/contract';
 import { openLeadRounds } from '../agent/lead-rounds.ts';
+import { checkImage } from '../environment/check-image.ts';
 import { runStep } from '../step/failure.ts';
 import { openGatewayPort } from '../step/gateway-access.ts';
 import { refuseIdentity } from '../step/no-identity.ts';
@@ -20,6 +21,7 @@ export function checksCommand(
     // port yet.
     const lead = await openLeadRounds(spec.lead, env, signal);
     try {
+      await checkImage(env, spec.lead, signal);
       await runRounds({ root, env, spec, askLead: (message) => lead.run(message), signal });
     } finally {
       lead.close();

@@ -105,7 +105,8 @@ export class PinnedMember {
     };
     const gateway = { url: apiUrl, token: 'token', instance: 'one', statusUrl: apiUrl };
     const projects = projectsIn(session);
-    const parts = { spec, directories, projects, gateway, cwd, runner: RUNNER };
+    const variables = { image: {}, own: {} };
+    const parts = { spec, directories, projects, gateway, cwd, variables, runner: RUNNER };
     const files = await prepareHome(parts);
     const args = claudeArguments(spec, {
       files,
@@ -117,7 +118,10 @@ export class PinnedMember {
     });
     const child = spawn(CLAUDE, args, {
       cwd,
-      env: claudeEnvironment({ home, gateway, runnerEnv: process.env, agentEnv: {} }),
+      env: claudeEnvironment({
+        ...{ home, gateway, runnerEnv: process.env, agentEnv: {}, variables },
+        commandScript: files.script,
+      }),
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     return new PinnedMember(directory, directories, cwd, child);

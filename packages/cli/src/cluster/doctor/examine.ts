@@ -20,6 +20,7 @@ import { examinePlacement } from './placement.ts';
 import { examinePodLayout } from './pod-layout.ts';
 import { examinePodSecurity } from './pod-security.ts';
 import { examineRights } from './rights.ts';
+import { examineRuntime } from './runtime.ts';
 import { examineStorage } from './storage.ts';
 import { examineNeeds } from './team-needs.ts';
 import { examineWebhooks } from './webhooks.ts';
@@ -52,6 +53,7 @@ export async function examine(
     const settings = findController(deployments, namespace)?.container.env ?? [];
     const setting = (name: string) => settings.find((one) => one.name === name)?.value;
     const shared = storageClass ?? setting('AGENTTEAM_STORAGE_CLASS');
+    const used = setting('AGENTTEAM_IMAGE') ?? image;
     return [
       examineKubernetes(connection.server, gitVersion),
       await examineArgoKinds(connection),
@@ -64,7 +66,8 @@ export async function examine(
       ...(await examineGuard(connection, deployments)),
       await examineStorage(connection, shared),
       ...(await examinePodSecurity(connection, argo)),
-      await examineImage(connection, setting('AGENTTEAM_IMAGE') ?? image),
+      await examineImage(connection, used),
+      await examineRuntime(connection, used, setting('AGENTTEAM_RUNTIME_INJECTION')),
       ...(await examineRights(connection)),
       ...(team === undefined ? [] : await examineTeam(connection, team, fetch, signal)),
     ];

@@ -339,6 +339,10 @@ export const RENDERED: readonly RenderedObject[] = [
                     value: 'IfNotPresent',
                   },
                   {
+                    name: 'AGENTTEAM_RUNTIME_INJECTION',
+                    value: 'copy',
+                  },
+                  {
                     name: 'AGENTTEAM_EXECUTOR_SERVICE_ACCOUNT',
                     value: 'agentteam-executor',
                   },

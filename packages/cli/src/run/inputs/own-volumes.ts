@@ -20,12 +20,15 @@ export function checkOwnVolumes(team: AgentTeam): void {
   );
 }
 
-/** The keys that ConfigMaps must have for `environment.files`, by the name of the ConfigMap. */
-export function keysOfFiles(team: AgentTeam): ReadonlyMap<string, readonly string[]> {
+/** The keys of ConfigMaps that files and variables come from, by the name of the ConfigMap. */
+export function keysOfConfigMaps(team: AgentTeam): ReadonlyMap<string, readonly string[]> {
   const keys = new Map<string, readonly string[]>();
-  for (const { files = [] } of environmentsOf(team)) {
-    for (const { configMap, key } of files) {
-      keys.set(configMap, [...(keys.get(configMap) ?? []), key]);
+  const add = (configMap: string, key: string) =>
+    keys.set(configMap, [...(keys.get(configMap) ?? []), key]);
+  for (const { files = [], env = [] } of environmentsOf(team)) {
+    for (const { configMap, key } of files) add(configMap, key);
+    for (const { configMapKeyRef } of env.flatMap(({ valueFrom }) => valueFrom ?? [])) {
+      if (configMapKeyRef !== undefined) add(configMapKeyRef.name, configMapKeyRef.key);
     }
   }
   return keys;

@@ -5,24 +5,6 @@ import { agentsOf } from '../agents.ts';
 
 export type Environment = NonNullable<AgentTeam['spec']['environment']>;
 
-/** An `environment` as it is written, with its path in the team. */
-export interface Written {
-  readonly environment: Environment;
-  readonly path: Problem['path'];
-}
-
-/** The environments of the team, the lead and the teammates, as far as they are written. */
-export function environmentsOf(team: AgentTeam): readonly Written[] {
-  const common = { environment: team.spec.environment, path: ['spec', 'environment'] };
-  const own = agentsOf(team).map(({ agent, path }) => ({
-    environment: agent.environment,
-    path: [...path, 'environment'],
-  }));
-  return [common, ...own].flatMap(({ environment, path }) =>
-    environment === undefined ? [] : [{ environment, path }],
-  );
-}
-
 /** The environment in which an agent works, and where each of its entries is written. */
 export interface Effective {
   readonly environment: ResolvedEnvironment;

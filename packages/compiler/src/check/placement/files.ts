@@ -1,7 +1,8 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Problem } from '../../problem.ts';
 import { agentsOf } from '../agents.ts';
-import { type Effective, effectiveEnvironments, environmentsOf, once } from './environments.ts';
+import { environmentsOf } from '../environment.ts';
+import { type Effective, effectiveEnvironments, once } from './environments.ts';
 
 /** Names separated by slashes. None of the characters has a meaning for git, Argo or a shell. */
 const PATH = /^[A-Za-z0-9._@+-]+(\/[A-Za-z0-9._@+-]+)*$/;

@@ -1,9 +1,10 @@
 import type { AgentTeam } from '@agentteam/api';
 import { PATHS } from '@agentteam/contract';
 import type { Problem } from '../../problem.ts';
+import { environmentsOf } from '../environment.ts';
 import { inside } from '../mounts.ts';
 import { nearest } from '../nearest.ts';
-import { type Effective, effectiveEnvironments, environmentsOf, once } from './environments.ts';
+import { type Effective, effectiveEnvironments, once } from './environments.ts';
 
 /** An absolute path of plain names: no `..`, and no character that Argo or a shell would interpret. */
 const ABSOLUTE = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._@+-]+)+$/;

@@ -1,8 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
-import { OBJECT_NAME } from '@agentteam/contract';
 import type { Problem } from '../../problem.ts';
-import { badObjectName } from '../references.ts';
-import { environmentsOf } from './environments.ts';
+import { environmentsOf } from '../environment.ts';
+import { checkObjectName } from '../object-name.ts';
 
 /** Checks the names of the objects to which environments refer. */
 export function checkObjectNames(team: AgentTeam): readonly Problem[] {
@@ -26,7 +25,7 @@ export function checkObjectNames(team: AgentTeam): readonly Problem[] {
       })),
     ];
     return named.flatMap(({ name, at }) =>
-      name === undefined || OBJECT_NAME.test(name) ? [] : [badObjectName(name, [...path, ...at])],
+      name === undefined ? [] : checkObjectName(name, [...path, ...at]),
     );
   });
 }

@@ -1,7 +1,7 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Problem } from '../../problem.ts';
 import { agentsOf } from '../agents.ts';
-import { environmentsOf } from './environments.ts';
+import { environmentsOf } from '../environment.ts';
 
 type Quantities = Readonly<Record<string, string | number>>;
 

@@ -2,14 +2,18 @@ import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AgentSpec, type GatewayAddress, REPORT_TOOL } from '@agentteam/contract';
 import { shellQuoted } from '@agentteam/text';
+import type { CommandVariables } from '../../environment/variables.ts';
 import type { HookConfig } from '../../records/hook-config.ts';
 import { exists } from '../../step/exists.ts';
 import { type AgentDirectories, inHome } from '../directories.ts';
+import { commandScript } from './command-script.ts';
 
 /** The files that are passed to `claude` on its command line. */
 export interface ConfigFiles {
   readonly settings: string;
   readonly mcpConfig: string;
+  /** See `CLAUDE_ENV_FILE`. */
+  readonly script: string;
 }
 
 export interface HomeParts {
@@ -19,6 +23,7 @@ export interface HomeParts {
   readonly projects: string;
   readonly gateway: GatewayAddress;
   readonly cwd: string;
+  readonly variables: CommandVariables;
   /** The command line of the runner, for the hook. */
   readonly runner: readonly string[];
 }
@@ -28,7 +33,7 @@ export interface HomeParts {
  * runs at every start, and replaces what an earlier attempt may have left.
  */
 export async function prepareHome(parts: HomeParts): Promise<ConfigFiles> {
-  const { spec, directories, projects, gateway, cwd, runner } = parts;
+  const { spec, directories, projects, gateway, cwd, variables, runner } = parts;
   const claude = join(directories.home, '.claude');
   await mkdir(claude, { recursive: true });
   await mkdir(inHome(directories, ''), { recursive: true });
@@ -50,11 +55,13 @@ export async function prepareHome(parts: HomeParts): Promise<ConfigFiles> {
   const files = {
     settings: inHome(directories, 'settings.json'),
     mcpConfig: inHome(directories, 'mcp.json'),
+    script: inHome(directories, 'variables.sh'),
   };
   const hook = inHome(directories, 'hook.json');
   await writeJsonFile(hook, hookConfig(parts));
   await writeJsonFile(files.settings, settings(spec, [...runner, 'hook', hook]));
   await writeJsonFile(files.mcpConfig, mcpConfig(spec, gateway));
+  await writeFile(files.script, commandScript(variables), { mode: 0o600 });
   return files;
 }
 

@@ -1,5 +1,7 @@
 import { type AgentSpec, ENV, type GatewayAddress } from '@agentteam/contract';
 import { nativeName } from '@agentteam/volume';
+import type { CommandVariables } from '../../environment/variables.ts';
+import { variablesOfProcess } from './command-script.ts';
 import type { ConfigFiles } from './home.ts';
 
 const PERMISSION_MODES = { 'auto-accept': 'bypassPermissions', plan: 'plan', default: 'default' };
@@ -48,6 +50,9 @@ export interface EnvironmentParts {
   readonly gateway: GatewayAddress;
   readonly runnerEnv: NodeJS.ProcessEnv;
   readonly agentEnv: Readonly<Record<string, string>>;
+  readonly variables: CommandVariables;
+  /** A script that sets the variables that only commands may have. */
+  readonly commandScript: string;
 }
 
 /**
@@ -58,12 +63,16 @@ export function claudeEnvironment({
   gateway,
   runnerEnv,
   agentEnv,
+  variables,
+  commandScript,
 }: EnvironmentParts): Readonly<Record<string, string>> {
   return {
+    ...variables.image,
     PATH: runnerEnv['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     HOME: home,
     LANG: runnerEnv['LANG'] ?? 'C.UTF-8',
     TMPDIR: runnerEnv['TMPDIR'] ?? '/tmp',
+    CLAUDE_ENV_FILE: commandScript,
     ANTHROPIC_BASE_URL: gateway.url,
     // This token opens the agent's own gateway and nothing else.
     ANTHROPIC_API_KEY: gateway.token,
@@ -87,6 +96,7 @@ export function claudeEnvironment({
     // The CLI refuses to run as root without asking for permissions unless it is in a sandbox.
     ...(process.getuid?.() === 0 && { IS_SANDBOX: '1' }),
     ...agentEnv,
+    ...variablesOfProcess(variables),
   };
 }
 

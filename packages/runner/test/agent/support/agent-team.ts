@@ -32,6 +32,7 @@ import {
 import { findTranscript } from '../../../src/agent/claude-code/transcript.ts';
 import { setupCommand } from '../../../src/setup/command.ts';
 import { makePlace, never, type Place, withSpec } from '../../support/team.ts';
+import type { Image } from './image.ts';
 import { Pod } from './pod.ts';
 
 const TEAM = 'crew';
@@ -50,6 +51,7 @@ export interface StartOptions {
   readonly mounts?: Readonly<Record<string, string>>;
   /** The runner's program, for another agent CLI. */
   readonly main?: string;
+  readonly image?: Image;
 }
 
 /** A team with the real setup. Its agents are started one by one, and play a script. */
@@ -108,7 +110,7 @@ export class AgentTeam {
   async start(name: string, options: StartOptions = {}): Promise<Pod> {
     const member = this.#members.find((member) => member.name === name);
     if (member === undefined) throw new Error(`unknown agent ${name}`);
-    const { attempt = 0, mounts = {}, main } = options;
+    const { attempt = 0, mounts = {}, main, image } = options;
     const pod = await Pod.start({
       pods: join(this.place.directory, 'pods'),
       volume: this.place.volume,
@@ -142,6 +144,7 @@ export class AgentTeam {
       upstream: `${this.#rehearsal?.url}/${name}`,
       attempt,
       ...(main !== undefined && { main }),
+      ...(image !== undefined && { image }),
     });
     this.#pods.push(pod);
     return pod;
