@@ -20,6 +20,18 @@
 {{- with .Values.teams.runtimeClassName }}
 - { name: AGENTTEAM_RUNTIME_CLASS, value: {{ . | quote }} }
 {{- end }}
+{{- with .Values.teams.allowedImages }}
+- { name: AGENTTEAM_ALLOWED_IMAGES, value: {{ join "," . | quote }} }
+{{- end }}
+{{- with .Values.teams.allowedRuntimeClasses }}
+- { name: AGENTTEAM_ALLOWED_RUNTIME_CLASSES, value: {{ join "," . | quote }} }
+{{- end }}
+{{- with .Values.teams.allowedVolumeTypes }}
+- { name: AGENTTEAM_ALLOWED_VOLUME_TYPES, value: {{ join "," . | quote }} }
+{{- end }}
+{{- with .Values.teams.allowedServiceAccounts }}
+- { name: AGENTTEAM_ALLOWED_SERVICE_ACCOUNTS, value: {{ join "," . | quote }} }
+{{- end }}
 {{- with .Values.teams.podLabels }}
 - { name: AGENTTEAM_POD_LABELS, value: {{ toJson . | quote }} }
 {{- end }}

@@ -3,6 +3,7 @@ import type { Workflow } from '@agentteam/argo';
 import { checkApprovers } from './check/approvers.ts';
 import { checkDocument, checkObject } from './check/check.ts';
 import { checkMailServer } from './check/mail-server.ts';
+import { checkRestrictions } from './check/restrictions/restrictions.ts';
 import { checkServiceHosts } from './check/services.ts';
 import { checkWarnings } from './check/warnings.ts';
 import { type Claims, claimsOf } from './emit/claims.ts';
@@ -37,6 +38,7 @@ export function compile(team: AgentTeam, options: CompileOptions = {}): CompileR
     ...checkApprovers(team, options),
     ...checkMailServer(team, options),
     ...checkServiceHosts(team, options),
+    ...checkRestrictions(team, options),
   ];
   const warnings = checkWarnings(team, options);
   if (refused.length > 0) return { problems: refused, warnings };

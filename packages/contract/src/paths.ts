@@ -35,6 +35,8 @@ export const PATHS = {
   prices: '/etc/agentteam/prices',
   /** Optional: `ca.crt`, certificate authorities to trust besides the public ones. */
   trust: '/etc/agentteam/trust',
+  /** ConfigMaps of `environment.files`: `<ConfigMap>/<key>`. Read-only. */
+  files: '/var/lib/agentteam/files',
   /** ConfigMaps with values of `environment.env`. See {@link variablesOf}. */
   variables: '/var/lib/agentteam/variables',
   /** Coding mode: the base, and each agent's own repository and worktree. See {@link REPOSITORY}. */

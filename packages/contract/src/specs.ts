@@ -47,6 +47,16 @@ export interface RepositoryRef {
   readonly setupCommand: readonly string[];
   /** Which of an agent's uncommitted files are left out of its last commit. Absent: the defaults. */
   readonly leftovers?: LeftoverRules;
+  /** Paths of the files that are placed in any agent's worktree, and that no commit may contain. Absent: none. */
+  readonly placed?: readonly string[];
+}
+
+/** A file that is placed in a worktree, from a key of a ConfigMap below `PATHS.files`. */
+export interface PlacedFile {
+  /** Relative to the root of the repository. */
+  readonly path: string;
+  readonly configMap: string;
+  readonly key: string;
 }
 
 /** Rules for the files that an agent leaves uncommitted in its worktree. */
@@ -67,6 +77,8 @@ export interface SetupSpec extends TeamRef {
   };
   /** Checks without a command: setup looks in the repository for one before the first agent starts. */
   readonly required?: readonly RequiredCheck[];
+  /** The files that are placed in any agent's worktree: setup checks that this is possible. Absent: none. */
+  readonly files?: readonly PlacedFile[];
 }
 
 export type RequiredCheck = 'test' | 'lint';
@@ -103,6 +115,12 @@ export interface AgentSpec extends TeamRef {
   readonly variables?: readonly VariableSpec[];
   /** The sidecars that must be ready before the agent starts. Absent: none. */
   readonly sidecars?: readonly SidecarSpec[];
+  /** Mount paths of the agent's own volumes. Absent: none. */
+  readonly mounts?: readonly string[];
+  /** Files to place in the worktree. Absent: none. */
+  readonly files?: readonly PlacedFile[];
+  /** Service account of the pod, where the team chose one. */
+  readonly serviceAccount?: string;
   /** Number of attempts after the first. The last attempt writes the final state. */
   readonly maxRestarts: number;
 }

@@ -10,6 +10,7 @@ import { compileTeam } from './compile-team.ts';
 import { checkApprovals } from './gatekeeper.ts';
 import { checkNamed } from './inputs/named-paths.ts';
 import { needsOf } from './inputs/needs.ts';
+import { checkOwnVolumes } from './inputs/own-volumes.ts';
 import { resolveSecrets } from './inputs/secrets.ts';
 import { type GivenInputs, PRICES_CONFIG_MAP, readGivenInputs } from './run-inputs.ts';
 import type { RunOptions } from './run-options.ts';
@@ -59,6 +60,7 @@ export async function checkRun(
   const budget = options.budget === undefined ? {} : { budget: options.budget };
   const recorded = recordedOptions(options, env, given.prices !== undefined);
   const draft = adjustTeam(compiled.team, budget);
+  checkOwnVolumes(draft);
   const { workflow } = compileTeam(draft, recorded, undefined);
   const { secrets, configMaps, claims } = needsOf(workflow);
   const named = configMaps.filter((need) => need.name !== PRICES_CONFIG_MAP);

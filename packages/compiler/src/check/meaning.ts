@@ -9,6 +9,7 @@ import { checkEnvironment } from './environment.ts';
 import { checkMounts } from './mounts.ts';
 import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
+import { checkPlacement } from './placement/placement.ts';
 import { checkReferences } from './references.ts';
 import { checkScopes } from './scopes.ts';
 import { checkServices } from './services.ts';
@@ -25,6 +26,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkMoney(team),
     ...checkMounts(team),
     ...checkEnvironment(team),
+    ...checkPlacement(team),
     ...checkReferences(team),
     ...checkScopes(team),
     ...checkServices(team),

@@ -3,6 +3,7 @@ import type { ErrorObject } from 'ajv';
 import type { Problem } from '../problem.ts';
 import { describeForm, describeLimit } from './describe-error.ts';
 import { nearest } from './nearest.ts';
+import { refusedHint } from './refused-fields.ts';
 import { type Kind, RESOURCES } from './resources.ts';
 
 /** Checks an object against its schema: types, required and unknown fields, patterns, limits. */
@@ -25,15 +26,13 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
       const unknown = String(params['additionalProperty']);
       const known = Object.keys(schemaAt(root, path)?.properties ?? {});
       const guess = nearest(unknown, known);
+      const told =
+        guess === undefined ? `known fields: ${known.join(', ')}` : `did you mean \`${guess}\`?`;
       return {
         code: 'unknown-field',
         path: [...path, unknown],
         message: `unknown field \`${unknown}\``,
-        hint:
-          HINTS[unknown] ??
-          (guess === undefined
-            ? `known fields: ${known.join(', ')}`
-            : `did you mean \`${guess}\`?`),
+        hint: refusedHint([...path, unknown]) ?? told,
       };
     }
     case 'type':
@@ -73,12 +72,6 @@ function toProblem(error: ErrorObject, object: unknown, root: Schema): Problem |
       };
   }
 }
-
-/** Fields that people know from elsewhere, and what takes their place. */
-const HINTS: Readonly<Record<string, string>> = {
-  secretKeyRef:
-    'agents hold no secrets; name the service and its Secret in environment.services, whose address needs no credential',
-};
 
 /** Converts ajv's JSON pointer to keys and indices. The object tells which of them are indices. */
 function pathOf(pointer: string, object: unknown): readonly (string | number)[] {

@@ -7,7 +7,7 @@ import { emitEnvironment } from './environment.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
 import { sidecarContainers } from './sidecars.ts';
 import { type EmitContext, figuresRun, NO_OUTPUTS, retries } from './template.ts';
-import { agentMounts, gatewayMounts, join } from './volumes.ts';
+import { agentMounts, gatewayMounts, join, uniqueVolumes } from './volumes.ts';
 
 export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template {
   const { team } = context;
@@ -25,12 +25,12 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
       team.limits.maxRestarts,
       ...(setup === undefined ? [] : [SETUP_RETRIED]),
     ),
-    volumes: [
+    volumes: uniqueVolumes([
       ...(setup?.volumes ?? []),
       ...mounted.volumes,
       ...sidecar.volumes,
       ...sidecars.volumes,
-    ],
+    ]),
     initContainers: [
       ...(setup === undefined ? [] : [setup.container]),
       ...environment.initContainers,
@@ -55,12 +55,18 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
   };
 }
 
-/** Resources of the container that an agent runs in: the agent's own, or the cluster's default for agents. */
+/**
+ * Resources of the container that an agent runs in: its own, those of its environment, or the cluster's default
+ * for agents.
+ */
 export function agentResources(
   agent: ResolvedAgent,
   { options }: EmitContext,
 ): Pick<Container, 'resources'> {
-  const resources = agent.resources ?? options.containers.agentResources;
+  const resources =
+    agent.resources ??
+    (agent.environment.resources as Container['resources']) ??
+    options.containers.agentResources;
   return resources === undefined ? {} : { resources };
 }
 

@@ -10,6 +10,7 @@ import {
   VOLUME,
 } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
+import { filesOf } from '../resolve/environment.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
@@ -105,7 +106,7 @@ export function agentMounts(team: ResolvedTeam, agent: ResolvedAgent): Mounted {
     mounts: [{ name: 'gateway', mountPath: PATHS.gateway, ...READ_ONLY }],
   };
   const parts = [scratch(), claim, gateway, inputs(team), output(team), skills(agent)];
-  return join(...parts, argoFiles());
+  return join(...parts, ownVolumes(agent), placedFiles(team, [agent]), argoFiles());
 }
 
 /** Argo's own volume, which every pod already has. {@link argoFiles} mounts parts of it. */
@@ -172,6 +173,46 @@ function skills(agent: ResolvedAgent): Mounted {
     };
   });
   return join(...parts);
+}
+
+/** The volumes of an agent's environment that it mounts. */
+function ownVolumes({ environment: { volumes = [], mounts = [] } }: ResolvedAgent): Mounted {
+  const nameOf = (name: string) => `volume-${name}`;
+  const used = new Set(mounts.map(({ name }) => name));
+  return {
+    volumes: volumes
+      .filter(({ name }) => used.has(name))
+      .map(({ name, ...source }) => ({ name: nameOf(name), ...(source as Partial<Volume>) })),
+    mounts: mounts.map(({ name, mountPath, subPath, readOnly = false }) => ({
+      name: nameOf(name),
+      mountPath,
+      ...(subPath !== undefined && { subPath }),
+      ...(readOnly && READ_ONLY),
+    })),
+  };
+}
+
+/** The ConfigMaps with files for the worktrees of some agents. */
+export function placedFiles(team: ResolvedTeam, agents: readonly ResolvedAgent[]): Mounted {
+  const namesOf = (some: readonly ResolvedAgent[]) => [
+    ...new Set(filesOf(some).map(({ configMap }) => configMap)),
+  ];
+  const all = namesOf(team.agents);
+  const parts = namesOf(agents).map((configMap): Mounted => {
+    // The same name in every container of a pod.
+    const name = `files-${all.indexOf(configMap)}`;
+    const mountPath = `${PATHS.files}/${configMap}`;
+    return {
+      volumes: [{ name, configMap: { name: configMap } }],
+      mounts: [{ name, mountPath, ...READ_ONLY }],
+    };
+  });
+  return join(...parts);
+}
+
+/** Leaves out volumes that several containers of a pod brought in. */
+export function uniqueVolumes(volumes: readonly Volume[]): Volume[] {
+  return [...new Map(volumes.map((volume) => [volume.name, volume])).values()];
 }
 
 /** What a gateway mounts and its agent does not: the ledger, the stop marker, the credentials. */

@@ -6,7 +6,7 @@ import type {
   VariableSpec,
 } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
-import type { Service } from '../resolve/environment.ts';
+import { placedFile, type Service } from '../resolve/environment.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { behindGate } from './gate.ts';
@@ -51,12 +51,24 @@ export function agentSpec(
     ...environmentOf(agent),
     ...(services.length > 0 && { services: services.map(({ name }) => name) }),
     ...(sidecars.length > 0 && { sidecars }),
+    ...placementOf(agent),
     maxRestarts: team.limits.maxRestarts,
     name: agent.name,
     role: agent.role,
     permissionMode: agent.permissionMode,
     dependsOn: agent.dependsOn,
     ...(agent.scope && { scope: agent.scope }),
+  };
+}
+
+/** What the runner must know of the agent's volumes, files and identity. */
+function placementOf({
+  environment: { mounts = [], files = [], serviceAccountName },
+}: ResolvedAgent): Pick<AgentSpec, 'mounts' | 'files' | 'serviceAccount'> {
+  return {
+    ...(mounts.length > 0 && { mounts: mounts.map(({ mountPath }) => mountPath) }),
+    ...(files.length > 0 && { files: files.map(placedFile) }),
+    ...(serviceAccountName !== undefined && { serviceAccount: serviceAccountName }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   teammateOfEvent,
 } from '@agentteam/contract';
 import { allSucceeded, type ResolvedAgent } from '../resolve/agents.ts';
+import { filesOf } from '../resolve/environment.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { agentSpec, gatewaySpec, planAgent } from './agent.ts';
@@ -137,10 +138,11 @@ function planFinish(
 
 /** Setup also checks what would otherwise fail only after the agents have worked. */
 function setupSpec(
-  { ref, repository, checks, delivery }: ResolvedTeam,
+  { ref, agents, repository, checks, delivery }: ResolvedTeam,
   members: MemberLists,
 ): SetupSpec {
   const { onComplete, pullRequest } = delivery;
+  const files = filesOf(agents);
   const withoutCommand = (checks?.checks ?? []).filter(({ command }) => command === undefined);
   return {
     ...ref,
@@ -150,5 +152,6 @@ function setupSpec(
       delivery: { onComplete, ...(pullRequest && { pullRequest }) },
     }),
     ...(withoutCommand.length > 0 && { required: withoutCommand.map(({ kind }) => kind) }),
+    ...(files.length > 0 && { files }),
   };
 }

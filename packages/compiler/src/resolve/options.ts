@@ -12,6 +12,18 @@ export interface CompileOptions {
   readonly network?: NetworkOptions;
   readonly api?: ApiOptions;
   readonly controller?: ControllerOptions;
+  readonly restrictions?: Restrictions;
+}
+
+/** What the administrators of an installation allow in environments. An absent list allows everything. */
+export interface Restrictions {
+  /** Patterns, as `allowsImage` reads them. */
+  readonly images?: readonly string[];
+  /** Absent, and the pods have a class: that class only, because it is their sandbox. */
+  readonly runtimeClasses?: readonly string[];
+  /** Names of the fields of a volume: `persistentVolumeClaim`, `configMap`, `image`, `emptyDir`. */
+  readonly volumeTypes?: readonly string[];
+  readonly serviceAccounts?: readonly string[];
 }
 
 /** Fields of the containers. */

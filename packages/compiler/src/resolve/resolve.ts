@@ -17,6 +17,7 @@ import {
 } from '@agentteam/contract';
 import { type ResolvedAgent, type ResolvedGate, resolveAgents, resolveGate } from './agents.ts';
 import { parseDuration } from './duration.ts';
+import { filesOf } from './environment.ts';
 import { outputClaimName, teamClaimName, workflowName } from './names.ts';
 import { expandTemplate } from './template-text.ts';
 
@@ -99,14 +100,15 @@ export function resolve(team: AgentTeam): ResolvedTeam {
   const { name, namespace } = metadata;
   const ref: TeamRef = { team: workflowName(name), namespace: namespace ?? 'default' };
   const gates = resolveGates(team);
-  const repository = resolveRepository(team);
+  const agents = resolveAgents(team, gates);
+  const repository = resolveRepository(team, agents);
   const output = resolveOutput(team);
   const checks = resolveChecks(team);
   const webhook = observability?.webhook;
   return {
     metadata: { name, ...(namespace !== undefined && { namespace }) },
     ref,
-    agents: resolveAgents(team, gates),
+    agents,
     gates,
     teamClaim: teamClaimName(name),
     ...(repository !== undefined && { repository }),
@@ -155,10 +157,14 @@ function templateValues({ metadata }: AgentTeam) {
   return { TeamName: metadata.name, Namespace: metadata.namespace ?? 'default' };
 }
 
-function resolveRepository(team: AgentTeam): RepositoryRef | undefined {
+function resolveRepository(
+  team: AgentTeam,
+  agents: readonly ResolvedAgent[],
+): RepositoryRef | undefined {
   const { repository, lifecycle } = team.spec;
   if (repository === undefined) return undefined;
   const { url, branch, worktreeStrategy, setupCommand = [], leftovers } = repository;
+  const files = filesOf(agents);
   return {
     url,
     ...(branch !== undefined && { branch }),
@@ -166,6 +172,7 @@ function resolveRepository(team: AgentTeam): RepositoryRef | undefined {
     resultBranch: expandTemplate(lifecycle.consolidatedBranchTemplate, templateValues(team)),
     setupCommand,
     ...(leftovers && { leftovers: leftoversOf(leftovers) }),
+    ...(files.length > 0 && { placed: [...new Set(files.map(({ path }) => path))] }),
   };
 }
 

@@ -5,8 +5,8 @@ import { resolveEnvironment } from './environment.ts';
 
 /**
  * For each agent, a digest of what it is asked to do and of what it starts from: its own part of the spec,
- * where it works, what the team works on, and the digests of the agents that it waits for. Limits, credentials and resources
- * do not change the work.
+ * where it works, what the team works on, and the digests of the agents that it waits for. Limits, credentials,
+ * resources and placement do not change the work.
  */
 export function workDigests(team: AgentTeam): ReadonlyMap<string, string> {
   const { spec } = team;
@@ -26,10 +26,8 @@ export function workDigests(team: AgentTeam): ReadonlyMap<string, string> {
   };
   const all = spec.teammates.map(digestOf);
   const { permissionMode } = spec.lead;
-  digests.set(
-    LEAD,
-    digest(JSON.stringify([shared, ...ownPart(team, spec.lead), permissionMode, all])),
-  );
+  const own = [...ownPart(team, spec.lead), permissionMode];
+  digests.set(LEAD, digest(JSON.stringify([shared, ...own, all])));
   return digests;
 }
 
@@ -38,7 +36,8 @@ export function scopeOf({ scope }: Lead | Teammate): Scope {
 }
 
 function ownPart(team: AgentTeam, agent: Lead | Teammate): readonly unknown[] {
-  const { image, env, services } = resolveEnvironment(team, agent);
+  const { image, env, services, volumes, mounts, files } = resolveEnvironment(team, agent);
+  const place = { image, env, volumes, mounts, files };
   const { model, prompt, skills = [], mcpServers = [] } = agent;
   return [
     model,
@@ -47,7 +46,7 @@ function ownPart(team: AgentTeam, agent: Lead | Teammate): readonly unknown[] {
     skills.map(({ name, source }) => [name, source.configMap]),
     mcpServers.map(({ name, url }) => [name, url]),
     // Absent for most teams, whose digests are older than these fields.
-    ...(image === undefined && env === undefined ? [] : [{ image, env }]),
+    ...(Object.values(place).every((field) => field === undefined) ? [] : [place]),
     ...(services === undefined ? [] : [services.map(({ name, url }) => [name, url])]),
   ];
 }

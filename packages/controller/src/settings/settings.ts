@@ -7,6 +7,7 @@ import {
   choice,
   count,
   FLAG,
+  IMAGE_PATTERNS,
   JSON_OBJECT,
   JSON_OBJECTS,
   JSON_TEXTS,
@@ -16,6 +17,7 @@ import {
   QUANTITY,
   TEXT,
   URL_TEXT,
+  VOLUME_TYPES,
 } from './types.ts';
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
@@ -34,6 +36,10 @@ export interface Settings {
   readonly affinity?: JsonObject;
   readonly priorityClassName?: string;
   readonly runtimeClassName?: string;
+  readonly allowedImages?: readonly string[];
+  readonly allowedRuntimeClasses?: readonly string[];
+  readonly allowedVolumeTypes?: readonly string[];
+  readonly allowedServiceAccounts?: readonly string[];
   readonly podLabels?: Texts;
   readonly podAnnotations?: Texts;
   readonly agentResources?: JsonObject;
@@ -141,6 +147,39 @@ export const SETTINGS: SettingsTable = {
     summary: 'RuntimeClass of team pods, for a sandbox such as gVisor or Kata Containers',
     details: 'Agents run code that they write themselves.',
     chart: { path: 'teams.runtimeClassName' },
+  },
+  allowedImages: {
+    variable: 'AGENTTEAM_ALLOWED_IMAGES',
+    type: IMAGE_PATTERNS,
+    summary: 'images that teams may use, as patterns such as `ghcr.io/acme/*`',
+    details: 'The list `none` allows none besides that of the installation.',
+    whenUnset: 'every image',
+    chart: { path: 'teams.allowedImages' },
+  },
+  allowedRuntimeClasses: {
+    variable: 'AGENTTEAM_ALLOWED_RUNTIME_CLASSES',
+    type: NAMES,
+    summary: 'RuntimeClasses that teams may choose',
+    details: 'The list `none` allows none.',
+    whenUnset: 'the RuntimeClass of team pods if that is set, otherwise every class',
+    chart: { path: 'teams.allowedRuntimeClasses' },
+  },
+  allowedVolumeTypes: {
+    variable: 'AGENTTEAM_ALLOWED_VOLUME_TYPES',
+    type: VOLUME_TYPES,
+    summary:
+      'types of volumes that teams may mount: persistentVolumeClaim, configMap, image, emptyDir',
+    details: 'The list `none` allows none.',
+    whenUnset: 'all of them',
+    chart: { path: 'teams.allowedVolumeTypes' },
+  },
+  allowedServiceAccounts: {
+    variable: 'AGENTTEAM_ALLOWED_SERVICE_ACCOUNTS',
+    type: NAMES,
+    summary: 'service accounts that teams may choose for the pods of agents',
+    details: 'The list `none` allows none.',
+    whenUnset: 'every account of the namespace',
+    chart: { path: 'teams.allowedServiceAccounts' },
   },
   podLabels: {
     variable: 'AGENTTEAM_POD_LABELS',

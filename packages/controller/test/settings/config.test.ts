@@ -50,6 +50,7 @@ describe('compile options', () => {
       storage: {},
       network: { allowPrivateWebhooks: false },
       api: {},
+      restrictions: {},
       controller: { figuresSecret: 'agentteam-figures', admission: false, mailServer: false },
     });
   });
@@ -77,6 +78,18 @@ describe('compile options', () => {
       '{"limits":{}}',
       { containers: { stepResources: { limits: {} } } },
     ],
+    [
+      'AGENTTEAM_ALLOWED_IMAGES',
+      'ghcr.io/acme/*, golang:1.*',
+      { restrictions: { images: ['ghcr.io/acme/*', 'golang:1.*'] } },
+    ],
+    ['AGENTTEAM_ALLOWED_RUNTIME_CLASSES', 'kata', { restrictions: { runtimeClasses: ['kata'] } }],
+    [
+      'AGENTTEAM_ALLOWED_VOLUME_TYPES',
+      'configMap,emptyDir',
+      { restrictions: { volumeTypes: ['configMap', 'emptyDir'] } },
+    ],
+    ['AGENTTEAM_ALLOWED_SERVICE_ACCOUNTS', 'none', { restrictions: { serviceAccounts: [] } }],
     [
       'AGENTTEAM_API_URL',
       'http://llm-gateway:8080/{agent}',

@@ -117,6 +117,8 @@ const TEMPLATE: Shape = {
     'automountServiceAccountToken',
     'executor',
     'priorityClassName',
+    // A check of its own allows the runtime class, and nothing else.
+    'podSpecPatch',
   ],
 };
 

@@ -1,4 +1,6 @@
-import type { Workflow } from '@agentteam/argo';
+import type { Template, Workflow } from '@agentteam/argo';
+import { isRecord } from '@agentteam/contract';
+import { parseJson } from '@agentteam/volume';
 import {
   containersOf,
   initContainersOf,
@@ -56,8 +58,19 @@ function containerProblems({ spec }: Workflow): readonly string[] {
         }),
       ];
     });
-    return [...problems, ...containers];
+    return [...patchProblems(template), ...problems, ...containers];
   });
+}
+
+/** A process of this machine has no runtime class. Any other patch could change what a container does. */
+function patchProblems({ name = '', podSpecPatch }: Template): readonly string[] {
+  if (podSpecPatch === undefined) return [];
+  const patched = parseJson(podSpecPatch);
+  const isClass =
+    isRecord(patched) && Object.keys(patched).every((key) => key === 'runtimeClassName');
+  return isClass
+    ? []
+    : [`spec.templates[${name}].podSpecPatch: only runtimeClassName is supported`];
 }
 
 /** Checks an init container that may be a native sidecar. */

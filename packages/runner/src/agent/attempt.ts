@@ -2,6 +2,7 @@ import { type AgentSpec, type AgentState, EXIT } from '@agentteam/contract';
 import { checkImage } from '../environment/check-image.ts';
 import { commandVariables } from '../environment/variables.ts';
 import { explain, failureOf, type StepFailure } from '../step/failure.ts';
+import { refuseIdentity } from '../step/no-identity.ts';
 import type { AgentCli } from './agent-cli.ts';
 import type { AgentDirectories } from './directories.ts';
 import { type HeldGateway, holdGateway, OUTAGES } from './held-gateway.ts';
@@ -39,6 +40,7 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
     return { exitCode, message };
   };
   try {
+    if (root === '') await refuseIdentity(env, spec.serviceAccount);
     const changes = new ChangeNotifier();
     // The gateway comes first: no code of the repository has run in this container yet.
     const onOutage = recordOutages(spec.name, state);

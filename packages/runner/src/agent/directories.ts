@@ -46,6 +46,7 @@ export async function machinePaths(
   const declared = [
     ...spec.inputs,
     ...(spec.output === undefined ? [] : [spec.output]),
+    ...(spec.mounts ?? []),
     ...(spec.repository === undefined ? [] : [PATHS.cache]),
   ];
   const found = declared.map(async (path) => [path, await mounted(root, path)] as const);

@@ -18,6 +18,7 @@ import {
   commitLeftovers,
   commitUnfinished,
 } from '../git/worktree/commit-leftovers.ts';
+import { placeFiles } from '../git/worktree/place-files.ts';
 import { prepareWorktree } from '../git/worktree/prepare.ts';
 import { cacheEnvironment, runSetupCommand } from '../git/worktree/setup-command.ts';
 import { changesOutsideScope, suspiciousFiles } from '../prompts/commits.ts';
@@ -76,6 +77,7 @@ export async function openWorktree(
   const { conflicting, tips } = await prepareWorktree(repository, name, signal);
   const directory = treeOf(repository, name);
   const isShared = sharesTree(repository, name);
+  await placeFiles(root, repository, name, spec.files ?? [], signal);
   await runSetupCommand({
     worktree: directory,
     command: spec.repository.setupCommand,

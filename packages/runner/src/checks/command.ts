@@ -4,6 +4,7 @@ import { waitForSidecars } from '../agent/sidecars.ts';
 import { checkImage } from '../environment/check-image.ts';
 import { runStep } from '../step/failure.ts';
 import { openGatewayPort } from '../step/gateway-access.ts';
+import { refuseIdentity } from '../step/no-identity.ts';
 import { readSpec } from '../step/spec.ts';
 import { runRounds } from './rounds.ts';
 
@@ -16,6 +17,7 @@ export function checksCommand(
   return runStep('checks', given, async (root) => {
     const env = await openGatewayPort(given);
     const spec = readSpec<ChecksSpec>(env);
+    if (root === '') await refuseIdentity(env, spec.lead.serviceAccount);
     // Open the rounds before any program of the repository runs: none can have touched the gateway's
     // port yet.
     const lead = await openLeadRounds(spec.lead, env, signal);

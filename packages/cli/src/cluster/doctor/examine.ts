@@ -16,6 +16,7 @@ import { examineGuard } from './guard.ts';
 import { examineImage } from './image.ts';
 import { examineArgoKinds, examineOwnKinds } from './kinds.ts';
 import { examineKubernetes } from './kubernetes.ts';
+import { examinePlacement } from './placement.ts';
 import { examinePodLayout } from './pod-layout.ts';
 import { examinePodSecurity } from './pod-security.ts';
 import { examineRights } from './rights.ts';
@@ -61,7 +62,7 @@ export async function examine(
       ...examinePodLayout(argo),
       await examineOwnKinds(connection),
       examineController(deployments, namespace),
-      await examineAdmission(connection),
+      await examineAdmission(connection, team?.team),
       ...(await examineGuard(connection, deployments)),
       await examineStorage(connection, shared),
       ...(await examinePodSecurity(connection, argo)),
@@ -83,6 +84,7 @@ async function examineTeam(
 ): Promise<readonly Finding[]> {
   return [
     ...(await examineNeeds(connection, compiled, configMaps)),
+    ...(await examinePlacement(connection, compiled.team)),
     ...(await examineWebhooks(compiled.team, send, signal)),
   ];
 }

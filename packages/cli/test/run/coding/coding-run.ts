@@ -8,6 +8,8 @@ export interface CodingTeam {
   readonly files: Readonly<Record<string, string>>;
   /** YAML for the `spec` of the team: `teammates`, `qualityGates`. */
   readonly spec: string;
+  /** Further fields of `repository`, in YAML flow style. */
+  readonly repository?: string;
   /** Fields of `lifecycle`, in YAML flow style. */
   readonly lifecycle?: string;
   /** YAML for the `agents` of the rehearsal script. */
@@ -37,7 +39,7 @@ export class CodingRun {
    */
   static async start(
     cwd: string,
-    { files, spec, lifecycle = 'onComplete: create-pr', agents }: CodingTeam,
+    { files, spec, repository = '', lifecycle = 'onComplete: create-pr', agents }: CodingTeam,
     options: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
   ): Promise<CodingRun> {
@@ -50,7 +52,7 @@ apiVersion: claude.amcheste.io/v1alpha1
 kind: AgentTeam
 metadata: { name: ${TEAM}, namespace: dev }
 spec:
-  repository: { url: "https://git.example.com/acme/backend.git", credentialsSecret: git }
+  repository: { url: "https://git.example.com/acme/backend.git", credentialsSecret: git${repository && `, ${repository}`} }
   lead: { model: haiku, prompt: Coordinate. }
   lifecycle: { ${lifecycle} }
 ${indented(spec)}`;

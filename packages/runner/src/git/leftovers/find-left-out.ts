@@ -4,8 +4,9 @@ import { inTree } from '../options.ts';
 import { EXCLUDE_FILE } from '../own-repository.ts';
 import { ownRepository, type TeamRepository, treeOf } from '../repository.ts';
 import { type GitOptions, gitFields } from '../run.ts';
+import { isPlaced } from '../scope/placed.ts';
 import type { ChangedPath } from '../worktree/changed-paths.ts';
-import { excludeFile, isSecretLine, isTemporaryFile } from './ignore.ts';
+import { excludeFile, isSecretLine, isTemporaryFile, literal } from './ignore.ts';
 import type { LeftOut } from './left-out.ts';
 import { describeNested, isCacheTag } from './nested.ts';
 import { findSecrets } from './secrets.ts';
@@ -66,10 +67,6 @@ export async function exclude(
   await appendFile(file, lines.map((line) => `${line}\n`).join(''));
 }
 
-function literal(path: string): string {
-  return `/${path.replace(/[\\*?[\]!#]/g, '\\$&').replace(/ (?=\/?$)/, '\\ ')}`;
-}
-
 /** Untracked files that only `info/exclude` keeps out. Those that a `.gitignore` names are not reported. */
 async function ignored(
   repository: TeamRepository,
@@ -89,6 +86,8 @@ async function ignored(
   for (let at = 0; at + 3 < fields.length; at += 4) {
     const [source = '', line = '', , path = ''] = fields.slice(at, at + 4);
     if (!source.endsWith(`/${EXCLUDE_FILE}`) || isTemporaryFile(path)) continue;
+    // The team has placed the file, and knows of it.
+    if (isPlaced(repository, path.slice('./'.length))) continue;
     const isSecret = isSecretLine(text, Number(line));
     leftOut.push({
       path: path.slice('./'.length),
