@@ -15,6 +15,9 @@ export interface Secret {
   readonly id: string;
 }
 
+/** Larger files are not searched. Searching takes about 0.1 s and 20 MB of memory for each MiB. */
+export const MAX_SEARCHED_BYTES: number = 8 * 1024 ** 2;
+
 /** Comments in a file can turn this rule's checks off, and agents could write such comments. */
 const FILTER = '@secretlint/secretlint-rule-filter-comments';
 
@@ -41,10 +44,35 @@ const OWN: readonly (readonly [string, RegExp])[] = [
   ['Google API key', GOOGLE_API_KEY],
 ];
 
-/** Finds likely credentials in a text file. A binary file has none. */
-export async function findSecrets(path: string, content: Buffer): Promise<readonly Secret[]> {
-  if (content.includes(0)) return [];
-  const text = content.toString('utf8');
+/** The range of a likely credential in a text. */
+interface Finding {
+  readonly kind: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Finds likely credentials in a file.
+ * @param text the content, read as UTF-8 whatever it is.
+ */
+export async function findSecrets(path: string, text: string): Promise<readonly Secret[]> {
+  const secrets = new Map<string, Secret>();
+  for (const readable of readingsOf(text)) {
+    for (const { kind, start, end } of withoutRepeated(await findingsIn(path, readable))) {
+      const value = readable.slice(start, end);
+      const id = idOf(value);
+      if (!secrets.has(id)) secrets.set(id, { kind, line: lineOf(readable, start), id, value });
+    }
+  }
+  return [...secrets.values()];
+}
+
+/** A binary file may contain text, and text in UTF-16 has a NUL beside each ASCII character. */
+function readingsOf(text: string): readonly string[] {
+  return text.includes('\0') ? [text.replaceAll('\0', ' '), text.replaceAll('\0', '')] : [text];
+}
+
+async function findingsIn(path: string, text: string): Promise<readonly Finding[]> {
   const source = {
     filePath: path,
     content: text,
@@ -52,23 +80,31 @@ export async function findSecrets(path: string, content: Buffer): Promise<readon
     contentType: 'text',
   } as const;
   const { messages } = await lintSource({ source, options: OPTIONS });
-  const found = messages.map(({ message, range: [start, end] }) => ({
-    kind: kindOf(message),
-    start,
-    value: text.slice(start, end),
-  }));
-  const own = OWN.flatMap(([kind, pattern]) =>
-    [...text.matchAll(pattern)].map(({ index, 0: value }) => ({ kind, start: index, value })),
-  );
-  const secrets = new Map<string, Secret>();
-  for (const { kind, start, value } of [...found, ...own]) {
-    const line = text.slice(0, start).split('\n').length;
-    // Two rules can find the same credential; both results start on its line.
-    const known = [...secrets.values()].some((secret) => secret.line === line);
-    const id = idOf(value);
-    if (!known && !secrets.has(id)) secrets.set(id, { kind, line, id, value });
+  return [
+    ...messages.map(({ message, range: [start, end] }) => ({ kind: kindOf(message), start, end })),
+    ...OWN.flatMap(([kind, pattern]) =>
+      [...text.matchAll(pattern)].map(({ index, 0: { length } }) => ({
+        kind,
+        start: index,
+        end: index + length,
+      })),
+    ),
+  ];
+}
+
+/** Two rules can find the same credential, one of them with more of the text around it. Keeps the longer finding. */
+function withoutRepeated(findings: readonly Finding[]): readonly Finding[] {
+  const longestFirst = findings.toSorted((a, b) => b.end - b.start - (a.end - a.start));
+  const kept: Finding[] = [];
+  for (const finding of longestFirst) {
+    const isRepeated = kept.some(({ start, end }) => start <= finding.start && finding.end <= end);
+    if (!isRepeated) kept.push(finding);
   }
-  return [...secrets.values()];
+  return kept.toSorted((a, b) => a.start - b.start);
+}
+
+function lineOf(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
 }
 
 /** @param message for example `found AWS Access Key ID: ****`. */
