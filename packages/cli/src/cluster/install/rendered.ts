@@ -115,6 +115,11 @@ export const RENDERED: readonly RenderedObject[] = [
           resources: ['pods/proxy'],
           verbs: ['get'],
         },
+        {
+          apiGroups: [''],
+          resources: ['pods'],
+          verbs: ['list'],
+        },
       ],
     },
   },
@@ -564,6 +569,11 @@ export const RENDERED: readonly RenderedObject[] = [
           apiGroups: [''],
           resources: ['pods/proxy'],
           verbs: ['get'],
+        },
+        {
+          apiGroups: [''],
+          resources: ['pods'],
+          verbs: ['list'],
         },
       ],
     },
