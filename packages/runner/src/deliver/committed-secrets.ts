@@ -36,9 +36,10 @@ export async function refuseSecrets(
   accepted: readonly string[],
   clean: GitOptions,
 ): Promise<number> {
-  const { secrets: all } = await findSuspicious(repository, repository.base, commit, clean);
+  const found = await findSuspicious(repository, repository.base, commit, clean);
+  const { secrets: all, isCut } = found;
   const open = all.filter(({ id }) => !accepted.includes(id));
-  if (open.length === 0) return all.length;
+  if (open.length === 0 && !isCut) return all.length;
   const shown: string[] = [];
   const range = `${repository.base}..${commit}`;
   for (const secret of open.slice(0, MAX_SHOWN)) {
@@ -50,6 +51,7 @@ export async function refuseSecrets(
     shown.push(textFor('log', `- ${description}, ${where || 'in a merge'}, id ${id}`));
   }
   if (open.length > MAX_SHOWN) shown.push(`- and ${open.length - MAX_SHOWN} more`);
+  if (isCut) shown.push('- and perhaps others: there are too many to search the rest');
   throw new StepFailure(
     [
       "Nothing was delivered, because the team's commits contain likely secrets:",

@@ -147,6 +147,26 @@ test('a secret in the name of a file is found, unless the repository had the nam
   expect(log).not.toContain(NEW);
 });
 
+test('more secrets than a person can review stop the delivery, even if all that are named are accepted', async () => {
+  const keys = 'seq 100000 | awk \'{ printf "AKIAQYLPMN%010d\\n", $1 }\'';
+  const team = await finishedTeam(remote, `${keys} > keys.txt; git add .; git commit -qm keys`);
+  const { result, log } = await push(team);
+  expect(result).toBe(68);
+  expect(log).toMatch(/^- keys\.txt:1: AWS Access Key ID, /m);
+  expect(log).toContain('- and perhaps others: there are too many to search the rest');
+});
+
+test('a secret at the border of two pieces is found once', async () => {
+  const before = 64 * 1024 - 8;
+  const team = await finishedTeam(
+    remote,
+    `(head -c ${before} /dev/zero | tr '\\0' '\\n'; echo ${NEW}) > data; git add .; git commit -qm data`,
+  );
+  const { result, log } = await push(team);
+  expect(result).toBe(68);
+  expect(log.match(/^- data:/gm)).toHaveLength(1);
+});
+
 /** A private key whose lines are shorter than its header. */
 function pem(line: string): string {
   const body = Array.from(

@@ -5,8 +5,8 @@ import type { GitOptions } from '../run.ts';
 import { type AddedFile, readAddedFiles } from './added-files.ts';
 import { readAddedNames } from './added-names.ts';
 import { isSecretFile } from './ignore.ts';
-import { isContentOf, isNameIn } from './known-secrets.ts';
-import { findSecrets, idOf, MAX_SEARCHED_BYTES, type Secret } from './secrets.ts';
+import { inContentsOf, inNamesOf } from './known-secrets.ts';
+import { findSecrets, idOf, MAX_SEARCHED_BYTES, MAX_SECRETS, type Secret } from './secrets.ts';
 
 /** A likely secret that some commit adds. */
 export interface CommittedSecret {
@@ -23,6 +23,8 @@ export interface Suspicious {
   readonly secrets: readonly CommittedSecret[];
   /** Large files, for example `dist/app.bin: 2.9 MiB`. */
   readonly files: readonly string[];
+  /** Whether there are so many findings that the rest was not searched. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -40,7 +42,10 @@ export async function findSuspicious(
 ): Promise<Suspicious> {
   const secrets = new Map<string, CommittedSecret>();
   const files: string[] = [];
+  const found: Found[] = [];
+  const isCut = () => secrets.size + found.length >= MAX_SECRETS;
   for await (const added of readAddedFiles(start, commit, options)) {
+    if (isCut()) break;
     const { kind, object, bytes } = added;
     const path = added.path || UNNAMED;
     if (kind === 'file' && bytes > leftovers.maxFileSize) {
@@ -51,20 +56,43 @@ export async function findSuspicious(
       const description = `${path}: a file that may hold secrets`;
       secrets.set(id, { id, description, kind, object });
     }
-    for (const { id, kind: what, line, value } of await secretsIn(added, path, options)) {
-      if (secrets.has(id) || (await isContentOf(base, value, options))) continue;
-      const where = kind === 'commit' ? 'the message of a commit' : `${path}:${line}`;
-      secrets.set(id, { id, description: `${where}: ${what}`, kind, object });
+    for (const secret of await secretsIn(added, path, options)) {
+      const where = kind === 'commit' ? 'the message of a commit' : `${path}:${secret.line}`;
+      found.push({ secret, description: `${where}: ${secret.kind}`, kind, object });
     }
   }
   const names = await readAddedNames(start, commit, options);
-  const lines = names.map((name) => name.replaceAll('\n', ' ')).join('\n');
-  for (const { id, kind: what, line, value } of await findSecrets('names', lines)) {
-    if (secrets.has(id) || (await isNameIn(base, value, options))) continue;
-    const description = `the name of a file: ${what}`;
-    secrets.set(id, { id, description, kind: 'name', object: names[line - 1] ?? '' });
+  for (const secret of await findSecrets('names', names.map(onOneLine).join('\n'))) {
+    const description = `the name of a file: ${secret.kind}`;
+    found.push({ secret, description, kind: 'name', object: names[secret.line - 1] ?? '' });
   }
-  return { secrets: [...secrets.values()], files };
+  const known = await knownIn(base, found, options);
+  for (const { secret, ...where } of found) {
+    const { id, value } = secret;
+    if (!known(where.kind, value) && !secrets.has(id)) secrets.set(id, { id, ...where });
+  }
+  return { secrets: [...secrets.values()], files, isCut: isCut() };
+}
+
+interface Found extends Omit<CommittedSecret, 'id'> {
+  readonly secret: Secret;
+}
+
+/** Tells which findings the repository had before. */
+async function knownIn(
+  base: string,
+  found: readonly Found[],
+  options: GitOptions,
+): Promise<(kind: CommittedSecret['kind'], value: string) => boolean> {
+  const valuesOf = (isName: boolean) =>
+    found.filter(({ kind }) => (kind === 'name') === isName).map(({ secret }) => secret.value);
+  const contents = await inContentsOf(base, valuesOf(false), options);
+  const names = await inNamesOf(base, valuesOf(true), options);
+  return (kind, value) => (kind === 'name' ? names : contents).has(value);
+}
+
+function onOneLine(name: string): string {
+  return name.replaceAll('\n', ' ');
 }
 
 const UNNAMED = 'a file whose name begins with a line feed';

@@ -18,6 +18,9 @@ export interface Secret {
 /** Larger files are not searched. Searching takes about 0.1 s and 20 MB of memory for each MiB. */
 export const MAX_SEARCHED_BYTES: number = 8 * 1024 ** 2;
 
+/** No person reviews more, and each one costs time. */
+export const MAX_SECRETS = 500;
+
 /** Comments in a file can turn this rule's checks off, and agents could write such comments. */
 const FILTER = '@secretlint/secretlint-rule-filter-comments';
 
@@ -52,13 +55,21 @@ interface Finding {
 }
 
 /**
- * Finds likely credentials in a file.
+ * Finds likely credentials in a file, the first {@link MAX_SECRETS} of them.
  * @param text the content, read as UTF-8 whatever it is.
  */
 export async function findSecrets(path: string, text: string): Promise<readonly Secret[]> {
   const secrets = new Map<string, Secret>();
   for (const readable of readingsOf(text)) {
-    for (const { kind, start, end } of withoutRepeated(await findingsIn(path, readable))) {
+    const findings: Finding[] = [];
+    for (let from = 0; from < readable.length; from += PIECE) {
+      if (findings.length >= MAX_SECRETS) break;
+      const piece = readable.slice(from, from + PIECE + OVERLAP);
+      for (const { kind, start, end } of await findingsIn(path, piece)) {
+        findings.push({ kind, start: from + start, end: from + end });
+      }
+    }
+    for (const { kind, start, end } of withoutRepeated(findings)) {
       const value = readable.slice(start, end);
       const id = idOf(value);
       if (!secrets.has(id)) secrets.set(id, { kind, line: lineOf(readable, start), id, value });
@@ -66,6 +77,11 @@ export async function findSecrets(path: string, text: string): Promise<readonly 
   }
   return [...secrets.values()];
 }
+
+/** On long texts, the rules overflow the stack, or take quadratic time if there are many findings. */
+const PIECE = 64 * 1024;
+/** How far a piece reaches into the next one: longer than any credential. */
+const OVERLAP = 16 * 1024;
 
 /** A binary file may contain text, and text in UTF-16 has a NUL beside each ASCII character. */
 function readingsOf(text: string): readonly string[] {
@@ -94,7 +110,8 @@ async function findingsIn(path: string, text: string): Promise<readonly Finding[
 
 /** Two rules can find the same credential, one of them with more of the text around it. Keeps the longer finding. */
 function withoutRepeated(findings: readonly Finding[]): readonly Finding[] {
-  const longestFirst = findings.toSorted((a, b) => b.end - b.start - (a.end - a.start));
+  const first = findings.toSorted((a, b) => a.start - b.start).slice(0, MAX_SECRETS);
+  const longestFirst = first.toSorted((a, b) => b.end - b.start - (a.end - a.start));
   const kept: Finding[] = [];
   for (const finding of longestFirst) {
     const isRepeated = kept.some(({ start, end }) => start <= finding.start && finding.end <= end);
