@@ -1,4 +1,5 @@
 export * from './annotations.ts';
+export * from './closed-elements.ts';
 export * from './environment.ts';
 export * from './exit-codes.ts';
 export * from './figures.ts';

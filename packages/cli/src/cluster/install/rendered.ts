@@ -115,6 +115,11 @@ export const RENDERED: readonly RenderedObject[] = [
           resources: ['pods/proxy'],
           verbs: ['get'],
         },
+        {
+          apiGroups: [''],
+          resources: ['pods'],
+          verbs: ['list'],
+        },
       ],
     },
   },
@@ -568,6 +573,11 @@ export const RENDERED: readonly RenderedObject[] = [
           apiGroups: [''],
           resources: ['pods/proxy'],
           verbs: ['get'],
+        },
+        {
+          apiGroups: [''],
+          resources: ['pods'],
+          verbs: ['list'],
         },
       ],
     },

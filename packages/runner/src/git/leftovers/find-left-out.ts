@@ -9,10 +9,7 @@ import type { ChangedPath } from '../worktree/changed-paths.ts';
 import { excludeFile, isSecretLine, isTemporaryFile, literal } from './ignore.ts';
 import type { LeftOut } from './left-out.ts';
 import { describeNested, isCacheTag } from './nested.ts';
-import { findSecrets } from './secrets.ts';
-
-/** Larger files are not searched for secrets. */
-const MAX_SCANNED_BYTES = 1024 ** 2;
+import { findSecrets, MAX_SEARCHED_BYTES } from './secrets.ts';
 
 /**
  * Finds the files that must not be committed for an agent: repositories inside the worktree, files
@@ -41,8 +38,8 @@ export async function findLeftOut(
       if (reason !== undefined) found.push({ path: path.replace(/\/?$/, '/'), reason });
     } else if (stat?.isFile() && stat.size > repository.leftovers.maxFileSize) {
       large.push({ path, reason: megabytes(stat.size) });
-    } else if (stat?.isFile() && stat.size <= MAX_SCANNED_BYTES) {
-      const [secret] = await findSecrets(path, await readFile(file).catch(() => Buffer.alloc(0)));
+    } else if (stat?.isFile() && stat.size <= MAX_SEARCHED_BYTES) {
+      const [secret] = await findSecrets(path, await readFile(file, 'utf8').catch(() => ''));
       if (secret !== undefined) found.push({ path, reason: `a likely secret: ${secret.kind}` });
     }
   }
