@@ -1,5 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
+import { checkAllowedApi } from './check/allowed-api.ts';
 import { checkApprovers } from './check/approvers.ts';
 import { checkDocument, checkObject } from './check/check.ts';
 import { checkMailServer } from './check/mail-server.ts';
@@ -32,7 +33,11 @@ export interface CompileResult {
  * the order of the team's keys.
  */
 export function compile(team: AgentTeam, options: CompileOptions = {}): CompileResult {
-  const refused = [...checkApprovers(team, options), ...checkMailServer(team, options)];
+  const refused = [
+    ...checkApprovers(team, options),
+    ...checkMailServer(team, options),
+    ...checkAllowedApi(team, options),
+  ];
   const warnings = checkWarnings(team, options);
   if (refused.length > 0) return { problems: refused, warnings };
   const resolvedOptions = resolveOptions(options);

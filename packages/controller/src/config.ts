@@ -87,7 +87,7 @@ export function compileOptions(config: Config): CompileOptions {
         },
       }),
     },
-    api: pick(config, ['apiUrl', 'apiFeatures', 'pricesConfigMap']),
+    api: pick(config, ['apiUrl', 'allowedApiUrls', 'apiFeatures', 'pricesConfigMap']),
     controller: {
       figuresSecret: FIGURES.secret,
       admission: config.admission !== undefined,

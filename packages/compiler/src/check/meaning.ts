@@ -3,6 +3,7 @@ import { DELIVER_EVENT, spawnEvent } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { parseDuration } from '../resolve/duration.ts';
 import { agentsOf } from './agents.ts';
+import { checkAuth } from './auth.ts';
 import { checkDelivery } from './delivery.ts';
 import { checkDependencies } from './dependencies.ts';
 import { checkMounts } from './mounts.ts';
@@ -22,6 +23,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkMoney(team),
     ...checkMounts(team),
     ...checkReferences(team),
+    ...checkAuth(team),
     ...checkScopes(team),
     ...checkDelivery(team),
     ...checkNotifications(team),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FIGURES } from '@agentteam/contract';
+import { type CredentialRef, FIGURES } from '@agentteam/contract';
+import { readSecret } from '../step/secret.ts';
 
 /** Headers that the gateway adds to requests. */
 export type CredentialHeaders = Readonly<Record<string, string>>;
@@ -10,47 +10,88 @@ export type CredentialHeaders = Readonly<Record<string, string>>;
 const API_KEYS = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN'] as const;
 export type CredentialName = (typeof API_KEYS)[number];
 
+/** The key that the Secret of each kind of credential has. */
+const KEY_OF: Readonly<Record<CredentialRef['kind'], CredentialName>> = {
+  'api-key': 'ANTHROPIC_API_KEY',
+  oauth: 'CLAUDE_CODE_OAUTH_TOKEN',
+};
+
 /** Beta that the Bearer token of a subscription needs. */
 const OAUTH_BETA = 'oauth-2025-04-20';
 
-/** Secrets are read again after this time: Kubernetes writes a rotated one to the same file. */
-const FRESH_MS = 10_000;
+/** Name of the credential of a team without `auth.credentials`. */
+export const ONLY = '';
 
-/** Reads mounted Secrets. */
+/** A credential for the Messages API, as it is now. */
+export interface ApiCredential {
+  /** Its name in `auth.credentials`, or {@link ONLY}. */
+  readonly name: string;
+  /** The Secret that it comes from; absent where the team names none. */
+  readonly secret: string | undefined;
+  /** Keys that the Secret may have. */
+  readonly keys: readonly CredentialName[];
+  /** The key that it has; absent where it has none. */
+  readonly key: CredentialName | undefined;
+  /** A value that changes with the credential, and does not reveal it. */
+  readonly fingerprint: string;
+  /** @param betas the allowed betas of the request. */
+  headers(betas: readonly string[]): CredentialHeaders;
+}
+
+export interface CredentialSources {
+  /** `PATHS.credentials` */
+  readonly directory: string;
+  /** See `GatewaySpec`. */
+  readonly secret: string | undefined;
+  /** See `GatewaySpec`. Empty: the team has one credential or none. */
+  readonly credentials: readonly CredentialRef[];
+}
+
+interface Source extends Pick<ApiCredential, 'name' | 'secret' | 'keys'> {
+  readonly directory: string;
+}
+
+/**
+ * Reads mounted Secrets. They are read for each request, because Kubernetes writes a rotated one to the
+ * same file.
+ */
 export class Credentials {
   readonly #directory: string;
-  readonly #cache: Map<string, { readonly value: string | undefined; readonly until: number }> =
-    new Map();
+  readonly #sources: ReadonlyMap<string, Source>;
 
-  /** @param directory `PATHS.credentials` */
-  constructor(directory: string) {
+  constructor({ directory, secret, credentials }: CredentialSources) {
     this.#directory = directory;
+    const sources: readonly Source[] =
+      credentials.length === 0
+        ? [{ name: ONLY, secret, keys: API_KEYS, directory: 'api' }]
+        : credentials.map(({ name, secret, kind }) => ({
+            ...{ name, secret, keys: [KEY_OF[kind]] },
+            directory: `api/${name}`,
+          }));
+    this.#sources = new Map(sources.map((source) => [source.name, source]));
   }
 
-  /**
-   * Headers for the Messages API: the API key if there is one, otherwise the OAuth token. A rehearsal has
-   * neither.
-   * @param betas the allowed betas of the request.
-   */
-  async api(betas: readonly string[]): Promise<CredentialHeaders> {
-    const { name, value } = (await this.#api()) ?? {};
-    if (value === undefined) return betaHeader(betas);
-    if (name === 'ANTHROPIC_API_KEY') return { 'x-api-key': value, ...betaHeader(betas) };
-    return {
-      authorization: `Bearer ${value}`,
-      ...betaHeader([...betas.filter((beta) => beta !== OAUTH_BETA), OAUTH_BETA]),
-    };
+  /** Names of the credentials for the Messages API, in the order in which they are tried. */
+  get names(): readonly string[] {
+    return [...this.#sources.keys()];
   }
 
-  /** The key of the credential for the Messages API; `undefined` when there is none. */
-  async name(): Promise<CredentialName | undefined> {
-    return (await this.#api())?.name;
+  /** Reads a credential for the Messages API. A rehearsal has none. */
+  async api(of: string): Promise<ApiCredential> {
+    const source = this.#sources.get(of);
+    if (source === undefined) throw new Error(`there is no credential ${of}`);
+    const { name, secret, keys, directory } = source;
+    for (const key of keys) {
+      const value = await this.#read(`${directory}/${key}`);
+      if (value !== undefined) return credentialOf({ name, secret, keys }, key, value);
+    }
+    return credentialOf({ name, secret, keys }, undefined, '');
   }
 
-  /** A value that changes with the credential for the Messages API, and does not reveal it. */
+  /** A value that changes when any credential for the Messages API does. */
   async fingerprint(): Promise<string> {
-    const { value = '' } = (await this.#api()) ?? {};
-    return createHash('sha256').update(value).digest('hex').slice(0, 16);
+    const all = await Promise.all(this.names.map((name) => this.api(name)));
+    return all.map(({ fingerprint }) => fingerprint).join();
   }
 
   async mcp(server: string): Promise<CredentialHeaders> {
@@ -63,27 +104,29 @@ export class Credentials {
     return this.#read(`${FIGURES.directory}/${FIGURES.secretKey}`);
   }
 
-  async #api(): Promise<{ readonly name: CredentialName; readonly value: string } | undefined> {
-    for (const name of API_KEYS) {
-      const value = await this.#read(`api/${name}`);
-      if (value !== undefined) return { name, value };
-    }
-    return undefined;
-  }
-
   async #read(name: string): Promise<string | undefined> {
-    const cached = this.#cache.get(name);
-    if (cached !== undefined && cached.until > performance.now()) return cached.value;
-    const text = await readFile(join(this.#directory, name), 'utf8').catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return '';
-        throw error;
-      },
-    );
-    const value = text.trim() === '' ? undefined : text.trim();
-    this.#cache.set(name, { value, until: performance.now() + FRESH_MS });
-    return value;
+    return (await readSecret(join(this.#directory, name)))?.trim();
   }
+}
+
+function credentialOf(
+  source: Pick<ApiCredential, 'name' | 'secret' | 'keys'>,
+  key: CredentialName | undefined,
+  value: string,
+): ApiCredential {
+  return {
+    ...source,
+    key,
+    fingerprint: createHash('sha256').update(value).digest('hex').slice(0, 16),
+    headers: (betas) => {
+      if (key === undefined) return betaHeader(betas);
+      if (key === 'ANTHROPIC_API_KEY') return { 'x-api-key': value, ...betaHeader(betas) };
+      return {
+        authorization: `Bearer ${value}`,
+        ...betaHeader([...betas.filter((beta) => beta !== OAUTH_BETA), OAUTH_BETA]),
+      };
+    },
+  };
 }
 
 function betaHeader(betas: readonly string[]): CredentialHeaders {

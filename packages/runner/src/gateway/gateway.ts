@@ -88,7 +88,7 @@ export async function startGateway(
   const budget = new Budget({ config, ledger, log, onWarning });
   await budget.begin();
   const stop = new AbortController();
-  const credentials = new Credentials(directories.credentials);
+  const credentials = new Credentials({ ...config, directory: directories.credentials });
   const upstream = new Upstream(config.proxies);
   const providerOptions = { config, ledger, credentials, upstream, log, signal: stop.signal };
   const provider = await Provider.open(providerOptions);

@@ -55,8 +55,11 @@ export async function examineNeeds(
 
 /** The key of the API's credential; undefined for other Secrets, which may have one of several keys. */
 function keyOf({ spec: { auth } }: AgentTeam, secret: string): string | undefined {
-  if (secret === auth?.apiKeySecret) return 'ANTHROPIC_API_KEY';
-  return secret === auth?.oauthSecret ? 'CLAUDE_CODE_OAUTH_TOKEN' : undefined;
+  const { credentials = [], ...single } = auth ?? {};
+  const all = [single, ...credentials];
+  if (all.some(({ apiKeySecret }) => secret === apiKeySecret)) return 'ANTHROPIC_API_KEY';
+  const isOauth = all.some(({ oauthSecret }) => secret === oauthSecret);
+  return isOauth ? 'CLAUDE_CODE_OAUTH_TOKEN' : undefined;
 }
 
 function examineKeys(team: AgentTeam, name: string, keys: readonly string[]): Finding {

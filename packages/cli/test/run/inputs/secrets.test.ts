@@ -63,4 +63,49 @@ describe('resolveSecrets', () => {
       resolveSecrets([git], new Map(), team, { ANTHROPIC_API_KEY: 'k' }, false),
     ).rejects.toMatchObject({ message: 'Secret not found: git-credentials' });
   });
+
+  const listed = {
+    spec: {
+      auth: {
+        credentials: [
+          { name: 'max', oauthSecret: 'max' },
+          { name: 'company', apiKeySecret: 'company' },
+          { name: 'spare', apiKeySecret: 'spare' },
+        ],
+      },
+    },
+  } as AgentTeam;
+  const three = ['max', 'company', 'spare'].map(need);
+
+  test('gives the first credential of a kind the variable, and leaves the others without a value', async () => {
+    const secrets = await resolveSecrets(
+      three,
+      new Map(),
+      listed,
+      { ANTHROPIC_API_KEY: 'k' },
+      false,
+    );
+    expect([...secrets]).toEqual([
+      ['company', { ANTHROPIC_API_KEY: 'k' }],
+      ['max', {}],
+      ['spare', {}],
+    ]);
+    await expect(resolveSecrets(three, new Map(), listed, {}, false)).rejects.toMatchObject({
+      hint: expect.stringContaining('--secret max=FILE'),
+    });
+  });
+
+  test("does not send the user's credential to an address that only the file names", async () => {
+    const elsewhere = {
+      spec: { auth: { apiKeySecret: api.name, baseUrl: 'https://llm.example.com' } },
+    } as AgentTeam;
+    const env = { ANTHROPIC_API_KEY: 'k' };
+    await expect(resolveSecrets([api], new Map(), elsewhere, env, false)).rejects.toMatchObject({
+      message: expect.stringContaining('sends its credential to https://llm.example.com'),
+      hint: expect.stringContaining(`--secret ${api.name}=FILE`),
+    });
+    const agreed = { ...env, ANTHROPIC_BASE_URL: 'https://llm.example.com' };
+    const secrets = await resolveSecrets([api], new Map(), elsewhere, agreed, false);
+    expect(secrets.get(api.name)).toEqual({ ANTHROPIC_API_KEY: 'k' });
+  });
 });

@@ -1,9 +1,11 @@
-import { EXIT, type ProviderRefusal } from '@agentteam/contract';
+import { EXIT, type ProviderReason, type ProviderRefusal } from '@agentteam/contract';
 import type { GatewayConfig } from '../config.ts';
-import type { Credentials } from '../credentials.ts';
+import type { ApiCredential, Credentials } from '../credentials.ts';
 import { connectionCode } from '../forward.ts';
 import type { TeamLedger } from '../team-ledger.ts';
 import { classify, type ErrorReply, errorOf } from './classify.ts';
+import type { CredentialPool } from './credential-pool.ts';
+import type { Rejection } from './pause.ts';
 import type { Pauses } from './pauses.ts';
 import {
   connectionRefused,
@@ -23,14 +25,19 @@ export interface ErrorPolicyOptions {
   readonly config: GatewayConfig;
   readonly ledger: TeamLedger;
   readonly credentials: Credentials;
+  readonly pool: CredentialPool;
   readonly pauses: Pauses;
 }
 
 /**
- * What follows from an error. `wait`: the pauses hold requests until the provider may answer again.
- * `retry`: Claude Code repeats the request itself. Otherwise: waiting does not help.
+ * What follows from an error. `again`: another credential can be used at once. `wait`: the pauses hold
+ * requests until the provider may answer again. `retry`: Claude Code repeats the request itself. Otherwise:
+ * waiting does not help.
  */
-export type Decision = 'wait' | 'retry' | ProviderRefusal;
+export type Decision = 'again' | 'wait' | 'retry' | ProviderRefusal;
+
+/** Reasons for which another credential is used. A short rate limit is waited for. */
+const OUT_OF_QUOTA: ReadonlySet<ProviderReason> = new Set(['usage-limit', 'no-credit']);
 
 /** Decides what to do about errors of the provider, and pauses requests when they must wait. */
 export class ErrorPolicy {
@@ -39,13 +46,17 @@ export class ErrorPolicy {
 
   constructor(options: ErrorPolicyOptions) {
     this.#options = options;
-    const { agent, model, secret, isLocal } = options.config;
-    this.#context = { agent, model, secret, isLocal };
+    const { agent, model, isLocal } = options.config;
+    this.#context = { agent, model, isLocal };
   }
 
-  /** Decides about an error response of the API. */
-  async onErrorReply(model: string | undefined, error: ErrorReply): Promise<Decision> {
-    const { config, credentials, pauses } = this.#options;
+  /** Decides about an error response of the API. @param used the credential of the request. */
+  async onErrorReply(
+    model: string | undefined,
+    error: ErrorReply,
+    used: ApiCredential,
+  ): Promise<Decision> {
+    const { pauses, pool } = this.#options;
     const errorClass = classify(error, Date.now());
     switch (errorClass.kind) {
       case 'retry':
@@ -53,26 +64,50 @@ export class ErrorPolicy {
       case 'request': {
         const isModel = error.status === 404 && errorOf(error.body).type === 'not_found_error';
         const context = { ...this.#context, model: model ?? this.#context.model };
-        const message = (isModel ? unknownModel : invalidRequest)(error, context);
+        const message = (isModel ? unknownModel : invalidRequest)(error, used, context);
         return { message, exitCode: EXIT.invalid, final: false };
       }
       case 'credential': {
+        const rejection = { reason: 'credential', detail: `${error.status}` } as const;
+        if (await this.#isReplaced(used)) return 'again';
+        if (await pool.setAside(used, model, rejection)) return 'again';
+        const limited = await pool.soonest(model);
+        if (limited !== undefined) return this.#atLimit(model, error, limited);
         if (await this.#mayBeRotating()) {
-          await pauses.pause(model, { reason: 'credential', detail: `${error.status}` });
+          await pauses.pause(model, rejection);
           return 'wait';
         }
-        const message = credentialRefused(error, await credentials.name(), this.#context);
+        const message = credentialRefused(error, used, this.#context);
         return { message, exitCode: EXIT.refused, final: true };
       }
       case 'wait': {
-        if (errorClass.isLimit && config.onProviderLimit === 'fail') {
-          const message = limitReached(error, errorClass.reason, errorClass.forMs);
-          return { message, exitCode: EXIT.limited, final: true };
+        if (OUT_OF_QUOTA.has(errorClass.reason)) {
+          if (await pool.setAside(used, model, errorClass)) return 'again';
+          return this.#atLimit(model, error, (await pool.soonest(model)) ?? errorClass);
         }
+        if (errorClass.isLimit) return this.#atLimit(model, error, errorClass);
         await pauses.pause(model, errorClass);
         return 'wait';
       }
     }
+  }
+
+  async #atLimit(
+    model: string | undefined,
+    error: ErrorReply,
+    limit: Rejection,
+  ): Promise<'wait' | ProviderRefusal> {
+    if (this.#options.config.onProviderLimit === 'fail') {
+      const message = limitReached(error, limit.reason, limit.forMs);
+      return { message, exitCode: EXIT.limited, final: true };
+    }
+    await this.#options.pauses.pause(model, limit);
+    return 'wait';
+  }
+
+  /** Whether the Secret has another credential now than the one that the API refused. */
+  async #isReplaced({ name, fingerprint }: ApiCredential): Promise<boolean> {
+    return (await this.#options.credentials.api(name)).fingerprint !== fingerprint;
   }
 
   /** Decides about a connection that failed before there was a response. */
