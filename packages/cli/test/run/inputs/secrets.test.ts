@@ -64,7 +64,7 @@ describe('resolveSecrets', () => {
     ).rejects.toMatchObject({ message: 'Secret not found: git-credentials' });
   });
 
-  const listed = {
+  const listed: unknown = {
     spec: {
       auth: {
         credentials: [
@@ -74,14 +74,14 @@ describe('resolveSecrets', () => {
         ],
       },
     },
-  } as AgentTeam;
+  };
   const three = ['max', 'company', 'spare'].map(need);
 
   test('gives the first credential of a kind the variable, and leaves the others without a value', async () => {
     const secrets = await resolveSecrets(
       three,
       new Map(),
-      listed,
+      listed as AgentTeam,
       { ANTHROPIC_API_KEY: 'k' },
       false,
     );
@@ -90,7 +90,9 @@ describe('resolveSecrets', () => {
       ['max', {}],
       ['spare', {}],
     ]);
-    await expect(resolveSecrets(three, new Map(), listed, {}, false)).rejects.toMatchObject({
+    await expect(
+      resolveSecrets(three, new Map(), listed as AgentTeam, {}, false),
+    ).rejects.toMatchObject({
       hint: expect.stringContaining('--secret max=FILE'),
     });
   });
