@@ -1,7 +1,10 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type CredentialRef, FIGURES } from '@agentteam/contract';
 import { readSecret } from '../step/secret.ts';
+import type { Logger } from './log.ts';
+import { type Renewal, Subscription } from './oauth/subscription.ts';
+import { fingerprintOf } from './oauth/token-file.ts';
+import type { Upstream } from './upstream/upstream.ts';
 
 /** Headers that the gateway adds to requests. */
 export type CredentialHeaders = Readonly<Record<string, string>>;
@@ -15,6 +18,8 @@ const KEY_OF: Readonly<Record<CredentialRef['kind'], CredentialName>> = {
   'api-key': 'ANTHROPIC_API_KEY',
   oauth: 'CLAUDE_CODE_OAUTH_TOKEN',
 };
+
+const OAUTH_KEY = KEY_OF.oauth;
 
 /** Beta that the Bearer token of a subscription needs. */
 const OAUTH_BETA = 'oauth-2025-04-20';
@@ -34,13 +39,14 @@ export interface ApiCredential {
   readonly key: CredentialName | undefined;
   /** A value that changes with the credential, and does not reveal it. */
   readonly fingerprint: string;
+  /** Why a subscription's token could not be refreshed. */
+  readonly problem: string | undefined;
   /** @param betas the allowed betas of the request. */
   headers(betas: readonly string[]): CredentialHeaders;
 }
 
 export interface CredentialSources {
-  /** `PATHS.credentials` */
-  readonly directory: string;
+  readonly directories: { readonly credentials: string; readonly ledger: string };
   /** See `GatewaySpec`. */
   readonly secret: string | undefined;
   /** See `GatewaySpec`. Empty: the team has one credential or none. */
@@ -49,6 +55,14 @@ export interface CredentialSources {
 
 interface Source extends Pick<ApiCredential, 'name' | 'secret' | 'keys'> {
   readonly directory: string;
+  readonly subscription: Subscription;
+}
+
+/** For refreshing the token of a subscription. */
+export interface CredentialTools {
+  readonly upstream: Upstream;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -59,15 +73,21 @@ export class Credentials {
   readonly #directory: string;
   readonly #sources: ReadonlyMap<string, Source>;
 
-  constructor({ directory, secret, credentials }: CredentialSources) {
-    this.#directory = directory;
-    const sources: readonly Source[] =
+  constructor({ directories, secret, credentials }: CredentialSources, tools: CredentialTools) {
+    this.#directory = directories.credentials;
+    const refs =
       credentials.length === 0
-        ? [{ name: ONLY, secret, keys: API_KEYS, directory: 'api' }]
+        ? [{ name: ONLY, secret, keys: API_KEYS, mounted: 'api' }]
         : credentials.map(({ name, secret, kind }) => ({
             ...{ name, secret, keys: [KEY_OF[kind]] },
-            directory: `api/${name}`,
+            mounted: `api/${name}`,
           }));
+    const sources = refs.map(({ mounted, ...ref }): Source => {
+      const directory = join(this.#directory, mounted);
+      const { ledger } = directories;
+      const subscription = new Subscription({ ...tools, name: ref.name, directory, ledger });
+      return { ...ref, directory, subscription };
+    });
     this.#sources = new Map(sources.map((source) => [source.name, source]));
   }
 
@@ -78,14 +98,25 @@ export class Credentials {
 
   /** Reads a credential for the Messages API. A rehearsal has none. */
   async api(of: string): Promise<ApiCredential> {
-    const source = this.#sources.get(of);
-    if (source === undefined) throw new Error(`there is no credential ${of}`);
-    const { name, secret, keys, directory } = source;
-    for (const key of keys) {
-      const value = await this.#read(`${directory}/${key}`);
-      if (value !== undefined) return credentialOf({ name, secret, keys }, key, value);
+    const source = this.#sourceOf(of);
+    for (const key of source.keys) {
+      const given = await this.#valueOf(source, key);
+      const value = key === OAUTH_KEY ? await source.subscription.accessToken(given) : given;
+      if (value !== undefined) return credentialOf(source, key, value);
     }
-    return credentialOf({ name, secret, keys }, undefined, '');
+    return credentialOf(source, undefined, '');
+  }
+
+  /**
+   * Whether another value than the one that the API refused with 401 can be used: the Secret was replaced, or
+   * the token of a subscription could be refreshed.
+   */
+  async renew({ name, key, fingerprint }: ApiCredential): Promise<Renewal> {
+    const source = this.#sourceOf(name);
+    const now = await this.api(name);
+    if (now.fingerprint !== fingerprint) return { kind: 'renewed' };
+    if (key === 'ANTHROPIC_API_KEY' || !source.keys.includes(OAUTH_KEY)) return { kind: 'useless' };
+    return source.subscription.renew(await this.#valueOf(source, OAUTH_KEY), fingerprint);
   }
 
   /** A value that changes when any credential for the Messages API does. */
@@ -104,20 +135,30 @@ export class Credentials {
     return this.#read(`${FIGURES.directory}/${FIGURES.secretKey}`);
   }
 
+  #sourceOf(name: string): Source {
+    const source = this.#sources.get(name);
+    if (source === undefined) throw new Error(`there is no credential ${name}`);
+    return source;
+  }
+
+  async #valueOf({ directory }: Source, key: CredentialName): Promise<string | undefined> {
+    return (await readSecret(join(directory, key)))?.trim();
+  }
+
   async #read(name: string): Promise<string | undefined> {
     return (await readSecret(join(this.#directory, name)))?.trim();
   }
 }
 
 function credentialOf(
-  source: Pick<ApiCredential, 'name' | 'secret' | 'keys'>,
+  { name, secret, keys, subscription }: Source,
   key: CredentialName | undefined,
   value: string,
 ): ApiCredential {
   return {
-    ...source,
-    key,
-    fingerprint: createHash('sha256').update(value).digest('hex').slice(0, 16),
+    ...{ name, secret, keys, key },
+    fingerprint: fingerprintOf(value),
+    problem: subscription.problem,
     headers: (betas) => {
       if (key === undefined) return betaHeader(betas);
       if (key === 'ANTHROPIC_API_KEY') return { 'x-api-key': value, ...betaHeader(betas) };

@@ -1,7 +1,8 @@
 import { EXIT, type ProviderRefusal } from '@agentteam/contract';
 import type { GatewayConfig } from '../config.ts';
-import { type ApiCredential, ONLY } from '../credentials.ts';
+import { type ApiCredential, type Credentials, ONLY } from '../credentials.ts';
 import type { Logger } from '../log.ts';
+import type { Renewal } from '../oauth/subscription.ts';
 import type { TeamLedger } from '../team-ledger.ts';
 import { classify, type ErrorReply } from './classify.ts';
 import type { CredentialPool } from './credential-pool.ts';
@@ -12,6 +13,7 @@ import { credentialMissing, credentialRefused } from './refusal-messages.ts';
 interface CheckOptions extends PreflightOptions {
   readonly config: GatewayConfig;
   readonly ledger: TeamLedger;
+  readonly credentials: Credentials;
   readonly log: Logger;
 }
 
@@ -27,8 +29,10 @@ export async function checkCredentials(
 ): Promise<ProviderRefusal | undefined> {
   const { config, ledger } = options;
   const credentials = await pool.all();
-  const present = credentials.filter(({ key }) => key !== undefined);
-  const missing = credentials.find(({ key }) => key === undefined);
+  // One with a problem has a refresh token, and is asked for below.
+  const isPresent = ({ key, problem }: ApiCredential) => key !== undefined || problem !== undefined;
+  const present = credentials.filter(isPresent);
+  const missing = credentials.find((one) => !isPresent(one));
   if (pool.isList && missing !== undefined) {
     // On a laptop, people rarely have every credential of the file.
     if (!config.isLocal || present.length === 0) {
@@ -51,23 +55,20 @@ async function decide(
 ): Promise<Decision> {
   const found = await preflight(options, credential);
   const { name } = credential;
-  options.log.info({
-    event: 'preflight',
-    found: found.kind,
-    ...(name !== ONLY && { credential: name }),
-  });
-  switch (found.kind) {
-    case 'error':
-      if (name !== ONLY && isRefused(found.error) && !options.ledger.answeredSince(0)) {
-        const message = credentialRefused(found.error, credential, options.config);
-        return { message, exitCode: EXIT.refused, final: true };
-      }
-      return policy.onErrorReply(undefined, found.error, credential);
-    case 'no-connection':
-      return policy.onNoConnection(undefined, found.error);
-    default:
-      return 'retry';
-  }
+  const of = name === ONLY ? {} : { credential: name };
+  options.log.info({ event: 'preflight', found: found.kind, ...of });
+  if (found.kind === 'no-connection') return policy.onNoConnection(undefined, found.error);
+  if (found.kind !== 'error') return 'retry';
+  if (!isRefused(found.error)) return policy.onErrorReply(undefined, found.error, credential);
+  const { credentials, ledger, config } = options;
+  const renewal: Renewal =
+    found.error.status === 401 ? await credentials.renew(credential) : { kind: 'useless' };
+  const now = await credentials.api(name);
+  if (renewal.kind === 'renewed') return decide(options, policy, now);
+  const isMistake = renewal.kind === 'useless' && !ledger.answeredSince(0);
+  if (name === ONLY || !isMistake) return policy.onErrorReply(undefined, found.error, now, renewal);
+  const message = credentialRefused(found.error, now, config);
+  return { message, exitCode: EXIT.refused, final: true };
 }
 
 function isRefused(error: ErrorReply): boolean {

@@ -2,6 +2,7 @@ import { EXIT, type ProviderReason, type ProviderRefusal } from '@agentteam/cont
 import type { GatewayConfig } from '../config.ts';
 import type { ApiCredential, Credentials } from '../credentials.ts';
 import { connectionCode } from '../forward.ts';
+import type { Renewal } from '../oauth/subscription.ts';
 import type { TeamLedger } from '../team-ledger.ts';
 import { classify, type ErrorReply, errorOf } from './classify.ts';
 import type { CredentialPool } from './credential-pool.ts';
@@ -50,13 +51,18 @@ export class ErrorPolicy {
     this.#context = { agent, model, isLocal };
   }
 
-  /** Decides about an error response of the API. @param used the credential of the request. */
+  /**
+   * Decides about an error response of the API.
+   * @param used the credential of the request.
+   * @param tried the result of renewing it, if the caller has tried that.
+   */
   async onErrorReply(
     model: string | undefined,
     error: ErrorReply,
     used: ApiCredential,
+    tried?: Renewal,
   ): Promise<Decision> {
-    const { pauses, pool } = this.#options;
+    const { credentials, pauses, pool } = this.#options;
     const errorClass = classify(error, Date.now());
     switch (errorClass.kind) {
       case 'retry':
@@ -69,7 +75,8 @@ export class ErrorPolicy {
       }
       case 'credential': {
         const rejection = { reason: 'credential', detail: `${error.status}` } as const;
-        if (await this.#isReplaced(used)) return 'again';
+        const renewal = tried ?? (await this.#renew(used, error.status));
+        if (renewal.kind === 'renewed') return 'again';
         if (await pool.setAside(used, model, rejection)) return 'again';
         const limited = await pool.soonest(model);
         if (limited !== undefined) return this.#atLimit(model, error, limited);
@@ -77,7 +84,12 @@ export class ErrorPolicy {
           await pauses.pause(model, rejection);
           return 'wait';
         }
-        const message = credentialRefused(error, used, this.#context);
+        if (renewal.kind === 'unavailable') {
+          await pauses.pause(model, { reason: 'no-connection', detail: renewal.detail });
+          return 'wait';
+        }
+        const now = await credentials.api(used.name);
+        const message = credentialRefused(error, now, this.#context);
         return { message, exitCode: EXIT.refused, final: true };
       }
       case 'wait': {
@@ -105,9 +117,12 @@ export class ErrorPolicy {
     return 'wait';
   }
 
-  /** Whether the Secret has another credential now than the one that the API refused. */
-  async #isReplaced({ name, fingerprint }: ApiCredential): Promise<boolean> {
-    return (await this.#options.credentials.api(name)).fingerprint !== fingerprint;
+  /** Tries to get another value for a refused credential. A 403 is about rights, which a new token has not. */
+  async #renew(used: ApiCredential, status: number): Promise<Renewal> {
+    const { credentials } = this.#options;
+    if (status === 401) return credentials.renew(used);
+    const isReplaced = (await credentials.api(used.name)).fingerprint !== used.fingerprint;
+    return { kind: isReplaced ? 'renewed' : 'useless' };
   }
 
   /** Decides about a connection that failed before there was a response. */

@@ -19,7 +19,8 @@ export function credentialRefused(
   { isLocal }: Pick<MessageContext, 'isLocal'>,
 ): string {
   const missing = used.key === undefined ? '; none is set' : '';
-  return `the API refused ${named(used)} (${describe(error)})${missing}: ${remedyFor(used, isLocal)}`;
+  const problem = used.problem === undefined ? '' : `, and ${used.problem}`;
+  return `the API refused ${named(used)} (${describe(error)})${missing}${problem}: ${remedyFor(used, isLocal)}`;
 }
 
 /** For a Secret in `auth.credentials` that has no credential. */
@@ -34,8 +35,15 @@ function named({ name }: ApiCredential): string {
   return name === ONLY ? 'the credential' : `the credential ${name} of auth.credentials`;
 }
 
-function remedyFor({ key, keys, secret, name: of }: ApiCredential, isLocal: boolean): string {
+function remedyFor(
+  { key, keys, secret, name: of, problem }: ApiCredential,
+  isLocal: boolean,
+): string {
   const name = key ?? keys.join(' or ');
+  if (problem !== undefined) {
+    const where = isLocal ? `the file of --secret ${secret}=FILE` : `the Secret ${secret}`;
+    return `log in again, put the new tokens into ${where}, then run agentteam retry`;
+  }
   if (isLocal && of !== ONLY) {
     return `correct ${name} in the file of --secret ${secret}=FILE (or in the environment), then run agentteam retry`;
   }
