@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import { type CredentialRef, FIGURES } from '@agentteam/contract';
 import { readSecret } from '../step/secret.ts';
+import type { CredentialHeaders } from './headers.ts';
 import type { Logger } from './log.ts';
 import { type Renewal, Subscription } from './oauth/subscription.ts';
 import { fingerprintOf } from './oauth/token-file.ts';
 import type { Upstream } from './upstream/upstream.ts';
-
-/** Headers that the gateway adds to requests. */
-export type CredentialHeaders = Readonly<Record<string, string>>;
 
 /** Keys of the Secret of `auth`, in order of precedence. */
 const API_KEYS = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN'] as const;
