@@ -38,6 +38,7 @@ const live: TeamLive = {
   tokens,
   tasks,
   agents: [agent],
+  credentials: [{ name: 'max', usd: '0.50' }],
   stop: { reason: 'budget', agent: 'writer', message: 'spent', at: '2026-01-01T00:00:00Z' },
 };
 

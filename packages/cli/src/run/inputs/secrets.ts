@@ -43,7 +43,9 @@ export async function resolveSecrets(
     const isCredential = fromEnvironment.has(name);
     const values =
       path !== undefined
-        ? await readSecret(path)
+        ? rehearsal
+          ? withoutLogin(await readSecret(path))
+          : await readSecret(path)
         : rehearsal
           ? REHEARSAL_SECRET
           : fromEnvironment.get(name);
@@ -59,6 +61,15 @@ export async function resolveSecrets(
   // A team can run with some of the credentials in its list. The gateway skips those without a value.
   for (const name of needed) if (!secrets.has(name)) secrets.set(name, {});
   return secrets;
+}
+
+/** Keys with which a step would get a token from a real server. */
+const LOGIN_KEYS = ['CLAUDE_CODE_OAUTH_REFRESH_TOKEN', 'appId', 'installationId', 'privateKey'];
+
+/** The Secret for a rehearsal, which spends no refresh token, and asks GitHub for no token. */
+function withoutLogin(values: SecretValues): SecretValues {
+  const kept = Object.entries(values).filter(([key]) => !LOGIN_KEYS.includes(key));
+  return { ...('appId' in values && { token: 'rehearsal' }), ...Object.fromEntries(kept) };
 }
 
 /** Reads a Secret from a directory with a file for each key, or from a file of `KEY=value` lines. */

@@ -64,6 +64,20 @@ describe('resolveSecrets', () => {
     ).rejects.toMatchObject({ message: 'Secret not found: git-credentials' });
   });
 
+  test('leaves a login that a rehearsal must not use out of it', async () => {
+    const app = join(await temporary(), 'app.env');
+    await writeFile(app, 'appId=1\ninstallationId=2\nprivateKey=p\n');
+    const login = join(await temporary(), 'api.env');
+    await writeFile(login, 'CLAUDE_CODE_OAUTH_TOKEN=t\nCLAUDE_CODE_OAUTH_REFRESH_TOKEN=r\n');
+    const given = new Map([
+      [git.name, app],
+      [api.name, login],
+    ]);
+    const secrets = await resolveSecrets([api, git], given, team, {}, true);
+    expect(secrets.get(git.name)).toEqual({ token: 'rehearsal' });
+    expect(secrets.get(api.name)).toEqual({ CLAUDE_CODE_OAUTH_TOKEN: 't' });
+  });
+
   const listed: unknown = {
     spec: {
       auth: {

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { ledgerOf } from '../gateway-process.ts';
 import { type Answer, models, reply } from '../scripted-api.ts';
 import { api, start, team } from '../setting.ts';
-import { post } from '../team.ts';
+import { figuresOf, mountKey, post } from '../team.ts';
 
 const GOOD = reply({});
 
@@ -72,6 +72,7 @@ beforeEach(async () => {
 
 describe('a list of credentials', () => {
   test('continues with the next one when one is out of quota, and comes back', async () => {
+    await mountKey(team);
     const gateway = await start(SPEC);
     let isOut = true;
     api.answer = byCredential({
@@ -85,6 +86,12 @@ describe('a list of credentials', () => {
     isOut = false;
     while (used().at(-1) !== 'oauth-1') expect((await post(gateway, {})).status).toBe(200);
     expect(await readProviderWait(team.root + PATHS.control, 'worker')).toBeUndefined();
+    const { credentials } = await figuresOf(gateway);
+    const company = used().filter((one) => one === 'key-1').length;
+    expect(credentials).toEqual([
+      { name: 'max', usd: '0.006' },
+      { name: 'company', usd: `${(company * 6) / 1000}` },
+    ]);
 
     const entries = (await ledgerOf(team)).entries();
     expect(entries[0]).toMatchObject({ status: 429, usd: '0.00', credential: 'max' });
