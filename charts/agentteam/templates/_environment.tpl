@@ -63,6 +63,9 @@
 {{- with .Values.teams.apiUrl }}
 - { name: AGENTTEAM_API_URL, value: {{ . | quote }} }
 {{- end }}
+{{- with .Values.teams.allowedApiUrls }}
+- { name: AGENTTEAM_ALLOWED_API_URLS, value: {{ join "," . | quote }} }
+{{- end }}
 {{- with .Values.teams.hostingUrl }}
 - { name: AGENTTEAM_HOSTING_URL, value: {{ . | quote }} }
 {{- end }}

@@ -1,5 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
+import { checkAllowedApi } from './check/allowed-api.ts';
 import { checkApprovers } from './check/approvers.ts';
 import { checkDocument, checkObject } from './check/check.ts';
 import { checkMailServer } from './check/mail-server.ts';
@@ -39,6 +40,7 @@ export function compile(team: AgentTeam, options: CompileOptions = {}): CompileR
     ...checkMailServer(team, options),
     ...checkServiceHosts(team, options),
     ...checkRestrictions(team, options),
+    ...checkAllowedApi(team, options),
   ];
   const warnings = checkWarnings(team, options);
   if (refused.length > 0) return { problems: refused, warnings };

@@ -29,7 +29,10 @@ export const PATHS = {
   volume: '/var/lib/agentteam/volume',
   /** An emptyDir that an agent shares with its gateway: `gateway.json`. Read-only for the agent. */
   gateway: '/run/agentteam',
-  /** Secrets: `api`, `mcp/<server>`, `services/<name>`, `git`, `hosting`, `webhook`. Never in an agent's container. */
+  /**
+   * Secrets: `api` or `api/<credential>`, `mcp/<server>`, `services/<name>`, `git`, `hosting`, `webhook`. Never
+   * in an agent's container.
+   */
   credentials: '/run/secrets/agentteam',
   /** Optional: `prices.yaml`, which replaces or extends the built-in price table. */
   prices: '/etc/agentteam/prices',

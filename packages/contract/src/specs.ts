@@ -149,8 +149,10 @@ export interface GatewaySpec extends TeamRef {
   readonly onProviderLimit: OnProviderLimit;
   /** See {@link AgentSpec.model}. The gateway checks with the provider that it exists before the agent starts. */
   readonly model: string;
-  /** Name of the Secret at `credentials/api`, for messages. Absent where the team names none. */
+  /** Name of the Secret at `credentials/api`, for messages. Absent where the team names none or a list. */
   readonly secret?: string;
+  /** The team's `auth.credentials`, in the order in which they are tried. */
+  readonly credentials?: readonly CredentialRef[];
   readonly mcpServers: readonly McpServerRef[];
   /** Absent: none. */
   readonly services?: readonly ServiceRef[];
@@ -160,6 +162,13 @@ export interface GatewaySpec extends TeamRef {
   readonly progress: boolean;
   /** Features of the Messages API that the installation allows besides the gateway's own list. */
   readonly apiFeatures?: readonly string[];
+}
+
+/** One of several credentials for the Messages API. Its Secret is mounted at `credentials/api/<name>`. */
+export interface CredentialRef {
+  readonly name: string;
+  readonly secret: string;
+  readonly kind: 'api-key' | 'oauth';
 }
 
 export interface McpServerRef {

@@ -139,6 +139,12 @@ export interface AgentLive {
   readonly waiting?: ProviderWait;
 }
 
+export interface CredentialCost {
+  readonly name: string;
+  /** US dollars as decimal text. */
+  readonly usd: string;
+}
+
 /** A team's figures: `/status` of a gateway, and the output `totals` of the last step. */
 export interface TeamLive {
   readonly team: string;
@@ -152,6 +158,8 @@ export interface TeamLive {
   /** Open tasks that no agent owns: `#3 Write the docs`. Absent: none. */
   readonly unownedTasks?: readonly string[];
   readonly agents: readonly AgentLive[];
+  /** What each of several credentials has paid. Absent: the team has one credential. */
+  readonly credentials?: readonly CredentialCost[];
   readonly stop?: StopMarker;
   /** Absent: none. */
   readonly notices?: readonly Notice[];

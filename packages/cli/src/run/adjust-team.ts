@@ -23,7 +23,8 @@ export function adjustTeam(
 ): AgentTeam {
   const { spec } = team;
   const { auth = {}, repository, lifecycle } = spec;
-  const hasSecret = auth.apiKeySecret !== undefined || auth.oauthSecret !== undefined;
+  const { apiKeySecret, oauthSecret, credentials } = auth;
+  const hasSecret = [apiKeySecret, oauthSecret, credentials].some((given) => given !== undefined);
   const adjusted: AgentTeam = {
     ...team,
     spec: {
@@ -40,12 +41,14 @@ export function adjustTeam(
 
 /** Redirects or removes everything through which a rehearsal could reach a real server. */
 function offline(team: AgentTeam, url: string): AgentTeam {
-  const { observability, ...spec } = team.spec;
+  const { observability, auth, ...spec } = team.spec;
+  const { baseUrl: _baseUrl, ...credentials } = auth ?? {};
   const gates = spec.lifecycle.approvalGates;
   return {
     ...team,
     spec: {
       ...spec,
+      auth: credentials,
       lead: withServers(spec.lead, url),
       teammates: spec.teammates.map((mate) => withServers(mate, url)),
       lifecycle: {

@@ -3,6 +3,7 @@ import { DELIVER_EVENT, spawnEvent } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { parseDuration } from '../resolve/duration.ts';
 import { agentsOf } from './agents.ts';
+import { checkAuth } from './auth.ts';
 import { checkDelivery } from './delivery.ts';
 import { checkDependencies } from './dependencies.ts';
 import { checkEnvironment } from './environment.ts';
@@ -28,6 +29,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkEnvironment(team),
     ...checkPlacement(team),
     ...checkReferences(team),
+    ...checkAuth(team),
     ...checkScopes(team),
     ...checkServices(team),
     ...checkSidecars(team),

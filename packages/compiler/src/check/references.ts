@@ -15,6 +15,10 @@ export function checkReferences(team: AgentTeam): readonly Problem[] {
     at(['repository', 'credentialsSecret'], repository?.credentialsSecret),
     at(['auth', 'apiKeySecret'], auth?.apiKeySecret),
     at(['auth', 'oauthSecret'], auth?.oauthSecret),
+    ...(auth?.credentials ?? []).flatMap(({ apiKeySecret, oauthSecret }, index) => [
+      at(['auth', 'credentials', index, 'apiKeySecret'], apiKeySecret),
+      at(['auth', 'credentials', index, 'oauthSecret'], oauthSecret),
+    ]),
     at(['lifecycle', 'githubTokenSecret'], lifecycle.githubTokenSecret),
     at(['lifecycle', 'gitCredentialsSecret'], lifecycle.gitCredentialsSecret),
     at(['observability', 'webhook', 'secret'], observability?.webhook?.secret),

@@ -119,7 +119,10 @@ export function gatewaySidecar(
       env: [
         // Streaming creates short-lived garbage. V8 would let its young generation grow to 16 MB.
         { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1' },
-        { name: ENV.upstream, value: options.api.apiUrl.replaceAll('{agent}', spec.agent) },
+        {
+          name: ENV.upstream,
+          value: team.apiUrl ?? options.api.apiUrl.replaceAll('{agent}', spec.agent),
+        },
         { name: ENV.gatewayPort, value: String(PORTS.gateway) },
         { name: ENV.statusPort, value: String(team.metrics.port) },
         ...figuresRun(options),

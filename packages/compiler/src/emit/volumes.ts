@@ -221,7 +221,7 @@ export function gatewayMounts(
   agent: ResolvedAgent,
   options: ResolvedOptions,
 ): Mounted {
-  const { api } = team.secrets;
+  const { api, credentials } = team.secrets;
   const { pricesConfigMap } = options.api;
   const servers = agent.mcpServers.flatMap(({ name, credentialsSecret }, index) =>
     credentialsSecret === undefined
@@ -257,7 +257,11 @@ export function gatewayMounts(
       { name: 'gateway', mountPath: PATHS.gateway },
     ],
   };
-  return join(claim, secretAt('api', api), ...servers, ...services, figuresSecret(options), prices);
+  const several = credentials.map(({ name, secret: from }, index) =>
+    secret(`api-${index}`, from, `${PATHS.credentials}/api/${name}`),
+  );
+  const apis = [secretAt('api', api), ...several];
+  return join(claim, ...apis, ...servers, ...services, figuresSecret(options), prices);
 }
 
 /** Credentials for the push, and for the pull request. */

@@ -104,6 +104,7 @@ export function gatewaySpec(
     onProviderLimit: limits.onProviderLimit,
     model: agent.model,
     ...(secrets.api !== undefined && { secret: secrets.api }),
+    ...(secrets.credentials.length > 0 && { credentials: secrets.credentials }),
     mcpServers: agent.mcpServers.map(({ name, url, credentialsSecret }) => ({
       name,
       url,

@@ -100,10 +100,14 @@ export interface ProxyOptions {
 /** The Messages API. */
 export interface ApiOptions {
   /**
-   * Base URL. `{agent}` in it is replaced by the agent's name, by which a rehearsal selects the agent's script.
+   * Base URL for teams without `auth.baseUrl`. `{agent}` in it is replaced by the agent's name, by which a rehearsal selects the agent's script.
    * @default https://api.anthropic.com
    */
   readonly apiUrl?: string;
+  /**
+   * Base URLs that a team may name in `auth.baseUrl`, or be below. Absent: all are allowed. Empty: none is.
+   */
+  readonly allowedApiUrls?: readonly string[];
   /** Betas, server tools and request fields that gateways allow besides those whose cost they know. */
   readonly apiFeatures?: readonly string[];
   /** ConfigMap with `prices.yaml`, which replaces or extends the built-in price table. */

@@ -2,6 +2,7 @@ import type { AgentTeam } from '@agentteam/api';
 import {
   type CheckSpec,
   COMPLETION_ACTIONS,
+  type CredentialRef,
   DELIVER_EVENT,
   delivers,
   type LeftoverRules,
@@ -38,6 +39,8 @@ export interface ResolvedTeam {
   readonly checks?: ResolvedChecks;
   readonly delivery: ResolvedDelivery;
   readonly secrets: ResolvedSecrets;
+  /** The team's own address of the Messages API. */
+  readonly apiUrl?: string;
   readonly webhook?: NotifySpec;
   readonly metrics: { readonly isScraped: boolean; readonly port: number };
   readonly logLevel: string;
@@ -81,9 +84,11 @@ export interface ResolvedDelivery {
   readonly acceptedSecrets?: readonly string[];
 }
 
-/** Names of Secrets. */
+/** Secrets, by name. */
 export interface ResolvedSecrets {
   readonly api?: string;
+  /** `auth.credentials`. Empty where the team has one credential or none. */
+  readonly credentials: readonly CredentialRef[];
   /** For cloning. */
   readonly clone?: string;
   /** For pushing, where it is not the one for cloning. */
@@ -125,6 +130,7 @@ export function resolve(team: AgentTeam): ResolvedTeam {
     ...(checks !== undefined && { checks }),
     delivery: resolveDelivery(team, gates),
     secrets: resolveSecrets(team),
+    ...(spec.auth?.baseUrl !== undefined && { apiUrl: spec.auth.baseUrl }),
     ...(webhook !== undefined && {
       webhook: {
         url: webhook.url,
@@ -247,9 +253,18 @@ function resolveSecrets({ spec }: AgentTeam): ResolvedSecrets {
   const webhook = observability?.webhook?.secret;
   return {
     ...(api !== undefined && { api }),
+    credentials: (auth.credentials ?? []).map(credentialOf),
     ...(clone !== undefined && { clone }),
     ...(push !== undefined && { push }),
     ...(hosting !== undefined && COMPLETION_ACTIONS[onComplete].opensPullRequest && { hosting }),
     ...(webhook !== undefined && { webhook }),
   };
+}
+
+type Credential = NonNullable<NonNullable<AgentTeam['spec']['auth']>['credentials']>[number];
+
+function credentialOf({ name, apiKeySecret, oauthSecret = '' }: Credential): CredentialRef {
+  return apiKeySecret === undefined
+    ? { name, secret: oauthSecret, kind: 'oauth' }
+    : { name, secret: apiKeySecret, kind: 'api-key' };
 }

@@ -3,6 +3,7 @@ import { RUNTIME_INJECTIONS, type RuntimeInjection } from '@agentteam/contract';
 import type { AllowPrivate } from '@agentteam/notify';
 import type { AlwaysSet, Declaration, Setting } from './setting.ts';
 import {
+  ALLOWED_URLS,
   API_FEATURES,
   choice,
   count,
@@ -51,6 +52,7 @@ export interface Settings {
   readonly apiFeatures?: readonly string[];
   readonly trustConfigMap?: string;
   readonly apiUrl?: string;
+  readonly allowedApiUrls?: readonly string[];
   readonly hostingUrl?: string;
   readonly namespaces: readonly string[];
   readonly concurrency: number;
@@ -278,6 +280,15 @@ export const SETTINGS: SettingsTable = {
     details: 'The placeholder `{agent}` becomes the name of the agent.',
     whenUnset: "Anthropic's API",
     chart: { path: 'teams.apiUrl' },
+  },
+  allowedApiUrls: {
+    variable: 'AGENTTEAM_ALLOWED_API_URLS',
+    type: ALLOWED_URLS,
+    summary: 'base URLs that a team may name in auth.baseUrl, or be below; none forbids the field',
+    details:
+      "A team's credential is sent to that address, so restrict it where people may create teams but must not read the Secrets that teams use.",
+    whenUnset: 'every address is allowed',
+    chart: { path: 'teams.allowedApiUrls' },
   },
   hostingUrl: {
     variable: 'AGENTTEAM_HOSTING_URL',

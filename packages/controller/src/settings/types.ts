@@ -127,6 +127,21 @@ export const VOLUME_TYPES: SettingType<readonly string[]> = {
   schema: { type: 'array', items: { enum: TYPES } },
 };
 
+const ALLOWED_URL = '^(none|https?://[^,\\s]+)$';
+
+/** Base URLs separated by commas. `none` alone is the empty list. */
+export const ALLOWED_URLS: SettingType<readonly string[]> = {
+  ...list,
+  expected: 'http:// or https:// URLs separated by commas, or none',
+  parse: (text) => {
+    const urls = split(text);
+    if (urls.length === 1 && urls[0] === 'none') return [];
+    const isUrl = (url: string) => /^https?:\/\//.test(url) && URL.canParse(url);
+    return urls.every(isUrl) ? urls : undefined;
+  },
+  schema: { type: 'array', items: { type: 'string', pattern: ALLOWED_URL } },
+};
+
 /** A JSON object of any shape, such as a Kubernetes affinity. */
 export const JSON_OBJECT: SettingType<JsonObject> = {
   expected: 'a JSON object',

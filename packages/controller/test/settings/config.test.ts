@@ -13,6 +13,11 @@ test.each([
   ['AGENTTEAM_CONCURRENCY', 'many', 'a whole number, zero or more'],
   ['AGENTTEAM_LEADER_ELECTION', 'yes', 'true or false'],
   ['AGENTTEAM_ALLOW_PRIVATE_WEBHOOKS', 'yes', 'one of true, false, proxied'],
+  [
+    'AGENTTEAM_ALLOWED_API_URLS',
+    'none,https://a.example',
+    'http:// or https:// URLs separated by commas, or none',
+  ],
   ['AGENTTEAM_API_FEATURES', 'web fetch', 'names of betas, server tools or request fields'],
   ['AGENTTEAM_NODE_SELECTOR', 'pool=agents', 'a JSON object whose values are strings'],
   ['AGENTTEAM_NODE_SELECTOR', '{"pool":1}', 'a JSON object whose values are strings'],

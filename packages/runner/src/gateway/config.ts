@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import {
+  type CredentialRef,
   ENV,
   FILES,
   type GatewaySpec,
@@ -30,6 +31,8 @@ export interface GatewayConfig {
   readonly model: string;
   /** Name of the Secret that `credentials/api` is mounted from. */
   readonly secret: string | undefined;
+  /** See {@link GatewaySpec.credentials}. Empty: the team has one credential or none. */
+  readonly credentials: readonly CredentialRef[];
   /** Whether this is the embedded engine, where credentials come from this machine's environment. */
   readonly isLocal: boolean;
   readonly mcpServers: readonly McpServerRef[];
@@ -102,6 +105,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     onProviderLimit: spec.onProviderLimit,
     model: spec.model,
     secret: spec.secret,
+    credentials: spec.credentials ?? [],
     isLocal: env[ENV.engine] === 'local',
     mcpServers: spec.mcpServers,
     services: (spec.services ?? []).map(serviceOf),

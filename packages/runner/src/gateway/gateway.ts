@@ -90,8 +90,8 @@ export async function startGateway(
   const budget = new Budget({ config, ledger, log, onWarning });
   await budget.begin();
   const stop = new AbortController();
-  const credentials = new Credentials(directories.credentials);
   const upstream = new Upstream(config.proxies);
+  const credentials = new Credentials(config, { upstream, log, signal: stop.signal });
   const providerOptions = { config, ledger, credentials, upstream, log, signal: stop.signal };
   const provider = await Provider.open(providerOptions);
   metrics.waiting(() => provider.waiting?.reason);

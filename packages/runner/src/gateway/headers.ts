@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CredentialHeaders } from './credentials.ts';
+
+/** Headers that the gateway adds to requests. */
+export type CredentialHeaders = Readonly<Record<string, string>>;
 
 /** Headers that concern a single connection (RFC 9110, 7.6.1, and those for proxies). */
 const HOP_BY_HOP = new Set([

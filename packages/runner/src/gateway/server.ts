@@ -101,10 +101,10 @@ async function handleUncharged(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, credentials, upstream, signal } = context;
+  const { config, credentials, provider, upstream, signal } = context;
   const added =
     route.kind === 'models'
-      ? await credentials.api([])
+      ? (await provider.credential()).headers([])
       : route.server.credential
         ? await credentials.mcp(route.server.name)
         : {};
@@ -132,7 +132,7 @@ async function handleCountTokens(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, credentials, upstream, signal, omitted } = context;
+  const { config, provider, upstream, signal, omitted } = context;
   const leave = await context.inFlight.enter();
   if (leave === undefined) return refuse(context, response, 'flood');
   const reading = readBody(request, context.bodyMemory);
@@ -142,7 +142,9 @@ async function handleCountTokens(
     const parsed = parseRequest(given);
     const fields = checkRequest(parsed.fields, config.features, omitted);
     const bytes = writeRequest(fields, parsed);
-    const added = { ...(await credentials.api(betas)), ...jsonHeaders(bytes) };
+    const { model } = fields;
+    const credential = await provider.credential(typeof model === 'string' ? model : undefined);
+    const added = { ...credential.headers(betas), ...jsonHeaders(bytes) };
     const { status, error } = await forward({
       upstream,
       url: upstreamUrl(config.upstream, path),

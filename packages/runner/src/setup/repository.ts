@@ -26,7 +26,7 @@ export async function setUpRepository(
   const { repository } = spec;
   const credentials = under(root, `${PATHS.credentials}/git`);
   const directory = await realpath(under(root, PATHS.repository));
-  await withRemoteAccess(repository.url, credentials, async (access) => {
+  await withRemoteAccess(env, repository.url, credentials, async (access) => {
     if (access.remote.kind === 'local' && env[ENV.engine] !== 'local') {
       const message =
         'A pod cannot reach a local path: set repository.url to an http(s) or ssh URL.';

@@ -89,14 +89,17 @@ function merge(needs: readonly Need[]): readonly Need[] {
   return [...byName.values()];
 }
 
+const GIT_KEYS =
+  'token, or appId, installationId and privateKey, or ssh-privatekey and known_hosts';
+
 /** Keys that a Secret or ConfigMap must have, by mount path. */
 const KEYS: readonly (readonly [string, string])[] = [
   [`${PATHS.credentials}/api`, 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
   [`${PATHS.credentials}/mcp/`, 'token'],
   [SERVICES, 'token, or username and password'],
-  [`${PATHS.credentials}/git`, 'token, or ssh-privatekey and known_hosts'],
-  [`${PATHS.credentials}/push`, 'token, or ssh-privatekey and known_hosts'],
-  [`${PATHS.credentials}/hosting`, 'token'],
+  [`${PATHS.credentials}/git`, GIT_KEYS],
+  [`${PATHS.credentials}/push`, GIT_KEYS],
+  [`${PATHS.credentials}/hosting`, 'token, or appId, installationId and privateKey'],
   [`${PATHS.credentials}/webhook`, 'secret'],
   [PATHS.prices, FILES.prices],
   [PATHS.trust, FILES.trust],

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CredentialHeaders } from '../credentials.ts';
+import type { CredentialHeaders } from '../headers.ts';
 import { endToEnd, REROUTING } from '../headers.ts';
 import type { Rewriting } from './rewriting.ts';
 

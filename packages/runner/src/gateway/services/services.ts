@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SERVICES_PATH } from '@agentteam/contract';
-import type { CredentialHeaders, Credentials } from '../credentials.ts';
+import type { Credentials } from '../credentials.ts';
 import { connectionCode } from '../forward.ts';
+import type { CredentialHeaders } from '../headers.ts';
 import { errorReason, type Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { StaleConnectionError, type UpstreamReply } from '../upstream/exchange.ts';
@@ -103,7 +104,6 @@ export class Services {
     const status = response.headersSent ? response.statusCode : 0;
     metrics.service(service.name, status);
     const isRejected = status === 401 && service.secret !== undefined && error === undefined;
-    if (isRejected) this.#options.credentials.forgetService(service.name);
     log[error === undefined && !isRejected ? 'info' : 'warn']({
       event: 'service',
       service: service.name,
