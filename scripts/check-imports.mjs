@@ -14,6 +14,7 @@ const SHARED = {
   records: ['step'],
   'quality-gates': ['step'],
   git: ['prompts', 'step'],
+  passive: [],
   hosting: ['step', 'git'],
 };
 const step = (...others) => [...Object.keys(SHARED), ...others];

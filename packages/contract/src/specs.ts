@@ -35,6 +35,12 @@ export interface Scope {
   readonly excludePaths: readonly string[];
 }
 
+/**
+ * What of the repository's `.claude/` and `.mcp.json` applies to agents. `skills`: instructions, skills,
+ * sub-agents and commands, without hooks, permissions and MCP servers.
+ */
+export type RepositorySettings = 'ignore' | 'skills' | 'all';
+
 export interface RepositoryRef {
   readonly url: string;
   /** Branch that the work starts from. Absent: the remote's default branch. */
@@ -46,6 +52,8 @@ export interface RepositoryRef {
   readonly setupCommand: readonly string[];
   /** Which of an agent's uncommitted files are left out of its last commit. Absent: the defaults. */
   readonly leftovers?: LeftoverRules;
+  /** Absent: `skills`. */
+  readonly settings?: Exclude<RepositorySettings, 'skills'>;
 }
 
 /** Rules for the files that an agent leaves uncommitted in its worktree. */

@@ -158,7 +158,7 @@ function templateValues({ metadata }: AgentTeam) {
 function resolveRepository(team: AgentTeam): RepositoryRef | undefined {
   const { repository, lifecycle } = team.spec;
   if (repository === undefined) return undefined;
-  const { url, branch, worktreeStrategy, setupCommand = [], leftovers } = repository;
+  const { url, branch, worktreeStrategy, setupCommand = [], leftovers, settings } = repository;
   return {
     url,
     ...(branch !== undefined && { branch }),
@@ -166,6 +166,7 @@ function resolveRepository(team: AgentTeam): RepositoryRef | undefined {
     resultBranch: expandTemplate(lifecycle.consolidatedBranchTemplate, templateValues(team)),
     setupCommand,
     ...(leftovers && { leftovers: leftoversOf(leftovers) }),
+    ...(settings !== 'skills' && { settings }),
   };
 }
 

@@ -49,5 +49,7 @@ function sharedPart({ repository, workspace }: AgentTeam['spec']): readonly unkn
     repository?.setupCommand ?? [],
     inputs.map(({ configMap, pvc, mountPath }) => [configMap, pvc, mountPath]),
     [output?.pvc, output?.mountPath],
+    // A digest from before the field existed still holds for its default.
+    ...(repository === undefined || repository.settings === 'skills' ? [] : [repository.settings]),
   ];
 }

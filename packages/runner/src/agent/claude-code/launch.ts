@@ -1,6 +1,6 @@
 import { type AgentSpec, ENV, type GatewayAddress } from '@agentteam/contract';
 import { nativeName } from '@agentteam/volume';
-import type { ConfigFiles } from './home.ts';
+import { type ConfigFiles, settingsOf } from './home.ts';
 
 const PERMISSION_MODES = { 'auto-accept': 'bypassPermissions', plan: 'plan', default: 'default' };
 
@@ -33,9 +33,11 @@ export function claudeArguments(spec: AgentSpec, parts: CommandLineParts): reado
     ...['--settings', files.settings],
     ...['--mcp-config', files.mcpConfig, '--strict-mcp-config'],
     // The CLI must not read settings of the repository: they could send its traffic past the gateway
-    // (`env`), end its turns early or never (`hooks`), and change its model. Instructions in the
-    // repository still reach the model, as those of an additional directory.
-    ...['--setting-sources', 'user', '--add-dir', cwd],
+    // (`env`) and change its model. With `repository.settings: all`, the runner passes on its hooks,
+    // permissions and variables. Instructions in the repository reach the model as those of an additional
+    // directory.
+    ...['--setting-sources', 'user'],
+    ...(settingsOf(spec) === 'ignore' ? [] : ['--add-dir', cwd]),
     ...['--append-system-prompt', systemPrompt],
   ];
 }
