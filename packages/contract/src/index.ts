@@ -4,6 +4,7 @@ export * from './exit-codes.ts';
 export * from './figures.ts';
 export * from './gates.ts';
 export * from './hosting.ts';
+export * from './mcp-headers.ts';
 export * from './names.ts';
 export * from './on-complete.ts';
 export * from './paths.ts';

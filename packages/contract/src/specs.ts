@@ -101,9 +101,20 @@ export interface AgentSpec extends TeamRef {
   readonly repository?: RepositoryRef;
   readonly scope?: Scope;
   readonly skills: readonly string[];
+  /** Names of the MCP servers that the agent reaches through its gateway. */
   readonly mcpServers: readonly string[];
+  /** MCP servers that run in the agent's container. */
+  readonly stdioServers?: readonly StdioServerSpec[];
   /** Number of attempts after the first. The last attempt writes the final state. */
   readonly maxRestarts: number;
+}
+
+/** An MCP server that Claude Code starts, and talks to over its standard input and output. */
+export interface StdioServerSpec {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** What happens at a budget limit, from the loosest value to the strictest. */
@@ -137,6 +148,10 @@ export interface McpServerRef {
   readonly url: string;
   /** Whether a Secret is mounted at `credentials/mcp/<name>`; its key `token` is sent as a bearer token. */
   readonly credential: boolean;
+  /** HTTP headers that are added to each request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Name of the Secret at `credentials/mcp-headers/<name>`. Each of its keys is sent as a header. */
+  readonly headersSecret?: string;
 }
 
 export interface ChecksSpec extends TeamRef {

@@ -68,10 +68,10 @@ function offline(team: AgentTeam, url: string): AgentTeam {
 
 function withServers<Agent extends Lead | Teammate>(agent: Agent, url: string): Agent {
   if (agent.mcpServers === undefined) return agent;
-  const mcpServers = agent.mcpServers.map((server) => ({
-    ...server,
-    url: `${url}/mcp/${server.name}`,
-  }));
+  // A server with a command runs on this machine, like the other programs of an agent.
+  const mcpServers = agent.mcpServers.map((server) =>
+    server.url === undefined ? server : { ...server, url: `${url}/mcp/${server.name}` },
+  );
   return { ...agent, mcpServers };
 }
 

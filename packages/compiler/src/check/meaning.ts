@@ -5,6 +5,7 @@ import { parseDuration } from '../resolve/duration.ts';
 import { agentsOf } from './agents.ts';
 import { checkDelivery } from './delivery.ts';
 import { checkDependencies } from './dependencies.ts';
+import { checkMcpServers } from './mcp-servers.ts';
 import { checkMounts } from './mounts.ts';
 import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
@@ -25,7 +26,10 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkScopes(team),
     ...checkDelivery(team),
     ...checkNotifications(team),
-    ...agentsOf(team).flatMap(({ agent, path }) => checkNames(agent, path)),
+    ...agentsOf(team).flatMap(({ agent, path }) => [
+      ...checkNames(agent, path),
+      ...checkMcpServers(agent, path),
+    ]),
   ];
 }
 

@@ -28,10 +28,10 @@ export function checkReferences(team: AgentTeam): readonly Problem[] {
         path: [...path, 'skills', index, 'source', 'configMap'],
         name: source.configMap,
       })),
-      ...(agent.mcpServers ?? []).map(({ credentialsSecret }, index) => ({
-        path: [...path, 'mcpServers', index, 'credentialsSecret'],
-        name: credentialsSecret,
-      })),
+      ...(agent.mcpServers ?? []).flatMap(({ credentialsSecret, headersSecret }, index) => [
+        { path: [...path, 'mcpServers', index, 'credentialsSecret'], name: credentialsSecret },
+        { path: [...path, 'mcpServers', index, 'headersSecret'], name: headersSecret },
+      ]),
     ]),
   ];
   return references.flatMap(({ path, name }) =>

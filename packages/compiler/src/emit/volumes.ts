@@ -182,10 +182,11 @@ export function gatewayMounts(
 ): Mounted {
   const { api } = team.secrets;
   const { pricesConfigMap } = options.api;
-  const servers = agent.mcpServers.flatMap(({ name, credentialsSecret }, index) =>
-    credentialsSecret === undefined
-      ? []
-      : [secret(`mcp-${index}`, credentialsSecret, `${PATHS.credentials}/mcp/${name}`)],
+  const servers = agent.mcpServers.map(({ name, credentialsSecret, headersSecret }, index) =>
+    join(
+      secretIn(`mcp-${index}`, credentialsSecret, `mcp/${name}`),
+      secretIn(`mcp-headers-${index}`, headersSecret, `mcp-headers/${name}`),
+    ),
   );
   const prices: Mounted =
     pricesConfigMap === undefined
@@ -240,7 +241,12 @@ export function webhookSecret({ secrets }: ResolvedTeam): Mounted {
 
 /** Mounts a Secret below {@link PATHS.credentials} under the volume's name. */
 function secretAt(name: string, secretName: string | undefined): Mounted {
+  return secretIn(name, secretName, name);
+}
+
+/** @param place path below {@link PATHS.credentials}. */
+function secretIn(name: string, secretName: string | undefined, place: string): Mounted {
   return secretName === undefined
     ? NOTHING
-    : secret(name, secretName, `${PATHS.credentials}/${name}`);
+    : secret(name, secretName, `${PATHS.credentials}/${place}`);
 }

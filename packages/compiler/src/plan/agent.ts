@@ -3,6 +3,7 @@ import type { ResolvedAgent } from '../resolve/agents.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { behindGate } from './gate.ts';
+import { httpServers, stdioServers, valuesOf } from './mcp-servers.ts';
 import type { MemberLists } from './members.ts';
 import type { AgentStep } from './step.ts';
 
@@ -37,7 +38,8 @@ export function agentSpec(
     ...(team.output && { output: team.output.mountPath }),
     ...(team.repository && { repository: team.repository }),
     skills: agent.skills.map(({ name }) => name),
-    mcpServers: agent.mcpServers.map(({ name }) => name),
+    mcpServers: httpServers(agent).map(({ name }) => name),
+    ...stdioServers(agent),
     maxRestarts: team.limits.maxRestarts,
     name: agent.name,
     role: agent.role,
@@ -61,10 +63,12 @@ export function gatewaySpec(
     onProviderLimit: limits.onProviderLimit,
     model: agent.model,
     ...(secrets.api !== undefined && { secret: secrets.api }),
-    mcpServers: agent.mcpServers.map(({ name, url, credentialsSecret }) => ({
-      name,
-      url,
-      credential: credentialsSecret !== undefined,
+    mcpServers: httpServers(agent).map((server) => ({
+      name: server.name,
+      url: server.url,
+      credential: server.credentialsSecret !== undefined,
+      ...(server.headers && { headers: valuesOf(server.headers) }),
+      ...(server.headersSecret !== undefined && { headersSecret: server.headersSecret }),
     })),
     record,
     progress: true,

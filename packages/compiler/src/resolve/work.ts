@@ -39,7 +39,12 @@ function ownPart(agent: Lead | Teammate): readonly unknown[] {
     prompt,
     agent.scope === undefined ? null : scopeOf(agent),
     skills.map(({ name, source }) => [name, source.configMap]),
-    mcpServers.map(({ name, url }) => [name, url]),
+    mcpServers.map(({ name, url, command, args = [], env = [], headers = [] }) => [
+      name,
+      // A digest from before the other fields existed still holds for servers without them.
+      ...(command === undefined ? [url] : [command, args, env]),
+      ...(headers.length > 0 ? [headers] : []),
+    ]),
   ];
 }
 

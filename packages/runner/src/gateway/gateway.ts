@@ -89,6 +89,8 @@ export async function startGateway(
   await budget.begin();
   const stop = new AbortController();
   const credentials = new Credentials(directories.credentials);
+  // An unusable Secret ends the step before the agent starts.
+  for (const server of config.mcpServers) await credentials.mcp(server);
   const upstream = new Upstream(config.proxies);
   const providerOptions = { config, ledger, credentials, upstream, log, signal: stop.signal };
   const provider = await Provider.open(providerOptions);

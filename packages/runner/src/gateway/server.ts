@@ -97,11 +97,7 @@ async function handleUncharged(
 ): Promise<void> {
   const { config, credentials, upstream, signal } = context;
   const added =
-    route.kind === 'models'
-      ? await credentials.api([])
-      : route.server.credential
-        ? await credentials.mcp(route.server.name)
-        : {};
+    route.kind === 'models' ? await credentials.api([]) : await credentials.mcp(route.server);
   const base = route.kind === 'mcp' ? new URL(route.server.url) : config.upstream;
   const length = request.headers['content-length'];
   const sendsBody = request.method === 'POST';

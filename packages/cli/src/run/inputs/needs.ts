@@ -88,6 +88,7 @@ function merge(needs: readonly Need[]): readonly Need[] {
 const KEYS: readonly (readonly [string, string])[] = [
   [`${PATHS.credentials}/api`, 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
   [`${PATHS.credentials}/mcp/`, 'token'],
+  [`${PATHS.credentials}/mcp-headers/`, 'a key for each header'],
   [`${PATHS.credentials}/git`, 'token, or ssh-privatekey and known_hosts'],
   [`${PATHS.credentials}/push`, 'token, or ssh-privatekey and known_hosts'],
   [`${PATHS.credentials}/hosting`, 'token'],

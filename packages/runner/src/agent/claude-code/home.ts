@@ -117,9 +117,10 @@ function settings(spec: AgentSpec, hook: readonly string[], project: ProjectSett
 }
 
 /**
- * The agent reaches the team's MCP servers through the gateway, which adds their credentials. Claude Code
- * expands the token from its environment, so that no file contains it. The runner's own server is reached
- * over Claude Code's input and output.
+ * The agent reaches the team's HTTP servers through the gateway, which adds their credentials. Claude Code
+ * expands the token from its environment, so that no file contains it. It starts the stdio servers itself.
+ * The runner's own server is reached over Claude Code's input and output. Of the same name, the team's server
+ * takes precedence over the repository's.
  */
 function mcpConfig(
   spec: AgentSpec,
@@ -134,6 +135,12 @@ function mcpConfig(
         spec.mcpServers.map((name) => [
           name,
           { type: 'http', url: `${gateway.url}/mcp/${name}`, headers },
+        ]),
+      ),
+      ...Object.fromEntries(
+        (spec.stdioServers ?? []).map(({ name, ...server }) => [
+          name,
+          { type: 'stdio', ...server },
         ]),
       ),
       [REPORT_TOOL.server]: { type: 'sdk', name: REPORT_TOOL.server },
