@@ -29,7 +29,10 @@ export const PATHS = {
   volume: '/var/lib/agentteam/volume',
   /** An emptyDir that an agent shares with its gateway: `gateway.json`. Read-only for the agent. */
   gateway: '/run/agentteam',
-  /** Secrets: `api`, `mcp/<server>`, `git`, `hosting`, `webhook`. Never in an agent's container. */
+  /**
+   * Secrets: `api`, `mcp/<server>`, `mcp-headers/<server>`, `git`, `hosting`, `webhook`, `registry/<secret>`,
+   * `fetch/<secret>`. Never in an agent's container.
+   */
   credentials: '/run/secrets/agentteam',
   /** Optional: `prices.yaml`, which replaces or extends the built-in price table. */
   prices: '/etc/agentteam/prices',
@@ -69,6 +72,8 @@ export const VOLUME = {
   repository: 'repository',
   work: 'work',
   cache: 'cache',
+  /** Skills and plugins that setup has fetched. Agents mount their own, read-only. */
+  fetched: 'fetched',
 } as const;
 
 /** Names inside {@link PATHS.repository}. */

@@ -1,3 +1,4 @@
+import type { FetchedSpec } from './fetched.ts';
 import type { DeliveringOnComplete, OnComplete } from './on-complete.ts';
 
 /** The specs that the compiler passes to the runner as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */
@@ -74,6 +75,8 @@ export interface SetupSpec extends TeamRef {
   };
   /** Checks without a command: setup looks in the repository for one before the first agent starts. */
   readonly required?: readonly RequiredCheck[];
+  /** Skills and plugins to fetch before the first agent starts. */
+  readonly fetched?: readonly FetchedSpec[];
 }
 
 export type RequiredCheck = 'test' | 'lint';

@@ -11,6 +11,7 @@ import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
 import { checkReferences } from './references.ts';
 import { checkScopes } from './scopes.ts';
+import { checkSources } from './sources.ts';
 import { checkUnsupported } from './unsupported.ts';
 
 /** Checks everything that the schema and the rules between fields cannot express. */
@@ -29,6 +30,7 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...agentsOf(team).flatMap(({ agent, path }) => [
       ...checkNames(agent, path),
       ...checkMcpServers(agent, path),
+      ...checkSources(agent, path),
     ]),
   ];
 }

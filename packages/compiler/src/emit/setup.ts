@@ -24,7 +24,7 @@ export function setupContainer(context: EmitContext): {
 } {
   const { team, options } = context;
   const { hostingUrl } = options.network;
-  const mounted = join(setupScratch(), wholeClaim(team), setupCredentials(team));
+  const mounted = join(setupScratch(), wholeClaim(team), setupCredentials(team, options));
   const container = runnerContainer(
     {
       command: 'setup',

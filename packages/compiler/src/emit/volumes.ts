@@ -10,6 +10,7 @@ import {
   VOLUME,
 } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
+import { fetchedOf, fetchSecrets, skillId } from '../resolve/fetched.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
@@ -166,12 +167,19 @@ function output(team: ResolvedTeam): Mounted {
 function skills(agent: ResolvedAgent): Mounted {
   const parts = agent.skills.map(({ name: skill, source: from }, index): Mounted => {
     const name = `skill-${index}`;
+    const id = skillId(from);
+    if (id !== undefined) return fetched(id, `${PATHS.skills}/${skill}`);
     return {
       volumes: [{ name, configMap: { name: from.configMap ?? '' } }],
       mounts: [{ name, mountPath: `${PATHS.skills}/${skill}`, ...READ_ONLY }],
     };
   });
   return join(...parts);
+}
+
+/** What setup has fetched. It exists before any container mounts it, because setup runs first. */
+function fetched(id: string, mountPath: string): Mounted {
+  return { volumes: [], mounts: [shared(mountPath, `${VOLUME.fetched}/${id}`, true)] };
 }
 
 /** What a gateway mounts and its agent does not: the ledger, the stop marker, the credentials. */
@@ -215,11 +223,24 @@ export function deliveryCredentials({ secrets }: ResolvedTeam): Mounted {
 }
 
 /**
- * Credentials for the clone, and for the check whether the result can be delivered. Setup checks this before
+ * Credentials for the clone, for what setup fetches, and for the check whether the result can be delivered. Setup checks this before
  * any agent starts, when a refusal costs nothing.
  */
-export function setupCredentials({ secrets, delivery }: ResolvedTeam): Mounted {
-  const clone = secretAt('git', secrets.clone);
+export function setupCredentials(
+  { agents, secrets, delivery }: ResolvedTeam,
+  options: ResolvedOptions,
+): Mounted {
+  const { registry, git } = fetchSecrets(fetchedOf(agents, options));
+  const clone = join(
+    secretAt('git', secrets.clone),
+    // As for images, a Secret that does not exist is no error: the registry may be public.
+    ...registry.map((name, index) =>
+      secret(`registry-${index}`, name, `${PATHS.credentials}/registry/${name}`, {
+        optional: true,
+      }),
+    ),
+    ...git.map((name, index) => secretIn(`fetch-${index}`, name, `fetch/${name}`)),
+  );
   if (!delivers(delivery.onComplete)) return clone;
   return join(clone, secretAt('push', secrets.push), secretAt('hosting', secrets.hosting));
 }

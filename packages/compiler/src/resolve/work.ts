@@ -1,6 +1,7 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
 import { LEAD, type Scope } from '@agentteam/contract';
 import { digest } from '@agentteam/text';
+import { skillId } from './fetched.ts';
 
 /**
  * For each agent, a digest of what it is asked to do and of what it starts from: its own part of the spec,
@@ -38,7 +39,7 @@ function ownPart(agent: Lead | Teammate): readonly unknown[] {
     model,
     prompt,
     agent.scope === undefined ? null : scopeOf(agent),
-    skills.map(({ name, source }) => [name, source.configMap]),
+    skills.map(({ name, source }) => [name, source.configMap ?? skillId(source)]),
     mcpServers.map(({ name, url, command, args = [], env = [], headers = [] }) => [
       name,
       // A digest from before the other fields existed still holds for servers without them.
