@@ -13,6 +13,8 @@ export const PATHS = {
   tasks: '/var/lib/agentteam/tasks',
   /** `<name>/SKILL.md`, linked into HOME as well. */
   skills: '/var/lib/agentteam/skills',
+  /** Plugins of Claude Code, each in a directory with its name. */
+  plugins: '/var/lib/agentteam/plugins',
   /** What must survive this agent's pod, such as the journal of the mail that it has taken. */
   session: '/var/lib/agentteam/session',
   /** Transcripts, on the same mount; linked into HOME as `~/.claude/projects`. */

@@ -104,6 +104,8 @@ export interface AgentSpec extends TeamRef {
   readonly repository?: RepositoryRef;
   readonly scope?: Scope;
   readonly skills: readonly string[];
+  /** Names of plugins, which are directories of `PATHS.plugins`. */
+  readonly plugins?: readonly string[];
   /** Names of the MCP servers that the agent reaches through its gateway. */
   readonly mcpServers: readonly string[];
   /** MCP servers that run in the agent's container. */

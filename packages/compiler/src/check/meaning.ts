@@ -35,9 +35,10 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
   ];
 }
 
-/** The names of an agent's skills and of its MCP servers must be unique. */
+/** The names of an agent's skills, plugins and MCP servers must be unique. */
 function checkNames(agent: Lead | Teammate, path: Problem['path']): readonly Problem[] {
-  const lists = { skills: agent.skills ?? [], mcpServers: agent.mcpServers ?? [] };
+  const { skills = [], plugins = [], mcpServers = [] } = agent;
+  const lists = { skills, plugins, mcpServers };
   return Object.entries(lists).flatMap(([key, list]) =>
     list.flatMap(({ name }, index) =>
       list.findIndex((other) => other.name === name) === index

@@ -36,6 +36,10 @@ export function checkReferences(team: AgentTeam): readonly Problem[] {
           })),
         ];
       }),
+      ...(agent.plugins ?? []).map(({ marketplace }, index) => ({
+        path: [...path, 'plugins', index, 'marketplace', 'credentialsSecret'],
+        name: marketplace.credentialsSecret,
+      })),
       ...(agent.mcpServers ?? []).flatMap(({ credentialsSecret, headersSecret }, index) => [
         { path: [...path, 'mcpServers', index, 'credentialsSecret'], name: credentialsSecret },
         { path: [...path, 'mcpServers', index, 'headersSecret'], name: headersSecret },

@@ -3,16 +3,22 @@ import { parseOciReference } from '@agentteam/contract';
 import type { Problem } from '../problem.ts';
 import { parseDuration } from '../resolve/duration.ts';
 
-/** Checks where an agent's skills come from. */
+/** Checks where an agent's skills and plugins come from. */
 export function checkSources(agent: Lead | Teammate, path: Problem['path']): readonly Problem[] {
-  return (agent.skills ?? []).flatMap(({ source }, index) => {
-    const at = [...path, 'skills', index, 'source'];
-    return [
-      ...checkReference(source.oci, [...at, 'oci']),
-      ...checkPath(source.git?.path, [...at, 'git', 'path']),
-      ...checkTimeout(source.timeout, [...at, 'timeout']),
-    ];
-  });
+  const { skills = [], plugins = [] } = agent;
+  return [
+    ...skills.flatMap(({ source }, index) => {
+      const at = [...path, 'skills', index, 'source'];
+      return [
+        ...checkReference(source.oci, [...at, 'oci']),
+        ...checkPath(source.git?.path, [...at, 'git', 'path']),
+        ...checkTimeout(source.timeout, [...at, 'timeout']),
+      ];
+    }),
+    ...plugins.flatMap(({ timeout }, index) =>
+      checkTimeout(timeout, [...path, 'plugins', index, 'timeout']),
+    ),
+  ];
 }
 
 function checkReference(oci: string | undefined, path: Problem['path']): readonly Problem[] {

@@ -10,7 +10,7 @@ import {
   VOLUME,
 } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
-import { fetchedOf, fetchSecrets, skillId } from '../resolve/fetched.ts';
+import { fetchedOf, fetchSecrets, pluginId, skillId } from '../resolve/fetched.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 
@@ -106,7 +106,7 @@ export function agentMounts(team: ResolvedTeam, agent: ResolvedAgent): Mounted {
     mounts: [{ name: 'gateway', mountPath: PATHS.gateway, ...READ_ONLY }],
   };
   const parts = [scratch(), claim, gateway, inputs(team), output(team), skills(agent)];
-  return join(...parts, argoFiles());
+  return join(...parts, plugins(agent), argoFiles());
 }
 
 /** Argo's own volume, which every pod already has. {@link argoFiles} mounts parts of it. */
@@ -175,6 +175,12 @@ function skills(agent: ResolvedAgent): Mounted {
     };
   });
   return join(...parts);
+}
+
+function plugins(agent: ResolvedAgent): Mounted {
+  return join(
+    ...agent.plugins.map((one) => fetched(pluginId(one), `${PATHS.plugins}/${one.name}`)),
+  );
 }
 
 /** What setup has fetched. It exists before any container mounts it, because setup runs first. */

@@ -38,6 +38,7 @@ export function agentSpec(
     ...(team.output && { output: team.output.mountPath }),
     ...(team.repository && { repository: team.repository }),
     skills: agent.skills.map(({ name }) => name),
+    ...(agent.plugins.length > 0 && { plugins: agent.plugins.map(({ name }) => name) }),
     mcpServers: httpServers(agent).map(({ name }) => name),
     ...stdioServers(agent),
     maxRestarts: team.limits.maxRestarts,

@@ -1,4 +1,4 @@
-import type { Skill } from '@agentteam/api';
+import type { Plugin, Skill } from '@agentteam/api';
 import type { FetchedSpec, GitSource } from '@agentteam/contract';
 import { digest } from '@agentteam/text';
 import type { ResolvedAgent } from './agents.ts';
@@ -26,9 +26,12 @@ export function fetchedOf(
 ): readonly FetchedSpec[] {
   const all = agents.flatMap((agent) => {
     const field = agent.role === 'lead' ? 'lead' : `teammates[${agent.name}]`;
-    return agent.skills.flatMap((skill, index) =>
-      fetchedSkill(skill, `${field}.skills[${index}].source`, options),
-    );
+    return [
+      ...agent.skills.flatMap((skill, index) =>
+        fetchedSkill(skill, `${field}.skills[${index}].source`, options),
+      ),
+      ...agent.plugins.map((plugin, index) => fetchedPlugin(plugin, `${field}.plugins[${index}]`)),
+    ];
   });
   return [...new Map(all.map((one) => [one.id, one])).values()];
 }
@@ -37,6 +40,11 @@ export function fetchedOf(
 export function skillId({ oci, git }: Source): string | undefined {
   if (oci !== undefined) return digest(JSON.stringify(['oci', oci]));
   return git === undefined ? undefined : digest(JSON.stringify(['git', gitSource(git)]));
+}
+
+/** Directory of a plugin in `VOLUME.fetched`. */
+export function pluginId(plugin: Plugin): string {
+  return digest(JSON.stringify(['plugin', plugin.name, plugin.settings, pluginSource(plugin)]));
 }
 
 export function fetchSecrets(fetched: readonly FetchedSpec[]): FetchSecrets {
@@ -64,6 +72,23 @@ function fetchedSkill(
   const pullSecrets = [...new Set([...imagePullSecrets, ...(pods.imagePullSecrets ?? [])])];
   const from = { kind: 'oci', reference: oci ?? '', pullSecrets } as const;
   return [{ ...common, field: `${field}.oci`, from }];
+}
+
+function fetchedPlugin(plugin: Plugin, field: string): FetchedSpec {
+  const { name, settings } = plugin;
+  return {
+    id: pluginId(plugin),
+    kind: 'plugin',
+    name,
+    field,
+    ...limitsOf(plugin),
+    from: pluginSource(plugin),
+    ...(settings === 'all' && { settings }),
+  };
+}
+
+function pluginSource({ marketplace: { commit, ...repository } }: Plugin): GitSource {
+  return gitSource({ ...repository, ref: commit });
 }
 
 function limitsOf({ timeout = '', maxSize }: Limits) {

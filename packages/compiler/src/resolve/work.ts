@@ -1,7 +1,7 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
 import { LEAD, type Scope } from '@agentteam/contract';
 import { digest } from '@agentteam/text';
-import { skillId } from './fetched.ts';
+import { pluginId, skillId } from './fetched.ts';
 
 /**
  * For each agent, a digest of what it is asked to do and of what it starts from: its own part of the spec,
@@ -34,7 +34,7 @@ export function scopeOf({ scope }: Lead | Teammate): Scope {
 }
 
 function ownPart(agent: Lead | Teammate): readonly unknown[] {
-  const { model, prompt, skills = [], mcpServers = [] } = agent;
+  const { model, prompt, skills = [], plugins = [], mcpServers = [] } = agent;
   return [
     model,
     prompt,
@@ -46,6 +46,7 @@ function ownPart(agent: Lead | Teammate): readonly unknown[] {
       ...(command === undefined ? [url] : [command, args, env]),
       ...(headers.length > 0 ? [headers] : []),
     ]),
+    ...(plugins.length > 0 ? [plugins.map(pluginId)] : []),
   ];
 }
 

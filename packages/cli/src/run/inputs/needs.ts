@@ -1,6 +1,6 @@
 import type { Container, Template, Volume, Workflow } from '@agentteam/argo';
 import { TEAM_VOLUME } from '@agentteam/compiler';
-import { FILES, PATHS } from '@agentteam/contract';
+import { DOCKER_CONFIG_KEY, FILES, PATHS } from '@agentteam/contract';
 
 /** A ConfigMap, Secret or claim that the pods of a Workflow mount. */
 export interface Need {
@@ -93,6 +93,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   [`${PATHS.credentials}/push`, 'token, or ssh-privatekey and known_hosts'],
   [`${PATHS.credentials}/hosting`, 'token'],
   [`${PATHS.credentials}/webhook`, 'secret'],
+  [`${PATHS.credentials}/registry/`, DOCKER_CONFIG_KEY],
+  [`${PATHS.credentials}/fetch/`, 'token, or ssh-privatekey and known_hosts'],
   [PATHS.prices, FILES.prices],
   [PATHS.trust, FILES.trust],
 ];

@@ -9,6 +9,7 @@ import {
 import { shellQuoted } from '@agentteam/text';
 import type { HookConfig } from '../../records/hook-config.ts';
 import { type AgentDirectories, inHome } from '../directories.ts';
+import { pluginServers } from './plugin-servers.ts';
 import { bringRepositoryFiles } from './repository-files.ts';
 import {
   NO_PROJECT_SETTINGS,
@@ -20,6 +21,8 @@ import {
 export interface ConfigFiles {
   readonly settings: string;
   readonly mcpConfig: string;
+  /** Directories. */
+  readonly plugins: readonly string[];
 }
 
 export interface HomeParts {
@@ -57,14 +60,19 @@ export async function prepareHome(parts: HomeParts): Promise<ConfigFiles> {
   if (spec.skills.length > 0) await linkSkills(join(claude, 'skills'), directories.skills);
   const project =
     applied === 'all' ? await readProjectSettings(cwd, NEEDED_TOOLS) : NO_PROJECT_SETTINGS;
+  const plugins = new Map(
+    (spec.plugins ?? []).map((name) => [name, join(directories.plugins, name)]),
+  );
   const files = {
     settings: inHome(directories, 'settings.json'),
     mcpConfig: inHome(directories, 'mcp.json'),
+    plugins: [...plugins.values()],
   };
   const hook = inHome(directories, 'hook.json');
+  const others = { ...project.mcpServers, ...(await pluginServers(plugins)) };
   await writeJsonFile(hook, hookConfig(parts));
   await writeJsonFile(files.settings, settings(spec, [...runner, 'hook', hook], project));
-  await writeJsonFile(files.mcpConfig, mcpConfig(spec, gateway, project));
+  await writeJsonFile(files.mcpConfig, mcpConfig(spec, gateway, others));
   return files;
 }
 
@@ -120,17 +128,18 @@ function settings(spec: AgentSpec, hook: readonly string[], project: ProjectSett
  * The agent reaches the team's HTTP servers through the gateway, which adds their credentials. Claude Code
  * expands the token from its environment, so that no file contains it. It starts the stdio servers itself.
  * The runner's own server is reached over Claude Code's input and output. Of the same name, the team's server
- * takes precedence over the repository's.
+ * takes precedence.
+ * @param others those of the repository and of plugins.
  */
 function mcpConfig(
   spec: AgentSpec,
   gateway: GatewayAddress,
-  { mcpServers }: ProjectSettings,
+  others: Readonly<Record<string, object>>,
 ): object {
   const headers = { Authorization: `Bearer \${AGENTTEAM_TOKEN}` };
   return {
     mcpServers: {
-      ...mcpServers,
+      ...others,
       ...Object.fromEntries(
         spec.mcpServers.map((name) => [
           name,

@@ -32,6 +32,7 @@ export function claudeArguments(spec: AgentSpec, parts: CommandLineParts): reado
     ...[isResumed ? '--resume' : '--session-id', sessionId],
     ...['--settings', files.settings],
     ...['--mcp-config', files.mcpConfig, '--strict-mcp-config'],
+    ...files.plugins.flatMap((directory) => ['--plugin-dir', directory]),
     // The CLI must not read settings of the repository: they could send its traffic past the gateway
     // (`env`) and change its model. With `repository.settings: all`, the runner passes on its hooks,
     // permissions and variables. Instructions in the repository reach the model as those of an additional

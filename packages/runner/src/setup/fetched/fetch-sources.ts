@@ -19,6 +19,7 @@ import { withCommit } from './git-source.ts';
 import { findLogin } from './oci/login.ts';
 import { pull } from './oci/pull.ts';
 import { Registry } from './oci/registry.ts';
+import { findPlugin, preparePlugin } from './plugin.ts';
 import { budgetOf } from './unpack.ts';
 
 /** Name prefix of what is being fetched, which a killed attempt leaves behind. */
@@ -131,9 +132,17 @@ async function fill(
   }
   const { url, path = '', credentialsSecret = '' } = from;
   const credentials = under(options.root, `${PATHS.credentials}/fetch/${credentialsSecret}`);
-  return withCommit(from, credentials, scratch, options.signal, async ({ commit, copy }) => {
-    await copy(path, target, budget);
-    return { origin: `${url}@${commit}`, content: await skillDirectory(target) };
+  return withCommit(from, credentials, scratch, options.signal, async (fetched) => {
+    const origin = `${url}@${fetched.commit}`;
+    if (source.kind === 'skill') {
+      await fetched.copy(path, target, budget);
+      return { origin, content: await skillDirectory(target) };
+    }
+    const plugin = await findPlugin(fetched, source.name);
+    await fetched.copy(plugin.path, target, budget);
+    await checkTree(target);
+    await preparePlugin(target, source.name, plugin.entry, source.settings === 'all');
+    return { origin, content: target };
   });
 }
 
