@@ -10,9 +10,10 @@ import {
   VOLUME,
 } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
-import { fetchedOf, fetchSecrets, pluginId, skillId } from '../resolve/fetched.ts';
+import { fetchedOf, fetchSecrets } from '../resolve/fetched.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
+import { pluginId, skillId } from '../resolve/source-id.ts';
 
 /** Name of the volume that all pods of the team share. */
 export const TEAM_VOLUME = 'team';

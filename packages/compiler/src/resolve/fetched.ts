@@ -1,17 +1,16 @@
 import type { Plugin, Skill } from '@agentteam/api';
-import type { FetchedSpec, GitSource } from '@agentteam/contract';
-import { digest } from '@agentteam/text';
+import type { FetchedSpec } from '@agentteam/contract';
 import type { ResolvedAgent } from './agents.ts';
 import { parseDuration } from './duration.ts';
 import type { ResolvedOptions } from './options.ts';
 import { parseSize } from './size.ts';
+import { gitSource, pluginId, pluginSource, skillId } from './source-id.ts';
 
 /** Limits of sources that set none. */
 const TIMEOUT_SECONDS = 120;
 const MAX_BYTES = 50 * 1024 ** 2;
 
-type Source = Skill['source'];
-type Limits = Pick<Source, 'timeout' | 'maxSize'>;
+type Limits = Pick<Skill['source'], 'timeout' | 'maxSize'>;
 
 /** Names of the Secrets that a container which fetches sources mounts. */
 export interface FetchSecrets {
@@ -33,18 +32,21 @@ export function fetchedOf(
       ...agent.plugins.map((plugin, index) => fetchedPlugin(plugin, `${field}.plugins[${index}]`)),
     ];
   });
-  return [...new Map(all.map((one) => [one.id, one])).values()];
+  const byId = new Map<string, FetchedSpec>();
+  for (const one of all) {
+    const earlier = byId.get(one.id);
+    byId.set(one.id, earlier === undefined ? one : withCredentials(earlier, one));
+  }
+  return [...byId.values()];
 }
 
-/** Directory of a skill in `VOLUME.fetched`; undefined for one from a ConfigMap. */
-export function skillId({ oci, git }: Source): string | undefined {
-  if (oci !== undefined) return digest(JSON.stringify(['oci', oci]));
-  return git === undefined ? undefined : digest(JSON.stringify(['git', gitSource(git)]));
-}
-
-/** Directory of a plugin in `VOLUME.fetched`. */
-export function pluginId(plugin: Plugin): string {
-  return digest(JSON.stringify(['plugin', plugin.name, plugin.settings, pluginSource(plugin)]));
+/** Of two agents with the same source, one alone may name its Secret. */
+function withCredentials(one: FetchedSpec, { from }: FetchedSpec): FetchedSpec {
+  if (one.from.kind === 'oci' && from.kind === 'oci') {
+    const pullSecrets = [...new Set([...one.from.pullSecrets, ...from.pullSecrets])];
+    return { ...one, from: { ...one.from, pullSecrets } };
+  }
+  return { ...one, from: { ...from, ...one.from } as FetchedSpec['from'] };
 }
 
 export function fetchSecrets(fetched: readonly FetchedSpec[]): FetchSecrets {
@@ -87,23 +89,9 @@ function fetchedPlugin(plugin: Plugin, field: string): FetchedSpec {
   };
 }
 
-function pluginSource({ marketplace: { commit, ...repository } }: Plugin): GitSource {
-  return gitSource({ ...repository, ref: commit });
-}
-
 function limitsOf({ timeout = '', maxSize }: Limits) {
   return {
     timeoutSeconds: parseDuration(timeout) ?? TIMEOUT_SECONDS,
     maxBytes: maxSize === undefined ? MAX_BYTES : parseSize(maxSize),
-  };
-}
-
-function gitSource({ url, ref, path, credentialsSecret }: NonNullable<Source['git']>): GitSource {
-  return {
-    kind: 'git',
-    url,
-    ref,
-    ...(path !== undefined && { path }),
-    ...(credentialsSecret !== undefined && { credentialsSecret }),
   };
 }

@@ -1,7 +1,7 @@
 import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
 import { LEAD, type Scope } from '@agentteam/contract';
 import { digest } from '@agentteam/text';
-import { pluginId, skillId } from './fetched.ts';
+import { pluginId, skillId } from './source-id.ts';
 
 /**
  * For each agent, a digest of what it is asked to do and of what it starts from: its own part of the spec,

@@ -15,7 +15,7 @@ export async function pluginServers(
     for (const [name, server] of Object.entries(await serversIn(directory))) {
       if (!isRecord(server)) continue;
       // A function, because a path may contain `$&`.
-      const text = JSON.stringify(server).replaceAll('${CLAUDE_PLUGIN_ROOT}', () =>
+      const text = JSON.stringify(server).replaceAll(`\${CLAUDE_PLUGIN_ROOT}`, () =>
         JSON.stringify(directory).slice(1, -1),
       );
       servers[`plugin_${plugin}_${name}`] = JSON.parse(text) as object;
