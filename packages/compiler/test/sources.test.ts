@@ -76,6 +76,14 @@ describe('what a team fetches', () => {
     expect(mountsOf(/registry|fetch/)).toEqual(['lead/setup ro', 'agent-writer/setup ro']);
   });
 
+  test('is looked for in the pod of an agent that waits for others, too', () => {
+    const mate =
+      '- name: checker\n      prompt: Check.\n    - name: writer\n      dependsOn: [checker]';
+    const { templates = [] } = compiled('- name: writer', mate).compiled?.workflow.spec ?? {};
+    const writer = templates.find(({ name }) => name === 'agent-writer');
+    expect(writer?.initContainers?.map(({ name }) => name)).toEqual(['setup', 'gateway']);
+  });
+
   test('takes the limits of the team', () => {
     const by = 'source:\n            timeout: 5m\n            maxSize: 80Mi';
     expect(setupOf(compiled('source:', by)).fetched?.[0]).toMatchObject({

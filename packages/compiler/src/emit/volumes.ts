@@ -230,8 +230,8 @@ export function deliveryCredentials({ secrets }: ResolvedTeam): Mounted {
 }
 
 /**
- * Credentials for the clone, for what setup fetches, and for the check whether the result can be delivered. Setup checks this before
- * any agent starts, when a refusal costs nothing.
+ * Credentials for the clone, for what setup fetches, and for the check whether the result can be delivered.
+ * Setup does all of this before any agent starts, when a refusal costs nothing.
  */
 export function setupCredentials(
   { agents, secrets, delivery }: ResolvedTeam,
