@@ -15,6 +15,7 @@ const SHARED = {
   'quality-gates': ['step'],
   environment: ['step'],
   git: ['prompts', 'step'],
+  passive: [],
   hosting: ['step', 'git'],
 };
 const step = (...others) => [...Object.keys(SHARED), ...others];

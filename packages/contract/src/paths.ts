@@ -13,6 +13,8 @@ export const PATHS = {
   tasks: '/var/lib/agentteam/tasks',
   /** `<name>/SKILL.md`, linked into HOME as well. */
   skills: '/var/lib/agentteam/skills',
+  /** Plugins of Claude Code, each in a directory with its name. */
+  plugins: '/var/lib/agentteam/plugins',
   /** What must survive this agent's pod, such as the journal of the mail that it has taken. */
   session: '/var/lib/agentteam/session',
   /** Transcripts, on the same mount; linked into HOME as `~/.claude/projects`. */
@@ -30,8 +32,8 @@ export const PATHS = {
   /** An emptyDir that an agent shares with its gateway: `gateway.json`. Read-only for the agent. */
   gateway: '/run/agentteam',
   /**
-   * Secrets: `api` or `api/<credential>`, `mcp/<server>`, `services/<name>`, `git`, `hosting`, `webhook`. Never
-   * in an agent's container.
+   * Secrets: `api` or `api/<credential>`, `mcp/<server>`, `mcp-headers/<server>`, `services/<name>`, `git`,
+   * `hosting`, `webhook`, `registry/<secret>`, `fetch/<secret>`. Never in an agent's container.
    */
   credentials: '/run/secrets/agentteam',
   /** Optional: `prices.yaml`, which replaces or extends the built-in price table. */
@@ -76,6 +78,8 @@ export const VOLUME = {
   repository: 'repository',
   work: 'work',
   cache: 'cache',
+  /** Skills and plugins that setup has fetched. Agents mount their own, read-only. */
+  fetched: 'fetched',
 } as const;
 
 /** Names inside {@link PATHS.repository}. */

@@ -1,3 +1,4 @@
+import type { FetchedSpec } from './fetched.ts';
 import type { DeliveringOnComplete, OnComplete } from './on-complete.ts';
 import type { SidecarSpec } from './sidecars.ts';
 
@@ -36,6 +37,12 @@ export interface Scope {
   readonly excludePaths: readonly string[];
 }
 
+/**
+ * What of the repository's `.claude/` and `.mcp.json` applies to agents. `skills`: instructions, skills,
+ * sub-agents and commands, without hooks, permissions and MCP servers.
+ */
+export type RepositorySettings = 'ignore' | 'skills' | 'all';
+
 export interface RepositoryRef {
   readonly url: string;
   /** Branch that the work starts from. Absent: the remote's default branch. */
@@ -49,6 +56,8 @@ export interface RepositoryRef {
   readonly leftovers?: LeftoverRules;
   /** Paths of the files that are placed in any agent's worktree, and that no commit may contain. Absent: none. */
   readonly placed?: readonly string[];
+  /** Absent: `skills`. */
+  readonly settings?: Exclude<RepositorySettings, 'skills'>;
 }
 
 /** A file that is placed in a worktree, from a key of a ConfigMap below `PATHS.files`. */
@@ -79,6 +88,8 @@ export interface SetupSpec extends TeamRef {
   readonly required?: readonly RequiredCheck[];
   /** The files that are placed in any agent's worktree: setup checks that this is possible. Absent: none. */
   readonly files?: readonly PlacedFile[];
+  /** Skills and plugins to fetch before the first agent starts. */
+  readonly fetched?: readonly FetchedSpec[];
 }
 
 export type RequiredCheck = 'test' | 'lint';
@@ -106,7 +117,12 @@ export interface AgentSpec extends TeamRef {
   readonly repository?: RepositoryRef;
   readonly scope?: Scope;
   readonly skills: readonly string[];
+  /** Names of plugins, which are directories of `PATHS.plugins`. */
+  readonly plugins?: readonly string[];
+  /** Names of the MCP servers that the agent reaches through its gateway. */
   readonly mcpServers: readonly string[];
+  /** MCP servers that run in the agent's container. */
+  readonly stdioServers?: readonly StdioServerSpec[];
   /** Names of the services at the gateway. Absent: none. */
   readonly services?: readonly string[];
   /** The image that the agent works in, where it is not ours; for messages. */
@@ -133,6 +149,14 @@ export type VariableSpec = { readonly name: string } & (
   /** The container's variable `VARIABLE_PREFIX` + name. */
   | { readonly field: string }
 );
+
+/** An MCP server that Claude Code starts, and talks to over its standard input and output. */
+export interface StdioServerSpec {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** What happens at a budget limit, from the loosest value to the strictest. */
 export const ON_LIMIT = ['finish', 'cut', 'reserve'] as const;
@@ -176,6 +200,10 @@ export interface McpServerRef {
   readonly url: string;
   /** Whether a Secret is mounted at `credentials/mcp/<name>`; its key `token` is sent as a bearer token. */
   readonly credential: boolean;
+  /** HTTP headers that are added to each request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Name of the Secret at `credentials/mcp-headers/<name>`. Each of its keys is sent as a header. */
+  readonly headersSecret?: string;
 }
 
 /** A registry or an internal API that the gateway serves at `/services/<name>/`. */

@@ -59,7 +59,8 @@ export async function checkRun(
   checkReach(options);
   const budget = options.budget === undefined ? {} : { budget: options.budget };
   const recorded = recordedOptions(options, env, given.prices !== undefined);
-  const draft = adjustTeam(compiled.team, budget);
+  const fetch = source === undefined || options.fetch === true;
+  const draft = adjustTeam(compiled.team, { ...budget, fetch });
   checkOwnVolumes(draft);
   const { workflow } = compileTeam(draft, recorded, undefined);
   const { secrets, configMaps, claims } = needsOf(workflow);
@@ -74,7 +75,7 @@ export async function checkRun(
 
 /** The options and environment variables that a run keeps, so that it continues in the same way. */
 function recordedOptions(
-  { record, apiFeature, keep, network, reach }: RunOptions,
+  { record, apiFeature, fetch, keep, network, reach }: RunOptions,
   env: Context['env'],
   prices: boolean,
 ): RunRecord['options'] {
@@ -84,6 +85,7 @@ function recordedOptions(
     record: record === true,
     prices,
     keep: keep === true,
+    ...(fetch === true && { fetch }),
     ...(apiFeature !== undefined && { apiFeatures: apiFeature }),
     ...(network !== undefined && { network }),
     ...(reach !== undefined && { reach }),

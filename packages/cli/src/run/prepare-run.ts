@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { AgentTeam } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import { createRun } from '@agentteam/local';
 import type { Context } from '../context.ts';
@@ -100,7 +101,7 @@ async function recordOf(
   const team = adjustTeam(compiled.team, {
     ...budget,
     ...(repository.url !== undefined && { repositoryUrl: repository.url }),
-    ...(rehearsalUrl !== undefined && { rehearsalUrl }),
+    ...(rehearsalUrl !== undefined && { rehearsalUrl, fetch: recorded.fetch === true }),
   });
   const { workflow, warnings } = compileTeam(team, recorded, rehearsalUrl);
   const inputs = await resolveInputs({
@@ -131,9 +132,21 @@ async function recordOf(
       ...imageNotes(compiled.team),
       ...repository.notes,
       ...inputs.notes,
+      ...sourceNotes(compiled.team, isRehearsal && recorded.fetch !== true),
       ...(isRehearsal ? [] : warnings.map(({ message }) => `Warning: ${message}`)),
     ],
   };
+}
+
+function sourceNotes({ spec }: AgentTeam, isReplaced: boolean): readonly string[] {
+  const isFetched = [spec.lead, ...spec.teammates].some(
+    ({ skills = [], plugins = [] }) =>
+      plugins.length > 0 || skills.some(({ source }) => source.configMap === undefined),
+  );
+  if (!isReplaced || !isFetched) return [];
+  return [
+    'Skills and plugins: nothing is fetched in a rehearsal; add --fetch to try the real ones',
+  ];
 }
 
 /** Copies a script into the run, so that a resumed run uses the same script if the original changes. */

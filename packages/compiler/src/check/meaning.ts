@@ -7,6 +7,7 @@ import { checkAuth } from './auth.ts';
 import { checkDelivery } from './delivery.ts';
 import { checkDependencies } from './dependencies.ts';
 import { checkEnvironment } from './environment.ts';
+import { checkMcpServers } from './mcp-servers.ts';
 import { checkMounts } from './mounts.ts';
 import { nearest } from './nearest.ts';
 import { checkNotifications } from './notifications.ts';
@@ -15,6 +16,7 @@ import { checkReferences } from './references.ts';
 import { checkScopes } from './scopes.ts';
 import { checkServices } from './services.ts';
 import { checkSidecars } from './sidecars.ts';
+import { checkSources } from './sources.ts';
 import { checkUnsupported } from './unsupported.ts';
 
 /** Checks everything that the schema and the rules between fields cannot express. */
@@ -35,13 +37,18 @@ export function checkMeaning(team: AgentTeam): readonly Problem[] {
     ...checkSidecars(team),
     ...checkDelivery(team),
     ...checkNotifications(team),
-    ...agentsOf(team).flatMap(({ agent, path }) => checkNames(agent, path)),
+    ...agentsOf(team).flatMap(({ agent, path }) => [
+      ...checkNames(agent, path),
+      ...checkMcpServers(agent, path),
+      ...checkSources(agent, path),
+    ]),
   ];
 }
 
-/** The names of an agent's skills and of its MCP servers must be unique. */
+/** The names of an agent's skills, plugins and MCP servers must be unique. */
 function checkNames(agent: Lead | Teammate, path: Problem['path']): readonly Problem[] {
-  const lists = { skills: agent.skills ?? [], mcpServers: agent.mcpServers ?? [] };
+  const { skills = [], plugins = [], mcpServers = [] } = agent;
+  const lists = { skills, plugins, mcpServers };
   return Object.entries(lists).flatMap(([key, list]) =>
     list.flatMap(({ name }, index) =>
       list.findIndex((other) => other.name === name) === index

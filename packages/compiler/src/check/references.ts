@@ -29,14 +29,26 @@ export function checkReferences(team: AgentTeam): readonly Problem[] {
       at(['workspace', 'inputs', index, 'pvc'], pvc),
     ]),
     ...agentsOf(team).flatMap(({ agent, path }) => [
-      ...(agent.skills ?? []).map(({ source }, index) => ({
-        path: [...path, 'skills', index, 'source', 'configMap'],
-        name: source.configMap,
+      ...(agent.skills ?? []).flatMap(({ source }, index) => {
+        const from = [...path, 'skills', index, 'source'];
+        const secret = source.git?.credentialsSecret;
+        return [
+          { path: [...from, 'configMap'], name: source.configMap },
+          { path: [...from, 'git', 'credentialsSecret'], name: secret },
+          ...(source.imagePullSecrets ?? []).map((name, at) => ({
+            path: [...from, 'imagePullSecrets', at],
+            name,
+          })),
+        ];
+      }),
+      ...(agent.plugins ?? []).map(({ marketplace }, index) => ({
+        path: [...path, 'plugins', index, 'marketplace', 'credentialsSecret'],
+        name: marketplace.credentialsSecret,
       })),
-      ...(agent.mcpServers ?? []).map(({ credentialsSecret }, index) => ({
-        path: [...path, 'mcpServers', index, 'credentialsSecret'],
-        name: credentialsSecret,
-      })),
+      ...(agent.mcpServers ?? []).flatMap(({ credentialsSecret, headersSecret }, index) => [
+        { path: [...path, 'mcpServers', index, 'credentialsSecret'], name: credentialsSecret },
+        { path: [...path, 'mcpServers', index, 'headersSecret'], name: headersSecret },
+      ]),
     ]),
     ...environmentsOf(team).flatMap(({ environment, path }) =>
       (environment.services ?? []).map(({ credentialsSecret }, index) => ({

@@ -2,6 +2,7 @@ import type { Container, Template, UserContainer } from '@agentteam/argo';
 import { CONTAINERS, ENV, type GatewaySpec, PORTS } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import type { ResolvedAgent } from '../resolve/agents.ts';
+import { fetchedOf } from '../resolve/fetched.ts';
 import { runnerContainer } from './container.ts';
 import { emitEnvironment } from './environment.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
@@ -17,7 +18,9 @@ export function emitAgent(step: StepOf<'agent'>, context: EmitContext): Template
   const sidecar = gatewaySidecar(gateway, agent, context);
   const sidecars = sidecarContainers(agent);
   // An agent that waits for another finds the team set up. Without the container its pod starts 1 to 2 s sooner.
-  const setup = agent.dependsOn.length === 0 ? setupContainer(context) : undefined;
+  // But a retry may give it a skill that nobody has fetched yet.
+  const needsSetup = agent.dependsOn.length === 0 || fetchedOf([agent], context.options).length > 0;
+  const setup = needsSetup ? setupContainer(context) : undefined;
   return {
     name: agent.template,
     ...agentPod(agent, context),

@@ -27,7 +27,7 @@ export function setupContainer(context: EmitContext): {
   const mounted = join(
     setupScratch(),
     wholeClaim(team),
-    setupCredentials(team),
+    setupCredentials(team, options),
     // Setup checks that the ConfigMaps have the keys, before any agent starts.
     placedFiles(team, team.agents),
   );

@@ -10,6 +10,7 @@ import { placedFile, type Service } from '../resolve/environment.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { behindGate } from './gate.ts';
+import { httpServers, stdioServers, valuesOf } from './mcp-servers.ts';
 import type { MemberLists } from './members.ts';
 import { sidecarSpecs } from './sidecars.ts';
 import type { AgentStep } from './step.ts';
@@ -47,7 +48,9 @@ export function agentSpec(
     ...(team.output && { output: team.output.mountPath }),
     ...(team.repository && { repository: team.repository }),
     skills: agent.skills.map(({ name }) => name),
-    mcpServers: agent.mcpServers.map(({ name }) => name),
+    ...(agent.plugins.length > 0 && { plugins: agent.plugins.map(({ name }) => name) }),
+    mcpServers: httpServers(agent).map(({ name }) => name),
+    ...stdioServers(agent),
     ...environmentOf(agent),
     ...(services.length > 0 && { services: services.map(({ name }) => name) }),
     ...(sidecars.length > 0 && { sidecars }),
@@ -105,10 +108,12 @@ export function gatewaySpec(
     model: agent.model,
     ...(secrets.api !== undefined && { secret: secrets.api }),
     ...(secrets.credentials.length > 0 && { credentials: secrets.credentials }),
-    mcpServers: agent.mcpServers.map(({ name, url, credentialsSecret }) => ({
-      name,
-      url,
-      credential: credentialsSecret !== undefined,
+    mcpServers: httpServers(agent).map((server) => ({
+      name: server.name,
+      url: server.url,
+      credential: server.credentialsSecret !== undefined,
+      ...(server.headers && { headers: valuesOf(server.headers) }),
+      ...(server.headersSecret !== undefined && { headersSecret: server.headersSecret }),
     })),
     ...(services.length > 0 && { services: services.map(serviceRef) }),
     record,

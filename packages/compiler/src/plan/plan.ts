@@ -7,6 +7,7 @@ import {
 } from '@agentteam/contract';
 import { allSucceeded, type ResolvedAgent } from '../resolve/agents.ts';
 import { filesOf } from '../resolve/environment.ts';
+import { fetchedOf } from '../resolve/fetched.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { agentSpec, gatewaySpec, planAgent } from './agent.ts';
@@ -45,7 +46,7 @@ export function plan(team: ResolvedTeam, options: ResolvedOptions): Plan {
       ...(deliver === undefined ? [] : [deliver]),
       planFinish(team, members),
     ],
-    setup: setupSpec(team, members),
+    setup: setupSpec(team, members, options),
   };
 }
 
@@ -140,7 +141,9 @@ function planFinish(
 function setupSpec(
   { ref, agents, repository, checks, delivery }: ResolvedTeam,
   members: MemberLists,
+  options: ResolvedOptions,
 ): SetupSpec {
+  const fetched = fetchedOf(agents, options);
   const { onComplete, pullRequest } = delivery;
   const files = filesOf(agents);
   const withoutCommand = (checks?.checks ?? []).filter(({ command }) => command === undefined);
@@ -153,5 +156,6 @@ function setupSpec(
     }),
     ...(withoutCommand.length > 0 && { required: withoutCommand.map(({ kind }) => kind) }),
     ...(files.length > 0 && { files }),
+    ...(fetched.length > 0 && { fetched }),
   };
 }

@@ -1,4 +1,12 @@
-import type { AgentTeam, ApprovalGate, Lead, McpServer, Skill, Teammate } from '@agentteam/api';
+import type {
+  AgentTeam,
+  ApprovalGate,
+  Lead,
+  McpServer,
+  Plugin,
+  Skill,
+  Teammate,
+} from '@agentteam/api';
 import type { ResourceRequirements } from '@agentteam/argo';
 import {
   gateStep,
@@ -43,6 +51,7 @@ export interface ResolvedAgent {
   /** Digest of its work: see `AgentSpec.work`. */
   readonly work: string;
   readonly skills: readonly Skill[];
+  readonly plugins: readonly Plugin[];
   readonly mcpServers: readonly McpServer[];
   readonly environment: ResolvedEnvironment;
   readonly resources?: ResourceRequirements;
@@ -116,11 +125,13 @@ export function resolveAgents(
 }
 
 function commonFields(team: AgentTeam, agent: Lead | Teammate) {
-  const { model, prompt, skills = [], mcpServers = [], resources, budgetLimit } = agent;
+  const { model, prompt, skills = [], plugins = [], mcpServers = [] } = agent;
+  const { resources, budgetLimit } = agent;
   return {
     model,
     prompt,
     skills,
+    plugins,
     mcpServers,
     environment: resolveEnvironment(team, agent),
     ...(agent.scope && { scope: scopeOf(agent) }),

@@ -20,6 +20,7 @@ import { type ResolvedAgent, type ResolvedGate, resolveAgents, resolveGate } fro
 import { parseDuration } from './duration.ts';
 import { filesOf } from './environment.ts';
 import { outputClaimName, teamClaimName, workflowName } from './names.ts';
+import { parseSize } from './size.ts';
 import { expandTemplate } from './template-text.ts';
 
 /** A team with all values that its spec leaves open filled in. Later stages read this and not the spec. */
@@ -169,7 +170,7 @@ function resolveRepository(
 ): RepositoryRef | undefined {
   const { repository, lifecycle } = team.spec;
   if (repository === undefined) return undefined;
-  const { url, branch, worktreeStrategy, setupCommand = [], leftovers } = repository;
+  const { url, branch, worktreeStrategy, setupCommand = [], leftovers, settings } = repository;
   const files = filesOf(agents);
   return {
     url,
@@ -179,6 +180,7 @@ function resolveRepository(
     setupCommand,
     ...(leftovers && { leftovers: leftoversOf(leftovers) }),
     ...(files.length > 0 && { placed: [...new Set(files.map(({ path }) => path))] }),
+    ...(settings !== 'skills' && { settings }),
   };
 }
 
@@ -186,14 +188,6 @@ type Leftovers = NonNullable<NonNullable<AgentTeam['spec']['repository']>['lefto
 
 function leftoversOf({ ignore = [], maxFileSize }: Leftovers): LeftoverRules {
   return { ignore, maxFileSize: parseSize(maxFileSize) };
-}
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
-
-/** @returns bytes, for a size that matches the schema's pattern. */
-function parseSize(text: string): number {
-  const [, count = '', unit = ''] = /^([0-9]+)(Ki|Mi|Gi)?$/.exec(text) ?? [];
-  return Number(count) * (UNITS[unit] ?? 1);
 }
 
 function resolveOutput({ metadata, spec }: AgentTeam): ResolvedOutput | undefined {

@@ -2,6 +2,7 @@ import type { AgentTeam, Lead, Teammate } from '@agentteam/api';
 import { LEAD, type Scope } from '@agentteam/contract';
 import { digest } from '@agentteam/text';
 import { resolveEnvironment } from './environment.ts';
+import { pluginId, skillId } from './source-id.ts';
 
 /**
  * For each agent, a digest of what it is asked to do and of what it starts from: its own part of the spec,
@@ -38,13 +39,19 @@ export function scopeOf({ scope }: Lead | Teammate): Scope {
 function ownPart(team: AgentTeam, agent: Lead | Teammate): readonly unknown[] {
   const { image, env, services, volumes, mounts, files } = resolveEnvironment(team, agent);
   const place = { image, env, volumes, mounts, files };
-  const { model, prompt, skills = [], mcpServers = [] } = agent;
+  const { model, prompt, skills = [], plugins = [], mcpServers = [] } = agent;
   return [
     model,
     prompt,
     agent.scope === undefined ? null : scopeOf(agent),
-    skills.map(({ name, source }) => [name, source.configMap]),
-    mcpServers.map(({ name, url }) => [name, url]),
+    skills.map(({ name, source }) => [name, source.configMap ?? skillId(source)]),
+    mcpServers.map(({ name, url, command, args = [], env = [], headers = [] }) => [
+      name,
+      // A digest from before the other fields existed still holds for servers without them.
+      ...(command === undefined ? [url] : [command, args, env]),
+      ...(headers.length > 0 ? [headers] : []),
+    ]),
+    ...(plugins.length > 0 ? [plugins.map(pluginId)] : []),
     // Absent for most teams, whose digests are older than these fields.
     ...(Object.values(place).every((field) => field === undefined) ? [] : [place]),
     ...(services === undefined ? [] : [services.map(({ name, url }) => [name, url])]),
@@ -57,5 +64,7 @@ function sharedPart({ repository, workspace }: AgentTeam['spec']): readonly unkn
     repository?.setupCommand ?? [],
     inputs.map(({ configMap, pvc, mountPath }) => [configMap, pvc, mountPath]),
     [output?.pvc, output?.mountPath],
+    // A digest from before the field existed still holds for its default.
+    ...(repository === undefined || repository.settings === 'skills' ? [] : [repository.settings]),
   ];
 }

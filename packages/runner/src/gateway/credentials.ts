@@ -1,6 +1,13 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CredentialRef, FIGURES } from '@agentteam/contract';
+import {
+  type CredentialRef,
+  FIGURES,
+  isReservedHeader,
+  type McpServerRef,
+} from '@agentteam/contract';
 import { readSecret } from '../step/secret.ts';
+import { ConfigError } from './config.ts';
 import type { CredentialHeaders } from './headers.ts';
 import type { Logger } from './log.ts';
 import { type Renewal, Subscription } from './oauth/subscription.ts';
@@ -127,9 +134,37 @@ export class Credentials {
     return all.map(({ fingerprint }) => fingerprint).join();
   }
 
-  async mcp(server: string): Promise<CredentialHeaders> {
-    const token = await this.#read(`mcp/${server}/token`);
-    return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  /**
+   * Headers for an MCP server, in lower case.
+   * @throws ConfigError when a key of its Secret cannot be sent as a header.
+   */
+  async mcp({
+    name,
+    credential,
+    headers = {},
+    headersSecret,
+  }: McpServerRef): Promise<CredentialHeaders> {
+    const token = credential ? await this.#read(`mcp/${name}/token`) : undefined;
+    return {
+      ...lowerCase(headers),
+      ...(headersSecret !== undefined && (await this.#secretHeaders(name, headersSecret))),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    };
+  }
+
+  async #secretHeaders(server: string, secret: string): Promise<CredentialHeaders> {
+    const place = `mcp-headers/${server}`;
+    const keys = await readdir(join(this.#directory, place)).catch(() => []);
+    // Kubernetes keeps the files of a Secret in directories whose names begin with two dots.
+    const names = keys.filter((key) => !key.startsWith('..'));
+    if (names.length === 0)
+      throw new ConfigError(`the Secret ${secret} (headersSecret) has no keys`);
+    const values = names.map(async (name) => {
+      const value = (await this.#read(`${place}/${name}`)) ?? '';
+      checkHeader(secret, name, value);
+      return [name, value] as const;
+    });
+    return lowerCase(Object.fromEntries(await Promise.all(values)));
   }
 
   /** The values of a service's Secret; those that it lacks are absent. */
@@ -178,6 +213,26 @@ function credentialOf(
       };
     },
   };
+}
+
+/** @throws ConfigError without the value, which is secret. */
+function checkHeader(secret: string, name: string, value: string): void {
+  const where = `the key ${JSON.stringify(name)} of the Secret ${secret} (headersSecret)`;
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name)) {
+    throw new ConfigError(`${where} is not the name of an HTTP header`);
+  }
+  if (isReservedHeader(name)) {
+    throw new ConfigError(`${where} is a header that belongs to the connection or to MCP itself`);
+  }
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    throw new ConfigError(`${where} has a value that HTTP cannot send, such as several lines`);
+  }
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): CredentialHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
 }
 
 function betaHeader(betas: readonly string[]): CredentialHeaders {

@@ -92,6 +92,8 @@ export async function startGateway(
   const stop = new AbortController();
   const upstream = new Upstream(config.proxies);
   const credentials = new Credentials(config, { upstream, log, signal: stop.signal });
+  // An unusable Secret ends the step before the agent starts.
+  for (const server of config.mcpServers) await credentials.mcp(server);
   const providerOptions = { config, ledger, credentials, upstream, log, signal: stop.signal };
   const provider = await Provider.open(providerOptions);
   metrics.waiting(() => provider.waiting?.reason);

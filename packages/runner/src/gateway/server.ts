@@ -105,9 +105,7 @@ async function handleUncharged(
   const added =
     route.kind === 'models'
       ? (await provider.credential()).headers([])
-      : route.server.credential
-        ? await credentials.mcp(route.server.name)
-        : {};
+      : await credentials.mcp(route.server);
   const base = route.kind === 'mcp' ? new URL(route.server.url) : config.upstream;
   const length = request.headers['content-length'];
   const sendsBody = request.method === 'POST';

@@ -69,6 +69,7 @@ export class PinnedMember {
       native: { team: 'T', teams: at('teams'), tasks: at('tasks') },
       session: at('session'),
       skills: at('skills'),
+      plugins: at('plugins'),
       state: at('state'),
       ownState: at('state/mate'),
       control: at('control'),

@@ -1,6 +1,6 @@
 import type { Container, Template, Volume, Workflow } from '@agentteam/argo';
 import { TEAM_VOLUME } from '@agentteam/compiler';
-import { FILES, PATHS } from '@agentteam/contract';
+import { DOCKER_CONFIG_KEY, FILES, PATHS } from '@agentteam/contract';
 
 /** A ConfigMap, Secret or claim that the pods of a Workflow mount. */
 export interface Need {
@@ -96,11 +96,14 @@ const GIT_KEYS =
 const KEYS: readonly (readonly [string, string])[] = [
   [`${PATHS.credentials}/api`, 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
   [`${PATHS.credentials}/mcp/`, 'token'],
+  [`${PATHS.credentials}/mcp-headers/`, 'a key for each header'],
   [SERVICES, 'token, or username and password'],
   [`${PATHS.credentials}/git`, GIT_KEYS],
   [`${PATHS.credentials}/push`, GIT_KEYS],
   [`${PATHS.credentials}/hosting`, 'token, or appId, installationId and privateKey'],
   [`${PATHS.credentials}/webhook`, 'secret'],
+  [`${PATHS.credentials}/registry/`, DOCKER_CONFIG_KEY],
+  [`${PATHS.credentials}/fetch/`, 'token, or ssh-privatekey and known_hosts'],
   [PATHS.prices, FILES.prices],
   [PATHS.trust, FILES.trust],
 ];

@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
 import { notFound } from './config-maps.ts';
 import type { Need } from './needs.ts';
+import { REGISTRY_LOGIN, registryLogin } from './registry-login.ts';
 
 /** The values of a Secret by key. */
 export type SecretValues = Readonly<Record<string, string>>;
@@ -22,8 +23,8 @@ const REHEARSAL_SECRET: SecretValues = {
 };
 
 /**
- * Reads the values of the Secrets that a run needs. A rehearsal uses none of the user's credentials:
- * Secrets that are not given by name are stand-ins. The values stay in memory, except where the engine
+ * Reads the values of the Secrets that a run needs. A rehearsal uses none of the user's credentials, except for
+ * skills that it fetches: Secrets that are not given by name are stand-ins. The values stay in memory, except where the engine
  * mounts them.
  * @param given paths by the name of the Secret.
  * @throws Failure listing the Secrets that are missing.
@@ -40,6 +41,11 @@ export async function resolveSecrets(
   const fromEnvironment = credentialsFrom(env, team);
   for (const { name, optional } of needs) {
     const path = given.get(name);
+    if (name === REGISTRY_LOGIN) {
+      const login = path === undefined ? await registryLogin(team, env) : await readSecret(path);
+      if (login !== undefined) secrets.set(name, login);
+      continue;
+    }
     const isCredential = fromEnvironment.has(name);
     const values =
       path !== undefined

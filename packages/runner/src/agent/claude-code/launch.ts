@@ -2,7 +2,7 @@ import { type AgentSpec, ENV, type GatewayAddress } from '@agentteam/contract';
 import { nativeName } from '@agentteam/volume';
 import type { CommandVariables } from '../../environment/variables.ts';
 import { variablesOfProcess } from './command-script.ts';
-import type { ConfigFiles } from './home.ts';
+import { type ConfigFiles, settingsOf } from './home.ts';
 
 const PERMISSION_MODES = { 'auto-accept': 'bypassPermissions', plan: 'plan', default: 'default' };
 
@@ -34,10 +34,13 @@ export function claudeArguments(spec: AgentSpec, parts: CommandLineParts): reado
     ...[isResumed ? '--resume' : '--session-id', sessionId],
     ...['--settings', files.settings],
     ...['--mcp-config', files.mcpConfig, '--strict-mcp-config'],
+    ...files.plugins.flatMap((directory) => ['--plugin-dir', directory]),
     // The CLI must not read settings of the repository: they could send its traffic past the gateway
-    // (`env`), end its turns early or never (`hooks`), and change its model. Instructions in the
-    // repository still reach the model, as those of an additional directory.
-    ...['--setting-sources', 'user', '--add-dir', cwd],
+    // (`env`) and change its model. With `repository.settings: all`, the runner passes on its hooks,
+    // permissions and variables. Instructions in the repository reach the model as those of an additional
+    // directory.
+    ...['--setting-sources', 'user'],
+    ...(settingsOf(spec) === 'ignore' ? [] : ['--add-dir', cwd]),
     ...['--append-system-prompt', systemPrompt],
   ];
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   type AgentSpec,
   type AgentState,
+  type FetchedSpec,
   type GatewaySpec,
   LEAD,
   type MemberSpec,
@@ -42,6 +43,8 @@ export interface AgentTeamOptions {
   /** By name, the agents that each teammate depends on. Default: one teammate `mate` without dependencies. */
   readonly teammates?: Readonly<Record<string, readonly string[]>>;
   readonly repository?: RepositoryRef;
+  /** What setup fetches. */
+  readonly fetched?: readonly FetchedSpec[];
 }
 
 export interface StartOptions {
@@ -74,7 +77,7 @@ export class AgentTeam {
   }
 
   static async make(options: AgentTeamOptions): Promise<AgentTeam> {
-    const { script, teammates = { mate: [] }, repository } = options;
+    const { script, teammates = { mate: [] }, repository, fetched = [] } = options;
     const place = await makePlace();
     const member = (name: string, dependsOn: readonly string[]): MemberSpec => ({
       name,
@@ -88,7 +91,7 @@ export class AgentTeam {
       member(name, dependsOn),
     );
     const part = repository === undefined ? {} : { repository };
-    const setup: SetupSpec = { team: TEAM, namespace: 'test', members, ...part };
+    const setup: SetupSpec = { team: TEAM, namespace: 'test', members, fetched, ...part };
     const exitCode = await setupCommand(withSpec(place, setup), [], never);
     if (exitCode !== 0) throw new Error(`setup exited with code ${exitCode}`);
     const team = new AgentTeam(place, setup);
