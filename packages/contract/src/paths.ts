@@ -38,7 +38,7 @@ export const PATHS = {
   /** ConfigMaps of `environment.files`: `<ConfigMap>/<key>`. Read-only. */
   files: '/var/lib/agentteam/files',
   /** ConfigMaps with values of `environment.env`. See {@link variablesOf}. */
-  variables: '/etc/agentteam/variables',
+  variables: '/var/lib/agentteam/variables',
   /** Coding mode: the base, and each agent's own repository and worktree. See {@link REPOSITORY}. */
   repository: '/workspace/repository',
   /** Cowork mode: an agent's own working directory, which survives restarts. */

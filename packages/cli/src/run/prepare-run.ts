@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
 import { createRun } from '@agentteam/local';
 import type { Context } from '../context.ts';
+import { imageNotes } from '../output/plan/images.ts';
 import { type OpenRehearsal, openRehearsal } from '../rehearsal/open-rehearsal.ts';
 import type { RehearsalSource } from '../rehearsal/rehearsal-source.ts';
 import { type RehearsalRecord, type RunRecord, writeRecord } from '../teams/local/run-record.ts';
@@ -127,6 +128,7 @@ async function recordOf(
       ...(rehearsal !== undefined && { rehearsal }),
     },
     notes: [
+      ...imageNotes(compiled.team),
       ...repository.notes,
       ...inputs.notes,
       ...(isRehearsal ? [] : warnings.map(({ message }) => `Warning: ${message}`)),

@@ -12,13 +12,19 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 export function useOwnPrograms(own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const runtime = own[ENV.runtime];
   if (runtime === undefined) return own;
-  const { programs, lastPrograms, claude } = RUNTIME.inside;
+  const { programs, claude } = RUNTIME.inside;
   const path = own['PATH'] || DEFAULT_PATH;
   const env = {
     ...own,
-    PATH: [path, join(runtime, lastPrograms)].join(delimiter),
+    PATH: withLastPrograms(path, runtime),
     [ENV.claude]: join(runtime, claude),
   };
   own['PATH'] = [join(runtime, programs), path].join(delimiter);
   return env;
+}
+
+/** A PATH with the programs that an agent gets where its image has none. Unchanged in our own image. */
+export function withLastPrograms(path: string, runtime: string | undefined): string {
+  if (runtime === undefined) return path;
+  return [path, join(runtime, RUNTIME.inside.lastPrograms)].join(delimiter);
 }

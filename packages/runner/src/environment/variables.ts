@@ -15,6 +15,7 @@ import {
 } from '@agentteam/contract';
 import { StepFailure } from '../step/failure.ts';
 import { findProgram } from './find-program.ts';
+import { withLastPrograms } from './own-programs.ts';
 
 /** Variables of an agent's process and of the commands that run for it. */
 export interface CommandVariables {
@@ -36,10 +37,9 @@ export async function commandVariables(
   root: string,
 ): Promise<CommandVariables> {
   const values = variables.map(async (one) => [one.name, await readValue(one, env, root)] as const);
-  return {
-    image: imageVariables(env),
-    own: Object.fromEntries(await Promise.all(values)),
-  };
+  const own: Record<string, string> = Object.fromEntries(await Promise.all(values));
+  if (own['PATH'] !== undefined) own['PATH'] = withLastPrograms(own['PATH'], env[ENV.runtime]);
+  return { image: imageVariables(env, own['PATH'] ?? env['PATH']), own };
 }
 
 async function readValue(
@@ -69,14 +69,17 @@ const AUTHORITIES = [
   '/etc/ssl/cert.pem',
 ] as const;
 
-function imageVariables(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+function imageVariables(
+  env: NodeJS.ProcessEnv,
+  path: string | undefined,
+): Readonly<Record<string, string>> {
   const runtime = env[ENV.runtime];
   if (runtime === undefined) return {};
   const names: readonly string[] = LOADER_VARIABLES;
   const kept = Object.entries(env).flatMap(([name, value]) =>
     value === undefined || isReservedVariable(name) || names.includes(name) ? [] : [[name, value]],
   );
-  const bash = findProgram('bash', env['PATH']);
+  const bash = findProgram('bash', path);
   const found = AUTHORITIES.find((file) => existsSync(file));
   const shipped = join(runtime, RUNTIME.inside.authorities);
   return {

@@ -55,7 +55,11 @@ async function muslImage(name: string, script = ''): Promise<Image> {
     mkdir -p usr/lang/bin && musl-gcc -o usr/lang/bin/tool ../tool.c
     ${script}`,
   );
-  const variables = { PATH: '/usr/lang/bin:/bin', LANGUAGE_HOME: '/usr/lang' };
+  const variables = {
+    PATH: '/usr/lang/bin:/bin',
+    LANGUAGE_HOME: '/usr/lang',
+    HTTPS_PROXY: 'http://x',
+  };
   return { directory: image, runtime, variables };
 }
 
@@ -71,7 +75,8 @@ int main(void) {
 `;
 
 test('an agent works in an image with musl and without bash and git', async () => {
-  const command = 'tool > out.txt; echo "$LD_LIBRARY_PATH|$MODE|$BASH" >> out.txt; git --version';
+  const command =
+    'tool > out.txt; echo "$LD_LIBRARY_PATH|$MODE|$BASH|$HTTPS_PROXY" >> out.txt; git --version';
   team = await makeCodingAgents({
     script: {
       mate: {
@@ -110,7 +115,7 @@ test('an agent works in an image with musl and without bash and git', async () =
     log: expect.stringContaining('Done'),
   });
   expect(await shell(treeOf(team, 'mate'), 'cat out.txt')).toBe(
-    'tool of /usr/lang, user agent\n/usr/lang/lib|$(HOME) {{x}}|/opt/agentteam/path/bash',
+    'tool of /usr/lang, user agent\n/usr/lang/lib|$(HOME) {{x}}|/opt/agentteam/path/bash|',
   );
   const log = await readFile(join(team.place.volume, VOLUME.cache, 'log'), 'utf8');
   expect(log).toMatch(/Author: mate <mate@.*Work\s+Agent-Team: test\/crew\s+Agent: mate/s);
