@@ -27,7 +27,10 @@ export function fetchedOf(
     const field = agent.role === 'lead' ? 'lead' : `teammates[${agent.name}]`;
     return [
       ...agent.skills.flatMap((skill, index) =>
-        fetchedSkill(skill, `${field}.skills[${index}].source`, options),
+        fetchedSkill(skill, `${field}.skills[${index}].source`, [
+          ...(agent.environment.imagePullSecrets ?? []),
+          ...(options.pods.imagePullSecrets ?? []),
+        ]),
       ),
       ...agent.plugins.map((plugin, index) => fetchedPlugin(plugin, `${field}.plugins[${index}]`)),
     ];
@@ -64,14 +67,14 @@ export function fetchSecrets(fetched: readonly FetchedSpec[]): FetchSecrets {
 function fetchedSkill(
   { name, source }: Skill,
   field: string,
-  { pods }: ResolvedOptions,
+  pullSecretsOfPod: readonly string[],
 ): readonly FetchedSpec[] {
   const { oci, git, imagePullSecrets = [] } = source;
   const id = skillId(source);
   if (id === undefined) return [];
   const common = { id, kind: 'skill' as const, name, ...limitsOf(source) };
   if (git !== undefined) return [{ ...common, field: `${field}.git`, from: gitSource(git) }];
-  const pullSecrets = [...new Set([...imagePullSecrets, ...(pods.imagePullSecrets ?? [])])];
+  const pullSecrets = [...new Set([...imagePullSecrets, ...pullSecretsOfPod])];
   const from = { kind: 'oci', reference: oci ?? '', pullSecrets } as const;
   return [{ ...common, field: `${field}.oci`, from }];
 }
