@@ -18,6 +18,8 @@ export function compileTeam(
   const { apiUrl, tokenUrl, hostingUrl } =
     rehearsalUrl === undefined ? real : rehearsed(team, rehearsalUrl);
   const { compiled, problems, warnings } = compile(team, {
+    // The programs of this machine take the place of those of images.
+    containers: { runtimeInjection: 'none' },
     api: {
       record,
       ...(prices && { pricesConfigMap: PRICES_CONFIG_MAP }),

@@ -16,6 +16,7 @@ const FIELDS: Readonly<
   models: { needed: [], allowed: ['bedrock', 'vertex', 'foundry'] },
   credentialsSecret: { needed: [], allowed: ['bedrock', 'vertex', 'foundry'] },
   workloadIdentity: { needed: [], allowed: ['bedrock', 'vertex', 'foundry'] },
+  credentials: { needed: [], allowed: ['anthropic'] },
   apiKeySecret: { needed: [], allowed: ['anthropic'] },
   oauthSecret: { needed: [], allowed: ['anthropic'] },
 };
@@ -62,8 +63,33 @@ export function checkProvider(team: AgentTeam): readonly Problem[] {
         ]
       : []),
     ...checkRegion(auth),
+    ...checkAccounts(team, identity?.serviceAccountName),
     ...checkModels(team, auth),
   ];
+}
+
+/** A pod has one service account: the agent's environment cannot name another one than the gateway's. */
+function checkAccounts(team: AgentTeam, account: string | undefined): readonly Problem[] {
+  if (account === undefined) return [];
+  const named = [
+    { environment: team.spec.environment, path: ['spec', 'environment'] },
+    ...agentsOf(team).map(({ agent, path }) => ({
+      environment: agent.environment,
+      path: [...path, 'environment'],
+    })),
+  ];
+  return named.flatMap(({ environment, path }) => {
+    const own = environment?.serviceAccountName;
+    if (own === undefined || own === account) return [];
+    return [
+      {
+        code: 'provider-field',
+        path: [...path, 'serviceAccountName'],
+        message: `the pods run under \`${account}\` (auth.workloadIdentity), and cannot run under \`${own}\``,
+        hint: 'remove it, or use the same service account for both',
+      },
+    ];
+  });
 }
 
 const AWS_REGION = /^[a-z]{2,3}(?:-[a-z]+){1,3}-[0-9]$/;
@@ -113,7 +139,7 @@ function checkFields(
 
 function hintFor(name: string, owners: readonly Provider[]): string {
   if (name === 'credentialsSecret') return 'use apiKeySecret or oauthSecret, or set auth.provider';
-  if (name === 'apiKeySecret' || name === 'oauthSecret') {
+  if (['credentials', 'apiKeySecret', 'oauthSecret'].includes(name)) {
     return 'use credentialsSecret or workloadIdentity for this provider';
   }
   return `remove it, or set auth.provider: ${owners.join(' or ')}`;

@@ -1,5 +1,5 @@
-import type { Template, Volume, VolumeMount } from '@agentteam/argo';
-import { CONTAINERS, PATHS } from '@agentteam/contract';
+import type { Volume, VolumeMount } from '@agentteam/argo';
+import { PATHS } from '@agentteam/contract';
 import type { ResolvedProvider } from '../resolve/provider.ts';
 
 /** Name of the file with the token, below {@link PATHS.identity}. */
@@ -38,28 +38,5 @@ export function identityToken(provider: ResolvedProvider): {
   return {
     volumes: [volume],
     mounts: [{ name: VOLUME_NAME, mountPath: PATHS.identity, readOnly: true }],
-  };
-}
-
-interface PodIdentity {
-  readonly pod: Pick<Template, 'serviceAccountName'>;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-
-/** The containers of an agent's pod, with those that Argo adds. */
-const ALL_CONTAINERS = [...Object.values(CONTAINERS), 'init', 'wait'];
-
-/**
- * The service account of an agent's pod. If it is linked to an AWS role, EKS would mount a token into every
- * container, the agent's included. The annotation keeps EKS from it; the gateway has its own token.
- */
-export function identityOfPod({ ref, identity }: ResolvedProvider): PodIdentity {
-  if (identity === undefined) return { pod: {}, annotations: {} };
-  return {
-    pod: { serviceAccountName: identity.serviceAccountName },
-    annotations:
-      ref?.name === 'bedrock'
-        ? { 'eks.amazonaws.com/skip-containers': ALL_CONTAINERS.join(',') }
-        : {},
   };
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import {
+  type CredentialRef,
   ENV,
   FILES,
   type GatewaySpec,
@@ -7,6 +8,7 @@ import {
   PATHS,
   PORTS,
   type ProviderRef,
+  type ServiceRef,
   under,
   type WorkloadIdentity,
 } from '@agentteam/contract';
@@ -15,6 +17,7 @@ import { type Proxies, readProxies } from '@agentteam/notify/proxies';
 import { mounted } from '../step/mounted.ts';
 import { type Reach, readReach } from './outbound/reach.ts';
 import { type ApiFeatures, apiFeatures } from './request/api-features.ts';
+import { readService, type Service } from './services/service.ts';
 
 /** The gateway's configuration, read once at its start. */
 export interface GatewayConfig {
@@ -38,9 +41,12 @@ export interface GatewayConfig {
   readonly root: string;
   /** Name of the Secret that `credentials/api` is mounted from. */
   readonly secret: string | undefined;
+  /** See {@link GatewaySpec.credentials}. Empty: the team has one credential or none. */
+  readonly credentials: readonly CredentialRef[];
   /** Whether this is the embedded engine, where credentials come from this machine's environment. */
   readonly isLocal: boolean;
   readonly mcpServers: readonly McpServerRef[];
+  readonly services: readonly Service[];
   readonly features: ApiFeatures;
   readonly record: boolean;
   /** Base URL of the provider's API. Its path, if it has one, comes before those of the requests. */
@@ -114,8 +120,10 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     ...(tokenUrl ? { tokenUrl: httpUrl(tokenUrl, ENV.tokenUrl).href.replace(/\/$/, '') } : {}),
     root,
     secret: spec.secret,
+    credentials: spec.credentials ?? [],
     isLocal: env[ENV.engine] === 'local',
     mcpServers: spec.mcpServers,
+    services: (spec.services ?? []).map(serviceOf),
     features: apiFeatures(spec.apiFeatures ?? []),
     record: spec.record,
     upstream: httpUrl(env[ENV.upstream] || 'https://api.anthropic.com', ENV.upstream),
@@ -192,6 +200,12 @@ function limit(text: string, field: string): Money {
   } catch (cause) {
     throw new ConfigError(`${field}: ${(cause as Error).message}`, { cause });
   }
+}
+
+function serviceOf(ref: ServiceRef): Service {
+  const service = readService(ref);
+  if (service !== undefined) return service;
+  throw new ConfigError(`the service ${ref.name}: ${JSON.stringify(ref.url)} is not its URL`);
 }
 
 function httpUrl(text: string, what: string): URL {

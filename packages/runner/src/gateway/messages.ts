@@ -3,11 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LedgerWriteError } from '@agentteam/ledger';
 import { AccountedReply } from './accounted-reply.ts';
 import { sendApiError } from './api-error.ts';
+import { type ApiCredential, ONLY } from './credentials.ts';
 import { type ForwardOutcome, forward } from './forward.ts';
 import { type Headers, joined } from './headers.ts';
 import { errorReason } from './log.ts';
 import type { MessagesContext } from './messages-context.ts';
-import type { ApiRoute, OutgoingRequest, ProviderApi } from './provider-api/provider-api.ts';
+import type { ApiRoute, OutgoingRequest } from './provider-api/provider-api.ts';
 import { refuse, refuseRequest } from './refuse.ts';
 import { ReplyAccount } from './reply-account.ts';
 import { BadRequestError } from './request/bad-request.ts';
@@ -58,12 +59,13 @@ async function exchange(
     const outgoing: OutgoingRequest = { method: 'POST', url, body: bytes, betas };
     const sent = { outgoing, fields, facts, response };
     // Check again on each attempt: money may have been spent, and the credential replaced.
-    await context.provider.ask(facts.model, response, async (onAnswer) => {
+    await context.provider.ask(facts.model, response, async (credential, onAnswer) => {
       ledger.assertWritable();
-      const refusal = await budget.refusal();
-      if (refusal !== undefined) return notSent(refuse(context, response, 'budget'));
+      if ((await budget.refusal()) !== undefined) {
+        return notSent(refuse(context, response, 'budget'));
+      }
       return withReservation(context, facts, response, async (id) => {
-        const headers = await headersOf(api, request, outgoing);
+        const headers = await headersOf(context, request, outgoing, credential);
         if ('error' in headers) return headers;
         const account = new ReplyAccount({
           ledger,
@@ -75,6 +77,7 @@ async function exchange(
           messagesSent: context.sentMessages.count(fields),
           id,
           countStreamed: config.onLimit === 'cut',
+          credential: credential.name === ONLY ? undefined : credential.name,
         });
         const onReply = () => {
           release();
@@ -93,12 +96,13 @@ async function exchange(
 
 /** The headers with the credential. Without one that can be used, nothing is sent. */
 async function headersOf(
-  api: ProviderApi,
+  { api }: MessagesContext,
   { headers }: IncomingMessage,
   outgoing: OutgoingRequest,
+  credential: ApiCredential,
 ): Promise<{ readonly all: Headers } | (ForwardOutcome & { readonly error: Error })> {
   try {
-    return { all: await api.headers(headers, outgoing) };
+    return { all: await api.headers(headers, outgoing, credential) };
   } catch (error) {
     return { status: 0, sent: false, error: error as Error };
   }

@@ -15,21 +15,27 @@ import { BadRequestError } from './request/bad-request.ts';
 import { readBody } from './request/read-body.ts';
 import { readRequest } from './request/read-request.ts';
 import { findRoute, type Route, upstreamUrl } from './route.ts';
+import { Services } from './services/services.ts';
 import { carriesToken } from './token.ts';
 
 /**
- * The server for the agent. It serves the Messages API and the declared MCP servers.
+ * The server for the agent. It serves the Messages API, the declared MCP servers and the declared services.
  * @param outbound the HTTP proxy for an agent whose sandbox has no other way out.
  */
 export function makeGatewayServer(
   context: MessagesContext,
   token: string,
   holds: Holds,
+  services: Services | undefined,
   outbound?: OutboundProxy,
 ): Server {
   const server = http.createServer((request, response) => {
     if (outbound !== undefined && request.url?.startsWith('http://')) {
       void outbound.forward(request, response);
+      return;
+    }
+    if (services !== undefined && Services.isRequest(request)) {
+      void services.handle(request, response);
       return;
     }
     handle(context, token, holds, request, response).catch((error: unknown) => {
@@ -101,13 +107,11 @@ async function handleUncharged(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, credentials, upstream, signal } = context;
+  const { config, credentials, provider, upstream, signal } = context;
   const added =
     route.kind === 'models'
-      ? await credentials.api([])
-      : route.server.credential
-        ? await credentials.mcp(route.server.name)
-        : {};
+      ? (await provider.credential()).headers([])
+      : await credentials.mcp(route.server);
   const base = route.kind === 'mcp' ? new URL(route.server.url) : config.upstream;
   const length = request.headers['content-length'];
   const sendsBody = request.method === 'POST';
@@ -132,22 +136,25 @@ async function handleCountTokens(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, api, upstream, signal } = context;
+  const { config, api, provider, upstream, signal } = context;
   const leave = await context.inFlight.enter();
   if (leave === undefined) return refuse(context, response, 'flood');
   const reading = readBody(request, context.bodyMemory);
   try {
     const { bytes: given } = await reading;
-    const { bytes, betas } = readRequest(context, route, request.headers, given);
+    const { fields, bytes, betas } = readRequest(context, route, request.headers, given);
+    const { model } = fields;
+    const credential = await provider.credential(typeof model === 'string' ? model : undefined);
     const outgoing = {
       method: 'POST',
       url: upstreamUrl(config.upstream, route.path),
       body: bytes,
     } as const;
+    const headers = await api.headers(request.headers, { ...outgoing, betas }, credential);
     const { status, error } = await forward({
       ...outgoing,
       upstream,
-      headers: await api.headers(request.headers, { ...outgoing, betas }),
+      headers,
       response,
       signal,
       observer: UNOBSERVED,

@@ -59,10 +59,12 @@ function keySets(
   { spec: { auth = {} } }: AgentTeam,
   secret: string,
 ): readonly (readonly string[])[] {
-  const { provider = 'anthropic' } = auth;
+  const { provider = 'anthropic', credentials = [] } = auth;
   if (secret === auth.credentialsSecret) return provider === 'anthropic' ? [] : KEYS[provider];
-  if (secret === auth.apiKeySecret) return [['ANTHROPIC_API_KEY']];
-  return secret === auth.oauthSecret ? [['CLAUDE_CODE_OAUTH_TOKEN']] : [];
+  const all = [auth, ...credentials];
+  if (all.some(({ apiKeySecret }) => secret === apiKeySecret)) return [['ANTHROPIC_API_KEY']];
+  const isOauth = all.some(({ oauthSecret }) => secret === oauthSecret);
+  return isOauth ? [['CLAUDE_CODE_OAUTH_TOKEN'], [REFRESH_KEY]] : [];
 }
 
 const KEYS: Readonly<Record<CloudProvider, readonly (readonly string[])[]>> = {
@@ -84,13 +86,19 @@ function examineKeys(team: AgentTeam, name: string, keys: readonly string[]): Fi
   const check = `Secret ${name}`;
   const isComplete = sets.some((set) => set.every((key) => keys.includes(key)));
   if (sets.length === 0 || isComplete) return ok(check, `with ${keys.join(', ')}`);
-  const wanted = sets.map((set) => set.join(' and ')).join(', or ');
+  const wanted = sets
+    .filter(([key]) => key !== REFRESH_KEY)
+    .map((set) => set.join(' and '))
+    .join(', or ');
   return failed(
     check,
     `has no key ${wanted}; its keys: ${keys.join(', ') || 'none'}`,
     `Store the credential under the key ${wanted}.`,
   );
 }
+
+/** The key of a refresh token, with which the gateway gets the token. */
+const REFRESH_KEY = 'CLAUDE_CODE_OAUTH_REFRESH_TOKEN';
 
 function missing(
   check: string,

@@ -1,10 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentTeam } from '@agentteam/api';
+import type { CloudProvider } from '@agentteam/contract';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
 
-export type Provider = NonNullable<NonNullable<AgentTeam['spec']['auth']>['provider']>;
+type Provider = NonNullable<NonNullable<AgentTeam['spec']['auth']>['provider']>;
+
+/** Claude Code's variables for the base URL of each provider's API. */
+export const BASE_URLS: Readonly<Record<Provider, string>> = {
+  anthropic: 'ANTHROPIC_BASE_URL',
+  bedrock: 'ANTHROPIC_BEDROCK_BASE_URL',
+  vertex: 'ANTHROPIC_VERTEX_BASE_URL',
+  foundry: 'ANTHROPIC_FOUNDRY_BASE_URL',
+};
 
 /** Sets of environment variables, each of which is a credential. Those in `with` are optional. */
 interface Source {
@@ -13,8 +22,7 @@ interface Source {
 }
 
 /** For each provider, in the order in which Claude Code prefers them. */
-const SOURCES: Readonly<Record<Exclude<Provider, 'vertex'>, readonly Source[]>> = {
-  anthropic: [{ variables: ['ANTHROPIC_API_KEY'] }, { variables: ['CLAUDE_CODE_OAUTH_TOKEN'] }],
+const SOURCES: Readonly<Record<Exclude<CloudProvider, 'vertex'>, readonly Source[]>> = {
   bedrock: [
     { variables: ['AWS_BEARER_TOKEN_BEDROCK'] },
     { variables: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'], with: ['AWS_SESSION_TOKEN'] },
@@ -28,8 +36,7 @@ const SOURCES: Readonly<Record<Exclude<Provider, 'vertex'>, readonly Source[]>> 
 const GOOGLE = 'GOOGLE_APPLICATION_CREDENTIALS';
 
 /** What a run on this machine needs for a provider, for people who have not set it. */
-const REMEDIES: Readonly<Record<Provider, string>> = {
-  anthropic: 'Set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN',
+const REMEDIES: Readonly<Record<CloudProvider, string>> = {
   bedrock:
     'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (for a profile: eval "$(aws configure export-credentials --format env)"), or AWS_BEARER_TOKEN_BEDROCK',
   vertex: `Run gcloud auth application-default login, or set ${GOOGLE} to a file with credentials`,
@@ -38,8 +45,8 @@ const REMEDIES: Readonly<Record<Provider, string>> = {
 };
 
 /** Reads the provider's credential from the environment; from Google's own file for Vertex AI. */
-export async function providerCredential(
-  provider: Provider,
+export async function cloudCredential(
+  provider: CloudProvider,
   env: Context['env'],
 ): Promise<Readonly<Record<string, string>> | undefined> {
   if (provider === 'vertex') return googleCredential(env);
@@ -64,7 +71,7 @@ async function googleCredential(
   }
 }
 
-export function missingCredential(provider: Provider, secret: string): Error {
+export function missingCloudCredential(provider: CloudProvider, secret: string): Error {
   return usageError(
     'a real run needs a credential for the model provider, and none is set',
     `${REMEDIES[provider]}, or use --secret ${secret}=FILE.\n` +

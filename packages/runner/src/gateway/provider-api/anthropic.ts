@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Credentials } from '../credentials.ts';
+import type { ApiCredential, Credentials } from '../credentials.ts';
 import { type Headers, requestHeaders } from '../headers.ts';
 import type { ApiRoute, AskedRequest, OutgoingRequest, ProviderApi } from './provider-api.ts';
 import { jsonHeaders } from './request-headers.ts';
@@ -27,17 +27,16 @@ export class AnthropicApi implements ProviderApi {
     return fields;
   }
 
-  async headers(from: IncomingHttpHeaders, { body, betas }: OutgoingRequest): Promise<Headers> {
-    const added = await this.#credentials.api(betas);
-    return requestHeaders(from, { ...added, ...jsonHeaders(body) });
+  async headers(
+    from: IncomingHttpHeaders,
+    { body, betas }: OutgoingRequest,
+    credential: ApiCredential,
+  ): Promise<Headers> {
+    return requestHeaders(from, { ...credential.headers(betas), ...jsonHeaders(body) });
   }
 
   isRegional(): boolean {
     return false;
-  }
-
-  credentialName(): Promise<string | undefined> {
-    return this.#credentials.name();
   }
 
   fingerprint(): Promise<string> {

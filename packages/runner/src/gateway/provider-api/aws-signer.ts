@@ -44,13 +44,6 @@ export class AwsSigner {
     return headers;
   }
 
-  async credentialName(): Promise<string | undefined> {
-    const token = await this.#credentials.secret('AWS_BEARER_TOKEN_BEDROCK');
-    if (token !== undefined) return 'AWS_BEARER_TOKEN_BEDROCK';
-    if ((await this.#keys()) !== undefined) return 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
-    return this.#identity?.name;
-  }
-
   async fingerprint(): Promise<string> {
     const token = await this.#credentials.secret('AWS_BEARER_TOKEN_BEDROCK');
     const value = token ?? JSON.stringify((await this.#keys()) ?? '');

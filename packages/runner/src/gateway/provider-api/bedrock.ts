@@ -75,10 +75,6 @@ export class BedrockApi implements ProviderApi {
     return !/^(?:arn:[^/]*:inference-profile\/)?global\./.test(String(model));
   }
 
-  credentialName(): Promise<string | undefined> {
-    return this.#signer.credentialName();
-  }
-
   fingerprint(): Promise<string> {
     return this.#signer.fingerprint();
   }

@@ -48,13 +48,6 @@ export class EntraToken {
     }
   }
 
-  async credentialName(): Promise<string | undefined> {
-    const { credentials, identity } = this.#options;
-    if ((await credentials.secret(API_KEY)) !== undefined) return API_KEY;
-    if ((await this.#clientKeys()) !== undefined) return CLIENT_KEYS.join(', ');
-    return identity === undefined ? undefined : `the identity ${identity.clientId}`;
-  }
-
   async fingerprint(): Promise<string> {
     const { credentials } = this.#options;
     const values = [API_KEY, ...CLIENT_KEYS].map((key) => credentials.secret(key));

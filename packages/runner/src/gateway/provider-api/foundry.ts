@@ -39,10 +39,6 @@ export class FoundryApi implements ProviderApi {
     return false;
   }
 
-  credentialName(): Promise<string | undefined> {
-    return this.#token.credentialName();
-  }
-
   fingerprint(): Promise<string> {
     return this.#token.fingerprint();
   }

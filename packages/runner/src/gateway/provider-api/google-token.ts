@@ -53,12 +53,6 @@ export class GoogleToken {
     }
   }
 
-  async credentialName(): Promise<string | undefined> {
-    const { credentials, identity } = this.#options;
-    if ((await credentials.secret(KEY)) !== undefined) return KEY;
-    return identity === undefined ? undefined : `the identity of ${identity.audience}`;
-  }
-
   async fingerprint(): Promise<string> {
     const value = (await this.#options.credentials.secret(KEY)) ?? '';
     return createHash('sha256').update(value).digest('hex').slice(0, 16);

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ApiCredential } from '../credentials.ts';
 import type { Headers } from '../headers.ts';
 import type { Fields } from '../request/parse-request.ts';
 import type { ReplyMeter } from '../usage/reply-meter.ts';
@@ -51,10 +52,15 @@ export interface ProviderApi {
   /**
    * All headers of a request, with the credential. Call it for each attempt, because signatures expire.
    * @param from headers of the agent's request, which are not trusted.
+   * @param credential the one of Anthropic's API to use. Clouds have only one, of their own.
    * @throws CredentialError when there is no usable credential, and errors of the connection to the service
    *   that issues it.
    */
-  headers(from: IncomingHttpHeaders, request: OutgoingRequest): Promise<Headers>;
+  headers(
+    from: IncomingHttpHeaders,
+    request: OutgoingRequest,
+    credential: ApiCredential,
+  ): Promise<Headers>;
   /**
    * The meter for a stream in the provider's own format.
    * @param onEvent gets each event as JSON.
@@ -66,8 +72,6 @@ export interface ProviderApi {
   ) => ReplyMeter | undefined;
   /** Whether a model is asked for in a chosen region or geography, for which clouds charge more. */
   isRegional(model: unknown): boolean;
-  /** Names the credential in messages; `undefined` when there is none. */
-  credentialName(): Promise<string | undefined>;
   /** A value that changes with the credential, and does not reveal it. */
   fingerprint(): Promise<string>;
 }

@@ -64,10 +64,6 @@ export class VertexApi implements ProviderApi {
     return this.#provider.region !== 'global';
   }
 
-  credentialName(): Promise<string | undefined> {
-    return this.#token.credentialName();
-  }
-
   fingerprint(): Promise<string> {
     return this.#token.fingerprint();
   }

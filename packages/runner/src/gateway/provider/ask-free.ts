@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { GatewayConfig } from '../config.ts';
-import type { Credentials } from '../credentials.ts';
 import type { Headers } from '../headers.ts';
 import type { ProviderApi } from '../provider-api/provider-api.ts';
 import type { UpstreamRequest } from '../upstream/exchange.ts';
@@ -15,7 +14,6 @@ const MAX_BYTES = 1024 * 1024;
 /** What is needed to ask the provider before an agent starts. */
 export interface PreflightOptions {
   readonly config: Pick<GatewayConfig, 'upstream' | 'model' | 'provider'>;
-  readonly credentials: Credentials;
   readonly api: ProviderApi;
   readonly upstream: Upstream;
   readonly signal: AbortSignal;

@@ -1,4 +1,5 @@
 import { modelAt, type ProviderRef } from '@agentteam/contract';
+import type { ApiCredential } from '../credentials.ts';
 import { CredentialError, type OutgoingRequest } from '../provider-api/provider-api.ts';
 import { upstreamUrl } from '../route.ts';
 import { parseRecord, record } from '../usage/reply-meter.ts';
@@ -25,10 +26,11 @@ export type Preflight =
 export async function cloudPreflight(
   options: PreflightOptions,
   provider: ProviderRef,
+  credential: ApiCredential,
 ): Promise<Preflight> {
   let answer: ErrorReply;
   try {
-    answer = await cloudAnswer(options, provider);
+    answer = await cloudAnswer(options, provider, credential);
   } catch (error) {
     // A network may allow connections to Bedrock's runtime only, which has another host.
     const isOther = questionOf(options, provider).url.host !== options.config.upstream.host;
@@ -46,9 +48,10 @@ export async function cloudPreflight(
 export async function cloudAnswer(
   options: PreflightOptions,
   provider: ProviderRef,
+  credential: ApiCredential,
 ): Promise<ErrorReply> {
   const request = questionOf(options, provider);
-  return askFree(options, request, options.api.headers({}, request));
+  return askFree(options, request, options.api.headers({}, request, credential));
 }
 
 function questionOf({ config }: PreflightOptions, provider: ProviderRef): OutgoingRequest {

@@ -1,12 +1,17 @@
-import { EXIT, modelAt, type ProviderRefusal } from '@agentteam/contract';
+import { EXIT, modelAt, type ProviderReason, type ProviderRefusal } from '@agentteam/contract';
 import type { GatewayConfig } from '../config.ts';
+import type { ApiCredential, Credentials } from '../credentials.ts';
 import { connectionCode } from '../forward.ts';
-import { CredentialError, type ProviderApi } from '../provider-api/provider-api.ts';
+import type { Renewal } from '../oauth/subscription.ts';
+import { CredentialError } from '../provider-api/provider-api.ts';
 import type { TeamLedger } from '../team-ledger.ts';
 import { classify } from './classify.ts';
+import type { CredentialPool } from './credential-pool.ts';
 import { type ErrorReply, errorOf } from './error-of.ts';
+import type { Rejection } from './pause.ts';
 import type { Pauses } from './pauses.ts';
 import {
+  cloudCredentialRefused,
   connectionRefused,
   credentialRefused,
   credentialUnusable,
@@ -34,15 +39,20 @@ const WORKED_MS = 60 * 60_000;
 export interface ErrorPolicyOptions {
   readonly config: GatewayConfig;
   readonly ledger: TeamLedger;
-  readonly api: ProviderApi;
+  readonly credentials: Credentials;
+  readonly pool: CredentialPool;
   readonly pauses: Pauses;
 }
 
 /**
- * What follows from an error. `wait`: the pauses hold requests until the provider may answer again.
- * `retry`: Claude Code repeats the request itself. Otherwise: waiting does not help.
+ * What follows from an error. `again`: another credential can be used at once. `wait`: the pauses hold
+ * requests until the provider may answer again. `retry`: Claude Code repeats the request itself. Otherwise:
+ * waiting does not help.
  */
-export type Decision = 'wait' | 'retry' | ProviderRefusal;
+export type Decision = 'again' | 'wait' | 'retry' | ProviderRefusal;
+
+/** Reasons for which another credential is used. A short rate limit is waited for. */
+const OUT_OF_QUOTA: ReadonlySet<ProviderReason> = new Set(['usage-limit', 'no-credit']);
 
 /** Decides what to do about errors of the provider, and pauses requests when they must wait. */
 export class ErrorPolicy {
@@ -51,13 +61,22 @@ export class ErrorPolicy {
 
   constructor(options: ErrorPolicyOptions) {
     this.#options = options;
-    const { agent, model, secret, isLocal, provider, workloadIdentity } = options.config;
-    this.#context = { agent, model, secret, isLocal, provider, identity: workloadIdentity };
+    const { agent, model, isLocal, secret, provider, workloadIdentity: identity } = options.config;
+    this.#context = { agent, model, isLocal, secret, provider, identity };
   }
 
-  /** Decides about an error response of the API. */
-  async onErrorReply(model: string | undefined, error: ErrorReply): Promise<Decision> {
-    const { config, api, pauses } = this.#options;
+  /**
+   * Decides about an error response of the API.
+   * @param used the credential of the request.
+   * @param tried the result of renewing it, if the caller has tried that.
+   */
+  async onErrorReply(
+    model: string | undefined,
+    error: ErrorReply,
+    used: ApiCredential,
+    tried?: Renewal,
+  ): Promise<Decision> {
+    const { credentials, pauses, pool } = this.#options;
     const errorClass = classify(error, Date.now());
     switch (errorClass.kind) {
       case 'retry':
@@ -65,7 +84,7 @@ export class ErrorPolicy {
       case 'request': {
         const isModel = error.status === 404 && MISSING.includes(errorOf(error).type);
         const context = { ...this.#context, model: model ?? this.#context.model };
-        const message = (isModel ? unknownModel : invalidRequest)(error, context);
+        const message = (isModel ? unknownModel : invalidRequest)(error, used, context);
         return { message, exitCode: EXIT.invalid, final: false };
       }
       case 'no-access': {
@@ -77,22 +96,59 @@ export class ErrorPolicy {
         };
       }
       case 'credential': {
+        const rejection = { reason: 'credential', detail: `${error.status}` } as const;
+        const renewal = tried ?? (await this.#renew(used, error.status));
+        if (renewal.kind === 'renewed') return 'again';
+        if (await pool.setAside(used, model, rejection)) return 'again';
+        const limited = await pool.soonest(model);
+        if (limited !== undefined) return this.#atLimit(model, error, limited);
         if (await this.#mayBeRotating()) {
-          await pauses.pause(model, { reason: 'credential', detail: `${error.status}` });
+          await pauses.pause(model, rejection);
           return 'wait';
         }
-        const message = credentialRefused(error, await api.credentialName(), this.#context);
+        if (renewal.kind === 'unavailable') {
+          await pauses.pause(model, { reason: 'no-connection', detail: renewal.detail });
+          return 'wait';
+        }
+        const message =
+          this.#context.provider === undefined
+            ? credentialRefused(error, await credentials.api(used.name), this.#context)
+            : cloudCredentialRefused(error, this.#context);
         return { message, exitCode: EXIT.refused, final: true };
       }
       case 'wait': {
-        if (errorClass.isLimit && config.onProviderLimit === 'fail') {
-          const message = limitReached(error, errorClass.reason, errorClass.forMs);
-          return { message, exitCode: EXIT.limited, final: true };
+        if (OUT_OF_QUOTA.has(errorClass.reason)) {
+          if (await pool.setAside(used, model, errorClass)) return 'again';
+          return this.#atLimit(model, error, (await pool.soonest(model)) ?? errorClass);
         }
+        if (errorClass.isLimit) return this.#atLimit(model, error, errorClass);
         await pauses.pause(model, errorClass);
         return 'wait';
       }
     }
+  }
+
+  async #atLimit(
+    model: string | undefined,
+    error: ErrorReply,
+    limit: Rejection,
+  ): Promise<'wait' | ProviderRefusal> {
+    if (this.#options.config.onProviderLimit === 'fail') {
+      const message = limitReached(error, limit.reason, limit.forMs);
+      return { message, exitCode: EXIT.limited, final: true };
+    }
+    await this.#options.pauses.pause(model, limit);
+    return 'wait';
+  }
+
+  /** Tries to get another value for a refused credential. A 403 is about rights, which a new token has not. */
+  async #renew(used: ApiCredential, status: number): Promise<Renewal> {
+    const { credentials } = this.#options;
+    // Clouds' libraries renew their tokens themselves.
+    if (this.#context.provider !== undefined) return { kind: 'useless' };
+    if (status === 401) return credentials.renew(used);
+    const isReplaced = (await credentials.api(used.name)).fingerprint !== used.fingerprint;
+    return { kind: isReplaced ? 'renewed' : 'useless' };
   }
 
   /** Decides about a connection that failed before there was a response. */

@@ -1,8 +1,9 @@
+import type { ApiCredential } from '../credentials.ts';
 import { upstreamUrl } from '../route.ts';
 import { parseRecord, record } from '../usage/reply-meter.ts';
 import { askFree, type PreflightOptions } from './ask-free.ts';
 import { classify } from './classify.ts';
-import { cloudAnswer, cloudPreflight, type Preflight } from './cloud-preflight.ts';
+import { cloudAnswer, type Preflight } from './cloud-preflight.ts';
 import { type ErrorReply, errorOf } from './error-of.ts';
 
 /**
@@ -10,19 +11,20 @@ import { type ErrorReply, errorOf } from './error-of.ts';
  * the credential and offers the agent's model. Company gateways may lack this endpoint, and
  * subscription tokens may not be allowed to use it: such answers predict nothing.
  */
-export async function preflight(options: PreflightOptions): Promise<Preflight> {
-  const { provider } = options.config;
-  if (provider !== undefined) return cloudPreflight(options, provider);
+export async function preflight(
+  options: PreflightOptions,
+  credential: ApiCredential,
+): Promise<Preflight> {
   try {
-    const models = await ask(options, '/v1/models?limit=1');
+    const models = await ask(options, credential, '/v1/models?limit=1');
     if (models.status >= 400) {
-      return isConclusive(models, await options.credentials.name())
+      return isConclusive(models, credential)
         ? { kind: 'error', error: models }
         : { kind: 'unknown' };
     }
     const { model } = options.config;
     if (!isListOfModels(models) || !FULL_NAME.test(model)) return { kind: 'ready' };
-    const known = await ask(options, `/v1/models/${model.replace(CONTEXT, '')}`);
+    const known = await ask(options, credential, `/v1/models/${model.replace(CONTEXT, '')}`);
     const isUnknown = known.status === 404 && errorOf(known).type === 'not_found_error';
     return isUnknown ? { kind: 'error', error: known } : { kind: 'ready' };
   } catch (error) {
@@ -31,11 +33,15 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
 }
 
 /** Whether the API answers at all. */
-export async function answers(options: PreflightOptions): Promise<boolean> {
+export async function answers(
+  options: PreflightOptions,
+  credential: ApiCredential,
+): Promise<boolean> {
   const { provider } = options.config;
   try {
-    if (provider !== undefined) return (await cloudAnswer(options, provider)).status < 500;
-    return (await ask(options, '/v1/models?limit=1')).status < 500;
+    if (provider !== undefined)
+      return (await cloudAnswer(options, provider, credential)).status < 500;
+    return (await ask(options, credential, '/v1/models?limit=1')).status < 500;
   } catch {
     return false;
   }
@@ -47,12 +53,12 @@ const FULL_NAME = /^claude-[a-z0-9.-]{1,100}(?:\[1m\])?$/;
 const CONTEXT = /\[1m\]$/;
 
 /** Whether an error concerns more than this endpoint. */
-function isConclusive(error: ErrorReply, credential: string | undefined): boolean {
+function isConclusive(error: ErrorReply, { key }: ApiCredential): boolean {
   const { status } = error;
   if (status === 401) {
     // The API's message when it accepts such a token on other endpoints only.
     const isElsewhere = /not supported/i.test(errorOf(error).message);
-    return credential !== 'CLAUDE_CODE_OAUTH_TOKEN' || !isElsewhere;
+    return key !== 'CLAUDE_CODE_OAUTH_TOKEN' || !isElsewhere;
   }
   if (status === 429 || status === 501) return false;
   return classify(error, Date.now()).kind === 'wait';
@@ -64,13 +70,16 @@ function isListOfModels({ body }: ErrorReply): boolean {
   return Array.isArray(models) && models.length > 0 && record(models[0])['type'] === 'model';
 }
 
-async function ask(options: PreflightOptions, path: string): Promise<ErrorReply> {
-  const { config, credentials } = options;
-  const url = upstreamUrl(config.upstream, path);
-  const headers = async () => ({
+async function ask(
+  options: PreflightOptions,
+  credential: ApiCredential,
+  path: string,
+): Promise<ErrorReply> {
+  const url = upstreamUrl(options.config.upstream, path);
+  const headers = {
     'anthropic-version': '2023-06-01',
     'accept-encoding': 'identity',
-    ...(await credentials.api([])),
-  });
-  return askFree(options, { url, method: 'GET', body: null }, headers());
+    ...credential.headers([]),
+  };
+  return askFree(options, { url, method: 'GET', body: null }, Promise.resolve(headers));
 }

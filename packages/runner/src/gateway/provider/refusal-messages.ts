@@ -9,6 +9,7 @@ import {
   utcTime,
   type WorkloadIdentity,
 } from '@agentteam/contract';
+import { type ApiCredential, ONLY } from '../credentials.ts';
 import { connectionCode } from '../forward.ts';
 import { ProxyError } from '../upstream/tunnel.ts';
 import { type ErrorReply, errorOf } from './error-of.ts';
@@ -18,38 +19,41 @@ export interface MessageContext {
   readonly agent: string;
   /** As the team's spec has it. */
   readonly model: string;
-  /** The Secret of `auth`; absent when the team names none. */
-  readonly secret: string | undefined;
   /** Whether the credential comes from this machine instead of a cluster's Secret. */
   readonly isLocal: boolean;
+  /** The Secret of `auth`; absent when the team names none, or several. */
+  readonly secret: string | undefined;
   /** Absent: Anthropic. */
   readonly provider: ProviderRef | undefined;
   /** The identity of the pod's service account, which takes the place of a Secret. */
   readonly identity: WorkloadIdentity | undefined;
 }
 
-/** The keys that a Secret can have for a provider. */
-const KEYS: Readonly<Record<'anthropic' | CloudProvider, string>> = {
-  anthropic: 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN',
+/** The keys that a Secret can have for a cloud. */
+const KEYS: Readonly<Record<CloudProvider, string>> = {
   bedrock: 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_BEARER_TOKEN_BEDROCK',
   vertex: 'GOOGLE_APPLICATION_CREDENTIALS',
   foundry: 'ANTHROPIC_FOUNDRY_API_KEY, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET',
 };
 
-/** @param credential the key that the Secret has; `undefined` when it has none that the API accepts. */
 export function credentialRefused(
   error: ErrorReply,
-  credential: string | undefined,
-  context: MessageContext,
+  used: ApiCredential,
+  { isLocal }: Pick<MessageContext, 'isLocal'>,
 ): string {
-  const missing = credential === undefined ? '; none is set' : '';
-  const problem = `${nameOf(context)} refused the credential (${describe(error)})${missing}`;
-  return `${problem}: ${renew(credential, context)}`;
+  const missing = used.key === undefined ? '; none is set' : '';
+  const problem = used.problem === undefined ? '' : `, and ${used.problem}`;
+  return `the API refused ${named(used)} (${describe(error)})${missing}${problem}: ${remedyFor(used, isLocal)}`;
+}
+
+/** For the credential of a cloud. */
+export function cloudCredentialRefused(error: ErrorReply, context: MessageContext): string {
+  return `${nameOf(context)} refused the credential (${describe(error)}): ${renew(context)}`;
 }
 
 /** For a credential that cannot even be sent. @param problem what is wrong with it. */
 export function credentialUnusable(problem: string, context: MessageContext): string {
-  return `${problem}: ${renew(undefined, context)}`;
+  return `${problem}: ${renew(context)}`;
 }
 
 /** For a valid credential without access to a model, or a region without the model. */
@@ -83,14 +87,43 @@ function regionOf(provider: ProviderRef | undefined): string {
   return provider?.region === undefined ? '' : ` in ${provider.region}`;
 }
 
-function renew(
-  credential: string | undefined,
-  { secret, isLocal, provider, identity }: MessageContext,
-): string {
+/** What to do about a credential for a cloud. */
+function renew({ secret, isLocal, provider, identity }: MessageContext): string {
   if (identity !== undefined) {
     return 'correct auth.workloadIdentity, or what the provider allows this identity, then run agentteam retry';
   }
-  const name = credential ?? KEYS[provider?.name ?? 'anthropic'];
+  const keys = provider === undefined ? 'of the credential' : KEYS[provider.name];
+  if (isLocal || secret === undefined) {
+    const file = secret === undefined ? '' : ` (or the file of --secret ${secret}=FILE)`;
+    return `set ${keys} in your environment${file} to a valid credential, then run agentteam retry`;
+  }
+  return `put a valid credential into the keys ${keys} of the Secret ${secret}, then run agentteam retry`;
+}
+
+/** For a Secret in `auth.credentials` that has no credential. */
+export function credentialMissing(
+  credential: ApiCredential,
+  { isLocal }: Pick<MessageContext, 'isLocal'>,
+): string {
+  return `there is no value for ${named(credential)}: ${remedyFor(credential, isLocal)}`;
+}
+
+function named({ name }: ApiCredential): string {
+  return name === ONLY ? 'the credential' : `the credential ${name} of auth.credentials`;
+}
+
+function remedyFor(
+  { key, keys, secret, name: of, problem }: ApiCredential,
+  isLocal: boolean,
+): string {
+  const name = key ?? keys.join(' or ');
+  if (problem !== undefined) {
+    const where = isLocal ? `the file of --secret ${secret}=FILE` : `the Secret ${secret}`;
+    return `log in again, put the new tokens into ${where}, then run agentteam retry`;
+  }
+  if (isLocal && of !== ONLY) {
+    return `correct ${name} in the file of --secret ${secret}=FILE (or in the environment), then run agentteam retry`;
+  }
   if (isLocal || secret === undefined) {
     const file = secret === undefined ? '' : ` (or the file of --secret ${secret}=FILE)`;
     return `set the environment variable ${name}${file} to a valid credential, then run agentteam retry`;
@@ -98,15 +131,22 @@ function renew(
   return `put a valid credential into the key ${name} of the Secret ${secret}, then run agentteam retry`;
 }
 
-export function unknownModel(error: ErrorReply, context: MessageContext): string {
+export function unknownModel(
+  error: ErrorReply,
+  used: ApiCredential,
+  context: MessageContext,
+): string {
   const { agent, model } = context;
   const field = agent === LEAD ? 'spec.lead.model' : `the model of ${agent}`;
-  return `${nameOf(context)} does not offer the model ${JSON.stringify(model)} to this credential (${describe(error)}): correct ${field}, and start the team again`;
+  return `${nameOf(context)} does not offer the model ${JSON.stringify(model)} to ${used.name === ONLY ? 'this credential' : named(used)} (${describe(error)}): correct ${field}, and start the team again`;
 }
 
-export function invalidRequest(error: ErrorReply, context: MessageContext): string {
-  const { agent } = context;
-  return `${nameOf(context)} refused a request of ${agent} as invalid (${describe(error)}): correct the part of the team's spec that caused it, and start the team again`;
+export function invalidRequest(
+  error: ErrorReply,
+  _used: ApiCredential,
+  context: MessageContext,
+): string {
+  return `${nameOf(context)} refused a request of ${context.agent} as invalid (${describe(error)}): correct the part of the team's spec that caused it, and start the team again`;
 }
 
 /** For a team that does not wait at limits. @param forMs how long the limit holds, if that is known. */
