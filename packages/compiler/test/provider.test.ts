@@ -148,7 +148,7 @@ describe('the identity of the pods', () => {
     });
     expect(annotations).toHaveLength(3);
     for (const names of annotations) {
-      expect(names).toEqual(expect.arrayContaining(['main', 'setup', 'gateway', 'init', 'wait']));
+      expect(names).toEqual(expect.arrayContaining(['main', 'gateway', 'init', 'wait']));
     }
   });
 });

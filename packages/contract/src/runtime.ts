@@ -40,7 +40,16 @@ export const LOADER_VARIABLES = [
   'BUN_OPTIONS',
 ] as const;
 
-const RESERVED_PREFIXES = ['AGENTTEAM_', 'ANTHROPIC_', 'ARGO_', 'CLAUDE_', 'GIT_', 'KUBERNETES_'];
+const RESERVED_PREFIXES = [
+  'AGENTTEAM_',
+  'ANTHROPIC_',
+  'ARGO_',
+  'CLAUDE_',
+  'CLOUD_ML_',
+  'GIT_',
+  'KUBERNETES_',
+  'VERTEX_REGION_',
+];
 
 const RESERVED: ReadonlySet<string> = new Set([
   'API_FORCE_IDLE_TIMEOUT',
