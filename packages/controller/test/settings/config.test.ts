@@ -45,7 +45,11 @@ test('a trailing comma does not make the controller watch the whole cluster', ()
 describe('compile options', () => {
   test('contain no pod settings unless some are set', () => {
     expect(compileOptions(read({}))).toEqual({
-      containers: { image: 'registry.test/agentteam:1', imagePullPolicy: 'IfNotPresent' },
+      containers: {
+        image: 'registry.test/agentteam:1',
+        imagePullPolicy: 'IfNotPresent',
+        runtimeInjection: 'copy',
+      },
       pods: { executorServiceAccount: 'agentteam-executor' },
       storage: {},
       network: { allowPrivateWebhooks: false },
