@@ -23,8 +23,10 @@ export const ENV = {
   statusPort: 'AGENTTEAM_STATUS_PORT',
   /** UID of the Workflow that figures are proven for. Set only where there is a key to prove them with. */
   run: 'AGENTTEAM_RUN',
-  /** Base URL of the Messages API that the gateway forwards to. */
+  /** Base URL of the provider's API that the gateway forwards to. */
   upstream: 'AGENTTEAM_UPSTREAM',
+  /** Base URL of the service that issues tokens for the provider. Default: the provider's own. */
+  tokenUrl: 'AGENTTEAM_TOKEN_URL',
   /** Absolute path of the `claude` program. Default: the one on PATH. */
   claude: 'AGENTTEAM_CLAUDE',
   /** Where the runtime is mounted, in an image that is not ours. See `RUNTIME`. */

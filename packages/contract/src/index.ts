@@ -12,6 +12,7 @@ export * from './oci-reference.ts';
 export * from './on-complete.ts';
 export * from './paths.ts';
 export * from './prompt-elements.ts';
+export * from './provider.ts';
 export * from './provider-wait.ts';
 export * from './report.ts';
 export * from './runtime.ts';

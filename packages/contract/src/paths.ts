@@ -36,6 +36,8 @@ export const PATHS = {
    * `hosting`, `webhook`, `registry/<secret>`, `fetch/<secret>`. Never in an agent's container.
    */
   credentials: '/run/secrets/agentteam',
+  /** `token`: the service account's token for the model provider. Only in a gateway's container. */
+  identity: '/run/secrets/agentteam/identity',
   /** Optional: `prices.yaml`, which replaces or extends the built-in price table. */
   prices: '/etc/agentteam/prices',
   /** Optional: `ca.crt`, certificate authorities to trust besides the public ones. */

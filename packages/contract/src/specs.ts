@@ -1,5 +1,6 @@
 import type { FetchedSpec } from './fetched.ts';
 import type { DeliveringOnComplete, OnComplete } from './on-complete.ts';
+import type { ProviderRef, WorkloadIdentity } from './provider.ts';
 import type { SidecarSpec } from './sidecars.ts';
 
 /** The specs that the compiler passes to the runner as JSON in `AGENTTEAM_SPEC`. All paths are container paths. */
@@ -99,6 +100,8 @@ export interface AgentSpec extends TeamRef {
   readonly role: Role;
   /** A value for `claude --model`: `opus`, `sonnet`, `haiku` or a full model id. */
   readonly model: string;
+  /** The model provider. Absent: Anthropic. */
+  readonly provider?: ProviderRef;
   readonly prompt: string;
   /**
    * Digest of what the agent is asked to do and of what it starts from. If a retry changes it, the agent does
@@ -173,6 +176,10 @@ export interface GatewaySpec extends TeamRef {
   readonly onProviderLimit: OnProviderLimit;
   /** See {@link AgentSpec.model}. The gateway checks with the provider that it exists before the agent starts. */
   readonly model: string;
+  /** See {@link AgentSpec.provider}. */
+  readonly provider?: ProviderRef;
+  /** How to authenticate to the provider without a Secret. */
+  readonly workloadIdentity?: WorkloadIdentity;
   /** Name of the Secret at `credentials/api`, for messages. Absent where the team names none or a list. */
   readonly secret?: string;
   /** The team's `auth.credentials`, in the order in which they are tried. */

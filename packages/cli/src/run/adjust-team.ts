@@ -15,6 +15,25 @@ export interface Adjustments {
 
 /** Name of the Secret for the user's credential when the team names none. */
 const DEFAULT_SECRET = 'anthropic-api-key';
+const DEFAULT_CLOUD_SECRET = 'provider-credentials';
+
+type Auth = NonNullable<AgentTeam['spec']['auth']>;
+
+/** A credential from this machine: there are no service accounts here. */
+function withSecret({ workloadIdentity: _identity, ...auth }: Auth): Auth {
+  const {
+    provider = 'anthropic',
+    credentialsSecret,
+    apiKeySecret,
+    oauthSecret,
+    credentials,
+  } = auth;
+  if (provider !== 'anthropic') {
+    return { ...auth, credentialsSecret: credentialsSecret ?? DEFAULT_CLOUD_SECRET };
+  }
+  const hasSecret = [apiKeySecret, oauthSecret, credentials].some((given) => given !== undefined);
+  return hasSecret ? auth : { ...auth, apiKeySecret: DEFAULT_SECRET };
+}
 
 /** Name of the Secret for the hosting service's token when a rehearsed team names none. */
 const REHEARSED_TOKEN = 'rehearsed-hosting-token';
@@ -26,13 +45,11 @@ export function adjustTeam(
 ): AgentTeam {
   const { spec } = fetch ? mapAgents(team, withLogin) : withoutSources(team);
   const { auth = {}, repository, lifecycle } = spec;
-  const { apiKeySecret, oauthSecret, credentials } = auth;
-  const hasSecret = [apiKeySecret, oauthSecret, credentials].some((given) => given !== undefined);
   const adjusted: AgentTeam = {
     ...team,
     spec: {
       ...spec,
-      auth: hasSecret ? auth : { ...auth, apiKeySecret: DEFAULT_SECRET },
+      auth: withSecret(auth),
       ...(repository === undefined || repositoryUrl === undefined
         ? {}
         : { repository: { ...repository, url: repositoryUrl } }),

@@ -1,3 +1,4 @@
+import type { AgentTeam } from '@agentteam/api';
 import { ENV } from '@agentteam/contract';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
@@ -11,6 +12,7 @@ import { checkApprovals } from './gatekeeper.ts';
 import { checkNamed } from './inputs/named-paths.ts';
 import { needsOf } from './inputs/needs.ts';
 import { checkOwnVolumes } from './inputs/own-volumes.ts';
+import { BASE_URLS } from './inputs/provider-credentials.ts';
 import { resolveSecrets } from './inputs/secrets.ts';
 import { type GivenInputs, PRICES_CONFIG_MAP, readGivenInputs } from './run-inputs.ts';
 import type { RunOptions } from './run-options.ts';
@@ -58,7 +60,7 @@ export async function checkRun(
   const sandboxed = useSandbox(sandbox, options.network);
   checkReach(options);
   const budget = options.budget === undefined ? {} : { budget: options.budget };
-  const recorded = recordedOptions(options, env, given.prices !== undefined);
+  const recorded = recordedOptions(options, compiled.team, env, given.prices !== undefined);
   const fetch = source === undefined || options.fetch === true;
   const draft = adjustTeam(compiled.team, { ...budget, fetch });
   checkOwnVolumes(draft);
@@ -76,10 +78,13 @@ export async function checkRun(
 /** The options and environment variables that a run keeps, so that it continues in the same way. */
 function recordedOptions(
   { record, apiFeature, fetch, keep, network, reach }: RunOptions,
+  { spec }: AgentTeam,
   env: Context['env'],
   prices: boolean,
 ): RunRecord['options'] {
-  const { ANTHROPIC_BASE_URL: apiUrl, [ENV.hostingUrl]: hostingUrl } = env;
+  const { [ENV.tokenUrl]: tokenUrl, [ENV.hostingUrl]: hostingUrl } = env;
+  // Claude Code's base URL of Vertex AI ends in the version, which is part of each path here.
+  const apiUrl = env[BASE_URLS[spec.auth?.provider ?? 'anthropic']]?.replace(/\/v1\/?$/, '');
   const allowPrivateWebhooks = allowsPrivate(env);
   return {
     record: record === true,
@@ -90,6 +95,7 @@ function recordedOptions(
     ...(network !== undefined && { network }),
     ...(reach !== undefined && { reach }),
     ...(apiUrl && { apiUrl }),
+    ...(tokenUrl && { tokenUrl }),
     ...(hostingUrl && { hostingUrl }),
     ...(allowPrivateWebhooks !== false && { allowPrivateWebhooks }),
   };

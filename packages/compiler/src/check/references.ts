@@ -13,6 +13,11 @@ export function checkReferences(team: AgentTeam): readonly Problem[] {
   });
   const references = [
     at(['repository', 'credentialsSecret'], repository?.credentialsSecret),
+    at(['auth', 'credentialsSecret'], auth?.credentialsSecret),
+    at(
+      ['auth', 'workloadIdentity', 'serviceAccountName'],
+      auth?.workloadIdentity?.serviceAccountName,
+    ),
     at(['auth', 'apiKeySecret'], auth?.apiKeySecret),
     at(['auth', 'oauthSecret'], auth?.oauthSecret),
     ...(auth?.credentials ?? []).flatMap(({ apiKeySecret, oauthSecret }, index) => [

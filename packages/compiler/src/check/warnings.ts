@@ -16,7 +16,9 @@ export function checkWarnings(team: AgentTeam, options: CompileOptions): readonl
 }
 
 function checkAuth({ spec }: AgentTeam): readonly Problem[] {
-  const { apiKeySecret, oauthSecret, credentials } = spec.auth ?? {};
+  const { provider = 'anthropic', ...auth } = spec.auth ?? {};
+  if (provider !== 'anthropic') return checkCloudAuth(provider, auth);
+  const { apiKeySecret, oauthSecret, credentials } = auth;
   if (apiKeySecret !== undefined && oauthSecret !== undefined) {
     return [
       {
@@ -48,6 +50,21 @@ function checkBaseUrl({ spec }: AgentTeam): readonly Problem[] {
       path: ['spec', 'auth', 'baseUrl'],
       message: `\`${baseUrl}\` is not encrypted: whoever can read that network's traffic can read the credential and the agents' work`,
       hint: 'use https if the gateway offers it',
+    },
+  ];
+}
+
+function checkCloudAuth(
+  provider: string,
+  { credentialsSecret, workloadIdentity }: Partial<NonNullable<AgentTeam['spec']['auth']>>,
+): readonly Problem[] {
+  if (credentialsSecret !== undefined || workloadIdentity !== undefined) return [];
+  return [
+    {
+      code: 'no-credential',
+      path: ['spec', 'auth'],
+      message: `the team has no credential for ${provider}, so its agents cannot work in a cluster`,
+      hint: 'set auth.credentialsSecret or auth.workloadIdentity; `agentteam run` uses your environment',
     },
   ];
 }

@@ -3,6 +3,7 @@ import { CONTAINERS, ENV, type GatewaySpec, PORTS } from '@agentteam/contract';
 import type { StepOf } from '../plan/step.ts';
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import { fetchedOf } from '../resolve/fetched.ts';
+import { apiUrlOf } from '../resolve/provider.ts';
 import { runnerContainer } from './container.ts';
 import { emitEnvironment } from './environment.ts';
 import { SETUP_RETRIED, setupContainer } from './setup.ts';
@@ -84,11 +85,11 @@ export function proxiedPort({ team }: EmitContext): Pick<Container, 'ports'> {
 /** Name of the port at which a gateway serves its figures. */
 const STATUS_PORT = 'status';
 
-/** Labels and scraping annotations of an agent's pod. */
+/** Labels, scraping annotations and service account of an agent's pod. */
 export function agentPod(
   { name, role }: ResolvedAgent,
-  { team: { metrics } }: EmitContext,
-): Pick<Template, 'metadata'> {
+  { team: { metrics, provider } }: EmitContext,
+): Pick<Template, 'metadata' | 'serviceAccountName'> {
   return {
     metadata: {
       labels: { 'claude.amcheste.io/agent': name, 'claude.amcheste.io/role': role },
@@ -100,6 +101,8 @@ export function agentPod(
         },
       }),
     },
+    // EKS and Azure must not put a token into each container: see `withServiceAccount`.
+    ...(provider.identity && { serviceAccountName: provider.identity.serviceAccountName }),
   };
 }
 
@@ -124,8 +127,11 @@ export function gatewaySidecar(
         { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1' },
         {
           name: ENV.upstream,
-          value: team.apiUrl ?? options.api.apiUrl.replaceAll('{agent}', spec.agent),
+          value: team.apiUrl ?? apiUrlOf(team.provider, options).replaceAll('{agent}', spec.agent),
         },
+        ...(options.api.tokenUrl === undefined
+          ? []
+          : [{ name: ENV.tokenUrl, value: options.api.tokenUrl }]),
         { name: ENV.gatewayPort, value: String(PORTS.gateway) },
         { name: ENV.statusPort, value: String(team.metrics.port) },
         ...figuresRun(options),

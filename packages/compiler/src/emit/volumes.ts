@@ -15,6 +15,7 @@ import { fetchedOf, fetchSecrets } from '../resolve/fetched.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { pluginId, skillId } from '../resolve/source-id.ts';
+import { identityToken } from './identity.ts';
 
 /** Name of the volume that all pods of the team share. */
 export const TEAM_VOLUME = 'team';
@@ -277,7 +278,8 @@ export function gatewayMounts(
     secret(`api-${index}`, from, `${PATHS.credentials}/api/${name}`),
   );
   const apis = [secretAt('api', api), ...several];
-  return join(claim, ...apis, ...servers, ...services, figuresSecret(options), prices);
+  const token = identityToken(team.provider);
+  return join(claim, ...apis, token, ...servers, ...services, figuresSecret(options), prices);
 }
 
 /** Credentials for the push, and for the pull request. */

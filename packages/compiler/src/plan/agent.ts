@@ -4,10 +4,12 @@ import type {
   MemberSpec,
   ServiceRef,
   VariableSpec,
+  WorkloadIdentity,
 } from '@agentteam/contract';
 import type { ResolvedAgent } from '../resolve/agents.ts';
 import { placedFile, type Service } from '../resolve/environment.ts';
 import type { ResolvedOptions } from '../resolve/options.ts';
+import type { ResolvedIdentity } from '../resolve/provider.ts';
 import type { ResolvedTeam } from '../resolve/resolve.ts';
 import { behindGate } from './gate.ts';
 import { httpServers, stdioServers, valuesOf } from './mcp-servers.ts';
@@ -40,6 +42,7 @@ export function agentSpec(
   return {
     ...team.ref,
     model: agent.model,
+    ...(team.provider.ref && { provider: team.provider.ref }),
     prompt: agent.prompt,
     work: agent.work,
     members,
@@ -93,7 +96,7 @@ function environmentOf({
 }
 
 export function gatewaySpec(
-  { ref, limits, secrets }: ResolvedTeam,
+  { ref, limits, secrets, provider }: ResolvedTeam,
   agent: ResolvedAgent,
   { api: { record, apiFeatures = [] } }: ResolvedOptions,
 ): GatewaySpec {
@@ -106,6 +109,8 @@ export function gatewaySpec(
     onLimit: limits.onLimit,
     onProviderLimit: limits.onProviderLimit,
     model: agent.model,
+    ...(provider.ref && { provider: provider.ref }),
+    ...(provider.identity && { workloadIdentity: identityOf(provider.identity) }),
     ...(secrets.api !== undefined && { secret: secrets.api }),
     ...(secrets.credentials.length > 0 && { credentials: secrets.credentials }),
     mcpServers: httpServers(agent).map((server) => ({
@@ -130,4 +135,11 @@ function serviceRef({ name, url, credentialsSecret, header, methods }: Service):
     ...(header !== undefined && { header }),
     ...(methods !== undefined && { methods }),
   };
+}
+
+function identityOf({
+  serviceAccountName: _name,
+  ...identity
+}: ResolvedIdentity): WorkloadIdentity {
+  return identity;
 }

@@ -97,13 +97,19 @@ export interface ProxyOptions {
   readonly exceptions?: string;
 }
 
-/** The Messages API. */
+/** The API of the model provider. */
 export interface ApiOptions {
   /**
-   * Base URL for teams without `auth.baseUrl`. `{agent}` in it is replaced by the agent's name, by which a rehearsal selects the agent's script.
-   * @default https://api.anthropic.com
+   * Base URL for teams without `auth.baseUrl`. `{agent}` in it is replaced by the agent's name, by which a
+   * rehearsal selects the agent's script. Default: that of the team's provider in its region, for example
+   * `https://api.anthropic.com`.
    */
   readonly apiUrl?: string;
+  /**
+   * Base URL of the service that exchanges credentials for tokens of AWS, Google Cloud or Entra. Default: the
+   * provider's own.
+   */
+  readonly tokenUrl?: string;
   /**
    * Base URLs that a team may name in `auth.baseUrl`, or be below. Absent: all are allowed. Empty: none is.
    */
@@ -145,7 +151,7 @@ export interface ResolvedOptions {
   readonly pods: WithDefaults<PodOptions, 'executorServiceAccount'>;
   readonly storage: WithDefaults<StorageOptions, 'volumeSize'>;
   readonly network: NetworkOptions;
-  readonly api: WithDefaults<ApiOptions, 'apiUrl' | 'record'>;
+  readonly api: WithDefaults<ApiOptions, 'record'>;
   readonly controller: ControllerOptions;
 }
 
@@ -169,7 +175,6 @@ export function resolveOptions({
     network,
     api: {
       ...api,
-      apiUrl: api.apiUrl ?? 'https://api.anthropic.com',
       record: api.record ?? false,
     },
     controller,

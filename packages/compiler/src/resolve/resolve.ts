@@ -20,6 +20,7 @@ import { type ResolvedAgent, type ResolvedGate, resolveAgents, resolveGate } fro
 import { parseDuration } from './duration.ts';
 import { filesOf } from './environment.ts';
 import { outputClaimName, teamClaimName, workflowName } from './names.ts';
+import { type ResolvedProvider, resolveProvider } from './provider.ts';
 import { parseSize } from './size.ts';
 import { expandTemplate } from './template-text.ts';
 
@@ -39,6 +40,7 @@ export interface ResolvedTeam {
   /** Absent where the team has no quality gates. */
   readonly checks?: ResolvedChecks;
   readonly delivery: ResolvedDelivery;
+  readonly provider: ResolvedProvider;
   readonly secrets: ResolvedSecrets;
   /** The team's own address of the Messages API. */
   readonly apiUrl?: string;
@@ -130,6 +132,7 @@ export function resolve(team: AgentTeam): ResolvedTeam {
     },
     ...(checks !== undefined && { checks }),
     delivery: resolveDelivery(team, gates),
+    provider: resolveProvider(team),
     secrets: resolveSecrets(team),
     ...(spec.auth?.baseUrl !== undefined && { apiUrl: spec.auth.baseUrl }),
     ...(webhook !== undefined && {
@@ -241,7 +244,7 @@ function resolveDelivery(team: AgentTeam, gates: readonly ResolvedGate[]): Resol
 
 function resolveSecrets({ spec }: AgentTeam): ResolvedSecrets {
   const { auth = {}, repository, lifecycle, observability } = spec;
-  const api = auth.apiKeySecret ?? auth.oauthSecret;
+  const api = auth.credentialsSecret ?? auth.apiKeySecret ?? auth.oauthSecret;
   const clone = repository?.credentialsSecret;
   const { gitCredentialsSecret: push, githubTokenSecret: hosting, onComplete } = lifecycle;
   const webhook = observability?.webhook?.secret;

@@ -276,9 +276,9 @@ export const SETTINGS: SettingsTable = {
   apiUrl: {
     variable: 'AGENTTEAM_API_URL',
     type: URL_TEXT,
-    summary: 'base URL of the Messages API',
+    summary: "base URL of the model provider's API, for all teams",
     details: 'The placeholder `{agent}` becomes the name of the agent.',
-    whenUnset: "Anthropic's API",
+    whenUnset: "the address of each team's provider",
     chart: { path: 'teams.apiUrl' },
   },
   allowedApiUrls: {

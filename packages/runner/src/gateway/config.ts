@@ -7,8 +7,10 @@ import {
   type McpServerRef,
   PATHS,
   PORTS,
+  type ProviderRef,
   type ServiceRef,
   under,
+  type WorkloadIdentity,
 } from '@agentteam/contract';
 import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@agentteam/ledger';
 import { type Proxies, readProxies } from '@agentteam/notify/proxies';
@@ -29,6 +31,14 @@ export interface GatewayConfig {
   readonly onProviderLimit: GatewaySpec['onProviderLimit'];
   /** The agent's model, as the team's spec has it. */
   readonly model: string;
+  /** The model provider. Absent: Anthropic. */
+  readonly provider?: ProviderRef;
+  /** How to authenticate to it without a Secret. */
+  readonly workloadIdentity?: WorkloadIdentity;
+  /** Base URL of the service that issues tokens for it. Absent: the provider's own. */
+  readonly tokenUrl?: string;
+  /** The directory that takes the place of `/`; empty in a pod. */
+  readonly root: string;
   /** Name of the Secret that `credentials/api` is mounted from. */
   readonly secret: string | undefined;
   /** See {@link GatewaySpec.credentials}. Empty: the team has one credential or none. */
@@ -39,7 +49,7 @@ export interface GatewayConfig {
   readonly services: readonly Service[];
   readonly features: ApiFeatures;
   readonly record: boolean;
-  /** Base URL of the Messages API. Its path, if it has one, comes before `/v1`. */
+  /** Base URL of the provider's API. Its path, if it has one, comes before those of the requests. */
   readonly upstream: URL;
   readonly proxies: Proxies;
   /** A port on loopback, or `socket` for an agent in its own network namespace. */
@@ -88,6 +98,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
   const status = statusAddress(env);
   const progressFile = env[ENV.progress];
   const reach = env[ENV.reach];
+  const tokenUrl = env[ENV.tokenUrl];
   return {
     team: spec.team,
     namespace: spec.namespace,
@@ -104,6 +115,10 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     onLimit: spec.onLimit,
     onProviderLimit: spec.onProviderLimit,
     model: spec.model,
+    ...(spec.provider !== undefined && { provider: spec.provider }),
+    ...(spec.workloadIdentity !== undefined && { workloadIdentity: spec.workloadIdentity }),
+    ...(tokenUrl ? { tokenUrl: httpUrl(tokenUrl, ENV.tokenUrl).href.replace(/\/$/, '') } : {}),
+    root,
     secret: spec.secret,
     credentials: spec.credentials ?? [],
     isLocal: env[ENV.engine] === 'local',

@@ -167,6 +167,12 @@ export class Credentials {
     return lowerCase(Object.fromEntries(await Promise.all(values)));
   }
 
+  /** A value of the Secret of `auth`, by its key. */
+  async secret(key: string): Promise<string | undefined> {
+    const value = await this.#read(`api/${key}`);
+    return value === '' ? undefined : value;
+  }
+
   /** The values of a service's Secret; those that it lacks are absent. */
   async service(name: string): Promise<ServiceSecret> {
     const values = await Promise.all(

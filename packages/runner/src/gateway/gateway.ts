@@ -25,6 +25,7 @@ import type { MessagesContext } from './messages-context.ts';
 import { Metrics } from './metrics.ts';
 import { followProgress } from './progress.ts';
 import { Provider } from './provider/provider.ts';
+import { openProviderApi } from './provider-api/open-api.ts';
 import { Recorder } from './recording.ts';
 import { BodyMemory } from './request/body-memory.ts';
 import { Omitted } from './request/omitted.ts';
@@ -94,7 +95,8 @@ export async function startGateway(
   const credentials = new Credentials(config, { upstream, log, signal: stop.signal });
   // An unusable Secret ends the step before the agent starts.
   for (const server of config.mcpServers) await credentials.mcp(server);
-  const providerOptions = { config, ledger, credentials, upstream, log, signal: stop.signal };
+  const api = await openProviderApi(config, credentials);
+  const providerOptions = { config, ledger, credentials, api, upstream, log, signal: stop.signal };
   const provider = await Provider.open(providerOptions);
   metrics.waiting(() => provider.waiting?.reason);
   const checked = { config, credentials, upstream, log, signal: stop.signal };
@@ -107,6 +109,7 @@ export async function startGateway(
     ledger,
     budget,
     credentials,
+    api,
     upstream,
     provider,
     inFlight: new InFlight(MAX_IN_FLIGHT),

@@ -36,7 +36,7 @@ const API_HEADERS = new Set(['anthropic-version', 'anthropic-dangerous-direct-br
 export const REROUTING: RegExp =
   /^(?:x-http-method(?:-override)?|x-method-override|x-original-url|x-rewrite-url)$/;
 
-type Headers = Record<string, string | string[]>;
+export type Headers = Record<string, string | string[]>;
 
 /** Headers of the request to the upstream. */
 export function requestHeaders(from: IncomingHttpHeaders, credentials: CredentialHeaders): Headers {

@@ -119,7 +119,10 @@ export class ReplyAccount {
 
   #reported(reply: MeteredReply, usage: NonNullable<MeteredReply['usage']>): ReplyUsage {
     const { facts } = this.#options;
-    const counted = replyUsage(usage, facts.cache === '1h' ? '1h' : '5m');
+    const counted = {
+      ...replyUsage(usage, facts.cache === '1h' ? '1h' : '5m'),
+      ...(facts.isRegional && { isRegional: true }),
+    };
     const codeSeconds = Math.max(MIN_CODE_SECONDS, Math.ceil(this.#elapsed() / 1000));
     return facts.runsCode || reply.ranCode ? { ...counted, codeSeconds } : counted;
   }

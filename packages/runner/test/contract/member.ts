@@ -120,7 +120,7 @@ export class PinnedMember {
     const child = spawn(CLAUDE, args, {
       cwd,
       env: claudeEnvironment({
-        ...{ home, gateway, runnerEnv: process.env, agentEnv: {}, variables },
+        ...{ spec, home, gateway, runnerEnv: process.env, agentEnv: {}, variables },
         commandScript: files.script,
       }),
       stdio: ['pipe', 'pipe', 'inherit'],

@@ -8,6 +8,7 @@ const GATEWAY = { url: 'http://127.0.0.1:1', token: 't', instance: 'one', status
 
 function launched(runnerEnv: NodeJS.ProcessEnv, own = {}, image = {}) {
   return claudeEnvironment({
+    spec: {},
     ...{ home: '/home/agent', gateway: GATEWAY, runnerEnv, agentEnv: {} },
     ...{ variables: { image, own }, commandScript: '/script' },
   });

@@ -94,7 +94,10 @@ const GIT_KEYS =
 
 /** Keys that a Secret or ConfigMap must have, by mount path. */
 const KEYS: readonly (readonly [string, string])[] = [
-  [`${PATHS.credentials}/api`, 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN'],
+  [
+    `${PATHS.credentials}/api`,
+    'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN, or the keys of auth.provider (docs/providers.md)',
+  ],
   [`${PATHS.credentials}/mcp/`, 'token'],
   [`${PATHS.credentials}/mcp-headers/`, 'a key for each header'],
   [SERVICES, 'token, or username and password'],

@@ -2,10 +2,12 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { AgentTeam } from '@agentteam/api';
+import { rehearsedCredentials } from '@agentteam/rehearsal';
 import type { Context } from '../../context.ts';
 import { usageError } from '../../failure.ts';
 import { notFound } from './config-maps.ts';
 import type { Need } from './needs.ts';
+import { BASE_URLS, cloudCredential, missingCloudCredential } from './provider-credentials.ts';
 import { REGISTRY_LOGIN, registryLogin } from './registry-login.ts';
 
 /** The values of a Secret by key. */
@@ -15,12 +17,13 @@ export type SecretValues = Readonly<Record<string, string>>;
 const CREDENTIAL_VARIABLES = ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_OAUTH_TOKEN'] as const;
 
 /** A stand-in with every key that a Secret of a team may have. */
-const REHEARSAL_SECRET: SecretValues = {
+const rehearsalSecret = (): SecretValues => ({
   ANTHROPIC_API_KEY: 'rehearsal',
   CLAUDE_CODE_OAUTH_TOKEN: 'rehearsal',
+  ...rehearsedCredentials(),
   token: 'rehearsal',
   secret: 'rehearsal',
-};
+});
 
 /**
  * Reads the values of the Secrets that a run needs. A rehearsal uses none of the user's credentials, except for
@@ -38,7 +41,7 @@ export async function resolveSecrets(
 ): Promise<ReadonlyMap<string, SecretValues>> {
   const secrets = new Map<string, SecretValues>();
   const missing: string[] = [];
-  const fromEnvironment = credentialsFrom(env, team);
+  const fromEnvironment = rehearsal ? credentialsFrom({}, team) : await credentialsOf(env, team);
   for (const { name, optional } of needs) {
     const path = given.get(name);
     if (name === REGISTRY_LOGIN) {
@@ -53,7 +56,7 @@ export async function resolveSecrets(
           ? withoutLogin(await readSecret(path))
           : await readSecret(path)
         : rehearsal
-          ? REHEARSAL_SECRET
+          ? rehearsalSecret()
           : fromEnvironment.get(name);
     if (values !== undefined) secrets.set(name, values);
     else if (!optional && !isCredential) missing.push(name);
@@ -92,6 +95,18 @@ async function readSecret(path: string): Promise<SecretValues> {
   return Object.fromEntries(values);
 }
 
+/** The Secrets with the provider's credentials, and what this machine has for them. */
+async function credentialsOf(
+  env: Context['env'],
+  team: AgentTeam,
+): Promise<ReadonlyMap<string, SecretValues | undefined>> {
+  const { provider = 'anthropic', credentialsSecret } = team.spec.auth ?? {};
+  if (provider === 'anthropic' || credentialsSecret === undefined)
+    return credentialsFrom(env, team);
+  const values = isSentWhere(env, team) ? await cloudCredential(provider, env) : undefined;
+  return new Map([[credentialsSecret, values]]);
+}
+
 /**
  * The Secrets with the API's credentials, and what the environment has for them. A variable is used for the
  * first credential of its kind only: the others belong to other accounts.
@@ -124,17 +139,20 @@ function isEmpty(values: SecretValues | undefined): boolean {
 
 /** Whether the environment's credential is for the API that the team uses, and not for one that only its file names. */
 function isSentWhere(env: Context['env'], { spec: { auth } }: AgentTeam): boolean {
-  return auth?.baseUrl === undefined || auth.baseUrl === env['ANTHROPIC_BASE_URL'];
+  return (
+    auth?.baseUrl === undefined || auth.baseUrl === env[BASE_URLS[auth.provider ?? 'anthropic']]
+  );
 }
 
 function missingCredential(secret: string, team: AgentTeam, env: Context['env']): Error {
-  const { baseUrl } = team.spec.auth ?? {};
+  const { baseUrl, provider = 'anthropic' } = team.spec.auth ?? {};
   if (!isSentWhere(env, team)) {
     return usageError(
       `the team sends its credential to ${baseUrl} (auth.baseUrl), and none is given for that address`,
-      `Use --secret ${secret}=FILE. To send the credential of your environment there, set ANTHROPIC_BASE_URL to the same address.`,
+      `Use --secret ${secret}=FILE. To send the credential of your environment there, set ${BASE_URLS[provider]} to the same address.`,
     );
   }
+  if (provider !== 'anthropic') return missingCloudCredential(provider, secret);
   return usageError(
     'a real run needs a credential for the API, and none is set',
     `Set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN, or use --secret ${secret}=FILE.\n` +

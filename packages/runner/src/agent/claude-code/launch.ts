@@ -3,6 +3,7 @@ import { nativeName } from '@agentteam/volume';
 import type { CommandVariables } from '../../environment/variables.ts';
 import { variablesOfProcess } from './command-script.ts';
 import { type ConfigFiles, settingsOf } from './home.ts';
+import { providerEnvironment } from './provider-environment.ts';
 
 const PERMISSION_MODES = { 'auto-accept': 'bypassPermissions', plan: 'plan', default: 'default' };
 
@@ -49,6 +50,7 @@ export function claudeArguments(spec: AgentSpec, parts: CommandLineParts): reado
 const LONGEST_TIMER = '2147483647';
 
 export interface EnvironmentParts {
+  readonly spec: Pick<AgentSpec, 'provider'>;
   readonly home: string;
   readonly gateway: GatewayAddress;
   readonly runnerEnv: NodeJS.ProcessEnv;
@@ -62,6 +64,7 @@ export interface EnvironmentParts {
  * The whole environment of an agent's process. From the runner it inherits only basic variables such as PATH.
  */
 export function claudeEnvironment({
+  spec,
   home,
   gateway,
   runnerEnv,
@@ -76,9 +79,7 @@ export function claudeEnvironment({
     LANG: runnerEnv['LANG'] ?? 'C.UTF-8',
     TMPDIR: runnerEnv['TMPDIR'] ?? '/tmp',
     CLAUDE_ENV_FILE: commandScript,
-    ANTHROPIC_BASE_URL: gateway.url,
-    // This token opens the agent's own gateway and nothing else.
-    ANTHROPIC_API_KEY: gateway.token,
+    ...providerEnvironment(spec.provider, gateway),
     // For the headers of MCP servers: the CLI does not expand its own variables there.
     AGENTTEAM_TOKEN: gateway.token,
     // The gateway may hold a request until a usage limit resets. By default the CLI's HTTP client gives up

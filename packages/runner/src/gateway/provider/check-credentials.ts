@@ -4,10 +4,12 @@ import { type ApiCredential, type Credentials, ONLY } from '../credentials.ts';
 import type { Logger } from '../log.ts';
 import type { Renewal } from '../oauth/subscription.ts';
 import type { TeamLedger } from '../team-ledger.ts';
-import { classify, type ErrorReply } from './classify.ts';
+import type { PreflightOptions } from './ask-free.ts';
+import { classify } from './classify.ts';
 import type { CredentialPool } from './credential-pool.ts';
+import type { ErrorReply } from './error-of.ts';
 import type { Decision, ErrorPolicy } from './error-policy.ts';
-import { type PreflightOptions, preflight } from './preflight.ts';
+import { preflight } from './preflight.ts';
 import { credentialMissing, credentialRefused } from './refusal-messages.ts';
 
 interface CheckOptions extends PreflightOptions {

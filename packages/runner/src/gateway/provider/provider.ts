@@ -4,12 +4,14 @@ import type { GatewayConfig } from '../config.ts';
 import type { ApiCredential, Credentials } from '../credentials.ts';
 import type { ForwardOutcome } from '../forward.ts';
 import type { Logger } from '../log.ts';
+import type { ProviderApi } from '../provider-api/provider-api.ts';
 import type { TeamLedger } from '../team-ledger.ts';
 import { StaleConnectionError } from '../upstream/exchange.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import { checkCloud } from './check-cloud.ts';
 import { checkCredentials } from './check-credentials.ts';
-import type { ErrorReply } from './classify.ts';
 import { CredentialPool } from './credential-pool.ts';
+import type { ErrorReply } from './error-of.ts';
 import { ErrorPolicy } from './error-policy.ts';
 import { Pauses } from './pauses.ts';
 import { answers } from './preflight.ts';
@@ -25,6 +27,7 @@ export interface ProviderOptions {
   readonly config: GatewayConfig;
   readonly ledger: TeamLedger;
   readonly credentials: Credentials;
+  readonly api: ProviderApi;
   readonly log: Logger;
   readonly upstream: Upstream;
   /** Aborts when the gateway must end at once. */
@@ -69,14 +72,14 @@ export class Provider {
   }
 
   static async open(options: ProviderOptions): Promise<Provider> {
-    const { config, credentials, log } = options;
+    const { config, api, log } = options;
     const { directories, agent } = config;
     const refusals = await Refusals.open(directories.gateway, log);
     const pauses = await Pauses.open({
       control: directories.control,
       agent,
       log,
-      credential: () => credentials.fingerprint(),
+      credential: () => api.fingerprint(),
     });
     return new Provider(options, pauses, refusals);
   }
@@ -87,7 +90,11 @@ export class Provider {
    * @throws ProviderRefusedError when the provider refuses, and waiting would not help.
    */
   async begin(): Promise<void> {
-    const refusal = await checkCredentials(this.#options, this.#pool, this.#policy);
+    const { config } = this.#options;
+    const refusal =
+      config.provider === undefined
+        ? await checkCredentials(this.#options, this.#pool, this.#policy)
+        : await checkCloud(this.#options, config.provider, this.#pool, this.#policy);
     if (refusal !== undefined) throw new ProviderRefusedError(refusal);
   }
 
