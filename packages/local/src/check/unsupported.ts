@@ -1,4 +1,4 @@
-import type { Template, Workflow } from '@agentteam/argo';
+import type { EnvVar, Template, Workflow } from '@agentteam/argo';
 import { isRecord } from '@agentteam/contract';
 import { parseJson } from '@agentteam/volume';
 import {
@@ -48,14 +48,7 @@ function containerProblems({ spec }: Workflow): readonly string[] {
         ...variables
           .filter((variable) => texts.some((text) => text.includes(`$(${variable})`)))
           .map((variable) => `${path}: $(${variable}) is not expanded`),
-        ...(container.env ?? []).flatMap(({ name: variable, valueFrom }) => {
-          const field = valueFrom?.fieldRef?.fieldPath;
-          return field === undefined || isPodField(field)
-            ? []
-            : [
-                `${path}.env[${variable}]: the field ${field} does not exist on this machine, only ${POD_FIELDS.join(' and ')}`,
-              ];
-        }),
+        ...(container.env ?? []).flatMap((variable) => fieldProblems(variable, path)),
       ];
     });
     return [...patchProblems(template), ...problems, ...containers];
@@ -71,6 +64,16 @@ function patchProblems({ name = '', podSpecPatch }: Template): readonly string[]
   return isClass
     ? []
     : [`spec.templates[${name}].podSpecPatch: only runtimeClassName is supported`];
+}
+
+/** Checks a variable whose value is a field of the pod. */
+function fieldProblems({ name, valueFrom }: EnvVar, path: string): readonly string[] {
+  if (valueFrom === undefined) return [];
+  const field = valueFrom.fieldRef?.fieldPath;
+  if (field === undefined) return [`${path}.env[${name}].valueFrom: only fieldRef is supported`];
+  if (isPodField(field)) return [];
+  const known = POD_FIELDS.join(' and ');
+  return [`${path}.env[${name}]: the field ${field} does not exist on this machine, only ${known}`];
 }
 
 /** Checks an init container that may be a native sidecar. */
