@@ -1,10 +1,10 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import type { Decision, TeamLive } from '@agentteam/contract';
+import type { Correspondence, DetailSource } from '@agentteam/detail';
 import type { Context } from '../context.ts';
 import type { CostFigures } from '../output/cost/agent-cost.ts';
 import type { GateAnswer } from './gates.ts';
-import type { Correspondence } from './mail/message.ts';
 
 /** A team that is running or has ended, on this machine or on a cluster. */
 export interface HostedTeam {
@@ -93,6 +93,8 @@ export interface TeamHost {
   logs(name: string, options: LogOptions): AsyncIterable<LogLine>;
   messages(name: string, signal: AbortSignal): Promise<Correspondence>;
   cost(name: string): Promise<CostFigures>;
+  /** Opens what `readDetail` and `readTranscript` read. */
+  detailSource(name: string, signal: AbortSignal): Promise<DetailSource>;
   /**
    * Answers a gate.
    * @returns a remark for the user when the answer does not take effect yet.

@@ -1,3 +1,4 @@
+import type { Correspondence, DetailSource } from '@agentteam/detail';
 import { teamExitCode } from '@agentteam/status';
 import { whoAmI } from '../../cluster/connection/connection.ts';
 import { httpStatus } from '../../cluster/connection/errors.ts';
@@ -5,7 +6,6 @@ import { follow } from '../../cluster/connection/follow.ts';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { type CostFigures, costsOfLive, costsOfStatus } from '../../output/cost/agent-cost.ts';
-import type { Correspondence } from '../mail/message.ts';
 import type {
   DecisionOptions,
   LogLine,
@@ -15,6 +15,7 @@ import type {
   TeamHost,
 } from '../team-host.ts';
 import { answerGate } from './answer-gate.ts';
+import { clusterDetailSource } from './cluster-detail.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { ClusterTeams } from './cluster-teams.ts';
 import { liveFigures } from './live-figures.ts';
@@ -30,6 +31,10 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
 
   async messages(name: string, signal: AbortSignal): Promise<Correspondence> {
     return podMail(this.connection, await this.get(name), signal);
+  }
+
+  async detailSource(name: string, signal: AbortSignal): Promise<DetailSource> {
+    return clusterDetailSource(this.connection, await this.get(name), signal);
   }
 
   async cost(name: string): Promise<CostFigures> {
