@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTranscript, type TeamDetail } from '@agentteam/detail';
@@ -95,6 +95,27 @@ describe('get --detail of a rehearsed team', () => {
     const texts = detail.events.map(({ text }) => text);
     expect(texts).toContain('spawn-mailer was approved by agentteam run --approve');
     expect(texts.indexOf('writer started')).toBeLessThan(texts.indexOf('mailer started'));
+  });
+});
+
+describe('report', () => {
+  test('writes a page with the results, in which hostile texts are inert', async () => {
+    const { exitCode, stderr } = await agentteam(['report', 'crew'], cwd);
+    expect([exitCode, stderr]).toEqual([0, `The report is in ${join(cwd, 'crew-report.html')}`]);
+    const page = await readFile(join(cwd, 'crew-report.html'), 'utf8');
+    expect(page).not.toMatch(/<script|<img|<b onclick|(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u);
+    expect(page).toContain('&lt;script&gt;alert(2)&lt;/script&gt; [U+202E]evil');
+    expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;.md');
+    expect(page).toContain('<th scope="col">region</th>');
+  });
+
+  test('writes Markdown for a file that ends in .md, or to standard output', async () => {
+    await agentteam(['report', 'crew', '-o', 'crew.md'], cwd);
+    expect(await readFile(join(cwd, 'crew.md'), 'utf8')).toContain('# crew: Completed (rehearsal)');
+    const shown = await agentteam(['report', 'crew', '--format', 'markdown', '-o', '-'], cwd);
+    expect(shown.stdout).toContain('## Decisions');
+    const nowhere = await agentteam(['report', 'crew', '-o', 'missing/crew.html'], cwd);
+    expect(nowhere).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('missing') });
   });
 });
 
