@@ -75,6 +75,14 @@ export interface RetryOptions {
   readonly json: boolean;
 }
 
+/** What a team produced. */
+export interface Outputs {
+  /** Directory of the results, which agents could write to. Absent for a team without an output. */
+  readonly directory?: string;
+  /** The branch of a coding team's result, in a repository that no agent can write to. */
+  readonly result?: { readonly repository: string; readonly branch: string };
+}
+
 /** Operations on teams. Commands use this interface wherever the teams run. */
 export interface TeamHost {
   /**
@@ -92,6 +100,8 @@ export interface TeamHost {
   follow(name: string, signal: AbortSignal): AsyncIterable<HostedTeam>;
   logs(name: string, options: LogOptions): AsyncIterable<LogLine>;
   messages(name: string, signal: AbortSignal): Promise<Correspondence>;
+  /** Finds what a team produced. @throws Failure where it cannot be read from this machine. */
+  outputs(name: string): Promise<Outputs>;
   cost(name: string): Promise<CostFigures>;
   /** Opens what `readDetail` and `readTranscript` read. */
   detailSource(name: string, signal: AbortSignal): Promise<DetailSource>;

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTranscript, type TeamDetail } from '@agentteam/detail';
@@ -116,6 +117,62 @@ describe('report', () => {
     expect(shown.stdout).toContain('## Decisions');
     const nowhere = await agentteam(['report', 'crew', '-o', 'missing/crew.html'], cwd);
     expect(nowhere).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('missing') });
+  });
+});
+
+describe('outputs', () => {
+  const fetchTo = (...args: readonly string[]) =>
+    agentteam(['outputs', 'crew', '--to', 'got', ...args], cwd);
+
+  test('lists plain files', async () => {
+    const { stdout } = await agentteam(['outputs', 'crew', '--json'], cwd);
+    expect(JSON.parse(stdout)).toEqual({
+      files: [
+        { path: HOSTILE_NAME, bytes: 120 },
+        { path: 'data/sums.csv', bytes: 18 },
+        { path: 'plain.txt', bytes: 10 },
+      ],
+    });
+  });
+
+  test('fetches files, continues a broken transfer, and keeps what is there', async () => {
+    await mkdir(join(cwd, 'got/data'), { recursive: true });
+    await writeFile(join(cwd, 'got/data/sums.csv.agentteam-part'), 'region,');
+    await writeFile(join(cwd, 'got/plain.txt.agentteam-part'), 'something else');
+    expect(await fetchTo()).toMatchObject({ exitCode: 0 });
+    expect(await readFile(join(cwd, 'got/data/sums.csv'), 'utf8')).toBe('region,sum\nEast,3\n');
+    expect(await readFile(join(cwd, 'got/plain.txt'), 'utf8')).toBe('red \u001b[31m\n');
+    expect((await readdir(join(cwd, 'got'))).sort()).toEqual([HOSTILE_NAME, 'data', 'plain.txt']);
+    const again = JSON.parse((await fetchTo('--json', 'data')).stdout);
+    const sha256 = createHash('sha256').update('region,sum\nEast,3\n').digest('hex');
+    expect(again.files).toEqual([{ path: 'data/sums.csv', bytes: 18, sha256, isKept: true }]);
+  });
+
+  test('overwrites nothing without --force, and follows no link', async () => {
+    await writeFile(join(cwd, 'got/plain.txt'), 'mine');
+    expect(await fetchTo('plain.txt')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('plain.txt is there with another content'),
+    });
+    expect(await fetchTo('plain.txt', '--force')).toMatchObject({ exitCode: 0 });
+    expect(await readFile(join(cwd, 'got/plain.txt'), 'utf8')).toBe('red \u001b[31m\n');
+    await rm(join(cwd, 'got/data'), { recursive: true });
+    await mkdir(join(cwd, 'elsewhere'));
+    await symlink(join(cwd, 'elsewhere'), join(cwd, 'got/data'));
+    expect(await fetchTo('data/sums.csv', '--force')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('is not a directory'),
+    });
+    expect(await readdir(join(cwd, 'elsewhere'))).toEqual([]);
+  });
+
+  test('names paths that the results do not have', async () => {
+    for (const path of ['link.txt', '../rehearsal.yaml', '/etc/hostname']) {
+      expect(await fetchTo(path)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining(`the results have no file ${path}`),
+      });
+    }
   });
 });
 

@@ -11,6 +11,7 @@ import type {
   LogLine,
   LogOptions,
   OnlyCopy,
+  Outputs,
   RetryOptions,
   TeamHost,
 } from '../team-host.ts';
@@ -35,6 +36,16 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
 
   async detailSource(name: string, signal: AbortSignal): Promise<DetailSource> {
     return clusterDetailSource(this.connection, await this.get(name), signal);
+  }
+
+  async outputs(name: string): Promise<Outputs> {
+    const { locations } = await this.get(name);
+    const claim = locations.find(({ title }) => title === 'Output')?.value;
+    const place =
+      claim ?? `claim ${this.connection.namespace}/${name}-team, directory repository/result.git`;
+    throw new Failure(`the results of ${name} are on a volume of the cluster: ${place}`, {
+      hint: 'docs/report.md#from-a-cluster explains how to mount the claim in a pod and copy from it.',
+    });
   }
 
   async cost(name: string): Promise<CostFigures> {

@@ -12,6 +12,7 @@ import type { HostedTeam, RetryOptions, TeamHost } from '../team-host.ts';
 import { localDetailSource } from './local-detail.ts';
 import { readLogs } from './local-logs.ts';
 import { readLocalMessages } from './local-messages.ts';
+import { localOutputs } from './local-outputs.ts';
 import { LocalTeam } from './local-team.ts';
 import { onlyCopyOf } from './only-copy.ts';
 import { isHeld } from './run-lock.ts';
@@ -54,6 +55,8 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
     messages: async (name) => readLocalMessages(await open(name)),
 
     detailSource: async (name) => localDetailSource(await open(name)),
+
+    outputs: async (name) => localOutputs(await open(name)),
 
     cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
 
