@@ -120,6 +120,13 @@ describe('report', () => {
   });
 });
 
+test('the last step leaves a report on the shared volume', async () => {
+  const page = await readFile(join(cwd, '.agentteam/crew/volumes/team/report.html'), 'utf8');
+  expect(page).toContain('I wrote the summary.');
+  expect(page).toContain('&lt;script&gt;alert(2)&lt;/script&gt;');
+  expect(page).not.toMatch(/<script|<img/);
+});
+
 describe('outputs', () => {
   const fetchTo = (...args: readonly string[]) =>
     agentteam(['outputs', 'crew', '--to', 'got', ...args], cwd);
