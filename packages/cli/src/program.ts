@@ -45,6 +45,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'show what a team cost, by agent and model',
     load: () => import('./commands/cost.ts'),
   },
+  report: {
+    summary: 'write a report of a team as one file',
+    load: () => import('./commands/report.ts'),
+  },
+  outputs: {
+    summary: 'list and fetch what a team produced',
+    load: () => import('./commands/outputs.ts'),
+  },
   approve: { summary: 'approve a gate', load: () => import('./commands/approve.ts') },
   reject: { summary: 'reject a gate', load: () => import('./commands/reject.ts') },
   stop: { summary: 'stop a team', load: () => import('./commands/stop.ts') },

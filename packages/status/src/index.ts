@@ -2,6 +2,7 @@ export type { Approval } from './approvals.ts';
 export { type Briefing, briefing, isBriefed } from './briefing.ts';
 export type { Condition } from './condition.ts';
 export { dated } from './conditions.ts';
+export { type DagTask, readDag, stepTitle, type TaskCondition } from './dag.ts';
 export { isNotApproved, reasonOf, teamExitCode } from './exit-code.ts';
 export { type Answer, answered, openGates } from './gates.ts';
 export { roundToCents } from './money.ts';

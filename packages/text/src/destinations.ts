@@ -15,7 +15,9 @@ export type Destination =
   | 'mail'
   | 'mail-line'
   | 'mail-subject'
-  | 'argo';
+  | 'argo'
+  | 'markdown'
+  | 'markdown-line';
 
 /** What a text may contain at a destination. Hidden characters are allowed nowhere. */
 interface Rule {
@@ -50,6 +52,8 @@ interface Rule {
  * - `argo`: the annotations `workflows.argoproj.io/title` and `description`, which Argo's UI renders as
  *   Markdown (https://argo-workflows.readthedocs.io/en/latest/title-and-description/). Argo also
  *   substitutes `{{…}}` in them.
+ * - `markdown`: a report as Markdown, which any program may render. The text is a quoted code block.
+ * - `markdown-line`: a part of one of our own lines or of a cell of a table in it.
  */
 const RULES: Readonly<Record<Destination, Rule>> = {
   terminal: { lines: 'many', keeps: 'everything', most: Number.POSITIVE_INFINITY },
@@ -94,6 +98,18 @@ const RULES: Readonly<Record<Destination, Rule>> = {
         .replace(/[\\*_[\]<>|~#!&]/g, '\\$&')
         .replace(/\{(?=\{)/g, '{ ')
         .replace(/\}(?=\})/g, '} '),
+  },
+  markdown: {
+    lines: 'many',
+    keeps: 'everything',
+    most: 65_536,
+    write: (text) => quotedCode(text),
+  },
+  'markdown-line': {
+    lines: 'one',
+    keeps: 'nothing',
+    most: 2000,
+    write: (text) => text.replaceAll('`', "'").replace(/[\\*_[\]<>|~#!&]/g, '\\$&'),
   },
 };
 

@@ -1,6 +1,7 @@
 export * from './agent-state.ts';
 export { mapFew } from './file/each.ts';
 export { LIMITS } from './file/limits.ts';
+export { type Listing, listNames } from './file/list.ts';
 export { type HeldLock, LockLostError, withLock } from './file/lock.ts';
 export { isSafeName, safeName } from './file/name.ts';
 export { inCreatedDirectory, inDirectory, RefusedError } from './file/open-directory.ts';
@@ -11,6 +12,7 @@ export {
   readFileOfAgent,
   readUntrusted,
   readUntrustedJson,
+  refusalOf,
   sizeText,
 } from './file/read.ts';
 export { removeTrees, removeTreesNow } from './file/remove.ts';

@@ -1,7 +1,10 @@
+import { readDetail } from '@agentteam/detail';
+import { visibleIn } from '@agentteam/text';
 import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
+import { usageError } from '../failure.ts';
 import { agentTeamObject } from '../output/view/agent-team-object.ts';
 import { describeTeam } from '../output/view/describe-team.ts';
 import { openHost } from './options/open-host.ts';
@@ -10,6 +13,7 @@ import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 interface Options extends HostOptions {
   readonly output?: 'yaml' | 'json';
   readonly json?: true;
+  readonly detail?: true;
 }
 
 export function command(context: Context): Command {
@@ -23,12 +27,24 @@ export function command(context: Context): Command {
       ]),
     )
     .option('--json', 'same as --output json')
+    .option(
+      '--detail',
+      'print everything that is known about the team as JSON: steps, agents, mail, costs, results',
+    )
     .addHelpText(
       'after',
-      `\nExamples:\n  $ agentteam get q3-report\n  $ agentteam get q3-report -n reports -o yaml\n${PLAIN_EXITS}`,
+      `\nExamples:\n  $ agentteam get q3-report\n  $ agentteam get q3-report -n reports -o yaml\n  $ agentteam get q3-report --detail\n${PLAIN_EXITS}`,
     )
-    .action(async (run: string, options: Options) => {
-      const team = await (await openHost(context, options)).get(run);
+    .action(async (run: string, { detail, ...options }: Options) => {
+      const host = await openHost(context, options);
+      if (detail) {
+        if (options.output === 'yaml') {
+          throw usageError('--detail prints JSON', 'Remove --output yaml.');
+        }
+        const source = await host.detailSource(run, context.signal);
+        return printJson(context, visibleIn(await readDetail(source)));
+      }
+      const team = await host.get(run);
       const format = options.json ? 'json' : options.output;
       if (format === 'json') return printJson(context, agentTeamObject(team));
       if (format === 'yaml') {

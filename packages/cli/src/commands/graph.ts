@@ -1,7 +1,7 @@
+import { readDag } from '@agentteam/status';
 import { Command, Option } from 'commander';
 import { type Context, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
-import { readDag } from '../output/graph/dag.ts';
 import { formatGraph, GRAPH_FORMATS, type GraphFormat } from '../output/graph/formats.ts';
 import { compileFile } from '../team-file.ts';
 

@@ -1,9 +1,9 @@
+import type { Message } from '@agentteam/detail';
 import { Command } from 'commander';
 import { type Context, note, print, printJson } from '../context.ts';
 import { PLAIN_EXITS } from '../exit.ts';
 import { oneLine } from '../output/terminal/safe.ts';
 import { formatMessages } from '../teams/mail/format-messages.ts';
-import type { Message } from '../teams/mail/message.ts';
 import { openHost } from './options/open-host.ts';
 import { addHostOptions, type HostOptions } from './options/shared-options.ts';
 

@@ -1,10 +1,10 @@
 import type { AgentTeam, AgentTeamStatus } from '@agentteam/api';
 import type { Workflow } from '@agentteam/argo';
 import type { Decision, TeamLive } from '@agentteam/contract';
+import type { Correspondence, DetailSource } from '@agentteam/detail';
 import type { Context } from '../context.ts';
 import type { CostFigures } from '../output/cost/agent-cost.ts';
 import type { GateAnswer } from './gates.ts';
-import type { Correspondence } from './mail/message.ts';
 
 /** A team that is running or has ended, on this machine or on a cluster. */
 export interface HostedTeam {
@@ -75,6 +75,14 @@ export interface RetryOptions {
   readonly json: boolean;
 }
 
+/** What a team produced. */
+export interface Outputs {
+  /** Directory of the results, which agents could write to. Absent for a team without an output. */
+  readonly directory?: string;
+  /** The branch of a coding team's result, in a repository that no agent can write to. */
+  readonly result?: { readonly repository: string; readonly branch: string };
+}
+
 /** Operations on teams. Commands use this interface wherever the teams run. */
 export interface TeamHost {
   /**
@@ -92,7 +100,11 @@ export interface TeamHost {
   follow(name: string, signal: AbortSignal): AsyncIterable<HostedTeam>;
   logs(name: string, options: LogOptions): AsyncIterable<LogLine>;
   messages(name: string, signal: AbortSignal): Promise<Correspondence>;
+  /** Finds what a team produced. @throws Failure where it cannot be read from this machine. */
+  outputs(name: string): Promise<Outputs>;
   cost(name: string): Promise<CostFigures>;
+  /** Opens what `readDetail` and `readTranscript` read. */
+  detailSource(name: string, signal: AbortSignal): Promise<DetailSource>;
   /**
    * Answers a gate.
    * @returns a remark for the user when the answer does not take effect yet.

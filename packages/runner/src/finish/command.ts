@@ -15,6 +15,7 @@ import { readFailures } from './failures.ts';
 import { notifyOfEnd } from './notify.ts';
 import { outcomeOf } from './outcome.ts';
 import { reopenStates } from './reopen.ts';
+import { writeReport } from './report.ts';
 import { keepResult } from './result-repository.ts';
 import { summaryText } from './summary.ts';
 import { totalsProof, totalsText } from './totals.ts';
@@ -48,6 +49,9 @@ export function finishCommand(
     };
     await writeOutputs(root, { ...outputs, summary });
     print(summary);
+    await writeReport(claim, spec, { live, outcome, delivery, checks }).catch((error: unknown) => {
+      printError(`The report could not be written: ${explain(error)}`);
+    });
     await notifyOfEnd(env, claim, spec, { live, outcome, failures, delivery, checks }, signal);
     await reopenStates(claim.directories.state, spec.members).catch(async (error: unknown) => {
       // The totals are written already, and this failure must not hide them.

@@ -1,5 +1,5 @@
+import { type DagTask, stepTitle, type TaskCondition } from '@agentteam/status';
 import { table } from '../terminal/table.ts';
-import { type DagTask, stepTitle, type TaskCondition } from './dag.ts';
 
 export const GRAPH_FORMATS = ['text', 'mermaid', 'dot'] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];

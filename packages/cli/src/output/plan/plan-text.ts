@@ -1,6 +1,6 @@
 import type { OnLimit } from '@agentteam/contract';
+import { stepTitle } from '@agentteam/status';
 import { keysOf, type Need } from '../../run/inputs/needs.ts';
-import { stepTitle } from '../graph/dag.ts';
 import { afterText } from '../graph/formats.ts';
 import { pad, wrap } from '../terminal/columns.ts';
 import { clock, plural } from '../terminal/quantities.ts';

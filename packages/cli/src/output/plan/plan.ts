@@ -1,9 +1,9 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Template, Workflow } from '@agentteam/argo';
 import type { OnLimit } from '@agentteam/contract';
+import { type DagTask, readDag } from '@agentteam/status';
 import { containersOf, type Need, type Needs, needsOf } from '../../run/inputs/needs.ts';
 import type { HostedTeam } from '../../teams/team-host.ts';
-import { type DagTask, readDag } from '../graph/dag.ts';
 import { agentImages } from './images.ts';
 
 /** What a run of a team would do. */

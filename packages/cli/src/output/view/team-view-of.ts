@@ -5,9 +5,17 @@ import {
   providerWaitText,
   STEPS,
 } from '@agentteam/contract';
-import { isNotApproved, reasonOf, type Step, type Steps, stepsOf } from '@agentteam/status';
+import {
+  type DagTask,
+  isNotApproved,
+  readDag,
+  reasonOf,
+  type Step,
+  type Steps,
+  stepsOf,
+  stepTitle,
+} from '@agentteam/status';
 import type { HostedTeam } from '../../teams/team-host.ts';
-import { type DagTask, readDag, stepTitle } from '../graph/dag.ts';
 import { timeOfDay } from '../terminal/quantities.ts';
 import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
 

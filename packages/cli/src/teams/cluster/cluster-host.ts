@@ -1,3 +1,4 @@
+import type { Correspondence, DetailSource } from '@agentteam/detail';
 import { teamExitCode } from '@agentteam/status';
 import { whoAmI } from '../../cluster/connection/connection.ts';
 import { httpStatus } from '../../cluster/connection/errors.ts';
@@ -5,16 +6,17 @@ import { follow } from '../../cluster/connection/follow.ts';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { type CostFigures, costsOfLive, costsOfStatus } from '../../output/cost/agent-cost.ts';
-import type { Correspondence } from '../mail/message.ts';
 import type {
   DecisionOptions,
   LogLine,
   LogOptions,
   OnlyCopy,
+  Outputs,
   RetryOptions,
   TeamHost,
 } from '../team-host.ts';
 import { answerGate } from './answer-gate.ts';
+import { clusterDetailSource } from './cluster-detail.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { ClusterTeams } from './cluster-teams.ts';
 import { liveFigures } from './live-figures.ts';
@@ -30,6 +32,20 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
 
   async messages(name: string, signal: AbortSignal): Promise<Correspondence> {
     return podMail(this.connection, await this.get(name), signal);
+  }
+
+  async detailSource(name: string, signal: AbortSignal): Promise<DetailSource> {
+    return clusterDetailSource(this.connection, await this.get(name), signal);
+  }
+
+  async outputs(name: string): Promise<Outputs> {
+    const { locations } = await this.get(name);
+    const claim = locations.find(({ title }) => title === 'Output')?.value;
+    const place =
+      claim ?? `claim ${this.connection.namespace}/${name}-team, directory repository/result.git`;
+    throw new Failure(`the results of ${name} are on a volume of the cluster: ${place}`, {
+      hint: 'docs/report.md#from-a-cluster explains how to mount the claim in a pod and copy from it.',
+    });
   }
 
   async cost(name: string): Promise<CostFigures> {

@@ -1,4 +1,5 @@
 import { CONTAINERS, LEAD, PATHS } from '@agentteam/contract';
+import { type Correspondence, messagesIn } from '@agentteam/detail';
 import { teamExitCode } from '@agentteam/status';
 import {
   inboxFile,
@@ -10,7 +11,6 @@ import {
 } from '@agentteam/volume';
 import type { Connection } from '../../cluster/connection/connection.ts';
 import { execInPod } from '../../cluster/connection/exec.ts';
-import { type Correspondence, messagesIn } from '../mail/message.ts';
 import type { HostedTeam } from '../team-host.ts';
 import { lostMail } from './lost-mail.ts';
 

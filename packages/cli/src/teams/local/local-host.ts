@@ -9,8 +9,10 @@ import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { checkEvent } from '../gates.ts';
 import type { HostedTeam, RetryOptions, TeamHost } from '../team-host.ts';
+import { localDetailSource } from './local-detail.ts';
 import { readLogs } from './local-logs.ts';
-import { readMessages } from './local-messages.ts';
+import { readLocalMessages } from './local-messages.ts';
+import { localOutputs } from './local-outputs.ts';
 import { LocalTeam } from './local-team.ts';
 import { onlyCopyOf } from './only-copy.ts';
 import { isHeld } from './run-lock.ts';
@@ -50,7 +52,11 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
       yield* readLogs(await open(name), options);
     },
 
-    messages: async (name) => readMessages(await open(name)),
+    messages: async (name) => readLocalMessages(await open(name)),
+
+    detailSource: async (name) => localDetailSource(await open(name)),
+
+    outputs: async (name) => localOutputs(await open(name)),
 
     cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
 

@@ -1,7 +1,7 @@
+import type { Message } from '@agentteam/detail';
 import type { Colors } from '../../output/terminal/colors.ts';
 import { wrap } from '../../output/terminal/columns.ts';
 import { oneLine, safe } from '../../output/terminal/safe.ts';
-import type { Message } from './message.ts';
 
 const INDENT = '  ';
 

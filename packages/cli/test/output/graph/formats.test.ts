@@ -1,6 +1,6 @@
 import type { Workflow } from '@agentteam/argo';
+import { readDag } from '@agentteam/status';
 import { expect, test } from '@jest/globals';
-import { readDag } from '../../../src/output/graph/dag.ts';
 import { formatGraph } from '../../../src/output/graph/formats.ts';
 
 const workflow: Workflow = {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { formatProtocolMail, type Mail, sendMail } from '@agentteam/volume';
 import { describe, expect, test } from '@jest/globals';
 import pc from 'picocolors';
-import { readMessages } from '../../../src/teams/local/local-messages.ts';
+import { readLocalMessages } from '../../../src/teams/local/local-messages.ts';
 import { formatMessages } from '../../../src/teams/mail/format-messages.ts';
 import { madeRun, writeLines } from '../../fixtures.ts';
 import { temporaryDirectories } from '../../temporary.ts';
@@ -26,7 +26,7 @@ const delivery = (...mails: readonly Mail[]) => ({
   mail: mails,
 });
 
-describe('readMessages', () => {
+describe('readLocalMessages', () => {
   test('lists delivered and waiting mail once each, in the order in which it was sent', async () => {
     const team = await madeRun(await temporary());
     const hello = mail('team-lead', 'Look at the data.', '03');
@@ -39,7 +39,7 @@ describe('readMessages', () => {
     const native = team.native(await team.workflow());
     await sendMail(native, 'email-drafter', { from: 'researcher', text: 'Here is the list.' });
 
-    const { messages } = await readMessages(team);
+    const { messages } = await readLocalMessages(team);
     expect(messages.map(({ from, to, text, delivered }) => [from, to, text, delivered])).toEqual([
       ['team-lead', 'researcher', 'Look at the data.', true],
       ['researcher', 'team-lead', 'Sales grew.', true],
@@ -70,14 +70,14 @@ describe('readMessages', () => {
     await writeLines(join(team.volumes.sessions, 'team-lead', 'journal.jsonl'), [
       delivery(...texts.map((text, index) => mail('researcher', text, `1${index}`))),
     ]);
-    expect((await readMessages(team)).messages.map(({ kind, text }) => [kind, text])).toEqual([
+    expect((await readLocalMessages(team)).messages.map(({ kind, text }) => [kind, text])).toEqual([
       ['task', '#4 Check the sums'],
       ['idle', 'Done.'],
     ]);
   });
 
   test('returns no messages for a team without mail', async () => {
-    expect((await readMessages(await madeRun(await temporary()))).messages).toEqual([]);
+    expect((await readLocalMessages(await madeRun(await temporary()))).messages).toEqual([]);
   });
 });
 

@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { readDetail } from '@agentteam/detail';
+import { htmlReport, markdownReport } from '@agentteam/report';
+import { Command, Option } from 'commander';
+import { type Context, note } from '../context.ts';
+import { PLAIN_EXITS } from '../exit.ts';
+import { Failure } from '../failure.ts';
+import { openHost } from './options/open-host.ts';
+import { addHostOptions, type HostOptions } from './options/shared-options.ts';
+
+const FORMATS = { html: htmlReport, markdown: markdownReport };
+const ENDINGS = { html: 'html', markdown: 'md' } as const;
+
+interface Options extends HostOptions {
+  readonly output?: string;
+  readonly format?: keyof typeof FORMATS;
+}
+
+export function command(context: Context): Command {
+  return addHostOptions(new Command('report'))
+    .description(
+      'Write what a team did, found and cost as one file that can be mailed and printed.',
+    )
+    .argument('<run>', 'name of the run, or of the team on a cluster')
+    .option(
+      '-o, --output <file>',
+      'file to write; - for standard output (default: <run>-report.html or .md)',
+    )
+    .addOption(
+      new Option(
+        '--format <format>',
+        'html: a page without scripts; markdown: for an issue or a wiki (default: by the ending of the file, otherwise html)',
+      ).choices(Object.keys(FORMATS)),
+    )
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ agentteam report q3-report\n  $ agentteam report q3-report -o report.md\n${PLAIN_EXITS}`,
+    )
+    .action(async (run: string, { output, format, ...options }: Options) => {
+      const host = await openHost(context, options);
+      const detail = await readDetail(await host.detailSource(run, context.signal));
+      const chosen =
+        format ?? (output !== undefined && /\.(md|markdown)$/i.test(output) ? 'markdown' : 'html');
+      const text = FORMATS[chosen](detail, new Date().toISOString());
+      if (output === '-') {
+        context.out.write(text);
+        return;
+      }
+      const file = resolve(context.cwd, output ?? `${run}-report.${ENDINGS[chosen]}`);
+      await writeFile(file, text, { mode: 0o600 }).catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code !== 'ENOENT' && cause.code !== 'EISDIR' && cause.code !== 'EACCES')
+          throw cause;
+        throw new Failure(`${file} cannot be written: ${cause.message}`, { cause });
+      });
+      note(context, `The report is in ${file}`);
+    });
+}

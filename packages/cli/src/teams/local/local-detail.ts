@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { type DetailSource, workflowSource } from '@agentteam/detail';
+import { readEvents } from './local-events.ts';
+import type { LocalTeam } from './local-team.ts';
+import { resultDiffs } from './result-diffs.ts';
+import { TEAM_DIRECTORY } from './runs-directory.ts';
+
+/** Opens everything that is known about a run on this machine. */
+export async function localDetailSource(team: LocalTeam): Promise<DetailSource> {
+  const source = workflowSource(await team.read());
+  const { output } = team.record;
+  const steps = new Set(source.members.map(({ step }) => step));
+  const events = await readEvents(join(team.directory, 'events.jsonl'), steps);
+  return {
+    ...source,
+    volume: join(team.directory, TEAM_DIRECTORY),
+    ...(output !== undefined && { output: { place: output, directory: output } }),
+    ...(events !== undefined && { events }),
+    ...(team.record.team.spec.repository !== undefined && {
+      diffs: () => resultDiffs(team.resultRepository),
+    }),
+  };
+}

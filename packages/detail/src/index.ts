@@ -1,0 +1,15 @@
+export { checksIn } from './checks.ts';
+export * from './detail.ts';
+export { decided, eventsOf, latest } from './events.ts';
+export { readMessages } from './mail.ts';
+export { type Correspondence, type Message, messagesIn } from './message.ts';
+export { DetailReader, readDetail } from './read-detail.ts';
+export type { DetailSource, MemberSource } from './source.ts';
+export { agentOf, gateDetails, stepDetails, stepOfAgent } from './steps.ts';
+export {
+  readTranscript,
+  type TranscriptOptions,
+  type TranscriptPage,
+} from './transcript.ts';
+export type { TranscriptEntry, TranscriptKind } from './transcript-entry.ts';
+export { type TeamOfWorkflow, workflowSource } from './workflow-source.ts';

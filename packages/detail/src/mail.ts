@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import {
+  inDirectory,
+  JOURNAL_FILE,
+  LIMITS,
+  mapFew,
+  type NativeTeam,
+  readDeliveredMail,
+  readFileOfAgent,
+  readInbox,
+  refusalOf,
+  refusedInboxes,
+} from '@agentteam/volume';
+import { type Correspondence, messagesIn } from './message.ts';
+
+/**
+ * Reads the mail of a team from its volume, in the order in which it was sent.
+ * @param sessions the directory with all agents' session directories.
+ */
+export async function readMessages(
+  native: NativeTeam,
+  sessions: string,
+  agents: readonly string[],
+): Promise<Correspondence> {
+  const boxes = await mapFew(agents, async (to) => {
+    const { text = '', refused } = await readJournalOf(sessions, to);
+    return {
+      to,
+      delivered: readDeliveredMail(text),
+      waiting: await readInbox(native, to),
+      refused,
+    };
+  });
+  const inboxes = await refusedInboxes(native, agents);
+  return {
+    messages: messagesIn(boxes),
+    missing: [],
+    leftOut: [
+      ...boxes.flatMap(({ to, refused }) =>
+        refused === undefined ? [] : [`The journal of ${to} ${refused} and was not read.`],
+      ),
+      ...[...inboxes].map(([agent, reason]) => `The inbox of ${agent} ${reason} and was not read.`),
+    ],
+  };
+}
+
+/** The journal of an agent, which the agent itself can write to. */
+export async function readJournalOf(
+  sessions: string,
+  agent: string,
+): Promise<{ readonly text?: string; readonly refused?: string }> {
+  const reading = await inDirectory(sessions, [agent], (path) =>
+    readFileOfAgent(join(path, JOURNAL_FILE), LIMITS.journalBytes),
+  ).catch(refusalOf);
+  return reading === undefined || 'missing' in reading ? {} : reading;
+}

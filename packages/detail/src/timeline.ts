@@ -1,0 +1,108 @@
+import { isRecord, readTime } from '@agentteam/contract';
+import { parseJson } from '@agentteam/volume';
+import { type AgentSpan, MOST_SPANS } from './detail.ts';
+import { readJournalOf } from './mail.ts';
+import { entriesOf } from './transcript-entry.ts';
+import { openTranscript, transcriptFiles } from './transcript-files.ts';
+import { readLines } from './transcript-lines.ts';
+
+/** What an agent did, and when. */
+export interface Timeline {
+  readonly spans: readonly AgentSpan[];
+  readonly hasTranscript: boolean;
+}
+
+/** Bytes of new lines that one reading covers. The next reading continues. */
+const READING_BYTES = 67_108_864; // 64 Mi
+/** Tool calls whose result has not been read. */
+const MOST_OPEN = 256;
+/** Spans that are kept between two readings. */
+const MOST_KEPT = 20_000;
+
+/**
+ * Reads the turns and tool calls of one agent from its journal and its transcripts. Each reading covers only
+ * what is new.
+ */
+export class TimelineReader {
+  readonly #offsets: Map<string, number> = new Map();
+  readonly #open: Map<string, { readonly name: string; readonly from: string }> = new Map();
+  #tools: AgentSpan[] = [];
+
+  async read(sessions: string, agent: string): Promise<Timeline> {
+    const files = await transcriptFiles(sessions, agent);
+    for (const file of files) {
+      const key = file.path.join('/');
+      const handle = await openTranscript(sessions, file);
+      if (handle === undefined) continue;
+      try {
+        const offset = this.#offsets.get(key) ?? 0;
+        for await (const { text, end } of readLines(handle, offset, READING_BYTES)) {
+          this.#offsets.set(key, end);
+          if (text !== undefined) this.#add(text);
+        }
+      } finally {
+        await handle.close();
+      }
+    }
+    const { text = '' } = await readJournalOf(sessions, agent);
+    const open = [...this.#open.values()].map((call) => ({ kind: 'tool' as const, ...call }));
+    return {
+      spans: [...turnsIn(text), ...this.#tools, ...open],
+      hasTranscript: files.length > 0,
+    };
+  }
+
+  #add(line: string): void {
+    for (const { kind, at, tool = '', toolUseId = '' } of entriesOf(line)) {
+      if (kind === 'tool-use' && this.#open.size < MOST_OPEN) {
+        this.#open.set(toolUseId, { name: tool, from: at });
+      }
+      const call = kind === 'tool-result' ? this.#open.get(toolUseId) : undefined;
+      if (call === undefined) continue;
+      this.#open.delete(toolUseId);
+      this.#tools.push({ kind: 'tool', ...call, to: at });
+      if (this.#tools.length > MOST_KEPT) this.#tools = longest(this.#tools, MOST_KEPT / 2);
+    }
+  }
+}
+
+/** The turns in a journal, which an agent may have changed: from the first message to the end of the turn. */
+export function turnsIn(journal: string): readonly AgentSpan[] {
+  const turns: AgentSpan[] = [];
+  let from: string | undefined;
+  for (const line of journal.split('\n')) {
+    const entry = parseJson(line);
+    const at = isRecord(entry) ? readTime(entry['at']) : undefined;
+    if (!isRecord(entry) || at === undefined) continue;
+    if (entry['type'] === 'delivery') from ??= at;
+    if (entry['type'] !== 'turn-ended' || from === undefined) continue;
+    turns.push({ kind: 'turn', name: `turn ${turns.length + 1}`, from, to: at });
+    from = undefined;
+  }
+  if (from !== undefined) turns.push({ kind: 'turn', name: `turn ${turns.length + 1}`, from });
+  return turns;
+}
+
+/**
+ * Selects the spans for a timeline, in the order of their begin. Attempts and open spans are always kept, then
+ * the longest ones.
+ * @param endedAt when the agent's step ended: no span goes on after it.
+ */
+export function selectSpans(
+  spans: readonly AgentSpan[],
+  endedAt: string | undefined,
+): readonly AgentSpan[] {
+  const ended = spans.map((span) =>
+    span.to === undefined && endedAt !== undefined ? { ...span, to: endedAt } : span,
+  );
+  return longest(ended, MOST_SPANS).toSorted((a, b) => a.from.localeCompare(b.from));
+}
+
+function longest(spans: readonly AgentSpan[], most: number): AgentSpan[] {
+  if (spans.length <= most) return [...spans];
+  const length = ({ kind, from, to }: AgentSpan): number =>
+    kind === 'attempt' || to === undefined
+      ? Number.POSITIVE_INFINITY
+      : Date.parse(to) - Date.parse(from);
+  return spans.toSorted((a, b) => length(b) - length(a)).slice(0, most);
+}

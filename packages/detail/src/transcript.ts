@@ -1,0 +1,97 @@
+import { basename } from 'node:path';
+import { volumeDirectories } from '@agentteam/volume';
+import type { DetailSource } from './source.ts';
+import { entriesOf, type TranscriptEntry } from './transcript-entry.ts';
+import { openTranscript, type TranscriptFile, transcriptFiles } from './transcript-files.ts';
+import { readLines } from './transcript-lines.ts';
+
+export interface TranscriptPage {
+  readonly entries: readonly TranscriptEntry[];
+  /** Where the next page begins. The same position later gives what the agent has written since. */
+  readonly next: string;
+  /** Whether there is more to read now. */
+  readonly more: boolean;
+}
+
+export interface TranscriptOptions {
+  /** The `next` of an earlier page; absent for the beginning. */
+  readonly from?: string;
+  /** Entries of a page; a line of the transcript may add a few more. Default: 200. */
+  readonly limit?: number;
+}
+
+const ENTRIES = 200;
+const MOST_ENTRIES = 2000;
+/** Bytes of the transcript that one page reads. */
+const PAGE_BYTES = 16_777_216; // 16 Mi
+
+/** Reads a page of an agent's conversation. Empty where the caller cannot read the volume. */
+export async function readTranscript(
+  { volume, members }: Pick<DetailSource, 'volume' | 'members'>,
+  agent: string,
+  { from = '', limit = ENTRIES }: TranscriptOptions = {},
+): Promise<TranscriptPage> {
+  if (volume === undefined || !members.some(({ name }) => name === agent)) {
+    return { entries: [], next: from, more: false };
+  }
+  const { sessions } = volumeDirectories(volume);
+  const files = await transcriptFiles(sessions, agent);
+  const most = Math.min(Math.max(1, limit), MOST_ENTRIES);
+  const entries: TranscriptEntry[] = [];
+  let position = parsePosition(from);
+  let index = indexOf(files, position);
+  for (let bytes = 0; index < files.length; ) {
+    const file = files[index];
+    if (file === undefined) break;
+    const handle = await openTranscript(sessions, file);
+    const offset = nameOf(file) === position.name ? position.offset : 0;
+    position = { name: nameOf(file), offset };
+    try {
+      if (handle === undefined) continue;
+      for await (const line of readLines(handle, offset, PAGE_BYTES - bytes)) {
+        position = { name: nameOf(file), offset: line.end };
+        entries.push(...(line.text === undefined ? [leftOut(line.bytes)] : entriesOf(line.text)));
+        if (entries.length >= most) break;
+      }
+      bytes += position.offset - offset;
+      if (entries.length >= most || bytes >= PAGE_BYTES) {
+        return { entries, next: positionText(position), more: true };
+      }
+    } finally {
+      index += 1;
+      await handle?.close();
+    }
+  }
+  return { entries, next: positionText(position), more: false };
+}
+
+function leftOut(bytes: number): TranscriptEntry {
+  const text = `A line of ${bytes} bytes was left out, because it is too long.`;
+  return { at: '1970-01-01T00:00:00Z', kind: 'system', text };
+}
+
+interface Position {
+  readonly name: string;
+  readonly offset: number;
+}
+
+/** A position is `<offset>@<name of the file>`. Anything else means the beginning. */
+function parsePosition(text: string): Position {
+  const [, offset = '0', name = ''] = /^(\d{1,15})@(.+)$/.exec(text) ?? [];
+  return { name, offset: Number(offset) };
+}
+
+function positionText({ name, offset }: Position): string {
+  return name === '' ? '' : `${offset}@${name}`;
+}
+
+function nameOf({ path }: TranscriptFile): string {
+  return basename(path.at(-1) ?? '');
+}
+
+function indexOf(files: readonly TranscriptFile[], { name }: Position): number {
+  return Math.max(
+    0,
+    files.findIndex((file) => nameOf(file) === name),
+  );
+}

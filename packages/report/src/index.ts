@@ -1,0 +1,2 @@
+export { htmlReport } from './html/report.ts';
+export { markdownReport } from './markdown/report.ts';

@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { htmlReport, markdownReport } from '../src/index.ts';
+import { detailOf } from './detail-of.ts';
+
+const NOW = '2026-11-29T10:00:00.000Z';
+
+describe('htmlReport', () => {
+  test('has every part of a team', () => {
+    const page = htmlReport(detailOf(), NOW);
+    const titles = [...page.matchAll(/<h2 id="[a-z]+">([^<]+)</g)].map(([, title]) => title);
+    expect(titles).toEqual(
+      'Outcome Notices Results Changes Checks Decisions Steps Timeline Agents Tasks Conversation Costs Events'.split(
+        ' ',
+      ),
+    );
+    expect(page).toContain('<strong>42</strong>');
+    expect(page).toContain('<td>rejected</td><td>ann</td>');
+    expect(page).toContain('<th scope="col">b, c</th>');
+    expect(page).toContain('src="data:image/png;base64,AAAA"');
+    expect(page).toContain('$1.50 of $5.00');
+  });
+
+  test('of a team that has not begun has no empty parts', () => {
+    const { summary } = detailOf();
+    const { startedAt: _s, endedAt: _e, outcome: _o, ...rest } = summary;
+    const page = htmlReport(
+      {
+        ...detailOf(),
+        summary: { ...rest, phase: 'Pending' },
+        tasks: [],
+        messages: [],
+        gates: [],
+        questions: [],
+        costs: [],
+        results: { files: [], cut: false },
+        diffs: [],
+        checks: [],
+        events: [],
+        notices: [],
+      },
+      NOW,
+    );
+    expect(page).toContain('The lead has not reported.');
+    expect(page).not.toContain('NaN');
+    expect(page).not.toContain('id="timeline"');
+  });
+});
+
+test('markdownReport quotes what agents wrote', () => {
+  const text = markdownReport(detailOf(), NOW);
+  expect(text).toContain('# crew: Completed (rehearsal)');
+  expect(text).toContain('> ```text\n> We found **42**.\n> ```');
+  expect(text).toContain(
+    '| deliver | rejected | ann | 2026-11-29 09:00:32 UTC | agentteam | not yet |',
+  );
+});
