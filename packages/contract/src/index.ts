@@ -1,3 +1,4 @@
+export * from './activity.ts';
 export * from './annotations.ts';
 export * from './environment.ts';
 export * from './exit-codes.ts';

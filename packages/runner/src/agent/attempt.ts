@@ -1,5 +1,6 @@
 import { type AgentSpec, type AgentState, EXIT } from '@agentteam/contract';
 import { explain, failureOf, type StepFailure } from '../step/failure.ts';
+import { ActivityRecorder } from './activity.ts';
 import type { AgentCli } from './agent-cli.ts';
 import type { AgentDirectories } from './directories.ts';
 import { type HeldGateway, holdGateway, OUTAGES } from './held-gateway.ts';
@@ -7,7 +8,7 @@ import { log } from './log.ts';
 import { ChangeNotifier } from './member/change-notifier.ts';
 import { runMember } from './member/member.ts';
 import type { OwnState } from './own-state.ts';
-import { type StartedAgent, startMember } from './start.ts';
+import { type StartedAgent, startMember, workingDirectory } from './start.ts';
 import { type StepResult, TERMINATED } from './step-result.ts';
 import { openWorktree, type Worktree } from './worktree.ts';
 
@@ -27,6 +28,7 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
   let gateway: HeldGateway | undefined;
   let started: StartedAgent | undefined;
   let worktree: Worktree | undefined;
+  let activity: ActivityRecorder | undefined;
   let isHandedOver = false;
   // Ends the watches with the attempt; `signal` may live longer.
   const watching = new AbortController();
@@ -42,8 +44,13 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
     gateway = await holdGateway(directories.gateway, { env, signal, onOutage });
     const stop = AbortSignal.any([signal, gateway.lost]);
     worktree = await openWorktree(root, spec, directories, env, stop);
+    activity = new ActivityRecorder(
+      directories.ownState,
+      await workingDirectory({ worktree, root }),
+    );
     const { sessionId } = state.value;
-    const agent = { cli, spec, directories, gateway, root, env, sessionId, worktree, changes };
+    const parties = { cli, spec, directories, gateway, worktree, changes, activity };
+    const agent = { ...parties, root, env, sessionId };
     started = await startMember(agent, state, stop);
     const memberSignal = AbortSignal.any([stop, watching.signal]);
     const run = await runMember({ ...agent, ...started, state, signal: memberSignal });
@@ -68,6 +75,7 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
   } finally {
     watching.abort();
     await started?.process.stop();
+    await activity?.close();
     gateway?.release();
     // Whatever ended the attempt, its work is kept, and people can look at it.
     if (!isHandedOver) await handOverUnfinishedWork(state, worktree);
