@@ -29,7 +29,8 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
     });
   }
   const containers = Object.values(CONTAINERS).filter(
-    (name) => options.container === undefined || options.container === name,
+    (name) =>
+      name !== options.except && (options.container === undefined || options.container === name),
   );
   return steps
     .filter(({ name }) => wanted.length === 0 || wanted.some(([, one]) => one === name))

@@ -46,6 +46,10 @@ export interface LogOptions {
   readonly steps: readonly string[];
   /** `setup`, `gateway` or `main`; absent for all containers. */
   readonly container?: string;
+  /** Container to leave out; absent for none. */
+  readonly except?: string;
+  /** Whether to order the lines of all containers by time. Otherwise they are printed step by step. */
+  readonly byTime?: boolean;
   /** Whether to wait for more lines until the team has ended. */
   readonly follow: boolean;
   readonly signal: AbortSignal;
