@@ -4,8 +4,8 @@ const AGENT_LINE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) /;
 const GATEWAY_LINE = /^\{"level":"\w+","time":"([^"]{20,30})"/;
 
 /** When a line was written, in milliseconds since the epoch; undefined for lines that do not say it. */
-export function timeOfLine({ text }: LogLine): number | undefined {
-  const time = AGENT_LINE.exec(text)?.[1] ?? GATEWAY_LINE.exec(text)?.[1];
+export function timeOfLine({ at: written, text }: LogLine): number | undefined {
+  const time = written ?? AGENT_LINE.exec(text)?.[1] ?? GATEWAY_LINE.exec(text)?.[1];
   const at = time === undefined ? Number.NaN : Date.parse(time);
   return Number.isNaN(at) ? undefined : at;
 }

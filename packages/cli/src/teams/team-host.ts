@@ -58,6 +58,8 @@ export interface LogOptions {
 export interface LogLine {
   readonly step: string;
   readonly container: string;
+  /** When the container wrote the line, ISO 8601, where that is known: on a cluster. */
+  readonly at?: string;
   readonly text: string;
 }
 
