@@ -23,10 +23,14 @@ export const ENV = {
   statusPort: 'AGENTTEAM_STATUS_PORT',
   /** UID of the Workflow that figures are proven for. Set only where there is a key to prove them with. */
   run: 'AGENTTEAM_RUN',
-  /** Base URL of the Messages API that the gateway forwards to. */
+  /** Base URL of the provider's API that the gateway forwards to. */
   upstream: 'AGENTTEAM_UPSTREAM',
+  /** Base URL of the service that issues tokens for the provider. Default: the provider's own. */
+  tokenUrl: 'AGENTTEAM_TOKEN_URL',
   /** Absolute path of the `claude` program. Default: the one on PATH. */
   claude: 'AGENTTEAM_CLAUDE',
+  /** Where the runtime is mounted, in an image that is not ours. See `RUNTIME`. */
+  runtime: 'AGENTTEAM_RUNTIME',
   /** Number of the step's attempt, from 0. */
   attempt: 'AGENTTEAM_ATTEMPT',
   /** `local` on the embedded engine, whose containers end when their stdin ends. */
@@ -56,7 +60,13 @@ export type RunnerCommand =
   | 'hook';
 
 /**
- * Names of the containers in an agent's pod. `setup` ends before the others start. `gateway` serves before
- * `main` starts, and ends after it.
+ * Names of the containers in an agent's pod. `setup` and `runtime` end before the others start. `gateway`
+ * serves before `main` starts, and ends after it.
  */
-export const CONTAINERS = { setup: 'setup', main: 'main', gateway: 'gateway' } as const;
+export const CONTAINERS = {
+  setup: 'setup',
+  /** Copies the runtime into a volume, where the agent has an image of its own. */
+  runtime: 'runtime',
+  main: 'main',
+  gateway: 'gateway',
+} as const;

@@ -26,6 +26,8 @@ export interface ReplyUsage {
   readonly speed?: string;
   /** Location of inference, if the API reported it. */
   readonly geo?: string;
+  /** Whether a cloud answered in a chosen region or geography, which it may charge more for. */
+  readonly isRegional?: boolean;
   /** `standard`, `priority` or `batch`, if the API reported it. */
   readonly tier?: string;
 }
@@ -78,7 +80,8 @@ export function priceReply(table: PriceTable, models: readonly string[], usage: 
     const names = model === undefined ? models : [model];
     const rates = ratesFor(table, names, tokens, usage);
     if (rates === undefined) basis = 'unknown';
-    const cost = multiply(costOf(tokens, rates ?? highestRates(table, usage)), factor.by);
+    const own = costOf(tokens, rates ?? highestRates(table, usage));
+    const cost = multiply(multiply(own, factor.by), regionalFactor(table, names, usage));
     usd += cost;
     if (model === undefined || model === models[0]) continue;
     const known = others.get(model) ?? { model, tokens: NO_TOKENS, usd: 0n };
@@ -165,6 +168,15 @@ function highestUse(table: PriceTable): Money {
   const search = parseMoney(table.webSearch);
   const hour = parseMoney(table.codeHour);
   return search > hour ? search : hour;
+}
+
+function regionalFactor(
+  table: PriceTable,
+  models: readonly string[],
+  { isRegional = false }: ReplyUsage,
+): Money {
+  if (!isRegional) return ONE;
+  return parseMoney(priceOf(table, models)?.regional ?? table.regional);
 }
 
 function geoFactor(table: PriceTable, geo: string | undefined) {

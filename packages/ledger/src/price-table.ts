@@ -8,6 +8,8 @@ export interface ModelPrice extends Rates {
   readonly longContext?: Rates & { readonly abovePromptTokens: number };
   /** Rates for replies with `speed: "fast"`. */
   readonly fast?: Rates;
+  /** The model's own factor in place of the table's `regional`. */
+  readonly regional?: string;
 }
 
 export interface PriceTable {
@@ -18,6 +20,8 @@ export interface PriceTable {
   readonly codeHour: string;
   /** Factors on token prices by `inference_geo`. An unknown location gets the highest factor. */
   readonly geo: Readonly<Record<string, string>>;
+  /** Factor on token prices of a cloud for inference in a chosen region or geography. */
+  readonly regional: string;
 }
 
 /** Claude Code's aliases, as version 2.1.330 resolves them. */

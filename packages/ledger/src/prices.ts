@@ -21,17 +21,23 @@ const FABLE_5_2 = {
   ...rates(['8', '40', '0.2', '10', '16']),
   fast: rates(['16', '80', '0.4', '20', '32']),
 };
-const OPUS_4 = rates(['15', '75', '1.5', '18.75', '30']);
+/** Clouds ask the same for these older models everywhere. */
+const SAME_EVERYWHERE = { regional: '1' };
+const OPUS_4 = { ...rates(['15', '75', '1.5', '18.75', '30']), ...SAME_EVERYWHERE };
+const OLD_SONNET = { ...SONNET_4, ...SAME_EVERYWHERE };
 
 /**
  * List prices in US dollars per million tokens, as of 2026-11-23. They are those with which the pinned
  * Claude Code (2.1.330) computes `costUSD`, and `test/prices.test.ts` compares them again. The two Opus 4
- * models, which that version no longer knows, and code execution have Anthropic's published prices.
+ * models, which that version no longer knows, and code execution have Anthropic's published prices. Clouds charge
+ * list prices, and 10 % more for inference in a region or geography:
+ * https://docs.claude.com/en/docs/about-claude/pricing#third-party-platform-pricing
  */
 export const PRICES: PriceTable = {
   webSearch: '0.01',
   codeHour: '0.05',
   geo: { us: '1.1', global: '1', not_available: '1' },
+  regional: '1.1',
   models: {
     'claude-opus-5-5': {
       ...rates(['4', '20', '0.2', '5', '8']),
@@ -61,9 +67,9 @@ export const PRICES: PriceTable = {
     'claude-opus-4': OPUS_4,
     'claude-sonnet-4-6': SONNET_4,
     'claude-sonnet-4-5': SONNET_4,
-    'claude-sonnet-4': SONNET_4,
-    'claude-3-7-sonnet': SONNET_4,
+    'claude-sonnet-4': OLD_SONNET,
+    'claude-3-7-sonnet': OLD_SONNET,
     'claude-haiku-4-5': rates(['1', '5', '0.1', '1.25', '2']),
-    'claude-3-5-haiku': rates(['0.8', '4', '0.08', '1', '1.6']),
+    'claude-3-5-haiku': { ...rates(['0.8', '4', '0.08', '1', '1.6']), ...SAME_EVERYWHERE },
   },
 };

@@ -21,9 +21,10 @@ export class PricesError extends Error {
  *     webSearch: 0.01
  *     codeHour: 0.05
  *     geo: { us: 1.1 }
+ *     regional: 1.1
  *
  * Prices are dollars per million tokens, with at most six decimals. A model can also have `longContext`
- * (with `abovePromptTokens`) and `fast`, with the same five prices.
+ * (with `abovePromptTokens`) and `fast`, with the same five prices, and a factor `regional` of its own.
  * @throws PricesError when the table is invalid.
  */
 export async function readPrices(yaml: string): Promise<PriceTable> {
@@ -34,7 +35,12 @@ export async function readPrices(yaml: string): Promise<PriceTable> {
   const document = parseDocument(yaml, { schema: 'failsafe' });
   if (document.errors.length > 0) throw new PricesError(document.errors.map((e) => e.message));
   const root = record(document.toJS() ?? {}, '', problems);
-  unknownFields(root, ['replace', 'models', 'webSearch', 'codeHour', 'geo'], '', problems);
+  unknownFields(
+    root,
+    ['replace', 'models', 'webSearch', 'codeHour', 'geo', 'regional'],
+    '',
+    problems,
+  );
   const replace = root['replace'] ?? 'false';
   if (replace !== 'true' && replace !== 'false') problems.push('replace: must be true or false');
   const models = Object.entries(record(root['models'] ?? {}, 'models', problems)).map(
@@ -52,6 +58,7 @@ export async function readPrices(yaml: string): Promise<PriceTable> {
     webSearch: amount(root['webSearch'] ?? PRICES.webSearch, 'webSearch', problems),
     codeHour: amount(root['codeHour'] ?? PRICES.codeHour, 'codeHour', problems),
     geo: { ...PRICES.geo, ...Object.fromEntries(geo) },
+    regional: amount(root['regional'] ?? PRICES.regional, 'regional', problems),
   };
   if (problems.length > 0) throw new PricesError(problems);
   return table;
@@ -59,12 +66,13 @@ export async function readPrices(yaml: string): Promise<PriceTable> {
 
 function modelPrice(value: unknown, path: string, problems: string[]): ModelPrice {
   const fields = record(value, path, problems);
-  unknownFields(fields, [...TOKEN_CLASSES, 'longContext', 'fast'], path, problems);
-  const { longContext, fast } = fields;
+  unknownFields(fields, [...TOKEN_CLASSES, 'longContext', 'fast', 'regional'], path, problems);
+  const { longContext, fast, regional } = fields;
   return {
     ...ratesOf(fields, path, problems),
     ...(longContext !== undefined && { longContext: longTier(longContext, path, problems) }),
     ...(fast !== undefined && { fast: tier(fast, `${path}.fast`, [], problems) }),
+    ...(regional !== undefined && { regional: amount(regional, `${path}.regional`, problems) }),
   };
 }
 

@@ -35,6 +35,35 @@ describe('findPrice', () => {
   ])('%j is unknown', (model) => expect(findPrice(PRICES, model)).toBeUndefined());
 });
 
+describe('inference of a cloud in a chosen region', () => {
+  const tokens = { ...NO_TOKENS, input: 1_000_000 };
+  const usd = (model: string, isRegional: boolean, table = PRICES) =>
+    moneyText(priceReply(table, [model], { tokens, webSearches: 0, isRegional }).usd);
+  test.each([
+    ['us.anthropic.claude-opus-5-5', '4.00', '4.40'],
+    ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', '3.00', '3.30'],
+    ['claude-haiku-4-5@20251001', '1.00', '1.10'],
+    // Clouds ask the same for older models everywhere.
+    ['us.anthropic.claude-opus-4-1-20250805-v1:0', '15.00', '15.00'],
+    ['claude-sonnet-4@20250514', '3.00', '3.00'],
+    // An unknown model has the highest price, and the factor.
+    ['eu.anthropic.claude-opus-9', '15.00', '16.50'],
+  ])('%s', (model, elsewhere, there) => {
+    expect([usd(model, false), usd(model, true)]).toEqual([elsewhere, there]);
+  });
+
+  test('its factor can be configured, and a model can have its own', async () => {
+    const row = 'input: 1, output: 1, cacheRead: 1, cacheWrite5m: 1, cacheWrite1h: 1';
+    const table = await readPrices(
+      `regional: 1.2\nmodels: { mine: { ${row} }, other: { ${row}, regional: 1.5 } }`,
+    );
+    expect([usd('mine', true, table), usd('other', true, table)]).toEqual(['1.20', '1.50']);
+    await expect(readPrices('regional: high')).rejects.toThrow(
+      'regional: must be a decimal number',
+    );
+  });
+});
+
 describe('a configured price table', () => {
   const row = '{ input: 0.1, output: 0.2, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 }';
   const usage = { tokens: { ...NO_TOKENS, input: 3 }, webSearches: 0 };

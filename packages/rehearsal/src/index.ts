@@ -8,6 +8,7 @@ export type {
 export { type MessagesRequest, readRequest } from './api/request.ts';
 export { completeScript, defaultScript } from './default/default-script.ts';
 export { ScriptSource } from './play/script-source.ts';
+export { REHEARSED_KEYS, rehearsedCredentials } from './provider/credentials.ts';
 export { type ParsedScript, parseScript } from './script/parse.ts';
 export type {
   AgentScript,

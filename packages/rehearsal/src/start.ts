@@ -5,6 +5,7 @@ import type { ReplySource } from './api/reply.ts';
 import { PullRequests } from './hosting/pull-requests.ts';
 import { McpServers } from './mcp/servers.ts';
 import { ScriptSource } from './play/script-source.ts';
+import { GoogleTokens } from './provider/google-tokens.ts';
 import type { Script } from './script/script.ts';
 import { fail, handle, type SeenRequest, type Services } from './server/handle.ts';
 import { BodyTooLargeError } from './server/read-body.ts';
@@ -45,6 +46,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     source: options.source ?? new ScriptSource(script),
     mcp: new McpServers(script.mcpServers ?? {}, dir),
     pullRequests: await PullRequests.open(dir),
+    googleTokens: new GoogleTokens(),
     onRequest,
   };
   const end = new AbortController();

@@ -23,11 +23,9 @@ export function command(context: Context): Command {
     .argument('<run>', 'name of the run, or of the team on a cluster')
     .argument('[step...]', 'print only these steps: lead, a teammate, Deliver, …')
     .option('-f, --follow', 'wait for new lines until the team has ended', false)
-    .addOption(
-      new Option(
-        '-c, --container <name>',
-        'print only this container: main runs the agent, gateway forwards its requests, setup prepares the shared files',
-      ).choices(Object.values(CONTAINERS)),
+    .option(
+      '-c, --container <name>',
+      'print only this container: main runs the agent, gateway forwards its requests, setup prepares the shared files; any other name is a sidecar, which is not printed otherwise',
     )
     .addOption(
       new Option(
@@ -37,9 +35,9 @@ export function command(context: Context): Command {
     )
     .option(
       '--raw',
-      'print all lines of all containers, step by step and unchanged but for control characters',
+      'print all lines, also those of gateways, step by step and unchanged but for control characters',
     )
-    .option('--json', 'print each line of all containers as a JSON object')
+    .option('--json', 'print each line as a JSON object, also those of gateways')
     .addHelpText('after', `\nExample:\n  $ agentteam logs -f q3-report researcher\n${PLAIN_EXITS}`)
     .action((run: string, steps: readonly string[], options: Options) =>
       logs(context, run, steps, options),

@@ -1,3 +1,4 @@
+import type { AgentTeam } from '@agentteam/api';
 import { ENV } from '@agentteam/contract';
 import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
@@ -10,11 +11,14 @@ import { compileTeam } from './compile-team.ts';
 import { checkApprovals } from './gatekeeper.ts';
 import { checkNamed } from './inputs/named-paths.ts';
 import { needsOf } from './inputs/needs.ts';
+import { checkOwnVolumes } from './inputs/own-volumes.ts';
+import { BASE_URLS } from './inputs/provider-credentials.ts';
 import { resolveSecrets } from './inputs/secrets.ts';
 import { type GivenInputs, PRICES_CONFIG_MAP, readGivenInputs } from './run-inputs.ts';
 import type { RunOptions } from './run-options.ts';
 import { checkReach, sandboxChoice, useSandbox } from './sandbox.ts';
 import { allowsPrivate } from './senders.ts';
+import { prepareSidecars } from './sidecars.ts';
 
 /** What is known about a run before anything is written. */
 export interface CheckedRun {
@@ -53,36 +57,45 @@ export async function checkRun(
       ? undefined
       : await findRehearsalSource(options.rehearse, cwd, compiled.file.path, runs);
   const sandbox = sandboxChoice(options.sandbox, source !== undefined);
-  useSandbox(sandbox, options.network);
+  const sandboxed = useSandbox(sandbox, options.network);
   checkReach(options);
   const budget = options.budget === undefined ? {} : { budget: options.budget };
-  const recorded = recordedOptions(options, env, given.prices !== undefined);
-  const draft = adjustTeam(compiled.team, budget);
-  const { secrets, configMaps, claims } = needsOf(compileTeam(draft, recorded, undefined).workflow);
+  const recorded = recordedOptions(options, compiled.team, env, given.prices !== undefined);
+  const fetch = source === undefined || options.fetch === true;
+  const draft = adjustTeam(compiled.team, { ...budget, fetch });
+  checkOwnVolumes(draft);
+  const { workflow } = compileTeam(draft, recorded, undefined);
+  const { secrets, configMaps, claims } = needsOf(workflow);
   const named = configMaps.filter((need) => need.name !== PRICES_CONFIG_MAP);
   checkNamed(given.configMaps, named, '--configmap', 'ConfigMap');
   checkNamed(given.claims, claims, '--volume', 'volume claim');
   checkNamed(given.secrets, secrets, '--secret', 'Secret');
   await resolveSecrets(secrets, given.secrets, draft, env, source !== undefined);
+  await prepareSidecars(context, workflow, { sandbox: sandboxed, network: options.network });
   return { compiled, name, budget, given, source, sandbox, recorded };
 }
 
 /** The options and environment variables that a run keeps, so that it continues in the same way. */
 function recordedOptions(
-  { record, apiFeature, keep, network, reach }: RunOptions,
+  { record, apiFeature, fetch, keep, network, reach }: RunOptions,
+  { spec }: AgentTeam,
   env: Context['env'],
   prices: boolean,
 ): RunRecord['options'] {
-  const { ANTHROPIC_BASE_URL: apiUrl, [ENV.hostingUrl]: hostingUrl } = env;
+  const { [ENV.tokenUrl]: tokenUrl, [ENV.hostingUrl]: hostingUrl } = env;
+  // Claude Code's base URL of Vertex AI ends in the version, which is part of each path here.
+  const apiUrl = env[BASE_URLS[spec.auth?.provider ?? 'anthropic']]?.replace(/\/v1\/?$/, '');
   const allowPrivateWebhooks = allowsPrivate(env);
   return {
     record: record === true,
     prices,
     keep: keep === true,
+    ...(fetch === true && { fetch }),
     ...(apiFeature !== undefined && { apiFeatures: apiFeature }),
     ...(network !== undefined && { network }),
     ...(reach !== undefined && { reach }),
     ...(apiUrl && { apiUrl }),
+    ...(tokenUrl && { tokenUrl }),
     ...(hostingUrl && { hostingUrl }),
     ...(allowPrivateWebhooks !== false && { allowPrivateWebhooks }),
   };

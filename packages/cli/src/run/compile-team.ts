@@ -15,16 +15,17 @@ export function compileTeam(
   rehearsalUrl: string | undefined,
 ): Compiled & { readonly warnings: readonly Problem[] } {
   const { allowPrivateWebhooks, apiFeatures } = real;
-  const { apiUrl, hostingUrl } =
-    rehearsalUrl === undefined
-      ? real
-      : { apiUrl: `${rehearsalUrl}/{agent}`, hostingUrl: `${rehearsalUrl}/hosting/github` };
+  const { apiUrl, tokenUrl, hostingUrl } =
+    rehearsalUrl === undefined ? real : rehearsed(team, rehearsalUrl);
   const { compiled, problems, warnings } = compile(team, {
+    // The programs of this machine take the place of those of images.
+    containers: { runtimeInjection: 'none' },
     api: {
       record,
       ...(prices && { pricesConfigMap: PRICES_CONFIG_MAP }),
       ...(apiFeatures !== undefined && { apiFeatures }),
       ...(apiUrl !== undefined && { apiUrl }),
+      ...(tokenUrl !== undefined && { tokenUrl }),
     },
     network: {
       ...(hostingUrl !== undefined && { hostingUrl }),
@@ -33,4 +34,13 @@ export function compileTeam(
   });
   if (compiled !== undefined) return { ...compiled, warnings };
   throw usageError(formatProblems(problems, { file: team.metadata.name }));
+}
+
+/** The addresses of a rehearsal that stand in for those of the provider and the hosting service. */
+function rehearsed({ spec }: AgentTeam, url: string) {
+  return {
+    apiUrl: `${url}/{agent}${spec.auth?.provider === 'foundry' ? '/anthropic' : ''}`,
+    tokenUrl: `${url}/tokens`,
+    hostingUrl: `${url}/hosting/github`,
+  };
 }

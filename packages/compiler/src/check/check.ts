@@ -4,6 +4,7 @@ import { type Problem, pathText } from '../problem.ts';
 import type { ReadDocument } from '../read/read.ts';
 import { applyDefaults } from './defaults.ts';
 import { checkMeaning } from './meaning.ts';
+import { checkProvider } from './provider.ts';
 import { remainderOf } from './remainder.ts';
 import { type Kind, RESOURCES } from './resources.ts';
 import { checkRules } from './rules.ts';
@@ -23,7 +24,11 @@ export function checkObject(object: unknown): CheckResult {
   const shape = checkShape('AgentTeam', object);
   if (shape.length > 0) return { problems: [...shape, ...checkRemainder(object, shape)] };
   const team = applyDefaults(agentTeamSchema, object) as AgentTeam;
-  const problems = [...checkRules(agentTeamSchema, team), ...checkMeaning(team)];
+  const problems = [
+    ...checkRules(agentTeamSchema, team),
+    ...checkProvider(team),
+    ...checkMeaning(team),
+  ];
   return problems.length > 0 ? { problems } : { team, problems };
 }
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ANTHROPIC_FORMAT, type WireFormat } from '../provider/wire-format.ts';
 import { messageJson } from './message-json.ts';
 import type { ErrorReply, ModelReply, Reply } from './reply.ts';
 import type { MessagesRequest } from './request.ts';
@@ -7,21 +8,22 @@ import { streamEvents } from './stream-events.ts';
 
 const PING_MS = 500;
 
-/** Sends a reply as the Messages API would. @param signal aborts when the rehearsal or the client is gone. */
+/** Sends a reply as the provider would. @param signal aborts when the rehearsal or the client is gone. */
 export async function sendReply(
   response: ServerResponse,
   reply: Reply,
   request: MessagesRequest,
   signal: AbortSignal,
+  format: WireFormat = ANTHROPIC_FORMAT,
 ): Promise<void> {
   switch (reply.kind) {
     case 'error':
-      return sendError(response, reply);
+      return sendError(response, reply, format);
     case 'model':
       if (reply.delayMs > 0) await delay(reply.delayMs, undefined, { signal });
       response.setHeader('request-id', `req_${reply.id}`);
       return request.stream
-        ? sendStream(response, reply, request.model, signal)
+        ? sendStream(response, reply, request.model, signal, format)
         : sendJson(response, 200, messageJson(reply, request.model));
   }
 }
@@ -31,10 +33,16 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.end(JSON.stringify(body));
 }
 
-export function sendError(response: ServerResponse, error: ErrorReply): void {
-  const { status, type, message, headers } = error;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  sendJson(response, status, { type: 'error', error: { type, message } });
+export function sendError(
+  response: ServerResponse,
+  error: ErrorReply,
+  format: WireFormat = ANTHROPIC_FORMAT,
+): void {
+  const { headers, body } = format.error(error);
+  for (const [name, value] of Object.entries({ ...error.headers, ...headers })) {
+    response.setHeader(name, value);
+  }
+  sendJson(response, error.status, body);
 }
 
 async function sendStream(
@@ -42,8 +50,9 @@ async function sendStream(
   reply: ModelReply,
   model: string,
   signal: AbortSignal,
+  format: WireFormat,
 ): Promise<void> {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  response.writeHead(200, { 'content-type': format.contentType, 'cache-control': 'no-cache' });
   let sent = 0;
   for (const event of streamEvents(reply, model)) {
     if (sent === reply.cutAfter) {
@@ -53,27 +62,37 @@ async function sendStream(
     if (reply.pace !== undefined && event.type === 'content_block_delta') {
       await delay(reply.pace.everyMs, undefined, { signal });
     }
-    await write(response, `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`, signal);
+    await write(response, format.event(event), signal);
     sent += 1;
     if (event.type === 'ping' && reply.thinkMs !== undefined) {
-      await think(response, reply.thinkMs, signal);
+      await think(response, reply.thinkMs, signal, format);
     }
   }
   response.end();
 }
 
 /** Streams only pings, as the API does while thinking is not shown. */
-async function think(response: ServerResponse, ms: number, signal: AbortSignal): Promise<void> {
+async function think(
+  response: ServerResponse,
+  ms: number,
+  signal: AbortSignal,
+  format: WireFormat,
+): Promise<void> {
   for (let left = ms; left > 0; left -= PING_MS) {
     await delay(Math.min(PING_MS, left), undefined, { signal });
-    await write(response, 'event: ping\ndata: {"type":"ping"}\n\n', signal);
+    await write(response, format.event({ type: 'ping' }), signal);
   }
 }
 
 /** Resolves when the text was sent, so that everything before a cut arrives. */
-async function write(response: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
+async function write(
+  response: ServerResponse,
+  data: string | Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
   signal.throwIfAborted();
+  if (data.length === 0) return;
   await new Promise<void>((resolve, reject) => {
-    response.write(text, (error) => (error ? reject(error) : resolve()));
+    response.write(data, (error) => (error ? reject(error) : resolve()));
   });
 }

@@ -7,7 +7,8 @@ export interface SeenTask {
   readonly owner: string | undefined;
 }
 
-const CREATED = /^Task #(\d+) created successfully: (.*)$/;
+/** With some models, Claude Code adds a reminder of the tokens that are left to each result. */
+const CREATED = /^Task #(\d+) created successfully: (.*)(?:\n|$)/;
 const LISTED = /^#(\d+) \[\w+\] (.+?)(?: \(([A-Za-z0-9-]+)\))?(?: \[blocked by [^\]]*\])?$/;
 
 /** The tasks in the results of an agent's calls of TaskCreate and TaskList. */

@@ -6,8 +6,11 @@ import { handleGithub } from '../hosting/github.ts';
 import type { PullRequests } from '../hosting/pull-requests.ts';
 import { handleMcp } from '../mcp/handle.ts';
 import type { McpServers } from '../mcp/servers.ts';
+import { anthropicBody, CLOUD_FORMATS, credentialProblem } from '../provider/cloud.ts';
+import type { GoogleTokens } from '../provider/google-tokens.ts';
+import type { WireFormat } from '../provider/wire-format.ts';
 import { readBody } from './read-body.ts';
-import { findRoute, type Route } from './route.ts';
+import { type CloudRoute, findRoute, type Route } from './route.ts';
 
 /** A request to the Messages API and how it was answered. */
 export interface SeenRequest {
@@ -24,6 +27,7 @@ export interface Services {
   readonly source: ReplySource;
   readonly mcp: McpServers;
   readonly pullRequests: PullRequests;
+  readonly googleTokens: GoogleTokens;
   readonly onRequest: (seen: SeenRequest) => void;
 }
 
@@ -48,6 +52,13 @@ export async function handle(
     case 'models':
       if (method !== 'GET') return fail(response, 405, `${method} is not allowed here`);
       return handleModels(response, route, services);
+    case 'google-token': {
+      const token = services.googleTokens.issue(body);
+      if (token !== undefined) return sendJson(response, 200, token);
+      return sendJson(response, 400, { error: 'invalid_grant', error_description: 'Bad JWT' });
+    }
+    case 'cloud':
+      return handleCloud(request, response, route, body, services, signal);
     case 'messages':
       if (method !== 'POST') return fail(response, 405, `${method} is not allowed here`);
       return handleMessages(request, response, route, body, services, signal);
@@ -70,10 +81,49 @@ function handleModels(
 
 const MADE_AT = '2026-01-01T00:00:00Z';
 
+/** Answers a request in the format of a cloud, after a check of its credential. */
+async function handleCloud(
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: CloudRoute,
+  body: string,
+  services: Services,
+  signal: AbortSignal,
+): Promise<void> {
+  const { agent, cloud, operation } = route;
+  const format = CLOUD_FORMATS[cloud];
+  const problem = credentialProblem(cloud, request, body, services.googleTokens);
+  if (problem !== undefined) {
+    return sendError(response, { kind: 'error', headers: {}, ...problem }, format);
+  }
+  const error = operation === 'messages' ? undefined : services.source.modelsError?.(agent);
+  if (error !== undefined) return sendError(response, error, format);
+  switch (operation) {
+    case 'profiles':
+      // A rehearsal offers every model, so it cannot list them.
+      return sendJson(response, 200, { inferenceProfileSummaries: [], nextToken: 'more' });
+    case 'count-tokens':
+      return sendJson(response, 200, counted(cloud, Math.ceil(body.length / 4)));
+    case 'messages':
+      return handleMessages(
+        request,
+        response,
+        { agent, format },
+        anthropicBody(route, body),
+        services,
+        signal,
+      );
+  }
+}
+
+function counted(cloud: CloudRoute['cloud'], tokens: number): object {
+  return cloud === 'bedrock' ? { inputTokens: tokens } : { input_tokens: tokens };
+}
+
 async function handleMessages(
   { headers }: IncomingMessage,
   response: ServerResponse,
-  { agent }: Extract<Route, { readonly kind: 'messages' }>,
+  { agent, format }: { readonly agent: string; readonly format?: WireFormat },
   body: string,
   { source, onRequest }: Services,
   signal: AbortSignal,
@@ -87,7 +137,7 @@ async function handleMessages(
   const reply = await source.reply({ agent, subagent, request });
   const status = reply.kind === 'model' ? 200 : reply.status;
   onRequest({ agent, subagent, request, status, ...turnOf(reply) });
-  await sendReply(response, reply, request, signal);
+  await sendReply(response, reply, request, signal, format);
 }
 
 function turnOf(reply: Reply): { readonly turn?: number } {

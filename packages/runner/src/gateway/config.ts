@@ -1,18 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import {
+  type CredentialRef,
   ENV,
   FILES,
   type GatewaySpec,
   type McpServerRef,
   PATHS,
   PORTS,
+  type ProviderRef,
+  type ServiceRef,
   under,
+  type WorkloadIdentity,
 } from '@agentteam/contract';
 import { type Money, PRICES, type PriceTable, parseMoney, readPrices } from '@agentteam/ledger';
 import { type Proxies, readProxies } from '@agentteam/notify/proxies';
 import { mounted } from '../step/mounted.ts';
 import { type Reach, readReach } from './outbound/reach.ts';
 import { type ApiFeatures, apiFeatures } from './request/api-features.ts';
+import { readService, type Service } from './services/service.ts';
 
 /** The gateway's configuration, read once at its start. */
 export interface GatewayConfig {
@@ -26,14 +31,25 @@ export interface GatewayConfig {
   readonly onProviderLimit: GatewaySpec['onProviderLimit'];
   /** The agent's model, as the team's spec has it. */
   readonly model: string;
+  /** The model provider. Absent: Anthropic. */
+  readonly provider?: ProviderRef;
+  /** How to authenticate to it without a Secret. */
+  readonly workloadIdentity?: WorkloadIdentity;
+  /** Base URL of the service that issues tokens for it. Absent: the provider's own. */
+  readonly tokenUrl?: string;
+  /** The directory that takes the place of `/`; empty in a pod. */
+  readonly root: string;
   /** Name of the Secret that `credentials/api` is mounted from. */
   readonly secret: string | undefined;
+  /** See {@link GatewaySpec.credentials}. Empty: the team has one credential or none. */
+  readonly credentials: readonly CredentialRef[];
   /** Whether this is the embedded engine, where credentials come from this machine's environment. */
   readonly isLocal: boolean;
   readonly mcpServers: readonly McpServerRef[];
+  readonly services: readonly Service[];
   readonly features: ApiFeatures;
   readonly record: boolean;
-  /** Base URL of the Messages API. Its path, if it has one, comes before `/v1`. */
+  /** Base URL of the provider's API. Its path, if it has one, comes before those of the requests. */
   readonly upstream: URL;
   readonly proxies: Proxies;
   /** A port on loopback, or `socket` for an agent in its own network namespace. */
@@ -82,6 +98,7 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
   const status = statusAddress(env);
   const progressFile = env[ENV.progress];
   const reach = env[ENV.reach];
+  const tokenUrl = env[ENV.tokenUrl];
   return {
     team: spec.team,
     namespace: spec.namespace,
@@ -98,9 +115,15 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<GatewayConfig>
     onLimit: spec.onLimit,
     onProviderLimit: spec.onProviderLimit,
     model: spec.model,
+    ...(spec.provider !== undefined && { provider: spec.provider }),
+    ...(spec.workloadIdentity !== undefined && { workloadIdentity: spec.workloadIdentity }),
+    ...(tokenUrl ? { tokenUrl: httpUrl(tokenUrl, ENV.tokenUrl).href.replace(/\/$/, '') } : {}),
+    root,
     secret: spec.secret,
+    credentials: spec.credentials ?? [],
     isLocal: env[ENV.engine] === 'local',
     mcpServers: spec.mcpServers,
+    services: (spec.services ?? []).map(serviceOf),
     features: apiFeatures(spec.apiFeatures ?? []),
     record: spec.record,
     upstream: httpUrl(env[ENV.upstream] || 'https://api.anthropic.com', ENV.upstream),
@@ -177,6 +200,12 @@ function limit(text: string, field: string): Money {
   } catch (cause) {
     throw new ConfigError(`${field}: ${(cause as Error).message}`, { cause });
   }
+}
+
+function serviceOf(ref: ServiceRef): Service {
+  const service = readService(ref);
+  if (service !== undefined) return service;
+  throw new ConfigError(`the service ${ref.name}: ${JSON.stringify(ref.url)} is not its URL`);
 }
 
 function httpUrl(text: string, what: string): URL {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { sendApiError } from './api-error.ts';
 import { responseHeaders } from './headers.ts';
-import type { ErrorReply } from './provider/classify.ts';
+import type { ErrorReply } from './provider/error-of.ts';
 import {
   StaleConnectionError,
   type UpstreamReply,

@@ -5,6 +5,7 @@ import type { InFlight } from './in-flight.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Provider } from './provider/provider.ts';
+import type { ProviderApi } from './provider-api/provider-api.ts';
 import type { Recorder } from './recording.ts';
 import type { BodyMemory } from './request/body-memory.ts';
 import type { Omitted } from './request/omitted.ts';
@@ -19,6 +20,7 @@ export interface MessagesContext {
   readonly ledger: TeamLedger;
   readonly budget: Budget;
   readonly credentials: Credentials;
+  readonly api: ProviderApi;
   readonly upstream: Upstream;
   readonly provider: Provider;
   readonly inFlight: InFlight;

@@ -3,24 +3,26 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LedgerWriteError } from '@agentteam/ledger';
 import { AccountedReply } from './accounted-reply.ts';
 import { sendApiError } from './api-error.ts';
+import { type ApiCredential, ONLY } from './credentials.ts';
 import { type ForwardOutcome, forward } from './forward.ts';
-import { joined, requestHeaders } from './headers.ts';
+import { type Headers, joined } from './headers.ts';
 import { errorReason } from './log.ts';
 import type { MessagesContext } from './messages-context.ts';
+import type { ApiRoute, OutgoingRequest } from './provider-api/provider-api.ts';
 import { refuse, refuseRequest } from './refuse.ts';
 import { ReplyAccount } from './reply-account.ts';
 import { BadRequestError } from './request/bad-request.ts';
-import { allowedBetas, checkMaxTokens, checkRequest } from './request/check-request.ts';
-import { type Fields, parseRequest, writeRequest } from './request/parse-request.ts';
+import type { Fields } from './request/parse-request.ts';
 import { readBody } from './request/read-body.ts';
+import { readRequest } from './request/read-request.ts';
 import { type RequestFacts, requestFacts } from './request/request-facts.ts';
 import { reserve } from './reserve.ts';
 import { upstreamUrl } from './route.ts';
 
-/** Forwards `POST /v1/messages` if the budget allows it, and counts the reply's cost. */
+/** Forwards a request for a message if the budget allows it, and counts the reply's cost. */
 export async function handleMessages(
   context: MessagesContext,
-  path: string,
+  route: ApiRoute,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -28,7 +30,7 @@ export async function handleMessages(
   if (leave === undefined) return refuse(context, response, 'flood');
   try {
     // The agent may have closed the connection while the request waited for its turn.
-    if (!response.destroyed) await exchange(context, path, request, response);
+    if (!response.destroyed) await exchange(context, route, request, response);
   } catch (error) {
     if (error instanceof LedgerWriteError) return refuse(context, response, 'ledger');
     if (error instanceof BadRequestError) return refuseRequest(context, response, error);
@@ -40,30 +42,31 @@ export async function handleMessages(
 
 async function exchange(
   context: MessagesContext,
-  path: string,
+  route: ApiRoute,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, ledger, budget, credentials, omitted } = context;
+  const { config, ledger, budget, api } = context;
   ledger.assertWritable();
   const reading = readBody(request, context.bodyMemory);
   try {
-    const betas = allowedBetas(request.headers['anthropic-beta'], config.features, omitted);
     const { bytes: given, release } = await reading;
-    const parsed = parseRequest(given);
-    const fields = checkRequest(parsed.fields, config.features, omitted);
-    checkMaxTokens(fields);
-    const bytes = writeRequest(fields, parsed);
-    const facts = requestFacts(fields, bytes);
+    const { fields, bytes, betas } = readRequest(context, route, request.headers, given);
+    const isRegional = api.isRegional(fields['model']);
+    const facts = { ...requestFacts(fields, bytes), ...(isRegional && { isRegional }) };
     const session = sessionOf(request);
-    const sent = { path, bytes, fields, facts, response };
+    const url = upstreamUrl(config.upstream, route.path);
+    const outgoing: OutgoingRequest = { method: 'POST', url, body: bytes, betas };
+    const sent = { outgoing, fields, facts, response };
     // Check again on each attempt: money may have been spent, and the credential replaced.
-    await context.provider.ask(facts.model, response, async (onAnswer) => {
+    await context.provider.ask(facts.model, response, async (credential, onAnswer) => {
       ledger.assertWritable();
-      const [refusal, added] = await Promise.all([budget.refusal(), credentials.api(betas)]);
-      if (refusal !== undefined) return notSent(refuse(context, response, 'budget'));
-      const headers = requestHeaders(request.headers, { ...added, ...jsonHeaders(bytes) });
-      return withReservation(context, facts, response, (id) => {
+      if ((await budget.refusal()) !== undefined) {
+        return notSent(refuse(context, response, 'budget'));
+      }
+      return withReservation(context, facts, response, async (id) => {
+        const headers = await headersOf(context, request, outgoing, credential);
+        if ('error' in headers) return headers;
         const account = new ReplyAccount({
           ledger,
           prices: config.prices,
@@ -74,12 +77,13 @@ async function exchange(
           messagesSent: context.sentMessages.count(fields),
           id,
           countStreamed: config.onLimit === 'cut',
+          credential: credential.name === ONLY ? undefined : credential.name,
         });
         const onReply = () => {
           release();
           onAnswer();
         };
-        return send(context, { ...sent, headers, account, onReply });
+        return send(context, { ...sent, headers: headers.all, account, onReply });
       });
     });
   } finally {
@@ -87,6 +91,20 @@ async function exchange(
       ({ release }) => release(),
       () => {},
     );
+  }
+}
+
+/** The headers with the credential. Without one that can be used, nothing is sent. */
+async function headersOf(
+  { api }: MessagesContext,
+  { headers }: IncomingMessage,
+  outgoing: OutgoingRequest,
+  credential: ApiCredential,
+): Promise<{ readonly all: Headers } | (ForwardOutcome & { readonly error: Error })> {
+  try {
+    return { all: await api.headers(headers, outgoing, credential) };
+  } catch (error) {
+    return { status: 0, sent: false, error: error as Error };
   }
 }
 
@@ -116,9 +134,8 @@ async function withReservation(
 async function send(
   context: MessagesContext,
   exchange: {
-    readonly path: string;
-    readonly headers: Record<string, string | string[]>;
-    readonly bytes: Buffer;
+    readonly outgoing: OutgoingRequest;
+    readonly headers: Headers;
     readonly fields: Fields;
     readonly response: ServerResponse;
     readonly account: ReplyAccount;
@@ -127,9 +144,9 @@ async function send(
   },
 ): Promise<Sent> {
   const { config, budget, metrics, log } = context;
-  const { path, headers, bytes, fields, response, account, facts, onReply } = exchange;
+  const { outgoing, headers, fields, response, account, facts, onReply } = exchange;
   const recording = context.recorder?.begin(facts, fields);
-  const meter = new AccountedReply(account, budget, recording);
+  const meter = new AccountedReply(account, budget, recording, context.api);
   const cut = new AbortController();
   // A complete reply is paid for. The agent gets it even if it crosses the limit.
   const onLimitReached = () => {
@@ -137,11 +154,9 @@ async function send(
   };
   if (config.onLimit === 'cut') budget.limitReached.addEventListener('abort', onLimitReached);
   const outcome = await forward({
+    ...outgoing,
     upstream: context.upstream,
-    url: upstreamUrl(config.upstream, path),
-    method: 'POST',
     headers,
-    body: bytes,
     response,
     signal: AbortSignal.any([cut.signal, context.signal]),
     observer: meter,
@@ -175,10 +190,6 @@ async function send(
     ? refuse(context, response, 'budget')
     : sendApiError(response, { status: 502, type: 'api_error', message, retry: true });
   return notSent(Promise.resolve(refusal));
-}
-
-export function jsonHeaders(bytes: Buffer): Record<string, string> {
-  return { 'content-type': 'application/json', 'content-length': String(bytes.length) };
 }
 
 function sessionOf(request: IncomingMessage): string | undefined {

@@ -1,16 +1,14 @@
 import type { McpServerRef } from '@agentteam/contract';
+import type { GatewayConfig } from './config.ts';
+import type { ApiRoute } from './provider-api/provider-api.ts';
 
 /** The destination of an agent's request. */
 export type Route =
-  /** Costs money. */
-  | { readonly kind: 'messages'; readonly path: string }
-  /** Free of charge. */
-  | { readonly kind: 'count-tokens'; readonly path: string }
+  | ApiRoute
+  /** Free of charge. Only Anthropic's API has it. */
   | { readonly kind: 'models'; readonly path: string }
   | { readonly kind: 'mcp'; readonly server: McpServerRef; readonly path: string };
 
-const MESSAGES = /^\/v1\/messages(?:\?beta=true)?$/;
-const COUNT_TOKENS = /^\/v1\/messages\/count_tokens(?:\?beta=true)?$/;
 const MODELS =
   /^\/v1\/models(?:\/(?!\.{1,2}(?:\?|$))[A-Za-z0-9._:@-]{1,200})?(?:\?[A-Za-z0-9_=&.:-]{0,200})?$/;
 const MCP = /^\/mcp\/([A-Za-z0-9_-]{1,128})((?:\/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*)$/;
@@ -18,22 +16,22 @@ const MCP = /^\/mcp\/([A-Za-z0-9_-]{1,128})((?:\/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*
 const DOTS = /^\.{1,2}(?:;|$)/;
 
 /**
- * Finds the route for a request. The request line is matched without decoding or normalising it, so
- * that the upstream cannot understand it differently.
- * @param target for example `/v1/messages?beta=true`.
+ * Finds the route for a request that is not for the provider's API itself. The request line is matched without
+ * decoding or normalising it, so that the upstream cannot understand it differently.
+ * @param target for example `/mcp/tracker`.
  * @returns `undefined` unless the request is explicitly allowed.
  */
 export function findRoute(
   method: string,
   target: string,
-  mcpServers: readonly McpServerRef[],
-): Route | undefined {
+  { provider, mcpServers }: Pick<GatewayConfig, 'provider' | 'mcpServers'>,
+): Exclude<Route, ApiRoute> | undefined {
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? '' : target.slice(mark);
-  if (method === 'POST' && MESSAGES.test(target)) return { kind: 'messages', path: target };
-  if (method === 'POST' && COUNT_TOKENS.test(target)) return { kind: 'count-tokens', path: target };
-  if (method === 'GET' && MODELS.test(target)) return { kind: 'models', path: target };
+  if (method === 'GET' && provider === undefined && MODELS.test(target)) {
+    return { kind: 'models', path: target };
+  }
   const mcp = MCP.exec(path);
   if (mcp === null || !['GET', 'POST', 'DELETE'].includes(method)) return undefined;
   const [, name, rest = ''] = mcp;

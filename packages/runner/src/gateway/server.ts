@@ -4,32 +4,38 @@ import { forward, type ReplyObserver } from './forward.ts';
 import { requestHeaders } from './headers.ts';
 import { Holds } from './hold.ts';
 import { errorReason } from './log.ts';
-import { handleMessages, jsonHeaders } from './messages.ts';
+import { handleMessages } from './messages.ts';
 import type { MessagesContext } from './messages-context.ts';
 import type { RefusalReason } from './metrics.ts';
 import { http } from './node-http.ts';
 import type { OutboundProxy } from './outbound/outbound-proxy.ts';
+import type { ApiRoute } from './provider-api/provider-api.ts';
 import { refuse, refuseRequest } from './refuse.ts';
 import { BadRequestError } from './request/bad-request.ts';
-import { allowedBetas, checkRequest } from './request/check-request.ts';
-import { parseRequest, writeRequest } from './request/parse-request.ts';
 import { readBody } from './request/read-body.ts';
+import { readRequest } from './request/read-request.ts';
 import { findRoute, type Route, upstreamUrl } from './route.ts';
+import { Services } from './services/services.ts';
 import { carriesToken } from './token.ts';
 
 /**
- * The server for the agent. It serves the Messages API and the declared MCP servers.
+ * The server for the agent. It serves the Messages API, the declared MCP servers and the declared services.
  * @param outbound the HTTP proxy for an agent whose sandbox has no other way out.
  */
 export function makeGatewayServer(
   context: MessagesContext,
   token: string,
   holds: Holds,
+  services: Services | undefined,
   outbound?: OutboundProxy,
 ): Server {
   const server = http.createServer((request, response) => {
     if (outbound !== undefined && request.url?.startsWith('http://')) {
       void outbound.forward(request, response);
+      return;
+    }
+    if (services !== undefined && Services.isRequest(request)) {
+      void services.handle(request, response);
       return;
     }
     handle(context, token, holds, request, response).catch((error: unknown) => {
@@ -62,6 +68,12 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { method = '', url = '' } = request;
+  if (context.api.ignores?.(method, url)) {
+    const message = 'The gateway does not list models.';
+    sendApiError(response, { status: 403, type: 'permission_error', message, retry: false });
+    return;
+  }
   if (!carriesToken(request.headers, token)) {
     count(context, 'token');
     const message = 'The gateway only serves its own agent, which has the token.';
@@ -69,7 +81,7 @@ async function handle(
     return;
   }
   if (Holds.isHold(request)) return holds.hold(response);
-  const route = findRoute(request.method ?? '', request.url ?? '', context.config.mcpServers);
+  const route = context.api.findRoute(method, url) ?? findRoute(method, url, context.config);
   if (route === undefined) {
     count(context, 'path');
     const message =
@@ -79,9 +91,9 @@ async function handle(
   }
   switch (route.kind) {
     case 'messages':
-      return handleMessages(context, route.path, request, response);
+      return handleMessages(context, route, request, response);
     case 'count-tokens':
-      return handleCountTokens(context, route.path, request, response);
+      return handleCountTokens(context, route, request, response);
     default:
       return handleUncharged(context, route, request, response);
   }
@@ -95,13 +107,11 @@ async function handleUncharged(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, credentials, upstream, signal } = context;
+  const { config, credentials, provider, upstream, signal } = context;
   const added =
     route.kind === 'models'
-      ? await credentials.api([])
-      : route.server.credential
-        ? await credentials.mcp(route.server.name)
-        : {};
+      ? (await provider.credential()).headers([])
+      : await credentials.mcp(route.server);
   const base = route.kind === 'mcp' ? new URL(route.server.url) : config.upstream;
   const length = request.headers['content-length'];
   const sendsBody = request.method === 'POST';
@@ -122,27 +132,29 @@ async function handleUncharged(
 /** Counting tokens costs nothing. Its requests are checked like those for messages. */
 async function handleCountTokens(
   context: MessagesContext,
-  path: string,
+  route: ApiRoute,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { config, credentials, upstream, signal, omitted } = context;
+  const { config, api, provider, upstream, signal } = context;
   const leave = await context.inFlight.enter();
   if (leave === undefined) return refuse(context, response, 'flood');
   const reading = readBody(request, context.bodyMemory);
   try {
-    const betas = allowedBetas(request.headers['anthropic-beta'], config.features, omitted);
     const { bytes: given } = await reading;
-    const parsed = parseRequest(given);
-    const fields = checkRequest(parsed.fields, config.features, omitted);
-    const bytes = writeRequest(fields, parsed);
-    const added = { ...(await credentials.api(betas)), ...jsonHeaders(bytes) };
-    const { status, error } = await forward({
-      upstream,
-      url: upstreamUrl(config.upstream, path),
+    const { fields, bytes, betas } = readRequest(context, route, request.headers, given);
+    const { model } = fields;
+    const credential = await provider.credential(typeof model === 'string' ? model : undefined);
+    const outgoing = {
       method: 'POST',
-      headers: requestHeaders(request.headers, added),
+      url: upstreamUrl(config.upstream, route.path),
       body: bytes,
+    } as const;
+    const headers = await api.headers(request.headers, { ...outgoing, betas }, credential);
+    const { status, error } = await forward({
+      ...outgoing,
+      upstream,
+      headers,
       response,
       signal,
       observer: UNOBSERVED,

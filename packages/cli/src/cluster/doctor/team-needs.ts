@@ -1,5 +1,6 @@
 import type { AgentTeam } from '@agentteam/api';
 import type { Compiled } from '@agentteam/compiler';
+import type { CloudProvider } from '@agentteam/contract';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { needsOf } from '../../run/inputs/needs.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -25,7 +26,7 @@ export async function examineNeeds(
       if (found.state === 'found') {
         return examineKeys(team, name, Object.keys(found.value.data ?? {}));
       }
-      const remedy = `To create it, run: kubectl create secret generic ${name} -n ${namespace} --from-literal=${keyOf(team, name) ?? 'token'}=…`;
+      const remedy = `To create it, run: kubectl create secret generic ${name} -n ${namespace} ${literalsOf(team, name)}`;
       return missing(`Secret ${name}`, found.state, namespace, remedy);
     }),
     ...required(configMaps)
@@ -53,22 +54,51 @@ export async function examineNeeds(
   ]);
 }
 
-/** The key of the API's credential; undefined for other Secrets, which may have one of several keys. */
-function keyOf({ spec: { auth } }: AgentTeam, secret: string): string | undefined {
-  if (secret === auth?.apiKeySecret) return 'ANTHROPIC_API_KEY';
-  return secret === auth?.oauthSecret ? 'CLAUDE_CODE_OAUTH_TOKEN' : undefined;
+/** The sets of keys of which the credential for the provider needs one; empty for other Secrets. */
+function keySets(
+  { spec: { auth = {} } }: AgentTeam,
+  secret: string,
+): readonly (readonly string[])[] {
+  const { provider = 'anthropic', credentials = [] } = auth;
+  if (secret === auth.credentialsSecret) return provider === 'anthropic' ? [] : KEYS[provider];
+  const all = [auth, ...credentials];
+  if (all.some(({ apiKeySecret }) => secret === apiKeySecret)) return [['ANTHROPIC_API_KEY']];
+  const isOauth = all.some(({ oauthSecret }) => secret === oauthSecret);
+  return isOauth ? [['CLAUDE_CODE_OAUTH_TOKEN'], [REFRESH_KEY]] : [];
+}
+
+const KEYS: Readonly<Record<CloudProvider, readonly (readonly string[])[]>> = {
+  bedrock: [['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'], ['AWS_BEARER_TOKEN_BEDROCK']],
+  vertex: [['GOOGLE_APPLICATION_CREDENTIALS']],
+  foundry: [
+    ['ANTHROPIC_FOUNDRY_API_KEY'],
+    ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'],
+  ],
+};
+
+function literalsOf(team: AgentTeam, secret: string): string {
+  const [keys = ['token']] = keySets(team, secret);
+  return keys.map((key) => `--from-literal=${key}=…`).join(' ');
 }
 
 function examineKeys(team: AgentTeam, name: string, keys: readonly string[]): Finding {
-  const wanted = keyOf(team, name);
+  const sets = keySets(team, name);
   const check = `Secret ${name}`;
-  if (wanted === undefined || keys.includes(wanted)) return ok(check, `with ${keys.join(', ')}`);
+  const isComplete = sets.some((set) => set.every((key) => keys.includes(key)));
+  if (sets.length === 0 || isComplete) return ok(check, `with ${keys.join(', ')}`);
+  const wanted = sets
+    .filter(([key]) => key !== REFRESH_KEY)
+    .map((set) => set.join(' and '))
+    .join(', or ');
   return failed(
     check,
     `has no key ${wanted}; its keys: ${keys.join(', ') || 'none'}`,
     `Store the credential under the key ${wanted}.`,
   );
 }
+
+/** The key of a refresh token, with which the gateway gets the token. */
+const REFRESH_KEY = 'CLAUDE_CODE_OAUTH_REFRESH_TOKEN';
 
 function missing(
   check: string,

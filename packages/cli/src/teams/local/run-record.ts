@@ -31,10 +31,14 @@ export interface RunRecord {
   readonly options: {
     readonly record: boolean;
     readonly prices: boolean;
+    /** Whether a rehearsal fetches skills and plugins. */
+    readonly fetch?: boolean;
     /** Allowed features of the Messages API besides those whose cost gateways know. */
     readonly apiFeatures?: readonly string[];
-    /** Base URL of the Messages API; absent for Anthropic's own. */
+    /** Base URL of the provider's API; absent for its own. */
     readonly apiUrl?: string;
+    /** Base URL of the service that issues tokens for the provider; absent for its own. */
+    readonly tokenUrl?: string;
     readonly hostingUrl?: string;
     /** Whether the team's webhook may lead to this machine and its network. */
     readonly allowPrivateWebhooks?: AllowPrivate;

@@ -1,6 +1,9 @@
 import { type AgentSpec, ENV, type GatewayAddress } from '@agentteam/contract';
 import { nativeName } from '@agentteam/volume';
-import type { ConfigFiles } from './home.ts';
+import type { CommandVariables } from '../../environment/variables.ts';
+import { variablesOfProcess } from './command-script.ts';
+import { type ConfigFiles, settingsOf } from './home.ts';
+import { providerEnvironment } from './provider-environment.ts';
 
 const PERMISSION_MODES = { 'auto-accept': 'bypassPermissions', plan: 'plan', default: 'default' };
 
@@ -32,10 +35,13 @@ export function claudeArguments(spec: AgentSpec, parts: CommandLineParts): reado
     ...[isResumed ? '--resume' : '--session-id', sessionId],
     ...['--settings', files.settings],
     ...['--mcp-config', files.mcpConfig, '--strict-mcp-config'],
+    ...files.plugins.flatMap((directory) => ['--plugin-dir', directory]),
     // The CLI must not read settings of the repository: they could send its traffic past the gateway
-    // (`env`), end its turns early or never (`hooks`), and change its model. Instructions in the
-    // repository still reach the model, as those of an additional directory.
-    ...['--setting-sources', 'user', '--add-dir', cwd],
+    // (`env`) and change its model. With `repository.settings: all`, the runner passes on its hooks,
+    // permissions and variables. Instructions in the repository reach the model as those of an additional
+    // directory.
+    ...['--setting-sources', 'user'],
+    ...(settingsOf(spec) === 'ignore' ? [] : ['--add-dir', cwd]),
     ...['--append-system-prompt', systemPrompt],
   ];
 }
@@ -44,29 +50,36 @@ export function claudeArguments(spec: AgentSpec, parts: CommandLineParts): reado
 const LONGEST_TIMER = '2147483647';
 
 export interface EnvironmentParts {
+  readonly spec: Pick<AgentSpec, 'provider'>;
   readonly home: string;
   readonly gateway: GatewayAddress;
   readonly runnerEnv: NodeJS.ProcessEnv;
   readonly agentEnv: Readonly<Record<string, string>>;
+  readonly variables: CommandVariables;
+  /** A script that sets the variables that only commands may have. */
+  readonly commandScript: string;
 }
 
 /**
  * The whole environment of an agent's process. From the runner it inherits only basic variables such as PATH.
  */
 export function claudeEnvironment({
+  spec,
   home,
   gateway,
   runnerEnv,
   agentEnv,
+  variables,
+  commandScript,
 }: EnvironmentParts): Readonly<Record<string, string>> {
   return {
+    ...variables.image,
     PATH: runnerEnv['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     HOME: home,
     LANG: runnerEnv['LANG'] ?? 'C.UTF-8',
     TMPDIR: runnerEnv['TMPDIR'] ?? '/tmp',
-    ANTHROPIC_BASE_URL: gateway.url,
-    // This token opens the agent's own gateway and nothing else.
-    ANTHROPIC_API_KEY: gateway.token,
+    CLAUDE_ENV_FILE: commandScript,
+    ...providerEnvironment(spec.provider, gateway),
     // For the headers of MCP servers: the CLI does not expand its own variables there.
     AGENTTEAM_TOKEN: gateway.token,
     // The gateway may hold a request until a usage limit resets. By default the CLI's HTTP client gives up
@@ -87,6 +100,7 @@ export function claudeEnvironment({
     // The CLI refuses to run as root without asking for permissions unless it is in a sandbox.
     ...(process.getuid?.() === 0 && { IS_SANDBOX: '1' }),
     ...agentEnv,
+    ...variablesOfProcess(variables),
   };
 }
 

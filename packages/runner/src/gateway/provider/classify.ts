@@ -1,15 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderReason } from '@agentteam/contract';
-import { plainText } from '@agentteam/contract';
-import { parseRecord, record } from '../usage/reply-meter.ts';
+import { type ErrorReply, errorOf } from './error-of.ts';
 import { resetTime } from './reset-time.ts';
-
-/** A complete error response of the provider. */
-export interface ErrorReply {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
 
 /** What kind of error it is. */
 export type ErrorClass =
@@ -24,6 +15,8 @@ export type ErrorClass =
     }
   /** The credential is refused. Waiting helps only if somebody replaces it. */
   | { readonly kind: 'credential' }
+  /** The credential is valid, but has no access to the model, or there is no such model in the region. */
+  | { readonly kind: 'no-access' }
   /** This request is refused. Claude Code handles some of these errors itself. */
   | { readonly kind: 'request' }
   /** The same request may succeed immediately. Claude Code repeats it itself. */
@@ -41,9 +34,28 @@ const SPEND_LIMIT =
 /** Limits that reset within this time are rate limits, not what people know as their usage limit. */
 const SHORT_MS = 5 * 60_000;
 
-/** Classifies an error by its status and message: https://docs.claude.com/en/api/errors */
-export function classify({ status, headers, body }: ErrorReply, now: number): ErrorClass {
-  const { message } = errorOf(body);
+/** Limits for a day, as Bedrock and Vertex AI word them. */
+const DAILY = /per day|daily/i;
+/** Names of AWS for credentials that it refuses. It answers some of them with status 400. */
+const BAD_SIGNATURE =
+  /^(?:UnrecognizedClient|InvalidSignature|IncompleteSignature|MissingAuthenticationToken|ExpiredToken|InvalidClientTokenId|NotAuthorized)(?:Exception)?$/;
+/** Names of AWS and Google for a valid credential without the right to use the model. */
+const NO_ACCESS = /^(?:AccessDenied(?:Exception)?|PERMISSION_DENIED)$/;
+/** Messages of the clouds for a model that does not exist, or cannot be used in this region or in this way. */
+const NO_MODEL =
+  /model identifier is invalid|on-demand throughput|access to the model|Publisher Model .* (?:was )?not found|not (?:servable|available|supported) in (?:this |the )?region/i;
+/** Names of AWS for quotas and for models that are not ready. */
+const QUOTA = /^ServiceQuotaExceeded(?:Exception)?$/;
+const NOT_READY = /^ModelNotReady(?:Exception)?$/;
+
+/**
+ * Classifies an error by its status, name and message: https://docs.claude.com/en/api/errors,
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html,
+ * https://cloud.google.com/apis/design/errors. Clouds also pass on Anthropic's own errors.
+ */
+export function classify(error: ErrorReply, now: number): ErrorClass {
+  const { status, headers } = error;
+  const { type, message } = errorOf(error);
   const until = resetTime(headers, message, now);
   // Use a duration, because the clock may jump before it is used.
   const forMs = until === undefined ? undefined : Math.max(0, until - now);
@@ -54,6 +66,12 @@ export function classify({ status, headers, body }: ErrorReply, now: number): Er
     ...(detail !== undefined && { detail: String(detail) }),
     ...(forMs !== undefined && { forMs }),
   });
+  if (BAD_SIGNATURE.test(type)) return { kind: 'credential' };
+  if (NO_ACCESS.test(type) || (status >= 400 && status < 500 && NO_MODEL.test(message))) {
+    return { kind: 'no-access' };
+  }
+  if (QUOTA.test(type)) return wait('usage-limit', true);
+  if (NOT_READY.test(type)) return wait('overloaded', false, status);
   if (status === 400 || status === 402 || status === 403 || status === 429) {
     if (status === 402 || NO_CREDIT.test(message)) return wait('no-credit', true);
     if (SPEND_LIMIT.test(message)) return wait('usage-limit', true);
@@ -62,21 +80,13 @@ export function classify({ status, headers, body }: ErrorReply, now: number): Er
     const isUsage =
       headers['anthropic-ratelimit-unified-status'] === 'rejected' ||
       /usage limit|limit reached/i.test(message) ||
+      DAILY.test(message) ||
       (forMs !== undefined && forMs > SHORT_MS);
     return wait(isUsage ? 'usage-limit' : 'rate-limit', true);
   }
   if (status === 529) return wait('overloaded', false, status);
-  if (status >= 500) return wait('server-error', false, status);
+  // 424 is Bedrock's status for a failure of the model.
+  if (status >= 500 || status === 424) return wait('server-error', false, status);
   if (status === 401 || status === 403) return { kind: 'credential' };
   return { kind: RETRY.has(status) ? 'retry' : 'request' };
-}
-
-const MAX_MESSAGE = 300;
-
-/** The type and message of an error. Both are empty for a proxy's error page. */
-export function errorOf(body: Buffer): { readonly type: string; readonly message: string } {
-  const error = record(parseRecord(body.toString('utf8'))?.['error']);
-  const text = (value: unknown) =>
-    typeof value === 'string' ? plainText(value, MAX_MESSAGE).replace(/\s+/g, ' ').trim() : '';
-  return { type: text(error['type']), message: text(error['message']) };
 }

@@ -1,43 +1,152 @@
-import { LEAD, PROVIDER_REASONS, type ProviderReason, utcTime } from '@agentteam/contract';
-import type { CredentialName } from '../credentials.ts';
+import {
+  type CloudProvider,
+  LEAD,
+  modelAt,
+  PROVIDER_NAMES,
+  PROVIDER_REASONS,
+  type ProviderReason,
+  type ProviderRef,
+  utcTime,
+  type WorkloadIdentity,
+} from '@agentteam/contract';
+import { type ApiCredential, ONLY } from '../credentials.ts';
 import { connectionCode } from '../forward.ts';
 import { ProxyError } from '../upstream/tunnel.ts';
-import { type ErrorReply, errorOf } from './classify.ts';
+import { type ErrorReply, errorOf } from './error-of.ts';
 
 /** Facts that the messages mention, so that their readers know what to change. */
 export interface MessageContext {
   readonly agent: string;
   /** As the team's spec has it. */
   readonly model: string;
-  /** The Secret of `auth`; absent when the team names none. */
-  readonly secret: string | undefined;
   /** Whether the credential comes from this machine instead of a cluster's Secret. */
   readonly isLocal: boolean;
+  /** The Secret of `auth`; absent when the team names none, or several. */
+  readonly secret: string | undefined;
+  /** Absent: Anthropic. */
+  readonly provider: ProviderRef | undefined;
+  /** The identity of the pod's service account, which takes the place of a Secret. */
+  readonly identity: WorkloadIdentity | undefined;
 }
 
-/** @param credential the key that the Secret has; `undefined` when it has none that the API accepts. */
+/** The keys that a Secret can have for a cloud. */
+const KEYS: Readonly<Record<CloudProvider, string>> = {
+  bedrock: 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_BEARER_TOKEN_BEDROCK',
+  vertex: 'GOOGLE_APPLICATION_CREDENTIALS',
+  foundry: 'ANTHROPIC_FOUNDRY_API_KEY, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET',
+};
+
 export function credentialRefused(
   error: ErrorReply,
-  credential: CredentialName | undefined,
-  { secret, isLocal }: MessageContext,
+  used: ApiCredential,
+  { isLocal }: Pick<MessageContext, 'isLocal'>,
 ): string {
-  const missing = credential === undefined ? '; none is set' : '';
-  const problem = `the API refused the credential (${describe(error)})${missing}`;
-  const name = credential ?? 'ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN';
+  const missing = used.key === undefined ? '; none is set' : '';
+  const problem = used.problem === undefined ? '' : `, and ${used.problem}`;
+  return `the API refused ${named(used)} (${describe(error)})${missing}${problem}: ${remedyFor(used, isLocal)}`;
+}
+
+/** For the credential of a cloud. */
+export function cloudCredentialRefused(error: ErrorReply, context: MessageContext): string {
+  return `${nameOf(context)} refused the credential (${describe(error)}): ${renew(context)}`;
+}
+
+/** For a credential that cannot even be sent. @param problem what is wrong with it. */
+export function credentialUnusable(problem: string, context: MessageContext): string {
+  return `${problem}: ${renew(context)}`;
+}
+
+/** For a valid credential without access to a model, or a region without the model. */
+export function noAccess(error: ErrorReply, context: MessageContext): string {
+  const { provider, model, secret, identity } = context;
+  const whose =
+    identity !== undefined
+      ? (identity.roleArn ??
+        identity.serviceAccountEmail ??
+        'the identity of auth.workloadIdentity')
+      : secret === undefined
+        ? 'this credential'
+        : `the credential in the Secret ${secret}`;
+  const id = provider === undefined ? model : modelAt(provider, model);
+  return `${nameOf(context)} does not let ${whose} use the model ${JSON.stringify(id)}${regionOf(provider)} (${describe(error)}): allow it there, or choose another model, region or credential, then run agentteam retry`;
+}
+
+/** For a region whose list of models does not have the agent's. */
+export function missingModel(context: MessageContext): string {
+  const { provider, model, agent } = context;
+  const id = provider === undefined ? model : modelAt(provider, model);
+  const field = agent === LEAD ? 'spec.lead.model' : `the model of ${agent}`;
+  return `${nameOf(context)} does not offer the model ${JSON.stringify(id)}${regionOf(provider)}: correct ${field}, auth.models or auth.region, and start the team again`;
+}
+
+function nameOf({ provider }: MessageContext): string {
+  return provider === undefined ? 'the API' : PROVIDER_NAMES[provider.name];
+}
+
+function regionOf(provider: ProviderRef | undefined): string {
+  return provider?.region === undefined ? '' : ` in ${provider.region}`;
+}
+
+/** What to do about a credential for a cloud. */
+function renew({ secret, isLocal, provider, identity }: MessageContext): string {
+  if (identity !== undefined) {
+    return 'correct auth.workloadIdentity, or what the provider allows this identity, then run agentteam retry';
+  }
+  const keys = provider === undefined ? 'of the credential' : KEYS[provider.name];
   if (isLocal || secret === undefined) {
     const file = secret === undefined ? '' : ` (or the file of --secret ${secret}=FILE)`;
-    return `${problem}: set the environment variable ${name}${file} to a valid credential, then run agentteam retry`;
+    return `set ${keys} in your environment${file} to a valid credential, then run agentteam retry`;
   }
-  return `${problem}: put a valid credential into the key ${name} of the Secret ${secret}, then run agentteam retry`;
+  return `put a valid credential into the keys ${keys} of the Secret ${secret}, then run agentteam retry`;
 }
 
-export function unknownModel(error: ErrorReply, { agent, model }: MessageContext): string {
+/** For a Secret in `auth.credentials` that has no credential. */
+export function credentialMissing(
+  credential: ApiCredential,
+  { isLocal }: Pick<MessageContext, 'isLocal'>,
+): string {
+  return `there is no value for ${named(credential)}: ${remedyFor(credential, isLocal)}`;
+}
+
+function named({ name }: ApiCredential): string {
+  return name === ONLY ? 'the credential' : `the credential ${name} of auth.credentials`;
+}
+
+function remedyFor(
+  { key, keys, secret, name: of, problem }: ApiCredential,
+  isLocal: boolean,
+): string {
+  const name = key ?? keys.join(' or ');
+  if (problem !== undefined) {
+    const where = isLocal ? `the file of --secret ${secret}=FILE` : `the Secret ${secret}`;
+    return `log in again, put the new tokens into ${where}, then run agentteam retry`;
+  }
+  if (isLocal && of !== ONLY) {
+    return `correct ${name} in the file of --secret ${secret}=FILE (or in the environment), then run agentteam retry`;
+  }
+  if (isLocal || secret === undefined) {
+    const file = secret === undefined ? '' : ` (or the file of --secret ${secret}=FILE)`;
+    return `set the environment variable ${name}${file} to a valid credential, then run agentteam retry`;
+  }
+  return `put a valid credential into the key ${name} of the Secret ${secret}, then run agentteam retry`;
+}
+
+export function unknownModel(
+  error: ErrorReply,
+  used: ApiCredential,
+  context: MessageContext,
+): string {
+  const { agent, model } = context;
   const field = agent === LEAD ? 'spec.lead.model' : `the model of ${agent}`;
-  return `the API does not offer the model ${JSON.stringify(model)} to this credential (${describe(error)}): correct ${field}, and start the team again`;
+  return `${nameOf(context)} does not offer the model ${JSON.stringify(model)} to ${used.name === ONLY ? 'this credential' : named(used)} (${describe(error)}): correct ${field}, and start the team again`;
 }
 
-export function invalidRequest(error: ErrorReply, { agent }: MessageContext): string {
-  return `the API refused a request of ${agent} as invalid (${describe(error)}): correct the part of the team's spec that caused it, and start the team again`;
+export function invalidRequest(
+  error: ErrorReply,
+  _used: ApiCredential,
+  context: MessageContext,
+): string {
+  return `${nameOf(context)} refused a request of ${context.agent} as invalid (${describe(error)}): correct the part of the team's spec that caused it, and start the team again`;
 }
 
 /** For a team that does not wait at limits. @param forMs how long the limit holds, if that is known. */
@@ -80,8 +189,9 @@ export function connectionRefused(error: unknown, isLocal: boolean): string | un
 }
 
 /** For example `401 authentication_error: invalid x-api-key`. */
-function describe({ status, body }: ErrorReply): string {
-  const { type, message } = errorOf(body);
+function describe(error: ErrorReply): string {
+  const { status } = error;
+  const { type, message } = errorOf(error);
   const kind = type === '' ? `${status}` : `${status} ${type}`;
   return message === '' ? kind : `${kind}: ${message}`;
 }

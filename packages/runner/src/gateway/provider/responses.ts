@@ -3,7 +3,7 @@ import type { ProviderRefusal } from '@agentteam/contract';
 import { sendApiError } from '../api-error.ts';
 import { connectionCode } from '../forward.ts';
 import { responseHeaders } from '../headers.ts';
-import type { ErrorReply } from './classify.ts';
+import type { ErrorReply } from './error-of.ts';
 
 /** Passes the API's error on to Claude Code, which handles some of them itself. */
 export function forwardError(

@@ -11,6 +11,8 @@ export interface RequestFacts {
   readonly speed?: string;
   /** Required location of inference, which may have a higher price. */
   readonly geo?: string;
+  /** Whether a cloud answers in a chosen region or geography, which may have a higher price. */
+  readonly isRegional?: boolean;
   /** Maximum number of tokens of the prompt. */
   readonly promptTokens: number;
   /** How the prompt may be written to the cache. */

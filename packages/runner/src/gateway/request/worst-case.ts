@@ -29,6 +29,7 @@ export function worstCase(facts: RequestFacts): ReplyUsage {
     ...(facts.runsCode && { codeSeconds: CODE_SECONDS }),
     ...(speed !== undefined && { speed }),
     ...(geo !== undefined && { geo }),
+    ...(facts.isRegional && { isRegional: true }),
   });
 }
 
