@@ -1,3 +1,4 @@
+import { toActivity } from './activity.ts';
 import { toProviderWait } from './provider-wait.ts';
 import { REPORT_OUTCOMES } from './report.ts';
 import { LEAD } from './specs.ts';
@@ -167,6 +168,8 @@ function agentOf(value: unknown, path: string): AgentLive {
   if (agent['waiting'] !== undefined && waiting === undefined) {
     throw new InvalidFigures(`${path}.waiting is not a wait for the provider`);
   }
+  // An activity changes nothing that depends on figures, so an unknown kind is no reason to refuse them.
+  const activity = toActivity(agent['activity']);
   return {
     name,
     // The name decides, not the input: a team has exactly one lead.
@@ -184,6 +187,7 @@ function agentOf(value: unknown, path: string): AgentLive {
     ...(message !== undefined && { message }),
     ...(outcome !== undefined && { outcome }),
     ...(waiting !== undefined && { waiting }),
+    ...(activity !== undefined && { activity }),
   };
 }
 

@@ -1,3 +1,4 @@
+export * from './activity.ts';
 export * from './annotations.ts';
 export * from './closed-elements.ts';
 export * from './environment.ts';

@@ -106,6 +106,8 @@ export const FILES = {
   /** Beside an agent's state: what the quality gates found. */
   checks: 'checks.json',
   state: 'state.json',
+  /** Beside an agent's state: what the agent is doing now. */
+  activity: 'activity.json',
   stop: 'stop.json',
   /** Directory beside the stop marker: `<agent>.json` while the provider rejects that agent's requests. */
   waiting: 'waiting',

@@ -1,3 +1,4 @@
+import type { AgentActivity } from './activity.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { ProviderWait } from './provider-wait.ts';
 import type { AgentReport, ReportOutcome } from './report.ts';
@@ -137,6 +138,8 @@ export interface AgentLive {
   readonly outcome?: ReportOutcome;
   /** Present while the provider rejects the agent's requests and the gateway holds them. */
   readonly waiting?: ProviderWait;
+  /** What the agent is doing now. Absent while it is not running. */
+  readonly activity?: AgentActivity;
 }
 
 export interface CredentialCost {

@@ -1,3 +1,4 @@
+export * from './agent-activity.ts';
 export * from './agent-state.ts';
 export { mapFew } from './file/each.ts';
 export { LIMITS } from './file/limits.ts';

@@ -1,4 +1,5 @@
 import {
+  type AgentActivity,
   type AgentLive,
   type AgentState,
   LEAD,
@@ -6,12 +7,14 @@ import {
   MOST_UNOWNED_TASKS,
   type Notice,
   type ProviderWait,
+  providerWaitReason,
   type Role,
   type TeamLive,
   VOLUME,
 } from '@agentteam/contract';
 import { type LedgerTotals, moneyText } from '@agentteam/ledger';
 import { cutText } from '@agentteam/text';
+import { readAgentActivities } from './agent-activity.ts';
 import { readStates } from './agent-state.ts';
 import { LIMITS } from './file/limits.ts';
 import { isSafeName } from './file/name.ts';
@@ -71,13 +74,17 @@ export async function readLive(sources: LiveSources): Promise<TeamLive> {
     ...(all.size > names.length ? [tooManyAgents(native.team, all.size)] : []),
     ...(await inboxNotices(native, names)),
   ];
-  const waits = await readProviderWaits(sources.control, names);
+  const [waits, activities] = await Promise.all([
+    readProviderWaits(sources.control, names),
+    readAgentActivities(sources.state, names),
+  ]);
   const roles = new Map(members.map(({ name, role }) => [name, role]));
   const role = (name: string): Role => roles.get(name) ?? (name === LEAD ? 'lead' : 'teammate');
   const agents = names
-    .map((name) =>
-      agentLive(name, role(name), states.states.get(name), waits.get(name), tasks, ledger),
-    )
+    .map((name) => ({
+      ...agentLive(name, role(name), states.states.get(name), waits.get(name), tasks, ledger),
+      ...activityOf(states.states.get(name), waits.get(name), activities.get(name)),
+    }))
     .sort((a, b) => Number(b.role === 'lead') - Number(a.role === 'lead'));
   const { usd, tokens, estimated } = ledger.team();
   return {
@@ -198,4 +205,18 @@ function agentLive(
 function isOver({ since }: ProviderWait, state: AgentState | undefined): boolean {
   if (state === undefined || state.phase === 'running' || state.phase === 'stopped') return false;
   return state.endedAt === undefined || Date.parse(since) <= Date.parse(state.endedAt);
+}
+
+/** The gateway's word on a wait counts more than the agent's own: the CLI may still be in a call of a tool. */
+function activityOf(
+  state: AgentState | undefined,
+  wait: ProviderWait | undefined,
+  activity: AgentActivity | undefined,
+): Pick<AgentLive, 'activity'> {
+  if (state?.phase !== 'running') return {};
+  if (wait !== undefined) {
+    const text = providerWaitReason(wait);
+    return { activity: { kind: 'waiting-provider', text, since: wait.since } };
+  }
+  return activity === undefined ? {} : { activity };
 }

@@ -28,7 +28,9 @@ export function logSources(workflow: Workflow, options: LogOptions): readonly Lo
       hint: `Steps of the team: ${known.join(', ')}`,
     });
   }
-  const containers = containersOf(workflow, options.container);
+  const containers = containersOf(workflow, options.container).filter(
+    (name) => name !== options.except,
+  );
   return steps
     .filter(({ name }) => wanted.length === 0 || wanted.some(([, one]) => one === name))
     .flatMap(({ attempts }) => attempts)

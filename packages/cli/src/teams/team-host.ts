@@ -46,6 +46,10 @@ export interface LogOptions {
   readonly steps: readonly string[];
   /** `setup`, `gateway`, `main` or a sidecar; absent for all of them except sidecars. */
   readonly container?: string;
+  /** Container to leave out; absent for none. */
+  readonly except?: string;
+  /** Whether to order the lines of all containers by time. Otherwise they are printed step by step. */
+  readonly byTime?: boolean;
   /** Whether to wait for more lines until the team has ended. */
   readonly follow: boolean;
   readonly signal: AbortSignal;
@@ -54,6 +58,8 @@ export interface LogOptions {
 export interface LogLine {
   readonly step: string;
   readonly container: string;
+  /** When the container wrote the line, ISO 8601, where that is known: on a cluster. */
+  readonly at?: string;
   readonly text: string;
 }
 

@@ -111,6 +111,11 @@ export interface ToolCall {
   readonly input: unknown;
   /** What the call is for: the agent's own work, the team's task list and reports, or a message. */
   readonly purpose: 'work' | 'coordination' | 'mail';
+  /**
+   * What the tool works on, as people outside the pod may see it: a file, the program of a command, a host, a
+   * receiver. Never a whole command, a query or text.
+   */
+  readonly subject?: string;
   /** The receiver of a message that people or models read; absent for the protocol's own messages. */
   readonly mailTo?: string;
 }

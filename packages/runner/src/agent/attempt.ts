@@ -3,6 +3,7 @@ import { checkImage } from '../environment/check-image.ts';
 import { commandVariables } from '../environment/variables.ts';
 import { explain, failureOf, type StepFailure } from '../step/failure.ts';
 import { refuseIdentity } from '../step/no-identity.ts';
+import { ActivityRecorder } from './activity.ts';
 import type { AgentCli } from './agent-cli.ts';
 import type { AgentDirectories } from './directories.ts';
 import { type HeldGateway, holdGateway, OUTAGES } from './held-gateway.ts';
@@ -11,7 +12,7 @@ import { ChangeNotifier } from './member/change-notifier.ts';
 import { runMember } from './member/member.ts';
 import type { OwnState } from './own-state.ts';
 import { waitForSidecars } from './sidecars.ts';
-import { type StartedAgent, startMember } from './start.ts';
+import { type StartedAgent, startMember, workingDirectory } from './start.ts';
 import { type StepResult, TERMINATED } from './step-result.ts';
 import { openWorktree, type Worktree } from './worktree.ts';
 
@@ -31,6 +32,7 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
   let gateway: HeldGateway | undefined;
   let started: StartedAgent | undefined;
   let worktree: Worktree | undefined;
+  let activity: ActivityRecorder | undefined;
   let isHandedOver = false;
   // Ends the watches with the attempt; `signal` may live longer.
   const watching = new AbortController();
@@ -52,9 +54,11 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
     const variables = await commandVariables(env, spec, root);
     worktree = await openWorktree(root, spec, directories, { env, variables }, stop);
     const { sessionId } = state.value;
+    const place = await workingDirectory({ worktree, root });
+    activity = new ActivityRecorder(directories.ownState, place);
     const agent = {
       ...{ cli, spec, directories, gateway, root, env, variables },
-      ...{ sessionId, worktree, changes },
+      ...{ sessionId, worktree, changes, activity },
     };
     started = await startMember(agent, state, stop);
     const memberSignal = AbortSignal.any([stop, watching.signal]);
@@ -80,6 +84,7 @@ export async function runAttempt(parts: AttemptParts): Promise<StepResult> {
   } finally {
     watching.abort();
     await started?.process.stop();
+    await activity?.close();
     gateway?.release();
     // Whatever ended the attempt, its work is kept, and people can look at it.
     if (!isHandedOver) await handOverUnfinishedWork(state, worktree);

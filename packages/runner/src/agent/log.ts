@@ -1,3 +1,4 @@
+import { wholeSeconds } from '@agentteam/contract';
 import { textFor } from '@agentteam/text';
 import { print } from '../step/print.ts';
 import type { OutputPart } from './agent-cli.ts';
@@ -5,9 +6,9 @@ import type { OutputPart } from './agent-cli.ts';
 /** Longest tool input in the log; the transcript has all of it. */
 const MAX_INPUT = 200;
 
-/** Writes what an agent does to the step's log: `12:00:01Z tool Bash {"command":…}`. */
+/** Writes what an agent does to the step's log: `2026-11-29T12:00:01Z tool Bash {"command":…}`. */
 export function log(kind: string, text: string): void {
-  const time = `${new Date().toISOString().slice(11, 19)}Z`;
+  const time = wholeSeconds(new Date());
   const lines = textFor('log', text).split('\n');
   print(lines.map((line) => `${time} ${kind} ${line}`).join('\n'));
 }

@@ -8,6 +8,7 @@ import { REPORT_TOO_EARLY } from '../prompts/report-tool.ts';
 import { PLAN_ACCEPTED, RESTARTED, retryAfterFailure, workChanged } from '../prompts/resume.ts';
 import { systemPrompt } from '../prompts/system-prompt.ts';
 import { networkEnvironment } from '../step/gateway-access.ts';
+import type { ActivityRecorder } from './activity.ts';
 import type { AgentCli, AgentProcess } from './agent-cli.ts';
 import { type AgentDirectories, machinePaths } from './directories.ts';
 import type { HeldGateway } from './held-gateway.ts';
@@ -30,6 +31,8 @@ export interface AgentParts {
   readonly sessionId: string;
   readonly worktree: Worktree | undefined;
   readonly changes: ChangeNotifier;
+  /** Absent in the lead's rounds, whose step has no state of its own. */
+  readonly activity?: ActivityRecorder;
 }
 
 export interface StartedAgent {
@@ -47,7 +50,8 @@ export async function startAgent(
   record: RecordReport,
   signal: AbortSignal,
 ): Promise<StartedAgent & { readonly hasUnread: boolean }> {
-  const { cli, spec, directories, gateway, env, variables, sessionId, worktree, changes } = parts;
+  const { cli, spec, directories, gateway, env, variables, sessionId, worktree } = parts;
+  const { changes, activity } = parts;
   const journal = await Journal.open(directories.session);
   const conversation = new Conversation(journal, changes.notify);
   const reportTool = makeReportTool(async (report) => {
@@ -67,7 +71,10 @@ export async function startAgent(
     isPlanAccepted: journal.hasStart(PLAN_ACCEPTED),
     deliveries: journal.deliveries,
     reportTool,
-    onEvent: (event) => conversation.handle(event),
+    onEvent: (event) => {
+      conversation.handle(event);
+      activity?.handle(event);
+    },
     signal,
   });
   conversation.attach(process);
@@ -99,7 +106,11 @@ export async function startMember(
   return started;
 }
 
-async function workingDirectory({ worktree, root }: AgentParts): Promise<string> {
+/** The directory that an agent works in. */
+export async function workingDirectory({
+  worktree,
+  root,
+}: Pick<AgentParts, 'worktree' | 'root'>): Promise<string> {
   return worktree?.directory ?? (await realpath(under(root, PATHS.work)));
 }
 

@@ -41,6 +41,8 @@ export const LIMITS = {
   rosterBytes: 4_194_304, // 4 Mi
   /** The `state.json` of an agent. */
   stateBytes: 1_048_576, // 1 Mi
+  /** The `activity.json` of an agent. */
+  activityBytes: 4_096, // 4 Ki
   /** Characters of a report that other agents read. */
   reportCharacters: 131_072, // 128 Ki
   /** Characters of the summary in a call of the report tool. */

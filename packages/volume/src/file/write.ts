@@ -6,6 +6,8 @@ import { inDirectory, RefusedError } from './open-directory.ts';
 export interface WriteOptions {
   /** Permission bits of the new file. Default: 0644, as Claude Code uses. */
   readonly mode?: number;
+  /** Whether the content must survive a loss of power. Default: true. */
+  readonly durable?: boolean;
 }
 
 /** Writes JSON as Claude Code does: indented by two, no final newline, to `X.tmp.<8 hex>`, then renamed. */
@@ -89,7 +91,7 @@ async function writeTemporary(path: string, value: unknown, options: WriteOption
   try {
     await file.writeFile(JSON.stringify(value, null, 2));
     // Without this, a node that loses power may keep the rename and lose the content.
-    await file.datasync();
+    if (options.durable ?? true) await file.datasync();
   } catch (error) {
     await unlink(temporary).catch(() => {});
     throw error;

@@ -27,6 +27,20 @@ export function timeOfDay(time: string, now: number): string {
   return day(at) === day(new Date(now)) ? clock : `${day(at)} ${clock}`;
 }
 
+/**
+ * Formats a time in the local time zone, with the date and the zone: `2026-11-29 14:00:05 +01:00`.
+ * @param time milliseconds since the epoch.
+ */
+export function fullTime(time: number): string {
+  const at = new Date(time);
+  const offset = -at.getTimezoneOffset();
+  const two = (value: number): string => String(value).padStart(2, '0');
+  // The ISO text of a shifted time has the local digits.
+  const local = new Date(time + offset * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+  const size = Math.abs(offset);
+  return `${local} ${offset < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+}
+
 const UNITS = [
   ['d', 86_400],
   ['h', 3_600],

@@ -1,8 +1,9 @@
 import type { AgentTeamStatus } from '@agentteam/api';
-import { wholeSeconds } from '@agentteam/contract';
+import { type AgentLive, wholeSeconds } from '@agentteam/contract';
 import type { HostedTeam } from '../../teams/team-host.ts';
-import { count, dollars } from '../terminal/quantities.ts';
+import { clock, count, dollars } from '../terminal/quantities.ts';
 import { oneLine } from '../terminal/safe.ts';
+import { activityOf } from './activity.ts';
 
 /** Formats a team in the style of `kubectl describe`. */
 export function describeTeam(hosted: HostedTeam): readonly string[] {
@@ -45,14 +46,16 @@ function statusLines({ status, limit, live }: HostedTeam): readonly string[] {
   const { tasks } = status;
   // Use the exact figures, rounded to the cent; without them, the amount in the status.
   const spent = live === undefined ? `$${status.estimatedCost ?? '0.00'}` : dollars(live.usd);
-  const costOf = (name: string, estimated = '0.00'): string => {
-    const figures = live?.agents.find((agent) =>
+  const figuresOf = (name: string): AgentLive | undefined =>
+    live?.agents.find((agent) =>
       name === 'lead' ? agent.role === 'lead' : agent.role === 'teammate' && agent.name === name,
     );
+  const costOf = (name: string, estimated = '0.00'): string => {
+    const figures = figuresOf(name);
     return figures === undefined ? `$${estimated}` : dollars(figures.usd);
   };
   const line = (member: Teammate): string =>
-    memberLine(member, costOf(member.name, member.estimatedCost));
+    memberLine(member, costOf(member.name, member.estimatedCost), figuresOf(member.name));
   return [
     ...fields([
       ['Phase', status.phase ?? ''],
@@ -84,12 +87,16 @@ function statusLines({ status, limit, live }: HostedTeam): readonly string[] {
 
 type Teammate = NonNullable<AgentTeamStatus['teammates']>[number];
 
-function memberLine(member: Teammate, cost: string): string {
+function memberLine(member: Teammate, cost: string, figures: AgentLive | undefined): string {
   const { pendingApproval, message = '' } = member;
   const why = pendingApproval === undefined ? oneLine(message) : `approval: ${pendingApproval}`;
+  const { activity } = member.phase === 'Running' ? activityOf(figures, Date.now()) : {};
   return [
     `Name: ${member.name}`,
     `Phase: ${member.phase}${why === '' ? '' : ` (${why})`}`,
+    ...(activity === undefined
+      ? []
+      : [`Now: ${oneLine(activity.text)} for ${clock(activity.elapsed)}`]),
     `Tasks: ${member.tasksCompleted ?? 0}/${member.tasksClaimed ?? 0}`,
     `Cost: ${cost}`,
     `Restarts: ${member.restartCount ?? 0}`,

@@ -4,7 +4,7 @@ import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
 export interface FittedRows {
   readonly agents: readonly AgentRow[];
   readonly after: readonly StepRow[];
-  /** Summary of the hidden rows: `9 more: 5 done, 4 waiting`; absent when all rows are shown. */
+  /** Summary of the hidden rows: `4 waiting, 5 done`; absent when all rows are shown. */
   readonly more?: string;
 }
 
@@ -29,6 +29,6 @@ export function fitRows({ agents, after }: TeamView, room: number): FittedRows {
   return {
     agents: agents.filter((row) => shown.has(row)),
     after: after.filter((row) => shown.has(row)),
-    more: `${hidden.length} more: ${states.join(', ')}`,
+    more: states.join(', '),
   };
 }

@@ -12,10 +12,18 @@ interface Line {
   readonly state: RowState;
   readonly cells: readonly string[];
   readonly detail: string;
+  /** Follows the detail, which is cut before it: ` for 0:12`. */
+  readonly duration?: string;
+  /** Follows the duration. */
+  readonly remark?: string;
 }
 
-/** Cells of a line by importance. A narrow terminal hides the last cells first. */
+/** Cells of a line from left to right. */
 const CELLS = ['name', 'elapsed', 'tasks', 'usd', 'model'] as const;
+/** A narrow terminal hides cells in this order. */
+const HIDDEN_FIRST = ['model', 'tasks', 'usd', 'elapsed'] as const;
+/** Cells that are less important than details. */
+const FOR_DETAILS = new Set<(typeof CELLS)[number]>(['model', 'tasks']);
 const RIGHT = new Set<number>([CELLS.indexOf('elapsed'), CELLS.indexOf('usd')]);
 
 /** How keys of this terminal answer the topmost gate. */
@@ -84,6 +92,7 @@ function agentLine(view: Pick<TeamView, 'agents' | 'after'>, row: AgentRow, inde
   const { completed, total } = row.tasks;
   const why = row.restartedFor === undefined ? '' : `: ${oneLine(row.restartedFor)}`;
   const waits = row.waiting === undefined ? '' : `waiting for the API: ${row.waiting.text}`;
+  const activity = waits === '' ? row.activity : undefined;
   const restarts = row.restarts > 0 ? `restarted ${row.restarts}×${why}` : '';
   return {
     branch: index === 0 ? leadBranch : `${trunk}${lastChild ? '└─ ' : '├─ '}`,
@@ -92,11 +101,24 @@ function agentLine(view: Pick<TeamView, 'agents' | 'after'>, row: AgentRow, inde
       oneLine(row.name),
       row.elapsed === undefined ? '' : clock(row.elapsed),
       total === 0 ? '' : `${completed}/${total} tasks`,
-      /[1-9]/.test(row.usd) ? dollars(row.usd) : '',
+      spending(row),
       oneLine(row.model),
     ],
-    detail: [waits || oneLine(row.detail), restarts].filter((text) => text !== '').join(', '),
+    ...(activity === undefined
+      ? {
+          detail: [waits || oneLine(row.detail), restarts].filter((text) => text !== '').join(', '),
+        }
+      : {
+          detail: oneLine(activity.text),
+          duration: ` for ${clock(activity.elapsed)}`,
+          remark: restarts === '' ? '' : `, ${restarts}`,
+        }),
   };
+}
+
+function spending({ usd, limit }: AgentRow): string {
+  const spent = /[1-9]/.test(usd) ? dollars(usd) : '';
+  return spent === '' || limit === undefined ? spent : `${spent} of ${dollars(limit)}`;
 }
 
 const GAP = 2;
@@ -111,51 +133,71 @@ function cellWidth(branch: string, cells: readonly string[], index: number): num
 /** Columns that a detail needs to say something. */
 const LEAST_DETAIL = 20;
 
-/** The number of shown cells. The model is hidden when details would have too little space beside it. */
-function shownCells(widths: readonly number[], columns: number, lines: readonly Line[]): number {
-  const longest = Math.max(0, ...lines.map(({ detail }) => stringWidth(detail)));
+/**
+ * The indexes of the shown cells. The name is always shown. The model and the tasks are hidden when details
+ * would have too little space beside them.
+ */
+function shownCells(
+  widths: readonly number[],
+  columns: number,
+  lines: readonly Line[],
+): readonly number[] {
+  const longest = Math.max(0, ...lines.map((line) => stringWidth(wholeDetail(line))));
   const space = longest === 0 ? 0 : GAP + Math.min(longest, LEAST_DETAIL);
-  const fitting = cellsThatFit(widths, columns);
-  const besideDetails = cellsThatFit(widths, columns - space);
-  return besideDetails < CELLS.length ? Math.min(fitting, CELLS.length - 1) : fitting;
-}
-
-/** The number of cells that fit in the width. The name is always shown. */
-function cellsThatFit(widths: readonly number[], columns: number): number {
-  let used = widths[0] ?? 0;
-  let shown = 1;
-  for (const next of widths.slice(1)) {
-    used += next === 0 ? 0 : GAP + next;
-    if (used > columns) break;
-    shown += 1;
+  let shown: readonly number[] = CELLS.map((_, index) => index);
+  for (const cell of HIDDEN_FIRST) {
+    const room = FOR_DETAILS.has(cell) ? columns - space : columns;
+    if (widthOf(widths, shown) <= room) break;
+    shown = shown.filter((index) => CELLS[index] !== cell);
   }
   return shown;
+}
+
+function wholeDetail({ detail, duration = '', remark = '' }: Line): string {
+  return `${detail}${duration}${remark}`;
+}
+
+function widthOf(widths: readonly number[], shown: readonly number[]): number {
+  return shown.reduce((sum, index) => {
+    const width = widths[index] ?? 0;
+    return sum + (index === 0 || width === 0 ? width : GAP + width);
+  }, 0);
 }
 
 function renderLine(
   line: Line,
   widths: readonly number[],
-  shown: number,
+  shown: readonly number[],
   columns: number,
   colors: Colors,
 ): string {
   const nameWidth = Math.min(widths[0] ?? 0, columns);
   const room = Math.max(0, nameWidth - stringWidth(line.branch) - MARK);
   const name = pad(fit(line.cells[0] ?? '', room), room);
-  const others = CELLS.slice(1, shown).flatMap((_, at) => {
-    const index = at + 1;
+  const others = shown.slice(1).flatMap((index) => {
     const columnWidth = widths[index] ?? 0;
     if (columnWidth === 0) return [];
     return pad(line.cells[index] ?? '', columnWidth, RIGHT.has(index) ? 'left' : 'right');
   });
   const rest = others.map((cell) => ' '.repeat(GAP) + cell).join('');
   const used = stringWidth(line.branch) + MARK + room + stringWidth(rest);
-  const detail = line.detail === '' ? '' : fit(line.detail, columns - used - GAP);
+  const detail = fitDetail(line, columns - used - GAP);
   const mark = MARKS[line.state];
   return `${colors.dim(line.branch)}${mark.color(colors)(mark.sign)} ${name}${colors.dim(rest)}${
     detail === '' ? '' : ' '.repeat(GAP) + detail
   }`.trimEnd();
 }
+
+/** Shortens a detail. Its duration is kept, if there is space for a few characters before it. */
+function fitDetail({ detail, duration = '', remark = '' }: Line, columns: number): string {
+  const room = columns - stringWidth(duration);
+  if (duration === '' || room < LEAST_BEFORE_DURATION) return fit(detail, columns);
+  return stringWidth(detail) > room
+    ? `${fit(detail, room)}${duration}`
+    : fit(`${detail}${duration}${remark}`, columns);
+}
+
+const LEAST_BEFORE_DURATION = 8;
 
 /** The question before a key rejects a gate, because a rejection cannot be undone. */
 export function confirmation(event: string): string {

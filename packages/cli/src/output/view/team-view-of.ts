@@ -1,3 +1,4 @@
+import type { AgentTeam } from '@agentteam/api';
 import {
   type AgentLive,
   eventOfGateStep,
@@ -17,6 +18,7 @@ import {
 } from '@agentteam/status';
 import type { HostedTeam } from '../../teams/team-host.ts';
 import { timeOfDay } from '../terminal/quantities.ts';
+import { activityOf, namingTeammates } from './activity.ts';
 import type { AgentRow, RowState, StepRow, TeamView } from './team-view.ts';
 
 /**
@@ -52,6 +54,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
         detail: asks ? 'waiting for approval' : detailOf(row, figures, member?.message),
         model: specs[index]?.model ?? '',
         usd: figures?.usd ?? member?.estimatedCost ?? '0',
+        ...limitOf(specs[index]),
         tasks: figures?.tasks ?? {
           completed: member?.tasksCompleted ?? 0,
           total: member?.tasksClaimed ?? 0,
@@ -59,6 +62,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
         restarts: member?.restartCount ?? 0,
         ...restartedFor(figures, steps.get(name)),
         ...waitingOf(row, figures, now),
+        ...(asks || row.state !== 'running' ? {} : activityOf(figures, now)),
       },
     ];
   });
@@ -79,7 +83,7 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
     elapsed: (ended === undefined ? now : Date.parse(ended)) - Date.parse(started),
     usd: live?.usd ?? status.estimatedCost ?? '0',
     ...(limit !== undefined && { limit }),
-    agents,
+    agents: namingTeammates(agents),
     after: [
       ...others.map(rowOf),
       ...(finish === undefined
@@ -89,6 +93,12 @@ export function teamViewOf(hosted: HostedTeam, now: number): TeamView {
     gates: openGates(tasks, steps),
     notices: live?.notices ?? [],
   };
+}
+
+function limitOf(
+  spec: Pick<AgentTeam['spec']['lead'], 'budgetLimit'> | undefined,
+): Pick<AgentRow, 'limit'> {
+  return spec?.budgetLimit === undefined ? {} : { limit: spec.budgetLimit };
 }
 
 /** The roll call runs only when a teammate is missing; otherwise the step is not shown. */

@@ -37,6 +37,10 @@ export interface StepRow {
 export interface AgentRow extends StepRow {
   readonly model: string;
   readonly usd: string;
+  /** The agent's own budget in US dollars. */
+  readonly limit?: string;
+  /** What a running agent is doing, and for how many milliseconds. */
+  readonly activity?: { readonly text: string; readonly elapsed: number };
   readonly tasks: { readonly completed: number; readonly total: number };
   readonly restarts: number;
   /** Reason of the last restart, if it is known. */

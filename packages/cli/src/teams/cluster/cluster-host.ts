@@ -8,6 +8,7 @@ import { Failure } from '../../failure.ts';
 import { type CostFigures, costsOfLive, costsOfStatus } from '../../output/cost/agent-cost.ts';
 import type {
   DecisionOptions,
+  HostedTeam,
   LogLine,
   LogOptions,
   OnlyCopy,
@@ -21,12 +22,18 @@ import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { ClusterTeams } from './cluster-teams.ts';
 import { liveFigures } from './live-figures.ts';
 import { podMail } from './pod-mail.ts';
+import { withFigures } from './with-figures.ts';
 
 /** Operations on the teams in one namespace of a cluster. */
 export class ClusterHost extends ClusterTeams implements TeamHost {
+  override async *follow(name: string, signal: AbortSignal): AsyncIterable<HostedTeam> {
+    const states = (inner: AbortSignal): AsyncIterable<HostedTeam> => super.follow(name, inner);
+    yield* withFigures(states, (team) => liveFigures(this.connection, team), signal);
+  }
+
   async *logs(name: string, options: LogOptions): AsyncIterable<LogLine> {
     yield* options.follow
-      ? followPodLogs(this.connection, this.follow(name, options.signal), options)
+      ? followPodLogs(this.connection, super.follow(name, options.signal), options)
       : readPodLogs(this.connection, await this.get(name), options);
   }
 

@@ -3,6 +3,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { Log } from '@kubernetes/client-node';
 import type { Connection } from '../../cluster/connection/connection.ts';
 import { httpStatus, requestFailure } from '../../cluster/connection/errors.ts';
+import { readStamped, type StampedLine } from './log-position.ts';
 
 /** A container of a pod in the connection's namespace. */
 export interface PodContainer {
@@ -13,25 +14,38 @@ export interface PodContainer {
 /** Why a container has no log: it has not started, or its pod was deleted. */
 export type NoLog = 'not-started' | 'deleted';
 
+export interface PodLogOptions {
+  /** Whether to wait for new lines until the container ends. */
+  readonly follow: boolean;
+  /** Return only lines from this time on, RFC 3339. */
+  readonly since?: string;
+}
+
 /**
  * Opens the log of a container.
- * @param follow whether to wait for new lines until the container ends.
  * @returns its lines, or why there are none.
  * @throws Failure when the API server does not answer or refuses.
  */
 export async function podLog(
   { config, namespace, server }: Connection,
   { pod, container }: PodContainer,
-  follow: boolean,
+  { follow, since }: PodLogOptions,
   signal: AbortSignal,
-): Promise<AsyncIterable<string> | NoLog> {
+): Promise<AsyncIterable<StampedLine> | NoLog> {
   const sink = new PassThrough();
   // The client does not handle errors of the stream that it pipes, and such an error would end the process.
   sink.once('pipe', (source: Readable) => source.on('error', () => sink.end()));
   try {
-    const request = await new Log(config).log(namespace, pod, container, sink, { follow });
-    signal.addEventListener('abort', () => request.abort(), { once: true });
-    if (signal.aborted) request.abort();
+    const request = await new Log(config).log(namespace, pod, container, sink, {
+      follow,
+      timestamps: true,
+      ...(since !== undefined && { sinceTime: since }),
+    });
+    const abort = (): void => request.abort();
+    signal.addEventListener('abort', abort, { once: true });
+    // A log that is followed for hours is opened again and again.
+    sink.once('close', () => signal.removeEventListener('abort', abort));
+    if (signal.aborted) abort();
   } catch (error) {
     const status = httpStatus(error);
     // 204: the pod is not scheduled yet; 400: the container waits to start.
@@ -39,7 +53,11 @@ export async function podLog(
     if (status === 404) return 'deleted';
     throw requestFailure(error, server);
   }
-  return createInterface({ input: sink, crlfDelay: Number.POSITIVE_INFINITY });
+  return stamped(createInterface({ input: sink, crlfDelay: Number.POSITIVE_INFINITY }));
+}
+
+async function* stamped(lines: AsyncIterable<string>): AsyncIterable<StampedLine> {
+  for await (const line of lines) yield readStamped(line);
 }
 
 const EXECUTOR_LINE = /^time=\S+ level=(debug|info) (?=.*\bargo=true\b)/i;

@@ -4,6 +4,7 @@ import type { Workflow } from '@agentteam/argo';
 import { type ReadPosition, readAppendedLines, startOfFile } from '@agentteam/ledger';
 import { openPlainFile } from '@agentteam/volume';
 import { logSources } from '../log-sources.ts';
+import { mergeByTime } from '../log-time.ts';
 import type { LogLine, LogOptions } from '../team-host.ts';
 import type { LocalTeam } from './local-team.ts';
 
@@ -15,20 +16,23 @@ interface LogFile {
   readonly step: string;
   readonly container: string;
   readonly path: string;
+  readonly startedAt: string | null | undefined;
 }
 
-/** Yields the log lines of a run step by step, and with `follow` new lines as they are written. */
+/** Yields the log lines of a run, and with `follow` new lines as they are written. */
 export async function* readLogs(team: LocalTeam, options: LogOptions): AsyncIterable<LogLine> {
   const positions = new Map<string, ReadPosition>();
   for (;;) {
     const workflow = await team.workflow();
     // Decided before reading, so that all lines of a run that ends now are read.
     const last = !options.follow || workflow.status?.finishedAt !== undefined;
-    for (const file of logFiles(team.directory, workflow, options)) {
+    const logs = logFiles(team.directory, workflow, options).map((file) => {
       const position = positions.get(file.path) ?? startOfFile();
       positions.set(file.path, position);
-      yield* newLines(file, position, last);
-    }
+      return { lines: newLines(file, position, last), startedAt: file.startedAt };
+    });
+    if (options.byTime) yield* mergeByTime(logs);
+    else for (const { lines } of logs) yield* lines;
     if (last || options.signal.aborted) return;
     await delay(INTERVAL_MS, undefined, { signal: options.signal }).catch(() => {});
   }
@@ -39,6 +43,7 @@ function logFiles(directory: string, workflow: Workflow, options: LogOptions): r
     step,
     container,
     path: join(directory, 'pods', node.id, `${container}.log`),
+    startedAt: node.startedAt,
   }));
 }
 

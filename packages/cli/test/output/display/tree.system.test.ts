@@ -41,14 +41,19 @@ async function shown(matches: (screen: string) => boolean, from = '-'): Promise<
 const headers = (screen: string): number => screen.split('crew  Running').length - 1;
 const isWhole = (screen: string): boolean => screen.includes('Press a to approve');
 
-test('a team of 16 fits a terminal of 60 by 15 without scrolling', async () => {
-  await show(60, 15);
-  await shown((screen) => isWhole(screen) && screen.includes('0:02'));
-  const screen = await shown(isWhole);
-  expect(headers(screen)).toBe(1);
-  expect(screen).toMatch(/… \d+ more: /);
-  expect(screen.trimEnd().split('\n').length).toBeLessThanOrEqual(15);
-});
+test.each([
+  { columns: 80, rows: 24, last: /└─ ○ Deliver/ },
+  { columns: 60, rows: 15, last: /… \d+ waiting, \d+ done/ },
+])(
+  'a team of 16 fits a terminal of $columns by $rows, with what each agent does',
+  async ({ columns, rows, last }) => {
+    await show(columns, rows);
+    const screen = await shown((now) => isWhole(now) && now.includes('Edit src/app.ts for 0:02'));
+    expect(headers(screen)).toBe(1);
+    expect(screen).toMatch(last);
+    expect(screen.trimEnd().split('\n').length).toBeLessThanOrEqual(rows);
+  },
+);
 
 // This does not hold for a terminal that becomes larger, which shows lines again that had scrolled away.
 test('a terminal that becomes smaller always shows one tree', async () => {

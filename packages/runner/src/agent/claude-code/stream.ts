@@ -1,6 +1,7 @@
 import { REPORT_TOOL } from '@agentteam/contract';
 import type { AgentEvent, OutputPart, ToolCall, TurnResult } from '../agent-cli.ts';
 import { defectOf } from './final-text.ts';
+import { subjectOf } from './subject.ts';
 
 /** A line of the CLI's output: an event, or a message to the MCP server that the runner is. */
 export type StreamEvent =
@@ -53,13 +54,15 @@ function toPart({ type, text = '', id = '', name = '', input }: ContentBlock): O
 const COORDINATION = new Set(['TaskUpdate', 'TaskList', 'TaskGet', REPORT_TOOL.fullName]);
 
 function toolCall(id: string, name: string, input: unknown): ToolCall {
+  const subject = subjectOf(name, input);
+  const call = { id, name, input, ...(subject !== undefined && { subject }) };
   if (name !== 'SendMessage') {
-    return { id, name, input, purpose: COORDINATION.has(name) ? 'coordination' : 'work' };
+    return { ...call, purpose: COORDINATION.has(name) ? 'coordination' : 'work' };
   }
   const { to, message } = (input ?? {}) as { readonly to?: unknown; readonly message?: unknown };
   // The message of the team protocol is an object.
   const isText = typeof to === 'string' && typeof message === 'string';
-  return { id, name, input, purpose: 'mail', ...(isText && { mailTo: to }) };
+  return { ...call, purpose: 'mail', ...(isText && { mailTo: to }) };
 }
 
 function system(line: Line): StreamEvent | undefined {

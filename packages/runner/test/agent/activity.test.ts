@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { type ActivityKind, type AgentActivity, LEAD, VOLUME } from '@agentteam/contract';
+import { readAgentActivities, waitInDirectory } from '@agentteam/volume';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { subjectOf } from '../../src/agent/claude-code/subject.ts';
+import { never } from '../support/team.ts';
+import { AgentTeam, HOLD } from './support/agent-team.ts';
+
+let team: AgentTeam | undefined;
+afterEach(() => team?.remove());
+
+test('people see which tool runs, and then that the agent waits', async () => {
+  const turns = [{ tools: [HOLD] }, { text: 'I wait for the report.' }];
+  team = await AgentTeam.make({ script: { [LEAD]: { turns } } });
+  const state = join(team.place.volume, VOLUME.state);
+  const seen = async (kind: ActivityKind): Promise<AgentActivity> =>
+    waitInDirectory(
+      join(state, LEAD),
+      async () => {
+        const activity = (await readAgentActivities(state, [LEAD])).get(LEAD);
+        return activity?.kind === kind ? activity : undefined;
+      },
+      { signal: never },
+    );
+  const lead = await team.start(LEAD);
+  expect(await seen('tool')).toMatchObject({ text: 'Bash echo' });
+  await team.release(LEAD);
+  expect(await seen('waiting-mail')).toMatchObject({ text: '' });
+  expect(lead.log).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ tool Bash /m);
+});
+
+describe('the subject of a call', () => {
+  test.each([
+    ['Edit', { file_path: '/work/a.ts', old_string: 'secret' }, '/work/a.ts'],
+    ['Bash', { command: 'npm test -- --token=abc' }, 'npm'],
+    ['Bash', { command: 'TOKEN=abc OTHER=x ./scripts/build.sh --all' }, 'build.sh'],
+    ['Bash', { command: 'TOKEN="a b" curl x' }, undefined],
+    ['Bash', { command: '"$(cat key)"' }, undefined],
+    ['WebFetch', { url: 'https://user:password@example.com/x?token=abc' }, 'example.com'],
+    ['WebFetch', { url: 'no url' }, undefined],
+    ['SendMessage', { to: 'api', message: 'secret' }, 'to api'],
+    ['Grep', { pattern: 'secret' }, undefined],
+    ['constructor', { file_path: 'x' }, undefined],
+    ['Read', 'x', undefined],
+  ])('%s %j', (tool, input, subject) => {
+    expect(subjectOf(tool, input)).toBe(subject);
+  });
+});
