@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   containersOf,
@@ -10,6 +10,7 @@ import {
 import { agentCommand } from '../podman/agent.ts';
 import { PodNetwork } from '../podman/pod-network.ts';
 import { sidecarCommand } from '../podman/podman.ts';
+import { writeSeccompProfile } from '../podman/seccomp-profile.ts';
 import { rootOf, startContainer } from './container.ts';
 import type { ContainerEnd } from './container-end.ts';
 import { startImageContainer } from './image-container.ts';
@@ -138,7 +139,12 @@ export class PodContainers {
     const network = this.#network;
     const isSidecar = isNativeSidecar(container);
     const isFromImage = podman !== undefined && network !== undefined && this.#runsFromImage(one);
-    const place = { pods: dirname(directory), network: network?.path ?? '' };
+    const place = {
+      pods: dirname(directory),
+      network: network?.path ?? '',
+      seccomp: join(directory, 'seccomp.json'),
+    };
+    if (isFromImage) writeSeccompProfile(place.seccomp);
     if (isFromImage && isSidecar) {
       const command = (id: string) => sidecarCommand({ ...place, name: id, container, volumes });
       const of = { podDirectory: directory, name, podman, command, hasVolumes: false };

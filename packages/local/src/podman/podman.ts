@@ -30,6 +30,8 @@ export interface ContainerPlace {
   readonly pods: string;
   /** A file of /proc that stands for the network namespace that the container joins. */
   readonly network: string;
+  /** File with its system call filter. */
+  readonly seccomp: string;
 }
 
 export interface ImageContainer extends ContainerPlace {
@@ -41,7 +43,7 @@ export interface ImageContainer extends ContainerPlace {
  * The beginning of a command line that runs a container as in a restricted pod: no capabilities, no new
  * privileges, and a network that has only a loopback.
  */
-export function restrictedRun({ name, pods, network }: ContainerPlace): readonly string[] {
+export function restrictedRun({ name, pods, network, seccomp }: ContainerPlace): readonly string[] {
   return [
     ...['podman', 'run', '--rm', '--replace', '--name', name],
     ...['--label', `${RUN_LABEL}=${digestOf(pods)}`],
@@ -49,6 +51,7 @@ export function restrictedRun({ name, pods, network }: ContainerPlace): readonly
     // Podman would pass on the proxies of this machine, which may have passwords.
     '--http-proxy=false',
     ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
+    ...['--security-opt', `seccomp=${seccomp}`],
     // The output goes to the step's log; podman would keep it a second time.
     ...['--log-driver', 'none'],
   ];
