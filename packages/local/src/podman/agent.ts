@@ -5,6 +5,7 @@ import { PATHS } from '@agentteam/contract';
 import { removeTreesNow } from '@agentteam/volume';
 import type { HostMount } from '../sandbox/bubblewrap.ts';
 import { HOST_NAME } from '../sandbox/isolation.ts';
+import { hiddenInProc } from '../sandbox/proc.ts';
 import { type ContainerPlace, restrictedRun, variable } from './podman.ts';
 
 /** The user and group of an agent in its container, as in a pod. */
@@ -45,6 +46,8 @@ export function agentCommand({
     ...['--pull', 'never', '--image-volume', 'ignore'],
     ...['--read-only', '--read-only-tmpfs=false'],
     ...['--user', `${AGENT_ID}:${AGENT_ID}`, ...userNamespace()],
+    // If root runs the engine, the container has root's user id outside, which may read and write here.
+    ...['--security-opt', `mask=${[...hiddenInProc(), '/sys/fs/cgroup'].join(':')}`],
     ...variables.flatMap(variable),
     ...[...mounts, ...ownFiles(root)].flatMap(bind),
     ...(command === undefined ? [] : ['--entrypoint', JSON.stringify(command)]),

@@ -87,6 +87,7 @@ test('a hostile agent finds no file of the machine, no other agent and no creden
     'env; cat /proc/*/environ | tr "\\0" "\\n"',
     'touch /new /bin/new /opt/agentteam/new /run/new /run/agentteam/new /var/tmp/new',
     'unshare -U true; mount -t tmpfs none /tmp; cat /etc/hosts /etc/resolv.conf',
+    'echo kernel:$(cat /proc/vmallocinfo /proc/slabinfo /proc/mtrr /sys/fs/cgroup/*/tasks 2> /dev/null | wc -c)',
     'PORT=$(echo $ANTHROPIC_BASE_URL | cut -d : -f 3)',
     'printf "GET /v1/models HTTP/1.0\\r\\n\\r\\n" | nc 127.0.0.1 $PORT',
     'true',
@@ -110,7 +111,7 @@ test('a hostile agent finds no file of the machine, no other agent and no creden
   }
   expect(seen).toMatch(/^unshare: .*Operation not permitted/m);
   expect(seen).toMatch(/^mount: .*(denied|not permitted)/m);
-  expect(seen).not.toContain(run.cwd);
+  expect(seen).toMatch(/^kernel:0$/m);
   expect(seen).not.toMatch(/sk-ant|rehearsed-hosting-token/);
   expect(seen).toContain('HTTP/1.1 401 Unauthorized');
 });
