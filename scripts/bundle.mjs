@@ -37,6 +37,16 @@ for (const [name, pkg] of Object.entries(programs)) {
   });
   metafiles.push(metafile);
 }
+// `agentteam run --containers` makes the runtime with it.
+await build({
+  entryPoints: [join(ROOT, 'scripts/make-runtime.mjs')],
+  outfile: join(outdir, 'make-runtime.mjs'),
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  logLevel: 'warning',
+});
 writeFileSync(
   join(outdir, 'bill-of-materials.spdx.json'),
   `${JSON.stringify(billOfMaterials(metafiles), null, 2)}\n`,

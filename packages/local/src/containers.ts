@@ -1,5 +1,5 @@
 import type { Container, Template, UserContainer, Workflow } from '@agentteam/argo';
-import { CONTAINERS } from '@agentteam/contract';
+import { CONTAINERS, RUNTIME } from '@agentteam/contract';
 
 export type NamedContainer = readonly [name: string, container: Container | UserContainer];
 
@@ -24,18 +24,21 @@ export function isNativeSidecar({ restartPolicy }: Container | UserContainer): b
 }
 
 /**
- * The native sidecars that run from their image, because none of the given programs takes its place.
+ * The containers that run from their image, because none of the given programs takes its place.
  * @param programs names of commands that have a program on this machine.
  */
-export function imageSidecars(
+export function imageContainers(
   { spec }: Workflow,
   programs: readonly string[],
 ): readonly NamedContainer[] {
   return (spec.templates ?? [])
-    .flatMap(initContainersOf)
+    .flatMap((template) => [...initContainersOf(template), ...containersOf(template)])
     .filter(([, container]) => runsFromImage(container, programs));
 }
 
+/** Whether a container is a native sidecar without a program on this machine, or an agent in an image. */
 export function runsFromImage(container: NamedContainer[1], programs: readonly string[]): boolean {
-  return isNativeSidecar(container) && !programs.includes(container.command?.[0] ?? '');
+  const program = container.command?.[0] ?? '';
+  const candidate = isNativeSidecar(container) || program === RUNTIME.runner[0];
+  return candidate && !programs.includes(program);
 }

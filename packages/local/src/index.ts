@@ -1,5 +1,5 @@
 export { type RunCommand, stop } from './commands.ts';
-export { imageSidecars } from './containers.ts';
+export { imageContainers } from './containers.ts';
 export { type ExecuteOptions, execute } from './engine/engine.ts';
 export type { RunEvent } from './events.ts';
 export { decide } from './gate-answers.ts';

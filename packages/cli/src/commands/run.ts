@@ -3,7 +3,7 @@ import { type Context, note } from '../context.ts';
 import { RUN_EXITS } from '../exit.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { prepareRun } from '../run/prepare-run.ts';
-import type { RunOptions } from '../run/run-options.ts';
+import { CONTAINER_ENGINES, type ContainerEngine, type RunOptions } from '../run/run-options.ts';
 import { runsDirectory } from '../teams/local/runs-directory.ts';
 import { collect, collectPaths, parseBudget } from './options/parsers.ts';
 import { gatesOption } from './options/shared-options.ts';
@@ -62,6 +62,10 @@ export function command(context: Context): Command {
       ).choices(['own', 'host']),
     )
     .option(
+      '--containers [engine]',
+      'run agents in the images of their environments, with podman (default: with the programs of this machine)',
+    )
+    .option(
       '--reach <host|network>',
       'let agents connect to this host or block (10.0.0.0/8) of a private network (repeatable)',
       collect,
@@ -74,24 +78,49 @@ export function command(context: Context): Command {
       'after',
       `\nExamples:\n  $ agentteam run team.yaml --rehearse --approve all\n  $ agentteam run team.yaml --configmap quarterly-data=./data --budget 5.00\n${RUN_EXITS}`,
     )
-    .action(async (given: string | undefined, options: RunOptions, command: Command) => {
+    .action(async (given: string | undefined, options: GivenOptions, command: Command) => {
+      const { containers } = options;
+      if (
+        given !== undefined &&
+        typeof containers === 'string' &&
+        engineOf(containers) === undefined
+      ) {
+        return command.error(
+          `error: option '--containers [engine]' argument '${containers}' is invalid. Allowed choices are ${CONTAINER_ENGINES.join(', ')}.`,
+        );
+      }
       const [file, others] = teamFile(given, options);
       if (file === undefined) return command.error("error: missing required argument 'file'");
       context.exit(await run(context, file, others));
     });
 }
 
+/** The options before the team file is separated from them. */
+type GivenOptions = Omit<RunOptions, 'containers'> & { readonly containers?: string | true };
+
+function engineOf(text: string | true | undefined): ContainerEngine | undefined {
+  return CONTAINER_ENGINES.find((engine) => engine === text);
+}
+
 /**
- * Separates the team file from the option `--rehearse [script]`. In `run --rehearse team.yaml` commander
- * takes the team file for the script.
+ * Separates the team file from the options `--rehearse [script]` and `--containers [engine]`. In
+ * `run --rehearse team.yaml` commander takes the team file for the script.
  */
 function teamFile(
   given: string | undefined,
-  options: RunOptions,
+  options: GivenOptions,
 ): readonly [string | undefined, RunOptions] {
-  const { rehearse } = options;
-  if (given !== undefined || typeof rehearse !== 'string') return [given, options];
-  return [rehearse, { ...options, rehearse: true }];
+  const { rehearse, containers, ...others } = options;
+  const known: RunOptions = {
+    ...others,
+    ...(rehearse !== undefined && { rehearse }),
+    ...(containers !== undefined && { containers: engineOf(containers) ?? true }),
+  };
+  if (given === undefined && typeof containers === 'string' && engineOf(containers) === undefined) {
+    return [containers, known];
+  }
+  if (given !== undefined || typeof rehearse !== 'string') return [given, known];
+  return [rehearse, { ...known, rehearse: true }];
 }
 
 /** @returns the exit code. */

@@ -7,8 +7,10 @@ import { type CompiledFile, compileFile } from '../team-file.ts';
 import type { RunRecord, SandboxChoice } from '../teams/local/run-record.ts';
 import { isRunName, runsDirectory } from '../teams/local/runs-directory.ts';
 import { type Adjustments, adjustTeam } from './adjust-team.ts';
+import { checkContainers } from './check-containers.ts';
 import { compileTeam } from './compile-team.ts';
 import { checkApprovals } from './gatekeeper.ts';
+import { prepareImageContainers } from './image-containers.ts';
 import { checkNamed } from './inputs/named-paths.ts';
 import { needsOf } from './inputs/needs.ts';
 import { checkOwnVolumes } from './inputs/own-volumes.ts';
@@ -18,7 +20,6 @@ import { type GivenInputs, PRICES_CONFIG_MAP, readGivenInputs } from './run-inpu
 import type { RunOptions } from './run-options.ts';
 import { checkReach, sandboxChoice, useSandbox } from './sandbox.ts';
 import { allowsPrivate } from './senders.ts';
-import { prepareSidecars } from './sidecars.ts';
 
 /** What is known about a run before anything is written. */
 export interface CheckedRun {
@@ -56,7 +57,9 @@ export async function checkRun(
     options.rehearse === undefined
       ? undefined
       : await findRehearsalSource(options.rehearse, cwd, compiled.file.path, runs);
-  const sandbox = sandboxChoice(options.sandbox, source !== undefined);
+  checkContainers(options, compiled.team);
+  const inContainers = options.containers !== undefined;
+  const sandbox = sandboxChoice(options.sandbox, source !== undefined && !inContainers);
   const sandboxed = useSandbox(sandbox, options.network);
   checkReach(options);
   const budget = options.budget === undefined ? {} : { budget: options.budget };
@@ -71,13 +74,16 @@ export async function checkRun(
   checkNamed(given.claims, claims, '--volume', 'volume claim');
   checkNamed(given.secrets, secrets, '--secret', 'Secret');
   await resolveSecrets(secrets, given.secrets, draft, env, source !== undefined);
-  await prepareSidecars(context, workflow, { sandbox: sandboxed, network: options.network });
+  await prepareImageContainers(context, workflow, {
+    sandbox: sandboxed,
+    network: options.network,
+  });
   return { compiled, name, budget, given, source, sandbox, recorded };
 }
 
 /** The options and environment variables that a run keeps, so that it continues in the same way. */
 function recordedOptions(
-  { record, apiFeature, fetch, keep, network, reach }: RunOptions,
+  { record, apiFeature, fetch, keep, network, reach, containers }: RunOptions,
   { spec }: AgentTeam,
   env: Context['env'],
   prices: boolean,
@@ -94,6 +100,7 @@ function recordedOptions(
     ...(apiFeature !== undefined && { apiFeatures: apiFeature }),
     ...(network !== undefined && { network }),
     ...(reach !== undefined && { reach }),
+    ...(containers !== undefined && { containers: 'podman' as const }),
     ...(apiUrl && { apiUrl }),
     ...(tokenUrl && { tokenUrl }),
     ...(hostingUrl && { hostingUrl }),

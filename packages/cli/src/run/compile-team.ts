@@ -11,15 +11,15 @@ import { PRICES_CONFIG_MAP } from './run-inputs.ts';
  */
 export function compileTeam(
   team: AgentTeam,
-  { record, prices, ...real }: RunRecord['options'],
+  { record, prices, containers, ...real }: RunRecord['options'],
   rehearsalUrl: string | undefined,
 ): Compiled & { readonly warnings: readonly Problem[] } {
   const { allowPrivateWebhooks, apiFeatures } = real;
   const { apiUrl, tokenUrl, hostingUrl } =
     rehearsalUrl === undefined ? real : rehearsed(team, rehearsalUrl);
   const { compiled, problems, warnings } = compile(team, {
-    // The programs of this machine take the place of those of images.
-    containers: { runtimeInjection: 'none' },
+    // Without --containers, the programs of this machine take the place of those of images.
+    containers: { runtimeInjection: containers === undefined ? 'none' : 'image-volume' },
     api: {
       record,
       ...(prices && { pricesConfigMap: PRICES_CONFIG_MAP }),

@@ -1,13 +1,14 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Workflow } from '@agentteam/argo';
-import { CONTAINERS, ENV, RUNNER } from '@agentteam/contract';
-import type { ExecuteOptions, Podman } from '@agentteam/local';
+import { CONTAINERS, ENV, RUNNER, RUNTIME } from '@agentteam/contract';
+import type { ExecuteOptions } from '@agentteam/local';
 import { readGatewayAddress, readGatewayFailure } from '@agentteam/volume';
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { GATEWAY_VOLUME } from '../teams/local/local-team.ts';
 import type { RunRecord } from '../teams/local/run-record.ts';
+import type { ImageContainers } from './image-containers.ts';
 import { claudeProgram, nodePrograms, runnerProgram } from './inputs/programs.ts';
 import type { SecretValues } from './inputs/secrets.ts';
 
@@ -15,7 +16,7 @@ import type { SecretValues } from './inputs/secrets.ts';
  * Makes the engine's options for a run on this machine.
  * @param sandbox whether agents run in a sandbox. Steps that run only our own code never do: they hold
  * credentials and use repositories that agents must not see.
- * @param podman runs the sidecars of the run; undefined if it has none.
+ * @param images runs the containers of the run that have images; undefined if there are none.
  */
 export function engineOptions(
   context: Context,
@@ -23,7 +24,7 @@ export function engineOptions(
   workflow: Workflow,
   secrets: ReadonlyMap<string, SecretValues>,
   sandbox: boolean,
-  podman: Podman | undefined,
+  images: ImageContainers | undefined,
 ): Omit<ExecuteOptions, 'onEvent'> {
   const runner = runnerProgram();
   // The real path, because a sandbox contains the program but not the links to it.
@@ -31,6 +32,11 @@ export function engineOptions(
   const agents = new Set(agentTemplates(record, workflow));
   const isAgent = (template: string, container: string): boolean =>
     agents.has(template) && container === CONTAINERS.main;
+  const inImage = new Set(
+    (workflow.spec.templates ?? [])
+      .filter((template) => template.container?.command?.[0] === RUNTIME.runner[0])
+      .map(({ name = '' }) => name),
+  );
   const network = networkSettings(context.env);
   const authorities = authorityFiles(context.env);
   const { network: sandboxNetwork = 'own', reach = [] } = record.options;
@@ -64,15 +70,16 @@ export function engineOptions(
           }),
         };
       }
+      const socket = ownNetwork ? { [ENV.gatewaySocket]: 'true' } : {};
+      // Nothing else of this machine exists in the agent's image.
+      if (container === CONTAINERS.main && inImage.has(template)) return socket;
       return {
-        ...(isAgent(template, container)
-          ? { ...authorities, ...(ownNetwork && { [ENV.gatewaySocket]: 'true' }) }
-          : network),
+        ...(isAgent(template, container) ? { ...authorities, ...socket } : network),
         [ENV.claude]: claude,
       };
     },
     portOf,
-    ...(podman !== undefined && { podman }),
+    ...images,
   };
 }
 

@@ -18,11 +18,11 @@ import { concludeRun } from './conclude-run.ts';
 import { engineOptions } from './engine-options.ts';
 import type { AddressedNotification } from './gate-notification.ts';
 import { defaultAnswer, Gatekeeper } from './gatekeeper.ts';
+import { prepareImageContainers } from './image-containers.ts';
 import { needsOf } from './inputs/needs.ts';
 import { resolveSecrets } from './inputs/secrets.ts';
 import { sandboxWarnings, useSandbox } from './sandbox.ts';
 import { readSenders } from './senders.ts';
-import { prepareSidecars } from './sidecars.ts';
 import { WaitNotifier } from './wait-notifier.ts';
 
 /** Milliseconds between two reads of a run. */
@@ -94,7 +94,7 @@ async function showExecution(
   const sandbox = useSandbox(record.sandbox, record.options.network);
   note(context, ...sandboxWarnings(record, sandbox));
   const { network } = record.options;
-  const podman = await prepareSidecars(context, workflow, { sandbox, network });
+  const images = await prepareImageContainers(context, workflow, { sandbox, network });
   const isTerminal = context.out.isTTY === true && context.in.isTTY === true && !json;
   const policy = requested ?? defaultAnswer(isTerminal, rehearsal !== undefined);
   const keys = isTerminal && policy === 'ask';
@@ -116,7 +116,7 @@ async function showExecution(
   const last = await showTeam(context, display, {
     states: statesOf(
       team,
-      execute(directory, engineOptions(context, record, workflow, secrets, sandbox, podman)),
+      execute(directory, engineOptions(context, record, workflow, secrets, sandbox, images)),
     ),
     keys,
     answer: (event, decision) =>

@@ -129,7 +129,7 @@ async function recordOf(
       ...(rehearsal !== undefined && { rehearsal }),
     },
     notes: [
-      ...imageNotes(compiled.team),
+      ...(recorded.containers === undefined ? imageNotes(compiled.team) : []),
       ...repository.notes,
       ...inputs.notes,
       ...sourceNotes(compiled.team, isRehearsal && recorded.fetch !== true),

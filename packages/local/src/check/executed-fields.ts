@@ -60,6 +60,7 @@ const VOLUME: Shape = {
     emptyDir: { executed: {}, harmless: ['medium', 'sizeLimit'] },
     secret: { executed: { secretName: true, optional: true }, harmless: ['defaultMode'] },
     configMap: { executed: { name: true }, harmless: ['defaultMode'] },
+    image: { executed: { reference: true }, harmless: ['pullPolicy'] },
     persistentVolumeClaim: { executed: { claimName: true, readOnly: true } },
   },
 };

@@ -1,5 +1,11 @@
 import type { Workflow } from '@agentteam/argo';
-import { containersOf, imageSidecars, initContainersOf, runsFromImage } from '../containers.ts';
+import {
+  containersOf,
+  imageContainers,
+  initContainersOf,
+  isNativeSidecar,
+  runsFromImage,
+} from '../containers.ts';
 import type { Programs } from '../pod/container.ts';
 import { MissingSourceError, type VolumeSources } from '../pod/mounts.ts';
 import type { Podman } from '../podman/podman.ts';
@@ -33,13 +39,19 @@ export function requireSources(
       volumes.map(({ secret }) => (secret?.optional ? undefined : secret?.secretName)),
       given.secrets,
     ).map((name) => `the Secret ${name} is not given`),
+    ...absent(
+      volumes.map(({ image }) => image?.reference),
+      given.images ?? {},
+    ).map((name) => `no directory is given for the image ${name}`),
     ...absent(programs, given.programs.commands).map(
       (name) => `no program is given for the command ${name}`,
     ),
   ];
   if (given.podman === undefined) {
-    const sidecars = new Set(imageSidecars(workflow, commands).map(([name]) => name));
-    missing.push(...[...sidecars].map((name) => `podman is needed for the sidecar ${name}`));
+    const names = imageContainers(workflow, commands).map((one) =>
+      isNativeSidecar(one[1]) ? `sidecar ${one[0]}` : `container ${one[0]}`,
+    );
+    missing.push(...[...new Set(names)].map((name) => `podman is needed for the ${name}`));
   }
   if (missing.length > 0) throw new MissingSourceError(missing.join('; '));
 }

@@ -30,6 +30,8 @@ export interface ExecuteOptions {
   readonly configMaps: Readonly<Record<string, ConfigMapSource>>;
   /** On disk only in the directories of pods that are running, never in the run's state. */
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Directories that serve as volumes of the type image, by the image. */
+  readonly images?: Readonly<Record<string, string>>;
   /** Whether a container runs in a sandbox. */
   readonly sandboxed: (template: string, container: string) => boolean;
   /** The network of sandboxed containers. @default own */
@@ -39,8 +41,8 @@ export interface ExecuteOptions {
   /** The port at which a container serves a port that it declares. @default the declared port */
   readonly portOf?: PortOf;
   /**
-   * Runs native sidecars whose command has no program here, from their images. They need a sandbox with a
-   * network of its own: no container shares its ports with this machine.
+   * Runs native sidecars whose command has no program here, and agents in images of their own, from their
+   * images. They need a sandbox with a network of its own: no container shares its ports with this machine.
    */
   readonly podman?: Podman;
 }

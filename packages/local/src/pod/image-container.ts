@@ -1,14 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  call,
-  containerName,
-  type ImageContainer,
-  type Podman,
-  removeCommand,
-  runCommand,
-} from '../podman/podman.ts';
+import { call, containerName, type Podman, removeCommand } from '../podman/podman.ts';
 import { OWN_FILE } from '../run-directory.ts';
 import { recordSupervisor, rootOf } from './container.ts';
 import { identify } from './processes.ts';
@@ -18,10 +11,14 @@ import { exitFileOf, removeExitCode, supervised } from './supervisor.ts';
 /** Waits until the engine has ended, and then runs its arguments. */
 const AFTER_ENGINE = 'cat > /dev/null; exec "$@"';
 
-export interface ImageContainerOptions extends Omit<ImageContainer, 'name'> {
+export interface ImageContainerOptions {
   readonly podDirectory: string;
   readonly name: string;
   readonly podman: Podman;
+  /** The command line that runs the container under this name. */
+  readonly command: (containerName: string) => readonly string[];
+  /** Whether its files outlast it, so that it may take its time to end. */
+  readonly hasVolumes: boolean;
 }
 
 /**
@@ -29,7 +26,7 @@ export interface ImageContainerOptions extends Omit<ImageContainer, 'name'> {
  * name: by the engine, by a watchdog if the engine is killed, and by the engine that resumes the run.
  */
 export function startImageContainer(options: ImageContainerOptions): RunningContainer {
-  const { podDirectory, name, podman, ...rest } = options;
+  const { podDirectory, name, podman, command, hasVolumes } = options;
   const id = containerName(rootOf(podDirectory, name));
   const env = { ...podman.env };
   const exitFile = exitFileOf(podDirectory, name);
@@ -42,7 +39,7 @@ export function startImageContainer(options: ImageContainerOptions): RunningCont
   });
   watchdog.stdin.on('error', () => {});
   const log = openSync(join(podDirectory, `${name}.log`), 'a', OWN_FILE);
-  const child = spawn('/bin/sh', supervised(exitFile, runCommand({ ...rest, name: id })), {
+  const child = spawn('/bin/sh', supervised(exitFile, command(id)), {
     detached: true,
     stdio: ['ignore', log, log],
     cwd: '/',
@@ -56,5 +53,5 @@ export function startImageContainer(options: ImageContainerOptions): RunningCont
     await call(podman, removeCommand(id));
     watchdog.kill();
   };
-  return new RunningContainer(name, child, exitFile, supervisor, remove);
+  return new RunningContainer(name, child, exitFile, supervisor, { remove, hasVolumes });
 }

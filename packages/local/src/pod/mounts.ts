@@ -20,6 +20,8 @@ export interface VolumeSources {
   readonly claims: Readonly<Record<string, string>>;
   readonly configMaps: Readonly<Record<string, ConfigMapSource>>;
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Directories that serve as volumes of the type image, by the image. */
+  readonly images?: Readonly<Record<string, string>>;
 }
 
 /** A directory with a file for each key, or the values by key. */
@@ -57,11 +59,12 @@ export function hostMounts(
     .sort((a, b) => a.path.split('/').length - b.path.split('/').length);
 }
 
-/** Kubernetes always mounts ConfigMaps and Secrets read-only. */
+/** Kubernetes always mounts ConfigMaps, Secrets and images read-only. */
 function isReadOnly(volume: Volume | undefined): boolean {
   return (
     volume?.configMap !== undefined ||
     volume?.secret !== undefined ||
+    volume?.image !== undefined ||
     volume?.persistentVolumeClaim?.readOnly === true
   );
 }
@@ -79,6 +82,12 @@ function volumeDirectory(
     const directory = sources.claims[claimName];
     if (directory !== undefined) return directory;
     throw new MissingSourceError(`no directory is given for the claim ${claimName}`);
+  }
+  if (volume.image !== undefined) {
+    const { reference = '' } = volume.image;
+    const directory = sources.images?.[reference];
+    if (directory !== undefined) return directory;
+    throw new MissingSourceError(`no directory is given for the image ${reference}`);
   }
   if (volume.configMap !== undefined) {
     const configMap = volume.configMap.name ?? '';

@@ -1,7 +1,16 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { initContainersOf, type NamedContainer, runsFromImage } from '../containers.ts';
+import {
+  containersOf,
+  initContainersOf,
+  isNativeSidecar,
+  type NamedContainer,
+  runsFromImage,
+} from '../containers.ts';
+import { agentCommand } from '../podman/agent.ts';
 import { PodNetwork } from '../podman/pod-network.ts';
+import { sidecarCommand } from '../podman/podman.ts';
+import { writeSeccompProfile } from '../podman/seccomp-profile.ts';
 import { rootOf, startContainer } from './container.ts';
 import type { ContainerEnd } from './container-end.ts';
 import { startImageContainer } from './image-container.ts';
@@ -35,6 +44,14 @@ export class PodContainers {
     return this.#started.has(name);
   }
 
+  /** Opens the network of a pod in which a container runs from its image. */
+  async openNetwork(): Promise<void> {
+    const { template, podman } = this.#options;
+    const all = [...initContainersOf(template), ...containersOf(template)];
+    if (podman === undefined || !all.some((one) => this.#runsFromImage(one))) return;
+    this.#network = await PodNetwork.open(podman);
+  }
+
   /** Starts the containers that run in parallel. */
   startAll(containers: readonly NamedContainer[]): readonly RunningContainer[] {
     this.#running = containers.map((one) => this.#start(one));
@@ -57,11 +74,8 @@ export class PodContainers {
 
   /** Resolves when the sidecar serves. */
   async startSidecar(one: NamedContainer): Promise<void> {
-    const { directory, portOf, onRestart, podman } = this.#options;
+    const { directory, portOf, onRestart } = this.#options;
     const [name, container] = one;
-    if (podman !== undefined && this.#runsFromImage(one)) {
-      this.#network ??= await PodNetwork.open(podman);
-    }
     const probe = startupProbeOf(container);
     const port = probe && portNumber(container, probe.port);
     const sidecar = new NativeSidecar({
@@ -96,7 +110,6 @@ export class PodContainers {
     }
     clearTimeout(timer);
     await this.kill();
-    this.#network?.close();
     await Promise.allSettled([...this.#running, ...this.#sidecars].map(({ ended }) => ended));
   }
 
@@ -110,6 +123,10 @@ export class PodContainers {
     });
   }
 
+  closeNetwork(): void {
+    this.#network?.close();
+  }
+
   #runsFromImage([, container]: NamedContainer): boolean {
     return runsFromImage(container, Object.keys(this.#options.programs.commands));
   }
@@ -120,11 +137,31 @@ export class PodContainers {
     this.#started.add(name);
     const volumes = template.volumes ?? [];
     const network = this.#network;
-    if (podman !== undefined && network !== undefined && this.#runsFromImage(one)) {
-      const of = { podDirectory: directory, pods: dirname(directory), network: network.path };
-      return startImageContainer({ ...of, name, container, volumes, podman });
+    const isSidecar = isNativeSidecar(container);
+    const isFromImage = podman !== undefined && network !== undefined && this.#runsFromImage(one);
+    const place = {
+      pods: dirname(directory),
+      network: network?.path ?? '',
+      seccomp: join(directory, 'seccomp.json'),
+    };
+    if (isFromImage) writeSeccompProfile(place.seccomp);
+    if (isFromImage && isSidecar) {
+      const command = (id: string) => sidecarCommand({ ...place, name: id, container, volumes });
+      const of = { podDirectory: directory, name, podman, command, hasVolumes: false };
+      return startImageContainer(of);
     }
     const mounts = hostMounts(directory, volumes, container.volumeMounts ?? [], sources);
+    if (isFromImage) {
+      const of = { ...place, container, mounts, root: rootOf(directory, name), env: env(name) };
+      const command = (id: string) => agentCommand({ ...of, name: id });
+      return startImageContainer({
+        podDirectory: directory,
+        name,
+        podman,
+        command,
+        hasVolumes: true,
+      });
+    }
     const options = { podDirectory: directory, name, container, mounts, programs };
     const enter = network?.enter;
     return startContainer({ ...options, sandbox: sandbox(name), enter, env: env(name) });
@@ -157,10 +194,10 @@ async function terminateAll(
   if (grace.aborted) return;
   const over = new AbortController();
   const signal = AbortSignal.any([grace, over.signal]);
-  const asked = containers.flatMap(({ pid, remove }) => {
+  const asked = containers.flatMap(({ pid, remove, hasVolumes }) => {
     if (pid === undefined) return [];
-    // The files of a container from an image are lost with it, so it need not save anything.
-    return [remove === undefined ? terminate(pid, signal) : remove()];
+    // A sidecar need not save files that are lost with it. Podman forwards the signal to an agent.
+    return [remove === undefined || hasVolumes ? terminate(pid, signal) : remove()];
   });
   const all = Promise.allSettled(containers.map(({ ended }) => ended));
   const late = delay(GRACE_MS, undefined, { signal }).catch(() => {});

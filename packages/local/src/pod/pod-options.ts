@@ -15,7 +15,7 @@ export interface PodOptions {
   readonly sandbox: (container: string) => SandboxNetwork | undefined;
   readonly env: (container: string) => Readonly<Record<string, string>>;
   readonly portOf: PortOf;
-  /** Runs the sidecars that have no program; absent where there are none. */
+  /** Runs the containers that have no program; absent where there are none. */
   readonly podman?: Podman | undefined;
   /** Called when all init containers are done and the main container starts. */
   readonly onInitialized: () => void;

@@ -44,6 +44,7 @@ export class Pod {
       const earlier = readExitCode(exitFileOf(directory, CONTAINERS.main));
       if (earlier === 0) return this.#result([{ name: CONTAINERS.main, code: earlier }], []);
       clearVolumes(directory);
+      await this.#containers.openNetwork();
       const failed = await this.#initialize();
       if (failed !== undefined) {
         await this.stop();
@@ -65,6 +66,7 @@ export class Pod {
       await this.#containers.kill();
       return { phase: 'Error', message: (error as Error).message, outputs: undefined };
     } finally {
+      this.#containers.closeNetwork();
       removeSecrets(directory);
     }
   }

@@ -14,6 +14,8 @@ export class RunningContainer {
   readonly ended: Promise<number>;
   /** Kills a container whose processes are not the engine's. */
   readonly remove: (() => Promise<void>) | undefined;
+  /** Whether it may take its time to end, because its files outlast it. */
+  readonly hasVolumes: boolean;
   readonly #child: ChildProcess;
 
   constructor(
@@ -21,11 +23,12 @@ export class RunningContainer {
     child: ChildProcess,
     exitFile: string,
     supervisor: ProcessIdentity | undefined,
-    remove?: () => Promise<void>,
+    image?: { readonly remove: () => Promise<void>; readonly hasVolumes: boolean },
   ) {
     this.name = name;
     this.supervisor = supervisor;
-    this.remove = remove;
+    this.remove = image?.remove;
+    this.hasVolumes = image?.hasVolumes ?? true;
     this.#child = child;
     // A program may end without reading its input.
     child.stdin?.on('error', () => {});

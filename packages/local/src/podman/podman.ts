@@ -23,29 +23,27 @@ export function containerName(containerDirectory: string): string {
   return `agentteam-${digestOf(containerDirectory)}`;
 }
 
-export interface ImageContainer {
+/** What identifies a container, and its place. */
+export interface ContainerPlace {
   readonly name: string;
-  readonly container: Container | UserContainer;
-  readonly volumes: readonly Volume[];
   /** The directory of all pods of the run. */
   readonly pods: string;
   /** A file of /proc that stands for the network namespace that the container joins. */
   readonly network: string;
+  /** File with its system call filter. */
+  readonly seccomp: string;
+}
+
+export interface ImageContainer extends ContainerPlace {
+  readonly container: Container | UserContainer;
+  readonly volumes: readonly Volume[];
 }
 
 /**
- * The command line that runs a container as in a restricted pod: no capabilities, no new privileges, its user
- * id, and a network that has only a loopback.
+ * The beginning of a command line that runs a container as in a restricted pod: no capabilities, no new
+ * privileges, and a network that has only a loopback.
  */
-export function runCommand({
-  name,
-  container,
-  volumes,
-  pods,
-  network,
-}: ImageContainer): readonly string[] {
-  const { image = '', command, args = [], env = [], securityContext = {} } = container;
-  const { runAsUser, runAsGroup, readOnlyRootFilesystem } = securityContext;
+export function restrictedRun({ name, pods, network, seccomp }: ContainerPlace): readonly string[] {
   return [
     ...['podman', 'run', '--rm', '--replace', '--name', name],
     ...['--label', `${RUN_LABEL}=${digestOf(pods)}`],
@@ -53,10 +51,24 @@ export function runCommand({
     // Podman would pass on the proxies of this machine, which may have passwords.
     '--http-proxy=false',
     ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
-    ...(runAsUser === undefined ? [] : ['--user', `${runAsUser}:${runAsGroup ?? runAsUser}`]),
-    ...(readOnlyRootFilesystem === true ? ['--read-only'] : []),
+    ...['--security-opt', `seccomp=${seccomp}`],
     // The output goes to the step's log; podman would keep it a second time.
     ...['--log-driver', 'none'],
+  ];
+}
+
+/** The command line that runs a sidecar. */
+export function sidecarCommand({
+  container,
+  volumes,
+  ...place
+}: ImageContainer): readonly string[] {
+  const { image = '', command, args = [], env = [], securityContext = {} } = container;
+  const { runAsUser, runAsGroup, readOnlyRootFilesystem } = securityContext;
+  return [
+    ...restrictedRun(place),
+    ...(runAsUser === undefined ? [] : ['--user', `${runAsUser}:${runAsGroup ?? runAsUser}`]),
+    ...(readOnlyRootFilesystem === true ? ['--read-only'] : []),
     ...env.flatMap(variable),
     // Nothing of the image shows through. The owner is the container's user, because runc 1.1 ignores the mode.
     ...emptyDirs(container, volumes).flatMap((path) => [
@@ -69,7 +81,8 @@ export function runCommand({
   ];
 }
 
-function variable({ name, value = '' }: EnvVar): readonly string[] {
+/** Podman's option that sets a variable of a container. */
+export function variable({ name, value = '' }: EnvVar): readonly string[] {
   return ['--env', `${name}=${value}`];
 }
 

@@ -8,13 +8,14 @@ export class ImageError extends Error {
 }
 
 /**
- * Makes sure that podman works and has the images of a run's sidecars; it pulls those that are missing.
+ * Makes sure that podman works and has the images of a run; it pulls those that are missing.
+ * @param containers with the words for each in messages: `the sidecar db`.
  * @param onPull called with the image before a pull, which can take minutes.
  * @throws ImageError
  */
 export async function prepareImages(
   podman: Podman,
-  sidecars: readonly NamedContainer[],
+  containers: readonly NamedContainer[],
   onPull: (image: string) => void,
 ): Promise<void> {
   const network = await PodNetwork.open(podman).catch((error: Error) => {
@@ -22,20 +23,18 @@ export async function prepareImages(
   });
   network.close();
   const policies = new Map(
-    sidecars.map(([name, { image = '', imagePullPolicy }]) => [image, { name, imagePullPolicy }]),
+    containers.map(([name, { image = '', imagePullPolicy }]) => [image, { name, imagePullPolicy }]),
   );
   for (const [image, { name, imagePullPolicy }] of policies) {
     const found = await call(podman, ['podman', 'image', 'exists', image]);
     if (found.code === 0 && imagePullPolicy !== 'Always') continue;
     if (imagePullPolicy === 'Never') {
-      throw new ImageError(`the sidecar ${name} has no image ${image} here, and may not pull it`);
+      throw new ImageError(`${name} has no image ${image} here, and may not pull it`);
     }
     onPull(image);
     const pulled = await call(podman, ['podman', 'pull', '--quiet', image]);
     if (pulled.code !== 0) {
-      throw new ImageError(
-        `the image ${image} of the sidecar ${name} cannot be pulled: ${pulled.error}`,
-      );
+      throw new ImageError(`the image ${image} of ${name} cannot be pulled: ${pulled.error}`);
     }
   }
 }

@@ -14,11 +14,16 @@ const SHOWN: ReadonlySet<string> = new Set([
   ...['mounts', 'net', 'self', 'thread-self'],
 ]);
 
+/** Files and directories of /proc that a container must not see. */
+export function hiddenInProc(): readonly string[] {
+  return readdirSync('/proc')
+    .filter((name) => name !== 'sys' && !SHOWN.has(name) && !/^\d+$/.test(name))
+    .map((name) => `/proc/${name}`);
+}
+
 /** Bubblewrap's options for a /proc with read-only kernel settings and covered files. */
 export function coveredProc(): readonly string[] {
-  const covers = readdirSync('/proc')
-    .filter((name) => name !== 'sys' && !SHOWN.has(name) && !/^\d+$/.test(name))
-    .flatMap((name) => coverOf(`/proc/${name}`));
+  const covers = hiddenInProc().flatMap(coverOf);
   return ['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', ...covers];
 }
 

@@ -199,10 +199,10 @@ test('what is missing is found before anything starts', async () => {
   );
 
   const absent: UserContainer = { name: 'db', image: '127.0.0.1:1/absent:1' };
-  await expect(prepareImages(podman, [['db', absent]], () => {})).rejects.toThrow(
+  await expect(prepareImages(podman, [['the sidecar db', absent]], () => {})).rejects.toThrow(
     /^the image 127.0.0.1:1\/absent:1 of the sidecar db cannot be pulled: .*connection refused/,
   );
   await expect(
-    prepareImages(podman, [['db', { ...absent, imagePullPolicy: 'Never' }]], () => {}),
+    prepareImages(podman, [['the sidecar db', { ...absent, imagePullPolicy: 'Never' }]], () => {}),
   ).rejects.toThrow('the sidecar db has no image 127.0.0.1:1/absent:1 here, and may not pull it');
 });

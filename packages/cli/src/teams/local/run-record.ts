@@ -46,6 +46,8 @@ export interface RunRecord {
     readonly network?: SandboxNetwork;
     /** Hosts and networks in private address space that agents may connect to. */
     readonly reach?: readonly string[];
+    /** What runs agents in their images; absent: they use the programs of this machine. */
+    readonly containers?: 'podman';
     /** Whether pods and scratch files are kept after the end. */
     readonly keep: boolean;
   };

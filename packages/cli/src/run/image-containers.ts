@@ -1,0 +1,73 @@
+import type { Workflow } from '@agentteam/argo';
+import { DEFAULT_IMAGE, RUNNER, RUNTIME } from '@agentteam/contract';
+import {
+  ImageError,
+  imageContainers,
+  type Podman,
+  prepareImages,
+  type SandboxNetwork,
+} from '@agentteam/local';
+import { type Context, note } from '../context.ts';
+import { CLI_EXIT } from '../exit.ts';
+import { Failure, usageError } from '../failure.ts';
+import { prepareRuntime } from './runtime.ts';
+
+/** How the agents of a run are isolated. */
+export interface AgentIsolation {
+  readonly sandbox: boolean;
+  readonly network: SandboxNetwork | undefined;
+}
+
+/** What the engine needs for the containers of a run that have images. */
+export interface ImageContainers {
+  readonly podman: Podman;
+  /** The directory with the runtime, by the image whose place it takes. */
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes the sidecars of a run, and its agents in images, ready to start: it checks podman, pulls images that are
+ * missing, and makes the runtime for agents.
+ * @returns what runs them; undefined if the run has none.
+ * @throws Failure when this machine cannot run them.
+ */
+export async function prepareImageContainers(
+  context: Context,
+  workflow: Workflow,
+  { sandbox, network = 'own' }: AgentIsolation,
+): Promise<ImageContainers | undefined> {
+  const all = imageContainers(workflow, [RUNNER]);
+  if (all.length === 0) return undefined;
+  const sidecars = all.filter(([, { command }]) => command?.[0] !== RUNTIME.runner[0]);
+  const hasAgents = sidecars.length < all.length;
+  const names = [...new Set(sidecars.map(([name]) => name))].join(', ');
+  if (!sandbox || network !== 'own') {
+    throw usageError(
+      hasAgents
+        ? 'agents in images need a network of their own'
+        : `the sidecars of the team (${names}) need agents in a sandbox with a network of its own`,
+      network === 'own'
+        ? 'Omit --no-sandbox, and install bubblewrap (apt-get install bubblewrap). On Linux only.'
+        : 'Omit --network host: agents would share their ports with each other and with this machine.',
+    );
+  }
+  const podman = { env: context.env };
+  const used = all.map((one) => {
+    const [name, container] = one;
+    return [sidecars.includes(one) ? `the sidecar ${name}` : 'an agent', container] as const;
+  });
+  try {
+    await prepareImages(podman, used, (image) => note(context, `Pulling ${image}`));
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw new Failure(error.message, {
+      exitCode: CLI_EXIT.usage,
+      hint: hasAgents
+        ? 'With --containers, agents run in podman (apt-get install podman). To use the programs of this machine\n' +
+          '  instead of images, omit --containers. See docs/environments.md.'
+        : 'The sidecars of a team run in podman (apt-get install podman). Docker cannot replace it, because its\n' +
+          '  containers cannot join the network of a sandbox. See docs/sidecars.md.',
+    });
+  }
+  return { podman, images: hasAgents ? { [DEFAULT_IMAGE]: await prepareRuntime(context) } : {} };
+}
