@@ -15,7 +15,7 @@ interface Place {
 
 /** Draws all steps of the team, with one column for each level. */
 export function Graph({ steps }: { steps: readonly StepDetail[] }): JSX.Element {
-  const drawn = steps.filter(({ kind, state }) => kind !== 'roll-call' || state !== 'skipped');
+  const drawn = simplify(steps);
   const { places, width, height } = layOut(drawn);
   return (
     <Section title="Steps" empty={drawn.length === 0 && 'The Workflow has not been created yet.'}>
@@ -59,6 +59,36 @@ export function Graph({ steps }: { steps: readonly StepDetail[] }): JSX.Element 
       </Scroll>
     </Section>
   );
+}
+
+/**
+ * Leaves out the roll-call, which exists only in case a teammate never starts, unless it has begun; and
+ * dependencies that others imply, so that fewer lines cross.
+ */
+function simplify(steps: readonly StepDetail[]): readonly StepDetail[] {
+  const isDrawn = ({ kind, state }: StepDetail): boolean =>
+    kind !== 'roll-call' || (state !== 'waiting' && state !== 'skipped');
+  const all = new Map(steps.map((step) => [step.name, step]));
+  const direct = (step: StepDetail): readonly string[] =>
+    step.dependsOn.flatMap((name) => {
+      const before = all.get(name);
+      return before === undefined || isDrawn(before) ? [name] : direct(before);
+    });
+  const known = new Map<string, ReadonlySet<string>>();
+  const before = (name: string): ReadonlySet<string> => {
+    const step = all.get(name);
+    const names = step === undefined ? [] : direct(step);
+    const found = known.get(name) ?? new Set([...names, ...names.flatMap((one) => [...before(one)])]);
+    known.set(name, found);
+    return found;
+  };
+  return steps.filter(isDrawn).map((step) => {
+    const names = [...new Set(direct(step))];
+    return {
+      ...step,
+      dependsOn: names.filter((name) => !names.some((other) => before(other).has(name))),
+    };
+  });
 }
 
 function layOut(steps: readonly StepDetail[]): {

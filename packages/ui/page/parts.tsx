@@ -56,18 +56,20 @@ export function Time({ at }: { at: string }): JSX.Element {
   );
 }
 
-/** A bar of a share. @param label says the same in words. */
+/** A bar of a share. @param label says the same in words. @param warnAt share from which it is red. */
 export function Meter({
   value,
   most,
   label,
+  warnAt = Number.POSITIVE_INFINITY,
 }: {
   value: number;
   most: number;
   label: string;
+  warnAt?: number;
 }): JSX.Element {
   const share = most > 0 ? Math.min(1, value / most) : 0;
-  const tone = share > 0.8 && label.includes('$') ? 'warn' : '';
+  const tone = share >= warnAt ? 'warn' : '';
   return (
     <div class="meter">
       <span class="meter-text">{label}</span>
@@ -81,7 +83,7 @@ export function Meter({
 export function Cost({ usd, limit }: { usd: string; limit?: string | undefined }): JSX.Element {
   if (limit === undefined) return <span class="number">{dollars(usd)}</span>;
   const label = `${dollars(usd)} of ${dollars(limit)}`;
-  return <Meter value={Number(usd)} most={Number(limit)} label={label} />;
+  return <Meter value={Number(usd)} most={Number(limit)} label={label} warnAt={0.8} />;
 }
 
 export function Section({

@@ -134,7 +134,6 @@ function Diff({ diff: { agent, branch, files, patch } }: { diff: DiffDetail }): 
           <Scroll label={`Patch of ${agent ?? 'the merged result'}`}>
             <pre>
               {patch.split('\n').map((line, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a line has no other identity
                 <span key={index} class={LINES[line[0] ?? '']}>{`${line}\n`}</span>
               ))}
             </pre>

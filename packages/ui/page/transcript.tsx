@@ -56,7 +56,6 @@ export function Transcript({
       </p>
       <ol class="transcript">
         {entries.map((entry, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: entries are only added at the end
           <Entry key={index} entry={entry} />
         ))}
       </ol>
