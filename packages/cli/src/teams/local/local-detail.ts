@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type DetailSource, workflowSource } from '@agentteam/detail';
 import { readEvents } from './local-events.ts';
 import type { LocalTeam } from './local-team.ts';
+import { resultDiffs } from './result-diffs.ts';
 import { TEAM_DIRECTORY } from './runs-directory.ts';
 
 /** Opens everything that is known about a run on this machine. */
@@ -15,5 +16,8 @@ export async function localDetailSource(team: LocalTeam): Promise<DetailSource> 
     volume: join(team.directory, TEAM_DIRECTORY),
     ...(output !== undefined && { output: { place: output, directory: output } }),
     ...(events !== undefined && { events }),
+    ...(team.record.team.spec.repository !== undefined && {
+      diffs: () => resultDiffs(team.resultRepository),
+    }),
   };
 }

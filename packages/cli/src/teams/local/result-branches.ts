@@ -10,6 +10,8 @@ export const FETCH_COMMAND = 'Fetch';
 export interface ResultBranches {
   /** Branch of the team's result; absent when a change is outside every scope, or there is no result. */
   readonly result?: string;
+  /** Branch that the work started from. */
+  readonly base?: string;
   /** Branches of the agents. */
   readonly agents: readonly string[];
 }
@@ -27,7 +29,12 @@ export async function readResultBranches(repository: string): Promise<ResultBran
       .flatMap((line) => /^[0-9a-f]+ refs\/heads\/(.+)$/.exec(line)?.[1] ?? []);
     const result = /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? '';
     const agents = branches.filter((branch) => branch.startsWith('agents/'));
-    return { agents, ...(branches.includes(result) && { result }) };
+    const base = branches.find((branch) => branch !== result && !agents.includes(branch));
+    return {
+      agents,
+      ...(branches.includes(result) && { result }),
+      ...(base !== undefined && { base }),
+    };
   } catch {
     return undefined;
   }

@@ -1,0 +1,88 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type MemberSource, readTranscript } from '../src/index.ts';
+import { TimelineReader } from '../src/timeline.ts';
+
+let volume: string;
+let projects: string;
+const members: readonly MemberSource[] = [
+  { name: 'dev', step: 'dev', role: 'teammate', model: 'haiku', attempts: [] },
+];
+
+beforeEach(async () => {
+  volume = await mkdtemp(join(tmpdir(), 'agentteam-detail-'));
+  projects = join(volume, 'sessions/dev/projects/-work');
+  await mkdir(projects, { recursive: true });
+});
+
+afterEach(async () => {
+  await rm(volume, { recursive: true });
+});
+
+const said = (text: string, second: number): string =>
+  JSON.stringify({
+    type: 'assistant',
+    timestamp: `2026-11-29T10:00:0${second}.000Z`,
+    message: { role: 'assistant', content: [{ type: 'text', text }] },
+  });
+const tool = (content: object, type: string, second: number): string =>
+  JSON.stringify({
+    type,
+    timestamp: `2026-11-29T10:00:0${second}.000Z`,
+    message: { role: type, content: [content] },
+  });
+
+describe('readTranscript', () => {
+  test('leaves out a line of 50 MB, and reads what follows it', async () => {
+    const huge = `${said('x'.repeat(50_000_000), 1)}\n`;
+    await writeFile(
+      join(projects, 'a.jsonl'),
+      `${said('before', 0)}\n${huge}${said('after', 2)}\n`,
+    );
+    const { entries } = await readTranscript({ volume, members }, 'dev');
+    expect(entries.map(({ text }) => text)).toEqual([
+      'before',
+      `A line of ${huge.length - 1} bytes was left out, because it is too long.`,
+    ]);
+    const { next } = await readTranscript({ volume, members }, 'dev');
+    const rest = await readTranscript({ volume, members }, 'dev', { from: next });
+    expect(rest.entries.map(({ text }) => text)).toEqual(['after']);
+    expect(rest.more).toBe(false);
+  });
+
+  test('waits for the end of a line that is being written', async () => {
+    const path = join(projects, 'a.jsonl');
+    const line = said('second', 1);
+    await writeFile(path, `${said('first', 0)}\n${line.slice(0, 40)}`);
+    const first = await readTranscript({ volume, members }, 'dev');
+    expect(first.entries.map(({ text }) => text)).toEqual(['first']);
+    await writeFile(path, `${said('first', 0)}\n${line}\n`);
+    const second = await readTranscript({ volume, members }, 'dev', { from: first.next });
+    expect(second.entries.map(({ text }) => text)).toEqual(['second']);
+  });
+
+  test('follows no link to a file or a directory', async () => {
+    const secret = join(volume, 'secret');
+    await mkdir(secret);
+    await writeFile(join(secret, 'b.jsonl'), `${said('secret', 0)}\n`);
+    await symlink(join(secret, 'b.jsonl'), join(projects, 'link.jsonl'));
+    await symlink(secret, join(projects, '../-linked'));
+    expect((await readTranscript({ volume, members }, 'dev')).entries).toEqual([]);
+  });
+});
+
+test('a timeline joins the calls of tools with their results, also across two readings', async () => {
+  const path = join(projects, 'a.jsonl');
+  const use = tool({ type: 'tool_use', id: 't1', name: 'Bash', input: {} }, 'assistant', 1);
+  const result = tool({ type: 'tool_result', tool_use_id: 't1', content: 'ok' }, 'user', 4);
+  const reader = new TimelineReader();
+  await writeFile(path, `${use}\n`);
+  const open = { kind: 'tool', name: 'Bash', from: '2026-11-29T10:00:01.000Z' };
+  expect((await reader.read(join(volume, 'sessions'), 'dev')).spans).toEqual([open]);
+  await writeFile(path, `${use}\n${result}\n`);
+  expect((await reader.read(join(volume, 'sessions'), 'dev')).spans).toEqual([
+    { ...open, to: '2026-11-29T10:00:04.000Z' },
+  ]);
+});
