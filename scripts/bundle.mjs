@@ -38,7 +38,7 @@ for (const [name, pkg] of Object.entries(programs)) {
   });
   metafiles.push(metafile);
 }
-const page = join(ROOT, 'packages/ui/page');
+const page = join(ROOT, 'packages/ui/src/page');
 const { metafile: pageMetafile } = await build({
   entryPoints: ['main.tsx', 'page.css'].map((name) => ({ in: join(page, name), out: 'page' })),
   outdir: join(outdir, 'ui'),

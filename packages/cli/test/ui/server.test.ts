@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { readDecisions } from './support/decisions.ts';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { serveUi, type UiServer } from '@agentteam/ui';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { retryRun } from '../../src/run/retry-run.ts';
@@ -55,6 +58,14 @@ const decision = (): Readonly<Record<string, string>> => ({
   origin,
   'content-type': 'application/json',
 });
+/** The answers to gates that the engine will find. */
+async function answers(): Promise<readonly unknown[]> {
+  const directory = join(runs, 'q3-report/commands');
+  const files = existsSync(directory) ? await readdir(directory) : [];
+  return Promise.all(
+    files.map(async (name) => JSON.parse(await readFile(join(directory, name), 'utf8'))),
+  );
+}
 const APPROVE = JSON.stringify({ decision: 'approve', reason: 'read it' });
 
 test('the list has the teams of this machine', async () => {
@@ -76,7 +87,7 @@ test('a team has its whole graph before it has begun', async () => {
 
 test('a gate is answered with the identity of the caller', async () => {
   expect(await send(GATE, decision(), APPROVE)).toMatchObject({ status: 200 });
-  expect(await readDecisions(runs)).toMatchObject([{ reason: 'read it' }]);
+  expect(await answers()).toMatchObject([{ by: userInfo().username, reason: 'read it' }]);
   expect(await send(GATE, decision(), APPROVE)).toMatchObject({ status: 409 });
 });
 
@@ -95,7 +106,7 @@ test.each([
 ])('a request with %s is refused, even with the token', async (_, headers) => {
   expect(await send('/api/teams', { ...authorized(), ...headers })).toMatchObject({ status: 403 });
   expect(await send(GATE, { ...decision(), ...headers }, APPROVE)).toMatchObject({ status: 403 });
-  expect(await readDecisions(runs)).toEqual([]);
+  expect(await answers()).toEqual([]);
 });
 
 test.each([
@@ -106,7 +117,7 @@ test.each([
 ])('an answer to a gate with %s is refused', async (_, status, change, body) => {
   const headers = Object.entries(change(decision())).filter(([, value]) => value !== undefined);
   expect(await send(GATE, Object.fromEntries(headers), body)).toMatchObject({ status });
-  expect(await readDecisions(runs)).toEqual([]);
+  expect(await answers()).toEqual([]);
 });
 
 test.each(['/api/teams/..%2f..', '/api/teams/%2e%2e', '/api/teams/none', '/package.json'])(

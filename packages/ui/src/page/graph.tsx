@@ -78,7 +78,8 @@ function simplify(steps: readonly StepDetail[]): readonly StepDetail[] {
   const before = (name: string): ReadonlySet<string> => {
     const step = all.get(name);
     const names = step === undefined ? [] : direct(step);
-    const found = known.get(name) ?? new Set([...names, ...names.flatMap((one) => [...before(one)])]);
+    const found =
+      known.get(name) ?? new Set([...names, ...names.flatMap((one) => [...before(one)])]);
     known.set(name, found);
     return found;
   };
