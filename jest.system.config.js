@@ -1,7 +1,7 @@
 import base from './jest.config.js';
 
 /**
- * Tests with programs of the system: an SSH server, Git LFS, bubblewrap, iproute2, openssl.
+ * Tests with programs of the system: an SSH server, Git LFS, bubblewrap, iproute2, openssl, tmux, Chromium.
  * @type {import('jest').Config}
  */
 export default {
