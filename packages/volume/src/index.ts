@@ -4,7 +4,7 @@ export { LIMITS } from './file/limits.ts';
 export { type Listing, listNames } from './file/list.ts';
 export { type HeldLock, LockLostError, withLock } from './file/lock.ts';
 export { isSafeName, safeName } from './file/name.ts';
-export { inDirectory, RefusedError } from './file/open-directory.ts';
+export { inCreatedDirectory, inDirectory, RefusedError } from './file/open-directory.ts';
 export { parseJson } from './file/parse-json.ts';
 export {
   openPlainFile,

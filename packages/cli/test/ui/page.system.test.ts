@@ -117,7 +117,7 @@ test('a reviewer sees a team start, approves it on a phone, and sees how it ende
   await phone.getByRole('button', { name: 'Approve spawn-writer' }).click();
   await phone.getByText('the findings are right').last().waitFor();
   expect(await run).toMatchObject({ exitCode: 0 });
-  await phone.locator('.head').getByText('Completed').waitFor();
+  await phone.locator('.head').getByText('Completed', { exact: true }).waitFor();
 
   for (const [width, scheme] of [
     [360, 'light'],
@@ -169,7 +169,7 @@ test('what an agent writes does nothing in the page', async () => {
   await page.getByText(`# ${script}`).waitFor();
   expect(await violations(page)).toEqual([]);
   await show(page, TRANSCRIPT);
-  await page.getByText('bytes was left out').waitFor();
+  await page.getByText('bytes was left out').first().waitFor();
   await page.getByRole('button', { name: 'Show more' }).click();
   await page.getByText('the last line').waitFor();
   const text = await page.locator('main').innerText();
