@@ -64,6 +64,8 @@ afterEach(async () => {
 
 async function open(width: number, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height: 740 }, colorScheme });
+  // Only the limit of the whole test counts.
+  context.setDefaultTimeout(0);
   const page = await context.newPage();
   page.on('request', (request) => requested.push(request.url()));
   page.on('pageerror', ({ message }) => incidents.push(message));
@@ -173,7 +175,7 @@ test('what an agent writes does nothing in the page', async () => {
   await page.getByRole('button', { name: 'Show more' }).click();
   await page.getByText('the last line').waitFor();
   const text = await page.locator('main').innerText();
-  expect(text).toContain(`${script} [U+001B][31mred[U+202E] [a](javascript:alert(4))`);
+  expect(text).toContain(`${script} red[U+202E] [a](javascript:alert(4))`);
   expect(text.length).toBeLessThan(200_000);
   expect(await page.locator('main :is(script, img, iframe, a[href^="javascript"])').count()).toBe(
     0,

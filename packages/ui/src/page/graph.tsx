@@ -2,7 +2,7 @@ import type { StepDetail } from '@agentteam/detail';
 import type { JSX } from 'preact';
 import { Badge, Mark, Scroll, Section } from './parts.tsx';
 
-const WIDTH = 168;
+const WIDTH = 200;
 const HEIGHT = 52;
 const COLUMN_GAP = 52;
 const ROW_GAP = 16;

@@ -19,7 +19,7 @@ const NOT_FOUND = { error: 'There is no such address.' };
  *     POST /api/teams/NAME/gates/EVENT   {"decision": "approve", "reason": "…"}
  *     GET  /api/events                   server-sent events; ?team=NAME for one team
  *
- * In all texts, characters that reorder or hide other text are replaced by their names.
+ * In all texts, terminal sequences are removed, and characters that reorder or hide text are replaced by their names.
  */
 export async function answerApi(
   source: TeamSource,
