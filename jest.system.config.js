@@ -2,7 +2,7 @@ import base from './jest.config.js';
 
 /**
  * Tests with programs of the system: an SSH server, Git LFS, bubblewrap, iproute2, openssl, Maven, pip, Go,
- * podman, PostgreSQL.
+ * podman, PostgreSQL, tmux, Chromium.
  * @type {import('jest').Config}
  */
 export default {

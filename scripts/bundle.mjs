@@ -1,5 +1,6 @@
-// Bundles the programs: dist/agentteam.mjs (CLI), dist/runner.mjs (in all containers), dist/controller.mjs.
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+// Bundles the programs: dist/agentteam.mjs (CLI), dist/runner.mjs (in all containers), dist/controller.mjs,
+// and the page of `agentteam ui` in dist/ui.
+import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { billOfMaterials } from './bill-of-materials.mjs';
@@ -47,6 +48,22 @@ await build({
   target: 'node22',
   logLevel: 'warning',
 });
+const page = join(ROOT, 'packages/ui/src/page');
+const { metafile: pageMetafile } = await build({
+  entryPoints: ['main.tsx', 'page.css'].map((name) => ({ in: join(page, name), out: 'page' })),
+  outdir: join(outdir, 'ui'),
+  bundle: true,
+  metafile: true,
+  absWorkingDir: ROOT,
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  legalComments: 'external',
+  logLevel: 'warning',
+});
+metafiles.push(pageMetafile);
+copyFileSync(join(page, 'index.html'), join(outdir, 'ui/index.html'));
 writeFileSync(
   join(outdir, 'bill-of-materials.spdx.json'),
   `${JSON.stringify(billOfMaterials(metafiles), null, 2)}\n`,

@@ -36,6 +36,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   list: { summary: 'list teams', load: () => import('./commands/list.ts') },
   get: { summary: 'show a team', load: () => import('./commands/get.ts') },
   watch: { summary: 'show a team until it has ended', load: () => import('./commands/watch.ts') },
+  ui: {
+    summary: 'show teams in a web page',
+    load: () => import('./commands/ui.ts'),
+  },
   logs: { summary: "print the agents' logs", load: () => import('./commands/logs.ts') },
   messages: {
     summary: "print the team's mail as a conversation",

@@ -3,7 +3,7 @@ export * from './detail.ts';
 export { decided, eventsOf, latest } from './events.ts';
 export { readMessages } from './mail.ts';
 export { type Correspondence, type Message, messagesIn } from './message.ts';
-export { DetailReader, readDetail } from './read-detail.ts';
+export { DetailReader, progressOf, readDetail } from './read-detail.ts';
 export type { DetailSource, MemberSource } from './source.ts';
 export { agentOf, gateDetails, stepDetails, stepOfAgent } from './steps.ts';
 export {

@@ -123,7 +123,8 @@ export class DetailReader {
 
 const NO_MAIL: Correspondence = { messages: [], missing: [], leftOut: [] };
 
-function progressOf(steps: readonly StepDetail[]): SummaryDetail['progress'] {
+/** Counts the steps that have ended, of those that may run. */
+export function progressOf(steps: readonly StepDetail[]): SummaryDetail['progress'] {
   const needed = steps.filter(({ state, kind }) => state !== 'skipped' && kind !== 'roll-call');
   const done = needed.filter(({ state }) => state === 'done' || state === 'failed');
   return { done: done.length, total: needed.length };

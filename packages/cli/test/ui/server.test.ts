@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { serveUi, type UiServer } from '@agentteam/ui';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { retryRun } from '../../src/run/retry-run.ts';
+import { localHost } from '../../src/teams/local/local-host.ts';
+import { hostSource } from '../../src/ui/host-source.ts';
+import { pageDirectory } from '../../src/ui/page-directory.ts';
+import { madeRun } from '../fixtures.ts';
+import { temporaryDirectories } from '../temporary.ts';
+
+const temporary = temporaryDirectories();
+const GATE = '/api/teams/q3-report/gates/spawn-email-drafter';
+let server: UiServer;
+let runs: string;
+let token: string;
+let origin: string;
+
+beforeEach(async () => {
+  runs = await temporary();
+  await madeRun(runs);
+  const source = hostSource(localHost(runs, retryRun), runs);
+  server = await serveUi({ source, assets: pageDirectory(), port: 0 });
+  const url = new URL(server.url);
+  origin = url.origin;
+  token = url.hash.replace('#token=', '');
+});
+afterEach(() => server.close());
+
+interface Reply {
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+/** Sends a request with any headers; fetch would refuse some of them. */
+async function send(
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  body?: string,
+): Promise<Reply> {
+  const method = body === undefined ? 'GET' : 'POST';
+  const sent = request(new URL(path, origin), { method, headers, agent: false });
+  sent.end(body);
+  const [response] = await once(sent, 'response');
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  return { status: response.statusCode, headers: response.headers, text };
+}
+
+const authorized = (): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token}` });
+const decision = (): Readonly<Record<string, string>> => ({
+  ...authorized(),
+  origin,
+  'content-type': 'application/json',
+});
+/** The answers to gates that the engine will find. */
+async function answers(): Promise<readonly unknown[]> {
+  const directory = join(runs, 'q3-report/commands');
+  const files = existsSync(directory) ? await readdir(directory) : [];
+  return Promise.all(
+    files.map(async (name) => JSON.parse(await readFile(join(directory, name), 'utf8'))),
+  );
+}
+const APPROVE = JSON.stringify({ decision: 'approve', reason: 'read it' });
+
+test('the list has the teams of this machine', async () => {
+  const { status, text } = await send('/api/teams', authorized());
+  expect(status).toBe(200);
+  expect(JSON.parse(text)).toMatchObject({
+    place: runs,
+    teams: [{ name: 'q3-report', limit: '15.00', progress: { done: 0 }, openGates: [] }],
+  });
+});
+
+test('a team has its whole graph before it has begun', async () => {
+  const { text } = await send('/api/teams/q3-report', authorized());
+  const { steps } = JSON.parse(text) as { steps: { name: string; state: string }[] };
+  expect(steps.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['Lead', 'researcher', 'email-drafter', 'Finish']),
+  );
+});
+
+test('a gate is answered with the identity of the caller', async () => {
+  expect(await send(GATE, decision(), APPROVE)).toMatchObject({ status: 200 });
+  expect(await answers()).toMatchObject([{ by: userInfo().username, reason: 'read it' }]);
+  expect(await send(GATE, decision(), APPROVE)).toMatchObject({ status: 409 });
+});
+
+test('nothing about teams is told without the token', async () => {
+  for (const path of ['/api/teams', '/api/teams/q3-report', '/api/events', '/api/other']) {
+    expect(await send(path)).toMatchObject({ status: 401 });
+    expect(await send(path, { authorization: 'Bearer wrong' })).toMatchObject({ status: 401 });
+  }
+});
+
+test.each([
+  ['another host name, as with DNS rebinding', { host: 'rebound.example.com' }],
+  ['the origin of another site', { origin: 'https://example.com' }],
+  ['the origin of another port', { origin: 'http://127.0.0.1:1' }],
+  ['an opaque origin', { origin: 'null' }],
+])('a request with %s is refused, even with the token', async (_, headers) => {
+  expect(await send('/api/teams', { ...authorized(), ...headers })).toMatchObject({ status: 403 });
+  expect(await send(GATE, { ...decision(), ...headers }, APPROVE)).toMatchObject({ status: 403 });
+  expect(await answers()).toEqual([]);
+});
+
+test.each([
+  ['no origin', 403, (headers: object) => ({ ...headers, origin: undefined }), APPROVE],
+  ['a form', 400, (headers: object) => ({ ...headers, 'content-type': 'text/plain' }), APPROVE],
+  ['another decision', 400, (headers: object) => headers, '{"decision":"maybe"}'],
+  ['a long body', 400, (headers: object) => headers, `"${'x'.repeat(20_000)}"`],
+])('an answer to a gate with %s is refused', async (_, status, change, body) => {
+  const headers = Object.entries(change(decision())).filter(([, value]) => value !== undefined);
+  expect(await send(GATE, Object.fromEntries(headers), body)).toMatchObject({ status });
+  expect(await answers()).toEqual([]);
+});
+
+test.each(['/api/teams/..%2f..', '/api/teams/%2e%2e', '/api/teams/none', '/package.json'])(
+  '%s does not exist',
+  async (path) => {
+    expect(await send(path, authorized())).toMatchObject({ status: 404 });
+  },
+);
+
+test('the page may load nothing from elsewhere and cannot be framed', async () => {
+  const { headers } = await send('/');
+  expect(headers).toMatchObject({
+    'content-security-policy': expect.stringContaining("default-src 'none'"),
+    'x-frame-options': 'DENY',
+    'x-content-type-options': 'nosniff',
+  });
+  expect(headers['content-security-policy']).not.toMatch(/unsafe|https?:|\*/);
+});

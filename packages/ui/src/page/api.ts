@@ -1,0 +1,106 @@
+import type { TranscriptPage } from '@agentteam/detail';
+
+const KEY = 'agentteam-token';
+
+/**
+ * Takes the token from the fragment, which is never sent, and removes it from the address. It is stored for
+ * this origin, which includes the port; a cookie would go to every port of the host.
+ */
+export function takeToken(): void {
+  const token = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
+  if (token === undefined) return;
+  localStorage.setItem(KEY, token);
+  history.replaceState(null, '', '#/');
+}
+
+async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = {
+    authorization: `Bearer ${localStorage.getItem(KEY) ?? ''}`,
+    ...(init.body != null && { 'content-type': 'application/json' }),
+  };
+  const response = await fetch(path, { ...init, headers });
+  if (response.ok) return response;
+  const { error } = (await response.json()) as { error: string };
+  throw new Error(error);
+}
+
+export async function readTranscriptPage(
+  team: string,
+  agent: string,
+  from: string,
+  signal: AbortSignal,
+): Promise<TranscriptPage> {
+  const path = `/api/teams/${team}/transcripts/${agent}?from=${encodeURIComponent(from)}`;
+  return (await request(path, { signal })).json() as Promise<TranscriptPage>;
+}
+
+/** Answers a gate. @returns a remark for the user. */
+export async function decide(
+  team: string,
+  event: string,
+  decision: 'approve' | 'reject',
+  reason: string,
+): Promise<string | undefined> {
+  const response = await request(`/api/teams/${team}/gates/${event}`, {
+    method: 'POST',
+    body: JSON.stringify({ decision, reason }),
+  });
+  return ((await response.json()) as { note?: string }).note;
+}
+
+export interface Listener<T> {
+  readonly onState: (state: T) => void;
+  /** Called when the server cannot read the state or cannot be reached. */
+  readonly onProblem: (message: string) => void;
+}
+
+/** Milliseconds until the connection is tried again. */
+const RETRY_MS = 2000;
+
+/**
+ * Receives server-sent events until the signal aborts. EventSource cannot send the token in a header, so this
+ * reads them with fetch.
+ */
+export async function listen<T>(
+  path: string,
+  { onState, onProblem }: Listener<T>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const { body } = await request(path, { signal });
+      for await (const { event, data } of eventsOf(body)) {
+        if (event === 'state') onState(JSON.parse(data) as T);
+        if (event === 'problem') onProblem(JSON.parse(data) as string);
+      }
+      onProblem('The connection has ended. Is agentteam ui still running?');
+    } catch (error) {
+      if (signal.aborted) return;
+      const isOffline = error instanceof TypeError;
+      onProblem(
+        isOffline ? 'agentteam ui does not answer. Is it still running?' : (error as Error).message,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+async function* eventsOf(
+  body: ReadableStream<Uint8Array> | null,
+): AsyncGenerator<{ readonly event: string; readonly data: string }> {
+  if (body === null) return;
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    text += decoder.decode(value, { stream: true });
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? [];
+      if (event !== undefined && data !== undefined) yield { event, data };
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import type { GateDetail } from '@agentteam/detail';
+import type { JSX } from 'preact';
+import { useId, useState } from 'preact/hooks';
+import { decide } from './api.ts';
+import { dateAndTime } from './format.ts';
+import { Badge, Section } from './parts.tsx';
+
+export function Gates({
+  team,
+  gates,
+}: {
+  team: string;
+  gates: readonly GateDetail[];
+}): JSX.Element {
+  return (
+    <Section title="Gates">
+      <ul class="gates">
+        {gates.map((gate) => (
+          <Gate key={gate.event} team={team} gate={gate} />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Gate({ team, gate }: { team: string; gate: GateDetail }): JSX.Element {
+  const { event, before, state, approvers, requiredApprovals, decisions } = gate;
+  return (
+    <li class={state === 'open' ? 'gate open' : 'gate'}>
+      <div class="title">
+        <h3>{event}</h3>
+        <Badge value={state} />
+      </div>
+      <p class="muted">
+        Before the step {before}.{approvers.length > 0 && ` Approvers: ${approvers.join(', ')}.`}
+        {requiredApprovals > 1 && ` ${requiredApprovals} approvals are needed.`}
+      </p>
+      {decisions.map(({ by, decision, reason, at, via }) => (
+        <p key={`${by} ${at} ${decision}`}>
+          <strong>{by ?? via ?? 'somebody'}</strong>{' '}
+          {decision === 'approve' ? 'approved' : 'rejected'}
+          {at && <span class="muted"> on {dateAndTime(at)}</span>}
+          {reason && <span class="quote">{reason}</span>}
+        </p>
+      ))}
+      {(state === 'open' || state === 'waiting') && decisions.length === 0 && (
+        <Answer team={team} event={event} isOpen={state === 'open'} />
+      )}
+    </li>
+  );
+}
+
+/** Fields to answer a gate. The server answers with the caller's identity. */
+function Answer({
+  team,
+  event,
+  isOpen,
+}: {
+  team: string;
+  event: string;
+  isOpen: boolean;
+}): JSX.Element {
+  const [reason, setReason] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [result, setResult] = useState<{ text: string; isError: boolean }>();
+  const id = useId();
+  const answer = async (decision: 'approve' | 'reject'): Promise<void> => {
+    setBusy(true);
+    try {
+      const note = await decide(team, event, decision, reason);
+      const text = decision === 'approve' ? 'Approved.' : 'Rejected.';
+      setResult({ text: note ? `${text} Note: ${note}` : text, isError: false });
+    } catch (error) {
+      setResult({ text: (error as Error).message, isError: true });
+    }
+    setBusy(false);
+  };
+  if (result && !result.isError) return <p role="status">{result.text}</p>;
+  const fields = (
+    <div class="answer">
+      <label for={id}>Reason (optional)</label>
+      <textarea
+        id={id}
+        rows={2}
+        maxLength={2000}
+        value={reason}
+        onInput={({ currentTarget }) => setReason(currentTarget.value)}
+      />
+      <div class="buttons">
+        <button class="approve" type="button" disabled={isBusy} onClick={() => answer('approve')}>
+          Approve {event}
+        </button>
+        <button class="reject" type="button" disabled={isBusy} onClick={() => answer('reject')}>
+          Reject {event}
+        </button>
+      </div>
+      {result && (
+        <p class="alert" role="alert">
+          {result.text}
+        </p>
+      )}
+    </div>
+  );
+  if (isOpen) return fields;
+  return (
+    <details>
+      <summary>Answer in advance</summary>
+      {fields}
+    </details>
+  );
+}

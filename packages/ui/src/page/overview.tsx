@@ -1,0 +1,104 @@
+import type { AgentDetail, TeamDetail } from '@agentteam/detail';
+import type { JSX } from 'preact';
+import { count, duration } from './format.ts';
+import { Gates } from './gates.tsx';
+import { Graph } from './graph.tsx';
+import { Badge, Cost, Section } from './parts.tsx';
+import { useNow } from './use-live.ts';
+
+/** What a person wants to know first: what is asked of them, what was achieved, where the team is. */
+export function Overview({ detail }: { detail: TeamDetail }): JSX.Element {
+  const { summary, gates, steps, agents, notices } = detail;
+  const now = useNow();
+  return (
+    <>
+      {gates.length > 0 && <Gates team={summary.name} gates={gates} />}
+      {summary.outcome && (
+        <Section title="Outcome">
+          <p class="prose">{summary.outcome}</p>
+        </Section>
+      )}
+      {notices.length > 0 && (
+        <Section title="Notices">
+          <ul class="plain">
+            {notices.map(({ agent, message }) => (
+              <li key={`${agent} ${message}`}>
+                {agent && <strong>{agent}: </strong>}
+                {message}
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      <Graph steps={steps} />
+      <Section title="Agents">
+        <ul class="agents">
+          {agents.map((agent) => (
+            <Agent key={agent.name} team={summary.name} agent={agent} now={now} />
+          ))}
+        </ul>
+      </Section>
+    </>
+  );
+}
+
+function Agent({
+  team,
+  agent,
+  now,
+}: {
+  team: string;
+  agent: AgentDetail;
+  now: number;
+}): JSX.Element {
+  const { name, role, model, state, activity, turns, restarts, outcome, report, message } = agent;
+  const facts = [
+    count(turns, 'turn'),
+    agent.tasks.total > 0 && `${agent.tasks.completed} of ${count(agent.tasks.total, 'task')}`,
+    agent.messagesSent > 0 && `${count(agent.messagesSent, 'message')} sent`,
+    restarts > 0 && count(restarts, 'restart'),
+  ].filter(Boolean);
+  return (
+    <li>
+      <div class="title">
+        <h3>{name}</h3>
+        <Badge value={state} />
+        {outcome && outcome !== 'completed' && <Badge value={outcome} tone="bad" />}
+        <span class="muted">
+          {[role === 'lead' && role !== name ? 'lead' : '', model].filter(Boolean).join(', ')}
+        </span>
+      </div>
+      {activity && (
+        <p class="activity">
+          {ACTIVITIES[activity.kind]} {activity.text}{' '}
+          <span class="muted">for {duration(now - Date.parse(activity.since))}</span>
+        </p>
+      )}
+      <div class="figures">
+        <Cost usd={agent.usd} limit={agent.limit} />
+        <span class="muted">{facts.join(' · ')}</span>
+        {agent.transcript && (
+          <a href={`#/team/${team}/transcript/${name}`} aria-label={`Transcript of ${name}`}>
+            Transcript
+          </a>
+        )}
+      </div>
+      {message && <p class="muted">{message}</p>}
+      {report && (
+        <details>
+          <summary>Report</summary>
+          <p class="prose">{report}</p>
+        </details>
+      )}
+    </li>
+  );
+}
+
+const ACTIVITIES = {
+  tool: 'Using',
+  thinking: 'Thinking',
+  'waiting-provider': 'Waiting for the provider',
+  'waiting-mail': 'Waiting for mail',
+  'waiting-answer': 'Waiting for an answer',
+  idle: 'Idle',
+} as const satisfies Record<NonNullable<AgentDetail['activity']>['kind'], string>;

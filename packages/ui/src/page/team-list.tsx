@@ -1,0 +1,109 @@
+import type { TeamRow, TeamRows } from '@agentteam/ui';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { count, duration } from './format.ts';
+import { Badge, Cost, Meter } from './parts.tsx';
+import { useLive, useNow } from './use-live.ts';
+
+const FILTERS = {
+  all: () => true,
+  running: ({ endedAt }: TeamRow) => endedAt === undefined,
+  'needs approval': ({ openGates }: TeamRow) => openGates.length > 0,
+  ended: ({ endedAt }: TeamRow) => endedAt !== undefined,
+} as const satisfies Record<string, (row: TeamRow) => boolean>;
+type Filter = keyof typeof FILTERS;
+
+export function TeamList(): JSX.Element {
+  const { state, problem } = useLive<TeamRows>('/api/events');
+  const [search, setSearch] = useState('');
+  const [filter, setFilter] = useState<Filter>('all');
+  const now = useNow();
+  const teams = state?.teams ?? [];
+  const shown = teams
+    .filter(FILTERS[filter])
+    .filter((row) => textOf(row).includes(search.trim().toLowerCase()));
+  return (
+    <>
+      <div class="title">
+        <h1>Teams</h1>
+        {state && <p class="muted place">{state.place}</p>}
+      </div>
+      <div class="filters">
+        <label>
+          <span class="hidden">Search teams</span>
+          <input
+            type="search"
+            placeholder="Search teams"
+            value={search}
+            onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+          />
+        </label>
+        <fieldset class="choices">
+          <legend class="hidden">Show</legend>
+          {(Object.keys(FILTERS) as Filter[]).map((name) => (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={filter === name}
+              onClick={() => setFilter(name)}
+            >
+              {name} <span class="count">{teams.filter(FILTERS[name]).length}</span>
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      {problem && (
+        <p class="alert" role="alert">
+          {problem}
+        </p>
+      )}
+      {state?.notices.map((notice) => (
+        <p class="alert" key={notice}>
+          {notice}
+        </p>
+      ))}
+      <p class="hidden" role="status">
+        {state ? `${count(shown.length, 'team')} shown` : 'Loading'}
+      </p>
+      {state && shown.length === 0 && (
+        <p class="empty">
+          {teams.length === 0
+            ? 'There are no teams here yet. To start one, run: agentteam run team.yaml --rehearse'
+            : 'No team matches.'}
+        </p>
+      )}
+      <ul class="teams">
+        {shown.map((row) => (
+          <Row key={row.name} row={row} now={now} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Row({ row, now }: { row: TeamRow; now: number }): JSX.Element {
+  const { name, phase, message, progress, usd, limit, createdAt, openGates } = row;
+  return (
+    <li class="card team">
+      <div class="team-name">
+        <a href={`#/team/${name}`}>{name}</a>
+        <Badge value={phase} />
+        {openGates.length > 0 && <Badge value={count(openGates.length, 'open gate')} tone="ask" />}
+        {row.interrupted && <Badge value="interrupted" tone="bad" />}
+        {row.rehearsal && <Badge value="rehearsal" />}
+      </div>
+      <Meter
+        value={progress.done}
+        most={progress.total}
+        label={`${progress.done} of ${count(progress.total, 'step')}`}
+      />
+      <Cost usd={usd} limit={limit} />
+      <span class="muted age">{duration(now - Date.parse(createdAt))} old</span>
+      {message && <p class="muted team-message">{message}</p>}
+    </li>
+  );
+}
+
+function textOf({ name, namespace, phase, message = '' }: TeamRow): string {
+  return `${name} ${namespace} ${phase} ${message}`.toLowerCase();
+}

@@ -1,0 +1,108 @@
+import type { TeamDetail } from '@agentteam/detail';
+import type { JSX } from 'preact';
+import { Costs } from './costs.tsx';
+import { Events } from './events.tsx';
+import { duration } from './format.ts';
+import { Mail } from './mail.tsx';
+import { Overview } from './overview.tsx';
+import { Badge, Cost, Meter } from './parts.tsx';
+import { Results } from './results.tsx';
+import { Tasks } from './tasks.tsx';
+import { Timeline } from './timeline.tsx';
+import { Transcript } from './transcript.tsx';
+import { useLive, useNow } from './use-live.ts';
+
+const VIEWS: Readonly<
+  Record<string, { readonly title: string; readonly show: (detail: TeamDetail) => JSX.Element }>
+> = {
+  overview: { title: 'Overview', show: (detail) => <Overview detail={detail} /> },
+  timeline: { title: 'Timeline', show: (detail) => <Timeline detail={detail} /> },
+  tasks: { title: 'Tasks', show: (detail) => <Tasks detail={detail} /> },
+  mail: { title: 'Mail', show: (detail) => <Mail detail={detail} /> },
+  costs: { title: 'Costs', show: (detail) => <Costs detail={detail} /> },
+  results: { title: 'Results', show: (detail) => <Results detail={detail} /> },
+  events: { title: 'Events', show: (detail) => <Events detail={detail} /> },
+};
+
+export function TeamPage({
+  team,
+  view,
+  agent,
+}: {
+  team: string;
+  view: string;
+  agent: string;
+}): JSX.Element {
+  const { state, problem } = useLive<TeamDetail>(`/api/events?team=${encodeURIComponent(team)}`);
+  const alert = problem && (
+    <p class="alert" role="alert">
+      {problem}
+    </p>
+  );
+  if (state === undefined) {
+    return (
+      <>
+        <h1>{team}</h1>
+        {alert ?? <p role="status">Loading</p>}
+      </>
+    );
+  }
+  return (
+    <>
+      <Head detail={state} />
+      {alert}
+      <nav class="views" aria-label="Views of the team">
+        {Object.entries(VIEWS).map(([name, { title }]) => (
+          <a
+            key={name}
+            href={`#/team/${team}/${name}`}
+            aria-current={name === view ? 'page' : undefined}
+          >
+            {title}
+          </a>
+        ))}
+      </nav>
+      {view === 'transcript' ? (
+        <Transcript
+          key={agent}
+          team={team}
+          agent={agent}
+          isOver={state.summary.endedAt !== undefined}
+        />
+      ) : (
+        (VIEWS[view] ?? VIEWS['overview'])?.show(state)
+      )}
+    </>
+  );
+}
+
+function Head({ detail: { summary } }: { detail: TeamDetail }): JSX.Element {
+  const now = useNow();
+  const { name, phase, message, progress, usd, limit, startedAt, endedAt } = summary;
+  const end = endedAt === undefined ? now : Date.parse(endedAt);
+  return (
+    <div class="head">
+      <div class="title">
+        <h1>{name}</h1>
+        <Badge value={phase} />
+        {summary.interrupted && <Badge value="interrupted" tone="bad" />}
+        {summary.paused && <Badge value="paused" tone="ask" />}
+        {summary.rehearsal && <Badge value="rehearsal" />}
+      </div>
+      {message && <p class="muted">{message}</p>}
+      <div class="figures">
+        <Meter
+          value={progress.done}
+          most={progress.total}
+          label={`${progress.done} of ${progress.total} steps`}
+        />
+        <Cost usd={usd} limit={limit} />
+        {startedAt && (
+          <span class="muted">
+            {endedAt === undefined ? 'running for' : 'took'} {duration(end - Date.parse(startedAt))}
+          </span>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from './messages.ts';
+
+/** Milliseconds between two readings. */
+const INTERVAL_MS = 1000;
+/** Readings without a change after which a comment keeps the connection alive. */
+const QUIET_READINGS = 15;
+
+/**
+ * Sends what `read` gives as a server-sent event: now, and whenever it has changed. A reading that fails is
+ * sent as the event `problem`.
+ */
+export async function sendChanges(
+  response: ServerResponse,
+  read: () => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  let last = '';
+  let quiet = 0;
+  while (!signal.aborted) {
+    const event = await eventOf(read, signal);
+    if (signal.aborted) return;
+    quiet = event === last ? quiet + 1 : 0;
+    if (event !== last) response.write(event);
+    else if (quiet % QUIET_READINGS === 0) response.write(': nothing new\n\n');
+    last = event;
+    await delay(INTERVAL_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function eventOf(read: () => Promise<unknown>, signal: AbortSignal): Promise<string> {
+  try {
+    return `event: state\ndata: ${JSON.stringify(await read())}\n\n`;
+  } catch (error) {
+    if (signal.aborted) return '';
+    return `event: problem\ndata: ${JSON.stringify(messageOf(error))}\n\n`;
+  }
+}

@@ -1,0 +1,5 @@
+import { visible } from '@agentteam/text';
+
+export function messageOf(error: unknown): string {
+  return visible(error instanceof Error ? error.message : String(error));
+}

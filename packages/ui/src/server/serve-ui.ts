@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { answerApi } from './api.ts';
+import { type Asset, readAssets } from './assets.ts';
+import { foreign, isAuthorized, SECURITY_HEADERS } from './guard.ts';
+import { reply } from './reply.ts';
+import type { TeamSource } from './team-source.ts';
+
+export interface UiServerOptions {
+  readonly source: TeamSource;
+  /** Directory of the built page. */
+  readonly assets: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+export interface UiServer {
+  /** Address of the page with its token. Whoever knows it has the rights of the caller. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the page on 127.0.0.1. The files of the page are for everyone on the machine; everything about teams
+ * needs the token.
+ */
+export async function serveUi({ source, assets, port }: UiServerOptions): Promise<UiServer> {
+  const files = await readAssets(assets);
+  const token = randomBytes(32).toString('base64url');
+  const server = createServer({ requestTimeout: 30_000 }).on('request', (request, response) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    const refusal = foreign(request, portOf(server));
+    if (refusal !== undefined) return reply(response, 403, { error: refusal });
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (!url.pathname.startsWith('/api/')) {
+      return sendFile(response, request.method, files.get(url.pathname));
+    }
+    if (!isAuthorized(request, token)) {
+      return reply(response, 401, { error: 'Open the address that agentteam ui has printed.' });
+    }
+    void answerApi(source, request, response, url);
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${portOf(server)}/#token=${token}`,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+function sendFile(
+  response: ServerResponse,
+  method: string | undefined,
+  file: Asset | undefined,
+): void {
+  if (file === undefined) reply(response, 404, { error: 'There is no such page.' });
+  else if (method !== 'GET') reply(response, 405, { error: 'Use GET.' });
+  else response.writeHead(200, { 'content-type': file.type }).end(file.bytes);
+}

@@ -1,0 +1,54 @@
+import type { GateDetail, SummaryDetail, TeamDetail, TranscriptPage } from '@agentteam/detail';
+
+/** A team in the list. */
+export interface TeamRow
+  extends Pick<
+    SummaryDetail,
+    | 'name'
+    | 'namespace'
+    | 'phase'
+    | 'message'
+    | 'progress'
+    | 'usd'
+    | 'limit'
+    | 'createdAt'
+    | 'endedAt'
+    | 'rehearsal'
+    | 'interrupted'
+  > {
+  /** Events of the gates that wait for a person now. */
+  readonly openGates: readonly GateDetail['event'][];
+}
+
+export interface TeamRows {
+  /** Where the teams are, for a person: a directory, or a namespace. */
+  readonly place: string;
+  /** The newest first. */
+  readonly teams: readonly TeamRow[];
+  /** Sentences about teams that cannot be read. */
+  readonly notices: readonly string[];
+}
+
+/** What the page shows and does. The command line implements it with the caller's own rights. */
+export interface TeamSource {
+  list(): Promise<TeamRows>;
+  /** @throws Error for a team that does not exist, with a message for the user. */
+  detail(name: string, signal: AbortSignal): Promise<TeamDetail>;
+  transcript(
+    name: string,
+    agent: string,
+    from: string,
+    signal: AbortSignal,
+  ): Promise<TranscriptPage>;
+  /**
+   * Answers a gate as the caller.
+   * @returns a remark for the user when the answer does not take effect yet.
+   * @throws Error when the gate cannot be answered, with a message for the user.
+   */
+  decide(
+    name: string,
+    event: string,
+    decision: 'approve' | 'reject',
+    reason: string,
+  ): Promise<string | undefined>;
+}
