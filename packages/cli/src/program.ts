@@ -41,6 +41,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "print the team's mail as a conversation",
     load: () => import('./commands/messages.ts'),
   },
+  tell: { summary: 'send a message to an agent', load: () => import('./commands/tell.ts') },
   cost: {
     summary: 'show what a team cost, by agent and model',
     load: () => import('./commands/cost.ts'),

@@ -53,7 +53,8 @@ export type RunnerCommand =
   | 'deliver'
   | 'roll-call'
   | 'finish'
-  | 'hook';
+  | 'hook'
+  | 'people';
 
 /**
  * Names of the containers in an agent's pod. `setup` ends before the others start. `gateway` serves before

@@ -24,6 +24,8 @@ export { type Mail, mailId, parseInbox } from './mail.ts';
 export * from './mail-element.ts';
 export * from './mail-history.ts';
 export * from './native-team.ts';
+export * from './person-element.ts';
+export * from './person-message.ts';
 export * from './protocol-mail.ts';
 export * from './provider-wait.ts';
 export * from './read-live.ts';

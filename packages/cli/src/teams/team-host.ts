@@ -64,6 +64,23 @@ export interface DecisionOptions {
   readonly reason: string;
 }
 
+export interface TellOptions {
+  /** Names of the agents that get the message; empty for all that have not ended. */
+  readonly agents: readonly string[];
+  readonly text: string;
+  /** Name of the person who writes; absent for the caller. */
+  readonly by?: string;
+}
+
+export interface Told {
+  /** Names of the agents that get the message. */
+  readonly agents: readonly string[];
+  /** The name that the agents see. */
+  readonly by: string;
+  /** Remarks for the user about agents that do not get the message yet. */
+  readonly notes: readonly string[];
+}
+
 export interface RetryOptions {
   /** Path of the corrected team file; absent to keep the spec. */
   readonly file?: string;
@@ -92,6 +109,11 @@ export interface TeamHost {
   follow(name: string, signal: AbortSignal): AsyncIterable<HostedTeam>;
   logs(name: string, options: LogOptions): AsyncIterable<LogLine>;
   messages(name: string, signal: AbortSignal): Promise<Correspondence>;
+  /**
+   * Sends a person's message to agents of a team.
+   * @throws Failure when the team or one of the agents has ended, or the message cannot be sent.
+   */
+  tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told>;
   cost(name: string): Promise<CostFigures>;
   /**
    * Answers a gate.

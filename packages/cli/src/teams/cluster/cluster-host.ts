@@ -3,7 +3,7 @@ import { whoAmI } from '../../cluster/connection/connection.ts';
 import { httpStatus } from '../../cluster/connection/errors.ts';
 import { follow } from '../../cluster/connection/follow.ts';
 import type { Context } from '../../context.ts';
-import { Failure } from '../../failure.ts';
+import { Failure, usageError } from '../../failure.ts';
 import { type CostFigures, costsOfLive, costsOfStatus } from '../../output/cost/agent-cost.ts';
 import type { Correspondence } from '../mail/message.ts';
 import type {
@@ -13,12 +13,15 @@ import type {
   OnlyCopy,
   RetryOptions,
   TeamHost,
+  TellOptions,
+  Told,
 } from '../team-host.ts';
 import { answerGate } from './answer-gate.ts';
 import { followPodLogs, readPodLogs } from './cluster-logs.ts';
 import { ClusterTeams } from './cluster-teams.ts';
 import { liveFigures } from './live-figures.ts';
 import { podMail } from './pod-mail.ts';
+import { tellInPod } from './pod-people.ts';
 
 /** Operations on the teams in one namespace of a cluster. */
 export class ClusterHost extends ClusterTeams implements TeamHost {
@@ -30,6 +33,17 @@ export class ClusterHost extends ClusterTeams implements TeamHost {
 
   async messages(name: string, signal: AbortSignal): Promise<Correspondence> {
     return podMail(this.connection, await this.get(name), signal);
+  }
+
+  async tell(name: string, options: TellOptions, signal: AbortSignal): Promise<Told> {
+    if (options.by !== undefined) {
+      throw usageError(
+        '--by applies only to runs on this machine',
+        'In a cluster your identity comes from your kubeconfig.',
+      );
+    }
+    const by = (await whoAmI(this.connection)) ?? 'unknown';
+    return tellInPod(this.connection, await this.get(name), { ...options, by }, signal);
   }
 
   async cost(name: string): Promise<CostFigures> {

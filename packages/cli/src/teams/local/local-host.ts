@@ -16,6 +16,7 @@ import { onlyCopyOf } from './only-copy.ts';
 import { isHeld } from './run-lock.ts';
 import { isRunDirectory, listRecords, readRecord } from './run-record.ts';
 import { referenceTo } from './runs-directory.ts';
+import { tellLocally } from './tell.ts';
 
 /** Milliseconds between two reads of a run that is followed. */
 const INTERVAL_MS = 250;
@@ -51,6 +52,8 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
     },
 
     messages: async (name) => readMessages(await open(name)),
+
+    tell: async (name, options) => tellLocally(await open(name), options),
 
     cost: async (name) => ({ rows: aggregate((await (await open(name)).ledger()).entries()) }),
 

@@ -6,8 +6,10 @@ import {
   LIMITS,
   mapFew,
   readDeliveredMail,
+  readDeliveredPersonIds,
   readFileOfAgent,
   readInbox,
+  readPersonMessages,
   refusedInboxes,
 } from '@agentteam/volume';
 import { type Correspondence, messagesIn } from '../mail/message.ts';
@@ -22,6 +24,8 @@ export async function readMessages(team: LocalTeam): Promise<Correspondence> {
     return {
       to,
       delivered: readDeliveredMail(text),
+      people: await readPersonMessages(team.volumes.control, to),
+      deliveredPeople: readDeliveredPersonIds(text),
       waiting: await readInbox(native, to),
       refused,
     };
