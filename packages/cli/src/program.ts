@@ -16,7 +16,11 @@ interface Entry {
 /** Only the requested command is loaded, so that the program starts quickly. */
 const COMMANDS: Readonly<Record<string, Entry>> = {
   run: { summary: 'run a team on this machine', load: () => import('./commands/run.ts') },
-  resume: { summary: 'continue an interrupted run', load: () => import('./commands/resume.ts') },
+  pause: { summary: 'pause a run', load: () => import('./commands/pause.ts') },
+  resume: {
+    summary: 'continue a paused or interrupted run',
+    load: () => import('./commands/resume.ts'),
+  },
   retry: {
     summary: 'repeat the failed steps of a team',
     load: () => import('./commands/retry.ts'),

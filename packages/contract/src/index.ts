@@ -13,6 +13,7 @@ export * from './report.ts';
 export * from './specs.ts';
 export * from './state.ts';
 export * from './team-end.ts';
+export * from './team-pause.ts';
 export * from './time.ts';
 export * from './untrusted.ts';
 export * from './version.ts';

@@ -96,6 +96,8 @@ export const FILES = {
   stop: 'stop.json',
   /** Directory beside the stop marker: `<agent>.json` while the provider rejects that agent's requests. */
   waiting: 'waiting',
+  /** Beside the stop marker: a person has paused the team. */
+  pause: 'pause.json',
   /** Directory beside the stop marker: `<agent>/<id>.json`, a person's message to that agent. */
   people: 'people',
   /** Beside `gateway.json`: why the provider refused the agent's request, where waiting does not help. */

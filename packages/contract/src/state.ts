@@ -1,6 +1,7 @@
 import type { ExitCode } from './exit-codes.ts';
 import type { ProviderWait } from './provider-wait.ts';
 import type { AgentReport, ReportOutcome } from './report.ts';
+import type { TeamPause } from './team-pause.ts';
 
 /** Contents of the files through which the programs of a team communicate. */
 
@@ -151,6 +152,8 @@ export interface TeamLive {
   readonly unownedTasks?: readonly string[];
   readonly agents: readonly AgentLive[];
   readonly stop?: StopMarker;
+  /** Present while a person has paused the team. */
+  readonly paused?: TeamPause;
   /** Absent: none. */
   readonly notices?: readonly Notice[];
 }

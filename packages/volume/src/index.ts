@@ -34,5 +34,6 @@ export * from './request-trace.ts';
 export * from './roster.ts';
 export * from './stop-marker.ts';
 export * from './tasks.ts';
+export * from './team-pause.ts';
 export { Throttle } from './throttle.ts';
 export * from './watch-directory.ts';

@@ -66,7 +66,7 @@ export async function sendPersonMessage(
 }
 
 /** Cleans the name of a person, so that it is one line of at most 100 characters. */
-function personName(name: string): string {
+export function personName(name: string): string {
   return visible(name).replace(/\s+/g, ' ').trim().slice(0, LIMITS.personNameCharacters);
 }
 

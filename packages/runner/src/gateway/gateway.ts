@@ -88,6 +88,7 @@ export async function startGateway(
   const budget = new Budget({ config, ledger, log, onWarning });
   await budget.begin();
   const stop = new AbortController();
+  const closing = new AbortController();
   const credentials = new Credentials(directories.credentials);
   const upstream = new Upstream(config.proxies);
   const providerOptions = { config, ledger, credentials, upstream, log, signal: stop.signal };
@@ -112,6 +113,7 @@ export async function startGateway(
     recorder: config.record ? await Recorder.open(directories.ledger, agent) : undefined,
     metrics,
     log,
+    closing: closing.signal,
     signal: stop.signal,
   };
   const live = shareRuns(
@@ -170,6 +172,7 @@ export async function startGateway(
 
   const close = async () => {
     holds.end();
+    closing.abort();
     await provider.end();
     const servers = [gatewayServer, statusServer];
     outbound?.close();

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gateStep } from '@agentteam/contract';
 import { aggregate } from '@agentteam/ledger';
 import { decide, stop } from '@agentteam/local';
-import { mapFew, removeTrees } from '@agentteam/volume';
+import { mapFew, removeTeamPause, removeTrees } from '@agentteam/volume';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { checkEvent } from '../gates.ts';
@@ -80,6 +80,7 @@ export function localHost(runs: string, retryRun: RetryRun): TeamHost {
           hint: `To continue it, run: agentteam resume ${team.reference}\n  To delete it, run: agentteam delete ${team.reference}`,
         });
       }
+      await removeTeamPause(team.volumes.control);
       stop(team.directory);
     },
 
